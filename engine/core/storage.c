@@ -1,0 +1,115 @@
+#include "core/storage.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+static uint64_t last_id;
+static const TeStorageObserver *observer;
+
+void
+te_storage_set_observer (const TeStorageObserver *new_observer)
+{
+  observer = new_observer;
+}
+
+static TeStorage *
+storage_make (void *data, size_t nbytes, TeError *err)
+{
+  TeStorage *storage = te_new (TeStorage);
+  if (!storage)
+    {
+      te_error_no_memory (err);
+      return NULL;
+    }
+  storage->refcount = 1;
+  storage->id = ++last_id;
+  storage->nbytes = nbytes;
+  storage->data = data;
+  storage->resizable = true;
+  return storage;
+}
+
+/* te_storage_new: nbytes of memory, contents undefined. */
+TeStorage *
+te_storage_new (size_t nbytes, TeError *err)
+{
+  void *data = te_data_alloc (nbytes);
+  if (!data)
+    {
+      te_error_set (err, TE_ERR_RUNTIME,
+                    "[enforce fail at alloc_cpu.cpp:75] err == 0. DefaultCPUAllocator: can't allocate memory: "
+                    "you tried to allocate %zu bytes. Error code 12 (Cannot allocate memory)",
+                    nbytes);
+      return NULL;
+    }
+  TeStorage *storage = storage_make (data, nbytes, err);
+  if (!storage)
+    {
+      te_data_free (data, nbytes);
+      return NULL;
+    }
+  if (__builtin_expect (observer != NULL, 0))
+    observer->born (storage);
+  return storage;
+}
+
+/* te_storage_new_meta: a storage of device meta: a size without bytes. */
+TeStorage *
+te_storage_new_meta (size_t nbytes, TeError *err)
+{
+  TeStorage *storage = storage_make (NULL, nbytes, err);
+  if (storage)
+    storage->meta = true;
+  return storage;
+}
+
+/* te_storage_new_external: looks at memory of somebody else; release (data, owner) is called once at the end
+ * and not when this function fails. */
+TeStorage *
+te_storage_new_external (void *data, size_t nbytes, TeStorageRelease release, void *owner, TeError *err)
+{
+  TeStorage *storage = storage_make (data, nbytes, err);
+  if (!storage)
+    return NULL;
+  storage->release = release;
+  storage->owner = owner;
+  storage->resizable = false;
+  if (__builtin_expect (observer != NULL, 0))
+    observer->born (storage);
+  return storage;
+}
+
+bool
+te_storage_resize (TeStorage *storage, size_t nbytes, TeError *err)
+{
+  if (!storage->resizable)
+    return te_error_set (err, TE_ERR_RUNTIME, "Trying to resize storage that is not resizable");
+  if (storage->meta)
+    {
+      storage->nbytes = nbytes;
+      return true;
+    }
+  void *data = te_data_alloc (nbytes);
+  if (!data)
+    return te_error_no_memory (err);
+  memcpy (data, storage->data, nbytes < storage->nbytes ? nbytes : storage->nbytes);
+  te_data_free (storage->data, storage->nbytes);
+  storage->data = data;
+  storage->nbytes = nbytes;
+  return true;
+}
+
+void
+te_storage_unref (TeStorage *storage)
+{
+  if (!storage || --storage->refcount > 0)
+    return;
+  if (__builtin_expect (observer != NULL, 0) && !storage->meta)
+    observer->died (storage);
+  if (storage->release)
+    storage->release (storage->data, storage->owner);
+  else if (!storage->meta && storage->resizable)
+    te_data_free (storage->data, storage->nbytes);
+  te_free (storage);
+}

@@ -1,0 +1,252 @@
+#include "core/tensor.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+static uint64_t last_id;
+void (*te_tensor_autograd_release) (TeTensor *tensor) = NULL;
+
+static void
+geometry_free (TeTensor *self)
+{
+  if (self->sizes != self->inline_geometry)
+    te_free_sized (self->sizes, 2 * (size_t) self->ndim * sizeof (int64_t));
+}
+
+/* te_tensor_set_geometry: replaces sizes, strides and offset; self is unchanged on failure.  The caller has
+ * checked that the storage reaches far enough. */
+bool
+te_tensor_set_geometry (TeTensor *self, int ndim, const int64_t *sizes, const int64_t *strides, int64_t offset,
+                        TeError *err)
+{
+  int64_t numel;
+  if (ndim > TE_MAX_NDIM)
+    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+  if (!te_shape_numel (ndim, sizes, &numel))
+    return te_error_set (err, TE_ERR_RUNTIME, "numel: integer multiplication overflow");
+  int64_t *place = self->inline_geometry;
+  if (ndim > TE_INLINE_NDIM)
+    {
+      place = te_new_sized (2 * (size_t) ndim * sizeof (int64_t));
+      if (!place)
+        return te_error_no_memory (err);
+    }
+  else if (self->sizes == self->inline_geometry && (sizes == self->sizes || strides == self->strides))
+    {
+      int64_t copy[2 * TE_INLINE_NDIM];
+      for (int i = 0; i < ndim; i++)
+        {
+          copy[i] = sizes[i];
+          copy[TE_INLINE_NDIM + i] = strides[i];
+        }
+      return te_tensor_set_geometry (self, ndim, copy, copy + TE_INLINE_NDIM, offset, err);
+    }
+  int half = ndim > TE_INLINE_NDIM ? ndim : TE_INLINE_NDIM;
+  for (int i = 0; i < ndim; i++)
+    {
+      place[i] = sizes[i];
+      place[half + i] = strides[i];
+    }
+  if (self->sizes)
+    geometry_free (self);
+  self->sizes = place;
+  self->strides = place + half;
+  self->ndim = (uint8_t) ndim;
+  self->offset = offset;
+  self->numel = numel;
+  if (te_shape_is_contiguous (ndim, self->sizes, self->strides))
+    self->flags |= TE_TENSOR_CONTIGUOUS;
+  else
+    self->flags &= ~(uint32_t) TE_TENSOR_CONTIGUOUS;
+  return true;
+}
+
+/* Consumes the caller's reference to storage, also on failure. */
+static TeTensor *
+tensor_over (TeStorage *storage, TeDtype dtype, int ndim, const int64_t *sizes, const int64_t *strides, int64_t offset,
+             TeError *err)
+{
+  TeTensor *self = storage ? te_new (TeTensor) : NULL;
+  if (!self)
+    {
+      if (storage)
+        te_error_no_memory (err);
+      te_storage_unref (storage);
+      return NULL;
+    }
+  self->refcount = 1;
+  self->id = ++last_id;
+  self->storage = storage;
+  self->version = &storage->version;
+  self->dtype = (int8_t) dtype;
+  if (!te_tensor_set_geometry (self, ndim, sizes, strides, offset, err))
+    {
+      te_storage_unref (storage);
+      te_free (self);
+      return NULL;
+    }
+  return self;
+}
+
+static bool
+nbytes_for (int ndim, const int64_t *sizes, const int64_t *strides, TeDtype dtype, size_t *nbytes, TeError *err)
+{
+  int64_t numel, extent;
+  for (int i = 0; i < ndim; i++)
+    if (sizes[i] < 0)
+      {
+        char text[512];
+        return te_error_set (err, TE_ERR_RUNTIME,
+                             "Trying to create tensor with negative dimension %lld: %s", (long long) sizes[i],
+                             te_shape_text (ndim, sizes, text, sizeof text));
+      }
+  if (!te_shape_numel (ndim, sizes, &numel) || !te_shape_extent (ndim, sizes, strides, 0, &extent)
+      || extent < 0 || extent > INT64_MAX / 8)
+    return te_error_set (err, TE_ERR_RUNTIME, "Storage size calculation overflowed with sizes too large for memory");
+  *nbytes = (size_t) extent * te_dtype_nbytes (dtype);
+  return true;
+}
+
+TeTensor *
+te_tensor_new_strided (int ndim, const int64_t *sizes, const int64_t *strides, TeDtype dtype, TeError *err)
+{
+  size_t nbytes;
+  if (!nbytes_for (ndim, sizes, strides, dtype, &nbytes, err))
+    return NULL;
+  return tensor_over (te_storage_new (nbytes, err), dtype, ndim, sizes, strides, 0, err);
+}
+
+TeTensor *
+te_tensor_new (int ndim, const int64_t *sizes, TeDtype dtype, TeError *err)
+{
+  int64_t strides[TE_MAX_NDIM], numel;
+  if (ndim > TE_MAX_NDIM || !te_shape_numel (ndim, sizes, &numel))
+    {
+      size_t nbytes;
+      for (int i = 0; i < (ndim > TE_MAX_NDIM ? 0 : ndim); i++)
+        strides[i] = 1;
+      if (ndim > TE_MAX_NDIM)
+        te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+      else if (nbytes_for (ndim, sizes, strides, dtype, &nbytes, err))
+        te_error_set (err, TE_ERR_RUNTIME, "numel: integer multiplication overflow");
+      return NULL;
+    }
+  te_shape_contiguous_strides (ndim, sizes, strides);
+  return te_tensor_new_strided (ndim, sizes, strides, dtype, err);
+}
+
+/* te_tensor_new_meta: sizes without memory (device meta); strides may be NULL for contiguous. */
+TeTensor *
+te_tensor_new_meta (int ndim, const int64_t *sizes, const int64_t *strides, TeDtype dtype, TeError *err)
+{
+  int64_t own[TE_MAX_NDIM];
+  size_t nbytes;
+  if (!strides)
+    {
+      te_shape_contiguous_strides (ndim, sizes, own);
+      strides = own;
+    }
+  if (!nbytes_for (ndim, sizes, strides, dtype, &nbytes, err))
+    return NULL;
+  return tensor_over (te_storage_new_meta (nbytes, err), dtype, ndim, sizes, strides, 0, err);
+}
+
+TeTensor *
+te_tensor_new_view (TeStorage *storage, TeDtype dtype, int ndim, const int64_t *sizes, const int64_t *strides,
+                    int64_t offset, TeError *err)
+{
+  return tensor_over (te_storage_ref (storage), dtype, ndim, sizes, strides, offset, err);
+}
+
+TeTensor *
+te_tensor_alias (TeTensor *self, TeError *err)
+{
+  TeTensor *alias
+      = te_tensor_new_view (self->storage, te_tensor_dtype (self), self->ndim, self->sizes, self->strides, self->offset, err);
+  if (alias && self->version != &self->storage->version)
+    { /* self has left its storage's counter (.data): the alias starts one at the same value */
+      alias->own_version = *self->version;
+      alias->version = &alias->own_version;
+    }
+  return alias;
+}
+
+TeTensor *
+te_tensor_new_scalar (TeScalar value, TeDtype dtype, TeError *err)
+{
+  TeTensor *self = te_tensor_new (0, NULL, dtype, err);
+  if (self)
+    te_scalar_store (value, dtype, self->storage->data);
+  return self;
+}
+
+TeTensor *
+te_tensor_new_number (TeScalar value, TeError *err)
+{
+  TeDtype dtype = value.category == TE_CATEGORY_FLOAT ? TE_FLOAT64 : te_scalar_dtype (value);
+  TeTensor *self = te_tensor_new_scalar (value, dtype, err);
+  if (self)
+    self->flags |= TE_TENSOR_WRAPPED_NUMBER;
+  return self;
+}
+
+bool
+te_tensor_resize (TeTensor *self, int ndim, const int64_t *sizes, TeError *err)
+{
+  int64_t strides[TE_MAX_NDIM], extent, numel;
+  if (ndim > TE_MAX_NDIM || !te_shape_numel (ndim, sizes, &numel))
+    return te_error_set (err, TE_ERR_RUNTIME, "numel: integer multiplication overflow");
+  te_shape_contiguous_strides (ndim, sizes, strides);
+  if (!te_shape_extent (ndim, sizes, strides, self->offset, &extent))
+    return te_error_set (err, TE_ERR_RUNTIME, "numel: integer multiplication overflow");
+  size_t nbytes = (size_t) extent * te_dtype_nbytes (te_tensor_dtype (self));
+  if (nbytes > self->storage->nbytes && !te_storage_resize (self->storage, nbytes, err))
+    return false;
+  return te_tensor_set_geometry (self, ndim, sizes, strides, self->offset, err);
+}
+
+bool
+te_tensor_set_data (TeTensor *self, TeTensor *other, TeError *err)
+{
+  if (!te_tensor_set_geometry (self, other->ndim, other->sizes, other->strides, other->offset, err))
+    return false;
+  te_storage_ref (other->storage);
+  uint32_t version = *self->version;
+  te_storage_unref (self->storage);
+  self->storage = other->storage;
+  self->dtype = other->dtype;
+  self->own_version = version;
+  self->version = &self->own_version;
+  return true;
+}
+
+void
+te_tensor_free (TeTensor *self)
+{
+  if (self->autograd)
+    {
+      self->refcount = 1; /* release may look at the tensor */
+      te_tensor_autograd_release (self);
+    }
+  geometry_free (self);
+  te_storage_unref (self->storage);
+  te_free (self);
+}
+
+bool
+te_tensor_same_sizes (const TeTensor *a, const TeTensor *b)
+{
+  return a->ndim == b->ndim && memcmp (a->sizes, b->sizes, a->ndim * sizeof (int64_t)) == 0;
+}
+
+const char *
+te_tensor_type_name (const TeTensor *self)
+{
+  static const char *const names[TE_DTYPE_COUNT] = {
+#define TYPE_NAME(NAME, ctype, text, nbytes, error_text, category) [TE_##NAME] = "torch." error_text "Tensor",
+    TE_DTYPE_LIST (TYPE_NAME)
+#undef TYPE_NAME
+  };
+  return names[self->dtype];
+}

@@ -1,0 +1,116 @@
+/* A tensor: dtype, sizes, strides (in elements), storage offset, over a storage; plus what autograd and
+ * Python hang on it.  Counted by references, not atomically. */
+#pragma once
+
+#include "core/dtype.h"
+#include "core/scalar.h"
+#include "core/shape.h"
+#include "core/storage.h"
+
+#define TE_INLINE_NDIM 5
+
+typedef struct TeTensor TeTensor;
+typedef struct TeAutogradMeta TeAutogradMeta; /* defined by `autograd` */
+
+typedef enum
+{
+  TE_TENSOR_REQUIRES_GRAD = 1 << 0,  /* set on leaves by the person, on results by autograd */
+  TE_TENSOR_WRAPPED_NUMBER = 1 << 1, /* a Python number: weaker in dtype promotion */
+  TE_TENSOR_PARAMETER = 1 << 2,      /* nn.Parameter */
+  TE_TENSOR_INFERENCE = 1 << 3,      /* made in inference_mode */
+  TE_TENSOR_CONTIGUOUS = 1 << 4,     /* cached by te_tensor_set_geometry */
+  TE_TENSOR_UNDEFINED = 1 << 5,
+} TeTensorFlags;
+
+struct TeTensor
+{
+  int64_t refcount;
+  uint64_t id; /* never reused; names the tensor in the trace */
+  TeStorage *storage;
+  int64_t *sizes;   /* ndim entries; inline up to TE_INLINE_NDIM */
+  int64_t *strides; /* in elements */
+  int64_t offset;   /* in elements */
+  int64_t numel;
+  uint32_t *version; /* &storage->version, or an own counter after .data */
+  uint32_t flags;
+  int8_t dtype; /* TeDtype */
+  uint8_t ndim;
+  uint16_t reserved;
+  uint32_t trace_role; /* what the data flow says of it: see python/trace-adapter */
+  uint32_t trace_detail;
+  TeAutogradMeta *autograd; /* NULL until needed; freed through te_tensor_autograd_release */
+  void *python;             /* borrowed PyObject that wraps this tensor, or NULL */
+  uint32_t own_version;
+  int64_t inline_geometry[2 * TE_INLINE_NDIM];
+};
+
+/* How autograd's part of a tensor is freed; set once by `autograd`. */
+extern void (*te_tensor_autograd_release) (TeTensor *tensor);
+
+TeTensor *te_tensor_new (int ndim, const int64_t *sizes, TeDtype dtype, TeError *err); /* contiguous, undefined contents */
+TeTensor *te_tensor_new_strided (int ndim, const int64_t *sizes, const int64_t *strides, TeDtype dtype, TeError *err);
+TeTensor *te_tensor_new_meta (int ndim, const int64_t *sizes, const int64_t *strides, TeDtype dtype, TeError *err);
+/* Looks at `storage` (a new reference is taken).  Shares the storage's version counter. */
+TeTensor *te_tensor_new_view (TeStorage *storage, TeDtype dtype, int ndim, const int64_t *sizes, const int64_t *strides,
+                              int64_t offset, TeError *err);
+TeTensor *te_tensor_alias (TeTensor *self, TeError *err); /* same geometry, storage and version, no autograd: detach() */
+TeTensor *te_tensor_new_scalar (TeScalar value, TeDtype dtype, TeError *err); /* 0-dim */
+TeTensor *te_tensor_new_number (TeScalar value, TeError *err);                /* 0-dim wrapped Python number */
+bool te_tensor_set_geometry (TeTensor *self, int ndim, const int64_t *sizes, const int64_t *strides, int64_t offset, TeError *err);
+bool te_tensor_resize (TeTensor *self, int ndim, const int64_t *sizes, TeError *err); /* resize_: contiguous, storage grows */
+/* Makes self look at what other looks at (x.data = y, set_): geometry, dtype and storage, not autograd. */
+bool te_tensor_set_data (TeTensor *self, TeTensor *other, TeError *err);
+
+static inline TeTensor *
+te_tensor_ref (TeTensor *self)
+{
+  self->refcount++;
+  return self;
+}
+void te_tensor_free (TeTensor *self);
+static inline void
+te_tensor_unref (TeTensor *self) /* NULL is fine */
+{
+  if (self && --self->refcount == 0)
+    te_tensor_free (self);
+}
+#define te_tensor_clear(place)   \
+  do                             \
+    {                            \
+      te_tensor_unref (*(place)); \
+      *(place) = NULL;           \
+    }                            \
+  while (0)
+
+static inline void *
+te_tensor_data (const TeTensor *self) /* address of element 0; NULL on meta */
+{
+  return self->storage->data ? (char *) self->storage->data + self->offset * (int64_t) te_dtype_nbytes ((TeDtype) self->dtype) : NULL;
+}
+static inline bool
+te_tensor_is_meta (const TeTensor *self)
+{
+  return self->storage->meta;
+}
+static inline bool
+te_tensor_is_contiguous (const TeTensor *self)
+{
+  return self->flags & TE_TENSOR_CONTIGUOUS;
+}
+static inline bool
+te_tensor_requires_grad (const TeTensor *self)
+{
+  return self->flags & TE_TENSOR_REQUIRES_GRAD;
+}
+static inline TeDtype
+te_tensor_dtype (const TeTensor *self)
+{
+  return (TeDtype) self->dtype;
+}
+static inline void
+te_tensor_bump_version (TeTensor *self)
+{
+  ++*self->version;
+}
+bool te_tensor_same_sizes (const TeTensor *a, const TeTensor *b);
+const char *te_tensor_type_name (const TeTensor *self); /* "torch.FloatTensor", as errors name it */
