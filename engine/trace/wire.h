@@ -1,0 +1,264 @@
+/* trace: the one stream of typed records that every picture is drawn from.  The interpreter writes it; views read
+ * nothing else.  This file is the contract between writer and reader, live (rings in shared memory) and stored
+ * (recordings): numbers are for ever, sizes are asserted, new fields go at the end of a record or into a new type.
+ *
+ * A stream is a sequence of records.  Each begins with TeRecord and is a multiple of 8 bytes long.  Integers are in
+ * the machine's byte order (little endian on all supported machines; TE_RECORD_BEGIN tells).  `seq` numbers all
+ * records of one interpreter run from 1 on without holes, so that a reader can merge the two rings and see gaps.
+ * A *position* in a trace is a seq.
+ *
+ * Structure records (S) are never dropped; the writer waits up to 50 ms for room, then writes TE_RECORD_GAP.
+ * Detail records (D) are skipped when their ring is full and counted in TE_RECORD_GAP.  While recording or
+ * stepping, the writer waits for room and nothing is dropped. */
+#pragma once
+
+#include <assert.h>
+#include <stdint.h>
+
+#define TE_WIRE_VERSION 1
+#define TE_WIRE_MAGIC 0x31424447u /* "GDB1" */
+
+typedef struct
+{
+  uint32_t nbytes; /* of the whole record, header included, multiple of 8 */
+  uint16_t type;   /* TeRecordType */
+  uint16_t flags;  /* meaning per type */
+  uint64_t seq;
+} TeRecord;
+static_assert (sizeof (TeRecord) == 16, "wire");
+
+typedef enum
+{
+  TE_RECORD_BEGIN = 1,      /* S: start of a run */
+  TE_RECORD_STRING = 2,     /* S: gives an id to a text; ids count from 1, 0 is "" */
+  TE_RECORD_SOURCE = 3,     /* S: a source file as it ran */
+  TE_RECORD_POS = 4,        /* S: gives an id to a place in a source: lines and columns */
+  TE_RECORD_LINE = 5,       /* D: a line was reached (only while stepping or with breakpoints) */
+  TE_RECORD_MODULE = 6,     /* S: an nn.Module instance: class, name, parent */
+  TE_RECORD_MODULE_ENTER = 7, /* S */
+  TE_RECORD_MODULE_LEAVE = 8, /* S */
+  TE_RECORD_PARAM = 9,      /* S: names a parameter or buffer of a watched module */
+  TE_RECORD_OP = 10,        /* S: an op is about to run: failed until its OP_END says otherwise */
+  TE_RECORD_OP_END = 11,    /* S: it ran: outputs */
+  TE_RECORD_TENSOR = 12,    /* S: a tensor that no recorded op made (leaf, data) */
+  TE_RECORD_NAME = 13,      /* S: a variable of the person's code is bound to a tensor */
+  TE_RECORD_NODE = 14,      /* S: an autograd node was made */
+  TE_RECORD_NODE_BEGIN = 15, /* S: a backward node is about to run (failed-first, as ops) */
+  TE_RECORD_NODE_END = 16,  /* S */
+  TE_RECORD_ACCUMULATE = 17, /* S: a gradient arrived at a leaf */
+  TE_RECORD_SAVED_FREED = 18, /* S: a node's saved buffers were released */
+  TE_RECORD_BACKWARD_BEGIN = 19, /* S */
+  TE_RECORD_BACKWARD_END = 20, /* S */
+  TE_RECORD_STORAGE_NEW = 21, /* D */
+  TE_RECORD_STORAGE_FREE = 22, /* D */
+  TE_RECORD_STEP = 23,      /* S: optimizer.step() ran */
+  TE_RECORD_ITERATION = 24, /* S: an iteration ended: a step, or a backward in programs without an optimiser */
+  TE_RECORD_BATCH = 25,     /* S: a DataLoader handed out a batch */
+  TE_RECORD_LOG = 26,       /* S: gb.log */
+  TE_RECORD_PRINT = 27,     /* S: text to stdout or stderr */
+  TE_RECORD_EXCEPTION = 28, /* S: an exception left the person's code */
+  TE_RECORD_KNOB = 29,      /* S: gb.knob declared */
+  TE_RECORD_KNOB_SET = 30,  /* S: its value changed */
+  TE_RECORD_MARK = 31,      /* S: gb.mark */
+  TE_RECORD_ASK = 32,       /* S: gb.ask: the program waits for a prediction */
+  TE_RECORD_TELL = 33,      /* S: gb.tell: the computed truth */
+  TE_RECORD_CHECK = 34,     /* S: gb.check */
+  TE_RECORD_SHOW = 35,      /* S: gb.show / gb.watch of a tensor */
+  TE_RECORD_GAP = 36,       /* S: records that were not written */
+  TE_RECORD_END = 37,       /* S: end of a run */
+  TE_RECORD_WARNING = 38,   /* S */
+  TE_RECORD_STATE = 39,     /* S: running, paused … */
+  TE_RECORD_RESUME = 40,    /* reserved for snapshots: the run goes on from an earlier seq */
+  /* Facts: what was asked and answered, at its position. */
+  TE_FACT_STATS = 100,      /* D: health vector of a tensor */
+  TE_FACT_VALUES = 101,     /* D: elements of a tensor, or of its storage */
+  TE_FACT_ATTENTION = 102,  /* D: one attention map */
+  TE_FACT_GRADIENT = 103,   /* S: gradient norm of a parameter at an iteration */
+  TE_FACT_HASH = 104,       /* D: hash of an op's output (recordings) */
+  TE_FACT_HISTOGRAM = 105,  /* D */
+  TE_FACT_METER = 106,      /* S: memory, processor and elapsed time of the interpreter */
+} TeRecordType;
+
+/* Texts follow the fixed part, not terminated, padded with zero to 8 bytes; *_nbytes give their length. */
+
+typedef struct { TeRecord head; uint32_t magic, version; uint64_t time_usec; /* since the epoch */
+                 uint64_t pid; uint32_t about_nbytes, pad; /* text: JSON {"cpu":…, "blas":…, "python":…, "argv":[…], "file":…} */
+} TeRecordBegin;
+static_assert (sizeof (TeRecordBegin) == 48, "wire");
+
+typedef struct { TeRecord head; uint32_t id, text_nbytes; } TeRecordString;
+
+typedef struct { TeRecord head; uint32_t file; /* id, from 1 */ uint32_t path; /* string id */
+                 uint32_t text_nbytes, flags; /* 1: the program itself, 2: a library */ } TeRecordSource;
+
+typedef struct { TeRecord head; uint32_t id, file, function; /* string id */
+                 uint32_t line, end_line; /* from 1 */ uint32_t column, end_column; /* UTF-8 bytes from 0 */ uint32_t pad;
+} TeRecordPos;
+static_assert (sizeof (TeRecordPos) == 48, "wire");
+
+typedef struct { TeRecord head; uint32_t file, line, depth, event; /* 0 line 1 call 2 return */ } TeRecordLine;
+
+typedef struct { TeRecord head; uint32_t id, parent; /* module ids from 1; 0: none */
+                 uint32_t name; /* dotted path from its root */ uint32_t class_name; uint32_t flags; /* 1 training */ uint32_t pad;
+} TeRecordModule;
+
+/* A call of a module: `call` is unique per run.  LEAVE repeats it. */
+typedef struct { TeRecord head; uint64_t call; uint32_t module, pos; uint32_t flags; /* LEAVE: 1 = by an exception */ uint32_t pad;
+} TeRecordModuleCall;
+
+typedef struct { TeRecord head; uint64_t tensor; uint32_t name; /* dotted */ uint32_t module; uint32_t index; /* among parameters, from 0 */
+                 uint32_t flags; /* 1: buffer */ } TeRecordParam;
+
+/* Geometry of a tensor. Followed by ndim sizes and ndim strides (int64). */
+typedef struct
+{
+  uint64_t tensor, storage, base; /* base: the tensor it is a view of, or 0 */
+  uint64_t node;                  /* grad_fn, or 0 */
+  int64_t offset;                 /* elements */
+  uint32_t version;
+  uint8_t dtype;                  /* TeDtype */
+  uint8_t ndim;
+  uint8_t flags;                  /* TeWireTensorFlags */
+  uint8_t output_nr;
+} TeWireTensor;
+static_assert (sizeof (TeWireTensor) == 48, "wire");
+typedef enum
+{
+  TE_WIRE_REQUIRES_GRAD = 1, TE_WIRE_LEAF = 2, TE_WIRE_PARAMETER = 4, TE_WIRE_META = 8, TE_WIRE_BUFFER = 16,
+} TeWireTensorFlags;
+
+/* Followed by n_inputs tensor ids (uint64, 0 for None), then the text of the other arguments ("dim=1, keepdim=True"). */
+typedef struct { TeRecord head; uint64_t call; /* op calls count from 1 */ uint64_t module_call; /* innermost, or 0 */
+                 uint64_t parent; /* composite op call it runs inside, or 0 */
+                 uint32_t name; /* string id: "add", "add_" */ uint32_t pos; uint32_t caller_pos; /* the person's line when pos is inside a library */
+                 uint16_t n_inputs; uint16_t flags; /* TeWireOpFlags */ uint32_t text_nbytes; uint32_t occurrence; /* of this pos in this iteration, from 0 */
+} TeRecordOp;
+static_assert (sizeof (TeRecordOp) == 64, "wire");
+typedef enum
+{
+  TE_WIRE_OP_INPLACE = 1, TE_WIRE_OP_VIEW = 2, TE_WIRE_OP_NO_GRAD = 4, TE_WIRE_OP_BACKWARD = 8, /* ran inside backward() */
+  TE_WIRE_OP_RANDOM = 16, TE_WIRE_OP_COMPOSITE = 32, TE_WIRE_OP_SOFTMAX = 64, TE_WIRE_OP_PRODUCT = 128, TE_WIRE_OP_OPTIMIZER = 256,
+} TeWireOpFlags;
+
+/* Followed by n_outputs TeWireTensor, each with its sizes and strides. */
+typedef struct { TeRecord head; uint64_t call; uint32_t nsec; uint16_t n_outputs; uint16_t status; /* 0 ok, 1 raised */ } TeRecordOpEnd;
+static_assert (sizeof (TeRecordOpEnd) == 32, "wire");
+
+typedef struct { TeRecord head; uint32_t pos, pad; TeWireTensor tensor; /* sizes, strides follow */ } TeRecordTensor;
+typedef struct { TeRecord head; uint64_t tensor; uint32_t name; uint32_t pos; } TeRecordName;
+
+typedef struct { uint64_t node; uint32_t input_nr, pad; } TeWireEdge;
+typedef struct { uint64_t tensor, storage; uint32_t version; uint32_t name; /* "self", "other", "result" */ uint64_t nbytes; } TeWireSaved;
+/* Followed by n_edges TeWireEdge, n_saved TeWireSaved. Edge.node 0: needs no gradient. */
+typedef struct { TeRecord head; uint64_t node; uint64_t call; /* op call that made it; AccumulateGrad: 0 */ uint64_t tensor; /* AccumulateGrad: its leaf */
+                 uint32_t name; uint16_t n_edges, n_saved; } TeRecordNode;
+static_assert (sizeof (TeRecordNode) == 48, "wire");
+
+/* END is followed by n_grads TeWireTensor-less pairs: uint64 tensor id of each gradient that left, per edge (0: none). */
+typedef struct { TeRecord head; uint64_t backward, node; uint32_t nsec; uint16_t n_grads; uint16_t status; /* 0 ok, 1 raised */ } TeRecordNodeRun;
+/* flags of head: 1 = added to an existing gradient */
+typedef struct { TeRecord head; uint64_t backward, tensor, grad; } TeRecordAccumulate;
+typedef struct { TeRecord head; uint64_t node; } TeRecordSavedFreed;
+typedef struct { TeRecord head; uint64_t backward, root_node; uint32_t pos, status; } TeRecordBackward;
+
+typedef struct { TeRecord head; uint64_t storage, nbytes, call; } TeRecordStorage;
+
+typedef struct { TeRecord head; uint64_t step; /* of this optimiser, from 1 */ uint32_t optimizer; /* id */ uint32_t name; double lr; } TeRecordStep;
+typedef struct { TeRecord head; uint64_t iteration; /* from 1 */ uint64_t time_nsec; /* since BEGIN */ } TeRecordIteration;
+typedef struct { TeRecord head; uint64_t batch, epoch; uint64_t n_batches; /* 0: unknown */ } TeRecordBatch;
+
+typedef struct { TeRecord head; uint64_t iteration; double value; uint32_t name, pos; } TeRecordLog;
+typedef struct { TeRecord head; uint32_t stream; /* 1 stdout, 2 stderr, 3 echo of input */ uint32_t text_nbytes; uint32_t pos, pad; } TeRecordPrint;
+
+/* Followed by type name, message, traceback as Python prints it.  call: the op that raised, or 0. */
+typedef struct { TeRecord head; uint64_t call; uint32_t pos; uint32_t type_nbytes, message_nbytes, traceback_nbytes; } TeRecordException;
+typedef struct { TeRecord head; uint32_t category; /* string id */ uint32_t pos; uint32_t text_nbytes, pad; } TeRecordWarning;
+
+/* Followed by choices as JSON (or nothing). kind: 0 number, 1 integer, 2 boolean, 3 choice (value = index). */
+typedef struct { TeRecord head; uint32_t name; uint32_t kind; double value, default_value, low, high; uint32_t flags; /* 1 log */ uint32_t choices_nbytes;
+} TeRecordKnob;
+typedef struct { TeRecord head; uint32_t name, pad; double value; } TeRecordKnobSet;
+
+/* MARK, ASK, TELL, CHECK: a name and a text (TELL: the value as JSON).  CHECK: flags of head 1 = holds. */
+typedef struct { TeRecord head; uint32_t name, pos; uint32_t text_nbytes, pad; } TeRecordNamed;
+/* view: string id or 0; followed by labels as JSON (or nothing). */
+typedef struct { TeRecord head; uint64_t tensor; uint32_t view, pos; uint32_t name, text_nbytes; } TeRecordShow;
+
+typedef struct { TeRecord head; uint64_t first_seq, count; uint32_t ring, pad; } TeRecordGap;
+/* flags of head: 1 = interrupted */
+typedef struct { TeRecord head; int32_t exit_code; uint32_t signal; uint64_t time_nsec; } TeRecordEnd;
+
+typedef enum { TE_STATE_IDLE = 0, TE_STATE_RUNNING = 1, TE_STATE_PAUSED = 2, TE_STATE_WAITING_INPUT = 3, TE_STATE_WAITING_ANSWER = 4, TE_STATE_ENDED = 5 } TeState;
+/* Followed by a text: the reason, or the prompt. */
+typedef struct { TeRecord head; uint32_t state; uint32_t pos; uint32_t text_nbytes, unit; /* the TeStepUnit that ended, when paused by a step */ } TeRecordState;
+
+/* ---- facts ---- */
+/* iteration: the one it belongs to (current, from 1; 0 before any).  Means over finite elements. */
+typedef struct { TeRecord head; uint64_t tensor, iteration; uint32_t version, pad; int64_t numel, zeros, nans, infs;
+                 double min, max, mean, std, norm; } TeFactStats;
+static_assert (sizeof (TeFactStats) == 112, "wire");
+
+/* Elements, raw, in dtype.  kind 0: a block of the tensor in row-major order, `ndim` starts and extents follow
+ * (int64 each), then the elements.  kind 1: `count` elements of its storage from `first` on (no starts or extents). */
+typedef struct { TeRecord head; uint64_t iteration; int64_t first, count; uint32_t kind, data_nbytes; TeWireTensor tensor; /* sizes, strides follow, then starts, extents, data */
+} TeFactValues;
+
+/* One softmax result that a product consumed, of the first sample: heads × queries × keys float32 follow.
+ * call_key: stable per place in the program: hash of (pos, occurrence). total_heads may exceed heads when cut. */
+typedef struct { TeRecord head; uint64_t iteration, tensor, call; uint64_t call_key; uint32_t heads, queries, keys; uint32_t module; /* string id of the dotted path */
+                 uint32_t batch, pad; } TeFactAttention;
+
+/* norm of .grad, norm of the parameter, norm of the update (NaN if unknown) at `iteration`. param: index of TE_RECORD_PARAM */
+typedef struct { TeRecord head; uint64_t iteration, tensor; uint32_t param; uint32_t flags; /* 1: grad is None */ double grad_norm, param_norm, update_norm;
+                 uint32_t nans, infs; } TeFactGradient;
+static_assert (sizeof (TeFactGradient) == 72, "wire");
+
+typedef struct { TeRecord head; uint64_t call, tensor, hash; uint32_t output_nr, pad; } TeFactHash;
+/* n_bins counts (uint64) follow. */
+typedef struct { TeRecord head; uint64_t iteration, tensor; double low, high; uint32_t n_bins, version; uint64_t under, over, nans; } TeFactHistogram;
+typedef struct { TeRecord head; uint64_t time_nsec, cpu_nsec; uint64_t rss_nbytes, engine_nbytes, engine_peak_nbytes; double steps_per_second; } TeFactMeter;
+
+/* ---- the shared segment: rings ----
+ * One segment per interpreter, created and sealed by the reader's side: TeRingSegment, then the structure ring's
+ * bytes, then the detail ring's.  Single producer, single consumer; head and tail are free-running byte counts;
+ * a record never wraps: before the end of the buffer the writer puts a TeRecord with type 0 and skips to the start. */
+typedef struct
+{
+  _Alignas (64) uint64_t head; /* written by the producer, release */
+  uint64_t dropped;            /* records not written, by the producer */
+  _Alignas (64) uint64_t tail; /* written by the consumer, release */
+  _Alignas (64) uint64_t offset, nbytes; /* of the bytes in the segment; set at creation */
+} TeRing;
+
+typedef struct
+{
+  uint32_t magic, version;
+  uint64_t nbytes; /* of the whole segment */
+  /* Requests of the window that must act at once, without a message: polled between ops. */
+  _Alignas (64) uint32_t pause;      /* non-zero: stop at the next op, line or node */
+  uint32_t consumer_sleeps;          /* the producer writes the eventfd when set */
+  uint32_t lossless;                 /* writer waits for room: recording or stepping */
+  uint32_t knob_version;             /* bumped when a knob is set from outside */
+  TeRing structure;
+  TeRing detail;
+} TeRingSegment;
+
+/* ---- subscription to facts: sent to the interpreter as a frame ---- */
+typedef enum
+{
+  TE_WATCH_STATS = 1,      /* health vectors of op outputs (tensor 0: all), once per period */
+  TE_WATCH_VALUES = 2,     /* elements: of tensor, or (tensor 0) of all outputs of at most max_elements */
+  TE_WATCH_STORAGE = 3,    /* storage contents, the same */
+  TE_WATCH_ATTENTION = 4,  /* all attention maps */
+  TE_WATCH_GRADIENTS = 5,  /* all parameters, every iteration */
+  TE_WATCH_HASHES = 6,
+  TE_WATCH_HISTOGRAM = 7,
+  TE_WATCH_METER = 8,
+} TeWatchKind;
+typedef struct
+{
+  uint32_t kind;         /* TeWatchKind */
+  uint32_t period_msec;  /* at most once per period; 0: every time */
+  uint64_t tensor;       /* 0: all */
+  int64_t max_elements;  /* larger tensors give a leading block of at most this many */
+} TeWatch;
