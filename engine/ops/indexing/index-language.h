@@ -1,0 +1,36 @@
+/* The language of square brackets: t[0], t[1:3, None], t[..., mask], and assignment to them.  The caller
+ * (python) turns each Python object into an item; what follows is PyTorch's: integers, slices, None and
+ * Ellipsis give views op by op (select, slice, unsqueeze, alias), tensors and bools gather at the end. */
+#pragma once
+
+#include "ops/op-def.h"
+
+typedef enum
+{
+  TE_INDEX_NONE,     /* None: a new dimension of size 1 */
+  TE_INDEX_ELLIPSIS, /* ... */
+  TE_INDEX_INT,      /* a Python integer (or what has __index__) */
+  TE_INDEX_SLICE,    /* start:stop:step, each of which may be left out */
+  TE_INDEX_TENSOR,   /* a tensor: integer (0-dim ones count as integers when no gradient flows) or mask */
+  TE_INDEX_BOOL,     /* True or False */
+} TeIndexKind;
+
+typedef struct
+{
+  TeIndexKind kind;
+  bool has_start, has_stop, has_step;
+  int64_t integer; /* of TE_INDEX_INT; 0 or 1 of TE_INDEX_BOOL */
+  int64_t start, stop, step;
+  TeTensor *tensor; /* borrowed */
+} TeIndexItem;
+
+/* self[items]: n items as they stand between the brackets (a tuple spelled out).  Returns an owned view, or
+ * new memory when a tensor or bool is among the items.
+ * Errors: IndexError in PyTorch's words ("too many indices for tensor of dimension 2",
+ * "index 5 is out of bounds for dimension 0 with size 3"); ValueError for a step below 1. */
+TeTensor *te_index_get (TeTensor *self, const TeIndexItem *items, int n, TeError *err);
+
+/* self[items] = value; value is broadcast to the place.  A Python number comes as a 0-dim tensor
+ * (te_tensor_new_number), and is converted to self's dtype.
+ * Errors: as te_index_get; RuntimeError when value does not fit ("shape mismatch: value tensor of shape …"). */
+bool te_index_set (TeTensor *self, const TeIndexItem *items, int n, TeTensor *value, TeError *err);
