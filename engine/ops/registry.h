@@ -9,9 +9,14 @@ typedef struct
   int count;
 } TeOpFamily;
 
-/* A family's file ends in its rows; its header declares `extern const TeOpFamily te_family_x`, and registry.c lists it. */
+/* A family's file ends in its rows: `TE_OP_FAMILY (te_family_x, rows);`.  Its folder's meson.build says
+ * `te_op_families += 'te_family_x'`; registry.c joins what is named there. */
 #define TE_OP_FAMILY(name, rows_array) \
   const TeOpFamily name = { rows_array, (int) (sizeof (rows_array) / sizeof (rows_array)[0]) }
+
+/* Parses one row; op is cleared by te_op_parse_clear, also after a failure. */
+bool te_op_parse (const TeOpDef *def, TeOp *op, TeError *err);
+void te_op_parse_clear (TeOp *op);
 
 bool te_registry_init (TeError *err); /* parses all schemas; idempotent; RuntimeError naming a malformed row */
 int te_registry_count (void);

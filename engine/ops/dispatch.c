@@ -1,0 +1,498 @@
+#include "ops/dispatch.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static TeDispatchObserver autograd;
+static TeDispatchObserver trace;
+
+void
+te_dispatch_set_autograd (const TeDispatchObserver *observer)
+{
+  autograd = observer ? *observer : (TeDispatchObserver){ 0 };
+}
+
+void
+te_dispatch_set_trace (const TeDispatchObserver *observer)
+{
+  trace = observer ? *observer : (TeDispatchObserver){ 0 };
+}
+
+bool
+te_op_call_reserve (TeOpCall *call, int n_outs, TeError *err)
+{
+  if (n_outs > TE_OP_INLINE_OUTS)
+    {
+      TeTensor **outs = te_new_sized ((size_t) n_outs * sizeof *outs);
+      if (!outs)
+        return te_error_no_memory (err);
+      call->outs = outs;
+    }
+  call->n_outs = n_outs;
+  return true;
+}
+
+/* te_op_call_clear: drops results and extras; the call may be used again. */
+void
+te_op_call_clear (TeOpCall *call)
+{
+  for (int i = 0; i < call->n_outs; i++)
+    te_tensor_clear (&call->outs[i]);
+  for (int i = 0; i < TE_OP_MAX_EXTRA; i++)
+    te_tensor_clear (&call->extra[i]);
+  if (call->outs && call->outs != call->inline_outs)
+    te_free_sized (call->outs, (size_t) call->n_outs * sizeof *call->outs);
+  call->outs = NULL;
+  call->n_outs = 0;
+}
+
+/* Takes references on the tensors that will be written. */
+static bool
+prepare_outs (TeOpCall *call, TeError *err)
+{
+  const TeOp *op = call->op;
+  if (!call->outs)
+    call->outs = call->inline_outs;
+  if (!op->returns_list)
+    call->n_outs = op->n_returns;
+  if (op->def->flags & TE_OP_INPLACE_ONLY)
+    call->inplace = true;
+  if (call->inplace)
+    {
+      if (op->n_args == 0 || call->args[0].kind != TE_VALUE_TENSOR || call->n_outs == 0)
+        {
+          call->n_outs = 0;
+          return te_error_set (err, TE_ERR_TYPE, "%s_(): argument 'self' must be Tensor", op->name);
+        }
+      call->outs[0] = te_tensor_ref (call->args[0].tensor);
+    }
+  else if (call->has_out)
+    for (int i = 0; i < call->n_outs; i++)
+      if (call->outs[i])
+        te_tensor_ref (call->outs[i]);
+  return true;
+}
+
+static bool
+run_kernel (TeOpCall *call, TeError *err)
+{
+  if (te_interrupted ())
+    return te_error_set (err, TE_ERR_INTERRUPT, "interrupted");
+  return call->op->def->kernel (call, err);
+}
+
+static bool
+dispatch_observed (TeOpCall *call, TeError *err)
+{
+  bool autograd_began = !autograd.before || autograd.before (call, err);
+  bool ok = autograd_began;
+  bool trace_began = false;
+  if (trace.before)
+    {
+      TeError ignored;
+      trace_began = trace.before (call, ok ? err : &ignored);
+      ok = ok && trace_began;
+    }
+  ok = ok && run_kernel (call, err);
+  if (ok && (call->inplace || call->has_out))
+    for (int i = 0; i < call->n_outs; i++)
+      te_tensor_bump_version (call->outs[i]);
+  if (autograd.after && autograd_began)
+    ok = autograd.after (call, ok, err) && ok;
+  if (trace_began && trace.after)
+    ok = trace.after (call, ok, err) && ok;
+  return ok;
+}
+
+bool
+te_dispatch (TeOpCall *call, TeError *err)
+{
+  bool ok = prepare_outs (call, err) && dispatch_observed (call, err);
+  if (!ok)
+    te_op_call_clear (call);
+  return ok;
+}
+
+/* ---- calls from C ---- */
+static void
+set_number (TeValue *value, TeArgType type, TeScalar number)
+{
+  switch (type)
+    {
+    case TE_ARG_SCALAR:
+      value->kind = TE_VALUE_SCALAR;
+      value->scalar = number;
+      break;
+    case TE_ARG_FLOAT:
+      value->kind = TE_VALUE_FLOAT;
+      value->f = te_scalar_to_double (number);
+      break;
+    case TE_ARG_BOOL:
+      value->kind = TE_VALUE_BOOL;
+      value->b = te_scalar_to_double (number) != 0;
+      break;
+    case TE_ARG_DEVICE:
+    case TE_ARG_LAYOUT:
+      value->kind = type == TE_ARG_DEVICE ? TE_VALUE_DEVICE : TE_VALUE_LAYOUT;
+      value->i = te_scalar_to_int (number);
+      break;
+    case TE_ARG_INT:
+    case TE_ARG_TENSOR:
+    case TE_ARG_TENSOR_LIST:
+    case TE_ARG_OPTIONAL_TENSOR_LIST:
+    case TE_ARG_INT_LIST:
+    case TE_ARG_FLOAT_LIST:
+    case TE_ARG_DTYPE:
+    case TE_ARG_STRING:
+    case TE_ARG_GENERATOR:
+      value->kind = TE_VALUE_INT;
+      value->i = te_scalar_to_int (number);
+      break;
+    }
+}
+
+static void
+set_list (TeValue *value, TeValueKind kind, const void *items, int count)
+{
+  value->kind = kind;
+  value->count = count;
+  if (kind == TE_VALUE_TENSOR_LIST)
+    value->tensors = items;
+  else
+    value->ints = items;
+}
+
+static void
+take_value (TeValue *value, const TeArg *arg, char letter, va_list *list)
+{
+  const void *items;
+  *value = (TeValue){ 0 };
+  switch (letter)
+    {
+    case 'T':
+      value->tensor = va_arg (*list, TeTensor *);
+      value->kind = value->tensor ? TE_VALUE_TENSOR : TE_VALUE_NONE;
+      break;
+    case 'L':
+      items = va_arg (*list, TeTensor *const *);
+      set_list (value, TE_VALUE_TENSOR_LIST, items, va_arg (*list, int));
+      break;
+    case 'I':
+      items = va_arg (*list, const int64_t *);
+      set_list (value, TE_VALUE_INT_LIST, items, va_arg (*list, int));
+      break;
+    case 'S':
+      set_number (value, arg->type, va_arg (*list, TeScalar));
+      break;
+    case 'i':
+      set_number (value, arg->type, te_scalar_int (va_arg (*list, int64_t)));
+      break;
+    case 'f':
+      set_number (value, arg->type, te_scalar_float (va_arg (*list, double)));
+      break;
+    case 'b':
+      set_number (value, arg->type, te_scalar_bool (va_arg (*list, int)));
+      break;
+    case 'd':
+      value->dtype = (TeDtype) va_arg (*list, int);
+      value->kind = value->dtype == TE_DTYPE_NONE ? TE_VALUE_NONE : TE_VALUE_DTYPE;
+      break;
+    case 's':
+      value->string = va_arg (*list, const char *);
+      value->kind = value->string ? TE_VALUE_STRING : TE_VALUE_NONE;
+      break;
+    case 'g':
+      value->generator = va_arg (*list, TeGenerator *);
+      value->kind = value->generator ? TE_VALUE_GENERATOR : TE_VALUE_NONE;
+      break;
+    case 'n':
+      break;
+    default:
+      te_assert (letter == '-');
+      *value = arg->default_value;
+    }
+}
+
+static bool
+call_v (TeOpCall *call, const TeOp *op, bool inplace, TeError *err, const char *format, va_list *list)
+{
+  TeValue args[TE_OP_MAX_ARGS];
+  int n = 0;
+  for (; format[n]; n++)
+    {
+      te_assert (n < op->n_args);
+      take_value (&args[n], &op->args[n], format[n], list);
+    }
+  for (; n < op->n_args; n++)
+    args[n] = op->args[n].default_value;
+  *call = (TeOpCall){ .op = op, .args = args, .inplace = inplace };
+  bool ok = te_dispatch (call, err);
+  call->args = NULL;
+  return ok;
+}
+
+TeTensor *
+te_call (const TeOp *op, TeError *err, const char *format, ...)
+{
+  TeOpCall call;
+  va_list list;
+  va_start (list, format);
+  bool ok = call_v (&call, op, false, err, format, &list);
+  va_end (list);
+  if (!ok)
+    return NULL;
+  TeTensor *result = call.n_outs > 0 ? call.outs[0] : NULL;
+  if (result)
+    call.outs[0] = NULL;
+  else
+    te_error_set (err, TE_ERR_RUNTIME, "%s returned nothing", op->name);
+  te_op_call_clear (&call);
+  return result;
+}
+
+bool
+te_call_multi (const TeOp *op, TeTensor **outs, int n_outs, TeError *err, const char *format, ...)
+{
+  TeOpCall call;
+  va_list list;
+  va_start (list, format);
+  bool ok = call_v (&call, op, false, err, format, &list);
+  va_end (list);
+  for (int i = 0; i < n_outs; i++)
+    {
+      outs[i] = ok && i < call.n_outs ? call.outs[i] : NULL;
+      if (outs[i])
+        call.outs[i] = NULL;
+    }
+  if (ok)
+    te_op_call_clear (&call);
+  return ok;
+}
+
+bool
+te_call_inplace (const TeOp *op, TeError *err, const char *format, ...)
+{
+  TeOpCall call;
+  va_list list;
+  va_start (list, format);
+  bool ok = call_v (&call, op, true, err, format, &list);
+  va_end (list);
+  if (ok)
+    te_op_call_clear (&call);
+  return ok;
+}
+
+/* ---- the ops that backward rules use most ---- */
+TeTensor *
+te_add (TeTensor *a, TeTensor *b, TeError *err)
+{
+  TE_OP (op, "add.Tensor");
+  return te_call (op, err, "TT", a, b);
+}
+
+TeTensor *
+te_sub (TeTensor *a, TeTensor *b, TeError *err)
+{
+  TE_OP (op, "sub.Tensor");
+  return te_call (op, err, "TT", a, b);
+}
+
+TeTensor *
+te_mul (TeTensor *a, TeTensor *b, TeError *err)
+{
+  TE_OP (op, "mul.Tensor");
+  return te_call (op, err, "TT", a, b);
+}
+
+TeTensor *
+te_div (TeTensor *a, TeTensor *b, TeError *err)
+{
+  TE_OP (op, "div.Tensor");
+  return te_call (op, err, "TT", a, b);
+}
+
+TeTensor *
+te_neg (TeTensor *a, TeError *err)
+{
+  TE_OP (op, "neg");
+  return te_call (op, err, "T", a);
+}
+
+/* A number takes part as a wrapped 0-dim tensor, as it does in Python. */
+static TeTensor *
+with_number (TeTensor *a, double value, TeTensor *(*binary) (TeTensor *, TeTensor *, TeError *), TeError *err)
+{
+  TeTensor *number = te_tensor_new_number (te_scalar_float (value), err);
+  TeTensor *result = number ? binary (a, number, err) : NULL;
+  te_tensor_unref (number);
+  return result;
+}
+
+TeTensor *
+te_mul_scalar (TeTensor *a, double value, TeError *err)
+{
+  return with_number (a, value, te_mul, err);
+}
+
+TeTensor *
+te_add_scalar (TeTensor *a, double value, TeError *err)
+{
+  return with_number (a, value, te_add, err);
+}
+
+TeTensor *
+te_pow_scalar (TeTensor *a, double exponent, TeError *err)
+{
+  TE_OP (op, "pow.Tensor_Scalar");
+  return te_call (op, err, "TS", a, te_scalar_float (exponent));
+}
+
+TeTensor *
+te_sum_dims (TeTensor *a, int n, const int64_t *dims, bool keepdim, TeError *err)
+{
+  TE_OP (op, "sum.dim_IntList");
+  int64_t all[TE_MAX_NDIM];
+  if (n == 0)
+    {
+      for (; n < a->ndim; n++)
+        all[n] = n;
+      dims = all;
+    }
+  return te_call (op, err, "TIb", a, dims, n, (int) keepdim);
+}
+
+TeTensor *
+te_matmul2 (TeTensor *a, TeTensor *b, TeError *err)
+{
+  TE_OP (mm, "mm");
+  TE_OP (bmm, "bmm");
+  return te_call (a->ndim == 2 ? mm : bmm, err, "TT", a, b);
+}
+
+TeTensor *
+te_transpose (TeTensor *a, int64_t dim0, int64_t dim1, TeError *err)
+{
+  TE_OP (op, "transpose");
+  return te_call (op, err, "Tii", a, dim0, dim1);
+}
+
+TeTensor *
+te_reshape (TeTensor *a, int ndim, const int64_t *sizes, TeError *err)
+{
+  TE_OP (op, "reshape");
+  return te_call (op, err, "TI", a, sizes, ndim);
+}
+
+TeTensor *
+te_expand (TeTensor *a, int ndim, const int64_t *sizes, TeError *err)
+{
+  TE_OP (op, "expand");
+  return te_call (op, err, "TI", a, sizes, ndim);
+}
+
+TeTensor *
+te_unsqueeze (TeTensor *a, int64_t dim, TeError *err)
+{
+  TE_OP (op, "unsqueeze");
+  return te_call (op, err, "Ti", a, dim);
+}
+
+TeTensor *
+te_squeeze_dim (TeTensor *a, int64_t dim, TeError *err)
+{
+  TE_OP (op, "squeeze.dim");
+  return te_call (op, err, "Ti", a, dim);
+}
+
+TeTensor *
+te_contiguous (TeTensor *a, TeError *err)
+{
+  TE_OP (op, "contiguous");
+  return te_call (op, err, "T", a);
+}
+
+TeTensor *
+te_to_dtype (TeTensor *a, TeDtype dtype, TeError *err)
+{
+  TE_OP (op, "to.dtype");
+  return te_call (op, err, "Td", a, (int) dtype);
+}
+
+TeTensor *
+te_where (TeTensor *condition, TeTensor *a, TeTensor *b, TeError *err)
+{
+  TE_OP (op, "where.self");
+  return te_call (op, err, "TTT", condition, a, b);
+}
+
+TeTensor *
+te_zeros_like (TeTensor *a, TeError *err)
+{
+  TE_OP (op, "zeros_like");
+  return te_call (op, err, "T", a);
+}
+
+TeTensor *
+te_ones_like (TeTensor *a, TeError *err)
+{
+  TE_OP (op, "ones_like");
+  return te_call (op, err, "T", a);
+}
+
+TeTensor *
+te_zeros (int ndim, const int64_t *sizes, TeDtype dtype, TeError *err)
+{
+  TE_OP (op, "zeros");
+  return te_call (op, err, "Id", sizes, ndim, (int) dtype);
+}
+
+TeTensor *
+te_clone (TeTensor *a, TeError *err)
+{
+  TE_OP (op, "clone");
+  return te_call (op, err, "T", a);
+}
+
+/* te_sum_to_meta: sums the leading and the stretched dimensions of grad away, then casts.
+ * Errors: RuntimeError when meta's sizes do not broadcast to grad's. */
+TeTensor *
+te_sum_to_meta (TeTensor *grad, const TeMeta *meta, TeError *err)
+{
+  const int64_t *sizes = meta->sizes ? meta->sizes : meta->inline_sizes;
+  int64_t dims[TE_MAX_NDIM];
+  int n = 0, lead = grad->ndim - meta->ndim;
+  if (lead < 0)
+    {
+      te_error_set (err, TE_ERR_RUNTIME, "a gradient of %d dimensions cannot be summed to %d", grad->ndim,
+                    meta->ndim);
+      return NULL;
+    }
+  for (int i = 0; i < grad->ndim; i++)
+    if (i < lead || (sizes[i - lead] == 1 && grad->sizes[i] != 1))
+      dims[n++] = i;
+  TeTensor *result = te_tensor_ref (grad);
+  if (n > 0)
+    {
+      TeTensor *summed = te_sum_dims (result, n, dims, lead == 0, err);
+      te_tensor_unref (result);
+      result = summed;
+    }
+  if (result && n > 0 && lead > 0)
+    {
+      bool same = result->ndim == meta->ndim;
+      for (int i = 0; same && i < meta->ndim; i++)
+        same = result->sizes[i] == sizes[i];
+      TeTensor *shaped = same ? te_tensor_ref (result) : te_reshape (result, meta->ndim, sizes, err);
+      te_tensor_unref (result);
+      result = shaped;
+    }
+  if (result && meta->dtype != TE_DTYPE_NONE && result->dtype != meta->dtype)
+    {
+      TeTensor *cast = te_to_dtype (result, (TeDtype) meta->dtype, err);
+      te_tensor_unref (result);
+      result = cast;
+    }
+  return result;
+}
