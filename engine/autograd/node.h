@@ -11,64 +11,106 @@ typedef struct TeNode TeNode;
 
 typedef struct
 {
-  TeNode *node; /* owned; NULL: this input needs no gradient */
+  TeNode *node;     /* owned; NULL: this input needs no gradient */
   int32_t input_nr; /* which of node's inputs (= outputs of the forward op) the gradient goes to */
 } TeEdge;
 
 /* What kinds of node there are: recorded ops, AccumulateGrad, CopySlices, Python functions … */
 typedef struct
 {
-  /* grads: n_inputs entries, borrowed, NULL = zero.  results: n_edges entries, owned, NULL = none. */
+  /* grads: n_inputs entries, borrowed, NULL = zero.  results: n_edges entries, all NULL at first; owned, NULL = none. */
   bool (*apply) (TeNode *self, TeTensor *const *grads, TeTensor **results, TeError *err);
-  void (*release_saved) (TeNode *self);  /* frees buffers (retain_graph=False) */
-  void (*finalize) (TeNode *self);       /* frees the rest, not the edges */
+  void (*release_saved) (TeNode *self); /* frees buffers (retain_graph=False); may be NULL */
+  void (*finalize) (TeNode *self);      /* frees what the class hung on the node; may be NULL */
 } TeNodeClass;
 
-typedef struct TeSaved TeSaved;
+/* A tensor kept for backward.  Inputs are kept as they are; an output of the same node is kept as an alias without
+ * grad_fn (the node would hold itself) and gets it back when unpacked. */
+typedef struct
+{
+  TeTensor *tensor; /* owned; NULL: nothing was kept */
+  uint32_t version; /* of the tensor when it was kept */
+  int16_t output_nr;
+  bool is_output;
+} TeSaved;
+
+typedef enum
+{
+  TE_HOOK_TENSOR, /* tensor hook: sees and may replace the gradient of one input of the node */
+  TE_HOOK_RETAIN, /* retain_grad: context is the tensor, weak */
+  TE_HOOK_NODE,   /* Node.register_hook: after the node ran */
+} TeHookKind;
+
+typedef struct TeHook TeHook;
+struct TeHook
+{
+  TeHook *next;
+  int64_t id;
+  TeHookKind kind;
+  int32_t input_nr;
+  void *context;
+  /* Returns a new reference that replaces the gradient, or NULL to leave it (err tells failure). */
+  TeTensor *(*tensor) (void *context, TeTensor *grad, TeError *err);
+  /* May replace entries of results (owned references). */
+  bool (*node) (void *context, TeTensor **results, int n_results, TeTensor *const *grads, int n_grads, TeError *err);
+  void (*release) (void *context);
+};
 
 struct TeNode
 {
   int64_t refcount;
   uint64_t id; /* never reused; names the node in the trace */
   const TeNodeClass *klass;
-  const char *name;      /* "AddBackward0"; static or owned by the class's data */
-  uint64_t sequence;     /* later nodes run first */
-  int32_t n_inputs;      /* gradients that arrive: outputs of the forward op */
-  int32_t n_edges;       /* gradients that leave */
+  const char *name;    /* "AddBackward0"; static, or freed by the class */
+  uint64_t sequence;   /* later nodes run first; UINT64_MAX: at once */
+  int32_t n_inputs;    /* gradients that arrive: outputs of the forward op */
+  int32_t n_edges;     /* gradients that leave */
   TeEdge *edges;
-  TeMeta *input_metas;   /* sizes and dtype of each forward output */
+  TeMeta *input_metas; /* n_inputs: sizes and dtype of each forward output */
+  TeHook *pre_hooks;
+  TeHook *post_hooks;
+  void *python;        /* borrowed wrapper object */
+  void *data;          /* of the class */
+  uint64_t trace_call; /* the op call that made it, 0 if unknown */
+  uint32_t block_nbytes;
   bool saved_released;
-  uint64_t trace_call;   /* the op call that made it, 0 if unknown */
-  uint32_t flags;
-  struct TeHook *pre_hooks;  /* tensor hooks, by input_nr */
-  struct TeHook *post_hooks; /* node.register_hook */
-  void *python;          /* borrowed wrapper */
   /* recorded ops */
   const TeOp *op;
-  TeValue *args;         /* deep copy without tensors */
-  TeSaved *saved;        /* inputs, outputs, extra in that order */
+  TeValue *args;      /* deep copy; tensors are NULL in it */
+  TeMeta *metas;      /* n_edges: the flat inputs */
+  TeSaved *saved;     /* flat inputs, outputs, extra in that order */
   int32_t n_saved;
-  void *data;            /* other classes */
+  /* owned by a walk that is under way */
+  uint64_t walk;
+  int32_t slot;
 };
 
-struct TeAutogradMeta
-{
-  TeTensor *grad;     /* owned */
-  TeNode *grad_fn;    /* owned; NULL for leaves */
-  int32_t output_nr;
-  bool retains_grad;
-  TeNode *accumulator; /* weak: cleared by the accumulator's finalize */
-  struct TeHook *hooks; /* tensor hooks of a leaf */
-  TeTensor *base;      /* owned: the tensor this one is a view of */
-  uint32_t view_version; /* attr version when grad_fn was made */
-  uint8_t creation;    /* TeViewCreation: how a view may be changed in place */
-  char *name;          /* Tensor.name */
-};
-
+TeNode *te_node_new (const TeNodeClass *klass, const char *name, int n_inputs, int n_edges, TeError *err);
 static inline TeNode *
 te_node_ref (TeNode *self)
 {
   self->refcount++;
   return self;
 }
-void te_node_unref (TeNode *self); /* NULL is fine; iterative */
+void te_node_unref (TeNode *self); /* NULL is fine; frees without recursion */
+void te_node_release_saved (TeNode *self);
+bool te_node_is_recorded_op (const TeNode *self);
+bool te_node_is_accumulate_grad (const TeNode *self);
+TeTensor *te_node_accumulate_grad_leaf (const TeNode *self); /* borrowed */
+/* Stores the edge along which a gradient for `tensor` flows; an empty edge when it needs none. */
+bool te_node_set_edge (TeNode *self, int index, TeTensor *tensor, TeError *err);
+bool te_node_set_input_meta (TeNode *self, int index, const TeTensor *tensor, TeError *err);
+/* The saved tensor `index` as an owned reference, its version checked; NULL with err on failure, or without err
+ * when nothing was kept there. */
+TeTensor *te_node_unpack (TeNode *self, int index, TeError *err);
+int64_t te_node_add_hook (TeNode *self, TeHookKind kind, const TeHook *hook, TeError *err); /* id, 0 on failure; takes context over on success */
+void te_node_remove_hook (TeNode *self, int64_t id);
+
+bool te_meta_set (TeMeta *meta, const TeTensor *tensor, TeError *err);
+void te_meta_clear (TeMeta *meta);
+static inline const int64_t *
+te_meta_sizes (const TeMeta *meta)
+{
+  return meta->sizes ? meta->sizes : meta->inline_sizes;
+}
+void te_hooks_free (TeHook *hooks);
