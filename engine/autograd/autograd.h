@@ -6,22 +6,22 @@
 typedef enum
 {
   TE_VIEW_DEFAULT,
-  TE_VIEW_NO_GRAD,     /* made in no_grad mode */
-  TE_VIEW_INFERENCE,   /* made in inference mode */
+  TE_VIEW_NO_GRAD,      /* made in no_grad mode */
+  TE_VIEW_INFERENCE,    /* made in inference mode */
   TE_VIEW_MULTI_OUTPUT, /* split, unbind … */
-  TE_VIEW_CUSTOM,      /* made by a Python Function */
+  TE_VIEW_CUSTOM,       /* made by a Python Function */
 } TeViewCreation;
 
 struct TeAutogradMeta
 {
-  TeTensor *grad;      /* owned */
-  TeNode *grad_fn;     /* owned; NULL for leaves.  Read it through te_tensor_grad_fn: views may be stale */
+  TeTensor *grad;  /* owned */
+  TeNode *grad_fn; /* owned; NULL for leaves.  Read it through te_tensor_grad_fn: views may be stale */
   int32_t output_nr;
   bool retains_grad;
-  uint8_t creation;    /* TeViewCreation */
-  TeNode *accumulator; /* weak: cleared by the accumulator's end */
-  TeHook *hooks;       /* tensor hooks of a leaf */
-  TeTensor *base;      /* owned: the tensor this one is a view of (never itself a view) */
+  uint8_t creation;      /* TeViewCreation */
+  TeNode *accumulator;   /* weak: cleared by the accumulator's end */
+  TeHook *hooks;         /* tensor hooks of a leaf */
+  TeTensor *base;        /* owned: the tensor this one is a view of (never itself a view) */
   uint32_t view_version; /* version when grad_fn was made */
   char *name;
 };
@@ -40,8 +40,12 @@ te_tensor_grad (const TeTensor *self) /* borrowed, or NULL */
 {
   return self->autograd ? self->autograd->grad : NULL;
 }
-bool te_tensor_set_grad (TeTensor *self, TeTensor *grad, TeError *err); /* grad may be NULL; takes its own reference; no checks */
-bool te_tensor_grad_fn (TeTensor *self, TeNode **node, TeError *err);   /* borrowed, NULL for leaves; regenerates a stale view's */
+bool te_tensor_set_grad (TeTensor *self,
+                         TeTensor *grad,
+                         TeError *err); /* grad may be NULL; takes its own reference; no checks */
+bool te_tensor_grad_fn (TeTensor *self,
+                        TeNode **node,
+                        TeError *err); /* borrowed, NULL for leaves; regenerates a stale view's */
 static inline int
 te_tensor_output_nr (const TeTensor *self)
 {

@@ -10,8 +10,8 @@ typedef struct
   int n_roots;
   bool retain_graph;
   bool create_graph;
-  /* Given: only what leads to these runs.  With captures, their gradients are stored there (owned, NULL where none
-   * arrived and allow_unused) instead of in .grad; without, only these accumulate. */
+  /* Given: only what leads to these runs.  With captures, their gradients are stored there (owned, NULL where
+   * none arrived and allow_unused) instead of in .grad; without, only these accumulate. */
   TeTensor *const *inputs;
   int n_inputs;
   TeTensor **captures;

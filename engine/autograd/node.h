@@ -1,8 +1,8 @@
 /* autograd: what is remembered for backward, and the walk.
  *
- * Who may hold whom: tensor -> grad_fn -> next nodes -> … -> AccumulateGrad -> leaf.  The graph points backwards
- * only.  A node that saves its own output saves the data without its grad_fn; a leaf knows its accumulator weakly.
- * Neither the walk nor freeing recurses: a chain of a million nodes costs no stack. */
+ * Who may hold whom: tensor -> grad_fn -> next nodes -> … -> AccumulateGrad -> leaf.  The graph points
+ * backwards only.  A node that saves its own output saves the data without its grad_fn; a leaf knows its
+ * accumulator weakly. Neither the walk nor freeing recurses: a chain of a million nodes costs no stack. */
 #pragma once
 
 #include "ops/op-def.h"
@@ -18,14 +18,15 @@ typedef struct
 /* What kinds of node there are: recorded ops, AccumulateGrad, CopySlices, Python functions … */
 typedef struct
 {
-  /* grads: n_inputs entries, borrowed, NULL = zero.  results: n_edges entries, all NULL at first; owned, NULL = none. */
+  /* grads: n_inputs entries, borrowed, NULL = zero.  results: n_edges entries, all NULL at first; owned, NULL
+   * = none. */
   bool (*apply) (TeNode *self, TeTensor *const *grads, TeTensor **results, TeError *err);
   void (*release_saved) (TeNode *self); /* frees buffers (retain_graph=False); may be NULL */
   void (*finalize) (TeNode *self);      /* frees what the class hung on the node; may be NULL */
 } TeNodeClass;
 
-/* A tensor kept for backward.  Inputs are kept as they are; an output of the same node is kept as an alias without
- * grad_fn (the node would hold itself) and gets it back when unpacked. */
+/* A tensor kept for backward.  Inputs are kept as they are; an output of the same node is kept as an alias
+ * without grad_fn (the node would hold itself) and gets it back when unpacked. */
 typedef struct
 {
   TeTensor *tensor; /* owned; NULL: nothing was kept */
@@ -52,7 +53,8 @@ struct TeHook
   /* Returns a new reference that replaces the gradient, or NULL to leave it (err tells failure). */
   TeTensor *(*tensor) (void *context, TeTensor *grad, TeError *err);
   /* May replace entries of results (owned references). */
-  bool (*node) (void *context, TeTensor **results, int n_results, TeTensor *const *grads, int n_grads, TeError *err);
+  bool (*node) (
+      void *context, TeTensor **results, int n_results, TeTensor *const *grads, int n_grads, TeError *err);
   void (*release) (void *context);
 };
 
@@ -61,10 +63,10 @@ struct TeNode
   int64_t refcount;
   uint64_t id; /* never reused; names the node in the trace */
   const TeNodeClass *klass;
-  const char *name;    /* "AddBackward0"; static, or freed by the class */
-  uint64_t sequence;   /* later nodes run first; UINT64_MAX: at once */
-  int32_t n_inputs;    /* gradients that arrive: outputs of the forward op */
-  int32_t n_edges;     /* gradients that leave */
+  const char *name;  /* "AddBackward0"; static, or freed by the class */
+  uint64_t sequence; /* later nodes run first; UINT64_MAX: at once */
+  int32_t n_inputs;  /* gradients that arrive: outputs of the forward op */
+  int32_t n_edges;   /* gradients that leave */
   TeEdge *edges;
   TeMeta *input_metas; /* n_inputs: sizes and dtype of each forward output */
   TeHook *pre_hooks;
@@ -76,9 +78,9 @@ struct TeNode
   bool saved_released;
   /* recorded ops */
   const TeOp *op;
-  TeValue *args;      /* deep copy; tensors are NULL in it */
-  TeMeta *metas;      /* n_edges: the flat inputs */
-  TeSaved *saved;     /* flat inputs, outputs, extra in that order */
+  TeValue *args;  /* deep copy; tensors are NULL in it */
+  TeMeta *metas;  /* n_edges: the flat inputs */
+  TeSaved *saved; /* flat inputs, outputs, extra in that order */
   int32_t n_saved;
   /* owned by a walk that is under way */
   uint64_t walk;
@@ -100,10 +102,13 @@ TeTensor *te_node_accumulate_grad_leaf (const TeNode *self); /* borrowed */
 /* Stores the edge along which a gradient for `tensor` flows; an empty edge when it needs none. */
 bool te_node_set_edge (TeNode *self, int index, TeTensor *tensor, TeError *err);
 bool te_node_set_input_meta (TeNode *self, int index, const TeTensor *tensor, TeError *err);
-/* The saved tensor `index` as an owned reference, its version checked; NULL with err on failure, or without err
- * when nothing was kept there. */
+/* The saved tensor `index` as an owned reference, its version checked; NULL with err on failure, or without
+ * err when nothing was kept there. */
 TeTensor *te_node_unpack (TeNode *self, int index, TeError *err);
-int64_t te_node_add_hook (TeNode *self, TeHookKind kind, const TeHook *hook, TeError *err); /* id, 0 on failure; takes context over on success */
+int64_t te_node_add_hook (TeNode *self,
+                          TeHookKind kind,
+                          const TeHook *hook,
+                          TeError *err); /* id, 0 on failure; takes context over on success */
 void te_node_remove_hook (TeNode *self, int64_t id);
 
 bool te_meta_set (TeMeta *meta, const TeTensor *tensor, TeError *err);

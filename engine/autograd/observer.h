@@ -6,10 +6,14 @@
 
 typedef struct
 {
-  void (*node_made) (TeNode *node, TeOpCall *call); /* call: NULL for AccumulateGrad, CopySlices and Python functions */
+  void (*node_made) (TeNode *node,
+                     TeOpCall *call); /* call: NULL for AccumulateGrad, CopySlices and Python functions */
   void (*backward_begin) (uint64_t backward, TeNode *root);
   void (*backward_end) (uint64_t backward, bool ok);
-  bool (*node_begin) (uint64_t backward, TeNode *node, TeTensor *const *grads, TeError *err); /* false stops the walk */
+  bool (*node_begin) (uint64_t backward,
+                      TeNode *node,
+                      TeTensor *const *grads,
+                      TeError *err); /* false stops the walk */
   void (*node_end) (uint64_t backward, TeNode *node, TeTensor *const *results, bool ok);
   void (*accumulated) (uint64_t backward, TeTensor *leaf, TeTensor *grad, bool added);
   void (*saved_released) (TeNode *node);

@@ -33,7 +33,8 @@ te_error_set (TeError *err, TeErrKind kind, const char *format, ...)
 bool
 te_error_no_memory (TeError *err)
 {
-  return te_error_set (err, TE_ERR_MEMORY, "not enough memory for the engine: you tried to allocate more than is free");
+  return te_error_set (err, TE_ERR_MEMORY,
+                       "not enough memory for the engine: you tried to allocate more than is free");
 }
 
 void

@@ -40,7 +40,8 @@ te_error_clear (TeError *err)
   err->text[0] = 0;
 }
 
-bool te_error_set (TeError *err, TeErrKind kind, const char *format, ...) __attribute__ ((format (printf, 3, 4), cold));
+bool te_error_set (TeError *err, TeErrKind kind, const char *format, ...)
+    __attribute__ ((format (printf, 3, 4), cold));
 bool te_error_set_v (TeError *err, TeErrKind kind, const char *format, va_list args) __attribute__ ((cold));
 bool te_error_no_memory (TeError *err) __attribute__ ((cold));
 
@@ -55,12 +56,12 @@ typedef enum
 typedef bool (*TeWarnHandler) (TeWarnKind kind, const char *text, TeError *err);
 
 void te_warn_set_handler (TeWarnHandler handler);
-bool te_warn (TeError *err, TeWarnKind kind, const char *format, ...) __attribute__ ((format (printf, 3, 4), cold));
+bool te_warn (TeError *err, TeWarnKind kind, const char *format, ...)
+    __attribute__ ((format (printf, 3, 4), cold));
 
 /* te_assert: for our own mistakes only, never for what a Python program can cause. */
 void te_assert_failed (const char *expression, const char *file, int line) __attribute__ ((noreturn, cold));
-#define te_assert(expression) \
-  ((expression) ? (void) 0 : te_assert_failed (#expression, __FILE__, __LINE__))
+#define te_assert(expression) ((expression) ? (void) 0 : te_assert_failed (#expression, __FILE__, __LINE__))
 
 /* Interrupt: a flag that is set from a signal handler or another thread and polled between ops and in
  * long loops.  te_interrupted clears nothing; whoever reports the interrupt calls te_interrupt_clear. */

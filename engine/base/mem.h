@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *te_data_alloc (size_t nbytes);              /* NULL without memory; nbytes 0 gives a valid block */
-void te_data_free (void *block, size_t nbytes);   /* nbytes as it was asked for; NULL is fine */
-void *te_new_sized (size_t nbytes);               /* cleared; NULL without memory */
-void te_free_sized (void *block, size_t nbytes);  /* NULL is fine */
-#define te_new(Type) ((Type *) te_new_sized (sizeof (Type)))
+void *te_data_alloc (size_t nbytes);             /* NULL without memory; nbytes 0 gives a valid block */
+void te_data_free (void *block, size_t nbytes);  /* nbytes as it was asked for; NULL is fine */
+void *te_new_sized (size_t nbytes);              /* cleared; NULL without memory */
+void te_free_sized (void *block, size_t nbytes); /* NULL is fine */
+#define te_new(Type)     ((Type *) te_new_sized (sizeof (Type)))
 #define te_free(pointer) te_free_sized ((pointer), sizeof *(pointer))
 
 void te_mem_trim (void);

@@ -1,7 +1,8 @@
 #include "core/dtype.h"
 
 const TeDtypeInfo te_dtype_info[TE_DTYPE_COUNT] = {
-#define TE_DTYPE_ROW(NAME, ctype, text, nbytes, error_text, category) [TE_##NAME] = { text, error_text, nbytes, category },
+#define TE_DTYPE_ROW(NAME, ctype, text, nbytes, error_text, category)                                        \
+  [TE_##NAME] = { text, error_text, nbytes, category },
   TE_DTYPE_LIST (TE_DTYPE_ROW)
 #undef TE_DTYPE_ROW
 };

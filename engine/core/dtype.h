@@ -9,16 +9,16 @@
 
 /* PyTorch's order (ScalarType), so that numbers in files agree.
  * X (ENUM, C type, name as printed after "torch.", nbytes, name in error texts, category) */
-#define TE_DTYPE_LIST(X)                                         \
-  X (UINT8, uint8_t, "uint8", 1, "Byte", TE_CATEGORY_INT)        \
-  X (INT8, int8_t, "int8", 1, "Char", TE_CATEGORY_INT)           \
-  X (INT16, int16_t, "int16", 2, "Short", TE_CATEGORY_INT)       \
-  X (INT32, int32_t, "int32", 4, "Int", TE_CATEGORY_INT)         \
-  X (INT64, int64_t, "int64", 8, "Long", TE_CATEGORY_INT)        \
-  X (FLOAT16, TeHalf, "float16", 2, "Half", TE_CATEGORY_FLOAT)   \
-  X (FLOAT32, float, "float32", 4, "Float", TE_CATEGORY_FLOAT)   \
-  X (FLOAT64, double, "float64", 8, "Double", TE_CATEGORY_FLOAT) \
-  X (BOOL, bool, "bool", 1, "Bool", TE_CATEGORY_BOOL)            \
+#define TE_DTYPE_LIST(X)                                                                                     \
+  X (UINT8, uint8_t, "uint8", 1, "Byte", TE_CATEGORY_INT)                                                    \
+  X (INT8, int8_t, "int8", 1, "Char", TE_CATEGORY_INT)                                                       \
+  X (INT16, int16_t, "int16", 2, "Short", TE_CATEGORY_INT)                                                   \
+  X (INT32, int32_t, "int32", 4, "Int", TE_CATEGORY_INT)                                                     \
+  X (INT64, int64_t, "int64", 8, "Long", TE_CATEGORY_INT)                                                    \
+  X (FLOAT16, TeHalf, "float16", 2, "Half", TE_CATEGORY_FLOAT)                                               \
+  X (FLOAT32, float, "float32", 4, "Float", TE_CATEGORY_FLOAT)                                               \
+  X (FLOAT64, double, "float64", 8, "Double", TE_CATEGORY_FLOAT)                                             \
+  X (BOOL, bool, "bool", 1, "Bool", TE_CATEGORY_BOOL)                                                        \
   X (BFLOAT16, TeBFloat16, "bfloat16", 2, "BFloat16", TE_CATEGORY_FLOAT)
 
 typedef enum
@@ -43,7 +43,7 @@ typedef enum
 #define TE_DTYPE_ENUM(NAME, ctype, text, nbytes, error_text, category) TE_##NAME,
   TE_DTYPE_LIST (TE_DTYPE_ENUM)
 #undef TE_DTYPE_ENUM
-    TE_DTYPE_COUNT,
+      TE_DTYPE_COUNT,
   TE_DTYPE_NONE = -1, /* "not given" */
 } TeDtype;
 

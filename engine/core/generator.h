@@ -9,8 +9,8 @@ typedef struct TeGenerator
 {
   uint64_t seed;
   uint32_t state[624];
-  int left;   /* draws left before the state is made anew */
-  int next;   /* index of the next word */
+  int left;             /* draws left before the state is made anew */
+  int next;             /* index of the next word */
   bool has_next_normal; /* the second value of a Box-Muller pair, double */
   double next_normal;
   bool has_next_float_normal; /* the same, for single draws of float32 */
@@ -18,7 +18,7 @@ typedef struct TeGenerator
   int64_t refcount;
 } TeGenerator;
 
-TeGenerator *te_generator_default (void); /* borrowed; seeded 67280421310721 at first, as PyTorch's */
+TeGenerator *te_generator_default (void);      /* borrowed; seeded 67280421310721 at first, as PyTorch's */
 TeGenerator *te_generator_new (uint64_t seed); /* owned; NULL without memory */
 void te_generator_unref (TeGenerator *self);
 void te_generator_seed (TeGenerator *self, uint64_t seed);

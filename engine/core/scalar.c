@@ -6,9 +6,9 @@ te_scalar_store (TeScalar value, TeDtype dtype, void *element)
 {
   switch (dtype)
     {
-#define STORE(NAME, ctype)                                              \
-  case TE_##NAME:                                                       \
-    *(ctype *) element = value.category == TE_CATEGORY_FLOAT ? (ctype) value.f : (ctype) value.i; \
+#define STORE(NAME, ctype)                                                                                   \
+  case TE_##NAME:                                                                                            \
+    *(ctype *) element = value.category == TE_CATEGORY_FLOAT ? (ctype) value.f : (ctype) value.i;            \
     return;
       STORE (INT8, int8_t)
       STORE (INT16, int16_t)
@@ -40,8 +40,8 @@ te_scalar_load (TeDtype dtype, const void *element)
     {
     case TE_BOOL:
       return te_scalar_bool (*(const bool *) element);
-#define LOAD_INT(NAME, ctype) \
-  case TE_##NAME:             \
+#define LOAD_INT(NAME, ctype)                                                                                \
+  case TE_##NAME:                                                                                            \
     return te_scalar_int (*(const ctype *) element);
       LOAD_INT (UINT8, uint8_t)
       LOAD_INT (INT8, int8_t)

@@ -46,5 +46,5 @@ te_scalar_dtype (TeScalar value)
          : value.category == TE_CATEGORY_INT ? TE_INT64
                                              : te_dtype_default ();
 }
-void te_scalar_store (TeScalar value, TeDtype dtype, void *element);  /* writes one element, C conversion */
+void te_scalar_store (TeScalar value, TeDtype dtype, void *element); /* writes one element, C conversion */
 TeScalar te_scalar_load (TeDtype dtype, const void *element);

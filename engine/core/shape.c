@@ -111,8 +111,12 @@ te_shape_is_non_overlapping_and_dense (int ndim, const int64_t *sizes, const int
 }
 
 bool
-te_shape_view_strides (int ndim, const int64_t *sizes, const int64_t *strides, int new_ndim,
-                       const int64_t *new_sizes, int64_t *new_strides)
+te_shape_view_strides (int ndim,
+                       const int64_t *sizes,
+                       const int64_t *strides,
+                       int new_ndim,
+                       const int64_t *new_sizes,
+                       int64_t *new_strides)
 {
   int64_t numel = 1;
   for (int i = 0; i < ndim; i++)
@@ -197,8 +201,8 @@ te_shape_infer (int ndim, int64_t *sizes, int64_t numel, TeError *err)
 }
 
 bool
-te_shape_broadcast (int a_ndim, const int64_t *a, int b_ndim, const int64_t *b, int *out_ndim, int64_t *out,
-                    TeError *err)
+te_shape_broadcast (
+    int a_ndim, const int64_t *a, int b_ndim, const int64_t *b, int *out_ndim, int64_t *out, TeError *err)
 {
   int ndim = a_ndim > b_ndim ? a_ndim : b_ndim;
   for (int i = ndim - 1; i >= 0; i--)
@@ -206,10 +210,11 @@ te_shape_broadcast (int a_ndim, const int64_t *a, int b_ndim, const int64_t *b, 
       int ia = i - (ndim - a_ndim), ib = i - (ndim - b_ndim);
       int64_t sa = ia >= 0 ? a[ia] : 1, sb = ib >= 0 ? b[ib] : 1;
       if (sa != sb && sa != 1 && sb != 1)
-        return te_error_set (err, TE_ERR_RUNTIME,
-                             "The size of tensor a (%lld) must match the size of tensor b (%lld) at non-singleton "
-                             "dimension %d",
-                             (long long) sa, (long long) sb, i);
+        return te_error_set (
+            err, TE_ERR_RUNTIME,
+            "The size of tensor a (%lld) must match the size of tensor b (%lld) at non-singleton "
+            "dimension %d",
+            (long long) sa, (long long) sb, i);
       out[i] = sa == 1 ? sb : sa;
     }
   *out_ndim = ndim;

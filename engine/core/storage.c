@@ -37,10 +37,11 @@ te_storage_new (size_t nbytes, TeError *err)
   void *data = te_data_alloc (nbytes);
   if (!data)
     {
-      te_error_set (err, TE_ERR_RUNTIME,
-                    "[enforce fail at alloc_cpu.cpp:75] err == 0. DefaultCPUAllocator: can't allocate memory: "
-                    "you tried to allocate %zu bytes. Error code 12 (Cannot allocate memory)",
-                    nbytes);
+      te_error_set (
+          err, TE_ERR_RUNTIME,
+          "[enforce fail at alloc_cpu.cpp:75] err == 0. DefaultCPUAllocator: can't allocate memory: "
+          "you tried to allocate %zu bytes. Error code 12 (Cannot allocate memory)",
+          nbytes);
       return NULL;
     }
   TeStorage *storage = storage_make (data, nbytes, err);

@@ -13,19 +13,20 @@ typedef void (*TeStorageRelease) (void *data, void *owner);
 struct TeStorage
 {
   int64_t refcount;
-  uint64_t id;        /* never reused; names the storage in the trace */
+  uint64_t id; /* never reused; names the storage in the trace */
   size_t nbytes;
-  void *data;         /* NULL on device meta */
-  uint32_t version;   /* bumped by every in-place write through a tensor that shares its counter */
-  bool meta;          /* has sizes but no bytes */
-  bool resizable;     /* false for memory that somebody else owns */
+  void *data;               /* NULL on device meta */
+  uint32_t version;         /* bumped by every in-place write through a tensor that shares its counter */
+  bool meta;                /* has sizes but no bytes */
+  bool resizable;           /* false for memory that somebody else owns */
   TeStorageRelease release; /* NULL: data came from te_data_alloc */
-  void *owner;        /* handed to release */
+  void *owner;              /* handed to release */
 };
 
 TeStorage *te_storage_new (size_t nbytes, TeError *err);
 TeStorage *te_storage_new_meta (size_t nbytes, TeError *err);
-TeStorage *te_storage_new_external (void *data, size_t nbytes, TeStorageRelease release, void *owner, TeError *err);
+TeStorage *
+te_storage_new_external (void *data, size_t nbytes, TeStorageRelease release, void *owner, TeError *err);
 bool te_storage_resize (TeStorage *storage, size_t nbytes, TeError *err); /* keeps what fits */
 static inline TeStorage *
 te_storage_ref (TeStorage *storage)

@@ -17,12 +17,13 @@ geometry_free (TeTensor *self)
 /* te_tensor_set_geometry: replaces sizes, strides and offset; self is unchanged on failure.  The caller has
  * checked that the storage reaches far enough. */
 bool
-te_tensor_set_geometry (TeTensor *self, int ndim, const int64_t *sizes, const int64_t *strides, int64_t offset,
-                        TeError *err)
+te_tensor_set_geometry (
+    TeTensor *self, int ndim, const int64_t *sizes, const int64_t *strides, int64_t offset, TeError *err)
 {
   int64_t numel;
   if (ndim > TE_MAX_NDIM)
-    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported",
+                         TE_MAX_NDIM);
   if (!te_shape_numel (ndim, sizes, &numel))
     return te_error_set (err, TE_ERR_RUNTIME, "numel: integer multiplication overflow");
   int64_t *place = self->inline_geometry;
@@ -64,7 +65,12 @@ te_tensor_set_geometry (TeTensor *self, int ndim, const int64_t *sizes, const in
 
 /* Consumes the caller's reference to storage, also on failure. */
 static TeTensor *
-tensor_over (TeStorage *storage, TeDtype dtype, int ndim, const int64_t *sizes, const int64_t *strides, int64_t offset,
+tensor_over (TeStorage *storage,
+             TeDtype dtype,
+             int ndim,
+             const int64_t *sizes,
+             const int64_t *strides,
+             int64_t offset,
              TeError *err)
 {
   TeTensor *self = storage ? te_new (TeTensor) : NULL;
@@ -90,20 +96,21 @@ tensor_over (TeStorage *storage, TeDtype dtype, int ndim, const int64_t *sizes, 
 }
 
 static bool
-nbytes_for (int ndim, const int64_t *sizes, const int64_t *strides, TeDtype dtype, size_t *nbytes, TeError *err)
+nbytes_for (
+    int ndim, const int64_t *sizes, const int64_t *strides, TeDtype dtype, size_t *nbytes, TeError *err)
 {
   int64_t numel, extent;
   for (int i = 0; i < ndim; i++)
     if (sizes[i] < 0)
       {
         char text[512];
-        return te_error_set (err, TE_ERR_RUNTIME,
-                             "Trying to create tensor with negative dimension %lld: %s", (long long) sizes[i],
-                             te_shape_text (ndim, sizes, text, sizeof text));
+        return te_error_set (err, TE_ERR_RUNTIME, "Trying to create tensor with negative dimension %lld: %s",
+                             (long long) sizes[i], te_shape_text (ndim, sizes, text, sizeof text));
       }
   if (!te_shape_numel (ndim, sizes, &numel) || !te_shape_extent (ndim, sizes, strides, 0, &extent)
       || extent < 0 || extent > INT64_MAX / 8)
-    return te_error_set (err, TE_ERR_RUNTIME, "Storage size calculation overflowed with sizes too large for memory");
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Storage size calculation overflowed with sizes too large for memory");
   *nbytes = (size_t) extent * te_dtype_nbytes (dtype);
   return true;
 }
@@ -127,7 +134,8 @@ te_tensor_new (int ndim, const int64_t *sizes, TeDtype dtype, TeError *err)
       for (int i = 0; i < (ndim > TE_MAX_NDIM ? 0 : ndim); i++)
         strides[i] = 1;
       if (ndim > TE_MAX_NDIM)
-        te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+        te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported",
+                      TE_MAX_NDIM);
       else if (nbytes_for (ndim, sizes, strides, dtype, &nbytes, err))
         te_error_set (err, TE_ERR_RUNTIME, "numel: integer multiplication overflow");
       return NULL;
@@ -153,8 +161,13 @@ te_tensor_new_meta (int ndim, const int64_t *sizes, const int64_t *strides, TeDt
 }
 
 TeTensor *
-te_tensor_new_view (TeStorage *storage, TeDtype dtype, int ndim, const int64_t *sizes, const int64_t *strides,
-                    int64_t offset, TeError *err)
+te_tensor_new_view (TeStorage *storage,
+                    TeDtype dtype,
+                    int ndim,
+                    const int64_t *sizes,
+                    const int64_t *strides,
+                    int64_t offset,
+                    TeError *err)
 {
   return tensor_over (te_storage_ref (storage), dtype, ndim, sizes, strides, offset, err);
 }
@@ -162,8 +175,8 @@ te_tensor_new_view (TeStorage *storage, TeDtype dtype, int ndim, const int64_t *
 TeTensor *
 te_tensor_alias (TeTensor *self, TeError *err)
 {
-  TeTensor *alias
-      = te_tensor_new_view (self->storage, te_tensor_dtype (self), self->ndim, self->sizes, self->strides, self->offset, err);
+  TeTensor *alias = te_tensor_new_view (self->storage, te_tensor_dtype (self), self->ndim, self->sizes,
+                                        self->strides, self->offset, err);
   if (alias && self->version != &self->storage->version)
     { /* self has left its storage's counter (.data): the alias starts one at the same value */
       alias->own_version = *self->version;

@@ -47,17 +47,32 @@ struct TeTensor
 /* How autograd's part of a tensor is freed; set once by `autograd`. */
 extern void (*te_tensor_autograd_release) (TeTensor *tensor);
 
-TeTensor *te_tensor_new (int ndim, const int64_t *sizes, TeDtype dtype, TeError *err); /* contiguous, undefined contents */
-TeTensor *te_tensor_new_strided (int ndim, const int64_t *sizes, const int64_t *strides, TeDtype dtype, TeError *err);
-TeTensor *te_tensor_new_meta (int ndim, const int64_t *sizes, const int64_t *strides, TeDtype dtype, TeError *err);
+TeTensor *te_tensor_new (int ndim,
+                         const int64_t *sizes,
+                         TeDtype dtype,
+                         TeError *err); /* contiguous, undefined contents */
+TeTensor *
+te_tensor_new_strided (int ndim, const int64_t *sizes, const int64_t *strides, TeDtype dtype, TeError *err);
+TeTensor *
+te_tensor_new_meta (int ndim, const int64_t *sizes, const int64_t *strides, TeDtype dtype, TeError *err);
 /* Looks at `storage` (a new reference is taken).  Shares the storage's version counter. */
-TeTensor *te_tensor_new_view (TeStorage *storage, TeDtype dtype, int ndim, const int64_t *sizes, const int64_t *strides,
-                              int64_t offset, TeError *err);
-TeTensor *te_tensor_alias (TeTensor *self, TeError *err); /* same geometry, storage and version, no autograd: detach() */
+TeTensor *te_tensor_new_view (TeStorage *storage,
+                              TeDtype dtype,
+                              int ndim,
+                              const int64_t *sizes,
+                              const int64_t *strides,
+                              int64_t offset,
+                              TeError *err);
+TeTensor *te_tensor_alias (TeTensor *self,
+                           TeError *err); /* same geometry, storage and version, no autograd: detach() */
 TeTensor *te_tensor_new_scalar (TeScalar value, TeDtype dtype, TeError *err); /* 0-dim */
-TeTensor *te_tensor_new_number (TeScalar value, TeError *err);                /* 0-dim wrapped Python number */
-bool te_tensor_set_geometry (TeTensor *self, int ndim, const int64_t *sizes, const int64_t *strides, int64_t offset, TeError *err);
-bool te_tensor_resize (TeTensor *self, int ndim, const int64_t *sizes, TeError *err); /* resize_: contiguous, storage grows */
+TeTensor *te_tensor_new_number (TeScalar value, TeError *err); /* 0-dim wrapped Python number */
+bool te_tensor_set_geometry (
+    TeTensor *self, int ndim, const int64_t *sizes, const int64_t *strides, int64_t offset, TeError *err);
+bool te_tensor_resize (TeTensor *self,
+                       int ndim,
+                       const int64_t *sizes,
+                       TeError *err); /* resize_: contiguous, storage grows */
 /* Makes self look at what other looks at (x.data = y, set_): geometry, dtype and storage, not autograd. */
 bool te_tensor_set_data (TeTensor *self, TeTensor *other, TeError *err);
 
@@ -74,18 +89,20 @@ te_tensor_unref (TeTensor *self) /* NULL is fine */
   if (self && --self->refcount == 0)
     te_tensor_free (self);
 }
-#define te_tensor_clear(place)   \
-  do                             \
-    {                            \
-      te_tensor_unref (*(place)); \
-      *(place) = NULL;           \
-    }                            \
+#define te_tensor_clear(place)                                                                               \
+  do                                                                                                         \
+    {                                                                                                        \
+      te_tensor_unref (*(place));                                                                            \
+      *(place) = NULL;                                                                                       \
+    }                                                                                                        \
   while (0)
 
 static inline void *
 te_tensor_data (const TeTensor *self) /* address of element 0; NULL on meta */
 {
-  return self->storage->data ? (char *) self->storage->data + self->offset * (int64_t) te_dtype_nbytes ((TeDtype) self->dtype) : NULL;
+  return self->storage->data
+             ? (char *) self->storage->data + self->offset * (int64_t) te_dtype_nbytes ((TeDtype) self->dtype)
+             : NULL;
 }
 static inline bool
 te_tensor_is_meta (const TeTensor *self)

@@ -96,7 +96,7 @@ dispatch_observed (TeOpCall *call, TeError *err)
       ok = ok && trace_began;
     }
   ok = ok && run_kernel (call, err);
-  if (ok && (call->inplace || call->has_out))
+  if (ok && (call->inplace || call->has_out) && !(call->op->def->flags & TE_OP_COMPOSITE)) /* its inner ops did */
     for (int i = 0; i < call->n_outs; i++)
       te_tensor_bump_version (call->outs[i]);
   if (autograd.after && autograd_began)

@@ -97,7 +97,8 @@ typedef struct TeOpCall
   int n_outs;
   TeTensor *inline_outs[TE_OP_INLINE_OUTS];
   /* What the kernel computed on the way and backward wants (masks, indices, statistics): owned references.
-   * Filled only when wants_grad. */
+   * Filled only when wants_grad.  The last entry belongs to autograd (the old value of a
+   * tensor that is changed in place). */
   TeTensor *extra[TE_OP_MAX_EXTRA];
   bool wants_grad; /* autograd will record this call */
   bool inplace;    /* called as name_ */

@@ -1,0 +1,99 @@
+/* The node at a leaf: adds what arrives to .grad. */
+#include "autograd/node-private.h"
+#include "autograd/observer.h"
+
+#include "ops/dispatch.h"
+
+static bool
+apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeError *err)
+{
+  (void) results;
+  return !grads[0] || te_accumulate_grad_run (self->data, grads[0], false, err);
+}
+
+static void
+finalize (TeNode *self)
+{
+  TeTensor *leaf = self->data;
+  if (leaf->autograd && leaf->autograd->accumulator == self)
+    leaf->autograd->accumulator = NULL;
+  te_tensor_unref (leaf);
+}
+
+const TeNodeClass te_accumulate_grad_class = { .apply = apply, .finalize = finalize };
+
+/* te_accumulate_grad_new: holds its leaf; the leaf knows it weakly.  Runs as soon as its gradient is
+ * complete. */
+TeNode *
+te_accumulate_grad_new (TeTensor *leaf, TeError *err)
+{
+  TeAutogradMeta *meta = te_tensor_autograd_meta (leaf, err);
+  TeNode *self = meta ? te_node_new (&te_accumulate_grad_class, "AccumulateGrad", 1, 0, err) : NULL;
+  if (!self)
+    return NULL;
+  self->data = te_tensor_ref (leaf);
+  self->sequence = UINT64_MAX;
+  if (!te_node_set_input_meta (self, 0, leaf, err))
+    {
+      te_node_unref (self);
+      return NULL;
+    }
+  meta->accumulator = self;
+  if (__builtin_expect (te_autograd_observer && te_autograd_observer->node_made, 0))
+    te_autograd_observer->node_made (self, NULL);
+  return self;
+}
+
+bool
+te_node_is_accumulate_grad (const TeNode *self)
+{
+  return self->klass == &te_accumulate_grad_class;
+}
+
+TeTensor *
+te_node_accumulate_grad_leaf (const TeNode *self)
+{
+  return te_node_is_accumulate_grad (self) ? self->data : NULL;
+}
+
+/* The first gradient becomes .grad: taken over when nobody else holds it, otherwise copied with the leaf's
+ * strides. */
+static TeTensor *
+first_grad (TeTensor *leaf, TeTensor *grad, bool may_steal, TeError *err)
+{
+  bool dense = te_shape_is_non_overlapping_and_dense (grad->ndim, grad->sizes, grad->strides);
+  if (!te_grad_mode_enabled () && may_steal && dense)
+    return te_tensor_alias (grad, err);
+  if (te_grad_mode_enabled ())
+    return te_clone (grad, err);
+  bool follow = te_shape_is_non_overlapping_and_dense (leaf->ndim, leaf->sizes, leaf->strides)
+                && te_tensor_same_sizes (leaf, grad) && !te_tensor_is_meta (grad);
+  if (!follow)
+    return te_clone (grad, err);
+  TE_OP (copy, "copy_");
+  TeTensor *result =
+      te_tensor_new_strided (leaf->ndim, leaf->sizes, leaf->strides, te_tensor_dtype (grad), err);
+  if (result && !te_call_inplace (copy, err, "TT", result, grad))
+    te_tensor_clear (&result);
+  return result;
+}
+
+bool
+te_accumulate_grad_run (TeTensor *leaf, TeTensor *grad, bool may_steal, TeError *err)
+{
+  TE_OP (add, "add.Tensor");
+  TeTensor *present = te_tensor_grad (leaf);
+  if (!present)
+    {
+      TeTensor *first = first_grad (leaf, grad, may_steal, err);
+      bool ok = first && te_tensor_set_grad (leaf, first, err);
+      te_tensor_unref (first);
+      return ok;
+    }
+  if (!te_grad_mode_enabled ())
+    return te_call_inplace (add, err, "TT", present, grad);
+  TeTensor *sum = te_add (present, grad, err);
+  bool ok = sum && te_tensor_set_grad (leaf, sum, err);
+  te_tensor_unref (sum);
+  return ok;
+}

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <stdio.h>
+
+#include "autograd/autograd.h"
+#include "autograd/grad-mode.h"
+
+/* How much room a node's block needs behind the node. */
+typedef struct
+{
+  int n_inputs, n_edges, n_metas, n_saved, n_args;
+  size_t n_tail_nbytes; /* plain bytes; node->data points there */
+} TeNodeRoom;
+
+TeNode *te_node_new_sized (const TeNodeClass *klass, const char *name, const TeNodeRoom *room, TeError *err);
+int64_t te_hook_list_add (TeHook **list, TeHookKind kind, const TeHook *hook, TeError *err);
+void te_hook_list_remove (TeHook **list, int64_t id);
+
+extern const TeNodeClass te_recorded_op_class, te_accumulate_grad_class;
+
+/* CopySlices: what an in-place change of a view does to its base's history.  Owned; NULL with err on failure.
+ */
+TeNode *te_copy_slices_new (TeTensor *base, TeTensor *view, TeNode *fn, TeError *err);
+TeNode *te_accumulate_grad_new (TeTensor *leaf, TeError *err);
+/* The walk calls this for the leaf's own hooks and for adding; grad is borrowed. */
+bool te_accumulate_grad_run (TeTensor *leaf, TeTensor *grad, bool may_steal, TeError *err);
+/* Runs tensor hooks over *grad (owned, may be replaced) for input_nr (-1: all). */
+bool te_hooks_run_tensor (TeHook *hooks, int input_nr, TeTensor **grad, TeError *err);

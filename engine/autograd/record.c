@@ -1,0 +1,509 @@
+/* Recording: what dispatch's observer does around each kernel.
+ * before: may this call change its tensor in place, and will it be recorded?
+ * after: one node with its edges, saved tensors and a copy of the plain arguments; results get their history.
+ * Flat inputs: tensor arguments in schema order, lists spelled out, None included. */
+#include "autograd/node-private.h"
+#include "autograd/observer.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "ops/dispatch.h"
+
+#define FLAT_INLINE 8
+
+typedef struct
+{
+  TeTensor **tensors;
+  int32_t *arg; /* schema index of each */
+  int count;
+  TeTensor *inline_tensors[FLAT_INLINE];
+  int32_t inline_arg[FLAT_INLINE];
+} Flat;
+
+static inline bool
+is_tensor_list (const TeArg *arg)
+{
+  return arg->type == TE_ARG_TENSOR_LIST || arg->type == TE_ARG_OPTIONAL_TENSOR_LIST;
+}
+
+/* Number of flat inputs of a call. */
+static int
+flat_count (const TeOp *op, const TeValue *args)
+{
+  int count = 0;
+  for (int i = 0; i < op->n_args; i++)
+    if (op->args[i].type == TE_ARG_TENSOR)
+      count++;
+    else if (is_tensor_list (&op->args[i]))
+      count += args[i].kind == TE_VALUE_TENSOR_LIST ? args[i].count : 0;
+  return count;
+}
+
+static bool
+flat_collect (Flat *flat, const TeOp *op, const TeValue *args, TeError *err)
+{
+  flat->count = flat_count (op, args);
+  flat->tensors = flat->inline_tensors;
+  flat->arg = flat->inline_arg;
+  if (flat->count > FLAT_INLINE)
+    {
+      flat->tensors = te_new_sized ((size_t) flat->count * sizeof *flat->tensors);
+      flat->arg = te_new_sized ((size_t) flat->count * sizeof *flat->arg);
+      if (!flat->tensors || !flat->arg)
+        return te_error_no_memory (err);
+    }
+  int at = 0;
+  for (int i = 0; i < op->n_args; i++)
+    if (op->args[i].type == TE_ARG_TENSOR)
+      {
+        flat->arg[at] = i;
+        flat->tensors[at++] = args[i].kind == TE_VALUE_TENSOR ? args[i].tensor : NULL;
+      }
+    else if (is_tensor_list (&op->args[i]) && args[i].kind == TE_VALUE_TENSOR_LIST)
+      for (int k = 0; k < args[i].count; k++)
+        {
+          flat->arg[at] = i;
+          flat->tensors[at++] = args[i].tensors[k];
+        }
+  return true;
+}
+
+static void
+flat_clear (Flat *flat)
+{
+  if (flat->tensors != flat->inline_tensors && flat->tensors)
+    te_free_sized (flat->tensors, (size_t) flat->count * sizeof *flat->tensors);
+  if (flat->arg != flat->inline_arg && flat->arg)
+    te_free_sized (flat->arg, (size_t) flat->count * sizeof *flat->arg);
+}
+
+static inline bool
+wants_gradient (const TeTensor *tensor)
+{
+  return tensor && te_tensor_requires_grad (tensor);
+}
+
+static bool
+any_input_requires_grad (const TeOpCall *call)
+{
+  const TeOp *op = call->op;
+  for (int i = 0; i < op->n_args; i++)
+    {
+      const TeValue *value = &call->args[i];
+      if (value->kind == TE_VALUE_TENSOR)
+        {
+          if (wants_gradient (value->tensor))
+            return true;
+        }
+      else if (value->kind == TE_VALUE_TENSOR_LIST)
+        for (int k = 0; k < value->count; k++)
+          if (wants_gradient (value->tensors[k]))
+            return true;
+    }
+  return false;
+}
+
+static inline bool
+writes_first_argument (const TeOpCall *call)
+{
+  return call->inplace || (call->op->def->flags & TE_OP_INPLACE_ONLY);
+}
+
+/* An in-place op that needs the old value of its tensor keeps a copy: call->extra's last slot holds it. */
+#define OLD_SELF (TE_OP_MAX_EXTRA - 1)
+
+static uint32_t
+saves_of (const TeOpCall *call, const bool *needs)
+{
+  const TeOpDef *def = call->op->def;
+  return def->saves_for ? def->saves_for (call, needs) : def->saves;
+}
+
+static bool
+keep_old_self (TeOpCall *call, TeError *err)
+{
+  if (!(call->op->def->saves & TE_SAVE_ARG (0)))
+    return true;
+  Flat flat;
+  bool needs_inline[FLAT_INLINE], *needs = needs_inline;
+  if (!flat_collect (&flat, call->op, call->args, err))
+    return false;
+  bool ok = true;
+  if (flat.count <= FLAT_INLINE)
+    {
+      for (int i = 0; i < flat.count; i++)
+        needs[i] = wants_gradient (flat.tensors[i]);
+      if (saves_of (call, needs) & TE_SAVE_ARG (0))
+        {
+          bool mode = te_grad_mode_set (false);
+          call->extra[OLD_SELF] = te_clone (call->args[0].tensor, err);
+          te_grad_mode_set (mode);
+          ok = call->extra[OLD_SELF] != NULL;
+        }
+    }
+  flat_clear (&flat);
+  return ok;
+}
+
+static bool
+before (TeOpCall *call, TeError *err)
+{
+  uint32_t flags = call->op->def->flags;
+  if (flags & TE_OP_COMPOSITE)
+    return true;
+  bool recording = te_grad_mode_flag && !(flags & TE_OP_NONDIFF) && any_input_requires_grad (call);
+  call->wants_grad = recording;
+  if (call->has_out)
+    {
+      call->wants_grad = false;
+      if (recording)
+        return te_error_set (
+            err, TE_ERR_RUNTIME,
+            "%s(): functions with out=... arguments don't support automatic differentiation, but one "
+            "of the arguments requires grad.",
+            call->op->name);
+      for (int i = 0; te_grad_mode_flag && i < call->n_outs; i++)
+        if (wants_gradient (call->outs[i]))
+          return te_error_set (
+              err, TE_ERR_RUNTIME,
+              "%s(): functions with out=... arguments don't support automatic differentiation, but one "
+              "of the arguments requires grad.",
+              call->op->name);
+      return true;
+    }
+  if (writes_first_argument (call) && call->args[0].kind == TE_VALUE_TENSOR)
+    {
+      if (!te_tensor_check_inplace (call->args[0].tensor, err))
+        return false;
+      if (recording && !te_dtype_is_floating (te_tensor_dtype (call->args[0].tensor)))
+        call->wants_grad = recording = false;
+      if (recording)
+        return keep_old_self (call, err);
+    }
+  return true;
+}
+
+/* ---- after ---- */
+
+static size_t
+args_tail_nbytes (const TeOp *op, const TeValue *args)
+{
+  size_t nbytes = 0;
+  for (int i = 0; i < op->n_args; i++)
+    switch (args[i].kind)
+      {
+      case TE_VALUE_INT_LIST:
+      case TE_VALUE_FLOAT_LIST:
+        nbytes += (size_t) args[i].count * sizeof (int64_t);
+        break;
+      case TE_VALUE_STRING:
+        nbytes += (strlen (args[i].string) + 8) & ~(size_t) 7;
+        break;
+      case TE_VALUE_NONE:
+      case TE_VALUE_TENSOR:
+      case TE_VALUE_TENSOR_LIST:
+      case TE_VALUE_SCALAR:
+      case TE_VALUE_INT:
+      case TE_VALUE_FLOAT:
+      case TE_VALUE_BOOL:
+      case TE_VALUE_DTYPE:
+      case TE_VALUE_GENERATOR:
+      case TE_VALUE_DEVICE:
+      case TE_VALUE_LAYOUT:
+        break;
+      }
+  return nbytes;
+}
+
+/* Copies the plain arguments; lists and texts go to the block's tail, tensors become NULL. */
+static void
+copy_args (TeNode *node, const TeOp *op, const TeValue *args)
+{
+  char *tail = node->data;
+  for (int i = 0; i < op->n_args; i++)
+    {
+      TeValue *copy = &node->args[i];
+      *copy = args[i];
+      if (args[i].kind == TE_VALUE_TENSOR)
+        copy->tensor = NULL;
+      else if (args[i].kind == TE_VALUE_TENSOR_LIST)
+        copy->tensors = NULL;
+      else if (args[i].kind == TE_VALUE_GENERATOR)
+        copy->generator = NULL;
+      else if (args[i].kind == TE_VALUE_INT_LIST || args[i].kind == TE_VALUE_FLOAT_LIST)
+        {
+          size_t nbytes = (size_t) args[i].count * sizeof (int64_t);
+          if (nbytes)
+            memcpy (tail, args[i].ints, nbytes);
+          copy->ints = (const int64_t *) tail;
+          tail += nbytes;
+        }
+      else if (args[i].kind == TE_VALUE_STRING)
+        {
+          strcpy (tail, args[i].string);
+          copy->string = tail;
+          tail += (strlen (args[i].string) + 8) & ~(size_t) 7;
+        }
+    }
+}
+
+static bool
+save (TeSaved *saved, TeTensor *tensor, bool is_output, int output_nr, TeError *err)
+{
+  if (!tensor)
+    return true;
+  if ((tensor->flags & TE_TENSOR_INFERENCE) && !te_inference_mode_flag)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "Inference tensors cannot be saved for backward. To work around you can make a clone to get a "
+        "normal tensor and use it in autograd.");
+  saved->tensor = is_output ? te_tensor_alias (tensor, err) : te_tensor_ref (tensor);
+  if (!saved->tensor)
+    return false;
+  saved->version = *tensor->version;
+  saved->is_output = is_output;
+  saved->output_nr = (int16_t) output_nr;
+  return true;
+}
+
+static bool
+save_all (TeNode *node, TeOpCall *call, const Flat *flat, uint32_t bits, TeError *err)
+{
+  for (int i = 0; i < flat->count; i++)
+    if (bits & TE_SAVE_ARG (flat->arg[i]))
+      {
+        TeTensor *kept = flat->tensors[i];
+        if (flat->arg[i] == 0 && call->extra[OLD_SELF] && writes_first_argument (call))
+          kept = call->extra[OLD_SELF];
+        if (!save (&node->saved[i], kept, false, 0, err))
+          return false;
+      }
+  for (int i = 0; i < call->n_outs && i < 8; i++)
+    if ((bits & TE_SAVE_OUT (i)) && !save (&node->saved[flat->count + i], call->outs[i], true, i, err))
+      return false;
+  for (int i = 0; i < OLD_SELF; i++)
+    if (!save (&node->saved[flat->count + call->n_outs + i], call->extra[i], false, 0, err))
+      return false;
+  return true;
+}
+
+/* Links results to node: in place through the tensor's (or its base's) history, otherwise as fresh results.
+ */
+static bool
+set_histories (TeNode *node, TeOpCall *call, TeError *err)
+{
+  if (writes_first_argument (call))
+    return te_tensor_rebase_history (call->outs[0], node, err);
+  for (int i = 0; i < call->n_outs; i++)
+    {
+      TeTensor *out = call->outs[i];
+      if (out && te_dtype_is_floating (te_tensor_dtype (out)) && !te_tensor_set_history (out, node, i, err))
+        return false;
+    }
+  return true;
+}
+
+static bool
+record (TeOpCall *call, TeError *err)
+{
+  const TeOp *op = call->op;
+  Flat flat;
+  if (!flat_collect (&flat, op, call->args, err))
+    return false;
+  bool needs_inline[FLAT_INLINE], *needs = needs_inline;
+  if (flat.count > FLAT_INLINE && !(needs = te_new_sized ((size_t) flat.count)))
+    {
+      flat_clear (&flat);
+      return te_error_no_memory (err);
+    }
+  for (int i = 0; i < flat.count; i++)
+    needs[i] = wants_gradient (flat.tensors[i]);
+  uint32_t bits = saves_of (call, needs);
+  bool has_extra = call->extra[0] || call->extra[1] || call->extra[2];
+  TeNodeRoom room = { .n_inputs = call->n_outs,
+                      .n_edges = flat.count,
+                      .n_metas = flat.count,
+                      .n_saved = bits || has_extra ? flat.count + call->n_outs + OLD_SELF : 0,
+                      .n_args = op->n_args,
+                      .n_tail_nbytes = args_tail_nbytes (op, call->args) };
+  const char *name = call->inplace && op->def->inplace_node ? op->def->inplace_node : op->def->node;
+  TeNode *node = te_node_new_sized (&te_recorded_op_class, name ? name : "NotImplemented", &room, err);
+  bool ok = node != NULL;
+  if (node)
+    {
+      node->op = op;
+      node->trace_call = call->trace_call;
+      for (int i = 0; i < flat.count; i++)
+        node->metas[i].dtype = TE_DTYPE_NONE;
+      copy_args (node, op, call->args);
+    }
+  for (int i = 0; ok && i < flat.count; i++)
+    ok = te_meta_set (&node->metas[i], flat.tensors[i], err)
+         && (!needs[i] || te_node_set_edge (node, i, flat.tensors[i], err));
+  for (int i = 0; ok && i < call->n_outs; i++)
+    ok = !call->outs[i] || te_node_set_input_meta (node, i, call->outs[i], err);
+  ok = ok && (!room.n_saved || save_all (node, call, &flat, bits, err)) && set_histories (node, call, err);
+  if (ok && __builtin_expect (te_autograd_observer && te_autograd_observer->node_made, 0))
+    te_autograd_observer->node_made (node, call);
+  te_node_unref (node);
+  if (needs != needs_inline)
+    te_free_sized (needs, (size_t) flat.count);
+  flat_clear (&flat);
+  return ok;
+}
+
+static bool
+mark_views (TeOpCall *call, TeError *err)
+{
+  TeViewCreation creation = te_inference_mode_flag                  ? TE_VIEW_INFERENCE
+                            : !te_grad_mode_flag                    ? TE_VIEW_NO_GRAD
+                            : call->op->def->flags & TE_OP_LIST_OUT ? TE_VIEW_MULTI_OUTPUT
+                                                                    : TE_VIEW_DEFAULT;
+  TeTensor *self = call->args[0].tensor;
+  for (int i = 0; i < call->n_outs; i++)
+    if (call->outs[i] && call->outs[i] != self && call->outs[i]->storage == self->storage
+        && !te_tensor_mark_view (call->outs[i], self, creation, err))
+      return false;
+  return true;
+}
+
+static bool
+after (TeOpCall *call, bool ok, TeError *err)
+{
+  uint32_t flags = call->op->def->flags;
+  if (!ok || (flags & TE_OP_COMPOSITE))
+    return true;
+  if (__builtin_expect (te_inference_mode_flag, 0) && !writes_first_argument (call) && !call->has_out)
+    for (int i = 0; i < call->n_outs; i++)
+      if (call->outs[i])
+        call->outs[i]->flags |= TE_TENSOR_INFERENCE;
+  if ((flags & TE_OP_VIEW) && !(flags & TE_OP_NONDIFF) && call->args[0].kind == TE_VALUE_TENSOR
+      && !te_inference_mode_flag && !mark_views (call, err))
+    return false;
+  return !call->wants_grad || record (call, err);
+}
+
+void
+te_autograd_attach (void)
+{
+  static const TeDispatchObserver observer = { .before = before, .after = after };
+  te_dispatch_set_autograd (&observer);
+}
+
+/* ---- running a recorded op backwards ---- */
+
+#define RUN_INLINE 8
+
+typedef struct
+{
+  TeValue args[TE_OP_MAX_ARGS];
+  TeTensor **unpacked; /* count, owned: flat inputs, outputs, extra */
+  int count;
+  TeTensor *inline_unpacked[RUN_INLINE * 2 + TE_OP_MAX_EXTRA];
+  bool *needs;
+  bool inline_needs[RUN_INLINE];
+} Run;
+
+/* Puts the unpacked tensors back where the arguments were. */
+static void
+restore_args (Run *run, TeNode *self)
+{
+  const TeOp *op = self->op;
+  int at = 0;
+  for (int i = 0; i < op->n_args; i++)
+    {
+      run->args[i] = self->args[i];
+      if (op->args[i].type == TE_ARG_TENSOR)
+        {
+          if (run->args[i].kind == TE_VALUE_TENSOR)
+            run->args[i].tensor = run->unpacked[at];
+          at++;
+        }
+      else if (is_tensor_list (&op->args[i]) && run->args[i].kind == TE_VALUE_TENSOR_LIST)
+        {
+          run->args[i].tensors = run->unpacked + at;
+          at += run->args[i].count;
+        }
+    }
+}
+
+static bool
+run_open (Run *run, TeNode *self, TeError *err)
+{
+  int n_edges = self->n_edges, n_saved = self->n_saved;
+  run->count = n_edges + self->n_inputs + TE_OP_MAX_EXTRA; /* room for all even when nothing was saved */
+  run->unpacked = run->inline_unpacked;
+  run->needs = run->inline_needs;
+  if (run->count > (int) (sizeof run->inline_unpacked / sizeof run->inline_unpacked[0]))
+    run->unpacked = te_new_sized ((size_t) run->count * sizeof *run->unpacked);
+  else
+    memset (run->inline_unpacked, 0, sizeof run->inline_unpacked);
+  if (n_edges > RUN_INLINE)
+    run->needs = te_new_sized ((size_t) n_edges);
+  if (!run->unpacked || !run->needs)
+    return te_error_no_memory (err);
+  for (int i = 0; i < n_edges; i++)
+    run->needs[i] = self->edges[i].node != NULL;
+  for (int i = 0; i < n_saved; i++)
+    if (self->saved_released || self->saved[i].tensor)
+      {
+        run->unpacked[i] = te_node_unpack (self, i, err);
+        if (!run->unpacked[i])
+          return false;
+      }
+  restore_args (run, self);
+  return true;
+}
+
+static void
+run_close (Run *run, TeNode *self)
+{
+  for (int i = 0; run->unpacked && i < run->count; i++)
+    te_tensor_unref (run->unpacked[i]);
+  if (run->unpacked != run->inline_unpacked)
+    te_free_sized (run->unpacked, (size_t) run->count * sizeof *run->unpacked);
+  if (run->needs != run->inline_needs)
+    te_free_sized (run->needs, (size_t) self->n_edges);
+}
+
+static bool
+recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeError *err)
+{
+  const TeOpDef *def = self->op->def;
+  if (!def->backward)
+    return te_error_set (err, TE_ERR_RUNTIME, "derivative for aten::%s is not implemented", self->op->name);
+  bool any = false;
+  for (int i = 0; i < self->n_inputs; i++)
+    any |= grads[i] != NULL;
+  if (!any)
+    return true;
+  Run run;
+  bool ok = run_open (&run, self, err);
+  if (ok)
+    {
+      TeBackward ctx = { .op = self->op,
+                         .args = run.args,
+                         .n_inputs = self->n_edges,
+                         .inputs = run.unpacked,
+                         .metas = self->metas,
+                         .needs = run.needs,
+                         .n_outs = self->n_inputs,
+                         .outs = run.unpacked + self->n_edges,
+                         .out_metas = self->input_metas,
+                         .extra = run.unpacked + self->n_edges + self->n_inputs,
+                         .grads = grads,
+                         .results = results };
+      ok = def->backward (&ctx, err);
+    }
+  run_close (&run, self);
+  return ok;
+}
+
+const TeNodeClass te_recorded_op_class = { .apply = recorded_apply };
+
+bool
+te_node_is_recorded_op (const TeNode *self)
+{
+  return self->klass == &te_recorded_op_class && self->op;
+}
