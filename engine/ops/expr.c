@@ -1,0 +1,108 @@
+#include "ops/expr.h"
+
+TeTensor *
+te_expr_keep (TeExpr *self, TeTensor *owned)
+{
+  if (!owned)
+    {
+      self->failed = true;
+      return NULL;
+    }
+  te_assert (self->n < TE_EXPR_MAX);
+  return self->temps[self->n++] = owned;
+}
+
+void
+te_expr_put (TeExpr *self, TeTensor *result, TeTensor **place)
+{
+  if (!self->failed && result)
+    *place = te_tensor_ref (result);
+}
+
+bool
+te_expr_close (TeExpr *self)
+{
+  for (int i = 0; i < self->n; i++)
+    te_tensor_unref (self->temps[i]);
+  self->n = 0;
+  return !self->failed;
+}
+
+bool
+te_expr_end (TeExpr *self, TeTensor *result, TeTensor **place)
+{
+  te_expr_put (self, result, place);
+  return te_expr_close (self);
+}
+
+TeTensor *
+ex_add (TeExpr *e, TeTensor *a, TeTensor *b)
+{
+  return e->failed ? NULL : te_expr_keep (e, te_add (a, b, e->err));
+}
+
+TeTensor *
+ex_sub (TeExpr *e, TeTensor *a, TeTensor *b)
+{
+  return e->failed ? NULL : te_expr_keep (e, te_sub (a, b, e->err));
+}
+
+TeTensor *
+ex_mul (TeExpr *e, TeTensor *a, TeTensor *b)
+{
+  return e->failed ? NULL : te_expr_keep (e, te_mul (a, b, e->err));
+}
+
+TeTensor *
+ex_div (TeExpr *e, TeTensor *a, TeTensor *b)
+{
+  return e->failed ? NULL : te_expr_keep (e, te_div (a, b, e->err));
+}
+
+TeTensor *
+ex_neg (TeExpr *e, TeTensor *a)
+{
+  return e->failed ? NULL : te_expr_keep (e, te_neg (a, e->err));
+}
+
+TeTensor *
+ex_mul_scalar (TeExpr *e, TeTensor *a, double value)
+{
+  return e->failed ? NULL : te_expr_keep (e, te_mul_scalar (a, value, e->err));
+}
+
+TeTensor *
+ex_add_scalar (TeExpr *e, TeTensor *a, double value)
+{
+  return e->failed ? NULL : te_expr_keep (e, te_add_scalar (a, value, e->err));
+}
+
+TeTensor *
+ex_pow_scalar (TeExpr *e, TeTensor *a, double exponent)
+{
+  return e->failed ? NULL : te_expr_keep (e, te_pow_scalar (a, exponent, e->err));
+}
+
+TeTensor *
+ex_where (TeExpr *e, TeTensor *condition, TeTensor *a, TeTensor *b)
+{
+  return e->failed ? NULL : te_expr_keep (e, te_where (condition, a, b, e->err));
+}
+
+TeTensor *
+ex_zeros_like (TeExpr *e, TeTensor *a)
+{
+  return e->failed ? NULL : te_expr_keep (e, te_zeros_like (a, e->err));
+}
+
+TeTensor *
+ex_mask (TeExpr *e, TeTensor *grad, TeTensor *mask)
+{
+  return EX (e, "where.ScalarOther", "TTS", mask, grad, te_scalar_int (0));
+}
+
+TeTensor *
+ex_reduce (TeExpr *e, TeTensor *grad, const TeMeta *meta)
+{
+  return e->failed ? NULL : te_expr_keep (e, te_sum_to_meta (grad, meta, e->err));
+}
