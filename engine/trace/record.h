@@ -1,0 +1,48 @@
+/* What makes a record well formed.  Ring reader and file reader ask the same function, so that nothing behind
+ * them has to doubt a length again.  Ids are not checked here: a reader keeps its own tables. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "trace/wire.h"
+
+#define TE_RECORD_MAX_NBYTES (64u << 20)
+#define TE_WIRE_MAX_NDIM     64
+#define TE_WIRE_DTYPES       10
+
+/* te_record_check: bytes begins with a record's header and nbytes of it may be read.  True when the whole
+ * record is there and all its parts lie inside it; otherwise false with the reason in err. */
+bool te_record_check (const void *bytes, size_t nbytes, TeError *err);
+
+const char *te_record_type_name (unsigned type); /* "op", …; NULL for an unknown type */
+bool te_record_is_detail (unsigned type);        /* goes through the detail ring */
+unsigned te_wire_dtype_nbytes (unsigned dtype);  /* 0 for an unknown one */
+
+/* Bytes of a tensor's geometry with its sizes and strides. */
+static inline size_t
+te_wire_tensor_nbytes (const TeWireTensor *tensor)
+{
+  return sizeof *tensor + (size_t) tensor->ndim * 16;
+}
+static inline const int64_t *
+te_wire_tensor_sizes (const TeWireTensor *tensor)
+{
+  return (const int64_t *) (tensor + 1);
+}
+static inline const int64_t *
+te_wire_tensor_strides (const TeWireTensor *tensor)
+{
+  return (const int64_t *) (tensor + 1) + tensor->ndim;
+}
+static inline const TeWireTensor *
+te_wire_tensor_next (const TeWireTensor *tensor)
+{
+  return (const TeWireTensor *) ((const char *) tensor + te_wire_tensor_nbytes (tensor));
+}
+static inline size_t
+te_wire_pad (size_t nbytes)
+{
+  return (nbytes + 7) & ~(size_t) 7;
+}
