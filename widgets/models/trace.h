@@ -99,7 +99,8 @@ gboolean gb_trace_append (GbTrace *self, const guint8 *bytes, gsize nbytes, GErr
 void gb_trace_flush (GbTrace *self);
 /* Forgets everything: a new run begins. */
 void gb_trace_reset (GbTrace *self);
-/* Loads a recording on top of an empty trace and flushes. */
+/* Loads a recording on top of an empty trace and flushes.  A damaged one is kept up to the damage: FALSE, and error
+ * says where. */
 gboolean gb_trace_load (GbTrace *self, const char *path, GError **error);
 
 /* TRUE (the default): a live run of unknown length, memory bounded.  FALSE: keep everything. */
@@ -148,7 +149,7 @@ gboolean gb_trace_get_node (GbTrace *self, guint64 node, GbNode *out);
 gboolean gb_trace_get_tensor (GbTrace *self, guint64 tensor, guint64 seq, GbTensor *out);
 /* Name of a tensor at seq: a variable's, a parameter's, or NULL. */
 const char *gb_trace_get_tensor_name (GbTrace *self, guint64 tensor, guint64 seq);
-/* What to call it in a sentence: its name, else "relu → 64×8×8×8"-less op name, else "#12".  Owned. */
+/* What to call it in a sentence: its name, else the op that made it, else "#12".  Owned. */
 char *gb_trace_dup_tensor_label (GbTrace *self, guint64 tensor, guint64 seq);
 /* Tensors (ids) that use a storage at seq, in order of appearance; each once.  (element-type guint64) owned. */
 GArray *gb_trace_storage_owners (GbTrace *self, guint64 storage, guint64 seq);
@@ -162,8 +163,11 @@ guint64 gb_trace_find_interesting_tensor (GbTrace *self, guint64 seq);
 const TeRecord *gb_trace_get_fact (GbTrace *self, guint16 type, guint64 tensor, guint64 seq);
 /* Latest values of the tensor (kind 0) or of its storage (kind 1). */
 const TeFactValues *gb_trace_get_values (GbTrace *self, guint64 tensor, guint kind, guint64 seq);
-/* All seqs of facts of a type, ascending (element-type guint64), borrowed, NULL: none. */
-const GArray *gb_trace_get_fact_seqs (GbTrace *self, guint16 type, guint64 tensor);
+/* All kept facts of (type, tensor), by position. For TE_FACT_ATTENTION `tensor` is the call_key everywhere here. */
+guint gb_trace_get_n_facts (GbTrace *self, guint16 type, guint64 tensor);
+const TeRecord *gb_trace_get_nth_fact (GbTrace *self, guint16 type, guint64 tensor, guint nth);
+/* Ids (tensors; call_keys of attention) that have facts of a type, ascending (element-type guint64).  Owned. */
+GArray *gb_trace_list_fact_ids (GbTrace *self, guint16 type);
 
 /* Iterations, in order; sparse ones of a long live run may be missing.  lookup: the last that began at or before. */
 guint gb_trace_get_n_iterations (GbTrace *self);

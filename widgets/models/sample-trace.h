@@ -1,0 +1,23 @@
+/* Small recordings written by hand, from which the gallery and the rendering tests draw every view without an
+ * interpreter.  Nothing in them is random or depends on the machine. */
+#pragma once
+
+#include "models/trace.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  GB_SAMPLE_DIGITS,    /* a small CNN: 60 iterations with gradients and logs, stopped inside the 61st forward */
+  GB_SAMPLE_GPT,       /* attention of 2 layers of 4 heads over 12 tokens, at 5 iterations */
+  GB_SAMPLE_STRIDES,   /* x = arange (12).reshape (3, 4); y = x.t(), values of both and of the storage */
+  GB_SAMPLE_BACKWARD,  /* z = sin (x * y + y).sum (), stopped after two backward nodes */
+  GB_SAMPLE_VALUES,    /* w (8, 3, 5, 5) signed floats, with a NaN, an Inf and zeros; some elements changed */
+  GB_SAMPLE_ALARMS,    /* a 30-layer net: vanishing, exploding, NaN and None gradients over 4 000 iterations */
+  GB_N_SAMPLES,
+} GbSample;
+
+const char *gb_sample_name (GbSample sample); /* "digits" */
+GbTrace *gb_sample_trace_new (GbSample sample);
+
+G_END_DECLS

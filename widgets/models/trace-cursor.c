@@ -1,0 +1,356 @@
+#include "models/trace-cursor.h"
+
+#include <string.h>
+
+#include "models/record-check.h"
+
+struct _GbTraceCursor
+{
+  GObject parent_instance;
+  GbTrace *trace;
+  guint64 position;
+  gboolean following;
+};
+
+enum
+{
+  PROP_0,
+  PROP_TRACE,
+  PROP_POSITION,
+  PROP_FOLLOWING,
+  N_PROPS,
+};
+
+G_DEFINE_FINAL_TYPE (GbTraceCursor, gb_trace_cursor, G_TYPE_OBJECT)
+
+static GParamSpec *properties[N_PROPS];
+static guint changed_signal;
+
+static void
+trace_changed (GbTraceCursor *self, guint changes)
+{
+  if (changes & GB_TRACE_CHANGED_RESET)
+    self->following = TRUE;
+  g_signal_emit (self, changed_signal, 0, changes);
+  if (self->following)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POSITION]);
+}
+
+static void
+gb_trace_cursor_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  GbTraceCursor *self = GB_TRACE_CURSOR (object);
+
+  switch (id)
+    {
+    case PROP_TRACE:
+      self->trace = g_value_dup_object (value);
+      if (self->trace)
+        g_signal_connect_object (self->trace, "changed", G_CALLBACK (trace_changed), self, G_CONNECT_SWAPPED);
+      break;
+    case PROP_POSITION:
+      gb_trace_cursor_set_position (self, g_value_get_uint64 (value));
+      break;
+    case PROP_FOLLOWING:
+      if (g_value_get_boolean (value))
+        gb_trace_cursor_follow (self);
+      else
+        gb_trace_cursor_set_position (self, gb_trace_cursor_get_position (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+gb_trace_cursor_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  GbTraceCursor *self = GB_TRACE_CURSOR (object);
+
+  switch (id)
+    {
+    case PROP_TRACE:
+      g_value_set_object (value, self->trace);
+      break;
+    case PROP_POSITION:
+      g_value_set_uint64 (value, gb_trace_cursor_get_position (self));
+      break;
+    case PROP_FOLLOWING:
+      g_value_set_boolean (value, self->following);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+gb_trace_cursor_dispose (GObject *object)
+{
+  g_clear_object (&GB_TRACE_CURSOR (object)->trace);
+  G_OBJECT_CLASS (gb_trace_cursor_parent_class)->dispose (object);
+}
+
+static void
+gb_trace_cursor_class_init (GbTraceCursorClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->set_property = gb_trace_cursor_set_property;
+  object_class->get_property = gb_trace_cursor_get_property;
+  object_class->dispose = gb_trace_cursor_dispose;
+  properties[PROP_TRACE] =
+      g_param_spec_object ("trace", NULL, NULL, GB_TYPE_TRACE,
+                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_POSITION] =
+      g_param_spec_uint64 ("position", NULL, NULL, 0, G_MAXUINT64, 0,
+                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_FOLLOWING] = g_param_spec_boolean (
+      "following", NULL, NULL, TRUE, G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  changed_signal = g_signal_new ("changed", GB_TYPE_TRACE_CURSOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 1, G_TYPE_UINT);
+}
+
+static void
+gb_trace_cursor_init (GbTraceCursor *self)
+{
+  self->following = TRUE;
+}
+
+GbTraceCursor *
+gb_trace_cursor_new (GbTrace *trace)
+{
+  return g_object_new (GB_TYPE_TRACE_CURSOR, "trace", trace, NULL);
+}
+
+GbTrace *
+gb_trace_cursor_get_trace (GbTraceCursor *self)
+{
+  return self->trace;
+}
+
+guint64
+gb_trace_cursor_get_position (GbTraceCursor *self)
+{
+  return self->following ? gb_trace_get_last_seq (self->trace) : self->position;
+}
+
+static void
+cursor_move (GbTraceCursor *self, guint64 position, gboolean following)
+{
+  gboolean was_following = self->following;
+
+  if (was_following == following && (following || self->position == position))
+    return;
+  self->position = position;
+  self->following = following;
+  g_signal_emit (self, changed_signal, 0, 0);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POSITION]);
+  if (was_following != following)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FOLLOWING]);
+}
+
+void
+gb_trace_cursor_set_position (GbTraceCursor *self, guint64 seq)
+{
+  g_return_if_fail (GB_IS_TRACE_CURSOR (self));
+  cursor_move (self, MIN (seq, gb_trace_get_last_seq (self->trace)), FALSE);
+}
+
+gboolean
+gb_trace_cursor_get_following (GbTraceCursor *self)
+{
+  return self->following;
+}
+
+void
+gb_trace_cursor_follow (GbTraceCursor *self)
+{
+  g_return_if_fail (GB_IS_TRACE_CURSOR (self));
+  cursor_move (self, 0, TRUE);
+}
+
+guint64
+gb_trace_cursor_get_iteration (GbTraceCursor *self)
+{
+  guint64 position = gb_trace_cursor_get_position (self);
+  const GbIteration *last;
+
+  /* At the newest record and nothing begun since: the iteration that just ended. */
+  if (gb_trace_get_n_iterations (self->trace))
+    {
+      last = gb_trace_get_iteration (self->trace, gb_trace_get_n_iterations (self->trace) - 1);
+      if (position > last->last_seq && gb_trace_get_last_call_at (self->trace, position) != 0)
+        {
+          guint64 call = gb_trace_get_last_call_at (self->trace, position);
+          GbOp op;
+          if (!gb_trace_get_op (self->trace, call, &op) || op.record->head.seq <= last->last_seq)
+            return last->iteration;
+        }
+    }
+  return gb_trace_iteration_at (self->trace, position);
+}
+
+/* Where each unit stops: after the op or node ran, at a line, at the end of an iteration. */
+static gboolean
+record_is_stop (GbTrace *trace, const TeRecord *record, GbStepUnit unit, guint32 *line)
+{
+  switch (unit)
+    {
+    case GB_STEP_OP:
+      return record->type == TE_RECORD_OP_END;
+    case GB_STEP_NODE:
+      return record->type == TE_RECORD_NODE_END || record->type == TE_RECORD_ACCUMULATE;
+    case GB_STEP_ITERATION:
+      return record->type == TE_RECORD_ITERATION;
+    case GB_STEP_LINE:
+      if (record->type == TE_RECORD_LINE)
+        return TRUE;
+      if (record->type == TE_RECORD_OP)
+        {
+          const TeRecordOp *op = (const TeRecordOp *) record;
+          const GbPosition *place = gb_trace_get_position (trace, op->caller_pos ? op->caller_pos : op->pos);
+          guint32 was = *line;
+          if (place == NULL)
+            return FALSE;
+          *line = place->line;
+          return was != 0 && was != place->line;
+        }
+      return FALSE;
+    }
+  return FALSE;
+}
+
+gboolean
+gb_trace_cursor_step (GbTraceCursor *self, GbStepUnit unit, int direction)
+{
+  GbTraceIter iter;
+  const TeRecord *record;
+  guint64 position = gb_trace_cursor_get_position (self);
+  const GbPosition *place = gb_trace_cursor_get_source_position (self);
+  guint32 line = place ? place->line : 0;
+
+  if (direction >= 0)
+    {
+      gb_trace_iter_init (&iter, self->trace, position + 1);
+      while ((record = gb_trace_iter_next (&iter)) != NULL)
+        if (record_is_stop (self->trace, record, unit, &line))
+          {
+            cursor_move (self, record->seq, FALSE);
+            return TRUE;
+          }
+      return FALSE;
+    }
+  if (position == 0)
+    return FALSE;
+  gb_trace_iter_init_back (&iter, self->trace, position - 1);
+  while ((record = gb_trace_iter_previous (&iter)) != NULL)
+    if (record_is_stop (self->trace, record, unit, &line))
+      {
+        cursor_move (self, record->seq, FALSE);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+cursor_seek_line (GbTraceCursor *self, guint64 line)
+{
+  GbTraceIter iter;
+  const TeRecord *record;
+  guint64 found = 0;
+
+  gb_trace_iter_init_back (&iter, self->trace, gb_trace_get_last_seq (self->trace));
+  while ((record = gb_trace_iter_previous (&iter)) != NULL)
+    {
+      if (record->type == TE_RECORD_LINE && ((const TeRecordLine *) record)->line == line)
+        found = record->seq;
+      else if (record->type == TE_RECORD_OP)
+        {
+          const TeRecordOp *op = (const TeRecordOp *) record;
+          const GbPosition *place =
+              gb_trace_get_position (self->trace, op->caller_pos ? op->caller_pos : op->pos);
+          GbOp ended;
+          if (place && place->line == line)
+            found = gb_trace_op_from_record (self->trace, op, &ended) && ended.end ? ended.end->head.seq
+                                                                                   : record->seq;
+        }
+      if (found)
+        {
+          cursor_move (self, found, FALSE);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+gboolean
+gb_trace_cursor_seek (GbTraceCursor *self, const char *place, GError **error)
+{
+  const char *colon = strchr (place, ':');
+  guint64 n = 0;
+
+  if (g_strcmp0 (place, "end") == 0)
+    {
+      gb_trace_cursor_set_position (self, gb_trace_get_last_seq (self->trace));
+      return TRUE;
+    }
+  if (colon && g_ascii_string_to_unsigned (colon + 1, 10, 1, G_MAXUINT64, &n, NULL))
+    {
+      if (g_str_has_prefix (place, "iter:"))
+        {
+          const GbIteration *it = gb_trace_find_iteration (self->trace, n);
+          if (it && it->iteration == n)
+            {
+              gb_trace_cursor_set_position (self, it->last_seq);
+              return TRUE;
+            }
+        }
+      else if (g_str_has_prefix (place, "op:"))
+        {
+          GbOp op;
+          if (gb_trace_get_op (self->trace, n, &op))
+            {
+              gb_trace_cursor_set_position (self, op.end ? op.end->head.seq : op.record->head.seq);
+              return TRUE;
+            }
+        }
+      else if (g_str_has_prefix (place, "line:") && cursor_seek_line (self, n))
+        return TRUE;
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "nothing is recorded at %s", place);
+      return FALSE;
+    }
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s is no place: iter:N, op:N, line:N or end",
+               place);
+  return FALSE;
+}
+
+const GbPosition *
+gb_trace_cursor_get_source_position (GbTraceCursor *self)
+{
+  GbTraceIter iter;
+  const TeRecord *record;
+  guint looked = 0;
+
+  gb_trace_iter_init_back (&iter, self->trace, gb_trace_cursor_get_position (self));
+  while ((record = gb_trace_iter_previous (&iter)) != NULL && looked++ < 4096)
+    {
+      if (record->type == TE_RECORD_OP)
+        {
+          const TeRecordOp *op = (const TeRecordOp *) record;
+          return gb_trace_get_position (self->trace, op->caller_pos ? op->caller_pos : op->pos);
+        }
+      if (record->type == TE_RECORD_NODE_BEGIN)
+        {
+          GbNode node;
+          GbOp op;
+          if (gb_trace_get_node (self->trace, ((const TeRecordNodeRun *) record)->node, &node)
+              && node.record->call && gb_trace_get_op (self->trace, node.record->call, &op))
+            return gb_trace_get_position (self->trace,
+                                          op.record->caller_pos ? op.record->caller_pos : op.record->pos);
+        }
+      if (record->type == TE_RECORD_BACKWARD_BEGIN && ((const TeRecordBackward *) record)->pos)
+        return gb_trace_get_position (self->trace, ((const TeRecordBackward *) record)->pos);
+    }
+  return NULL;
+}

@@ -1,0 +1,822 @@
+/* What each record adds to the indexes of a trace. */
+#include "models/trace-private.h"
+
+#include <string.h>
+
+#include "models/record-check.h"
+
+static gpointer
+key (guint64 id)
+{
+  return GSIZE_TO_POINTER (id);
+}
+
+static guint
+fact_key_hash (gconstpointer data)
+{
+  const GbFactKey *fact = data;
+  guint64 h = (fact->id + 1) * 0x9e3779b97f4a7c15u + fact->type * 31u + fact->kind;
+  return (guint) (h ^ (h >> 32));
+}
+
+static gboolean
+fact_key_equal (gconstpointer a, gconstpointer b)
+{
+  const GbFactKey *x = a, *y = b;
+  return x->type == y->type && x->kind == y->kind && x->id == y->id;
+}
+
+static void
+tensor_entry_free (gpointer data)
+{
+  GbTensorEntry *entry = data;
+  g_array_unref (entry->refs);
+  g_clear_pointer (&entry->names, g_array_unref);
+  g_free (entry);
+}
+
+static void
+param_free (gpointer data)
+{
+  GbParam *param = data;
+  gb_series_free (param->grad_norm);
+  gb_series_free (param->param_norm);
+  gb_series_free (param->update_norm);
+  g_free (param);
+}
+
+static void
+log_free (gpointer data)
+{
+  GbLog *log = data;
+  gb_series_free (log->series);
+  g_free (log);
+}
+
+static void
+exception_clear (gpointer data)
+{
+  GbException *exception = data;
+  g_free ((char *) exception->type_name);
+  g_free ((char *) exception->message);
+  g_free ((char *) exception->traceback);
+}
+
+static void
+print_free (gpointer data)
+{
+  GbPrint *print = data;
+  g_free ((char *) print->text);
+  g_free (print);
+}
+
+static GArray *
+array_new (gsize nbytes)
+{
+  return g_array_new (FALSE, FALSE, nbytes);
+}
+
+void
+gb_trace_intake_init (GbTrace *self)
+{
+  self->tensors = g_hash_table_new_full (NULL, NULL, NULL, tensor_entry_free);
+  self->storages = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  self->nodes = g_hash_table_new (NULL, NULL);
+  self->facts = g_hash_table_new_full (fact_key_hash, fact_key_equal, g_free, (GDestroyNotify) g_array_unref);
+  self->places = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->texts = g_string_chunk_new (4096);
+  self->strings = g_ptr_array_new ();
+  self->sources = g_ptr_array_new_with_free_func (g_free);
+  self->positions = g_ptr_array_new_with_free_func (g_free);
+  self->modules = g_ptr_array_new_with_free_func (g_free);
+  self->params = g_ptr_array_new_with_free_func (param_free);
+  self->param_by_tensor = g_hash_table_new (NULL, NULL);
+  self->iterations = array_new (sizeof (GbIteration));
+  self->epochs = array_new (sizeof (GbBatch));
+  self->last_batch = (GbBatch){ 0 };
+  self->logs = g_ptr_array_new_with_free_func (log_free);
+  self->knobs = g_ptr_array_new_with_free_func (g_free);
+  self->print_index = g_ptr_array_new_with_free_func (print_free);
+  self->n_prints = self->first_print = 0;
+  self->print_nbytes = 0;
+  self->exceptions = array_new (sizeof (GbException));
+  g_array_set_clear_func (self->exceptions, exception_clear);
+  self->warnings = array_new (sizeof (GbWarning));
+  self->named = array_new (sizeof (GbNamed));
+  self->shows = array_new (sizeof (GbShow));
+  self->gaps = array_new (sizeof (GbGap));
+  self->states = array_new (sizeof (GbStateChange));
+  self->about = NULL;
+  self->end = (TeRecordEnd){ 0 };
+  self->meter = (TeFactMeter){ 0 };
+}
+
+void
+gb_trace_intake_clear (GbTrace *self)
+{
+  g_clear_pointer (&self->tensors, g_hash_table_unref);
+  g_clear_pointer (&self->storages, g_hash_table_unref);
+  g_clear_pointer (&self->nodes, g_hash_table_unref);
+  g_clear_pointer (&self->facts, g_hash_table_unref);
+  g_clear_pointer (&self->places, g_hash_table_unref);
+  g_clear_pointer (&self->strings, g_ptr_array_unref);
+  g_clear_pointer (&self->sources, g_ptr_array_unref);
+  g_clear_pointer (&self->positions, g_ptr_array_unref);
+  g_clear_pointer (&self->modules, g_ptr_array_unref);
+  g_clear_pointer (&self->params, g_ptr_array_unref);
+  g_clear_pointer (&self->param_by_tensor, g_hash_table_unref);
+  g_clear_pointer (&self->iterations, g_array_unref);
+  g_clear_pointer (&self->epochs, g_array_unref);
+  g_clear_pointer (&self->logs, g_ptr_array_unref);
+  g_clear_pointer (&self->knobs, g_ptr_array_unref);
+  g_clear_pointer (&self->print_index, g_ptr_array_unref);
+  g_clear_pointer (&self->exceptions, g_array_unref);
+  g_clear_pointer (&self->warnings, g_array_unref);
+  g_clear_pointer (&self->named, g_array_unref);
+  g_clear_pointer (&self->shows, g_array_unref);
+  g_clear_pointer (&self->gaps, g_array_unref);
+  g_clear_pointer (&self->states, g_array_unref);
+  g_clear_pointer (&self->texts, g_string_chunk_free);
+}
+
+static char *
+text_dup (const void *text, gsize nbytes)
+{
+  return g_utf8_make_valid (text, nbytes);
+}
+
+const char *
+gb_trace_keep_text (GbTrace *self, const void *text, gsize nbytes)
+{
+  g_autofree char *valid = NULL;
+
+  if (nbytes == 0)
+    return "";
+  valid = text_dup (text, nbytes);
+  /* Short texts repeat (states, labels): one copy serves all. */
+  return nbytes <= 4096 ? g_string_chunk_insert_const (self->texts, valid)
+                        : g_string_chunk_insert (self->texts, valid);
+}
+
+/* A table by id in which holes are NULL; FALSE when the id is not to be believed. */
+static gboolean
+table_make_room (GPtrArray *table, guint32 id)
+{
+  if (id >= table->len + GB_MAX_ID_JUMP)
+    return FALSE;
+  if (id >= table->len)
+    g_ptr_array_set_size (table, id + 1);
+  return TRUE;
+}
+
+static gboolean
+table_put (GPtrArray *table, guint32 id, gconstpointer value, gsize nbytes)
+{
+  if (id == 0 || !table_make_room (table, id))
+    return FALSE;
+  g_free (g_ptr_array_index (table, id));
+  g_ptr_array_index (table, id) = g_memdup2 (value, nbytes);
+  return TRUE;
+}
+
+GArray *
+gb_trace_fact_refs (GbTrace *self, guint16 type, guint16 kind, guint64 id, gboolean create)
+{
+  GbFactKey fact = { type, kind, id };
+  GArray *refs = g_hash_table_lookup (self->facts, &fact);
+
+  if (refs == NULL && create)
+    {
+      refs = array_new (sizeof (GbRecordRef));
+      g_hash_table_insert (self->facts, g_memdup2 (&fact, sizeof fact), refs);
+    }
+  return refs;
+}
+
+/* Arrays of things with a leading guint64 seq, ascending: insert in order, remove by seq. */
+static guint
+refs_lower_bound (const GArray *refs, gsize nbytes, guint64 seq)
+{
+  guint low = 0, high = refs->len;
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+      if (*(const guint64 *) (refs->data + middle * nbytes) < seq)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+static void
+refs_insert (GArray *refs, gsize nbytes, guint64 seq, gconstpointer item)
+{
+  guint at = refs->len;
+  if (at && *(const guint64 *) (refs->data + (at - 1) * nbytes) > seq)
+    at = refs_lower_bound (refs, nbytes, seq + 1);
+  g_array_insert_vals (refs, at, item, 1);
+}
+
+static void
+refs_remove (GArray *refs, gsize nbytes, guint64 seq)
+{
+  guint at = refs_lower_bound (refs, nbytes, seq), n = 0;
+  while (at + n < refs->len && *(const guint64 *) (refs->data + (at + n) * nbytes) == seq)
+    n++;
+  if (n)
+    g_array_remove_range (refs, at, n);
+}
+
+static gboolean
+fact_key_of (const TeRecord *record, GbFactKey *fact)
+{
+  *fact = (GbFactKey){ .type = record->type };
+  switch (record->type)
+    {
+    case TE_FACT_STATS:
+      fact->id = ((const TeFactStats *) record)->tensor;
+      return TRUE;
+    case TE_FACT_VALUES:
+      {
+        const TeFactValues *values = (const TeFactValues *) record;
+        fact->kind = values->kind;
+        fact->id = values->kind ? values->tensor.storage : values->tensor.tensor;
+        return TRUE;
+      }
+    case TE_FACT_ATTENTION:
+      fact->id = ((const TeFactAttention *) record)->call_key;
+      return TRUE;
+    case TE_FACT_HISTOGRAM:
+      fact->id = ((const TeFactHistogram *) record)->tensor;
+      return TRUE;
+    case TE_FACT_HASH:
+      fact->id = ((const TeFactHash *) record)->tensor;
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static GbTensorEntry *
+trace_tensor_entry (GbTrace *self, guint64 id)
+{
+  GbTensorEntry *entry = g_hash_table_lookup (self->tensors, key (id));
+  if (entry == NULL)
+    {
+      entry = g_new0 (GbTensorEntry, 1);
+      entry->refs = array_new (sizeof (GbTensorRef));
+      g_hash_table_insert (self->tensors, key (id), entry);
+    }
+  return entry;
+}
+
+static void
+trace_take_tensor (GbTrace *self, guint64 seq, guint64 call, const TeWireTensor *wire)
+{
+  GbTensorEntry *entry = trace_tensor_entry (self, wire->tensor);
+  GbTensorRef ref = { seq, wire, call };
+  GArray *owners;
+
+  if (entry->refs->len == 0 && wire->storage)
+    {
+      owners = g_hash_table_lookup (self->storages, key (wire->storage));
+      if (owners == NULL)
+        g_hash_table_insert (self->storages, key (wire->storage), owners = array_new (sizeof (guint64)));
+      g_array_append_val (owners, wire->tensor);
+    }
+  refs_insert (entry->refs, sizeof ref, seq, &ref);
+}
+
+static GbOpRef *
+segment_find_op (GbSegment *segment, guint64 call)
+{
+  guint low = 0, high = segment->ops->len;
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+      if (g_array_index (segment->ops, GbOpRef, middle).call < call)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  if (low < segment->ops->len && g_array_index (segment->ops, GbOpRef, low).call == call)
+    return &g_array_index (segment->ops, GbOpRef, low);
+  return NULL;
+}
+
+static void
+trace_take_op (GbTrace *self, GbSegment *segment, const TeRecordOp *op)
+{
+  GbOpRef ref = { op->call, op, NULL };
+  guint at = segment->ops->len;
+
+  while (at > 0 && g_array_index (segment->ops, GbOpRef, at - 1).call > op->call)
+    at--;
+  g_array_insert_val (segment->ops, at, ref);
+}
+
+static void
+trace_take_op_end (GbTrace *self, GbSegment *segment, const TeRecordOpEnd *end)
+{
+  const TeWireTensor *wire = (const TeWireTensor *) (end + 1);
+  GbOpRef *ref = segment_find_op (segment, end->call);
+
+  /* An op may begin in one segment and end in a later one. */
+  for (guint back = 1; ref == NULL && back <= 4 && back < self->segments->len; back++)
+    ref = segment_find_op (g_ptr_array_index (self->segments, self->segments->len - 1 - back), end->call);
+  if (ref)
+    ref->end = end;
+  for (guint i = 0; i < end->n_outputs; i++)
+    {
+      trace_take_tensor (self, end->head.seq, end->call, wire);
+      wire = (const TeWireTensor *) ((const guint8 *) wire + te_wire_tensor_nbytes (wire));
+    }
+}
+
+static GbSeries *
+trace_series_new (GbTrace *self)
+{
+  return gb_series_new (self->open_ended ? GB_LIVE_BUCKETS : 0);
+}
+
+static void
+trace_take_param (GbTrace *self, const TeRecordParam *record)
+{
+  GbParam *param = g_hash_table_lookup (self->param_by_tensor, key (record->tensor));
+
+  if (self->params->len >= GB_MAX_ID_JUMP)
+    return;
+  if (param == NULL)
+    {
+      param = g_new0 (GbParam, 1);
+      param->grad_norm = trace_series_new (self);
+      param->param_norm = trace_series_new (self);
+      param->update_norm = trace_series_new (self);
+      g_ptr_array_add (self->params, param);
+      g_hash_table_insert (self->param_by_tensor, key (record->tensor), param);
+    }
+  param->tensor = record->tensor;
+  param->name = gb_trace_get_string (self, record->name);
+  param->module = record->module;
+  param->index = record->index;
+  param->is_buffer = (record->flags & 1) != 0;
+}
+
+static void
+trace_take_gradient (GbTrace *self, const TeFactGradient *fact)
+{
+  GbParam *param = g_hash_table_lookup (self->param_by_tensor, key (fact->tensor));
+
+  if (param == NULL)
+    return;
+  if (fact->nans || fact->infs)
+    param->last_nonfinite = fact->iteration;
+  if (fact->flags & 1)
+    {
+      if (param->none_since == 0)
+        param->none_since = fact->iteration;
+    }
+  else
+    {
+      param->none_since = 0;
+      gb_series_append (param->grad_norm, fact->iteration, fact->grad_norm);
+      gb_series_append (param->update_norm, fact->iteration, fact->update_norm);
+    }
+  gb_series_append (param->param_norm, fact->iteration, fact->param_norm);
+}
+
+static void
+trace_take_iteration (GbTrace *self, const TeRecordIteration *record)
+{
+  const GbIteration *last = self->iterations->len
+                                ? &g_array_index (self->iterations, GbIteration, self->iterations->len - 1)
+                                : NULL;
+  GbIteration iteration = { .iteration = record->iteration,
+                            .first_seq = last ? last->last_seq + 1 : 1,
+                            .last_seq = record->head.seq,
+                            .time_nsec = record->time_nsec,
+                            .epoch = self->last_batch.epoch,
+                            .batch = self->last_batch.batch };
+
+  if (last && (record->iteration <= last->iteration || record->head.seq <= last->last_seq))
+    return;
+  g_array_append_val (self->iterations, iteration);
+}
+
+static void
+trace_take_log (GbTrace *self, const TeRecordLog *record)
+{
+  const char *name = gb_trace_get_string (self, record->name);
+  GbLog *log = NULL;
+
+  for (guint i = 0; i < self->logs->len && log == NULL; i++)
+    if (strcmp (((GbLog *) g_ptr_array_index (self->logs, i))->name, name) == 0)
+      log = g_ptr_array_index (self->logs, i);
+  if (log == NULL)
+    {
+      if (self->logs->len >= 4096)
+        return;
+      log = g_new0 (GbLog, 1);
+      log->name = name;
+      log->pos = record->pos;
+      log->series = trace_series_new (self);
+      g_ptr_array_add (self->logs, log);
+    }
+  gb_series_append (log->series, record->iteration, record->value);
+}
+
+static void
+trace_take_print (GbTrace *self, const TeRecordPrint *record)
+{
+  GbPrint *print = g_new0 (GbPrint, 1);
+  guint drop = 0;
+
+  print->seq = record->head.seq;
+  print->stream = record->stream;
+  print->pos = record->pos;
+  print->text = text_dup (record + 1, record->text_nbytes);
+  print->nbytes = strlen (print->text);
+  g_ptr_array_add (self->print_index, print);
+  self->n_prints++;
+  self->print_nbytes += print->nbytes + sizeof *print;
+  if (self->print_nbytes <= GB_PRINT_NBYTES)
+    return;
+  /* A quarter goes at once, so that this is rare. */
+  while (self->print_nbytes > GB_PRINT_NBYTES / 4 * 3 && drop + 1 < self->print_index->len)
+    {
+      print = g_ptr_array_index (self->print_index, drop++);
+      self->print_nbytes -= print->nbytes + sizeof *print;
+    }
+  g_ptr_array_remove_range (self->print_index, 0, drop);
+  self->first_print += drop;
+}
+
+static void
+trace_take_exception (GbTrace *self, const TeRecordException *record)
+{
+  const char *text = (const char *) (record + 1);
+  GbException exception = { .seq = record->head.seq, .call = record->call, .pos = record->pos };
+
+  if (self->exceptions->len >= 1024)
+    return;
+  exception.type_name = text_dup (text, record->type_nbytes);
+  exception.message = text_dup (text + record->type_nbytes, record->message_nbytes);
+  exception.traceback =
+      text_dup (text + record->type_nbytes + record->message_nbytes, record->traceback_nbytes);
+  g_array_append_val (self->exceptions, exception);
+}
+
+static void
+trace_take_knob (GbTrace *self, const TeRecordKnob *record)
+{
+  const char *name = gb_trace_get_string (self, record->name);
+  GbKnob *knob = NULL;
+
+  for (guint i = 0; i < self->knobs->len && knob == NULL; i++)
+    if (strcmp (((GbKnob *) g_ptr_array_index (self->knobs, i))->name, name) == 0)
+      knob = g_ptr_array_index (self->knobs, i);
+  if (knob == NULL)
+    {
+      if (self->knobs->len >= 256)
+        return;
+      g_ptr_array_add (self->knobs, knob = g_new0 (GbKnob, 1));
+    }
+  knob->name = name;
+  knob->kind = record->kind;
+  knob->value = record->value;
+  knob->default_value = record->default_value;
+  knob->low = record->low;
+  knob->high = record->high;
+  knob->is_log = (record->flags & 1) != 0;
+  knob->choices =
+      record->choices_nbytes ? gb_trace_keep_text (self, record + 1, record->choices_nbytes) : NULL;
+}
+
+static void
+trace_take_knob_set (GbTrace *self, const TeRecordKnobSet *record)
+{
+  const char *name = gb_trace_get_string (self, record->name);
+  for (guint i = 0; i < self->knobs->len; i++)
+    {
+      GbKnob *knob = g_ptr_array_index (self->knobs, i);
+      if (strcmp (knob->name, name) == 0)
+        knob->value = record->value;
+    }
+}
+
+static void
+trace_take_batch (GbTrace *self, const TeRecordBatch *record)
+{
+  GbBatch batch = { record->head.seq, record->batch, record->epoch, record->n_batches };
+  if (self->last_batch.seq == 0 || self->last_batch.epoch != record->epoch)
+    if (self->epochs->len < 65536)
+      g_array_append_val (self->epochs, batch);
+  self->last_batch = batch;
+}
+
+static void
+trace_take_state (GbTrace *self, const TeRecordState *record)
+{
+  const char *text = (const char *) (record + 1);
+  GbStateChange change = { record->head.seq, record->state, record->pos, record->unit, "" };
+
+  if (record->state > TE_STATE_ENDED)
+    return;
+  change.text = gb_trace_keep_text (self, text, MIN (record->text_nbytes, 4096));
+  if (self->states->len >= 65536)
+    g_array_remove_range (self->states, 0, 32768);
+  g_array_append_val (self->states, change);
+}
+
+/* Names, texts and other things that are kept for good. TRUE: was one of them. */
+static gboolean
+trace_take_static (GbTrace *self, const TeRecord *record)
+{
+  switch (record->type)
+    {
+    case TE_RECORD_BEGIN:
+      {
+        const TeRecordBegin *begin = (const TeRecordBegin *) record;
+        self->about = gb_trace_keep_text (self, begin + 1, begin->about_nbytes);
+        self->end = (TeRecordEnd){ 0 };
+        return TRUE;
+      }
+    case TE_RECORD_STRING:
+      {
+        const TeRecordString *string = (const TeRecordString *) record;
+        if (string->id && table_make_room (self->strings, string->id))
+          g_ptr_array_index (self->strings, string->id) =
+              (char *) gb_trace_keep_text (self, string + 1, string->text_nbytes);
+        return TRUE;
+      }
+    case TE_RECORD_SOURCE:
+      {
+        const TeRecordSource *r = (const TeRecordSource *) record;
+        GbSource source = { r->file, gb_trace_get_string (self, r->path),
+                            gb_trace_keep_text (self, r + 1, r->text_nbytes), r->flags };
+        table_put (self->sources, r->file, &source, sizeof source);
+        return TRUE;
+      }
+    case TE_RECORD_POS:
+      {
+        const TeRecordPos *r = (const TeRecordPos *) record;
+        GbPosition position = { r->id,        r->file,     gb_trace_get_string (self, r->function),
+                                r->line,      r->end_line, r->column,
+                                r->end_column };
+        table_put (self->positions, r->id, &position, sizeof position);
+        return TRUE;
+      }
+    case TE_RECORD_MODULE:
+      {
+        const TeRecordModule *r = (const TeRecordModule *) record;
+        GbModule module = { r->id, r->parent, gb_trace_get_string (self, r->name),
+                            gb_trace_get_string (self, r->class_name), (r->flags & 1) != 0 };
+        table_put (self->modules, r->id, &module, sizeof module);
+        return TRUE;
+      }
+    case TE_RECORD_PARAM:
+      trace_take_param (self, (const TeRecordParam *) record);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static gboolean
+trace_take_text (GbTrace *self, const TeRecord *record)
+{
+  switch (record->type)
+    {
+    case TE_RECORD_PRINT:
+      trace_take_print (self, (const TeRecordPrint *) record);
+      return TRUE;
+    case TE_RECORD_EXCEPTION:
+      trace_take_exception (self, (const TeRecordException *) record);
+      return TRUE;
+    case TE_RECORD_WARNING:
+      {
+        const TeRecordWarning *r = (const TeRecordWarning *) record;
+        GbWarning warning = { r->head.seq, r->pos, gb_trace_get_string (self, r->category), "" };
+        if (self->warnings->len >= 4096)
+          return TRUE;
+        warning.text = gb_trace_keep_text (self, r + 1, r->text_nbytes);
+        g_array_append_val (self->warnings, warning);
+        return TRUE;
+      }
+    case TE_RECORD_MARK:
+    case TE_RECORD_ASK:
+    case TE_RECORD_TELL:
+    case TE_RECORD_CHECK:
+      {
+        const TeRecordNamed *r = (const TeRecordNamed *) record;
+        GbNamed named = { r->head.seq, r->head.type,
+                          r->pos,      gb_trace_get_string (self, r->name),
+                          "",          (r->head.flags & 1) != 0 };
+        if (self->named->len >= 65536)
+          return TRUE;
+        named.text = gb_trace_keep_text (self, r + 1, r->text_nbytes);
+        g_array_append_val (self->named, named);
+        return TRUE;
+      }
+    case TE_RECORD_GAP:
+      {
+        const TeRecordGap *r = (const TeRecordGap *) record;
+        GbGap gap = { r->head.seq, r->first_seq, r->count, r->ring };
+        if (self->gaps->len >= 65536)
+          g_array_remove_range (self->gaps, 0, 32768);
+        g_array_append_val (self->gaps, gap);
+        return TRUE;
+      }
+    default:
+      return FALSE;
+    }
+}
+
+static guint
+trace_take_rest (GbTrace *self, GbSegment *segment, const TeRecord *record)
+{
+  GbFactKey fact;
+
+  switch (record->type)
+    {
+    case TE_RECORD_OP:
+      trace_take_op (self, segment, (const TeRecordOp *) record);
+      return GB_TRACE_CHANGED_STRUCTURE;
+    case TE_RECORD_OP_END:
+      trace_take_op_end (self, segment, (const TeRecordOpEnd *) record);
+      return GB_TRACE_CHANGED_STRUCTURE;
+    case TE_RECORD_TENSOR:
+      trace_take_tensor (self, record->seq, 0, &((const TeRecordTensor *) record)->tensor);
+      return GB_TRACE_CHANGED_STRUCTURE;
+    case TE_RECORD_NAME:
+      {
+        const TeRecordName *r = (const TeRecordName *) record;
+        GbTensorEntry *entry = trace_tensor_entry (self, r->tensor);
+        GbNameRef ref = { record->seq, r->name };
+        if (entry->names == NULL)
+          entry->names = array_new (sizeof ref);
+        refs_insert (entry->names, sizeof ref, record->seq, &ref);
+        return GB_TRACE_CHANGED_STRUCTURE;
+      }
+    case TE_RECORD_NODE:
+      g_hash_table_insert (self->nodes, key (((const TeRecordNode *) record)->node), (gpointer) record);
+      return GB_TRACE_CHANGED_STRUCTURE;
+    case TE_RECORD_SHOW:
+      {
+        const TeRecordShow *r = (const TeRecordShow *) record;
+        GbShow show = { record->seq,
+                        r->tensor,
+                        r->pos,
+                        gb_trace_get_string (self, r->view),
+                        gb_trace_get_string (self, r->name),
+                        NULL };
+        if (self->shows->len >= 16384)
+          g_array_remove_range (self->shows, 0, 8192);
+        if (r->text_nbytes)
+          show.labels = gb_trace_keep_text (self, r + 1, r->text_nbytes);
+        g_array_append_val (self->shows, show);
+        return GB_TRACE_CHANGED_STRUCTURE;
+      }
+    case TE_RECORD_ITERATION:
+      trace_take_iteration (self, (const TeRecordIteration *) record);
+      return GB_TRACE_CHANGED_SERIES;
+    case TE_RECORD_BATCH:
+      trace_take_batch (self, (const TeRecordBatch *) record);
+      return GB_TRACE_CHANGED_SERIES;
+    case TE_RECORD_LOG:
+      trace_take_log (self, (const TeRecordLog *) record);
+      return GB_TRACE_CHANGED_SERIES;
+    case TE_FACT_GRADIENT:
+      trace_take_gradient (self, (const TeFactGradient *) record);
+      return GB_TRACE_CHANGED_SERIES;
+    case TE_FACT_METER:
+      self->meter = *(const TeFactMeter *) record;
+      return GB_TRACE_CHANGED_SERIES;
+    case TE_RECORD_KNOB:
+      trace_take_knob (self, (const TeRecordKnob *) record);
+      return GB_TRACE_CHANGED_STATE;
+    case TE_RECORD_KNOB_SET:
+      trace_take_knob_set (self, (const TeRecordKnobSet *) record);
+      return GB_TRACE_CHANGED_STATE;
+    case TE_RECORD_STATE:
+      trace_take_state (self, (const TeRecordState *) record);
+      return GB_TRACE_CHANGED_STATE;
+    case TE_RECORD_END:
+      self->end = *(const TeRecordEnd *) record;
+      return GB_TRACE_CHANGED_STATE;
+    default:
+      if (fact_key_of (record, &fact))
+        {
+          GbRecordRef ref = { record->seq, record };
+          refs_insert (gb_trace_fact_refs (self, fact.type, fact.kind, fact.id, TRUE), sizeof ref,
+                       record->seq, &ref);
+          return GB_TRACE_CHANGED_FACTS;
+        }
+      return GB_TRACE_CHANGED_STRUCTURE;
+    }
+}
+
+void
+gb_trace_take (GbTrace *self, GbSegment *segment, const TeRecord *record)
+{
+  if (trace_take_static (self, record))
+    self->pending |= GB_TRACE_CHANGED_STRUCTURE;
+  else if (trace_take_text (self, record))
+    self->pending |= GB_TRACE_CHANGED_TEXT;
+  else
+    self->pending |= trace_take_rest (self, segment, record);
+}
+
+/* ---- letting go ---- */
+static void
+trace_drop_tensor (GbTrace *self, guint64 seq, guint64 id, gboolean name)
+{
+  GbTensorEntry *entry = g_hash_table_lookup (self->tensors, key (id));
+  GArray *owners;
+  guint64 storage = 0;
+
+  if (entry == NULL)
+    return;
+  if (name)
+    {
+      if (entry->names)
+        refs_remove (entry->names, sizeof (GbNameRef), seq);
+    }
+  else
+    {
+      if (entry->refs->len)
+        storage = g_array_index (entry->refs, GbTensorRef, 0).wire->storage;
+      refs_remove (entry->refs, sizeof (GbTensorRef), seq);
+    }
+  if (entry->refs->len || (entry->names && entry->names->len))
+    return;
+  owners = storage ? g_hash_table_lookup (self->storages, key (storage)) : NULL;
+  for (guint i = 0; owners && i < owners->len; i++)
+    if (g_array_index (owners, guint64, i) == id)
+      {
+        g_array_remove_index (owners, i);
+        break;
+      }
+  if (owners && owners->len == 0)
+    g_hash_table_remove (self->storages, key (storage));
+  g_hash_table_remove (self->tensors, key (id));
+}
+
+void
+gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment)
+{
+  for (guint i = 0; i < segment->refs->len; i++)
+    {
+      const TeRecord *record = g_array_index (segment->refs, GbRecordRef, i).record;
+      GbFactKey fact;
+
+      switch (record->type)
+        {
+        case TE_RECORD_OP_END:
+          {
+            const TeRecordOpEnd *end = (const TeRecordOpEnd *) record;
+            const TeWireTensor *wire = (const TeWireTensor *) (end + 1);
+            for (guint k = 0; k < end->n_outputs; k++)
+              {
+                trace_drop_tensor (self, record->seq, wire->tensor, FALSE);
+                wire = (const TeWireTensor *) ((const guint8 *) wire + te_wire_tensor_nbytes (wire));
+              }
+            break;
+          }
+        case TE_RECORD_TENSOR:
+          trace_drop_tensor (self, record->seq, ((const TeRecordTensor *) record)->tensor.tensor, FALSE);
+          break;
+        case TE_RECORD_NAME:
+          trace_drop_tensor (self, record->seq, ((const TeRecordName *) record)->tensor, TRUE);
+          break;
+        case TE_RECORD_NODE:
+          if (g_hash_table_lookup (self->nodes, key (((const TeRecordNode *) record)->node)) == record)
+            g_hash_table_remove (self->nodes, key (((const TeRecordNode *) record)->node));
+          break;
+        default:
+          if (fact_key_of (record, &fact))
+            {
+              GArray *refs = g_hash_table_lookup (self->facts, &fact);
+              if (refs)
+                refs_remove (refs, sizeof (GbRecordRef), record->seq);
+              if (refs && refs->len == 0)
+                g_hash_table_remove (self->facts, &fact);
+            }
+          break;
+        }
+    }
+  /* Ops of kept segments may end in this one. */
+  for (guint s = 0; s < self->segments->len; s++)
+    {
+      GbSegment *other = g_ptr_array_index (self->segments, s);
+      if (other == NULL || other->ordinal >= segment->ordinal || other->ordinal + 4 < segment->ordinal)
+        continue;
+      for (guint i = 0; i < other->ops->len; i++)
+        {
+          GbOpRef *ref = &g_array_index (other->ops, GbOpRef, i);
+          if (ref->end && ref->end->head.seq >= segment->first_seq && ref->end->head.seq <= segment->last_seq)
+            ref->end = NULL;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+/* How GbTrace keeps records: see trace.h for the promises. */
+#pragma once
+
+#include "models/record-check.h"
+#include "models/trace.h"
+
+G_BEGIN_DECLS
+
+#define GB_SEGMENT_NBYTES (2u << 20)
+#define GB_CHUNK_NBYTES (64u << 10)
+#define GB_LIVE_BUCKETS 8192
+#define GB_PRINT_NBYTES (16u << 20)
+#define GB_MAX_ID_JUMP 65536u
+
+typedef struct
+{
+  guint64 seq;
+  const TeRecord *record;
+} GbRecordRef;
+
+typedef struct
+{
+  guint64 call;
+  const TeRecordOp *record;
+  const TeRecordOpEnd *end;
+} GbOpRef;
+
+/* A run of records.  Chunks never move, so pointers into them live as long as the segment. */
+typedef struct
+{
+  GPtrArray *chunks; /* guint8* */
+  gsize chunk_used, chunk_nbytes;
+  gsize nbytes;
+  GArray *refs;           /* GbRecordRef, ascending */
+  GArray *ops;            /* GbOpRef, ascending by call */
+  guint64 first_seq, last_seq;
+  guint64 iteration;      /* that it belongs to, from 1 */
+  guint64 ordinal;        /* how many segments came before it */
+} GbSegment;
+
+typedef struct
+{
+  guint64 seq;
+  const TeWireTensor *wire;
+  guint64 call;
+} GbTensorRef;
+
+typedef struct
+{
+  guint64 seq;
+  guint32 name;
+} GbNameRef;
+
+typedef struct
+{
+  GArray *refs;  /* GbTensorRef, ascending */
+  GArray *names; /* GbNameRef, ascending; NULL: none */
+} GbTensorEntry;
+
+typedef struct
+{
+  guint16 type;
+  guint16 kind;
+  guint64 id;
+} GbFactKey;
+
+typedef struct
+{
+  guint32 pos, occurrence, name, output_nr;
+} GbPlace;
+
+struct _GbTrace
+{
+  GObject parent_instance;
+
+  gboolean open_ended;
+  gsize budget_nbytes, nbytes;
+  guint64 n_rejected, generation, last_seq, n_segments_ever;
+  guint pending; /* GbTraceChange not yet told */
+
+  GPtrArray *segments; /* GbSegment, ascending */
+  GHashTable *tensors; /* id -> GbTensorEntry */
+  GHashTable *storages; /* id -> GArray of guint64 tensor ids */
+  GHashTable *nodes;   /* id -> const TeRecordNode* */
+  GHashTable *facts;   /* GbFactKey -> GArray of GbRecordRef */
+  GHashTable *places;  /* tensor id -> GbPlace, of those once asked for */
+
+  GStringChunk *texts;
+  GPtrArray *strings;   /* id -> const char* */
+  GPtrArray *sources;   /* file -> GbSource* */
+  GPtrArray *positions; /* id -> GbPosition* */
+  GPtrArray *modules;   /* id -> GbModule* */
+  GPtrArray *params;    /* GbParam* */
+  GHashTable *param_by_tensor;
+  GArray *iterations; /* GbIteration */
+  GArray *epochs;     /* GbBatch */
+  GbBatch last_batch;
+  GPtrArray *logs;  /* GbLog* */
+  GPtrArray *knobs; /* GbKnob* */
+  GPtrArray *print_index; /* GbPrint* */
+  guint64 n_prints, first_print;
+  gsize print_nbytes;
+  GArray *exceptions, *warnings, *named, *shows, *gaps, *states;
+  const char *about;
+  TeRecordEnd end;
+  TeFactMeter meter;
+};
+
+GbSegment *gb_segment_new (guint64 first_seq, guint64 iteration, guint64 ordinal);
+void gb_segment_free (GbSegment *segment);
+const TeRecord *gb_segment_add (GbSegment *segment, const TeRecord *record);
+const TeRecord *gb_segment_find (const GbSegment *segment, guint64 seq, guint *index);
+/* Index of the last segment with first_seq <= seq, or -1. */
+int gb_trace_find_segment (GbTrace *self, guint64 seq);
+
+/* Takes in one checked record that was stored in a segment (trace-intake.c). */
+void gb_trace_take (GbTrace *self, GbSegment *segment, const TeRecord *record);
+/* Forgets what points into a segment that goes. */
+void gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment);
+void gb_trace_intake_init (GbTrace *self);
+void gb_trace_intake_clear (GbTrace *self);
+/* Copies text into the trace's own memory as valid UTF-8. */
+const char *gb_trace_keep_text (GbTrace *self, const void *text, gsize nbytes);
+GArray *gb_trace_fact_refs (GbTrace *self, guint16 type, guint16 kind, guint64 id, gboolean create);
+
+G_END_DECLS
