@@ -58,7 +58,10 @@ BITS (bitwise_xor, x ^ y)
 /* Shifts by a negative or too large count are whatever the processor does in C; here they give 0 (or the
  * sign). */
 TE_LOOPS_INT (TE_BINARY_LOOP, lshift, T, (uint64_t) y >= 8 * sizeof (T) ? 0 : (U) x << y)
-TE_LOOPS_INT (TE_BINARY_LOOP, rshift, T, (uint64_t) y >= 8 * sizeof (T) ? (te_is_negative (x) ? -1 : 0) : x >> y)
+TE_LOOPS_INT (TE_BINARY_LOOP,
+              rshift,
+              T,
+              (uint64_t) y >= 8 * sizeof (T) ? (te_is_negative (x) ? -1 : 0) : x >> y)
 
 static bool
 kernel_lshift (TeOpCall *call, TeError *err)

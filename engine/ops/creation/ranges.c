@@ -1,0 +1,331 @@
+/* Tensors whose elements follow a rule: arange, linspace, logspace, eye, tril_indices, triu_indices.
+ * The order of roundings in arange and linspace is PyTorch's (blocks of eight floats from one base), so that
+ * the bits agree. */
+#include "ops/creation/creation-private.h"
+
+#include <math.h>
+
+#include "ops/registry.h"
+
+static void
+store (TeTensor *tensor, int64_t index, double value)
+{
+  size_t nbytes = te_dtype_nbytes (te_tensor_dtype (tensor));
+  te_scalar_store (te_scalar_float (value), te_tensor_dtype (tensor),
+                   (char *) te_tensor_data (tensor) + index * tensor->strides[0] * (int64_t) nbytes);
+}
+
+static void
+store_int (TeTensor *tensor, int64_t index, int64_t value)
+{
+  size_t nbytes = te_dtype_nbytes (te_tensor_dtype (tensor));
+  te_scalar_store (te_scalar_int (value), te_tensor_dtype (tensor),
+                   (char *) te_tensor_data (tensor) + index * tensor->strides[0] * (int64_t) nbytes);
+}
+
+static int64_t
+blocked_part (TeDtype dtype, int64_t n, int *block)
+{
+  *block = dtype == TE_FLOAT64 ? 4 : 8;
+  return te_dtype_is_floating (dtype) ? n / (2 * *block) * (2 * *block) : 0;
+}
+
+static void
+fill_arange (TeTensor *out, double start, double step, int64_t n)
+{
+  TeDtype dtype = te_tensor_dtype (out);
+  int block;
+  int64_t i = 0, blocked = blocked_part (dtype, n, &block);
+  for (; i < blocked; i += block)
+    {
+      double base = start + step * (double) i;
+      if (dtype != TE_FLOAT64)
+        base = (float) base;
+      for (int k = 0; k < block; k++)
+        store (out, i + k, base + k * step);
+    }
+  for (; i < n; i++)
+    store (out, i, start + step * (double) i);
+}
+
+static bool
+make_arange (TeOpCall *call,
+             TeScalar start,
+             TeScalar end,
+             TeScalar step,
+             const TeValue *options,
+             bool inclusive,
+             TeError *err)
+{
+  bool ints = start.category != TE_CATEGORY_FLOAT && end.category != TE_CATEGORY_FLOAT
+              && step.category != TE_CATEGORY_FLOAT;
+  TeDtype dtype = call->outs[0]
+                      ? te_tensor_dtype (call->outs[0])
+                      : te_value_dtype (&options[0], ints && !inclusive ? TE_INT64 : te_dtype_default ());
+  double low = te_scalar_to_double (start), high = te_scalar_to_double (end), by = te_scalar_to_double (step);
+  if (!(by > 0 || by < 0))
+    return te_error_set (err, TE_ERR_RUNTIME, "step must be nonzero");
+  if (!isfinite (low) || !isfinite (high))
+    return te_error_set (err, TE_ERR_RUNTIME, "unsupported range: %g -> %g", low, high);
+  if (!((by > 0 && high >= low) || (by < 0 && high <= low)))
+    return te_error_set (err, TE_ERR_RUNTIME, "upper bound and larger bound inconsistent with step sign");
+  double count = inclusive ? floor ((high - low) / by) + 1
+                 : ints    ? ceil ((double) (end.i - start.i) / (double) step.i)
+                           : ceil ((high - low) / by);
+  if (!(count >= 0 && count <= (double) INT64_MAX / 16))
+    return te_error_set (err, TE_ERR_RUNTIME, "invalid size, possible overflow?");
+  int64_t n = (int64_t) count;
+  if (!te_creation_output (call, &options[1], NULL, 1, &n, NULL, dtype, err))
+    return false;
+  TeTensor *out = call->outs[0];
+  if (te_tensor_is_meta (out))
+    return true;
+  if (te_dtype_is_floating (dtype))
+    {
+      if (dtype == TE_FLOAT16 || dtype == TE_BFLOAT16)
+        for (int64_t i = 0; i < n; i++)
+          store (out, i, low + by * (double) i);
+      else
+        fill_arange (out, low, by, n);
+    }
+  else
+    for (int64_t i = 0; i < n; i++)
+      store_int (out, i, te_scalar_to_int (start) + te_scalar_to_int (step) * i);
+  return true;
+}
+
+static bool
+kernel_arange (TeOpCall *call, TeError *err)
+{
+  return make_arange (call, te_scalar_int (0), call->args[0].scalar, te_scalar_int (1), call->args + 1, false,
+                      err);
+}
+
+static bool
+kernel_arange_start (TeOpCall *call, TeError *err)
+{
+  return make_arange (call, call->args[0].scalar, call->args[1].scalar, te_scalar_int (1), call->args + 2,
+                      false, err);
+}
+
+static bool
+kernel_arange_step (TeOpCall *call, TeError *err)
+{
+  return make_arange (call, call->args[0].scalar, call->args[1].scalar, call->args[2].scalar, call->args + 3,
+                      false, err);
+}
+
+static bool
+kernel_range (TeOpCall *call, TeError *err)
+{
+  return te_warn (
+             err, TE_WARN_USER,
+             "torch.range is deprecated and will be removed in a future release because its behavior is "
+             "inconsistent with Python's range builtin. Instead, use torch.arange, which produces values in "
+             "[start, end).")
+         && make_arange (call, call->args[0].scalar, call->args[1].scalar, call->args[2].scalar,
+                         call->args + 3, true, err);
+}
+
+static void
+fill_linspace_float (TeTensor *out, float start, float end, int64_t n)
+{
+  float step = (end - start) / (float) (n - 1);
+  int64_t halfway = n / 2, blocked = n / 16 * 16, i = 0;
+  for (; i < blocked; i += 8)
+    {
+      float base = i < halfway ? start + step * (float) i : end - step * (float) (n - i - 1);
+      for (int k = 0; k < 8; k++)
+        store (out, i + k, base + (float) k * step);
+    }
+  for (; i < n; i++)
+    store (out, i, i < halfway ? start + step * (float) i : end - step * (float) (n - i - 1));
+}
+
+static void
+fill_linspace (TeTensor *out, double start, double end, int64_t n)
+{
+  double step = (end - start) / (double) (n - 1);
+  int64_t halfway = n / 2, i = 0;
+  int64_t blocked = te_tensor_dtype (out) == TE_FLOAT64 ? n / 8 * 8 : 0;
+  for (; i < blocked; i += 4)
+    {
+      double base = i < halfway ? start + step * (double) i : end - step * (double) (n - i - 1);
+      for (int k = 0; k < 4; k++)
+        store (out, i + k, base + k * step);
+    }
+  for (; i < n; i++)
+    store (out, i, i < halfway ? start + step * (double) i : end - step * (double) (n - i - 1));
+}
+
+static bool
+check_steps (int64_t steps, TeError *err)
+{
+  return steps >= 0 || te_error_set (err, TE_ERR_RUNTIME, "number of steps must be non-negative");
+}
+
+static bool
+kernel_linspace (TeOpCall *call, TeError *err)
+{
+  double start = te_scalar_to_double (call->args[0].scalar), end = te_scalar_to_double (call->args[1].scalar);
+  int64_t n = call->args[2].i;
+  if (!check_steps (n, err)
+      || !te_creation_output (call, &call->args[4], NULL, 1, &n, NULL,
+                              te_value_dtype (&call->args[3], te_dtype_default ()), err))
+    return false;
+  TeTensor *out = call->outs[0];
+  if (te_tensor_is_meta (out) || !n)
+    return true;
+  if (n == 1)
+    store (out, 0, start);
+  else if (te_tensor_dtype (out) == TE_FLOAT32)
+    fill_linspace_float (out, (float) start, (float) end, n);
+  else
+    fill_linspace (out, start, end, n);
+  return true;
+}
+
+static bool
+kernel_logspace (TeOpCall *call, TeError *err)
+{
+  double start = te_scalar_to_double (call->args[0].scalar), end = te_scalar_to_double (call->args[1].scalar);
+  int64_t n = call->args[2].i;
+  double base = call->args[3].f;
+  if (!check_steps (n, err)
+      || !te_creation_output (call, &call->args[5], NULL, 1, &n, NULL,
+                              te_value_dtype (&call->args[4], te_dtype_default ()), err))
+    return false;
+  if (te_tensor_is_meta (call->outs[0]))
+    return true;
+  double step = n > 1 ? (end - start) / (double) (n - 1) : 0;
+  for (int64_t i = 0; i < n; i++)
+    store (call->outs[0], i,
+           pow (base, i < n / 2 || n == 1 ? start + step * (double) i : end - step * (double) (n - i - 1)));
+  return true;
+}
+
+static bool
+make_eye (TeOpCall *call, int64_t n, int64_t m, const TeValue *options, TeError *err)
+{
+  if (n < 0 || m < 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "%c must be greater or equal to 0, got %lld", n < 0 ? 'n' : 'm',
+                         (long long) (n < 0 ? n : m));
+  int64_t sizes[2] = { n, m };
+  if (!te_creation_output (call, &options[1], NULL, 2, sizes, NULL,
+                           te_value_dtype (&options[0], te_dtype_default ()), err))
+    return false;
+  TeTensor *out = call->outs[0];
+  if (!te_fill (out, te_scalar_int (0), err) || te_tensor_is_meta (out))
+    return !te_tensor_is_meta (out) ? false : true;
+  size_t nbytes = te_dtype_nbytes (te_tensor_dtype (out));
+  for (int64_t i = 0; i < n && i < m; i++)
+    te_scalar_store (te_scalar_int (1), te_tensor_dtype (out),
+                     (char *) te_tensor_data (out)
+                         + i * (out->strides[0] + out->strides[1]) * (int64_t) nbytes);
+  return true;
+}
+
+static bool
+kernel_eye (TeOpCall *call, TeError *err)
+{
+  return make_eye (call, call->args[0].i, call->args[0].i, call->args + 1, err);
+}
+
+static bool
+kernel_eye_m (TeOpCall *call, TeError *err)
+{
+  return make_eye (call, call->args[0].i, call->args[1].i, call->args + 2, err);
+}
+
+static bool
+make_indices (TeOpCall *call, bool lower, TeError *err)
+{
+  int64_t rows = call->args[0].i, cols = call->args[1].i, offset = call->args[2].i, n = 0;
+  if (rows < 0 || cols < 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "%s must be non-negative, got %lld", rows < 0 ? "row" : "col",
+                         (long long) (rows < 0 ? rows : cols));
+#define ROW_BEGIN(r) (lower ? 0 : (r) + offset < 0 ? 0 : (r) + offset > cols ? cols : (r) + offset)
+#define ROW_END(r)                                                                                           \
+  (!lower ? cols : (r) + offset + 1 < 0 ? 0 : (r) + offset + 1 > cols ? cols : (r) + offset + 1)
+  for (int64_t r = 0; r < rows; r++)
+    n += ROW_END (r) - ROW_BEGIN (r);
+  int64_t sizes[2] = { 2, n };
+  if (!te_creation_output (call, &call->args[4], NULL, 2, sizes, NULL,
+                           te_value_dtype (&call->args[3], TE_INT64), err))
+    return false;
+  TeTensor *out = call->outs[0];
+  if (te_tensor_is_meta (out))
+    return true;
+  TeDtype dtype = te_tensor_dtype (out);
+  size_t nbytes = te_dtype_nbytes (dtype);
+  char *data = te_tensor_data (out);
+  int64_t i = 0;
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t c = ROW_BEGIN (r); c < ROW_END (r); c++, i++)
+      {
+        te_scalar_store (te_scalar_int (r), dtype, data + (size_t) i * nbytes);
+        te_scalar_store (te_scalar_int (c), dtype, data + (size_t) (n + i) * nbytes);
+      }
+#undef ROW_BEGIN
+#undef ROW_END
+  return true;
+}
+
+static bool
+kernel_tril_indices (TeOpCall *call, TeError *err)
+{
+  return make_indices (call, true, err);
+}
+
+static bool
+kernel_triu_indices (TeOpCall *call, TeError *err)
+{
+  return make_indices (call, false, err);
+}
+
+#define FUNCTION_OUT (TE_OP_FUNCTION | TE_OP_OUT | TE_OP_NONDIFF)
+#define OPTIONS      "*, ScalarType? dtype=None, Device? device=None"
+
+static const TeOpDef rows[] = {
+  { .schema = "arange(Scalar end, " OPTIONS ") -> Tensor",
+    .flags = FUNCTION_OUT,
+    .kernel = kernel_arange,
+    .doc = "0, 1, … below end." },
+  { .schema = "arange.start(Scalar start, Scalar end, " OPTIONS ") -> Tensor",
+    .flags = FUNCTION_OUT,
+    .kernel = kernel_arange_start,
+    .doc = "start, start + 1, … below end." },
+  { .schema = "arange.start_step(Scalar start, Scalar end, Scalar step=1, " OPTIONS ") -> Tensor",
+    .flags = FUNCTION_OUT,
+    .kernel = kernel_arange_step,
+    .doc = "start, start + step, … before end." },
+  { .schema = "range(Scalar start, Scalar end, Scalar step=1, " OPTIONS ") -> Tensor",
+    .flags = FUNCTION_OUT,
+    .kernel = kernel_range,
+    .doc = "start, start + step, … up to and with end (deprecated)." },
+  { .schema = "linspace(Scalar start, Scalar end, int steps, " OPTIONS ") -> Tensor",
+    .flags = FUNCTION_OUT,
+    .kernel = kernel_linspace,
+    .doc = "steps values at equal distances from start to end." },
+  { .schema = "logspace(Scalar start, Scalar end, int steps, float base=10., " OPTIONS ") -> Tensor",
+    .flags = FUNCTION_OUT,
+    .kernel = kernel_logspace,
+    .doc = "base to the powers linspace (start, end, steps)." },
+  { .schema = "eye(int n, " OPTIONS ") -> Tensor",
+    .flags = FUNCTION_OUT,
+    .kernel = kernel_eye,
+    .doc = "The n by n identity." },
+  { .schema = "eye.m(int n, int m, " OPTIONS ") -> Tensor",
+    .flags = FUNCTION_OUT,
+    .kernel = kernel_eye_m,
+    .doc = "n by m, ones on the diagonal." },
+  { .schema = "tril_indices(int row, int col, int offset=0, " OPTIONS ") -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_NONDIFF,
+    .kernel = kernel_tril_indices,
+    .doc = "(2, N): rows and columns of the lower triangle." },
+  { .schema = "triu_indices(int row, int col, int offset=0, " OPTIONS ") -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_NONDIFF,
+    .kernel = kernel_triu_indices,
+    .doc = "(2, N): rows and columns of the upper triangle." },
+};
+TE_OP_FAMILY (te_family_ranges, rows);

@@ -1,0 +1,582 @@
+/* Functions of one element.  Those of real analysis take integers to the default float first. */
+#include "ops/pointwise/vector-math.h"
+
+#include <string.h>
+
+#include "base/err.h"
+
+/* ---- functions from SLEEF ---- */
+#define SLEEF(OP, F32, F64)                                                                                  \
+  TE_VECTOR_LOOPS (OP, F32 (x), F64 (x))                                                                     \
+  static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
+  {                                                                                                          \
+    static const TeLoops loops = { #OP "_vml_cpu", { TE_TABLE_FLOAT (OP) } };                                \
+    return te_run_unary (call, &loops, TE_ITER_FLOAT | TE_ITER_EXPENSIVE, NULL, err);                        \
+  }
+SLEEF (exp, te_exp_ps, te_exp_pd)
+SLEEF (exp2, Sleef_exp2f8_u10, Sleef_exp2d4_u10)
+SLEEF (expm1, Sleef_expm1f8_u10, Sleef_expm1d4_u10)
+SLEEF (log, Sleef_logf8_u10, Sleef_logd4_u10)
+SLEEF (log2, Sleef_log2f8_u10, Sleef_log2d4_u10)
+SLEEF (log10, Sleef_log10f8_u10, Sleef_log10d4_u10)
+SLEEF (log1p, Sleef_log1pf8_u10, Sleef_log1pd4_u10)
+SLEEF (sin, Sleef_sinf8_u10, Sleef_sind4_u10)
+SLEEF (cos, Sleef_cosf8_u10, Sleef_cosd4_u10)
+SLEEF (tan, Sleef_tanf8_u10, Sleef_tand4_u10)
+SLEEF (asin, Sleef_asinf8_u10, Sleef_asind4_u10)
+SLEEF (acos, Sleef_acosf8_u10, Sleef_acosd4_u10)
+SLEEF (atan, Sleef_atanf8_u10, Sleef_atand4_u10)
+SLEEF (sinh, Sleef_sinhf8_u10, Sleef_sinhd4_u10)
+SLEEF (cosh, Sleef_coshf8_u10, Sleef_coshd4_u10)
+SLEEF (tanh, Sleef_tanhf8_u10, Sleef_tanhd4_u10)
+SLEEF (asinh, Sleef_asinhf8_u10, Sleef_asinhd4_u10)
+SLEEF (acosh, Sleef_acoshf8_u10, Sleef_acoshd4_u10)
+SLEEF (atanh, Sleef_atanhf8_u10, Sleef_atanhd4_u10)
+SLEEF (erf, Sleef_erff8_u10, Sleef_erfd4_u10)
+SLEEF (erfc, Sleef_erfcf8_u15, Sleef_erfcd4_u15)
+SLEEF (lgamma, Sleef_lgammaf8_u10, Sleef_lgammad4_u10)
+SLEEF (sigmoid, te_sigmoid_ps, te_sigmoid_pd)
+SLEEF (sqrt, _mm256_sqrt_ps, _mm256_sqrt_pd)
+
+/* ---- functions that C or a formula gives ---- */
+#define FORMULA(OP, EXPR32, EXPR64)                                                                          \
+  TE_LOOPS_FLOAT2 (TE_UNARY_LOOP, OP, T, EXPR32, EXPR64)                                                     \
+  static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
+  {                                                                                                          \
+    static const TeLoops loops = { #OP "_cpu", { TE_TABLE_FLOAT (OP) } };                                    \
+    return te_run_unary (call, &loops, TE_ITER_FLOAT, NULL, err);                                            \
+  }
+
+/* erfinv: rational start, two steps of Newton.  Source: PyTorch's calc_erfinv. */
+static double
+erfinv_one (double y)
+{
+  static const double a[4] = { 0.886226899, -1.645349621, 0.914624893, -0.140543331 };
+  static const double b[4] = { -2.118377725, 1.442710462, -0.329097515, 0.012229801 };
+  static const double c[4] = { -1.970840454, -1.624906493, 3.429567803, 1.641345311 };
+  static const double d[2] = { 3.543889200, 1.637067800 };
+  double magnitude = fabs (y), x;
+  if (!(magnitude <= 1))
+    return NAN;
+  if (magnitude == 1)
+    return copysign (INFINITY, y);
+  if (magnitude <= 0.7)
+    {
+      double z = y * y;
+      double numerator = ((a[3] * z + a[2]) * z + a[1]) * z + a[0];
+      double denominator = (((b[3] * z + b[2]) * z + b[1]) * z + b[0]) * z + 1;
+      x = y * numerator / denominator;
+    }
+  else
+    {
+      double z = sqrt (-log ((1 - magnitude) / 2));
+      x = copysign ((((c[3] * z + c[2]) * z + c[1]) * z + c[0]) / ((d[1] * z + d[0]) * z + 1), y);
+    }
+  for (int step = 0; step < 2; step++)
+    x -= (erf (x) - y) / (2 / sqrt (M_PI) * exp (-x * x));
+  return x;
+}
+
+/* digamma: reflection below 0, recurrence up to 10, then the asymptotic series. */
+static double
+digamma_one (double x)
+{
+  if (x == 0)
+    return copysign (INFINITY, -x);
+  double result = 0;
+  if (x < 0)
+    {
+      if (x == trunc (x))
+        return NAN;
+      double whole;
+      result = -M_PI / tan (M_PI * modf (x, &whole));
+      x = 1 - x;
+    }
+  for (; x < 10; x += 1)
+    result -= 1 / x;
+  if (x == 10)
+    return result + 2.25175258906672110764;
+  double z = 1 / (x * x);
+  double series = z
+                  * (8.33333333333333333333E-2
+                     + z
+                           * (-8.33333333333333333333E-3
+                              + z
+                                    * (3.96825396825396825397E-3
+                                       + z
+                                             * (-4.16666666666666666667E-3
+                                                + z
+                                                      * (7.57575757575757575758E-3
+                                                         + z
+                                                               * (-2.10927960927960927961E-2
+                                                                  + z * 8.33333333333333333333E-2))))));
+  return result + log (x) - 0.5 / x - (x < 1.0e17 ? series : 0);
+}
+
+/* trigamma: the derivative of digamma, by recurrence to 6 and the asymptotic series. */
+static double
+trigamma_one (double x)
+{
+  double sign = 1, result = 0;
+  if (x < 0.5)
+    {
+      double sin_pi_x = sin (M_PI * x);
+      sign = -1;
+      result = -(M_PI * M_PI) / (sin_pi_x * sin_pi_x);
+      x = 1 - x;
+    }
+  for (int i = 0; i < 6; i++, x += 1)
+    result += 1 / (x * x);
+  double z = 1 / (x * x);
+  result += (1 + 1 / (2 * x) + z * (1. / 6 - z * (1. / 30 - z * (1. / 42)))) / x;
+  return sign * result;
+}
+
+FORMULA (trigamma, (float) trigamma_one (x), trigamma_one (x))
+FORMULA (rsqrt, 1 / sqrtf (x), 1 / sqrt (x))
+FORMULA (reciprocal, 1 / x, 1 / x)
+FORMULA (erfinv, (float) erfinv_one (x), erfinv_one (x))
+FORMULA (digamma, (float) digamma_one (x), digamma_one (x))
+FORMULA (deg2rad, x *(float) (M_PI / 180), x *(M_PI / 180))
+FORMULA (rad2deg, x *(float) (180 / M_PI), x *(180 / M_PI))
+FORMULA (sinc,
+         x == 0 ? 1 : sinf ((float) M_PI * x) / ((float) M_PI * x),
+         x == 0 ? 1 : sin (M_PI * x) / (M_PI * x))
+
+/* ---- functions that keep the dtype ---- */
+#define KEEP_INT(OP, EXPR_INT, EXPR32, EXPR64)                                                               \
+  TE_LOOPS_INT (TE_UNARY_LOOP, OP, T, EXPR_INT)                                                              \
+  TE_LOOPS_FLOAT2 (TE_UNARY_LOOP, OP, T, EXPR32, EXPR64)
+KEEP_INT (neg, 0 - (U) x, -x, -x)
+KEEP_INT (abs, te_is_negative (x) ? 0 - (U) x : (U) x, fabsf (x), fabs (x))
+KEEP_INT (sign, te_is_negative (x) ? -1 : x != 0, (float) ((x > 0) - (x < 0)), (double) ((x > 0) - (x < 0)))
+TE_LOOPS_BOOL (TE_UNARY_LOOP, sign, T, x)
+KEEP_INT (square, (U) x *(U) x, x *x, x *x)
+KEEP_INT (floor, x, floorf (x), floor (x))
+KEEP_INT (ceil, x, ceilf (x), ceil (x))
+KEEP_INT (round, x, rintf (x), rint (x))
+KEEP_INT (trunc, x, truncf (x), trunc (x))
+TE_LOOPS_FLOAT2 (TE_UNARY_LOOP, frac, T, x - truncf (x), x - trunc (x))
+KEEP_INT (relu, te_is_negative (x) ? 0 : x, x < 0 ? 0 : x, x < 0 ? 0 : x)
+
+static bool
+kernel_neg (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "neg_cpu", { TE_TABLE_INT (neg), TE_TABLE_FLOAT (neg) } };
+  if (call->args[0].tensor->dtype == TE_BOOL)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a "
+        "mask, use the `~` or `logical_not()` operator instead.");
+  return te_run_unary (call, &loops, 0, NULL, err);
+}
+
+static bool
+kernel_relu (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "relu_cpu", { TE_TABLE_INT (relu), TE_TABLE_FLOAT (relu) } };
+  if (call->args[0].tensor->dtype == TE_BOOL)
+    return te_error_set (err, TE_ERR_RUNTIME, "Boolean inputs not supported for relu");
+  return te_run_unary (call, &loops, 0, NULL, err);
+}
+
+#define KEEP(OP, NAME)                                                                                       \
+  static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
+  {                                                                                                          \
+    static const TeLoops loops = { NAME, { TE_TABLE_INT (OP), TE_TABLE_FLOAT (OP) } };                       \
+    return te_run_unary (call, &loops, 0, NULL, err);                                                        \
+  }
+KEEP (abs, "abs_cpu")
+KEEP (floor, "floor_vml_cpu")
+KEEP (ceil, "ceil_vml_cpu")
+KEEP (round, "round_vml_cpu")
+KEEP (trunc, "trunc_vml_cpu")
+
+static bool
+kernel_sign (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "sign_cpu",
+                                 { TE_TABLE_INT (sign), TE_TABLE_FLOAT (sign), TE_TABLE_BOOL (sign) } };
+  return te_run_unary (call, &loops, 0, NULL, err);
+}
+
+static bool
+kernel_frac (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "frac_cpu", { TE_TABLE_FLOAT (frac) } };
+  return te_run_unary (call, &loops, 0, NULL, err);
+}
+
+/* square is pow (self, 2): of bools it is int64. */
+static bool
+kernel_square (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "square_cpu", { TE_TABLE_INT (square), TE_TABLE_FLOAT (square) } };
+  TeTensor *ins[2] = { call->args[0].tensor, NULL };
+  TeIterNumber two;
+  TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = TE_DTYPE_NONE };
+  if (ins[0]->dtype != TE_BOOL)
+    return te_run_loops (call, &loops, &config, ins, 1, NULL, err);
+  static const TeLoops loops_two = { "square_cpu", { [TE_INT64] = square_i64 } };
+  ins[1] = te_iter_number (&two, te_scalar_int (2));
+  return te_run_loops (call, &loops_two, &config, ins, 2, NULL,
+                       err); /* the loop looks at its first input only */
+}
+
+/* Rounding to decimals is done by scaling, as PyTorch does. */
+TE_LOOPS_FLOAT2 (TE_UNARY_LOOP,
+                 round_decimals,
+                 T,
+                 p->i[0] ? rintf (x / (float) p->f[0]) * (float) p->f[0]
+                         : rintf (x *(float) p->f[0]) / (float) p->f[0],
+                 p->i[0] ? rint (x / p->f[0]) * p->f[0] : rint (x * p->f[0]) / p->f[0])
+
+static bool
+kernel_round_decimals (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "round_vml_cpu", { TE_TABLE_FLOAT (round_decimals) } };
+  int64_t decimals = call->args[1].i;
+  TeParams params = { .f = { pow (10, (double) (decimals < 0 ? -decimals : decimals)) },
+                      .i = { decimals < 0 } };
+  if (decimals == 0 || !te_dtype_is_floating (te_tensor_dtype (call->args[0].tensor)))
+    {
+      if (decimals && !te_dtype_is_floating (te_tensor_dtype (call->args[0].tensor)))
+        return te_not_implemented_for ("round_cpu", te_tensor_dtype (call->args[0].tensor), err);
+      return kernel_round (call, err);
+    }
+  return te_run_unary (call, &loops, 0, &params, err);
+}
+
+/* ---- nan_to_num, logit, mvlgamma's kin ---- */
+KEEP_INT (nan_to_num,
+          x,
+          x != x           ? (float) p->f[0]
+          : x == INFINITY  ? (float) p->f[1]
+          : x == -INFINITY ? (float) p->f[2]
+                           : x,
+          x != x           ? p->f[0]
+          : x == INFINITY  ? p->f[1]
+          : x == -INFINITY ? p->f[2]
+                           : x)
+TE_LOOPS_BOOL (TE_UNARY_LOOP, nan_to_num, T, x)
+
+static double
+dtype_max (TeDtype dtype)
+{
+  return dtype == TE_FLOAT64    ? 1.7976931348623157e308
+         : dtype == TE_FLOAT16  ? 65504
+         : dtype == TE_BFLOAT16 ? 3.3895313892515355e38
+                                : 3.4028234663852886e38;
+}
+
+static bool
+kernel_nan_to_num (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = {
+    "nan_to_num", { TE_TABLE_INT (nan_to_num), TE_TABLE_FLOAT (nan_to_num), TE_TABLE_BOOL (nan_to_num) }
+  };
+  double largest = dtype_max (te_tensor_dtype (call->args[0].tensor));
+  TeParams params = { .f = { te_value_double (&call->args[1], 0), te_value_double (&call->args[2], largest),
+                             te_value_double (&call->args[3], -largest) } };
+  return te_run_unary (call, &loops, 0, &params, err);
+}
+
+#define LOGIT(x, LOG) ((x) == 0 ? -INFINITY : (x) == 1 ? INFINITY : LOG ((x) / (1 - (x))))
+TE_LOOPS_FLOAT2 (TE_UNARY_LOOP,
+                 logit,
+                 T,
+                 p->i[0]
+                     ? LOGIT (x<(float) p->f[0] ? (float) p->f[0] : x> (float) p->f[1] ? (float) p->f[1] : x,
+                              logf)
+                     : LOGIT (x, logf),
+                 p->i[0] ? LOGIT (x<p->f[0] ? p->f[0] : x> p->f[1] ? p->f[1] : x, log) : LOGIT (x, log))
+
+static bool
+kernel_logit (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "logit_cpu", { TE_TABLE_FLOAT (logit) } };
+  double eps = te_value_double (&call->args[1], -1);
+  TeParams params = { .f = { eps, 1 - eps }, .i = { eps >= 0 } };
+  return te_run_unary (call, &loops, TE_ITER_FLOAT | TE_ITER_EXPENSIVE, &params, err);
+}
+
+/* ---- gradients as rows of their own, fused ---- */
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, sigmoid_backward, T, x *((1 - y) * y))
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, tanh_backward, T, x *(1 - y * y))
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, relu_backward, T, y > 0 ? x : 0)
+
+#define GRAD_KERNEL(OP)                                                                                      \
+  static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
+  {                                                                                                          \
+    static const TeLoops loops = { #OP, { TE_TABLE_FLOAT (OP) } };                                           \
+    return te_run_binary (call, &loops, 0, NULL, err);                                                       \
+  }
+GRAD_KERNEL (sigmoid_backward)
+GRAD_KERNEL (tanh_backward)
+GRAD_KERNEL (relu_backward)
+
+/* ---- backward ---- */
+#define RULE(OP, EXPRESSION)                                                                                 \
+  static bool backward_##OP (TeBackward *ctx, TeError *err)                                                  \
+  {                                                                                                          \
+    TeExpr e = TE_EXPR (err);                                                                                \
+    TeTensor *grad = ctx->grads[0], *x = ctx->inputs[0], *y = ctx->outs[0];                                  \
+    (void) x, (void) y;                                                                                      \
+    return te_expr_end (&e, EXPRESSION, &ctx->results[0]);                                                   \
+  }
+#define PLUS(a, value)  ex_add_scalar (&e, a, value)
+#define TIMES(a, value) ex_mul_scalar (&e, a, value)
+#define MUL(a, b)       ex_mul (&e, a, b)
+#define DIV(a, b)       ex_div (&e, a, b)
+#define NEG(a)          ex_neg (&e, a)
+#define POW(a, value)   ex_pow_scalar (&e, a, value)
+#define CALL(name, a)   EX (&e, name, "T", a)
+#define ONE_MINUS(a)    PLUS (NEG (a), 1)
+
+RULE (exp, MUL (grad, y))
+RULE (exp2, TIMES (MUL (grad, y), M_LN2))
+RULE (expm1, MUL (grad, PLUS (y, 1)))
+RULE (log, DIV (grad, x))
+RULE (log2, DIV (grad, TIMES (x, 0.6931471805599453)))
+RULE (log10, DIV (grad, TIMES (x, 2.3025850929940456)))
+RULE (log1p, DIV (grad, PLUS (x, 1)))
+RULE (sin, MUL (grad, CALL ("cos", x)))
+RULE (cos, MUL (grad, NEG (CALL ("sin", x))))
+RULE (tan, MUL (grad, PLUS (POW (y, 2), 1)))
+RULE (asin, MUL (grad, CALL ("rsqrt", ONE_MINUS (MUL (x, x)))))
+RULE (acos, NEG (MUL (grad, CALL ("rsqrt", ONE_MINUS (MUL (x, x))))))
+RULE (atan, DIV (grad, PLUS (MUL (x, x), 1)))
+RULE (sinh, MUL (grad, CALL ("cosh", x)))
+RULE (cosh, MUL (grad, CALL ("sinh", x)))
+RULE (tanh, EX (&e, "tanh_backward", "TT", grad, y))
+RULE (asinh, MUL (grad, CALL ("rsqrt", PLUS (POW (x, 2), 1))))
+RULE (acosh, MUL (grad, CALL ("rsqrt", PLUS (POW (x, 2), -1))))
+RULE (atanh, DIV (grad, ONE_MINUS (POW (x, 2))))
+RULE (erf, MUL (grad, TIMES (CALL ("exp", NEG (POW (x, 2))), 1.1283791670955126)))
+RULE (erfc, MUL (grad, TIMES (CALL ("exp", NEG (POW (x, 2))), -1.1283791670955126)))
+RULE (erfinv, MUL (grad, TIMES (CALL ("exp", POW (y, 2)), 0.8862269254527580)))
+RULE (lgamma, MUL (grad, CALL ("digamma", x)))
+RULE (digamma, MUL (grad, CALL ("_trigamma", x)))
+RULE (sigmoid, EX (&e, "sigmoid_backward", "TT", grad, y))
+RULE (sqrt, DIV (grad, TIMES (y, 2)))
+RULE (rsqrt, TIMES (MUL (grad, POW (y, 3)), -0.5))
+RULE (reciprocal, NEG (MUL (grad, MUL (y, y))))
+RULE (deg2rad, TIMES (grad, M_PI / 180))
+RULE (rad2deg, TIMES (grad, 180 / M_PI))
+RULE (sinc,
+      ex_where (&e,
+                EX (&e, "eq.Scalar", "TS", x, te_scalar_int (0)),
+                ex_zeros_like (&e, grad),
+                MUL (grad,
+                     DIV (ex_sub (&e,
+                                  MUL (TIMES (x, M_PI), CALL ("cos", TIMES (x, M_PI))),
+                                  CALL ("sin", TIMES (x, M_PI))),
+                          TIMES (POW (x, 2), M_PI)))))
+RULE (neg, NEG (grad))
+RULE (abs, MUL (grad, CALL ("sgn", x)))
+RULE (zeros, ex_zeros_like (&e, grad))
+RULE (same, grad)
+RULE (square, MUL (grad, TIMES (x, 2)))
+RULE (relu, EX (&e, "relu_backward", "TT", grad, y))
+RULE (nan_to_num, ex_mask (&e, grad, CALL ("isfinite", x)))
+
+static bool
+backward_logit (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *grad = ctx->grads[0], *x = ctx->inputs[0];
+  double eps = te_value_double (&ctx->args[1], -1);
+  TeTensor *slope = DIV (grad, MUL (x, ONE_MINUS (x)));
+  if (eps >= 0)
+    slope = EX (&e, "_mask_range", "TTSS", slope, x, te_scalar_float (eps), te_scalar_float (1 - eps));
+  return te_expr_end (&e, slope, &ctx->results[0]);
+}
+
+/* d/dgrad and d/dy of the fused gradients. */
+static bool
+backward_sigmoid_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *grad = ctx->grads[0], *grad_out = ctx->inputs[0], *y = ctx->inputs[1];
+  if (ctx->needs[0])
+    te_expr_put (&e, EX (&e, "sigmoid_backward", "TT", grad, y), &ctx->results[0]);
+  if (ctx->needs[1])
+    te_expr_put (&e, MUL (MUL (grad, grad_out), PLUS (TIMES (y, -2), 1)), &ctx->results[1]);
+  return te_expr_close (&e);
+}
+
+static bool
+backward_tanh_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *grad = ctx->grads[0], *grad_out = ctx->inputs[0], *y = ctx->inputs[1];
+  if (ctx->needs[0])
+    te_expr_put (&e, EX (&e, "tanh_backward", "TT", grad, y), &ctx->results[0]);
+  if (ctx->needs[1])
+    te_expr_put (&e, TIMES (MUL (MUL (grad, grad_out), y), -2), &ctx->results[1]);
+  return te_expr_close (&e);
+}
+
+static bool
+backward_relu_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  if (ctx->needs[0])
+    te_expr_put (&e, EX (&e, "relu_backward", "TT", ctx->grads[0], ctx->inputs[1]), &ctx->results[0]);
+  if (ctx->needs[1])
+    te_expr_put (&e, ex_zeros_like (&e, ctx->grads[0]), &ctx->results[1]);
+  return te_expr_close (&e);
+}
+
+#define ROW(OP, FLAGS, RULE_NAME, NODE, SAVES, DOC)                                                          \
+  {                                                                                                          \
+    .schema = #OP "(Tensor self) -> Tensor", .flags = (FLAGS), .kernel = kernel_##OP,                        \
+    .backward = backward_##RULE_NAME, .node = NODE, .saves = SAVES, .doc = DOC                               \
+  }
+#define X   TE_SAVE_ARG (0)
+#define Y   TE_SAVE_OUT (0)
+#define ALL TE_MFIO
+
+static const TeOpDef rows[] = {
+  ROW (exp, ALL, exp, "ExpBackward", Y, "e to the power self."),
+  ROW (exp2, ALL | TE_OP_SPECIAL, exp2, "Exp2Backward", Y, "2 to the power self."),
+  ROW (expm1, ALL | TE_OP_SPECIAL, expm1, "Expm1Backward", Y, "exp (self) - 1, exact near 0."),
+  ROW (log, ALL, log, "LogBackward", X, "Natural logarithm."),
+  ROW (log2, ALL, log2, "Log2Backward", X, "Logarithm to base 2."),
+  ROW (log10, ALL, log10, "Log10Backward", X, "Logarithm to base 10."),
+  ROW (log1p, ALL | TE_OP_SPECIAL, log1p, "Log1PBackward", X, "log (1 + self), exact near 0."),
+  ROW (sin, ALL, sin, "SinBackward", X, "Sine."),
+  ROW (cos, ALL, cos, "CosBackward", X, "Cosine."),
+  ROW (tan, ALL, tan, "TanBackward", Y, "Tangent."),
+  ROW (asin, ALL, asin, "AsinBackward", X, "Arc sine."),
+  ROW (acos, ALL, acos, "AcosBackward", X, "Arc cosine."),
+  ROW (atan, ALL, atan, "AtanBackward", X, "Arc tangent."),
+  ROW (sinh, ALL, sinh, "SinhBackward", X, "Hyperbolic sine."),
+  ROW (cosh, ALL, cosh, "CoshBackward", X, "Hyperbolic cosine."),
+  ROW (tanh, ALL, tanh, "TanhBackward", Y, "Hyperbolic tangent."),
+  ROW (asinh, ALL, asinh, "AsinhBackward", X, "Inverse hyperbolic sine."),
+  ROW (acosh, ALL, acosh, "AcoshBackward", X, "Inverse hyperbolic cosine."),
+  ROW (atanh, ALL, atanh, "AtanhBackward", X, "Inverse hyperbolic tangent."),
+  ROW (erf, ALL | TE_OP_SPECIAL, erf, "ErfBackward", X, "Error function."),
+  ROW (erfc, ALL | TE_OP_SPECIAL, erfc, "ErfcBackward", X, "1 - erf (self)."),
+  ROW (erfinv, ALL | TE_OP_SPECIAL, erfinv, "ErfinvBackward", Y, "Inverse of erf."),
+  ROW (lgamma, ALL, lgamma, "LgammaBackward", X, "Logarithm of |gamma (self)|."),
+  ROW (digamma, ALL | TE_OP_SPECIAL, digamma, "DigammaBackward", X, "Derivative of lgamma."),
+  ROW (sigmoid, ALL, sigmoid, "SigmoidBackward", Y, "1 / (1 + exp (-self))."),
+  ROW (sqrt, ALL, sqrt, "SqrtBackward", Y, "Square root."),
+  ROW (rsqrt, ALL, rsqrt, "RsqrtBackward", Y, "1 / sqrt (self)."),
+  ROW (reciprocal, ALL, reciprocal, "ReciprocalBackward", Y, "1 / self."),
+  ROW (deg2rad, ALL, deg2rad, "Deg2RadBackward", 0, "Degrees to radians."),
+  ROW (rad2deg, ALL, rad2deg, "Rad2DegBackward", 0, "Radians to degrees."),
+  ROW (sinc, ALL | TE_OP_SPECIAL, sinc, "SincBackward", X, "sin (pi self) / (pi self)."),
+  ROW (neg, ALL, neg, "NegBackward", 0, "-self."),
+  ROW (abs, ALL, abs, "AbsBackward", X, "Magnitude."),
+  ROW (sign, ALL, zeros, "SignBackward", 0, "-1, 0 or 1."),
+  ROW (square, TE_MF | TE_OP_INPLACE | TE_OP_OUT, square, "PowBackward", X, "self * self."),
+  ROW (floor, ALL, zeros, "FloorBackward", 0, "Rounded down."),
+  ROW (ceil, ALL, zeros, "CeilBackward", 0, "Rounded up."),
+  ROW (round, ALL, zeros, "RoundBackward", 0, "Rounded to nearest, halves to even."),
+  ROW (trunc, ALL, zeros, "TruncBackward", 0, "Rounded towards zero."),
+  ROW (frac, ALL, same, "FracBackward", 0, "self - trunc (self)."),
+  ROW (relu, TE_MF | TE_OP_INPLACE, relu, "ReluBackward", Y, "max (self, 0)."),
+  { .schema = "sgn(Tensor self) -> Tensor",
+    .flags = ALL,
+    .kernel = kernel_sign,
+    .backward = backward_zeros,
+    .node = "SgnBackward",
+    .doc = "-1, 0 or 1." },
+  { .schema = "negative(Tensor self) -> Tensor",
+    .flags = ALL,
+    .kernel = kernel_neg,
+    .backward = backward_neg,
+    .node = "NegBackward",
+    .doc = "Another name of neg." },
+  { .schema = "absolute(Tensor self) -> Tensor",
+    .flags = ALL,
+    .kernel = kernel_abs,
+    .backward = backward_abs,
+    .node = "AbsBackward",
+    .saves = X,
+    .doc = "Another name of abs." },
+  { .schema = "fix(Tensor self) -> Tensor",
+    .flags = ALL,
+    .kernel = kernel_trunc,
+    .backward = backward_zeros,
+    .node = "TruncBackward",
+    .doc = "Another name of trunc." },
+  { .schema = "arcsin(Tensor self) -> Tensor",
+    .flags = ALL,
+    .kernel = kernel_asin,
+    .backward = backward_asin,
+    .node = "AsinBackward",
+    .saves = X,
+    .doc = "Another name of asin." },
+  { .schema = "arccos(Tensor self) -> Tensor",
+    .flags = ALL,
+    .kernel = kernel_acos,
+    .backward = backward_acos,
+    .node = "AcosBackward",
+    .saves = X,
+    .doc = "Another name of acos." },
+  { .schema = "arctan(Tensor self) -> Tensor",
+    .flags = ALL,
+    .kernel = kernel_atan,
+    .backward = backward_atan,
+    .node = "AtanBackward",
+    .saves = X,
+    .doc = "Another name of atan." },
+  { .schema = "special_expit(Tensor self) -> Tensor",
+    .flags = TE_OP_SPECIAL | TE_OP_OUT,
+    .kernel = kernel_sigmoid,
+    .backward = backward_sigmoid,
+    .node = "SigmoidBackward",
+    .saves = Y,
+    .doc = "Another name of sigmoid." },
+  { .schema = "round.decimals(Tensor self, *, int decimals) -> Tensor",
+    .flags = ALL,
+    .kernel = kernel_round_decimals,
+    .backward = backward_zeros,
+    .node = "RoundBackward1",
+    .doc = "Rounded to that many decimals." },
+  { .schema = "nan_to_num(Tensor self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor",
+    .flags = ALL,
+    .kernel = kernel_nan_to_num,
+    .backward = backward_nan_to_num,
+    .node = "NanToNumBackward",
+    .saves = X,
+    .doc = "NaN and the infinities replaced." },
+  { .schema = "logit(Tensor self, float? eps=None) -> Tensor",
+    .flags = ALL | TE_OP_SPECIAL,
+    .kernel = kernel_logit,
+    .backward = backward_logit,
+    .node = "LogitBackward",
+    .saves = X,
+    .doc = "log (self / (1 - self)), self first clamped to [eps, 1 - eps]." },
+  { .schema = "_trigamma(Tensor self) -> Tensor",
+    .flags = 0,
+    .kernel = kernel_trigamma,
+    .node = "PolygammaBackward",
+    .doc = "Second derivative of lgamma." },
+  { .schema = "sigmoid_backward(Tensor grad_output, Tensor output) -> Tensor",
+    .flags = 0,
+    .kernel = kernel_sigmoid_backward,
+    .backward = backward_sigmoid_backward,
+    .node = "SigmoidBackwardBackward",
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1),
+    .doc = "grad_output * output * (1 - output)." },
+  { .schema = "tanh_backward(Tensor grad_output, Tensor output) -> Tensor",
+    .flags = 0,
+    .kernel = kernel_tanh_backward,
+    .backward = backward_tanh_backward,
+    .node = "TanhBackwardBackward",
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1),
+    .doc = "grad_output * (1 - output^2)." },
+  { .schema = "relu_backward(Tensor grad_output, Tensor output) -> Tensor",
+    .flags = 0,
+    .kernel = kernel_relu_backward,
+    .backward = backward_relu_backward,
+    .node = "ThresholdBackwardBackward",
+    .saves = TE_SAVE_ARG (1),
+    .doc = "grad_output where output > 0, else 0." },
+};
+TE_OP_FAMILY (te_family_unary, rows);
