@@ -1,0 +1,279 @@
+#include "graph/graph-layout.h"
+
+#include <string.h>
+
+#define BOX_HEIGHT 48
+#define BOX_MIN_WIDTH 72
+#define BOX_MAX_WIDTH 150
+#define LEAF_HEIGHT 22
+#define LEAF_GAP 8
+#define CHIP_HEIGHT 34
+#define CHIP_GAP 10
+#define STADIUM_HEIGHT 38
+#define STADIUM_GAP 8
+#define ACCUMULATE_HEIGHT 36
+#define LAYER_GAP 26
+#define NODE_GAP 22
+#define HALVES_GAP 26
+#define MARGIN 10
+#define HEADER 26
+#define BRACKET_HEIGHT 20
+#define MOST_LEAVES 3
+#define MOST_NODES_WITH_ACCUMULATE 16
+
+void
+gb_graph_split_name (const char *name, char **head, const char **tail)
+{
+  const char *backward = strstr (name, "Backward");
+  *tail = backward && backward > name ? backward : "";
+  *head = **tail ? g_strndup (name, (gsize) (backward - name)) : g_strdup (name);
+}
+
+static guint
+n_leaves_shown (const GbGraphNode *node)
+{
+  return MIN (node->leaves->len, MOST_LEAVES);
+}
+
+static guint
+n_accumulators (const GbGraphPicture *self, const GbGraphNode *node)
+{
+  guint count = 0;
+  for (guint i = 0; self->shows_accumulate && i < n_leaves_shown (node); i++)
+    count += g_array_index (node->leaves, GbGraphLeaf, i).requires_grad;
+  return count;
+}
+
+/* A folded module shows one stadium for all its backward nodes. */
+static guint
+n_stadiums (const GbGraphNode *node)
+{
+  return node->kind == GB_GRAPH_MODULE ? MIN (node->grad_fns->len, 1) : node->grad_fns->len;
+}
+
+static gboolean
+has_chip (const GbGraphNode *node, guint grad_fn)
+{
+  return node->kind == GB_GRAPH_OP && g_array_index (node->grad_fns, GbGraphGradFn, grad_fn).saved != NULL;
+}
+
+static double
+backward_height (const GbGraphPicture *self, const GbGraphNode *node)
+{
+  double height = 0;
+  for (guint i = 0; i < n_stadiums (node); i++)
+    height += STADIUM_HEIGHT + STADIUM_GAP + (has_chip (node, i) ? CHIP_HEIGHT + CHIP_GAP : 0);
+  return height + n_accumulators (self, node) * (ACCUMULATE_HEIGHT + STADIUM_GAP);
+}
+
+static double
+forward_height (const GbGraphNode *node)
+{
+  return BOX_HEIGHT + 2 * n_leaves_shown (node) * (LEAF_HEIGHT + LEAF_GAP);
+}
+
+static double
+node_width (const GbGraphPicture *self, const GbGraphNode *node, const GbDrawContext *ctx)
+{
+  double width = gb_draw_text_width (ctx, GB_FACE_UI_BOLD, node->label ? node->label : "") + 16;
+  for (guint i = 0; i < n_leaves_shown (node); i++)
+    {
+      const char *name = g_array_index (node->leaves, GbGraphLeaf, i).name;
+      width = MAX (width, gb_draw_text_width (ctx, GB_FACE_SMALL, name ? name : "tensor") + 20);
+    }
+  for (guint i = 0; i < n_stadiums (node); i++)
+    {
+      g_autofree char *head = NULL;
+      const char *tail;
+      gb_graph_split_name (g_array_index (node->grad_fns, GbGraphGradFn, i).name, &head, &tail);
+      width = MAX (width, gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, head) + 26);
+    }
+  if (n_accumulators (self, node))
+    width = MAX (width, gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, "AccumulateGrad") + 26);
+  return CLAMP (width, BOX_MIN_WIDTH, BOX_MAX_WIDTH);
+}
+
+static void
+add_item (GbGraphPicture *self, GbGraphItemKind kind, guint node, guint sub, double x, double y, double width, double height)
+{
+  GbGraphItem item = { kind, node, sub, x - width / 2, y, width, height };
+  g_array_append_val (self->items, item);
+}
+
+static void
+add_forward_items (GbGraphPicture *self, guint index, const GbLayoutNode *at)
+{
+  GbGraphNode *node = gb_graph_node (self->graph, index);
+  double y = at->y + self->forward_dy;
+  guint shown = n_leaves_shown (node);
+  add_item (self, GB_GRAPH_ITEM_NODE, index, 0, at->x, y - BOX_HEIGHT / 2, at->width, BOX_HEIGHT);
+  for (guint i = 0; i < shown; i++)
+    add_item (self, GB_GRAPH_ITEM_LEAF, index, i, at->x,
+              y - BOX_HEIGHT / 2 - (shown - i) * (LEAF_HEIGHT + LEAF_GAP), at->width, LEAF_HEIGHT);
+}
+
+/* The last grad_fn made is the first that the gradient reaches: it stands on top, at the height of the lane. */
+static void
+add_backward_items (GbGraphPicture *self, guint index, const GbLayoutNode *at)
+{
+  GbGraphNode *node = gb_graph_node (self->graph, index);
+  double y = at->y + self->backward_dy - backward_height (self, node) / 2;
+  for (guint n = n_stadiums (node); n-- > 0;)
+    {
+      if (has_chip (node, n))
+        {
+          add_item (self, GB_GRAPH_ITEM_SAVED, index, n, at->x, y, MIN (at->width, 84), CHIP_HEIGHT);
+          y += CHIP_HEIGHT + CHIP_GAP;
+        }
+      add_item (self, GB_GRAPH_ITEM_GRAD_FN, index, n, at->x, y, at->width, STADIUM_HEIGHT);
+      y += STADIUM_HEIGHT + STADIUM_GAP;
+    }
+  for (guint i = 0; self->shows_accumulate && i < n_leaves_shown (node); i++)
+    if (g_array_index (node->leaves, GbGraphLeaf, i).requires_grad)
+      {
+        add_item (self, GB_GRAPH_ITEM_ACCUMULATE, index, i, at->x, y, at->width, ACCUMULATE_HEIGHT);
+        y += ACCUMULATE_HEIGHT + STADIUM_GAP;
+      }
+}
+
+static int
+max_bracket_depth (const GbGraph *graph, int *least)
+{
+  int most = 0;
+  *least = G_MAXINT;
+  for (guint i = 0; i < graph->brackets->len; i++)
+    {
+      int depth = g_array_index (graph->brackets, GbGraphBracket, i).depth;
+      most = MAX (most, depth);
+      *least = MIN (*least, depth);
+    }
+  return most;
+}
+
+static void
+add_bracket_items (GbGraphPicture *self, int least)
+{
+  const GbLayoutNode *nodes = gb_layout_get_nodes (self->layout);
+  for (guint i = 0; i < self->graph->brackets->len; i++)
+    {
+      const GbGraphBracket *bracket = &g_array_index (self->graph->brackets, GbGraphBracket, i);
+      double left = G_MAXDOUBLE, right = -G_MAXDOUBLE;
+      for (guint k = bracket->first; k <= bracket->last; k++)
+        if (gb_graph_node (self->graph, k)->kind != GB_GRAPH_INPUT)
+          {
+            left = MIN (left, nodes[k].x - nodes[k].width / 2);
+            right = MAX (right, nodes[k].x + nodes[k].width / 2);
+          }
+      GbGraphItem item = { GB_GRAPH_ITEM_BRACKET, i, 0, left + MARGIN, MARGIN + HEADER + (bracket->depth - least) * BRACKET_HEIGHT,
+                           right - left, BRACKET_HEIGHT };
+      g_array_append_val (self->items, item);
+    }
+}
+
+static GbLayout *
+make_layout (GbGraphPicture *self, const GbDrawContext *ctx)
+{
+  GbGraph *graph = self->graph;
+  GbLayoutOptions options = { .layer_gap = LAYER_GAP, .node_gap = NODE_GAP, .lane_gap = 10 };
+  GbLayoutNode *nodes = g_new0 (GbLayoutNode, graph->nodes->len + 1);
+  GbLayoutEdge *edges = g_new0 (GbLayoutEdge, graph->edges->len + 1);
+  GbLayout *layout;
+  for (guint i = 0; i < graph->nodes->len; i++)
+    {
+      GbGraphNode *node = gb_graph_node (graph, i);
+      nodes[i].width = node_width (self, node, ctx);
+      nodes[i].height = MAX (forward_height (node), backward_height (self, node));
+    }
+  for (guint i = 0; i < graph->edges->len; i++)
+    {
+      edges[i].from = g_array_index (graph->edges, GbGraphEdge, i).from;
+      edges[i].to = g_array_index (graph->edges, GbGraphEdge, i).to;
+    }
+  layout = gb_layout_new (nodes, graph->nodes->len, edges, graph->edges->len, &options);
+  g_free (nodes);
+  g_free (edges);
+  return layout;
+}
+
+GbGraphPicture *
+gb_graph_picture_new (GbGraph *graph, GbGraphPicture *previous, const GbDrawContext *ctx)
+{
+  GbGraphPicture *self = g_new0 (GbGraphPicture, 1);
+  int least, brackets;
+  self->graph = graph;
+  self->items = g_array_new (FALSE, FALSE, sizeof (GbGraphItem));
+  if (!graph->nodes->len)
+    return self;
+  for (guint i = 0; i < graph->nodes->len; i++)
+    self->has_backward |= gb_graph_node (graph, i)->grad_fns->len > 0;
+  self->shows_accumulate = self->has_backward && graph->nodes->len <= MOST_NODES_WITH_ACCUMULATE && graph->n_ops <= MOST_NODES_WITH_ACCUMULATE / 2;
+  if (previous && previous->layout && previous->graph->structure == graph->structure
+      && previous->graph->nodes->len == graph->nodes->len && previous->shows_accumulate == self->shows_accumulate
+      && previous->has_backward == self->has_backward)
+    self->layout = g_steal_pointer (&previous->layout);
+  else
+    self->layout = make_layout (self, ctx);
+  brackets = max_bracket_depth (graph, &least);
+  self->forward_dy = MARGIN + HEADER + (graph->brackets->len ? (brackets - least + 1) * BRACKET_HEIGHT + 6 : 0);
+  self->label_y[0] = MARGIN + HEADER / 2;
+  self->height = self->forward_dy + gb_layout_get_height (self->layout) + MARGIN;
+  if (self->has_backward)
+    {
+      self->backward_dy = self->forward_dy + gb_layout_get_height (self->layout) + HALVES_GAP;
+      self->height = self->backward_dy + gb_layout_get_height (self->layout) + HEADER + MARGIN;
+      self->label_y[1] = self->height - MARGIN - HEADER / 2;
+    }
+  self->width = gb_layout_get_width (self->layout) + 2 * MARGIN;
+  add_bracket_items (self, least);
+  self->first_item = g_new (guint, graph->nodes->len + 1);
+  for (guint i = 0; i < graph->nodes->len; i++)
+    {
+      GbLayoutNode at = gb_layout_get_nodes (self->layout)[i];
+      at.x += MARGIN;
+      self->first_item[i] = self->items->len;
+      add_forward_items (self, i, &at);
+      add_backward_items (self, i, &at);
+    }
+  return self;
+}
+
+void
+gb_graph_picture_free (GbGraphPicture *self)
+{
+  if (!self)
+    return;
+  gb_graph_free (self->graph);
+  gb_layout_free (self->layout);
+  g_array_unref (self->items);
+  g_free (self->first_item);
+  g_free (self);
+}
+
+int
+gb_graph_picture_pick (const GbGraphPicture *self, double x, double y)
+{
+  for (guint i = self->items->len; i-- > 0;)
+    {
+      const GbGraphItem *item = gb_graph_picture_item (self, i);
+      if (x >= item->x && x < item->x + item->width && y >= item->y && y < item->y + item->height)
+        return (int) i;
+    }
+  return -1;
+}
+
+int
+gb_graph_picture_find (const GbGraphPicture *self, GbGraphItemKind kind, guint node, guint sub)
+{
+  gboolean bracket = kind == GB_GRAPH_ITEM_BRACKET;
+  if (!self->first_item || (!bracket && node >= self->graph->nodes->len))
+    return -1;
+  for (guint i = bracket ? 0 : self->first_item[node]; i < self->items->len; i++)
+    {
+      const GbGraphItem *item = gb_graph_picture_item (self, i);
+      if (!bracket && item->node != node)
+        return -1;
+      if (item->kind == kind && item->node == node && item->sub == sub)
+        return (int) i;
+    }
+  return -1;
+}

@@ -1,0 +1,56 @@
+/* graph: the computation graph, forward above, backward below, in the same columns.  Pure geometry of the picture. */
+#pragma once
+
+#include "common/draw.h"
+#include "models/graph-model.h"
+#include "models/layered-layout.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  GB_GRAPH_ITEM_NODE,       /* forward box */
+  GB_GRAPH_ITEM_LEAF,       /* above it; sub: index of the leaf */
+  GB_GRAPH_ITEM_SAVED,      /* chip; sub: index of the grad_fn */
+  GB_GRAPH_ITEM_GRAD_FN,    /* stadium; sub: index of the grad_fn */
+  GB_GRAPH_ITEM_ACCUMULATE, /* AccumulateGrad of a leaf; sub: index of the leaf */
+  GB_GRAPH_ITEM_BRACKET,    /* node: index of the bracket */
+} GbGraphItemKind;
+
+typedef struct
+{
+  GbGraphItemKind kind;
+  guint node, sub;
+  double x, y, width, height; /* left top */
+} GbGraphItem;
+
+typedef struct
+{
+  GbGraph *graph; /* owned */
+  GbLayout *layout; /* owned */
+  GArray *items;  /* GbGraphItem: brackets, then the items of each node together */
+  guint *first_item; /* per node: where its items begin */
+  double width, height;
+  double forward_dy, backward_dy; /* add to the layout's y for the two halves */
+  double label_y[2]; /* where "forward" and "backward" stand; 0: none */
+  gboolean has_backward, shows_accumulate;
+} GbGraphPicture;
+
+/* Takes the graph over.  previous (may be NULL) lends its places when the structure is the same. */
+GbGraphPicture *gb_graph_picture_new (GbGraph *graph, GbGraphPicture *previous, const GbDrawContext *ctx);
+void gb_graph_picture_free (GbGraphPicture *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbGraphPicture, gb_graph_picture_free)
+
+static inline const GbGraphItem *
+gb_graph_picture_item (const GbGraphPicture *self, guint index)
+{
+  return &g_array_index (self->items, GbGraphItem, index);
+}
+/* Topmost item at (x, y), or -1. */
+int gb_graph_picture_pick (const GbGraphPicture *self, double x, double y);
+int gb_graph_picture_find (const GbGraphPicture *self, GbGraphItemKind kind, guint node, guint sub);
+
+/* "Convolution" and "Backward0": the two lines of a stadium.  head is owned. */
+void gb_graph_split_name (const char *name, char **head, const char **tail);
+
+G_END_DECLS

@@ -1,0 +1,528 @@
+#include "graph/graph-view.h"
+
+#include <math.h>
+
+#include "common/i18n.h"
+#include "graph/graph-draw.h"
+
+#define ZOOM_MIN 0.05
+#define ZOOM_MAX 4.0
+#define FIT_MOST 1.25 /* a small graph is not blown up beyond this */
+
+struct _GbGraphView
+{
+  GbView parent_instance;
+  GbGraphPicture *picture;
+  GHashTable *unfolded, *folded;
+  double zoom, x, y;  /* screen = picture * zoom + (x, y) */
+  gboolean fits;      /* the camera follows the picture's size */
+  double width, height;
+  double drag_x, drag_y;
+};
+
+G_DEFINE_FINAL_TYPE (GbGraphView, gb_graph_view, GB_TYPE_VIEW)
+
+/* ---- shared by the widget and the export ---- */
+
+static guint
+most_nodes_for (double width)
+{
+  return (guint) CLAMP (width / 40, 12, 60);
+}
+
+static GbGraphPicture *
+picture_at (GbTraceCursor *cursor, GHashTable *unfolded, GHashTable *folded, GbGraphPicture *previous, const GbDrawContext *ctx)
+{
+  GbGraphOptions options = { .most_nodes = most_nodes_for (ctx->width), .unfolded = unfolded, .folded = folded };
+  return gb_graph_picture_new (gb_graph_new (cursor, &options), previous, ctx);
+}
+
+/* The item at the playhead, or -1. */
+static int
+active_item (const GbGraphPicture *picture)
+{
+  for (guint i = 0; i < picture->graph->nodes->len && picture->graph->active_key; i++)
+    {
+      GbGraphNode *node = gb_graph_node (picture->graph, i);
+      if (node->key != picture->graph->active_key)
+        continue;
+      for (guint k = 0; k < node->grad_fns->len; k++)
+        if (g_array_index (node->grad_fns, GbGraphGradFn, k).state == GB_GRAPH_ACTIVE && node->kind == GB_GRAPH_OP)
+          return gb_graph_picture_find (picture, GB_GRAPH_ITEM_GRAD_FN, i, k);
+      return node->state == GB_GRAPH_FAILED ? -1 : gb_graph_picture_find (picture, GB_GRAPH_ITEM_NODE, i, 0);
+    }
+  return -1;
+}
+
+static int
+picked_item (const GbGraphPicture *picture, const GbPick *pick)
+{
+  int node = -1;
+  if (pick->facets & GB_PICK_NODE)
+    {
+      node = gb_graph_find_grad_fn (picture->graph, pick->node);
+      GArray *fns = node >= 0 ? gb_graph_node (picture->graph, (guint) node)->grad_fns : NULL;
+      for (guint k = 0; fns && k < fns->len; k++)
+        if (g_array_index (fns, GbGraphGradFn, k).node == pick->node)
+          {
+            int item = gb_graph_picture_find (picture, GB_GRAPH_ITEM_GRAD_FN, (guint) node, k);
+            if (item >= 0)
+              return item;
+          }
+    }
+  if (pick->facets & GB_PICK_OP)
+    node = gb_graph_find_call (picture->graph, pick->call);
+  else if (pick->facets & GB_PICK_TENSOR)
+    node = gb_graph_find_tensor (picture->graph, pick->tensor);
+  return node >= 0 ? gb_graph_picture_find (picture, GB_GRAPH_ITEM_NODE, (guint) node, 0) : -1;
+}
+
+static void
+fill_pick (const GbGraphPicture *picture, const GbGraphItem *item, GbPick *pick)
+{
+  GbGraphNode *node;
+  *pick = (GbPick){ 0 };
+  if (item->kind == GB_GRAPH_ITEM_BRACKET)
+    {
+      pick->facets = GB_PICK_MODULE;
+      pick->module = g_array_index (picture->graph->brackets, GbGraphBracket, item->node).module;
+      return;
+    }
+  node = gb_graph_node (picture->graph, item->node);
+  if (item->kind == GB_GRAPH_ITEM_LEAF || item->kind == GB_GRAPH_ITEM_ACCUMULATE)
+    {
+      const GbGraphLeaf *leaf = &g_array_index (node->leaves, GbGraphLeaf, item->sub);
+      pick->facets = GB_PICK_TENSOR | (leaf->kind == GB_GRAPH_LEAF_PARAMETER ? GB_PICK_PARAM : 0);
+      pick->tensor = leaf->tensor;
+      return;
+    }
+  if (item->kind != GB_GRAPH_ITEM_NODE)
+    {
+      pick->facets = GB_PICK_NODE;
+      pick->node = g_array_index (node->grad_fns, GbGraphGradFn, item->sub).node;
+    }
+  if (node->kind == GB_GRAPH_MODULE)
+    {
+      pick->facets |= GB_PICK_MODULE;
+      pick->module = node->module;
+      return;
+    }
+  if (node->call)
+    {
+      pick->facets |= GB_PICK_OP;
+      pick->call = node->call;
+    }
+  if (node->tensor && item->kind == GB_GRAPH_ITEM_NODE)
+    {
+      pick->facets |= GB_PICK_TENSOR;
+      pick->tensor = node->tensor;
+    }
+  if (node->pos)
+    {
+      pick->facets |= GB_PICK_POSITION;
+      pick->pos = node->pos;
+    }
+}
+
+/* ---- camera ---- */
+
+static void
+fit (GbGraphView *self, double width, double height)
+{
+  if (!self->picture || !self->picture->width || width <= 0 || height <= 0)
+    return;
+  self->zoom = MIN (MIN (width / self->picture->width, height / self->picture->height), FIT_MOST);
+  /* A long strip stays readable: it is fitted by height and begins at its left end. */
+  if (self->zoom < 0.6)
+    self->zoom = CLAMP (height / self->picture->height, MIN (0.6, self->zoom * 2), 1);
+  self->x = MAX ((width - self->picture->width * self->zoom) / 2, 0);
+  self->y = (height - self->picture->height * self->zoom) / 2;
+}
+
+static void
+zoom_at (GbGraphView *self, double factor, double x, double y)
+{
+  double zoom = CLAMP (self->zoom * factor, ZOOM_MIN, ZOOM_MAX);
+  self->x = x - (x - self->x) * zoom / self->zoom;
+  self->y = y - (y - self->y) * zoom / self->zoom;
+  self->zoom = zoom;
+  self->fits = FALSE;
+  gb_view_invalidate (GB_VIEW (self));
+}
+
+/* Keeps the playhead in sight when the picture is larger than the pane. */
+static void
+follow_active (GbGraphView *self, double width)
+{
+  int index = active_item (self->picture);
+  if (index < 0 || !self->fits || self->picture->width * self->zoom <= width)
+    return;
+  const GbGraphItem *item = gb_graph_picture_item (self->picture, (guint) index);
+  double left = item->x * self->zoom + self->x, right = left + item->width * self->zoom;
+  if (left < 0 || right > width)
+    self->x = CLAMP (width / 2 - (item->x + item->width / 2) * self->zoom, width - self->picture->width * self->zoom, 0);
+}
+
+/* ---- GbView ---- */
+
+static void
+gb_graph_view_update (GbView *view, const GbDrawContext *ctx, guint changes)
+{
+  GbGraphView *self = GB_GRAPH_VIEW (view);
+  GbGraphPicture *before = self->picture;
+  gboolean other = !before || ctx->width != self->width || ctx->height != self->height;
+  double old_width = before ? before->width : 0, old_height = before ? before->height : 0;
+  self->picture = picture_at (gb_view_get_cursor (view), self->unfolded, self->folded, before, ctx);
+  gb_graph_picture_free (before);
+  self->width = ctx->width;
+  self->height = ctx->height;
+  if (self->fits && (other || self->picture->width != old_width || self->picture->height != old_height))
+    fit (self, ctx->width, ctx->height);
+  follow_active (self, ctx->width);
+}
+
+static void
+push_camera (GbGraphView *self, GtkSnapshot *snapshot)
+{
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) self->x, (float) self->y));
+  gtk_snapshot_scale (snapshot, (float) self->zoom, (float) self->zoom);
+}
+
+static void
+gb_graph_view_draw (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  GbGraphView *self = GB_GRAPH_VIEW (view);
+  GbTraceCursor *cursor = gb_view_get_cursor (view);
+  GbGraphDetail detail = { .zoom = self->zoom };
+  if (!self->picture)
+    return;
+  if (!self->picture->graph->nodes->len)
+    {
+      detail.zoom = 1;
+      gb_graph_draw (self->picture, gb_trace_cursor_get_trace (cursor), 0, ctx, &detail, snapshot);
+      return;
+    }
+  detail.clip = GRAPHENE_RECT_INIT ((float) (-self->x / self->zoom), (float) (-self->y / self->zoom),
+                                    (float) (ctx->width / self->zoom), (float) (ctx->height / self->zoom));
+  gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) ctx->width, (float) ctx->height));
+  push_camera (self, snapshot);
+  gb_graph_draw (self->picture, gb_trace_cursor_get_trace (cursor), gb_trace_cursor_get_position (cursor), ctx, &detail,
+                 snapshot);
+  gtk_snapshot_restore (snapshot);
+  gtk_snapshot_pop (snapshot);
+}
+
+static void
+gb_graph_view_draw_overlay (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  GbGraphView *self = GB_GRAPH_VIEW (view);
+  const GbPick *hover = gb_selection_get_hover (gb_view_get_selection (view));
+  const GbPick *pin = gb_selection_get_pin (gb_view_get_selection (view));
+  int active, hovered, pinned;
+  if (!self->picture || !self->picture->graph->nodes->len)
+    return;
+  active = active_item (self->picture);
+  hovered = hover->facets ? picked_item (self->picture, hover) : -1;
+  pinned = pin->facets ? picked_item (self->picture, pin) : -1;
+  gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) ctx->width, (float) ctx->height));
+  push_camera (self, snapshot);
+  /* one accent: what is pinned, else the playhead */
+  if (pinned >= 0)
+    gb_graph_draw_mark (self->picture, ctx, snapshot, (guint) pinned, TRUE, NULL);
+  else if (active >= 0)
+    gb_graph_draw_mark (self->picture, ctx, snapshot, (guint) active, TRUE, _ ("▲ here"));
+  if (hovered >= 0 && hovered != pinned)
+    gb_graph_draw_mark (self->picture, ctx, snapshot, (guint) hovered, FALSE, NULL);
+  gtk_snapshot_restore (snapshot);
+  if (hovered >= 0)
+    {
+      const GbGraphItem *item = gb_graph_picture_item (self->picture, (guint) hovered);
+      GbTraceCursor *cursor = gb_view_get_cursor (view);
+      g_autofree char *text = gb_graph_item_text (self->picture, gb_trace_cursor_get_trace (cursor),
+                                                  gb_trace_cursor_get_position (cursor), (guint) hovered);
+      g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+      gb_draw_tip (ctx, snapshot, (item->x + item->width / 2) * self->zoom + self->x,
+                   (item->y + item->height) * self->zoom + self->y, (const char *const *) lines, g_strv_length (lines));
+    }
+  gtk_snapshot_pop (snapshot);
+}
+
+static gboolean
+gb_graph_view_pick (GbView *view, double x, double y, GbPick *pick)
+{
+  GbGraphView *self = GB_GRAPH_VIEW (view);
+  int item = self->picture && self->zoom > 0
+               ? gb_graph_picture_pick (self->picture, (x - self->x) / self->zoom, (y - self->y) / self->zoom)
+               : -1;
+  if (item < 0)
+    return FALSE;
+  fill_pick (self->picture, gb_graph_picture_item (self->picture, (guint) item), pick);
+  return pick->facets != 0;
+}
+
+/* Nearest item in the direction of an arrow key, or -1. */
+static int
+nearest_item (const GbGraphPicture *picture, guint start, GbMove move)
+{
+  const GbGraphItem *a = gb_graph_picture_item (picture, start);
+  gboolean horizontal = move == GB_MOVE_LEFT || move == GB_MOVE_RIGHT;
+  double nearest = G_MAXDOUBLE;
+  int best = -1;
+  for (guint i = 0; i < picture->items->len; i++)
+    {
+      const GbGraphItem *b = gb_graph_picture_item (picture, i);
+      double dx = b->x + b->width / 2 - a->x - a->width / 2, dy = b->y + b->height / 2 - a->y - a->height / 2;
+      double along = move == GB_MOVE_LEFT ? -dx : move == GB_MOVE_RIGHT ? dx : move == GB_MOVE_UP ? -dy : dy;
+      double cost = along + 3 * (horizontal ? fabs (dy) : fabs (dx));
+      if (b->kind != GB_GRAPH_ITEM_BRACKET && along >= 4 && cost < nearest)
+        {
+          nearest = cost;
+          best = (int) i;
+        }
+    }
+  return best;
+}
+
+static gboolean
+gb_graph_view_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
+{
+  GbGraphView *self = GB_GRAPH_VIEW (view);
+  int start, best;
+  if (!self->picture || !self->picture->graph->nodes->len)
+    return FALSE;
+  start = picked_item (self->picture, from);
+  if (start < 0 || move == GB_MOVE_HOME)
+    best = gb_graph_picture_find (self->picture, GB_GRAPH_ITEM_NODE, 0, 0);
+  else if (move == GB_MOVE_END)
+    best = gb_graph_picture_find (self->picture, GB_GRAPH_ITEM_NODE, self->picture->graph->nodes->len - 1, 0);
+  else
+    best = nearest_item (self->picture, (guint) start, move);
+  if (best < 0)
+    return FALSE;
+  fill_pick (self->picture, gb_graph_picture_item (self->picture, (guint) best), to);
+  return to->facets != 0;
+}
+
+/* Enter or a double click unfolds a module, on a bracket folds it again; elsewhere it pins. */
+static void
+gb_graph_view_activate (GbView *view, const GbPick *pick)
+{
+  GbGraphView *self = GB_GRAPH_VIEW (view);
+  gpointer module = GUINT_TO_POINTER (pick->module);
+  if (!(pick->facets & GB_PICK_MODULE))
+    {
+      gb_selection_set_pin (gb_view_get_selection (view), pick);
+      if (pick->facets & GB_PICK_TENSOR)
+        gb_selection_set_tensor (gb_view_get_selection (view), pick->tensor);
+      return;
+    }
+  gboolean is_open = FALSE;
+  for (guint i = 0; i < self->picture->graph->brackets->len; i++)
+    is_open |= g_array_index (self->picture->graph->brackets, GbGraphBracket, i).module == pick->module;
+  g_hash_table_remove (is_open ? self->unfolded : self->folded, module);
+  g_hash_table_add (is_open ? self->folded : self->unfolded, module);
+  gb_view_invalidate (view);
+}
+
+static gboolean
+gb_graph_view_key (GbView *view, guint keyval, GdkModifierType state)
+{
+  GbGraphView *self = GB_GRAPH_VIEW (view);
+  (void) state;
+  switch (keyval)
+    {
+    case GDK_KEY_0:
+    case GDK_KEY_KP_0:
+      self->fits = TRUE;
+      fit (self, self->width, self->height);
+      gb_view_invalidate (view);
+      return TRUE;
+    case GDK_KEY_plus:
+    case GDK_KEY_equal:
+    case GDK_KEY_KP_Add:
+      zoom_at (self, 1.25, self->width / 2, self->height / 2);
+      return TRUE;
+    case GDK_KEY_minus:
+    case GDK_KEY_KP_Subtract:
+      zoom_at (self, 0.8, self->width / 2, self->height / 2);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static gboolean
+gb_graph_view_scroll (GbView *view, double dx, double dy, double x, double y, GdkModifierType state)
+{
+  GbGraphView *self = GB_GRAPH_VIEW (view);
+  if (state & GDK_CONTROL_MASK)
+    {
+      zoom_at (self, pow (1.15, -dy), x, y);
+      return TRUE;
+    }
+  self->x -= (state & GDK_SHIFT_MASK ? dy : dx) * 40;
+  self->y -= (state & GDK_SHIFT_MASK ? 0 : dy) * 40;
+  self->fits = FALSE;
+  gb_view_invalidate (view);
+  return TRUE;
+}
+
+static gboolean
+gb_graph_view_drag (GbView *view, int phase, double x, double y, double dx, double dy)
+{
+  GbGraphView *self = GB_GRAPH_VIEW (view);
+  (void) x;
+  (void) y;
+  if (phase == 0)
+    {
+      self->drag_x = self->x;
+      self->drag_y = self->y;
+      return TRUE;
+    }
+  if (fabs (dx) + fabs (dy) < 3)
+    return TRUE;
+  self->x = self->drag_x + dx;
+  self->y = self->drag_y + dy;
+  self->fits = FALSE;
+  gb_view_invalidate (view);
+  return TRUE;
+}
+
+static void
+gb_graph_view_rows (GbView *view, GArray *rows)
+{
+  GbGraphView *self = GB_GRAPH_VIEW (view);
+  GbTraceCursor *cursor = gb_view_get_cursor (view);
+  for (guint i = 0; self->picture && i < self->picture->items->len; i++)
+    {
+      const GbGraphItem *item = gb_graph_picture_item (self->picture, i);
+      GbViewRow row = { 0 };
+      if (item->kind == GB_GRAPH_ITEM_SAVED)
+        continue;
+      g_autofree char *text = gb_graph_item_text (self->picture, gb_trace_cursor_get_trace (cursor),
+                                                  gb_trace_cursor_get_position (cursor), i);
+      row.text = g_strdelimit (g_steal_pointer (&text), "\t\n", ' ');
+      fill_pick (self->picture, item, &row.pick);
+      g_array_append_val (rows, row);
+    }
+}
+
+static void
+gb_graph_view_finalize (GObject *object)
+{
+  GbGraphView *self = GB_GRAPH_VIEW (object);
+  gb_graph_picture_free (self->picture);
+  g_hash_table_unref (self->unfolded);
+  g_hash_table_unref (self->folded);
+  G_OBJECT_CLASS (gb_graph_view_parent_class)->finalize (object);
+}
+
+static void
+gb_graph_view_class_init (GbGraphViewClass *klass)
+{
+  GbViewClass *view_class = GB_VIEW_CLASS (klass);
+  G_OBJECT_CLASS (klass)->finalize = gb_graph_view_finalize;
+  view_class->update = gb_graph_view_update;
+  view_class->draw = gb_graph_view_draw;
+  view_class->draw_overlay = gb_graph_view_draw_overlay;
+  view_class->pick = gb_graph_view_pick;
+  view_class->move = gb_graph_view_move;
+  view_class->activate = gb_graph_view_activate;
+  view_class->key = gb_graph_view_key;
+  view_class->scroll = gb_graph_view_scroll;
+  view_class->drag = gb_graph_view_drag;
+  view_class->rows = gb_graph_view_rows;
+}
+
+static void
+gb_graph_view_init (GbGraphView *self)
+{
+  self->unfolded = g_hash_table_new (NULL, NULL);
+  self->folded = g_hash_table_new (NULL, NULL);
+  self->zoom = 1;
+  self->fits = TRUE;
+}
+
+/* ---- the row of the registry ---- */
+
+static GtkWidget *
+new_widget (GbTraceCursor *cursor, GbSelection *selection)
+{
+  return gb_view_new (GB_TYPE_GRAPH_VIEW, &gb_graph_view_def, cursor, selection);
+}
+
+static int
+relevance (GbTraceCursor *cursor)
+{
+  if (!gb_graph_exists (cursor))
+    return 0;
+  return gb_trace_get_n_params (gb_trace_cursor_get_trace (cursor)) ? 90 : 70;
+}
+
+static void
+natural_size (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, double *width, double *height)
+{
+  GbDrawContext wide = *ctx;
+  g_autoptr (GbGraphPicture) picture = NULL;
+  (void) selection;
+  wide.width = ctx->width > 0 ? ctx->width : 960;
+  picture = picture_at (cursor, NULL, NULL, NULL, &wide);
+  *width = MAX (picture->width, 320);
+  *height = MAX (picture->height, 160);
+}
+
+static void
+draw (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  GbGraphDetail detail = { .zoom = 1 };
+  g_autoptr (GbGraphPicture) picture = picture_at (cursor, NULL, NULL, NULL, ctx);
+  const GbPick *pin = selection ? gb_selection_get_pin (selection) : NULL;
+  int active = active_item (picture), pinned = pin && pin->facets ? picked_item (picture, pin) : -1;
+  double zoom = picture->width > 0 ? MIN (1, MIN (ctx->width / picture->width, ctx->height / picture->height)) : 1;
+  detail.zoom = zoom;
+  detail.clip = GRAPHENE_RECT_INIT (0, 0, (float) MAX (picture->width, ctx->width), (float) MAX (picture->height, ctx->height));
+  gtk_snapshot_save (snapshot);
+  if (picture->graph->nodes->len)
+    {
+      gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) MAX (0, (ctx->width - picture->width * zoom) / 2),
+                                                              (float) MAX (0, (ctx->height - picture->height * zoom) / 2)));
+      gtk_snapshot_scale (snapshot, (float) zoom, (float) zoom);
+    }
+  gb_graph_draw (picture, gb_trace_cursor_get_trace (cursor), gb_trace_cursor_get_position (cursor), ctx, &detail, snapshot);
+  if (pinned >= 0)
+    gb_graph_draw_mark (picture, ctx, snapshot, (guint) pinned, TRUE, NULL);
+  else if (active >= 0)
+    gb_graph_draw_mark (picture, ctx, snapshot, (guint) active, TRUE, _ ("▲ here"));
+  gtk_snapshot_restore (snapshot);
+}
+
+static char *
+describe (GbTraceCursor *cursor, GbSelection *selection)
+{
+  g_autoptr (GbGraph) graph = gb_graph_new (cursor, NULL);
+  (void) selection;
+  return gb_graph_describe (graph);
+}
+
+static void
+watches (GbTraceCursor *cursor, GbSelection *selection, GArray *list)
+{
+  TeWatch stats = { .kind = TE_WATCH_STATS, .period_msec = 100 };
+  (void) cursor;
+  (void) selection;
+  g_array_append_val (list, stats);
+}
+
+const GbViewDef gb_graph_view_def = {
+  .id = "graph",
+  .title = N_ ("Graph"),
+  .summary = N_ ("The computation graph: forward ops, what they save, and the gradient's way back."),
+  .icon_name = "gb-graph-symbolic",
+  .relevance = relevance,
+  .new_widget = new_widget,
+  .natural_size = natural_size,
+  .draw = draw,
+  .describe = describe,
+  .watches = watches,
+};

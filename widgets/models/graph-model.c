@@ -1,0 +1,741 @@
+#include "models/graph-model.h"
+
+#include <string.h>
+
+#include "models/graph-scan.h"
+
+#define DEFAULT_MOST_NODES 24
+
+typedef struct
+{
+  GbTrace *trace;
+  guint64 position;
+  const GbGraphOptions *options;
+  GbScan *scan;          /* structure */
+  GbScan *now;           /* what has run; may be the same scan */
+  GbGraph *graph;
+  gboolean *unfolded;    /* per frame */
+  int *node_of_frame;    /* folded frames: node index, -1 */
+  GHashTable *producer;  /* tensor -> node index + 1 */
+  GHashTable *input;     /* tensor -> input node index + 1 */
+  GHashTable *edge_seen; /* from << 32 | to */
+} Builder;
+
+/* ---- life ---- */
+
+static void
+leaf_clear (gpointer data)
+{
+  g_free (((GbGraphLeaf *) data)->name);
+}
+
+static void
+grad_fn_clear (gpointer data)
+{
+  g_free (((GbGraphGradFn *) data)->name);
+  g_free (((GbGraphGradFn *) data)->saved);
+}
+
+static void
+node_clear (gpointer data)
+{
+  GbGraphNode *node = data;
+  g_free (node->label);
+  g_free (node->name);
+  g_array_unref (node->grad_fns);
+  g_array_unref (node->leaves);
+}
+
+static void
+bracket_clear (gpointer data)
+{
+  g_free (((GbGraphBracket *) data)->label);
+}
+
+static GbGraph *
+graph_alloc (void)
+{
+  GbGraph *self = g_new0 (GbGraph, 1);
+  self->nodes = g_array_new (FALSE, FALSE, sizeof (GbGraphNode));
+  g_array_set_clear_func (self->nodes, node_clear);
+  self->edges = g_array_new (FALSE, FALSE, sizeof (GbGraphEdge));
+  self->brackets = g_array_new (FALSE, FALSE, sizeof (GbGraphBracket));
+  g_array_set_clear_func (self->brackets, bracket_clear);
+  return self;
+}
+
+void
+gb_graph_free (GbGraph *self)
+{
+  if (!self)
+    return;
+  g_array_unref (self->nodes);
+  g_array_unref (self->edges);
+  g_array_unref (self->brackets);
+  g_free (self->failure);
+  g_free (self);
+}
+
+static GHashTable *
+table_new (void)
+{
+  return g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+}
+
+static void
+table_set (GHashTable *table, guint64 key, guint value)
+{
+  g_hash_table_insert (table, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (value));
+}
+
+static guint
+table_get (GHashTable *table, guint64 key)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (table, &key));
+}
+
+static guint
+add_node (Builder *b, GbGraphKind kind, guint64 key)
+{
+  GbGraphNode node = { .kind = kind, .key = key, .n_ops = kind == GB_GRAPH_INPUT ? 0 : 1 };
+  node.grad_fns = g_array_new (FALSE, FALSE, sizeof (GbGraphGradFn));
+  g_array_set_clear_func (node.grad_fns, grad_fn_clear);
+  node.leaves = g_array_new (FALSE, FALSE, sizeof (GbGraphLeaf));
+  g_array_set_clear_func (node.leaves, leaf_clear);
+  g_array_append_val (b->graph->nodes, node);
+  return b->graph->nodes->len - 1;
+}
+
+static void
+add_edge (Builder *b, guint from, guint to, guint64 tensor)
+{
+  GbGraphEdge edge = { .from = from, .to = to, .tensor = tensor };
+  guint64 key = (guint64) from << 32 | to;
+  if (from >= to || table_get (b->edge_seen, key))
+    return;
+  table_set (b->edge_seen, key, 1);
+  g_array_append_val (b->graph->edges, edge);
+}
+
+/* ---- folding ---- */
+
+static gboolean
+listed (GHashTable *set, guint module)
+{
+  return set && g_hash_table_contains (set, GUINT_TO_POINTER (module));
+}
+
+/* The outermost folded frame around an op; 0: the op shows itself.  A frame of one op never folds it. */
+static guint
+folded_frame (Builder *b, guint frame)
+{
+  guint outermost = 0;
+  for (; frame; frame = gb_scan_frame (b->scan, frame)->parent)
+    if (!b->unfolded[frame] && gb_scan_frame (b->scan, frame)->n_ops > 1)
+      outermost = frame;
+  return outermost;
+}
+
+static guint
+count_visible (Builder *b)
+{
+  guint count = 0, last = 0;
+  for (guint i = 0; i < b->scan->ops->len; i++)
+    if (gb_scan_op (b->scan, i)->shown)
+      {
+        guint frame = folded_frame (b, gb_scan_op (b->scan, i)->frame);
+        count += !frame || frame != last;
+        last = frame;
+      }
+  return count;
+}
+
+/* Unfolds modules from the outside in while the picture stays small; by hand goes before. */
+static void
+choose_unfolded (Builder *b)
+{
+  guint n = b->scan->frames->len, most = b->options && b->options->most_nodes ? b->options->most_nodes : DEFAULT_MOST_NODES;
+  int deepest = 0;
+  b->unfolded = g_new0 (gboolean, n + 1);
+  for (guint i = 1; i < n; i++)
+    {
+      deepest = MAX (deepest, gb_scan_frame (b->scan, i)->depth);
+      b->unfolded[i] = b->options && listed (b->options->unfolded, gb_scan_frame (b->scan, i)->module);
+    }
+  for (int depth = 1; depth <= deepest; depth++)
+    {
+      gboolean *before = g_memdup2 (b->unfolded, sizeof (gboolean) * (n + 1));
+      for (guint i = 1; i < n; i++)
+        {
+          GbScanFrame *frame = gb_scan_frame (b->scan, i);
+          gboolean kept = b->options && listed (b->options->folded, frame->module);
+          if (frame->depth == depth && b->unfolded[frame->parent] | (frame->parent == 0) && !kept)
+            b->unfolded[i] = TRUE;
+        }
+      if (count_visible (b) > most && depth > 1)
+        {
+          memcpy (b->unfolded, before, sizeof (gboolean) * (n + 1));
+          g_free (before);
+          return;
+        }
+      g_free (before);
+    }
+}
+
+/* ---- leaves and edges ---- */
+
+static char *
+leaf_name (Builder *b, guint64 tensor)
+{
+  const GbParam *param = gb_trace_find_param (b->trace, tensor);
+  const char *name = param ? param->name : gb_trace_get_tensor_name (b->trace, tensor, G_MAXUINT64);
+  GbTensor geometry;
+  if (name)
+    return g_strdup (name);
+  if (gb_trace_get_tensor (b->trace, tensor, G_MAXUINT64, &geometry) && geometry.call)
+    {
+      GbOp op;
+      if (gb_trace_get_op (b->trace, geometry.call, &op))
+        return g_strdup (gb_trace_op_name (b->trace, &op));
+    }
+  return NULL;
+}
+
+static gboolean
+worth_showing (Builder *b, guint64 tensor, GbTensor *geometry, const char *name)
+{
+  gint64 numel = 1;
+  if (!gb_trace_get_tensor (b->trace, tensor, G_MAXUINT64, geometry))
+    return FALSE;
+  for (int i = 0; i < geometry->ndim; i++)
+    numel *= geometry->sizes[i];
+  return name || numel > 1 || (geometry->flags & TE_WIRE_REQUIRES_GRAD);
+}
+
+static void
+add_leaf (Builder *b, guint index, guint64 tensor)
+{
+  GbGraphNode *node = gb_graph_node (b->graph, index);
+  const GbParam *param = gb_trace_find_param (b->trace, tensor);
+  g_autofree char *name = leaf_name (b, tensor);
+  GbTensor geometry = { 0 };
+  GbGraphLeaf leaf = { .tensor = tensor };
+  guint accumulator = table_get (b->scan->accumulator, tensor);
+  for (guint i = 0; i < node->leaves->len; i++)
+    if (g_array_index (node->leaves, GbGraphLeaf, i).tensor == tensor)
+      return;
+  if (!worth_showing (b, tensor, &geometry, name))
+    return;
+  leaf.kind = param && !param->is_buffer                    ? GB_GRAPH_LEAF_PARAMETER
+              : param                                       ? GB_GRAPH_LEAF_BUFFER
+              : geometry.flags & TE_WIRE_PARAMETER ? GB_GRAPH_LEAF_PARAMETER
+                                                            : GB_GRAPH_LEAF_TENSOR;
+  leaf.requires_grad = (geometry.flags & TE_WIRE_REQUIRES_GRAD) != 0;
+  leaf.name = g_steal_pointer (&name);
+  if (accumulator)
+    leaf.accumulate_node = gb_scan_node (b->scan, accumulator - 1)->node;
+  g_array_append_val (node->leaves, leaf);
+}
+
+static gboolean
+flows_in (Builder *b, guint64 tensor)
+{
+  GbTensor geometry;
+  g_autofree char *name = leaf_name (b, tensor);
+  return !gb_trace_find_param (b->trace, tensor) && worth_showing (b, tensor, &geometry, name)
+         && !(geometry.flags & (TE_WIRE_PARAMETER | TE_WIRE_REQUIRES_GRAD));
+}
+
+/* An op that nothing in the picture feeds gets its first plain input as a node of the flow. */
+static void
+add_input_node (Builder *b, const GbScanOp *op)
+{
+  for (guint i = 0; i < op->op.record->n_inputs; i++)
+    if (table_get (b->producer, op->op.inputs[i]) || table_get (b->input, op->op.inputs[i]))
+      return;
+  for (guint i = 0; i < op->op.record->n_inputs; i++)
+    {
+      guint64 tensor = op->op.inputs[i];
+      if (!tensor || !flows_in (b, tensor))
+        continue;
+      guint index = add_node (b, GB_GRAPH_INPUT, gb_scan_mix (op->key, 1 + i));
+      GbGraphNode *node = gb_graph_node (b->graph, index);
+      node->label = leaf_name (b, tensor);
+      node->tensor = node->shape_tensor = tensor;
+      node->state = GB_GRAPH_DONE;
+      table_set (b->input, tensor, index + 1);
+      return;
+    }
+}
+
+static void
+connect_inputs (Builder *b, const GbScanOp *op, guint index)
+{
+  for (guint i = 0; i < op->op.record->n_inputs; i++)
+    {
+      guint64 tensor = op->op.inputs[i];
+      guint from = tensor ? table_get (b->producer, tensor) : 0;
+      if (!tensor)
+        continue;
+      if (!from)
+        from = table_get (b->input, tensor);
+      if (from && from - 1 < index)
+        add_edge (b, from - 1, index, tensor);
+      else if (!from && gb_graph_node (b->graph, index)->kind == GB_GRAPH_OP)
+        add_leaf (b, index, tensor);
+    }
+}
+
+/* ---- nodes ---- */
+
+static char *
+saved_names (Builder *b, const GbNode *node, guint64 *nbytes)
+{
+  GString *names = g_string_new (NULL);
+  *nbytes = 0;
+  for (guint i = 0; i < node->record->n_saved; i++)
+    {
+      const char *name = gb_trace_get_string (b->trace, node->saved[i].name);
+      if (*name && !strstr (names->str, name))
+        g_string_append_printf (names, "%s%s", names->len ? ", " : "", name);
+      *nbytes += node->saved[i].nbytes;
+    }
+  return g_string_free (names, node->record->n_saved == 0);
+}
+
+static void
+add_grad_fns (Builder *b, guint index, const GbScanOp *op)
+{
+  for (guint i = 0; i < op->nodes->len; i++)
+    {
+      GbScanNode *scan = gb_scan_node (b->scan, g_array_index (op->nodes, guint, i));
+      GbGraphGradFn fn = { .node = scan->node };
+      GbNode full;
+      if (!gb_trace_get_node (b->trace, scan->node, &full))
+        continue;
+      fn.name = g_strdup (gb_trace_get_string (b->trace, full.record->name));
+      fn.saved = saved_names (b, &full, &fn.saved_nbytes);
+      g_array_append_val (gb_graph_node (b->graph, index)->grad_fns, fn);
+    }
+}
+
+static guint
+module_node (Builder *b, guint frame)
+{
+  if (b->node_of_frame[frame] >= 0)
+    {
+      gb_graph_node (b->graph, (guint) b->node_of_frame[frame])->n_ops++;
+      return (guint) b->node_of_frame[frame];
+    }
+  GbScanFrame *scan = gb_scan_frame (b->scan, frame);
+  const GbModule *module = gb_trace_get_module (b->trace, scan->module);
+  guint index = add_node (b, GB_GRAPH_MODULE, scan->key);
+  GbGraphNode *node = gb_graph_node (b->graph, index);
+  node->label = g_strdup (module && *module->name ? module->name : module ? module->class_name : "module");
+  node->name = g_strdup (module ? module->class_name : NULL);
+  node->module = scan->module;
+  b->node_of_frame[frame] = (int) index;
+  return index;
+}
+
+static guint
+op_node (Builder *b, const GbScanOp *op)
+{
+  guint index = add_node (b, GB_GRAPH_OP, op->key);
+  GbGraphNode *node = gb_graph_node (b->graph, index);
+  node->label = g_strdup (gb_trace_op_name (b->trace, &op->op));
+  node->module = gb_scan_frame (b->scan, op->frame)->module;
+  node->pos = op->op.record->caller_pos ? op->op.record->caller_pos : op->op.record->pos;
+  node->no_grad = (op->op.record->flags & TE_WIRE_OP_NO_GRAD) != 0;
+  node->inplace = (op->op.record->flags & TE_WIRE_OP_INPLACE) != 0;
+  return index;
+}
+
+static void
+build_structure (Builder *b)
+{
+  guint64 structure = 0;
+  for (guint i = 0; i < b->scan->ops->len; i++)
+    {
+      GbScanOp *op = gb_scan_op (b->scan, i);
+      guint folded, index;
+      if (!op->shown)
+        continue;
+      folded = folded_frame (b, op->frame);
+      if (!folded || b->node_of_frame[folded] < 0)
+        add_input_node (b, op);
+      index = folded ? module_node (b, folded) : op_node (b, op);
+      connect_inputs (b, op, index);
+      add_grad_fns (b, index, op);
+      for (guint k = 0; k < op->outputs->len; k++)
+        table_set (b->producer, g_array_index (op->outputs, guint64, k), index + 1);
+      if (op->outputs->len)
+        gb_graph_node (b->graph, index)->shape_tensor = g_array_index (op->outputs, guint64, op->outputs->len - 1);
+      structure = gb_scan_mix (structure, gb_graph_node (b->graph, index)->key);
+      b->graph->n_ops++;
+    }
+  b->graph->structure = gb_scan_mix (structure, b->graph->edges->len);
+}
+
+/* Brackets over unfolded modules: frames in which at least two nodes show. */
+static void
+add_brackets (Builder *b)
+{
+  guint n = b->scan->frames->len;
+  int *first = g_new (int, n), *last = g_new (int, n);
+  for (guint i = 0; i < n; i++)
+    first[i] = last[i] = -1;
+  for (guint i = 0; i < b->scan->ops->len; i++)
+    {
+      GbScanOp *op = gb_scan_op (b->scan, i);
+      int index = -1;
+      if (!op->shown)
+        continue;
+      for (guint k = 0; k < op->outputs->len && index < 0; k++)
+        index = (int) table_get (b->producer, g_array_index (op->outputs, guint64, k)) - 1;
+      for (guint frame = op->frame; frame && index >= 0; frame = gb_scan_frame (b->scan, frame)->parent)
+        if (b->unfolded[frame])
+          {
+            first[frame] = first[frame] < 0 ? index : MIN (first[frame], index);
+            last[frame] = MAX (last[frame], index);
+          }
+    }
+  for (guint i = 1; i < n; i++)
+    {
+      const GbModule *module = gb_trace_get_module (b->trace, gb_scan_frame (b->scan, i)->module);
+      if (first[i] < 0 || last[i] <= first[i] || !module)
+        continue;
+      GbGraphBracket bracket = { .module = module->id,
+                                 .depth = gb_scan_frame (b->scan, i)->depth,
+                                 .first = (guint) first[i],
+                                 .last = (guint) last[i] };
+      bracket.label = *module->name ? g_strdup_printf ("%s  %s", module->name, module->class_name)
+                                    : g_strdup (module->class_name);
+      g_array_append_val (b->graph->brackets, bracket);
+    }
+  g_free (first);
+  g_free (last);
+}
+
+/* ---- what has run ---- */
+
+static GbGraphState
+op_state (Builder *b, const GbScanOp *op)
+{
+  if (op->op.record->head.seq > b->position)
+    return GB_GRAPH_NOT_RUN;
+  if (op->op.end && op->op.end->head.seq <= b->position)
+    return op->op.end->status ? GB_GRAPH_FAILED : GB_GRAPH_DONE;
+  if (op->op.end)
+    return GB_GRAPH_ACTIVE;
+  return gb_trace_get_end (b->trace) ? GB_GRAPH_FAILED : GB_GRAPH_ACTIVE;
+}
+
+static GbGraphState
+node_state (Builder *b, const GbScanNode *node)
+{
+  if (!node->seq_begin || node->seq_begin > b->position)
+    return GB_GRAPH_NOT_RUN;
+  if (node->seq_end && node->seq_end <= b->position)
+    return GB_GRAPH_DONE;
+  return node->seq_end || !gb_trace_get_end (b->trace) ? GB_GRAPH_ACTIVE : GB_GRAPH_FAILED;
+}
+
+/* A saved tensor that was changed after it was saved makes its node fail when it runs. */
+static void
+check_stale (Builder *b, GbGraphGradFn *fn, const GbNode *node)
+{
+  GbTensor now;
+  for (guint i = 0; i < node->record->n_saved && !fn->freed; i++)
+    if (gb_trace_get_tensor (b->trace, node->saved[i].tensor, b->position, &now)
+        && now.version > node->saved[i].version)
+      {
+        fn->stale = TRUE;
+        fn->saved_version = node->saved[i].version;
+        fn->stale_version = now.version;
+      }
+}
+
+static void
+overlay_grad_fns (Builder *b, GbGraphNode *target, guint first, const GbScanOp *op)
+{
+  for (guint i = 0; i < op->nodes->len && first + i < target->grad_fns->len; i++)
+    {
+      GbScanNode *scan = gb_scan_node (b->now, g_array_index (op->nodes, guint, i));
+      GbGraphGradFn *fn = &g_array_index (target->grad_fns, GbGraphGradFn, first + i);
+      GbNode full;
+      fn->node = scan->node;
+      fn->grad = scan->grad;
+      fn->state = node_state (b, scan);
+      fn->freed = scan->freed_seq && scan->freed_seq <= b->position;
+      if (gb_trace_get_node (b->trace, scan->node, &full))
+        check_stale (b, fn, &full);
+      if (fn->state == GB_GRAPH_ACTIVE)
+        b->graph->active_key = target->key;
+      b->graph->n_grad_done += fn->state == GB_GRAPH_DONE;
+    }
+}
+
+static void
+overlay_leaves (Builder *b, GbGraphNode *node)
+{
+  for (guint i = 0; i < node->leaves->len; i++)
+    {
+      GbGraphLeaf *leaf = &g_array_index (node->leaves, GbGraphLeaf, i);
+      guint index = table_get (b->now->accumulator, leaf->tensor);
+      leaf->accumulated = index ? node_state (b, gb_scan_node (b->now, index - 1)) : GB_GRAPH_NOT_RUN;
+    }
+}
+
+/* A folded module has run as far as its ops have. */
+static void
+merge_state (GbGraphNode *node, GbGraphState state, gboolean first)
+{
+  if (first)
+    node->state = state;
+  else if (state == GB_GRAPH_FAILED || node->state == GB_GRAPH_FAILED)
+    node->state = GB_GRAPH_FAILED;
+  else if (node->state != state)
+    node->state = GB_GRAPH_ACTIVE;
+}
+
+static void
+overlay (Builder *b)
+{
+  guint n = b->graph->nodes->len;
+  guint *grad_fns_seen = g_new0 (guint, n + 1), *ops_seen = g_new0 (guint, n + 1);
+  for (guint i = 0; i < b->scan->ops->len; i++)
+    {
+      GbScanOp *op = gb_scan_op (b->scan, i), *now;
+      guint found = op->shown ? table_get (b->now->op_of_key, op->key) : 0, index = n;
+      GbGraphState state = GB_GRAPH_NOT_RUN;
+      if (!op->shown)
+        continue;
+      for (guint k = 0; k < op->outputs->len && index == n; k++)
+        index = table_get (b->producer, g_array_index (op->outputs, guint64, k)) - 1;
+      if (index >= n) /* an op without outputs: it failed or is running, and is its own node */
+        {
+          int match = -1;
+          for (guint k = 0; k < n && match < 0; k++)
+            if (gb_graph_node (b->graph, k)->key == op->key)
+              match = (int) k;
+          guint folded = folded_frame (b, op->frame);
+          if (match < 0 && folded)
+            match = b->node_of_frame[folded];
+          if (match < 0)
+            continue;
+          index = (guint) match;
+        }
+      GbGraphNode *node = gb_graph_node (b->graph, index);
+      if (found)
+        {
+          now = gb_scan_op (b->now, found - 1);
+          state = op_state (b, now);
+          overlay_grad_fns (b, node, grad_fns_seen[index], now);
+          if (state != GB_GRAPH_NOT_RUN)
+            {
+              node->call = now->op.record->call;
+              if (now->op.end)
+                node->nsec += now->op.end->nsec;
+              if (state == GB_GRAPH_DONE && now->outputs->len)
+                node->tensor = node->shape_tensor = g_array_index (now->outputs, guint64, now->outputs->len - 1);
+            }
+        }
+      merge_state (node, state, ops_seen[index]++ == 0);
+      grad_fns_seen[index] += op->nodes->len;
+      b->graph->n_grad_fns += op->nodes->len;
+      b->graph->n_done += state == GB_GRAPH_DONE;
+      if (state == GB_GRAPH_ACTIVE || state == GB_GRAPH_FAILED)
+        b->graph->active_key = node->key;
+    }
+  g_free (grad_fns_seen);
+  g_free (ops_seen);
+}
+
+static gboolean
+grad_has_run (const GbGraphNode *node)
+{
+  if (!node->grad_fns->len)
+    return FALSE;
+  for (guint i = 0; i < node->grad_fns->len; i++)
+    if (g_array_index (node->grad_fns, GbGraphGradFn, i).state != GB_GRAPH_DONE)
+      return FALSE;
+  return TRUE;
+}
+
+/* Names, edges that values and gradients have passed, and the newest op while nothing is in between. */
+static void
+finish (Builder *b)
+{
+  int newest = -1;
+  for (guint i = 0; i < b->graph->nodes->len; i++)
+    {
+      GbGraphNode *node = gb_graph_node (b->graph, i);
+      const char *name = node->kind == GB_GRAPH_OP && node->shape_tensor
+                           ? gb_trace_get_tensor_name (b->trace, node->shape_tensor, G_MAXUINT64)
+                           : NULL;
+      if (name)
+        node->name = g_strdup (name);
+      overlay_leaves (b, node);
+      if (node->kind != GB_GRAPH_INPUT && node->state == GB_GRAPH_DONE)
+        newest = (int) i;
+    }
+  for (guint i = 0; i < b->graph->edges->len; i++)
+    {
+      GbGraphEdge *edge = &g_array_index (b->graph->edges, GbGraphEdge, i);
+      edge->done = gb_graph_node (b->graph, edge->from)->state == GB_GRAPH_DONE
+                   && gb_graph_node (b->graph, edge->to)->state != GB_GRAPH_NOT_RUN;
+      edge->grad_done = grad_has_run (gb_graph_node (b->graph, edge->to));
+    }
+  b->graph->in_backward = b->graph->n_grad_done > 0;
+  if (!b->graph->active_key && newest >= 0 && b->graph->n_done < b->graph->n_ops)
+    b->graph->active_key = gb_graph_node (b->graph, (guint) newest)->key;
+  for (guint i = gb_trace_get_n_exceptions (b->trace); i-- > 0;)
+    {
+      const GbException *exception = gb_trace_get_exception (b->trace, i);
+      if (exception->seq <= b->position && exception->call)
+        {
+          b->graph->failure = g_strdup_printf ("%s: %s", exception->type_name, exception->message);
+          break;
+        }
+    }
+}
+
+/* ---- which iteration ---- */
+
+static guint64
+end_of (GbTrace *trace, guint64 iteration)
+{
+  guint64 next = gb_trace_iteration_first_seq (trace, iteration + 1);
+  return next && next > gb_trace_iteration_first_seq (trace, iteration) ? next : G_MAXUINT64;
+}
+
+static gboolean
+is_complete (GbTrace *trace, guint64 iteration)
+{
+  return iteration <= gb_trace_get_n_iterations (trace) && end_of (trace, iteration) != G_MAXUINT64;
+}
+
+/* Has everything that ran so far its place in the template? */
+static gboolean
+agrees (GbScan *now, GbScan *template)
+{
+  for (guint i = 0; i < now->ops->len; i++)
+    if (gb_scan_op (now, i)->shown && !table_get (template->op_of_key, gb_scan_op (now, i)->key))
+      return FALSE;
+  return TRUE;
+}
+
+static GbScan *
+scan_iteration (GbTrace *trace, guint64 iteration)
+{
+  return gb_scan_new (trace, gb_trace_iteration_first_seq (trace, iteration), end_of (trace, iteration));
+}
+
+static guint
+count_shown (GbScan *scan)
+{
+  return g_hash_table_size (scan->op_of_key);
+}
+
+/* While a program runs freely the last whole iteration is shown: half of one would only flicker. */
+static guint64
+iteration_to_show (GbTraceCursor *cursor, GbTrace *trace, guint64 *position)
+{
+  const GbStateChange *state = gb_trace_get_state (trace, *position);
+  guint64 iteration = gb_trace_iteration_at (trace, *position);
+  gboolean running = state && state->state == TE_STATE_RUNNING && !gb_trace_get_end (trace);
+  if (gb_trace_cursor_get_following (cursor) && running && iteration > 1 && !is_complete (trace, iteration)
+      && is_complete (trace, iteration - 1))
+    {
+      iteration--;
+      *position = end_of (trace, iteration) - 1;
+    }
+  return iteration;
+}
+
+GbGraph *
+gb_graph_new (GbTraceCursor *cursor, const GbGraphOptions *options)
+{
+  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
+  Builder b = { .trace = trace, .position = gb_trace_cursor_get_position (cursor), .options = options };
+  guint64 iteration = iteration_to_show (cursor, trace, &b.position);
+  g_autoptr (GbScan) now = NULL;
+  g_autoptr (GbScan) template = NULL;
+
+  b.graph = graph_alloc ();
+  if (!iteration)
+    return b.graph;
+  now = scan_iteration (trace, iteration);
+  /* Programs often end with a few ops after the last iteration: with nothing recorded there, show what came before. */
+  if (!count_shown (now) || (!now->has_backward && gb_trace_get_end (trace) && iteration > 1
+                             && iteration > gb_trace_get_n_iterations (trace)))
+    {
+      if (iteration > 1 && gb_trace_cursor_get_following (cursor))
+        {
+          b.position = end_of (trace, --iteration) - 1;
+          gb_scan_free (now);
+          now = scan_iteration (trace, iteration);
+        }
+    }
+  else if (!is_complete (trace, iteration) && iteration > 1 && !gb_trace_get_end (trace))
+    template = scan_iteration (trace, iteration - 1);
+  b.now = now;
+  b.scan = template && agrees (now, template) && count_shown (template) ? template : now;
+  b.graph->template_used = b.scan == template;
+  b.graph->iteration = iteration;
+  b.producer = table_new ();
+  b.input = table_new ();
+  b.edge_seen = table_new ();
+  b.node_of_frame = g_new (int, b.scan->frames->len + 1);
+  for (guint i = 0; i < b.scan->frames->len; i++)
+    b.node_of_frame[i] = -1;
+  choose_unfolded (&b);
+  build_structure (&b);
+  add_brackets (&b);
+  overlay (&b);
+  finish (&b);
+  g_hash_table_unref (b.producer);
+  g_hash_table_unref (b.input);
+  g_hash_table_unref (b.edge_seen);
+  g_free (b.node_of_frame);
+  g_free (b.unfolded);
+  return b.graph;
+}
+
+int
+gb_graph_find_call (GbGraph *self, guint64 call)
+{
+  for (guint i = 0; i < self->nodes->len && call; i++)
+    if (gb_graph_node (self, i)->call == call)
+      return (int) i;
+  return -1;
+}
+
+int
+gb_graph_find_grad_fn (GbGraph *self, guint64 node)
+{
+  for (guint i = 0; i < self->nodes->len && node; i++)
+    {
+      GArray *fns = gb_graph_node (self, i)->grad_fns;
+      for (guint k = 0; k < fns->len; k++)
+        if (g_array_index (fns, GbGraphGradFn, k).node == node)
+          return (int) i;
+    }
+  return -1;
+}
+
+int
+gb_graph_find_tensor (GbGraph *self, guint64 tensor)
+{
+  for (guint i = 0; i < self->nodes->len && tensor; i++)
+    if (gb_graph_node (self, i)->tensor == tensor)
+      return (int) i;
+  return -1;
+}
+
+gboolean
+gb_graph_exists (GbTraceCursor *cursor)
+{
+  return gb_trace_get_last_call_at (gb_trace_cursor_get_trace (cursor), gb_trace_cursor_get_position (cursor)) != 0;
+}

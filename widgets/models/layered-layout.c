@@ -1,0 +1,583 @@
+#include "models/layered-layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SWEEPS 12
+#define PLACE_SWEEPS 10
+
+/* A box, or the place where a long edge passes a layer. */
+typedef struct
+{
+  double width, height, x, y, want;
+  int layer, order;
+  int node; /* index of the box, -1: a lane */
+  guint first_in, n_in, first_out, n_out; /* into in/out neighbour arrays */
+  double median;
+} Slot;
+
+struct _GbLayout
+{
+  GbLayoutNode *nodes;
+  GbLayoutEdge *edges;
+  guint n_nodes, n_edges, n_layers;
+  GbLayoutOptions options;
+  double width, height;
+  Slot *slots;
+  guint n_slots;
+  guint *in, *out;          /* neighbour slots */
+  guint *piece_from, *piece_to; /* pieces between neighbouring layers */
+  guint n_pieces;
+  guint *edge_first_lane; /* per edge: first lane slot, lanes follow each other */
+  guint **layers;
+  guint *layer_count;
+  double *points;
+};
+
+static gboolean
+is_good_edge (const GbLayout *self, const GbLayoutEdge *edge)
+{
+  return edge->from < edge->to && edge->to < self->n_nodes;
+}
+
+static void
+assign_layers (GbLayout *self)
+{
+  guint n = self->n_nodes;
+  int *nearest = g_new (int, n);
+  for (guint i = 0; i < n; i++)
+    self->nodes[i].layer = 0;
+  /* edges sorted by source: indices are a topological order */
+  guint *first = g_new0 (guint, n + 1), *list = g_new (guint, self->n_edges + 1);
+  for (guint e = 0; e < self->n_edges; e++)
+    if (is_good_edge (self, &self->edges[e]))
+      first[self->edges[e].from + 1]++;
+  for (guint i = 0; i < n; i++)
+    first[i + 1] += first[i];
+  guint *fill = g_memdup2 (first, sizeof (guint) * (n + 1));
+  for (guint e = 0; e < self->n_edges; e++)
+    if (is_good_edge (self, &self->edges[e]))
+      list[fill[self->edges[e].from]++] = e;
+  gboolean *has_in = g_new0 (gboolean, n);
+  for (guint i = 0; i < n; i++)
+    for (guint k = first[i]; k < first[i + 1]; k++)
+      {
+        guint to = self->edges[list[k]].to;
+        has_in[to] = TRUE;
+        self->nodes[to].layer = MAX (self->nodes[to].layer, self->nodes[i].layer + 1);
+      }
+  /* what nothing leads to stands right before its first reader */
+  for (guint i = n; i-- > 0;)
+    {
+      nearest[i] = G_MAXINT;
+      for (guint k = first[i]; k < first[i + 1]; k++)
+        nearest[i] = MIN (nearest[i], self->nodes[self->edges[list[k]].to].layer);
+      if (!has_in[i] && nearest[i] != G_MAXINT)
+        self->nodes[i].layer = nearest[i] - 1;
+    }
+  self->n_layers = 0;
+  for (guint i = 0; i < n; i++)
+    self->n_layers = MAX (self->n_layers, (guint) self->nodes[i].layer + 1);
+  g_free (first);
+  g_free (list);
+  g_free (fill);
+  g_free (has_in);
+  g_free (nearest);
+}
+
+static void
+make_slots (GbLayout *self)
+{
+  guint lanes = 0, pieces = 0;
+  for (guint e = 0; e < self->n_edges; e++)
+    if (is_good_edge (self, &self->edges[e]))
+      {
+        guint span = (guint) (self->nodes[self->edges[e].to].layer - self->nodes[self->edges[e].from].layer);
+        lanes += span - 1;
+        pieces += span;
+      }
+  self->n_slots = self->n_nodes + lanes;
+  self->slots = g_new0 (Slot, self->n_slots + 1);
+  self->piece_from = g_new (guint, pieces + 1);
+  self->piece_to = g_new (guint, pieces + 1);
+  self->edge_first_lane = g_new0 (guint, self->n_edges + 1);
+  for (guint i = 0; i < self->n_nodes; i++)
+    self->slots[i] = (Slot){ .width = self->nodes[i].width,
+                             .height = self->nodes[i].height,
+                             .layer = self->nodes[i].layer,
+                             .node = (int) i };
+  guint next = self->n_nodes;
+  for (guint e = 0; e < self->n_edges; e++)
+    {
+      const GbLayoutEdge *edge = &self->edges[e];
+      if (!is_good_edge (self, edge))
+        continue;
+      guint before = edge->from;
+      self->edge_first_lane[e] = next;
+      for (int layer = self->nodes[edge->from].layer + 1; layer < self->nodes[edge->to].layer; layer++)
+        {
+          self->slots[next] = (Slot){ .layer = layer, .node = -1 };
+          self->piece_from[self->n_pieces] = before;
+          self->piece_to[self->n_pieces++] = next;
+          before = next++;
+        }
+      self->piece_from[self->n_pieces] = before;
+      self->piece_to[self->n_pieces++] = edge->to;
+    }
+}
+
+static void
+link_neighbours (GbLayout *self)
+{
+  self->in = g_new (guint, self->n_pieces + 1);
+  self->out = g_new (guint, self->n_pieces + 1);
+  for (guint p = 0; p < self->n_pieces; p++)
+    {
+      self->slots[self->piece_from[p]].n_out++;
+      self->slots[self->piece_to[p]].n_in++;
+    }
+  guint in = 0, out = 0;
+  for (guint s = 0; s < self->n_slots; s++)
+    {
+      self->slots[s].first_in = in;
+      self->slots[s].first_out = out;
+      in += self->slots[s].n_in;
+      out += self->slots[s].n_out;
+      self->slots[s].n_in = self->slots[s].n_out = 0;
+    }
+  for (guint p = 0; p < self->n_pieces; p++)
+    {
+      Slot *from = &self->slots[self->piece_from[p]], *to = &self->slots[self->piece_to[p]];
+      self->out[from->first_out + from->n_out++] = self->piece_to[p];
+      self->in[to->first_in + to->n_in++] = self->piece_from[p];
+    }
+}
+
+static void
+fill_layers (GbLayout *self)
+{
+  self->layers = g_new0 (guint *, self->n_layers + 1);
+  self->layer_count = g_new0 (guint, self->n_layers + 1);
+  for (guint s = 0; s < self->n_slots; s++)
+    self->layer_count[self->slots[s].layer]++;
+  for (guint l = 0; l < self->n_layers; l++)
+    {
+      self->layers[l] = g_new (guint, self->layer_count[l] + 1);
+      self->layer_count[l] = 0;
+    }
+  for (guint s = 0; s < self->n_slots; s++)
+    {
+      Slot *slot = &self->slots[s];
+      slot->order = (int) self->layer_count[slot->layer];
+      self->layers[slot->layer][self->layer_count[slot->layer]++] = s;
+    }
+}
+
+/* ---- order within layers ---- */
+
+static int
+compare_int (const void *a, const void *b)
+{
+  int x = *(const int *) a, y = *(const int *) b;
+  return x < y ? -1 : x > y;
+}
+
+/* Median of the neighbours' orders; -1: no neighbours, keep the place. */
+static double
+median_of (const GbLayout *self, const guint *neighbours, guint n, GArray *scratch)
+{
+  if (n == 0)
+    return -1;
+  g_array_set_size (scratch, 0);
+  for (guint i = 0; i < n; i++)
+    g_array_append_val (scratch, self->slots[neighbours[i]].order);
+  int *orders = (int *) (void *) scratch->data;
+  qsort (orders, n, sizeof *orders, compare_int);
+  if (n % 2)
+    return orders[n / 2];
+  if (n == 2)
+    return (orders[0] + orders[1]) / 2.0;
+  double left = orders[n / 2 - 1] - orders[0], right = orders[n - 1] - orders[n / 2];
+  if (left + right == 0)
+    return (orders[n / 2 - 1] + orders[n / 2]) / 2.0;
+  return (orders[n / 2 - 1] * right + orders[n / 2] * left) / (left + right);
+}
+
+static const Slot *sort_slots; /* qsort has no user data; layouts are made by one thread at a time per call */
+
+static int
+compare_median (const void *a, const void *b)
+{
+  const Slot *x = &sort_slots[*(const guint *) a], *y = &sort_slots[*(const guint *) b];
+  if (x->median != y->median)
+    return x->median < y->median ? -1 : 1;
+  return x->order - y->order;
+}
+
+static void
+sort_layer (GbLayout *self, guint layer, gboolean by_in, GArray *scratch)
+{
+  guint *list = self->layers[layer], n = self->layer_count[layer];
+  for (guint i = 0; i < n; i++)
+    {
+      Slot *slot = &self->slots[list[i]];
+      slot->median = by_in ? median_of (self, self->in + slot->first_in, slot->n_in, scratch)
+                           : median_of (self, self->out + slot->first_out, slot->n_out, scratch);
+      if (slot->median < 0)
+        slot->median = slot->order;
+    }
+  sort_slots = self->slots;
+  qsort (list, n, sizeof *list, compare_median);
+  for (guint i = 0; i < n; i++)
+    self->slots[list[i]].order = (int) i;
+}
+
+static guint
+pair_crossings (const GbLayout *self, const guint *a, guint n_a, const guint *b, guint n_b)
+{
+  guint count = 0;
+  for (guint i = 0; i < n_a; i++)
+    for (guint j = 0; j < n_b; j++)
+      count += self->slots[a[i]].order > self->slots[b[j]].order;
+  return count;
+}
+
+/* Swaps neighbours of a layer while that removes crossings. */
+static gboolean
+transpose_layer (GbLayout *self, guint layer)
+{
+  gboolean improved = FALSE;
+  guint *list = self->layers[layer];
+  for (guint i = 0; i + 1 < self->layer_count[layer]; i++)
+    {
+      Slot *a = &self->slots[list[i]], *b = &self->slots[list[i + 1]];
+      guint now = pair_crossings (self, self->in + a->first_in, a->n_in, self->in + b->first_in, b->n_in)
+                  + pair_crossings (self, self->out + a->first_out, a->n_out, self->out + b->first_out, b->n_out);
+      if (now == 0)
+        continue;
+      guint swapped = pair_crossings (self, self->in + b->first_in, b->n_in, self->in + a->first_in, a->n_in)
+                      + pair_crossings (self, self->out + b->first_out, b->n_out, self->out + a->first_out, a->n_out);
+      if (swapped < now)
+        {
+          guint keep = list[i];
+          list[i] = list[i + 1];
+          list[i + 1] = keep;
+          a->order++;
+          b->order--;
+          improved = TRUE;
+        }
+    }
+  return improved;
+}
+
+/* Crossings between layer l and l + 1: inversions, counted with a binary indexed tree. */
+static guint64
+layer_crossings (const GbLayout *self, guint layer, guint *tree)
+{
+  guint n_right = self->layer_count[layer + 1];
+  guint64 count = 0, seen = 0;
+  memset (tree, 0, sizeof *tree * (n_right + 1));
+  for (guint i = 0; i < self->layer_count[layer]; i++)
+    {
+      const Slot *slot = &self->slots[self->layers[layer][i]];
+      for (guint k = 0; k < slot->n_out; k++)
+        {
+          guint at = (guint) self->slots[self->out[slot->first_out + k]].order + 1, not_after = 0;
+          for (guint j = at; j > 0; j -= j & -j)
+            not_after += tree[j];
+          count += seen - not_after;
+        }
+      for (guint k = 0; k < slot->n_out; k++)
+        {
+          for (guint j = (guint) self->slots[self->out[slot->first_out + k]].order + 1; j <= n_right; j += j & -j)
+            tree[j]++;
+          seen++;
+        }
+    }
+  return count;
+}
+
+static guint64
+all_crossings (const GbLayout *self)
+{
+  guint most = 0;
+  guint64 count = 0;
+  for (guint l = 0; l < self->n_layers; l++)
+    most = MAX (most, self->layer_count[l]);
+  guint *tree = g_new (guint, most + 2);
+  for (guint l = 0; l + 1 < self->n_layers; l++)
+    count += layer_crossings (self, l, tree);
+  g_free (tree);
+  return count;
+}
+
+static void
+order_layers (GbLayout *self)
+{
+  GArray *scratch = g_array_new (FALSE, FALSE, sizeof (int));
+  int *best = g_new (int, self->n_slots + 1);
+  guint64 fewest = all_crossings (self);
+  for (guint s = 0; s < self->n_slots; s++)
+    best[s] = self->slots[s].order;
+  for (int sweep = 0; sweep < SWEEPS && fewest > 0; sweep++)
+    {
+      if (sweep % 2 == 0)
+        for (guint l = 1; l < self->n_layers; l++)
+          sort_layer (self, l, TRUE, scratch);
+      else
+        for (guint l = self->n_layers - 1; l-- > 0;)
+          sort_layer (self, l, FALSE, scratch);
+      for (int pass = 0; pass < 4; pass++)
+        {
+          gboolean improved = FALSE;
+          for (guint l = 0; l < self->n_layers; l++)
+            improved |= transpose_layer (self, l);
+          if (!improved)
+            break;
+        }
+      guint64 now = all_crossings (self);
+      if (now < fewest)
+        {
+          fewest = now;
+          for (guint s = 0; s < self->n_slots; s++)
+            best[s] = self->slots[s].order;
+        }
+    }
+  for (guint s = 0; s < self->n_slots; s++)
+    {
+      self->slots[s].order = best[s];
+      self->layers[self->slots[s].layer][best[s]] = s;
+    }
+  g_free (best);
+  g_array_unref (scratch);
+}
+
+/* ---- places ---- */
+
+static double
+distance (const GbLayout *self, const Slot *above, const Slot *below)
+{
+  double gap = above->node >= 0 && below->node >= 0 ? self->options.node_gap : self->options.lane_gap;
+  return (above->height + below->height) / 2 + gap;
+}
+
+/* Least squares: places as close to what each slot wants as the order and the distances allow. */
+static void
+settle_layer (GbLayout *self, guint layer)
+{
+  guint n = self->layer_count[layer];
+  const guint *list = self->layers[layer];
+  g_autofree double *sum = g_new (double, n + 1);
+  g_autofree double *weight = g_new (double, n + 1);
+  g_autofree double *shift = g_new (double, n + 1);
+  g_autofree guint *length = g_new (guint, n + 1);
+  guint blocks = 0;
+  double offset = 0;
+  for (guint i = 0; i < n; i++)
+    {
+      Slot *slot = &self->slots[list[i]];
+      if (i > 0)
+        offset += distance (self, &self->slots[list[i - 1]], slot);
+      shift[i] = offset;
+      double w = slot->node >= 0 ? 1 : 4; /* long edges stay straight */
+      sum[blocks] = w * (slot->want - offset);
+      weight[blocks] = w;
+      length[blocks++] = 1;
+      while (blocks > 1 && sum[blocks - 2] / weight[blocks - 2] > sum[blocks - 1] / weight[blocks - 1])
+        {
+          sum[blocks - 2] += sum[blocks - 1];
+          weight[blocks - 2] += weight[blocks - 1];
+          length[blocks - 2] += length[blocks - 1];
+          blocks--;
+        }
+    }
+  guint i = 0;
+  for (guint b = 0; b < blocks; b++)
+    for (guint k = 0; k < length[b]; k++, i++)
+      self->slots[list[i]].y = sum[b] / weight[b] + shift[i];
+}
+
+static double
+mean_place (const GbLayout *self, const guint *neighbours, guint n)
+{
+  double sum = 0;
+  for (guint i = 0; i < n; i++)
+    sum += self->slots[neighbours[i]].y;
+  return sum / n;
+}
+
+static void
+pull_layer (GbLayout *self, guint layer, int direction)
+{
+  for (guint i = 0; i < self->layer_count[layer]; i++)
+    {
+      Slot *slot = &self->slots[self->layers[layer][i]];
+      guint n_in = direction >= 0 ? slot->n_in : 0, n_out = direction <= 0 ? slot->n_out : 0;
+      if (n_in && n_out)
+        slot->want = (mean_place (self, self->in + slot->first_in, n_in)
+                      + mean_place (self, self->out + slot->first_out, n_out)) / 2;
+      else if (n_in)
+        slot->want = mean_place (self, self->in + slot->first_in, n_in);
+      else if (n_out)
+        slot->want = mean_place (self, self->out + slot->first_out, n_out);
+      else
+        slot->want = slot->y;
+    }
+  settle_layer (self, layer);
+}
+
+static void
+place (GbLayout *self)
+{
+  for (guint l = 0; l < self->n_layers; l++)
+    {
+      double y = 0;
+      for (guint i = 0; i < self->layer_count[l]; i++)
+        {
+          Slot *slot = &self->slots[self->layers[l][i]];
+          if (i > 0)
+            y += distance (self, &self->slots[self->layers[l][i - 1]], slot);
+          slot->y = y;
+        }
+    }
+  for (int sweep = 0; sweep < PLACE_SWEEPS; sweep++)
+    {
+      for (guint l = 1; l < self->n_layers; l++)
+        pull_layer (self, l, 1);
+      for (guint l = self->n_layers; l-- > 0;)
+        pull_layer (self, l, sweep + 1 < PLACE_SWEEPS ? -1 : 0);
+    }
+  double x = 0, top = G_MAXDOUBLE, bottom = -G_MAXDOUBLE;
+  for (guint l = 0; l < self->n_layers; l++)
+    {
+      double width = 0;
+      for (guint i = 0; i < self->layer_count[l]; i++)
+        width = MAX (width, self->slots[self->layers[l][i]].width);
+      for (guint i = 0; i < self->layer_count[l]; i++)
+        {
+          Slot *slot = &self->slots[self->layers[l][i]];
+          slot->x = x + width / 2;
+          slot->width = slot->node >= 0 ? slot->width : width;
+          top = MIN (top, slot->y - slot->height / 2);
+          bottom = MAX (bottom, slot->y + slot->height / 2);
+        }
+      x += width + self->options.layer_gap;
+    }
+  self->width = self->n_layers ? x - self->options.layer_gap : 0;
+  self->height = self->n_slots ? bottom - top : 0;
+  for (guint s = 0; s < self->n_slots; s++)
+    self->slots[s].y -= top;
+}
+
+static void
+publish (GbLayout *self)
+{
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      self->nodes[i].x = self->slots[i].x;
+      self->nodes[i].y = self->slots[i].y;
+      self->nodes[i].order = self->slots[i].order;
+    }
+  self->points = g_new (double, 4 * (self->n_pieces + self->n_edges) + 4);
+  double *at = self->points;
+  for (guint e = 0; e < self->n_edges; e++)
+    {
+      GbLayoutEdge *edge = &self->edges[e];
+      edge->points = at;
+      edge->n_points = 0;
+      if (!is_good_edge (self, edge))
+        continue;
+      const GbLayoutNode *from = &self->nodes[edge->from], *to = &self->nodes[edge->to];
+      *at++ = from->x + from->width / 2;
+      *at++ = from->y;
+      edge->n_points = 2;
+      for (int k = 0; k < to->layer - from->layer - 1; k++)
+        {
+          const Slot *lane = &self->slots[self->edge_first_lane[e] + (guint) k];
+          *at++ = lane->x - lane->width / 2;
+          *at++ = lane->y;
+          *at++ = lane->x + lane->width / 2;
+          *at++ = lane->y;
+          edge->n_points += 2;
+        }
+      *at++ = to->x - to->width / 2;
+      *at++ = to->y;
+    }
+}
+
+GbLayout *
+gb_layout_new (const GbLayoutNode *nodes, guint n_nodes, const GbLayoutEdge *edges, guint n_edges,
+               const GbLayoutOptions *options)
+{
+  GbLayout *self = g_new0 (GbLayout, 1);
+  self->nodes = n_nodes ? g_memdup2 (nodes, sizeof *nodes * n_nodes) : NULL;
+  self->edges = n_edges ? g_memdup2 (edges, sizeof *edges * n_edges) : NULL;
+  self->n_nodes = n_nodes;
+  self->n_edges = n_edges;
+  self->options = *options;
+  assign_layers (self);
+  make_slots (self);
+  link_neighbours (self);
+  fill_layers (self);
+  order_layers (self);
+  place (self);
+  publish (self);
+  return self;
+}
+
+void
+gb_layout_free (GbLayout *self)
+{
+  if (!self)
+    return;
+  for (guint l = 0; l < self->n_layers; l++)
+    g_free (self->layers[l]);
+  g_free (self->layers);
+  g_free (self->layer_count);
+  g_free (self->slots);
+  g_free (self->in);
+  g_free (self->out);
+  g_free (self->piece_from);
+  g_free (self->piece_to);
+  g_free (self->edge_first_lane);
+  g_free (self->points);
+  g_free (self->nodes);
+  g_free (self->edges);
+  g_free (self);
+}
+
+const GbLayoutNode *
+gb_layout_get_nodes (const GbLayout *self)
+{
+  return self->nodes;
+}
+
+const GbLayoutEdge *
+gb_layout_get_edges (const GbLayout *self)
+{
+  return self->edges;
+}
+
+guint
+gb_layout_get_n_layers (const GbLayout *self)
+{
+  return self->n_layers;
+}
+
+double
+gb_layout_get_width (const GbLayout *self)
+{
+  return self->width;
+}
+
+double
+gb_layout_get_height (const GbLayout *self)
+{
+  return self->height;
+}
+
+guint
+gb_layout_count_crossings (const GbLayout *self)
+{
+  return (guint) all_crossings (self);
+}
