@@ -386,6 +386,49 @@ draw_ties (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr, gb
     }
 }
 
+/* Where a leaf that several ops read has its AccumulateGrad: the item's index, or -1. */
+static int
+find_accumulate (const GbGraphPicture *self, guint64 tensor)
+{
+  for (guint i = 0; i < self->items->len; i++)
+    {
+      const GbGraphItem *item = gb_graph_picture_item (self, i);
+      if (item->kind == GB_GRAPH_ITEM_ACCUMULATE
+          && g_array_index (gb_graph_node (self->graph, item->node)->leaves, GbGraphLeaf, item->sub).tensor == tensor)
+        return (int) i;
+    }
+  return -1;
+}
+
+/* Gradients that reach an AccumulateGrad from the other ops that read its leaf. */
+static void
+draw_shared_leaves (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr)
+{
+  static const double waiting[] = { 4, 3 };
+  for (guint i = 0; i < self->graph->nodes->len && self->shows_accumulate; i++)
+    {
+      GbGraphNode *node = gb_graph_node (self->graph, i);
+      int from = gb_graph_picture_find (self, GB_GRAPH_ITEM_GRAD_FN, i, 0);
+      for (guint k = 0; k < node->leaves->len && from >= 0; k++)
+        {
+          const GbGraphLeaf *leaf = &g_array_index (node->leaves, GbGraphLeaf, k);
+          int to = leaf->requires_grad && !leaf->accumulates ? find_accumulate (self, leaf->tensor) : -1;
+          if (to < 0)
+            continue;
+          const GbGraphItem *a = gb_graph_picture_item (self, (guint) from), *b = gb_graph_picture_item (self, (guint) to);
+          gboolean passed = g_array_index (node->grad_fns, GbGraphGradFn, 0).state == GB_GRAPH_DONE;
+          double x = a->x + a->width / 2, y = a->y + a->height, end_x = b->x + b->width, end_y = b->y + b->height / 2;
+          set_color (cr, role (ctx, GB_ROLE_BACKWARD));
+          cairo_set_line_width (cr, passed ? 1.5 : 1);
+          cairo_set_dash (cr, waiting, passed ? 0 : 2, 0);
+          cairo_move_to (cr, x, y);
+          cairo_curve_to (cr, x, end_y, x, end_y, end_x, end_y);
+          cairo_stroke (cr);
+          arrow_head (cr, end_x, end_y, TRUE);
+        }
+    }
+}
+
 static gboolean
 single_row (const GbGraphPicture *self)
 {
@@ -406,6 +449,7 @@ draw_edges (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *s
       if (self->has_backward)
         draw_edge (self, ctx, cr, i, TRUE);
     }
+  draw_shared_leaves (self, ctx, cr);
   draw_ties (self, ctx, cr, single_row (self));
   cairo_destroy (cr);
 }

@@ -40,7 +40,7 @@ n_accumulators (const GbGraphPicture *self, const GbGraphNode *node)
 {
   guint count = 0;
   for (guint i = 0; self->shows_accumulate && i < n_leaves_shown (node); i++)
-    count += g_array_index (node->leaves, GbGraphLeaf, i).requires_grad;
+    count += g_array_index (node->leaves, GbGraphLeaf, i).accumulates;
   return count;
 }
 
@@ -129,7 +129,7 @@ add_backward_items (GbGraphPicture *self, guint index, const GbLayoutNode *at)
       y += STADIUM_HEIGHT + STADIUM_GAP;
     }
   for (guint i = 0; self->shows_accumulate && i < n_leaves_shown (node); i++)
-    if (g_array_index (node->leaves, GbGraphLeaf, i).requires_grad)
+    if (g_array_index (node->leaves, GbGraphLeaf, i).accumulates)
       {
         add_item (self, GB_GRAPH_ITEM_ACCUMULATE, index, i, at->x, y, at->width, ACCUMULATE_HEIGHT);
         y += ACCUMULATE_HEIGHT + STADIUM_GAP;

@@ -18,6 +18,7 @@ typedef struct
   int *node_of_frame;    /* folded frames: node index, -1 */
   GHashTable *producer;  /* tensor -> node index + 1 */
   GHashTable *input;     /* tensor -> input node index + 1 */
+  GHashTable *leaf_seen; /* leaves that some op has shown */
   GHashTable *edge_seen; /* from << 32 | to */
 } Builder;
 
@@ -231,6 +232,8 @@ add_leaf (Builder *b, guint index, guint64 tensor)
               : geometry.flags & TE_WIRE_PARAMETER ? GB_GRAPH_LEAF_PARAMETER
                                                             : GB_GRAPH_LEAF_TENSOR;
   leaf.requires_grad = (geometry.flags & TE_WIRE_REQUIRES_GRAD) != 0;
+  leaf.accumulates = leaf.requires_grad && !table_get (b->leaf_seen, tensor);
+  table_set (b->leaf_seen, tensor, 1);
   leaf.name = g_steal_pointer (&name);
   if (accumulator)
     leaf.accumulate_node = gb_scan_node (b->scan, accumulator - 1)->node;
@@ -686,6 +689,7 @@ gb_graph_new (GbTraceCursor *cursor, const GbGraphOptions *options)
   b.graph->iteration = iteration;
   b.producer = table_new ();
   b.input = table_new ();
+  b.leaf_seen = table_new ();
   b.edge_seen = table_new ();
   b.node_of_frame = g_new (int, b.scan->frames->len + 1);
   for (guint i = 0; i < b.scan->frames->len; i++)
@@ -697,6 +701,7 @@ gb_graph_new (GbTraceCursor *cursor, const GbGraphOptions *options)
   finish (&b);
   g_hash_table_unref (b.producer);
   g_hash_table_unref (b.input);
+  g_hash_table_unref (b.leaf_seen);
   g_hash_table_unref (b.edge_seen);
   g_free (b.node_of_frame);
   g_free (b.unfolded);

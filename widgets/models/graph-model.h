@@ -40,6 +40,7 @@ typedef struct
   char *name;
   GbGraphLeafKind kind;
   gboolean requires_grad;
+  gboolean accumulates; /* the first op that reads it: its AccumulateGrad stands there */
   GbGraphState accumulated; /* DONE: its gradient has arrived */
   guint64 accumulate_node;
 } GbGraphLeaf;

@@ -1,0 +1,113 @@
+#include "models/graph-model.h"
+
+#include "models/sample-trace.h"
+
+static GbGraph *
+graph_of (GbSample sample, const char *place)
+{
+  g_autoptr (GbTrace) trace = gb_sample_trace_new (sample);
+  g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+  if (place)
+    g_assert_true (gb_trace_cursor_seek (cursor, place, NULL));
+  return gb_graph_new (cursor, NULL);
+}
+
+static int
+find_label (GbGraph *graph, const char *label)
+{
+  for (guint i = 0; i < graph->nodes->len; i++)
+    if (g_strcmp0 (gb_graph_node (graph, i)->label, label) == 0)
+      return (int) i;
+  return -1;
+}
+
+/* Stopped inside the forward of an iteration: what has not run yet is known from the one before. */
+static void
+test_ghosts (void)
+{
+  g_autoptr (GbGraph) graph = graph_of (GB_SAMPLE_DIGITS, "end");
+  guint ghosts = 0;
+  g_assert_true (graph->template_used);
+  g_assert_cmpuint (graph->n_done, <, graph->n_ops);
+  g_assert_cmpuint (graph->n_grad_done, ==, 0);
+  for (guint i = 0; i < graph->nodes->len; i++)
+    ghosts += gb_graph_node (graph, i)->state == GB_GRAPH_NOT_RUN;
+  g_assert_cmpuint (ghosts, >, 0);
+  g_assert_cmpuint (graph->active_key, !=, 0);
+}
+
+/* The same program, a whole iteration: the same structure. */
+static void
+test_structure_is_stable (void)
+{
+  g_autoptr (GbGraph) early = graph_of (GB_SAMPLE_DIGITS, "iter:10");
+  g_autoptr (GbGraph) late = graph_of (GB_SAMPLE_DIGITS, "iter:40");
+  g_autoptr (GbGraph) partial = graph_of (GB_SAMPLE_DIGITS, "end");
+  g_assert_cmpuint (early->nodes->len, >, 3);
+  g_assert_cmpuint (early->structure, ==, late->structure);
+  g_assert_cmpuint (early->structure, ==, partial->structure);
+  for (guint i = 0; i < early->nodes->len; i++)
+    g_assert_cmpuint (gb_graph_node (early, i)->key, ==, gb_graph_node (partial, i)->key);
+}
+
+static void
+test_edges_point_forward (void)
+{
+  for (int sample = 0; sample < GB_N_SAMPLES; sample++)
+    {
+      g_autoptr (GbGraph) graph = graph_of ((GbSample) sample, NULL);
+      for (guint i = 0; i < graph->edges->len; i++)
+        {
+          const GbGraphEdge *edge = &g_array_index (graph->edges, GbGraphEdge, i);
+          g_assert_cmpuint (edge->from, <, edge->to);
+          g_assert_cmpuint (edge->to, <, graph->nodes->len);
+        }
+    }
+}
+
+/* z = sin (x * y + y).sum (), stopped inside MulBackward0, the last of four. */
+static void
+test_backward_half_way (void)
+{
+  g_autoptr (GbGraph) graph = graph_of (GB_SAMPLE_BACKWARD, NULL);
+  int sum = find_label (graph, "sum"), mul = find_label (graph, "mul");
+  g_assert_cmpint (sum, >=, 0);
+  g_assert_cmpint (mul, >=, 0);
+  g_assert_cmpuint (graph->n_grad_fns, ==, 4);
+  g_assert_cmpuint (graph->n_grad_done, ==, 3);
+  const GbGraphGradFn *sum_fn = &g_array_index (gb_graph_node (graph, (guint) sum)->grad_fns, GbGraphGradFn, 0);
+  const GbGraphGradFn *mul_fn = &g_array_index (gb_graph_node (graph, (guint) mul)->grad_fns, GbGraphGradFn, 0);
+  g_assert_cmpstr (sum_fn->name, ==, "SumBackward0");
+  g_assert_cmpint (sum_fn->state, ==, GB_GRAPH_DONE);
+  g_assert_cmpint (mul_fn->state, ==, GB_GRAPH_ACTIVE);
+  g_assert_nonnull (mul_fn->saved);
+  g_assert_cmpint (gb_graph_find_grad_fn (graph, mul_fn->node), ==, mul);
+  /* y is read by mul and by add, and has one AccumulateGrad */
+  guint accumulators = 0;
+  for (guint i = 0; i < graph->nodes->len; i++)
+    for (guint k = 0; k < gb_graph_node (graph, i)->leaves->len; k++)
+      accumulators += g_array_index (gb_graph_node (graph, i)->leaves, GbGraphLeaf, k).accumulates;
+  g_assert_cmpuint (accumulators, ==, 2);
+}
+
+static void
+test_empty (void)
+{
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+  g_autoptr (GbGraph) graph = gb_graph_new (cursor, NULL);
+  g_assert_cmpuint (graph->nodes->len, ==, 0);
+  g_assert_false (gb_graph_exists (cursor));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/graph-model/ghosts", test_ghosts);
+  g_test_add_func ("/graph-model/structure-is-stable", test_structure_is_stable);
+  g_test_add_func ("/graph-model/edges-point-forward", test_edges_point_forward);
+  g_test_add_func ("/graph-model/backward-half-way", test_backward_half_way);
+  g_test_add_func ("/graph-model/empty", test_empty);
+  return g_test_run ();
+}
