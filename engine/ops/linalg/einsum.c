@@ -20,12 +20,12 @@ typedef struct
   TeTensor *ops[MAX_OPERANDS]; /* borrowed from the expression or the caller */
   int8_t labels[MAX_OPERANDS][TE_MAX_NDIM + 1];
   int n_labels[MAX_OPERANDS];
-  int count[N_LABELS];         /* how often a label stands in the inputs */
+  int count[N_LABELS]; /* how often a label stands in the inputs */
   int ellipsis_ndim;
-  int place[N_LABELS];         /* dimension of a label in the common order, -1: none yet */
+  int place[N_LABELS]; /* dimension of a label in the common order, -1: none yet */
   int ellipsis_place;
-  int n_out, n_dims;           /* dimensions of the output, and of all */
-  int uses[TE_MAX_NDIM];       /* operands still to come that have this dimension (size not 1) */
+  int n_out, n_dims;     /* dimensions of the output, and of all */
+  int uses[TE_MAX_NDIM]; /* operands still to come that have this dimension (size not 1) */
 } Einsum;
 
 static bool
@@ -84,7 +84,10 @@ read_inputs (Einsum *s, const char *equation, size_t length)
           continue;
         }
       else if (!label_of (c, &label))
-        return fail (s, "einsum(): invalid subscript given at index %zu in the equation string, subscripts must be in [a-zA-Z]", i);
+        return fail (s,
+                     "einsum(): invalid subscript given at index %zu in the equation string, subscripts must "
+                     "be in [a-zA-Z]",
+                     i);
       if (s->n_labels[op] > TE_MAX_NDIM)
         return fail (s, "einsum(): too many subscripts for operand %d", op);
       s->labels[op][s->n_labels[op]++] = label;
@@ -109,9 +112,11 @@ check_ndims (Einsum *s)
           }
       if (dots ? n > ndim : n != ndim)
         return fail (s,
-                     dots ? "einsum(): the number of subscripts in the equation (%d) is more than the number of dimensions (%d) "
+                     dots ? "einsum(): the number of subscripts in the equation (%d) is more than the number "
+                            "of dimensions (%d) "
                             "for operand %d"
-                          : "einsum(): the number of subscripts in the equation (%d) does not match the number of dimensions "
+                          : "einsum(): the number of subscripts in the equation (%d) does not match the "
+                            "number of dimensions "
                             "(%d) for operand %d and no ellipsis was given",
                      n, ndim, i);
       if (dots && ndim - n > s->ellipsis_ndim)
@@ -154,13 +159,17 @@ read_output (Einsum *s, const char *text, size_t offset)
           continue;
         }
       if (!label_of (text[i], &label))
-        return fail (s, "einsum(): invalid subscript given at index %zu in the equation string, subscripts must be in [a-zA-Z]",
+        return fail (s,
+                     "einsum(): invalid subscript given at index %zu in the equation string, subscripts must "
+                     "be in [a-zA-Z]",
                      offset + i);
       if (s->count[label] == 0 || s->place[label] >= 0)
-        return fail (s,
-                     s->count[label] == 0 ? "einsum(): output subscript %c does not appear in the equation for any input operand"
-                                          : "einsum(): output subscript %c appears more than once in the output",
-                     label_char (label));
+        return fail (
+            s,
+            s->count[label] == 0
+                ? "einsum(): output subscript %c does not appear in the equation for any input operand"
+                : "einsum(): output subscript %c appears more than once in the output",
+            label_char (label));
       s->place[label] = s->n_out++;
     }
   return true;
@@ -174,8 +183,9 @@ take_diagonal (Einsum *s, int i, int label, int at, int *dim_of_label)
   TeTensor *op = s->ops[i];
   int64_t first = dim_of_label[label];
   if (op->sizes[first] != op->sizes[at])
-    return fail (s, "einsum(): subscript %c is repeated for operand %d but the sizes don't match, %lld != %lld", label_char (label), i,
-                 (long long) op->sizes[at], (long long) op->sizes[first]);
+    return fail (s,
+                 "einsum(): subscript %c is repeated for operand %d but the sizes don't match, %lld != %lld",
+                 label_char (label), i, (long long) op->sizes[at], (long long) op->sizes[first]);
   const int64_t last = -1;
   TeTensor *line = EX (&s->e, "diagonal", "Tiii", op, (int64_t) 0, first, (int64_t) at);
   TeTensor *moved = EX (&s->e, "movedim.intlist", "TII", line, &last, 1, &first, 1);
@@ -242,11 +252,15 @@ check_broadcast (Einsum *s)
               while (label < N_LABELS && s->place[label] != d)
                 label++;
               if (label == N_LABELS)
-                return fail (s, "einsum(): subscript ... has size %lld for operand %d which does not broadcast with previously seen "
-                                "size %lld",
+                return fail (s,
+                             "einsum(): subscript ... has size %lld for operand %d which does not broadcast "
+                             "with previously seen "
+                             "size %lld",
                              (long long) has, i, (long long) size);
-              return fail (s, "einsum(): subscript %c has size %lld for operand %d which does not broadcast with previously seen "
-                              "size %lld",
+              return fail (s,
+                           "einsum(): subscript %c has size %lld for operand %d which does not broadcast "
+                           "with previously seen "
+                           "size %lld",
                            label_char (label), (long long) has, i, (long long) size);
             }
           size = has;
@@ -278,8 +292,8 @@ append (int64_t *to, int n, const Group *g)
   return n + g->n;
 }
 
-/* left * right summed over `sums` (kept as size 1), by one bmm: dimensions in both and the output are batches,
- * those in one only are rows or columns. */
+/* left * right summed over `sums` (kept as size 1), by one bmm: dimensions in both and the output are
+ * batches, those in one only are rows or columns. */
 static TeTensor *
 pair_product (TeExpr *e, TeTensor *left, TeTensor *right, const bool *summed)
 {
@@ -319,7 +333,8 @@ pair_product (TeExpr *e, TeTensor *left, TeTensor *right, const bool *summed)
   append (rp, append (rp, append (rp, append (rp, 0, &both), &sum), &ro), &lo);
   for (int i = 0; i < ndim; i++)
     back[lp[i]] = i; /* the output lies in the order both, lo, sum, ro: that of lp */
-  const int64_t l3[] = { both.product, lo.product, sum.product }, r3[] = { both.product, sum.product, ro.product };
+  const int64_t l3[] = { both.product, lo.product, sum.product },
+                r3[] = { both.product, sum.product, ro.product };
   TeTensor *a = EX (e, "reshape", "TI", EX (e, "permute", "TI", left, lp, ndim), l3, 3);
   TeTensor *b = EX (e, "reshape", "TI", EX (e, "permute", "TI", right, rp, ndim), r3, 3);
   TeTensor *out = EX (e, "view", "TI", EX (e, "bmm", "TT", a, b), sizes, n);
@@ -419,7 +434,8 @@ einsum_kernel (TeOpCall *call, TeError *err)
   if (list->count == 0)
     ok = te_error_set (err, TE_ERR_RUNTIME, "einsum(): must provide at least one operand");
   else if (list->count > MAX_OPERANDS)
-    ok = te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "einsum(): more than %d operands are not implemented", MAX_OPERANDS);
+    ok = te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "einsum(): more than %d operands are not implemented",
+                       MAX_OPERANDS);
   for (int i = 0; ok && i < s->n; i++)
     s->ops[i] = list->tensors[i];
   if (!ok)
@@ -431,7 +447,8 @@ einsum_kernel (TeOpCall *call, TeError *err)
 }
 
 static const TeOpDef rows[] = {
-  { "einsum(str equation, Tensor[] tensors, *, int[]? path=None) -> Tensor", TE_OP_FUNCTION | TE_OP_COMPOSITE, einsum_kernel,
+  { "einsum(str equation, Tensor[] tensors, *, int[]? path=None) -> Tensor", TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    einsum_kernel,
     .doc = "Sums of products over the dimensions that the equation names, e.g. 'bij,bjk->bik'." },
 };
 

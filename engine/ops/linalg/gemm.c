@@ -20,7 +20,8 @@ typedef struct
   int64_t tile_m, tile_n, tiles_n;
 } Product;
 
-/* OpenBLAS must not start threads of its own: they die in a fork, and its results would depend on their number. */
+/* OpenBLAS must not start threads of its own: they die in a fork, and its results would depend on their
+ * number. */
 static void
 one_thread (void)
 {
@@ -31,7 +32,8 @@ one_thread (void)
 }
 
 static Product
-product_new (bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
+product_new (
+    bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
 {
   Product p = { trans_a, trans_b, m, n, k, lda, ldb, ldc, m, n, 1 };
   one_thread ();
@@ -62,50 +64,50 @@ n_tiles (const Product *p)
   return p->tile_m ? (p->m + p->tile_m - 1) / p->tile_m * p->tiles_n : 0;
 }
 
-#define GEMM(NAME, type, call)                                                                                          \
-  typedef struct                                                                                                        \
-  {                                                                                                                     \
-    Product p;                                                                                                          \
-    type alpha, beta;                                                                                                   \
-    const type *a, *b;                                                                                                  \
-    type *c;                                                                                                            \
-  } NAME##Job;                                                                                                          \
-                                                                                                                        \
-  static void NAME##_tiles (void *ctx, int64_t begin, int64_t end)                                                      \
-  {                                                                                                                     \
-    const NAME##Job *j = ctx;                                                                                           \
-    const Product *p = &j->p;                                                                                           \
-    for (int64_t t = begin; t < end; t++)                                                                               \
-      {                                                                                                                 \
-        int64_t row = t / p->tiles_n * p->tile_m, col = t % p->tiles_n * p->tile_n;                                     \
-        int64_t m = p->m - row < p->tile_m ? p->m - row : p->tile_m;                                                    \
-        int64_t n = p->n - col < p->tile_n ? p->n - col : p->tile_n;                                                    \
-        const type *a = j->a + (p->trans_a ? row : row * p->lda);                                                       \
-        const type *b = j->b + (p->trans_b ? col * p->ldb : col);                                                       \
-        call (CblasRowMajor, p->trans_a ? CblasTrans : CblasNoTrans, p->trans_b ? CblasTrans : CblasNoTrans, (int) m,   \
-              (int) n, (int) p->k, j->alpha, a, (int) p->lda, b, (int) p->ldb, j->beta, j->c + row * p->ldc + col,      \
-              (int) p->ldc);                                                                                            \
-      }                                                                                                                 \
-  }                                                                                                                     \
-                                                                                                                        \
-  void te_##NAME (bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, type alpha, const type *a, int64_t lda,  \
-                  const type *b, int64_t ldb, type beta, type *c, int64_t ldc)                                          \
-  {                                                                                                                     \
-    if (m <= 0 || n <= 0)                                                                                               \
-      return;                                                                                                           \
-    if (k <= 0 || (beta == 0 && alpha == 0))                                                                            \
-      {                                                                                                                 \
-        for (int64_t i = 0; i < m; i++)                                                                                 \
-          for (int64_t x = 0; x < n; x++)                                                                               \
-            c[i * ldc + x] = beta == 0 ? 0 : beta * c[i * ldc + x];                                                     \
-        return;                                                                                                         \
-      }                                                                                                                 \
-    NAME##Job job = { product_new (trans_a, trans_b, m, n, k, lda, ldb, ldc), alpha, beta, a, b, c };                   \
-    int64_t tiles = n_tiles (&job.p);                                                                                   \
-    if (tiles == 1)                                                                                                     \
-      NAME##_tiles (&job, 0, 1);                                                                                        \
-    else                                                                                                                \
-      te_parallel_for (tiles, 1, NAME##_tiles, &job);                                                                   \
+#define GEMM(NAME, type, call)                                                                               \
+  typedef struct                                                                                             \
+  {                                                                                                          \
+    Product p;                                                                                               \
+    type alpha, beta;                                                                                        \
+    const type *a, *b;                                                                                       \
+    type *c;                                                                                                 \
+  } NAME##Job;                                                                                               \
+                                                                                                             \
+  static void NAME##_tiles (void *ctx, int64_t begin, int64_t end)                                           \
+  {                                                                                                          \
+    const NAME##Job *j = ctx;                                                                                \
+    const Product *p = &j->p;                                                                                \
+    for (int64_t t = begin; t < end; t++)                                                                    \
+      {                                                                                                      \
+        int64_t row = t / p->tiles_n * p->tile_m, col = t % p->tiles_n * p->tile_n;                          \
+        int64_t m = p->m - row < p->tile_m ? p->m - row : p->tile_m;                                         \
+        int64_t n = p->n - col < p->tile_n ? p->n - col : p->tile_n;                                         \
+        const type *a = j->a + (p->trans_a ? row : row * p->lda);                                            \
+        const type *b = j->b + (p->trans_b ? col * p->ldb : col);                                            \
+        call (CblasRowMajor, p->trans_a ? CblasTrans : CblasNoTrans, p->trans_b ? CblasTrans : CblasNoTrans, \
+              (int) m, (int) n, (int) p->k, j->alpha, a, (int) p->lda, b, (int) p->ldb, j->beta,             \
+              j->c + row * p->ldc + col, (int) p->ldc);                                                      \
+      }                                                                                                      \
+  }                                                                                                          \
+                                                                                                             \
+  void te_##NAME (bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, type alpha, const type *a,    \
+                  int64_t lda, const type *b, int64_t ldb, type beta, type *c, int64_t ldc)                  \
+  {                                                                                                          \
+    if (m <= 0 || n <= 0)                                                                                    \
+      return;                                                                                                \
+    if (k <= 0 || (beta == 0 && alpha == 0))                                                                 \
+      {                                                                                                      \
+        for (int64_t i = 0; i < m; i++)                                                                      \
+          for (int64_t x = 0; x < n; x++)                                                                    \
+            c[i * ldc + x] = beta == 0 ? 0 : beta * c[i * ldc + x];                                          \
+        return;                                                                                              \
+      }                                                                                                      \
+    NAME##Job job = { product_new (trans_a, trans_b, m, n, k, lda, ldb, ldc), alpha, beta, a, b, c };        \
+    int64_t tiles = n_tiles (&job.p);                                                                        \
+    if (tiles == 1)                                                                                          \
+      NAME##_tiles (&job, 0, 1);                                                                             \
+    else                                                                                                     \
+      te_parallel_for (tiles, 1, NAME##_tiles, &job);                                                        \
   }
 
 GEMM (gemm_f32, float, cblas_sgemm)
@@ -122,22 +124,22 @@ typedef struct
   char *c;
 } AnyJob;
 
-#define ANY_ROWS(type, sum_type, LOAD, STORE)                                                                      \
-  {                                                                                                                \
-    const type *a = (const type *) j->a, *b = (const type *) j->b;                                                 \
-    type *c = (type *) j->c;                                                                                       \
-    sum_type alpha = (sum_type) SCALAR (j->alpha), beta = (sum_type) SCALAR (j->beta);                             \
-    for (int64_t i = begin; i < end; i++)                                                                          \
-      for (int64_t x = 0; x < p->n; x++)                                                                           \
-        {                                                                                                          \
-          sum_type sum = 0;                                                                                        \
-          for (int64_t z = 0; z < p->k; z++)                                                                       \
-            sum += (sum_type) LOAD (a[p->trans_a ? z * p->lda + i : i * p->lda + z])                               \
-                   * (sum_type) LOAD (b[p->trans_b ? x * p->ldb + z : z * p->ldb + x]);                            \
-          type *place = c + i * p->ldc + x;                                                                        \
-          sum_type old = beta == 0 ? 0 : beta * (sum_type) LOAD (*place);                                          \
-          *place = STORE (old + alpha * sum);                                                                      \
-        }                                                                                                          \
+#define ANY_ROWS(type, sum_type, LOAD, STORE)                                                                \
+  {                                                                                                          \
+    const type *a = (const type *) j->a, *b = (const type *) j->b;                                           \
+    type *c = (type *) j->c;                                                                                 \
+    sum_type alpha = (sum_type) SCALAR (j->alpha), beta = (sum_type) SCALAR (j->beta);                       \
+    for (int64_t i = begin; i < end; i++)                                                                    \
+      for (int64_t x = 0; x < p->n; x++)                                                                     \
+        {                                                                                                    \
+          sum_type sum = 0;                                                                                  \
+          for (int64_t z = 0; z < p->k; z++)                                                                 \
+            sum += (sum_type) LOAD (a[p->trans_a ? z * p->lda + i : i * p->lda + z])                         \
+                   * (sum_type) LOAD (b[p->trans_b ? x * p->ldb + z : z * p->ldb + x]);                      \
+          type *place = c + i * p->ldc + x;                                                                  \
+          sum_type old = beta == 0 ? 0 : beta * (sum_type) LOAD (*place);                                    \
+          *place = STORE (old + alpha * sum);                                                                \
+        }                                                                                                    \
   }
 #define SAME(x) (x)
 
@@ -202,12 +204,14 @@ te_gemm (TeDtype dtype,
          void *c,
          int64_t ldc)
 {
-  bool fits = m <= INT_MAX && n <= INT_MAX && k <= INT_MAX && lda <= INT_MAX && ldb <= INT_MAX && ldc <= INT_MAX;
+  bool fits =
+      m <= INT_MAX && n <= INT_MAX && k <= INT_MAX && lda <= INT_MAX && ldb <= INT_MAX && ldc <= INT_MAX;
   if (dtype == TE_FLOAT32 && fits)
     te_gemm_f32 (trans_a, trans_b, m, n, k, (float) te_scalar_to_double (alpha), a, lda, b, ldb,
                  (float) te_scalar_to_double (beta), c, ldc);
   else if (dtype == TE_FLOAT64 && fits)
-    te_gemm_f64 (trans_a, trans_b, m, n, k, te_scalar_to_double (alpha), a, lda, b, ldb, te_scalar_to_double (beta), c, ldc);
+    te_gemm_f64 (trans_a, trans_b, m, n, k, te_scalar_to_double (alpha), a, lda, b, ldb,
+                 te_scalar_to_double (beta), c, ldc);
   else
     {
       AnyJob job = { dtype, { trans_a, trans_b, m, n, k, lda, ldb, ldc, 0, 0, 0 }, alpha, beta, a, b, c };
@@ -233,8 +237,8 @@ batch_run (void *ctx, int64_t begin, int64_t end)
   const BatchJob *j = ctx;
   const Product *p = &j->p;
   for (int64_t i = begin; i < end; i++)
-    te_gemm (j->dtype, p->trans_a, p->trans_b, p->m, p->n, p->k, j->alpha, j->a + i * j->step_a, p->lda, j->b + i * j->step_b,
-             p->ldb, j->beta, j->c + i * j->step_c, p->ldc);
+    te_gemm (j->dtype, p->trans_a, p->trans_b, p->m, p->n, p->k, j->alpha, j->a + i * j->step_a, p->lda,
+             j->b + i * j->step_b, p->ldb, j->beta, j->c + i * j->step_c, p->ldc);
 }
 
 void
@@ -258,8 +262,16 @@ te_gemm_batched (TeDtype dtype,
                  int64_t step_c)
 {
   int64_t nbytes = (int64_t) te_dtype_nbytes (dtype);
-  BatchJob job = { dtype, { trans_a, trans_b, m, n, k, lda, ldb, ldc, 0, 0, 0 },
-                   alpha, beta, a, b, c, step_a * nbytes, step_b * nbytes, step_c * nbytes };
+  BatchJob job = { dtype,
+                   { trans_a, trans_b, m, n, k, lda, ldb, ldc, 0, 0, 0 },
+                   alpha,
+                   beta,
+                   a,
+                   b,
+                   c,
+                   step_a * nbytes,
+                   step_b * nbytes,
+                   step_c * nbytes };
   double cost = (double) m * (double) n * (double) (k > 0 ? k : 1);
   if (n_batch <= 1 || cost > TILE_THRESHOLD)
     batch_run (&job, 0, n_batch); /* each is cut into tiles of its own */
@@ -293,8 +305,8 @@ te_gemv (TeDtype dtype,
   if (m <= 0)
     return;
   if (k > 0 && dtype == TE_FLOAT32)
-    cblas_sgemv (CblasRowMajor, flag, rows, cols, (float) te_scalar_to_double (alpha), a, (int) lda, x, (int) incx,
-                 (float) te_scalar_to_double (beta), y, (int) incy);
+    cblas_sgemv (CblasRowMajor, flag, rows, cols, (float) te_scalar_to_double (alpha), a, (int) lda, x,
+                 (int) incx, (float) te_scalar_to_double (beta), y, (int) incy);
   else if (k > 0 && dtype == TE_FLOAT64)
     cblas_dgemv (CblasRowMajor, flag, rows, cols, te_scalar_to_double (alpha), a, (int) lda, x, (int) incx,
                  te_scalar_to_double (beta), y, (int) incy);

@@ -17,7 +17,8 @@ should_fold (const TeTensor *a, int other_ndim)
 {
   if (a->ndim < 3 || (other_ndim != 1 && other_ndim != 2))
     return false;
-  return !(a->ndim == 3 && other_ndim == 2 && a->strides[2] != 1 && a->strides[0] == a->sizes[1] * a->sizes[2]);
+  return !(a->ndim == 3 && other_ndim == 2 && a->strides[2] != 1
+           && a->strides[0] == a->sizes[1] * a->sizes[2]);
 }
 
 static TeTensor *
@@ -78,8 +79,9 @@ by_batches (TeExpr *e, TeTensor *a, TeTensor *b)
   sizes[batch_ndim] = m2;
   sizes[batch_ndim + 1] = p;
   if (b->ndim == 1)
-    right = EX (e, "unsqueeze", "Ti", EX (e, "reshape", "TI", EX (e, "expand", "TI", b, sizes, batch_ndim + 1), b2, 2),
-                (int64_t) 2);
+    right =
+        EX (e, "unsqueeze", "Ti",
+            EX (e, "reshape", "TI", EX (e, "expand", "TI", b, sizes, batch_ndim + 1), b2, 2), (int64_t) 2);
   else
     right = EX (e, "reshape", "TI", EX (e, "expand", "TI", b, sizes, batch_ndim + 2), b3, 3);
   int ndim = batch_ndim;
@@ -97,7 +99,8 @@ matmul (TeExpr *e, TeTensor *a, TeTensor *b)
     return NULL;
   if (a->ndim == 0 || b->ndim == 0)
     {
-      te_error_set (e->err, TE_ERR_RUNTIME, "both arguments to matmul need to be at least 1D, but they are %dD and %dD", a->ndim,
+      te_error_set (e->err, TE_ERR_RUNTIME,
+                    "both arguments to matmul need to be at least 1D, but they are %dD and %dD", a->ndim,
                     b->ndim);
       e->failed = true;
       return NULL;
@@ -138,14 +141,16 @@ matmul_kernel (TeOpCall *call, TeError *err)
 static bool
 linear_kernel (TeOpCall *call, TeError *err)
 {
-  TeTensor *input = te_arg (call, 0), *weight = te_arg (call, 1), *bias = te_arg_given (call, 2) ? te_arg (call, 2) : NULL;
+  TeTensor *input = te_arg (call, 0), *weight = te_arg (call, 1),
+           *bias = te_arg_given (call, 2) ? te_arg (call, 2) : NULL;
   TeExpr e = TE_EXPR (err);
   if (bias && (input->ndim == 2 || (input->ndim == 3 && te_tensor_is_contiguous (input))))
     {
       if (input->ndim == 2)
         return finish (call, &e, EX (&e, "addmm", "TTT", bias, input, EX (&e, "t", "T", weight)));
       const int64_t flat[] = { input->sizes[0] * input->sizes[1], input->sizes[2] };
-      TeTensor *out = EX (&e, "addmm", "TTT", bias, EX (&e, "view", "TI", input, flat, 2), EX (&e, "t", "T", weight));
+      TeTensor *out =
+          EX (&e, "addmm", "TTT", bias, EX (&e, "view", "TI", input, flat, 2), EX (&e, "t", "T", weight));
       const int64_t sizes[] = { input->sizes[0], input->sizes[1], out ? out->sizes[1] : 0 };
       return finish (call, &e, EX (&e, "view", "TI", out, sizes, 3));
     }
@@ -188,9 +193,11 @@ tensordot (TeExpr *e, TeTensor *a, TeTensor *b, const TeValue *dims_a, const TeV
       else if (sa != sb)
         {
           te_error_set (e->err, TE_ERR_RUNTIME,
-                        "contracted dimensions need to match, but first has size %lld in dim %lld and second has size %lld in "
+                        "contracted dimensions need to match, but first has size %lld in dim %lld and second "
+                        "has size %lld in "
                         "dim %lld",
-                        (long long) sa, (long long) dims_a->ints[i], (long long) sb, (long long) dims_b->ints[i]);
+                        (long long) sa, (long long) dims_a->ints[i], (long long) sb,
+                        (long long) dims_b->ints[i]);
           goto fail;
         }
       else
@@ -230,7 +237,8 @@ static bool
 tensordot_kernel (TeOpCall *call, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  return finish (call, &e, tensordot (&e, te_arg (call, 0), te_arg (call, 1), &call->args[2], &call->args[3]));
+  return finish (call, &e,
+                 tensordot (&e, te_arg (call, 0), te_arg (call, 1), &call->args[2], &call->args[3]));
 }
 
 static bool
@@ -244,8 +252,10 @@ inner_kernel (TeOpCall *call, TeError *err)
   if (a->ndim == 0 || b->ndim == 0)
     return finish (call, &e, ex_mul (&e, a, b));
   if (a->sizes[a->ndim - 1] != b->sizes[b->ndim - 1])
-    return te_error_set (err, TE_ERR_RUNTIME, "inner() the last dimension must match on both input tensors but got shapes %s and %s",
-                         te_shape_text (a->ndim, a->sizes, x, sizeof x), te_shape_text (b->ndim, b->sizes, y, sizeof y));
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "inner() the last dimension must match on both input tensors but got shapes %s and %s",
+        te_shape_text (a->ndim, a->sizes, x, sizeof x), te_shape_text (b->ndim, b->sizes, y, sizeof y));
   return finish (call, &e, tensordot (&e, a, b, &dims, &dims));
 }
 
@@ -257,7 +267,8 @@ kron_kernel (TeOpCall *call, TeError *err)
   int n = a->ndim > b->ndim ? a->ndim : b->ndim;
   int64_t sa[TE_MAX_NDIM], sb[TE_MAX_NDIM], out[TE_MAX_NDIM];
   if (2 * n > TE_MAX_NDIM)
-    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported",
+                         TE_MAX_NDIM);
   for (int d = 0; d < n; d++)
     {
       int ia = d - (n - a->ndim), ib = d - (n - b->ndim);
@@ -267,8 +278,10 @@ kron_kernel (TeOpCall *call, TeError *err)
       sb[2 * d + 1] = ib >= 0 ? b->sizes[ib] : 1;
       out[d] = sa[2 * d] * sb[2 * d + 1];
     }
-  TeTensor *left = EX (&e, "_unsafe_view", "TI", te_tensor_is_contiguous (a) ? a : EX (&e, "contiguous", "T", a), sa, 2 * n);
-  TeTensor *right = EX (&e, "_unsafe_view", "TI", te_tensor_is_contiguous (b) ? b : EX (&e, "contiguous", "T", b), sb, 2 * n);
+  TeTensor *left = EX (&e, "_unsafe_view", "TI",
+                       te_tensor_is_contiguous (a) ? a : EX (&e, "contiguous", "T", a), sa, 2 * n);
+  TeTensor *right = EX (&e, "_unsafe_view", "TI",
+                        te_tensor_is_contiguous (b) ? b : EX (&e, "contiguous", "T", b), sb, 2 * n);
   return finish (call, &e, EX (&e, "_unsafe_view", "TI", ex_mul (&e, left, right), out, n));
 }
 
@@ -330,9 +343,11 @@ multi_dot (TeExpr *e, const TeValue *list)
   if (n < 2 || n > TE_MAX_NDIM)
     te_error_set (e->err, TE_ERR_RUNTIME, "multi_dot(): expected at least 2 tensors but got %d", n);
   else if (first->ndim < 1 || first->ndim > 2)
-    te_error_set (e->err, TE_ERR_RUNTIME, "multi_dot(): the first tensor must be 1D or 2D but got %dD", first->ndim);
+    te_error_set (e->err, TE_ERR_RUNTIME, "multi_dot(): the first tensor must be 1D or 2D but got %dD",
+                  first->ndim);
   else if (last->ndim < 1 || last->ndim > 2)
-    te_error_set (e->err, TE_ERR_RUNTIME, "multi_dot(): the last tensor must be 1D or 2D but got %dD", last->ndim);
+    te_error_set (e->err, TE_ERR_RUNTIME, "multi_dot(): the last tensor must be 1D or 2D but got %dD",
+                  last->ndim);
   else
     {
       if (first->ndim == 2)
@@ -346,14 +361,17 @@ multi_dot (TeExpr *e, const TeValue *list)
           matrices[i] = list->tensors[i];
           if (matrices[i]->ndim != 2)
             {
-              te_error_set (e->err, TE_ERR_RUNTIME, "multi_dot(): tensor %d must be 2D but got %dD", i, matrices[i]->ndim);
+              te_error_set (e->err, TE_ERR_RUNTIME, "multi_dot(): tensor %d must be 2D but got %dD", i,
+                            matrices[i]->ndim);
               e->failed = true;
             }
         }
       for (int i = 0; !e->failed && i + 1 < n; i++)
         if (matrices[i]->sizes[1] != matrices[i + 1]->sizes[0])
           {
-            te_error_set (e->err, TE_ERR_RUNTIME, "multi_dot(): tensors %d and %d with shapes [%lld, %lld] and [%lld, %lld] cannot be multiplied",
+            te_error_set (e->err, TE_ERR_RUNTIME,
+                          "multi_dot(): tensors %d and %d with shapes [%lld, %lld] and [%lld, %lld] cannot "
+                          "be multiplied",
                           i, i + 1, (long long) matrices[i]->sizes[0], (long long) matrices[i]->sizes[1],
                           (long long) matrices[i + 1]->sizes[0], (long long) matrices[i + 1]->sizes[1]);
             e->failed = true;
@@ -379,7 +397,8 @@ chain_matmul_kernel (TeOpCall *call, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   if (!te_warn (err, TE_WARN_USER,
-                "torch.chain_matmul is deprecated and will be removed in a future PyTorch release. Use torch.linalg.multi_dot "
+                "torch.chain_matmul is deprecated and will be removed in a future PyTorch release. Use "
+                "torch.linalg.multi_dot "
                 "instead, which accepts a list of two or more tensors rather than multiple parameters."))
     return false;
   if (call->args[0].count == 1)
@@ -399,9 +418,10 @@ matrix_power_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "linalg.matrix_power: The input tensor A must have at least 2 dimensions.");
   if (self->sizes[r] != self->sizes[r + 1])
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "linalg.matrix_power: A must be batches of square matrices, but they are %lld by %lld matrices",
-                         (long long) self->sizes[r], (long long) self->sizes[r + 1]);
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "linalg.matrix_power: A must be batches of square matrices, but they are %lld by %lld matrices",
+        (long long) self->sizes[r], (long long) self->sizes[r + 1]);
   if (n == 0)
     {
       TeTensor *zeros = ex_zeros_like (&e, self);
@@ -430,23 +450,24 @@ matrix_power_kernel (TeOpCall *call, TeError *err)
 static const TeOpDef rows[] = {
   { "matmul(Tensor self, Tensor other) -> Tensor", BOTH | TE_OP_OUT, matmul_kernel,
     .doc = "Product of vectors, matrices or batches; batch dimensions broadcast." },
-  { "linalg_matmul(Tensor self, Tensor other) -> Tensor", TE_OP_LINALG | TE_OP_COMPOSITE | TE_OP_OUT, matmul_kernel,
-    .doc = "matmul." },
-  { "linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor", TE_OP_NN | TE_OP_COMPOSITE, linear_kernel,
-    .doc = "input (…, in) @ weight (out, in)ᵀ + bias (out)." },
+  { "linalg_matmul(Tensor self, Tensor other) -> Tensor", TE_OP_LINALG | TE_OP_COMPOSITE | TE_OP_OUT,
+    matmul_kernel, .doc = "matmul." },
+  { "linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor", TE_OP_NN | TE_OP_COMPOSITE,
+    linear_kernel, .doc = "input (…, in) @ weight (out, in)ᵀ + bias (out)." },
   { "tensordot(Tensor self, Tensor other, int[] dims_self, int[] dims_other) -> Tensor",
-    TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_OUT, tensordot_kernel, .doc = "Sums products over pairs of dimensions." },
+    TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_OUT, tensordot_kernel,
+    .doc = "Sums products over pairs of dimensions." },
   { "inner(Tensor self, Tensor other) -> Tensor", BOTH | TE_OP_OUT, inner_kernel,
     .doc = "Sums products over the last dimensions." },
   { "kron(Tensor self, Tensor other) -> Tensor", BOTH | TE_OP_OUT, kron_kernel, .doc = "Kronecker product." },
-  { "chain_matmul(Tensor[] matrices) -> Tensor", TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_OUT, chain_matmul_kernel,
-    .doc = "Product of a chain of matrices in the cheapest order." },
-  { "linalg_multi_dot(Tensor[] tensors) -> Tensor", TE_OP_LINALG | TE_OP_COMPOSITE | TE_OP_OUT, multi_dot_kernel,
-    .doc = "Product of a chain of matrices (ends may be vectors) in the cheapest order." },
+  { "chain_matmul(Tensor[] matrices) -> Tensor", TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_OUT,
+    chain_matmul_kernel, .doc = "Product of a chain of matrices in the cheapest order." },
+  { "linalg_multi_dot(Tensor[] tensors) -> Tensor", TE_OP_LINALG | TE_OP_COMPOSITE | TE_OP_OUT,
+    multi_dot_kernel, .doc = "Product of a chain of matrices (ends may be vectors) in the cheapest order." },
   { "matrix_power(Tensor self, int n) -> Tensor", BOTH | TE_OP_OUT, matrix_power_kernel,
     .doc = "A square matrix to an integer power; negative ones by its inverse." },
-  { "linalg_matrix_power(Tensor self, int n) -> Tensor", TE_OP_LINALG | TE_OP_COMPOSITE | TE_OP_OUT, matrix_power_kernel,
-    .doc = "A square matrix to an integer power; negative ones by its inverse." },
+  { "linalg_matrix_power(Tensor self, int n) -> Tensor", TE_OP_LINALG | TE_OP_COMPOSITE | TE_OP_OUT,
+    matrix_power_kernel, .doc = "A square matrix to an integer power; negative ones by its inverse." },
 };
 
 TE_OP_FAMILY (te_family_linalg_matmul, rows);

@@ -52,14 +52,16 @@ static bool
 same_dtype (const TeTensor *a, const TeTensor *b, TeError *err)
 {
   return a->dtype == b->dtype
-         || te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s", te_dtype_error_name (te_tensor_dtype (a)),
+         || te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s",
+                          te_dtype_error_name (te_tensor_dtype (a)),
                           te_dtype_error_name (te_tensor_dtype (b)));
 }
 
 static bool
 not_for (const char *what, TeDtype dtype, TeError *err)
 {
-  return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", what, te_dtype_error_name (dtype));
+  return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", what,
+                       te_dtype_error_name (dtype));
 }
 
 static bool
@@ -80,7 +82,8 @@ multiply (TeTensor *c, TeTensor *a, TeTensor *b, TeScalar alpha, TeScalar beta, 
     { /* by float, rounded once */
       TeTensor *fa = te_input_as (a, TE_FLOAT32, err), *fb = fa ? te_input_as (b, TE_FLOAT32, err) : NULL;
       TeTensor *fc = fb ? te_tensor_new (c->ndim, c->sizes, TE_FLOAT32, err) : NULL;
-      bool ok = fc && te_raw_copy (fc, c, err) && multiply (fc, fa, fb, alpha, beta, err) && te_raw_copy (c, fc, err);
+      bool ok = fc && te_raw_copy (fc, c, err) && multiply (fc, fa, fb, alpha, beta, err)
+                && te_raw_copy (c, fc, err);
       te_tensor_unref (fa);
       te_tensor_unref (fb);
       te_tensor_unref (fc);
@@ -89,18 +92,19 @@ multiply (TeTensor *c, TeTensor *a, TeTensor *b, TeScalar alpha, TeScalar beta, 
   Matrix ma = { NULL }, mb = { NULL };
   bool ok = matrix_of (&ma, a, err) && matrix_of (&mb, b, err);
   if (ok && a->ndim == 2)
-    te_gemm (dtype, ma.trans, mb.trans, a->sizes[0], b->sizes[1], a->sizes[1], alpha, ma.data, ma.ld, mb.data, mb.ld, beta,
-             te_tensor_data (c), b->sizes[1]);
+    te_gemm (dtype, ma.trans, mb.trans, a->sizes[0], b->sizes[1], a->sizes[1], alpha, ma.data, ma.ld, mb.data,
+             mb.ld, beta, te_tensor_data (c), b->sizes[1]);
   else if (ok)
-    te_gemm_batched (dtype, ma.trans, mb.trans, a->sizes[0], a->sizes[r], b->sizes[r + 1], a->sizes[r + 1], alpha, ma.data,
-                     ma.ld, ma.step, mb.data, mb.ld, mb.step, beta, te_tensor_data (c), b->sizes[r + 1],
-                     a->sizes[r] * b->sizes[r + 1]);
+    te_gemm_batched (dtype, ma.trans, mb.trans, a->sizes[0], a->sizes[r], b->sizes[r + 1], a->sizes[r + 1],
+                     alpha, ma.data, ma.ld, ma.step, mb.data, mb.ld, mb.step, beta, te_tensor_data (c),
+                     b->sizes[r + 1], a->sizes[r] * b->sizes[r + 1]);
   te_tensor_unref (ma.tensor);
   te_tensor_unref (mb.tensor);
   return ok;
 }
 
-/* What is added to a product, spread over its sizes in new memory (and the product's first value when beta is 0). */
+/* What is added to a product, spread over its sizes in new memory (and the product's first value when beta is
+ * 0). */
 static TeTensor *
 spread (TeTensor *self, int ndim, const int64_t *sizes, TeScalar beta, TeError *err)
 {
@@ -108,7 +112,8 @@ spread (TeTensor *self, int ndim, const int64_t *sizes, TeScalar beta, TeError *
   if (self->ndim > ndim)
     {
       te_error_set (err, TE_ERR_RUNTIME,
-                    "expand(%s{%s}, size=%s): the number of sizes provided (%d) must be greater or equal to the number of "
+                    "expand(%s{%s}, size=%s): the number of sizes provided (%d) must be greater or equal to "
+                    "the number of "
                     "dimensions in the tensor (%d)",
                     te_tensor_type_name (self), te_shape_text (self->ndim, self->sizes, own, sizeof own),
                     te_shape_text (ndim, sizes, target, sizeof target), ndim, self->ndim);
@@ -120,7 +125,8 @@ spread (TeTensor *self, int ndim, const int64_t *sizes, TeScalar beta, TeError *
       if (self->sizes[d] != 1 && self->sizes[d] != wants)
         {
           te_error_set (err, TE_ERR_RUNTIME,
-                        "The expanded size of the tensor (%lld) must match the existing size (%lld) at non-singleton dimension "
+                        "The expanded size of the tensor (%lld) must match the existing size (%lld) at "
+                        "non-singleton dimension "
                         "%d.  Target sizes: %s.  Tensor sizes: %s",
                         (long long) wants, (long long) self->sizes[d], ndim - self->ndim + d,
                         te_shape_text (ndim, sizes, target, sizeof target),
@@ -135,8 +141,9 @@ spread (TeTensor *self, int ndim, const int64_t *sizes, TeScalar beta, TeError *
 }
 
 /* ---- layout of gradients ---- */
-/* The gradient of a factor that lies in memory column by column is computed transposed, so that it lies the same
- * way.  Whether it did is remembered by a marker in extra (one tensor for all calls: no memory per call). */
+/* The gradient of a factor that lies in memory column by column is computed transposed, so that it lies the
+ * same way.  Whether it did is remembered by a marker in extra (one tensor for all calls: no memory per
+ * call). */
 static bool
 column_major (const TeTensor *t)
 {
@@ -200,8 +207,10 @@ static bool
 check_matrices (TeTensor *a, TeTensor *b, TeError *err)
 {
   return a->sizes[1] == b->sizes[0]
-         || te_error_set (err, TE_ERR_RUNTIME, "mat1 and mat2 shapes cannot be multiplied (%lldx%lld and %lldx%lld)",
-                          (long long) a->sizes[0], (long long) a->sizes[1], (long long) b->sizes[0], (long long) b->sizes[1]);
+         || te_error_set (err, TE_ERR_RUNTIME,
+                          "mat1 and mat2 shapes cannot be multiplied (%lldx%lld and %lldx%lld)",
+                          (long long) a->sizes[0], (long long) a->sizes[1], (long long) b->sizes[0],
+                          (long long) b->sizes[1]);
 }
 
 static bool
@@ -212,7 +221,8 @@ mm_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "self must be a matrix");
   if (b->ndim != 2)
     return te_error_set (err, TE_ERR_RUNTIME, "mat2 must be a matrix");
-  if (!check_matrices (a, b, err) || !same_dtype (a, b, err) || !check_dtype ("addmm_impl_cpu_", te_tensor_dtype (a), err))
+  if (!check_matrices (a, b, err) || !same_dtype (a, b, err)
+      || !check_dtype ("addmm_impl_cpu_", te_tensor_dtype (a), err))
     return false;
   const int64_t sizes[] = { a->sizes[0], b->sizes[1] };
   mark_layout (call, a, b);
@@ -282,7 +292,8 @@ check_batches (TeTensor *a, TeTensor *b, TeError *err)
   return (b->sizes[0] == sizes[0] && b->sizes[1] == sizes[1])
          || te_error_set (err, TE_ERR_RUNTIME,
                           "Expected size for first two dimensions of batch2 tensor to be: %s but got: %s.",
-                          te_shape_text (2, sizes, wanted, sizeof wanted), te_shape_text (2, b->sizes, got, sizeof got));
+                          te_shape_text (2, sizes, wanted, sizeof wanted),
+                          te_shape_text (2, b->sizes, got, sizeof got));
 }
 
 static bool
@@ -303,10 +314,14 @@ bmm_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   if (ctx->needs[0])
-    te_expr_put (&e, EX (&e, "bmm", "TT", ctx->grads[0], EX (&e, "transpose", "Tii", ctx->inputs[1], (int64_t) 1, (int64_t) 2)),
+    te_expr_put (&e,
+                 EX (&e, "bmm", "TT", ctx->grads[0],
+                     EX (&e, "transpose", "Tii", ctx->inputs[1], (int64_t) 1, (int64_t) 2)),
                  &ctx->results[0]);
   if (ctx->needs[1])
-    te_expr_put (&e, EX (&e, "bmm", "TT", EX (&e, "transpose", "Tii", ctx->inputs[0], (int64_t) 1, (int64_t) 2), ctx->grads[0]),
+    te_expr_put (&e,
+                 EX (&e, "bmm", "TT", EX (&e, "transpose", "Tii", ctx->inputs[0], (int64_t) 1, (int64_t) 2),
+                     ctx->grads[0]),
                  &ctx->results[1]);
   return te_expr_close (&e);
 }
@@ -341,12 +356,13 @@ baddbmm_backward (TeBackward *ctx, TeError *err)
                          alpha),
                  &ctx->results[1]);
   if (ctx->needs[2])
-    te_expr_put (&e,
-                 scaled (&e,
-                         EX (&e, "bmm", "TT", EX (&e, "transpose", "Tii", ctx->inputs[1], (int64_t) 1, (int64_t) 2),
-                             ctx->grads[0]),
-                         alpha),
-                 &ctx->results[2]);
+    te_expr_put (
+        &e,
+        scaled (&e,
+                EX (&e, "bmm", "TT", EX (&e, "transpose", "Tii", ctx->inputs[1], (int64_t) 1, (int64_t) 2),
+                    ctx->grads[0]),
+                alpha),
+        &ctx->results[2]);
   return te_expr_close (&e);
 }
 
@@ -363,8 +379,10 @@ addbmm_kernel (TeOpCall *call, TeError *err)
   bool ok = out != NULL;
   for (int64_t i = 0; ok && i < a->sizes[0]; i++)
     {
-      TeTensor *x = te_view_new (a, te_tensor_dtype (a), 2, a->sizes + 1, a->strides + 1, a->offset + i * a->strides[0], err);
-      TeTensor *y = te_view_new (b, te_tensor_dtype (b), 2, b->sizes + 1, b->strides + 1, b->offset + i * b->strides[0], err);
+      TeTensor *x = te_view_new (a, te_tensor_dtype (a), 2, a->sizes + 1, a->strides + 1,
+                                 a->offset + i * a->strides[0], err);
+      TeTensor *y = te_view_new (b, te_tensor_dtype (b), 2, b->sizes + 1, b->strides + 1,
+                                 b->offset + i * b->strides[0], err);
       ok = x && y && multiply (out, x, y, alpha, i == 0 ? beta : one, err);
       te_tensor_unref (x);
       te_tensor_unref (y);
@@ -385,13 +403,19 @@ addbmm_backward (TeBackward *ctx, TeError *err)
   if (ctx->needs[0])
     te_expr_put (&e, ex_reduce (&e, scaled (&e, ctx->grads[0], beta), &ctx->metas[0]), &ctx->results[0]);
   if (ctx->needs[1])
-    te_expr_put (
-        &e, scaled (&e, EX (&e, "bmm", "TT", wide, EX (&e, "transpose", "Tii", ctx->inputs[2], (int64_t) 1, (int64_t) 2)), alpha),
-        &ctx->results[1]);
+    te_expr_put (&e,
+                 scaled (&e,
+                         EX (&e, "bmm", "TT", wide,
+                             EX (&e, "transpose", "Tii", ctx->inputs[2], (int64_t) 1, (int64_t) 2)),
+                         alpha),
+                 &ctx->results[1]);
   if (ctx->needs[2])
-    te_expr_put (
-        &e, scaled (&e, EX (&e, "bmm", "TT", EX (&e, "transpose", "Tii", ctx->inputs[1], (int64_t) 1, (int64_t) 2), wide), alpha),
-        &ctx->results[2]);
+    te_expr_put (&e,
+                 scaled (&e,
+                         EX (&e, "bmm", "TT",
+                             EX (&e, "transpose", "Tii", ctx->inputs[1], (int64_t) 1, (int64_t) 2), wide),
+                         alpha),
+                 &ctx->results[2]);
   return te_expr_close (&e);
 }
 
@@ -400,8 +424,8 @@ static bool
 check_mv (TeTensor *self, TeTensor *mat, TeTensor *vec, TeError *err)
 {
   if (mat->ndim != 2 || vec->ndim != 1 || (self && self->ndim > 1))
-    return te_error_set (err, TE_ERR_RUNTIME, "vector + matrix @ vector expected, got %d, %d, %d", self ? self->ndim : 1,
-                         mat->ndim, vec->ndim);
+    return te_error_set (err, TE_ERR_RUNTIME, "vector + matrix @ vector expected, got %d, %d, %d",
+                         self ? self->ndim : 1, mat->ndim, vec->ndim);
   int64_t length = self ? (self->ndim ? self->sizes[0] : 1) : mat->sizes[0];
   if (mat->sizes[1] != vec->sizes[0] || (self && self->numel != 1 && self->sizes[0] != mat->sizes[0]))
     return te_error_set (err, TE_ERR_RUNTIME, "size mismatch, got %lld, %lldx%lld,%lld", (long long) length,
@@ -417,8 +441,8 @@ multiply_vector (TeTensor *out, TeTensor *mat, TeTensor *vec, TeScalar alpha, Te
     return true;
   if (te_tensor_dtype (out) == TE_BFLOAT16 || vec->strides[0] < 1)
     { /* as a matrix with one column */
-      const int64_t columns[] = { vec->sizes[0], 1 }, strides[] = { vec->strides[0], 1 }, tall[] = { out->sizes[0], 1 },
-                    unit[] = { 1, 1 };
+      const int64_t columns[] = { vec->sizes[0], 1 }, strides[] = { vec->strides[0], 1 },
+                    tall[] = { out->sizes[0], 1 }, unit[] = { 1, 1 };
       TeTensor *v = te_view_new (vec, te_tensor_dtype (vec), 2, columns, strides, vec->offset, err);
       TeTensor *o = te_view_new (out, te_tensor_dtype (out), 2, tall, unit, out->offset, err);
       bool ok = v && o && multiply (o, mat, v, alpha, beta, err);
@@ -429,8 +453,8 @@ multiply_vector (TeTensor *out, TeTensor *mat, TeTensor *vec, TeScalar alpha, Te
   Matrix m = { NULL };
   if (!matrix_of (&m, mat, err))
     return false;
-  te_gemv (te_tensor_dtype (out), m.trans, mat->sizes[0], mat->sizes[1], alpha, m.data, m.ld, te_tensor_data (vec),
-           vec->strides[0], beta, te_tensor_data (out), 1);
+  te_gemv (te_tensor_dtype (out), m.trans, mat->sizes[0], mat->sizes[1], alpha, m.data, m.ld,
+           te_tensor_data (vec), vec->strides[0], beta, te_tensor_data (out), 1);
   te_tensor_unref (m.tensor);
   return true;
 }
@@ -479,9 +503,11 @@ addmv_backward (TeBackward *ctx, TeError *err)
   if (ctx->needs[0])
     te_expr_put (&e, ex_reduce (&e, scaled (&e, ctx->grads[0], beta), &ctx->metas[0]), &ctx->results[0]);
   if (ctx->needs[1])
-    te_expr_put (&e, scaled (&e, EX (&e, "outer", "TT", ctx->grads[0], ctx->inputs[2]), alpha), &ctx->results[1]);
+    te_expr_put (&e, scaled (&e, EX (&e, "outer", "TT", ctx->grads[0], ctx->inputs[2]), alpha),
+                 &ctx->results[1]);
   if (ctx->needs[2])
-    te_expr_put (&e, scaled (&e, EX (&e, "mv", "TT", EX (&e, "t", "T", ctx->inputs[1]), ctx->grads[0]), alpha),
+    te_expr_put (&e,
+                 scaled (&e, EX (&e, "mv", "TT", EX (&e, "t", "T", ctx->inputs[1]), ctx->grads[0]), alpha),
                  &ctx->results[2]);
   return te_expr_close (&e);
 }
@@ -491,13 +517,16 @@ check_dot (const char *name, TeTensor *a, TeTensor *b, TeError *err)
 {
   char x[64], y[64];
   if (a->ndim != 1 || b->ndim != 1)
-    return te_error_set (err, TE_ERR_RUNTIME, "1D tensors expected, but got %dD and %dD tensors", a->ndim, b->ndim);
+    return te_error_set (err, TE_ERR_RUNTIME, "1D tensors expected, but got %dD and %dD tensors", a->ndim,
+                         b->ndim);
   if (a->dtype != b->dtype)
-    return te_error_set (err, TE_ERR_RUNTIME, "dot : expected both vectors to have same dtype, but found %s and %s",
-                         te_dtype_error_name (te_tensor_dtype (a)), te_dtype_error_name (te_tensor_dtype (b)));
+    return te_error_set (
+        err, TE_ERR_RUNTIME, "dot : expected both vectors to have same dtype, but found %s and %s",
+        te_dtype_error_name (te_tensor_dtype (a)), te_dtype_error_name (te_tensor_dtype (b)));
   if (a->numel != b->numel)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "inconsistent tensor size, expected tensor %s and src %s to have the same number of elements, but got "
+                         "inconsistent tensor size, expected tensor %s and src %s to have the same number of "
+                         "elements, but got "
                          "%lld and %lld elements respectively",
                          te_shape_text (1, a->sizes, x, sizeof x), te_shape_text (1, b->sizes, y, sizeof y),
                          (long long) a->numel, (long long) b->numel);
@@ -529,7 +558,8 @@ dot_kernel (TeOpCall *call, TeError *err)
       TeTensor *da = te_input_contiguous (a, err), *db = da ? te_input_contiguous (b, err) : NULL;
       ok = db != NULL;
       if (ok)
-        te_gemm (dtype, false, false, 1, 1, n, one, te_tensor_data (da), n, te_tensor_data (db), 1, zero, to, 1);
+        te_gemm (dtype, false, false, 1, 1, n, one, te_tensor_data (da), n, te_tensor_data (db), 1, zero, to,
+                 1);
       te_tensor_unref (da);
       te_tensor_unref (db);
     }
@@ -556,7 +586,8 @@ outer_kernel (TeOpCall *call, TeError *err)
   const char *names[] = { "self", "vec2" };
   for (int i = 0; i < 2; i++)
     if (te_arg (call, i)->ndim != 1)
-      return te_error_set (err, TE_ERR_RUNTIME, "outer: Expected 1-D argument %s, but got %d-D", names[i], te_arg (call, i)->ndim);
+      return te_error_set (err, TE_ERR_RUNTIME, "outer: Expected 1-D argument %s, but got %d-D", names[i],
+                           te_arg (call, i)->ndim);
   const int64_t sizes[] = { a->numel, 1 };
   TeTensor *column = te_reshape (a, 2, sizes, err);
   TeTensor *result = column ? te_mul (column, b, err) : NULL;
@@ -570,8 +601,8 @@ addr_kernel (TeOpCall *call, TeError *err)
   TeTensor *self = te_arg (call, 0), *a = te_arg (call, 1), *b = te_arg (call, 2);
   TeScalar beta = call->args[3].scalar, alpha = call->args[4].scalar;
   if (a->ndim != 1 || b->ndim != 1)
-    return te_error_set (err, TE_ERR_RUNTIME, "addr: Expected 1-D argument %s, but got %d-D", a->ndim != 1 ? "vec1" : "vec2",
-                         a->ndim != 1 ? a->ndim : b->ndim);
+    return te_error_set (err, TE_ERR_RUNTIME, "addr: Expected 1-D argument %s, but got %d-D",
+                         a->ndim != 1 ? "vec1" : "vec2", a->ndim != 1 ? a->ndim : b->ndim);
   if (!same_dtype (self, a, err) || !same_dtype (a, b, err))
     return false;
   const int64_t sizes[] = { a->numel, b->numel }, column[] = { a->numel, 1 }, row[] = { 1, b->numel },
@@ -594,9 +625,11 @@ addr_backward (TeBackward *ctx, TeError *err)
   if (ctx->needs[0])
     te_expr_put (&e, ex_reduce (&e, scaled (&e, ctx->grads[0], beta), &ctx->metas[0]), &ctx->results[0]);
   if (ctx->needs[1])
-    te_expr_put (&e, scaled (&e, EX (&e, "mv", "TT", ctx->grads[0], ctx->inputs[2]), alpha), &ctx->results[1]);
+    te_expr_put (&e, scaled (&e, EX (&e, "mv", "TT", ctx->grads[0], ctx->inputs[2]), alpha),
+                 &ctx->results[1]);
   if (ctx->needs[2])
-    te_expr_put (&e, scaled (&e, EX (&e, "mv", "TT", EX (&e, "t", "T", ctx->grads[0]), ctx->inputs[1]), alpha),
+    te_expr_put (&e,
+                 scaled (&e, EX (&e, "mv", "TT", EX (&e, "t", "T", ctx->grads[0]), ctx->inputs[1]), alpha),
                  &ctx->results[2]);
   return te_expr_close (&e);
 }
@@ -605,34 +638,38 @@ addr_backward (TeBackward *ctx, TeError *err)
 
 static const TeOpDef rows[] = {
   { "mm(Tensor self, Tensor mat2) -> Tensor", PRODUCT, mm_kernel, mm_backward, "MmBackward",
-    TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "(n, k) times (k, m): a matrix product.", .saves_for = saves_pair },
+    TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "(n, k) times (k, m): a matrix product.",
+    .saves_for = saves_pair },
   { "bmm(Tensor self, Tensor mat2) -> Tensor", PRODUCT, bmm_kernel, bmm_backward, "BmmBackward",
-    TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "(b, n, k) times (b, k, m): products of batches.", .saves_for = saves_pair },
+    TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "(b, n, k) times (b, k, m): products of batches.",
+    .saves_for = saves_pair },
   { "mv(Tensor self, Tensor vec) -> Tensor", PRODUCT, mv_kernel, mv_backward, "MvBackward",
-    TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "(n, k) times (k): matrix times vector.", .saves_for = saves_pair },
+    TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "(n, k) times (k): matrix times vector.",
+    .saves_for = saves_pair },
   { "dot(Tensor self, Tensor tensor) -> Tensor", PRODUCT, dot_kernel, dot_backward, "DotBackward",
-    TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "Sum of the products of two vectors.", .saves_for = saves_pair },
+    TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "Sum of the products of two vectors.",
+    .saves_for = saves_pair },
   { "vdot(Tensor self, Tensor other) -> Tensor", PRODUCT, dot_kernel, dot_backward, "VdotBackward",
     TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "dot (of real vectors).", .saves_for = saves_pair },
-  { "addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED, addmm_kernel,
-    addmm_backward, "AddmmBackward", TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
+  { "addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED,
+    addmm_kernel, addmm_backward, "AddmmBackward", TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
     .doc = "beta * self + alpha * mat1 @ mat2; self is broadcast.", .saves_for = saves_added_pair },
-  { "addmv(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED, addmv_kernel,
-    addmv_backward, "AddmvBackward", TE_SAVE_ARG (1) | TE_SAVE_ARG (2), .doc = "beta * self + alpha * mat @ vec.",
-    .saves_for = saves_added_pair },
-  { "baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED, baddbmm_kernel,
-    baddbmm_backward, "BaddbmmBackward", TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
+  { "addmv(Tensor self, Tensor mat, Tensor vec, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED,
+    addmv_kernel, addmv_backward, "AddmvBackward", TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
+    .doc = "beta * self + alpha * mat @ vec.", .saves_for = saves_added_pair },
+  { "baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED,
+    baddbmm_kernel, baddbmm_backward, "BaddbmmBackward", TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
     .doc = "beta * self + alpha * batch1 @ batch2, batch by batch.", .saves_for = saves_added_pair },
-  { "addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED, addbmm_kernel,
-    addbmm_backward, "AddbmmBackward", TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
+  { "addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED,
+    addbmm_kernel, addbmm_backward, "AddbmmBackward", TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
     .doc = "beta * self + alpha * the sum of the batches' products.", .saves_for = saves_added_pair },
   { "outer(Tensor self, Tensor vec2) -> Tensor", BOTH | TE_OP_OUT | TE_OP_COMPOSITE, outer_kernel,
     .doc = "All products of an element of self and one of vec2." },
   { "ger(Tensor self, Tensor vec2) -> Tensor", BOTH | TE_OP_OUT | TE_OP_COMPOSITE, outer_kernel,
     .doc = "outer under BLAS' name." },
-  { "addr(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED, addr_kernel,
-    addr_backward, "AddrBackward", TE_SAVE_ARG (1) | TE_SAVE_ARG (2), .doc = "beta * self + alpha * outer (vec1, vec2).",
-    .saves_for = saves_added_pair },
+  { "addr(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED,
+    addr_kernel, addr_backward, "AddrBackward", TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
+    .doc = "beta * self + alpha * outer (vec1, vec2).", .saves_for = saves_added_pair },
 };
 
 TE_OP_FAMILY (te_family_linalg_products, rows);
