@@ -17,7 +17,6 @@ typedef struct
   int n;
   bool failed;
   TeTensor *temps[TE_EXPR_MAX];
-  struct TeExprMore *more; /* what does not fit above: long chains */
 } TeExpr;
 
 #define TE_EXPR(error)                                                                                       \

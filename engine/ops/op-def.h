@@ -206,5 +206,7 @@ struct TeOp
   bool returns_list;
   char *return_names[TE_OP_INLINE_OUTS]; /* NULL when unnamed */
   TeArg args[TE_OP_MAX_ARGS];
+  char *node_name;         /* "AddBackward0"; NULL without def->node */
+  char *inplace_node_name; /* the same as node_name unless def->inplace_node says otherwise */
   uint64_t trace_string; /* free for the trace: id of the interned name */
 };

@@ -365,6 +365,22 @@ parse_returns (Parser *self, TeOp *op)
   return take (self, ")") || fail (self, "')' expected");
 }
 
+/* "AddBackward" becomes "AddBackward0"; names that say their index, or are no "…Backward", stay. */
+static char *
+full_node_name (const char *name)
+{
+  static const char ending[] = "Backward";
+  size_t length = strlen (name), tail = sizeof ending - 1;
+  char *full = malloc (length + 2);
+  if (full)
+    {
+      memcpy (full, name, length + 1);
+      if (length >= tail && strcmp (name + length - tail, ending) == 0)
+        memcpy (full + length, "0", 2);
+    }
+  return full;
+}
+
 bool
 te_op_parse (const TeOpDef *def, TeOp *op, TeError *err)
 {
@@ -386,7 +402,13 @@ te_op_parse (const TeOpDef *def, TeOp *op, TeError *err)
   if (!parse_args (&parser, op) || !parse_returns (&parser, op))
     return false;
   skip_space (&parser);
-  return !*parser.at || fail (&parser, "end expected");
+  if (*parser.at)
+    return fail (&parser, "end expected");
+  if (!def->node)
+    return true;
+  op->node_name = full_node_name (def->node);
+  op->inplace_node_name = full_node_name (def->inplace_node ? def->inplace_node : def->node);
+  return (op->node_name && op->inplace_node_name) || te_error_no_memory (err);
 }
 
 void
@@ -407,6 +429,8 @@ te_op_parse_clear (TeOp *op)
     }
   for (int i = 0; i < op->n_returns; i++)
     free (op->return_names[i]);
+  free (op->node_name);
+  free (op->inplace_node_name);
   memset (op, 0, sizeof *op);
 }
 

@@ -1,13 +1,13 @@
-/* What classes of the `torch` package tell the trace.  Nobody listens: te_trace_hooks is NULL, and a call site pays
- * one load and one branch.
+/* What classes of the `torch` package tell the trace.  Nobody listens: te_trace_hooks is NULL, and a call
+ * site pays one load and one branch.
  *
  *     uint64_t call = te_trace_hooks ? te_trace_hooks->module_enter (module) : 0;
  *     … forward …
  *     if (call)
  *       te_trace_hooks->module_leave (module, call, result == NULL);
  *
- * The same doors are open to Python code of the package as functions of torch._C._trace: step_begin (optimizer),
- * step_end (optimizer), batch (index, epoch, n_batches), epoch (loader). */
+ * The same doors are open to Python code of the package as functions of torch._C._trace: step_begin
+ * (optimizer), step_end (optimizer), batch (index, epoch, n_batches), epoch (loader). */
 #pragma once
 
 #define PY_SSIZE_T_CLEAN
@@ -27,17 +27,18 @@ typedef struct
    * optimizer.param_groups (params, lr). */
   void (*step_begin) (PyObject *optimizer);
   void (*step_end) (PyObject *optimizer);
-  /* A DataLoader is about to hand out batch `batch` (from 0) of pass `epoch` (from 0); n_batches 0: unknown. */
+  /* A DataLoader is about to hand out batch `batch` (from 0) of pass `epoch` (from 0); n_batches 0: unknown.
+   */
   void (*batch) (uint64_t batch, uint64_t epoch, uint64_t n_batches);
 } TeTraceHooks;
 
 extern const TeTraceHooks *te_trace_hooks;
 
-/* Where an nn.Module keeps the trace's number for it (0 at first): a field of the C type's instances.  Set once by
- * the Module type; the function returns NULL for an object that is no module.  While it is NULL the trace numbers
- * modules through weak references. */
+/* Where an nn.Module keeps the trace's number for it (0 at first): a field of the C type's instances.  Set
+ * once by the Module type; the function returns NULL for an object that is no module.  While it is NULL the
+ * trace numbers modules through weak references. */
 extern uint32_t *(*te_module_trace_slot) (PyObject *module);
 
-/* Adds torch._C._trace, torch._C._board and the capsule torch._C._trace_api.  Called once while torch._C is made,
- * after the tensor type is ready.  False with a Python exception set. */
+/* Adds torch._C._trace, torch._C._board and the capsule torch._C._trace_api.  Called once while torch._C is
+ * made, after the tensor type is ready.  False with a Python exception set. */
 bool te_trace_python_init (PyObject *module);

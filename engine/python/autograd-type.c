@@ -1,0 +1,673 @@
+/* Nodes of the graph as Python objects, hooks, backward and grad. */
+#include "python/python-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- nodes ---- */
+typedef struct
+{
+  PyObject_HEAD TeNode *node; /* owned */
+  PyObject *metadata;
+} PyNode;
+
+static PyTypeObject *node_type;
+static PyObject *node_types; /* name -> type, so that type (t.grad_fn).__name__ is "AddBackward0" */
+
+static PyTypeObject *
+type_for (const char *name)
+{
+  PyTypeObject *type = (PyTypeObject *) PyDict_GetItemString (node_types, name);
+  if (type)
+    return type;
+  char *kept = strdup (name);
+  PyType_Slot slots[] = { { 0 } };
+  PyType_Spec spec = { "torch.autograd.Node", sizeof (PyNode), 0,
+                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots };
+  type = kept ? (PyTypeObject *) PyType_FromSpecWithBases (&spec, (PyObject *) node_type) : NULL;
+  if (!type)
+    return NULL;
+  PyObject *text = PyUnicode_FromString (name);
+  type->tp_name = kept;
+  if (text)
+    {
+      Py_SETREF (((PyHeapTypeObject *) type)->ht_name, Py_NewRef (text));
+      Py_SETREF (((PyHeapTypeObject *) type)->ht_qualname, Py_NewRef (text));
+    }
+  if (!text || PyDict_SetItem (node_types, text, (PyObject *) type) < 0)
+    Py_CLEAR (type);
+  Py_XDECREF (text);
+  Py_XDECREF (type); /* the dictionary holds it */
+  return type;
+}
+
+PyObject *
+te_py_node_wrap (TeNode *node)
+{
+  if (!node)
+    Py_RETURN_NONE;
+  if (node->python)
+    return Py_NewRef ((PyObject *) node->python);
+  PyTypeObject *type = type_for (node->name);
+  PyNode *self = type ? (PyNode *) type->tp_alloc (type, 0) : NULL;
+  if (self)
+    {
+      self->node = te_node_ref (node);
+      node->python = self;
+    }
+  return (PyObject *) self;
+}
+
+static void
+node_dealloc (PyObject *object)
+{
+  PyNode *self = (PyNode *) object;
+  PyTypeObject *type = Py_TYPE (object);
+  PyObject_GC_UnTrack (object);
+  Py_CLEAR (self->metadata);
+  if (self->node)
+    {
+      if (self->node->python == self)
+        self->node->python = NULL;
+      te_node_unref (self->node);
+    }
+  type->tp_free (object);
+  Py_DECREF (type);
+}
+
+static int
+node_traverse (PyObject *object, visitproc visit, void *arg)
+{
+  Py_VISIT (Py_TYPE (object));
+  Py_VISIT (((PyNode *) object)->metadata);
+  return 0;
+}
+
+#define NODE(object) (((PyNode *) (object))->node)
+
+static PyObject *
+node_repr (PyObject *self)
+{
+  return PyUnicode_FromFormat ("<%s object at %p>", Py_TYPE (self)->tp_name, (void *) self);
+}
+
+static PyObject *
+node_name (PyObject *self, PyObject *ignored)
+{
+  return PyUnicode_FromString (NODE (self)->name);
+}
+
+static PyObject *
+node_next_functions (PyObject *self, void *closure)
+{
+  const TeNode *node = NODE (self);
+  PyObject *tuple = PyTuple_New (node->n_edges);
+  for (int i = 0; tuple && i < node->n_edges; i++)
+    {
+      PyObject *edge = Py_BuildValue ("(Ni)", te_py_node_wrap (node->edges[i].node), node->edges[i].input_nr);
+      if (!edge)
+        Py_CLEAR (tuple);
+      else
+        PyTuple_SET_ITEM (tuple, i, edge);
+    }
+  return tuple;
+}
+
+static PyObject *
+node_metadata (PyObject *object, void *closure)
+{
+  PyNode *self = (PyNode *) object;
+  if (!self->metadata)
+    self->metadata = PyDict_New ();
+  return Py_XNewRef (self->metadata);
+}
+
+static PyObject *
+node_variable (PyObject *self, void *closure)
+{
+  TeNode *node = NODE (self);
+  if (!te_node_is_accumulate_grad (node))
+    return PyErr_Format (PyExc_AttributeError, "'%s' object has no attribute 'variable'",
+                         Py_TYPE (self)->tp_name);
+  TeTensor *leaf = te_node_accumulate_grad_leaf (node);
+  return leaf ? te_py_wrap (te_tensor_ref (leaf)) : Py_NewRef (Py_None);
+}
+
+static PyObject *
+node_id (PyObject *self, void *closure)
+{
+  return PyLong_FromUnsignedLongLong (NODE (self)->id);
+}
+
+static PyObject *
+node_sequence (PyObject *self, PyObject *ignored)
+{
+  return PyLong_FromUnsignedLongLong (NODE (self)->sequence);
+}
+
+/* ---- saved values: grad_fn._saved_self, ._saved_dim … ---- */
+static PyObject *
+saved_released (void)
+{
+  return PyErr_Format (
+      PyExc_RuntimeError,
+      "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+      "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
+      "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or "
+      "if "
+      "you need to access saved tensors after calling backward.");
+}
+
+static PyObject *
+saved_tensor (TeNode *node, int index)
+{
+  TeError err;
+  te_error_clear (&err);
+  TeTensor *tensor = te_node_unpack (node, index, &err);
+  if (tensor)
+    return te_py_wrap (tensor);
+  if (err.kind)
+    return te_py_raise (&err);
+  Py_RETURN_NONE;
+}
+
+static PyObject *
+saved_value (TeNode *node, const TeValue *value, int flat)
+{
+  switch (value->kind)
+    {
+    case TE_VALUE_TENSOR:
+      return saved_tensor (node, flat);
+    case TE_VALUE_TENSOR_LIST:
+      {
+        PyObject *tuple = PyTuple_New (value->count);
+        for (int i = 0; tuple && i < value->count; i++)
+          {
+            PyObject *item = saved_tensor (node, flat + i);
+            if (!item)
+              Py_CLEAR (tuple);
+            else
+              PyTuple_SET_ITEM (tuple, i, item);
+          }
+        return tuple;
+      }
+    case TE_VALUE_SCALAR:
+      return te_py_from_scalar (value->scalar);
+    case TE_VALUE_INT:
+    case TE_VALUE_LAYOUT:
+      return PyLong_FromLongLong (value->i);
+    case TE_VALUE_FLOAT:
+      return PyFloat_FromDouble (value->f);
+    case TE_VALUE_BOOL:
+      return PyBool_FromLong (value->b);
+    case TE_VALUE_INT_LIST:
+      return te_py_ints (value->count, value->ints);
+    case TE_VALUE_DTYPE:
+      return te_py_dtype_object (value->dtype);
+    case TE_VALUE_STRING:
+      return PyUnicode_FromString (value->string);
+    case TE_VALUE_DEVICE:
+      return te_py_device_object (value->i == 1);
+    case TE_VALUE_FLOAT_LIST:
+    case TE_VALUE_GENERATOR:
+    case TE_VALUE_NONE:
+      break;
+    }
+  Py_RETURN_NONE;
+}
+
+static int
+n_flat (const TeValue *value, TeArgType type)
+{
+  if (type == TE_ARG_TENSOR_LIST || type == TE_ARG_OPTIONAL_TENSOR_LIST)
+    return value->count;
+  return type == TE_ARG_TENSOR;
+}
+
+static PyObject *
+node_getattro (PyObject *self, PyObject *name)
+{
+  PyObject *found = PyObject_GenericGetAttr (self, name);
+  TeNode *node = NODE (self);
+  if (found || !PyErr_ExceptionMatches (PyExc_AttributeError) || !node || !node->op || !node->args)
+    return found;
+  const char *text = PyUnicode_AsUTF8 (name);
+  if (!text || strncmp (text, "_saved_", 7) != 0)
+    return NULL;
+  int flat = 0;
+  for (int i = 0; i < node->op->n_args; i++)
+    {
+      if (strcmp (node->op->args[i].name, text + 7) == 0)
+        {
+          PyErr_Clear ();
+          bool tensor = n_flat (&node->args[i], node->op->args[i].type) > 0;
+          if (tensor && node->saved_released)
+            return saved_released ();
+          return saved_value (node, &node->args[i], flat);
+        }
+      flat += n_flat (&node->args[i], node->op->args[i].type);
+    }
+  for (int i = 0; i < node->op->n_returns; i++)
+    {
+      const char *out = node->op->return_names[i];
+      if (strcmp (text + 7, out ? out : node->op->n_returns == 1 ? "result" : "") == 0)
+        {
+          PyErr_Clear ();
+          return node->saved_released ? saved_released () : saved_tensor (node, flat + i);
+        }
+    }
+  return NULL;
+}
+
+/* ---- hooks ---- */
+typedef struct
+{
+  PyObject_HEAD TeTensor *tensor; /* owned; or */
+  TeNode *node;                   /* owned */
+  int64_t id;
+} Handle;
+static PyTypeObject *handle_type;
+
+static PyObject *
+handle_remove (PyObject *object, PyObject *ignored)
+{
+  Handle *self = (Handle *) object;
+  if (self->tensor)
+    te_tensor_remove_hook (self->tensor, self->id);
+  if (self->node)
+    te_node_remove_hook (self->node, self->id);
+  Py_RETURN_NONE;
+}
+
+static PyObject *
+handle_enter (PyObject *self, PyObject *ignored)
+{
+  return Py_NewRef (self);
+}
+
+static PyObject *
+handle_exit (PyObject *self, PyObject *args)
+{
+  return handle_remove (self, NULL);
+}
+
+static void
+handle_dealloc (PyObject *object)
+{
+  Handle *self = (Handle *) object;
+  PyTypeObject *type = Py_TYPE (object);
+  te_tensor_unref (self->tensor);
+  te_node_unref (self->node);
+  type->tp_free (object);
+  Py_DECREF (type);
+}
+
+static PyObject *
+handle_id (PyObject *self, void *closure)
+{
+  return PyLong_FromLongLong (((Handle *) self)->id);
+}
+
+static PyObject *
+handle_new (TeTensor *tensor, TeNode *node, int64_t id)
+{
+  Handle *self = PyObject_New (Handle, handle_type);
+  if (self)
+    {
+      self->tensor = tensor ? te_tensor_ref (tensor) : NULL;
+      self->node = node ? te_node_ref (node) : NULL;
+      self->id = id;
+    }
+  return (PyObject *) self;
+}
+
+static TeTensor *
+call_tensor_hook (void *context, TeTensor *grad, TeError *err)
+{
+  PyObject *object = te_py_wrap (te_tensor_ref (grad));
+  PyObject *result = object ? PyObject_CallOneArg (context, object) : NULL;
+  TeTensor *replaced = NULL;
+  Py_XDECREF (object);
+  if (!result)
+    te_py_pending (err);
+  else if (result != Py_None)
+    {
+      if (te_py_is_tensor (result))
+        replaced = te_tensor_ref (te_py_tensor (result));
+      else
+        {
+          PyErr_Format (PyExc_TypeError, "expected Variable, but hook returned '%s'",
+                        Py_TYPE (result)->tp_name);
+          te_py_pending (err);
+        }
+    }
+  Py_XDECREF (result);
+  return replaced;
+}
+
+static void
+release_hook (void *context)
+{
+  Py_DECREF ((PyObject *) context);
+}
+
+PyObject *
+te_py_tensor_register_hook (PyObject *object, PyObject *function)
+{
+  TeTensor *self = te_py_tensor (object);
+  TeError err;
+  te_error_clear (&err);
+  if (!te_tensor_requires_grad (self))
+    return PyErr_Format (PyExc_RuntimeError,
+                         "cannot register a hook on a tensor that doesn't require gradient");
+  TeHook hook = { .kind = TE_HOOK_TENSOR,
+                  .context = Py_NewRef (function),
+                  .tensor = call_tensor_hook,
+                  .release = release_hook };
+  int64_t id = te_tensor_add_hook (self, &hook, &err);
+  if (!id)
+    {
+      Py_DECREF (function);
+      return te_py_raise (&err);
+    }
+  /* The hook of a result lives on its node: the handle must not keep more than that alive. */
+  return handle_new (self, NULL, id);
+}
+
+static PyObject *
+tensors_tuple (TeTensor *const *tensors, int n)
+{
+  PyObject *tuple = PyTuple_New (n);
+  for (int i = 0; tuple && i < n; i++)
+    {
+      PyObject *item = tensors[i] ? te_py_wrap (te_tensor_ref (tensors[i])) : Py_NewRef (Py_None);
+      if (!item)
+        Py_CLEAR (tuple);
+      else
+        PyTuple_SET_ITEM (tuple, i, item);
+    }
+  return tuple;
+}
+
+/* A node hook sees (grad_inputs, grad_outputs) and may return other grad_inputs. */
+static bool
+call_node_hook (
+    void *context, TeTensor **results, int n_results, TeTensor *const *grads, int n_grads, TeError *err)
+{
+  PyObject *inputs = tensors_tuple (results, n_results), *outputs = tensors_tuple (grads, n_grads);
+  PyObject *result = inputs && outputs ? PyObject_CallFunctionObjArgs (context, inputs, outputs, NULL) : NULL;
+  bool ok = result != NULL;
+  if (ok && result != Py_None)
+    {
+      PyObject *tuple = PyTuple_Check (result) ? Py_NewRef (result) : PyTuple_Pack (1, result);
+      ok = tuple && PyTuple_GET_SIZE (tuple) == n_results;
+      if (!ok && tuple)
+        PyErr_Format (PyExc_RuntimeError,
+                      "hook has returned an incorrect number of values (got %zd, but expected %d)",
+                      PyTuple_GET_SIZE (tuple), n_results);
+      for (int i = 0; ok && i < n_results; i++)
+        {
+          PyObject *item = PyTuple_GET_ITEM (tuple, i);
+          if (item != Py_None && !te_py_is_tensor (item))
+            {
+              PyErr_Format (PyExc_TypeError, "expected Variable, but hook returned '%s'",
+                            Py_TYPE (item)->tp_name);
+              ok = false;
+              break;
+            }
+          te_tensor_unref (results[i]);
+          results[i] = item == Py_None ? NULL : te_tensor_ref (te_py_tensor (item));
+        }
+      Py_XDECREF (tuple);
+    }
+  Py_XDECREF (inputs);
+  Py_XDECREF (outputs);
+  Py_XDECREF (result);
+  return ok || te_py_pending (err);
+}
+
+static PyObject *
+node_register_hook (PyObject *self, PyObject *function)
+{
+  TeError err;
+  te_error_clear (&err);
+  TeHook hook = {
+    .kind = TE_HOOK_NODE, .context = Py_NewRef (function), .node = call_node_hook, .release = release_hook
+  };
+  int64_t id = te_node_add_hook (NODE (self), TE_HOOK_NODE, &hook, &err);
+  if (!id)
+    {
+      Py_DECREF (function);
+      return te_py_raise (&err);
+    }
+  return handle_new (NULL, NODE (self), id);
+}
+
+static PyMethodDef node_methods[] = {
+  { "name", node_name, METH_NOARGS, "The node's name." },
+  { "register_hook", node_register_hook, METH_O,
+    "Calls hook (grad_inputs, grad_outputs) after the node ran." },
+  { "_sequence_nr", node_sequence, METH_NOARGS, NULL },
+  { 0 },
+};
+
+static PyGetSetDef node_getset[] = {
+  { "next_functions", node_next_functions, NULL, "Where its gradients go: (node, input number) for each.",
+    NULL },
+  { "metadata", node_metadata, NULL, NULL, NULL },
+  { "variable", node_variable, NULL, NULL, NULL },
+  { "_id", node_id, NULL, "Names this node in the trace.", NULL },
+  { 0 },
+};
+
+/* ---- backward and grad ---- */
+static bool
+is_true (PyObject *object, bool fallback)
+{
+  return !object || object == Py_None ? fallback : PyObject_IsTrue (object) == 1;
+}
+
+/* A tensor or a sequence of tensors (None where allowed) as an array; *n gets its length; free with
+ * PyMem_Free. */
+static bool
+tensor_array (PyObject *object, bool none, const char *what, TeTensor ***out, int *n)
+{
+  *out = NULL;
+  *n = 0;
+  if (!object || object == Py_None)
+    return true;
+  if (te_py_is_tensor (object))
+    {
+      *out = PyMem_Malloc (sizeof **out);
+      if (!*out)
+        return PyErr_NoMemory () != NULL;
+      (*out)[0] = te_py_tensor (object);
+      *n = 1;
+      return true;
+    }
+  PyObject *items = PySequence_Fast (object, what);
+  if (!items)
+    return false;
+  Py_ssize_t length = PySequence_Fast_GET_SIZE (items);
+  *out = PyMem_Malloc ((size_t) (length + 1) * sizeof **out);
+  bool ok = *out != NULL;
+  for (Py_ssize_t i = 0; ok && i < length; i++)
+    {
+      PyObject *item = PySequence_Fast_GET_ITEM (items, i);
+      if (te_py_is_tensor (item))
+        (*out)[i] = te_py_tensor (item);
+      else if (none && item == Py_None)
+        (*out)[i] = NULL;
+      else
+        {
+          PyErr_Format (PyExc_TypeError, "%s: element %zd of tensors was not a Tensor but %s", what, i,
+                        Py_TYPE (item)->tp_name);
+          ok = false;
+        }
+    }
+  *n = (int) length;
+  Py_DECREF (items); /* the caller's object keeps them alive */
+  if (!ok)
+    {
+      PyMem_Free (*out);
+      *out = NULL;
+      if (!PyErr_Occurred ())
+        PyErr_NoMemory ();
+    }
+  return ok;
+}
+
+PyObject *
+te_py_tensor_backward (PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
+{
+  static const char *const names[] = { "gradient", "retain_graph", "create_graph", "inputs" };
+  PyObject *given[4] = { 0 };
+  TeError err;
+  te_error_clear (&err);
+  if (n > 4)
+    return PyErr_Format (PyExc_TypeError,
+                         "Tensor.backward() takes from 1 to 5 positional arguments but %zd were given",
+                         n + 1);
+  for (Py_ssize_t i = 0; i < n; i++)
+    given[i] = args[i];
+  for (Py_ssize_t k = 0; kwnames && k < PyTuple_GET_SIZE (kwnames); k++)
+    {
+      PyObject *key = PyTuple_GET_ITEM (kwnames, k);
+      int i = 0;
+      while (i < 4 && !_PyUnicode_EqualToASCIIString (key, names[i]))
+        i++;
+      if (i == 4)
+        return PyErr_Format (PyExc_TypeError, "Tensor.backward() got an unexpected keyword argument '%U'",
+                             key);
+      if (given[i])
+        return PyErr_Format (PyExc_TypeError, "Tensor.backward() got multiple values for argument '%U'", key);
+      given[i] = args[n + k];
+    }
+  TeTensor *root = te_py_tensor (self), *grad = NULL, **inputs = NULL;
+  int n_inputs = 0;
+  if (given[0] && given[0] != Py_None)
+    {
+      if (!te_py_is_tensor (given[0]))
+        return PyErr_Format (PyExc_TypeError, "gradients can be either Tensors or None, but got %s",
+                             Py_TYPE (given[0])->tp_name);
+      grad = te_py_tensor (given[0]);
+    }
+  if (!tensor_array (given[3], false, "'inputs' argument to backward()", &inputs, &n_inputs))
+    return NULL;
+  if (inputs && n_inputs == 0)
+    {
+      PyMem_Free (inputs);
+      return PyErr_Format (PyExc_RuntimeError, "'inputs' argument to backward() cannot be empty.");
+    }
+  bool create_graph = is_true (given[2], false);
+  TeBackwardRequest request = { .roots = &root,
+                                .root_grads = &grad,
+                                .n_roots = 1,
+                                .create_graph = create_graph,
+                                .retain_graph = is_true (given[1], create_graph),
+                                .inputs = inputs,
+                                .n_inputs = n_inputs };
+  te_tensor_ref (root);
+  bool ok = te_backward (&request, &err);
+  te_tensor_unref (root);
+  PyMem_Free (inputs);
+  return ok ? Py_NewRef (Py_None) : te_py_raise (&err);
+}
+
+/* run_backward (tensors, grad_tensors, retain_graph, create_graph, inputs, allow_unused, accumulate): tuples
+ * of tensors; grad_tensors may hold None.  With accumulate False returns the gradients of inputs. */
+static PyObject *
+run_backward (PyObject *module, PyObject *args)
+{
+  PyObject *tensors, *grads, *inputs_object;
+  int retain_graph, create_graph, allow_unused, accumulate, n = 0, n_grads = 0, n_inputs = 0;
+  TeTensor **roots = NULL, **root_grads = NULL, **inputs = NULL, **captures = NULL;
+  PyObject *result = NULL;
+  TeError err;
+  te_error_clear (&err);
+  if (!PyArg_ParseTuple (args, "OOppOpp:run_backward", &tensors, &grads, &retain_graph, &create_graph,
+                         &inputs_object, &allow_unused, &accumulate))
+    return NULL;
+  if (!tensor_array (tensors, false, "backward", &roots, &n)
+      || !tensor_array (grads, true, "gradients", &root_grads, &n_grads)
+      || !tensor_array (inputs_object, false, "inputs", &inputs, &n_inputs))
+    goto out;
+  if (n_grads != n)
+    {
+      PyErr_Format (PyExc_RuntimeError, "got %d tensors and %d gradients", n, n_grads);
+      goto out;
+    }
+  if (!accumulate)
+    captures = PyMem_Calloc ((size_t) n_inputs + 1, sizeof *captures);
+  TeBackwardRequest request = { .roots = roots,
+                                .root_grads = root_grads,
+                                .n_roots = n,
+                                .retain_graph = retain_graph,
+                                .create_graph = create_graph,
+                                .inputs = inputs,
+                                .n_inputs = n_inputs,
+                                .captures = captures,
+                                .allow_unused = allow_unused };
+  if (!te_backward (&request, &err))
+    te_py_raise (&err);
+  else if (accumulate)
+    result = Py_NewRef (Py_None);
+  else
+    {
+      result = PyTuple_New (n_inputs);
+      for (int i = 0; i < n_inputs; i++)
+        {
+          PyObject *item = captures[i] ? te_py_wrap (captures[i]) : Py_NewRef (Py_None);
+          if (result)
+            PyTuple_SET_ITEM (result, i, item);
+        }
+    }
+out:
+  PyMem_Free (roots);
+  PyMem_Free (root_grads);
+  PyMem_Free (inputs);
+  PyMem_Free (captures);
+  return result;
+}
+
+static PyMethodDef functions[] = {
+  { "_run_backward", run_backward, METH_VARARGS, NULL },
+  { 0 },
+};
+
+bool
+te_py_autograd_init (PyObject *module)
+{
+  static PyMethodDef handle_methods[] = {
+    { "remove", handle_remove, METH_NOARGS, "Takes the hook away." },
+    { "__enter__", handle_enter, METH_NOARGS, NULL },
+    { "__exit__", handle_exit, METH_VARARGS, NULL },
+    { 0 },
+  };
+  static PyGetSetDef handle_getset[] = { { "id", handle_id, NULL, NULL, NULL }, { 0 } };
+  PyType_Slot slots[] = { { Py_tp_dealloc, node_dealloc },
+                          { Py_tp_traverse, node_traverse },
+                          { Py_tp_repr, node_repr },
+                          { Py_tp_getattro, node_getattro },
+                          { Py_tp_methods, node_methods },
+                          { Py_tp_getset, node_getset },
+                          { Py_tp_doc, "What backward will do for one operation." },
+                          { 0 } };
+  PyType_Spec spec = { "torch.autograd.Node", sizeof (PyNode), 0,
+                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC
+                           | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                       slots };
+  PyType_Slot handle_slots[] = { { Py_tp_dealloc, handle_dealloc },
+                                 { Py_tp_methods, handle_methods },
+                                 { Py_tp_getset, handle_getset },
+                                 { 0 } };
+  PyType_Spec handle_spec = { "torch.utils.hooks.RemovableHandle", sizeof (Handle), 0,
+                              Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, handle_slots };
+  node_types = PyDict_New ();
+  node_type = (PyTypeObject *) PyType_FromSpec (&spec);
+  handle_type = (PyTypeObject *) PyType_FromSpec (&handle_spec);
+  return node_types && node_type && handle_type
+         && PyModule_AddObjectRef (module, "_Node", (PyObject *) node_type) == 0
+         && PyModule_AddObjectRef (module, "_TensorHookHandle", (PyObject *) handle_type) == 0
+         && PyModule_AddFunctions (module, functions) == 0;
+}

@@ -1,0 +1,367 @@
+/* Small functions of torch.*: questions about tensors and dtypes, threads, finfo. */
+#include "python/python-private.h"
+
+#include <float.h>
+#include <string.h>
+
+#include "iter/pool.h"
+#include "iter/tensor-iter.h"
+
+static PyObject *
+is_tensor (PyObject *module, PyObject *object)
+{
+  return PyBool_FromLong (te_py_is_tensor (object));
+}
+
+static PyObject *
+get_num_threads (PyObject *module, PyObject *ignored)
+{
+  return PyLong_FromLong (te_get_num_threads ());
+}
+
+static PyObject *
+set_num_threads (PyObject *module, PyObject *object)
+{
+  if (!te_py_is_int (object))
+    return PyErr_Format (PyExc_TypeError, "set_num_threads expects an int, but got %s",
+                         Py_TYPE (object)->tp_name);
+  long n = PyLong_AsLong (object);
+  if (n < 1)
+    return PyErr_Occurred ()
+               ? NULL
+               : PyErr_Format (PyExc_RuntimeError, "set_num_threads expects a positive integer");
+  te_set_num_threads (n > 256 ? 256 : (int) n);
+  Py_RETURN_NONE;
+}
+
+static PyObject *
+get_default_dtype (PyObject *module, PyObject *ignored)
+{
+  return te_py_dtype_object (te_dtype_default ());
+}
+
+static PyObject *
+set_default_dtype (PyObject *module, PyObject *object)
+{
+  TeDtype dtype;
+  if (!te_py_dtype_check (object, &dtype))
+    return PyErr_Format (PyExc_TypeError,
+                         "invalid dtype object: only floating-point types are supported as the default type");
+  if (!te_dtype_is_floating (dtype))
+    return PyErr_Format (PyExc_TypeError, "only floating-point types are supported as the default type");
+  te_dtype_set_default (dtype);
+  Py_RETURN_NONE;
+}
+
+static bool
+two_dtypes (const char *name, PyObject *args, PyObject *kwargs, char **names, TeDtype *a, TeDtype *b)
+{
+  PyObject *first, *second;
+  char format[64];
+  snprintf (format, sizeof format, "OO:%s", name);
+  if (!PyArg_ParseTupleAndKeywords (args, kwargs, format, names, &first, &second))
+    return false;
+  PyObject *both[] = { first, second };
+  TeDtype *out[] = { a, b };
+  for (int i = 0; i < 2; i++)
+    {
+      if (Py_TYPE (both[i]) != te_py_dtype_type)
+        {
+          PyErr_Format (PyExc_TypeError, "%s(): argument '%s' (position %d) must be torch.dtype, not %s",
+                        name, names[i], i + 1, Py_TYPE (both[i])->tp_name);
+          return false;
+        }
+      if (!te_py_dtype_get (both[i], out[i]))
+        return false;
+    }
+  return true;
+}
+
+static PyObject *
+promote_types (PyObject *module, PyObject *args, PyObject *kwargs)
+{
+  static char *names[] = { "type1", "type2", NULL };
+  TeDtype a, b;
+  return two_dtypes ("promote_types", args, kwargs, names, &a, &b)
+             ? te_py_dtype_object (te_dtype_promote (a, b))
+             : NULL;
+}
+
+static PyObject *
+can_cast (PyObject *module, PyObject *args, PyObject *kwargs)
+{
+  static char *names[] = { "from", "to", NULL };
+  TeDtype from, to;
+  return two_dtypes ("can_cast", args, kwargs, names, &from, &to)
+             ? PyBool_FromLong (te_dtype_can_cast (from, to))
+             : NULL;
+}
+
+static PyObject *
+result_type (PyObject *module, PyObject *args)
+{
+  PyObject *objects[2];
+  TeTensor *tensors[2] = { 0 };
+  PyObject *result = NULL;
+  if (!PyArg_ParseTuple (args, "OO:result_type", &objects[0], &objects[1]))
+    return NULL;
+  for (int i = 0; i < 2; i++)
+    {
+      if (te_py_is_tensor (objects[i]))
+        tensors[i] = te_tensor_ref (te_py_tensor (objects[i]));
+      else if (te_py_is_number (objects[i]))
+        tensors[i] = te_py_number_tensor (objects[i]);
+      else
+        PyErr_Format (PyExc_TypeError, "result_type(): argument '%s' (position %d) must be Tensor, not %s",
+                      i ? "other" : "tensor", i + 1, Py_TYPE (objects[i])->tp_name);
+      if (!tensors[i])
+        goto out;
+    }
+  result = te_py_dtype_object (te_result_type (tensors, 2));
+out:
+  te_tensor_unref (tensors[0]);
+  te_tensor_unref (tensors[1]);
+  return result;
+}
+
+static bool
+one_tensor (PyObject *object, const char *name)
+{
+  if (te_py_is_tensor (object))
+    return true;
+  PyErr_Format (PyExc_TypeError, "%s(): argument 'input' (position 1) must be Tensor, not %s", name,
+                Py_TYPE (object)->tp_name);
+  return false;
+}
+
+static PyObject *
+numel (PyObject *module, PyObject *object)
+{
+  return one_tensor (object, "numel") ? PyLong_FromLongLong (te_py_tensor (object)->numel) : NULL;
+}
+
+static PyObject *
+is_floating_point (PyObject *module, PyObject *object)
+{
+  if (!one_tensor (object, "is_floating_point"))
+    return NULL;
+  return PyBool_FromLong (te_dtype_is_floating (te_tensor_dtype (te_py_tensor (object))));
+}
+
+static PyObject *
+is_complex (PyObject *module, PyObject *object)
+{
+  return one_tensor (object, "is_complex") ? Py_NewRef (Py_False) : NULL;
+}
+
+static PyObject *
+is_nonzero (PyObject *module, PyObject *object)
+{
+  if (!one_tensor (object, "is_nonzero"))
+    return NULL;
+  int truth = te_py_nb_bool (object);
+  return truth < 0 ? NULL : PyBool_FromLong (truth);
+}
+
+static PyObject *
+is_same_size (PyObject *module, PyObject *args)
+{
+  PyObject *a, *b;
+  if (!PyArg_ParseTuple (args, "OO:is_same_size", &a, &b) || !one_tensor (a, "is_same_size")
+      || !one_tensor (b, "is_same_size"))
+    return NULL;
+  return PyBool_FromLong (te_tensor_same_sizes (te_py_tensor (a), te_py_tensor (b)));
+}
+
+/* ---- finfo and iinfo ---- */
+typedef struct
+{
+  PyObject_HEAD TeDtype dtype;
+} Info;
+
+typedef struct
+{
+  double max, eps, tiny, resolution;
+} FloatFacts;
+
+static const FloatFacts float_facts[TE_DTYPE_COUNT] = {
+  [TE_FLOAT16] = { 65504, 0.0009765625, 6.103515625e-05, 0.001 },
+  [TE_BFLOAT16] = { 3.3895313892515355e+38, 0.0078125, 1.1754943508222875e-38, 0.01 },
+  [TE_FLOAT32] = { FLT_MAX, FLT_EPSILON, FLT_MIN, 1e-06 },
+  [TE_FLOAT64] = { DBL_MAX, DBL_EPSILON, DBL_MIN, 1e-15 },
+};
+
+static PyTypeObject *finfo_type, *iinfo_type;
+
+static PyObject *
+info_new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+  static char *names[] = { "type", NULL };
+  bool floating = type == finfo_type;
+  const char *own = floating ? "torch.finfo" : "torch.iinfo";
+  PyObject *object = NULL;
+  TeDtype dtype = te_dtype_default ();
+  if (!PyArg_ParseTupleAndKeywords (args, kwargs, floating ? "|O:finfo" : "O:iinfo", names, &object))
+    return NULL;
+  if (object && Py_TYPE (object) != te_py_dtype_type)
+    return PyErr_Format (PyExc_TypeError, "%s(): argument 'type' (position 1) must be torch.dtype, not %s",
+                         floating ? "finfo" : "iinfo", Py_TYPE (object)->tp_name);
+  if (object && !te_py_dtype_get (object, &dtype))
+    return NULL;
+  if (floating && !te_dtype_is_floating (dtype))
+    return PyErr_Format (PyExc_TypeError,
+                         "torch.finfo() requires a floating point input type. Use torch.iinfo to handle '%s'",
+                         own);
+  if (!floating && dtype == TE_BOOL)
+    return PyErr_Format (PyExc_TypeError, "torch.bool is not supported by torch.iinfo");
+  if (!floating && te_dtype_is_floating (dtype))
+    return PyErr_Format (PyExc_TypeError,
+                         "torch.iinfo() requires an integer input type. Use torch.finfo to handle '%s'", own);
+  Info *self = (Info *) type->tp_alloc (type, 0);
+  if (self)
+    self->dtype = dtype;
+  return (PyObject *) self;
+}
+
+#define DTYPE (((Info *) self)->dtype)
+
+static int64_t
+int_max (TeDtype dtype)
+{
+  if (dtype == TE_UINT8)
+    return 255;
+  return (int64_t) (UINT64_MAX >> (65 - 8 * te_dtype_nbytes (dtype)));
+}
+
+static int64_t
+int_min (TeDtype dtype)
+{
+  return dtype == TE_UINT8 ? 0 : -int_max (dtype) - 1;
+}
+
+static PyObject *
+info_repr (PyObject *self)
+{
+  char text[512];
+  const FloatFacts *facts = &float_facts[DTYPE];
+  if (te_dtype_is_floating (DTYPE))
+    snprintf (text, sizeof text,
+              "finfo(resolution=%g, min=%g, max=%g, eps=%g, smallest_normal=%g, tiny=%g, dtype=%s)",
+              facts->resolution, -facts->max, facts->max, facts->eps, facts->tiny, facts->tiny,
+              te_dtype_name (DTYPE));
+  else
+    snprintf (text, sizeof text, "iinfo(min=%g, max=%g, dtype=%s)", (double) int_min (DTYPE),
+              (double) int_max (DTYPE), te_dtype_name (DTYPE));
+  return PyUnicode_FromString (text);
+}
+
+static PyObject *
+info_bits (PyObject *self, void *closure)
+{
+  return PyLong_FromSize_t (8 * te_dtype_nbytes (DTYPE));
+}
+
+static PyObject *
+info_max (PyObject *self, void *closure)
+{
+  return te_dtype_is_floating (DTYPE) ? PyFloat_FromDouble (float_facts[DTYPE].max)
+                                      : PyLong_FromLongLong (int_max (DTYPE));
+}
+
+static PyObject *
+info_min (PyObject *self, void *closure)
+{
+  return te_dtype_is_floating (DTYPE) ? PyFloat_FromDouble (-float_facts[DTYPE].max)
+                                      : PyLong_FromLongLong (int_min (DTYPE));
+}
+
+static PyObject *
+info_eps (PyObject *self, void *closure)
+{
+  return PyFloat_FromDouble (float_facts[DTYPE].eps);
+}
+
+static PyObject *
+info_tiny (PyObject *self, void *closure)
+{
+  return PyFloat_FromDouble (float_facts[DTYPE].tiny);
+}
+
+static PyObject *
+info_resolution (PyObject *self, void *closure)
+{
+  return PyFloat_FromDouble (float_facts[DTYPE].resolution);
+}
+
+static PyObject *
+info_dtype (PyObject *self, void *closure)
+{
+  return PyUnicode_FromString (te_dtype_name (DTYPE));
+}
+
+static PyObject *
+info_compare (PyObject *self, PyObject *other, int how)
+{
+  if (Py_TYPE (self) != Py_TYPE (other) || (how != Py_EQ && how != Py_NE))
+    Py_RETURN_NOTIMPLEMENTED;
+  return PyBool_FromLong ((DTYPE == ((Info *) other)->dtype) == (how == Py_EQ));
+}
+
+static PyGetSetDef finfo_getset[] = {
+  { "bits", info_bits, NULL, NULL, NULL },
+  { "max", info_max, NULL, NULL, NULL },
+  { "min", info_min, NULL, NULL, NULL },
+  { "eps", info_eps, NULL, NULL, NULL },
+  { "tiny", info_tiny, NULL, NULL, NULL },
+  { "smallest_normal", info_tiny, NULL, NULL, NULL },
+  { "resolution", info_resolution, NULL, NULL, NULL },
+  { "dtype", info_dtype, NULL, NULL, NULL },
+  { 0 },
+};
+
+static PyGetSetDef iinfo_getset[] = {
+  { "bits", info_bits, NULL, NULL, NULL },
+  { "max", info_max, NULL, NULL, NULL },
+  { "min", info_min, NULL, NULL, NULL },
+  { "dtype", info_dtype, NULL, NULL, NULL },
+  { 0 },
+};
+
+static PyTypeObject *
+make_info (PyObject *module, const char *name, PyGetSetDef *getset)
+{
+  PyType_Slot slots[] = { { Py_tp_new, info_new },         { Py_tp_repr, info_repr },
+                          { Py_tp_getset, getset },        { Py_tp_richcompare, info_compare },
+                          { Py_tp_hash, _Py_HashPointer }, { 0 } };
+  PyType_Spec spec = { name, sizeof (Info), 0, Py_TPFLAGS_DEFAULT, slots };
+  PyTypeObject *type = (PyTypeObject *) PyType_FromSpec (&spec);
+  return type && PyModule_AddObjectRef (module, strchr (name, '.') + 1, (PyObject *) type) == 0 ? type : NULL;
+}
+
+#define KEYWORDS(function) (PyCFunction) (void (*) (void)) function, METH_VARARGS | METH_KEYWORDS
+static PyMethodDef functions[] = {
+  { "is_tensor", is_tensor, METH_O, "Whether an object is a tensor." },
+  { "get_num_threads", get_num_threads, METH_NOARGS, NULL },
+  { "set_num_threads", set_num_threads, METH_O, NULL },
+  { "get_default_dtype", get_default_dtype, METH_NOARGS, "The dtype of floats that say nothing else." },
+  { "set_default_dtype", set_default_dtype, METH_O, NULL },
+  { "promote_types", KEYWORDS (promote_types), "The smallest dtype that holds both." },
+  { "can_cast", KEYWORDS (can_cast), "Whether a cast keeps the kind of number." },
+  { "result_type", result_type, METH_VARARGS, "The dtype that arithmetic on both gives." },
+  { "numel", numel, METH_O, NULL },
+  { "is_floating_point", is_floating_point, METH_O, NULL },
+  { "is_complex", is_complex, METH_O, NULL },
+  { "is_conj", is_complex, METH_O, NULL },
+  { "is_neg", is_complex, METH_O, NULL },
+  { "is_nonzero", is_nonzero, METH_O, NULL },
+  { "is_same_size", is_same_size, METH_VARARGS, NULL },
+  { 0 },
+};
+
+bool
+te_py_misc_init (PyObject *module)
+{
+  finfo_type = make_info (module, "torch.finfo", finfo_getset);
+  iinfo_type = make_info (module, "torch.iinfo", iinfo_getset);
+  return finfo_type && iinfo_type && PyModule_AddFunctions (module, functions) == 0;
+}

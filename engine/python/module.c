@@ -1,0 +1,59 @@
+/* torch._C: the one binary that holds the engine. */
+#include "python/python-private.h"
+
+#include "python/trace-hooks.h"
+
+/* OpenBLAS runs with one thread always: the engine's pool cuts products into tiles. */
+extern void openblas_set_num_threads (int n);
+
+static struct PyModuleDef definition = {
+  PyModuleDef_HEAD_INIT,
+  .m_name = "torch._C",
+  .m_doc = "The engine of Gradboard.",
+  .m_size = -1,
+};
+
+static bool
+check_processor (void)
+{
+#ifdef __x86_64__
+  __builtin_cpu_init ();
+  if (!__builtin_cpu_supports ("avx2") || !__builtin_cpu_supports ("fma"))
+    {
+      PyErr_SetString (
+          PyExc_ImportError,
+          "Gradboard's engine needs a processor with AVX2 and FMA (x86-64-v3); this one lacks them");
+      return false;
+    }
+#endif
+  return true;
+}
+
+static bool
+fill (PyObject *module)
+{
+  TeError err;
+  te_error_clear (&err);
+  if (!te_registry_init (&err))
+    return te_py_raise (&err) != NULL;
+  te_autograd_attach ();
+  te_py_errors_attach (module);
+  return te_py_size_type_init (module) && te_py_dtype_type_init (module) && te_py_number_init ()
+         && te_py_tensor_type_init (module) && te_py_generator_type_init (module)
+         && te_py_convert_init (module) && te_py_new_init (module) && te_py_autograd_init (module)
+         && te_py_grad_mode_init (module) && te_py_print_init (module) && te_py_misc_init (module)
+         && te_py_op_init (module) && te_py_modules_init (module);
+}
+
+PyMODINIT_FUNC PyInit__C (void);
+PyMODINIT_FUNC
+PyInit__C (void)
+{
+  if (!check_processor ())
+    return NULL;
+  openblas_set_num_threads (1);
+  PyObject *module = PyModule_Create (&definition);
+  if (module && !fill (module))
+    Py_CLEAR (module);
+  return module;
+}
