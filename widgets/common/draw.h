@@ -56,6 +56,7 @@ typedef enum
 
 GbTextCache *gb_text_cache_new (PangoContext *context);
 void gb_text_cache_free (GbTextCache *self);
+void gb_text_cache_set_scale (GbTextCache *self, double scale); /* no face but that of cells comes out under 9 px */
 void gb_text_cache_clear (GbTextCache *self); /* after the context's fonts, language or resolution changed */
 /* A layout for text, borrowed until the next clear.  max_width <= 0: unlimited, else ellipsized at the end. */
 PangoLayout *gb_text_cache_get (GbTextCache *self, GbFace face, const char *text, double max_width);
@@ -63,12 +64,13 @@ PangoLayout *gb_text_cache_get (GbTextCache *self, GbFace face, const char *text
 /* A context for drawing without a display, with fixed font settings. */
 PangoContext *gb_draw_create_pango_context (const char *language);
 
-/* Text at (x, y); y is the middle of the line.  Left out when it would come out under 9 px.  Returns its width. */
+/* Text at (x, y); y is the middle of the line.  Digits of cells are left out when they would come out under 9 px.
+ * Returns its width. */
 double gb_draw_text (const GbDrawContext *ctx, GtkSnapshot *snapshot, GbFace face, GbRole role, const char *text,
                      double x, double y, GbAlign align);
 double gb_draw_text_rgba (const GbDrawContext *ctx, GtkSnapshot *snapshot, GbFace face, const GdkRGBA *color,
                           const char *text, double x, double y, GbAlign align, double max_width);
-/* Wrapped text with its top at y; returns its height. */
+/* Wrapped text with its top at y; returns its height.  snapshot NULL: only measures. */
 double gb_draw_paragraph (const GbDrawContext *ctx, GtkSnapshot *snapshot, GbFace face, GbRole role,
                           const char *text, double x, double y, double width);
 double gb_draw_text_width (const GbDrawContext *ctx, GbFace face, const char *text);

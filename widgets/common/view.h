@@ -121,6 +121,7 @@ GskRenderNode *gb_view_render (const GbViewDef *def, GbTraceCursor *cursor, GbSe
 /* gb_view_export: writes .png, .svg or .pdf, by the ending of path.  selection may be NULL. */
 gboolean gb_view_export (const GbViewDef *def, GbTraceCursor *cursor, GbSelection *selection, const char *path,
                          const GbExportOptions *options, GError **error);
+gboolean gb_export_node (GskRenderNode *node, double width, double height, const char *path, GError **error);
 /* Makes render nodes usable without a display; fine to call with one. */
 void gb_export_init (void);
 

@@ -1,0 +1,785 @@
+#include "common/view.h"
+
+#include "common/a11y.h"
+#include "common/frame-budget.h"
+#include "common/i18n.h"
+
+/* The picture itself is a child, so that the list can stand beside it and focus can be on either. */
+#define GB_TYPE_CANVAS (gb_canvas_get_type ())
+G_DECLARE_FINAL_TYPE (GbCanvas, gb_canvas, GB, CANVAS, GtkWidget)
+
+struct _GbCanvas
+{
+  GtkWidget parent_instance;
+  GbView *view; /* not owned: the parent */
+};
+
+typedef struct
+{
+  const GbViewDef *def;
+  GbTraceCursor *cursor;
+  GbSelection *selection;
+  char *status;
+  GbCanvas *canvas;
+  GtkWidget *list; /* GbRowList, NULL until asked for */
+  GSimpleActionGroup *actions;
+  GMenuModel *menu;
+  GtkWidget *popover;
+
+  PangoContext *pango;
+  GbTextCache *text;
+  GbBudgetClient *budget;
+  GskRenderNode *base;
+  double base_width, base_height;
+  guint pending; /* GbTraceChange not yet given to update */
+  gboolean stale;
+  guint64 tensor; /* of the selection when it was last looked at */
+  double drag_x, drag_y;
+  gboolean dragging;
+} GbViewPrivate;
+
+enum
+{
+  PROP_0,
+  PROP_DEF,
+  PROP_CURSOR,
+  PROP_SELECTION,
+  PROP_STATUS,
+  PROP_SHOW_LIST,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GbView, gb_view, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (GbCanvas, gb_canvas, GTK_TYPE_WIDGET)
+
+#define PRIV(view) ((GbViewPrivate *) gb_view_get_instance_private (view))
+
+static void gb_view_set_show_list (GbView *self, gboolean show);
+
+/* ---- drawing ---- */
+void
+gb_view_get_context (GbView *self, GbDrawContext *ctx)
+{
+  GbViewPrivate *priv = PRIV (self);
+  GbThemeManager *manager = gb_theme_manager_get_default ();
+  double scale = gb_theme_manager_get_scale (manager);
+
+  gb_text_cache_set_scale (priv->text, scale);
+  *ctx = (GbDrawContext){ .theme = gb_theme_manager_get_theme (manager),
+                          .language = gb_i18n_get_language (),
+                          .scale = scale,
+                          .width = gtk_widget_get_width (GTK_WIDGET (priv->canvas)) / scale,
+                          .height = gtk_widget_get_height (GTK_WIDGET (priv->canvas)) / scale,
+                          .pango = priv->pango,
+                          .text = priv->text,
+                          .t = 1 };
+}
+
+static void
+view_update_rows (GbView *self)
+{
+  GbViewPrivate *priv = PRIV (self);
+  g_autoptr (GArray) rows = NULL;
+
+  if (priv->list == NULL || !gtk_widget_get_visible (priv->list) || GB_VIEW_GET_CLASS (self)->rows == NULL)
+    return;
+  rows = g_array_new (FALSE, FALSE, sizeof (GbViewRow));
+  GB_VIEW_GET_CLASS (self)->rows (self, rows);
+  gb_row_list_take_rows (GB_ROW_LIST (priv->list), rows);
+}
+
+static void
+view_update_status (GbView *self)
+{
+  GbViewPrivate *priv = PRIV (self);
+  g_autofree char *status =
+      priv->def->describe ? priv->def->describe (priv->cursor, priv->selection) : g_strdup ("");
+
+  if (g_strcmp0 (status, priv->status) == 0)
+    return;
+  g_free (priv->status);
+  priv->status = g_steal_pointer (&status);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (priv->canvas), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ (priv->def->title), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, priv->status,
+                                  -1);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
+}
+
+/* Model, then base node: everything that costs. */
+static void
+view_refresh (gpointer data)
+{
+  GbView *self = data;
+  GbViewPrivate *priv = PRIV (self);
+  GbViewClass *klass = GB_VIEW_GET_CLASS (self);
+  GtkSnapshot *snapshot;
+  GbDrawContext ctx;
+
+  gb_view_get_context (self, &ctx);
+  gb_frame_budget_fresh (priv->budget);
+  priv->stale = FALSE;
+  g_clear_pointer (&priv->base, gsk_render_node_unref);
+  if (ctx.width <= 1 || ctx.height <= 1)
+    return;
+  if (klass->update)
+    klass->update (self, &ctx, priv->pending);
+  priv->pending = 0;
+  snapshot = gtk_snapshot_new ();
+  if (klass->draw)
+    klass->draw (self, &ctx, snapshot);
+  else
+    priv->def->draw (priv->cursor, priv->selection, &ctx, snapshot);
+  priv->base = gtk_snapshot_free_to_node (snapshot);
+  priv->base_width = ctx.width;
+  priv->base_height = ctx.height;
+  view_update_status (self);
+  view_update_rows (self);
+  gtk_widget_queue_draw (GTK_WIDGET (priv->canvas));
+}
+
+static void
+gb_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  GbView *self = GB_CANVAS (widget)->view;
+  GbViewPrivate *priv = PRIV (self);
+  GbDrawContext ctx;
+
+  gb_view_get_context (self, &ctx);
+  if (priv->stale || priv->base_width != ctx.width || priv->base_height != ctx.height)
+    view_refresh (self);
+  gb_draw_fill (snapshot, gb_theme_role (ctx.theme, GB_ROLE_SURFACE), 0, 0, gtk_widget_get_width (widget),
+                gtk_widget_get_height (widget));
+  gtk_snapshot_push_clip (
+      snapshot, &GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget)));
+  gtk_snapshot_scale (snapshot, (float) ctx.scale, (float) ctx.scale);
+  if (priv->base)
+    gtk_snapshot_append_node (snapshot, priv->base);
+  if (GB_VIEW_GET_CLASS (self)->draw_overlay)
+    GB_VIEW_GET_CLASS (self)->draw_overlay (self, &ctx, snapshot);
+  gtk_snapshot_pop (snapshot);
+  if (gtk_widget_has_visible_focus (widget))
+    gb_draw_box (snapshot, NULL, gb_theme_role (ctx.theme, GB_ROLE_ACCENT), 1, 1,
+                 gtk_widget_get_width (widget) - 2, gtk_widget_get_height (widget) - 2, 4, 2);
+}
+
+static void
+gb_canvas_measure (GtkWidget *widget,
+                   GtkOrientation orientation,
+                   int for_size,
+                   int *minimum,
+                   int *natural,
+                   int *minimum_baseline,
+                   int *natural_baseline)
+{
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 120 : 80;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 420 : 300;
+  *minimum_baseline = *natural_baseline = -1;
+}
+
+static void
+gb_canvas_class_init (GbCanvasClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  widget_class->snapshot = gb_canvas_snapshot;
+  widget_class->measure = gb_canvas_measure;
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+  gtk_widget_class_set_css_name (widget_class, "canvas");
+}
+
+static void
+gb_canvas_init (GbCanvas *self)
+{
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
+}
+
+/* ---- changes ---- */
+void
+gb_view_invalidate (GbView *self)
+{
+  GbViewPrivate *priv = PRIV (self);
+  priv->stale = TRUE;
+  gtk_widget_queue_draw (GTK_WIDGET (priv->canvas));
+}
+
+void
+gb_view_invalidate_overlay (GbView *self)
+{
+  gtk_widget_queue_draw (GTK_WIDGET (PRIV (self)->canvas));
+}
+
+static void
+cursor_changed (GbView *self, guint changes)
+{
+  GbViewPrivate *priv = PRIV (self);
+
+  priv->pending |= changes;
+  /* News of a running program waits for its turn; what the person does is shown in the next frame. */
+  if (changes && gb_trace_cursor_get_following (priv->cursor) && !(changes & GB_TRACE_CHANGED_RESET))
+    gb_frame_budget_stale (priv->budget);
+  else if (changes == 0 || (changes & GB_TRACE_CHANGED_RESET))
+    gb_view_invalidate (self);
+  else
+    gb_frame_budget_stale (priv->budget);
+}
+
+static void
+selection_changed (GbView *self)
+{
+  GbViewPrivate *priv = PRIV (self);
+  guint64 tensor = gb_selection_get_tensor (priv->selection);
+
+  if (tensor != priv->tensor)
+    {
+      priv->tensor = tensor;
+      gb_view_invalidate (self);
+    }
+  else
+    gb_view_invalidate_overlay (self);
+  view_update_status (self);
+}
+
+static void
+look_changed (GbView *self)
+{
+  gb_text_cache_clear (PRIV (self)->text);
+  gb_view_invalidate (self);
+}
+
+/* ---- input ---- */
+static void
+to_picture (double *x, double *y)
+{
+  double scale = gb_theme_manager_get_scale (gb_theme_manager_get_default ());
+  *x /= scale;
+  *y /= scale;
+}
+
+static gboolean
+view_pick (GbView *self, double x, double y, GbPick *pick)
+{
+  *pick = (GbPick){ 0 };
+  to_picture (&x, &y);
+  return GB_VIEW_GET_CLASS (self)->pick && GB_VIEW_GET_CLASS (self)->pick (self, x, y, pick) && pick->facets;
+}
+
+static void
+canvas_motion (GtkEventControllerMotion *motion, double x, double y, GbView *self)
+{
+  GbPick pick;
+  gb_frame_budget_set_pointer (PRIV (self)->budget, TRUE);
+  if (PRIV (self)->dragging)
+    return;
+  gb_selection_set_hover (PRIV (self)->selection, view_pick (self, x, y, &pick) ? &pick : NULL);
+}
+
+static void
+canvas_leave (GtkEventControllerMotion *motion, GbView *self)
+{
+  gb_frame_budget_set_pointer (PRIV (self)->budget, FALSE);
+  gb_selection_set_hover (PRIV (self)->selection, NULL);
+}
+
+static void
+view_activate (GbView *self, const GbPick *pick)
+{
+  if (GB_VIEW_GET_CLASS (self)->activate)
+    GB_VIEW_GET_CLASS (self)->activate (self, pick);
+  else
+    gb_selection_set_pin (PRIV (self)->selection, pick);
+}
+
+static void
+canvas_released (GtkGestureClick *click, int n_press, double x, double y, GbView *self)
+{
+  GbViewPrivate *priv = PRIV (self);
+  GbPick pick;
+
+  gtk_widget_grab_focus (GTK_WIDGET (priv->canvas));
+  if (priv->dragging)
+    return;
+  if (!view_pick (self, x, y, &pick))
+    {
+      gb_selection_set_pin (priv->selection, NULL);
+      return;
+    }
+  if (n_press >= 2)
+    view_activate (self, &pick);
+  else if (gb_pick_equal (&pick, gb_selection_get_pin (priv->selection)))
+    gb_selection_set_pin (priv->selection, NULL);
+  else
+    gb_selection_set_pin (priv->selection, &pick);
+}
+
+static void
+canvas_menu (GtkGestureClick *click, int n_press, double x, double y, GbView *self)
+{
+  GbViewPrivate *priv = PRIV (self);
+
+  if (priv->menu == NULL)
+    return;
+  if (priv->popover == NULL)
+    {
+      priv->popover = gtk_popover_menu_new_from_model (priv->menu);
+      gtk_popover_set_has_arrow (GTK_POPOVER (priv->popover), FALSE);
+      gtk_widget_set_halign (priv->popover, GTK_ALIGN_START);
+      gtk_widget_set_parent (priv->popover, GTK_WIDGET (self));
+    }
+  gtk_popover_set_pointing_to (GTK_POPOVER (priv->popover), &(GdkRectangle){ (int) x, (int) y, 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (priv->popover));
+}
+
+static void
+drag_call (GbView *self, int phase, double dx, double dy)
+{
+  GbViewPrivate *priv = PRIV (self);
+  double x = priv->drag_x, y = priv->drag_y;
+
+  to_picture (&x, &y);
+  to_picture (&dx, &dy);
+  GB_VIEW_GET_CLASS (self)->drag (self, phase, x, y, dx, dy);
+}
+
+static void
+drag_begin (GtkGestureDrag *drag, double x, double y, GbView *self)
+{
+  PRIV (self)->drag_x = x;
+  PRIV (self)->drag_y = y;
+}
+
+static void
+drag_update (GtkGestureDrag *drag, double dx, double dy, GbView *self)
+{
+  GbViewPrivate *priv = PRIV (self);
+
+  if (GB_VIEW_GET_CLASS (self)->drag == NULL)
+    return;
+  if (!priv->dragging)
+    {
+      if (dx * dx + dy * dy < 25)
+        return;
+      priv->dragging = TRUE;
+      drag_call (self, 0, 0, 0);
+    }
+  drag_call (self, 1, dx, dy);
+}
+
+static gboolean
+drag_over (gpointer data)
+{
+  PRIV (GB_VIEW (data))->dragging = FALSE;
+  g_object_unref (data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+drag_end (GtkGestureDrag *drag, double dx, double dy, GbView *self)
+{
+  if (!PRIV (self)->dragging)
+    return;
+  drag_call (self, 2, dx, dy);
+  /* The release of a drag is no click: let that handler see it first. */
+  g_idle_add (drag_over, g_object_ref (self));
+}
+
+static gboolean
+canvas_scroll (GtkEventControllerScroll *scroll, double dx, double dy, GbView *self)
+{
+  GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (scroll));
+  double x = 0, y = 0;
+  graphene_point_t at = { 0 };
+
+  if (GB_VIEW_GET_CLASS (self)->scroll == NULL)
+    return FALSE;
+  if (event && gdk_event_get_position (event, &x, &y))
+    {
+      GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
+      double native_x, native_y;
+      gtk_native_get_surface_transform (native, &native_x, &native_y);
+      if (!gtk_widget_compute_point (GTK_WIDGET (native), GTK_WIDGET (PRIV (self)->canvas),
+                                     &GRAPHENE_POINT_INIT ((float) (x - native_x), (float) (y - native_y)),
+                                     &at))
+        return FALSE;
+    }
+  x = at.x, y = at.y;
+  to_picture (&x, &y);
+  return GB_VIEW_GET_CLASS (self)->scroll (
+      self, dx, dy, x, y, gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (scroll)));
+}
+
+static gboolean
+view_move (GbView *self, guint keyval)
+{
+  static const struct
+  {
+    guint key, keypad;
+    GbMove move;
+  } moves[] = {
+    { GDK_KEY_Left, GDK_KEY_KP_Left, GB_MOVE_LEFT }, { GDK_KEY_Right, GDK_KEY_KP_Right, GB_MOVE_RIGHT },
+    { GDK_KEY_Up, GDK_KEY_KP_Up, GB_MOVE_UP },       { GDK_KEY_Down, GDK_KEY_KP_Down, GB_MOVE_DOWN },
+    { GDK_KEY_Home, GDK_KEY_KP_Home, GB_MOVE_HOME }, { GDK_KEY_End, GDK_KEY_KP_End, GB_MOVE_END },
+  };
+  GbViewPrivate *priv = PRIV (self);
+  GbPick to = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
+    if (keyval == moves[i].key || keyval == moves[i].keypad)
+      {
+        if (GB_VIEW_GET_CLASS (self)->move == NULL
+            || !GB_VIEW_GET_CLASS (self)->move (self, moves[i].move,
+                                                gb_selection_get_current (priv->selection), &to))
+          return FALSE;
+        gb_selection_set_hover (priv->selection, NULL);
+        gb_selection_set_pin (priv->selection, &to);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+canvas_key (GtkEventControllerKey *keys, guint keyval, guint keycode, GdkModifierType state, GbView *self)
+{
+  GbViewPrivate *priv = PRIV (self);
+  const GbPick *current = gb_selection_get_current (priv->selection);
+
+  if (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK))
+    return FALSE;
+  if (view_move (self, keyval))
+    return TRUE;
+  switch (keyval)
+    {
+    case GDK_KEY_Escape:
+      if (gb_selection_get_pin (priv->selection)->facets == 0)
+        return FALSE;
+      gb_selection_set_pin (priv->selection, NULL);
+      return TRUE;
+    case GDK_KEY_Return:
+    case GDK_KEY_KP_Enter:
+      if (current->facets == 0)
+        return FALSE;
+      view_activate (self, current);
+      return TRUE;
+    case GDK_KEY_p:
+    case GDK_KEY_P:
+      gb_selection_set_pin (priv->selection, current);
+      return TRUE;
+    case GDK_KEY_k:
+    case GDK_KEY_K:
+      gb_selection_set_compare (priv->selection, current);
+      return TRUE;
+    case GDK_KEY_l:
+    case GDK_KEY_L:
+      gb_view_set_show_list (self, priv->list == NULL || !gtk_widget_get_visible (priv->list));
+      if (gtk_widget_get_visible (priv->list))
+        gtk_widget_grab_focus (priv->list);
+      return TRUE;
+    default:
+      return GB_VIEW_GET_CLASS (self)->key && GB_VIEW_GET_CLASS (self)->key (self, keyval, state);
+    }
+}
+
+static void
+add_controller (GbView *self, GtkEventController *controller)
+{
+  gtk_widget_add_controller (GTK_WIDGET (PRIV (self)->canvas), controller);
+}
+
+static void
+view_add_controllers (GbView *self)
+{
+  GtkEventController *motion = gtk_event_controller_motion_new ();
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+  GtkGesture *click = gtk_gesture_click_new (), *menu = gtk_gesture_click_new (),
+             *drag = gtk_gesture_drag_new ();
+
+  g_signal_connect (motion, "enter", G_CALLBACK (canvas_motion), self);
+  g_signal_connect (motion, "motion", G_CALLBACK (canvas_motion), self);
+  g_signal_connect (motion, "leave", G_CALLBACK (canvas_leave), self);
+  add_controller (self, motion);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (canvas_key), self);
+  add_controller (self, keys);
+  g_signal_connect (scroll, "scroll", G_CALLBACK (canvas_scroll), self);
+  add_controller (self, scroll);
+  g_signal_connect (click, "released", G_CALLBACK (canvas_released), self);
+  add_controller (self, GTK_EVENT_CONTROLLER (click));
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (menu), GDK_BUTTON_SECONDARY);
+  g_signal_connect (menu, "pressed", G_CALLBACK (canvas_menu), self);
+  add_controller (self, GTK_EVENT_CONTROLLER (menu));
+  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin), self);
+  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update), self);
+  g_signal_connect (drag, "drag-end", G_CALLBACK (drag_end), self);
+  add_controller (self, GTK_EVENT_CONTROLLER (drag));
+}
+
+/* ---- the list ---- */
+static void
+row_chosen (GbView *self, const GbPick *pick)
+{
+  gb_selection_set_hover (PRIV (self)->selection, NULL);
+  gb_selection_set_pin (PRIV (self)->selection, pick);
+}
+
+static void
+row_activated (GbView *self, const GbPick *pick)
+{
+  view_activate (self, pick);
+}
+
+static void
+list_closed (GbView *self)
+{
+  gb_view_set_show_list (self, FALSE);
+  gtk_widget_grab_focus (GTK_WIDGET (PRIV (self)->canvas));
+}
+
+static void
+gb_view_set_show_list (GbView *self, gboolean show)
+{
+  GbViewPrivate *priv = PRIV (self);
+
+  if (priv->list == NULL)
+    {
+      if (!show)
+        return;
+      priv->list = gb_row_list_new ();
+      g_signal_connect_object (priv->list, "chosen", G_CALLBACK (row_chosen), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (priv->list, "row-activated", G_CALLBACK (row_activated), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (priv->list, "closed", G_CALLBACK (list_closed), self, G_CONNECT_SWAPPED);
+      gtk_widget_set_parent (priv->list, GTK_WIDGET (self));
+    }
+  if (gtk_widget_get_visible (priv->list) == show && gb_row_list_get_n (GB_ROW_LIST (priv->list)))
+    return;
+  gtk_widget_set_visible (priv->list, show);
+  view_update_rows (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOW_LIST]);
+}
+
+/* ---- object ---- */
+static void
+gb_view_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  GbView *self = GB_VIEW (object);
+  GbViewPrivate *priv = PRIV (self);
+
+  switch (id)
+    {
+    case PROP_DEF:
+      priv->def = g_value_get_pointer (value);
+      break;
+    case PROP_CURSOR:
+      priv->cursor = g_value_dup_object (value);
+      break;
+    case PROP_SELECTION:
+      priv->selection = g_value_dup_object (value);
+      break;
+    case PROP_SHOW_LIST:
+      gb_view_set_show_list (self, g_value_get_boolean (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+gb_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  GbView *self = GB_VIEW (object);
+  GbViewPrivate *priv = PRIV (self);
+
+  switch (id)
+    {
+    case PROP_DEF:
+      g_value_set_pointer (value, (gpointer) priv->def);
+      break;
+    case PROP_CURSOR:
+      g_value_set_object (value, priv->cursor);
+      break;
+    case PROP_SELECTION:
+      g_value_set_object (value, priv->selection);
+      break;
+    case PROP_STATUS:
+      g_value_set_string (value, gb_view_get_status (self));
+      break;
+    case PROP_SHOW_LIST:
+      g_value_set_boolean (value, priv->list && gtk_widget_get_visible (priv->list));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+gb_view_constructed (GObject *object)
+{
+  GbView *self = GB_VIEW (object);
+  GbViewPrivate *priv = PRIV (self);
+
+  G_OBJECT_CLASS (gb_view_parent_class)->constructed (object);
+  g_signal_connect_object (priv->cursor, "changed", G_CALLBACK (cursor_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (priv->selection, "changed", G_CALLBACK (selection_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (gb_theme_manager_get_default (), "changed", G_CALLBACK (look_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (look_changed), self,
+                           G_CONNECT_SWAPPED);
+  priv->pending = GB_TRACE_CHANGED_RESET;
+  view_update_status (self);
+}
+
+static void
+gb_view_dispose (GObject *object)
+{
+  GbView *self = GB_VIEW (object);
+  GbViewPrivate *priv = PRIV (self);
+
+  g_clear_pointer (&priv->budget, gb_frame_budget_leave);
+  g_clear_pointer (&priv->popover, gtk_widget_unparent);
+  g_clear_pointer (&priv->list, gtk_widget_unparent);
+  if (priv->canvas)
+    gtk_widget_unparent (GTK_WIDGET (priv->canvas));
+  priv->canvas = NULL;
+  g_clear_pointer (&priv->base, gsk_render_node_unref);
+  g_clear_object (&priv->cursor);
+  g_clear_object (&priv->selection);
+  g_clear_object (&priv->actions);
+  g_clear_object (&priv->menu);
+  G_OBJECT_CLASS (gb_view_parent_class)->dispose (object);
+}
+
+static void
+gb_view_finalize (GObject *object)
+{
+  GbViewPrivate *priv = PRIV (GB_VIEW (object));
+  gb_text_cache_free (priv->text);
+  g_clear_object (&priv->pango);
+  g_free (priv->status);
+  G_OBJECT_CLASS (gb_view_parent_class)->finalize (object);
+}
+
+static gboolean
+gb_view_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (PRIV (GB_VIEW (widget))->canvas));
+}
+
+static void
+gb_view_class_init (GbViewClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->set_property = gb_view_set_property;
+  object_class->get_property = gb_view_get_property;
+  object_class->constructed = gb_view_constructed;
+  object_class->dispose = gb_view_dispose;
+  object_class->finalize = gb_view_finalize;
+  widget_class->grab_focus = gb_view_grab_focus;
+  properties[PROP_DEF] = g_param_spec_pointer (
+      "def", NULL, NULL, G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_CURSOR] =
+      g_param_spec_object ("cursor", NULL, NULL, GB_TYPE_TRACE_CURSOR,
+                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SELECTION] =
+      g_param_spec_object ("selection", NULL, NULL, GB_TYPE_SELECTION,
+                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_STATUS] =
+      g_param_spec_string ("status", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SHOW_LIST] = g_param_spec_boolean (
+      "show-list", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BOX_LAYOUT);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+  gtk_widget_class_set_css_name (widget_class, "gbview");
+}
+
+static void
+gb_view_init (GbView *self)
+{
+  GbViewPrivate *priv = PRIV (self);
+  g_autoptr (GPropertyAction) list = NULL;
+
+  priv->pango = gb_draw_create_pango_context (NULL);
+  priv->text = gb_text_cache_new (priv->pango);
+  priv->canvas = g_object_new (GB_TYPE_CANVAS, NULL);
+  priv->canvas->view = self;
+  gtk_widget_set_parent (GTK_WIDGET (priv->canvas), GTK_WIDGET (self));
+  priv->budget = gb_frame_budget_join (GTK_WIDGET (priv->canvas), view_refresh, self);
+  priv->stale = TRUE;
+  priv->actions = g_simple_action_group_new ();
+  list = g_property_action_new ("list", self, "show-list");
+  g_action_map_add_action (G_ACTION_MAP (priv->actions), G_ACTION (list));
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "view", G_ACTION_GROUP (priv->actions));
+  view_add_controllers (self);
+}
+
+gpointer
+gb_view_new (GType type, const GbViewDef *def, GbTraceCursor *cursor, GbSelection *selection)
+{
+  g_return_val_if_fail (g_type_is_a (type, GB_TYPE_VIEW), NULL);
+  return g_object_new (type, "def", def, "cursor", cursor, "selection", selection, NULL);
+}
+
+const GbViewDef *
+gb_view_get_def (GbView *self)
+{
+  return PRIV (self)->def;
+}
+
+GbTraceCursor *
+gb_view_get_cursor (GbView *self)
+{
+  return PRIV (self)->cursor;
+}
+
+GbSelection *
+gb_view_get_selection (GbView *self)
+{
+  return PRIV (self)->selection;
+}
+
+const char *
+gb_view_get_status (GbView *self)
+{
+  return PRIV (self)->status ? PRIV (self)->status : "";
+}
+
+GActionMap *
+gb_view_get_actions (GbView *self)
+{
+  return G_ACTION_MAP (PRIV (self)->actions);
+}
+
+GMenuModel *
+gb_view_get_menu (GbView *self)
+{
+  return PRIV (self)->menu;
+}
+
+void
+gb_view_set_menu (GbView *self, GMenuModel *menu)
+{
+  GbViewPrivate *priv = PRIV (self);
+  g_set_object (&priv->menu, menu);
+  g_clear_pointer (&priv->popover, gtk_widget_unparent);
+}
+
+gboolean
+gb_view_save (GbView *self, const char *path, GError **error)
+{
+  GbViewPrivate *priv = PRIV (self);
+  GbDrawContext ctx;
+  GbExportOptions options = { .frame = TRUE };
+
+  gb_view_get_context (self, &ctx);
+  options.theme = ctx.theme->id;
+  options.scale = ctx.scale;
+  options.width = ctx.width;
+  options.height = ctx.height + 60;
+  return gb_view_export (priv->def, priv->cursor, priv->selection, path, &options, error);
+}
