@@ -1,5 +1,13 @@
 #include "ops/expr.h"
 
+#include "base/mem.h"
+
+struct TeExprMore
+{
+  struct TeExprMore *next;
+  TeTensor *tensor;
+};
+
 TeTensor *
 te_expr_keep (TeExpr *self, TeTensor *owned)
 {
@@ -8,8 +16,19 @@ te_expr_keep (TeExpr *self, TeTensor *owned)
       self->failed = true;
       return NULL;
     }
-  te_assert (self->n < TE_EXPR_MAX);
-  return self->temps[self->n++] = owned;
+  if (self->n < TE_EXPR_MAX)
+    return self->temps[self->n++] = owned;
+  struct TeExprMore *more = te_new (struct TeExprMore);
+  if (!more)
+    {
+      te_error_no_memory (self->err);
+      te_tensor_unref (owned);
+      self->failed = true;
+      return NULL;
+    }
+  *more = (struct TeExprMore){ self->more, owned };
+  self->more = more;
+  return owned;
 }
 
 void
@@ -25,6 +44,13 @@ te_expr_close (TeExpr *self)
   for (int i = 0; i < self->n; i++)
     te_tensor_unref (self->temps[i]);
   self->n = 0;
+  while (self->more)
+    {
+      struct TeExprMore *more = self->more;
+      self->more = more->next;
+      te_tensor_unref (more->tensor);
+      te_free (more);
+    }
   return !self->failed;
 }
 

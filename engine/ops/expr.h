@@ -17,6 +17,7 @@ typedef struct
   int n;
   bool failed;
   TeTensor *temps[TE_EXPR_MAX];
+  struct TeExprMore *more; /* what does not fit above: long chains */
 } TeExpr;
 
 #define TE_EXPR(error)                                                                                       \

@@ -25,14 +25,15 @@ take_one (TeTensor *self, int dim, int64_t index, int place, TeError *err)
   if (self->ndim == 0)
     {
       te_error_set (err, TE_ERR_INDEX,
-                    "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert "
+                    "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in "
+                    "C++ to convert "
                     "a 0-dim tensor to a number");
       return NULL;
     }
   if (index < -self->sizes[dim] || index >= self->sizes[dim])
     {
-      te_error_set (err, TE_ERR_INDEX, "index %lld is out of bounds for dimension %d with size %lld", (long long) index, place,
-                    (long long) self->sizes[dim]);
+      te_error_set (err, TE_ERR_INDEX, "index %lld is out of bounds for dimension %d with size %lld",
+                    (long long) index, place, (long long) self->sizes[dim]);
       return NULL;
     }
   const TeValue args[] = { { .kind = TE_VALUE_TENSOR, .tensor = self },
@@ -87,9 +88,9 @@ take_alias (TeTensor *self, TeError *err)
 /* ---- several items ---- */
 typedef struct
 {
-  TeTensor *view;                  /* owned */
-  TeTensor *tensors[TE_MAX_NDIM];  /* owned; by dimension of view, NULL where a dimension is kept whole */
-  int n_tensors;                   /* length in use */
+  TeTensor *view;                 /* owned */
+  TeTensor *tensors[TE_MAX_NDIM]; /* owned; by dimension of view, NULL where a dimension is kept whole */
+  int n_tensors;                  /* length in use */
 } Sliced;
 
 static void
@@ -114,7 +115,8 @@ step_to (Sliced *s, TeTensor *view)
 static bool
 too_deep (TeError *err)
 {
-  return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+  return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported",
+                       TE_MAX_NDIM);
 }
 
 /* Consumes tensor. */
@@ -175,10 +177,12 @@ apply_tensor (Sliced *s, const TeIndexItem *item, int *dim, int place, TeError *
   if (tensor->ndim > 0 || !te_dtype_is_integral (dtype, true))
     return record_tensor (s, (*dim)++, te_tensor_ref (tensor), err);
   if (te_tensor_is_meta (tensor))
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "indexing with a tensor on device meta is not implemented");
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                         "indexing with a tensor on device meta is not implemented");
   int64_t value = te_scalar_to_int (te_scalar_load (dtype, te_tensor_data (tensor)));
   if (dtype == TE_BOOL || dtype == TE_UINT8)
-    return step_to (s, take_unsqueezed (s->view, *dim, err)) && record_tensor (s, (*dim)++, bool_as_index (value != 0, err), err);
+    return step_to (s, take_unsqueezed (s->view, *dim, err))
+           && record_tensor (s, (*dim)++, bool_as_index (value != 0, err), err);
   return step_to (s, take_one (s->view, *dim, value, place, err));
 }
 
@@ -305,8 +309,9 @@ assign_by_tensors (Sliced *s, TeTensor *value, TeError *err)
     fitted = te_tensor_ref (value);
   else
     fitted = without_leading_ones (value, err);
-  bool ok = fitted
-            && te_call_inplace (put, err, "TLT", s->view, (TeTensor *const *) s->tensors, s->n_tensors, fitted);
+  bool ok =
+      fitted
+      && te_call_inplace (put, err, "TLT", s->view, (TeTensor *const *) s->tensors, s->n_tensors, fitted);
   te_tensor_unref (fitted);
   return ok;
 }

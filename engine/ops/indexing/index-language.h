@@ -32,5 +32,6 @@ TeTensor *te_index_get (TeTensor *self, const TeIndexItem *items, int n, TeError
 
 /* self[items] = value; value is broadcast to the place.  A Python number comes as a 0-dim tensor
  * (te_tensor_new_number), and is converted to self's dtype.
- * Errors: as te_index_get; RuntimeError when value does not fit ("shape mismatch: value tensor of shape …"). */
+ * Errors: as te_index_get; RuntimeError when value does not fit ("shape mismatch: value tensor of shape …").
+ */
 bool te_index_set (TeTensor *self, const TeIndexItem *items, int n, TeTensor *value, TeError *err);

@@ -1,5 +1,6 @@
 /* Advanced indexing, resolved once and then used to read (index) and to write (index_put_): masks become
- * coordinates, index tensors broadcast, every picked place becomes an offset that is known to be in bounds. */
+ * coordinates, index tensors broadcast, every picked place becomes an offset that is known to be in bounds.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -29,7 +30,8 @@ te_nonzero (TeTensor *self, TeError *err)
   if (te_tensor_is_meta (dense))
     {
       te_tensor_unref (dense);
-      te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "aten::nonzero on device meta: the number of results depends on the data");
+      te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                    "aten::nonzero on device meta: the number of results depends on the data");
       return NULL;
     }
   TeDtype dtype = te_tensor_dtype (self);
@@ -40,7 +42,8 @@ te_nonzero (TeTensor *self, TeError *err)
     n += nbytes == 1 ? data[i] != 0 : is_set (nbytes, data + (size_t) i * nbytes, dtype);
   int ndim = self->ndim;
   const int64_t sizes[] = { ndim, n }, turned[] = { n, ndim }, strides[] = { 1, n > 0 ? n : 1 };
-  TeTensor *result = te_tensor_new (2, sizes, TE_INT64, err); /* one coordinate after the other, seen transposed */
+  TeTensor *result =
+      te_tensor_new (2, sizes, TE_INT64, err); /* one coordinate after the other, seen transposed */
   if (result && n > 0)
     {
       int64_t index[TE_MAX_NDIM] = { 0 }, *to = te_tensor_data (result), at = 0;
@@ -62,29 +65,29 @@ te_nonzero (TeTensor *self, TeError *err)
 }
 
 /* ---- combine ---- */
-#define COMBINE(type, wide)                              \
-  {                                                      \
-    type *a = to;                                        \
-    const type *b = from;                                \
-    switch (op)                                          \
-      {                                                  \
-      case TE_COMBINE_ASSIGN:                            \
-        *a = *b;                                         \
-        break;                                           \
-      case TE_COMBINE_ADD:                               \
-        *a = (type) ((wide) *a + (wide) *b);             \
-        break;                                           \
-      case TE_COMBINE_MULTIPLY:                          \
-        *a = (type) ((wide) *a * (wide) *b);             \
-        break;                                           \
-      case TE_COMBINE_MAX:                               \
-        *a = *a > *b || *a != *a ? *a : *b;              \
-        break;                                           \
-      case TE_COMBINE_MIN:                               \
-        *a = *a < *b || *a != *a ? *a : *b;              \
-        break;                                           \
-      }                                                  \
-    break;                                               \
+#define COMBINE(type, wide)                                                                                  \
+  {                                                                                                          \
+    type *a = to;                                                                                            \
+    const type *b = from;                                                                                    \
+    switch (op)                                                                                              \
+      {                                                                                                      \
+      case TE_COMBINE_ASSIGN:                                                                                \
+        *a = *b;                                                                                             \
+        break;                                                                                               \
+      case TE_COMBINE_ADD:                                                                                   \
+        *a = (type) ((wide) *a + (wide) *b);                                                                 \
+        break;                                                                                               \
+      case TE_COMBINE_MULTIPLY:                                                                              \
+        *a = (type) ((wide) *a * (wide) *b);                                                                 \
+        break;                                                                                               \
+      case TE_COMBINE_MAX:                                                                                   \
+        *a = *a > *b || *a != *a ? *a : *b;                                                                  \
+        break;                                                                                               \
+      case TE_COMBINE_MIN:                                                                                   \
+        *a = *a < *b || *a != *a ? *a : *b;                                                                  \
+        break;                                                                                               \
+      }                                                                                                      \
+    break;                                                                                                   \
   }
 
 static void
@@ -150,7 +153,7 @@ te_combine (TeCombine op, TeDtype dtype, void *to, const void *from)
 /* ---- the plan ---- */
 typedef struct
 {
-  int n; /* entries: one per dimension of self that is spoken for */
+  int n;                          /* entries: one per dimension of self that is spoken for */
   TeTensor *tensors[TE_MAX_NDIM]; /* owned; int64 and contiguous, NULL: dimension kept */
 } Expanded;
 
@@ -178,11 +181,12 @@ expand_mask (Expanded *e, TeTensor *self, TeTensor *mask, TeError *err)
       if (at >= self->ndim)
         return too_many (self, err);
       if (mask->sizes[d] != self->sizes[at])
-        return te_error_set (err, TE_ERR_INDEX,
-                             "The shape of the mask %s at index %d does not match the shape of the indexed tensor %s at index "
-                             "%d",
-                             te_shape_text (mask->ndim, mask->sizes, a, sizeof a), d,
-                             te_shape_text (self->ndim, self->sizes, b, sizeof b), at);
+        return te_error_set (
+            err, TE_ERR_INDEX,
+            "The shape of the mask %s at index %d does not match the shape of the indexed tensor %s at index "
+            "%d",
+            te_shape_text (mask->ndim, mask->sizes, a, sizeof a), d,
+            te_shape_text (self->ndim, self->sizes, b, sizeof b), at);
     }
   TeTensor *places = te_nonzero (mask, err);
   if (!places)
@@ -210,7 +214,8 @@ expand_indices (Expanded *e, TeTensor *self, TeTensor *const *indices, int n, Te
         {
           if (dtype == TE_UINT8
               && !te_warn (err, TE_WARN_USER,
-                           "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead."))
+                           "indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool "
+                           "instead."))
             return false;
           if (!expand_mask (e, self, index, err))
             return false;
@@ -238,7 +243,8 @@ broadcast_indices (const Expanded *e, int *ndim, int64_t *sizes, TeError *err)
       TeError ignored = { 0 };
       if (!e->tensors[i])
         continue;
-      if (!te_shape_broadcast (*ndim, sizes, e->tensors[i]->ndim, e->tensors[i]->sizes, ndim, wider, &ignored))
+      if (!te_shape_broadcast (*ndim, sizes, e->tensors[i]->ndim, e->tensors[i]->sizes, ndim, wider,
+                               &ignored))
         {
           char text[1600] = "", one[512];
           for (int k = 0; k < e->n; k++)
@@ -248,17 +254,25 @@ broadcast_indices (const Expanded *e, int *ndim, int64_t *sizes, TeError *err)
                 snprintf (text + at, sizeof text - at, "%s%s", at ? ", " : "",
                           te_shape_text (e->tensors[k]->ndim, e->tensors[k]->sizes, one, sizeof one));
               }
-          return te_error_set (err, TE_ERR_INDEX,
-                               "shape mismatch: indexing tensors could not be broadcast together with shapes %s", text);
+          return te_error_set (
+              err, TE_ERR_INDEX,
+              "shape mismatch: indexing tensors could not be broadcast together with shapes %s", text);
         }
       memcpy (sizes, wider, (size_t) *ndim * sizeof *sizes);
     }
   return true;
 }
 
-/* Adds index * stride to every offset, checking bounds; `place` counts index tensors, as PyTorch's message does. */
+/* Adds index * stride to every offset, checking bounds; `place` counts index tensors, as PyTorch's message
+ * does. */
 static bool
-add_offsets (TeIndexPlan *plan, const TeTensor *index, const int64_t *middle, int64_t size, int64_t stride, int place, TeError *err)
+add_offsets (TeIndexPlan *plan,
+             const TeTensor *index,
+             const int64_t *middle,
+             int64_t size,
+             int64_t stride,
+             int place,
+             TeError *err)
 {
   int64_t strides[TE_MAX_NDIM], at[TE_MAX_NDIM] = { 0 };
   const int64_t *values = te_tensor_data (index);
@@ -270,8 +284,8 @@ add_offsets (TeIndexPlan *plan, const TeTensor *index, const int64_t *middle, in
     {
       int64_t value = values[flat ? i : te_index_offset (plan->n_index, at, strides)];
       if (value < -size || value >= size)
-        return te_error_set (err, TE_ERR_INDEX, "index %lld is out of bounds for dimension %d with size %lld", (long long) value,
-                             place, (long long) size);
+        return te_error_set (err, TE_ERR_INDEX, "index %lld is out of bounds for dimension %d with size %lld",
+                             (long long) value, place, (long long) size);
       plan->offsets[i] += (value < 0 ? value + size : value) * stride;
       if (!flat)
         te_index_next (plan->n_index, middle, at);
@@ -299,7 +313,8 @@ plan_offsets (TeIndexPlan *plan, TeTensor *self, const Expanded *e, const int64_
       {
         if (self->sizes[i] == 0 && plan->count != 0)
           return te_error_set (err, TE_ERR_INDEX, "index is out of bounds for dimension with size 0");
-        if (kept && !add_offsets (plan, e->tensors[i], middle, self->sizes[i], self->strides[i], place++, err))
+        if (kept
+            && !add_offsets (plan, e->tensors[i], middle, self->sizes[i], self->strides[i], place++, err))
           return false;
       }
   return true;
@@ -322,7 +337,8 @@ te_index_plan (TeIndexPlan *plan, TeTensor *self, TeTensor *const *indices, int 
         n_tensors++;
       }
   if (ok && self->ndim - n_tensors + plan->n_index > TE_MAX_NDIM)
-    ok = te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+    ok = te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported",
+                       TE_MAX_NDIM);
   if (ok)
     {
       bool adjacent = last - first + 1 == n_tensors;
@@ -341,7 +357,8 @@ te_index_plan (TeIndexPlan *plan, TeTensor *self, TeTensor *const *indices, int 
       plan->after = plan->ndim - plan->before - plan->n_index;
       if (first >= 0)
         for (int d = 0, pad = plan->n_index - e.tensors[first]->ndim; d < plan->n_index; d++)
-          plan->index_strides[d] = d < pad || e.tensors[first]->sizes[d - pad] == 1 ? 0 : e.tensors[first]->strides[d - pad];
+          plan->index_strides[d] =
+              d < pad || e.tensors[first]->sizes[d - pad] == 1 ? 0 : e.tensors[first]->strides[d - pad];
       ok = plan_offsets (plan, self, &e, middle, err);
     }
   expanded_clear (&e);

@@ -9,8 +9,8 @@
 #include "ops/shape/shape-util.h"
 
 /* ---- read ---- */
-/* The order of memory that PyTorch's iterator chooses for the result: dimensions by the strides of self, then of
- * the indices; ties as they stand. */
+/* The order of memory that PyTorch's iterator chooses for the result: dimensions by the strides of self, then
+ * of the indices; ties as they stand. */
 static void
 result_strides (const TeIndexPlan *plan, int64_t *strides)
 {
@@ -84,7 +84,8 @@ blocks_init (Blocks *b, const TeIndexPlan *plan, TeDtype dtype, const int64_t *o
                  .inner_numel = 1 };
   for (int d = 0; d < b->n_inner; d++)
     b->inner_numel *= b->inner_sizes[d];
-  b->inner_flat = is_flat (b->n_inner, b->inner_sizes, b->inner_self) && is_flat (b->n_inner, b->inner_sizes, b->inner_other);
+  b->inner_flat = is_flat (b->n_inner, b->inner_sizes, b->inner_self)
+                  && is_flat (b->n_inner, b->inner_sizes, b->inner_other);
 }
 
 static void
@@ -139,8 +140,10 @@ read_all (const TeIndexPlan *plan, TeTensor *self, TeTensor *out)
   do
     {
       Middle m = { { 0 }, 0 };
-      char *to = (char *) te_tensor_data (out) + te_index_offset (b.n_outer, outer, b.outer_other) * (int64_t) b.nbytes;
-      const char *from = (char *) te_tensor_data (self) + te_index_offset (b.n_outer, outer, b.outer_self) * (int64_t) b.nbytes;
+      char *to = (char *) te_tensor_data (out)
+                 + te_index_offset (b.n_outer, outer, b.outer_other) * (int64_t) b.nbytes;
+      const char *from = (char *) te_tensor_data (self)
+                         + te_index_offset (b.n_outer, outer, b.outer_self) * (int64_t) b.nbytes;
       for (int64_t i = 0; i < plan->count; i++)
         {
           read_block (&b, to + m.offset * (int64_t) b.nbytes, from + plan->offsets[i] * (int64_t) b.nbytes);
@@ -154,7 +157,8 @@ static bool
 no_meta (const TeOpCall *call, TeError *err)
 {
   return !te_tensor_is_meta (te_arg (call, 0))
-         || te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "aten::%s on device meta is not implemented", call->op->name);
+         || te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "aten::%s on device meta is not implemented",
+                          call->op->name);
 }
 
 static bool
@@ -180,7 +184,8 @@ index_backward (TeBackward *ctx, TeError *err)
   TE_OP (put, "index_put")
   const TeMeta *meta = &ctx->metas[0];
   TeTensor *zeros = te_zeros (meta->ndim, meta->sizes, te_tensor_dtype (ctx->grads[0]), err);
-  if (zeros && !te_call_inplace (put, err, "TLTb", zeros, ctx->inputs + 1, ctx->n_inputs - 1, ctx->grads[0], 1))
+  if (zeros
+      && !te_call_inplace (put, err, "TLTb", zeros, ctx->inputs + 1, ctx->n_inputs - 1, ctx->grads[0], 1))
     te_tensor_clear (&zeros);
   return te_grad_give (ctx, 0, zeros);
 }
@@ -219,11 +224,13 @@ write_all (const TeIndexPlan *plan, TeTensor *out, const char *values, const int
   do
     {
       Middle m = { { 0 }, 0 };
-      char *to = (char *) te_tensor_data (out) + te_index_offset (b.n_outer, outer, b.outer_self) * (int64_t) b.nbytes;
+      char *to = (char *) te_tensor_data (out)
+                 + te_index_offset (b.n_outer, outer, b.outer_self) * (int64_t) b.nbytes;
       const char *from = values + te_index_offset (b.n_outer, outer, b.outer_other) * (int64_t) b.nbytes;
       for (int64_t i = 0; i < plan->count; i++)
         {
-          write_block (&b, op, dtype, to + plan->offsets[i] * (int64_t) b.nbytes, from + m.offset * (int64_t) b.nbytes);
+          write_block (&b, op, dtype, to + plan->offsets[i] * (int64_t) b.nbytes,
+                       from + m.offset * (int64_t) b.nbytes);
           middle_next (&m, plan, strides);
         }
     }
@@ -244,10 +251,11 @@ spread_values (const TeIndexPlan *plan, const TeTensor *values, int64_t *strides
       strides[d] = size == 1 ? 0 : values->strides[d - pad];
     }
   return fits
-         || te_error_set (err, TE_ERR_RUNTIME,
-                          "shape mismatch: value tensor of shape %s cannot be broadcast to indexing result of shape %s",
-                          te_shape_text (values->ndim, values->sizes, a, sizeof a),
-                          te_shape_text (plan->ndim, plan->sizes, b, sizeof b));
+         || te_error_set (
+             err, TE_ERR_RUNTIME,
+             "shape mismatch: value tensor of shape %s cannot be broadcast to indexing result of shape %s",
+             te_shape_text (values->ndim, values->sizes, a, sizeof a),
+             te_shape_text (plan->ndim, plan->sizes, b, sizeof b));
 }
 
 static bool
@@ -256,22 +264,28 @@ put (TeTensor *out, const TeValue *indices, TeTensor *values, bool accumulate, T
   TeIndexPlan plan;
   int64_t strides[TE_MAX_NDIM];
   if (values->dtype != out->dtype)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "Index put requires the source and destination dtypes match, got %s for the destination and %s for "
-                         "the source.",
-                         te_dtype_error_name (te_tensor_dtype (out)), te_dtype_error_name (te_tensor_dtype (values)));
-  if (!te_check_no_internal_overlap (out, err) || !te_index_plan (&plan, out, indices->tensors, indices->count, err))
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "Index put requires the source and destination dtypes match, got %s for the destination and %s for "
+        "the source.",
+        te_dtype_error_name (te_tensor_dtype (out)), te_dtype_error_name (te_tensor_dtype (values)));
+  if (!te_check_no_internal_overlap (out, err)
+      || !te_index_plan (&plan, out, indices->tensors, indices->count, err))
     return false;
   int64_t numel = 0;
   bool ok = spread_values (&plan, values, strides, err) && te_shape_numel (plan.ndim, plan.sizes, &numel);
   TeTensor *source = NULL;
   if (ok && numel)
     { /* values that look at the memory being written are read first */
-      source = values->storage == out->storage ? te_tensor_new (values->ndim, values->sizes, te_tensor_dtype (values), err)
-                                               : te_tensor_ref (values);
-      ok = source && (source == values || (te_raw_copy (source, values, err) && spread_values (&plan, source, strides, err)));
+      source = values->storage == out->storage
+                   ? te_tensor_new (values->ndim, values->sizes, te_tensor_dtype (values), err)
+                   : te_tensor_ref (values);
+      ok = source
+           && (source == values
+               || (te_raw_copy (source, values, err) && spread_values (&plan, source, strides, err)));
       if (ok)
-        write_all (&plan, out, te_tensor_data (source), strides, accumulate ? TE_COMBINE_ADD : TE_COMBINE_ASSIGN);
+        write_all (&plan, out, te_tensor_data (source), strides,
+                   accumulate ? TE_COMBINE_ADD : TE_COMBINE_ASSIGN);
     }
   te_tensor_unref (source);
   te_index_plan_clear (&plan);
@@ -287,9 +301,12 @@ index_put_kernel (TeOpCall *call, TeError *err)
   if (call->outs[0])
     return put (call->outs[0], &call->args[1], te_arg (call, 2), call->args[3].b, err);
   bool dense = te_shape_is_non_overlapping_and_dense (self->ndim, self->sizes, self->strides);
-  TeTensor *copy = dense ? te_tensor_new_strided (self->ndim, self->sizes, self->strides, te_tensor_dtype (self), err)
-                         : te_tensor_new (self->ndim, self->sizes, te_tensor_dtype (self), err);
-  if (copy && (!te_raw_copy (copy, self, err) || !put (copy, &call->args[1], te_arg (call, 2), call->args[3].b, err)))
+  TeTensor *copy =
+      dense ? te_tensor_new_strided (self->ndim, self->sizes, self->strides, te_tensor_dtype (self), err)
+            : te_tensor_new (self->ndim, self->sizes, te_tensor_dtype (self), err);
+  if (copy
+      && (!te_raw_copy (copy, self, err)
+          || !put (copy, &call->args[1], te_arg (call, 2), call->args[3].b, err)))
     te_tensor_clear (&copy);
   call->outs[0] = copy;
   return copy != NULL;
@@ -324,8 +341,9 @@ index_put_backward (TeBackward *ctx, TeError *err)
 }
 
 static const TeOpDef rows[] = {
-  { "index.Tensor(Tensor self, Tensor?[] indices) -> Tensor", 0, index_kernel, index_backward, "IndexBackward",
-    TE_SAVE_ARG (1), .doc = "Elements picked by index tensors or masks; None keeps a dimension whole." },
+  { "index.Tensor(Tensor self, Tensor?[] indices) -> Tensor", 0, index_kernel, index_backward,
+    "IndexBackward", TE_SAVE_ARG (1),
+    .doc = "Elements picked by index tensors or masks; None keeps a dimension whole." },
   { "index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor",
     TE_OP_METHOD | TE_OP_FUNCTION | TE_OP_INPLACE, index_put_kernel, index_put_backward, "IndexPutBackward",
     TE_SAVE_ARG (1), .doc = "Writes (or adds) values to the places that the indices pick." },

@@ -1,4 +1,5 @@
-/* What the indexing rows share: bounds, element-wise combination, the walk over everything but one dimension. */
+/* What the indexing rows share: bounds, element-wise combination, the walk over everything but one dimension.
+ */
 #pragma once
 
 #include "ops/op-def.h"
@@ -18,13 +19,14 @@ void te_combine (TeCombine op, TeDtype dtype, void *to, const void *from);
 /* Advanced indexing resolved against a tensor: index tensors broadcast, bounds checked. */
 typedef struct
 {
-  int ndim;                        /* of the result */
-  int64_t sizes[TE_MAX_NDIM];      /* of the result */
-  int before, n_index, after;      /* result dimensions: kept before the indices, from the indices, kept after */
+  int ndim;                   /* of the result */
+  int64_t sizes[TE_MAX_NDIM]; /* of the result */
+  int before, n_index, after; /* result dimensions: kept before the indices, from the indices, kept after */
   int64_t self_strides[TE_MAX_NDIM]; /* of self, for the kept dimensions (before, then after) */
-  int64_t count;                   /* elements that the index tensors pick: product of the middle sizes */
-  int64_t *offsets;                /* count of them, in elements of self; owned */
-  int64_t index_strides[TE_MAX_NDIM]; /* of the first index tensor as broadcast: decides the order of memory */
+  int64_t count;                     /* elements that the index tensors pick: product of the middle sizes */
+  int64_t *offsets;                  /* count of them, in elements of self; owned */
+  int64_t
+      index_strides[TE_MAX_NDIM]; /* of the first index tensor as broadcast: decides the order of memory */
 } TeIndexPlan;
 
 /* indices: as many entries as the call has (NULL: keep the dimension).  IndexError in PyTorch's words. */

@@ -18,7 +18,8 @@ give (TeOpCall *call, TeTensor *result)
 static TeTensor *
 new_like (TeTensor *self, TeError *err)
 {
-  if (!te_tensor_is_meta (self) && te_shape_is_non_overlapping_and_dense (self->ndim, self->sizes, self->strides))
+  if (!te_tensor_is_meta (self)
+      && te_shape_is_non_overlapping_and_dense (self->ndim, self->sizes, self->strides))
     return te_tensor_new_strided (self->ndim, self->sizes, self->strides, te_tensor_dtype (self), err);
   return te_result_new (self, self->ndim, self->sizes, te_tensor_dtype (self), err);
 }
@@ -66,7 +67,8 @@ static bool
 flip_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "flip")
-  return te_grad_give (ctx, 0, te_call (op, err, "TI", ctx->grads[0], ctx->args[1].ints, (int) ctx->args[1].count));
+  return te_grad_give (ctx, 0,
+                       te_call (op, err, "TI", ctx->grads[0], ctx->args[1].ints, (int) ctx->args[1].count));
 }
 
 static bool
@@ -129,12 +131,13 @@ roll_kernel (TeOpCall *call, TeError *err)
   if (shifts->count == 0)
     ok = te_error_set (err, TE_ERR_RUNTIME, "`shifts` required");
   else if (!flat && shifts->count != dims->count)
-    ok = te_error_set (err, TE_ERR_RUNTIME, "shifts and dimensions must align. shifts: %d, dims:%d", shifts->count,
-                       dims->count);
+    ok = te_error_set (err, TE_ERR_RUNTIME, "shifts and dimensions must align. shifts: %d, dims:%d",
+                       shifts->count, dims->count);
   for (int i = 0; ok && i < shifts->count; i++)
     {
       int64_t all = now->numel, one = 1;
-      TeTensor *line = flat ? te_view_new (now, te_tensor_dtype (now), 1, &all, &one, now->offset, err) : te_tensor_ref (now);
+      TeTensor *line = flat ? te_view_new (now, te_tensor_dtype (now), 1, &all, &one, now->offset, err)
+                            : te_tensor_ref (now);
       int dim = 0;
       ok = line && (flat || te_dim_wrap (dims->ints[i], now->ndim, &dim, err));
       TeTensor *next = ok ? roll_dim (line, dim, shifts->ints[i], err) : NULL;
@@ -165,8 +168,9 @@ roll_backward (TeBackward *ctx, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "roll: too many shifts");
   for (int i = 0; i < n; i++)
     shifts[i] = -ctx->args[1].ints[i];
-  return te_grad_give (ctx, 0,
-                       te_call (op, err, "TII", ctx->grads[0], shifts, n, ctx->args[2].ints, (int) ctx->args[2].count));
+  return te_grad_give (
+      ctx, 0,
+      te_call (op, err, "TII", ctx->grads[0], shifts, n, ctx->args[2].ints, (int) ctx->args[2].count));
 }
 
 /* ---- rot90 ---- */
@@ -177,10 +181,12 @@ rot90_check (TeTensor *self, const TeValue *dims, int *a, int *b, TeError *err)
   if (n != 2)
     return te_error_set (err, TE_ERR_RUNTIME, "expected total rotation dims == 2, but got dims = %d", n);
   if (self->ndim < 2)
-    return te_error_set (err, TE_ERR_RUNTIME, "expected total dims >= 2, but got total dims = %d", self->ndim);
+    return te_error_set (err, TE_ERR_RUNTIME, "expected total dims >= 2, but got total dims = %d",
+                         self->ndim);
   int64_t d0 = dims->ints[0], d1 = dims->ints[1], gap = d0 > d1 ? d0 - d1 : d1 - d0;
   if (d0 == d1 || gap == self->ndim)
-    return te_error_set (err, TE_ERR_RUNTIME, "expected rotation dims to be different, but got dim0 = %lld and dim1 = %lld",
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "expected rotation dims to be different, but got dim0 = %lld and dim1 = %lld",
                          (long long) d0, (long long) d1);
   for (int i = 0; i < 2; i++)
     if (dims->ints[i] >= self->ndim || dims->ints[i] < -self->ndim)
@@ -222,18 +228,21 @@ rot90_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "rot90")
   return te_grad_give (
-      ctx, 0, te_call (op, err, "TiI", ctx->grads[0], -ctx->args[1].i, ctx->args[2].ints, (int) ctx->args[2].count));
+      ctx, 0,
+      te_call (op, err, "TiI", ctx->grads[0], -ctx->args[1].i, ctx->args[2].ints, (int) ctx->args[2].count));
 }
 
 static const TeOpDef rows[] = {
   { "flip(Tensor self, int[] dims) -> Tensor", BOTH, flip_kernel, flip_backward, "FlipBackward",
     .doc = "The order along each of dims reversed; a copy." },
-  { "fliplr(Tensor self) -> Tensor", BOTH | TE_OP_COMPOSITE, fliplr_kernel, .doc = "Columns in reverse order." },
+  { "fliplr(Tensor self) -> Tensor", BOTH | TE_OP_COMPOSITE, fliplr_kernel,
+    .doc = "Columns in reverse order." },
   { "flipud(Tensor self) -> Tensor", BOTH | TE_OP_COMPOSITE, flipud_kernel, .doc = "Rows in reverse order." },
-  { "roll(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor", BOTH, roll_kernel, roll_backward, "RollBackward",
+  { "roll(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor", BOTH, roll_kernel, roll_backward,
+    "RollBackward",
     .doc = "Elements moved by shifts along dims; what leaves at the end comes in at the beginning." },
-  { "rot90(Tensor self, int k=1, int[] dims=[0,1]) -> Tensor", BOTH, rot90_kernel, rot90_backward, "Rot90Backward",
-    .doc = "Turned k times by 90 degrees in the plane of two dimensions." },
+  { "rot90(Tensor self, int k=1, int[] dims=[0,1]) -> Tensor", BOTH, rot90_kernel, rot90_backward,
+    "Rot90Backward", .doc = "Turned k times by 90 degrees in the plane of two dimensions." },
 };
 
 TE_OP_FAMILY (te_family_shape_flip, rows);

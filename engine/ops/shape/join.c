@@ -32,7 +32,8 @@ cat_plan (const TeValue *list, int64_t dim, CatPlan *plan, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "torch.cat(): expected a non-empty list of Tensors");
   for (int i = 0; i < list->count; i++)
     if (list->tensors[i]->ndim == 0)
-      return te_error_set (err, TE_ERR_RUNTIME, "zero-dimensional tensor (at position %d) cannot be concatenated", i);
+      return te_error_set (err, TE_ERR_RUNTIME,
+                           "zero-dimensional tensor (at position %d) cannot be concatenated", i);
   for (int i = 0; i < list->count && !first; i++)
     if (!skipped (list->tensors[i]))
       first = list->tensors[i];
@@ -51,14 +52,16 @@ cat_plan (const TeValue *list, int64_t dim, CatPlan *plan, TeError *err)
       if (skipped (t))
         continue;
       if (t->ndim != plan->ndim)
-        return te_error_set (err, TE_ERR_RUNTIME, "Tensors must have same number of dimensions: got %d and %d", plan->ndim,
+        return te_error_set (err, TE_ERR_RUNTIME,
+                             "Tensors must have same number of dimensions: got %d and %d", plan->ndim,
                              t->ndim);
       for (int d = 0; d < plan->ndim; d++)
         if (d != plan->dim && t->sizes[d] != plan->sizes[d])
-          return te_error_set (err, TE_ERR_RUNTIME,
-                               "Sizes of tensors must match except in dimension %d. Expected size %lld but got size %lld for "
-                               "tensor number %d in the list.",
-                               plan->dim, (long long) plan->sizes[d], (long long) t->sizes[d], i);
+          return te_error_set (
+              err, TE_ERR_RUNTIME,
+              "Sizes of tensors must match except in dimension %d. Expected size %lld but got size %lld for "
+              "tensor number %d in the list.",
+              plan->dim, (long long) plan->sizes[d], (long long) t->sizes[d], i);
       if (__builtin_add_overflow (plan->sizes[plan->dim], t->sizes[plan->dim], &plan->sizes[plan->dim]))
         return te_error_set (err, TE_ERR_RUNTIME, "numel: integer multiplication overflow");
     }
@@ -129,7 +132,8 @@ cat_run (TeOpCall *call, const TeValue *list, const CatPlan *plan, TeError *err)
 {
   TeTensor *first = list->tensors[0], *out;
   if (call->has_out && call->outs[0] && !te_dtype_can_cast (plan->dtype, te_tensor_dtype (call->outs[0])))
-    return te_error_set (err, TE_ERR_RUNTIME, "torch.cat(): input types can't be cast to the desired output type %s",
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "torch.cat(): input types can't be cast to the desired output type %s",
                          te_dtype_error_name (te_tensor_dtype (call->outs[0])));
   if (!te_tensor_is_meta (first) && (plan->ndim == 4 || plan->ndim == 5) && all_channels_last (list))
     {
@@ -188,7 +192,8 @@ cat_backward (TeBackward *ctx, TeError *err)
             return false;
           continue;
         }
-      if (ctx->needs[i] && !give_cast (ctx, i, te_call (narrow, err, "Tiii", grad, dim, start, meta->sizes[dim]), err))
+      if (ctx->needs[i]
+          && !give_cast (ctx, i, te_call (narrow, err, "Tiii", grad, dim, start, meta->sizes[dim]), err))
         return false;
       start += meta->sizes[dim];
     }
@@ -205,10 +210,11 @@ stack_check (const TeValue *list, TeError *err)
   const TeTensor *first = list->tensors[0];
   for (int i = 1; i < list->count; i++)
     if (!te_tensor_same_sizes (first, list->tensors[i]))
-      return te_error_set (err, TE_ERR_RUNTIME,
-                           "stack expects each tensor to be equal size, but got %s at entry 0 and %s at entry %d",
-                           te_shape_text (first->ndim, first->sizes, a, sizeof a),
-                           te_shape_text (list->tensors[i]->ndim, list->tensors[i]->sizes, b, sizeof b), i);
+      return te_error_set (
+          err, TE_ERR_RUNTIME,
+          "stack expects each tensor to be equal size, but got %s at entry 0 and %s at entry %d",
+          te_shape_text (first->ndim, first->sizes, a, sizeof a),
+          te_shape_text (list->tensors[i]->ndim, list->tensors[i]->sizes, b, sizeof b), i);
   return true;
 }
 
@@ -222,9 +228,12 @@ stack_kernel (TeOpCall *call, TeError *err)
   TeTensor *first = list->tensors[0];
   if (!te_dim_wrap (call->args[1].i, first->ndim + 1, &dim, err) || !stack_check (list, err))
     return false;
-  CatPlan plan = { .dim = dim, .ndim = first->ndim + 1, .dtype = te_result_type (list->tensors, list->count) };
+  CatPlan plan = { .dim = dim,
+                   .ndim = first->ndim + 1,
+                   .dtype = te_result_type (list->tensors, list->count) };
   if (plan.ndim > TE_MAX_NDIM)
-    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported",
+                         TE_MAX_NDIM);
   size_t nbytes = (size_t) list->count * sizeof (TeTensor *);
   TeTensor **views = te_new_sized (nbytes);
   bool ok = views || te_error_no_memory (err);
@@ -235,7 +244,8 @@ stack_kernel (TeOpCall *call, TeError *err)
       TeTensor *t = list->tensors[i];
       int64_t strides[TE_MAX_NDIM];
       for (int d = 0; d < plan.ndim; d++)
-        strides[d] = d == dim ? (d < t->ndim ? t->sizes[d] * t->strides[d] : 1) : t->strides[d < dim ? d : d - 1];
+        strides[d] =
+            d == dim ? (d < t->ndim ? t->sizes[d] * t->strides[d] : 1) : t->strides[d < dim ? d : d - 1];
       views[i] = te_view_new (t, te_tensor_dtype (t), plan.ndim, plan.sizes, strides, t->offset, err);
       ok = views[i] != NULL;
     }
@@ -351,15 +361,17 @@ block_diag_kernel (TeOpCall *call, TeError *err)
     {
       TeTensor *t = list->tensors[i];
       if (t->ndim > 2)
-        return te_error_set (err, TE_ERR_RUNTIME,
-                             "torch.block_diag: Input tensors must have 2 or fewer dimensions. Input %d has %d dimensions", i,
-                             t->ndim);
+        return te_error_set (
+            err, TE_ERR_RUNTIME,
+            "torch.block_diag: Input tensors must have 2 or fewer dimensions. Input %d has %d dimensions", i,
+            t->ndim);
       sizes[0] += t->ndim == 2 ? t->sizes[0] : 1;
       sizes[1] += t->ndim == 2 ? t->sizes[1] : t->numel;
     }
   if (list->count == 0)
     sizes[0] = 1;
-  TeTensor *out = list->count ? te_result_new (list->tensors[0], 2, sizes, te_result_type (list->tensors, list->count), err)
+  TeTensor *out = list->count ? te_result_new (list->tensors[0], 2, sizes,
+                                               te_result_type (list->tensors, list->count), err)
                               : te_tensor_new (2, sizes, te_dtype_default (), err);
   if (!out || te_tensor_is_meta (out))
     return te_result_give (call, 0, out, err);
@@ -368,8 +380,8 @@ block_diag_kernel (TeOpCall *call, TeError *err)
   for (int i = 0; ok && i < list->count; i++)
     {
       TeTensor *t = list->tensors[i];
-      TeTensor *place = te_view_new (out, te_tensor_dtype (out), t->ndim, t->sizes, out->strides + (2 - t->ndim),
-                                     at[0] * out->strides[0] + at[1], err);
+      TeTensor *place = te_view_new (out, te_tensor_dtype (out), t->ndim, t->sizes,
+                                     out->strides + (2 - t->ndim), at[0] * out->strides[0] + at[1], err);
       ok = place && te_copy (place, t, err);
       te_tensor_unref (place);
       at[0] += t->ndim == 2 ? t->sizes[0] : 1;
@@ -388,7 +400,8 @@ block_diag_backward (TeBackward *ctx, TeError *err)
   for (int i = 0; i < ctx->n_inputs; i++)
     {
       const TeMeta *meta = &ctx->metas[i];
-      int64_t rows = meta->ndim == 2 ? meta->sizes[0] : 1, cols = meta->ndim == 0 ? 1 : meta->sizes[meta->ndim - 1];
+      int64_t rows = meta->ndim == 2 ? meta->sizes[0] : 1,
+              cols = meta->ndim == 0 ? 1 : meta->sizes[meta->ndim - 1];
       if (ctx->needs[i])
         {
           TeTensor *band = te_call (narrow, err, "Tiii", ctx->grads[0], (int64_t) 0, at[0], rows);
@@ -415,8 +428,9 @@ cartesian_prod_kernel (TeOpCall *call, TeError *err)
   char text[512];
   for (int i = 0; i < list->count; i++)
     if (list->tensors[i]->ndim != 1)
-      return te_error_set (err, TE_ERR_RUNTIME, "Expect a 1D vector, but got shape %s",
-                           te_shape_text (list->tensors[i]->ndim, list->tensors[i]->sizes, text, sizeof text));
+      return te_error_set (
+          err, TE_ERR_RUNTIME, "Expect a 1D vector, but got shape %s",
+          te_shape_text (list->tensors[i]->ndim, list->tensors[i]->sizes, text, sizeof text));
   if (list->count == 1)
     return te_result_give (call, 0, te_tensor_ref (list->tensors[0]), err);
   if (list->count == 0 || list->count > TE_MAX_NDIM)
@@ -505,7 +519,8 @@ combinations_kernel (TeOpCall *call, TeError *err)
   bool ok = picks != NULL;
   for (int64_t k = 0; ok && k < r; k++)
     {
-      TeTensor *row = te_view_new (picks, TE_INT64, 1, picks->sizes + 1, picks->strides + 1, k * picks->strides[0], err);
+      TeTensor *row =
+          te_view_new (picks, TE_INT64, 1, picks->sizes + 1, picks->strides + 1, k * picks->strides[0], err);
       lines[k] = row ? te_call (index_select, err, "TiT", self, (int64_t) 0, row) : NULL;
       te_tensor_unref (row);
       ok = lines[k] != NULL;
@@ -523,21 +538,24 @@ static const TeOpDef rows[] = {
     .doc = "Joins tensors along dim; other sizes agree.  Dtypes are promoted." },
   { "concat(Tensor[] tensors, int dim=0) -> Tensor", JOIN | TE_OP_OUT | TE_OP_COMPOSITE, concat_kernel,
     .doc = "cat under another name." },
-  { "stack(Tensor[] tensors, int dim=0) -> Tensor", JOIN | TE_OP_OUT, stack_kernel, stack_backward, "StackBackward",
-    .doc = "Joins tensors of equal sizes along a new dimension." },
-  { "hstack(Tensor[] tensors) -> Tensor", JOIN | TE_OP_OUT | TE_OP_COMPOSITE, hstack_kernel, .doc = "Side by side." },
-  { "vstack(Tensor[] tensors) -> Tensor", JOIN | TE_OP_OUT | TE_OP_COMPOSITE, vstack_kernel, .doc = "One under the other." },
+  { "stack(Tensor[] tensors, int dim=0) -> Tensor", JOIN | TE_OP_OUT, stack_kernel, stack_backward,
+    "StackBackward", .doc = "Joins tensors of equal sizes along a new dimension." },
+  { "hstack(Tensor[] tensors) -> Tensor", JOIN | TE_OP_OUT | TE_OP_COMPOSITE, hstack_kernel,
+    .doc = "Side by side." },
+  { "vstack(Tensor[] tensors) -> Tensor", JOIN | TE_OP_OUT | TE_OP_COMPOSITE, vstack_kernel,
+    .doc = "One under the other." },
   { "row_stack(Tensor[] tensors) -> Tensor", JOIN | TE_OP_OUT | TE_OP_COMPOSITE, vstack_kernel,
     .doc = "vstack under another name." },
-  { "dstack(Tensor[] tensors) -> Tensor", JOIN | TE_OP_OUT | TE_OP_COMPOSITE, dstack_kernel, .doc = "One behind the other." },
+  { "dstack(Tensor[] tensors) -> Tensor", JOIN | TE_OP_OUT | TE_OP_COMPOSITE, dstack_kernel,
+    .doc = "One behind the other." },
   { "column_stack(Tensor[] tensors) -> Tensor", JOIN | TE_OP_OUT | TE_OP_COMPOSITE, column_stack_kernel,
     .doc = "Side by side; vectors become columns." },
-  { "block_diag(Tensor[] tensors) -> Tensor", JOIN, block_diag_kernel, block_diag_backward, "BlockDiagBackward",
-    .doc = "Matrices along the diagonal of one, zeros elsewhere." },
+  { "block_diag(Tensor[] tensors) -> Tensor", JOIN, block_diag_kernel, block_diag_backward,
+    "BlockDiagBackward", .doc = "Matrices along the diagonal of one, zeros elsewhere." },
   { "cartesian_prod(Tensor[] tensors) -> Tensor", JOIN | TE_OP_COMPOSITE, cartesian_prod_kernel,
     .doc = "All tuples with one element of each vector, as rows." },
-  { "combinations(Tensor self, int r=2, bool with_replacement=False) -> Tensor", JOIN | TE_OP_COMPOSITE, combinations_kernel,
-    .doc = "All choices of r elements of a vector, as rows." },
+  { "combinations(Tensor self, int r=2, bool with_replacement=False) -> Tensor", JOIN | TE_OP_COMPOSITE,
+    combinations_kernel, .doc = "All choices of r elements of a vector, as rows." },
 };
 
 TE_OP_FAMILY (te_family_shape_join, rows);

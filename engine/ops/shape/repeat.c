@@ -14,8 +14,8 @@ give (TeOpCall *call, TeTensor *result)
 }
 
 /* ---- repeat ---- */
-/* Element (i, j) of the result, with i the copy and j the place, is element j of self: copied as one tensor of
- * twice the dimensions in which the copies have stride 0. */
+/* Element (i, j) of the result, with i the copy and j the place, is element j of self: copied as one tensor
+ * of twice the dimensions in which the copies have stride 0. */
 static bool
 fill_copies (TeTensor *out, TeTensor *self, const int64_t *repeats, TeError *err)
 {
@@ -39,7 +39,8 @@ fill_copies (TeTensor *out, TeTensor *self, const int64_t *repeats, TeError *err
         }
     }
   if (n > TE_MAX_NDIM)
-    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported",
+                         TE_MAX_NDIM);
   TeDtype dtype = te_tensor_dtype (self);
   te_move_elements (te_dtype_nbytes (dtype), n, sizes, te_tensor_data (out), to, te_tensor_data (self), from);
   return true;
@@ -53,10 +54,12 @@ repeat_kernel (TeOpCall *call, TeError *err)
   int64_t sizes[TE_MAX_NDIM];
   int ndim = repeats->count, pad = ndim - self->ndim;
   if (pad < 0)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor");
   if (ndim > TE_MAX_NDIM)
-    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported",
+                         TE_MAX_NDIM);
   for (int d = 0; d < ndim; d++)
     if (!te_mul_i64 (d < pad ? 1 : self->sizes[d - pad], repeats->ints[d], &sizes[d]))
       return te_error_set (err, TE_ERR_RUNTIME, "numel: integer multiplication overflow");
@@ -87,7 +90,9 @@ repeat_backward (TeBackward *ctx, TeError *err)
         sizes[n++] = meta->sizes[d - pad];
     }
   TeTensor *split = te_reshape (ctx->grads[0], n, sizes, err);
-  TeTensor *result = !split ? NULL : n_sum ? te_sum_dims (split, n_sum, sum, false, err) : te_tensor_ref (split);
+  TeTensor *result = !split  ? NULL
+                     : n_sum ? te_sum_dims (split, n_sum, sum, false, err)
+                             : te_tensor_ref (split);
   te_tensor_unref (split);
   return te_grad_give (ctx, 0, result);
 }
@@ -101,7 +106,8 @@ tile_kernel (TeOpCall *call, TeError *err)
   int64_t repeats[TE_MAX_NDIM];
   int n = self->ndim > dims->count ? self->ndim : dims->count, pad = n - dims->count;
   if (n > TE_MAX_NDIM)
-    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported",
+                         TE_MAX_NDIM);
   for (int d = 0; d < n; d++)
     repeats[d] = d < pad ? 1 : dims->ints[d - pad];
   return give (call, te_call (repeat, err, "TI", self, repeats, n));
@@ -198,16 +204,18 @@ interleave_int_kernel (TeOpCall *call, TeError *err)
 #define BOTH (TE_OP_METHOD | TE_OP_FUNCTION | TE_OP_COMPOSITE)
 
 static const TeOpDef rows[] = {
-  { "repeat(Tensor self, int[] repeats) -> Tensor", TE_OP_METHOD, repeat_kernel, repeat_backward, "RepeatBackward",
-    .doc = "Self laid out repeats[d] times along each dimension, copied." },
+  { "repeat(Tensor self, int[] repeats) -> Tensor", TE_OP_METHOD, repeat_kernel, repeat_backward,
+    "RepeatBackward", .doc = "Self laid out repeats[d] times along each dimension, copied." },
   { "tile(Tensor self, int[] dims) -> Tensor", BOTH, tile_kernel,
     .doc = "repeat that takes fewer numbers than dimensions: missing ones are 1." },
-  { "repeat_interleave.Tensor(Tensor repeats, *, int? output_size=None) -> Tensor", TE_OP_FUNCTION | TE_OP_NONDIFF,
-    interleave_indices_kernel, .doc = "Index i repeats[i] times, for all i in order." },
-  { "repeat_interleave.self_Tensor(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> Tensor", BOTH,
-    interleave_tensor_kernel, .doc = "Each slice along dim as often as repeats says." },
-  { "repeat_interleave.self_int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor", BOTH,
-    interleave_int_kernel, .doc = "Each slice along dim (each element without dim) repeats times." },
+  { "repeat_interleave.Tensor(Tensor repeats, *, int? output_size=None) -> Tensor",
+    TE_OP_FUNCTION | TE_OP_NONDIFF, interleave_indices_kernel,
+    .doc = "Index i repeats[i] times, for all i in order." },
+  { "repeat_interleave.self_Tensor(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) -> "
+    "Tensor",
+    BOTH, interleave_tensor_kernel, .doc = "Each slice along dim as often as repeats says." },
+  { "repeat_interleave.self_int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> Tensor",
+    BOTH, interleave_int_kernel, .doc = "Each slice along dim (each element without dim) repeats times." },
 };
 
 TE_OP_FAMILY (te_family_shape_repeat, rows);

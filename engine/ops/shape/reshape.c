@@ -81,10 +81,12 @@ flatten_kernel (TeOpCall *call, TeError *err)
   TeTensor *self = te_arg (call, 0);
   int start, end, n = 0;
   int64_t sizes[TE_MAX_NDIM], flat = 1, one = 1;
-  if (!te_dim_wrap (call->args[1].i, self->ndim, &start, err) || !te_dim_wrap (call->args[2].i, self->ndim, &end, err))
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &start, err)
+      || !te_dim_wrap (call->args[2].i, self->ndim, &end, err))
     return false;
   if (start > end)
-    return te_error_set (err, TE_ERR_RUNTIME, "flatten() has invalid args: start_dim cannot come after end_dim");
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "flatten() has invalid args: start_dim cannot come after end_dim");
   if (self->ndim == 0)
     return give (call, reshape (self, 1, &one, err));
   if (start == end)
@@ -113,7 +115,8 @@ unflatten_kernel (TeOpCall *call, TeError *err)
   if (part->count == 0)
     return te_error_set (err, TE_ERR_RUNTIME, "unflatten: sizes must be non-empty");
   if (part->count > TE_MAX_NDIM || self->ndim == 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "unflatten: cannot unflatten %d dimensions into %d", self->ndim, part->count);
+    return te_error_set (err, TE_ERR_RUNTIME, "unflatten: cannot unflatten %d dimensions into %d", self->ndim,
+                         part->count);
   for (int d = 0; d < part->count; d++)
     inner[d] = part->ints[d];
   if (!te_shape_infer (part->count, inner, self->sizes[dim], err))
@@ -121,9 +124,10 @@ unflatten_kernel (TeOpCall *call, TeError *err)
       snprintf (why, sizeof why, "%.120s", err->text);
       if (!strncmp (why, "only one", 8) || !strncmp (why, "invalid shape", 13))
         return te_error_set (err, TE_ERR_RUNTIME, "unflatten got an unexpected error:\n%s", why);
-      return te_error_set (err, TE_ERR_RUNTIME,
-                           "unflatten: Provided sizes %s don't multiply up to the size of dim %d (%lld) in the input tensor",
-                           te_shape_text (part->count, part->ints, text, sizeof text), dim, (long long) self->sizes[dim]);
+      return te_error_set (
+          err, TE_ERR_RUNTIME,
+          "unflatten: Provided sizes %s don't multiply up to the size of dim %d (%lld) in the input tensor",
+          te_shape_text (part->count, part->ints, text, sizeof text), dim, (long long) self->sizes[dim]);
     }
   for (int d = 0; d < dim; d++)
     sizes[n++] = self->sizes[d];
@@ -141,9 +145,10 @@ contiguous_kernel (TeOpCall *call, TeError *err)
   TeTensor *self = te_arg (call, 0);
   int64_t format = call->args[1].kind == TE_VALUE_NONE ? TE_MEMORY_CONTIGUOUS : call->args[1].i;
   bool as_wanted = format == TE_MEMORY_CONTIGUOUS ? te_tensor_is_contiguous (self)
-                   : format == TE_MEMORY_PRESERVE ? true
-                                                  : te_shape_is_channels_last (self->ndim, self->sizes, self->strides)
-                                                        && self->ndim == (format == TE_MEMORY_CHANNELS_LAST ? 4 : 5);
+                   : format == TE_MEMORY_PRESERVE
+                       ? true
+                       : te_shape_is_channels_last (self->ndim, self->sizes, self->strides)
+                             && self->ndim == (format == TE_MEMORY_CHANNELS_LAST ? 4 : 5);
   if (as_wanted)
     return give (call, te_tensor_ref (self));
   return give (call, te_call (clone, err, "Ti", self, format));
@@ -197,15 +202,17 @@ movedim_kernel (TeOpCall *call, TeError *err)
   bool used_from[TE_MAX_NDIM] = { false }, used_to[TE_MAX_NDIM] = { false };
   char a[512], b[512];
   if (from->count != to->count)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "movedim: Invalid source or destination dims: source (%s dims) should contain the same number of "
-                         "dims as destination (%s dims)",
-                         te_shape_text (from->count, from->ints, a, sizeof a),
-                         te_shape_text (to->count, to->ints, b, sizeof b));
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "movedim: Invalid source or destination dims: source (%s dims) should contain the same number of "
+        "dims as destination (%s dims)",
+        te_shape_text (from->count, from->ints, a, sizeof a),
+        te_shape_text (to->count, to->ints, b, sizeof b));
   for (int i = 0; i < from->count; i++)
     {
       int s, d;
-      if (!te_dim_wrap (from->ints[i], self->ndim, &s, err) || !te_dim_wrap (to->ints[i], self->ndim, &d, err))
+      if (!te_dim_wrap (from->ints[i], self->ndim, &s, err)
+          || !te_dim_wrap (to->ints[i], self->ndim, &d, err))
         return false;
       if (used_from[s])
         return te_error_set (err, TE_ERR_RUNTIME, "movedim: repeated dim in `source` (%s)",
@@ -243,7 +250,8 @@ numpy_t_kernel (TeOpCall *call, TeError *err)
   int64_t order[TE_MAX_NDIM];
   if (self->ndim != 2 && self->ndim != 0
       && !te_warn (err, TE_WARN_USER,
-                   "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will "
+                   "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is "
+                   "deprecated and it will "
                    "throw an error in a future release. Consider `x.mT` to transpose batches of matrices or "
                    "`x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor."))
     return false;
@@ -257,9 +265,9 @@ matrix_h_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   if (self->ndim != 0 && self->ndim != 2)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "tensor.H is only supported on matrices (2-D tensors). Got %d-D tensor.%s", self->ndim,
-                         self->ndim > 2 ? " For batches of matrices, consider using tensor.mH" : "");
+    return te_error_set (
+        err, TE_ERR_RUNTIME, "tensor.H is only supported on matrices (2-D tensors). Got %d-D tensor.%s",
+        self->ndim, self->ndim > 2 ? " For batches of matrices, consider using tensor.mH" : "");
   return give (call, self->ndim == 0 ? te_tensor_ref (self) : te_transpose (self, 0, 1, err));
 }
 
@@ -269,7 +277,8 @@ matrix_transpose (TeOpCall *call, const char *what, TeError *err)
   TeTensor *self = te_arg (call, 0);
   if (self->ndim == 1)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "tensor.%s is only supported on matrices or batches of matrices. Got %d-D tensor.", what, self->ndim);
+                         "tensor.%s is only supported on matrices or batches of matrices. Got %d-D tensor.",
+                         what, self->ndim);
   return give (call, self->ndim == 0 ? te_tensor_ref (self) : te_transpose (self, -2, -1, err));
 }
 
@@ -290,9 +299,10 @@ adjoint_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   if (self->ndim == 1)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "tensor.adjoint() is only supported on matrices or batches of matrices. Got %d-D tensor.",
-                         self->ndim);
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "tensor.adjoint() is only supported on matrices or batches of matrices. Got %d-D tensor.",
+        self->ndim);
   return matrix_transpose (call, "adjoint()", err);
 }
 
@@ -325,8 +335,9 @@ static TeTensor *
 narrow (TeTensor *self, int64_t dim, int64_t start, int64_t length, TeError *err)
 {
   TE_OP (slice, "slice")
-  return narrow_bounds (self, dim, &start, length, err) ? te_call (slice, err, "Tiiii", self, dim, start, start + length, (int64_t) 1)
-                                                        : NULL;
+  return narrow_bounds (self, dim, &start, length, err)
+             ? te_call (slice, err, "Tiiii", self, dim, start, start + length, (int64_t) 1)
+             : NULL;
 }
 
 static bool
@@ -341,7 +352,8 @@ narrow_tensor_kernel (TeOpCall *call, TeError *err)
   TeTensor *start = te_arg (call, 2);
   if (start->ndim != 0 || !te_dtype_is_integral (te_tensor_dtype (start), false))
     return te_error_set (err, TE_ERR_RUNTIME, "start must be an 0-dim integral Tensor.");
-  int64_t at = te_tensor_is_meta (start) ? 0 : te_scalar_load (te_tensor_dtype (start), te_tensor_data (start)).i;
+  int64_t at =
+      te_tensor_is_meta (start) ? 0 : te_scalar_load (te_tensor_dtype (start), te_tensor_data (start)).i;
   return give (call, narrow (te_arg (call, 0), call->args[1].i, at, call->args[3].i, err));
 }
 
@@ -351,7 +363,8 @@ narrow_copy_kernel (TeOpCall *call, TeError *err)
   TeTensor *self = te_arg (call, 0);
   int64_t start = call->args[2].i, length = call->args[3].i, sizes[TE_MAX_NDIM];
   int dim;
-  if (!narrow_bounds (self, call->args[1].i, &start, length, err) || !te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
+  if (!narrow_bounds (self, call->args[1].i, &start, length, err)
+      || !te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
     return false;
   for (int d = 0; d < self->ndim; d++)
     sizes[d] = self->sizes[d];
@@ -446,10 +459,11 @@ meshgrid_check (const TeValue *list, TeError *err)
     if (list->tensors[i]->ndim > 1)
       {
         char text[512];
-        return te_error_set (err, TE_ERR_RUNTIME,
-                             "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: %s{%s}",
-                             te_tensor_type_name (list->tensors[i]),
-                             te_shape_text (list->tensors[i]->ndim, list->tensors[i]->sizes, text, sizeof text));
+        return te_error_set (
+            err, TE_ERR_RUNTIME,
+            "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: %s{%s}",
+            te_tensor_type_name (list->tensors[i]),
+            te_shape_text (list->tensors[i]->ndim, list->tensors[i]->sizes, text, sizeof text));
       }
   for (int i = 1; i < list->count; i++)
     if (list->tensors[i]->dtype != list->tensors[0]->dtype)
@@ -464,7 +478,8 @@ meshgrid (TeOpCall *call, bool xy, TeError *err)
   int n = list->count;
   int64_t sizes[TE_MAX_NDIM], one[TE_MAX_NDIM];
   if (n > TE_MAX_NDIM)
-    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported",
+                         TE_MAX_NDIM);
   xy = xy && n >= 2;
   for (int i = 0; i < n; i++)
     {
@@ -506,8 +521,9 @@ static bool
 meshgrid_kernel (TeOpCall *call, TeError *err)
 {
   return meshgrid_check (&call->args[0], err)
-         && te_warn (err, TE_WARN_USER,
-                     "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.")
+         && te_warn (
+             err, TE_WARN_USER,
+             "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.")
          && meshgrid (call, false, err);
 }
 
@@ -519,30 +535,37 @@ meshgrid_indexing_kernel (TeOpCall *call, TeError *err)
     return false;
   if (strcmp (indexing, "xy") && strcmp (indexing, "ij"))
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: %s", indexing);
+                         "torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: %s",
+                         indexing);
   return meshgrid (call, !strcmp (indexing, "xy"), err);
 }
 
 static const TeOpDef rows[] = {
   { "reshape(Tensor(a) self, int[] shape) -> Tensor(a)", BOTH, reshape_kernel,
     .doc = "Another shape with the same elements: a view where strides allow it, else a copy." },
-  { "reshape_as(Tensor(a) self, Tensor other) -> Tensor(a)", METHOD, reshape_as_kernel, .doc = "reshape to other's sizes." },
-  { "view_as(Tensor(a) self, Tensor other) -> Tensor(a)", METHOD, view_as_kernel, .doc = "view with other's sizes." },
-  { "expand_as(Tensor(a) self, Tensor other) -> Tensor(a)", METHOD, expand_as_kernel, .doc = "expand to other's sizes." },
-  { "broadcast_to(Tensor(a) self, int[] size) -> Tensor(a)", BOTH, broadcast_to_kernel, .doc = "expand to size." },
+  { "reshape_as(Tensor(a) self, Tensor other) -> Tensor(a)", METHOD, reshape_as_kernel,
+    .doc = "reshape to other's sizes." },
+  { "view_as(Tensor(a) self, Tensor other) -> Tensor(a)", METHOD, view_as_kernel,
+    .doc = "view with other's sizes." },
+  { "expand_as(Tensor(a) self, Tensor other) -> Tensor(a)", METHOD, expand_as_kernel,
+    .doc = "expand to other's sizes." },
+  { "broadcast_to(Tensor(a) self, int[] size) -> Tensor(a)", BOTH, broadcast_to_kernel,
+    .doc = "expand to size." },
   { "flatten.using_ints(Tensor(a) self, int start_dim=0, int end_dim=-1) -> Tensor(a)", BOTH, flatten_kernel,
     .doc = "Joins the dimensions start_dim to end_dim into one." },
   { "unflatten.int(Tensor(a) self, int dim, int[] sizes) -> Tensor(a)", METHOD, unflatten_kernel,
     .doc = "Splits one dimension into several; one of sizes may be -1." },
-  { "contiguous(Tensor(a) self, *, MemoryFormat memory_format=contiguous_format) -> Tensor(a)", METHOD, contiguous_kernel,
-    .doc = "Self if its elements lie in order, else a copy in which they do." },
+  { "contiguous(Tensor(a) self, *, MemoryFormat memory_format=contiguous_format) -> Tensor(a)", METHOD,
+    contiguous_kernel, .doc = "Self if its elements lie in order, else a copy in which they do." },
   { "ravel(Tensor(a) self) -> Tensor(a)", BOTH, ravel_kernel, .doc = "All elements in one dimension." },
-  { "swapaxes(Tensor(a) self, int axis0, int axis1) -> Tensor(a)", BOTH, swap_kernel, .doc = "transpose under numpy's name." },
-  { "swapdims(Tensor(a) self, int dim0, int dim1) -> Tensor(a)", BOTH, swap_kernel, .doc = "transpose under another name." },
-  { "swapaxes_(Tensor(a!) self, int axis0, int axis1) -> Tensor(a!)", METHOD | TE_OP_INPLACE_ONLY, swap_inplace_kernel,
-    .doc = "transpose_ under numpy's name." },
-  { "swapdims_(Tensor(a!) self, int dim0, int dim1) -> Tensor(a!)", METHOD | TE_OP_INPLACE_ONLY, swap_inplace_kernel,
-    .doc = "transpose_ under another name." },
+  { "swapaxes(Tensor(a) self, int axis0, int axis1) -> Tensor(a)", BOTH, swap_kernel,
+    .doc = "transpose under numpy's name." },
+  { "swapdims(Tensor(a) self, int dim0, int dim1) -> Tensor(a)", BOTH, swap_kernel,
+    .doc = "transpose under another name." },
+  { "swapaxes_(Tensor(a!) self, int axis0, int axis1) -> Tensor(a!)", METHOD | TE_OP_INPLACE_ONLY,
+    swap_inplace_kernel, .doc = "transpose_ under numpy's name." },
+  { "swapdims_(Tensor(a!) self, int dim0, int dim1) -> Tensor(a!)", METHOD | TE_OP_INPLACE_ONLY,
+    swap_inplace_kernel, .doc = "transpose_ under another name." },
   { "movedim.int(Tensor(a) self, int source, int destination) -> Tensor(a)", BOTH, movedim_int_kernel,
     .doc = "Moves one dimension to another place." },
   { "movedim.intlist(Tensor(a) self, int[] source, int[] destination) -> Tensor(a)", BOTH, movedim_kernel,
@@ -551,42 +574,51 @@ static const TeOpDef rows[] = {
     .doc = "movedim under numpy's name." },
   { "moveaxis.intlist(Tensor(a) self, int[] source, int[] destination) -> Tensor(a)", BOTH, movedim_kernel,
     .doc = "movedim under numpy's name." },
-  { "numpy_T(Tensor(a) self) -> Tensor(a)", TE_OP_COMPOSITE | TE_OP_ROLE_PASS, numpy_t_kernel, .doc = "The attribute T." },
-  { "matrix_H(Tensor(a) self) -> Tensor(a)", TE_OP_COMPOSITE | TE_OP_ROLE_PASS, matrix_h_kernel, .doc = "The attribute H." },
-  { "mT(Tensor(a) self) -> Tensor(a)", TE_OP_COMPOSITE | TE_OP_ROLE_PASS, mt_kernel, .doc = "The attribute mT." },
-  { "mH(Tensor(a) self) -> Tensor(a)", TE_OP_COMPOSITE | TE_OP_ROLE_PASS, mh_kernel, .doc = "The attribute mH." },
+  { "numpy_T(Tensor(a) self) -> Tensor(a)", TE_OP_COMPOSITE | TE_OP_ROLE_PASS, numpy_t_kernel,
+    .doc = "The attribute T." },
+  { "matrix_H(Tensor(a) self) -> Tensor(a)", TE_OP_COMPOSITE | TE_OP_ROLE_PASS, matrix_h_kernel,
+    .doc = "The attribute H." },
+  { "mT(Tensor(a) self) -> Tensor(a)", TE_OP_COMPOSITE | TE_OP_ROLE_PASS, mt_kernel,
+    .doc = "The attribute mT." },
+  { "mH(Tensor(a) self) -> Tensor(a)", TE_OP_COMPOSITE | TE_OP_ROLE_PASS, mh_kernel,
+    .doc = "The attribute mH." },
   { "adjoint(Tensor(a) self) -> Tensor(a)", BOTH, adjoint_kernel, .doc = "The last two dimensions swapped." },
   { "narrow(Tensor(a) self, int dim, int start, int length) -> Tensor(a)", BOTH, narrow_kernel,
     .doc = "length places of dim from start on." },
-  { "narrow.Tensor(Tensor(a) self, int dim, Tensor start, int length) -> Tensor(a)", BOTH, narrow_tensor_kernel,
-    .doc = "length places of dim from start on; start is a 0-dim integer tensor." },
+  { "narrow.Tensor(Tensor(a) self, int dim, Tensor start, int length) -> Tensor(a)", BOTH,
+    narrow_tensor_kernel, .doc = "length places of dim from start on; start is a 0-dim integer tensor." },
   { "narrow_copy(Tensor self, int dim, int start, int length) -> Tensor",
-    TE_OP_METHOD | TE_OP_FUNCTION | TE_OP_OUT | TE_OP_ROLE_PASS, narrow_copy_kernel, .doc = "A copy of narrow's view." },
-  { "atleast_1d(Tensor self) -> Tensor", TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS, atleast_1d_kernel,
-    .doc = "With at least one dimension." },
+    TE_OP_METHOD | TE_OP_FUNCTION | TE_OP_OUT | TE_OP_ROLE_PASS, narrow_copy_kernel,
+    .doc = "A copy of narrow's view." },
+  { "atleast_1d(Tensor self) -> Tensor", TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS,
+    atleast_1d_kernel, .doc = "With at least one dimension." },
   { "atleast_1d.Sequence(Tensor[] tensors) -> Tensor[]",
-    TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_LIST_OUT | TE_OP_LIST_AS_TUPLE, atleast_1d_kernel,
-    .doc = "Each with at least one dimension." },
-  { "atleast_2d(Tensor self) -> Tensor", TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS, atleast_2d_kernel,
-    .doc = "With at least two dimensions." },
+    TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_LIST_OUT | TE_OP_LIST_AS_TUPLE,
+    atleast_1d_kernel, .doc = "Each with at least one dimension." },
+  { "atleast_2d(Tensor self) -> Tensor", TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS,
+    atleast_2d_kernel, .doc = "With at least two dimensions." },
   { "atleast_2d.Sequence(Tensor[] tensors) -> Tensor[]",
-    TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_LIST_OUT | TE_OP_LIST_AS_TUPLE, atleast_2d_kernel,
-    .doc = "Each with at least two dimensions." },
-  { "atleast_3d(Tensor self) -> Tensor", TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS, atleast_3d_kernel,
-    .doc = "With at least three dimensions." },
+    TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_LIST_OUT | TE_OP_LIST_AS_TUPLE,
+    atleast_2d_kernel, .doc = "Each with at least two dimensions." },
+  { "atleast_3d(Tensor self) -> Tensor", TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS,
+    atleast_3d_kernel, .doc = "With at least three dimensions." },
   { "atleast_3d.Sequence(Tensor[] tensors) -> Tensor[]",
-    TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_LIST_OUT | TE_OP_LIST_AS_TUPLE, atleast_3d_kernel,
-    .doc = "Each with at least three dimensions." },
+    TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_LIST_OUT | TE_OP_LIST_AS_TUPLE,
+    atleast_3d_kernel, .doc = "Each with at least three dimensions." },
   { "broadcast_tensors(Tensor[] tensors) -> Tensor[]",
-    TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_LIST_OUT | TE_OP_LIST_AS_TUPLE, broadcast_tensors_kernel,
-    .doc = "All expanded to the shape they broadcast to." },
-  { "meshgrid(Tensor[] tensors) -> Tensor[]", TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_LIST_OUT | TE_OP_LIST_AS_TUPLE,
+    TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_LIST_OUT | TE_OP_LIST_AS_TUPLE,
+    broadcast_tensors_kernel, .doc = "All expanded to the shape they broadcast to." },
+  { "meshgrid(Tensor[] tensors) -> Tensor[]",
+    TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_LIST_OUT | TE_OP_LIST_AS_TUPLE,
     meshgrid_kernel, .doc = "Coordinates of a grid spanned by vectors (matrix order, with a warning)." },
   { "meshgrid.indexing(Tensor[] tensors, *, str indexing) -> Tensor[]",
-    TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_LIST_OUT | TE_OP_LIST_AS_TUPLE, meshgrid_indexing_kernel,
+    TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_LIST_OUT | TE_OP_LIST_AS_TUPLE,
+    meshgrid_indexing_kernel,
     .doc = "Coordinates of a grid spanned by vectors, in 'ij' (matrix) or 'xy' (Cartesian) order." },
-  { "resolve_conj(Tensor(a) self) -> Tensor(a)", BOTH, self_kernel, .doc = "Self: there are no lazy conjugates here." },
-  { "resolve_neg(Tensor(a) self) -> Tensor(a)", BOTH, self_kernel, .doc = "Self: there are no lazy negatives here." },
+  { "resolve_conj(Tensor(a) self) -> Tensor(a)", BOTH, self_kernel,
+    .doc = "Self: there are no lazy conjugates here." },
+  { "resolve_neg(Tensor(a) self) -> Tensor(a)", BOTH, self_kernel,
+    .doc = "Self: there are no lazy negatives here." },
   { "conj(Tensor(a) self) -> Tensor(a)", BOTH, self_kernel, .doc = "Self: all dtypes here are real." },
   { "real(Tensor(a) self) -> Tensor(a)", TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_FUNCTION, self_kernel,
     .doc = "Self: all dtypes here are real." },

@@ -46,8 +46,10 @@ const char *
 te_dtype_c_name (TeDtype dtype)
 {
   static const char *const names[TE_DTYPE_COUNT] = {
-    [TE_UINT8] = "unsigned char", [TE_INT8] = "signed char", [TE_INT16] = "short int", [TE_INT32] = "int",
-    [TE_INT64] = "long int",      [TE_FLOAT16] = "c10::Half", [TE_FLOAT32] = "float",   [TE_FLOAT64] = "double",
+    [TE_UINT8] = "unsigned char", [TE_INT8] = "signed char",
+    [TE_INT16] = "short int",     [TE_INT32] = "int",
+    [TE_INT64] = "long int",      [TE_FLOAT16] = "c10::Half",
+    [TE_FLOAT32] = "float",       [TE_FLOAT64] = "double",
     [TE_BOOL] = "bool",           [TE_BFLOAT16] = "c10::BFloat16",
   };
   return names[dtype];
@@ -60,13 +62,16 @@ resize_out (TeTensor *out, const TeTensor *result, TeError *err)
   if (te_tensor_same_sizes (out, result))
     return true;
   if (out->numel != 0
-      && !te_warn (err, TE_WARN_USER,
-                   "An output with one or more elements was resized since it had shape %s, which does not match the "
-                   "required output shape %s. This behavior is deprecated, and in a future PyTorch release outputs will "
-                   "not be resized unless they have zero elements. You can explicitly reuse an out tensor t by resizing "
-                   "it, inplace, to zero elements with t.resize_(0).",
-                   te_shape_text (out->ndim, out->sizes, had, sizeof had),
-                   te_shape_text (result->ndim, result->sizes, wants, sizeof wants)))
+      && !te_warn (
+          err, TE_WARN_USER,
+          "An output with one or more elements was resized since it had shape %s, which does not match the "
+          "required output shape %s. This behavior is deprecated, and in a future PyTorch release outputs "
+          "will "
+          "not be resized unless they have zero elements. You can explicitly reuse an out tensor t by "
+          "resizing "
+          "it, inplace, to zero elements with t.resize_(0).",
+          te_shape_text (out->ndim, out->sizes, had, sizeof had),
+          te_shape_text (result->ndim, result->sizes, wants, sizeof wants)))
     return false;
   return te_tensor_resize (out, result->ndim, result->sizes, err);
 }
@@ -99,7 +104,8 @@ te_raw_copy (TeTensor *dst, TeTensor *src, TeError *err)
   if (dst->dtype == src->dtype && te_tensor_is_contiguous (dst) && te_tensor_is_contiguous (src))
     {
       if (src->numel)
-        memmove (te_tensor_data (dst), te_tensor_data (src), (size_t) src->numel * te_dtype_nbytes (te_tensor_dtype (src)));
+        memmove (te_tensor_data (dst), te_tensor_data (src),
+                 (size_t) src->numel * te_dtype_nbytes (te_tensor_dtype (src)));
       return true;
     }
   return te_copy (dst, src, err);
@@ -122,17 +128,17 @@ te_input_contiguous (TeTensor *self, TeError *err)
   return te_input_as (self, te_tensor_dtype (self), err);
 }
 
-#define MOVE_LOOP(type)                                                \
-  do                                                                   \
-    {                                                                  \
-      type *to = (type *) dst + te_index_offset (outer, index, dst_strides); \
-      const type *from = (const type *) src + te_index_offset (outer, index, src_strides); \
-      if (ds == 1 && ss == 1)                                          \
-        memcpy (to, from, (size_t) n * sizeof (type));                 \
-      else                                                             \
-        for (int64_t i = 0; i < n; i++)                                \
-          to[i * ds] = from[i * ss];                                   \
-    }                                                                  \
+#define MOVE_LOOP(type)                                                                                      \
+  do                                                                                                         \
+    {                                                                                                        \
+      type *to = (type *) dst + te_index_offset (outer, index, dst_strides);                                 \
+      const type *from = (const type *) src + te_index_offset (outer, index, src_strides);                   \
+      if (ds == 1 && ss == 1)                                                                                \
+        memcpy (to, from, (size_t) n * sizeof (type));                                                       \
+      else                                                                                                   \
+        for (int64_t i = 0; i < n; i++)                                                                      \
+          to[i * ds] = from[i * ss];                                                                         \
+    }                                                                                                        \
   while (te_index_next (outer, sizes, index))
 
 void

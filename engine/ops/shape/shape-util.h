@@ -1,23 +1,34 @@
-/* What the families shape, indexing, sorting and linalg share: making views and results, reading strided input,
- * and the plain loop that moves elements of any width from one strided place to another. */
+/* What the families shape, indexing, sorting and linalg share: making views and results, reading strided
+ * input, and the plain loop that moves elements of any width from one strided place to another. */
 #pragma once
 
 #include "ops/op-def.h"
 
 #define TE_ROWS(array) (int) (sizeof (array) / sizeof (array)[0])
 
-/* A view of self with another geometry (and dtype), sharing its version counter.  The caller has checked bounds. */
-TeTensor *te_view_new (TeTensor *self, TeDtype dtype, int ndim, const int64_t *sizes, const int64_t *strides, int64_t offset,
+/* A view of self with another geometry (and dtype), sharing its version counter.  The caller has checked
+ * bounds. */
+TeTensor *te_view_new (TeTensor *self,
+                       TeDtype dtype,
+                       int ndim,
+                       const int64_t *sizes,
+                       const int64_t *strides,
+                       int64_t offset,
                        TeError *err);
 /* The same as the only result of a call. */
-bool te_view_give (TeOpCall *call, TeTensor *self, int ndim, const int64_t *sizes, const int64_t *strides, int64_t offset,
+bool te_view_give (TeOpCall *call,
+                   TeTensor *self,
+                   int ndim,
+                   const int64_t *sizes,
+                   const int64_t *strides,
+                   int64_t offset,
                    TeError *err);
 
 /* New contiguous memory where `like` lives (cpu or meta). */
 TeTensor *te_result_new (const TeTensor *like, int ndim, const int64_t *sizes, TeDtype dtype, TeError *err);
-/* Makes `result` (consumed; NULL means that err is set) result i of the call: stored as it is, or copied into the
- * tensor given by out= (resized with PyTorch's warning; its dtype must be able to hold the result) or into self
- * when the call is in place. */
+/* Makes `result` (consumed; NULL means that err is set) result i of the call: stored as it is, or copied into
+ * the tensor given by out= (resized with PyTorch's warning; its dtype must be able to hold the result) or
+ * into self when the call is in place. */
 bool te_result_give (TeOpCall *call, int i, TeTensor *result, TeError *err);
 
 /* Self, or a contiguous copy of it; owned.  Not dispatched: autograd does not see it. */
@@ -28,7 +39,12 @@ TeTensor *te_input_as (TeTensor *self, TeDtype dtype, TeError *err);
 bool te_raw_copy (TeTensor *dst, TeTensor *src, TeError *err);
 
 /* Moves elements of nbytes (1, 2, 4, 8): strides in elements, of any sign.  dst and src do not overlap. */
-void te_move_elements (size_t nbytes, int ndim, const int64_t *sizes, void *dst, const int64_t *dst_strides, const void *src,
+void te_move_elements (size_t nbytes,
+                       int ndim,
+                       const int64_t *sizes,
+                       void *dst,
+                       const int64_t *dst_strides,
+                       const void *src,
                        const int64_t *src_strides);
 /* Walks an index over sizes, last dimension first; false after the last one. */
 static inline bool

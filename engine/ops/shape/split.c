@@ -35,7 +35,8 @@ split_check (TeTensor *self, int64_t split_size, int64_t dim, int *d, TeError *e
   if (self->ndim == 0)
     return te_error_set (err, TE_ERR_RUNTIME, "split expects at least a 1-dimensional tensor");
   if (split_size < 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "split expects split_size be non-negative, but got split_size=%lld",
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "split expects split_size be non-negative, but got split_size=%lld",
                          (long long) split_size);
   if (!te_dim_wrap (dim, self->ndim, d, err))
     return false;
@@ -81,17 +82,19 @@ split_with_sizes_kernel (TeOpCall *call, TeError *err)
   for (int i = 0; i < pieces->count; i++)
     {
       if (pieces->ints[i] < 0)
-        return te_error_set (err, TE_ERR_RUNTIME,
-                             "split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=%s",
-                             te_shape_text (pieces->count, pieces->ints, text, sizeof text));
+        return te_error_set (
+            err, TE_ERR_RUNTIME,
+            "split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes=%s",
+            te_shape_text (pieces->count, pieces->ints, text, sizeof text));
       if (__builtin_add_overflow (sum, pieces->ints[i], &sum))
         sum = -1;
     }
   if (sum != self->sizes[dim])
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "split_with_sizes expects split_sizes to sum exactly to %lld (input tensor's size at dimension "
-                         "%d), but got split_sizes=%s",
-                         (long long) self->sizes[dim], dim, te_shape_text (pieces->count, pieces->ints, text, sizeof text));
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "split_with_sizes expects split_sizes to sum exactly to %lld (input tensor's size at dimension "
+        "%d), but got split_sizes=%s",
+        (long long) self->sizes[dim], dim, te_shape_text (pieces->count, pieces->ints, text, sizeof text));
   if (!te_op_call_reserve (call, pieces->count, err))
     return false;
   int64_t start = 0;
@@ -139,7 +142,8 @@ unbind_kernel (TeOpCall *call, TeError *err)
   if (self->ndim == 0)
     return te_error_set (err, TE_ERR_INDEX, "Dimension specified as %lld but tensor has no dimensions",
                          (long long) call->args[1].i);
-  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err) || !te_op_call_reserve (call, (int) self->sizes[dim], err))
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
+      || !te_op_call_reserve (call, (int) self->sizes[dim], err))
     return false;
   int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
   for (int d = 0, to = 0; d < self->ndim; d++)
@@ -187,8 +191,8 @@ split_sizes_kernel (TeOpCall *call, TeError *err)
   TE_OP (op, "split_with_sizes")
   const TeValue *pieces = &call->args[1];
   return te_op_call_reserve (call, pieces->count, err)
-         && te_call_multi (op, call->outs, pieces->count, err, "TIi", te_arg (call, 0), pieces->ints, (int) pieces->count,
-                           call->args[2].i);
+         && te_call_multi (op, call->outs, pieces->count, err, "TIi", te_arg (call, 0), pieces->ints,
+                           (int) pieces->count, call->args[2].i);
 }
 
 static bool
@@ -202,7 +206,8 @@ chunk_kernel (TeOpCall *call, TeError *err)
   if (self->ndim == 0)
     return te_error_set (err, TE_ERR_RUNTIME, "chunk expects at least a 1-dimensional tensor");
   if (chunks <= 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "chunk expects `chunks` to be greater than 0, got: %lld", (long long) chunks);
+    return te_error_set (err, TE_ERR_RUNTIME, "chunk expects `chunks` to be greater than 0, got: %lld",
+                         (long long) chunks);
   if (!te_dim_wrap (call->args[2].i, self->ndim, &dim, err))
     return false;
   int64_t size = self->sizes[dim], split_size = (size + chunks - 1) / chunks;
@@ -210,7 +215,9 @@ chunk_kernel (TeOpCall *call, TeError *err)
     {
       int64_t *zeros = chunks < 1 << 24 ? te_new_sized ((size_t) chunks * sizeof *zeros) : NULL;
       bool ok = zeros ? te_op_call_reserve (call, (int) chunks, err) : te_error_no_memory (err);
-      ok = ok && te_call_multi (with_sizes, call->outs, (int) chunks, err, "TIi", self, zeros, (int) chunks, (int64_t) dim);
+      ok = ok
+           && te_call_multi (with_sizes, call->outs, (int) chunks, err, "TIi", self, zeros, (int) chunks,
+                             (int64_t) dim);
       te_free_sized (zeros, (size_t) chunks * sizeof *zeros);
       return ok;
     }
@@ -235,7 +242,8 @@ sections (TeOpCall *call, int64_t n, int64_t wanted_dim, TeError *err)
   if (!te_dim_wrap (wanted_dim, self->ndim, &dim, err))
     return false;
   if (n <= 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "number of sections must be larger than 0, got %lld", (long long) n);
+    return te_error_set (err, TE_ERR_RUNTIME, "number of sections must be larger than 0, got %lld",
+                         (long long) n);
   if (n > INT32_MAX)
     return te_error_no_memory (err);
   int64_t least = self->sizes[dim] / n, wider = self->sizes[dim] % n, start = 0;
@@ -269,8 +277,9 @@ static bool
 tensor_split_check (TeTensor *self, TeError *err)
 {
   return self->ndim > 0
-         || te_error_set (err, TE_ERR_RUNTIME,
-                          "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
+         || te_error_set (
+             err, TE_ERR_RUNTIME,
+             "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims");
 }
 
 static bool
@@ -295,10 +304,11 @@ tensor_split_tensor_kernel (TeOpCall *call, TeError *err)
                          "tensor_split expected tensor_indices_or_sections to have dtype of long, but got %s",
                          te_dtype_error_name (te_tensor_dtype (at)));
   if (at->ndim > 1)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional "
-                         "tensor, but got a tensor with %d dims",
-                         at->ndim);
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "tensor_split expected tensor_indices_or_sections to be a zero-dimensional or one-dimensional "
+        "tensor, but got a tensor with %d dims",
+        at->ndim);
   TeTensor *dense = tensor_split_check (te_arg (call, 0), err) ? te_input_contiguous (at, err) : NULL;
   if (!dense)
     return false;
@@ -316,17 +326,19 @@ grid_split (TeOpCall *call, char name, int least_ndim, TeError *err)
   TeTensor *self = te_arg (call, 0);
   int dim = name == 'h' ? (self->ndim == 1 ? 0 : 1) : name == 'v' ? 0 : 2;
   if (self->ndim < least_ndim)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "torch.%csplit requires a tensor with at least %d dimension, but got a tensor with %d dimensions!",
-                         name, least_ndim, self->ndim);
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "torch.%csplit requires a tensor with at least %d dimension, but got a tensor with %d dimensions!",
+        name, least_ndim, self->ndim);
   if (call->args[1].kind == TE_VALUE_INT_LIST)
     return at_indices (call, call->args[1].count, call->args[1].ints, dim, err);
   int64_t n = call->args[1].i;
   if (n == 0 || self->sizes[dim] % n != 0)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "torch.%csplit attempted to split along dimension %d, but the size of the dimension %lld is not "
-                         "divisible by the split_size %lld!",
-                         name, dim, (long long) self->sizes[dim], (long long) n);
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "torch.%csplit attempted to split along dimension %d, but the size of the dimension %lld is not "
+        "divisible by the split_size %lld!",
+        name, dim, (long long) self->sizes[dim], (long long) n);
   return sections (call, n, dim, err);
 }
 
@@ -349,32 +361,42 @@ dsplit_kernel (TeOpCall *call, TeError *err)
 }
 
 static const TeOpDef rows[] = {
-  { "split.Tensor(Tensor(a) self, int split_size, int dim=0) -> Tensor(a)[]", LIST_VIEW, split_kernel, split_backward,
-    "SplitBackward", .doc = "Pieces of split_size along dim; the last may be smaller." },
+  { "split.Tensor(Tensor(a) self, int split_size, int dim=0) -> Tensor(a)[]", LIST_VIEW, split_kernel,
+    split_backward, "SplitBackward", .doc = "Pieces of split_size along dim; the last may be smaller." },
   { "split.sizes(Tensor(a) self, int[] split_size, int dim=0) -> Tensor(a)[]", LIST_MADE, split_sizes_kernel,
     .doc = "Pieces of the given sizes along dim." },
-  { "split_with_sizes(Tensor(a) self, int[] split_sizes, int dim=0) -> Tensor(a)[]", LIST_VIEW, split_with_sizes_kernel,
-    split_backward, "SplitWithSizesBackward", .doc = "Pieces of the given sizes along dim; they add up to its size." },
-  { "unsafe_split.Tensor(Tensor self, int split_size, int dim=0) -> Tensor[]", LIST, split_kernel, split_backward,
-    "UnsafeSplitBackward", .doc = "split whose pieces may be changed in place." },
-  { "unsafe_split_with_sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]", LIST, split_with_sizes_kernel,
-    split_backward, "UnsafeSplitWithSizesBackward", .doc = "split_with_sizes whose pieces may be changed in place." },
-  { "unbind.int(Tensor(a) self, int dim=0) -> Tensor(a)[]", LIST_VIEW, unbind_kernel, unbind_backward, "UnbindBackward",
-    .doc = "All slices along dim, without that dimension." },
+  { "split_with_sizes(Tensor(a) self, int[] split_sizes, int dim=0) -> Tensor(a)[]", LIST_VIEW,
+    split_with_sizes_kernel, split_backward, "SplitWithSizesBackward",
+    .doc = "Pieces of the given sizes along dim; they add up to its size." },
+  { "unsafe_split.Tensor(Tensor self, int split_size, int dim=0) -> Tensor[]", LIST, split_kernel,
+    split_backward, "UnsafeSplitBackward", .doc = "split whose pieces may be changed in place." },
+  { "unsafe_split_with_sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]", LIST,
+    split_with_sizes_kernel, split_backward, "UnsafeSplitWithSizesBackward",
+    .doc = "split_with_sizes whose pieces may be changed in place." },
+  { "unbind.int(Tensor(a) self, int dim=0) -> Tensor(a)[]", LIST_VIEW, unbind_kernel, unbind_backward,
+    "UnbindBackward", .doc = "All slices along dim, without that dimension." },
   { "chunk(Tensor(a) self, int chunks, int dim=0) -> Tensor(a)[]", LIST_MADE, chunk_kernel,
     .doc = "At most so many pieces along dim, of equal size but for the last." },
-  { "tensor_split.sections(Tensor(a) self, int sections, int dim=0) -> Tensor(a)[]", LIST_MADE, tensor_split_sections_kernel,
+  { "tensor_split.sections(Tensor(a) self, int sections, int dim=0) -> Tensor(a)[]", LIST_MADE,
+    tensor_split_sections_kernel,
     .doc = "Exactly so many pieces along dim; the first ones are one longer where it does not divide." },
-  { "tensor_split.indices(Tensor(a) self, int[] indices, int dim=0) -> Tensor(a)[]", LIST_MADE, tensor_split_indices_kernel,
-    .doc = "Pieces that end at the given indices along dim." },
-  { "tensor_split.tensor_indices_or_sections(Tensor(a) self, Tensor tensor_indices_or_sections, int dim=0) -> Tensor(a)[]",
+  { "tensor_split.indices(Tensor(a) self, int[] indices, int dim=0) -> Tensor(a)[]", LIST_MADE,
+    tensor_split_indices_kernel, .doc = "Pieces that end at the given indices along dim." },
+  { "tensor_split.tensor_indices_or_sections(Tensor(a) self, Tensor tensor_indices_or_sections, int dim=0) "
+    "-> Tensor(a)[]",
     LIST_MADE, tensor_split_tensor_kernel, .doc = "tensor_split with the count or the indices in a tensor." },
-  { "hsplit.int(Tensor(a) self, int sections) -> Tensor(a)[]", LIST_MADE, hsplit_kernel, .doc = "Pieces by columns." },
-  { "hsplit.array(Tensor(a) self, int[] indices) -> Tensor(a)[]", LIST_MADE, hsplit_kernel, .doc = "Pieces by columns." },
-  { "vsplit.int(Tensor(a) self, int sections) -> Tensor(a)[]", LIST_MADE, vsplit_kernel, .doc = "Pieces by rows." },
-  { "vsplit.array(Tensor(a) self, int[] indices) -> Tensor(a)[]", LIST_MADE, vsplit_kernel, .doc = "Pieces by rows." },
-  { "dsplit.int(Tensor(a) self, int sections) -> Tensor(a)[]", LIST_MADE, dsplit_kernel, .doc = "Pieces by depth." },
-  { "dsplit.array(Tensor(a) self, int[] indices) -> Tensor(a)[]", LIST_MADE, dsplit_kernel, .doc = "Pieces by depth." },
+  { "hsplit.int(Tensor(a) self, int sections) -> Tensor(a)[]", LIST_MADE, hsplit_kernel,
+    .doc = "Pieces by columns." },
+  { "hsplit.array(Tensor(a) self, int[] indices) -> Tensor(a)[]", LIST_MADE, hsplit_kernel,
+    .doc = "Pieces by columns." },
+  { "vsplit.int(Tensor(a) self, int sections) -> Tensor(a)[]", LIST_MADE, vsplit_kernel,
+    .doc = "Pieces by rows." },
+  { "vsplit.array(Tensor(a) self, int[] indices) -> Tensor(a)[]", LIST_MADE, vsplit_kernel,
+    .doc = "Pieces by rows." },
+  { "dsplit.int(Tensor(a) self, int sections) -> Tensor(a)[]", LIST_MADE, dsplit_kernel,
+    .doc = "Pieces by depth." },
+  { "dsplit.array(Tensor(a) self, int[] indices) -> Tensor(a)[]", LIST_MADE, dsplit_kernel,
+    .doc = "Pieces by depth." },
 };
 
 TE_OP_FAMILY (te_family_shape_split, rows);

@@ -128,8 +128,8 @@ diag_backward (TeBackward *ctx, TeError *err)
   if (meta->ndim == 1)
     return te_grad_give (ctx, 0, te_call (diag, err, "Ti", ctx->grads[0], ctx->args[1].i));
   return te_grad_give (ctx, 0,
-                       te_call (embed, err, "TIiii", ctx->grads[0], meta->sizes, (int) meta->ndim, ctx->args[1].i, (int64_t) 0,
-                                (int64_t) 1));
+                       te_call (embed, err, "TIiii", ctx->grads[0], meta->sizes, (int) meta->ndim,
+                                ctx->args[1].i, (int64_t) 0, (int64_t) 1));
 }
 
 static bool
@@ -139,14 +139,16 @@ diag_embed_kernel (TeOpCall *call, TeError *err)
   int64_t k = call->args[1].i, sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
   int ndim = self->ndim + 1, dim1, dim2;
   if (ndim > TE_MAX_NDIM)
-    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+    return te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported",
+                         TE_MAX_NDIM);
   if (!te_dim_wrap (call->args[2].i, ndim, &dim1, err) || !te_dim_wrap (call->args[3].i, ndim, &dim2, err))
     return false;
   if (dim1 == dim2)
     return te_error_set (err, TE_ERR_RUNTIME, "diagonal dimensions cannot be identical %lld, %lld",
                          (long long) call->args[2].i, (long long) call->args[3].i);
   if (self->ndim == 0)
-    return te_error_set (err, TE_ERR_INDEX, "Dimension out of range (expected to be in range of [-1, 0], but got -2)");
+    return te_error_set (err, TE_ERR_INDEX,
+                         "Dimension out of range (expected to be in range of [-1, 0], but got -2)");
   int64_t n = self->sizes[self->ndim - 1] + (k < 0 ? -k : k);
   for (int d = 0, from = 0; d < ndim; d++)
     sizes[d] = d == dim1 || d == dim2 ? n : self->sizes[from++];
@@ -159,8 +161,9 @@ diag_embed_kernel (TeOpCall *call, TeError *err)
       strides[to++] = out->strides[d];
   strides[to] = out->strides[dim1] + out->strides[dim2];
   int64_t offset = k >= 0 ? k * out->strides[dim2] : -k * out->strides[dim1];
-  TeTensor *view = self->numel ? te_view_new (out, te_tensor_dtype (out), self->ndim, self->sizes, strides, offset, err)
-                               : te_tensor_ref (out);
+  TeTensor *view =
+      self->numel ? te_view_new (out, te_tensor_dtype (out), self->ndim, self->sizes, strides, offset, err)
+                  : te_tensor_ref (out);
   bool ok = view && (self->numel == 0 || te_raw_copy (view, self, err));
   te_tensor_unref (view);
   if (!ok)
@@ -173,8 +176,8 @@ static bool
 diag_embed_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "diagonal")
-  return te_grad_give (ctx, 0,
-                       te_call (op, err, "Tiii", ctx->grads[0], ctx->args[1].i, ctx->args[2].i, ctx->args[3].i));
+  return te_grad_give (
+      ctx, 0, te_call (op, err, "Tiii", ctx->grads[0], ctx->args[1].i, ctx->args[2].i, ctx->args[3].i));
 }
 
 static bool
@@ -211,7 +214,8 @@ fill_diagonal_kernel (TeOpCall *call, TeError *err)
       for (int64_t start = cols + 1; ok && start < rows; start += cols + 1)
         {
           n = rows - start < cols ? rows - start : cols;
-          line = te_view_new (self, te_tensor_dtype (self), 1, &n, &stride, self->offset + start * self->strides[0], err);
+          line = te_view_new (self, te_tensor_dtype (self), 1, &n, &stride,
+                              self->offset + start * self->strides[0], err);
           ok = line && te_fill (line, call->args[1].scalar, err);
           te_tensor_unref (line);
         }
@@ -231,18 +235,22 @@ fill_diagonal_backward (TeBackward *ctx, TeError *err)
 }
 
 static const TeOpDef rows[] = {
-  { "tril(Tensor self, int diagonal=0) -> Tensor", BOTH | TE_OP_INPLACE | TE_OP_OUT, tril_kernel, triangle_backward,
-    "TrilBackward", .doc = "The lower triangle of matrices up to a diagonal; zeros elsewhere." },
-  { "triu(Tensor self, int diagonal=0) -> Tensor", BOTH | TE_OP_INPLACE | TE_OP_OUT, triu_kernel, triangle_backward,
-    "TriuBackward", .doc = "The upper triangle of matrices from a diagonal on; zeros elsewhere." },
-  { "diag(Tensor self, int diagonal=0) -> Tensor", BOTH | TE_OP_OUT, diag_kernel, diag_backward, "DiagBackward",
-    .doc = "A matrix with a vector as its diagonal, or a matrix's diagonal as a vector." },
+  { "tril(Tensor self, int diagonal=0) -> Tensor", BOTH | TE_OP_INPLACE | TE_OP_OUT, tril_kernel,
+    triangle_backward, "TrilBackward",
+    .doc = "The lower triangle of matrices up to a diagonal; zeros elsewhere." },
+  { "triu(Tensor self, int diagonal=0) -> Tensor", BOTH | TE_OP_INPLACE | TE_OP_OUT, triu_kernel,
+    triangle_backward, "TriuBackward",
+    .doc = "The upper triangle of matrices from a diagonal on; zeros elsewhere." },
+  { "diag(Tensor self, int diagonal=0) -> Tensor", BOTH | TE_OP_OUT, diag_kernel, diag_backward,
+    "DiagBackward", .doc = "A matrix with a vector as its diagonal, or a matrix's diagonal as a vector." },
   { "diag_embed(Tensor self, int offset=0, int dim1=-2, int dim2=-1) -> Tensor", BOTH, diag_embed_kernel,
-    diag_embed_backward, "DiagEmbedBackward", .doc = "Matrices with the last dimension of self as diagonals." },
+    diag_embed_backward, "DiagEmbedBackward",
+    .doc = "Matrices with the last dimension of self as diagonals." },
   { "diagflat(Tensor self, int offset=0) -> Tensor", BOTH | TE_OP_COMPOSITE, diagflat_kernel,
     .doc = "A matrix with all elements of self as its diagonal." },
-  { "fill_diagonal_(Tensor(a!) self, Scalar fill_value, bool wrap=False) -> Tensor(a!)", TE_OP_METHOD | TE_OP_INPLACE_ONLY,
-    fill_diagonal_kernel, fill_diagonal_backward, "FillDiagonalBackward", .doc = "Writes one number along the diagonal." },
+  { "fill_diagonal_(Tensor(a!) self, Scalar fill_value, bool wrap=False) -> Tensor(a!)",
+    TE_OP_METHOD | TE_OP_INPLACE_ONLY, fill_diagonal_kernel, fill_diagonal_backward, "FillDiagonalBackward",
+    .doc = "Writes one number along the diagonal." },
 };
 
 TE_OP_FAMILY (te_family_shape_triangle, rows);

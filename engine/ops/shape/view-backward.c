@@ -1,5 +1,5 @@
-/* Gradients of views that look at a part: zeros of the input's sizes with the gradient put where the part was.
- * Rows of their own, so that they can be differentiated again. */
+/* Gradients of views that look at a part: zeros of the input's sizes with the gradient put where the part
+ * was. Rows of their own, so that they can be differentiated again. */
 #include <string.h>
 
 #include "ops/dispatch.h"
@@ -81,7 +81,8 @@ diagonal_backward_backward (TeBackward *ctx, TeError *err)
 /* ---- windows overlap: gradients add up ---- */
 /* to[offset of index] += from[index], over all of from (contiguous). */
 static void
-add_strided (TeDtype dtype, int ndim, const int64_t *sizes, void *to, const int64_t *strides, const void *from)
+add_strided (
+    TeDtype dtype, int ndim, const int64_t *sizes, void *to, const int64_t *strides, const void *from)
 {
   int64_t index[TE_MAX_NDIM] = { 0 }, i = 0;
   do
@@ -99,8 +100,9 @@ add_strided (TeDtype dtype, int ndim, const int64_t *sizes, void *to, const int6
           {
             size_t nbytes = te_dtype_nbytes (dtype);
             char *place = (char *) to + (size_t) at * nbytes;
-            double sum = te_scalar_to_double (te_scalar_load (dtype, place))
-                         + te_scalar_to_double (te_scalar_load (dtype, (const char *) from + (size_t) i * nbytes));
+            double sum =
+                te_scalar_to_double (te_scalar_load (dtype, place))
+                + te_scalar_to_double (te_scalar_load (dtype, (const char *) from + (size_t) i * nbytes));
             te_scalar_store (te_scalar_float (sum), dtype, place);
           }
         }
@@ -126,7 +128,8 @@ unfold_backward_kernel (TeOpCall *call, TeError *err)
       strides[ndim] = ndim ? zeros->strides[dim] : 1;
       if (ndim)
         strides[dim] *= a[4].i;
-      add_strided (te_tensor_dtype (grad), grad->ndim, grad->sizes, te_tensor_data (zeros), strides, te_tensor_data (grad));
+      add_strided (te_tensor_dtype (grad), grad->ndim, grad->sizes, te_tensor_data (zeros), strides,
+                   te_tensor_data (grad));
     }
   te_tensor_unref (grad);
   call->outs[0] = zeros;
@@ -141,8 +144,8 @@ unfold_backward_backward (TeBackward *ctx, TeError *err)
   return te_grad_give (ctx, 0, te_call (op, err, "Tiii", ctx->grads[0], a[2].i, a[3].i, a[4].i));
 }
 
-/* Gradients of all places that look at one element add up; where the input itself showed one element in several
- * places, each of them gets an equal part, as in PyTorch. */
+/* Gradients of all places that look at one element add up; where the input itself showed one element in
+ * several places, each of them gets an equal part, as in PyTorch. */
 static bool
 as_strided_backward_kernel (TeOpCall *call, TeError *err)
 {
@@ -192,8 +195,9 @@ as_strided_backward_backward (TeBackward *ctx, TeError *err)
   te_shape_contiguous_strides (a[1].count, a[1].ints, strides);
   for (int d = 0; d < a[1].count; d++)
     if (a[1].ints[d] > 1 && strides[d] != a[2].ints[d])
-      return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
-                           "the second derivative of as_strided is not implemented for inputs that are not contiguous");
+      return te_error_set (
+          err, TE_ERR_NOT_IMPLEMENTED,
+          "the second derivative of as_strided is not implemented for inputs that are not contiguous");
   TeTensor *grad = te_contiguous (ctx->grads[0], err);
   if (!grad)
     return false;
@@ -209,12 +213,14 @@ static const TeOpDef rows[] = {
     .backward = select_backward_backward,
     .node = "SelectBackwardBackward",
     .doc = "Gradient of select: zeros with the gradient at index." },
-  { .schema = "slice_backward(Tensor grad_output, int[] input_sizes, int dim, int start, int end, int step) -> Tensor",
+  { .schema = "slice_backward(Tensor grad_output, int[] input_sizes, int dim, int start, int end, int step) "
+              "-> Tensor",
     .kernel = slice_backward_kernel,
     .backward = slice_backward_backward,
     .node = "SliceBackwardBackward",
     .doc = "Gradient of slice: zeros with the gradient at start:end:step." },
-  { .schema = "diagonal_backward(Tensor grad_output, int[] input_sizes, int offset, int dim1, int dim2) -> Tensor",
+  { .schema =
+        "diagonal_backward(Tensor grad_output, int[] input_sizes, int offset, int dim1, int dim2) -> Tensor",
     .kernel = diagonal_backward_kernel,
     .backward = diagonal_backward_backward,
     .node = "DiagonalBackwardBackward",
@@ -224,12 +230,14 @@ static const TeOpDef rows[] = {
     .backward = unfold_backward_backward,
     .node = "UnfoldBackwardBackward",
     .doc = "Gradient of unfold: what arrives in several windows adds up." },
-  { .schema = "as_strided_backward(Tensor grad, int[] input_sizes, int[] input_strides, int input_offset, int[] size, "
+  { .schema = "as_strided_backward(Tensor grad, int[] input_sizes, int[] input_strides, int input_offset, "
+              "int[] size, "
               "int[] stride, int storage_offset) -> Tensor",
     .kernel = as_strided_backward_kernel,
     .backward = as_strided_backward_backward,
     .node = "AsStridedBackwardBackward",
-    .doc = "Gradient of as_strided: adds up in an image of the storage, then reads it as the input was laid out." },
+    .doc = "Gradient of as_strided: adds up in an image of the storage, then reads it as the input was laid "
+           "out." },
 };
 
 TE_OP_FAMILY (te_family_shape_view_backward, rows);

@@ -1,6 +1,6 @@
 /* Views: the same storage under other sizes, strides and offset.  Every rule here is integer arithmetic and
- * works for tensors without memory (device meta) too; strides are PyTorch's also where a size of 1 leaves them
- * free.  Backward rules are views of the gradient, or the *_backward rows of view-backward.c. */
+ * works for tensors without memory (device meta) too; strides are PyTorch's also where a size of 1 leaves
+ * them free.  Backward rules are views of the gradient, or the *_backward rows of view-backward.c. */
 #include "base/checked.h"
 #include "ops/dispatch.h"
 #include "ops/shape/families.h"
@@ -72,7 +72,8 @@ static bool
 too_many (int ndim, TeError *err)
 {
   return ndim > TE_MAX_NDIM
-         && !te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+         && !te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported",
+                           TE_MAX_NDIM);
 }
 
 /* ---- view, _reshape_alias, _unsafe_view ---- */
@@ -89,9 +90,10 @@ view_kernel (TeOpCall *call, TeError *err)
   if (!te_shape_infer (g.ndim, g.sizes, self->numel, err))
     return false;
   if (!te_shape_view_strides (self->ndim, self->sizes, self->strides, g.ndim, g.sizes, g.strides))
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "view size is not compatible with input tensor's size and stride (at least one dimension "
-                         "spans across two contiguous subspaces). Use .reshape(...) instead.");
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "view size is not compatible with input tensor's size and stride (at least one dimension "
+        "spans across two contiguous subspaces). Use .reshape(...) instead.");
   return give (call, &g, err);
 }
 
@@ -105,7 +107,8 @@ static bool
 reshape_alias_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
-  return te_view_give (call, self, call->args[1].count, call->args[1].ints, call->args[2].ints, self->offset, err);
+  return te_view_give (call, self, call->args[1].count, call->args[1].ints, call->args[2].ints, self->offset,
+                       err);
 }
 
 /* ---- expand ---- */
@@ -119,37 +122,38 @@ expand_kernel (TeOpCall *call, TeError *err)
   if (too_many (size->count, err))
     return false;
   if (size->count < self->ndim)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "expand(%s{%s}, size=%s): the number of sizes provided (%d) must be greater or equal to the "
-                         "number of dimensions in the tensor (%d)",
-                         te_tensor_type_name (self), te_shape_text (self->ndim, self->sizes, own, sizeof own),
-                         te_shape_text (size->count, size->ints, target, sizeof target), size->count, self->ndim);
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "expand(%s{%s}, size=%s): the number of sizes provided (%d) must be greater or equal to the "
+        "number of dimensions in the tensor (%d)",
+        te_tensor_type_name (self), te_shape_text (self->ndim, self->sizes, own, sizeof own),
+        te_shape_text (size->count, size->ints, target, sizeof target), size->count, self->ndim);
   for (int i = g.ndim - 1; i >= 0; i--)
     {
       int dim = self->ndim - g.ndim + i;
       int64_t has = dim >= 0 ? self->sizes[dim] : 1;
-      int64_t stride = dim >= 0          ? self->strides[dim]
-                       : i + 1 < g.ndim ? g.sizes[i + 1] * g.strides[i + 1]
-                                         : 1;
+      int64_t stride = dim >= 0 ? self->strides[dim] : i + 1 < g.ndim ? g.sizes[i + 1] * g.strides[i + 1] : 1;
       int64_t wants = size->ints[i];
       if (wants == -1)
         {
           if (dim < 0)
-            return te_error_set (err, TE_ERR_RUNTIME,
-                                 "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing "
-                                 "dimension %d",
-                                 i);
+            return te_error_set (
+                err, TE_ERR_RUNTIME,
+                "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing "
+                "dimension %d",
+                i);
           wants = has;
         }
       if (has != wants)
         {
           if (has != 1)
-            return te_error_set (err, TE_ERR_RUNTIME,
-                                 "The expanded size of the tensor (%lld) must match the existing size (%lld) at "
-                                 "non-singleton dimension %d.  Target sizes: %s.  Tensor sizes: %s",
-                                 (long long) wants, (long long) has, i,
-                                 te_shape_text (size->count, size->ints, target, sizeof target),
-                                 te_shape_text (self->ndim, self->sizes, own, sizeof own));
+            return te_error_set (
+                err, TE_ERR_RUNTIME,
+                "The expanded size of the tensor (%lld) must match the existing size (%lld) at "
+                "non-singleton dimension %d.  Target sizes: %s.  Tensor sizes: %s",
+                (long long) wants, (long long) has, i,
+                te_shape_text (size->count, size->ints, target, sizeof target),
+                te_shape_text (self->ndim, self->sizes, own, sizeof own));
           stride = 0;
         }
       g.sizes[i] = wants;
@@ -173,10 +177,11 @@ permute_kernel (TeOpCall *call, TeError *err)
   Geometry g = { .ndim = self->ndim, .offset = self->offset };
   bool seen[TE_MAX_NDIM] = { false };
   if (dims->count != self->ndim)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "permute(sparse_coo): number of dimensions in the tensor input does not match the length of "
-                         "the desired ordering of dimensions i.e. input.dim() = %d is not equal to len(dims) = %d",
-                         self->ndim, dims->count);
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "permute(sparse_coo): number of dimensions in the tensor input does not match the length of "
+        "the desired ordering of dimensions i.e. input.dim() = %d is not equal to len(dims) = %d",
+        self->ndim, dims->count);
   for (int i = 0; i < g.ndim; i++)
     {
       int dim;
@@ -210,7 +215,8 @@ transpose_geometry (TeOpCall *call, Geometry *g, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   int a, b;
-  if (!te_dim_wrap (call->args[1].i, self->ndim, &a, err) || !te_dim_wrap (call->args[2].i, self->ndim, &b, err))
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &a, err)
+      || !te_dim_wrap (call->args[2].i, self->ndim, &b, err))
     return false;
   geometry_of (self, g);
   if (self->ndim == 0)
@@ -408,7 +414,8 @@ select_kernel (TeOpCall *call, TeError *err)
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
     return false;
   if (index < -self->sizes[dim] || index >= self->sizes[dim])
-    return te_error_set (err, TE_ERR_INDEX, "select(): index %lld out of range for tensor of size %s at dimension %d",
+    return te_error_set (err, TE_ERR_INDEX,
+                         "select(): index %lld out of range for tensor of size %s at dimension %d",
                          (long long) index, te_shape_text (self->ndim, self->sizes, own, sizeof own), dim);
   geometry_of (self, &g);
   g.offset += (index < 0 ? index + self->sizes[dim] : index) * self->strides[dim];
@@ -459,8 +466,8 @@ slice_backward (TeBackward *ctx, TeError *err)
   int64_t start = ctx->args[2].kind == TE_VALUE_NONE ? 0 : ctx->args[2].i;
   int64_t end = ctx->args[3].kind == TE_VALUE_NONE ? INT64_MAX : ctx->args[3].i;
   return te_grad_give (ctx, 0,
-                       te_call (op, err, "TIiiii", ctx->grads[0], ctx->metas[0].sizes, (int) ctx->metas[0].ndim,
-                                ctx->args[1].i, start, end, ctx->args[4].i));
+                       te_call (op, err, "TIiiii", ctx->grads[0], ctx->metas[0].sizes,
+                                (int) ctx->metas[0].ndim, ctx->args[1].i, start, end, ctx->args[4].i));
 }
 
 static bool
@@ -474,7 +481,8 @@ unfold_kernel (TeOpCall *call, TeError *err)
     return false;
   int64_t has = self->ndim == 0 ? 1 : self->sizes[dim], stride = self->ndim == 0 ? 1 : self->strides[dim];
   if (size > has)
-    return te_error_set (err, TE_ERR_RUNTIME, "maximum size for tensor at dimension %d is %lld but size is %lld", dim,
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "maximum size for tensor at dimension %d is %lld but size is %lld", dim,
                          (long long) has, (long long) size);
   if (step <= 0)
     return te_error_set (err, TE_ERR_RUNTIME, "step is %lld but must be > 0", (long long) step);
@@ -495,8 +503,8 @@ unfold_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "unfold_backward")
   return te_grad_give (ctx, 0,
-                       te_call (op, err, "TIiii", ctx->grads[0], ctx->metas[0].sizes, (int) ctx->metas[0].ndim,
-                                ctx->args[1].i, ctx->args[2].i, ctx->args[3].i));
+                       te_call (op, err, "TIiii", ctx->grads[0], ctx->metas[0].sizes,
+                                (int) ctx->metas[0].ndim, ctx->args[1].i, ctx->args[2].i, ctx->args[3].i));
 }
 
 /* ---- as_strided ---- */
@@ -525,22 +533,26 @@ as_strided_geometry (TeOpCall *call, Geometry *g, TeError *err)
   if (g->offset < 0)
     return te_error_set (err, TE_ERR_RUNTIME, "Tensor: invalid storage offset %lld", (long long) g->offset);
   int64_t numel, nbytes = (int64_t) te_dtype_nbytes (te_tensor_dtype (self));
-  if (!te_shape_numel (g->ndim, g->sizes, &numel) || !te_shape_extent (g->ndim, g->sizes, g->strides, g->offset, &extent)
+  if (!te_shape_numel (g->ndim, g->sizes, &numel)
+      || !te_shape_extent (g->ndim, g->sizes, g->strides, g->offset, &extent)
       || !te_mul_i64 (extent, nbytes, &extent))
-    return te_error_set (err, TE_ERR_RUNTIME, "Storage size calculation overflowed with sizes=%s and strides=%s",
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Storage size calculation overflowed with sizes=%s and strides=%s",
                          te_shape_text (sizes->count, sizes->ints, a, sizeof a),
                          te_shape_text (strides->count, strides->ints, b, sizeof b));
   if (numel > 0 && (uint64_t) extent > self->storage->nbytes)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "setStorage: sizes %s, strides %s, storage offset %lld, and itemsize %lld requiring a storage "
-                         "size of %lld are out of bounds for storage of size %lld",
-                         te_shape_text (sizes->count, sizes->ints, a, sizeof a),
-                         te_shape_text (strides->count, strides->ints, b, sizeof b), (long long) g->offset,
-                         (long long) nbytes, (long long) extent, (long long) self->storage->nbytes);
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "setStorage: sizes %s, strides %s, storage offset %lld, and itemsize %lld requiring a storage "
+        "size of %lld are out of bounds for storage of size %lld",
+        te_shape_text (sizes->count, sizes->ints, a, sizeof a),
+        te_shape_text (strides->count, strides->ints, b, sizeof b), (long long) g->offset, (long long) nbytes,
+        (long long) extent, (long long) self->storage->nbytes);
   return true;
 }
 
-/* The gradient must know where the input's elements lay: sizes are in the meta, strides and offset go along. */
+/* The gradient must know where the input's elements lay: sizes are in the meta, strides and offset go along.
+ */
 static bool
 keep_layout (TeOpCall *call, TeError *err)
 {
@@ -581,9 +593,9 @@ as_strided_backward (TeBackward *ctx, TeError *err)
   const int64_t *layout = te_tensor_data (ctx->extra[0]);
   int64_t offset = ctx->args[3].kind == TE_VALUE_NONE ? layout[ndim] : ctx->args[3].i;
   return te_grad_give (ctx, 0,
-                       te_call (op, err, "TIIiIIi", ctx->grads[0], ctx->metas[0].sizes, ndim, layout, ndim, layout[ndim],
-                                ctx->args[1].ints, (int) ctx->args[1].count, ctx->args[2].ints, (int) ctx->args[2].count,
-                                offset));
+                       te_call (op, err, "TIIiIIi", ctx->grads[0], ctx->metas[0].sizes, ndim, layout, ndim,
+                                layout[ndim], ctx->args[1].ints, (int) ctx->args[1].count, ctx->args[2].ints,
+                                (int) ctx->args[2].count, offset));
 }
 
 /* ---- diagonal ---- */
@@ -594,7 +606,8 @@ diagonal_kernel (TeOpCall *call, TeError *err)
   int64_t offset = call->args[1].i;
   int dim1, dim2;
   Geometry g;
-  if (!te_dim_wrap (call->args[2].i, self->ndim, &dim1, err) || !te_dim_wrap (call->args[3].i, self->ndim, &dim2, err))
+  if (!te_dim_wrap (call->args[2].i, self->ndim, &dim1, err)
+      || !te_dim_wrap (call->args[3].i, self->ndim, &dim2, err))
     return false;
   if (dim1 == dim2)
     return te_error_set (err, TE_ERR_RUNTIME, "diagonal dimensions cannot be identical %lld, %lld",
@@ -617,8 +630,8 @@ diagonal_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "diagonal_backward")
   return te_grad_give (ctx, 0,
-                       te_call (op, err, "TIiii", ctx->grads[0], ctx->metas[0].sizes, (int) ctx->metas[0].ndim,
-                                ctx->args[1].i, ctx->args[2].i, ctx->args[3].i));
+                       te_call (op, err, "TIiii", ctx->grads[0], ctx->metas[0].sizes,
+                                (int) ctx->metas[0].ndim, ctx->args[1].i, ctx->args[2].i, ctx->args[3].i));
 }
 
 /* ---- alias, detach, view.dtype ---- */
@@ -645,14 +658,16 @@ rescale (Geometry *g, TeDtype from, TeDtype to, TeError *err)
   if (has == wants)
     return true;
   if (g->ndim == 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "self.dim() cannot be 0 to view %s as %s (different element sizes)", a, b);
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "self.dim() cannot be 0 to view %s as %s (different element sizes)", a, b);
   if (has > wants)
     {
       int64_t ratio = has / wants;
       if (g->strides[last] != 1)
-        return te_error_set (err, TE_ERR_RUNTIME,
-                             "self.stride(-1) must be 1 to view %s as %s (different element sizes), but got %lld", a, b,
-                             (long long) g->strides[last]);
+        return te_error_set (
+            err, TE_ERR_RUNTIME,
+            "self.stride(-1) must be 1 to view %s as %s (different element sizes), but got %lld", a, b,
+            (long long) g->strides[last]);
       g->offset *= ratio;
       for (int d = 0; d < last; d++)
         g->strides[d] *= ratio;
@@ -661,26 +676,29 @@ rescale (Geometry *g, TeDtype from, TeDtype to, TeError *err)
     }
   int64_t ratio = wants / has;
   if (g->sizes[last] % ratio)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "self.size(-1) must be divisible by %lld to view %s as %s (different element sizes), but got "
-                         "%lld",
-                         (long long) ratio, a, b, (long long) g->sizes[last]);
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "self.size(-1) must be divisible by %lld to view %s as %s (different element sizes), but got "
+        "%lld",
+        (long long) ratio, a, b, (long long) g->sizes[last]);
   if (g->offset % ratio)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "self.storage_offset() must be divisible by %lld to view %s as %s (different element sizes), "
-                         "but got %lld",
-                         (long long) ratio, a, b, (long long) g->offset);
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "self.storage_offset() must be divisible by %lld to view %s as %s (different element sizes), "
+        "but got %lld",
+        (long long) ratio, a, b, (long long) g->offset);
   if (g->strides[last] != 1)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "self.stride(-1) must be 1 to view %s as %s (different element sizes), but got %lld", a, b,
-                         (long long) g->strides[last]);
+                         "self.stride(-1) must be 1 to view %s as %s (different element sizes), but got %lld",
+                         a, b, (long long) g->strides[last]);
   for (int d = 0; d < last; d++)
     {
       if (g->strides[d] % ratio)
-        return te_error_set (err, TE_ERR_RUNTIME,
-                             "self.stride(%d) must be divisible by %lld to view %s as %s (different element sizes), but "
-                             "got %lld",
-                             d, (long long) ratio, a, b, (long long) g->strides[d]);
+        return te_error_set (
+            err, TE_ERR_RUNTIME,
+            "self.stride(%d) must be divisible by %lld to view %s as %s (different element sizes), but "
+            "got %lld",
+            d, (long long) ratio, a, b, (long long) g->strides[d]);
       g->strides[d] /= ratio;
     }
   g->offset /= ratio;
@@ -711,13 +729,15 @@ static const TeOpDef rows[] = {
   { .schema = "view.dtype(Tensor(a) self, ScalarType dtype) -> Tensor(a)",
     .flags = VIEW_METHOD | TE_OP_NONDIFF,
     .kernel = view_dtype_kernel,
-    .doc = "The same bytes read as another dtype; the last dimension grows or shrinks with the element size." },
+    .doc =
+        "The same bytes read as another dtype; the last dimension grows or shrinks with the element size." },
   { .schema = "_reshape_alias(Tensor(a) self, int[] size, int[] stride) -> Tensor(a)",
     .flags = VIEW,
     .kernel = reshape_alias_kernel,
     .backward = reshape_backward,
     .node = "ReshapeAliasBackward",
-    .doc = "What reshape does where no copy is needed: a view with sizes and strides that it has worked out." },
+    .doc =
+        "What reshape does where no copy is needed: a view with sizes and strides that it has worked out." },
   { .schema = "_unsafe_view(Tensor self, int[] size) -> Tensor",
     .flags = TE_OP_ROLE_PASS,
     .kernel = view_kernel,
@@ -802,7 +822,8 @@ static const TeOpDef rows[] = {
     .backward = select_backward,
     .node = "SelectBackward",
     .doc = "One slice along dim; the dimension is gone." },
-  { .schema = "slice.Tensor(Tensor(a) self, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor(a)",
+  { .schema =
+        "slice.Tensor(Tensor(a) self, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor(a)",
     .flags = VIEW,
     .kernel = slice_kernel,
     .backward = slice_backward,
@@ -813,14 +834,16 @@ static const TeOpDef rows[] = {
     .kernel = unfold_kernel,
     .backward = unfold_backward,
     .node = "UnfoldBackward",
-    .doc = "All windows of a size along a dimension, step apart; the windows' elements are a new last dimension." },
+    .doc = "All windows of a size along a dimension, step apart; the windows' elements are a new last "
+           "dimension." },
   { .schema = "as_strided(Tensor(a) self, int[] size, int[] stride, int? storage_offset=None) -> Tensor(a)",
     .flags = VIEW_BOTH,
     .kernel = as_strided_kernel,
     .backward = as_strided_backward,
     .node = "AsStridedBackward",
     .doc = "The storage of self under any sizes, strides and offset that stay within it." },
-  { .schema = "as_strided_(Tensor(a!) self, int[] size, int[] stride, int? storage_offset=None) -> Tensor(a!)",
+  { .schema =
+        "as_strided_(Tensor(a!) self, int[] size, int[] stride, int? storage_offset=None) -> Tensor(a!)",
     .flags = IN_PLACE,
     .kernel = as_strided_inplace_kernel,
     .backward = as_strided_backward,

@@ -1,0 +1,11 @@
+/* The families of this folder. */
+#pragma once
+
+#include "ops/registry.h"
+
+extern const TeOpFamily te_family_linalg_products;
+extern const TeOpFamily te_family_linalg_matmul;
+extern const TeOpFamily te_family_linalg_einsum;
+extern const TeOpFamily te_family_linalg_distance;
+extern const TeOpFamily te_family_linalg_solve;
+extern const TeOpFamily te_family_linalg_factor;

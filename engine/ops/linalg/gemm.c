@@ -1,0 +1,334 @@
+#include "ops/linalg/gemm.h"
+
+#include <cblas.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "iter/pool.h"
+
+/* Below this many multiplications a product is one BLAS call on the calling thread. */
+#define TILE_THRESHOLD (1LL << 19)
+/* Tiles of large products: big enough that BLAS packs well, small enough that two threads share evenly. */
+#define TILE_ROWS 192
+#define TILE_COLS 512
+
+typedef struct
+{
+  bool trans_a, trans_b;
+  int64_t m, n, k, lda, ldb, ldc;
+  int64_t tile_m, tile_n, tiles_n;
+} Product;
+
+/* OpenBLAS must not start threads of its own: they die in a fork, and its results would depend on their
+ * number. */
+static void
+one_thread (void)
+{
+  static bool done;
+  if (!done)
+    openblas_set_num_threads (1);
+  done = true;
+}
+
+static Product
+product_new (
+    bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
+{
+  Product p = { trans_a, trans_b, m, n, k, lda, ldb, ldc, m, n, 1 };
+  one_thread ();
+  if ((double) m * (double) n * (double) k > TILE_THRESHOLD)
+    {
+      /* cut the longer side first; a side is cut into equal parts */
+      int64_t rows = (m + TILE_ROWS - 1) / TILE_ROWS, cols = (n + TILE_COLS - 1) / TILE_COLS;
+      if (rows * cols < 4)
+        {
+          if (m >= n)
+            rows = m >= 64 ? 4 : rows;
+          else
+            cols = n >= 64 ? 4 : cols;
+        }
+      p.tile_m = (m + rows - 1) / rows;
+      p.tile_n = (n + cols - 1) / cols;
+      /* whole cache lines, so that two threads never write the same one */
+      p.tile_m = (p.tile_m + 7) / 8 * 8;
+      p.tile_n = (p.tile_n + 15) / 16 * 16;
+      p.tiles_n = (n + p.tile_n - 1) / p.tile_n;
+    }
+  return p;
+}
+
+static int64_t
+n_tiles (const Product *p)
+{
+  return p->tile_m ? (p->m + p->tile_m - 1) / p->tile_m * p->tiles_n : 0;
+}
+
+#define GEMM(NAME, type, call)                                                                               \
+  typedef struct                                                                                             \
+  {                                                                                                          \
+    Product p;                                                                                               \
+    type alpha, beta;                                                                                        \
+    const type *a, *b;                                                                                       \
+    type *c;                                                                                                 \
+  } NAME##Job;                                                                                               \
+                                                                                                             \
+  static void NAME##_tiles (void *ctx, int64_t begin, int64_t end)                                           \
+  {                                                                                                          \
+    const NAME##Job *j = ctx;                                                                                \
+    const Product *p = &j->p;                                                                                \
+    for (int64_t t = begin; t < end; t++)                                                                    \
+      {                                                                                                      \
+        int64_t row = t / p->tiles_n * p->tile_m, col = t % p->tiles_n * p->tile_n;                          \
+        int64_t m = p->m - row < p->tile_m ? p->m - row : p->tile_m;                                         \
+        int64_t n = p->n - col < p->tile_n ? p->n - col : p->tile_n;                                         \
+        const type *a = j->a + (p->trans_a ? row : row * p->lda);                                            \
+        const type *b = j->b + (p->trans_b ? col * p->ldb : col);                                            \
+        call (CblasRowMajor, p->trans_a ? CblasTrans : CblasNoTrans, p->trans_b ? CblasTrans : CblasNoTrans, \
+              (int) m, (int) n, (int) p->k, j->alpha, a, (int) p->lda, b, (int) p->ldb, j->beta,             \
+              j->c + row * p->ldc + col, (int) p->ldc);                                                      \
+      }                                                                                                      \
+  }                                                                                                          \
+                                                                                                             \
+  void te_##NAME (bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, type alpha, const type *a,    \
+                  int64_t lda, const type *b, int64_t ldb, type beta, type *c, int64_t ldc)                  \
+  {                                                                                                          \
+    if (m <= 0 || n <= 0)                                                                                    \
+      return;                                                                                                \
+    if (k <= 0 || (beta == 0 && alpha == 0))                                                                 \
+      {                                                                                                      \
+        for (int64_t i = 0; i < m; i++)                                                                      \
+          for (int64_t x = 0; x < n; x++)                                                                    \
+            c[i * ldc + x] = beta == 0 ? 0 : beta * c[i * ldc + x];                                          \
+        return;                                                                                              \
+      }                                                                                                      \
+    NAME##Job job = { product_new (trans_a, trans_b, m, n, k, lda, ldb, ldc), alpha, beta, a, b, c };        \
+    int64_t tiles = n_tiles (&job.p);                                                                        \
+    if (tiles == 1)                                                                                          \
+      NAME##_tiles (&job, 0, 1);                                                                             \
+    else                                                                                                     \
+      te_parallel_for (tiles, 1, NAME##_tiles, &job);                                                        \
+  }
+
+GEMM (gemm_f32, float, cblas_sgemm)
+GEMM (gemm_f64, double, cblas_dgemm)
+
+/* ---- other dtypes ---- */
+/* Row by row: sums of one row of c, then rounded once.  Integers wrap as C's unsigned arithmetic does. */
+typedef struct
+{
+  TeDtype dtype;
+  Product p;
+  TeScalar alpha, beta;
+  const char *a, *b;
+  char *c;
+} AnyJob;
+
+#define ANY_ROWS(type, sum_type, LOAD, STORE)                                                                \
+  {                                                                                                          \
+    const type *a = (const type *) j->a, *b = (const type *) j->b;                                           \
+    type *c = (type *) j->c;                                                                                 \
+    sum_type alpha = (sum_type) SCALAR (j->alpha), beta = (sum_type) SCALAR (j->beta);                       \
+    for (int64_t i = begin; i < end; i++)                                                                    \
+      for (int64_t x = 0; x < p->n; x++)                                                                     \
+        {                                                                                                    \
+          sum_type sum = 0;                                                                                  \
+          for (int64_t z = 0; z < p->k; z++)                                                                 \
+            sum += (sum_type) LOAD (a[p->trans_a ? z * p->lda + i : i * p->lda + z])                         \
+                   * (sum_type) LOAD (b[p->trans_b ? x * p->ldb + z : z * p->ldb + x]);                      \
+          type *place = c + i * p->ldc + x;                                                                  \
+          sum_type old = beta == 0 ? 0 : beta * (sum_type) LOAD (*place);                                    \
+          *place = STORE (old + alpha * sum);                                                                \
+        }                                                                                                    \
+  }
+#define SAME(x) (x)
+
+static void
+any_rows (void *ctx, int64_t begin, int64_t end)
+{
+  const AnyJob *j = ctx;
+  const Product *p = &j->p;
+  switch (j->dtype)
+    {
+#define SCALAR te_scalar_to_int
+    case TE_UINT8:
+      ANY_ROWS (uint8_t, uint64_t, SAME, (uint8_t))
+      break;
+    case TE_INT8:
+      ANY_ROWS (int8_t, uint64_t, SAME, (int8_t))
+      break;
+    case TE_INT16:
+      ANY_ROWS (int16_t, uint64_t, SAME, (int16_t))
+      break;
+    case TE_INT32:
+      ANY_ROWS (int32_t, uint64_t, SAME, (int32_t))
+      break;
+    case TE_INT64:
+      ANY_ROWS (int64_t, uint64_t, SAME, (int64_t))
+      break;
+#undef SCALAR
+#define SCALAR te_scalar_to_double
+    case TE_FLOAT16:
+      ANY_ROWS (TeHalf, float, te_half_to_float, te_half_from_float)
+      break;
+    case TE_BFLOAT16:
+      ANY_ROWS (TeBFloat16, float, te_bfloat16_to_float, te_bfloat16_from_float)
+      break;
+    case TE_FLOAT32:
+      ANY_ROWS (float, float, SAME, SAME)
+      break;
+    case TE_FLOAT64:
+      ANY_ROWS (double, double, SAME, SAME)
+      break;
+#undef SCALAR
+    case TE_BOOL:
+    case TE_DTYPE_COUNT:
+    case TE_DTYPE_NONE:
+      break;
+    }
+}
+
+void
+te_gemm (TeDtype dtype,
+         bool trans_a,
+         bool trans_b,
+         int64_t m,
+         int64_t n,
+         int64_t k,
+         TeScalar alpha,
+         const void *a,
+         int64_t lda,
+         const void *b,
+         int64_t ldb,
+         TeScalar beta,
+         void *c,
+         int64_t ldc)
+{
+  bool fits =
+      m <= INT_MAX && n <= INT_MAX && k <= INT_MAX && lda <= INT_MAX && ldb <= INT_MAX && ldc <= INT_MAX;
+  if (dtype == TE_FLOAT32 && fits)
+    te_gemm_f32 (trans_a, trans_b, m, n, k, (float) te_scalar_to_double (alpha), a, lda, b, ldb,
+                 (float) te_scalar_to_double (beta), c, ldc);
+  else if (dtype == TE_FLOAT64 && fits)
+    te_gemm_f64 (trans_a, trans_b, m, n, k, te_scalar_to_double (alpha), a, lda, b, ldb,
+                 te_scalar_to_double (beta), c, ldc);
+  else
+    {
+      AnyJob job = { dtype, { trans_a, trans_b, m, n, k, lda, ldb, ldc, 0, 0, 0 }, alpha, beta, a, b, c };
+      int64_t cost = (n > 0 ? n : 1) * (k > 0 ? k : 1), grain = 1 + (1 << 16) / (cost > 0 ? cost : 1);
+      te_parallel_for (m, grain, any_rows, &job);
+    }
+}
+
+/* ---- batches ---- */
+typedef struct
+{
+  TeDtype dtype;
+  Product p;
+  TeScalar alpha, beta;
+  const char *a, *b;
+  char *c;
+  int64_t step_a, step_b, step_c; /* bytes */
+} BatchJob;
+
+static void
+batch_run (void *ctx, int64_t begin, int64_t end)
+{
+  const BatchJob *j = ctx;
+  const Product *p = &j->p;
+  for (int64_t i = begin; i < end; i++)
+    te_gemm (j->dtype, p->trans_a, p->trans_b, p->m, p->n, p->k, j->alpha, j->a + i * j->step_a, p->lda,
+             j->b + i * j->step_b, p->ldb, j->beta, j->c + i * j->step_c, p->ldc);
+}
+
+void
+te_gemm_batched (TeDtype dtype,
+                 bool trans_a,
+                 bool trans_b,
+                 int64_t n_batch,
+                 int64_t m,
+                 int64_t n,
+                 int64_t k,
+                 TeScalar alpha,
+                 const void *a,
+                 int64_t lda,
+                 int64_t step_a,
+                 const void *b,
+                 int64_t ldb,
+                 int64_t step_b,
+                 TeScalar beta,
+                 void *c,
+                 int64_t ldc,
+                 int64_t step_c)
+{
+  int64_t nbytes = (int64_t) te_dtype_nbytes (dtype);
+  BatchJob job = { dtype,
+                   { trans_a, trans_b, m, n, k, lda, ldb, ldc, 0, 0, 0 },
+                   alpha,
+                   beta,
+                   a,
+                   b,
+                   c,
+                   step_a * nbytes,
+                   step_b * nbytes,
+                   step_c * nbytes };
+  double cost = (double) m * (double) n * (double) (k > 0 ? k : 1);
+  if (n_batch <= 1 || cost > TILE_THRESHOLD)
+    batch_run (&job, 0, n_batch); /* each is cut into tiles of its own */
+  else
+    {
+      one_thread ();
+      int64_t grain = cost > 0 ? (int64_t) (TILE_THRESHOLD / 4 / cost) : n_batch;
+      te_parallel_for (n_batch, grain > 1 ? grain : 1, batch_run, &job);
+    }
+}
+
+/* ---- matrix times vector ---- */
+void
+te_gemv (TeDtype dtype,
+         bool trans_a,
+         int64_t m,
+         int64_t k,
+         TeScalar alpha,
+         const void *a,
+         int64_t lda,
+         const void *x,
+         int64_t incx,
+         TeScalar beta,
+         void *y,
+         int64_t incy)
+{
+  /* BLAS wants the stored shape */
+  int rows = (int) (trans_a ? k : m), cols = (int) (trans_a ? m : k);
+  CBLAS_TRANSPOSE flag = trans_a ? CblasTrans : CblasNoTrans;
+  one_thread ();
+  if (m <= 0)
+    return;
+  if (k > 0 && dtype == TE_FLOAT32)
+    cblas_sgemv (CblasRowMajor, flag, rows, cols, (float) te_scalar_to_double (alpha), a, (int) lda, x,
+                 (int) incx, (float) te_scalar_to_double (beta), y, (int) incy);
+  else if (k > 0 && dtype == TE_FLOAT64)
+    cblas_dgemv (CblasRowMajor, flag, rows, cols, te_scalar_to_double (alpha), a, (int) lda, x, (int) incx,
+                 te_scalar_to_double (beta), y, (int) incy);
+  else
+    te_gemm (dtype, trans_a, false, m, 1, k, alpha, a, lda, x, incx, beta, y, incy);
+}
+
+bool
+te_gemm_layout (int64_t rows, int64_t cols, int64_t row_stride, int64_t col_stride, bool *trans, int64_t *ld)
+{
+  int64_t least_cols = cols > 1 ? cols : 1, least_rows = rows > 1 ? rows : 1;
+  if ((col_stride == 1 || cols <= 1) && (row_stride >= least_cols || rows <= 1) && row_stride <= INT_MAX)
+    {
+      *trans = false;
+      *ld = row_stride >= least_cols ? row_stride : least_cols;
+      return true;
+    }
+  if ((row_stride == 1 || rows <= 1) && (col_stride >= least_rows || cols <= 1) && col_stride <= INT_MAX)
+    {
+      *trans = true;
+      *ld = col_stride >= least_rows ? col_stride : least_rows;
+      return true;
+    }
+  return false;
+}
