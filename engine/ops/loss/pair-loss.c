@@ -1,0 +1,520 @@
+/* Losses that compare element by element: mse, smooth_l1, huber, soft_margin, binary_cross_entropy and its form with
+ * logits.  Each is a value and its first and second derivative with respect to the input; one kernel reduces values
+ * (in lanes, then chunks, then in order), another scales derivatives by the gradient that arrives. */
+#include <math.h>
+#include <string.h>
+
+#include "ops/loss/rows.h"
+#include "ops/nn/nn-private.h"
+
+#define CHUNK 16384
+
+typedef enum
+{
+  PAIR_MSE,
+  PAIR_SMOOTH_L1,
+  PAIR_HUBER,
+  PAIR_SOFT_MARGIN,
+  PAIR_BCE,
+  PAIR_BCE_LOGITS,
+  PAIR_COUNT,
+} PairKind;
+
+/* Per element: x input, t target, p the loss's parameter (beta, delta), q the positive weight. */
+static inline double
+mse_value (double x, double t, double p, double q)
+{
+  return (x - t) * (x - t);
+}
+static inline double
+mse_first (double x, double t, double p, double q)
+{
+  return 2 * (x - t);
+}
+static inline double
+mse_second (double x, double t, double p, double q)
+{
+  return 2;
+}
+static inline double
+smooth_l1_value (double x, double t, double p, double q)
+{
+  double z = fabs (x - t);
+  return z < p ? 0.5 * z * z / p : z - 0.5 * p;
+}
+static inline double
+smooth_l1_first (double x, double t, double p, double q)
+{
+  double d = x - t;
+  return d <= -p ? -1 : d >= p ? 1 : d / p;
+}
+static inline double
+smooth_l1_second (double x, double t, double p, double q)
+{
+  return fabs (x - t) < p ? 1 / p : 0;
+}
+static inline double
+huber_value (double x, double t, double p, double q)
+{
+  double z = fabs (x - t);
+  return z < p ? 0.5 * z * z : p * (z - 0.5 * p);
+}
+static inline double
+huber_first (double x, double t, double p, double q)
+{
+  double d = x - t;
+  return d <= -p ? -p : d >= p ? p : d;
+}
+static inline double
+huber_second (double x, double t, double p, double q)
+{
+  return fabs (x - t) < p ? 1 : 0;
+}
+static inline double
+soft_margin_value (double x, double t, double p, double q)
+{
+  return log1p (exp (-t * x));
+}
+static inline double
+soft_margin_first (double x, double t, double p, double q)
+{
+  double z = exp (-t * x);
+  return -t * z / (z + 1);
+}
+static inline double
+soft_margin_second (double x, double t, double p, double q)
+{
+  double s = 1 / (1 + exp (-t * x));
+  return t * t * s * (1 - s);
+}
+static inline double
+bce_value (double x, double t, double p, double q)
+{
+  double a = log (x), b = log1p (-x);
+  return -(t * (a < -100 ? -100 : a) + (1 - t) * (b < -100 ? -100 : b));
+}
+static inline double
+bce_first (double x, double t, double p, double q)
+{
+  double d = (1 - x) * x;
+  return (x - t) / (d < 1e-12 ? 1e-12 : d);
+}
+static inline double
+bce_second (double x, double t, double p, double q)
+{
+  double d = (1 - x) * x;
+  d = d < 1e-12 ? 1e-12 : d;
+  return (x * x - 2 * x * t + t) / (d * d);
+}
+static inline double
+bce_logits_value (double x, double t, double p, double q)
+{
+  double log_weight = (q - 1) * t + 1;
+  return (1 - t) * x + log_weight * (log1p (exp (-fabs (x))) + (x < 0 ? -x : 0));
+}
+static inline double
+bce_logits_first (double x, double t, double p, double q)
+{
+  double s = 1 / (1 + exp (-x));
+  return (q * t + 1 - t) * s - q * t;
+}
+static inline double
+bce_logits_second (double x, double t, double p, double q)
+{
+  double s = 1 / (1 + exp (-x));
+  return (q * t + 1 - t) * s * (1 - s);
+}
+
+/* One call over contiguous operands of one dtype. */
+typedef struct
+{
+  PairKind kind;
+  bool is_double;
+  int64_t n;
+  double parameter, scale; /* scale: of derivatives */
+  const void *x, *t, *weight, *positive, *grad; /* the last three may be NULL */
+  bool grad_per_element;
+  void *out;        /* values or derivatives; NULL: only their sum */
+  double *partial;  /* sums per chunk */
+} Pair;
+
+typedef double (*PairFn) (double x, double t, double p, double q);
+
+#define ELEMENT(T, FN)                                                                                  \
+  double w = c->weight ? (double) ((const T *) c->weight)[i] : 1;                                       \
+  double q = c->positive ? (double) ((const T *) c->positive)[i] : 1;                                   \
+  double y = FN ((double) x[i], (double) t[i], c->parameter, q) * w;
+
+#define STAMP(T, suffix, LOSS)                                                                          \
+  static double LOSS##_values_##suffix (const Pair *c, int64_t begin, int64_t end)                      \
+  {                                                                                                     \
+    const T *x = c->x, *t = c->t;                                                                       \
+    double total = 0;                                                                                   \
+    for (int64_t i = begin; i < end; i++)                                                               \
+      {                                                                                                 \
+        ELEMENT (T, LOSS##_value)                                                                       \
+        if (c->out)                                                                                     \
+          ((T *) c->out)[i] = (T) y;                                                                    \
+        total += y;                                                                                     \
+      }                                                                                                 \
+    return total;                                                                                       \
+  }                                                                                                     \
+  static void LOSS##_first_##suffix (const Pair *c, int64_t begin, int64_t end)                         \
+  {                                                                                                     \
+    const T *x = c->x, *t = c->t, *g = c->grad;                                                         \
+    for (int64_t i = begin; i < end; i++)                                                               \
+      {                                                                                                 \
+        ELEMENT (T, LOSS##_first)                                                                       \
+        ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);               \
+      }                                                                                                 \
+  }                                                                                                     \
+  static void LOSS##_second_##suffix (const Pair *c, int64_t begin, int64_t end)                        \
+  {                                                                                                     \
+    const T *x = c->x, *t = c->t, *g = c->grad;                                                         \
+    for (int64_t i = begin; i < end; i++)                                                               \
+      {                                                                                                 \
+        ELEMENT (T, LOSS##_second)                                                                      \
+        ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);               \
+      }                                                                                                 \
+  }
+#define STAMP_BOTH(LOSS)    \
+  STAMP (float, f32, LOSS)  \
+  STAMP (double, f64, LOSS)
+/* clang-format off */
+STAMP_BOTH (mse)
+STAMP_BOTH (smooth_l1)
+STAMP_BOTH (huber)
+STAMP_BOTH (soft_margin)
+STAMP_BOTH (bce)
+STAMP_BOTH (bce_logits)
+/* clang-format on */
+
+typedef struct
+{
+  const char *kernel; /* as errors name it */
+  bool of_difference; /* depends on x - t alone: the target's gradient is the negative */
+  double (*values[2]) (const Pair *, int64_t, int64_t);
+  void (*derivative[2][2]) (const Pair *, int64_t, int64_t); /* [order - 1][is_double] */
+} PairInfo;
+
+#define INFO(LOSS, KERNEL, DIFFERENCE)                                                                  \
+  {                                                                                                     \
+    KERNEL, DIFFERENCE, { LOSS##_values_f32, LOSS##_values_f64 },                                 \
+        { { LOSS##_first_f32, LOSS##_first_f64 }, { LOSS##_second_f32, LOSS##_second_f64 } }            \
+  }
+static const PairInfo infos[PAIR_COUNT] = {
+  [PAIR_MSE] = INFO (mse, "mse_cpu", true),
+  [PAIR_SMOOTH_L1] = INFO (smooth_l1, "smooth_l1_cpu", true),
+  [PAIR_HUBER] = INFO (huber, "huber_cpu", true),
+  [PAIR_SOFT_MARGIN] = INFO (soft_margin, "soft_margin_loss", false),
+  [PAIR_BCE] = INFO (bce, "binary_cross_entropy", false),
+  [PAIR_BCE_LOGITS] = INFO (bce_logits, "binary_cross_entropy_with_logits", false),
+};
+
+static void
+values_task (void *ctx, int64_t begin, int64_t end)
+{
+  const Pair *c = ctx;
+  c->partial[begin / CHUNK] = infos[c->kind].values[c->is_double](c, begin, end);
+}
+
+typedef struct
+{
+  const Pair *pair;
+  int order;
+} Derivative;
+
+static void
+derivative_task (void *ctx, int64_t begin, int64_t end)
+{
+  const Derivative *d = ctx;
+  infos[d->pair->kind].derivative[d->order - 1][d->pair->is_double](d->pair, begin, end);
+}
+
+/* ---- operands ---- */
+typedef struct
+{
+  TeTensor *tensors[4]; /* input, target, weight, positive weight: contiguous, same sizes and dtype; owned */
+  int ndim;
+  int64_t sizes[TE_MAX_NDIM];
+  TeDtype dtype;
+} Operands;
+
+static void
+operands_clear (Operands *o)
+{
+  for (int i = 0; i < 4; i++)
+    te_tensor_clear (&o->tensors[i]);
+}
+
+/* self, expanded (by strides of zero) to the common sizes, copied where needed. */
+static TeTensor *
+expanded (TeTensor *t, const Operands *o, TeError *err)
+{
+  if (t->ndim == o->ndim && memcmp (t->sizes, o->sizes, (size_t) o->ndim * sizeof *o->sizes) == 0)
+    return te_contiguous_copy (t, o->dtype, err);
+  int64_t strides[TE_MAX_NDIM];
+  int lead = o->ndim - t->ndim;
+  for (int i = 0; i < o->ndim; i++)
+    strides[i] = i < lead || t->sizes[i - lead] == 1 ? 0 : t->strides[i - lead];
+  TeTensor *view = te_tensor_new_view (t->storage, te_tensor_dtype (t), o->ndim, o->sizes, strides, t->offset, err);
+  TeTensor *out = view ? te_contiguous_copy (view, o->dtype, err) : NULL;
+  te_tensor_unref (view);
+  return out;
+}
+
+static bool
+operands_take (Operands *o, TeTensor *const given[4], PairKind kind, TeError *err)
+{
+  *o = (Operands){ .dtype = kind == PAIR_BCE ? te_tensor_dtype (given[0]) : te_result_type (given, 2) };
+  if (o->dtype != TE_FLOAT32 && o->dtype != TE_FLOAT64)
+    return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", infos[kind].kernel, te_dtype_error_name (o->dtype));
+  if (kind == PAIR_BCE && te_tensor_dtype (given[1]) != o->dtype)
+    return te_error_set (err, TE_ERR_RUNTIME, "Found dtype %s but expected %s", te_dtype_error_name (te_tensor_dtype (given[1])),
+                         te_dtype_error_name (o->dtype));
+  o->ndim = given[0]->ndim;
+  memcpy (o->sizes, given[0]->sizes, given[0]->ndim * sizeof *o->sizes);
+  for (int i = 1; i < 4; i++)
+    {
+      int64_t sizes[TE_MAX_NDIM];
+      if (!given[i])
+        continue;
+      memcpy (sizes, o->sizes, (size_t) o->ndim * sizeof *sizes);
+      if (!te_shape_broadcast (o->ndim, sizes, given[i]->ndim, given[i]->sizes, &o->ndim, o->sizes, err))
+        return false;
+    }
+  for (int i = 0; i < 4; i++)
+    if (given[i] && !(o->tensors[i] = expanded (given[i], o, err)))
+      {
+        operands_clear (o);
+        return false;
+      }
+  return true;
+}
+
+static Pair
+pair_of (const Operands *o, PairKind kind, double parameter)
+{
+  return (Pair){ .kind = kind, .is_double = o->dtype == TE_FLOAT64, .n = o->tensors[0]->numel, .parameter = parameter, .scale = 1,
+                 .x = te_tensor_data (o->tensors[0]), .t = te_tensor_data (o->tensors[1]),
+                 .weight = o->tensors[2] ? te_tensor_data (o->tensors[2]) : NULL,
+                 .positive = o->tensors[3] ? te_tensor_data (o->tensors[3]) : NULL };
+}
+
+/* ---- forward ---- */
+static bool
+reduce (TeOpCall *call, Pair *pair, const Operands *o, int64_t reduction, TeError *err)
+{
+  TeTensor *out = te_tensor_new (reduction == TE_REDUCE_NONE ? o->ndim : 0, o->sizes, o->dtype, err);
+  int64_t chunks = te_nn_ceil_div (pair->n, CHUNK);
+  TeScratch scratch;
+  if (!out || !te_nn_scratch (&scratch, (size_t) te_nn_max (1, chunks) * sizeof (double), err))
+    {
+      te_tensor_unref (out);
+      return false;
+    }
+  pair->partial = scratch.data;
+  pair->out = reduction == TE_REDUCE_NONE ? te_tensor_data (out) : NULL;
+  if (pair->n)
+    te_parallel_for (pair->n, CHUNK, values_task, pair);
+  double total = 0;
+  for (int64_t i = 0; i < chunks; i++)
+    total += pair->partial[i];
+  if (reduction != TE_REDUCE_NONE)
+    te_scalar_store (te_scalar_float (reduction == TE_REDUCE_MEAN ? total / (double) pair->n : total), o->dtype, te_tensor_data (out));
+  te_nn_scratch_free (&scratch);
+  return te_nn_out (call, 0, out);
+}
+
+static PairKind
+kind_of (const char *name)
+{
+  return strncmp (name, "mse", 3) == 0      ? PAIR_MSE
+         : strncmp (name, "smooth", 6) == 0 ? PAIR_SMOOTH_L1
+         : strncmp (name, "huber", 5) == 0  ? PAIR_HUBER
+         : strncmp (name, "soft", 4) == 0   ? PAIR_SOFT_MARGIN
+         : strstr (name, "logits")          ? PAIR_BCE_LOGITS
+                                            : PAIR_BCE;
+}
+
+/* Reads a row's arguments: (self, target[, weight[, pos_weight]], reduction[, parameter]). */
+static void
+read_row (const TeOp *op, const TeValue *v, TeTensor *given[4], int64_t *reduction, double *parameter)
+{
+  int i = 0;
+  *parameter = 0;
+  for (int k = 0; k < 4; k++)
+    given[k] = NULL;
+  for (; i < op->n_args && op->args[i].type == TE_ARG_TENSOR; i++)
+    given[i] = v[i].kind == TE_VALUE_TENSOR ? v[i].tensor : NULL;
+  *reduction = v[i].i;
+  if (i + 1 < op->n_args)
+    *parameter = v[i + 1].f;
+}
+
+static bool
+check_probabilities (const Operands *o, TeError *err)
+{
+  for (int64_t i = 0; i < o->tensors[0]->numel; i++)
+    {
+      double x = o->dtype == TE_FLOAT64 ? ((const double *) te_tensor_data (o->tensors[0]))[i]
+                                        : (double) ((const float *) te_tensor_data (o->tensors[0]))[i];
+      if (!(x >= 0 && x <= 1))
+        return te_error_set (err, TE_ERR_RUNTIME, "all elements of input should be between 0 and 1");
+    }
+  return true;
+}
+
+static bool
+pair_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *given[4];
+  int64_t reduction;
+  double parameter;
+  Operands o;
+  PairKind kind = kind_of (call->op->name);
+  read_row (call->op, call->args, given, &reduction, &parameter);
+  if (kind == PAIR_HUBER && !(parameter > 0))
+    return te_error_set (err, TE_ERR_RUNTIME, "huber_loss does not support non-positive values for delta.");
+  if (kind == PAIR_SMOOTH_L1 && parameter < 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "smooth_l1_loss does not support negative values for beta.");
+  if ((kind == PAIR_BCE_LOGITS || kind == PAIR_SOFT_MARGIN) && !te_dtype_is_floating (te_tensor_dtype (given[kind == PAIR_BCE_LOGITS])))
+    return te_error_set (err, TE_ERR_RUNTIME, "result type Float can't be cast to the desired output type %s",
+                         te_dtype_error_name (te_tensor_dtype (given[kind == PAIR_BCE_LOGITS])));
+  if (!operands_take (&o, given, kind, err))
+    return false;
+  Pair pair = pair_of (&o, kind, parameter);
+  bool ok = (kind != PAIR_BCE || check_probabilities (&o, err)) && reduce (call, &pair, &o, reduction, err);
+  operands_clear (&o);
+  return ok;
+}
+
+/* ---- derivatives ---- */
+/* _pair_loss_grad (grad, self, target, weight, pos_weight, kind, parameter, reduction, order): derivatives of the given
+ * order for each element of the broadcast operands, times the gradient. */
+static bool
+grad_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeTensor *given[4];
+  Operands o;
+  PairKind kind = (PairKind) v[5].i;
+  for (int i = 0; i < 4; i++)
+    given[i] = v[1 + i].kind == TE_VALUE_TENSOR ? v[1 + i].tensor : NULL;
+  if (!operands_take (&o, given, kind, err))
+    return false;
+  Pair pair = pair_of (&o, kind, v[6].f);
+  TeTensor *grad = v[0].tensor, *out = NULL, *g = grad->numel == 1 ? te_contiguous_copy (grad, o.dtype, err) : expanded (grad, &o, err);
+  if (g && (out = te_tensor_new (o.ndim, o.sizes, o.dtype, err)))
+    {
+      pair.grad = te_tensor_data (g);
+      pair.grad_per_element = grad->numel != 1;
+      pair.scale = v[7].i == TE_REDUCE_MEAN ? 1 / (double) te_nn_max (1, pair.n) : 1;
+      pair.out = te_tensor_data (out);
+      Derivative d = { &pair, (int) v[8].i };
+      if (pair.n)
+        te_parallel_for (pair.n, CHUNK, derivative_task, &d);
+    }
+  te_tensor_unref (g);
+  operands_clear (&o);
+  return te_nn_out (call, 0, out);
+}
+
+static TeTensor *
+call_grad (TeTensor *grad, TeTensor *const given[4], PairKind kind, double parameter, int64_t reduction, int64_t order, TeError *err)
+{
+  TE_OP (op, "_pair_loss_grad");
+  return te_call (op, err, "TTTTTifii", grad, given[0], given[1], given[2], given[3], (int64_t) kind, parameter, reduction, order);
+}
+
+static bool
+pair_backward (TeBackward *ctx, TeError *err)
+{
+  TeTensor *given[4] = { NULL }, *ignored[4];
+  int64_t reduction;
+  double parameter;
+  PairKind kind = kind_of (ctx->op->name);
+  read_row (ctx->op, ctx->args, ignored, &reduction, &parameter);
+  for (int i = 0; i < ctx->n_inputs && i < 4; i++)
+    given[i] = ctx->inputs[i];
+  if (ctx->needs[1] && !infos[kind].of_difference)
+    return te_error_set (err, TE_ERR_RUNTIME, "the derivative for 'target' is not implemented");
+  TeTensor *grad = call_grad (ctx->grads[0], given, kind, parameter, reduction, 1, err);
+  if (!grad)
+    return false;
+  if (ctx->needs[0] && !(ctx->results[0] = te_sum_to_meta (grad, &ctx->metas[0], err)))
+    goto out;
+  if (ctx->needs[1])
+    {
+      TeTensor *negative = te_neg (grad, err);
+      ctx->results[1] = negative ? te_sum_to_meta (negative, &ctx->metas[1], err) : NULL;
+      te_tensor_unref (negative);
+    }
+out:
+  te_tensor_unref (grad);
+  return (!ctx->needs[0] || ctx->results[0]) && (!ctx->needs[1] || ctx->results[1]);
+}
+
+/* Backward of the derivative: with respect to the arriving gradient it is the first derivative again, with respect to
+ * input (and, with the sign turned, target) the second. */
+static bool
+grad_backward (TeBackward *ctx, TeError *err)
+{
+  const TeValue *v = ctx->args;
+  PairKind kind = (PairKind) v[5].i;
+  TeTensor *const *given = ctx->inputs + 1, *gg = ctx->grads[0];
+  if (v[8].i != 1)
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the third derivative of %s is not implemented", infos[kind].kernel);
+  if (ctx->needs[0])
+    {
+      TeTensor *one = te_ones_like (ctx->inputs[0], err), *d = one ? call_grad (one, given, kind, v[6].f, v[7].i, 1, err) : NULL;
+      TeTensor *product = d ? te_mul (gg, d, err) : NULL;
+      ctx->results[0] = product ? te_sum_to_meta (product, &ctx->metas[0], err) : NULL;
+      te_tensor_unref (one);
+      te_tensor_unref (d);
+      te_tensor_unref (product);
+      if (!ctx->results[0])
+        return false;
+    }
+  if (!ctx->needs[1] && !ctx->needs[2])
+    return true;
+  TeTensor *d = call_grad (ctx->inputs[0], given, kind, v[6].f, v[7].i, 2, err), *product = d ? te_mul (gg, d, err) : NULL;
+  TeTensor *negative = product && ctx->needs[2] ? te_neg (product, err) : NULL;
+  if (product && ctx->needs[1])
+    ctx->results[1] = te_sum_to_meta (product, &ctx->metas[1], err);
+  if (negative)
+    ctx->results[2] = te_sum_to_meta (negative, &ctx->metas[2], err);
+  te_tensor_unref (d);
+  te_tensor_unref (product);
+  te_tensor_unref (negative);
+  return (!ctx->needs[1] || ctx->results[1]) && (!ctx->needs[2] || ctx->results[2]);
+}
+
+#define PAIR_ROW(SCHEMA, NODE, FLAGS, SAVES, DOC)                                                               \
+  {                                                                                                             \
+    .schema = SCHEMA, .flags = FLAGS, .kernel = pair_kernel, .backward = pair_backward, .node = NODE,           \
+    .saves = SAVES, .doc = DOC                                                                                  \
+  }
+#define SAVE_TWO (TE_SAVE_ARG (0) | TE_SAVE_ARG (1))
+
+static const TeOpDef rows[] = {
+  PAIR_ROW ("mse_loss(Tensor self, Tensor target, int reduction=1) -> Tensor", "MseLossBackward", TE_OP_NN, SAVE_TWO,
+            "Squared difference."),
+  PAIR_ROW ("smooth_l1_loss(Tensor self, Tensor target, int reduction=1, float beta=1.0) -> Tensor", "SmoothL1LossBackward",
+            TE_OP_NN, SAVE_TWO, "Absolute difference, squared below beta."),
+  PAIR_ROW ("huber_loss(Tensor self, Tensor target, int reduction=1, float delta=1.0) -> Tensor", "HuberLossBackward",
+            TE_OP_NN, SAVE_TWO, "Squared difference, linear above delta."),
+  PAIR_ROW ("soft_margin_loss(Tensor self, Tensor target, int reduction=1) -> Tensor", "SoftMarginLossBackward", TE_OP_NN,
+            SAVE_TWO, "log (1 + exp (-target * self))."),
+  PAIR_ROW ("binary_cross_entropy(Tensor self, Tensor target, Tensor? weight=None, int reduction=1) -> Tensor",
+            "BinaryCrossEntropyBackward", TE_OP_NN, SAVE_TWO | TE_SAVE_ARG (2), "Cross entropy of probabilities."),
+  PAIR_ROW ("binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, int reduction=1) -> Tensor",
+            "BinaryCrossEntropyWithLogitsBackward", TE_OP_FUNCTION, SAVE_TWO | TE_SAVE_ARG (2) | TE_SAVE_ARG (3),
+            "Cross entropy of sigmoid (self), computed without overflow."),
+  { .schema = "_pair_loss_grad(Tensor grad_output, Tensor self, Tensor target, Tensor? weight, Tensor? pos_weight, int kind, float parameter, int reduction, int order) -> Tensor",
+    .kernel = grad_kernel, .backward = grad_backward, .node = "PairLossBackwardBackward",
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2) | TE_SAVE_ARG (3) | TE_SAVE_ARG (4),
+    .doc = "Derivatives of an element-wise loss times the gradient." },
+};
+
+TE_OP_FAMILY (te_family_pair_loss, rows);

@@ -1,0 +1,278 @@
+/* Embedding: rows of a table by index.  The gradient adds rows back; threads share out columns, so every sum has
+ * one order. */
+#include <math.h>
+#include <string.h>
+
+#include "ops/nn/nn-private.h"
+#include "ops/nn/rows.h"
+
+static bool
+check_indices (const TeTensor *indices, const char *op, TeError *err)
+{
+  TeDtype dtype = te_tensor_dtype (indices);
+  char name[48];
+  if (dtype == TE_INT64 || dtype == TE_INT32)
+    return true;
+  if (dtype == TE_BOOL)
+    strcpy (name, "CPUBoolType");
+  else
+    {
+      strcpy (name, "torch.");
+      strcat (name, te_dtype_error_name (dtype));
+      strcat (name, "Tensor");
+    }
+  return te_error_set (err, TE_ERR_RUNTIME,
+                       "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got %s instead (while checking arguments for %s)",
+                       name, op);
+}
+
+/* Owned contiguous int64 indices, all within [0, n). */
+static TeTensor *
+take_indices (TeTensor *indices, int64_t n, TeError *err)
+{
+  TeTensor *out = te_contiguous_copy (indices, TE_INT64, err);
+  const int64_t *at = out ? te_tensor_data (out) : NULL;
+  for (int64_t i = 0; out && i < out->numel; i++)
+    if (at[i] < 0 || at[i] >= n)
+      {
+        te_tensor_clear (&out);
+        te_error_set (err, TE_ERR_INDEX, "index out of range in self");
+      }
+  return out;
+}
+
+static bool
+embedding_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeTensor *weight = v[0].tensor, *indices = v[1].tensor;
+  if (weight->ndim != 2)
+    return te_error_set (err, TE_ERR_RUNTIME, "'weight' must be 2-D");
+  if (!check_indices (indices, "embedding", err))
+    return false;
+  if (v[4].b && call->wants_grad)
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "embedding: sparse gradients are not implemented");
+  int64_t sizes[TE_MAX_NDIM];
+  if (indices->ndim + 1 > TE_MAX_NDIM)
+    return te_error_set (err, TE_ERR_RUNTIME, "embedding: too many dimensions");
+  memcpy (sizes, indices->sizes, indices->ndim * sizeof *sizes);
+  sizes[indices->ndim] = weight->sizes[1];
+  TeTensor *w = te_nn_contiguous (weight, err), *at = w ? take_indices (indices, weight->sizes[0], err) : NULL;
+  TeTensor *out = at ? te_tensor_new (indices->ndim + 1, sizes, te_tensor_dtype (weight), err) : NULL;
+  if (out)
+    {
+      const int64_t *row = te_tensor_data (at);
+      const char *from = te_tensor_data (w);
+      char *to = te_tensor_data (out);
+      size_t nbytes = (size_t) weight->sizes[1] * te_dtype_nbytes (te_tensor_dtype (weight));
+      for (int64_t i = 0; i < at->numel; i++)
+        memcpy (to + (size_t) i * nbytes, from + (size_t) row[i] * nbytes, nbytes);
+    }
+  te_tensor_unref (w);
+  te_tensor_unref (at);
+  return te_nn_out (call, 0, out);
+}
+
+typedef struct
+{
+  const int64_t *row;
+  const float *scale; /* per row of the table, NULL: 1 */
+  int64_t n, width, padding;
+  const void *from;
+  void *to;
+} AddRows;
+
+#define STAMP(T, suffix)                                                                    \
+  static void add_rows_##suffix (void *ctx, int64_t begin, int64_t end)                     \
+  {                                                                                         \
+    const AddRows *a = ctx;                                                                 \
+    for (int64_t i = 0; i < a->n; i++)                                                      \
+      {                                                                                     \
+        const T *restrict from = (const T *) a->from + i * a->width;                        \
+        T *restrict to = (T *) a->to + a->row[i] * a->width;                                \
+        if (a->row[i] == a->padding)                                                        \
+          continue;                                                                         \
+        if (a->scale)                                                                       \
+          for (int64_t k = begin; k < end; k++)                                             \
+            to[k] += from[k] * (T) a->scale[a->row[i]];                                     \
+        else                                                                                \
+          for (int64_t k = begin; k < end; k++)                                             \
+            to[k] += from[k];                                                               \
+      }                                                                                     \
+  }
+/* clang-format off */
+STAMP (float, f32)
+STAMP (double, f64)
+/* clang-format on */
+#undef STAMP
+
+/* embedding_dense_backward (grad, indices, number of rows, padding row or -1, scale by frequency) */
+static bool
+dense_backward_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeTensor *grad = v[0].tensor;
+  int64_t sizes[2] = { v[2].i, grad->ndim ? grad->sizes[grad->ndim - 1] : 1 };
+  if (!te_nn_check_floating (grad, "embedding_dense_backward", err))
+    return false;
+  TeTensor *g = te_nn_contiguous (grad, err), *at = g ? take_indices (v[1].tensor, sizes[0], err) : NULL;
+  TeTensor *out = at ? te_nn_zeros (2, sizes, te_tensor_dtype (grad), err) : NULL;
+  TeScratch scale = { NULL, 0 };
+  if (out && v[4].b && !te_nn_scratch (&scale, (size_t) sizes[0] * sizeof (float), err))
+    te_tensor_clear (&out);
+  if (out)
+    {
+      AddRows a = { te_tensor_data (at), scale.data, at->numel, sizes[1], v[3].i, te_tensor_data (g), te_tensor_data (out) };
+      if (scale.data)
+        {
+          float *count = scale.data;
+          memset (count, 0, scale.nbytes);
+          for (int64_t i = 0; i < a.n; i++)
+            count[a.row[i]]++;
+          for (int64_t i = 0; i < sizes[0]; i++)
+            count[i] = count[i] > 0 ? 1 / count[i] : 0;
+        }
+      if (a.n && a.width)
+        te_parallel_for (a.width, te_nn_max (16, 65536 / te_nn_max (1, a.n)),
+                         te_tensor_dtype (grad) == TE_FLOAT64 ? add_rows_f64 : add_rows_f32, &a);
+    }
+  te_nn_scratch_free (&scale);
+  te_tensor_unref (g);
+  te_tensor_unref (at);
+  return te_nn_out (call, 0, out);
+}
+
+static bool
+embedding_backward (TeBackward *ctx, TeError *err)
+{
+  TE_OP (op, "embedding_dense_backward");
+  ctx->results[0] = te_call (op, err, "TTiib", ctx->grads[0], ctx->inputs[1], ctx->metas[0].sizes[0], ctx->args[2].i,
+                             (int) ctx->args[3].b);
+  return ctx->results[0] != NULL;
+}
+static bool
+dense_backward_backward (TeBackward *ctx, TeError *err)
+{
+  TE_OP (op, "embedding");
+  ctx->results[0] = te_call (op, err, "TTi", ctx->grads[0], ctx->inputs[1], ctx->args[3].i);
+  return ctx->results[0] != NULL;
+}
+
+/* embedding_renorm_ (self, indices, max_norm, norm_type): shortens the rows that are used and longer than max_norm. */
+static bool
+renorm_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeTensor *self = v[0].tensor;
+  if (self->ndim != 2 || te_tensor_dtype (self) != TE_FLOAT32 || !te_tensor_is_contiguous (self))
+    return te_error_set (err, TE_ERR_RUNTIME, "embedding_renorm_: expected a contiguous 2-D float table");
+  TeTensor *at = check_indices (v[1].tensor, "embedding_renorm_", err) ? take_indices (v[1].tensor, self->sizes[0], err) : NULL;
+  if (!at)
+    return false;
+  const int64_t *row = te_tensor_data (at);
+  double max_norm = v[2].f, power = v[3].f;
+  for (int64_t i = 0; i < at->numel; i++)
+    {
+      float *w = (float *) te_tensor_data (self) + row[i] * self->sizes[1];
+      double total = 0;
+      for (int64_t k = 0; k < self->sizes[1]; k++)
+        total += pow (fabs ((double) w[k]), power);
+      double norm = pow (total, 1 / power);
+      if (norm > max_norm)
+        for (int64_t k = 0; k < self->sizes[1]; k++)
+          w[k] *= (float) (max_norm / (norm + 1e-7));
+    }
+  te_tensor_unref (at);
+  return true;
+}
+
+/* ---- bags ---- */
+typedef enum
+{
+  BAG_SUM,
+  BAG_MEAN,
+  BAG_MAX,
+} BagMode;
+
+/* embedding_bag for sum and mean in other ops: rows gathered, weighed, and added up bag by bag with index_add; max by
+ * amax over each bag. */
+static TeTensor *
+bag_of_rows (TeTensor *rows, BagMode mode, int64_t begin, int64_t end, TeError *err)
+{
+  TE_OP (narrow, "narrow");
+  TE_OP (sum, "sum.dim_IntList");
+  TE_OP (mean, "mean.dim");
+  TE_OP (amax, "amax");
+  int64_t zero = 0;
+  TeTensor *part = te_call (narrow, err, "Tiii", rows, (int64_t) 0, begin, end - begin);
+  const TeOp *op = mode == BAG_SUM || begin == end ? sum : mode == BAG_MEAN ? mean : amax;
+  TeTensor *out = part ? te_call (op, err, "TIb", part, &zero, 1, 0) : NULL;
+  te_tensor_unref (part);
+  return out;
+}
+
+static bool
+bag_rows (TeOpCall *call, TeTensor *rows, const int64_t *offsets, int64_t n_bags, int64_t n, TeError *err)
+{
+  TE_OP (stack, "stack");
+  TeScratch scratch;
+  if (!te_nn_scratch (&scratch, (size_t) te_nn_max (1, n_bags) * sizeof (TeTensor *), err))
+    return false;
+  TeTensor **bags = scratch.data;
+  int64_t made = 0;
+  bool ok = true;
+  for (; made < n_bags && ok; made++)
+    {
+      int64_t begin = offsets[made], end = made + 1 < n_bags ? offsets[made + 1] : n;
+      bags[made] = begin < 0 || begin > end || end > n
+                       ? (te_error_set (err, TE_ERR_RUNTIME, "embedding_bag: offsets must rise and stay within the input"), NULL)
+                       : bag_of_rows (rows, (BagMode) call->args[4].i, begin, end, err);
+      ok = bags[made] != NULL;
+    }
+  if (ok)
+    call->outs[0] = te_call (stack, err, "Li", bags, (int) n_bags, (int64_t) 0);
+  for (int64_t i = 0; i < made; i++)
+    te_tensor_unref (bags[i]);
+  te_nn_scratch_free (&scratch);
+  return call->outs[0] != NULL;
+}
+
+/* embedding_bag (weight, indices, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights, include_last_offset) */
+static bool
+bag_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (embedding, "embedding");
+  const TeValue *v = call->args;
+  TeTensor *scales = v[6].kind == TE_VALUE_TENSOR ? v[6].tensor : NULL;
+  TeTensor *offsets = te_contiguous_copy (v[2].tensor, TE_INT64, err);
+  TeTensor *rows = offsets ? te_call (embedding, err, "TTibb", v[0].tensor, v[1].tensor, v[8].i, (int) v[3].b, (int) v[5].b) : NULL;
+  if (rows && scales)
+    {
+      TeTensor *column = te_unsqueeze (scales, -1, err), *scaled = column ? te_mul (rows, column, err) : NULL;
+      te_tensor_unref (column);
+      te_tensor_unref (rows);
+      rows = scaled;
+    }
+  bool ok = rows
+            && bag_rows (call, rows, te_tensor_data (offsets), offsets->numel - (v[7].b ? 1 : 0), rows->sizes[0], err);
+  te_tensor_unref (rows);
+  te_tensor_unref (offsets);
+  return ok;
+}
+
+static const TeOpDef rows[] = {
+  { .schema = "embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor",
+    .flags = TE_OP_FUNCTION, .kernel = embedding_kernel, .backward = embedding_backward, .node = "EmbeddingBackward",
+    .saves = TE_SAVE_ARG (1), .doc = "weight (V, D), indices (…) -> (…, D): rows of the table." },
+  { .schema = "embedding_dense_backward(Tensor grad_output, Tensor indices, int num_weights, int padding_idx, bool scale_grad_by_freq) -> Tensor",
+    .kernel = dense_backward_kernel, .backward = dense_backward_backward, .node = "EmbeddingDenseBackward",
+    .saves = TE_SAVE_ARG (1), .doc = "Adds rows of the gradient to the rows of the table that they came from." },
+  { .schema = "embedding_renorm_(Tensor(a!) self, Tensor indices, float max_norm, float norm_type) -> Tensor(a!)",
+    .flags = TE_OP_FUNCTION | TE_OP_INPLACE_ONLY | TE_OP_NONDIFF, .kernel = renorm_kernel,
+    .doc = "Shortens the rows that indices name to max_norm." },
+  { .schema = "embedding_bag(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq=False, int mode=0, bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int padding_idx=-1) -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE, .kernel = bag_kernel,
+    .doc = "Sum (0), mean (1) or maximum (2) of the rows of each bag; bags start at offsets." },
+};
+
+TE_OP_FAMILY (te_family_embedding, rows);

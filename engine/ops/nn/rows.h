@@ -1,0 +1,17 @@
+/* The families of ops/nn, as registry.c joins them. */
+#pragma once
+
+#include "ops/registry.h"
+
+extern const TeOpFamily te_family_conv;
+extern const TeOpFamily te_family_max_pool;
+extern const TeOpFamily te_family_avg_pool;
+extern const TeOpFamily te_family_adaptive_pool;
+extern const TeOpFamily te_family_batch_norm;
+extern const TeOpFamily te_family_layer_norm;
+extern const TeOpFamily te_family_embedding;
+extern const TeOpFamily te_family_dropout;
+extern const TeOpFamily te_family_pad;
+extern const TeOpFamily te_family_upsample;
+extern const TeOpFamily te_family_unfold;
+extern const TeOpFamily te_family_rnn;
