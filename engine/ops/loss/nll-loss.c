@@ -176,7 +176,7 @@ static bool
 nll_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "_nll_loss_grad");
-  ctx->results[0] = te_call (op, err, "TITTii", ctx->grads[0], ctx->metas[0].sizes, (int) ctx->metas[0].ndim, ctx->inputs[1],
+  ctx->results[0] = te_call (op, err, "TITTii", ctx->grads[0], te_nn_meta_sizes (&ctx->metas[0]), (int) ctx->metas[0].ndim, ctx->inputs[1],
                              ctx->inputs[2], ctx->args[3].i, ctx->args[4].i);
   return ctx->results[0] != NULL;
 }

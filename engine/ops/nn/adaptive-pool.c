@@ -197,7 +197,7 @@ average_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "_adaptive_avg_pool_spread");
   int64_t nd = strchr (ctx->op->name, '3') ? 3 : 2;
-  ctx->results[0] = te_call (op, err, "TIi", ctx->grads[0], ctx->metas[0].sizes, (int) ctx->metas[0].ndim, nd);
+  ctx->results[0] = te_call (op, err, "TIi", ctx->grads[0], te_nn_meta_sizes (&ctx->metas[0]), (int) ctx->metas[0].ndim, nd);
   return ctx->results[0] != NULL;
 }
 static bool
@@ -207,7 +207,7 @@ spread_backward (TeBackward *ctx, TeError *err)
   TE_OP (three, "_adaptive_avg_pool3d");
   int nd = (int) ctx->args[2].i;
   ctx->results[0] = te_call (nd == 3 ? three : two, err, "TI", ctx->grads[0],
-                             ctx->metas[0].sizes + ctx->metas[0].ndim - nd, nd);
+                             te_nn_meta_sizes (&ctx->metas[0]) + ctx->metas[0].ndim - nd, nd);
   return ctx->results[0] != NULL;
 }
 
@@ -240,7 +240,7 @@ largest_backward (TeBackward *ctx, TeError *err)
   if (!ctx->grads[0])
     return true;
   int64_t nd = strchr (ctx->op->name, '3') ? 3 : 2;
-  ctx->results[0] = te_call (op, err, "TTIi", ctx->grads[0], ctx->extra[0], ctx->metas[0].sizes, (int) ctx->metas[0].ndim, nd);
+  ctx->results[0] = te_call (op, err, "TTIi", ctx->grads[0], ctx->extra[0], te_nn_meta_sizes (&ctx->metas[0]), (int) ctx->metas[0].ndim, nd);
   return ctx->results[0] != NULL;
 }
 

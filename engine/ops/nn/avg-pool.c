@@ -190,10 +190,10 @@ avg_pool_backward (TeBackward *ctx, TeError *err)
   const TeMeta *m = &ctx->metas[0];
   int64_t nd = strchr (ctx->op->name, '3') ? 3 : 2, divisor = v[6].kind == TE_VALUE_INT ? v[6].i : 0;
   if (divisor)
-    ctx->results[0] = te_call (op, err, "TIIIIbbii", ctx->grads[0], m->sizes, (int) m->ndim, v[1].ints, (int) v[1].count, v[2].ints,
+    ctx->results[0] = te_call (op, err, "TIIIIbbii", ctx->grads[0], te_nn_meta_sizes (m), (int) m->ndim, v[1].ints, (int) v[1].count, v[2].ints,
                                (int) v[2].count, v[3].ints, (int) v[3].count, (int) v[4].b, (int) v[5].b, divisor, nd);
   else
-    ctx->results[0] = te_call (op, err, "TIIIIbbni", ctx->grads[0], m->sizes, (int) m->ndim, v[1].ints, (int) v[1].count, v[2].ints,
+    ctx->results[0] = te_call (op, err, "TIIIIbbni", ctx->grads[0], te_nn_meta_sizes (m), (int) m->ndim, v[1].ints, (int) v[1].count, v[2].ints,
                                (int) v[2].count, v[3].ints, (int) v[3].count, (int) v[4].b, (int) v[5].b, nd);
   return ctx->results[0] != NULL;
 }

@@ -146,7 +146,7 @@ static bool
 embedding_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "embedding_dense_backward");
-  ctx->results[0] = te_call (op, err, "TTiib", ctx->grads[0], ctx->inputs[1], ctx->metas[0].sizes[0], ctx->args[2].i,
+  ctx->results[0] = te_call (op, err, "TTiib", ctx->grads[0], ctx->inputs[1], te_nn_meta_sizes (&ctx->metas[0])[0], ctx->args[2].i,
                              (int) ctx->args[3].b);
   return ctx->results[0] != NULL;
 }

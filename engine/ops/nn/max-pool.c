@@ -319,7 +319,7 @@ static TeTensor *
 call_scatter (TeTensor *grad, TeTensor *index, const TeMeta *meta, int64_t nd, TeError *err)
 {
   TE_OP (op, "_max_pool_scatter");
-  return te_call (op, err, "TTIi", grad, index, meta->sizes, (int) meta->ndim, nd);
+  return te_call (op, err, "TTIi", grad, index, te_nn_meta_sizes (meta), (int) meta->ndim, nd);
 }
 
 static bool

@@ -32,6 +32,13 @@ bool te_nn_ints (const TeValue *value, int n, const int64_t *fallback, const cha
 /* Another dtype than float32 and float64 is a RuntimeError: "kernel" not implemented for 'Long'. */
 bool te_nn_check_floating (const TeTensor *self, const char *kernel, TeError *err);
 
+/* Sizes that a backward rule was told. */
+static inline const int64_t *
+te_nn_meta_sizes (const TeMeta *meta)
+{
+  return meta->sizes ? meta->sizes : meta->inline_sizes;
+}
+
 static inline bool
 te_nn_out (TeOpCall *call, int index, TeTensor *tensor)
 {

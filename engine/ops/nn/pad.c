@@ -260,7 +260,7 @@ static bool
 mode_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "_pad_fold");
-  ctx->results[0] = te_call (op, err, "TIIi", ctx->grads[0], ctx->metas[0].sizes, (int) ctx->metas[0].ndim, ctx->args[1].ints,
+  ctx->results[0] = te_call (op, err, "TIIi", ctx->grads[0], te_nn_meta_sizes (&ctx->metas[0]), (int) ctx->metas[0].ndim, ctx->args[1].ints,
                              (int) ctx->args[1].count, (int64_t) mode_of (ctx->op));
   return ctx->results[0] != NULL;
 }
