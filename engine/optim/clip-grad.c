@@ -8,7 +8,8 @@
 static bool
 measure (TeTensor *grad, double p, double *out, TeError *err)
 {
-  TeTensor *g = te_contiguous_copy (grad, te_tensor_dtype (grad) == TE_FLOAT64 ? TE_FLOAT64 : TE_FLOAT32, err);
+  TeTensor *g =
+      te_contiguous_copy (grad, te_tensor_dtype (grad) == TE_FLOAT64 ? TE_FLOAT64 : TE_FLOAT32, err);
   if (!g)
     return false;
   double total = 0;
@@ -32,8 +33,9 @@ measure (TeTensor *grad, double p, double *out, TeError *err)
   else
     for (int64_t i = 0; i < n; i++)
       {
-        double x = fabs (te_tensor_dtype (g) == TE_FLOAT64 ? ((const double *) te_tensor_data (g))[i]
-                                                           : (double) ((const float *) te_tensor_data (g))[i]);
+        double x =
+            fabs (te_tensor_dtype (g) == TE_FLOAT64 ? ((const double *) te_tensor_data (g))[i]
+                                                    : (double) ((const float *) te_tensor_data (g))[i]);
         if (isinf (p))
           total = x > total || isnan (x) ? x : total;
         else
@@ -68,16 +70,19 @@ typedef struct
   bool clamp;
 } Change;
 
-#define STAMP(T, suffix)                                                                                    \
-  static void change_##suffix (char *const *data, const int64_t *strides, int64_t n, const void *ctx)       \
-  {                                                                                                         \
-    const Change *c = ctx;                                                                                  \
-    T factor = (T) c->factor, limit = (T) c->limit;                                                         \
-    for (int64_t i = 0; i < n; i++)                                                                         \
-      {                                                                                                     \
-        T x = *(const T *) (data[1] + i * strides[1]);                                                      \
-        *(T *) (data[0] + i * strides[0]) = !c->clamp ? x * factor : x > limit ? limit : x < -limit ? -limit : x; \
-      }                                                                                                     \
+#define STAMP(T, suffix)                                                                                     \
+  static void change_##suffix (char *const *data, const int64_t *strides, int64_t n, const void *ctx)        \
+  {                                                                                                          \
+    const Change *c = ctx;                                                                                   \
+    T factor = (T) c->factor, limit = (T) c->limit;                                                          \
+    for (int64_t i = 0; i < n; i++)                                                                          \
+      {                                                                                                      \
+        T x = *(const T *) (data[1] + i * strides[1]);                                                       \
+        *(T *) (data[0] + i * strides[0]) = !c->clamp    ? x * factor                                        \
+                                            : x > limit  ? limit                                             \
+                                            : x < -limit ? -limit                                            \
+                                                         : x;                                                \
+      }                                                                                                      \
   }
 /* clang-format off */
 STAMP (float, f32)

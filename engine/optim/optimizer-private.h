@@ -19,7 +19,13 @@ typedef void (*TeOptimLoop) (const TeOptimItem *item, int64_t begin, int64_t end
 /* Fills an item's numbers. */
 typedef void (*TeOptimPrepare) (TeOptimItem *item, const TeOptimParam *param, const void *config);
 
-/* Runs loops[0] (float) or loops[1] (double) over all elements of all parameters; versions of parameters are bumped
- * `bumps` times, of states once. */
-bool te_optim_run (TeOptimParam *params, int64_t n, int n_state, const TeOptimLoop loops[2], TeOptimPrepare prepare,
-                   const void *config, int bumps, TeError *err);
+/* Runs loops[0] (float) or loops[1] (double) over all elements of all parameters; versions of parameters are
+ * bumped `bumps` times, of states once. */
+bool te_optim_run (TeOptimParam *params,
+                   int64_t n,
+                   int n_state,
+                   const TeOptimLoop loops[2],
+                   TeOptimPrepare prepare,
+                   const void *config,
+                   int bumps,
+                   TeError *err);

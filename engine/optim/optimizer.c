@@ -4,7 +4,7 @@
 #include "iter/pool.h"
 #include "iter/tensor-iter.h"
 
-#define CHUNK 16384
+#define CHUNK         16384
 #define PARALLEL_FROM (4 * CHUNK)
 
 static bool
@@ -12,10 +12,12 @@ check (const TeTensor *param, const TeTensor *other, const char *what, TeError *
 {
   char a[256], b[256];
   if (!te_tensor_same_sizes (param, other))
-    return te_error_set (err, TE_ERR_RUNTIME, "optimizer: %s of size %s does not fit a parameter of size %s", what,
-                         te_shape_text (other->ndim, other->sizes, a, sizeof a), te_shape_text (param->ndim, param->sizes, b, sizeof b));
+    return te_error_set (err, TE_ERR_RUNTIME, "optimizer: %s of size %s does not fit a parameter of size %s",
+                         what, te_shape_text (other->ndim, other->sizes, a, sizeof a),
+                         te_shape_text (param->ndim, param->sizes, b, sizeof b));
   if (te_tensor_dtype (param) != te_tensor_dtype (other))
-    return te_error_set (err, TE_ERR_RUNTIME, "optimizer: %s of dtype %s does not fit a parameter of dtype %s", what,
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "optimizer: %s of dtype %s does not fit a parameter of dtype %s", what,
                          te_dtype_name (te_tensor_dtype (other)), te_dtype_name (te_tensor_dtype (param)));
   return true;
 }
@@ -28,7 +30,8 @@ check_all (const TeOptimParam *params, int64_t n, int n_state, TeError *err)
       const TeTensor *p = params[i].param;
       TeDtype dtype = te_tensor_dtype (p);
       if (dtype != TE_FLOAT32 && dtype != TE_FLOAT64)
-        return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "optimizer: parameters of dtype %s are not implemented", te_dtype_name (dtype));
+        return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                             "optimizer: parameters of dtype %s are not implemented", te_dtype_name (dtype));
       if (!check (p, params[i].grad, "a gradient", err))
         return false;
       for (int s = 0; s < n_state; s++)
@@ -71,13 +74,16 @@ take (TeOptimItem *item, const TeOptimParam *p, int n_state, Copies *copies, TeE
 {
   bool direct = flat (p, n_state);
   TeTensor *param = p->param, *grad = p->grad;
-  if (!direct && !(param = copies->param = te_tensor_new (p->param->ndim, p->param->sizes, te_tensor_dtype (p->param), err)))
+  if (!direct
+      && !(param = copies->param =
+               te_tensor_new (p->param->ndim, p->param->sizes, te_tensor_dtype (p->param), err)))
     return false;
   if (!direct && !te_copy (param, p->param, err))
     return false;
   if (!same_layout (param, grad))
     {
-      grad = copies->grad = te_tensor_new_strided (param->ndim, param->sizes, param->strides, te_tensor_dtype (param), err);
+      grad = copies->grad =
+          te_tensor_new_strided (param->ndim, param->sizes, param->strides, te_tensor_dtype (param), err);
       if (!grad || !te_copy (grad, p->grad, err))
         return false;
     }
@@ -170,8 +176,14 @@ run_all (Run *r, int64_t *first)
 }
 
 bool
-te_optim_run (TeOptimParam *params, int64_t n, int n_state, const TeOptimLoop loops[2], TeOptimPrepare prepare,
-              const void *config, int bumps, TeError *err)
+te_optim_run (TeOptimParam *params,
+              int64_t n,
+              int n_state,
+              const TeOptimLoop loops[2],
+              TeOptimPrepare prepare,
+              const void *config,
+              int bumps,
+              TeError *err)
 {
   if (n == 0)
     return true;

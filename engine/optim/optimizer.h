@@ -1,13 +1,14 @@
-/* optim: parameters and gradients to new parameters.  One call steps all parameters of a group: each is one pass over
- * memory, chunks are shared out to threads by size alone, and every element goes through the same roundings, in the
- * same order, as the ops of the per-parameter form, so both give the same bits. */
+/* optim: parameters and gradients to new parameters.  One call steps all parameters of a group: each is one
+ * pass over memory, chunks are shared out to threads by size alone, and every element goes through the same
+ * roundings, in the same order, as the ops of the per-parameter form, so both give the same bits. */
 #pragma once
 
 #include "core/tensor.h"
 
 #define TE_OPTIM_MAX_STATE 4
 
-/* One parameter: everything borrowed.  state: tensors of the parameter's sizes and dtype, as the algorithm lists them. */
+/* One parameter: everything borrowed.  state: tensors of the parameter's sizes and dtype, as the algorithm
+ * lists them. */
 typedef struct
 {
   TeTensor *param, *grad;
@@ -47,14 +48,27 @@ typedef struct
   bool maximize;
 } TeAdadeltaConfig;
 
-/* Each checks all parameters, then steps them; after a failure nothing has changed.  Errors: RuntimeError where a
- * gradient's or a state's sizes or dtype differ from the parameter's; NotImplementedError for other dtypes than float32
- * and float64. */
-bool te_optim_sgd (const TeSgdConfig *config, TeOptimParam *params, int64_t n, TeError *err); /* state: momentum buffer or NULL */
-bool te_optim_adam (const TeAdamConfig *config, TeOptimParam *params, int64_t n, TeError *err); /* exp_avg, exp_avg_sq, max */
-bool te_optim_rmsprop (const TeRmspropConfig *config, TeOptimParam *params, int64_t n, TeError *err); /* square_avg, buffer, grad_avg */
-bool te_optim_adagrad (const TeAdagradConfig *config, TeOptimParam *params, int64_t n, TeError *err); /* sum */
-bool te_optim_adadelta (const TeAdadeltaConfig *config, TeOptimParam *params, int64_t n, TeError *err); /* square_avg, acc_delta */
+/* Each checks all parameters, then steps them; after a failure nothing has changed.  Errors: RuntimeError
+ * where a gradient's or a state's sizes or dtype differ from the parameter's; NotImplementedError for other
+ * dtypes than float32 and float64. */
+bool te_optim_sgd (const TeSgdConfig *config,
+                   TeOptimParam *params,
+                   int64_t n,
+                   TeError *err); /* state: momentum buffer or NULL */
+bool te_optim_adam (const TeAdamConfig *config,
+                    TeOptimParam *params,
+                    int64_t n,
+                    TeError *err); /* exp_avg, exp_avg_sq, max */
+bool te_optim_rmsprop (const TeRmspropConfig *config,
+                       TeOptimParam *params,
+                       int64_t n,
+                       TeError *err); /* square_avg, buffer, grad_avg */
+bool
+te_optim_adagrad (const TeAdagradConfig *config, TeOptimParam *params, int64_t n, TeError *err); /* sum */
+bool te_optim_adadelta (const TeAdadeltaConfig *config,
+                        TeOptimParam *params,
+                        int64_t n,
+                        TeError *err); /* square_avg, acc_delta */
 
 /* Norm of all gradients together (norm_type may be infinite), of their dtype. */
 bool te_optim_total_norm (TeTensor *const *grads, int64_t n, double norm_type, double *norm, TeError *err);

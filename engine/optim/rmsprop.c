@@ -1,5 +1,6 @@
 /* RMSprop, Adagrad and Adadelta: steps divided by a running size of the gradient.
- * Sources: Tieleman and Hinton 2012, lecture 6.5; Duchi, Hazan, Singer 2011; Zeiler 2012.  The forms are torch.optim's. */
+ * Sources: Tieleman and Hinton 2012, lecture 6.5; Duchi, Hazan, Singer 2011; Zeiler 2012.  The forms are
+ * torch.optim's. */
 #include "optim/optimizer-private.h"
 
 /* adagrad: number[0] is the decayed rate */
@@ -10,68 +11,71 @@ prepare_adagrad (TeOptimItem *item, const TeOptimParam *param, const void *confi
   item->number[0] = c->lr / (1 + (param->step - 1) * c->lr_decay);
 }
 
-#define STAMP(T, suffix, SQRT)                                                                            \
-  static void rmsprop_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)  \
-  {                                                                                                       \
-    const TeRmspropConfig *c = config;                                                                    \
-    T *restrict p = item->param, *restrict s = item->state[0], *restrict b = item->state[1], *restrict a = item->state[2]; \
-    const T *restrict g = item->grad;                                                                     \
-    T sign = c->maximize ? -1 : 1, decay = (T) c->weight_decay, keep = (T) c->alpha, take = (T) (1 - c->alpha); \
-    T rate = (T) -c->lr, eps = (T) c->eps, momentum = (T) c->momentum;                                    \
-    for (int64_t i = begin; i < end; i++)                                                                 \
-      {                                                                                                   \
-        T d = sign * g[i];                                                                                \
-        if (c->weight_decay)                                                                              \
-          d += decay * p[i];                                                                              \
-        s[i] = s[i] * keep + take * d * d;                                                                \
-        T size = s[i];                                                                                    \
-        if (c->centered)                                                                                  \
-          {                                                                                               \
-            a[i] = a[i] * keep + take * d;                                                                \
-            size = s[i] + (T) -1 * a[i] * a[i];                                                           \
-          }                                                                                               \
-        T root = SQRT (size) + eps;                                                                       \
-        if (c->momentum > 0)                                                                              \
-          {                                                                                               \
-            b[i] = b[i] * momentum + d / root;                                                            \
-            p[i] += rate * b[i];                                                                          \
-          }                                                                                               \
-        else                                                                                              \
-          p[i] += rate * d / root;                                                                        \
-      }                                                                                                   \
-  }                                                                                                       \
-  static void adagrad_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)  \
-  {                                                                                                       \
-    const TeAdagradConfig *c = config;                                                                    \
-    T *restrict p = item->param, *restrict s = item->state[0];                                            \
-    const T *restrict g = item->grad;                                                                     \
-    T sign = c->maximize ? -1 : 1, decay = (T) c->weight_decay, rate = (T) -item->number[0], eps = (T) c->eps; \
-    for (int64_t i = begin; i < end; i++)                                                                 \
-      {                                                                                                   \
-        T d = sign * g[i];                                                                                \
-        if (c->weight_decay)                                                                              \
-          d += decay * p[i];                                                                              \
-        s[i] += d * d;                                                                                    \
-        p[i] += rate * d / (SQRT (s[i]) + eps);                                                           \
-      }                                                                                                   \
-  }                                                                                                       \
-  static void adadelta_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config) \
-  {                                                                                                       \
-    const TeAdadeltaConfig *c = config;                                                                   \
-    T *restrict p = item->param, *restrict s = item->state[0], *restrict a = item->state[1];              \
-    const T *restrict g = item->grad;                                                                     \
-    T sign = c->maximize ? -1 : 1, decay = (T) c->weight_decay, keep = (T) c->rho, take = (T) (1 - c->rho); \
-    T rate = (T) -c->lr, eps = (T) c->eps;                                                                \
-    for (int64_t i = begin; i < end; i++)                                                                 \
-      {                                                                                                   \
-        T d = sign * g[i];                                                                                \
-        if (c->weight_decay)                                                                              \
-          d += decay * p[i];                                                                              \
-        s[i] = s[i] * keep + take * d * d;                                                                \
-        T delta = SQRT (a[i] + eps) / SQRT (s[i] + eps) * d;                                              \
-        a[i] = a[i] * keep + take * delta * delta;                                                        \
-        p[i] += rate * delta;                                                                             \
-      }                                                                                                   \
+#define STAMP(T, suffix, SQRT)                                                                               \
+  static void rmsprop_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)     \
+  {                                                                                                          \
+    const TeRmspropConfig *c = config;                                                                       \
+    T *restrict p = item->param, *restrict s = item->state[0], *restrict b = item->state[1],                 \
+                *restrict a = item->state[2];                                                                \
+    const T *restrict g = item->grad;                                                                        \
+    T sign = c->maximize ? -1 : 1, decay = (T) c->weight_decay, keep = (T) c->alpha,                         \
+      take = (T) (1 - c->alpha);                                                                             \
+    T rate = (T) -c->lr, eps = (T) c->eps, momentum = (T) c->momentum;                                       \
+    for (int64_t i = begin; i < end; i++)                                                                    \
+      {                                                                                                      \
+        T d = sign * g[i];                                                                                   \
+        if (c->weight_decay)                                                                                 \
+          d += decay * p[i];                                                                                 \
+        s[i] = s[i] * keep + take * d * d;                                                                   \
+        T size = s[i];                                                                                       \
+        if (c->centered)                                                                                     \
+          {                                                                                                  \
+            a[i] = a[i] * keep + take * d;                                                                   \
+            size = s[i] + (T) -1 * a[i] * a[i];                                                              \
+          }                                                                                                  \
+        T root = SQRT (size) + eps;                                                                          \
+        if (c->momentum > 0)                                                                                 \
+          {                                                                                                  \
+            b[i] = b[i] * momentum + d / root;                                                               \
+            p[i] += rate * b[i];                                                                             \
+          }                                                                                                  \
+        else                                                                                                 \
+          p[i] += rate * d / root;                                                                           \
+      }                                                                                                      \
+  }                                                                                                          \
+  static void adagrad_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)     \
+  {                                                                                                          \
+    const TeAdagradConfig *c = config;                                                                       \
+    T *restrict p = item->param, *restrict s = item->state[0];                                               \
+    const T *restrict g = item->grad;                                                                        \
+    T sign = c->maximize ? -1 : 1, decay = (T) c->weight_decay, rate = (T) -item->number[0],                 \
+      eps = (T) c->eps;                                                                                      \
+    for (int64_t i = begin; i < end; i++)                                                                    \
+      {                                                                                                      \
+        T d = sign * g[i];                                                                                   \
+        if (c->weight_decay)                                                                                 \
+          d += decay * p[i];                                                                                 \
+        s[i] += d * d;                                                                                       \
+        p[i] += rate * d / (SQRT (s[i]) + eps);                                                              \
+      }                                                                                                      \
+  }                                                                                                          \
+  static void adadelta_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)    \
+  {                                                                                                          \
+    const TeAdadeltaConfig *c = config;                                                                      \
+    T *restrict p = item->param, *restrict s = item->state[0], *restrict a = item->state[1];                 \
+    const T *restrict g = item->grad;                                                                        \
+    T sign = c->maximize ? -1 : 1, decay = (T) c->weight_decay, keep = (T) c->rho, take = (T) (1 - c->rho);  \
+    T rate = (T) -c->lr, eps = (T) c->eps;                                                                   \
+    for (int64_t i = begin; i < end; i++)                                                                    \
+      {                                                                                                      \
+        T d = sign * g[i];                                                                                   \
+        if (c->weight_decay)                                                                                 \
+          d += decay * p[i];                                                                                 \
+        s[i] = s[i] * keep + take * d * d;                                                                   \
+        T delta = SQRT (a[i] + eps) / SQRT (s[i] + eps) * d;                                                 \
+        a[i] = a[i] * keep + take * delta * delta;                                                           \
+        p[i] += rate * delta;                                                                                \
+      }                                                                                                      \
   }
 /* clang-format off */
 STAMP (float, f32, sqrtf)

@@ -1,30 +1,30 @@
-/* SGD with momentum: g += weight_decay * p; b = momentum * b + (1 - dampening) * g; p -= lr * (nesterov ? g + momentum * b : b).
- * Source: Sutskever et al. 2013; the form is torch.optim.SGD's. */
+/* SGD with momentum: g += weight_decay * p; b = momentum * b + (1 - dampening) * g; p -= lr * (nesterov ? g +
+ * momentum * b : b). Source: Sutskever et al. 2013; the form is torch.optim.SGD's. */
 #include "optim/optimizer-private.h"
 
-#define STAMP(T, suffix)                                                                            \
-  static void sgd_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config) \
-  {                                                                                                 \
-    const TeSgdConfig *c = config;                                                                  \
-    T *restrict p = item->param, *restrict b = item->state[0];                                      \
-    const T *restrict g = item->grad;                                                               \
-    T sign = c->maximize ? -1 : 1, decay = (T) c->weight_decay, rate = (T) -c->lr;                  \
-    T momentum = (T) c->momentum, take = (T) (1 - c->dampening);                                    \
-    if (!b && !c->weight_decay)                                                                     \
-      for (int64_t i = begin; i < end; i++)                                                         \
-        p[i] += rate * (sign * g[i]);                                                               \
-    else if (!b)                                                                                    \
-      for (int64_t i = begin; i < end; i++)                                                         \
-        p[i] += rate * (sign * g[i] + decay * p[i]);                                                \
-    else                                                                                            \
-      for (int64_t i = begin; i < end; i++)                                                         \
-        {                                                                                           \
-          T d = sign * g[i];                                                                        \
-          if (c->weight_decay)                                                                      \
-            d += decay * p[i];                                                                      \
-          b[i] = item->fresh ? d : b[i] * momentum + take * d;                                      \
-          p[i] += rate * (c->nesterov ? d + momentum * b[i] : b[i]);                                \
-        }                                                                                           \
+#define STAMP(T, suffix)                                                                                     \
+  static void sgd_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)         \
+  {                                                                                                          \
+    const TeSgdConfig *c = config;                                                                           \
+    T *restrict p = item->param, *restrict b = item->state[0];                                               \
+    const T *restrict g = item->grad;                                                                        \
+    T sign = c->maximize ? -1 : 1, decay = (T) c->weight_decay, rate = (T) -c->lr;                           \
+    T momentum = (T) c->momentum, take = (T) (1 - c->dampening);                                             \
+    if (!b && !c->weight_decay)                                                                              \
+      for (int64_t i = begin; i < end; i++)                                                                  \
+        p[i] += rate * (sign * g[i]);                                                                        \
+    else if (!b)                                                                                             \
+      for (int64_t i = begin; i < end; i++)                                                                  \
+        p[i] += rate * (sign * g[i] + decay * p[i]);                                                         \
+    else                                                                                                     \
+      for (int64_t i = begin; i < end; i++)                                                                  \
+        {                                                                                                    \
+          T d = sign * g[i];                                                                                 \
+          if (c->weight_decay)                                                                               \
+            d += decay * p[i];                                                                               \
+          b[i] = item->fresh ? d : b[i] * momentum + take * d;                                               \
+          p[i] += rate * (c->nesterov ? d + momentum * b[i] : b[i]);                                         \
+        }                                                                                                    \
   }
 /* clang-format off */
 STAMP (float, f32)

@@ -1,8 +1,10 @@
 /* The parts of torch._C that other rooms bring. */
+#include "python/nn-module.h"
+#include "python/optim-module.h"
 #include "python/python-private.h"
 
 bool
 te_py_modules_init (PyObject *module)
 {
-  return true;
+  return te_py_nn_module_init (module) && te_py_optim_init (module);
 }

@@ -1,16 +1,20 @@
-/* torch._C.ModuleBase: what makes torch.nn.Module fast.  A module is an ordinary object with a __dict__ that holds
- * _parameters, _buffers, _modules and the hooks, as learners know it; calling, attribute reading and attribute setting
- * are C.  The rest of Module (registration, state_dict, printing …) is Python in torch/nn/modules/module.py. */
+/* torch._C.ModuleBase: what makes torch.nn.Module fast.  A module is an ordinary object with a __dict__ that
+ * holds _parameters, _buffers, _modules and the hooks, as learners know it; calling, attribute reading and
+ * attribute setting are C.  The rest of Module (registration, state_dict, printing …) is Python in
+ * torch/nn/modules/module.py. */
 #include "python/nn-module.h"
 
 #include <structmember.h>
 
 #include "python/trace-hooks.h"
 
+/* The trace's adapter defines these; a binary without it has nobody listening. */
+const TeTraceHooks *te_trace_hooks __attribute__ ((weak));
+uint32_t *(*te_module_trace_slot) (PyObject *module) __attribute__ ((weak));
+
 typedef struct
 {
-  PyObject_HEAD
-  PyObject *dict;
+  PyObject_HEAD PyObject *dict;
   PyObject *weakrefs;
   uint32_t trace_number;
 } TePyModule;
@@ -18,13 +22,14 @@ typedef struct
 static PyTypeObject *module_type;
 static PyObject *parameter_class, *tensor_class; /* torch.nn.Parameter, torch.Tensor */
 static PyObject *getattr_method;                 /* ModuleBase.__getattr__, as found in types */
-static PyObject *backward_call;                  /* function (module, args, kwargs) used when backward hooks are there */
+static PyObject *backward_call; /* function (module, args, kwargs) used when backward hooks are there */
 
 #define NAMES(X)                                                                                             \
-  X (_parameters) X (_buffers) X (_modules) X (_non_persistent_buffers_set) X (_backward_hooks)              \
-  X (_is_full_backward_hook) X (_forward_hooks) X (_forward_pre_hooks) X (_state_dict_hooks)                 \
-  X (_load_state_dict_pre_hooks) X (_load_state_dict_post_hooks) X (training) X (forward) X (__getattr__)    \
-  X (__getattribute__) X (register_parameter)
+  X (_parameters)                                                                                            \
+  X (_buffers) X (_modules) X (_non_persistent_buffers_set) X (_backward_hooks) X (_is_full_backward_hook)   \
+      X (_forward_hooks) X (_forward_pre_hooks) X (_state_dict_hooks) X (_load_state_dict_pre_hooks)         \
+          X (_load_state_dict_post_hooks) X (training) X (forward) X (__getattr__) X (__getattribute__)      \
+              X (register_parameter)
 #define DECLARE(name) static PyObject *str_##name;
 NAMES (DECLARE)
 #undef DECLARE
@@ -57,8 +62,14 @@ static int
 module_init (PyObject *self, PyObject *args, PyObject *kwargs)
 {
   PyObject *const dicts[] = { str__parameters, str__buffers };
-  PyObject *const more[] = { str__backward_hooks, NULL, str__forward_hooks, str__forward_pre_hooks, str__state_dict_hooks,
-                             str__load_state_dict_pre_hooks, str__load_state_dict_post_hooks, str__modules };
+  PyObject *const more[] = { str__backward_hooks,
+                             NULL,
+                             str__forward_hooks,
+                             str__forward_pre_hooks,
+                             str__state_dict_hooks,
+                             str__load_state_dict_pre_hooks,
+                             str__load_state_dict_post_hooks,
+                             str__modules };
   TePyModule *module = (TePyModule *) self;
   if (PyTuple_GET_SIZE (args) || (kwargs && PyDict_GET_SIZE (kwargs)))
     {
@@ -134,7 +145,8 @@ run_forward (PyObject *self, PyObject *args, PyObject *kwargs)
       small[0] = self;
       for (Py_ssize_t i = 0; i < n; i++)
         small[1 + i] = PyTuple_GET_ITEM (args, i);
-      return PyObject_VectorcallMethod (str_forward, small, (size_t) (n + 1) | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
+      return PyObject_VectorcallMethod (str_forward, small, (size_t) (n + 1) | PY_VECTORCALL_ARGUMENTS_OFFSET,
+                                        NULL);
     }
   PyObject *method = PyObject_GetAttr (self, str_forward);
   PyObject *result = method ? PyObject_Call (method, args, NULL) : NULL;
@@ -190,7 +202,8 @@ run_forward_hooks (PyObject *self, PyObject *hooks, PyObject *args, PyObject **r
 }
 
 static PyObject *
-call_with_hooks (PyObject *self, PyObject *args, PyObject *kwargs, PyObject *pre, PyObject *forward, PyObject *backward)
+call_with_hooks (
+    PyObject *self, PyObject *args, PyObject *kwargs, PyObject *pre, PyObject *forward, PyObject *backward)
 {
   if (filled (backward) || filled (global_backward_hooks))
     return PyObject_CallFunctionObjArgs (backward_call, self, args, kwargs ? kwargs : Py_None, NULL);
@@ -198,7 +211,8 @@ call_with_hooks (PyObject *self, PyObject *args, PyObject *kwargs, PyObject *pre
   PyObject *result = NULL;
   if (run_pre_hooks (self, global_pre_hooks, &args) && run_pre_hooks (self, pre, &args)
       && (result = run_forward (self, args, kwargs)))
-    if (!run_forward_hooks (self, global_forward_hooks, args, &result) || !run_forward_hooks (self, forward, args, &result))
+    if (!run_forward_hooks (self, global_forward_hooks, args, &result)
+        || !run_forward_hooks (self, forward, args, &result))
       Py_CLEAR (result);
   Py_DECREF (args);
   return result;
@@ -210,8 +224,8 @@ module_call (PyObject *self, PyObject *args, PyObject *kwargs)
   uint64_t traced = te_trace_hooks ? te_trace_hooks->module_enter (self) : 0;
   PyObject *pre = entry (self, str__forward_pre_hooks), *forward = entry (self, str__forward_hooks);
   PyObject *backward = entry (self, str__backward_hooks), *result;
-  if (filled (pre) || filled (forward) || filled (backward) || filled (global_pre_hooks) || filled (global_forward_hooks)
-      || filled (global_backward_hooks))
+  if (filled (pre) || filled (forward) || filled (backward) || filled (global_pre_hooks)
+      || filled (global_forward_hooks) || filled (global_backward_hooks))
     result = call_with_hooks (self, args, kwargs, pre, forward, backward);
   else
     result = run_forward (self, args, kwargs);
@@ -241,7 +255,8 @@ registered (PyObject *self, PyObject *name)
 static PyObject *
 no_attribute (PyObject *self, PyObject *name)
 {
-  return PyErr_Format (PyExc_AttributeError, "'%s' object has no attribute '%U'", _PyType_Name (Py_TYPE (self)), name);
+  return PyErr_Format (PyExc_AttributeError, "'%s' object has no attribute '%U'",
+                       _PyType_Name (Py_TYPE (self)), name);
 }
 
 static PyObject *
@@ -262,8 +277,9 @@ module_getattr (PyObject *self, PyObject *name)
   return found || PyErr_Occurred () ? found : no_attribute (self, name);
 }
 
-/* A class of modules has been made.  Because ModuleBase has a __getattr__, Python gives it a slot that first fails and
- * then asks again; classes without one of their own read attributes through module_getattro directly. */
+/* A class of modules has been made.  Because ModuleBase has a __getattr__, Python gives it a slot that first
+ * fails and then asks again; classes without one of their own read attributes through module_getattro
+ * directly. */
 static PyObject *
 module_init_subclass (PyObject *class, PyObject *args, PyObject *kwargs)
 {
@@ -315,7 +331,8 @@ type_text (PyObject *value)
     return PyObject_CallMethod (value, "type", NULL);
   PyObject *module = PyObject_GetAttrString ((PyObject *) Py_TYPE (value), "__module__");
   PyObject *name = PyType_GetQualName (Py_TYPE (value)), *text = NULL;
-  if (module && name && PyUnicode_Check (module) && PyUnicode_CompareWithASCIIString (module, "builtins") != 0)
+  if (module && name && PyUnicode_Check (module)
+      && PyUnicode_CompareWithASCIIString (module, "builtins") != 0)
     text = PyUnicode_FromFormat ("%U.%U", module, name);
   else if (name)
     text = Py_NewRef (name);
@@ -329,7 +346,8 @@ cannot_assign (PyObject *value, PyObject *name, const char *kind, const char *ex
 {
   PyObject *text = type_text (value);
   if (text)
-    PyErr_Format (PyExc_TypeError, "cannot assign '%U' as %s '%U' (%s or None expected)", text, kind, name, expected);
+    PyErr_Format (PyExc_TypeError, "cannot assign '%U' as %s '%U' (%s or None expected)", text, kind, name,
+                  expected);
   Py_XDECREF (text);
   return -1;
 }
@@ -354,8 +372,8 @@ set_child (PyObject *self, PyObject *name, PyObject *value)
       PyErr_SetString (PyExc_AttributeError, "cannot assign module before Module.__init__() call");
       return -1;
     }
-  if (!forget (self, NULL, name) || !forget (self, str__parameters, name) || !forget (self, str__buffers, name)
-      || !forget (self, str__non_persistent_buffers_set, name))
+  if (!forget (self, NULL, name) || !forget (self, str__parameters, name)
+      || !forget (self, str__buffers, name) || !forget (self, str__non_persistent_buffers_set, name))
     return -1;
   return PyObject_SetItem (modules, name, value);
 }
@@ -363,7 +381,8 @@ set_child (PyObject *self, PyObject *name, PyObject *value)
 static bool
 holds (PyObject *registry, PyObject *name)
 {
-  return registry && PyDict_Check (registry) && PyDict_GET_SIZE (registry) && PyDict_Contains (registry, name) > 0;
+  return registry && PyDict_Check (registry) && PyDict_GET_SIZE (registry)
+         && PyDict_Contains (registry, name) > 0;
 }
 
 static int
@@ -403,8 +422,9 @@ module_setattro (PyObject *self, PyObject *name, PyObject *value)
     return value == Py_None ? PyObject_SetItem (modules, name, value)
                             : cannot_assign (value, name, "child module", "torch.nn.Module");
   if (holds (buffers, name))
-    return value == Py_None || is_kind (value, tensor_class) ? PyObject_SetItem (buffers, name, value)
-                                                             : cannot_assign (value, name, "buffer", "torch.Tensor");
+    return value == Py_None || is_kind (value, tensor_class)
+               ? PyObject_SetItem (buffers, name, value)
+               : cannot_assign (value, name, "buffer", "torch.Tensor");
   return PyObject_GenericSetAttr (self, name, value);
 }
 
@@ -426,19 +446,21 @@ static PyGetSetDef getset[] = {
 };
 static PyMethodDef methods[] = {
   { "__getattr__", module_getattr, METH_O, "Looks a name up among parameters, buffers and children." },
-  { "__init_subclass__", (PyCFunction) (void (*) (void)) module_init_subclass, METH_VARARGS | METH_KEYWORDS | METH_CLASS, NULL },
+  { "__init_subclass__", (PyCFunction) (void (*) (void)) module_init_subclass,
+    METH_VARARGS | METH_KEYWORDS | METH_CLASS, NULL },
   { 0 },
 };
 
-/* torch._C._nn_setup (Parameter, Tensor, pre hooks, forward hooks, backward hooks, call with backward hooks) */
+/* torch._C._nn_setup (Parameter, Tensor, pre hooks, forward hooks, backward hooks, call with backward hooks)
+ */
 static PyObject *
 nn_setup (PyObject *module, PyObject *args)
 {
   PyObject *items[6];
   if (!PyArg_ParseTuple (args, "OOOOOO", &items[0], &items[1], &items[2], &items[3], &items[4], &items[5]))
     return NULL;
-  PyObject **const places[] = { &parameter_class, &tensor_class, &global_pre_hooks, &global_forward_hooks,
-                                &global_backward_hooks, &backward_call };
+  PyObject **const places[] = { &parameter_class,      &tensor_class,          &global_pre_hooks,
+                                &global_forward_hooks, &global_backward_hooks, &backward_call };
   for (int i = 0; i < 6; i++)
     {
       Py_INCREF (items[i]);
@@ -467,15 +489,17 @@ bool
 te_py_nn_module_init (PyObject *module)
 {
   PyType_Slot slots[] = {
-    { Py_tp_new, module_new },         { Py_tp_init, module_init },         { Py_tp_dealloc, module_dealloc },
-    { Py_tp_traverse, module_traverse }, { Py_tp_clear, module_clear },     { Py_tp_call, module_call },
-    { Py_tp_getattro, module_getattro }, { Py_tp_setattro, module_setattro }, { Py_tp_members, members },
-    { Py_tp_getset, getset },          { Py_tp_methods, methods },          { 0 },
+    { Py_tp_new, module_new },           { Py_tp_init, module_init },
+    { Py_tp_dealloc, module_dealloc },   { Py_tp_traverse, module_traverse },
+    { Py_tp_clear, module_clear },       { Py_tp_call, module_call },
+    { Py_tp_getattro, module_getattro }, { Py_tp_setattro, module_setattro },
+    { Py_tp_members, members },          { Py_tp_getset, getset },
+    { Py_tp_methods, methods },          { 0 },
   };
   PyType_Spec spec = { "torch._C.ModuleBase", sizeof (TePyModule), 0,
                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots };
-#define INTERN(name)                                            \
-  if (!(str_##name = PyUnicode_InternFromString (#name)))       \
+#define INTERN(name)                                                                                         \
+  if (!(str_##name = PyUnicode_InternFromString (#name)))                                                    \
     return false;
   NAMES (INTERN)
 #undef INTERN

@@ -1,5 +1,6 @@
 /* torch._C._optim: one call steps all parameters of a group.  A group is the dict that learners see in
- * optimizer.param_groups, state the optimizer's dict of dicts; both are read and filled here as PyTorch does. */
+ * optimizer.param_groups, state the optimizer's dict of dicts; both are read and filled here as PyTorch does.
+ */
 #include "python/optim-module.h"
 
 #include <math.h>
@@ -119,8 +120,8 @@ group_take (Group *g, PyObject *group, PyObject *state)
   return true;
 }
 
-/* A tensor of a parameter's state; made of zeros (or `value`) when missing and `make`.  NULL with an exception, or where
- * it is None or missing. */
+/* A tensor of a parameter's state; made of zeros (or `value`) when missing and `make`.  NULL with an
+ * exception, or where it is None or missing. */
 static TeTensor *
 state_tensor (PyObject *state, const char *key, const TeTensor *like, bool make, double value)
 {
@@ -132,8 +133,9 @@ state_tensor (PyObject *state, const char *key, const TeTensor *like, bool make,
   TeError err;
   te_error_clear (&err);
   bool dense = te_shape_is_non_overlapping_and_dense (like->ndim, like->sizes, like->strides);
-  TeTensor *tensor = dense ? te_tensor_new_strided (like->ndim, like->sizes, like->strides, te_tensor_dtype (like), &err)
-                           : te_tensor_new (like->ndim, like->sizes, te_tensor_dtype (like), &err);
+  TeTensor *tensor =
+      dense ? te_tensor_new_strided (like->ndim, like->sizes, like->strides, te_tensor_dtype (like), &err)
+            : te_tensor_new (like->ndim, like->sizes, te_tensor_dtype (like), &err);
   if (!tensor)
     {
       te_py_raise (&err);
@@ -142,7 +144,8 @@ state_tensor (PyObject *state, const char *key, const TeTensor *like, bool make,
   size_t nbytes = te_dtype_nbytes (te_tensor_dtype (tensor));
   memset (te_tensor_data (tensor), 0, (size_t) tensor->numel * nbytes);
   for (int64_t i = 0; value != 0 && i < tensor->numel; i++)
-    te_scalar_store (te_scalar_float (value), te_tensor_dtype (tensor), (char *) te_tensor_data (tensor) + (size_t) i * nbytes);
+    te_scalar_store (te_scalar_float (value), te_tensor_dtype (tensor),
+                     (char *) te_tensor_data (tensor) + (size_t) i * nbytes);
   PyObject *wrapped = te_py_wrap (tensor);
   if (!wrapped || PyDict_SetItemString (state, key, wrapped) < 0)
     tensor = NULL;
@@ -150,7 +153,8 @@ state_tensor (PyObject *state, const char *key, const TeTensor *like, bool make,
   return tensor;
 }
 
-/* Counts state['step'] up by one: a 0-dim float tensor as PyTorch keeps it, or a number from an older file. */
+/* Counts state['step'] up by one: a 0-dim float tensor as PyTorch keeps it, or a number from an older file.
+ */
 static bool
 count_step (PyObject *state, double *step)
 {
@@ -176,7 +180,8 @@ count_step (PyObject *state, double *step)
     }
   TeError err;
   te_error_clear (&err);
-  PyObject *wrapped = te_py_wrap_error (te_tensor_new_scalar (te_scalar_float (*step), TE_FLOAT32, &err), &err);
+  PyObject *wrapped =
+      te_py_wrap_error (te_tensor_new_scalar (te_scalar_float (*step), TE_FLOAT32, &err), &err);
   bool ok = wrapped && PyDict_SetItemString (state, "step", wrapped) == 0;
   Py_XDECREF (wrapped);
   return ok;
@@ -198,7 +203,8 @@ take_states (Group *g, const StateSpec *spec)
       if (spec->counts && !count_step (g->states[i], &p->step))
         return false;
       for (int s = 0; s < TE_OPTIM_MAX_STATE; s++)
-        if (spec->names[s] && !(p->state[s] = state_tensor (g->states[i], spec->names[s], p->param, true, spec->first[s])))
+        if (spec->names[s]
+            && !(p->state[s] = state_tensor (g->states[i], spec->names[s], p->param, true, spec->first[s])))
           return false;
     }
   return true;
@@ -216,12 +222,12 @@ finish (Group *g, bool ok, const TeError *err)
   Py_RETURN_NONE;
 }
 
-#define BEGIN                                                               \
-  PyObject *group, *state;                                                  \
-  Group g;                                                                  \
-  TeError err;                                                              \
-  te_error_clear (&err);                                                    \
-  if (!PyArg_ParseTuple (args, "O!O", &PyDict_Type, &group, &state))        \
+#define BEGIN                                                                                                \
+  PyObject *group, *state;                                                                                   \
+  Group g;                                                                                                   \
+  TeError err;                                                                                               \
+  te_error_clear (&err);                                                                                     \
+  if (!PyArg_ParseTuple (args, "O!O", &PyDict_Type, &group, &state))                                         \
     return NULL;
 
 static PyObject *
@@ -229,8 +235,9 @@ optim_sgd (PyObject *module, PyObject *args)
 {
   BEGIN
   TeSgdConfig c = { .nesterov = flag (group, "nesterov"), .maximize = flag (group, "maximize") };
-  if (!number (group, "lr", &c.lr) || !number (group, "momentum", &c.momentum) || !number (group, "dampening", &c.dampening)
-      || !number (group, "weight_decay", &c.weight_decay) || !group_take (&g, group, state))
+  if (!number (group, "lr", &c.lr) || !number (group, "momentum", &c.momentum)
+      || !number (group, "dampening", &c.dampening) || !number (group, "weight_decay", &c.weight_decay)
+      || !group_take (&g, group, state))
     return NULL;
   bool ok = true;
   for (int64_t i = 0; i < g.n && ok; i++)
@@ -253,11 +260,14 @@ static PyObject *
 adam (PyObject *args, bool decoupled)
 {
   BEGIN
-  TeAdamConfig c = { .amsgrad = flag (group, "amsgrad"), .maximize = flag (group, "maximize"), .decoupled = decoupled };
+  TeAdamConfig c = { .amsgrad = flag (group, "amsgrad"),
+                     .maximize = flag (group, "maximize"),
+                     .decoupled = decoupled };
   if (!number (group, "lr", &c.lr) || !betas (group, &c.beta1, &c.beta2) || !number (group, "eps", &c.eps)
       || !number (group, "weight_decay", &c.weight_decay) || !group_take (&g, group, state))
     return NULL;
-  const StateSpec spec = { .names = { "exp_avg", "exp_avg_sq", c.amsgrad ? "max_exp_avg_sq" : NULL }, .counts = true };
+  const StateSpec spec = { .names = { "exp_avg", "exp_avg_sq", c.amsgrad ? "max_exp_avg_sq" : NULL },
+                           .counts = true };
   return finish (&g, take_states (&g, &spec) && te_optim_adam (&c, g.params, g.n, &err), &err);
 }
 static PyObject *
@@ -280,7 +290,8 @@ optim_rmsprop (PyObject *module, PyObject *args)
       || !number (group, "weight_decay", &c.weight_decay) || !number (group, "momentum", &c.momentum)
       || !group_take (&g, group, state))
     return NULL;
-  const StateSpec spec = { .names = { "square_avg", c.momentum > 0 ? "momentum_buffer" : NULL, c.centered ? "grad_avg" : NULL } };
+  const StateSpec spec = { .names = { "square_avg", c.momentum > 0 ? "momentum_buffer" : NULL,
+                                      c.centered ? "grad_avg" : NULL } };
   bool ok = take_states (&g, &spec);
   for (int64_t i = 0; i < g.n && ok; i++)
     ok = count_step (g.states[i], &g.params[i].step);
@@ -293,9 +304,9 @@ optim_adagrad (PyObject *module, PyObject *args)
   BEGIN
   TeAdagradConfig c = { .maximize = flag (group, "maximize") };
   double first = 0;
-  if (!number (group, "lr", &c.lr) || !number (group, "lr_decay", &c.lr_decay) || !number (group, "eps", &c.eps)
-      || !number (group, "weight_decay", &c.weight_decay) || !number (group, "initial_accumulator_value", &first)
-      || !group_take (&g, group, state))
+  if (!number (group, "lr", &c.lr) || !number (group, "lr_decay", &c.lr_decay)
+      || !number (group, "eps", &c.eps) || !number (group, "weight_decay", &c.weight_decay)
+      || !number (group, "initial_accumulator_value", &first) || !group_take (&g, group, state))
     return NULL;
   const StateSpec spec = { .names = { "sum" }, .first = { first }, .counts = true };
   return finish (&g, take_states (&g, &spec) && te_optim_adagrad (&c, g.params, g.n, &err), &err);
@@ -371,15 +382,19 @@ clip_grad_norm (PyObject *module, PyObject *args)
   TeDtype dtype = g.n ? te_tensor_dtype (g.grads[0]) : TE_FLOAT32;
   if (ok && strict && !isfinite (norm))
     PyErr_Format (PyExc_RuntimeError,
-                  "The total norm of order %S for gradients from `parameters` is non-finite, so it cannot be clipped. To disable this error and scale the gradients by the non-finite norm anyway, set `error_if_nonfinite=False`",
+                  "The total norm of order %S for gradients from `parameters` is non-finite, so it cannot be "
+                  "clipped. To disable this error and scale the gradients by the non-finite norm anyway, set "
+                  "`error_if_nonfinite=False`",
                   PyTuple_GET_ITEM (args, 2));
   else if (ok)
     {
       /* The coefficient is rounded to the gradients' dtype at each step, as tensor arithmetic would. */
       double total = dtype == TE_FLOAT64 ? norm : (double) (float) norm;
-      double factor = dtype == TE_FLOAT64 ? max_norm / (total + 1e-6) : (double) ((float) max_norm / ((float) total + 1e-6f));
+      double factor = dtype == TE_FLOAT64 ? max_norm / (total + 1e-6)
+                                          : (double) ((float) max_norm / ((float) total + 1e-6f));
       ok = te_optim_scale (g.grads, g.n, factor > 1 ? 1 : factor, &err);
-      result = ok ? te_py_wrap_error (te_tensor_new_scalar (te_scalar_float (norm), dtype, &err), &err) : te_py_raise (&err);
+      result = ok ? te_py_wrap_error (te_tensor_new_scalar (te_scalar_float (norm), dtype, &err), &err)
+                  : te_py_raise (&err);
     }
   else
     te_py_raise (&err);
@@ -421,7 +436,8 @@ zero_grad (PyObject *module, PyObject *args)
   bool ok = grads_take (&g, parameters);
   for (Py_ssize_t i = 0; ok && i < PyList_GET_SIZE (g.fast); i++)
     {
-      TeTensor *param = te_py_is_tensor (PyList_GET_ITEM (g.fast, i)) ? te_py_tensor (PyList_GET_ITEM (g.fast, i)) : NULL;
+      TeTensor *param =
+          te_py_is_tensor (PyList_GET_ITEM (g.fast, i)) ? te_py_tensor (PyList_GET_ITEM (g.fast, i)) : NULL;
       TeTensor *grad = param ? te_tensor_grad (param) : NULL;
       if (!grad)
         continue;
@@ -456,7 +472,8 @@ static PyMethodDef functions[] = {
   { 0 },
 };
 
-static struct PyModuleDef definition = { PyModuleDef_HEAD_INIT, .m_name = "torch._C._optim", .m_size = -1, .m_methods = functions };
+static struct PyModuleDef definition = { PyModuleDef_HEAD_INIT, .m_name = "torch._C._optim", .m_size = -1,
+                                         .m_methods = functions };
 
 bool
 te_py_optim_init (PyObject *module)

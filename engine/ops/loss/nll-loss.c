@@ -1,5 +1,5 @@
-/* nll_loss over (N, C), (C) and (N, C, …), and cross_entropy_loss, which is log_softmax and nll_loss (or a product with
- * probabilities), recorded as those. */
+/* nll_loss over (N, C), (C) and (N, C, …), and cross_entropy_loss, which is log_softmax and nll_loss (or a
+ * product with probabilities), recorded as those. */
 #include <string.h>
 
 #include "ops/loss/rows.h"
@@ -22,7 +22,8 @@ nll_clear (Nll *l)
 static double
 at (const TeTensor *t, int64_t i)
 {
-  return te_tensor_dtype (t) == TE_FLOAT64 ? ((const double *) te_tensor_data (t))[i] : (double) ((const float *) te_tensor_data (t))[i];
+  return te_tensor_dtype (t) == TE_FLOAT64 ? ((const double *) te_tensor_data (t))[i]
+                                           : (double) ((const float *) te_tensor_data (t))[i];
 }
 static void
 put (TeTensor *t, int64_t i, double value)
@@ -42,14 +43,17 @@ check_shapes (const TeTensor *self, const TeTensor *target, const TeTensor *weig
       if (self->ndim == 0)
         return te_error_set (err, TE_ERR_RUNTIME, "input tensor should be 1D or 2D");
       if (target->ndim > 1)
-        return te_error_set (err, TE_ERR_RUNTIME, "0D or 1D target tensor expected, multi-target not supported");
+        return te_error_set (err, TE_ERR_RUNTIME,
+                             "0D or 1D target tensor expected, multi-target not supported");
       bool no_batch = self->ndim == 1 && target->ndim == 0;
-      if (!no_batch && (target->ndim != 1 || self->ndim < 2 || self->sizes[0] != target->sizes[0]) && !(self->ndim == 1 && target->numel == self->sizes[0] && target->numel == 1))
-        return te_error_set (err, TE_ERR_RUNTIME, "size mismatch (got input: %s, target: %s)", te_nn_sizes_text (self, a, sizeof a),
-                             te_nn_sizes_text (target, b, sizeof b));
+      if (!no_batch && (target->ndim != 1 || self->ndim < 2 || self->sizes[0] != target->sizes[0])
+          && !(self->ndim == 1 && target->numel == self->sizes[0] && target->numel == 1))
+        return te_error_set (err, TE_ERR_RUNTIME, "size mismatch (got input: %s, target: %s)",
+                             te_nn_sizes_text (self, a, sizeof a), te_nn_sizes_text (target, b, sizeof b));
       if (weight && (weight->ndim != 1 || weight->numel != self->sizes[self->ndim - 1]))
         return te_error_set (err, TE_ERR_RUNTIME,
-                             "weight tensor should be defined either for all %lld classes or no classes but got weight tensor of shape: %s",
+                             "weight tensor should be defined either for all %lld classes or no classes but "
+                             "got weight tensor of shape: %s",
                              (long long) self->sizes[self->ndim - 1], te_nn_sizes_text (weight, a, sizeof a));
       return true;
     }
@@ -59,23 +63,32 @@ check_shapes (const TeTensor *self, const TeTensor *target, const TeTensor *weig
   for (int i = 2; i < self->ndim && fits; i++)
     fits = target->sizes[i - 1] == self->sizes[i];
   return fits
-         || te_error_set (err, TE_ERR_RUNTIME, "size mismatch (got input: %s , target: %s", te_nn_sizes_text (self, a, sizeof a),
-                          te_nn_sizes_text (target, b, sizeof b));
+         || te_error_set (err, TE_ERR_RUNTIME, "size mismatch (got input: %s , target: %s",
+                          te_nn_sizes_text (self, a, sizeof a), te_nn_sizes_text (target, b, sizeof b));
 }
 
 static bool
-nll_begin (Nll *l, const TeTensor *self, TeTensor *target, TeTensor *weight, int64_t reduction, int64_t ignore_index, TeError *err)
+nll_begin (Nll *l,
+           const TeTensor *self,
+           TeTensor *target,
+           TeTensor *weight,
+           int64_t reduction,
+           int64_t ignore_index,
+           TeError *err)
 {
   TeDtype kind = te_tensor_dtype (target);
   *l = (Nll){ .reduction = reduction, .ignore_index = ignore_index, .volume = 1 };
   if (!check_shapes (self, target, weight, err))
     return false;
   if (kind != TE_INT64 && kind != TE_UINT8)
-    return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type Long but found %s", te_dtype_error_name (kind));
-  if (!te_nn_check_floating (self, self->ndim > 2 ? "nll_loss2d_forward_out_frame" : "nll_loss_out_frame", err))
+    return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type Long but found %s",
+                         te_dtype_error_name (kind));
+  if (!te_nn_check_floating (self, self->ndim > 2 ? "nll_loss2d_forward_out_frame" : "nll_loss_out_frame",
+                             err))
     return false;
   if (weight && te_tensor_dtype (weight) != te_tensor_dtype (self))
-    return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s", te_dtype_error_name (te_tensor_dtype (self)),
+    return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s",
+                         te_dtype_error_name (te_tensor_dtype (self)),
                          te_dtype_error_name (te_tensor_dtype (weight)));
   l->n = self->ndim == 1 ? 1 : self->sizes[0];
   l->classes = self->sizes[self->ndim == 1 ? 0 : 1];
@@ -117,11 +130,13 @@ nll_kernel (TeOpCall *call, TeError *err)
   const TeValue *v = call->args;
   TeTensor *self = v[0].tensor;
   Nll l;
-  if (!nll_begin (&l, self, v[1].tensor, v[2].kind == TE_VALUE_TENSOR ? v[2].tensor : NULL, v[3].i, v[4].i, err))
+  if (!nll_begin (&l, self, v[1].tensor, v[2].kind == TE_VALUE_TENSOR ? v[2].tensor : NULL, v[3].i, v[4].i,
+                  err))
     return false;
   TeTensor *x = te_nn_contiguous (self, err);
   bool each = l.reduction == TE_REDUCE_NONE;
-  TeTensor *out = x ? te_tensor_new (each ? l.target->ndim : 0, l.target->sizes, te_tensor_dtype (self), err) : NULL;
+  TeTensor *out =
+      x ? te_tensor_new (each ? l.target->ndim : 0, l.target->sizes, te_tensor_dtype (self), err) : NULL;
   if (out)
     {
       const int64_t *t = te_tensor_data (l.target);
@@ -130,7 +145,9 @@ nll_kernel (TeOpCall *call, TeError *err)
         {
           int64_t n = i / l.volume, k = i % l.volume;
           bool counts = t[i] != l.ignore_index;
-          double loss = counts ? -at (x, (n * l.classes + t[i]) * l.volume + k) * (l.weight ? at (l.weight, t[i]) : 1) : 0;
+          double loss =
+              counts ? -at (x, (n * l.classes + t[i]) * l.volume + k) * (l.weight ? at (l.weight, t[i]) : 1)
+                     : 0;
           if (each)
             put (out, i, loss);
           total += loss;
@@ -150,7 +167,9 @@ nll_grad_kernel (TeOpCall *call, TeError *err)
   const TeValue *v = call->args;
   TeTensor *grad = v[0].tensor, *out = te_nn_zeros (v[1].count, v[1].ints, te_tensor_dtype (grad), err);
   Nll l;
-  if (!out || !nll_begin (&l, out, v[2].tensor, v[3].kind == TE_VALUE_TENSOR ? v[3].tensor : NULL, v[4].i, v[5].i, err))
+  if (!out
+      || !nll_begin (&l, out, v[2].tensor, v[3].kind == TE_VALUE_TENSOR ? v[3].tensor : NULL, v[4].i, v[5].i,
+                     err))
     {
       te_tensor_unref (out);
       return false;
@@ -176,8 +195,9 @@ static bool
 nll_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "_nll_loss_grad");
-  ctx->results[0] = te_call (op, err, "TITTii", ctx->grads[0], te_nn_meta_sizes (&ctx->metas[0]), (int) ctx->metas[0].ndim, ctx->inputs[1],
-                             ctx->inputs[2], ctx->args[3].i, ctx->args[4].i);
+  ctx->results[0] =
+      te_call (op, err, "TITTii", ctx->grads[0], te_nn_meta_sizes (&ctx->metas[0]), (int) ctx->metas[0].ndim,
+               ctx->inputs[1], ctx->inputs[2], ctx->args[3].i, ctx->args[4].i);
   return ctx->results[0] != NULL;
 }
 /* The gradient is linear in grad: its own gradient is the loss of what arrives, unreduced by weight. */
@@ -187,7 +207,8 @@ nll_grad_backward (TeBackward *ctx, TeError *err)
   TE_OP (op, "nll_loss");
   TE_OP (op2d, "nll_loss2d");
   const TeValue *v = ctx->args;
-  ctx->results[0] = te_call (v[1].count > 2 ? op2d : op, err, "TTTii", ctx->grads[0], ctx->inputs[1], ctx->inputs[2], v[4].i, v[5].i);
+  ctx->results[0] = te_call (v[1].count > 2 ? op2d : op, err, "TTTii", ctx->grads[0], ctx->inputs[1],
+                             ctx->inputs[2], v[4].i, v[5].i);
   return ctx->results[0] != NULL;
 }
 
@@ -199,18 +220,22 @@ nll_nd_kernel (TeOpCall *call, TeError *err)
   TE_OP (planes, "nll_loss2d");
   TE_OP (view_op, "view");
   const TeValue *v = call->args;
-  TeTensor *self = v[0].tensor, *target = v[1].tensor, *weight = v[2].kind == TE_VALUE_TENSOR ? v[2].tensor : NULL;
+  TeTensor *self = v[0].tensor, *target = v[1].tensor,
+           *weight = v[2].kind == TE_VALUE_TENSOR ? v[2].tensor : NULL;
   if (self->ndim < 1)
     return te_error_set (err, TE_ERR_VALUE, "Expected 1 or more dimensions (got 0)");
   if (self->ndim != 1 && (target->ndim < 1 || self->sizes[0] != target->sizes[0]))
     {
       if (target->ndim < 1)
         return te_error_set (err, TE_ERR_INDEX, "Dimension specified as 0 but tensor has no dimensions");
-      return te_error_set (err, TE_ERR_VALUE, "Expected input batch_size (%lld) to match target batch_size (%lld).",
+      return te_error_set (err, TE_ERR_VALUE,
+                           "Expected input batch_size (%lld) to match target batch_size (%lld).",
                            (long long) self->sizes[0], (long long) target->sizes[0]);
     }
   if (self->ndim <= 2 || self->ndim == 4)
-    return te_nn_out (call, 0, te_call (self->ndim == 4 ? planes : flat, err, "TTTii", self, target, weight, v[3].i, v[4].i));
+    return te_nn_out (
+        call, 0,
+        te_call (self->ndim == 4 ? planes : flat, err, "TTTii", self, target, weight, v[3].i, v[4].i));
   char a[256], b[256];
   int64_t n = self->sizes[0], c = self->sizes[1], out_sizes[TE_MAX_NDIM], four[4] = { n, c, 1, 1 };
   out_sizes[0] = n;
@@ -222,7 +247,8 @@ nll_nd_kernel (TeOpCall *call, TeError *err)
       fits = fits && target->sizes[i - 1] == self->sizes[i];
     }
   if (!fits)
-    return te_error_set (err, TE_ERR_RUNTIME, "Expected target size %s, got %s", te_shape_text (self->ndim - 1, out_sizes, a, sizeof a),
+    return te_error_set (err, TE_ERR_RUNTIME, "Expected target size %s, got %s",
+                         te_shape_text (self->ndim - 1, out_sizes, a, sizeof a),
                          te_nn_sizes_text (target, b, sizeof b));
   int64_t three[3] = { n, 1, four[3] };
   TeTensor *x = te_contiguous (self, err), *folded = x ? te_call (view_op, err, "TI", x, four, 4) : NULL;
@@ -253,7 +279,8 @@ weight_beside (TeTensor *weight, const TeTensor *x, int class_dim, TeError *err)
 
 /* sum of all (or per row) of -(x * p * weight), over the classes. */
 static TeTensor *
-probability_loss (TeTensor *log_p, TeTensor *p, TeTensor *weight, int class_dim, int64_t reduction, TeError *err)
+probability_loss (
+    TeTensor *log_p, TeTensor *p, TeTensor *weight, int class_dim, int64_t reduction, TeError *err)
 {
   int64_t dim = class_dim;
   TeTensor *product = te_mul (log_p, p, err), *weighed = product;
@@ -264,13 +291,15 @@ probability_loss (TeTensor *log_p, TeTensor *p, TeTensor *weight, int class_dim,
       te_tensor_unref (w);
       te_tensor_unref (product);
     }
-  TeTensor *sum = weighed ? te_sum_dims (weighed, reduction == TE_REDUCE_NONE ? 1 : 0, &dim, false, err) : NULL;
+  TeTensor *sum =
+      weighed ? te_sum_dims (weighed, reduction == TE_REDUCE_NONE ? 1 : 0, &dim, false, err) : NULL;
   TeTensor *out = sum ? te_neg (sum, err) : NULL;
   if (out && reduction == TE_REDUCE_MEAN)
     {
       TE_OP (div, "div");
       int64_t n = log_p->numel / te_nn_max (1, log_p->sizes[class_dim]);
-      TeTensor *number = te_tensor_new_number (te_scalar_int (n), err), *mean = number ? te_call (div, err, "TT", out, number) : NULL;
+      TeTensor *number = te_tensor_new_number (te_scalar_int (n), err),
+               *mean = number ? te_call (div, err, "TT", out, number) : NULL;
       te_tensor_unref (number);
       te_tensor_unref (out);
       out = mean;
@@ -281,13 +310,20 @@ probability_loss (TeTensor *log_p, TeTensor *p, TeTensor *weight, int class_dim,
 }
 
 static bool
-probabilities (TeOpCall *call, TeTensor *log_p, TeTensor *target, TeTensor *weight, int class_dim, double smoothing, TeError *err)
+probabilities (TeOpCall *call,
+               TeTensor *log_p,
+               TeTensor *target,
+               TeTensor *weight,
+               int class_dim,
+               double smoothing,
+               TeError *err)
 {
   char text[256];
   int64_t classes = log_p->sizes[class_dim];
   if (weight && weight->numel != classes)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "cross_entropy: weight tensor should be defined either for all %lld classes or no classes but got weight tensor of shape: %s",
+                         "cross_entropy: weight tensor should be defined either for all %lld classes or no "
+                         "classes but got weight tensor of shape: %s",
                          (long long) classes, te_nn_sizes_text (weight, text, sizeof text));
   TeTensor *p = te_tensor_ref (target);
   if (smoothing > 0)
@@ -303,14 +339,22 @@ probabilities (TeOpCall *call, TeTensor *log_p, TeTensor *target, TeTensor *weig
   return call->outs[0] != NULL;
 }
 
-/* The uniform part of label smoothing: -sum over classes of log_p (weighed), zero where ignored; reduced like nll. */
+/* The uniform part of label smoothing: -sum over classes of log_p (weighed), zero where ignored; reduced like
+ * nll. */
 static TeTensor *
-smooth_part (TeTensor *log_p, TeTensor *target, TeTensor *weight, int class_dim, int64_t ignore, int64_t reduction, TeError *err)
+smooth_part (TeTensor *log_p,
+             TeTensor *target,
+             TeTensor *weight,
+             int class_dim,
+             int64_t ignore,
+             int64_t reduction,
+             TeError *err)
 {
   TE_OP (eq, "eq.Scalar");
   TE_OP (fill, "masked_fill.Scalar");
   int64_t dim = class_dim;
-  TeTensor *weighed = te_tensor_ref (log_p), *sum = NULL, *loss = NULL, *ignored = NULL, *kept = NULL, *out = NULL;
+  TeTensor *weighed = te_tensor_ref (log_p), *sum = NULL, *loss = NULL, *ignored = NULL, *kept = NULL,
+           *out = NULL;
   if (weight)
     {
       TeTensor *w = weight_beside (weight, log_p, class_dim, err);
@@ -352,19 +396,23 @@ cross_entropy_kernel (TeOpCall *call, TeError *err)
   TE_OP (log_softmax, "log_softmax.int");
   TE_OP (nll, "nll_loss_nd");
   const TeValue *v = call->args;
-  TeTensor *self = v[0].tensor, *target = v[1].tensor, *weight = v[2].kind == TE_VALUE_TENSOR ? v[2].tensor : NULL;
+  TeTensor *self = v[0].tensor, *target = v[1].tensor,
+           *weight = v[2].kind == TE_VALUE_TENSOR ? v[2].tensor : NULL;
   double smoothing = v[5].f;
   int class_dim = self->ndim == 1 ? 0 : 1;
   bool same = te_tensor_same_sizes (self, target), floating = te_dtype_is_floating (te_tensor_dtype (target));
   if (same && !floating)
-    return te_error_set (err, TE_ERR_RUNTIME, "Expected floating point type for target with class probabilities, got %s",
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Expected floating point type for target with class probabilities, got %s",
                          te_dtype_error_name (te_tensor_dtype (target)));
   if (same && v[4].i >= 0)
     return te_error_set (err, TE_ERR_RUNTIME, "ignore_index is not supported for floating point target");
   if (smoothing < 0 || smoothing > 1)
-    return te_error_set (err, TE_ERR_RUNTIME, "label_smoothing must be between 0.0 and 1.0. Got: %.1f", smoothing);
+    return te_error_set (err, TE_ERR_RUNTIME, "label_smoothing must be between 0.0 and 1.0. Got: %.1f",
+                         smoothing);
   if (self->ndim == 0)
-    return te_error_set (err, TE_ERR_INDEX, "Dimension out of range (expected to be in range of [-1, 0], but got 1)");
+    return te_error_set (err, TE_ERR_INDEX,
+                         "Dimension out of range (expected to be in range of [-1, 0], but got 1)");
   TeTensor *log_p = te_call (log_softmax, err, "Ti", self, (int64_t) class_dim);
   if (!log_p)
     return false;
@@ -394,19 +442,35 @@ cross_entropy_kernel (TeOpCall *call, TeError *err)
 #define NLL_ARGS "(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, int ignore_index=-100"
 
 static const TeOpDef rows[] = {
-  { .schema = "nll_loss" NLL_ARGS ") -> Tensor", .flags = TE_OP_NN, .kernel = nll_kernel, .backward = nll_backward,
-    .node = "NllLossBackward", .saves = TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
+  { .schema = "nll_loss" NLL_ARGS ") -> Tensor",
+    .flags = TE_OP_NN,
+    .kernel = nll_kernel,
+    .backward = nll_backward,
+    .node = "NllLossBackward",
+    .saves = TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
     .doc = "Minus the log probability of each target; self (N, C) or (C)." },
-  { .schema = "nll_loss2d" NLL_ARGS ") -> Tensor", .flags = TE_OP_NN, .kernel = nll_kernel, .backward = nll_backward,
-    .node = "NllLoss2DBackward", .saves = TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
+  { .schema = "nll_loss2d" NLL_ARGS ") -> Tensor",
+    .flags = TE_OP_NN,
+    .kernel = nll_kernel,
+    .backward = nll_backward,
+    .node = "NllLoss2DBackward",
+    .saves = TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
     .doc = "Minus the log probability of each target; self (N, C, H, W)." },
-  { .schema = "nll_loss_nd" NLL_ARGS ") -> Tensor", .flags = TE_OP_NN | TE_OP_COMPOSITE, .kernel = nll_nd_kernel,
+  { .schema = "nll_loss_nd" NLL_ARGS ") -> Tensor",
+    .flags = TE_OP_NN | TE_OP_COMPOSITE,
+    .kernel = nll_nd_kernel,
     .doc = "nll_loss for any number of further dimensions." },
-  { .schema = "_nll_loss_grad(Tensor grad_output, int[] sizes, Tensor target, Tensor? weight, int reduction, int ignore_index) -> Tensor",
-    .kernel = nll_grad_kernel, .backward = nll_grad_backward, .node = "NllLossBackwardBackward",
-    .saves = TE_SAVE_ARG (2) | TE_SAVE_ARG (3), .doc = "The gradient of nll_loss." },
-  { .schema = "cross_entropy_loss" NLL_ARGS ", float label_smoothing=0.0) -> Tensor", .flags = TE_OP_NN | TE_OP_COMPOSITE,
-    .kernel = cross_entropy_kernel, .doc = "log_softmax over the classes, then nll_loss; or against probabilities." },
+  { .schema = "_nll_loss_grad(Tensor grad_output, int[] sizes, Tensor target, Tensor? weight, int reduction, "
+              "int ignore_index) -> Tensor",
+    .kernel = nll_grad_kernel,
+    .backward = nll_grad_backward,
+    .node = "NllLossBackwardBackward",
+    .saves = TE_SAVE_ARG (2) | TE_SAVE_ARG (3),
+    .doc = "The gradient of nll_loss." },
+  { .schema = "cross_entropy_loss" NLL_ARGS ", float label_smoothing=0.0) -> Tensor",
+    .flags = TE_OP_NN | TE_OP_COMPOSITE,
+    .kernel = cross_entropy_kernel,
+    .doc = "log_softmax over the classes, then nll_loss; or against probabilities." },
 };
 
 TE_OP_FAMILY (te_family_nll_loss, rows);

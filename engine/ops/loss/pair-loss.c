@@ -1,6 +1,7 @@
-/* Losses that compare element by element: mse, smooth_l1, huber, soft_margin, binary_cross_entropy and its form with
- * logits.  Each is a value and its first and second derivative with respect to the input; one kernel reduces values
- * (in lanes, then chunks, then in order), another scales derivatives by the gradient that arrives. */
+/* Losses that compare element by element: mse, smooth_l1, huber, soft_margin, binary_cross_entropy and its
+ * form with logits.  Each is a value and its first and second derivative with respect to the input; one
+ * kernel reduces values (in lanes, then chunks, then in order), another scales derivatives by the gradient
+ * that arrives. */
 #include <math.h>
 #include <string.h>
 
@@ -131,54 +132,54 @@ typedef struct
   PairKind kind;
   bool is_double;
   int64_t n;
-  double parameter, scale; /* scale: of derivatives */
+  double parameter, scale;                      /* scale: of derivatives */
   const void *x, *t, *weight, *positive, *grad; /* the last three may be NULL */
   bool grad_per_element;
-  void *out;        /* values or derivatives; NULL: only their sum */
-  double *partial;  /* sums per chunk */
+  void *out;       /* values or derivatives; NULL: only their sum */
+  double *partial; /* sums per chunk */
 } Pair;
 
 typedef double (*PairFn) (double x, double t, double p, double q);
 
-#define ELEMENT(T, FN)                                                                                  \
-  double w = c->weight ? (double) ((const T *) c->weight)[i] : 1;                                       \
-  double q = c->positive ? (double) ((const T *) c->positive)[i] : 1;                                   \
+#define ELEMENT(T, FN)                                                                                       \
+  double w = c->weight ? (double) ((const T *) c->weight)[i] : 1;                                            \
+  double q = c->positive ? (double) ((const T *) c->positive)[i] : 1;                                        \
   double y = FN ((double) x[i], (double) t[i], c->parameter, q) * w;
 
-#define STAMP(T, suffix, LOSS)                                                                          \
-  static double LOSS##_values_##suffix (const Pair *c, int64_t begin, int64_t end)                      \
-  {                                                                                                     \
-    const T *x = c->x, *t = c->t;                                                                       \
-    double total = 0;                                                                                   \
-    for (int64_t i = begin; i < end; i++)                                                               \
-      {                                                                                                 \
-        ELEMENT (T, LOSS##_value)                                                                       \
-        if (c->out)                                                                                     \
-          ((T *) c->out)[i] = (T) y;                                                                    \
-        total += y;                                                                                     \
-      }                                                                                                 \
-    return total;                                                                                       \
-  }                                                                                                     \
-  static void LOSS##_first_##suffix (const Pair *c, int64_t begin, int64_t end)                         \
-  {                                                                                                     \
-    const T *x = c->x, *t = c->t, *g = c->grad;                                                         \
-    for (int64_t i = begin; i < end; i++)                                                               \
-      {                                                                                                 \
-        ELEMENT (T, LOSS##_first)                                                                       \
-        ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);               \
-      }                                                                                                 \
-  }                                                                                                     \
-  static void LOSS##_second_##suffix (const Pair *c, int64_t begin, int64_t end)                        \
-  {                                                                                                     \
-    const T *x = c->x, *t = c->t, *g = c->grad;                                                         \
-    for (int64_t i = begin; i < end; i++)                                                               \
-      {                                                                                                 \
-        ELEMENT (T, LOSS##_second)                                                                      \
-        ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);               \
-      }                                                                                                 \
+#define STAMP(T, suffix, LOSS)                                                                               \
+  static double LOSS##_values_##suffix (const Pair *c, int64_t begin, int64_t end)                           \
+  {                                                                                                          \
+    const T *x = c->x, *t = c->t;                                                                            \
+    double total = 0;                                                                                        \
+    for (int64_t i = begin; i < end; i++)                                                                    \
+      {                                                                                                      \
+        ELEMENT (T, LOSS##_value)                                                                            \
+        if (c->out)                                                                                          \
+          ((T *) c->out)[i] = (T) y;                                                                         \
+        total += y;                                                                                          \
+      }                                                                                                      \
+    return total;                                                                                            \
+  }                                                                                                          \
+  static void LOSS##_first_##suffix (const Pair *c, int64_t begin, int64_t end)                              \
+  {                                                                                                          \
+    const T *x = c->x, *t = c->t, *g = c->grad;                                                              \
+    for (int64_t i = begin; i < end; i++)                                                                    \
+      {                                                                                                      \
+        ELEMENT (T, LOSS##_first)                                                                            \
+        ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);                    \
+      }                                                                                                      \
+  }                                                                                                          \
+  static void LOSS##_second_##suffix (const Pair *c, int64_t begin, int64_t end)                             \
+  {                                                                                                          \
+    const T *x = c->x, *t = c->t, *g = c->grad;                                                              \
+    for (int64_t i = begin; i < end; i++)                                                                    \
+      {                                                                                                      \
+        ELEMENT (T, LOSS##_second)                                                                           \
+        ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);                    \
+      }                                                                                                      \
   }
-#define STAMP_BOTH(LOSS)    \
-  STAMP (float, f32, LOSS)  \
+#define STAMP_BOTH(LOSS)                                                                                     \
+  STAMP (float, f32, LOSS)                                                                                   \
   STAMP (double, f64, LOSS)
 /* clang-format off */
 STAMP_BOTH (mse)
@@ -197,10 +198,15 @@ typedef struct
   void (*derivative[2][2]) (const Pair *, int64_t, int64_t); /* [order - 1][is_double] */
 } PairInfo;
 
-#define INFO(LOSS, KERNEL, DIFFERENCE)                                                                  \
-  {                                                                                                     \
-    KERNEL, DIFFERENCE, { LOSS##_values_f32, LOSS##_values_f64 },                                 \
-        { { LOSS##_first_f32, LOSS##_first_f64 }, { LOSS##_second_f32, LOSS##_second_f64 } }            \
+#define INFO(LOSS, KERNEL, DIFFERENCE)                                                                       \
+  {                                                                                                          \
+    KERNEL, DIFFERENCE, { LOSS##_values_f32, LOSS##_values_f64 },                                            \
+    {                                                                                                        \
+      { LOSS##_first_f32, LOSS##_first_f64 },                                                                \
+      {                                                                                                      \
+        LOSS##_second_f32, LOSS##_second_f64                                                                 \
+      }                                                                                                      \
+    }                                                                                                        \
   }
 static const PairInfo infos[PAIR_COUNT] = {
   [PAIR_MSE] = INFO (mse, "mse_cpu", true),
@@ -257,7 +263,8 @@ expanded (TeTensor *t, const Operands *o, TeError *err)
   int lead = o->ndim - t->ndim;
   for (int i = 0; i < o->ndim; i++)
     strides[i] = i < lead || t->sizes[i - lead] == 1 ? 0 : t->strides[i - lead];
-  TeTensor *view = te_tensor_new_view (t->storage, te_tensor_dtype (t), o->ndim, o->sizes, strides, t->offset, err);
+  TeTensor *view =
+      te_tensor_new_view (t->storage, te_tensor_dtype (t), o->ndim, o->sizes, strides, t->offset, err);
   TeTensor *out = view ? te_contiguous_copy (view, o->dtype, err) : NULL;
   te_tensor_unref (view);
   return out;
@@ -268,10 +275,11 @@ operands_take (Operands *o, TeTensor *const given[4], PairKind kind, TeError *er
 {
   *o = (Operands){ .dtype = kind == PAIR_BCE ? te_tensor_dtype (given[0]) : te_result_type (given, 2) };
   if (o->dtype != TE_FLOAT32 && o->dtype != TE_FLOAT64)
-    return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", infos[kind].kernel, te_dtype_error_name (o->dtype));
-  if (kind == PAIR_BCE && te_tensor_dtype (given[1]) != o->dtype)
-    return te_error_set (err, TE_ERR_RUNTIME, "Found dtype %s but expected %s", te_dtype_error_name (te_tensor_dtype (given[1])),
+    return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", infos[kind].kernel,
                          te_dtype_error_name (o->dtype));
+  if (kind == PAIR_BCE && te_tensor_dtype (given[1]) != o->dtype)
+    return te_error_set (err, TE_ERR_RUNTIME, "Found dtype %s but expected %s",
+                         te_dtype_error_name (te_tensor_dtype (given[1])), te_dtype_error_name (o->dtype));
   o->ndim = given[0]->ndim;
   memcpy (o->sizes, given[0]->sizes, given[0]->ndim * sizeof *o->sizes);
   for (int i = 1; i < 4; i++)
@@ -295,8 +303,13 @@ operands_take (Operands *o, TeTensor *const given[4], PairKind kind, TeError *er
 static Pair
 pair_of (const Operands *o, PairKind kind, double parameter)
 {
-  return (Pair){ .kind = kind, .is_double = o->dtype == TE_FLOAT64, .n = o->tensors[0]->numel, .parameter = parameter, .scale = 1,
-                 .x = te_tensor_data (o->tensors[0]), .t = te_tensor_data (o->tensors[1]),
+  return (Pair){ .kind = kind,
+                 .is_double = o->dtype == TE_FLOAT64,
+                 .n = o->tensors[0]->numel,
+                 .parameter = parameter,
+                 .scale = 1,
+                 .x = te_tensor_data (o->tensors[0]),
+                 .t = te_tensor_data (o->tensors[1]),
                  .weight = o->tensors[2] ? te_tensor_data (o->tensors[2]) : NULL,
                  .positive = o->tensors[3] ? te_tensor_data (o->tensors[3]) : NULL };
 }
@@ -321,7 +334,8 @@ reduce (TeOpCall *call, Pair *pair, const Operands *o, int64_t reduction, TeErro
   for (int64_t i = 0; i < chunks; i++)
     total += pair->partial[i];
   if (reduction != TE_REDUCE_NONE)
-    te_scalar_store (te_scalar_float (reduction == TE_REDUCE_MEAN ? total / (double) pair->n : total), o->dtype, te_tensor_data (out));
+    te_scalar_store (te_scalar_float (reduction == TE_REDUCE_MEAN ? total / (double) pair->n : total),
+                     o->dtype, te_tensor_data (out));
   te_nn_scratch_free (&scratch);
   return te_nn_out (call, 0, out);
 }
@@ -378,7 +392,8 @@ pair_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "huber_loss does not support non-positive values for delta.");
   if (kind == PAIR_SMOOTH_L1 && parameter < 0)
     return te_error_set (err, TE_ERR_RUNTIME, "smooth_l1_loss does not support negative values for beta.");
-  if ((kind == PAIR_BCE_LOGITS || kind == PAIR_SOFT_MARGIN) && !te_dtype_is_floating (te_tensor_dtype (given[kind == PAIR_BCE_LOGITS])))
+  if ((kind == PAIR_BCE_LOGITS || kind == PAIR_SOFT_MARGIN)
+      && !te_dtype_is_floating (te_tensor_dtype (given[kind == PAIR_BCE_LOGITS])))
     return te_error_set (err, TE_ERR_RUNTIME, "result type Float can't be cast to the desired output type %s",
                          te_dtype_error_name (te_tensor_dtype (given[kind == PAIR_BCE_LOGITS])));
   if (!operands_take (&o, given, kind, err))
@@ -390,8 +405,8 @@ pair_kernel (TeOpCall *call, TeError *err)
 }
 
 /* ---- derivatives ---- */
-/* _pair_loss_grad (grad, self, target, weight, pos_weight, kind, parameter, reduction, order): derivatives of the given
- * order for each element of the broadcast operands, times the gradient. */
+/* _pair_loss_grad (grad, self, target, weight, pos_weight, kind, parameter, reduction, order): derivatives of
+ * the given order for each element of the broadcast operands, times the gradient. */
 static bool
 grad_kernel (TeOpCall *call, TeError *err)
 {
@@ -404,7 +419,8 @@ grad_kernel (TeOpCall *call, TeError *err)
   if (!operands_take (&o, given, kind, err))
     return false;
   Pair pair = pair_of (&o, kind, v[6].f);
-  TeTensor *grad = v[0].tensor, *out = NULL, *g = grad->numel == 1 ? te_contiguous_copy (grad, o.dtype, err) : expanded (grad, &o, err);
+  TeTensor *grad = v[0].tensor, *out = NULL,
+           *g = grad->numel == 1 ? te_contiguous_copy (grad, o.dtype, err) : expanded (grad, &o, err);
   if (g && (out = te_tensor_new (o.ndim, o.sizes, o.dtype, err)))
     {
       pair.grad = te_tensor_data (g);
@@ -421,10 +437,17 @@ grad_kernel (TeOpCall *call, TeError *err)
 }
 
 static TeTensor *
-call_grad (TeTensor *grad, TeTensor *const given[4], PairKind kind, double parameter, int64_t reduction, int64_t order, TeError *err)
+call_grad (TeTensor *grad,
+           TeTensor *const given[4],
+           PairKind kind,
+           double parameter,
+           int64_t reduction,
+           int64_t order,
+           TeError *err)
 {
   TE_OP (op, "_pair_loss_grad");
-  return te_call (op, err, "TTTTTifii", grad, given[0], given[1], given[2], given[3], (int64_t) kind, parameter, reduction, order);
+  return te_call (op, err, "TTTTTifii", grad, given[0], given[1], given[2], given[3], (int64_t) kind,
+                  parameter, reduction, order);
 }
 
 static bool
@@ -455,8 +478,8 @@ out:
   return (!ctx->needs[0] || ctx->results[0]) && (!ctx->needs[1] || ctx->results[1]);
 }
 
-/* Backward of the derivative: with respect to the arriving gradient it is the first derivative again, with respect to
- * input (and, with the sign turned, target) the second. */
+/* Backward of the derivative: with respect to the arriving gradient it is the first derivative again, with
+ * respect to input (and, with the sign turned, target) the second. */
 static bool
 grad_backward (TeBackward *ctx, TeError *err)
 {
@@ -464,10 +487,12 @@ grad_backward (TeBackward *ctx, TeError *err)
   PairKind kind = (PairKind) v[5].i;
   TeTensor *const *given = ctx->inputs + 1, *gg = ctx->grads[0];
   if (v[8].i != 1)
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the third derivative of %s is not implemented", infos[kind].kernel);
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the third derivative of %s is not implemented",
+                         infos[kind].kernel);
   if (ctx->needs[0])
     {
-      TeTensor *one = te_ones_like (ctx->inputs[0], err), *d = one ? call_grad (one, given, kind, v[6].f, v[7].i, 1, err) : NULL;
+      TeTensor *one = te_ones_like (ctx->inputs[0], err),
+               *d = one ? call_grad (one, given, kind, v[6].f, v[7].i, 1, err) : NULL;
       TeTensor *product = d ? te_mul (gg, d, err) : NULL;
       ctx->results[0] = product ? te_sum_to_meta (product, &ctx->metas[0], err) : NULL;
       te_tensor_unref (one);
@@ -478,7 +503,8 @@ grad_backward (TeBackward *ctx, TeError *err)
     }
   if (!ctx->needs[1] && !ctx->needs[2])
     return true;
-  TeTensor *d = call_grad (ctx->inputs[0], given, kind, v[6].f, v[7].i, 2, err), *product = d ? te_mul (gg, d, err) : NULL;
+  TeTensor *d = call_grad (ctx->inputs[0], given, kind, v[6].f, v[7].i, 2, err),
+           *product = d ? te_mul (gg, d, err) : NULL;
   TeTensor *negative = product && ctx->needs[2] ? te_neg (product, err) : NULL;
   if (product && ctx->needs[1])
     ctx->results[1] = te_sum_to_meta (product, &ctx->metas[1], err);
@@ -490,29 +516,51 @@ grad_backward (TeBackward *ctx, TeError *err)
   return (!ctx->needs[1] || ctx->results[1]) && (!ctx->needs[2] || ctx->results[2]);
 }
 
-#define PAIR_ROW(SCHEMA, NODE, FLAGS, SAVES, DOC)                                                               \
-  {                                                                                                             \
-    .schema = SCHEMA, .flags = FLAGS, .kernel = pair_kernel, .backward = pair_backward, .node = NODE,           \
-    .saves = SAVES, .doc = DOC                                                                                  \
+#define PAIR_ROW(SCHEMA, NODE, FLAGS, SAVES, DOC)                                                            \
+  {                                                                                                          \
+    .schema = SCHEMA, .flags = FLAGS, .kernel = pair_kernel, .backward = pair_backward, .node = NODE,        \
+    .saves = SAVES, .doc = DOC                                                                               \
   }
 #define SAVE_TWO (TE_SAVE_ARG (0) | TE_SAVE_ARG (1))
 
 static const TeOpDef rows[] = {
-  PAIR_ROW ("mse_loss(Tensor self, Tensor target, int reduction=1) -> Tensor", "MseLossBackward", TE_OP_NN, SAVE_TWO,
+  PAIR_ROW ("mse_loss(Tensor self, Tensor target, int reduction=1) -> Tensor",
+            "MseLossBackward",
+            TE_OP_NN,
+            SAVE_TWO,
             "Squared difference."),
-  PAIR_ROW ("smooth_l1_loss(Tensor self, Tensor target, int reduction=1, float beta=1.0) -> Tensor", "SmoothL1LossBackward",
-            TE_OP_NN, SAVE_TWO, "Absolute difference, squared below beta."),
-  PAIR_ROW ("huber_loss(Tensor self, Tensor target, int reduction=1, float delta=1.0) -> Tensor", "HuberLossBackward",
-            TE_OP_NN, SAVE_TWO, "Squared difference, linear above delta."),
-  PAIR_ROW ("soft_margin_loss(Tensor self, Tensor target, int reduction=1) -> Tensor", "SoftMarginLossBackward", TE_OP_NN,
-            SAVE_TWO, "log (1 + exp (-target * self))."),
-  PAIR_ROW ("binary_cross_entropy(Tensor self, Tensor target, Tensor? weight=None, int reduction=1) -> Tensor",
-            "BinaryCrossEntropyBackward", TE_OP_NN, SAVE_TWO | TE_SAVE_ARG (2), "Cross entropy of probabilities."),
-  PAIR_ROW ("binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? pos_weight=None, int reduction=1) -> Tensor",
-            "BinaryCrossEntropyWithLogitsBackward", TE_OP_FUNCTION, SAVE_TWO | TE_SAVE_ARG (2) | TE_SAVE_ARG (3),
+  PAIR_ROW ("smooth_l1_loss(Tensor self, Tensor target, int reduction=1, float beta=1.0) -> Tensor",
+            "SmoothL1LossBackward",
+            TE_OP_NN,
+            SAVE_TWO,
+            "Absolute difference, squared below beta."),
+  PAIR_ROW ("huber_loss(Tensor self, Tensor target, int reduction=1, float delta=1.0) -> Tensor",
+            "HuberLossBackward",
+            TE_OP_NN,
+            SAVE_TWO,
+            "Squared difference, linear above delta."),
+  PAIR_ROW ("soft_margin_loss(Tensor self, Tensor target, int reduction=1) -> Tensor",
+            "SoftMarginLossBackward",
+            TE_OP_NN,
+            SAVE_TWO,
+            "log (1 + exp (-target * self))."),
+  PAIR_ROW (
+      "binary_cross_entropy(Tensor self, Tensor target, Tensor? weight=None, int reduction=1) -> Tensor",
+      "BinaryCrossEntropyBackward",
+      TE_OP_NN,
+      SAVE_TWO | TE_SAVE_ARG (2),
+      "Cross entropy of probabilities."),
+  PAIR_ROW ("binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? "
+            "pos_weight=None, int reduction=1) -> Tensor",
+            "BinaryCrossEntropyWithLogitsBackward",
+            TE_OP_FUNCTION,
+            SAVE_TWO | TE_SAVE_ARG (2) | TE_SAVE_ARG (3),
             "Cross entropy of sigmoid (self), computed without overflow."),
-  { .schema = "_pair_loss_grad(Tensor grad_output, Tensor self, Tensor target, Tensor? weight, Tensor? pos_weight, int kind, float parameter, int reduction, int order) -> Tensor",
-    .kernel = grad_kernel, .backward = grad_backward, .node = "PairLossBackwardBackward",
+  { .schema = "_pair_loss_grad(Tensor grad_output, Tensor self, Tensor target, Tensor? weight, Tensor? "
+              "pos_weight, int kind, float parameter, int reduction, int order) -> Tensor",
+    .kernel = grad_kernel,
+    .backward = grad_backward,
+    .node = "PairLossBackwardBackward",
     .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2) | TE_SAVE_ARG (3) | TE_SAVE_ARG (4),
     .doc = "Derivatives of an element-wise loss times the gradient." },
 };

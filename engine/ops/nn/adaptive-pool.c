@@ -1,4 +1,5 @@
-/* Adaptive pooling: window i of n over a side of length L runs from floor (i L / n) to ceil ((i + 1) L / n). */
+/* Adaptive pooling: window i of n over a side of length L runs from floor (i L / n) to ceil ((i + 1) L / n).
+ */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,72 +28,79 @@ range_end (int64_t i, int64_t n, int64_t length)
   return ((i + 1) * length + n - 1) / n;
 }
 
-#define FOR_WINDOWS(a, BODY)                                                                             \
-  int64_t o = 0;                                                                                         \
-  for (int64_t z = 0; z < (a)->out[0]; z++)                                                              \
-    for (int64_t y = 0; y < (a)->out[1]; y++)                                                            \
-      for (int64_t x = 0; x < (a)->out[2]; x++, o++)                                                     \
-        {                                                                                                \
-          int64_t z0 = range_begin (z, (a)->out[0], (a)->in[0]), z1 = range_end (z, (a)->out[0], (a)->in[0]); \
-          int64_t y0 = range_begin (y, (a)->out[1], (a)->in[1]), y1 = range_end (y, (a)->out[1], (a)->in[1]); \
-          int64_t x0 = range_begin (x, (a)->out[2], (a)->in[2]), x1 = range_end (x, (a)->out[2], (a)->in[2]); \
-          BODY                                                                                           \
+#define FOR_WINDOWS(a, BODY)                                                                                 \
+  int64_t o = 0;                                                                                             \
+  for (int64_t z = 0; z < (a)->out[0]; z++)                                                                  \
+    for (int64_t y = 0; y < (a)->out[1]; y++)                                                                \
+      for (int64_t x = 0; x < (a)->out[2]; x++, o++)                                                         \
+        {                                                                                                    \
+          int64_t z0 = range_begin (z, (a)->out[0], (a)->in[0]),                                             \
+                  z1 = range_end (z, (a)->out[0], (a)->in[0]);                                               \
+          int64_t y0 = range_begin (y, (a)->out[1], (a)->in[1]),                                             \
+                  y1 = range_end (y, (a)->out[1], (a)->in[1]);                                               \
+          int64_t x0 = range_begin (x, (a)->out[2], (a)->in[2]),                                             \
+                  x1 = range_end (x, (a)->out[2], (a)->in[2]);                                               \
+          BODY                                                                                               \
         }
-#define FOR_PIXELS(a, BODY)                                                                              \
-  for (int64_t iz = z0; iz < z1; iz++)                                                                   \
-    for (int64_t iy = y0; iy < y1; iy++)                                                                 \
-      for (int64_t ix = x0; ix < x1; ix++)                                                               \
-        {                                                                                                \
-          int64_t i = (iz * (a)->in[1] + iy) * (a)->in[2] + ix;                                          \
-          BODY                                                                                           \
+#define FOR_PIXELS(a, BODY)                                                                                  \
+  for (int64_t iz = z0; iz < z1; iz++)                                                                       \
+    for (int64_t iy = y0; iy < y1; iy++)                                                                     \
+      for (int64_t ix = x0; ix < x1; ix++)                                                                   \
+        {                                                                                                    \
+          int64_t i = (iz * (a)->in[1] + iy) * (a)->in[2] + ix;                                              \
+          BODY                                                                                               \
         }
 
-#define STAMP(T, suffix)                                                                                 \
-  static void average_##suffix (void *ctx, int64_t begin, int64_t end)                                   \
-  {                                                                                                      \
-    const Adaptive *a = ctx;                                                                             \
-    int64_t n_in = a->in[0] * a->in[1] * a->in[2], n_out = a->out[0] * a->out[1] * a->out[2];            \
-    for (int64_t p = begin; p < end; p++)                                                                \
-      {                                                                                                  \
-        const T *in = (const T *) a->from + p * n_in;                                                    \
-        T *out = (T *) a->to + p * n_out;                                                                \
-        FOR_WINDOWS (a, {                                                                                \
-          T total = 0;                                                                                   \
-          FOR_PIXELS (a, total += in[i];)                                                                \
-          out[o] = total / (T) ((z1 - z0) * (y1 - y0) * (x1 - x0));                                      \
-        })                                                                                               \
-      }                                                                                                  \
-  }                                                                                                      \
-  static void spread_##suffix (void *ctx, int64_t begin, int64_t end)                                    \
-  {                                                                                                      \
-    const Adaptive *a = ctx;                                                                             \
-    int64_t n_in = a->in[0] * a->in[1] * a->in[2], n_out = a->out[0] * a->out[1] * a->out[2];            \
-    for (int64_t p = begin; p < end; p++)                                                                \
-      {                                                                                                  \
-        const T *in = (const T *) a->from + p * n_out;                                                   \
-        T *out = (T *) a->to + p * n_in;                                                                 \
-        memset (out, 0, (size_t) n_in * sizeof (T));                                                     \
-        FOR_WINDOWS (a, {                                                                                \
-          T part = in[o] / (T) ((z1 - z0) * (y1 - y0) * (x1 - x0));                                      \
-          FOR_PIXELS (a, out[i] += part;)                                                                \
-        })                                                                                               \
-      }                                                                                                  \
-  }                                                                                                      \
-  static void largest_##suffix (void *ctx, int64_t begin, int64_t end)                                   \
-  {                                                                                                      \
-    const Adaptive *a = ctx;                                                                             \
-    int64_t n_in = a->in[0] * a->in[1] * a->in[2], n_out = a->out[0] * a->out[1] * a->out[2];            \
-    for (int64_t p = begin; p < end; p++)                                                                \
-      {                                                                                                  \
-        const T *in = (const T *) a->from + p * n_in;                                                    \
-        FOR_WINDOWS (a, {                                                                                \
-          int64_t best = (z0 * a->in[1] + y0) * a->in[2] + x0;                                           \
-          T top = -(T) INFINITY;                                                                         \
-          FOR_PIXELS (a, if (in[i] > top || in[i] != in[i]) { top = in[i]; best = i; })                  \
-          ((T *) a->to)[p * n_out + o] = top;                                                            \
-          a->index[p * n_out + o] = best;                                                                \
-        })                                                                                               \
-      }                                                                                                  \
+#define STAMP(T, suffix)                                                                                     \
+  static void average_##suffix (void *ctx, int64_t begin, int64_t end)                                       \
+  {                                                                                                          \
+    const Adaptive *a = ctx;                                                                                 \
+    int64_t n_in = a->in[0] * a->in[1] * a->in[2], n_out = a->out[0] * a->out[1] * a->out[2];                \
+    for (int64_t p = begin; p < end; p++)                                                                    \
+      {                                                                                                      \
+        const T *in = (const T *) a->from + p * n_in;                                                        \
+        T *out = (T *) a->to + p * n_out;                                                                    \
+        FOR_WINDOWS (a, {                                                                                    \
+          T total = 0;                                                                                       \
+          FOR_PIXELS (a, total += in[i];)                                                                    \
+          out[o] = total / (T) ((z1 - z0) * (y1 - y0) * (x1 - x0));                                          \
+        })                                                                                                   \
+      }                                                                                                      \
+  }                                                                                                          \
+  static void spread_##suffix (void *ctx, int64_t begin, int64_t end)                                        \
+  {                                                                                                          \
+    const Adaptive *a = ctx;                                                                                 \
+    int64_t n_in = a->in[0] * a->in[1] * a->in[2], n_out = a->out[0] * a->out[1] * a->out[2];                \
+    for (int64_t p = begin; p < end; p++)                                                                    \
+      {                                                                                                      \
+        const T *in = (const T *) a->from + p * n_out;                                                       \
+        T *out = (T *) a->to + p * n_in;                                                                     \
+        memset (out, 0, (size_t) n_in * sizeof (T));                                                         \
+        FOR_WINDOWS (a, {                                                                                    \
+          T part = in[o] / (T) ((z1 - z0) * (y1 - y0) * (x1 - x0));                                          \
+          FOR_PIXELS (a, out[i] += part;)                                                                    \
+        })                                                                                                   \
+      }                                                                                                      \
+  }                                                                                                          \
+  static void largest_##suffix (void *ctx, int64_t begin, int64_t end)                                       \
+  {                                                                                                          \
+    const Adaptive *a = ctx;                                                                                 \
+    int64_t n_in = a->in[0] * a->in[1] * a->in[2], n_out = a->out[0] * a->out[1] * a->out[2];                \
+    for (int64_t p = begin; p < end; p++)                                                                    \
+      {                                                                                                      \
+        const T *in = (const T *) a->from + p * n_in;                                                        \
+        FOR_WINDOWS (a, {                                                                                    \
+          int64_t best = (z0 * a->in[1] + y0) * a->in[2] + x0;                                               \
+          T top = -(T) INFINITY;                                                                             \
+          FOR_PIXELS (                                                                                       \
+              a, if (in[i] > top || in[i] != in[i]) {                                                        \
+                top = in[i];                                                                                 \
+                best = i;                                                                                    \
+              })                                                                                             \
+          ((T *) a->to)[p * n_out + o] = top;                                                                \
+          a->index[p * n_out + o] = best;                                                                    \
+        })                                                                                                   \
+      }                                                                                                      \
   }
 /* clang-format off */
 STAMP (float, f32)
@@ -102,15 +110,20 @@ STAMP (double, f64)
 
 /* Checks and fills the geometry; output_size[i] < 0 is an error. */
 static bool
-adaptive_begin (Adaptive *a, const char *name, int nd, const TeTensor *self, const TeValue *size, const char *colon,
+adaptive_begin (Adaptive *a,
+                const char *name,
+                int nd,
+                const TeTensor *self,
+                const TeValue *size,
+                const char *colon,
                 TeError *err)
 {
   char text[256];
   if (size->count != nd)
     return te_error_set (err, TE_ERR_RUNTIME, "%s: output_size must be %d", name, nd);
   if (self->ndim != nd + 1 && self->ndim != nd + 2)
-    return te_error_set (err, TE_ERR_RUNTIME, "%s(): Expected %dD or %dD tensor, but got%s %s", name, nd + 1, nd + 2, colon,
-                         te_nn_sizes_text (self, text, sizeof text));
+    return te_error_set (err, TE_ERR_RUNTIME, "%s(): Expected %dD or %dD tensor, but got%s %s", name, nd + 1,
+                         nd + 2, colon, te_nn_sizes_text (self, text, sizeof text));
   int lead = self->ndim - nd;
   *a = (Adaptive){ .planes = 1, .ndim = self->ndim, .in = { 1, 1, 1 }, .out = { 1, 1, 1 } };
   for (int i = 0; i < lead; i++)
@@ -121,13 +134,15 @@ adaptive_begin (Adaptive *a, const char *name, int nd, const TeTensor *self, con
         {
           te_shape_text (nd, size->ints, text, sizeof text);
           text[strlen (text) - 1] = 0;
-          return te_error_set (err, TE_ERR_RUNTIME,
-                               "%s: elements of output_size must be greater than or equal to 0 but received {%s}", name,
-                               text + 1);
+          return te_error_set (
+              err, TE_ERR_RUNTIME,
+              "%s: elements of output_size must be greater than or equal to 0 but received {%s}", name,
+              text + 1);
         }
       if (self->sizes[lead + i] == 0)
         return te_error_set (err, TE_ERR_RUNTIME,
-                             "%s(): Expected input to have non-zero size for non-batch dimensions, but input has sizes %s with dimension %d being empty",
+                             "%s(): Expected input to have non-zero size for non-batch dimensions, but input "
+                             "has sizes %s with dimension %d being empty",
                              name, te_nn_sizes_text (self, text, sizeof text), lead + i);
       a->in[3 - nd + i] = self->sizes[lead + i];
       a->out[3 - nd + i] = a->sizes[lead + i] = size->ints[i];
@@ -136,7 +151,13 @@ adaptive_begin (Adaptive *a, const char *name, int nd, const TeTensor *self, con
 }
 
 static bool
-adaptive_run (Adaptive *a, TeTensor *from, TeTensor *to, TeTensor *index, TeParallelFn f32, TeParallelFn f64, TeError *err)
+adaptive_run (Adaptive *a,
+              TeTensor *from,
+              TeTensor *to,
+              TeTensor *index,
+              TeParallelFn f32,
+              TeParallelFn f64,
+              TeError *err)
 {
   TeTensor *x = te_nn_contiguous (from, err);
   if (!x)
@@ -146,7 +167,8 @@ adaptive_run (Adaptive *a, TeTensor *from, TeTensor *to, TeTensor *index, TePara
   a->index = index ? te_tensor_data (index) : NULL;
   int64_t per_plane = a->in[0] * a->in[1] * a->in[2];
   if (to->numel)
-    te_parallel_for (a->planes, te_nn_max (1, 16384 / per_plane), te_tensor_dtype (from) == TE_FLOAT64 ? f64 : f32, a);
+    te_parallel_for (a->planes, te_nn_max (1, 16384 / per_plane),
+                     te_tensor_dtype (from) == TE_FLOAT64 ? f64 : f32, a);
   te_tensor_unref (x);
   return true;
 }
@@ -154,8 +176,10 @@ adaptive_run (Adaptive *a, TeTensor *from, TeTensor *to, TeTensor *index, TePara
 static const char *
 adaptive_name (bool average, int nd)
 {
-  static const char *const names[2][4] = { { "", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d" },
-                                           { "", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d" } };
+  static const char *const names[2][4] = {
+    { "", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d" },
+    { "", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d" }
+  };
   return names[average][nd];
 }
 
@@ -197,7 +221,8 @@ average_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "_adaptive_avg_pool_spread");
   int64_t nd = strchr (ctx->op->name, '3') ? 3 : 2;
-  ctx->results[0] = te_call (op, err, "TIi", ctx->grads[0], te_nn_meta_sizes (&ctx->metas[0]), (int) ctx->metas[0].ndim, nd);
+  ctx->results[0] = te_call (op, err, "TIi", ctx->grads[0], te_nn_meta_sizes (&ctx->metas[0]),
+                             (int) ctx->metas[0].ndim, nd);
   return ctx->results[0] != NULL;
 }
 static bool
@@ -240,7 +265,8 @@ largest_backward (TeBackward *ctx, TeError *err)
   if (!ctx->grads[0])
     return true;
   int64_t nd = strchr (ctx->op->name, '3') ? 3 : 2;
-  ctx->results[0] = te_call (op, err, "TTIi", ctx->grads[0], ctx->extra[0], te_nn_meta_sizes (&ctx->metas[0]), (int) ctx->metas[0].ndim, nd);
+  ctx->results[0] = te_call (op, err, "TTIi", ctx->grads[0], ctx->extra[0], te_nn_meta_sizes (&ctx->metas[0]),
+                             (int) ctx->metas[0].ndim, nd);
   return ctx->results[0] != NULL;
 }
 
@@ -254,7 +280,8 @@ adaptive_avg_kernel (TeOpCall *call, TeError *err)
   const TeValue *size = &call->args[1];
   TeTensor *self = call->args[0].tensor;
   int nd = strchr (call->op->name, '3') ? 3 : 2;
-  bool single = size->count == nd && (self->ndim == nd + 1 || self->ndim == nd + 2) && te_dtype_is_floating (te_tensor_dtype (self));
+  bool single = size->count == nd && (self->ndim == nd + 1 || self->ndim == nd + 2)
+                && te_dtype_is_floating (te_tensor_dtype (self));
   for (int i = 0; i < size->count; i++)
     single = single && size->ints[i] == 1;
   static const int64_t last[3] = { -1, -2, -3 };
@@ -271,7 +298,8 @@ adaptive_1d (TeOpCall *call, bool average, TeError *err)
   TeTensor *self = call->args[0].tensor, *outs[2] = { NULL };
   if (self->ndim != 2 && self->ndim != 3)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "Expected 2 to 3 dimensions, but got %d-dimensional tensor for argument #1 'self' (while checking arguments for %s)",
+                         "Expected 2 to 3 dimensions, but got %d-dimensional tensor for argument #1 'self' "
+                         "(while checking arguments for %s)",
                          self->ndim, adaptive_name (average, 1));
   int64_t size[2] = { 1, call->args[1].count ? call->args[1].ints[0] : 1 };
   TeTensor *wide = te_unsqueeze (self, -2, err);
@@ -295,28 +323,50 @@ adaptive_max1d_kernel (TeOpCall *call, TeError *err)
 }
 
 static const TeOpDef rows[] = {
-  { .schema = "adaptive_avg_pool1d(Tensor self, int[1] output_size) -> Tensor", .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
-    .kernel = adaptive_avg1d_kernel, .doc = "(N, C, L) averaged down to (N, C, output_size)." },
-  { .schema = "adaptive_avg_pool2d(Tensor self, int[2] output_size) -> Tensor", .flags = TE_OP_NN | TE_OP_COMPOSITE,
-    .kernel = adaptive_avg_kernel, .doc = "(N, C, H, W) averaged down to (N, C, *output_size)." },
-  { .schema = "adaptive_avg_pool3d(Tensor self, int[3] output_size) -> Tensor", .flags = TE_OP_NN | TE_OP_COMPOSITE,
-    .kernel = adaptive_avg_kernel, .doc = "(N, C, D, H, W) averaged down to (N, C, *output_size)." },
-  { .schema = "_adaptive_avg_pool2d(Tensor self, int[2] output_size) -> Tensor", .flags = TE_OP_FUNCTION,
-    .kernel = average_kernel, .backward = average_backward, .node = "AdaptiveAvgPool2DBackward",
+  { .schema = "adaptive_avg_pool1d(Tensor self, int[1] output_size) -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = adaptive_avg1d_kernel,
+    .doc = "(N, C, L) averaged down to (N, C, output_size)." },
+  { .schema = "adaptive_avg_pool2d(Tensor self, int[2] output_size) -> Tensor",
+    .flags = TE_OP_NN | TE_OP_COMPOSITE,
+    .kernel = adaptive_avg_kernel,
+    .doc = "(N, C, H, W) averaged down to (N, C, *output_size)." },
+  { .schema = "adaptive_avg_pool3d(Tensor self, int[3] output_size) -> Tensor",
+    .flags = TE_OP_NN | TE_OP_COMPOSITE,
+    .kernel = adaptive_avg_kernel,
+    .doc = "(N, C, D, H, W) averaged down to (N, C, *output_size)." },
+  { .schema = "_adaptive_avg_pool2d(Tensor self, int[2] output_size) -> Tensor",
+    .flags = TE_OP_FUNCTION,
+    .kernel = average_kernel,
+    .backward = average_backward,
+    .node = "AdaptiveAvgPool2DBackward",
     .doc = "adaptive_avg_pool2d for more than one pixel." },
-  { .schema = "_adaptive_avg_pool3d(Tensor self, int[3] output_size) -> Tensor", .flags = TE_OP_FUNCTION,
-    .kernel = average_kernel, .backward = average_backward, .node = "AdaptiveAvgPool3DBackward",
+  { .schema = "_adaptive_avg_pool3d(Tensor self, int[3] output_size) -> Tensor",
+    .flags = TE_OP_FUNCTION,
+    .kernel = average_kernel,
+    .backward = average_backward,
+    .node = "AdaptiveAvgPool3DBackward",
     .doc = "adaptive_avg_pool3d for more than one pixel." },
-  { .schema = "_adaptive_avg_pool_spread(Tensor self, int[] sizes, int nd) -> Tensor", .kernel = spread_kernel,
-    .backward = spread_backward, .node = "AdaptiveAvgPool2DBackwardBackward",
+  { .schema = "_adaptive_avg_pool_spread(Tensor self, int[] sizes, int nd) -> Tensor",
+    .kernel = spread_kernel,
+    .backward = spread_backward,
+    .node = "AdaptiveAvgPool2DBackwardBackward",
     .doc = "Spreads each value evenly over its window: the gradient of adaptive_avg_pool." },
   { .schema = "adaptive_max_pool1d(Tensor self, int[1] output_size) -> (Tensor, Tensor)",
-    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE, .kernel = adaptive_max1d_kernel, .doc = "Largest values of (N, C, L), and where they were." },
-  { .schema = "adaptive_max_pool2d(Tensor self, int[2] output_size) -> (Tensor, Tensor)", .flags = TE_OP_NN,
-    .kernel = largest_kernel, .backward = largest_backward, .node = "AdaptiveMaxPool2DBackward",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = adaptive_max1d_kernel,
+    .doc = "Largest values of (N, C, L), and where they were." },
+  { .schema = "adaptive_max_pool2d(Tensor self, int[2] output_size) -> (Tensor, Tensor)",
+    .flags = TE_OP_NN,
+    .kernel = largest_kernel,
+    .backward = largest_backward,
+    .node = "AdaptiveMaxPool2DBackward",
     .doc = "Largest values of (N, C, H, W), and where in their plane they were." },
-  { .schema = "adaptive_max_pool3d(Tensor self, int[3] output_size) -> (Tensor, Tensor)", .flags = TE_OP_NN,
-    .kernel = largest_kernel, .backward = largest_backward, .node = "AdaptiveMaxPool3DBackward",
+  { .schema = "adaptive_max_pool3d(Tensor self, int[3] output_size) -> (Tensor, Tensor)",
+    .flags = TE_OP_NN,
+    .kernel = largest_kernel,
+    .backward = largest_backward,
+    .node = "AdaptiveMaxPool3DBackward",
     .doc = "Largest values of (N, C, D, H, W), and where in their plane they were." },
 };
 

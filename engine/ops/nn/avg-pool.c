@@ -32,54 +32,54 @@ window (const AvgPool *a, const int64_t at[3], int64_t begin[3], int64_t end[3])
   return a->divisor ? a->divisor : a->include_pad ? with_pad : te_nn_max (inside, 1);
 }
 
-#define FOR_WINDOWS(BODY)                                                                          \
-  int64_t at[3], begin[3], end[3], o = 0;                                                          \
-  for (at[0] = 0; at[0] < a->w.out[0]; at[0]++)                                                    \
-    for (at[1] = 0; at[1] < a->w.out[1]; at[1]++)                                                  \
-      for (at[2] = 0; at[2] < a->w.out[2]; at[2]++, o++)                                           \
-        {                                                                                          \
-          int64_t count = window (a, at, begin, end);                                              \
-          BODY                                                                                     \
+#define FOR_WINDOWS(BODY)                                                                                    \
+  int64_t at[3], begin[3], end[3], o = 0;                                                                    \
+  for (at[0] = 0; at[0] < a->w.out[0]; at[0]++)                                                              \
+    for (at[1] = 0; at[1] < a->w.out[1]; at[1]++)                                                            \
+      for (at[2] = 0; at[2] < a->w.out[2]; at[2]++, o++)                                                     \
+        {                                                                                                    \
+          int64_t count = window (a, at, begin, end);                                                        \
+          BODY                                                                                               \
         }
-#define FOR_PIXELS(BODY)                                                                           \
-  for (int64_t z = begin[0]; z < end[0]; z++)                                                      \
-    for (int64_t y = begin[1]; y < end[1]; y++)                                                    \
-      for (int64_t x = begin[2]; x < end[2]; x++)                                                  \
-        {                                                                                          \
-          int64_t i = (z * a->w.in[1] + y) * a->w.in[2] + x;                                       \
-          BODY                                                                                     \
+#define FOR_PIXELS(BODY)                                                                                     \
+  for (int64_t z = begin[0]; z < end[0]; z++)                                                                \
+    for (int64_t y = begin[1]; y < end[1]; y++)                                                              \
+      for (int64_t x = begin[2]; x < end[2]; x++)                                                            \
+        {                                                                                                    \
+          int64_t i = (z * a->w.in[1] + y) * a->w.in[2] + x;                                                 \
+          BODY                                                                                               \
         }
 
-#define STAMP(T, suffix)                                                                           \
-  static void average_##suffix (void *ctx, int64_t first, int64_t last)                            \
-  {                                                                                                \
-    const AvgPool *a = ctx;                                                                        \
-    int64_t n_in = a->w.in[0] * a->w.in[1] * a->w.in[2], n_out = a->w.out[0] * a->w.out[1] * a->w.out[2]; \
-    for (int64_t p = first; p < last; p++)                                                         \
-      {                                                                                            \
-        const T *in = (const T *) a->in + p * n_in;                                                \
-        T *out = (T *) a->out + p * n_out;                                                         \
-        FOR_WINDOWS ({                                                                             \
-          T total = 0;                                                                             \
-          FOR_PIXELS (total += in[i];)                                                             \
-          out[o] = total / (T) count;                                                              \
-        })                                                                                         \
-      }                                                                                            \
-  }                                                                                                \
-  static void spread_##suffix (void *ctx, int64_t first, int64_t last)                             \
-  {                                                                                                \
-    const AvgPool *a = ctx;                                                                        \
-    int64_t n_in = a->w.in[0] * a->w.in[1] * a->w.in[2], n_out = a->w.out[0] * a->w.out[1] * a->w.out[2]; \
-    for (int64_t p = first; p < last; p++)                                                         \
-      {                                                                                            \
-        const T *in = (const T *) a->in + p * n_out;                                               \
-        T *out = (T *) a->out + p * n_in;                                                          \
-        memset (out, 0, (size_t) n_in * sizeof (T));                                               \
-        FOR_WINDOWS ({                                                                             \
-          T part = in[o] / (T) count;                                                              \
-          FOR_PIXELS (out[i] += part;)                                                             \
-        })                                                                                         \
-      }                                                                                            \
+#define STAMP(T, suffix)                                                                                     \
+  static void average_##suffix (void *ctx, int64_t first, int64_t last)                                      \
+  {                                                                                                          \
+    const AvgPool *a = ctx;                                                                                  \
+    int64_t n_in = a->w.in[0] * a->w.in[1] * a->w.in[2], n_out = a->w.out[0] * a->w.out[1] * a->w.out[2];    \
+    for (int64_t p = first; p < last; p++)                                                                   \
+      {                                                                                                      \
+        const T *in = (const T *) a->in + p * n_in;                                                          \
+        T *out = (T *) a->out + p * n_out;                                                                   \
+        FOR_WINDOWS ({                                                                                       \
+          T total = 0;                                                                                       \
+          FOR_PIXELS (total += in[i];)                                                                       \
+          out[o] = total / (T) count;                                                                        \
+        })                                                                                                   \
+      }                                                                                                      \
+  }                                                                                                          \
+  static void spread_##suffix (void *ctx, int64_t first, int64_t last)                                       \
+  {                                                                                                          \
+    const AvgPool *a = ctx;                                                                                  \
+    int64_t n_in = a->w.in[0] * a->w.in[1] * a->w.in[2], n_out = a->w.out[0] * a->w.out[1] * a->w.out[2];    \
+    for (int64_t p = first; p < last; p++)                                                                   \
+      {                                                                                                      \
+        const T *in = (const T *) a->in + p * n_out;                                                         \
+        T *out = (T *) a->out + p * n_in;                                                                    \
+        memset (out, 0, (size_t) n_in * sizeof (T));                                                         \
+        FOR_WINDOWS ({                                                                                       \
+          T part = in[o] / (T) count;                                                                        \
+          FOR_PIXELS (out[i] += part;)                                                                       \
+        })                                                                                                   \
+      }                                                                                                      \
   }
 /* clang-format off */
 STAMP (float, f32)
@@ -157,12 +157,16 @@ avg_pool1d_kernel (TeOpCall *call, TeError *err)
   TeTensor *self = v[0].tensor;
   if (self->ndim != 2 && self->ndim != 3)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "Expected 2 to 3 dimensions, but got %d-dimensional tensor for argument #1 'self' (while checking arguments for avg_pool1d)",
+                         "Expected 2 to 3 dimensions, but got %d-dimensional tensor for argument #1 'self' "
+                         "(while checking arguments for avg_pool1d)",
                          self->ndim);
-  int64_t kernel[2] = { 1, v[1].count ? v[1].ints[0] : 1 }, stride[2] = { 1, v[2].count ? v[2].ints[0] : kernel[1] };
+  int64_t kernel[2] = { 1, v[1].count ? v[1].ints[0] : 1 },
+          stride[2] = { 1, v[2].count ? v[2].ints[0] : kernel[1] };
   int64_t padding[2] = { 0, v[3].count ? v[3].ints[0] : 0 };
   TeTensor *wide = te_unsqueeze (self, -2, err);
-  TeTensor *out = wide ? te_call (op, err, "TIIIbb", wide, kernel, 2, stride, 2, padding, 2, (int) v[4].b, (int) v[5].b) : NULL;
+  TeTensor *out =
+      wide ? te_call (op, err, "TIIIbb", wide, kernel, 2, stride, 2, padding, 2, (int) v[4].b, (int) v[5].b)
+           : NULL;
   call->outs[0] = out ? te_squeeze_dim (out, -2, err) : NULL;
   te_tensor_unref (wide);
   te_tensor_unref (out);
@@ -190,11 +194,13 @@ avg_pool_backward (TeBackward *ctx, TeError *err)
   const TeMeta *m = &ctx->metas[0];
   int64_t nd = strchr (ctx->op->name, '3') ? 3 : 2, divisor = v[6].kind == TE_VALUE_INT ? v[6].i : 0;
   if (divisor)
-    ctx->results[0] = te_call (op, err, "TIIIIbbii", ctx->grads[0], te_nn_meta_sizes (m), (int) m->ndim, v[1].ints, (int) v[1].count, v[2].ints,
-                               (int) v[2].count, v[3].ints, (int) v[3].count, (int) v[4].b, (int) v[5].b, divisor, nd);
+    ctx->results[0] = te_call (op, err, "TIIIIbbii", ctx->grads[0], te_nn_meta_sizes (m), (int) m->ndim,
+                               v[1].ints, (int) v[1].count, v[2].ints, (int) v[2].count, v[3].ints,
+                               (int) v[3].count, (int) v[4].b, (int) v[5].b, divisor, nd);
   else
-    ctx->results[0] = te_call (op, err, "TIIIIbbni", ctx->grads[0], te_nn_meta_sizes (m), (int) m->ndim, v[1].ints, (int) v[1].count, v[2].ints,
-                               (int) v[2].count, v[3].ints, (int) v[3].count, (int) v[4].b, (int) v[5].b, nd);
+    ctx->results[0] = te_call (op, err, "TIIIIbbni", ctx->grads[0], te_nn_meta_sizes (m), (int) m->ndim,
+                               v[1].ints, (int) v[1].count, v[2].ints, (int) v[2].count, v[3].ints,
+                               (int) v[3].count, (int) v[4].b, (int) v[5].b, nd);
   return ctx->results[0] != NULL;
 }
 static bool
@@ -205,27 +211,41 @@ spread_backward (TeBackward *ctx, TeError *err)
   const TeValue *v = ctx->args;
   const TeOp *op = v[8].i == 3 ? pool3d : pool2d;
   if (v[7].kind == TE_VALUE_INT)
-    ctx->results[0] = te_call (op, err, "TIIIbbi", ctx->grads[0], v[2].ints, (int) v[2].count, v[3].ints, (int) v[3].count,
-                               v[4].ints, (int) v[4].count, (int) v[5].b, (int) v[6].b, v[7].i);
+    ctx->results[0] =
+        te_call (op, err, "TIIIbbi", ctx->grads[0], v[2].ints, (int) v[2].count, v[3].ints, (int) v[3].count,
+                 v[4].ints, (int) v[4].count, (int) v[5].b, (int) v[6].b, v[7].i);
   else
-    ctx->results[0] = te_call (op, err, "TIIIbb", ctx->grads[0], v[2].ints, (int) v[2].count, v[3].ints, (int) v[3].count,
-                               v[4].ints, (int) v[4].count, (int) v[5].b, (int) v[6].b);
+    ctx->results[0] = te_call (op, err, "TIIIbb", ctx->grads[0], v[2].ints, (int) v[2].count, v[3].ints,
+                               (int) v[3].count, v[4].ints, (int) v[4].count, (int) v[5].b, (int) v[6].b);
   return ctx->results[0] != NULL;
 }
 
-#define WINDOW(N) "int[" N "] kernel_size, int[" N "] stride=[], int[" N "] padding=0, bool ceil_mode=False, bool count_include_pad=True"
+#define WINDOW(N)                                                                                            \
+  "int[" N "] kernel_size, int[" N "] stride=[], int[" N                                                     \
+  "] padding=0, bool ceil_mode=False, bool count_include_pad=True"
 
 static const TeOpDef rows[] = {
-  { .schema = "avg_pool1d(Tensor self, " WINDOW ("1") ") -> Tensor", .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
-    .kernel = avg_pool1d_kernel, .doc = "Mean of each window of (N, C, L)." },
-  { .schema = "avg_pool2d(Tensor self, " WINDOW ("2") ", int? divisor_override=None) -> Tensor", .flags = TE_OP_NN,
-    .kernel = avg_pool2d_kernel, .backward = avg_pool_backward, .node = "AvgPool2DBackward",
+  { .schema = "avg_pool1d(Tensor self, " WINDOW ("1") ") -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = avg_pool1d_kernel,
+    .doc = "Mean of each window of (N, C, L)." },
+  { .schema = "avg_pool2d(Tensor self, " WINDOW ("2") ", int? divisor_override=None) -> Tensor",
+    .flags = TE_OP_NN,
+    .kernel = avg_pool2d_kernel,
+    .backward = avg_pool_backward,
+    .node = "AvgPool2DBackward",
     .doc = "Mean of each window of (N, C, H, W)." },
-  { .schema = "avg_pool3d(Tensor self, " WINDOW ("3") ", int? divisor_override=None) -> Tensor", .flags = TE_OP_NN,
-    .kernel = avg_pool3d_kernel, .backward = avg_pool_backward, .node = "AvgPool3DBackward",
+  { .schema = "avg_pool3d(Tensor self, " WINDOW ("3") ", int? divisor_override=None) -> Tensor",
+    .flags = TE_OP_NN,
+    .kernel = avg_pool3d_kernel,
+    .backward = avg_pool_backward,
+    .node = "AvgPool3DBackward",
     .doc = "Mean of each window of (N, C, D, H, W)." },
-  { .schema = "_avg_pool_spread(Tensor self, int[] sizes, int[] kernel_size, int[] stride, int[] padding, bool ceil_mode, bool count_include_pad, int? divisor_override, int nd) -> Tensor",
-    .kernel = spread_kernel, .backward = spread_backward, .node = "AvgPool2DBackwardBackward",
+  { .schema = "_avg_pool_spread(Tensor self, int[] sizes, int[] kernel_size, int[] stride, int[] padding, "
+              "bool ceil_mode, bool count_include_pad, int? divisor_override, int nd) -> Tensor",
+    .kernel = spread_kernel,
+    .backward = spread_backward,
+    .node = "AvgPool2DBackwardBackward",
     .doc = "Spreads each value evenly over its window: the gradient of avg_pool." },
 };
 

@@ -13,7 +13,7 @@ typedef struct
   bool training;
   double momentum, eps;
   const void *x, *grad, *weight, *bias;
-  void *y, *mean, *invstd; /* mean, invstd: per channel, of the dtype */
+  void *y, *mean, *invstd;          /* mean, invstd: per channel, of the dtype */
   void *running_mean, *running_var; /* of the running statistics' own dtype */
   bool running_double;
   void *grad_weight, *grad_bias, *grad_x;
@@ -32,111 +32,115 @@ running_update (const BatchNorm *b, void *running, int64_t c, double value)
   if (b->running_double)
     ((double *) running)[c] = b->momentum * value + (1 - b->momentum) * ((double *) running)[c];
   else
-    ((float *) running)[c] = (float) (b->momentum * value + (1 - b->momentum) * (double) ((float *) running)[c]);
+    ((float *) running)[c] =
+        (float) (b->momentum * value + (1 - b->momentum) * (double) ((float *) running)[c]);
 }
 
 #define CHANNEL_BLOCK 64
 
-#define STAMP(T, suffix)                                                                                        \
-  TE_MOMENTS_STAMP (T, suffix)                                                                                  \
-  /* sums over the batch of a block of channels that lie side by side (volume 1) */                             \
-  static void column_stats_##suffix (const BatchNorm *b, int64_t first, int64_t count, double *mean, double *m2) \
-  {                                                                                                             \
-    const T *x = b->x;                                                                                          \
-    for (int64_t c = 0; c < count; c++)                                                                         \
-      mean[c] = m2[c] = 0;                                                                                      \
-    for (int64_t i = 0; i < b->n; i++)                                                                          \
-      for (int64_t c = 0; c < count; c++)                                                                       \
-        mean[c] += (double) x[i * b->channels + first + c];                                                     \
-    for (int64_t c = 0; c < count; c++)                                                                         \
-      mean[c] /= (double) b->n;                                                                                 \
-    for (int64_t i = 0; i < b->n; i++)                                                                          \
-      for (int64_t c = 0; c < count; c++)                                                                       \
-        {                                                                                                       \
-          double d = (double) x[i * b->channels + first + c] - mean[c];                                         \
-          m2[c] += d * d;                                                                                       \
-        }                                                                                                       \
-  }                                                                                                             \
-  static void plane_stats_##suffix (const BatchNorm *b, int64_t c, double *mean, double *m2)                    \
-  {                                                                                                             \
-    const T *x = b->x;                                                                                          \
-    double total = 0;                                                                                           \
-    for (int64_t i = 0; i < b->n; i++)                                                                          \
-      total += te_run_sum_##suffix (x + (i * b->channels + c) * b->volume, b->volume);                          \
-    *mean = total / (double) (b->n * b->volume);                                                                \
-    *m2 = 0;                                                                                                    \
-    for (int64_t i = 0; i < b->n; i++)                                                                          \
-      *m2 += te_run_squares_##suffix (x + (i * b->channels + c) * b->volume, b->volume, (T) *mean);             \
-  }                                                                                                             \
-  static void forward_##suffix (void *ctx, int64_t begin, int64_t end)                                          \
-  {                                                                                                             \
-    const BatchNorm *b = ctx;                                                                                   \
-    double mean[CHANNEL_BLOCK], m2[CHANNEL_BLOCK], count = (double) (b->n * b->volume);                         \
-    T scale[CHANNEL_BLOCK], shift[CHANNEL_BLOCK];                                                               \
-    if (b->training && b->volume == 1)                                                                          \
-      column_stats_##suffix (b, begin, end - begin, mean, m2);                                                  \
-    for (int64_t c = begin; c < end; c++)                                                                       \
-      {                                                                                                         \
-        int64_t k = c - begin;                                                                                  \
-        if (b->training && b->volume != 1)                                                                      \
-          plane_stats_##suffix (b, c, &mean[k], &m2[k]);                                                        \
-        double var = b->training ? m2[k] / count : running_get (b, b->running_var, c);                          \
-        double center = b->training ? mean[k] : running_get (b, b->running_mean, c);                            \
-        double invstd = 1 / sqrt (var + b->eps);                                                                \
-        if (b->training && b->running_mean)                                                                     \
-          running_update (b, b->running_mean, c, center);                                                       \
-        if (b->training && b->running_var)                                                                      \
-          running_update (b, b->running_var, c, m2[k] / (count - 1));                                           \
-        ((T *) b->mean)[c] = (T) center;                                                                        \
-        ((T *) b->invstd)[c] = (T) invstd;                                                                      \
-        scale[k] = (T) invstd * (b->weight ? ((const T *) b->weight)[c] : 1);                                   \
-        shift[k] = (b->bias ? ((const T *) b->bias)[c] : 0) - (T) center * scale[k];                            \
-      }                                                                                                         \
-    for (int64_t i = 0; i < b->n; i++)                                                                          \
-      if (b->volume == 1)                                                                                       \
-        for (int64_t c = begin; c < end; c++)                                                                   \
-          ((T *) b->y)[i * b->channels + c] = ((const T *) b->x)[i * b->channels + c] * scale[c - begin] + shift[c - begin]; \
-      else                                                                                                      \
-        for (int64_t c = begin; c < end; c++)                                                                   \
-          {                                                                                                     \
-            const T *restrict x = (const T *) b->x + (i * b->channels + c) * b->volume;                         \
-            T *restrict y = (T *) b->y + (i * b->channels + c) * b->volume;                                     \
-            T s = scale[c - begin], o = shift[c - begin];                                                       \
-            for (int64_t j = 0; j < b->volume; j++)                                                             \
-              y[j] = x[j] * s + o;                                                                              \
-          }                                                                                                     \
-  }                                                                                                             \
-  static void backward_##suffix (void *ctx, int64_t begin, int64_t end)                                         \
-  {                                                                                                             \
-    const BatchNorm *b = ctx;                                                                                   \
-    double count = (double) (b->n * b->volume);                                                                 \
-    for (int64_t c = begin; c < end; c++)                                                                       \
-      {                                                                                                         \
-        double sum = 0, dot = 0;                                                                                \
-        T mean = ((const T *) b->mean)[c], invstd = ((const T *) b->invstd)[c];                                 \
-        T w = b->weight ? ((const T *) b->weight)[c] : 1;                                                       \
-        for (int64_t i = 0; i < b->n; i++)                                                                      \
-          {                                                                                                     \
-            int64_t at = (i * b->channels + c) * b->volume;                                                     \
-            te_run_products_##suffix ((const T *) b->grad + at, NULL, (const T *) b->x + at, b->volume, mean, &sum, &dot); \
-          }                                                                                                     \
-        if (b->grad_weight)                                                                                     \
-          ((T *) b->grad_weight)[c] = (T) (dot * (double) invstd);                                              \
-        if (b->grad_bias)                                                                                       \
-          ((T *) b->grad_bias)[c] = (T) sum;                                                                    \
-        if (!b->grad_x)                                                                                         \
-          continue;                                                                                             \
-        T scale = invstd * w, along = b->training ? (T) (dot / count) * invstd * invstd : 0;                    \
-        T level = b->training ? (T) (sum / count) : 0;                                                          \
-        for (int64_t i = 0; i < b->n; i++)                                                                      \
-          {                                                                                                     \
-            int64_t at = (i * b->channels + c) * b->volume;                                                     \
-            const T *restrict g = (const T *) b->grad + at, *restrict x = (const T *) b->x + at;                \
-            T *restrict out = (T *) b->grad_x + at;                                                             \
-            for (int64_t j = 0; j < b->volume; j++)                                                             \
-              out[j] = (g[j] - level - (x[j] - mean) * along) * scale;                                          \
-          }                                                                                                     \
-      }                                                                                                         \
+#define STAMP(T, suffix)                                                                                     \
+  TE_MOMENTS_STAMP (T, suffix)                                                                               \
+  /* sums over the batch of a block of channels that lie side by side (volume 1) */                          \
+  static void column_stats_##suffix (const BatchNorm *b, int64_t first, int64_t count, double *mean,         \
+                                     double *m2)                                                             \
+  {                                                                                                          \
+    const T *x = b->x;                                                                                       \
+    for (int64_t c = 0; c < count; c++)                                                                      \
+      mean[c] = m2[c] = 0;                                                                                   \
+    for (int64_t i = 0; i < b->n; i++)                                                                       \
+      for (int64_t c = 0; c < count; c++)                                                                    \
+        mean[c] += (double) x[i * b->channels + first + c];                                                  \
+    for (int64_t c = 0; c < count; c++)                                                                      \
+      mean[c] /= (double) b->n;                                                                              \
+    for (int64_t i = 0; i < b->n; i++)                                                                       \
+      for (int64_t c = 0; c < count; c++)                                                                    \
+        {                                                                                                    \
+          double d = (double) x[i * b->channels + first + c] - mean[c];                                      \
+          m2[c] += d * d;                                                                                    \
+        }                                                                                                    \
+  }                                                                                                          \
+  static void plane_stats_##suffix (const BatchNorm *b, int64_t c, double *mean, double *m2)                 \
+  {                                                                                                          \
+    const T *x = b->x;                                                                                       \
+    double total = 0;                                                                                        \
+    for (int64_t i = 0; i < b->n; i++)                                                                       \
+      total += te_run_sum_##suffix (x + (i * b->channels + c) * b->volume, b->volume);                       \
+    *mean = total / (double) (b->n * b->volume);                                                             \
+    *m2 = 0;                                                                                                 \
+    for (int64_t i = 0; i < b->n; i++)                                                                       \
+      *m2 += te_run_squares_##suffix (x + (i * b->channels + c) * b->volume, b->volume, (T) *mean);          \
+  }                                                                                                          \
+  static void forward_##suffix (void *ctx, int64_t begin, int64_t end)                                       \
+  {                                                                                                          \
+    const BatchNorm *b = ctx;                                                                                \
+    double mean[CHANNEL_BLOCK], m2[CHANNEL_BLOCK], count = (double) (b->n * b->volume);                      \
+    T scale[CHANNEL_BLOCK], shift[CHANNEL_BLOCK];                                                            \
+    if (b->training && b->volume == 1)                                                                       \
+      column_stats_##suffix (b, begin, end - begin, mean, m2);                                               \
+    for (int64_t c = begin; c < end; c++)                                                                    \
+      {                                                                                                      \
+        int64_t k = c - begin;                                                                               \
+        if (b->training && b->volume != 1)                                                                   \
+          plane_stats_##suffix (b, c, &mean[k], &m2[k]);                                                     \
+        double var = b->training ? m2[k] / count : running_get (b, b->running_var, c);                       \
+        double center = b->training ? mean[k] : running_get (b, b->running_mean, c);                         \
+        double invstd = 1 / sqrt (var + b->eps);                                                             \
+        if (b->training && b->running_mean)                                                                  \
+          running_update (b, b->running_mean, c, center);                                                    \
+        if (b->training && b->running_var)                                                                   \
+          running_update (b, b->running_var, c, m2[k] / (count - 1));                                        \
+        ((T *) b->mean)[c] = (T) center;                                                                     \
+        ((T *) b->invstd)[c] = (T) invstd;                                                                   \
+        scale[k] = (T) invstd * (b->weight ? ((const T *) b->weight)[c] : 1);                                \
+        shift[k] = (b->bias ? ((const T *) b->bias)[c] : 0) - (T) center * scale[k];                         \
+      }                                                                                                      \
+    for (int64_t i = 0; i < b->n; i++)                                                                       \
+      if (b->volume == 1)                                                                                    \
+        for (int64_t c = begin; c < end; c++)                                                                \
+          ((T *) b->y)[i * b->channels + c] =                                                                \
+              ((const T *) b->x)[i * b->channels + c] * scale[c - begin] + shift[c - begin];                 \
+      else                                                                                                   \
+        for (int64_t c = begin; c < end; c++)                                                                \
+          {                                                                                                  \
+            const T *restrict x = (const T *) b->x + (i * b->channels + c) * b->volume;                      \
+            T *restrict y = (T *) b->y + (i * b->channels + c) * b->volume;                                  \
+            T s = scale[c - begin], o = shift[c - begin];                                                    \
+            for (int64_t j = 0; j < b->volume; j++)                                                          \
+              y[j] = x[j] * s + o;                                                                           \
+          }                                                                                                  \
+  }                                                                                                          \
+  static void backward_##suffix (void *ctx, int64_t begin, int64_t end)                                      \
+  {                                                                                                          \
+    const BatchNorm *b = ctx;                                                                                \
+    double count = (double) (b->n * b->volume);                                                              \
+    for (int64_t c = begin; c < end; c++)                                                                    \
+      {                                                                                                      \
+        double sum = 0, dot = 0;                                                                             \
+        T mean = ((const T *) b->mean)[c], invstd = ((const T *) b->invstd)[c];                              \
+        T w = b->weight ? ((const T *) b->weight)[c] : 1;                                                    \
+        for (int64_t i = 0; i < b->n; i++)                                                                   \
+          {                                                                                                  \
+            int64_t at = (i * b->channels + c) * b->volume;                                                  \
+            te_run_products_##suffix ((const T *) b->grad + at, NULL, (const T *) b->x + at, b->volume,      \
+                                      mean, &sum, &dot);                                                     \
+          }                                                                                                  \
+        if (b->grad_weight)                                                                                  \
+          ((T *) b->grad_weight)[c] = (T) (dot * (double) invstd);                                           \
+        if (b->grad_bias)                                                                                    \
+          ((T *) b->grad_bias)[c] = (T) sum;                                                                 \
+        if (!b->grad_x)                                                                                      \
+          continue;                                                                                          \
+        T scale = invstd * w, along = b->training ? (T) (dot / count) * invstd * invstd : 0;                 \
+        T level = b->training ? (T) (sum / count) : 0;                                                       \
+        for (int64_t i = 0; i < b->n; i++)                                                                   \
+          {                                                                                                  \
+            int64_t at = (i * b->channels + c) * b->volume;                                                  \
+            const T *restrict g = (const T *) b->grad + at, *restrict x = (const T *) b->x + at;             \
+            T *restrict out = (T *) b->grad_x + at;                                                          \
+            for (int64_t j = 0; j < b->volume; j++)                                                          \
+              out[j] = (g[j] - level - (x[j] - mean) * along) * scale;                                       \
+          }                                                                                                  \
+      }                                                                                                      \
   }
 /* clang-format off */
 STAMP (float, f32)
@@ -149,8 +153,8 @@ check_length (const TeTensor *t, const char *name, int64_t channels, TeError *er
 {
   if (!t || t->numel == channels)
     return true;
-  return te_error_set (err, TE_ERR_RUNTIME, "%s should contain %lld elements not %lld", name, (long long) channels,
-                       (long long) t->numel);
+  return te_error_set (err, TE_ERR_RUNTIME, "%s should contain %lld elements not %lld", name,
+                       (long long) channels, (long long) t->numel);
 }
 
 static void
@@ -188,9 +192,12 @@ take_running (BatchNorm *b, TeTensor *mean, TeTensor *var, TeError *err)
 {
   TeTensor *const both[] = { mean, var };
   for (int i = 0; i < 2; i++)
-    if (both[i] && (!te_tensor_is_contiguous (both[i]) || te_tensor_dtype (both[i]) != te_tensor_dtype (mean ? mean : var)
-                    || (te_tensor_dtype (both[i]) != TE_FLOAT32 && te_tensor_dtype (both[i]) != TE_FLOAT64)))
-      return te_error_set (err, TE_ERR_RUNTIME, "batch_norm: running statistics must be contiguous float or double tensors");
+    if (both[i]
+        && (!te_tensor_is_contiguous (both[i])
+            || te_tensor_dtype (both[i]) != te_tensor_dtype (mean ? mean : var)
+            || (te_tensor_dtype (both[i]) != TE_FLOAT32 && te_tensor_dtype (both[i]) != TE_FLOAT64)))
+      return te_error_set (err, TE_ERR_RUNTIME,
+                           "batch_norm: running statistics must be contiguous float or double tensors");
   b->running_mean = mean ? te_tensor_data (mean) : NULL;
   b->running_var = var ? te_tensor_data (var) : NULL;
   b->running_double = (mean || var) && te_tensor_dtype (mean ? mean : var) == TE_FLOAT64;
@@ -207,17 +214,22 @@ forward_kernel (TeOpCall *call, TeError *err)
   BatchNorm b = { .training = v[5].b, .momentum = v[6].f, .eps = v[7].f };
   bool ok = false;
   if (self->ndim < 1)
-    return te_error_set (err, TE_ERR_INDEX, "Dimension out of range (expected to be in range of [-1, 0], but got 1)");
+    return te_error_set (err, TE_ERR_INDEX,
+                         "Dimension out of range (expected to be in range of [-1, 0], but got 1)");
   geometry (&b, self);
   if (!b.training && (!running_mean || !running_var))
     return te_error_set (err, TE_ERR_RUNTIME, "%s must be defined in evaluation mode",
                          running_mean ? "running_var" : "running_mean");
-  if (!check_length (running_mean, "running_mean", b.channels, err) || !check_length (running_var, "running_var", b.channels, err)
-      || !check_length (optional (&v[1]), "weight", b.channels, err) || !check_length (optional (&v[2]), "bias", b.channels, err)
-      || !te_nn_check_floating (self, "batch_norm", err) || !take_running (&b, running_mean, running_var, err))
+  if (!check_length (running_mean, "running_mean", b.channels, err)
+      || !check_length (running_var, "running_var", b.channels, err)
+      || !check_length (optional (&v[1]), "weight", b.channels, err)
+      || !check_length (optional (&v[2]), "bias", b.channels, err)
+      || !te_nn_check_floating (self, "batch_norm", err)
+      || !take_running (&b, running_mean, running_var, err))
     return false;
-  if ((x = te_nn_contiguous (self, err)) && parameter (&v[1], dtype, &w, err) && parameter (&v[2], dtype, &bias, err)
-      && (out = te_tensor_new (self->ndim, self->sizes, dtype, err)) && (mean = te_tensor_new (1, &b.channels, dtype, err))
+  if ((x = te_nn_contiguous (self, err)) && parameter (&v[1], dtype, &w, err)
+      && parameter (&v[2], dtype, &bias, err) && (out = te_tensor_new (self->ndim, self->sizes, dtype, err))
+      && (mean = te_tensor_new (1, &b.channels, dtype, err))
       && (invstd = te_tensor_new (1, &b.channels, dtype, err)))
     {
       b.x = te_tensor_data (x);
@@ -255,7 +267,9 @@ backward_kernel (TeOpCall *call, TeError *err)
   const TeValue *v = call->args;
   TeTensor *self = v[1].tensor, *g = NULL, *x = NULL, *w = NULL;
   TeDtype dtype = te_tensor_dtype (self);
-  BatchNorm b = { .training = v[5].b, .mean = te_tensor_data (v[3].tensor), .invstd = te_tensor_data (v[4].tensor) };
+  BatchNorm b = { .training = v[5].b,
+                  .mean = te_tensor_data (v[3].tensor),
+                  .invstd = te_tensor_data (v[4].tensor) };
   geometry (&b, self);
   bool ok = (g = te_contiguous_copy (v[0].tensor, dtype, err)) && (x = te_nn_contiguous (self, err))
             && parameter (&v[2], dtype, &w, err)
@@ -271,7 +285,8 @@ backward_kernel (TeOpCall *call, TeError *err)
       b.grad_weight = v[7].b ? te_tensor_data (call->outs[1]) : NULL;
       b.grad_bias = v[8].b ? te_tensor_data (call->outs[2]) : NULL;
       if (self->numel)
-        te_parallel_for (b.channels, channel_grain (&b), dtype == TE_FLOAT64 ? backward_f64 : backward_f32, &b);
+        te_parallel_for (b.channels, channel_grain (&b), dtype == TE_FLOAT64 ? backward_f64 : backward_f32,
+                         &b);
     }
   te_tensor_unref (g);
   te_tensor_unref (x);
@@ -286,8 +301,9 @@ batch_norm_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "native_batch_norm_backward");
   TeTensor *outs[3] = { NULL };
-  bool ok = te_call_multi (op, outs, 3, err, "TTTTTbbbb", ctx->grads[0], ctx->inputs[0], ctx->inputs[1], ctx->extra[0],
-                           ctx->extra[1], (int) ctx->args[5].b, (int) ctx->needs[0], (int) ctx->needs[1], (int) ctx->needs[2]);
+  bool ok = te_call_multi (op, outs, 3, err, "TTTTTbbbb", ctx->grads[0], ctx->inputs[0], ctx->inputs[1],
+                           ctx->extra[0], ctx->extra[1], (int) ctx->args[5].b, (int) ctx->needs[0],
+                           (int) ctx->needs[1], (int) ctx->needs[2]);
   for (int i = 0; i < 3; i++)
     ctx->results[i] = outs[i];
   return ok;
@@ -311,7 +327,8 @@ fold_running (TeTensor *running, TeTensor *repeated, int64_t n, TeError *err)
   if (!running)
     return true;
   int64_t sizes[2] = { n, running->numel }, zero = 0;
-  TeTensor *rows = te_reshape (repeated, 2, sizes, err), *folded = rows ? te_call (mean, err, "TIb", rows, &zero, 1, 0) : NULL;
+  TeTensor *rows = te_reshape (repeated, 2, sizes, err),
+           *folded = rows ? te_call (mean, err, "TIb", rows, &zero, 1, 0) : NULL;
   bool ok = folded && te_call_inplace (copy, err, "TT", running, folded);
   te_tensor_unref (rows);
   te_tensor_unref (folded);
@@ -337,9 +354,12 @@ instance_kernel (TeOpCall *call, TeError *err)
   for (int i = 0; i < 4 && ok; i++)
     ok = repeat_batch (optional (&v[1 + i]), n, &parts[i], err);
   ok = ok && (folded = te_call (view, err, "TI", flat, sizes, (int) self->ndim))
-       && (out = te_call (norm, err, "TTTTTbffb", folded, parts[0], parts[1], parts[2], parts[3], (int) v[5].b, v[6].f, v[7].f, 0))
+       && (out = te_call (norm, err, "TTTTTbffb", folded, parts[0], parts[1], parts[2], parts[3],
+                          (int) v[5].b, v[6].f, v[7].f, 0))
        && te_nn_out (call, 0, te_call (view, err, "TI", out, self->sizes, (int) self->ndim))
-       && (!v[5].b || (fold_running (optional (&v[3]), parts[2], n, err) && fold_running (optional (&v[4]), parts[3], n, err)));
+       && (!v[5].b
+           || (fold_running (optional (&v[3]), parts[2], n, err)
+               && fold_running (optional (&v[4]), parts[3], n, err)));
   for (int i = 0; i < 4; i++)
     te_tensor_unref (parts[i]);
   te_tensor_unref (folded);
@@ -349,13 +369,25 @@ instance_kernel (TeOpCall *call, TeError *err)
 }
 
 static const TeOpDef rows[] = {
-  { .schema = "batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool training, float momentum, float eps, bool cudnn_enabled) -> Tensor",
-    .flags = TE_OP_FUNCTION, .kernel = forward_kernel, .backward = batch_norm_backward, .node = "NativeBatchNormBackward",
-    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "Normalises each channel of (N, C, …), and keeps running statistics." },
-  { .schema = "native_batch_norm_backward(Tensor grad_out, Tensor input, Tensor? weight, Tensor save_mean, Tensor save_invstd, bool train, bool need_input, bool need_weight, bool need_bias) -> (Tensor, Tensor, Tensor)",
-    .kernel = backward_kernel, .node = "NativeBatchNormBackwardBackward", .doc = "Gradients of batch_norm for input, weight and bias." },
-  { .schema = "instance_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled) -> Tensor",
-    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE, .kernel = instance_kernel, .doc = "Normalises each channel of each image of (N, C, …)." },
+  { .schema = "batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? "
+              "running_var, bool training, float momentum, float eps, bool cudnn_enabled) -> Tensor",
+    .flags = TE_OP_FUNCTION,
+    .kernel = forward_kernel,
+    .backward = batch_norm_backward,
+    .node = "NativeBatchNormBackward",
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1),
+    .doc = "Normalises each channel of (N, C, …), and keeps running statistics." },
+  { .schema = "native_batch_norm_backward(Tensor grad_out, Tensor input, Tensor? weight, Tensor save_mean, "
+              "Tensor save_invstd, bool train, bool need_input, bool need_weight, bool need_bias) -> "
+              "(Tensor, Tensor, Tensor)",
+    .kernel = backward_kernel,
+    .node = "NativeBatchNormBackwardBackward",
+    .doc = "Gradients of batch_norm for input, weight and bias." },
+  { .schema = "instance_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? "
+              "running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled) -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = instance_kernel,
+    .doc = "Normalises each channel of each image of (N, C, …)." },
 };
 
 TE_OP_FAMILY (te_family_batch_norm, rows);

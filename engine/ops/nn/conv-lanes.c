@@ -2,19 +2,19 @@
  * any kernel size, stride, padding and dilation is the same loop over a list of offsets, and no element is
  * computed for nothing as long as the batch is a multiple of eight.
  *
- * A side is packed as [channel][padded pixel][8 lanes].  Forward and data gradient are one kernel, "correlate":
- * out[c][pixel] = sum over j of weight[c][j] * buffer[base[pixel] + offset[j]]; for the data gradient the buffer
- * holds the gradient spread by the stride, and the weights are read backwards. */
+ * A side is packed as [channel][padded pixel][8 lanes].  Forward and data gradient are one kernel,
+ * "correlate": out[c][pixel] = sum over j of weight[c][j] * buffer[base[pixel] + offset[j]]; for the data
+ * gradient the buffer holds the gradient spread by the stride, and the weights are read backwards. */
 #include "ops/nn/conv-plan.h"
 
 #include <string.h>
 
 #include "ops/nn/lanes.h"
 
-#define CHANNEL_BLOCK 4
-#define PIXEL_BLOCK 3
+#define CHANNEL_BLOCK    4
+#define PIXEL_BLOCK      3
 #define GROUPS_PER_CHUNK 8
-#define MAX_SLOTS 16
+#define MAX_SLOTS        16
 
 /* Where the pixels of a side go in its packed buffer: pixel i of dimension d at begin[d] + i * step[d]. */
 typedef struct
@@ -95,8 +95,8 @@ pack_run (const float *from, int64_t image_step, int lanes, int64_t length, TeLa
     }
 }
 
-/* Packs `lanes` images from `from` (n, channels, sizes); pixels before the buffer's begin are cut off (padding
- * larger than the kernel's reach). */
+/* Packs `lanes` images from `from` (n, channels, sizes); pixels before the buffer's begin are cut off
+ * (padding larger than the kernel's reach). */
 static void
 pack (const Packing *k, const float *from, int lanes, TeLane8 *to)
 {
@@ -140,11 +140,16 @@ unpack (const TeLane8 *from, int64_t length, int lanes, float *to, int64_t image
 
 /* Four channels by three pixels in twelve accumulators. */
 static void
-correlate_block (const TeLane8 *const pixel[PIXEL_BLOCK], const int32_t *offsets, int64_t n_offsets,
-                 const float *weight, TeLane8 acc[CHANNEL_BLOCK][PIXEL_BLOCK])
+correlate_block (const TeLane8 *const pixel[PIXEL_BLOCK],
+                 const int32_t *offsets,
+                 int64_t n_offsets,
+                 const float *weight,
+                 TeLane8 acc[CHANNEL_BLOCK][PIXEL_BLOCK])
 {
-  TeLane8 a00 = acc[0][0], a01 = acc[0][1], a02 = acc[0][2], a10 = acc[1][0], a11 = acc[1][1], a12 = acc[1][2];
-  TeLane8 a20 = acc[2][0], a21 = acc[2][1], a22 = acc[2][2], a30 = acc[3][0], a31 = acc[3][1], a32 = acc[3][2];
+  TeLane8 a00 = acc[0][0], a01 = acc[0][1], a02 = acc[0][2], a10 = acc[1][0], a11 = acc[1][1],
+          a12 = acc[1][2];
+  TeLane8 a20 = acc[2][0], a21 = acc[2][1], a22 = acc[2][2], a30 = acc[3][0], a31 = acc[3][1],
+          a32 = acc[3][2];
   const TeLane8 *p0 = pixel[0], *p1 = pixel[1], *p2 = pixel[2];
   for (int64_t j = 0; j < n_offsets; j++, weight += CHANNEL_BLOCK)
     {
@@ -233,7 +238,8 @@ correlate_task (void *ctx, int64_t begin, int64_t end)
       correlate_images (c, i, c->scratch + slot * c->scratch_step);
 }
 
-/* Offsets of the kernel's taps in a packed buffer, channel by channel; `backward` reads the taps from last to first. */
+/* Offsets of the kernel's taps in a packed buffer, channel by channel; `backward` reads the taps from last to
+ * first. */
 static void
 fill_offsets (const TeConvPlan *p, const Packing *k, int64_t channels, bool backward, int32_t *offsets)
 {
@@ -245,9 +251,10 @@ fill_offsets (const TeConvPlan *p, const Packing *k, int64_t channels, bool back
           {
             int64_t tz = backward ? p->kernel[0] - 1 - z : z, ty = backward ? p->kernel[1] - 1 - y : y,
                     tx = backward ? p->kernel[2] - 1 - x : x;
-            offsets[j] = (int32_t) (c * k->volume
-                                    + ((tz * p->dilation[0] * k->padded[1]) + ty * p->dilation[1]) * k->padded[2]
-                                    + tx * p->dilation[2]);
+            offsets[j] =
+                (int32_t) (c * k->volume
+                           + ((tz * p->dilation[0] * k->padded[1]) + ty * p->dilation[1]) * k->padded[2]
+                           + tx * p->dilation[2]);
           }
 }
 
@@ -264,13 +271,14 @@ fill_bases (const Packing *k, const int64_t sizes[3], const int64_t step[3], int
     bases[i] = bases[i - 1];
 }
 
-/* Weights (narrow, wide / groups, kernel) as the blocks of correlate want them.  to_wide: result channels are the
- * wide ones, and offsets run over (narrow / groups, kernel). */
+/* Weights (narrow, wide / groups, kernel) as the blocks of correlate want them.  to_wide: result channels are
+ * the wide ones, and offsets run over (narrow / groups, kernel). */
 static void
 pack_weight (const TeConvPlan *p, bool to_wide, const float *weight, int64_t blocks, float *packed)
 {
   int64_t wide = p->wide_channels / p->groups, narrow = p->narrow_channels / p->groups;
-  int64_t taps = te_conv_volume (p->kernel), results = to_wide ? wide : narrow, sources = to_wide ? narrow : wide;
+  int64_t taps = te_conv_volume (p->kernel), results = to_wide ? wide : narrow,
+          sources = to_wide ? narrow : wide;
   for (int64_t g = 0; g < p->groups; g++)
     for (int64_t b = 0; b < blocks; b++)
       for (int64_t s = 0; s < sources; s++)
@@ -283,13 +291,23 @@ pack_weight (const TeConvPlan *p, bool to_wide, const float *weight, int64_t blo
 }
 
 static bool
-correlate (const TeConvPlan *p, bool to_wide, const float *source, const float *weight, const float *bias,
-           float *target, TeError *err)
+correlate (const TeConvPlan *p,
+           bool to_wide,
+           const float *source,
+           const float *weight,
+           const float *bias,
+           float *target,
+           TeError *err)
 {
   static const int64_t ones[3] = { 1, 1, 1 };
   Correlate c = { .from = to_wide ? packing_narrow_spread (p) : packing_wide (p),
-                  .to = to_wide ? packing_dense (p->wide_channels, p->wide) : packing_dense (p->narrow_channels, p->narrow),
-                  .n = p->n, .groups = p->groups, .bias = bias, .source = source, .target = target };
+                  .to = to_wide ? packing_dense (p->wide_channels, p->wide)
+                                : packing_dense (p->narrow_channels, p->narrow),
+                  .n = p->n,
+                  .groups = p->groups,
+                  .bias = bias,
+                  .source = source,
+                  .target = target };
   int64_t sources = c.from.channels / p->groups;
   c.n_offsets = sources * te_conv_volume (p->kernel);
   c.n_pixels = te_conv_volume (c.to.sizes);
@@ -301,8 +319,11 @@ correlate (const TeConvPlan *p, bool to_wide, const float *source, const float *
   int64_t rounded = te_nn_ceil_div (c.n_pixels, PIXEL_BLOCK) * PIXEL_BLOCK;
   int64_t n_weights = p->groups * c.blocks_per_group * c.n_offsets * CHANNEL_BLOCK;
   TeScratch scratch;
-  if (!te_nn_scratch (&scratch, (size_t) (c.slots * c.scratch_step) * sizeof (TeLane8) + (size_t) n_weights * sizeof (float)
-                                    + (size_t) (c.n_offsets + rounded) * sizeof (int32_t), err))
+  if (!te_nn_scratch (&scratch,
+                      (size_t) (c.slots * c.scratch_step) * sizeof (TeLane8)
+                          + (size_t) n_weights * sizeof (float)
+                          + (size_t) (c.n_offsets + rounded) * sizeof (int32_t),
+                      err))
     return false;
   c.scratch = scratch.data;
   float *packed = (float *) (c.scratch + c.slots * c.scratch_step);
@@ -319,14 +340,22 @@ correlate (const TeConvPlan *p, bool to_wide, const float *source, const float *
 }
 
 bool
-te_conv_lanes_to_narrow (const TeConvPlan *p, const float *wide, const float *weight, const float *bias, float *narrow,
+te_conv_lanes_to_narrow (const TeConvPlan *p,
+                         const float *wide,
+                         const float *weight,
+                         const float *bias,
+                         float *narrow,
                          TeError *err)
 {
   return correlate (p, false, wide, weight, bias, narrow, err);
 }
 
 bool
-te_conv_lanes_to_wide (const TeConvPlan *p, const float *narrow, const float *weight, const float *bias, float *wide,
+te_conv_lanes_to_wide (const TeConvPlan *p,
+                       const float *narrow,
+                       const float *weight,
+                       const float *bias,
+                       float *wide,
                        TeError *err)
 {
   return correlate (p, true, narrow, weight, bias, wide, err);
@@ -348,23 +377,31 @@ static void
 weight_pack_task (void *ctx, int64_t begin, int64_t end)
 {
   const WeightGrad *w = ctx;
-  int64_t wide_step = w->wide.channels * te_conv_volume (w->wide.sizes), narrow_step = w->narrow.channels * w->n_pixels;
+  int64_t wide_step = w->wide.channels * te_conv_volume (w->wide.sizes),
+          narrow_step = w->narrow.channels * w->n_pixels;
   for (int64_t i = begin; i < end; i++)
     {
       int lanes = (int) te_nn_min (TE_LANES, w->plan->n - i * TE_LANES);
       pack (&w->wide, w->wide_data + i * TE_LANES * wide_step, lanes,
             w->packed_wide + i * w->wide.channels * w->wide.volume);
-      pack (&w->narrow, w->narrow_data + i * TE_LANES * narrow_step, lanes, w->packed_narrow + i * narrow_step);
+      pack (&w->narrow, w->narrow_data + i * TE_LANES * narrow_step, lanes,
+            w->packed_narrow + i * narrow_step);
     }
 }
 
-/* acc[k][j] += sum over pixels of narrow[k][pixel] * wide[base[pixel] + offset[j]], four channels by three taps. */
+/* acc[k][j] += sum over pixels of narrow[k][pixel] * wide[base[pixel] + offset[j]], four channels by three
+ * taps. */
 static void
-weight_block (const TeLane8 *const narrow[CHANNEL_BLOCK], const TeLane8 *const wide[PIXEL_BLOCK], const int32_t *bases,
-              int64_t n_pixels, TeLane8 acc[CHANNEL_BLOCK][PIXEL_BLOCK])
+weight_block (const TeLane8 *const narrow[CHANNEL_BLOCK],
+              const TeLane8 *const wide[PIXEL_BLOCK],
+              const int32_t *bases,
+              int64_t n_pixels,
+              TeLane8 acc[CHANNEL_BLOCK][PIXEL_BLOCK])
 {
-  TeLane8 a00 = acc[0][0], a01 = acc[0][1], a02 = acc[0][2], a10 = acc[1][0], a11 = acc[1][1], a12 = acc[1][2];
-  TeLane8 a20 = acc[2][0], a21 = acc[2][1], a22 = acc[2][2], a30 = acc[3][0], a31 = acc[3][1], a32 = acc[3][2];
+  TeLane8 a00 = acc[0][0], a01 = acc[0][1], a02 = acc[0][2], a10 = acc[1][0], a11 = acc[1][1],
+          a12 = acc[1][2];
+  TeLane8 a20 = acc[2][0], a21 = acc[2][1], a22 = acc[2][2], a30 = acc[3][0], a31 = acc[3][1],
+          a32 = acc[3][2];
   const TeLane8 *w0 = wide[0], *w1 = wide[1], *w2 = wide[2];
   for (int64_t i = 0; i < n_pixels; i++)
     {
@@ -391,11 +428,13 @@ weight_block (const TeLane8 *const narrow[CHANNEL_BLOCK], const TeLane8 *const w
   acc[2][0] = a20, acc[2][1] = a21, acc[2][2] = a22, acc[3][0] = a30, acc[3][1] = a31, acc[3][2] = a32;
 }
 
-/* Gradients of one block of four narrow channels; chunks of image groups stay in the cache while taps pass by. */
+/* Gradients of one block of four narrow channels; chunks of image groups stay in the cache while taps pass
+ * by. */
 static void
 weight_channels (const WeightGrad *w, int64_t group, int64_t block)
 {
-  int64_t per_group = w->plan->narrow_channels / w->plan->groups, wide_channels = w->wide.channels / w->plan->groups;
+  int64_t per_group = w->plan->narrow_channels / w->plan->groups,
+          wide_channels = w->wide.channels / w->plan->groups;
   int64_t first = group * per_group + block * CHANNEL_BLOCK;
   int n_channels = (int) te_nn_min (CHANNEL_BLOCK, per_group - block * CHANNEL_BLOCK);
   float *grad = w->weight + first * w->n_offsets;
@@ -431,10 +470,15 @@ weight_task (void *ctx, int64_t begin, int64_t end)
 }
 
 bool
-te_conv_lanes_to_weight (const TeConvPlan *p, const float *wide, const float *narrow, float *weight, TeError *err)
+te_conv_lanes_to_weight (
+    const TeConvPlan *p, const float *wide, const float *narrow, float *weight, TeError *err)
 {
-  WeightGrad w = { .plan = p, .wide = packing_wide (p), .narrow = packing_dense (p->narrow_channels, p->narrow),
-                   .wide_data = wide, .narrow_data = narrow, .weight = weight };
+  WeightGrad w = { .plan = p,
+                   .wide = packing_wide (p),
+                   .narrow = packing_dense (p->narrow_channels, p->narrow),
+                   .wide_data = wide,
+                   .narrow_data = narrow,
+                   .weight = weight };
   int64_t wide_channels = p->wide_channels / p->groups;
   w.image_groups = te_nn_ceil_div (p->n, TE_LANES);
   w.n_offsets = wide_channels * te_conv_volume (p->kernel);
@@ -443,8 +487,10 @@ te_conv_lanes_to_weight (const TeConvPlan *p, const float *wide, const float *na
   int64_t n_wide = w.image_groups * p->wide_channels * w.wide.volume;
   int64_t n_narrow = w.image_groups * p->narrow_channels * w.n_pixels;
   TeScratch scratch;
-  if (!te_nn_scratch (&scratch, (size_t) (n_wide + n_narrow) * sizeof (TeLane8)
-                                    + (size_t) (w.n_offsets + w.n_pixels) * sizeof (int32_t), err))
+  if (!te_nn_scratch (&scratch,
+                      (size_t) (n_wide + n_narrow) * sizeof (TeLane8)
+                          + (size_t) (w.n_offsets + w.n_pixels) * sizeof (int32_t),
+                      err))
     return false;
   w.packed_wide = scratch.data;
   w.packed_narrow = w.packed_wide + n_wide;
@@ -459,7 +505,8 @@ te_conv_lanes_to_weight (const TeConvPlan *p, const float *wide, const float *na
   return true;
 }
 
-/* Batches that fill the lanes at least by half, and images whose eight-fold packing stays in the second-level cache. */
+/* Batches that fill the lanes at least by half, and images whose eight-fold packing stays in the second-level
+ * cache. */
 bool
 te_conv_lanes_fits (const TeConvPlan *p, TeDtype dtype)
 {

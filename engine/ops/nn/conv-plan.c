@@ -16,10 +16,11 @@ read_list (const TeConvArgs *a, const TeValue *value, const char *what, int64_t 
   if (!value || value->count == 0)
     return true;
   if (value->count != 1 && value->count != a->nd)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "expected %s to be a single integer value or a list of %d values to match the convolution "
-                         "dimensions, but got %s=%s",
-                         what, a->nd, what, te_shape_text (value->count, value->ints, text, sizeof text));
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "expected %s to be a single integer value or a list of %d values to match the convolution "
+        "dimensions, but got %s=%s",
+        what, a->nd, what, te_shape_text (value->count, value->ints, text, sizeof text));
   for (int i = 0; i < a->nd; i++)
     out[3 - a->nd + i] = value->ints[value->count == 1 ? 0 : i];
   return true;
@@ -55,7 +56,8 @@ check_dtypes (const TeConvArgs *a, TeError *err)
   if (a->bias && te_tensor_dtype (a->bias) != x)
     return te_error_set (err, TE_ERR_RUNTIME, "Input type (%s) and bias type (%s) should be the same",
                          x == TE_FLOAT64 ? "double" : "float",
-                         te_tensor_dtype (a->bias) == TE_FLOAT64 ? "double" : te_dtype_name (te_tensor_dtype (a->bias)));
+                         te_tensor_dtype (a->bias) == TE_FLOAT64 ? "double"
+                                                                 : te_dtype_name (te_tensor_dtype (a->bias)));
   if (x != TE_FLOAT32 && x != TE_FLOAT64 && x != TE_BFLOAT16)
     return te_error_set (err, te_dtype_is_floating (x) ? TE_ERR_RUNTIME : TE_ERR_NOT_IMPLEMENTED,
                          "\"slow_conv2d_cpu\" not implemented for '%s'", te_dtype_error_name (x));
@@ -74,20 +76,24 @@ check_channels (const TeConvArgs *a, const int64_t *sizes, TeError *err)
   int64_t results = a->transposed ? w->sizes[1] * a->groups : w->sizes[0];
   if (w->sizes[0] < a->groups)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "Given groups=%lld, expected weight to be at least %lld at dimension 0, but got weight of size %s instead",
+                         "Given groups=%lld, expected weight to be at least %lld at dimension 0, but got "
+                         "weight of size %s instead",
                          (long long) a->groups, (long long) a->groups, weight);
   if (w->sizes[0] % a->groups)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "Given groups=%lld, expected weight to be divisible by %lld at dimension 0, but got weight of size [%s] instead",
+                         "Given groups=%lld, expected weight to be divisible by %lld at dimension 0, but got "
+                         "weight of size [%s] instead",
                          (long long) a->groups, (long long) a->groups, weight);
   if (sizes[1] != expected)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "Given %s=%lld, weight of size %s, expected input%s to have %lld channels, but got %lld channels instead",
-                         a->transposed ? "transposed" : "groups", (long long) (a->transposed ? 1 : a->groups), weight,
-                         input, (long long) expected, (long long) sizes[1]);
+                         "Given %s=%lld, weight of size %s, expected input%s to have %lld channels, but got "
+                         "%lld channels instead",
+                         a->transposed ? "transposed" : "groups", (long long) (a->transposed ? 1 : a->groups),
+                         weight, input, (long long) expected, (long long) sizes[1]);
   if (a->bias && (a->bias->ndim != 1 || a->bias->sizes[0] != results))
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "Given %sweight of size %s, expected bias to be 1-dimensional with %lld elements, but got bias of size %s instead",
+                         "Given %sweight of size %s, expected bias to be 1-dimensional with %lld elements, "
+                         "but got bias of size %s instead",
                          a->transposed ? "transposed=1, " : "", weight, (long long) results,
                          te_shape_text (a->bias->ndim, a->bias->sizes, bias, sizeof bias));
   return true;
@@ -100,7 +106,8 @@ by_text (const int64_t v[3], int nd, char *buffer, size_t nbytes)
   size_t used = 0;
   buffer[0] = 0;
   for (int i = 3 - nd; i < 3 && used < nbytes; i++)
-    used += (size_t) snprintf (buffer + used, nbytes - used, "%s%lld", i > 3 - nd ? " x " : "", (long long) v[i]);
+    used +=
+        (size_t) snprintf (buffer + used, nbytes - used, "%s%lld", i > 3 - nd ? " x " : "", (long long) v[i]);
   return buffer;
 }
 
@@ -122,10 +129,11 @@ narrow_sizes (TeConvPlan *p, const Spread *s, bool same, TeError *err)
   int64_t reach[3];
   for (int d = 0; d < 3; d++)
     reach[d] = p->dilation[d] * (p->kernel[d] - 1) + 1;
-  return te_error_set (err, TE_ERR_RUNTIME,
-                       "Calculated padded input size per channel: (%s). Kernel size: (%s). Kernel size can't be greater "
-                       "than actual input size",
-                       by_text (padded, p->nd, a, sizeof a), by_text (reach, p->nd, b, sizeof b));
+  return te_error_set (
+      err, TE_ERR_RUNTIME,
+      "Calculated padded input size per channel: (%s). Kernel size: (%s). Kernel size can't be greater "
+      "than actual input size",
+      by_text (padded, p->nd, a, sizeof a), by_text (reach, p->nd, b, sizeof b));
 }
 
 static bool
@@ -138,7 +146,8 @@ wide_sizes (TeConvPlan *p, const Spread *s, TeError *err)
       p->wide[d] = (p->narrow[d] - 1) * p->stride[d] - 2 * s->padding[d] + p->dilation[d] * (p->kernel[d] - 1)
                    + s->output_padding[d] + 1;
       fits = fits && p->wide[d] >= 1;
-      if (s->output_padding[d] && s->output_padding[d] >= p->stride[d] && s->output_padding[d] >= p->dilation[d])
+      if (s->output_padding[d] && s->output_padding[d] >= p->stride[d]
+          && s->output_padding[d] >= p->dilation[d])
         {
           char text[512];
           size_t used = 0;
@@ -149,14 +158,16 @@ wide_sizes (TeConvPlan *p, const Spread *s, TeError *err)
               used += (size_t) snprintf (text + used, sizeof text - used, " %s_%s: %lld", names[l], axes[i],
                                          (long long) lists[l][i]);
           return te_error_set (err, TE_ERR_RUNTIME,
-                               "output padding must be smaller than either stride or dilation, but got%s", text);
+                               "output padding must be smaller than either stride or dilation, but got%s",
+                               text);
         }
     }
   if (fits)
     return true;
   char a[96], b[96];
   return te_error_set (err, TE_ERR_RUNTIME,
-                       "Given input size per channel: (%s). Calculated output size per channel: (%s). Output size is too small",
+                       "Given input size per channel: (%s). Calculated output size per channel: (%s). Output "
+                       "size is too small",
                        by_text (p->narrow, p->nd, a, sizeof a), by_text (p->wide, p->nd, b, sizeof b));
 }
 
@@ -183,8 +194,8 @@ te_conv_plan (TeConvPlan *p, const TeConvArgs *a, TeError *err)
   char text[256];
   if (x->ndim != a->nd + 1 && x->ndim != a->nd + 2)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "Expected %dD (unbatched) or %dD (batched) input to %s, but got input of size: %s", a->nd + 1,
-                         a->nd + 2, a->name, te_nn_sizes_text (x, text, sizeof text));
+                         "Expected %dD (unbatched) or %dD (batched) input to %s, but got input of size: %s",
+                         a->nd + 1, a->nd + 2, a->name, te_nn_sizes_text (x, text, sizeof text));
   bool same = a->padding_text && strcmp (a->padding_text, "same") == 0;
   if (a->padding_text && !same && strcmp (a->padding_text, "valid") != 0)
     return te_error_set (err, TE_ERR_RUNTIME, "Invalid padding string: '%s'", a->padding_text);
@@ -198,11 +209,15 @@ te_conv_plan (TeConvPlan *p, const TeConvArgs *a, TeError *err)
     return false;
   if (w->ndim != a->nd + 2)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "Expected %d-dimensional input for %d-dimensional weight %s, but got %d-dimensional input of size %s instead",
-                         w->ndim, w->ndim, te_nn_sizes_text (w, text, sizeof text), a->nd + 2, te_shape_text (a->nd + 2, sizes, text + 128, 128));
+                         "Expected %d-dimensional input for %d-dimensional weight %s, but got %d-dimensional "
+                         "input of size %s instead",
+                         w->ndim, w->ndim, te_nn_sizes_text (w, text, sizeof text), a->nd + 2,
+                         te_shape_text (a->nd + 2, sizes, text + 128, 128));
   if (!check_signs (a, &s, err) || !check_dtypes (a, err) || !check_channels (a, sizes, err))
     return false;
-  *p = (TeConvPlan){ .nd = a->nd, .transposed = a->transposed, .batched = batched, .n = sizes[0], .groups = a->groups };
+  *p = (TeConvPlan){
+    .nd = a->nd, .transposed = a->transposed, .batched = batched, .n = sizes[0], .groups = a->groups
+  };
   p->narrow_channels = w->sizes[0];
   p->wide_channels = w->sizes[1] * a->groups;
   int64_t *side = a->transposed ? p->narrow : p->wide;
@@ -215,8 +230,9 @@ te_conv_plan (TeConvPlan *p, const TeConvArgs *a, TeError *err)
       p->pad[d] = s.padding[d];
       p->dilation[d] = s.dilation[d];
       if (p->kernel[d] <= 0)
-        return te_error_set (err, TE_ERR_RUNTIME,
-                             "could not create a descriptor for a dilated convolution forward propagation primitive");
+        return te_error_set (
+            err, TE_ERR_RUNTIME,
+            "could not create a descriptor for a dilated convolution forward propagation primitive");
     }
   if (same && !same_padding (p, &s, err))
     return false;

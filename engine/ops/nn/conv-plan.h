@@ -1,7 +1,7 @@
-/* The geometry of a convolution.  A transposed convolution is the plain one read backwards: "wide" is the plain
- * convolution's input side (n, wide_channels, wide[]), "narrow" its output side (n, narrow_channels, narrow[]),
- * the weight is (narrow_channels, wide_channels / groups, kernel[]).  Always three spatial dimensions, the
- * missing leading ones are 1. */
+/* The geometry of a convolution.  A transposed convolution is the plain one read backwards: "wide" is the
+ * plain convolution's input side (n, wide_channels, wide[]), "narrow" its output side (n, narrow_channels,
+ * narrow[]), the weight is (narrow_channels, wide_channels / groups, kernel[]).  Always three spatial
+ * dimensions, the missing leading ones are 1. */
 #pragma once
 
 #include "ops/nn/nn-private.h"
@@ -18,9 +18,9 @@ typedef struct
 
 typedef struct
 {
-  TeTensor *input, *weight, *bias; /* borrowed; bias may be NULL */
+  TeTensor *input, *weight, *bias;                             /* borrowed; bias may be NULL */
   const TeValue *stride, *padding, *dilation, *output_padding; /* output_padding NULL unless transposed */
-  const char *padding_text;        /* "same" or "valid", else NULL */
+  const char *padding_text;                                    /* "same" or "valid", else NULL */
   int64_t groups;
   int nd;
   bool transposed;
@@ -36,19 +36,39 @@ te_conv_volume (const int64_t v[3])
   return v[0] * v[1] * v[2];
 }
 
-/* The three products, on contiguous float32 or float64 buffers.  bias (NULL: none) has a value per channel of the
- * result.  Results are overwritten. */
-bool te_conv_to_narrow (const TeConvPlan *p, TeDtype dtype, const void *wide, const void *weight, const void *bias,
-                        void *narrow, TeError *err);
-bool te_conv_to_wide (const TeConvPlan *p, TeDtype dtype, const void *narrow, const void *weight, const void *bias,
-                      void *wide, TeError *err);
-bool te_conv_to_weight (const TeConvPlan *p, TeDtype dtype, const void *wide, const void *narrow, void *weight,
+/* The three products, on contiguous float32 or float64 buffers.  bias (NULL: none) has a value per channel of
+ * the result.  Results are overwritten. */
+bool te_conv_to_narrow (const TeConvPlan *p,
+                        TeDtype dtype,
+                        const void *wide,
+                        const void *weight,
+                        const void *bias,
+                        void *narrow,
                         TeError *err);
+bool te_conv_to_wide (const TeConvPlan *p,
+                      TeDtype dtype,
+                      const void *narrow,
+                      const void *weight,
+                      const void *bias,
+                      void *wide,
+                      TeError *err);
+bool te_conv_to_weight (
+    const TeConvPlan *p, TeDtype dtype, const void *wide, const void *narrow, void *weight, TeError *err);
 
-/* The direct form of the same, for batches of small float32 images; _fits says whether it is the faster one. */
+/* The direct form of the same, for batches of small float32 images; _fits says whether it is the faster one.
+ */
 bool te_conv_lanes_fits (const TeConvPlan *p, TeDtype dtype);
-bool te_conv_lanes_to_narrow (const TeConvPlan *p, const float *wide, const float *weight, const float *bias,
-                              float *narrow, TeError *err);
-bool te_conv_lanes_to_wide (const TeConvPlan *p, const float *narrow, const float *weight, const float *bias,
-                            float *wide, TeError *err);
-bool te_conv_lanes_to_weight (const TeConvPlan *p, const float *wide, const float *narrow, float *weight, TeError *err);
+bool te_conv_lanes_to_narrow (const TeConvPlan *p,
+                              const float *wide,
+                              const float *weight,
+                              const float *bias,
+                              float *narrow,
+                              TeError *err);
+bool te_conv_lanes_to_wide (const TeConvPlan *p,
+                            const float *narrow,
+                            const float *weight,
+                            const float *bias,
+                            float *wide,
+                            TeError *err);
+bool te_conv_lanes_to_weight (
+    const TeConvPlan *p, const float *wide, const float *narrow, float *weight, TeError *err);

@@ -1,5 +1,5 @@
-/* The rows of the convolutions.  conv1d … conv_transpose3d and convolution share one kernel and one backward rule;
- * convolution_backward is a row of its own, so that gradients of gradients are convolutions again. */
+/* The rows of the convolutions.  conv1d … conv_transpose3d and convolution share one kernel and one backward
+ * rule; convolution_backward is a row of its own, so that gradients of gradients are convolutions again. */
 #include <string.h>
 
 #include "ops/nn/conv-plan.h"
@@ -8,7 +8,7 @@
 /* Positions of the arguments after (input, weight, bias) differ by row; -1: not there. */
 typedef struct
 {
-  int8_t nd; /* 0: from the input */
+  int8_t nd;         /* 0: from the input */
   int8_t transposed; /* -1: an argument says so */
   int8_t stride, padding, dilation, output_padding, groups, transposed_at, weight, bias;
   bool text;
@@ -40,9 +40,14 @@ static TeConvArgs
 read_args (const TeOp *op, const TeValue *v, TeTensor *input, TeTensor *weight, TeTensor *bias)
 {
   static const char *const names[2][4] = { { NULL, "conv1d", "conv2d", "conv3d" },
-                                           { NULL, "conv_transpose1d", "conv_transpose2d", "conv_transpose3d" } };
+                                           { NULL, "conv_transpose1d", "conv_transpose2d",
+                                             "conv_transpose3d" } };
   const Layout *l = layout_of (op);
-  TeConvArgs a = { .input = input, .weight = weight, .bias = bias, .groups = v[l->groups].i, .stride = &v[l->stride],
+  TeConvArgs a = { .input = input,
+                   .weight = weight,
+                   .bias = bias,
+                   .groups = v[l->groups].i,
+                   .stride = &v[l->stride],
                    .dilation = &v[l->dilation] };
   a.nd = l->nd ? l->nd : weight->ndim - 2;
   a.nd = a.nd < 1 ? 1 : a.nd > 3 ? 3 : a.nd;
@@ -70,20 +75,24 @@ side_sizes (const TeConvPlan *p, bool wide, int64_t sizes[5])
 }
 
 static bool
-conv_compute (const TeConvPlan *p, TeTensor *input, TeTensor *weight, TeTensor *bias, TeTensor **result, TeError *err)
+conv_compute (
+    const TeConvPlan *p, TeTensor *input, TeTensor *weight, TeTensor *bias, TeTensor **result, TeError *err)
 {
   int64_t sizes[5];
   int ndim = side_sizes (p, p->transposed, sizes);
   TeDtype dtype = te_tensor_dtype (input), compute = dtype == TE_FLOAT64 ? TE_FLOAT64 : TE_FLOAT32;
-  TeTensor *x = te_contiguous_copy (input, compute, err), *w = x ? te_contiguous_copy (weight, compute, err) : NULL;
+  TeTensor *x = te_contiguous_copy (input, compute, err),
+           *w = x ? te_contiguous_copy (weight, compute, err) : NULL;
   TeTensor *b = w && bias ? te_contiguous_copy (bias, compute, err) : NULL;
   TeTensor *out = w && (b || !bias) ? te_tensor_new (ndim, sizes, compute, err) : NULL;
   bool ok = out != NULL;
   if (ok && out->numel)
     {
       const void *bias_data = b ? te_tensor_data (b) : NULL;
-      ok = p->transposed ? te_conv_to_wide (p, compute, te_tensor_data (x), te_tensor_data (w), bias_data, te_tensor_data (out), err)
-                         : te_conv_to_narrow (p, compute, te_tensor_data (x), te_tensor_data (w), bias_data, te_tensor_data (out), err);
+      ok = p->transposed ? te_conv_to_wide (p, compute, te_tensor_data (x), te_tensor_data (w), bias_data,
+                                            te_tensor_data (out), err)
+                         : te_conv_to_narrow (p, compute, te_tensor_data (x), te_tensor_data (w), bias_data,
+                                              te_tensor_data (out), err);
     }
   te_tensor_unref (x);
   te_tensor_unref (w);
@@ -126,8 +135,8 @@ convolution_backward_op (void)
   return op;
 }
 
-/* The geometry of a recorded call in the form that convolution and convolution_backward take.  Same-padding is
- * spelled out only where it is symmetric; the shape of the result tells the rest. */
+/* The geometry of a recorded call in the form that convolution and convolution_backward take.  Same-padding
+ * is spelled out only where it is symmetric; the shape of the result tells the rest. */
 typedef struct
 {
   int64_t stride[3], padding[3], dilation[3], output_padding[3], groups;
@@ -155,12 +164,17 @@ general_from_plan (const TeConvPlan *p, General *g)
 }
 
 static bool
-call_backward (const General *g, TeTensor *grad, TeTensor *input, TeTensor *weight, const bool needs[3],
-               TeTensor *results[3], TeError *err)
+call_backward (const General *g,
+               TeTensor *grad,
+               TeTensor *input,
+               TeTensor *weight,
+               const bool needs[3],
+               TeTensor *results[3],
+               TeError *err)
 {
-  return te_call_multi (convolution_backward_op (), results, 3, err, "TTTIIIbIibbb", grad, input, weight, g->stride, g->nd,
-                        g->padding, g->nd, g->dilation, g->nd, (int) g->transposed, g->output_padding, g->nd, g->groups,
-                        (int) needs[0], (int) needs[1], (int) needs[2]);
+  return te_call_multi (convolution_backward_op (), results, 3, err, "TTTIIIbIibbb", grad, input, weight,
+                        g->stride, g->nd, g->padding, g->nd, g->dilation, g->nd, (int) g->transposed,
+                        g->output_padding, g->nd, g->groups, (int) needs[0], (int) needs[1], (int) needs[2]);
 }
 
 static bool
@@ -200,7 +214,8 @@ bias_grad (TeDtype dtype, int64_t n, int64_t channels, int64_t volume, const voi
                   part[l] += from[k + l];
               for (; k < volume; k++)
                 part[0] += from[k];
-              total += ((part[0] + part[4]) + (part[2] + part[6])) + ((part[1] + part[5]) + (part[3] + part[7]));
+              total +=
+                  ((part[0] + part[4]) + (part[2] + part[6])) + ((part[1] + part[5]) + (part[3] + part[7]));
             }
         }
       if (dtype == TE_FLOAT64)
@@ -216,14 +231,22 @@ backward_plan (const TeValue *v, TeConvPlan *p, TeError *err)
 {
   TeTensor *grad = v[0].tensor;
   TeValue one = { .kind = TE_VALUE_INT_LIST, .count = 0 };
-  TeConvArgs a = { .input = v[1].tensor, .weight = v[2].tensor, .stride = &v[3], .padding = &v[4], .dilation = &v[5],
-                   .output_padding = v[6].b ? &v[7] : &one, .groups = v[8].i, .nd = v[2].tensor->ndim - 2, .transposed = v[6].b,
+  TeConvArgs a = { .input = v[1].tensor,
+                   .weight = v[2].tensor,
+                   .stride = &v[3],
+                   .padding = &v[4],
+                   .dilation = &v[5],
+                   .output_padding = v[6].b ? &v[7] : &one,
+                   .groups = v[8].i,
+                   .nd = v[2].tensor->ndim - 2,
+                   .transposed = v[6].b,
                    .name = "convolution_backward" };
   if (!te_conv_plan (p, &a, err))
     return false;
   int64_t sizes[5];
   if (grad->ndim != side_sizes (p, p->transposed, sizes))
-    return te_error_set (err, TE_ERR_RUNTIME, "convolution_backward: gradient and input differ in dimensions");
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "convolution_backward: gradient and input differ in dimensions");
   for (int i = 0; i < p->nd; i++)
     (p->transposed ? p->wide : p->narrow)[3 - p->nd + i] = grad->sizes[grad->ndim - p->nd + i];
   return true;
@@ -238,7 +261,8 @@ backward_kernel (TeOpCall *call, TeError *err)
     return false;
   TeTensor *input = v[1].tensor, *weight = v[2].tensor;
   TeDtype dtype = te_tensor_dtype (input), compute = dtype == TE_FLOAT64 ? TE_FLOAT64 : TE_FLOAT32;
-  TeTensor *g = te_contiguous_copy (v[0].tensor, compute, err), *x = g ? te_contiguous_copy (input, compute, err) : NULL;
+  TeTensor *g = te_contiguous_copy (v[0].tensor, compute, err),
+           *x = g ? te_contiguous_copy (input, compute, err) : NULL;
   TeTensor *w = x ? te_contiguous_copy (weight, compute, err) : NULL;
   bool ok = w != NULL;
   if (ok && v[9].b)
@@ -295,21 +319,29 @@ result_add (TeTensor **slot, TeTensor *value, TeError *err)
 static TeTensor *
 call_convolution (const General *g, TeTensor *input, TeTensor *weight, TeTensor *bias, TeError *err)
 {
-  return te_call (convolution_op (), err, "TTTIIIbIi", input, weight, bias, g->stride, g->nd, g->padding, g->nd,
-                  g->dilation, g->nd, (int) g->transposed, g->output_padding, g->nd, g->groups);
+  return te_call (convolution_op (), err, "TTTIIIbIi", input, weight, bias, g->stride, g->nd, g->padding,
+                  g->nd, g->dilation, g->nd, (int) g->transposed, g->output_padding, g->nd, g->groups);
 }
 
 /* One product of convolution_backward (which: 0 input, 1 weight), added into slot. */
 static bool
-add_backward (const General *g, TeTensor *grad, TeTensor *input, TeTensor *weight, int which, TeTensor **slot, TeError *err)
+add_backward (const General *g,
+              TeTensor *grad,
+              TeTensor *input,
+              TeTensor *weight,
+              int which,
+              TeTensor **slot,
+              TeError *err)
 {
   TeTensor *results[3] = { NULL };
   const bool needs[3] = { which == 0, which == 1, false };
-  return call_backward (g, grad, input, weight, needs, results, err) && result_add (slot, results[which], err);
+  return call_backward (g, grad, input, weight, needs, results, err)
+         && result_add (slot, results[which], err);
 }
 
 /* gI, gW, gb are linear in grad and in weight or input, so the second derivatives are convolutions:
- * grad' = conv (ggI, W) + conv (I, ggW) + ggb;  I' = backward-input (grad, ggW);  W' = backward-weight (ggI, grad). */
+ * grad' = conv (ggI, W) + conv (I, ggW) + ggb;  I' = backward-input (grad, ggW);  W' = backward-weight (ggI,
+ * grad). */
 static bool
 backward_backward (TeBackward *ctx, TeError *err)
 {
@@ -327,7 +359,8 @@ backward_backward (TeBackward *ctx, TeError *err)
   general_from_plan (&p, &g);
   bool ok = true;
   if (ctx->needs[0] && gg_input)
-    ok = result_add (&ctx->results[0], call_convolution (&g, gg_input, weight, gg_weight ? NULL : gg_bias, err), err);
+    ok = result_add (&ctx->results[0],
+                     call_convolution (&g, gg_input, weight, gg_weight ? NULL : gg_bias, err), err);
   if (ok && ctx->needs[0] && gg_weight)
     ok = result_add (&ctx->results[0], call_convolution (&g, input, gg_weight, gg_bias, err), err);
   else if (ok && ctx->needs[0] && gg_bias && !gg_input)
@@ -351,35 +384,50 @@ conv_saves_for (const TeOpCall *call, const bool *needs)
   return TE_SAVE_ARG (0) | TE_SAVE_ARG (1);
 }
 
-#define CONV_ROW(SCHEMA, DOC)                                                                                     \
-  {                                                                                                               \
-    .schema = SCHEMA, .flags = TE_OP_FUNCTION, .kernel = conv_kernel, .backward = conv_backward,                  \
-    .node = "ConvolutionBackward", .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .saves_for = conv_saves_for, .doc = DOC \
+#define CONV_ROW(SCHEMA, DOC)                                                                                \
+  {                                                                                                          \
+    .schema = SCHEMA, .flags = TE_OP_FUNCTION, .kernel = conv_kernel, .backward = conv_backward,             \
+    .node = "ConvolutionBackward", .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .saves_for = conv_saves_for,  \
+    .doc = DOC                                                                                               \
   }
 
 static const TeOpDef rows[] = {
-  CONV_ROW ("conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] dilation=1, int groups=1) -> Tensor",
+  CONV_ROW ("conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, "
+            "int[1] dilation=1, int groups=1) -> Tensor",
             "input (N, C, L), weight (O, C/groups, K) -> (N, O, L')."),
-  CONV_ROW ("conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, str padding=\"valid\", int[1] dilation=1, int groups=1) -> Tensor",
+  CONV_ROW ("conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, str "
+            "padding=\"valid\", int[1] dilation=1, int groups=1) -> Tensor",
             "conv1d with padding 'same' or 'valid'."),
-  CONV_ROW ("conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] dilation=1, int groups=1) -> Tensor",
+  CONV_ROW ("conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, "
+            "int[2] dilation=1, int groups=1) -> Tensor",
             "input (N, C, H, W), weight (O, C/groups, KH, KW) -> (N, O, H', W')."),
-  CONV_ROW ("conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, str padding=\"valid\", int[2] dilation=1, int groups=1) -> Tensor",
+  CONV_ROW ("conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, str "
+            "padding=\"valid\", int[2] dilation=1, int groups=1) -> Tensor",
             "conv2d with padding 'same' or 'valid'."),
-  CONV_ROW ("conv3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] dilation=1, int groups=1) -> Tensor",
+  CONV_ROW ("conv3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, "
+            "int[3] dilation=1, int groups=1) -> Tensor",
             "input (N, C, D, H, W), weight (O, C/groups, KD, KH, KW) -> (N, O, D', H', W')."),
-  CONV_ROW ("conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, str padding=\"valid\", int[3] dilation=1, int groups=1) -> Tensor",
+  CONV_ROW ("conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, str "
+            "padding=\"valid\", int[3] dilation=1, int groups=1) -> Tensor",
             "conv3d with padding 'same' or 'valid'."),
-  CONV_ROW ("conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] output_padding=0, int groups=1, int[1] dilation=1) -> Tensor",
+  CONV_ROW ("conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] "
+            "padding=0, int[1] output_padding=0, int groups=1, int[1] dilation=1) -> Tensor",
             "input (N, C, L), weight (C, O/groups, K) -> (N, O, L')."),
-  CONV_ROW ("conv_transpose2d.input(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] output_padding=0, int groups=1, int[2] dilation=1) -> Tensor",
+  CONV_ROW ("conv_transpose2d.input(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] "
+            "padding=0, int[2] output_padding=0, int groups=1, int[2] dilation=1) -> Tensor",
             "input (N, C, H, W), weight (C, O/groups, KH, KW) -> (N, O, H', W')."),
-  CONV_ROW ("conv_transpose3d.input(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] output_padding=0, int groups=1, int[3] dilation=1) -> Tensor",
+  CONV_ROW ("conv_transpose3d.input(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] "
+            "padding=0, int[3] output_padding=0, int groups=1, int[3] dilation=1) -> Tensor",
             "input (N, C, D, H, W), weight (C, O/groups, KD, KH, KW) -> (N, O, D', H', W')."),
-  CONV_ROW ("convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, bool transposed, int[] output_padding, int groups) -> Tensor",
+  CONV_ROW ("convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] "
+            "dilation, bool transposed, int[] output_padding, int groups) -> Tensor",
             "The general form of the convolutions."),
-  { .schema = "convolution_backward(Tensor grad_output, Tensor input, Tensor weight, int[] stride, int[] padding, int[] dilation, bool transposed, int[] output_padding, int groups, bool need_input, bool need_weight, bool need_bias) -> (Tensor, Tensor, Tensor)",
-    .kernel = backward_kernel, .backward = backward_backward, .node = "ConvolutionBackwardBackward",
+  { .schema = "convolution_backward(Tensor grad_output, Tensor input, Tensor weight, int[] stride, int[] "
+              "padding, int[] dilation, bool transposed, int[] output_padding, int groups, bool need_input, "
+              "bool need_weight, bool need_bias) -> (Tensor, Tensor, Tensor)",
+    .kernel = backward_kernel,
+    .backward = backward_backward,
+    .node = "ConvolutionBackwardBackward",
     .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
     .doc = "Gradients of a convolution for input, weight and bias, as far as they are needed." },
 };

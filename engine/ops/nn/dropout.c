@@ -1,6 +1,6 @@
-/* The dropout family, in other ops: a mask drawn by bernoulli_(1 - p), scaled, then multiplied.  The numbers drawn are
- * PyTorch's, and the recorded node is the product's, as there.
- * Sources: Srivastava et al. 2014; Klambauer et al. 2017 (alpha dropout). */
+/* The dropout family, in other ops: a mask drawn by bernoulli_(1 - p), scaled, then multiplied.  The numbers
+ * drawn are PyTorch's, and the recorded node is the product's, as there. Sources: Srivastava et al. 2014;
+ * Klambauer et al. 2017 (alpha dropout). */
 #include <math.h>
 #include <string.h>
 
@@ -56,7 +56,8 @@ alpha_shift (TeOpCall *call, TeTensor *self, TeTensor *noise, double p, TeError 
   TE_OP (add, "add");
   const double alpha = 1.7580993408473766;
   double a = 1 / sqrt ((alpha * alpha * p + 1) * (1 - p));
-  TeTensor *minus = te_add_scalar (noise, -1, err), *scaled = minus ? te_mul_scalar (minus, alpha * a, err) : NULL;
+  TeTensor *minus = te_add_scalar (noise, -1, err),
+           *scaled = minus ? te_mul_scalar (minus, alpha * a, err) : NULL;
   TeTensor *shift = scaled ? te_add_scalar (scaled, alpha * a * p, err) : NULL;
   bool ok = shift != NULL;
   if (ok)
@@ -106,7 +107,8 @@ dropout (TeOpCall *call, bool feature, bool alpha, TeError *err)
     ok = alpha_shift (call, self, noise, p, err);
   else if (ok)
     {
-      scale_mask (noise, te_tensor_dtype (self) == TE_FLOAT64 ? 1 / (1 - p) : (double) (1.0f / (float) (1 - p)));
+      scale_mask (noise,
+                  te_tensor_dtype (self) == TE_FLOAT64 ? 1 / (1 - p) : (double) (1.0f / (float) (1 - p)));
       ok = multiply (call, self, noise, err);
     }
   te_tensor_unref (noise);
@@ -134,15 +136,16 @@ feature_alpha_dropout_kernel (TeOpCall *call, TeError *err)
   return dropout (call, true, true, err);
 }
 
-#define DROPOUT_ROW(NAME, KERNEL, DOC)                                                                      \
-  {                                                                                                         \
-    .schema = NAME "(Tensor input, float p, bool train) -> Tensor",                                         \
-    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_INPLACE | TE_OP_RANDOM | TE_OP_ROLE_PASS,             \
-    .kernel = KERNEL, .doc = DOC                                                                            \
+#define DROPOUT_ROW(NAME, KERNEL, DOC)                                                                       \
+  {                                                                                                          \
+    .schema = NAME "(Tensor input, float p, bool train) -> Tensor",                                          \
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_INPLACE | TE_OP_RANDOM | TE_OP_ROLE_PASS,              \
+    .kernel = KERNEL, .doc = DOC                                                                             \
   }
 
 static const TeOpDef rows[] = {
-  DROPOUT_ROW ("dropout", dropout_kernel, "Zeroes elements with probability p and scales the rest by 1 / (1 - p)."),
+  DROPOUT_ROW (
+      "dropout", dropout_kernel, "Zeroes elements with probability p and scales the rest by 1 / (1 - p)."),
   DROPOUT_ROW ("feature_dropout", feature_dropout_kernel, "Dropout of whole feature maps of (N, C, …)."),
   DROPOUT_ROW ("alpha_dropout", alpha_dropout_kernel, "Dropout that keeps SELU's mean and variance."),
   DROPOUT_ROW ("feature_alpha_dropout", feature_alpha_dropout_kernel, "Alpha dropout of whole feature maps."),

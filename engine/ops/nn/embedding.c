@@ -1,5 +1,5 @@
-/* Embedding: rows of a table by index.  The gradient adds rows back; threads share out columns, so every sum has
- * one order. */
+/* Embedding: rows of a table by index.  The gradient adds rows back; threads share out columns, so every sum
+ * has one order. */
 #include <math.h>
 #include <string.h>
 
@@ -22,7 +22,8 @@ check_indices (const TeTensor *indices, const char *op, TeError *err)
       strcat (name, "Tensor");
     }
   return te_error_set (err, TE_ERR_RUNTIME,
-                       "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got %s instead (while checking arguments for %s)",
+                       "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
+                       "Long, Int; but got %s instead (while checking arguments for %s)",
                        name, op);
 }
 
@@ -57,7 +58,8 @@ embedding_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "embedding: too many dimensions");
   memcpy (sizes, indices->sizes, indices->ndim * sizeof *sizes);
   sizes[indices->ndim] = weight->sizes[1];
-  TeTensor *w = te_nn_contiguous (weight, err), *at = w ? take_indices (indices, weight->sizes[0], err) : NULL;
+  TeTensor *w = te_nn_contiguous (weight, err),
+           *at = w ? take_indices (indices, weight->sizes[0], err) : NULL;
   TeTensor *out = at ? te_tensor_new (indices->ndim + 1, sizes, te_tensor_dtype (weight), err) : NULL;
   if (out)
     {
@@ -82,23 +84,23 @@ typedef struct
   void *to;
 } AddRows;
 
-#define STAMP(T, suffix)                                                                    \
-  static void add_rows_##suffix (void *ctx, int64_t begin, int64_t end)                     \
-  {                                                                                         \
-    const AddRows *a = ctx;                                                                 \
-    for (int64_t i = 0; i < a->n; i++)                                                      \
-      {                                                                                     \
-        const T *restrict from = (const T *) a->from + i * a->width;                        \
-        T *restrict to = (T *) a->to + a->row[i] * a->width;                                \
-        if (a->row[i] == a->padding)                                                        \
-          continue;                                                                         \
-        if (a->scale)                                                                       \
-          for (int64_t k = begin; k < end; k++)                                             \
-            to[k] += from[k] * (T) a->scale[a->row[i]];                                     \
-        else                                                                                \
-          for (int64_t k = begin; k < end; k++)                                             \
-            to[k] += from[k];                                                               \
-      }                                                                                     \
+#define STAMP(T, suffix)                                                                                     \
+  static void add_rows_##suffix (void *ctx, int64_t begin, int64_t end)                                      \
+  {                                                                                                          \
+    const AddRows *a = ctx;                                                                                  \
+    for (int64_t i = 0; i < a->n; i++)                                                                       \
+      {                                                                                                      \
+        const T *restrict from = (const T *) a->from + i * a->width;                                         \
+        T *restrict to = (T *) a->to + a->row[i] * a->width;                                                 \
+        if (a->row[i] == a->padding)                                                                         \
+          continue;                                                                                          \
+        if (a->scale)                                                                                        \
+          for (int64_t k = begin; k < end; k++)                                                              \
+            to[k] += from[k] * (T) a->scale[a->row[i]];                                                      \
+        else                                                                                                 \
+          for (int64_t k = begin; k < end; k++)                                                              \
+            to[k] += from[k];                                                                                \
+      }                                                                                                      \
   }
 /* clang-format off */
 STAMP (float, f32)
@@ -122,7 +124,8 @@ dense_backward_kernel (TeOpCall *call, TeError *err)
     te_tensor_clear (&out);
   if (out)
     {
-      AddRows a = { te_tensor_data (at), scale.data, at->numel, sizes[1], v[3].i, te_tensor_data (g), te_tensor_data (out) };
+      AddRows a = { te_tensor_data (at), scale.data,          at->numel, sizes[1], v[3].i,
+                    te_tensor_data (g),  te_tensor_data (out) };
       if (scale.data)
         {
           float *count = scale.data;
@@ -146,8 +149,8 @@ static bool
 embedding_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "embedding_dense_backward");
-  ctx->results[0] = te_call (op, err, "TTiib", ctx->grads[0], ctx->inputs[1], te_nn_meta_sizes (&ctx->metas[0])[0], ctx->args[2].i,
-                             (int) ctx->args[3].b);
+  ctx->results[0] = te_call (op, err, "TTiib", ctx->grads[0], ctx->inputs[1],
+                             te_nn_meta_sizes (&ctx->metas[0])[0], ctx->args[2].i, (int) ctx->args[3].b);
   return ctx->results[0] != NULL;
 }
 static bool
@@ -158,7 +161,8 @@ dense_backward_backward (TeBackward *ctx, TeError *err)
   return ctx->results[0] != NULL;
 }
 
-/* embedding_renorm_ (self, indices, max_norm, norm_type): shortens the rows that are used and longer than max_norm. */
+/* embedding_renorm_ (self, indices, max_norm, norm_type): shortens the rows that are used and longer than
+ * max_norm. */
 static bool
 renorm_kernel (TeOpCall *call, TeError *err)
 {
@@ -166,7 +170,9 @@ renorm_kernel (TeOpCall *call, TeError *err)
   TeTensor *self = v[0].tensor;
   if (self->ndim != 2 || te_tensor_dtype (self) != TE_FLOAT32 || !te_tensor_is_contiguous (self))
     return te_error_set (err, TE_ERR_RUNTIME, "embedding_renorm_: expected a contiguous 2-D float table");
-  TeTensor *at = check_indices (v[1].tensor, "embedding_renorm_", err) ? take_indices (v[1].tensor, self->sizes[0], err) : NULL;
+  TeTensor *at = check_indices (v[1].tensor, "embedding_renorm_", err)
+                     ? take_indices (v[1].tensor, self->sizes[0], err)
+                     : NULL;
   if (!at)
     return false;
   const int64_t *row = te_tensor_data (at);
@@ -194,8 +200,8 @@ typedef enum
   BAG_MAX,
 } BagMode;
 
-/* embedding_bag for sum and mean in other ops: rows gathered, weighed, and added up bag by bag with index_add; max by
- * amax over each bag. */
+/* embedding_bag for sum and mean in other ops: rows gathered, weighed, and added up bag by bag with
+ * index_add; max by amax over each bag. */
 static TeTensor *
 bag_of_rows (TeTensor *rows, BagMode mode, int64_t begin, int64_t end, TeError *err)
 {
@@ -225,7 +231,9 @@ bag_rows (TeOpCall *call, TeTensor *rows, const int64_t *offsets, int64_t n_bags
     {
       int64_t begin = offsets[made], end = made + 1 < n_bags ? offsets[made + 1] : n;
       bags[made] = begin < 0 || begin > end || end > n
-                       ? (te_error_set (err, TE_ERR_RUNTIME, "embedding_bag: offsets must rise and stay within the input"), NULL)
+                       ? (te_error_set (err, TE_ERR_RUNTIME,
+                                        "embedding_bag: offsets must rise and stay within the input"),
+                          NULL)
                        : bag_of_rows (rows, (BagMode) call->args[4].i, begin, end, err);
       ok = bags[made] != NULL;
     }
@@ -237,7 +245,8 @@ bag_rows (TeOpCall *call, TeTensor *rows, const int64_t *offsets, int64_t n_bags
   return call->outs[0] != NULL;
 }
 
-/* embedding_bag (weight, indices, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights, include_last_offset) */
+/* embedding_bag (weight, indices, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights,
+ * include_last_offset) */
 static bool
 bag_kernel (TeOpCall *call, TeError *err)
 {
@@ -245,7 +254,9 @@ bag_kernel (TeOpCall *call, TeError *err)
   const TeValue *v = call->args;
   TeTensor *scales = v[6].kind == TE_VALUE_TENSOR ? v[6].tensor : NULL;
   TeTensor *offsets = te_contiguous_copy (v[2].tensor, TE_INT64, err);
-  TeTensor *rows = offsets ? te_call (embedding, err, "TTibb", v[0].tensor, v[1].tensor, v[8].i, (int) v[3].b, (int) v[5].b) : NULL;
+  TeTensor *rows = offsets ? te_call (embedding, err, "TTibb", v[0].tensor, v[1].tensor, v[8].i, (int) v[3].b,
+                                      (int) v[5].b)
+                           : NULL;
   if (rows && scales)
     {
       TeTensor *column = te_unsqueeze (scales, -1, err), *scaled = column ? te_mul (rows, column, err) : NULL;
@@ -254,24 +265,39 @@ bag_kernel (TeOpCall *call, TeError *err)
       rows = scaled;
     }
   bool ok = rows
-            && bag_rows (call, rows, te_tensor_data (offsets), offsets->numel - (v[7].b ? 1 : 0), rows->sizes[0], err);
+            && bag_rows (call, rows, te_tensor_data (offsets), offsets->numel - (v[7].b ? 1 : 0),
+                         rows->sizes[0], err);
   te_tensor_unref (rows);
   te_tensor_unref (offsets);
   return ok;
 }
 
 static const TeOpDef rows[] = {
-  { .schema = "embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor",
-    .flags = TE_OP_FUNCTION, .kernel = embedding_kernel, .backward = embedding_backward, .node = "EmbeddingBackward",
-    .saves = TE_SAVE_ARG (1), .doc = "weight (V, D), indices (…) -> (…, D): rows of the table." },
-  { .schema = "embedding_dense_backward(Tensor grad_output, Tensor indices, int num_weights, int padding_idx, bool scale_grad_by_freq) -> Tensor",
-    .kernel = dense_backward_kernel, .backward = dense_backward_backward, .node = "EmbeddingDenseBackward",
-    .saves = TE_SAVE_ARG (1), .doc = "Adds rows of the gradient to the rows of the table that they came from." },
-  { .schema = "embedding_renorm_(Tensor(a!) self, Tensor indices, float max_norm, float norm_type) -> Tensor(a!)",
-    .flags = TE_OP_FUNCTION | TE_OP_INPLACE_ONLY | TE_OP_NONDIFF, .kernel = renorm_kernel,
+  { .schema = "embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, "
+              "bool sparse=False) -> Tensor",
+    .flags = TE_OP_FUNCTION,
+    .kernel = embedding_kernel,
+    .backward = embedding_backward,
+    .node = "EmbeddingBackward",
+    .saves = TE_SAVE_ARG (1),
+    .doc = "weight (V, D), indices (…) -> (…, D): rows of the table." },
+  { .schema = "embedding_dense_backward(Tensor grad_output, Tensor indices, int num_weights, int "
+              "padding_idx, bool scale_grad_by_freq) -> Tensor",
+    .kernel = dense_backward_kernel,
+    .backward = dense_backward_backward,
+    .node = "EmbeddingDenseBackward",
+    .saves = TE_SAVE_ARG (1),
+    .doc = "Adds rows of the gradient to the rows of the table that they came from." },
+  { .schema =
+        "embedding_renorm_(Tensor(a!) self, Tensor indices, float max_norm, float norm_type) -> Tensor(a!)",
+    .flags = TE_OP_FUNCTION | TE_OP_INPLACE_ONLY | TE_OP_NONDIFF,
+    .kernel = renorm_kernel,
     .doc = "Shortens the rows that indices name to max_norm." },
-  { .schema = "embedding_bag(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq=False, int mode=0, bool sparse=False, Tensor? per_sample_weights=None, bool include_last_offset=False, int padding_idx=-1) -> Tensor",
-    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE, .kernel = bag_kernel,
+  { .schema = "embedding_bag(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq=False, "
+              "int mode=0, bool sparse=False, Tensor? per_sample_weights=None, bool "
+              "include_last_offset=False, int padding_idx=-1) -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = bag_kernel,
     .doc = "Sum (0), mean (1) or maximum (2) of the rows of each bag; bags start at offsets." },
 };
 

@@ -1,4 +1,5 @@
-/* Eight floats side by side: one image per lane in the direct convolution.  Compiles to AVX2 and FMA on x86-64. */
+/* Eight floats side by side: one image per lane in the direct convolution.  Compiles to AVX2 and FMA on
+ * x86-64. */
 #pragma once
 
 #include <stdint.h>

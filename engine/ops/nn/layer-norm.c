@@ -1,6 +1,6 @@
-/* Layer and group normalisation: rows of consecutive elements by their own mean and variance.  A row of group_norm
- * is a group of channels, whose weights belong to channels; a row of layer_norm has a weight per element.
- * Sources: Ba, Kiros, Hinton 2016; Wu and He 2018. */
+/* Layer and group normalisation: rows of consecutive elements by their own mean and variance.  A row of
+ * group_norm is a group of channels, whose weights belong to channels; a row of layer_norm has a weight per
+ * element. Sources: Ba, Kiros, Hinton 2016; Wu and He 2018. */
 #include <math.h>
 #include <string.h>
 
@@ -22,104 +22,108 @@ typedef struct
   void *partial; /* per part: grad_weight, then grad_bias */
 } RowNorm;
 
-#define STAMP(T, suffix)                                                                                        \
-  TE_MOMENTS_STAMP (T, suffix)                                                                                  \
-  static void forward_##suffix (void *ctx, int64_t begin, int64_t end)                                          \
-  {                                                                                                             \
-    const RowNorm *r = ctx;                                                                                     \
-    const T *weight = r->weight, *bias = r->bias;                                                               \
-    for (int64_t i = begin; i < end; i++)                                                                       \
-      {                                                                                                         \
-        const T *restrict x = (const T *) r->x + i * r->length;                                                 \
-        T *restrict y = (T *) r->y + i * r->length;                                                             \
-        T mean = (T) (te_run_sum_##suffix (x, r->length) / (double) r->length);                                 \
-        double var = te_run_squares_##suffix (x, r->length, mean) / (double) r->length;                         \
-        T rstd = (T) (1 / sqrt (var + r->eps));                                                                 \
-        ((T *) r->mean)[i] = mean;                                                                              \
-        ((T *) r->rstd)[i] = rstd;                                                                              \
-        if (r->groups)                                                                                          \
-          for (int64_t k = 0; k < r->length / r->volume; k++)                                                   \
-            {                                                                                                   \
-              int64_t c = i % r->groups * (r->length / r->volume) + k;                                          \
-              T scale = rstd * (weight ? weight[c] : 1), shift = (bias ? bias[c] : 0) - mean * scale;           \
-              for (int64_t j = k * r->volume; j < (k + 1) * r->volume; j++)                                     \
-                y[j] = x[j] * scale + shift;                                                                    \
-            }                                                                                                   \
-        else if (weight && bias)                                                                                \
-          for (int64_t j = 0; j < r->length; j++)                                                               \
-            y[j] = (x[j] - mean) * rstd * weight[j] + bias[j];                                                  \
-        else                                                                                                    \
-          for (int64_t j = 0; j < r->length; j++)                                                               \
-            y[j] = (x[j] - mean) * rstd * (weight ? weight[j] : 1) + (bias ? bias[j] : 0);                      \
-      }                                                                                                         \
-  }                                                                                                             \
-  /* one row: its part of the weights' gradients, and its input's gradient */                                   \
-  static void backward_row_##suffix (const RowNorm *r, int64_t i, T *restrict grad_weight, T *restrict grad_bias) \
-  {                                                                                                             \
-    const T *restrict x = (const T *) r->x + i * r->length, *restrict g = (const T *) r->grad + i * r->length;  \
-    const T *weight = r->weight;                                                                                \
-    T mean = ((const T *) r->mean)[i], rstd = ((const T *) r->rstd)[i];                                         \
-    double sum = 0, dot = 0;                                                                                    \
-    int64_t per_row = r->groups ? r->length / r->volume : 0, first = r->groups ? i % r->groups * per_row : 0;   \
-    for (int64_t k = 0; k < per_row; k++)                                                                       \
-      {                                                                                                         \
-        double s = 0, d = 0, w = weight ? (double) weight[first + k] : 1;                                       \
-        te_run_products_##suffix (g + k * r->volume, NULL, x + k * r->volume, r->volume, mean, &s, &d);         \
-        grad_weight[first + k] += (T) (d * (double) rstd);                                                      \
-        grad_bias[first + k] += (T) s;                                                                          \
-        sum += s * w;                                                                                           \
-        dot += d * w;                                                                                           \
-      }                                                                                                         \
-    if (!r->groups)                                                                                             \
-      {                                                                                                         \
-        te_run_products_##suffix (g, weight, x, r->length, mean, &sum, &dot);                                   \
-        for (int64_t j = 0; j < r->length; j++)                                                                 \
-          {                                                                                                     \
-            grad_weight[j] += g[j] * (x[j] - mean) * rstd;                                                      \
-            grad_bias[j] += g[j];                                                                               \
-          }                                                                                                     \
-      }                                                                                                         \
-    if (!r->grad_x)                                                                                             \
-      return;                                                                                                   \
-    T *restrict out = (T *) r->grad_x + i * r->length;                                                          \
-    T level = (T) (sum / (double) r->length), along = (T) (dot / (double) r->length) * rstd * rstd;             \
-    if (r->groups)                                                                                              \
-      for (int64_t k = 0; k < per_row; k++)                                                                     \
-        {                                                                                                       \
-          T w = weight ? weight[first + k] : 1;                                                                 \
-          for (int64_t j = k * r->volume; j < (k + 1) * r->volume; j++)                                         \
-            out[j] = (g[j] * w - level - (x[j] - mean) * along) * rstd;                                         \
-        }                                                                                                       \
-    else if (weight)                                                                                            \
-      for (int64_t j = 0; j < r->length; j++)                                                                   \
-        out[j] = (g[j] * weight[j] - level - (x[j] - mean) * along) * rstd;                                     \
-    else                                                                                                        \
-      for (int64_t j = 0; j < r->length; j++)                                                                   \
-        out[j] = (g[j] - level - (x[j] - mean) * along) * rstd;                                                 \
-  }                                                                                                             \
-  static void backward_##suffix (void *ctx, int64_t begin, int64_t end)                                         \
-  {                                                                                                             \
-    const RowNorm *r = ctx;                                                                                     \
-    for (int64_t part = begin; part < end; part++)                                                              \
-      {                                                                                                         \
-        T *grad_weight = (T *) r->partial + part * 2 * r->channels;                                             \
-        memset (grad_weight, 0, (size_t) (2 * r->channels) * sizeof (T));                                       \
-        for (int64_t i = part * r->rows_per_part; i < te_nn_min ((part + 1) * r->rows_per_part, r->rows); i++)  \
-          backward_row_##suffix (r, i, grad_weight, grad_weight + r->channels);                                 \
-      }                                                                                                         \
-  }                                                                                                             \
-  static void gather_parts_##suffix (const RowNorm *r, int64_t parts)                                           \
-  {                                                                                                             \
-    for (int which = 0; which < 2; which++)                                                                     \
-      {                                                                                                         \
-        T *restrict out = which ? r->grad_bias : r->grad_weight;                                                \
-        for (int64_t part = 0; part < parts && out; part++)                                                     \
-          {                                                                                                     \
-            const T *restrict from = (const T *) r->partial + (part * 2 + which) * r->channels;                 \
-            for (int64_t c = 0; c < r->channels; c++)                                                           \
-              out[c] += from[c];                                                                                \
-          }                                                                                                     \
-      }                                                                                                         \
+#define STAMP(T, suffix)                                                                                     \
+  TE_MOMENTS_STAMP (T, suffix)                                                                               \
+  static void forward_##suffix (void *ctx, int64_t begin, int64_t end)                                       \
+  {                                                                                                          \
+    const RowNorm *r = ctx;                                                                                  \
+    const T *weight = r->weight, *bias = r->bias;                                                            \
+    for (int64_t i = begin; i < end; i++)                                                                    \
+      {                                                                                                      \
+        const T *restrict x = (const T *) r->x + i * r->length;                                              \
+        T *restrict y = (T *) r->y + i * r->length;                                                          \
+        T mean = (T) (te_run_sum_##suffix (x, r->length) / (double) r->length);                              \
+        double var = te_run_squares_##suffix (x, r->length, mean) / (double) r->length;                      \
+        T rstd = (T) (1 / sqrt (var + r->eps));                                                              \
+        ((T *) r->mean)[i] = mean;                                                                           \
+        ((T *) r->rstd)[i] = rstd;                                                                           \
+        if (r->groups)                                                                                       \
+          for (int64_t k = 0; k < r->length / r->volume; k++)                                                \
+            {                                                                                                \
+              int64_t c = i % r->groups * (r->length / r->volume) + k;                                       \
+              T scale = rstd * (weight ? weight[c] : 1), shift = (bias ? bias[c] : 0) - mean * scale;        \
+              for (int64_t j = k * r->volume; j < (k + 1) * r->volume; j++)                                  \
+                y[j] = x[j] * scale + shift;                                                                 \
+            }                                                                                                \
+        else if (weight && bias)                                                                             \
+          for (int64_t j = 0; j < r->length; j++)                                                            \
+            y[j] = (x[j] - mean) * rstd * weight[j] + bias[j];                                               \
+        else                                                                                                 \
+          for (int64_t j = 0; j < r->length; j++)                                                            \
+            y[j] = (x[j] - mean) * rstd * (weight ? weight[j] : 1) + (bias ? bias[j] : 0);                   \
+      }                                                                                                      \
+  }                                                                                                          \
+  /* one row: its part of the weights' gradients, and its input's gradient */                                \
+  static void backward_row_##suffix (const RowNorm *r, int64_t i, T *restrict grad_weight,                   \
+                                     T *restrict grad_bias)                                                  \
+  {                                                                                                          \
+    const T *restrict x = (const T *) r->x + i * r->length, *restrict g =                                    \
+                                                                (const T *) r->grad + i * r->length;         \
+    const T *weight = r->weight;                                                                             \
+    T mean = ((const T *) r->mean)[i], rstd = ((const T *) r->rstd)[i];                                      \
+    double sum = 0, dot = 0;                                                                                 \
+    int64_t per_row = r->groups ? r->length / r->volume : 0,                                                 \
+            first = r->groups ? i % r->groups * per_row : 0;                                                 \
+    for (int64_t k = 0; k < per_row; k++)                                                                    \
+      {                                                                                                      \
+        double s = 0, d = 0, w = weight ? (double) weight[first + k] : 1;                                    \
+        te_run_products_##suffix (g + k * r->volume, NULL, x + k * r->volume, r->volume, mean, &s, &d);      \
+        grad_weight[first + k] += (T) (d * (double) rstd);                                                   \
+        grad_bias[first + k] += (T) s;                                                                       \
+        sum += s * w;                                                                                        \
+        dot += d * w;                                                                                        \
+      }                                                                                                      \
+    if (!r->groups)                                                                                          \
+      {                                                                                                      \
+        te_run_products_##suffix (g, weight, x, r->length, mean, &sum, &dot);                                \
+        for (int64_t j = 0; j < r->length; j++)                                                              \
+          {                                                                                                  \
+            grad_weight[j] += g[j] * (x[j] - mean) * rstd;                                                   \
+            grad_bias[j] += g[j];                                                                            \
+          }                                                                                                  \
+      }                                                                                                      \
+    if (!r->grad_x)                                                                                          \
+      return;                                                                                                \
+    T *restrict out = (T *) r->grad_x + i * r->length;                                                       \
+    T level = (T) (sum / (double) r->length), along = (T) (dot / (double) r->length) * rstd * rstd;          \
+    if (r->groups)                                                                                           \
+      for (int64_t k = 0; k < per_row; k++)                                                                  \
+        {                                                                                                    \
+          T w = weight ? weight[first + k] : 1;                                                              \
+          for (int64_t j = k * r->volume; j < (k + 1) * r->volume; j++)                                      \
+            out[j] = (g[j] * w - level - (x[j] - mean) * along) * rstd;                                      \
+        }                                                                                                    \
+    else if (weight)                                                                                         \
+      for (int64_t j = 0; j < r->length; j++)                                                                \
+        out[j] = (g[j] * weight[j] - level - (x[j] - mean) * along) * rstd;                                  \
+    else                                                                                                     \
+      for (int64_t j = 0; j < r->length; j++)                                                                \
+        out[j] = (g[j] - level - (x[j] - mean) * along) * rstd;                                              \
+  }                                                                                                          \
+  static void backward_##suffix (void *ctx, int64_t begin, int64_t end)                                      \
+  {                                                                                                          \
+    const RowNorm *r = ctx;                                                                                  \
+    for (int64_t part = begin; part < end; part++)                                                           \
+      {                                                                                                      \
+        T *grad_weight = (T *) r->partial + part * 2 * r->channels;                                          \
+        memset (grad_weight, 0, (size_t) (2 * r->channels) * sizeof (T));                                    \
+        for (int64_t i = part * r->rows_per_part; i < te_nn_min ((part + 1) * r->rows_per_part, r->rows);    \
+             i++)                                                                                            \
+          backward_row_##suffix (r, i, grad_weight, grad_weight + r->channels);                              \
+      }                                                                                                      \
+  }                                                                                                          \
+  static void gather_parts_##suffix (const RowNorm *r, int64_t parts)                                        \
+  {                                                                                                          \
+    for (int which = 0; which < 2; which++)                                                                  \
+      {                                                                                                      \
+        T *restrict out = which ? r->grad_bias : r->grad_weight;                                             \
+        for (int64_t part = 0; part < parts && out; part++)                                                  \
+          {                                                                                                  \
+            const T *restrict from = (const T *) r->partial + (part * 2 + which) * r->channels;              \
+            for (int64_t c = 0; c < r->channels; c++)                                                        \
+              out[c] += from[c];                                                                             \
+          }                                                                                                  \
+      }                                                                                                      \
   }
 /* clang-format off */
 STAMP (float, f32)
@@ -139,8 +143,10 @@ rows_forward (TeOpCall *call, RowNorm *r, TeTensor *self, TeTensor *weight, TeTe
 {
   TeDtype dtype = te_tensor_dtype (self);
   TeTensor *x = te_nn_contiguous (self, err), *w = NULL, *b = NULL, *out = NULL, *mean = NULL, *rstd = NULL;
-  bool ok = x && (!weight || (w = te_contiguous_copy (weight, dtype, err))) && (!bias || (b = te_contiguous_copy (bias, dtype, err)))
-            && (out = te_tensor_new (self->ndim, self->sizes, dtype, err)) && (mean = te_tensor_new (1, &r->rows, dtype, err))
+  bool ok = x && (!weight || (w = te_contiguous_copy (weight, dtype, err)))
+            && (!bias || (b = te_contiguous_copy (bias, dtype, err)))
+            && (out = te_tensor_new (self->ndim, self->sizes, dtype, err))
+            && (mean = te_tensor_new (1, &r->rows, dtype, err))
             && (rstd = te_tensor_new (1, &r->rows, dtype, err));
   if (ok)
     {
@@ -151,7 +157,8 @@ rows_forward (TeOpCall *call, RowNorm *r, TeTensor *self, TeTensor *weight, TeTe
       r->mean = te_tensor_data (mean);
       r->rstd = te_tensor_data (rstd);
       if (r->rows && r->length)
-        te_parallel_for (r->rows, te_nn_max (1, 16384 / r->length), dtype == TE_FLOAT64 ? forward_f64 : forward_f32, r);
+        te_parallel_for (r->rows, te_nn_max (1, 16384 / r->length),
+                         dtype == TE_FLOAT64 ? forward_f64 : forward_f32, r);
       if (call->wants_grad)
         {
           call->extra[0] = te_tensor_ref (mean);
@@ -177,14 +184,16 @@ layer_geometry (RowNorm *r, const TeTensor *self, int n, const int64_t *shape, T
     fits = self->sizes[self->ndim - n + i] == shape[i];
   if (n < 1)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []");
+                         "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least "
+                         "one element, but got normalized_shape = []");
   if (!fits)
     {
       te_shape_text (n, shape, a, sizeof a);
       te_nn_sizes_text (self, b, sizeof b);
-      return te_error_set (err, TE_ERR_RUNTIME,
-                           "Given normalized_shape=%s, expected input with shape [*%s%s, but got input of size%s", a,
-                           n ? ", " : "", a + 1, b);
+      return te_error_set (
+          err, TE_ERR_RUNTIME,
+          "Given normalized_shape=%s, expected input with shape [*%s%s, but got input of size%s", a,
+          n ? ", " : "", a + 1, b);
     }
   r->length = 1;
   for (int i = 0; i < n; i++)
@@ -203,9 +212,10 @@ check_affine (const TeTensor *t, const char *name, int n, const int64_t *shape, 
     fits = t->sizes[i] == shape[i];
   if (fits)
     return true;
-  return te_error_set (err, TE_ERR_RUNTIME,
-                       "Expected %s to be of same shape as normalized_shape, but got %s of shape %s and normalized_shape = %s",
-                       name, name, te_nn_sizes_text (t, a, sizeof a), te_shape_text (n, shape, b, sizeof b));
+  return te_error_set (
+      err, TE_ERR_RUNTIME,
+      "Expected %s to be of same shape as normalized_shape, but got %s of shape %s and normalized_shape = %s",
+      name, name, te_nn_sizes_text (t, a, sizeof a), te_shape_text (n, shape, b, sizeof b));
 }
 
 static bool
@@ -214,8 +224,10 @@ layer_norm_kernel (TeOpCall *call, TeError *err)
   const TeValue *v = call->args;
   TeTensor *self = v[0].tensor, *weight = optional (&v[2]), *bias = optional (&v[3]);
   RowNorm r = { .eps = v[4].f };
-  return check_affine (weight, "weight", v[1].count, v[1].ints, err) && check_affine (bias, "bias", v[1].count, v[1].ints, err)
-         && layer_geometry (&r, self, v[1].count, v[1].ints, err) && te_nn_check_floating (self, "LayerNormKernelImpl", err)
+  return check_affine (weight, "weight", v[1].count, v[1].ints, err)
+         && check_affine (bias, "bias", v[1].count, v[1].ints, err)
+         && layer_geometry (&r, self, v[1].count, v[1].ints, err)
+         && te_nn_check_floating (self, "LayerNormKernelImpl", err)
          && rows_forward (call, &r, self, weight, bias, err);
 }
 
@@ -224,13 +236,16 @@ group_geometry (RowNorm *r, const TeTensor *self, int64_t groups, TeError *err)
 {
   char text[256];
   if (self->ndim < 2)
-    return te_error_set (err, TE_ERR_RUNTIME, "Expected at least 2 dimensions for input tensor but received %d", self->ndim);
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Expected at least 2 dimensions for input tensor but received %d", self->ndim);
   if (groups <= 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "Expected num groups to be greater than 0, got %lld", (long long) groups);
+    return te_error_set (err, TE_ERR_RUNTIME, "Expected num groups to be greater than 0, got %lld",
+                         (long long) groups);
   int64_t channels = self->sizes[1];
   if (channels % groups)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "Expected number of channels in input to be divisible by num_groups, but got input of shape %s and num_groups=%lld",
+                         "Expected number of channels in input to be divisible by num_groups, but got input "
+                         "of shape %s and num_groups=%lld",
                          te_nn_sizes_text (self, text, sizeof text), (long long) groups);
   r->groups = groups;
   r->channels = channels;
@@ -247,7 +262,8 @@ group_affine (const TeTensor *t, const char *name, const TeTensor *self, TeError
   if (!t || (t->ndim == 1 && t->numel == self->sizes[1]))
     return true;
   return te_error_set (err, TE_ERR_RUNTIME,
-                       "Expected %s to be a vector of size equal to the number of channels in input, but got %s of shape %s and input of shape %s",
+                       "Expected %s to be a vector of size equal to the number of channels in input, but got "
+                       "%s of shape %s and input of shape %s",
                        name, name, te_nn_sizes_text (t, a, sizeof a), te_nn_sizes_text (self, b, sizeof b));
 }
 
@@ -262,7 +278,8 @@ group_norm_kernel (TeOpCall *call, TeError *err)
          && rows_forward (call, &r, self, weight, bias, err);
 }
 
-/* native_norm_backward (grad, input, weight, mean, rstd, groups, normalized dims, three needs); groups 0: layer_norm. */
+/* native_norm_backward (grad, input, weight, mean, rstd, groups, normalized dims, three needs); groups 0:
+ * layer_norm. */
 static bool
 backward_kernel (TeOpCall *call, TeError *err)
 {
@@ -286,7 +303,8 @@ backward_kernel (TeOpCall *call, TeError *err)
             && (!v[7].b || (call->outs[0] = te_tensor_new (self->ndim, self->sizes, dtype, err)));
   for (int i = 1; i < 3 && ok; i++)
     if (v[7 + i].b)
-      ok = (call->outs[i] = te_nn_zeros (r.groups ? 1 : n, r.groups ? &r.channels : shape, dtype, err)) != NULL;
+      ok = (call->outs[i] = te_nn_zeros (r.groups ? 1 : n, r.groups ? &r.channels : shape, dtype, err))
+           != NULL;
   if (ok && self->numel)
     {
       r.grad = te_tensor_data (g);
@@ -312,9 +330,9 @@ norm_backward (TeBackward *ctx, int input, int weight, int bias, int64_t groups,
 {
   TE_OP (op, "native_norm_backward");
   TeTensor *outs[3] = { NULL };
-  bool ok = te_call_multi (op, outs, 3, err, "TTTTTiibbb", ctx->grads[0], ctx->inputs[input], ctx->inputs[weight],
-                           ctx->extra[0], ctx->extra[1], groups, n, (int) ctx->needs[input], (int) ctx->needs[weight],
-                           (int) ctx->needs[bias]);
+  bool ok = te_call_multi (op, outs, 3, err, "TTTTTiibbb", ctx->grads[0], ctx->inputs[input],
+                           ctx->inputs[weight], ctx->extra[0], ctx->extra[1], groups, n,
+                           (int) ctx->needs[input], (int) ctx->needs[weight], (int) ctx->needs[bias]);
   ctx->results[input] = outs[0];
   ctx->results[weight] = outs[1];
   ctx->results[bias] = outs[2];
@@ -332,14 +350,27 @@ group_norm_backward (TeBackward *ctx, TeError *err)
 }
 
 static const TeOpDef rows[] = {
-  { .schema = "layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enable=True) -> Tensor",
-    .flags = TE_OP_FUNCTION, .kernel = layer_norm_kernel, .backward = layer_norm_backward, .node = "NativeLayerNormBackward",
-    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (2), .doc = "Normalises over the last dimensions, normalized_shape." },
-  { .schema = "group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05, bool cudnn_enabled=True) -> Tensor",
-    .flags = TE_OP_FUNCTION, .kernel = group_norm_kernel, .backward = group_norm_backward, .node = "NativeGroupNormBackward",
-    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (2), .doc = "Normalises each group of channels of each image of (N, C, …)." },
-  { .schema = "native_norm_backward(Tensor grad_out, Tensor input, Tensor? weight, Tensor mean, Tensor rstd, int groups, int n, bool need_input, bool need_weight, bool need_bias) -> (Tensor, Tensor, Tensor)",
-    .kernel = backward_kernel, .node = "NativeLayerNormBackwardBackward",
+  { .schema = "layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, "
+              "float eps=1e-05, bool cudnn_enable=True) -> Tensor",
+    .flags = TE_OP_FUNCTION,
+    .kernel = layer_norm_kernel,
+    .backward = layer_norm_backward,
+    .node = "NativeLayerNormBackward",
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (2),
+    .doc = "Normalises over the last dimensions, normalized_shape." },
+  { .schema = "group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float "
+              "eps=1e-05, bool cudnn_enabled=True) -> Tensor",
+    .flags = TE_OP_FUNCTION,
+    .kernel = group_norm_kernel,
+    .backward = group_norm_backward,
+    .node = "NativeGroupNormBackward",
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (2),
+    .doc = "Normalises each group of channels of each image of (N, C, …)." },
+  { .schema =
+        "native_norm_backward(Tensor grad_out, Tensor input, Tensor? weight, Tensor mean, Tensor rstd, int "
+        "groups, int n, bool need_input, bool need_weight, bool need_bias) -> (Tensor, Tensor, Tensor)",
+    .kernel = backward_kernel,
+    .node = "NativeLayerNormBackwardBackward",
     .doc = "Gradients of layer_norm (groups 0) and group_norm for input, weight and bias." },
 };
 

@@ -1,5 +1,5 @@
-/* Max pooling.  The kernel keeps where each maximum was (int32 for backward alone, int64 where the person asked for
- * indices): backward scatters by them, the gradient of backward gathers by them. */
+/* Max pooling.  The kernel keeps where each maximum was (int32 for backward alone, int64 where the person
+ * asked for indices): backward scatters by them, the gradient of backward gathers by them. */
 #include <math.h>
 #include <string.h>
 
@@ -24,49 +24,49 @@ window_range (const TePoolWindow *w, int d, int64_t at, int64_t *begin, int64_t 
   *begin = first < 0 ? first + te_nn_ceil_div (-first, w->dilation[d]) * w->dilation[d] : first;
 }
 
-#define STAMP(T, suffix)                                                                                              \
-  static void plane_##suffix (const MaxPool *m, int64_t plane)                                                        \
-  {                                                                                                                   \
-    const TePoolWindow *w = &m->w;                                                                                    \
-    const T *in = (const T *) m->in + plane * w->in[0] * w->in[1] * w->in[2];                                         \
-    int64_t o = plane * w->out[0] * w->out[1] * w->out[2];                                                            \
-    for (int64_t z = 0; z < w->out[0]; z++)                                                                           \
-      for (int64_t y = 0; y < w->out[1]; y++)                                                                         \
-        for (int64_t x = 0; x < w->out[2]; x++, o++)                                                                  \
-          {                                                                                                           \
-            int64_t z0, z1, y0, y1, x0, x1;                                                                           \
-            window_range (w, 0, z, &z0, &z1);                                                                         \
-            window_range (w, 1, y, &y0, &y1);                                                                         \
-            window_range (w, 2, x, &x0, &x1);                                                                         \
-            int64_t best = (z0 * w->in[1] + y0) * w->in[2] + x0;                                                      \
-            T top = -(T) INFINITY;                                                                                    \
-            for (int64_t iz = z0; iz < z1; iz += w->dilation[0])                                                      \
-              for (int64_t iy = y0; iy < y1; iy += w->dilation[1])                                                    \
-                for (int64_t ix = x0; ix < x1; ix += w->dilation[2])                                                  \
-                  {                                                                                                   \
-                    int64_t at = (iz * w->in[1] + iy) * w->in[2] + ix;                                                \
-                    if (in[at] > top || in[at] != in[at])                                                             \
-                      {                                                                                               \
-                        top = in[at];                                                                                 \
-                        best = at;                                                                                    \
-                      }                                                                                               \
-                  }                                                                                                   \
-            ((T *) m->out)[o] = top;                                                                                  \
-            if (m->index64)                                                                                           \
-              m->index64[o] = best;                                                                                   \
-            if (m->index32)                                                                                           \
-              m->index32[o] = (int32_t) best;                                                                         \
-          }                                                                                                           \
-  }                                                                                                                   \
-  static void scatter_##suffix (const void *index, bool wide, const T *grad, int64_t n, T *out)                       \
-  {                                                                                                                   \
-    for (int64_t i = 0; i < n; i++)                                                                                   \
-      out[wide ? ((const int64_t *) index)[i] : ((const int32_t *) index)[i]] += grad[i];                             \
-  }                                                                                                                   \
-  static void gather_##suffix (const void *index, bool wide, const T *in, int64_t n, T *out)                          \
-  {                                                                                                                   \
-    for (int64_t i = 0; i < n; i++)                                                                                   \
-      out[i] = in[wide ? ((const int64_t *) index)[i] : ((const int32_t *) index)[i]];                                \
+#define STAMP(T, suffix)                                                                                     \
+  static void plane_##suffix (const MaxPool *m, int64_t plane)                                               \
+  {                                                                                                          \
+    const TePoolWindow *w = &m->w;                                                                           \
+    const T *in = (const T *) m->in + plane * w->in[0] * w->in[1] * w->in[2];                                \
+    int64_t o = plane * w->out[0] * w->out[1] * w->out[2];                                                   \
+    for (int64_t z = 0; z < w->out[0]; z++)                                                                  \
+      for (int64_t y = 0; y < w->out[1]; y++)                                                                \
+        for (int64_t x = 0; x < w->out[2]; x++, o++)                                                         \
+          {                                                                                                  \
+            int64_t z0, z1, y0, y1, x0, x1;                                                                  \
+            window_range (w, 0, z, &z0, &z1);                                                                \
+            window_range (w, 1, y, &y0, &y1);                                                                \
+            window_range (w, 2, x, &x0, &x1);                                                                \
+            int64_t best = (z0 * w->in[1] + y0) * w->in[2] + x0;                                             \
+            T top = -(T) INFINITY;                                                                           \
+            for (int64_t iz = z0; iz < z1; iz += w->dilation[0])                                             \
+              for (int64_t iy = y0; iy < y1; iy += w->dilation[1])                                           \
+                for (int64_t ix = x0; ix < x1; ix += w->dilation[2])                                         \
+                  {                                                                                          \
+                    int64_t at = (iz * w->in[1] + iy) * w->in[2] + ix;                                       \
+                    if (in[at] > top || in[at] != in[at])                                                    \
+                      {                                                                                      \
+                        top = in[at];                                                                        \
+                        best = at;                                                                           \
+                      }                                                                                      \
+                  }                                                                                          \
+            ((T *) m->out)[o] = top;                                                                         \
+            if (m->index64)                                                                                  \
+              m->index64[o] = best;                                                                          \
+            if (m->index32)                                                                                  \
+              m->index32[o] = (int32_t) best;                                                                \
+          }                                                                                                  \
+  }                                                                                                          \
+  static void scatter_##suffix (const void *index, bool wide, const T *grad, int64_t n, T *out)              \
+  {                                                                                                          \
+    for (int64_t i = 0; i < n; i++)                                                                          \
+      out[wide ? ((const int64_t *) index)[i] : ((const int32_t *) index)[i]] += grad[i];                    \
+  }                                                                                                          \
+  static void gather_##suffix (const void *index, bool wide, const T *in, int64_t n, T *out)                 \
+  {                                                                                                          \
+    for (int64_t i = 0; i < n; i++)                                                                          \
+      out[i] = in[wide ? ((const int64_t *) index)[i] : ((const int32_t *) index)[i]];                       \
   }
 /* clang-format off */
 STAMP (float, f32)
@@ -74,7 +74,8 @@ STAMP (double, f64)
 /* clang-format on */
 #undef STAMP
 
-/* The common case, 2x2 windows side by side without padding, as selections that the compiler turns into vectors. */
+/* The common case, 2x2 windows side by side without padding, as selections that the compiler turns into
+ * vectors. */
 static void
 plane_2x2 (const MaxPool *m, int64_t plane)
 {
@@ -82,7 +83,8 @@ plane_2x2 (const MaxPool *m, int64_t plane)
   int64_t width = w->in[2], n = w->out[2];
   for (int64_t y = 0; y < w->out[1]; y++)
     {
-      const float *restrict up = (const float *) m->in + (plane * w->in[1] + 2 * y) * width, *restrict down = up + width;
+      const float *restrict up = (const float *) m->in + (plane * w->in[1] + 2 * y) * width, *restrict down =
+                                                                                                 up + width;
       float *restrict out = (float *) m->out + (plane * w->out[1] + y) * n;
       int32_t *restrict index = m->index32 ? m->index32 + (plane * w->out[1] + y) * n : NULL;
       int32_t base = (int32_t) (2 * y * width), below = base + (int32_t) width;
@@ -109,9 +111,9 @@ plane_2x2 (const MaxPool *m, int64_t plane)
 static bool
 is_2x2 (const TePoolWindow *w)
 {
-  return w->nd == 2 && w->kernel[1] == 2 && w->kernel[2] == 2 && w->stride[1] == 2 && w->stride[2] == 2 && !w->pad[1]
-         && !w->pad[2] && w->dilation[1] == 1 && w->dilation[2] == 1 && 2 * w->out[1] <= w->in[1]
-         && 2 * w->out[2] <= w->in[2];
+  return w->nd == 2 && w->kernel[1] == 2 && w->kernel[2] == 2 && w->stride[1] == 2 && w->stride[2] == 2
+         && !w->pad[1] && !w->pad[2] && w->dilation[1] == 1 && w->dilation[2] == 1
+         && 2 * w->out[1] <= w->in[1] && 2 * w->out[2] <= w->in[2];
 }
 
 static void
@@ -201,26 +203,35 @@ max_pool1d (TeOpCall *call, bool with_indices, TeError *err)
   char text[256];
   if (self->ndim != 2 && self->ndim != 3)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but got:%s",
+                         "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size "
+                         "for input, but got:%s",
                          te_nn_sizes_text (self, text, sizeof text));
-  int64_t kernel[2] = { 1, v[1].count ? v[1].ints[0] : 1 }, stride[2] = { 1, v[2].count ? v[2].ints[0] : kernel[1] };
-  int64_t padding[2] = { 0, v[3].count ? v[3].ints[0] : 0 }, dilation[2] = { 1, v[4].count ? v[4].ints[0] : 1 };
+  int64_t kernel[2] = { 1, v[1].count ? v[1].ints[0] : 1 },
+          stride[2] = { 1, v[2].count ? v[2].ints[0] : kernel[1] };
+  int64_t padding[2] = { 0, v[3].count ? v[3].ints[0] : 0 },
+          dilation[2] = { 1, v[4].count ? v[4].ints[0] : 1 };
   if (kernel[1] <= 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() kernel_size must be greater than zero, but got %lld", (long long) kernel[1]);
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "max_pool1d() kernel_size must be greater than zero, but got %lld",
+                         (long long) kernel[1]);
   if (stride[1] <= 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() stride must be greater than zero, but got %lld", (long long) stride[1]);
+    return te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() stride must be greater than zero, but got %lld",
+                         (long long) stride[1]);
   if (padding[1] < 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() padding must be non-negative, but got %lld", (long long) padding[1]);
+    return te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() padding must be non-negative, but got %lld",
+                         (long long) padding[1]);
   if (padding[1] > kernel[1] / 2)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "max_pool1d() padding should be at most half of kernel size, but got padding=%lld and kernel_size=%lld",
+                         "max_pool1d() padding should be at most half of kernel size, but got padding=%lld "
+                         "and kernel_size=%lld",
                          (long long) padding[1], (long long) kernel[1]);
   if (dilation[1] <= 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() dilation must be greater than zero, but got %lld", (long long) dilation[1]);
+    return te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() dilation must be greater than zero, but got %lld",
+                         (long long) dilation[1]);
   TeTensor *outs[2] = { NULL }, *wide = te_unsqueeze (self, -2, err);
   bool ok = wide
-            && te_call_multi (with_indices ? indexed : plain, outs, with_indices ? 2 : 1, err, "TIIIIb", wide, kernel, 2,
-                              stride, 2, padding, 2, dilation, 2, (int) v[5].b);
+            && te_call_multi (with_indices ? indexed : plain, outs, with_indices ? 2 : 1, err, "TIIIIb", wide,
+                              kernel, 2, stride, 2, padding, 2, dilation, 2, (int) v[5].b);
   te_tensor_unref (wide);
   for (int i = 0; ok && i < (with_indices ? 2 : 1); i++)
     ok = te_nn_out (call, i, te_squeeze_dim (outs[i], -2, err));
@@ -277,11 +288,15 @@ scatter (TeOpCall *call, bool gather, int ndim, const int64_t *large_sizes, int 
 {
   TeTensor *from = te_nn_contiguous (call->args[0].tensor, err);
   TeTensor *index = from ? te_nn_contiguous (call->args[1].tensor, err) : NULL;
-  TeTensor *out = index ? te_tensor_new (ndim, gather ? index->sizes : large_sizes, te_tensor_dtype (from), err) : NULL;
+  TeTensor *out =
+      index ? te_tensor_new (ndim, gather ? index->sizes : large_sizes, te_tensor_dtype (from), err) : NULL;
   if (out)
     {
-      Scatter s = { .wide = te_tensor_dtype (index) == TE_INT64, .is_double = te_tensor_dtype (from) == TE_FLOAT64,
-                    .gather = gather, .in = 1, .out = 1 };
+      Scatter s = { .wide = te_tensor_dtype (index) == TE_INT64,
+                    .is_double = te_tensor_dtype (from) == TE_FLOAT64,
+                    .gather = gather,
+                    .in = 1,
+                    .out = 1 };
       int64_t planes = 1;
       for (int i = 0; i < ndim; i++)
         {
@@ -312,7 +327,8 @@ scatter_kernel (TeOpCall *call, TeError *err)
 static bool
 gather_kernel (TeOpCall *call, TeError *err)
 {
-  return scatter (call, true, call->args[0].tensor->ndim, call->args[0].tensor->sizes, (int) call->args[2].i, err);
+  return scatter (call, true, call->args[0].tensor->ndim, call->args[0].tensor->sizes, (int) call->args[2].i,
+                  err);
 }
 
 static TeTensor *
@@ -339,32 +355,58 @@ scatter_backward (TeBackward *ctx, TeError *err)
 static bool
 gather_backward (TeBackward *ctx, TeError *err)
 {
-  return (ctx->results[0] = call_scatter (ctx->grads[0], ctx->inputs[1], &ctx->metas[0], ctx->args[2].i, err)) != NULL;
+  return (ctx->results[0] = call_scatter (ctx->grads[0], ctx->inputs[1], &ctx->metas[0], ctx->args[2].i, err))
+         != NULL;
 }
 
-#define WINDOW(N) "int[" N "] kernel_size, int[" N "] stride=[], int[" N "] padding=0, int[" N "] dilation=1, bool ceil_mode=False"
+#define WINDOW(N)                                                                                            \
+  "int[" N "] kernel_size, int[" N "] stride=[], int[" N "] padding=0, int[" N                               \
+  "] dilation=1, bool ceil_mode=False"
 
 static const TeOpDef rows[] = {
-  { .schema = "max_pool1d(Tensor self, " WINDOW ("1") ") -> Tensor", .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
-    .kernel = max_pool1d_kernel, .doc = "Largest value of each window of (N, C, L)." },
+  { .schema = "max_pool1d(Tensor self, " WINDOW ("1") ") -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = max_pool1d_kernel,
+    .doc = "Largest value of each window of (N, C, L)." },
   { .schema = "max_pool1d_with_indices(Tensor self, " WINDOW ("1") ") -> (Tensor, Tensor)",
-    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE, .kernel = max_pool1d_indices_kernel,
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = max_pool1d_indices_kernel,
     .doc = "Largest value of each window of (N, C, L), and where it was." },
-  { .schema = "max_pool2d(Tensor self, " WINDOW ("2") ") -> Tensor", .flags = TE_OP_FUNCTION, .kernel = max_pool2d_kernel,
-    .backward = max_pool_backward, .node = "MaxPool2DWithIndicesBackward", .doc = "Largest value of each window of (N, C, H, W)." },
-  { .schema = "max_pool2d_with_indices(Tensor self, " WINDOW ("2") ") -> (Tensor, Tensor)", .flags = TE_OP_NN,
-    .kernel = max_pool2d_indices_kernel, .backward = max_pool_backward, .node = "MaxPool2DWithIndicesBackward",
+  { .schema = "max_pool2d(Tensor self, " WINDOW ("2") ") -> Tensor",
+    .flags = TE_OP_FUNCTION,
+    .kernel = max_pool2d_kernel,
+    .backward = max_pool_backward,
+    .node = "MaxPool2DWithIndicesBackward",
+    .doc = "Largest value of each window of (N, C, H, W)." },
+  { .schema = "max_pool2d_with_indices(Tensor self, " WINDOW ("2") ") -> (Tensor, Tensor)",
+    .flags = TE_OP_NN,
+    .kernel = max_pool2d_indices_kernel,
+    .backward = max_pool_backward,
+    .node = "MaxPool2DWithIndicesBackward",
     .doc = "Largest value of each window of (N, C, H, W), and where in its plane it was." },
-  { .schema = "max_pool3d(Tensor self, " WINDOW ("3") ") -> Tensor", .flags = TE_OP_FUNCTION, .kernel = max_pool3d_kernel,
-    .backward = max_pool_backward, .node = "MaxPool3DWithIndicesBackward", .doc = "Largest value of each window of (N, C, D, H, W)." },
-  { .schema = "max_pool3d_with_indices(Tensor self, " WINDOW ("3") ") -> (Tensor, Tensor)", .flags = TE_OP_NN,
-    .kernel = max_pool3d_indices_kernel, .backward = max_pool_backward, .node = "MaxPool3DWithIndicesBackward",
+  { .schema = "max_pool3d(Tensor self, " WINDOW ("3") ") -> Tensor",
+    .flags = TE_OP_FUNCTION,
+    .kernel = max_pool3d_kernel,
+    .backward = max_pool_backward,
+    .node = "MaxPool3DWithIndicesBackward",
+    .doc = "Largest value of each window of (N, C, D, H, W)." },
+  { .schema = "max_pool3d_with_indices(Tensor self, " WINDOW ("3") ") -> (Tensor, Tensor)",
+    .flags = TE_OP_NN,
+    .kernel = max_pool3d_indices_kernel,
+    .backward = max_pool_backward,
+    .node = "MaxPool3DWithIndicesBackward",
     .doc = "Largest value of each window of (N, C, D, H, W), and where in its plane it was." },
-  { .schema = "_max_pool_scatter(Tensor self, Tensor indices, int[] sizes, int nd) -> Tensor", .kernel = scatter_kernel,
-    .backward = scatter_backward, .node = "MaxPool2DWithIndicesBackwardBackward", .saves = TE_SAVE_ARG (1),
+  { .schema = "_max_pool_scatter(Tensor self, Tensor indices, int[] sizes, int nd) -> Tensor",
+    .kernel = scatter_kernel,
+    .backward = scatter_backward,
+    .node = "MaxPool2DWithIndicesBackwardBackward",
+    .saves = TE_SAVE_ARG (1),
     .doc = "Adds each value to the place of its plane that its index names." },
-  { .schema = "_max_pool_gather(Tensor self, Tensor indices, int nd) -> Tensor", .kernel = gather_kernel,
-    .backward = gather_backward, .node = "GatherBackward", .saves = TE_SAVE_ARG (1),
+  { .schema = "_max_pool_gather(Tensor self, Tensor indices, int nd) -> Tensor",
+    .kernel = gather_kernel,
+    .backward = gather_backward,
+    .node = "GatherBackward",
+    .saves = TE_SAVE_ARG (1),
     .doc = "Takes from each plane what the indices name." },
 };
 

@@ -1,16 +1,17 @@
-/* ops/nn: what layers compute: convolutions, pooling, normalisation, embeddings, padding, resampling, recurrent
- * cells.  Kernels work on contiguous buffers; whatever else arrives is copied first.  Work is cut by sizes alone,
- * so results are the same bits at any number of threads. */
+/* ops/nn: what layers compute: convolutions, pooling, normalisation, embeddings, padding, resampling,
+ * recurrent cells.  Kernels work on contiguous buffers; whatever else arrives is copied first.  Work is cut
+ * by sizes alone, so results are the same bits at any number of threads. */
 #pragma once
 
 #include "iter/pool.h"
 #include "iter/tensor-iter.h"
 #include "ops/dispatch.h"
 
-/* Owned contiguous tensor with self's contents: self itself where it is contiguous.  Not seen by observers. */
+/* Owned contiguous tensor with self's contents: self itself where it is contiguous.  Not seen by observers.
+ */
 TeTensor *te_nn_contiguous (TeTensor *self, TeError *err);
-/* Gives a freshly computed contiguous 4-d or 5-d result the channels-last strides that `like` has, as PyTorch's
- * kernels do.  Consumes self (NULL passes through). */
+/* Gives a freshly computed contiguous 4-d or 5-d result the channels-last strides that `like` has, as
+ * PyTorch's kernels do.  Consumes self (NULL passes through). */
 TeTensor *te_nn_follow_format (TeTensor *self, const TeTensor *like, TeError *err);
 
 /* New zero-filled contiguous tensor. */
@@ -27,7 +28,8 @@ void te_nn_scratch_free (TeScratch *scratch);
 
 /* Reads an int list argument of n entries into out: a single entry stands for all, an empty list or None for
  * `fallback` (which may be NULL when the argument is required).  RuntimeError naming `what` otherwise. */
-bool te_nn_ints (const TeValue *value, int n, const int64_t *fallback, const char *what, int64_t *out, TeError *err);
+bool te_nn_ints (
+    const TeValue *value, int n, const int64_t *fallback, const char *what, int64_t *out, TeError *err);
 
 /* Another dtype than float32 and float64 is a RuntimeError: "kernel" not implemented for 'Long'. */
 bool te_nn_check_floating (const TeTensor *self, const char *kernel, TeError *err);

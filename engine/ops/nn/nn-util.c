@@ -50,7 +50,8 @@ te_nn_scratch_free (TeScratch *scratch)
 }
 
 bool
-te_nn_ints (const TeValue *value, int n, const int64_t *fallback, const char *what, int64_t *out, TeError *err)
+te_nn_ints (
+    const TeValue *value, int n, const int64_t *fallback, const char *what, int64_t *out, TeError *err)
 {
   int count = value->kind == TE_VALUE_INT ? 1 : value->kind == TE_VALUE_INT_LIST ? value->count : 0;
   const int64_t *from = value->kind == TE_VALUE_INT ? &value->i : value->ints;
@@ -62,7 +63,8 @@ te_nn_ints (const TeValue *value, int n, const int64_t *fallback, const char *wh
   if (count != 1 && count != n)
     {
       static const char *const words[] = { "zero", "one", "two", "three" };
-      return te_error_set (err, TE_ERR_RUNTIME, "%s must either be a single int, or a tuple of %s ints", what, words[n]);
+      return te_error_set (err, TE_ERR_RUNTIME, "%s must either be a single int, or a tuple of %s ints", what,
+                           words[n]);
     }
   for (int i = 0; i < n; i++)
     out[i] = from[count == 1 ? 0 : i];
@@ -75,5 +77,6 @@ te_nn_check_floating (const TeTensor *self, const char *kernel, TeError *err)
   TeDtype dtype = te_tensor_dtype (self);
   if (dtype == TE_FLOAT32 || dtype == TE_FLOAT64)
     return true;
-  return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", kernel, te_dtype_error_name (dtype));
+  return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", kernel,
+                       te_dtype_error_name (dtype));
 }

@@ -1,5 +1,6 @@
-/* Padding.  constant_pad_nd may also cut (negative amounts), so its gradient is itself with the amounts negated.
- * The other modes read the input through one index table per dimension; their gradients add back through it. */
+/* Padding.  constant_pad_nd may also cut (negative amounts), so its gradient is itself with the amounts
+ * negated. The other modes read the input through one index table per dimension; their gradients add back
+ * through it. */
 #include <string.h>
 
 #include "ops/nn/nn-private.h"
@@ -30,7 +31,8 @@ constant_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "Length of pad must be even but instead it equals %d", n);
   if (n / 2 > self->ndim)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "Length of pad should be no more than twice the number of dimensions of the input. Pad length is %d while the input has %d dimensions.",
+                         "Length of pad should be no more than twice the number of dimensions of the input. "
+                         "Pad length is %d while the input has %d dimensions.",
                          n, self->ndim);
   int64_t sizes[TE_MAX_NDIM], cut[2 * TE_MAX_NDIM], grow[2 * TE_MAX_NDIM], strides[5];
   memcpy (sizes, self->sizes, self->ndim * sizeof *sizes);
@@ -44,8 +46,9 @@ constant_kernel (TeOpCall *call, TeError *err)
       int d = self->ndim - 1 - i;
       sizes[d] += v[1].ints[2 * i] + v[1].ints[2 * i + 1];
       if (sizes[d] < 0 || cut[2 * i] + cut[2 * i + 1] > self->sizes[d])
-        return te_error_set (err, TE_ERR_RUNTIME, "start (%lld) + length (%lld) exceeds dimension size (%lld).",
-                             (long long) 0, (long long) (self->sizes[d] - cut[2 * i] - cut[2 * i + 1]),
+        return te_error_set (err, TE_ERR_RUNTIME,
+                             "start (%lld) + length (%lld) exceeds dimension size (%lld).", (long long) 0,
+                             (long long) (self->sizes[d] - cut[2 * i] - cut[2 * i + 1]),
                              (long long) (self->sizes[d] - cut[2 * i]));
     }
   bool last = (self->ndim == 4 || self->ndim == 5) && !te_tensor_is_contiguous (self)
@@ -54,7 +57,8 @@ constant_kernel (TeOpCall *call, TeError *err)
     te_shape_channels_last_strides (self->ndim, sizes, strides);
   TeTensor *out = last ? te_tensor_new_strided (self->ndim, sizes, strides, te_tensor_dtype (self), err)
                        : te_tensor_new (self->ndim, sizes, te_tensor_dtype (self), err);
-  TeTensor *from = out ? inner_view (self, cut, n, err) : NULL, *to = from ? inner_view (out, grow, n, err) : NULL;
+  TeTensor *from = out ? inner_view (self, cut, n, err) : NULL,
+           *to = from ? inner_view (out, grow, n, err) : NULL;
   bool ok = to && te_fill (out, v[2].scalar, err) && te_copy (to, from, err);
   te_tensor_unref (from);
   te_tensor_unref (to);
@@ -70,7 +74,8 @@ constant_backward (TeBackward *ctx, TeError *err)
   int64_t back[2 * TE_MAX_NDIM];
   for (int i = 0; i < ctx->args[1].count; i++)
     back[i] = -ctx->args[1].ints[i];
-  ctx->results[0] = te_call (op, err, "TIS", ctx->grads[0], back, (int) ctx->args[1].count, te_scalar_int (0));
+  ctx->results[0] =
+      te_call (op, err, "TIS", ctx->grads[0], back, (int) ctx->args[1].count, te_scalar_int (0));
   return ctx->results[0] != NULL;
 }
 
@@ -125,23 +130,26 @@ check_amounts (PadMode mode, int d, const int64_t *pad, const int64_t *sizes, in
           memmove (text, text + 1, strlen (text));
         }
       return te_error_set (err, TE_ERR_RUNTIME,
-                           "Argument #%d: Padding size should be less than the corresponding input dimension, but got: padding (%lld, %lld) at dimension %d of input %s",
+                           "Argument #%d: Padding size should be less than the corresponding input "
+                           "dimension, but got: padding (%lld, %lld) at dimension %d of input %s",
                            4 + 2 * d, (long long) before, (long long) after, ndim - 1 - d, text);
     }
   if (mode == PAD_CIRCULAR && (before > n || after > n))
     return te_error_set (err, TE_ERR_RUNTIME, "Padding value causes wrapping around more than once.");
   if (n + before + after <= 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "input (size: %lld) is too small. Calculated output size: %lld", (long long) n,
-                         (long long) (n + before + after));
+    return te_error_set (err, TE_ERR_RUNTIME, "input (size: %lld) is too small. Calculated output size: %lld",
+                         (long long) n, (long long) (n + before + after));
   return true;
 }
 
 static bool
-padding_begin (Padding *p, PadMode mode, int ndim, const int64_t *sizes, const int64_t *pad, int count, TeError *err)
+padding_begin (
+    Padding *p, PadMode mode, int ndim, const int64_t *sizes, const int64_t *pad, int count, TeError *err)
 {
   *p = (Padding){ .nd = count / 2, .ndim = ndim, .planes = 1, .in = { 1, 1, 1 }, .out = { 1, 1, 1 } };
   if (p->nd < 1 || p->nd > 3 || ndim < p->nd + 1 || ndim > p->nd + 2)
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now");
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                         "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now");
   int64_t total = 0;
   memcpy (p->sizes, sizes, (size_t) ndim * sizeof *sizes);
   for (int i = 0; i < ndim - p->nd; i++)
@@ -168,32 +176,32 @@ padding_begin (Padding *p, PadMode mode, int ndim, const int64_t *sizes, const i
   return true;
 }
 
-#define STAMP(T, suffix)                                                                                       \
-  static void spread_##suffix (void *ctx, int64_t begin, int64_t end)                                          \
-  {                                                                                                            \
-    const Padding *p = ctx;                                                                                    \
-    for (int64_t plane = begin; plane < end; plane++)                                                          \
-      {                                                                                                        \
-        const T *from = (const T *) p->from + plane * p->in[0] * p->in[1] * p->in[2];                          \
-        T *to = (T *) p->to + plane * p->out[0] * p->out[1] * p->out[2];                                       \
-        for (int64_t z = 0; z < p->out[0]; z++)                                                                \
-          for (int64_t y = 0; y < p->out[1]; y++)                                                              \
-            for (int64_t x = 0; x < p->out[2]; x++)                                                            \
-              *to++ = from[(p->table[0][z] * p->in[1] + p->table[1][y]) * p->in[2] + p->table[2][x]];          \
-      }                                                                                                        \
-  }                                                                                                            \
-  static void fold_##suffix (void *ctx, int64_t begin, int64_t end)                                            \
-  {                                                                                                            \
-    const Padding *p = ctx;                                                                                    \
-    for (int64_t plane = begin; plane < end; plane++)                                                          \
-      {                                                                                                        \
-        const T *from = (const T *) p->from + plane * p->out[0] * p->out[1] * p->out[2];                       \
-        T *to = (T *) p->to + plane * p->in[0] * p->in[1] * p->in[2];                                          \
-        for (int64_t z = 0; z < p->out[0]; z++)                                                                \
-          for (int64_t y = 0; y < p->out[1]; y++)                                                              \
-            for (int64_t x = 0; x < p->out[2]; x++)                                                            \
-              to[(p->table[0][z] * p->in[1] + p->table[1][y]) * p->in[2] + p->table[2][x]] += *from++;         \
-      }                                                                                                        \
+#define STAMP(T, suffix)                                                                                     \
+  static void spread_##suffix (void *ctx, int64_t begin, int64_t end)                                        \
+  {                                                                                                          \
+    const Padding *p = ctx;                                                                                  \
+    for (int64_t plane = begin; plane < end; plane++)                                                        \
+      {                                                                                                      \
+        const T *from = (const T *) p->from + plane * p->in[0] * p->in[1] * p->in[2];                        \
+        T *to = (T *) p->to + plane * p->out[0] * p->out[1] * p->out[2];                                     \
+        for (int64_t z = 0; z < p->out[0]; z++)                                                              \
+          for (int64_t y = 0; y < p->out[1]; y++)                                                            \
+            for (int64_t x = 0; x < p->out[2]; x++)                                                          \
+              *to++ = from[(p->table[0][z] * p->in[1] + p->table[1][y]) * p->in[2] + p->table[2][x]];        \
+      }                                                                                                      \
+  }                                                                                                          \
+  static void fold_##suffix (void *ctx, int64_t begin, int64_t end)                                          \
+  {                                                                                                          \
+    const Padding *p = ctx;                                                                                  \
+    for (int64_t plane = begin; plane < end; plane++)                                                        \
+      {                                                                                                      \
+        const T *from = (const T *) p->from + plane * p->out[0] * p->out[1] * p->out[2];                     \
+        T *to = (T *) p->to + plane * p->in[0] * p->in[1] * p->in[2];                                        \
+        for (int64_t z = 0; z < p->out[0]; z++)                                                              \
+          for (int64_t y = 0; y < p->out[1]; y++)                                                            \
+            for (int64_t x = 0; x < p->out[2]; x++)                                                          \
+              to[(p->table[0][z] * p->in[1] + p->table[1][y]) * p->in[2] + p->table[2][x]] += *from++;       \
+      }                                                                                                      \
   }
 /* clang-format off */
 STAMP (float, f32)
@@ -221,7 +229,9 @@ padding_run (Padding *p, TeTensor *from, TeTensor *to, TeParallelFn f32, TeParal
 static PadMode
 mode_of (const TeOp *op)
 {
-  return strncmp (op->name, "refl", 4) == 0 ? PAD_REFLECT : strncmp (op->name, "repl", 4) == 0 ? PAD_REPLICATE : PAD_CIRCULAR;
+  return strncmp (op->name, "refl", 4) == 0   ? PAD_REFLECT
+         : strncmp (op->name, "repl", 4) == 0 ? PAD_REPLICATE
+                                              : PAD_CIRCULAR;
 }
 
 static bool
@@ -230,7 +240,8 @@ mode_kernel (TeOpCall *call, TeError *err)
   Padding p;
   TeTensor *self = call->args[0].tensor;
   if (!te_nn_check_floating (self, call->op->name, err)
-      || !padding_begin (&p, mode_of (call->op), self->ndim, self->sizes, call->args[1].ints, call->args[1].count, err))
+      || !padding_begin (&p, mode_of (call->op), self->ndim, self->sizes, call->args[1].ints,
+                         call->args[1].count, err))
     return false;
   TeTensor *out = te_tensor_new (p.ndim, p.sizes, te_tensor_dtype (self), err);
   if (!out)
@@ -260,8 +271,9 @@ static bool
 mode_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "_pad_fold");
-  ctx->results[0] = te_call (op, err, "TIIi", ctx->grads[0], te_nn_meta_sizes (&ctx->metas[0]), (int) ctx->metas[0].ndim, ctx->args[1].ints,
-                             (int) ctx->args[1].count, (int64_t) mode_of (ctx->op));
+  ctx->results[0] =
+      te_call (op, err, "TIIi", ctx->grads[0], te_nn_meta_sizes (&ctx->metas[0]), (int) ctx->metas[0].ndim,
+               ctx->args[1].ints, (int) ctx->args[1].count, (int64_t) mode_of (ctx->op));
   return ctx->results[0] != NULL;
 }
 
@@ -269,9 +281,11 @@ mode_backward (TeBackward *ctx, TeError *err)
 static const TeOp *
 mode_op (PadMode mode, int nd)
 {
-  static const char *const names[3][4] = { { NULL, "reflection_pad1d", "reflection_pad2d", "reflection_pad3d" },
-                                           { NULL, "replication_pad1d", "replication_pad2d", "replication_pad3d" },
-                                           { NULL, "_pad_circular", "_pad_circular", "_pad_circular" } };
+  static const char *const names[3][4] = {
+    { NULL, "reflection_pad1d", "reflection_pad2d", "reflection_pad3d" },
+    { NULL, "replication_pad1d", "replication_pad2d", "replication_pad3d" },
+    { NULL, "_pad_circular", "_pad_circular", "_pad_circular" }
+  };
   return te_registry_find (names[mode][nd]);
 }
 
@@ -279,7 +293,8 @@ static bool
 fold_backward (TeBackward *ctx, TeError *err)
 {
   const TeValue *pad = &ctx->args[2];
-  ctx->results[0] = te_call (mode_op ((PadMode) ctx->args[3].i, pad->count / 2), err, "TI", ctx->grads[0], pad->ints, (int) pad->count);
+  ctx->results[0] = te_call (mode_op ((PadMode) ctx->args[3].i, pad->count / 2), err, "TI", ctx->grads[0],
+                             pad->ints, (int) pad->count);
   return ctx->results[0] != NULL;
 }
 
@@ -297,39 +312,68 @@ pad_kernel (TeOpCall *call, TeError *err)
   if (n / 2 > self->ndim)
     return te_error_set (err, TE_ERR_RUNTIME, "Padding length too large");
   if (strcmp (mode, "constant") == 0)
-    return te_nn_out (call, 0, te_call (constant, err, "TIS", self, v[1].ints, n, te_scalar_float (v[3].kind == TE_VALUE_FLOAT ? v[3].f : 0)));
+    return te_nn_out (call, 0,
+                      te_call (constant, err, "TIS", self, v[1].ints, n,
+                               te_scalar_float (v[3].kind == TE_VALUE_FLOAT ? v[3].f : 0)));
   if (v[3].kind == TE_VALUE_FLOAT && v[3].f != 0)
     return te_error_set (err, TE_ERR_RUNTIME, "Padding mode \"%s\" doesn't take in value argument", mode);
-  int which = strcmp (mode, "reflect") == 0 ? 0 : strcmp (mode, "replicate") == 0 ? 1 : strcmp (mode, "circular") == 0 ? 2 : -1;
+  int which = strcmp (mode, "reflect") == 0     ? 0
+              : strcmp (mode, "replicate") == 0 ? 1
+              : strcmp (mode, "circular") == 0  ? 2
+                                                : -1;
   int nd = n / 2;
   if (nd < 1 || nd > 3 || (self->ndim != nd + 1 && self->ndim != nd + 2))
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now");
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                         "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now");
   if (which < 0)
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "Unrecognised padding mode %s", mode);
   return te_nn_out (call, 0, te_call (mode_op ((PadMode) which, nd), err, "TI", self, v[1].ints, n));
 }
 
-#define MODE_ROW(NAME, FLAGS, NODE, DOC)                                                                    \
-  {                                                                                                         \
-    .schema = NAME "(Tensor self, int[] padding) -> Tensor", .flags = FLAGS, .kernel = mode_kernel,         \
-    .backward = mode_backward, .node = NODE, .doc = DOC                                                     \
+#define MODE_ROW(NAME, FLAGS, NODE, DOC)                                                                     \
+  {                                                                                                          \
+    .schema = NAME "(Tensor self, int[] padding) -> Tensor", .flags = FLAGS, .kernel = mode_kernel,          \
+    .backward = mode_backward, .node = NODE, .doc = DOC                                                      \
   }
 
 static const TeOpDef rows[] = {
-  { .schema = "constant_pad_nd(Tensor self, int[] pad, Scalar value=0) -> Tensor", .flags = TE_OP_FUNCTION,
-    .kernel = constant_kernel, .backward = constant_backward, .node = "ConstantPadNdBackward",
-    .doc = "Pads (or, with negative amounts, cuts) the last dimensions; amounts before and after, last dimension first." },
-  MODE_ROW ("reflection_pad1d", TE_OP_NN, "ReflectionPad1DBackward", "Pads (N, C, L) by mirroring without the edge."),
-  MODE_ROW ("reflection_pad2d", TE_OP_NN, "ReflectionPad2DBackward", "Pads (N, C, H, W) by mirroring without the edge."),
-  MODE_ROW ("reflection_pad3d", TE_OP_NN, "ReflectionPad3DBackward", "Pads (N, C, D, H, W) by mirroring without the edge."),
-  MODE_ROW ("replication_pad1d", TE_OP_NN, "ReplicationPad1DBackward", "Pads (N, C, L) by repeating the edge."),
-  MODE_ROW ("replication_pad2d", TE_OP_NN, "ReplicationPad2DBackward", "Pads (N, C, H, W) by repeating the edge."),
-  MODE_ROW ("replication_pad3d", TE_OP_NN, "ReplicationPad3DBackward", "Pads (N, C, D, H, W) by repeating the edge."),
+  { .schema = "constant_pad_nd(Tensor self, int[] pad, Scalar value=0) -> Tensor",
+    .flags = TE_OP_FUNCTION,
+    .kernel = constant_kernel,
+    .backward = constant_backward,
+    .node = "ConstantPadNdBackward",
+    .doc = "Pads (or, with negative amounts, cuts) the last dimensions; amounts before and after, last "
+           "dimension first." },
+  MODE_ROW ("reflection_pad1d",
+            TE_OP_NN,
+            "ReflectionPad1DBackward",
+            "Pads (N, C, L) by mirroring without the edge."),
+  MODE_ROW ("reflection_pad2d",
+            TE_OP_NN,
+            "ReflectionPad2DBackward",
+            "Pads (N, C, H, W) by mirroring without the edge."),
+  MODE_ROW ("reflection_pad3d",
+            TE_OP_NN,
+            "ReflectionPad3DBackward",
+            "Pads (N, C, D, H, W) by mirroring without the edge."),
+  MODE_ROW (
+      "replication_pad1d", TE_OP_NN, "ReplicationPad1DBackward", "Pads (N, C, L) by repeating the edge."),
+  MODE_ROW (
+      "replication_pad2d", TE_OP_NN, "ReplicationPad2DBackward", "Pads (N, C, H, W) by repeating the edge."),
+  MODE_ROW ("replication_pad3d",
+            TE_OP_NN,
+            "ReplicationPad3DBackward",
+            "Pads (N, C, D, H, W) by repeating the edge."),
   MODE_ROW ("_pad_circular", TE_OP_NN, "PadCircularBackward", "Pads the last dimensions by wrapping around."),
-  { .schema = "_pad_fold(Tensor self, int[] sizes, int[] padding, int mode) -> Tensor", .kernel = fold_kernel,
-    .backward = fold_backward, .node = "PadFoldBackward", .doc = "Adds padded values back to where they were read." },
-  { .schema = "pad(Tensor self, int[] pad, str mode=\"constant\", float? value=None) -> Tensor", .flags = TE_OP_NN | TE_OP_COMPOSITE,
-    .kernel = pad_kernel, .doc = "Padding by mode: constant, reflect, replicate or circular." },
+  { .schema = "_pad_fold(Tensor self, int[] sizes, int[] padding, int mode) -> Tensor",
+    .kernel = fold_kernel,
+    .backward = fold_backward,
+    .node = "PadFoldBackward",
+    .doc = "Adds padded values back to where they were read." },
+  { .schema = "pad(Tensor self, int[] pad, str mode=\"constant\", float? value=None) -> Tensor",
+    .flags = TE_OP_NN | TE_OP_COMPOSITE,
+    .kernel = pad_kernel,
+    .doc = "Padding by mode: constant, reflect, replicate or circular." },
 };
 
 TE_OP_FAMILY (te_family_pad, rows);

@@ -3,12 +3,18 @@
 #include <stdio.h>
 
 static bool
-read_list (const TePoolArgs *a, const TeValue *value, const char *rule, const int64_t *fallback, int64_t out[3], TeError *err)
+read_list (const TePoolArgs *a,
+           const TeValue *value,
+           const char *rule,
+           const int64_t *fallback,
+           int64_t out[3],
+           TeError *err)
 {
   static const char *const words[] = { "", "a single int", "two ints", "three ints" };
   int count = value ? value->count : 0;
   if (count != 0 && count != 1 && count != a->nd)
-    return te_error_set (err, TE_ERR_RUNTIME, "%s: %s a single int, or a tuple of %s", a->name, rule, words[a->nd]);
+    return te_error_set (err, TE_ERR_RUNTIME, "%s: %s a single int, or a tuple of %s", a->name, rule,
+                         words[a->nd]);
   for (int d = 0; d < 3; d++)
     {
       int at = d - (3 - a->nd);
@@ -42,13 +48,14 @@ check_input (const TePoolArgs *a, const TeTensor *self, TeError *err)
 {
   char text[256];
   if (self->ndim != a->nd + 1 && self->ndim != a->nd + 2)
-    return te_error_set (err, TE_ERR_RUNTIME, "non-empty %dD or %dD (batch mode) tensor expected for input", a->nd + 1,
-                         a->nd + 2);
+    return te_error_set (err, TE_ERR_RUNTIME, "non-empty %dD or %dD (batch mode) tensor expected for input",
+                         a->nd + 1, a->nd + 2);
   for (int i = self->ndim - a->nd - 1; i < self->ndim; i++)
     if (self->sizes[i] == 0)
-      return te_error_set (err, TE_ERR_RUNTIME,
-                           "Expected %dD or %dD (batch mode) tensor with optional 0 dim batch size for input, but got:%s",
-                           a->nd + 1, a->nd + 2, te_nn_sizes_text (self, text, sizeof text));
+      return te_error_set (
+          err, TE_ERR_RUNTIME,
+          "Expected %dD or %dD (batch mode) tensor with optional 0 dim batch size for input, but got:%s",
+          a->nd + 1, a->nd + 2, te_nn_sizes_text (self, text, sizeof text));
   return true;
 }
 
@@ -60,17 +67,21 @@ check_window (const TePoolArgs *a, const TePoolWindow *w, TeError *err)
       if (w->stride[d] == 0)
         return te_error_set (err, TE_ERR_RUNTIME, "stride should not be zero");
       if (w->stride[d] < 0 || w->kernel[d] <= 0)
-        return te_error_set (err, TE_ERR_RUNTIME, "kernel size should be greater than zero, but got kH: %lld kW: %lld",
+        return te_error_set (err, TE_ERR_RUNTIME,
+                             "kernel size should be greater than zero, but got kH: %lld kW: %lld",
                              (long long) w->kernel[1], (long long) w->kernel[2]);
       if (w->dilation[d] <= 0)
-        return te_error_set (err, TE_ERR_RUNTIME, "dilation should be greater than zero, but got dilationH: %lld dilationW: %lld",
+        return te_error_set (err, TE_ERR_RUNTIME,
+                             "dilation should be greater than zero, but got dilationH: %lld dilationW: %lld",
                              (long long) w->dilation[1], (long long) w->dilation[2]);
       if (w->pad[d] < 0)
-        return te_error_set (err, TE_ERR_RUNTIME, "pad must be non-negative, but got pad: %lld", (long long) w->pad[d]);
+        return te_error_set (err, TE_ERR_RUNTIME, "pad must be non-negative, but got pad: %lld",
+                             (long long) w->pad[d]);
       if (w->pad[d] > w->kernel[d] / 2)
-        return te_error_set (err, TE_ERR_RUNTIME,
-                             "pad should be at most half of kernel size, but got pad=%lld and kernel_size=%lld",
-                             (long long) w->pad[d], (long long) w->kernel[d]);
+        return te_error_set (
+            err, TE_ERR_RUNTIME,
+            "pad should be at most half of kernel size, but got pad=%lld and kernel_size=%lld",
+            (long long) w->pad[d], (long long) w->kernel[d]);
     }
   return true;
 }
@@ -98,7 +109,9 @@ te_pool_window (TePoolWindow *w, const TePoolArgs *a, const TeTensor *self, TeEr
     {
       int at = d - (3 - a->nd);
       w->in[d] = at < 0 ? 1 : self->sizes[lead + at];
-      w->out[d] = at < 0 ? 1 : out_size (w->in[d], w->kernel[d], w->pad[d], w->stride[d], w->dilation[d], a->ceil_mode);
+      w->out[d] =
+          at < 0 ? 1
+                 : out_size (w->in[d], w->kernel[d], w->pad[d], w->stride[d], w->dilation[d], a->ceil_mode);
       if (at >= 0)
         w->out_sizes[lead + at] = w->out[d];
       fits = fits && w->out[d] >= 1;

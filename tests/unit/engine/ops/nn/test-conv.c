@@ -26,7 +26,11 @@ static const Case cases[] = {
 static TeConvPlan
 plan_of (const Case *c)
 {
-  TeConvPlan p = { .nd = 3, .batched = true, .n = c->n, .groups = c->groups, .wide_channels = c->wide_channels,
+  TeConvPlan p = { .nd = 3,
+                   .batched = true,
+                   .n = c->n,
+                   .groups = c->groups,
+                   .wide_channels = c->wide_channels,
                    .narrow_channels = c->narrow_channels };
   for (int d = 0; d < 3; d++)
     {
@@ -51,7 +55,12 @@ random_floats (int64_t n)
 
 /* Adds every product of the convolution to narrow, wide_grad and weight_grad. */
 static void
-naive (const TeConvPlan *p, const float *wide, const float *weight, const float *grad, double *narrow, double *wide_grad,
+naive (const TeConvPlan *p,
+       const float *wide,
+       const float *weight,
+       const float *grad,
+       double *narrow,
+       double *wide_grad,
        double *weight_grad)
 {
   int64_t wc = p->wide_channels / p->groups, nc = p->narrow_channels / p->groups;
@@ -62,14 +71,18 @@ naive (const TeConvPlan *p, const float *wide, const float *weight, const float 
         for (int64_t px = 0; px < nv; px++)
           for (int64_t t = 0; t < taps; t++)
             {
-              int64_t x = px % p->narrow[2], y = px / p->narrow[2] % p->narrow[1], z = px / p->narrow[2] / p->narrow[1];
-              int64_t kx = t % p->kernel[2], ky = t / p->kernel[2] % p->kernel[1], kz = t / p->kernel[2] / p->kernel[1];
-              int64_t ix = x * p->stride[2] + kx * p->dilation[2] - p->pad[2], iy = y * p->stride[1] + ky * p->dilation[1] - p->pad[1],
+              int64_t x = px % p->narrow[2], y = px / p->narrow[2] % p->narrow[1],
+                      z = px / p->narrow[2] / p->narrow[1];
+              int64_t kx = t % p->kernel[2], ky = t / p->kernel[2] % p->kernel[1],
+                      kz = t / p->kernel[2] / p->kernel[1];
+              int64_t ix = x * p->stride[2] + kx * p->dilation[2] - p->pad[2],
+                      iy = y * p->stride[1] + ky * p->dilation[1] - p->pad[1],
                       iz = z * p->stride[0] + kz * p->dilation[0] - p->pad[0];
               if (ix < 0 || iy < 0 || iz < 0 || ix >= p->wide[2] || iy >= p->wide[1] || iz >= p->wide[0])
                 continue;
               int64_t a = (n * p->narrow_channels + o) * nv + px;
-              int64_t b = (n * p->wide_channels + o / nc * wc + i) * wv + (iz * p->wide[1] + iy) * p->wide[2] + ix;
+              int64_t b =
+                  (n * p->wide_channels + o / nc * wc + i) * wv + (iz * p->wide[1] + iy) * p->wide[2] + ix;
               int64_t w = (o * wc + i) * taps + t;
               narrow[a] += (double) weight[w] * (double) wide[b];
               wide_grad[b] += (double) weight[w] * (double) grad[a];
@@ -90,11 +103,14 @@ run_case (const Case *c)
   TeError err;
   te_error_clear (&err);
   TeConvPlan p = plan_of (c);
-  int64_t n_wide = p.n * p.wide_channels * te_conv_volume (p.wide), n_narrow = p.n * p.narrow_channels * te_conv_volume (p.narrow);
+  int64_t n_wide = p.n * p.wide_channels * te_conv_volume (p.wide),
+          n_narrow = p.n * p.narrow_channels * te_conv_volume (p.narrow);
   int64_t n_weight = p.narrow_channels * p.wide_channels / p.groups * te_conv_volume (p.kernel);
   float *wide = random_floats (n_wide), *grad = random_floats (n_narrow), *weight = random_floats (n_weight);
-  float *narrow = g_new (float, n_narrow), *wide_grad = g_new (float, n_wide), *weight_grad = g_new (float, n_weight);
-  double *e_narrow = g_new0 (double, n_narrow), *e_wide = g_new0 (double, n_wide), *e_weight = g_new0 (double, n_weight);
+  float *narrow = g_new (float, n_narrow), *wide_grad = g_new (float, n_wide),
+        *weight_grad = g_new (float, n_weight);
+  double *e_narrow = g_new0 (double, n_narrow), *e_wide = g_new0 (double, n_wide),
+         *e_weight = g_new0 (double, n_weight);
   naive (&p, wide, weight, grad, e_narrow, e_wide, e_weight);
   g_assert_true (te_conv_to_narrow (&p, TE_FLOAT32, wide, weight, NULL, narrow, &err));
   compare (narrow, e_narrow, n_narrow);
@@ -127,9 +143,11 @@ test_threads (void)
   for (int which = 1; which < 8; which += 3)
     {
       TeConvPlan p = plan_of (&cases[which]);
-      int64_t n_wide = p.n * p.wide_channels * te_conv_volume (p.wide), n_narrow = p.n * p.narrow_channels * te_conv_volume (p.narrow);
+      int64_t n_wide = p.n * p.wide_channels * te_conv_volume (p.wide),
+              n_narrow = p.n * p.narrow_channels * te_conv_volume (p.narrow);
       int64_t n_weight = p.narrow_channels * p.wide_channels / p.groups * te_conv_volume (p.kernel);
-      float *wide = random_floats (n_wide), *grad = random_floats (n_narrow), *one = g_new (float, n_weight), *three = g_new (float, n_weight);
+      float *wide = random_floats (n_wide), *grad = random_floats (n_narrow), *one = g_new (float, n_weight),
+            *three = g_new (float, n_weight);
       te_set_num_threads (1);
       g_assert_true (te_conv_to_weight (&p, TE_FLOAT32, wide, grad, one, &err));
       te_set_num_threads (3);
