@@ -426,7 +426,7 @@ matrix_power_kernel (TeOpCall *call, TeError *err)
     {
       TeTensor *zeros = ex_zeros_like (&e, self);
       TeTensor *line = EX (&e, "diagonal", "Tiii", zeros, (int64_t) 0, (int64_t) -2, (int64_t) -1);
-      TE_OP (fill, "fill_.Scalar")
+      TE_OP (fill, "fill.Scalar")
       if (line && !te_call_inplace (fill, err, "TS", line, te_scalar_int (1)))
         e.failed = true;
       return finish (call, &e, zeros);
