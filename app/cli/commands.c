@@ -1,0 +1,121 @@
+#include "cli/commands.h"
+
+#define N_(text) text
+#define _(text) text
+#include <string.h>
+
+/* GB_HAVE_*: set by app/meson.build from the files that are there. */
+static const GbCommand commands[] = {
+#ifdef GB_HAVE_RUN_COMMAND
+  { .name = "run",
+    .arguments = "FILE.py|SCENE [--trace OUT] [--out DIR] [-- ARGS]",
+    .summary = N_ ("runs a program in the sandbox, prints what it prints, exits with its status"),
+    .help = "  --trace OUT   write the recording to OUT\n"
+            "  --out DIR     copy the files that the program wrote to DIR\n",
+    .run = gb_command_run },
+#endif
+#ifdef GB_HAVE_RENDER_COMMAND
+  { .name = "render",
+    .arguments = "FILE.py|SCENE|RECORDING --view ID -o OUT.png|.svg|.pdf",
+    .summary = N_ ("draws one view into a picture file"),
+    .help = "  --view ID     graph, gradflow, chart, attn, stride, grid\n"
+            "  --at WHERE    iter:N, op:N, line:N or end (as it is when not given)\n"
+            "  --theme NAME  light, dark, high-contrast or high-contrast-dark\n"
+            "  --lang LANG   zh or en\n"
+            "  --scale X     1 is 100 %\n"
+            "  --size WxH    in pixels, before scaling\n"
+            "  --gallery DIR draws every view from built-in samples\n",
+    .run = gb_command_render },
+#endif
+#ifdef GB_HAVE_TOPICS_COMMAND
+  { .name = "topics",
+    .arguments = "[--json]",
+    .summary = N_ ("lists topics and scenes with their outline leaves"),
+    .run = gb_command_topics },
+#endif
+#ifdef GB_HAVE_CHECK_COMMAND
+  { .name = "check",
+    .arguments = "[SCENE…]",
+    .summary = N_ ("runs every scene and its predictions, and says which hold"),
+    .run = gb_command_check },
+#endif
+#ifdef GB_HAVE_BENCH_COMMAND
+  { .name = "bench",
+    .arguments = "[NAME…]",
+    .summary = N_ ("measures the engine and the views on this machine"),
+    .run = gb_command_bench },
+#endif
+#ifdef GB_HAVE_DOCTOR_COMMAND
+  { .name = "doctor",
+    .arguments = "",
+    .summary = N_ ("shows display, fonts, sandbox layers, BLAS, Python and versions"),
+    .run = gb_command_doctor },
+#endif
+  { NULL }
+};
+
+const GbCommand *
+gb_command_lookup (const char *name)
+{
+  for (const GbCommand *c = commands; c->name; c++)
+    if (strcmp (c->name, name) == 0)
+      return c;
+  return NULL;
+}
+
+void
+gb_commands_print_version (void)
+{
+  g_print ("gradboard %s\n", GRADBOARD_VERSION);
+}
+
+static void
+print_command_list (void)
+{
+  for (const GbCommand *c = commands; c->name; c++)
+    g_print ("  %-8s %s\n", c->name, _ (c->summary));
+}
+
+void
+gb_commands_print_help (void)
+{
+  g_print ("%s\n", _ ("Usage: gradboard [FILE.py|SCENE|RECORDING]"));
+  g_print ("       gradboard COMMAND …\n\n");
+  g_print ("%s\n\n", _ ("Without a command it opens the board."));
+  g_print ("%s\n", _ ("Commands, none of which needs a display:"));
+  print_command_list ();
+  g_print ("\n  --help, --version\n");
+  g_print ("%s\n", _ ("`gradboard COMMAND --help` says more about one of them."));
+}
+
+void
+gb_commands_print_no_display (void)
+{
+  g_printerr ("%s\n", _ ("gradboard: there is no display, so the board cannot open."));
+  g_printerr ("%s\n", _ ("These commands need none:"));
+  for (const GbCommand *c = commands; c->name; c++)
+    g_printerr ("  gradboard %s %s\n", c->name, c->arguments);
+}
+
+int
+gb_command_main (const GbCommand *command,
+                 int argc,
+                 char **argv)
+{
+  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+    {
+      if (strcmp (argv[i], "--help") == 0 || strcmp (argv[i], "-h") == 0)
+        {
+          g_print ("gradboard %s %s\n  %s\n", command->name, command->arguments, _ (command->summary));
+          if (command->help)
+            g_print ("\n%s", command->help);
+          return 0;
+        }
+      if (strcmp (argv[i], "--version") == 0)
+        {
+          gb_commands_print_version ();
+          return 0;
+        }
+    }
+  return command->run (argc, argv);
+}

@@ -1,0 +1,71 @@
+#include "cli/program-path.h"
+
+#include "config-paths.h"
+
+#include <gio/gio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *
+gb_program_data_dir (void)
+{
+  const char *given = g_getenv ("GRADBOARD_DATADIR");
+  if (given && *given)
+    return given;
+  return g_file_test (GB_SOURCE_DATA_DIR, G_FILE_TEST_IS_DIR) ? GB_SOURCE_DATA_DIR : GB_INSTALLED_DATA_DIR;
+}
+
+static gboolean
+is_scene_id (const char *name)
+{
+  for (const char *c = name; *c; c++)
+    if (!g_ascii_isalnum (*c) && *c != '-' && *c != '_')
+      return FALSE;
+  return *name != 0;
+}
+
+static GbProgram *
+make (char *path, const char *scene)
+{
+  GbProgram *program = g_new0 (GbProgram, 1);
+  g_autofree char *real = realpath (path, NULL);
+  g_autofree char *folder = g_path_get_dirname (real ? real : path);
+  program->path = g_strdup (real ? real : path);
+  program->scene = g_strdup (scene);
+  program->readable = g_new0 (char *, 3);
+  program->readable[0] = g_steal_pointer (&folder);
+  /* Scenes read the small data sets that come with the board. */
+  if (scene)
+    program->readable[1] = g_build_filename (gb_program_data_dir (), "datasets", NULL);
+  return program;
+}
+
+GbProgram *
+gb_program_find (const char *name, GError **error)
+{
+  if (is_scene_id (name))
+    {
+      g_autofree char *path = g_build_filename (gb_program_data_dir (), "scenes", name, "scene.py", NULL);
+      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        return make (path, name);
+    }
+  g_autofree char *path = g_canonicalize_filename (name, NULL);
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, "%s is a folder", name);
+  else if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "there is no file and no scene named '%s'", name);
+  else
+    return make (path, NULL);
+  return NULL;
+}
+
+void
+gb_program_free (GbProgram *program)
+{
+  if (!program)
+    return;
+  g_free (program->path);
+  g_free (program->scene);
+  g_strfreev (program->readable);
+  g_free (program);
+}

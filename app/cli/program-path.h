@@ -1,0 +1,24 @@
+/* What FILE.py or SCENE on a command line means: which file runs, and what it may read besides the system. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  char *path;      /* absolute */
+  char *scene;     /* id, or NULL for a file */
+  char **readable; /* folders for the sandbox */
+} GbProgram;
+
+/* gb_program_find: a file as it is named, or data/scenes/ID/scene.py.  NULL with a sentence in error. */
+GbProgram *gb_program_find (const char *name, GError **error);
+void gb_program_free (GbProgram *program);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbProgram, gb_program_free)
+
+/* gb_program_data_dir: $GRADBOARD_DATADIR, the source tree's data while it exists, or what was installed;
+ * borrowed. */
+const char *gb_program_data_dir (void);
+
+G_END_DECLS

@@ -1,0 +1,608 @@
+#include "kernel/interpreter-process.h"
+
+#include "config-paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <json-c/json.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "kernel/fork-gate.h"
+#include "kernel/frame-io.h"
+#include "kernel/processes.h"
+
+#define WATCH_MSEC       200
+#define RAW_LIMIT_NBYTES (8u << 20)
+
+struct _GbInterpreterProcess
+{
+  GObject parent_instance;
+  GSubprocess *subprocess;
+  GPid child, pid; /* what we started (maybe bubblewrap); the interpreter itself, once it has spoken */
+  int frames;
+  guint frames_source, watch_source, output_sources[2];
+  int outputs[2];
+  TeFrameBuffer buffer;
+  GbForkGate *gate;
+  gboolean ready, exited, bubblewrap, abandoned;
+  char *reason, *message; /* why we ended it, or what it said before it ended */
+  guint64 memory_nbytes, raw_nbytes, peak_rss_nbytes;
+  GString *early_output; /* before READY: why it could not start */
+};
+
+G_DEFINE_FINAL_TYPE (GbInterpreterProcess, gb_interpreter_process, G_TYPE_OBJECT)
+
+enum
+{
+  READY,
+  FRAME,
+  OUTPUT,
+  EXITED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+/* ---- how it ended ---- */
+
+static void
+judge_end (GbInterpreterProcess *self, int *signal_out, int *status_out)
+{
+  int sig = 0, status = 0;
+  if (g_subprocess_get_if_signaled (self->subprocess))
+    sig = g_subprocess_get_term_sig (self->subprocess);
+  else
+    status = g_subprocess_get_exit_status (self->subprocess);
+  /* bubblewrap reports a signal as the shell does. */
+  if (self->bubblewrap && !sig && status > 128 && status < 128 + 65)
+    sig = status - 128;
+  if (sig)
+    status = 128 + sig;
+  *signal_out = sig;
+  *status_out = status;
+  if (self->reason)
+    return;
+  if (!self->ready)
+    {
+      self->reason = g_strdup ("crashed");
+      self->message = g_strdup_printf ("The interpreter could not start: %s",
+                                       self->early_output->len ? self->early_output->str : "it said nothing");
+      return;
+    }
+  switch (sig)
+    {
+    case 0:
+      self->reason = g_strdup ("exit");
+      self->message = g_strdup_printf ("The program ended its process with status %d.", status);
+      break;
+    case SIGKILL:
+      if (self->memory_nbytes && self->peak_rss_nbytes > self->memory_nbytes / 10 * 8)
+        {
+          self->reason = g_strdup ("memory");
+          self->message = g_strdup ("The system ended the program because it ran out of memory.");
+          break;
+        }
+      self->reason = g_strdup ("killed");
+      self->message = g_strdup ("The program was killed.");
+      break;
+    case SIGXCPU:
+      self->reason = g_strdup ("time");
+      self->message = g_strdup ("The program used up its processor time.");
+      break;
+    case SIGTERM:
+      self->reason = g_strdup ("killed");
+      self->message = g_strdup ("The program was told to end (SIGTERM).");
+      break;
+    default:
+      self->reason = g_strdup ("crashed");
+      self->message =
+          g_strdup_printf ("The program crashed its process: %s (signal %d).", g_strsignal (sig), sig);
+    }
+}
+
+static void
+close_channels (GbInterpreterProcess *self)
+{
+  g_clear_handle_id (&self->frames_source, g_source_remove);
+  g_clear_handle_id (&self->watch_source, g_source_remove);
+  for (int i = 0; i < 2; i++)
+    {
+      g_clear_handle_id (&self->output_sources[i], g_source_remove);
+      if (self->outputs[i] >= 0)
+        close (self->outputs[i]);
+      self->outputs[i] = -1;
+    }
+  if (self->frames >= 0)
+    close (self->frames);
+  self->frames = -1;
+  g_clear_pointer (&self->gate, gb_fork_gate_free);
+}
+
+static gboolean read_output (GbInterpreterProcess *self, int which);
+static gboolean read_frames (GbInterpreterProcess *self);
+
+static void
+finish (GbInterpreterProcess *self)
+{
+  int sig, status;
+  if (self->exited)
+    return;
+  self->exited = TRUE;
+  if (self->abandoned)
+    {
+      /* Its processes are gone already, and those that live now are its successor's. */
+      close_channels (self);
+      return;
+    }
+  gb_processes_kill_all (self->child);
+  /* What it said before it died comes first. */
+  while (self->frames >= 0 && read_frames (self))
+    ;
+  for (int i = 0; i < 2; i++)
+    while (self->outputs[i] >= 0 && read_output (self, i))
+      ;
+  judge_end (self, &sig, &status);
+  close_channels (self);
+  g_signal_emit (self, signals[EXITED], 0, self->reason, sig, status, self->message);
+}
+
+static void
+subprocess_ended (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GbInterpreterProcess) self = data;
+  g_subprocess_wait_finish (G_SUBPROCESS (source), result, NULL);
+  finish (self);
+}
+
+/* ---- what it says ---- */
+
+static void
+take_notify_fd (GbInterpreterProcess *self, int fd)
+{
+  GbProcesses live;
+  gb_processes_measure (&live);
+  g_clear_pointer (&self->gate, gb_fork_gate_free);
+  self->gate = gb_fork_gate_new (fd, live.count);
+}
+
+static void
+take_frame (GbInterpreterProcess *self, const TeFrame *frame, const char *payload)
+{
+  g_autofree char *text = g_strndup (payload, frame->nbytes);
+  if (frame->type == TE_FRAME_READY && !self->ready)
+    {
+      self->ready = TRUE;
+      g_signal_emit (self, signals[READY], 0, text);
+    }
+  else if (frame->type == TE_FRAME_ERROR && frame->id == 0)
+    {
+      /* The last word of an interpreter that is about to end. */
+      if (!self->ready)
+        g_string_assign (self->early_output, text);
+      else if (!self->reason && strcmp (text, "output") == 0)
+        {
+          self->reason = g_strdup ("output");
+          self->message = g_strdup ("The program was stopped because it printed more than is allowed.");
+        }
+    }
+  else
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new (payload, frame->nbytes);
+      g_signal_emit (self, signals[FRAME], 0, frame->type, frame->id, bytes);
+    }
+}
+
+/* TRUE when there may be more. */
+static gboolean
+read_frames (GbInterpreterProcess *self)
+{
+  pid_t pid = 0;
+  int passed;
+  gsize before = self->buffer.nbytes;
+  gboolean open = te_frame_buffer_read (&self->buffer, self->frames, &pid, &passed);
+  if (pid > 0 && !self->pid)
+    self->pid = pid;
+  if (passed >= 0)
+    {
+      if (!self->ready)
+        take_notify_fd (self, passed);
+      else
+        close (passed);
+    }
+  gboolean more = self->buffer.nbytes > before;
+  TeFrame frame;
+  const char *payload;
+  gsize consumed;
+  int got;
+  while ((got = te_frame_buffer_next (&self->buffer, &frame, &payload, &consumed)) > 0)
+    {
+      take_frame (self, &frame, payload);
+      te_frame_buffer_drop (&self->buffer, consumed);
+    }
+  if (got < 0)
+    {
+      gb_interpreter_process_kill (self, "crashed", "The program overwrote the channel to its broker.");
+      return FALSE;
+    }
+  return open && more;
+}
+
+static gboolean
+on_frames (gint fd, GIOCondition condition, gpointer data)
+{
+  GbInterpreterProcess *self = data;
+  if (!read_frames (self) && (condition & (G_IO_HUP | G_IO_ERR)))
+    {
+      self->frames_source = 0;
+      return G_SOURCE_REMOVE; /* its end is near; the child watch tells */
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+read_output (GbInterpreterProcess *self, int which)
+{
+  char bytes[65536];
+  gssize n = read (self->outputs[which], bytes, sizeof bytes);
+  if (n <= 0)
+    return FALSE;
+  if (!self->ready)
+    g_string_append_len (self->early_output, bytes, MIN (n, 4096));
+  self->raw_nbytes += (guint64) n;
+  if (self->raw_nbytes > RAW_LIMIT_NBYTES)
+    {
+      gb_interpreter_process_kill (self, "output",
+                                   "The program was stopped because it printed more than is allowed.");
+      return FALSE;
+    }
+  g_autoptr (GBytes) chunk = g_bytes_new (bytes, (gsize) n);
+  g_signal_emit (self, signals[OUTPUT], 0, (guint) which + 1, chunk);
+  return TRUE;
+}
+
+static gboolean
+on_output (gint fd, GIOCondition condition, gpointer data)
+{
+  GbInterpreterProcess *self = data;
+  int which = fd == self->outputs[1];
+  if (!read_output (self, which) && (condition & (G_IO_HUP | G_IO_ERR)))
+    {
+      self->output_sources[which] = 0;
+      return G_SOURCE_REMOVE;
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+watch_limits (gpointer data)
+{
+  GbInterpreterProcess *self = data;
+  GbProcesses live;
+  gb_processes_measure (&live);
+  gb_processes_reap (self->child);
+  self->peak_rss_nbytes = MAX (self->peak_rss_nbytes, live.rss_nbytes);
+  if (self->memory_nbytes && live.rss_nbytes > self->memory_nbytes / 4 * 5)
+    gb_interpreter_process_kill (self, "memory",
+                                 "The program was stopped because it used more memory than is allowed.");
+  return G_SOURCE_CONTINUE;
+}
+
+/* ---- starting ---- */
+
+static void
+in_child (gpointer unused)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
+static struct json_object *
+json_strings (const char *const *strings)
+{
+  struct json_object *array = json_object_new_array ();
+  for (; strings && *strings; strings++)
+    json_object_array_add (array, json_object_new_string (*strings));
+  return array;
+}
+
+/* A script beside a person's other things (a home, /tmp, /etc) must not open all of them. */
+static gboolean
+is_too_much (const char *folder)
+{
+  static const char *const never[] = { "/",    "/root",    "/home",  "/etc", "/tmp",
+                                       "/var", "/var/tmp", "/proc",  "/sys", "/dev",
+                                       "/run", "/mnt",     "/media", "/srv", NULL };
+  g_autofree char *parent = g_path_get_dirname (folder);
+  return g_strv_contains (never, folder) || g_strcmp0 (folder, g_get_home_dir ()) == 0
+         || g_strcmp0 (parent, "/home") == 0;
+}
+
+static void
+add_readable (GPtrArray *list, const char *path)
+{
+  g_autofree char *real = realpath (path, NULL);
+  if (!real)
+    return;
+  if (!g_file_test (real, G_FILE_TEST_IS_DIR) || !is_too_much (real))
+    {
+      g_ptr_array_add (list, g_strdup (real));
+      return;
+    }
+  GDir *dir = g_dir_open (real, 0, NULL);
+  const char *name;
+  while (dir && list->len < 48 && (name = g_dir_read_name (dir)))
+    if (g_str_has_suffix (name, ".py"))
+      {
+        char *file = g_build_filename (real, name, NULL);
+        if (g_file_test (file, G_FILE_TEST_IS_REGULAR) && !g_file_test (file, G_FILE_TEST_IS_SYMLINK))
+          g_ptr_array_add (list, file);
+        else
+          g_free (file);
+      }
+  if (dir)
+    g_dir_close (dir);
+}
+
+static const char *
+first_existing (const char *a, const char *b)
+{
+  return g_file_test (a, G_FILE_TEST_EXISTS) ? a : b;
+}
+
+static char *
+make_plan_text (const GbInterpreterPlan *plan, const char *const *readable)
+{
+  const char *torch = first_existing (GB_BUILD_TORCH_DIR, GB_INSTALLED_TORCH_DIR);
+  const char *board = first_existing (GB_BUILD_BOARD_DIR, GB_INSTALLED_BOARD_DIR);
+  const char *needed[] = { torch, board, NULL };
+  struct json_object *json = json_object_new_object ();
+  json_object_object_add (json, "scratch", json_object_new_string (plan->scratch));
+  json_object_object_add (json, "torch", json_object_new_string (torch));
+  json_object_object_add (json, "board", json_object_new_string (board));
+  json_object_object_add (json, "readable", json_strings (readable));
+  json_object_object_add (json, "needed", json_strings (needed));
+  json_object_object_add (json, "memory_nbytes", json_object_new_int64 ((gint64) plan->memory_nbytes));
+  json_object_object_add (json, "output_nbytes", json_object_new_int64 ((gint64) plan->output_nbytes));
+  json_object_object_add (json, "file_nbytes", json_object_new_int64 ((gint64) plan->scratch_nbytes));
+  json_object_object_add (json, "door_loopback", json_object_new_int (plan->door_loopback));
+  json_object_object_add (json, "door_exec", json_object_new_int (plan->door_exec));
+  char *text = g_strdup (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PLAIN));
+  json_object_put (json);
+  return text;
+}
+
+static void
+add_arguments (GPtrArray *argv, const char *first, ...)
+{
+  va_list more;
+  va_start (more, first);
+  for (const char *at = first; at; at = va_arg (more, const char *))
+    g_ptr_array_add (argv, g_strdup (at));
+  va_end (more);
+}
+
+static void
+add_bubblewrap (GPtrArray *argv,
+                const GbInterpreterPlan *plan,
+                const char *const *readable,
+                const char *program)
+{
+  add_arguments (argv, "bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
+                 "--unshare-cgroup-try", NULL);
+  if (!plan->door_loopback)
+    add_arguments (argv, "--unshare-net", NULL);
+  if (geteuid () == 0)
+    add_arguments (argv, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_CHOWN",
+                   NULL);
+  static const char *const system[] = {
+    "/usr",           "/lib", "/lib64", "/bin", "/sbin", "/opt", "/etc/alternatives", "/etc/ld.so.cache",
+    "/etc/localtime", NULL
+  };
+  for (const char *const *path = system; *path; path++)
+    add_arguments (argv, "--ro-bind-try", *path, *path, NULL);
+  add_arguments (argv, "--proc", "/proc", "--dev", "/dev", "--ro-bind-try", "/sys/devices/system/cpu",
+                 "/sys/devices/system/cpu", NULL);
+  for (const char *const *path = readable; *path; path++)
+    add_arguments (argv, "--ro-bind-try", *path, *path, NULL);
+  g_autofree char *folder = g_path_get_dirname (program);
+  add_arguments (argv, "--ro-bind", folder, folder, "--bind", plan->scratch, plan->scratch, "--chdir",
+                 plan->scratch, "--", NULL);
+}
+
+static gboolean
+make_pipe (int *read_end, int *write_end, GError **error)
+{
+  int fds[2];
+  if (!g_unix_open_pipe (fds, FD_CLOEXEC, error))
+    return FALSE;
+  *read_end = fds[0];
+  *write_end = fds[1];
+  return g_unix_set_fd_nonblocking (fds[0], TRUE, error);
+}
+
+static GSubprocessLauncher *
+make_launcher (GbInterpreterProcess *self,
+               const GbInterpreterPlan *plan,
+               int theirs,
+               int segment,
+               int wakeup,
+               GError **error)
+{
+  GSubprocessLauncher *launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  int ends[2] = { -1, -1 };
+  if (!make_pipe (&self->outputs[0], &ends[0], error) || !make_pipe (&self->outputs[1], &ends[1], error))
+    {
+      g_object_unref (launcher);
+      return NULL;
+    }
+  const char *environment[] = { "LANG=C.UTF-8",
+                                "OPENBLAS_NUM_THREADS=1",
+                                "OMP_NUM_THREADS=1",
+                                "PATH=/usr/bin:/bin",
+                                "USER=learner",
+                                "LOGNAME=learner",
+                                NULL };
+  g_subprocess_launcher_set_environ (launcher, (char **) environment);
+  g_subprocess_launcher_setenv (launcher, "HOME", plan->scratch, TRUE);
+  g_subprocess_launcher_setenv (launcher, "TMPDIR", plan->scratch, TRUE);
+  g_subprocess_launcher_set_cwd (launcher, plan->scratch);
+  g_subprocess_launcher_take_stdout_fd (launcher, ends[0]);
+  g_subprocess_launcher_take_stderr_fd (launcher, ends[1]);
+  g_subprocess_launcher_take_fd (launcher, theirs, TE_FD_FRAMES);
+  g_subprocess_launcher_take_fd (launcher, fcntl (segment, F_DUPFD_CLOEXEC, 10), TE_FD_SEGMENT);
+  g_subprocess_launcher_take_fd (launcher, fcntl (wakeup, F_DUPFD_CLOEXEC, 10), TE_FD_WAKEUP);
+  g_subprocess_launcher_set_child_setup (launcher, in_child, NULL, NULL);
+  return launcher;
+}
+
+static gboolean
+spawn (GbInterpreterProcess *self, const GbInterpreterPlan *plan, int segment, int wakeup, GError **error)
+{
+  int pair[2];
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "no channel: %s", g_strerror (errno));
+      return FALSE;
+    }
+  self->frames = pair[0];
+  setsockopt (pair[0], SOL_SOCKET, SO_PASSCRED, &(int){ 1 }, sizeof (int));
+  g_autoptr (GSubprocessLauncher) launcher = make_launcher (self, plan, pair[1], segment, wakeup, error);
+  if (!launcher)
+    return FALSE;
+  const char *program = first_existing (GB_BUILD_INTERPRETER, GB_INSTALLED_INTERPRETER);
+  g_autoptr (GPtrArray) readable = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  add_readable (readable, first_existing (GB_BUILD_TORCH_DIR, GB_INSTALLED_TORCH_DIR));
+  add_readable (readable, first_existing (GB_BUILD_BOARD_DIR, GB_INSTALLED_BOARD_DIR));
+  for (const char *const *path = plan->readable; path && *path; path++)
+    add_readable (readable, *path);
+  g_ptr_array_add (readable, NULL);
+  if (self->bubblewrap)
+    add_bubblewrap (argv, plan, (const char *const *) readable->pdata, program);
+  g_ptr_array_add (argv, g_strdup (program));
+  g_ptr_array_add (argv, make_plan_text (plan, (const char *const *) readable->pdata));
+  g_ptr_array_add (argv, NULL);
+  self->subprocess = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, error);
+  return self->subprocess != NULL;
+}
+
+GbInterpreterProcess *
+gb_interpreter_process_new (const GbInterpreterPlan *plan, int segment, int wakeup, GError **error)
+{
+  g_autoptr (GbInterpreterProcess) self = g_object_new (GB_TYPE_INTERPRETER_PROCESS, NULL);
+  self->bubblewrap = plan->bubblewrap;
+  self->memory_nbytes = plan->memory_nbytes;
+  if (!spawn (self, plan, segment, wakeup, error))
+    return NULL;
+  const char *identifier = g_subprocess_get_identifier (self->subprocess);
+  self->child = identifier ? atoi (identifier) : 0;
+  self->frames_source = g_unix_fd_add (self->frames, G_IO_IN | G_IO_HUP | G_IO_ERR, on_frames, self);
+  for (int i = 0; i < 2; i++)
+    self->output_sources[i] =
+        g_unix_fd_add (self->outputs[i], G_IO_IN | G_IO_HUP | G_IO_ERR, on_output, self);
+  self->watch_source = g_timeout_add (WATCH_MSEC, watch_limits, self);
+  g_subprocess_wait_async (self->subprocess, NULL, subprocess_ended, g_object_ref (self));
+  return g_steal_pointer (&self);
+}
+
+/* ---- what the broker does with it ---- */
+
+gboolean
+gb_interpreter_process_send (
+    GbInterpreterProcess *self, TeFrameType type, guint32 id, gconstpointer payload, gsize nbytes)
+{
+  return self->frames >= 0 && te_frame_send (self->frames, type, id, payload, nbytes, -1);
+}
+
+gboolean
+gb_interpreter_process_send_text (GbInterpreterProcess *self, TeFrameType type, guint32 id, const char *text)
+{
+  return gb_interpreter_process_send (self, type, id, text, strlen (text));
+}
+
+void
+gb_interpreter_process_interrupt (GbInterpreterProcess *self)
+{
+  if (self->pid > 0 && !self->exited)
+    kill (self->pid, SIGINT);
+}
+
+void
+gb_interpreter_process_kill (GbInterpreterProcess *self, const char *reason, const char *message)
+{
+  if (self->exited)
+    return;
+  if (!self->reason)
+    {
+      self->reason = g_strdup (reason);
+      self->message = g_strdup (message);
+    }
+  gb_processes_kill_all (self->child);
+}
+
+void
+gb_interpreter_process_abandon (GbInterpreterProcess *self)
+{
+  if (self->exited)
+    return;
+  self->abandoned = TRUE;
+  gb_processes_kill_all (self->child);
+  close_channels (self);
+}
+
+gboolean
+gb_interpreter_process_is_ready (GbInterpreterProcess *self)
+{
+  return self->ready;
+}
+
+gboolean
+gb_interpreter_process_uses_bubblewrap (GbInterpreterProcess *self)
+{
+  return self->bubblewrap;
+}
+
+GPid
+gb_interpreter_process_get_pid (GbInterpreterProcess *self)
+{
+  return self->pid;
+}
+
+static void
+gb_interpreter_process_finalize (GObject *object)
+{
+  GbInterpreterProcess *self = GB_INTERPRETER_PROCESS (object);
+  close_channels (self);
+  te_frame_buffer_clear (&self->buffer);
+  g_clear_object (&self->subprocess);
+  g_free (self->reason);
+  g_free (self->message);
+  g_string_free (self->early_output, TRUE);
+  G_OBJECT_CLASS (gb_interpreter_process_parent_class)->finalize (object);
+}
+
+static void
+gb_interpreter_process_class_init (GbInterpreterProcessClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gb_interpreter_process_finalize;
+  GType type = G_TYPE_FROM_CLASS (klass);
+  signals[READY] =
+      g_signal_new ("ready", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[FRAME] = g_signal_new ("frame", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+                                 G_TYPE_UINT, G_TYPE_UINT, G_TYPE_BYTES);
+  signals[OUTPUT] = g_signal_new ("output", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                                  G_TYPE_UINT, G_TYPE_BYTES);
+  signals[EXITED] = g_signal_new ("exited", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4,
+                                  G_TYPE_STRING, G_TYPE_INT, G_TYPE_INT, G_TYPE_STRING);
+}
+
+static void
+gb_interpreter_process_init (GbInterpreterProcess *self)
+{
+  self->frames = self->outputs[0] = self->outputs[1] = -1;
+  self->early_output = g_string_new (NULL);
+}

@@ -1,0 +1,60 @@
+/* The interpreter process: one main thread that runs programs, one small thread that answers the broker's
+ * frames. */
+#pragma once
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "kernel/sandbox.h"
+#include "python/trace-api.h"
+
+typedef struct
+{
+  char *path, *text; /* text NULL: read path */
+  char **argv;       /* of the program, without its own name; NULL at the end */
+  bool cell;         /* goes on in the present __main__ */
+  bool pause;        /* stop at the first line */
+  uint32_t frame_id; /* to reply to */
+} TeJob;
+
+typedef struct
+{
+  int status;
+  const char *reason; /* "ended", "exit", "exception", "interrupted" */
+  char *message;      /* owned, or NULL */
+} TeProgramResult;
+
+typedef struct
+{
+  TeRecorder recorder;
+  TeControl control;
+  TeSandboxState sandbox;
+  const TeTraceApi *trace; /* NULL while torch is missing */
+  char *trace_error;       /* why, or NULL */
+  char *board_path, *torch_path, *scratch;
+  uint64_t output_limit_nbytes, output_nbytes;
+  pthread_mutex_t job_mutex;
+  pthread_cond_t job_ready;
+  TeJob *job;
+  bool quit;
+  volatile int busy;        /* a program runs: an interrupt may reach it */
+  volatile int interrupted; /* set by the signal handler */
+  volatile int forked;      /* this is a child that a program made: it owns neither ring nor frames */
+} TeInterpreter;
+
+extern TeInterpreter te_interpreter;
+
+/* ---- program.c ---- */
+void te_program_run (TeJob *job, TeProgramResult *result);
+void te_job_free (TeJob *job);
+/* ---- streams.c: sys.stdin, stdout, stderr as records ---- */
+bool te_streams_install (void);
+void te_streams_flush (void);
+/* ---- answers.c ---- */
+bool te_answers_start (void); /* the thread */
+/* ---- places ---- */
+uint32_t te_interpreter_position (void);
+bool te_interpreter_still_fine (void *unused);

@@ -1,0 +1,22 @@
+/* All processes of this broker: those of its session.  The sandbox refuses to leave it, so this finds
+ * children of children whose parents are gone. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  guint count;        /* zombies included: they hold a process id too */
+  guint64 rss_nbytes; /* of all together */
+  guint64 cpu_usec;
+} GbProcesses;
+
+void gb_processes_measure (GbProcesses *out);
+/* Kills all of them and reaps those that are ours, except `reaped_elsewhere` (a GSubprocess); returns when
+ * none is left or after half a second. */
+void gb_processes_kill_all (GPid reaped_elsewhere);
+void gb_processes_reap (GPid reaped_elsewhere);
+
+G_END_DECLS
