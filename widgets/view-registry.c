@@ -2,15 +2,17 @@
 
 #include <string.h>
 
+#include "chart/chart-view.h"
+
 /* One line per view, in the order in which choosers list them. */
 static const GbViewDef *const views[] = {
-  NULL,
+  &gb_chart_view_def,
 };
 
 guint
 gb_view_registry_get_n (void)
 {
-  return G_N_ELEMENTS (views) - 1;
+  return G_N_ELEMENTS (views);
 }
 
 const GbViewDef *

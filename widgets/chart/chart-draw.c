@@ -1,0 +1,338 @@
+#include "chart/chart-draw.h"
+
+#include <math.h>
+
+#include "common/i18n.h"
+#include "common/number-format.h"
+
+static GdkRGBA
+with_alpha (const GdkRGBA *color, float alpha)
+{
+  GdkRGBA c = *color;
+  c.alpha *= alpha;
+  return c;
+}
+
+static void
+draw_axes (const GbChartLayout *layout,
+           const GbChartPanel *panel,
+           gboolean is_last,
+           const GbDrawContext *ctx,
+           GtkSnapshot *snapshot)
+{
+  const GdkRGBA *rule = gb_theme_role (ctx->theme, GB_ROLE_RULE);
+  char text[48];
+
+  for (guint i = 0; i < panel->axis.n_ticks; i++)
+    {
+      double value = gb_axis_tick (&panel->axis, i), place = gb_axis_place (&panel->axis, value), y;
+      if (place < -1e-9 || place > 1 + 1e-9)
+        continue;
+      y = round (panel->y + panel->height * (1 - place)) + 0.5;
+      gb_draw_hline (snapshot, rule, panel->x, panel->x + panel->width, y, 1);
+      gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED,
+                    gb_axis_label (&panel->axis, value, text, sizeof text), panel->x - 7, y, GB_ALIGN_RIGHT);
+    }
+  if (!is_last)
+    return;
+  for (guint i = 0; i < layout->x_axis.n_ticks; i++)
+    {
+      double value = gb_axis_tick (&layout->x_axis, i);
+      if (value <= layout->x_axis.high)
+        gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED,
+                      gb_axis_label (&layout->x_axis, value, text, sizeof text),
+                      gb_chart_layout_x (layout, value), panel->y + panel->height + 12, GB_ALIGN_CENTER);
+    }
+  gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, _ ("iteration"), panel->x + panel->width,
+                panel->y + panel->height + 27, GB_ALIGN_RIGHT);
+}
+
+/* Where each epoch ends: a dotted rule with its name, as many as have room. */
+static void
+draw_epochs (const GbChartLayout *layout, GbTrace *trace, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  const GbChartPanel *bottom = &layout->panels[layout->n_panels - 1];
+  double last_x = -100;
+
+  for (guint i = 1; i < gb_trace_get_n_epochs (trace); i++)
+    {
+      const GbBatch *epoch = gb_trace_get_epoch (trace, i), *before = gb_trace_get_epoch (trace, i - 1);
+      double x = gb_chart_layout_x (layout, (double) gb_trace_iteration_at (trace, epoch->seq) - 1);
+      g_autofree char *label = NULL;
+
+      if (x - last_x < 46 || x > layout->plot_x + layout->plot_width - 10)
+        continue;
+      last_x = x;
+      gb_draw_dashed_line (snapshot, gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG), round (x) + 0.5, 8,
+                           round (x) + 0.5, bottom->y + bottom->height, 1, 2, 3);
+      label = g_strdup_printf (_ ("epoch %u"), (guint) before->epoch);
+      gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, label, x + 4, 14, GB_ALIGN_LEFT);
+    }
+}
+
+static void
+draw_marker (const GdkRGBA *color, const GdkRGBA *fill, double x, double y, GtkSnapshot *snapshot)
+{
+  gb_draw_box (snapshot, fill, color, x - 4, y - 4, 8, 8, 1, 2);
+}
+
+static void
+stroke_points (const GbChartLine *line,
+               gboolean smooth,
+               double width,
+               const GdkRGBA *color,
+               const GbChartPanel *panel,
+               GtkSnapshot *snapshot)
+{
+  cairo_t *cr = gtk_snapshot_append_cairo (
+      snapshot, &GRAPHENE_RECT_INIT ((float) panel->x - 3, (float) panel->y - 4, (float) panel->width + 6,
+                                     (float) panel->height + 8));
+
+  gdk_cairo_set_source_rgba (cr, color);
+  cairo_set_line_width (cr, width);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  for (guint i = 0; i < line->points->len; i++)
+    {
+      const GbChartPoint *p = &g_array_index (line->points, GbChartPoint, i);
+      double y = smooth ? p->y_smooth : p->y;
+      if (i == 0)
+        cairo_move_to (cr, p->x, y);
+      else
+        cairo_line_to (cr, p->x, y);
+    }
+  cairo_stroke (cr);
+  cairo_destroy (cr);
+}
+
+/* Raw values: a thin line while there is at most one per pixel, else what each column spans, as plain
+ * rectangles. */
+static void
+draw_raw (const GbChartLine *line, const GdkRGBA *color, const GbChartPanel *panel, GtkSnapshot *snapshot)
+{
+  if (gb_series_get_n (line->series) < panel->width * 0.8 && gb_series_get_stride (line->series) == 1)
+    {
+      stroke_points (line, FALSE, 1, color, panel, snapshot);
+      return;
+    }
+  for (guint i = 0; i < line->points->len; i++)
+    {
+      const GbChartPoint *p = &g_array_index (line->points, GbChartPoint, i);
+      gb_draw_fill (snapshot, color, floor (p->x), p->y_min, 1, MAX (1, p->y_max - p->y_min));
+    }
+}
+
+static void
+draw_line (const GbChartLayout *layout,
+           const GbChartPanel *panel,
+           const GbChartLine *line,
+           const GbDrawContext *ctx,
+           GtkSnapshot *snapshot)
+{
+  const GdkRGBA *color = &ctx->theme->series[line->color],
+                *surface = gb_theme_role (ctx->theme, GB_ROLE_SURFACE);
+  GdkRGBA thin = with_alpha (color, 0.35f);
+
+  if (line->points->len == 0)
+    return;
+  if (!line->is_sparse && !layout->options.raw_only)
+    draw_raw (line, &thin, panel, snapshot);
+  stroke_points (line, TRUE, layout->options.raw_only ? 1.5 : 2, color, panel, snapshot);
+  for (guint i = 0; i < line->points->len; i++)
+    {
+      const GbChartPoint *p = &g_array_index (line->points, GbChartPoint, i);
+      if (line->is_sparse)
+        draw_marker (color, surface, p->x, p->y, snapshot);
+      if (p->nonfinite)
+        gb_draw_cross (snapshot, gb_theme_role (ctx->theme, GB_ROLE_ERROR), p->x - 4, panel->y - 8, 8, 8);
+    }
+}
+
+static void
+draw_label (const GbChartPanel *panel,
+            const GbChartLine *line,
+            gboolean raw_only,
+            const GbDrawContext *ctx,
+            GtkSnapshot *snapshot)
+{
+  const GdkRGBA *color = &ctx->theme->series[line->color];
+  const GbChartPoint *end;
+  char value[32], smooth[32];
+  double x = panel->x + panel->width + 10;
+  g_autofree char *text = NULL;
+
+  if (line->points->len == 0)
+    return;
+  end = &g_array_index (line->points, GbChartPoint, line->points->len - 1);
+  text = g_strdup_printf ("%s %s", line->name, gb_number_text (line->last, 3, value, sizeof value));
+  if (fabs (end->y_smooth - line->label_y) > 3 && end->x > panel->x + panel->width - 12)
+    {
+      /* The label was pushed away: a hairline leads to it. */
+      GdkRGBA thin = with_alpha (color, 0.6f);
+      cairo_t *cr = gtk_snapshot_append_cairo (
+          snapshot,
+          &GRAPHENE_RECT_INIT ((float) end->x, (float) MIN (end->y_smooth, line->label_y) - 1,
+                               (float) (x - end->x), (float) fabs (end->y_smooth - line->label_y) + 2));
+      gdk_cairo_set_source_rgba (cr, &thin);
+      cairo_set_line_width (cr, 1);
+      cairo_move_to (cr, end->x + 1, end->y_smooth);
+      cairo_line_to (cr, x - 3, line->label_y);
+      cairo_stroke (cr);
+      cairo_destroy (cr);
+    }
+  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL_BOLD, color, text, x, line->label_y, GB_ALIGN_LEFT,
+                     ctx->width - x - 2);
+  if (!line->is_sparse && !raw_only
+      && fabs (line->last - line->last_smooth) > 0.02 * fabs (line->last_smooth))
+    {
+      g_autofree char *note =
+          g_strdup_printf (_ ("(smooth %s)"), gb_number_text (line->last_smooth, 2, smooth, sizeof smooth));
+      gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, gb_theme_role (ctx->theme, GB_ROLE_MUTED), note, x,
+                         line->label_y + 13, GB_ALIGN_LEFT, ctx->width - x - 2);
+    }
+}
+
+/* The empty picture: axes and a falling line at 30 %. */
+static void
+draw_ghost (const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  double x = 46, y = 26, width = MAX (ctx->width - 70, 10), height = MAX (ctx->height - 64, 10);
+  cairo_t *cr;
+
+  gtk_snapshot_push_opacity (snapshot, 0.3);
+  for (int i = 0; i <= 4; i++)
+    gb_draw_hline (snapshot, gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG), x, x + width,
+                   y + height * i / 4, 1);
+  cr = gtk_snapshot_append_cairo (snapshot,
+                                  &GRAPHENE_RECT_INIT ((float) x, (float) y, (float) width, (float) height));
+  gdk_cairo_set_source_rgba (cr, &ctx->theme->series[0]);
+  cairo_set_line_width (cr, 2);
+  for (int i = 0; i <= 40; i++)
+    cairo_line_to (cr, x + width * i / 40, y + height * (0.06 + 0.85 * (1 - exp (-i / 12.0))));
+  cairo_stroke (cr);
+  cairo_destroy (cr);
+  gtk_snapshot_pop (snapshot);
+  gb_draw_empty (ctx, snapshot, _ ("Log a value or make a loss."));
+}
+
+void
+gb_chart_draw (const GbChartLayout *layout, GbTrace *trace, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  if (layout->n_panels == 0)
+    {
+      draw_ghost (ctx, snapshot);
+      return;
+    }
+  draw_epochs (layout, trace, ctx, snapshot);
+  for (guint p = 0; p < layout->n_panels; p++)
+    {
+      const GbChartPanel *panel = &layout->panels[p];
+      draw_axes (layout, panel, p + 1 == layout->n_panels, ctx, snapshot);
+      for (guint i = 0; i < panel->lines->len; i++)
+        draw_line (layout, panel, g_ptr_array_index (panel->lines, i), ctx, snapshot);
+      for (guint i = 0; i < panel->lines->len; i++)
+        draw_label (panel, g_ptr_array_index (panel->lines, i), layout->options.raw_only, ctx, snapshot);
+    }
+  if (layout->n_hidden)
+    {
+      g_autofree char *text = g_strdup_printf (
+          ngettext_ ("%u more value in the list (L)", "%u more values in the list (L)", layout->n_hidden),
+          layout->n_hidden);
+      gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, text, layout->plot_x, layout->height - 10,
+                    GB_ALIGN_LEFT);
+    }
+}
+
+/* ---- overlay ---- */
+static void
+draw_points_at (const GbChartLayout *layout,
+                guint64 iteration,
+                const GbDrawContext *ctx,
+                GtkSnapshot *snapshot)
+{
+  for (guint p = 0; p < layout->n_panels; p++)
+    for (guint i = 0; i < layout->panels[p].lines->len; i++)
+      {
+        const GbChartLine *line = g_ptr_array_index (layout->panels[p].lines, i);
+        const GbChartPoint *point = gb_chart_line_at (line, iteration);
+        if (point)
+          gb_draw_box (snapshot, gb_theme_role (ctx->theme, GB_ROLE_SURFACE),
+                       &ctx->theme->series[line->color], point->x - 4, point->y_smooth - 4, 8, 8, 4, 2);
+      }
+}
+
+static GPtrArray *
+table_at (const GbChartLayout *layout, guint64 iteration, guint64 compare)
+{
+  GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
+
+  g_ptr_array_add (lines, g_strdup_printf (_ ("iteration %" G_GUINT64_FORMAT), iteration));
+  for (guint p = 0; p < layout->n_panels; p++)
+    for (guint i = 0; i < layout->panels[p].lines->len; i++)
+      {
+        const GbChartLine *line = g_ptr_array_index (layout->panels[p].lines, i);
+        const GbChartPoint *point = gb_chart_line_at (line, iteration), *other;
+        char value[32];
+        if (point == NULL)
+          continue;
+        gb_number_text (point->value, 4, value, sizeof value);
+        other = compare ? gb_chart_line_at (line, compare) : NULL;
+        if (other && other != point)
+          g_ptr_array_add (
+              lines, g_strdup_printf ("%s\t%s (%+.3g)", line->name, value, point->value - other->value));
+        else if (point->iteration != iteration)
+          g_ptr_array_add (
+              lines, g_strdup_printf ("%s\t%s @%" G_GUINT64_FORMAT, line->name, value, point->iteration));
+        else
+          g_ptr_array_add (lines, g_strdup_printf ("%s\t%s", line->name, value));
+      }
+  return lines;
+}
+
+void
+gb_chart_draw_overlay (const GbChartLayout *layout,
+                       GbTraceCursor *cursor,
+                       GbSelection *selection,
+                       const GbDrawContext *ctx,
+                       GtkSnapshot *snapshot)
+{
+  const GbPick *hover = gb_selection_get_hover (selection), *pin = gb_selection_get_pin (selection);
+  const GdkRGBA *accent = gb_theme_role (ctx->theme, GB_ROLE_ACCENT);
+  const GbChartPanel *bottom;
+  double top = 8, end, x;
+  guint64 pinned = pin->facets & GB_PICK_ITERATION ? pin->iteration : 0;
+
+  if (layout->n_panels == 0)
+    return;
+  bottom = &layout->panels[layout->n_panels - 1];
+  end = bottom->y + bottom->height;
+  x = gb_chart_layout_x (layout, MIN ((double) gb_trace_cursor_get_iteration (cursor), layout->x_axis.high));
+  gb_draw_vline (snapshot, accent, x, top, end, 2);
+  gb_draw_triangle (snapshot, accent, x - 5, top - 7, 10, 7, FALSE);
+  draw_points_at (layout, gb_trace_cursor_get_iteration (cursor), ctx, snapshot);
+  if (pinned)
+    {
+      g_autofree char *label = g_strdup_printf ("%" G_GUINT64_FORMAT, pinned);
+      double px = gb_chart_layout_x (layout, (double) pinned), w;
+      gb_draw_vline (snapshot, gb_theme_role (ctx->theme, GB_ROLE_INK), px, top + 12, end, 1);
+      w = gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, label) + 10;
+      gb_draw_box (snapshot, gb_theme_role (ctx->theme, GB_ROLE_SELECTION), accent, px - w / 2, top, w, 16, 3,
+                   1.5);
+      gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, GB_ROLE_INK, label, px, top + 8, GB_ALIGN_CENTER);
+      draw_points_at (layout, pinned, ctx, snapshot);
+    }
+  if (hover->facets & GB_PICK_ITERATION)
+    {
+      g_autoptr (GPtrArray) table = table_at (layout, hover->iteration, pinned);
+      double hx = gb_chart_layout_x (layout, (double) hover->iteration);
+      gb_draw_vline (snapshot, gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG), hx, top, end, 1);
+      draw_points_at (layout, hover->iteration, ctx, snapshot);
+      gb_draw_tip (ctx, snapshot, hx, layout->panels[0].y + 30, (const char *const *) table->pdata,
+                   table->len);
+    }
+  else if (pinned && !(ctx->options & GB_DRAW_STATIC))
+    {
+      g_autoptr (GPtrArray) table = table_at (layout, pinned, 0);
+      gb_draw_tip (ctx, snapshot, gb_chart_layout_x (layout, (double) pinned), layout->panels[0].y + 50,
+                   (const char *const *) table->pdata, table->len);
+    }
+}

@@ -1,0 +1,349 @@
+#include "chart/chart-layout.h"
+
+#include <math.h>
+
+#define LEFT       46
+#define TOP        26
+#define BOTTOM     38
+#define PANEL_GAP  22
+#define SPARSE_MAX 40
+
+static void
+line_free (gpointer data)
+{
+  GbChartLine *line = data;
+  g_array_unref (line->points);
+  g_free (line);
+}
+
+void
+gb_chart_layout_free (GbChartLayout *self)
+{
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < self->n_panels; i++)
+    g_ptr_array_unref (self->panels[i].lines);
+  g_free (self);
+}
+
+/* Mean-like curve through the buckets: an exponential mean whose memory is a twenty-fifth of the run,
+ * corrected for its start. */
+static void
+line_smooth (GbChartLine *line)
+{
+  guint n = gb_series_get_n (line->series);
+  double tau = CLAMP (n / 25.0, 1, 60), keep = exp (-1 / tau), sum = 0, weight = 0;
+
+  line->lowest = INFINITY;
+  line->highest = -INFINITY;
+  line->first = line->last = line->last_smooth = NAN;
+  for (guint i = 0; i < n; i++)
+    {
+      const GbBucket *bucket = gb_series_get (line->series, i);
+      if (bucket->count == bucket->nonfinite)
+        continue;
+      sum = sum * keep + gb_bucket_mean (bucket) * (1 - keep);
+      weight = weight * keep + (1 - keep);
+      line->lowest = MIN (line->lowest, bucket->min);
+      line->highest = MAX (line->highest, bucket->max);
+      if (isnan (line->first))
+        line->first = bucket->first;
+      line->last = bucket->last;
+      line->last_smooth = sum / weight;
+      line->last_iteration = bucket->x1;
+    }
+}
+
+static gboolean
+panel_accepts (const GbChartPanel *panel, const GbChartLine *line)
+{
+  double most = 0, mine = MAX (fabs (line->highest), fabs (line->lowest));
+
+  if (panel->lines->len >= GB_CHART_MAX_LINES)
+    return FALSE;
+  for (guint i = 0; i < panel->lines->len; i++)
+    {
+      const GbChartLine *other = g_ptr_array_index (panel->lines, i);
+      most = MAX (most, MAX (fabs (other->highest), fabs (other->lowest)));
+    }
+  return panel->lines->len == 0 || mine == 0 || most == 0 || (mine < 6 * most && most < 6 * mine);
+}
+
+/* Lines of like magnitude share a panel; the others get their own below it. */
+static void
+layout_assign (GbChartLayout *self, GbTrace *trace)
+{
+  guint color = 0;
+
+  for (guint i = 0; i < gb_trace_get_n_logs (trace); i++)
+    {
+      const GbLog *log = gb_trace_get_log (trace, i);
+      GbChartLine *line;
+      guint p;
+
+      if (gb_series_get_n (log->series) == 0)
+        continue;
+      line = g_new0 (GbChartLine, 1);
+      line->log = i;
+      line->name = log->name;
+      line->series = log->series;
+      line->points = g_array_new (FALSE, FALSE, sizeof (GbChartPoint));
+      line_smooth (line);
+      for (p = 0; p < self->n_panels && !panel_accepts (&self->panels[p], line); p++)
+        ;
+      if (p == GB_CHART_MAX_PANELS)
+        {
+          self->n_hidden++;
+          line_free (line);
+          continue;
+        }
+      if (p == self->n_panels)
+        self->panels[self->n_panels++].lines = g_ptr_array_new_with_free_func (line_free);
+      line->color = color++ % GB_N_SERIES;
+      g_ptr_array_add (self->panels[p].lines, line);
+    }
+}
+
+double
+gb_chart_layout_x (const GbChartLayout *self, double iteration)
+{
+  return self->plot_x + gb_axis_place (&self->x_axis, iteration) * self->plot_width;
+}
+
+static double
+panel_y (const GbChartPanel *panel, double value)
+{
+  double place = gb_axis_place (&panel->axis, value);
+  if (isnan (place))
+    place = 0;
+  return panel->y + panel->height * (1 - CLAMP (place, -0.02, 1.02));
+}
+
+/* One point per pixel column. */
+static void
+line_place (const GbChartLayout *self, const GbChartPanel *panel, GbChartLine *line)
+{
+  guint n = gb_series_get_n (line->series);
+  double tau = CLAMP (n / 25.0, 1, 60), keep = exp (-1 / tau), sum = 0, weight = 0, y_min = 0, y_max = 0;
+  int column = G_MININT;
+  guint64 span;
+
+  span = gb_series_get (line->series, n - 1)->x1 - gb_series_get (line->series, 0)->x0 + 1;
+  line->is_sparse = n <= SPARSE_MAX && (span > 2 * n || n < 4);
+  for (guint i = 0; i < n; i++)
+    {
+      const GbBucket *bucket = gb_series_get (line->series, i);
+      double x = gb_chart_layout_x (self, bucket->x1);
+      GbChartPoint point = { .x = x, .iteration = bucket->x1, .nonfinite = bucket->nonfinite > 0 };
+
+      if (bucket->count > bucket->nonfinite)
+        {
+          sum = sum * keep + gb_bucket_mean (bucket) * (1 - keep);
+          weight = weight * keep + (1 - keep);
+          y_min = panel_y (panel, bucket->max);
+          y_max = panel_y (panel, bucket->min);
+        }
+      else if (line->points->len == 0)
+        continue;
+      point.value = bucket->count > bucket->nonfinite ? bucket->last : NAN;
+      point.y = isnan (point.value) ? g_array_index (line->points, GbChartPoint, line->points->len - 1).y
+                                    : panel_y (panel, point.value);
+      point.y_min = y_min;
+      point.y_max = y_max;
+      point.smooth = weight > 0 ? sum / weight : NAN;
+      point.y_smooth =
+          panel_y (panel, line->is_sparse || self->options.raw_only ? point.value : point.smooth);
+      if ((int) floor (x) == column && line->points->len)
+        {
+          GbChartPoint *last = &g_array_index (line->points, GbChartPoint, line->points->len - 1);
+          point.y_min = MIN (point.y_min, last->y_min);
+          point.y_max = MAX (point.y_max, last->y_max);
+          point.nonfinite |= last->nonfinite;
+          *last = point;
+          continue;
+        }
+      column = (int) floor (x);
+      g_array_append_val (line->points, point);
+    }
+}
+
+static void
+panel_scale (GbChartPanel *panel, gboolean log_y)
+{
+  double low = INFINITY, high = -INFINITY, least_positive = INFINITY;
+  guint ticks = (guint) MAX (2, panel->height / 44);
+
+  for (guint i = 0; i < panel->lines->len; i++)
+    {
+      const GbChartLine *line = g_ptr_array_index (panel->lines, i);
+      low = MIN (low, line->lowest);
+      high = MAX (high, line->highest);
+      if (line->lowest > 0)
+        least_positive = MIN (least_positive, line->lowest);
+    }
+  if (log_y && high > 0)
+    panel->axis = gb_axis_log (isfinite (least_positive) ? least_positive : high / 1000, high, ticks);
+  else
+    {
+      /* Zero belongs to the picture when it is near. */
+      if (low > 0 && low < 0.5 * high)
+        low = 0;
+      if (high < 0 && high > 0.5 * low)
+        high = 0;
+      panel->axis = gb_axis_linear (low, high, ticks);
+    }
+}
+
+static int
+by_label_y (gconstpointer a, gconstpointer b)
+{
+  const GbChartLine *x = *(GbChartLine *const *) a, *y = *(GbChartLine *const *) b;
+  return x->label_y < y->label_y ? -1 : x->label_y > y->label_y;
+}
+
+/* Labels at the ends of lines, pushed apart until none covers another. */
+static void
+panel_place_labels (GbChartPanel *panel)
+{
+  g_autoptr (GPtrArray) lines = g_ptr_array_copy (panel->lines, NULL, NULL);
+  const double height = 27;
+  double overflow;
+
+  g_ptr_array_set_free_func (lines, NULL);
+  for (guint i = 0; i < lines->len; i++)
+    {
+      GbChartLine *line = g_ptr_array_index (lines, i);
+      line->label_y = line->points->len
+                          ? g_array_index (line->points, GbChartPoint, line->points->len - 1).y_smooth
+                          : panel->y;
+    }
+  g_ptr_array_sort (lines, by_label_y);
+  for (guint i = 1; i < lines->len; i++)
+    {
+      GbChartLine *above = g_ptr_array_index (lines, i - 1), *line = g_ptr_array_index (lines, i);
+      line->label_y = MAX (line->label_y, above->label_y + height);
+    }
+  if (lines->len == 0)
+    return;
+  overflow =
+      ((GbChartLine *) g_ptr_array_index (lines, lines->len - 1))->label_y - (panel->y + panel->height - 14);
+  for (guint i = lines->len; overflow > 0 && i > 0; i--)
+    {
+      GbChartLine *line = g_ptr_array_index (lines, i - 1);
+      line->label_y -= overflow;
+      if (i > 1)
+        overflow = ((GbChartLine *) g_ptr_array_index (lines, i - 2))->label_y + height - line->label_y;
+    }
+}
+
+static double
+label_width (const GbChartLayout *self, const GbDrawContext *ctx)
+{
+  double width = 40;
+
+  for (guint p = 0; p < self->n_panels; p++)
+    for (guint i = 0; i < self->panels[p].lines->len; i++)
+      {
+        const GbChartLine *line = g_ptr_array_index (self->panels[p].lines, i);
+        g_autofree char *text = g_strdup_printf ("%s 0.0000", line->name);
+        width = MAX (width, gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, text) + 14);
+      }
+  return MIN (width, self->width * 0.34);
+}
+
+GbChartLayout *
+gb_chart_layout_new (GbTraceCursor *cursor, const GbChartOptions *options, const GbDrawContext *ctx)
+{
+  GbChartLayout *self = g_new0 (GbChartLayout, 1);
+  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
+  guint64 first = G_MAXUINT64, last = 0;
+  double right, height;
+
+  self->width = ctx->width;
+  self->height = ctx->height;
+  self->options = *options;
+  self->iteration = gb_trace_cursor_get_iteration (cursor);
+  layout_assign (self, trace);
+  if (self->n_panels == 0)
+    return self;
+  for (guint p = 0; p < self->n_panels; p++)
+    for (guint i = 0; i < self->panels[p].lines->len; i++)
+      {
+        const GbChartLine *line = g_ptr_array_index (self->panels[p].lines, i);
+        first = MIN (first, gb_series_get (line->series, 0)->x0);
+        last = MAX (last, line->last_iteration);
+      }
+  right = label_width (self, ctx);
+  self->plot_x = LEFT;
+  self->plot_width = MAX (self->width - LEFT - right, 20);
+  self->x_axis = gb_axis_whole (first <= 1 ? 0 : (double) first, MAX ((double) last, first + 4.0),
+                                (guint) MAX (2, self->plot_width / 80));
+  height = (self->height - TOP - BOTTOM - PANEL_GAP * (self->n_panels - 1)) / self->n_panels;
+  for (guint p = 0; p < self->n_panels; p++)
+    {
+      GbChartPanel *panel = &self->panels[p];
+      panel->x = self->plot_x;
+      panel->width = self->plot_width;
+      panel->height = MAX (height, 20);
+      panel->y = TOP + p * (panel->height + PANEL_GAP);
+      panel_scale (panel, options->log_y);
+      for (guint i = 0; i < panel->lines->len; i++)
+        line_place (self, panel, g_ptr_array_index (panel->lines, i));
+      panel_place_labels (panel);
+    }
+  return self;
+}
+
+guint64
+gb_chart_layout_iteration_at (const GbChartLayout *self, double x, double y)
+{
+  double at;
+
+  if (self->n_panels == 0 || x < self->plot_x - 6 || x > self->plot_x + self->plot_width + 6
+      || y > self->height - BOTTOM + 12)
+    return 0;
+  at = gb_axis_value (&self->x_axis, (x - self->plot_x) / self->plot_width);
+  return (guint64) MAX (1, round (MIN (at, self->x_axis.high)));
+}
+
+const GbChartPoint *
+gb_chart_line_at (const GbChartLine *line, guint64 iteration)
+{
+  const GbChartPoint *best = NULL;
+
+  for (guint low = 0, high = line->points->len; low < high;)
+    {
+      guint middle = (low + high) / 2;
+      const GbChartPoint *point = &g_array_index (line->points, GbChartPoint, middle);
+      if (point->iteration <= iteration)
+        best = point, low = middle + 1;
+      else
+        high = middle;
+    }
+  if (best == NULL && line->points->len
+      && g_array_index (line->points, GbChartPoint, 0).iteration
+             <= iteration + gb_series_get_stride (line->series))
+    best = &g_array_index (line->points, GbChartPoint, 0);
+  return best;
+}
+
+const GbChartLine *
+gb_chart_layout_line_at (const GbChartLayout *self, double x, double y)
+{
+  guint64 iteration = gb_chart_layout_iteration_at (self, x, y);
+  const GbChartLine *best = NULL;
+  double nearest = 24;
+
+  for (guint p = 0; iteration && p < self->n_panels; p++)
+    for (guint i = 0; i < self->panels[p].lines->len; i++)
+      {
+        const GbChartLine *line = g_ptr_array_index (self->panels[p].lines, i);
+        const GbChartPoint *point = gb_chart_line_at (line, iteration);
+        if (point && fabs (point->y_smooth - y) < nearest)
+          {
+            nearest = fabs (point->y_smooth - y);
+            best = line;
+          }
+      }
+  return best;
+}

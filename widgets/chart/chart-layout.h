@@ -1,0 +1,75 @@
+/* chart: logged values over iterations.  Geometry: panels that share the x axis, series with their points per pixel
+ * column, labels at the ends of lines that do not overlap. */
+#pragma once
+
+#include "common/axis.h"
+#include "common/draw.h"
+#include "models/selection.h"
+#include "models/trace-cursor.h"
+
+G_BEGIN_DECLS
+
+#define GB_CHART_MAX_PANELS 4
+#define GB_CHART_MAX_LINES  6
+
+typedef struct
+{
+  gboolean log_y;
+  gboolean raw_only; /* no smoothing */
+} GbChartOptions;
+
+typedef struct
+{
+  double x, y;         /* pixels */
+  double y_min, y_max; /* extent of what the column stands for */
+  guint64 iteration;   /* last of the column */
+  double value;        /* its last value */
+  double smooth, y_smooth;
+  gboolean nonfinite;  /* some value here was NaN or infinite */
+} GbChartPoint;
+
+typedef struct
+{
+  guint log;  /* nth log of the trace */
+  guint color; /* nth series colour */
+  const char *name;
+  const GbSeries *series;
+  GArray *points; /* GbChartPoint */
+  gboolean is_sparse; /* few points: markers and straight lines, nothing smoothed */
+  double last, last_smooth, lowest, highest, first;
+  guint64 last_iteration;
+  double label_y;
+} GbChartLine;
+
+typedef struct
+{
+  double x, y, width, height; /* of the plot */
+  GbAxis axis;
+  GPtrArray *lines; /* GbChartLine */
+} GbChartPanel;
+
+typedef struct
+{
+  double width, height;
+  GbChartOptions options;
+  GbAxis x_axis;
+  double plot_x, plot_width;
+  GbChartPanel panels[GB_CHART_MAX_PANELS];
+  guint n_panels;
+  guint n_hidden; /* logs that found no room */
+  guint64 iteration; /* of the cursor */
+} GbChartLayout;
+
+GbChartLayout *gb_chart_layout_new (GbTraceCursor *cursor, const GbChartOptions *options, const GbDrawContext *ctx);
+void gb_chart_layout_free (GbChartLayout *self);
+/* The iteration whose column is nearest to x, 0: outside the plots. */
+guint64 gb_chart_layout_iteration_at (const GbChartLayout *self, double x, double y);
+double gb_chart_layout_x (const GbChartLayout *self, double iteration);
+/* The point at or before an iteration; NULL: none yet. */
+const GbChartPoint *gb_chart_line_at (const GbChartLine *line, guint64 iteration);
+/* The line whose point at x is nearest to y, NULL: no line. */
+const GbChartLine *gb_chart_layout_line_at (const GbChartLayout *self, double x, double y);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbChartLayout, gb_chart_layout_free)
+
+G_END_DECLS

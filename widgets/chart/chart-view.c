@@ -1,0 +1,277 @@
+#include "chart/chart-view.h"
+
+#include <math.h>
+
+#include "chart/chart-draw.h"
+#include "common/a11y.h"
+#include "common/i18n.h"
+#include "common/number-format.h"
+
+struct _GbChartView
+{
+  GbView parent_instance;
+  GbChartLayout *layout;
+  GbChartOptions options;
+};
+
+G_DEFINE_FINAL_TYPE (GbChartView, gb_chart_view, GB_TYPE_VIEW)
+
+static void
+chart_update (GbView *view, const GbDrawContext *ctx, guint changes)
+{
+  GbChartView *self = GB_CHART_VIEW (view);
+  gb_chart_layout_free (self->layout);
+  self->layout = gb_chart_layout_new (gb_view_get_cursor (view), &self->options, ctx);
+}
+
+static void
+chart_draw (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  gb_chart_draw (GB_CHART_VIEW (view)->layout, gb_trace_cursor_get_trace (gb_view_get_cursor (view)), ctx,
+                 snapshot);
+}
+
+static void
+chart_draw_overlay (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  if (GB_CHART_VIEW (view)->layout)
+    gb_chart_draw_overlay (GB_CHART_VIEW (view)->layout, gb_view_get_cursor (view),
+                           gb_view_get_selection (view), ctx, snapshot);
+}
+
+static gboolean
+chart_pick (GbView *view, double x, double y, GbPick *pick)
+{
+  const GbChartLayout *layout = GB_CHART_VIEW (view)->layout;
+  const GbChartLine *line;
+
+  if (layout == NULL)
+    return FALSE;
+  pick->iteration = gb_chart_layout_iteration_at (layout, x, y);
+  if (pick->iteration == 0)
+    return FALSE;
+  pick->facets = GB_PICK_ITERATION;
+  line = gb_chart_layout_line_at (layout, x, y);
+  if (line)
+    {
+      pick->facets |= GB_PICK_SERIES;
+      pick->series = line->log;
+    }
+  return TRUE;
+}
+
+static gboolean
+chart_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
+{
+  const GbChartLayout *layout = GB_CHART_VIEW (view)->layout;
+  guint64 at, last;
+
+  if (layout == NULL || layout->n_panels == 0)
+    return FALSE;
+  last = (guint64) layout->x_axis.high;
+  at = from->facets & GB_PICK_ITERATION ? from->iteration : layout->iteration;
+  switch (move)
+    {
+    case GB_MOVE_LEFT:
+      at = at > 1 ? at - 1 : 1;
+      break;
+    case GB_MOVE_RIGHT:
+      at = MIN (at + 1, last);
+      break;
+    case GB_MOVE_HOME:
+      at = 1;
+      break;
+    case GB_MOVE_END:
+      at = last;
+      break;
+    case GB_MOVE_UP:
+    case GB_MOVE_DOWN:
+      return FALSE;
+    }
+  *to = (GbPick){ .facets = GB_PICK_ITERATION, .iteration = at };
+  return TRUE;
+}
+
+/* Enter on a point of time goes there. */
+static void
+chart_activate (GbView *view, const GbPick *pick)
+{
+  GbTraceCursor *cursor = gb_view_get_cursor (view);
+  const GbIteration *it = pick->facets & GB_PICK_ITERATION
+                              ? gb_trace_find_iteration (gb_trace_cursor_get_trace (cursor), pick->iteration)
+                              : NULL;
+  if (it)
+    gb_trace_cursor_set_position (cursor, it->last_seq);
+}
+
+static void
+chart_rows (GbView *view, GArray *rows)
+{
+  GbTrace *trace = gb_trace_cursor_get_trace (gb_view_get_cursor (view));
+
+  for (guint i = 0; i < gb_trace_get_n_logs (trace); i++)
+    {
+      const GbLog *log = gb_trace_get_log (trace, i);
+      guint n = gb_series_get_n (log->series);
+      const GbBucket *last;
+      double lowest = INFINITY, highest = -INFINITY;
+      char value[32];
+      const char *note = "";
+      GbPick pick = { .facets = GB_PICK_ITERATION | GB_PICK_SERIES, .series = i };
+
+      if (n == 0)
+        continue;
+      last = gb_series_get (log->series, n - 1);
+      for (guint k = 0; k < n; k++)
+        {
+          lowest = fmin (lowest, gb_series_get (log->series, k)->min);
+          highest = fmax (highest, gb_series_get (log->series, k)->max);
+        }
+      if (n > 1 && last->last <= lowest)
+        note = _ (", lowest so far");
+      else if (n > 1 && last->last >= highest)
+        note = _ (", highest so far");
+      pick.iteration = last->x1;
+      gb_view_rows_add (rows, &pick, _ ("%s, step %" G_GUINT64_FORMAT ", %s%s"), log->name, last->x1,
+                        gb_number_text (last->last, 4, value, sizeof value), note);
+    }
+}
+
+static void
+chart_set_option (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  GbChartView *self = GB_CHART_VIEW (data);
+  gboolean on = g_variant_get_boolean (value);
+
+  g_simple_action_set_state (action, value);
+  if (g_strcmp0 (g_action_get_name (G_ACTION (action)), "log") == 0)
+    self->options.log_y = on;
+  else
+    self->options.raw_only = !on;
+  gb_view_invalidate (GB_VIEW (self));
+}
+
+static gboolean
+chart_key (GbView *view, guint keyval, GdkModifierType state)
+{
+  const char *name = keyval == GDK_KEY_g || keyval == GDK_KEY_G   ? "log"
+                     : keyval == GDK_KEY_m || keyval == GDK_KEY_M ? "smooth"
+                                                                  : NULL;
+  if (name == NULL)
+    return FALSE;
+  g_action_activate (g_action_map_lookup_action (gb_view_get_actions (view), name), NULL);
+  return TRUE;
+}
+
+static void
+chart_fill_menu (GbChartView *self)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_menu_append (menu, _ ("Logarithmic axis (G)"), "view.log");
+  g_menu_append (menu, _ ("Smooth line (M)"), "view.smooth");
+  g_menu_append (menu, _ ("List in words (L)"), "view.list");
+  gb_view_set_menu (GB_VIEW (self), G_MENU_MODEL (menu));
+}
+
+static void
+gb_chart_view_finalize (GObject *object)
+{
+  gb_chart_layout_free (GB_CHART_VIEW (object)->layout);
+  G_OBJECT_CLASS (gb_chart_view_parent_class)->finalize (object);
+}
+
+static void
+gb_chart_view_class_init (GbChartViewClass *klass)
+{
+  GbViewClass *view_class = GB_VIEW_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = gb_chart_view_finalize;
+  view_class->update = chart_update;
+  view_class->draw = chart_draw;
+  view_class->draw_overlay = chart_draw_overlay;
+  view_class->pick = chart_pick;
+  view_class->move = chart_move;
+  view_class->activate = chart_activate;
+  view_class->key = chart_key;
+  view_class->rows = chart_rows;
+}
+
+static void
+gb_chart_view_init (GbChartView *self)
+{
+  static const GActionEntry entries[] = {
+    { .name = "log", .state = "false", .change_state = chart_set_option },
+    { .name = "smooth", .state = "true", .change_state = chart_set_option },
+  };
+
+  g_action_map_add_action_entries (gb_view_get_actions (GB_VIEW (self)), entries, G_N_ELEMENTS (entries),
+                                   self);
+  chart_fill_menu (self);
+  g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (chart_fill_menu), self,
+                           G_CONNECT_SWAPPED);
+}
+
+/* ---- definition ---- */
+static int
+chart_relevance (GbTraceCursor *cursor)
+{
+  return gb_trace_get_n_logs (gb_trace_cursor_get_trace (cursor)) ? 60 : 0;
+}
+
+static GtkWidget *
+chart_new_widget (GbTraceCursor *cursor, GbSelection *selection)
+{
+  return gb_view_new (GB_TYPE_CHART_VIEW, &gb_chart_view_def, cursor, selection);
+}
+
+static void
+chart_natural_size (
+    GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, double *width, double *height)
+{
+  *width = 640;
+  *height = 320;
+}
+
+static void
+chart_draw_static (GbTraceCursor *cursor,
+                   GbSelection *selection,
+                   const GbDrawContext *ctx,
+                   GtkSnapshot *snapshot)
+{
+  GbChartOptions options = { 0 };
+  g_autoptr (GbChartLayout) layout = gb_chart_layout_new (cursor, &options, ctx);
+
+  gb_chart_draw (layout, gb_trace_cursor_get_trace (cursor), ctx, snapshot);
+  gb_chart_draw_overlay (layout, cursor, selection, ctx, snapshot);
+}
+
+static char *
+chart_describe (GbTraceCursor *cursor, GbSelection *selection)
+{
+  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
+  const GbLog *log = gb_trace_get_log (trace, 0);
+  guint n = log ? gb_series_get_n (log->series) : 0;
+  char first[32], last[32];
+
+  if (n == 0)
+    return g_strdup (_ ("Log a value or make a loss."));
+  gb_number_text (gb_series_get (log->series, 0)->first, 3, first, sizeof first);
+  gb_number_text (gb_series_get (log->series, n - 1)->last, 3, last, sizeof last);
+  if (n == 1)
+    return g_strdup_printf (_ ("%s is %s at iteration %" G_GUINT64_FORMAT "."), log->name, last,
+                            gb_series_get (log->series, 0)->x1);
+  return g_strdup_printf (_ ("%s went from %s to %s by iteration %" G_GUINT64_FORMAT "."), log->name, first,
+                          last, gb_series_get (log->series, n - 1)->x1);
+}
+
+const GbViewDef gb_chart_view_def = {
+  .id = "chart",
+  .title = N_ ("Logged values"),
+  .summary = N_ ("Logged values over iterations, with what they were at any of them."),
+  .icon_name = "view-chart-symbolic",
+  .relevance = chart_relevance,
+  .new_widget = chart_new_widget,
+  .natural_size = chart_natural_size,
+  .draw = chart_draw_static,
+  .describe = chart_describe,
+};
