@@ -1,0 +1,329 @@
+/* softmax and log_softmax along one dimension, with their gradients as fused rows. */
+#include "ops/reduce/reduce-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "ops/creation/creation-private.h"
+#include "ops/pointwise/vector-math.h"
+
+/* A line as doubles' worth of care at floats' speed: sums are kept in lanes and added up in double. */
+#define LANES 16
+
+#define SOFTMAX(T, SUFFIX, VECTOR, WIDTH, LOAD, STORE, SET1, SUB, EXP)                                       \
+  static T line_max_##SUFFIX (const T *x, int64_t n)                                                         \
+  {                                                                                                          \
+    T lanes[LANES], max = -INFINITY;                                                                         \
+    int64_t i = 0;                                                                                           \
+    for (int k = 0; k < LANES; k++)                                                                          \
+      lanes[k] = -INFINITY;                                                                                  \
+    for (; i + LANES <= n; i += LANES)                                                                       \
+      for (int k = 0; k < LANES; k++)                                                                        \
+        lanes[k] = x[i + k] > lanes[k] ? x[i + k] : lanes[k];                                                \
+    for (; i < n; i++)                                                                                       \
+      max = x[i] > max ? x[i] : max;                                                                         \
+    for (int k = 0; k < LANES; k++)                                                                          \
+      max = lanes[k] > max ? lanes[k] : max;                                                                 \
+    return max;                                                                                              \
+  }                                                                                                          \
+  /* y = exp (x - max), y NULL: only the sum */                                                              \
+  static double line_exp_##SUFFIX (T *y, const T *x, int64_t n, T max)                                       \
+  {                                                                                                          \
+    const VECTOR shift = SET1 (max);                                                                         \
+    T lanes[WIDTH] = { 0 }, buffer[WIDTH];                                                                   \
+    double total = 0;                                                                                        \
+    int64_t i = 0;                                                                                           \
+    for (; i + WIDTH <= n; i += WIDTH)                                                                       \
+      {                                                                                                      \
+        const VECTOR v = EXP (SUB (LOAD (x + i), shift));                                                    \
+        if (y)                                                                                               \
+          STORE (y + i, v);                                                                                  \
+        STORE (buffer, v);                                                                                   \
+        for (int k = 0; k < WIDTH; k++)                                                                      \
+          lanes[k] += buffer[k];                                                                             \
+      }                                                                                                      \
+    if (i < n)                                                                                               \
+      {                                                                                                      \
+        for (int64_t k = 0; k < WIDTH; k++)                                                                  \
+          buffer[k] = i + k < n ? x[i + k] : max;                                                            \
+        STORE (buffer, EXP (SUB (LOAD (buffer), shift)));                                                    \
+        for (int64_t k = 0; i + k < n; k++)                                                                  \
+          {                                                                                                  \
+            total += buffer[k];                                                                              \
+            if (y)                                                                                           \
+              y[i + k] = buffer[k];                                                                          \
+          }                                                                                                  \
+      }                                                                                                      \
+    for (int k = 0; k < WIDTH; k++)                                                                          \
+      total += lanes[k];                                                                                     \
+    return total;                                                                                            \
+  }                                                                                                          \
+  static void softmax_line_##SUFFIX (const TeLane *lane, const void *ctx)                                    \
+  {                                                                                                          \
+    T *y = (T *) lane->data[0];                                                                              \
+    const T *x = (const T *) lane->data[1];                                                                  \
+    T max = line_max_##SUFFIX (x, lane->n);                                                                  \
+    T scale = (T) (1 / line_exp_##SUFFIX (y, x, lane->n, max));                                              \
+    for (int64_t i = 0; i < lane->n; i++)                                                                    \
+      y[i] *= scale;                                                                                         \
+  }                                                                                                          \
+  static void log_softmax_line_##SUFFIX (const TeLane *lane, const void *ctx)                                \
+  {                                                                                                          \
+    T *y = (T *) lane->data[0];                                                                              \
+    const T *x = (const T *) lane->data[1];                                                                  \
+    T max = line_max_##SUFFIX (x, lane->n);                                                                  \
+    T shift = (T) log (line_exp_##SUFFIX (NULL, x, lane->n, max));                                           \
+    for (int64_t i = 0; i < lane->n; i++)                                                                    \
+      y[i] = x[i] - max - shift;                                                                             \
+  }                                                                                                          \
+  static double line_dot_##SUFFIX (const T *a, const T *b, int64_t n)                                        \
+  {                                                                                                          \
+    T lanes[LANES] = { 0 };                                                                                  \
+    double total = 0;                                                                                        \
+    int64_t i = 0;                                                                                           \
+    for (; i + LANES <= n; i += LANES)                                                                       \
+      for (int k = 0; k < LANES; k++)                                                                        \
+        lanes[k] += b ? a[i + k] * b[i + k] : a[i + k];                                                      \
+    for (; i < n; i++)                                                                                       \
+      total += b ? a[i] * b[i] : a[i];                                                                       \
+    for (int k = 0; k < LANES; k++)                                                                          \
+      total += lanes[k];                                                                                     \
+    return total;                                                                                            \
+  }                                                                                                          \
+  static void softmax_backward_line_##SUFFIX (const TeLane *lane, const void *ctx)                           \
+  {                                                                                                          \
+    T *out = (T *) lane->data[0];                                                                            \
+    const T *grad = (const T *) lane->data[1], *y = (const T *) lane->data[2];                               \
+    const T dot = (T) line_dot_##SUFFIX (grad, y, lane->n);                                                  \
+    for (int64_t i = 0; i < lane->n; i++)                                                                    \
+      out[i] = y[i] * (grad[i] - dot);                                                                       \
+  }                                                                                                          \
+  static void log_softmax_backward_line_##SUFFIX (const TeLane *lane, const void *ctx)                       \
+  {                                                                                                          \
+    T *out = (T *) lane->data[0], buffer[WIDTH];                                                             \
+    const T *grad = (const T *) lane->data[1], *y = (const T *) lane->data[2];                               \
+    const T sum = (T) line_dot_##SUFFIX (grad, NULL, lane->n);                                               \
+    for (int64_t i = 0; i < lane->n; i += WIDTH)                                                             \
+      {                                                                                                      \
+        int64_t count = lane->n - i < WIDTH ? lane->n - i : WIDTH;                                           \
+        for (int64_t k = 0; k < WIDTH; k++)                                                                  \
+          buffer[k] = k < count ? y[i + k] : 0;                                                              \
+        STORE (buffer, EXP (LOAD (buffer)));                                                                 \
+        for (int64_t k = 0; k < count; k++)                                                                  \
+          out[i + k] = grad[i + k] - buffer[k] * sum;                                                        \
+      }                                                                                                      \
+  }
+SOFTMAX (float, f32, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_sub_ps, te_exp_ps)
+SOFTMAX (double, f64, __m256d, 4, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_set1_pd, _mm256_sub_pd, te_exp_pd)
+
+/* self with dimension dim last: a view. */
+static TeTensor *
+dim_last (TeTensor *self, int dim, TeError *err)
+{
+  int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
+  int n = 0;
+  for (int d = 0; d < self->ndim; d++)
+    if (d != dim)
+      {
+        sizes[n] = self->sizes[d];
+        strides[n++] = self->strides[d];
+      }
+  if (self->ndim)
+    {
+      sizes[n] = self->sizes[dim];
+      strides[n] = self->strides[dim];
+    }
+  return te_tensor_new_view (self->storage, te_tensor_dtype (self), self->ndim, sizes, strides, self->offset,
+                             err);
+}
+
+/* Lines made contiguous in `compute`, whatever the input's strides and dtype. */
+static TeTensor *
+lines_of (TeTensor *self, int dim, TeDtype compute, TeError *err)
+{
+  TeTensor *view = dim_last (self, dim, err);
+  TeTensor *lines = view ? te_contiguous_copy (view, compute, err) : NULL;
+  te_tensor_unref (view);
+  return lines;
+}
+
+/* Runs fn over lines of ins into call->outs[0] of dtype final. */
+static bool
+run_lines (TeOpCall *call,
+           TeTensor *const *ins,
+           int n_ins,
+           int64_t dim_value,
+           TeDtype final,
+           const TeLaneFn fns[2],
+           TeError *err)
+{
+  TeTensor *self = ins[0], *lines[3] = { NULL }, *place = NULL;
+  TeDtype compute = te_reduce_compute (final);
+  int dim;
+  if (!te_dim_wrap (dim_value, self->ndim, &dim, err)
+      || !te_output (&call->outs[0], self, self->ndim, self->sizes, NULL, final, err))
+    return false;
+  TeTensor *out = call->outs[0];
+  if (te_tensor_is_meta (self) || !self->numel)
+    return true;
+  bool direct =
+      out->dtype == compute && te_tensor_is_contiguous (out) && (!self->ndim || dim == self->ndim - 1);
+  bool ok = true;
+  for (int i = 0; ok && i < n_ins; i++)
+    ok = (lines[i + 1] = lines_of (ins[i], dim, compute, err)) != NULL;
+  if (ok)
+    lines[0] = direct ? te_tensor_ref (out) : te_tensor_new (lines[1]->ndim, lines[1]->sizes, compute, err);
+  ok = ok && lines[0]
+       && te_run_lanes (lines, n_ins + 1, self->ndim ? self->ndim - 1 : 0, fns[compute == TE_FLOAT64], NULL,
+                        err);
+  if (ok && !direct)
+    ok = (place = dim_last (out, dim, err)) && te_copy (place, lines[0], err);
+  te_tensor_unref (place);
+  for (int i = 0; i < 3; i++)
+    te_tensor_unref (lines[i]);
+  return ok;
+}
+
+static bool
+kernel_softmax (TeOpCall *call, TeError *err)
+{
+  static const TeLaneFn softmax[2] = { softmax_line_f32, softmax_line_f64 };
+  static const TeLaneFn log_softmax[2] = { log_softmax_line_f32, log_softmax_line_f64 };
+  TeTensor *self = call->args[0].tensor;
+  bool is_log = strstr (call->op->name, "log") != NULL;
+  TeDtype final = te_value_dtype (&call->args[2], te_tensor_dtype (self));
+  if (call->args[2].kind == TE_VALUE_BOOL && call->args[2].b)
+    final = TE_FLOAT32;
+  if (!te_dtype_is_floating (final))
+    return te_error_set (err, TE_ERR_RUNTIME, "\"%ssoftmax_lastdim_kernel_impl\" not implemented for '%s'",
+                         is_log ? "log_" : "", te_dtype_error_name (final));
+  return run_lines (call, &self, 1, call->args[1].i, final, is_log ? log_softmax : softmax, err);
+}
+
+static bool
+kernel_softmax_backward (TeOpCall *call, TeError *err)
+{
+  static const TeLaneFn softmax[2] = { softmax_backward_line_f32, softmax_backward_line_f64 };
+  static const TeLaneFn log_softmax[2] = { log_softmax_backward_line_f32, log_softmax_backward_line_f64 };
+  bool is_log = strstr (call->op->name, "log") != NULL;
+  TeTensor *ins[2] = { call->args[0].tensor, call->args[1].tensor };
+  return run_lines (call, ins, 2, call->args[2].i, call->args[3].dtype, is_log ? log_softmax : softmax, err);
+}
+
+/* ---- backward ---- */
+
+static bool
+backward_softmax (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  return te_expr_end (&e,
+                      EX (&e, "_softmax_backward_data", "TTid", ctx->grads[0], ctx->outs[0], ctx->args[1].i,
+                          (int) ctx->metas[0].dtype),
+                      &ctx->results[0]);
+}
+
+static bool
+backward_log_softmax (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  return te_expr_end (&e,
+                      EX (&e, "_log_softmax_backward_data", "TTid", ctx->grads[0], ctx->outs[0],
+                          ctx->args[1].i, (int) ctx->metas[0].dtype),
+                      &ctx->results[0]);
+}
+
+static TeTensor *
+line_sum (TeExpr *e, TeTensor *x, int64_t dim)
+{
+  return e->failed ? NULL : te_expr_keep (e, te_sum_dims (x, 1, &dim, x->ndim > 0, e->err));
+}
+
+/* r = y (g - sum (g y)): with v the gradient of r,
+ * dg = y (v - sum (v y)), dy = v (g - sum (g y)) - g sum (v y). */
+static bool
+backward_softmax_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *v = ctx->grads[0], *g = ctx->inputs[0], *y = ctx->inputs[1];
+  int64_t dim = ctx->args[2].i;
+  if (ctx->needs[0])
+    te_expr_put (&e, EX (&e, "_softmax_backward_data", "TTid", v, y, dim, (int) ctx->metas[0].dtype),
+                 &ctx->results[0]);
+  if (ctx->needs[1])
+    {
+      TeTensor *gy = line_sum (&e, ex_mul (&e, g, y), dim), *vy = line_sum (&e, ex_mul (&e, v, y), dim);
+      te_expr_put (&e, ex_sub (&e, ex_mul (&e, v, ex_sub (&e, g, gy)), ex_mul (&e, g, vy)), &ctx->results[1]);
+    }
+  return te_expr_close (&e);
+}
+
+/* r = g - exp (y) sum (g): dg = v - sum (v exp (y)), dy = -v exp (y) sum (g). */
+static bool
+backward_log_softmax_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *v = ctx->grads[0], *g = ctx->inputs[0];
+  TeTensor *weights = ex_mul (&e, v, EX (&e, "exp", "T", ctx->inputs[1]));
+  int64_t dim = ctx->args[2].i;
+  if (ctx->needs[0])
+    te_expr_put (&e, ex_sub (&e, v, line_sum (&e, weights, dim)), &ctx->results[0]);
+  if (ctx->needs[1])
+    te_expr_put (&e, ex_neg (&e, ex_mul (&e, weights, line_sum (&e, g, dim))), &ctx->results[1]);
+  return te_expr_close (&e);
+}
+
+#define SOFTMAX_ROW(SCHEMA, FLAGS, RULE, NODE, DOC)                                                          \
+  {                                                                                                          \
+    .schema = SCHEMA " -> Tensor", .flags = FLAGS, .kernel = kernel_softmax, .backward = RULE, .node = NODE, \
+    .saves = TE_SAVE_OUT (0), .doc = DOC                                                                     \
+  }
+static const TeOpDef rows[] = {
+  SOFTMAX_ROW ("softmax.int(Tensor self, int dim, ScalarType? dtype=None)",
+               TE_MF | TE_OP_OUT | TE_OP_ROLE_SOFTMAX,
+               backward_softmax,
+               "SoftmaxBackward",
+               "exp (self) / sum (exp (self)) along dim."),
+  SOFTMAX_ROW ("log_softmax.int(Tensor self, int dim, ScalarType? dtype=None)",
+               TE_MF | TE_OP_OUT,
+               backward_log_softmax,
+               "LogSoftmaxBackward",
+               "log (softmax (self)) along dim."),
+  SOFTMAX_ROW ("_softmax(Tensor self, int dim, bool half_to_float)",
+               TE_OP_FUNCTION | TE_OP_ROLE_SOFTMAX,
+               backward_softmax,
+               "SoftmaxBackward",
+               "exp (self) / sum (exp (self)) along dim."),
+  SOFTMAX_ROW ("_log_softmax(Tensor self, int dim, bool half_to_float)",
+               TE_OP_FUNCTION,
+               backward_log_softmax,
+               "LogSoftmaxBackward",
+               "log (softmax (self)) along dim."),
+  SOFTMAX_ROW ("special_softmax(Tensor self, int dim, ScalarType? dtype=None)",
+               TE_OP_SPECIAL | TE_OP_ROLE_SOFTMAX,
+               backward_softmax,
+               "SoftmaxBackward",
+               "Another name of softmax."),
+  SOFTMAX_ROW ("special_log_softmax(Tensor self, int dim, *, ScalarType? dtype=None)",
+               TE_OP_SPECIAL,
+               backward_log_softmax,
+               "LogSoftmaxBackward",
+               "Another name of log_softmax."),
+  { .schema = "_softmax_backward_data(Tensor grad_output, Tensor output, int dim, ScalarType input_dtype) -> "
+              "Tensor",
+    .flags = TE_OP_FUNCTION,
+    .kernel = kernel_softmax_backward,
+    .backward = backward_softmax_backward,
+    .node = "SoftmaxBackwardDataBackward",
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1),
+    .doc = "output * (grad_output - sum (grad_output * output))." },
+  { .schema = "_log_softmax_backward_data(Tensor grad_output, Tensor output, int dim, ScalarType "
+              "input_dtype) -> Tensor",
+    .flags = TE_OP_FUNCTION,
+    .kernel = kernel_softmax_backward,
+    .backward = backward_log_softmax_backward,
+    .node = "LogSoftmaxBackwardDataBackward",
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1),
+    .doc = "grad_output - exp (output) * sum (grad_output)." },
+};
+TE_OP_FAMILY (te_family_softmax, rows);
