@@ -19,10 +19,10 @@ role (const GbDrawContext *ctx, GbRole which)
 static void
 shape_text (const GbTensor *tensor, char *text, gsize nbytes)
 {
-  gsize at = 0;
-  g_strlcpy (text, tensor->ndim ? "" : _ ("scalar"), nbytes);
-  for (int i = 0; i < tensor->ndim && at < nbytes; i++)
-    at += (gsize) g_snprintf (text + at, nbytes - at, "%s%" G_GINT64_FORMAT, i ? "×" : "", tensor->sizes[i]);
+  if (tensor->ndim)
+    gb_shape_picture (tensor->ndim, tensor->sizes, text, nbytes);
+  else
+    g_strlcpy (text, _ ("scalar"), nbytes);
 }
 
 static gboolean
@@ -39,7 +39,7 @@ stats_text (GbTrace *trace, guint64 tensor, guint64 position, const char *one_fo
       g_snprintf (text, nbytes, "%s %" G_GINT64_FORMAT, stats->nans ? "nan" : "inf", stats->nans ? stats->nans : stats->infs);
       return TRUE;
     }
-  gb_format_value (stats->numel == 1 ? stats->mean : stats->norm / sqrt ((double) stats->numel), 3, number, sizeof number);
+  gb_number_text (stats->numel == 1 ? stats->mean : stats->norm / sqrt ((double) stats->numel), 3, number, sizeof number);
   g_snprintf (text, nbytes, stats->numel == 1 ? one_format : rms_format, number);
   return TRUE;
 }
@@ -155,7 +155,7 @@ draw_saved (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *s
   if (fn->stale)
     g_snprintf (size, sizeof size, "v%u, %s v%u", fn->stale_version, _ ("saved"), fn->saved_version);
   else
-    gb_format_nbytes (fn->saved_nbytes, size, sizeof size);
+    gb_number_bytes (fn->saved_nbytes, size, sizeof size);
   const GdkRGBA *ink = role (ctx, fn->freed || ghost ? GB_ROLE_FREED : GB_ROLE_INK);
   gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, ink, fn->saved, x, item->y + 10, GB_ALIGN_LEFT, item->width - 16);
   gb_draw_text_rgba (ctx, snapshot, GB_FACE_CELL, ink, fn->freed ? _ ("freed") : size, x, item->y + 24, GB_ALIGN_LEFT,
@@ -605,12 +605,12 @@ gb_graph_item_text (const GbGraphPicture *self, GbTrace *trace, guint64 position
       if (node->kind != GB_GRAPH_OP || !node->nsec)
         return g_strdup_printf ("%s\t%s\n%s\t%s", node->label ? node->label : "", shape,
                                 node->name ? node->name : "", node->kind == GB_GRAPH_INPUT ? "" : state_text (node->state));
-      gb_format_nsec (node->nsec, size, sizeof size);
+      gb_number_duration (node->nsec, size, sizeof size);
       return g_strdup_printf ("%s\t%s\n%s\t%s\n%s\t%s", node->label, shape, node->name ? node->name : _ ("result"), stat,
                               state_text (node->state), size);
     }
   const GbGraphGradFn *fn = &g_array_index (node->grad_fns, GbGraphGradFn, item->sub);
-  gb_format_nbytes (fn->saved_nbytes, size, sizeof size);
+  gb_number_bytes (fn->saved_nbytes, size, sizeof size);
   if (item->kind == GB_GRAPH_ITEM_SAVED)
     return g_strdup_printf ("%s\t%s\n%s\t%s", _ ("saved"), fn->saved, fn->freed ? _ ("freed") : _ ("held for backward"), size);
   return g_strdup_printf ("%s\t%s\n%s\t%s", fn->name, state_text (fn->state), _ ("saved"), fn->saved ? fn->saved : _ ("nothing"));
