@@ -1,0 +1,171 @@
+#include "attn/attn-layout.h"
+
+#define MARGIN 14
+#define TITLE 22
+#define CAPTIONS 66
+#define SHORT_CAPTIONS 36
+#define LEGEND 44
+#define COLUMN_GAP 18
+#define SMALL_MIN 36
+#define SMALL_MAX 132
+#define SMALL_NATURAL 108
+#define CELL_MAX 44
+#define CELL_DIGITS 26
+#define NOTE 50
+#define KEY_LABELS 26
+
+static guint
+most_heads (const GbAttention *attention)
+{
+  guint most = 0;
+  for (guint i = 0; i < attention->layers->len; i++)
+    most = MAX (most, gb_attention_layer (attention, i)->heads);
+  return most;
+}
+
+static double
+captions_height (const GbAttnLayout *self)
+{
+  return self->statistics ? CAPTIONS : self->captions ? SHORT_CAPTIONS : 10;
+}
+
+/* Rows of maps: a layer is a row; more heads than fit wrap. */
+static double
+place_small (GbAttnLayout *self, const GbAttention *attention, double width, double size, guint columns)
+{
+  double y = MARGIN;
+  g_array_set_size (self->small, 0);
+  self->small_width = MAX (size + COLUMN_GAP, (width - 2 * MARGIN + COLUMN_GAP) / columns);
+  if (self->small_width > size * 1.35 + COLUMN_GAP)
+    self->small_width = size * 1.35 + COLUMN_GAP;
+  for (guint layer = 0; layer < attention->layers->len; layer++)
+    for (guint head = 0; head < gb_attention_layer (attention, layer)->heads; head++)
+      {
+        guint column = head % columns;
+        if (head && column == 0)
+          y += TITLE + size + captions_height (self);
+        GbAttnSmall small = { layer, head, MARGIN + column * self->small_width, y + TITLE, size };
+        g_array_append_val (self->small, small);
+        if (head + 1 == gb_attention_layer (attention, layer)->heads)
+          y += TITLE + size + captions_height (self);
+      }
+  return y;
+}
+
+static guint
+columns_for (double width, double size, guint most)
+{
+  return (guint) CLAMP ((width - 2 * MARGIN + COLUMN_GAP) / (size + COLUMN_GAP), 1, MAX (most, 1));
+}
+
+/* The largest size at which all maps fit the area; captions go before maps get tiny. */
+static void
+fit_small (GbAttnLayout *self, const GbAttention *attention, double width, double height)
+{
+  guint most = most_heads (attention);
+  for (int captions = 2; captions >= 0; captions--)
+    {
+      self->captions = captions > 0;
+      self->statistics = captions > 1;
+      for (double size = SMALL_MAX; size >= (captions ? 64 : SMALL_MIN); size -= 4)
+        {
+          if (captions > 1 && size + COLUMN_GAP < 118)
+            break;
+          if (place_small (self, attention, width, size, columns_for (width, size, most)) + LEGEND <= height)
+            return;
+        }
+    }
+  place_small (self, attention, width, SMALL_MIN, columns_for (width, SMALL_MIN, most));
+}
+
+static double
+label_width (const GbAttention *attention, guint queries, const GbDrawContext *ctx)
+{
+  double most = 0;
+  char buffer[16];
+  for (guint i = 0; i < queries && i < 256; i++)
+    most = MAX (most, gb_draw_text_width (ctx, GB_FACE_SMALL, gb_attention_query_label (attention, i, buffer, sizeof buffer)));
+  return MIN (most, 96) + 12;
+}
+
+static void
+place_large (GbAttnLayout *self, const GbAttention *attention, const GbDrawContext *ctx, double left)
+{
+  const GbAttentionLayer *layer = gb_attention_layer (attention, self->layer);
+  double width = ctx->width - left - MARGIN, height = ctx->height - MARGIN - TITLE - KEY_LABELS - NOTE;
+  self->label_width = label_width (attention, layer->queries, ctx);
+  self->cell_width = MIN ((width - self->label_width - 8) / layer->keys, CELL_MAX);
+  self->cell_height = MIN (height / layer->queries, self->cell_width * 0.82);
+  if (self->cell_width < 3 || self->cell_height < 3)
+    return;
+  self->has_large = TRUE;
+  self->large_digits = self->cell_width >= CELL_DIGITS && self->cell_height >= 16;
+  self->x = left + self->label_width;
+  self->y = MARGIN + TITLE + KEY_LABELS;
+  self->note_y = self->y + self->cell_height * layer->queries + 12;
+}
+
+GbAttnLayout *
+gb_attn_layout_new (const GbAttention *attention, guint layer, guint head, const GbDrawContext *ctx)
+{
+  GbAttnLayout *self = g_new0 (GbAttnLayout, 1);
+  gboolean beside = ctx->width >= 640;
+  double small_width = beside ? ctx->width * 0.42 : ctx->width;
+  self->small = g_array_new (FALSE, FALSE, sizeof (GbAttnSmall));
+  if (!attention->layers->len)
+    return self;
+  self->layer = MIN (layer, attention->layers->len - 1);
+  self->head = MIN (head, gb_attention_layer (attention, self->layer)->heads - 1);
+  fit_small (self, attention, small_width, ctx->height);
+  self->legend_x = MARGIN;
+  self->legend_y = ctx->height - LEGEND + 8;
+  if (beside)
+    place_large (self, attention, ctx, small_width + MARGIN);
+  return self;
+}
+
+void
+gb_attn_layout_free (GbAttnLayout *self)
+{
+  if (!self)
+    return;
+  g_array_unref (self->small);
+  g_free (self);
+}
+
+void
+gb_attn_natural_size (const GbAttention *attention, double *width, double *height)
+{
+  guint rows = attention->layers->len, most = most_heads (attention);
+  guint columns = CLAMP (most, 1, 4);
+  guint lines = rows * ((most + columns - 1) / columns);
+  *width = MAX (760, (columns * (SMALL_NATURAL + 18) + 2 * MARGIN) / 0.42);
+  *height = MAX (420, lines * (TITLE + SMALL_NATURAL + CAPTIONS) + LEGEND + MARGIN);
+}
+
+GbAttnHit
+gb_attn_layout_pick (const GbAttnLayout *self, const GbAttention *attention, double x, double y, guint *a, guint *b)
+{
+  for (guint i = 0; i < self->small->len; i++)
+    {
+      const GbAttnSmall *small = &g_array_index (self->small, GbAttnSmall, i);
+      if (x >= small->x - 4 && x < small->x + small->size + 4 && y >= small->y - TITLE && y < small->y + small->size + 4)
+        {
+          *a = small->layer;
+          *b = small->head;
+          return GB_ATTN_SMALL;
+        }
+    }
+  if (self->has_large && self->layer < attention->layers->len)
+    {
+      const GbAttentionLayer *layer = gb_attention_layer (attention, self->layer);
+      double column = (x - self->x) / self->cell_width, row = (y - self->y) / self->cell_height;
+      if (column >= 0 && row >= 0 && column < layer->keys && row < layer->queries)
+        {
+          *a = (guint) row;
+          *b = (guint) column;
+          return GB_ATTN_CELL;
+        }
+    }
+  return GB_ATTN_NOTHING;
+}

@@ -1,0 +1,280 @@
+#include "attn/attn-view.h"
+
+#include "attn/attn-draw.h"
+#include "common/i18n.h"
+
+struct _GbAttnView
+{
+  GbView parent_instance;
+  GbAttention *attention;
+  GbAttnLayout *layout;
+};
+
+G_DEFINE_FINAL_TYPE (GbAttnView, gb_attn_view, GB_TYPE_VIEW)
+
+/* ---- shared by the widget and the export ---- */
+
+/* The head shown large: the pinned one, else the one that looks hardest at something other than itself. */
+static void
+choose_head (const GbAttention *attention, const GbPick *pin, guint *layer, guint *head)
+{
+  double best = -1;
+  *layer = *head = 0;
+  for (guint i = 0; i < attention->layers->len; i++)
+    {
+      const GbAttentionLayer *candidate = gb_attention_layer (attention, i);
+      if (pin && (pin->facets & GB_PICK_HEAD) && pin->call_key == candidate->call_key && pin->head < candidate->heads)
+        {
+          *layer = i;
+          *head = pin->head;
+          return;
+        }
+      for (guint h = 0; h < candidate->heads; h++)
+        {
+          GbHeadSummary summary;
+          gb_attention_summarize (candidate, h, &summary);
+          double sharpness = 1 / (0.1 + summary.spread) * (1 - summary.to_itself);
+          if (sharpness > best)
+            {
+              best = sharpness;
+              *layer = i;
+              *head = h;
+            }
+        }
+    }
+}
+
+static void
+pinned_cell (const GbPick *pin, int *query, int *key)
+{
+  gboolean cell = (pin->facets & GB_PICK_HEAD) && (pin->facets & GB_PICK_ELEMENT) && pin->ndim >= 2;
+  *query = cell ? (int) pin->index[pin->ndim - 2] : -1;
+  *key = cell ? (int) pin->index[pin->ndim - 1] : -1;
+}
+
+static void
+fill_pick (const GbAttention *attention, guint layer, guint head, int query, int key, GbPick *pick)
+{
+  const GbAttentionLayer *shown = gb_attention_layer (attention, layer);
+  *pick = (GbPick){ .facets = GB_PICK_HEAD | GB_PICK_TENSOR | GB_PICK_OP,
+                    .call_key = shown->call_key,
+                    .head = head,
+                    .tensor = shown->tensor,
+                    .call = shown->call };
+  if (query >= 0)
+    {
+      pick->facets |= GB_PICK_ELEMENT;
+      pick->ndim = 2;
+      pick->index[0] = query;
+      pick->index[1] = key;
+    }
+}
+
+/* ---- GbView ---- */
+
+static void
+gb_attn_view_update (GbView *view, const GbDrawContext *ctx, guint changes)
+{
+  GbAttnView *self = GB_ATTN_VIEW (view);
+  guint layer, head;
+  (void) changes;
+  gb_attn_layout_free (self->layout);
+  gb_attention_free (self->attention);
+  self->attention = gb_attention_new (gb_view_get_cursor (view));
+  choose_head (self->attention, gb_selection_get_pin (gb_view_get_selection (view)), &layer, &head);
+  self->layout = gb_attn_layout_new (self->attention, layer, head, ctx);
+}
+
+static void
+gb_attn_view_draw (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  GbAttnView *self = GB_ATTN_VIEW (view);
+  if (self->attention)
+    gb_attn_draw (self->attention, self->layout, ctx, snapshot);
+}
+
+static void
+gb_attn_view_draw_overlay (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  GbAttnView *self = GB_ATTN_VIEW (view);
+  int query, key;
+  if (!self->attention || !self->attention->layers->len)
+    return;
+  pinned_cell (gb_selection_get_current (gb_view_get_selection (view)), &query, &key);
+  gb_attn_draw_pin (self->attention, self->layout, ctx, snapshot, query, key);
+}
+
+static gboolean
+gb_attn_view_pick (GbView *view, double x, double y, GbPick *pick)
+{
+  GbAttnView *self = GB_ATTN_VIEW (view);
+  guint a, b;
+  if (!self->attention || !self->attention->layers->len)
+    return FALSE;
+  switch (gb_attn_layout_pick (self->layout, self->attention, x, y, &a, &b))
+    {
+    case GB_ATTN_NOTHING:
+      return FALSE;
+    case GB_ATTN_SMALL:
+      fill_pick (self->attention, a, b, -1, -1, pick);
+      return TRUE;
+    case GB_ATTN_CELL:
+      fill_pick (self->attention, self->layout->layer, self->layout->head, (int) a, (int) b, pick);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/* Arrows walk over the cells of the large map; Home and End go to the head before and after. */
+static gboolean
+gb_attn_view_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
+{
+  GbAttnView *self = GB_ATTN_VIEW (view);
+  int query, key, step = move == GB_MOVE_HOME ? -1 : 1;
+  if (!self->attention || !self->attention->layers->len)
+    return FALSE;
+  const GbAttentionLayer *layer = gb_attention_layer (self->attention, self->layout->layer);
+  guint head = self->layout->head, row = self->layout->layer;
+  pinned_cell (from, &query, &key);
+  if (move == GB_MOVE_HOME || move == GB_MOVE_END)
+    {
+      int next = (int) head + step;
+      if (next < 0 || next >= (int) layer->heads)
+        {
+          if ((int) row + step < 0 || (int) row + step >= (int) self->attention->layers->len)
+            return FALSE;
+          row = (guint) ((int) row + step);
+          next = step > 0 ? 0 : (int) gb_attention_layer (self->attention, row)->heads - 1;
+        }
+      fill_pick (self->attention, row, (guint) next, -1, -1, to);
+      return TRUE;
+    }
+  if (query < 0)
+    query = key = 0;
+  else
+    {
+      query += move == GB_MOVE_DOWN ? 1 : move == GB_MOVE_UP ? -1 : 0;
+      key += move == GB_MOVE_RIGHT ? 1 : move == GB_MOVE_LEFT ? -1 : 0;
+    }
+  if (query < 0 || key < 0 || query >= (int) layer->queries || key >= (int) layer->keys)
+    return FALSE;
+  fill_pick (self->attention, row, head, query, key, to);
+  return TRUE;
+}
+
+static void
+gb_attn_view_rows (GbView *view, GArray *rows)
+{
+  GbAttnView *self = GB_ATTN_VIEW (view);
+  char from[16], to[16];
+  for (guint i = 0; self->attention && i < self->attention->layers->len; i++)
+    for (guint head = 0; head < gb_attention_layer (self->attention, i)->heads; head++)
+      {
+        GbHeadSummary summary;
+        GbViewRow row = { 0 };
+        gb_attention_summarize (gb_attention_layer (self->attention, i), head, &summary);
+        row.text = g_strdup_printf (_ ("layer %u head %u, query %s attends %s %.2f"), i + 1, head + 1,
+                                    gb_attention_query_label (self->attention, summary.best_query, from, sizeof from),
+                                    gb_attention_key_label (self->attention, summary.best_key, to, sizeof to), summary.best);
+        fill_pick (self->attention, i, head, -1, -1, &row.pick);
+        g_array_append_val (rows, row);
+      }
+}
+
+static void
+gb_attn_view_finalize (GObject *object)
+{
+  GbAttnView *self = GB_ATTN_VIEW (object);
+  gb_attn_layout_free (self->layout);
+  gb_attention_free (self->attention);
+  G_OBJECT_CLASS (gb_attn_view_parent_class)->finalize (object);
+}
+
+static void
+gb_attn_view_class_init (GbAttnViewClass *klass)
+{
+  GbViewClass *view_class = GB_VIEW_CLASS (klass);
+  G_OBJECT_CLASS (klass)->finalize = gb_attn_view_finalize;
+  view_class->update = gb_attn_view_update;
+  view_class->draw = gb_attn_view_draw;
+  view_class->draw_overlay = gb_attn_view_draw_overlay;
+  view_class->pick = gb_attn_view_pick;
+  view_class->move = gb_attn_view_move;
+  view_class->rows = gb_attn_view_rows;
+}
+
+static void
+gb_attn_view_init (GbAttnView *self)
+{
+}
+
+/* ---- the row of the registry ---- */
+
+static GtkWidget *
+new_widget (GbTraceCursor *cursor, GbSelection *selection)
+{
+  return gb_view_new (GB_TYPE_ATTN_VIEW, &gb_attn_view_def, cursor, selection);
+}
+
+static int
+relevance (GbTraceCursor *cursor)
+{
+  return gb_attention_exists (gb_trace_cursor_get_trace (cursor)) ? 85 : 0;
+}
+
+static void
+natural_size (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, double *width, double *height)
+{
+  g_autoptr (GbAttention) attention = gb_attention_new (cursor);
+  (void) selection;
+  (void) ctx;
+  gb_attn_natural_size (attention, width, height);
+}
+
+static void
+draw (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  g_autoptr (GbAttention) attention = gb_attention_new (cursor);
+  const GbPick *pin = selection ? gb_selection_get_pin (selection) : NULL;
+  guint layer, head;
+  int query = -1, key = -1;
+  choose_head (attention, pin, &layer, &head);
+  g_autoptr (GbAttnLayout) layout = gb_attn_layout_new (attention, layer, head, ctx);
+  gb_attn_draw (attention, layout, ctx, snapshot);
+  if (!attention->layers->len)
+    return;
+  if (pin)
+    pinned_cell (pin, &query, &key);
+  gb_attn_draw_pin (attention, layout, ctx, snapshot, query, key);
+}
+
+static char *
+describe (GbTraceCursor *cursor, GbSelection *selection)
+{
+  g_autoptr (GbAttention) attention = gb_attention_new (cursor);
+  guint layer, head;
+  choose_head (attention, selection ? gb_selection_get_pin (selection) : NULL, &layer, &head);
+  return gb_attn_describe (attention, layer, head);
+}
+
+static void
+watches (GbTraceCursor *cursor, GbSelection *selection, GArray *list)
+{
+  TeWatch attention = { .kind = TE_WATCH_ATTENTION, .period_msec = 100 };
+  (void) cursor;
+  (void) selection;
+  g_array_append_val (list, attention);
+}
+
+const GbViewDef gb_attn_view_def = {
+  .id = "attn",
+  .title = N_ ("Attention"),
+  .summary = N_ ("Where each head reads: all maps at once, one of them with its numbers."),
+  .icon_name = "gb-attn-symbolic",
+  .relevance = relevance,
+  .new_widget = new_widget,
+  .natural_size = natural_size,
+  .draw = draw,
+  .describe = describe,
+  .watches = watches,
+};
