@@ -8,6 +8,7 @@ struct _GbAttnView
   GbView parent_instance;
   GbAttention *attention;
   GbAttnLayout *layout;
+  GbPick chosen; /* the head shown large while none is pinned: chosen once, so that training does not make it jump */
 };
 
 G_DEFINE_FINAL_TYPE (GbAttnView, gb_attn_view, GB_TYPE_VIEW)
@@ -81,7 +82,10 @@ gb_attn_view_update (GbView *view, const GbDrawContext *ctx, guint changes)
   gb_attn_layout_free (self->layout);
   gb_attention_free (self->attention);
   self->attention = gb_attention_new (gb_view_get_cursor (view));
-  choose_head (self->attention, gb_selection_get_pin (gb_view_get_selection (view)), &layer, &head);
+  const GbPick *pin = gb_selection_get_pin (gb_view_get_selection (view));
+  choose_head (self->attention, pin->facets & GB_PICK_HEAD ? pin : &self->chosen, &layer, &head);
+  if (self->attention->layers->len)
+    fill_pick (self->attention, layer, head, -1, -1, &self->chosen);
   self->layout = gb_attn_layout_new (self->attention, layer, head, ctx);
 }
 
