@@ -1,0 +1,293 @@
+/* gradboard bench: the engine and the views on this machine, as ratios side by side in one run.
+ * The workloads are data/bench/workloads.py; real PyTorch runs the same file in turns with the engine, where it is
+ * installed.  Nothing here passes or fails. */
+#include <gio/gio.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "common/i18n.h"
+#include "common/view.h"
+#include "models/layered-layout.h"
+#include "models/sample-trace.h"
+#include "paths.h"
+#include "view-registry.h"
+
+#define ROUNDS 2
+
+typedef struct
+{
+  char *name, *unit;
+  double ours, theirs; /* best so far; NaN: not measured */
+} Row;
+
+static void
+row_free (gpointer data)
+{
+  Row *row = data;
+  g_free (row->name);
+  g_free (row->unit);
+  g_free (row);
+}
+
+static gboolean
+more_is_better (const Row *row)
+{
+  return g_str_has_suffix (row->unit, "/s");
+}
+
+/* ---- the engine beside PyTorch ---- */
+
+static char *
+engine_dir (void)
+{
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *app = g_path_get_dirname (self ? self : ".");
+  g_autofree char *build = g_path_get_dirname (app);
+  char *dir = g_build_filename (build, "engine", "python", NULL);
+  if (g_file_test (dir, G_FILE_TEST_IS_DIR))
+    return dir;
+  g_free (dir);
+  return g_strdup (GB_INSTALLED_ENGINE_DIR);
+}
+
+static Row *
+find_row (GPtrArray *rows, const char *name, const char *unit)
+{
+  for (guint i = 0; i < rows->len; i++)
+    if (g_str_equal (((Row *) g_ptr_array_index (rows, i))->name, name))
+      return g_ptr_array_index (rows, i);
+  Row *row = g_new0 (Row, 1);
+  row->name = g_strdup (name);
+  row->unit = g_strdup (unit);
+  row->ours = row->theirs = NAN;
+  g_ptr_array_add (rows, row);
+  return row;
+}
+
+static void
+take_line (GPtrArray *rows, const char *line, gboolean ours)
+{
+  g_auto (GStrv) field = g_strsplit (line, "\t", 3);
+  if (g_strv_length (field) != 3)
+    return;
+  Row *row = find_row (rows, field[0], field[1]);
+  double value = g_ascii_strtod (field[2], NULL), *place = ours ? &row->ours : &row->theirs;
+  if (isnan (*place) || (more_is_better (row) ? value > *place : value < *place))
+    *place = value;
+}
+
+static gboolean
+run_workloads (GPtrArray *rows, char **names, gboolean ours, GError **error)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autofree char *script = g_build_filename (gb_paths_get_data_dir (), "bench", "workloads.py", NULL);
+  g_autofree char *engine = engine_dir ();
+  g_autofree char *output = NULL;
+
+  g_subprocess_launcher_setenv (launcher, "PYTHONDONTWRITEBYTECODE", "1", TRUE);
+  g_subprocess_launcher_unsetenv (launcher, "PYTHONPATH");
+  if (ours)
+    g_subprocess_launcher_setenv (launcher, "PYTHONPATH", engine, TRUE);
+  g_ptr_array_add (argv, (gpointer) "/usr/bin/python3");
+  g_ptr_array_add (argv, script);
+  for (guint i = 0; names && names[i]; i++)
+    g_ptr_array_add (argv, names[i]);
+  g_ptr_array_add (argv, NULL);
+  g_autoptr (GSubprocess) child
+    = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, error);
+  if (!child || !g_subprocess_communicate_utf8 (child, NULL, NULL, &output, NULL, error))
+    return FALSE;
+  g_auto (GStrv) lines = g_strsplit (output, "\n", -1);
+  for (guint i = 0; lines[i]; i++)
+    take_line (rows, lines[i], ours);
+  return g_subprocess_wait_check (child, NULL, error);
+}
+
+static gboolean
+has_pytorch (void)
+{
+  const char *argv[] = { "/usr/bin/python3", "-c", "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)", NULL };
+  g_autoptr (GSubprocessLauncher) launcher
+    = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+  g_subprocess_launcher_unsetenv (launcher, "PYTHONPATH");
+  g_autoptr (GSubprocess) child = g_subprocess_launcher_spawnv (launcher, argv, NULL);
+  return child && g_subprocess_wait_check (child, NULL, NULL);
+}
+
+static void
+print_rows (GPtrArray *rows, gboolean with_rival)
+{
+  g_print ("%-20s %10s %12s %12s %8s\n", "engine", "unit", "gradboard", with_rival ? "pytorch" : "", with_rival ? "faster" : "");
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const Row *row = g_ptr_array_index (rows, i);
+      double ratio = more_is_better (row) ? row->ours / row->theirs : row->theirs / row->ours;
+      g_print ("%-20s %10s %12.4g", row->name, row->unit, row->ours);
+      if (!isnan (row->theirs))
+        g_print (" %12.4g %7.2fx", row->theirs, ratio);
+      g_print ("\n");
+    }
+}
+
+static int
+bench_engine (char **names)
+{
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (row_free);
+  gboolean rival = has_pytorch ();
+  for (int round = 0; round < ROUNDS; round++)
+    for (int side = 0; side <= rival; side++)
+      {
+        g_autoptr (GError) error = NULL;
+        if (!run_workloads (rows, names, side == 0, &error))
+          {
+            g_printerr (_ ("%s: the workloads did not run: %s\n"), side == 0 ? "gradboard" : "pytorch", error->message);
+            if (side == 0)
+              return 1;
+          }
+      }
+  print_rows (rows, rival);
+  if (!rival)
+    g_print ("%s\n", _ ("PyTorch is not installed (python3-torch): no ratios."));
+  return 0;
+}
+
+/* ---- the views ---- */
+
+static double
+best_msec (void (*work) (gpointer), gpointer data)
+{
+  double best = INFINITY;
+  for (int i = 0; i < 5; i++)
+    {
+      gint64 begin = g_get_monotonic_time ();
+      work (data);
+      best = MIN (best, (g_get_monotonic_time () - begin) / 1000.0);
+    }
+  return best;
+}
+
+typedef struct
+{
+  const GbViewDef *def;
+  GbTraceCursor *cursor;
+} ViewWork;
+
+static void
+draw_view (gpointer data)
+{
+  ViewWork *work = data;
+  GbExportOptions options = { .theme = GB_THEME_LIGHT, .width = 832, .height = 320 };
+  double width, height;
+  GskRenderNode *node = gb_view_render (work->def, work->cursor, NULL, &options, &width, &height);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int) ceil (width), (int) ceil (height));
+  cairo_t *cr = cairo_create (surface);
+  gsk_render_node_draw (node, cr);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+  gsk_render_node_unref (node);
+}
+
+static void
+bench_views (void)
+{
+  gb_export_init ();
+  g_print ("\n%-20s %10s %12s\n", _ ("view, 832×320"), "unit", _ ("draw"));
+  for (guint i = 0; i < gb_view_registry_get_n (); i++)
+    {
+      ViewWork work = { .def = gb_view_registry_get (i) };
+      int best = -1;
+      g_autoptr (GbTraceCursor) cursor = NULL;
+      for (int sample = 0; sample < GB_N_SAMPLES; sample++)
+        {
+          g_autoptr (GbTrace) trace = gb_sample_trace_new ((GbSample) sample);
+          g_autoptr (GbTraceCursor) candidate = gb_trace_cursor_new (trace);
+          int relevance = work.def->relevance (candidate);
+          if (relevance > best)
+            {
+              best = relevance;
+              g_set_object (&cursor, candidate);
+            }
+        }
+      work.cursor = cursor;
+      g_print ("%-20s %10s %12.3g\n", work.def->id, "ms", best_msec (draw_view, &work));
+    }
+}
+
+/* ---- layered layout beside Graphviz ---- */
+
+/* A transformer's graph: per layer a chain with residual edges and a fan of three. */
+static GArray *
+transformer_edges (guint n_nodes)
+{
+  GArray *edges = g_array_new (FALSE, TRUE, sizeof (GbLayoutEdge));
+  guint last = 0;
+  static const guint8 from[] = { 0, 1, 1, 1, 2, 3, 5, 4, 6, 7, 0, 8, 9, 10, 11, 8 };
+  static const guint8 to[] = { 1, 2, 3, 4, 5, 5, 6, 6, 7, 8, 8, 9, 10, 11, 12, 12 };
+  for (; last + 12 < n_nodes; last += 12)
+    for (guint i = 0; i < G_N_ELEMENTS (from); i++)
+      {
+        GbLayoutEdge edge = { .from = last + from[i], .to = last + to[i] };
+        g_array_append_val (edges, edge);
+      }
+  return edges;
+}
+
+static double
+seconds_of_dot (GArray *edges)
+{
+  g_autoptr (GString) text = g_string_new ("digraph { rankdir=LR; node [shape=box];\n");
+  for (guint i = 0; i < edges->len; i++)
+    {
+      const GbLayoutEdge *edge = &g_array_index (edges, GbLayoutEdge, i);
+      g_string_append_printf (text, "n%u -> n%u;\n", edge->from, edge->to);
+    }
+  g_string_append (text, "}\n");
+  g_autoptr (GSubprocess) dot = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL,
+                                                  "dot", "-Tplain", NULL);
+  gint64 begin = g_get_monotonic_time ();
+  if (!dot || !g_subprocess_communicate_utf8 (dot, text->str, NULL, NULL, NULL, NULL))
+    return NAN;
+  return (g_get_monotonic_time () - begin) / 1e6;
+}
+
+static void
+bench_layout (void)
+{
+  static const guint sizes[] = { 100, 1000, 2000, 10000 };
+  static const GbLayoutOptions options = { .layer_gap = 26, .node_gap = 20, .lane_gap = 10 };
+  g_autofree char *dot = g_find_program_in_path ("dot");
+  g_print ("\n%-20s %10s %12s %12s %8s %10s\n", _ ("layout, nodes"), "unit", "gradboard", dot ? "dot" : "", dot ? "faster" : "",
+           _ ("crossings"));
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (GArray) edges = transformer_edges (sizes[i]);
+      g_autofree GbLayoutNode *nodes = g_new0 (GbLayoutNode, sizes[i]);
+      for (guint k = 0; k < sizes[i]; k++)
+        nodes[k] = (GbLayoutNode){ .width = 80, .height = 48 };
+      gint64 begin = g_get_monotonic_time ();
+      GbLayout *layout = gb_layout_new (nodes, sizes[i], (GbLayoutEdge *) (void *) edges->data, edges->len, &options);
+      double ours = (g_get_monotonic_time () - begin) / 1e6, theirs = dot && sizes[i] <= 2000 ? seconds_of_dot (edges) : NAN;
+      g_print ("%-20u %10s %12.4g", sizes[i], "s", ours);
+      if (isnan (theirs))
+        g_print (" %12s %8s", "", "");
+      else
+        g_print (" %12.4g %7.1fx", theirs, theirs / ours);
+      g_print (" %10u\n", gb_layout_count_crossings (layout));
+      gb_layout_free (layout);
+    }
+}
+
+int
+gb_command_bench (int argc, char **argv)
+{
+  g_auto (GStrv) names = argc > 1 ? g_strdupv (argv + 1) : NULL;
+  int status = bench_engine (names);
+  if (argc > 1)
+    return status;
+  bench_views ();
+  bench_layout ();
+  return status;
+}
