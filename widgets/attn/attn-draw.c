@@ -30,12 +30,15 @@ draw_map (const GbAttentionLayer *layer, guint head, const GbDrawContext *ctx, G
           double width, double height)
 {
   g_autofree guint32 *pixels = g_new (guint32, (gsize) layer->queries * layer->keys);
+  const GdkRGBA *surface = role (ctx, GB_ROLE_SURFACE);
+  guint32 masked = 0xff000000u | (guint32) lround (surface->red * 255) << 16 | (guint32) lround (surface->green * 255) << 8
+                   | (guint32) lround (surface->blue * 255);
   for (guint query = 0; query < layer->queries; query++)
     for (guint key = 0; key < layer->keys; key++)
       {
         double weight = gb_attention_weight (layer, head, query, key);
         pixels[(gsize) query * layer->keys + key]
-          = gb_attention_is_masked (layer, query, key) ? gb_theme_map_argb (ctx->theme, GB_MAP_SEA, 0) & 0x00ffffffu
+          = gb_attention_is_masked (layer, query, key) ? masked
                                                        : gb_theme_map_argb (ctx->theme, GB_MAP_SEA, isnan (weight) ? 0 : weight);
       }
   gb_draw_pixels (snapshot, pixels, (int) layer->keys, (int) layer->queries, x, y, width, height);

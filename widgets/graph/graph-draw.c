@@ -48,10 +48,8 @@ static void
 node_lines (const GbGraphPicture *self, GbTrace *trace, guint64 position, GbGraphNode *node, char *shape, char *stat,
             gsize nbytes)
 {
-  GbTensor tensor;
-  *shape = *stat = 0;
-  if (node->shape_tensor && gb_trace_get_tensor (trace, node->shape_tensor, G_MAXUINT64, &tensor))
-    shape_text (&tensor, shape, nbytes);
+  *stat = 0;
+  g_strlcpy (shape, *node->shape || !node->shape_tensor ? node->shape : _ ("scalar"), nbytes);
   if (node->kind == GB_GRAPH_INPUT)
     g_strlcpy (stat, _ ("input"), nbytes);
   else if (node->tensor && node->state == GB_GRAPH_DONE)
@@ -107,9 +105,9 @@ draw_node (const GbGraphPicture *self, GbTrace *trace, guint64 position, const G
     return;
   node_lines (self, trace, position, node, shape, stat, MIN (sizeof shape, sizeof stat));
   draw_centered (ctx, snapshot, GB_FACE_UI_BOLD, ink, node->label && *node->label ? node->label : _ ("tensor"), item,
-                 *stat || *shape ? middle - 14 : middle);
-  draw_centered (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), shape, item, *stat ? middle + 1 : middle + 7);
-  draw_centered (ctx, snapshot, GB_FACE_SMALL, ink, stat, item, middle + 15);
+                 *stat ? middle - 16 : *shape ? middle - 9 : middle);
+  draw_centered (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), shape, item, *stat ? middle + 1 : middle + 9);
+  draw_centered (ctx, snapshot, GB_FACE_SMALL, ink, stat, item, middle + 16);
 }
 
 static void
@@ -359,13 +357,14 @@ draw_ties (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr, gb
       else if (item->kind == GB_GRAPH_ITEM_SAVED)
         {
           const GbGraphGradFn *fn = &g_array_index (gb_graph_node (self->graph, item->node)->grad_fns, GbGraphGradFn, item->sub);
-          set_color (cr, role (ctx, fn->freed ? GB_ROLE_FREED : GB_ROLE_SAVED));
+          gboolean waits = gb_graph_node (self->graph, item->node)->state == GB_GRAPH_NOT_RUN;
+          set_color (cr, role (ctx, fn->freed || waits ? GB_ROLE_RULE_STRONG : GB_ROLE_SAVED));
           cairo_set_dash (cr, dots, 2, 0);
           cairo_set_line_width (cr, 1.5);
           box = gb_graph_picture_find (self, GB_GRAPH_ITEM_NODE, item->node, 0);
           if (single_row && box >= 0 && item->sub + 1 == gb_graph_node (self->graph, item->node)->grad_fns->len)
             {
-              cairo_move_to (cr, x, gb_graph_picture_item (self, (guint) box)->y + 48);
+              cairo_move_to (cr, x, gb_graph_picture_item (self, (guint) box)->y + gb_graph_picture_item (self, (guint) box)->height);
               cairo_line_to (cr, x, item->y);
             }
           cairo_move_to (cr, x, item->y + item->height);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define BOX_HEIGHT 48
+#define BOX_HEIGHT 52
 #define BOX_MIN_WIDTH 72
 #define BOX_MAX_WIDTH 150
 #define LEAF_HEIGHT 22
@@ -57,11 +57,19 @@ has_chip (const GbGraphNode *node, guint grad_fn)
   return node->kind == GB_GRAPH_OP && g_array_index (node->grad_fns, GbGraphGradFn, grad_fn).saved != NULL;
 }
 
+/* Above and below the lane of the gradient, on which the first stadium stands. */
 static double
-backward_height (const GbGraphPicture *self, const GbGraphNode *node)
+backward_above (const GbGraphNode *node)
 {
-  double height = 0;
-  for (guint i = 0; i < n_stadiums (node); i++)
+  guint n = n_stadiums (node);
+  return n ? STADIUM_HEIGHT / 2 + (has_chip (node, n - 1) ? CHIP_HEIGHT + CHIP_GAP : 0) : 0;
+}
+
+static double
+backward_below (const GbGraphPicture *self, const GbGraphNode *node)
+{
+  double height = STADIUM_HEIGHT / 2;
+  for (guint i = 0; i + 1 < n_stadiums (node); i++)
     height += STADIUM_HEIGHT + STADIUM_GAP + (has_chip (node, i) ? CHIP_HEIGHT + CHIP_GAP : 0);
   return height + n_accumulators (self, node) * (ACCUMULATE_HEIGHT + STADIUM_GAP);
 }
@@ -76,6 +84,7 @@ static double
 node_width (const GbGraphPicture *self, const GbGraphNode *node, const GbDrawContext *ctx)
 {
   double width = gb_draw_text_width (ctx, GB_FACE_UI_BOLD, node->label ? node->label : "") + 16;
+  width = MAX (width, gb_draw_text_width (ctx, GB_FACE_SMALL, node->shape) + 14);
   for (guint i = 0; i < n_leaves_shown (node); i++)
     {
       const char *name = g_array_index (node->leaves, GbGraphLeaf, i).name;
@@ -100,8 +109,15 @@ add_item (GbGraphPicture *self, GbGraphItemKind kind, guint node, guint sub, dou
   g_array_append_val (self->items, item);
 }
 
+static double
+leaf_width (const GbGraphNode *node, guint leaf, double most, const GbDrawContext *ctx)
+{
+  const char *name = g_array_index (node->leaves, GbGraphLeaf, leaf).name;
+  return CLAMP (gb_draw_text_width (ctx, GB_FACE_SMALL, name ? name : "tensor") + 22, MIN (44, most), most);
+}
+
 static void
-add_forward_items (GbGraphPicture *self, guint index, const GbLayoutNode *at)
+add_forward_items (GbGraphPicture *self, guint index, const GbLayoutNode *at, const GbDrawContext *ctx)
 {
   GbGraphNode *node = gb_graph_node (self->graph, index);
   double y = at->y + self->forward_dy;
@@ -109,7 +125,7 @@ add_forward_items (GbGraphPicture *self, guint index, const GbLayoutNode *at)
   add_item (self, GB_GRAPH_ITEM_NODE, index, 0, at->x, y - BOX_HEIGHT / 2, at->width, BOX_HEIGHT);
   for (guint i = 0; i < shown; i++)
     add_item (self, GB_GRAPH_ITEM_LEAF, index, i, at->x,
-              y - BOX_HEIGHT / 2 - (shown - i) * (LEAF_HEIGHT + LEAF_GAP), at->width, LEAF_HEIGHT);
+              y - BOX_HEIGHT / 2 - (shown - i) * (LEAF_HEIGHT + LEAF_GAP), leaf_width (node, i, at->width, ctx), LEAF_HEIGHT);
 }
 
 /* The last grad_fn made is the first that the gradient reaches: it stands on top, at the height of the lane. */
@@ -117,7 +133,7 @@ static void
 add_backward_items (GbGraphPicture *self, guint index, const GbLayoutNode *at)
 {
   GbGraphNode *node = gb_graph_node (self->graph, index);
-  double y = at->y + self->backward_dy - backward_height (self, node) / 2;
+  double y = at->y + self->backward_dy - backward_above (node);
   for (guint n = n_stadiums (node); n-- > 0;)
     {
       if (has_chip (node, n))
@@ -134,6 +150,25 @@ add_backward_items (GbGraphPicture *self, guint index, const GbLayoutNode *at)
         add_item (self, GB_GRAPH_ITEM_ACCUMULATE, index, i, at->x, y, at->width, ACCUMULATE_HEIGHT);
         y += ACCUMULATE_HEIGHT + STADIUM_GAP;
       }
+}
+
+/* How far boxes and leaves (or stadiums and chips) really reach, in the layout's y. */
+static void
+measure (const GbGraphPicture *self, gboolean backward, double *top, double *bottom)
+{
+  const GbLayoutNode *nodes = gb_layout_get_nodes (self->layout);
+  *top = G_MAXDOUBLE;
+  *bottom = -G_MAXDOUBLE;
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    {
+      GbGraphNode *node = gb_graph_node (self->graph, i);
+      double above = backward ? backward_above (node) : BOX_HEIGHT / 2 + n_leaves_shown (node) * (LEAF_HEIGHT + LEAF_GAP);
+      double below = backward ? backward_below (self, node) : BOX_HEIGHT / 2;
+      if (backward && !node->grad_fns->len)
+        continue;
+      *top = MIN (*top, nodes[i].y - above);
+      *bottom = MAX (*bottom, nodes[i].y + below);
+    }
 }
 
 static int
@@ -182,7 +217,7 @@ make_layout (GbGraphPicture *self, const GbDrawContext *ctx)
     {
       GbGraphNode *node = gb_graph_node (graph, i);
       nodes[i].width = node_width (self, node, ctx);
-      nodes[i].height = MAX (forward_height (node), backward_height (self, node));
+      nodes[i].height = MAX (forward_height (node), 2 * MAX (backward_above (node), backward_below (self, node)));
     }
   for (guint i = 0; i < graph->edges->len; i++)
     {
@@ -214,14 +249,18 @@ gb_graph_picture_new (GbGraph *graph, GbGraphPicture *previous, const GbDrawCont
   else
     self->layout = make_layout (self, ctx);
   brackets = max_bracket_depth (graph, &least);
-  self->forward_dy = MARGIN + HEADER + (graph->brackets->len ? (brackets - least + 1) * BRACKET_HEIGHT + 6 : 0);
+  double top, bottom;
+  measure (self, FALSE, &top, &bottom);
   self->label_y[0] = MARGIN + HEADER / 2;
-  self->height = self->forward_dy + gb_layout_get_height (self->layout) + MARGIN;
+  self->forward_dy = MARGIN + HEADER + (graph->brackets->len ? (brackets - least + 1) * BRACKET_HEIGHT + 6 : 0) - top;
+  self->height = self->forward_dy + bottom + MARGIN + 10; /* room for the caption under a box */
   if (self->has_backward)
     {
-      self->backward_dy = self->forward_dy + gb_layout_get_height (self->layout) + HALVES_GAP;
-      self->height = self->backward_dy + gb_layout_get_height (self->layout) + HEADER + MARGIN;
-      self->label_y[1] = self->height - MARGIN - HEADER / 2;
+      double begin = self->height - MARGIN + HALVES_GAP;
+      measure (self, TRUE, &top, &bottom);
+      self->backward_dy = begin - top;
+      self->height = self->backward_dy + bottom + HEADER + MARGIN;
+      self->label_y[1] = self->height - MARGIN - HEADER / 2 + 4;
     }
   self->width = gb_layout_get_width (self->layout) + 2 * MARGIN;
   add_bracket_items (self, least);
@@ -231,7 +270,7 @@ gb_graph_picture_new (GbGraph *graph, GbGraphPicture *previous, const GbDrawCont
       GbLayoutNode at = gb_layout_get_nodes (self->layout)[i];
       at.x += MARGIN;
       self->first_item[i] = self->items->len;
-      add_forward_items (self, i, &at);
+      add_forward_items (self, i, &at, ctx);
       add_backward_items (self, i, &at);
     }
   return self;

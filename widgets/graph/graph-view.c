@@ -37,6 +37,13 @@ picture_at (GbTraceCursor *cursor, GHashTable *unfolded, GHashTable *folded, GbG
   return gb_graph_picture_new (gb_graph_new (cursor, &options), previous, ctx);
 }
 
+/* What stands under the accent at the playhead; a stadium has its neighbours there. */
+static const char *
+caption_for (const GbGraphPicture *picture, int item)
+{
+  return gb_graph_picture_item (picture, (guint) item)->kind == GB_GRAPH_ITEM_NODE ? _ ("▲ here") : NULL;
+}
+
 /* The item at the playhead, or -1. */
 static int
 active_item (const GbGraphPicture *picture)
@@ -231,7 +238,7 @@ gb_graph_view_draw_overlay (GbView *view, const GbDrawContext *ctx, GtkSnapshot 
   if (pinned >= 0)
     gb_graph_draw_mark (self->picture, ctx, snapshot, (guint) pinned, TRUE, NULL);
   else if (active >= 0)
-    gb_graph_draw_mark (self->picture, ctx, snapshot, (guint) active, TRUE, _ ("▲ here"));
+    gb_graph_draw_mark (self->picture, ctx, snapshot, (guint) active, TRUE, caption_for (self->picture, active));
   if (hovered >= 0 && hovered != pinned)
     gb_graph_draw_mark (self->picture, ctx, snapshot, (guint) hovered, FALSE, NULL);
   gtk_snapshot_restore (snapshot);
@@ -493,7 +500,7 @@ draw (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, G
   if (pinned >= 0)
     gb_graph_draw_mark (picture, ctx, snapshot, (guint) pinned, TRUE, NULL);
   else if (active >= 0)
-    gb_graph_draw_mark (picture, ctx, snapshot, (guint) active, TRUE, _ ("▲ here"));
+    gb_graph_draw_mark (picture, ctx, snapshot, (guint) active, TRUE, caption_for (picture, active));
   gtk_snapshot_restore (snapshot);
 }
 

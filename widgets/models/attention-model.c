@@ -182,7 +182,9 @@ gb_attention_summarize (const GbAttentionLayer *layer, guint head, GbHeadSummary
   *summary = (GbHeadSummary){ .best = -1 };
   for (guint query = 0; query < layer->queries; query++)
     {
-      for (guint key = 0; key < layer->keys; key++)
+      /* a row that can read one key only says nothing about the head */
+      gboolean choice = !gb_attention_is_masked (layer, query, 1) || layer->queries == 1;
+      for (guint key = 0; key < layer->keys && choice; key++)
         if (gb_attention_weight (layer, head, query, key) > summary->best)
           {
             summary->best = gb_attention_weight (layer, head, query, key);
@@ -200,6 +202,7 @@ gb_attention_summarize (const GbAttentionLayer *layer, guint head, GbHeadSummary
     }
   if (with_previous)
     summary->to_previous /= with_previous;
+  summary->best = MAX (summary->best, 0);
 }
 
 static const char *

@@ -25,7 +25,7 @@ typedef struct
 /* What one head does, in numbers. */
 typedef struct
 {
-  guint best_query, best_key; /* largest weight, ties to the first */
+  guint best_query, best_key; /* largest weight of the rows that have a choice, ties to the first */
   double best;
   double spread;      /* mean entropy of the rows, bits */
   double to_previous; /* mean weight on the key before the query; rows from the second on */

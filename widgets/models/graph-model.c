@@ -566,6 +566,17 @@ grad_has_run (const GbGraphNode *node)
   return TRUE;
 }
 
+static void
+write_shape (Builder *b, GbGraphNode *node)
+{
+  GbTensor tensor;
+  gsize at = 0;
+  if (!node->shape_tensor || !gb_trace_get_tensor (b->trace, node->shape_tensor, G_MAXUINT64, &tensor))
+    return;
+  for (int i = 0; i < tensor.ndim && at < sizeof node->shape; i++)
+    at += (gsize) g_snprintf (node->shape + at, sizeof node->shape - at, "%s%" G_GINT64_FORMAT, i ? "×" : "", tensor.sizes[i]);
+}
+
 /* Names, edges that values and gradients have passed, and the newest op while nothing is in between. */
 static void
 finish (Builder *b)
@@ -579,6 +590,7 @@ finish (Builder *b)
                            : NULL;
       if (name)
         node->name = g_strdup (name);
+      write_shape (b, node);
       overlay_leaves (b, node);
       if (node->kind != GB_GRAPH_INPUT && node->state == GB_GRAPH_DONE)
         newest = (int) i;

@@ -66,6 +66,7 @@ typedef struct
   guint64 call;     /* op call that plays this part at the position, 0: none yet */
   guint64 tensor;   /* its first output, 0: none yet */
   guint64 shape_tensor; /* tensor that tells the shape, also for ghosts */
+  char shape[64];       /* "64×8×8×8"; "" for a scalar or when unknown */
   guint32 module;   /* module it runs in (folded: the module itself) */
   guint32 pos;      /* place in the source */
   char *label;      /* "conv2d", "conv1", variable name of an input */

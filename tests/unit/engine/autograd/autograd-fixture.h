@@ -21,6 +21,7 @@ assert_fine (void)
 static inline TeTensor *
 vector (int64_t n, const float *values, bool requires_grad)
 {
+  te_error_clear (&err);
   TeTensor *tensor = te_tensor_new (1, &n, TE_FLOAT32, &err);
   assert_fine ();
   memcpy (te_tensor_data (tensor), values, (size_t) n * sizeof (float));
