@@ -1,6 +1,6 @@
 /* gradboard bench: the engine and the views on this machine, as ratios side by side in one run.
- * The workloads are data/bench/workloads.py; real PyTorch runs the same file in turns with the engine, where it is
- * installed.  Nothing here passes or fails. */
+ * The workloads are data/bench/workloads.py; real PyTorch runs the same file in turns with the engine, where
+ * it is installed.  Nothing here passes or fails. */
 #include <gio/gio.h>
 #include <math.h>
 #include <stdlib.h>
@@ -96,8 +96,8 @@ run_workloads (GPtrArray *rows, char **names, gboolean ours, GError **error)
   for (guint i = 0; names && names[i]; i++)
     g_ptr_array_add (argv, names[i]);
   g_ptr_array_add (argv, NULL);
-  g_autoptr (GSubprocess) child
-    = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, error);
+  g_autoptr (GSubprocess) child =
+      g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, error);
   if (!child || !g_subprocess_communicate_utf8 (child, NULL, NULL, &output, NULL, error))
     return FALSE;
   g_auto (GStrv) lines = g_strsplit (output, "\n", -1);
@@ -109,9 +109,10 @@ run_workloads (GPtrArray *rows, char **names, gboolean ours, GError **error)
 static gboolean
 has_pytorch (void)
 {
-  const char *argv[] = { "/usr/bin/python3", "-c", "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)", NULL };
-  g_autoptr (GSubprocessLauncher) launcher
-    = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+  const char *argv[] = { "/usr/bin/python3", "-c",
+                         "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)", NULL };
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   g_subprocess_launcher_unsetenv (launcher, "PYTHONPATH");
   g_autoptr (GSubprocess) child = g_subprocess_launcher_spawnv (launcher, argv, NULL);
   return child && g_subprocess_wait_check (child, NULL, NULL);
@@ -120,7 +121,8 @@ has_pytorch (void)
 static void
 print_rows (GPtrArray *rows, gboolean with_rival)
 {
-  g_print ("%-20s %10s %12s %12s %8s\n", "engine", "unit", "gradboard", with_rival ? "pytorch" : "", with_rival ? "faster" : "");
+  g_print ("%-20s %10s %12s %12s %8s\n", "engine", "unit", "gradboard", with_rival ? "pytorch" : "",
+           with_rival ? "faster" : "");
   for (guint i = 0; i < rows->len; i++)
     {
       const Row *row = g_ptr_array_index (rows, i);
@@ -143,7 +145,8 @@ bench_engine (char **names)
         g_autoptr (GError) error = NULL;
         if (!run_workloads (rows, names, side == 0, &error))
           {
-            g_printerr (_ ("%s: the workloads did not run: %s\n"), side == 0 ? "gradboard" : "pytorch", error->message);
+            g_printerr (_ ("%s: the workloads did not run: %s\n"), side == 0 ? "gradboard" : "pytorch",
+                        error->message);
             if (side == 0)
               return 1;
           }
@@ -182,7 +185,8 @@ draw_view (gpointer data)
   GbExportOptions options = { .theme = GB_THEME_LIGHT, .width = 832, .height = 320 };
   double width, height;
   GskRenderNode *node = gb_view_render (work->def, work->cursor, NULL, &options, &width, &height);
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int) ceil (width), (int) ceil (height));
+  cairo_surface_t *surface =
+      cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int) ceil (width), (int) ceil (height));
   cairo_t *cr = cairo_create (surface);
   gsk_render_node_draw (node, cr);
   cairo_destroy (cr);
@@ -245,8 +249,8 @@ seconds_of_dot (GArray *edges)
       g_string_append_printf (text, "n%u -> n%u;\n", edge->from, edge->to);
     }
   g_string_append (text, "}\n");
-  g_autoptr (GSubprocess) dot = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL,
-                                                  "dot", "-Tplain", NULL);
+  g_autoptr (GSubprocess) dot = g_subprocess_new (
+      G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL, "dot", "-Tplain", NULL);
   gint64 begin = g_get_monotonic_time ();
   if (!dot || !g_subprocess_communicate_utf8 (dot, text->str, NULL, NULL, NULL, NULL))
     return NAN;
@@ -259,8 +263,8 @@ bench_layout (void)
   static const guint sizes[] = { 100, 1000, 2000, 10000 };
   static const GbLayoutOptions options = { .layer_gap = 26, .node_gap = 20, .lane_gap = 10 };
   g_autofree char *dot = g_find_program_in_path ("dot");
-  g_print ("\n%-20s %10s %12s %12s %8s %10s\n", _ ("layout, nodes"), "unit", "gradboard", dot ? "dot" : "", dot ? "faster" : "",
-           _ ("crossings"));
+  g_print ("\n%-20s %10s %12s %12s %8s %10s\n", _ ("layout, nodes"), "unit", "gradboard", dot ? "dot" : "",
+           dot ? "faster" : "", _ ("crossings"));
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
       g_autoptr (GArray) edges = transformer_edges (sizes[i]);
@@ -268,8 +272,10 @@ bench_layout (void)
       for (guint k = 0; k < sizes[i]; k++)
         nodes[k] = (GbLayoutNode){ .width = 80, .height = 48 };
       gint64 begin = g_get_monotonic_time ();
-      GbLayout *layout = gb_layout_new (nodes, sizes[i], (GbLayoutEdge *) (void *) edges->data, edges->len, &options);
-      double ours = (g_get_monotonic_time () - begin) / 1e6, theirs = dot && sizes[i] <= 2000 ? seconds_of_dot (edges) : NAN;
+      GbLayout *layout =
+          gb_layout_new (nodes, sizes[i], (GbLayoutEdge *) (void *) edges->data, edges->len, &options);
+      double ours = (g_get_monotonic_time () - begin) / 1e6,
+             theirs = dot && sizes[i] <= 2000 ? seconds_of_dot (edges) : NAN;
       g_print ("%-20u %10s %12.4g", sizes[i], "s", ours);
       if (isnan (theirs))
         g_print (" %12s %8s", "", "");

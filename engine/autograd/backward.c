@@ -290,7 +290,7 @@ run_pre_hooks (Entry *entry, TeError *err)
 static bool
 shape_expands_to (const TeMeta *meta, const TeTensor *grad)
 {
-  const int64_t *sizes = te_meta_sizes (meta);
+  const int64_t *sizes = meta->sizes;
   if (meta->ndim > grad->ndim)
     return false;
   for (int i = 0; i < meta->ndim; i++)
@@ -305,8 +305,7 @@ shape_expands_to (const TeMeta *meta, const TeTensor *grad)
 static bool
 same_sizes (const TeMeta *meta, const TeTensor *grad)
 {
-  return meta->ndim == grad->ndim
-         && memcmp (te_meta_sizes (meta), grad->sizes, meta->ndim * sizeof (int64_t)) == 0;
+  return meta->ndim == grad->ndim && memcmp (meta->sizes, grad->sizes, meta->ndim * sizeof (int64_t)) == 0;
 }
 
 /* What a node returned must fit where it goes: sizes are summed down where broadcasting explains the
@@ -329,7 +328,7 @@ validate (TeNode *node, int index, TeTensor **grad, TeError *err)
             "Function %s returned an invalid gradient at index %d - got %s but expected shape compatible "
             "with %s",
             node->name, index, te_shape_text ((*grad)->ndim, (*grad)->sizes, got, sizeof got),
-            te_shape_text (meta->ndim, te_meta_sizes (meta), expected, sizeof expected));
+            te_shape_text (meta->ndim, meta->sizes, expected, sizeof expected));
       TeTensor *summed = te_sum_to_meta (*grad, meta, err);
       if (!summed)
         return false;

@@ -19,8 +19,8 @@ static TeTensor *
 gradient_of_base (CopySlices *slices, TeTensor *grad, TeError *err)
 {
   TE_OP (copy, "copy_");
-  TeTensor *result = te_tensor_new_strided (slices->base.ndim, te_meta_sizes (&slices->base),
-                                            slices->base_strides, te_tensor_dtype (grad), err);
+  TeTensor *result = te_tensor_new_strided (slices->base.ndim, slices->base.sizes, slices->base_strides,
+                                            te_tensor_dtype (grad), err);
   if (result && !te_call_inplace (copy, err, "TT", result, grad))
     te_tensor_clear (&result);
   return result;

@@ -144,8 +144,7 @@ te_meta_set (TeMeta *meta, const TeTensor *tensor, TeError *err)
       meta->dtype = TE_DTYPE_NONE;
       return true;
     }
-  int64_t *place = meta->inline_sizes;
-  meta->sizes = NULL;
+  int64_t *place = meta->sizes = meta->inline_sizes;
   if (tensor->ndim > TE_INLINE_NDIM)
     {
       place = meta->sizes = te_new_sized (tensor->ndim * sizeof (int64_t));
@@ -162,7 +161,7 @@ te_meta_set (TeMeta *meta, const TeTensor *tensor, TeError *err)
 void
 te_meta_clear (TeMeta *meta)
 {
-  if (meta->sizes)
+  if (meta->sizes && meta->sizes != meta->inline_sizes)
     te_free_sized (meta->sizes, meta->ndim * sizeof (int64_t));
   meta->sizes = NULL;
 }

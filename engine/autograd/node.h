@@ -113,9 +113,4 @@ void te_node_remove_hook (TeNode *self, int64_t id);
 
 bool te_meta_set (TeMeta *meta, const TeTensor *tensor, TeError *err);
 void te_meta_clear (TeMeta *meta);
-static inline const int64_t *
-te_meta_sizes (const TeMeta *meta)
-{
-  return meta->sizes ? meta->sizes : meta->inline_sizes;
-}
 void te_hooks_free (TeHook *hooks);

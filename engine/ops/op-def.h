@@ -113,7 +113,7 @@ bool te_op_call_reserve (TeOpCall *call, int n_outs, TeError *err); /* for TE_OP
 typedef struct
 {
   int64_t inline_sizes[TE_INLINE_NDIM];
-  int64_t *sizes;
+  int64_t *sizes; /* inline_sizes, or memory of its own: a meta does not move */
   int8_t dtype; /* TE_DTYPE_NONE: the argument was None */
   uint8_t ndim;
 } TeMeta;

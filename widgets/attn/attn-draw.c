@@ -26,27 +26,39 @@ weight_text (double weight, char *buffer, gsize nbytes)
 }
 
 static void
-draw_map (const GbAttentionLayer *layer, guint head, const GbDrawContext *ctx, GtkSnapshot *snapshot, double x, double y,
-          double width, double height)
+draw_map (const GbAttentionLayer *layer,
+          guint head,
+          const GbDrawContext *ctx,
+          GtkSnapshot *snapshot,
+          double x,
+          double y,
+          double width,
+          double height)
 {
   g_autofree guint32 *pixels = g_new (guint32, (gsize) layer->queries * layer->keys);
   const GdkRGBA *surface = role (ctx, GB_ROLE_SURFACE);
-  guint32 masked = 0xff000000u | (guint32) lround (surface->red * 255) << 16 | (guint32) lround (surface->green * 255) << 8
-                   | (guint32) lround (surface->blue * 255);
+  guint32 masked = 0xff000000u | (guint32) lround (surface->red * 255) << 16
+                   | (guint32) lround (surface->green * 255) << 8 | (guint32) lround (surface->blue * 255);
   for (guint query = 0; query < layer->queries; query++)
     for (guint key = 0; key < layer->keys; key++)
       {
         double weight = gb_attention_weight (layer, head, query, key);
-        pixels[(gsize) query * layer->keys + key]
-          = gb_attention_is_masked (layer, query, key) ? masked
-                                                       : gb_theme_map_argb (ctx->theme, GB_MAP_SEA, isnan (weight) ? 0 : weight);
+        pixels[(gsize) query * layer->keys + key] =
+            gb_attention_is_masked (layer, query, key)
+                ? masked
+                : gb_theme_map_argb (ctx->theme, GB_MAP_SEA, isnan (weight) ? 0 : weight);
       }
   gb_draw_pixels (snapshot, pixels, (int) layer->keys, (int) layer->queries, x, y, width, height);
 }
 
 /* Outline of what can be read: a staircase for causal maps, a box otherwise. */
 static void
-draw_outline (const GbAttentionLayer *layer, const GbDrawContext *ctx, GtkSnapshot *snapshot, double x, double y, double width,
+draw_outline (const GbAttentionLayer *layer,
+              const GbDrawContext *ctx,
+              GtkSnapshot *snapshot,
+              double x,
+              double y,
+              double width,
               double height)
 {
   const GdkRGBA *color = role (ctx, GB_ROLE_RULE_STRONG);
@@ -75,7 +87,10 @@ head_title (const GbAttention *attention, guint layer, guint head)
 }
 
 static void
-draw_small (const GbAttention *attention, const GbAttnLayout *layout, const GbAttnSmall *small, const GbDrawContext *ctx,
+draw_small (const GbAttention *attention,
+            const GbAttnLayout *layout,
+            const GbAttnSmall *small,
+            const GbDrawContext *ctx,
             GtkSnapshot *snapshot)
 {
   const GbAttentionLayer *layer = gb_attention_layer (attention, small->layer);
@@ -85,8 +100,8 @@ draw_small (const GbAttention *attention, const GbAttnLayout *layout, const GbAt
   char from[16], to[16], text[128];
   GbHeadSummary summary;
 
-  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL_BOLD, role (ctx, chosen ? GB_ROLE_ACCENT : GB_ROLE_MUTED), title, small->x,
-                     small->y - 12, GB_ALIGN_LEFT, room);
+  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL_BOLD, role (ctx, chosen ? GB_ROLE_ACCENT : GB_ROLE_MUTED),
+                     title, small->x, small->y - 12, GB_ALIGN_LEFT, room);
   draw_map (layer, small->head, ctx, snapshot, small->x, small->y, small->size, small->size);
   draw_outline (layer, ctx, snapshot, small->x, small->y, small->size, small->size);
   if (!layout->captions)
@@ -95,17 +110,23 @@ draw_small (const GbAttention *attention, const GbAttnLayout *layout, const GbAt
   g_snprintf (text, sizeof text, _ ("most: %s → %s  %.2f"),
               gb_attention_query_label (attention, summary.best_query, from, sizeof from),
               gb_attention_key_label (attention, summary.best_key, to, sizeof to), summary.best);
-  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_INK), text, small->x, y, GB_ALIGN_LEFT, room);
+  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_INK), text, small->x, y, GB_ALIGN_LEFT,
+                     room);
   if (!layout->statistics)
     return;
   g_snprintf (text, sizeof text, _ ("spread %.1f bit"), summary.spread);
-  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), text, small->x, y + 16, GB_ALIGN_LEFT, room);
+  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), text, small->x, y + 16,
+                     GB_ALIGN_LEFT, room);
   g_snprintf (text, sizeof text, _ ("before %.2f  itself %.2f"), summary.to_previous, summary.to_itself);
-  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), text, small->x, y + 32, GB_ALIGN_LEFT, room);
+  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), text, small->x, y + 32,
+                     GB_ALIGN_LEFT, room);
 }
 
 static void
-draw_digits (const GbAttentionLayer *layer, const GbAttnLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+draw_digits (const GbAttentionLayer *layer,
+             const GbAttnLayout *layout,
+             const GbDrawContext *ctx,
+             GtkSnapshot *snapshot)
 {
   char buffer[16];
   for (guint query = 0; query < layer->queries; query++)
@@ -116,22 +137,28 @@ draw_digits (const GbAttentionLayer *layer, const GbAttnLayout *layout, const Gb
         if (gb_attention_is_masked (layer, query, key))
           continue;
         gb_theme_map (ctx->theme, GB_MAP_SEA, isnan (weight) ? 0 : weight, &cell);
-        gb_draw_text_rgba (ctx, snapshot, GB_FACE_CELL, gb_theme_digit_color (&cell), weight_text (weight, buffer, sizeof buffer),
-                           layout->x + (key + 0.5) * layout->cell_width, layout->y + (query + 0.5) * layout->cell_height,
-                           GB_ALIGN_CENTER, 0);
+        gb_draw_text_rgba (ctx, snapshot, GB_FACE_CELL, gb_theme_digit_color (&cell),
+                           weight_text (weight, buffer, sizeof buffer),
+                           layout->x + (key + 0.5) * layout->cell_width,
+                           layout->y + (query + 0.5) * layout->cell_height, GB_ALIGN_CENTER, 0);
       }
 }
 
 static void
-draw_axis_labels (const GbAttention *attention, const GbAttentionLayer *layer, const GbAttnLayout *layout,
-                  const GbDrawContext *ctx, GtkSnapshot *snapshot)
+draw_axis_labels (const GbAttention *attention,
+                  const GbAttentionLayer *layer,
+                  const GbAttnLayout *layout,
+                  const GbDrawContext *ctx,
+                  GtkSnapshot *snapshot)
 {
-  guint row_step = (guint) MAX (1, ceil (13 / layout->cell_height)), column_step = (guint) MAX (1, ceil (20 / layout->cell_width));
+  guint row_step = (guint) MAX (1, ceil (13 / layout->cell_height)),
+        column_step = (guint) MAX (1, ceil (20 / layout->cell_width));
   char buffer[16];
   for (guint query = 0; query < layer->queries; query += row_step)
     gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_INK),
                        gb_attention_query_label (attention, query, buffer, sizeof buffer), layout->x - 8,
-                       layout->y + (query + 0.5) * layout->cell_height, GB_ALIGN_RIGHT, layout->label_width - 10);
+                       layout->y + (query + 0.5) * layout->cell_height, GB_ALIGN_RIGHT,
+                       layout->label_width - 10);
   for (guint key = 0; key < layer->keys; key += column_step)
     gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_INK),
                        gb_attention_key_label (attention, key, buffer, sizeof buffer),
@@ -140,7 +167,10 @@ draw_axis_labels (const GbAttention *attention, const GbAttentionLayer *layer, c
 }
 
 static void
-draw_large (const GbAttention *attention, const GbAttnLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+draw_large (const GbAttention *attention,
+            const GbAttnLayout *layout,
+            const GbDrawContext *ctx,
+            GtkSnapshot *snapshot)
 {
   const GbAttentionLayer *layer = gb_attention_layer (attention, layout->layer);
   g_autofree char *title = head_title (attention, layout->layer, layout->head);
@@ -158,15 +188,20 @@ draw_large (const GbAttention *attention, const GbAttnLayout *layout, const GbDr
   if (layout->large_digits)
     draw_digits (layer, layout, ctx, snapshot);
   gb_attention_summarize (layer, layout->head, &summary);
-  g_autofree char *note = g_strdup_printf (_ ("Strongest: %s reads %s with weight %.2f. Weights say where a head reads, not why the model answers."),
-                                           gb_attention_query_label (attention, summary.best_query, from, sizeof from),
-                                           gb_attention_key_label (attention, summary.best_key, to, sizeof to), summary.best);
-  gb_draw_paragraph (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, note, layout->x - layout->label_width + 12, layout->note_y,
-                     ctx->width - layout->x + layout->label_width - 24);
+  g_autofree char *note =
+      g_strdup_printf (_ ("Strongest: %s reads %s with weight %.2f. Weights say where a head reads, not why "
+                          "the model answers."),
+                       gb_attention_query_label (attention, summary.best_query, from, sizeof from),
+                       gb_attention_key_label (attention, summary.best_key, to, sizeof to), summary.best);
+  gb_draw_paragraph (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, note, layout->x - layout->label_width + 12,
+                     layout->note_y, ctx->width - layout->x + layout->label_width - 24);
 }
 
 static void
-draw_legend (const GbAttention *attention, const GbAttnLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+draw_legend (const GbAttention *attention,
+             const GbAttnLayout *layout,
+             const GbDrawContext *ctx,
+             GtkSnapshot *snapshot)
 {
   static const double ticks[] = { 0, 0.5, 1 };
   static const char *const labels[] = { "0", ".5", "1" };
@@ -175,16 +210,21 @@ draw_legend (const GbAttention *attention, const GbAttnLayout *layout, const GbD
   for (guint i = 0; i < attention->layers->len; i++)
     causal |= gb_attention_layer (attention, i)->is_causal;
   gb_draw_map_legend (ctx, snapshot, GB_MAP_SEA, layout->legend_x, layout->legend_y, 120, ticks, labels, 3);
-  gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, _ ("weight"), layout->legend_x + 132, layout->legend_y + 6,
-                GB_ALIGN_LEFT);
+  gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, _ ("weight"), layout->legend_x + 132,
+                layout->legend_y + 6, GB_ALIGN_LEFT);
   if (!causal || x + 140 > ctx->width)
     return;
-  gb_draw_box (snapshot, role (ctx, GB_ROLE_SURFACE), role (ctx, GB_ROLE_RULE_STRONG), x, layout->legend_y, 12, 12, 0, 1);
-  gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, _ ("masked: not read"), x + 18, layout->legend_y + 6, GB_ALIGN_LEFT);
+  gb_draw_box (snapshot, role (ctx, GB_ROLE_SURFACE), role (ctx, GB_ROLE_RULE_STRONG), x, layout->legend_y,
+               12, 12, 0, 1);
+  gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, _ ("masked: not read"), x + 18,
+                layout->legend_y + 6, GB_ALIGN_LEFT);
 }
 
 void
-gb_attn_draw (const GbAttention *attention, const GbAttnLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+gb_attn_draw (const GbAttention *attention,
+              const GbAttnLayout *layout,
+              const GbDrawContext *ctx,
+              GtkSnapshot *snapshot)
 {
   if (!attention->layers->len)
     {
@@ -199,7 +239,11 @@ gb_attn_draw (const GbAttention *attention, const GbAttnLayout *layout, const Gb
 }
 
 static void
-draw_row (const GbAttention *attention, const GbAttnLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot, guint query,
+draw_row (const GbAttention *attention,
+          const GbAttnLayout *layout,
+          const GbDrawContext *ctx,
+          GtkSnapshot *snapshot,
+          guint query,
           int key)
 {
   const GbAttentionLayer *layer = gb_attention_layer (attention, layout->layer);
@@ -218,10 +262,11 @@ draw_row (const GbAttention *attention, const GbAttnLayout *layout, const GbDraw
     }
   while (seen > 1 && gb_attention_is_masked (layer, query, seen - 1))
     seen--;
-  gb_draw_box (snapshot, NULL, role (ctx, GB_ROLE_ACCENT), layout->x - 2, y - 1, seen * layout->cell_width + 4,
-               layout->cell_height + 2, 2, 2);
+  gb_draw_box (snapshot, NULL, role (ctx, GB_ROLE_ACCENT), layout->x - 2, y - 1,
+               seen * layout->cell_width + 4, layout->cell_height + 2, 2, 2);
   if (key >= 0)
-    gb_draw_selection (ctx, snapshot, layout->x + key * layout->cell_width, y, layout->cell_width, layout->cell_height);
+    gb_draw_selection (ctx, snapshot, layout->x + key * layout->cell_width, y, layout->cell_width,
+                       layout->cell_height);
   if (key >= 0)
     {
       best_key = (guint) key;
@@ -234,21 +279,28 @@ draw_row (const GbAttention *attention, const GbAttnLayout *layout, const GbDraw
     x = layout->x;
   g_snprintf (text, sizeof text, _ ("row sum %.2f"), sum);
   gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, text, x, text_y - 7, GB_ALIGN_LEFT);
-  g_snprintf (text, sizeof text, _ ("reads %s  %.4g"), gb_attention_key_label (attention, best_key, buffer, sizeof buffer), best);
+  g_snprintf (text, sizeof text, _ ("reads %s  %.4g"),
+              gb_attention_key_label (attention, best_key, buffer, sizeof buffer), best);
   gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, GB_ROLE_ACCENT, text, x, text_y + 8, GB_ALIGN_LEFT);
 }
 
 void
-gb_attn_draw_pin (const GbAttention *attention, const GbAttnLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot,
-                  int query, int key)
+gb_attn_draw_pin (const GbAttention *attention,
+                  const GbAttnLayout *layout,
+                  const GbDrawContext *ctx,
+                  GtkSnapshot *snapshot,
+                  int query,
+                  int key)
 {
   for (guint i = 0; i < layout->small->len && layout->has_large; i++)
     {
       const GbAttnSmall *small = &g_array_index (layout->small, GbAttnSmall, i);
       if (small->layer == layout->layer && small->head == layout->head)
-        gb_draw_box (snapshot, NULL, role (ctx, GB_ROLE_ACCENT), small->x - 4, small->y - 4, small->size + 8, small->size + 8, 3, 2);
+        gb_draw_box (snapshot, NULL, role (ctx, GB_ROLE_ACCENT), small->x - 4, small->y - 4, small->size + 8,
+                     small->size + 8, 3, 2);
     }
-  if (layout->has_large && query >= 0 && (guint) query < gb_attention_layer (attention, layout->layer)->queries)
+  if (layout->has_large && query >= 0
+      && (guint) query < gb_attention_layer (attention, layout->layer)->queries)
     draw_row (attention, layout, ctx, snapshot, (guint) query, key);
 }
 
@@ -263,7 +315,8 @@ gb_attn_describe (const GbAttention *attention, guint layer, guint head)
   const GbAttentionLayer *shown = gb_attention_layer (attention, layer);
   head = MIN (head, shown->heads - 1);
   gb_attention_summarize (shown, head, &summary);
-  return g_strdup_printf (_ ("%u × %u heads at iteration %" G_GUINT64_FORMAT ". Layer %u head %u reads from %s to %s most, %.2f."),
+  return g_strdup_printf (_ ("%u × %u heads at iteration %" G_GUINT64_FORMAT
+                             ". Layer %u head %u reads from %s to %s most, %.2f."),
                           attention->layers->len, shown->heads, shown->iteration, layer + 1, head + 1,
                           gb_attention_query_label (attention, summary.best_query, from, sizeof from),
                           gb_attention_key_label (attention, summary.best_key, to, sizeof to), summary.best);

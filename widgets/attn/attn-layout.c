@@ -1,18 +1,18 @@
 #include "attn/attn-layout.h"
 
-#define MARGIN 14
-#define TITLE 22
-#define CAPTIONS 66
+#define MARGIN         14
+#define TITLE          22
+#define CAPTIONS       66
 #define SHORT_CAPTIONS 36
-#define LEGEND 44
-#define COLUMN_GAP 18
-#define SMALL_MIN 36
-#define SMALL_MAX 132
-#define SMALL_NATURAL 108
-#define CELL_MAX 44
-#define CELL_DIGITS 26
-#define NOTE 50
-#define KEY_LABELS 26
+#define LEGEND         44
+#define COLUMN_GAP     18
+#define SMALL_MIN      36
+#define SMALL_MAX      132
+#define SMALL_NATURAL  108
+#define CELL_MAX       44
+#define CELL_DIGITS    26
+#define NOTE           50
+#define KEY_LABELS     26
 
 static guint
 most_heads (const GbAttention *attention)
@@ -84,7 +84,8 @@ label_width (const GbAttention *attention, guint queries, const GbDrawContext *c
   double most = 0;
   char buffer[16];
   for (guint i = 0; i < queries && i < 256; i++)
-    most = MAX (most, gb_draw_text_width (ctx, GB_FACE_SMALL, gb_attention_query_label (attention, i, buffer, sizeof buffer)));
+    most = MAX (most, gb_draw_text_width (ctx, GB_FACE_SMALL,
+                                          gb_attention_query_label (attention, i, buffer, sizeof buffer)));
   return MIN (most, 96) + 12;
 }
 
@@ -144,12 +145,14 @@ gb_attn_natural_size (const GbAttention *attention, double *width, double *heigh
 }
 
 GbAttnHit
-gb_attn_layout_pick (const GbAttnLayout *self, const GbAttention *attention, double x, double y, guint *a, guint *b)
+gb_attn_layout_pick (
+    const GbAttnLayout *self, const GbAttention *attention, double x, double y, guint *a, guint *b)
 {
   for (guint i = 0; i < self->small->len; i++)
     {
       const GbAttnSmall *small = &g_array_index (self->small, GbAttnSmall, i);
-      if (x >= small->x - 4 && x < small->x + small->size + 4 && y >= small->y - TITLE && y < small->y + small->size + 4)
+      if (x >= small->x - 4 && x < small->x + small->size + 4 && y >= small->y - TITLE
+          && y < small->y + small->size + 4)
         {
           *a = small->layer;
           *b = small->head;

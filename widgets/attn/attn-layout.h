@@ -18,14 +18,15 @@ typedef struct
   double small_width; /* a column */
   double legend_x, legend_y;
   /* the large map: 0 columns when there is no room */
-  guint layer, head;  /* of the large map */
+  guint layer, head; /* of the large map */
   double x, y, cell_width, cell_height, label_width;
   gboolean has_large, large_digits;
-  double note_y;      /* sentence under it */
+  double note_y;                 /* sentence under it */
   gboolean captions, statistics; /* under the small maps */
 } GbAttnLayout;
 
-GbAttnLayout *gb_attn_layout_new (const GbAttention *attention, guint layer, guint head, const GbDrawContext *ctx);
+GbAttnLayout *
+gb_attn_layout_new (const GbAttention *attention, guint layer, guint head, const GbDrawContext *ctx);
 void gb_attn_layout_free (GbAttnLayout *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbAttnLayout, gb_attn_layout_free)
 /* Natural size of the whole. */
@@ -37,6 +38,7 @@ typedef enum
   GB_ATTN_SMALL, /* layer and head */
   GB_ATTN_CELL,  /* query and key of the large map */
 } GbAttnHit;
-GbAttnHit gb_attn_layout_pick (const GbAttnLayout *self, const GbAttention *attention, double x, double y, guint *a, guint *b);
+GbAttnHit gb_attn_layout_pick (
+    const GbAttnLayout *self, const GbAttention *attention, double x, double y, guint *a, guint *b);
 
 G_END_DECLS

@@ -8,7 +8,8 @@ struct _GbAttnView
   GbView parent_instance;
   GbAttention *attention;
   GbAttnLayout *layout;
-  GbPick chosen; /* the head shown large while none is pinned: chosen once, so that training does not make it jump */
+  GbPick chosen; /* the head shown large while none is pinned: chosen once, so that training does not make it
+                    jump */
 };
 
 G_DEFINE_FINAL_TYPE (GbAttnView, gb_attn_view, GB_TYPE_VIEW)
@@ -24,7 +25,8 @@ choose_head (const GbAttention *attention, const GbPick *pin, guint *layer, guin
   for (guint i = 0; i < attention->layers->len; i++)
     {
       const GbAttentionLayer *candidate = gb_attention_layer (attention, i);
-      if (pin && (pin->facets & GB_PICK_HEAD) && pin->call_key == candidate->call_key && pin->head < candidate->heads)
+      if (pin && (pin->facets & GB_PICK_HEAD) && pin->call_key == candidate->call_key
+          && pin->head < candidate->heads)
         {
           *layer = i;
           *head = pin->head;
@@ -177,9 +179,10 @@ gb_attn_view_rows (GbView *view, GArray *rows)
         GbHeadSummary summary;
         GbViewRow row = { 0 };
         gb_attention_summarize (gb_attention_layer (self->attention, i), head, &summary);
-        row.text = g_strdup_printf (_ ("layer %u head %u, query %s attends %s %.2f"), i + 1, head + 1,
-                                    gb_attention_query_label (self->attention, summary.best_query, from, sizeof from),
-                                    gb_attention_key_label (self->attention, summary.best_key, to, sizeof to), summary.best);
+        row.text = g_strdup_printf (
+            _ ("layer %u head %u, query %s attends %s %.2f"), i + 1, head + 1,
+            gb_attention_query_label (self->attention, summary.best_query, from, sizeof from),
+            gb_attention_key_label (self->attention, summary.best_key, to, sizeof to), summary.best);
         fill_pick (self->attention, i, head, -1, -1, &row.pick);
         g_array_append_val (rows, row);
       }
@@ -227,7 +230,8 @@ relevance (GbTraceCursor *cursor)
 }
 
 static void
-natural_size (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, double *width, double *height)
+natural_size (
+    GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, double *width, double *height)
 {
   g_autoptr (GbAttention) attention = gb_attention_new (cursor);
   (void) selection;

@@ -26,7 +26,12 @@ shape_text (const GbTensor *tensor, char *text, gsize nbytes)
 }
 
 static gboolean
-stats_text (GbTrace *trace, guint64 tensor, guint64 position, const char *one_format, const char *rms_format, char *text,
+stats_text (GbTrace *trace,
+            guint64 tensor,
+            guint64 position,
+            const char *one_format,
+            const char *rms_format,
+            char *text,
             gsize nbytes)
 {
   const TeFactStats *stats = (const TeFactStats *) gb_trace_get_fact (trace, TE_FACT_STATS, tensor, position);
@@ -36,16 +41,23 @@ stats_text (GbTrace *trace, guint64 tensor, guint64 position, const char *one_fo
     return FALSE;
   if (stats->nans || stats->infs)
     {
-      g_snprintf (text, nbytes, "%s %" G_GINT64_FORMAT, stats->nans ? "nan" : "inf", stats->nans ? stats->nans : stats->infs);
+      g_snprintf (text, nbytes, "%s %" G_GINT64_FORMAT, stats->nans ? "nan" : "inf",
+                  stats->nans ? stats->nans : stats->infs);
       return TRUE;
     }
-  gb_number_text (stats->numel == 1 ? stats->mean : stats->norm / sqrt ((double) stats->numel), 3, number, sizeof number);
+  gb_number_text (stats->numel == 1 ? stats->mean : stats->norm / sqrt ((double) stats->numel), 3, number,
+                  sizeof number);
   g_snprintf (text, nbytes, stats->numel == 1 ? one_format : rms_format, number);
   return TRUE;
 }
 
 static void
-node_lines (const GbGraphPicture *self, GbTrace *trace, guint64 position, GbGraphNode *node, char *shape, char *stat,
+node_lines (const GbGraphPicture *self,
+            GbTrace *trace,
+            guint64 position,
+            GbGraphNode *node,
+            char *shape,
+            char *stat,
             gsize nbytes)
 {
   *stat = 0;
@@ -62,11 +74,17 @@ node_lines (const GbGraphPicture *self, GbTrace *trace, guint64 position, GbGrap
 /* ---- boxes ---- */
 
 static void
-draw_centered (const GbDrawContext *ctx, GtkSnapshot *snapshot, GbFace face, const GdkRGBA *color, const char *text,
-               const GbGraphItem *item, double y)
+draw_centered (const GbDrawContext *ctx,
+               GtkSnapshot *snapshot,
+               GbFace face,
+               const GdkRGBA *color,
+               const char *text,
+               const GbGraphItem *item,
+               double y)
 {
   if (*text)
-    gb_draw_text_rgba (ctx, snapshot, face, color, text, item->x + item->width / 2, y, GB_ALIGN_CENTER, item->width - 6);
+    gb_draw_text_rgba (ctx, snapshot, face, color, text, item->x + item->width / 2, y, GB_ALIGN_CENTER,
+                       item->width - 6);
 }
 
 static void
@@ -78,8 +96,13 @@ draw_failed_badge (const GbDrawContext *ctx, GtkSnapshot *snapshot, const GbGrap
 }
 
 static void
-draw_node (const GbGraphPicture *self, GbTrace *trace, guint64 position, const GbDrawContext *ctx, GtkSnapshot *snapshot,
-           const GbGraphItem *item, gboolean texts)
+draw_node (const GbGraphPicture *self,
+           GbTrace *trace,
+           guint64 position,
+           const GbDrawContext *ctx,
+           GtkSnapshot *snapshot,
+           const GbGraphItem *item,
+           gboolean texts)
 {
   GbGraphNode *node = gb_graph_node (self->graph, item->node);
   gboolean ghost = node->state == GB_GRAPH_NOT_RUN, failed = node->state == GB_GRAPH_FAILED;
@@ -89,48 +112,65 @@ draw_node (const GbGraphPicture *self, GbTrace *trace, guint64 position, const G
   double middle = item->y + item->height / 2;
 
   if (ghost)
-    gb_draw_dashed_box (snapshot, role (ctx, GB_ROLE_FREED), item->x, item->y, item->width, item->height, 5, 1);
+    gb_draw_dashed_box (snapshot, role (ctx, GB_ROLE_FREED), item->x, item->y, item->width, item->height, 5,
+                        1);
   else if (node->kind == GB_GRAPH_MODULE)
     { /* a second sheet behind it: there is more inside */
-      gb_draw_box (snapshot, role (ctx, GB_ROLE_PANEL), line, item->x + 4, item->y - 4, item->width, item->height, 5, 1);
-      gb_draw_box (snapshot, role (ctx, GB_ROLE_PANEL), line, item->x, item->y, item->width, item->height, 5, 1.5);
+      gb_draw_box (snapshot, role (ctx, GB_ROLE_PANEL), line, item->x + 4, item->y - 4, item->width,
+                   item->height, 5, 1);
+      gb_draw_box (snapshot, role (ctx, GB_ROLE_PANEL), line, item->x, item->y, item->width, item->height, 5,
+                   1.5);
     }
   else
     gb_draw_box (snapshot, role (ctx, node->kind == GB_GRAPH_INPUT ? GB_ROLE_SURFACE : GB_ROLE_PANEL),
-                 node->kind == GB_GRAPH_INPUT ? role (ctx, GB_ROLE_RULE_STRONG) : line, item->x, item->y, item->width,
-                 item->height, 5, failed ? ACTIVE_LINE : 1.5);
+                 node->kind == GB_GRAPH_INPUT ? role (ctx, GB_ROLE_RULE_STRONG) : line, item->x, item->y,
+                 item->width, item->height, 5, failed ? ACTIVE_LINE : 1.5);
   if (failed)
     draw_failed_badge (ctx, snapshot, item);
   if (!texts)
     return;
   node_lines (self, trace, position, node, shape, stat, MIN (sizeof shape, sizeof stat));
-  draw_centered (ctx, snapshot, GB_FACE_UI_BOLD, ink, node->label && *node->label ? node->label : _ ("tensor"), item,
-                 *stat ? middle - 16 : *shape ? middle - 9 : middle);
-  draw_centered (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), shape, item, *stat ? middle + 1 : middle + 9);
+  draw_centered (ctx, snapshot, GB_FACE_UI_BOLD, ink,
+                 node->label && *node->label ? node->label : _ ("tensor"), item,
+                 *stat    ? middle - 16
+                 : *shape ? middle - 9
+                          : middle);
+  draw_centered (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), shape, item,
+                 *stat ? middle + 1 : middle + 9);
   draw_centered (ctx, snapshot, GB_FACE_SMALL, ink, stat, item, middle + 16);
 }
 
 static void
-draw_leaf (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *snapshot, const GbGraphItem *item, gboolean texts)
+draw_leaf (const GbGraphPicture *self,
+           const GbDrawContext *ctx,
+           GtkSnapshot *snapshot,
+           const GbGraphItem *item,
+           gboolean texts)
 {
-  const GbGraphLeaf *leaf = &g_array_index (gb_graph_node (self->graph, item->node)->leaves, GbGraphLeaf, item->sub);
+  const GbGraphLeaf *leaf =
+      &g_array_index (gb_graph_node (self->graph, item->node)->leaves, GbGraphLeaf, item->sub);
   gboolean bar = leaf->requires_grad || leaf->kind == GB_GRAPH_LEAF_PARAMETER;
-  const GdkRGBA *line = role (ctx, bar                                    ? GB_ROLE_LEAF
+  const GdkRGBA *line = role (ctx, bar                                  ? GB_ROLE_LEAF
                                    : leaf->kind == GB_GRAPH_LEAF_BUFFER ? GB_ROLE_BUFFER
-                                                                          : GB_ROLE_RULE_STRONG);
-  gb_draw_box (snapshot, role (ctx, GB_ROLE_SURFACE), line, item->x, item->y, item->width, item->height, 3, 1);
+                                                                        : GB_ROLE_RULE_STRONG);
+  gb_draw_box (snapshot, role (ctx, GB_ROLE_SURFACE), line, item->x, item->y, item->width, item->height, 3,
+               1);
   if (bar)
     gb_draw_fill (snapshot, line, item->x, item->y, 4, item->height);
   if (leaf->kind == GB_GRAPH_LEAF_BUFFER)
     gb_draw_box (snapshot, NULL, line, item->x + 2.5, item->y + 2.5, item->width - 5, item->height - 5, 2, 1);
   if (texts)
-    draw_centered (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_INK), leaf->name ? leaf->name : _ ("tensor"), item,
-                   item->y + item->height / 2);
+    draw_centered (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_INK),
+                   leaf->name ? leaf->name : _ ("tensor"), item, item->y + item->height / 2);
 }
 
 /* A chip with a folded corner: what waits for backward, and what became of it. */
 static void
-draw_saved (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *snapshot, const GbGraphItem *item, gboolean texts)
+draw_saved (const GbGraphPicture *self,
+            const GbDrawContext *ctx,
+            GtkSnapshot *snapshot,
+            const GbGraphItem *item,
+            gboolean texts)
 {
   GbGraphNode *node = gb_graph_node (self->graph, item->node);
   const GbGraphGradFn *fn = &g_array_index (node->grad_fns, GbGraphGradFn, item->sub);
@@ -139,15 +179,17 @@ draw_saved (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *s
   char size[48];
   double x = item->x + 6;
   if (ghost || fn->freed)
-    gb_draw_dashed_box (snapshot, role (ctx, fn->freed ? GB_ROLE_FREED : GB_ROLE_RULE_STRONG), item->x, item->y, item->width,
-                        item->height, 2, 1);
+    gb_draw_dashed_box (snapshot, role (ctx, fn->freed ? GB_ROLE_FREED : GB_ROLE_RULE_STRONG), item->x,
+                        item->y, item->width, item->height, 2, 1);
   else
     {
-      gb_draw_box (snapshot, role (ctx, GB_ROLE_SURFACE), role (ctx, line), item->x, item->y, item->width, item->height, 2, 1);
+      gb_draw_box (snapshot, role (ctx, GB_ROLE_SURFACE), role (ctx, line), item->x, item->y, item->width,
+                   item->height, 2, 1);
       gb_draw_corner (snapshot, role (ctx, line), item->x + item->width, item->y, 9);
     }
   if (fn->stale)
-    gb_draw_hatch (snapshot, role (ctx, GB_ROLE_STALE), item->x + 1, item->y + 1, item->width - 2, item->height - 2);
+    gb_draw_hatch (snapshot, role (ctx, GB_ROLE_STALE), item->x + 1, item->y + 1, item->width - 2,
+                   item->height - 2);
   if (!texts)
     return;
   if (fn->stale)
@@ -155,20 +197,29 @@ draw_saved (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *s
   else
     gb_number_bytes (fn->saved_nbytes, size, sizeof size);
   const GdkRGBA *ink = role (ctx, fn->freed || ghost ? GB_ROLE_FREED : GB_ROLE_INK);
-  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, ink, fn->saved, x, item->y + 10, GB_ALIGN_LEFT, item->width - 16);
-  gb_draw_text_rgba (ctx, snapshot, GB_FACE_CELL, ink, fn->freed ? _ ("freed") : size, x, item->y + 24, GB_ALIGN_LEFT,
-                     item->width - 8);
+  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, ink, fn->saved, x, item->y + 10, GB_ALIGN_LEFT,
+                     item->width - 16);
+  gb_draw_text_rgba (ctx, snapshot, GB_FACE_CELL, ink, fn->freed ? _ ("freed") : size, x, item->y + 24,
+                     GB_ALIGN_LEFT, item->width - 8);
   if (fn->freed)
     gb_draw_hline (snapshot, role (ctx, GB_ROLE_FREED), x, x + MIN (item->width - 16, 40), item->y + 10, 1);
 }
 
 static void
-draw_stadium (const GbDrawContext *ctx, GtkSnapshot *snapshot, const GbGraphItem *item, GbGraphState state, const char *first,
-              const char *second, const char *third, gboolean texts)
+draw_stadium (const GbDrawContext *ctx,
+              GtkSnapshot *snapshot,
+              const GbGraphItem *item,
+              GbGraphState state,
+              const char *first,
+              const char *second,
+              const char *third,
+              gboolean texts)
 {
   gboolean ghost = state == GB_GRAPH_NOT_RUN;
   const GdkRGBA *line = role (ctx, state == GB_GRAPH_FAILED ? GB_ROLE_ERROR : GB_ROLE_BACKWARD);
-  const GdkRGBA *ink = role (ctx, ghost ? GB_ROLE_MUTED : state == GB_GRAPH_FAILED ? GB_ROLE_ERROR : GB_ROLE_BACKWARD);
+  const GdkRGBA *ink = role (ctx, ghost                      ? GB_ROLE_MUTED
+                                  : state == GB_GRAPH_FAILED ? GB_ROLE_ERROR
+                                                             : GB_ROLE_BACKWARD);
   double middle = item->y + item->height / 2;
   if (ghost)
     gb_draw_dashed_box (snapshot, line, item->x, item->y, item->width, item->height, item->height / 2, 1);
@@ -182,12 +233,18 @@ draw_stadium (const GbDrawContext *ctx, GtkSnapshot *snapshot, const GbGraphItem
   if (*third)
     second = third;
   draw_centered (ctx, snapshot, GB_FACE_SMALL_BOLD, ink, first, item, *second ? middle - 7 : middle);
-  draw_centered (ctx, snapshot, GB_FACE_SMALL, *third ? role (ctx, GB_ROLE_INK) : ink, second, item, middle + 8);
+  draw_centered (ctx, snapshot, GB_FACE_SMALL, *third ? role (ctx, GB_ROLE_INK) : ink, second, item,
+                 middle + 8);
 }
 
 static void
-draw_grad_fn (const GbGraphPicture *self, GbTrace *trace, guint64 position, const GbDrawContext *ctx, GtkSnapshot *snapshot,
-              const GbGraphItem *item, gboolean texts)
+draw_grad_fn (const GbGraphPicture *self,
+              GbTrace *trace,
+              guint64 position,
+              const GbDrawContext *ctx,
+              GtkSnapshot *snapshot,
+              const GbGraphItem *item,
+              gboolean texts)
 {
   GbGraphNode *node = gb_graph_node (self->graph, item->node);
   const GbGraphGradFn *fn = &g_array_index (node->grad_fns, GbGraphGradFn, item->sub);
@@ -212,10 +269,16 @@ draw_grad_fn (const GbGraphPicture *self, GbTrace *trace, guint64 position, cons
 }
 
 static void
-draw_accumulate (const GbGraphPicture *self, GbTrace *trace, guint64 position, const GbDrawContext *ctx,
-                 GtkSnapshot *snapshot, const GbGraphItem *item, gboolean texts)
+draw_accumulate (const GbGraphPicture *self,
+                 GbTrace *trace,
+                 guint64 position,
+                 const GbDrawContext *ctx,
+                 GtkSnapshot *snapshot,
+                 const GbGraphItem *item,
+                 gboolean texts)
 {
-  const GbGraphLeaf *leaf = &g_array_index (gb_graph_node (self->graph, item->node)->leaves, GbGraphLeaf, item->sub);
+  const GbGraphLeaf *leaf =
+      &g_array_index (gb_graph_node (self->graph, item->node)->leaves, GbGraphLeaf, item->sub);
   g_autofree char *grad = g_strdup_printf ("%s.grad", leaf->name ? leaf->name : "leaf");
   (void) trace;
   (void) position;
@@ -223,7 +286,11 @@ draw_accumulate (const GbGraphPicture *self, GbTrace *trace, guint64 position, c
 }
 
 static void
-draw_bracket (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *snapshot, const GbGraphItem *item, gboolean texts)
+draw_bracket (const GbGraphPicture *self,
+              const GbDrawContext *ctx,
+              GtkSnapshot *snapshot,
+              const GbGraphItem *item,
+              gboolean texts)
 {
   const GbGraphBracket *bracket = &g_array_index (self->graph->brackets, GbGraphBracket, item->node);
   const GdkRGBA *color = role (ctx, GB_ROLE_RULE_STRONG);
@@ -232,8 +299,8 @@ draw_bracket (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot 
   gb_draw_vline (snapshot, color, item->x, y, y + 4, 1);
   gb_draw_vline (snapshot, color, item->x + item->width, y, y + 4, 1);
   if (texts)
-    gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), bracket->label, item->x + 2, item->y + 7,
-                       GB_ALIGN_LEFT, item->width - 4);
+    gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), bracket->label, item->x + 2,
+                       item->y + 7, GB_ALIGN_LEFT, item->width - 4);
 }
 
 /* ---- edges ---- */
@@ -251,7 +318,8 @@ path_through (cairo_t *cr, const Ends *ends, const GbLayoutEdge *edge, double dx
   for (guint k = 1; k + 1 <= edge->n_points; k++)
     {
       gboolean last = k + 1 == edge->n_points;
-      double to_x = last ? ends->x[1] : edge->points[2 * k] + dx, to_y = last ? ends->y[1] : edge->points[2 * k + 1] + dy;
+      double to_x = last ? ends->x[1] : edge->points[2 * k] + dx,
+             to_y = last ? ends->y[1] : edge->points[2 * k + 1] + dy;
       double half = (to_x - x) / 2;
       if (fabs (to_y - y) < 0.5)
         cairo_line_to (cr, to_x, to_y);
@@ -286,7 +354,8 @@ ends_forward (const GbGraphPicture *self, const GbGraphEdge *edge, Ends *ends)
   int to = gb_graph_picture_find (self, GB_GRAPH_ITEM_NODE, edge->to, 0);
   if (from < 0 || to < 0)
     return FALSE;
-  const GbGraphItem *a = gb_graph_picture_item (self, (guint) from), *b = gb_graph_picture_item (self, (guint) to);
+  const GbGraphItem *a = gb_graph_picture_item (self, (guint) from),
+                    *b = gb_graph_picture_item (self, (guint) to);
   *ends = (Ends){ { a->x + a->width, b->x }, { a->y + a->height / 2, b->y + b->height / 2 } };
   return TRUE;
 }
@@ -303,7 +372,8 @@ ends_backward (const GbGraphPicture *self, const GbGraphEdge *edge, Ends *ends)
   int b = gb_graph_picture_find (self, GB_GRAPH_ITEM_GRAD_FN, edge->to, 0);
   if (a < 0 || b < 0)
     return FALSE;
-  const GbGraphItem *first = gb_graph_picture_item (self, (guint) a), *second = gb_graph_picture_item (self, (guint) b);
+  const GbGraphItem *first = gb_graph_picture_item (self, (guint) a),
+                    *second = gb_graph_picture_item (self, (guint) b);
   *ends = (Ends){ { first->x + first->width, second->x },
                   { first->y + first->height / 2, second->y + second->height / 2 } };
   return TRUE;
@@ -320,7 +390,7 @@ draw_edge (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr, gu
   Ends ends;
   if (!route->n_points || !(backward ? ends_backward (self, edge, &ends) : ends_forward (self, edge, &ends)))
     return;
-  set_color (cr, role (ctx, passed ? (backward ? GB_ROLE_BACKWARD : GB_ROLE_FORWARD)
+  set_color (cr, role (ctx, passed              ? (backward ? GB_ROLE_BACKWARD : GB_ROLE_FORWARD)
                             : backward && known ? GB_ROLE_BACKWARD
                                                 : GB_ROLE_FREED));
   cairo_set_line_width (cr, passed ? 1.5 : 1);
@@ -334,7 +404,8 @@ draw_edge (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr, gu
     arrow_head (cr, backward ? ends.x[0] : ends.x[1], backward ? ends.y[0] : ends.y[1], backward);
 }
 
-/* Vertical ties of one node: leaf to box, box to chip (dotted), chip to stadium, stadium to AccumulateGrad. */
+/* Vertical ties of one node: leaf to box, box to chip (dotted), chip to stadium, stadium to AccumulateGrad.
+ */
 static void
 draw_ties (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr, gboolean single_row)
 {
@@ -346,7 +417,8 @@ draw_ties (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr, gb
       int box;
       if (item->kind == GB_GRAPH_ITEM_LEAF)
         {
-          const GbGraphLeaf *leaf = &g_array_index (gb_graph_node (self->graph, item->node)->leaves, GbGraphLeaf, item->sub);
+          const GbGraphLeaf *leaf =
+              &g_array_index (gb_graph_node (self->graph, item->node)->leaves, GbGraphLeaf, item->sub);
           set_color (cr, role (ctx, leaf->requires_grad ? GB_ROLE_LEAF : GB_ROLE_RULE_STRONG));
           cairo_set_dash (cr, NULL, 0, 0);
           cairo_set_line_width (cr, 1);
@@ -356,22 +428,27 @@ draw_ties (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr, gb
         }
       else if (item->kind == GB_GRAPH_ITEM_SAVED)
         {
-          const GbGraphGradFn *fn = &g_array_index (gb_graph_node (self->graph, item->node)->grad_fns, GbGraphGradFn, item->sub);
+          const GbGraphGradFn *fn =
+              &g_array_index (gb_graph_node (self->graph, item->node)->grad_fns, GbGraphGradFn, item->sub);
           gboolean waits = gb_graph_node (self->graph, item->node)->state == GB_GRAPH_NOT_RUN;
           set_color (cr, role (ctx, fn->freed || waits ? GB_ROLE_RULE_STRONG : GB_ROLE_SAVED));
           cairo_set_dash (cr, dots, 2, 0);
           cairo_set_line_width (cr, 1.5);
           box = gb_graph_picture_find (self, GB_GRAPH_ITEM_NODE, item->node, 0);
-          if (single_row && box >= 0 && item->sub + 1 == gb_graph_node (self->graph, item->node)->grad_fns->len)
+          if (single_row && box >= 0
+              && item->sub + 1 == gb_graph_node (self->graph, item->node)->grad_fns->len)
             {
-              cairo_move_to (cr, x, gb_graph_picture_item (self, (guint) box)->y + gb_graph_picture_item (self, (guint) box)->height);
+              cairo_move_to (cr, x,
+                             gb_graph_picture_item (self, (guint) box)->y
+                                 + gb_graph_picture_item (self, (guint) box)->height);
               cairo_line_to (cr, x, item->y);
             }
           cairo_move_to (cr, x, item->y + item->height);
           cairo_line_to (cr, x, item->y + item->height + 10);
           cairo_stroke (cr);
         }
-      else if (item->kind == GB_GRAPH_ITEM_ACCUMULATE || (item->kind == GB_GRAPH_ITEM_GRAD_FN && item->sub > 0))
+      else if (item->kind == GB_GRAPH_ITEM_ACCUMULATE
+               || (item->kind == GB_GRAPH_ITEM_GRAD_FN && item->sub > 0))
         {
           gboolean accumulate = item->kind == GB_GRAPH_ITEM_ACCUMULATE;
           double y = accumulate ? item->y : item->y + item->height + 8;
@@ -393,7 +470,8 @@ find_accumulate (const GbGraphPicture *self, guint64 tensor)
     {
       const GbGraphItem *item = gb_graph_picture_item (self, i);
       if (item->kind == GB_GRAPH_ITEM_ACCUMULATE
-          && g_array_index (gb_graph_node (self->graph, item->node)->leaves, GbGraphLeaf, item->sub).tensor == tensor)
+          && g_array_index (gb_graph_node (self->graph, item->node)->leaves, GbGraphLeaf, item->sub).tensor
+                 == tensor)
         return (int) i;
     }
   return -1;
@@ -414,9 +492,11 @@ draw_shared_leaves (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_
           int to = leaf->requires_grad && !leaf->accumulates ? find_accumulate (self, leaf->tensor) : -1;
           if (to < 0)
             continue;
-          const GbGraphItem *a = gb_graph_picture_item (self, (guint) from), *b = gb_graph_picture_item (self, (guint) to);
+          const GbGraphItem *a = gb_graph_picture_item (self, (guint) from),
+                            *b = gb_graph_picture_item (self, (guint) to);
           gboolean passed = g_array_index (node->grad_fns, GbGraphGradFn, 0).state == GB_GRAPH_DONE;
-          double x = a->x + a->width / 2, y = a->y + a->height, end_x = b->x + b->width, end_y = b->y + b->height / 2;
+          double x = a->x + a->width / 2, y = a->y + a->height, end_x = b->x + b->width,
+                 end_y = b->y + b->height / 2;
           set_color (cr, role (ctx, GB_ROLE_BACKWARD));
           cairo_set_line_width (cr, passed ? 1.5 : 1);
           cairo_set_dash (cr, waiting, passed ? 0 : 2, 0);
@@ -441,7 +521,8 @@ single_row (const GbGraphPicture *self)
 static void
 draw_edges (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
-  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) self->width, (float) self->height));
+  cairo_t *cr = gtk_snapshot_append_cairo (
+      snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) self->width, (float) self->height));
   for (guint i = 0; i < self->graph->edges->len; i++)
     {
       draw_edge (self, ctx, cr, i, FALSE);
@@ -458,14 +539,19 @@ draw_edges (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *s
 static gboolean
 is_visible (const GbGraphItem *item, const GbGraphDetail *detail)
 {
-  graphene_rect_t box = GRAPHENE_RECT_INIT ((float) item->x - 8, (float) item->y - 8, (float) item->width + 16,
-                                            (float) item->height + 16);
+  graphene_rect_t box = GRAPHENE_RECT_INIT ((float) item->x - 8, (float) item->y - 8,
+                                            (float) item->width + 16, (float) item->height + 16);
   return graphene_rect_intersection (&box, &detail->clip, NULL);
 }
 
 static void
-draw_item (const GbGraphPicture *self, GbTrace *trace, guint64 position, const GbDrawContext *ctx, GtkSnapshot *snapshot,
-           const GbGraphItem *item, gboolean texts)
+draw_item (const GbGraphPicture *self,
+           GbTrace *trace,
+           guint64 position,
+           const GbDrawContext *ctx,
+           GtkSnapshot *snapshot,
+           const GbGraphItem *item,
+           gboolean texts)
 {
   switch (item->kind)
     {
@@ -493,22 +579,29 @@ draw_item (const GbGraphPicture *self, GbTrace *trace, guint64 position, const G
 static void
 draw_captions (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
-  gb_draw_text (ctx, snapshot, GB_FACE_UI_BOLD, GB_ROLE_FORWARD, _ ("forward →"), 12, self->label_y[0], GB_ALIGN_LEFT);
+  gb_draw_text (ctx, snapshot, GB_FACE_UI_BOLD, GB_ROLE_FORWARD, _ ("forward →"), 12, self->label_y[0],
+                GB_ALIGN_LEFT);
   if (!self->has_backward)
     return;
-  gb_draw_text (ctx, snapshot, GB_FACE_UI_BOLD, GB_ROLE_BACKWARD, _ ("← backward"), 12, self->label_y[1], GB_ALIGN_LEFT);
+  gb_draw_text (ctx, snapshot, GB_FACE_UI_BOLD, GB_ROLE_BACKWARD, _ ("← backward"), 12, self->label_y[1],
+                GB_ALIGN_LEFT);
   if (self->graph->template_used && self->graph->n_done < self->graph->n_ops)
     {
       g_autofree char *text = g_strdup_printf (_ ("dashed: not run yet, as in iteration %" G_GUINT64_FORMAT),
                                                self->graph->iteration - 1);
       gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, text,
-                    28 + gb_draw_text_width (ctx, GB_FACE_UI_BOLD, _ ("← backward")), self->label_y[1], GB_ALIGN_LEFT);
+                    28 + gb_draw_text_width (ctx, GB_FACE_UI_BOLD, _ ("← backward")), self->label_y[1],
+                    GB_ALIGN_LEFT);
     }
 }
 
 void
-gb_graph_draw (const GbGraphPicture *self, GbTrace *trace, guint64 position, const GbDrawContext *ctx,
-               const GbGraphDetail *detail, GtkSnapshot *snapshot)
+gb_graph_draw (const GbGraphPicture *self,
+               GbTrace *trace,
+               guint64 position,
+               const GbDrawContext *ctx,
+               const GbGraphDetail *detail,
+               GtkSnapshot *snapshot)
 {
   gboolean texts = detail->zoom * ctx->scale >= 0.55;
   if (!self->graph->nodes->len)
@@ -526,7 +619,11 @@ gb_graph_draw (const GbGraphPicture *self, GbTrace *trace, guint64 position, con
 }
 
 void
-gb_graph_draw_mark (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *snapshot, guint index, gboolean accent,
+gb_graph_draw_mark (const GbGraphPicture *self,
+                    const GbDrawContext *ctx,
+                    GtkSnapshot *snapshot,
+                    guint index,
+                    gboolean accent,
                     const char *caption)
 {
   const GbGraphItem *item = gb_graph_picture_item (self, index);
@@ -534,15 +631,18 @@ gb_graph_draw_mark (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSna
   double radius = round ? item->height / 2 : item->kind == GB_GRAPH_ITEM_NODE ? 5 : 3;
   GdkRGBA halo = *role (ctx, GB_ROLE_SELECTION);
   if (accent)
-    gb_draw_box (snapshot, NULL, &halo, item->x - 4, item->y - 4, item->width + 8, item->height + 8, radius + 4, 4);
-  gb_draw_box (snapshot, NULL, role (ctx, accent ? GB_ROLE_ACCENT : GB_ROLE_INK), item->x - 0.5, item->y - 0.5,
-               item->width + 1, item->height + 1, radius, accent ? ACTIVE_LINE : 1.5);
+    gb_draw_box (snapshot, NULL, &halo, item->x - 4, item->y - 4, item->width + 8, item->height + 8,
+                 radius + 4, 4);
+  gb_draw_box (snapshot, NULL, role (ctx, accent ? GB_ROLE_ACCENT : GB_ROLE_INK), item->x - 0.5,
+               item->y - 0.5, item->width + 1, item->height + 1, radius, accent ? ACTIVE_LINE : 1.5);
   if (caption)
     {
       double width = gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, caption);
       double y = item->y + item->height + 12;
-      gb_draw_fill (snapshot, role (ctx, GB_ROLE_SURFACE), item->x + item->width / 2 - width / 2 - 3, y - 7, width + 6, 14);
-      gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, GB_ROLE_ACCENT, caption, item->x + item->width / 2, y, GB_ALIGN_CENTER);
+      gb_draw_fill (snapshot, role (ctx, GB_ROLE_SURFACE), item->x + item->width / 2 - width / 2 - 3, y - 7,
+                    width + 6, 14);
+      gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, GB_ROLE_ACCENT, caption, item->x + item->width / 2, y,
+                    GB_ALIGN_CENTER);
     }
 }
 
@@ -554,11 +654,12 @@ gb_graph_describe (const GbGraph *graph)
   if (graph->failure)
     return g_strdup_printf (_ ("%u of %u ops ran, then: %s"), graph->n_done, graph->n_ops, graph->failure);
   if (!graph->n_grad_fns)
-    return g_strdup_printf (_ ("%u of %u ops ran. None of them records gradients."), graph->n_done, graph->n_ops);
+    return g_strdup_printf (_ ("%u of %u ops ran. None of them records gradients."), graph->n_done,
+                            graph->n_ops);
   if (!graph->n_grad_done)
     return g_strdup_printf (_ ("forward %u of %u, backward not started"), graph->n_done, graph->n_ops);
-  return g_strdup_printf (_ ("forward %u of %u, backward %u of %u"), graph->n_done, graph->n_ops, graph->n_grad_done,
-                          graph->n_grad_fns);
+  return g_strdup_printf (_ ("forward %u of %u, backward %u of %u"), graph->n_done, graph->n_ops,
+                          graph->n_grad_done, graph->n_grad_fns);
 }
 
 static const char *
@@ -596,21 +697,25 @@ gb_graph_item_text (const GbGraphPicture *self, GbTrace *trace, guint64 position
         shape_text (&tensor, shape, sizeof shape);
       if (item->kind == GB_GRAPH_ITEM_LEAF)
         return g_strdup_printf ("%s\t%s", leaf->name ? leaf->name : _ ("tensor"), shape);
-      return g_strdup_printf ("AccumulateGrad\t%s.grad\n\t%s", leaf->name ? leaf->name : "leaf", state_text (leaf->accumulated));
+      return g_strdup_printf ("AccumulateGrad\t%s.grad\n\t%s", leaf->name ? leaf->name : "leaf",
+                              state_text (leaf->accumulated));
     }
   if (item->kind == GB_GRAPH_ITEM_NODE)
     {
       node_lines (self, trace, position, node, shape, stat, MIN (sizeof shape, sizeof stat));
       if (node->kind != GB_GRAPH_OP || !node->nsec)
         return g_strdup_printf ("%s\t%s\n%s\t%s", node->label ? node->label : "", shape,
-                                node->name ? node->name : "", node->kind == GB_GRAPH_INPUT ? "" : state_text (node->state));
+                                node->name ? node->name : "",
+                                node->kind == GB_GRAPH_INPUT ? "" : state_text (node->state));
       gb_number_duration (node->nsec, size, sizeof size);
-      return g_strdup_printf ("%s\t%s\n%s\t%s\n%s\t%s", node->label, shape, node->name ? node->name : _ ("result"), stat,
-                              state_text (node->state), size);
+      return g_strdup_printf ("%s\t%s\n%s\t%s\n%s\t%s", node->label, shape,
+                              node->name ? node->name : _ ("result"), stat, state_text (node->state), size);
     }
   const GbGraphGradFn *fn = &g_array_index (node->grad_fns, GbGraphGradFn, item->sub);
   gb_number_bytes (fn->saved_nbytes, size, sizeof size);
   if (item->kind == GB_GRAPH_ITEM_SAVED)
-    return g_strdup_printf ("%s\t%s\n%s\t%s", _ ("saved"), fn->saved, fn->freed ? _ ("freed") : _ ("held for backward"), size);
-  return g_strdup_printf ("%s\t%s\n%s\t%s", fn->name, state_text (fn->state), _ ("saved"), fn->saved ? fn->saved : _ ("nothing"));
+    return g_strdup_printf ("%s\t%s\n%s\t%s", _ ("saved"), fn->saved,
+                            fn->freed ? _ ("freed") : _ ("held for backward"), size);
+  return g_strdup_printf ("%s\t%s\n%s\t%s", fn->name, state_text (fn->state), _ ("saved"),
+                          fn->saved ? fn->saved : _ ("nothing"));
 }

@@ -2,23 +2,23 @@
 
 #include <string.h>
 
-#define BOX_HEIGHT 52
-#define BOX_MIN_WIDTH 72
-#define BOX_MAX_WIDTH 150
-#define LEAF_HEIGHT 22
-#define LEAF_GAP 8
-#define CHIP_HEIGHT 34
-#define CHIP_GAP 10
-#define STADIUM_HEIGHT 38
-#define STADIUM_GAP 8
-#define ACCUMULATE_HEIGHT 36
-#define LAYER_GAP 26
-#define NODE_GAP 22
-#define HALVES_GAP 26
-#define MARGIN 10
-#define HEADER 26
-#define BRACKET_HEIGHT 20
-#define MOST_LEAVES 3
+#define BOX_HEIGHT                 52
+#define BOX_MIN_WIDTH              72
+#define BOX_MAX_WIDTH              150
+#define LEAF_HEIGHT                22
+#define LEAF_GAP                   8
+#define CHIP_HEIGHT                34
+#define CHIP_GAP                   10
+#define STADIUM_HEIGHT             38
+#define STADIUM_GAP                8
+#define ACCUMULATE_HEIGHT          36
+#define LAYER_GAP                  26
+#define NODE_GAP                   22
+#define HALVES_GAP                 26
+#define MARGIN                     10
+#define HEADER                     26
+#define BRACKET_HEIGHT             20
+#define MOST_LEAVES                3
 #define MOST_NODES_WITH_ACCUMULATE 16
 
 void
@@ -103,7 +103,14 @@ node_width (const GbGraphPicture *self, const GbGraphNode *node, const GbDrawCon
 }
 
 static void
-add_item (GbGraphPicture *self, GbGraphItemKind kind, guint node, guint sub, double x, double y, double width, double height)
+add_item (GbGraphPicture *self,
+          GbGraphItemKind kind,
+          guint node,
+          guint sub,
+          double x,
+          double y,
+          double width,
+          double height)
 {
   GbGraphItem item = { kind, node, sub, x - width / 2, y, width, height };
   g_array_append_val (self->items, item);
@@ -125,10 +132,12 @@ add_forward_items (GbGraphPicture *self, guint index, const GbLayoutNode *at, co
   add_item (self, GB_GRAPH_ITEM_NODE, index, 0, at->x, y - BOX_HEIGHT / 2, at->width, BOX_HEIGHT);
   for (guint i = 0; i < shown; i++)
     add_item (self, GB_GRAPH_ITEM_LEAF, index, i, at->x,
-              y - BOX_HEIGHT / 2 - (shown - i) * (LEAF_HEIGHT + LEAF_GAP), leaf_width (node, i, at->width, ctx), LEAF_HEIGHT);
+              y - BOX_HEIGHT / 2 - (shown - i) * (LEAF_HEIGHT + LEAF_GAP),
+              leaf_width (node, i, at->width, ctx), LEAF_HEIGHT);
 }
 
-/* The last grad_fn made is the first that the gradient reaches: it stands on top, at the height of the lane. */
+/* The last grad_fn made is the first that the gradient reaches: it stands on top, at the height of the lane.
+ */
 static void
 add_backward_items (GbGraphPicture *self, guint index, const GbLayoutNode *at)
 {
@@ -162,7 +171,8 @@ measure (const GbGraphPicture *self, gboolean backward, double *top, double *bot
   for (guint i = 0; i < self->graph->nodes->len; i++)
     {
       GbGraphNode *node = gb_graph_node (self->graph, i);
-      double above = backward ? backward_above (node) : BOX_HEIGHT / 2 + n_leaves_shown (node) * (LEAF_HEIGHT + LEAF_GAP);
+      double above = backward ? backward_above (node)
+                              : BOX_HEIGHT / 2 + n_leaves_shown (node) * (LEAF_HEIGHT + LEAF_GAP);
       double below = backward ? backward_below (self, node) : BOX_HEIGHT / 2;
       if (backward && !node->grad_fns->len)
         continue;
@@ -199,8 +209,13 @@ add_bracket_items (GbGraphPicture *self, int least)
             left = MIN (left, nodes[k].x - nodes[k].width / 2);
             right = MAX (right, nodes[k].x + nodes[k].width / 2);
           }
-      GbGraphItem item = { GB_GRAPH_ITEM_BRACKET, i, 0, left + MARGIN, MARGIN + HEADER + (bracket->depth - least) * BRACKET_HEIGHT,
-                           right - left, BRACKET_HEIGHT };
+      GbGraphItem item = { GB_GRAPH_ITEM_BRACKET,
+                           i,
+                           0,
+                           left + MARGIN,
+                           MARGIN + HEADER + (bracket->depth - least) * BRACKET_HEIGHT,
+                           right - left,
+                           BRACKET_HEIGHT };
       g_array_append_val (self->items, item);
     }
 }
@@ -217,7 +232,8 @@ make_layout (GbGraphPicture *self, const GbDrawContext *ctx)
     {
       GbGraphNode *node = gb_graph_node (graph, i);
       nodes[i].width = node_width (self, node, ctx);
-      nodes[i].height = MAX (forward_height (node), 2 * MAX (backward_above (node), backward_below (self, node)));
+      nodes[i].height =
+          MAX (forward_height (node), 2 * MAX (backward_above (node), backward_below (self, node)));
     }
   for (guint i = 0; i < graph->edges->len; i++)
     {
@@ -241,10 +257,11 @@ gb_graph_picture_new (GbGraph *graph, GbGraphPicture *previous, const GbDrawCont
     return self;
   for (guint i = 0; i < graph->nodes->len; i++)
     self->has_backward |= gb_graph_node (graph, i)->grad_fns->len > 0;
-  self->shows_accumulate = self->has_backward && graph->nodes->len <= MOST_NODES_WITH_ACCUMULATE && graph->n_ops <= MOST_NODES_WITH_ACCUMULATE / 2;
+  self->shows_accumulate = self->has_backward && graph->nodes->len <= MOST_NODES_WITH_ACCUMULATE
+                           && graph->n_ops <= MOST_NODES_WITH_ACCUMULATE / 2;
   if (previous && previous->layout && previous->graph->structure == graph->structure
-      && previous->graph->nodes->len == graph->nodes->len && previous->shows_accumulate == self->shows_accumulate
-      && previous->has_backward == self->has_backward)
+      && previous->graph->nodes->len == graph->nodes->len
+      && previous->shows_accumulate == self->shows_accumulate && previous->has_backward == self->has_backward)
     self->layout = g_steal_pointer (&previous->layout);
   else
     self->layout = make_layout (self, ctx);
@@ -252,7 +269,8 @@ gb_graph_picture_new (GbGraph *graph, GbGraphPicture *previous, const GbDrawCont
   double top, bottom;
   measure (self, FALSE, &top, &bottom);
   self->label_y[0] = MARGIN + HEADER / 2;
-  self->forward_dy = MARGIN + HEADER + (graph->brackets->len ? (brackets - least + 1) * BRACKET_HEIGHT + 6 : 0) - top;
+  self->forward_dy =
+      MARGIN + HEADER + (graph->brackets->len ? (brackets - least + 1) * BRACKET_HEIGHT + 6 : 0) - top;
   self->height = self->forward_dy + bottom + MARGIN + 10; /* room for the caption under a box */
   if (self->has_backward)
     {

@@ -1,4 +1,5 @@
-/* graph: the computation graph, forward above, backward below, in the same columns.  Pure geometry of the picture. */
+/* graph: the computation graph, forward above, backward below, in the same columns.  Pure geometry of the
+ * picture. */
 #pragma once
 
 #include "common/draw.h"
@@ -26,13 +27,13 @@ typedef struct
 
 typedef struct
 {
-  GbGraph *graph; /* owned */
-  GbLayout *layout; /* owned */
-  GArray *items;  /* GbGraphItem: brackets, then the items of each node together */
+  GbGraph *graph;    /* owned */
+  GbLayout *layout;  /* owned */
+  GArray *items;     /* GbGraphItem: brackets, then the items of each node together */
   guint *first_item; /* per node: where its items begin */
   double width, height;
   double forward_dy, backward_dy; /* add to the layout's y for the two halves */
-  double label_y[2]; /* where "forward" and "backward" stand; 0: none */
+  double label_y[2];              /* where "forward" and "backward" stand; 0: none */
   gboolean has_backward, shows_accumulate;
 } GbGraphPicture;
 

@@ -14,8 +14,8 @@ struct _GbGraphView
   GbView parent_instance;
   GbGraphPicture *picture;
   GHashTable *unfolded, *folded;
-  double zoom, x, y;  /* screen = picture * zoom + (x, y) */
-  gboolean fits;      /* the camera follows the picture's size */
+  double zoom, x, y; /* screen = picture * zoom + (x, y) */
+  gboolean fits;     /* the camera follows the picture's size */
   double width, height;
   double drag_x, drag_y;
 };
@@ -31,9 +31,15 @@ most_nodes_for (double width)
 }
 
 static GbGraphPicture *
-picture_at (GbTraceCursor *cursor, GHashTable *unfolded, GHashTable *folded, GbGraphPicture *previous, const GbDrawContext *ctx)
+picture_at (GbTraceCursor *cursor,
+            GHashTable *unfolded,
+            GHashTable *folded,
+            GbGraphPicture *previous,
+            const GbDrawContext *ctx)
 {
-  GbGraphOptions options = { .most_nodes = most_nodes_for (ctx->width), .unfolded = unfolded, .folded = folded };
+  GbGraphOptions options = { .most_nodes = most_nodes_for (ctx->width),
+                             .unfolded = unfolded,
+                             .folded = folded };
   return gb_graph_picture_new (gb_graph_new (cursor, &options), previous, ctx);
 }
 
@@ -54,7 +60,8 @@ active_item (const GbGraphPicture *picture)
       if (node->key != picture->graph->active_key)
         continue;
       for (guint k = 0; k < node->grad_fns->len; k++)
-        if (g_array_index (node->grad_fns, GbGraphGradFn, k).state == GB_GRAPH_ACTIVE && node->kind == GB_GRAPH_OP)
+        if (g_array_index (node->grad_fns, GbGraphGradFn, k).state == GB_GRAPH_ACTIVE
+            && node->kind == GB_GRAPH_OP)
           return gb_graph_picture_find (picture, GB_GRAPH_ITEM_GRAD_FN, i, k);
       return node->state == GB_GRAPH_FAILED ? -1 : gb_graph_picture_find (picture, GB_GRAPH_ITEM_NODE, i, 0);
     }
@@ -167,7 +174,8 @@ follow_active (GbGraphView *self, double width)
   const GbGraphItem *item = gb_graph_picture_item (self->picture, (guint) index);
   double left = item->x * self->zoom + self->x, right = left + item->width * self->zoom;
   if (left < 0 || right > width)
-    self->x = CLAMP (width / 2 - (item->x + item->width / 2) * self->zoom, width - self->picture->width * self->zoom, 0);
+    self->x = CLAMP (width / 2 - (item->x + item->width / 2) * self->zoom,
+                     width - self->picture->width * self->zoom, 0);
 }
 
 /* ---- GbView ---- */
@@ -214,8 +222,8 @@ gb_graph_view_draw (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapsho
                                     (float) (ctx->width / self->zoom), (float) (ctx->height / self->zoom));
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) ctx->width, (float) ctx->height));
   push_camera (self, snapshot);
-  gb_graph_draw (self->picture, gb_trace_cursor_get_trace (cursor), gb_trace_cursor_get_position (cursor), ctx, &detail,
-                 snapshot);
+  gb_graph_draw (self->picture, gb_trace_cursor_get_trace (cursor), gb_trace_cursor_get_position (cursor),
+                 ctx, &detail, snapshot);
   gtk_snapshot_restore (snapshot);
   gtk_snapshot_pop (snapshot);
 }
@@ -238,7 +246,8 @@ gb_graph_view_draw_overlay (GbView *view, const GbDrawContext *ctx, GtkSnapshot 
   if (pinned >= 0)
     gb_graph_draw_mark (self->picture, ctx, snapshot, (guint) pinned, TRUE, NULL);
   else if (active >= 0)
-    gb_graph_draw_mark (self->picture, ctx, snapshot, (guint) active, TRUE, caption_for (self->picture, active));
+    gb_graph_draw_mark (self->picture, ctx, snapshot, (guint) active, TRUE,
+                        caption_for (self->picture, active));
   if (hovered >= 0 && hovered != pinned)
     gb_graph_draw_mark (self->picture, ctx, snapshot, (guint) hovered, FALSE, NULL);
   gtk_snapshot_restore (snapshot);
@@ -250,7 +259,8 @@ gb_graph_view_draw_overlay (GbView *view, const GbDrawContext *ctx, GtkSnapshot 
                                                   gb_trace_cursor_get_position (cursor), (guint) hovered);
       g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
       gb_draw_tip (ctx, snapshot, (item->x + item->width / 2) * self->zoom + self->x,
-                   (item->y + item->height) * self->zoom + self->y, (const char *const *) lines, g_strv_length (lines));
+                   (item->y + item->height) * self->zoom + self->y, (const char *const *) lines,
+                   g_strv_length (lines));
     }
   gtk_snapshot_pop (snapshot);
 }
@@ -259,9 +269,10 @@ static gboolean
 gb_graph_view_pick (GbView *view, double x, double y, GbPick *pick)
 {
   GbGraphView *self = GB_GRAPH_VIEW (view);
-  int item = self->picture && self->zoom > 0
-               ? gb_graph_picture_pick (self->picture, (x - self->x) / self->zoom, (y - self->y) / self->zoom)
-               : -1;
+  int item =
+      self->picture && self->zoom > 0
+          ? gb_graph_picture_pick (self->picture, (x - self->x) / self->zoom, (y - self->y) / self->zoom)
+          : -1;
   if (item < 0)
     return FALSE;
   fill_pick (self->picture, gb_graph_picture_item (self->picture, (guint) item), pick);
@@ -468,7 +479,8 @@ relevance (GbTraceCursor *cursor)
 }
 
 static void
-natural_size (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, double *width, double *height)
+natural_size (
+    GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, double *width, double *height)
 {
   GbDrawContext wide = *ctx;
   g_autoptr (GbGraphPicture) picture = NULL;
@@ -486,17 +498,21 @@ draw (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, G
   g_autoptr (GbGraphPicture) picture = picture_at (cursor, NULL, NULL, NULL, ctx);
   const GbPick *pin = selection ? gb_selection_get_pin (selection) : NULL;
   int active = active_item (picture), pinned = pin && pin->facets ? picked_item (picture, pin) : -1;
-  double zoom = picture->width > 0 ? MIN (1, MIN (ctx->width / picture->width, ctx->height / picture->height)) : 1;
+  double zoom =
+      picture->width > 0 ? MIN (1, MIN (ctx->width / picture->width, ctx->height / picture->height)) : 1;
   detail.zoom = zoom;
-  detail.clip = GRAPHENE_RECT_INIT (0, 0, (float) MAX (picture->width, ctx->width), (float) MAX (picture->height, ctx->height));
+  detail.clip = GRAPHENE_RECT_INIT (0, 0, (float) MAX (picture->width, ctx->width),
+                                    (float) MAX (picture->height, ctx->height));
   gtk_snapshot_save (snapshot);
   if (picture->graph->nodes->len)
     {
-      gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) MAX (0, (ctx->width - picture->width * zoom) / 2),
-                                                              (float) MAX (0, (ctx->height - picture->height * zoom) / 2)));
+      gtk_snapshot_translate (
+          snapshot, &GRAPHENE_POINT_INIT ((float) MAX (0, (ctx->width - picture->width * zoom) / 2),
+                                          (float) MAX (0, (ctx->height - picture->height * zoom) / 2)));
       gtk_snapshot_scale (snapshot, (float) zoom, (float) zoom);
     }
-  gb_graph_draw (picture, gb_trace_cursor_get_trace (cursor), gb_trace_cursor_get_position (cursor), ctx, &detail, snapshot);
+  gb_graph_draw (picture, gb_trace_cursor_get_trace (cursor), gb_trace_cursor_get_position (cursor), ctx,
+                 &detail, snapshot);
   if (pinned >= 0)
     gb_graph_draw_mark (picture, ctx, snapshot, (guint) pinned, TRUE, NULL);
   else if (active >= 0)

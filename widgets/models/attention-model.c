@@ -75,8 +75,8 @@ add_layer (GbAttention *self, GbTrace *trace, const TeFactAttention *fact)
                              .keys = fact->keys,
                              .weights = (const float *) (fact + 1) };
   const char *name = gb_trace_get_string (trace, fact->module);
-  if (!fact->heads || !fact->queries || !fact->keys || fact->heads > 4096 || fact->queries > 65536 || fact->keys > 65536
-      || (guint64) fact->heads * fact->queries * fact->keys * sizeof (float) > room)
+  if (!fact->heads || !fact->queries || !fact->keys || fact->heads > 4096 || fact->queries > 65536
+      || fact->keys > 65536 || (guint64) fact->heads * fact->queries * fact->keys * sizeof (float) > room)
     return;
   layer.name = *name ? g_strdup (name) : NULL;
   layer.is_causal = looks_causal (&layer);
@@ -126,7 +126,8 @@ find_labels (GbAttention *self, GbTrace *trace, guint64 position)
   for (guint i = gb_trace_get_n_shows (trace); i-- > 0 && !self->query_labels;)
     {
       const GbShow *show = gb_trace_get_show (trace, i);
-      if (show->seq <= position && show->labels && *show->labels && (!show->view || !*show->view || g_str_equal (show->view, "attn")))
+      if (show->seq <= position && show->labels && *show->labels
+          && (!show->view || !*show->view || g_str_equal (show->view, "attn")))
         take_labels (self, show->labels);
     }
 }
@@ -142,7 +143,8 @@ gb_attention_new (GbTraceCursor *cursor)
   g_array_set_clear_func (self->layers, layer_clear);
   for (guint i = 0; i < places->len; i++)
     {
-      const TeRecord *fact = gb_trace_get_fact (trace, TE_FACT_ATTENTION, g_array_index (places, Place, i).key, position);
+      const TeRecord *fact =
+          gb_trace_get_fact (trace, TE_FACT_ATTENTION, g_array_index (places, Place, i).key, position);
       if (fact)
         add_layer (self, trace, (const TeFactAttention *) fact);
     }

@@ -1,5 +1,5 @@
-/* Attention maps at a position: for each softmax that a product consumed (found by data flow, see the trace), the
- * newest map at or before it.  Layers are in the order in which the program runs them. */
+/* Attention maps at a position: for each softmax that a product consumed (found by data flow, see the trace),
+ * the newest map at or before it.  Layers are in the order in which the program runs them. */
 #pragma once
 
 #include "models/trace-cursor.h"
@@ -17,7 +17,7 @@ typedef struct
 
 typedef struct
 {
-  GArray *layers;    /* GbAttentionLayer */
+  GArray *layers;                    /* GbAttentionLayer */
   char **query_labels, **key_labels; /* tokens; NULL: only numbers.  May be the same vector */
   guint n_query_labels, n_key_labels;
 } GbAttention;

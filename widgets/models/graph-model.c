@@ -11,8 +11,8 @@ typedef struct
   GbTrace *trace;
   guint64 position;
   const GbGraphOptions *options;
-  GbScan *scan;          /* structure */
-  GbScan *now;           /* what has run; may be the same scan */
+  GbScan *scan; /* structure */
+  GbScan *now;  /* what has run; may be the same scan */
   GbGraph *graph;
   gboolean *unfolded;    /* per frame */
   int *node_of_frame;    /* folded frames: node index, -1 */
@@ -155,7 +155,8 @@ count_visible (Builder *b)
 static void
 choose_unfolded (Builder *b)
 {
-  guint n = b->scan->frames->len, most = b->options && b->options->most_nodes ? b->options->most_nodes : DEFAULT_MOST_NODES;
+  guint n = b->scan->frames->len,
+        most = b->options && b->options->most_nodes ? b->options->most_nodes : DEFAULT_MOST_NODES;
   int deepest = 0;
   b->unfolded = g_new0 (gboolean, n + 1);
   for (guint i = 1; i < n; i++)
@@ -227,10 +228,10 @@ add_leaf (Builder *b, guint index, guint64 tensor)
       return;
   if (!worth_showing (b, tensor, &geometry, name))
     return;
-  leaf.kind = param && !param->is_buffer                    ? GB_GRAPH_LEAF_PARAMETER
-              : param                                       ? GB_GRAPH_LEAF_BUFFER
+  leaf.kind = param && !param->is_buffer           ? GB_GRAPH_LEAF_PARAMETER
+              : param                              ? GB_GRAPH_LEAF_BUFFER
               : geometry.flags & TE_WIRE_PARAMETER ? GB_GRAPH_LEAF_PARAMETER
-                                                            : GB_GRAPH_LEAF_TENSOR;
+                                                   : GB_GRAPH_LEAF_TENSOR;
   leaf.requires_grad = (geometry.flags & TE_WIRE_REQUIRES_GRAD) != 0;
   leaf.accumulates = leaf.requires_grad && !table_get (b->leaf_seen, tensor);
   table_set (b->leaf_seen, tensor, 1);
@@ -373,7 +374,8 @@ build_structure (Builder *b)
       for (guint k = 0; k < op->outputs->len; k++)
         table_set (b->producer, g_array_index (op->outputs, guint64, k), index + 1);
       if (op->outputs->len)
-        gb_graph_node (b->graph, index)->shape_tensor = g_array_index (op->outputs, guint64, op->outputs->len - 1);
+        gb_graph_node (b->graph, index)->shape_tensor =
+            g_array_index (op->outputs, guint64, op->outputs->len - 1);
       structure = gb_scan_mix (structure, gb_graph_node (b->graph, index)->key);
       b->graph->n_ops++;
     }
@@ -541,7 +543,8 @@ overlay (Builder *b)
               if (now->op.end)
                 node->nsec += now->op.end->nsec;
               if (state == GB_GRAPH_DONE && now->outputs->len)
-                node->tensor = node->shape_tensor = g_array_index (now->outputs, guint64, now->outputs->len - 1);
+                node->tensor = node->shape_tensor =
+                    g_array_index (now->outputs, guint64, now->outputs->len - 1);
             }
         }
       merge_state (node, state, ops_seen[index]++ == 0);
@@ -574,7 +577,8 @@ write_shape (Builder *b, GbGraphNode *node)
   if (!node->shape_tensor || !gb_trace_get_tensor (b->trace, node->shape_tensor, G_MAXUINT64, &tensor))
     return;
   for (int i = 0; i < tensor.ndim && at < sizeof node->shape; i++)
-    at += (gsize) g_snprintf (node->shape + at, sizeof node->shape - at, "%s%" G_GINT64_FORMAT, i ? "×" : "", tensor.sizes[i]);
+    at += (gsize) g_snprintf (node->shape + at, sizeof node->shape - at, "%s%" G_GINT64_FORMAT, i ? "×" : "",
+                              tensor.sizes[i]);
 }
 
 /* Names, edges that values and gradients have passed, and the newest op while nothing is in between. */
@@ -586,8 +590,8 @@ finish (Builder *b)
     {
       GbGraphNode *node = gb_graph_node (b->graph, i);
       const char *name = node->kind == GB_GRAPH_OP && node->shape_tensor
-                           ? gb_trace_get_tensor_name (b->trace, node->shape_tensor, G_MAXUINT64)
-                           : NULL;
+                             ? gb_trace_get_tensor_name (b->trace, node->shape_tensor, G_MAXUINT64)
+                             : NULL;
       if (name)
         node->name = g_strdup (name);
       write_shape (b, node);
@@ -682,9 +686,11 @@ gb_graph_new (GbTraceCursor *cursor, const GbGraphOptions *options)
   if (!iteration)
     return b.graph;
   now = scan_iteration (trace, iteration);
-  /* Programs often end with a few ops after the last iteration: with nothing recorded there, show what came before. */
-  if (!count_shown (now) || (!now->has_backward && gb_trace_get_end (trace) && iteration > 1
-                             && iteration > gb_trace_get_n_iterations (trace)))
+  /* Programs often end with a few ops after the last iteration: with nothing recorded there, show what came
+   * before. */
+  if (!count_shown (now)
+      || (!now->has_backward && gb_trace_get_end (trace) && iteration > 1
+          && iteration > gb_trace_get_n_iterations (trace)))
     {
       if (iteration > 1 && gb_trace_cursor_get_following (cursor))
         {
@@ -754,5 +760,6 @@ gb_graph_find_tensor (GbGraph *self, guint64 tensor)
 gboolean
 gb_graph_exists (GbTraceCursor *cursor)
 {
-  return gb_trace_get_last_call_at (gb_trace_cursor_get_trace (cursor), gb_trace_cursor_get_position (cursor)) != 0;
+  return gb_trace_get_last_call_at (gb_trace_cursor_get_trace (cursor), gb_trace_cursor_get_position (cursor))
+         != 0;
 }

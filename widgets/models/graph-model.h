@@ -1,10 +1,10 @@
-/* The computation graph of one iteration: forward ops, what they save, and the autograd nodes they made, with what
- * has run at a position.
+/* The computation graph of one iteration: forward ops, what they save, and the autograd nodes they made, with
+ * what has run at a position.
  *
- * Structure comes from a whole iteration (the one at the position when it is complete, else the one before as long
- * as what ran so far agrees with it), so that places are stable and what has not run yet is known as a ghost.
- * Composite ops stand for the ops inside them.  When the program records gradients, only ops that made autograd
- * nodes are shown; what they read from elsewhere are leaves.  Modules fold into one box. */
+ * Structure comes from a whole iteration (the one at the position when it is complete, else the one before as
+ * long as what ran so far agrees with it), so that places are stable and what has not run yet is known as a
+ * ghost. Composite ops stand for the ops inside them.  When the program records gradients, only ops that made
+ * autograd nodes are shown; what they read from elsewhere are leaves.  Modules fold into one box. */
 #pragma once
 
 #include "models/trace-cursor.h"
@@ -40,7 +40,7 @@ typedef struct
   char *name;
   GbGraphLeafKind kind;
   gboolean requires_grad;
-  gboolean accumulates; /* the first op that reads it: its AccumulateGrad stands there */
+  gboolean accumulates;     /* the first op that reads it: its AccumulateGrad stands there */
   GbGraphState accumulated; /* DONE: its gradient has arrived */
   guint64 accumulate_node;
 } GbGraphLeaf;
@@ -51,26 +51,26 @@ typedef struct
   guint64 node;
   char *name; /* "AddmmBackward0" */
   GbGraphState state;
-  guint64 grad;       /* tensor that arrived at it, 0 unknown */
-  gboolean freed;     /* its saved tensors were released */
-  char *saved;        /* names of what it saved, "self, other"; NULL: nothing */
+  guint64 grad;   /* tensor that arrived at it, 0 unknown */
+  gboolean freed; /* its saved tensors were released */
+  char *saved;    /* names of what it saved, "self, other"; NULL: nothing */
   guint64 saved_nbytes;
-  gboolean stale;     /* a saved tensor was changed since */
+  gboolean stale; /* a saved tensor was changed since */
   guint saved_version, stale_version;
 } GbGraphGradFn;
 
 typedef struct
 {
   GbGraphKind kind;
-  guint64 key;      /* the same in every iteration */
-  guint64 call;     /* op call that plays this part at the position, 0: none yet */
-  guint64 tensor;   /* its first output, 0: none yet */
+  guint64 key;          /* the same in every iteration */
+  guint64 call;         /* op call that plays this part at the position, 0: none yet */
+  guint64 tensor;       /* its first output, 0: none yet */
   guint64 shape_tensor; /* tensor that tells the shape, also for ghosts */
   char shape[64];       /* "64×8×8×8"; "" for a scalar or when unknown */
-  guint32 module;   /* module it runs in (folded: the module itself) */
-  guint32 pos;      /* place in the source */
-  char *label;      /* "conv2d", "conv1", variable name of an input */
-  char *name;       /* variable the result is bound to, or NULL */
+  guint32 module;       /* module it runs in (folded: the module itself) */
+  guint32 pos;          /* place in the source */
+  char *label;          /* "conv2d", "conv1", variable name of an input */
+  char *name;           /* variable the result is bound to, or NULL */
   guint n_ops;
   GbGraphState state;
   gboolean no_grad, inplace;
@@ -83,7 +83,7 @@ typedef struct
 {
   guint from, to;
   guint64 tensor;
-  gboolean done; /* the value has passed */
+  gboolean done;      /* the value has passed */
   gboolean grad_done; /* the gradient has passed back */
 } GbGraphEdge;
 
@@ -98,24 +98,24 @@ typedef struct
 
 typedef struct
 {
-  GArray *nodes;    /* GbGraphNode */
-  GArray *edges;    /* GbGraphEdge; from < to always */
-  GArray *brackets; /* GbGraphBracket */
-  guint64 iteration; /* 0: nothing ran */
-  guint n_ops, n_done;           /* forward ops shown or folded, and how many have run */
+  GArray *nodes;       /* GbGraphNode */
+  GArray *edges;       /* GbGraphEdge; from < to always */
+  GArray *brackets;    /* GbGraphBracket */
+  guint64 iteration;   /* 0: nothing ran */
+  guint n_ops, n_done; /* forward ops shown or folded, and how many have run */
   guint n_grad_fns, n_grad_done;
   gboolean in_backward;
-  gboolean template_used;        /* ghosts come from iteration - 1 */
-  guint64 structure;             /* hash: equal structures have equal places */
-  guint64 active_key;            /* node at the playhead, 0: none */
-  char *failure;                 /* text of the exception that a failed node raised, or NULL */
+  gboolean template_used; /* ghosts come from iteration - 1 */
+  guint64 structure;      /* hash: equal structures have equal places */
+  guint64 active_key;     /* node at the playhead, 0: none */
+  char *failure;          /* text of the exception that a failed node raised, or NULL */
 } GbGraph;
 
 typedef struct
 {
-  guint most_nodes;      /* unfold modules while no more nodes than this show; 0: 24 */
-  GHashTable *unfolded;  /* module ids (GUINT_TO_POINTER) that are unfolded by hand, or NULL */
-  GHashTable *folded;    /* folded by hand, or NULL */
+  guint most_nodes;     /* unfold modules while no more nodes than this show; 0: 24 */
+  GHashTable *unfolded; /* module ids (GUINT_TO_POINTER) that are unfolded by hand, or NULL */
+  GHashTable *folded;   /* folded by hand, or NULL */
 } GbGraphOptions;
 
 /* gb_graph_new: the graph at the cursor's position; never NULL.  Owned. */

@@ -24,19 +24,19 @@ typedef struct
   GbOp op;
   guint64 key;
   guint frame;
-  int top;          /* index of the outermost composite it runs in; itself when none */
+  int top; /* index of the outermost composite it runs in; itself when none */
   gboolean shown;
-  GArray *outputs;  /* tensor ids of this and inner ops (guint64); only for top ops */
-  GArray *nodes;    /* indices into GbScan.nodes (guint); only for top ops */
+  GArray *outputs; /* tensor ids of this and inner ops (guint64); only for top ops */
+  GArray *nodes;   /* indices into GbScan.nodes (guint); only for top ops */
 } GbScanOp;
 
 typedef struct
 {
   GArray *ops, *nodes, *frames;
-  GHashTable *op_of_call;      /* call -> index + 1 */
-  GHashTable *node_of_id;      /* autograd node -> index + 1 */
-  GHashTable *accumulator;     /* leaf tensor -> index + 1 into nodes */
-  GHashTable *op_of_key;       /* key -> index + 1, shown ones */
+  GHashTable *op_of_call;  /* call -> index + 1 */
+  GHashTable *node_of_id;  /* autograd node -> index + 1 */
+  GHashTable *accumulator; /* leaf tensor -> index + 1 into nodes */
+  GHashTable *op_of_key;   /* key -> index + 1, shown ones */
   gboolean has_backward;
 } GbScan;
 

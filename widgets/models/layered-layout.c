@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SWEEPS 12
+#define SWEEPS       12
 #define PLACE_SWEEPS 10
 
 /* A box, or the place where a long edge passes a layer. */
@@ -11,7 +11,7 @@ typedef struct
 {
   double width, height, x, y, want;
   int layer, order;
-  int node; /* index of the box, -1: a lane */
+  int node;                               /* index of the box, -1: a lane */
   guint first_in, n_in, first_out, n_out; /* into in/out neighbour arrays */
   double median;
 } Slot;
@@ -25,7 +25,7 @@ struct _GbLayout
   double width, height;
   Slot *slots;
   guint n_slots;
-  guint *in, *out;          /* neighbour slots */
+  guint *in, *out;              /* neighbour slots */
   guint *piece_from, *piece_to; /* pieces between neighbouring layers */
   guint n_pieces;
   guint *edge_first_lane; /* per edge: first lane slot, lanes follow each other */
@@ -251,12 +251,14 @@ transpose_layer (GbLayout *self, guint layer)
   for (guint i = 0; i + 1 < self->layer_count[layer]; i++)
     {
       Slot *a = &self->slots[list[i]], *b = &self->slots[list[i + 1]];
-      guint now = pair_crossings (self, self->in + a->first_in, a->n_in, self->in + b->first_in, b->n_in)
-                  + pair_crossings (self, self->out + a->first_out, a->n_out, self->out + b->first_out, b->n_out);
+      guint now =
+          pair_crossings (self, self->in + a->first_in, a->n_in, self->in + b->first_in, b->n_in)
+          + pair_crossings (self, self->out + a->first_out, a->n_out, self->out + b->first_out, b->n_out);
       if (now == 0)
         continue;
-      guint swapped = pair_crossings (self, self->in + b->first_in, b->n_in, self->in + a->first_in, a->n_in)
-                      + pair_crossings (self, self->out + b->first_out, b->n_out, self->out + a->first_out, a->n_out);
+      guint swapped =
+          pair_crossings (self, self->in + b->first_in, b->n_in, self->in + a->first_in, a->n_in)
+          + pair_crossings (self, self->out + b->first_out, b->n_out, self->out + a->first_out, a->n_out);
       if (swapped < now)
         {
           guint keep = list[i];
@@ -289,7 +291,8 @@ layer_crossings (const GbLayout *self, guint layer, guint *tree)
         }
       for (guint k = 0; k < slot->n_out; k++)
         {
-          for (guint j = (guint) self->slots[self->out[slot->first_out + k]].order + 1; j <= n_right; j += j & -j)
+          for (guint j = (guint) self->slots[self->out[slot->first_out + k]].order + 1; j <= n_right;
+               j += j & -j)
             tree[j]++;
           seen++;
         }
@@ -415,7 +418,8 @@ pull_layer (GbLayout *self, guint layer, int direction)
       guint n_in = direction >= 0 ? slot->n_in : 0, n_out = direction <= 0 ? slot->n_out : 0;
       if (n_in && n_out)
         slot->want = (mean_place (self, self->in + slot->first_in, n_in)
-                      + mean_place (self, self->out + slot->first_out, n_out)) / 2;
+                      + mean_place (self, self->out + slot->first_out, n_out))
+                     / 2;
       else if (n_in)
         slot->want = mean_place (self, self->in + slot->first_in, n_in);
       else if (n_out)
@@ -506,7 +510,10 @@ publish (GbLayout *self)
 }
 
 GbLayout *
-gb_layout_new (const GbLayoutNode *nodes, guint n_nodes, const GbLayoutEdge *edges, guint n_edges,
+gb_layout_new (const GbLayoutNode *nodes,
+               guint n_nodes,
+               const GbLayoutEdge *edges,
+               guint n_edges,
                const GbLayoutOptions *options)
 {
   GbLayout *self = g_new0 (GbLayout, 1);

@@ -1,10 +1,10 @@
-/* Layered layout: where the boxes of a directed acyclic graph go, from left to right, and how its edges run.  Pure
- * geometry: no trace, no GTK.  Deterministic: the same graph gives the same places.
+/* Layered layout: where the boxes of a directed acyclic graph go, from left to right, and how its edges run.
+ * Pure geometry: no trace, no GTK.  Deterministic: the same graph gives the same places.
  *
- * Nodes are given in an order in which every edge goes from a smaller to a larger index.  Layers by longest path;
- * edges over several layers get a lane of their own; order within layers by medians with transpositions; places by
- * least squares under minimum distances (pool adjacent violators).
- * Sources: Sugiyama, Tagawa, Toda 1981; Gansner et al. 1993 (medians, transposition); Barlow et al. 1972 (PAV). */
+ * Nodes are given in an order in which every edge goes from a smaller to a larger index.  Layers by longest
+ * path; edges over several layers get a lane of their own; order within layers by medians with
+ * transpositions; places by least squares under minimum distances (pool adjacent violators). Sources:
+ * Sugiyama, Tagawa, Toda 1981; Gansner et al. 1993 (medians, transposition); Barlow et al. 1972 (PAV). */
 #pragma once
 
 #include <glib.h>
@@ -38,9 +38,12 @@ typedef struct
 
 typedef struct _GbLayout GbLayout;
 
-/* gb_layout_new: takes copies of nodes and edges and places them.  Edges with from >= to or out of range are left
- * without points.  Owned by the caller. */
-GbLayout *gb_layout_new (const GbLayoutNode *nodes, guint n_nodes, const GbLayoutEdge *edges, guint n_edges,
+/* gb_layout_new: takes copies of nodes and edges and places them.  Edges with from >= to or out of range are
+ * left without points.  Owned by the caller. */
+GbLayout *gb_layout_new (const GbLayoutNode *nodes,
+                         guint n_nodes,
+                         const GbLayoutEdge *edges,
+                         guint n_edges,
                          const GbLayoutOptions *options);
 void gb_layout_free (GbLayout *self);
 const GbLayoutNode *gb_layout_get_nodes (const GbLayout *self);

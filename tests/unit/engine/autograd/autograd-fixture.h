@@ -44,9 +44,10 @@ assert_values (TeTensor *tensor, const float *expected)
 static inline bool
 backward_from (TeTensor *root, bool retain_graph, bool create_graph)
 {
-  return te_backward (&(TeBackwardRequest){ .roots = &root, .n_roots = 1, .retain_graph = retain_graph,
-                                            .create_graph = create_graph },
-                      &err);
+  return te_backward (
+      &(TeBackwardRequest){
+          .roots = &root, .n_roots = 1, .retain_graph = retain_graph, .create_graph = create_graph },
+      &err);
 }
 
 static inline void

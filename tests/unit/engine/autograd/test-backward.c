@@ -41,16 +41,22 @@ test_create_graph (void)
 {
   TeTensor *a = vector (2, (float[]){ 2, 3 }, true), *first = NULL, *second = NULL;
   start ();
-  TeTensor *square = te_mul (a, a, &err), *cube = te_mul (square, a, &err), *s = te_sum_dims (cube, 0, NULL, false, &err);
-  g_assert_true (te_backward (&(TeBackwardRequest){ .roots = &s, .n_roots = 1, .retain_graph = true, .create_graph = true,
-                                                    .inputs = &a, .n_inputs = 1, .captures = &first },
+  TeTensor *square = te_mul (a, a, &err), *cube = te_mul (square, a, &err),
+           *s = te_sum_dims (cube, 0, NULL, false, &err);
+  g_assert_true (te_backward (&(TeBackwardRequest){ .roots = &s,
+                                                    .n_roots = 1,
+                                                    .retain_graph = true,
+                                                    .create_graph = true,
+                                                    .inputs = &a,
+                                                    .n_inputs = 1,
+                                                    .captures = &first },
                               &err));
   assert_values (first, (float[]){ 12, 27 });
   TeTensor *total = te_sum_dims (first, 0, NULL, false, &err);
   assert_fine ();
-  g_assert_true (te_backward (&(TeBackwardRequest){ .roots = &total, .n_roots = 1, .inputs = &a, .n_inputs = 1,
-                                                    .captures = &second },
-                              &err));
+  g_assert_true (te_backward (
+      &(TeBackwardRequest){ .roots = &total, .n_roots = 1, .inputs = &a, .n_inputs = 1, .captures = &second },
+      &err));
   assert_values (second, (float[]){ 12, 18 });
   g_assert_null (te_tensor_grad (a));
   te_tensor_unref (total);
@@ -65,17 +71,26 @@ test_create_graph (void)
 static void
 test_unused (void)
 {
-  TeTensor *a = vector (1, (float[]){ 1 }, true), *b = vector (1, (float[]){ 1 }, true), *captures[2] = { NULL };
+  TeTensor *a = vector (1, (float[]){ 1 }, true), *b = vector (1, (float[]){ 1 }, true),
+           *captures[2] = { NULL };
   TeTensor *inputs[2] = { a, b };
   start ();
   TeTensor *c = te_mul (a, a, &err);
-  g_assert_false (te_backward (&(TeBackwardRequest){ .roots = &c, .n_roots = 1, .retain_graph = true, .inputs = inputs,
-                                                     .n_inputs = 2, .captures = captures },
+  g_assert_false (te_backward (&(TeBackwardRequest){ .roots = &c,
+                                                     .n_roots = 1,
+                                                     .retain_graph = true,
+                                                     .inputs = inputs,
+                                                     .n_inputs = 2,
+                                                     .captures = captures },
                                &err));
   g_assert_nonnull (strstr (err.text, "allow_unused=True"));
   start ();
-  g_assert_true (te_backward (&(TeBackwardRequest){ .roots = &c, .n_roots = 1, .inputs = inputs, .n_inputs = 2,
-                                                    .captures = captures, .allow_unused = true },
+  g_assert_true (te_backward (&(TeBackwardRequest){ .roots = &c,
+                                                    .n_roots = 1,
+                                                    .inputs = inputs,
+                                                    .n_inputs = 2,
+                                                    .captures = captures,
+                                                    .allow_unused = true },
                               &err));
   g_assert_null (captures[1]);
   assert_values (captures[0], (float[]){ 2 });
@@ -99,7 +114,8 @@ test_hooks (void)
   TeTensor *a = vector (1, (float[]){ 3 }, true);
   start ();
   TeTensor *b = te_mul (a, a, &err), *c = te_mul (b, b, &err);
-  TeHook on_leaf = { .context = &leaf_calls, .tensor = double_it }, on_inner = { .context = &inner_calls, .tensor = double_it };
+  TeHook on_leaf = { .context = &leaf_calls, .tensor = double_it },
+         on_inner = { .context = &inner_calls, .tensor = double_it };
   g_assert_cmpint (te_tensor_add_hook (a, &on_leaf, &err), >, 0);
   int64_t id = te_tensor_add_hook (b, &on_inner, &err);
   g_assert_cmpint (id, >, 0);
@@ -174,7 +190,8 @@ test_diamond (void)
 {
   TeTensor *a = vector (1, (float[]){ 2 }, true);
   start ();
-  TeTensor *b = te_mul (a, a, &err), *c = te_add (b, a, &err), *d = te_mul (b, c, &err), *e = te_add (d, b, &err);
+  TeTensor *b = te_mul (a, a, &err), *c = te_add (b, a, &err), *d = te_mul (b, c, &err),
+           *e = te_add (d, b, &err);
   g_assert_true (backward_from (e, false, false)); /* e = a^4 + a^3 + a^2 */
   assert_values (te_tensor_grad (a), (float[]){ 4 * 8 + 3 * 4 + 2 * 2 });
   te_tensor_unref (b);

@@ -27,11 +27,13 @@ test_leaf (void)
   TeTensor *a = vector (4, (float[]){ 1, 2, 3, 4 }, true), *view;
   start ();
   g_assert_false (fill_view (a, 2));
-  g_assert_cmpstr (err.text, ==, "a leaf Variable that requires grad is being used in an in-place operation.");
+  g_assert_cmpstr (err.text, ==,
+                   "a leaf Variable that requires grad is being used in an in-place operation.");
   start ();
   view = first_half (a);
   g_assert_false (fill_view (view, 2));
-  g_assert_cmpstr (err.text, ==, "a view of a leaf Variable that requires grad is being used in an in-place operation.");
+  g_assert_cmpstr (err.text, ==,
+                   "a view of a leaf Variable that requires grad is being used in an in-place operation.");
   assert_values (a, (float[]){ 1, 2, 3, 4 });
   start ();
   te_grad_mode_set (false);
@@ -82,11 +84,13 @@ test_stale (void)
   g_assert_true (fill_view (y, 2));
   TeTensor *s = te_sum_dims (y, 0, NULL, false, &err);
   g_assert_false (backward_from (s, false, false));
-  g_assert_cmpstr (err.text, ==,
-                   "one of the variables needed for gradient computation has been modified by an inplace operation: "
-                   "[torch.FloatTensor [3]], which is output 0 of ExpBackward0, is at version 1; expected version 0 instead. "
-                   "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
-                   "torch.autograd.set_detect_anomaly(True).");
+  g_assert_cmpstr (
+      err.text, ==,
+      "one of the variables needed for gradient computation has been modified by an inplace operation: "
+      "[torch.FloatTensor [3]], which is output 0 of ExpBackward0, is at version 1; expected version 0 "
+      "instead. "
+      "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
+      "torch.autograd.set_detect_anomaly(True).");
   te_tensor_unref (s);
   te_tensor_unref (y);
   te_tensor_unref (x);
@@ -116,7 +120,8 @@ test_made_in_no_grad (void)
   TeTensor *view = first_half (b);
   te_grad_mode_set (true);
   g_assert_false (fill_view (view, 2));
-  g_assert_true (g_str_has_prefix (err.text, "A view was created in no_grad mode and is being modified inplace"));
+  g_assert_true (
+      g_str_has_prefix (err.text, "A view was created in no_grad mode and is being modified inplace"));
   te_tensor_unref (view);
   te_tensor_unref (b);
   te_tensor_unref (a);
