@@ -84,9 +84,7 @@ stroke_points (const GbChartLine *line,
                const GbChartPanel *panel,
                GtkSnapshot *snapshot)
 {
-  cairo_t *cr = gtk_snapshot_append_cairo (
-      snapshot, &GRAPHENE_RECT_INIT ((float) panel->x - 3, (float) panel->y - 4, (float) panel->width + 6,
-                                     (float) panel->height + 8));
+  cairo_t *cr = gb_draw_cairo (snapshot, panel->x - 3, panel->y - 4, panel->width + 6, panel->height + 8);
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_set_line_width (cr, width);
@@ -134,7 +132,7 @@ draw_line (const GbChartLayout *layout,
 
   if (line->points->len == 0)
     return;
-  if (!line->is_sparse && !layout->options.raw_only)
+  if (line->is_smooth)
     draw_raw (line, &thin, panel, snapshot);
   stroke_points (line, TRUE, layout->options.raw_only ? 1.5 : 2, color, panel, snapshot);
   for (guint i = 0; i < line->points->len; i++)
@@ -150,7 +148,6 @@ draw_line (const GbChartLayout *layout,
 static void
 draw_label (const GbChartPanel *panel,
             const GbChartLine *line,
-            gboolean raw_only,
             const GbDrawContext *ctx,
             GtkSnapshot *snapshot)
 {
@@ -168,10 +165,8 @@ draw_label (const GbChartPanel *panel,
     {
       /* The label was pushed away: a hairline leads to it. */
       GdkRGBA thin = with_alpha (color, 0.6f);
-      cairo_t *cr = gtk_snapshot_append_cairo (
-          snapshot,
-          &GRAPHENE_RECT_INIT ((float) end->x, (float) MIN (end->y_smooth, line->label_y) - 1,
-                               (float) (x - end->x), (float) fabs (end->y_smooth - line->label_y) + 2));
+      cairo_t *cr = gb_draw_cairo (snapshot, end->x, MIN (end->y_smooth, line->label_y) - 1, (x - end->x),
+                                   fabs (end->y_smooth - line->label_y) + 2);
       gdk_cairo_set_source_rgba (cr, &thin);
       cairo_set_line_width (cr, 1);
       cairo_move_to (cr, end->x + 1, end->y_smooth);
@@ -181,8 +176,7 @@ draw_label (const GbChartPanel *panel,
     }
   gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL_BOLD, color, text, x, line->label_y, GB_ALIGN_LEFT,
                      ctx->width - x - 2);
-  if (!line->is_sparse && !raw_only
-      && fabs (line->last - line->last_smooth) > 0.02 * fabs (line->last_smooth))
+  if (line->is_smooth && fabs (line->last - line->last_smooth) > 0.02 * fabs (line->last_smooth))
     {
       g_autofree char *note =
           g_strdup_printf (_ ("(smooth %s)"), gb_number_text (line->last_smooth, 2, smooth, sizeof smooth));
@@ -202,8 +196,7 @@ draw_ghost (const GbDrawContext *ctx, GtkSnapshot *snapshot)
   for (int i = 0; i <= 4; i++)
     gb_draw_hline (snapshot, gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG), x, x + width,
                    y + height * i / 4, 1);
-  cr = gtk_snapshot_append_cairo (snapshot,
-                                  &GRAPHENE_RECT_INIT ((float) x, (float) y, (float) width, (float) height));
+  cr = gb_draw_cairo (snapshot, x, y, width, height);
   gdk_cairo_set_source_rgba (cr, &ctx->theme->series[0]);
   cairo_set_line_width (cr, 2);
   for (int i = 0; i <= 40; i++)
@@ -230,7 +223,7 @@ gb_chart_draw (const GbChartLayout *layout, GbTrace *trace, const GbDrawContext 
       for (guint i = 0; i < panel->lines->len; i++)
         draw_line (layout, panel, g_ptr_array_index (panel->lines, i), ctx, snapshot);
       for (guint i = 0; i < panel->lines->len; i++)
-        draw_label (panel, g_ptr_array_index (panel->lines, i), layout->options.raw_only, ctx, snapshot);
+        draw_label (panel, g_ptr_array_index (panel->lines, i), ctx, snapshot);
     }
   if (layout->n_hidden)
     {
@@ -270,18 +263,20 @@ table_at (const GbChartLayout *layout, guint64 iteration, guint64 compare)
     for (guint i = 0; i < layout->panels[p].lines->len; i++)
       {
         const GbChartLine *line = g_ptr_array_index (layout->panels[p].lines, i);
-        const GbChartPoint *point = gb_chart_line_at (line, iteration), *other;
+        int at = gb_series_find (line->series, iteration),
+            other = compare ? gb_series_find (line->series, compare) : -1;
+        const GbBucket *bucket = at >= 0 ? gb_series_get (line->series, at) : NULL;
         char value[32];
-        if (point == NULL)
+
+        if (bucket == NULL)
           continue;
-        gb_number_text (point->value, 4, value, sizeof value);
-        other = compare ? gb_chart_line_at (line, compare) : NULL;
-        if (other && other != point)
-          g_ptr_array_add (
-              lines, g_strdup_printf ("%s\t%s (%+.3g)", line->name, value, point->value - other->value));
-        else if (point->iteration != iteration)
-          g_ptr_array_add (
-              lines, g_strdup_printf ("%s\t%s @%" G_GUINT64_FORMAT, line->name, value, point->iteration));
+        gb_number_text (bucket->nonfinite == bucket->count ? NAN : bucket->last, 4, value, sizeof value);
+        if (other >= 0 && other != at)
+          g_ptr_array_add (lines, g_strdup_printf ("%s\t%s (%+.3g)", line->name, value,
+                                                   bucket->last - gb_series_get (line->series, other)->last));
+        else if (bucket->x1 < iteration)
+          g_ptr_array_add (lines,
+                           g_strdup_printf ("%s\t%s @%" G_GUINT64_FORMAT, line->name, value, bucket->x1));
         else
           g_ptr_array_add (lines, g_strdup_printf ("%s\t%s", line->name, value));
       }

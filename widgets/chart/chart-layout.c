@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "common/i18n.h"
+
 #define LEFT       46
 #define TOP        26
 #define BOTTOM     38
@@ -127,9 +129,13 @@ line_place (const GbChartLayout *self, const GbChartPanel *panel, GbChartLine *l
   double tau = CLAMP (n / 25.0, 1, 60), keep = exp (-1 / tau), sum = 0, weight = 0, y_min = 0, y_max = 0;
   int column = G_MININT;
   guint64 span;
+  guint changes = 0;
 
   span = gb_series_get (line->series, n - 1)->x1 - gb_series_get (line->series, 0)->x0 + 1;
   line->is_sparse = n <= SPARSE_MAX && (span > 2 * n || n < 4);
+  for (guint i = 1; i < n; i++)
+    changes += gb_series_get (line->series, i)->last != gb_series_get (line->series, i - 1)->last;
+  line->is_smooth = !line->is_sparse && !self->options.raw_only && changes > n / 10;
   for (guint i = 0; i < n; i++)
     {
       const GbBucket *bucket = gb_series_get (line->series, i);
@@ -151,8 +157,7 @@ line_place (const GbChartLayout *self, const GbChartPanel *panel, GbChartLine *l
       point.y_min = y_min;
       point.y_max = y_max;
       point.smooth = weight > 0 ? sum / weight : NAN;
-      point.y_smooth =
-          panel_y (panel, line->is_sparse || self->options.raw_only ? point.value : point.smooth);
+      point.y_smooth = panel_y (panel, line->is_smooth ? point.smooth : point.value);
       if ((int) floor (x) == column && line->points->len)
         {
           GbChartPoint *last = &g_array_index (line->points, GbChartPoint, line->points->len - 1);
@@ -246,7 +251,9 @@ label_width (const GbChartLayout *self, const GbDrawContext *ctx)
       {
         const GbChartLine *line = g_ptr_array_index (self->panels[p].lines, i);
         g_autofree char *text = g_strdup_printf ("%s 0.0000", line->name);
+        g_autofree char *note = g_strdup_printf (_ ("(smooth %s)"), "0.00");
         width = MAX (width, gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, text) + 14);
+        width = MAX (width, gb_draw_text_width (ctx, GB_FACE_SMALL, note) + 14);
       }
   return MIN (width, self->width * 0.34);
 }

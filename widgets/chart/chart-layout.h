@@ -35,7 +35,8 @@ typedef struct
   const char *name;
   const GbSeries *series;
   GArray *points; /* GbChartPoint */
-  gboolean is_sparse; /* few points: markers and straight lines, nothing smoothed */
+  gboolean is_sparse; /* few points: markers and straight lines */
+  gboolean is_smooth; /* noisy enough that a smooth line helps; a staircase is drawn as it is */
   double last, last_smooth, lowest, highest, first;
   guint64 last_iteration;
   double label_y;

@@ -29,10 +29,17 @@ gb_draw_vline (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y0,
   gb_draw_fill (snapshot, color, x - width / 2, MIN (y0, y1), width, fabs (y1 - y0));
 }
 
-static cairo_t *
-begin_cairo (GtkSnapshot *snapshot, double x, double y, double width, double height)
+cairo_t *
+gb_draw_cairo (GtkSnapshot *snapshot, double x, double y, double width, double height)
 {
+  static GskRenderNode *nothing;
   graphene_rect_t r = rect (x, y, width, height);
+
+  /* Appending a node makes the snapshot wrap what follows in a transform node, in which cairo starts from
+   * zero. */
+  if (nothing == NULL)
+    nothing = gsk_container_node_new (NULL, 0);
+  gtk_snapshot_append_node (snapshot, nothing);
   return gtk_snapshot_append_cairo (snapshot, &r);
 }
 
@@ -47,8 +54,8 @@ gb_draw_dashed_line (GtkSnapshot *snapshot,
                      double dash,
                      double gap)
 {
-  cairo_t *cr = begin_cairo (snapshot, MIN (x0, x1) - width, MIN (y0, y1) - width, fabs (x1 - x0) + 2 * width,
-                             fabs (y1 - y0) + 2 * width);
+  cairo_t *cr = gb_draw_cairo (snapshot, MIN (x0, x1) - width, MIN (y0, y1) - width,
+                               fabs (x1 - x0) + 2 * width, fabs (y1 - y0) + 2 * width);
   double dashes[2] = { dash, gap };
 
   gdk_cairo_set_source_rgba (cr, color);
@@ -115,7 +122,7 @@ gb_draw_dashed_box (GtkSnapshot *snapshot,
                     double radius,
                     double line)
 {
-  cairo_t *cr = begin_cairo (snapshot, x - line, y - line, width + 2 * line, height + 2 * line);
+  cairo_t *cr = gb_draw_cairo (snapshot, x - line, y - line, width + 2 * line, height + 2 * line);
   double dashes[2] = { 3, 3 };
 
   gdk_cairo_set_source_rgba (cr, border);
@@ -140,7 +147,7 @@ void
 gb_draw_arrow_head (
     GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double angle, double size)
 {
-  cairo_t *cr = begin_cairo (snapshot, x - size * 1.5, y - size * 1.5, size * 3, size * 3);
+  cairo_t *cr = gb_draw_cairo (snapshot, x - size * 1.5, y - size * 1.5, size * 3, size * 3);
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_translate (cr, x, y);
@@ -157,7 +164,7 @@ void
 gb_draw_diagonal (
     GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double width, double height)
 {
-  cairo_t *cr = begin_cairo (snapshot, x, y, width, height);
+  cairo_t *cr = gb_draw_cairo (snapshot, x, y, width, height);
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_set_line_width (cr, 1);
@@ -170,7 +177,7 @@ gb_draw_diagonal (
 void
 gb_draw_cross (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double width, double height)
 {
-  cairo_t *cr = begin_cairo (snapshot, x, y, width, height);
+  cairo_t *cr = gb_draw_cairo (snapshot, x, y, width, height);
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_set_line_width (cr, 1);
@@ -186,7 +193,7 @@ void
 gb_draw_triangle (
     GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double width, double height, gboolean up)
 {
-  cairo_t *cr = begin_cairo (snapshot, x, y, width, height);
+  cairo_t *cr = gb_draw_cairo (snapshot, x, y, width, height);
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_move_to (cr, x + width / 2, up ? y : y + height);
@@ -200,7 +207,7 @@ gb_draw_triangle (
 void
 gb_draw_hatch (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double width, double height)
 {
-  cairo_t *cr = begin_cairo (snapshot, x, y, width, height);
+  cairo_t *cr = gb_draw_cairo (snapshot, x, y, width, height);
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_set_line_width (cr, 1);
@@ -218,7 +225,7 @@ gb_draw_hatch (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, 
 void
 gb_draw_corner (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double size)
 {
-  cairo_t *cr = begin_cairo (snapshot, x - size, y, size, size);
+  cairo_t *cr = gb_draw_cairo (snapshot, x - size, y, size, size);
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_move_to (cr, x, y);
@@ -252,7 +259,7 @@ gb_draw_pixels (GtkSnapshot *snapshot,
         memcpy (data + (gsize) row * cairo_image_surface_get_stride (surface), pixels + (gsize) row * columns,
                 sizeof (guint32) * columns);
       cairo_surface_mark_dirty (surface);
-      cr = begin_cairo (snapshot, x, y, width, height);
+      cr = gb_draw_cairo (snapshot, x, y, width, height);
       cairo_translate (cr, x, y);
       cairo_scale (cr, width / columns, height / rows);
       cairo_set_source_surface (cr, surface, 0, 0);

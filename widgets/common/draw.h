@@ -77,6 +77,9 @@ double gb_draw_text_width (const GbDrawContext *ctx, GbFace face, const char *te
 double gb_draw_line_height (const GbDrawContext *ctx, GbFace face);
 gboolean gb_draw_face_visible (const GbDrawContext *ctx, GbFace face);
 
+/* gtk_snapshot_append_cairo that also holds under a scale with a translation, where GTK 4.8 multiplies in the wrong
+ * order.  Destroy the context before anything else is appended. */
+cairo_t *gb_draw_cairo (GtkSnapshot *snapshot, double x, double y, double width, double height);
 void gb_draw_fill (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double width, double height);
 void gb_draw_hline (GtkSnapshot *snapshot, const GdkRGBA *color, double x0, double x1, double y, double width);
 void gb_draw_vline (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y0, double y1, double width);
