@@ -229,8 +229,15 @@ node_getattro (PyObject *self, PyObject *name)
 {
   PyObject *found = PyObject_GenericGetAttr (self, name);
   TeNode *node = NODE (self);
-  if (found || !PyErr_ExceptionMatches (PyExc_AttributeError) || !node || !node->op || !node->args)
+  if (found || !PyErr_ExceptionMatches (PyExc_AttributeError) || !node)
     return found;
+  if (te_py_function_context (node))
+    {
+      PyErr_Clear ();
+      return PyObject_GetAttr (te_py_function_context (node), name);
+    }
+  if (!node->op || !node->args)
+    return NULL;
   const char *text = PyUnicode_AsUTF8 (name);
   if (!text || strncmp (text, "_saved_", 7) != 0)
     return NULL;

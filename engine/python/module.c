@@ -41,6 +41,7 @@ fill (PyObject *module)
   return te_py_size_type_init (module) && te_py_dtype_type_init (module) && te_py_number_init ()
          && te_py_tensor_type_init (module) && te_py_generator_type_init (module)
          && te_py_convert_init (module) && te_py_new_init (module) && te_py_autograd_init (module)
+         && te_py_function_init (module) && te_py_copy_init (module) && te_py_missing_init (module)
          && te_py_grad_mode_init (module) && te_py_print_init (module) && te_py_misc_init (module)
          && te_py_op_init (module) && te_py_modules_init (module);
 }

@@ -65,10 +65,11 @@ bool te_py_number_init (void);
 PyObject *te_py_compare (PyObject *a, PyObject *b, int how);
 #define TE_PY_NUMBER_SLOTS(X)                                                                                \
   X (nb_add, add)                                                                                            \
-  X (nb_subtract, subtract) X (nb_multiply, multiply) X (nb_remainder, remainder)                            \
-      X (nb_true_divide, true_divide) X (nb_floor_divide, floor_divide) X (nb_matrix_multiply, matmul)       \
-          X (nb_lshift, lshift) X (nb_rshift, rshift) X (nb_and, and) X (nb_or, or) X (nb_xor, xor)          \
-              X (nb_inplace_add, iadd) X (nb_inplace_subtract, isubtract) X (nb_inplace_multiply, imultiply) \
+  X (nb_subtract, subtract)                                                                                  \
+  X (nb_multiply, multiply) X (nb_remainder, remainder) X (nb_true_divide, true_divide)                      \
+      X (nb_floor_divide, floor_divide) X (nb_matrix_multiply, matmul) X (nb_lshift, lshift)                 \
+          X (nb_rshift, rshift) X (nb_and, and) X (nb_or, or) X (nb_xor, xor) X (nb_inplace_add, iadd)       \
+              X (nb_inplace_subtract, isubtract) X (nb_inplace_multiply, imultiply)                          \
                   X (nb_inplace_remainder, iremainder) X (nb_inplace_true_divide, itrue_divide)              \
                       X (nb_inplace_floor_divide, ifloor_divide) X (nb_inplace_lshift, ilshift)              \
                           X (nb_inplace_rshift, irshift) X (nb_inplace_and, iand) X (nb_inplace_or, ior)     \
@@ -191,11 +192,18 @@ bool te_py_grad_mode_init (PyObject *module);
 bool te_py_autograd_init (PyObject *module);
 PyObject *te_py_node_wrap (TeNode *node); /* borrows node; None for NULL */
 bool te_py_function_init (PyObject *module);
+PyObject *te_py_function_context (TeNode *node); /* borrowed ctx of a Python function's node, or NULL */
 PyObject *te_py_tensor_register_hook (PyObject *self, PyObject *hook);
 PyObject *te_py_tensor_backward (PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
 
 /* ---- modules.c ---- */
 bool te_py_modules_init (PyObject *module);
+
+/* ---- missing.c ---- */
+bool te_py_missing_init (PyObject *module);
+
+/* ---- copy.c ---- */
+bool te_py_copy_init (PyObject *module);
 
 /* ---- misc.c ---- */
 bool te_py_misc_init (PyObject *module);

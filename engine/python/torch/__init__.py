@@ -1,7 +1,96 @@
 """Tensors, automatic differentiation and neural networks: the names of PyTorch on Gradboard's engine."""
 
-from torch import _C
+import importlib as _importlib
+
+from math import e, inf, nan, pi  # noqa: F401
+
+from torch import _C, _names
 from torch._C import *  # noqa: F401,F403
 
 __version__ = "1.13.1"
-globals().update(_C._functions)
+
+_public = _names.of("torch")
+globals().update((name, op) for name, op in _C._functions.items() if name in _public or name[0] == "_")
+
+from torch._tensor import *  # noqa: E402,F401,F403
+from torch.functional import *  # noqa: E402,F401,F403
+from torch import _utils, autograd, random, storage, types, version  # noqa: E402,F401
+from torch.storage import TypedStorage, UntypedStorage  # noqa: E402,F401
+from torch.serialization import load, save  # noqa: E402,F401
+
+_C._add_missing(_names.of("torch.Tensor"))
+
+# Loaded when they are first named, so that `import torch` stays quick.
+_packages = {"nn", "optim", "utils", "linalg", "special", "cuda", "backends", "testing", "return_types", "distributed",
+             "fft", "distributions", "jit", "multiprocessing"}
+
+
+def __getattr__(name):
+    if name in _packages:
+        try:
+            return _importlib.import_module("torch." + name)
+        except ModuleNotFoundError as missing:
+            if missing.name != "torch." + name:
+                raise
+    return _names.missing("torch", name, _public)
+
+
+def is_storage(obj):
+    return isinstance(obj, (TypedStorage, UntypedStorage))
+
+
+def typename(o):
+    """The name of an object's type, with its module."""
+    if isinstance(o, Tensor):
+        return o.type()
+    kind = o if isinstance(o, type) else type(o)
+    module = kind.__module__ or ""
+    return kind.__qualname__ if module in ("", "builtins", "__builtin__") else module + "." + kind.__qualname__
+
+
+def set_default_tensor_type(t):
+    set_default_dtype(_tensor_types[t if isinstance(t, str) else "torch." + t.__name__])
+
+
+def compiled_with_cxx11_abi():
+    return True
+
+
+def are_deterministic_algorithms_enabled():
+    return True
+
+
+def use_deterministic_algorithms(mode, *, warn_only=False):
+    """Results never depend on threads here, whatever the mode."""
+
+
+def get_num_interop_threads():
+    return 1
+
+
+def set_num_interop_threads(n):
+    pass
+
+
+def set_flush_denormal(mode):
+    return False
+
+
+def is_deterministic_algorithms_warn_only_enabled():
+    return False
+
+
+def set_float32_matmul_precision(precision):
+    pass
+
+
+def get_float32_matmul_precision():
+    return "highest"
+
+
+def is_autocast_enabled():
+    return False
+
+
+def is_warn_always_enabled():
+    return False

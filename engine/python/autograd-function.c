@@ -1,0 +1,534 @@
+/* torch.autograd.Function: operations whose forward and backward are written in Python.
+ *
+ * The node owns the context; the context knows its node weakly.  What save_for_backward kept is in the
+ * context: inputs as they are with their version, outputs as aliases without history (the node would hold
+ * itself). */
+#include "python/python-private.h"
+
+#include <stddef.h>
+#include <structmember.h>
+
+typedef struct
+{
+  TeTensor *tensor; /* owned; NULL: None was saved */
+  uint32_t version;
+  int output_nr; /* -1: not an output */
+} Kept;
+
+typedef struct
+{
+  PyObject_HEAD PyObject *dict;
+  PyObject *weakrefs;
+  TeNode *node; /* borrowed; NULL before the node is made and after it is gone */
+  PyObject *to_save, *dirty, *non_differentiable, *needs;
+  Kept *kept;
+  int n_kept;
+  bool released;
+  bool materialize;
+  int n_args;
+  int *edge_of_arg; /* per argument; -1: no tensor */
+} Context;
+
+static PyTypeObject *context_type;
+
+static void
+drop_kept (Context *self)
+{
+  for (int i = 0; i < self->n_kept; i++)
+    te_tensor_unref (self->kept[i].tensor);
+  PyMem_Free (self->kept);
+  self->kept = NULL;
+  self->n_kept = 0;
+}
+
+static int
+context_traverse (PyObject *object, visitproc visit, void *arg)
+{
+  Context *self = (Context *) object;
+  Py_VISIT (Py_TYPE (object));
+  Py_VISIT (self->dict);
+  Py_VISIT (self->to_save);
+  Py_VISIT (self->dirty);
+  Py_VISIT (self->non_differentiable);
+  return 0;
+}
+
+static int
+context_clear (PyObject *object)
+{
+  Context *self = (Context *) object;
+  Py_CLEAR (self->dict);
+  Py_CLEAR (self->to_save);
+  Py_CLEAR (self->dirty);
+  Py_CLEAR (self->non_differentiable);
+  Py_CLEAR (self->needs);
+  return 0;
+}
+
+static void
+context_dealloc (PyObject *object)
+{
+  Context *self = (Context *) object;
+  PyTypeObject *type = Py_TYPE (object);
+  PyObject_GC_UnTrack (object);
+  if (self->weakrefs)
+    PyObject_ClearWeakRefs (object);
+  context_clear (object);
+  drop_kept (self);
+  PyMem_Free (self->edge_of_arg);
+  type->tp_free (object);
+  Py_DECREF (type);
+}
+
+/* ---- what forward tells the context ---- */
+static PyObject *
+store_tuple (PyObject **place, PyObject *args)
+{
+  Py_INCREF (args);
+  Py_XSETREF (*place, args);
+  Py_RETURN_NONE;
+}
+
+static PyObject *
+save_for_backward (PyObject *self, PyObject *args)
+{
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE (args); i++)
+    {
+      PyObject *item = PyTuple_GET_ITEM (args, i);
+      if (item != Py_None && !te_py_is_tensor (item))
+        return PyErr_Format (PyExc_TypeError,
+                             "save_for_backward can only save variables, but argument %zd is of type %s", i,
+                             Py_TYPE (item)->tp_name);
+    }
+  /* A copy: f (*t) hands over t itself, and entries may be replaced later. */
+  PyObject *copy = PyTuple_New (PyTuple_GET_SIZE (args));
+  for (Py_ssize_t i = 0; copy && i < PyTuple_GET_SIZE (args); i++)
+    PyTuple_SET_ITEM (copy, i, Py_NewRef (PyTuple_GET_ITEM (args, i)));
+  PyObject *result = copy ? store_tuple (&((Context *) self)->to_save, copy) : NULL;
+  Py_XDECREF (copy);
+  return result;
+}
+
+static PyObject *
+mark_dirty (PyObject *self, PyObject *args)
+{
+  return store_tuple (&((Context *) self)->dirty, args);
+}
+
+static PyObject *
+mark_non_differentiable (PyObject *self, PyObject *args)
+{
+  return store_tuple (&((Context *) self)->non_differentiable, args);
+}
+
+static PyObject *
+set_materialize_grads (PyObject *self, PyObject *value)
+{
+  int truth = PyObject_IsTrue (value);
+  ((Context *) self)->materialize = truth == 1;
+  return truth < 0 ? NULL : Py_NewRef (Py_None);
+}
+
+static PyObject *
+unpack (Context *self, const Kept *kept)
+{
+  TeError err;
+  te_error_clear (&err);
+  if (!kept->tensor)
+    Py_RETURN_NONE;
+  if (*kept->tensor->version != kept->version)
+    {
+      char text[512];
+      return PyErr_Format (
+          PyExc_RuntimeError,
+          "one of the variables needed for gradient computation has been modified by an inplace operation: "
+          "[%s %s] is at version %u; expected version %u instead. Hint: %s",
+          te_tensor_type_name (kept->tensor),
+          te_shape_text (kept->tensor->ndim, kept->tensor->sizes, text, sizeof text), *kept->tensor->version,
+          kept->version,
+          "enable anomaly detection to find the operation that failed to compute its gradient, with "
+          "torch.autograd.set_detect_anomaly(True).");
+    }
+  if (kept->output_nr < 0 || !self->node)
+    return te_py_wrap (te_tensor_ref (kept->tensor));
+  TeTensor *alias = te_tensor_alias (kept->tensor, &err);
+  if (alias && !te_tensor_set_history (alias, self->node, kept->output_nr, &err))
+    {
+      te_tensor_unref (alias);
+      alias = NULL;
+    }
+  return te_py_wrap_error (alias, &err);
+}
+
+static PyObject *
+saved_tensors (PyObject *object, void *closure)
+{
+  Context *self = (Context *) object;
+  if (self->released)
+    return PyErr_Format (
+        PyExc_RuntimeError,
+        "Trying to backward through the graph a second time (or directly access saved tensors after they "
+        "have "
+        "already been freed). Saved intermediate values of the graph are freed when you call .backward() or "
+        "autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time "
+        "or if "
+        "you need to access saved tensors after calling backward.");
+  if (!self->kept)
+    return self->to_save ? Py_NewRef (self->to_save) : PyTuple_New (0);
+  PyObject *tuple = PyTuple_New (self->n_kept);
+  for (int i = 0; tuple && i < self->n_kept; i++)
+    {
+      PyObject *item = unpack (self, &self->kept[i]);
+      if (!item)
+        Py_CLEAR (tuple);
+      else
+        PyTuple_SET_ITEM (tuple, i, item);
+    }
+  return tuple;
+}
+
+static PyObject *
+needs_input_grad (PyObject *self, void *closure)
+{
+  PyObject *needs = ((Context *) self)->needs;
+  return needs ? Py_NewRef (needs) : PyTuple_New (0);
+}
+
+/* ---- the node ---- */
+static PyObject *
+gradient_argument (Context *self, TeNode *node, TeTensor *grad, int index, TeError *err)
+{
+  if (grad)
+    return te_py_wrap (te_tensor_ref (grad));
+  if (!self->materialize)
+    return Py_NewRef (Py_None);
+  const TeMeta *meta = &node->input_metas[index];
+  TeTensor *zeros = te_zeros (meta->ndim, te_meta_sizes (meta), (TeDtype) meta->dtype, err);
+  return zeros ? te_py_wrap (zeros) : te_py_raise (err);
+}
+
+static bool
+take_results (Context *self, TeNode *node, PyObject *returned, TeTensor **results)
+{
+  PyObject *tuple = PyTuple_Check (returned) ? Py_NewRef (returned) : PyTuple_Pack (1, returned);
+  if (!tuple)
+    return false;
+  Py_ssize_t n = PyTuple_GET_SIZE (tuple);
+  bool ok = n == self->n_args;
+  if (n > self->n_args)
+    { /* surplus Nones are forgiven */
+      ok = true;
+      for (Py_ssize_t i = self->n_args; i < n; i++)
+        ok = ok && PyTuple_GET_ITEM (tuple, i) == Py_None;
+    }
+  if (!ok)
+    PyErr_Format (PyExc_RuntimeError,
+                  "function %s returned an incorrect number of gradients (expected %d, got %zd)", node->name,
+                  self->n_args, n);
+  for (int i = 0; ok && i < self->n_args; i++)
+    {
+      PyObject *item = PyTuple_GET_ITEM (tuple, i);
+      int edge = self->edge_of_arg[i];
+      if (item == Py_None)
+        continue;
+      if (edge < 0)
+        {
+          PyErr_Format (PyExc_RuntimeError,
+                        "function %s returned a gradient different than None at position %d, but the "
+                        "corresponding forward input "
+                        "was not a Variable",
+                        node->name, i + 1);
+          ok = false;
+        }
+      else if (!te_py_is_tensor (item))
+        {
+          PyErr_Format (PyExc_TypeError, "expected Variable or None (got %s)", Py_TYPE (item)->tp_name);
+          ok = false;
+        }
+      else if (node->edges[edge].node)
+        results[edge] = te_tensor_ref (te_py_tensor (item));
+    }
+  Py_DECREF (tuple);
+  return ok;
+}
+
+static bool
+function_apply (TeNode *node, TeTensor *const *grads, TeTensor **results, TeError *err)
+{
+  Context *self = node->data;
+  PyObject *args = PyTuple_New (node->n_inputs + 1);
+  bool ok = args != NULL;
+  if (ok)
+    PyTuple_SET_ITEM (args, 0, Py_NewRef ((PyObject *) self));
+  for (int i = 0; ok && i < node->n_inputs; i++)
+    {
+      PyObject *item = gradient_argument (self, node, grads[i], i, err);
+      ok = item != NULL;
+      PyTuple_SET_ITEM (args, i + 1, item ? item : Py_NewRef (Py_None));
+    }
+  PyObject *backward = ok ? PyObject_GetAttrString ((PyObject *) Py_TYPE (self), "backward") : NULL;
+  PyObject *returned = backward ? PyObject_CallObject (backward, args) : NULL;
+  ok = returned && take_results (self, node, returned, results);
+  Py_XDECREF (returned);
+  Py_XDECREF (backward);
+  Py_XDECREF (args);
+  return ok || te_py_pending (err);
+}
+
+static void
+function_release (TeNode *node)
+{
+  Context *self = node->data;
+  if (self->kept)
+    {
+      drop_kept (self);
+      self->released = true;
+    }
+}
+
+static void
+function_finalize (TeNode *node)
+{
+  Context *self = node->data;
+  if (self)
+    {
+      self->node = NULL;
+      drop_kept (self); /* what was kept may lead to further nodes; they wait in the engine's queue */
+      Py_DECREF ((PyObject *) self);
+    }
+}
+
+static const TeNodeClass function_class = { function_apply, function_release, function_finalize };
+
+PyObject *
+te_py_function_context (TeNode *node)
+{
+  return node->klass == &function_class ? node->data : NULL;
+}
+
+/* ---- apply ---- */
+static bool
+contains (PyObject *tuple, PyObject *object)
+{
+  for (Py_ssize_t i = 0; tuple && i < PyTuple_GET_SIZE (tuple); i++)
+    if (PyTuple_GET_ITEM (tuple, i) == object)
+      return true;
+  return false;
+}
+
+static bool
+note_inputs (Context *self, PyObject *args, Py_ssize_t first, bool *records)
+{
+  self->n_args = (int) (PyTuple_GET_SIZE (args) - first);
+  self->needs = PyTuple_New (self->n_args);
+  self->edge_of_arg = PyMem_Malloc ((size_t) (self->n_args + 1) * sizeof (int));
+  if (!self->needs || !self->edge_of_arg)
+    return PyErr_NoMemory () != NULL;
+  int edge = 0;
+  for (int i = 0; i < self->n_args; i++)
+    {
+      PyObject *item = PyTuple_GET_ITEM (args, i + first);
+      bool tensor = te_py_is_tensor (item), needs = tensor && te_tensor_requires_grad (te_py_tensor (item));
+      self->edge_of_arg[i] = tensor ? edge++ : -1;
+      PyTuple_SET_ITEM (self->needs, i, PyBool_FromLong (needs));
+      *records = *records || needs;
+    }
+  *records = *records && te_grad_mode_enabled ();
+  return true;
+}
+
+static bool
+keep_saved (Context *self, PyObject *outputs, TeError *err)
+{
+  Py_ssize_t n = self->to_save ? PyTuple_GET_SIZE (self->to_save) : 0;
+  self->kept = PyMem_Calloc ((size_t) n + 1, sizeof *self->kept);
+  if (!self->kept)
+    return te_error_no_memory (err);
+  for (Py_ssize_t i = 0; i < n; i++)
+    {
+      PyObject *item = PyTuple_GET_ITEM (self->to_save, i);
+      Kept *kept = &self->kept[self->n_kept++];
+      kept->output_nr = -1;
+      if (item == Py_None)
+        continue;
+      for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE (outputs); k++)
+        if (PyTuple_GET_ITEM (outputs, k) == item && te_tensor_requires_grad (te_py_tensor (item)))
+          kept->output_nr = (int) k;
+      kept->tensor = kept->output_nr < 0 ? te_tensor_ref (te_py_tensor (item))
+                                         : te_tensor_alias (te_py_tensor (item), err);
+      if (!kept->tensor)
+        return false;
+      kept->version = *kept->tensor->version;
+    }
+  Py_CLEAR (self->to_save);
+  return true;
+}
+
+/* Makes result number k an output of node; *slot may be replaced by an alias. */
+static bool
+connect_output (Context *self, TeNode *node, PyObject *args, PyObject *outputs, Py_ssize_t k, TeError *err)
+{
+  PyObject *item = PyTuple_GET_ITEM (outputs, k);
+  if (!te_py_is_tensor (item))
+    return true;
+  TeTensor *tensor = te_py_tensor (item);
+  if (!te_node_set_input_meta (node, (int) k, tensor, err))
+    return false;
+  if (contains (self->non_differentiable, item) || !te_dtype_is_floating (te_tensor_dtype (tensor)))
+    return true;
+  if (contains (self->dirty, item))
+    return te_tensor_rebase_history (tensor, node, err);
+  if (contains (args, item) || tensor->autograd)
+    { /* an input handed through: its own history stays */
+      TeTensor *alias = te_tensor_alias (tensor, err);
+      PyObject *object = alias ? te_py_wrap (alias) : NULL;
+      if (!object)
+        return false;
+      PyTuple_SET_ITEM (outputs, k, object);
+      if (self->to_save)
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE (self->to_save); i++)
+          if (PyTuple_GET_ITEM (self->to_save, i) == item && !contains (args, item))
+            {
+              PyTuple_SET_ITEM (self->to_save, i, Py_NewRef (object));
+              Py_DECREF (item);
+            }
+      Py_DECREF (item);
+      tensor = te_py_tensor (object);
+    }
+  return te_tensor_set_history (tensor, node, (int) k, err);
+}
+
+static TeNode *
+make_node (Context *self, PyObject *args, Py_ssize_t first, PyObject *outputs, TeError *err)
+{
+  PyObject *text = PyUnicode_FromFormat ("%sBackward", Py_TYPE (self)->tp_name);
+  if (!text)
+    return NULL;
+  PyUnicode_InternInPlace (&text); /* stays for the life of the process, as the type's node names do */
+  int n_edges = 0;
+  for (int i = 0; i < self->n_args; i++)
+    n_edges += self->edge_of_arg[i] >= 0;
+  TeNode *node =
+      te_node_new (&function_class, PyUnicode_AsUTF8 (text), (int) PyTuple_GET_SIZE (outputs), n_edges, err);
+  if (!node)
+    return NULL;
+  node->data = Py_NewRef ((PyObject *) self);
+  self->node = node;
+  bool ok = true;
+  for (int i = 0; ok && i < self->n_args; i++)
+    if (self->edge_of_arg[i] >= 0)
+      ok = te_node_set_edge (node, self->edge_of_arg[i], te_py_tensor (PyTuple_GET_ITEM (args, i + first)),
+                             err);
+  for (Py_ssize_t k = 0; ok && k < PyTuple_GET_SIZE (outputs); k++)
+    ok = connect_output (self, node, args, outputs, k, err);
+  if (ok && keep_saved (self, outputs, err))
+    return node;
+  te_node_unref (node);
+  return NULL;
+}
+
+/* Function.apply (cls, *args) */
+static PyObject *
+apply (PyObject *class, PyObject *args)
+{
+  PyTypeObject *type = (PyTypeObject *) class;
+  bool records = false;
+  TeError err;
+  te_error_clear (&err);
+  Context *self = (Context *) type->tp_alloc (type, 0);
+  PyObject *with_self = self ? PyTuple_New (PyTuple_GET_SIZE (args) + 1) : NULL;
+  PyObject *outputs = NULL, *result = NULL;
+  if (!with_self)
+    goto out;
+  self->materialize = true;
+  PyTuple_SET_ITEM (with_self, 0, Py_NewRef ((PyObject *) self));
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE (args); i++)
+    PyTuple_SET_ITEM (with_self, i + 1, Py_NewRef (PyTuple_GET_ITEM (args, i)));
+  if (!note_inputs (self, args, 0, &records))
+    goto out;
+  PyObject *forward = PyObject_GetAttrString (class, "forward");
+  if (!forward)
+    goto out;
+  bool before = te_grad_mode_set (false);
+  result = PyObject_CallObject (forward, with_self);
+  te_grad_mode_set (before);
+  Py_DECREF (forward);
+  if (!result)
+    goto out;
+  bool tuple = PyTuple_Check (result);
+  /* A fresh tuple: its items may be replaced by aliases. */
+  outputs = tuple ? PyTuple_New (PyTuple_GET_SIZE (result)) : PyTuple_New (1);
+  for (Py_ssize_t k = 0; outputs && k < PyTuple_GET_SIZE (outputs); k++)
+    PyTuple_SET_ITEM (outputs, k, Py_NewRef (tuple ? PyTuple_GET_ITEM (result, k) : result));
+  Py_CLEAR (result);
+  if (!outputs)
+    goto out;
+  if (!tuple && !te_py_is_tensor (PyTuple_GET_ITEM (outputs, 0)))
+    {
+      PyErr_Format (PyExc_TypeError,
+                    "%s.forward: expected Tensor or tuple of Tensor (got %s) for return value 0",
+                    type->tp_name, Py_TYPE (PyTuple_GET_ITEM (outputs, 0))->tp_name);
+      goto out;
+    }
+  if (records)
+    {
+      TeNode *node = make_node (self, args, 0, outputs, &err);
+      if (!node)
+        {
+          if (!PyErr_Occurred ())
+            te_py_raise (&err);
+          goto out;
+        }
+      te_node_unref (node); /* the outputs hold it */
+    }
+  result = tuple ? Py_NewRef (outputs) : Py_NewRef (PyTuple_GET_ITEM (outputs, 0));
+out:
+  Py_XDECREF (outputs);
+  Py_XDECREF (with_self);
+  Py_XDECREF (self);
+  return result;
+}
+
+static PyMethodDef methods[] = {
+  { "apply", apply, METH_VARARGS | METH_CLASS, "Runs forward and records this function for backward." },
+  { "save_for_backward", save_for_backward, METH_VARARGS, "Keeps tensors for backward: ctx.saved_tensors." },
+  { "mark_dirty", mark_dirty, METH_VARARGS, "Says which inputs forward changed in place." },
+  { "mark_non_differentiable", mark_non_differentiable, METH_VARARGS,
+    "Says which results have no gradient." },
+  { "set_materialize_grads", set_materialize_grads, METH_O, "Whether missing gradients come as zeros." },
+  { 0 },
+};
+
+static PyGetSetDef getset[] = {
+  { "saved_tensors", saved_tensors, NULL, NULL, NULL },
+  { "saved_variables", saved_tensors, NULL, NULL, NULL },
+  { "needs_input_grad", needs_input_grad, NULL, NULL, NULL },
+  { "__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL },
+  { 0 },
+};
+
+static PyMemberDef members[] = {
+  { "__dictoffset__", T_PYSSIZET, offsetof (Context, dict), READONLY, NULL },
+  { "__weaklistoffset__", T_PYSSIZET, offsetof (Context, weakrefs), READONLY, NULL },
+  { "materialize_grads", T_BOOL, offsetof (Context, materialize), 0, NULL },
+  { "non_differentiable", T_OBJECT, offsetof (Context, non_differentiable), READONLY, NULL },
+  { "dirty_tensors", T_OBJECT, offsetof (Context, dirty), READONLY, NULL },
+  { "to_save", T_OBJECT, offsetof (Context, to_save), READONLY, NULL },
+  { 0 },
+};
+
+bool
+te_py_function_init (PyObject *module)
+{
+  PyType_Slot slots[] = { { Py_tp_dealloc, context_dealloc },
+                          { Py_tp_traverse, context_traverse },
+                          { Py_tp_clear, context_clear },
+                          { Py_tp_methods, methods },
+                          { Py_tp_getset, getset },
+                          { Py_tp_members, members },
+                          { 0 } };
+  PyType_Spec spec = { "torch._C._FunctionBase", sizeof (Context), 0,
+                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, slots };
+  context_type = (PyTypeObject *) PyType_FromSpec (&spec);
+  return context_type && PyModule_AddObjectRef (module, "_FunctionBase", (PyObject *) context_type) == 0;
+}

@@ -1,0 +1,80 @@
+"""What is left of Tensor for Python: the types that carry a dtype in their name, and rarely used methods."""
+
+import torch
+from torch import _C
+from torch._C import Tensor
+
+_tensor_types = {}
+
+
+class _TensorType(type):
+    """torch.FloatTensor and its kin: calling one makes a tensor of that dtype."""
+
+    def __call__(cls, *args):
+        return _C._legacy_new(cls.dtype, *args)
+
+    def __instancecheck__(cls, obj):
+        return isinstance(obj, Tensor) and obj.dtype == cls.dtype
+
+
+for _name, _dtype in {"Float": _C.float32, "Double": _C.float64, "Half": _C.float16, "BFloat16": _C.bfloat16,
+                      "Byte": _C.uint8, "Char": _C.int8, "Short": _C.int16, "Int": _C.int32, "Long": _C.int64,
+                      "Bool": _C.bool}.items():
+    globals()[_name + "Tensor"] = _TensorType(_name + "Tensor", (), {"dtype": _dtype, "__module__": "torch"})
+    _tensor_types[f"torch.{_name}Tensor"] = _dtype
+
+__all__ = [_name for _name in globals() if _name.endswith("Tensor") and _name[0] != "_"] + ["_tensor_types"]
+
+
+def _method(function):
+    setattr(_C._TensorBase, function.__name__, function)
+
+
+@_method
+def storage(self):
+    """The memory that this tensor looks at."""
+    return torch.storage.TypedStorage._of(self)
+
+
+@_method
+def storage_type(self):
+    return torch.storage.TypedStorage
+
+
+@_method
+def _storage(self):
+    return torch.storage.UntypedStorage._of(self)
+
+
+@_method
+def apply_(self, callable):
+    """Replaces each element by callable (element)."""
+    flat = [callable(value) for value in self.reshape(-1).tolist()]
+    return self.copy_(torch.tensor(flat, dtype=self.dtype).reshape(self.shape))
+
+
+@_method
+def map_(self, other, callable):
+    flat = [callable(a, b) for a, b in zip(self.reshape(-1).tolist(), other.expand_as(self).reshape(-1).tolist())]
+    return self.copy_(torch.tensor(flat, dtype=self.dtype).reshape(self.shape))
+
+
+@_method
+def split(self, split_size, dim=0):
+    """Views of at most split_size rows each, or of the given numbers of rows."""
+    return torch.split(self, split_size, dim)
+
+
+@_method
+def unflatten(self, dim, sizes):
+    dim = dim if dim >= 0 else dim + self.dim()
+    return self.view(self.shape[:dim] + torch.Size(sizes) + self.shape[dim + 1:])
+
+
+@_method
+def get_device(self):
+    return -1
+
+
+_C._TensorBase.__array_priority__ = 1000
+del _method

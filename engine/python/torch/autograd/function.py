@@ -1,0 +1,58 @@
+"""Operations of one's own: forward and backward as static methods of a class."""
+
+import functools
+
+import torch
+from torch import _C
+
+
+class Function(_C._FunctionBase):
+    """Subclass it with static methods forward (ctx, *args) and backward (ctx, *grads); call it by .apply (*args)."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    @staticmethod
+    def forward(ctx, *args, **kwargs):
+        raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
+
+    @staticmethod
+    def backward(ctx, *grad_outputs):
+        raise NotImplementedError("You must implement either the backward or vjp method for your custom autograd.Function "
+                                  "to use it with backward mode AD.")
+
+    vjp = backward
+
+
+FunctionCtx = _C._FunctionBase
+
+
+class NestedIOFunction(Function):
+    pass
+
+
+def once_differentiable(fn):
+    """For a backward that is not differentiable itself: going through it a second time is an error."""
+
+    @functools.wraps(fn)
+    def wrapper(ctx, *args):
+        with torch.no_grad():
+            outputs = fn(ctx, *args)
+        if not torch.is_grad_enabled() or not any(isinstance(a, torch.Tensor) and a.requires_grad for a in args):
+            return outputs
+        single = not isinstance(outputs, tuple)
+        results = tuple(None if o is None else _Once.apply(o.detach().requires_grad_())
+                        for o in ((outputs,) if single else outputs))
+        return results[0] if single else results
+
+    return wrapper
+
+
+class _Once(Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, grad):
+        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")

@@ -1,0 +1,117 @@
+"""Storages: the memory below tensors, as a list of numbers."""
+
+import torch
+from torch import _C
+
+
+class TypedStorage:
+    """Memory read as elements of one dtype; tensors that share memory give storages with one data_ptr."""
+
+    def __init__(self, *args, dtype=None):
+        flat = torch.tensor(args[0] if args and not isinstance(args[0], int) else [0] * (args[0] if args else 0),
+                            dtype=dtype or torch.get_default_dtype())
+        self._flat = flat
+
+    @classmethod
+    def _of(cls, tensor):
+        self = cls.__new__(cls)
+        self._flat = _C._storage_tensor(tensor)
+        return self
+
+    @property
+    def dtype(self):
+        return self._flat.dtype
+
+    @property
+    def device(self):
+        return self._flat.device
+
+    @property
+    def is_cuda(self):
+        return False
+
+    def __len__(self):
+        return len(self._flat)
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return type(self)._of(self._flat[index].clone())
+        return self._flat[index].item()
+
+    def __setitem__(self, index, value):
+        self._flat[index] = value
+
+    def __iter__(self):
+        return iter(self._flat.tolist())
+
+    def __eq__(self, other):
+        return isinstance(other, TypedStorage) and self.data_ptr() == other.data_ptr()
+
+    def __hash__(self):
+        return hash(self._cdata)
+
+    def __repr__(self):
+        values = "".join(f" {value}\n" for value in self)
+        return f"{values}[torch.storage.{type(self).__name__}(dtype={self.dtype}, device={self.device}) of size {len(self)}]"
+
+    def __reduce__(self):
+        return _load_storage, (self.dtype, bytes(self._flat.numpy().tobytes()) if len(self) else b"")
+
+    @property
+    def _cdata(self):
+        return _C._storage_facts(self._flat)[0]
+
+    def size(self):
+        return len(self._flat)
+
+    def element_size(self):
+        return self._flat.element_size()
+
+    def nbytes(self):
+        return _C._storage_facts(self._flat)[2]
+
+    def data_ptr(self):
+        return _C._storage_facts(self._flat)[1] or 0
+
+    def tolist(self):
+        return self._flat.tolist()
+
+    def clone(self):
+        return type(self)._of(self._flat.clone())
+
+    def copy_(self, source, non_blocking=None):
+        self._flat.copy_(source._flat)
+        return self
+
+    def fill_(self, value):
+        self._flat.fill_(value)
+        return self
+
+    def cpu(self):
+        return self
+
+    def is_shared(self):
+        return False
+
+    def share_memory_(self):
+        return self
+
+    def untyped(self):
+        return UntypedStorage._of(self._flat)
+
+
+class UntypedStorage(TypedStorage):
+    """Memory read as bytes."""
+
+    @classmethod
+    def _of(cls, tensor):
+        self = cls.__new__(cls)
+        self._flat = _C._storage_tensor(tensor).view(torch.uint8)
+        return self
+
+
+def _load_storage(dtype, data):
+    return TypedStorage._of(torch.frombuffer(bytearray(data), dtype=dtype) if data else torch.empty(0, dtype=dtype))
+
+
+TypedStorage.__module__ = UntypedStorage.__module__ = "torch.storage"
