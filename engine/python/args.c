@@ -377,7 +377,10 @@ te_py_convert (const TeArg *arg, bool numbers, PyObject *object, TeValue *value,
     case TE_ARG_FLOAT_LIST:
       return convert_float_list (object, value, scratch);
     case TE_ARG_DTYPE:
-      if (Py_TYPE (object) != te_py_dtype_type)
+      if (Py_TYPE (object) != te_py_dtype_type && !PyType_Check (object))
+        return TE_PY_NO_MATCH;
+      if (PyType_Check (object) && object != (PyObject *) &PyFloat_Type && object != (PyObject *) &PyLong_Type
+          && object != (PyObject *) &PyBool_Type)
         return TE_PY_NO_MATCH;
       value->kind = TE_VALUE_DTYPE;
       return te_py_dtype_get (object, &value->dtype) ? TE_PY_MATCH : TE_PY_RAISED;

@@ -203,7 +203,7 @@ gradient_argument (Context *self, TeNode *node, TeTensor *grad, int index, TeErr
   if (!self->materialize)
     return Py_NewRef (Py_None);
   const TeMeta *meta = &node->input_metas[index];
-  TeTensor *zeros = te_zeros (meta->ndim, te_meta_sizes (meta), (TeDtype) meta->dtype, err);
+  TeTensor *zeros = te_zeros (meta->ndim, meta->sizes, (TeDtype) meta->dtype, err);
   return zeros ? te_py_wrap (zeros) : te_py_raise (err);
 }
 

@@ -201,16 +201,9 @@ reduce_ex (PyObject *self, PyObject *protocol)
   return result;
 }
 
-static PyObject *
-setstate (PyObject *self, PyObject *state)
-{
-  return PyErr_Format (PyExc_RuntimeError, "tensors are restored by _rebuild_tensor_v2");
-}
-
 static PyMethodDef methods[] = {
   { "__deepcopy__", deepcopy, METH_O, NULL },
   { "__reduce_ex__", reduce_ex, METH_O, NULL },
-  { "__setstate__", setstate, METH_O, NULL },
   { 0 },
 };
 

@@ -60,9 +60,18 @@ te_py_dtype_check (PyObject *object, TeDtype *dtype)
   return true;
 }
 
+/* te_py_dtype_get: also Python's float, int and bool, which stand for the widest dtype of their kind. */
 bool
 te_py_dtype_get (PyObject *object, TeDtype *dtype)
 {
+  if (object == (PyObject *) &PyFloat_Type || object == (PyObject *) &PyLong_Type
+      || object == (PyObject *) &PyBool_Type)
+    {
+      *dtype = object == (PyObject *) &PyFloat_Type  ? TE_FLOAT64
+               : object == (PyObject *) &PyLong_Type ? TE_INT64
+                                                     : TE_BOOL;
+      return true;
+    }
   if (Py_TYPE (object) != te_py_dtype_type)
     {
       PyErr_Format (PyExc_TypeError, "dtype must be torch.dtype, not %s", Py_TYPE (object)->tp_name);

@@ -357,15 +357,18 @@ static PyObject *
 frombuffer (PyObject *module, PyObject *args, PyObject *kwargs)
 {
   static char *names[] = { "buffer", "dtype", "count", "offset", "requires_grad", NULL };
-  PyObject *buffer, *dtype_object;
+  PyObject *buffer, *dtype_object = NULL;
   Py_ssize_t count = -1, offset = 0;
   int requires_grad = 0;
   TeDtype dtype;
   TeError err;
   te_error_clear (&err);
-  if (!PyArg_ParseTupleAndKeywords (args, kwargs, "O$O|nnp:frombuffer", names, &buffer, &dtype_object, &count,
-                                    &offset, &requires_grad)
-      || !te_py_dtype_get (dtype_object, &dtype))
+  if (!PyArg_ParseTupleAndKeywords (args, kwargs, "O|$Onnp:frombuffer", names, &buffer, &dtype_object, &count,
+                                    &offset, &requires_grad))
+    return NULL;
+  if (!dtype_object)
+    return PyErr_Format (PyExc_TypeError, "frombuffer() missing 1 required keyword argument: 'dtype'");
+  if (!te_py_dtype_get (dtype_object, &dtype))
     return NULL;
   Py_buffer view;
   Py_ssize_t itemsize = (Py_ssize_t) te_dtype_nbytes (dtype);
