@@ -78,6 +78,11 @@ te_exp_pd (__m256d x)
   return Sleef_expd4_u10 (x);
 }
 static inline __m256
+te_tanh_ps (__m256 x)
+{
+  return Sleef_tanhf8_u10 (x);
+}
+static inline __m256
 te_sigmoid_ps (__m256 x)
 {
   const __m256 one = _mm256_set1_ps (1);

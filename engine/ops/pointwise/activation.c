@@ -1,0 +1,727 @@
+/* Activations.  Each has a fused gradient row NAME_backward (grad times the slope at self), which is linear
+ * in grad; its own gradient towards self uses the second derivative, a plain function of one element. */
+#include "ops/pointwise/vector-math.h"
+
+#include <string.h>
+
+#include "base/err.h"
+
+/* ---- slopes and second derivatives, one element, in double ---- */
+static inline double
+sigmoid_one (double x)
+{
+  return 1 / (1 + exp (-x));
+}
+static inline double
+normal_density (double x)
+{
+  return exp (-0.5 * x * x) * 0.3989422804014327;
+}
+static inline double
+normal_cdf (double x)
+{
+  return 0.5 * erfc (-x * M_SQRT1_2);
+}
+
+static inline double
+silu_second (double x)
+{
+  double s = sigmoid_one (x);
+  return s * (1 - s) * (2 + x * (1 - 2 * s));
+}
+static inline double
+gelu_second (double x)
+{
+  return normal_density (x) * (2 - x * x);
+}
+#define GELU_BETA  0.7978845608028654 /* sqrt (2 / pi) */
+#define GELU_KAPPA 0.044715
+static inline double
+gelu_tanh_second (double x)
+{
+  double inner = GELU_BETA * (x + GELU_KAPPA * x * x * x), d_inner = GELU_BETA * (1 + 3 * GELU_KAPPA * x * x);
+  double t = tanh (inner), dt = 1 - t * t;
+  return dt * d_inner + 0.5 * x * (dt * GELU_BETA * 6 * GELU_KAPPA * x - 2 * t * dt * d_inner * d_inner);
+}
+static inline double
+mish_slope (double x)
+{
+  double t = tanh (log1p (exp (-fabs (x))) + (x > 0 ? x : 0));
+  return t + x * sigmoid_one (x) * (1 - t * t);
+}
+static inline double
+mish_second (double x)
+{
+  double s = sigmoid_one (x), t = tanh (log1p (exp (-fabs (x))) + (x > 0 ? x : 0)), dt = 1 - t * t;
+  double ds = s * (1 - s);
+  return 2 * dt * s + x * (dt * ds - 2 * t * dt * s * s);
+}
+static inline double
+softplus_second (double x, const TeParams *p)
+{
+  double s = sigmoid_one (x * p->f[0]);
+  return x * p->f[0] > p->f[1] ? 0 : p->f[0] * s * (1 - s);
+}
+static inline double
+elu_second (double x, const TeParams *p)
+{
+  return x > 0 ? 0 : p->f[0] * p->f[1] * p->f[2] * p->f[2] * exp (x * p->f[2]);
+}
+static inline double
+log_sigmoid_second (double x)
+{
+  double s = sigmoid_one (x);
+  return -s * (1 - s);
+}
+
+/* ---- vectors ---- */
+#define SET(v)  _mm256_set1_ps ((float) (v))
+#define SETD(v) _mm256_set1_pd (v)
+#define MUL8    _mm256_mul_ps
+#define ADD8    _mm256_add_ps
+#define SUB8    _mm256_sub_ps
+#define MUL4    _mm256_mul_pd
+#define ADD4    _mm256_add_pd
+#define SUB4    _mm256_sub_pd
+
+static inline __m256
+gelu_ps (__m256 x)
+{
+  __m256 e = Sleef_erff8_u10 (MUL8 (x, SET (M_SQRT1_2)));
+  return MUL8 (MUL8 (x, SET (0.5)), ADD8 (SET (1), e));
+}
+static inline __m256d
+gelu_pd (__m256d x)
+{
+  __m256d e = Sleef_erfd4_u10 (MUL4 (x, SETD (M_SQRT1_2)));
+  return MUL4 (MUL4 (x, SETD (0.5)), ADD4 (SETD (1), e));
+}
+static inline __m256
+gelu_tanh_ps (__m256 x)
+{
+  __m256 cube = MUL8 (MUL8 (x, x), x);
+  __m256 inner = MUL8 (SET (GELU_BETA), ADD8 (x, MUL8 (SET (GELU_KAPPA), cube)));
+  return MUL8 (MUL8 (x, SET (0.5)), ADD8 (SET (1), te_tanh_ps (inner)));
+}
+static inline __m256d
+gelu_tanh_pd (__m256d x)
+{
+  __m256d cube = MUL4 (MUL4 (x, x), x);
+  __m256d inner = MUL4 (SETD (GELU_BETA), ADD4 (x, MUL4 (SETD (GELU_KAPPA), cube)));
+  return MUL4 (MUL4 (x, SETD (0.5)), ADD4 (SETD (1), Sleef_tanhd4_u10 (inner)));
+}
+/* x is the gradient, y the input */
+static inline __m256
+gelu_backward_ps (__m256 x, __m256 y)
+{
+  __m256 cdf = MUL8 (SET (0.5), ADD8 (SET (1), Sleef_erff8_u10 (MUL8 (y, SET (M_SQRT1_2)))));
+  __m256 pdf = MUL8 (SET (0.3989422804014327), te_exp_ps (MUL8 (MUL8 (y, y), SET (-0.5))));
+  return MUL8 (x, ADD8 (cdf, MUL8 (y, pdf)));
+}
+static inline __m256d
+gelu_backward_pd (__m256d x, __m256d y)
+{
+  __m256d cdf = MUL4 (SETD (0.5), ADD4 (SETD (1), Sleef_erfd4_u10 (MUL4 (y, SETD (M_SQRT1_2)))));
+  __m256d pdf = MUL4 (SETD (0.3989422804014327), te_exp_pd (MUL4 (MUL4 (y, y), SETD (-0.5))));
+  return MUL4 (x, ADD4 (cdf, MUL4 (y, pdf)));
+}
+static inline __m256
+gelu_tanh_backward_ps (__m256 x, __m256 y)
+{
+  __m256 square = MUL8 (y, y);
+  __m256 t = te_tanh_ps (MUL8 (SET (GELU_BETA), ADD8 (y, MUL8 (SET (GELU_KAPPA), MUL8 (square, y)))));
+  __m256 slope = MUL8 (SET (GELU_BETA), ADD8 (SET (1), MUL8 (SET (3 * GELU_KAPPA), square)));
+  __m256 right = MUL8 (MUL8 (MUL8 (SET (0.5), y), SUB8 (SET (1), MUL8 (t, t))), slope);
+  return MUL8 (x, ADD8 (MUL8 (SET (0.5), ADD8 (SET (1), t)), right));
+}
+static inline __m256d
+gelu_tanh_backward_pd (__m256d x, __m256d y)
+{
+  __m256d square = MUL4 (y, y);
+  __m256d t =
+      Sleef_tanhd4_u10 (MUL4 (SETD (GELU_BETA), ADD4 (y, MUL4 (SETD (GELU_KAPPA), MUL4 (square, y)))));
+  __m256d slope = MUL4 (SETD (GELU_BETA), ADD4 (SETD (1), MUL4 (SETD (3 * GELU_KAPPA), square)));
+  __m256d right = MUL4 (MUL4 (MUL4 (SETD (0.5), y), SUB4 (SETD (1), MUL4 (t, t))), slope);
+  return MUL4 (x, ADD4 (MUL4 (SETD (0.5), ADD4 (SETD (1), t)), right));
+}
+static inline __m256
+silu_backward_ps (__m256 x, __m256 y)
+{
+  __m256 s = te_sigmoid_ps (y);
+  return MUL8 (MUL8 (x, s), ADD8 (SET (1), MUL8 (y, SUB8 (SET (1), s))));
+}
+static inline __m256d
+silu_backward_pd (__m256d x, __m256d y)
+{
+  __m256d s = te_sigmoid_pd (y);
+  return MUL4 (MUL4 (x, s), ADD4 (SETD (1), MUL4 (y, SUB4 (SETD (1), s))));
+}
+static inline __m256
+softplus_ps (__m256 x, const TeParams *p)
+{
+  __m256 scaled = MUL8 (x, SET (p->f[0]));
+  __m256 soft = _mm256_div_ps (Sleef_log1pf8_u10 (te_exp_ps (scaled)), SET (p->f[0]));
+  return _mm256_blendv_ps (soft, x, _mm256_cmp_ps (scaled, SET (p->f[1]), _CMP_GT_OQ));
+}
+static inline __m256d
+softplus_pd (__m256d x, const TeParams *p)
+{
+  __m256d scaled = MUL4 (x, SETD (p->f[0]));
+  __m256d soft = _mm256_div_pd (Sleef_log1pd4_u10 (te_exp_pd (scaled)), SETD (p->f[0]));
+  return _mm256_blendv_pd (soft, x, _mm256_cmp_pd (scaled, SETD (p->f[1]), _CMP_GT_OQ));
+}
+static const TeParams plain_softplus = { .f = { 1, 20 } };
+
+TE_VECTOR_LOOPS (gelu, gelu_ps (x), gelu_pd (x))
+TE_VECTOR_LOOPS (gelu_tanh, gelu_tanh_ps (x), gelu_tanh_pd (x))
+TE_VECTOR_LOOPS2 (gelu_backward, gelu_backward_ps (x, y), gelu_backward_pd (x, y))
+TE_VECTOR_LOOPS2 (gelu_tanh_backward, gelu_tanh_backward_ps (x, y), gelu_tanh_backward_pd (x, y))
+TE_VECTOR_LOOPS (silu, MUL8 (x, te_sigmoid_ps (x)), MUL4 (x, te_sigmoid_pd (x)))
+TE_VECTOR_LOOPS2 (silu_backward, silu_backward_ps (x, y), silu_backward_pd (x, y))
+TE_VECTOR_LOOPS (softplus, softplus_ps (x, p), softplus_pd (x, p))
+TE_VECTOR_LOOPS (mish,
+                 MUL8 (x, te_tanh_ps (softplus_ps (x, &plain_softplus))),
+                 MUL4 (x, Sleef_tanhd4_u10 (softplus_pd (x, &plain_softplus))))
+
+/* ---- scalars ---- */
+TE_LOOPS_FLOAT (TE_UNARY_LOOP, leaky_relu, T, x > 0 ? x : x * (T) p->f[0])
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, leaky_relu_backward, T, y > 0 ? x : x * (T) p->f[0])
+TE_LOOPS_FLOAT2 (TE_UNARY_LOOP,
+                 elu,
+                 T,
+                 x <= 0 ? expm1f (x * (float) p->f[2]) * (float) (p->f[0] * p->f[1]) : x * (float) p->f[1],
+                 x <= 0 ? expm1 (x * p->f[2]) * (p->f[0] * p->f[1]) : x * p->f[1])
+TE_LOOPS_FLOAT2 (TE_BINARY_LOOP,
+                 elu_backward,
+                 T,
+                 y <= 0 ? x * (float) (p->f[0] * p->f[1] * p->f[2]) * expf (y * (float) p->f[2])
+                        : x * (float) p->f[1],
+                 y <= 0 ? x * (p->f[0] * p->f[1] * p->f[2]) * exp (y * p->f[2]) : x * p->f[1])
+/* of the result: y is elu (x) */
+TE_LOOPS_FLOAT (TE_BINARY_LOOP,
+                elu_backward_result,
+                T,
+                y <= 0 ? x * (T) p->f[2] * (y + (T) (p->f[0] * p->f[1])) : x * (T) p->f[1])
+TE_LOOPS_FLOAT2 (TE_BINARY_LOOP,
+                 softplus_backward,
+                 T,
+                 y *(float) p->f[0] > (float) p->f[1] ? x : x / (1 + expf (-y * (float) p->f[0])),
+                 y * p->f[0] > p->f[1] ? x : x / (1 + exp (-y * p->f[0])))
+TE_LOOPS_INT (TE_UNARY_LOOP, hardtanh, T, x<p->i[0] ? (T) p->i[0] : x> p->i[1] ? (T) p->i[1] : x)
+TE_LOOPS_FLOAT (TE_UNARY_LOOP, hardtanh, T, x<(T) p->f[0] ? (T) p->f[0] : x> (T) p->f[1] ? (T) p->f[1] : x)
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, hardtanh_backward, T, y <= (T) p->f[0] || y >= (T) p->f[1] ? 0 : x)
+TE_LOOPS_FLOAT (TE_UNARY_LOOP, hardsigmoid, T, (x < -3 ? 0 : x > 3 ? 6 : x + 3) / 6)
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, hardsigmoid_backward, T, y > -3 && y < 3 ? x * (1 / (T) 6) : 0)
+TE_LOOPS_FLOAT (TE_UNARY_LOOP, hardswish, T, x *(x<-3 ? 0 : x> 3 ? 6 : x + 3) / 6)
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, hardswish_backward, T, y < -3 ? 0 : y <= 3 ? x * (y / 3 + (T) 0.5) : x)
+TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, mish_backward, T, (float) mish_slope (y) * x, mish_slope (y) * x)
+TE_LOOPS_FLOAT2 (TE_UNARY_LOOP,
+                 log_sigmoid,
+                 T,
+                 (x < 0 ? x : 0) - log1pf (expf (-fabsf (x))),
+                 (x < 0 ? x : 0) - log1p (exp (-fabs (x))))
+TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, log_sigmoid_backward, T, x / (1 + expf (y)), x / (1 + exp (y)))
+TE_LOOPS_INT (TE_UNARY_LOOP, threshold, T, x <= p->i[0] ? (T) p->i[1] : x)
+TE_LOOPS_FLOAT (TE_UNARY_LOOP, threshold, T, x <= (T) p->f[0] ? (T) p->f[1] : x)
+TE_LOOPS_INT (TE_BINARY_LOOP, threshold_backward, T, y <= p->i[0] ? 0 : x)
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, threshold_backward, T, y <= (T) p->f[0] ? 0 : x)
+TE_LOOPS_FLOAT (TE_UNARY_LOOP, hardshrink, T, x >= (T) -p->f[0] && x <= (T) p->f[0] ? 0 : x)
+TE_LOOPS_FLOAT (TE_UNARY_LOOP,
+                softshrink,
+                T,
+                x > (T) p->f[0]    ? x - (T) p->f[0]
+                : x < (T) -p->f[0] ? x + (T) p->f[0]
+                                   : 0)
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, shrink_backward, T, y >= (T) -p->f[0] && y <= (T) p->f[0] ? 0 : x)
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, prelu, T, x > 0 ? x : x * y)
+
+/* ---- kernels: how a row's scalars become parameters ---- */
+static TeParams
+read_params (const TeOpCall *call, int first)
+{
+  TeParams params = { { 0 }, { 0 } };
+  for (int i = first, n = 0; i < call->op->n_args && n < 4; i++)
+    if (call->op->args[i].type == TE_ARG_SCALAR)
+      {
+        TeScalar value = te_value_scalar (&call->args[i]);
+        params.f[n] = te_scalar_to_double (value);
+        params.i[n++] = te_scalar_to_int (value);
+      }
+  return params;
+}
+
+#define UNARY(OP, NAME)                                                                                      \
+  static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
+  {                                                                                                          \
+    static const TeLoops loops = { NAME, { TE_TABLE_FLOAT (OP) } };                                          \
+    TeParams params = read_params (call, 1);                                                                 \
+    return te_run_unary (call, &loops, TE_ITER_EXPENSIVE, &params, err);                                     \
+  }
+#define GRADIENT(OP)                                                                                         \
+  static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
+  {                                                                                                          \
+    static const TeLoops loops = { #OP "_cpu", { TE_TABLE_FLOAT (OP) } };                                    \
+    TeParams params = read_params (call, 2);                                                                 \
+    return te_run_binary (call, &loops, TE_ITER_EXPENSIVE, &params, err);                                    \
+  }
+#define SECOND(OP, EXPR)                                                                                     \
+  TE_LOOPS_FLOAT (TE_UNARY_LOOP, OP##_second, T, (T) (EXPR))                                                 \
+  UNARY (OP##_second, #OP "_second")
+
+UNARY (leaky_relu, "leaky_relu_cpu")
+GRADIENT (leaky_relu_backward)
+UNARY (elu, "elu_cpu")
+GRADIENT (elu_backward)
+GRADIENT (elu_backward_result)
+UNARY (silu, "silu_cpu")
+GRADIENT (silu_backward)
+UNARY (softplus, "softplus_cpu")
+GRADIENT (softplus_backward)
+UNARY (hardsigmoid, "hardsigmoid_cpu")
+GRADIENT (hardsigmoid_backward)
+UNARY (hardswish, "hardswish_cpu")
+GRADIENT (hardswish_backward)
+GRADIENT (hardtanh_backward)
+UNARY (mish, "mish_cpu")
+GRADIENT (mish_backward)
+UNARY (log_sigmoid, "log_sigmoid_cpu")
+GRADIENT (log_sigmoid_backward)
+UNARY (hardshrink, "hardshrink_cpu")
+UNARY (softshrink, "softshrink_cpu")
+GRADIENT (shrink_backward)
+SECOND (silu, silu_second (x))
+SECOND (gelu, gelu_second (x))
+SECOND (gelu_tanh, gelu_tanh_second (x))
+SECOND (mish, mish_second (x))
+SECOND (softplus, softplus_second (x, p))
+SECOND (elu, elu_second (x, p))
+SECOND (log_sigmoid, log_sigmoid_second (x))
+
+static bool
+kernel_threshold (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "threshold_cpu", { TE_TABLE_INT (threshold), TE_TABLE_FLOAT (threshold) } };
+  TeParams params = read_params (call, 1);
+  return te_run_unary (call, &loops, 0, &params, err);
+}
+
+static bool
+kernel_threshold_backward (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "threshold_backward_cpu",
+                                 { TE_TABLE_INT (threshold_backward), TE_TABLE_FLOAT (threshold_backward) } };
+  TeParams params = read_params (call, 2);
+  return te_run_binary (call, &loops, 0, &params, err);
+}
+
+static bool
+kernel_hardtanh (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "clamp_scalar_cpu", { TE_TABLE_INT (hardtanh), TE_TABLE_FLOAT (hardtanh) } };
+  TeParams params = { .f = { 0, 6 }, .i = { 0, 6 } };
+  if (call->args[0].tensor->dtype == TE_BOOL)
+    return te_error_set (err, TE_ERR_RUNTIME, "Bool inputs not supported for hardtanh");
+  if (call->op->n_args > 1)
+    params = read_params (call, 1);
+  return te_run_unary (call, &loops, 0, &params, err);
+}
+
+static bool
+gelu_is_tanh (const TeValue *approximate, bool *is_tanh, TeError *err)
+{
+  *is_tanh = strcmp (approximate->string, "tanh") == 0;
+  return *is_tanh || strcmp (approximate->string, "none") == 0
+         || te_error_set (err, TE_ERR_RUNTIME, "approximate argument must be either none or tanh.");
+}
+
+static bool
+kernel_gelu (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops[2] = { { "GeluKernelImpl", { TE_TABLE_FLOAT (gelu) } },
+                                    { "GeluKernelImpl", { TE_TABLE_FLOAT (gelu_tanh) } } };
+  bool is_tanh;
+  return gelu_is_tanh (&call->args[1], &is_tanh, err)
+         && te_run_unary (call, &loops[is_tanh], TE_ITER_EXPENSIVE, NULL, err);
+}
+
+static bool
+kernel_gelu_backward (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops[2] = { { "GeluBackwardKernelImpl", { TE_TABLE_FLOAT (gelu_backward) } },
+                                    { "GeluBackwardKernelImpl", { TE_TABLE_FLOAT (gelu_tanh_backward) } } };
+  bool is_tanh;
+  return gelu_is_tanh (&call->args[2], &is_tanh, err)
+         && te_run_binary (call, &loops[is_tanh], TE_ITER_EXPENSIVE, NULL, err);
+}
+
+static const TeParams selu_params = { .f = { 1.6732632423543772848170429916717,
+                                             1.0507009873554804934193349852946, 1 } };
+
+static bool
+kernel_selu (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "elu_cpu", { TE_TABLE_FLOAT (elu) } };
+  return te_run_unary (call, &loops, TE_ITER_EXPENSIVE, &selu_params, err);
+}
+
+/* celu (x, a) = elu with input scaled by 1 / a. */
+static bool
+kernel_celu (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "elu_cpu", { TE_TABLE_FLOAT (elu) } };
+  double alpha = te_value_double (&call->args[1], 1);
+  if (alpha == 0)
+    return te_error_set (err, TE_ERR_ZERO_DIVISION, "alpha cannot be 0 for CELU");
+  TeParams params = { .f = { alpha, 1, 1 / alpha } };
+  return te_run_unary (call, &loops, TE_ITER_EXPENSIVE, &params, err);
+}
+
+/* The weight has one element, or one per channel (dimension 1). */
+static bool
+kernel_prelu (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "prelu_cpu", { TE_TABLE_FLOAT (prelu) } };
+  TeTensor *self = call->args[0].tensor, *weight = call->args[1].tensor, *view = NULL;
+  if (weight->numel != 1)
+    {
+      int64_t channels = self->ndim < 2 ? 1 : self->sizes[1], sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
+      if (!self->ndim)
+        return te_error_set (err, TE_ERR_RUNTIME, "Not allow zero-dim input tensor.");
+      if (channels != weight->numel)
+        return te_error_set (err, TE_ERR_RUNTIME,
+                             "Mismatch of parameter numbers and input channel size. Found parameter numbers "
+                             "= %lld and channel "
+                             "size = %lld.",
+                             (long long) weight->numel, (long long) channels);
+      for (int d = 0; d < self->ndim; d++)
+        {
+          sizes[d] = d == 1 ? channels : 1;
+          strides[d] = d == 1 ? weight->strides[0] : 0;
+        }
+      view = te_tensor_new_view (weight->storage, te_tensor_dtype (weight), self->ndim, sizes, strides,
+                                 weight->offset, err);
+    }
+  else
+    view = te_tensor_new_view (weight->storage, te_tensor_dtype (weight), 0, NULL, NULL, weight->offset, err);
+  TeTensor *ins[2] = { self, view };
+  TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = TE_DTYPE_NONE };
+  bool ok = view && te_run_loops (call, &loops, &config, ins, 2, NULL, err);
+  te_tensor_unref (view);
+  return ok;
+}
+
+/* ---- backward: towards the input of the activation ---- */
+#define GRAD   ctx->grads[0]
+#define INPUT  ctx->inputs[0]
+#define ARG(i) te_value_scalar (&ctx->args[i])
+#define RULE(OP, EXPRESSION)                                                                                 \
+  static bool backward_##OP (TeBackward *ctx, TeError *err)                                                  \
+  {                                                                                                          \
+    TeExpr e = TE_EXPR (err);                                                                                \
+    return te_expr_end (&e, EXPRESSION, &ctx->results[0]);                                                   \
+  }
+/* In place, the input is gone: the result tells the same. */
+#define AT_INPUT (INPUT ? INPUT : ctx->outs[0])
+
+RULE (leaky_relu, EX (&e, "leaky_relu_backward", "TTS", GRAD, AT_INPUT, ARG (1)))
+RULE (silu, EX (&e, "silu_backward", "TT", GRAD, INPUT))
+RULE (gelu, EX (&e, "gelu_backward", "TTs", GRAD, INPUT, ctx->args[1].string))
+RULE (softplus, EX (&e, "softplus_backward", "TTSS", GRAD, INPUT, ARG (1), ARG (2)))
+RULE (hardtanh, EX (&e, "hardtanh_backward", "TTSS", GRAD, AT_INPUT, ARG (1), ARG (2)))
+RULE (relu6, EX (&e, "hardtanh_backward", "TTSS", GRAD, AT_INPUT, te_scalar_int (0), te_scalar_int (6)))
+RULE (hardsigmoid, EX (&e, "hardsigmoid_backward", "TT", GRAD, INPUT))
+RULE (hardswish, EX (&e, "hardswish_backward", "TT", GRAD, INPUT))
+RULE (mish, EX (&e, "mish_backward", "TT", GRAD, INPUT))
+RULE (log_sigmoid, EX (&e, "log_sigmoid_backward", "TT", GRAD, INPUT))
+RULE (threshold, EX (&e, "threshold_backward", "TTS", GRAD, AT_INPUT, ARG (1)))
+RULE (shrink, EX (&e, "_shrink_backward", "TTS", GRAD, INPUT, ARG (1)))
+
+static bool
+elu_rule (TeBackward *ctx, double alpha, double scale, double input_scale, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeScalar a = te_scalar_float (alpha), s = te_scalar_float (scale), i = te_scalar_float (input_scale);
+  TeTensor *grad = INPUT ? EX (&e, "elu_backward", "TTSSS", GRAD, INPUT, a, s, i)
+                         : EX (&e, "_elu_backward_result", "TTSSS", GRAD, ctx->outs[0], a, s, i);
+  return te_expr_end (&e, grad, &ctx->results[0]);
+}
+
+static bool
+backward_elu (TeBackward *ctx, TeError *err)
+{
+  return elu_rule (ctx, te_value_double (&ctx->args[1], 1), te_value_double (&ctx->args[2], 1),
+                   te_value_double (&ctx->args[3], 1), err);
+}
+
+static bool
+backward_selu (TeBackward *ctx, TeError *err)
+{
+  return elu_rule (ctx, selu_params.f[0], selu_params.f[1], 1, err);
+}
+
+static bool
+backward_celu (TeBackward *ctx, TeError *err)
+{
+  double alpha = te_value_double (&ctx->args[1], 1);
+  return elu_rule (ctx, alpha, 1, 1 / alpha, err);
+}
+
+/* In place the result is saved instead of the input, which is about to be overwritten. */
+static uint32_t
+saves_for_inplace (const TeOpCall *call, const bool *needs)
+{
+  return call->inplace ? TE_SAVE_OUT (0) : TE_SAVE_ARG (0);
+}
+
+static bool
+backward_prelu (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *x = ctx->inputs[0], *weight = ctx->inputs[1];
+  int64_t sizes[TE_MAX_NDIM];
+  for (int d = 0; d < x->ndim; d++)
+    sizes[d] = d == 1 && weight->numel > 1 ? weight->numel : 1;
+  TeTensor *shaped = te_expr_keep (&e, te_reshape (weight, x->ndim, sizes, err));
+  TeTensor *positive = EX (&e, "gt.Scalar", "TS", x, te_scalar_int (0));
+  if (ctx->needs[0])
+    te_expr_put (&e, ex_where (&e, positive, GRAD, ex_mul (&e, GRAD, shaped)), &ctx->results[0]);
+  if (ctx->needs[1])
+    {
+      TeTensor *part = EX (&e, "where.ScalarSelf", "TST", positive, te_scalar_int (0), ex_mul (&e, GRAD, x));
+      TeMeta shape = { .dtype = ctx->metas[1].dtype, .ndim = (uint8_t) x->ndim, .sizes = sizes };
+      TeTensor *summed = ex_reduce (&e, part, &shape);
+      if (!e.failed)
+        summed = te_expr_keep (&e, te_reshape (summed, weight->ndim, weight->sizes, err));
+      te_expr_put (&e, summed, &ctx->results[1]);
+    }
+  return te_expr_close (&e);
+}
+
+/* ---- backward of the gradients: linear in grad; towards self by the second derivative ---- */
+
+/* Calls the same row again with another gradient. */
+static TeTensor *
+same_slope (TeExpr *e, const TeBackward *ctx, TeTensor *grad)
+{
+  TeValue args[TE_OP_MAX_ARGS];
+  if (e->failed)
+    return NULL;
+  memcpy (args, ctx->args, (size_t) ctx->op->n_args * sizeof *args);
+  args[0] = (TeValue){ .kind = TE_VALUE_TENSOR, .tensor = grad };
+  args[1] = (TeValue){ .kind = TE_VALUE_TENSOR, .tensor = ctx->inputs[1] };
+  TeOpCall call = { .op = ctx->op, .args = args };
+  if (!te_dispatch (&call, e->err))
+    return te_expr_keep (e, NULL);
+  TeTensor *result = te_tensor_ref (call.outs[0]);
+  te_op_call_clear (&call);
+  return te_expr_keep (e, result);
+}
+
+static bool
+backward_linear (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  if (ctx->needs[0])
+    te_expr_put (&e, same_slope (&e, ctx, GRAD), &ctx->results[0]);
+  if (ctx->needs[1])
+    te_expr_put (&e, ex_zeros_like (&e, ctx->inputs[1]), &ctx->results[1]);
+  return te_expr_close (&e);
+}
+
+#define CURVED(OP, SECOND_CALL)                                                                              \
+  static bool backward_##OP##_backward (TeBackward *ctx, TeError *err)                                       \
+  {                                                                                                          \
+    TeExpr e = TE_EXPR (err);                                                                                \
+    TeTensor *x = ctx->inputs[1];                                                                            \
+    if (ctx->needs[0])                                                                                       \
+      te_expr_put (&e, same_slope (&e, ctx, GRAD), &ctx->results[0]);                                        \
+    if (ctx->needs[1])                                                                                       \
+      te_expr_put (&e, ex_mul (&e, ex_mul (&e, GRAD, ctx->inputs[0]), SECOND_CALL), &ctx->results[1]);       \
+    return te_expr_close (&e);                                                                               \
+  }
+CURVED (silu, EX (&e, "_silu_second", "T", x))
+CURVED (gelu,
+        strcmp (ctx->args[2].string, "tanh") == 0 ? EX (&e, "_gelu_tanh_second", "T", x)
+                                                  : EX (&e, "_gelu_second", "T", x))
+CURVED (mish, EX (&e, "_mish_second", "T", x))
+CURVED (softplus, EX (&e, "_softplus_second", "TSS", x, ARG (2), ARG (3)))
+CURVED (elu, EX (&e, "_elu_second", "TSSS", x, ARG (2), ARG (3), ARG (4)))
+CURVED (log_sigmoid, EX (&e, "_log_sigmoid_second", "T", x))
+
+#define X   TE_SAVE_ARG (0)
+#define XY  (TE_SAVE_ARG (0) | TE_SAVE_OUT (0))
+#define GX  (TE_SAVE_ARG (0) | TE_SAVE_ARG (1))
+#define NN  TE_OP_NN
+#define NNI (TE_OP_NN | TE_OP_INPLACE)
+#define ACTIVATION(SCHEMA, FLAGS, OP, RULE_NAME, NODE, DOC)                                                  \
+  {                                                                                                          \
+    .schema = SCHEMA " -> Tensor", .flags = FLAGS, .kernel = kernel_##OP, .backward = backward_##RULE_NAME,  \
+    .node = NODE, .saves = X, .doc = DOC                                                                     \
+  }
+#define ACTIVATION_INPLACE(SCHEMA, FLAGS, OP, RULE_NAME, NODE, DOC)                                          \
+  {                                                                                                          \
+    .schema = SCHEMA " -> Tensor", .flags = FLAGS, .kernel = kernel_##OP, .backward = backward_##RULE_NAME,  \
+    .node = NODE, .saves = XY, .saves_for = saves_for_inplace, .doc = DOC                                    \
+  }
+#define GRADIENT_ROW(SCHEMA, OP, RULE_NAME, NODE)                                                            \
+  {                                                                                                          \
+    .schema = SCHEMA " -> Tensor", .flags = TE_OP_NN, .kernel = kernel_##OP,                                 \
+    .backward = backward_##RULE_NAME, .node = NODE, .saves = GX,                                             \
+    .doc = "grad_output times the slope at self."                                                            \
+  }
+#define SECOND_ROW(SCHEMA, OP)                                                                               \
+  {                                                                                                          \
+    .schema = SCHEMA " -> Tensor", .flags = TE_OP_NONDIFF, .kernel = kernel_##OP##_second,                   \
+    .doc = "The second derivative."                                                                          \
+  }
+
+static const TeOpDef rows[] = {
+  ACTIVATION_INPLACE ("leaky_relu(Tensor self, Scalar negative_slope=0.01)",
+                      NNI,
+                      leaky_relu,
+                      leaky_relu,
+                      "LeakyReluBackward",
+                      "self where positive, else self * negative_slope."),
+  ACTIVATION_INPLACE ("elu(Tensor self, Scalar alpha=1, Scalar scale=1, Scalar input_scale=1)",
+                      NNI,
+                      elu,
+                      elu,
+                      "EluBackward",
+                      "self where positive, else alpha * (exp (self) - 1)."),
+  ACTIVATION_INPLACE ("selu(Tensor self)",
+                      TE_OP_FUNCTION | TE_OP_INPLACE,
+                      selu,
+                      selu,
+                      "EluBackward",
+                      "elu with the constants that keep mean 0 and variance 1."),
+  ACTIVATION_INPLACE ("celu(Tensor self, Scalar alpha=1.0)",
+                      TE_OP_FUNCTION | TE_OP_INPLACE,
+                      celu,
+                      celu,
+                      "CeluBackward",
+                      "max (0, self) + min (0, alpha * (exp (self / alpha) - 1))."),
+  ACTIVATION ("silu(Tensor self)", NNI, silu, silu, "SiluBackward", "self * sigmoid (self)."),
+  ACTIVATION ("mish(Tensor self)", NNI, mish, mish, "MishBackward", "self * tanh (softplus (self))."),
+  ACTIVATION ("gelu(Tensor self, *, str approximate=\"none\")",
+              NNI,
+              gelu,
+              gelu,
+              "GeluBackward",
+              "self * Phi (self), Phi the normal distribution; or its tanh approximation."),
+  ACTIVATION ("softplus(Tensor self, Scalar beta=1, Scalar threshold=20)",
+              NN,
+              softplus,
+              softplus,
+              "SoftplusBackward",
+              "log (1 + exp (beta * self)) / beta; self itself above the threshold."),
+  ACTIVATION_INPLACE ("hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1)",
+                      NNI,
+                      hardtanh,
+                      hardtanh,
+                      "HardtanhBackward",
+                      "self limited to [min_val, max_val]."),
+  ACTIVATION_INPLACE (
+      "relu6(Tensor self)", NNI, hardtanh, relu6, "HardtanhBackward", "self limited to [0, 6]."),
+  ACTIVATION ("hardsigmoid(Tensor self)",
+              NNI,
+              hardsigmoid,
+              hardsigmoid,
+              "HardsigmoidBackward",
+              "relu6 (self + 3) / 6."),
+  ACTIVATION ("hardswish(Tensor self)",
+              NNI,
+              hardswish,
+              hardswish,
+              "HardswishBackward",
+              "self * relu6 (self + 3) / 6."),
+  ACTIVATION ("log_sigmoid(Tensor self)",
+              NN,
+              log_sigmoid,
+              log_sigmoid,
+              "LogSigmoidBackward",
+              "log (sigmoid (self)), safe for large negative self."),
+  ACTIVATION_INPLACE ("threshold(Tensor self, Scalar threshold, Scalar value)",
+                      TE_OP_FUNCTION | TE_OP_INPLACE,
+                      threshold,
+                      threshold,
+                      "ThresholdBackward",
+                      "self where above threshold, else value."),
+  ACTIVATION ("hardshrink(Tensor self, Scalar lambd=0.5)",
+              TE_MF,
+              hardshrink,
+              shrink,
+              "HardshrinkBackward",
+              "self, but 0 within [-lambd, lambd]."),
+  ACTIVATION ("softshrink(Tensor self, Scalar lambd=0.5)",
+              NN,
+              softshrink,
+              shrink,
+              "SoftshrinkBackward",
+              "self moved towards 0 by lambd."),
+  { .schema = "prelu(Tensor self, Tensor weight) -> Tensor",
+    .flags = TE_MF,
+    .kernel = kernel_prelu,
+    .backward = backward_prelu,
+    .node = "PreluBackward",
+    .saves = GX,
+    .doc = "self where positive, else self * weight." },
+
+  GRADIENT_ROW ("leaky_relu_backward(Tensor grad_output, Tensor self, Scalar negative_slope)",
+                leaky_relu_backward,
+                linear,
+                "LeakyReluBackwardBackward"),
+  GRADIENT_ROW (
+      "elu_backward(Tensor grad_output, Tensor self, Scalar alpha, Scalar scale, Scalar input_scale)",
+      elu_backward,
+      elu_backward,
+      "EluBackwardBackward"),
+  GRADIENT_ROW ("_elu_backward_result(Tensor grad_output, Tensor result, Scalar alpha, Scalar scale, Scalar "
+                "input_scale)",
+                elu_backward_result,
+                linear,
+                "EluBackwardBackward"),
+  GRADIENT_ROW (
+      "silu_backward(Tensor grad_output, Tensor self)", silu_backward, silu_backward, "SiluBackwardBackward"),
+  GRADIENT_ROW ("gelu_backward(Tensor grad_output, Tensor self, str approximate=\"none\")",
+                gelu_backward,
+                gelu_backward,
+                "GeluBackwardBackward"),
+  GRADIENT_ROW ("softplus_backward(Tensor grad_output, Tensor self, Scalar beta, Scalar threshold)",
+                softplus_backward,
+                softplus_backward,
+                "SoftplusBackwardBackward"),
+  GRADIENT_ROW ("hardtanh_backward(Tensor grad_output, Tensor self, Scalar min_val, Scalar max_val)",
+                hardtanh_backward,
+                linear,
+                "HardtanhBackwardBackward"),
+  GRADIENT_ROW ("hardsigmoid_backward(Tensor grad_output, Tensor self)",
+                hardsigmoid_backward,
+                linear,
+                "HardsigmoidBackwardBackward"),
+  GRADIENT_ROW ("hardswish_backward(Tensor grad_output, Tensor self)",
+                hardswish_backward,
+                linear,
+                "HardswishBackwardBackward"),
+  GRADIENT_ROW (
+      "mish_backward(Tensor grad_output, Tensor self)", mish_backward, mish_backward, "MishBackwardBackward"),
+  GRADIENT_ROW ("log_sigmoid_backward(Tensor grad_output, Tensor self)",
+                log_sigmoid_backward,
+                log_sigmoid_backward,
+                "LogSigmoidBackwardBackward"),
+  GRADIENT_ROW ("threshold_backward(Tensor grad_output, Tensor self, Scalar threshold)",
+                threshold_backward,
+                linear,
+                "ThresholdBackwardBackward"),
+  GRADIENT_ROW ("_shrink_backward(Tensor grad_output, Tensor self, Scalar lambd)",
+                shrink_backward,
+                linear,
+                "SoftshrinkBackwardBackward"),
+  SECOND_ROW ("_silu_second(Tensor self)", silu),
+  SECOND_ROW ("_gelu_second(Tensor self)", gelu),
+  SECOND_ROW ("_gelu_tanh_second(Tensor self)", gelu_tanh),
+  SECOND_ROW ("_mish_second(Tensor self)", mish),
+  SECOND_ROW ("_softplus_second(Tensor self, Scalar beta, Scalar threshold)", softplus),
+  SECOND_ROW ("_elu_second(Tensor self, Scalar alpha, Scalar scale, Scalar input_scale)", elu),
+  SECOND_ROW ("_log_sigmoid_second(Tensor self)", log_sigmoid),
+};
+TE_OP_FAMILY (te_family_activation, rows);
