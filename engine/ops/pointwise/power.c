@@ -1,0 +1,403 @@
+/* pow in all its overloads, and float functions of two elements. */
+#include "ops/pointwise/vector-math.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+
+/* ---- pow ---- */
+
+static inline int64_t
+power_int (int64_t base, int64_t exponent)
+{
+  if (exponent < 0)
+    return base == 1 ? 1 : base == -1 ? (exponent % 2 ? -1 : 1) : 0;
+  uint64_t result = 1, factor = (uint64_t) base;
+  for (; exponent; exponent >>= 1, factor *= factor)
+    if (exponent & 1)
+      result *= factor;
+  return (int64_t) result;
+}
+
+TE_LOOPS_INT (TE_BINARY_LOOP, pow, T, power_int (x, y))
+TE_VECTOR_LOOPS2 (pow, Sleef_powf8_u10 (x, y), Sleef_powd4_u10 (x, y))
+static const TeLoops loops_pow = { "pow", { TE_TABLE_INT (pow), TE_TABLE_FLOAT (pow) } };
+
+/* Exponents that need no pow. */
+TE_LOOPS_FLOAT (TE_UNARY_LOOP, pow_two, T, x *x)
+TE_LOOPS_FLOAT (TE_UNARY_LOOP, pow_three, T, x *x *x)
+TE_LOOPS_FLOAT2 (TE_UNARY_LOOP, pow_half, T, sqrtf (x), sqrt (x))
+TE_LOOPS_FLOAT2 (TE_UNARY_LOOP, pow_minus_half, T, 1 / sqrtf (x), 1 / sqrt (x))
+TE_LOOPS_FLOAT (TE_UNARY_LOOP, pow_minus_one, T, 1 / x)
+TE_LOOPS_FLOAT (TE_UNARY_LOOP, pow_minus_two, T, 1 / (x * x))
+
+static const TeLoops *
+simple_power (double exponent)
+{
+  static const TeLoops two = { "pow", { TE_TABLE_FLOAT (pow_two) } };
+  static const TeLoops three = { "pow", { TE_TABLE_FLOAT (pow_three) } };
+  static const TeLoops half = { "pow", { TE_TABLE_FLOAT (pow_half) } };
+  static const TeLoops minus_half = { "pow", { TE_TABLE_FLOAT (pow_minus_half) } };
+  static const TeLoops minus_one = { "pow", { TE_TABLE_FLOAT (pow_minus_one) } };
+  static const TeLoops minus_two = { "pow", { TE_TABLE_FLOAT (pow_minus_two) } };
+  return exponent == 2      ? &two
+         : exponent == 3    ? &three
+         : exponent == 0.5  ? &half
+         : exponent == -0.5 ? &minus_half
+         : exponent == -1   ? &minus_one
+         : exponent == -2   ? &minus_two
+                            : NULL;
+}
+
+static bool
+kernel_pow (TeOpCall *call, TeError *err)
+{
+  TeIterNumber numbers[2];
+  TeTensor *ins[2] = { te_operand (&call->args[0], &numbers[0]), te_operand (&call->args[1], &numbers[1]) };
+  TeDtype dtype = te_result_type (ins, 2);
+  bool number = call->args[1].kind != TE_VALUE_TENSOR;
+  double exponent = number ? te_value_double (&call->args[1], 0) : 0;
+  if (number && te_dtype_is_integral (te_tensor_dtype (ins[0]), true)
+      && call->args[1].scalar.category == TE_CATEGORY_INT && exponent < 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "Integers to negative integer powers are not allowed.");
+  if (dtype == TE_BOOL)
+    return te_not_implemented_for ("pow", dtype, err);
+  const TeLoops *simple = number && te_tensor_dtype (ins[0]) == dtype && te_dtype_is_floating (dtype)
+                              ? simple_power (exponent)
+                              : NULL;
+  TeIterConfig config = { .flags = TE_ITER_PROMOTE | (simple ? 0 : TE_ITER_EXPENSIVE),
+                          .out_dtype = TE_DTYPE_NONE };
+  return te_run_loops (call, simple ? simple : &loops_pow, &config, ins, simple ? 1 : 2, NULL, err);
+}
+
+/* float_power: in double, always. */
+static bool
+kernel_float_power (TeOpCall *call, TeError *err)
+{
+  TeIterNumber numbers[2];
+  TeTensor *ins[2] = { te_operand (&call->args[0], &numbers[0]), te_operand (&call->args[1], &numbers[1]) };
+  TeTensor *cast[2] = { te_contiguous_copy (ins[0], TE_FLOAT64, err), NULL };
+  cast[1] = cast[0] ? te_contiguous_copy (ins[1], TE_FLOAT64, err) : NULL;
+  TeIterConfig config = { .flags = TE_ITER_PROMOTE | TE_ITER_EXPENSIVE, .out_dtype = TE_DTYPE_NONE };
+  bool ok = false;
+  if (cast[1] && call->inplace && call->outs[0]->dtype != TE_FLOAT64)
+    te_error_set (
+        err, TE_ERR_RUNTIME,
+        "the base given to float_power_ has dtype %s but the operation's result requires dtype Double",
+        te_dtype_error_name (te_tensor_dtype (call->outs[0])));
+  else if (cast[1])
+    ok = te_run_loops (call, &loops_pow, &config, cast, 2, NULL, err);
+  te_tensor_unref (cast[0]);
+  te_tensor_unref (cast[1]);
+  return ok;
+}
+
+static bool
+backward_pow_scalar (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeScalar exponent = te_value_scalar (&ctx->args[1]);
+  double power = te_scalar_to_double (exponent);
+  TeTensor *grad = ctx->grads[0], *x = ctx->inputs[0];
+  if (power == 0)
+    return te_expr_end (&e, ex_zeros_like (&e, grad), &ctx->results[0]);
+  TeTensor *slope = power == 2 ? EX (&e, "mul.Scalar", "TS", x, exponent)
+                               : EX (&e, "mul.Scalar", "TS", ex_pow_scalar (&e, x, power - 1), exponent);
+  return te_expr_end (&e, ex_mul (&e, grad, slope), &ctx->results[0]);
+}
+
+/* towards the exponent: grad * result * log (base), 0 where the base is 0 and the exponent at least 0. */
+static TeTensor *
+exponent_gradient (TeExpr *e, TeTensor *grad, TeTensor *base, TeTensor *exponent, TeTensor *result)
+{
+  TeTensor *zero = EX (e, "logical_and", "TT", EX (e, "eq.Scalar", "TS", base, te_scalar_int (0)),
+                       EX (e, "ge.Scalar", "TS", exponent, te_scalar_int (0)));
+  TeTensor *slope = ex_mul (e, result, EX (e, "log", "T", base));
+  return ex_mul (e, grad, EX (e, "where.ScalarSelf", "TST", zero, te_scalar_int (0), slope));
+}
+
+static bool
+backward_pow_tensor (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *grad = ctx->grads[0], *base = ctx->inputs[0], *exponent = ctx->inputs[1];
+  if (ctx->needs[0])
+    {
+      TeTensor *slope =
+          ex_mul (&e, exponent, EX (&e, "pow.Tensor_Tensor", "TT", base, ex_add_scalar (&e, exponent, -1)));
+      TeTensor *flat = EX (&e, "eq.Scalar", "TS", exponent, te_scalar_int (0));
+      TeTensor *part = EX (&e, "where.ScalarSelf", "TST", flat, te_scalar_int (0), ex_mul (&e, grad, slope));
+      te_expr_put (&e, ex_reduce (&e, part, &ctx->metas[0]), &ctx->results[0]);
+    }
+  if (ctx->needs[1])
+    te_expr_put (&e,
+                 ex_reduce (&e, exponent_gradient (&e, grad, base, exponent, ctx->outs[0]), &ctx->metas[1]),
+                 &ctx->results[1]);
+  return te_expr_close (&e);
+}
+
+static bool
+backward_pow_base (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  double base = te_value_double (&ctx->args[0], 0);
+  TeTensor *slope = ex_mul_scalar (&e, ctx->outs[0], log (base));
+  if (base == 0)
+    slope = EX (&e, "where.ScalarSelf", "TST", EX (&e, "ge.Scalar", "TS", ctx->inputs[0], te_scalar_int (0)),
+                te_scalar_int (0), slope);
+  return te_expr_end (&e, ex_mul (&e, ctx->grads[0], slope), &ctx->results[0]);
+}
+
+/* ---- float functions of two elements ---- */
+TE_VECTOR_LOOPS2 (atan2, Sleef_atan2f8_u10 (x, y), Sleef_atan2d4_u10 (x, y))
+TE_VECTOR_LOOPS2 (hypot, Sleef_hypotf8_u05 (x, y), Sleef_hypotd4_u05 (x, y))
+TE_LOOPS_FLOAT2 (TE_BINARY_LOOP,
+                 logaddexp,
+                 T,
+                 isinf (x) && x == y ? x : (x > y ? x : y) + log1pf (expf (-fabsf (x - y))),
+                 isinf (x) && x == y ? x : (x > y ? x : y) + log1p (exp (-fabs (x - y))))
+TE_LOOPS_FLOAT2 (
+    TE_BINARY_LOOP,
+    logaddexp2,
+    T,
+    isinf (x) && x == y ? x : (x > y ? x : y) + log1pf (exp2f (-fabsf (x - y))) * 1.4426950408889634f,
+    isinf (x) && x == y ? x : (x > y ? x : y) + log1p (exp2 (-fabs (x - y))) * 1.4426950408889634)
+TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, copysign, T, copysignf (x, y), copysign (x, y))
+TE_LOOPS_FLOAT2 (TE_BINARY_LOOP,
+                 xlogy,
+                 T,
+                 y != y   ? NAN
+                 : x == 0 ? 0
+                          : x * logf (y),
+                 y != y   ? NAN
+                 : x == 0 ? 0
+                          : x * log (y))
+TE_LOOPS_FLOAT2 (TE_BINARY_LOOP,
+                 xlog1py,
+                 T,
+                 y != y   ? NAN
+                 : x == 0 ? 0
+                          : x * log1pf (y),
+                 y != y   ? NAN
+                 : x == 0 ? 0
+                          : x * log1p (y))
+TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, nextafter, T, nextafterf (x, y), nextafter (x, y))
+TE_LOOPS_INT (TE_BINARY_LOOP, heaviside, T, x == 0 ? y : !te_is_negative (x))
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, heaviside, T, x == 0 ? y : x > 0)
+static inline int64_t
+gcd_one (int64_t a, int64_t b)
+{
+  while (b)
+    {
+      int64_t rest = b == -1 ? 0 : a % b;
+      a = b;
+      b = rest;
+    }
+  return a < 0 ? -a : a;
+}
+TE_LOOPS_INT (TE_BINARY_LOOP, gcd, T, gcd_one (x, y))
+TE_LOOPS_INT (TE_BINARY_LOOP,
+              lcm,
+              T,
+              x == 0 || y == 0 ? 0 : llabs ((int64_t) x / gcd_one (x, y) * (int64_t) y))
+
+#define FLOAT2(OP, NAME, FLAGS)                                                                              \
+  static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
+  {                                                                                                          \
+    static const TeLoops loops = { NAME, { TE_TABLE_FLOAT (OP) } };                                          \
+    return te_run_binary (call, &loops, (FLAGS) | TE_ITER_EXPENSIVE, NULL, err);                             \
+  }
+FLOAT2 (atan2, "atan2_cpu", TE_ITER_FLOAT)
+FLOAT2 (hypot, "hypot_cpu", 0)
+FLOAT2 (logaddexp, "logaddexp_cpu", 0)
+FLOAT2 (logaddexp2, "logaddexp2_cpu", 0)
+FLOAT2 (copysign, "copysign_cpu", TE_ITER_FLOAT)
+FLOAT2 (xlogy, "xlogy_cpu", TE_ITER_FLOAT)
+FLOAT2 (xlog1py, "xlog1py_cpu", TE_ITER_FLOAT)
+FLOAT2 (nextafter, "nextafter_cpu", 0)
+
+static bool
+kernel_heaviside (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "heaviside_cpu", { TE_TABLE_INT (heaviside), TE_TABLE_FLOAT (heaviside) } };
+  if (call->args[0].tensor->dtype != call->args[1].tensor->dtype)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "heaviside is not yet implemented for tensors with different dtypes.");
+  return te_run_binary (call, &loops, 0, NULL, err);
+}
+
+static bool
+kernel_gcd (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "gcd_cpu", { TE_TABLE_INT (gcd) } };
+  return te_run_binary (call, &loops, 0, NULL, err);
+}
+
+static bool
+kernel_lcm (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "lcm_cpu", { TE_TABLE_INT (lcm) } };
+  return te_run_binary (call, &loops, 0, NULL, err);
+}
+
+/* A rule for two inputs: A and B are the gradients towards them. */
+#define RULE2(OP, A, B)                                                                                      \
+  static bool backward_##OP (TeBackward *ctx, TeError *err)                                                  \
+  {                                                                                                          \
+    TeExpr e = TE_EXPR (err);                                                                                \
+    TeTensor *grad = ctx->grads[0], *a = ctx->inputs[0], *b = ctx->inputs[1], *y = ctx->outs[0];             \
+    (void) a, (void) b, (void) y;                                                                            \
+    if (ctx->needs[0])                                                                                       \
+      te_expr_put (&e, ex_reduce (&e, A, &ctx->metas[0]), &ctx->results[0]);                                 \
+    if (ctx->needs[1])                                                                                       \
+      te_expr_put (&e, ex_reduce (&e, B, &ctx->metas[1]), &ctx->results[1]);                                 \
+    return te_expr_close (&e);                                                                               \
+  }
+#define MUL(p, q)   ex_mul (&e, p, q)
+#define DIV(p, q)   ex_div (&e, p, q)
+#define SUM_SQUARES ex_add (&e, MUL (a, a), MUL (b, b))
+RULE2 (atan2, MUL (grad, DIV (b, SUM_SQUARES)), ex_neg (&e, MUL (grad, DIV (a, SUM_SQUARES))))
+RULE2 (hypot, MUL (grad, DIV (a, y)), MUL (grad, DIV (b, y)))
+RULE2 (logaddexp,
+       MUL (grad, EX (&e, "exp", "T", ex_sub (&e, a, y))),
+       MUL (grad, EX (&e, "exp", "T", ex_sub (&e, b, y))))
+RULE2 (logaddexp2,
+       MUL (grad, EX (&e, "exp2", "T", ex_sub (&e, a, y))),
+       MUL (grad, EX (&e, "exp2", "T", ex_sub (&e, b, y))))
+/* grad * result / self, 0 where self is 0 */
+RULE2 (copysign,
+       EX (&e,
+           "masked_fill.Scalar",
+           "TTS",
+           MUL (grad, DIV (y, a)),
+           EX (&e, "eq.Scalar", "TS", a, te_scalar_int (0)),
+           te_scalar_int (0)),
+       EX (&e, "zeros_like", "T", b))
+RULE2 (xlogy,
+       EX (&e,
+           "masked_fill.Scalar",
+           "TTS",
+           MUL (grad, EX (&e, "log", "T", b)),
+           EX (&e,
+               "logical_and",
+               "TT",
+               EX (&e, "eq.Scalar", "TS", a, te_scalar_int (0)),
+               EX (&e, "le.Scalar", "TS", b, te_scalar_int (0))),
+           te_scalar_int (0)),
+       DIV (MUL (grad, a), b))
+RULE2 (xlog1py,
+       EX (&e,
+           "masked_fill.Scalar",
+           "TTS",
+           MUL (grad, EX (&e, "log1p", "T", b)),
+           EX (&e,
+               "logical_and",
+               "TT",
+               EX (&e, "eq.Scalar", "TS", a, te_scalar_int (0)),
+               EX (&e, "le.Scalar", "TS", b, te_scalar_int (-1))),
+           te_scalar_int (0)),
+       DIV (MUL (grad, a), ex_add_scalar (&e, b, 1)))
+
+#define A0 TE_SAVE_ARG (0)
+#define A1 TE_SAVE_ARG (1)
+#define Y  TE_SAVE_OUT (0)
+#define ROW2(NAME, FLAGS, KERNEL, RULE, NODE, SAVES, DOC)                                                    \
+  {                                                                                                          \
+    .schema = NAME "(Tensor self, Tensor other) -> Tensor", .flags = FLAGS, .kernel = kernel_##KERNEL,       \
+    .backward = backward_##RULE, .node = NODE, .saves = SAVES, .doc = DOC                                    \
+  }
+
+static const TeOpDef rows[] = {
+  { .schema = "pow.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor",
+    .flags = TE_MFIO,
+    .kernel = kernel_pow,
+    .backward = backward_pow_tensor,
+    .node = "PowBackward1",
+    .saves = A0 | A1 | Y,
+    .doc = "self to the power exponent." },
+  { .schema = "pow.Scalar(Scalar self, Tensor exponent) -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_OUT,
+    .kernel = kernel_pow,
+    .backward = backward_pow_base,
+    .node = "PowBackward2",
+    .saves = A1 | Y,
+    .doc = "A number to the power exponent." },
+  { .schema = "pow.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor",
+    .flags = TE_MFIO,
+    .kernel = kernel_pow,
+    .backward = backward_pow_scalar,
+    .node = "PowBackward",
+    .saves = A0,
+    .doc = "self to the power of a number." },
+  { .schema = "float_power.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor",
+    .flags = TE_MFIO,
+    .kernel = kernel_float_power,
+    .backward = backward_pow_tensor,
+    .node = "PowBackward1",
+    .saves = A0 | A1 | Y,
+    .doc = "self to the power exponent, in float64." },
+  { .schema = "float_power.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor",
+    .flags = TE_MFIO,
+    .kernel = kernel_float_power,
+    .backward = backward_pow_scalar,
+    .node = "PowBackward",
+    .saves = A0,
+    .doc = "self to the power of a number, in float64." },
+  ROW2 ("atan2", TE_MFIO, atan2, atan2, "Atan2Backward", A0 | A1, "The angle of (other, self)."),
+  ROW2 ("arctan2", TE_MFIO, atan2, atan2, "Atan2Backward", A0 | A1, "Another name of atan2."),
+  ROW2 ("hypot", TE_MFIO, hypot, hypot, "HypotBackward", A0 | A1 | Y, "sqrt (self^2 + other^2)."),
+  ROW2 ("logaddexp",
+        TE_MF | TE_OP_OUT,
+        logaddexp,
+        logaddexp,
+        "LogaddexpBackward",
+        A0 | A1 | Y,
+        "log (exp (self) + exp (other))."),
+  ROW2 ("logaddexp2",
+        TE_MF | TE_OP_OUT,
+        logaddexp2,
+        logaddexp2,
+        "Logaddexp2Backward",
+        A0 | A1 | Y,
+        "log2 (2^self + 2^other)."),
+  ROW2 ("copysign.Tensor",
+        TE_MFIO,
+        copysign,
+        copysign,
+        "CopysignBackward",
+        A0 | A1 | Y,
+        "self with other's sign."),
+  ROW2 ("xlogy.Tensor",
+        TE_MFIO | TE_OP_SPECIAL,
+        xlogy,
+        xlogy,
+        "XlogyBackward",
+        A0 | A1,
+        "self * log (other), 0 where self is 0."),
+  ROW2 ("special_xlog1py",
+        TE_OP_SPECIAL | TE_OP_OUT,
+        xlog1py,
+        xlog1py,
+        "SpecialXlog1PyBackward",
+        A0 | A1,
+        "self * log1p (other), 0 where self is 0."),
+  { .schema = "nextafter(Tensor self, Tensor other) -> Tensor",
+    .flags = TE_MFIO,
+    .kernel = kernel_nextafter,
+    .node = "NextafterBackward",
+    .doc = "The next float from self towards other." },
+  { .schema = "heaviside(Tensor self, Tensor values) -> Tensor",
+    .flags = TE_MFIO | TE_OP_NONDIFF,
+    .kernel = kernel_heaviside,
+    .doc = "0 below 0, 1 above, values at 0." },
+  { .schema = "gcd(Tensor self, Tensor other) -> Tensor",
+    .flags = TE_MFIO | TE_OP_NONDIFF,
+    .kernel = kernel_gcd,
+    .doc = "Greatest common divisor." },
+  { .schema = "lcm(Tensor self, Tensor other) -> Tensor",
+    .flags = TE_MFIO | TE_OP_NONDIFF,
+    .kernel = kernel_lcm,
+    .doc = "Least common multiple." },
+};
+TE_OP_FAMILY (te_family_power, rows);
