@@ -1,21 +1,71 @@
-/* gradboard: one executable.  With the name of a command as its first word it runs that command and needs no display. */
+/* gradboard: one executable.  With the name of a command as its first word it runs that command and needs no display;
+ * else it opens the board, on the files, scenes or recordings that it was given. */
+#include "application.h"
 #include "cli/commands.h"
+#include "paths.h"
 
+#include <glib/gi18n.h>
+#include <gtk/gtk.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* A fresh Debian has C.UTF-8 only, where gettext obeys LANGUAGE; in plain C it translates nothing. */
+static void
+prepare_language (void)
+{
+  if (!setlocale (LC_ALL, "") || strcmp (setlocale (LC_CTYPE, NULL), "C") == 0)
+    {
+      g_setenv ("LC_ALL", "C.UTF-8", TRUE);
+      setlocale (LC_ALL, "C.UTF-8");
+    }
+  /* Numbers in programs, files and pictures have a point in every language. */
+  setlocale (LC_NUMERIC, "C");
+  bindtextdomain (GETTEXT_PACKAGE, gb_paths_get_locale_dir ());
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+}
+
+static gboolean
+have_display (void)
+{
+  const char *wayland = g_getenv ("WAYLAND_DISPLAY"), *x11 = g_getenv ("DISPLAY"), *web = g_getenv ("BROADWAY_DISPLAY");
+  return ((wayland && *wayland) || (x11 && *x11) || (web && *web)) && gtk_init_check ();
+}
 
 int
 main (int argc, char **argv)
 {
-  setlocale (LC_CTYPE, "");
-  const GbCommand *command = argc > 1 ? gb_command_lookup (argv[1]) : NULL;
-  if (command)
-    return gb_command_main (command, argc - 1, argv + 1);
-  if (argc > 1 && strcmp (argv[1], "--version") == 0)
+  prepare_language ();
+
+  if (argc > 1)
     {
-      gb_commands_print_version ();
-      return 0;
+      const GbCommand *command = gb_command_lookup (argv[1]);
+      if (command)
+        return gb_command_main (command, argc - 1, argv + 1);
+      if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0 || strcmp (argv[1], "help") == 0)
+        {
+          gb_commands_print_help ();
+          return EXIT_SUCCESS;
+        }
+      if (strcmp (argv[1], "--version") == 0)
+        {
+          gb_commands_print_version ();
+          return EXIT_SUCCESS;
+        }
+      if (argv[1][0] == '-')
+        {
+          g_printerr (_ ("gradboard: there is no option %s\n"), argv[1]);
+          gb_commands_print_help ();
+          return GB_EXIT_USAGE;
+        }
     }
-  gb_commands_print_help ();
-  return argc > 1 && strcmp (argv[1], "--help") == 0 ? 0 : GB_EXIT_USAGE;
+
+  if (!have_display ())
+    {
+      gb_commands_print_no_display ();
+      return GB_EXIT_USAGE;
+    }
+  g_autoptr (GbApplication) application = gb_application_new ();
+  return g_application_run (G_APPLICATION (application), argc, argv);
 }

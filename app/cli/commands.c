@@ -1,7 +1,6 @@
 #include "cli/commands.h"
 
-#define N_(text) text
-#define _(text) text
+#include <glib/gi18n.h>
 #include <string.h>
 
 /* GB_HAVE_*: set by app/meson.build from the files that are there. */
