@@ -4,7 +4,6 @@
 #include "cli/commands.h"
 #include "paths.h"
 
-#include <glib/gi18n.h>
 #include <gtk/gtk.h>
 #include <locale.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "cli/commands.h"
 
-#include <glib/gi18n.h>
+#include "common/i18n.h"
 #include <string.h>
 
 /* GB_HAVE_*: set by app/meson.build from the files that are there. */

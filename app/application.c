@@ -1,0 +1,271 @@
+#include "application.h"
+
+#include "board-window.h"
+#include "common/i18n.h"
+#include "common/theme.h"
+#include "keys.h"
+#include "paths.h"
+#include "preferences.h"
+
+#include <gtksourceview/gtksource.h>
+#include <math.h>
+#include <string.h>
+
+/* Per cent; a projector has 175. */
+static const int scales[] = { 75, 90, 100, 125, 150, 175, 200, 250 };
+
+struct _GbApplication
+{
+  AdwApplication parent_instance;
+
+  GtkCssProvider *colors;
+  int scale; /* per cent */
+};
+
+G_DEFINE_FINAL_TYPE (GbApplication, gb_application, ADW_TYPE_APPLICATION)
+
+/* ---- look ---- */
+
+static void
+update_theme (GbApplication *self)
+{
+  AdwStyleManager *style = adw_style_manager_get_default ();
+  gboolean dark = adw_style_manager_get_dark (style);
+  GbThemeId id = adw_style_manager_get_high_contrast (style) ? (dark ? GB_THEME_HC_DARK : GB_THEME_HC)
+                                                             : (dark ? GB_THEME_DARK : GB_THEME_LIGHT);
+  g_autofree char *css = gb_theme_css (gb_theme_get (id));
+  gtk_css_provider_load_from_data (self->colors, css, -1);
+  gb_theme_manager_set_theme (gb_theme_manager_get_default (), id);
+}
+
+static void
+update_motion (GtkSettings *settings)
+{
+  gboolean animations = TRUE;
+  g_object_get (settings, "gtk-enable-animations", &animations, NULL);
+  gb_theme_manager_set_reduce_motion (gb_theme_manager_get_default (), !animations);
+}
+
+/* Text of widgets grows with the resolution, pictures with the theme's scale. */
+static void
+set_scale (GbApplication *self,
+           int percent)
+{
+  self->scale = percent;
+  g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024 * percent / 100, NULL);
+  gb_theme_manager_set_scale (gb_theme_manager_get_default (), percent / 100.0);
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l; l = l->next)
+    {
+      if (percent >= 150)
+        gtk_widget_add_css_class (l->data, "large");
+      else
+        gtk_widget_remove_css_class (l->data, "large");
+    }
+  gb_preferences_set_int ("scale", percent);
+}
+
+static void
+on_scale (GSimpleAction *action,
+          GVariant *parameter,
+          gpointer data)
+{
+  GbApplication *self = data;
+  int direction = g_variant_get_int32 (parameter), at = 2;
+  for (guint i = 0; i < G_N_ELEMENTS (scales); i++)
+    if (scales[i] <= self->scale)
+      at = i;
+  at = direction == 0 ? 2 : CLAMP (at + direction, 0, (int) G_N_ELEMENTS (scales) - 1);
+  set_scale (self, scales[at]);
+}
+
+static void
+on_set_scale (GSimpleAction *action,
+              GVariant *parameter,
+              gpointer data)
+{
+  set_scale (data, CLAMP (g_variant_get_int32 (parameter), scales[0], scales[G_N_ELEMENTS (scales) - 1]));
+}
+
+static void
+apply_color_scheme (const char *name)
+{
+  AdwColorScheme scheme = strcmp (name, "dark") == 0    ? ADW_COLOR_SCHEME_FORCE_DARK
+                          : strcmp (name, "light") == 0 ? ADW_COLOR_SCHEME_FORCE_LIGHT
+                                                        : ADW_COLOR_SCHEME_DEFAULT;
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), scheme);
+}
+
+static void
+on_theme (GSimpleAction *action,
+          GVariant *state,
+          gpointer data)
+{
+  const char *name = g_variant_get_string (state, NULL);
+  apply_color_scheme (name);
+  gb_preferences_set_string ("theme", name);
+  g_simple_action_set_state (action, state);
+}
+
+/* ---- language ---- */
+
+static void
+on_language (GSimpleAction *action,
+             GVariant *state,
+             gpointer data)
+{
+  const char *language = g_variant_get_string (state, NULL);
+  gb_i18n_set_language (language);
+  gb_preferences_set_string ("language", language);
+  g_simple_action_set_state (action, state);
+}
+
+static void
+on_switch_language (GSimpleAction *action,
+                    GVariant *parameter,
+                    gpointer data)
+{
+  const char *next = strcmp (gb_i18n_get_language (), "zh") == 0 ? "en" : "zh";
+  g_action_group_change_action_state (data, "language", g_variant_new_string (next));
+}
+
+/* ---- life ---- */
+
+static void
+on_quit (GSimpleAction *action,
+         GVariant *parameter,
+         gpointer data)
+{
+  GList *windows = g_list_copy (gtk_application_get_windows (data));
+  for (GList *l = windows; l; l = l->next)
+    gtk_window_close (l->data);
+  g_list_free (windows);
+}
+
+static const GActionEntry actions[] = {
+  { "quit", on_quit },
+  { "switch-language", on_switch_language },
+  { "scale", on_scale, "i" },
+  { "set-scale", on_set_scale, "i" },
+  { "language", NULL, "s", "'en'", on_language },
+  { "theme", NULL, "s", "'system'", on_theme },
+};
+
+static void
+add_css (const char *resource)
+{
+  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+  gtk_css_provider_load_from_resource (provider, resource);
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
+static void
+gb_application_startup (GApplication *application)
+{
+  GbApplication *self = GB_APPLICATION (application);
+  G_APPLICATION_CLASS (gb_application_parent_class)->startup (application);
+
+  gtk_source_init ();
+  gtk_window_set_default_icon_name ("org.gradboard.Board");
+  self->colors = gtk_css_provider_new ();
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (self->colors),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  add_css ("/org/gradboard/ui/board.css");
+
+  g_autofree char *language = gb_preferences_get_string ("language", NULL);
+  gb_i18n_set_language (language && *language ? language : NULL);
+  g_autofree char *theme = gb_preferences_get_string ("theme", "system");
+  apply_color_scheme (theme);
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  g_simple_action_set_state (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "language")),
+                             g_variant_new_string (gb_i18n_get_language ()));
+  g_simple_action_set_state (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "theme")),
+                             g_variant_new_string (theme));
+  gb_keys_apply (GTK_APPLICATION (self));
+
+  AdwStyleManager *style = adw_style_manager_get_default ();
+  g_signal_connect_object (style, "notify::dark", G_CALLBACK (update_theme), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (update_theme), self, G_CONNECT_SWAPPED);
+  update_theme (self);
+  GtkSettings *settings = gtk_settings_get_default ();
+  g_signal_connect (settings, "notify::gtk-enable-animations", G_CALLBACK (update_motion), NULL);
+  update_motion (settings);
+  set_scale (self, CLAMP (gb_preferences_get_int ("scale", 100), 75, 250));
+}
+
+static GbBoardWindow *
+ensure_window (GbApplication *self)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  if (!window)
+    {
+      window = GTK_WINDOW (gb_board_window_new (GTK_APPLICATION (self)));
+      if (self->scale >= 150)
+        gtk_widget_add_css_class (GTK_WIDGET (window), "large");
+    }
+  gtk_window_present (window);
+  return GB_BOARD_WINDOW (window);
+}
+
+static void
+gb_application_activate (GApplication *application)
+{
+  gb_board_window_open_initial (ensure_window (GB_APPLICATION (application)));
+}
+
+static void
+gb_application_open (GApplication *application,
+                     GFile **files,
+                     int n_files,
+                     const char *hint)
+{
+  GbBoardWindow *window = ensure_window (GB_APPLICATION (application));
+  for (int i = 0; i < n_files; i++)
+    {
+      /* A word that names no file may name a scene. */
+      g_autofree char *name = g_file_get_basename (files[i]);
+      if (!g_file_query_exists (files[i], NULL) && gb_board_window_open_scene (window, name))
+        continue;
+      gb_board_window_open_file (window, files[i]);
+    }
+}
+
+static void
+gb_application_shutdown (GApplication *application)
+{
+  gb_preferences_flush ();
+  G_APPLICATION_CLASS (gb_application_parent_class)->shutdown (application);
+}
+
+static void
+gb_application_dispose (GObject *object)
+{
+  g_clear_object (&GB_APPLICATION (object)->colors);
+  G_OBJECT_CLASS (gb_application_parent_class)->dispose (object);
+}
+
+static void
+gb_application_class_init (GbApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+  application_class->startup = gb_application_startup;
+  application_class->activate = gb_application_activate;
+  application_class->open = gb_application_open;
+  application_class->shutdown = gb_application_shutdown;
+  G_OBJECT_CLASS (klass)->dispose = gb_application_dispose;
+}
+
+static void
+gb_application_init (GbApplication *self)
+{
+  self->scale = 100;
+}
+
+GbApplication *
+gb_application_new (void)
+{
+  return g_object_new (GB_TYPE_APPLICATION, "application-id", "org.gradboard.Board", "flags",
+                       G_APPLICATION_HANDLES_OPEN | G_APPLICATION_NON_UNIQUE, "resource-base-path",
+                       "/org/gradboard", NULL);
+}

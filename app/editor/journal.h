@@ -1,0 +1,36 @@
+/* editor: code in, output and diagnostics out.  This file: the journal of unsaved edits.
+ *
+ * Every document with unsaved edits has one file in STATE/journal, rewritten half a second after a change.  Files
+ * whose program no longer lives are handed to the next start, so nothing that ends a program loses text. */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  char *uri;   /* of the file, or NULL */
+  char *scene; /* id of the scene, or NULL */
+  char *title;
+  char *text;
+  int caret; /* characters from the start */
+} GbDraft;
+
+void gb_draft_free (GbDraft *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbDraft, gb_draft_free)
+
+/* GbJournal: one document's place in the journal. */
+#define GB_TYPE_JOURNAL (gb_journal_get_type ())
+G_DECLARE_FINAL_TYPE (GbJournal, gb_journal, GB, JOURNAL, GObject)
+
+GbJournal *gb_journal_new (void);
+/* Writes without blocking; a newer draft replaces one that waits.  Takes the draft. */
+void gb_journal_write (GbJournal *self, GbDraft *draft);
+/* The edits are saved or thrown away. */
+void gb_journal_clear (GbJournal *self);
+
+/* Drafts left by programs that have ended, oldest first, removed from the journal.  (element-type GbDraft) owned. */
+GPtrArray *gb_journal_take_orphans (const char *state_dir);
+
+G_END_DECLS

@@ -1,0 +1,128 @@
+#include "keys.h"
+
+#include "common/i18n.h"
+
+#include <string.h>
+
+static const GbKey keys[] = {
+  { N_ ("Run"), "win.run", "F5", N_ ("Run, pause, continue") },
+  { NULL, "win.run-top", "<Ctrl>F5", N_ ("Run from the top") },
+  { NULL, "win.run-selection", "<Ctrl>Return", N_ ("Run the selection") },
+  { NULL, "win.stop", "<Shift>F5", N_ ("Stop") },
+  { NULL, "win.restart", "<Ctrl><Shift>F5", N_ ("Restart the interpreter") },
+  { NULL, "win.breakpoint", "F9", N_ ("Breakpoint on this line") },
+  { NULL, "win.run-to-cursor", "<Ctrl>F9", N_ ("Run to the caret") },
+  { NULL, "win.bookmark", "<Ctrl>D", N_ ("Bookmark this moment") },
+  { NULL, "win.predict", "<Ctrl>J", N_ ("Answer the question") },
+  { N_ ("Step"), "win.step::line", "F2", N_ ("Next line") },
+  { NULL, "win.step::op", "F3", N_ ("Next op") },
+  { NULL, "win.step::node", "F4", N_ ("Next backward node") },
+  { NULL, "win.step::iteration", "F7", N_ ("Next iteration") },
+  { NULL, "win.back::line", "<Shift>F2", N_ ("Line before") },
+  { NULL, "win.back::op", "<Shift>F3", N_ ("Op before") },
+  { NULL, "win.back::node", "<Shift>F4", N_ ("Backward node before") },
+  { NULL, "win.back::iteration", "<Shift>F7", N_ ("Iteration before") },
+  { NULL, NULL, "Down Up", N_ ("Line after, before (outside text)") },
+  { NULL, NULL, "bracketright bracketleft", N_ ("Op after, before (outside text)") },
+  { NULL, NULL, "period comma", N_ ("Node after, before (outside text)") },
+  { NULL, NULL, "braceright braceleft", N_ ("Iteration after, before (outside text)") },
+  { NULL, NULL, "Home End", N_ ("Start, end (on the timeline)") },
+  { N_ ("Edit"), "win.new-tab", "<Ctrl>T", N_ ("New tab") },
+  { NULL, "win.open", "<Ctrl>O", N_ ("Open a file") },
+  { NULL, "win.save", "<Ctrl>S", N_ ("Save") },
+  { NULL, "win.save-as", "<Ctrl><Shift>S", N_ ("Save as") },
+  { NULL, "win.close-tab", "<Ctrl>W", N_ ("Close the tab") },
+  { NULL, "win.find", "<Ctrl>F", N_ ("Find") },
+  { NULL, "win.replace", "<Ctrl>H", N_ ("Find and replace") },
+  { NULL, "win.find-next", "<Ctrl>G", N_ ("Find the next") },
+  { NULL, "win.comment", "<Ctrl>slash", N_ ("Comment or uncomment lines") },
+  { NULL, "win.next-problem", "<Alt>period", N_ ("Next problem") },
+  { NULL, "win.previous-problem", "<Alt>comma", N_ ("Problem before") },
+  { NULL, NULL, "Escape", N_ ("Fold the error card") },
+  { N_ ("Go to"), "win.focus::editor", "<Alt>E", N_ ("Editor") },
+  { NULL, "win.focus::console", "<Alt>C", N_ ("Console") },
+  { NULL, "win.focus::timeline", "<Alt>T", N_ ("Timeline") },
+  { NULL, "win.pane(1)", "<Alt>1", N_ ("View 1") },
+  { NULL, "win.pane(2)", "<Alt>2", N_ ("View 2") },
+  { NULL, "win.pane(3)", "<Alt>3", N_ ("View 3") },
+  { NULL, "win.pane(4)", "<Alt>4", NULL },
+  { NULL, "win.pane(5)", "<Alt>5", NULL },
+  { NULL, "win.pane(6)", "<Alt>6", NULL },
+  { NULL, "win.next-pane", "F6", N_ ("Next view") },
+  { NULL, "win.maximise-pane", "<Ctrl>M", N_ ("Maximise the view") },
+  { NULL, "win.topics", "<Ctrl>P", N_ ("Topics and scenes") },
+  { N_ ("In a view"), NULL, "Left Right", N_ ("Next element") },
+  { NULL, NULL, "Return", N_ ("Details") },
+  { NULL, NULL, "p", N_ ("Pin") },
+  { NULL, NULL, "k", N_ ("Compare with the pin") },
+  { NULL, NULL, "l", N_ ("The view as a list") },
+  { NULL, NULL, "s", N_ ("Signs") },
+  { NULL, NULL, "plus minus 0", N_ ("Zoom in, out, fit") },
+  { NULL, NULL, "Escape", N_ ("Unpin") },
+  { N_ ("Window"), "win.note", "F1", N_ ("Note of the scene") },
+  { NULL, "win.menu", "F10", N_ ("Menu") },
+  { NULL, "win.fullscreen", "F11", N_ ("Full screen") },
+  { NULL, "app.scale(1)", "<Ctrl>plus <Ctrl>equal <Ctrl>KP_Add", N_ ("Larger") },
+  { NULL, "app.scale(-1)", "<Ctrl>minus <Ctrl>KP_Subtract", N_ ("Smaller") },
+  { NULL, "app.scale(0)", "<Ctrl>0 <Ctrl>KP_0", N_ ("Normal size") },
+  { NULL, "win.projector", "<Ctrl><Shift>P", N_ ("Projector") },
+  { NULL, "app.switch-language", "<Ctrl><Shift>G", N_ ("中文 or English") },
+  { NULL, "win.shortcuts", "<Ctrl>question", N_ ("These keys") },
+  { NULL, "app.quit", "<Ctrl>Q", N_ ("Quit") },
+};
+
+const GbKey *
+gb_keys_get (guint *n_keys)
+{
+  *n_keys = G_N_ELEMENTS (keys);
+  return keys;
+}
+
+void
+gb_keys_apply (GtkApplication *application)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    if (keys[i].action)
+      {
+        g_auto (GStrv) accels = g_strsplit (keys[i].keys, " ", -1);
+        gtk_application_set_accels_for_action (application, keys[i].action, (const char *const *) accels);
+      }
+}
+
+char *
+gb_keys_dup_label (const char *action)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    if (keys[i].action && strcmp (keys[i].action, action) == 0)
+      {
+        g_auto (GStrv) accels = g_strsplit (keys[i].keys, " ", 2);
+        guint keyval;
+        GdkModifierType state;
+        if (gtk_accelerator_parse (accels[0], &keyval, &state))
+          return gtk_accelerator_get_label (keyval, state);
+      }
+  return NULL;
+}
+
+GtkWidget *
+gb_keys_new_window (GtkWindow *parent)
+{
+  GtkWidget *window = g_object_new (GTK_TYPE_SHORTCUTS_WINDOW, "modal", TRUE, NULL);
+  GtkWidget *section = g_object_new (GTK_TYPE_SHORTCUTS_SECTION, "section-name", "board", "visible", TRUE,
+                                     "max-height", 12, NULL);
+  GtkWidget *group = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      if (keys[i].section)
+        {
+          group = g_object_new (GTK_TYPE_SHORTCUTS_GROUP, "title", _ (keys[i].section), NULL);
+          gtk_box_append (GTK_BOX (section), group);
+        }
+      if (keys[i].title)
+        gtk_box_append (GTK_BOX (group), g_object_new (GTK_TYPE_SHORTCUTS_SHORTCUT, "accelerator", keys[i].keys,
+                                                       "title", _ (keys[i].title), NULL));
+    }
+  gtk_window_set_child (GTK_WINDOW (window), section);
+  gtk_window_set_transient_for (GTK_WINDOW (window), parent);
+  return window;
+}
