@@ -1,0 +1,55 @@
+#pragma once
+
+#include "board-window.h"
+
+#include "board/inspector.h"
+#include "board/knobs-panel.h"
+#include "board/note-panel.h"
+#include "board/outline-sidebar.h"
+#include "board/prediction-card.h"
+#include "board/run-control.h"
+#include "board/timeline.h"
+#include "board/transport-bar.h"
+#include "board/view-area.h"
+#include "editor/console.h"
+#include "editor/editor-area.h"
+#include "library/library.h"
+
+struct _GbBoardWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  GbTrace *trace;
+  GbTraceCursor *cursor;
+  GbSelection *selection;
+  GbRunControl *control;
+  GbLibrary *library;
+  const GbScene *scene; /* of the tab in front, or NULL */
+  char *laid_out_scene; /* id whose views were opened already */
+  char *tab;            /* function of the scene that is run alone, or NULL */
+
+  AdwWindowTitle *title;
+  GtkWidget *flap, *columns, *left, *lower_stack, *views_stack, *timeline_box;
+  GtkWidget *scene_button, *view_button, *menu_button, *language_button, *predict_button, *topics_button;
+  GtkWidget *editor_title, *editor_place, *sentence, *meter;
+  GbEditorArea *editor;
+  GbConsole *console;
+  GbInspector *inspector;
+  GbNotePanel *note;
+  GbKnobsPanel *knobs;
+  GbPredictionCard *prediction;
+  GbOutlineSidebar *outline;
+  GbViewArea *views;
+  GbTimeline *timeline;
+  GbTransportBar *transport;
+  guint n_exceptions; /* shown in the editor */
+  guint watch_timeout;
+};
+
+/* board-actions.c */
+void gb_board_window_add_actions (GbBoardWindow *self);
+/* The text that runs: all of it, or one tab of the scene; owned. */
+char *gb_board_window_dup_program (GbBoardWindow *self);
+/* Runs the tab in front from the top; unit: pause at its first one, or -1. */
+void gb_board_window_run (GbBoardWindow *self, int unit);
+void gb_board_window_send_breakpoints (GbBoardWindow *self);

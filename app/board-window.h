@@ -1,0 +1,19 @@
+/* GbBoardWindow: the board: programs on the left, views on the right, time below. */
+#pragma once
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define GB_TYPE_BOARD_WINDOW (gb_board_window_get_type ())
+G_DECLARE_FINAL_TYPE (GbBoardWindow, gb_board_window, GB, BOARD_WINDOW, AdwApplicationWindow)
+
+GbBoardWindow *gb_board_window_new (GtkApplication *application);
+/* Nothing was asked for: edits that were not saved last time, else an empty text with the caret in it. */
+void gb_board_window_open_initial (GbBoardWindow *self);
+/* A program or a recording. */
+void gb_board_window_open_file (GbBoardWindow *self, GFile *file);
+/* FALSE: there is no such scene. */
+gboolean gb_board_window_open_scene (GbBoardWindow *self, const char *id);
+
+G_END_DECLS

@@ -1,0 +1,121 @@
+#include "board/note-panel.h"
+
+#include "board/markdown.h"
+#include "common/i18n.h"
+#include "labels.h"
+
+#include <string.h>
+
+struct _GbNotePanel
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *scroller, *box, *text;
+  const GbScene *scene;
+};
+
+G_DEFINE_FINAL_TYPE (GbNotePanel, gb_note_panel, GTK_TYPE_WIDGET)
+
+static const char *
+level_name (const char *level)
+{
+  static const struct
+  {
+    const char *id, *name;
+  } levels[] = { { "junior", N_ ("junior") }, { "mid", N_ ("mid-level") }, { "senior", N_ ("senior") }, { "expert", N_ ("expert") } };
+  for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
+    if (g_strcmp0 (levels[i].id, level) == 0)
+      return _ (levels[i].name);
+  return "";
+}
+
+static void
+add_question (GbNotePanel *self,
+              const GbQuestion *question)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  gtk_widget_add_css_class (row, "note-question");
+  g_autofree char *head = g_strdup_printf ("%s · %s", level_name (question->level), gb_text_get (&question->question));
+  gtk_box_append (GTK_BOX (row), g_object_new (GTK_TYPE_LABEL, "label", head, "xalign", 0.0, "wrap", TRUE, "selectable",
+                                               TRUE, NULL));
+  GtkWidget *answer = g_object_new (GTK_TYPE_LABEL, "label", gb_text_get (&question->answer), "xalign", 0.0, "wrap", TRUE,
+                                    "selectable", TRUE, NULL);
+  GtkWidget *expander = gtk_expander_new (_ ("Show an answer"));
+  gtk_expander_set_child (GTK_EXPANDER (expander), answer);
+  gtk_widget_add_css_class (expander, "muted");
+  gtk_box_append (GTK_BOX (row), expander);
+  gtk_box_append (GTK_BOX (self->box), row);
+}
+
+static void
+update (GbNotePanel *self)
+{
+  GtkWidget *child = gtk_widget_get_next_sibling (self->text);
+  while (child)
+    {
+      GtkWidget *next = gtk_widget_get_next_sibling (child);
+      gtk_box_remove (GTK_BOX (self->box), child);
+      child = next;
+    }
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text));
+  gtk_text_buffer_set_text (buffer, "", 0);
+  if (!self->scene)
+    {
+      gb_markdown_append (buffer, _ ("A scene brings a note and questions. Choose one above."));
+      return;
+    }
+  g_autofree char *note = gb_scene_load_note (self->scene);
+  g_autofree char *short_note
+      = g_strdup_printf ("# %s\n\n%s\n", gb_text_get (&self->scene->title), gb_text_get (&self->scene->summary));
+  if (self->scene->error)
+    gb_markdown_append (buffer, self->scene->error);
+  gb_markdown_append (buffer, note ? note : short_note);
+  for (guint i = 0; i < self->scene->questions->len; i++)
+    add_question (self, g_ptr_array_index (self->scene->questions, i));
+}
+
+void
+gb_note_panel_set_scene (GbNotePanel *self,
+                         const GbScene *scene)
+{
+  if (scene == self->scene)
+    return;
+  self->scene = scene;
+  update (self);
+}
+
+static void
+gb_note_panel_dispose (GObject *object)
+{
+  g_clear_pointer (&GB_NOTE_PANEL (object)->scroller, gtk_widget_unparent);
+  G_OBJECT_CLASS (gb_note_panel_parent_class)->dispose (object);
+}
+
+static void
+gb_note_panel_class_init (GbNotePanelClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = gb_note_panel_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+gb_note_panel_init (GbNotePanel *self)
+{
+  self->scroller = gtk_scrolled_window_new ();
+  gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  gtk_widget_add_css_class (self->box, "note");
+  self->text = g_object_new (GTK_TYPE_TEXT_VIEW, "editable", FALSE, "cursor-visible", FALSE, "wrap-mode",
+                             GTK_WRAP_WORD_CHAR, NULL);
+  gb_label_accessible (self->text, N_ ("Note"));
+  gb_markdown_add_tags (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text)));
+  gtk_box_append (GTK_BOX (self->box), self->text);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->box);
+  gb_label_on_language (self, G_CALLBACK (update));
+}
+
+GtkWidget *
+gb_note_panel_new (void)
+{
+  return g_object_new (GB_TYPE_NOTE_PANEL, NULL);
+}

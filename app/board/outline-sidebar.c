@@ -1,0 +1,208 @@
+#include "board/outline-sidebar.h"
+
+#include "common/i18n.h"
+#include "labels.h"
+
+#include <string.h>
+
+struct _GbOutlineSidebar
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *box, *scenes, *tree, *fault;
+  GbLibrary *library;
+};
+
+enum
+{
+  SCENE_CHOSEN,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (GbOutlineSidebar, gb_outline_sidebar, GTK_TYPE_WIDGET)
+
+/* ---- scenes ---- */
+
+static void
+fill_scenes (GbOutlineSidebar *self)
+{
+  GtkWidget *child;
+  while ((child = gtk_widget_get_first_child (self->scenes)))
+    gtk_list_box_remove (GTK_LIST_BOX (self->scenes), child);
+  for (guint i = 0; i < gb_library_get_n_scenes (self->library); i++)
+    {
+      const GbScene *scene = gb_library_get_scene (self->library, i);
+      GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+      gtk_widget_add_css_class (row, "scene-row");
+      const char *title = gb_text_get (&scene->title);
+      GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", *title ? title : scene->id, "xalign", 0.0, "wrap", TRUE, NULL);
+      gtk_widget_add_css_class (label, "pane-title");
+      gtk_box_append (GTK_BOX (row), label);
+      const char *text = scene->error ? scene->error : gb_text_get (&scene->summary);
+      GtkWidget *below = g_object_new (GTK_TYPE_LABEL, "label", text, "xalign", 0.0, "wrap", TRUE, NULL);
+      gtk_widget_add_css_class (below, scene->error ? "error" : "muted");
+      gtk_box_append (GTK_BOX (row), below);
+      gtk_list_box_append (GTK_LIST_BOX (self->scenes), row);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (row)), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      *title ? title : scene->id, -1);
+    }
+}
+
+static void
+on_scene_row (GbOutlineSidebar *self,
+              GtkListBoxRow *row)
+{
+  const GbScene *scene = gb_library_get_scene (self->library, gtk_list_box_row_get_index (row));
+  g_signal_emit (self, signals[SCENE_CHOSEN], 0, scene->id);
+}
+
+/* ---- outline ---- */
+
+static GListModel *
+get_children (gpointer item,
+              gpointer data)
+{
+  GListModel *children = gb_outline_item_get_children (item);
+  return children ? g_object_ref (children) : NULL;
+}
+
+static void
+on_setup (GtkSignalListItemFactory *factory,
+          GtkListItem *item,
+          gpointer data)
+{
+  GtkWidget *expander = gtk_tree_expander_new ();
+  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "wrap", TRUE, "max-width-chars", 34, NULL);
+  gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), label);
+  gtk_list_item_set_child (item, expander);
+}
+
+static void
+on_bind (GtkSignalListItemFactory *factory,
+         GtkListItem *list_item,
+         gpointer data)
+{
+  GtkTreeListRow *row = gtk_list_item_get_item (list_item);
+  GtkTreeExpander *expander = GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item));
+  g_autoptr (GbOutlineItem) item = gtk_tree_list_row_get_item (row);
+  GtkWidget *label = gtk_tree_expander_get_child (expander);
+  gtk_tree_expander_set_list_row (expander, row);
+  const GbScene *scene = gb_outline_item_get_scene (item);
+  g_autofree char *text = gb_outline_item_get_children (item)
+                              ? g_strdup_printf ("%s  %s", gb_outline_item_get_number (item), gb_outline_item_get_title (item))
+                          : scene ? g_strdup_printf ("▸ %s", gb_outline_item_get_title (item))
+                                  : g_strdup (gb_outline_item_get_title (item));
+  gtk_label_set_label (GTK_LABEL (label), text);
+  if (gb_outline_item_get_children (item) || scene)
+    gtk_widget_remove_css_class (label, "muted");
+  else
+    gtk_widget_add_css_class (label, "muted");
+  gtk_widget_set_tooltip_text (label, scene                                 ? scene->id
+                                      : gb_outline_item_get_children (item) ? NULL
+                                                                            : _ ("No scene shows this yet."));
+}
+
+static void
+on_activate (GbOutlineSidebar *self,
+             guint position)
+{
+  GListModel *model = G_LIST_MODEL (gtk_list_view_get_model (GTK_LIST_VIEW (self->tree)));
+  g_autoptr (GtkTreeListRow) row = g_list_model_get_item (model, position);
+  g_autoptr (GbOutlineItem) item = gtk_tree_list_row_get_item (row);
+  const GbScene *scene = gb_outline_item_get_scene (item);
+  if (scene)
+    g_signal_emit (self, signals[SCENE_CHOSEN], 0, scene->id);
+  else if (gb_outline_item_get_children (item))
+    gtk_tree_list_row_set_expanded (row, !gtk_tree_list_row_get_expanded (row));
+}
+
+/* A new factory binds every row again. */
+static void
+update_language (GbOutlineSidebar *self)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (on_bind), NULL);
+  gtk_list_view_set_factory (GTK_LIST_VIEW (self->tree), factory);
+  g_object_unref (factory);
+  fill_scenes (self);
+}
+
+void
+gb_outline_sidebar_focus (GbOutlineSidebar *self)
+{
+  GtkListBoxRow *row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->scenes), 0);
+  gtk_widget_grab_focus (row ? GTK_WIDGET (row) : self->tree);
+}
+
+/* ---- life ---- */
+
+static GtkWidget *
+new_heading (const char *msgid)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+  gb_i18n_bind (label, "label", msgid);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "sidebar-heading");
+  return label;
+}
+
+static void
+gb_outline_sidebar_dispose (GObject *object)
+{
+  GbOutlineSidebar *self = GB_OUTLINE_SIDEBAR (object);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->library);
+  G_OBJECT_CLASS (gb_outline_sidebar_parent_class)->dispose (object);
+}
+
+static void
+gb_outline_sidebar_class_init (GbOutlineSidebarClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = gb_outline_sidebar_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  signals[SCENE_CHOSEN] = g_signal_new ("scene-chosen", GB_TYPE_OUTLINE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                        G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+gb_outline_sidebar_init (GbOutlineSidebar *self)
+{
+}
+
+GtkWidget *
+gb_outline_sidebar_new (GbLibrary *library)
+{
+  GbOutlineSidebar *self = g_object_new (GB_TYPE_OUTLINE_SIDEBAR, NULL);
+  self->library = g_object_ref (library);
+  self->box = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->box), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_widget_set_size_request (self->box, 300, -1);
+  gtk_widget_add_css_class (self->box, "sidebar");
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->box), column);
+
+  gtk_box_append (GTK_BOX (column), new_heading (N_ ("Scenes")));
+  self->scenes = gtk_list_box_new ();
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->scenes), GTK_SELECTION_NONE);
+  gb_label_accessible (self->scenes, N_ ("Scenes"));
+  g_signal_connect_object (self->scenes, "row-activated", G_CALLBACK (on_scene_row), self, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (column), self->scenes);
+
+  gtk_box_append (GTK_BOX (column), new_heading (N_ ("Outline")));
+  const char *fault = gb_library_get_error (library);
+  self->fault = g_object_new (GTK_TYPE_LABEL, "label", fault, "wrap", TRUE, "xalign", 0.0, "visible", fault != NULL, NULL);
+  gtk_widget_add_css_class (self->fault, "error");
+  gtk_box_append (GTK_BOX (column), self->fault);
+  GtkTreeListModel *model = gtk_tree_list_model_new (g_object_ref (gb_library_get_outline (library)), FALSE, FALSE,
+                                                     get_children, NULL, NULL);
+  self->tree = gtk_list_view_new (GTK_SELECTION_MODEL (gtk_single_selection_new (G_LIST_MODEL (model))), NULL);
+  gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (self->tree), TRUE);
+  gb_label_accessible (self->tree, N_ ("Outline"));
+  g_signal_connect_object (self->tree, "activate", G_CALLBACK (on_activate), self, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (column), self->tree);
+  gb_label_on_language (self, G_CALLBACK (update_language));
+  return GTK_WIDGET (self);
+}

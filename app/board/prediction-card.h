@@ -1,0 +1,18 @@
+/* GbPredictionCard: what the program asks before it shows the truth, and what came out. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "board/run-control.h"
+#include "library/library.h"
+
+G_BEGIN_DECLS
+
+#define GB_TYPE_PREDICTION_CARD (gb_prediction_card_get_type ())
+G_DECLARE_FINAL_TYPE (GbPredictionCard, gb_prediction_card, GB, PREDICTION_CARD, GtkWidget)
+
+GtkWidget *gb_prediction_card_new (GbTrace *trace, GbRunControl *control);
+void gb_prediction_card_set_scene (GbPredictionCard *self, const GbScene *scene);
+void gb_prediction_card_focus (GbPredictionCard *self);
+
+G_END_DECLS

@@ -1,0 +1,71 @@
+/* GbRunControl: the life of the running program as the window sees it.  It owns the kernel client, turns "run", "step
+ * back", "stop" into calls that never block, and says in one sentence what the matter is.  The interpreter's death is
+ * one of its states. */
+#pragma once
+
+#include "models/trace-cursor.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  GB_RUN_IDLE,     /* nothing ran yet, or a recording is shown */
+  GB_RUN_STARTING, /* an interpreter is on its way */
+  GB_RUN_RUNNING,
+  GB_RUN_PAUSED,
+  GB_RUN_INPUT,    /* waits for a line */
+  GB_RUN_ANSWER,   /* waits for a prediction */
+  GB_RUN_ENDED,
+  GB_RUN_DEAD,     /* the interpreter is gone; the next run starts a new one */
+} GbRunState;
+
+typedef enum
+{
+  GB_SPEED_FULL,
+  GB_SPEED_FAST, /* 10 steps a second */
+  GB_SPEED_SLOW, /* 2 */
+  GB_SPEED_CRAWL, /* 1 every 2 seconds */
+  GB_N_SPEEDS,
+} GbSpeed;
+
+#define GB_TYPE_RUN_CONTROL (gb_run_control_get_type ())
+G_DECLARE_FINAL_TYPE (GbRunControl, gb_run_control, GB, RUN_CONTROL, GObject)
+
+/* Signals: "changed": state or sentence; "ended" (reason, message, signal number): the program or the interpreter is
+ * at its end; "failed" (message): something that was asked for could not be done. */
+GbRunControl *gb_run_control_new (GbTrace *trace, GbTraceCursor *cursor);
+
+/* gb_run_control_run: runs text from the top, in a fresh interpreter; ends what runs.  breakpoints: lines of path
+ * (element-type guint), may be NULL. */
+void gb_run_control_run (GbRunControl *self, const char *path, const char *text, const char *const *argv);
+/* Pauses what runs, continues what is paused; FALSE: neither, so the caller may run something. */
+gboolean gb_run_control_toggle (GbRunControl *self);
+void gb_run_control_stop (GbRunControl *self);
+/* A new interpreter, with nothing running. */
+void gb_run_control_restart (GbRunControl *self);
+/* Forward: within the trace first, beyond its end the program itself; FALSE: there is no program to step, so the caller
+ * may start one (it will stop at the first unit).  Back: within the trace only. */
+gboolean gb_run_control_step (GbRunControl *self, GbStepUnit unit);
+void gb_run_control_back (GbRunControl *self, GbStepUnit unit);
+/* The next run begins paused, as if stepped to its first unit. */
+void gb_run_control_start_paused (GbRunControl *self, GbStepUnit unit);
+
+void gb_run_control_set_speed (GbRunControl *self, GbSpeed speed, GbStepUnit unit);
+void gb_run_control_set_knob (GbRunControl *self, const char *name, const GbKnob *knob, double value);
+/* A line for input(), or a prediction. */
+void gb_run_control_answer (GbRunControl *self, const char *text);
+/* element-type TeWatch; takes the array. */
+void gb_run_control_set_watches (GbRunControl *self, GArray *watches);
+/* All breakpoints of all files; called before a run and after every change. */
+void gb_run_control_clear_breakpoints (GbRunControl *self);
+void gb_run_control_add_breakpoint (GbRunControl *self, const char *path, guint line);
+void gb_run_control_send_breakpoints (GbRunControl *self);
+
+GbRunState gb_run_control_get_state (GbRunControl *self);
+gboolean gb_run_control_is_alive (GbRunControl *self); /* something runs, is paused or waits */
+/* What the matter is, in the current language: "Paused at conv2, line 13"; borrowed, never NULL. */
+const char *gb_run_control_get_sentence (GbRunControl *self);
+/* Layers of the sandbox that are missing on this machine, in words, or NULL. */
+const char *gb_run_control_get_sandbox_note (GbRunControl *self);
+
+G_END_DECLS

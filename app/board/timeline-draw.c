@@ -1,0 +1,266 @@
+#include "board/timeline-draw.h"
+
+#include "common/i18n.h"
+
+#include <math.h>
+
+#define MARK_Y 44
+
+static double
+inner_width (double width)
+{
+  return MAX (1, width - 2 * GB_TIMELINE_MARGIN);
+}
+
+static double
+run_x (double width,
+       double fraction)
+{
+  return GB_TIMELINE_MARGIN + fraction * inner_width (width);
+}
+
+double
+gb_timeline_run_fraction (double width,
+                          double x)
+{
+  return CLAMP ((x - GB_TIMELINE_MARGIN) / inner_width (width), 0, 1);
+}
+
+double
+gb_timeline_tick_x (const GbTimelineModel *model,
+                    double width,
+                    guint nth)
+{
+  return GB_TIMELINE_MARGIN + (model->ticks->len ? (double) nth / model->ticks->len : 0) * inner_width (width);
+}
+
+int
+gb_timeline_tick_at (const GbTimelineModel *model,
+                     double width,
+                     double x)
+{
+  if (!model->ticks->len)
+    return -1;
+  int nth = (x - GB_TIMELINE_MARGIN) / inner_width (width) * model->ticks->len;
+  return CLAMP (nth, 0, (int) model->ticks->len - 1);
+}
+
+/* ---- the run ---- */
+
+static void
+draw_sparkline (const GbTimelineModel *model,
+                const GbDrawContext *ctx,
+                GtkSnapshot *snapshot)
+{
+  guint n = model->loss ? gb_series_get_n (model->loss) : 0;
+  double low = INFINITY, high = -INFINITY;
+  for (guint i = 0; i < n; i++)
+    {
+      const GbBucket *bucket = gb_series_get (model->loss, i);
+      if (isfinite (bucket->min))
+        {
+          low = MIN (low, bucket->min);
+          high = MAX (high, bucket->max);
+        }
+    }
+  if (n < 2 || !(high > low) || !model->n_iterations)
+    return;
+  /* One bar per pixel column at most; native nodes, no path. */
+  GdkRGBA ink = *gb_theme_role (ctx->theme, GB_ROLE_MUTED);
+  ink.alpha = 0.55f;
+  double base = GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT - 2, room = GB_TIMELINE_RUN_HEIGHT - 5;
+  double last_x = -10;
+  for (guint i = 0; i < n; i++)
+    {
+      const GbBucket *bucket = gb_series_get (model->loss, i);
+      double x = floor (run_x (ctx->width, (bucket->x0 ? bucket->x0 - 1 : 0) / (double) model->extent));
+      if (x < last_x + 2 || !isfinite (bucket->min))
+        continue;
+      double height = MAX (1, (gb_bucket_mean (bucket) - low) / (high - low) * room);
+      gb_draw_fill (snapshot, &ink, x, base - height, 1.5, height);
+      last_x = x;
+    }
+}
+
+static void
+draw_run (const GbTimelineModel *model,
+          const GbDrawContext *ctx,
+          GtkSnapshot *snapshot)
+{
+  double left = run_x (ctx->width, 0), y = GB_TIMELINE_RUN_Y, h = GB_TIMELINE_RUN_HEIGHT;
+  const GdkRGBA *rule = gb_theme_role (ctx->theme, GB_ROLE_RULE);
+  GdkRGBA faint = *rule;
+  faint.alpha = 0.45f;
+  gb_draw_fill (snapshot, &faint, left, y, inner_width (ctx->width), h);
+  double done = model->n_iterations ? (double) model->n_iterations / model->extent : model->last_seq ? 1 : 0;
+  gb_draw_fill (snapshot, rule, left, y, done * inner_width (ctx->width), h);
+  draw_sparkline (model, ctx, snapshot);
+
+  double last_label = -1000;
+  for (guint i = 0; i < model->epochs->len; i++)
+    {
+      double x = run_x (ctx->width, g_array_index (model->epochs, double, i));
+      gb_draw_vline (snapshot, gb_theme_role (ctx->theme, GB_ROLE_SURFACE), x, y, y + h, 1);
+      g_autofree char *text = g_strdup_printf (_ ("epoch %u"), i + 1);
+      double width = gb_draw_text_width (ctx, GB_FACE_SMALL, text);
+      double next = i + 1 < model->epochs->len ? run_x (ctx->width, g_array_index (model->epochs, double, i + 1))
+                                               : ctx->width - GB_TIMELINE_MARGIN;
+      if (x > last_label && x + width + 10 < next)
+        {
+          gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_INK, text, x + 6, y + h / 2, GB_ALIGN_LEFT);
+          last_label = x + width + 12;
+        }
+    }
+}
+
+static void
+draw_diamond (GtkSnapshot *snapshot,
+              const GdkRGBA *color,
+              double x,
+              double y,
+              double radius)
+{
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x, y));
+  gtk_snapshot_rotate (snapshot, 45);
+  double side = radius * G_SQRT2;
+  gtk_snapshot_append_color (snapshot, color, &GRAPHENE_RECT_INIT (-side / 2, -side / 2, side, side));
+  gtk_snapshot_restore (snapshot);
+}
+
+static void
+draw_marks (const GbTimelineModel *model,
+            const GbDrawContext *ctx,
+            GtkSnapshot *snapshot)
+{
+  double free_from = -1000;
+  for (guint i = 0; i < model->marks->len; i++)
+    {
+      const GbRunMark *mark = &g_array_index (model->marks, GbRunMark, i);
+      double x = run_x (ctx->width, mark->x);
+      gboolean bad = mark->type == TE_RECORD_EXCEPTION || mark->type == TE_RECORD_CHECK;
+      GbRole role = bad ? GB_ROLE_ERROR : GB_ROLE_MUTED;
+      double width = gb_draw_text_width (ctx, GB_FACE_SMALL, mark->text);
+      gboolean at_right = x + width + 14 > ctx->width - GB_TIMELINE_MARGIN;
+      double start = at_right ? x - width - 10 : x - 5;
+      if (start < free_from && !bad)
+        continue;
+      if (mark->type == TE_RECORD_MARK)
+        draw_diamond (snapshot, gb_theme_role (ctx->theme, role), x, MARK_Y, 4.5);
+      else
+        gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, role, mark->type == TE_RECORD_ASK ? "?" : "✕", x, MARK_Y,
+                      GB_ALIGN_CENTER);
+      if (start >= free_from)
+        {
+          gb_draw_text (ctx, snapshot, GB_FACE_SMALL, role, mark->text, at_right ? x - 8 : x + 8, MARK_Y,
+                        at_right ? GB_ALIGN_RIGHT : GB_ALIGN_LEFT);
+          free_from = MAX (x + 6, start + width + 22);
+        }
+    }
+}
+
+/* ---- the iteration ---- */
+
+static void
+draw_iteration (const GbTimelineModel *model,
+                const GbDrawContext *ctx,
+                GtkSnapshot *snapshot)
+{
+  double y = GB_TIMELINE_ITERATION_Y, h = GB_TIMELINE_ITERATION_HEIGHT;
+  GdkRGBA faint = *gb_theme_role (ctx->theme, GB_ROLE_RULE);
+  faint.alpha = 0.45f;
+  gb_draw_fill (snapshot, &faint, GB_TIMELINE_MARGIN, y, inner_width (ctx->width), h);
+  guint n = model->ticks->len;
+  for (guint i = 0; i < n;)
+    {
+      GbPhase phase = g_array_index (model->ticks, GbTick, i).phase;
+      guint end = i;
+      while (end < n && g_array_index (model->ticks, GbTick, end).phase == phase)
+        end++;
+      double x0 = gb_timeline_tick_x (model, ctx->width, i), x1 = gb_timeline_tick_x (model, ctx->width, end);
+      GdkRGBA fill = *gb_theme_role (ctx->theme, phase == GB_PHASE_BACKWARD ? GB_ROLE_BACKWARD
+                                                 : phase == GB_PHASE_STEP   ? GB_ROLE_RULE_STRONG
+                                                                            : GB_ROLE_FORWARD);
+      fill.alpha = 0.28f;
+      gb_draw_fill (snapshot, &fill, x0, y, MAX (1, x1 - x0 - 1), h);
+      const char *name = gb_phase_get_name (phase);
+      if (gb_draw_text_width (ctx, GB_FACE_SMALL, name) + 8 < x1 - x0)
+        gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_INK, name, x0 + 6, y + h / 2, GB_ALIGN_LEFT);
+      i = end;
+    }
+  if (n > 1 && inner_width (ctx->width) / n >= 4)
+    for (guint i = 0; i < n; i++)
+      gb_draw_vline (snapshot, gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG),
+                     gb_timeline_tick_x (model, ctx->width, i), y + h, y + h + 4, 1);
+  if (model->tick >= 0)
+    {
+      const GdkRGBA *accent = gb_theme_role (ctx->theme, GB_ROLE_ACCENT);
+      double x0 = gb_timeline_tick_x (model, ctx->width, model->tick);
+      double x1 = gb_timeline_tick_x (model, ctx->width, model->tick + 1);
+      double x = (x0 + x1) / 2;
+      gb_draw_vline (snapshot, accent, x, y - 4, y + h + 4, 2);
+      const char *name = g_array_index (model->ticks, GbTick, model->tick).name;
+      double width = gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, name);
+      double at = CLAMP (x + 6, GB_TIMELINE_MARGIN, ctx->width - GB_TIMELINE_MARGIN - width);
+      gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, GB_ROLE_ACCENT, name, at, y + h + 9, GB_ALIGN_LEFT);
+    }
+}
+
+static void
+draw_playhead (const GbTimelineModel *model,
+               const GbDrawContext *ctx,
+               GtkSnapshot *snapshot)
+{
+  if (!model->last_seq)
+    return;
+  const GdkRGBA *accent = gb_theme_role (ctx->theme, GB_ROLE_ACCENT);
+  double x = run_x (ctx->width, model->playhead);
+  gb_draw_arrow_head (snapshot, accent, x, GB_TIMELINE_RUN_Y, G_PI_2, 9);
+  gb_draw_vline (snapshot, accent, x, GB_TIMELINE_RUN_Y - 2, GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT + 3, 2);
+}
+
+static void
+draw_hover (const GbTimelineModel *model,
+            const GbDrawContext *ctx,
+            GtkSnapshot *snapshot,
+            double x)
+{
+  double fraction = gb_timeline_run_fraction (ctx->width, x);
+  guint64 iteration = fraction * model->extent + 1;
+  if (!model->n_iterations || iteration > model->n_iterations)
+    return;
+  gb_draw_vline (snapshot, gb_theme_role (ctx->theme, GB_ROLE_INK), x, GB_TIMELINE_RUN_Y,
+                 GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT, 1);
+  g_autofree char *first = g_strdup_printf ("%s\t%" G_GUINT64_FORMAT, _ ("iteration"), iteration);
+  g_autofree char *second = NULL;
+  int at = model->loss ? gb_series_find (model->loss, iteration) : -1;
+  if (at >= 0)
+    second = g_strdup_printf ("%s\t%.4g", model->loss_name, gb_bucket_mean (gb_series_get (model->loss, at)));
+  const char *lines[] = { first, second };
+  gb_draw_tip (ctx, snapshot, x, GB_TIMELINE_RUN_Y + 8, lines, second ? 2 : 1);
+}
+
+void
+gb_timeline_draw (const GbTimelineModel *model,
+                  const GbDrawContext *ctx,
+                  GtkSnapshot *snapshot,
+                  const guint64 *bookmarks,
+                  guint n_bookmarks,
+                  GbTrace *trace,
+                  double hover_x)
+{
+  draw_run (model, ctx, snapshot);
+  draw_iteration (model, ctx, snapshot);
+  draw_marks (model, ctx, snapshot);
+  for (guint i = 0; i < n_bookmarks; i++)
+    {
+      guint64 at = gb_trace_iteration_at (trace, bookmarks[i]);
+      double fraction = model->n_iterations ? (at ? at - 0.5 : 0) / (double) model->extent
+                                            : (bookmarks[i] - (double) model->first_seq) / MAX (1, model->last_seq - model->first_seq);
+      draw_diamond (snapshot, gb_theme_role (ctx->theme, GB_ROLE_INK), run_x (ctx->width, CLAMP (fraction, 0, 1)),
+                    GB_TIMELINE_RUN_Y, 4);
+    }
+  draw_playhead (model, ctx, snapshot);
+  if (hover_x >= 0)
+    draw_hover (model, ctx, snapshot, hover_x);
+}

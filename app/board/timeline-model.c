@@ -1,0 +1,245 @@
+#include "board/timeline-model.h"
+
+#include "common/i18n.h"
+
+#include <math.h>
+#include <string.h>
+
+/* More records than this in one iteration are not drawn one by one. */
+#define MAX_TICKS 4000
+
+const char *
+gb_phase_get_name (GbPhase phase)
+{
+  switch (phase)
+    {
+    case GB_PHASE_FORWARD:
+      return _ ("forward");
+    case GB_PHASE_LOSS:
+      return _ ("loss");
+    case GB_PHASE_BACKWARD:
+      return _ ("backward");
+    case GB_PHASE_STEP:
+      return _ ("step");
+    case GB_N_PHASES:
+      break;
+    }
+  return "";
+}
+
+/* A length that stays the same for a while as a run grows: 10, 20, 50, 100, … */
+static guint64
+round_extent (guint64 n)
+{
+  guint64 extent = 10;
+  static const double factors[] = { 2, 2.5, 2 };
+  for (guint i = 0; extent < n; i++)
+    extent = extent * factors[i % 3];
+  return extent;
+}
+
+static double
+x_of_iteration (const GbTimelineModel *self,
+                guint64 iteration)
+{
+  return CLAMP ((double) iteration / MAX (1, self->extent), 0, 1);
+}
+
+static double
+x_of_seq (const GbTimelineModel *self,
+          GbTrace *trace,
+          guint64 seq)
+{
+  if (self->n_iterations)
+    {
+      guint64 at = gb_trace_iteration_at (trace, seq);
+      return x_of_iteration (self, at ? at - 1 : 0);
+    }
+  guint64 length = self->last_seq > self->first_seq ? self->last_seq - self->first_seq : 1;
+  return CLAMP ((double) (seq - MIN (seq, self->first_seq)) / length, 0, 1);
+}
+
+static void
+add_mark (GbTimelineModel *self,
+          GbTrace *trace,
+          guint64 seq,
+          guint32 type,
+          const char *text)
+{
+  GbRunMark mark = { x_of_seq (self, trace, seq), seq, type, text };
+  g_array_append_val (self->marks, mark);
+}
+
+static void
+read_run (GbTimelineModel *self,
+          GbTrace *trace)
+{
+  for (guint i = 0; i < gb_trace_get_n_named (trace); i++)
+    {
+      const GbNamed *named = gb_trace_get_named (trace, i);
+      if (named->type == TE_RECORD_MARK || named->type == TE_RECORD_ASK
+          || (named->type == TE_RECORD_CHECK && !named->holds))
+        add_mark (self, trace, named->seq, named->type, named->type == TE_RECORD_MARK && *named->text ? named->text : named->name);
+    }
+  for (guint i = 0; i < gb_trace_get_n_exceptions (trace); i++)
+    add_mark (self, trace, gb_trace_get_exception (trace, i)->seq, TE_RECORD_EXCEPTION,
+              gb_trace_get_exception (trace, i)->type_name);
+  for (guint i = 0; i < gb_trace_get_n_epochs (trace); i++)
+    {
+      double x = x_of_seq (self, trace, gb_trace_get_epoch (trace, i)->seq);
+      g_array_append_val (self->epochs, x);
+    }
+  for (guint i = 0; i < gb_trace_get_n_logs (trace); i++)
+    {
+      const GbLog *log = gb_trace_get_log (trace, i);
+      if (!self->loss || strcmp (log->name, "loss") == 0)
+        {
+          self->loss = log->series;
+          self->loss_name = log->name;
+        }
+    }
+}
+
+static void
+read_iteration (GbTimelineModel *self,
+                GbTraceCursor *cursor,
+                GbTrace *trace)
+{
+  guint64 position = gb_trace_cursor_get_position (cursor);
+  guint64 first = gb_trace_iteration_first_seq (trace, MAX (1, self->iteration));
+  const GbIteration *done = gb_trace_find_iteration (trace, self->iteration);
+  guint64 last = done && done->iteration == self->iteration ? done->last_seq : self->last_seq;
+  GbPhase phase = GB_PHASE_FORWARD;
+  guint after_module = 0; /* first tick after the outermost module call */
+  int depth = 0;
+  GbTraceIter iter;
+  const TeRecord *record;
+  gb_trace_iter_init (&iter, trace, MAX (first, 1));
+  while ((record = gb_trace_iter_next (&iter)) && record->seq <= last && self->ticks->len < MAX_TICKS)
+    {
+      GbTick tick = { record->seq, NULL, phase };
+      switch (record->type)
+        {
+        case TE_RECORD_OP:
+          {
+            const TeRecordOp *op = (const TeRecordOp *) record;
+            if (op->parent || (op->flags & TE_WIRE_OP_BACKWARD))
+              continue;
+            tick.name = gb_trace_get_string (trace, op->name);
+            if (op->flags & TE_WIRE_OP_OPTIMIZER)
+              tick.phase = GB_PHASE_STEP;
+            else if (phase == GB_PHASE_BACKWARD)
+              tick.phase = GB_PHASE_STEP;
+            break;
+          }
+        case TE_RECORD_NODE_BEGIN:
+          {
+            const TeRecordNodeRun *run = (const TeRecordNodeRun *) record;
+            GbNode node;
+            tick.phase = GB_PHASE_BACKWARD;
+            tick.name = gb_trace_get_node (trace, run->node, &node) ? gb_trace_get_string (trace, node.record->name) : "";
+            break;
+          }
+        case TE_RECORD_MODULE_ENTER:
+          depth++;
+          continue;
+        case TE_RECORD_MODULE_LEAVE:
+          if (depth > 0 && --depth == 0)
+            after_module = self->ticks->len;
+          continue;
+        case TE_RECORD_BACKWARD_BEGIN:
+          phase = GB_PHASE_BACKWARD;
+          for (guint i = after_module; after_module && i < self->ticks->len; i++)
+            if (g_array_index (self->ticks, GbTick, i).phase == GB_PHASE_FORWARD)
+              g_array_index (self->ticks, GbTick, i).phase = GB_PHASE_LOSS;
+          continue;
+        case TE_RECORD_STEP:
+          tick.phase = GB_PHASE_STEP;
+          tick.name = gb_trace_get_string (trace, ((const TeRecordStep *) record)->name);
+          break;
+        default:
+          continue;
+        }
+      if (tick.seq <= position)
+        self->tick = self->ticks->len;
+      g_array_append_val (self->ticks, tick);
+    }
+  for (guint i = 0; i < self->ticks->len; i++)
+    self->n_in_phase[g_array_index (self->ticks, GbTick, i).phase]++;
+}
+
+GbTimelineModel *
+gb_timeline_model_new (GbTraceCursor *cursor)
+{
+  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
+  GbTimelineModel *self = g_new0 (GbTimelineModel, 1);
+  self->marks = g_array_new (FALSE, FALSE, sizeof (GbRunMark));
+  self->epochs = g_array_new (FALSE, FALSE, sizeof (double));
+  self->ticks = g_array_new (FALSE, FALSE, sizeof (GbTick));
+  self->tick = -1;
+  self->first_seq = gb_trace_get_first_seq (trace);
+  self->last_seq = gb_trace_get_last_seq (trace);
+  guint n = gb_trace_get_n_iterations (trace);
+  self->n_iterations = n ? gb_trace_get_iteration (trace, n - 1)->iteration : 0;
+  gboolean ended = gb_trace_get_end (trace) != NULL;
+  self->extent = ended ? MAX (1, self->n_iterations) : round_extent (self->n_iterations);
+  self->iteration = gb_trace_cursor_get_iteration (cursor);
+  if (self->last_seq)
+    {
+      read_run (self, trace);
+      read_iteration (self, cursor, trace);
+    }
+  double within = self->ticks->len ? (double) (self->tick + 1) / self->ticks->len : 1;
+  self->playhead = self->n_iterations
+                       ? CLAMP ((self->iteration - 1 + within) / self->extent, 0, 1)
+                       : x_of_seq (self, trace, gb_trace_cursor_get_position (cursor));
+  return self;
+}
+
+void
+gb_timeline_model_free (GbTimelineModel *self)
+{
+  g_array_unref (self->marks);
+  g_array_unref (self->epochs);
+  g_array_unref (self->ticks);
+  g_free (self);
+}
+
+guint64
+gb_timeline_model_seq_at (const GbTimelineModel *self,
+                          GbTrace *trace,
+                          double x)
+{
+  x = CLAMP (x, 0, 1);
+  if (!self->n_iterations)
+    return self->first_seq + (guint64) llround (x * (self->last_seq - self->first_seq));
+  guint64 wanted = (guint64) (x * self->extent) + 1;
+  if (wanted > self->n_iterations)
+    return self->last_seq;
+  const GbIteration *iteration = gb_trace_find_iteration (trace, wanted);
+  return iteration ? iteration->last_seq : self->first_seq;
+}
+
+void
+gb_timeline_model_describe (const GbTimelineModel *self,
+                            char **headline,
+                            char **detail)
+{
+  *detail = NULL;
+  if (self->n_iterations)
+    *headline = g_strdup_printf (_ ("iteration %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT),
+                                 MIN (self->iteration, self->n_iterations), self->n_iterations);
+  else
+    *headline = g_strdup (self->last_seq ? _ ("run") : _ ("nothing ran yet"));
+  if (self->tick < 0)
+    {
+      *detail = g_strdup ("");
+      return;
+    }
+  const GbTick *tick = &g_array_index (self->ticks, GbTick, self->tick);
+  guint nth = 0;
+  for (int i = 0; i <= self->tick; i++)
+    nth += g_array_index (self->ticks, GbTick, i).phase == tick->phase;
+  *detail = g_strdup_printf (tick->phase == GB_PHASE_BACKWARD ? _ ("%s · node %u of %u · %s") : _ ("%s · op %u of %u · %s"),
+                             gb_phase_get_name (tick->phase), nth, self->n_in_phase[tick->phase], tick->name);
+}

@@ -1,0 +1,395 @@
+#include "board/variables.h"
+
+#include "common/i18n.h"
+#include "common/number-format.h"
+#include "core/dtype.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAX_BINDINGS 2048
+#define MAX_SHOWN_VALUES 6
+
+struct _GbVariable
+{
+  GObject parent_instance;
+
+  char *text[GB_N_VARIABLE_COLUMNS];
+  guint64 tensor;
+};
+
+G_DEFINE_FINAL_TYPE (GbVariable, gb_variable, G_TYPE_OBJECT)
+
+typedef struct
+{
+  guint64 seq, tensor;
+} Binding;
+
+struct _GbVariables
+{
+  GbTrace *trace;
+  GHashTable *bindings; /* name -> GArray of Binding, ascending */
+  GPtrArray *names;     /* in order of first binding; keys of the table */
+  guint64 next_seq;
+};
+
+static const char *const dtype_names[] = {
+#define DTYPE_NAME(NAME, ctype, text, nbytes, error_text, category) text,
+  TE_DTYPE_LIST (DTYPE_NAME)
+#undef DTYPE_NAME
+};
+
+static const char *
+get_dtype_name (int dtype)
+{
+  return dtype >= 0 && dtype < TE_DTYPE_COUNT ? dtype_names[dtype] : "?";
+}
+
+/* ---- values ---- */
+
+static double
+half_to_double (guint16 bits)
+{
+  int exponent = (bits >> 10) & 31;
+  double fraction = bits & 1023, sign = bits & 0x8000 ? -1 : 1;
+  if (exponent == 31)
+    return fraction ? NAN : sign * INFINITY;
+  return sign * (exponent ? ldexp (1024 + fraction, exponent - 25) : ldexp (fraction, -24));
+}
+
+static double
+get_element (int dtype,
+             const guint8 *data,
+             gsize nth)
+{
+#define READ(ctype)                                                                                                    \
+  {                                                                                                                    \
+    ctype value;                                                                                                       \
+    memcpy (&value, data + nth * sizeof value, sizeof value);                                                          \
+    return (double) value;                                                                                             \
+  }
+  switch (dtype)
+    {
+    case TE_UINT8:
+    case TE_BOOL:
+      return data[nth];
+    case TE_INT8:
+      return (gint8) data[nth];
+    case TE_INT16:
+      READ (gint16)
+    case TE_INT32:
+      READ (gint32)
+    case TE_INT64:
+      READ (gint64)
+    case TE_FLOAT32:
+      READ (float)
+    case TE_FLOAT64:
+      READ (double)
+    case TE_FLOAT16:
+    case TE_BFLOAT16:
+      {
+        guint16 bits;
+        memcpy (&bits, data + nth * 2, 2);
+        if (dtype == TE_FLOAT16)
+          return half_to_double (bits);
+        guint32 wide = (guint32) bits << 16;
+        float value;
+        memcpy (&value, &wide, 4);
+        return value;
+      }
+    default:
+      return NAN;
+    }
+#undef READ
+}
+
+static gsize
+get_element_nbytes (int dtype)
+{
+  static const guint8 nbytes[] = {
+#define DTYPE_NBYTES(NAME, ctype, text, n, error_text, category) n,
+    TE_DTYPE_LIST (DTYPE_NBYTES)
+#undef DTYPE_NBYTES
+  };
+  return dtype >= 0 && dtype < TE_DTYPE_COUNT ? nbytes[dtype] : 0;
+}
+
+/* "[0.5000, 1.000, 2.000]", "0.0996", or what its statistics say; NULL: nothing is known. */
+static char *
+describe_value (GbTrace *trace,
+                const GbTensor *tensor,
+                guint64 seq)
+{
+  char buffer[32];
+  const TeFactValues *values = gb_trace_get_values (trace, tensor->tensor, 0, seq);
+  gsize width = get_element_nbytes (tensor->dtype);
+  if (values && width && values->tensor.version == tensor->version && values->tensor.dtype == tensor->dtype)
+    {
+      const guint8 *data = (const guint8 *) (values + 1) + 32 * values->tensor.ndim; /* sizes, strides, starts, extents */
+      gsize have = values->data_nbytes / width, n = MIN (have, MAX_SHOWN_VALUES);
+      double shown[MAX_SHOWN_VALUES];
+      for (gsize i = 0; i < n; i++)
+        shown[i] = get_element (tensor->dtype, data, i);
+      gboolean is_integer = tensor->dtype != TE_FLOAT32 && tensor->dtype != TE_FLOAT64 && tensor->dtype != TE_FLOAT16
+                            && tensor->dtype != TE_BFLOAT16;
+      GbNumberFormat format = gb_number_format_for (shown, n, 4, is_integer, tensor->dtype == TE_BOOL);
+      GString *text = g_string_new (tensor->ndim ? "[" : "");
+      for (gsize i = 0; i < n; i++)
+        g_string_append_printf (text, "%s%s", i ? ", " : "", gb_number_format (&format, shown[i], buffer, sizeof buffer));
+      gint64 numel = 1;
+      for (int d = 0; d < tensor->ndim; d++)
+        numel *= tensor->sizes[d];
+      if (tensor->ndim)
+        g_string_append (text, numel > (gint64) n ? ", …]" : "]");
+      g_string_append (text, gb_number_format_exponent (&format, buffer, sizeof buffer));
+      return g_string_free (text, FALSE);
+    }
+  const TeFactStats *stats = (const TeFactStats *) gb_trace_get_fact (trace, TE_FACT_STATS, tensor->tensor, seq);
+  if (!stats)
+    return NULL;
+  char low[32], high[32];
+  return g_strdup_printf ("%s … %s", gb_number_text (stats->min, 3, low, sizeof low),
+                          gb_number_text (stats->max, 3, high, sizeof high));
+}
+
+/* ---- one variable ---- */
+
+static GbVariable *
+new_variable (GbTrace *trace,
+              const char *name,
+              const GbTensor *tensor,
+              guint64 seq)
+{
+  char shape[256];
+  GbVariable *self = g_object_new (GB_TYPE_VARIABLE, NULL);
+  self->tensor = tensor->tensor;
+  self->text[GB_VARIABLE_NAME] = g_strdup (name);
+  self->text[GB_VARIABLE_SHAPE] = g_strdup (gb_shape_tuple (tensor->ndim, tensor->sizes, shape, sizeof shape));
+  self->text[GB_VARIABLE_DTYPE] = g_strdup (get_dtype_name (tensor->dtype));
+  self->text[GB_VARIABLE_VALUE] = describe_value (trace, tensor, seq);
+  const GbParam *param = gb_trace_find_param (trace, tensor->tensor);
+  if (param && param->grad_norm && gb_series_get_n (param->grad_norm))
+    {
+      int at = gb_series_find (param->grad_norm, MAX (1, gb_trace_iteration_at (trace, seq)));
+      if (at >= 0)
+        self->text[GB_VARIABLE_GRAD]
+            = g_strdup (gb_number_text (gb_series_get (param->grad_norm, at)->last, 3, shape, sizeof shape));
+    }
+  else if (!(tensor->flags & TE_WIRE_REQUIRES_GRAD))
+    self->text[GB_VARIABLE_GRAD] = g_strdup ("–");
+  else if (!(tensor->flags & TE_WIRE_LEAF))
+    {
+      GbNode node;
+      if (tensor->node && gb_trace_get_node (trace, tensor->node, &node))
+        self->text[GB_VARIABLE_GRAD] = g_strdup (gb_trace_get_string (trace, node.record->name));
+    }
+  return self;
+}
+
+const char *
+gb_variable_get_text (GbVariable *self,
+                      GbVariableColumn column)
+{
+  return self->text[column] ? self->text[column] : "";
+}
+
+guint64
+gb_variable_get_tensor (GbVariable *self)
+{
+  return self->tensor;
+}
+
+static void
+gb_variable_finalize (GObject *object)
+{
+  for (guint i = 0; i < GB_N_VARIABLE_COLUMNS; i++)
+    g_free (GB_VARIABLE (object)->text[i]);
+  G_OBJECT_CLASS (gb_variable_parent_class)->finalize (object);
+}
+
+static void
+gb_variable_class_init (GbVariableClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gb_variable_finalize;
+}
+
+static void
+gb_variable_init (GbVariable *self)
+{
+}
+
+/* ---- all of them ---- */
+
+GbVariables *
+gb_variables_new (GbTrace *trace)
+{
+  GbVariables *self = g_new0 (GbVariables, 1);
+  self->trace = g_object_ref (trace);
+  self->bindings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
+  self->names = g_ptr_array_new ();
+  self->next_seq = 1;
+  return self;
+}
+
+void
+gb_variables_free (GbVariables *self)
+{
+  g_object_unref (self->trace);
+  g_ptr_array_unref (self->names);
+  g_hash_table_unref (self->bindings);
+  g_free (self);
+}
+
+static void
+bind (GbVariables *self,
+      const char *name,
+      Binding binding)
+{
+  GArray *list = g_hash_table_lookup (self->bindings, name);
+  if (!list)
+    {
+      char *key = g_strdup (name);
+      list = g_array_new (FALSE, FALSE, sizeof (Binding));
+      g_hash_table_insert (self->bindings, key, list);
+      g_ptr_array_add (self->names, key);
+    }
+  if (list->len >= MAX_BINDINGS)
+    g_array_remove_range (list, 0, MAX_BINDINGS / 2);
+  g_array_append_val (list, binding);
+}
+
+void
+gb_variables_update (GbVariables *self,
+                     gboolean reset)
+{
+  if (reset)
+    {
+      g_ptr_array_set_size (self->names, 0);
+      g_hash_table_remove_all (self->bindings);
+      self->next_seq = 1;
+    }
+  GbTraceIter iter;
+  const TeRecord *record;
+  gb_trace_iter_init (&iter, self->trace, self->next_seq);
+  while ((record = gb_trace_iter_next (&iter)))
+    {
+      if (record->type == TE_RECORD_NAME)
+        {
+          const TeRecordName *name = (const TeRecordName *) record;
+          bind (self, gb_trace_get_string (self->trace, name->name), (Binding){ record->seq, name->tensor });
+        }
+      self->next_seq = record->seq + 1;
+    }
+}
+
+/* What the name meant at seq: 0, nothing yet. */
+static guint64
+find_binding (GbVariables *self,
+              const char *name,
+              guint64 seq)
+{
+  GArray *list = g_hash_table_lookup (self->bindings, name);
+  guint low = 0, high = list->len;
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+      if (g_array_index (list, Binding, middle).seq <= seq)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low ? g_array_index (list, Binding, low - 1).tensor : 0;
+}
+
+GPtrArray *
+gb_variables_list (GbVariables *self,
+                   guint64 seq)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_object_unref);
+  GbTensor tensor;
+  for (guint i = 0; i < self->names->len; i++)
+    {
+      const char *name = g_ptr_array_index (self->names, i);
+      guint64 id = find_binding (self, name, seq);
+      if (id && gb_trace_get_tensor (self->trace, id, seq, &tensor))
+        g_ptr_array_add (list, new_variable (self->trace, name, &tensor, seq));
+    }
+  for (guint i = 0; i < gb_trace_get_n_params (self->trace); i++)
+    {
+      const GbParam *param = gb_trace_get_param (self->trace, i);
+      if (!g_hash_table_contains (self->bindings, param->name)
+          && gb_trace_get_tensor (self->trace, param->tensor, seq, &tensor))
+        g_ptr_array_add (list, new_variable (self->trace, param->name, &tensor, seq));
+    }
+  return list;
+}
+
+/* ---- one tensor in words ---- */
+
+static void
+append_owners (GString *text,
+               GbTrace *trace,
+               const GbTensor *tensor,
+               guint64 seq)
+{
+  g_autoptr (GArray) owners = gb_trace_storage_owners (trace, tensor->storage, seq);
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint n = 0;
+  for (guint i = 0; owners && i < owners->len && n < 8; i++)
+    {
+      guint64 other = g_array_index (owners, guint64, i);
+      const char *name = other == tensor->tensor ? NULL : gb_trace_get_tensor_name (trace, other, seq);
+      if (name)
+        g_string_append_printf (names, "%s%s", n++ ? ", " : "", name);
+    }
+  if (n)
+    {
+      g_string_append_printf (text, _ ("storage shared with %s"), names->str);
+      g_string_append_c (text, '\n');
+    }
+}
+
+char *
+gb_variables_describe (GbTrace *trace,
+                       guint64 id,
+                       guint64 seq)
+{
+  GbTensor tensor;
+  char a[256], b[256];
+  if (!gb_trace_get_tensor (trace, id, seq, &tensor))
+    return g_strdup (_ ("Nothing is known about it at this moment."));
+  GString *text = g_string_new (NULL);
+  g_string_append_printf (text, "shape %s   stride %s   offset %" G_GINT64_FORMAT "\n",
+                          gb_shape_tuple (tensor.ndim, tensor.sizes, a, sizeof a),
+                          gb_shape_tuple (tensor.ndim, tensor.strides, b, sizeof b), tensor.offset);
+  gint64 numel = 1;
+  for (int d = 0; d < tensor.ndim; d++)
+    numel *= tensor.sizes[d];
+  g_string_append_printf (text, "dtype torch.%s   numel %s   %s\n", get_dtype_name (tensor.dtype),
+                          gb_number_count (numel, a, sizeof a),
+                          gb_number_bytes ((guint64) numel * get_element_nbytes (tensor.dtype), b, sizeof b));
+  GbNode node;
+  const char *grad_fn = tensor.node && gb_trace_get_node (trace, tensor.node, &node)
+                            ? gb_trace_get_string (trace, node.record->name)
+                            : "None";
+  g_string_append_printf (text, "requires_grad %s   is_leaf %s   grad_fn %s   _version %u\n",
+                          tensor.flags & TE_WIRE_REQUIRES_GRAD ? "True" : "False",
+                          tensor.flags & TE_WIRE_LEAF ? "True" : "False", grad_fn, tensor.version);
+  append_owners (text, trace, &tensor, seq);
+  const TeFactStats *stats = (const TeFactStats *) gb_trace_get_fact (trace, TE_FACT_STATS, id, seq);
+  if (stats)
+    {
+      char c[32], d[32], e[32];
+      g_string_append_printf (text, _ ("from %s to %s, mean %s, deviation %s, norm %s"),
+                              gb_number_text (stats->min, 4, a, sizeof a), gb_number_text (stats->max, 4, b, sizeof b),
+                              gb_number_text (stats->mean, 4, c, sizeof c), gb_number_text (stats->std, 4, d, sizeof d),
+                              gb_number_text (stats->norm, 4, e, sizeof e));
+      g_string_append_c (text, '\n');
+      if (stats->nans || stats->infs)
+        g_string_append_printf (text, _ ("%" G_GINT64_FORMAT " NaN, %" G_GINT64_FORMAT " infinite\n"), stats->nans, stats->infs);
+    }
+  g_autofree char *value = describe_value (trace, &tensor, seq);
+  if (value)
+    g_string_append (text, value);
+  return g_string_free (text, FALSE);
+}

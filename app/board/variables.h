@@ -1,0 +1,37 @@
+/* The variables that a program has bound to tensors, at any position of a trace. */
+#pragma once
+
+#include "models/trace.h"
+
+G_BEGIN_DECLS
+
+#define GB_TYPE_VARIABLE (gb_variable_get_type ())
+G_DECLARE_FINAL_TYPE (GbVariable, gb_variable, GB, VARIABLE, GObject)
+
+typedef enum
+{
+  GB_VARIABLE_NAME,
+  GB_VARIABLE_SHAPE,
+  GB_VARIABLE_DTYPE,
+  GB_VARIABLE_VALUE,
+  GB_VARIABLE_GRAD,
+  GB_N_VARIABLE_COLUMNS,
+} GbVariableColumn;
+
+const char *gb_variable_get_text (GbVariable *self, GbVariableColumn column);
+guint64 gb_variable_get_tensor (GbVariable *self);
+
+/* GbVariables remembers the bindings as they arrive; a name that is bound in every iteration keeps its latest ones. */
+typedef struct _GbVariables GbVariables;
+
+GbVariables *gb_variables_new (GbTrace *trace);
+void gb_variables_free (GbVariables *self);
+/* Reads what is new in the trace; reset: forgets everything first. */
+void gb_variables_update (GbVariables *self, gboolean reset);
+/* Variables and then parameters as they are at seq (element-type GbVariable); owned. */
+GPtrArray *gb_variables_list (GbVariables *self, guint64 seq);
+
+/* One tensor in words, a line per fact; owned. */
+char *gb_variables_describe (GbTrace *trace, guint64 tensor, guint64 seq);
+
+G_END_DECLS

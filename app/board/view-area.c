@@ -1,0 +1,408 @@
+#include "board/view-area.h"
+
+#include "common/i18n.h"
+#include "trace/wire.h"
+#include "view-registry.h"
+
+#include <string.h>
+
+struct _GbViewArea
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *root; /* GtkPaned or GbViewPane */
+  GbTraceCursor *cursor;
+  GbSelection *selection;
+  GbViewPane *last; /* weak: had the focus last */
+  GbViewPane *maximised; /* weak */
+};
+
+enum
+{
+  VIEWS_CHANGED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (GbViewArea, gb_view_area, GTK_TYPE_WIDGET)
+
+static void on_command (GbViewPane *pane, const char *command, gpointer data);
+
+static void
+on_view_changed (GbViewArea *self)
+{
+  g_signal_emit (self, signals[VIEWS_CHANGED], 0);
+}
+
+static void
+on_focus_enter (GtkEventControllerFocus *controller,
+                gpointer data)
+{
+  GbViewArea *self = data;
+  g_set_weak_pointer (&self->last, GB_VIEW_PANE (gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (controller))));
+}
+
+static GtkWidget *
+new_pane (GbViewArea *self,
+          const char *view_id)
+{
+  GtkWidget *pane = gb_view_pane_new (self->cursor, self->selection, view_id);
+  g_signal_connect_object (pane, "view-changed", G_CALLBACK (on_view_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (pane, "command", G_CALLBACK (on_command), self, 0);
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+  g_signal_connect_object (focus, "enter", G_CALLBACK (on_focus_enter), self, 0);
+  gtk_widget_add_controller (pane, focus);
+  return pane;
+}
+
+static GtkWidget *
+new_paned (GtkOrientation orientation,
+           GtkWidget *start,
+           GtkWidget *end)
+{
+  return g_object_new (GTK_TYPE_PANED, "orientation", orientation, "start-child", start, "end-child", end,
+                       "shrink-start-child", FALSE, "shrink-end-child", FALSE, NULL);
+}
+
+/* Gives both sides half, once the size is known. */
+static gboolean
+on_halve (GtkWidget *paned,
+          GdkFrameClock *clock,
+          gpointer data)
+{
+  int size = gtk_orientable_get_orientation (GTK_ORIENTABLE (paned)) == GTK_ORIENTATION_HORIZONTAL
+                 ? gtk_widget_get_width (paned)
+                 : gtk_widget_get_height (paned);
+  if (size == 0)
+    return G_SOURCE_CONTINUE;
+  gtk_paned_set_position (GTK_PANED (paned), size * GPOINTER_TO_INT (data) / 100);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+divide (GtkWidget *paned,
+        int percent)
+{
+  gtk_widget_add_tick_callback (paned, on_halve, GINT_TO_POINTER (percent), NULL);
+}
+
+/* Puts `widget` where `old` is in the tree. */
+static void
+replace (GbViewArea *self,
+         GtkWidget *old,
+         GtkWidget *widget)
+{
+  GtkWidget *parent = gtk_widget_get_parent (old);
+  if (old == self->root)
+    {
+      self->root = widget;
+      gtk_widget_unparent (old);
+      gtk_widget_set_parent (widget, GTK_WIDGET (self));
+    }
+  else if (gtk_paned_get_start_child (GTK_PANED (parent)) == old)
+    gtk_paned_set_start_child (GTK_PANED (parent), widget);
+  else
+    gtk_paned_set_end_child (GTK_PANED (parent), widget);
+}
+
+static void
+collect (GtkWidget *widget,
+         GPtrArray *panes)
+{
+  if (GB_IS_VIEW_PANE (widget))
+    g_ptr_array_add (panes, widget);
+  else if (GTK_IS_PANED (widget))
+    {
+      collect (gtk_paned_get_start_child (GTK_PANED (widget)), panes);
+      collect (gtk_paned_get_end_child (GTK_PANED (widget)), panes);
+    }
+}
+
+GPtrArray *
+gb_view_area_get_panes (GbViewArea *self)
+{
+  GPtrArray *panes = g_ptr_array_new ();
+  if (self->root)
+    collect (self->root, panes);
+  return panes;
+}
+
+/* ---- maximise ---- */
+
+static void
+show_only (GtkWidget *widget,
+           GtkWidget *keep)
+{
+  for (GtkWidget *w = widget; w && GTK_IS_PANED (gtk_widget_get_parent (w)); w = gtk_widget_get_parent (w))
+    {
+      GtkPaned *paned = GTK_PANED (gtk_widget_get_parent (w));
+      GtkWidget *other = gtk_paned_get_start_child (paned) == w ? gtk_paned_get_end_child (paned)
+                                                                : gtk_paned_get_start_child (paned);
+      gtk_widget_set_visible (other, keep == NULL);
+    }
+}
+
+static void
+restore (GbViewArea *self)
+{
+  if (self->maximised)
+    show_only (GTK_WIDGET (self->maximised), NULL);
+  g_clear_weak_pointer (&self->maximised);
+}
+
+static void
+maximise (GbViewArea *self,
+          GbViewPane *pane)
+{
+  gboolean was = self->maximised == pane;
+  restore (self);
+  if (!was)
+    {
+      g_set_weak_pointer (&self->maximised, pane);
+      show_only (GTK_WIDGET (pane), GTK_WIDGET (pane));
+    }
+}
+
+static GbViewPane *
+get_last (GbViewArea *self)
+{
+  g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
+  if (self->last && g_ptr_array_find (panes, self->last, NULL))
+    return self->last;
+  return g_ptr_array_index (panes, 0);
+}
+
+void
+gb_view_area_toggle_maximised (GbViewArea *self)
+{
+  maximise (self, get_last (self));
+}
+
+/* ---- split, close ---- */
+
+/* A view that is not shown yet, in the registry's order. */
+static const char *
+next_view_id (GbViewArea *self)
+{
+  g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
+  for (guint i = 0; i < gb_view_registry_get_n (); i++)
+    {
+      gboolean shown = FALSE;
+      for (guint p = 0; p < panes->len; p++)
+        shown = shown || gb_view_pane_get_def (g_ptr_array_index (panes, p)) == gb_view_registry_get (i);
+      if (!shown)
+        return gb_view_registry_get (i)->id;
+    }
+  return gb_view_registry_get (0)->id;
+}
+
+static gboolean
+split (GbViewArea *self,
+       GbViewPane *pane,
+       GtkOrientation orientation,
+       const char *view_id)
+{
+  g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
+  if (panes->len >= GB_VIEW_AREA_MAX)
+    return FALSE;
+  restore (self);
+  g_autoptr (GtkWidget) keep = g_object_ref (GTK_WIDGET (pane));
+  GtkWidget *hole = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  replace (self, keep, hole);
+  GtkWidget *paned = new_paned (orientation, keep, new_pane (self, view_id));
+  replace (self, hole, paned);
+  divide (paned, 50);
+  on_view_changed (self);
+  return TRUE;
+}
+
+static void
+close_pane (GbViewArea *self,
+            GbViewPane *pane)
+{
+  if (GTK_WIDGET (pane) == self->root)
+    return;
+  restore (self);
+  GtkPaned *parent = GTK_PANED (gtk_widget_get_parent (GTK_WIDGET (pane)));
+  GtkWidget *other = gtk_paned_get_start_child (parent) == GTK_WIDGET (pane) ? gtk_paned_get_end_child (parent)
+                                                                             : gtk_paned_get_start_child (parent);
+  g_autoptr (GtkWidget) keep = g_object_ref (other);
+  gtk_paned_set_start_child (parent, NULL);
+  gtk_paned_set_end_child (parent, NULL);
+  replace (self, GTK_WIDGET (parent), keep);
+  on_view_changed (self);
+}
+
+static void
+on_command (GbViewPane *pane,
+            const char *command,
+            gpointer data)
+{
+  GbViewArea *self = data;
+  if (strcmp (command, "split-right") == 0)
+    split (self, pane, GTK_ORIENTATION_HORIZONTAL, next_view_id (self));
+  else if (strcmp (command, "split-down") == 0)
+    split (self, pane, GTK_ORIENTATION_VERTICAL, next_view_id (self));
+  else if (strcmp (command, "maximise") == 0)
+    maximise (self, pane);
+  else if (strcmp (command, "close") == 0)
+    close_pane (self, pane);
+}
+
+gboolean
+gb_view_area_add (GbViewArea *self,
+                  const char *view_id)
+{
+  g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
+  GbViewPane *largest = NULL;
+  int area = -1;
+  for (guint i = 0; i < panes->len; i++)
+    {
+      GtkWidget *pane = g_ptr_array_index (panes, i);
+      int own = gtk_widget_get_width (pane) * gtk_widget_get_height (pane);
+      if (own > area)
+        {
+          area = own;
+          largest = GB_VIEW_PANE (pane);
+        }
+    }
+  gboolean wide = gtk_widget_get_width (GTK_WIDGET (largest)) > 1.3 * gtk_widget_get_height (GTK_WIDGET (largest));
+  return split (self, largest, wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, view_id);
+}
+
+void
+gb_view_area_show (GbViewArea *self,
+                   const char *view_id)
+{
+  g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
+  for (guint i = 0; i < panes->len; i++)
+    if (strcmp (gb_view_pane_get_view_id (g_ptr_array_index (panes, i)), view_id) == 0)
+      {
+        gb_view_pane_focus (g_ptr_array_index (panes, i));
+        return;
+      }
+  gb_view_pane_set_view_id (get_last (self), view_id);
+}
+
+/* ---- layout ---- */
+
+void
+gb_view_area_set_views (GbViewArea *self,
+                        const char *const *view_ids)
+{
+  restore (self);
+  if (self->root)
+    g_clear_pointer (&self->root, gtk_widget_unparent);
+  GtkWidget *top = NULL, *below = NULL;
+  guint n = 0;
+  for (guint i = 0; view_ids[i] && n < 3; i++)
+    if (gb_view_registry_find (view_ids[i]))
+      {
+        GtkWidget *pane = new_pane (self, view_ids[i]);
+        if (!top)
+          top = pane;
+        else if (!below)
+          below = pane;
+        else
+          {
+            below = new_paned (GTK_ORIENTATION_HORIZONTAL, below, pane);
+            divide (below, 50);
+          }
+        n++;
+      }
+  if (!top)
+    top = new_pane (self, "");
+  self->root = below ? new_paned (GTK_ORIENTATION_VERTICAL, top, below) : top;
+  if (below)
+    divide (self->root, 50);
+  gtk_widget_set_parent (self->root, GTK_WIDGET (self));
+  on_view_changed (self);
+}
+
+void
+gb_view_area_focus (GbViewArea *self,
+                    guint nth)
+{
+  g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
+  guint at = 0;
+  if (nth == 0 && self->last && g_ptr_array_find (panes, self->last, &at))
+    nth = (at + 1) % panes->len + 1;
+  nth = MAX (nth, 1);
+  if (nth <= panes->len)
+    {
+      g_set_weak_pointer (&self->last, g_ptr_array_index (panes, nth - 1));
+      gb_view_pane_focus (self->last);
+    }
+}
+
+GArray *
+gb_view_area_get_watches (GbViewArea *self,
+                          GbTraceCursor *cursor,
+                          GbSelection *selection)
+{
+  GArray *all = g_array_new (FALSE, FALSE, sizeof (TeWatch));
+  g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
+  for (guint i = 0; i < panes->len; i++)
+    {
+      g_autoptr (GArray) own = g_array_new (FALSE, FALSE, sizeof (TeWatch));
+      const GbViewDef *def = gb_view_pane_get_def (g_ptr_array_index (panes, i));
+      if (def && def->watches)
+        def->watches (cursor, selection, own);
+      for (guint w = 0; w < own->len; w++)
+        {
+          const TeWatch *watch = &g_array_index (own, TeWatch, w);
+          gboolean merged = FALSE;
+          for (guint a = 0; a < all->len && !merged; a++)
+            {
+              TeWatch *have = &g_array_index (all, TeWatch, a);
+              if (have->kind == watch->kind && have->tensor == watch->tensor)
+                {
+                  have->period_msec = MIN (have->period_msec, watch->period_msec);
+                  have->max_elements = MAX (have->max_elements, watch->max_elements);
+                  merged = TRUE;
+                }
+            }
+          if (!merged)
+            g_array_append_vals (all, watch, 1);
+        }
+    }
+  return all;
+}
+
+static void
+gb_view_area_dispose (GObject *object)
+{
+  GbViewArea *self = GB_VIEW_AREA (object);
+  g_clear_weak_pointer (&self->last);
+  g_clear_weak_pointer (&self->maximised);
+  g_clear_pointer (&self->root, gtk_widget_unparent);
+  g_clear_object (&self->cursor);
+  g_clear_object (&self->selection);
+  G_OBJECT_CLASS (gb_view_area_parent_class)->dispose (object);
+}
+
+static void
+gb_view_area_class_init (GbViewAreaClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = gb_view_area_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  signals[VIEWS_CHANGED]
+      = g_signal_new ("views-changed", GB_TYPE_VIEW_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+gb_view_area_init (GbViewArea *self)
+{
+}
+
+GtkWidget *
+gb_view_area_new (GbTraceCursor *cursor,
+                  GbSelection *selection)
+{
+  static const char *const views[] = { "graph", "gradflow", "chart", NULL };
+  GbViewArea *self = g_object_new (GB_TYPE_VIEW_AREA, NULL);
+  self->cursor = g_object_ref (cursor);
+  self->selection = g_object_ref (selection);
+  gb_view_area_set_views (self, views);
+  return GTK_WIDGET (self);
+}

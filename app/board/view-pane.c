@@ -1,0 +1,258 @@
+#include "board/view-pane.h"
+
+#include "common/i18n.h"
+#include "labels.h"
+#include "view-registry.h"
+
+#include <string.h>
+
+struct _GbViewPane
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *box, *chooser, *chooser_title, *chooser_id, *status, *menu_button, *view;
+  GbTraceCursor *cursor;
+  GbSelection *selection;
+  const GbViewDef *def;
+};
+
+enum
+{
+  VIEW_CHANGED,
+  COMMAND,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (GbViewPane, gb_view_pane, GTK_TYPE_WIDGET)
+
+/* ---- menus ---- */
+
+static void
+update_menus (GbViewPane *self)
+{
+  g_autoptr (GMenu) views = g_menu_new ();
+  for (guint i = 0; i < gb_view_registry_get_n (); i++)
+    {
+      const GbViewDef *def = gb_view_registry_get (i);
+      g_autofree char *action = g_strdup_printf ("pane.view::%s", def->id);
+      g_menu_append (views, _ (def->title), action);
+    }
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->chooser), G_MENU_MODEL (views));
+  gtk_label_set_label (GTK_LABEL (self->chooser_title), self->def ? _ (self->def->title) : "");
+  gtk_label_set_label (GTK_LABEL (self->chooser_id), self->def ? self->def->id : "");
+  gtk_widget_set_tooltip_text (self->chooser, self->def ? _ (self->def->summary) : NULL);
+  g_autofree char *name = g_strdup_printf (_ ("View: %s"), self->def ? _ (self->def->title) : "");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->chooser), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+
+  g_autoptr (GMenu) menu = g_menu_new ();
+  GMenuModel *own = self->view ? gb_view_get_menu (GB_VIEW (self->view)) : NULL;
+  if (own)
+    g_menu_append_section (menu, NULL, own);
+  g_autoptr (GMenu) pane = g_menu_new ();
+  g_menu_append (pane, _ ("Split to the right"), "pane.command::split-right");
+  g_menu_append (pane, _ ("Split below"), "pane.command::split-down");
+  g_menu_append (pane, _ ("Maximise or restore"), "pane.command::maximise");
+  g_menu_append (pane, _ ("Save the picture…"), "pane.export");
+  g_menu_append (pane, _ ("Close the view"), "pane.command::close");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (pane));
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu_button), G_MENU_MODEL (menu));
+}
+
+static void
+update_status (GbViewPane *self)
+{
+  const char *status = gb_view_get_status (GB_VIEW (self->view));
+  gtk_label_set_label (GTK_LABEL (self->status), status ? status : "");
+  gtk_widget_set_tooltip_text (self->status, status);
+}
+
+/* ---- the view ---- */
+
+void
+gb_view_pane_set_view_id (GbViewPane *self,
+                          const char *view_id)
+{
+  const GbViewDef *def = gb_view_registry_find (view_id);
+  if (!def || def == self->def)
+    return;
+  self->def = def;
+  if (self->view)
+    gtk_box_remove (GTK_BOX (self->box), self->view);
+  self->view = def->new_widget (self->cursor, self->selection);
+  gtk_widget_set_vexpand (self->view, TRUE);
+  gtk_widget_set_hexpand (self->view, TRUE);
+  gtk_box_append (GTK_BOX (self->box), self->view);
+  g_signal_connect_object (self->view, "notify::status", G_CALLBACK (update_status), self, G_CONNECT_SWAPPED);
+  update_status (self);
+  update_menus (self);
+  GAction *action = g_action_map_lookup_action (g_object_get_data (G_OBJECT (self), "actions"), "view");
+  g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_string (def->id));
+  g_signal_emit (self, signals[VIEW_CHANGED], 0);
+}
+
+const char *
+gb_view_pane_get_view_id (GbViewPane *self)
+{
+  return self->def ? self->def->id : "";
+}
+
+const GbViewDef *
+gb_view_pane_get_def (GbViewPane *self)
+{
+  return self->def;
+}
+
+void
+gb_view_pane_focus (GbViewPane *self)
+{
+  if (self->view && !gtk_widget_grab_focus (self->view))
+    gtk_widget_child_focus (self->view, GTK_DIR_TAB_FORWARD);
+}
+
+/* ---- actions ---- */
+
+static void
+on_view (GSimpleAction *action,
+         GVariant *state,
+         gpointer data)
+{
+  gb_view_pane_set_view_id (data, g_variant_get_string (state, NULL));
+}
+
+static void
+on_command (GSimpleAction *action,
+            GVariant *parameter,
+            gpointer data)
+{
+  g_signal_emit (data, signals[COMMAND], 0, g_variant_get_string (parameter, NULL));
+}
+
+static void
+on_export_chosen (GtkNativeDialog *dialog,
+                  int response,
+                  gpointer data)
+{
+  GbViewPane *self = data;
+  g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  g_autofree char *path = file ? g_file_get_path (file) : NULL;
+  if (response == GTK_RESPONSE_ACCEPT && path)
+    {
+      GbExportOptions options = { .theme = gb_theme_manager_get_theme (gb_theme_manager_get_default ())->id,
+                                  .scale = 2, .frame = TRUE, .options = GB_DRAW_STATIC };
+      g_autoptr (GError) error = NULL;
+      g_autofree char *said = NULL;
+      if (gb_view_export (self->def, self->cursor, self->selection, path, &options, &error))
+        said = g_strdup_printf (_ ("Saved to %s"), path);
+      else
+        said = g_strdup_printf (_ ("Not saved: %s"), error->message);
+      gtk_label_set_label (GTK_LABEL (self->status), said);
+    }
+  g_object_unref (dialog);
+}
+
+static void
+on_export (GSimpleAction *action,
+           GVariant *parameter,
+           gpointer data)
+{
+  GbViewPane *self = data;
+  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
+      _ ("Save the picture"), GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), GTK_FILE_CHOOSER_ACTION_SAVE,
+      _ ("Save"), _ ("Cancel"));
+  g_autofree char *name = g_strdup_printf ("%s.png", gb_view_pane_get_view_id (self));
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), name);
+  static const char *const kinds[] = { "png", "svg", "pdf" };
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+      g_autofree char *upper = g_ascii_strup (kinds[i], -1);
+      gtk_file_filter_set_name (filter, upper);
+      gtk_file_filter_add_suffix (filter, kinds[i]);
+      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), filter);
+    }
+  g_signal_connect_object (chooser, "response", G_CALLBACK (on_export_chosen), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+static const GActionEntry actions[] = {
+  { "view", NULL, "s", "''", on_view },
+  { "command", on_command, "s" },
+  { "export", on_export },
+};
+
+/* ---- life ---- */
+
+static void
+gb_view_pane_dispose (GObject *object)
+{
+  GbViewPane *self = GB_VIEW_PANE (object);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_object (&self->cursor);
+  g_clear_object (&self->selection);
+  self->view = NULL;
+  G_OBJECT_CLASS (gb_view_pane_parent_class)->dispose (object);
+}
+
+static void
+gb_view_pane_class_init (GbViewPaneClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = gb_view_pane_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  signals[VIEW_CHANGED]
+      = g_signal_new ("view-changed", GB_TYPE_VIEW_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[COMMAND] = g_signal_new ("command", GB_TYPE_VIEW_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                   G_TYPE_STRING);
+}
+
+static void
+gb_view_pane_init (GbViewPane *self)
+{
+  self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_add_css_class (self->box, "pane");
+  gtk_widget_set_overflow (self->box, GTK_OVERFLOW_HIDDEN);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  gtk_widget_add_css_class (head, "pane-head");
+  GtkWidget *title = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  self->chooser_title = gtk_label_new ("");
+  gtk_widget_add_css_class (self->chooser_title, "pane-title");
+  self->chooser_id = gtk_label_new ("");
+  gtk_widget_add_css_class (self->chooser_id, "muted");
+  gtk_box_append (GTK_BOX (title), self->chooser_title);
+  gtk_box_append (GTK_BOX (title), self->chooser_id);
+  gtk_box_append (GTK_BOX (title), gtk_image_new_from_icon_name ("pan-down-symbolic"));
+  self->chooser = gtk_menu_button_new ();
+  gtk_menu_button_set_child (GTK_MENU_BUTTON (self->chooser), title);
+  gtk_widget_add_css_class (self->chooser, "flat");
+  gtk_box_append (GTK_BOX (head), self->chooser);
+  self->status = g_object_new (GTK_TYPE_LABEL, "hexpand", TRUE, "xalign", 1.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+  gtk_widget_add_css_class (self->status, "muted");
+  gtk_box_append (GTK_BOX (head), self->status);
+  self->menu_button = gtk_menu_button_new ();
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->menu_button), "view-more-symbolic");
+  gb_label_tooltip (self->menu_button, N_ ("What this view can do"), NULL);
+  gtk_widget_add_css_class (self->menu_button, "flat");
+  gtk_box_append (GTK_BOX (head), self->menu_button);
+  gtk_box_append (GTK_BOX (self->box), head);
+
+  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
+  g_action_map_add_action_entries (G_ACTION_MAP (group), actions, G_N_ELEMENTS (actions), self);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "pane", G_ACTION_GROUP (group));
+  g_object_set_data (G_OBJECT (self), "actions", group);
+}
+
+GtkWidget *
+gb_view_pane_new (GbTraceCursor *cursor,
+                  GbSelection *selection,
+                  const char *view_id)
+{
+  GbViewPane *self = g_object_new (GB_TYPE_VIEW_PANE, NULL);
+  self->cursor = g_object_ref (cursor);
+  self->selection = g_object_ref (selection);
+  const GbViewDef *def = gb_view_registry_find (view_id);
+  gb_view_pane_set_view_id (self, def ? view_id : gb_view_registry_best (cursor)->id);
+  gb_label_on_language (self, G_CALLBACK (update_menus));
+  return GTK_WIDGET (self);
+}
