@@ -89,7 +89,6 @@ on_run_selection (GSimpleAction *action,
                   GVariant *parameter,
                   gpointer data)
 {
-  static const char *const no_arguments[] = { NULL };
   GbBoardWindow *self = data;
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (gb_editor_area_get_code (self->editor)));
   GtkTextIter start, end;
@@ -102,7 +101,7 @@ on_run_selection (GSimpleAction *action,
   g_autofree char *program = g_strdup_printf ("%s%s\n", above, text);
   g_autofree char *path = gb_document_dup_path (gb_editor_area_get_document (self->editor));
   gb_trace_cursor_follow (self->cursor);
-  gb_run_control_run (self->control, path, program, no_arguments);
+  gb_run_control_run_cell (self->control, path, program);
 }
 
 static void

@@ -164,17 +164,17 @@ update_main_menu (GbBoardWindow *self)
 
 /* The recent files and the scene's parts may be others since the menu was made. */
 static void
-on_menu_opened (GbBoardWindow *self)
+on_main_popup (GtkMenuButton *button,
+               gpointer data)
 {
-  if (gtk_menu_button_get_active (GTK_MENU_BUTTON (self->menu_button)))
-    update_main_menu (self);
+  update_main_menu (data);
 }
 
 static void
-on_scene_menu_opened (GbBoardWindow *self)
+on_scene_popup (GtkMenuButton *button,
+                gpointer data)
 {
-  if (gtk_menu_button_get_active (GTK_MENU_BUTTON (self->scene_button)))
-    update_scene_menu (self);
+  update_scene_menu (data);
 }
 
 /* ---- following the trace ---- */
@@ -468,7 +468,7 @@ build_header (GbBoardWindow *self)
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), self->topics_button);
   self->scene_button = new_head_button (self, gtk_menu_button_new (), N_ ("Scene"));
-  g_signal_connect_object (self->scene_button, "notify::active", G_CALLBACK (on_scene_menu_opened), self, G_CONNECT_SWAPPED);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->scene_button), on_scene_popup, self, NULL);
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), self->scene_button);
 
   self->title = ADW_WINDOW_TITLE (adw_window_title_new ("", ""));
@@ -478,7 +478,7 @@ build_header (GbBoardWindow *self)
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->menu_button), "open-menu-symbolic");
   gtk_widget_add_css_class (self->menu_button, "head");
   gb_label_tooltip (self->menu_button, N_ ("Menu"), NULL);
-  g_signal_connect_object (self->menu_button, "notify::active", G_CALLBACK (on_menu_opened), self, G_CONNECT_SWAPPED);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->menu_button), on_main_popup, self, NULL);
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->menu_button);
 
   self->language_button = gtk_button_new_with_label ("中 | en");

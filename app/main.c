@@ -2,28 +2,12 @@
  * else it opens the board, on the files, scenes or recordings that it was given. */
 #include "application.h"
 #include "cli/commands.h"
+#include "common/i18n.h"
 #include "paths.h"
 
 #include <gtk/gtk.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A fresh Debian has C.UTF-8 only, where gettext obeys LANGUAGE; in plain C it translates nothing. */
-static void
-prepare_language (void)
-{
-  if (!setlocale (LC_ALL, "") || strcmp (setlocale (LC_CTYPE, NULL), "C") == 0)
-    {
-      g_setenv ("LC_ALL", "C.UTF-8", TRUE);
-      setlocale (LC_ALL, "C.UTF-8");
-    }
-  /* Numbers in programs, files and pictures have a point in every language. */
-  setlocale (LC_NUMERIC, "C");
-  bindtextdomain (GETTEXT_PACKAGE, gb_paths_get_locale_dir ());
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
-}
 
 static gboolean
 have_display (void)
@@ -35,7 +19,7 @@ have_display (void)
 int
 main (int argc, char **argv)
 {
-  prepare_language ();
+  gb_i18n_init (gb_paths_get_locale_dir ());
 
   if (argc > 1)
     {

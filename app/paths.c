@@ -1,26 +1,13 @@
 #include "paths.h"
 
-#include <glib.h>
+#include "cli/program-path.h"
 
-static char *
-find_data_dir (void)
-{
-  const char *set = g_getenv ("GRADBOARD_DATA");
-  if (set)
-    return g_strdup (set);
-  g_autofree char *outline = g_build_filename (GB_SOURCE_DATA_DIR, "outline.json", NULL);
-  if (g_file_test (outline, G_FILE_TEST_EXISTS) || !g_file_test (GB_INSTALLED_DATA_DIR, G_FILE_TEST_IS_DIR))
-    return g_strdup (GB_SOURCE_DATA_DIR);
-  return g_strdup (GB_INSTALLED_DATA_DIR);
-}
+#include <glib.h>
 
 const char *
 gb_paths_get_data_dir (void)
 {
-  static char *dir = NULL;
-  if (g_once_init_enter (&dir))
-    g_once_init_leave (&dir, find_data_dir ());
-  return dir;
+  return gb_program_data_dir ();
 }
 
 static char *

@@ -38,6 +38,8 @@ GbRunControl *gb_run_control_new (GbTrace *trace, GbTraceCursor *cursor);
 /* gb_run_control_run: runs text from the top, in a fresh interpreter; ends what runs.  breakpoints: lines of path
  * (element-type guint), may be NULL. */
 void gb_run_control_run (GbRunControl *self, const char *path, const char *text, const char *const *argv);
+/* Runs text in what the last program left behind (its variables); in a fresh interpreter when there is none. */
+void gb_run_control_run_cell (GbRunControl *self, const char *path, const char *text);
 /* Pauses what runs, continues what is paused; FALSE: neither, so the caller may run something. */
 gboolean gb_run_control_toggle (GbRunControl *self);
 void gb_run_control_stop (GbRunControl *self);

@@ -1,0 +1,742 @@
+#include "board/run-control.h"
+
+#include "board/transport-bar.h"
+#include "common/i18n.h"
+#include "editor/diagnostics.h"
+#include "kernel/kernel-client.h"
+#include "paths.h"
+
+#include <string.h>
+
+typedef struct
+{
+  char *path, *text;
+  char **argv;
+  gboolean is_cell;
+} Program;
+
+struct _GbRunControl
+{
+  GObject parent_instance;
+
+  GbTrace *trace;
+  GbTraceCursor *cursor;
+  GbKernelClient *client;
+  GbTraceSource *source;
+  GCancellable *cancellable; /* of the start or the run that counts; older answers are dropped */
+  Program *waiting;          /* what runs as soon as the interpreter is ready */
+  gboolean is_ready, is_used; /* an interpreter is there; a program has run in it */
+  GbRunState state;
+  int first_unit;            /* unit that the next run pauses at, -1: none */
+  gboolean begins_paused;    /* the first pause of this run is followed by a step of first_unit */
+  GbSpeed speed;
+  GbStepUnit pace_unit;
+  gboolean is_pacing;        /* runs step by step */
+  guint pace_timeout;
+  gboolean append_failed;
+  GArray *watches;
+  GPtrArray *break_paths; /* beside break_lines */
+  GArray *break_lines;
+  char *sentence, *sandbox_note;
+  char *end_reason, *end_message; /* of the last end */
+  int end_signal;
+};
+
+enum
+{
+  CHANGED,
+  ENDED,
+  FAILED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (GbRunControl, gb_run_control, G_TYPE_OBJECT)
+
+static void start_interpreter (GbRunControl *self);
+
+static void
+program_free (Program *program)
+{
+  g_free (program->path);
+  g_free (program->text);
+  g_strfreev (program->argv);
+  g_free (program);
+}
+
+/* ---- the sentence ---- */
+
+static char *
+describe_pause (GbRunControl *self)
+{
+  const GbPosition *position = gb_trace_cursor_get_source_position (self->cursor);
+  GbOp op;
+  guint64 call = gb_trace_get_last_call_at (self->trace, gb_trace_cursor_get_position (self->cursor));
+  const char *name = call && gb_trace_get_op (self->trace, call, &op) ? gb_trace_op_name (self->trace, &op) : NULL;
+  if (name && position)
+    return g_strdup_printf (_ ("Paused at line %u, after %s."), position->line, name);
+  if (position)
+    return g_strdup_printf (_ ("Paused at line %u."), position->line);
+  return g_strdup (_ ("Paused."));
+}
+
+static char *
+describe_end (GbRunControl *self)
+{
+  const char *reason = self->end_reason ? self->end_reason : "ended";
+  if (strcmp (reason, "exception") == 0)
+    {
+      guint n = gb_trace_get_n_exceptions (self->trace);
+      const GbException *exception = n ? gb_trace_get_exception (self->trace, n - 1) : NULL;
+      if (exception)
+        return gb_diagnostics_explain (exception->type_name, exception->message);
+    }
+  if (strcmp (reason, "interrupted") == 0)
+    return g_strdup (_ ("Stopped, as asked."));
+  if (strcmp (reason, "ended") != 0 && strcmp (reason, "exit") != 0)
+    return gb_diagnostics_ended (reason, 0, self->end_signal);
+  const TeRecordEnd *end = gb_trace_get_end (self->trace);
+  if (end && end->time_nsec)
+    return g_strdup_printf (_ ("Ended after %.1f s."), end->time_nsec / 1e9);
+  return g_strdup (_ ("Ended."));
+}
+
+static char *
+describe_state (GbRunControl *self)
+{
+  switch (gb_run_control_get_state (self))
+    {
+    case GB_RUN_IDLE:
+      break;
+    case GB_RUN_STARTING:
+      return g_strdup (_ ("An interpreter is starting."));
+    case GB_RUN_RUNNING:
+      return g_strdup (_ ("Running."));
+    case GB_RUN_PAUSED:
+      return describe_pause (self);
+    case GB_RUN_INPUT:
+      return g_strdup (_ ("The program waits for a line."));
+    case GB_RUN_ANSWER:
+      return g_strdup (_ ("The program waits for your prediction."));
+    case GB_RUN_ENDED:
+      return describe_end (self);
+    case GB_RUN_DEAD:
+      return gb_diagnostics_ended (self->end_reason ? self->end_reason : "", 0, self->end_signal);
+    }
+  return g_strdup ("");
+}
+
+static void
+emit_changed (GbRunControl *self)
+{
+  g_free (self->sentence);
+  self->sentence = describe_state (self);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+set_state (GbRunControl *self,
+           GbRunState state)
+{
+  self->state = state;
+  emit_changed (self);
+}
+
+const char *
+gb_run_control_get_sentence (GbRunControl *self)
+{
+  return self->sentence ? self->sentence : "";
+}
+
+const char *
+gb_run_control_get_sandbox_note (GbRunControl *self)
+{
+  return self->sandbox_note;
+}
+
+GbRunState
+gb_run_control_get_state (GbRunControl *self)
+{
+  return self->is_pacing && self->state == GB_RUN_PAUSED ? GB_RUN_RUNNING : self->state;
+}
+
+gboolean
+gb_run_control_is_alive (GbRunControl *self)
+{
+  return self->state == GB_RUN_STARTING || self->state == GB_RUN_RUNNING || self->state == GB_RUN_PAUSED
+         || self->state == GB_RUN_INPUT || self->state == GB_RUN_ANSWER;
+}
+
+/* ---- the trace comes in ---- */
+
+static void
+take_records (const guint8 *bytes,
+              gsize nbytes,
+              gpointer data)
+{
+  GbRunControl *self = data;
+  g_autoptr (GError) error = NULL;
+  if (!self->append_failed && !gb_trace_append (self->trace, bytes, nbytes, &error))
+    {
+      self->append_failed = TRUE;
+      g_signal_emit (self, signals[FAILED], 0, error->message);
+    }
+}
+
+static void
+flush_records (gpointer data)
+{
+  gb_trace_flush (GB_RUN_CONTROL (data)->trace);
+}
+
+static void
+let_go_of_source (GbRunControl *self)
+{
+  if (self->source)
+    gb_trace_source_set_sink (self->source, NULL, NULL, NULL);
+  g_clear_object (&self->source);
+}
+
+/* ---- pace ---- */
+
+static gboolean
+on_pace (gpointer data)
+{
+  GbRunControl *self = data;
+  if (self->is_pacing && self->state == GB_RUN_PAUSED)
+    gb_kernel_client_step (self->client, gb_step_unit_get_id (self->pace_unit), 1);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+stop_pacing (GbRunControl *self)
+{
+  self->is_pacing = FALSE;
+  g_clear_handle_id (&self->pace_timeout, g_source_remove);
+}
+
+static void
+start_pacing (GbRunControl *self)
+{
+  static const guint period_msec[GB_N_SPEEDS] = { 0, 100, 500, 2000 };
+  stop_pacing (self);
+  self->is_pacing = TRUE;
+  self->pace_timeout = g_timeout_add (period_msec[self->speed], on_pace, self);
+}
+
+void
+gb_run_control_set_speed (GbRunControl *self,
+                          GbSpeed speed,
+                          GbStepUnit unit)
+{
+  self->speed = speed;
+  self->pace_unit = unit;
+  if (!gb_run_control_is_alive (self))
+    return;
+  if (speed != GB_SPEED_FULL && gb_run_control_get_state (self) == GB_RUN_RUNNING)
+    {
+      start_pacing (self);
+      if (self->state == GB_RUN_RUNNING)
+        gb_kernel_client_pause (self->client);
+    }
+  else if (speed == GB_SPEED_FULL && self->is_pacing)
+    {
+      stop_pacing (self);
+      if (self->state == GB_RUN_PAUSED)
+        gb_kernel_client_continue (self->client);
+    }
+  emit_changed (self);
+}
+
+/* ---- what the interpreter says ---- */
+
+static void
+on_state (GbKernelClient *client,
+          guint state,
+          const char *detail,
+          gpointer data)
+{
+  GbRunControl *self = data;
+  if (!self->is_used || self->state == GB_RUN_STARTING)
+    {
+      if (state != TE_STATE_PAUSED && state != TE_STATE_RUNNING)
+        return;
+    }
+  if (self->source)
+    gb_trace_source_drain (self->source);
+  switch (state)
+    {
+    case TE_STATE_RUNNING:
+      set_state (self, GB_RUN_RUNNING);
+      break;
+    case TE_STATE_PAUSED:
+      if (self->begins_paused)
+        {
+          self->begins_paused = FALSE;
+          if (self->first_unit != GB_STEP_LINE)
+            {
+              gb_kernel_client_step (self->client, gb_step_unit_get_id (self->first_unit), 1);
+              break;
+            }
+        }
+      set_state (self, GB_RUN_PAUSED);
+      break;
+    case TE_STATE_WAITING_INPUT:
+      set_state (self, GB_RUN_INPUT);
+      break;
+    case TE_STATE_WAITING_ANSWER:
+      set_state (self, GB_RUN_ANSWER);
+      break;
+    default:
+      break; /* the end is told by execute's answer */
+    }
+}
+
+static void
+finish_run (GbRunControl *self,
+            GbRunState state,
+            const char *reason,
+            const char *message,
+            int signal_number)
+{
+  stop_pacing (self);
+  g_free (self->end_reason);
+  g_free (self->end_message);
+  self->end_reason = g_strdup (reason);
+  self->end_message = g_strdup (message);
+  self->end_signal = signal_number;
+  self->is_used = TRUE;
+  if (self->source)
+    gb_trace_source_drain (self->source);
+  gb_trace_flush (self->trace);
+  set_state (self, state);
+  g_signal_emit (self, signals[ENDED], 0, reason, message, signal_number);
+}
+
+static void
+on_exited (GbKernelClient *client,
+           const char *reason,
+           int signal_number,
+           const char *message,
+           gpointer data)
+{
+  GbRunControl *self = data;
+  self->is_ready = FALSE;
+  if (gb_run_control_is_alive (self) && self->state != GB_RUN_STARTING)
+    finish_run (self, GB_RUN_DEAD, reason, message, signal_number);
+}
+
+static void
+on_client_failed (GbKernelClient *client,
+                  const char *message,
+                  gpointer data)
+{
+  g_signal_emit (data, signals[FAILED], 0, message);
+}
+
+static void
+on_raw_output (GbKernelClient *client,
+               guint stream,
+               GBytes *bytes,
+               gpointer data)
+{
+  /* What C code wrote past Python: it is no record, and the console shows records; Python's own prints are all there. */
+}
+
+static void
+on_executed (GObject *object,
+             GAsyncResult *result,
+             gpointer data)
+{
+  g_autoptr (GbRunControl) self = data;
+  g_autoptr (GError) error = NULL;
+  GbKernelResult ended = { 0 };
+  gboolean ok = gb_kernel_client_execute_finish (GB_KERNEL_CLIENT (object), result, &ended, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (!gb_run_control_is_alive (self))
+    {
+      gb_kernel_result_clear (&ended);
+      return; /* its death was told already */
+    }
+  if (!ok)
+    {
+      finish_run (self, GB_RUN_DEAD, "crashed", error->message, 0);
+      return;
+    }
+  static const char *const deaths[] = { "crashed", "killed", "memory", "output", "time", "disk", NULL };
+  gboolean dead = g_strv_contains (deaths, ended.reason) || !gb_kernel_client_has_interpreter (self->client);
+  finish_run (self, dead ? GB_RUN_DEAD : GB_RUN_ENDED, ended.reason, ended.message,
+              ended.status > 128 ? ended.status - 128 : 0);
+  gb_kernel_result_clear (&ended);
+}
+
+/* ---- starting ---- */
+
+static void
+send_watches (GbRunControl *self)
+{
+  if (self->watches && self->is_ready)
+    gb_kernel_client_watch (self->client, (const TeWatch *) self->watches->data, self->watches->len);
+}
+
+void
+gb_run_control_send_breakpoints (GbRunControl *self)
+{
+  if (!self->is_ready)
+    return;
+  g_autoptr (GArray) list = g_array_new (FALSE, TRUE, sizeof (GbBreakpoint));
+  for (guint i = 0; i < self->break_lines->len; i++)
+    {
+      GbBreakpoint breakpoint = { g_ptr_array_index (self->break_paths, i), "", g_array_index (self->break_lines, guint, i) };
+      g_array_append_val (list, breakpoint);
+    }
+  gb_kernel_client_set_breakpoints (self->client, (const GbBreakpoint *) list->data, list->len);
+}
+
+static void
+execute_waiting (GbRunControl *self)
+{
+  Program *program = g_steal_pointer (&self->waiting);
+  if (!program)
+    return;
+  self->begins_paused = self->first_unit >= 0;
+  GbExecuteFlags flags = (self->begins_paused ? GB_EXECUTE_PAUSE : 0) | (program->is_cell ? GB_EXECUTE_CELL : 0);
+  self->is_used = TRUE;
+  gb_trace_source_set_lossless (self->source, self->begins_paused || self->speed != GB_SPEED_FULL);
+  set_state (self, GB_RUN_RUNNING);
+  gb_kernel_client_execute_async (self->client, program->path, program->text, (const char *const *) program->argv,
+                                  flags, 0, self->cancellable, on_executed, g_object_ref (self));
+  if (self->speed != GB_SPEED_FULL && !self->begins_paused)
+    {
+      start_pacing (self);
+      gb_kernel_client_pause (self->client);
+    }
+  program_free (program);
+}
+
+static void
+on_started (GObject *object,
+            GAsyncResult *result,
+            gpointer data)
+{
+  g_autoptr (GbRunControl) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GbKernelAbout) about = gb_kernel_client_start_finish (GB_KERNEL_CLIENT (object), result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (!about)
+    {
+      g_clear_pointer (&self->waiting, program_free);
+      finish_run (self, GB_RUN_DEAD, "crashed", error->message, 0);
+      g_signal_emit (self, signals[FAILED], 0, error->message);
+      return;
+    }
+  self->is_ready = TRUE;
+  self->is_used = FALSE;
+  g_free (self->sandbox_note);
+  self->sandbox_note = about->bubblewrap ? NULL : g_strdup (_ ("bubblewrap is not available here; the other layers hold."));
+  send_watches (self);
+  gb_run_control_send_breakpoints (self);
+  if (self->waiting)
+    execute_waiting (self);
+  else if (self->state == GB_RUN_STARTING)
+    set_state (self, GB_RUN_IDLE);
+}
+
+static void
+start_interpreter (GbRunControl *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  self->cancellable = g_cancellable_new ();
+  stop_pacing (self);
+  let_go_of_source (self);
+  self->is_ready = self->append_failed = FALSE;
+  self->source = gb_trace_source_new (0, 0, &error);
+  if (!self->source)
+    {
+      g_clear_pointer (&self->waiting, program_free);
+      finish_run (self, GB_RUN_DEAD, "crashed", error->message, 0);
+      g_signal_emit (self, signals[FAILED], 0, error->message);
+      return;
+    }
+  gb_trace_source_set_sink (self->source, take_records, flush_records, self);
+  g_autofree char *folder = self->waiting ? g_path_get_dirname (self->waiting->path) : NULL;
+  g_autofree char *datasets = g_build_filename (gb_paths_get_data_dir (), "datasets", NULL);
+  const char *readable[] = { datasets, folder && g_path_is_absolute (folder) ? folder : NULL, NULL };
+  GbKernelOptions options = { .readable = readable };
+  set_state (self, GB_RUN_STARTING);
+  gb_kernel_client_start_async (self->client, &options, self->source, self->cancellable, on_started,
+                                g_object_ref (self));
+}
+
+static void
+set_waiting (GbRunControl *self,
+             const char *path,
+             const char *text,
+             const char *const *argv,
+             gboolean is_cell)
+{
+  g_clear_pointer (&self->waiting, program_free);
+  self->waiting = g_new0 (Program, 1);
+  self->waiting->path = g_strdup (path);
+  self->waiting->text = g_strdup (text);
+  self->waiting->argv = g_strdupv ((char **) argv);
+  self->waiting->is_cell = is_cell;
+}
+
+void
+gb_run_control_run (GbRunControl *self,
+                    const char *path,
+                    const char *text,
+                    const char *const *argv)
+{
+  set_waiting (self, path, text, argv, FALSE);
+  gb_trace_reset (self->trace);
+  gb_trace_set_open_ended (self->trace, TRUE);
+  gb_trace_flush (self->trace);
+  start_interpreter (self);
+}
+
+void
+gb_run_control_run_cell (GbRunControl *self,
+                         const char *path,
+                         const char *text)
+{
+  static const char *const no_arguments[] = { NULL };
+  if (!self->is_ready || !self->is_used || gb_run_control_is_alive (self))
+    {
+      gb_run_control_run (self, path, text, no_arguments);
+      return;
+    }
+  set_waiting (self, path, text, no_arguments, TRUE);
+  execute_waiting (self);
+}
+
+void
+gb_run_control_start_paused (GbRunControl *self,
+                             GbStepUnit unit)
+{
+  self->first_unit = unit;
+}
+
+gboolean
+gb_run_control_toggle (GbRunControl *self)
+{
+  switch (gb_run_control_get_state (self))
+    {
+    case GB_RUN_RUNNING:
+      if (self->is_pacing)
+        {
+          stop_pacing (self);
+          emit_changed (self);
+        }
+      if (self->state == GB_RUN_RUNNING)
+        gb_kernel_client_pause (self->client);
+      return TRUE;
+    case GB_RUN_PAUSED:
+      gb_trace_cursor_follow (self->cursor);
+      if (self->speed != GB_SPEED_FULL)
+        {
+          start_pacing (self);
+          emit_changed (self);
+        }
+      else
+        {
+          gb_trace_source_set_lossless (self->source, FALSE);
+          gb_kernel_client_continue (self->client);
+        }
+      return TRUE;
+    case GB_RUN_STARTING:
+      return self->waiting != NULL;
+    default:
+      return FALSE;
+    }
+}
+
+void
+gb_run_control_stop (GbRunControl *self)
+{
+  g_clear_pointer (&self->waiting, program_free);
+  stop_pacing (self);
+  self->first_unit = -1;
+  if (self->state == GB_RUN_STARTING)
+    {
+      g_cancellable_cancel (self->cancellable);
+      gb_kernel_client_stop (self->client);
+      set_state (self, GB_RUN_IDLE);
+    }
+  else if (gb_run_control_is_alive (self))
+    gb_kernel_client_interrupt (self->client);
+}
+
+void
+gb_run_control_restart (GbRunControl *self)
+{
+  g_clear_pointer (&self->waiting, program_free);
+  self->first_unit = -1;
+  start_interpreter (self);
+}
+
+/* ---- steps ---- */
+
+gboolean
+gb_run_control_step (GbRunControl *self,
+                     GbStepUnit unit)
+{
+  GbRunState state = gb_run_control_get_state (self);
+  if (state == GB_RUN_RUNNING)
+    {
+      gb_run_control_toggle (self);
+      return TRUE;
+    }
+  gboolean at_end = gb_trace_cursor_get_following (self->cursor)
+                    || gb_trace_cursor_get_position (self->cursor) >= gb_trace_get_last_seq (self->trace);
+  if (!at_end && gb_trace_cursor_step (self->cursor, unit, 1))
+    {
+      emit_changed (self);
+      return TRUE;
+    }
+  if (state == GB_RUN_PAUSED)
+    {
+      gb_trace_cursor_follow (self->cursor);
+      gb_trace_source_set_lossless (self->source, TRUE);
+      gb_kernel_client_step (self->client, gb_step_unit_get_id (unit), 1);
+      return TRUE;
+    }
+  /* A program that has ended stays where it ended; a step would not be one. */
+  return gb_run_control_is_alive (self) || gb_trace_get_last_seq (self->trace) != 0;
+}
+
+void
+gb_run_control_back (GbRunControl *self,
+                     GbStepUnit unit)
+{
+  if (gb_run_control_get_state (self) == GB_RUN_RUNNING)
+    gb_run_control_toggle (self);
+  if (gb_trace_cursor_step (self->cursor, unit, -1))
+    emit_changed (self);
+}
+
+/* ---- the rest ---- */
+
+void
+gb_run_control_set_knob (GbRunControl *self,
+                         const char *name,
+                         const GbKnob *knob,
+                         double value)
+{
+  if (self->is_ready)
+    gb_kernel_client_set_knob (self->client, name, g_variant_new_double (value));
+}
+
+void
+gb_run_control_answer (GbRunControl *self,
+                       const char *text)
+{
+  if (self->state == GB_RUN_INPUT)
+    {
+      g_autofree char *line = g_strconcat (text, "\n", NULL);
+      gb_kernel_client_answer (self->client, line);
+    }
+  else if (self->state == GB_RUN_ANSWER)
+    gb_kernel_client_answer (self->client, text);
+}
+
+void
+gb_run_control_set_watches (GbRunControl *self,
+                            GArray *watches)
+{
+  gboolean same = self->watches && self->watches->len == watches->len
+                  && memcmp (self->watches->data, watches->data, watches->len * sizeof (TeWatch)) == 0;
+  g_clear_pointer (&self->watches, g_array_unref);
+  self->watches = watches;
+  if (!same)
+    send_watches (self);
+}
+
+void
+gb_run_control_clear_breakpoints (GbRunControl *self)
+{
+  g_ptr_array_set_size (self->break_paths, 0);
+  g_array_set_size (self->break_lines, 0);
+}
+
+void
+gb_run_control_add_breakpoint (GbRunControl *self,
+                               const char *path,
+                               guint line)
+{
+  g_ptr_array_add (self->break_paths, g_strdup (path));
+  g_array_append_val (self->break_lines, line);
+}
+
+static void
+gb_run_control_dispose (GObject *object)
+{
+  GbRunControl *self = GB_RUN_CONTROL (object);
+  stop_pacing (self);
+  if (self->cancellable)
+    g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  let_go_of_source (self);
+  if (self->client)
+    g_signal_handlers_disconnect_by_data (self->client, self);
+  g_clear_object (&self->client);
+  g_clear_object (&self->cursor);
+  g_clear_object (&self->trace);
+  g_clear_pointer (&self->waiting, program_free);
+  g_clear_pointer (&self->watches, g_array_unref);
+  G_OBJECT_CLASS (gb_run_control_parent_class)->dispose (object);
+}
+
+static void
+gb_run_control_finalize (GObject *object)
+{
+  GbRunControl *self = GB_RUN_CONTROL (object);
+  g_ptr_array_unref (self->break_paths);
+  g_array_unref (self->break_lines);
+  g_free (self->sentence);
+  g_free (self->sandbox_note);
+  g_free (self->end_reason);
+  g_free (self->end_message);
+  G_OBJECT_CLASS (gb_run_control_parent_class)->finalize (object);
+}
+
+static void
+gb_run_control_class_init (GbRunControlClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = gb_run_control_dispose;
+  G_OBJECT_CLASS (klass)->finalize = gb_run_control_finalize;
+  signals[CHANGED] = g_signal_new ("changed", GB_TYPE_RUN_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[ENDED] = g_signal_new ("ended", GB_TYPE_RUN_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
+                                 G_TYPE_STRING, G_TYPE_STRING, G_TYPE_INT);
+  signals[FAILED] = g_signal_new ("failed", GB_TYPE_RUN_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                  G_TYPE_STRING);
+}
+
+static void
+gb_run_control_init (GbRunControl *self)
+{
+  self->first_unit = -1;
+  self->break_paths = g_ptr_array_new_with_free_func (g_free);
+  self->break_lines = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->client = gb_kernel_client_new ();
+  g_signal_connect (self->client, "state", G_CALLBACK (on_state), self);
+  g_signal_connect (self->client, "exited", G_CALLBACK (on_exited), self);
+  g_signal_connect (self->client, "failed", G_CALLBACK (on_client_failed), self);
+  g_signal_connect (self->client, "raw-output", G_CALLBACK (on_raw_output), self);
+}
+
+GbRunControl *
+gb_run_control_new (GbTrace *trace,
+                    GbTraceCursor *cursor)
+{
+  GbRunControl *self = g_object_new (GB_TYPE_RUN_CONTROL, NULL);
+  self->trace = g_object_ref (trace);
+  self->cursor = g_object_ref (cursor);
+  g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (emit_changed), self, G_CONNECT_SWAPPED);
+  return self;
+}
