@@ -48,8 +48,7 @@ update_motion (GtkSettings *settings)
 
 /* Text of widgets grows with the resolution, pictures with the theme's scale. */
 static void
-set_scale (GbApplication *self,
-           int percent)
+set_scale (GbApplication *self, int percent)
 {
   self->scale = percent;
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024 * percent / 100, NULL);
@@ -65,9 +64,7 @@ set_scale (GbApplication *self,
 }
 
 static void
-on_scale (GSimpleAction *action,
-          GVariant *parameter,
-          gpointer data)
+on_scale (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbApplication *self = data;
   int direction = g_variant_get_int32 (parameter), at = 2;
@@ -79,9 +76,7 @@ on_scale (GSimpleAction *action,
 }
 
 static void
-on_set_scale (GSimpleAction *action,
-              GVariant *parameter,
-              gpointer data)
+on_set_scale (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   set_scale (data, CLAMP (g_variant_get_int32 (parameter), scales[0], scales[G_N_ELEMENTS (scales) - 1]));
 }
@@ -96,9 +91,7 @@ apply_color_scheme (const char *name)
 }
 
 static void
-on_theme (GSimpleAction *action,
-          GVariant *state,
-          gpointer data)
+on_theme (GSimpleAction *action, GVariant *state, gpointer data)
 {
   const char *name = g_variant_get_string (state, NULL);
   apply_color_scheme (name);
@@ -109,9 +102,7 @@ on_theme (GSimpleAction *action,
 /* ---- language ---- */
 
 static void
-on_language (GSimpleAction *action,
-             GVariant *state,
-             gpointer data)
+on_language (GSimpleAction *action, GVariant *state, gpointer data)
 {
   const char *language = g_variant_get_string (state, NULL);
   gb_i18n_set_language (language);
@@ -120,9 +111,7 @@ on_language (GSimpleAction *action,
 }
 
 static void
-on_switch_language (GSimpleAction *action,
-                    GVariant *parameter,
-                    gpointer data)
+on_switch_language (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   const char *next = strcmp (gb_i18n_get_language (), "zh") == 0 ? "en" : "zh";
   g_action_group_change_action_state (data, "language", g_variant_new_string (next));
@@ -131,9 +120,7 @@ on_switch_language (GSimpleAction *action,
 /* ---- life ---- */
 
 static void
-on_quit (GSimpleAction *action,
-         GVariant *parameter,
-         gpointer data)
+on_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GList *windows = g_list_copy (gtk_application_get_windows (data));
   for (GList *l = windows; l; l = l->next)
@@ -166,6 +153,8 @@ gb_application_startup (GApplication *application)
   G_APPLICATION_CLASS (gb_application_parent_class)->startup (application);
 
   gtk_source_init ();
+  g_autofree char *styles = g_build_filename (gb_paths_get_data_dir (), "styles", NULL);
+  gtk_source_style_scheme_manager_append_search_path (gtk_source_style_scheme_manager_get_default (), styles);
   gtk_window_set_default_icon_name ("org.gradboard.Board");
   self->colors = gtk_css_provider_new ();
   gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (self->colors),
@@ -186,7 +175,8 @@ gb_application_startup (GApplication *application)
 
   AdwStyleManager *style = adw_style_manager_get_default ();
   g_signal_connect_object (style, "notify::dark", G_CALLBACK (update_theme), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (update_theme), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (update_theme), self,
+                           G_CONNECT_SWAPPED);
   update_theme (self);
   GtkSettings *settings = gtk_settings_get_default ();
   g_signal_connect (settings, "notify::gtk-enable-animations", G_CALLBACK (update_motion), NULL);
@@ -215,10 +205,7 @@ gb_application_activate (GApplication *application)
 }
 
 static void
-gb_application_open (GApplication *application,
-                     GFile **files,
-                     int n_files,
-                     const char *hint)
+gb_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
   GbBoardWindow *window = ensure_window (GB_APPLICATION (application));
   for (int i = 0; i < n_files; i++)

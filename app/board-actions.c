@@ -16,8 +16,8 @@ gb_board_window_dup_program (GbBoardWindow *self)
   char *text = gb_document_dup_text (gb_editor_area_get_document (self->editor));
   if (!self->tab)
     return text;
-  /* One part of a scene: the block at its foot that runs them all is switched off in its own line, so that no other
-   * line moves. */
+  /* One part of a scene: the block at its foot that runs them all is switched off in its own line, so that no
+   * other line moves. */
   static const char guard[] = "if __name__ == \"__main__\":";
   g_autofree char *own = text;
   char *at = strstr (own, guard);
@@ -28,9 +28,7 @@ gb_board_window_dup_program (GbBoardWindow *self)
 }
 
 static void
-collect_breakpoints (GbDocument *document,
-                     GbCodeView *code,
-                     gpointer data)
+collect_breakpoints (GbDocument *document, GbCodeView *code, gpointer data)
 {
   g_autofree char *path = gb_document_dup_path (document);
   g_autoptr (GArray) lines = gb_code_view_get_breakpoints (code);
@@ -47,8 +45,7 @@ gb_board_window_send_breakpoints (GbBoardWindow *self)
 }
 
 void
-gb_board_window_run (GbBoardWindow *self,
-                     int unit)
+gb_board_window_run (GbBoardWindow *self, int unit)
 {
   static const char *const no_arguments[] = { NULL };
   g_autofree char *path = gb_document_dup_path (gb_editor_area_get_document (self->editor));
@@ -61,9 +58,7 @@ gb_board_window_run (GbBoardWindow *self,
 }
 
 static void
-on_run (GSimpleAction *action,
-        GVariant *parameter,
-        gpointer data)
+on_run (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
   GbRunState state = gb_run_control_get_state (self->control);
@@ -76,18 +71,14 @@ on_run (GSimpleAction *action,
 }
 
 static void
-on_run_top (GSimpleAction *action,
-            GVariant *parameter,
-            gpointer data)
+on_run_top (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_board_window_run (data, -1);
 }
 
 /* The selection runs by itself, on the lines where it stands; without one it is the caret's line. */
 static void
-on_run_selection (GSimpleAction *action,
-                  GVariant *parameter,
-                  gpointer data)
+on_run_selection (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (gb_editor_area_get_code (self->editor)));
@@ -105,25 +96,19 @@ on_run_selection (GSimpleAction *action,
 }
 
 static void
-on_stop (GSimpleAction *action,
-         GVariant *parameter,
-         gpointer data)
+on_stop (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_run_control_stop (GB_BOARD_WINDOW (data)->control);
 }
 
 static void
-on_restart (GSimpleAction *action,
-            GVariant *parameter,
-            gpointer data)
+on_restart (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_run_control_restart (GB_BOARD_WINDOW (data)->control);
 }
 
 static void
-on_step (GSimpleAction *action,
-         GVariant *parameter,
-         gpointer data)
+on_step (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
   GbStepUnit unit = gb_step_unit_from_id (g_variant_get_string (parameter, NULL));
@@ -132,17 +117,14 @@ on_step (GSimpleAction *action,
 }
 
 static void
-on_back (GSimpleAction *action,
-         GVariant *parameter,
-         gpointer data)
+on_back (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  gb_run_control_back (GB_BOARD_WINDOW (data)->control, gb_step_unit_from_id (g_variant_get_string (parameter, NULL)));
+  gb_run_control_back (GB_BOARD_WINDOW (data)->control,
+                       gb_step_unit_from_id (g_variant_get_string (parameter, NULL)));
 }
 
 static void
-on_to_start (GSimpleAction *action,
-             GVariant *parameter,
-             gpointer data)
+on_to_start (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
   if (gb_trace_get_last_seq (self->trace))
@@ -150,26 +132,20 @@ on_to_start (GSimpleAction *action,
 }
 
 static void
-on_to_end (GSimpleAction *action,
-           GVariant *parameter,
-           gpointer data)
+on_to_end (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_trace_cursor_follow (GB_BOARD_WINDOW (data)->cursor);
 }
 
 static void
-on_breakpoint (GSimpleAction *action,
-               GVariant *parameter,
-               gpointer data)
+on_breakpoint (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbCodeView *code = gb_editor_area_get_code (GB_BOARD_WINDOW (data)->editor);
   gb_code_view_toggle_breakpoint (code, gb_code_view_get_caret_line (code));
 }
 
 static void
-on_run_to_cursor (GSimpleAction *action,
-                  GVariant *parameter,
-                  gpointer data)
+on_run_to_cursor (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
   g_autofree char *path = gb_document_dup_path (gb_editor_area_get_document (self->editor));
@@ -190,18 +166,14 @@ on_run_to_cursor (GSimpleAction *action,
 }
 
 static void
-on_bookmark (GSimpleAction *action,
-             GVariant *parameter,
-             gpointer data)
+on_bookmark (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
   gb_timeline_add_bookmark (self->timeline, gb_trace_cursor_get_position (self->cursor));
 }
 
 static void
-on_predict (GSimpleAction *action,
-            GVariant *parameter,
-            gpointer data)
+on_predict (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_prediction_card_focus (GB_BOARD_WINDOW (data)->prediction);
 }
@@ -209,58 +181,44 @@ on_predict (GSimpleAction *action,
 /* ---- files and text ---- */
 
 static void
-on_new_tab (GSimpleAction *action,
-            GVariant *parameter,
-            gpointer data)
+on_new_tab (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_editor_area_new_tab (GB_BOARD_WINDOW (data)->editor);
 }
 
 static void
-on_open (GSimpleAction *action,
-         GVariant *parameter,
-         gpointer data)
+on_open (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_editor_area_choose_file (GB_BOARD_WINDOW (data)->editor);
 }
 
 static void
-on_open_uri (GSimpleAction *action,
-             GVariant *parameter,
-             gpointer data)
+on_open_uri (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   g_autoptr (GFile) file = g_file_new_for_uri (g_variant_get_string (parameter, NULL));
   gb_board_window_open_file (data, file);
 }
 
 static void
-on_save (GSimpleAction *action,
-         GVariant *parameter,
-         gpointer data)
+on_save (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_editor_area_save (GB_BOARD_WINDOW (data)->editor, FALSE);
 }
 
 static void
-on_save_as (GSimpleAction *action,
-            GVariant *parameter,
-            gpointer data)
+on_save_as (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_editor_area_save (GB_BOARD_WINDOW (data)->editor, TRUE);
 }
 
 static void
-on_close_tab (GSimpleAction *action,
-              GVariant *parameter,
-              gpointer data)
+on_close_tab (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_editor_area_close_tab (GB_BOARD_WINDOW (data)->editor);
 }
 
 static void
-on_find (GSimpleAction *action,
-         GVariant *parameter,
-         gpointer data)
+on_find (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
   if (gb_console_has_focus (self->console))
@@ -270,34 +228,26 @@ on_find (GSimpleAction *action,
 }
 
 static void
-on_replace (GSimpleAction *action,
-            GVariant *parameter,
-            gpointer data)
+on_replace (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_editor_area_find (GB_BOARD_WINDOW (data)->editor, TRUE);
 }
 
 static void
-on_find_next (GSimpleAction *action,
-              GVariant *parameter,
-              gpointer data)
+on_find_next (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_editor_area_find_next (GB_BOARD_WINDOW (data)->editor);
 }
 
 static void
-on_comment (GSimpleAction *action,
-            GVariant *parameter,
-            gpointer data)
+on_comment (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_code_view_toggle_comment (gb_editor_area_get_code (GB_BOARD_WINDOW (data)->editor));
 }
 
 /* There is one error at most in a text that ran: the one that ended it. */
 static void
-on_problem (GSimpleAction *action,
-            GVariant *parameter,
-            gpointer data)
+on_problem (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbCodeView *code = gb_editor_area_get_code (GB_BOARD_WINDOW (data)->editor);
   if (gb_code_view_has_error (code))
@@ -307,17 +257,13 @@ on_problem (GSimpleAction *action,
 /* ---- scenes and views ---- */
 
 static void
-on_scene (GSimpleAction *action,
-          GVariant *parameter,
-          gpointer data)
+on_scene (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_board_window_open_scene (data, g_variant_get_string (parameter, NULL));
 }
 
 static void
-on_tab (GSimpleAction *action,
-        GVariant *parameter,
-        gpointer data)
+on_tab (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
   const char *function = g_variant_get_string (parameter, NULL);
@@ -327,9 +273,7 @@ on_tab (GSimpleAction *action,
 }
 
 static void
-on_add_view (GSimpleAction *action,
-             GVariant *parameter,
-             gpointer data)
+on_add_view (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
   const char *id = g_variant_get_string (parameter, NULL);
@@ -339,50 +283,39 @@ on_add_view (GSimpleAction *action,
 }
 
 static void
-on_show_view (GSimpleAction *action,
-              GVariant *parameter,
-              gpointer data)
+on_show_view (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_view_area_show (GB_BOARD_WINDOW (data)->views, g_variant_get_string (parameter, NULL));
 }
 
 static void
-on_pane (GSimpleAction *action,
-         GVariant *parameter,
-         gpointer data)
+on_pane (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_view_area_focus (GB_BOARD_WINDOW (data)->views, g_variant_get_int32 (parameter));
 }
 
 static void
-on_next_pane (GSimpleAction *action,
-              GVariant *parameter,
-              gpointer data)
+on_next_pane (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_view_area_focus (GB_BOARD_WINDOW (data)->views, 0);
 }
 
 static void
-on_maximise (GSimpleAction *action,
-             GVariant *parameter,
-             gpointer data)
+on_maximise (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_view_area_toggle_maximised (GB_BOARD_WINDOW (data)->views);
 }
 
 static void
-on_lower (GSimpleAction *action,
-          GVariant *state,
-          gpointer data)
+on_lower (GSimpleAction *action, GVariant *state, gpointer data)
 {
-  gtk_stack_set_visible_child_name (GTK_STACK (GB_BOARD_WINDOW (data)->lower_stack), g_variant_get_string (state, NULL));
+  gtk_stack_set_visible_child_name (GTK_STACK (GB_BOARD_WINDOW (data)->lower_stack),
+                                    g_variant_get_string (state, NULL));
   g_simple_action_set_state (action, state);
 }
 
 static void
-on_focus (GSimpleAction *action,
-          GVariant *parameter,
-          gpointer data)
+on_focus (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
   const char *place = g_variant_get_string (parameter, NULL);
@@ -398,9 +331,7 @@ on_focus (GSimpleAction *action,
 }
 
 static void
-on_note (GSimpleAction *action,
-         GVariant *parameter,
-         gpointer data)
+on_note (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   g_action_group_change_action_state (data, "lower", g_variant_new_string ("note"));
 }
@@ -408,9 +339,7 @@ on_note (GSimpleAction *action,
 /* ---- the window ---- */
 
 static void
-on_topics (GSimpleAction *action,
-           GVariant *parameter,
-           gpointer data)
+on_topics (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
   gboolean open = !adw_flap_get_reveal_flap (ADW_FLAP (self->flap));
@@ -420,17 +349,13 @@ on_topics (GSimpleAction *action,
 }
 
 static void
-on_menu (GSimpleAction *action,
-         GVariant *parameter,
-         gpointer data)
+on_menu (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gtk_menu_button_popup (GTK_MENU_BUTTON (GB_BOARD_WINDOW (data)->menu_button));
 }
 
 static void
-on_fullscreen (GSimpleAction *action,
-               GVariant *parameter,
-               gpointer data)
+on_fullscreen (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   if (gtk_window_is_fullscreen (data))
     gtk_window_unfullscreen (data);
@@ -440,9 +365,7 @@ on_fullscreen (GSimpleAction *action,
 
 /* A projector: large, and one view beside the text. */
 static void
-on_projector (GSimpleAction *action,
-              GVariant *parameter,
-              gpointer data)
+on_projector (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
   gboolean large = gb_preferences_get_int ("scale", 100) < 150;
@@ -452,20 +375,16 @@ on_projector (GSimpleAction *action,
 }
 
 static void
-on_shortcuts (GSimpleAction *action,
-              GVariant *parameter,
-              gpointer data)
+on_shortcuts (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gtk_window_present (GTK_WINDOW (gb_keys_new_window (data)));
 }
 
 static void
-on_about (GSimpleAction *action,
-          GVariant *parameter,
-          gpointer data)
+on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  adw_show_about_window (data, "application-name", "Gradboard", "application-icon", "org.gradboard.Board", "version",
-                         GRADBOARD_VERSION, "license-type", GTK_LICENSE_GPL_3_0, "comments",
+  adw_show_about_window (data, "application-name", "Gradboard", "application-icon", "org.gradboard.Board",
+                         "version", GRADBOARD_VERSION, "license-type", GTK_LICENSE_GPL_3_0, "comments",
                          _ ("A whiteboard on which PyTorch code runs and shows what it does."), NULL);
 }
 

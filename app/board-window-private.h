@@ -31,7 +31,7 @@ struct _GbBoardWindow
   AdwWindowTitle *title;
   GtkWidget *flap, *columns, *left, *lower_stack, *views_stack, *timeline_box;
   GtkWidget *scene_button, *view_button, *menu_button, *language_button, *predict_button, *topics_button;
-  GtkWidget *editor_title, *editor_place, *sentence, *meter;
+  GtkWidget *editor_title, *editor_place, *foot, *sentence, *meter;
   GbEditorArea *editor;
   GbConsole *console;
   GbInspector *inspector;

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define WATCH_DELAY_MSEC 60
-#define NARROW_WIDTH 1100
+#define NARROW_WIDTH     1100
 
 G_DEFINE_FINAL_TYPE (GbBoardWindow, gb_board_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -34,7 +34,8 @@ update_title (GbBoardWindow *self)
   else
     {
       adw_window_title_set_title (self->title, gb_document_get_title (document));
-      subtitle = g_strdup (gb_document_get_file (document) || gb_document_is_modified (document) ? saved : "");
+      subtitle =
+          g_strdup (gb_document_get_file (document) || gb_document_is_modified (document) ? saved : "");
     }
   adw_window_title_set_subtitle (self->title, subtitle);
   gtk_label_set_label (GTK_LABEL (self->editor_title), gb_document_get_title (document));
@@ -118,9 +119,7 @@ update_view_menu (GbBoardWindow *self)
 }
 
 static void
-append_items (GMenu *menu,
-              const char *const (*items)[2],
-              guint n)
+append_items (GMenu *menu, const char *const (*items)[2], guint n)
 {
   g_autoptr (GMenu) section = g_menu_new ();
   for (guint i = 0; i < n; i++)
@@ -131,15 +130,21 @@ append_items (GMenu *menu,
 static void
 update_main_menu (GbBoardWindow *self)
 {
-  static const char *const files[][2] = { { N_ ("New tab"), "win.new-tab" }, { N_ ("Open…"), "win.open" },
-                                          { N_ ("Save"), "win.save" }, { N_ ("Save as…"), "win.save-as" } };
-  static const char *const edits[][2] = { { N_ ("Find"), "win.find" }, { N_ ("Find and replace"), "win.replace" },
+  static const char *const files[][2] = { { N_ ("New tab"), "win.new-tab" },
+                                          { N_ ("Open…"), "win.open" },
+                                          { N_ ("Save"), "win.save" },
+                                          { N_ ("Save as…"), "win.save-as" } };
+  static const char *const edits[][2] = { { N_ ("Find"), "win.find" },
+                                          { N_ ("Find and replace"), "win.replace" },
                                           { N_ ("Comment lines"), "win.comment" } };
-  static const char *const themes[][2] = { { N_ ("As the system"), "app.theme::system" }, { N_ ("Light"), "app.theme::light" },
+  static const char *const themes[][2] = { { N_ ("As the system"), "app.theme::system" },
+                                           { N_ ("Light"), "app.theme::light" },
                                            { N_ ("Dark"), "app.theme::dark" } };
-  static const char *const last[][2] = { { N_ ("Larger"), "app.scale(1)" }, { N_ ("Smaller"), "app.scale(-1)" },
-                                         { N_ ("Projector"), "win.projector" }, { N_ ("Full screen"), "win.fullscreen" },
-                                         { N_ ("Keys"), "win.shortcuts" }, { N_ ("About Gradboard"), "win.about" } };
+  static const char *const last[][2] = {
+    { N_ ("Larger"), "app.scale(1)" },     { N_ ("Smaller"), "app.scale(-1)" },
+    { N_ ("Projector"), "win.projector" }, { N_ ("Full screen"), "win.fullscreen" },
+    { N_ ("Keys"), "win.shortcuts" },      { N_ ("About Gradboard"), "win.about" }
+  };
   g_autoptr (GMenu) menu = g_menu_new ();
   append_items (menu, files, G_N_ELEMENTS (files));
   g_autoptr (GMenu) recent = g_menu_new ();
@@ -164,15 +169,13 @@ update_main_menu (GbBoardWindow *self)
 
 /* The recent files and the scene's parts may be others since the menu was made. */
 static void
-on_main_popup (GtkMenuButton *button,
-               gpointer data)
+on_main_popup (GtkMenuButton *button, gpointer data)
 {
   update_main_menu (data);
 }
 
 static void
-on_scene_popup (GtkMenuButton *button,
-                gpointer data)
+on_scene_popup (GtkMenuButton *button, gpointer data)
 {
   update_scene_menu (data);
 }
@@ -185,8 +188,9 @@ show_current_place (GbBoardWindow *self)
   const GbPosition *position = gb_trace_cursor_get_source_position (self->cursor);
   GbRunState state = gb_run_control_get_state (self->control);
   /* While the program runs freely a jumping line would only distract. */
-  gboolean show = position && !(gb_trace_cursor_get_following (self->cursor)
-                                && (state == GB_RUN_RUNNING || state == GB_RUN_ENDED || state == GB_RUN_STARTING));
+  gboolean show = position
+                  && !(gb_trace_cursor_get_following (self->cursor)
+                       && (state == GB_RUN_RUNNING || state == GB_RUN_ENDED || state == GB_RUN_STARTING));
   GbCodeView *shown = NULL;
   if (show)
     {
@@ -204,7 +208,8 @@ show_current_place (GbBoardWindow *self)
   guint64 call = gb_trace_get_last_call_at (self->trace, gb_trace_cursor_get_position (self->cursor));
   char buffer[32];
   gboolean timed = call && gb_trace_get_op (self->trace, call, &op) && op.end;
-  gb_code_view_set_current_note (shown, timed ? gb_number_duration (op.end->nsec, buffer, sizeof buffer) : NULL);
+  gb_code_view_set_current_note (shown,
+                                 timed ? gb_number_duration (op.end->nsec, buffer, sizeof buffer) : NULL);
 }
 
 /* An exception belongs to the line of the person's text that it came from. */
@@ -216,7 +221,8 @@ show_exceptions (GbBoardWindow *self)
     return;
   self->n_exceptions = n;
   const GbException *exception = gb_trace_get_exception (self->trace, n - 1);
-  if (strcmp (exception->type_name, "KeyboardInterrupt") == 0 || strcmp (exception->type_name, "SystemExit") == 0)
+  if (strcmp (exception->type_name, "KeyboardInterrupt") == 0
+      || strcmp (exception->type_name, "SystemExit") == 0)
     return;
   const GbPosition *position = gb_trace_get_position (self->trace, exception->pos);
   const GbSource *source = position ? gb_trace_get_source (self->trace, position->file) : NULL;
@@ -226,14 +232,12 @@ show_exceptions (GbBoardWindow *self)
   guint line = position ? position->line : 0;
   GbPlace place = { MAX (line, 1), position ? position->end_line : 0, position ? position->column : 0,
                     position ? position->end_column : 0 };
-  gb_code_view_set_error (code, &place,
-                          gb_error_card_new (exception->type_name, exception->message, exception->traceback, line));
+  gb_code_view_set_error (
+      code, &place, gb_error_card_new (exception->type_name, exception->message, exception->traceback, line));
 }
 
 static void
-clear_errors (GbDocument *document,
-              GbCodeView *code,
-              gpointer data)
+clear_errors (GbDocument *document, GbCodeView *code, gpointer data)
 {
   gb_code_view_set_error (code, NULL, NULL);
   gb_code_view_set_current (code, NULL, FALSE);
@@ -249,15 +253,15 @@ update_meter (GbBoardWindow *self)
       return;
     }
   char memory[32];
-  double seconds = meter->time_nsec / 1e9, cpu = meter->time_nsec ? 100.0 * meter->cpu_nsec / meter->time_nsec : 0;
-  g_autofree char *text = g_strdup_printf ("%s · %.0f %% · %.1f s", gb_number_bytes (meter->rss_nbytes, memory, sizeof memory),
-                                           cpu, seconds);
+  double seconds = meter->time_nsec / 1e9,
+         cpu = meter->time_nsec ? 100.0 * meter->cpu_nsec / meter->time_nsec : 0;
+  g_autofree char *text = g_strdup_printf (
+      "%s · %.0f %% · %.1f s", gb_number_bytes (meter->rss_nbytes, memory, sizeof memory), cpu, seconds);
   gtk_label_set_label (GTK_LABEL (self->meter), text);
 }
 
 static void
-on_cursor_changed (GbBoardWindow *self,
-                   guint changes)
+on_cursor_changed (GbBoardWindow *self, guint changes)
 {
   if (changes & GB_TRACE_CHANGED_RESET)
     {
@@ -284,8 +288,11 @@ on_send_watches (gpointer data)
   g_array_append_val (watches, meter);
   gboolean has_values = FALSE;
   for (guint i = 0; i < watches->len; i++)
-    has_values = has_values || (g_array_index (watches, TeWatch, i).kind == TE_WATCH_VALUES && !g_array_index (watches, TeWatch, i).tensor);
-  if (!has_values && strcmp (gtk_stack_get_visible_child_name (GTK_STACK (self->lower_stack)), "variables") == 0)
+    has_values = has_values
+                 || (g_array_index (watches, TeWatch, i).kind == TE_WATCH_VALUES
+                     && !g_array_index (watches, TeWatch, i).tensor);
+  if (!has_values
+      && strcmp (gtk_stack_get_visible_child_name (GTK_STACK (self->lower_stack)), "variables") == 0)
     g_array_append_val (watches, names);
   gb_run_control_set_watches (self->control, watches);
   return G_SOURCE_REMOVE;
@@ -314,29 +321,27 @@ on_control_changed (GbBoardWindow *self)
   const char *sentence = gb_run_control_get_sentence (self->control);
   gtk_label_set_label (GTK_LABEL (self->sentence), sentence);
   gtk_widget_set_visible (self->sentence, *sentence != '\0');
+  gtk_widget_set_visible (self->foot, *sentence != '\0' || gb_trace_get_last_seq (self->trace) != 0);
   if (state == GB_RUN_DEAD)
     gtk_widget_add_css_class (self->sentence, "error");
   else
     gtk_widget_remove_css_class (self->sentence, "error");
   const GbStateChange *change = gb_trace_get_state (self->trace, G_MAXUINT64);
-  gb_console_set_prompt (self->console, state == GB_RUN_INPUT ? (change && change->text ? change->text : "") : NULL);
+  gb_console_set_prompt (self->console,
+                         state == GB_RUN_INPUT ? (change && change->text ? change->text : "") : NULL);
   show_current_place (self);
   if (state == GB_RUN_STARTING || state == GB_RUN_RUNNING)
     queue_watches (self);
 }
 
 static void
-on_failed (GbBoardWindow *self,
-           const char *message)
+on_failed (GbBoardWindow *self, const char *message)
 {
   gb_editor_area_show_notice (self->editor, message);
 }
 
 static void
-on_ended (GbBoardWindow *self,
-          const char *reason,
-          const char *message,
-          int signal_number)
+on_ended (GbBoardWindow *self, const char *reason, const char *message, int signal_number)
 {
   if (gb_run_control_get_state (self->control) != GB_RUN_DEAD)
     return;
@@ -346,8 +351,7 @@ on_ended (GbBoardWindow *self,
 }
 
 static void
-on_console_input (GbBoardWindow *self,
-                  const char *text)
+on_console_input (GbBoardWindow *self, const char *text)
 {
   gb_run_control_answer (self->control, text);
 }
@@ -359,8 +363,7 @@ on_breakpoints_changed (GbBoardWindow *self)
 }
 
 static void
-on_scene_chosen (GbBoardWindow *self,
-                 const char *id)
+on_scene_chosen (GbBoardWindow *self, const char *id)
 {
   gb_board_window_open_scene (self, id);
   if (adw_flap_get_folded (ADW_FLAP (self->flap)))
@@ -377,8 +380,7 @@ gb_board_window_open_initial (GbBoardWindow *self)
 }
 
 gboolean
-gb_board_window_open_scene (GbBoardWindow *self,
-                            const char *id)
+gb_board_window_open_scene (GbBoardWindow *self, const char *id)
 {
   const GbScene *scene = gb_library_find_scene (self->library, id);
   if (!scene)
@@ -404,8 +406,7 @@ is_recording (const char *path)
 }
 
 void
-gb_board_window_open_file (GbBoardWindow *self,
-                           GFile *file)
+gb_board_window_open_file (GbBoardWindow *self, GFile *file)
 {
   g_autofree char *path = g_file_get_path (file);
   if (!path || !(is_recording (path) || g_str_has_suffix (path, ".gbt")))
@@ -420,7 +421,8 @@ gb_board_window_open_file (GbBoardWindow *self,
   if (!gb_trace_load (self->trace, path, &error))
     {
       g_autofree char *name = g_file_get_basename (file);
-      g_autofree char *text = g_strdup_printf (_ ("%s cannot be read as a recording: %s"), name, error->message);
+      g_autofree char *text =
+          g_strdup_printf (_ ("%s cannot be read as a recording: %s"), name, error->message);
       gb_editor_area_show_notice (self->editor, text);
       return;
     }
@@ -435,11 +437,7 @@ gb_board_window_open_file (GbBoardWindow *self,
 }
 
 static gboolean
-on_drop (GtkDropTarget *target,
-         const GValue *value,
-         double x,
-         double y,
-         gpointer data)
+on_drop (GtkDropTarget *target, const GValue *value, double x, double y, gpointer data)
 {
   GSList *files = g_value_get_boxed (value);
   for (GSList *l = files; l; l = l->next)
@@ -450,9 +448,7 @@ on_drop (GtkDropTarget *target,
 /* ---- building ---- */
 
 static GtkWidget *
-new_head_button (GbBoardWindow *self,
-                 GtkWidget *button,
-                 const char *msgid)
+new_head_button (GbBoardWindow *self, GtkWidget *button, const char *msgid)
 {
   gb_i18n_bind (button, "label", msgid);
   gtk_widget_add_css_class (button, "head");
@@ -509,7 +505,8 @@ build_editor (GbBoardWindow *self)
   GtkWidget *pane = new_pane_box ();
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   gtk_widget_add_css_class (head, "pane-head");
-  self->editor_title = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "hexpand", TRUE, "ellipsize", PANGO_ELLIPSIZE_MIDDLE, NULL);
+  self->editor_title = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "hexpand", TRUE, "ellipsize",
+                                     PANGO_ELLIPSIZE_MIDDLE, NULL);
   gtk_widget_add_css_class (self->editor_title, "pane-title");
   self->editor_place = gtk_label_new ("");
   gtk_widget_add_css_class (self->editor_place, "muted");
@@ -552,21 +549,22 @@ build_lower (GbBoardWindow *self)
   add_stack_page (self, head, GTK_WIDGET (self->console), "console", N_ ("Console"), NULL);
   add_stack_page (self, head, GTK_WIDGET (self->inspector), "variables", N_ ("Variables"), NULL);
   add_stack_page (self, head, GTK_WIDGET (self->note), "note", N_ ("Note"), NULL);
-  self->meter = g_object_new (GTK_TYPE_LABEL, "hexpand", TRUE, "xalign", 1.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+  self->meter =
+      g_object_new (GTK_TYPE_LABEL, "hexpand", TRUE, "xalign", 1.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
   gtk_widget_add_css_class (self->meter, "muted");
   gtk_widget_add_css_class (self->meter, "numeric");
   gtk_box_append (GTK_BOX (head), self->meter);
   gtk_box_append (GTK_BOX (pane), head);
   gtk_box_append (GTK_BOX (pane), self->lower_stack);
 
-  GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
-  gtk_widget_add_css_class (foot, "pane-foot");
+  self->foot = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  gtk_widget_add_css_class (self->foot, "pane-foot");
   self->sentence = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "wrap", TRUE, "selectable", TRUE, NULL);
   gtk_widget_add_css_class (self->sentence, "sentence");
-  gtk_box_append (GTK_BOX (foot), self->sentence);
-  gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->prediction));
-  gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->knobs));
-  gtk_box_append (GTK_BOX (pane), foot);
+  gtk_box_append (GTK_BOX (self->foot), self->sentence);
+  gtk_box_append (GTK_BOX (self->foot), GTK_WIDGET (self->prediction));
+  gtk_box_append (GTK_BOX (self->foot), GTK_WIDGET (self->knobs));
+  gtk_box_append (GTK_BOX (pane), self->foot);
   return pane;
 }
 
@@ -584,7 +582,9 @@ build_empty (GbBoardWindow *self)
   static const struct
   {
     const char *title, *action;
-  } verbs[] = { { N_ ("Type"), "win.focus::editor" }, { N_ ("Open a file"), "win.open" }, { N_ ("Choose a scene"), "win.topics" } };
+  } verbs[] = { { N_ ("Type"), "win.focus::editor" },
+                { N_ ("Open a file"), "win.open" },
+                { N_ ("Choose a scene"), "win.topics" } };
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     {
       GtkWidget *button = gtk_button_new ();
@@ -601,15 +601,14 @@ build_empty (GbBoardWindow *self)
 }
 
 static gboolean
-on_first_size (GtkWidget *widget,
-               GdkFrameClock *clock,
-               gpointer data)
+on_first_size (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
   GbBoardWindow *self = data;
   int width = gtk_widget_get_width (self->columns), height = gtk_widget_get_height (self->left);
   if (width == 0 || height == 0)
     return G_SOURCE_CONTINUE;
-  gtk_paned_set_position (GTK_PANED (self->columns), width < NARROW_WIDTH ? width * 44 / 100 : width * 34 / 100);
+  gtk_paned_set_position (GTK_PANED (self->columns),
+                          width < NARROW_WIDTH ? width * 44 / 100 : width * 34 / 100);
   gtk_paned_set_position (GTK_PANED (self->left), height * 64 / 100);
   return G_SOURCE_REMOVE;
 }
@@ -716,7 +715,8 @@ restore_drafts (GbBoardWindow *self)
       gb_editor_area_add_document (self->editor, document);
     }
   if (drafts->len)
-    gb_editor_area_show_notice (self->editor, _ ("These edits were not saved last time. They are back as they were."));
+    gb_editor_area_show_notice (self->editor,
+                                _ ("These edits were not saved last time. They are back as they were."));
 }
 
 static void

@@ -119,8 +119,8 @@ gb_keys_new_window (GtkWindow *parent)
           gtk_box_append (GTK_BOX (section), group);
         }
       if (keys[i].title)
-        gtk_box_append (GTK_BOX (group), g_object_new (GTK_TYPE_SHORTCUTS_SHORTCUT, "accelerator", keys[i].keys,
-                                                       "title", _ (keys[i].title), NULL));
+        gtk_box_append (GTK_BOX (group), g_object_new (GTK_TYPE_SHORTCUTS_SHORTCUT, "accelerator",
+                                                       keys[i].keys, "title", _ (keys[i].title), NULL));
     }
   gtk_window_set_child (GTK_WINDOW (window), section);
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);

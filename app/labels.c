@@ -11,8 +11,7 @@ update_accessible (GtkWidget *widget)
 }
 
 void
-gb_label_accessible (gpointer widget,
-                     const char *msgid)
+gb_label_accessible (gpointer widget, const char *msgid)
 {
   g_object_set_data (widget, "gb-accessible", (gpointer) msgid);
   gb_label_on_language (widget, G_CALLBACK (update_accessible));
@@ -30,9 +29,7 @@ update_tooltip (GtkWidget *widget)
 }
 
 void
-gb_label_tooltip (gpointer widget,
-                  const char *msgid,
-                  const char *action)
+gb_label_tooltip (gpointer widget, const char *msgid, const char *action)
 {
   g_object_set_data (widget, "gb-tooltip", (gpointer) msgid);
   g_object_set_data (widget, "gb-tooltip-action", (gpointer) action);
@@ -40,9 +37,7 @@ gb_label_tooltip (gpointer widget,
 }
 
 GtkWidget *
-gb_label_button (const char *icon_name,
-                 const char *msgid,
-                 const char *action)
+gb_label_button (const char *icon_name, const char *msgid, const char *action)
 {
   GtkWidget *button = gtk_button_new_from_icon_name (icon_name);
   gb_label_tooltip (button, msgid, action);
@@ -52,8 +47,7 @@ gb_label_button (const char *icon_name,
 }
 
 void
-gb_label_on_language (gpointer object,
-                      GCallback callback)
+gb_label_on_language (gpointer object, GCallback callback)
 {
   ((void (*) (gpointer)) callback) (object);
   g_signal_connect_object (gb_i18n_get_default (), "changed", callback, object, G_CONNECT_SWAPPED);

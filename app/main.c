@@ -1,5 +1,5 @@
-/* gradboard: one executable.  With the name of a command as its first word it runs that command and needs no display;
- * else it opens the board, on the files, scenes or recordings that it was given. */
+/* gradboard: one executable.  With the name of a command as its first word it runs that command and needs no
+ * display; else it opens the board, on the files, scenes or recordings that it was given. */
 #include "application.h"
 #include "cli/commands.h"
 #include "common/i18n.h"
@@ -12,7 +12,8 @@
 static gboolean
 have_display (void)
 {
-  const char *wayland = g_getenv ("WAYLAND_DISPLAY"), *x11 = g_getenv ("DISPLAY"), *web = g_getenv ("BROADWAY_DISPLAY");
+  const char *wayland = g_getenv ("WAYLAND_DISPLAY"), *x11 = g_getenv ("DISPLAY"),
+             *web = g_getenv ("BROADWAY_DISPLAY");
   return ((wayland && *wayland) || (x11 && *x11) || (web && *web)) && gtk_init_check ();
 }
 

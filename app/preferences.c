@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define GROUP "board"
+#define GROUP    "board"
 #define N_RECENT 12
 
 static guint pending = 0;
@@ -58,24 +58,21 @@ schedule_write (void)
 }
 
 char *
-gb_preferences_get_string (const char *key,
-                           const char *fallback)
+gb_preferences_get_string (const char *key, const char *fallback)
 {
   char *value = g_key_file_get_string (get_file (), GROUP, key, NULL);
   return value ? value : g_strdup (fallback);
 }
 
 void
-gb_preferences_set_string (const char *key,
-                           const char *value)
+gb_preferences_set_string (const char *key, const char *value)
 {
   g_key_file_set_string (get_file (), GROUP, key, value ? value : "");
   schedule_write ();
 }
 
 double
-gb_preferences_get_double (const char *key,
-                           double fallback)
+gb_preferences_get_double (const char *key, double fallback)
 {
   g_autoptr (GError) error = NULL;
   double value = g_key_file_get_double (get_file (), GROUP, key, &error);
@@ -83,16 +80,14 @@ gb_preferences_get_double (const char *key,
 }
 
 void
-gb_preferences_set_double (const char *key,
-                           double value)
+gb_preferences_set_double (const char *key, double value)
 {
   g_key_file_set_double (get_file (), GROUP, key, value);
   schedule_write ();
 }
 
 int
-gb_preferences_get_int (const char *key,
-                        int fallback)
+gb_preferences_get_int (const char *key, int fallback)
 {
   g_autoptr (GError) error = NULL;
   int value = g_key_file_get_integer (get_file (), GROUP, key, &error);
@@ -100,8 +95,7 @@ gb_preferences_get_int (const char *key,
 }
 
 void
-gb_preferences_set_int (const char *key,
-                        int value)
+gb_preferences_set_int (const char *key, int value)
 {
   g_key_file_set_integer (get_file (), GROUP, key, value);
   schedule_write ();

@@ -1,4 +1,5 @@
-/* Preferences: what the person chose, kept in ~/.config/gradboard/preferences.ini; written a moment after a change. */
+/* Preferences: what the person chose, kept in ~/.config/gradboard/preferences.ini; written a moment after a
+ * change. */
 #pragma once
 
 #include <glib.h>

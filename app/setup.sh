@@ -51,15 +51,15 @@ install_packages () {
   fi
 }
 
-# configure_and_build FOLDER TARGET [meson option…]
+# configure_and_build FOLDER [meson option…]: the options count only when the folder is new
 configure_and_build () {
-  local folder=$1 target=$2
-  shift 2
+  local folder=$1
+  shift
   if [[ ! -f $folder/build.ninja ]]; then
     say "configuring into $folder/"
     meson setup "$folder" "$@" >&2 || { say "configuring failed"; exit 1; }
   fi
-  if ! ninja -C "$folder" --quiet "$target" >&2; then
+  if ! ninja -C "$folder" --quiet >&2; then
     say "building failed; the lines above say where"
     exit 1
   fi

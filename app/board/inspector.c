@@ -25,14 +25,13 @@ struct _GbInspector
 
 G_DEFINE_FINAL_TYPE (GbInspector, gb_inspector, GTK_TYPE_WIDGET)
 
-static const char *const titles[GB_N_VARIABLE_COLUMNS]
-    = { N_ ("Name"), N_ ("Shape"), N_ ("dtype"), N_ ("Value"), N_ (".grad, grad_fn") };
+static const char *const titles[GB_N_VARIABLE_COLUMNS] = { N_ ("Name"), N_ ("Shape"), N_ ("dtype"),
+                                                           N_ ("Value"), N_ (".grad, grad_fn") };
 
 /* ---- the list ---- */
 
 static gboolean
-same_rows (GbInspector *self,
-           GPtrArray *rows)
+same_rows (GbInspector *self, GPtrArray *rows)
 {
   GListModel *have = G_LIST_MODEL (self->store);
   if (g_list_model_get_n_items (have) != rows->len)
@@ -41,7 +40,8 @@ same_rows (GbInspector *self,
     {
       g_autoptr (GbVariable) old = g_list_model_get_item (have, i);
       for (guint c = 0; c < GB_N_VARIABLE_COLUMNS; c++)
-        if (strcmp (gb_variable_get_text (old, c), gb_variable_get_text (g_ptr_array_index (rows, i), c)) != 0)
+        if (strcmp (gb_variable_get_text (old, c), gb_variable_get_text (g_ptr_array_index (rows, i), c))
+            != 0)
           return FALSE;
     }
   return TRUE;
@@ -54,9 +54,9 @@ update_details (GbInspector *self)
   gtk_widget_set_visible (self->details_box, chosen != NULL);
   if (!chosen)
     return;
-  g_autofree char *text
-      = gb_variables_describe (gb_trace_cursor_get_trace (self->cursor), gb_variable_get_tensor (chosen),
-                               gb_trace_cursor_get_position (self->cursor));
+  g_autofree char *text =
+      gb_variables_describe (gb_trace_cursor_get_trace (self->cursor), gb_variable_get_tensor (chosen),
+                             gb_trace_cursor_get_position (self->cursor));
   gtk_label_set_label (GTK_LABEL (self->details), text);
 }
 
@@ -67,12 +67,14 @@ refresh (GbInspector *self)
   self->was_reset = FALSE;
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
-  g_autoptr (GPtrArray) rows = gb_variables_list (self->variables, gb_trace_cursor_get_position (self->cursor));
+  g_autoptr (GPtrArray) rows =
+      gb_variables_list (self->variables, gb_trace_cursor_get_position (self->cursor));
   if (!same_rows (self, rows))
     {
       guint chosen = gtk_single_selection_get_selected (self->model);
       self->is_filling = TRUE;
-      g_list_store_splice (self->store, 0, g_list_model_get_n_items (G_LIST_MODEL (self->store)), rows->pdata, rows->len);
+      g_list_store_splice (self->store, 0, g_list_model_get_n_items (G_LIST_MODEL (self->store)), rows->pdata,
+                           rows->len);
       if (chosen < rows->len)
         gtk_single_selection_set_selected (self->model, chosen);
       self->is_filling = FALSE;
@@ -91,8 +93,7 @@ on_timeout (gpointer data)
 }
 
 static void
-on_cursor_changed (GbInspector *self,
-                   guint changes)
+on_cursor_changed (GbInspector *self, guint changes)
 {
   if (changes & GB_TRACE_CHANGED_RESET)
     self->was_reset = TRUE;
@@ -112,9 +113,7 @@ on_selected (GbInspector *self)
 /* ---- columns ---- */
 
 static void
-on_setup_cell (GtkSignalListItemFactory *factory,
-               GtkListItem *item,
-               gpointer data)
+on_setup_cell (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
   GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
   if (GPOINTER_TO_UINT (data) != GB_VARIABLE_GRAD)
@@ -123,9 +122,7 @@ on_setup_cell (GtkSignalListItemFactory *factory,
 }
 
 static void
-on_bind_cell (GtkSignalListItemFactory *factory,
-              GtkListItem *item,
-              gpointer data)
+on_bind_cell (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
   gtk_label_set_label (GTK_LABEL (gtk_list_item_get_child (item)),
                        gb_variable_get_text (gtk_list_item_get_item (item), GPOINTER_TO_UINT (data)));
@@ -182,7 +179,8 @@ build_details (GbInspector *self)
   static const struct
   {
     const char *title, *action;
-  } buttons[] = { { N_ ("Show as a grid"), "win.show-view::grid" }, { N_ ("Show its strides"), "win.show-view::stride" } };
+  } buttons[] = { { N_ ("Show as a grid"), "win.show-view::grid" },
+                  { N_ ("Show its strides"), "win.show-view::stride" } };
   for (guint i = 0; i < G_N_ELEMENTS (buttons); i++)
     {
       GtkWidget *button = gtk_button_new ();
@@ -201,7 +199,8 @@ gb_inspector_init (GbInspector *self)
   self->model = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->store)));
   gtk_single_selection_set_autoselect (self->model, FALSE);
   gtk_single_selection_set_can_unselect (self->model, TRUE);
-  g_signal_connect_object (self->model, "notify::selected-item", G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->model, "notify::selected-item", G_CALLBACK (on_selected), self,
+                           G_CONNECT_SWAPPED);
 
   self->list = gtk_column_view_new (g_object_ref (GTK_SELECTION_MODEL (self->model)));
   gtk_widget_add_css_class (self->list, "variables");
@@ -223,7 +222,8 @@ gb_inspector_init (GbInspector *self)
   gtk_widget_set_vexpand (self->stack, TRUE);
   GtkWidget *scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->list);
-  self->empty = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "yalign", 0.0, "wrap", TRUE, "margin-start", 12, "margin-top", 4, NULL);
+  self->empty = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "yalign", 0.0, "wrap", TRUE, "margin-start", 12,
+                              "margin-top", 4, NULL);
   gb_i18n_bind (self->empty, "label", N_ ("No tensor has a name yet."));
   gtk_widget_add_css_class (self->empty, "muted");
   gtk_stack_add_named (GTK_STACK (self->stack), self->empty, "empty");
@@ -234,8 +234,7 @@ gb_inspector_init (GbInspector *self)
 }
 
 GtkWidget *
-gb_inspector_new (GbTraceCursor *cursor,
-                  GbSelection *selection)
+gb_inspector_new (GbTraceCursor *cursor, GbSelection *selection)
 {
   GbInspector *self = g_object_new (GB_TYPE_INSPECTOR, NULL);
   self->cursor = g_object_ref (cursor);

@@ -48,8 +48,7 @@ row_free (Row *row)
 }
 
 static const GbKnob *
-find_knob (GbKnobsPanel *self,
-           const char *name)
+find_knob (GbKnobsPanel *self, const char *name)
 {
   for (guint i = 0; i < gb_trace_get_n_knobs (self->trace); i++)
     if (strcmp (gb_trace_get_knob (self->trace, i)->name, name) == 0)
@@ -60,15 +59,13 @@ find_knob (GbKnobsPanel *self,
 /* ---- values ---- */
 
 static double
-to_slider (const Row *row,
-           double value)
+to_slider (const Row *row, double value)
 {
   return row->is_log ? log10 (MAX (value, 1e-300)) : value;
 }
 
 static double
-from_slider (const Row *row,
-             double position)
+from_slider (const Row *row, double position)
 {
   double value = row->is_log ? pow (10, position) : position;
   if (row->kind == KNOB_INTEGER)
@@ -79,17 +76,16 @@ from_slider (const Row *row,
 }
 
 static void
-show_value (Row *row,
-            double value)
+show_value (Row *row, double value)
 {
-  g_autofree char *text = row->kind == KNOB_INTEGER ? g_strdup_printf ("%.0f", value) : g_strdup_printf ("%.3g", value);
+  g_autofree char *text =
+      row->kind == KNOB_INTEGER ? g_strdup_printf ("%.0f", value) : g_strdup_printf ("%.3g", value);
   if (row->value)
     gtk_label_set_label (GTK_LABEL (row->value), text);
 }
 
 static void
-turn (Row *row,
-      double value)
+turn (Row *row, double value)
 {
   const GbKnob *knob = find_knob (row->panel, row->name);
   row->turned_usec = g_get_monotonic_time ();
@@ -130,8 +126,7 @@ read_choices (const char *text)
 }
 
 static void
-add_row (GbKnobsPanel *self,
-         const GbKnob *knob)
+add_row (GbKnobsPanel *self, const GbKnob *knob)
 {
   Row *row = g_new0 (Row, 1);
   int at = self->rows->len;
@@ -142,11 +137,13 @@ add_row (GbKnobsPanel *self,
   row->high = knob->high;
   row->is_log = knob->is_log && knob->low > 0;
   g_ptr_array_add (self->rows, row);
-  row->label = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END, "max-width-chars", 16, NULL);
+  row->label = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END,
+                             "max-width-chars", 16, NULL);
 
   if (knob->kind == KNOB_BOOLEAN)
     {
-      row->control = g_object_new (GTK_TYPE_SWITCH, "halign", GTK_ALIGN_START, "valign", GTK_ALIGN_CENTER, NULL);
+      row->control =
+          g_object_new (GTK_TYPE_SWITCH, "halign", GTK_ALIGN_START, "valign", GTK_ALIGN_CENTER, NULL);
       gtk_switch_set_active (GTK_SWITCH (row->control), knob->value != 0);
       g_signal_connect_swapped (row->control, "notify::active", G_CALLBACK (on_switch), row);
     }
@@ -161,7 +158,8 @@ add_row (GbKnobsPanel *self,
     {
       double low = to_slider (row, knob->low), high = to_slider (row, knob->high);
       double increment = knob->kind == KNOB_INTEGER && !row->is_log ? 1 : (high - low) / 100;
-      row->control = gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, low, MAX (high, low + 1e-12), increment);
+      row->control =
+          gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, low, MAX (high, low + 1e-12), increment);
       gtk_range_set_value (GTK_RANGE (row->control), to_slider (row, knob->value));
       row->value = g_object_new (GTK_TYPE_LABEL, "xalign", 1.0, "width-chars", 7, NULL);
       gtk_widget_add_css_class (row->value, "numeric");
@@ -183,12 +181,14 @@ update_labels (GbKnobsPanel *self)
       Row *row = g_ptr_array_index (self->rows, i);
       const char *label = gb_scene_knob_label (self->scene, row->name);
       gtk_label_set_label (GTK_LABEL (row->label), label);
-      g_autofree char *range = row->kind <= KNOB_INTEGER
-                                   ? g_strdup_printf (row->is_log ? _ ("%s: %g to %g, log scale") : _ ("%s: %g to %g"),
-                                                      row->name, row->low, row->high)
-                                   : g_strdup (row->name);
+      g_autofree char *range =
+          row->kind <= KNOB_INTEGER
+              ? g_strdup_printf (row->is_log ? _ ("%s: %g to %g, log scale") : _ ("%s: %g to %g"), row->name,
+                                 row->low, row->high)
+              : g_strdup (row->name);
       gtk_widget_set_tooltip_text (row->control, range);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (row->control), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (row->control), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                      -1);
     }
 }
 
@@ -206,8 +206,7 @@ clear (GbKnobsPanel *self)
 
 /* The program's own value, unless the person is turning the knob just now. */
 static void
-follow_value (Row *row,
-              double value)
+follow_value (Row *row, double value)
 {
   if (g_get_monotonic_time () - row->turned_usec < G_USEC_PER_SEC)
     return;
@@ -223,8 +222,7 @@ follow_value (Row *row,
 }
 
 static void
-on_trace_changed (GbKnobsPanel *self,
-                  guint changes)
+on_trace_changed (GbKnobsPanel *self, guint changes)
 {
   if (changes & GB_TRACE_CHANGED_RESET)
     clear (self);
@@ -246,8 +244,7 @@ on_trace_changed (GbKnobsPanel *self,
 }
 
 void
-gb_knobs_panel_set_scene (GbKnobsPanel *self,
-                          const GbScene *scene)
+gb_knobs_panel_set_scene (GbKnobsPanel *self, const GbScene *scene)
 {
   self->scene = scene;
   update_labels (self);
@@ -285,8 +282,7 @@ gb_knobs_panel_init (GbKnobsPanel *self)
 }
 
 GtkWidget *
-gb_knobs_panel_new (GbTrace *trace,
-                    GbRunControl *control)
+gb_knobs_panel_new (GbTrace *trace, GbRunControl *control)
 {
   GbKnobsPanel *self = g_object_new (GB_TYPE_KNOBS_PANEL, NULL);
   self->trace = g_object_ref (trace);

@@ -1,4 +1,5 @@
-/* GbKnobsPanel: one row per knob of the program: its label, a slider or a choice, the value.  Turning one acts at once. */
+/* GbKnobsPanel: one row per knob of the program: its label, a slider or a choice, the value.  Turning one
+ * acts at once. */
 #pragma once
 
 #include <gtk/gtk.h>

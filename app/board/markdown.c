@@ -16,16 +16,16 @@ typedef struct
 void
 gb_markdown_add_tags (GtkTextBuffer *buffer)
 {
-  gtk_text_buffer_create_tag (buffer, "h1", "weight", PANGO_WEIGHT_BOLD, "scale", 1.3, "pixels-above-lines", 8,
-                              "pixels-below-lines", 4, NULL);
-  gtk_text_buffer_create_tag (buffer, "h2", "weight", PANGO_WEIGHT_BOLD, "scale", 1.12, "pixels-above-lines", 8,
-                              "pixels-below-lines", 3, NULL);
+  gtk_text_buffer_create_tag (buffer, "h1", "weight", PANGO_WEIGHT_BOLD, "scale", 1.3, "pixels-above-lines",
+                              8, "pixels-below-lines", 4, NULL);
+  gtk_text_buffer_create_tag (buffer, "h2", "weight", PANGO_WEIGHT_BOLD, "scale", 1.12, "pixels-above-lines",
+                              8, "pixels-below-lines", 3, NULL);
   gtk_text_buffer_create_tag (buffer, "strong", "weight", PANGO_WEIGHT_BOLD, NULL);
   /* No italics: Han letters have none. */
   gtk_text_buffer_create_tag (buffer, "em", "underline", PANGO_UNDERLINE_LOW, NULL);
   gtk_text_buffer_create_tag (buffer, "code", "family", "Noto Sans Mono CJK SC", NULL);
-  gtk_text_buffer_create_tag (buffer, "block", "family", "Noto Sans Mono CJK SC", "left-margin", 24, "wrap-mode",
-                              GTK_WRAP_NONE, NULL);
+  gtk_text_buffer_create_tag (buffer, "block", "family", "Noto Sans Mono CJK SC", "left-margin", 24,
+                              "wrap-mode", GTK_WRAP_NONE, NULL);
   gtk_text_buffer_create_tag (buffer, "formula", "family", "Noto Serif CJK SC", "scale", 1.1, NULL);
   gtk_text_buffer_create_tag (buffer, "item", "left-margin", 30, "indent", -14, NULL);
   gtk_text_buffer_create_tag (buffer, "quote", "left-margin", 24, NULL);
@@ -37,16 +37,71 @@ static const struct
 {
   const char *word, *sign;
 } signs[] = {
-  { "alpha", "α" }, { "beta", "β" }, { "gamma", "γ" }, { "delta", "δ" }, { "epsilon", "ε" }, { "eta", "η" },
-  { "theta", "θ" }, { "lambda", "λ" }, { "mu", "μ" }, { "pi", "π" }, { "rho", "ρ" }, { "sigma", "σ" }, { "tau", "τ" },
-  { "phi", "φ" }, { "omega", "ω" }, { "Delta", "Δ" }, { "Sigma", "Σ" }, { "Omega", "Ω" }, { "nabla", "∇" },
-  { "partial", "∂" }, { "sum", "Σ" }, { "prod", "Π" }, { "int", "∫" }, { "infty", "∞" }, { "cdot", "·" },
-  { "times", "×" }, { "pm", "±" }, { "le", "≤" }, { "leq", "≤" }, { "ge", "≥" }, { "geq", "≥" }, { "neq", "≠" },
-  { "ne", "≠" }, { "approx", "≈" }, { "to", "→" }, { "rightarrow", "→" }, { "leftarrow", "←" }, { "in", "∈" },
-  { "odot", "⊙" }, { "top", "ᵀ" }, { "ldots", "…" }, { "dots", "…" }, { "cdots", "…" }, { "quad", "  " }, { "left", "" },
-  { "right", "" }, { "mathrm", "" }, { "mathbf", "" }, { "text", "" }, { "operatorname", "" }, { "hat", "^" }, { "bar", "‾" },
-  { "mathbb", "" }, { "log", "log" }, { "exp", "exp" }, { "max", "max" }, { "min", "min" }, { "tanh", "tanh" }, { "sin", "sin" },
-  { "cos", "cos" }, { "softmax", "softmax" }, { "lfloor", "⌊" }, { "rfloor", "⌋" }, { "lceil", "⌈" }, { "rceil", "⌉" },
+  { "alpha", "α" },
+  { "beta", "β" },
+  { "gamma", "γ" },
+  { "delta", "δ" },
+  { "epsilon", "ε" },
+  { "eta", "η" },
+  { "theta", "θ" },
+  { "lambda", "λ" },
+  { "mu", "μ" },
+  { "pi", "π" },
+  { "rho", "ρ" },
+  { "sigma", "σ" },
+  { "tau", "τ" },
+  { "phi", "φ" },
+  { "omega", "ω" },
+  { "Delta", "Δ" },
+  { "Sigma", "Σ" },
+  { "Omega", "Ω" },
+  { "nabla", "∇" },
+  { "partial", "∂" },
+  { "sum", "Σ" },
+  { "prod", "Π" },
+  { "int", "∫" },
+  { "infty", "∞" },
+  { "cdot", "·" },
+  { "times", "×" },
+  { "pm", "±" },
+  { "le", "≤" },
+  { "leq", "≤" },
+  { "ge", "≥" },
+  { "geq", "≥" },
+  { "neq", "≠" },
+  { "ne", "≠" },
+  { "approx", "≈" },
+  { "to", "→" },
+  { "rightarrow", "→" },
+  { "leftarrow", "←" },
+  { "in", "∈" },
+  { "odot", "⊙" },
+  { "top", "ᵀ" },
+  { "ldots", "…" },
+  { "dots", "…" },
+  { "cdots", "…" },
+  { "quad", "  " },
+  { "left", "" },
+  { "right", "" },
+  { "mathrm", "" },
+  { "mathbf", "" },
+  { "text", "" },
+  { "operatorname", "" },
+  { "hat", "^" },
+  { "bar", "‾" },
+  { "mathbb", "" },
+  { "log", "log" },
+  { "exp", "exp" },
+  { "max", "max" },
+  { "min", "min" },
+  { "tanh", "tanh" },
+  { "sin", "sin" },
+  { "cos", "cos" },
+  { "softmax", "softmax" },
+  { "lfloor", "⌊" },
+  { "rfloor", "⌋" },
+  { "lceil", "⌈" },
+  { "rceil", "⌉" },
 };
 
 static const char *const superscripts[] = { "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹" };
@@ -56,9 +111,7 @@ static void write_formula (GString *out, const char *p, const char *end);
 
 /* The group {…} or the single letter at p; *next is set behind it. */
 static char *
-read_group (const char *p,
-            const char *end,
-            const char **next)
+read_group (const char *p, const char *end, const char **next)
 {
   while (p < end && *p == ' ')
     p++;
@@ -87,10 +140,7 @@ read_group (const char *p,
 }
 
 static void
-write_script (GString *out,
-              const char *group,
-              const char *const *digits,
-              const char *mark)
+write_script (GString *out, const char *group, const char *const *digits, const char *mark)
 {
   g_autoptr (GString) inner = g_string_new (NULL);
   write_formula (inner, group, group + strlen (group));
@@ -110,8 +160,7 @@ write_script (GString *out,
 }
 
 static void
-write_wrapped (GString *out,
-               const char *group)
+write_wrapped (GString *out, const char *group)
 {
   g_autoptr (GString) inner = g_string_new (NULL);
   write_formula (inner, group, group + strlen (group));
@@ -122,9 +171,7 @@ write_wrapped (GString *out,
 }
 
 static const char *
-write_command (GString *out,
-               const char *p,
-               const char *end)
+write_command (GString *out, const char *p, const char *end)
 {
   const char *stop = p;
   while (stop < end && g_ascii_isalpha (*stop))
@@ -166,9 +213,7 @@ write_command (GString *out,
 }
 
 static void
-write_formula (GString *out,
-               const char *p,
-               const char *end)
+write_formula (GString *out, const char *p, const char *end)
 {
   while (p < end)
     {
@@ -192,8 +237,7 @@ write_formula (GString *out,
 }
 
 char *
-gb_markdown_formula (const char *tex,
-                     gsize nbytes)
+gb_markdown_formula (const char *tex, gsize nbytes)
 {
   g_autofree char *copy = g_strndup (tex, nbytes);
   GString *out = g_string_new (NULL);
@@ -204,9 +248,7 @@ gb_markdown_formula (const char *tex,
 /* ---- md4c's events ---- */
 
 static void
-write_text (Writer *w,
-            const char *text,
-            gssize nbytes)
+write_text (Writer *w, const char *text, gssize nbytes)
 {
   GtkTextIter end, start;
   gtk_text_buffer_get_end_iter (w->buffer, &end);
@@ -227,8 +269,7 @@ new_line (Writer *w)
 }
 
 static void
-push (Writer *w,
-      const char *tag)
+push (Writer *w, const char *tag)
 {
   g_ptr_array_add (w->tags, (gpointer) tag);
 }
@@ -240,8 +281,7 @@ pop (Writer *w)
 }
 
 static const char *
-block_tag (MD_BLOCKTYPE type,
-           void *detail)
+block_tag (MD_BLOCKTYPE type, void *detail)
 {
   switch (type)
     {
@@ -261,9 +301,7 @@ block_tag (MD_BLOCKTYPE type,
 }
 
 static int
-enter_block (MD_BLOCKTYPE type,
-             void *detail,
-             void *data)
+enter_block (MD_BLOCKTYPE type, void *detail, void *data)
 {
   Writer *w = data;
   int number = type == MD_BLOCK_OL ? (int) ((MD_BLOCK_OL_DETAIL *) detail)->start : -1;
@@ -297,9 +335,7 @@ enter_block (MD_BLOCKTYPE type,
 }
 
 static int
-leave_block (MD_BLOCKTYPE type,
-             void *detail,
-             void *data)
+leave_block (MD_BLOCKTYPE type, void *detail, void *data)
 {
   Writer *w = data;
   if (block_tag (type, detail))
@@ -323,9 +359,7 @@ span_tag (MD_SPANTYPE type)
 }
 
 static int
-enter_span (MD_SPANTYPE type,
-            void *detail,
-            void *data)
+enter_span (MD_SPANTYPE type, void *detail, void *data)
 {
   Writer *w = data;
   if (span_tag (type))
@@ -339,9 +373,7 @@ enter_span (MD_SPANTYPE type,
 }
 
 static int
-leave_span (MD_SPANTYPE type,
-            void *detail,
-            void *data)
+leave_span (MD_SPANTYPE type, void *detail, void *data)
 {
   Writer *w = data;
   if (span_tag (type))
@@ -358,10 +390,7 @@ leave_span (MD_SPANTYPE type,
 }
 
 static int
-on_text (MD_TEXTTYPE type,
-         const MD_CHAR *text,
-         MD_SIZE nbytes,
-         void *data)
+on_text (MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE nbytes, void *data)
 {
   Writer *w = data;
   w->item_begins = FALSE;
@@ -377,8 +406,7 @@ on_text (MD_TEXTTYPE type,
 }
 
 void
-gb_markdown_append (GtkTextBuffer *buffer,
-                    const char *text)
+gb_markdown_append (GtkTextBuffer *buffer, const char *text)
 {
   Writer writer = { .buffer = buffer,
                     .tags = g_ptr_array_new (),

@@ -22,7 +22,10 @@ level_name (const char *level)
   static const struct
   {
     const char *id, *name;
-  } levels[] = { { "junior", N_ ("junior") }, { "mid", N_ ("mid-level") }, { "senior", N_ ("senior") }, { "expert", N_ ("expert") } };
+  } levels[] = { { "junior", N_ ("junior") },
+                 { "mid", N_ ("mid-level") },
+                 { "senior", N_ ("senior") },
+                 { "expert", N_ ("expert") } };
   for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
     if (g_strcmp0 (levels[i].id, level) == 0)
       return _ (levels[i].name);
@@ -30,16 +33,16 @@ level_name (const char *level)
 }
 
 static void
-add_question (GbNotePanel *self,
-              const GbQuestion *question)
+add_question (GbNotePanel *self, const GbQuestion *question)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   gtk_widget_add_css_class (row, "note-question");
-  g_autofree char *head = g_strdup_printf ("%s · %s", level_name (question->level), gb_text_get (&question->question));
-  gtk_box_append (GTK_BOX (row), g_object_new (GTK_TYPE_LABEL, "label", head, "xalign", 0.0, "wrap", TRUE, "selectable",
-                                               TRUE, NULL));
-  GtkWidget *answer = g_object_new (GTK_TYPE_LABEL, "label", gb_text_get (&question->answer), "xalign", 0.0, "wrap", TRUE,
-                                    "selectable", TRUE, NULL);
+  g_autofree char *head =
+      g_strdup_printf ("%s · %s", level_name (question->level), gb_text_get (&question->question));
+  gtk_box_append (GTK_BOX (row), g_object_new (GTK_TYPE_LABEL, "label", head, "xalign", 0.0, "wrap", TRUE,
+                                               "selectable", TRUE, NULL));
+  GtkWidget *answer = g_object_new (GTK_TYPE_LABEL, "label", gb_text_get (&question->answer), "xalign", 0.0,
+                                    "wrap", TRUE, "selectable", TRUE, NULL);
   GtkWidget *expander = gtk_expander_new (_ ("Show an answer"));
   gtk_expander_set_child (GTK_EXPANDER (expander), answer);
   gtk_widget_add_css_class (expander, "muted");
@@ -65,8 +68,8 @@ update (GbNotePanel *self)
       return;
     }
   g_autofree char *note = gb_scene_load_note (self->scene);
-  g_autofree char *short_note
-      = g_strdup_printf ("# %s\n\n%s\n", gb_text_get (&self->scene->title), gb_text_get (&self->scene->summary));
+  g_autofree char *short_note = g_strdup_printf ("# %s\n\n%s\n", gb_text_get (&self->scene->title),
+                                                 gb_text_get (&self->scene->summary));
   if (self->scene->error)
     gb_markdown_append (buffer, self->scene->error);
   gb_markdown_append (buffer, note ? note : short_note);
@@ -75,8 +78,7 @@ update (GbNotePanel *self)
 }
 
 void
-gb_note_panel_set_scene (GbNotePanel *self,
-                         const GbScene *scene)
+gb_note_panel_set_scene (GbNotePanel *self, const GbScene *scene)
 {
   if (scene == self->scene)
     return;

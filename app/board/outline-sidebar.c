@@ -36,7 +36,8 @@ fill_scenes (GbOutlineSidebar *self)
       GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
       gtk_widget_add_css_class (row, "scene-row");
       const char *title = gb_text_get (&scene->title);
-      GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", *title ? title : scene->id, "xalign", 0.0, "wrap", TRUE, NULL);
+      GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", *title ? title : scene->id, "xalign", 0.0,
+                                       "wrap", TRUE, NULL);
       gtk_widget_add_css_class (label, "pane-title");
       gtk_box_append (GTK_BOX (row), label);
       const char *text = scene->error ? scene->error : gb_text_get (&scene->summary);
@@ -44,14 +45,13 @@ fill_scenes (GbOutlineSidebar *self)
       gtk_widget_add_css_class (below, scene->error ? "error" : "muted");
       gtk_box_append (GTK_BOX (row), below);
       gtk_list_box_append (GTK_LIST_BOX (self->scenes), row);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (row)), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      *title ? title : scene->id, -1);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (row)),
+                                      GTK_ACCESSIBLE_PROPERTY_LABEL, *title ? title : scene->id, -1);
     }
 }
 
 static void
-on_scene_row (GbOutlineSidebar *self,
-              GtkListBoxRow *row)
+on_scene_row (GbOutlineSidebar *self, GtkListBoxRow *row)
 {
   const GbScene *scene = gb_library_get_scene (self->library, gtk_list_box_row_get_index (row));
   g_signal_emit (self, signals[SCENE_CHOSEN], 0, scene->id);
@@ -60,17 +60,14 @@ on_scene_row (GbOutlineSidebar *self,
 /* ---- outline ---- */
 
 static GListModel *
-get_children (gpointer item,
-              gpointer data)
+get_children (gpointer item, gpointer data)
 {
   GListModel *children = gb_outline_item_get_children (item);
   return children ? g_object_ref (children) : NULL;
 }
 
 static void
-on_setup (GtkSignalListItemFactory *factory,
-          GtkListItem *item,
-          gpointer data)
+on_setup (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
   GtkWidget *expander = gtk_tree_expander_new ();
   GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "wrap", TRUE, "max-width-chars", 34, NULL);
@@ -79,9 +76,7 @@ on_setup (GtkSignalListItemFactory *factory,
 }
 
 static void
-on_bind (GtkSignalListItemFactory *factory,
-         GtkListItem *list_item,
-         gpointer data)
+on_bind (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
 {
   GtkTreeListRow *row = gtk_list_item_get_item (list_item);
   GtkTreeExpander *expander = GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item));
@@ -89,10 +84,11 @@ on_bind (GtkSignalListItemFactory *factory,
   GtkWidget *label = gtk_tree_expander_get_child (expander);
   gtk_tree_expander_set_list_row (expander, row);
   const GbScene *scene = gb_outline_item_get_scene (item);
-  g_autofree char *text = gb_outline_item_get_children (item)
-                              ? g_strdup_printf ("%s  %s", gb_outline_item_get_number (item), gb_outline_item_get_title (item))
-                          : scene ? g_strdup_printf ("▸ %s", gb_outline_item_get_title (item))
-                                  : g_strdup (gb_outline_item_get_title (item));
+  g_autofree char *text =
+      gb_outline_item_get_children (item)
+          ? g_strdup_printf ("%s  %s", gb_outline_item_get_number (item), gb_outline_item_get_title (item))
+      : scene ? g_strdup_printf ("▸ %s", gb_outline_item_get_title (item))
+              : g_strdup (gb_outline_item_get_title (item));
   gtk_label_set_label (GTK_LABEL (label), text);
   if (gb_outline_item_get_children (item) || scene)
     gtk_widget_remove_css_class (label, "muted");
@@ -104,8 +100,7 @@ on_bind (GtkSignalListItemFactory *factory,
 }
 
 static void
-on_activate (GbOutlineSidebar *self,
-             guint position)
+on_activate (GbOutlineSidebar *self, guint position)
 {
   GListModel *model = G_LIST_MODEL (gtk_list_view_get_model (GTK_LIST_VIEW (self->tree)));
   g_autoptr (GtkTreeListRow) row = g_list_model_get_item (model, position);
@@ -162,8 +157,8 @@ gb_outline_sidebar_class_init (GbOutlineSidebarClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gb_outline_sidebar_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
-  signals[SCENE_CHOSEN] = g_signal_new ("scene-chosen", GB_TYPE_OUTLINE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                        G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SCENE_CHOSEN] = g_signal_new ("scene-chosen", GB_TYPE_OUTLINE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL,
+                                        NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -193,12 +188,14 @@ gb_outline_sidebar_new (GbLibrary *library)
 
   gtk_box_append (GTK_BOX (column), new_heading (N_ ("Outline")));
   const char *fault = gb_library_get_error (library);
-  self->fault = g_object_new (GTK_TYPE_LABEL, "label", fault, "wrap", TRUE, "xalign", 0.0, "visible", fault != NULL, NULL);
+  self->fault = g_object_new (GTK_TYPE_LABEL, "label", fault, "wrap", TRUE, "xalign", 0.0, "visible",
+                              fault != NULL, NULL);
   gtk_widget_add_css_class (self->fault, "error");
   gtk_box_append (GTK_BOX (column), self->fault);
-  GtkTreeListModel *model = gtk_tree_list_model_new (g_object_ref (gb_library_get_outline (library)), FALSE, FALSE,
-                                                     get_children, NULL, NULL);
-  self->tree = gtk_list_view_new (GTK_SELECTION_MODEL (gtk_single_selection_new (G_LIST_MODEL (model))), NULL);
+  GtkTreeListModel *model = gtk_tree_list_model_new (g_object_ref (gb_library_get_outline (library)), FALSE,
+                                                     FALSE, get_children, NULL, NULL);
+  self->tree =
+      gtk_list_view_new (GTK_SELECTION_MODEL (gtk_single_selection_new (G_LIST_MODEL (model))), NULL);
   gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (self->tree), TRUE);
   gb_label_accessible (self->tree, N_ ("Outline"));
   g_signal_connect_object (self->tree, "activate", G_CALLBACK (on_activate), self, G_CONNECT_SWAPPED);

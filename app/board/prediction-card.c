@@ -13,7 +13,7 @@ struct _GbPredictionCard
   GbTrace *trace;
   GbRunControl *control;
   const GbScene *scene;
-  char *asked;          /* id of the open question, or of the one just told */
+  char *asked; /* id of the open question, or of the one just told */
   guint64 asked_seq;
   char *answer;         /* what the person said; NULL: nothing yet, "" : left out */
   GHashTable *answered; /* id -> answer, of this run */
@@ -44,8 +44,7 @@ find_truth (GbPredictionCard *self)
 
 /* A truth as people write it: shapes in round brackets, choices by their label. */
 static char *
-show_truth (const GbPrediction *prediction,
-            const char *truth)
+show_truth (const GbPrediction *prediction, const char *truth)
 {
   g_autofree char *text = g_strdup (truth);
   gsize n = strlen (text);
@@ -81,7 +80,8 @@ update_result (GbPredictionCard *self)
   g_autofree char *said = show_truth (prediction, self->answer);
   g_autofree char *text = NULL;
   if (!truth)
-    text = *self->answer ? g_strdup_printf (_ ("You said %s. The run will tell."), said) : g_strdup (_ ("The run will tell."));
+    text = *self->answer ? g_strdup_printf (_ ("You said %s. The run will tell."), said)
+                         : g_strdup (_ ("The run will tell."));
   else if (!*self->answer)
     text = g_strdup_printf (_ ("It is %s."), shown);
   else if (prediction && gb_prediction_agrees (prediction, self->answer, truth))
@@ -95,8 +95,7 @@ update_result (GbPredictionCard *self)
 }
 
 static void
-send (GbPredictionCard *self,
-      const char *answer)
+send (GbPredictionCard *self, const char *answer)
 {
   if (!self->asked || self->answer)
     return;
@@ -122,8 +121,7 @@ on_skip (GbPredictionCard *self)
 }
 
 static void
-on_choice (GtkWidget *button,
-           gpointer data)
+on_choice (GtkWidget *button, gpointer data)
 {
   send (data, g_object_get_data (G_OBJECT (button), "value"));
 }
@@ -144,8 +142,8 @@ update_question (GbPredictionCard *self)
   gtk_widget_set_visible (GTK_WIDGET (self), self->asked != NULL);
   if (!self->asked)
     return;
-  g_autofree char *prompt
-      = g_strdup_printf (_ ("Your turn: %s"), prediction ? gb_text_get (&prediction->prompt) : self->asked);
+  g_autofree char *prompt =
+      g_strdup_printf (_ ("Your turn: %s"), prediction ? gb_text_get (&prediction->prompt) : self->asked);
   gtk_label_set_label (GTK_LABEL (self->prompt), prompt);
   gtk_widget_set_visible (self->row, self->answer == NULL);
   gboolean choose = prediction && prediction->choices->len > 0;
@@ -162,8 +160,7 @@ update_question (GbPredictionCard *self)
 }
 
 static void
-open_question (GbPredictionCard *self,
-               const GbNamed *named)
+open_question (GbPredictionCard *self, const GbNamed *named)
 {
   g_free (self->asked);
   self->asked = g_strdup (named->name);
@@ -174,8 +171,7 @@ open_question (GbPredictionCard *self,
 }
 
 static void
-on_trace_changed (GbPredictionCard *self,
-                  guint changes)
+on_trace_changed (GbPredictionCard *self, guint changes)
 {
   if (changes & GB_TRACE_CHANGED_RESET)
     {
@@ -203,8 +199,7 @@ on_trace_changed (GbPredictionCard *self,
 }
 
 void
-gb_prediction_card_set_scene (GbPredictionCard *self,
-                              const GbScene *scene)
+gb_prediction_card_set_scene (GbPredictionCard *self, const GbScene *scene)
 {
   self->scene = scene;
   update_question (self);
@@ -276,8 +271,7 @@ gb_prediction_card_init (GbPredictionCard *self)
 }
 
 GtkWidget *
-gb_prediction_card_new (GbTrace *trace,
-                        GbRunControl *control)
+gb_prediction_card_new (GbTrace *trace, GbRunControl *control)
 {
   GbPredictionCard *self = g_object_new (GB_TYPE_PREDICTION_CARD, NULL);
   self->trace = g_object_ref (trace);

@@ -23,15 +23,15 @@ struct _GbRunControl
   GbTraceCursor *cursor;
   GbKernelClient *client;
   GbTraceSource *source;
-  GCancellable *cancellable; /* of the start or the run that counts; older answers are dropped */
-  Program *waiting;          /* what runs as soon as the interpreter is ready */
+  GCancellable *cancellable;  /* of the start or the run that counts; older answers are dropped */
+  Program *waiting;           /* what runs as soon as the interpreter is ready */
   gboolean is_ready, is_used; /* an interpreter is there; a program has run in it */
   GbRunState state;
-  int first_unit;            /* unit that the next run pauses at, -1: none */
-  gboolean begins_paused;    /* the first pause of this run is followed by a step of first_unit */
+  int first_unit;         /* unit that the next run pauses at, -1: none */
+  gboolean begins_paused; /* the first pause of this run is followed by a step of first_unit */
   GbSpeed speed;
   GbStepUnit pace_unit;
-  gboolean is_pacing;        /* runs step by step */
+  gboolean is_pacing; /* runs step by step */
   guint pace_timeout;
   gboolean append_failed;
   GArray *watches;
@@ -72,7 +72,8 @@ describe_pause (GbRunControl *self)
   const GbPosition *position = gb_trace_cursor_get_source_position (self->cursor);
   GbOp op;
   guint64 call = gb_trace_get_last_call_at (self->trace, gb_trace_cursor_get_position (self->cursor));
-  const char *name = call && gb_trace_get_op (self->trace, call, &op) ? gb_trace_op_name (self->trace, &op) : NULL;
+  const char *name =
+      call && gb_trace_get_op (self->trace, call, &op) ? gb_trace_op_name (self->trace, &op) : NULL;
   if (name && position)
     return g_strdup_printf (_ ("Paused at line %u, after %s."), position->line, name);
   if (position)
@@ -135,8 +136,7 @@ emit_changed (GbRunControl *self)
 }
 
 static void
-set_state (GbRunControl *self,
-           GbRunState state)
+set_state (GbRunControl *self, GbRunState state)
 {
   self->state = state;
   emit_changed (self);
@@ -170,9 +170,7 @@ gb_run_control_is_alive (GbRunControl *self)
 /* ---- the trace comes in ---- */
 
 static void
-take_records (const guint8 *bytes,
-              gsize nbytes,
-              gpointer data)
+take_records (const guint8 *bytes, gsize nbytes, gpointer data)
 {
   GbRunControl *self = data;
   g_autoptr (GError) error = NULL;
@@ -225,9 +223,7 @@ start_pacing (GbRunControl *self)
 }
 
 void
-gb_run_control_set_speed (GbRunControl *self,
-                          GbSpeed speed,
-                          GbStepUnit unit)
+gb_run_control_set_speed (GbRunControl *self, GbSpeed speed, GbStepUnit unit)
 {
   self->speed = speed;
   self->pace_unit = unit;
@@ -251,10 +247,7 @@ gb_run_control_set_speed (GbRunControl *self,
 /* ---- what the interpreter says ---- */
 
 static void
-on_state (GbKernelClient *client,
-          guint state,
-          const char *detail,
-          gpointer data)
+on_state (GbKernelClient *client, guint state, const char *detail, gpointer data)
 {
   GbRunControl *self = data;
   if (!self->is_used || self->state == GB_RUN_STARTING)
@@ -293,11 +286,7 @@ on_state (GbKernelClient *client,
 }
 
 static void
-finish_run (GbRunControl *self,
-            GbRunState state,
-            const char *reason,
-            const char *message,
-            int signal_number)
+finish_run (GbRunControl *self, GbRunState state, const char *reason, const char *message, int signal_number)
 {
   stop_pacing (self);
   g_free (self->end_reason);
@@ -314,11 +303,7 @@ finish_run (GbRunControl *self,
 }
 
 static void
-on_exited (GbKernelClient *client,
-           const char *reason,
-           int signal_number,
-           const char *message,
-           gpointer data)
+on_exited (GbKernelClient *client, const char *reason, int signal_number, const char *message, gpointer data)
 {
   GbRunControl *self = data;
   self->is_ready = FALSE;
@@ -327,26 +312,20 @@ on_exited (GbKernelClient *client,
 }
 
 static void
-on_client_failed (GbKernelClient *client,
-                  const char *message,
-                  gpointer data)
+on_client_failed (GbKernelClient *client, const char *message, gpointer data)
 {
   g_signal_emit (data, signals[FAILED], 0, message);
 }
 
 static void
-on_raw_output (GbKernelClient *client,
-               guint stream,
-               GBytes *bytes,
-               gpointer data)
+on_raw_output (GbKernelClient *client, guint stream, GBytes *bytes, gpointer data)
 {
-  /* What C code wrote past Python: it is no record, and the console shows records; Python's own prints are all there. */
+  /* What C code wrote past Python: it is no record, and the console shows records; Python's own prints are
+   * all there. */
 }
 
 static void
-on_executed (GObject *object,
-             GAsyncResult *result,
-             gpointer data)
+on_executed (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GbRunControl) self = data;
   g_autoptr (GError) error = NULL;
@@ -388,7 +367,8 @@ gb_run_control_send_breakpoints (GbRunControl *self)
   g_autoptr (GArray) list = g_array_new (FALSE, TRUE, sizeof (GbBreakpoint));
   for (guint i = 0; i < self->break_lines->len; i++)
     {
-      GbBreakpoint breakpoint = { g_ptr_array_index (self->break_paths, i), "", g_array_index (self->break_lines, guint, i) };
+      GbBreakpoint breakpoint = { g_ptr_array_index (self->break_paths, i), "",
+                                  g_array_index (self->break_lines, guint, i) };
       g_array_append_val (list, breakpoint);
     }
   gb_kernel_client_set_breakpoints (self->client, (const GbBreakpoint *) list->data, list->len);
@@ -401,12 +381,14 @@ execute_waiting (GbRunControl *self)
   if (!program)
     return;
   self->begins_paused = self->first_unit >= 0;
-  GbExecuteFlags flags = (self->begins_paused ? GB_EXECUTE_PAUSE : 0) | (program->is_cell ? GB_EXECUTE_CELL : 0);
+  GbExecuteFlags flags =
+      (self->begins_paused ? GB_EXECUTE_PAUSE : 0) | (program->is_cell ? GB_EXECUTE_CELL : 0);
   self->is_used = TRUE;
   gb_trace_source_set_lossless (self->source, self->begins_paused || self->speed != GB_SPEED_FULL);
   set_state (self, GB_RUN_RUNNING);
-  gb_kernel_client_execute_async (self->client, program->path, program->text, (const char *const *) program->argv,
-                                  flags, 0, self->cancellable, on_executed, g_object_ref (self));
+  gb_kernel_client_execute_async (self->client, program->path, program->text,
+                                  (const char *const *) program->argv, flags, 0, self->cancellable,
+                                  on_executed, g_object_ref (self));
   if (self->speed != GB_SPEED_FULL && !self->begins_paused)
     {
       start_pacing (self);
@@ -416,9 +398,7 @@ execute_waiting (GbRunControl *self)
 }
 
 static void
-on_started (GObject *object,
-            GAsyncResult *result,
-            gpointer data)
+on_started (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GbRunControl) self = data;
   g_autoptr (GError) error = NULL;
@@ -435,7 +415,8 @@ on_started (GObject *object,
   self->is_ready = TRUE;
   self->is_used = FALSE;
   g_free (self->sandbox_note);
-  self->sandbox_note = about->bubblewrap ? NULL : g_strdup (_ ("bubblewrap is not available here; the other layers hold."));
+  self->sandbox_note =
+      about->bubblewrap ? NULL : g_strdup (_ ("bubblewrap is not available here; the other layers hold."));
   send_watches (self);
   gb_run_control_send_breakpoints (self);
   if (self->waiting)
@@ -473,11 +454,8 @@ start_interpreter (GbRunControl *self)
 }
 
 static void
-set_waiting (GbRunControl *self,
-             const char *path,
-             const char *text,
-             const char *const *argv,
-             gboolean is_cell)
+set_waiting (
+    GbRunControl *self, const char *path, const char *text, const char *const *argv, gboolean is_cell)
 {
   g_clear_pointer (&self->waiting, program_free);
   self->waiting = g_new0 (Program, 1);
@@ -488,10 +466,7 @@ set_waiting (GbRunControl *self,
 }
 
 void
-gb_run_control_run (GbRunControl *self,
-                    const char *path,
-                    const char *text,
-                    const char *const *argv)
+gb_run_control_run (GbRunControl *self, const char *path, const char *text, const char *const *argv)
 {
   set_waiting (self, path, text, argv, FALSE);
   gb_trace_reset (self->trace);
@@ -501,9 +476,7 @@ gb_run_control_run (GbRunControl *self,
 }
 
 void
-gb_run_control_run_cell (GbRunControl *self,
-                         const char *path,
-                         const char *text)
+gb_run_control_run_cell (GbRunControl *self, const char *path, const char *text)
 {
   static const char *const no_arguments[] = { NULL };
   if (!self->is_ready || !self->is_used || gb_run_control_is_alive (self))
@@ -516,8 +489,7 @@ gb_run_control_run_cell (GbRunControl *self,
 }
 
 void
-gb_run_control_start_paused (GbRunControl *self,
-                             GbStepUnit unit)
+gb_run_control_start_paused (GbRunControl *self, GbStepUnit unit)
 {
   self->first_unit = unit;
 }
@@ -583,8 +555,7 @@ gb_run_control_restart (GbRunControl *self)
 /* ---- steps ---- */
 
 gboolean
-gb_run_control_step (GbRunControl *self,
-                     GbStepUnit unit)
+gb_run_control_step (GbRunControl *self, GbStepUnit unit)
 {
   GbRunState state = gb_run_control_get_state (self);
   if (state == GB_RUN_RUNNING)
@@ -611,8 +582,7 @@ gb_run_control_step (GbRunControl *self,
 }
 
 void
-gb_run_control_back (GbRunControl *self,
-                     GbStepUnit unit)
+gb_run_control_back (GbRunControl *self, GbStepUnit unit)
 {
   if (gb_run_control_get_state (self) == GB_RUN_RUNNING)
     gb_run_control_toggle (self);
@@ -623,18 +593,14 @@ gb_run_control_back (GbRunControl *self,
 /* ---- the rest ---- */
 
 void
-gb_run_control_set_knob (GbRunControl *self,
-                         const char *name,
-                         const GbKnob *knob,
-                         double value)
+gb_run_control_set_knob (GbRunControl *self, const char *name, const GbKnob *knob, double value)
 {
   if (self->is_ready)
     gb_kernel_client_set_knob (self->client, name, g_variant_new_double (value));
 }
 
 void
-gb_run_control_answer (GbRunControl *self,
-                       const char *text)
+gb_run_control_answer (GbRunControl *self, const char *text)
 {
   if (self->state == GB_RUN_INPUT)
     {
@@ -646,8 +612,7 @@ gb_run_control_answer (GbRunControl *self,
 }
 
 void
-gb_run_control_set_watches (GbRunControl *self,
-                            GArray *watches)
+gb_run_control_set_watches (GbRunControl *self, GArray *watches)
 {
   gboolean same = self->watches && self->watches->len == watches->len
                   && memcmp (self->watches->data, watches->data, watches->len * sizeof (TeWatch)) == 0;
@@ -665,9 +630,7 @@ gb_run_control_clear_breakpoints (GbRunControl *self)
 }
 
 void
-gb_run_control_add_breakpoint (GbRunControl *self,
-                               const char *path,
-                               guint line)
+gb_run_control_add_breakpoint (GbRunControl *self, const char *path, guint line)
 {
   g_ptr_array_add (self->break_paths, g_strdup (path));
   g_array_append_val (self->break_lines, line);
@@ -710,11 +673,12 @@ gb_run_control_class_init (GbRunControlClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gb_run_control_dispose;
   G_OBJECT_CLASS (klass)->finalize = gb_run_control_finalize;
-  signals[CHANGED] = g_signal_new ("changed", GB_TYPE_RUN_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[ENDED] = g_signal_new ("ended", GB_TYPE_RUN_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3,
-                                 G_TYPE_STRING, G_TYPE_STRING, G_TYPE_INT);
-  signals[FAILED] = g_signal_new ("failed", GB_TYPE_RUN_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                  G_TYPE_STRING);
+  signals[CHANGED] =
+      g_signal_new ("changed", GB_TYPE_RUN_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[ENDED] = g_signal_new ("ended", GB_TYPE_RUN_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_INT);
+  signals[FAILED] = g_signal_new ("failed", GB_TYPE_RUN_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -731,12 +695,12 @@ gb_run_control_init (GbRunControl *self)
 }
 
 GbRunControl *
-gb_run_control_new (GbTrace *trace,
-                    GbTraceCursor *cursor)
+gb_run_control_new (GbTrace *trace, GbTraceCursor *cursor)
 {
   GbRunControl *self = g_object_new (GB_TYPE_RUN_CONTROL, NULL);
   self->trace = g_object_ref (trace);
   self->cursor = g_object_ref (cursor);
-  g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (emit_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (emit_changed), self,
+                           G_CONNECT_SWAPPED);
   return self;
 }

@@ -1,6 +1,6 @@
-/* GbRunControl: the life of the running program as the window sees it.  It owns the kernel client, turns "run", "step
- * back", "stop" into calls that never block, and says in one sentence what the matter is.  The interpreter's death is
- * one of its states. */
+/* GbRunControl: the life of the running program as the window sees it.  It owns the kernel client, turns
+ * "run", "step back", "stop" into calls that never block, and says in one sentence what the matter is.  The
+ * interpreter's death is one of its states. */
 #pragma once
 
 #include "models/trace-cursor.h"
@@ -13,17 +13,17 @@ typedef enum
   GB_RUN_STARTING, /* an interpreter is on its way */
   GB_RUN_RUNNING,
   GB_RUN_PAUSED,
-  GB_RUN_INPUT,    /* waits for a line */
-  GB_RUN_ANSWER,   /* waits for a prediction */
+  GB_RUN_INPUT,  /* waits for a line */
+  GB_RUN_ANSWER, /* waits for a prediction */
   GB_RUN_ENDED,
-  GB_RUN_DEAD,     /* the interpreter is gone; the next run starts a new one */
+  GB_RUN_DEAD, /* the interpreter is gone; the next run starts a new one */
 } GbRunState;
 
 typedef enum
 {
   GB_SPEED_FULL,
-  GB_SPEED_FAST, /* 10 steps a second */
-  GB_SPEED_SLOW, /* 2 */
+  GB_SPEED_FAST,  /* 10 steps a second */
+  GB_SPEED_SLOW,  /* 2 */
   GB_SPEED_CRAWL, /* 1 every 2 seconds */
   GB_N_SPEEDS,
 } GbSpeed;
@@ -31,22 +31,23 @@ typedef enum
 #define GB_TYPE_RUN_CONTROL (gb_run_control_get_type ())
 G_DECLARE_FINAL_TYPE (GbRunControl, gb_run_control, GB, RUN_CONTROL, GObject)
 
-/* Signals: "changed": state or sentence; "ended" (reason, message, signal number): the program or the interpreter is
- * at its end; "failed" (message): something that was asked for could not be done. */
+/* Signals: "changed": state or sentence; "ended" (reason, message, signal number): the program or the
+ * interpreter is at its end; "failed" (message): something that was asked for could not be done. */
 GbRunControl *gb_run_control_new (GbTrace *trace, GbTraceCursor *cursor);
 
-/* gb_run_control_run: runs text from the top, in a fresh interpreter; ends what runs.  breakpoints: lines of path
- * (element-type guint), may be NULL. */
+/* gb_run_control_run: runs text from the top, in a fresh interpreter; ends what runs.  breakpoints: lines of
+ * path (element-type guint), may be NULL. */
 void gb_run_control_run (GbRunControl *self, const char *path, const char *text, const char *const *argv);
-/* Runs text in what the last program left behind (its variables); in a fresh interpreter when there is none. */
+/* Runs text in what the last program left behind (its variables); in a fresh interpreter when there is none.
+ */
 void gb_run_control_run_cell (GbRunControl *self, const char *path, const char *text);
 /* Pauses what runs, continues what is paused; FALSE: neither, so the caller may run something. */
 gboolean gb_run_control_toggle (GbRunControl *self);
 void gb_run_control_stop (GbRunControl *self);
 /* A new interpreter, with nothing running. */
 void gb_run_control_restart (GbRunControl *self);
-/* Forward: within the trace first, beyond its end the program itself; FALSE: there is no program to step, so the caller
- * may start one (it will stop at the first unit).  Back: within the trace only. */
+/* Forward: within the trace first, beyond its end the program itself; FALSE: there is no program to step, so
+ * the caller may start one (it will stop at the first unit).  Back: within the trace only. */
 gboolean gb_run_control_step (GbRunControl *self, GbStepUnit unit);
 void gb_run_control_back (GbRunControl *self, GbStepUnit unit);
 /* The next run begins paused, as if stepped to its first unit. */

@@ -13,31 +13,26 @@ inner_width (double width)
 }
 
 static double
-run_x (double width,
-       double fraction)
+run_x (double width, double fraction)
 {
   return GB_TIMELINE_MARGIN + fraction * inner_width (width);
 }
 
 double
-gb_timeline_run_fraction (double width,
-                          double x)
+gb_timeline_run_fraction (double width, double x)
 {
   return CLAMP ((x - GB_TIMELINE_MARGIN) / inner_width (width), 0, 1);
 }
 
 double
-gb_timeline_tick_x (const GbTimelineModel *model,
-                    double width,
-                    guint nth)
+gb_timeline_tick_x (const GbTimelineModel *model, double width, guint nth)
 {
-  return GB_TIMELINE_MARGIN + (model->ticks->len ? (double) nth / model->ticks->len : 0) * inner_width (width);
+  return GB_TIMELINE_MARGIN
+         + (model->ticks->len ? (double) nth / model->ticks->len : 0) * inner_width (width);
 }
 
 int
-gb_timeline_tick_at (const GbTimelineModel *model,
-                     double width,
-                     double x)
+gb_timeline_tick_at (const GbTimelineModel *model, double width, double x)
 {
   if (!model->ticks->len)
     return -1;
@@ -48,9 +43,7 @@ gb_timeline_tick_at (const GbTimelineModel *model,
 /* ---- the run ---- */
 
 static void
-draw_sparkline (const GbTimelineModel *model,
-                const GbDrawContext *ctx,
-                GtkSnapshot *snapshot)
+draw_sparkline (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
   guint n = model->loss ? gb_series_get_n (model->loss) : 0;
   double low = INFINITY, high = -INFINITY;
@@ -83,9 +76,7 @@ draw_sparkline (const GbTimelineModel *model,
 }
 
 static void
-draw_run (const GbTimelineModel *model,
-          const GbDrawContext *ctx,
-          GtkSnapshot *snapshot)
+draw_run (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
   double left = run_x (ctx->width, 0), y = GB_TIMELINE_RUN_Y, h = GB_TIMELINE_RUN_HEIGHT;
   const GdkRGBA *rule = gb_theme_role (ctx->theme, GB_ROLE_RULE);
@@ -103,8 +94,9 @@ draw_run (const GbTimelineModel *model,
       gb_draw_vline (snapshot, gb_theme_role (ctx->theme, GB_ROLE_SURFACE), x, y, y + h, 1);
       g_autofree char *text = g_strdup_printf (_ ("epoch %u"), i + 1);
       double width = gb_draw_text_width (ctx, GB_FACE_SMALL, text);
-      double next = i + 1 < model->epochs->len ? run_x (ctx->width, g_array_index (model->epochs, double, i + 1))
-                                               : ctx->width - GB_TIMELINE_MARGIN;
+      double next = i + 1 < model->epochs->len
+                        ? run_x (ctx->width, g_array_index (model->epochs, double, i + 1))
+                        : ctx->width - GB_TIMELINE_MARGIN;
       if (x > last_label && x + width + 10 < next)
         {
           gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_INK, text, x + 6, y + h / 2, GB_ALIGN_LEFT);
@@ -114,11 +106,7 @@ draw_run (const GbTimelineModel *model,
 }
 
 static void
-draw_diamond (GtkSnapshot *snapshot,
-              const GdkRGBA *color,
-              double x,
-              double y,
-              double radius)
+draw_diamond (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double radius)
 {
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (x, y));
@@ -129,9 +117,7 @@ draw_diamond (GtkSnapshot *snapshot,
 }
 
 static void
-draw_marks (const GbTimelineModel *model,
-            const GbDrawContext *ctx,
-            GtkSnapshot *snapshot)
+draw_marks (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
   double free_from = -1000;
   for (guint i = 0; i < model->marks->len; i++)
@@ -148,8 +134,8 @@ draw_marks (const GbTimelineModel *model,
       if (mark->type == TE_RECORD_MARK)
         draw_diamond (snapshot, gb_theme_role (ctx->theme, role), x, MARK_Y, 4.5);
       else
-        gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, role, mark->type == TE_RECORD_ASK ? "?" : "✕", x, MARK_Y,
-                      GB_ALIGN_CENTER);
+        gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, role, mark->type == TE_RECORD_ASK ? "?" : "✕", x,
+                      MARK_Y, GB_ALIGN_CENTER);
       if (start >= free_from)
         {
           gb_draw_text (ctx, snapshot, GB_FACE_SMALL, role, mark->text, at_right ? x - 8 : x + 8, MARK_Y,
@@ -162,9 +148,7 @@ draw_marks (const GbTimelineModel *model,
 /* ---- the iteration ---- */
 
 static void
-draw_iteration (const GbTimelineModel *model,
-                const GbDrawContext *ctx,
-                GtkSnapshot *snapshot)
+draw_iteration (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
   double y = GB_TIMELINE_ITERATION_Y, h = GB_TIMELINE_ITERATION_HEIGHT;
   GdkRGBA faint = *gb_theme_role (ctx->theme, GB_ROLE_RULE);
@@ -207,23 +191,19 @@ draw_iteration (const GbTimelineModel *model,
 }
 
 static void
-draw_playhead (const GbTimelineModel *model,
-               const GbDrawContext *ctx,
-               GtkSnapshot *snapshot)
+draw_playhead (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
   if (!model->last_seq)
     return;
   const GdkRGBA *accent = gb_theme_role (ctx->theme, GB_ROLE_ACCENT);
   double x = run_x (ctx->width, model->playhead);
   gb_draw_arrow_head (snapshot, accent, x, GB_TIMELINE_RUN_Y, G_PI_2, 9);
-  gb_draw_vline (snapshot, accent, x, GB_TIMELINE_RUN_Y - 2, GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT + 3, 2);
+  gb_draw_vline (snapshot, accent, x, GB_TIMELINE_RUN_Y - 2, GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT + 3,
+                 2);
 }
 
 static void
-draw_hover (const GbTimelineModel *model,
-            const GbDrawContext *ctx,
-            GtkSnapshot *snapshot,
-            double x)
+draw_hover (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot, double x)
 {
   double fraction = gb_timeline_run_fraction (ctx->width, x);
   guint64 iteration = fraction * model->extent + 1;
@@ -256,9 +236,10 @@ gb_timeline_draw (const GbTimelineModel *model,
     {
       guint64 at = gb_trace_iteration_at (trace, bookmarks[i]);
       double fraction = model->n_iterations ? (at ? at - 0.5 : 0) / (double) model->extent
-                                            : (bookmarks[i] - (double) model->first_seq) / MAX (1, model->last_seq - model->first_seq);
-      draw_diamond (snapshot, gb_theme_role (ctx->theme, GB_ROLE_INK), run_x (ctx->width, CLAMP (fraction, 0, 1)),
-                    GB_TIMELINE_RUN_Y, 4);
+                                            : (bookmarks[i] - (double) model->first_seq)
+                                                  / MAX (1, model->last_seq - model->first_seq);
+      draw_diamond (snapshot, gb_theme_role (ctx->theme, GB_ROLE_INK),
+                    run_x (ctx->width, CLAMP (fraction, 0, 1)), GB_TIMELINE_RUN_Y, 4);
     }
   draw_playhead (model, ctx, snapshot);
   if (hover_x >= 0)

@@ -7,12 +7,12 @@
 G_BEGIN_DECLS
 
 /* Heights at scale 1; the canvas is GB_TIMELINE_HEIGHT high. */
-#define GB_TIMELINE_HEIGHT 90
-#define GB_TIMELINE_RUN_Y 10
-#define GB_TIMELINE_RUN_HEIGHT 24
-#define GB_TIMELINE_ITERATION_Y 58
+#define GB_TIMELINE_HEIGHT           90
+#define GB_TIMELINE_RUN_Y            10
+#define GB_TIMELINE_RUN_HEIGHT       24
+#define GB_TIMELINE_ITERATION_Y      58
 #define GB_TIMELINE_ITERATION_HEIGHT 16
-#define GB_TIMELINE_MARGIN 12
+#define GB_TIMELINE_MARGIN           12
 
 /* Where the nth tick of the iteration begins, in pixels; n == length gives the end. */
 double gb_timeline_tick_x (const GbTimelineModel *model, double width, guint nth);
@@ -21,7 +21,12 @@ int gb_timeline_tick_at (const GbTimelineModel *model, double width, double x);
 /* x in [0, 1] of the run under a pixel, and back. */
 double gb_timeline_run_fraction (double width, double x);
 
-void gb_timeline_draw (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot,
-                       const guint64 *bookmarks, guint n_bookmarks, GbTrace *trace, double hover_x);
+void gb_timeline_draw (const GbTimelineModel *model,
+                       const GbDrawContext *ctx,
+                       GtkSnapshot *snapshot,
+                       const guint64 *bookmarks,
+                       guint n_bookmarks,
+                       GbTrace *trace,
+                       double hover_x);
 
 G_END_DECLS

@@ -39,16 +39,13 @@ round_extent (guint64 n)
 }
 
 static double
-x_of_iteration (const GbTimelineModel *self,
-                guint64 iteration)
+x_of_iteration (const GbTimelineModel *self, guint64 iteration)
 {
   return CLAMP ((double) iteration / MAX (1, self->extent), 0, 1);
 }
 
 static double
-x_of_seq (const GbTimelineModel *self,
-          GbTrace *trace,
-          guint64 seq)
+x_of_seq (const GbTimelineModel *self, GbTrace *trace, guint64 seq)
 {
   if (self->n_iterations)
     {
@@ -60,26 +57,22 @@ x_of_seq (const GbTimelineModel *self,
 }
 
 static void
-add_mark (GbTimelineModel *self,
-          GbTrace *trace,
-          guint64 seq,
-          guint32 type,
-          const char *text)
+add_mark (GbTimelineModel *self, GbTrace *trace, guint64 seq, guint32 type, const char *text)
 {
   GbRunMark mark = { x_of_seq (self, trace, seq), seq, type, text };
   g_array_append_val (self->marks, mark);
 }
 
 static void
-read_run (GbTimelineModel *self,
-          GbTrace *trace)
+read_run (GbTimelineModel *self, GbTrace *trace)
 {
   for (guint i = 0; i < gb_trace_get_n_named (trace); i++)
     {
       const GbNamed *named = gb_trace_get_named (trace, i);
       if (named->type == TE_RECORD_MARK || named->type == TE_RECORD_ASK
           || (named->type == TE_RECORD_CHECK && !named->holds))
-        add_mark (self, trace, named->seq, named->type, named->type == TE_RECORD_MARK && *named->text ? named->text : named->name);
+        add_mark (self, trace, named->seq, named->type,
+                  named->type == TE_RECORD_MARK && *named->text ? named->text : named->name);
     }
   for (guint i = 0; i < gb_trace_get_n_exceptions (trace); i++)
     add_mark (self, trace, gb_trace_get_exception (trace, i)->seq, TE_RECORD_EXCEPTION,
@@ -101,9 +94,7 @@ read_run (GbTimelineModel *self,
 }
 
 static void
-read_iteration (GbTimelineModel *self,
-                GbTraceCursor *cursor,
-                GbTrace *trace)
+read_iteration (GbTimelineModel *self, GbTraceCursor *cursor, GbTrace *trace)
 {
   guint64 position = gb_trace_cursor_get_position (cursor);
   guint64 first = gb_trace_iteration_first_seq (trace, MAX (1, self->iteration));
@@ -137,7 +128,9 @@ read_iteration (GbTimelineModel *self,
             const TeRecordNodeRun *run = (const TeRecordNodeRun *) record;
             GbNode node;
             tick.phase = GB_PHASE_BACKWARD;
-            tick.name = gb_trace_get_node (trace, run->node, &node) ? gb_trace_get_string (trace, node.record->name) : "";
+            tick.name = gb_trace_get_node (trace, run->node, &node)
+                            ? gb_trace_get_string (trace, node.record->name)
+                            : "";
             break;
           }
         case TE_RECORD_MODULE_ENTER:
@@ -190,9 +183,8 @@ gb_timeline_model_new (GbTraceCursor *cursor)
       read_iteration (self, cursor, trace);
     }
   double within = self->ticks->len ? (double) (self->tick + 1) / self->ticks->len : 1;
-  self->playhead = self->n_iterations
-                       ? CLAMP ((self->iteration - 1 + within) / self->extent, 0, 1)
-                       : x_of_seq (self, trace, gb_trace_cursor_get_position (cursor));
+  self->playhead = self->n_iterations ? CLAMP ((self->iteration - 1 + within) / self->extent, 0, 1)
+                                      : x_of_seq (self, trace, gb_trace_cursor_get_position (cursor));
   return self;
 }
 
@@ -206,9 +198,7 @@ gb_timeline_model_free (GbTimelineModel *self)
 }
 
 guint64
-gb_timeline_model_seq_at (const GbTimelineModel *self,
-                          GbTrace *trace,
-                          double x)
+gb_timeline_model_seq_at (const GbTimelineModel *self, GbTrace *trace, double x)
 {
   x = CLAMP (x, 0, 1);
   if (!self->n_iterations)
@@ -221,9 +211,7 @@ gb_timeline_model_seq_at (const GbTimelineModel *self,
 }
 
 void
-gb_timeline_model_describe (const GbTimelineModel *self,
-                            char **headline,
-                            char **detail)
+gb_timeline_model_describe (const GbTimelineModel *self, char **headline, char **detail)
 {
   *detail = NULL;
   if (self->n_iterations)
@@ -240,6 +228,7 @@ gb_timeline_model_describe (const GbTimelineModel *self,
   guint nth = 0;
   for (int i = 0; i <= self->tick; i++)
     nth += g_array_index (self->ticks, GbTick, i).phase == tick->phase;
-  *detail = g_strdup_printf (tick->phase == GB_PHASE_BACKWARD ? _ ("%s · node %u of %u · %s") : _ ("%s · op %u of %u · %s"),
+  *detail = g_strdup_printf (tick->phase == GB_PHASE_BACKWARD ? _ ("%s · node %u of %u · %s")
+                                                              : _ ("%s · op %u of %u · %s"),
                              gb_phase_get_name (tick->phase), nth, self->n_in_phase[tick->phase], tick->name);
 }

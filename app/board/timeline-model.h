@@ -1,5 +1,5 @@
-/* What the timeline shows, as numbers: the whole run in one row, the iteration at the position in another.  Pure: the
- * widget, tests and pictures share it. */
+/* What the timeline shows, as numbers: the whole run in one row, the iteration at the position in another.
+ * Pure: the widget, tests and pictures share it. */
 #pragma once
 
 #include "models/trace-cursor.h"
@@ -42,7 +42,7 @@ typedef struct
   GArray *ticks;                   /* GbTick */
   int tick;                        /* at the position; -1: none */
   guint n_in_phase[GB_N_PHASES];
-  const GbSeries *loss;            /* NULL: nothing is logged */
+  const GbSeries *loss; /* NULL: nothing is logged */
   const char *loss_name;
 } GbTimelineModel;
 

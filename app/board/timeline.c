@@ -61,8 +61,7 @@ on_refresh_timeout (gpointer data)
 }
 
 static void
-on_cursor_changed (GbTimeline *self,
-                   guint changes)
+on_cursor_changed (GbTimeline *self, guint changes)
 {
   gint64 since = g_get_monotonic_time () - self->refreshed_usec;
   if (changes == 0 || (changes & GB_TRACE_CHANGED_RESET) || since >= REFRESH_USEC)
@@ -88,8 +87,7 @@ gb_timeline_get_detail (GbTimeline *self)
 }
 
 void
-gb_timeline_add_bookmark (GbTimeline *self,
-                          guint64 seq)
+gb_timeline_add_bookmark (GbTimeline *self, guint64 seq)
 {
   g_array_append_val (self->bookmarks, seq);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -104,8 +102,7 @@ get_scale (void)
 }
 
 static void
-scrub (GbTimeline *self,
-       double x)
+scrub (GbTimeline *self, double x)
 {
   double scale = get_scale (), width = gtk_widget_get_width (GTK_WIDGET (self)) / scale;
   GbTrace *trace = gb_trace_cursor_get_trace (self->cursor);
@@ -127,10 +124,7 @@ scrub (GbTimeline *self,
 }
 
 static void
-on_drag_begin (GtkGestureDrag *gesture,
-               double x,
-               double y,
-               gpointer data)
+on_drag_begin (GtkGestureDrag *gesture, double x, double y, gpointer data)
 {
   GbTimeline *self = data;
   gtk_widget_grab_focus (GTK_WIDGET (self));
@@ -139,10 +133,7 @@ on_drag_begin (GtkGestureDrag *gesture,
 }
 
 static void
-on_drag_update (GtkGestureDrag *gesture,
-                double dx,
-                double dy,
-                gpointer data)
+on_drag_update (GtkGestureDrag *gesture, double dx, double dy, gpointer data)
 {
   double x, y;
   gtk_gesture_drag_get_start_point (gesture, &x, &y);
@@ -150,10 +141,7 @@ on_drag_update (GtkGestureDrag *gesture,
 }
 
 static void
-on_motion (GtkEventControllerMotion *controller,
-           double x,
-           double y,
-           gpointer data)
+on_motion (GtkEventControllerMotion *controller, double x, double y, gpointer data)
 {
   GbTimeline *self = data;
   gboolean over_run = y / get_scale () < GB_TIMELINE_ITERATION_Y - 6;
@@ -162,8 +150,7 @@ on_motion (GtkEventControllerMotion *controller,
 }
 
 static void
-on_leave (GtkEventControllerMotion *controller,
-          gpointer data)
+on_leave (GtkEventControllerMotion *controller, gpointer data)
 {
   GbTimeline *self = data;
   self->hover_x = -1;
@@ -171,11 +158,7 @@ on_leave (GtkEventControllerMotion *controller,
 }
 
 static gboolean
-on_key (GtkEventControllerKey *controller,
-        guint keyval,
-        guint keycode,
-        GdkModifierType state,
-        gpointer data)
+on_key (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, gpointer data)
 {
   GbTimeline *self = data;
   if (state & (GDK_CONTROL_MASK | GDK_ALT_MASK))
@@ -202,8 +185,7 @@ on_key (GtkEventControllerKey *controller,
 /* ---- drawing ---- */
 
 static void
-gb_timeline_snapshot (GtkWidget *widget,
-                      GtkSnapshot *snapshot)
+gb_timeline_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   GbTimeline *self = GB_TIMELINE (widget);
   double scale = get_scale ();
@@ -217,8 +199,8 @@ gb_timeline_snapshot (GtkWidget *widget,
                         .t = 1 };
   gtk_snapshot_save (snapshot);
   gtk_snapshot_scale (snapshot, scale, scale);
-  gb_timeline_draw (self->model, &ctx, snapshot, (const guint64 *) self->bookmarks->data, self->bookmarks->len,
-                    gb_trace_cursor_get_trace (self->cursor), self->hover_x);
+  gb_timeline_draw (self->model, &ctx, snapshot, (const guint64 *) self->bookmarks->data,
+                    self->bookmarks->len, gb_trace_cursor_get_trace (self->cursor), self->hover_x);
   gtk_snapshot_restore (snapshot);
 }
 
@@ -274,8 +256,8 @@ gb_timeline_class_init (GbTimelineClass *klass)
   GTK_WIDGET_CLASS (klass)->measure = gb_timeline_measure;
   gtk_widget_class_set_accessible_role (GTK_WIDGET_CLASS (klass), GTK_ACCESSIBLE_ROLE_SLIDER);
   gtk_widget_class_set_css_name (GTK_WIDGET_CLASS (klass), "timeline");
-  signals[DESCRIBED]
-      = g_signal_new ("described", GB_TYPE_TIMELINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[DESCRIBED] =
+      g_signal_new ("described", GB_TYPE_TIMELINE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -24,7 +24,8 @@ G_DEFINE_FINAL_TYPE (GbTransportBar, gb_transport_bar, GTK_TYPE_WIDGET)
 
 static const char *const unit_ids[] = { "line", "op", "node", "iteration" };
 static const char *const unit_names[] = { N_ ("line"), N_ ("op"), N_ ("node"), N_ ("iteration") };
-static const char *const speed_names[GB_N_SPEEDS] = { N_ ("full speed"), N_ ("10 a second"), N_ ("2 a second"), N_ ("slow") };
+static const char *const speed_names[GB_N_SPEEDS] = { N_ ("full speed"), N_ ("10 a second"),
+                                                      N_ ("2 a second"), N_ ("slow") };
 
 const char *
 gb_step_unit_get_id (GbStepUnit unit)
@@ -48,9 +49,7 @@ gb_transport_bar_get_unit (GbTransportBar *self)
 }
 
 void
-gb_transport_bar_set_place (GbTransportBar *self,
-                            const char *headline,
-                            const char *detail)
+gb_transport_bar_set_place (GbTransportBar *self, const char *headline, const char *detail)
 {
   gtk_label_set_label (GTK_LABEL (self->headline), headline);
   gtk_label_set_label (GTK_LABEL (self->detail), detail);
@@ -64,9 +63,9 @@ update_state (GbTransportBar *self)
   gtk_image_set_from_icon_name (GTK_IMAGE (self->run_icon),
                                 running ? "media-playback-pause-symbolic" : "media-playback-start-symbolic");
   gb_label_tooltip (self->run,
-                    running                    ? N_ ("Pause")
-                    : state == GB_RUN_PAUSED   ? N_ ("Continue")
-                                               : N_ ("Run"),
+                    running                  ? N_ ("Pause")
+                    : state == GB_RUN_PAUSED ? N_ ("Continue")
+                                             : N_ ("Run"),
                     "win.run");
   gtk_widget_set_sensitive (self->stop, gb_run_control_is_alive (self->control));
 }
@@ -80,9 +79,7 @@ on_pace (GbTransportBar *self)
 }
 
 static void
-fill (GtkWidget *drop_down,
-      const char *const *names,
-      guint n)
+fill (GtkWidget *drop_down, const char *const *names, guint n)
 {
   guint selected = gtk_drop_down_get_selected (GTK_DROP_DOWN (drop_down));
   g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
@@ -105,8 +102,7 @@ update_language (GbTransportBar *self)
 }
 
 static void
-step (GbTransportBar *self,
-      const char *action)
+step (GbTransportBar *self, const char *action)
 {
   gtk_widget_activate_action (GTK_WIDGET (self), action, "s", unit_ids[gb_transport_bar_get_unit (self)]);
 }
@@ -154,8 +150,8 @@ gb_transport_bar_class_init (GbTransportBarClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gb_transport_bar_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
-  signals[UNIT_CHANGED]
-      = g_signal_new ("unit-changed", GB_TYPE_TRANSPORT_BAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[UNIT_CHANGED] = g_signal_new ("unit-changed", GB_TYPE_TRANSPORT_BAR, G_SIGNAL_RUN_LAST, 0, NULL,
+                                        NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -169,7 +165,8 @@ gb_transport_bar_init (GbTransportBar *self)
 
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
   add_button (self, row, "media-skip-backward-symbolic", N_ ("To the start"), "win.to-start", NULL);
-  add_button (self, row, "media-seek-backward-symbolic", N_ ("Iteration before"), "win.back::iteration", NULL);
+  add_button (self, row, "media-seek-backward-symbolic", N_ ("Iteration before"), "win.back::iteration",
+              NULL);
   add_button (self, row, "go-previous-symbolic", N_ ("Step back"), NULL, G_CALLBACK (on_back));
   self->run = gtk_button_new ();
   self->run_icon = gtk_image_new ();

@@ -1,4 +1,5 @@
-/* GbTransportBar: start, back, run or pause, forward, end; stop, restart; what a step is and how fast; where we are. */
+/* GbTransportBar: start, back, run or pause, forward, end; stop, restart; what a step is and how fast; where
+ * we are. */
 #pragma once
 
 #include <gtk/gtk.h>

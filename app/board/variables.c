@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_BINDINGS 2048
+#define MAX_BINDINGS     2048
 #define MAX_SHOWN_VALUES 6
 
 struct _GbVariable
@@ -58,15 +58,13 @@ half_to_double (guint16 bits)
 }
 
 static double
-get_element (int dtype,
-             const guint8 *data,
-             gsize nth)
+get_element (int dtype, const guint8 *data, gsize nth)
 {
-#define READ(ctype)                                                                                                    \
-  {                                                                                                                    \
-    ctype value;                                                                                                       \
-    memcpy (&value, data + nth * sizeof value, sizeof value);                                                          \
-    return (double) value;                                                                                             \
+#define READ(ctype)                                                                                          \
+  {                                                                                                          \
+    ctype value;                                                                                             \
+    memcpy (&value, data + nth * sizeof value, sizeof value);                                                \
+    return (double) value;                                                                                   \
   }
   switch (dtype)
     {
@@ -116,26 +114,26 @@ get_element_nbytes (int dtype)
 
 /* "[0.5000, 1.000, 2.000]", "0.0996", or what its statistics say; NULL: nothing is known. */
 static char *
-describe_value (GbTrace *trace,
-                const GbTensor *tensor,
-                guint64 seq)
+describe_value (GbTrace *trace, const GbTensor *tensor, guint64 seq)
 {
   char buffer[32];
   const TeFactValues *values = gb_trace_get_values (trace, tensor->tensor, 0, seq);
   gsize width = get_element_nbytes (tensor->dtype);
   if (values && width && values->tensor.version == tensor->version && values->tensor.dtype == tensor->dtype)
     {
-      const guint8 *data = (const guint8 *) (values + 1) + 32 * values->tensor.ndim; /* sizes, strides, starts, extents */
+      const guint8 *data =
+          (const guint8 *) (values + 1) + 32 * values->tensor.ndim; /* sizes, strides, starts, extents */
       gsize have = values->data_nbytes / width, n = MIN (have, MAX_SHOWN_VALUES);
       double shown[MAX_SHOWN_VALUES];
       for (gsize i = 0; i < n; i++)
         shown[i] = get_element (tensor->dtype, data, i);
-      gboolean is_integer = tensor->dtype != TE_FLOAT32 && tensor->dtype != TE_FLOAT64 && tensor->dtype != TE_FLOAT16
-                            && tensor->dtype != TE_BFLOAT16;
+      gboolean is_integer = tensor->dtype != TE_FLOAT32 && tensor->dtype != TE_FLOAT64
+                            && tensor->dtype != TE_FLOAT16 && tensor->dtype != TE_BFLOAT16;
       GbNumberFormat format = gb_number_format_for (shown, n, 4, is_integer, tensor->dtype == TE_BOOL);
       GString *text = g_string_new (tensor->ndim ? "[" : "");
       for (gsize i = 0; i < n; i++)
-        g_string_append_printf (text, "%s%s", i ? ", " : "", gb_number_format (&format, shown[i], buffer, sizeof buffer));
+        g_string_append_printf (text, "%s%s", i ? ", " : "",
+                                gb_number_format (&format, shown[i], buffer, sizeof buffer));
       gint64 numel = 1;
       for (int d = 0; d < tensor->ndim; d++)
         numel *= tensor->sizes[d];
@@ -144,7 +142,8 @@ describe_value (GbTrace *trace,
       g_string_append (text, gb_number_format_exponent (&format, buffer, sizeof buffer));
       return g_string_free (text, FALSE);
     }
-  const TeFactStats *stats = (const TeFactStats *) gb_trace_get_fact (trace, TE_FACT_STATS, tensor->tensor, seq);
+  const TeFactStats *stats =
+      (const TeFactStats *) gb_trace_get_fact (trace, TE_FACT_STATS, tensor->tensor, seq);
   if (!stats)
     return NULL;
   char low[32], high[32];
@@ -155,16 +154,14 @@ describe_value (GbTrace *trace,
 /* ---- one variable ---- */
 
 static GbVariable *
-new_variable (GbTrace *trace,
-              const char *name,
-              const GbTensor *tensor,
-              guint64 seq)
+new_variable (GbTrace *trace, const char *name, const GbTensor *tensor, guint64 seq)
 {
   char shape[256];
   GbVariable *self = g_object_new (GB_TYPE_VARIABLE, NULL);
   self->tensor = tensor->tensor;
   self->text[GB_VARIABLE_NAME] = g_strdup (name);
-  self->text[GB_VARIABLE_SHAPE] = g_strdup (gb_shape_tuple (tensor->ndim, tensor->sizes, shape, sizeof shape));
+  self->text[GB_VARIABLE_SHAPE] =
+      g_strdup (gb_shape_tuple (tensor->ndim, tensor->sizes, shape, sizeof shape));
   self->text[GB_VARIABLE_DTYPE] = g_strdup (get_dtype_name (tensor->dtype));
   self->text[GB_VARIABLE_VALUE] = describe_value (trace, tensor, seq);
   const GbParam *param = gb_trace_find_param (trace, tensor->tensor);
@@ -172,8 +169,8 @@ new_variable (GbTrace *trace,
     {
       int at = gb_series_find (param->grad_norm, MAX (1, gb_trace_iteration_at (trace, seq)));
       if (at >= 0)
-        self->text[GB_VARIABLE_GRAD]
-            = g_strdup (gb_number_text (gb_series_get (param->grad_norm, at)->last, 3, shape, sizeof shape));
+        self->text[GB_VARIABLE_GRAD] =
+            g_strdup (gb_number_text (gb_series_get (param->grad_norm, at)->last, 3, shape, sizeof shape));
     }
   else if (!(tensor->flags & TE_WIRE_REQUIRES_GRAD))
     self->text[GB_VARIABLE_GRAD] = g_strdup ("–");
@@ -187,8 +184,7 @@ new_variable (GbTrace *trace,
 }
 
 const char *
-gb_variable_get_text (GbVariable *self,
-                      GbVariableColumn column)
+gb_variable_get_text (GbVariable *self, GbVariableColumn column)
 {
   return self->text[column] ? self->text[column] : "";
 }
@@ -241,9 +237,7 @@ gb_variables_free (GbVariables *self)
 }
 
 static void
-bind (GbVariables *self,
-      const char *name,
-      Binding binding)
+bind (GbVariables *self, const char *name, Binding binding)
 {
   GArray *list = g_hash_table_lookup (self->bindings, name);
   if (!list)
@@ -259,8 +253,7 @@ bind (GbVariables *self,
 }
 
 void
-gb_variables_update (GbVariables *self,
-                     gboolean reset)
+gb_variables_update (GbVariables *self, gboolean reset)
 {
   if (reset)
     {
@@ -284,9 +277,7 @@ gb_variables_update (GbVariables *self,
 
 /* What the name meant at seq: 0, nothing yet. */
 static guint64
-find_binding (GbVariables *self,
-              const char *name,
-              guint64 seq)
+find_binding (GbVariables *self, const char *name, guint64 seq)
 {
   GArray *list = g_hash_table_lookup (self->bindings, name);
   guint low = 0, high = list->len;
@@ -302,8 +293,7 @@ find_binding (GbVariables *self,
 }
 
 GPtrArray *
-gb_variables_list (GbVariables *self,
-                   guint64 seq)
+gb_variables_list (GbVariables *self, guint64 seq)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (g_object_unref);
   GbTensor tensor;
@@ -327,10 +317,7 @@ gb_variables_list (GbVariables *self,
 /* ---- one tensor in words ---- */
 
 static void
-append_owners (GString *text,
-               GbTrace *trace,
-               const GbTensor *tensor,
-               guint64 seq)
+append_owners (GString *text, GbTrace *trace, const GbTensor *tensor, guint64 seq)
 {
   g_autoptr (GArray) owners = gb_trace_storage_owners (trace, tensor->storage, seq);
   g_autoptr (GString) names = g_string_new (NULL);
@@ -350,9 +337,7 @@ append_owners (GString *text,
 }
 
 char *
-gb_variables_describe (GbTrace *trace,
-                       guint64 id,
-                       guint64 seq)
+gb_variables_describe (GbTrace *trace, guint64 id, guint64 seq)
 {
   GbTensor tensor;
   char a[256], b[256];
@@ -380,13 +365,15 @@ gb_variables_describe (GbTrace *trace,
   if (stats)
     {
       char c[32], d[32], e[32];
-      g_string_append_printf (text, _ ("from %s to %s, mean %s, deviation %s, norm %s"),
-                              gb_number_text (stats->min, 4, a, sizeof a), gb_number_text (stats->max, 4, b, sizeof b),
-                              gb_number_text (stats->mean, 4, c, sizeof c), gb_number_text (stats->std, 4, d, sizeof d),
-                              gb_number_text (stats->norm, 4, e, sizeof e));
+      g_string_append_printf (
+          text, _ ("from %s to %s, mean %s, deviation %s, norm %s"),
+          gb_number_text (stats->min, 4, a, sizeof a), gb_number_text (stats->max, 4, b, sizeof b),
+          gb_number_text (stats->mean, 4, c, sizeof c), gb_number_text (stats->std, 4, d, sizeof d),
+          gb_number_text (stats->norm, 4, e, sizeof e));
       g_string_append_c (text, '\n');
       if (stats->nans || stats->infs)
-        g_string_append_printf (text, _ ("%" G_GINT64_FORMAT " NaN, %" G_GINT64_FORMAT " infinite\n"), stats->nans, stats->infs);
+        g_string_append_printf (text, _ ("%" G_GINT64_FORMAT " NaN, %" G_GINT64_FORMAT " infinite\n"),
+                                stats->nans, stats->infs);
     }
   g_autofree char *value = describe_value (trace, &tensor, seq);
   if (value)

@@ -21,7 +21,8 @@ typedef enum
 const char *gb_variable_get_text (GbVariable *self, GbVariableColumn column);
 guint64 gb_variable_get_tensor (GbVariable *self);
 
-/* GbVariables remembers the bindings as they arrive; a name that is bound in every iteration keeps its latest ones. */
+/* GbVariables remembers the bindings as they arrive; a name that is bound in every iteration keeps its latest
+ * ones. */
 typedef struct _GbVariables GbVariables;
 
 GbVariables *gb_variables_new (GbTrace *trace);

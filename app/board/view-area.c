@@ -13,7 +13,7 @@ struct _GbViewArea
   GtkWidget *root; /* GtkPaned or GbViewPane */
   GbTraceCursor *cursor;
   GbSelection *selection;
-  GbViewPane *last; /* weak: had the focus last */
+  GbViewPane *last;      /* weak: had the focus last */
   GbViewPane *maximised; /* weak */
 };
 
@@ -35,16 +35,15 @@ on_view_changed (GbViewArea *self)
 }
 
 static void
-on_focus_enter (GtkEventControllerFocus *controller,
-                gpointer data)
+on_focus_enter (GtkEventControllerFocus *controller, gpointer data)
 {
   GbViewArea *self = data;
-  g_set_weak_pointer (&self->last, GB_VIEW_PANE (gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (controller))));
+  g_set_weak_pointer (&self->last,
+                      GB_VIEW_PANE (gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (controller))));
 }
 
 static GtkWidget *
-new_pane (GbViewArea *self,
-          const char *view_id)
+new_pane (GbViewArea *self, const char *view_id)
 {
   GtkWidget *pane = gb_view_pane_new (self->cursor, self->selection, view_id);
   g_signal_connect_object (pane, "view-changed", G_CALLBACK (on_view_changed), self, G_CONNECT_SWAPPED);
@@ -56,9 +55,7 @@ new_pane (GbViewArea *self,
 }
 
 static GtkWidget *
-new_paned (GtkOrientation orientation,
-           GtkWidget *start,
-           GtkWidget *end)
+new_paned (GtkOrientation orientation, GtkWidget *start, GtkWidget *end)
 {
   return g_object_new (GTK_TYPE_PANED, "orientation", orientation, "start-child", start, "end-child", end,
                        "shrink-start-child", FALSE, "shrink-end-child", FALSE, NULL);
@@ -66,9 +63,7 @@ new_paned (GtkOrientation orientation,
 
 /* Gives both sides half, once the size is known. */
 static gboolean
-on_halve (GtkWidget *paned,
-          GdkFrameClock *clock,
-          gpointer data)
+on_halve (GtkWidget *paned, GdkFrameClock *clock, gpointer data)
 {
   int size = gtk_orientable_get_orientation (GTK_ORIENTABLE (paned)) == GTK_ORIENTATION_HORIZONTAL
                  ? gtk_widget_get_width (paned)
@@ -80,17 +75,14 @@ on_halve (GtkWidget *paned,
 }
 
 static void
-divide (GtkWidget *paned,
-        int percent)
+divide (GtkWidget *paned, int percent)
 {
   gtk_widget_add_tick_callback (paned, on_halve, GINT_TO_POINTER (percent), NULL);
 }
 
 /* Puts `widget` where `old` is in the tree. */
 static void
-replace (GbViewArea *self,
-         GtkWidget *old,
-         GtkWidget *widget)
+replace (GbViewArea *self, GtkWidget *old, GtkWidget *widget)
 {
   GtkWidget *parent = gtk_widget_get_parent (old);
   if (old == self->root)
@@ -106,8 +98,7 @@ replace (GbViewArea *self,
 }
 
 static void
-collect (GtkWidget *widget,
-         GPtrArray *panes)
+collect (GtkWidget *widget, GPtrArray *panes)
 {
   if (GB_IS_VIEW_PANE (widget))
     g_ptr_array_add (panes, widget);
@@ -130,8 +121,7 @@ gb_view_area_get_panes (GbViewArea *self)
 /* ---- maximise ---- */
 
 static void
-show_only (GtkWidget *widget,
-           GtkWidget *keep)
+show_only (GtkWidget *widget, GtkWidget *keep)
 {
   for (GtkWidget *w = widget; w && GTK_IS_PANED (gtk_widget_get_parent (w)); w = gtk_widget_get_parent (w))
     {
@@ -151,8 +141,7 @@ restore (GbViewArea *self)
 }
 
 static void
-maximise (GbViewArea *self,
-          GbViewPane *pane)
+maximise (GbViewArea *self, GbViewPane *pane)
 {
   gboolean was = self->maximised == pane;
   restore (self);
@@ -197,10 +186,7 @@ next_view_id (GbViewArea *self)
 }
 
 static gboolean
-split (GbViewArea *self,
-       GbViewPane *pane,
-       GtkOrientation orientation,
-       const char *view_id)
+split (GbViewArea *self, GbViewPane *pane, GtkOrientation orientation, const char *view_id)
 {
   g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
   if (panes->len >= GB_VIEW_AREA_MAX)
@@ -217,15 +203,15 @@ split (GbViewArea *self,
 }
 
 static void
-close_pane (GbViewArea *self,
-            GbViewPane *pane)
+close_pane (GbViewArea *self, GbViewPane *pane)
 {
   if (GTK_WIDGET (pane) == self->root)
     return;
   restore (self);
   GtkPaned *parent = GTK_PANED (gtk_widget_get_parent (GTK_WIDGET (pane)));
-  GtkWidget *other = gtk_paned_get_start_child (parent) == GTK_WIDGET (pane) ? gtk_paned_get_end_child (parent)
-                                                                             : gtk_paned_get_start_child (parent);
+  GtkWidget *other = gtk_paned_get_start_child (parent) == GTK_WIDGET (pane)
+                         ? gtk_paned_get_end_child (parent)
+                         : gtk_paned_get_start_child (parent);
   g_autoptr (GtkWidget) keep = g_object_ref (other);
   gtk_paned_set_start_child (parent, NULL);
   gtk_paned_set_end_child (parent, NULL);
@@ -234,9 +220,7 @@ close_pane (GbViewArea *self,
 }
 
 static void
-on_command (GbViewPane *pane,
-            const char *command,
-            gpointer data)
+on_command (GbViewPane *pane, const char *command, gpointer data)
 {
   GbViewArea *self = data;
   if (strcmp (command, "split-right") == 0)
@@ -250,8 +234,7 @@ on_command (GbViewPane *pane,
 }
 
 gboolean
-gb_view_area_add (GbViewArea *self,
-                  const char *view_id)
+gb_view_area_add (GbViewArea *self, const char *view_id)
 {
   g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
   GbViewPane *largest = NULL;
@@ -266,13 +249,13 @@ gb_view_area_add (GbViewArea *self,
           largest = GB_VIEW_PANE (pane);
         }
     }
-  gboolean wide = gtk_widget_get_width (GTK_WIDGET (largest)) > 1.3 * gtk_widget_get_height (GTK_WIDGET (largest));
+  gboolean wide =
+      gtk_widget_get_width (GTK_WIDGET (largest)) > 1.3 * gtk_widget_get_height (GTK_WIDGET (largest));
   return split (self, largest, wide ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL, view_id);
 }
 
 void
-gb_view_area_show (GbViewArea *self,
-                   const char *view_id)
+gb_view_area_show (GbViewArea *self, const char *view_id)
 {
   g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
   for (guint i = 0; i < panes->len; i++)
@@ -287,8 +270,7 @@ gb_view_area_show (GbViewArea *self,
 /* ---- layout ---- */
 
 void
-gb_view_area_set_views (GbViewArea *self,
-                        const char *const *view_ids)
+gb_view_area_set_views (GbViewArea *self, const char *const *view_ids)
 {
   restore (self);
   if (self->root)
@@ -320,8 +302,7 @@ gb_view_area_set_views (GbViewArea *self,
 }
 
 void
-gb_view_area_focus (GbViewArea *self,
-                    guint nth)
+gb_view_area_focus (GbViewArea *self, guint nth)
 {
   g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
   guint at = 0;
@@ -336,9 +317,7 @@ gb_view_area_focus (GbViewArea *self,
 }
 
 GArray *
-gb_view_area_get_watches (GbViewArea *self,
-                          GbTraceCursor *cursor,
-                          GbSelection *selection)
+gb_view_area_get_watches (GbViewArea *self, GbTraceCursor *cursor, GbSelection *selection)
 {
   GArray *all = g_array_new (FALSE, FALSE, sizeof (TeWatch));
   g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
@@ -386,8 +365,8 @@ gb_view_area_class_init (GbViewAreaClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gb_view_area_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
-  signals[VIEWS_CHANGED]
-      = g_signal_new ("views-changed", GB_TYPE_VIEW_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[VIEWS_CHANGED] = g_signal_new ("views-changed", GB_TYPE_VIEW_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                         NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -396,8 +375,7 @@ gb_view_area_init (GbViewArea *self)
 }
 
 GtkWidget *
-gb_view_area_new (GbTraceCursor *cursor,
-                  GbSelection *selection)
+gb_view_area_new (GbTraceCursor *cursor, GbSelection *selection)
 {
   static const char *const views[] = { "graph", "gradflow", "chart", NULL };
   GbViewArea *self = g_object_new (GB_TYPE_VIEW_AREA, NULL);

@@ -70,8 +70,7 @@ update_status (GbViewPane *self)
 /* ---- the view ---- */
 
 void
-gb_view_pane_set_view_id (GbViewPane *self,
-                          const char *view_id)
+gb_view_pane_set_view_id (GbViewPane *self, const char *view_id)
 {
   const GbViewDef *def = gb_view_registry_find (view_id);
   if (!def || def == self->def)
@@ -113,25 +112,19 @@ gb_view_pane_focus (GbViewPane *self)
 /* ---- actions ---- */
 
 static void
-on_view (GSimpleAction *action,
-         GVariant *state,
-         gpointer data)
+on_view (GSimpleAction *action, GVariant *state, gpointer data)
 {
   gb_view_pane_set_view_id (data, g_variant_get_string (state, NULL));
 }
 
 static void
-on_command (GSimpleAction *action,
-            GVariant *parameter,
-            gpointer data)
+on_command (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   g_signal_emit (data, signals[COMMAND], 0, g_variant_get_string (parameter, NULL));
 }
 
 static void
-on_export_chosen (GtkNativeDialog *dialog,
-                  int response,
-                  gpointer data)
+on_export_chosen (GtkNativeDialog *dialog, int response, gpointer data)
 {
   GbViewPane *self = data;
   g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
@@ -139,7 +132,9 @@ on_export_chosen (GtkNativeDialog *dialog,
   if (response == GTK_RESPONSE_ACCEPT && path)
     {
       GbExportOptions options = { .theme = gb_theme_manager_get_theme (gb_theme_manager_get_default ())->id,
-                                  .scale = 2, .frame = TRUE, .options = GB_DRAW_STATIC };
+                                  .scale = 2,
+                                  .frame = TRUE,
+                                  .options = GB_DRAW_STATIC };
       g_autoptr (GError) error = NULL;
       g_autofree char *said = NULL;
       if (gb_view_export (self->def, self->cursor, self->selection, path, &options, &error))
@@ -152,14 +147,12 @@ on_export_chosen (GtkNativeDialog *dialog,
 }
 
 static void
-on_export (GSimpleAction *action,
-           GVariant *parameter,
-           gpointer data)
+on_export (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbViewPane *self = data;
   GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
-      _ ("Save the picture"), GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), GTK_FILE_CHOOSER_ACTION_SAVE,
-      _ ("Save"), _ ("Cancel"));
+      _ ("Save the picture"), GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+      GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Save"), _ ("Cancel"));
   g_autofree char *name = g_strdup_printf ("%s.png", gb_view_pane_get_view_id (self));
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), name);
   static const char *const kinds[] = { "png", "svg", "pdf" };
@@ -199,10 +192,10 @@ gb_view_pane_class_init (GbViewPaneClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gb_view_pane_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
-  signals[VIEW_CHANGED]
-      = g_signal_new ("view-changed", GB_TYPE_VIEW_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[COMMAND] = g_signal_new ("command", GB_TYPE_VIEW_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                   G_TYPE_STRING);
+  signals[VIEW_CHANGED] = g_signal_new ("view-changed", GB_TYPE_VIEW_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                        NULL, G_TYPE_NONE, 0);
+  signals[COMMAND] = g_signal_new ("command", GB_TYPE_VIEW_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                   G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -227,7 +220,8 @@ gb_view_pane_init (GbViewPane *self)
   gtk_menu_button_set_child (GTK_MENU_BUTTON (self->chooser), title);
   gtk_widget_add_css_class (self->chooser, "flat");
   gtk_box_append (GTK_BOX (head), self->chooser);
-  self->status = g_object_new (GTK_TYPE_LABEL, "hexpand", TRUE, "xalign", 1.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+  self->status =
+      g_object_new (GTK_TYPE_LABEL, "hexpand", TRUE, "xalign", 1.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
   gtk_widget_add_css_class (self->status, "muted");
   gtk_box_append (GTK_BOX (head), self->status);
   self->menu_button = gtk_menu_button_new ();
@@ -244,9 +238,7 @@ gb_view_pane_init (GbViewPane *self)
 }
 
 GtkWidget *
-gb_view_pane_new (GbTraceCursor *cursor,
-                  GbSelection *selection,
-                  const char *view_id)
+gb_view_pane_new (GbTraceCursor *cursor, GbSelection *selection, const char *view_id)
 {
   GbViewPane *self = g_object_new (GB_TYPE_VIEW_PANE, NULL);
   self->cursor = g_object_ref (cursor);

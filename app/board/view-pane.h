@@ -1,5 +1,5 @@
-/* board: the parts of the board window.  This file: GbViewPane, one view with its head: which view, what it says, what
- * can be done with it. */
+/* board: the parts of the board window.  This file: GbViewPane, one view with its head: which view, what it
+ * says, what can be done with it. */
 #pragma once
 
 #include <gtk/gtk.h>

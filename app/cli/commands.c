@@ -97,9 +97,7 @@ gb_commands_print_no_display (void)
 }
 
 int
-gb_command_main (const GbCommand *command,
-                 int argc,
-                 char **argv)
+gb_command_main (const GbCommand *command, int argc, char **argv)
 {
   for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
     {

@@ -1,4 +1,5 @@
-/* cli: one command each; none needs a display.  A command is one row in commands.c and one file NAME-command.c. */
+/* cli: one command each; none needs a display.  A command is one row in commands.c and one file
+ * NAME-command.c. */
 #pragma once
 
 #include <glib.h>
@@ -6,9 +7,9 @@
 typedef struct
 {
   const char *name;
-  const char *arguments; /* as usage shows them: "FILE.py or TOPIC [--trace OUT] [-- args]" */
-  const char *summary;   /* one line, English; it is looked up in the catalogue when shown */
-  const char *help;      /* more lines for --help, or NULL */
+  const char *arguments;              /* as usage shows them: "FILE.py or TOPIC [--trace OUT] [-- args]" */
+  const char *summary;                /* one line, English; it is looked up in the catalogue when shown */
+  const char *help;                   /* more lines for --help, or NULL */
   int (*run) (int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
 } GbCommand;
 
@@ -19,9 +20,7 @@ typedef struct
 const GbCommand *gb_command_lookup (const char *name);
 
 /* gb_command_main: runs a command; answers --help and --version (before any "--") itself. */
-int gb_command_main (const GbCommand *command,
-                     int argc,
-                     char **argv);
+int gb_command_main (const GbCommand *command, int argc, char **argv);
 
 void gb_commands_print_help (void);
 void gb_commands_print_version (void);

@@ -11,8 +11,7 @@ struct _GbCodeIndenter
 
 /* The part of a line before its comment, without spaces at its end; *depth: brackets that it leaves open. */
 static gsize
-code_length (const char *line,
-             int *depth)
+code_length (const char *line, int *depth)
 {
   char quote = 0;
   gsize end = 0;
@@ -110,13 +109,12 @@ is_trigger (GtkSourceIndenter *self,
             GdkModifierType state,
             guint keyval)
 {
-  return (keyval == GDK_KEY_Return || keyval == GDK_KEY_KP_Enter) && !(state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK));
+  return (keyval == GDK_KEY_Return || keyval == GDK_KEY_KP_Enter)
+         && !(state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK));
 }
 
 static void
-indent (GtkSourceIndenter *self,
-        GtkSourceView *view,
-        GtkTextIter *iter)
+indent (GtkSourceIndenter *self, GtkSourceView *view, GtkTextIter *iter)
 {
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
   GtkTextIter start = *iter, end;
@@ -137,7 +135,9 @@ init_indenter (GtkSourceIndenterInterface *iface)
   iface->indent = indent;
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (GbCodeIndenter, gb_code_indenter, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (GbCodeIndenter,
+                               gb_code_indenter,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (GTK_SOURCE_TYPE_INDENTER, init_indenter))
 
 static void

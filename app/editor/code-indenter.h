@@ -1,5 +1,5 @@
-/* GbCodeIndenter: what Enter does in Python code: the indentation of the line before, one more after a colon or an
- * open bracket, one less after return, raise, pass, break and continue. */
+/* GbCodeIndenter: what Enter does in Python code: the indentation of the line before, one more after a colon
+ * or an open bracket, one less after return, raise, pass, break and continue. */
 #pragma once
 
 #include <gtksourceview/gtksource.h>

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define BREAKPOINT "breakpoint"
+#define BREAKPOINT  "breakpoint"
 #define CARD_MARGIN 8
 
 struct _GbCodeView
@@ -40,10 +40,7 @@ get_buffer (GbCodeView *self)
 
 /* Where line (from 1) and column (bytes) are; a text that was edited since may be shorter. */
 static void
-get_iter (GbCodeView *self,
-          guint line,
-          guint column,
-          GtkTextIter *iter)
+get_iter (GbCodeView *self, guint line, guint column, GtkTextIter *iter)
 {
   if (!gtk_text_buffer_get_iter_at_line (get_buffer (self), iter, (int) line - 1))
     return;
@@ -57,14 +54,12 @@ get_iter (GbCodeView *self,
     }
   /* A column inside a character would be a fault of GTK's caller. */
   g_autofree char *text = gtk_text_iter_get_slice (iter, &end);
-  gtk_text_iter_forward_chars (iter, g_utf8_pointer_to_offset (text, g_utf8_find_prev_char (text, text + column + 1)));
+  gtk_text_iter_forward_chars (
+      iter, g_utf8_pointer_to_offset (text, g_utf8_find_prev_char (text, text + column + 1)));
 }
 
 static void
-get_bounds (GbCodeView *self,
-            const GbPlace *place,
-            GtkTextIter *start,
-            GtkTextIter *end)
+get_bounds (GbCodeView *self, const GbPlace *place, GtkTextIter *start, GtkTextIter *end)
 {
   get_iter (self, place->line, place->column, start);
   get_iter (self, MAX (place->line, place->end_line), place->end_column ? place->end_column : G_MAXINT, end);
@@ -76,12 +71,8 @@ get_bounds (GbCodeView *self,
 /* ---- drawing ---- */
 
 static void
-draw_line_band (GbCodeView *self,
-                GtkSnapshot *snapshot,
-                guint first,
-                guint last,
-                const GdkRGBA *fill,
-                const GdkRGBA *bar)
+draw_line_band (
+    GbCodeView *self, GtkSnapshot *snapshot, guint first, guint last, const GdkRGBA *fill, const GdkRGBA *bar)
 {
   GtkTextIter start, end;
   GdkRectangle visible;
@@ -93,14 +84,13 @@ draw_line_band (GbCodeView *self,
   gtk_text_view_get_line_yrange (GTK_TEXT_VIEW (self), &end, &y1, &height);
   if (self->card && last == self->error.line)
     height -= self->card_height + 2 * CARD_MARGIN;
-  gtk_snapshot_append_color (snapshot, fill, &GRAPHENE_RECT_INIT (visible.x, y0, visible.width, y1 + height - y0));
+  gtk_snapshot_append_color (snapshot, fill,
+                             &GRAPHENE_RECT_INIT (visible.x, y0, visible.width, y1 + height - y0));
   gtk_snapshot_append_color (snapshot, bar, &GRAPHENE_RECT_INIT (visible.x, y0, 4, y1 + height - y0));
 }
 
 static void
-draw_place_box (GbCodeView *self,
-                GtkSnapshot *snapshot,
-                const GbTheme *theme)
+draw_place_box (GbCodeView *self, GtkSnapshot *snapshot, const GbTheme *theme)
 {
   GtkTextIter start, end;
   GdkRectangle a, b;
@@ -111,9 +101,10 @@ draw_place_box (GbCodeView *self,
     {
       const GdkRGBA *accent = gb_theme_role (theme, GB_ROLE_ACCENT);
       GskRoundedRect outline;
-      gsk_rounded_rect_init_from_rect (&outline, &GRAPHENE_RECT_INIT (a.x - 3, a.y, b.x - a.x + 6, a.height), 5);
-      gtk_snapshot_append_border (snapshot, &outline, (float[]) { 2, 2, 2, 2 },
-                                  (GdkRGBA[]) { *accent, *accent, *accent, *accent });
+      gsk_rounded_rect_init_from_rect (&outline, &GRAPHENE_RECT_INIT (a.x - 3, a.y, b.x - a.x + 6, a.height),
+                                       5);
+      gtk_snapshot_append_border (snapshot, &outline, (float[]){ 2, 2, 2, 2 },
+                                  (GdkRGBA[]){ *accent, *accent, *accent, *accent });
     }
   if (self->current_note)
     {
@@ -139,9 +130,7 @@ draw_place_box (GbCodeView *self,
 }
 
 static void
-gb_code_view_snapshot_layer (GtkTextView *view,
-                             GtkTextViewLayer layer,
-                             GtkSnapshot *snapshot)
+gb_code_view_snapshot_layer (GtkTextView *view, GtkTextViewLayer layer, GtkSnapshot *snapshot)
 {
   GbCodeView *self = GB_CODE_VIEW (view);
   const GbTheme *theme = gb_theme_manager_get_theme (gb_theme_manager_get_default ());
@@ -166,9 +155,7 @@ gb_code_view_snapshot_layer (GtkTextView *view,
 /* ---- the place that runs ---- */
 
 void
-gb_code_view_set_current (GbCodeView *self,
-                          const GbPlace *place,
-                          gboolean scroll)
+gb_code_view_set_current (GbCodeView *self, const GbPlace *place, gboolean scroll)
 {
   static const GbPlace nowhere = { 0 };
   if (!place)
@@ -193,8 +180,7 @@ gb_code_view_set_current (GbCodeView *self,
 }
 
 void
-gb_code_view_set_current_note (GbCodeView *self,
-                               const char *note)
+gb_code_view_set_current_note (GbCodeView *self, const char *note)
 {
   if (g_strcmp0 (note, self->current_note) == 0)
     return;
@@ -206,8 +192,7 @@ gb_code_view_set_current_note (GbCodeView *self,
 /* ---- the error and its card ---- */
 
 static void
-remove_tag (GbCodeView *self,
-            GtkTextTag *tag)
+remove_tag (GbCodeView *self, GtkTextTag *tag)
 {
   GtkTextIter start, end;
   gtk_text_buffer_get_bounds (get_buffer (self), &start, &end);
@@ -264,9 +249,7 @@ queue_card (GbCodeView *self)
 }
 
 void
-gb_code_view_set_error (GbCodeView *self,
-                        const GbPlace *place,
-                        GtkWidget *card)
+gb_code_view_set_error (GbCodeView *self, const GbPlace *place, GtkWidget *card)
 {
   if (self->card)
     {
@@ -312,8 +295,7 @@ gb_code_view_show_error (GbCodeView *self)
 /* ---- breakpoints ---- */
 
 void
-gb_code_view_toggle_breakpoint (GbCodeView *self,
-                                guint line)
+gb_code_view_toggle_breakpoint (GbCodeView *self, guint line)
 {
   GtkSourceBuffer *buffer = GTK_SOURCE_BUFFER (get_buffer (self));
   GtkTextIter iter;
@@ -375,13 +357,13 @@ guint
 gb_code_view_get_caret_line (GbCodeView *self)
 {
   GtkTextIter caret;
-  gtk_text_buffer_get_iter_at_mark (get_buffer (self), &caret, gtk_text_buffer_get_insert (get_buffer (self)));
+  gtk_text_buffer_get_iter_at_mark (get_buffer (self), &caret,
+                                    gtk_text_buffer_get_insert (get_buffer (self)));
   return gtk_text_iter_get_line (&caret) + 1;
 }
 
 void
-gb_code_view_go_to_line (GbCodeView *self,
-                         guint line)
+gb_code_view_go_to_line (GbCodeView *self, guint line)
 {
   GtkTextIter iter;
   get_iter (self, line, 0, &iter);
@@ -426,18 +408,15 @@ update_scheme (GbCodeView *self)
 {
   const GbTheme *theme = gb_theme_manager_get_theme (gb_theme_manager_get_default ());
   GtkSourceStyleSchemeManager *manager = gtk_source_style_scheme_manager_get_default ();
-  GtkSourceStyleScheme *scheme
-      = gtk_source_style_scheme_manager_get_scheme (manager, theme->is_dark ? "gradboard-dark" : "gradboard-light");
+  GtkSourceStyleScheme *scheme = gtk_source_style_scheme_manager_get_scheme (
+      manager, theme->is_dark ? "gradboard-dark" : "gradboard-light");
   gtk_source_buffer_set_style_scheme (GTK_SOURCE_BUFFER (get_buffer (self)), scheme);
   g_object_set (self->error_tag, "underline-rgba", gb_theme_role (theme, GB_ROLE_ERROR), NULL);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 static void
-gb_code_view_size_allocate (GtkWidget *widget,
-                            int width,
-                            int height,
-                            int baseline)
+gb_code_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   GTK_WIDGET_CLASS (gb_code_view_parent_class)->size_allocate (widget, width, height, baseline);
   queue_card (GB_CODE_VIEW (widget));
@@ -459,8 +438,8 @@ gb_code_view_class_init (GbCodeViewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = gb_code_view_dispose;
   GTK_WIDGET_CLASS (klass)->size_allocate = gb_code_view_size_allocate;
   GTK_TEXT_VIEW_CLASS (klass)->snapshot_layer = gb_code_view_snapshot_layer;
-  signals[BREAKPOINTS_CHANGED] = g_signal_new ("breakpoints-changed", GB_TYPE_CODE_VIEW, G_SIGNAL_RUN_LAST, 0, NULL,
-                                               NULL, NULL, G_TYPE_NONE, 0);
+  signals[BREAKPOINTS_CHANGED] = g_signal_new ("breakpoints-changed", GB_TYPE_CODE_VIEW, G_SIGNAL_RUN_LAST, 0,
+                                               NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -472,11 +451,11 @@ gb_code_view_init (GbCodeView *self)
 GbCodeView *
 gb_code_view_new (GtkSourceBuffer *buffer)
 {
-  GbCodeView *self = g_object_new (GB_TYPE_CODE_VIEW, "buffer", buffer, "monospace", TRUE, "show-line-numbers", TRUE,
-                                   "highlight-current-line", TRUE, "auto-indent", TRUE, "tab-width", 4,
-                                   "indent-width", 4, "insert-spaces-instead-of-tabs", TRUE, "smart-backspace", TRUE,
-                                   "show-line-marks", TRUE, "left-margin", 6, "top-margin", 4, "bottom-margin", 24,
-                                   "wrap-mode", GTK_WRAP_NONE, NULL);
+  GbCodeView *self =
+      g_object_new (GB_TYPE_CODE_VIEW, "buffer", buffer, "monospace", TRUE, "show-line-numbers", TRUE,
+                    "highlight-current-line", TRUE, "auto-indent", TRUE, "tab-width", 4, "indent-width", 4,
+                    "insert-spaces-instead-of-tabs", TRUE, "smart-backspace", TRUE, "show-line-marks", TRUE,
+                    "left-margin", 6, "top-margin", 4, "bottom-margin", 24, "wrap-mode", GTK_WRAP_NONE, NULL);
   g_autoptr (GtkSourceIndenter) indenter = gb_code_indenter_new ();
   gtk_source_view_set_indenter (GTK_SOURCE_VIEW (self), indenter);
   gtk_widget_add_css_class (GTK_WIDGET (self), "code");

@@ -47,10 +47,7 @@ trim (GbConsole *self)
 
 /* A carriage return begins its line anew, as progress bars expect. */
 static void
-append_text (GbConsole *self,
-             const char *text,
-             gsize nbytes,
-             GtkTextTag *tag)
+append_text (GbConsole *self, const char *text, gsize nbytes, GtkTextTag *tag)
 {
   const char *p = text, *end = text + nbytes;
   while (p < end)
@@ -101,8 +98,7 @@ after_append (GbConsole *self)
 }
 
 void
-gb_console_append_notice (GbConsole *self,
-                          const char *text)
+gb_console_append_notice (GbConsole *self, const char *text)
 {
   GtkTextIter end;
   gtk_text_buffer_get_end_iter (self->buffer, &end);
@@ -123,9 +119,7 @@ gb_console_clear (GbConsole *self)
 
 /* First print of those that are shown of a batch that ends before `end`. */
 static guint64
-first_shown (GbConsole *self,
-             guint64 first,
-             guint64 end)
+first_shown (GbConsole *self, guint64 first, guint64 end)
 {
   gsize nbytes = 0;
   while (end > first)
@@ -140,9 +134,7 @@ first_shown (GbConsole *self,
 }
 
 static void
-on_trace_changed (GbTrace *trace,
-                  guint changes,
-                  gpointer data)
+on_trace_changed (GbTrace *trace, guint changes, gpointer data)
 {
   GbConsole *self = data;
   if (changes & GB_TRACE_CHANGED_RESET)
@@ -158,10 +150,10 @@ on_trace_changed (GbTrace *trace,
   guint64 first = first_shown (self, MAX (self->next_print, gb_trace_get_first_print (trace)), end);
   if (first > self->next_print)
     {
-      g_autofree char *text = g_strdup_printf (
-          ngettext_ ("%u piece of output was too quick to show", "%u pieces of output were too quick to show",
-                     (gulong) (first - self->next_print)),
-          (guint) (first - self->next_print));
+      g_autofree char *text = g_strdup_printf (ngettext_ ("%u piece of output was too quick to show",
+                                                          "%u pieces of output were too quick to show",
+                                                          (gulong) (first - self->next_print)),
+                                               (guint) (first - self->next_print));
       gb_console_append_notice (self, text);
     }
   for (guint64 i = first; i < end; i++)
@@ -169,7 +161,9 @@ on_trace_changed (GbTrace *trace,
       const GbPrint *print = gb_trace_get_print (trace, i);
       if (print)
         append_text (self, print->text, print->nbytes,
-                     print->stream == 2 ? self->error_tag : print->stream == 3 ? self->echo_tag : NULL);
+                     print->stream == 2   ? self->error_tag
+                     : print->stream == 3 ? self->echo_tag
+                                          : NULL);
     }
   self->next_print = end;
   after_append (self);
@@ -186,8 +180,7 @@ on_scrolled (GbConsole *self)
 /* ---- input() ---- */
 
 void
-gb_console_set_prompt (GbConsole *self,
-                       const char *prompt)
+gb_console_set_prompt (GbConsole *self, const char *prompt)
 {
   gboolean was_open = gtk_widget_get_visible (self->input_row);
   gtk_widget_set_visible (self->input_row, prompt != NULL);
@@ -211,9 +204,7 @@ on_input (GbConsole *self)
 /* ---- search ---- */
 
 static void
-find (GbConsole *self,
-      gboolean forward,
-      gboolean from_here)
+find (GbConsole *self, gboolean forward, gboolean from_here)
 {
   GtkTextIter first, last, start, end;
   gtk_text_buffer_get_bounds (self->buffer, &first, &last);
@@ -225,11 +216,15 @@ find (GbConsole *self,
   GtkTextIter from;
   gtk_text_buffer_get_selection_bounds (self->buffer, &start, &end);
   from = from_here ? start : forward ? end : start;
-  gboolean found = forward ? gtk_text_iter_forward_search (&from, text, GTK_TEXT_SEARCH_CASE_INSENSITIVE, &start, &end, NULL)
-                           : gtk_text_iter_backward_search (&from, text, GTK_TEXT_SEARCH_CASE_INSENSITIVE, &start, &end, NULL);
+  gboolean found =
+      forward
+          ? gtk_text_iter_forward_search (&from, text, GTK_TEXT_SEARCH_CASE_INSENSITIVE, &start, &end, NULL)
+          : gtk_text_iter_backward_search (&from, text, GTK_TEXT_SEARCH_CASE_INSENSITIVE, &start, &end, NULL);
   if (!found)
-    found = forward ? gtk_text_iter_forward_search (&first, text, GTK_TEXT_SEARCH_CASE_INSENSITIVE, &start, &end, NULL)
-                    : gtk_text_iter_backward_search (&last, text, GTK_TEXT_SEARCH_CASE_INSENSITIVE, &start, &end, NULL);
+    found = forward ? gtk_text_iter_forward_search (&first, text, GTK_TEXT_SEARCH_CASE_INSENSITIVE, &start,
+                                                    &end, NULL)
+                    : gtk_text_iter_backward_search (&last, text, GTK_TEXT_SEARCH_CASE_INSENSITIVE, &start,
+                                                     &end, NULL);
   if (!found)
     {
       gtk_widget_add_css_class (self->search_entry, "error");
@@ -305,8 +300,8 @@ gb_console_class_init (GbConsoleClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gb_console_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
-  signals[INPUT] = g_signal_new ("input", GB_TYPE_CONSOLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                                 G_TYPE_STRING);
+  signals[INPUT] = g_signal_new ("input", GB_TYPE_CONSOLE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -320,8 +315,10 @@ build_search_bar (GbConsole *self)
   gb_label_accessible (self->search_entry, N_ ("Find in the output"));
   GtkWidget *previous = gb_label_button ("go-up-symbolic", N_ ("Find the one before"), NULL);
   GtkWidget *next = gb_label_button ("go-down-symbolic", N_ ("Find the next"), NULL);
-  g_signal_connect_object (self->search_entry, "search-changed", G_CALLBACK (on_search_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->search_entry, "activate", G_CALLBACK (on_search_next), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->search_entry, "search-changed", G_CALLBACK (on_search_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->search_entry, "activate", G_CALLBACK (on_search_next), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (previous, "clicked", G_CALLBACK (on_search_previous), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (next, "clicked", G_CALLBACK (on_search_next), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (row), self->search_entry);
@@ -340,9 +337,9 @@ gb_console_init (GbConsole *self)
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   build_search_bar (self);
 
-  self->view = g_object_new (GTK_TYPE_TEXT_VIEW, "editable", FALSE, "cursor-visible", FALSE, "monospace", TRUE,
-                             "wrap-mode", GTK_WRAP_WORD_CHAR, "left-margin", 12, "right-margin", 12, "top-margin", 4,
-                             "bottom-margin", 4, NULL);
+  self->view = g_object_new (GTK_TYPE_TEXT_VIEW, "editable", FALSE, "cursor-visible", FALSE, "monospace",
+                             TRUE, "wrap-mode", GTK_WRAP_WORD_CHAR, "left-margin", 12, "right-margin", 12,
+                             "top-margin", 4, "bottom-margin", 4, NULL);
   gtk_widget_add_css_class (self->view, "console");
   gb_label_accessible (self->view, N_ ("Output of the program"));
   self->buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->view));
@@ -362,12 +359,12 @@ gb_console_init (GbConsole *self)
   self->empty = gtk_label_new (NULL);
   gb_i18n_bind (self->empty, "label", N_ ("(no output yet)"));
   gtk_widget_add_css_class (self->empty, "muted");
-  g_object_set (self->empty, "halign", GTK_ALIGN_START, "valign", GTK_ALIGN_START, "margin-start", 12, "margin-top", 4,
-                "can-target", FALSE, NULL);
+  g_object_set (self->empty, "halign", GTK_ALIGN_START, "valign", GTK_ALIGN_START, "margin-start", 12,
+                "margin-top", 4, "can-target", FALSE, NULL);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->empty);
   gtk_box_append (GTK_BOX (self->box), overlay);
-  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)), "value-changed",
-                           G_CALLBACK (on_scrolled), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)),
+                           "value-changed", G_CALLBACK (on_scrolled), self, G_CONNECT_SWAPPED);
 
   self->input_row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   gtk_widget_add_css_class (self->input_row, "input-row");

@@ -1,5 +1,5 @@
-/* GbConsole: what the program printed, bounded and searchable, with a line for input().  It reads the trace's prints,
- * so a recording fills it in the same way. */
+/* GbConsole: what the program printed, bounded and searchable, with a line for input().  It reads the trace's
+ * prints, so a recording fills it in the same way. */
 #pragma once
 
 #include <gtk/gtk.h>

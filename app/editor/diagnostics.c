@@ -13,17 +13,21 @@ typedef struct
 } Known;
 
 static const Known known[] = {
-  { NULL, "size of tensor a \\((\\d+)\\) must match the size of tensor b \\((\\d+)\\) at non-singleton dimension (\\d+)",
+  { NULL,
+    "size of tensor a \\((\\d+)\\) must match the size of tensor b \\((\\d+)\\) at non-singleton dimension "
+    "(\\d+)",
     N_ ("These shapes meet at a dimension where one has %s and the other %s (dimension %s). Neither is 1."),
     N_ ("Print both shapes; unsqueeze or transpose one so that every pair from the right is equal or 1.") },
   { NULL, "mat1 and mat2 shapes cannot be multiplied \\((\\S+) and (\\S+)\\)",
     N_ ("A product of %s and %s needs the inner sizes to be equal."),
-    N_ ("Make the last size of the left one and the first size of the right one the same; for a Linear after a "
+    N_ ("Make the last size of the left one and the first size of the right one the same; for a Linear after "
+        "a "
         "convolution that is usually flatten(1) and in_features.") },
   { NULL, "view size is not compatible with input tensor's size and stride",
     N_ ("view() needs memory that is read in one run, and this tensor is read in jumps."),
     N_ ("Use reshape(), which copies when it must, or contiguous().view().") },
-  { NULL, "shape '(.+)' is invalid for input of size (\\d+)", N_ ("Shape %s does not hold exactly %s elements."),
+  { NULL, "shape '(.+)' is invalid for input of size (\\d+)",
+    N_ ("Shape %s does not hold exactly %s elements."),
     N_ ("Leave one size to be computed: write -1 for it.") },
   { NULL, "Trying to backward through the graph a second time",
     N_ ("The graph was freed by the first backward(). This line called it again."),
@@ -44,15 +48,21 @@ static const Known known[] = {
     N_ ("Convert one with .float(), .long() or .to(dtype).") },
   { NULL, "index (-?\\d+) is out of bounds for dimension (\\d+) with size (\\d+)",
     N_ ("Index %s at dimension %s, which has size %s."), NULL },
-  { NULL, "Dimension out of range \\(expected to be in range of \\[(-?\\d+), (-?\\d+)\\], but got (-?\\d+)\\)",
+  { NULL,
+    "Dimension out of range \\(expected to be in range of \\[(-?\\d+), (-?\\d+)\\], but got (-?\\d+)\\)",
     N_ ("Dimensions of this tensor go from %s to %s; this line asks for %s."), NULL },
-  { NULL, "Given groups=(\\d+), weight of size \\[(.+?)\\], expected input\\[.+?\\] to have (\\d+) channels, but got (\\d+)",
+  { NULL,
+    "Given groups=(\\d+), weight of size \\[(.+?)\\], expected input\\[.+?\\] to have (\\d+) channels, but "
+    "got (\\d+)",
     N_ ("The convolution (groups %s, weight %s) reads %s channels and got %s."),
     N_ ("Make in_channels the size of dimension 1 of the input.") },
-  { NULL, "Target (-?\\d+) is out of bounds", N_ ("Class %s is not one of the classes that the scores are for."),
+  { NULL, "Target (-?\\d+) is out of bounds",
+    N_ ("Class %s is not one of the classes that the scores are for."),
     N_ ("Classes count from 0; the last layer needs as many outputs as there are classes.") },
-  { "NameError", "name '(.+?)' is not defined", N_ ("%s has no value here: misspelt, or used before its line ran."), NULL },
-  { "AttributeError", "module 'torch(\\.?\\w*)' has no attribute '(.+?)'", N_ ("torch%s has nothing called %s."), NULL },
+  { "NameError", "name '(.+?)' is not defined",
+    N_ ("%s has no value here: misspelt, or used before its line ran."), NULL },
+  { "AttributeError", "module 'torch(\\.?\\w*)' has no attribute '(.+?)'",
+    N_ ("torch%s has nothing called %s."), NULL },
   { "AttributeError", "'(.+?)' object has no attribute '(.+?)'", N_ ("A %s has no %s."), NULL },
   { "ModuleNotFoundError", "No module named '(.+?)'", N_ ("There is no module %s here."), NULL },
   { "NotImplementedError", "(\\S+)", N_ ("Not in this version: %s."), NULL },
@@ -69,9 +79,7 @@ static const Known known[] = {
 };
 
 static const Known *
-find_known (const char *type,
-            const char *message,
-            GMatchInfo **match)
+find_known (const char *type, const char *message, GMatchInfo **match)
 {
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
     {
@@ -90,8 +98,7 @@ find_known (const char *type,
 
 /* Puts the groups of a match in place of the %s of a sentence. */
 static char *
-fill (const char *sentence,
-      GMatchInfo *match)
+fill (const char *sentence, GMatchInfo *match)
 {
   GString *text = g_string_new (NULL);
   int group = 1;
@@ -108,8 +115,7 @@ fill (const char *sentence,
 }
 
 char *
-gb_diagnostics_explain (const char *type,
-                        const char *message)
+gb_diagnostics_explain (const char *type, const char *message)
 {
   g_autoptr (GMatchInfo) match = NULL;
   const Known *found = find_known (type, message, &match);
@@ -119,8 +125,7 @@ gb_diagnostics_explain (const char *type,
 }
 
 char *
-gb_diagnostics_way_out (const char *type,
-                        const char *message)
+gb_diagnostics_way_out (const char *type, const char *message)
 {
   g_autoptr (GMatchInfo) match = NULL;
   const Known *found = find_known (type, message, &match);
@@ -128,9 +133,7 @@ gb_diagnostics_way_out (const char *type,
 }
 
 char *
-gb_diagnostics_ended (const char *reason,
-                      guint line,
-                      int signal_number)
+gb_diagnostics_ended (const char *reason, guint line, int signal_number)
 {
   static const struct
   {

@@ -76,19 +76,13 @@ gb_document_discard (GbDocument *self)
 /* ---- the file ---- */
 
 static void
-on_reloaded (GObject *source,
-             GAsyncResult *result,
-             gpointer data)
+on_reloaded (GObject *source, GAsyncResult *result, gpointer data)
 {
   gb_document_load_finish (GB_DOCUMENT (source), result, NULL);
 }
 
 static void
-on_disk_changed (GFileMonitor *monitor,
-                 GFile *file,
-                 GFile *other,
-                 GFileMonitorEvent event,
-                 gpointer data)
+on_disk_changed (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
 {
   GbDocument *self = data;
   if (g_get_monotonic_time () - self->saved_usec < OWN_CHANGE_USEC || self->is_loading)
@@ -109,8 +103,7 @@ on_disk_changed (GFileMonitor *monitor,
 }
 
 static void
-set_file (GbDocument *self,
-          GFile *file)
+set_file (GbDocument *self, GFile *file)
 {
   gtk_source_file_set_location (self->source_file, file);
   g_clear_object (&self->monitor);
@@ -123,9 +116,7 @@ set_file (GbDocument *self,
 }
 
 static void
-on_loaded (GObject *source,
-           GAsyncResult *result,
-           gpointer data)
+on_loaded (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
   GbDocument *self = g_task_get_source_object (task);
@@ -145,10 +136,7 @@ on_loaded (GObject *source,
 }
 
 void
-gb_document_load_async (GbDocument *self,
-                        GFile *file,
-                        GAsyncReadyCallback callback,
-                        gpointer data)
+gb_document_load_async (GbDocument *self, GFile *file, GAsyncReadyCallback callback, gpointer data)
 {
   GTask *task = g_task_new (self, NULL, callback, data);
   g_autoptr (GtkSourceFile) source_file = gtk_source_file_new ();
@@ -159,17 +147,13 @@ gb_document_load_async (GbDocument *self,
 }
 
 gboolean
-gb_document_load_finish (GbDocument *self,
-                         GAsyncResult *result,
-                         GError **error)
+gb_document_load_finish (GbDocument *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 static void
-on_saved (GObject *source,
-          GAsyncResult *result,
-          gpointer data)
+on_saved (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
   GbDocument *self = g_task_get_source_object (task);
@@ -187,10 +171,7 @@ on_saved (GObject *source,
 }
 
 void
-gb_document_save_async (GbDocument *self,
-                        GFile *file,
-                        GAsyncReadyCallback callback,
-                        gpointer data)
+gb_document_save_async (GbDocument *self, GFile *file, GAsyncReadyCallback callback, gpointer data)
 {
   GTask *task = g_task_new (self, NULL, callback, data);
   g_autoptr (GtkSourceFile) target = gtk_source_file_new ();
@@ -202,9 +183,7 @@ gb_document_save_async (GbDocument *self,
 }
 
 gboolean
-gb_document_save_finish (GbDocument *self,
-                         GAsyncResult *result,
-                         GError **error)
+gb_document_save_finish (GbDocument *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }
@@ -265,8 +244,7 @@ gb_document_get_scene (GbDocument *self)
 }
 
 void
-gb_document_set_scene (GbDocument *self,
-                       const char *scene)
+gb_document_set_scene (GbDocument *self, const char *scene)
 {
   g_free (self->scene);
   self->scene = g_strdup (scene);
@@ -303,17 +281,17 @@ gb_document_class_init (GbDocumentClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gb_document_dispose;
   G_OBJECT_CLASS (klass)->finalize = gb_document_finalize;
-  signals[TITLE_CHANGED] = g_signal_new ("title-changed", GB_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                         G_TYPE_NONE, 0);
-  signals[CHANGED_ON_DISK] = g_signal_new ("changed-on-disk", GB_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                           G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+  signals[TITLE_CHANGED] = g_signal_new ("title-changed", GB_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                         NULL, G_TYPE_NONE, 0);
+  signals[CHANGED_ON_DISK] = g_signal_new ("changed-on-disk", GB_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL,
+                                           NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void
 gb_document_init (GbDocument *self)
 {
-  GtkSourceLanguage *python
-      = gtk_source_language_manager_get_language (gtk_source_language_manager_get_default (), "python3");
+  GtkSourceLanguage *python =
+      gtk_source_language_manager_get_language (gtk_source_language_manager_get_default (), "python3");
   self->buffer = python ? gtk_source_buffer_new_with_language (python) : gtk_source_buffer_new (NULL);
   self->source_file = gtk_source_file_new ();
   self->journal = gb_journal_new ();

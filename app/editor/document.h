@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 #define GB_TYPE_DOCUMENT (gb_document_get_type ())
 G_DECLARE_FINAL_TYPE (GbDocument, gb_document, GB, DOCUMENT, GObject)
 
-/* Signals: "title-changed"; "changed-on-disk" (boolean deleted): the file changed while there are unsaved edits.
- * Without unsaved edits it is read again by itself. */
+/* Signals: "title-changed"; "changed-on-disk" (boolean deleted): the file changed while there are unsaved
+ * edits. Without unsaved edits it is read again by itself. */
 GbDocument *gb_document_new (void);
 /* From a draft of the journal. */
 GbDocument *gb_document_new_for_draft (const GbDraft *draft);

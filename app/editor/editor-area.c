@@ -46,15 +46,13 @@ gb_editor_area_get_code (GbEditorArea *self)
 }
 
 static GbEditorPage *
-get_nth (GbEditorArea *self,
-         int nth)
+get_nth (GbEditorArea *self, int nth)
 {
   return GB_EDITOR_PAGE (adw_tab_page_get_child (adw_tab_view_get_nth_page (self->tabs, nth)));
 }
 
 GbCodeView *
-gb_editor_area_find_code (GbEditorArea *self,
-                          const char *path)
+gb_editor_area_find_code (GbEditorArea *self, const char *path)
 {
   for (int i = 0; i < adw_tab_view_get_n_pages (self->tabs); i++)
     {
@@ -79,8 +77,7 @@ gb_editor_area_foreach (GbEditorArea *self,
 }
 
 void
-gb_editor_area_show_notice (GbEditorArea *self,
-                            const char *text)
+gb_editor_area_show_notice (GbEditorArea *self, const char *text)
 {
   gb_editor_page_show_notice (get_page (self), text, NULL, NULL, NULL);
 }
@@ -88,8 +85,7 @@ gb_editor_area_show_notice (GbEditorArea *self,
 /* ---- tabs ---- */
 
 static void
-update_tab (GbDocument *document,
-            gpointer data)
+update_tab (GbDocument *document, gpointer data)
 {
   AdwTabPage *tab = data;
   adw_tab_page_set_title (tab, gb_document_get_title (document));
@@ -114,16 +110,15 @@ on_caret (GbEditorArea *self)
 }
 
 void
-gb_editor_area_add_document (GbEditorArea *self,
-                             GbDocument *document)
+gb_editor_area_add_document (GbEditorArea *self, GbDocument *document)
 {
   GtkWidget *page = gb_editor_page_new (document);
   AdwTabPage *tab = adw_tab_view_append (self->tabs, page);
   g_signal_connect_object (document, "title-changed", G_CALLBACK (update_tab), tab, 0);
   g_signal_connect_object (gb_editor_page_get_code (GB_EDITOR_PAGE (page)), "breakpoints-changed",
                            G_CALLBACK (on_breakpoints), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (gb_document_get_buffer (document), "notify::cursor-position", G_CALLBACK (on_caret), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (gb_document_get_buffer (document), "notify::cursor-position",
+                           G_CALLBACK (on_caret), self, G_CONNECT_SWAPPED);
   adw_tab_view_set_selected_page (self->tabs, tab);
   update_tab (document, tab);
 }
@@ -149,9 +144,7 @@ typedef struct
 } Closing;
 
 static void
-finish_close (GbEditorArea *self,
-              AdwTabPage *tab,
-              gboolean close)
+finish_close (GbEditorArea *self, AdwTabPage *tab, gboolean close)
 {
   if (close && adw_tab_view_get_n_pages (self->tabs) == 1)
     gb_editor_area_new_tab (self);
@@ -159,28 +152,24 @@ finish_close (GbEditorArea *self,
 }
 
 static void
-on_saved_then_close (GObject *source,
-                     GAsyncResult *result,
-                     gpointer data)
+on_saved_then_close (GObject *source, GAsyncResult *result, gpointer data)
 {
   Closing *closing = data;
   g_autoptr (GError) error = NULL;
   gboolean saved = gb_document_save_finish (GB_DOCUMENT (source), result, &error);
   if (!saved)
-    gb_editor_page_show_notice (GB_EDITOR_PAGE (adw_tab_page_get_child (closing->tab)), error->message, NULL, NULL, NULL);
+    gb_editor_page_show_notice (GB_EDITOR_PAGE (adw_tab_page_get_child (closing->tab)), error->message, NULL,
+                                NULL, NULL);
   finish_close (closing->area, closing->tab, saved);
   g_object_unref (closing->area);
   g_free (closing);
 }
 
 static void
-on_close_response (AdwMessageDialog *dialog,
-                   const char *response,
-                   gpointer data)
+on_close_response (AdwMessageDialog *dialog, const char *response, gpointer data)
 {
   Closing *closing = data;
-  GbDocument *document
-      = gb_editor_page_get_document (GB_EDITOR_PAGE (adw_tab_page_get_child (closing->tab)));
+  GbDocument *document = gb_editor_page_get_document (GB_EDITOR_PAGE (adw_tab_page_get_child (closing->tab)));
   if (strcmp (response, "save") == 0 && gb_document_get_file (document) && !gb_document_get_scene (document))
     {
       gb_document_save_async (document, NULL, on_saved_then_close, closing);
@@ -197,9 +186,7 @@ on_close_response (AdwMessageDialog *dialog,
 }
 
 static gboolean
-on_close_page (AdwTabView *tabs,
-               AdwTabPage *tab,
-               gpointer data)
+on_close_page (AdwTabView *tabs, AdwTabPage *tab, gpointer data)
 {
   GbEditorArea *self = data;
   GbDocument *document = gb_editor_page_get_document (GB_EDITOR_PAGE (adw_tab_page_get_child (tab)));
@@ -212,10 +199,12 @@ on_close_page (AdwTabView *tabs,
   closing->area = g_object_ref (self);
   closing->tab = tab;
   g_autofree char *heading = g_strdup_printf (_ ("%s has unsaved edits"), gb_document_get_title (document));
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), heading, NULL);
+  GtkWidget *dialog =
+      adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), heading, NULL);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("Keep open"), "discard",
                                     _ ("Throw away"), "save", _ ("Save"), NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "discard", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "discard",
+                                              ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "save", ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "save");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
@@ -240,9 +229,7 @@ typedef struct
 } Opening;
 
 static void
-on_loaded (GObject *source,
-           GAsyncResult *result,
-           gpointer data)
+on_loaded (GObject *source, GAsyncResult *result, gpointer data)
 {
   Opening *opening = data;
   g_autoptr (GError) error = NULL;
@@ -272,9 +259,7 @@ on_loaded (GObject *source,
 }
 
 void
-gb_editor_area_open_file (GbEditorArea *self,
-                          GFile *file,
-                          const char *scene)
+gb_editor_area_open_file (GbEditorArea *self, GFile *file, const char *scene)
 {
   for (int i = 0; i < adw_tab_view_get_n_pages (self->tabs); i++)
     {
@@ -294,10 +279,7 @@ gb_editor_area_open_file (GbEditorArea *self,
 }
 
 static GtkFileChooserNative *
-new_chooser (GbEditorArea *self,
-             const char *title,
-             GtkFileChooserAction action,
-             const char *accept)
+new_chooser (GbEditorArea *self, const char *title, GtkFileChooserAction action, const char *accept)
 {
   GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
       title, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), action, accept, _ ("Cancel"));
@@ -314,9 +296,7 @@ new_chooser (GbEditorArea *self,
 }
 
 static void
-on_open_chosen (GtkNativeDialog *dialog,
-                int response,
-                gpointer data)
+on_open_chosen (GtkNativeDialog *dialog, int response, gpointer data)
 {
   g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   if (response == GTK_RESPONSE_ACCEPT && file)
@@ -337,9 +317,7 @@ gb_editor_area_choose_file (GbEditorArea *self)
 }
 
 static void
-on_saved (GObject *source,
-          GAsyncResult *result,
-          gpointer data)
+on_saved (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GbEditorArea) self = data;
   g_autoptr (GError) error = NULL;
@@ -354,9 +332,7 @@ on_saved (GObject *source,
 }
 
 static void
-on_save_chosen (GtkNativeDialog *dialog,
-                int response,
-                gpointer data)
+on_save_chosen (GtkNativeDialog *dialog, int response, gpointer data)
 {
   GbEditorArea *self = data;
   g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
@@ -366,8 +342,7 @@ on_save_chosen (GtkNativeDialog *dialog,
 }
 
 void
-gb_editor_area_save (GbEditorArea *self,
-                     gboolean ask_name)
+gb_editor_area_save (GbEditorArea *self, gboolean ask_name)
 {
   GbDocument *document = gb_editor_area_get_document (self);
   if (!ask_name && gb_document_get_file (document) && !gb_document_get_scene (document))
@@ -385,8 +360,7 @@ gb_editor_area_save (GbEditorArea *self,
 }
 
 void
-gb_editor_area_find (GbEditorArea *self,
-                     gboolean replace)
+gb_editor_area_find (GbEditorArea *self, gboolean replace)
 {
   gb_find_bar_open (gb_editor_page_get_find_bar (get_page (self)), replace);
 }
@@ -418,7 +392,8 @@ gb_editor_area_class_init (GbEditorAreaClass *klass)
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   static const char *const names[N_SIGNALS] = { "page-changed", "breakpoints-changed", "caret-moved" };
   for (guint i = 0; i < N_SIGNALS; i++)
-    signals[i] = g_signal_new (names[i], GB_TYPE_EDITOR_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+    signals[i] =
+        g_signal_new (names[i], GB_TYPE_EDITOR_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -434,7 +409,8 @@ gb_editor_area_init (GbEditorArea *self)
   gtk_box_append (GTK_BOX (self->box), self->tab_bar);
   gtk_box_append (GTK_BOX (self->box), GTK_WIDGET (self->tabs));
   g_signal_connect_object (self->tabs, "close-page", G_CALLBACK (on_close_page), self, 0);
-  g_signal_connect_object (self->tabs, "notify::selected-page", G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->tabs, "notify::selected-page", G_CALLBACK (on_selected), self,
+                           G_CONNECT_SWAPPED);
   g_autoptr (GbDocument) document = gb_document_new ();
   gb_editor_area_add_document (self, document);
   gb_label_on_language (self, G_CALLBACK (update_language));

@@ -1,4 +1,5 @@
-/* GbEditorArea: the tabs of programs, each with its text, find bar and notices; open, save, save as, drag and drop. */
+/* GbEditorArea: the tabs of programs, each with its text, find bar and notices; open, save, save as, drag and
+ * drop. */
 #pragma once
 
 #include <adwaita.h>
@@ -20,7 +21,8 @@ GbCodeView *gb_editor_area_get_code (GbEditorArea *self);
 /* The text of an open document by path as the trace names it, or NULL. */
 GbCodeView *gb_editor_area_find_code (GbEditorArea *self, const char *path);
 /* Calls func with the text and document of every tab. */
-void gb_editor_area_foreach (GbEditorArea *self, void (*func) (GbDocument *document, GbCodeView *code, gpointer data),
+void gb_editor_area_foreach (GbEditorArea *self,
+                             void (*func) (GbDocument *document, GbCodeView *code, gpointer data),
                              gpointer data);
 
 void gb_editor_area_new_tab (GbEditorArea *self);

@@ -31,11 +31,8 @@ on_notice_button (GbEditorPage *self)
 }
 
 void
-gb_editor_page_show_notice (GbEditorPage *self,
-                            const char *text,
-                            const char *button,
-                            GCallback callback,
-                            gpointer data)
+gb_editor_page_show_notice (
+    GbEditorPage *self, const char *text, const char *button, GCallback callback, gpointer data)
 {
   gtk_label_set_label (GTK_LABEL (self->notice_label), text);
   gtk_widget_set_visible (self->notice_button, button != NULL);
@@ -47,9 +44,7 @@ gb_editor_page_show_notice (GbEditorPage *self,
 }
 
 static void
-on_reloaded (GObject *source,
-             GAsyncResult *result,
-             gpointer data)
+on_reloaded (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GbEditorPage) self = data;
   g_autoptr (GError) error = NULL;
@@ -61,17 +56,16 @@ static void
 reload (gpointer data)
 {
   GbEditorPage *self = data;
-  gb_document_load_async (self->document, gb_document_get_file (self->document), on_reloaded, g_object_ref (self));
+  gb_document_load_async (self->document, gb_document_get_file (self->document), on_reloaded,
+                          g_object_ref (self));
 }
 
 static void
-on_changed_on_disk (GbDocument *document,
-                    gboolean deleted,
-                    gpointer data)
+on_changed_on_disk (GbDocument *document, gboolean deleted, gpointer data)
 {
   if (deleted)
-    gb_editor_page_show_notice (data, _ ("The file was deleted. This text is the only copy; save it to keep it."), NULL,
-                                NULL, NULL);
+    gb_editor_page_show_notice (
+        data, _ ("The file was deleted. This text is the only copy; save it to keep it."), NULL, NULL, NULL);
   else
     gb_editor_page_show_notice (data, _ ("The file changed on disk, and there are unsaved edits here."),
                                 N_ ("Read the file again"), G_CALLBACK (reload), data);
@@ -123,7 +117,8 @@ gb_editor_page_init (GbEditorPage *self)
   gtk_box_append (GTK_BOX (row), self->notice_label);
   gtk_box_append (GTK_BOX (row), self->notice_button);
   gtk_box_append (GTK_BOX (row), close);
-  g_signal_connect_object (self->notice_button, "clicked", G_CALLBACK (on_notice_button), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->notice_button, "clicked", G_CALLBACK (on_notice_button), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (close, "clicked", G_CALLBACK (close_notice), self, G_CONNECT_SWAPPED);
   self->notice = gtk_revealer_new ();
   gtk_revealer_set_child (GTK_REVEALER (self->notice), row);

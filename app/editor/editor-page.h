@@ -17,7 +17,7 @@ GbDocument *gb_editor_page_get_document (GbEditorPage *self);
 GbCodeView *gb_editor_page_get_code (GbEditorPage *self);
 GbFindBar *gb_editor_page_get_find_bar (GbEditorPage *self);
 /* button: msgid of what can be done about it, or NULL; then callback (data) when it is pressed. */
-void gb_editor_page_show_notice (GbEditorPage *self, const char *text, const char *button, GCallback callback,
-                                 gpointer data);
+void gb_editor_page_show_notice (
+    GbEditorPage *self, const char *text, const char *button, GCallback callback, gpointer data);
 
 G_END_DECLS

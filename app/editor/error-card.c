@@ -23,8 +23,8 @@ update_texts (GbErrorCard *self)
 {
   g_autofree char *sentence = gb_diagnostics_explain (self->type, self->message);
   g_autofree char *way_out = gb_diagnostics_way_out (self->type, self->message);
-  g_autofree char *where
-      = self->line ? g_strdup_printf (_ ("%s, line %u"), self->type, self->line) : g_strdup (self->type);
+  g_autofree char *where =
+      self->line ? g_strdup_printf (_ ("%s, line %u"), self->type, self->line) : g_strdup (self->type);
   gtk_label_set_label (GTK_LABEL (self->sentence), sentence);
   gtk_label_set_label (GTK_LABEL (self->where), where);
   gtk_label_set_label (GTK_LABEL (self->way_out), way_out ? way_out : "");
@@ -42,11 +42,7 @@ on_fold (GbErrorCard *self)
 }
 
 static gboolean
-on_key (GtkEventControllerKey *controller,
-        guint keyval,
-        guint keycode,
-        GdkModifierType state,
-        gpointer data)
+on_key (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, gpointer data)
 {
   if (keyval != GDK_KEY_Escape)
     return GDK_EVENT_PROPAGATE;
@@ -55,11 +51,10 @@ on_key (GtkEventControllerKey *controller,
 }
 
 static GtkWidget *
-new_label (const char *css_class,
-           gboolean selectable)
+new_label (const char *css_class, gboolean selectable)
 {
-  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "wrap", TRUE, "wrap-mode", PANGO_WRAP_WORD_CHAR,
-                                   "selectable", selectable, "hexpand", TRUE, NULL);
+  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "wrap", TRUE, "wrap-mode",
+                                   PANGO_WRAP_WORD_CHAR, "selectable", selectable, "hexpand", TRUE, NULL);
   gtk_widget_add_css_class (label, css_class);
   return label;
 }
@@ -112,10 +107,7 @@ gb_error_card_init (GbErrorCard *self)
 }
 
 GtkWidget *
-gb_error_card_new (const char *type,
-                   const char *message,
-                   const char *traceback,
-                   guint line)
+gb_error_card_new (const char *type, const char *message, const char *traceback, guint line)
 {
   GbErrorCard *self = g_object_new (GB_TYPE_ERROR_CARD, NULL);
   self->type = g_strdup (type);

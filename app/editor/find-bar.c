@@ -42,16 +42,13 @@ update_count (GbFindBar *self)
 }
 
 static void
-select_match (GbFindBar *self,
-              gboolean found,
-              const GtkTextIter *start,
-              const GtkTextIter *end)
+select_match (GbFindBar *self, gboolean found, const GtkTextIter *start, const GtkTextIter *end)
 {
   if (found)
     {
       gtk_text_buffer_select_range (get_buffer (self), start, end);
-      gtk_text_view_scroll_to_mark (GTK_TEXT_VIEW (self->view), gtk_text_buffer_get_insert (get_buffer (self)), 0.15,
-                                    FALSE, 0, 0);
+      gtk_text_view_scroll_to_mark (GTK_TEXT_VIEW (self->view),
+                                    gtk_text_buffer_get_insert (get_buffer (self)), 0.15, FALSE, 0, 0);
     }
   update_count (self);
 }
@@ -99,14 +96,13 @@ on_replace (GbFindBar *self)
 static void
 on_replace_all (GbFindBar *self)
 {
-  gtk_source_search_context_replace_all (self->context, gtk_editable_get_text (GTK_EDITABLE (self->replacement)), -1,
-                                         NULL);
+  gtk_source_search_context_replace_all (self->context,
+                                         gtk_editable_get_text (GTK_EDITABLE (self->replacement)), -1, NULL);
   update_count (self);
 }
 
 void
-gb_find_bar_open (GbFindBar *self,
-                  gboolean replace)
+gb_find_bar_open (GbFindBar *self, gboolean replace)
 {
   GtkTextIter start, end;
   gtk_widget_set_visible (self->replace_row, replace);
@@ -131,11 +127,7 @@ gb_find_bar_close (GbFindBar *self)
 }
 
 static gboolean
-on_key (GtkEventControllerKey *controller,
-        guint keyval,
-        guint keycode,
-        GdkModifierType state,
-        gpointer data)
+on_key (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModifierType state, gpointer data)
 {
   GbFindBar *self = data;
   if (keyval == GDK_KEY_Escape)
@@ -148,9 +140,7 @@ on_key (GtkEventControllerKey *controller,
 }
 
 static GtkWidget *
-new_text_button (GbFindBar *self,
-                 const char *msgid,
-                 GCallback clicked)
+new_text_button (GbFindBar *self, const char *msgid, GCallback clicked)
 {
   GtkWidget *button = gtk_button_new ();
   gb_i18n_bind (button, "label", msgid);
@@ -211,11 +201,14 @@ gb_find_bar_init (GbFindBar *self)
   gb_i18n_bind (self->replacement, "placeholder-text", N_ ("Replace with"));
   gb_label_accessible (self->replacement, N_ ("Replace with"));
   gtk_box_append (GTK_BOX (self->replace_row), self->replacement);
-  gtk_box_append (GTK_BOX (self->replace_row), new_text_button (self, N_ ("Replace"), G_CALLBACK (on_replace)));
-  gtk_box_append (GTK_BOX (self->replace_row), new_text_button (self, N_ ("All"), G_CALLBACK (on_replace_all)));
+  gtk_box_append (GTK_BOX (self->replace_row),
+                  new_text_button (self, N_ ("Replace"), G_CALLBACK (on_replace)));
+  gtk_box_append (GTK_BOX (self->replace_row),
+                  new_text_button (self, N_ ("All"), G_CALLBACK (on_replace_all)));
   gtk_box_append (GTK_BOX (box), self->replace_row);
 
-  g_signal_connect_object (self->entry, "search-changed", G_CALLBACK (on_text_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->entry, "search-changed", G_CALLBACK (on_text_changed), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->entry, "activate", G_CALLBACK (gb_find_bar_next), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->replacement, "activate", G_CALLBACK (on_replace), self, G_CONNECT_SWAPPED);
   GtkEventController *key = gtk_event_controller_key_new ();
@@ -229,8 +222,8 @@ gb_find_bar_new (GtkSourceView *view)
 {
   GbFindBar *self = g_object_new (GB_TYPE_FIND_BAR, NULL);
   self->view = view;
-  self->context
-      = gtk_source_search_context_new (GTK_SOURCE_BUFFER (gtk_text_view_get_buffer (GTK_TEXT_VIEW (view))), self->settings);
+  self->context = gtk_source_search_context_new (
+      GTK_SOURCE_BUFFER (gtk_text_view_get_buffer (GTK_TEXT_VIEW (view))), self->settings);
   gtk_source_search_context_set_highlight (self->context, FALSE);
   g_signal_connect_object (self->context, "notify::occurrences-count", G_CALLBACK (update_count), self,
                            G_CONNECT_SWAPPED);

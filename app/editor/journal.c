@@ -55,9 +55,7 @@ draft_to_bytes (const GbDraft *draft)
 static void write_waiting (GbJournal *self);
 
 static void
-on_written (GObject *source,
-            GAsyncResult *result,
-            gpointer data)
+on_written (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GbJournal) self = data;
   g_autoptr (GError) error = NULL;
@@ -86,8 +84,7 @@ write_waiting (GbJournal *self)
 }
 
 void
-gb_journal_write (GbJournal *self,
-                  GbDraft *draft)
+gb_journal_write (GbJournal *self, GbDraft *draft)
 {
   g_clear_pointer (&self->waiting, gb_draft_free);
   self->waiting = draft;
@@ -136,8 +133,7 @@ take_orphan (const char *path)
 }
 
 static int
-compare_names (gconstpointer a,
-               gconstpointer b)
+compare_names (gconstpointer a, gconstpointer b)
 {
   return strcmp (*(char *const *) a, *(char *const *) b);
 }
@@ -188,7 +184,8 @@ gb_journal_init (GbJournal *self)
   static guint n = 0;
   g_autofree char *folder = g_build_filename (gb_paths_get_state_dir (), "journal", NULL);
   g_mkdir_with_parents (folder, 0700);
-  self->path = g_strdup_printf ("%s/%" G_GINT64_FORMAT "-%d-%u.draft", folder, g_get_real_time (), getpid (), n++);
+  self->path =
+      g_strdup_printf ("%s/%" G_GINT64_FORMAT "-%d-%u.draft", folder, g_get_real_time (), getpid (), n++);
 }
 
 GbJournal *

@@ -1,7 +1,8 @@
 /* editor: code in, output and diagnostics out.  This file: the journal of unsaved edits.
  *
- * Every document with unsaved edits has one file in STATE/journal, rewritten half a second after a change.  Files
- * whose program no longer lives are handed to the next start, so nothing that ends a program loses text. */
+ * Every document with unsaved edits has one file in STATE/journal, rewritten half a second after a change.
+ * Files whose program no longer lives are handed to the next start, so nothing that ends a program loses
+ * text. */
 #pragma once
 
 #include <gio/gio.h>
@@ -30,7 +31,8 @@ void gb_journal_write (GbJournal *self, GbDraft *draft);
 /* The edits are saved or thrown away. */
 void gb_journal_clear (GbJournal *self);
 
-/* Drafts left by programs that have ended, oldest first, removed from the journal.  (element-type GbDraft) owned. */
+/* Drafts left by programs that have ended, oldest first, removed from the journal.  (element-type GbDraft)
+ * owned. */
 GPtrArray *gb_journal_take_orphans (const char *state_dir);
 
 G_END_DECLS

@@ -41,9 +41,7 @@ gb_text_get (const GbText *text)
 /* ---- reading JSON that may have any shape ---- */
 
 static Json *
-get (Json *object,
-     const char *key,
-     enum json_type type)
+get (Json *object, const char *key, enum json_type type)
 {
   Json *value = NULL;
   if (!json_object_is_type (object, json_type_object) || !json_object_object_get_ex (object, key, &value)
@@ -53,40 +51,34 @@ get (Json *object,
 }
 
 static char *
-dup_string (Json *object,
-            const char *key)
+dup_string (Json *object, const char *key)
 {
   Json *value = get (object, key, json_type_string);
   return value ? g_strdup (json_object_get_string (value)) : NULL;
 }
 
 static GbText
-read_text (Json *object,
-           const char *key)
+read_text (Json *object, const char *key)
 {
   Json *value = get (object, key, json_type_object);
   return (GbText){ dup_string (value, "zh"), dup_string (value, "en") };
 }
 
 static guint
-get_length (Json *object,
-            const char *key)
+get_length (Json *object, const char *key)
 {
   Json *array = get (object, key, json_type_array);
   return array ? json_object_array_length (array) : 0;
 }
 
 static Json *
-get_nth (Json *object,
-         const char *key,
-         guint nth)
+get_nth (Json *object, const char *key, guint nth)
 {
   return json_object_array_get_idx (get (object, key, json_type_array), nth);
 }
 
 static char **
-read_strings (Json *object,
-              const char *key)
+read_strings (Json *object, const char *key)
 {
   guint n = get_length (object, key);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
@@ -98,10 +90,7 @@ read_strings (Json *object,
 
 /* Line and column of where a parser stopped. */
 static char *
-describe_fault (const char *path,
-                const char *text,
-                gsize offset,
-                const char *what)
+describe_fault (const char *path, const char *text, gsize offset, const char *what)
 {
   guint line = 1;
   gsize start = 0;
@@ -116,8 +105,7 @@ describe_fault (const char *path,
 }
 
 static Json *
-load_json (const char *path,
-           char **fault)
+load_json (const char *path, char **fault)
 {
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
@@ -208,8 +196,7 @@ scene_free (GbScene *scene)
 }
 
 static void
-read_predictions (GbScene *scene,
-                  Json *root)
+read_predictions (GbScene *scene, Json *root)
 {
   for (guint i = 0; i < get_length (root, "predictions"); i++)
     {
@@ -235,8 +222,7 @@ read_predictions (GbScene *scene,
 }
 
 static void
-read_questions (GbScene *scene,
-                const char *path)
+read_questions (GbScene *scene, const char *path)
 {
   g_autofree char *fault = NULL;
   Json *root = g_file_test (path, G_FILE_TEST_EXISTS) ? load_json (path, &fault) : NULL;
@@ -255,8 +241,7 @@ read_questions (GbScene *scene,
 }
 
 static GbScene *
-read_scene (const char *folder,
-            const char *id)
+read_scene (const char *folder, const char *id)
 {
   GbScene *scene = g_new0 (GbScene, 1);
   scene->id = g_strdup (id);
@@ -302,15 +287,13 @@ read_scene (const char *folder,
 }
 
 static int
-compare_scenes (gconstpointer a,
-                gconstpointer b)
+compare_scenes (gconstpointer a, gconstpointer b)
 {
   return strcmp ((*(GbScene *const *) a)->id, (*(GbScene *const *) b)->id);
 }
 
 static void
-read_scenes (GbLibrary *self,
-             const char *data_dir)
+read_scenes (GbLibrary *self, const char *data_dir)
 {
   g_autofree char *folder = g_build_filename (data_dir, "scenes", NULL);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
@@ -327,8 +310,7 @@ read_scenes (GbLibrary *self,
 
 /* A topic lends its note and questions to the scene that shows it. */
 static void
-read_topics (GbLibrary *self,
-             const char *data_dir)
+read_topics (GbLibrary *self, const char *data_dir)
 {
   g_autofree char *folder = g_build_filename (data_dir, "topics", NULL);
   g_autoptr (GDir) sections = g_dir_open (folder, 0, NULL);
@@ -365,15 +347,13 @@ gb_library_get_n_scenes (GbLibrary *self)
 }
 
 const GbScene *
-gb_library_get_scene (GbLibrary *self,
-                      guint nth)
+gb_library_get_scene (GbLibrary *self, guint nth)
 {
   return g_ptr_array_index (self->scenes, nth);
 }
 
 const GbScene *
-gb_library_find_scene (GbLibrary *self,
-                       const char *id)
+gb_library_find_scene (GbLibrary *self, const char *id)
 {
   for (guint i = 0; i < self->scenes->len; i++)
     if (strcmp (gb_library_get_scene (self, i)->id, id) == 0)
@@ -382,8 +362,7 @@ gb_library_find_scene (GbLibrary *self,
 }
 
 const GbPrediction *
-gb_scene_find_prediction (const GbScene *self,
-                          const char *id)
+gb_scene_find_prediction (const GbScene *self, const char *id)
 {
   for (guint i = 0; i < self->predictions->len; i++)
     {
@@ -395,8 +374,7 @@ gb_scene_find_prediction (const GbScene *self,
 }
 
 const char *
-gb_scene_knob_label (const GbScene *self,
-                     const char *name)
+gb_scene_knob_label (const GbScene *self, const char *name)
 {
   for (guint i = 0; self && i < self->knobs->len; i++)
     {
@@ -423,8 +401,7 @@ gb_scene_load_note (const GbScene *self)
 
 /* Letters and digits only, so that "(3, 4)", "[3,4]" and "3 4" are the same shape. */
 static char *
-normalise (const char *text,
-           gboolean is_shape)
+normalise (const char *text, gboolean is_shape)
 {
   GString *plain = g_string_new (NULL);
   for (const char *p = text; *p; p++)
@@ -436,9 +413,7 @@ normalise (const char *text,
 }
 
 gboolean
-gb_prediction_agrees (const GbPrediction *self,
-                      const char *answer,
-                      const char *truth)
+gb_prediction_agrees (const GbPrediction *self, const char *answer, const char *truth)
 {
   if (g_strcmp0 (self->kind, "number") == 0)
     {
@@ -455,8 +430,7 @@ gb_prediction_agrees (const GbPrediction *self,
 /* ---- outline ---- */
 
 static const GbScene *
-scene_of_leaf (GbLibrary *self,
-               const char *leaf)
+scene_of_leaf (GbLibrary *self, const char *leaf)
 {
   for (guint i = 0; leaf && i < self->scenes->len; i++)
     {
@@ -468,9 +442,7 @@ scene_of_leaf (GbLibrary *self,
 }
 
 static GListStore *
-read_items (GbLibrary *self,
-            Json *object,
-            const char *const *keys)
+read_items (GbLibrary *self, Json *object, const char *const *keys)
 {
   GListStore *items = g_list_store_new (GB_TYPE_OUTLINE_ITEM);
   for (guint i = 0; i < get_length (object, keys[0]); i++)

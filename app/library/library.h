@@ -1,6 +1,6 @@
-/* library: what the board can open besides files: the outline with its leaves, the scenes, their notes and questions.
- * Everything is read once at start, from data/outline.json, data/scenes and data/topics.  A folder whose JSON is broken stays
- * in the list, with the fault as its text. */
+/* library: what the board can open besides files: the outline with its leaves, the scenes, their notes and
+ * questions. Everything is read once at start, from data/outline.json, data/scenes and data/topics.  A folder
+ * whose JSON is broken stays in the list, with the fault as its text. */
 #pragma once
 
 #include <gio/gio.h>
@@ -67,7 +67,7 @@ typedef struct
 G_DECLARE_FINAL_TYPE (GbOutlineItem, gb_outline_item, GB, OUTLINE_ITEM, GObject)
 const char *gb_outline_item_get_id (GbOutlineItem *self);
 const char *gb_outline_item_get_number (GbOutlineItem *self);
-const char *gb_outline_item_get_title (GbOutlineItem *self); /* in the current language */
+const char *gb_outline_item_get_title (GbOutlineItem *self);    /* in the current language */
 const GbScene *gb_outline_item_get_scene (GbOutlineItem *self); /* that shows it, or NULL */
 GListModel *gb_outline_item_get_children (GbOutlineItem *self); /* NULL: a leaf */
 
