@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "cli/headless.h"
 #include "cli/program-path.h"
 #include "kernel/kernel-client.h"
 
@@ -22,13 +23,6 @@ enum
   EXIT_OWN_FAILURE = 125,
   EXIT_LIMIT = 126,
   EXIT_INTERRUPTED = 130,
-};
-
-/* What all six views need to be drawn from a recording. */
-static const TeWatch recording_watches[] = {
-  { TE_WATCH_STATS, 100, 0, 0 },     { TE_WATCH_VALUES, 100, 0, 512 }, { TE_WATCH_STORAGE, 100, 0, 512 },
-  { TE_WATCH_ATTENTION, 100, 0, 0 }, { TE_WATCH_GRADIENTS, 0, 0, 0 },  { TE_WATCH_METER, 500, 0, 0 },
-  { TE_WATCH_HASHES, 0, 0, 0 },
 };
 
 typedef struct
@@ -243,7 +237,7 @@ started (GObject *source, GAsyncResult *async, gpointer data)
     g_printerr ("gradboard: ready after %.1f ms, bubblewrap %s, %s\n", (double) about->ready_usec / 1000,
                 about->bubblewrap ? "yes" : "no", about->json);
   if (run->trace_path)
-    gb_kernel_client_watch (run->client, recording_watches, G_N_ELEMENTS (recording_watches));
+    gb_kernel_client_watch (run->client, gb_recording_watches, gb_n_recording_watches);
   gb_kernel_client_execute_async (run->client, run->program->path, NULL, (const char *const *) run->argv,
                                   GB_EXECUTE_DEFAULT, run->seconds, NULL, executed, run);
 }
