@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "config-paths.h"
 #include "common/i18n.h"
 #include "common/view.h"
 #include "models/layered-layout.h"
@@ -39,17 +40,10 @@ more_is_better (const Row *row)
 
 /* ---- the engine beside PyTorch ---- */
 
-static char *
+static const char *
 engine_dir (void)
 {
-  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *app = g_path_get_dirname (self ? self : ".");
-  g_autofree char *build = g_path_get_dirname (app);
-  char *dir = g_build_filename (build, "engine", "python", NULL);
-  if (g_file_test (dir, G_FILE_TEST_IS_DIR))
-    return dir;
-  g_free (dir);
-  return g_strdup (GB_INSTALLED_ENGINE_DIR);
+  return g_file_test (GB_BUILD_TORCH_DIR, G_FILE_TEST_IS_DIR) ? GB_BUILD_TORCH_DIR : GB_INSTALLED_TORCH_DIR;
 }
 
 static Row *
@@ -84,13 +78,12 @@ run_workloads (GPtrArray *rows, char **names, gboolean ours, GError **error)
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autofree char *script = g_build_filename (gb_paths_get_data_dir (), "bench", "workloads.py", NULL);
-  g_autofree char *engine = engine_dir ();
   g_autofree char *output = NULL;
 
   g_subprocess_launcher_setenv (launcher, "PYTHONDONTWRITEBYTECODE", "1", TRUE);
   g_subprocess_launcher_unsetenv (launcher, "PYTHONPATH");
   if (ours)
-    g_subprocess_launcher_setenv (launcher, "PYTHONPATH", engine, TRUE);
+    g_subprocess_launcher_setenv (launcher, "PYTHONPATH", engine_dir (), TRUE);
   g_ptr_array_add (argv, (gpointer) "/usr/bin/python3");
   g_ptr_array_add (argv, script);
   for (guint i = 0; names && names[i]; i++)
