@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/scene-outcome.h"
 #include "config-paths.h"
 #include "common/i18n.h"
 #include "common/view.h"
@@ -99,18 +100,6 @@ run_workloads (GPtrArray *rows, char **names, gboolean ours, GError **error)
   return g_subprocess_wait_check (child, NULL, error);
 }
 
-static gboolean
-has_pytorch (void)
-{
-  const char *argv[] = { "/usr/bin/python3", "-c",
-                         "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)", NULL };
-  g_autoptr (GSubprocessLauncher) launcher =
-      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
-  g_subprocess_launcher_unsetenv (launcher, "PYTHONPATH");
-  g_autoptr (GSubprocess) child = g_subprocess_launcher_spawnv (launcher, argv, NULL);
-  return child && g_subprocess_wait_check (child, NULL, NULL);
-}
-
 static void
 print_rows (GPtrArray *rows, gboolean with_rival)
 {
@@ -131,7 +120,7 @@ static int
 bench_engine (char **names)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (row_free);
-  gboolean rival = has_pytorch ();
+  gboolean rival = gb_scene_has_pytorch ();
   for (int round = 0; round < ROUNDS; round++)
     for (int side = 0; side <= rival; side++)
       {
