@@ -4,11 +4,13 @@
 
 #include "attn/attn-view.h"
 #include "chart/chart-view.h"
+#include "gradflow/gradflow-view.h"
 #include "graph/graph-view.h"
 
 /* One line per view, in the order in which choosers list them. */
 static const GbViewDef *const views[] = {
   &gb_graph_view_def,
+  &gb_gradflow_view_def,
   &gb_chart_view_def,
   &gb_attn_view_def,
 };

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "gradflow/gradflow-layout.h"
+
+G_BEGIN_DECLS
+
+void gb_gradflow_draw (const GbGradflowLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot);
+void gb_gradflow_draw_overlay (const GbGradflowLayout *layout, GbTraceCursor *cursor, GbSelection *selection,
+                               const GbDrawContext *ctx, GtkSnapshot *snapshot);
+/* What an alarm says, in a sentence.  Owned; NULL: none. */
+char *gb_gradflow_alarm_text (const GbGradientRow *row);
+
+G_END_DECLS
