@@ -163,9 +163,9 @@ choose_format (Formatter *self, const TeTensor *tensor, bool summarize)
           self->scientific = self->most / self->least > 1000.0 || self->most > 1.0e8
                              || (!self->integers && self->least < 1.0e-4);
           visit_elements (tensor, 0, data, summarize, visit_width, self);
+          if (options.sci_mode >= 0) /* after the width: PyTorch's order */
+            self->scientific = options.sci_mode;
         }
-      if (options.sci_mode >= 0)
-        self->scientific = options.sci_mode;
       return;
     }
   visit_elements (tensor, 0, data, summarize, visit_width, self);
