@@ -6,5 +6,5 @@
 bool
 te_py_modules_init (PyObject *module)
 {
-  return te_py_nn_module_init (module) && te_py_optim_init (module);
+  return te_py_data_init (module) && te_py_nn_module_init (module) && te_py_optim_init (module);
 }
