@@ -147,11 +147,13 @@ device_make (const char *type, Py_ssize_t length, long index)
           self->index = (int32_t) index;
         return (PyObject *) self;
       }
+  char name[64];
+  snprintf (name, sizeof name, "%.*s", (int) length, type);
   return PyErr_Format (
       PyExc_RuntimeError,
       "Expected one of cpu, cuda, ipu, xpu, mkldnn, opengl, opencl, ideep, hip, ve, fpga, ort, xla, "
-      "lazy, vulkan, mps, meta, hpu, privateuseone device type at start of device string: %.*s",
-      (int) length, type);
+      "lazy, vulkan, mps, meta, hpu, privateuseone device type at start of device string: %s",
+      name);
 }
 
 static PyObject *

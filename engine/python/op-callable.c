@@ -33,6 +33,7 @@ typedef struct
   uint32_t extras; /* bits of Extra that it takes */
   bool numbers;    /* numbers stand for tensors */
   bool varargs;    /* view (2, 3) */
+  bool by_name;    /* stands for PyTorch's overload with named dimensions: known to errors only */
   PyObject *names[TE_OP_MAX_ARGS];
 } Signature;
 
@@ -292,6 +293,37 @@ parse_extra (const Signature *signature, Extra extra, PyObject *object, Parsed *
 static const char *const extra_types[N_EXTRAS] = { "Tensor", "torch.layout", "bool",
                                                    "bool",   "torch.dtype",  "torch.device" };
 
+/* Arguments that PyTorch also takes as names of dimensions. */
+static bool
+is_dim (const TeArg *arg)
+{
+  return (arg->type == TE_ARG_INT || arg->type == TE_ARG_INT_LIST)
+         && (strncmp (arg->name, "dim", 3) == 0 || strstr (arg->name, "_dim"));
+}
+
+static TePyMatch
+refuse_name (PyObject *object, const TeValue *values)
+{
+  if ((PyTuple_Check (object) || PyList_Check (object)) && PySequence_Fast_GET_SIZE (object))
+    object = PySequence_Fast_GET_ITEM (object, 0);
+  if (!PyUnicode_Check (object))
+    return TE_PY_NO_MATCH;
+  char names[TE_MAX_NDIM * 6 + 1] = "";
+  for (int i = 0; values[0].kind == TE_VALUE_TENSOR && i < values[0].tensor->ndim; i++)
+    strcat (names, i ? ", None" : "None");
+  PyErr_Format (PyExc_RuntimeError, "Name '%U' not found in Tensor[%s].", object, names);
+  return TE_PY_RAISED;
+}
+
+/* The type of an argument as a signature shows it. */
+static const char *
+type_text (const Signature *signature, const TeArg *arg)
+{
+  if (signature->by_name && is_dim (arg))
+    return arg->type == TE_ARG_INT ? "name" : "tuple of names";
+  return te_py_arg_type_name (arg, signature->op->name);
+}
+
 /* Parses args (n positional ones, then keywords) by one signature into values. raising: say what is wrong. */
 static TePyMatch
 parse (const Callable *self,
@@ -340,6 +372,8 @@ parse (const Callable *self,
       if (!object)
         return raising ? raise_missing (self, signature, i) : TE_PY_NO_MATCH;
       values[i].kind = TE_VALUE_NONE;
+      if (signature->by_name && is_dim (arg))
+        return refuse_name (object, values);
       TePyMatch match = te_py_convert (arg, signature->numbers && i > 0, object, &values[i], scratch);
       if (match == TE_PY_NO_MATCH && signature->varargs && position == 0 && !keyword
           && PyIndex_Check (object))
@@ -410,8 +444,7 @@ signature_text (const Callable *self, const Signature *signature)
     {
       const TeArg *arg = &signature->op->args[i];
       used += (size_t) snprintf (text + used, sizeof text - used, "%s%s%s %s", used > 1 ? ", " : "",
-                                 arg->keyword_only && !star ? "*, " : "",
-                                 te_py_arg_type_name (arg, signature->op->name),
+                                 arg->keyword_only && !star ? "*, " : "", type_text (signature, arg),
                                  PyUnicode_AsUTF8 (signature->names[i]));
       star = star || arg->keyword_only;
     }
@@ -453,14 +486,12 @@ mismatch_text (const Signature *signature, PyObject *const *args, Py_ssize_t n, 
         }
       if (which >= signature->n_visible)
         continue;
-      TePyScratch scratch;
-      TeValue value;
-      te_py_scratch_init (&scratch);
-      scratch.op_name = signature->op->name;
-      bool fits = te_py_convert (&signature->op->args[which], signature->numbers, args[i], &value, &scratch)
-                  == TE_PY_MATCH;
-      PyErr_Clear ();
-      te_py_scratch_clear (&scratch);
+      /* PyTorch compares names of types here: an int does not fit "Number". */
+      bool fits = strcmp (te_py_is_tensor (args[i]) && Py_TYPE (args[i]) == te_py_tensor_class
+                              ? "Tensor"
+                              : Py_TYPE (args[i])->tp_name,
+                          type_text (signature, &signature->op->args[which]))
+                  == 0;
       PyObject *given = te_py_describe_given (args + i, 1, NULL);
       PyObject *inner = given ? PyUnicode_Substring (given, 1, PyUnicode_GET_LENGTH (given) - 1) : NULL;
       Py_XDECREF (given);
@@ -486,6 +517,18 @@ mismatch_text (const Signature *signature, PyObject *const *args, Py_ssize_t n, 
   return text;
 }
 
+/* How many arguments PyTorch counts in a signature's text: the "*" is one of them, out is not. */
+static int
+n_shown (const Signature *signature)
+{
+  int n =
+      signature->n_visible - signature->first + __builtin_popcount (signature->extras & ~(1u << EXTRA_OUT));
+  bool star = signature->extras != 0;
+  for (int i = signature->first; i < signature->n_visible; i++)
+    star = star || signature->op->args[i].keyword_only;
+  return n + star;
+}
+
 static PyObject *
 options_text (const Callable *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
 {
@@ -498,7 +541,7 @@ options_text (const Callable *self, PyObject *const *args, Py_ssize_t n, PyObjec
       PyObject *longer = option ? PyUnicode_FromFormat ("%U * %U\n", text, option) : NULL;
       Py_XDECREF (option);
       Py_SETREF (text, longer);
-      if (text && given >= signature->min_args && given <= signature->n_visible - signature->first)
+      if (text && given == n_shown (signature))
         {
           PyObject *why = mismatch_text (signature, args, n, kwnames);
           Py_SETREF (text, why ? PyUnicode_FromFormat ("%U%U", text, why) : NULL);
@@ -574,7 +617,7 @@ finish (
   if (!ok)
     return te_py_raise (&err);
   if (__builtin_expect (parsed->requires_grad, 0) && parsed->call.n_outs == 1
-      && !te_tensor_set_requires_grad (parsed->call.outs[0], true, &err))
+      && !te_py_start_requires_grad (parsed->call.outs[0], &err))
     {
       te_op_call_clear (&parsed->call);
       return te_py_raise (&err);
@@ -773,6 +816,26 @@ signature_init (Signature *self, const TeOp *op, const Callable *callable)
   return true;
 }
 
+/* Ops that have an overload with named dimensions in PyTorch. */
+static bool
+has_names (const TeOp *op)
+{
+  static const char *const names[] = {
+    "all",       "any",         "argsort",      "cummax",    "cummin",     "cumprod",    "cumsum",
+    "diagonal",  "flatten",     "gather",       "index_add", "index_copy", "index_fill", "index_select",
+    "kthvalue",  "log_softmax", "logcumsumexp", "logsumexp", "max",        "mean",       "median",
+    "min",       "mode",        "nanmedian",    "norm",      "prod",       "scatter",    "scatter_add",
+    "select",    "softmax",     "sort",         "squeeze",   "std",        "std_mean",   "sum",
+    "transpose", "unbind",      "var",          "var_mean"
+  };
+  bool dim = false, known = false;
+  for (int i = 0; i < op->n_args; i++)
+    dim = dim || is_dim (&op->args[i]);
+  for (size_t i = 0; dim && !known && i < sizeof names / sizeof names[0]; i++)
+    known = strcmp (names[i], op->name) == 0;
+  return known;
+}
+
 /* Where two overloads differ first, Tensor is tried before a number: a 0-dim tensor would pass for both. */
 static bool
 goes_before (const TeOp *a, const TeOp *b)
@@ -811,13 +874,22 @@ callable_new (const char *name, const TeOp *const *ops, int n, uint32_t flags, b
   self->name = PyUnicode_AsUTF8 (PyUnicode_InternFromString (name)); /* lives as long as the process */
   self->method = method;
   self->inplace = inplace;
-  self->n_signatures = count;
-  self->signatures = calloc ((size_t) count, sizeof *self->signatures);
+  int n_named = 0;
+  for (int i = 0; i < count; i++)
+    n_named += has_names (chosen[i]);
+  self->n_signatures = count + n_named;
+  self->signatures = calloc ((size_t) self->n_signatures, sizeof *self->signatures);
   if (!self->signatures || !self->name)
     return PyErr_NoMemory ();
   for (int i = 0; i < count; i++)
     if (!signature_init (&self->signatures[i], chosen[i], self))
       return NULL;
+  for (int i = 0, k = count; i < count; i++)
+    if (has_names (chosen[i]))
+      {
+        self->signatures[k] = self->signatures[i];
+        self->signatures[k++].by_name = true;
+      }
   return (PyObject *) self;
 }
 

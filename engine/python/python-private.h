@@ -175,6 +175,8 @@ typedef struct
 TeTensor *te_py_tensor_from_data (PyObject *data,
                                   const TePyTensorOptions *options,
                                   TeDtype fallback); /* owned; raises */
+/* requires_grad=True of a factory: says "Only" where the attribute says "only". */
+bool te_py_start_requires_grad (TeTensor *tensor, TeError *err);
 bool te_py_new_init (PyObject *module);
 
 /* ---- tensor-convert.c ---- */

@@ -47,7 +47,7 @@ infer_sizes (PyObject *data, int64_t *sizes, int *ndim)
 {
   *ndim = 0;
   Py_INCREF (data);
-  while (PySequence_Check (data) && !(te_py_is_tensor (data) && te_py_tensor (data)->ndim == 0))
+  while (PySequence_Check (data) && !te_py_is_tensor (data)) /* tensors stand for their one element */
     {
       Py_ssize_t length = PySequence_Length (data);
       if (length < 0)
@@ -171,7 +171,7 @@ store (PyObject *data, const TeTensor *tensor, int dim, char *place)
   if (dim == tensor->ndim)
     return store_element (data, dtype, place);
   int64_t n = tensor->sizes[dim], step = tensor->strides[dim] * (int64_t) te_dtype_nbytes (dtype);
-  if (te_py_is_tensor (data) && te_py_tensor (data)->ndim == 0)
+  if (te_py_is_tensor (data))
     {
       PyErr_SetString (PyExc_TypeError, "not a sequence");
       return false;
@@ -338,13 +338,22 @@ new_args (const char *name, PyObject *const *args, Py_ssize_t n, PyObject *kwnam
   return true;
 }
 
+bool
+te_py_start_requires_grad (TeTensor *tensor, TeError *err)
+{
+  if (!te_dtype_is_floating (te_tensor_dtype (tensor)))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Only Tensors of floating point and complex dtype can require gradients");
+  return te_tensor_set_requires_grad (tensor, true, err);
+}
+
 static PyObject *
 make (const NewArgs *args)
 {
   TeError err;
   te_error_clear (&err);
   TeTensor *tensor = te_py_tensor_from_data (args->data, &args->options, TE_DTYPE_NONE);
-  if (tensor && args->requires_grad == Py_True && !te_tensor_set_requires_grad (tensor, true, &err))
+  if (tensor && args->requires_grad == Py_True && !te_py_start_requires_grad (tensor, &err))
     {
       te_tensor_unref (tensor);
       return te_py_raise (&err);

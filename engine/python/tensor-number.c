@@ -323,6 +323,9 @@ te_py_nb_absolute (PyObject *a)
 PyObject *
 te_py_nb_invert (PyObject *a)
 {
+  if (te_dtype_is_floating (te_tensor_dtype (te_py_tensor (a))))
+    return PyErr_Format (PyExc_TypeError,
+                         "~ (operator.invert) is only implemented on integer and Boolean-type tensors");
   return unary (bitwise_not, "bitwise_not", a);
 }
 
