@@ -55,7 +55,7 @@ def printed(seed):
     return function
 
 
-for number in range(60):
+for number in range(30):
     case(printed(number))
 
 
