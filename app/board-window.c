@@ -227,11 +227,18 @@ show_exceptions (GbBoardWindow *self)
   const GbPosition *position = gb_trace_get_position (self->trace, exception->pos);
   const GbSource *source = position ? gb_trace_get_source (self->trace, position->file) : NULL;
   GbCodeView *code = source ? gb_editor_area_find_code (self->editor, source->path) : NULL;
-  if (!code)
-    code = gb_editor_area_get_code (self->editor);
-  guint line = position ? position->line : 0;
-  GbPlace place = { MAX (line, 1), position ? position->end_line : 0, position ? position->column : 0,
-                    position ? position->end_column : 0 };
+  GbPlace place = { 0 };
+  if (code)
+    place = (GbPlace){ position->line, position->end_line, position->column, position->end_column };
+  else
+    {
+      /* No op was at fault: the traceback knows the line. */
+      code = gb_editor_area_get_code (self->editor);
+      g_autofree char *path = gb_document_dup_path (gb_editor_area_get_document (self->editor));
+      place.line = gb_diagnostics_find_line (exception->traceback, path);
+    }
+  guint line = place.line;
+  place.line = MAX (line, 1);
   gb_code_view_set_error (
       code, &place, gb_error_card_new (exception->type_name, exception->message, exception->traceback, line));
 }
@@ -608,7 +615,7 @@ on_first_size (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   if (width == 0 || height == 0)
     return G_SOURCE_CONTINUE;
   gtk_paned_set_position (GTK_PANED (self->columns),
-                          width < NARROW_WIDTH ? width * 44 / 100 : width * 34 / 100);
+                          width < NARROW_WIDTH ? width * 44 / 100 : width * 35 / 100);
   gtk_paned_set_position (GTK_PANED (self->left), height * 64 / 100);
   return G_SOURCE_REMOVE;
 }

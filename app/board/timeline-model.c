@@ -215,8 +215,8 @@ gb_timeline_model_describe (const GbTimelineModel *self, char **headline, char *
 {
   *detail = NULL;
   if (self->n_iterations)
-    *headline = g_strdup_printf (_ ("iteration %lu of %lu"),
-                                 MIN (self->iteration, self->n_iterations), self->n_iterations);
+    *headline = g_strdup_printf (_ ("iteration %lu of %lu"), MIN (self->iteration, self->n_iterations),
+                                 self->n_iterations);
   else
     *headline = g_strdup (self->last_seq ? _ ("run") : _ ("nothing ran yet"));
   if (self->tick < 0)

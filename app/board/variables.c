@@ -372,8 +372,7 @@ gb_variables_describe (GbTrace *trace, guint64 id, guint64 seq)
           gb_number_text (stats->norm, 4, e, sizeof e));
       g_string_append_c (text, '\n');
       if (stats->nans || stats->infs)
-        g_string_append_printf (text, _ ("%ld NaN, %ld infinite\n"),
-                                stats->nans, stats->infs);
+        g_string_append_printf (text, _ ("%ld NaN, %ld infinite\n"), stats->nans, stats->infs);
     }
   g_autofree char *value = describe_value (trace, &tensor, seq);
   if (value)

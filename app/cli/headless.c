@@ -56,8 +56,8 @@ started (GObject *source, GAsyncResult *async, gpointer data)
 {
   Headless *self = data;
   const GbHeadlessOptions *options = self->options;
-  g_autoptr (GbKernelAbout) about
-    = gb_kernel_client_start_finish (self->client, async, self->error ? NULL : &self->error);
+  g_autoptr (GbKernelAbout) about =
+      gb_kernel_client_start_finish (self->client, async, self->error ? NULL : &self->error);
   if (!about)
     {
       g_main_loop_quit (self->loop);
@@ -78,11 +78,16 @@ on_state (GbKernelClient *client, guint state, const char *detail, Headless *sel
 }
 
 gboolean
-gb_headless_run (const GbProgram *program, const GbHeadlessOptions *options, GbTrace *trace, GbKernelResult *result,
+gb_headless_run (const GbProgram *program,
+                 const GbHeadlessOptions *options,
+                 GbTrace *trace,
+                 GbKernelResult *result,
                  GError **error)
 {
   static const GbHeadlessOptions defaults = { 0 };
-  Headless self = { .program = program, .options = options ? options : &defaults, .trace = trace, .result = result };
+  Headless self = {
+    .program = program, .options = options ? options : &defaults, .trace = trace, .result = result
+  };
   GbKernelOptions kernel_options = { .readable = (const char *const *) program->readable };
   g_autoptr (GbTraceSource) source = gb_trace_source_new (0, 0, error);
   if (!source)
@@ -92,7 +97,8 @@ gb_headless_run (const GbProgram *program, const GbHeadlessOptions *options, GbT
   self.loop = g_main_loop_new (NULL, FALSE);
   self.client = gb_kernel_client_new ();
   g_signal_connect (self.client, "state", G_CALLBACK (on_state), &self);
-  gb_kernel_client_start_async (self.client, &kernel_options, source, self.options->cancellable, started, &self);
+  gb_kernel_client_start_async (self.client, &kernel_options, source, self.options->cancellable, started,
+                                &self);
   g_main_loop_run (self.loop);
   g_signal_handlers_disconnect_by_data (self.client, &self);
   g_clear_object (&self.client);

@@ -22,9 +22,12 @@ typedef struct
 } GbHeadlessOptions;
 
 /* gb_headless_run: starts an interpreter, runs program, and appends everything to trace (lossless, flushed).
- * TRUE when it ran to an end of its own, whatever that was: see result (cleared by the caller).  Runs a main loop of
- * its own. */
-gboolean gb_headless_run (const GbProgram *program, const GbHeadlessOptions *options, GbTrace *trace, GbKernelResult *result,
+ * TRUE when it ran to an end of its own, whatever that was: see result (cleared by the caller).  Runs a main
+ * loop of its own. */
+gboolean gb_headless_run (const GbProgram *program,
+                          const GbHeadlessOptions *options,
+                          GbTrace *trace,
+                          GbKernelResult *result,
                           GError **error);
 
 G_END_DECLS

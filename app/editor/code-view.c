@@ -261,6 +261,8 @@ gb_code_view_set_error (GbCodeView *self, const GbPlace *place, GtkWidget *card)
   self->card_height = self->card_width = 0;
   self->card_y = -1;
   self->error = (GbPlace){ 0 };
+  gtk_source_view_set_highlight_current_line (GTK_SOURCE_VIEW (self),
+                                              !(place && place->line) && !self->current.line);
   if (place && place->line)
     {
       GtkTextIter start, end;
@@ -459,6 +461,14 @@ gb_code_view_new (GtkSourceBuffer *buffer)
   g_autoptr (GtkSourceIndenter) indenter = gb_code_indenter_new ();
   gtk_source_view_set_indenter (GTK_SOURCE_VIEW (self), indenter);
   gtk_widget_add_css_class (GTK_WIDGET (self), "code");
+
+  /* A line that a card hangs under is tall; its number stays at its text. */
+  GtkSourceGutter *gutter = gtk_source_view_get_gutter (GTK_SOURCE_VIEW (self), GTK_TEXT_WINDOW_LEFT);
+  for (GtkWidget *w = gtk_widget_get_first_child (GTK_WIDGET (gutter)); w;
+       w = gtk_widget_get_next_sibling (w))
+    if (GTK_SOURCE_IS_GUTTER_RENDERER (w))
+      gtk_source_gutter_renderer_set_alignment_mode (GTK_SOURCE_GUTTER_RENDERER (w),
+                                                     GTK_SOURCE_GUTTER_RENDERER_ALIGNMENT_MODE_FIRST);
 
   g_autoptr (GtkSourceMarkAttributes) attributes = gtk_source_mark_attributes_new ();
   gtk_source_mark_attributes_set_icon_name (attributes, "media-record-symbolic");

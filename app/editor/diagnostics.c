@@ -132,6 +132,16 @@ gb_diagnostics_way_out (const char *type, const char *message)
   return found && found->way_out ? g_strdup (_ (found->way_out)) : NULL;
 }
 
+guint
+gb_diagnostics_find_line (const char *traceback, const char *path)
+{
+  g_autofree char *place = g_strdup_printf ("File \"%s\", line ", path);
+  guint line = 0;
+  for (const char *at = traceback; at && (at = strstr (at, place)); at += strlen (place))
+    line = (guint) g_ascii_strtoull (at + strlen (place), NULL, 10);
+  return line;
+}
+
 char *
 gb_diagnostics_ended (const char *reason, guint line, int signal_number)
 {

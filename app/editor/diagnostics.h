@@ -12,6 +12,9 @@ char *gb_diagnostics_explain (const char *type, const char *message);
 /* gb_diagnostics_way_out: the smallest change that helps, or NULL when none is known.  Owned. */
 char *gb_diagnostics_way_out (const char *type, const char *message);
 
+/* gb_diagnostics_find_line: the deepest line of path that a traceback names, 0: none. */
+guint gb_diagnostics_find_line (const char *traceback, const char *path);
+
 /* gb_diagnostics_ended: reason of Execute or Exited ("crashed", "memory", …) at a line (0: unknown) with a
  * signal's number (0: none).  Owned, never NULL. */
 char *gb_diagnostics_ended (const char *reason, guint line, int signal_number);

@@ -135,8 +135,9 @@ gb_i18n_set_language (const char *language)
   if (language && language[0])
     chosen = g_strdup (is_chinese (language) ? "zh" : "en");
   i18n_apply ();
+  GbI18n *i18n = gb_i18n_get_default (); /* first: it registers the signal */
   if (strcmp (was, gb_i18n_get_language ()) != 0)
-    g_signal_emit (gb_i18n_get_default (), changed_signal, 0);
+    g_signal_emit (i18n, changed_signal, 0);
 }
 
 typedef struct
