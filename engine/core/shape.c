@@ -76,7 +76,7 @@ te_shape_channels_last_strides (int ndim, const int64_t *sizes, int64_t *strides
   for (int k = 0; k < ndim; k++)
     {
       strides[order[k]] = step;
-      step *= sizes[order[k]] > 1 ? sizes[order[k]] : 1;
+      step *= sizes[order[k]]; /* a size of 0 gives strides of 0 here, as in PyTorch */
     }
 }
 

@@ -71,10 +71,10 @@ def numbers(t):
 
 def describe(torch, value):
     if isinstance(value, torch.Tensor):
-        name = value.grad_fn.name() if value.grad_fn is not None else None
+        name = value.grad_fn.name().replace('torch::autograd::', '') if value.grad_fn is not None else None
         return {'dtype': str(value.dtype), 'sizes': list(value.shape), 'strides': list(value.stride()),
                 'offset': value.storage_offset(), 'values': numbers(value), 'grad_fn': name,
-                'requires_grad': value.requires_grad, 'view': value._is_view()}
+                'requires_grad': value.requires_grad}
     if isinstance(value, (tuple, list)) and not isinstance(value, torch.Size):
         return [describe(torch, v) for v in value]
     return repr(value)

@@ -116,6 +116,11 @@ checked_index (const char *name, TeTensor *index, int64_t size, bool negative, i
       te_error_set (err, TE_ERR_RUNTIME, "%s(): Expected dtype int32 or int64 for index", name);
       return NULL;
     }
+  if (size == 0 && index->numel && !strcmp (name, "index_select"))
+    {
+      te_error_set (err, TE_ERR_RUNTIME, "index_select(): self indexing axis dim should be positive");
+      return NULL;
+    }
   TeTensor *dense = te_input_as (index, TE_INT64, err);
   const int64_t *values = dense && !te_tensor_is_meta (dense) ? te_tensor_data (dense) : NULL;
   for (int64_t i = 0; values && i < dense->numel; i++)
@@ -149,13 +154,16 @@ index_select_kernel (TeOpCall *call, TeError *err)
   int dim;
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
     return false;
-  if (self->ndim == 0 && index->numel != 1)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "index_select(): Index to scalar can have only 1 value, got %lld value(s)",
-                         (long long) index->numel);
   TeTensor *places = checked_index ("index_select", index, size_along (self, dim), false, -1, err);
   if (!places)
     return false;
+  if (self->ndim == 0 && index->numel != 1)
+    {
+      te_tensor_unref (places);
+      return te_error_set (err, TE_ERR_RUNTIME,
+                           "index_select(): Index to scalar can have only 1 value, got %lld value(s)",
+                           (long long) index->numel);
+    }
   for (int d = 0; d < self->ndim; d++)
     sizes[d] = d == dim ? index->numel : self->sizes[d];
   TeTensor *out = te_result_new (self, self->ndim, sizes, te_tensor_dtype (self), err);
@@ -424,7 +432,7 @@ static const TeOpDef rows[] = {
     index_fill_scalar_kernel, index_fill_backward, "IndexFillBackward", TE_SAVE_ARG (2),
     .doc = "Fills the slices that index picks with a number." },
   { "index_fill.int_Tensor(Tensor self, int dim, Tensor index, Tensor value) -> Tensor", BOTH | TE_OP_INPLACE,
-    index_fill_tensor_kernel, index_fill_backward, "IndexFillBackward", TE_SAVE_ARG (2),
+    index_fill_tensor_kernel, index_fill_backward, "IndexFillBackward1", TE_SAVE_ARG (2),
     .doc = "Fills the slices that index picks with the number in a 0-dim tensor." },
 };
 

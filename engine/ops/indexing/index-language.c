@@ -22,7 +22,7 @@ static TeTensor *
 take_one (TeTensor *self, int dim, int64_t index, int place, TeError *err)
 {
   TE_OP (op, "select")
-  if (self->ndim == 0)
+  if (self->ndim == 0 && index == 0 && dim == 0)
     {
       te_error_set (err, TE_ERR_INDEX,
                     "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in "

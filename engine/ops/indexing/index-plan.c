@@ -41,7 +41,7 @@ te_nonzero (TeTensor *self, TeError *err)
   for (int64_t i = 0; i < dense->numel; i++)
     n += nbytes == 1 ? data[i] != 0 : is_set (nbytes, data + (size_t) i * nbytes, dtype);
   int ndim = self->ndim;
-  const int64_t sizes[] = { ndim, n }, turned[] = { n, ndim }, strides[] = { 1, n > 0 ? n : 1 };
+  const int64_t sizes[] = { ndim, n }, turned[] = { n, ndim }, strides[] = { 1, n };
   TeTensor *result =
       te_tensor_new (2, sizes, TE_INT64, err); /* one coordinate after the other, seen transposed */
   if (result && n > 0)
@@ -328,6 +328,8 @@ te_index_plan (TeIndexPlan *plan, TeTensor *self, TeTensor *const *indices, int 
   int64_t middle[TE_MAX_NDIM];
   int first = -1, last = -1, n_tensors = 0, kept = 0;
   *plan = (TeIndexPlan){ 0 };
+  if (n > self->ndim)
+    return te_error_set (err, TE_ERR_INDEX, "too many indices for tensor of dimension %d (got %d)", self->ndim, n);
   bool ok = expand_indices (&e, self, indices, n, err) && broadcast_indices (&e, &plan->n_index, middle, err);
   for (int i = 0; i < e.n; i++)
     if (e.tensors[i])

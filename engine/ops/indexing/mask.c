@@ -215,8 +215,8 @@ flat_index (const char *name, TeTensor *self, TeTensor *index, TeError *err)
   int64_t *at = te_tensor_data (dense);
   if (self->numel == 0 && dense->numel)
     {
-      te_error_set (err, TE_ERR_INDEX, "%s(): tried to %s an empty tensor", name,
-                    strcmp (name, "take") ? "put elements into" : "take from");
+      te_error_set (err, TE_ERR_INDEX, "%s(): %s an empty tensor", name,
+                    strcmp (name, "take") ? "Tried to put elements into" : "tried to take from");
       te_tensor_clear (&dense);
       return NULL;
     }

@@ -337,10 +337,19 @@ named_reduce (const char *name, TeCombine *op, TeError *err)
 }
 
 static bool
+check_call (TeOpCall *call, TeTensor *src, TeError *err)
+{
+  TeTensor *self = te_arg (call, 0);
+  int dim;
+  return te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
+         && check_index ("scatter", self, te_arg (call, 2), src, dim, err);
+}
+
+static bool
 scatter_reduce_src_kernel (TeOpCall *call, TeError *err)
 {
   TeCombine op = TE_COMBINE_ADD;
-  return named_reduce (call->args[4].string, &op, err)
+  return check_call (call, te_arg (call, 3), err) && named_reduce (call->args[4].string, &op, err)
          && scatter_into (call, te_arg (call, 3), te_scalar_int (0), op, err);
 }
 
@@ -474,14 +483,22 @@ divide_by_count (TeTensor *out, TeTensor *index, bool include_self, int dim, TeE
 }
 
 static bool
+warn_beta (TeError *err)
+{
+  static bool warned;
+  bool first = !warned;
+  warned = true;
+  return !first || te_warn (err, TE_WARN_USER, "scatter_reduce() is in beta and the API may change at any time.");
+}
+
+static bool
 scatter_reduce_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0), *index = te_arg (call, 2), *src = te_arg (call, 3);
   bool include_self = call->args[5].b, mean;
   TeCombine op = TE_COMBINE_ADD;
   int dim;
-  if (!te_warn (err, TE_WARN_USER, "scatter_reduce() is in beta and the API may change at any time.")
-      || !te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
+  if (!warn_beta (err) || !te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
       || !reduce_op (call->args[4].string, &op, &mean, err)
       || !check_index ("scatter", self, index, src, dim, err))
     return false;

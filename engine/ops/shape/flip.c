@@ -139,7 +139,7 @@ roll_kernel (TeOpCall *call, TeError *err)
       TeTensor *line = flat ? te_view_new (now, te_tensor_dtype (now), 1, &all, &one, now->offset, err)
                             : te_tensor_ref (now);
       int dim = 0;
-      ok = line && (flat || te_dim_wrap (dims->ints[i], now->ndim, &dim, err));
+      ok = line && (flat || te_sized_dim_wrap (dims->ints[i], now->ndim, &dim, err));
       TeTensor *next = ok ? roll_dim (line, dim, shifts->ints[i], err) : NULL;
       ok = next && (!flat || te_tensor_set_geometry (next, now->ndim, now->sizes, now->strides, 0, err));
       te_tensor_unref (line);
@@ -197,6 +197,15 @@ rot90_check (TeTensor *self, const TeValue *dims, int *a, int *b, TeError *err)
   return true;
 }
 
+static TeTensor *
+copy_of (TeTensor *self, TeError *err)
+{
+  TeTensor *copy = te_result_new (self, self->ndim, self->sizes, te_tensor_dtype (self), err);
+  if (copy && !te_raw_copy (copy, self, err))
+    te_tensor_clear (&copy);
+  return copy;
+}
+
 static bool
 rot90_kernel (TeOpCall *call, TeError *err)
 {
@@ -205,7 +214,7 @@ rot90_kernel (TeOpCall *call, TeError *err)
   if (!rot90_check (self, &call->args[2], &a, &b, err))
     return false;
   int64_t k = ((call->args[1].i % 4) + 4) % 4, dims[2] = { a, b };
-  out = k == 0   ? flip (self, 0, NULL, err)
+  out = k == 0   ? copy_of (self, err)
         : k == 2 ? flip (self, 2, dims, err)
                  : flip (self, 1, k == 1 ? dims + 1 : dims, err);
   if (out && k % 2)

@@ -168,7 +168,7 @@ interleave (TeOpCall *call, TeTensor *repeats, TeError *err)
   TeTensor *input = te_arg_given (call, 2) ? te_tensor_ref (self) : te_call (flatten, err, "T", self);
   if (!input)
     return false;
-  bool ok = te_dim_wrap (dim, input->ndim, &d, err);
+  bool ok = te_sized_dim_wrap (dim, input->ndim, &d, err);
   int64_t size = ok && input->ndim ? input->sizes[d] : 1, stride = 0;
   if (ok && repeats->numel == 1 && repeats->ndim <= 1)
     spread = te_view_new (repeats, te_tensor_dtype (repeats), 1, &size, &stride, repeats->offset, err);

@@ -144,13 +144,13 @@ contiguous_kernel (TeOpCall *call, TeError *err)
   TE_OP (clone, "clone")
   TeTensor *self = te_arg (call, 0);
   int64_t format = call->args[1].kind == TE_VALUE_NONE ? TE_MEMORY_CONTIGUOUS : call->args[1].i;
-  bool as_wanted = format == TE_MEMORY_CONTIGUOUS ? te_tensor_is_contiguous (self)
-                   : format == TE_MEMORY_PRESERVE
-                       ? true
+  bool as_wanted = format == TE_MEMORY_CONTIGUOUS || format == TE_MEMORY_PRESERVE ? te_tensor_is_contiguous (self)
                        : te_shape_is_channels_last (self->ndim, self->sizes, self->strides)
                              && self->ndim == (format == TE_MEMORY_CHANNELS_LAST ? 4 : 5);
   if (as_wanted)
     return give (call, te_tensor_ref (self));
+  if (format == TE_MEMORY_PRESERVE)
+    return te_error_set (err, TE_ERR_RUNTIME, "preserve memory format is unsupported by the contiguous operator");
   return give (call, te_call (clone, err, "Ti", self, format));
 }
 
@@ -439,14 +439,18 @@ broadcast_tensors_kernel (TeOpCall *call, TeError *err)
       TeTensor *t = list->tensors[i];
       if (!te_shape_broadcast (ndim, sizes, t->ndim, t->sizes, &ndim, wider, err))
         return false;
-      for (int d = 0; d < ndim; d++)
-        sizes[d] = wider[d];
+      memcpy (sizes, wider, (size_t) ndim * sizeof *sizes);
     }
   if (!te_op_call_reserve (call, list->count, err))
     return false;
   for (int i = 0; i < list->count; i++)
-    if (!(call->outs[i] = te_expand (list->tensors[i], ndim, sizes, err)))
-      return false;
+    {
+      TeTensor *t = list->tensors[i];
+      bool same = t->ndim == ndim && !memcmp (t->sizes, sizes, (size_t) ndim * sizeof *sizes);
+      call->outs[i] = same ? te_tensor_ref (t) : te_expand (t, ndim, sizes, err);
+      if (!call->outs[i])
+        return false;
+    }
   return true;
 }
 

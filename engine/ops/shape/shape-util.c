@@ -42,6 +42,14 @@ te_result_new (const TeTensor *like, int ndim, const int64_t *sizes, TeDtype dty
                                   : te_tensor_new (ndim, sizes, dtype, err);
 }
 
+bool
+te_sized_dim_wrap (int64_t dim, int ndim, int *out, TeError *err)
+{
+  if (ndim == 0)
+    return te_error_set (err, TE_ERR_INDEX, "Dimension specified as %lld but tensor has no dimensions", (long long) dim);
+  return te_dim_wrap (dim, ndim, out, err);
+}
+
 const char *
 te_dtype_c_name (TeDtype dtype)
 {

@@ -139,10 +139,7 @@ unbind_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   int dim;
-  if (self->ndim == 0)
-    return te_error_set (err, TE_ERR_INDEX, "Dimension specified as %lld but tensor has no dimensions",
-                         (long long) call->args[1].i);
-  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err) || !te_sized_dim_wrap (dim, self->ndim, &dim, err)
       || !te_op_call_reserve (call, (int) self->sizes[dim], err))
     return false;
   int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
@@ -198,8 +195,9 @@ split_sizes_kernel (TeOpCall *call, TeError *err)
 static bool
 chunk_kernel (TeOpCall *call, TeError *err)
 {
-  TE_OP (split, "split.Tensor")
-  TE_OP (with_sizes, "split_with_sizes")
+  const TeOp *split = te_registry_find (call->op->name[0] == 'u' ? "unsafe_split.Tensor" : "split.Tensor");
+  const TeOp *with_sizes
+      = te_registry_find (call->op->name[0] == 'u' ? "unsafe_split_with_sizes" : "split_with_sizes");
   TeTensor *self = te_arg (call, 0);
   int64_t chunks = call->args[1].i;
   int dim;
@@ -377,6 +375,8 @@ static const TeOpDef rows[] = {
     "UnbindBackward", .doc = "All slices along dim, without that dimension." },
   { "chunk(Tensor(a) self, int chunks, int dim=0) -> Tensor(a)[]", LIST_MADE, chunk_kernel,
     .doc = "At most so many pieces along dim, of equal size but for the last." },
+  { "unsafe_chunk(Tensor self, int chunks, int dim=0) -> Tensor[]", LIST_MADE, chunk_kernel,
+    .doc = "chunk whose pieces may be changed in place." },
   { "tensor_split.sections(Tensor(a) self, int sections, int dim=0) -> Tensor(a)[]", LIST_MADE,
     tensor_split_sections_kernel,
     .doc = "Exactly so many pieces along dim; the first ones are one longer where it does not divide." },

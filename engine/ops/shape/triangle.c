@@ -37,7 +37,7 @@ triangle (TeOpCall *call, bool lower, TeError *err)
   TeTensor *self = te_arg (call, 0);
   int dim;
   if (self->ndim < 2)
-    return te_dim_wrap (-2, self->ndim, &dim, err); /* fails, in PyTorch's words */
+    return te_sized_dim_wrap (-2, self->ndim, &dim, err); /* fails, in PyTorch's words */
   TeTensor *out = te_result_new (self, self->ndim, self->sizes, te_tensor_dtype (self), err);
   if (out && !te_raw_copy (out, self, err))
     te_tensor_clear (&out);
@@ -73,7 +73,7 @@ diagonal_of (const TeTensor *matrix, int64_t k, int64_t *offset)
   int64_t rows = matrix->sizes[0], cols = matrix->sizes[1];
   int64_t n = k >= 0 ? (cols - k < rows ? cols - k : rows) : (rows + k < cols ? rows + k : cols);
   *offset = matrix->offset + (n > 0 ? (k >= 0 ? k * matrix->strides[1] : -k * matrix->strides[0]) : 0);
-  return n > 0 ? n : 0;
+  return n;
 }
 
 static TeTensor *
@@ -109,6 +109,9 @@ diag_kernel (TeOpCall *call, TeError *err)
     }
   else
     {
+      int64_t offset;
+      if (diagonal_of (self, k, &offset) < 0)
+        return te_error_set (err, TE_ERR_RUNTIME, "numel: integer multiplication overflow"); /* as in PyTorch */
       view = diagonal_view (self, k, err);
       out = view ? te_result_new (self, 1, view->sizes, te_tensor_dtype (self), err) : NULL;
       ok = out && te_raw_copy (out, view, err);

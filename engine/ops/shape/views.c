@@ -310,19 +310,42 @@ squeeze_kernel (TeOpCall *call, TeError *err)
   return squeeze_geometry (call, &g, err) && give (call, &g, err);
 }
 
+/* An in-place squeeze is recorded after it has changed self: the sizes that self had go along. */
+static bool
+keep_sizes (TeOpCall *call, TeError *err)
+{
+  TeTensor *self = te_arg (call, 0);
+  const int64_t n = self->ndim;
+  if (!call->wants_grad)
+    return true;
+  call->extra[0] = te_tensor_new (1, &n, TE_INT64, err);
+  for (int d = 0; call->extra[0] && d < self->ndim; d++)
+    ((int64_t *) te_tensor_data (call->extra[0]))[d] = self->sizes[d];
+  return call->extra[0] != NULL;
+}
+
+static int
+old_sizes (const TeBackward *ctx, const int64_t **sizes)
+{
+  *sizes = ctx->extra[0] ? te_tensor_data (ctx->extra[0]) : ctx->metas[0].sizes;
+  return ctx->extra[0] ? (int) ctx->extra[0]->numel : ctx->metas[0].ndim;
+}
+
 static bool
 squeeze_inplace_kernel (TeOpCall *call, TeError *err)
 {
   Geometry g;
-  return squeeze_geometry (call, &g, err) && give_inplace (call, &g, err);
+  return squeeze_geometry (call, &g, err) && keep_sizes (call, err) && give_inplace (call, &g, err);
 }
 
 static bool
 squeeze_backward (TeBackward *ctx, TeError *err)
 {
+  const int64_t *sizes;
+  int ndim = old_sizes (ctx, &sizes);
   TeTensor *grad = te_tensor_ref (ctx->grads[0]);
-  for (int d = 0; grad && d < ctx->metas[0].ndim; d++)
-    if (ctx->metas[0].sizes[d] == 1)
+  for (int d = 0; grad && d < ndim; d++)
+    if (sizes[d] == 1)
       {
         TeTensor *next = te_unsqueeze (grad, d, err);
         te_tensor_unref (grad);
@@ -355,15 +378,16 @@ static bool
 squeeze_dim_inplace_kernel (TeOpCall *call, TeError *err)
 {
   Geometry g;
-  return squeeze_dim_geometry (call, &g, err) && give_inplace (call, &g, err);
+  return squeeze_dim_geometry (call, &g, err) && keep_sizes (call, err) && give_inplace (call, &g, err);
 }
 
 static bool
 squeeze_dim_backward (TeBackward *ctx, TeError *err)
 {
-  const TeMeta *meta = &ctx->metas[0];
-  int64_t dim = ctx->args[1].i < 0 ? ctx->args[1].i + meta->ndim : ctx->args[1].i;
-  if (meta->ndim == 0 || meta->sizes[dim] != 1)
+  const int64_t *sizes;
+  int ndim = old_sizes (ctx, &sizes);
+  int64_t dim = ctx->args[1].i < 0 ? ctx->args[1].i + ndim : ctx->args[1].i;
+  if (ndim == 0 || sizes[dim] != 1)
     return te_grad_give (ctx, 0, te_tensor_ref (ctx->grads[0]));
   return te_grad_give (ctx, 0, te_unsqueeze (ctx->grads[0], dim, err));
 }
@@ -551,8 +575,7 @@ as_strided_geometry (TeOpCall *call, Geometry *g, TeError *err)
   return true;
 }
 
-/* The gradient must know where the input's elements lay: sizes are in the meta, strides and offset go along.
- */
+/* The gradient must know where the input's elements lay: sizes, strides and offset go along. */
 static bool
 keep_layout (TeOpCall *call, TeError *err)
 {
@@ -565,8 +588,11 @@ keep_layout (TeOpCall *call, TeError *err)
     return false;
   int64_t *at = te_tensor_data (layout);
   for (int d = 0; d < self->ndim; d++)
-    at[d] = self->strides[d];
-  at[self->ndim] = self->offset;
+    {
+      at[d] = self->sizes[d];
+      at[self->ndim + d] = self->strides[d];
+    }
+  at[2 * self->ndim] = self->offset;
   call->extra[0] = layout;
   return true;
 }
@@ -589,13 +615,12 @@ static bool
 as_strided_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "as_strided_backward")
-  int ndim = ctx->metas[0].ndim;
   const int64_t *layout = te_tensor_data (ctx->extra[0]);
-  int64_t offset = ctx->args[3].kind == TE_VALUE_NONE ? layout[ndim] : ctx->args[3].i;
+  int ndim = (int) (ctx->extra[0]->numel / 2);
+  int64_t from = layout[2 * ndim], offset = ctx->args[3].kind == TE_VALUE_NONE ? from : ctx->args[3].i;
   return te_grad_give (ctx, 0,
-                       te_call (op, err, "TIIiIIi", ctx->grads[0], ctx->metas[0].sizes, ndim, layout, ndim,
-                                layout[ndim], ctx->args[1].ints, (int) ctx->args[1].count, ctx->args[2].ints,
-                                (int) ctx->args[2].count, offset));
+                       te_call (op, err, "TIIiIIi", ctx->grads[0], layout, ndim, layout + ndim, ndim, from, ctx->args[1].ints,
+                                (int) ctx->args[1].count, ctx->args[2].ints, (int) ctx->args[2].count, offset));
 }
 
 /* ---- diagonal ---- */
@@ -855,6 +880,12 @@ static const TeOpDef rows[] = {
     .backward = diagonal_backward,
     .node = "DiagonalBackward",
     .doc = "The diagonal over two dimensions, as a new last dimension." },
+  { .schema = "linalg_diagonal(Tensor(a) A, *, int offset=0, int dim1=-2, int dim2=-1) -> Tensor(a)",
+    .flags = VIEW | TE_OP_LINALG,
+    .kernel = diagonal_kernel,
+    .backward = diagonal_backward,
+    .node = "DiagonalBackward",
+    .doc = "The diagonal over two dimensions (by default the last two), as a new last dimension." },
   { .schema = "alias(Tensor(a) self) -> Tensor(a)",
     .flags = VIEW,
     .kernel = alias_kernel,

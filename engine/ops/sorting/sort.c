@@ -480,18 +480,18 @@ mode_kernel (TeOpCall *call, TeError *err)
 #define PAIR (BOTH | TE_OP_OUT)
 
 static const TeOpDef rows[] = {
+  { "sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)", PAIR,
+    sort_kernel, sort_backward, "SortBackward", TE_SAVE_OUT (1),
+    .doc = "Values in order along dim, and where they were." },
   { "sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor "
     "indices)",
     PAIR, sort_stable_kernel, sort_stable_backward, "SortBackward", TE_SAVE_OUT (1),
     .doc = "Values in order along dim, and where they were; equal ones keep their order." },
-  { "sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)", PAIR,
-    sort_kernel, sort_backward, "SortBackward", TE_SAVE_OUT (1),
-    .doc = "Values in order along dim, and where they were." },
+  { "argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor", BOTH | TE_OP_COMPOSITE,
+    argsort_kernel, .doc = "The indices that sort gives." },
   { "argsort.stable(Tensor self, *, bool stable, int dim=-1, bool descending=False) -> Tensor",
     BOTH | TE_OP_COMPOSITE, argsort_kernel,
     .doc = "The indices that sort gives; equal values keep their order." },
-  { "argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor", BOTH | TE_OP_COMPOSITE,
-    argsort_kernel, .doc = "The indices that sort gives." },
   { "msort(Tensor self) -> Tensor", BOTH | TE_OP_COMPOSITE | TE_OP_OUT, msort_kernel,
     .doc = "Values in order along dim 0." },
   { "topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor "
