@@ -191,8 +191,8 @@ take_along_dim_kernel (TeOpCall *call, TeError *err)
   const int64_t all = -1;
   TeTensor *result = NULL;
   if (!te_arg_given (call, 2))
-    result = EX (&e, "gather", "TiT", EX (&e, "view", "TI", EX (&e, "contiguous", "T", self), &all, 1),
-                 (int64_t) 0, EX (&e, "view", "TI", EX (&e, "contiguous", "T", index), &all, 1));
+    result = EX (&e, "gather", "TiT", EX (&e, "view", "TI", self, &all, 1),
+                 (int64_t) 0, EX (&e, "view", "TI", index, &all, 1));
   else
     {
       int64_t own[TE_MAX_NDIM], picks[TE_MAX_NDIM], wide[TE_MAX_NDIM];
@@ -203,7 +203,7 @@ take_along_dim_kernel (TeOpCall *call, TeError *err)
             "torch.take_along_dim(): input and indices should have the same number of dimensions, but got %d "
             "dimensions for input, and %d dimensions for indices",
             self->ndim, index->ndim);
-      if (!te_dim_wrap (call->args[2].i, self->ndim, &dim, err))
+      if (!te_sized_dim_wrap (call->args[2].i, self->ndim, &dim, err))
         return false;
       if (te_tensor_dtype (index) != TE_INT64)
         return te_error_set (
