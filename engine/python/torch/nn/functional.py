@@ -4,9 +4,10 @@ import math
 import warnings
 
 import torch
+from torch import _names
 from torch._C import _nn
 
-from .modules.utils import _ntuple, _single, _pair, _triple  # noqa: F401
+from ._tuples import _ntuple, _pair, _single, _triple  # noqa: F401
 
 def _find(name):
     """The engine's function of that name; what it lacks raises NotImplementedError when called."""
@@ -673,9 +674,4 @@ def multi_head_attention_forward(query, key, value, embed_dim_to_check, num_head
 
 
 def __getattr__(name):
-    if name in ("grid_sample", "affine_grid", "max_unpool1d", "max_unpool2d", "max_unpool3d",
-                "fractional_max_pool2d", "fractional_max_pool3d", "handle_torch_function", "has_torch_function"):
-        def missing(*args, **kwargs):
-            raise NotImplementedError(f"torch.nn.functional.{name}")
-        return missing
-    raise AttributeError(f"module 'torch.nn.functional' has no attribute '{name}'")
+    return _names.missing("torch.nn.functional", name)

@@ -102,4 +102,4 @@ class Adadelta(Optimizer):
         _at_least_zero("epsilon value", eps)
         _at_least_zero("weight_decay value", weight_decay)
         super().__init__(params, dict(lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize,
-                                      foreach=foreach, differentiable=differentiable))
+                                      foreach=foreach))

@@ -1,11 +1,11 @@
 """Module: the base of every layer.  Calling a module and reading its attributes is C (torch._C.ModuleBase)."""
 
 import itertools
-import weakref
 from collections import OrderedDict, namedtuple
 
 import torch
 from torch import _C
+from torch.utils.hooks import RemovableHandle
 
 from ..parameter import Parameter
 
@@ -22,28 +22,6 @@ class _IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpec
         return super().__repr__() if self.missing_keys or self.unexpected_keys else "<All keys matched successfully>"
 
     __str__ = __repr__
-
-
-class RemovableHandle:
-    """What register_hook functions return: remove() takes the hook away."""
-
-    next_id = 0
-
-    def __init__(self, hooks_dict):
-        self.hooks_dict_ref = weakref.ref(hooks_dict)
-        self.id = RemovableHandle.next_id
-        RemovableHandle.next_id += 1
-
-    def remove(self):
-        hooks = self.hooks_dict_ref()
-        if hooks is not None and self.id in hooks:
-            del hooks[self.id]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.remove()
 
 
 def _add_hook(hooks, hook):
