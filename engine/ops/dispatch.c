@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 
+bool te_dispatch_meta_in_use = false;
 static TeDispatchObserver autograd;
 static TeDispatchObserver trace;
 
@@ -76,10 +77,29 @@ prepare_outs (TeOpCall *call, TeError *err)
 }
 
 static bool
+check_meta (const TeOpCall *call, TeError *err)
+{
+  bool meta = false;
+  for (int i = 0; i < call->op->n_args; i++)
+    {
+      const TeValue *value = &call->args[i];
+      if (value->kind == TE_VALUE_TENSOR)
+        meta = meta || te_tensor_is_meta (value->tensor);
+      for (int k = 0; value->kind == TE_VALUE_TENSOR_LIST && k < value->count; k++)
+        meta = meta || (value->tensors[k] && te_tensor_is_meta (value->tensors[k]));
+    }
+  return !meta || call->op->on_meta
+         || te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                          "Could not run 'aten::%s' with arguments from the 'Meta' backend.", call->op->name);
+}
+
+static bool
 run_kernel (TeOpCall *call, TeError *err)
 {
   if (te_interrupted ())
     return te_error_set (err, TE_ERR_INTERRUPT, "interrupted");
+  if (__builtin_expect (te_dispatch_meta_in_use, 0) && !check_meta (call, err))
+    return false;
   return call->op->def->kernel (call, err);
 }
 
@@ -96,7 +116,8 @@ dispatch_observed (TeOpCall *call, TeError *err)
       ok = ok && trace_began;
     }
   ok = ok && run_kernel (call, err);
-  if (ok && (call->inplace || call->has_out) && !(call->op->def->flags & TE_OP_COMPOSITE)) /* its inner ops did */
+  if (ok && (call->inplace || call->has_out)
+      && !(call->op->def->flags & TE_OP_COMPOSITE)) /* its inner ops did */
     for (int i = 0; i < call->n_outs; i++)
       te_tensor_bump_version (call->outs[i]);
   if (autograd.after && autograd_began)
@@ -219,15 +240,20 @@ static bool
 call_v (TeOpCall *call, const TeOp *op, bool inplace, TeError *err, const char *format, va_list *list)
 {
   TeValue args[TE_OP_MAX_ARGS];
+  bool missing = false;
   int n = 0;
   for (; format[n]; n++)
     {
       te_assert (n < op->n_args);
       take_value (&args[n], &op->args[n], format[n], list);
+      missing = missing || (format[n] == 'T' && args[n].kind == TE_VALUE_NONE && !op->args[n].optional);
     }
   for (; n < op->n_args; n++)
     args[n] = op->args[n].default_value;
   *call = (TeOpCall){ .op = op, .args = args, .inplace = inplace };
+  if (__builtin_expect (missing, 0)) /* the call that should have given it failed: its error stands */
+    return err->kind ? false
+                     : te_error_set (err, TE_ERR_RUNTIME, "%s() was called without a tensor", op->name);
   bool ok = te_dispatch (call, err);
   call->args = NULL;
   return ok;

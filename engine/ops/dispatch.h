@@ -16,6 +16,9 @@ typedef struct
 void te_dispatch_set_autograd (const TeDispatchObserver *observer); /* NULL takes it away */
 void te_dispatch_set_trace (const TeDispatchObserver *observer);
 
+/* Set once somebody makes tensors on device meta: from then on dispatch refuses ops that need data. */
+extern bool te_dispatch_meta_in_use;
+
 /* Runs call (op, args, outs/inplace/has_out set by the caller, the rest zero).  On success call->outs holds
  * n_outs owned references.  On failure no output is owned by the caller, inputs are as they were. */
 bool te_dispatch (TeOpCall *call, TeError *err);
@@ -24,7 +27,8 @@ void te_op_call_clear (TeOpCall *call); /* drops outs and extra */
 /* Calls an op with tensors and constants from C: format has a letter per schema argument that is given; missing
  * trailing arguments take their defaults.  Letters: T tensor (NULL = None), L tensor list (TeTensor *const *, int),
  * S TeScalar, i int (int64_t), f double, b bool (int), I int list (const int64_t *, int), d dtype (int; TE_DTYPE_NONE = None),
- * s string, g generator, n None, - default.  Returns the first result (owned), NULL with err on failure. */
+ * s string, g generator, n None, - default.  A NULL for a tensor that is not optional fails and leaves an error that is
+ * already set in err, so that calls can be nested without checks in between.  Returns the first result (owned), NULL with err on failure. */
 TeTensor *te_call (const TeOp *op, TeError *err, const char *format, ...);
 /* The same for several results: stores up to n_outs owned references in outs. */
 bool te_call_multi (const TeOp *op, TeTensor **outs, int n_outs, TeError *err, const char *format, ...);

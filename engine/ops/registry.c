@@ -21,6 +21,28 @@ static const TeOpFamily *const families[] = {
       NULL,
 };
 
+static const char *const family_names[] = {
+#define X(name) #name,
+  TE_OP_FAMILIES
+#undef X
+      NULL,
+};
+
+/* Families all of whose kernels leave tensors without data alone. */
+static bool
+runs_on_meta (const char *family)
+{
+  static const char *const able[] = { "creation",        "ranges",       "activation",    "arithmetic",
+                                      "compare",         "copy",         "power",         "ternary",
+                                      "unary",           "sum",          "softmax",       "linalg_matmul",
+                                      "linalg_products", "shape_views",  "shape_reshape", "shape_split",
+                                      "shape_join",      "shape_repeat", "shape_flip" };
+  for (size_t i = 0; i < sizeof able / sizeof able[0]; i++)
+    if (strcmp (family + sizeof "te_family_" - 1, able[i]) == 0)
+      return true;
+  return false;
+}
+
 typedef struct
 {
   const char *name;
@@ -504,6 +526,8 @@ te_registry_init (TeError *err)
         if (!te_op_parse (&families[i]->rows[row], &ops[n_ops], err))
           return false;
         ops[n_ops].index = n_ops;
+        ops[n_ops].on_meta =
+            runs_on_meta (family_names[i]) || (ops[n_ops].def->flags & (TE_OP_VIEW | TE_OP_COMPOSITE));
         n_ops++;
       }
   return index_names (err);

@@ -287,7 +287,11 @@ te_py_device_get (PyObject *object, int64_t *device)
   const char *name = ((TePyName *) object)->name;
   TePyMatch match = TE_PY_MATCH;
   if (strcmp (name, "cpu") == 0 || strcmp (name, "meta") == 0)
-    *device = name[0] == 'm';
+    {
+      *device = name[0] == 'm';
+      if (*device)
+        te_dispatch_meta_in_use = true;
+    }
   else
     {
       match = TE_PY_RAISED;
