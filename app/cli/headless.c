@@ -65,7 +65,7 @@ started (GObject *source, GAsyncResult *async, gpointer data)
     }
   gb_kernel_client_watch (self->client, options->watches ? options->watches : gb_recording_watches,
                           options->watches ? options->n_watches : gb_n_recording_watches);
-  gb_kernel_client_execute_async (self->client, self->program->path, NULL, options->argv, GB_EXECUTE_DEFAULT,
+  gb_kernel_client_execute_async (self->client, self->program->path, options->text, options->argv, GB_EXECUTE_DEFAULT,
                                   options->seconds, options->cancellable, executed, self);
 }
 

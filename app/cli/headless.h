@@ -15,6 +15,7 @@ typedef struct
 {
   const TeWatch *watches; /* NULL: gb_recording_watches */
   gsize n_watches;
+  const char *text;        /* runs in place of what is in the file, or NULL */
   const char *const *argv; /* of the program, or NULL */
   double seconds;          /* 0: no limit */
   gboolean echo;           /* print what the program prints to stderr */

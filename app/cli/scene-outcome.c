@@ -94,11 +94,31 @@ read_trace (GbSceneOutcome *self, GbTrace *trace)
     }
 }
 
+/* The scene's file with a call of each tab that it does not run by itself.  Owned; NULL: cannot be read. */
+static char *
+source_with_all_tabs (const GbScene *scene)
+{
+  g_autofree char *path = g_build_filename (scene->folder, "scene.py", NULL);
+  char *source = NULL;
+  if (!g_file_get_contents (path, &source, NULL, NULL))
+    return NULL;
+  g_autoptr (GString) text = g_string_new (source);
+  g_free (source);
+  for (guint i = 0; i < scene->tabs->len; i++)
+    {
+      const GbSceneTab *tab = g_ptr_array_index (scene->tabs, i);
+      if (!tab->is_default)
+        g_string_append_printf (text, "\n%s()\n", tab->function);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 GbSceneOutcome *
 gb_scene_run_on_engine (const GbScene *scene)
 {
   static const TeWatch none[] = { { TE_WATCH_METER, 1000, 0, 0 } };
-  GbHeadlessOptions options = { .watches = none, .n_watches = 1, .seconds = MOST_SECONDS };
+  g_autofree char *text = source_with_all_tabs (scene);
+  GbHeadlessOptions options = { .watches = none, .n_watches = 1, .text = text, .seconds = MOST_SECONDS };
   GbSceneOutcome *self = outcome_new ();
   g_autoptr (GbTrace) trace = gb_trace_new ();
   g_autoptr (GError) error = NULL;
@@ -187,8 +207,20 @@ gb_scene_run_on_pytorch (const GbScene *scene)
   g_subprocess_launcher_setenv (launcher, "OPENBLAS_NUM_THREADS", "1", TRUE);
   if (folder)
     g_subprocess_launcher_set_cwd (launcher, folder);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_ptr_array_add (argv, (gpointer) "/usr/bin/python3");
+  g_ptr_array_add (argv, recorder);
+  g_ptr_array_add (argv, record);
+  g_ptr_array_add (argv, source);
+  for (guint i = 0; i < scene->tabs->len; i++)
+    {
+      const GbSceneTab *tab = g_ptr_array_index (scene->tabs, i);
+      if (!tab->is_default)
+        g_ptr_array_add (argv, tab->function);
+    }
+  g_ptr_array_add (argv, NULL);
   g_autoptr (GSubprocess) child
-    = g_subprocess_launcher_spawn (launcher, &error, "/usr/bin/python3", recorder, record, source, NULL);
+    = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
   if (!child || !g_subprocess_communicate_utf8 (child, NULL, NULL, &output, &errors, &error))
     self->fault = g_strdup (error->message);
   else if (!g_subprocess_get_successful (child))

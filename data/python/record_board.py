@@ -1,8 +1,9 @@
 """Runs a scene on whichever `torch` is installed and writes what it tells and checks.
 
-    python3 record_board.py RECORD scene.py
+    python3 record_board.py RECORD scene.py [TAB ...]
 
-RECORD receives one JSON list a line: ["ask", id], ["tell", id, value], ["check", name, holds].  `gradboard check`
+RECORD receives one JSON list a line: ["ask", id], ["tell", id, value], ["check", name, holds].
+The named tabs run after the default ones.  `gradboard check`
 uses it to run scenes on real PyTorch, where `torch._C` has no board of its own.
 """
 import json
@@ -46,7 +47,9 @@ class RecordBoard:
 
 
 if __name__ == "__main__":
-    record, scene = sys.argv[1:3]
+    record, scene, *tabs = sys.argv[1:]
     torch._C._board = RecordBoard(record)
     sys.argv = [scene]
-    runpy.run_path(scene, run_name="__main__")
+    names = runpy.run_path(scene, run_name="__main__")
+    for tab in tabs:
+        names[tab]()
