@@ -7,6 +7,7 @@
 #include "labels.h"
 #include "paths.h"
 #include "preferences.h"
+#include "trace/recording.h"
 #include "view-registry.h"
 
 #include <string.h>
@@ -328,7 +329,7 @@ on_control_changed (GbBoardWindow *self)
   const char *sentence = gb_run_control_get_sentence (self->control);
   gtk_label_set_label (GTK_LABEL (self->sentence), sentence);
   gtk_widget_set_visible (self->sentence, *sentence != '\0');
-  gtk_widget_set_visible (self->foot, *sentence != '\0' || gb_trace_get_last_seq (self->trace) != 0);
+  gtk_widget_set_visible (self->foot, *sentence != '\0' || gb_trace_get_n_knobs (self->trace) != 0);
   if (state == GB_RUN_DEAD)
     gtk_widget_add_css_class (self->sentence, "error");
   else
@@ -398,41 +399,36 @@ gb_board_window_open_scene (GbBoardWindow *self, const char *id)
   return TRUE;
 }
 
-/* A recording begins with a record of type BEGIN that carries the magic number, a program never does. */
 static gboolean
 is_recording (const char *path)
 {
-  TeRecordBegin begin = { 0 };
+  char magic[8] = "";
   FILE *file = fopen (path, "rb");
-  gsize n = file ? fread (&begin, 1, sizeof begin, file) : 0;
+  gsize n = file ? fread (magic, 1, sizeof magic, file) : 0;
   if (file)
     fclose (file);
-  guint32 magic;
-  memcpy (&magic, &begin, sizeof magic);
-  return n == sizeof begin && (begin.magic == TE_WIRE_MAGIC || magic == TE_WIRE_MAGIC);
+  return n == sizeof magic && memcmp (magic, TE_RECORDING_MAGIC, sizeof magic) == 0;
 }
 
-void
-gb_board_window_open_file (GbBoardWindow *self, GFile *file)
+/* What can be read of a damaged recording is shown; one that cannot be read at all leaves the trace that is
+ * there. */
+static void
+open_recording (GbBoardWindow *self, const char *path)
 {
-  g_autofree char *path = g_file_get_path (file);
-  if (!path || !(is_recording (path) || g_str_has_suffix (path, ".gbt")))
-    {
-      gb_editor_area_open_file (self->editor, file, NULL);
-      return;
-    }
   g_autoptr (GError) error = NULL;
-  gb_run_control_stop (self->control);
-  gb_trace_reset (self->trace);
-  gb_trace_set_open_ended (self->trace, FALSE);
-  if (!gb_trace_load (self->trace, path, &error))
+  g_autoptr (GbTrace) probe = gb_trace_new ();
+  if (!gb_trace_load (probe, path, &error))
     {
-      g_autofree char *name = g_file_get_basename (file);
+      g_autofree char *name = g_path_get_basename (path);
       g_autofree char *text =
           g_strdup_printf (_ ("%s cannot be read as a recording: %s"), name, error->message);
       gb_editor_area_show_notice (self->editor, text);
-      return;
+      if (gb_trace_get_last_seq (probe) == 0)
+        return;
     }
+  gb_run_control_stop (self->control);
+  gb_trace_reset (self->trace);
+  gb_trace_load (self->trace, path, NULL);
   gb_trace_cursor_follow (self->cursor);
   const GbSource *source = gb_trace_get_n_sources (self->trace) ? gb_trace_get_source (self->trace, 1) : NULL;
   if (source && g_file_test (source->path, G_FILE_TEST_EXISTS))
@@ -441,6 +437,16 @@ gb_board_window_open_file (GbBoardWindow *self, GFile *file)
       gb_editor_area_open_file (self->editor, program, NULL);
     }
   gb_preferences_add_recent (path);
+}
+
+void
+gb_board_window_open_file (GbBoardWindow *self, GFile *file)
+{
+  g_autofree char *path = g_file_get_path (file);
+  if (path && (is_recording (path) || g_str_has_suffix (path, ".gbt")))
+    open_recording (self, path);
+  else
+    gb_editor_area_open_file (self->editor, file, NULL);
 }
 
 static gboolean

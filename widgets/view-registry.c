@@ -6,6 +6,8 @@
 #include "chart/chart-view.h"
 #include "gradflow/gradflow-view.h"
 #include "graph/graph-view.h"
+#include "grid/grid-view.h"
+#include "stride/stride-view.h"
 
 /* One line per view, in the order in which choosers list them. */
 static const GbViewDef *const views[] = {
@@ -13,6 +15,8 @@ static const GbViewDef *const views[] = {
   &gb_gradflow_view_def,
   &gb_chart_view_def,
   &gb_attn_view_def,
+  &gb_stride_view_def,
+  &gb_grid_view_def,
 };
 
 guint

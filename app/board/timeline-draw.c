@@ -58,20 +58,29 @@ draw_sparkline (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnaps
     }
   if (n < 2 || !(high > low) || !model->n_iterations)
     return;
-  /* One bar per pixel column at most; native nodes, no path. */
+  /* One bar per pixel column at most, without gaps; native nodes, no path. */
   GdkRGBA ink = *gb_theme_role (ctx->theme, GB_ROLE_MUTED);
-  ink.alpha = 0.55f;
-  double base = GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT - 2, room = GB_TIMELINE_RUN_HEIGHT - 5;
-  double last_x = -10;
+  ink.alpha = 0.35f;
+  double base = GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT, room = GB_TIMELINE_RUN_HEIGHT - 4;
+  double from = -1, sum = 0;
+  guint count = 0;
   for (guint i = 0; i < n; i++)
     {
       const GbBucket *bucket = gb_series_get (model->loss, i);
-      double x = floor (run_x (ctx->width, (bucket->x0 ? bucket->x0 - 1 : 0) / (double) model->extent));
-      if (x < last_x + 2 || !isfinite (bucket->min))
+      double x0 = run_x (ctx->width, (bucket->x0 ? bucket->x0 - 1 : 0) / (double) model->extent);
+      double x1 = run_x (ctx->width, bucket->x1 / (double) model->extent);
+      if (!isfinite (bucket->min))
         continue;
-      double height = MAX (1, (gb_bucket_mean (bucket) - low) / (high - low) * room);
-      gb_draw_fill (snapshot, &ink, x, base - height, 1.5, height);
-      last_x = x;
+      if (from < 0)
+        from = x0;
+      sum += gb_bucket_mean (bucket);
+      count++;
+      if (x1 - from < 1 && i + 1 < n)
+        continue;
+      double height = MAX (1, (sum / count - low) / (high - low) * room);
+      gb_draw_fill (snapshot, &ink, from, base - height, MAX (1, x1 - from), height);
+      from = -1;
+      sum = count = 0;
     }
 }
 
@@ -159,17 +168,20 @@ draw_iteration (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnaps
     {
       GbPhase phase = g_array_index (model->ticks, GbTick, i).phase;
       guint end = i;
-      while (end < n && g_array_index (model->ticks, GbTick, end).phase == phase)
+      gboolean ghost = g_array_index (model->ticks, GbTick, i).is_ghost;
+      while (end < n && g_array_index (model->ticks, GbTick, end).phase == phase
+             && g_array_index (model->ticks, GbTick, end).is_ghost == ghost)
         end++;
       double x0 = gb_timeline_tick_x (model, ctx->width, i), x1 = gb_timeline_tick_x (model, ctx->width, end);
       GdkRGBA fill = *gb_theme_role (ctx->theme, phase == GB_PHASE_BACKWARD ? GB_ROLE_BACKWARD
                                                  : phase == GB_PHASE_STEP   ? GB_ROLE_RULE_STRONG
                                                                             : GB_ROLE_FORWARD);
-      fill.alpha = 0.28f;
+      fill.alpha = ghost ? 0.1f : 0.28f;
       gb_draw_fill (snapshot, &fill, x0, y, MAX (1, x1 - x0 - 1), h);
       const char *name = gb_phase_get_name (phase);
       if (gb_draw_text_width (ctx, GB_FACE_SMALL, name) + 8 < x1 - x0)
-        gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_INK, name, x0 + 6, y + h / 2, GB_ALIGN_LEFT);
+        gb_draw_text (ctx, snapshot, GB_FACE_SMALL, ghost ? GB_ROLE_MUTED : GB_ROLE_INK, name, x0 + 6,
+                      y + h / 2, GB_ALIGN_LEFT);
       i = end;
     }
   if (n > 1 && inner_width (ctx->width) / n >= 4)

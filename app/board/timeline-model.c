@@ -93,22 +93,20 @@ read_run (GbTimelineModel *self, GbTrace *trace)
     }
 }
 
-static void
-read_iteration (GbTimelineModel *self, GbTraceCursor *cursor, GbTrace *trace)
+/* Ops, nodes and steps of one iteration, in order. */
+static GArray *
+read_ticks (GbTrace *trace, guint64 first, guint64 last)
 {
-  guint64 position = gb_trace_cursor_get_position (cursor);
-  guint64 first = gb_trace_iteration_first_seq (trace, MAX (1, self->iteration));
-  const GbIteration *done = gb_trace_find_iteration (trace, self->iteration);
-  guint64 last = done && done->iteration == self->iteration ? done->last_seq : self->last_seq;
+  GArray *ticks = g_array_new (FALSE, FALSE, sizeof (GbTick));
   GbPhase phase = GB_PHASE_FORWARD;
   guint after_module = 0; /* first tick after the outermost module call */
   int depth = 0;
   GbTraceIter iter;
   const TeRecord *record;
   gb_trace_iter_init (&iter, trace, MAX (first, 1));
-  while ((record = gb_trace_iter_next (&iter)) && record->seq <= last && self->ticks->len < MAX_TICKS)
+  while ((record = gb_trace_iter_next (&iter)) && record->seq <= last && ticks->len < MAX_TICKS)
     {
-      GbTick tick = { record->seq, NULL, phase };
+      GbTick tick = { record->seq, "", phase, FALSE };
       switch (record->type)
         {
         case TE_RECORD_OP:
@@ -117,20 +115,16 @@ read_iteration (GbTimelineModel *self, GbTraceCursor *cursor, GbTrace *trace)
             if (op->parent || (op->flags & TE_WIRE_OP_BACKWARD))
               continue;
             tick.name = gb_trace_get_string (trace, op->name);
-            if (op->flags & TE_WIRE_OP_OPTIMIZER)
-              tick.phase = GB_PHASE_STEP;
-            else if (phase == GB_PHASE_BACKWARD)
+            if ((op->flags & TE_WIRE_OP_OPTIMIZER) || phase == GB_PHASE_BACKWARD)
               tick.phase = GB_PHASE_STEP;
             break;
           }
         case TE_RECORD_NODE_BEGIN:
           {
-            const TeRecordNodeRun *run = (const TeRecordNodeRun *) record;
             GbNode node;
             tick.phase = GB_PHASE_BACKWARD;
-            tick.name = gb_trace_get_node (trace, run->node, &node)
-                            ? gb_trace_get_string (trace, node.record->name)
-                            : "";
+            if (gb_trace_get_node (trace, ((const TeRecordNodeRun *) record)->node, &node))
+              tick.name = gb_trace_get_string (trace, node.record->name);
             break;
           }
         case TE_RECORD_MODULE_ENTER:
@@ -138,13 +132,13 @@ read_iteration (GbTimelineModel *self, GbTraceCursor *cursor, GbTrace *trace)
           continue;
         case TE_RECORD_MODULE_LEAVE:
           if (depth > 0 && --depth == 0)
-            after_module = self->ticks->len;
+            after_module = ticks->len;
           continue;
         case TE_RECORD_BACKWARD_BEGIN:
           phase = GB_PHASE_BACKWARD;
-          for (guint i = after_module; after_module && i < self->ticks->len; i++)
-            if (g_array_index (self->ticks, GbTick, i).phase == GB_PHASE_FORWARD)
-              g_array_index (self->ticks, GbTick, i).phase = GB_PHASE_LOSS;
+          for (guint i = after_module; after_module && i < ticks->len; i++)
+            if (g_array_index (ticks, GbTick, i).phase == GB_PHASE_FORWARD)
+              g_array_index (ticks, GbTick, i).phase = GB_PHASE_LOSS;
           continue;
         case TE_RECORD_STEP:
           tick.phase = GB_PHASE_STEP;
@@ -153,10 +147,45 @@ read_iteration (GbTimelineModel *self, GbTraceCursor *cursor, GbTrace *trace)
         default:
           continue;
         }
-      if (tick.seq <= position)
-        self->tick = self->ticks->len;
-      g_array_append_val (self->ticks, tick);
+      g_array_append_val (ticks, tick);
     }
+  return ticks;
+}
+
+/* The end of an iteration that still runs is drawn as the one before ended. */
+static void
+add_ghosts (GbTimelineModel *self, GbTrace *trace)
+{
+  const GbIteration *before =
+      self->iteration > 1 ? gb_trace_find_iteration (trace, self->iteration - 1) : NULL;
+  if (!before || !gb_trace_has_records (trace, before->first_seq, before->last_seq))
+    return;
+  g_autoptr (GArray) old = read_ticks (trace, before->first_seq, before->last_seq);
+  for (guint i = self->ticks->len; i < old->len; i++)
+    {
+      g_array_index (old, GbTick, i).is_ghost = TRUE;
+      g_array_append_val (self->ticks, g_array_index (old, GbTick, i));
+    }
+  /* Forward ops that came after the module are the loss there, as they were before. */
+  for (guint i = 0; i < MIN (self->ticks->len, old->len); i++)
+    if (g_array_index (old, GbTick, i).phase == GB_PHASE_LOSS)
+      g_array_index (self->ticks, GbTick, i).phase = GB_PHASE_LOSS;
+}
+
+static void
+read_iteration (GbTimelineModel *self, GbTraceCursor *cursor, GbTrace *trace)
+{
+  guint64 position = gb_trace_cursor_get_position (cursor);
+  guint64 first = gb_trace_iteration_first_seq (trace, MAX (1, self->iteration));
+  const GbIteration *done = gb_trace_find_iteration (trace, self->iteration);
+  gboolean complete = done && done->iteration == self->iteration;
+  g_array_unref (self->ticks);
+  self->ticks = read_ticks (trace, first, complete ? done->last_seq : self->last_seq);
+  for (guint i = 0; i < self->ticks->len; i++)
+    if (g_array_index (self->ticks, GbTick, i).seq <= position)
+      self->tick = i;
+  if (!complete)
+    add_ghosts (self, trace);
   for (guint i = 0; i < self->ticks->len; i++)
     self->n_in_phase[g_array_index (self->ticks, GbTick, i).phase]++;
 }

@@ -21,6 +21,7 @@ typedef struct
   guint64 seq;
   const char *name;
   GbPhase phase;
+  gboolean is_ghost; /* did not run yet; the iteration before had it here */
 } GbTick;
 
 typedef struct

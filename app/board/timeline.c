@@ -119,7 +119,7 @@ scrub (GbTimeline *self, double x)
       return;
     }
   int nth = gb_timeline_tick_at (self->model, width, x);
-  if (nth >= 0)
+  if (nth >= 0 && !g_array_index (self->model->ticks, GbTick, nth).is_ghost)
     gb_trace_cursor_set_position (self->cursor, g_array_index (self->model->ticks, GbTick, nth).seq);
 }
 

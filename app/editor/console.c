@@ -304,6 +304,16 @@ gb_console_class_init (GbConsoleClass *klass)
                                  G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
+/* More text or less room: what was at the end stays there. */
+static void
+on_room_changed (GbConsole *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller));
+  if (self->at_end)
+    gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment)
+                                              - gtk_adjustment_get_page_size (adjustment));
+}
+
 static void
 build_search_bar (GbConsole *self)
 {
@@ -363,6 +373,8 @@ gb_console_init (GbConsole *self)
                 "margin-top", 4, "can-target", FALSE, NULL);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->empty);
   gtk_box_append (GTK_BOX (self->box), overlay);
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)),
+                           "changed", G_CALLBACK (on_room_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)),
                            "value-changed", G_CALLBACK (on_scrolled), self, G_CONNECT_SWAPPED);
 

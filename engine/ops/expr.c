@@ -94,13 +94,13 @@ ex_neg (TeExpr *e, TeTensor *a)
 TeTensor *
 ex_mul_scalar (TeExpr *e, TeTensor *a, double value)
 {
-  return e->failed ? NULL : te_expr_keep (e, te_mul_scalar (a, value, e->err));
+  return EX (e, "mul.Scalar", "TS", a, te_scalar_float (value));
 }
 
 TeTensor *
 ex_add_scalar (TeExpr *e, TeTensor *a, double value)
 {
-  return e->failed ? NULL : te_expr_keep (e, te_add_scalar (a, value, e->err));
+  return EX (e, "add.Scalar", "TS", a, te_scalar_float (value));
 }
 
 TeTensor *

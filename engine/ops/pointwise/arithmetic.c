@@ -218,7 +218,8 @@ check_divisor (const TeOpCall *call, TeError *err)
   TeIterNumber place;
   TeTensor *divisor = te_operand (&call->args[1], &place);
   bool found = false;
-  if (te_dtype_is_floating (te_tensor_dtype (divisor)) || te_dtype_is_floating (result_dtype (call)))
+  if (te_dtype_is_floating (te_tensor_dtype (divisor)) || te_dtype_is_floating (result_dtype (call))
+      || result_dtype (call) == TE_BOOL)
     return true;
   struct
   {

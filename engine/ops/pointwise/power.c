@@ -61,6 +61,9 @@ kernel_pow (TeOpCall *call, TeError *err)
   if (number && te_dtype_is_integral (te_tensor_dtype (ins[0]), true)
       && call->args[1].scalar.category == TE_CATEGORY_INT && exponent < 0)
     return te_error_set (err, TE_ERR_RUNTIME, "Integers to negative integer powers are not allowed.");
+  if (number && call->inplace && call->outs[0]->dtype != dtype)
+    return te_error_set (err, TE_ERR_RUNTIME, "Found dtype %s but expected %s",
+                         te_dtype_error_name (te_tensor_dtype (call->outs[0])), te_dtype_error_name (dtype));
   if (dtype == TE_BOOL)
     return te_not_implemented_for ("pow", dtype, err);
   const TeLoops *simple = number && te_tensor_dtype (ins[0]) == dtype && te_dtype_is_floating (dtype)
@@ -71,26 +74,38 @@ kernel_pow (TeOpCall *call, TeError *err)
   return te_run_loops (call, simple ? simple : &loops_pow, &config, ins, simple ? 1 : 2, NULL, err);
 }
 
-/* float_power: in double, always. */
+/* float_power: pow in double, always. */
 static bool
 kernel_float_power (TeOpCall *call, TeError *err)
 {
-  TeIterNumber numbers[2];
-  TeTensor *ins[2] = { te_operand (&call->args[0], &numbers[0]), te_operand (&call->args[1], &numbers[1]) };
-  TeTensor *cast[2] = { te_contiguous_copy (ins[0], TE_FLOAT64, err), NULL };
-  cast[1] = cast[0] ? te_contiguous_copy (ins[1], TE_FLOAT64, err) : NULL;
-  TeIterConfig config = { .flags = TE_ITER_PROMOTE | TE_ITER_EXPENSIVE, .out_dtype = TE_DTYPE_NONE };
-  bool ok = false;
-  if (cast[1] && call->inplace && call->outs[0]->dtype != TE_FLOAT64)
-    te_error_set (
-        err, TE_ERR_RUNTIME,
-        "the base given to float_power_ has dtype %s but the operation's result requires dtype Double",
-        te_dtype_error_name (te_tensor_dtype (call->outs[0])));
-  else if (cast[1])
-    ok = te_run_loops (call, &loops_pow, &config, cast, 2, NULL, err);
-  te_tensor_unref (cast[0]);
-  te_tensor_unref (cast[1]);
-  return ok;
+  TeExpr e = TE_EXPR (err);
+  TE_OP (pow_scalar, "pow.Tensor_Scalar");
+  TE_OP (pow_tensor, "pow.Tensor_Tensor");
+  TeTensor *self = call->args[0].tensor, *base = te_expr_keep (&e, te_to_dtype (self, TE_FLOAT64, err)),
+           *result;
+  if (call->inplace && self->dtype != TE_FLOAT64)
+    {
+      te_expr_close (&e);
+      return te_error_set (
+          err, TE_ERR_RUNTIME,
+          "the base given to float_power_ has dtype %s but the operation's result requires dtype Double",
+          te_dtype_error_name (te_tensor_dtype (self)));
+    }
+  if (e.failed)
+    return te_expr_close (&e);
+  if (call->args[1].kind == TE_VALUE_TENSOR)
+    {
+      TeTensor *exponent = te_expr_keep (&e, te_to_dtype (call->args[1].tensor, TE_FLOAT64, err));
+      result = e.failed ? NULL : te_expr_keep (&e, te_call (pow_tensor, err, "TT", base, exponent));
+    }
+  else
+    result = te_expr_keep (
+        &e, te_call (pow_scalar, err, "TS", base, te_scalar_float (te_value_double (&call->args[1], 0))));
+  if (!e.failed && call->outs[0])
+    e.failed = !te_copy (call->outs[0], result, err);
+  else
+    te_expr_put (&e, result, &call->outs[0]);
+  return te_expr_close (&e);
 }
 
 static bool
@@ -246,11 +261,12 @@ kernel_lcm (TeOpCall *call, TeError *err)
   static bool backward_##OP (TeBackward *ctx, TeError *err)                                                  \
   {                                                                                                          \
     TeExpr e = TE_EXPR (err);                                                                                \
-    TeTensor *grad = ctx->grads[0], *a = ctx->inputs[0], *b = ctx->inputs[1], *y = ctx->outs[0];             \
+    TeTensor *grad = ctx->grads[0], *a = ctx->inputs[0], *b = ctx->n_inputs > 1 ? ctx->inputs[1] : NULL,     \
+             *y = ctx->outs[0];                                                                              \
     (void) a, (void) b, (void) y;                                                                            \
     if (ctx->needs[0])                                                                                       \
       te_expr_put (&e, ex_reduce (&e, A, &ctx->metas[0]), &ctx->results[0]);                                 \
-    if (ctx->needs[1])                                                                                       \
+    if (ctx->n_inputs > 1 && ctx->needs[1])                                                                  \
       te_expr_put (&e, ex_reduce (&e, B, &ctx->metas[1]), &ctx->results[1]);                                 \
     return te_expr_close (&e);                                                                               \
   }
@@ -273,7 +289,7 @@ RULE2 (copysign,
            MUL (grad, DIV (y, a)),
            EX (&e, "eq.Scalar", "TS", a, te_scalar_int (0)),
            te_scalar_int (0)),
-       EX (&e, "zeros_like", "T", b))
+       ex_zeros_like (&e, grad))
 RULE2 (xlogy,
        EX (&e,
            "masked_fill.Scalar",
@@ -298,6 +314,23 @@ RULE2 (xlog1py,
                EX (&e, "le.Scalar", "TS", b, te_scalar_int (-1))),
            te_scalar_int (0)),
        DIV (MUL (grad, a), ex_add_scalar (&e, b, 1)))
+
+static bool
+backward_xlogy_base (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  return te_expr_end (
+      &e, ex_mul_scalar (&e, ex_div (&e, ctx->grads[0], ctx->inputs[0]), te_value_double (&ctx->args[0], 0)),
+      &ctx->results[0]);
+}
+
+static bool
+backward_xlogy_scalar (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  return te_expr_end (&e, ex_mul_scalar (&e, ctx->grads[0], log (te_value_double (&ctx->args[1], 1))),
+                      &ctx->results[0]);
+}
 
 #define A0 TE_SAVE_ARG (0)
 #define A1 TE_SAVE_ARG (1)
@@ -331,18 +364,12 @@ static const TeOpDef rows[] = {
     .saves = A0,
     .doc = "self to the power of a number." },
   { .schema = "float_power.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor",
-    .flags = TE_MFIO,
+    .flags = TE_MF | TE_OP_COMPOSITE,
     .kernel = kernel_float_power,
-    .backward = backward_pow_tensor,
-    .node = "PowBackward1",
-    .saves = A0 | A1 | Y,
     .doc = "self to the power exponent, in float64." },
   { .schema = "float_power.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor",
-    .flags = TE_MFIO,
+    .flags = TE_MF | TE_OP_COMPOSITE,
     .kernel = kernel_float_power,
-    .backward = backward_pow_scalar,
-    .node = "PowBackward",
-    .saves = A0,
     .doc = "self to the power of a number, in float64." },
   ROW2 ("atan2", TE_MFIO, atan2, atan2, "Atan2Backward", A0 | A1, "The angle of (other, self)."),
   ROW2 ("arctan2", TE_MFIO, atan2, atan2, "Atan2Backward", A0 | A1, "Another name of atan2."),
@@ -368,6 +395,26 @@ static const TeOpDef rows[] = {
         "CopysignBackward",
         A0 | A1 | Y,
         "self with other's sign."),
+  { .schema = "copysign.Scalar(Tensor self, Scalar other) -> Tensor",
+    .flags = TE_MFIO,
+    .kernel = kernel_copysign,
+    .backward = backward_copysign,
+    .node = "CopysignBackward1",
+    .saves = A0 | Y,
+    .doc = "self with a number's sign." },
+  { .schema = "xlogy.Scalar_Self(Scalar self, Tensor other) -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_SPECIAL | TE_OP_OUT,
+    .kernel = kernel_xlogy,
+    .backward = backward_xlogy_base,
+    .node = "XlogyBackward1",
+    .saves = A1,
+    .doc = "A number * log (other)." },
+  { .schema = "xlogy.Scalar_Other(Tensor self, Scalar other) -> Tensor",
+    .flags = TE_MFIO | TE_OP_SPECIAL,
+    .kernel = kernel_xlogy,
+    .backward = backward_xlogy_scalar,
+    .node = "XlogyBackward2",
+    .doc = "self * log of a number." },
   ROW2 ("xlogy.Tensor",
         TE_MFIO | TE_OP_SPECIAL,
         xlogy,
@@ -385,7 +432,7 @@ static const TeOpDef rows[] = {
   { .schema = "nextafter(Tensor self, Tensor other) -> Tensor",
     .flags = TE_MFIO,
     .kernel = kernel_nextafter,
-    .node = "NextafterBackward",
+    .node = "NotImplemented",
     .doc = "The next float from self towards other." },
   { .schema = "heaviside(Tensor self, Tensor values) -> Tensor",
     .flags = TE_MFIO | TE_OP_NONDIFF,

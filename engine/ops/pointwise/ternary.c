@@ -87,6 +87,20 @@ kernel_where (TeOpCall *call, TeError *err)
   return run_where (call, call->args[0].tensor, a, b, err);
 }
 
+/* x.where (condition, other): the method's self is not the schema's first argument. */
+static bool
+kernel_where_method (TeOpCall *call, TeError *err)
+{
+  TE_OP (tensors, "where.self");
+  TE_OP (number, "where.ScalarOther");
+  const TeValue *other = &call->args[2];
+  call->outs[0] =
+      other->kind == TE_VALUE_TENSOR
+          ? te_call (tensors, err, "TTT", call->args[1].tensor, call->args[0].tensor, other->tensor)
+          : te_call (number, err, "TTS", call->args[1].tensor, call->args[0].tensor, te_value_scalar (other));
+  return call->outs[0] != NULL;
+}
+
 static bool
 kernel_masked_fill (TeOpCall *call, TeError *err)
 {
@@ -119,6 +133,17 @@ kernel_masked_fill (TeOpCall *call, TeError *err)
   TeTensor *number = te_iter_number (&place, te_scalar_int (0));
   place.value = bits;
   place.tensor.dtype = self->dtype;
+  if (!call->outs[0])
+    { /* the result is contiguous, whatever self is */
+      int64_t sizes[TE_MAX_NDIM];
+      int ndim;
+      if (!te_shape_broadcast (mask->ndim, mask->sizes, self->ndim, self->sizes, &ndim, sizes, err)
+          || !te_output (&call->outs[0], self, ndim, sizes, NULL, te_tensor_dtype (self), err))
+        {
+          te_tensor_unref (converted);
+          return false;
+        }
+    }
   TeIter iter;
   TeTensor *ins[3] = { mask, number, self };
   TeIterConfig config = { .flags = TE_ITER_KEEP_HALF, .out_dtype = te_tensor_dtype (self), .fixed = 1 };
@@ -208,11 +233,16 @@ backward_fextreme (TeBackward *ctx, TeError *err)
   TeTensor *first = largest ? EX (&e, "ge.Tensor", "TT", a, b) : EX (&e, "le.Tensor", "TT", a, b);
   first = EX (&e, "logical_or", "TT", first, EX (&e, "isnan", "T", b));
   if (ctx->needs[0])
-    te_expr_put (&e, ex_reduce (&e, ex_mask (&e, grad, first), &ctx->metas[0]), &ctx->results[0]);
+    te_expr_put (&e,
+                 ex_reduce (&e,
+                            EX (&e, "masked_fill.Scalar", "TTS", grad, EX (&e, "logical_not", "T", first),
+                                te_scalar_int (0)),
+                            &ctx->metas[0]),
+                 &ctx->results[0]);
   if (ctx->needs[1])
     te_expr_put (
         &e,
-        ex_reduce (&e, EX (&e, "where.ScalarSelf", "TST", first, te_scalar_int (0), grad), &ctx->metas[1]),
+        ex_reduce (&e, EX (&e, "masked_fill.Scalar", "TTS", grad, first, te_scalar_int (0)), &ctx->metas[1]),
         &ctx->results[1]);
   return te_expr_close (&e);
 }
@@ -222,6 +252,17 @@ backward_fextreme (TeBackward *ctx, TeError *err)
 TE_LOOPS_INT (TE_UNARY_LOOP, clamp, T, CLAMP ((int64_t) x, p->i[0], p->i[1]))
 TE_LOOPS_FLOAT (TE_UNARY_LOOP, clamp, T, CLAMP (x, (T) p->f[0], (T) p->f[1]))
 static const TeLoops loops_clamp = { "clamp_scalar_cpu", { TE_TABLE_INT (clamp), TE_TABLE_FLOAT (clamp) } };
+
+/* What clamp_'s complaint calls a dtype. */
+static const char *
+c_type_name (TeDtype dtype)
+{
+  static const char *const names[TE_DTYPE_COUNT] = {
+    [TE_UINT8] = "unsigned char", [TE_INT8] = "signed char", [TE_INT16] = "short int",
+    [TE_INT32] = "int",           [TE_INT64] = "long int",   [TE_BOOL] = "bool"
+  };
+  return names[dtype] ? names[dtype] : te_dtype_error_name (dtype);
+}
 
 /* The limits take part in promotion, then the loop reads them from params. */
 static bool
@@ -234,18 +275,16 @@ run_clamp (TeOpCall *call, const TeValue *min, const TeValue *max, TeError *err)
   if (min->kind == TE_VALUE_NONE && max->kind == TE_VALUE_NONE)
     return te_error_set (err, TE_ERR_RUNTIME, "torch.clamp: At least one of 'min' or 'max' must not be None");
   const TeValue *limits[2] = { min, max };
-  bool nan = false;
   for (int i = 0; i < 2; i++)
     if (limits[i]->kind != TE_VALUE_NONE)
       {
         TeScalar limit = te_value_scalar (limits[i]);
         params.f[i] = te_scalar_to_double (limit);
         params.i[i] = te_scalar_to_int (limit);
-        nan = nan || isnan (params.f[i]);
         all[i + 1] = te_iter_number (&numbers[i], limit);
       }
-  if (nan)
-    params.f[0] = params.f[1] = NAN;
+  /* one NaN limit compares as nothing; with two limits given, a NaN makes all NaN */
+  bool nan = all[1] && all[2] && (isnan (params.f[0]) || isnan (params.f[1]));
   TeDtype dtype = te_result_type (all, 3);
   if (nan)
     {
@@ -257,7 +296,7 @@ run_clamp (TeOpCall *call, const TeValue *min, const TeValue *max, TeError *err)
   TeTensor *converted = NULL;
   if (self->dtype != dtype && call->inplace)
     return te_error_set (err, TE_ERR_RUNTIME, "result type %s can't be cast to the desired output type %s",
-                         te_dtype_error_name (dtype), te_dtype_error_name (te_tensor_dtype (self)));
+                         te_dtype_error_name (dtype), c_type_name (te_tensor_dtype (self)));
   if (self->dtype != dtype && !(self = converted = te_contiguous_copy (self, dtype, err)))
     return false;
   TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = TE_DTYPE_NONE };
@@ -541,8 +580,16 @@ backward_addc (TeBackward *ctx, TeError *err)
   }
 
 static const TeOpDef rows[] = {
-  WHERE_ROW ("where.self", "Tensor", "Tensor", TE_MF | TE_OP_OUT),
-  WHERE_ROW ("where.ScalarOther", "Tensor", "Scalar", TE_MF),
+  WHERE_ROW ("where.self", "Tensor", "Tensor", TE_OP_FUNCTION | TE_OP_OUT),
+  WHERE_ROW ("where.ScalarOther", "Tensor", "Scalar", TE_OP_FUNCTION),
+  { .schema = "where.method(Tensor self, Tensor condition, Tensor other) -> Tensor",
+    .flags = TE_OP_METHOD | TE_OP_COMPOSITE | TE_OP_ROLE_PASS,
+    .kernel = kernel_where_method,
+    .doc = "self where condition holds, other elsewhere." },
+  { .schema = "where.method_Scalar(Tensor self, Tensor condition, Scalar other) -> Tensor",
+    .flags = TE_OP_METHOD | TE_OP_COMPOSITE | TE_OP_ROLE_PASS,
+    .kernel = kernel_where_method,
+    .doc = "self where condition holds, a number elsewhere." },
   WHERE_ROW ("where.ScalarSelf", "Scalar", "Tensor", TE_OP_FUNCTION),
   { .schema = "where.Scalar(Tensor condition, Scalar self, Scalar other) -> Tensor",
     .flags = TE_OP_FUNCTION | TE_OP_NONDIFF,

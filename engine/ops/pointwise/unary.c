@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "ops/creation/creation-private.h"
 
 /* ---- functions from SLEEF ---- */
 #define SLEEF(OP, F32, F64)                                                                                  \
@@ -29,9 +30,6 @@ SLEEF (atan, Sleef_atanf8_u10, Sleef_atand4_u10)
 SLEEF (sinh, Sleef_sinhf8_u10, Sleef_sinhd4_u10)
 SLEEF (cosh, Sleef_coshf8_u10, Sleef_coshd4_u10)
 SLEEF (tanh, te_tanh_ps, Sleef_tanhd4_u10)
-SLEEF (asinh, Sleef_asinhf8_u10, Sleef_asinhd4_u10)
-SLEEF (acosh, Sleef_acoshf8_u10, Sleef_acoshd4_u10)
-SLEEF (atanh, Sleef_atanhf8_u10, Sleef_atanhd4_u10)
 SLEEF (erf, Sleef_erff8_u10, Sleef_erfd4_u10)
 SLEEF (erfc, Sleef_erfcf8_u15, Sleef_erfcd4_u15)
 SLEEF (lgamma, Sleef_lgammaf8_u10, Sleef_lgammad4_u10)
@@ -133,12 +131,14 @@ trigamma_one (double x)
 }
 
 FORMULA (trigamma, (float) trigamma_one (x), trigamma_one (x))
+/* SLEEF's vector forms of these overflow early. */
+FORMULA (asinh, asinhf (x), asinh (x))
+FORMULA (acosh, acoshf (x), acosh (x))
+FORMULA (atanh, atanhf (x), atanh (x))
 FORMULA (rsqrt, 1 / sqrtf (x), 1 / sqrt (x))
 FORMULA (reciprocal, 1 / x, 1 / x)
 FORMULA (erfinv, (float) erfinv_one (x), erfinv_one (x))
 FORMULA (digamma, (float) digamma_one (x), digamma_one (x))
-FORMULA (deg2rad, x *(float) (M_PI / 180), x *(M_PI / 180))
-FORMULA (rad2deg, x *(float) (180 / M_PI), x *(180 / M_PI))
 FORMULA (sinc,
          x == 0 ? 1 : sinf ((float) M_PI * x) / ((float) M_PI * x),
          x == 0 ? 1 : sin (M_PI * x) / (M_PI * x))
@@ -247,7 +247,45 @@ kernel_round_decimals (TeOpCall *call, TeError *err)
   return te_run_unary (call, &loops, 0, &params, err);
 }
 
-/* ---- nan_to_num, logit, mvlgamma's kin ---- */
+/* ---- ops whose result keeps the exact strides of a dense input, single dimensions included ---- */
+
+static bool
+run_like (TeOpCall *call, const TeLoops *loops, uint32_t flags, const TeParams *params, TeError *err)
+{
+  const TeTensor *self = call->args[0].tensor;
+  TeDtype dtype = te_tensor_dtype (self);
+  int64_t strides[TE_MAX_NDIM];
+  if (!call->outs[0])
+    {
+      te_error_clear (err);
+      bool strided = te_like_strides (self, NULL, strides, err);
+      if ((flags & TE_ITER_FLOAT) && !te_dtype_is_floating (dtype))
+        dtype = te_dtype_default ();
+      if (err->kind != TE_ERR_NONE
+          || !te_creation_output (call, NULL, self, self->ndim, self->sizes, strided ? strides : NULL, dtype,
+                                  err))
+        return false;
+    }
+  return te_run_unary (call, loops, flags, params, err);
+}
+
+TE_LOOPS_FLOAT (TE_UNARY_LOOP, scale, T, x *(T) p->f[0])
+static const TeLoops loops_scale = { "mul_cpu", { TE_TABLE_FLOAT (scale) } };
+
+static bool
+kernel_deg2rad (TeOpCall *call, TeError *err)
+{
+  const TeParams params = { .f = { M_PI / 180 } };
+  return run_like (call, &loops_scale, TE_ITER_FLOAT, &params, err);
+}
+
+static bool
+kernel_rad2deg (TeOpCall *call, TeError *err)
+{
+  const TeParams params = { .f = { 180 / M_PI } };
+  return run_like (call, &loops_scale, TE_ITER_FLOAT, &params, err);
+}
+
 KEEP_INT (nan_to_num,
           x,
           x != x           ? (float) p->f[0]
@@ -278,7 +316,17 @@ kernel_nan_to_num (TeOpCall *call, TeError *err)
   double largest = dtype_max (te_tensor_dtype (call->args[0].tensor));
   TeParams params = { .f = { te_value_double (&call->args[1], 0), te_value_double (&call->args[2], largest),
                              te_value_double (&call->args[3], -largest) } };
-  return te_run_unary (call, &loops, 0, &params, err);
+  return run_like (call, &loops, 0, &params, err);
+}
+
+/* +x is x itself. */
+static bool
+kernel_positive (TeOpCall *call, TeError *err)
+{
+  if (call->args[0].tensor->dtype == TE_BOOL)
+    return te_error_set (err, TE_ERR_RUNTIME, "The `+` operator, on a bool tensor is not supported.");
+  call->outs[0] = te_tensor_ref (call->args[0].tensor);
+  return true;
 }
 
 #define LOGIT(x, LOG) ((x) == 0 ? -INFINITY : (x) == 1 ? INFINITY : LOG ((x) / (1 - (x))))
@@ -303,7 +351,8 @@ kernel_logit (TeOpCall *call, TeError *err)
 /* ---- gradients as rows of their own, fused ---- */
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, sigmoid_backward, T, x *((1 - y) * y))
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, tanh_backward, T, x *(1 - y * y))
-TE_LOOPS_FLOAT (TE_BINARY_LOOP, relu_backward, T, y > 0 ? x : 0)
+/* The result comes first: the gradient gets its memory order. */
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, relu_backward, T, x > 0 ? y : 0)
 
 #define GRAD_KERNEL(OP)                                                                                      \
   static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
@@ -313,7 +362,15 @@ TE_LOOPS_FLOAT (TE_BINARY_LOOP, relu_backward, T, y > 0 ? x : 0)
   }
 GRAD_KERNEL (sigmoid_backward)
 GRAD_KERNEL (tanh_backward)
-GRAD_KERNEL (relu_backward)
+
+static bool
+kernel_relu_backward (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "threshold_cpu", { TE_TABLE_FLOAT (relu_backward) } };
+  TeTensor *ins[2] = { call->args[1].tensor, call->args[0].tensor };
+  TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = TE_DTYPE_NONE };
+  return te_run_loops (call, &loops, &config, ins, 2, NULL, err);
+}
 
 /* ---- backward ---- */
 #define RULE(OP, EXPRESSION)                                                                                 \
@@ -344,7 +401,7 @@ RULE (sin, MUL (grad, CALL ("cos", x)))
 RULE (cos, MUL (grad, NEG (CALL ("sin", x))))
 RULE (tan, MUL (grad, PLUS (POW (y, 2), 1)))
 RULE (asin, MUL (grad, CALL ("rsqrt", ONE_MINUS (MUL (x, x)))))
-RULE (acos, NEG (MUL (grad, CALL ("rsqrt", ONE_MINUS (MUL (x, x))))))
+RULE (acos, MUL (grad, NEG (CALL ("rsqrt", ONE_MINUS (MUL (x, x))))))
 RULE (atan, DIV (grad, PLUS (MUL (x, x), 1)))
 RULE (sinh, MUL (grad, CALL ("cosh", x)))
 RULE (cosh, MUL (grad, CALL ("sinh", x)))
@@ -352,15 +409,15 @@ RULE (tanh, EX (&e, "tanh_backward", "TT", grad, y))
 RULE (asinh, MUL (grad, CALL ("rsqrt", PLUS (POW (x, 2), 1))))
 RULE (acosh, MUL (grad, CALL ("rsqrt", PLUS (POW (x, 2), -1))))
 RULE (atanh, DIV (grad, ONE_MINUS (POW (x, 2))))
-RULE (erf, MUL (grad, TIMES (CALL ("exp", NEG (POW (x, 2))), 1.1283791670955126)))
-RULE (erfc, MUL (grad, TIMES (CALL ("exp", NEG (POW (x, 2))), -1.1283791670955126)))
-RULE (erfinv, MUL (grad, TIMES (CALL ("exp", POW (y, 2)), 0.8862269254527580)))
+RULE (erf, MUL (TIMES (CALL ("exp", NEG (POW (x, 2))), 1.1283791670955126), grad))
+RULE (erfc, MUL (TIMES (CALL ("exp", NEG (POW (x, 2))), -1.1283791670955126), grad))
+RULE (erfinv, MUL (TIMES (CALL ("exp", POW (y, 2)), 0.8862269254527580), grad))
 RULE (lgamma, MUL (grad, CALL ("digamma", x)))
 RULE (digamma, MUL (grad, CALL ("_trigamma", x)))
 RULE (sigmoid, EX (&e, "sigmoid_backward", "TT", grad, y))
 RULE (sqrt, DIV (grad, TIMES (y, 2)))
-RULE (rsqrt, TIMES (MUL (grad, POW (y, 3)), -0.5))
-RULE (reciprocal, NEG (MUL (grad, MUL (y, y))))
+RULE (rsqrt, MUL (TIMES (grad, -0.5), POW (y, 3)))
+RULE (reciprocal, MUL (NEG (grad), MUL (y, y)))
 RULE (deg2rad, TIMES (grad, M_PI / 180))
 RULE (rad2deg, TIMES (grad, 180 / M_PI))
 RULE (sinc,
@@ -378,7 +435,7 @@ RULE (zeros, ex_zeros_like (&e, grad))
 RULE (same, grad)
 RULE (square, MUL (grad, TIMES (x, 2)))
 RULE (relu, EX (&e, "relu_backward", "TT", grad, y))
-RULE (nan_to_num, ex_mask (&e, grad, CALL ("isfinite", x)))
+RULE (nan_to_num, MUL (grad, CALL ("isfinite", x)))
 
 static bool
 backward_logit (TeBackward *ctx, TeError *err)
@@ -485,6 +542,10 @@ static const TeOpDef rows[] = {
     .backward = backward_zeros,
     .node = "SgnBackward",
     .doc = "-1, 0 or 1." },
+  { .schema = "positive(Tensor self) -> Tensor",
+    .flags = TE_MF | TE_OP_COMPOSITE,
+    .kernel = kernel_positive,
+    .doc = "self itself." },
   { .schema = "negative(Tensor self) -> Tensor",
     .flags = ALL,
     .kernel = kernel_neg,

@@ -1,0 +1,677 @@
+"""Functions of layers and losses.  Most are the engine's own; the rest choose among them."""
+
+import math
+import warnings
+
+import torch
+from torch import _names
+from torch._C import _nn
+
+from ._tuples import _ntuple, _pair, _single, _triple  # noqa: F401
+
+def _find(name):
+    """The engine's function of that name; what it lacks raises NotImplementedError when called."""
+    for place in (_nn, torch):
+        if hasattr(place, name):
+            return getattr(place, name)
+
+    def missing(*args, **kwargs):
+        raise NotImplementedError(f"torch.nn.functional.{name}")
+    return missing
+
+
+for _name in ("conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d linear avg_pool1d avg_pool2d "
+              "avg_pool3d adaptive_avg_pool1d pixel_shuffle pixel_unshuffle channel_shuffle cosine_similarity "
+              "pairwise_distance pdist one_hot bilinear prelu softplus softshrink hardshrink gelu pad relu_ selu_ celu_ "
+              "rrelu_ threshold_ elu_ hardtanh_ leaky_relu_").split():
+    globals()[_name] = _find(_name)
+logsigmoid = _find("log_sigmoid")
+
+
+class _Reduction:
+    @staticmethod
+    def get_enum(reduction):
+        if reduction == "elementwise_mean":
+            warnings.warn("reduction='elementwise_mean' is deprecated, please use reduction='mean' instead.")
+            return 1
+        if reduction not in ("none", "mean", "sum"):
+            raise ValueError(f"{reduction} is not a valid value for reduction")
+        return ("none", "mean", "sum").index(reduction)
+
+    @staticmethod
+    def legacy_get_string(size_average, reduce, emit_warning=True):
+        size_average = True if size_average is None else size_average
+        reduce = True if reduce is None else reduce
+        name = "none" if not reduce else "mean" if size_average else "sum"
+        if emit_warning:
+            warnings.warn(f"size_average and reduce args will be deprecated, please use reduction='{name}' instead.")
+        return name
+
+
+def _reduction(reduction, size_average=None, reduce=None):
+    if size_average is not None or reduce is not None:
+        reduction = _Reduction.legacy_get_string(size_average, reduce)
+    return _Reduction.get_enum(reduction)
+
+
+def _reduce(value, reduction):
+    return value if reduction == 0 else value.mean() if reduction == 1 else value.sum()
+
+
+# ---- pooling ----
+def _max_pool(plain, indexed):
+    def max_pool(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+        stride = [] if stride is None else stride
+        return (indexed if return_indices else plain)(input, kernel_size, stride, padding, dilation, ceil_mode)
+    return max_pool
+
+
+max_pool1d = _max_pool(torch.max_pool1d, torch.max_pool1d_with_indices)
+max_pool2d = _max_pool(torch.max_pool2d, _nn.max_pool2d_with_indices)
+max_pool3d = _max_pool(torch.max_pool3d, _nn.max_pool3d_with_indices)
+
+
+def _with_indices(pool):
+    return lambda *args, **kwargs: pool(*args, **{**kwargs, "return_indices": True})
+
+
+max_pool1d_with_indices, max_pool2d_with_indices, max_pool3d_with_indices = map(
+    _with_indices, (max_pool1d, max_pool2d, max_pool3d))
+
+
+def _output_size(input, size, n):
+    size = (size,) * n if isinstance(size, int) else tuple(size)
+    return [input.size(i - len(size)) if s is None else s for i, s in enumerate(size)]
+
+
+def adaptive_avg_pool2d(input, output_size):
+    return _nn.adaptive_avg_pool2d(input, _output_size(input, output_size, 2))
+
+
+def adaptive_avg_pool3d(input, output_size):
+    return _nn.adaptive_avg_pool3d(input, _output_size(input, output_size, 3))
+
+
+def adaptive_max_pool1d(input, output_size, return_indices=False):
+    result = torch.adaptive_max_pool1d(input, output_size)
+    return result if return_indices else result[0]
+
+
+def adaptive_max_pool2d(input, output_size, return_indices=False):
+    result = _nn.adaptive_max_pool2d(input, _output_size(input, output_size, 2))
+    return result if return_indices else result[0]
+
+
+def adaptive_max_pool3d(input, output_size, return_indices=False):
+    result = _nn.adaptive_max_pool3d(input, _output_size(input, output_size, 3))
+    return result if return_indices else result[0]
+
+
+def _lp(out, norm_type, n):
+    return (torch.sign(out) * relu(torch.abs(out))).mul(n).pow(1.0 / norm_type)
+
+
+def lp_pool1d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
+    return _lp(avg_pool1d(input.pow(norm_type), kernel_size, stride or [], 0, ceil_mode), norm_type, kernel_size)
+
+
+def lp_pool2d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
+    kw, kh = _pair(kernel_size)
+    return _lp(avg_pool2d(input.pow(norm_type), kernel_size, stride or [], 0, ceil_mode), norm_type, kw * kh)
+
+
+# ---- dropout ----
+def _dropout(plain, inplace_form, p_default, training_default):
+    def dropout(input, p=p_default, training=training_default, inplace=False):
+        if p < 0.0 or p > 1.0:
+            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+        return (inplace_form if inplace else plain)(input, p, training)
+    return dropout
+
+
+dropout = _dropout(torch.dropout, torch.dropout_, 0.5, True)
+alpha_dropout = _dropout(torch.alpha_dropout, torch.alpha_dropout_, 0.5, False)
+feature_alpha_dropout = _dropout(torch.feature_alpha_dropout, torch.feature_alpha_dropout_, 0.5, False)
+dropout1d = dropout2d = dropout3d = _dropout(torch.feature_dropout, torch.feature_dropout_, 0.5, True)
+
+
+# ---- activations: each with its in-place form ----
+def _activation(name, **defaults):
+    plain, inplace_form, names = _find(name), _find(name + "_"), list(defaults)
+
+    def activation(input, *args, inplace=False, **kwargs):
+        if len(args) > len(names):
+            args, inplace = args[:len(names)], args[len(names)]
+        values = {**defaults, **dict(zip(names, args)), **kwargs}
+        return (inplace_form if inplace else plain)(input, *(values[n] for n in names))
+    activation.__name__ = activation.__qualname__ = name
+    return activation
+
+
+def relu(input, inplace=False):
+    return torch.relu_(input) if inplace else torch.relu(input)
+
+
+threshold = _activation("threshold", threshold=None, value=None)
+hardtanh = _activation("hardtanh", min_val=-1.0, max_val=1.0)
+elu = _activation("elu", alpha=1.0)
+celu = _activation("celu", alpha=1.0)
+leaky_relu = _activation("leaky_relu", negative_slope=0.01)
+rrelu = _activation("rrelu", lower=1.0 / 8, upper=1.0 / 3, training=False)
+relu6, selu, silu, mish, hardsigmoid, hardswish = map(
+    _activation, ("relu6", "selu", "silu", "mish", "hardsigmoid", "hardswish"))
+
+
+def glu(input, dim=-1):
+    if input.dim() == 0:
+        raise RuntimeError("glu does not support scalars because halving size must be even")
+    return _nn.glu(input, dim)
+
+
+def tanhshrink(input):
+    return input - input.tanh()
+
+
+def softsign(input):
+    return input / (input.abs() + 1)
+
+
+def tanh(input):
+    return input.tanh()
+
+
+def sigmoid(input):
+    return input.sigmoid()
+
+
+def _softmax_dim(name, ndim, stacklevel):
+    warnings.warn(f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an "
+                  "argument.", stacklevel=stacklevel)
+    return 0 if ndim in (0, 1, 3) else 1
+
+
+def softmax(input, dim=None, _stacklevel=3, dtype=None):
+    dim = _softmax_dim("softmax", input.dim(), _stacklevel) if dim is None else dim
+    return input.softmax(dim) if dtype is None else input.softmax(dim, dtype=dtype)
+
+
+def softmin(input, dim=None, _stacklevel=3, dtype=None):
+    dim = _softmax_dim("softmin", input.dim(), _stacklevel) if dim is None else dim
+    return (-input).softmax(dim) if dtype is None else (-input).softmax(dim, dtype=dtype)
+
+
+def log_softmax(input, dim=None, _stacklevel=3, dtype=None):
+    dim = _softmax_dim("log_softmax", input.dim(), _stacklevel) if dim is None else dim
+    return input.log_softmax(dim) if dtype is None else input.log_softmax(dim, dtype=dtype)
+
+
+def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
+    if eps != 1e-10:
+        warnings.warn("`eps` parameter is deprecated and has no effect.")
+    gumbels = -torch.empty_like(logits).exponential_().log()
+    y_soft = ((logits + gumbels) / tau).softmax(dim)
+    if not hard:
+        return y_soft
+    index = y_soft.max(dim, keepdim=True)[1]
+    y_hard = torch.zeros_like(logits).scatter_(dim, index, 1.0)
+    return y_hard - y_soft.detach() + y_soft
+
+
+# ---- embeddings ----
+def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False):
+    if padding_idx is not None:
+        if padding_idx > 0:
+            assert padding_idx < weight.size(0), "Padding_idx must be within num_embeddings"
+        elif padding_idx < 0:
+            assert padding_idx >= -weight.size(0), "Padding_idx must be within num_embeddings"
+            padding_idx = weight.size(0) + padding_idx
+    else:
+        padding_idx = -1
+    if max_norm is not None:
+        input = input.contiguous()
+        with torch.no_grad():
+            torch.embedding_renorm_(weight, input, max_norm, norm_type)
+    return torch.embedding(weight, input, padding_idx, scale_grad_by_freq, sparse)
+
+
+def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale_grad_by_freq=False, mode="mean",
+                  sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None):
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError("mode has to be one of sum or mean")
+    if per_sample_weights is not None and mode != "sum":
+        raise NotImplementedError("embedding_bag: per_sample_weights was not None. per_sample_weights is only supported "
+                                  f"for mode='sum' (got mode='{mode}'). Please open a feature request on GitHub.")
+    if input.dim() == 2:
+        if offsets is not None:
+            raise ValueError("if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed "
+                             f"length sequences. However, found offsets of type {type(offsets)}")
+        offsets = torch.arange(0, input.numel(), input.size(1), dtype=input.dtype)
+        input = input.reshape(-1)
+        per_sample_weights = None if per_sample_weights is None else per_sample_weights.reshape(-1)
+    elif input.dim() != 1:
+        raise ValueError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.dim()}")
+    elif offsets is None:
+        raise ValueError("offsets has to be a 1D Tensor but got None")
+    if max_norm is not None:
+        with torch.no_grad():
+            torch.embedding_renorm_(weight, input, max_norm, norm_type)
+    return torch.embedding_bag(weight, input, offsets, scale_grad_by_freq, ("sum", "mean", "max").index(mode), sparse,
+                               per_sample_weights, include_last_offset, -1 if padding_idx is None else padding_idx)
+
+
+# ---- normalisation ----
+def _verify_batch_size(size):
+    n = size[0]
+    for i in range(len(size) - 2):
+        n *= size[i + 2]
+    if n == 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {size}")
+
+
+def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+    if training:
+        _verify_batch_size(input.size())
+    return torch.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, True)
+
+
+def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True,
+                  momentum=0.1, eps=1e-5):
+    if use_input_stats and math.prod(input.size()[2:]) == 1:
+        raise ValueError(f"Expected more than 1 spatial element when training, got input size {input.size()}")
+    return torch.instance_norm(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, True)
+
+
+def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
+    return torch.layer_norm(input, normalized_shape, weight, bias, eps, True)
+
+
+def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
+    if input.dim() < 2:
+        raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {input.dim()}")
+    size = [input.size(0) * input.size(1) // num_groups, num_groups] + list(input.size()[2:])
+    _verify_batch_size(torch.Size(size))
+    return torch.group_norm(input, num_groups, weight, bias, eps, True)
+
+
+def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
+    dim = input.dim()
+    if dim < 3:
+        raise ValueError(f"Expected 3D or higher dimensionality                          input (got {dim} dimensions)")
+    if input.numel() == 0:
+        return input
+    div = input.mul(input)
+    if dim == 3:
+        div = avg_pool2d(pad(div.unsqueeze(1), (0, 0, size // 2, (size - 1) // 2)), (size, 1), stride=1).squeeze(1)
+    else:
+        shape = input.size()
+        div = div.view(shape[0], 1, shape[1], shape[2], -1)
+        div = pad(div, (0, 0, 0, 0, size // 2, (size - 1) // 2))
+        div = avg_pool3d(div, (size, 1, 1), stride=1).squeeze(1).view(shape)
+    return input / div.mul(alpha).add(k).pow(beta)
+
+
+def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
+    denom = input.norm(p, dim, keepdim=True).clamp_min(eps).expand_as(input)
+    return input / denom if out is None else torch.div(input, denom, out=out)
+
+
+# ---- losses ----
+def _broadcast_warning(input, target):
+    if target.size() != input.size():
+        warnings.warn(f"Using a target size ({target.size()}) that is different to the input size ({input.size()}). "
+                      "This will likely lead to incorrect results due to broadcasting. Please ensure they have the same "
+                      "size.", stacklevel=3)
+
+
+def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean",
+                  label_smoothing=0.0):
+    return _nn.cross_entropy_loss(input, target, weight, _reduction(reduction, size_average, reduce), ignore_index,
+                                  label_smoothing)
+
+
+def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
+    return _nn.nll_loss_nd(input, target, weight, _reduction(reduction, size_average, reduce), ignore_index)
+
+
+def mse_loss(input, target, size_average=None, reduce=None, reduction="mean"):
+    _broadcast_warning(input, target)
+    return _nn.mse_loss(input, target, _reduction(reduction, size_average, reduce))
+
+
+def l1_loss(input, target, size_average=None, reduce=None, reduction="mean"):
+    _broadcast_warning(input, target)
+    return _reduce((input - target).abs(), _reduction(reduction, size_average, reduce))
+
+
+def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mean", beta=1.0):
+    _broadcast_warning(input, target)
+    return _nn.smooth_l1_loss(input, target, _reduction(reduction, size_average, reduce), beta)
+
+
+def huber_loss(input, target, reduction="mean", delta=1.0):
+    _broadcast_warning(input, target)
+    return _nn.huber_loss(input, target, _reduction(reduction), delta)
+
+
+def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
+    return _nn.soft_margin_loss(input, target, _reduction(reduction, size_average, reduce))
+
+
+def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
+    reduction = _reduction(reduction, size_average, reduce)
+    if target.size() != input.size():
+        raise ValueError(f"Using a target size ({target.size()}) that is different to the input size ({input.size()}) "
+                         "is deprecated. Please ensure they have the same size.")
+    return _nn.binary_cross_entropy(input, target, weight, reduction)
+
+
+def binary_cross_entropy_with_logits(input, target, weight=None, size_average=None, reduce=None, reduction="mean",
+                                     pos_weight=None):
+    reduction = _reduction(reduction, size_average, reduce)
+    if target.size() != input.size():
+        raise ValueError(f"Target size ({target.size()}) must be the same as input size ({input.size()})")
+    return torch.binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
+
+
+def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False):
+    if reduction == "mean":
+        warnings.warn("reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' "
+                      "divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed "
+                      "to behave the same as 'batchmean' in the next major release.")
+    code = 2 if reduction == "batchmean" else _reduction(reduction, size_average, reduce)
+    for t in (input, target):
+        if not t.is_floating_point():
+            raise RuntimeError("kl_div: Integral inputs not supported.")
+    value = target.exp() * (target - input) if log_target else torch.xlogy(target, target) - target * input
+    value = _reduce(value, code)
+    return value / input.size(0) if reduction == "batchmean" and input.dim() != 0 else value
+
+
+def poisson_nll_loss(input, target, log_input=True, full=False, size_average=None, eps=1e-8, reduce=None,
+                     reduction="mean"):
+    if size_average is None and reduce is None and reduction not in ("none", "mean", "sum"):
+        raise ValueError(reduction + " is not valid")
+    loss = torch.exp(input) - target * input if log_input else input - target * torch.log(input + eps)
+    if full:
+        stirling = target * torch.log(target) - target + 0.5 * torch.log(2 * math.pi * target)
+        loss = loss + stirling.masked_fill(target <= 1, 0)
+    return _reduce(loss, _reduction(reduction, size_average, reduce))
+
+
+def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"):
+    if var.size() != input.size():
+        if input.size()[:-1] == var.size():
+            var = torch.unsqueeze(var, -1)
+        elif not (input.size()[:-1] == var.size()[:-1] and var.size(-1) == 1):
+            raise ValueError("var is of incorrect size")
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(reduction + " is not valid")
+    if torch.any(var < 0):
+        raise ValueError("var has negative entry/entries")
+    var = var.clone()
+    with torch.no_grad():
+        var.clamp_(min=eps)
+    loss = 0.5 * (torch.log(var) + (input - target) ** 2 / var)
+    if full:
+        loss += 0.5 * math.log(2 * math.pi)
+    return _reduce(loss, _Reduction.get_enum(reduction))
+
+
+def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"):
+    zeros = torch.zeros_like(input)
+    margin_part = torch.where(target != 1, (margin - input).clamp_min(0), zeros)
+    self_part = torch.where(target != -1, input, zeros)
+    return _reduce(margin_part + self_part, _reduction(reduction, size_average, reduce))
+
+
+def margin_ranking_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
+    if input1.dim() != input2.dim() or input1.dim() != target.dim():
+        raise RuntimeError("margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: "
+                           f"{input1.size()}, input2: {input2.size()}, target: {target.size()} ")
+    loss = (-target * (input1 - input2) + margin).clamp_min(0)
+    return _reduce(loss, _reduction(reduction, size_average, reduce))
+
+
+def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
+    dims = target.dim()
+    if dims not in (0, 1):
+        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
+    if input1.dim() != dims + 1 or input2.dim() != dims + 1:
+        kind = "1D target tensor expects 2D" if dims == 1 else "0D target tensor expects 1D"
+        raise RuntimeError(f"{kind} input tensors, but found inputs with sizes {list(input1.size())} and "
+                           f"{list(input2.size())}.")
+    eps = 1e-12
+    prod = (input1 * input2).sum(dims)
+    square1, square2 = (input1 * input1).sum(dims) + eps, (input2 * input2).sum(dims) + eps
+    cos = prod / (square1 * square2).sqrt()
+    zeros = torch.zeros_like(cos)
+    loss = torch.where(target == 1, 1 - cos, zeros) + torch.where(target == -1, (cos - margin).clamp_min(0), zeros)
+    return _reduce(loss, _reduction(reduction, size_average, reduce))
+
+
+def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-6, swap=False, size_average=None,
+                        reduce=None, reduction="mean"):
+    pos, neg = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
+    if swap:
+        neg = torch.min(neg, pairwise_distance(positive, negative, p, eps))
+    return _reduce((margin + pos - neg).clamp_min(0), _reduction(reduction, size_average, reduce))
+
+
+def triplet_margin_with_distance_loss(anchor, positive, negative, *, distance_function=None, margin=1.0, swap=False,
+                                      reduction="mean"):
+    distance = pairwise_distance if distance_function is None else distance_function
+    pos, neg = distance(anchor, positive), distance(anchor, negative)
+    if swap:
+        neg = torch.min(neg, distance(positive, negative))
+    return _reduce((pos - neg + margin).clamp_min(0), _Reduction.get_enum(reduction))
+
+
+def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction="mean"):
+    if p not in (1, 2):
+        raise ValueError("only p == 1 and p == 2 supported")
+    rows = input.reshape(-1, input.size(-1))
+    index = target.reshape(-1, 1)
+    loss = (margin - rows.gather(1, index) + rows).clamp_min(0)
+    loss = loss if p == 1 else loss * loss
+    if weight is not None:
+        loss = loss * weight[index]
+    loss = loss.scatter(1, index, 0.0).sum(1) / input.size(-1)
+    return _reduce(loss if input.dim() > 1 else loss[0], _reduction(reduction, size_average, reduce))
+
+
+def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
+    rows, labels = input.reshape(-1, input.size(-1)), target.reshape(-1, target.size(-1))
+    valid = (labels < 0).cumsum(1) == 0
+    hot = torch.zeros_like(rows).scatter_add(1, labels.clamp_min(0), valid.to(rows.dtype)) > 0
+    wanted = rows.gather(1, labels.clamp_min(0))
+    loss = (1 - wanted.unsqueeze(2) + rows.unsqueeze(1)).clamp_min(0)
+    keep = valid.unsqueeze(2) & ~hot.unsqueeze(1)
+    loss = (loss * keep).sum((1, 2)) / input.size(-1)
+    return _reduce(loss if input.dim() > 1 else loss[0], _reduction(reduction, size_average, reduce))
+
+
+def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
+    loss = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
+    if weight is not None:
+        loss = loss * weight
+    return _reduce(loss.sum(dim=-1) / input.size(-1), _reduction(reduction, size_average, reduce))
+
+
+def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean", zero_infinity=False):
+    raise NotImplementedError("torch.nn.functional.ctc_loss")
+
+
+# ---- images ----
+def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
+    return _nn.im2col(input, _pair(kernel_size), _pair(dilation), _pair(padding), _pair(stride))
+
+
+def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
+    return _nn.col2im(input, _pair(output_size), _pair(kernel_size), _pair(dilation), _pair(padding), _pair(stride))
+
+
+_MODES = "nearest | linear | bilinear | bicubic | trilinear | area | nearest-exact"
+
+
+def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None,
+                antialias=False):
+    if mode in ("nearest", "area", "nearest-exact"):
+        if align_corners is not None:
+            raise ValueError("align_corners option can only be set with the interpolating modes: linear | bilinear | "
+                             "bicubic | trilinear")
+    elif align_corners is None:
+        align_corners = False
+    dim = input.dim() - 2
+    if size is not None and scale_factor is not None:
+        raise ValueError("only one of size or scale_factor should be defined")
+    if size is None and scale_factor is None:
+        raise ValueError("either size or scale_factor should be defined")
+    if size is not None:
+        if isinstance(size, (list, tuple)) and len(size) != dim:
+            raise ValueError("Input and output must have the same number of spatial dimensions, but got input with "
+                             f"spatial dimensions of {list(input.shape[2:])} and output size of {size}. Please provide "
+                             "input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format.")
+        output_size = list(size) if isinstance(size, (list, tuple)) else [size] * dim
+        scale_factors = None
+    else:
+        if isinstance(scale_factor, (list, tuple)) and len(scale_factor) != dim:
+            raise ValueError("Input and scale_factor must have the same number of spatial dimensions, but got input with "
+                             f"spatial dimensions of {list(input.shape[2:])} and scale_factor of shape {scale_factor}. "
+                             "Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, "
+                             "...,sK) format.")
+        factors = list(scale_factor) if isinstance(scale_factor, (list, tuple)) else [scale_factor] * dim
+        output_size = [math.floor(float(input.size(i + 2)) * factors[i]) for i in range(dim)]
+        scale_factors = None if recompute_scale_factor or mode == "area" else [float(f) for f in factors]
+    if mode == "area":
+        return (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[dim - 1](input, output_size)
+    if antialias:
+        raise NotImplementedError("torch.nn.functional.interpolate(antialias=True)")
+    fits = {"linear": 3, "bilinear": 4, "bicubic": 4, "trilinear": 5}.get(mode)
+    if mode not in _MODES.split(" | ") or input.dim() not in (3, 4, 5) or (fits is not None and fits != input.dim()):
+        if fits is not None and input.dim() in (3, 4, 5):
+            raise NotImplementedError(f"Got {input.dim()}D input, but {mode} mode needs {fits}D input")
+        raise NotImplementedError(f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {input.dim()}D) for the "
+                                  f"modes: {_MODES} (got {mode})")
+    if fits is None:
+        name = ("upsample_nearest" if mode == "nearest" else "_upsample_nearest_exact") + f"{dim}d"
+        return getattr(_nn, name)(input, output_size, scale_factors)
+    return getattr(_nn, f"upsample_{mode}{dim}d")(input, output_size, align_corners, scale_factors)
+
+
+def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
+    warnings.warn("nn.functional.upsample is deprecated. Use nn.functional.interpolate instead.")
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def upsample_nearest(input, size=None, scale_factor=None):
+    warnings.warn("nn.functional.upsample_nearest is deprecated. Use nn.functional.interpolate instead.")
+    return interpolate(input, size, scale_factor, mode="nearest")
+
+
+def upsample_bilinear(input, size=None, scale_factor=None):
+    warnings.warn("nn.functional.upsample_bilinear is deprecated. Use nn.functional.interpolate instead.")
+    return interpolate(input, size, scale_factor, mode="bilinear", align_corners=True)
+
+
+# ---- attention ----
+def _scaled_dot_product_attention(q, k, v, attn_mask=None, dropout_p=0.0, need_attn_weights=False, is_causal=False):
+    q = q / math.sqrt(q.size(-1))
+    attn = torch.baddbmm(attn_mask, q, k.transpose(-2, -1)) if attn_mask is not None else torch.bmm(
+        q, k.transpose(-2, -1))
+    attn = softmax(attn, dim=-1)
+    if dropout_p > 0.0:
+        attn = dropout(attn, p=dropout_p)
+    return torch.bmm(attn, v), attn
+
+
+def _in_projection_packed(q, k, v, w, b=None):
+    E = q.size(-1)
+    if k is v and q is k:
+        return linear(q, w, b).chunk(3, dim=-1)
+    if k is v:
+        w_q, w_kv = w.split([E, E * 2])
+        b_q, b_kv = (None, None) if b is None else b.split([E, E * 2])
+        return (linear(q, w_q, b_q),) + linear(k, w_kv, b_kv).chunk(2, dim=-1)
+    w_q, w_k, w_v = w.chunk(3)
+    b_q, b_k, b_v = (None,) * 3 if b is None else b.chunk(3)
+    return linear(q, w_q, b_q), linear(k, w_k, b_k), linear(v, w_v, b_v)
+
+
+def multi_head_attention_forward(query, key, value, embed_dim_to_check, num_heads, in_proj_weight, in_proj_bias, bias_k,
+                                 bias_v, add_zero_attn, dropout_p, out_proj_weight, out_proj_bias, training=True,
+                                 key_padding_mask=None, need_weights=True, attn_mask=None,
+                                 use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None,
+                                 v_proj_weight=None, static_k=None, static_v=None, average_attn_weights=True):
+    is_batched = query.dim() == 3
+    if query.dim() not in (2, 3):
+        raise AssertionError("query should be unbatched 2D or batched 3D tensor but received "
+                             f"{query.dim()}-D query tensor")
+    if not is_batched:
+        query, key, value = query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1)
+        key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
+    tgt_len, bsz, embed_dim = query.shape
+    src_len = key.shape[0]
+    assert embed_dim == embed_dim_to_check, f"was expecting embedding dimension of {embed_dim_to_check}, but got {embed_dim}"
+    head_dim = embed_dim // num_heads
+    assert head_dim * num_heads == embed_dim, f"embed_dim {embed_dim} not divisible by num_heads {num_heads}"
+    if use_separate_proj_weight:
+        assert key.shape[:2] == value.shape[:2], f"key's sequence and batch dims {key.shape[:2]} do not match value's {value.shape[:2]}"
+        b = (None,) * 3 if in_proj_bias is None else in_proj_bias.chunk(3)
+        q, k, v = linear(query, q_proj_weight, b[0]), linear(key, k_proj_weight, b[1]), linear(value, v_proj_weight, b[2])
+    else:
+        assert key.shape == value.shape, f"key shape {key.shape} does not match value shape {value.shape}"
+        q, k, v = _in_projection_packed(query, key, value, in_proj_weight, in_proj_bias)
+    if attn_mask is not None:
+        if attn_mask.dtype == torch.uint8:
+            warnings.warn("Byte tensor for attn_mask in nn.MultiheadAttention is deprecated. Use bool tensor instead.")
+            attn_mask = attn_mask.to(torch.bool)
+        else:
+            assert attn_mask.is_floating_point() or attn_mask.dtype == torch.bool, f"Only float, byte, and bool types are supported for attn_mask, not {attn_mask.dtype}"
+        if attn_mask.dim() == 2:
+            if attn_mask.shape != (tgt_len, src_len):
+                raise RuntimeError(f"The shape of the 2D attn_mask is {attn_mask.shape}, but should be {(tgt_len, src_len)}.")
+            attn_mask = attn_mask.unsqueeze(0)
+        elif attn_mask.dim() == 3:
+            if attn_mask.shape != (bsz * num_heads, tgt_len, src_len):
+                raise RuntimeError(f"The shape of the 3D attn_mask is {attn_mask.shape}, but should be {(bsz * num_heads, tgt_len, src_len)}.")
+        else:
+            raise RuntimeError(f"attn_mask's dimension {attn_mask.dim()} is not supported")
+    if bias_k is not None:
+        k, v = torch.cat([k, bias_k.repeat(1, bsz, 1)]), torch.cat([v, bias_v.repeat(1, bsz, 1)])
+        attn_mask = None if attn_mask is None else pad(attn_mask, (0, 1))
+        key_padding_mask = None if key_padding_mask is None else pad(key_padding_mask, (0, 1))
+    q = q.contiguous().view(tgt_len, bsz * num_heads, head_dim).transpose(0, 1)
+    k = k.contiguous().view(k.shape[0], bsz * num_heads, head_dim).transpose(0, 1) if static_k is None else static_k
+    v = v.contiguous().view(v.shape[0], bsz * num_heads, head_dim).transpose(0, 1) if static_v is None else static_v
+    if add_zero_attn:
+        zero = torch.zeros((bsz * num_heads, 1, head_dim), dtype=k.dtype)
+        k, v = torch.cat([k, zero], dim=1), torch.cat([v, zero], dim=1)
+        attn_mask = None if attn_mask is None else pad(attn_mask, (0, 1))
+        key_padding_mask = None if key_padding_mask is None else pad(key_padding_mask, (0, 1))
+    src_len = k.size(1)
+    if key_padding_mask is not None:
+        assert key_padding_mask.shape == (bsz, src_len), f"expecting key_padding_mask shape of {(bsz, src_len)}, but got {key_padding_mask.shape}"
+        padding = key_padding_mask.view(bsz, 1, 1, src_len).expand(-1, num_heads, -1, -1).reshape(bsz * num_heads, 1, src_len)
+        if attn_mask is None:
+            attn_mask = padding
+        elif attn_mask.dtype == torch.bool:
+            attn_mask = attn_mask.logical_or(padding)
+        else:
+            attn_mask = attn_mask.masked_fill(padding, float("-inf"))
+    if attn_mask is not None and attn_mask.dtype == torch.bool:
+        attn_mask = torch.zeros_like(attn_mask, dtype=q.dtype).masked_fill_(attn_mask, float("-inf"))
+    out, weights = _scaled_dot_product_attention(q, k, v, attn_mask, dropout_p if training else 0.0)
+    out = linear(out.transpose(0, 1).contiguous().view(tgt_len * bsz, embed_dim), out_proj_weight, out_proj_bias)
+    out = out.view(tgt_len, bsz, out.size(1))
+    if not is_batched:
+        out = out.squeeze(1)
+    if not need_weights:
+        return out, None
+    weights = weights.view(bsz, num_heads, tgt_len, src_len)
+    if average_attn_weights:
+        weights = weights.sum(dim=1) / num_heads
+    return out, weights if is_batched else weights.squeeze(0)
+
+
+def __getattr__(name):
+    return _names.missing("torch.nn.functional", name)

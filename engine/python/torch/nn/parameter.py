@@ -1,0 +1,42 @@
+"""Parameter: a tensor that a Module counts among its own."""
+
+import torch
+
+
+class _ParameterMeta(type(torch.Tensor)):
+    def __instancecheck__(self, instance):
+        return super().__instancecheck__(instance) or (
+            isinstance(instance, torch.Tensor) and getattr(instance, "_is_param", False))
+
+
+class Parameter(torch.Tensor, metaclass=_ParameterMeta):
+    """A tensor that requires gradients and registers itself when assigned to a Module's attribute."""
+
+    def __new__(cls, data=None, requires_grad=True):
+        if data is None:
+            data = torch.empty(0)
+        if type(data) is torch.Tensor or type(data) is Parameter:
+            param = torch.Tensor._make_subclass(cls, data, requires_grad)
+            param._is_param = True
+            return param
+        param = data.detach().requires_grad_(requires_grad)
+        if type(param) is not type(data):
+            raise RuntimeError(f"Creating a Parameter from an instance of type {type(data).__name__} requires that "
+                               "detach() returns an instance of the same type, but return type "
+                               f"{type(param).__name__} was found instead. To use the type as a Parameter, please "
+                               "correct the detach() semantics defined by its __torch_dispatch__() implementation.")
+        param._is_param = True
+        return param
+
+    def __deepcopy__(self, memo):
+        if id(self) in memo:
+            return memo[id(self)]
+        result = type(self)(self.data.clone(memory_format=torch.preserve_format), self.requires_grad)
+        memo[id(self)] = result
+        return result
+
+    def __reduce_ex__(self, proto):
+        return torch._utils._rebuild_parameter, (self.data, self.requires_grad, {})
+
+
+torch._C._set_parameter_class(Parameter)

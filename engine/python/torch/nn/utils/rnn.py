@@ -1,0 +1,100 @@
+"""Sequences of different lengths: padding, and packing without padding."""
+
+from collections import namedtuple
+
+import torch
+
+__all__ = ["PackedSequence", "invert_permutation", "pack_padded_sequence", "pad_packed_sequence", "pad_sequence",
+           "unpad_sequence", "pack_sequence", "unpack_sequence"]
+
+_Packed = namedtuple("PackedSequence", ["data", "batch_sizes", "sorted_indices", "unsorted_indices"])
+
+
+def invert_permutation(permutation):
+    if permutation is None:
+        return None
+    output = torch.empty_like(permutation)
+    output.scatter_(0, permutation, torch.arange(0, permutation.numel()))
+    return output
+
+
+class PackedSequence(_Packed):
+    """All time steps of a batch in one (sum of batch_sizes, *) tensor: step t holds batch_sizes[t] rows."""
+
+    def __new__(cls, data, batch_sizes=None, sorted_indices=None, unsorted_indices=None):
+        if unsorted_indices is None:
+            unsorted_indices = invert_permutation(sorted_indices)
+        return super().__new__(cls, data, batch_sizes, sorted_indices, unsorted_indices)
+
+    def to(self, *args, **kwargs):
+        return type(self)(self.data.to(*args, **kwargs), self.batch_sizes, self.sorted_indices, self.unsorted_indices)
+
+    @property
+    def is_cuda(self):
+        return False
+
+
+def pack_padded_sequence(input, lengths, batch_first=False, enforce_sorted=True):
+    lengths = torch.as_tensor(lengths, dtype=torch.int64)
+    sorted_indices = None
+    if not enforce_sorted:
+        lengths, sorted_indices = torch.sort(lengths, descending=True)
+        input = input.index_select(0 if batch_first else 1, sorted_indices)
+    if batch_first:
+        input = input.transpose(0, 1)
+    sizes = lengths.tolist()
+    if len(sizes) != input.size(1):
+        raise RuntimeError(f"Expected `len(lengths)` to be equal to batch_size, but got {len(sizes)} (batch_size={input.size(1)})")
+    if any(n <= 0 for n in sizes):
+        raise RuntimeError("Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0")
+    if any(a < b for a, b in zip(sizes, sizes[1:])):
+        raise RuntimeError("`lengths` array must be sorted in decreasing order when `enforce_sorted` is True. You can "
+                           "pass `enforce_sorted=False` to pack_padded_sequence and/or pack_sequence to sidestep this "
+                           "requirement if you do not need ONNX exportability.")
+    batch_sizes = [sum(n > t for n in sizes) for t in range(sizes[0])]
+    data = torch.cat([input[t, :n] for t, n in enumerate(batch_sizes)])
+    return PackedSequence(data, torch.tensor(batch_sizes), sorted_indices, None)
+
+
+def pad_packed_sequence(sequence, batch_first=False, padding_value=0.0, total_length=None):
+    sizes = sequence.batch_sizes.tolist()
+    length = len(sizes)
+    if total_length is not None:
+        if total_length < length:
+            raise ValueError("Expected total_length to be at least the length of the longest sequence in input, but got "
+                             f"total_length={total_length} and max sequence length being {length}")
+        length = total_length
+    steps = []
+    for step in sequence.data.split(sizes):
+        missing = sizes[0] - step.size(0)
+        filler = step.new_full((missing, *step.shape[1:]), padding_value)
+        steps.append(torch.cat([step, filler]) if missing else step)
+    steps += [steps[0].new_full(steps[0].shape, padding_value)] * (length - len(sizes))
+    padded = torch.stack(steps)
+    lengths = torch.tensor([sum(n > i for n in sizes) for i in range(sizes[0])])
+    if sequence.unsorted_indices is not None:
+        padded, lengths = padded.index_select(1, sequence.unsorted_indices), lengths[sequence.unsorted_indices]
+    return padded.transpose(0, 1) if batch_first else padded, lengths
+
+
+def pad_sequence(sequences, batch_first=False, padding_value=0.0):
+    sequences = list(sequences.unbind(0)) if isinstance(sequences, torch.Tensor) else list(sequences)
+    length = max(s.size(0) for s in sequences)
+    out = [torch.cat([s, s.new_full((length - s.size(0), *s.shape[1:]), padding_value)]) if s.size(0) < length else s
+           for s in sequences]
+    return torch.stack(out, 0 if batch_first else 1)
+
+
+def unpad_sequence(padded_sequences, lengths, batch_first=False):
+    padded = padded_sequences if batch_first else padded_sequences.transpose(0, 1)
+    return [row[:n] for row, n in zip(padded, lengths.tolist())]
+
+
+def pack_sequence(sequences, enforce_sorted=True):
+    lengths = torch.as_tensor([v.size(0) for v in sequences])
+    return pack_padded_sequence(pad_sequence(sequences), lengths, enforce_sorted=enforce_sorted)
+
+
+def unpack_sequence(packed_sequences):
+    padded, lengths = pad_packed_sequence(packed_sequences, batch_first=True)
+    return unpad_sequence(padded, lengths, batch_first=True)

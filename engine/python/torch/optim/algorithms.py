@@ -1,0 +1,105 @@
+"""SGD, Adam and their kin: settings here, arithmetic in torch._C._optim."""
+
+from torch import _C
+
+from .optimizer import Optimizer, required
+
+
+def _at_least_zero(what, value):
+    if not 0.0 <= value:
+        raise ValueError(f"Invalid {what}: {value}")
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent, with momentum.  v = momentum * v + g; p = p - lr * v."""
+
+    _kernel = staticmethod(_C._optim.sgd)
+
+    def __init__(self, params, lr=required, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False,
+                 foreach=None, differentiable=False):
+        if lr is not required and lr < 0.0:
+            raise ValueError(f"Invalid learning rate: {lr}")
+        if momentum < 0.0:
+            raise ValueError(f"Invalid momentum value: {momentum}")
+        if weight_decay < 0.0:
+            raise ValueError(f"Invalid weight_decay value: {weight_decay}")
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError("Nesterov momentum requires a momentum and zero dampening")
+        super().__init__(params, dict(lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay,
+                                      nesterov=nesterov, maximize=maximize, foreach=foreach,
+                                      differentiable=differentiable))
+
+
+class Adam(Optimizer):
+    """Steps scaled by running means of the gradient and of its square.  Source: Kingma and Ba 2014."""
+
+    _kernel = staticmethod(_C._optim.adam)
+    _decay = 0
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=None, amsgrad=False, *, foreach=None,
+                 maximize=False, capturable=False, differentiable=False, fused=False):
+        weight_decay = self._decay if weight_decay is None else weight_decay
+        _at_least_zero("learning rate", lr)
+        _at_least_zero("epsilon value", eps)
+        for i in (0, 1):
+            if not 0.0 <= betas[i] < 1.0:
+                raise ValueError(f"Invalid beta parameter at index {i}: {betas[i]}")
+        _at_least_zero("weight_decay value", weight_decay)
+        defaults = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize,
+                        foreach=foreach, capturable=capturable)
+        if type(self)._decay == 0:
+            defaults.update(differentiable=differentiable, fused=fused)
+        super().__init__(params, defaults)
+
+
+class AdamW(Adam):
+    """Adam whose weight decay acts on the parameter itself.  Source: Loshchilov and Hutter 2017."""
+
+    _kernel = staticmethod(_C._optim.adamw)
+    _decay = 1e-2
+
+
+class RMSprop(Optimizer):
+    """Steps divided by a running root mean square of the gradient."""
+
+    _kernel = staticmethod(_C._optim.rmsprop)
+
+    def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False, foreach=None,
+                 maximize=False, differentiable=False):
+        for what, value in (("learning rate", lr), ("epsilon value", eps), ("momentum value", momentum),
+                            ("weight_decay value", weight_decay), ("alpha value", alpha)):
+            _at_least_zero(what, value)
+        super().__init__(params, dict(lr=lr, momentum=momentum, alpha=alpha, eps=eps, centered=centered,
+                                      weight_decay=weight_decay, foreach=foreach, maximize=maximize,
+                                      differentiable=differentiable))
+
+
+class Adagrad(Optimizer):
+    """Steps divided by the root of the sum of all squared gradients.  Source: Duchi, Hazan, Singer 2011."""
+
+    _kernel = staticmethod(_C._optim.adagrad)
+
+    def __init__(self, params, lr=1e-2, lr_decay=0, weight_decay=0, initial_accumulator_value=0, eps=1e-10, foreach=None,
+                 *, maximize=False, differentiable=False):
+        for what, value in (("learning rate", lr), ("lr_decay value", lr_decay), ("weight_decay value", weight_decay),
+                            ("initial_accumulator_value value", initial_accumulator_value), ("epsilon value", eps)):
+            _at_least_zero(what, value)
+        super().__init__(params, dict(lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay,
+                                      initial_accumulator_value=initial_accumulator_value, foreach=foreach,
+                                      maximize=maximize, differentiable=differentiable))
+
+
+class Adadelta(Optimizer):
+    """Steps in units of earlier steps.  Source: Zeiler 2012."""
+
+    _kernel = staticmethod(_C._optim.adadelta)
+
+    def __init__(self, params, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, foreach=None, *, maximize=False,
+                 differentiable=False):
+        _at_least_zero("learning rate", lr)
+        if not 0.0 <= rho <= 1.0:
+            raise ValueError(f"Invalid rho value: {rho}")
+        _at_least_zero("epsilon value", eps)
+        _at_least_zero("weight_decay value", weight_decay)
+        super().__init__(params, dict(lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize,
+                                      foreach=foreach))

@@ -1,0 +1,163 @@
+"""Optimizer: parameters in groups, their state, and step().  The arithmetic is torch._C._optim: one call a group."""
+
+import warnings
+from collections import defaultdict
+from copy import deepcopy
+
+import torch
+from torch import _C
+
+
+class _RequiredParameter:
+    def __repr__(self):
+        return "<required parameter>"
+
+
+required = _RequiredParameter()
+
+
+class Optimizer:
+    """Base class for all optimizers; _kernel is the engine function that steps one group."""
+
+    _kernel = None
+
+    def __init__(self, params, defaults):
+        self.defaults = defaults
+        if isinstance(params, torch.Tensor):
+            raise TypeError("params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
+                            + torch.typename(params))
+        self.state = defaultdict(dict)
+        self.param_groups = []
+        groups = list(params)
+        if not groups:
+            raise ValueError("optimizer got an empty parameter list")
+        for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
+            self.add_param_group(group)
+        self._warned_capturable_if_run_uncaptured = True
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        step = cls.__dict__.get("step")
+        if step is not None:
+            cls.step = _traced(step)
+
+    def __getstate__(self):
+        return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        for group in self.param_groups:
+            for name, value in getattr(self, "defaults", {}).items():
+                group.setdefault(name, value)
+
+    def __repr__(self):
+        text = type(self).__name__ + " ("
+        for i, group in enumerate(self.param_groups):
+            text += f"\nParameter Group {i}\n"
+            for key in sorted(group.keys()):
+                if key != "params":
+                    text += f"    {key}: {group[key]}\n"
+        return text + ")"
+
+    def state_dict(self):
+        mappings, start = {}, 0
+
+        def pack_group(group):
+            nonlocal start
+            packed = {k: v for k, v in group.items() if k != "params"}
+            mappings.update({id(p): i for i, p in enumerate(group["params"], start) if id(p) not in mappings})
+            packed["params"] = [mappings[id(p)] for p in group["params"]]
+            start += len(packed["params"])
+            return packed
+
+        groups = [pack_group(g) for g in self.param_groups]
+        state = {(mappings[id(k)] if isinstance(k, torch.Tensor) else k): v for k, v in self.state.items()}
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict):
+        state_dict = deepcopy(state_dict)
+        groups, saved = self.param_groups, state_dict["param_groups"]
+        if len(groups) != len(saved):
+            raise ValueError("loaded state dict has a different number of parameter groups")
+        if any(len(a["params"]) != len(b["params"]) for a, b in zip(groups, saved)):
+            raise ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's "
+                             "group")
+        id_map = {old: p for s, g in zip(saved, groups) for old, p in zip(s["params"], g["params"])}
+
+        def cast(param, value, key=None):
+            if isinstance(value, torch.Tensor):
+                return value if key == "step" or not param.is_floating_point() else value.to(param.dtype)
+            if isinstance(value, dict):
+                return {k: cast(param, v, k) for k, v in value.items()}
+            return value
+
+        state = defaultdict(dict)
+        for k, v in state_dict["state"].items():
+            state[id_map.get(k, k)] = cast(id_map[k], v) if k in id_map else v
+        for new, old in zip(saved, groups):
+            new["params"] = old["params"]
+        self.__setstate__({"state": state, "param_groups": saved})
+
+    def zero_grad(self, set_to_none=False):
+        for group in self.param_groups:
+            _C._optim.zero_grad(group["params"], set_to_none)
+
+    def _closure(self, closure):
+        if closure is None:
+            return None
+        with torch.enable_grad():
+            return closure()
+
+    def step(self, closure=None):
+        loss = self._closure(closure)
+        for group in self.param_groups:
+            self._kernel(group, self.state)
+        return loss
+
+    def add_param_group(self, param_group):
+        assert isinstance(param_group, dict), "param group must be a dict"
+        params = param_group["params"]
+        if isinstance(params, torch.Tensor):
+            param_group["params"] = [params]
+        elif isinstance(params, set):
+            raise TypeError("optimizer parameters need to be organized in ordered collections, but the ordering of "
+                            "tensors in sets will change between runs. Please use a list instead.")
+        else:
+            param_group["params"] = list(params)
+        for param in param_group["params"]:
+            if not isinstance(param, torch.Tensor):
+                raise TypeError("optimizer can only optimize Tensors, but one of the params is " + torch.typename(param))
+            if not self.defaults.get("differentiable", None) and not (param.is_leaf or param.retains_grad):
+                raise ValueError("can't optimize a non-leaf Tensor")
+        for name, default in self.defaults.items():
+            if default is required and name not in param_group:
+                raise ValueError(f"parameter group didn't specify a value of required optimization parameter {name}")
+            param_group.setdefault(name, default)
+        params = param_group["params"]
+        if len(params) != len(set(params)):
+            warnings.warn("optimizer contains a parameter group with duplicate parameters; in future, this will cause an "
+                          "error; see github.com/pytorch/pytorch/issues/40967 for more information", stacklevel=3)
+        seen = {p for group in self.param_groups for p in group["params"]}
+        if not seen.isdisjoint(params):
+            raise ValueError("some parameters appear in more than one parameter group")
+        self.param_groups.append(param_group)
+
+
+def _traced(step):
+    """The trace hears of each step before and after it; classes that call another's step are heard once."""
+    def traced(self, *args, **kwargs):
+        trace = getattr(_C, "_trace", None)
+        if trace is None or getattr(self, "_stepping", False):
+            return step(self, *args, **kwargs)
+        self._stepping = True
+        trace.step_begin(self)
+        try:
+            return step(self, *args, **kwargs)
+        finally:
+            self._stepping = False
+            trace.step_end(self)
+    traced.__name__, traced.__doc__, traced.__wrapped__ = step.__name__, step.__doc__, step
+    return traced
+
+
+Optimizer.step = _traced(Optimizer.step)

@@ -1,0 +1,446 @@
+/* Observers of dispatch, autograd and storages write OP, OP_END, TENSOR, NODE … records.  An op is written
+ * before its kernel runs, so that it stands as failed until its end says otherwise. */
+#include "python/trace-private.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+
+TeTraceState te_trace_state;
+
+/* ---- tensors ---- */
+
+size_t
+te_trace_wire_tensor_nbytes (const TeTensor *tensor)
+{
+  return sizeof (TeWireTensor) + (size_t) tensor->ndim * 16;
+}
+
+static uint8_t
+wire_flags (const TeTensor *tensor)
+{
+  return (uint8_t) ((te_tensor_requires_grad (tensor) ? TE_WIRE_REQUIRES_GRAD : 0)
+                    | (te_tensor_is_leaf (tensor) ? TE_WIRE_LEAF : 0)
+                    | (tensor->flags & TE_TENSOR_PARAMETER ? TE_WIRE_PARAMETER : 0)
+                    | (te_tensor_is_meta (tensor) ? TE_WIRE_META : 0));
+}
+
+void *
+te_trace_write_tensor (void *at, const TeTensor *tensor)
+{
+  TeWireTensor *wire = at;
+  TeTensor *base = te_tensor_base (tensor);
+  TeNode *node = tensor->autograd ? tensor->autograd->grad_fn : NULL;
+  *wire = (TeWireTensor){ .tensor = tensor->id,
+                          .storage = tensor->storage->id,
+                          .base = base ? base->id : 0,
+                          .node = node ? node->id : 0,
+                          .offset = tensor->offset,
+                          .version = *tensor->version,
+                          .dtype = (uint8_t) tensor->dtype,
+                          .ndim = tensor->ndim,
+                          .flags = wire_flags (tensor),
+                          .output_nr = (uint8_t) te_tensor_output_nr (tensor) };
+  int64_t *geometry = (int64_t *) (wire + 1);
+  memcpy (geometry, tensor->sizes, (size_t) tensor->ndim * 8);
+  memcpy (geometry + tensor->ndim, tensor->strides, (size_t) tensor->ndim * 8);
+  return geometry + 2 * tensor->ndim;
+}
+
+void
+te_trace_tell_tensor (TeTensor *tensor, uint32_t pos)
+{
+  size_t nbytes = sizeof (TeRecordTensor) + (size_t) tensor->ndim * 16;
+  TeRecordTensor *record = te_recorder_reserve (te_trace_state.recorder, TE_RECORD_TENSOR, nbytes);
+  if (!record)
+    return;
+  record->pos = pos;
+  record->pad = 0;
+  te_trace_write_tensor (&record->tensor, tensor);
+  te_recorder_commit (te_trace_state.recorder);
+  tensor->trace_role |= TE_ROLE_KNOWN;
+}
+
+void
+te_trace_know_tensor (TeTensor *tensor, uint32_t pos)
+{
+  if (tensor->trace_role & TE_ROLE_KNOWN)
+    return;
+  te_trace_tell_tensor (tensor, pos);
+  if (te_trace_state.facts)
+    te_trace_facts_tensor (tensor);
+}
+
+/* ---- ops ---- */
+
+#define MOST_INPUTS 256
+
+static int
+flat_inputs (const TeOpCall *call, TeTensor **inputs)
+{
+  int n = 0;
+  for (int i = 0; i < call->op->n_args; i++)
+    {
+      const TeValue *value = &call->args[i];
+      TeArgType type = call->op->args[i].type;
+      if (type == TE_ARG_TENSOR && n < MOST_INPUTS)
+        inputs[n++] = value->kind == TE_VALUE_TENSOR ? value->tensor : NULL;
+      else if (value->kind == TE_VALUE_TENSOR_LIST)
+        for (int k = 0; k < value->count && n < MOST_INPUTS; k++)
+          inputs[n++] = value->tensors[k];
+    }
+  return n;
+}
+
+static uint16_t
+op_flags (const TeOpCall *call)
+{
+  uint32_t flags = call->op->def->flags;
+  return (uint16_t) ((call->inplace ? TE_WIRE_OP_INPLACE : 0) | (flags & TE_OP_VIEW ? TE_WIRE_OP_VIEW : 0)
+                     | (te_grad_mode_enabled () ? 0 : TE_WIRE_OP_NO_GRAD)
+                     | (te_trace_state.backward_depth ? TE_WIRE_OP_BACKWARD : 0)
+                     | (flags & TE_OP_RANDOM ? TE_WIRE_OP_RANDOM : 0)
+                     | (flags & TE_OP_COMPOSITE ? TE_WIRE_OP_COMPOSITE : 0)
+                     | (flags & TE_OP_ROLE_SOFTMAX ? TE_WIRE_OP_SOFTMAX : 0)
+                     | (flags & TE_OP_ROLE_PRODUCT ? TE_WIRE_OP_PRODUCT : 0)
+                     | (te_trace_state.in_optimizer ? TE_WIRE_OP_OPTIMIZER : 0));
+}
+
+/* The op's name as a string id, kept in the registry's row: low half the name, high half with `_`. */
+static uint32_t
+name_id (const TeOpCall *call)
+{
+  TeOp *op = (TeOp *) call->op;
+  bool underscore = call->inplace && !(op->def->flags & TE_OP_INPLACE_ONLY);
+  uint32_t id = underscore ? (uint32_t) (op->trace_string >> 32) : (uint32_t) op->trace_string;
+  if (__builtin_expect (id != 0, 1))
+    return id;
+  char text[128];
+  snprintf (text, sizeof text, "%s%s", op->name, underscore ? "_" : "");
+  id = te_recorder_text (te_trace_state.recorder, text);
+  op->trace_string |= underscore ? (uint64_t) id << 32 : id;
+  return id;
+}
+
+static void
+write_op (TeOpCall *call)
+{
+  TeTraceState *s = &te_trace_state;
+  TeTensor *inputs[MOST_INPUTS];
+  char text[512];
+  int n = flat_inputs (call, inputs);
+  TeWhere where = te_trace_where ();
+  if (s->facts && !s->backward_depth)
+    te_trace_names_line (where.caller);
+  for (int i = 0; i < n; i++)
+    if (inputs[i] && !(inputs[i]->trace_role & TE_ROLE_KNOWN)
+        && !(inputs[i]->flags & TE_TENSOR_WRAPPED_NUMBER))
+      te_trace_know_tensor (inputs[i], where.caller);
+  if (s->root_batch < 0 && s->n_modules)
+    for (int i = 0; i < n && s->root_batch < 0; i++)
+      if (inputs[i] && inputs[i]->ndim && !(inputs[i]->flags & TE_TENSOR_PARAMETER))
+        s->root_batch = inputs[i]->sizes[0];
+  size_t text_nbytes = te_trace_argument_text (call, text, sizeof text);
+  uint32_t name = name_id (call);
+  uint32_t occurrence = te_trace_occurrence (where.pos);
+  TeRecordOp *record =
+      te_recorder_reserve (s->recorder, TE_RECORD_OP, sizeof *record + (size_t) n * 8 + text_nbytes);
+  call->trace_call = ++s->last_call;
+  if (!record)
+    return;
+  record->call = call->trace_call;
+  record->module_call = s->n_modules ? s->modules[s->n_modules - 1].call : 0;
+  record->parent = s->depth ? s->open[(s->depth - 1) % TE_TRACE_MAX_DEPTH].call : 0;
+  record->name = name;
+  record->pos = where.pos;
+  record->caller_pos = where.caller;
+  record->n_inputs = (uint16_t) n;
+  record->flags = op_flags (call);
+  record->text_nbytes = (uint32_t) text_nbytes;
+  record->occurrence = occurrence;
+  uint64_t *ids = (uint64_t *) (record + 1);
+  for (int i = 0; i < n; i++)
+    ids[i] = inputs[i] && !(inputs[i]->flags & TE_TENSOR_WRAPPED_NUMBER) ? inputs[i]->id : 0;
+  memcpy (ids + n, text, text_nbytes);
+  te_recorder_commit (s->recorder);
+}
+
+static bool
+before_op (TeOpCall *call, TeError *err)
+{
+  TeTraceState *s = &te_trace_state;
+  if (te_trace_must_look () && !te_trace_point_slow (TE_STEP_OP))
+    return te_py_pending (err);
+  if (__builtin_expect (++s->n_ops_since_look >= 64, 0))
+    {
+      s->n_ops_since_look = 0;
+      te_trace_facts_look (te_recorder_clock_nsec ());
+    }
+  write_op (call);
+  s->open[s->depth % TE_TRACE_MAX_DEPTH] = (TeOpenCall){ call->trace_call, te_recorder_clock_nsec () };
+  s->depth++;
+  return true;
+}
+
+static void
+write_op_end (TeOpCall *call, bool ok, uint32_t nsec)
+{
+  TeRecorder *recorder = te_trace_state.recorder;
+  int n = ok ? call->n_outs : 0;
+  size_t nbytes = sizeof (TeRecordOpEnd);
+  int n_given = 0;
+  for (int i = 0; i < n; i++)
+    if (call->outs[i])
+      {
+        nbytes += te_trace_wire_tensor_nbytes (call->outs[i]);
+        n_given++;
+      }
+  TeRecordOpEnd *record = te_recorder_reserve (recorder, TE_RECORD_OP_END, nbytes);
+  if (!record)
+    return;
+  record->call = call->trace_call;
+  record->nsec = nsec;
+  record->n_outputs = (uint16_t) n_given;
+  record->status = !ok;
+  void *at = record + 1;
+  for (int i = 0; i < n; i++)
+    if (call->outs[i])
+      {
+        at = te_trace_write_tensor (at, call->outs[i]);
+        call->outs[i]->trace_role |= TE_ROLE_KNOWN;
+      }
+  te_recorder_commit (recorder);
+}
+
+static bool
+after_op (TeOpCall *call, bool ok, TeError *err)
+{
+  TeTraceState *s = &te_trace_state;
+  if (s->depth)
+    s->depth--;
+  uint64_t start = s->open[s->depth % TE_TRACE_MAX_DEPTH].start_nsec;
+  uint64_t nsec = te_recorder_clock_nsec () - start;
+  write_op_end (call, ok, nsec > UINT32_MAX ? UINT32_MAX : (uint32_t) nsec);
+  if (!ok)
+    {
+      if (!s->failed_call)
+        s->failed_call = call->trace_call;
+      return ok;
+    }
+  s->failed_call = 0;
+  if (s->flow && !s->backward_depth)
+    te_trace_flow (call);
+  if (s->watch.hashes && !(call->op->def->flags & TE_OP_COMPOSITE))
+    for (int i = 0; i < call->n_outs; i++)
+      if (call->outs[i])
+        te_trace_facts_hash (call->outs[i], call->trace_call, i);
+  if (s->facts && !(call->op->def->flags & TE_OP_COMPOSITE))
+    for (int i = 0; i < call->n_outs; i++)
+      if (call->outs[i])
+        te_trace_facts_output (call->outs[i], call->trace_call, i, call->inplace || call->has_out);
+  return true;
+}
+
+/* ---- nodes ---- */
+
+/* Names of recorded ops are static: the pointer is the key. */
+static uint32_t
+node_name (const TeNode *node)
+{
+  static struct
+  {
+    const char *text;
+    uint32_t id;
+    const TeRecorder *recorder;
+  } cache[512];
+  if (!te_node_is_recorded_op (node) && !te_node_is_accumulate_grad (node))
+    return te_recorder_text (te_trace_state.recorder, node->name);
+  size_t at = ((uintptr_t) node->name >> 4) % 512;
+  if (cache[at].text != node->name || cache[at].recorder != te_trace_state.recorder || !cache[at].id)
+    {
+      cache[at].text = node->name;
+      cache[at].recorder = te_trace_state.recorder;
+      cache[at].id = te_recorder_text (te_trace_state.recorder, node->name);
+    }
+  return cache[at].id;
+}
+
+/* Saved tensors stand in the order flat inputs, outputs, extra. */
+static const char *
+saved_name (const TeNode *node, int index)
+{
+  const TeOp *op = node->op;
+  if (index >= node->n_edges)
+    return index < node->n_edges + node->n_inputs ? "result" : "extra";
+  int flat = 0;
+  for (int i = 0; op && i < op->n_args; i++)
+    {
+      if (op->args[i].type == TE_ARG_TENSOR)
+        flat++;
+      else if (node->args && node->args[i].kind == TE_VALUE_TENSOR_LIST)
+        flat += node->args[i].count;
+      if (flat > index)
+        return op->args[i].name;
+    }
+  return "input";
+}
+
+static void
+node_made (TeNode *node, TeOpCall *call)
+{
+  TeTraceState *s = &te_trace_state;
+  if (s->after_iteration && !s->backward_depth)
+    te_trace_forward_begins ();
+  int n_saved = 0;
+  uint32_t names[64];
+  for (int i = 0; i < node->n_saved && n_saved < 64; i++)
+    if (node->saved[i].tensor)
+      names[n_saved++] = te_recorder_text (s->recorder, saved_name (node, i));
+  bool leaf = te_node_is_accumulate_grad (node);
+  uint32_t name = node_name (node);
+  size_t nbytes = sizeof (TeRecordNode) + (size_t) node->n_edges * sizeof (TeWireEdge)
+                  + (size_t) n_saved * sizeof (TeWireSaved);
+  node->trace_call = call ? call->trace_call : 0;
+  TeRecordNode *record = te_recorder_reserve (s->recorder, TE_RECORD_NODE, nbytes);
+  if (!record)
+    return;
+  TeTensor *tensor = leaf ? te_node_accumulate_grad_leaf (node) : NULL;
+  record->node = node->id;
+  record->call = node->trace_call;
+  record->tensor = tensor ? tensor->id : 0;
+  record->name = name;
+  record->n_edges = (uint16_t) node->n_edges;
+  record->n_saved = (uint16_t) n_saved;
+  TeWireEdge *edges = (TeWireEdge *) (record + 1);
+  for (int i = 0; i < node->n_edges; i++)
+    edges[i] = (TeWireEdge){ node->edges[i].node ? node->edges[i].node->id : 0,
+                             (uint32_t) node->edges[i].input_nr, 0 };
+  TeWireSaved *saved = (TeWireSaved *) (edges + node->n_edges);
+  for (int i = 0, k = 0; i < node->n_saved && k < n_saved; i++)
+    if (node->saved[i].tensor)
+      {
+        const TeTensor *kept = node->saved[i].tensor;
+        saved[k] = (TeWireSaved){ kept->id, kept->storage->id, node->saved[i].version, names[k],
+                                  (uint64_t) kept->numel * te_dtype_nbytes (te_tensor_dtype (kept)) };
+        k++;
+      }
+  te_recorder_commit (s->recorder);
+}
+
+static void
+backward_begin (uint64_t backward, TeNode *root)
+{
+  TeTraceState *s = &te_trace_state;
+  te_recorder_backward (s->recorder, true, backward, root ? root->id : 0, te_trace_person_position (), 0);
+  s->backward_depth++;
+  s->backward = backward;
+}
+
+static void
+backward_end (uint64_t backward, bool ok)
+{
+  TeTraceState *s = &te_trace_state;
+  if (s->backward_depth)
+    s->backward_depth--;
+  te_recorder_backward (s->recorder, false, backward, 0, te_trace_person_position (), !ok);
+  if (!s->backward_depth && ok && !s->has_optimizer)
+    s->iteration_pending = s->after_iteration = true;
+}
+
+static bool
+node_begin (uint64_t backward, TeNode *node, TeTensor *const *grads, TeError *err)
+{
+  TeTraceState *s = &te_trace_state;
+  if (te_trace_must_look () && !te_trace_point_slow (TE_STEP_NODE))
+    return te_py_pending (err);
+  for (int i = 0; i < node->n_inputs; i++)
+    if (grads && grads[i])
+      te_trace_know_tensor (grads[i], 0);
+  te_recorder_node_begin (s->recorder, backward, node->id);
+  s->node_start_nsec[s->node_depth++ % TE_TRACE_MAX_DEPTH] = te_recorder_clock_nsec ();
+  return true;
+}
+
+static void
+node_end (uint64_t backward, TeNode *node, TeTensor *const *results, bool ok)
+{
+  TeTraceState *s = &te_trace_state;
+  uint64_t ids[64], nsec = 0;
+  int n = node->n_edges < 64 ? node->n_edges : 64;
+  if (s->node_depth)
+    nsec = te_recorder_clock_nsec () - s->node_start_nsec[--s->node_depth % TE_TRACE_MAX_DEPTH];
+  if (!ok || !results)
+    n = 0;
+  for (int i = 0; i < n; i++)
+    {
+      ids[i] = results[i] ? results[i]->id : 0;
+      if (results[i])
+        te_trace_know_tensor (results[i], 0);
+    }
+  te_recorder_node_end (s->recorder, backward, node->id, nsec > UINT32_MAX ? UINT32_MAX : (uint32_t) nsec, n,
+                        ids, ok);
+}
+
+static void
+accumulated (uint64_t backward, TeTensor *leaf, TeTensor *grad, bool added)
+{
+  te_trace_know_tensor (leaf, 0);
+  if (grad)
+    te_trace_know_tensor (grad, 0);
+  te_recorder_accumulate (te_trace_state.recorder, backward, leaf->id, grad ? grad->id : 0, added);
+  if (grad && te_trace_state.facts)
+    te_trace_facts_tensor (grad);
+}
+
+static void
+saved_released (TeNode *node)
+{
+  te_recorder_saved_freed (te_trace_state.recorder, node->id);
+}
+
+/* ---- storages ---- */
+
+static void
+storage_born (const TeStorage *storage)
+{
+  TeTraceState *s = &te_trace_state;
+  te_recorder_storage (s->recorder, true, storage->id, storage->nbytes,
+                       s->depth ? s->open[(s->depth - 1) % TE_TRACE_MAX_DEPTH].call : 0);
+}
+
+static void
+storage_died (const TeStorage *storage)
+{
+  te_recorder_storage (te_trace_state.recorder, false, storage->id, storage->nbytes, 0);
+}
+
+static const TeDispatchObserver dispatch_observer = { before_op, after_op };
+static const TeAutogradObserver autograd_observer = { .node_made = node_made,
+                                                      .backward_begin = backward_begin,
+                                                      .backward_end = backward_end,
+                                                      .node_begin = node_begin,
+                                                      .node_end = node_end,
+                                                      .accumulated = accumulated,
+                                                      .saved_released = saved_released };
+static const TeStorageObserver storage_observer = { storage_born, storage_died };
+
+bool
+te_trace_observers_attach (void)
+{
+  for (int i = 0; i < te_registry_count (); i++)
+    ((TeOp *) te_registry_get (i))->trace_string = 0;
+  te_dispatch_set_trace (&dispatch_observer);
+  te_autograd_set_observer (&autograd_observer);
+  te_storage_set_observer (&storage_observer);
+  return true;
+}
+
+void
+te_trace_observers_detach (void)
+{
+  te_dispatch_set_trace (NULL);
+  te_autograd_set_observer (NULL);
+  te_storage_set_observer (NULL);
+}

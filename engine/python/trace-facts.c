@@ -1,0 +1,726 @@
+/* Facts: statistics, elements, gradients, hashes, the meter.  They are computed only while somebody asks, in
+ * windows at display rate: one whole iteration at a time where the program has iterations, so that a picture
+ * shows values of one moment. */
+#include "python/trace-private.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/mem.h"
+
+#define BUDGET_NSEC         20000000u  /* of facts per window, live */
+#define RECORD_BUDGET_NSEC  400000000u /* when the writer waits anyway */
+#define UPDATE_MAX_ELEMENTS ((int64_t) 8 << 20)
+
+/* ---- elements ---- */
+
+static inline double
+load (TeDtype dtype, const char *at)
+{
+  switch (dtype)
+    {
+#define CASE(NAME, ctype)                                                                                    \
+  case TE_##NAME:                                                                                            \
+    {                                                                                                        \
+      ctype value;                                                                                           \
+      memcpy (&value, at, sizeof value);                                                                     \
+      return (double) value;                                                                                 \
+    }
+      CASE (UINT8, uint8_t)
+      CASE (INT8, int8_t)
+      CASE (INT16, int16_t)
+      CASE (INT32, int32_t)
+      CASE (INT64, int64_t)
+      CASE (FLOAT32, float)
+      CASE (FLOAT64, double)
+#undef CASE
+    case TE_BOOL:
+      return *at != 0;
+    case TE_FLOAT16:
+      {
+        TeHalf value;
+        memcpy (&value, at, sizeof value);
+        return te_half_to_float (value);
+      }
+    case TE_BFLOAT16:
+      {
+        TeBFloat16 value;
+        memcpy (&value, at, sizeof value);
+        return te_bfloat16_to_float (value);
+      }
+    case TE_DTYPE_COUNT:
+    case TE_DTYPE_NONE:
+      break;
+    }
+  return 0;
+}
+
+/* Element number `flat` in row-major order. */
+double
+te_trace_get_element (const TeTensor *tensor, int64_t flat)
+{
+  int64_t at = 0;
+  const char *data = te_tensor_data (tensor);
+  if (!data || flat >= tensor->numel)
+    return NAN;
+  for (int d = tensor->ndim - 1; d >= 0; d--)
+    {
+      at += flat % tensor->sizes[d] * tensor->strides[d];
+      flat /= tensor->sizes[d];
+    }
+  return load (te_tensor_dtype (tensor), data + at * (int64_t) te_dtype_nbytes (te_tensor_dtype (tensor)));
+}
+
+typedef struct
+{
+  int64_t n, zeros, nans, infs;
+  double min, max, sum, square;
+} Tally;
+
+static void
+tally_one (Tally *t, double x)
+{
+  t->zeros += x == 0;
+  if (isnan (x))
+    t->nans++;
+  else if (isinf (x))
+    t->infs++;
+  else
+    {
+      t->n++;
+      t->sum += x;
+      t->square += x * x;
+      t->min = x < t->min ? x : t->min;
+      t->max = x > t->max ? x : t->max;
+    }
+}
+
+/* Eight lanes at a time; a chunk with a value that is not finite is gone through one by one. */
+static void
+tally_floats (Tally *t, const float *x, int64_t n)
+{
+  while (n > 0)
+    {
+      int64_t m = n < 4096 ? n : 4096, whole = m & ~(int64_t) 7;
+      float low[8], high[8], bad[8];
+      double sum[8] = { 0 }, square[8] = { 0 };
+      int32_t zeros[8] = { 0 };
+      for (int k = 0; k < 8; k++)
+        {
+          low[k] = INFINITY;
+          high[k] = -INFINITY;
+          bad[k] = 0;
+        }
+      for (int64_t i = 0; i < whole; i += 8)
+        for (int k = 0; k < 8; k++)
+          {
+            float v = x[i + k];
+            double d = v;
+            bad[k] += v * 0.0f;
+            low[k] = v < low[k] ? v : low[k];
+            high[k] = v > high[k] ? v : high[k];
+            sum[k] += d;
+            square[k] += d * d;
+            zeros[k] += v == 0;
+          }
+      bool fine = true;
+      for (int k = 0; k < 8; k++)
+        fine = fine && bad[k] == 0;
+      if (fine)
+        {
+          for (int k = 0; k < 8 && whole; k++)
+            {
+              t->sum += sum[k];
+              t->square += square[k];
+              t->zeros += zeros[k];
+              t->min = low[k] < t->min ? low[k] : t->min;
+              t->max = high[k] > t->max ? high[k] : t->max;
+            }
+          t->n += whole;
+        }
+      for (int64_t i = fine ? whole : 0; i < m; i++)
+        tally_one (t, x[i]);
+      x += m;
+      n -= m;
+    }
+}
+
+/* Goes through all elements: rows along the last dim, or everything at once when contiguous. */
+typedef void (*RowVisit) (const char *row, int64_t n, int64_t stride_nbytes, TeDtype dtype, void *data);
+
+static void
+visit_rows (const TeTensor *tensor, RowVisit visit, void *data)
+{
+  TeDtype dtype = te_tensor_dtype (tensor);
+  int64_t element = (int64_t) te_dtype_nbytes (dtype);
+  const char *at = te_tensor_data (tensor);
+  if (!at || tensor->numel == 0)
+    return;
+  if (te_tensor_is_contiguous (tensor))
+    {
+      visit (at, tensor->numel, element, dtype, data);
+      return;
+    }
+  int last = tensor->ndim - 1;
+  int64_t index[TE_MAX_NDIM] = { 0 };
+  for (;;)
+    {
+      visit (at, tensor->sizes[last], tensor->strides[last] * element, dtype, data);
+      int d = last - 1;
+      for (; d >= 0; d--)
+        {
+          at += tensor->strides[d] * element;
+          if (++index[d] < tensor->sizes[d])
+            break;
+          at -= tensor->strides[d] * element * tensor->sizes[d];
+          index[d] = 0;
+        }
+      if (d < 0)
+        return;
+    }
+}
+
+static void
+tally_row (const char *row, int64_t n, int64_t stride_nbytes, TeDtype dtype, void *data)
+{
+  if (dtype == TE_FLOAT32 && stride_nbytes == sizeof (float))
+    tally_floats (data, (const float *) row, n);
+  else
+    for (int64_t i = 0; i < n; i++)
+      tally_one (data, load (dtype, row + i * stride_nbytes));
+}
+
+static Tally
+tally_tensor (const TeTensor *tensor)
+{
+  Tally t = { .min = INFINITY, .max = -INFINITY };
+  visit_rows (tensor, tally_row, &t);
+  return t;
+}
+
+bool
+te_trace_norm (const TeTensor *tensor, double *norm, uint32_t *nans, uint32_t *infs)
+{
+  if (te_tensor_is_meta (tensor))
+    return false;
+  Tally t = tally_tensor (tensor);
+  *norm = sqrt (t.square);
+  *nans = (uint32_t) t.nans;
+  *infs = (uint32_t) t.infs;
+  return true;
+}
+
+/* ---- facts of one tensor ---- */
+
+static void
+tell_stats (const TeTensor *tensor)
+{
+  if (te_tensor_is_meta (tensor))
+    return;
+  Tally t = tally_tensor (tensor);
+  double mean = t.n ? t.sum / (double) t.n : NAN;
+  double spread = t.n > 1 ? (t.square - t.sum * mean) / (double) (t.n - 1) : NAN;
+  TeFactStats fact = { .tensor = tensor->id,
+                       .iteration = te_trace_state.iteration,
+                       .version = *tensor->version,
+                       .numel = tensor->numel,
+                       .zeros = t.zeros,
+                       .nans = t.nans,
+                       .infs = t.infs,
+                       .min = t.n ? t.min : NAN,
+                       .max = t.n ? t.max : NAN,
+                       .mean = mean,
+                       .std = sqrt (spread > 0 || isnan (spread) ? spread : 0),
+                       .norm = sqrt (t.square) };
+  te_recorder_stats (te_trace_state.recorder, &fact);
+}
+
+/* The leading block of at most `most` elements: last dims whole as far as they fit. */
+static int64_t
+leading_block (const TeTensor *tensor, int64_t most, int64_t *extents)
+{
+  int64_t total = tensor->numel;
+  for (int d = 0; d < tensor->ndim; d++)
+    extents[d] = tensor->sizes[d];
+  for (int d = 0; d < tensor->ndim && total > most; d++)
+    {
+      int64_t rest = total / extents[d], fit = rest ? most / rest : 0;
+      extents[d] = fit > 0 ? (fit < extents[d] ? fit : extents[d]) : 1;
+      total = rest * extents[d];
+    }
+  return total;
+}
+
+static void
+copy_block (char *out, const TeTensor *tensor, const int64_t *extents, int64_t total)
+{
+  int64_t element = (int64_t) te_dtype_nbytes (te_tensor_dtype (tensor)), index[TE_MAX_NDIM] = { 0 };
+  const char *at = te_tensor_data (tensor);
+  for (int64_t i = 0; i < total; i++, out += element)
+    {
+      memcpy (out, at, (size_t) element);
+      for (int d = tensor->ndim - 1; d >= 0; d--)
+        {
+          at += tensor->strides[d] * element;
+          if (++index[d] < extents[d])
+            break;
+          at -= tensor->strides[d] * element * extents[d];
+          index[d] = 0;
+        }
+    }
+}
+
+static TeFactValues *
+begin_values (
+    const TeTensor *tensor, uint32_t kind, int64_t first, int64_t count, size_t tail_nbytes, char **tail)
+{
+  size_t geometry = (size_t) tensor->ndim * 16;
+  size_t data_nbytes = (size_t) count * te_dtype_nbytes (te_tensor_dtype (tensor));
+  TeFactValues *fact = te_recorder_reserve (te_trace_state.recorder, TE_FACT_VALUES,
+                                            sizeof *fact + geometry + tail_nbytes + data_nbytes);
+  if (!fact)
+    return NULL;
+  fact->iteration = te_trace_state.iteration;
+  fact->first = first;
+  fact->count = count;
+  fact->kind = kind;
+  fact->data_nbytes = (uint32_t) data_nbytes;
+  *tail = te_trace_write_tensor (&fact->tensor, tensor);
+  return fact;
+}
+
+static void
+tell_values (const TeTensor *tensor, int64_t most)
+{
+  int64_t extents[TE_MAX_NDIM];
+  if (te_tensor_is_meta (tensor) || most <= 0)
+    return;
+  int64_t total = leading_block (tensor, most, extents);
+  size_t blocks = (size_t) tensor->ndim * 16;
+  char *tail;
+  if (!begin_values (tensor, 0, 0, total, blocks, &tail))
+    return;
+  memset (tail, 0, (size_t) tensor->ndim * 8);
+  memcpy (tail + (size_t) tensor->ndim * 8, extents, (size_t) tensor->ndim * 8);
+  copy_block (tail + blocks, tensor, extents, total);
+  te_recorder_commit (te_trace_state.recorder);
+}
+
+static void
+tell_storage (const TeTensor *tensor, int64_t most)
+{
+  size_t element = te_dtype_nbytes (te_tensor_dtype (tensor));
+  int64_t count = (int64_t) (tensor->storage->nbytes / element);
+  char *tail;
+  if (te_tensor_is_meta (tensor) || !tensor->storage->data)
+    return;
+  if (count > most)
+    count = most;
+  if (count <= 0 || !begin_values (tensor, 1, 0, count, 0, &tail))
+    return;
+  memcpy (tail, tensor->storage->data, (size_t) count * element);
+  te_recorder_commit (te_trace_state.recorder);
+}
+
+typedef struct
+{
+  double low, scale;
+  uint64_t bins[64], under, over, nans;
+} Bins;
+
+static void
+bin_row (const char *row, int64_t n, int64_t stride_nbytes, TeDtype dtype, void *data)
+{
+  Bins *b = data;
+  for (int64_t i = 0; i < n; i++)
+    {
+      double x = load (dtype, row + i * stride_nbytes), at = (x - b->low) * b->scale;
+      if (isnan (x))
+        b->nans++;
+      else if (at < 0)
+        b->under++;
+      else if (at >= 64)
+        at == 64 ? b->bins[63]++ : b->over++;
+      else
+        b->bins[(int) at]++;
+    }
+}
+
+static void
+tell_histogram (const TeTensor *tensor)
+{
+  if (te_tensor_is_meta (tensor) || tensor->numel == 0)
+    return;
+  Tally t = tally_tensor (tensor);
+  double width = t.max > t.min ? t.max - t.min : 1;
+  Bins bins = { .low = t.n ? t.min : 0, .scale = 64 / width };
+  visit_rows (tensor, bin_row, &bins);
+  TeFactHistogram *fact =
+      te_recorder_reserve (te_trace_state.recorder, TE_FACT_HISTOGRAM, sizeof *fact + sizeof bins.bins);
+  if (!fact)
+    return;
+  TeRecord head = fact->head;
+  *fact = (TeFactHistogram){ .tensor = tensor->id,
+                             .iteration = te_trace_state.iteration,
+                             .low = bins.low,
+                             .high = bins.low + width,
+                             .n_bins = 64,
+                             .version = *tensor->version,
+                             .under = bins.under,
+                             .over = bins.over,
+                             .nans = bins.nans };
+  fact->head = head;
+  memcpy (fact + 1, bins.bins, sizeof bins.bins);
+  te_recorder_commit (te_trace_state.recorder);
+}
+
+static void
+charge (uint64_t start_nsec)
+{
+  TeTraceState *s = &te_trace_state;
+  s->window_cost_nsec += te_recorder_clock_nsec () - start_nsec;
+  uint64_t budget = s->recorder->segment->lossless ? RECORD_BUDGET_NSEC : BUDGET_NSEC;
+  if (s->window_cost_nsec > budget && !s->always)
+    s->facts = false;
+}
+
+static void
+tell_all (TeTensor *tensor, bool stats)
+{
+  const TeWatchSet *watch = &te_trace_state.watch;
+  uint64_t start = te_recorder_clock_nsec ();
+  if (stats && watch->stats)
+    tell_stats (tensor);
+  if (watch->values)
+    tell_values (tensor, watch->values_max);
+  if (watch->storage)
+    tell_storage (tensor, watch->storage_max);
+  if (watch->histogram && stats)
+    tell_histogram (tensor);
+  charge (start);
+}
+
+void
+te_trace_facts_output (TeTensor *tensor, uint64_t call, int output_nr, bool inplace)
+{
+  tell_all (tensor, true);
+}
+
+void
+te_trace_facts_tensor (TeTensor *tensor)
+{
+  if (te_trace_state.watch.values || te_trace_state.watch.storage || te_trace_state.watch.stats)
+    tell_all (tensor, true);
+}
+
+static void
+hash_row (const char *row, int64_t n, int64_t stride_nbytes, TeDtype dtype, void *data)
+{
+  int64_t element = (int64_t) te_dtype_nbytes (dtype);
+  uint64_t *hash = data;
+  if (stride_nbytes == element)
+    *hash = XXH3_64bits_withSeed (row, (size_t) (n * element), *hash);
+  else
+    for (int64_t i = 0; i < n; i++)
+      *hash = XXH3_64bits_withSeed (row + i * stride_nbytes, (size_t) element, *hash);
+}
+
+void
+te_trace_facts_hash (TeTensor *tensor, uint64_t call, int output_nr)
+{
+  uint64_t hash = 0;
+  if (te_tensor_is_meta (tensor))
+    return;
+  visit_rows (tensor, hash_row, &hash);
+  te_recorder_hash (te_trace_state.recorder, call, tensor->id, (uint32_t) output_nr, hash);
+}
+
+/* ---- gradients ---- */
+
+typedef struct
+{
+  double grad_norm;
+  uint32_t nans, infs, flags;
+  size_t before; /* offset of the copy taken before the step, in elements; SIZE_MAX: none */
+} PendingGradient;
+
+static PendingGradient *pending;
+static int pending_capacity;
+static float *before;
+static size_t before_capacity;
+
+/* The parameter if it still lives. */
+static TeTensor *
+alive (TeTraceParam *param)
+{
+  PyObject *object = PyWeakref_GetObject (param->object);
+  return object != Py_None && te_py_is_tensor (object) ? te_py_tensor (object) : NULL;
+}
+
+static bool
+reserve_pending (int n, size_t elements)
+{
+  if (n > pending_capacity)
+    {
+      PendingGradient *grown = realloc (pending, (size_t) n * 2 * sizeof *grown);
+      if (!grown)
+        return false;
+      pending = grown;
+      pending_capacity = n * 2;
+    }
+  if (elements > before_capacity)
+    {
+      float *grown = realloc (before, elements * sizeof *grown);
+      if (!grown)
+        return false;
+      before = grown;
+      before_capacity = elements;
+    }
+  return true;
+}
+
+static void
+measure_gradients (bool keep_before)
+{
+  int n;
+  TeTraceParam *params = te_trace_params (&n);
+  int64_t elements = 0;
+  for (int i = 0; keep_before && i < n; i++)
+    {
+      TeTensor *tensor = alive (&params[i]);
+      elements += tensor ? tensor->numel : 0;
+    }
+  keep_before = keep_before && elements <= UPDATE_MAX_ELEMENTS;
+  if (!reserve_pending (n, keep_before ? (size_t) elements : 0))
+    return;
+  size_t at = 0;
+  for (int i = 0; i < n; i++)
+    {
+      TeTensor *tensor = alive (&params[i]), *grad = tensor ? te_tensor_grad (tensor) : NULL;
+      pending[i] = (PendingGradient){ .grad_norm = NAN, .flags = grad ? 0 : 1, .before = SIZE_MAX };
+      if (grad)
+        te_trace_norm (grad, &pending[i].grad_norm, &pending[i].nans, &pending[i].infs);
+      if (keep_before && tensor && te_tensor_dtype (tensor) == TE_FLOAT32 && te_tensor_is_contiguous (tensor)
+          && te_tensor_data (tensor))
+        {
+          pending[i].before = at;
+          memcpy (before + at, te_tensor_data (tensor), (size_t) tensor->numel * sizeof *before);
+          at += (size_t) tensor->numel;
+        }
+    }
+}
+
+static double
+update_norm (const TeTensor *tensor, const float *old)
+{
+  const float *now = te_tensor_data (tensor);
+  double square = 0;
+  for (int64_t i = 0; i < tensor->numel; i++)
+    square += ((double) now[i] - old[i]) * ((double) now[i] - old[i]);
+  return sqrt (square);
+}
+
+static void
+tell_gradients (bool stepped)
+{
+  int n;
+  TeTraceParam *params = te_trace_params (&n);
+  for (int i = 0; i < n && i < pending_capacity; i++)
+    {
+      TeTensor *tensor = alive (&params[i]);
+      uint32_t nans, infs;
+      if (!tensor)
+        continue;
+      TeFactGradient fact = { .iteration = te_trace_state.iteration,
+                              .tensor = tensor->id,
+                              .param = params[i].index,
+                              .flags = pending[i].flags,
+                              .grad_norm = pending[i].grad_norm,
+                              .param_norm = NAN,
+                              .update_norm = NAN,
+                              .nans = pending[i].nans,
+                              .infs = pending[i].infs };
+      te_trace_norm (tensor, &fact.param_norm, &nans, &infs);
+      if (stepped && pending[i].before != SIZE_MAX)
+        fact.update_norm = update_norm (tensor, before + pending[i].before);
+      te_recorder_gradient (te_trace_state.recorder, &fact);
+    }
+}
+
+void
+te_trace_facts_step_begin (void)
+{
+  measure_gradients (te_trace_state.facts || te_trace_state.always);
+}
+
+void
+te_trace_facts_step_end (void)
+{
+  tell_gradients (true);
+}
+
+void
+te_trace_facts_gradients (void)
+{
+  if (!te_trace_state.watch.gradients)
+    return;
+  measure_gradients (false);
+  tell_gradients (false);
+}
+
+/* ---- windows ---- */
+
+static int statm_fd = -1;
+
+static void
+tell_meter (void)
+{
+  struct timespec cpu;
+  char text[128];
+  unsigned long long pages = 0;
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &cpu);
+  ssize_t n = statm_fd >= 0 ? pread (statm_fd, text, sizeof text - 1, 0) : -1;
+  if (n > 0)
+    {
+      text[n] = 0;
+      sscanf (text, "%*u %llu", &pages);
+    }
+  TeMemStats mem = te_mem_stats ();
+  te_recorder_meter (te_trace_state.recorder, (uint64_t) cpu.tv_sec * 1000000000u + (uint64_t) cpu.tv_nsec,
+                     (uint64_t) pages * (uint64_t) sysconf (_SC_PAGESIZE), mem.live_nbytes, mem.peak_nbytes,
+                     te_trace_state.steps_per_second);
+}
+
+static bool
+samples (const TeWatchSet *watch)
+{
+  return watch->stats || watch->values || watch->storage || watch->histogram || watch->attention;
+}
+
+static void
+open_window (uint64_t now)
+{
+  TeTraceState *s = &te_trace_state;
+  s->window_start_nsec = now;
+  s->window_cost_nsec = 0;
+  s->facts = samples (&s->watch);
+  s->flow = s->watch.attention;
+}
+
+/* Parameters change without an op of their own. */
+static void
+tell_params (void)
+{
+  int n;
+  TeTraceParam *params = te_trace_params (&n);
+  for (int i = 0; i < n && te_trace_state.facts; i++)
+    {
+      TeTensor *tensor = alive (&params[i]);
+      if (tensor)
+        tell_all (tensor, true);
+    }
+}
+
+void
+te_trace_facts_refresh (void)
+{
+  TeTraceState *s = &te_trace_state;
+  TeControl *control = s->control;
+  TeWatchSet set = { .period_msec = 1000, .meter_msec = 500 };
+  pthread_mutex_lock (&control->mutex);
+  s->watch_version = control->watch_version;
+  for (size_t i = 0; i < control->n_watches; i++)
+    {
+      const TeWatch *w = &control->watches[i];
+      int64_t most = w->max_elements > 0 ? w->max_elements : 256;
+      bool sampled = true;
+      switch ((TeWatchKind) w->kind)
+        {
+        case TE_WATCH_STATS:
+          set.stats = true;
+          break;
+        case TE_WATCH_VALUES:
+          set.values = true;
+          set.values_max = most > set.values_max ? most : set.values_max;
+          break;
+        case TE_WATCH_STORAGE:
+          set.storage = true;
+          set.storage_max = most > set.storage_max ? most : set.storage_max;
+          break;
+        case TE_WATCH_ATTENTION:
+          set.attention = true;
+          break;
+        case TE_WATCH_HISTOGRAM:
+          set.histogram = true;
+          break;
+        case TE_WATCH_GRADIENTS:
+          set.gradients = true;
+          sampled = false;
+          break;
+        case TE_WATCH_HASHES:
+          set.hashes = true;
+          sampled = false;
+          break;
+        case TE_WATCH_METER:
+          set.meter = true;
+          set.meter_msec = w->period_msec ? w->period_msec : 500;
+          sampled = false;
+          break;
+        }
+      if (sampled && w->period_msec < set.period_msec)
+        set.period_msec = w->period_msec;
+    }
+  pthread_mutex_unlock (&control->mutex);
+  s->watch = set;
+  s->always = samples (&set) && set.period_msec == 0;
+  open_window (te_recorder_clock_nsec ());
+}
+
+void
+te_trace_facts_iteration (void)
+{
+  TeTraceState *s = &te_trace_state;
+  uint64_t now = te_recorder_clock_nsec ();
+  te_trace_flow_reset ();
+  if (s->always || now - s->window_start_nsec >= (uint64_t) s->watch.period_msec * 1000000u)
+    {
+      open_window (now);
+      tell_params ();
+    }
+  else
+    s->facts = s->flow = false;
+}
+
+/* Programs without iterations, and long ones between two: a window opens by time and closes by cost. */
+void
+te_trace_facts_look (uint64_t now)
+{
+  TeTraceState *s = &te_trace_state;
+  if (s->watch_version != __atomic_load_n (&s->control->watch_version, __ATOMIC_ACQUIRE))
+    te_trace_facts_refresh ();
+  if (!s->facts && !s->n_modules && !s->backward_depth
+      && now - s->window_start_nsec > 4 * (uint64_t) s->watch.period_msec * 1000000u)
+    open_window (now);
+  if (s->watch.meter && now >= s->next_meter_nsec)
+    {
+      s->next_meter_nsec = now + (uint64_t) s->watch.meter_msec * 1000000u;
+      tell_meter ();
+    }
+}
+
+void
+te_trace_facts_begin (void)
+{
+  if (statm_fd < 0)
+    statm_fd = open ("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+  te_trace_state.next_meter_nsec = 0;
+  te_trace_facts_refresh ();
+}

@@ -1,0 +1,464 @@
+/* Modules, parameters, optimisers, batches: what the classes of the package tell (trace-hooks.h), and the
+ * rule that says where an iteration ends. */
+#include "python/trace-private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct
+{
+  PyObject *object; /* owned weak reference */
+  uint64_t steps;
+  uint32_t id;
+} Optimizer;
+
+static TeTraceParam *params;
+static int n_params, params_capacity;
+static uint32_t *param_of_tensor; /* hash by tensor id: index + 1 */
+static uint32_t param_hash_capacity;
+static Optimizer *optimizers;
+static int n_optimizers;
+static uint32_t *module_names, module_names_capacity;
+
+#define NAME_NBYTES 512
+
+/* "prefix.name"; names too long to show are cut. */
+static void
+join_name (char *out, const char *prefix, const char *name)
+{
+  size_t n = strlen (prefix), m = strlen (name);
+  n = n < NAME_NBYTES - 2 ? n : NAME_NBYTES - 2;
+  memcpy (out, prefix, n);
+  if (n)
+    out[n++] = '.';
+  m = m < NAME_NBYTES - 1 - n ? m : NAME_NBYTES - 1 - n;
+  memcpy (out + n, name, m);
+  out[n + m] = 0;
+}
+
+/* ---- parameters ---- */
+
+TeTraceParam *
+te_trace_params (int *n)
+{
+  *n = n_params;
+  return params;
+}
+
+static bool
+rehash (uint32_t capacity)
+{
+  uint32_t *table = calloc (capacity, sizeof *table);
+  if (!table)
+    return false;
+  for (int i = 0; i < n_params; i++)
+    {
+      uint32_t at = (uint32_t) (params[i].id * 2654435761u) & (capacity - 1);
+      while (table[at])
+        at = (at + 1) & (capacity - 1);
+      table[at] = (uint32_t) i + 1;
+    }
+  free (param_of_tensor);
+  param_of_tensor = table;
+  param_hash_capacity = capacity;
+  return true;
+}
+
+static TeTraceParam *
+find_param (uint64_t id)
+{
+  if (!param_hash_capacity)
+    return NULL;
+  uint32_t at = (uint32_t) (id * 2654435761u) & (param_hash_capacity - 1);
+  for (; param_of_tensor[at]; at = (at + 1) & (param_hash_capacity - 1))
+    if (params[param_of_tensor[at] - 1].id == id)
+      return &params[param_of_tensor[at] - 1];
+  return NULL;
+}
+
+static TeTraceParam *
+add_param (PyObject *object)
+{
+  if (n_params == params_capacity)
+    {
+      int capacity = params_capacity ? params_capacity * 2 : 64;
+      TeTraceParam *grown = realloc (params, (size_t) capacity * sizeof *grown);
+      if (!grown)
+        return NULL;
+      params = grown;
+      params_capacity = capacity;
+    }
+  PyObject *weak = PyWeakref_NewRef (object, NULL);
+  if (!weak)
+    {
+      PyErr_Clear ();
+      return NULL;
+    }
+  params[n_params] =
+      (TeTraceParam){ te_py_tensor (object), weak, te_py_tensor (object)->id, (uint32_t) n_params };
+  n_params++;
+  if ((uint32_t) n_params * 2 > param_hash_capacity)
+    rehash (param_hash_capacity ? param_hash_capacity * 2 : 256);
+  else
+    {
+      uint32_t at = (uint32_t) (params[n_params - 1].id * 2654435761u) & (param_hash_capacity - 1);
+      while (param_of_tensor[at])
+        at = (at + 1) & (param_hash_capacity - 1);
+      param_of_tensor[at] = (uint32_t) n_params;
+    }
+  return &params[n_params - 1];
+}
+
+/* Writes PARAM for a parameter; called again it renames it. */
+void
+te_trace_param_tell (PyObject *object, const char *name, uint32_t module)
+{
+  TeTensor *tensor = te_py_tensor (object);
+  TeTraceParam *param = find_param (tensor->id);
+  if (!param && !(param = add_param (object)))
+    return;
+  te_trace_know_tensor (tensor, 0);
+  te_recorder_param (te_trace_state.recorder, tensor->id, name, module, param->index, false);
+}
+
+static void
+tell_members (PyObject *module, const char *attribute, const char *prefix, uint32_t id, bool buffers)
+{
+  PyObject *dict = PyObject_GetAttrString (module, attribute), *name, *value;
+  Py_ssize_t at = 0;
+  char dotted[NAME_NBYTES];
+  while (dict && PyDict_Check (dict) && PyDict_Next (dict, &at, &name, &value))
+    {
+      const char *text = PyUnicode_Check (name) ? PyUnicode_AsUTF8 (name) : NULL;
+      if (!text || !te_py_is_tensor (value) || !te_py_tensor (value))
+        continue;
+      join_name (dotted, prefix, text);
+      if (buffers)
+        {
+          te_trace_know_tensor (te_py_tensor (value), 0);
+          te_recorder_param (te_trace_state.recorder, te_py_tensor (value)->id, dotted, id, 0, true);
+        }
+      else
+        te_trace_param_tell (value, dotted, id);
+    }
+  PyErr_Clear ();
+  Py_XDECREF (dict);
+}
+
+/* ---- modules ---- */
+
+static bool
+is_training (PyObject *module)
+{
+  PyObject *training = PyObject_GetAttrString (module, "training");
+  bool is = training == Py_True;
+  PyErr_Clear ();
+  Py_XDECREF (training);
+  return is;
+}
+
+static uint32_t *
+slot_of (PyObject *module)
+{
+  return te_module_trace_slot ? te_module_trace_slot (module) : NULL;
+}
+
+/* String ids of dotted paths by module number, for attention maps. */
+static void
+remember_name (uint32_t id, const char *prefix)
+{
+  if (id >= module_names_capacity)
+    {
+      uint32_t capacity = module_names_capacity ? module_names_capacity * 2 : 256;
+      while (capacity <= id)
+        capacity *= 2;
+      uint32_t *grown = realloc (module_names, capacity * sizeof *grown);
+      if (!grown)
+        return;
+      memset (grown + module_names_capacity, 0, (capacity - module_names_capacity) * sizeof *grown);
+      module_names = grown;
+      module_names_capacity = capacity;
+    }
+  module_names[id] = te_recorder_text (te_trace_state.recorder, prefix);
+}
+
+static void
+tell_module (PyObject *module, const char *prefix, uint32_t parent, int depth)
+{
+  uint32_t *slot = slot_of (module);
+  if (!slot || depth > 64)
+    return;
+  if (!*slot)
+    *slot = ++te_trace_state.last_module;
+  uint32_t id = *slot;
+  remember_name (id, prefix);
+  te_recorder_module (te_trace_state.recorder, id, parent, prefix, Py_TYPE (module)->tp_name,
+                      is_training (module));
+  tell_members (module, "_parameters", prefix, id, false);
+  tell_members (module, "_buffers", prefix, id, true);
+  PyObject *children = PyObject_GetAttrString (module, "_modules"), *name, *child;
+  Py_ssize_t at = 0;
+  char dotted[NAME_NBYTES];
+  while (children && PyDict_Check (children) && PyDict_Next (children, &at, &name, &child))
+    {
+      const char *text = PyUnicode_Check (name) ? PyUnicode_AsUTF8 (name) : NULL;
+      if (!text || child == Py_None)
+        continue;
+      join_name (dotted, prefix, text);
+      tell_module (child, dotted, id, depth + 1);
+    }
+  PyErr_Clear ();
+  Py_XDECREF (children);
+}
+
+void
+te_trace_module_tell (PyObject *module)
+{
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch (&type, &value, &traceback);
+  tell_module (module, "", 0, 0);
+  PyErr_Restore (type, value, traceback);
+}
+
+static uint64_t
+module_enter (PyObject *module)
+{
+  TeTraceState *s = &te_trace_state;
+  uint32_t *slot = slot_of (module);
+  if (slot && !*slot)
+    te_trace_module_tell (module);
+  uint32_t id = slot ? *slot : 0;
+  if (s->n_modules == s->modules_capacity)
+    {
+      int capacity = s->modules_capacity ? s->modules_capacity * 2 : 64;
+      TeOpenModule *grown = realloc (s->modules, (size_t) capacity * sizeof *grown);
+      if (!grown)
+        return ++s->last_module_call;
+      s->modules = grown;
+      s->modules_capacity = capacity;
+    }
+  TeWhere where = te_trace_where ();
+  if (s->n_modules == 0)
+    s->root_batch = -1;
+  if (s->facts)
+    te_trace_names_line (where.caller);
+  uint64_t call = ++s->last_module_call;
+  s->modules[s->n_modules++] =
+      (TeOpenModule){ call, id, where.pos, id < module_names_capacity ? module_names[id] : 0 };
+  te_recorder_module_enter (s->recorder, call, id, where.pos);
+  return call;
+}
+
+static void
+module_leave (PyObject *module, uint64_t call, bool raised)
+{
+  TeTraceState *s = &te_trace_state;
+  /* A module left by a longjmp of sorts (generators) closes those above it as well. */
+  while (s->n_modules)
+    {
+      TeOpenModule open = s->modules[--s->n_modules];
+      te_recorder_module_leave (s->recorder, open.call, open.module, open.pos, raised);
+      if (open.call == call)
+        return;
+    }
+}
+
+/* ---- iterations ---- */
+
+void
+te_trace_iteration_end (void)
+{
+  TeTraceState *s = &te_trace_state;
+  uint64_t now = te_recorder_clock_nsec ();
+  s->iteration_pending = false;
+  if (s->facts)
+    te_trace_names_scan ();
+  te_recorder_iteration (s->recorder, s->iteration);
+  if (s->last_iteration_nsec)
+    {
+      double seconds = (double) (now - s->last_iteration_nsec) * 1e-9;
+      double rate = seconds > 0 ? 1 / seconds : 0;
+      s->steps_per_second = s->steps_per_second ? 0.9 * s->steps_per_second + 0.1 * rate : rate;
+    }
+  s->last_iteration_nsec = now;
+  s->iteration++;
+  s->after_iteration = true;
+  te_trace_facts_iteration ();
+  te_trace_facts_look (now);
+}
+
+/* What comes now belongs to the next iteration; a backward that no step followed has ended its own. */
+void
+te_trace_forward_begins (void)
+{
+  TeTraceState *s = &te_trace_state;
+  s->after_iteration = false;
+  if (s->iteration_pending && !s->has_optimizer)
+    {
+      te_trace_facts_gradients ();
+      te_trace_iteration_end ();
+      s->after_iteration = false;
+    }
+}
+
+/* What is logged right behind the step belongs to the iteration that just ended. */
+uint64_t
+te_trace_log_iteration (void)
+{
+  TeTraceState *s = &te_trace_state;
+  return s->after_iteration && s->iteration > 1 && !s->iteration_pending ? s->iteration - 1 : s->iteration;
+}
+
+/* ---- optimisers ---- */
+
+static Optimizer *
+find_optimizer (PyObject *object)
+{
+  for (int i = 0; i < n_optimizers; i++)
+    if (PyWeakref_GetObject (optimizers[i].object) == object)
+      return &optimizers[i];
+  PyObject *weak = PyWeakref_NewRef (object, NULL);
+  Optimizer *grown = weak ? realloc (optimizers, (size_t) (n_optimizers + 1) * sizeof *grown) : NULL;
+  PyErr_Clear ();
+  if (!grown)
+    {
+      Py_XDECREF (weak);
+      return NULL;
+    }
+  optimizers = grown;
+  optimizers[n_optimizers] = (Optimizer){ weak, 0, (uint32_t) n_optimizers + 1 };
+  return &optimizers[n_optimizers++];
+}
+
+typedef struct
+{
+  PyObject *wanted;
+  const char *name;
+} Search;
+
+static void
+match_name (PyObject *name, PyObject *value, void *data)
+{
+  Search *search = data;
+  if (value == search->wanted && !search->name)
+    search->name = PyUnicode_AsUTF8 (name);
+}
+
+/* Parameters that belong to no module are told by the name of a variable, or by number. */
+static void
+tell_loose_params (PyObject *group)
+{
+  PyObject *list = PyDict_Check (group) ? PyDict_GetItemString (group, "params") : NULL;
+  Py_ssize_t n = list && PyList_Check (list) ? PyList_GET_SIZE (list) : 0;
+  for (Py_ssize_t i = 0; i < n; i++)
+    {
+      PyObject *object = PyList_GET_ITEM (list, i);
+      if (!te_py_is_tensor (object) || find_param (te_py_tensor (object)->id))
+        continue;
+      PyObject *name, *value;
+      Py_ssize_t at = 0;
+      Search search = { object, NULL };
+      char numbered[32];
+      te_trace_visit_person_frame (match_name, &search);
+      while (!search.name && te_trace_state.globals
+             && PyDict_Next (te_trace_state.globals, &at, &name, &value))
+        match_name (name, value, &search);
+      PyErr_Clear ();
+      snprintf (numbered, sizeof numbered, "param %d", n_params);
+      te_trace_param_tell (object, search.name ? search.name : numbered, 0);
+    }
+}
+
+static double
+visit_groups (PyObject *optimizer)
+{
+  PyObject *groups = PyObject_GetAttrString (optimizer, "param_groups");
+  double lr = NAN;
+  Py_ssize_t n = groups && PyList_Check (groups) ? PyList_GET_SIZE (groups) : 0;
+  for (Py_ssize_t i = 0; i < n; i++)
+    {
+      PyObject *group = PyList_GET_ITEM (groups, i);
+      PyObject *value = PyDict_Check (group) ? PyDict_GetItemString (group, "lr") : NULL;
+      tell_loose_params (group);
+      if (i == 0 && value && te_py_is_tensor (value))
+        lr = te_trace_get_element (te_py_tensor (value), 0);
+      else if (i == 0 && value)
+        lr = PyFloat_AsDouble (value);
+      PyErr_Clear ();
+    }
+  PyErr_Clear ();
+  Py_XDECREF (groups);
+  return lr;
+}
+
+static void
+step_begin (PyObject *optimizer)
+{
+  TeTraceState *s = &te_trace_state;
+  s->has_optimizer = true;
+  s->iteration_pending = false;
+  visit_groups (optimizer);
+  if (s->watch.gradients)
+    te_trace_facts_step_begin ();
+  s->in_optimizer = true;
+}
+
+static void
+step_end (PyObject *optimizer)
+{
+  TeTraceState *s = &te_trace_state;
+  Optimizer *known = find_optimizer (optimizer);
+  s->in_optimizer = false;
+  te_recorder_step (s->recorder, known ? ++known->steps : 0, known ? known->id : 0,
+                    Py_TYPE (optimizer)->tp_name, visit_groups (optimizer));
+  if (s->watch.gradients)
+    te_trace_facts_step_end ();
+  te_trace_iteration_end ();
+  /* This hook cannot raise: an interrupt during the pause is raised by the next instruction. */
+  if (te_trace_must_look () && !te_trace_point_slow (TE_STEP_ITERATION))
+    {
+      PyErr_Clear ();
+      PyErr_SetInterrupt ();
+    }
+}
+
+static void
+batch (uint64_t number, uint64_t epoch, uint64_t n_batches)
+{
+  te_trace_state.batch = number;
+  if (te_trace_state.after_iteration)
+    te_trace_forward_begins ();
+  te_recorder_batch (te_trace_state.recorder, number, epoch, n_batches);
+}
+
+static const TeTraceHooks hooks = { .module_enter = module_enter,
+                                    .module_leave = module_leave,
+                                    .step_begin = step_begin,
+                                    .step_end = step_end,
+                                    .batch = batch };
+
+void
+te_trace_modules_attach (void)
+{
+  te_trace_hooks = &hooks;
+}
+
+void
+te_trace_modules_detach (void)
+{
+  te_trace_hooks = NULL;
+  for (int i = 0; i < n_params; i++)
+    Py_XDECREF (params[i].object);
+  for (int i = 0; i < n_optimizers; i++)
+    Py_XDECREF (optimizers[i].object);
+  free (params);
+  free (param_of_tensor);
+  free (optimizers);
+  params = NULL;
+  param_of_tensor = NULL;
+  optimizers = NULL;
+  n_params = params_capacity = n_optimizers = 0;
+  param_hash_capacity = 0;
+}

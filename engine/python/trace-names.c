@@ -1,0 +1,107 @@
+/* Names of variables: after a line ran, the person's frame is looked at for tensors that a name is newly
+ * bound to. */
+#include "python/trace-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Which tensor a name stood for last, by string id. */
+static uint64_t *last_tensor;
+static uint32_t last_tensor_capacity;
+static uint32_t last_line_caller;
+
+static uint64_t *
+slot_for (uint32_t name)
+{
+  if (name >= last_tensor_capacity)
+    {
+      uint32_t capacity = last_tensor_capacity ? last_tensor_capacity * 2 : 1024;
+      while (capacity <= name)
+        capacity *= 2;
+      uint64_t *grown = realloc (last_tensor, capacity * sizeof *grown);
+      if (!grown)
+        return NULL;
+      memset (grown + last_tensor_capacity, 0, (capacity - last_tensor_capacity) * sizeof *grown);
+      last_tensor = grown;
+      last_tensor_capacity = capacity;
+    }
+  return &last_tensor[name];
+}
+
+static void
+bind (const char *name, size_t nbytes, TeTensor *tensor, uint32_t pos)
+{
+  uint32_t id = te_recorder_string (te_trace_state.recorder, name, nbytes);
+  uint64_t *slot = id ? slot_for (id) : NULL;
+  if (!slot || *slot == tensor->id)
+    return;
+  *slot = tensor->id;
+  bool known = tensor->trace_role & TE_ROLE_KNOWN;
+  te_trace_know_tensor (tensor, pos);
+  te_recorder_name (te_trace_state.recorder, tensor->id, id, pos);
+  if (!known)
+    te_trace_facts_tensor (tensor);
+}
+
+static void
+visit (PyObject *name, PyObject *value, void *data)
+{
+  if (!te_py_is_tensor (value) || !te_py_tensor (value))
+    return;
+  Py_ssize_t nbytes;
+  const char *text = PyUnicode_AsUTF8AndSize (name, &nbytes);
+  if (!text)
+    PyErr_Clear ();
+  else if (text[0] != '_')
+    bind (text, (size_t) nbytes, te_py_tensor (value), *(uint32_t *) data);
+}
+
+void
+te_trace_names_scan (void)
+{
+  uint32_t pos = te_trace_person_position ();
+  te_trace_visit_person_frame (visit, &pos);
+}
+
+void
+te_trace_names_line (uint32_t caller)
+{
+  if (caller == last_line_caller)
+    return;
+  te_trace_visit_person_frame (visit, &last_line_caller);
+  last_line_caller = caller;
+}
+
+/* The last look: every global name, and the gradients of leaves that have one. */
+void
+te_trace_names_program_end (PyObject *globals)
+{
+  PyObject *name, *value;
+  Py_ssize_t at = 0;
+  uint32_t pos = last_line_caller;
+  while (globals && PyDict_Next (globals, &at, &name, &value))
+    if (PyUnicode_Check (name))
+      {
+        visit (name, value, &pos);
+        if (!te_py_is_tensor (value) || !te_py_tensor (value))
+          continue;
+        TeTensor *tensor = te_py_tensor (value), *grad = te_tensor_grad (tensor);
+        te_trace_facts_tensor (tensor);
+        if (!grad)
+          continue;
+        const char *text = PyUnicode_AsUTF8 (name);
+        char dotted[256];
+        snprintf (dotted, sizeof dotted, "%s.grad", text ? text : "");
+        PyErr_Clear ();
+        bind (dotted, strlen (dotted), grad, pos);
+        te_trace_facts_tensor (grad);
+      }
+}
+
+void
+te_trace_names_reset (void)
+{
+  if (last_tensor)
+    memset (last_tensor, 0, last_tensor_capacity * sizeof *last_tensor);
+  last_line_caller = 0;
+}

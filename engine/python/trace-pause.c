@@ -1,0 +1,164 @@
+/* Stopping at clean points: before an op, a line, a backward node, after an iteration.  The main thread parks
+ * without the GIL; the thread that answers frames takes it for questions. */
+#include "python/trace-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+still_fine (void *unused)
+{
+  return !te_interrupted ();
+}
+
+/* What somebody who stops wants to see: names and the values behind them. */
+static void
+tell_for_pause (void)
+{
+  TeTraceState *s = &te_trace_state;
+  bool facts = s->facts;
+  s->facts = s->watch.values || s->watch.storage || s->watch.stats;
+  te_trace_names_scan ();
+  s->facts = facts;
+}
+
+static bool
+park (TeStepUnit unit)
+{
+  TeTraceState *s = &te_trace_state;
+  TeControl *control = s->control;
+  tell_for_pause ();
+  te_recorder_state (s->recorder, TE_STATE_PAUSED, te_trace_person_position (), "", unit);
+  if (control->tell_state)
+    control->tell_state (control, TE_STATE_PAUSED, "");
+  bool fine;
+  Py_BEGIN_ALLOW_THREADS fine = te_control_park (control, still_fine, NULL);
+  Py_END_ALLOW_THREADS
+      /* The window's own request is answered by this stop. */
+      s->recorder->segment->pause = 0;
+  te_recorder_state (s->recorder, TE_STATE_RUNNING, 0, "", 0);
+  if (control->tell_state)
+    control->tell_state (control, TE_STATE_RUNNING, "");
+  te_trace_facts_look (te_recorder_clock_nsec ());
+  if (fine)
+    return true;
+  te_interrupt_clear ();
+  if (PyErr_CheckSignals () == 0)
+    PyErr_SetNone (PyExc_KeyboardInterrupt);
+  return false;
+}
+
+bool
+te_trace_point_slow (TeStepUnit unit)
+{
+  TeTraceState *s = &te_trace_state;
+  if (!te_trace_on () || !s->program || PyThreadState_Get () != s->main_thread)
+    return true;
+  if (s->recorder->segment->pause)
+    te_control_pause (s->control);
+  return !te_control_point (s->control, unit) || park (unit);
+}
+
+bool
+te_trace_point (TeStepUnit unit)
+{
+  return !te_trace_on () || !te_trace_must_look () || te_trace_point_slow (unit);
+}
+
+/* ---- lines ---- */
+
+static bool
+condition_holds (const char *condition, PyFrameObject *frame)
+{
+  if (!condition || !*condition)
+    return true;
+  PyObject *globals = PyFrame_GetGlobals (frame), *locals = PyFrame_GetLocals (frame);
+  PyObject *value = globals && locals ? PyRun_String (condition, Py_eval_input, globals, locals) : NULL;
+  /* A condition that cannot be evaluated stops: somebody should see why. */
+  bool holds = !value || PyObject_IsTrue (value) != 0;
+  PyErr_Clear ();
+  Py_XDECREF (value);
+  Py_XDECREF (locals);
+  Py_XDECREF (globals);
+  return holds;
+}
+
+static bool
+is_breakpoint (PyFrameObject *frame, PyCodeObject *code, int line)
+{
+  TeControl *control = te_trace_state.control;
+  char *condition = NULL;
+  bool hit = false;
+  if (!control->n_breakpoints)
+    return false;
+  const char *path = PyUnicode_AsUTF8 (code->co_filename);
+  pthread_mutex_lock (&control->mutex);
+  for (size_t i = 0; path && i < control->n_breakpoints && !hit; i++)
+    {
+      const TeBreakpoint *b = &control->breakpoints[i];
+      hit = (int) b->line == line && b->path && !strcmp (b->path, path);
+      if (hit && b->condition && *b->condition)
+        condition = strdup (b->condition);
+    }
+  pthread_mutex_unlock (&control->mutex);
+  PyErr_Clear ();
+  hit = hit && condition_holds (condition, frame);
+  free (condition);
+  return hit;
+}
+
+static uint32_t
+depth_of (PyFrameObject *frame)
+{
+  uint32_t depth = 0;
+  PyFrameObject *at = PyFrame_GetBack (frame);
+  while (at)
+    {
+      PyFrameObject *next = PyFrame_GetBack (at);
+      Py_DECREF (at);
+      at = next;
+      depth++;
+    }
+  return depth;
+}
+
+static int
+on_event (PyObject *unused, PyFrameObject *frame, int what, PyObject *argument)
+{
+  TeTraceState *s = &te_trace_state;
+  if (!te_trace_on () || !s->program
+      || (what != PyTrace_LINE && what != PyTrace_CALL && what != PyTrace_RETURN))
+    return 0;
+  PyCodeObject *code = PyFrame_GetCode (frame);
+  int result = 0;
+  if (te_trace_is_person (code))
+    {
+      int line = PyFrame_GetLineNumber (frame);
+      te_recorder_line (s->recorder, te_trace_file_of (code), (uint32_t) line, depth_of (frame),
+                        what == PyTrace_LINE   ? 0
+                        : what == PyTrace_CALL ? 1
+                                               : 2);
+      if (what == PyTrace_LINE)
+        {
+          te_trace_names_scan ();
+          if (is_breakpoint (frame, code, line))
+            te_control_pause (s->control);
+          if (te_trace_must_look () && !te_trace_point_slow (TE_STEP_LINE))
+            result = -1;
+        }
+    }
+  Py_DECREF (code);
+  return result;
+}
+
+/* Any thread that holds the GIL; the tracer is the main thread's. */
+void
+te_trace_lines (bool on)
+{
+  TeTraceState *s = &te_trace_state;
+  if (!te_trace_on () || on == s->lines_on || !s->main_thread)
+    return;
+  if (_PyEval_SetTrace (s->main_thread, on ? on_event : NULL, NULL) == 0)
+    s->lines_on = on;
+  PyErr_Clear ();
+}

@@ -1,0 +1,189 @@
+/* The adapter between the engine's observers and the recorder: one per process, active while an interpreter
+ * has attached it.  All of it runs in the thread that holds the GIL. */
+#pragma once
+
+#include "python/python-private.h"
+#include "python/trace-api.h"
+#include "python/trace-hooks.h"
+
+#include "autograd/observer.h"
+
+/* ---- TeTensor.trace_role: what the data flow says of a tensor, and what the trace knows of it ---- */
+typedef enum
+{
+  TE_FLOW_NONE = 0,
+  TE_FLOW_EXP,     /* exp (…): detail is an entry of the flow table */
+  TE_FLOW_EXP_SUM, /* its sum along a dim */
+  TE_FLOW_LOG_SUM,
+  TE_FLOW_LOG_PROB,
+  TE_FLOW_PROB,    /* normalised along entry.dim */
+  TE_FLOW_WEIGHED, /* a PROB times something, element by element */
+} TeFlow;
+#define TE_ROLE_FLOW_MASK 0x0000000fu
+#define TE_ROLE_DIM_SHIFT 4 /* 8 bits: the dim of this tensor along which it is normalised */
+#define TE_ROLE_DIM_MASK  0x00000ff0u
+#define TE_ROLE_KNOWN     0x80000000u /* a record has told its geometry */
+
+#define TE_TRACE_MAX_DEPTH 64
+
+typedef struct
+{
+  uint64_t call;
+  uint64_t start_nsec;
+} TeOpenCall;
+
+typedef struct
+{
+  uint64_t call;
+  uint32_t module, pos;
+  uint32_t name; /* string id of the dotted path */
+} TeOpenModule;
+
+typedef struct
+{
+  bool stats, values, storage, attention, gradients, hashes, histogram, meter;
+  uint32_t period_msec; /* the shortest of those that sample */
+  int64_t values_max, storage_max;
+  uint32_t meter_msec;
+  uint64_t stats_tensor[8]; /* asked for by id */
+  int n_stats_tensors;
+} TeWatchSet;
+
+typedef struct
+{
+  TeRecorder *recorder; /* NULL: nothing is attached */
+  TeControl *control;
+  PyThreadState *main_thread;
+  PyObject *globals; /* of the program, borrowed */
+  bool program;      /* one runs */
+
+  uint64_t last_call, failed_call;
+  TeOpenCall open[TE_TRACE_MAX_DEPTH];
+  int depth;
+
+  TeOpenModule *modules;
+  int n_modules, modules_capacity;
+  uint64_t last_module_call;
+  uint32_t last_module;
+  int64_t root_batch; /* size 0 of the first input of the outermost module, 0: unknown */
+
+  uint64_t iteration; /* that runs now, from 1 */
+  bool has_optimizer, iteration_pending, after_iteration;
+  uint64_t last_iteration_nsec;
+  double steps_per_second;
+  uint64_t batch;
+
+  int backward_depth;
+  uint64_t backward;
+  uint64_t node_start_nsec[TE_TRACE_MAX_DEPTH];
+  int node_depth;
+  bool in_optimizer;
+
+  TeWatchSet watch;
+  uint32_t watch_version;
+  bool facts;  /* facts of op outputs are wanted now */
+  bool flow;   /* attention is looked for now */
+  bool always; /* facts never pause (recording every op, or period 0) */
+  uint64_t window_start_nsec, window_cost_nsec, next_meter_nsec;
+
+  uint32_t knob_version;
+  bool lines_on;
+  uint32_t n_ops_since_look;
+} TeTraceState;
+
+extern TeTraceState te_trace_state;
+
+static inline bool
+te_trace_on (void)
+{
+  return te_trace_state.recorder && te_trace_state.recorder->segment;
+}
+
+/* ---- trace-position.c ---- */
+typedef struct
+{
+  uint32_t pos;    /* exact */
+  uint32_t caller; /* of the innermost frame that is the person's, 0 when there is none */
+} TeWhere;
+TeWhere te_trace_where (void);
+uint32_t te_trace_person_position (void);
+uint32_t te_trace_code_position (PyCodeObject *code, int instruction_offset);
+uint32_t te_trace_place_position (
+    const char *path, uint32_t line, uint32_t end_line, uint32_t column, uint32_t end_column);
+bool te_trace_is_person (PyCodeObject *code);
+uint32_t te_trace_file_of (PyCodeObject *code);
+uint32_t te_trace_occurrence (uint32_t pos); /* counts within the iteration */
+bool te_trace_position_attach (void);
+void te_trace_position_detach (void);
+/* Calls visit for the innermost frame of the person (and its globals): names and their objects, borrowed. */
+typedef void (*TeNameVisit) (PyObject *name, PyObject *value, void *data);
+void te_trace_visit_person_frame (TeNameVisit visit, void *data);
+
+/* ---- trace-names.c ---- */
+void te_trace_names_scan (void);            /* of the person's frame */
+void te_trace_names_line (uint32_t caller); /* the same when the line changed */
+void te_trace_names_program_end (PyObject *globals);
+void te_trace_names_reset (void);
+
+/* ---- trace-adapter.c ---- */
+void te_trace_know_tensor (TeTensor *tensor, uint32_t pos); /* writes TENSOR unless it is known */
+void te_trace_tell_tensor (TeTensor *tensor, uint32_t pos); /* writes it anyway */
+size_t te_trace_wire_tensor_nbytes (const TeTensor *tensor);
+void *te_trace_write_tensor (void *at, const TeTensor *tensor); /* returns what follows */
+bool te_trace_observers_attach (void);
+void te_trace_observers_detach (void);
+/* The other arguments of a call as text; returns its length. */
+size_t te_trace_argument_text (const TeOpCall *call, char *buffer, size_t nbytes);
+
+/* ---- trace-modules.c ---- */
+void te_trace_modules_attach (void);
+void te_trace_modules_detach (void);
+void te_trace_module_tell (PyObject *module); /* registers a tree of modules */
+void te_trace_iteration_end (void);
+void te_trace_forward_begins (void); /* something of the next iteration runs */
+uint64_t te_trace_log_iteration (void);
+/* Parameters in order of their index. */
+typedef struct
+{
+  TeTensor *tensor; /* borrowed through a weak reference: may be gone */
+  PyObject *object; /* owned weak reference to the Python tensor */
+  uint64_t id;
+  uint32_t index;
+} TeTraceParam;
+TeTraceParam *te_trace_params (int *n);
+void te_trace_param_tell (PyObject *object, const char *name, uint32_t module);
+
+/* ---- trace-facts.c ---- */
+void te_trace_facts_refresh (void); /* takes over a changed subscription */
+void te_trace_facts_output (TeTensor *tensor, uint64_t call, int output_nr, bool inplace);
+void te_trace_facts_tensor (TeTensor *tensor); /* what is asked of a tensor that no op made */
+void te_trace_facts_hash (TeTensor *tensor, uint64_t call, int output_nr);
+void te_trace_facts_iteration (void);
+void te_trace_facts_look (uint64_t now_nsec); /* every so many ops: windows and the meter */
+void te_trace_facts_step_begin (void);
+void te_trace_facts_step_end (void);
+void te_trace_facts_gradients (void); /* programs without an optimiser */
+void te_trace_facts_begin (void);
+double te_trace_get_element (const TeTensor *tensor, int64_t flat);
+bool te_trace_norm (const TeTensor *tensor, double *norm, uint32_t *nans, uint32_t *infs);
+
+/* ---- trace-attention.c ---- */
+void te_trace_flow (const TeOpCall *call);
+void te_trace_flow_reset (void);
+
+/* ---- trace-pause.c ---- */
+bool te_trace_point (TeStepUnit unit); /* false with an exception set */
+bool te_trace_point_slow (TeStepUnit unit);
+void te_trace_lines (bool on);
+static inline bool
+te_trace_must_look (void)
+{
+  return __builtin_expect (te_trace_state.control->attention | te_trace_state.recorder->segment->pause, 0);
+}
+
+/* ---- trace-inspect.c ---- */
+char *te_trace_inspect (const char *question_json);
+
+/* ---- board-hook.c ---- */
+PyObject *te_board_module_new (void);
+void te_board_reset (void);

@@ -1,0 +1,401 @@
+#include "grid/grid-view.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "common/a11y.h"
+#include "common/i18n.h"
+#include "grid/grid-draw.h"
+
+#define MAX_WATCHED 65536
+#define MAX_ROWS    400
+
+struct _GbGridView
+{
+  GbView parent_instance;
+  GbGridLayout *layout;
+  GbGridOptions options;
+  guint64 shown; /* tensor chosen when the options were made */
+};
+
+G_DEFINE_FINAL_TYPE (GbGridView, gb_grid_view, GB_TYPE_VIEW)
+
+static void
+grid_update (GbView *view, const GbDrawContext *ctx, guint changes)
+{
+  GbGridView *self = GB_GRID_VIEW (view);
+  guint64 chosen = gb_selection_get_tensor (gb_view_get_selection (view));
+
+  if (chosen != self->shown || (changes & GB_TRACE_CHANGED_RESET))
+    {
+      gboolean signs = self->options.signs;
+      self->options = (GbGridOptions){ .signs = signs };
+      self->shown = chosen;
+    }
+  gb_grid_layout_free (self->layout);
+  self->layout =
+      gb_grid_layout_new (gb_view_get_cursor (view), gb_view_get_selection (view), &self->options, ctx);
+  self->options = self->layout->options;
+}
+
+static void
+grid_draw (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  gb_grid_draw (GB_GRID_VIEW (view)->layout, ctx, snapshot);
+}
+
+static void
+grid_draw_overlay (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  if (GB_GRID_VIEW (view)->layout)
+    gb_grid_draw_overlay (GB_GRID_VIEW (view)->layout, gb_view_get_cursor (view),
+                          gb_view_get_selection (view), ctx, snapshot);
+}
+
+static void
+pick_element (const GbGridLayout *layout, const gint64 *index, GbPick *pick)
+{
+  const GbTensor *t = &layout->values->tensor;
+  *pick = (GbPick){ .facets = GB_PICK_TENSOR | GB_PICK_ELEMENT | GB_PICK_ADDRESS,
+                    .tensor = t->tensor,
+                    .storage = t->storage,
+                    .address = gb_tensor_address (t, index),
+                    .ndim = t->ndim };
+  memcpy (pick->index, index, sizeof (gint64) * t->ndim);
+}
+
+static gboolean
+grid_pick (GbView *view, double x, double y, GbPick *pick)
+{
+  const GbGridLayout *layout = GB_GRID_VIEW (view)->layout;
+  gint64 index[GB_VALUES_MAX_NDIM] = { 0 };
+
+  if (layout == NULL || !gb_grid_layout_at (layout, x, y, index))
+    return FALSE;
+  pick_element (layout, index, pick);
+  return TRUE;
+}
+
+/* A pinned element comes into sight: its sheet on top, its row and column scrolled to. */
+static void
+grid_follow_pin (GbGridView *self)
+{
+  GbGridLayout *layout = self->layout;
+  const GbPick *pin = gb_selection_get_pin (gb_view_get_selection (GB_VIEW (self)));
+  gint64 index[GB_VALUES_MAX_NDIM] = { 0 };
+  gboolean moved = FALSE;
+  double x, y;
+
+  if (layout == NULL || layout->values == NULL || layout->values->numel == 0
+      || !gb_grid_picked_index (layout, gb_trace_cursor_get_trace (gb_view_get_cursor (GB_VIEW (self))), pin,
+                                index)
+      || gb_grid_layout_cell (layout, index, &x, &y))
+    return;
+  for (int d = 0; d < layout->n_lead; d++)
+    {
+      moved |= self->options.slice[d] != index[d];
+      self->options.slice[d] = index[d];
+    }
+  if (!layout->is_wrapped && layout->values->tensor.ndim >= 2)
+    {
+      gint64 row = index[layout->values->tensor.ndim - 2], column = index[layout->values->tensor.ndim - 1];
+      if (row < self->options.first_row || row >= self->options.first_row + layout->shown_rows)
+        self->options.first_row = MAX (row - layout->shown_rows / 2, 0), moved = TRUE;
+      if (column < self->options.first_column || column >= self->options.first_column + layout->shown_columns)
+        self->options.first_column = MAX (column - layout->shown_columns / 2, 0), moved = TRUE;
+    }
+  else if (layout->is_wrapped)
+    self->options.first_row = MAX (index[0] / layout->n_columns - layout->shown_rows / 2, 0), moved = TRUE;
+  if (moved)
+    gb_view_invalidate (GB_VIEW (self));
+}
+
+static gboolean
+grid_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
+{
+  const GbGridLayout *layout = GB_GRID_VIEW (view)->layout;
+  gint64 index[GB_VALUES_MAX_NDIM] = { 0 };
+  const GbTensor *t;
+  int row, column;
+
+  if (layout == NULL || layout->values == NULL || layout->values->numel == 0)
+    return FALSE;
+  t = &layout->values->tensor;
+  if (!gb_grid_picked_index (layout, gb_trace_cursor_get_trace (gb_view_get_cursor (view)), from, index))
+    {
+      gb_grid_layout_index (layout, layout->options.first_row, layout->options.first_column, index);
+      pick_element (layout, index, to);
+      return TRUE;
+    }
+  if (t->ndim == 0)
+    return FALSE;
+  row = t->ndim - 2;
+  column = t->ndim - 1;
+  switch (move)
+    {
+    case GB_MOVE_LEFT:
+      index[column]--;
+      break;
+    case GB_MOVE_RIGHT:
+      index[column]++;
+      break;
+    case GB_MOVE_UP:
+      if (row >= 0)
+        index[row]--;
+      else
+        index[0] -= layout->n_columns;
+      break;
+    case GB_MOVE_DOWN:
+      if (row >= 0)
+        index[row]++;
+      else
+        index[0] += layout->n_columns;
+      break;
+    case GB_MOVE_HOME:
+      index[column] = 0;
+      break;
+    case GB_MOVE_END:
+      index[column] = t->sizes[column] - 1;
+      break;
+    }
+  /* Past the last row the next sheet comes on top. */
+  for (int d = t->ndim - 1; d > 0; d--)
+    {
+      if (index[d] >= t->sizes[d] && d <= row)
+        index[d] = 0, index[d - 1]++;
+      else if (index[d] < 0 && d <= row)
+        index[d] = t->sizes[d] - 1, index[d - 1]--;
+    }
+  for (int d = 0; d < t->ndim; d++)
+    index[d] = CLAMP (index[d], 0, t->sizes[d] - 1);
+  pick_element (layout, index, to);
+  return TRUE;
+}
+
+static gboolean
+grid_scroll (GbView *view, double dx, double dy, double x, double y, GdkModifierType state)
+{
+  GbGridView *self = GB_GRID_VIEW (view);
+  const GbGridLayout *layout = self->layout;
+  gint64 row = self->options.first_row, column = self->options.first_column;
+
+  if (layout == NULL || layout->values == NULL)
+    return FALSE;
+  if (state & GDK_SHIFT_MASK)
+    dx = dy, dy = 0;
+  self->options.first_row =
+      CLAMP (row + (gint64) lround (dy * 3), 0, MAX (layout->n_rows - layout->shown_rows, 0));
+  self->options.first_column =
+      CLAMP (column + (gint64) lround (dx * 3), 0, MAX (layout->n_columns - layout->shown_columns, 0));
+  if (row == self->options.first_row && column == self->options.first_column)
+    return FALSE;
+  gb_view_invalidate (view);
+  return TRUE;
+}
+
+static void
+grid_rows (GbView *view, GArray *rows)
+{
+  const GbGridLayout *layout = GB_GRID_VIEW (view)->layout;
+  gint64 index[GB_VALUES_MAX_NDIM] = { 0 };
+  guint n = 0;
+
+  if (layout == NULL || layout->values == NULL || layout->values->numel == 0)
+    return;
+  for (gint64 r = layout->options.first_row; r < layout->options.first_row + layout->shown_rows; r++)
+    for (gint64 c = layout->options.first_column; c < layout->options.first_column + layout->shown_columns;
+         c++)
+      {
+        double value;
+        char text[48];
+        GbPick pick;
+
+        if (n >= MAX_ROWS || !gb_grid_layout_index (layout, r, c, index)
+            || !gb_tensor_values_get (layout->values, index, &value))
+          continue;
+        n++;
+        pick_element (layout, index, &pick);
+        gb_number_format (&layout->format, value, text, sizeof text);
+        if (layout->values->tensor.ndim >= 2)
+          gb_view_rows_add (rows, &pick, _ ("row %" G_GINT64_FORMAT ", column %" G_GINT64_FORMAT ": %s"), r,
+                            c, text);
+        else
+          gb_view_rows_add (rows, &pick, _ ("element %" G_GINT64_FORMAT ": %s"), index[0], text);
+      }
+}
+
+static void
+grid_set_signs (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  g_simple_action_set_state (action, value);
+  GB_GRID_VIEW (data)->options.signs = g_variant_get_boolean (value);
+  gb_view_invalidate (GB_VIEW (data));
+}
+
+static void
+grid_fit (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GbGridView *self = GB_GRID_VIEW (data);
+  self->options.limit = 0;
+  self->options.first_row = self->options.first_column = 0;
+  gb_view_invalidate (GB_VIEW (self));
+}
+
+static gboolean
+grid_key (GbView *view, guint keyval, GdkModifierType state)
+{
+  const char *name = keyval == GDK_KEY_s || keyval == GDK_KEY_S ? "signs"
+                     : keyval == GDK_KEY_0                      ? "fit"
+                                                                : NULL;
+
+  if (name == NULL)
+    return FALSE;
+  g_action_activate (g_action_map_lookup_action (gb_view_get_actions (view), name), NULL);
+  return TRUE;
+}
+
+static void
+grid_fill_menu (GbGridView *self)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_menu_append (menu, _ ("Signs in cells (S)"), "view.signs");
+  g_menu_append (menu, _ ("Fit (0)"), "view.fit");
+  g_menu_append (menu, _ ("List in words (L)"), "view.list");
+  gb_view_set_menu (GB_VIEW (self), G_MENU_MODEL (menu));
+}
+
+static void
+gb_grid_view_constructed (GObject *object)
+{
+  G_OBJECT_CLASS (gb_grid_view_parent_class)->constructed (object);
+  g_signal_connect_object (gb_view_get_selection (GB_VIEW (object)), "changed", G_CALLBACK (grid_follow_pin),
+                           object, G_CONNECT_SWAPPED);
+}
+
+static void
+gb_grid_view_finalize (GObject *object)
+{
+  gb_grid_layout_free (GB_GRID_VIEW (object)->layout);
+  G_OBJECT_CLASS (gb_grid_view_parent_class)->finalize (object);
+}
+
+static void
+gb_grid_view_class_init (GbGridViewClass *klass)
+{
+  GbViewClass *view_class = GB_VIEW_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->constructed = gb_grid_view_constructed;
+  G_OBJECT_CLASS (klass)->finalize = gb_grid_view_finalize;
+  view_class->update = grid_update;
+  view_class->draw = grid_draw;
+  view_class->draw_overlay = grid_draw_overlay;
+  view_class->pick = grid_pick;
+  view_class->move = grid_move;
+  view_class->scroll = grid_scroll;
+  view_class->key = grid_key;
+  view_class->rows = grid_rows;
+}
+
+static void
+gb_grid_view_init (GbGridView *self)
+{
+  static const GActionEntry entries[] = {
+    { .name = "signs", .state = "false", .change_state = grid_set_signs },
+    { .name = "fit", .activate = grid_fit },
+  };
+
+  g_action_map_add_action_entries (gb_view_get_actions (GB_VIEW (self)), entries, G_N_ELEMENTS (entries),
+                                   self);
+  grid_fill_menu (self);
+  g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (grid_fill_menu), self,
+                           G_CONNECT_SWAPPED);
+}
+
+/* ---- definition ---- */
+static int
+grid_relevance (GbTraceCursor *cursor)
+{
+  g_autoptr (GbSelection) selection = gb_selection_new ();
+  return gb_grid_tensor (cursor, selection) ? 40 : 0;
+}
+
+static GtkWidget *
+grid_new_widget (GbTraceCursor *cursor, GbSelection *selection)
+{
+  return gb_view_new (GB_TYPE_GRID_VIEW, &gb_grid_view_def, cursor, selection);
+}
+
+static void
+grid_natural_size (
+    GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, double *width, double *height)
+{
+  *width = 640;
+  *height = 360;
+}
+
+static void
+grid_draw_static (GbTraceCursor *cursor,
+                  GbSelection *selection,
+                  const GbDrawContext *ctx,
+                  GtkSnapshot *snapshot)
+{
+  GbGridOptions options = { 0 };
+  g_autoptr (GbGridLayout) layout = gb_grid_layout_new (cursor, selection, &options, ctx);
+
+  gb_grid_draw (layout, ctx, snapshot);
+  gb_grid_draw_overlay (layout, cursor, selection, ctx, snapshot);
+}
+
+static char *
+grid_describe (GbTraceCursor *cursor, GbSelection *selection)
+{
+  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
+  guint64 tensor = gb_grid_tensor (cursor, selection);
+  g_autoptr (GbTensorValues) values =
+      tensor ? gb_tensor_values_new (trace, tensor, gb_trace_cursor_get_position (cursor)) : NULL;
+  char shape[128], count[32];
+  gint64 nans = 0, infs = 0;
+
+  if (values == NULL)
+    return g_strdup (_ ("Choose a tensor."));
+  gb_shape_tuple (values->tensor.ndim, values->tensor.sizes, shape, sizeof shape);
+  for (gint64 i = 0; i < values->n_known; i++)
+    {
+      nans += isnan (values->values[i]);
+      infs += isinf (values->values[i]) != 0;
+    }
+  gb_number_count (values->numel, count, sizeof count);
+  if (nans || infs)
+    return g_strdup_printf (
+        _ ("%s has shape %s, %s elements; %" G_GINT64_FORMAT " NaN, %" G_GINT64_FORMAT " infinite."),
+        values->label, shape, count, nans, infs);
+  return g_strdup_printf (_ ("%s has shape %s, %s elements."), values->label, shape, count);
+}
+
+static void
+grid_watches (GbTraceCursor *cursor, GbSelection *selection, GArray *watches)
+{
+  TeWatch watch = { .kind = TE_WATCH_VALUES,
+                    .period_msec = 100,
+                    .tensor = gb_grid_tensor (cursor, selection),
+                    .max_elements = MAX_WATCHED };
+  TeWatch stats = { .kind = TE_WATCH_STATS, .period_msec = 100, .tensor = watch.tensor };
+
+  if (watch.tensor == 0)
+    return;
+  g_array_append_val (watches, watch);
+  g_array_append_val (watches, stats);
+}
+
+const GbViewDef gb_grid_view_def = {
+  .id = "grid",
+  .title = N_ ("Numbers"),
+  .summary = N_ ("A tensor's shape and its numbers in cells."),
+  .icon_name = "view-grid-symbolic",
+  .relevance = grid_relevance,
+  .new_widget = grid_new_widget,
+  .natural_size = grid_natural_size,
+  .draw = grid_draw_static,
+  .describe = grid_describe,
+  .watches = grid_watches,
+};

@@ -1,0 +1,264 @@
+#include "stride/stride-view.h"
+
+#include <string.h>
+
+#include "common/a11y.h"
+#include "common/i18n.h"
+#include "grid/grid-layout.h"
+#include "stride/stride-draw.h"
+
+#define MAX_WATCHED 4096
+#define MAX_ROWS    256
+
+struct _GbStrideView
+{
+  GbView parent_instance;
+  GbStrideLayout *layout;
+};
+
+G_DEFINE_FINAL_TYPE (GbStrideView, gb_stride_view, GB_TYPE_VIEW)
+
+static void
+stride_update (GbView *view, const GbDrawContext *ctx, guint changes)
+{
+  GbStrideView *self = GB_STRIDE_VIEW (view);
+  gb_stride_layout_free (self->layout);
+  self->layout = gb_stride_layout_new (gb_view_get_cursor (view), gb_view_get_selection (view), ctx);
+}
+
+static void
+stride_draw (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  gb_stride_draw (GB_STRIDE_VIEW (view)->layout, gb_view_get_selection (view), ctx, snapshot);
+}
+
+static gboolean
+stride_pick (GbView *view, double x, double y, GbPick *pick)
+{
+  const GbStrideLayout *layout = GB_STRIDE_VIEW (view)->layout;
+  return layout && gb_stride_layout_at (layout, x, y, pick);
+}
+
+static gboolean
+stride_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
+{
+  const GbStrideLayout *layout = GB_STRIDE_VIEW (view)->layout;
+  const GbTensor *t;
+  gint64 index[GB_VALUES_MAX_NDIM];
+  int row, column;
+
+  if (layout == NULL || layout->is_empty || layout->tensor.ndim == 0)
+    return FALSE;
+  t = &layout->tensor;
+  memcpy (index, layout->index, sizeof index);
+  row = MAX (t->ndim - 2, 0);
+  column = t->ndim - 1;
+  switch (move)
+    {
+    case GB_MOVE_LEFT:
+      index[column]--;
+      break;
+    case GB_MOVE_RIGHT:
+      index[column]++;
+      break;
+    case GB_MOVE_UP:
+      index[row]--;
+      break;
+    case GB_MOVE_DOWN:
+      index[row]++;
+      break;
+    case GB_MOVE_HOME:
+      memset (index, 0, sizeof index);
+      break;
+    case GB_MOVE_END:
+      for (int d = 0; d < t->ndim; d++)
+        index[d] = t->sizes[d] - 1;
+      break;
+    }
+  for (int d = 0; d < t->ndim; d++)
+    index[d] = CLAMP (index[d], 0, t->sizes[d] - 1);
+  *to = (GbPick){ .facets = GB_PICK_TENSOR | GB_PICK_ELEMENT | GB_PICK_ADDRESS,
+                  .tensor = t->tensor,
+                  .storage = t->storage,
+                  .address = gb_tensor_address (t, index),
+                  .ndim = t->ndim };
+  memcpy (to->index, index, sizeof index);
+  return TRUE;
+}
+
+/* Enter or a double click on another owner makes it the tensor that the view is about. */
+static void
+stride_activate (GbView *view, const GbPick *pick)
+{
+  if (pick->facets & GB_PICK_TENSOR)
+    gb_selection_set_tensor (gb_view_get_selection (view), pick->tensor);
+}
+
+static void
+stride_rows (GbView *view, GArray *rows)
+{
+  const GbStrideLayout *layout = GB_STRIDE_VIEW (view)->layout;
+  const GbTensor *t;
+  gint64 index[GB_VALUES_MAX_NDIM] = { 0 };
+
+  if (layout == NULL || layout->is_empty)
+    return;
+  t = &layout->tensor;
+  for (guint n = 0; n < MAX_ROWS; n++)
+    {
+      g_autoptr (GString) where = g_string_new (NULL), sharers = g_string_new (NULL);
+      gint64 address = gb_tensor_address (t, index), other[GB_VALUES_MAX_NDIM];
+      GbPick pick = { .facets = GB_PICK_TENSOR | GB_PICK_ELEMENT | GB_PICK_ADDRESS,
+                      .tensor = t->tensor,
+                      .storage = t->storage,
+                      .address = address,
+                      .ndim = t->ndim };
+      int d;
+
+      memcpy (pick.index, index, sizeof index);
+      for (d = 0; d < t->ndim; d++)
+        g_string_append_printf (where, "%s%" G_GINT64_FORMAT, d ? ", " : "", index[d]);
+      for (guint i = 1; i < layout->n_owners; i++)
+        if (gb_tensor_find_address (&layout->owners[i].tensor, address, other))
+          g_string_append_printf (sharers, "%s%s", sharers->len ? ", " : "", layout->owners[i].label);
+      if (sharers->len)
+        gb_view_rows_add (rows, &pick, _ ("index %s reads storage %" G_GINT64_FORMAT ", shared with %s"),
+                          where->str, address, sharers->str);
+      else
+        gb_view_rows_add (rows, &pick, _ ("index %s reads storage %" G_GINT64_FORMAT), where->str, address);
+      for (d = t->ndim - 1; d >= 0 && ++index[d] == t->sizes[d]; d--)
+        index[d] = 0;
+      if (d < 0)
+        break;
+    }
+}
+
+/* The picture is about the looked-at element, so a hover draws it anew. */
+static void
+stride_selection_changed (GbStrideView *self)
+{
+  const GbStrideLayout *layout = self->layout;
+  const GbPick *pick = gb_selection_get_current (gb_view_get_selection (GB_VIEW (self)));
+
+  if (layout == NULL || layout->is_empty)
+    return;
+  if (pick->facets == 0 || (pick->facets & (GB_PICK_ELEMENT | GB_PICK_ADDRESS)))
+    gb_view_invalidate (GB_VIEW (self));
+}
+
+static void
+gb_stride_view_constructed (GObject *object)
+{
+  G_OBJECT_CLASS (gb_stride_view_parent_class)->constructed (object);
+  g_signal_connect_object (gb_view_get_selection (GB_VIEW (object)), "changed",
+                           G_CALLBACK (stride_selection_changed), object, G_CONNECT_SWAPPED);
+}
+
+static void
+gb_stride_view_finalize (GObject *object)
+{
+  gb_stride_layout_free (GB_STRIDE_VIEW (object)->layout);
+  G_OBJECT_CLASS (gb_stride_view_parent_class)->finalize (object);
+}
+
+static void
+gb_stride_view_class_init (GbStrideViewClass *klass)
+{
+  GbViewClass *view_class = GB_VIEW_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->constructed = gb_stride_view_constructed;
+  G_OBJECT_CLASS (klass)->finalize = gb_stride_view_finalize;
+  view_class->update = stride_update;
+  view_class->draw = stride_draw;
+  view_class->pick = stride_pick;
+  view_class->move = stride_move;
+  view_class->activate = stride_activate;
+  view_class->rows = stride_rows;
+}
+
+static void
+gb_stride_view_init (GbStrideView *self)
+{
+}
+
+/* ---- definition ---- */
+static int
+stride_relevance (GbTraceCursor *cursor)
+{
+  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
+  g_autoptr (GbSelection) selection = gb_selection_new ();
+  guint n = gb_trace_get_n_shows (trace);
+
+  if (n && g_strcmp0 (gb_trace_get_show (trace, n - 1)->view, "stride") == 0)
+    return 90;
+  return gb_grid_tensor (cursor, selection) ? 30 : 0;
+}
+
+static GtkWidget *
+stride_new_widget (GbTraceCursor *cursor, GbSelection *selection)
+{
+  return gb_view_new (GB_TYPE_STRIDE_VIEW, &gb_stride_view_def, cursor, selection);
+}
+
+static void
+stride_natural_size (
+    GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, double *width, double *height)
+{
+  *width = 840;
+  *height = 360;
+}
+
+static void
+stride_draw_static (GbTraceCursor *cursor,
+                    GbSelection *selection,
+                    const GbDrawContext *ctx,
+                    GtkSnapshot *snapshot)
+{
+  g_autoptr (GbStrideLayout) layout = gb_stride_layout_new (cursor, selection, ctx);
+  gb_stride_draw (layout, selection, ctx, snapshot);
+}
+
+static char *
+stride_describe (GbTraceCursor *cursor, GbSelection *selection)
+{
+  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
+  guint64 seq = gb_trace_cursor_get_position (cursor), tensor = gb_grid_tensor (cursor, selection);
+  GbTensor t;
+  char shape[96], strides[96];
+  g_autofree char *label = NULL;
+
+  if (tensor == 0 || !gb_trace_get_tensor (trace, tensor, seq, &t))
+    return g_strdup (_ ("Choose a tensor."));
+  label = gb_trace_dup_tensor_label (trace, tensor, seq);
+  gb_shape_tuple (t.ndim, t.sizes, shape, sizeof shape);
+  gb_shape_tuple (t.ndim, t.strides, strides, sizeof strides);
+  if (gb_tensor_is_contiguous (&t))
+    return g_strdup_printf (_ ("%s has shape %s and strides %s: one run of memory."), label, shape, strides);
+  return g_strdup_printf (_ ("%s has shape %s and strides %s: it reads its storage in jumps."), label, shape,
+                          strides);
+}
+
+static void
+stride_watches (GbTraceCursor *cursor, GbSelection *selection, GArray *watches)
+{
+  guint64 tensor = gb_grid_tensor (cursor, selection);
+  TeWatch storage = {
+    .kind = TE_WATCH_STORAGE, .period_msec = 100, .tensor = tensor, .max_elements = MAX_WATCHED
+  };
+
+  if (tensor)
+    g_array_append_val (watches, storage);
+}
+
+const GbViewDef gb_stride_view_def = {
+  .id = "stride",
+  .title = N_ ("Memory layout"),
+  .summary = N_ ("One storage and the tensors that read it, with the way to every element."),
+  .icon_name = "view-stride-symbolic",
+  .relevance = stride_relevance,
+  .new_widget = stride_new_widget,
+  .natural_size = stride_natural_size,
+  .draw = stride_draw_static,
+  .describe = stride_describe,
+  .watches = stride_watches,
+};
