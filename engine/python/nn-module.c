@@ -30,9 +30,10 @@ static PyObject *backward_call; /* function (module, args, kwargs) used when bac
   X (_modules)                                                                                               \
   X (_non_persistent_buffers_set)                                                                            \
   X (_backward_hooks)                                                                                        \
-  X (_is_full_backward_hook) X (_forward_hooks) X (_forward_pre_hooks) X (_state_dict_hooks)                 \
-      X (_load_state_dict_pre_hooks) X (_load_state_dict_post_hooks) X (training) X (forward)                \
-          X (__getattr__) X (__getattribute__) X (register_parameter)
+  X (_is_full_backward_hook)                                                                                 \
+  X (_forward_hooks) X (_forward_pre_hooks) X (_state_dict_hooks) X (_load_state_dict_pre_hooks)             \
+      X (_load_state_dict_post_hooks) X (training) X (forward) X (__getattr__) X (__getattribute__)          \
+          X (register_parameter)
 #define DECLARE(name) static PyObject *str_##name;
 NAMES (DECLARE)
 #undef DECLARE
@@ -280,6 +281,13 @@ module_getattr (PyObject *self, PyObject *name)
   return found || PyErr_Occurred () ? found : no_attribute (self, name);
 }
 
+/* Module.__getstate__: what is copied and pickled is the __dict__. */
+static PyObject *
+module_getstate (PyObject *self, PyObject *unused)
+{
+  return PyObject_GenericGetDict (self, NULL);
+}
+
 /* A class of modules has been made.  Because ModuleBase has a __getattr__, Python gives it a slot that first
  * fails and then asks again; classes without one of their own read attributes through module_getattro
  * directly. */
@@ -449,6 +457,7 @@ static PyGetSetDef getset[] = {
 };
 static PyMethodDef methods[] = {
   { "__getattr__", module_getattr, METH_O, "Looks a name up among parameters, buffers and children." },
+  { "__getstate__", module_getstate, METH_NOARGS, "What is copied and pickled: the __dict__." },
   { "__init_subclass__", (PyCFunction) (void (*) (void)) module_init_subclass,
     METH_VARARGS | METH_KEYWORDS | METH_CLASS, NULL },
   { 0 },

@@ -296,11 +296,9 @@ probability_loss (
   TeTensor *out = sum ? te_neg (sum, err) : NULL;
   if (out && reduction == TE_REDUCE_MEAN)
     {
-      TE_OP (div, "div");
+      TE_OP (div, "div.Scalar");
       int64_t n = log_p->numel / te_nn_max (1, log_p->sizes[class_dim]);
-      TeTensor *number = te_tensor_new_number (te_scalar_int (n), err),
-               *mean = number ? te_call (div, err, "TT", out, number) : NULL;
-      te_tensor_unref (number);
+      TeTensor *mean = te_call (div, err, "TS", out, te_scalar_int (n));
       te_tensor_unref (out);
       out = mean;
     }

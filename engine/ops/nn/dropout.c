@@ -26,6 +26,19 @@ noise_like (TeTensor *self, bool feature, TeError *err)
   return te_tensor_new (self->ndim, sizes, te_tensor_dtype (self), err);
 }
 
+/* Draws a mask in the order of memory, as PyTorch does for a tensor whose dimensions are permuted. */
+static bool
+draw (TeTensor *noise, double p, TeError *err)
+{
+  TE_OP (bernoulli, "bernoulli_.float");
+  const int64_t one = 1;
+  TeTensor *flat =
+      te_tensor_new_view (noise->storage, te_tensor_dtype (noise), 1, &noise->numel, &one, 0, err);
+  bool ok = flat && te_call_inplace (bernoulli, err, "Tf", flat, p);
+  te_tensor_unref (flat);
+  return ok;
+}
+
 /* Turns a fresh mask of zeros and ones into zeros and `one`. */
 static void
 scale_mask (TeTensor *mask, double one)
@@ -81,7 +94,6 @@ alpha_shift (TeOpCall *call, TeTensor *self, TeTensor *noise, double p, TeError 
 static bool
 dropout (TeOpCall *call, bool feature, bool alpha, TeError *err)
 {
-  TE_OP (bernoulli, "bernoulli_.float");
   TeTensor *self = call->args[0].tensor;
   double p = call->args[1].f;
   if (p < 0 || p > 1)
@@ -102,7 +114,7 @@ dropout (TeOpCall *call, bool feature, bool alpha, TeError *err)
       return ok;
     }
   noise = noise_like (self, feature, err);
-  bool ok = noise && te_call_inplace (bernoulli, err, "Tf", noise, 1 - p);
+  bool ok = noise && draw (noise, 1 - p, err);
   if (ok && alpha)
     ok = alpha_shift (call, self, noise, p, err);
   else if (ok)

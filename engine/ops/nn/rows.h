@@ -15,3 +15,4 @@ extern const TeOpFamily te_family_pad;
 extern const TeOpFamily te_family_upsample;
 extern const TeOpFamily te_family_unfold;
 extern const TeOpFamily te_family_rnn;
+extern const TeOpFamily te_family_distance;

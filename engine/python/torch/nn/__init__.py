@@ -2,8 +2,8 @@
 
 from torch import _names
 
-from . import functional, init, modules, parameter, utils  # noqa: F401
 from .modules import *  # noqa: F401,F403
+from . import functional, init, modules, parameter, utils  # noqa: F401
 from .modules.module import Module  # noqa: F401
 from .parameter import Parameter  # noqa: F401
 

@@ -1,5 +1,6 @@
 """SGD, Adam and their kin: settings here, arithmetic in torch._C._optim."""
 
+import torch
 from torch import _C
 
 from .optimizer import Optimizer, required
@@ -45,10 +46,12 @@ class Adam(Optimizer):
             if not 0.0 <= betas[i] < 1.0:
                 raise ValueError(f"Invalid beta parameter at index {i}: {betas[i]}")
         _at_least_zero("weight_decay value", weight_decay)
-        defaults = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize,
-                        foreach=foreach, capturable=capturable)
-        if type(self)._decay == 0:
-            defaults.update(differentiable=differentiable, fused=fused)
+        defaults = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
+        if self._decay == 0:
+            defaults.update(maximize=maximize, foreach=foreach, capturable=capturable, differentiable=differentiable,
+                            fused=fused)
+        else:
+            defaults.update(foreach=foreach, maximize=maximize, capturable=capturable)
         super().__init__(params, defaults)
 
 
@@ -86,7 +89,10 @@ class Adagrad(Optimizer):
             _at_least_zero(what, value)
         super().__init__(params, dict(lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay,
                                       initial_accumulator_value=initial_accumulator_value, foreach=foreach,
-                                      maximize=maximize, differentiable=differentiable))
+                                      maximize=maximize))
+        for group in self.param_groups:
+            for p in group["params"]:
+                self.state[p] = {"step": torch.tensor(0.0), "sum": torch.full_like(p, initial_accumulator_value).detach()}
 
 
 class Adadelta(Optimizer):

@@ -13,3 +13,5 @@ from .rnn import *  # noqa: F401,F403
 from .shape import *  # noqa: F401,F403
 from .sparse import *  # noqa: F401,F403
 from .transformer import *  # noqa: F401,F403
+
+__all__ = [name for name in dir() if name[0].isupper()]

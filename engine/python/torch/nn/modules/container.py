@@ -218,10 +218,10 @@ class ModuleDict(Module):
             self[key] = module
 
 
-def _parameter_line(key, p):
+def _parameter_line(key, p, type_of):
     if isinstance(p, torch.Tensor):
         kind = "Parameter" if isinstance(p, Parameter) else "Tensor"
-        return f"  ({key}): {kind} containing: [{torch.typename(p)} of size {'x'.join(map(str, p.size()))}]"
+        return f"  ({key}): {kind} containing: [{type_of(p)} of size {'x'.join(map(str, p.size()))}]"
     return f"  ({key}): Object of type: {type(p).__name__}"
 
 
@@ -268,7 +268,7 @@ class ParameterList(Module):
         return self
 
     def extra_repr(self):
-        return "\n".join(_parameter_line(i, p) for i, p in enumerate(self))
+        return "\n".join(_parameter_line(i, p, lambda t: t.dtype) for i, p in enumerate(self))
 
     def __call__(self, *args, **kwargs):
         raise RuntimeError("ParameterList should not be called.")
@@ -325,7 +325,7 @@ class ParameterDict(Module):
             self[key] = value
 
     def extra_repr(self):
-        return "\n".join(_parameter_line(k, p) for k, p in self.items())
+        return "\n".join(_parameter_line(k, p, torch.typename) for k, p in self.items())
 
     def __call__(self, *args, **kwargs):
         raise RuntimeError("ParameterDict should not be called.")

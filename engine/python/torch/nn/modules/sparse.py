@@ -99,5 +99,5 @@ class EmbeddingBag(Module):
             s += f", norm_type={self.norm_type}"
         if self.scale_grad_by_freq is not False:
             s += f", scale_grad_by_freq={self.scale_grad_by_freq}"
-        s += f", mode={self.mode!r}"
+        s += f", mode={self.mode}"
         return s if self.padding_idx is None else s + f", padding_idx={self.padding_idx}"

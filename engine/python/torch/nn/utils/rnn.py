@@ -72,9 +72,11 @@ def pad_packed_sequence(sequence, batch_first=False, padding_value=0.0, total_le
     steps += [steps[0].new_full(steps[0].shape, padding_value)] * (length - len(sizes))
     padded = torch.stack(steps)
     lengths = torch.tensor([sum(n > i for n in sizes) for i in range(sizes[0])])
+    padded = padded.transpose(0, 1) if batch_first else padded
     if sequence.unsorted_indices is not None:
-        padded, lengths = padded.index_select(1, sequence.unsorted_indices), lengths[sequence.unsorted_indices]
-    return padded.transpose(0, 1) if batch_first else padded, lengths
+        order = sequence.unsorted_indices
+        padded, lengths = padded.index_select(0 if batch_first else 1, order), lengths[order]
+    return padded, lengths
 
 
 def pad_sequence(sequences, batch_first=False, padding_value=0.0):

@@ -1,0 +1,169 @@
+/* Distances and small compositions, in other ops: cosine_similarity, pairwise_distance, bilinear, glu, rrelu.
+ */
+#include <math.h>
+
+#include "ops/expr.h"
+#include "ops/nn/nn-private.h"
+#include "ops/nn/rows.h"
+
+/* cosine_similarity (x1, x2, dim, eps): sum (x1 / max (|x1|, eps) * x2 / max (|x2|, eps)). */
+static bool
+cosine_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeExpr e = TE_EXPR (err);
+  int64_t dim = v[2].i;
+  TeTensor *unit[2], *x[2] = { v[0].tensor, v[1].tensor };
+  for (int i = 0; i < 2; i++)
+    {
+      TeTensor *norm = EX (&e, "linalg_vector_norm", "TSIb", x[i], te_scalar_int (2), &dim, 1, 1);
+      unit[i] = ex_div (&e, x[i], EX (&e, "clamp_min", "TS", norm, te_scalar_float (v[3].f)));
+    }
+  TeTensor *product = ex_mul (&e, unit[0], unit[1]);
+  return te_expr_end (&e, EX (&e, "sum.dim_IntList", "TIb", product, &dim, 1, 0), &call->outs[0]);
+}
+
+/* pairwise_distance (x1, x2, p, eps, keepdim): norm of x1 - x2 + eps over the last dimension. */
+static bool
+pairwise_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeExpr e = TE_EXPR (err);
+  int64_t last = -1;
+  TeTensor *shifted = ex_add_scalar (&e, ex_sub (&e, v[0].tensor, v[1].tensor), v[3].f);
+  return te_expr_end (
+      &e, EX (&e, "norm.ScalarOpt_dim", "TSIb", shifted, te_scalar_float (v[2].f), &last, 1, (int) v[4].b),
+      &call->outs[0]);
+}
+
+/* bilinear (x1 (…, I), x2 (…, J), weight (O, I, J), bias (O)) */
+static bool
+bilinear_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeExpr e = TE_EXPR (err);
+  TeTensor *a = v[0].tensor, *b = v[1].tensor, *w = v[2].tensor,
+           *bias = v[3].kind == TE_VALUE_TENSOR ? v[3].tensor : NULL;
+  if (a->ndim != b->ndim)
+    return te_error_set (err, TE_ERR_RUNTIME, "bilinear(): input dimensions do not match: got %d and %d",
+                         a->ndim, b->ndim);
+  for (int i = 0; i < a->ndim - 1; i++)
+    if (a->sizes[i] != b->sizes[i])
+      return te_error_set (err, TE_ERR_RUNTIME,
+                           "bilinear(): input batch dimensions do not match at dim %d: got %lld and %lld", i,
+                           (long long) a->sizes[i], (long long) b->sizes[i]);
+  if (w->ndim != 3 || a->ndim < 1 || a->sizes[a->ndim - 1] != w->sizes[1]
+      || b->sizes[b->ndim - 1] != w->sizes[2])
+    return te_error_set (err, TE_ERR_RUNTIME, "bilinear(): input1 or input2 size does not match weight size");
+  TeTensor *const operands[3] = { a, w, b };
+  TeTensor *out = EX (&e, "einsum", "sL", "...i,oij,...j->...o", operands, 3);
+  if (bias)
+    out = ex_add (&e, out, bias);
+  return te_expr_end (&e, out, &call->outs[0]);
+}
+
+/* ---- glu: first half times sigmoid of the second ---- */
+static bool
+halves (TeExpr *e, TeTensor *self, int64_t dim, TeTensor **a, TeTensor **b)
+{
+  int at;
+  if (!te_dim_wrap (dim, self->ndim, &at, e->err))
+    return !(e->failed = true);
+  if (self->sizes[at] % 2)
+    {
+      te_error_set (e->err, TE_ERR_RUNTIME, "Halving dimension must be even, but dimension %d is size %lld",
+                    at, (long long) self->sizes[at]);
+      return !(e->failed = true);
+    }
+  int64_t half = self->sizes[at] / 2;
+  *a = EX (e, "narrow", "Tiii", self, (int64_t) at, (int64_t) 0, half);
+  *b = EX (e, "narrow", "Tiii", self, (int64_t) at, half, half);
+  return !e->failed;
+}
+
+static bool
+glu_kernel (TeOpCall *call, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *a = NULL, *b = NULL, *self = call->args[0].tensor;
+  if (self->ndim == 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "glu does not support 0-dimensional tensors");
+  TeTensor *plain = te_expr_keep (&e, te_tensor_alias (self, err));
+  if (e.failed || !halves (&e, plain, call->args[1].i, &a, &b))
+    return te_expr_close (&e);
+  return te_expr_end (&e, ex_mul (&e, a, EX (&e, "sigmoid", "T", b)), &call->outs[0]);
+}
+
+static bool
+glu_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *a, *b, *grad = ctx->grads[0];
+  if (!halves (&e, ctx->inputs[0], ctx->args[1].i, &a, &b))
+    return te_expr_close (&e);
+  TeTensor *s = EX (&e, "sigmoid", "T", b), *first = ex_mul (&e, grad, s);
+  TeTensor *slope = ex_mul (&e, ex_add_scalar (&e, ex_neg (&e, s), 1), ex_mul (&e, first, a));
+  TeTensor *const both[2] = { first, slope };
+  return te_expr_end (&e, EX (&e, "cat", "Li", both, 2, ctx->args[1].i), &ctx->results[0]);
+}
+
+/* rrelu: where self <= 0, slopes drawn one by one from uniform (lower, upper) while training, their mean
+ * otherwise. */
+static bool
+rrelu_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TE_OP (leaky, "leaky_relu");
+  TeTensor *self = v[0].tensor;
+  double lower = te_scalar_to_double (v[1].scalar), upper = te_scalar_to_double (v[2].scalar);
+  if (!v[3].b)
+    return te_nn_out (call, 0, te_call (leaky, err, "TS", self, te_scalar_float ((lower + upper) / 2)));
+  if (!te_nn_check_floating (self, "rrelu_with_noise_out_cpu", err))
+    return false;
+  TeExpr e = TE_EXPR (err);
+  TeTensor *x = te_expr_keep (&e, te_contiguous_copy (self, TE_FLOAT64, err));
+  TeTensor *factor =
+      x ? te_expr_keep (&e, te_nn_zeros (self->ndim, self->sizes, te_tensor_dtype (self), err)) : NULL;
+  for (int64_t i = 0; factor && i < factor->numel; i++)
+    {
+      double slope = 1;
+      if (((const double *) te_tensor_data (x))[i] <= 0)
+        slope = (double) (te_generator_random64 (te_generator_default ()) & ((1ull << 53) - 1)) * 0x1p-53
+                    * (upper - lower)
+                + lower;
+      te_scalar_store (te_scalar_float (slope), te_tensor_dtype (factor),
+                       (char *) te_tensor_data (factor)
+                           + (size_t) i * te_dtype_nbytes (te_tensor_dtype (factor)));
+    }
+  return te_expr_end (&e, factor ? ex_mul (&e, self, factor) : NULL, &call->outs[0]);
+}
+
+static const TeOpDef rows[] = {
+  { .schema = "cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = cosine_kernel,
+    .doc = "Cosine of the angle between vectors along dim." },
+  { .schema =
+        "pairwise_distance(Tensor x1, Tensor x2, float p=2, float eps=1e-06, bool keepdim=False) -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = pairwise_kernel,
+    .doc = "p-norm of x1 - x2 along the last dimension." },
+  { .schema = "bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = bilinear_kernel,
+    .doc = "x1 (…, I), x2 (…, J), weight (O, I, J) -> (…, O)." },
+  { .schema = "glu(Tensor self, int dim=-1) -> Tensor",
+    .flags = TE_OP_NN,
+    .kernel = glu_kernel,
+    .backward = glu_backward,
+    .node = "GluBackward",
+    .saves = TE_SAVE_ARG (0),
+    .doc = "First half times sigmoid of the second." },
+  { .schema = "rrelu(Tensor self, Scalar lower=0.125, Scalar upper=0.3333333333333333, bool training=False) "
+              "-> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_RANDOM,
+    .kernel = rrelu_kernel,
+    .doc = "relu with random negative slopes." },
+};
+
+TE_OP_FAMILY (te_family_distance, rows);

@@ -1,0 +1,567 @@
+/* Recurrent layers: one op runs one direction of one layer over a whole sequence.  The inputs' products for
+ * all steps are one matrix product; each step adds the hidden state's.  Sequences of different lengths come
+ * packed: step t has sizes[t] rows, never more than the step before.  A state buffer of the whole batch is
+ * updated row by row, so that the final states are what it holds at the end, in either direction. */
+#include <string.h>
+
+#include "ops/expr.h"
+#include "ops/linalg/gemm.h"
+#include "ops/nn/nn-private.h"
+#include "ops/nn/rnn-cell.h"
+#include "ops/nn/rows.h"
+
+enum
+{
+  IN_INPUT,
+  IN_H0,
+  IN_C0,
+  IN_W_IH,
+  IN_W_HH,
+  IN_B_IH,
+  IN_B_HH,
+  IN_SIZES,
+  IN_COUNT,
+};
+
+typedef struct
+{
+  TeCellKind kind;
+  TeDtype dtype;
+  size_t nbytes; /* of an element */
+  bool reverse, packed;
+  int64_t steps, rows, batch, width, hidden, gates; /* rows: of all steps; gates: G * hidden */
+  const int64_t *sizes;                             /* per step; NULL: batch each */
+  TeTensor *in[IN_COUNT];                           /* contiguous, owned; NULL: not there */
+} Sequence;
+
+static void
+sequence_clear (Sequence *s)
+{
+  for (int i = 0; i < IN_COUNT; i++)
+    te_tensor_clear (&s->in[i]);
+}
+
+static int64_t
+step_rows (const Sequence *s, int64_t t)
+{
+  return s->sizes ? s->sizes[t] : s->batch;
+}
+
+static bool
+read_kind (const char *mode, TeCellKind *kind, TeError *err)
+{
+  static const char *const names[] = { "LSTM", "GRU", "RNN_TANH", "RNN_RELU" };
+  for (int i = 0; i < 4; i++)
+    if (strcmp (mode, names[i]) == 0)
+      {
+        *kind = (TeCellKind) i;
+        return true;
+      }
+  return te_error_set (err, TE_ERR_VALUE, "Unrecognized RNN mode: %s", mode);
+}
+
+static bool
+check_sequence (const Sequence *s, TeError *err)
+{
+  const TeTensor *w_ih = s->in[IN_W_IH], *w_hh = s->in[IN_W_HH], *h0 = s->in[IN_H0];
+  bool fits = w_ih->ndim == 2 && w_hh->ndim == 2 && w_ih->sizes[0] == s->gates && w_ih->sizes[1] == s->width
+              && w_hh->sizes[0] == s->gates && w_hh->sizes[1] == s->hidden && h0->ndim == 2
+              && h0->sizes[0] == s->batch && (!s->in[IN_C0] || te_tensor_same_sizes (h0, s->in[IN_C0]));
+  for (int i = IN_B_IH; i <= IN_B_HH && fits; i++)
+    fits = !s->in[i] || s->in[i]->numel == s->gates;
+  int64_t total = 0;
+  for (int64_t t = 0; t < s->steps && s->sizes && fits; t++)
+    {
+      fits = s->sizes[t] > 0 && s->sizes[t] <= (t ? s->sizes[t - 1] : s->batch);
+      total += s->sizes[t];
+    }
+  if (fits && (!s->sizes || total == s->rows))
+    return true;
+  return te_error_set (err, TE_ERR_RUNTIME,
+                       "rnn: sizes of input, hidden state, weights and batch_sizes do not fit together");
+}
+
+/* Reads the eight tensors, mode and direction. */
+static bool
+sequence_take (Sequence *s, TeTensor *const given[IN_COUNT], const char *mode, bool reverse, TeError *err)
+{
+  *s = (Sequence){ .reverse = reverse };
+  TeTensor *input = given[IN_INPUT];
+  if (!read_kind (mode, &s->kind, err) || !te_nn_check_floating (input, "rnn", err))
+    return false;
+  s->dtype = te_tensor_dtype (input);
+  s->nbytes = te_dtype_nbytes (s->dtype);
+  for (int i = 0; i < IN_COUNT; i++)
+    {
+      if (given[i] && i != IN_SIZES && te_tensor_dtype (given[i]) != s->dtype)
+        {
+          sequence_clear (s);
+          return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s",
+                               te_dtype_error_name (s->dtype),
+                               te_dtype_error_name (te_tensor_dtype (given[i])));
+        }
+      if (given[i] && !(s->in[i] = te_contiguous_copy (given[i], i == IN_SIZES ? TE_INT64 : s->dtype, err)))
+        {
+          sequence_clear (s);
+          return false;
+        }
+    }
+  s->packed = s->in[IN_SIZES] != NULL;
+  s->sizes = s->packed ? te_tensor_data (s->in[IN_SIZES]) : NULL;
+  bool shaped = input->ndim == (s->packed ? 2 : 3) && s->in[IN_H0]->ndim == 2;
+  if (shaped)
+    {
+      s->steps = s->packed ? s->in[IN_SIZES]->numel : input->sizes[0];
+      s->batch = s->packed ? s->in[IN_H0]->sizes[0] : input->sizes[1];
+      s->rows = s->packed ? input->sizes[0] : s->steps * s->batch;
+      s->width = input->sizes[input->ndim - 1];
+      s->hidden = s->in[IN_H0]->sizes[1];
+      s->gates = te_cell_gates (s->kind) * s->hidden;
+    }
+  if (!(shaped || te_error_set (err, TE_ERR_RUNTIME, "rnn: input must have 2 or 3 dimensions"))
+      || !check_sequence (s, err))
+    {
+      sequence_clear (s);
+      return false;
+    }
+  return true;
+}
+
+static const void *
+data (const TeTensor *t)
+{
+  return t ? te_tensor_data (t) : NULL;
+}
+
+static char *
+row_at (const Sequence *s, const void *base, int64_t row, int64_t width)
+{
+  return (char *) base + (size_t) (row * width) * s->nbytes;
+}
+
+/* c = A op(B) [+ c] in the sequence's dtype. */
+static void
+product (const Sequence *s,
+         bool trans_a,
+         bool trans_b,
+         int64_t m,
+         int64_t n,
+         int64_t k,
+         const void *a,
+         const void *b,
+         bool add,
+         void *c)
+{
+  TeScalar one = te_scalar_float (1), beta = te_scalar_float (add ? 1 : 0);
+  te_gemm (s->dtype, trans_a, trans_b, m, n, k, one, a, trans_a ? m : k, b, trans_b ? k : n, beta, c, n);
+}
+
+/* Fills n rows with bias_a + bias_b (zeros where there is none). */
+static void
+fill_rows (const Sequence *s, void *to, int64_t n, const TeTensor *bias_a, const TeTensor *bias_b)
+{
+  if (n == 0)
+    return;
+  for (int64_t k = 0; k < s->gates; k++)
+    {
+      if (s->dtype == TE_FLOAT64)
+        ((double *) to)[k] = (bias_a ? ((const double *) data (bias_a))[k] : 0)
+                             + (bias_b ? ((const double *) data (bias_b))[k] : 0);
+      else
+        ((float *) to)[k] = (bias_a ? ((const float *) data (bias_a))[k] : 0)
+                            + (bias_b ? ((const float *) data (bias_b))[k] : 0);
+    }
+  for (int64_t i = 1; i < n; i++)
+    memcpy (row_at (s, to, i, s->gates), to, (size_t) s->gates * s->nbytes);
+}
+
+/* First row of step t. */
+static int64_t
+step_start (const Sequence *s, int64_t t)
+{
+  int64_t row = 0;
+  if (!s->sizes)
+    return t * s->batch;
+  for (int64_t i = 0; i < t; i++)
+    row += s->sizes[i];
+  return row;
+}
+
+/* Runs all steps.  gates (rows, G H) holds the inputs' products; recurrent (rows, 3 H) is GRU's; h, c: the
+ * states. */
+static void
+run_steps (const Sequence *s, void *gates, void *recurrent, void *output, void *cells, void *h, void *c)
+{
+  int64_t row = s->reverse ? s->rows : 0;
+  bool gru = s->kind == TE_CELL_GRU;
+  for (int64_t i = 0; i < s->steps; i++)
+    {
+      int64_t t = s->reverse ? s->steps - 1 - i : i, n = step_rows (s, t);
+      if (s->reverse)
+        row -= n;
+      char *sums = row_at (s, gates, row, s->gates),
+           *other = gru ? row_at (s, recurrent, row, s->gates) : NULL;
+      if (gru)
+        fill_rows (s, other, n, s->in[IN_B_HH], NULL);
+      product (s, false, true, n, s->gates, s->hidden, h, data (s->in[IN_W_HH]), true, gru ? other : sums);
+      TeCellStep step = { s->kind,
+                          s->dtype == TE_FLOAT64,
+                          n,
+                          s->hidden,
+                          sums,
+                          other,
+                          h,
+                          c,
+                          row_at (s, output, row, s->hidden),
+                          cells ? row_at (s, cells, row, s->hidden) : NULL };
+      te_cell_forward (&step);
+      memcpy (h, step.h_after, (size_t) (n * s->hidden) * s->nbytes);
+      if (cells)
+        memcpy (c, step.c_after, (size_t) (n * s->hidden) * s->nbytes);
+      if (!s->reverse)
+        row += n;
+    }
+}
+
+static bool
+sequence_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeTensor *given[IN_COUNT], *gates = NULL, *kept = NULL, *out = NULL, *h = NULL, *c = NULL;
+  Sequence s;
+  for (int i = 0; i < IN_COUNT; i++)
+    given[i] = v[i].kind == TE_VALUE_TENSOR ? v[i].tensor : NULL;
+  if (!sequence_take (&s, given, v[8].string, v[9].b, err))
+    return false;
+  bool lstm = s.kind == TE_CELL_LSTM, gru = s.kind == TE_CELL_GRU;
+  int64_t out_sizes[3] = { s.packed ? s.rows : s.steps, s.packed ? s.hidden : s.batch, s.hidden };
+  int64_t gate_sizes[2] = { s.rows, s.gates }, cell_sizes[2] = { s.rows, s.hidden },
+          state_sizes[2] = { s.batch, s.hidden };
+  bool ok = (gates = te_tensor_new (2, gate_sizes, s.dtype, err))
+            && (out = te_tensor_new (s.packed ? 2 : 3, out_sizes, s.dtype, err))
+            && (h = te_tensor_new (2, state_sizes, s.dtype, err))
+            && (!lstm
+                || ((kept = te_tensor_new (2, cell_sizes, s.dtype, err))
+                    && (c = te_tensor_new (2, state_sizes, s.dtype, err))))
+            && (!gru || (kept = te_tensor_new (2, gate_sizes, s.dtype, err)));
+  if (ok)
+    {
+      size_t state = (size_t) (s.batch * s.hidden) * s.nbytes;
+      memcpy (te_tensor_data (h), data (s.in[IN_H0]), state);
+      if (lstm && s.in[IN_C0])
+        memcpy (te_tensor_data (c), data (s.in[IN_C0]), state);
+      else if (lstm)
+        memset (te_tensor_data (c), 0, state);
+      fill_rows (&s, te_tensor_data (gates), s.rows, s.in[IN_B_IH], gru ? NULL : s.in[IN_B_HH]);
+      product (&s, false, true, s.rows, s.gates, s.width, data (s.in[IN_INPUT]), data (s.in[IN_W_IH]), true,
+               te_tensor_data (gates));
+      run_steps (&s, te_tensor_data (gates), gru ? te_tensor_data (kept) : NULL, te_tensor_data (out),
+                 lstm ? te_tensor_data (kept) : NULL, te_tensor_data (h), lstm ? te_tensor_data (c) : NULL);
+      call->outs[0] = te_tensor_ref (out);
+      call->outs[1] = te_tensor_ref (h);
+      call->outs[2] = c ? te_tensor_ref (c) : te_tensor_ref (h);
+      if (!c
+          && !(call->outs[2] = (te_tensor_unref (call->outs[2]), te_nn_zeros (2, state_sizes, s.dtype, err))))
+        ok = false;
+      if (call->wants_grad)
+        {
+          call->extra[0] = te_tensor_ref (gates);
+          call->extra[1] = kept ? te_tensor_ref (kept) : NULL;
+        }
+    }
+  te_tensor_unref (gates);
+  te_tensor_unref (kept);
+  te_tensor_unref (out);
+  te_tensor_unref (h);
+  te_tensor_unref (c);
+  sequence_clear (&s);
+  return ok;
+}
+
+/* ---- backward ---- */
+/* What each row started from: the output (or cells) of the step that ran before it, or the first state. */
+static void
+gather_before (const Sequence *s, const void *first, const void *after, void *before)
+{
+  for (int64_t i = 0; i < s->steps; i++)
+    {
+      int64_t t = s->reverse ? s->steps - 1 - i : i, n = step_rows (s, t), m = 0;
+      int64_t row = step_start (s, t), width = s->hidden;
+      if (i > 0)
+        {
+          int64_t u = s->reverse ? t + 1 : t - 1;
+          m = te_nn_min (n, step_rows (s, u));
+          memcpy (row_at (s, before, row, width), row_at (s, after, step_start (s, u), width),
+                  (size_t) (m * width) * s->nbytes);
+        }
+      if (m < n && first)
+        memcpy (row_at (s, before, row + m, width), row_at (s, first, m, width),
+                (size_t) ((n - m) * width) * s->nbytes);
+      else if (m < n)
+        memset (row_at (s, before, row + m, width), 0, (size_t) ((n - m) * width) * s->nbytes);
+    }
+}
+
+static void
+add_into (const Sequence *s, void *to, const void *from, int64_t n)
+{
+  if (s->dtype == TE_FLOAT64)
+    for (int64_t i = 0; i < n; i++)
+      ((double *) to)[i] += ((const double *) from)[i];
+  else
+    for (int64_t i = 0; i < n; i++)
+      ((float *) to)[i] += ((const float *) from)[i];
+}
+
+static void
+column_sums (const Sequence *s, const void *from, void *to)
+{
+  memset (to, 0, (size_t) s->gates * s->nbytes);
+  for (int64_t i = 0; i < s->rows; i++)
+    add_into (s, to, row_at (s, from, i, s->gates), s->gates);
+}
+
+/* Buffers of one backward run. */
+typedef struct
+{
+  const void *gates, *kept, *output, *grad_out;
+  char *h_before, *c_before, *d_gates, *d_recurrent, *d_h, *d_c, *d_direct;
+} Buffers;
+
+static void
+steps_backward (const Sequence *s, const Buffers *b)
+{
+  bool gru = s->kind == TE_CELL_GRU, lstm = s->kind == TE_CELL_LSTM;
+  for (int64_t i = s->steps - 1; i >= 0; i--)
+    {
+      int64_t t = s->reverse ? s->steps - 1 - i : i, n = step_rows (s, t), row = step_start (s, t);
+      if (b->grad_out)
+        add_into (s, b->d_h, row_at (s, b->grad_out, row, s->hidden), n * s->hidden);
+      TeCellBackward back = {
+        { s->kind, s->dtype == TE_FLOAT64, n, s->hidden, row_at (s, b->gates, row, s->gates),
+          gru ? row_at (s, b->kept, row, s->gates) : NULL, row_at (s, b->h_before, row, s->hidden),
+          lstm ? row_at (s, b->c_before, row, s->hidden) : NULL, NULL,
+          lstm ? row_at (s, b->kept, row, s->hidden) : NULL },
+        b->d_h,
+        b->d_c,
+        row_at (s, b->d_gates, row, s->gates),
+        gru ? row_at (s, b->d_recurrent, row, s->gates) : NULL,
+        b->d_direct
+      };
+      te_cell_backward (&back);
+      product (s, false, false, n, s->hidden, s->gates, gru ? back.d_recurrent : back.d_gates,
+               data (s->in[IN_W_HH]), false, b->d_h);
+      if (gru)
+        add_into (s, b->d_h, b->d_direct, n * s->hidden);
+    }
+}
+
+/* Makes results[i] with the sizes of input i and hands its memory out; NULL where it is not needed. */
+static bool
+result (TeBackward *ctx, const Sequence *s, int i, void **memory, TeError *err)
+{
+  *memory = NULL;
+  if (!ctx->needs[i])
+    return true;
+  const TeMeta *m = &ctx->metas[i];
+  ctx->results[i] = te_tensor_new (m->ndim, te_nn_meta_sizes (m), s->dtype, err);
+  *memory = ctx->results[i] ? te_tensor_data (ctx->results[i]) : NULL;
+  return ctx->results[i] != NULL;
+}
+
+static bool
+gather_results (TeBackward *ctx, const Sequence *s, const Buffers *b, TeError *err)
+{
+  void *memory[IN_COUNT] = { NULL };
+  size_t state = (size_t) (s->batch * s->hidden) * s->nbytes;
+  const void *recurrent = s->kind == TE_CELL_GRU ? b->d_recurrent : b->d_gates;
+  for (int i = 0; i < IN_SIZES; i++)
+    if (!result (ctx, s, i, &memory[i], err))
+      return false;
+  if (memory[IN_INPUT])
+    product (s, false, false, s->rows, s->width, s->gates, b->d_gates, data (s->in[IN_W_IH]), false,
+             memory[IN_INPUT]);
+  if (memory[IN_H0])
+    memcpy (memory[IN_H0], b->d_h, state);
+  if (memory[IN_C0])
+    memcpy (memory[IN_C0], b->d_c, state);
+  if (memory[IN_W_IH])
+    product (s, true, false, s->gates, s->width, s->rows, b->d_gates, data (s->in[IN_INPUT]), false,
+             memory[IN_W_IH]);
+  if (memory[IN_W_HH])
+    product (s, true, false, s->gates, s->hidden, s->rows, recurrent, b->h_before, false, memory[IN_W_HH]);
+  if (memory[IN_B_IH])
+    column_sums (s, b->d_gates, memory[IN_B_IH]);
+  if (memory[IN_B_HH])
+    column_sums (s, recurrent, memory[IN_B_HH]);
+  return true;
+}
+
+/* The gradient of a final state, or zeros. */
+static bool
+start_state (const Sequence *s, TeTensor *grad, char *to, TeError *err)
+{
+  size_t nbytes = (size_t) (s->batch * s->hidden) * s->nbytes;
+  if (!grad)
+    {
+      memset (to, 0, nbytes);
+      return true;
+    }
+  TeTensor *g = te_contiguous_copy (grad, s->dtype, err);
+  if (g)
+    memcpy (to, te_tensor_data (g), nbytes);
+  te_tensor_unref (g);
+  return g != NULL;
+}
+
+static bool
+sequence_backward (TeBackward *ctx, TeError *err)
+{
+  Sequence s;
+  TeTensor *given[IN_COUNT], *grad_out = NULL, *output = NULL;
+  memcpy (given, ctx->inputs, sizeof given);
+  if (!sequence_take (&s, given, ctx->args[8].string, ctx->args[9].b, err))
+    return false;
+  bool gru = s.kind == TE_CELL_GRU, lstm = s.kind == TE_CELL_LSTM;
+  size_t states = (size_t) (s.rows * s.hidden) * s.nbytes, gates = (size_t) (s.rows * s.gates) * s.nbytes;
+  size_t state = (size_t) (s.batch * s.hidden) * s.nbytes;
+  TeScratch scratch;
+  if (!te_nn_scratch (&scratch, states * (lstm ? 2 : 1) + gates * (gru ? 2 : 1) + 3 * state, err))
+    {
+      sequence_clear (&s);
+      return false;
+    }
+  char *at = scratch.data;
+  Buffers b = { .gates = data (ctx->extra[0]), .kept = data (ctx->extra[1]) };
+  b.h_before = at;
+  b.c_before = lstm ? at + states : NULL;
+  at += states * (lstm ? 2 : 1);
+  b.d_gates = at;
+  b.d_recurrent = gru ? at + gates : NULL;
+  at += gates * (gru ? 2 : 1);
+  b.d_h = at;
+  b.d_c = at + state;
+  b.d_direct = at + 2 * state;
+  bool ok = (!ctx->grads[0] || (grad_out = te_contiguous_copy (ctx->grads[0], s.dtype, err)))
+            && (output = te_nn_contiguous (ctx->outs[0], err)) && start_state (&s, ctx->grads[1], b.d_h, err)
+            && start_state (&s, lstm ? ctx->grads[2] : NULL, b.d_c, err);
+  if (ok)
+    {
+      b.grad_out = data (grad_out);
+      b.output = data (output);
+      gather_before (&s, data (s.in[IN_H0]), b.output, b.h_before);
+      if (lstm)
+        gather_before (&s, data (s.in[IN_C0]), b.kept, b.c_before);
+      steps_backward (&s, &b);
+      ok = gather_results (ctx, &s, &b, err);
+    }
+  te_nn_scratch_free (&scratch);
+  te_tensor_unref (grad_out);
+  te_tensor_unref (output);
+  sequence_clear (&s);
+  return ok;
+}
+
+/* ---- single cells: the same in other ops, recorded as those ---- */
+static TeTensor *
+optional (const TeValue *v)
+{
+  return v->kind == TE_VALUE_TENSOR ? v->tensor : NULL;
+}
+
+/* The products of input and hidden state with their weights. */
+static void
+cell_sums (TeExpr *e, TeTensor *x, TeTensor *h, const TeValue *w, TeTensor **from_x, TeTensor **from_h)
+{
+  *from_x = EX (e, "linear", "TTT", x, w[0].tensor, optional (&w[2]));
+  *from_h = EX (e, "linear", "TTT", h, w[1].tensor, optional (&w[3]));
+}
+
+static TeTensor *
+gate (TeExpr *e, TeTensor *sums, int64_t index, int64_t hidden)
+{
+  return EX (e, "narrow", "Tiii", sums, (int64_t) -1, index * hidden, hidden);
+}
+
+static bool
+lstm_cell_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeExpr e = TE_EXPR (err);
+  TeTensor *from_x, *from_h;
+  if (v[1].count != 2)
+    return te_error_set (err, TE_ERR_RUNTIME, "lstm_cell expects two hidden states");
+  int64_t hidden = v[1].tensors[0]->ndim ? v[1].tensors[0]->sizes[v[1].tensors[0]->ndim - 1] : 1;
+  cell_sums (&e, v[0].tensor, v[1].tensors[0], v + 2, &from_x, &from_h);
+  TeTensor *sums = ex_add (&e, from_x, from_h);
+  TeTensor *i = EX (&e, "sigmoid", "T", gate (&e, sums, 0, hidden)),
+           *f = EX (&e, "sigmoid", "T", gate (&e, sums, 1, hidden));
+  TeTensor *g = EX (&e, "tanh", "T", gate (&e, sums, 2, hidden)),
+           *o = EX (&e, "sigmoid", "T", gate (&e, sums, 3, hidden));
+  TeTensor *c = ex_add (&e, ex_mul (&e, f, v[1].tensors[1]), ex_mul (&e, i, g));
+  te_expr_put (&e, ex_mul (&e, o, EX (&e, "tanh", "T", c)), &call->outs[0]);
+  te_expr_put (&e, c, &call->outs[1]);
+  return te_expr_close (&e);
+}
+
+static bool
+gru_cell_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeExpr e = TE_EXPR (err);
+  TeTensor *h = v[1].tensor, *from_x, *from_h;
+  int64_t hidden = h->ndim ? h->sizes[h->ndim - 1] : 1;
+  cell_sums (&e, v[0].tensor, h, v + 2, &from_x, &from_h);
+  TeTensor *r =
+      EX (&e, "sigmoid", "T", ex_add (&e, gate (&e, from_x, 0, hidden), gate (&e, from_h, 0, hidden)));
+  TeTensor *z =
+      EX (&e, "sigmoid", "T", ex_add (&e, gate (&e, from_x, 1, hidden), gate (&e, from_h, 1, hidden)));
+  TeTensor *n = EX (&e, "tanh", "T",
+                    ex_add (&e, gate (&e, from_x, 2, hidden), ex_mul (&e, r, gate (&e, from_h, 2, hidden))));
+  return te_expr_end (&e, ex_add (&e, ex_mul (&e, ex_sub (&e, h, n), z), n), &call->outs[0]);
+}
+
+static bool
+rnn_cell_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeExpr e = TE_EXPR (err);
+  TeTensor *from_x, *from_h;
+  cell_sums (&e, v[0].tensor, v[1].tensor, v + 2, &from_x, &from_h);
+  TeTensor *sum = ex_add (&e, from_h, from_x);
+  TeTensor *out = strstr (call->op->name, "tanh") ? EX (&e, "tanh", "T", sum) : EX (&e, "relu", "T", sum);
+  return te_expr_end (&e, out, &call->outs[0]);
+}
+
+#define CELL_ARGS ", Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None)"
+
+static const TeOpDef rows[] = {
+  { .schema = "rnn_sequence(Tensor input, Tensor h0, Tensor? c0, Tensor w_ih, Tensor w_hh, Tensor? b_ih, "
+              "Tensor? b_hh, Tensor? batch_sizes, str mode, bool reverse) -> (Tensor, Tensor, Tensor)",
+    .flags = TE_OP_NN,
+    .kernel = sequence_kernel,
+    .backward = sequence_backward,
+    .node = "RnnSequenceBackward",
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2) | TE_SAVE_ARG (3) | TE_SAVE_ARG (4)
+             | TE_SAVE_ARG (5) | TE_SAVE_ARG (6) | TE_SAVE_ARG (7) | TE_SAVE_OUT (0),
+    .doc = "One direction of one recurrent layer over (L, N, I), or over a packed sequence: outputs, last h, "
+           "last c." },
+  { .schema = "lstm_cell(Tensor input, Tensor[] hx" CELL_ARGS " -> (Tensor, Tensor)",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = lstm_cell_kernel,
+    .doc = "One step of an LSTM: h and c." },
+  { .schema = "gru_cell(Tensor input, Tensor hx" CELL_ARGS " -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = gru_cell_kernel,
+    .doc = "One step of a GRU." },
+  { .schema = "rnn_tanh_cell(Tensor input, Tensor hx" CELL_ARGS " -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = rnn_cell_kernel,
+    .doc = "One step of an Elman network." },
+  { .schema = "rnn_relu_cell(Tensor input, Tensor hx" CELL_ARGS " -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
+    .kernel = rnn_cell_kernel,
+    .doc = "One step of an Elman network with relu." },
+};
+
+TE_OP_FAMILY (te_family_rnn, rows);
