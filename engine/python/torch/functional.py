@@ -76,10 +76,28 @@ def broadcast_shapes(*shapes):
         return torch.Size(broadcast_tensors(*empties)[0].shape) if empties else torch.Size([])
 
 
+_norm = _C._functions["norm"]
+
+
 def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
     """The p-norm over dim, or over all elements."""
-    return input.norm(p, dim, keepdim, dtype)
+    if p == "nuc":
+        raise NotImplementedError("torch.norm(p='nuc')")
+    if p == "fro" and dtype is not None:
+        raise ValueError("dtype argument is not supported in frobenius norm")
+    dims = list(range(input.dim())) if dim is None else dim
+    options = {} if dtype is None else {"dtype": dtype}
+    result = _norm(input, 2 if p in ("fro", None) else p, dims, keepdim, **options)
+    return result if out is None else out.resize_(result.shape).copy_(result)
 
+
+def _tensor_norm(self, p="fro", dim=None, keepdim=False, dtype=None):
+    """The p-norm over dim, or over all elements."""
+    return norm(self, p, dim, keepdim, dtype=dtype)
+
+
+_tensor_norm.__name__ = "norm"
+_C._TensorBase.norm = _tensor_norm
 
 for _name in list(__all__):
     globals()[_name].__module__ = "torch.functional"
