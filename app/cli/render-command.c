@@ -1,0 +1,249 @@
+/* gradboard render: one view of a program, a scene or a recording as a picture, without a display. */
+#include <gio/gio.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/headless.h"
+#include "common/i18n.h"
+#include "gallery.h"
+#include "trace/recording.h"
+#include "view-registry.h"
+
+typedef struct
+{
+  char *view, *at, *theme, *language, *size, *output, *gallery, *tensor;
+  double scale, seconds;
+  gboolean bare, echo;
+} Render;
+
+static void
+render_clear (Render *self)
+{
+  g_free (self->view);
+  g_free (self->at);
+  g_free (self->theme);
+  g_free (self->language);
+  g_free (self->size);
+  g_free (self->output);
+  g_free (self->gallery);
+  g_free (self->tensor);
+}
+
+/* "640x400" */
+static gboolean
+parse_size (const char *text, double *width, double *height)
+{
+  g_auto (GStrv) parts = g_strsplit_set (text, "xX×", 2);
+  guint64 w, h;
+
+  if (g_strv_length (parts) != 2 || !g_ascii_string_to_unsigned (parts[0], 10, 16, 16384, &w, NULL)
+      || !g_ascii_string_to_unsigned (parts[1], 10, 16, 16384, &h, NULL))
+    return FALSE;
+  *width = (double) w;
+  *height = (double) h;
+  return TRUE;
+}
+
+static gboolean
+is_recording (const char *path)
+{
+  char magic[8] = { 0 };
+  FILE *file = fopen (path, "rb");
+  gboolean yes = file && fread (magic, 1, sizeof magic, file) == sizeof magic
+                 && memcmp (magic, TE_RECORDING_MAGIC, sizeof magic) == 0;
+
+  if (file)
+    fclose (file);
+  return yes;
+}
+
+/* Fills the trace from a recording, or by running a program to its end.  A program that fails is drawn as far
+ * as it came: that is often what one wants to see. */
+static gboolean
+fill_trace (const Render *self, const char *name, GbTrace *trace, GError **error)
+{
+  g_autoptr (GbProgram) program = NULL;
+  GbHeadlessOptions options = { .seconds = self->seconds, .echo = self->echo };
+  GbKernelResult result = { 0 };
+  gboolean ok;
+
+  if (is_recording (name))
+    {
+      g_autoptr (GError) damage = NULL;
+      if (gb_trace_load (trace, name, &damage))
+        return TRUE;
+      if (gb_trace_get_last_seq (trace) == 0)
+        {
+          g_propagate_error (error, g_steal_pointer (&damage));
+          return FALSE;
+        }
+      g_printerr ("gradboard render: %s; drawn up to there\n", damage->message);
+      return TRUE;
+    }
+  program = gb_program_find (name, error);
+  if (program == NULL)
+    return FALSE;
+  gb_trace_set_budget_nbytes (trace, (gsize) 512 << 20);
+  ok = gb_headless_run (program, &options, trace, &result, error);
+  if (ok && result.status != 0)
+    g_printerr ("gradboard render: %s\n",
+                result.message && result.message[0] ? result.message : "the program ended with an error");
+  gb_kernel_result_clear (&result);
+  return ok;
+}
+
+/* The latest tensor of that name. */
+static gboolean
+select_tensor (GbTrace *trace, guint64 position, const char *name, GbSelection *selection)
+{
+  GbTraceIter iter;
+  const TeRecord *record;
+
+  for (guint i = 0; i < gb_trace_get_n_params (trace); i++)
+    if (strcmp (gb_trace_get_param (trace, i)->name, name) == 0)
+      {
+        gb_selection_set_tensor (selection, gb_trace_get_param (trace, i)->tensor);
+        return TRUE;
+      }
+  gb_trace_iter_init_back (&iter, trace, position);
+  while ((record = gb_trace_iter_previous (&iter)) != NULL)
+    {
+      guint32 string = record->type == TE_RECORD_NAME   ? ((const TeRecordName *) record)->name
+                       : record->type == TE_RECORD_SHOW ? ((const TeRecordShow *) record)->name
+                                                        : 0;
+      if (string && strcmp (gb_trace_get_string (trace, string), name) == 0)
+        {
+          gb_selection_set_tensor (selection, record->type == TE_RECORD_NAME
+                                                  ? ((const TeRecordName *) record)->tensor
+                                                  : ((const TeRecordShow *) record)->tensor);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+static gboolean
+fail (GError *error)
+{
+  g_printerr ("gradboard render: %s\n", error->message);
+  return FALSE;
+}
+
+static int
+render_one (const Render *self, const GbViewDef *def, const char *name, const GbExportOptions *options)
+{
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+  g_autoptr (GbSelection) selection = gb_selection_new ();
+  g_autoptr (GError) error = NULL;
+
+  gb_export_init ();
+  if (!fill_trace (self, name, trace, &error)
+      || !gb_trace_cursor_seek (cursor, self->at ? self->at : "end", &error))
+    return fail (error) ? 0 : 1;
+  if (self->tensor && !select_tensor (trace, gb_trace_cursor_get_position (cursor), self->tensor, selection))
+    {
+      g_printerr ("gradboard render: no tensor is called %s here\n", self->tensor);
+      return 1;
+    }
+  if (def == NULL)
+    def = gb_view_registry_best (cursor);
+  if (!gb_view_export (def, cursor, selection, self->output, options, &error))
+    return fail (error) ? 0 : 1;
+  return 0;
+}
+
+static void
+print_views (void)
+{
+  g_printerr ("The views are:");
+  for (guint i = 0; i < gb_view_registry_get_n (); i++)
+    g_printerr (" %s", gb_view_registry_get (i)->id);
+  g_printerr ("\n");
+}
+
+/* The options that cannot be checked by the parser; prints what is wrong. */
+static gboolean
+check_options (const Render *self, const GbViewDef **def, GbExportOptions *options)
+{
+  const GbTheme *theme = gb_theme_find (self->theme ? self->theme : "light");
+
+  if (theme == NULL)
+    {
+      g_printerr ("gradboard render: %s is no theme: light, dark, hc or hcd\n", self->theme);
+      return FALSE;
+    }
+  if (self->language && strcmp (self->language, "zh") != 0 && strcmp (self->language, "en") != 0)
+    {
+      g_printerr ("gradboard render: %s is no language of the board: zh or en\n", self->language);
+      return FALSE;
+    }
+  if (self->scale < 0.25 || self->scale > 8)
+    {
+      g_printerr ("gradboard render: the scale must lie between 0.25 and 8\n");
+      return FALSE;
+    }
+  if (self->size && !parse_size (self->size, &options->width, &options->height))
+    {
+      g_printerr ("gradboard render: %s is no size: write it as 640x400\n", self->size);
+      return FALSE;
+    }
+  *def = self->view ? gb_view_registry_find (self->view) : NULL;
+  if (self->view && *def == NULL)
+    {
+      g_printerr ("gradboard render: there is no view called %s. ", self->view);
+      print_views ();
+      return FALSE;
+    }
+  options->theme = theme->id;
+  options->language = self->language;
+  options->scale = self->scale;
+  options->frame = !self->bare;
+  return TRUE;
+}
+
+int
+gb_command_render (int argc, char **argv)
+{
+  Render self = { .scale = 1, .seconds = 300 };
+  g_auto (GStrv) names = NULL;
+  const GOptionEntry entries[] = {
+    { "view", 0, 0, G_OPTION_ARG_STRING, &self.view, "which view; without it the one with most to show",
+      "ID" },
+    { "at", 0, 0, G_OPTION_ARG_STRING, &self.at, "where in the run: iter:N, op:N, line:N or end", "PLACE" },
+    { "tensor", 0, 0, G_OPTION_ARG_STRING, &self.tensor, "which tensor grid and stride show", "NAME" },
+    { "theme", 0, 0, G_OPTION_ARG_STRING, &self.theme, "light, dark, hc or hcd", "THEME" },
+    { "lang", 0, 0, G_OPTION_ARG_STRING, &self.language, "zh or en", "LANG" },
+    { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &self.scale, "1 is 100 %", "FACTOR" },
+    { "size", 0, 0, G_OPTION_ARG_STRING, &self.size, "in pixels at scale 1; without it as the picture needs",
+      "WxH" },
+    { "bare", 0, 0, G_OPTION_ARG_NONE, &self.bare, "without title and sentence around it", NULL },
+    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &self.seconds, "stop the program after S seconds (300)", "S" },
+    { "echo", 0, 0, G_OPTION_ARG_NONE, &self.echo, "show what the program prints", NULL },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &self.output, "the picture: .png, .svg or .pdf", "FILE" },
+    { "gallery", 0, 0, G_OPTION_ARG_FILENAME, &self.gallery, "draw all views from built-in samples into DIR",
+      "DIR" },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &names, NULL, NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("FILE.py|SCENE|RECORDING -o FILE");
+  g_autoptr (GError) error = NULL;
+  GbExportOptions options = { 0 };
+  const GbViewDef *def = NULL;
+  int status = GB_EXIT_USAGE;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    fail (error);
+  else if (self.gallery)
+    status = gb_gallery_write (self.gallery, &error) || fail (error) ? 0 : 1;
+  else if (names == NULL || names[0] == NULL || names[1] != NULL)
+    g_printerr ("gradboard render: which program? Name one file, scene or recording.\n");
+  else if (self.output == NULL)
+    g_printerr ("gradboard render: where to? Give -o FILE.png, .svg or .pdf.\n");
+  else if (check_options (&self, &def, &options))
+    status = render_one (&self, def, names[0], &options);
+  render_clear (&self);
+  return status;
+}

@@ -1,0 +1,101 @@
+#include "gallery.h"
+
+#include <glib/gstdio.h>
+
+#include "view-registry.h"
+
+static const GbGalleryEntry entries[] = {
+  { "graph", GB_SAMPLE_DIGITS, 0, 0 },
+  { "graph", GB_SAMPLE_BACKWARD, 0, 0 },
+  { "gradflow", GB_SAMPLE_DIGITS, 0, 0 },
+  { "gradflow", GB_SAMPLE_ALARMS, 0, 0 },
+  { "chart", GB_SAMPLE_DIGITS, 0, 0 },
+  { "chart", GB_SAMPLE_ALARMS, 0, 0 },
+  { "attn", GB_SAMPLE_GPT, 0, 0 },
+  { "stride", GB_SAMPLE_STRIDES, 0, 0 },
+  { "stride", GB_SAMPLE_VALUES, 620, 420 },
+  { "grid", GB_SAMPLE_VALUES, 0, 0 },
+  { "grid", GB_SAMPLE_STRIDES, 0, 0 },
+  { "graph", -1, 480, 280 },
+  { "gradflow", -1, 480, 280 },
+  { "chart", -1, 480, 280 },
+  { "attn", -1, 480, 280 },
+  { "stride", -1, 480, 280 },
+  { "grid", -1, 480, 280 },
+};
+
+static const GbGalleryLook looks[] = {
+  { "light-en", GB_THEME_LIGHT, "en", 1 },
+  { "dark-zh", GB_THEME_DARK, "zh", 1 },
+  { "hc-en", GB_THEME_HC, "en", 1 },
+  { "hcd-zh-2x", GB_THEME_HC_DARK, "zh", 2 },
+};
+
+guint
+gb_gallery_get_n (void)
+{
+  return G_N_ELEMENTS (entries);
+}
+
+const GbGalleryEntry *
+gb_gallery_get (guint nth)
+{
+  return nth < G_N_ELEMENTS (entries) ? &entries[nth] : NULL;
+}
+
+guint
+gb_gallery_get_n_looks (void)
+{
+  return G_N_ELEMENTS (looks);
+}
+
+const GbGalleryLook *
+gb_gallery_get_look (guint nth)
+{
+  return nth < G_N_ELEMENTS (looks) ? &looks[nth] : NULL;
+}
+
+char *
+gb_gallery_dup_name (const GbGalleryEntry *entry)
+{
+  return g_strdup_printf ("%s-%s", entry->view, entry->sample < 0 ? "empty" : gb_sample_name (entry->sample));
+}
+
+GbTraceCursor *
+gb_gallery_new_cursor (const GbGalleryEntry *entry)
+{
+  g_autoptr (GbTrace) trace = entry->sample < 0 ? gb_trace_new () : gb_sample_trace_new (entry->sample);
+  return gb_trace_cursor_new (trace);
+}
+
+gboolean
+gb_gallery_write (const char *folder, GError **error)
+{
+  gb_export_init ();
+  if (g_mkdir_with_parents (folder, 0777) != 0)
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s: cannot make this folder", folder);
+      return FALSE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
+    {
+      const GbViewDef *def = gb_view_registry_find (entries[i].view);
+      g_autoptr (GbTraceCursor) cursor = gb_gallery_new_cursor (&entries[i]);
+      g_autofree char *name = gb_gallery_dup_name (&entries[i]);
+
+      for (guint k = 0; def && k < G_N_ELEMENTS (looks); k++)
+        {
+          GbExportOptions options = { .theme = looks[k].theme,
+                                      .language = looks[k].language,
+                                      .scale = looks[k].scale,
+                                      .width = entries[i].width,
+                                      .height = entries[i].height,
+                                      .frame = TRUE };
+          g_autofree char *file = g_strdup_printf ("%s-%s.png", name, looks[k].name);
+          g_autofree char *path = g_build_filename (folder, file, NULL);
+          if (!gb_view_export (def, cursor, NULL, path, &options, error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
