@@ -142,6 +142,14 @@ node_run (GbScan *self, GbTrace *trace, const TeRecordNodeRun *record)
     }
 }
 
+/* Libraries fill new parameters in place, without gradients: that is preparation, not the computation. */
+static gboolean
+is_preparation (const TeRecordOp *record)
+{
+  return (record->flags & TE_WIRE_OP_NO_GRAD) && (record->flags & TE_WIRE_OP_INPLACE) && record->caller_pos
+         && record->caller_pos != record->pos;
+}
+
 /* Which ops the picture shows: see graph-model.h. */
 static void
 choose_shown (GbScan *self)
@@ -155,7 +163,7 @@ choose_shown (GbScan *self)
       gboolean unfinished = !op->op.end || op->op.end->status;
       if (op->top != (int) i)
         continue;
-      op->shown = !any || op->nodes->len > 0 || unfinished;
+      op->shown = (!any && !is_preparation (op->op.record)) || op->nodes->len > 0 || unfinished;
       if (!op->shown)
         continue;
       g_hash_table_insert (self->op_of_key, key_copy (op->key), GUINT_TO_POINTER (i + 1));

@@ -1,5 +1,6 @@
 #include "models/layered-layout.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ struct _GbLayout
   guint **layers;
   guint *layer_count;
   double *points;
+  guint64 crossings;
 };
 
 static gboolean
@@ -509,12 +511,10 @@ publish (GbLayout *self)
     }
 }
 
-GbLayout *
-gb_layout_new (const GbLayoutNode *nodes,
-               guint n_nodes,
-               const GbLayoutEdge *edges,
-               guint n_edges,
-               const GbLayoutOptions *options)
+/* All nodes are connected, or there are none. */
+static GbLayout *
+layout_connected (const GbLayoutNode *nodes, guint n_nodes, const GbLayoutEdge *edges, guint n_edges,
+                  const GbLayoutOptions *options)
 {
   GbLayout *self = g_new0 (GbLayout, 1);
   self->nodes = n_nodes ? g_memdup2 (nodes, sizeof *nodes * n_nodes) : NULL;
@@ -529,7 +529,178 @@ gb_layout_new (const GbLayoutNode *nodes,
   order_layers (self);
   place (self);
   publish (self);
+  self->crossings = all_crossings (self);
   return self;
+}
+
+/* ---- unconnected parts ---- */
+
+static guint
+find_root (guint *parent, guint i)
+{
+  while (parent[i] != i)
+    i = parent[i] = parent[parent[i]];
+  return i;
+}
+
+/* Number of each node's part, parts in order of their first node. */
+static guint
+number_parts (const GbLayoutEdge *edges, guint n_edges, guint n_nodes, guint *part)
+{
+  g_autofree guint *parent = g_new (guint, n_nodes + 1);
+  g_autofree guint *number = g_new0 (guint, n_nodes + 1);
+  guint count = 0;
+  for (guint i = 0; i < n_nodes; i++)
+    parent[i] = i;
+  for (guint e = 0; e < n_edges; e++)
+    if (edges[e].from < edges[e].to && edges[e].to < n_nodes)
+      {
+        guint a = find_root (parent, edges[e].from), b = find_root (parent, edges[e].to);
+        parent[MAX (a, b)] = MIN (a, b);
+      }
+  for (guint i = 0; i < n_nodes; i++)
+    {
+      guint root = find_root (parent, i);
+      if (root == i)
+        number[i] = count++;
+      part[i] = number[root];
+    }
+  return count;
+}
+
+typedef struct
+{
+  GbLayout *layout;
+  GArray *node_of, *edge_of; /* guint: index in the whole */
+} Part;
+
+static Part *
+lay_out_parts (const GbLayoutNode *nodes, guint n_nodes, const GbLayoutEdge *edges, guint n_edges, const guint *part_of,
+               guint n_parts, const GbLayoutOptions *options)
+{
+  Part *parts = g_new0 (Part, n_parts);
+  g_autofree guint *local = g_new (guint, n_nodes + 1);
+  for (guint p = 0; p < n_parts; p++)
+    {
+      parts[p].node_of = g_array_new (FALSE, FALSE, sizeof (guint));
+      parts[p].edge_of = g_array_new (FALSE, FALSE, sizeof (guint));
+    }
+  for (guint i = 0; i < n_nodes; i++)
+    {
+      local[i] = parts[part_of[i]].node_of->len;
+      g_array_append_val (parts[part_of[i]].node_of, i);
+    }
+  for (guint e = 0; e < n_edges; e++)
+    if (edges[e].from < edges[e].to && edges[e].to < n_nodes)
+      g_array_append_val (parts[part_of[edges[e].from]].edge_of, e);
+  for (guint p = 0; p < n_parts; p++)
+    {
+      guint n = parts[p].node_of->len, m = parts[p].edge_of->len;
+      g_autofree GbLayoutNode *own_nodes = g_new (GbLayoutNode, n + 1);
+      g_autofree GbLayoutEdge *own_edges = g_new0 (GbLayoutEdge, m + 1);
+      for (guint i = 0; i < n; i++)
+        own_nodes[i] = nodes[g_array_index (parts[p].node_of, guint, i)];
+      for (guint e = 0; e < m; e++)
+        {
+          const GbLayoutEdge *edge = &edges[g_array_index (parts[p].edge_of, guint, e)];
+          own_edges[e] = (GbLayoutEdge){ .from = local[edge->from], .to = local[edge->to] };
+        }
+      parts[p].layout = layout_connected (own_nodes, n, own_edges, m, options);
+    }
+  return parts;
+}
+
+/* A picture about 2.4 times as wide as high, and at least as wide as its widest part. */
+static double
+row_width_for (const Part *parts, guint n_parts, const GbLayoutOptions *options)
+{
+  double area = 0, widest = 0;
+  for (guint p = 0; p < n_parts; p++)
+    {
+      double width = parts[p].layout->width + options->layer_gap, height = parts[p].layout->height + options->node_gap;
+      area += width * height;
+      widest = MAX (widest, width);
+    }
+  return MAX (widest, options->row_width > 0 ? options->row_width : sqrt (area * 2.4));
+}
+
+static void
+take_part (GbLayout *self, const Part *part, double dx, double dy, guint first_order, double **at)
+{
+  for (guint i = 0; i < part->node_of->len; i++)
+    {
+      GbLayoutNode node = part->layout->nodes[i];
+      node.x += dx;
+      node.y += dy;
+      node.order += (int) first_order;
+      self->nodes[g_array_index (part->node_of, guint, i)] = node;
+    }
+  for (guint e = 0; e < part->edge_of->len; e++)
+    {
+      const GbLayoutEdge *from = &part->layout->edges[e];
+      GbLayoutEdge *to = &self->edges[g_array_index (part->edge_of, guint, e)];
+      to->points = *at;
+      to->n_points = from->n_points;
+      for (guint k = 0; k < from->n_points; k++)
+        {
+          *(*at)++ = from->points[2 * k] + dx;
+          *(*at)++ = from->points[2 * k + 1] + dy;
+        }
+    }
+  self->n_layers = MAX (self->n_layers, part->layout->n_layers);
+  self->crossings += part->layout->crossings;
+}
+
+static GbLayout *
+layout_of_parts (const GbLayoutNode *nodes, guint n_nodes, const GbLayoutEdge *edges, guint n_edges, const guint *part_of,
+                 guint n_parts, const GbLayoutOptions *options)
+{
+  Part *parts = lay_out_parts (nodes, n_nodes, edges, n_edges, part_of, n_parts, options);
+  double row_width = row_width_for (parts, n_parts, options), x = 0, y = 0, row_height = 0;
+  GbLayout *self = g_new0 (GbLayout, 1);
+  guint n_points = 0, row = 0;
+  self->nodes = g_memdup2 (nodes, sizeof *nodes * n_nodes);
+  self->edges = n_edges ? g_memdup2 (edges, sizeof *edges * n_edges) : NULL;
+  for (guint e = 0; e < n_edges; e++)
+    self->edges[e].n_points = 0;
+  self->n_nodes = n_nodes;
+  self->n_edges = n_edges;
+  self->options = *options;
+  for (guint p = 0; p < n_parts; p++)
+    for (guint e = 0; e < parts[p].edge_of->len; e++)
+      n_points += parts[p].layout->edges[e].n_points;
+  double *at = self->points = g_new (double, 2 * n_points + 2);
+  for (guint p = 0; p < n_parts; p++)
+    {
+      if (x > 0 && x + parts[p].layout->width > row_width)
+        {
+          x = 0;
+          y += row_height + options->node_gap;
+          row_height = 0;
+          row++;
+        }
+      take_part (self, &parts[p], x, y, row, &at);
+      self->width = MAX (self->width, x + parts[p].layout->width);
+      x += parts[p].layout->width + options->layer_gap;
+      row_height = MAX (row_height, parts[p].layout->height);
+      gb_layout_free (parts[p].layout);
+      g_array_unref (parts[p].node_of);
+      g_array_unref (parts[p].edge_of);
+    }
+  self->height = y + row_height;
+  g_free (parts);
+  return self;
+}
+
+GbLayout *
+gb_layout_new (const GbLayoutNode *nodes, guint n_nodes, const GbLayoutEdge *edges, guint n_edges,
+               const GbLayoutOptions *options)
+{
+  g_autofree guint *part_of = g_new (guint, n_nodes + 1);
+  guint n_parts = number_parts (edges, n_edges, n_nodes, part_of);
+  if (n_parts < 2)
+    return layout_connected (nodes, n_nodes, edges, n_edges, options);
+  return layout_of_parts (nodes, n_nodes, edges, n_edges, part_of, n_parts, options);
 }
 
 void
@@ -537,7 +708,7 @@ gb_layout_free (GbLayout *self)
 {
   if (!self)
     return;
-  for (guint l = 0; l < self->n_layers; l++)
+  for (guint l = 0; self->layers && l < self->n_layers; l++)
     g_free (self->layers[l]);
   g_free (self->layers);
   g_free (self->layer_count);
@@ -586,5 +757,5 @@ gb_layout_get_height (const GbLayout *self)
 guint
 gb_layout_count_crossings (const GbLayout *self)
 {
-  return (guint) all_crossings (self);
+  return (guint) self->crossings;
 }

@@ -1,6 +1,8 @@
 /* Layered layout: where the boxes of a directed acyclic graph go, from left to right, and how its edges run.
  * Pure geometry: no trace, no GTK.  Deterministic: the same graph gives the same places.
  *
+ * Parts that no edge connects are laid out by themselves and stand one after the other, in rows.
+ *
  * Nodes are given in an order in which every edge goes from a smaller to a larger index.  Layers by longest
  * path; edges over several layers get a lane of their own; order within layers by medians with
  * transpositions; places by least squares under minimum distances (pool adjacent violators). Sources:
@@ -34,6 +36,7 @@ typedef struct
   double layer_gap; /* between the boxes of neighbouring layers */
   double node_gap;  /* between boxes of one layer */
   double lane_gap;  /* around an edge that passes a layer */
+  double row_width; /* unconnected parts fill rows of this width; 0: one that gives a wide picture */
 } GbLayoutOptions;
 
 typedef struct _GbLayout GbLayout;

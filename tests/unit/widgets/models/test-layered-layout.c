@@ -79,6 +79,24 @@ test_source_stands_by_its_reader (void)
   gb_layout_free (layout);
 }
 
+/* Nothing connects them: they stand side by side in rows, in their order, and no two share a place. */
+static void
+test_unconnected (void)
+{
+  GbLayoutEdge edge = { .from = 3, .to = 4 };
+  GbLayout *layout = layout_of (12, &edge, 1);
+  const GbLayoutNode *nodes = gb_layout_get_nodes (layout);
+  g_assert_cmpfloat (nodes[0].y, ==, nodes[1].y);
+  g_assert_cmpfloat (nodes[0].x, <, nodes[1].x);
+  g_assert_cmpfloat (nodes[11].y, >, nodes[0].y);
+  g_assert_cmpfloat (gb_layout_get_width (layout), >, gb_layout_get_height (layout));
+  for (guint i = 0; i < 12; i++)
+    for (guint j = i + 1; j < 12; j++)
+      g_assert_true (fabs (nodes[i].x - nodes[j].x) >= 80 || fabs (nodes[i].y - nodes[j].y) >= 48);
+  g_assert_cmpuint (gb_layout_get_edges (layout)[0].n_points, ==, 2);
+  gb_layout_free (layout);
+}
+
 static void
 test_hostile (void)
 {
@@ -123,6 +141,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layered-layout/skip", test_skip);
   g_test_add_func ("/layered-layout/crossing-removed", test_crossing_removed);
   g_test_add_func ("/layered-layout/source-stands-by-its-reader", test_source_stands_by_its_reader);
+  g_test_add_func ("/layered-layout/unconnected", test_unconnected);
   g_test_add_func ("/layered-layout/hostile", test_hostile);
   g_test_add_func ("/layered-layout/random-is-deterministic", test_random_is_deterministic);
   return g_test_run ();
