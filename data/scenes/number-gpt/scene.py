@@ -237,7 +237,7 @@ def train(steps=600, batch=128, seed=0):
             gb.tell("rows-sum", model.far.attention.weights.sum(dim=-1).mean().item())
             gb.tell("first-loss", loss.item())
         if step < 20:
-            print(f"step {step + 1:4d}  loss {loss.item():.4f}")
+            print(f"step {step + 1:4d}  loss {loss.item():#.4g}")
         if (step + 1) % 100 == 0:
             shares = looks_at_source(model, test_ids, test_source)
             best = max(shares, key=shares.get)
