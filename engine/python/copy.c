@@ -34,6 +34,42 @@ storage_facts (PyObject *module, PyObject *object)
                         (Py_ssize_t) storage->nbytes);
 }
 
+/* _storage_bytes (tensor): its whole storage as bytes. */
+static PyObject *
+storage_bytes (PyObject *module, PyObject *object)
+{
+  if (!te_py_is_tensor (object) || te_tensor_is_meta (te_py_tensor (object)))
+    return PyErr_Format (PyExc_TypeError, "a tensor with memory was expected, not %s",
+                         Py_TYPE (object)->tp_name);
+  const TeStorage *storage = te_py_tensor (object)->storage;
+  return PyBytes_FromStringAndSize (storage->data, (Py_ssize_t) storage->nbytes);
+}
+
+/* _tensor_of_bytes (bytes, dtype): a flat tensor with a copy of them. */
+static PyObject *
+tensor_of_bytes (PyObject *module, PyObject *args)
+{
+  Py_buffer view;
+  PyObject *dtype_object;
+  TeDtype dtype;
+  TeError err;
+  te_error_clear (&err);
+  if (!PyArg_ParseTuple (args, "y*O:_tensor_of_bytes", &view, &dtype_object))
+    return NULL;
+  TeTensor *tensor = NULL;
+  if (te_py_dtype_get (dtype_object, &dtype))
+    {
+      int64_t n = view.len / (int64_t) te_dtype_nbytes (dtype);
+      tensor = te_tensor_new (1, &n, dtype, &err);
+      if (tensor)
+        memcpy (te_tensor_data (tensor), view.buf, (size_t) n * te_dtype_nbytes (dtype));
+      else
+        te_py_raise (&err);
+    }
+  PyBuffer_Release (&view);
+  return te_py_wrap (tensor);
+}
+
 static bool
 int_tuple (PyObject *object, int64_t *values, int *n)
 {
@@ -210,6 +246,8 @@ static PyMethodDef methods[] = {
 static PyMethodDef functions[] = {
   { "_storage_tensor", storage_tensor, METH_O, "The whole storage as a flat tensor." },
   { "_storage_facts", storage_facts, METH_O, "(id, address, nbytes) of a tensor's storage." },
+  { "_storage_bytes", storage_bytes, METH_O, "A tensor's whole storage as bytes." },
+  { "_tensor_of_bytes", tensor_of_bytes, METH_VARARGS, "A flat tensor with a copy of bytes." },
   { "_view_of_storage", view_of_storage, METH_VARARGS, "A tensor over a flat tensor's storage." },
   { 0 },
 };

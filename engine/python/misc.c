@@ -173,6 +173,156 @@ is_same_size (PyObject *module, PyObject *args)
   return PyBool_FromLong (te_tensor_same_sizes (te_py_tensor (a), te_py_tensor (b)));
 }
 
+/* ---- equal and allclose: one truth out of two tensors ---- */
+static bool
+two_tensors (PyObject *a, PyObject *b, const char *name)
+{
+  PyObject *both[] = { a, b };
+  for (int i = 0; i < 2; i++)
+    if (!te_py_is_tensor (both[i]))
+      {
+        PyErr_Format (PyExc_TypeError, "%s(): argument '%s' (position %d) must be Tensor, not %s", name,
+                      i ? "other" : "input", i + 1, Py_TYPE (both[i])->tp_name);
+        return false;
+      }
+  return true;
+}
+
+/* Consumes found: whether all of it is true. */
+static PyObject *
+all_true (TeTensor *found, TeError *err)
+{
+  TE_OP (all, "all");
+  TeTensor *truth = found ? te_call (all, err, "T", found) : NULL;
+  te_tensor_unref (found);
+  PyObject *result = truth ? te_py_tensor_item (truth) : te_py_raise (err);
+  te_tensor_unref (truth);
+  return result;
+}
+
+static PyObject *
+equal (PyObject *a, PyObject *b)
+{
+  TeError err;
+  te_error_clear (&err);
+  if (!two_tensors (a, b, "equal"))
+    return NULL;
+  TeTensor *x = te_py_tensor (a), *y = te_py_tensor (b);
+  if (!te_tensor_same_sizes (x, y))
+    Py_RETURN_FALSE;
+  if (x->dtype != y->dtype)
+    return PyErr_Format (PyExc_RuntimeError,
+                         "Expected object of scalar type %s but got scalar type %s for argument 'other'",
+                         te_dtype_name (te_tensor_dtype (x)), te_dtype_name (te_tensor_dtype (y)));
+  TE_OP (eq, "eq.Tensor");
+  return all_true (te_call (eq, &err, "TT", x, y), &err);
+}
+
+static PyObject *
+equal_function (PyObject *module, PyObject *args, PyObject *kwargs)
+{
+  static char *names[] = { "input", "other", NULL };
+  PyObject *a, *b;
+  return PyArg_ParseTupleAndKeywords (args, kwargs, "OO:equal", names, &a, &b) ? equal (a, b) : NULL;
+}
+
+static PyObject *
+allclose (PyObject *a, PyObject *args, PyObject *kwargs)
+{
+  static char *names[] = { "other", "rtol", "atol", "equal_nan", NULL };
+  PyObject *b;
+  double rtol = 1e-05, atol = 1e-08;
+  int equal_nan = 0;
+  TeError err;
+  te_error_clear (&err);
+  if (!PyArg_ParseTupleAndKeywords (args, kwargs, "O|ddp:allclose", names, &b, &rtol, &atol, &equal_nan)
+      || !two_tensors (a, b, "allclose"))
+    return NULL;
+  TE_OP (isclose, "isclose");
+  return all_true (
+      te_call (isclose, &err, "TTffb", te_py_tensor (a), te_py_tensor (b), rtol, atol, equal_nan), &err);
+}
+
+static PyObject *
+allclose_function (PyObject *module, PyObject *args, PyObject *kwargs)
+{
+  if (PyTuple_GET_SIZE (args) < 1)
+    return PyErr_Format (PyExc_TypeError, "allclose() missing 1 required positional arguments: \"input\"");
+  PyObject *rest = PyTuple_GetSlice (args, 1, PyTuple_GET_SIZE (args));
+  PyObject *result = rest ? allclose (PyTuple_GET_ITEM (args, 0), rest, kwargs) : NULL;
+  Py_XDECREF (rest);
+  return result;
+}
+
+/* ---- memory: resize_, set_ ---- */
+static PyObject *
+resize_ (PyObject *self, PyObject *args)
+{
+  int64_t sizes[TE_MAX_NDIM];
+  TeError err;
+  te_error_clear (&err);
+  PyObject *given = PyTuple_GET_SIZE (args) == 1 && PySequence_Check (PyTuple_GET_ITEM (args, 0))
+                        ? PyTuple_GET_ITEM (args, 0)
+                        : args;
+  PyObject *items = PySequence_Fast (given, "resize_(): argument 'size' must be tuple of ints");
+  Py_ssize_t n = items ? PySequence_Fast_GET_SIZE (items) : 0;
+  bool ok = items && n <= TE_MAX_NDIM;
+  for (Py_ssize_t i = 0; ok && i < n; i++)
+    ok = te_py_to_int (PySequence_Fast_GET_ITEM (items, i), &sizes[i]);
+  Py_XDECREF (items);
+  if (!ok)
+    return PyErr_Occurred () ? NULL : PyErr_Format (PyExc_RuntimeError, "too many dimensions");
+  if (te_tensor_requires_grad (te_py_tensor (self)))
+    return PyErr_Format (PyExc_RuntimeError, "cannot resize variables that require grad");
+  TE_PY_TRY (te_tensor_resize (te_py_tensor (self), (int) n, sizes, &err));
+  return Py_NewRef (self);
+}
+
+static PyObject *
+set_ (PyObject *self, PyObject *source)
+{
+  TeError err;
+  te_error_clear (&err);
+  if (!te_py_is_tensor (source))
+    {
+      PyObject *flat = PyObject_GetAttrString (source, "_flat"); /* a storage */
+      PyObject *result = flat ? set_ (self, flat) : NULL;
+      Py_XDECREF (flat);
+      return result;
+    }
+  TE_PY_TRY (te_tensor_set_data (te_py_tensor (self), te_py_tensor (source), &err));
+  return Py_NewRef (self);
+}
+
+static PyObject *
+is_signed (PyObject *module, PyObject *object)
+{
+  if (!one_tensor (object, "is_signed"))
+    return NULL;
+  return PyBool_FromLong (te_py_tensor (object)->dtype != TE_UINT8
+                          && te_py_tensor (object)->dtype != TE_BOOL);
+}
+
+static PyObject *
+is_inference (PyObject *module, PyObject *object)
+{
+  return one_tensor (object, "is_inference")
+             ? PyBool_FromLong (te_py_tensor (object)->flags & TE_TENSOR_INFERENCE)
+             : NULL;
+}
+
+static PyObject *
+positive (PyObject *self, PyObject *ignored)
+{
+  return te_py_nb_positive (self);
+}
+
+static PyObject *
+positive_function (PyObject *module, PyObject *object)
+{
+  return one_tensor (object, "positive") ? te_py_nb_positive (object) : NULL;
+}
+
 /* ---- finfo and iinfo ---- */
 typedef struct
 {
@@ -355,12 +505,34 @@ static PyMethodDef functions[] = {
   { "is_neg", is_complex, METH_O, NULL },
   { "is_nonzero", is_nonzero, METH_O, NULL },
   { "is_same_size", is_same_size, METH_VARARGS, NULL },
+  { "is_signed", is_signed, METH_O, NULL },
+  { "is_inference", is_inference, METH_O, NULL },
+  { "positive", positive_function, METH_O, NULL },
+  { "equal", KEYWORDS (equal_function), "Whether both have the same sizes and elements." },
+  { "allclose", KEYWORDS (allclose_function), "Whether all elements are close." },
+  { 0 },
+};
+
+static PyMethodDef methods[] = {
+  { "equal", equal, METH_O, "Whether both have the same sizes and elements." },
+  { "allclose", KEYWORDS (allclose), "Whether all elements are close." },
+  { "resize_", resize_, METH_VARARGS, "Other sizes over the same memory, which grows where it must." },
+  { "set_", set_, METH_O, "Makes this tensor look at what another one looks at." },
+  { "positive", positive, METH_NOARGS, NULL },
   { 0 },
 };
 
 bool
 te_py_misc_init (PyObject *module)
 {
+  for (PyMethodDef *method = methods; method->ml_name; method++)
+    {
+      PyObject *descriptor = PyDescr_NewMethod (te_py_tensor_base_type, method);
+      if (!descriptor
+          || PyDict_SetItemString (te_py_tensor_base_type->tp_dict, method->ml_name, descriptor) < 0)
+        return false;
+      Py_DECREF (descriptor);
+    }
   finfo_type = make_info (module, "torch.finfo", finfo_getset);
   iinfo_type = make_info (module, "torch.iinfo", iinfo_getset);
   return finfo_type && iinfo_type && PyModule_AddFunctions (module, functions) == 0;

@@ -309,6 +309,8 @@ te_py_nb_negative (PyObject *a)
 PyObject *
 te_py_nb_positive (PyObject *a)
 {
+  if (te_py_tensor (a)->dtype == TE_BOOL)
+    return PyErr_Format (PyExc_RuntimeError, "The `+` operator, on a bool tensor is not supported.");
   if (!positive)
     return Py_NewRef (a);
   return unary (positive, "positive", a);

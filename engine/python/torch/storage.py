@@ -55,7 +55,7 @@ class TypedStorage:
         return f"{values}[torch.storage.{type(self).__name__}(dtype={self.dtype}, device={self.device}) of size {len(self)}]"
 
     def __reduce__(self):
-        return _load_storage, (self.dtype, bytes(self._flat.numpy().tobytes()) if len(self) else b"")
+        return _load_storage, (self.dtype, _C._storage_bytes(self._flat))
 
     @property
     def _cdata(self):
@@ -111,7 +111,15 @@ class UntypedStorage(TypedStorage):
 
 
 def _load_storage(dtype, data):
-    return TypedStorage._of(torch.frombuffer(bytearray(data), dtype=dtype) if data else torch.empty(0, dtype=dtype))
+    return TypedStorage._of(_C._tensor_of_bytes(data, dtype))
 
 
 TypedStorage.__module__ = UntypedStorage.__module__ = "torch.storage"
+
+# torch.FloatStorage and its kin: files name the dtype of a storage by them.
+storage_classes = {}
+for _dtype, _name in {torch.float32: "Float", torch.float64: "Double", torch.float16: "Half", torch.bfloat16: "BFloat16",
+                      torch.uint8: "Byte", torch.int8: "Char", torch.int16: "Short", torch.int32: "Int", torch.int64: "Long",
+                      torch.bool: "Bool"}.items():
+    storage_classes[_dtype] = type(_name + "Storage", (TypedStorage,), {"__module__": "torch", "_dtype": _dtype})
+    setattr(torch, _name + "Storage", storage_classes[_dtype])
