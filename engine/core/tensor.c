@@ -109,8 +109,11 @@ nbytes_for (
       }
   if (!te_shape_numel (ndim, sizes, &numel) || !te_shape_extent (ndim, sizes, strides, 0, &extent)
       || extent < 0 || extent > INT64_MAX / 8)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "Storage size calculation overflowed with sizes too large for memory");
+    {
+      char text[512];
+      return te_error_set (err, TE_ERR_RUNTIME, "Storage size calculation overflowed with sizes=%s",
+                           te_shape_text (ndim, sizes, text, sizeof text));
+    }
   *nbytes = (size_t) extent * te_dtype_nbytes (dtype);
   return true;
 }

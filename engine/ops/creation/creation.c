@@ -127,8 +127,7 @@ kernel_empty_strided (TeOpCall *call, TeError *err)
   if (size->count != stride->count)
     return te_error_set (
         err, TE_ERR_RUNTIME,
-        "mismatch in length of strides and shape: dimensionality of sizes (%d) must match dimensionality of "
-        "strides (%d)",
+        "dimensionality of sizes (%d) must match dimensionality of strides (%d)",
         size->count, stride->count);
   return te_creation_output (call, &call->args[3], NULL, size->count, size->ints, stride->ints,
                              te_value_dtype (&call->args[2], te_dtype_default ()), err);

@@ -185,7 +185,8 @@ TE_VECTOR_LOOPS (mish,
 
 /* ---- scalars ---- */
 TE_LOOPS_FLOAT (TE_UNARY_LOOP, leaky_relu, T, x > 0 ? x : x * (T) p->f[0])
-TE_LOOPS_FLOAT (TE_BINARY_LOOP, leaky_relu_backward, T, y > 0 ? x : x * (T) p->f[0])
+/* self comes first: the gradient gets its memory order. */
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, leaky_relu_backward, T, x > 0 ? y : y * (T) p->f[0])
 TE_LOOPS_FLOAT2 (TE_UNARY_LOOP,
                  elu,
                  T,
@@ -269,7 +270,6 @@ read_params (const TeOpCall *call, int first)
   UNARY (OP##_second, #OP "_second")
 
 UNARY (leaky_relu, "leaky_relu_cpu")
-GRADIENT (leaky_relu_backward)
 UNARY (elu, "elu_cpu")
 GRADIENT (elu_backward)
 GRADIENT (elu_backward_result)
@@ -281,10 +281,21 @@ UNARY (hardsigmoid, "hardsigmoid_cpu")
 GRADIENT (hardsigmoid_backward)
 UNARY (hardswish, "hardswish_cpu")
 GRADIENT (hardswish_backward)
+SECOND (hardswish, x > -3 && x < 3 ? 1 / (T) 3 : 0)
 GRADIENT (hardtanh_backward)
 UNARY (mish, "mish_cpu")
 GRADIENT (mish_backward)
-UNARY (log_sigmoid, "log_sigmoid_cpu")
+
+/* The result is contiguous, whatever self is. */
+static bool
+kernel_log_sigmoid (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "log_sigmoid_cpu", { TE_TABLE_FLOAT (log_sigmoid) } };
+  const TeTensor *self = call->args[0].tensor;
+  return (call->outs[0]
+          || te_output (&call->outs[0], self, self->ndim, self->sizes, NULL, te_tensor_dtype (self), err))
+         && te_run_unary (call, &loops, TE_ITER_EXPENSIVE, NULL, err);
+}
 GRADIENT (log_sigmoid_backward)
 UNARY (hardshrink, "hardshrink_cpu")
 UNARY (softshrink, "softshrink_cpu")
@@ -296,6 +307,16 @@ SECOND (mish, mish_second (x))
 SECOND (softplus, softplus_second (x, p))
 SECOND (elu, elu_second (x, p))
 SECOND (log_sigmoid, log_sigmoid_second (x))
+
+static bool
+kernel_leaky_relu_backward (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "leaky_relu_backward_cpu", { TE_TABLE_FLOAT (leaky_relu_backward) } };
+  TeTensor *ins[2] = { call->args[1].tensor, call->args[0].tensor };
+  TeParams params = read_params (call, 2);
+  TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = TE_DTYPE_NONE };
+  return te_run_loops (call, &loops, &config, ins, 2, &params, err);
+}
 
 static bool
 kernel_threshold (TeOpCall *call, TeError *err)
@@ -323,7 +344,7 @@ kernel_hardtanh (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "Bool inputs not supported for hardtanh");
   if (call->op->n_args > 1)
     params = read_params (call, 1);
-  return te_run_unary (call, &loops, 0, &params, err);
+  return te_run_unary_like (call, &loops, 0, &params, err);
 }
 
 static bool
@@ -408,6 +429,48 @@ kernel_prelu (TeOpCall *call, TeError *err)
   bool ok = view && te_run_loops (call, &loops, &config, ins, 2, NULL, err);
   te_tensor_unref (view);
   return ok;
+}
+
+/* glu: the first half times the sigmoid of the second, along dim. */
+TE_VECTOR_LOOPS2 (glu, MUL8 (x, te_sigmoid_ps (y)), MUL4 (x, te_sigmoid_pd (y)))
+
+static bool
+kernel_glu (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "glu_cpu", { TE_TABLE_FLOAT (glu) } };
+  TeTensor *self = call->args[0].tensor, *ins[2] = { NULL, NULL };
+  int dim;
+  if (!self->ndim)
+    return te_error_set (err, TE_ERR_RUNTIME, "glu does not support 0-dimensional tensors");
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
+    return false;
+  int64_t sizes[TE_MAX_NDIM], half = self->sizes[dim] / 2;
+  if (self->sizes[dim] % 2)
+    return te_error_set (err, TE_ERR_RUNTIME, "Halving dimension must be even, but dimension %d is size %lld",
+                         dim, (long long) self->sizes[dim]);
+  memcpy (sizes, self->sizes, self->ndim * sizeof *sizes);
+  sizes[dim] = half;
+  for (int i = 0; i < 2; i++)
+    ins[i] = te_tensor_new_view (self->storage, te_tensor_dtype (self), self->ndim, sizes, self->strides,
+                                 self->offset + i * half * self->strides[dim], err);
+  TeIterConfig config = { .flags = TE_ITER_PROMOTE | TE_ITER_EXPENSIVE, .out_dtype = TE_DTYPE_NONE };
+  bool ok = ins[0] && ins[1] && te_run_loops (call, &loops, &config, ins, 2, NULL, err);
+  te_tensor_unref (ins[0]);
+  te_tensor_unref (ins[1]);
+  return ok;
+}
+
+static bool
+backward_glu (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *x = ctx->inputs[0], *grad = ctx->grads[0];
+  int64_t dim = ctx->args[1].i, half = x->sizes[dim < 0 ? dim + x->ndim : dim] / 2;
+  TeTensor *a = EX (&e, "narrow", "Tiii", x, dim, (int64_t) 0, half),
+           *b = EX (&e, "narrow", "Tiii", x, dim, half, half);
+  TeTensor *gate = EX (&e, "sigmoid", "T", b), *parts[2] = { ex_mul (&e, grad, gate), NULL };
+  parts[1] = EX (&e, "sigmoid_backward", "TT", ex_mul (&e, grad, a), gate);
+  return te_expr_end (&e, EX (&e, "cat", "Li", (TeTensor *const *) parts, 2, dim), &ctx->results[0]);
 }
 
 /* ---- backward: towards the input of the activation ---- */
@@ -546,6 +609,7 @@ CURVED (gelu,
 CURVED (mish, EX (&e, "_mish_second", "T", x))
 CURVED (softplus, EX (&e, "_softplus_second", "TSS", x, ARG (2), ARG (3)))
 CURVED (elu, EX (&e, "_elu_second", "TSSS", x, ARG (2), ARG (3), ARG (4)))
+CURVED (hardswish, EX (&e, "_hardswish_second", "T", x))
 CURVED (log_sigmoid, EX (&e, "_log_sigmoid_second", "T", x))
 
 #define X   TE_SAVE_ARG (0)
@@ -658,6 +722,12 @@ static const TeOpDef rows[] = {
               shrink,
               "SoftshrinkBackward",
               "self moved towards 0 by lambd."),
+  ACTIVATION ("glu(Tensor self, int dim=-1)",
+              NN,
+              glu,
+              glu,
+              "GluBackward",
+              "The first half of dim times the sigmoid of the second."),
   { .schema = "prelu(Tensor self, Tensor weight) -> Tensor",
     .flags = TE_MF,
     .kernel = kernel_prelu,
@@ -700,7 +770,7 @@ static const TeOpDef rows[] = {
                 "HardsigmoidBackwardBackward"),
   GRADIENT_ROW ("hardswish_backward(Tensor grad_output, Tensor self)",
                 hardswish_backward,
-                linear,
+                hardswish_backward,
                 "HardswishBackwardBackward"),
   GRADIENT_ROW (
       "mish_backward(Tensor grad_output, Tensor self)", mish_backward, mish_backward, "MishBackwardBackward"),
@@ -722,6 +792,7 @@ static const TeOpDef rows[] = {
   SECOND_ROW ("_mish_second(Tensor self)", mish),
   SECOND_ROW ("_softplus_second(Tensor self, Scalar beta, Scalar threshold)", softplus),
   SECOND_ROW ("_elu_second(Tensor self, Scalar alpha, Scalar scale, Scalar input_scale)", elu),
+  SECOND_ROW ("_hardswish_second(Tensor self)", hardswish),
   SECOND_ROW ("_log_sigmoid_second(Tensor self)", log_sigmoid),
 };
 TE_OP_FAMILY (te_family_activation, rows);

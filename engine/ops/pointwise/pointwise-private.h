@@ -42,6 +42,10 @@ bool
 te_run_unary (TeOpCall *call, const TeLoops *loops, uint32_t flags, const TeParams *params, TeError *err);
 bool
 te_run_binary (TeOpCall *call, const TeLoops *loops, uint32_t flags, const TeParams *params, TeError *err);
+/* te_run_unary whose new result keeps the exact strides of a dense input, those of single dimensions
+ * included. */
+bool te_run_unary_like (
+    TeOpCall *call, const TeLoops *loops, uint32_t flags, const TeParams *params, TeError *err);
 bool te_run_compare (TeOpCall *call, const TeLoops *loops, TeError *err); /* bool result */
 
 /* For elements of any integer type: unsigned ones are never negative, without the compiler's remark on it. */

@@ -332,6 +332,12 @@ backward_xlogy_scalar (TeBackward *ctx, TeError *err)
                       &ctx->results[0]);
 }
 
+static bool
+backward_nextafter (TeBackward *ctx, TeError *err)
+{
+  return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the derivative for 'nextafter' is not implemented.");
+}
+
 #define A0 TE_SAVE_ARG (0)
 #define A1 TE_SAVE_ARG (1)
 #define Y  TE_SAVE_OUT (0)
@@ -432,7 +438,8 @@ static const TeOpDef rows[] = {
   { .schema = "nextafter(Tensor self, Tensor other) -> Tensor",
     .flags = TE_MFIO,
     .kernel = kernel_nextafter,
-    .node = "NotImplemented",
+    .backward = backward_nextafter,
+    .node = "NextafterBackward",
     .doc = "The next float from self towards other." },
   { .schema = "heaviside(Tensor self, Tensor values) -> Tensor",
     .flags = TE_MFIO | TE_OP_NONDIFF,

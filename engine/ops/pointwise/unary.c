@@ -249,8 +249,8 @@ kernel_round_decimals (TeOpCall *call, TeError *err)
 
 /* ---- ops whose result keeps the exact strides of a dense input, single dimensions included ---- */
 
-static bool
-run_like (TeOpCall *call, const TeLoops *loops, uint32_t flags, const TeParams *params, TeError *err)
+bool
+te_run_unary_like (TeOpCall *call, const TeLoops *loops, uint32_t flags, const TeParams *params, TeError *err)
 {
   const TeTensor *self = call->args[0].tensor;
   TeDtype dtype = te_tensor_dtype (self);
@@ -276,14 +276,14 @@ static bool
 kernel_deg2rad (TeOpCall *call, TeError *err)
 {
   const TeParams params = { .f = { M_PI / 180 } };
-  return run_like (call, &loops_scale, TE_ITER_FLOAT, &params, err);
+  return te_run_unary_like (call, &loops_scale, TE_ITER_FLOAT, &params, err);
 }
 
 static bool
 kernel_rad2deg (TeOpCall *call, TeError *err)
 {
   const TeParams params = { .f = { 180 / M_PI } };
-  return run_like (call, &loops_scale, TE_ITER_FLOAT, &params, err);
+  return te_run_unary_like (call, &loops_scale, TE_ITER_FLOAT, &params, err);
 }
 
 KEEP_INT (nan_to_num,
@@ -316,7 +316,7 @@ kernel_nan_to_num (TeOpCall *call, TeError *err)
   double largest = dtype_max (te_tensor_dtype (call->args[0].tensor));
   TeParams params = { .f = { te_value_double (&call->args[1], 0), te_value_double (&call->args[2], largest),
                              te_value_double (&call->args[3], -largest) } };
-  return run_like (call, &loops, 0, &params, err);
+  return te_run_unary_like (call, &loops, 0, &params, err);
 }
 
 /* +x is x itself. */

@@ -92,16 +92,23 @@ uniform_f64 (TeGenerator *generator, double *out, int64_t n)
 }
 
 static void
-uniform_f32 (TeGenerator *generator, float *out, int64_t n)
+uniform_bits (TeGenerator *generator, int digits, float *out, int64_t n)
 {
-  uint32_t words[CHUNK];
+  uint32_t words[CHUNK], mask = (1u << digits) - 1;
+  float unit = 1.0f / (float) (1u << digits);
   for (int64_t begin = 0; begin < n; begin += CHUNK)
     {
       int64_t count = n - begin < CHUNK ? n - begin : CHUNK;
       te_draw_words (generator, words, count);
       for (int64_t i = 0; i < count; i++)
-        out[begin + i] = (float) (int32_t) (words[i] & 0xffffff) * 0x1p-24f;
+        out[begin + i] = (float) (int32_t) (words[i] & mask) * unit;
     }
+}
+
+static void
+uniform_f32 (TeGenerator *generator, float *out, int64_t n)
+{
+  uniform_bits (generator, 24, out, n);
 }
 
 /* ---- draws ---- */
@@ -110,7 +117,7 @@ static void
 fill_uniform_f32 (TeGenerator *generator, const TeDrawArgs *args, void *buffer, int64_t n)
 {
   float *out = buffer, from = (float) args->f[0], range = (float) args->f[1] - from;
-  uniform_f32 (generator, out, n);
+  uniform_bits (generator, args->i[0] ? (int) args->i[0] : 24, out, n);
   if (from != 0 || range != 1)
     for (int64_t i = 0; i < n; i++)
       out[i] = out[i] * range + from;

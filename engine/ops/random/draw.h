@@ -23,7 +23,7 @@ typedef struct
   void (*fill) (TeGenerator *generator, const TeDrawArgs *args, void *buffer, int64_t n);
 } TeDraw;
 
-extern const TeDraw te_draw_uniform_f32; /* f: from, to */
+extern const TeDraw te_draw_uniform_f32; /* f: from, to; i: bits of a draw (0: 24) */
 extern const TeDraw te_draw_uniform_f64; /* f: from, to */
 extern const TeDraw te_draw_normal;      /* f: mean, std; the generator's spare normal is used */
 extern const TeDraw te_draw_exponential; /* f: lambda */

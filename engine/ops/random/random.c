@@ -22,7 +22,7 @@ fill_uniform (TeTensor *self, TeGenerator *generator, double from, double to, Te
     return te_error_set (err, TE_ERR_RUNTIME,
                          "uniform_ expects to return a [from, to) range, but found from=%g > to=%g", from,
                          to);
-  TeDrawArgs args = { .f = { from, to } };
+  TeDrawArgs args = { .f = { from, to }, .i = { dtype == TE_FLOAT16 ? 11 : dtype == TE_BFLOAT16 ? 8 : 24 } };
   return te_draw_into (self, dtype == TE_FLOAT64 ? &te_draw_uniform_f64 : &te_draw_uniform_f32, generator,
                        &args, err);
 }

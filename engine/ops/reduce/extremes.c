@@ -235,12 +235,20 @@ kernel_index (TeOpCall *call, TeError *err)
   TeTensor *self = call->args[0].tensor;
   if (self->dtype == TE_BOOL)
     return te_error_set (err, TE_ERR_RUNTIME, "\"%s_cpu\" not implemented for 'Bool'", call->op->name);
+  if (!self->numel && call->args[1].kind == TE_VALUE_NONE)
+    return te_error_set (err, TE_ERR_INDEX,
+                         "%s(): Expected reduction dim to be specified for input.numel() == 0.",
+                         call->op->name);
   return run_extreme (call, is_max (call->op->name), WANT_INDEX, &call->args[1], call->args[2].b, err);
 }
 
 static bool
 kernel_aminmax (TeOpCall *call, TeError *err)
 {
+  if (!call->args[0].tensor->numel && call->args[1].kind == TE_VALUE_NONE)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity.");
   TeOpCall one = { .op = call->op, .args = call->args, .n_outs = 1 };
   for (int i = 0; i < 2; i++)
     {
@@ -258,8 +266,9 @@ static TeTensor *
 share (TeExpr *e, TeTensor *grad, TeTensor *x, TeTensor *value)
 {
   TeTensor *mask = EX (e, "eq.Tensor", "TT", x, value);
-  TeTensor *count = EX (e, "sum", "T", mask);
-  return ex_mul (e, ex_div (e, grad, count), mask);
+  TeTensor *part = ex_div (e, grad, EX (e, "sum", "T", mask));
+  TeTensor *zero = e->failed ? NULL : te_expr_keep (e, te_zeros (0, NULL, te_tensor_dtype (part), e->err));
+  return EX (e, "masked_fill.Tensor", "TTT", zero, mask, part);
 }
 
 static bool
@@ -305,28 +314,6 @@ backward_dim (TeBackward *ctx, TeError *err)
   return te_expr_end (&e, EX (&e, "scatter.src", "TiTT", zeros, dim->i, index, grad), &ctx->results[0]);
 }
 
-static bool
-backward_aminmax (TeBackward *ctx, TeError *err)
-{
-  TeExpr e = TE_EXPR (err);
-  TeTensor *total = NULL;
-  for (int i = 0; i < 2; i++)
-    if (ctx->grads[i])
-      {
-        const TeValue *dim = &ctx->args[1];
-        TeTensor *grad = ex_keepdims (&e, ctx->grads[i], &ctx->metas[0], dim, ctx->args[2].b);
-        TeTensor *value = ex_keepdims (&e, ctx->outs[i], &ctx->metas[0], dim, ctx->args[2].b);
-        TeTensor *mask = EX (&e, "eq.Tensor", "TT", ctx->inputs[0], value);
-        int64_t at = dim->i;
-        TeTensor *count = e.failed ? NULL
-                                   : te_expr_keep (&e, te_sum_dims (mask, dim->kind == TE_VALUE_INT, &at,
-                                                                    ctx->metas[0].ndim > 0, err));
-        TeTensor *part = ex_div (&e, ex_mul (&e, grad, mask), count);
-        total = total ? ex_add (&e, total, part) : part;
-      }
-  return te_expr_end (&e, total, &ctx->results[0]);
-}
-
 #define ROWS(NAME, NODE_ALL, NODE_DIM, NODE_VALUES, WORD)                                                    \
   { .schema = NAME "(Tensor self) -> Tensor",                                                                \
     .flags = TE_MF | TE_OP_OUT,                                                                              \
@@ -361,9 +348,7 @@ static const TeOpDef rows[] = {
   { .schema = "aminmax(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)",
     .flags = TE_MF | TE_OP_OUT,
     .kernel = kernel_aminmax,
-    .backward = backward_aminmax,
-    .node = "AminmaxBackward",
-    .saves = TE_SAVE_ARG (0) | TE_SAVE_OUT (0) | TE_SAVE_OUT (1),
+    .node = "NotImplemented",
     .doc = "The smallest and the largest elements." },
 };
 TE_OP_FAMILY (te_family_extremes, rows);

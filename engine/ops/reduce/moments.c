@@ -42,6 +42,7 @@ join_moments (void *acc, const void *later_pointer, const void *ctx)
   a->n = n;
 }
 
+/* Infinities among several elements leave no mean, as in Welford's recurrence. */
 #define LANES 16
 #define VARIANCE(T, SUFFIX)                                                                                  \
   static void moments_run_##SUFFIX (Moments *acc, const T *x, int64_t n)                                     \
@@ -102,7 +103,7 @@ join_moments (void *acc, const void *later_pointer, const void *ctx)
     double divisor = acc->n - ctx->correction;                                                               \
     double variance = acc->m2 / (divisor > 0 ? divisor : 0);                                                 \
     *(T *) results[0] = (T) (ctx->root ? sqrt (variance) : variance);                                        \
-    *(T *) results[1] = (T) (acc->n ? acc->mean : NAN);                                                      \
+    *(T *) results[1] = (T) (acc->n && !(acc->n > 1 && isnan (acc->m2)) ? acc->mean : NAN);                  \
   }
 VARIANCE (float, f32)
 VARIANCE (double, f64)
@@ -175,7 +176,14 @@ variance_gradient (TeExpr *e, const TeBackward *ctx, TeTensor *grad, const Momen
   TeTensor *x = ctx->inputs[0];
   double divisor = (double) te_meta_reduced (meta, args->dims) - args->correction;
   TeTensor *mean = EX (e, "mean.dim", "TIb", x, n ? dims : NULL, n, meta->ndim > 0);
-  grad = ex_mul_scalar (e, ex_keepdims (e, grad, meta, args->dims, args->keepdim), 2 / divisor);
+  grad = ex_keepdims (e, grad, meta, args->dims, args->keepdim);
+  if (divisor <= 0 && (!meta->ndim || args->dims->kind == TE_VALUE_NONE))
+    { /* infinitely steep, but flat nowhere */
+      TeTensor *at_mean = EX (e, "eq.Tensor", "TT", x, mean);
+      return ex_mul (
+          e, grad, EX (e, "where.Scalar", "TSS", at_mean, te_scalar_float (INFINITY), te_scalar_float (NAN)));
+    }
+  grad = ex_mul_scalar (e, grad, 2 / divisor);
   return ex_mul (e, grad, ex_sub (e, x, mean));
 }
 
@@ -349,15 +357,14 @@ kernel_norm (TeOpCall *call, TeError *err)
   bool vector_norm = call->op->name[0] == 'l';
   TeReduceShape shape;
   if (!te_dtype_is_floating (dtype))
-    return vector_norm
-               ? te_error_set (
-                   err, TE_ERR_RUNTIME,
-                   "linalg.vector_norm: Expected a floating point or complex tensor as input. Got %s",
-                   te_dtype_error_name (dtype))
-               : te_error_set (
-                   err, TE_ERR_RUNTIME,
-                   "norm(): the desired dtype should be either floating point or complex, but got %s instead",
-                   te_dtype_error_name (dtype));
+    return vector_norm ? te_error_set (
+               err, TE_ERR_RUNTIME,
+               "linalg.vector_norm: Expected a floating point or complex tensor as input. Got %s",
+               te_dtype_error_name (dtype))
+                       : te_error_set (
+                           err, TE_ERR_RUNTIME,
+                           "norm(): input dtype should be either floating point or complex. Got %s instead.",
+                           te_dtype_error_name (dtype));
   if (!te_reduce_shape (&shape, self, args.dims, args.keepdim, err))
     return false;
   NormKind kind = norm_kind (args.p);
@@ -502,9 +509,7 @@ kernel_logsumexp (TeOpCall *call, TeError *err)
   TeReduceShape shape;
   TeDtype dtype = te_tensor_dtype (self);
   if (!te_dtype_is_floating (dtype))
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "logsumexp(): Expected floating point type for result tensor, but got: %s",
-                         te_dtype_error_name (te_dtype_is_integral (dtype, true) ? TE_INT64 : dtype));
+    dtype = te_dtype_default ();
   if (!te_reduce_shape (&shape, self, &call->args[1], call->args[2].b, err))
     return false;
   TeDtype compute = te_reduce_compute (dtype);
@@ -561,7 +566,7 @@ static const TeOpDef rows[] = {
   MOMENT_ROWS ("std", "Tensor", "StdBackward", X | Y, "The standard deviation; unbiased divides by n - 1."),
   MOMENT_ROWS ("var_mean", "(Tensor, Tensor)", "VarMeanBackward", X, "Variance and mean."),
   MOMENT_ROWS ("std_mean", "(Tensor, Tensor)", "StdMeanBackward", X | Y, "Standard deviation and mean."),
-  NORM_ROW_DEF ("norm.Scalar(Tensor self, Scalar p=2)", TE_MF, "NormBackward"),
+  NORM_ROW_DEF ("norm.Scalar(Tensor self, Scalar p=2)", TE_OP_FUNCTION, "NormBackward"),
   NORM_ROW_DEF ("norm.ScalarOpt_dim(Tensor self, Scalar? p, int[1] dim, bool keepdim=False)",
                 TE_OP_FUNCTION,
                 "NormBackward1"),
@@ -577,7 +582,7 @@ static const TeOpDef rows[] = {
       TE_OP_LINALG,
       "LinalgVectorNormBackward"),
   { .schema = "logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor",
-    .flags = TE_MF | TE_OP_OUT,
+    .flags = TE_MF | TE_OP_OUT | TE_OP_SPECIAL,
     .kernel = kernel_logsumexp,
     .backward = backward_logsumexp,
     .node = "LogsumexpBackward",

@@ -261,14 +261,36 @@ backward_cumextreme (TeBackward *ctx, TeError *err)
                       &ctx->results[0]);
 }
 
-/* d/dx: exp (x) * reversed cumsum of grad * exp (-out), with out's size kept in hand by subtracting it. */
+static TeTensor *
+reversed_log_sums (TeExpr *e, TeTensor *x, int64_t dim)
+{
+  if (e->failed || !x->ndim)
+    return x;
+  TeTensor *flipped = EX (e, "flip", "TI", x, &dim, 1);
+  return EX (e, "flip", "TI", EX (e, "logcumsumexp", "Ti", flipped, dim), &dim, 1);
+}
+
+/* The positive and the negative part of grad apart, each in logarithms. */
 static bool
 backward_logcumsumexp (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  TeTensor *weights = ex_mul (&e, ctx->grads[0], EX (&e, "exp", "T", ex_neg (&e, ctx->outs[0])));
-  TeTensor *sums = reversed_cumsum (&e, weights, ctx->args[1].i);
-  return te_expr_end (&e, ex_mul (&e, EX (&e, "exp", "T", ctx->inputs[0]), sums), &ctx->results[0]);
+  TeTensor *grad = ctx->grads[0], *x = ctx->inputs[0], *parts[2];
+  int64_t dim = ctx->args[1].i;
+  if (!grad->ndim || !grad->numel)
+    return te_expr_end (&e, grad, &ctx->results[0]);
+  TeScalar lowest =
+      te_scalar_float (grad->dtype == TE_FLOAT64 ? -1.7976931348623157e308 : -3.4028234663852886e38);
+  TeTensor *size = EX (&e, "log", "T", EX (&e, "abs", "T", grad));
+  for (int i = 0; i < 2; i++)
+    {
+      TeTensor *mask = i ? EX (&e, "lt.Scalar", "TS", grad, te_scalar_int (0))
+                         : EX (&e, "gt.Scalar", "TS", grad, te_scalar_int (0));
+      TeTensor *part = EX (&e, "where.ScalarOther", "TTS", mask, size, lowest);
+      part = reversed_log_sums (&e, ex_sub (&e, part, ctx->outs[0]), dim);
+      parts[i] = EX (&e, "exp", "T", ex_add (&e, part, x));
+    }
+  return te_expr_end (&e, ex_sub (&e, parts[0], parts[1]), &ctx->results[0]);
 }
 
 #define MF_IO (TE_MF | TE_OP_INPLACE | TE_OP_OUT)

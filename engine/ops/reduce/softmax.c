@@ -196,8 +196,17 @@ kernel_softmax (TeOpCall *call, TeError *err)
   if (call->args[2].kind == TE_VALUE_BOOL && call->args[2].b)
     final = TE_FLOAT32;
   if (!te_dtype_is_floating (final))
-    return te_error_set (err, TE_ERR_RUNTIME, "\"%ssoftmax_lastdim_kernel_impl\" not implemented for '%s'",
-                         is_log ? "log_" : "", te_dtype_error_name (final));
+    {
+      int dim;
+      if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
+        return false;
+      bool last = dim == self->ndim - 1 || !self->ndim;
+      return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'",
+                           !last    ? "softmax_kernel_impl"
+                           : is_log ? "log_softmax_lastdim_kernel_impl"
+                                    : "softmax_lastdim_kernel_impl",
+                           te_dtype_error_name (final));
+    }
   return run_lines (call, &self, 1, call->args[1].i, final, is_log ? log_softmax : softmax, err);
 }
 

@@ -321,6 +321,26 @@ kernel_nansum (TeOpCall *call, TeError *err)
                   sum_int, err);
 }
 
+/* The sum of the numbers by their count. */
+static bool
+kernel_nanmean (TeOpCall *call, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  const TeValue *dims = &call->args[1];
+  const int64_t *list = dims->kind == TE_VALUE_INT_LIST ? dims->ints : NULL;
+  int n = list ? dims->count : 0, keepdim = call->args[2].b;
+  TeTensor *self = call->args[0].tensor;
+  if (!te_dtype_is_floating (te_tensor_dtype (self)))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "nanmean(): expected input to have floating point or complex dtype but got %s",
+                         te_dtype_error_name (te_tensor_dtype (self)));
+  TeTensor *numbers = EX (&e, "logical_not", "T", EX (&e, "isnan", "T", self));
+  TeTensor *count = EX (&e, "sum.dim_IntList", "TIb", numbers, list, n, keepdim);
+  TeTensor *total =
+      EX (&e, "nansum", "TIbd", self, list, n, keepdim, (int) te_value_dtype (&call->args[3], TE_DTYPE_NONE));
+  return te_expr_end (&e, ex_div (&e, total, count), &call->outs[0]);
+}
+
 static bool
 run_mean (TeOpCall *call, const TeValue *dims, bool keepdim, const TeValue *dtype, TeError *err)
 {
@@ -468,24 +488,42 @@ backward_nansum (TeBackward *ctx, TeError *err)
   return te_expr_end (&e, ex_mul (&e, grad, numbers), &ctx->results[0]);
 }
 
-/* Every element's gradient is the product of the others: no division, so zeros are no exception. */
+static bool
+has_zero (const TeTensor *x, TeError *err)
+{
+  TeTensor *cast = te_contiguous_copy ((TeTensor *) x, TE_FLOAT64, err);
+  bool found = false;
+  const double *data = cast && !te_tensor_is_meta (cast) ? te_tensor_data (cast) : NULL;
+  for (int64_t i = 0; data && !found && i < x->numel; i++)
+    found = data[i] == 0;
+  te_tensor_unref (cast);
+  return found;
+}
+
+/* Every element's gradient is the product of the others: by division, or where zeros forbid it by running
+ * products from both sides. */
 static bool
 backward_prod (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   bool keepdim;
   const TeValue *dims = call_dims (ctx, &keepdim);
-  TeTensor *x = ctx->inputs[0], *flat = x;
-  int64_t dim = 0, all = x->numel;
-  if (dims->kind == TE_VALUE_INT)
-    dim = dims->i;
-  else
-    flat = te_expr_keep (&e, te_reshape (x, 1, &all, err));
-  TeTensor *others = EX (&e, "_prod_others", "Ti", flat, dim);
-  if (!e.failed && flat != x)
-    others = te_expr_keep (&e, te_reshape (others, x->ndim, x->sizes, err));
+  TeTensor *x = ctx->inputs[0], *others;
   TeTensor *grad =
       ex_keepdims (&e, cast_back (&e, ctx->grads[0], &ctx->metas[0]), &ctx->metas[0], dims, keepdim);
+  TeTensor *result =
+      ex_keepdims (&e, cast_back (&e, ctx->outs[0], &ctx->metas[0]), &ctx->metas[0], dims, keepdim);
+  if (!has_zero (x, err))
+    return te_expr_end (&e, ex_mul (&e, grad, ex_div (&e, result, x)), &ctx->results[0]);
+  if (dims->kind == TE_VALUE_INT)
+    others = EX (&e, "_prod_others", "Ti", x, dims->i);
+  else
+    {
+      int64_t all = x->numel;
+      TeTensor *flat = te_expr_keep (&e, te_reshape (x, 1, &all, err));
+      others = EX (&e, "_prod_others", "Ti", flat, (int64_t) 0);
+      others = e.failed ? NULL : te_expr_keep (&e, te_reshape (others, x->ndim, x->sizes, err));
+    }
   return te_expr_end (&e, ex_mul (&e, grad, others), &ctx->results[0]);
 }
 
@@ -532,7 +570,7 @@ static const TeOpDef rows[] = {
             "ProdBackward1",
             "int",
             ".dim_int",
-            TE_SAVE_ARG (0),
+            TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
             "The product"),
   { .schema =
         "nansum(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
@@ -542,6 +580,11 @@ static const TeOpDef rows[] = {
     .node = "NansumBackward",
     .saves = TE_SAVE_ARG (0),
     .doc = "The sum, NaN counted as 0." },
+  { .schema =
+        "nanmean(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
+    .flags = TE_MF | TE_OP_COMPOSITE,
+    .kernel = kernel_nanmean,
+    .doc = "The mean of what is not NaN." },
   TRUTH_ROWS ("all", kernel_all, "Whether all elements are true."),
   TRUTH_ROWS ("any", kernel_any, "Whether some element is true."),
   { .schema = "count_nonzero.dim_IntList(Tensor self, int[] dim) -> Tensor",
