@@ -36,7 +36,8 @@ runs_on_meta (const char *family)
                                       "compare",         "copy",         "power",         "ternary",
                                       "unary",           "sum",          "softmax",       "linalg_matmul",
                                       "linalg_products", "shape_views",  "shape_reshape", "shape_split",
-                                      "shape_join",      "shape_repeat", "shape_flip" };
+                                      "shape_join",      "shape_repeat", "shape_flip",    "extremes",
+                                      "moments",         "scan",         "random" };
   for (size_t i = 0; i < sizeof able / sizeof able[0]; i++)
     if (strcmp (family + sizeof "te_family_" - 1, able[i]) == 0)
       return true;

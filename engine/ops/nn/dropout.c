@@ -12,9 +12,7 @@ static TeTensor *
 noise_like (TeTensor *self, bool feature, TeError *err)
 {
   if (!feature)
-    return te_shape_is_non_overlapping_and_dense (self->ndim, self->sizes, self->strides)
-               ? te_tensor_new_strided (self->ndim, self->sizes, self->strides, te_tensor_dtype (self), err)
-               : te_tensor_new (self->ndim, self->sizes, te_tensor_dtype (self), err);
+    return te_tensor_new (self->ndim, self->sizes, te_tensor_dtype (self), err);
   if (self->ndim < 2)
     {
       te_error_set (err, TE_ERR_RUNTIME, "Feature dropout requires at least 2 dimensions in the input");
