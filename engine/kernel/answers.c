@@ -232,8 +232,9 @@ answer_frames (void *unused)
       answer_request (&frame, payload);
       free (payload);
     }
-  /* The broker is gone, and with it everybody who could see what runs here. */
-  _exit (0);
+  /* The broker is gone, and with it everybody who could see what runs here; or the program closed the
+   * channel. */
+  _exit (TE_EXIT_CHANNEL);
   return NULL;
 }
 

@@ -18,6 +18,9 @@
 #define TE_FD_SEGMENT 4
 #define TE_FD_WAKEUP  5
 
+/* Exit status of an interpreter that lost its broker, or whose program closed the channel. */
+#define TE_EXIT_CHANNEL 71
+
 /* False when the other side is gone. pass_fd: a descriptor to send along, or -1. */
 bool te_frame_send (int fd, TeFrameType type, uint32_t id, const void *payload, size_t nbytes, int pass_fd);
 bool te_frame_send_text (int fd, TeFrameType type, uint32_t id, const char *text);

@@ -75,6 +75,8 @@ after_fork_child (void)
   prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   te_interpreter.forked = 1;
   te_recorder_mute (&te_interpreter.recorder);
+  if (te_interpreter.trace)
+    te_interpreter.trace->mute ();
   int nowhere = open ("/dev/null", O_RDWR | O_CLOEXEC);
   if (nowhere >= 0)
     {

@@ -77,6 +77,12 @@ judge_end (GbInterpreterProcess *self, int *signal_out, int *status_out)
   switch (sig)
     {
     case 0:
+      if (status == TE_EXIT_CHANNEL)
+        {
+          self->reason = g_strdup ("crashed");
+          self->message = g_strdup ("The program closed the channel to its broker.");
+          break;
+        }
       self->reason = g_strdup ("exit");
       self->message = g_strdup_printf ("The program ended its process with status %d.", status);
       break;
@@ -385,6 +391,18 @@ add_arguments (GPtrArray *argv, const char *first, ...)
   va_end (more);
 }
 
+/* Folders that bubblewrap makes on the way to a bind are closed to others unless they are asked for by name.
+ */
+static void
+add_parents (GPtrArray *argv, const char *path)
+{
+  for (const char *slash = strchr (path + 1, '/'); slash; slash = strchr (slash + 1, '/'))
+    {
+      g_autofree char *parent = g_strndup (path, (gsize) (slash - path));
+      add_arguments (argv, "--dir", parent, NULL);
+    }
+}
+
 static void
 add_bubblewrap (GPtrArray *argv,
                 const GbInterpreterPlan *plan,
@@ -407,8 +425,13 @@ add_bubblewrap (GPtrArray *argv,
   add_arguments (argv, "--proc", "/proc", "--dev", "/dev", "--ro-bind-try", "/sys/devices/system/cpu",
                  "/sys/devices/system/cpu", NULL);
   for (const char *const *path = readable; *path; path++)
-    add_arguments (argv, "--ro-bind-try", *path, *path, NULL);
+    {
+      add_parents (argv, *path);
+      add_arguments (argv, "--ro-bind-try", *path, *path, NULL);
+    }
   g_autofree char *folder = g_path_get_dirname (program);
+  add_parents (argv, folder);
+  add_parents (argv, plan->scratch);
   add_arguments (argv, "--ro-bind", folder, folder, "--bind", plan->scratch, plan->scratch, "--chdir",
                  plan->scratch, "--", NULL);
 }
@@ -447,6 +470,9 @@ make_launcher (GbInterpreterProcess *self,
                                 "LOGNAME=learner",
                                 NULL };
   g_subprocess_launcher_set_environ (launcher, (char **) environment);
+  /* Which kernels OpenBLAS takes changes last digits: what holds outside holds inside. */
+  if (g_getenv ("OPENBLAS_CORETYPE"))
+    g_subprocess_launcher_setenv (launcher, "OPENBLAS_CORETYPE", g_getenv ("OPENBLAS_CORETYPE"), TRUE);
   g_subprocess_launcher_setenv (launcher, "HOME", plan->scratch, TRUE);
   g_subprocess_launcher_setenv (launcher, "TMPDIR", plan->scratch, TRUE);
   g_subprocess_launcher_set_cwd (launcher, plan->scratch);

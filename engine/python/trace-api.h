@@ -22,6 +22,8 @@ typedef struct
    */
   bool (*attach) (TeRecorder *recorder, TeControl *control);
   void (*detach) (void);
+  /* In a forked child: observes nothing more.  Touches no Python object. */
+  void (*mute) (void);
   /* Around a program: its globals (for names), and what must be told at its end (final facts). */
   void (*program_begin) (PyObject *globals);
   void (*program_end) (void);

@@ -24,7 +24,7 @@ step_end (PyObject *self, PyObject *optimizer)
 static PyObject *
 optimizer_made (PyObject *self, PyObject *optimizer)
 {
-  if (te_trace_hooks)
+  if (te_trace_on ())
     te_trace_state.has_optimizer = true;
   Py_RETURN_NONE;
 }
@@ -135,6 +135,15 @@ api_detach (void)
 }
 
 static void
+api_mute (void)
+{
+  te_trace_observers_detach ();
+  te_trace_modules_mute ();
+  te_trace_state.recorder = NULL;
+  te_trace_state.lines_on = false;
+}
+
+static void
 program_begin (PyObject *globals)
 {
   TeTraceState *s = &te_trace_state;
@@ -175,6 +184,7 @@ failed_call (void)
 static const TeTraceApi api = { .version = TE_TRACE_API_VERSION,
                                 .attach = api_attach,
                                 .detach = api_detach,
+                                .mute = api_mute,
                                 .program_begin = program_begin,
                                 .program_end = program_end,
                                 .current_position = te_trace_person_position,

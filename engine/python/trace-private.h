@@ -138,6 +138,7 @@ size_t te_trace_argument_text (const TeOpCall *call, char *buffer, size_t nbytes
 /* ---- trace-modules.c ---- */
 void te_trace_modules_attach (void);
 void te_trace_modules_detach (void);
+void te_trace_modules_mute (void);
 void te_trace_module_tell (PyObject *module); /* registers a tree of modules */
 void te_trace_iteration_end (void);
 void te_trace_forward_begins (void); /* something of the next iteration runs */
