@@ -227,8 +227,19 @@ append_all (Reader *r, bool pairs)
 
 /* ---- objects ---- */
 static bool
+is_name (const char *text)
+{
+  for (; *text; text++)
+    if ((unsigned char) *text <= ' ' || (unsigned char) *text > 126)
+      return false;
+  return true;
+}
+
+static bool
 push_global (Reader *r, const char *module, const char *name)
 {
+  if (!is_name (module) || !is_name (name))
+    return fail (r, "a global's name is no text");
   /* names of Python 2 */
   if (!strcmp (module, "__builtin__"))
     module = "builtins";

@@ -37,12 +37,13 @@ def leaves(torch):
         n = math.prod(sizes)
         flat = [scale * math.sin(1.7 * i + 0.3) + 0.01 * i for i in range(n)]
         return torch.tensor(flat).reshape(sizes).requires_grad_()
+    square = (values(4, 4, scale=1.1).detach() + 2 * torch.eye(4)).requires_grad_()  # well conditioned
     return {
         'a': values(2, 3, 4),
         'y': values(2, 3, 4, scale=0.7),
         'm': values(3, 4, scale=1.3),
         'n': values(4, 5, scale=0.9),
-        's': values(4, 4, scale=1.1),
+        's': square,
         'v': values(4, scale=2.0),
         'w': values(3, scale=1.5),
     }

@@ -485,7 +485,7 @@ static const TeOpDef rows[] = {
     .doc = "Values in order along dim, and where they were." },
   { "sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor "
     "indices)",
-    PAIR, sort_stable_kernel, sort_stable_backward, "SortBackward", TE_SAVE_OUT (1),
+    PAIR, sort_stable_kernel, sort_stable_backward, "SortBackward1", TE_SAVE_OUT (1),
     .doc = "Values in order along dim, and where they were; equal ones keep their order." },
   { "argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor", BOTH | TE_OP_COMPOSITE,
     argsort_kernel, .doc = "The indices that sort gives." },

@@ -1,0 +1,680 @@
+/* Orthogonal factorisations and what is made of them: QR, singular values, symmetric eigenvalues,
+ * pseudo-inverse, rank, least squares; and their gradients. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "iter/tensor-iter.h"
+#include "ops/dispatch.h"
+#include "ops/expr.h"
+#include "ops/linalg/families.h"
+#include "ops/linalg/lapack.h"
+#include "ops/shape/shape-util.h"
+
+#define BOTH (TE_OP_METHOD | TE_OP_FUNCTION)
+
+static TeTensor *
+turned (TeExpr *e, TeTensor *t)
+{
+  return EX (e, "transpose", "Tii", t, (int64_t) -2, (int64_t) -1);
+}
+
+static TeTensor *
+product (TeExpr *e, TeTensor *a, TeTensor *b)
+{
+  return EX (e, "matmul", "TT", a, b);
+}
+
+static int
+least (int a, int b)
+{
+  return a < b ? a : b;
+}
+
+/* Gives results in order; what is left after a failure is dropped. */
+static bool
+give_all (TeOpCall *call, TeTensor **results, int n, bool ok, TeError *err)
+{
+  for (int i = 0; i < n; i++)
+    if (ok && results[i])
+      ok = te_result_give (call, i, results[i], err);
+    else
+      {
+        te_tensor_unref (results[i]);
+        ok = false;
+      }
+  return ok;
+}
+
+/* ---- QR ---- */
+static bool
+qr (TeOpCall *call, TeTensor *a, const char *mode, TeError *err)
+{
+  bool complete = !strcmp (mode, "complete"), only_r = !strcmp (mode, "r");
+  if (!complete && !only_r && strcmp (mode, "reduced"))
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "qr received unrecognized mode '%s' but expected one of 'reduced' (default), 'r', or 'complete'",
+        mode);
+  TeMatrices m, q = { .tensor = NULL }, r = { .tensor = NULL };
+  if (!te_check_matrices ("linalg.qr", a, false, err) || !te_matrices_read (&m, a, err))
+    return false;
+  int rows = m.rows, cols = m.cols, k = least (rows, cols), q_cols = complete ? rows : k,
+      r_rows = complete ? rows : k;
+  int n_work = 64 * (rows + cols + 1), info;
+  size_t n_tau = (size_t) k + 1;
+  double *work = te_new_sized ((size_t) n_work * sizeof *work), *tau = te_new_sized (n_tau * sizeof *tau);
+  bool ok = (work && tau) || te_error_no_memory (err);
+  ok = ok && te_matrices_new (&q, a, rows, q_cols, err) && te_matrices_new (&r, a, r_rows, cols, err);
+  for (int64_t i = 0; ok && i < m.n_batch; i++)
+    {
+      double *x = te_matrices_at (&m, i), *qi = te_matrices_at (&q, i), *ri = te_matrices_at (&r, i);
+      if (rows && cols)
+        dgeqrf_ (&rows, &cols, x, &rows, tau, work, &n_work, &info);
+      for (int c = 0; c < cols; c++)
+        for (int row = 0; row < r_rows; row++)
+          ri[c * r_rows + row] = row <= c ? x[c * rows + row] : 0;
+      for (int c = 0; c < q_cols; c++)
+        for (int row = 0; row < rows; row++)
+          qi[c * rows + row] = c < k ? x[c * rows + row] : row == c;
+      if (rows && q_cols && !only_r)
+        dorgqr_ (&rows, &q_cols, &k, qi, &rows, tau, work, &n_work, &info);
+    }
+  te_free_sized (work, (size_t) n_work * sizeof *work);
+  te_free_sized (tau, n_tau * sizeof *tau);
+  const int64_t none = 0;
+  TeDtype dtype = te_tensor_dtype (a);
+  TeTensor *results[] = { !ok      ? NULL
+                          : only_r ? te_tensor_new (1, &none, dtype, err)
+                                   : te_matrices_result (&q, dtype, false, err),
+                          ok ? te_matrices_result (&r, dtype, false, err) : NULL };
+  te_matrices_clear (&m);
+  te_matrices_clear (&q);
+  te_matrices_clear (&r);
+  return give_all (call, results, 2, ok, err);
+}
+
+static bool
+linalg_qr_kernel (TeOpCall *call, TeError *err)
+{
+  return qr (call, te_arg (call, 0), call->args[1].string, err);
+}
+
+/* Source: Walter et al. 2018, "Algorithmic differentiation of linear algebra functions", 3.4.5. */
+static bool
+qr_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *q = ctx->outs[0], *r = ctx->outs[1], *gq = ctx->grads[0], *gr = ctx->grads[1], *g = NULL;
+  const char *mode = ctx->args[1].string;
+  if (!gq && !gr)
+    return true;
+  if (!strcmp (mode, "r"))
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
+        "linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr");
+  if (q->sizes[q->ndim - 2] < r->sizes[r->ndim - 1]
+      || (!strcmp (mode, "complete") && q->sizes[q->ndim - 1] > r->sizes[r->ndim - 1]))
+    return te_error_set (
+        err, TE_ERR_NOT_IMPLEMENTED,
+        "the derivative of linalg.qr is implemented for matrices with at least as many rows as columns and "
+        "mode='reduced'");
+  if (gr)
+    g = product (&e, gr, turned (&e, r));
+  if (gq)
+    {
+      TeTensor *inner = product (&e, turned (&e, q), gq);
+      g = g ? ex_sub (&e, g, inner) : ex_neg (&e, inner);
+    }
+  TeTensor *up = EX (&e, "triu", "Ti", g, (int64_t) 0);
+  TeTensor *both = ex_add (&e, up, turned (&e, EX (&e, "triu", "Ti", g, (int64_t) 1)));
+  g = product (&e, q, both);
+  if (gq)
+    g = ex_add (&e, g, gq);
+  return te_expr_end (&e, EX (&e, "linalg_solve_triangular", "TTbb", turned (&e, r), g, 0, 0),
+                      &ctx->results[0]);
+}
+
+static bool
+old_qr_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (op, "linalg_qr")
+  TeTensor *pair[2] = { NULL };
+  return te_call_multi (op, pair, 2, err, "Ts", te_arg (call, 0), call->args[1].b ? "reduced" : "complete")
+         && give_all (call, pair, 2, true, err);
+}
+
+/* ---- singular values ---- */
+/* jobz: 'S' reduced, 'A' full, 'N' values only.  Results are owned; u and vh may be NULL pointers with 'N'.
+ */
+static bool
+svd_of (TeTensor *a, char jobz, TeTensor **u, TeTensor **s, TeTensor **vh, TeError *err)
+{
+  TeMatrices m, um = { .tensor = NULL }, vm = { .tensor = NULL };
+  if (!te_check_matrices ("linalg.svd", a, false, err) || !te_matrices_read (&m, a, err))
+    return false;
+  int rows = m.rows, cols = m.cols, k = least (rows, cols), u_cols = jobz == 'A' ? rows : k,
+      v_rows = jobz == 'A' ? cols : k;
+  int big = rows > cols ? rows : cols, n_work = 3 * k * k + 64 * (big + 4 * k * k + 4 * k + 1), info = 0;
+  size_t n_iwork = (size_t) (8 * k + 1);
+  double *work = te_new_sized ((size_t) n_work * sizeof *work);
+  int *iwork = te_new_sized (n_iwork * sizeof *iwork);
+  int64_t sizes[TE_MAX_NDIM];
+  memcpy (sizes, a->sizes, (size_t) a->ndim * sizeof *sizes);
+  sizes[a->ndim - 2] = k;
+  bool ok = (work && iwork) || te_error_no_memory (err);
+  ok = ok && te_matrices_new (&um, a, rows, u_cols, err) && te_matrices_new (&vm, a, v_rows, cols, err);
+  TeTensor *values = ok ? te_tensor_new (a->ndim - 1, sizes, TE_FLOAT64, err) : NULL;
+  ok = ok && values;
+  for (int64_t i = 0; ok && i < m.n_batch; i++)
+    {
+      double *ui = te_matrices_at (&um, i), *vi = te_matrices_at (&vm, i);
+      if (k)
+        dgesdd_ (&jobz, &rows, &cols, te_matrices_at (&m, i), &rows,
+                 (double *) te_tensor_data (values) + i * k, ui, &rows, vi, &(int){ v_rows > 0 ? v_rows : 1 },
+                 work, &n_work, iwork, &info);
+      for (int c = 0; !k && jobz == 'A' && c < u_cols; c++)
+        for (int r = 0; r < rows; r++)
+          ui[c * rows + r] = r == c;
+      for (int c = 0; !k && jobz == 'A' && c < cols; c++)
+        for (int r = 0; r < v_rows; r++)
+          vi[c * v_rows + r] = r == c;
+      if (info)
+        ok = te_linalg_fail (
+            "linalg.svd", a, i, err,
+            "The algorithm failed to converge because the input matrix is ill-conditioned or has too many "
+            "repeated singular values (error code: %d).",
+            info);
+    }
+  te_free_sized (work, (size_t) n_work * sizeof *work);
+  te_free_sized (iwork, n_iwork * sizeof *iwork);
+  TeDtype dtype = te_tensor_dtype (a);
+  *s = ok ? te_input_as (values, dtype, err) : NULL;
+  ok = ok && *s;
+  if (u)
+    *u = ok ? te_matrices_result (&um, dtype, false, err) : NULL;
+  if (vh)
+    *vh = ok ? te_matrices_result (&vm, dtype, false, err) : NULL;
+  te_tensor_unref (values);
+  te_matrices_clear (&m);
+  te_matrices_clear (&um);
+  te_matrices_clear (&vm);
+  return ok && (!u || *u) && (!vh || *vh);
+}
+
+static bool
+linalg_svd_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *usv[3] = { NULL };
+  bool ok = svd_of (te_arg (call, 0), call->args[1].b ? 'A' : 'S', &usv[0], &usv[1], &usv[2], err);
+  return give_all (call, usv, 3, ok, err);
+}
+
+static TeTensor *
+skew (TeExpr *e, TeTensor *t)
+{
+  return ex_sub (e, t, turned (e, t));
+}
+
+/* Differences x_j - x_i, with 1 on the diagonal where nothing is divided. */
+static TeTensor *
+gaps (TeExpr *e, TeTensor *x)
+{
+  TeTensor *d =
+      ex_sub (e, EX (e, "unsqueeze", "Ti", x, (int64_t) -2), EX (e, "unsqueeze", "Ti", x, (int64_t) -1));
+  TeTensor *ones = EX (e, "ones_like", "T", x);
+  return ex_add (e, d, EX (e, "diag_embed", "T", ones));
+}
+
+/* What U or V has outside the space it spans: (I - U Uᵀ) g. */
+static TeTensor *
+outside (TeExpr *e, TeTensor *u, TeTensor *g)
+{
+  return ex_sub (e, g, product (e, u, product (e, turned (e, u), g)));
+}
+
+/* Source: Wan and Zhang 2019, "Automatic differentiation for complex valued SVD", for real matrices. */
+static bool
+svd_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *u = ctx->outs[0], *s = ctx->outs[1], *vh = ctx->outs[2];
+  TeTensor *gu = ctx->grads[0], *gs = ctx->grads[1], *gvh = ctx->grads[2], *core = NULL;
+  if (!gu && !gs && !gvh)
+    return true;
+  int64_t k = s->sizes[s->ndim - 1], rows = u->sizes[u->ndim - 2], cols = vh->sizes[vh->ndim - 1];
+  if (u->sizes[u->ndim - 1] > k)
+    {
+      u = EX (&e, "narrow", "Tiii", u, (int64_t) -1, (int64_t) 0, k);
+      gu = gu ? EX (&e, "narrow", "Tiii", gu, (int64_t) -1, (int64_t) 0, k) : NULL;
+    }
+  if (vh->sizes[vh->ndim - 2] > k)
+    {
+      vh = EX (&e, "narrow", "Tiii", vh, (int64_t) -2, (int64_t) 0, k);
+      gvh = gvh ? EX (&e, "narrow", "Tiii", gvh, (int64_t) -2, (int64_t) 0, k) : NULL;
+    }
+  TeTensor *gap = gu || gvh ? gaps (&e, ex_mul (&e, s, s)) : NULL;
+  TeTensor *across = EX (&e, "unsqueeze", "Ti", s, (int64_t) -2),
+           *down = EX (&e, "unsqueeze", "Ti", s, (int64_t) -1);
+  if (gs)
+    core = EX (&e, "diag_embed", "T", gs);
+  if (gu)
+    {
+      TeTensor *part = ex_mul (&e, ex_div (&e, skew (&e, product (&e, turned (&e, u), gu)), gap), across);
+      core = core ? ex_add (&e, core, part) : part;
+    }
+  if (gvh)
+    {
+      TeTensor *part = ex_mul (&e, down, ex_div (&e, skew (&e, product (&e, vh, turned (&e, gvh))), gap));
+      core = core ? ex_add (&e, core, part) : part;
+    }
+  TeTensor *result = product (&e, product (&e, u, core), vh);
+  if (gu && rows > k)
+    result = ex_add (&e, result, product (&e, ex_div (&e, outside (&e, u, gu), across), vh));
+  if (gvh && cols > k)
+    {
+      TeTensor *rest = turned (&e, outside (&e, turned (&e, vh), turned (&e, gvh)));
+      result = ex_add (&e, result, product (&e, u, ex_div (&e, rest, down)));
+    }
+  return te_expr_end (&e, result, &ctx->results[0]);
+}
+
+static bool
+old_svd_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (op, "linalg_svd")
+  TeTensor *usv[3] = { NULL };
+  if (!te_call_multi (op, usv, 3, err, "Tb", te_arg (call, 0), (int) !call->args[1].b))
+    return false;
+  TeTensor *v = te_transpose (usv[2], -2, -1, err);
+  te_tensor_unref (usv[2]);
+  usv[2] = v;
+  return give_all (call, usv, 3, v != NULL, err);
+}
+
+static bool
+svdvals_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (op, "linalg_svd")
+  TeTensor *usv[3] = { NULL };
+  bool ok = te_call_multi (op, usv, 3, err, "Tb", te_arg (call, 0), 0);
+  te_tensor_unref (usv[0]);
+  te_tensor_unref (usv[2]);
+  return ok && te_result_give (call, 0, usv[1], err);
+}
+
+/* Cofactors by singular values, also of singular matrices: det (U) det (Vᵀ) U diag (∏ of the other s) Vᵀ. */
+static bool
+cofactor_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *a = te_arg (call, 0), *wide = te_input_as (a, TE_FLOAT64, err), *u = NULL, *s = NULL, *vh = NULL,
+           *out = NULL;
+  bool ok = wide && svd_of (wide, 'S', &u, &s, &vh, err);
+  int n = ok ? (int) a->sizes[a->ndim - 1] : 0;
+  int64_t n_batch = ok && n ? a->numel / ((int64_t) n * n) : 0;
+  out = ok ? te_tensor_new (a->ndim, a->sizes, TE_FLOAT64, err) : NULL;
+  TeMatrices um = { .tensor = NULL }, vm = { .tensor = NULL };
+  ok = out && te_matrices_read (&um, u, err) && te_matrices_read (&vm, vh, err);
+  size_t nbytes = (size_t) (2 * n * n + 1) * sizeof (double), nbytes_pivots = (size_t) (n + 1) * sizeof (int);
+  double *lu = te_new_sized (nbytes);
+  int *pivots = te_new_sized (nbytes_pivots);
+  ok = ok && ((lu && pivots) || te_error_no_memory (err));
+  for (int64_t b = 0; ok && b < n_batch; b++)
+    {
+      const double *ub = te_matrices_at (&um, b), *vb = te_matrices_at (&vm, b),
+                   *sb = (double *) te_tensor_data (s) + b * n;
+      double *to = (double *) te_tensor_data (out) + b * n * n, sign = 1;
+      for (int which = 0; which < 2; which++)
+        {
+          int info;
+          memcpy (lu, which ? vb : ub, (size_t) (n * n) * sizeof *lu);
+          dgetrf_ (&n, &n, lu, &n, pivots, &info);
+          for (int k = 0; k < n; k++)
+            sign *= (lu[k * n + k] < 0 ? -1 : 1) * (pivots[k] != k + 1 ? -1 : 1);
+        }
+      for (int r = 0; r < n; r++)
+        for (int c = 0; c < n; c++)
+          {
+            double sum = 0;
+            for (int k = 0; k < n; k++)
+              {
+                double others = 1;
+                for (int x = 0; x < n; x++)
+                  others *= x == k ? 1 : sb[x];
+                sum += ub[k * n + r] * others * vb[c * n + k];
+              }
+            to[r * n + c] = sign * sum;
+          }
+    }
+  call->outs[0] = ok ? te_input_as (out, te_tensor_dtype (a), err) : NULL;
+  te_free_sized (lu, nbytes);
+  te_free_sized (pivots, nbytes_pivots);
+  te_matrices_clear (&um);
+  te_matrices_clear (&vm);
+  te_tensor_unref (wide);
+  te_tensor_unref (u);
+  te_tensor_unref (s);
+  te_tensor_unref (vh);
+  te_tensor_unref (out);
+  return call->outs[0] != NULL;
+}
+
+/* ---- symmetric eigenvalues ---- */
+static bool
+eigh_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *a = te_arg (call, 0), *pair[2] = { NULL };
+  const char *uplo = call->args[1].string;
+  TeMatrices m;
+  if (strcmp (uplo, "L") && strcmp (uplo, "U") && strcmp (uplo, "l") && strcmp (uplo, "u"))
+    return te_error_set (err, TE_ERR_RUNTIME, "Expected UPLO argument to be 'L' or 'U', but got %s", uplo);
+  if (!te_check_matrices ("linalg.eigh", a, true, err) || !te_matrices_read (&m, a, err))
+    return false;
+  int n = m.rows, n_work = 1 + 6 * n + 2 * n * n, n_iwork = 3 + 5 * n, info = 0;
+  double *work = te_new_sized ((size_t) n_work * sizeof *work);
+  int *iwork = te_new_sized ((size_t) n_iwork * sizeof *iwork);
+  TeTensor *values = te_tensor_new (a->ndim - 1, a->sizes, TE_FLOAT64, err);
+  bool ok = values && ((work && iwork) || te_error_no_memory (err));
+  for (int64_t i = 0; ok && n && i < m.n_batch; i++)
+    {
+      dsyevd_ ("V", uplo[0] == 'U' || uplo[0] == 'u' ? "U" : "L", &n, te_matrices_at (&m, i), &n,
+               (double *) te_tensor_data (values) + i * n, work, &n_work, iwork, &n_iwork, &info);
+      if (info)
+        ok = te_linalg_fail (
+            "linalg.eigh", a, i, err,
+            "The algorithm failed to converge because the input matrix is ill-conditioned or has too many "
+            "repeated eigenvalues (error code: %d).",
+            info);
+    }
+  if (ok)
+    {
+      pair[0] = te_input_as (values, te_tensor_dtype (a), err);
+      pair[1] = te_matrices_result (&m, te_tensor_dtype (a), false, err);
+    }
+  te_free_sized (work, (size_t) n_work * sizeof *work);
+  te_free_sized (iwork, (size_t) n_iwork * sizeof *iwork);
+  te_tensor_unref (values);
+  te_matrices_clear (&m);
+  return give_all (call, pair, 2, ok, err);
+}
+
+static bool
+eigh_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *l = ctx->outs[0], *v = ctx->outs[1], *core = NULL;
+  if (!ctx->grads[0] && !ctx->grads[1])
+    return true;
+  if (ctx->grads[1])
+    {
+      TeTensor *inner = product (&e, turned (&e, v), ctx->grads[1]);
+      TeTensor *zero_diagonal =
+          ex_sub (&e, inner,
+                  EX (&e, "diag_embed", "T",
+                      EX (&e, "diagonal", "Tiii", inner, (int64_t) 0, (int64_t) -2, (int64_t) -1)));
+      core = ex_div (&e, zero_diagonal, gaps (&e, l));
+    }
+  if (ctx->grads[0])
+    {
+      TeTensor *diagonal = EX (&e, "diag_embed", "T", ctx->grads[0]);
+      core = core ? ex_add (&e, core, diagonal) : diagonal;
+    }
+  return te_expr_end (&e, product (&e, product (&e, v, core), turned (&e, v)), &ctx->results[0]);
+}
+
+static bool
+eigvalsh_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (op, "linalg_eigh")
+  TeTensor *pair[2] = { NULL };
+  bool ok = te_call_multi (op, pair, 2, err, "Ts", te_arg (call, 0), call->args[1].string);
+  te_tensor_unref (pair[1]);
+  return ok && te_result_give (call, 0, pair[0], err);
+}
+
+/* ---- pseudo-inverse, rank ---- */
+static double
+epsilon_of (TeDtype dtype)
+{
+  return dtype == TE_FLOAT64 ? DBL_EPSILON : FLT_EPSILON;
+}
+
+/* How small a singular value counts as zero. */
+static double
+threshold (const TeTensor *a, double largest, double atol, double rtol)
+{
+  int64_t rows = a->sizes[a->ndim - 2], cols = a->sizes[a->ndim - 1];
+  if (rtol < 0)
+    rtol = atol > 0 ? 0 : epsilon_of (te_tensor_dtype (a)) * (double) (rows > cols ? rows : cols);
+  return fmax (atol > 0 ? atol : 0, rtol * largest);
+}
+
+static TeTensor *
+pinv_of (TeTensor *a, double atol, double rtol, TeError *err)
+{
+  TeTensor *wide = te_input_as (a, TE_FLOAT64, err), *u = NULL, *s = NULL, *vh = NULL, *out = NULL;
+  TeMatrices um = { .tensor = NULL }, vm = { .tensor = NULL };
+  bool ok = wide && te_check_matrices ("linalg.pinv", a, false, err) && svd_of (wide, 'S', &u, &s, &vh, err)
+            && te_matrices_read (&um, u, err) && te_matrices_read (&vm, vh, err);
+  if (ok)
+    {
+      int rows = um.rows, cols = vm.cols, k = um.cols;
+      int64_t sizes[TE_MAX_NDIM];
+      memcpy (sizes, a->sizes, (size_t) a->ndim * sizeof *sizes);
+      sizes[a->ndim - 2] = cols;
+      sizes[a->ndim - 1] = rows;
+      out = te_tensor_new (a->ndim, sizes, TE_FLOAT64, err);
+      for (int64_t b = 0; out && b < um.n_batch; b++)
+        {
+          const double *ub = te_matrices_at (&um, b), *vb = te_matrices_at (&vm, b),
+                       *sb = (double *) te_tensor_data (s) + b * k;
+          double *to = (double *) te_tensor_data (out) + b * rows * cols,
+                 least_kept = threshold (a, k ? sb[0] : 0, atol, rtol);
+          for (int c = 0; c < cols; c++)
+            for (int r = 0; r < rows; r++)
+              {
+                double sum = 0;
+                for (int x = 0; x < k; x++)
+                  sum += sb[x] > least_kept ? vb[c * k + x] / sb[x] * ub[x * rows + r] : 0;
+                to[c * rows + r] = sum;
+              }
+        }
+    }
+  TeTensor *result = out ? te_input_as (out, te_tensor_dtype (a), err) : NULL;
+  te_matrices_clear (&um);
+  te_matrices_clear (&vm);
+  te_tensor_unref (wide);
+  te_tensor_unref (u);
+  te_tensor_unref (s);
+  te_tensor_unref (vh);
+  te_tensor_unref (out);
+  return result;
+}
+
+static bool
+pinv_kernel (TeOpCall *call, TeError *err)
+{
+  double atol = te_arg_given (call, 1) ? call->args[1].f : 0,
+         rtol = te_arg_given (call, 2) ? call->args[2].f : -1;
+  return te_result_give (call, 0, pinv_of (te_arg (call, 0), atol, rtol, err), err);
+}
+
+/* Source: Golub and Pereyra 1973, "The differentiation of pseudo-inverses". */
+static bool
+pinv_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *a = ctx->inputs[0], *p = ctx->outs[0], *ph = turned (&e, p), *gh = turned (&e, ctx->grads[0]);
+  TeTensor *result;
+  if (a->sizes[a->ndim - 2] <= a->sizes[a->ndim - 1])
+    {
+      TeTensor *k = product (&e, gh, p), *kph = product (&e, k, ph);
+      result = ex_sub (&e, kph, turned (&e, product (&e, p, k)));
+      result = ex_sub (&e, result, product (&e, product (&e, a, p), kph));
+      result = ex_add (&e, result, product (&e, product (&e, ph, p), ex_sub (&e, gh, product (&e, k, a))));
+    }
+  else
+    {
+      TeTensor *k = product (&e, p, gh), *phk = product (&e, ph, k);
+      result = ex_sub (&e, product (&e, product (&e, ex_sub (&e, gh, product (&e, a, k)), p), ph),
+                       turned (&e, product (&e, k, p)));
+      result = ex_add (&e, result, phk);
+      result = ex_sub (&e, result, product (&e, product (&e, phk, p), a));
+    }
+  return te_expr_end (&e, result, &ctx->results[0]);
+}
+
+static bool
+pinv_rcond_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (op, "linalg_pinv.atol_rtol_float")
+  TeTensor *result = te_call (op, err, "Tff", te_arg (call, 0), 0.0, call->args[1].f);
+  return te_result_give (call, 0, result, err);
+}
+
+static bool
+rank_of (TeOpCall *call, double atol, double rtol, TeError *err)
+{
+  TeTensor *a = te_arg (call, 0), *s = NULL;
+  if (!te_check_matrices ("linalg.matrix_rank", a, false, err) || !svd_of (a, 'N', NULL, &s, NULL, err))
+    {
+      te_tensor_unref (s);
+      return false;
+    }
+  TeTensor *out = te_tensor_new (a->ndim - 2, a->sizes, TE_INT64, err),
+           *wide = out ? te_input_as (s, TE_FLOAT64, err) : NULL;
+  int64_t k = s->sizes[s->ndim - 1];
+  for (int64_t b = 0; wide && b < out->numel; b++)
+    {
+      const double *values = (double *) te_tensor_data (wide) + b * k;
+      double least_kept = threshold (a, k ? values[0] : 0, atol, rtol);
+      int64_t n = 0;
+      for (int64_t i = 0; i < k; i++)
+        n += values[i] > least_kept;
+      ((int64_t *) te_tensor_data (out))[b] = n;
+    }
+  te_tensor_unref (s);
+  if (!wide)
+    te_tensor_clear (&out);
+  te_tensor_unref (wide);
+  return te_result_give (call, 0, out, err);
+}
+
+static bool
+matrix_rank_kernel (TeOpCall *call, TeError *err)
+{
+  return rank_of (call, te_arg_given (call, 1) ? call->args[1].f : 0,
+                  te_arg_given (call, 2) ? call->args[2].f : -1, err);
+}
+
+static bool
+matrix_rank_tol_kernel (TeOpCall *call, TeError *err)
+{
+  return rank_of (call, call->args[1].f, 0, err);
+}
+
+/* ---- least squares ---- */
+static bool
+lstsq_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *a = te_arg (call, 0), *b = te_arg (call, 1), *results[4] = { NULL };
+  TeMatrices am, bm = { .tensor = NULL }, x = { .tensor = NULL };
+  if (!te_check_matrices ("torch.linalg.lstsq", a, false, err))
+    return false;
+  if (b->ndim != a->ndim || b->dtype != a->dtype || b->sizes[b->ndim - 2] != a->sizes[a->ndim - 2])
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "torch.linalg.lstsq: input.size(-2) should match other.size(-2), and both should "
+                         "have the same dtype and "
+                         "number of dimensions");
+  if (!te_matrices_read (&am, a, err))
+    return false;
+  int rows = am.rows, cols = am.cols, n_rhs = (int) b->sizes[b->ndim - 1], big = rows > cols ? rows : cols,
+      info, rank = 0;
+  int n_work = 64 * (big + n_rhs + 4), ld = big > 0 ? big : 1;
+  double rcond = te_arg_given (call, 2) ? call->args[2].f : epsilon_of (te_tensor_dtype (a)) * big;
+  double *work = te_new_sized ((size_t) n_work * sizeof *work);
+  size_t nbytes_rhs = (size_t) ld * (size_t) (n_rhs + 1) * sizeof (double),
+         nbytes_pivots = (size_t) (cols + 1) * sizeof (int);
+  double *rhs = te_new_sized (nbytes_rhs);
+  int *pivots = te_new_sized (nbytes_pivots);
+  bool ok = (work && rhs && pivots) || te_error_no_memory (err);
+  ok = ok && te_matrices_read (&bm, b, err) && te_matrices_new (&x, a, cols, n_rhs, err);
+  results[2] = ok ? te_tensor_new (a->ndim - 2, a->sizes, TE_INT64, err) : NULL;
+  ok = ok && results[2] && bm.n_batch == am.n_batch;
+  for (int64_t i = 0; ok && i < am.n_batch; i++)
+    {
+      memset (pivots, 0, nbytes_pivots);
+      for (int c = 0; c < n_rhs; c++)
+        memcpy (rhs + (size_t) c * (size_t) ld, te_matrices_at (&bm, i) + c * rows,
+                (size_t) rows * sizeof *rhs);
+      if (rows && cols)
+        dgelsy_ (&rows, &cols, &n_rhs, te_matrices_at (&am, i), &rows, rhs, &ld, pivots, &rcond, &rank, work,
+                 &n_work, &info);
+      for (int c = 0; c < n_rhs; c++)
+        memcpy (te_matrices_at (&x, i) + c * cols, rhs + (size_t) c * (size_t) ld,
+                (size_t) cols * sizeof *rhs);
+      ((int64_t *) te_tensor_data (results[2]))[i] = rank;
+    }
+  const int64_t none = 0;
+  if (ok)
+    {
+      results[0] = te_matrices_result (&x, te_tensor_dtype (a), false, err);
+      results[1] = te_tensor_new (1, &none, te_tensor_dtype (a), err);
+      results[3] = te_tensor_new (1, &none, te_tensor_dtype (a), err);
+    }
+  te_free_sized (work, (size_t) n_work * sizeof *work);
+  te_free_sized (rhs, nbytes_rhs);
+  te_free_sized (pivots, nbytes_pivots);
+  te_matrices_clear (&am);
+  te_matrices_clear (&bm);
+  te_matrices_clear (&x);
+  return give_all (call, results, 4, ok, err);
+}
+
+#define LINALG (TE_OP_LINALG | TE_OP_OUT)
+
+static const TeOpDef rows[] = {
+  { "linalg_qr(Tensor A, str mode=\"reduced\") -> (Tensor Q, Tensor R)", LINALG, linalg_qr_kernel,
+    qr_backward, "LinalgQrBackward", TE_SAVE_OUT (0) | TE_SAVE_OUT (1),
+    .doc = "Orthonormal columns Q and an upper triangle R with QR = A." },
+  { "qr(Tensor self, bool some=True) -> (Tensor Q, Tensor R)", BOTH | TE_OP_COMPOSITE, old_qr_kernel,
+    .doc = "linalg.qr under its old name." },
+  { "linalg_svd(Tensor A, bool full_matrices=True, *, str? driver=None) -> (Tensor U, Tensor S, Tensor Vh)",
+    LINALG, linalg_svd_kernel, svd_backward, "LinalgSvdBackward",
+    TE_SAVE_OUT (0) | TE_SAVE_OUT (1) | TE_SAVE_OUT (2),
+    .doc = "U diag(S) Vh = A with orthonormal U and Vh." },
+  { "svd(Tensor self, bool some=True, bool compute_uv=True) -> (Tensor U, Tensor S, Tensor V)",
+    BOTH | TE_OP_COMPOSITE, old_svd_kernel,
+    .doc = "linalg.svd under its old name; gives V instead of its transpose." },
+  { "linalg_svdvals(Tensor A, *, str? driver=None) -> Tensor", LINALG | TE_OP_COMPOSITE, svdvals_kernel,
+    .doc = "The singular values, largest first." },
+  { "_linalg_cofactor(Tensor A) -> Tensor", 0, cofactor_kernel,
+    .doc = "The cofactors of square matrices: the determinant's slope." },
+  { "linalg_eigh(Tensor self, str UPLO=\"L\") -> (Tensor eigenvalues, Tensor eigenvectors)", LINALG,
+    eigh_kernel, eigh_backward, "LinalgEighBackward", TE_SAVE_OUT (0) | TE_SAVE_OUT (1),
+    .doc = "Eigenvalues (ascending) and vectors of symmetric matrices." },
+  { "linalg_eigvalsh(Tensor self, str UPLO=\"L\") -> Tensor", LINALG | TE_OP_COMPOSITE, eigvalsh_kernel,
+    .doc = "Eigenvalues of symmetric matrices, ascending." },
+  { "linalg_pinv.atol_rtol_float(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) "
+    "-> Tensor",
+    LINALG, pinv_kernel, pinv_backward, "LinalgPinvBackward", TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
+    .doc = "The pseudo-inverse." },
+  { "linalg_pinv(Tensor self, float rcond, bool hermitian=False) -> Tensor", LINALG | TE_OP_COMPOSITE,
+    pinv_rcond_kernel,
+    .doc = "The pseudo-inverse; singular values below rcond times the largest count as zero." },
+  { "pinverse(Tensor self, float rcond=1e-15) -> Tensor", BOTH | TE_OP_COMPOSITE, pinv_rcond_kernel,
+    .doc = "linalg.pinv under its old name." },
+  { "linalg_matrix_rank.atol_rtol_float(Tensor self, *, float? atol=None, float? rtol=None, bool "
+    "hermitian=False) -> Tensor",
+    LINALG | TE_OP_NONDIFF, matrix_rank_kernel, .doc = "How many singular values are not zero." },
+  { "linalg_matrix_rank(Tensor self, float tol, bool hermitian=False) -> Tensor", LINALG | TE_OP_NONDIFF,
+    matrix_rank_tol_kernel, .doc = "How many singular values lie above tol." },
+  { "linalg_lstsq(Tensor self, Tensor b, float? rcond=None, *, str? driver=None) -> (Tensor solution, Tensor "
+    "residuals, Tensor "
+    "rank, Tensor singular_values)",
+    LINALG | TE_OP_NONDIFF, lstsq_kernel, .doc = "x with the least |Ax - b|; of several the shortest." },
+};
+
+TE_OP_FAMILY (te_family_linalg_factor, rows);

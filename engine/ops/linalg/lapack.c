@@ -1,0 +1,119 @@
+#include "ops/linalg/lapack.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+#include "ops/shape/shape-util.h"
+
+bool
+te_matrices_new (TeMatrices *m, const TeTensor *like, int rows, int cols, TeError *err)
+{
+  int64_t sizes[TE_MAX_NDIM];
+  int batch = like->ndim - 2;
+  *m = (TeMatrices){ .n_batch = 1, .rows = rows, .cols = cols };
+  for (int d = 0; d < batch; d++)
+    {
+      sizes[d] = like->sizes[d];
+      m->n_batch *= sizes[d];
+    }
+  sizes[batch] = cols;
+  sizes[batch + 1] = rows;
+  m->tensor = te_tensor_new (batch + 2, sizes, TE_FLOAT64, err);
+  m->data = m->tensor ? te_tensor_data (m->tensor) : NULL;
+  return m->tensor != NULL;
+}
+
+bool
+te_matrices_read (TeMatrices *m, TeTensor *a, TeError *err)
+{
+  int r = a->ndim - 2, c = a->ndim - 1;
+  int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
+  if (a->sizes[r] > INT_MAX / 4 || a->sizes[c] > INT_MAX / 4)
+    return te_error_set (err, TE_ERR_RUNTIME, "a matrix is too large for LAPACK");
+  if (!te_matrices_new (m, a, (int) a->sizes[r], (int) a->sizes[c], err))
+    return false;
+  for (int d = 0; d < a->ndim; d++)
+    {
+      int from = d == r ? c : d == c ? r : d;
+      sizes[d] = a->sizes[from];
+      strides[d] = a->strides[from];
+    }
+  TeTensor *turned = te_view_new (a, te_tensor_dtype (a), a->ndim, sizes, strides, a->offset, err);
+  bool ok = turned && te_raw_copy (m->tensor, turned, err);
+  te_tensor_unref (turned);
+  if (!ok)
+    te_matrices_clear (m);
+  return ok;
+}
+
+void
+te_matrices_clear (TeMatrices *m)
+{
+  te_tensor_clear (&m->tensor);
+}
+
+TeTensor *
+te_matrices_result (const TeMatrices *m, TeDtype dtype, bool row_major, TeError *err)
+{
+  const TeTensor *t = m->tensor;
+  int n = t->ndim;
+  int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
+  for (int d = 0; d < n; d++)
+    {
+      int from = d == n - 2 ? n - 1 : d == n - 1 ? n - 2 : d;
+      sizes[d] = t->sizes[from];
+      strides[d] = t->strides[from];
+    }
+  TeTensor *turned = te_view_new (m->tensor, TE_FLOAT64, n, sizes, strides, 0, err);
+  TeTensor *out = !turned     ? NULL
+                  : row_major ? te_tensor_new (n, sizes, dtype, err)
+                              : te_tensor_new (n, t->sizes, dtype, err);
+  bool ok = out && te_raw_copy (out, row_major ? turned : m->tensor, err)
+            && (row_major || te_tensor_set_geometry (out, n, sizes, strides, 0, err));
+  te_tensor_unref (turned);
+  if (!ok)
+    te_tensor_clear (&out);
+  return out;
+}
+
+bool
+te_check_floating (const char *name, const TeTensor *a, TeError *err)
+{
+  TeDtype dtype = te_tensor_dtype (a);
+  if (te_tensor_is_meta (a))
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "%s on device meta is not implemented", name);
+  if (!te_dtype_is_floating (dtype))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "%s: Expected a floating point or complex tensor as input. Got %s", name,
+                         te_dtype_error_name (dtype));
+  return (dtype != TE_FLOAT16 && dtype != TE_BFLOAT16)
+         || te_error_set (err, TE_ERR_RUNTIME, "%s: Low precision dtypes not supported. Got %s", name,
+                          te_dtype_error_name (dtype));
+}
+
+bool
+te_check_matrices (const char *name, const TeTensor *a, bool square, TeError *err)
+{
+  if (a->ndim < 2)
+    return te_error_set (err, TE_ERR_RUNTIME, "%s: The input tensor A must have at least 2 dimensions.",
+                         name);
+  int64_t rows = a->sizes[a->ndim - 2], cols = a->sizes[a->ndim - 1];
+  if (square && rows != cols)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "%s: A must be batches of square matrices, but they are %lld by %lld matrices", name,
+                         (long long) rows, (long long) cols);
+  return te_check_floating (name, a, err);
+}
+
+bool
+te_linalg_fail (const char *name, const TeTensor *a, int64_t batch, TeError *err, const char *format, ...)
+{
+  char text[1024], where[64] = "";
+  va_list args;
+  va_start (args, format);
+  vsnprintf (text, sizeof text, format, args);
+  va_end (args);
+  if (a->ndim > 2)
+    snprintf (where, sizeof where, "(Batch element %lld): ", (long long) batch);
+  return te_error_set (err, TE_ERR_LINALG, "%s: %s%s", name, where, text);
+}

@@ -1,0 +1,106 @@
+/* Batches of matrices as LAPACK wants them: column by column, in double.  All factorisations compute in
+ * double and round once at the end, also for float32 tensors: they are small here, and what is lost in speed
+ * is won in digits. */
+#pragma once
+
+#include "ops/op-def.h"
+
+/* A writable copy of a tensor's matrices. */
+typedef struct
+{
+  TeTensor *tensor; /* (…, cols, rows) contiguous float64: each matrix column by column; owned */
+  double *data;
+  int64_t n_batch;
+  int rows, cols;
+} TeMatrices;
+
+bool te_matrices_read (TeMatrices *m, TeTensor *a, TeError *err); /* a: ndim >= 2 */
+/* New, undefined matrices for the batch dimensions of like. */
+bool te_matrices_new (TeMatrices *m, const TeTensor *like, int rows, int cols, TeError *err);
+void te_matrices_clear (TeMatrices *m);
+static inline double *
+te_matrices_at (const TeMatrices *m, int64_t i)
+{
+  return m->data + i * m->rows * m->cols;
+}
+/* An owned tensor (…, rows, cols) of dtype, in memory column by column as PyTorch leaves LAPACK's results;
+ * with row_major in ordinary order. */
+TeTensor *te_matrices_result (const TeMatrices *m, TeDtype dtype, bool row_major, TeError *err);
+
+/* Checks in PyTorch's words; name is "linalg.inv". */
+bool te_check_matrices (const char *name, const TeTensor *a, bool square, TeError *err);
+bool te_check_floating (const char *name, const TeTensor *a, TeError *err);
+/* A LinAlgError about one matrix of a batch: "name: (Batch element 2): text". */
+bool
+te_linalg_fail (const char *name, const TeTensor *a, int64_t batch, TeError *err, const char *format, ...)
+    __attribute__ ((format (printf, 5, 6)));
+
+/* LAPACK's own (double, column-major, ints of 32 bits). */
+void dgetrf_ (const int *m, const int *n, double *a, const int *lda, int *ipiv, int *info);
+void
+dgetri_ (const int *n, double *a, const int *lda, const int *ipiv, double *work, const int *lwork, int *info);
+void dgetrs_ (const char *trans,
+              const int *n,
+              const int *nrhs,
+              const double *a,
+              const int *lda,
+              const int *ipiv,
+              double *b,
+              const int *ldb,
+              int *info);
+void dpotrf_ (const char *uplo, const int *n, double *a, const int *lda, int *info);
+void dgeqrf_ (const int *m,
+              const int *n,
+              double *a,
+              const int *lda,
+              double *tau,
+              double *work,
+              const int *lwork,
+              int *info);
+void dorgqr_ (const int *m,
+              const int *n,
+              const int *k,
+              double *a,
+              const int *lda,
+              const double *tau,
+              double *work,
+              const int *lwork,
+              int *info);
+void dgesdd_ (const char *jobz,
+              const int *m,
+              const int *n,
+              double *a,
+              const int *lda,
+              double *s,
+              double *u,
+              const int *ldu,
+              double *vt,
+              const int *ldvt,
+              double *work,
+              const int *lwork,
+              int *iwork,
+              int *info);
+void dsyevd_ (const char *jobz,
+              const char *uplo,
+              const int *n,
+              double *a,
+              const int *lda,
+              double *w,
+              double *work,
+              const int *lwork,
+              int *iwork,
+              const int *liwork,
+              int *info);
+void dgelsy_ (const int *m,
+              const int *n,
+              const int *nrhs,
+              double *a,
+              const int *lda,
+              double *b,
+              const int *ldb,
+              int *jpvt,
+              const double *rcond,
+              int *rank,
+              double *work,
+              const int *lwork,
+              int *info);

@@ -1,0 +1,652 @@
+/* Square matrices: inverse, determinant, solving, Cholesky, triangular systems; and their gradients. */
+#include <cblas.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "iter/tensor-iter.h"
+#include "ops/dispatch.h"
+#include "ops/expr.h"
+#include "ops/linalg/families.h"
+#include "ops/linalg/lapack.h"
+#include "ops/shape/shape-util.h"
+
+#define BOTH (TE_OP_METHOD | TE_OP_FUNCTION)
+
+/* ---- factor LU of a batch ---- */
+typedef struct
+{
+  TeMatrices lu;
+  int *pivots; /* n per matrix */
+  int *info;   /* one per matrix: 0, or the zero on the diagonal */
+  size_t nbytes_pivots, nbytes_info;
+} Factored;
+
+static void
+factored_clear (Factored *f)
+{
+  te_free_sized (f->pivots, f->nbytes_pivots);
+  te_free_sized (f->info, f->nbytes_info);
+  te_matrices_clear (&f->lu);
+}
+
+static bool
+factor (Factored *f, TeTensor *a, TeError *err)
+{
+  *f = (Factored){ .pivots = NULL };
+  if (!te_matrices_read (&f->lu, a, err))
+    return false;
+  int n = f->lu.rows;
+  f->nbytes_pivots = (size_t) (f->lu.n_batch * n + 1) * sizeof (int);
+  f->nbytes_info = (size_t) (f->lu.n_batch + 1) * sizeof (int);
+  f->pivots = te_new_sized (f->nbytes_pivots);
+  f->info = te_new_sized (f->nbytes_info);
+  if (!f->pivots || !f->info)
+    {
+      factored_clear (f);
+      return te_error_no_memory (err);
+    }
+  for (int64_t i = 0; n && i < f->lu.n_batch; i++)
+    dgetrf_ (&n, &n, te_matrices_at (&f->lu, i), &n, f->pivots + i * n, f->info + i);
+  return true;
+}
+
+static TeTensor *
+infos_of (const TeTensor *a, const int *info, int64_t n, TeError *err)
+{
+  TeTensor *out = te_tensor_new (a->ndim - 2, a->sizes, TE_INT32, err);
+  for (int64_t i = 0; out && i < n; i++)
+    ((int32_t *) te_tensor_data (out))[i] = info[i];
+  return out;
+}
+
+/* ---- inverse ---- */
+static bool
+inv_ex_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *a = te_arg (call, 0);
+  Factored f;
+  if (!te_check_matrices ("linalg.inv", a, true, err) || !factor (&f, a, err))
+    return false;
+  int n = f.lu.rows, n_work = 64 * (n ? n : 1), failed;
+  double *work = te_new_sized ((size_t) n_work * sizeof *work);
+  bool ok = work || te_error_no_memory (err);
+  for (int64_t i = 0; ok && n && i < f.lu.n_batch; i++)
+    {
+      if (f.info[i] == 0)
+        dgetri_ (&n, te_matrices_at (&f.lu, i), &n, f.pivots + i * n, work, &n_work, &failed);
+      else if (call->args[1].b)
+        ok = te_linalg_fail ("linalg.inv", a, i, err,
+                             "The diagonal element %d is zero, the inversion could not be completed because "
+                             "the input matrix is "
+                             "singular.",
+                             f.info[i]);
+    }
+  te_free_sized (work, (size_t) n_work * sizeof *work);
+  if (ok)
+    ok = te_result_give (call, 0, te_matrices_result (&f.lu, te_tensor_dtype (a), false, err), err)
+         && te_result_give (call, 1, infos_of (a, f.info, f.lu.n_batch, err), err);
+  factored_clear (&f);
+  return ok;
+}
+
+static TeTensor *
+turned (TeExpr *e, TeTensor *t)
+{
+  return EX (e, "transpose", "Tii", t, (int64_t) -2, (int64_t) -1);
+}
+
+static bool
+inv_ex_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  if (!ctx->grads[0])
+    return true;
+  TeTensor *t = turned (&e, ctx->outs[0]);
+  return te_expr_end (&e, ex_neg (&e, EX (&e, "matmul", "TT", t, EX (&e, "matmul", "TT", ctx->grads[0], t))),
+                      &ctx->results[0]);
+}
+
+/* Composites that check and keep the first result. */
+static bool
+first_of (TeOpCall *call, const TeOp *op, TeTensor *a, TeError *err)
+{
+  TeTensor *pair[2] = { NULL };
+  bool ok = te_call_multi (op, pair, 2, err, "Tb", a, 1);
+  te_tensor_unref (pair[1]);
+  return ok && te_result_give (call, 0, pair[0], err);
+}
+
+static bool
+inv_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (op, "linalg_inv_ex")
+  return first_of (call, op, te_arg (call, 0), err);
+}
+
+/* ---- determinant ---- */
+static bool
+slogdet_of (TeTensor *a, const char *name, TeTensor **sign, TeTensor **logabs, TeTensor **det, TeError *err)
+{
+  Factored f;
+  if (!te_check_matrices (name, a, true, err) || !factor (&f, a, err))
+    return false;
+  TeDtype dtype = te_tensor_dtype (a);
+  TeTensor *results[3] = { NULL };
+  bool ok = true;
+  for (int r = 0; ok && r < 3; r++)
+    {
+      results[r] = te_tensor_new (a->ndim - 2, a->sizes, dtype, err);
+      ok = results[r] != NULL;
+    }
+  int n = f.lu.rows;
+  for (int64_t i = 0; ok && i < f.lu.n_batch; i++)
+    {
+      const double *lu = te_matrices_at (&f.lu, i);
+      double s = 1, log_sum = 0, product = 1;
+      for (int k = 0; k < n; k++)
+        {
+          double d = lu[k * n + k];
+          s *= f.pivots[i * n + k] != k + 1 ? -1 : 1;
+          s *= d > 0 ? 1 : d < 0 ? -1 : d;
+          log_sum += log (fabs (d));
+          product *= d;
+          product *= f.pivots[i * n + k] != k + 1 ? -1 : 1;
+        }
+      const double values[] = { s, log_sum, product };
+      for (int r = 0; r < 3; r++)
+        te_scalar_store (te_scalar_float (values[r]), dtype,
+                         (char *) te_tensor_data (results[r]) + (size_t) i * te_dtype_nbytes (dtype));
+    }
+  factored_clear (&f);
+  TeTensor **places[] = { sign, logabs, det };
+  for (int r = 0; r < 3; r++)
+    if (ok && places[r])
+      *places[r] = results[r];
+    else
+      te_tensor_unref (results[r]);
+  return ok;
+}
+
+static bool
+det_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *det = NULL;
+  return slogdet_of (te_arg (call, 0), "linalg.det", NULL, NULL, &det, err)
+         && te_result_give (call, 0, det, err);
+}
+
+static TeTensor *
+spread_to_matrices (TeExpr *e, TeTensor *numbers)
+{
+  return EX (e, "unsqueeze", "Ti", EX (e, "unsqueeze", "Ti", numbers, (int64_t) -1), (int64_t) -1);
+}
+
+/* d det (A) = det (A) tr (A⁻¹ dA); where a matrix is singular, by its cofactors. */
+static bool
+det_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *det = te_input_contiguous (ctx->outs[0], err);
+  bool singular = false;
+  for (int64_t i = 0; det && i < det->numel; i++)
+    {
+      TeDtype dtype = te_tensor_dtype (det);
+      singular |=
+          te_scalar_load (dtype, (char *) te_tensor_data (det) + (size_t) i * te_dtype_nbytes (dtype)).f == 0;
+    }
+  te_tensor_unref (det);
+  if (!det)
+    return false;
+  TeTensor *grad =
+      spread_to_matrices (&e, singular ? ctx->grads[0] : ex_mul (&e, ctx->grads[0], ctx->outs[0]));
+  TeTensor *slope = singular ? EX (&e, "_linalg_cofactor", "T", ctx->inputs[0])
+                             : turned (&e, EX (&e, "linalg_inv", "T", ctx->inputs[0]));
+  return te_expr_end (&e, ex_mul (&e, grad, slope), &ctx->results[0]);
+}
+
+static bool
+slogdet_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *sign = NULL, *logabs = NULL;
+  if (!slogdet_of (te_arg (call, 0), "linalg.slogdet", &sign, &logabs, NULL, err))
+    return false;
+  bool ok = te_result_give (call, 0, sign, err);
+  if (!ok)
+    te_tensor_unref (logabs);
+  return ok && te_result_give (call, 1, logabs, err);
+}
+
+static bool
+slogdet_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  if (!ctx->grads[1])
+    return true;
+  TeTensor *inverse = turned (&e, EX (&e, "linalg_inv", "T", ctx->inputs[0]));
+  return te_expr_end (&e, ex_mul (&e, spread_to_matrices (&e, ctx->grads[1]), inverse), &ctx->results[0]);
+}
+
+static bool
+logdet_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (slogdet, "linalg_slogdet")
+  TeTensor *pair[2] = { NULL }, *result = NULL;
+  TeExpr e = TE_EXPR (err);
+  if (!te_call_multi (slogdet, pair, 2, err, "T", te_arg (call, 0)))
+    return false;
+  te_expr_keep (&e, pair[0]);
+  te_expr_keep (&e, pair[1]);
+  TeTensor *nan =
+      te_expr_keep (&e, te_tensor_new_scalar (te_scalar_float (NAN), te_tensor_dtype (pair[1]), err));
+  TeTensor *negative = EX (&e, "eq.Scalar", "TS", pair[0], te_scalar_int (-1));
+  return te_expr_end (&e, ex_where (&e, negative, nan, pair[1]), &result)
+         && te_result_give (call, 0, result, err);
+}
+
+/* ---- solve ---- */
+/* B is a vector (or a batch of them) when it has one dimension, or one fewer than A with A's batch. */
+static bool
+is_vector_case (const TeTensor *a, const TeTensor *b)
+{
+  if (b->ndim == 1)
+    return true;
+  if (a->ndim - 1 != b->ndim)
+    return false;
+  for (int d = 0; d < b->ndim; d++)
+    if (a->sizes[d] != b->sizes[d])
+      return false;
+  return true;
+}
+
+static bool
+check_solve (const char *name, TeTensor *a, TeTensor *b, bool left, TeError *err)
+{
+  bool vector = is_vector_case (a, b);
+  if (!te_check_matrices (name, a, true, err))
+    return false;
+  if (a->dtype != b->dtype)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "%s: Expected A and B to have the same dtype, but found A of type %s and B of type %s", name,
+        te_dtype_error_name (te_tensor_dtype (a)), te_dtype_error_name (te_tensor_dtype (b)));
+  if (!vector && b->ndim < 2)
+    return te_error_set (err, TE_ERR_RUNTIME, "%s: The input tensor B must have at least 2 dimensions.",
+                         name);
+  int64_t n = a->sizes[a->ndim - 1], rows = vector ? b->sizes[b->ndim - 1] : b->sizes[b->ndim - 2],
+          cols = vector ? 1 : b->sizes[b->ndim - 1];
+  if ((left ? rows : cols) != n)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "%s: Incompatible shapes of A and B for the equation %s (%lldx%lld and %lldx%lld)",
+                         name, left ? "AX = B" : "XA = B", (long long) n, (long long) n, (long long) rows,
+                         (long long) cols);
+  return true;
+}
+
+/* Broadcasts the batch dimensions of A and B (which has a last dimension for its columns); owned views. */
+static bool
+broadcast_pair (TeTensor *a, TeTensor *b, TeTensor **wide_a, TeTensor **wide_b, TeError *err)
+{
+  int64_t sizes[TE_MAX_NDIM];
+  int ndim;
+  *wide_a = *wide_b = NULL;
+  if (!te_shape_broadcast (a->ndim - 2, a->sizes, b->ndim - 2, b->sizes, &ndim, sizes, err))
+    return false;
+  TeTensor *const in[] = { a, b };
+  TeTensor **out[] = { wide_a, wide_b };
+  for (int i = 0; i < 2; i++)
+    {
+      int64_t all[TE_MAX_NDIM], strides[TE_MAX_NDIM];
+      TeTensor *t = in[i];
+      for (int d = 0; d < ndim + 2; d++)
+        {
+          int from = d - (ndim + 2 - t->ndim);
+          all[d] = d < ndim ? sizes[d] : t->sizes[from];
+          strides[d] = from < 0 || (d < ndim && t->sizes[from] != sizes[d]) ? 0 : t->strides[from];
+        }
+      *out[i] = te_view_new (t, te_tensor_dtype (t), ndim + 2, all, strides, t->offset, err);
+    }
+  if (*wide_a && *wide_b)
+    return true;
+  te_tensor_clear (wide_a);
+  te_tensor_clear (wide_b);
+  return false;
+}
+
+static TeTensor *
+as_columns (TeTensor *b, bool vector, TeError *err)
+{
+  int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
+  memcpy (sizes, b->sizes, (size_t) b->ndim * sizeof *sizes);
+  memcpy (strides, b->strides, (size_t) b->ndim * sizeof *strides);
+  sizes[b->ndim] = strides[b->ndim] = 1;
+  return vector ? te_view_new (b, te_tensor_dtype (b), b->ndim + 1, sizes, strides, b->offset, err)
+                : te_tensor_ref (b);
+}
+
+/* Takes the last dimension (of size 1) away from a result. */
+static bool
+drop_column (TeTensor *x, TeError *err)
+{
+  return te_tensor_set_geometry (x, x->ndim - 1, x->sizes, x->strides, x->offset, err);
+}
+
+static bool
+solve_ex_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *a = te_arg (call, 0), *b = te_arg (call, 1), *wide_a = NULL, *wide_b = NULL;
+  bool left = call->args[2].b, vector = is_vector_case (a, b), ok;
+  if (!check_solve ("linalg.solve", a, b, left, err))
+    return false;
+  TeTensor *columns = as_columns (b, vector, err);
+  Factored f = { .pivots = NULL };
+  TeMatrices x = { .tensor = NULL };
+  ok = columns && broadcast_pair (a, columns, &wide_a, &wide_b, err) && factor (&f, wide_a, err)
+       && te_matrices_read (&x, wide_b, err);
+  if (ok && !left)
+    { /* XA = B is AᵀXᵀ = Bᵀ: the rows of B are the columns to solve for */
+      te_matrices_clear (&x);
+      int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
+      for (int d = 0; d < wide_b->ndim; d++)
+        {
+          int from = d == wide_b->ndim - 2 ? d + 1 : d == wide_b->ndim - 1 ? d - 1 : d;
+          sizes[d] = wide_b->sizes[from];
+          strides[d] = wide_b->strides[from];
+        }
+      ok = te_tensor_set_geometry (wide_b, wide_b->ndim, sizes, strides, wide_b->offset, err)
+           && te_matrices_read (&x, wide_b, err);
+    }
+  int n = ok ? f.lu.rows : 0, failed;
+  for (int64_t i = 0; ok && n && i < f.lu.n_batch; i++)
+    {
+      if (f.info[i])
+        {
+          if (call->args[3].b)
+            ok = te_error_set (err, TE_ERR_LINALG,
+                               "torch.linalg.solve: The solver failed because the input matrix is singular.");
+          continue;
+        }
+      dgetrs_ (left ? "N" : "T", &n, &x.cols, te_matrices_at (&f.lu, i), &n, f.pivots + i * n,
+               te_matrices_at (&x, i), &n, &failed);
+    }
+  TeTensor *result = ok ? te_matrices_result (&x, te_tensor_dtype (a), !left, err) : NULL;
+  if (result && !left)
+    { /* transpose back: row-major memory of Xᵀ is column-major memory of X */
+      int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
+      int last = result->ndim - 1;
+      memcpy (sizes, result->sizes, (size_t) result->ndim * sizeof *sizes);
+      memcpy (strides, result->strides, (size_t) result->ndim * sizeof *strides);
+      sizes[last] = result->sizes[last - 1];
+      sizes[last - 1] = result->sizes[last];
+      strides[last] = result->strides[last - 1];
+      strides[last - 1] = result->strides[last];
+      ok = te_tensor_set_geometry (result, result->ndim, sizes, strides, 0, err);
+    }
+  ok = ok && result && (!vector || drop_column (result, err));
+  TeTensor *info = ok ? infos_of (wide_a, f.info, f.lu.n_batch, err) : NULL;
+  ok = ok && info;
+  if (ok)
+    ok = te_result_give (call, 0, result, err) && te_result_give (call, 1, info, err);
+  else
+    te_tensor_unref (result);
+  factored_clear (&f);
+  te_matrices_clear (&x);
+  te_tensor_unref (columns);
+  te_tensor_unref (wide_a);
+  te_tensor_unref (wide_b);
+  return ok;
+}
+
+static TeTensor *
+column (TeExpr *e, TeTensor *t, bool vector)
+{
+  return vector ? EX (e, "unsqueeze", "Ti", t, (int64_t) -1) : t;
+}
+
+static bool
+solve_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *a = ctx->inputs[0], *x = ctx->outs[0];
+  bool left = ctx->args[2].b;
+  if (!ctx->grads[0])
+    return true;
+  /* AᵀG = g: the gradient of B, and -G xᵀ that of A */
+  TeTensor *b_grad = EX (&e, "linalg_solve", "TTb", turned (&e, a), ctx->grads[0], (int) left);
+  bool vector = x->ndim < a->ndim && x->ndim + 1 == ctx->metas[1].ndim + 1 && ctx->metas[1].ndim == x->ndim
+                && (ctx->metas[1].ndim == 1 || a->ndim - 1 == ctx->metas[1].ndim);
+  if (ctx->needs[0])
+    {
+      TeTensor *g = column (&e, b_grad, vector), *xc = column (&e, x, vector);
+      TeTensor *outer =
+          left ? EX (&e, "matmul", "TT", g, turned (&e, xc)) : EX (&e, "matmul", "TT", turned (&e, xc), g);
+      te_expr_put (&e, ex_reduce (&e, ex_neg (&e, outer), &ctx->metas[0]), &ctx->results[0]);
+    }
+  if (ctx->needs[1])
+    te_expr_put (&e, ex_reduce (&e, b_grad, &ctx->metas[1]), &ctx->results[1]);
+  return te_expr_close (&e);
+}
+
+static bool
+solve_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (op, "_linalg_solve_ex")
+  TeTensor *pair[2] = { NULL };
+  bool ok =
+      te_call_multi (op, pair, 2, err, "TTbb", te_arg (call, 0), te_arg (call, 1), (int) call->args[2].b, 1);
+  te_tensor_unref (pair[1]);
+  return ok && te_result_give (call, 0, pair[0], err);
+}
+
+/* ---- Cholesky ---- */
+static bool
+cholesky_ex_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *a = te_arg (call, 0);
+  bool upper = call->args[1].b, check = call->args[2].b;
+  TeMatrices m;
+  if (!te_check_matrices ("linalg.cholesky", a, true, err) || !te_matrices_read (&m, a, err))
+    return false;
+  int n = m.rows;
+  TeTensor *infos = te_tensor_new (a->ndim - 2, a->sizes, TE_INT32, err);
+  bool ok = infos != NULL;
+  for (int64_t i = 0; ok && i < m.n_batch; i++)
+    {
+      double *x = te_matrices_at (&m, i);
+      int info = 0;
+      if (n)
+        dpotrf_ (upper ? "U" : "L", &n, x, &n, &info);
+      for (int col = 0; col < n; col++)
+        for (int row = 0; row < n; row++)
+          if (upper ? row > col : row < col)
+            x[col * n + row] = 0;
+      ((int32_t *) te_tensor_data (infos))[i] = info;
+      if (info && check)
+        ok = te_linalg_fail ("linalg.cholesky", a, i, err,
+                             "The factorization could not be completed because the input is not "
+                             "positive-definite (the leading "
+                             "minor of order %d is not positive-definite).",
+                             info);
+    }
+  TeTensor *result = ok ? te_matrices_result (&m, te_tensor_dtype (a), false, err) : NULL;
+  te_matrices_clear (&m);
+  if (!result)
+    {
+      te_tensor_unref (infos);
+      return false;
+    }
+  return te_result_give (call, 0, result, err) && te_result_give (call, 1, infos, err);
+}
+
+/* Source: Murray 2016, "Differentiation of the Cholesky decomposition". */
+static bool
+cholesky_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  bool upper = ctx->args[1].b;
+  if (!ctx->grads[0])
+    return true;
+  TeTensor *l = upper ? turned (&e, ctx->outs[0]) : ctx->outs[0];
+  TeTensor *g = upper ? turned (&e, ctx->grads[0]) : ctx->grads[0];
+  TeTensor *phi = EX (&e, "matmul", "TT", turned (&e, l), g);
+  TeTensor *low = EX (&e, "tril", "Ti", phi, (int64_t) 0);
+  TeTensor *both = ex_add (&e, low, turned (&e, EX (&e, "tril", "Ti", phi, (int64_t) -1)));
+  TeTensor *half = ex_mul_scalar (&e, both, 0.5);
+  TeTensor *left = EX (&e, "linalg_solve_triangular", "TTbb", turned (&e, l), half, 1, 1);
+  return te_expr_end (&e, EX (&e, "linalg_solve_triangular", "TTbb", l, left, 0, 0), &ctx->results[0]);
+}
+
+static bool
+cholesky_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (op, "linalg_cholesky_ex")
+  TeTensor *pair[2] = { NULL };
+  bool ok = te_call_multi (op, pair, 2, err, "Tbb", te_arg (call, 0), (int) call->args[1].b, 1);
+  te_tensor_unref (pair[1]);
+  return ok && te_result_give (call, 0, pair[0], err);
+}
+
+static bool
+old_cholesky_kernel (TeOpCall *call, TeError *err)
+{
+  static bool warned;
+  bool first = !warned;
+  warned = true;
+  if (first
+      && !te_warn (
+          err, TE_WARN_USER,
+          "torch.cholesky is deprecated in favor of torch.linalg.cholesky and will be removed in a future "
+          "PyTorch "
+          "release.\nL = torch.cholesky(A)\nshould be replaced with\nL = torch.linalg.cholesky(A)\nand\nU = "
+          "torch.cholesky(A, upper=True)\nshould be replaced with\nU = torch.linalg.cholesky(A).mH().\nThis "
+          "transform "
+          "will produce equivalent results for all valid (symmetric positive definite) inputs."))
+    return false;
+  return cholesky_kernel (call, err);
+}
+
+/* ---- triangular systems ---- */
+static bool
+solve_triangular_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *a = te_arg (call, 0), *b = te_arg (call, 1), *wide_a = NULL, *wide_b = NULL, *result = NULL;
+  bool upper = call->args[2].b, left = call->args[3].b, unit = call->args[4].b;
+  if (!te_check_matrices ("linalg.solve_triangular", a, true, err))
+    return false;
+  if (b->ndim < 2)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "linalg.solve_triangular: The input tensor B must have at least 2 dimensions.");
+  if (!check_solve ("linalg.solve_triangular", a, b, left, err))
+    return false;
+  TeMatrices m = { .tensor = NULL }, x = { .tensor = NULL };
+  bool ok = broadcast_pair (a, b, &wide_a, &wide_b, err) && te_matrices_read (&m, wide_a, err)
+            && te_matrices_read (&x, wide_b, err);
+  for (int64_t i = 0; ok && x.rows && x.cols && i < x.n_batch; i++)
+    cblas_dtrsm (CblasColMajor, left ? CblasLeft : CblasRight, upper ? CblasUpper : CblasLower, CblasNoTrans,
+                 unit ? CblasUnit : CblasNonUnit, x.rows, x.cols, 1, te_matrices_at (&m, i), m.rows,
+                 te_matrices_at (&x, i), x.rows);
+  if (ok)
+    result = te_matrices_result (&x, te_tensor_dtype (b), false, err);
+  te_matrices_clear (&m);
+  te_matrices_clear (&x);
+  te_tensor_unref (wide_a);
+  te_tensor_unref (wide_b);
+  return te_result_give (call, 0, result, err);
+}
+
+static bool
+solve_triangular_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *a = ctx->inputs[0], *x = ctx->outs[0];
+  bool upper = ctx->args[2].b, left = ctx->args[3].b, unit = ctx->args[4].b;
+  TeTensor *g = EX (&e, "linalg_solve_triangular", "TTbbb", turned (&e, a), ctx->grads[0], (int) !upper,
+                    (int) left, (int) unit);
+  if (ctx->needs[0])
+    {
+      TeTensor *outer =
+          left ? EX (&e, "matmul", "TT", g, turned (&e, x)) : EX (&e, "matmul", "TT", turned (&e, x), g);
+      TeTensor *part = upper ? EX (&e, "triu", "Ti", ex_neg (&e, outer), (int64_t) unit)
+                             : EX (&e, "tril", "Ti", ex_neg (&e, outer), -(int64_t) unit);
+      te_expr_put (&e, ex_reduce (&e, part, &ctx->metas[0]), &ctx->results[0]);
+    }
+  if (ctx->needs[1])
+    te_expr_put (&e, ex_reduce (&e, g, &ctx->metas[1]), &ctx->results[1]);
+  return te_expr_close (&e);
+}
+
+static bool
+cholesky_solve_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *b = te_arg (call, 0), *l = te_arg (call, 1), *result = NULL;
+  bool upper = call->args[2].b;
+  TeExpr e = TE_EXPR (err);
+  if (b->ndim < 2 || l->ndim < 2)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "%s should have at least 2 dimensions, but has %d dimensions instead",
+                         b->ndim < 2 ? "b" : "u", b->ndim < 2 ? b->ndim : l->ndim);
+  TeTensor *low = upper ? turned (&e, l) : l;
+  TeTensor *y = EX (&e, "linalg_solve_triangular", "TTb", low, b, 0);
+  return te_expr_end (&e, EX (&e, "linalg_solve_triangular", "TTb", turned (&e, low), y, 1), &result)
+         && te_result_give (call, 0, result, err);
+}
+
+static bool
+cholesky_inverse_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *l = te_arg (call, 0), *result = NULL;
+  TeExpr e = TE_EXPR (err);
+  if (!te_check_matrices ("cholesky_inverse", l, true, err))
+    return false;
+  TeTensor *eye = EX (&e, "matrix_power", "Ti", l, (int64_t) 0);
+  return te_expr_end (&e, EX (&e, "cholesky_solve", "TTb", eye, l, (int) call->args[1].b), &result)
+         && te_result_give (call, 0, result, err);
+}
+
+#define LINALG (TE_OP_LINALG | TE_OP_OUT)
+
+static const TeOpDef rows[] = {
+  { "linalg_inv_ex(Tensor A, *, bool check_errors=False) -> (Tensor inverse, Tensor info)", LINALG,
+    inv_ex_kernel, inv_ex_backward, "LinalgInvExBackward", TE_SAVE_OUT (0),
+    .doc = "The inverse, and per matrix 0 or where it failed." },
+  { "linalg_inv(Tensor A) -> Tensor", LINALG | TE_OP_COMPOSITE, inv_kernel,
+    .doc = "The inverse of square matrices." },
+  { "inverse(Tensor self) -> Tensor", BOTH | TE_OP_OUT | TE_OP_COMPOSITE, inv_kernel,
+    .doc = "The inverse of square matrices." },
+  { "linalg_det(Tensor A) -> Tensor", LINALG, det_kernel, det_backward, "LinalgDetBackward",
+    TE_SAVE_ARG (0) | TE_SAVE_OUT (0), .doc = "The determinant of square matrices." },
+  { "det(Tensor self) -> Tensor", BOTH, det_kernel, det_backward, "LinalgDetBackward",
+    TE_SAVE_ARG (0) | TE_SAVE_OUT (0), .doc = "The determinant of square matrices." },
+  { "linalg_slogdet(Tensor A) -> (Tensor sign, Tensor logabsdet)", LINALG, slogdet_kernel, slogdet_backward,
+    "LinalgSlogdetBackward", TE_SAVE_ARG (0),
+    .doc = "Sign and logarithm of the absolute value of the determinant." },
+  { "slogdet(Tensor self) -> (Tensor sign, Tensor logabsdet)", BOTH, slogdet_kernel, slogdet_backward,
+    "LinalgSlogdetBackward", TE_SAVE_ARG (0),
+    .doc = "Sign and logarithm of the absolute value of the determinant." },
+  { "logdet(Tensor self) -> Tensor", BOTH | TE_OP_COMPOSITE, logdet_kernel,
+    .doc = "Logarithm of the determinant; NaN where it is negative." },
+  { "_linalg_solve_ex(Tensor A, Tensor B, *, bool left=True, bool check_errors=False) -> (Tensor result, "
+    "Tensor info)",
+    0, solve_ex_kernel, solve_backward, "LinalgSolveExBackward", TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
+    .doc = "X with AX = B (left) or XA = B." },
+  { "linalg_solve(Tensor A, Tensor B, *, bool left=True) -> Tensor", LINALG | TE_OP_COMPOSITE, solve_kernel,
+    .doc = "X with AX = B (left) or XA = B; B may be vectors." },
+  { "linalg_cholesky_ex(Tensor self, *, bool upper=False, bool check_errors=False) -> (Tensor L, Tensor "
+    "info)",
+    LINALG, cholesky_ex_kernel, cholesky_backward, "LinalgCholeskyExBackward", TE_SAVE_OUT (0),
+    .doc = "L with L Lᵀ = A, and per matrix 0 or where it failed." },
+  { "linalg_cholesky(Tensor self, *, bool upper=False) -> Tensor", LINALG | TE_OP_COMPOSITE, cholesky_kernel,
+    .doc = "L (lower triangular) with L Lᵀ = A." },
+  { "cholesky(Tensor self, bool upper=False) -> Tensor", BOTH | TE_OP_OUT | TE_OP_COMPOSITE,
+    old_cholesky_kernel, .doc = "linalg.cholesky under its old name." },
+  { "linalg_solve_triangular(Tensor self, Tensor B, *, bool upper, bool left=True, bool unitriangular=False) "
+    "-> Tensor",
+    LINALG, solve_triangular_kernel, solve_triangular_backward, "LinalgSolveTriangularBackward",
+    TE_SAVE_ARG (0) | TE_SAVE_OUT (0), .doc = "X with AX = B for a triangular A." },
+  { "cholesky_solve(Tensor self, Tensor input2, bool upper=False) -> Tensor",
+    BOTH | TE_OP_OUT | TE_OP_COMPOSITE, cholesky_solve_kernel, .doc = "X with L Lᵀ X = self." },
+  { "cholesky_inverse(Tensor self, bool upper=False) -> Tensor", BOTH | TE_OP_OUT | TE_OP_COMPOSITE,
+    cholesky_inverse_kernel, .doc = "The inverse of L Lᵀ." },
+};
+
+TE_OP_FAMILY (te_family_linalg_solve, rows);
