@@ -16,6 +16,7 @@ typedef struct
   GbGraph *graph;
   gboolean *unfolded;    /* per frame */
   int *node_of_frame;    /* folded frames: node index, -1 */
+  int *node_of_op;       /* ops of scan: node index, -1 */
   GHashTable *producer;  /* tensor -> node index + 1 */
   GHashTable *input;     /* tensor -> input node index + 1 */
   GHashTable *leaf_seen; /* leaves that some op has shown */
@@ -370,6 +371,7 @@ build_structure (Builder *b)
         add_input_node (b, op);
       index = folded ? module_node (b, folded) : op_node (b, op);
       connect_inputs (b, op, index);
+      b->node_of_op[i] = (int) index;
       add_grad_fns (b, index, op);
       for (guint k = 0; k < op->outputs->len; k++)
         table_set (b->producer, g_array_index (op->outputs, guint64, k), index + 1);
@@ -393,11 +395,9 @@ add_brackets (Builder *b)
   for (guint i = 0; i < b->scan->ops->len; i++)
     {
       GbScanOp *op = gb_scan_op (b->scan, i);
-      int index = -1;
+      int index = b->node_of_op[i];
       if (!op->shown)
         continue;
-      for (guint k = 0; k < op->outputs->len && index < 0; k++)
-        index = (int) table_get (b->producer, g_array_index (op->outputs, guint64, k)) - 1;
       for (guint frame = op->frame; frame && index >= 0; frame = gb_scan_frame (b->scan, frame)->parent)
         if (b->unfolded[frame])
           {
@@ -512,25 +512,10 @@ overlay (Builder *b)
   for (guint i = 0; i < b->scan->ops->len; i++)
     {
       GbScanOp *op = gb_scan_op (b->scan, i), *now;
-      guint found = op->shown ? table_get (b->now->op_of_key, op->key) : 0, index = n;
+      guint found = op->shown ? table_get (b->now->op_of_key, op->key) : 0, index = (guint) b->node_of_op[i];
       GbGraphState state = GB_GRAPH_NOT_RUN;
       if (!op->shown)
         continue;
-      for (guint k = 0; k < op->outputs->len && index == n; k++)
-        index = table_get (b->producer, g_array_index (op->outputs, guint64, k)) - 1;
-      if (index >= n) /* an op without outputs: it failed or is running, and is its own node */
-        {
-          int match = -1;
-          for (guint k = 0; k < n && match < 0; k++)
-            if (gb_graph_node (b->graph, k)->key == op->key)
-              match = (int) k;
-          guint folded = folded_frame (b, op->frame);
-          if (match < 0 && folded)
-            match = b->node_of_frame[folded];
-          if (match < 0)
-            continue;
-          index = (guint) match;
-        }
       GbGraphNode *node = gb_graph_node (b->graph, index);
       if (found)
         {
@@ -673,6 +658,14 @@ iteration_to_show (GbTraceCursor *cursor, GbTrace *trace, guint64 *position)
   return iteration;
 }
 
+static gboolean
+is_at_the_end (GbTraceCursor *cursor, GbTrace *trace)
+{
+  return gb_trace_cursor_get_following (cursor)
+         || gb_trace_get_last_call_at (trace, gb_trace_cursor_get_position (cursor))
+              == gb_trace_get_last_call_at (trace, G_MAXUINT64);
+}
+
 GbGraph *
 gb_graph_new (GbTraceCursor *cursor, const GbGraphOptions *options)
 {
@@ -692,7 +685,7 @@ gb_graph_new (GbTraceCursor *cursor, const GbGraphOptions *options)
       || (!now->has_backward && gb_trace_get_end (trace) && iteration > 1
           && iteration > gb_trace_get_n_iterations (trace)))
     {
-      if (iteration > 1 && gb_trace_cursor_get_following (cursor))
+      if (iteration > 1 && is_at_the_end (cursor, trace))
         {
           b.position = end_of (trace, --iteration) - 1;
           gb_scan_free (now);
@@ -712,6 +705,9 @@ gb_graph_new (GbTraceCursor *cursor, const GbGraphOptions *options)
   b.node_of_frame = g_new (int, b.scan->frames->len + 1);
   for (guint i = 0; i < b.scan->frames->len; i++)
     b.node_of_frame[i] = -1;
+  b.node_of_op = g_new (int, b.scan->ops->len + 1);
+  for (guint i = 0; i < b.scan->ops->len; i++)
+    b.node_of_op[i] = -1;
   choose_unfolded (&b);
   build_structure (&b);
   add_brackets (&b);
@@ -722,6 +718,7 @@ gb_graph_new (GbTraceCursor *cursor, const GbGraphOptions *options)
   g_hash_table_unref (b.leaf_seen);
   g_hash_table_unref (b.edge_seen);
   g_free (b.node_of_frame);
+  g_free (b.node_of_op);
   g_free (b.unfolded);
   return b.graph;
 }
