@@ -319,9 +319,9 @@ te_tensor_check_inplace (TeTensor *self, TeError *err)
   if (!te_grad_mode_flag)
     return true;
   TeTensor *base = te_tensor_base (self);
-  if (base && te_tensor_requires_grad (base))
+  if (base && (te_tensor_requires_grad (base) || te_tensor_requires_grad (self)))
     {
-      if (!error_view_changed (self, err))
+      if (te_tensor_requires_grad (base) && !error_view_changed (self, err))
         return false;
       if (te_tensor_is_leaf (base))
         return te_error_set (

@@ -242,7 +242,7 @@ take_results (Context *self, TeNode *node, PyObject *returned, TeTensor **result
         }
       else if (!te_py_is_tensor (item))
         {
-          PyErr_Format (PyExc_TypeError, "expected Variable or None (got %s)", Py_TYPE (item)->tp_name);
+          PyErr_Format (PyExc_RuntimeError, "expected Variable or None (got %s)", Py_TYPE (item)->tp_name);
           ok = false;
         }
       else if (node->edges[edge].node)

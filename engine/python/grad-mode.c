@@ -33,9 +33,7 @@ mode_argument (PyObject *args, PyObject *kwargs, const char *name, bool fallback
     return false;
   if (object && !PyBool_Check (object) && required)
     {
-      PyErr_Format (PyExc_TypeError,
-                    "set_grad_enabled(): argument 'enabled' (position 1) must be bool, not %s",
-                    Py_TYPE (object)->tp_name);
+      PyErr_Format (PyExc_TypeError, "enabled must be a bool (got %s)", Py_TYPE (object)->tp_name);
       return false;
     }
   int truth = object ? PyObject_IsTrue (object) : fallback;

@@ -31,9 +31,10 @@ static PyObject *backward_call; /* function (module, args, kwargs) used when bac
   X (_non_persistent_buffers_set)                                                                            \
   X (_backward_hooks)                                                                                        \
   X (_is_full_backward_hook)                                                                                 \
-  X (_forward_hooks) X (_forward_pre_hooks) X (_state_dict_hooks) X (_load_state_dict_pre_hooks)             \
-      X (_load_state_dict_post_hooks) X (training) X (forward) X (__getattr__) X (__getattribute__)          \
-          X (register_parameter)
+  X (_forward_hooks)                                                                                         \
+  X (_forward_pre_hooks)                                                                                     \
+  X (_state_dict_hooks) X (_load_state_dict_pre_hooks) X (_load_state_dict_post_hooks) X (training)          \
+      X (forward) X (__getattr__) X (__getattribute__) X (register_parameter)
 #define DECLARE(name) static PyObject *str_##name;
 NAMES (DECLARE)
 #undef DECLARE

@@ -404,6 +404,12 @@ detach_ (PyObject *self, PyObject *ignored)
 }
 
 static PyObject *
+is_view (PyObject *self, PyObject *ignored)
+{
+  return PyBool_FromLong (te_tensor_base (SELF) != NULL);
+}
+
+static PyObject *
 is_inference (PyObject *self, PyObject *ignored)
 {
   return PyBool_FromLong (SELF->flags & TE_TENSOR_INFERENCE);
@@ -505,6 +511,7 @@ PyMethodDef te_py_tensor_methods[] = {
   { "is_pinned", returns_false, METH_NOARGS, NULL },
   { "has_names", returns_false, METH_NOARGS, NULL },
   { "is_coalesced", returns_false, METH_NOARGS, NULL },
+  { "_is_view", is_view, METH_NOARGS, NULL },
   { "is_inference", is_inference, METH_NOARGS, NULL },
   { "is_same_size", is_same_size, METH_O, NULL },
   { "is_set_to", is_set_to, METH_O, NULL },

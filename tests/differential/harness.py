@@ -105,6 +105,8 @@ def outcome(function):
     import torch
     torch.manual_seed(0)
     torch.set_printoptions(profile="default")
+    torch.set_grad_enabled(True)
+    torch.set_default_dtype(torch.float32)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:

@@ -69,7 +69,10 @@ def gradgradcheck(func, inputs, grad_outputs=None, *, eps=1e-6, atol=1e-5, rtol=
         torch.randn_like(o).requires_grad_() for o in outputs)
 
     def first(*args):
-        xs, gs = args[:len(inputs)], args[len(inputs):]
+        with torch.enable_grad():
+            return gradients(args[:len(inputs)], args[len(inputs):])
+
+    def gradients(xs, gs):
         wanted = [x for x in xs if isinstance(x, torch.Tensor) and x.requires_grad]
         results = [o for o in _tuple(func(*xs)) if isinstance(o, torch.Tensor) and o.requires_grad]
         return torch.autograd.grad(results, wanted, gs, create_graph=True, allow_unused=True)
