@@ -13,8 +13,10 @@
 
 #define CHANNEL_BLOCK    4
 #define PIXEL_BLOCK      3
+#define PIXEL_TILE       (16 * PIXEL_BLOCK)
 #define GROUPS_PER_CHUNK 8
 #define MAX_SLOTS        16
+#define SCRATCH_VECTORS  (1 << 20) /* aimed at for all slots together: 32 MB */
 
 /* Where the pixels of a side go in its packed buffer: pixel i of dimension d at begin[d] + i * step[d]. */
 typedef struct
@@ -192,6 +194,40 @@ typedef struct
   int64_t scratch_step;
 } Correlate;
 
+/* One block of channels over pixels begin to end. */
+static void
+correlate_pixels (const Correlate *c,
+                  int64_t group,
+                  int64_t block,
+                  int64_t begin,
+                  int64_t end,
+                  const TeLane8 *buffer,
+                  TeLane8 *result)
+{
+  const TeLane8 *group_buffer = buffer + group * (c->from.channels / c->groups) * c->from.volume;
+  const float *weight = c->weight + (group * c->blocks_per_group + block) * c->n_offsets * CHANNEL_BLOCK;
+  int64_t first = group * c->channels_per_group + block * CHANNEL_BLOCK;
+  int n_channels = (int) te_nn_min (CHANNEL_BLOCK, c->channels_per_group - block * CHANNEL_BLOCK);
+  for (int64_t i = begin; i < end; i += PIXEL_BLOCK)
+    {
+      const TeLane8 *pixel[PIXEL_BLOCK];
+      TeLane8 acc[CHANNEL_BLOCK][PIXEL_BLOCK];
+      for (int q = 0; q < PIXEL_BLOCK; q++)
+        {
+          pixel[q] = group_buffer + c->bases[i + q];
+          for (int k = 0; k < CHANNEL_BLOCK; k++)
+            acc[k][q] = te_lane_all (c->bias && k < n_channels ? c->bias[first + k] : 0.0f);
+        }
+      correlate_block (pixel, c->offsets, c->n_offsets, weight, acc);
+      int count = (int) te_nn_min (PIXEL_BLOCK, end - i);
+      for (int k = 0; k < n_channels; k++)
+        for (int q = 0; q < count; q++)
+          result[(first + k) * c->n_pixels + i + q] = acc[k][q];
+    }
+}
+
+/* Eight images.  All channels of a tile of pixels before the next tile, so that what they read stays in the
+ * cache. */
 static void
 correlate_images (const Correlate *c, int64_t image_group, TeLane8 *buffer)
 {
@@ -200,32 +236,10 @@ correlate_images (const Correlate *c, int64_t image_group, TeLane8 *buffer)
   int64_t from_step = c->from.channels * te_conv_volume (c->from.sizes);
   int64_t to_step = c->to.channels * c->n_pixels;
   pack (&c->from, c->source + image_group * TE_LANES * from_step, lanes, buffer);
-  for (int64_t g = 0; g < c->groups; g++)
-    {
-      const TeLane8 *group_buffer = buffer + g * (c->from.channels / c->groups) * c->from.volume;
+  for (int64_t begin = 0; begin < c->n_pixels; begin += PIXEL_TILE)
+    for (int64_t g = 0; g < c->groups; g++)
       for (int64_t b = 0; b < c->blocks_per_group; b++)
-        {
-          const float *weight = c->weight + (g * c->blocks_per_group + b) * c->n_offsets * CHANNEL_BLOCK;
-          int64_t first = g * c->channels_per_group + b * CHANNEL_BLOCK;
-          int n_channels = (int) te_nn_min (CHANNEL_BLOCK, c->channels_per_group - b * CHANNEL_BLOCK);
-          for (int64_t i = 0; i < c->n_pixels; i += PIXEL_BLOCK)
-            {
-              const TeLane8 *pixel[PIXEL_BLOCK];
-              TeLane8 acc[CHANNEL_BLOCK][PIXEL_BLOCK];
-              for (int q = 0; q < PIXEL_BLOCK; q++)
-                {
-                  pixel[q] = group_buffer + c->bases[i + q];
-                  for (int k = 0; k < CHANNEL_BLOCK; k++)
-                    acc[k][q] = te_lane_all (c->bias && k < n_channels ? c->bias[first + k] : 0.0f);
-                }
-              correlate_block (pixel, c->offsets, c->n_offsets, weight, acc);
-              int count = (int) te_nn_min (PIXEL_BLOCK, c->n_pixels - i);
-              for (int k = 0; k < n_channels; k++)
-                for (int q = 0; q < count; q++)
-                  result[(first + k) * c->n_pixels + i + q] = acc[k][q];
-            }
-        }
-    }
+        correlate_pixels (c, g, b, begin, te_nn_min (begin + PIXEL_TILE, c->n_pixels), buffer, result);
   unpack (result, to_step, lanes, c->target + image_group * TE_LANES * to_step, to_step);
 }
 
@@ -314,8 +328,9 @@ correlate (const TeConvPlan *p,
   c.channels_per_group = c.to.channels / p->groups;
   c.blocks_per_group = te_nn_ceil_div (c.channels_per_group, CHANNEL_BLOCK);
   c.image_groups = te_nn_ceil_div (p->n, TE_LANES);
-  c.slots = te_nn_min (c.image_groups, MAX_SLOTS);
   c.scratch_step = c.from.channels * c.from.volume + c.to.channels * c.n_pixels;
+  c.slots = te_nn_max (2, te_nn_min (MAX_SLOTS, SCRATCH_VECTORS / te_nn_max (1, c.scratch_step)));
+  c.slots = te_nn_min (c.slots, c.image_groups);
   int64_t rounded = te_nn_ceil_div (c.n_pixels, PIXEL_BLOCK) * PIXEL_BLOCK;
   int64_t n_weights = p->groups * c.blocks_per_group * c.n_offsets * CHANNEL_BLOCK;
   TeScratch scratch;
@@ -516,5 +531,5 @@ te_conv_lanes_fits (const TeConvPlan *p, TeDtype dtype)
   Packing wide = packing_wide (p), spread = packing_narrow_spread (p);
   int64_t floats = TE_LANES * (p->wide_channels * wide.volume + p->narrow_channels * spread.volume);
   int64_t spread_waste = p->stride[0] * p->stride[1] * p->stride[2];
-  return p->n * 4 >= rounded * 3 && floats <= 512 * 1024 && spread_waste <= 4;
+  return p->n * 4 >= rounded * 3 && floats <= 2 * 1024 * 1024 && spread_waste <= 4;
 }

@@ -174,6 +174,8 @@ wide_sizes (TeConvPlan *p, const Spread *s, TeError *err)
 static bool
 same_padding (TeConvPlan *p, Spread *s, TeError *err)
 {
+  static bool warned;
+  bool asymmetric = false;
   for (int d = 0; d < 3; d++)
     if (s->stride[d] != 1)
       return te_error_set (err, TE_ERR_RUNTIME, "padding='same' is not supported for strided convolutions");
@@ -182,6 +184,16 @@ same_padding (TeConvPlan *p, Spread *s, TeError *err)
       int64_t total = p->dilation[d] * (p->kernel[d] - 1);
       p->pad[d] = total / 2;
       s->padding[d] = total / 2;
+      asymmetric = asymmetric || total % 2;
+    }
+  if (asymmetric && !warned)
+    {
+      warned = true;
+      return te_warn (
+          err, TE_WARN_USER,
+          "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of "
+          "the "
+          "input be created (Triggered internally at  ./aten/src/ATen/native/Convolution.cpp:895.)");
     }
   return true;
 }
@@ -207,6 +219,12 @@ te_conv_plan (TeConvPlan *p, const TeConvArgs *a, TeError *err)
       || !read_list (a, a->dilation, "dilation", s.dilation, err)
       || !read_list (a, a->output_padding, "output_padding", s.output_padding, err))
     return false;
+  if (w->ndim != a->nd + 2 && w->ndim > 2 && a->nd > 1)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "expected stride to be a single integer value or a list of %d values to match the convolution "
+        "dimensions, but got stride=%s",
+        w->ndim - 2, te_shape_text (a->nd, s.stride + 3 - a->nd, text, sizeof text));
   if (w->ndim != a->nd + 2)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "Expected %d-dimensional input for %d-dimensional weight %s, but got %d-dimensional "

@@ -483,6 +483,26 @@ gate (TeExpr *e, TeTensor *sums, int64_t index, int64_t hidden)
   return EX (e, "narrow", "Tiii", sums, (int64_t) -1, index * hidden, hidden);
 }
 
+/* PyTorch's complaints about the sizes of a single step. */
+static bool
+check_cell (const TeTensor *x, const TeTensor *h, int which, const TeValue *w, TeError *err)
+{
+  const TeTensor *w_ih = w[0].tensor, *w_hh = w[1].tensor;
+  if (x->ndim != 2 || h->ndim != 2 || w_ih->ndim != 2 || w_hh->ndim != 2)
+    return te_error_set (err, TE_ERR_RUNTIME, "recurrent cells expect matrices");
+  if (x->sizes[1] != w_ih->sizes[1])
+    return te_error_set (err, TE_ERR_RUNTIME, "input has inconsistent input_size: got %lld expected %lld",
+                         (long long) x->sizes[1], (long long) w_ih->sizes[1]);
+  if (x->sizes[0] != h->sizes[0])
+    return te_error_set (err, TE_ERR_RUNTIME, "Input batch size %lld doesn't match hidden%d batch size %lld",
+                         (long long) x->sizes[0], which, (long long) h->sizes[0]);
+  if (h->sizes[1] != w_hh->sizes[1])
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "hidden%d has inconsistent hidden_size: got %lld, expected %lld", which,
+                         (long long) h->sizes[1], (long long) w_hh->sizes[1]);
+  return true;
+}
+
 static bool
 lstm_cell_kernel (TeOpCall *call, TeError *err)
 {
@@ -491,6 +511,9 @@ lstm_cell_kernel (TeOpCall *call, TeError *err)
   TeTensor *from_x, *from_h;
   if (v[1].count != 2)
     return te_error_set (err, TE_ERR_RUNTIME, "lstm_cell expects two hidden states");
+  for (int i = 0; i < 2; i++)
+    if (!check_cell (v[0].tensor, v[1].tensors[i], i, v + 2, err))
+      return false;
   int64_t hidden = v[1].tensors[0]->ndim ? v[1].tensors[0]->sizes[v[1].tensors[0]->ndim - 1] : 1;
   cell_sums (&e, v[0].tensor, v[1].tensors[0], v + 2, &from_x, &from_h);
   TeTensor *sums = ex_add (&e, from_x, from_h);
@@ -510,6 +533,8 @@ gru_cell_kernel (TeOpCall *call, TeError *err)
   const TeValue *v = call->args;
   TeExpr e = TE_EXPR (err);
   TeTensor *h = v[1].tensor, *from_x, *from_h;
+  if (!check_cell (v[0].tensor, h, 0, v + 2, err))
+    return false;
   int64_t hidden = h->ndim ? h->sizes[h->ndim - 1] : 1;
   cell_sums (&e, v[0].tensor, h, v + 2, &from_x, &from_h);
   TeTensor *r =
@@ -527,6 +552,8 @@ rnn_cell_kernel (TeOpCall *call, TeError *err)
   const TeValue *v = call->args;
   TeExpr e = TE_EXPR (err);
   TeTensor *from_x, *from_h;
+  if (!check_cell (v[0].tensor, v[1].tensor, 0, v + 2, err))
+    return false;
   cell_sums (&e, v[0].tensor, v[1].tensor, v + 2, &from_x, &from_h);
   TeTensor *sum = ex_add (&e, from_h, from_x);
   TeTensor *out = strstr (call->op->name, "tanh") ? EX (&e, "tanh", "T", sum) : EX (&e, "relu", "T", sum);

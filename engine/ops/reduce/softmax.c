@@ -104,13 +104,19 @@
     T *out = (T *) lane->data[0], buffer[WIDTH];                                                             \
     const T *grad = (const T *) lane->data[1], *y = (const T *) lane->data[2];                               \
     const T sum = (T) line_dot_##SUFFIX (grad, NULL, lane->n);                                               \
-    for (int64_t i = 0; i < lane->n; i += WIDTH)                                                             \
+    int64_t i = 0;                                                                                           \
+    for (; i + WIDTH <= lane->n; i += WIDTH)                                                                 \
       {                                                                                                      \
-        int64_t count = lane->n - i < WIDTH ? lane->n - i : WIDTH;                                           \
+        STORE (buffer, EXP (LOAD (y + i)));                                                                  \
         for (int64_t k = 0; k < WIDTH; k++)                                                                  \
-          buffer[k] = k < count ? y[i + k] : 0;                                                              \
+          out[i + k] = grad[i + k] - buffer[k] * sum;                                                        \
+      }                                                                                                      \
+    if (i < lane->n)                                                                                         \
+      {                                                                                                      \
+        for (int64_t k = 0; k < WIDTH; k++)                                                                  \
+          buffer[k] = i + k < lane->n ? y[i + k] : 0;                                                        \
         STORE (buffer, EXP (LOAD (buffer)));                                                                 \
-        for (int64_t k = 0; k < count; k++)                                                                  \
+        for (int64_t k = 0; i + k < lane->n; k++)                                                            \
           out[i + k] = grad[i + k] - buffer[k] * sum;                                                        \
       }                                                                                                      \
   }

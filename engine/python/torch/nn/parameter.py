@@ -15,6 +15,8 @@ class Parameter(torch.Tensor, metaclass=_ParameterMeta):
     def __new__(cls, data=None, requires_grad=True):
         if data is None:
             data = torch.empty(0)
+        if requires_grad and not data.is_floating_point():
+            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         if type(data) is torch.Tensor or type(data) is Parameter:
             param = torch.Tensor._make_subclass(cls, data, requires_grad)
             param._is_param = True
@@ -34,6 +36,9 @@ class Parameter(torch.Tensor, metaclass=_ParameterMeta):
         result = type(self)(self.data.clone(memory_format=torch.preserve_format), self.requires_grad)
         memo[id(self)] = result
         return result
+
+    def __repr__(self):
+        return "Parameter containing:\n" + super().__repr__()
 
     def __reduce_ex__(self, proto):
         return torch._utils._rebuild_parameter, (self.data, self.requires_grad, {})

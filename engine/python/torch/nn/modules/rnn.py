@@ -91,8 +91,8 @@ class RNNBase(Module):
             batch, alone, first = int(sizes[0]), False, False
             self._check_input(data, 2)
         else:
-            assert input.dim() in (2, 3), f"{type(self).__name__}: Expected input to be 2-D or 3-D but received {input.dim()}-D tensor"
-            alone, sizes, unsorted = input.dim() == 2, None, False
+            assert lstm or input.dim() in (2, 3), f"{type(self).__name__}: Expected input to be 2-D or 3-D but received {input.dim()}-D tensor"
+            alone, sizes, unsorted = input.dim() != 3, None, False
             first = self.batch_first and not alone
             data = input.unsqueeze(1) if alone else input
             self._check_input(data, 3)
