@@ -47,12 +47,14 @@ draw_axes (const GbChartLayout *layout,
                 panel->y + panel->height + 27, GB_ALIGN_RIGHT);
 }
 
-/* Where each epoch ends: a dotted rule with its name, as many as have room. */
+/* Where each epoch ends: a dotted rule with its name, as many as have room.  Loaders count epochs from 0 or
+ * from 1; people from 1. */
 static void
 draw_epochs (const GbChartLayout *layout, GbTrace *trace, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
   const GbChartPanel *bottom = &layout->panels[layout->n_panels - 1];
-  double last_x = -100;
+  const GbBatch *first = gb_trace_get_epoch (trace, 0);
+  double last_x = -100, last_width = 0;
 
   for (guint i = 1; i < gb_trace_get_n_epochs (trace); i++)
     {
@@ -60,13 +62,15 @@ draw_epochs (const GbChartLayout *layout, GbTrace *trace, const GbDrawContext *c
       double x = gb_chart_layout_x (layout, (double) gb_trace_iteration_at (trace, epoch->seq) - 1);
       g_autofree char *label = NULL;
 
-      if (x - last_x < 46 || x > layout->plot_x + layout->plot_width - 10)
+      if (x - last_x < last_width + 14 || x > layout->plot_x + layout->plot_width - 10)
         continue;
+      label = g_strdup_printf (_ ("epoch %u"), (guint) (before->epoch + (first->epoch == 0 ? 1 : 0)));
+      last_width = gb_draw_text_width (ctx, GB_FACE_SMALL, label);
       last_x = x;
       gb_draw_dashed_line (snapshot, gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG), round (x) + 0.5, 8,
                            round (x) + 0.5, bottom->y + bottom->height, 1, 2, 3);
-      label = g_strdup_printf (_ ("epoch %u"), (guint) before->epoch);
-      gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, label, x + 4, 14, GB_ALIGN_LEFT);
+      if (x + 4 + last_width < layout->plot_x + layout->plot_width - 4)
+        gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, label, x + 4, 14, GB_ALIGN_LEFT);
     }
 }
 
@@ -258,7 +262,7 @@ table_at (const GbChartLayout *layout, guint64 iteration, guint64 compare)
 {
   GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
 
-  g_ptr_array_add (lines, g_strdup_printf (_ ("iteration %" G_GUINT64_FORMAT), iteration));
+  g_ptr_array_add (lines, g_strdup_printf (_ ("iteration %lu"), iteration));
   for (guint p = 0; p < layout->n_panels; p++)
     for (guint i = 0; i < layout->panels[p].lines->len; i++)
       {
@@ -275,8 +279,7 @@ table_at (const GbChartLayout *layout, guint64 iteration, guint64 compare)
           g_ptr_array_add (lines, g_strdup_printf ("%s\t%s (%+.3g)", line->name, value,
                                                    bucket->last - gb_series_get (line->series, other)->last));
         else if (bucket->x1 < iteration)
-          g_ptr_array_add (lines,
-                           g_strdup_printf ("%s\t%s @%" G_GUINT64_FORMAT, line->name, value, bucket->x1));
+          g_ptr_array_add (lines, g_strdup_printf ("%s\t%s @%lu", line->name, value, bucket->x1));
         else
           g_ptr_array_add (lines, g_strdup_printf ("%s\t%s", line->name, value));
       }
@@ -306,7 +309,7 @@ gb_chart_draw_overlay (const GbChartLayout *layout,
   draw_points_at (layout, gb_trace_cursor_get_iteration (cursor), ctx, snapshot);
   if (pinned)
     {
-      g_autofree char *label = g_strdup_printf ("%" G_GUINT64_FORMAT, pinned);
+      g_autofree char *label = g_strdup_printf ("%lu", pinned);
       double px = gb_chart_layout_x (layout, (double) pinned), w;
       gb_draw_vline (snapshot, gb_theme_role (ctx->theme, GB_ROLE_INK), px, top + 12, end, 1);
       w = gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, label) + 10;

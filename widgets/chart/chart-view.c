@@ -132,7 +132,7 @@ chart_rows (GbView *view, GArray *rows)
       else if (n > 1 && last->last >= highest)
         note = _ (", highest so far");
       pick.iteration = last->x1;
-      gb_view_rows_add (rows, &pick, _ ("%s, step %" G_GUINT64_FORMAT ", %s%s"), log->name, last->x1,
+      gb_view_rows_add (rows, &pick, _ ("%s, step %lu, %s%s"), log->name, last->x1,
                         gb_number_text (last->last, 4, value, sizeof value), note);
     }
 }
@@ -258,10 +258,10 @@ chart_describe (GbTraceCursor *cursor, GbSelection *selection)
   gb_number_text (gb_series_get (log->series, 0)->first, 3, first, sizeof first);
   gb_number_text (gb_series_get (log->series, n - 1)->last, 3, last, sizeof last);
   if (n == 1)
-    return g_strdup_printf (_ ("%s is %s at iteration %" G_GUINT64_FORMAT "."), log->name, last,
+    return g_strdup_printf (_ ("%s is %s at iteration %lu."), log->name, last,
                             gb_series_get (log->series, 0)->x1);
-  return g_strdup_printf (_ ("%s went from %s to %s by iteration %" G_GUINT64_FORMAT "."), log->name, first,
-                          last, gb_series_get (log->series, n - 1)->x1);
+  return g_strdup_printf (_ ("%s went from %s to %s by iteration %lu."), log->name, first, last,
+                          gb_series_get (log->series, n - 1)->x1);
 }
 
 const GbViewDef gb_chart_view_def = {

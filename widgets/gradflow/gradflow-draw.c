@@ -234,11 +234,10 @@ draw_legend (const GbGradflowLayout *layout, const GbDrawContext *ctx, GtkSnapsh
                             layout->legend_y + 6, GB_ALIGN_LEFT);
   if (layout->table->per_column > 1)
     {
-      g_autofree char *text = g_strdup_printf (_ ("each column: the largest of %" G_GUINT64_FORMAT " steps"),
-                                               layout->table->per_column);
-      if (note_x + 18 + gb_draw_text_width (ctx, GB_FACE_SMALL, text) < layout->width)
-        gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, text, note_x + 18, layout->legend_y + 6,
-                      GB_ALIGN_LEFT);
+      g_autofree char *text =
+          g_strdup_printf (_ ("each column: the largest of %lu steps"), layout->table->per_column);
+      gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), text, x + width + 22,
+                         layout->legend_y + 23, GB_ALIGN_LEFT, layout->width - x - width - 26);
     }
 }
 
@@ -285,12 +284,11 @@ gb_gradflow_alarm_text (const GbGradientRow *row)
     case GB_ALARM_NONFINITE:
       return g_strdup_printf (_ ("The gradient of %s is not a number."), row->name);
     case GB_ALARM_NO_GRAD:
-      return g_strdup_printf (_ ("No gradient has reached %s for %" G_GUINT64_FORMAT " steps."), row->name,
-                              row->alarm_steps);
+      return g_strdup_printf (_ ("No gradient has reached %s for %lu steps."), row->name, row->alarm_steps);
     case GB_ALARM_VANISHING:
-      return g_strdup_printf (_ ("The gradient of %s has vanished: norm %s."), row->name, text);
+      return g_strdup_printf (_ ("The gradient of %s is next to nothing: norm %s."), row->name, text);
     case GB_ALARM_EXPLODING:
-      return g_strdup_printf (_ ("The gradient of %s explodes: norm %s."), row->name, text);
+      return g_strdup_printf (_ ("The gradient of %s has grown to norm %s."), row->name, text);
     }
   return NULL;
 }
@@ -322,11 +320,10 @@ column_table (const GbGradflowLayout *layout, int column, int row, int compare, 
   char text[32];
 
   if (table->per_column == 1)
-    g_ptr_array_add (lines, g_strdup_printf (_ ("iteration %" G_GUINT64_FORMAT), last));
+    g_ptr_array_add (lines, g_strdup_printf (_ ("iteration %lu"), last));
   else
-    g_ptr_array_add (lines,
-                     g_strdup_printf (_ ("largest of iterations %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT),
-                                      table->first + (guint64) column * table->per_column, last));
+    g_ptr_array_add (lines, g_strdup_printf (_ ("largest of iterations %lu to %lu"),
+                                             table->first + (guint64) column * table->per_column, last));
   if (n > room)
     first = (guint) CLAMP (row - (int) room / 2, 0, (int) (n - room));
   for (guint r = first; r < MIN (n, first + room); r++)

@@ -147,10 +147,9 @@ gradflow_rows (GbView *view, GArray *rows)
       if (alarm)
         gb_view_rows_add (rows, &pick, "%s", alarm);
       else if (row->last.state == GB_GRADIENT_VALUE)
-        gb_view_rows_add (
-            rows, &pick, _ ("%s, step %" G_GUINT64_FORMAT ", norm %s, largest %s at step %" G_GUINT64_FORMAT),
-            row->name, row->last_iteration, gb_number_text (row->last.value, 3, last, sizeof last),
-            gb_number_text (row->largest, 3, largest, sizeof largest), row->largest_iteration);
+        gb_view_rows_add (rows, &pick, _ ("%s, step %lu, norm %s, largest %s at step %lu"), row->name,
+                          row->last_iteration, gb_number_text (row->last.value, 3, last, sizeof last),
+                          gb_number_text (row->largest, 3, largest, sizeof largest), row->largest_iteration);
       else
         gb_view_rows_add (rows, &pick, _ ("%s, no gradient yet"), row->name);
     }
@@ -302,10 +301,9 @@ gradflow_describe (GbTraceCursor *cursor, GbSelection *selection)
         n_alarms - 1);
   if (largest == NULL)
     return g_strdup (_ ("Call backward() once."));
-  return g_strdup_printf (
-      _ ("%u parameters over %" G_GUINT64_FORMAT " steps. The largest gradient now: %s, norm %s."),
-      table->rows->len, table->last - table->first + 1, largest->name,
-      gb_number_text (largest->last.value, 3, text, sizeof text));
+  return g_strdup_printf (_ ("%u parameters over %lu steps. The largest gradient now: %s, norm %s."),
+                          table->rows->len, table->last - table->first + 1, largest->name,
+                          gb_number_text (largest->last.value, 3, text, sizeof text));
 }
 
 static void

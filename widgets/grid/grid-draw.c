@@ -26,7 +26,7 @@ gb_grid_element_text (const GbGridLayout *layout, const gint64 *index)
   if (layout->values->tensor.ndim)
     g_string_append_c (text, '[');
   for (int d = 0; d < layout->values->tensor.ndim; d++)
-    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, d ? ", " : "", index[d]);
+    g_string_append_printf (text, "%s%ld", d ? ", " : "", index[d]);
   if (layout->values->tensor.ndim)
     g_string_append_c (text, ']');
   return g_string_free (text, FALSE);
@@ -81,7 +81,7 @@ draw_slice_name (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapsh
   text = g_string_new (layout->values->label);
   g_string_append_c (text, '[');
   for (int d = 0; d < layout->n_lead; d++)
-    g_string_append_printf (text, "%" G_GINT64_FORMAT ", ", layout->options.slice[d]);
+    g_string_append_printf (text, "%ld, ", layout->options.slice[d]);
   g_string_append (text, ":, :]");
   gb_draw_text (ctx, snapshot, GB_FACE_MONO, GB_ROLE_INK, text->str, 14, 56, GB_ALIGN_LEFT);
   g_string_free (text, TRUE);
@@ -218,7 +218,7 @@ draw_axes (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *sn
       gint64 row = r + layout->options.first_row;
       if (row % row_stride)
         continue;
-      g_snprintf (text, sizeof text, "%" G_GINT64_FORMAT, layout->is_wrapped ? row * layout->n_columns : row);
+      g_snprintf (text, sizeof text, "%ld", layout->is_wrapped ? row * layout->n_columns : row);
       if (layout->values->tensor.ndim >= 2 || layout->n_rows > 1)
         gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED, text, layout->x - 8,
                       layout->y + (r + 0.5) * layout->cell_height, GB_ALIGN_RIGHT);
@@ -228,9 +228,7 @@ draw_axes (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *sn
       gint64 column = c + layout->options.first_column;
       if (column % column_stride)
         continue;
-      g_snprintf (text, sizeof text,
-                  layout->is_wrapped && layout->n_rows > 1 ? "+%" G_GINT64_FORMAT : "%" G_GINT64_FORMAT,
-                  column);
+      g_snprintf (text, sizeof text, layout->is_wrapped && layout->n_rows > 1 ? "+%ld" : "%ld", column);
       gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED, text,
                     layout->x + (c + 0.5) * layout->cell_width, layout->y - 9 - layout->n_cards * 5,
                     GB_ALIGN_CENTER);
@@ -252,10 +250,9 @@ draw_sheet_frame (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnaps
   gb_draw_box (snapshot, role (ctx, GB_ROLE_SURFACE), NULL, layout->x, layout->y, width, height, 0, 0);
   if (layout->shown_rows < layout->n_rows || layout->shown_columns < layout->n_columns)
     {
-      more = g_strdup_printf (_ ("rows %" G_GINT64_FORMAT "–%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
-                                 ", columns %" G_GINT64_FORMAT "–%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT),
-                              layout->options.first_row, layout->options.first_row + layout->shown_rows - 1,
-                              layout->n_rows, layout->options.first_column,
+      more = g_strdup_printf (_ ("rows %ld–%ld of %ld, columns %ld–%ld of %ld"), layout->options.first_row,
+                              layout->options.first_row + layout->shown_rows - 1, layout->n_rows,
+                              layout->options.first_column,
                               layout->options.first_column + layout->shown_columns - 1, layout->n_columns);
       gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, more, layout->x, layout->y + height + 14,
                     GB_ALIGN_LEFT);
@@ -302,7 +299,7 @@ draw_sheets (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *
                    layout->sheet_width + (sheet == top ? 5 : 2),
                    layout->sheet_height + (sheet == top ? 5 : 2), 0, sheet == top ? 2 : 1);
       for (int d = 0; d < layout->n_lead; d++)
-        g_string_append_printf (name, "%s%" G_GINT64_FORMAT, d ? "," : "", index[d]);
+        g_string_append_printf (name, "%s%ld", d ? "," : "", index[d]);
       gb_draw_text_rgba (ctx, snapshot, GB_FACE_GUTTER,
                          role (ctx, sheet == top ? GB_ROLE_ACCENT : GB_ROLE_MUTED), name->str,
                          x + layout->sheet_width / 2, y + layout->sheet_height + 8, GB_ALIGN_CENTER, 0);
@@ -472,8 +469,8 @@ draw_element_tip (const GbGridLayout *layout,
         lines[n++] = before_line =
             g_strdup_printf ("%s\t%s", _ ("before"), gb_number_text (before, 5, text, sizeof text));
     }
-  lines[n++] = address_line = g_strdup_printf ("%s\t%" G_GINT64_FORMAT, _ ("storage"),
-                                               gb_tensor_address (&layout->values->tensor, index));
+  lines[n++] = address_line =
+      g_strdup_printf ("%s\t%ld", _ ("storage"), gb_tensor_address (&layout->values->tensor, index));
   gb_draw_tip (ctx, snapshot, x + layout->cell_width, y + layout->cell_height / 2, lines, n);
 }
 

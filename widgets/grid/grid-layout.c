@@ -188,6 +188,23 @@ layout_place_cells (GbGridLayout *self, const GbDrawContext *ctx)
   self->options.first_column = CLAMP (self->options.first_column, 0, self->n_columns - self->shown_columns);
 }
 
+/* Marks of what changed help while few cells did; when a step rewrote most of them they say nothing. */
+static void
+layout_drop_noise (GbGridLayout *self)
+{
+  gint64 n = MIN (self->values->n_known, 65536), changed = 0;
+
+  if (self->before == NULL || self->before->n_known != self->values->n_known)
+    {
+      g_clear_pointer (&self->before, gb_tensor_values_free);
+      return;
+    }
+  for (gint64 i = 0; i < n; i++)
+    changed += self->values->values[i] != self->before->values[i];
+  if (changed * 2 > n)
+    g_clear_pointer (&self->before, gb_tensor_values_free);
+}
+
 GbGridLayout *
 gb_grid_layout_new (GbTraceCursor *cursor,
                     GbSelection *selection,
@@ -207,6 +224,7 @@ gb_grid_layout_new (GbTraceCursor *cursor,
   if (self->values == NULL)
     return self;
   self->before = gb_tensor_values_new_before (trace, self->values);
+  layout_drop_noise (self);
   t = &self->values->tensor;
   self->n_lead = MAX (t->ndim - 2, 0);
   self->is_wrapped = t->ndim == 1;

@@ -217,10 +217,9 @@ grid_rows (GbView *view, GArray *rows)
         pick_element (layout, index, &pick);
         gb_number_format (&layout->format, value, text, sizeof text);
         if (layout->values->tensor.ndim >= 2)
-          gb_view_rows_add (rows, &pick, _ ("row %" G_GINT64_FORMAT ", column %" G_GINT64_FORMAT ": %s"), r,
-                            c, text);
+          gb_view_rows_add (rows, &pick, _ ("row %ld, column %ld: %s"), r, c, text);
         else
-          gb_view_rows_add (rows, &pick, _ ("element %" G_GINT64_FORMAT ": %s"), index[0], text);
+          gb_view_rows_add (rows, &pick, _ ("element %ld: %s"), index[0], text);
       }
 }
 
@@ -366,10 +365,11 @@ grid_describe (GbTraceCursor *cursor, GbSelection *selection)
     }
   gb_number_count (values->numel, count, sizeof count);
   if (nans || infs)
-    return g_strdup_printf (
-        _ ("%s has shape %s, %s elements; %" G_GINT64_FORMAT " NaN, %" G_GINT64_FORMAT " infinite."),
-        values->label, shape, count, nans, infs);
-  return g_strdup_printf (_ ("%s has shape %s, %s elements."), values->label, shape, count);
+    return g_strdup_printf (_ ("%s has shape %s, %s elements; %ld NaN, %ld infinite."), values->label, shape,
+                            count, nans, infs);
+  return g_strdup_printf (
+      ngettext_ ("%s has shape %s, %s element.", "%s has shape %s, %s elements.", values->numel),
+      values->label, shape, count);
 }
 
 static void

@@ -345,6 +345,26 @@ gb_trace_follow_tensor (GbTrace *self, guint64 tensor, guint64 seq)
   return found ? found : tensor;
 }
 
+/* A parameter is stable over a whole run and worth watching: the first matrix-like one. */
+static guint64
+trace_first_parameter (GbTrace *self, guint64 seq)
+{
+  guint64 first = 0;
+
+  for (guint i = 0; i < self->params->len; i++)
+    {
+      const GbParam *param = g_ptr_array_index (self->params, i);
+      GbTensor t;
+      if (param->is_buffer || !gb_trace_get_tensor (self, param->tensor, seq, &t))
+        continue;
+      if (t.ndim >= 2)
+        return param->tensor;
+      if (first == 0)
+        first = param->tensor;
+    }
+  return first;
+}
+
 guint64
 gb_trace_find_interesting_tensor (GbTrace *self, guint64 seq)
 {
@@ -352,24 +372,23 @@ gb_trace_find_interesting_tensor (GbTrace *self, guint64 seq)
   const TeRecord *record;
   guint64 made = 0;
   guint looked = 0;
+  GbTensor t;
 
   for (guint i = self->shows->len; i > 0; i--)
     {
       const GbShow *show = &g_array_index (self->shows, GbShow, i - 1);
-      GbTensor t;
       if (show->seq <= seq && gb_trace_get_tensor (self, show->tensor, seq, &t))
         return show->tensor;
     }
+  made = trace_first_parameter (self, seq);
+  if (made)
+    return made;
   gb_trace_iter_init_back (&iter, self, seq);
   while ((record = gb_trace_iter_previous (&iter)) != NULL && looked++ < 4096)
     {
-      if (record->type == TE_RECORD_NAME)
-        {
-          GbTensor t;
-          guint64 tensor = ((const TeRecordName *) record)->tensor;
-          if (gb_trace_get_tensor (self, tensor, seq, &t))
-            return tensor;
-        }
+      if (record->type == TE_RECORD_NAME
+          && gb_trace_get_tensor (self, ((const TeRecordName *) record)->tensor, seq, &t))
+        return t.tensor;
       if (record->type == TE_RECORD_OP_END && made == 0 && ((const TeRecordOpEnd *) record)->n_outputs)
         made = gb_record_output ((const TeRecordOpEnd *) record, 0)->tensor;
       if (record->type == TE_RECORD_TENSOR && made == 0)

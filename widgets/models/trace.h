@@ -156,7 +156,8 @@ GArray *gb_trace_storage_owners (GbTrace *self, guint64 storage, guint64 seq);
 /* The tensor that plays the part of `tensor` at seq: the output of the same op of the program (place and occurrence)
  * in the iteration there; itself when it was not made by an op or cannot be found. */
 guint64 gb_trace_follow_tensor (GbTrace *self, guint64 tensor, guint64 seq);
-/* The latest tensor that is worth looking at, at or before seq: shown by gb.show, else named, else made. 0: none. */
+/* A tensor that is worth looking at, at or before seq: the last shown by gb.show, else the first matrix among the
+ * parameters, else the last named, else the last made. 0: none. */
 guint64 gb_trace_find_interesting_tensor (GbTrace *self, guint64 seq);
 
 /* Facts of (tensor) at or before seq, newest first found; NULL: none kept.  `type` is a TE_FACT_*. */

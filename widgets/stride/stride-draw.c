@@ -23,7 +23,7 @@ gb_stride_element_text (const GbStrideOwner *owner)
   if (owner->tensor.ndim)
     g_string_append_c (text, '[');
   for (int d = 0; d < owner->tensor.ndim; d++)
-    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, d ? ", " : "", owner->index[d]);
+    g_string_append_printf (text, "%s%ld", d ? ", " : "", owner->index[d]);
   if (owner->tensor.ndim)
     g_string_append_c (text, ']');
   return g_string_free (text, FALSE);
@@ -34,10 +34,10 @@ gb_stride_sum_text (const GbTensor *tensor, const gint64 *index)
 {
   GString *text = g_string_new (NULL);
 
-  g_string_append_printf (text, "%" G_GINT64_FORMAT, tensor->offset);
+  g_string_append_printf (text, "%ld", tensor->offset);
   for (int d = 0; d < tensor->ndim; d++)
-    g_string_append_printf (text, " + %" G_GINT64_FORMAT "·%" G_GINT64_FORMAT, index[d], tensor->strides[d]);
-  g_string_append_printf (text, " = %" G_GINT64_FORMAT, gb_tensor_address (tensor, index));
+    g_string_append_printf (text, " + %ld·%ld", index[d], tensor->strides[d]);
+  g_string_append_printf (text, " = %ld", gb_tensor_address (tensor, index));
   return g_string_free (text, FALSE);
 }
 
@@ -96,7 +96,7 @@ draw_grid (const GbStrideLayout *layout,
   for (gint64 r = 0; r < owner->shown_rows; r++)
     {
       double y = owner->y + r * ROW_HEIGHT;
-      g_snprintf (text, sizeof text, "%" G_GINT64_FORMAT, r + owner->first_row);
+      g_snprintf (text, sizeof text, "%ld", r + owner->first_row);
       if (owner->tensor.ndim >= 2)
         gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED, text, owner->x - 7, y + ROW_HEIGHT / 2.0,
                       GB_ALIGN_RIGHT);
@@ -111,7 +111,7 @@ draw_grid (const GbStrideLayout *layout,
           draw_value (layout, address, x, y, owner->cell, ROW_HEIGHT, FALSE, GB_ROLE_INK, ctx, snapshot);
           if (r == 0)
             {
-              g_snprintf (text, sizeof text, "%" G_GINT64_FORMAT, c + owner->first_column);
+              g_snprintf (text, sizeof text, "%ld", c + owner->first_column);
               if (owner->tensor.ndim)
                 gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED, text, x + owner->cell / 2,
                               owner->y - 9, GB_ALIGN_CENTER);
@@ -230,7 +230,7 @@ draw_strip (const GbStrideLayout *layout, const GbDrawContext *ctx, GtkSnapshot 
                   mine ? GB_ROLE_INK : GB_ROLE_MUTED, ctx, snapshot);
       if (k % offset_stride == 0)
         {
-          g_snprintf (text, sizeof text, "%" G_GINT64_FORMAT " B", address * layout->element_nbytes);
+          g_snprintf (text, sizeof text, "%ld B", address * layout->element_nbytes);
           gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED, text, x + 3,
                         y + layout->cell_height + 10, GB_ALIGN_LEFT);
         }
@@ -278,9 +278,8 @@ draw_hop (const GbStrideLayout *layout,
   cairo_stroke (cr);
   cairo_destroy (cr);
   gb_draw_arrow_head (snapshot, color, x1, y1 - 1, G_PI / 2, 8);
-  label = hop->count == 1 ? g_strdup_printf ("%c: +%" G_GINT64_FORMAT, axis_names[hop->axis], hop->stride)
-                          : g_strdup_printf ("%c: %" G_GINT64_FORMAT "×+%" G_GINT64_FORMAT,
-                                             axis_names[hop->axis], hop->count, hop->stride);
+  label = hop->count == 1 ? g_strdup_printf ("%c: +%ld", axis_names[hop->axis], hop->stride)
+                          : g_strdup_printf ("%c: %ld×+%ld", axis_names[hop->axis], hop->count, hop->stride);
   if (fabs (x1 - x0) >= gb_draw_text_width (ctx, GB_FACE_CELL_BOLD, label) - 6)
     gb_draw_text (ctx, snapshot, GB_FACE_CELL_BOLD, is_last ? GB_ROLE_ACCENT : GB_ROLE_INK, label,
                   (x0 + x1) / 2, top - 9, GB_ALIGN_CENTER);

@@ -198,7 +198,7 @@ gb_stride_owner_title (const GbStrideOwner *owner)
     {
       g_string_append_c (text, '[');
       for (int d = 0; d < owner->tensor.ndim - 2; d++)
-        g_string_append_printf (text, "%" G_GINT64_FORMAT ", ", owner->index[d]);
+        g_string_append_printf (text, "%ld, ", owner->index[d]);
       g_string_append (text, ":, :]");
     }
   return g_string_free (text, FALSE);

@@ -117,15 +117,15 @@ stride_rows (GbView *view, GArray *rows)
 
       memcpy (pick.index, index, sizeof index);
       for (d = 0; d < t->ndim; d++)
-        g_string_append_printf (where, "%s%" G_GINT64_FORMAT, d ? ", " : "", index[d]);
+        g_string_append_printf (where, "%s%ld", d ? ", " : "", index[d]);
       for (guint i = 1; i < layout->n_owners; i++)
         if (gb_tensor_find_address (&layout->owners[i].tensor, address, other))
           g_string_append_printf (sharers, "%s%s", sharers->len ? ", " : "", layout->owners[i].label);
       if (sharers->len)
-        gb_view_rows_add (rows, &pick, _ ("index %s reads storage %" G_GINT64_FORMAT ", shared with %s"),
-                          where->str, address, sharers->str);
+        gb_view_rows_add (rows, &pick, _ ("index %s reads storage %ld, shared with %s"), where->str, address,
+                          sharers->str);
       else
-        gb_view_rows_add (rows, &pick, _ ("index %s reads storage %" G_GINT64_FORMAT), where->str, address);
+        gb_view_rows_add (rows, &pick, _ ("index %s reads storage %ld"), where->str, address);
       for (d = t->ndim - 1; d >= 0 && ++index[d] == t->sizes[d]; d--)
         index[d] = 0;
       if (d < 0)
