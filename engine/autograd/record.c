@@ -472,7 +472,9 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
 {
   const TeOpDef *def = self->op->def;
   if (!def->backward)
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the derivative for '%s' is not implemented.", self->op->name);
+    return def->node && strcmp (def->node, "NotImplemented") == 0
+               ? te_error_set (err, TE_ERR_RUNTIME, "derivative for aten::%s is not implemented", self->op->name)
+               : te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the derivative for '%s' is not implemented.", self->op->name);
   bool any = false;
   for (int i = 0; i < self->n_inputs; i++)
     any |= grads[i] != NULL;

@@ -216,7 +216,10 @@ kernel_randperm (TeOpCall *call, TeError *err)
     places[i] = i;
   for (int64_t i = 0; i < n - 1; i++)
     {
-      int64_t other = i + (int64_t) (te_generator_random (generator) % (uint64_t) (n - i)), t = places[i];
+      uint32_t word = te_generator_random (generator);
+      int64_t rest = n - i,
+              other = i + (rest >> 32 ? (int64_t) word % rest : (int64_t) (word % (uint32_t) rest));
+      int64_t t = places[i];
       places[i] = places[other];
       places[other] = t;
     }

@@ -1,6 +1,7 @@
 /* max, min, amax, amin, argmax, argmin, aminmax.  NaN wins; among equals the first wins. */
 #include "ops/reduce/reduce-private.h"
 
+#include <immintrin.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -121,6 +122,71 @@ start_best (void *acc, const void *ctx)
 #define NEVER_NAN(x)  0
 #define IS_NAN(x)     ((x) != (x))
 
+/* float32 in a row: eight at a time; *bad says that a NaN was seen. */
+#define FLOAT_TOP(NAME, VECTOR_OP, BEATS)                                                                    \
+  static float NAME (const float *x, int64_t n, bool *bad)                                                   \
+  {                                                                                                          \
+    __m256 a = _mm256_loadu_ps (x), b = _mm256_loadu_ps (x + 8);                                             \
+    __m256 nan = _mm256_cmp_ps (a, b, _CMP_UNORD_Q);                                                         \
+    int64_t i = 16;                                                                                          \
+    for (; i + 16 <= n; i += 16)                                                                             \
+      {                                                                                                      \
+        __m256 v = _mm256_loadu_ps (x + i), w = _mm256_loadu_ps (x + i + 8);                                 \
+        nan = _mm256_or_ps (nan, _mm256_cmp_ps (v, w, _CMP_UNORD_Q));                                        \
+        a = VECTOR_OP (a, v);                                                                                \
+        b = VECTOR_OP (b, w);                                                                                \
+      }                                                                                                      \
+    float lanes[8];                                                                                          \
+    _mm256_storeu_ps (lanes, VECTOR_OP (a, b));                                                              \
+    float top = lanes[0];                                                                                    \
+    for (int k = 1; k < 8; k++)                                                                              \
+      top = BEATS (lanes[k], top) ? lanes[k] : top;                                                          \
+    bool any = _mm256_movemask_ps (nan) != 0;                                                                \
+    for (; i < n; i++)                                                                                       \
+      {                                                                                                      \
+        top = BEATS (x[i], top) ? x[i] : top;                                                                \
+        any = any || x[i] != x[i];                                                                           \
+      }                                                                                                      \
+    *bad = any;                                                                                              \
+    return top;                                                                                              \
+  }
+FLOAT_TOP (float_max, _mm256_max_ps, GREATER)
+FLOAT_TOP (float_min, _mm256_min_ps, LESS)
+
+static int64_t
+float_find (const float *x, int64_t n, float value)
+{
+  const __m256 wanted = _mm256_set1_ps (value);
+  int64_t i = 0;
+  for (; i + 8 <= n; i += 8)
+    {
+      int mask = _mm256_movemask_ps (_mm256_cmp_ps (_mm256_loadu_ps (x + i), wanted, _CMP_EQ_OQ));
+      if (mask)
+        return i + __builtin_ctz ((unsigned) mask);
+    }
+  while (x[i] != value)
+    i++;
+  return i;
+}
+
+#define FLOAT_ROW(NAME, TOP, SLOW, BEATS)                                                                    \
+  static void NAME (void *acc, const char *data, int64_t stride, int64_t n, int64_t index, const void *ctx)  \
+  {                                                                                                          \
+    Best *best = acc;                                                                                        \
+    const float *x = (const float *) data;                                                                   \
+    bool bad = stride != sizeof (float) || n < 16;                                                           \
+    float top = bad ? 0 : TOP (x, n, &bad);                                                                  \
+    if (bad)                                                                                                 \
+      {                                                                                                      \
+        SLOW (acc, data, stride, n, index, ctx);                                                             \
+        return;                                                                                              \
+      }                                                                                                      \
+    if (best->index >= 0 && !BEATS (top, best->value.f32))                                                   \
+      return;                                                                                                \
+    best->value.f32 = top;                                                                                   \
+    best->index = index + (ctx ? float_find (x, n, top) : 0);                                                \
+  }
+
 #define EXTREMES_OF(TYPE, SUFFIX, FIELD, NAN_TEST)                                                           \
   EXTREME (max_##SUFFIX, TYPE, FIELD, GREATER, NAN_TEST)                                                     \
   EXTREME (min_##SUFFIX, TYPE, FIELD, LESS, NAN_TEST)                                                        \
@@ -140,6 +206,8 @@ EXTREMES_OF (int32_t, i32, i, NEVER_NAN)
 EXTREMES_OF (int64_t, i64, i, NEVER_NAN)
 EXTREMES_OF (float, f32, f32, IS_NAN)
 EXTREMES_OF (double, f64, f64, IS_NAN)
+FLOAT_ROW (max_float_row, float_max, max_f32_row, GREATER)
+FLOAT_ROW (min_float_row, float_min, min_f32_row, LESS)
 
 static void
 finish_index (const void *acc, char *const *results, const void *ctx)
@@ -152,13 +220,12 @@ typedef struct
   TeReduction value, both, index;
 } Extreme;
 
-#define EXTREME_SET(KIND, SUFFIX)                                                                                 \
-  {                                                                                                               \
-    {                                                                                                             \
-      sizeof (Best), start_best, KIND##_##SUFFIX##_row, KIND##_##SUFFIX##_join, finish_value_##SUFFIX, NULL       \
-    },                                                                                                            \
-        { sizeof (Best), start_best, KIND##_##SUFFIX##_row, KIND##_##SUFFIX##_join, finish_both_##SUFFIX, NULL }, \
-        { sizeof (Best), start_best, KIND##_##SUFFIX##_row, KIND##_##SUFFIX##_join, finish_index, NULL },         \
+#define EXTREME_SET(KIND, SUFFIX) EXTREME_SET_BY (KIND, SUFFIX, KIND##_##SUFFIX##_row)
+#define EXTREME_SET_BY(KIND, SUFFIX, ROW)                                                                    \
+  {                                                                                                          \
+    { sizeof (Best), start_best, ROW, KIND##_##SUFFIX##_join, finish_value_##SUFFIX, NULL },                 \
+        { sizeof (Best), start_best, ROW, KIND##_##SUFFIX##_join, finish_both_##SUFFIX, NULL },              \
+        { sizeof (Best), start_best, ROW, KIND##_##SUFFIX##_join, finish_index, NULL },                      \
   }
 /* bool is read as bytes of 0 and 1. */
 #define EXTREME_TABLE(KIND)                                                                                  \
@@ -166,7 +233,7 @@ typedef struct
     [TE_UINT8] = EXTREME_SET (KIND, u8), [TE_BOOL] = EXTREME_SET (KIND, u8),                                 \
     [TE_INT8] = EXTREME_SET (KIND, i8), [TE_INT16] = EXTREME_SET (KIND, i16),                                \
     [TE_INT32] = EXTREME_SET (KIND, i32), [TE_INT64] = EXTREME_SET (KIND, i64),                              \
-    [TE_FLOAT32] = EXTREME_SET (KIND, f32), [TE_FLOAT64] = EXTREME_SET (KIND, f64),                          \
+    [TE_FLOAT32] = EXTREME_SET_BY (KIND, f32, KIND##_float_row), [TE_FLOAT64] = EXTREME_SET (KIND, f64),     \
   }
 static const Extreme table_max[TE_DTYPE_COUNT] = EXTREME_TABLE (max);
 static const Extreme table_min[TE_DTYPE_COUNT] = EXTREME_TABLE (min);

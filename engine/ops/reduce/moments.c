@@ -242,24 +242,28 @@ join_min (void *acc, const void *later_pointer, const void *ctx)
   *(double *) acc = a != a || a < b ? a : b;
 }
 
+/* Sums of a step over the elements, in sixteen lanes of doubles. */
 #define NORM_ROW(NAME, T, STEP)                                                                              \
   static void NAME (void *acc, const char *data, int64_t stride, int64_t n, int64_t index, const void *ctx)  \
   {                                                                                                          \
     const double p __attribute__ ((unused)) = *(const double *) ctx;                                         \
-    double four[4] = { *(double *) acc, 0, 0, 0 };                                                           \
+    double lanes[16] = { *(double *) acc }, total = 0;                                                       \
     int64_t i = 0;                                                                                           \
-    for (; i + 4 <= n; i += 4)                                                                               \
-      for (int k = 0; k < 4; k++)                                                                            \
-        {                                                                                                    \
-          double x = *(const T *) (data + (i + k) * stride);                                                 \
-          four[k] += STEP;                                                                                   \
-        }                                                                                                    \
+    if (stride == sizeof (T))                                                                                \
+      for (; i + 16 <= n; i += 16)                                                                           \
+        for (int k = 0; k < 16; k++)                                                                         \
+          {                                                                                                  \
+            const double x = ((const T *) data)[i + k];                                                      \
+            lanes[k] += STEP;                                                                                \
+          }                                                                                                  \
     for (; i < n; i++)                                                                                       \
       {                                                                                                      \
-        double x = *(const T *) (data + i * stride);                                                         \
-        four[0] += STEP;                                                                                     \
+        const double x = *(const T *) (data + i * stride);                                                   \
+        lanes[0] += STEP;                                                                                    \
       }                                                                                                      \
-    *(double *) acc = (four[0] + four[1]) + (four[2] + four[3]);                                             \
+    for (int k = 0; k < 16; k++)                                                                             \
+      total += lanes[k];                                                                                     \
+    *(double *) acc = total;                                                                                 \
   }
 #define NORM_LIMIT_ROW(NAME, T, OP)                                                                          \
   static void NAME (void *acc, const char *data, int64_t stride, int64_t n, int64_t index, const void *ctx)  \
@@ -462,30 +466,56 @@ join_log_sum (void *acc, const void *later_pointer, const void *ctx)
   a->max = max;
 }
 
+/* A strided line is first gathered; then its maximum and its sum of exponentials are taken in lanes. */
 #define LOG_SUM_ROW(T, SUFFIX, VECTOR, WIDTH, LOAD, STORE, SET1, SUB, EXP)                                   \
+  static void log_sum_run_##SUFFIX (LogSum *acc, const T *x, int64_t n)                                      \
+  {                                                                                                          \
+    T tops[16], max = -INFINITY, lanes[WIDTH] = { 0 }, buffer[WIDTH];                                        \
+    double sum = 0;                                                                                          \
+    int64_t i = 0;                                                                                           \
+    for (int k = 0; k < 16; k++)                                                                             \
+      tops[k] = -INFINITY;                                                                                   \
+    for (; i + 16 <= n; i += 16)                                                                             \
+      for (int k = 0; k < 16; k++)                                                                           \
+        tops[k] = x[i + k] > tops[k] ? x[i + k] : tops[k];                                                   \
+    for (; i < n; i++)                                                                                       \
+      max = x[i] > max ? x[i] : max;                                                                         \
+    for (int k = 0; k < 16; k++)                                                                             \
+      max = tops[k] > max ? tops[k] : max;                                                                   \
+    T center = isinf (max) ? 0 : max;                                                                        \
+    const VECTOR shift = SET1 (center);                                                                      \
+    for (i = 0; i + WIDTH <= n; i += WIDTH)                                                                  \
+      {                                                                                                      \
+        STORE (buffer, EXP (SUB (LOAD (x + i), shift)));                                                     \
+        for (int k = 0; k < WIDTH; k++)                                                                      \
+          lanes[k] += buffer[k];                                                                             \
+      }                                                                                                      \
+    for (int64_t k = 0; k < WIDTH; k++)                                                                      \
+      buffer[k] = i + k < n ? x[i + k] : -INFINITY;                                                          \
+    STORE (buffer, EXP (SUB (LOAD (buffer), shift)));                                                        \
+    for (int64_t k = 0; i + k < n; k++)                                                                      \
+      sum += buffer[k];                                                                                      \
+    for (int k = 0; k < WIDTH; k++)                                                                          \
+      sum += lanes[k];                                                                                       \
+    LogSum run = { center, sum };                                                                            \
+    join_log_sum (acc, &run, NULL);                                                                          \
+  }                                                                                                          \
   static void log_sum_row_##SUFFIX (void *acc, const char *data, int64_t stride, int64_t n, int64_t index,   \
                                     const void *ctx)                                                         \
   {                                                                                                          \
-    T max = -INFINITY, buffer[WIDTH];                                                                        \
-    double sum = 0;                                                                                          \
-    for (int64_t i = 0; i < n; i++)                                                                          \
+    T buffer[256];                                                                                           \
+    if (stride == sizeof (T))                                                                                \
       {                                                                                                      \
-        T x = *(const T *) (data + i * stride);                                                              \
-        max = max != max || max > x ? max : x;                                                               \
+        log_sum_run_##SUFFIX (acc, (const T *) data, n);                                                     \
+        return;                                                                                              \
       }                                                                                                      \
-    T center = isinf (max) ? 0 : max;                                                                        \
-    const VECTOR shift = SET1 (center);                                                                      \
-    for (int64_t i = 0; i < n; i += WIDTH)                                                                   \
+    for (int64_t begin = 0; begin < n; begin += 256)                                                         \
       {                                                                                                      \
-        int64_t count = n - i < WIDTH ? n - i : WIDTH;                                                       \
-        for (int64_t k = 0; k < WIDTH; k++)                                                                  \
-          buffer[k] = k < count ? *(const T *) (data + (i + k) * stride) : -INFINITY;                        \
-        STORE (buffer, EXP (SUB (LOAD (buffer), shift)));                                                    \
+        int64_t count = n - begin < 256 ? n - begin : 256;                                                   \
         for (int64_t k = 0; k < count; k++)                                                                  \
-          sum += buffer[k];                                                                                  \
+          buffer[k] = *(const T *) (data + (begin + k) * stride);                                            \
+        log_sum_run_##SUFFIX (acc, buffer, count);                                                           \
       }                                                                                                      \
-    LogSum run = { center, sum };                                                                            \
-    join_log_sum (acc, &run, NULL);                                                                          \
   }                                                                                                          \
   static void finish_log_sum_##SUFFIX (const void *acc, char *const *results, const void *ctx)               \
   {                                                                                                          \
