@@ -2,6 +2,7 @@
 
 #include "cli/headless.h"
 #include "cli/program-path.h"
+#include "common/i18n.h"
 #include "kernel/kernel-client.h"
 
 #include <errno.h>
@@ -216,7 +217,7 @@ executed (GObject *source, GAsyncResult *async, gpointer data)
   gboolean told = strcmp (result.reason, "ended") == 0 || strcmp (result.reason, "exit") == 0
                   || strcmp (result.reason, "exception") == 0 || strcmp (result.reason, "interrupted") == 0;
   if (!told)
-    g_printerr ("gradboard: %s\n", result.message);
+    g_printerr (_ ("gradboard: %s\n"), *result.message ? _ (result.message) : result.reason);
   finish (run, status_for (&result));
   gb_kernel_result_clear (&result);
 }
@@ -308,7 +309,7 @@ parse (Run *run, int argc, char **argv, char **name)
     }
   if (!names || !names[0])
     {
-      g_printerr ("gradboard run: which program? Name a file or a scene.\n");
+      g_printerr (_ ("gradboard run: which program? Name a file or a scene.\n"));
       return FALSE;
     }
   g_autoptr (GPtrArray) rest = g_ptr_array_new ();
