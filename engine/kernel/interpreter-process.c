@@ -421,7 +421,11 @@ add_bubblewrap (GPtrArray *argv,
     "/etc/localtime", NULL
   };
   for (const char *const *path = system; *path; path++)
-    add_arguments (argv, "--ro-bind-try", *path, *path, NULL);
+    {
+      add_parents (argv, *path);
+      add_arguments (argv, "--ro-bind-try", *path, *path, NULL);
+    }
+  add_parents (argv, "/sys/devices/system/cpu");
   add_arguments (argv, "--proc", "/proc", "--dev", "/dev", "--ro-bind-try", "/sys/devices/system/cpu",
                  "/sys/devices/system/cpu", NULL);
   for (const char *const *path = readable; *path; path++)
