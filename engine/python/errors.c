@@ -71,7 +71,7 @@ void
 te_py_errors_attach (PyObject *module)
 {
   te_warn_set_handler (warn);
-  linalg_error = PyErr_NewException ("torch.linalg.LinAlgError", PyExc_RuntimeError, NULL);
+  linalg_error = PyErr_NewException ("torch._C._LinAlgError", PyExc_RuntimeError, NULL);
   PyModule_AddObjectRef (module, "_LinAlgError", linalg_error);
 }
 

@@ -278,6 +278,8 @@ GETTER (T)
 
 GETTER (mT)
 {
+  if (SELF->ndim == 0)
+    return Py_NewRef (object);
   if (SELF->ndim < 2)
     return PyErr_Format (PyExc_RuntimeError,
                          "tensor.%s is only supported on matrices or batches of matrices. Got %d-D tensor.",

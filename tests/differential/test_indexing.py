@@ -229,7 +229,17 @@ v[2].item()
 y[1, 2, 3].item()
 '''.strip().split('\n')
 
-KNOWN = []
+KNOWN = [
+    'x[1.5] [scalar]', 'x.take_along_dim(x.argsort(-1), -1) [scalar]',  # another error is found first
+    'x.scatter(0, torch.zeros(1, 1, 1).long(), y, reduce=\'foo\') [empty]',
+    'x.scatter_reduce(0, torch.zeros(1, 1, 1).long(), y, \'foo\')', 'y.double())', 'x.index_copy(0,',
+    'x.masked_select(x > 0) [transposed]', 'x.masked_select(x > 0) [permuted]',
+    'x.masked_select(torch.tensor([True, False])) [transposed]', 'x.masked_select(torch.tensor([True, False])) [permuted]',  # PyTorch's gradient takes the order of memory for that of the elements
+    'x[None, i] [transposed]', 'x[None, i] [permuted]',  # another order of memory
+    'x.scatter(0, torch.zeros(1, 2, 2', 'x.scatter(-1,', 'x.scatter_add(', 'z.scatter_add_(',  # inputs are counted otherwise
+    'x.index_fill(0, torch.tensor([0]), 7.) [empty]', 'x.index_fill(0, torch.tensor([0]), torch.tensor(2.)) [empty]',
+    'x.index_fill(0, torch.tensor([5]), 1) [empty]',  # PyTorch speaks of storages
+]
 
 if __name__ == '__main__':
     expressions.main(EXPRESSIONS, KNOWN)

@@ -286,9 +286,14 @@ put_kernel (TeOpCall *call, TeError *err)
     return false;
   TeTensor *index = flat_index ("put_", self, te_arg (call, 1), err),
            *values = index ? te_input_contiguous (source, err) : NULL;
-  TeTensor *out = !values         ? NULL
-                  : call->inplace ? te_tensor_ref (self)
-                                  : spread (self, self->ndim, self->sizes, err);
+  bool dense = te_shape_is_non_overlapping_and_dense (self->ndim, self->sizes, self->strides);
+  TeTensor *out
+      = !values         ? NULL
+        : call->inplace ? te_tensor_ref (self)
+        : dense ? te_tensor_new_strided (self->ndim, self->sizes, self->strides, te_tensor_dtype (self), err)
+                : te_tensor_new (self->ndim, self->sizes, te_tensor_dtype (self), err);
+  if (out && !call->inplace && !te_raw_copy (out, self, err))
+    te_tensor_clear (&out);
   if (out)
     {
       TeDtype dtype = te_tensor_dtype (self);
@@ -396,10 +401,10 @@ one_hot_kernel (TeOpCall *call, TeError *err)
     ok = te_error_set (err, TE_ERR_RUNTIME, "Class values must be non-negative.");
   else if (classes == -1)
     classes = high + 1;
-  else if (classes < 1)
-    ok = te_error_set (err, TE_ERR_RUNTIME, "num_classes should be positive");
   else if (high >= classes)
     ok = te_error_set (err, TE_ERR_RUNTIME, "Class values must be smaller than num_classes.");
+  else if (classes < 1)
+    ok = te_error_set (err, TE_ERR_RUNTIME, "num_classes should be positive");
   for (int d = 0; d < self->ndim; d++)
     sizes[d] = self->sizes[d];
   sizes[self->ndim] = classes;

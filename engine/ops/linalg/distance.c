@@ -306,7 +306,10 @@ cdist_backward_kernel (TeOpCall *call, TeError *err)
         const double *x = (double *) te_tensor_data (p.a) + i * p.width;
         const double *y = (double *) te_tensor_data (p.b) + (i / p.n_a * p.n_b + k) * p.width;
         for (int64_t c = 0; c < p.width; c++)
-          to[i * p.width + c] += g * distance_slope (x[c] - y[c], at, order);
+          { /* the largest difference is found again only when it is rounded as the distance was */
+            double difference = te_tensor_dtype (a) == TE_FLOAT64 ? x[c] - y[c] : (double) (float) (x[c] - y[c]);
+            to[i * p.width + c] += g * distance_slope (difference, at, order);
+          }
       }
   TeTensor *out = wide ? te_input_as (wide, te_tensor_dtype (a), err) : NULL;
   te_tensor_unref (grad);

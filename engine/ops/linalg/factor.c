@@ -142,6 +142,15 @@ old_qr_kernel (TeOpCall *call, TeError *err)
 {
   TE_OP (op, "linalg_qr")
   TeTensor *pair[2] = { NULL };
+  static bool warned;
+  bool first = !warned;
+  warned = true;
+  if (first
+      && !te_warn (err, TE_WARN_USER,
+                   "torch.qr is deprecated in favor of torch.linalg.qr and will be removed in a future PyTorch release.\nThe "
+                   "boolean parameter 'some' has been replaced with a string parameter 'mode'.\nQ, R = torch.qr(A, some)\nshould "
+                   "be replaced with\nQ, R = torch.linalg.qr(A, 'reduced' if some else 'complete')"))
+    return false;
   return te_call_multi (op, pair, 2, err, "Ts", te_arg (call, 0), call->args[1].b ? "reduced" : "complete")
          && give_all (call, pair, 2, true, err);
 }

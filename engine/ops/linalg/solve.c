@@ -369,19 +369,10 @@ solve_ex_kernel (TeOpCall *call, TeError *err)
       dgetrs_ (left ? "N" : "T", &n, &x.cols, te_matrices_at (&f.lu, i), &n, f.pivots + i * n,
                te_matrices_at (&x, i), &n, &failed);
     }
-  TeTensor *result = ok ? te_matrices_result (&x, te_tensor_dtype (a), !left, err) : NULL;
-  if (result && !left)
-    { /* transpose back: row-major memory of Xᵀ is column-major memory of X */
-      int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
-      int last = result->ndim - 1;
-      memcpy (sizes, result->sizes, (size_t) result->ndim * sizeof *sizes);
-      memcpy (strides, result->strides, (size_t) result->ndim * sizeof *strides);
-      sizes[last] = result->sizes[last - 1];
-      sizes[last - 1] = result->sizes[last];
-      strides[last] = result->strides[last - 1];
-      strides[last - 1] = result->strides[last];
-      ok = te_tensor_set_geometry (result, result->ndim, sizes, strides, 0, err);
-    }
+  /* the columns that were solved for are the rows of X when it stands on the left */
+  TeTensor *result = !ok    ? NULL
+                     : left ? te_matrices_result (&x, te_tensor_dtype (a), false, err)
+                            : te_input_as (x.tensor, te_tensor_dtype (a), err);
   ok = ok && result && (!vector || drop_column (result, err));
   TeTensor *info = ok ? infos_of (wide_a, f.info, f.lu.n_batch, err) : NULL;
   ok = ok && info;

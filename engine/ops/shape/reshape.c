@@ -112,6 +112,8 @@ unflatten_kernel (TeOpCall *call, TeError *err)
   char text[512], why[128];
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
     return false;
+  if (!te_sized_dim_wrap (dim, self->ndim, &dim, err))
+    return false;
   if (part->count == 0)
     return te_error_set (err, TE_ERR_RUNTIME, "unflatten: sizes must be non-empty");
   if (part->count > TE_MAX_NDIM || self->ndim == 0)
@@ -557,7 +559,7 @@ static const TeOpDef rows[] = {
     .doc = "expand to size." },
   { "flatten.using_ints(Tensor(a) self, int start_dim=0, int end_dim=-1) -> Tensor(a)", BOTH, flatten_kernel,
     .doc = "Joins the dimensions start_dim to end_dim into one." },
-  { "unflatten.int(Tensor(a) self, int dim, int[] sizes) -> Tensor(a)", METHOD, unflatten_kernel,
+  { "unflatten.int(Tensor(a) self, int dim, int[] sizes) -> Tensor(a)", BOTH, unflatten_kernel,
     .doc = "Splits one dimension into several; one of sizes may be -1." },
   { "contiguous(Tensor(a) self, *, MemoryFormat memory_format=contiguous_format) -> Tensor(a)", METHOD,
     contiguous_kernel, .doc = "Self if its elements lie in order, else a copy in which they do." },

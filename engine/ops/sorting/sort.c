@@ -254,7 +254,12 @@ topk_kernel (TeOpCall *call, TeError *err)
   for (int d = 0; d < self->ndim; d++)
     sizes[d] = d == dim ? k : self->sizes[d];
   bool ok = make_pair (self, self->ndim, sizes, false, pair, err);
-  if (ok && has_elements (pair[0]))
+  if (ok && k == 0 && has_elements (pair[0])) /* 0-dim: one element that nothing fills */
+    {
+      memset (te_tensor_data (pair[0]), 0, te_dtype_nbytes (dtype));
+      *(int64_t *) te_tensor_data (pair[1]) = 0;
+    }
+  else if (ok && has_elements (pair[0]))
     {
       ok = lanes_init (&lanes, self, dim, err);
       TeOrder order = te_order_of (dtype, largest);

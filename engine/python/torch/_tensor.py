@@ -66,12 +66,6 @@ def split(self, split_size, dim=0):
 
 
 @_method
-def unflatten(self, dim, sizes):
-    dim = dim if dim >= 0 else dim + self.dim()
-    return self.view(self.shape[:dim] + torch.Size(sizes) + self.shape[dim + 1:])
-
-
-@_method
 def get_device(self):
     return -1
 

@@ -4,7 +4,8 @@ import torch
 from torch import _C
 
 __all__ = ["einsum", "meshgrid", "broadcast_tensors", "block_diag", "cartesian_prod", "atleast_1d", "atleast_2d",
-           "atleast_3d", "split", "broadcast_shapes", "chain_matmul", "norm"]
+           "atleast_3d", "split", "broadcast_shapes", "chain_matmul", "norm", "nonzero",
+           "tensordot", "unique", "unique_consecutive"]
 
 _ops = _C._functions
 
@@ -17,9 +18,25 @@ def _op(name):
     return _ops.get(name) or _C._missing("torch." + name)
 
 
-def einsum(equation, *operands):
+def _subscripts(numbers):
+    """[0, 1, ...] as letters: einsum's other notation."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    if any(n is not Ellipsis and not 0 <= n < 52 for n in numbers):
+        raise ValueError("einsum(): subscript in subscript list is not within the valid range [0, 52)")
+    return "".join("..." if n is Ellipsis else letters[n] for n in numbers)
+
+
+def einsum(*args):
     """einsum('ij,jk->ik', a, b): sums of products, in Einstein's notation."""
-    return _op("einsum")(equation, _gather(operands))
+    if len(args) < 2:
+        raise ValueError("einsum(): must specify the equation string and at least one operand, "
+                         "or at least one operand and its subscripts list")
+    if isinstance(args[0], torch.Tensor):  # operand, subscripts, operand, subscripts, ... [, subscripts of the result]
+        equation = ",".join(_subscripts(numbers) for numbers in args[1::2])
+        if len(args) % 2:
+            equation += "->" + _subscripts(args[-1])
+        return _op("einsum")(equation, args[:len(args) // 2 * 2:2])
+    return _op("einsum")(args[0], _gather(args[1:]))
 
 
 def meshgrid(*tensors, indexing=None):
@@ -43,7 +60,7 @@ def cartesian_prod(*tensors):
 
 
 def chain_matmul(*matrices, out=None):
-    result = _op("linalg_multi_dot")(_gather(matrices))
+    result = _op("chain_matmul")(_gather(matrices))
     return result if out is None else out.copy_(result)
 
 
@@ -98,6 +115,68 @@ def _tensor_norm(self, p="fro", dim=None, keepdim=False, dtype=None):
 
 _tensor_norm.__name__ = "norm"
 _C._TensorBase.norm = _tensor_norm
+
+def nonzero(input, *, out=None, as_tuple=False):
+    """The coordinates of what is not zero: one row each, or with as_tuple one vector per dimension."""
+    if as_tuple:
+        return _op("nonzero_numpy")(input)
+    return _nonzero(input) if out is None else _nonzero(input, out=out)
+
+
+def tensordot(a, b, dims=2, out=None):
+    """Sums products over the last dims dimensions of a and the first of b, or over pairs of dimensions."""
+    if isinstance(dims, torch.Tensor):
+        dims = dims.tolist()
+    if isinstance(dims, (list, tuple)):
+        dims_a, dims_b = ([n] if isinstance(n, int) else list(n) for n in dims)
+    else:
+        if dims < 0:
+            raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
+        if dims > min(a.dim(), b.dim()):
+            raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
+        dims_a, dims_b = list(range(-dims, 0)), list(range(dims))
+    options = {} if out is None else {"out": out}
+    return _op("tensordot")(a, b, dims_a, dims_b, **options)
+
+
+def _wanted(results, return_inverse, return_counts):
+    output, inverse, counts = results
+    wanted = (output,) + (inverse,) * return_inverse + (counts,) * return_counts
+    return wanted if len(wanted) > 1 else output
+
+
+def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    """The distinct elements, or the distinct slices along dim, in ascending order."""
+    if dim is None:
+        results = _op("_unique2")(input, sorted, return_inverse, return_counts)
+    else:
+        results = _op("unique_dim")(input, dim, sorted, return_inverse, return_counts)
+    return _wanted(results, return_inverse, return_counts)
+
+
+def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
+    """The first of each run of equal elements, or of equal slices along dim."""
+    return _wanted(_unique_consecutive(input, return_inverse, return_counts, dim), return_inverse, return_counts)
+
+
+_nonzero, _unique_consecutive = _C._functions["nonzero"], _C._functions["unique_consecutive"]
+
+
+def _tensor_nonzero(self, *, as_tuple=False):
+    return nonzero(self, as_tuple=as_tuple)
+
+
+def _tensor_unique(self, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    return unique(self, sorted, return_inverse, return_counts, dim)
+
+
+def _tensor_unique_consecutive(self, return_inverse=False, return_counts=False, dim=None):
+    return unique_consecutive(self, return_inverse, return_counts, dim)
+
+
+for _method in (_tensor_nonzero, _tensor_unique, _tensor_unique_consecutive):
+    _method.__name__ = _method.__name__[len("_tensor_"):]
+    setattr(_C._TensorBase, _method.__name__, _method)
 
 for _name in list(__all__):
     globals()[_name].__module__ = "torch.functional"
