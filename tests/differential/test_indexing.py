@@ -1,5 +1,5 @@
 """Square brackets and everything that takes indices or masks."""
-import expressions
+import side_by_side
 
 EXPRESSIONS = '''
 x[0]
@@ -242,4 +242,4 @@ KNOWN = [
 ]
 
 if __name__ == '__main__':
-    expressions.main(EXPRESSIONS, KNOWN)
+    side_by_side.main(EXPRESSIONS, KNOWN)

@@ -6,6 +6,10 @@ import sys
 import tempfile
 from collections import OrderedDict
 
+from side_by_side import engine_folder
+
+ENGINE = os.path.abspath(engine_folder())
+
 MAKE = '''
 import sys, torch
 from collections import OrderedDict
@@ -57,11 +61,11 @@ assert (net(x) - other(x)).abs().max() < 1e-5
 
 
 def run(code, path, ours):
-    environment = dict(os.environ)
+    environment = dict(os.environ, PYTHONPATH=ENGINE)
     if not ours:
         environment.pop('PYTHONPATH', None)
         environment.update(OPENBLAS_NUM_THREADS='1', ATEN_CPU_CAPABILITY='avx2')
-    done = subprocess.run([sys.executable, '-c', code, path], env=environment, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run(['/usr/bin/python3', '-c', code, path], env=environment, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         print(done.stderr)
     return done.returncode == 0
@@ -69,7 +73,7 @@ def run(code, path, ours):
 
 def have_oracle():
     environment = {k: v for k, v in os.environ.items() if k != 'PYTHONPATH'}
-    return subprocess.run([sys.executable, '-c', 'import torch'], env=environment, stderr=subprocess.DEVNULL).returncode == 0
+    return subprocess.run(['/usr/bin/python3', '-c', 'import torch'], env=environment, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def both_ways(folder):
@@ -87,6 +91,7 @@ def both_ways(folder):
 
 def broken():
     """Every byte changed once, and every length cut: an exception with a text, or a load."""
+    sys.path.insert(0, ENGINE)
     import torch
     buffer = io.BytesIO()
     torch.save({'a': torch.arange(6.).reshape(2, 3), 'b': [1, 'x' * 9, (1, 2)], 'c': OrderedDict(d=None)}, buffer)

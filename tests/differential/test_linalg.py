@@ -1,5 +1,5 @@
 """Products, einsum, factorisations."""
-import expressions
+import side_by_side
 
 EXPRESSIONS = '''
 m.mm(n)
@@ -251,4 +251,4 @@ KNOWN = [
 ]
 
 if __name__ == '__main__':
-    expressions.main(EXPRESSIONS, KNOWN)
+    side_by_side.main(EXPRESSIONS, KNOWN)

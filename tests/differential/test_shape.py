@@ -1,5 +1,5 @@
 """Views, joins, splits, repeats, flips, triangles."""
-import expressions
+import side_by_side
 
 EXPRESSIONS = '''
 x.reshape(-1)
@@ -285,4 +285,4 @@ KNOWN = [
 ]
 
 if __name__ == '__main__':
-    expressions.main(EXPRESSIONS, KNOWN)
+    side_by_side.main(EXPRESSIONS, KNOWN)

@@ -1,5 +1,5 @@
 """Order, ranks, counts."""
-import expressions
+import side_by_side
 
 EXPRESSIONS = '''
 x.sort()
@@ -143,4 +143,4 @@ KNOWN = [
 ]
 
 if __name__ == '__main__':
-    expressions.main(EXPRESSIONS, KNOWN)
+    side_by_side.main(EXPRESSIONS, KNOWN)

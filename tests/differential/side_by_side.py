@@ -4,11 +4,12 @@ A test file lists expressions over `x`, `y`, `m`, `v` … and calls `main(EXPRES
 once per layout (contiguous, transposed, expanded, sliced, empty, 0-dim).  What is compared: values, sizes, strides,
 storage offset, dtype, the name of grad_fn, the gradients of all leaves, warnings, and the type and text of errors.
 
-    test_shape.py            compares with the recorded fixture
-    test_shape.py --live     compares with the installed PyTorch, in a process of its own
-    test_shape.py --record   writes the fixture from the installed PyTorch
+    test_shape.py             compares with the recording, and with PyTorch where it is installed
+    test_shape.py --recorded  compares with the recording
+    test_shape.py --live      compares with the installed PyTorch, in a process of its own
+    test_shape.py --record    writes the recording, on PyTorch
 
-PYTHONPATH=build/engine/python decides that `torch` is ours; the child that runs the oracle gets none.
+The engine is taken from $GRADBOARD_ENGINE or build/engine/python; the child that runs PyTorch gets neither.
 """
 import json
 import math
@@ -67,7 +68,8 @@ def numbers(t):
     if t.numel() > 4000:
         t = t.flatten()[:4000]
     values = t.detach().flatten().tolist()
-    return [repr(v) if isinstance(v, float) and not math.isfinite(v) else v for v in values]
+    return [repr(v) if isinstance(v, float) and not math.isfinite(v) else float(f'{v:.9g}') if isinstance(v, float) else v
+            for v in values]
 
 
 def describe(torch, value):
@@ -132,7 +134,7 @@ def run_all(expressions):
         layouts = LAYOUTS if re.search(r'\bx\b', expression) else ['']
         for layout in layouts:
             records[f'{expression} [{layout}]'] = run_one(torch, expression, layout)
-    return {'version': torch.__version__, 'records': records}
+    return records
 
 
 def same_number(a, b, dtype):
@@ -166,46 +168,63 @@ def difference(a, b, path=''):
     return None if a == b else f'{path}: ours {a!r}, torch {b!r}'
 
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def engine_folder():
+    return os.environ.get('GRADBOARD_ENGINE') or os.path.join(HERE, '..', '..', 'build', 'engine', 'python')
+
+
 def oracle(script):
-    """The same script's records from the installed PyTorch."""
-    environment = {k: v for k, v in os.environ.items() if k != 'PYTHONPATH'}
+    """The same script's records from the installed PyTorch, or None where there is none."""
+    environment = {k: v for k, v in os.environ.items() if k not in ('PYTHONPATH', 'GRADBOARD_ENGINE')}
     environment.update(OPENBLAS_NUM_THREADS='1', ATEN_CPU_CAPABILITY='avx2')
-    child = subprocess.run([sys.executable, script, '--dump'], env=environment, stdout=subprocess.PIPE, check=True)
+    child = subprocess.run(['/usr/bin/python3', script, '--dump'], env=environment, stdout=subprocess.PIPE)
+    if child.returncode == 77:
+        return None
+    child.check_returncode()
     return json.loads(child.stdout)
 
 
-def fixture_of(script):
-    name = os.path.splitext(os.path.basename(script))[0].replace('test_', '')
-    return os.path.join(os.path.dirname(script), 'fixtures', name + '.json')
+def write_fixture(path, records):
+    with open(path, 'w') as file:
+        file.write('{"recorder": "tests/differential/side_by_side.py --record", "torch": "1.13.1", "records": {\n')
+        file.write(',\n'.join(f'{json.dumps(k)}: {json.dumps(v, separators=(",", ":"))}' for k, v in records.items()) + '\n}}\n')
 
 
-def compare(ours, theirs, known):
+def compare(ours, theirs, known, what):
     bad = 0
-    for key, expected in theirs['records'].items():
-        got = ours['records'].get(key)
+    for key, expected in theirs.items():
+        got = ours.get(key)
         found = difference(got, expected) if got else ': missing'
         if found and not any(k in key for k in known):
             bad += 1
-            print(f'not ok {key} {found}'[:1200])
-    print(f'# {len(theirs["records"]) - bad} of {len(theirs["records"])} agree')
+            print(f'not ok {key} {found} ({what})'[:1200])
+    print(f'# {len(theirs) - bad} of {len(theirs)} agree ({what})')
     return bad
 
 
 def main(expressions, known=()):
     """known: expressions (or parts of them) in which a difference is intended, with the reason beside them."""
     script = os.path.abspath(sys.argv[0])
+    fixture = os.path.join(HERE, 'fixtures', os.path.splitext(os.path.basename(script))[0] + '.json')
     option = sys.argv[1] if len(sys.argv) > 1 else ''
     if option == '--dump':
+        try:
+            import torch  # noqa: F401
+        except ModuleNotFoundError:
+            sys.exit(77)
         json.dump(run_all(expressions), sys.stdout)
         return
     if option == '--record':
-        os.makedirs(os.path.dirname(fixture_of(script)), exist_ok=True)
-        with open(fixture_of(script), 'w') as file:
-            json.dump(oracle(script), file, separators=(',', ':'))
+        write_fixture(fixture, oracle(script))
         return
-    if option == '--live':
-        theirs = oracle(script)
-    else:
-        with open(fixture_of(script)) as file:
-            theirs = json.load(file)
-    sys.exit(1 if compare(run_all(expressions), theirs, known) else 0)
+    sys.path.insert(0, os.path.abspath(engine_folder()))
+    ours, bad = run_all(expressions), 0
+    if option != '--live':
+        with open(fixture) as file:
+            bad += compare(ours, json.load(file)['records'], known, 'recording')
+    theirs = oracle(script) if option != '--recorded' else None
+    if theirs is not None:
+        bad += compare(ours, theirs, known, 'live')
+    sys.exit(1 if bad else 0)
