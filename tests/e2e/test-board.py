@@ -1,0 +1,142 @@
+"""A newcomer's first minutes: opens a scene, runs, answers, pauses, steps, switches language and look, and loses an
+interpreter without losing a letter."""
+import os
+import re
+import tempfile
+import time
+
+import board
+from board import Board, Failure, wait_for
+
+PROGRAM = "import torch\nx = torch.arange(6).reshape(2, 3)\nprint('six', x.sum().item())\n"
+LOOP = "import time\nprint('begun', flush=True)\nwhile True:\n    time.sleep(0.01)\n"
+
+
+def write(text):
+    path = os.path.join(tempfile.mkdtemp(), "program.py")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def starts_empty(program):
+    window = Board(program)
+    try:
+        window.says("Nothing here yet.")
+        for name in ("Type", "Open a file", "Choose a scene"):
+            window.wait("push button", name)
+    finally:
+        window.close()
+
+
+def runs_a_file(program):
+    window = Board(program, write(PROGRAM))
+    try:
+        wait_for("the text", lambda: "arange" in window.text_of("Program text"))
+        window.press("Run")
+        wait_for("the output", lambda: "six 15" in window.text_of("Output of the program"))
+        window.says("Ended")
+    finally:
+        window.close()
+
+
+def trains_digits(program):
+    window = Board(program, "digits-cnn")
+    try:
+        wait_for("the scene", lambda: "DigitsCNN" in window.text_of("Program text"))
+        window.press("Run")
+        for _ in range(3):
+            window.says("Your turn:")
+            window.press("Just show")
+            time.sleep(0.3)
+        wait_for("training", lambda: "epoch  1" in window.text_of("Output of the program"), 60)
+        window.press("Pause")
+        window.says("Paused")
+        before = window.says("iteration")
+        window.press("Next iteration")
+        wait_for("a step", lambda: window.says("iteration") != before)
+        window.press("Continue")
+        window.says("Running.")
+        window.press("Stop")
+        window.says("Stopped")
+    finally:
+        window.close()
+
+
+def switches_language(program):
+    window = Board(program)
+    try:
+        window.press("中文 or English")
+        window.wait("push button", "主题")
+        window.says("还是空的")
+        # English words of the interface that are still there after the switch; API words and units may be.
+        keep = re.compile(r"^(gradboard|Gradboard|.*\.py|dtype|loss|step|graph|gradflow|chart|attn|stride|grid|中 \| en"
+                          r"|中文 / English|[A-Z]{2,})$")
+        left = set()
+        for node in window.walk():
+            if node.get_role_name() in ("push button", "toggle button", "label", "menu item", "combo box"):
+                name = node.get_name()
+                if not re.match("(Gtk|Adw|Gb)[A-Z]", name) and re.search("[a-z]{3}", name) and not re.search("[\u4e00-\u9fff]", name) and not keep.match(name):
+                    left.add(name)
+        if left:
+            raise Failure("still English: %s" % ", ".join(sorted(left)))
+        window.press("中文 / English")
+        window.wait("push button", "Topics")
+    finally:
+        window.close()
+
+
+def switches_look(program):
+    window = Board(program)
+    try:
+        window.press("Menu")
+        window.press("Look")
+        window.press("Dark")
+        config = os.path.join(os.environ["XDG_CONFIG_HOME"], "gradboard", "preferences.ini")
+        wait_for("the choice", lambda: "theme=dark" in open(config, encoding="utf-8").read())
+        window.wait("push button", "Topics")
+    finally:
+        window.close()
+
+
+def survives_a_dead_interpreter(program):
+    window = Board(program, write(LOOP))
+    try:
+        wait_for("the text", lambda: "begun" in window.text_of("Program text"))
+        window.press("Run")
+        wait_for("the output", lambda: "begun" in window.text_of("Output of the program"))
+        window.kill_interpreter()
+        window.says("The interpreter stopped")
+        if window.text_of("Program text").strip() != LOOP.strip():
+            raise Failure("the text is another one")
+        window.press("Run")
+        wait_for("a new interpreter", window.interpreters)
+        window.says("Running.")
+        window.press("Stop")
+        window.says("Stopped")
+    finally:
+        window.close()
+
+
+def keeps_unsaved_edits(program):
+    path = write(PROGRAM)
+    window = Board(program, path)
+    try:
+        wait_for("the text", lambda: "arange" in window.text_of("Program text"))
+        node = next(n for n in window.walk() if n.get_name() == "Program text")
+        node.get_editable_text_iface().insert_text(0, "# kept\n", 7)
+        wait_for("the edit", lambda: window.text_of("Program text").startswith("# kept"))
+        time.sleep(1.0)
+    finally:
+        window.process.kill()
+        window.process.wait()
+    window = Board(program)
+    try:
+        wait_for("the edit", lambda: window.text_of("Program text").startswith("# kept"))
+        window.says("These edits were not saved last time.")
+    finally:
+        window.close()
+
+
+board.run([starts_empty, runs_a_file, trains_digits, switches_language, switches_look, survives_a_dead_interpreter,
+           keeps_unsaved_edits])
