@@ -14,6 +14,7 @@ struct _GbViewPane
   GbTraceCursor *cursor;
   GbSelection *selection;
   const GbViewDef *def;
+  guint status_idle;
 };
 
 enum
@@ -59,12 +60,23 @@ update_menus (GbViewPane *self)
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu_button), G_MENU_MODEL (menu));
 }
 
-static void
-update_status (GbViewPane *self)
+static gboolean
+update_status (gpointer data)
 {
+  GbViewPane *self = data;
+  self->status_idle = 0;
   const char *status = gb_view_get_status (GB_VIEW (self->view));
   gtk_label_set_label (GTK_LABEL (self->status), status ? status : "");
   gtk_widget_set_tooltip_text (self->status, status);
+  return G_SOURCE_REMOVE;
+}
+
+/* A view finds its sentence while it is drawn; a label that changes then would not be drawn again. */
+static void
+on_status (GbViewPane *self)
+{
+  if (!self->status_idle)
+    self->status_idle = g_idle_add (update_status, self);
 }
 
 /* ---- the view ---- */
@@ -82,7 +94,7 @@ gb_view_pane_set_view_id (GbViewPane *self, const char *view_id)
   gtk_widget_set_vexpand (self->view, TRUE);
   gtk_widget_set_hexpand (self->view, TRUE);
   gtk_box_append (GTK_BOX (self->box), self->view);
-  g_signal_connect_object (self->view, "notify::status", G_CALLBACK (update_status), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "notify::status", G_CALLBACK (on_status), self, G_CONNECT_SWAPPED);
   update_status (self);
   update_menus (self);
   GAction *action = g_action_map_lookup_action (g_object_get_data (G_OBJECT (self), "actions"), "view");
@@ -180,6 +192,7 @@ static void
 gb_view_pane_dispose (GObject *object)
 {
   GbViewPane *self = GB_VIEW_PANE (object);
+  g_clear_handle_id (&self->status_idle, g_source_remove);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->cursor);
   g_clear_object (&self->selection);

@@ -17,7 +17,8 @@ struct _GbCodeView
   GbPlace current, error;
   char *current_note;
   GtkTextMark *error_mark; /* start of the line that the card hangs under; moves with edits */
-  GtkWidget *card;
+  GtkWidget *card;   /* in holder, or NULL */
+  GtkWidget *holder; /* the one overlay: GTK 4.8 can add overlays to a text and not take them away */
   GtkTextTag *error_tag, *room_tag;
   int card_height, card_width, card_y;
   guint layout_idle;
@@ -84,9 +85,11 @@ draw_line_band (
   gtk_text_view_get_line_yrange (GTK_TEXT_VIEW (self), &end, &y1, &height);
   if (self->card && last == self->error.line)
     height -= self->card_height + 2 * CARD_MARGIN;
+  /* The left margin lies before 0 of a text's coordinates. */
+  int left = visible.x - gtk_text_view_get_left_margin (GTK_TEXT_VIEW (self)), top = y0, bottom = y1 + height;
   gtk_snapshot_append_color (snapshot, fill,
-                             &GRAPHENE_RECT_INIT (visible.x, y0, visible.width, y1 + height - y0));
-  gtk_snapshot_append_color (snapshot, bar, &GRAPHENE_RECT_INIT (visible.x, y0, 4, y1 + height - y0));
+                             &GRAPHENE_RECT_INIT (left, top, visible.width + visible.x - left, bottom - top));
+  gtk_snapshot_append_color (snapshot, bar, &GRAPHENE_RECT_INIT (left, top, 4, bottom - top));
 }
 
 static void
@@ -214,12 +217,12 @@ lay_out_card (gpointer data)
 
   GdkRectangle visible;
   gtk_text_view_get_visible_rect (GTK_TEXT_VIEW (self), &visible);
-  int left = gtk_text_view_get_left_margin (GTK_TEXT_VIEW (self));
-  int width = MAX (200, visible.width - 2 * CARD_MARGIN - left), height;
+  int width = MAX (200, visible.width - 3 * CARD_MARGIN), height;
   gtk_widget_set_size_request (self->card, width, -1);
   gtk_widget_measure (self->card, GTK_ORIENTATION_VERTICAL, width, &height, NULL, NULL, NULL);
   if (height != self->card_height)
     {
+      gboolean is_new = self->card_height == 0;
       self->card_height = height;
       remove_tag (self, self->room_tag);
       g_object_set (self->room_tag, "pixels-below-lines", height + 2 * CARD_MARGIN, NULL);
@@ -227,18 +230,41 @@ lay_out_card (gpointer data)
       if (!gtk_text_iter_forward_line (&end))
         gtk_text_buffer_get_end_iter (get_buffer (self), &end);
       gtk_text_buffer_apply_tag (get_buffer (self), self->room_tag, &line, &end);
+      if (is_new)
+        gb_code_view_show_error (self);
     }
-  int y, line_height;
-  gtk_text_view_get_line_yrange (GTK_TEXT_VIEW (self), &line, &y, &line_height);
-  y += MAX (0, line_height - self->card_height - CARD_MARGIN);
+  GdkRectangle text;
+  gtk_text_view_get_iter_location (GTK_TEXT_VIEW (self), &line, &text);
+  /* GTK 4.8 leaves overlays where they are when the text scrolls: their place is counted from what is visible. */
+  int y = text.y + text.height + CARD_MARGIN - visible.y;
   if (y != self->card_y || width != self->card_width)
     {
       self->card_y = y;
       self->card_width = width;
-      gtk_text_view_move_overlay (GTK_TEXT_VIEW (self), self->card, left, y);
+      gtk_text_view_move_overlay (GTK_TEXT_VIEW (self), self->holder, 0, y);
     }
   gtk_widget_queue_draw (GTK_WIDGET (self));
   return G_SOURCE_REMOVE;
+}
+
+/* In the frame of the scroll itself, or the card would trail behind its line. */
+static void
+on_scrolled (GbCodeView *self)
+{
+  if (self->card)
+    {
+      g_clear_handle_id (&self->layout_idle, g_source_remove);
+      lay_out_card (self);
+    }
+}
+
+static void
+on_adjustment (GbCodeView *self)
+{
+  GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self));
+  if (adjustment)
+    g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (on_scrolled), self,
+                             G_CONNECT_SWAPPED | G_CONNECT_AFTER);
 }
 
 static void
@@ -253,7 +279,8 @@ gb_code_view_set_error (GbCodeView *self, const GbPlace *place, GtkWidget *card)
 {
   if (self->card)
     {
-      gtk_text_view_remove (GTK_TEXT_VIEW (self), self->card);
+      gtk_box_remove (GTK_BOX (self->holder), self->card);
+      gtk_widget_set_visible (self->holder, FALSE);
       self->card = NULL;
     }
   remove_tag (self, self->error_tag);
@@ -273,7 +300,8 @@ gb_code_view_set_error (GbCodeView *self, const GbPlace *place, GtkWidget *card)
       if (card)
         {
           self->card = card;
-          gtk_text_view_add_overlay (GTK_TEXT_VIEW (self), card, 0, 0);
+          gtk_box_append (GTK_BOX (self->holder), card);
+          gtk_widget_set_visible (self->holder, TRUE);
           queue_card (self);
         }
       gb_code_view_show_error (self);
@@ -458,6 +486,10 @@ gb_code_view_new (GtkSourceBuffer *buffer)
                     "highlight-current-line", TRUE, "auto-indent", TRUE, "tab-width", 4, "indent-width", 4,
                     "insert-spaces-instead-of-tabs", TRUE, "smart-backspace", TRUE, "show-line-marks", TRUE,
                     "left-margin", 6, "top-margin", 4, "bottom-margin", 24, "wrap-mode", GTK_WRAP_NONE, NULL);
+  g_signal_connect (self, "notify::vadjustment", G_CALLBACK (on_adjustment), NULL);
+  self->holder = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_set_visible (self->holder, FALSE);
+  gtk_text_view_add_overlay (GTK_TEXT_VIEW (self), self->holder, 0, 0);
   g_autoptr (GtkSourceIndenter) indenter = gb_code_indenter_new ();
   gtk_source_view_set_indenter (GTK_SOURCE_VIEW (self), indenter);
   gtk_widget_add_css_class (GTK_WIDGET (self), "code");
@@ -467,8 +499,7 @@ gb_code_view_new (GtkSourceBuffer *buffer)
   for (GtkWidget *w = gtk_widget_get_first_child (GTK_WIDGET (gutter)); w;
        w = gtk_widget_get_next_sibling (w))
     if (GTK_SOURCE_IS_GUTTER_RENDERER (w))
-      gtk_source_gutter_renderer_set_alignment_mode (GTK_SOURCE_GUTTER_RENDERER (w),
-                                                     GTK_SOURCE_GUTTER_RENDERER_ALIGNMENT_MODE_FIRST);
+      gtk_source_gutter_renderer_set_yalign (GTK_SOURCE_GUTTER_RENDERER (w), 0);
 
   g_autoptr (GtkSourceMarkAttributes) attributes = gtk_source_mark_attributes_new ();
   gtk_source_mark_attributes_set_icon_name (attributes, "media-record-symbolic");

@@ -19,7 +19,8 @@ struct _GbConsole
   GtkTextTag *error_tag, *echo_tag, *notice_tag, *match_tag;
   GbTrace *trace;
   guint64 next_print;
-  gboolean at_end; /* keeps showing the newest line */
+  double upper, page; /* of the text, as last laid out */
+  gboolean at_end;    /* keeps showing the newest line */
 };
 
 enum
@@ -169,12 +170,25 @@ on_trace_changed (GbTrace *trace, guint changes, gpointer data)
   after_append (self);
 }
 
+/* Only a person scrolls without the text or the room changing. */
 static void
 on_scrolled (GbConsole *self)
 {
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller));
-  self->at_end = gtk_adjustment_get_value (adjustment)
-                 >= gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment) - 24;
+  double upper = gtk_adjustment_get_upper (adjustment), page = gtk_adjustment_get_page_size (adjustment);
+  if (upper == self->upper && page == self->page)
+    self->at_end = gtk_adjustment_get_value (adjustment) >= upper - page - 24;
+}
+
+/* More text or less room: what was at the end stays there. */
+static void
+on_room_changed (GbConsole *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller));
+  self->upper = gtk_adjustment_get_upper (adjustment);
+  self->page = gtk_adjustment_get_page_size (adjustment);
+  if (self->at_end)
+    scroll_to_end (self);
 }
 
 /* ---- input() ---- */
@@ -373,6 +387,8 @@ gb_console_init (GbConsole *self)
                 "margin-top", 4, "can-target", FALSE, NULL);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->empty);
   gtk_box_append (GTK_BOX (self->box), overlay);
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)), "changed",
+                           G_CALLBACK (on_room_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)),
                            "changed", G_CALLBACK (on_room_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)),

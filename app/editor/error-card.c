@@ -80,7 +80,7 @@ gb_error_card_init (GbErrorCard *self)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
   gtk_widget_add_css_class (GTK_WIDGET (self), "error-card");
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  gtk_widget_add_css_class (head, "head");
+  gtk_widget_add_css_class (head, "card-head");
   GtkWidget *cross = gtk_label_new ("✕");
   gtk_widget_add_css_class (cross, "cross");
   gtk_widget_set_valign (cross, GTK_ALIGN_START);
@@ -98,7 +98,7 @@ gb_error_card_init (GbErrorCard *self)
   gtk_box_append (GTK_BOX (self), head);
 
   self->body = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  gtk_widget_add_css_class (self->body, "body");
+  gtk_widget_add_css_class (self->body, "card-body");
   gtk_box_append (GTK_BOX (self), self->body);
 
   GtkEventController *key = gtk_event_controller_key_new ();

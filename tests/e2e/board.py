@@ -30,6 +30,8 @@ def wait_for(what, check, seconds=20.0):
 
 
 class Board:
+    PRUNED = ("GbOutlineSidebar", "GtkSourceGutter", "GtkTextViewChild", "AdwTabBar")
+
     def __init__(self, program, *arguments):
         Atspi.init()
         self.process = subprocess.Popen([program, *arguments])
@@ -47,11 +49,13 @@ class Board:
         return None
 
     def walk(self, root=None):
-        """Every accessible that shows, parents first."""
+        """Every accessible that is of interest, parents first: without scroll bars, outline and rows of lists."""
         waiting = [root or self.app]
         while waiting:
             node = waiting.pop()
             yield node
+            if node.get_role_name() in ("scroll bar", "table row") or node.get_name() in self.PRUNED:
+                continue
             try:
                 children = [node.get_child_at_index(i) for i in range(min(node.get_child_count(), 400))]
             except Exception:

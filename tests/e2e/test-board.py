@@ -9,6 +9,15 @@ import board
 from board import Board, Failure, wait_for
 
 PROGRAM = "import torch\nx = torch.arange(6).reshape(2, 3)\nprint('six', x.sum().item())\n"
+TRAINING = """import torch
+w = torch.zeros(3, requires_grad=True)
+for step in range(10 ** 9):
+    loss = ((w - torch.arange(3.0)) ** 2).mean()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.01 * w.grad
+    w.grad = None
+"""
 LOOP = "import time\nprint('begun', flush=True)\nwhile True:\n    time.sleep(0.01)\n"
 
 
@@ -50,11 +59,28 @@ def trains_digits(program):
             window.press("Just show")
             time.sleep(0.3)
         wait_for("training", lambda: "epoch  1" in window.text_of("Output of the program"), 60)
+        window.says("Ended", 120)
+        last = window.text_of("Output of the program").strip().splitlines()[-1]
+        accuracy = re.fullmatch(r"test accuracy (0\.\d{3})", last)
+        if not accuracy or float(accuracy.group(1)) < 0.95:
+            raise Failure("the last line is %r" % last)
+    finally:
+        window.close()
+
+
+def pauses_and_steps(program):
+    window = Board(program, write(TRAINING))
+    try:
+        wait_for("the text", lambda: "backward" in window.text_of("Program text"))
+        window.press("Run")
+        window.says("Running.")
         window.press("Pause")
         window.says("Paused")
         before = window.says("iteration")
         window.press("Next iteration")
         wait_for("a step", lambda: window.says("iteration") != before)
+        window.press("Iteration before")
+        window.press("To the newest")
         window.press("Continue")
         window.says("Running.")
         window.press("Stop")
@@ -71,7 +97,8 @@ def switches_language(program):
         window.says("还是空的")
         # English words of the interface that are still there after the switch; API words and units may be.
         keep = re.compile(r"^(gradboard|Gradboard|.*\.py|dtype|loss|step|graph|gradflow|chart|attn|stride|grid|中 \| en"
-                          r"|中文 / English|[A-Z]{2,})$")
+                          r"|中文 / English|[A-Z]{2,}"
+                          r"|\.grad、grad_fn|\(None\)|Close|Minimize|Maximize|Expand)$")  # the last are GTK's own
         left = set()
         for node in window.walk():
             if node.get_role_name() in ("push button", "toggle button", "label", "menu item", "combo box"):
@@ -138,5 +165,5 @@ def keeps_unsaved_edits(program):
         window.close()
 
 
-board.run([starts_empty, runs_a_file, trains_digits, switches_language, switches_look, survives_a_dead_interpreter,
+board.run([starts_empty, runs_a_file, trains_digits, pauses_and_steps, switches_language, switches_look, survives_a_dead_interpreter,
            keeps_unsaved_edits])

@@ -248,6 +248,7 @@ look_changed (GbView *self)
 {
   gb_text_cache_clear (PRIV (self)->text);
   gb_view_invalidate (self);
+  view_update_status (self); /* a view that is not shown has words, too */
 }
 
 /* ---- input ---- */
