@@ -570,13 +570,18 @@ build_lower (GbBoardWindow *self)
   gtk_box_append (GTK_BOX (pane), head);
   gtk_box_append (GTK_BOX (pane), self->lower_stack);
 
-  self->foot = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
-  gtk_widget_add_css_class (self->foot, "pane-foot");
+  GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  gtk_widget_add_css_class (foot, "pane-foot");
   self->sentence = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "wrap", TRUE, "selectable", TRUE, NULL);
   gtk_widget_add_css_class (self->sentence, "sentence");
-  gtk_box_append (GTK_BOX (self->foot), self->sentence);
-  gtk_box_append (GTK_BOX (self->foot), GTK_WIDGET (self->prediction));
-  gtk_box_append (GTK_BOX (self->foot), GTK_WIDGET (self->knobs));
+  gtk_box_append (GTK_BOX (foot), self->sentence);
+  gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->prediction));
+  gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->knobs));
+  /* Scrolls when it is high; and a label that wraps would otherwise ask the pane for its whole length in one
+   * line. */
+  self->foot =
+      g_object_new (GTK_TYPE_SCROLLED_WINDOW, "hscrollbar-policy", GTK_POLICY_NEVER,
+                    "propagate-natural-height", TRUE, "max-content-height", 240, "child", foot, NULL);
   gtk_box_append (GTK_BOX (pane), self->foot);
   return pane;
 }

@@ -42,7 +42,8 @@ find_truth (GbPredictionCard *self)
   return NULL;
 }
 
-/* A truth as people write it: shapes in round brackets, choices by their label. */
+/* A truth as people write it: numbers with the digits that matter, shapes in round brackets, choices by their
+ * label. */
 static char *
 show_truth (const GbPrediction *prediction, const char *truth)
 {
@@ -52,6 +53,12 @@ show_truth (const GbPrediction *prediction, const char *truth)
     {
       memmove (text, text + 1, n - 2);
       text[n - 2] = '\0';
+    }
+  if (prediction && g_strcmp0 (prediction->kind, "number") == 0)
+    {
+      char *end = NULL;
+      double value = g_ascii_strtod (text, &end);
+      return end != text && *end == '\0' ? g_strdup_printf ("%.7g", value) : g_steal_pointer (&text);
     }
   if (prediction && g_strcmp0 (prediction->kind, "shape") == 0 && text[0] == '[')
     {

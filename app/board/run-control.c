@@ -66,16 +66,32 @@ program_free (Program *program)
 
 /* ---- the sentence ---- */
 
+/* The op or backward node that ran last at the position; NULL: none nearby. */
+static const char *
+find_last_step (GbRunControl *self)
+{
+  GbTraceIter iter;
+  const TeRecord *record;
+  gb_trace_iter_init_back (&iter, self->trace, gb_trace_cursor_get_position (self->cursor));
+  for (guint n = 0; n < 400 && (record = gb_trace_iter_previous (&iter)); n++)
+    {
+      GbNode node;
+      if (record->type == TE_RECORD_NODE_BEGIN
+          && gb_trace_get_node (self->trace, ((const TeRecordNodeRun *) record)->node, &node))
+        return gb_trace_get_string (self->trace, node.record->name);
+      if (record->type == TE_RECORD_OP && !(((const TeRecordOp *) record)->flags & TE_WIRE_OP_BACKWARD))
+        return gb_trace_get_string (self->trace, ((const TeRecordOp *) record)->name);
+    }
+  return NULL;
+}
+
 static char *
 describe_pause (GbRunControl *self)
 {
   const GbPosition *position = gb_trace_cursor_get_source_position (self->cursor);
-  GbOp op;
-  guint64 call = gb_trace_get_last_call_at (self->trace, gb_trace_cursor_get_position (self->cursor));
-  const char *name =
-      call && gb_trace_get_op (self->trace, call, &op) ? gb_trace_op_name (self->trace, &op) : NULL;
+  const char *name = find_last_step (self);
   if (name && position)
-    return g_strdup_printf (_ ("Paused at line %u, after %s."), position->line, name);
+    return g_strdup_printf (_ ("Paused at line %u: %s."), position->line, name);
   if (position)
     return g_strdup_printf (_ ("Paused at line %u."), position->line);
   return g_strdup (_ ("Paused."));
@@ -255,7 +271,8 @@ on_state (GbKernelClient *client, guint state, const char *detail, gpointer data
       if (state != TE_STATE_PAUSED && state != TE_STATE_RUNNING)
         return;
     }
-  if (self->source)
+  /* Not while it runs: a program that writes as fast as we read would keep us here. */
+  if (self->source && state != TE_STATE_RUNNING)
     gb_trace_source_drain (self->source);
   switch (state)
     {

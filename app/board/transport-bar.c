@@ -202,8 +202,10 @@ gb_transport_bar_init (GbTransportBar *self)
   g_signal_connect_object (self->unit, "notify::selected", G_CALLBACK (on_pace), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->speed, "notify::selected", G_CALLBACK (on_pace), self, G_CONNECT_SWAPPED);
 
-  self->headline = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
-  self->detail = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+  self->headline = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "width-chars", 24, "max-width-chars", 24,
+                                 "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+  self->detail = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "width-chars", 28, "max-width-chars", 28,
+                               "ellipsize", PANGO_ELLIPSIZE_END, NULL);
   gtk_widget_add_css_class (self->headline, "pane-title");
   gtk_widget_add_css_class (self->headline, "numeric");
   gtk_widget_add_css_class (self->detail, "muted");

@@ -318,16 +318,6 @@ gb_console_class_init (GbConsoleClass *klass)
                                  G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
-/* More text or less room: what was at the end stays there. */
-static void
-on_room_changed (GbConsole *self)
-{
-  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller));
-  if (self->at_end)
-    gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment)
-                                              - gtk_adjustment_get_page_size (adjustment));
-}
-
 static void
 build_search_bar (GbConsole *self)
 {

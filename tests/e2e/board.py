@@ -1,5 +1,6 @@
 """Drives the real window through accessibility: everything is found by role and name."""
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -102,6 +103,12 @@ class Board:
         text = node.get_text_iface()
         return text.get_text(0, text.get_character_count())
 
+    def type(self, text):
+        """Types where the focus is."""
+        window = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)], check=True,
+                                capture_output=True, text=True).stdout.split()[-1]
+        subprocess.run(["xdotool", "windowfocus", "--sync", window, "type", "--delay", "30", text], check=True)
+
     def interpreters(self):
         """Processes of the program's interpreter below this board."""
         parents, names = {}, {}
@@ -143,6 +150,7 @@ def main(tests, program):
     failed = 0
     print("1..%d" % len(tests))
     for nth, test in enumerate(tests, 1):
+        shutil.rmtree(os.path.join(os.environ["XDG_CONFIG_HOME"], "gradboard"), ignore_errors=True)
         try:
             test(program)
             print("ok %d %s" % (nth, test.__name__), flush=True)

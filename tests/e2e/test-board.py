@@ -76,9 +76,9 @@ def pauses_and_steps(program):
         window.says("Running.")
         window.press("Pause")
         window.says("Paused")
-        before = window.says("iteration")
+        before = window.says("iteration ")
         window.press("Next iteration")
-        wait_for("a step", lambda: window.says("iteration") != before)
+        wait_for("a step", lambda: window.says("iteration ") != before)
         window.press("Iteration before")
         window.press("To the newest")
         window.press("Continue")
@@ -150,8 +150,7 @@ def keeps_unsaved_edits(program):
     window = Board(program, path)
     try:
         wait_for("the text", lambda: "arange" in window.text_of("Program text"))
-        node = next(n for n in window.walk() if n.get_name() == "Program text")
-        node.get_editable_text_iface().insert_text(0, "# kept\n", 7)
+        window.type("# kept ")
         wait_for("the edit", lambda: window.text_of("Program text").startswith("# kept"))
         time.sleep(1.0)
     finally:
