@@ -18,6 +18,7 @@
 
 #define BUDGET_NSEC         20000000u  /* of facts per window, live */
 #define RECORD_BUDGET_NSEC  400000000u /* when the writer waits anyway */
+#define SCATTERED_MAX_ELEMENTS 4096
 #define UPDATE_MAX_ELEMENTS ((int64_t) 8 << 20)
 
 /* ---- elements ---- */
@@ -156,6 +157,13 @@ tally_floats (Tally *t, const float *x, int64_t n)
 /* Goes through all elements: rows along the last dim, or everything at once when contiguous. */
 typedef void (*RowVisit) (const char *row, int64_t n, int64_t stride_nbytes, TeDtype dtype, void *data);
 
+static bool
+is_dense (const TeTensor *tensor)
+{
+  return te_tensor_is_contiguous (tensor)
+         || te_shape_is_non_overlapping_and_dense (tensor->ndim, tensor->sizes, tensor->strides);
+}
+
 static void
 visit_rows (const TeTensor *tensor, RowVisit visit, void *data)
 {
@@ -164,7 +172,8 @@ visit_rows (const TeTensor *tensor, RowVisit visit, void *data)
   const char *at = te_tensor_data (tensor);
   if (!at || tensor->numel == 0)
     return;
-  if (te_tensor_is_contiguous (tensor))
+  /* Nobody here asks for an order: what fills its memory without holes is one row. */
+  if (is_dense (tensor))
     {
       visit (at, tensor->numel, element, dtype, data);
       return;
@@ -411,7 +420,8 @@ tell_all (TeTensor *tensor, bool stats)
 void
 te_trace_facts_output (TeTensor *tensor, uint64_t call, int output_nr, bool inplace)
 {
-  tell_all (tensor, true);
+  /* Large and read in jumps: a view of numbers that were told where they stand. */
+  tell_all (tensor, tensor->numel <= SCATTERED_MAX_ELEMENTS || is_dense (tensor));
 }
 
 void
@@ -684,13 +694,22 @@ te_trace_facts_refresh (void)
   open_window (te_recorder_clock_nsec ());
 }
 
+/* Facts take at most a tenth of a program's time: a window that cost much puts the next one off. */
+static uint64_t
+pause_between_windows (void)
+{
+  const TeTraceState *s = &te_trace_state;
+  uint64_t period = (uint64_t) s->watch.period_msec * 1000000u, rest = 9 * s->window_cost_nsec;
+  return period > rest ? period : rest;
+}
+
 void
 te_trace_facts_iteration (void)
 {
   TeTraceState *s = &te_trace_state;
   uint64_t now = te_recorder_clock_nsec ();
   te_trace_flow_reset ();
-  if (s->always || now - s->window_start_nsec >= (uint64_t) s->watch.period_msec * 1000000u)
+  if (s->always || now - s->window_start_nsec >= pause_between_windows ())
     {
       open_window (now);
       tell_params ();
@@ -707,7 +726,7 @@ te_trace_facts_look (uint64_t now)
   if (s->watch_version != __atomic_load_n (&s->control->watch_version, __ATOMIC_ACQUIRE))
     te_trace_facts_refresh ();
   if (!s->facts && !s->n_modules && !s->backward_depth
-      && now - s->window_start_nsec > 4 * (uint64_t) s->watch.period_msec * 1000000u)
+      && now - s->window_start_nsec > 4 * pause_between_windows ())
     open_window (now);
   if (s->watch.meter && now >= s->next_meter_nsec)
     {
