@@ -266,6 +266,14 @@ node_getattro (PyObject *self, PyObject *name)
   return NULL;
 }
 
+/* What is set on the node of a Python function lands on its ctx, as there they are one. */
+static int
+node_setattro (PyObject *self, PyObject *name, PyObject *value)
+{
+  PyObject *context = NODE (self) ? te_py_function_context (NODE (self)) : NULL;
+  return context ? PyObject_SetAttr (context, name, value) : PyObject_GenericSetAttr (self, name, value);
+}
+
 /* ---- hooks ---- */
 typedef struct
 {
@@ -379,6 +387,55 @@ te_py_tensor_register_hook (PyObject *object, PyObject *function)
     }
   /* The hook of a result lives on its node: the handle must not keep more than that alive. */
   return handle_new (self, NULL, id);
+}
+
+/* ---- garbage: hooks may hold what holds them ---- */
+static int
+visit_hooks (const TeHook *hooks, visitproc visit, void *arg)
+{
+  for (; hooks; hooks = hooks->next)
+    if (hooks->release == release_hook)
+      Py_VISIT ((PyObject *) hooks->context);
+  return 0;
+}
+
+/* te_py_visit_graph: Python objects that only `tensor` leads to.  Nothing else may hold the tensor, nor its
+ * node. */
+int
+te_py_visit_graph (TeTensor *tensor, visitproc visit, void *arg)
+{
+  TeAutogradMeta *meta = tensor->autograd;
+  if (tensor->refcount != 1 || !meta)
+    return 0;
+  int found = visit_hooks (meta->hooks, visit, arg);
+  TeNode *node = meta->grad_fn;
+  if (found || !node || node->refcount != 1)
+    return found;
+  Py_VISIT (te_py_function_context (node));
+  found = visit_hooks (node->pre_hooks, visit, arg);
+  return found ? found : visit_hooks (node->post_hooks, visit, arg);
+}
+
+static void
+drop_hooks (TeHook **place)
+{
+  TeHook *hooks = *place;
+  *place = NULL;
+  te_hooks_free (hooks);
+}
+
+void
+te_py_clear_graph (TeTensor *tensor)
+{
+  TeAutogradMeta *meta = tensor->autograd;
+  if (tensor->refcount != 1 || !meta)
+    return;
+  drop_hooks (&meta->hooks);
+  if (meta->grad_fn && meta->grad_fn->refcount == 1)
+    {
+      drop_hooks (&meta->grad_fn->pre_hooks);
+      drop_hooks (&meta->grad_fn->post_hooks);
+    }
 }
 
 static PyObject *
@@ -656,6 +713,7 @@ te_py_autograd_init (PyObject *module)
                           { Py_tp_traverse, node_traverse },
                           { Py_tp_repr, node_repr },
                           { Py_tp_getattro, node_getattro },
+                          { Py_tp_setattro, node_setattro },
                           { Py_tp_methods, node_methods },
                           { Py_tp_getset, node_getset },
                           { Py_tp_doc, "What backward will do for one operation." },

@@ -66,14 +66,14 @@ PyObject *te_py_compare (PyObject *a, PyObject *b, int how);
 #define TE_PY_NUMBER_SLOTS(X)                                                                                \
   X (nb_add, add)                                                                                            \
   X (nb_subtract, subtract)                                                                                  \
-  X (nb_multiply, multiply) X (nb_remainder, remainder) X (nb_true_divide, true_divide)                      \
-      X (nb_floor_divide, floor_divide) X (nb_matrix_multiply, matmul) X (nb_lshift, lshift)                 \
-          X (nb_rshift, rshift) X (nb_and, and) X (nb_or, or) X (nb_xor, xor) X (nb_inplace_add, iadd)       \
-              X (nb_inplace_subtract, isubtract) X (nb_inplace_multiply, imultiply)                          \
-                  X (nb_inplace_remainder, iremainder) X (nb_inplace_true_divide, itrue_divide)              \
-                      X (nb_inplace_floor_divide, ifloor_divide) X (nb_inplace_lshift, ilshift)              \
-                          X (nb_inplace_rshift, irshift) X (nb_inplace_and, iand) X (nb_inplace_or, ior)     \
-                              X (nb_inplace_xor, ixor)
+  X (nb_multiply, multiply)                                                                                  \
+  X (nb_remainder, remainder) X (nb_true_divide, true_divide) X (nb_floor_divide, floor_divide)              \
+      X (nb_matrix_multiply, matmul) X (nb_lshift, lshift) X (nb_rshift, rshift) X (nb_and, and)             \
+          X (nb_or, or) X (nb_xor, xor) X (nb_inplace_add, iadd) X (nb_inplace_subtract, isubtract)          \
+              X (nb_inplace_multiply, imultiply) X (nb_inplace_remainder, iremainder)                        \
+                  X (nb_inplace_true_divide, itrue_divide) X (nb_inplace_floor_divide, ifloor_divide)        \
+                      X (nb_inplace_lshift, ilshift) X (nb_inplace_rshift, irshift) X (nb_inplace_and, iand) \
+                          X (nb_inplace_or, ior) X (nb_inplace_xor, ixor)
 #define TE_PY_NUMBER_DECLARE(slot, name) PyObject *te_py_nb_##name (PyObject *a, PyObject *b);
 TE_PY_NUMBER_SLOTS (TE_PY_NUMBER_DECLARE)
 #undef TE_PY_NUMBER_DECLARE
@@ -193,6 +193,8 @@ bool te_py_print_init (PyObject *module);
 bool te_py_grad_mode_init (PyObject *module);
 bool te_py_autograd_init (PyObject *module);
 PyObject *te_py_node_wrap (TeNode *node); /* borrows node; None for NULL */
+int te_py_visit_graph (TeTensor *tensor, visitproc visit, void *arg);
+void te_py_clear_graph (TeTensor *tensor);
 bool te_py_function_init (PyObject *module);
 PyObject *te_py_function_context (TeNode *node); /* borrowed ctx of a Python function's node, or NULL */
 PyObject *te_py_tensor_register_hook (PyObject *self, PyObject *hook);

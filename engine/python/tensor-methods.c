@@ -459,6 +459,9 @@ as_subclass (PyObject *self, PyObject *class)
 static PyObject *
 format (PyObject *self, PyObject *spec)
 {
+  if (!PyUnicode_Check (spec))
+    return PyErr_Format (PyExc_TypeError, "__format__() argument must be str, not %s",
+                         Py_TYPE (spec)->tp_name);
   if (SELF->ndim == 0 && !te_tensor_is_meta (SELF) && Py_TYPE (self) == te_py_tensor_class)
     {
       PyObject *number = te_py_tensor_item (SELF);

@@ -470,7 +470,12 @@ legacy_new (PyObject *args, PyObject *kwargs, TeDtype dtype)
           return NULL;
         }
       if (te_py_device_get (device, &which) != TE_PY_MATCH)
-        return NULL;
+        {
+          if (!PyErr_Occurred ())
+            PyErr_Format (PyExc_TypeError, "new(): argument 'device' must be torch.device, not %s",
+                          Py_TYPE (device)->tp_name);
+          return NULL;
+        }
     }
   Py_ssize_t n = PyTuple_GET_SIZE (args);
   PyObject *first = n ? PyTuple_GET_ITEM (args, 0) : NULL;

@@ -85,15 +85,23 @@ tensor_traverse (PyObject *object, visitproc visit, void *arg)
   Py_VISIT (Py_TYPE (object));
   Py_VISIT (self->dict);
   Py_VISIT (self->hooks);
-  return 0;
+  return self->tensor && self->tensor->autograd ? te_py_visit_graph (self->tensor, visit, arg) : 0;
+}
+
+static void
+clear_own (TePyTensor *self)
+{
+  Py_CLEAR (self->dict);
+  Py_CLEAR (self->hooks);
 }
 
 static int
 tensor_clear (PyObject *object)
 {
   TePyTensor *self = (TePyTensor *) object;
-  Py_CLEAR (self->dict);
-  Py_CLEAR (self->hooks);
+  clear_own (self);
+  if (self->tensor)
+    te_py_clear_graph (self->tensor);
   return 0;
 }
 
@@ -105,7 +113,7 @@ tensor_dealloc (PyObject *object)
   PyObject_GC_UnTrack (object);
   if (self->weakrefs)
     PyObject_ClearWeakRefs (object);
-  tensor_clear (object);
+  clear_own (self);
   TeTensor *tensor = self->tensor;
   self->tensor = NULL;
   if (tensor)

@@ -223,6 +223,9 @@ kernel_softmax_backward (TeOpCall *call, TeError *err)
   static const TeLaneFn log_softmax[2] = { log_softmax_backward_line_f32, log_softmax_backward_line_f64 };
   bool is_log = strstr (call->op->name, "log") != NULL;
   TeTensor *ins[2] = { call->args[0].tensor, call->args[1].tensor };
+  if (!te_tensor_same_sizes (ins[0], ins[1]) || te_tensor_is_meta (ins[0]) != te_tensor_is_meta (ins[1]))
+    return te_error_set (err, TE_ERR_RUNTIME, "%s(): the gradient must have the sizes of the output",
+                         call->op->name);
   return run_lines (call, ins, 2, call->args[2].i, call->args[3].dtype, is_log ? log_softmax : softmax, err);
 }
 
