@@ -150,6 +150,14 @@ pending_point (void *unused)
   return te_interpreter.trace && te_interpreter.busy && !te_interpreter.trace->point (TE_STEP_LINE) ? -1 : 0;
 }
 
+/* A pending call that another thread adds does not break the main thread's loop in 3.11; asking for the GIL does. */
+static void
+interrupt_bytecode (void)
+{
+  Py_AddPendingCall (pending_point, NULL);
+  PyGILState_Release (PyGILState_Ensure ());
+}
+
 static void
 answer_request (const TeFrame *frame, const char *payload)
 {
@@ -179,7 +187,7 @@ answer_request (const TeFrame *frame, const char *payload)
       break;
     case TE_FRAME_PAUSE:
       te_control_pause (control);
-      Py_AddPendingCall (pending_point, NULL);
+      interrupt_bytecode ();
       break;
     case TE_FRAME_STEP:
       {
