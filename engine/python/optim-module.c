@@ -153,12 +153,11 @@ state_tensor (PyObject *state, const char *key, const TeTensor *like, bool make,
   return tensor;
 }
 
-/* Counts state['step'] up by one: a 0-dim float tensor as PyTorch keeps it, or a number from an older file.
- */
+/* Counts state['step'] up by one: a 0-dim float tensor or an int, as each algorithm of PyTorch keeps it. */
 static bool
-count_step (PyObject *state, double *step)
+count_step (PyObject *state, bool as_int, double *step)
 {
-  PyObject *found = PyDict_GetItemString (state, "step");
+  PyObject *found = PyDict_GetItemString (state, "step"), *count;
   if (found && te_py_is_tensor (found) && te_py_tensor (found)->numel == 1)
     {
       TeTensor *t = te_py_tensor (found);
@@ -171,19 +170,18 @@ count_step (PyObject *state, double *step)
   if (before == -1 && PyErr_Occurred ())
     return false;
   *step = before + 1;
-  if (found)
+  if (as_int || (found && PyLong_Check (found)))
+    count = PyLong_FromDouble (*step);
+  else if (found)
+    count = PyFloat_FromDouble (*step);
+  else
     {
-      PyObject *count = PyFloat_FromDouble (*step);
-      bool ok = count && PyDict_SetItemString (state, "step", count) == 0;
-      Py_XDECREF (count);
-      return ok;
+      TeError err;
+      te_error_clear (&err);
+      count = te_py_wrap_error (te_tensor_new_scalar (te_scalar_float (*step), TE_FLOAT32, &err), &err);
     }
-  TeError err;
-  te_error_clear (&err);
-  PyObject *wrapped =
-      te_py_wrap_error (te_tensor_new_scalar (te_scalar_float (*step), TE_FLOAT32, &err), &err);
-  bool ok = wrapped && PyDict_SetItemString (state, "step", wrapped) == 0;
-  Py_XDECREF (wrapped);
+  bool ok = count && PyDict_SetItemString (state, "step", count) == 0;
+  Py_XDECREF (count);
   return ok;
 }
 
@@ -191,7 +189,7 @@ typedef struct
 {
   const char *names[TE_OPTIM_MAX_STATE];
   double first[TE_OPTIM_MAX_STATE]; /* what new state is filled with */
-  bool counts;                      /* keeps 'step' */
+  bool counts, counts_int;          /* keeps 'step', as a tensor or an int */
 } StateSpec;
 
 static bool
@@ -200,7 +198,7 @@ take_states (Group *g, const StateSpec *spec)
   for (int64_t i = 0; i < g->n; i++)
     {
       TeOptimParam *p = &g->params[i];
-      if (spec->counts && !count_step (g->states[i], &p->step))
+      if ((spec->counts || spec->counts_int) && !count_step (g->states[i], spec->counts_int, &p->step))
         return false;
       for (int s = 0; s < TE_OPTIM_MAX_STATE; s++)
         if (spec->names[s]
@@ -291,11 +289,9 @@ optim_rmsprop (PyObject *module, PyObject *args)
       || !group_take (&g, group, state))
     return NULL;
   const StateSpec spec = { .names = { "square_avg", c.momentum > 0 ? "momentum_buffer" : NULL,
-                                      c.centered ? "grad_avg" : NULL } };
-  bool ok = take_states (&g, &spec);
-  for (int64_t i = 0; i < g.n && ok; i++)
-    ok = count_step (g.states[i], &g.params[i].step);
-  return finish (&g, ok && te_optim_rmsprop (&c, g.params, g.n, &err), &err);
+                                      c.centered ? "grad_avg" : NULL },
+                           .counts_int = true };
+  return finish (&g, take_states (&g, &spec) && te_optim_rmsprop (&c, g.params, g.n, &err), &err);
 }
 
 static PyObject *
@@ -320,7 +316,7 @@ optim_adadelta (PyObject *module, PyObject *args)
   if (!number (group, "lr", &c.lr) || !number (group, "rho", &c.rho) || !number (group, "eps", &c.eps)
       || !number (group, "weight_decay", &c.weight_decay) || !group_take (&g, group, state))
     return NULL;
-  const StateSpec spec = { .names = { "square_avg", "acc_delta" }, .counts = true };
+  const StateSpec spec = { .names = { "square_avg", "acc_delta" }, .counts_int = true };
   return finish (&g, take_states (&g, &spec) && te_optim_adadelta (&c, g.params, g.n, &err), &err);
 }
 

@@ -126,6 +126,27 @@ bce_logits_second (double x, double t, double p, double q)
   return (q * t + 1 - t) * s * (1 - s);
 }
 
+/* Derivatives by the target, where the loss is no function of the difference. */
+static inline double
+soft_margin_target (double x, double t, double p, double q)
+{
+  return 0;
+}
+static inline double
+bce_target (double x, double t, double p, double q)
+{
+  double a = log (x), b = log1p (-x);
+  return (b < -100 ? -100 : b) - (a < -100 ? -100 : a);
+}
+static inline double
+bce_logits_target (double x, double t, double p, double q)
+{
+  return (q - 1) * (log1p (exp (-fabs (x))) + (x < 0 ? -x : 0)) - x;
+}
+#define mse_target       mse_first
+#define smooth_l1_target smooth_l1_first
+#define huber_target     huber_first
+
 /* One call over contiguous operands of one dtype. */
 typedef struct
 {
@@ -177,6 +198,15 @@ typedef double (*PairFn) (double x, double t, double p, double q);
         ELEMENT (T, LOSS##_second)                                                                           \
         ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);                    \
       }                                                                                                      \
+  }                                                                                                          \
+  static void LOSS##_target_##suffix (const Pair *c, int64_t begin, int64_t end)                             \
+  {                                                                                                          \
+    const T *x = c->x, *t = c->t, *g = c->grad;                                                              \
+    for (int64_t i = begin; i < end; i++)                                                                    \
+      {                                                                                                      \
+        ELEMENT (T, LOSS##_target)                                                                           \
+        ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);                    \
+      }                                                                                                      \
   }
 #define STAMP_BOTH(LOSS)                                                                                     \
   STAMP (float, f32, LOSS)                                                                                   \
@@ -195,17 +225,20 @@ typedef struct
   const char *kernel; /* as errors name it */
   bool of_difference; /* depends on x - t alone: the target's gradient is the negative */
   double (*values[2]) (const Pair *, int64_t, int64_t);
-  void (*derivative[2][2]) (const Pair *, int64_t, int64_t); /* [order - 1][is_double] */
+  void (*derivative[3][2]) (const Pair *,
+                            int64_t,
+                            int64_t); /* [order - 1][is_double]; order 3: by the target */
 } PairInfo;
 
+#define BOTH(LOSS, WHAT)                                                                                     \
+  {                                                                                                          \
+    LOSS##_##WHAT##_f32, LOSS##_##WHAT##_f64                                                                 \
+  }
 #define INFO(LOSS, KERNEL, DIFFERENCE)                                                                       \
   {                                                                                                          \
-    KERNEL, DIFFERENCE, { LOSS##_values_f32, LOSS##_values_f64 },                                            \
+    KERNEL, DIFFERENCE, BOTH (LOSS, values),                                                                 \
     {                                                                                                        \
-      { LOSS##_first_f32, LOSS##_first_f64 },                                                                \
-      {                                                                                                      \
-        LOSS##_second_f32, LOSS##_second_f64                                                                 \
-      }                                                                                                      \
+      BOTH (LOSS, first), BOTH (LOSS, second), BOTH (LOSS, target)                                           \
     }                                                                                                        \
   }
 static const PairInfo infos[PAIR_COUNT] = {
@@ -460,8 +493,11 @@ pair_backward (TeBackward *ctx, TeError *err)
   read_row (ctx->op, ctx->args, ignored, &reduction, &parameter);
   for (int i = 0; i < ctx->n_inputs && i < 4; i++)
     given[i] = ctx->inputs[i];
-  if (ctx->needs[1] && !infos[kind].of_difference)
-    return te_error_set (err, TE_ERR_RUNTIME, "the derivative for 'target' is not implemented");
+  if (ctx->needs[1] && kind == PAIR_SOFT_MARGIN)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This "
+        "input cannot have requires_grad True.");
   TeTensor *grad = call_grad (ctx->grads[0], given, kind, parameter, reduction, 1, err);
   if (!grad)
     return false;
@@ -469,9 +505,11 @@ pair_backward (TeBackward *ctx, TeError *err)
     goto out;
   if (ctx->needs[1])
     {
-      TeTensor *negative = te_neg (grad, err);
-      ctx->results[1] = negative ? te_sum_to_meta (negative, &ctx->metas[1], err) : NULL;
-      te_tensor_unref (negative);
+      TeTensor *by_target = infos[kind].of_difference
+                                ? te_neg (grad, err)
+                                : call_grad (ctx->grads[0], given, kind, parameter, reduction, 3, err);
+      ctx->results[1] = by_target ? te_sum_to_meta (by_target, &ctx->metas[1], err) : NULL;
+      te_tensor_unref (by_target);
     }
 out:
   te_tensor_unref (grad);
