@@ -139,11 +139,16 @@ draw_line (const GbChartLayout *layout,
   if (line->is_smooth)
     draw_raw (line, &thin, panel, snapshot);
   stroke_points (line, TRUE, layout->options.raw_only ? 1.5 : 2, color, panel, snapshot);
+  double last_x = -100;
   for (guint i = 0; i < line->points->len; i++)
     {
       const GbChartPoint *p = &g_array_index (line->points, GbChartPoint, i);
-      if (line->is_sparse)
-        draw_marker (color, surface, p->x, p->y, snapshot);
+      /* Markers that would touch are left out, but never the last. */
+      if (line->is_sparse && (p->x - last_x >= 10 || i + 1 == line->points->len))
+        {
+          draw_marker (color, surface, p->x, p->y, snapshot);
+          last_x = p->x;
+        }
       if (p->nonfinite)
         gb_draw_cross (snapshot, gb_theme_role (ctx->theme, GB_ROLE_ERROR), p->x - 4, panel->y - 8, 8, 8);
     }

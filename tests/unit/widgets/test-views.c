@@ -1,0 +1,370 @@
+/* Geometry of the views: what is drawn where, and that pointing finds it again. */
+#include <math.h>
+#include <string.h>
+
+#include "chart/chart-layout.h"
+#include "core/dtype.h"
+#include "gallery.h"
+#include "gradflow/gradflow-layout.h"
+#include "grid/grid-layout.h"
+#include "models/gradient-model.h"
+#include "models/sample-trace.h"
+#include "models/tensor-values.h"
+#include "models/trace-builder.h"
+#include "stride/stride-draw.h"
+#include "view-registry.h"
+
+typedef struct
+{
+  PangoContext *pango;
+  GbDrawContext ctx;
+  GbTrace *trace;
+  GbTraceCursor *cursor;
+  GbSelection *selection;
+} Fixture;
+
+static void
+fixture_open (Fixture *f, GbSample sample, double width, double height)
+{
+  f->pango = gb_draw_create_pango_context ("en");
+  f->ctx = (GbDrawContext){ .theme = gb_theme_get (GB_THEME_LIGHT),
+                            .language = "en",
+                            .scale = 1,
+                            .width = width,
+                            .height = height,
+                            .pango = f->pango,
+                            .t = 1 };
+  f->ctx.text = gb_text_cache_new (f->pango);
+  f->trace = gb_sample_trace_new (sample);
+  f->cursor = gb_trace_cursor_new (f->trace);
+  f->selection = gb_selection_new ();
+}
+
+static void
+fixture_close (Fixture *f)
+{
+  gb_text_cache_free (f->ctx.text);
+  g_object_unref (f->pango);
+  g_object_unref (f->selection);
+  g_object_unref (f->cursor);
+  g_object_unref (f->trace);
+}
+
+static void
+test_gradients (void)
+{
+  g_autoptr (GbTrace) trace = gb_sample_trace_new (GB_SAMPLE_ALARMS);
+  g_autoptr (GbGradientTable) table = gb_gradient_table_new (trace, GB_GRADIENT_NORM, 100, 400, G_MAXUINT64);
+  g_autoptr (GbGradientTable) folded = gb_gradient_table_new (trace, GB_GRADIENT_NORM, 5, 400, G_MAXUINT64);
+  guint alarms = 0;
+
+  g_assert_cmpuint (table->rows->len, ==, 30);
+  g_assert_cmpuint (table->n_columns, <=, 400);
+  g_assert_cmpuint (table->per_column, ==, 10);
+  /* The last layer stands on top. */
+  g_assert_cmpstr (g_array_index (table->rows, GbGradientRow, 0).name, ==, "layers.29.weight");
+  for (guint r = 0; r < table->rows->len; r++)
+    {
+      const GbGradientRow *row = &g_array_index (table->rows, GbGradientRow, r);
+      alarms += row->alarm != GB_ALARM_NONE;
+      if (strcmp (row->name, "layers.28.weight") == 0)
+        g_assert_cmpint (row->alarm, ==, GB_ALARM_NONFINITE);
+      if (strcmp (row->name, "layers.27.weight") == 0)
+        g_assert_cmpint (row->alarm, ==, GB_ALARM_EXPLODING);
+      if (strcmp (row->name, "layers.4.weight") == 0)
+        {
+          g_assert_cmpint (row->alarm, ==, GB_ALARM_NO_GRAD);
+          g_assert_cmpuint (row->alarm_steps, ==, 2800);
+        }
+    }
+  g_assert_cmpuint (alarms, ==, 3);
+  /* A spike of one step is seen in a wide column: cells hold the largest. */
+  g_assert_cmpint (gb_gradient_table_column (table, 1), ==, 0);
+  g_assert_cmpint (gb_gradient_table_column (table, 4001), ==, -1);
+  g_assert_cmpuint (folded->rows->len, ==, 1);
+  g_assert_cmpuint (g_array_index (folded->rows, GbGradientRow, 0).n_params, ==, 30);
+}
+
+static void
+test_spike (void)
+{
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  g_autoptr (GbTraceBuilder) b = gb_trace_builder_new (trace);
+  static const gint64 sizes[] = { 3, 3 };
+  GbBuiltTensor p = gb_trace_builder_make (b, TE_FLOAT32, 2, sizes);
+
+  gb_trace_builder_leaf (b, &p, 0);
+  gb_trace_builder_param (b, &p, "w", 0);
+  for (int i = 1; i <= 1000; i++)
+    {
+      gb_trace_builder_gradient (b, &p, 0, i == 537 ? 900 : 1, 2, 0.1, 0, FALSE);
+      gb_trace_builder_iteration (b);
+    }
+  g_autoptr (GbGradientTable) table = gb_gradient_table_new (trace, GB_GRADIENT_NORM, 10, 10, G_MAXUINT64);
+  g_autoptr (GbGradientTable) ratio = gb_gradient_table_new (trace, GB_GRADIENT_RATIO, 10, 10, G_MAXUINT64);
+  g_assert_cmpfloat (gb_gradient_table_get (table, 0, 5)->value, ==, 900);
+  g_assert_cmpfloat (gb_gradient_table_get (table, 0, 4)->value, ==, 1);
+  g_assert_cmpuint (g_array_index (table->rows, GbGradientRow, 0).largest_iteration, ==, 600);
+  g_assert_cmpfloat_with_epsilon (gb_gradient_table_get (ratio, 0, 0)->value, 0.05, 1e-12);
+}
+
+static void
+test_gradflow (void)
+{
+  Fixture f;
+  GbGradflowOptions options = { 0 };
+
+  fixture_open (&f, GB_SAMPLE_DIGITS, 640, 300);
+  g_autoptr (GbGradflowLayout) layout = gb_gradflow_layout_new (f.cursor, &options, &f.ctx);
+  for (int r = 0; r < 6; r++)
+    for (int c = 0; c < 60; c += 7)
+      {
+        int row, column;
+        g_assert_true (gb_gradflow_layout_at (layout, gb_gradflow_layout_column_x (layout, c + 0.5),
+                                              layout->y + (r + 0.5) * layout->row_height, &row, &column));
+        g_assert_cmpint (row, ==, r);
+        g_assert_cmpint (column, ==, c);
+        g_assert_cmpuint (gb_gradflow_layout_iteration (layout, column), ==, c + 1);
+      }
+  g_assert_cmpfloat (layout->value_x, <=, 640);
+  g_assert_cmpfloat (gb_gradflow_layout_tone (layout, 0), <, 0);
+  g_assert_cmpfloat (gb_gradflow_layout_tone (layout, pow (10, layout->high_decade)), ==, 1);
+  /* A scale that was given is kept or grows: colours keep their meaning. */
+  options.low_decade = -6;
+  options.high_decade = 2;
+  g_autoptr (GbGradflowLayout) kept = gb_gradflow_layout_new (f.cursor, &options, &f.ctx);
+  g_assert_cmpint (kept->low_decade, ==, -6);
+  g_assert_cmpint (kept->high_decade, ==, 2);
+  fixture_close (&f);
+}
+
+static void
+test_chart (void)
+{
+  Fixture f;
+  GbChartOptions options = { 0 };
+
+  fixture_open (&f, GB_SAMPLE_DIGITS, 640, 320);
+  g_autoptr (GbChartLayout) layout = gb_chart_layout_new (f.cursor, &options, &f.ctx);
+  g_assert_cmpuint (layout->n_panels, ==, 1);
+  g_assert_cmpuint (layout->panels[0].lines->len, ==, 2);
+  GbChartLine *loss = g_ptr_array_index (layout->panels[0].lines, 0);
+  GbChartLine *accuracy = g_ptr_array_index (layout->panels[0].lines, 1);
+  g_assert_true (loss->is_smooth);
+  g_assert_true (accuracy->is_sparse);
+  g_assert_cmpfloat (fabs (loss->label_y - accuracy->label_y), >=, 26);
+  for (guint64 i = 1; i <= 60; i++)
+    g_assert_cmpuint (gb_chart_layout_iteration_at (layout, gb_chart_layout_x (layout, (double) i), 100), ==,
+                      i);
+  g_assert_cmpuint (gb_chart_layout_iteration_at (layout, 5, 100), ==, 0);
+  g_assert_cmpfloat (gb_chart_line_at (loss, 60)->value, ==, 0.084);
+  g_assert_null (gb_chart_line_at (accuracy, 10));
+  fixture_close (&f);
+
+  /* Values of unlike size get panels of their own; a staircase is not smoothed; 4 000 points need no more
+   * than the columns of pixels. */
+  fixture_open (&f, GB_SAMPLE_ALARMS, 640, 320);
+  g_autoptr (GbChartLayout) two = gb_chart_layout_new (f.cursor, &options, &f.ctx);
+  g_assert_cmpuint (two->n_panels, ==, 2);
+  GbChartLine *lr = g_ptr_array_index (two->panels[1].lines, 0);
+  g_assert_false (lr->is_smooth);
+  g_assert_cmpuint (lr->points->len, <=, (guint) two->plot_width + 2);
+  options.log_y = TRUE;
+  g_autoptr (GbChartLayout) logarithmic = gb_chart_layout_new (f.cursor, &options, &f.ctx);
+  g_assert_true (logarithmic->panels[0].axis.is_log);
+  fixture_close (&f);
+}
+
+static void
+test_values (void)
+{
+  g_autoptr (GbTrace) trace = gb_sample_trace_new (GB_SAMPLE_STRIDES);
+  guint64 y = gb_trace_find_interesting_tensor (trace, G_MAXUINT64);
+  g_autoptr (GbTensorValues) values = gb_tensor_values_new (trace, y, G_MAXUINT64);
+  gint64 index[GB_VALUES_MAX_NDIM] = { 2, 1 };
+  double value;
+
+  g_assert_cmpint (gb_tensor_address (&values->tensor, index), ==, 6);
+  g_assert_true (gb_tensor_values_get (values, index, &value));
+  g_assert_cmpfloat (value, ==, 6);
+  for (gint64 address = 0; address < 12; address++)
+    {
+      g_assert_true (gb_tensor_find_address (&values->tensor, address, index));
+      g_assert_cmpint (gb_tensor_address (&values->tensor, index), ==, address);
+    }
+  g_assert_false (gb_tensor_find_address (&values->tensor, 12, index));
+  g_assert_false (gb_tensor_is_contiguous (&values->tensor));
+
+  /* A view of which nothing was recorded is read through its storage. */
+  g_autoptr (GbTraceBuilder) b = NULL;
+  g_autoptr (GbTrace) other = gb_trace_new ();
+  static const gint64 n6[] = { 6 }, s23[] = { 2, 3 }, t01[] = { 0, 1 };
+  GbBuiltTensor flat, wide;
+  b = gb_trace_builder_new (other);
+  flat = gb_trace_builder_make (b, TE_INT32, 1, n6);
+  gb_trace_builder_leaf (b, &flat, 0);
+  gb_trace_builder_values (b, &flat, (double[]){ 1, 2, 3, 4, 5, 6 });
+  wide = gb_trace_builder_make_view (b, &flat, 2, s23, t01, 2);
+  gb_trace_builder_leaf (b, &wide, 0);
+  g_autoptr (GbTensorValues) through = gb_tensor_values_new (other, wide.id, G_MAXUINT64);
+  g_assert_true (gb_tensor_values_get (through, (gint64[]){ 1, 2 }, &value));
+  g_assert_cmpfloat (value, ==, 5);
+  g_assert_true (gb_tensor_find_address (&through->tensor, 4, index));
+  g_assert_cmpint (index[0], ==, 0);
+  g_assert_cmpint (index[1], ==, 2);
+}
+
+static void
+test_grid (void)
+{
+  Fixture f;
+  GbGridOptions options = { .slice = { 3, 1 } };
+  gint64 index[GB_VALUES_MAX_NDIM] = { 0 }, found[GB_VALUES_MAX_NDIM] = { 0 };
+
+  fixture_open (&f, GB_SAMPLE_VALUES, 700, 340);
+  g_autoptr (GbGridLayout) layout = gb_grid_layout_new (f.cursor, f.selection, &options, &f.ctx);
+  g_assert_cmpint (layout->n_sheets, ==, 24);
+  g_assert_nonnull (layout->before);
+  for (gint64 r = 0; r < 5; r++)
+    for (gint64 c = 0; c < 5; c++)
+      {
+        double x, y;
+        g_assert_true (gb_grid_layout_index (layout, r, c, index));
+        g_assert_cmpint (index[0], ==, 3);
+        g_assert_true (gb_grid_layout_cell (layout, index, &x, &y));
+        g_assert_true (gb_grid_layout_at (layout, x + 3, y + 3, found));
+        g_assert_cmpmem (index, sizeof (gint64) * 4, found, sizeof (gint64) * 4);
+      }
+  for (gint64 sheet = 0; sheet < 24; sheet++)
+    {
+      double x, y;
+      gb_grid_layout_sheet_index (layout, sheet, index);
+      g_assert_cmpint (gb_grid_layout_sheet (layout, index), ==, sheet);
+      g_assert_true (gb_grid_layout_sheet_place (layout, sheet, &x, &y));
+      g_assert_true (gb_grid_layout_at (layout, x + 4, y + 4, found));
+      g_assert_cmpint (gb_grid_layout_sheet (layout, found), ==, sheet);
+    }
+  fixture_close (&f);
+}
+
+/* Tensors of every awkward shape give a picture. */
+static void
+test_awkward (void)
+{
+  static const struct
+  {
+    int ndim;
+    gint64 sizes[8];
+  } shapes[] = {
+    { 0, { 0 } },
+    { 1, { 0 } },
+    { 1, { 1 } },
+    { 1, { 5000 } },
+    { 2, { 0, 3 } },
+    { 2, { 3, 0 } },
+    { 2, { 4000, 3 } },
+    { 2, { 1, 100000 } },
+    { 3, { 2, 0, 4 } },
+    { 8, { 1, 2, 1, 2, 1, 2, 1, 2 } },
+    { 5, { 30, 30, 2, 3, 4 } },
+  };
+  double sizes[][2] = { { 640, 360 }, { 120, 80 }, { 30, 20 } };
+
+  gb_export_init ();
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    for (int with_values = 0; with_values < 2; with_values++)
+      {
+        g_autoptr (GbTrace) trace = gb_trace_new ();
+        g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+        g_autoptr (GbTraceBuilder) b = gb_trace_builder_new (trace);
+        GbBuiltTensor t = gb_trace_builder_make (b, TE_FLOAT32, shapes[i].ndim, shapes[i].sizes);
+        gint64 n = 1;
+
+        for (int d = 0; d < t.ndim; d++)
+          n *= t.sizes[d];
+        gb_trace_builder_leaf (b, &t, 0);
+        gb_trace_builder_name (b, &t, "t", 0);
+        if (with_values)
+          {
+            g_autofree double *values = g_new0 (double, MAX (n, 1));
+            for (gint64 k = 0; k < n; k++)
+              values[k] = sin ((double) k) * 1e3;
+            gb_trace_builder_values (b, &t, values);
+          }
+        gb_trace_flush (trace);
+        for (guint v = 0; v < gb_view_registry_get_n (); v++)
+          for (guint s = 0; s < G_N_ELEMENTS (sizes); s++)
+            {
+              GbExportOptions options = { .width = sizes[s][0], .height = sizes[s][1] };
+              double width, height;
+              GskRenderNode *node =
+                  gb_view_render (gb_view_registry_get (v), cursor, NULL, &options, &width, &height);
+              g_assert_nonnull (node);
+              gsk_render_node_unref (node);
+            }
+      }
+}
+
+static void
+test_stride (void)
+{
+  Fixture f;
+  GbPick pick;
+  double x, y;
+
+  fixture_open (&f, GB_SAMPLE_STRIDES, 840, 360);
+  g_autoptr (GbStrideLayout) layout = gb_stride_layout_new (f.cursor, f.selection, &f.ctx);
+  g_assert_cmpint (layout->address, ==, 6);
+  g_assert_cmpint (layout->hops[layout->n_hops - 1].to, ==, 6);
+  g_assert_cmpuint (layout->n_owners, ==, 3);
+  for (gint64 address = 0; address < 12; address++)
+    {
+      g_assert_true (gb_stride_layout_address_place (layout, address, &x, &y));
+      g_assert_true (gb_stride_layout_at (layout, x + 5, y + 5, &pick));
+      g_assert_cmpint (pick.address, ==, address);
+    }
+  /* Pointing at an address moves all: index and address agree both ways. */
+  gb_selection_set_hover (f.selection, &pick);
+  g_autoptr (GbStrideLayout) moved = gb_stride_layout_new (f.cursor, f.selection, &f.ctx);
+  g_assert_cmpint (moved->address, ==, 11);
+  g_assert_cmpint (moved->index[0], ==, 3);
+  g_assert_cmpint (moved->index[1], ==, 2);
+  g_autofree char *sum = gb_stride_sum_text (&moved->tensor, moved->index);
+  g_assert_cmpstr (sum, ==, "0 + 3·1 + 2·4 = 11");
+  fixture_close (&f);
+}
+
+static void
+test_registry (void)
+{
+  for (guint i = 0; i < gb_view_registry_get_n (); i++)
+    {
+      const GbViewDef *def = gb_view_registry_get (i);
+      g_autoptr (GbTrace) trace = gb_trace_new ();
+      g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+      g_autoptr (GbSelection) selection = gb_selection_new ();
+      g_autofree char *sentence = def->describe (cursor, selection);
+
+      g_assert_true (gb_view_registry_find (def->id) == def);
+      g_assert_cmpint (def->relevance (cursor), ==, 0);
+      g_assert_cmpuint (strlen (sentence), >, 5);
+      g_assert_nonnull (def->new_widget);
+    }
+  g_assert_null (gb_view_registry_find ("nothing"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/views/gradients", test_gradients);
+  g_test_add_func ("/views/spike", test_spike);
+  g_test_add_func ("/views/gradflow", test_gradflow);
+  g_test_add_func ("/views/chart", test_chart);
+  g_test_add_func ("/views/values", test_values);
+  g_test_add_func ("/views/grid", test_grid);
+  g_test_add_func ("/views/stride", test_stride);
+  g_test_add_func ("/views/awkward", test_awkward);
+  g_test_add_func ("/views/registry", test_registry);
+  return g_test_run ();
+}
