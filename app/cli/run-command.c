@@ -240,7 +240,8 @@ started (GObject *source, GAsyncResult *async, gpointer data)
   if (run->trace_path)
     gb_kernel_client_watch (run->client, gb_recording_watches, gb_n_recording_watches);
   gb_kernel_client_execute_async (run->client, run->program->path, NULL, (const char *const *) run->argv,
-                                  GB_EXECUTE_DEFAULT, run->seconds, NULL, executed, run);
+                                  run->trace_path ? GB_EXECUTE_DEFAULT : GB_EXECUTE_UNTRACED, run->seconds,
+                                  NULL, executed, run);
 }
 
 static gboolean

@@ -287,6 +287,7 @@ gb_kernel_client_execute_async (GbKernelClient *self,
   g_variant_dict_init (&options, NULL);
   g_variant_dict_insert (&options, "cell", "b", (flags & GB_EXECUTE_CELL) != 0);
   g_variant_dict_insert (&options, "pause", "b", (flags & GB_EXECUTE_PAUSE) != 0);
+  g_variant_dict_insert (&options, "untraced", "b", (flags & GB_EXECUTE_UNTRACED) != 0);
   if (seconds > 0)
     g_variant_dict_insert (&options, "seconds", "d", seconds);
   gb_kernel_call_execute (self->proxy, path, text ? text : "", argv ? argv : none,

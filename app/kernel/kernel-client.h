@@ -50,8 +50,9 @@ void gb_kernel_result_clear (GbKernelResult *result);
 typedef enum
 {
   GB_EXECUTE_DEFAULT = 0,
-  GB_EXECUTE_CELL = 1 << 0,  /* go on in the present __main__ */
-  GB_EXECUTE_PAUSE = 1 << 1, /* stop at the first line */
+  GB_EXECUTE_CELL = 1 << 0,     /* go on in the present __main__ */
+  GB_EXECUTE_PAUSE = 1 << 1,    /* stop at the first line */
+  GB_EXECUTE_UNTRACED = 1 << 2, /* only what it prints, logs and checks is recorded */
 } GbExecuteFlags;
 
 GbKernelClient *gb_kernel_client_new (void);

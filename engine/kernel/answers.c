@@ -53,6 +53,7 @@ execute (uint32_t id, struct json_object *request)
   job->cell = mode && !strcmp (mode, "cell");
   free (mode);
   job->pause = bool_member (request, "pause");
+  job->untraced = bool_member (request, "untraced");
   if (json_object_object_get_ex (request, "argv", &argv) && json_object_is_type (argv, json_type_array))
     {
       size_t n = json_object_array_length (argv);
@@ -150,7 +151,8 @@ pending_point (void *unused)
   return te_interpreter.trace && te_interpreter.busy && !te_interpreter.trace->point (TE_STEP_LINE) ? -1 : 0;
 }
 
-/* A pending call that another thread adds does not break the main thread's loop in 3.11; asking for the GIL does. */
+/* A pending call that another thread adds does not break the main thread's loop in 3.11; asking for the GIL
+ * does. */
 static void
 interrupt_bytecode (void)
 {

@@ -217,14 +217,33 @@ tell_ready (uint64_t start_nsec)
   json_object_put (about);
 }
 
+/* The processor's name as the kernel gives it. */
+static void
+cpu_name (char *name, size_t nbytes)
+{
+  FILE *file = fopen ("/proc/cpuinfo", "re");
+  char text[256];
+  name[0] = 0;
+  while (file && !name[0] && fgets (text, sizeof text, file))
+    if (!strncmp (text, "model name", 10) && strchr (text, ':'))
+      snprintf (name, nbytes, "%.*s", (int) strcspn (strchr (text, ':') + 2, "\n"), strchr (text, ':') + 2);
+  if (file)
+    fclose (file);
+}
+
 static void
 tell_begin (const TeJob *job)
 {
+  char cpu[128];
+  cpu_name (cpu, sizeof cpu);
   struct json_object *about = json_object_new_object (), *argv = json_object_new_array ();
   json_object_array_add (argv, json_object_new_string (job->path));
   for (char **arg = job->argv; arg && *arg; arg++)
     json_object_array_add (argv, json_object_new_string (*arg));
   json_object_object_add (about, "python", json_object_new_string (PY_VERSION));
+  json_object_object_add (about, "cpu", json_object_new_string (cpu));
+  if (te_interpreter.trace)
+    json_object_object_add (about, "blas", json_object_new_string (te_interpreter.trace->blas ()));
   json_object_object_add (about, "file", json_object_new_string (job->path));
   json_object_object_add (about, "argv", argv);
   te_recorder_begin (&te_interpreter.recorder,

@@ -416,10 +416,11 @@ handle_execute (GbKernel *skeleton,
                                                                    : "no interpreter is running");
       return TRUE;
     }
-  gboolean cell = FALSE, pause = FALSE;
+  gboolean cell = FALSE, pause = FALSE, untraced = FALSE;
   double seconds = 0;
   g_variant_lookup (options, "cell", "b", &cell);
   g_variant_lookup (options, "pause", "b", &pause);
+  g_variant_lookup (options, "untraced", "b", &untraced);
   g_variant_lookup (options, "seconds", "d", &seconds);
   struct json_object *request = json_object_new_object (), *list = json_object_new_array ();
   json_object_object_add (request, "path", json_object_new_string (path));
@@ -429,6 +430,7 @@ handle_execute (GbKernel *skeleton,
     json_object_array_add (list, json_object_new_string (*argv));
   json_object_object_add (request, "argv", list);
   json_object_object_add (request, "mode", json_object_new_string (cell ? "cell" : "main"));
+  json_object_object_add (request, "untraced", json_object_new_boolean (untraced));
   json_object_object_add (request, "pause", json_object_new_boolean (pause));
   self->execute_id = ++self->last_id;
   self->execute = invocation;

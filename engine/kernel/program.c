@@ -348,6 +348,8 @@ execute (TeJob *job, TeProgramResult *result)
   PyCompilerFlags flags = { 0, PY_MINOR_VERSION };
   if (globals && (code = Py_CompileStringExFlags (job->text, job->path, Py_file_input, &flags, -1)))
     {
+      if (trace && job->untraced)
+        trace->observe (false);
       if (trace)
         trace->program_begin (globals);
       if (job->pause)
@@ -363,6 +365,8 @@ execute (TeJob *job, TeProgramResult *result)
   te_streams_flush ();
   if (trace)
     trace->program_end ();
+  if (trace && job->untraced)
+    trace->observe (true);
   Py_XDECREF (value);
   Py_XDECREF (code);
 }

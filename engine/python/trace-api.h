@@ -24,6 +24,10 @@ typedef struct
   void (*detach) (void);
   /* In a forked child: observes nothing more.  Touches no Python object. */
   void (*mute) (void);
+  /* Whether ops, nodes, storages and modules are observed at all; they are after attach. */
+  void (*observe) (bool on);
+  /* Name, version and kernels of the BLAS; borrowed. */
+  const char *(*blas) (void);
   /* Around a program: its globals (for names), and what must be told at its end (final facts). */
   void (*program_begin) (PyObject *globals);
   void (*program_end) (void);

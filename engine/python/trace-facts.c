@@ -16,10 +16,10 @@
 
 #include "base/mem.h"
 
-#define BUDGET_NSEC         20000000u  /* of facts per window, live */
-#define RECORD_BUDGET_NSEC  400000000u /* when the writer waits anyway */
+#define BUDGET_NSEC            20000000u  /* of facts per window, live */
+#define RECORD_BUDGET_NSEC     400000000u /* when the writer waits anyway */
 #define SCATTERED_MAX_ELEMENTS 4096
-#define UPDATE_MAX_ELEMENTS ((int64_t) 8 << 20)
+#define UPDATE_MAX_ELEMENTS    ((int64_t) 8 << 20)
 
 /* ---- elements ---- */
 
@@ -331,8 +331,10 @@ tell_storage (const TeTensor *tensor, int64_t most)
   char *tail;
   if (te_tensor_is_meta (tensor) || !tensor->storage->data)
     return;
+  /* A strip of a large storage shows its beginning; of those that are only part of a picture nothing is sent.
+   */
   if (count > most)
-    count = most;
+    count = te_trace_state.iteration > 1 ? 0 : most;
   if (count <= 0 || !begin_values (tensor, 1, 0, count, 0, &tail))
     return;
   memcpy (tail, tensor->storage->data, (size_t) count * element);
@@ -408,9 +410,9 @@ tell_all (TeTensor *tensor, bool stats)
   uint64_t start = te_recorder_clock_nsec ();
   if (stats && watch->stats)
     tell_stats (tensor);
-  if (watch->values)
+  if (watch->values && te_trace_state.values_on)
     tell_values (tensor, watch->values_max);
-  if (watch->storage)
+  if (watch->storage && te_trace_state.storage_on)
     tell_storage (tensor, watch->storage_max);
   if (watch->histogram && stats)
     tell_histogram (tensor);
@@ -615,12 +617,23 @@ samples (const TeWatchSet *watch)
   return watch->stats || watch->values || watch->storage || watch->histogram || watch->attention;
 }
 
+static bool
+due (uint64_t *last_nsec, uint64_t now, uint32_t period_msec)
+{
+  if (*last_nsec && now - *last_nsec < (uint64_t) period_msec * 1000000u)
+    return false;
+  *last_nsec = now;
+  return true;
+}
+
 static void
 open_window (uint64_t now)
 {
   TeTraceState *s = &te_trace_state;
   s->window_start_nsec = now;
   s->window_cost_nsec = 0;
+  s->values_on = due (&s->values_nsec, now, s->watch.values_msec);
+  s->storage_on = due (&s->storage_nsec, now, s->watch.storage_msec);
   s->facts = samples (&s->watch);
   s->flow = s->watch.attention;
 }
@@ -659,10 +672,12 @@ te_trace_facts_refresh (void)
           break;
         case TE_WATCH_VALUES:
           set.values = true;
+          set.values_msec = w->period_msec;
           set.values_max = most > set.values_max ? most : set.values_max;
           break;
         case TE_WATCH_STORAGE:
           set.storage = true;
+          set.storage_msec = w->period_msec;
           set.storage_max = most > set.storage_max ? most : set.storage_max;
           break;
         case TE_WATCH_ATTENTION:
@@ -690,6 +705,7 @@ te_trace_facts_refresh (void)
     }
   pthread_mutex_unlock (&control->mutex);
   s->watch = set;
+  s->values_nsec = s->storage_nsec = 0;
   s->always = samples (&set) && set.period_msec == 0;
   open_window (te_recorder_clock_nsec ());
 }

@@ -135,6 +135,29 @@ api_detach (void)
 }
 
 static void
+api_observe (bool on)
+{
+  if (on)
+    {
+      te_trace_observers_attach ();
+      te_trace_modules_attach ();
+    }
+  else
+    {
+      te_trace_observers_detach ();
+      te_trace_modules_mute ();
+    }
+}
+
+extern char *openblas_get_config (void);
+
+static const char *
+api_blas (void)
+{
+  return openblas_get_config ();
+}
+
+static void
 api_mute (void)
 {
   te_trace_observers_detach ();
@@ -166,6 +189,7 @@ program_end (void)
     te_trace_forward_begins ();
   s->facts = s->watch.values || s->watch.storage || s->watch.stats;
   s->window_cost_nsec = 0;
+  s->values_on = s->storage_on = true;
   te_trace_names_program_end (s->globals);
   s->facts = s->flow = false;
   s->program = false;
@@ -185,6 +209,8 @@ static const TeTraceApi api = { .version = TE_TRACE_API_VERSION,
                                 .attach = api_attach,
                                 .detach = api_detach,
                                 .mute = api_mute,
+                                .observe = api_observe,
+                                .blas = api_blas,
                                 .program_begin = program_begin,
                                 .program_end = program_end,
                                 .current_position = te_trace_person_position,

@@ -17,9 +17,13 @@ tell_for_pause (void)
 {
   TeTraceState *s = &te_trace_state;
   bool facts = s->facts;
+  bool values = s->values_on, storage = s->storage_on;
   s->facts = s->watch.values || s->watch.storage || s->watch.stats;
+  s->values_on = s->storage_on = true;
   te_trace_names_scan ();
   s->facts = facts;
+  s->values_on = values;
+  s->storage_on = storage;
 }
 
 static bool

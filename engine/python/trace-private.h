@@ -43,6 +43,7 @@ typedef struct
 {
   bool stats, values, storage, attention, gradients, hashes, histogram, meter;
   uint32_t period_msec; /* the shortest of those that sample */
+  uint32_t values_msec, storage_msec;
   int64_t values_max, storage_max;
   uint32_t meter_msec;
   uint64_t stats_tensor[8]; /* asked for by id */
@@ -81,9 +82,11 @@ typedef struct
 
   TeWatchSet watch;
   uint32_t watch_version;
-  bool facts;  /* facts of op outputs are wanted now */
-  bool flow;   /* attention is looked for now */
-  bool always; /* facts never pause (recording every op, or period 0) */
+  bool facts;                         /* facts of op outputs are wanted now */
+  bool flow;                          /* attention is looked for now */
+  bool values_on, storage_on;         /* in this window */
+  uint64_t values_nsec, storage_nsec; /* start of the last window with them */
+  bool always;                        /* facts never pause (recording every op, or period 0) */
   uint64_t window_start_nsec, window_cost_nsec, next_meter_nsec;
 
   uint32_t knob_version;
