@@ -87,7 +87,7 @@ log_sigmoid_second (double x)
 static inline __m256
 gelu_ps (__m256 x)
 {
-  __m256 e = te_erf_ps (MUL8 (x, SET (M_SQRT1_2)));
+  __m256 e = te_erf_quick_ps (MUL8 (x, SET (M_SQRT1_2)));
   return MUL8 (MUL8 (x, SET (0.5)), ADD8 (SET (1), e));
 }
 static inline __m256d
@@ -114,7 +114,7 @@ gelu_tanh_pd (__m256d x)
 static inline __m256
 gelu_backward_ps (__m256 x, __m256 y)
 {
-  __m256 cdf = MUL8 (SET (0.5), ADD8 (SET (1), te_erf_ps (MUL8 (y, SET (M_SQRT1_2)))));
+  __m256 cdf = MUL8 (SET (0.5), ADD8 (SET (1), te_erf_quick_ps (MUL8 (y, SET (M_SQRT1_2)))));
   __m256 pdf = MUL8 (SET (0.3989422804014327), te_exp_ps (MUL8 (MUL8 (y, y), SET (-0.5))));
   return MUL8 (x, ADD8 (cdf, MUL8 (y, pdf)));
 }
