@@ -10,54 +10,47 @@
 #include "ops/shape/shape-util.h"
 
 /* ---- nonzero ---- */
-static bool
-is_set (size_t nbytes, const char *element, TeDtype dtype)
+/* Coordinates of the bytes that are not 0, one coordinate after the other: n of each. */
+static void
+find_set (const uint8_t *on, int ndim, const int64_t *sizes, int64_t numel, int64_t *to, int64_t n)
 {
-  if (te_dtype_is_floating (dtype)) /* -0.0 counts as zero */
-    return te_scalar_to_double (te_scalar_load (dtype, element)) != 0;
-  for (size_t i = 0; i < nbytes; i++)
-    if (element[i])
-      return true;
-  return false;
+  int64_t index[TE_MAX_NDIM] = { 0 }, at = 0;
+  int outer = ndim > 0 ? ndim - 1 : 0;
+  int64_t row = ndim > 0 ? sizes[ndim - 1] : 1;
+  for (int64_t start = 0; start < numel; start += row)
+    {
+      int64_t first = at;
+      for (int64_t i = 0; ndim > 0 && i < row; i++)
+        if (on[start + i])
+          to[outer * n + at++] = i;
+      for (int d = 0; d < outer; d++)
+        for (int64_t k = first; k < at; k++)
+          to[d * n + k] = index[d];
+      te_index_next (outer, sizes, index);
+    }
 }
 
 TeTensor *
 te_nonzero (TeTensor *self, TeError *err)
 {
-  TeTensor *dense = te_input_contiguous (self, err);
-  if (!dense)
-    return NULL;
-  if (te_tensor_is_meta (dense))
+  if (te_tensor_is_meta (self))
     {
-      te_tensor_unref (dense);
       te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
                     "aten::nonzero on device meta: the number of results depends on the data");
       return NULL;
     }
-  TeDtype dtype = te_tensor_dtype (self);
-  size_t nbytes = te_dtype_nbytes (dtype);
-  const char *data = te_tensor_data (dense);
+  TeTensor *dense = te_input_as (self, TE_BOOL, err);
+  if (!dense)
+    return NULL;
+  const uint8_t *on = te_tensor_data (dense);
   int64_t n = 0;
   for (int64_t i = 0; i < dense->numel; i++)
-    n += nbytes == 1 ? data[i] != 0 : is_set (nbytes, data + (size_t) i * nbytes, dtype);
+    n += on[i] != 0;
   int ndim = self->ndim;
   const int64_t sizes[] = { ndim, n }, turned[] = { n, ndim }, strides[] = { 1, n };
-  TeTensor *result =
-      te_tensor_new (2, sizes, TE_INT64, err); /* one coordinate after the other, seen transposed */
+  TeTensor *result = te_tensor_new (2, sizes, TE_INT64, err); /* seen transposed, as PyTorch's is */
   if (result && n > 0)
-    {
-      int64_t index[TE_MAX_NDIM] = { 0 }, *to = te_tensor_data (result), at = 0;
-      for (int64_t i = 0; i < dense->numel; i++)
-        {
-          if (nbytes == 1 ? data[i] != 0 : is_set (nbytes, data + (size_t) i * nbytes, dtype))
-            {
-              for (int d = 0; d < ndim; d++)
-                to[d * n + at] = index[d];
-              at++;
-            }
-          te_index_next (ndim, dense->sizes, index);
-        }
-    }
+    find_set (on, ndim, dense->sizes, dense->numel, te_tensor_data (result), n);
   te_tensor_unref (dense);
   if (result && !te_tensor_set_geometry (result, 2, turned, strides, 0, err))
     te_tensor_clear (&result);
@@ -280,6 +273,15 @@ add_offsets (TeIndexPlan *plan,
   for (int d = 0; d < plan->n_index; d++)
     strides[d] = d < pad || index->sizes[d - pad] == 1 ? 0 : index->strides[d - pad];
   bool flat = index->numel == plan->count;
+  if (flat)
+    {
+      int64_t i = 0;
+      for (; i < plan->count && values[i] >= -size && values[i] < size; i++)
+        plan->offsets[i] += (values[i] < 0 ? values[i] + size : values[i]) * stride;
+      if (i == plan->count)
+        return true;
+      plan->offsets[i] = 0; /* out of bounds: found again below */
+    }
   for (int64_t i = 0; i < plan->count; i++)
     {
       int64_t value = values[flat ? i : te_index_offset (plan->n_index, at, strides)];
@@ -329,7 +331,8 @@ te_index_plan (TeIndexPlan *plan, TeTensor *self, TeTensor *const *indices, int 
   int first = -1, last = -1, n_tensors = 0, kept = 0;
   *plan = (TeIndexPlan){ 0 };
   if (n > self->ndim)
-    return te_error_set (err, TE_ERR_INDEX, "too many indices for tensor of dimension %d (got %d)", self->ndim, n);
+    return te_error_set (err, TE_ERR_INDEX, "too many indices for tensor of dimension %d (got %d)",
+                         self->ndim, n);
   bool ok = expand_indices (&e, self, indices, n, err) && broadcast_indices (&e, &plan->n_index, middle, err);
   for (int i = 0; i < e.n; i++)
     if (e.tensors[i])

@@ -131,12 +131,40 @@ middle_next (Middle *m, const TeIndexPlan *plan, const int64_t *strides)
     }
 }
 
+/* Single elements into a vector: the usual end of a mask. */
+static bool
+read_elements (const TeIndexPlan *plan, const Blocks *b, TeTensor *self, TeTensor *out)
+{
+  if (plan->ndim != 1 || plan->n_index != 1 || out->strides[0] != 1 || b->inner_numel != 1)
+    return false;
+  const int64_t *offsets = plan->offsets, n = plan->count;
+  if (b->nbytes == 4)
+    {
+      const uint32_t *from = te_tensor_data (self);
+      uint32_t *to = te_tensor_data (out);
+      for (int64_t i = 0; i < n; i++)
+        to[i] = from[offsets[i]];
+      return true;
+    }
+  if (b->nbytes == 8)
+    {
+      const uint64_t *from = te_tensor_data (self);
+      uint64_t *to = te_tensor_data (out);
+      for (int64_t i = 0; i < n; i++)
+        to[i] = from[offsets[i]];
+      return true;
+    }
+  return false;
+}
+
 static void
 read_all (const TeIndexPlan *plan, TeTensor *self, TeTensor *out)
 {
   Blocks b;
   int64_t outer[TE_MAX_NDIM] = { 0 };
   blocks_init (&b, plan, te_tensor_dtype (self), out->strides);
+  if (read_elements (plan, &b, self, out))
+    return;
   do
     {
       Middle m = { { 0 }, 0 };
