@@ -237,6 +237,14 @@ draw_stadium (const GbDrawContext *ctx,
                  middle + 8);
 }
 
+/* The grad_fn whose stadium stands on top (that the gradient reaches), or the lowest (that sends it on). */
+static guint
+outer_fn (const GbGraphNode *node, gboolean top)
+{
+  guint fns[GB_GRAPH_MOST_STADIUMS], n = gb_graph_stadiums (node, fns, GB_GRAPH_MOST_STADIUMS);
+  return n ? fns[top ? n - 1 : 0] : 0;
+}
+
 static void
 draw_grad_fn (const GbGraphPicture *self,
               GbTrace *trace,
@@ -251,6 +259,7 @@ draw_grad_fn (const GbGraphPicture *self,
   g_autofree char *head = NULL;
   const char *tail;
   char stat[64] = "", nodes[64];
+  guint minor = 0;
   GbGraphState state = fn->state;
   if (node->kind == GB_GRAPH_MODULE)
     {
@@ -263,9 +272,12 @@ draw_grad_fn (const GbGraphPicture *self,
       return;
     }
   gb_graph_split_name (fn->name, &head, &tail);
+  for (guint i = 0; i < node->grad_fns->len && item->sub == outer_fn (node, TRUE); i++)
+    minor += g_array_index (node->grad_fns, GbGraphGradFn, i).minor;
+  g_snprintf (nodes, sizeof nodes, minor ? "%s +%u" : "%s", tail, minor);
   if (fn->grad && fn->state != GB_GRAPH_NOT_RUN)
     stats_text (trace, fn->grad, position, "grad %s", "rms %s", stat, sizeof stat);
-  draw_stadium (ctx, snapshot, item, state, head, tail, stat, texts);
+  draw_stadium (ctx, snapshot, item, state, head, nodes, stat, texts);
 }
 
 static void
@@ -364,12 +376,12 @@ ends_forward (const GbGraphPicture *self, const GbGraphEdge *edge, Ends *ends)
 static gboolean
 ends_backward (const GbGraphPicture *self, const GbGraphEdge *edge, Ends *ends)
 {
-  GbGraphNode *from = gb_graph_node (self->graph, edge->from);
-  if (!from->grad_fns->len || !gb_graph_node (self->graph, edge->to)->grad_fns->len)
+  guint enters[GB_GRAPH_MOST_STADIUMS], leaves[GB_GRAPH_MOST_STADIUMS];
+  guint n = gb_graph_stadiums (gb_graph_node (self->graph, edge->from), enters, GB_GRAPH_MOST_STADIUMS);
+  if (!n || !gb_graph_stadiums (gb_graph_node (self->graph, edge->to), leaves, GB_GRAPH_MOST_STADIUMS))
     return FALSE;
-  guint top = from->kind == GB_GRAPH_MODULE ? 0 : from->grad_fns->len - 1;
-  int a = gb_graph_picture_find (self, GB_GRAPH_ITEM_GRAD_FN, edge->from, top);
-  int b = gb_graph_picture_find (self, GB_GRAPH_ITEM_GRAD_FN, edge->to, 0);
+  int a = gb_graph_picture_find (self, GB_GRAPH_ITEM_GRAD_FN, edge->from, enters[n - 1]);
+  int b = gb_graph_picture_find (self, GB_GRAPH_ITEM_GRAD_FN, edge->to, leaves[0]);
   if (a < 0 || b < 0)
     return FALSE;
   const GbGraphItem *first = gb_graph_picture_item (self, (guint) a),
@@ -436,7 +448,7 @@ draw_ties (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr, gb
           cairo_set_line_width (cr, 1.5);
           box = gb_graph_picture_find (self, GB_GRAPH_ITEM_NODE, item->node, 0);
           if (single_row && box >= 0
-              && item->sub + 1 == gb_graph_node (self->graph, item->node)->grad_fns->len)
+              && item->sub == outer_fn (gb_graph_node (self->graph, item->node), TRUE))
             {
               cairo_move_to (cr, x,
                              gb_graph_picture_item (self, (guint) box)->y
@@ -448,7 +460,8 @@ draw_ties (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr, gb
           cairo_stroke (cr);
         }
       else if (item->kind == GB_GRAPH_ITEM_ACCUMULATE
-               || (item->kind == GB_GRAPH_ITEM_GRAD_FN && item->sub > 0))
+               || (item->kind == GB_GRAPH_ITEM_GRAD_FN
+                   && item->sub != outer_fn (gb_graph_node (self->graph, item->node), FALSE)))
         {
           gboolean accumulate = item->kind == GB_GRAPH_ITEM_ACCUMULATE;
           double y = accumulate ? item->y : item->y + item->height + 8;
@@ -485,7 +498,7 @@ draw_shared_leaves (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_
   for (guint i = 0; i < self->graph->nodes->len && self->shows_accumulate; i++)
     {
       GbGraphNode *node = gb_graph_node (self->graph, i);
-      int from = gb_graph_picture_find (self, GB_GRAPH_ITEM_GRAD_FN, i, 0);
+      int from = gb_graph_picture_find (self, GB_GRAPH_ITEM_GRAD_FN, i, outer_fn (node, FALSE));
       for (guint k = 0; k < node->leaves->len && from >= 0; k++)
         {
           const GbGraphLeaf *leaf = &g_array_index (node->leaves, GbGraphLeaf, k);
@@ -521,8 +534,7 @@ single_row (const GbGraphPicture *self)
 static void
 draw_edges (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
-  cairo_t *cr = gtk_snapshot_append_cairo (
-      snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) self->width, (float) self->height));
+  cairo_t *cr = gb_draw_cairo (snapshot, 0, 0, self->width, self->height);
   for (guint i = 0; i < self->graph->edges->len; i++)
     {
       draw_edge (self, ctx, cr, i, FALSE);

@@ -44,11 +44,20 @@ n_accumulators (const GbGraphPicture *self, const GbGraphNode *node)
   return count;
 }
 
-/* A folded module shows one stadium for all its backward nodes. */
-static guint
-n_stadiums (const GbGraphNode *node)
+guint
+gb_graph_stadiums (const GbGraphNode *node, guint *fns, guint room)
 {
-  return node->kind == GB_GRAPH_MODULE ? MIN (node->grad_fns->len, 1) : node->grad_fns->len;
+  guint n = 0;
+  if (node->kind == GB_GRAPH_MODULE)
+    {
+      if (node->grad_fns->len)
+        fns[n++] = 0;
+      return n;
+    }
+  for (guint i = 0; i < node->grad_fns->len && n < room; i++)
+    if (!g_array_index (node->grad_fns, GbGraphGradFn, i).minor)
+      fns[n++] = i;
+  return n;
 }
 
 static gboolean
@@ -61,16 +70,17 @@ has_chip (const GbGraphNode *node, guint grad_fn)
 static double
 backward_above (const GbGraphNode *node)
 {
-  guint n = n_stadiums (node);
-  return n ? STADIUM_HEIGHT / 2 + (has_chip (node, n - 1) ? CHIP_HEIGHT + CHIP_GAP : 0) : 0;
+  guint fns[GB_GRAPH_MOST_STADIUMS], n = gb_graph_stadiums (node, fns, GB_GRAPH_MOST_STADIUMS);
+  return n ? STADIUM_HEIGHT / 2 + (has_chip (node, fns[n - 1]) ? CHIP_HEIGHT + CHIP_GAP : 0) : 0;
 }
 
 static double
 backward_below (const GbGraphPicture *self, const GbGraphNode *node)
 {
+  guint fns[GB_GRAPH_MOST_STADIUMS], n = gb_graph_stadiums (node, fns, GB_GRAPH_MOST_STADIUMS);
   double height = STADIUM_HEIGHT / 2;
-  for (guint i = 0; i + 1 < n_stadiums (node); i++)
-    height += STADIUM_HEIGHT + STADIUM_GAP + (has_chip (node, i) ? CHIP_HEIGHT + CHIP_GAP : 0);
+  for (guint i = 0; i + 1 < n; i++)
+    height += STADIUM_HEIGHT + STADIUM_GAP + (has_chip (node, fns[i]) ? CHIP_HEIGHT + CHIP_GAP : 0);
   return height + n_accumulators (self, node) * (ACCUMULATE_HEIGHT + STADIUM_GAP);
 }
 
@@ -90,11 +100,12 @@ node_width (const GbGraphPicture *self, const GbGraphNode *node, const GbDrawCon
       const char *name = g_array_index (node->leaves, GbGraphLeaf, i).name;
       width = MAX (width, gb_draw_text_width (ctx, GB_FACE_SMALL, name ? name : "tensor") + 20);
     }
-  for (guint i = 0; i < n_stadiums (node); i++)
+  guint fns[GB_GRAPH_MOST_STADIUMS], n = gb_graph_stadiums (node, fns, GB_GRAPH_MOST_STADIUMS);
+  for (guint i = 0; i < n; i++)
     {
       g_autofree char *head = NULL;
       const char *tail;
-      gb_graph_split_name (g_array_index (node->grad_fns, GbGraphGradFn, i).name, &head, &tail);
+      gb_graph_split_name (g_array_index (node->grad_fns, GbGraphGradFn, fns[i]).name, &head, &tail);
       width = MAX (width, gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, head) + 26);
     }
   if (n_accumulators (self, node))
@@ -143,14 +154,15 @@ add_backward_items (GbGraphPicture *self, guint index, const GbLayoutNode *at)
 {
   GbGraphNode *node = gb_graph_node (self->graph, index);
   double y = at->y + self->backward_dy - backward_above (node);
-  for (guint n = n_stadiums (node); n-- > 0;)
+  guint fns[GB_GRAPH_MOST_STADIUMS];
+  for (guint n = gb_graph_stadiums (node, fns, GB_GRAPH_MOST_STADIUMS); n-- > 0;)
     {
-      if (has_chip (node, n))
+      if (has_chip (node, fns[n]))
         {
-          add_item (self, GB_GRAPH_ITEM_SAVED, index, n, at->x, y, MIN (at->width, 84), CHIP_HEIGHT);
+          add_item (self, GB_GRAPH_ITEM_SAVED, index, fns[n], at->x, y, MIN (at->width, 84), CHIP_HEIGHT);
           y += CHIP_HEIGHT + CHIP_GAP;
         }
-      add_item (self, GB_GRAPH_ITEM_GRAD_FN, index, n, at->x, y, at->width, STADIUM_HEIGHT);
+      add_item (self, GB_GRAPH_ITEM_GRAD_FN, index, fns[n], at->x, y, at->width, STADIUM_HEIGHT);
       y += STADIUM_HEIGHT + STADIUM_GAP;
     }
   for (guint i = 0; self->shows_accumulate && i < n_leaves_shown (node); i++)

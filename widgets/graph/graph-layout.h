@@ -51,6 +51,10 @@ gb_graph_picture_item (const GbGraphPicture *self, guint index)
 int gb_graph_picture_pick (const GbGraphPicture *self, double x, double y);
 int gb_graph_picture_find (const GbGraphPicture *self, GbGraphItemKind kind, guint node, guint sub);
 
+/* Indices of the grad_fns that have a stadium, in order of being made; a folded module has one for all. */
+#define GB_GRAPH_MOST_STADIUMS 4
+guint gb_graph_stadiums (const GbGraphNode *node, guint *fns, guint room);
+
 /* "Convolution" and "Backward0": the two lines of a stadium.  head is owned. */
 void gb_graph_split_name (const char *name, char **head, const char **tail);
 

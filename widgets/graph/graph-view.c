@@ -24,6 +24,7 @@ G_DEFINE_FINAL_TYPE (GbGraphView, gb_graph_view, GB_TYPE_VIEW)
 
 /* ---- shared by the widget and the export ---- */
 
+/* Modules unfold while the picture stays readable: more boxes fit a wider pane. */
 static guint
 most_nodes_for (double width)
 {
@@ -32,14 +33,13 @@ most_nodes_for (double width)
 
 static GbGraphPicture *
 picture_at (GbTraceCursor *cursor,
+            guint most_nodes,
             GHashTable *unfolded,
             GHashTable *folded,
             GbGraphPicture *previous,
             const GbDrawContext *ctx)
 {
-  GbGraphOptions options = { .most_nodes = most_nodes_for (ctx->width),
-                             .unfolded = unfolded,
-                             .folded = folded };
+  GbGraphOptions options = { .most_nodes = most_nodes, .unfolded = unfolded, .folded = folded };
   return gb_graph_picture_new (gb_graph_new (cursor, &options), previous, ctx);
 }
 
@@ -187,7 +187,7 @@ gb_graph_view_update (GbView *view, const GbDrawContext *ctx, guint changes)
   GbGraphPicture *before = self->picture;
   gboolean other = !before || ctx->width != self->width || ctx->height != self->height;
   double old_width = before ? before->width : 0, old_height = before ? before->height : 0;
-  self->picture = picture_at (gb_view_get_cursor (view), self->unfolded, self->folded, before, ctx);
+  self->picture = picture_at (gb_view_get_cursor (view), most_nodes_for (ctx->width), self->unfolded, self->folded, before, ctx);
   gb_graph_picture_free (before);
   self->width = ctx->width;
   self->height = ctx->height;
@@ -486,7 +486,7 @@ natural_size (
   g_autoptr (GbGraphPicture) picture = NULL;
   (void) selection;
   wide.width = ctx->width > 0 ? ctx->width : 960;
-  picture = picture_at (cursor, NULL, NULL, NULL, &wide);
+  picture = picture_at (cursor, 0, NULL, NULL, NULL, &wide);
   *width = MAX (picture->width, 320);
   *height = MAX (picture->height, 160);
 }
@@ -495,7 +495,7 @@ static void
 draw (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
   GbGraphDetail detail = { .zoom = 1 };
-  g_autoptr (GbGraphPicture) picture = picture_at (cursor, NULL, NULL, NULL, ctx);
+  g_autoptr (GbGraphPicture) picture = picture_at (cursor, 0, NULL, NULL, NULL, ctx);
   const GbPick *pin = selection ? gb_selection_get_pin (selection) : NULL;
   int active = active_item (picture), pinned = pin && pin->facets ? picked_item (picture, pin) : -1;
   double zoom =

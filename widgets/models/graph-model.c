@@ -324,6 +324,20 @@ add_grad_fns (Builder *b, guint index, const GbScanOp *op)
     }
 }
 
+/* matmul makes six autograd nodes, five of which only reshape: what saved something stands for them. */
+static void
+mark_minor (GbGraphNode *node)
+{
+  gboolean any = FALSE;
+  for (guint i = 0; i < node->grad_fns->len; i++)
+    any |= g_array_index (node->grad_fns, GbGraphGradFn, i).saved != NULL;
+  for (guint i = 0; i < node->grad_fns->len; i++)
+    {
+      GbGraphGradFn *fn = &g_array_index (node->grad_fns, GbGraphGradFn, i);
+      fn->minor = any ? fn->saved == NULL : i + 1 < node->grad_fns->len;
+    }
+}
+
 static guint
 module_node (Builder *b, guint frame)
 {
@@ -375,6 +389,7 @@ build_structure (Builder *b)
       add_grad_fns (b, index, op);
       for (guint k = 0; k < op->outputs->len; k++)
         table_set (b->producer, g_array_index (op->outputs, guint64, k), index + 1);
+      mark_minor (gb_graph_node (b->graph, index));
       if (op->outputs->len)
         gb_graph_node (b->graph, index)->shape_tensor =
             g_array_index (op->outputs, guint64, op->outputs->len - 1);

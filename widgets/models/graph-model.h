@@ -55,6 +55,7 @@ typedef struct
   gboolean freed; /* its saved tensors were released */
   char *saved;    /* names of what it saved, "self, other"; NULL: nothing */
   guint64 saved_nbytes;
+  gboolean minor; /* saved nothing beside others of its op that did: not drawn, only counted */
   gboolean stale; /* a saved tensor was changed since */
   guint saved_version, stale_version;
 } GbGraphGradFn;
