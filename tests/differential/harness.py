@@ -188,6 +188,12 @@ def _execute(path, on_engine):
             return json.load(result)
 
 
+def _pytorch_is_installed():
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    return subprocess.run([PYTHON, "-c", "import importlib.util as u, sys; sys.exit(not u.find_spec('torch'))"],
+                          env=environment).returncode == 0
+
+
 def _dump(to):
     try:
         import torch  # noqa: F401
@@ -230,6 +236,9 @@ def run(path):
             file.write('{"recorder": "tests/differential/harness.py --record", "torch": "1.13.1", "seed": 0, "cases": [\n')
             file.write(",\n".join(json.dumps([n, r], separators=(",", ":")) for n, r, o in theirs) + "\n]}\n")
         return None
+    if "--live" in sys.argv and not _pytorch_is_installed():
+        print("PyTorch is not installed (python3-torch)")
+        raise SystemExit(77)
     mine, failed = _execute(path, True), 0
     if os.path.exists(fixture) and "--live" not in sys.argv:
         with open(fixture) as file:

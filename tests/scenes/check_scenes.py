@@ -12,6 +12,7 @@ count; the exit status is 1 if anything failed.
 
 import argparse
 import ast
+import importlib.util
 import json
 import os
 import re
@@ -228,8 +229,12 @@ def main():
     parser.add_argument("--expect", type=Path)
     parser.add_argument("--record", type=Path)
     parser.add_argument("--only", choices=["texts", "runs", "snippets"])
+    parser.add_argument("--on-pytorch", action="store_true", help="status 77 where python3-torch is not installed")
     options = parser.parse_args()
 
+    if options.on_pytorch and importlib.util.find_spec("torch") is None:
+        print("PyTorch is not installed (python3-torch)")
+        return 77
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("PYTHONIOENCODING", "utf-8")
     path = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
