@@ -36,6 +36,9 @@ typedef struct
   guint64 tensor; /* of the selection when it was last looked at */
   double drag_x, drag_y;
   gboolean dragging;
+  gboolean budgeted; /* the refresh under way is for news of a running program */
+  gint64 words_usec;
+  guint words_timeout;
 } GbViewPrivate;
 
 enum
@@ -77,6 +80,16 @@ gb_view_get_context (GbView *self, GbDrawContext *ctx)
                           .t = 1 };
 }
 
+static void view_update_words (GbView *self);
+
+static gboolean
+view_words_timeout (gpointer data)
+{
+  PRIV (GB_VIEW (data))->words_timeout = 0;
+  view_update_words (data);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 view_update_rows (GbView *self)
 {
@@ -107,6 +120,25 @@ view_update_status (GbView *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
 }
 
+/* Sentence and list follow a running program four times a second: nobody reads faster. */
+static void
+view_update_words (GbView *self)
+{
+  GbViewPrivate *priv = PRIV (self);
+  gint64 now = g_get_monotonic_time ();
+
+  if (priv->budgeted && now - priv->words_usec < 250000)
+    {
+      if (priv->words_timeout == 0)
+        priv->words_timeout = g_timeout_add (260, view_words_timeout, self);
+      return;
+    }
+  g_clear_handle_id (&priv->words_timeout, g_source_remove);
+  view_update_status (self);
+  view_update_rows (self);
+  priv->words_usec = now;
+}
+
 /* Model, then base node: everything that costs. */
 static void
 view_refresh (gpointer data)
@@ -134,9 +166,16 @@ view_refresh (gpointer data)
   priv->base = gtk_snapshot_free_to_node (snapshot);
   priv->base_width = ctx.width;
   priv->base_height = ctx.height;
-  view_update_status (self);
-  view_update_rows (self);
+  view_update_words (self);
   gtk_widget_queue_draw (GTK_WIDGET (priv->canvas));
+}
+
+static void
+view_refresh_in_turn (gpointer data)
+{
+  PRIV (GB_VIEW (data))->budgeted = TRUE;
+  view_refresh (data);
+  PRIV (GB_VIEW (data))->budgeted = FALSE;
 }
 
 static void
@@ -640,6 +679,7 @@ gb_view_dispose (GObject *object)
   GbViewPrivate *priv = PRIV (self);
 
   g_clear_pointer (&priv->budget, gb_frame_budget_leave);
+  g_clear_handle_id (&priv->words_timeout, g_source_remove);
   g_clear_pointer (&priv->popover, gtk_widget_unparent);
   g_clear_pointer (&priv->list, gtk_widget_unparent);
   if (priv->canvas)
@@ -710,7 +750,7 @@ gb_view_init (GbView *self)
   priv->canvas = g_object_new (GB_TYPE_CANVAS, NULL);
   priv->canvas->view = self;
   gtk_widget_set_parent (GTK_WIDGET (priv->canvas), GTK_WIDGET (self));
-  priv->budget = gb_frame_budget_join (GTK_WIDGET (priv->canvas), view_refresh, self);
+  priv->budget = gb_frame_budget_join (GTK_WIDGET (priv->canvas), view_refresh_in_turn, self);
   priv->stale = TRUE;
   priv->actions = g_simple_action_group_new ();
   list = g_property_action_new ("list", self, "show-list");

@@ -25,7 +25,7 @@ places_of (GbTrace *trace)
   GArray *places = g_array_new (FALSE, FALSE, sizeof (Place));
   GHashTableIter iter;
   gpointer key, value;
-  g_hash_table_iter_init (&iter, trace->facts);
+  g_hash_table_iter_init (&iter, gb_trace_facts_of (trace, TE_FACT_ATTENTION));
   while (g_hash_table_iter_next (&iter, &key, &value))
     {
       const GbFactKey *fact = key;

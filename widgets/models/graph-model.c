@@ -678,7 +678,7 @@ is_at_the_end (GbTraceCursor *cursor, GbTrace *trace)
 {
   return gb_trace_cursor_get_following (cursor)
          || gb_trace_get_last_call_at (trace, gb_trace_cursor_get_position (cursor))
-              == gb_trace_get_last_call_at (trace, G_MAXUINT64);
+                == gb_trace_get_last_call_at (trace, G_MAXUINT64);
 }
 
 GbGraph *

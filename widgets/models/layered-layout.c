@@ -513,7 +513,10 @@ publish (GbLayout *self)
 
 /* All nodes are connected, or there are none. */
 static GbLayout *
-layout_connected (const GbLayoutNode *nodes, guint n_nodes, const GbLayoutEdge *edges, guint n_edges,
+layout_connected (const GbLayoutNode *nodes,
+                  guint n_nodes,
+                  const GbLayoutEdge *edges,
+                  guint n_edges,
                   const GbLayoutOptions *options)
 {
   GbLayout *self = g_new0 (GbLayout, 1);
@@ -575,8 +578,13 @@ typedef struct
 } Part;
 
 static Part *
-lay_out_parts (const GbLayoutNode *nodes, guint n_nodes, const GbLayoutEdge *edges, guint n_edges, const guint *part_of,
-               guint n_parts, const GbLayoutOptions *options)
+lay_out_parts (const GbLayoutNode *nodes,
+               guint n_nodes,
+               const GbLayoutEdge *edges,
+               guint n_edges,
+               const guint *part_of,
+               guint n_parts,
+               const GbLayoutOptions *options)
 {
   Part *parts = g_new0 (Part, n_parts);
   g_autofree guint *local = g_new (guint, n_nodes + 1);
@@ -617,7 +625,8 @@ row_width_for (const Part *parts, guint n_parts, const GbLayoutOptions *options)
   double area = 0, widest = 0;
   for (guint p = 0; p < n_parts; p++)
     {
-      double width = parts[p].layout->width + options->layer_gap, height = parts[p].layout->height + options->node_gap;
+      double width = parts[p].layout->width + options->layer_gap,
+             height = parts[p].layout->height + options->node_gap;
       area += width * height;
       widest = MAX (widest, width);
     }
@@ -652,8 +661,13 @@ take_part (GbLayout *self, const Part *part, double dx, double dy, guint first_o
 }
 
 static GbLayout *
-layout_of_parts (const GbLayoutNode *nodes, guint n_nodes, const GbLayoutEdge *edges, guint n_edges, const guint *part_of,
-                 guint n_parts, const GbLayoutOptions *options)
+layout_of_parts (const GbLayoutNode *nodes,
+                 guint n_nodes,
+                 const GbLayoutEdge *edges,
+                 guint n_edges,
+                 const guint *part_of,
+                 guint n_parts,
+                 const GbLayoutOptions *options)
 {
   Part *parts = lay_out_parts (nodes, n_nodes, edges, n_edges, part_of, n_parts, options);
   double row_width = row_width_for (parts, n_parts, options), x = 0, y = 0, row_height = 0;
@@ -693,7 +707,10 @@ layout_of_parts (const GbLayoutNode *nodes, guint n_nodes, const GbLayoutEdge *e
 }
 
 GbLayout *
-gb_layout_new (const GbLayoutNode *nodes, guint n_nodes, const GbLayoutEdge *edges, guint n_edges,
+gb_layout_new (const GbLayoutNode *nodes,
+               guint n_nodes,
+               const GbLayoutEdge *edges,
+               guint n_edges,
                const GbLayoutOptions *options)
 {
   g_autofree guint *part_of = g_new (guint, n_nodes + 1);

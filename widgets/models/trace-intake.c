@@ -82,7 +82,9 @@ gb_trace_intake_init (GbTrace *self)
   self->tensors = g_hash_table_new_full (NULL, NULL, NULL, tensor_entry_free);
   self->storages = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
   self->nodes = g_hash_table_new (NULL, NULL);
-  self->facts = g_hash_table_new_full (fact_key_hash, fact_key_equal, g_free, (GDestroyNotify) g_array_unref);
+  for (guint i = 0; i < GB_N_FACTS; i++)
+    self->facts[i] =
+        g_hash_table_new_full (fact_key_hash, fact_key_equal, g_free, (GDestroyNotify) g_array_unref);
   self->places = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->texts = g_string_chunk_new (4096);
   self->strings = g_ptr_array_new ();
@@ -117,7 +119,8 @@ gb_trace_intake_clear (GbTrace *self)
   g_clear_pointer (&self->tensors, g_hash_table_unref);
   g_clear_pointer (&self->storages, g_hash_table_unref);
   g_clear_pointer (&self->nodes, g_hash_table_unref);
-  g_clear_pointer (&self->facts, g_hash_table_unref);
+  for (guint i = 0; i < GB_N_FACTS; i++)
+    g_clear_pointer (&self->facts[i], g_hash_table_unref);
   g_clear_pointer (&self->places, g_hash_table_unref);
   g_clear_pointer (&self->strings, g_ptr_array_unref);
   g_clear_pointer (&self->sources, g_ptr_array_unref);
@@ -179,16 +182,24 @@ table_put (GPtrArray *table, guint32 id, gconstpointer value, gsize nbytes)
   return TRUE;
 }
 
+GHashTable *
+gb_trace_facts_of (GbTrace *self, guint16 type)
+{
+  return type >= TE_FACT_STATS && type < TE_FACT_STATS + GB_N_FACTS ? self->facts[type - TE_FACT_STATS]
+                                                                    : NULL;
+}
+
 GArray *
 gb_trace_fact_refs (GbTrace *self, guint16 type, guint16 kind, guint64 id, gboolean create)
 {
   GbFactKey fact = { type, kind, id };
-  GArray *refs = g_hash_table_lookup (self->facts, &fact);
+  GHashTable *facts = gb_trace_facts_of (self, type);
+  GArray *refs = facts ? g_hash_table_lookup (facts, &fact) : NULL;
 
-  if (refs == NULL && create)
+  if (facts && refs == NULL && create)
     {
       refs = array_new (sizeof (GbRecordRef));
-      g_hash_table_insert (self->facts, g_memdup2 (&fact, sizeof fact), refs);
+      g_hash_table_insert (facts, g_memdup2 (&fact, sizeof fact), refs);
     }
   return refs;
 }
@@ -797,11 +808,12 @@ gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment)
         default:
           if (fact_key_of (record, &fact))
             {
-              GArray *refs = g_hash_table_lookup (self->facts, &fact);
+              GHashTable *facts = gb_trace_facts_of (self, fact.type);
+              GArray *refs = g_hash_table_lookup (facts, &fact);
               if (refs)
                 refs_remove (refs, sizeof (GbRecordRef), record->seq);
               if (refs && refs->len == 0)
-                g_hash_table_remove (self->facts, &fact);
+                g_hash_table_remove (facts, &fact);
             }
           break;
         }

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 #define GB_CHUNK_NBYTES (64u << 10)
 #define GB_LIVE_BUCKETS 8192
 #define GB_PRINT_NBYTES (16u << 20)
+#define GB_N_FACTS (TE_FACT_METER - TE_FACT_STATS + 1)
 #define GB_MAX_ID_JUMP 65536u
 
 typedef struct
@@ -82,7 +83,7 @@ struct _GbTrace
   GHashTable *tensors; /* id -> GbTensorEntry */
   GHashTable *storages; /* id -> GArray of guint64 tensor ids */
   GHashTable *nodes;   /* id -> const TeRecordNode* */
-  GHashTable *facts;   /* GbFactKey -> GArray of GbRecordRef */
+  GHashTable *facts[GB_N_FACTS]; /* by type: GbFactKey -> GArray of GbRecordRef */
   GHashTable *places;  /* tensor id -> GbPlace, of those once asked for */
 
   GStringChunk *texts;
@@ -121,6 +122,8 @@ void gb_trace_intake_init (GbTrace *self);
 void gb_trace_intake_clear (GbTrace *self);
 /* Copies text into the trace's own memory as valid UTF-8. */
 const char *gb_trace_keep_text (GbTrace *self, const void *text, gsize nbytes);
+/* NULL for a type that is no fact. */
+GHashTable *gb_trace_facts_of (GbTrace *self, guint16 type);
 GArray *gb_trace_fact_refs (GbTrace *self, guint16 type, guint16 kind, guint64 id, gboolean create);
 
 G_END_DECLS

@@ -456,9 +456,11 @@ gb_trace_list_fact_ids (GbTrace *self, guint16 type)
   GHashTableIter iter;
   gpointer fact;
 
-  g_hash_table_iter_init (&iter, self->facts);
+  if (gb_trace_facts_of (self, type) == NULL)
+    return ids;
+  g_hash_table_iter_init (&iter, gb_trace_facts_of (self, type));
   while (g_hash_table_iter_next (&iter, &fact, NULL))
-    if (((const GbFactKey *) fact)->type == type && ((const GbFactKey *) fact)->kind == 0)
+    if (((const GbFactKey *) fact)->kind == 0)
       g_array_append_val (ids, ((const GbFactKey *) fact)->id);
   g_array_sort (ids, compare_ids);
   return ids;
