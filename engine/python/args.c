@@ -497,3 +497,16 @@ te_py_describe_given (PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
     Py_SETREF (text, PyUnicode_FromFormat ("%U)", text));
   return text;
 }
+
+PyObject *
+te_py_raise_combination (
+    const char *name, PyObject *const *args, Py_ssize_t n, PyObject *kwnames, const char *options)
+{
+  PyObject *got = te_py_describe_given (args, n, kwnames);
+  if (got)
+    PyErr_Format (PyExc_TypeError,
+                  "%s() received an invalid combination of arguments - got %U, but expected one of:\n%s",
+                  name, got, options);
+  Py_XDECREF (got);
+  return NULL;
+}

@@ -186,8 +186,8 @@ device_new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
   if (!text)
     return PyErr_Occurred ()
                ? NULL
-               : PyErr_Format (PyExc_TypeError, "device(): argument 'device' must be torch.device, not %s",
-                               Py_TYPE (what)->tp_name);
+               : te_py_raise_combination ("Device", &what, 1, NULL,
+                                          " * (torch.device device)\n * (str type, int index)\n");
   if (!index || index == Py_None)
     return device_parse (text);
   long number = PyLong_AsLong (index);

@@ -26,6 +26,9 @@ generator_new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
   int64_t which;
   if (!PyArg_ParseTupleAndKeywords (args, kwargs, "|O:Generator", names, &device))
     return NULL;
+  const char *text = device && PyUnicode_Check (device) ? PyUnicode_AsUTF8 (device) : NULL;
+  if (text && strncmp (text, "cuda", 4) == 0)
+    return PyErr_Format (PyExc_RuntimeError, "Device type CUDA is not supported for torch.Generator() api.");
   if (device && te_py_device_get (device, &which) != TE_PY_MATCH)
     return PyErr_Occurred ()
                ? NULL
@@ -58,6 +61,12 @@ seed_value (PyObject *object, uint64_t *seed)
 {
   if (!PyLong_Check (object))
     {
+      if (!PyIndex_Check (object))
+        {
+          PyErr_Format (PyExc_RuntimeError, "manual_seed expected a long, but got %s",
+                        Py_TYPE (object)->tp_name);
+          return false;
+        }
       PyObject *number = PyNumber_Index (object);
       bool ok = number && seed_value (number, seed);
       Py_XDECREF (number);
@@ -165,8 +174,7 @@ generator_set_state (PyObject *self, PyObject *object)
 {
   TeGenerator *generator = te_py_generator_get (self);
   if (!te_py_is_tensor (object) || te_py_tensor (object)->dtype != TE_UINT8)
-    return PyErr_Format (PyExc_TypeError, "expected a torch.ByteTensor, but got %s",
-                         Py_TYPE (object)->tp_name);
+    return PyErr_Format (PyExc_TypeError, "RNG state must be a torch.ByteTensor");
   TeTensor *tensor = te_py_tensor (object);
   if (tensor->numel != (int64_t) sizeof (GeneratorState) || !te_tensor_is_contiguous (tensor)
       || te_tensor_is_meta (tensor))

@@ -67,13 +67,14 @@ PyObject *te_py_compare (PyObject *a, PyObject *b, int how);
   X (nb_add, add)                                                                                            \
   X (nb_subtract, subtract)                                                                                  \
   X (nb_multiply, multiply)                                                                                  \
-  X (nb_remainder, remainder) X (nb_true_divide, true_divide) X (nb_floor_divide, floor_divide)              \
-      X (nb_matrix_multiply, matmul) X (nb_lshift, lshift) X (nb_rshift, rshift) X (nb_and, and)             \
-          X (nb_or, or) X (nb_xor, xor) X (nb_inplace_add, iadd) X (nb_inplace_subtract, isubtract)          \
-              X (nb_inplace_multiply, imultiply) X (nb_inplace_remainder, iremainder)                        \
-                  X (nb_inplace_true_divide, itrue_divide) X (nb_inplace_floor_divide, ifloor_divide)        \
-                      X (nb_inplace_lshift, ilshift) X (nb_inplace_rshift, irshift) X (nb_inplace_and, iand) \
-                          X (nb_inplace_or, ior) X (nb_inplace_xor, ixor)
+  X (nb_remainder, remainder)                                                                                \
+  X (nb_true_divide, true_divide) X (nb_floor_divide, floor_divide) X (nb_matrix_multiply, matmul)           \
+      X (nb_lshift, lshift) X (nb_rshift, rshift) X (nb_and, and) X (nb_or, or) X (nb_xor, xor)              \
+          X (nb_inplace_add, iadd) X (nb_inplace_subtract, isubtract) X (nb_inplace_multiply, imultiply)     \
+              X (nb_inplace_remainder, iremainder) X (nb_inplace_true_divide, itrue_divide)                  \
+                  X (nb_inplace_floor_divide, ifloor_divide) X (nb_inplace_lshift, ilshift)                  \
+                      X (nb_inplace_rshift, irshift) X (nb_inplace_and, iand) X (nb_inplace_or, ior)         \
+                          X (nb_inplace_xor, ixor)
 #define TE_PY_NUMBER_DECLARE(slot, name) PyObject *te_py_nb_##name (PyObject *a, PyObject *b);
 TE_PY_NUMBER_SLOTS (TE_PY_NUMBER_DECLARE)
 #undef TE_PY_NUMBER_DECLARE
@@ -130,6 +131,11 @@ const char *te_py_arg_type_name (const TeArg *arg,
                                  const char *op_name); /* as errors name it: "tuple of ints" */
 /* got part of "received an invalid combination of arguments": "(str, dim=int)" */
 PyObject *te_py_describe_given (PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
+
+/* Raises "name() received an invalid combination of arguments - got (...), but expected one of:" and options.
+ */
+PyObject *te_py_raise_combination (
+    const char *name, PyObject *const *args, Py_ssize_t n, PyObject *kwnames, const char *options);
 
 /* ---- op-callable.c ---- */
 bool te_py_op_init (PyObject *module); /* makes the callables and puts them where they belong */

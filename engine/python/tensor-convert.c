@@ -134,6 +134,9 @@ to_numpy (PyObject *self, PyObject *args, PyObject *kwargs)
   int force = 0;
   TeError err;
   te_error_clear (&err);
+  if (PyTuple_GET_SIZE (args))
+    return PyErr_Format (PyExc_TypeError, "numpy() takes 0 positional arguments but %zd %s given",
+                         PyTuple_GET_SIZE (args), PyTuple_GET_SIZE (args) == 1 ? "was" : "were");
   if (!PyArg_ParseTupleAndKeywords (args, kwargs, "|$p:numpy", names, &force))
     return NULL;
   TeTensor *tensor = te_py_tensor (self);
@@ -231,17 +234,16 @@ tensor_over_buffer (Py_buffer *view, PyObject *object)
   if (!dtype_of_format (view->format, view->itemsize, &dtype)
       || (size_t) view->itemsize != te_dtype_nbytes (dtype))
     {
-      PyObject *name = PyObject_GetAttrString (object, "dtype");
+      PyObject *given = PyObject_GetAttrString (object, "dtype");
+      PyObject *type = given ? PyObject_GetAttrString (given, "type") : NULL;
       PyErr_Clear ();
-      if (name)
-        PyErr_Format (
-            PyExc_TypeError,
-            "can't convert np.ndarray of type %S. The only supported types are: float64, float32, float16, "
-            "complex64, complex128, int64, int32, int16, int8, uint8, and bool.",
-            PyObject_HasAttrString (name, "type") ? PyObject_GetAttrString (name, "type") : name);
-      else
-        PyErr_Format (PyExc_TypeError, "can't convert a buffer of format '%s'", view->format);
-      Py_XDECREF (name);
+      PyErr_Format (
+          PyExc_TypeError,
+          "can't convert np.ndarray of type %s. The only supported types are: float64, float32, float16, "
+          "complex64, complex128, int64, int32, int16, int8, uint8, and bool.",
+          type && PyType_Check (type) ? ((PyTypeObject *) type)->tp_name : view->format);
+      Py_XDECREF (type);
+      Py_XDECREF (given);
       return NULL;
     }
   for (int i = 0; i < view->ndim && i < TE_MAX_NDIM; i++)
@@ -297,7 +299,6 @@ te_py_from_array_interface (PyObject *object, bool share)
   Py_buffer view;
   TeError err;
   te_error_clear (&err);
-  PyObject *array = NULL;
   if (!PyObject_CheckBuffer (object) || !PyObject_HasAttrString (object, "shape"))
     {
       PyErr_Format (PyExc_TypeError, "expected np.ndarray (got %s)", Py_TYPE (object)->tp_name);
@@ -341,7 +342,6 @@ te_py_from_array_interface (PyObject *object, bool share)
           te_py_raise (&err);
         }
     }
-  Py_XDECREF (array);
   return tensor;
 }
 

@@ -12,6 +12,17 @@ wrong_type (const char *function, const char *argument, const char *wanted, PyOb
                        argument, wanted, Py_TYPE (given)->tp_name);
 }
 
+/* Methods that take keywords alone. */
+static bool
+no_positional (const char *name, PyObject *args)
+{
+  Py_ssize_t n = PyTuple_GET_SIZE (args);
+  if (n)
+    PyErr_Format (PyExc_TypeError, "%s() takes 0 positional arguments but %zd %s given", name, n,
+                  n == 1 ? "was" : "were");
+  return n == 0;
+}
+
 /* size (dim) and stride (dim) share their checks. */
 static PyObject *
 one_or_all (PyObject *self,
@@ -28,8 +39,33 @@ one_or_all (PyObject *self,
   te_error_clear (&err);
   if (n + (kwnames ? PyTuple_GET_SIZE (kwnames) : 0) == 0 || args[0] == Py_None)
     return all (SELF->ndim, values);
-  if (n > 1 || !te_py_is_int (args[0]))
-    return wrong_type (name, "dim", "int", args[0]);
+  if (n == 1 && PyUnicode_Check (args[0]))
+    {
+      char names[TE_MAX_NDIM * 6 + 1] = "";
+      for (int i = 0; i < SELF->ndim; i++)
+        strcat (names, i ? ", None" : "None");
+      return PyErr_Format (PyExc_RuntimeError, "Name '%U' not found in Tensor[%s].", args[0], names);
+    }
+  if (n + (kwnames ? PyTuple_GET_SIZE (kwnames) : 0) > 1)
+    return te_py_raise_combination (name, args, n, kwnames, " * (int dim)\n * ()\n * (name dim)\n");
+  if (!te_py_is_int (args[0]))
+    {
+      PyObject *got = te_py_describe_given (args, 1, NULL);
+      PyObject *inner = got ? PyUnicode_Substring (got, 1, PyUnicode_GET_LENGTH (got) - 1) : NULL;
+      if (inner)
+        PyErr_Format (PyExc_TypeError,
+                      "%s() received an invalid combination of arguments - got %U, but expected one of:\n * "
+                      "(int dim)\n      didn't "
+                      "match because some of the arguments have invalid types: (!%U!)\n * ()\n      didn't "
+                      "match because some of "
+                      "the arguments have invalid types: (!%U!)\n * (name dim)\n      didn't match because "
+                      "some of the arguments "
+                      "have invalid types: (!%U!)\n",
+                      name, got, inner, inner, inner);
+      Py_XDECREF (got);
+      Py_XDECREF (inner);
+      return NULL;
+    }
   if (!te_py_to_int (args[0], &dim))
     return NULL;
   TE_PY_TRY (SELF->ndim > 0
@@ -89,7 +125,8 @@ is_contiguous (PyObject *self, PyObject *args, PyObject *kwargs)
   static char *names[] = { "memory_format", NULL };
   PyObject *object = NULL;
   int64_t format = TE_MEMORY_CONTIGUOUS;
-  if (!PyArg_ParseTupleAndKeywords (args, kwargs, "|$O:is_contiguous", names, &object))
+  if (!no_positional ("is_contiguous", args)
+      || !PyArg_ParseTupleAndKeywords (args, kwargs, "|$O:is_contiguous", names, &object))
     return NULL;
   if (object && !te_py_memory_format_check (object, &format))
     return PyErr_Format (PyExc_TypeError,
@@ -180,7 +217,8 @@ to_dtype (PyObject *self, TeDtype dtype, bool copy, int64_t format)
     static char *names[] = { "memory_format", NULL };                                                        \
     PyObject *object = NULL;                                                                                 \
     int64_t format = TE_MEMORY_PRESERVE;                                                                     \
-    if (!PyArg_ParseTupleAndKeywords (args, kwargs, "|$O:" #name, names, &object))                           \
+    if (!no_positional (#name, args)                                                                         \
+        || !PyArg_ParseTupleAndKeywords (args, kwargs, "|$O:" #name, names, &object))                        \
       return NULL;                                                                                           \
     if (object && !te_py_memory_format_check (object, &format))                                              \
       return wrong_type (#name, "memory_format", "torch.memory_format", object);                             \
@@ -222,24 +260,16 @@ to_argument (PyObject *self, PyObject *object, ToArgs *out)
   if (PyBool_Check (object)) /* non_blocking */
     return true;
   TePyMatch match = te_py_device_get (object, &out->device);
-  if (match == TE_PY_NO_MATCH)
-    {
-      PyObject *got = te_py_describe_given (&object, 1, NULL);
-      if (got)
-        PyErr_Format (PyExc_TypeError,
-                      "to() received an invalid combination of arguments - got %U, but expected one of:\n * "
-                      "(torch.device device, "
-                      "torch.dtype dtype, bool non_blocking, bool copy, *, torch.memory_format "
-                      "memory_format)\n * (torch.dtype "
-                      "dtype, bool non_blocking, bool copy, *, torch.memory_format memory_format)\n * "
-                      "(Tensor tensor, bool "
-                      "non_blocking, bool copy, *, torch.memory_format memory_format)\n",
-                      got);
-      Py_XDECREF (got);
-    }
   return match == TE_PY_MATCH;
 }
 
+#define TO_OPTIONS                                                                                           \
+  " * (torch.device device, torch.dtype dtype, bool non_blocking, bool copy, *, torch.memory_format "        \
+  "memory_format)\n"                                                                                         \
+  " * (torch.dtype dtype, bool non_blocking, bool copy, *, torch.memory_format memory_format)\n"             \
+  " * (Tensor tensor, bool non_blocking, bool copy, *, torch.memory_format memory_format)\n"
+
+/* False without an exception: no such keyword. */
 static bool
 to_keyword (PyObject *self, PyObject *key, PyObject *value, ToArgs *out)
 {
@@ -255,13 +285,10 @@ to_keyword (PyObject *self, PyObject *key, PyObject *value, ToArgs *out)
         }
     }
   else if (_PyUnicode_EqualToASCIIString (key, "dtype") || _PyUnicode_EqualToASCIIString (key, "device")
-           || _PyUnicode_EqualToASCIIString (key, "other") || _PyUnicode_EqualToASCIIString (key, "tensor"))
+           || _PyUnicode_EqualToASCIIString (key, "tensor"))
     return to_argument (self, value, out);
-  else if (!_PyUnicode_EqualToASCIIString (key, "non_blocking"))
-    {
-      PyErr_Format (PyExc_TypeError, "to() got an unexpected keyword argument '%U'", key);
-      return false;
-    }
+  else
+    return _PyUnicode_EqualToASCIIString (key, "non_blocking");
   return true;
 }
 
@@ -275,11 +302,11 @@ to (PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
       if (PyBool_Check (args[i]) && bools++ == 1)
         parsed.copy = args[i] == Py_True;
       else if (!to_argument (self, args[i], &parsed))
-        return NULL;
+        return PyErr_Occurred () ? NULL : te_py_raise_combination ("to", args, n, kwnames, TO_OPTIONS);
     }
   for (Py_ssize_t i = 0; kwnames && i < PyTuple_GET_SIZE (kwnames); i++)
     if (!to_keyword (self, PyTuple_GET_ITEM (kwnames, i), args[n + i], &parsed))
-      return NULL;
+      return PyErr_Occurred () ? NULL : te_py_raise_combination ("to", args, n, kwnames, TO_OPTIONS);
   TeDtype dtype = parsed.dtype == TE_DTYPE_NONE ? te_tensor_dtype (SELF) : parsed.dtype;
   if (parsed.device == 1 && !te_tensor_is_meta (SELF))
     {
@@ -379,7 +406,10 @@ requires_grad_ (PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *k
                          "requires_grad_() takes from 0 to 1 positional arguments but %zd were given", given);
   if (given && !PyBool_Check (args[0]))
     return wrong_type ("requires_grad_", "requires_grad", "bool", args[0]);
-  TE_PY_TRY (te_tensor_set_requires_grad (SELF, !given || args[0] == Py_True, &err));
+  bool wanted = !given || args[0] == Py_True;
+  if (wanted && !te_dtype_is_floating (te_tensor_dtype (SELF)))
+    return PyErr_Format (PyExc_RuntimeError, "only Tensors of floating point dtype can require gradients");
+  TE_PY_TRY (te_tensor_set_requires_grad (SELF, wanted, &err));
   return Py_NewRef (self);
 }
 

@@ -258,6 +258,14 @@ te_py_tensor_from_data (PyObject *data, const TePyTensorOptions *options, TeDtyp
       PyErr_Format (PyExc_TypeError, "new(): invalid data type '%s'", Py_TYPE (data)->tp_name);
       return NULL;
     }
+  if (PyList_Check (data) && PyList_GET_SIZE (data) && is_array (PyList_GET_ITEM (data, 0))
+      && PyErr_WarnEx (PyExc_UserWarning,
+                       "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider "
+                       "converting the list to "
+                       "a single numpy.ndarray with numpy.array() before converting to a tensor.",
+                       1)
+             < 0)
+    return NULL;
   if (!infer_sizes (data, sizes, &ndim))
     return NULL;
   if (dtype == TE_DTYPE_NONE && fallback != TE_DTYPE_NONE && ndim && sizes[ndim - 1] == 0)

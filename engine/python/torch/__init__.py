@@ -13,6 +13,7 @@ _public = _names.of("torch")
 globals().update((name, op) for name, op in _C._functions.items() if name in _public or name[0] == "_")
 
 from torch._tensor import *  # noqa: E402,F401,F403
+from torch._compositions import *  # noqa: E402,F401,F403
 from torch.functional import *  # noqa: E402,F401,F403
 from torch import _utils, autograd, random, storage, types, version  # noqa: E402,F401
 from torch.storage import TypedStorage, UntypedStorage  # noqa: E402,F401

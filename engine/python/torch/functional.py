@@ -88,9 +88,16 @@ def split(tensor, split_size_or_sections, dim=0):
 def broadcast_shapes(*shapes):
     """The shape that tensors of these shapes broadcast to."""
     sizes = [(shape,) if isinstance(shape, int) else tuple(shape) for shape in shapes]
-    with torch.no_grad():
-        empties = [torch.empty(size, device="meta") for size in sizes]
-        return torch.Size(broadcast_tensors(*empties)[0].shape) if empties else torch.Size([])
+    result = [1] * max(map(len, sizes), default=0)
+    for shape in sizes:
+        for i in range(-1, -1 - len(shape), -1):
+            if shape[i] < 0:
+                raise RuntimeError(f"Trying to create tensor with negative dimension ({shape[i]}): ({shape[i]})")
+            if shape[i] not in (1, result[i]):
+                if result[i] != 1:
+                    raise RuntimeError("Shape mismatch: objects cannot be broadcast to a single shape")
+                result[i] = shape[i]
+    return torch.Size(result)
 
 
 _norm = _C._functions["norm"]

@@ -1,0 +1,242 @@
+"""Functions that are short compositions of others; each is a function of torch, and a method where PyTorch has one."""
+
+import math
+
+import torch
+from torch import _C
+
+_METHODS = ("angle", "corrcoef", "cov", "diff", "isreal", "ldexp", "quantile", "nanquantile", "sum_to_size", "dist",
+            "resize_as_", "diagonal_scatter", "select_scatter", "slice_scatter", "conj_physical")
+_ALIASES = {"arccosh": "acosh", "arcsinh": "asinh", "arctanh": "atanh", "arccosh_": "acosh_", "arcsinh_": "asinh_",
+            "arctanh_": "atanh_", "concatenate": "cat"}
+
+
+def angle(input):
+    """0 for positive numbers, pi for negative ones."""
+    result = torch.where(input < 0, math.pi, 0.).to(input.dtype if input.is_floating_point() else torch.get_default_dtype())
+    return torch.where(input != input, input, result) if input.is_floating_point() else result
+
+
+def isreal(input):
+    return torch.ones_like(input, dtype=torch.bool)
+
+
+def conj_physical(input):
+    return input
+
+
+def ldexp(input, other):
+    """input times 2 to the power of other."""
+    return input * torch.pow(2.0, other)
+
+
+def sum_to_size(input, *size):
+    """Sums what broadcasting from size would have stretched."""
+    size = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    lead = input.dim() - len(size)
+    fits = lead >= 0 and all(s in (1, n) for s, n in zip(size, input.shape[max(lead, 0):]))
+    if not fits:
+        raise RuntimeError(f"size {{{list(size)}}} is not expandable to size {{{list(input.shape)}}}.")
+    dims = list(range(lead)) + [i + lead for i, s in enumerate(size) if s == 1 and input.shape[i + lead] != 1]
+    return (input.sum(dims, keepdim=True) if dims else input).view(size)
+
+
+def resize_as_(input, other, *, memory_format=None):
+    return input.resize_(other.shape)
+
+
+def dist(input, other, p=2):
+    """The p-norm of the difference."""
+    return torch.norm(input - other, p)
+
+
+def diff(input, n=1, dim=-1, prepend=None, append=None):
+    """Differences of neighbours along dim, n times."""
+    if input.dim() < 1:
+        raise RuntimeError("diff expects input to be at least one-dimensional")
+    parts = [t for t in (prepend, input, append) if t is not None]
+    input = torch.cat(parts, dim) if len(parts) > 1 else input
+    for _ in range(n):
+        if input.size(dim) == 0:
+            break
+        above, below = input.narrow(dim, 1, input.size(dim) - 1), input.narrow(dim, 0, input.size(dim) - 1)
+        input = above.logical_xor(below) if input.dtype == torch.bool else above - below
+    return input
+
+
+def cov(input, *, correction=1, fweights=None, aweights=None):
+    """Covariances of the rows."""
+    if input.dim() > 2:
+        raise RuntimeError(f"cov(): expected input to have two or fewer dimensions but got an input with {input.dim()} dimensions")
+    x = torch.atleast_2d(input)
+    x = x if x.is_floating_point() else x.to(torch.get_default_dtype())
+    weights = fweights if aweights is None else aweights if fweights is None else fweights * aweights
+    if weights is None:
+        total, mean, scaled = x.size(1), x.mean(1, keepdim=True), None
+        divisor = total - correction
+    else:
+        total = weights.sum()
+        mean, scaled = (x * weights).sum(1, keepdim=True) / total, weights
+        divisor = total - correction * ((weights * aweights).sum() / total if aweights is not None else 1)
+    centered = x - mean
+    product = (centered if scaled is None else centered * scaled) @ centered.t()
+    return (product / max(divisor, 0) if scaled is None else product / divisor.clamp(min=0)).squeeze()
+
+
+def corrcoef(input):
+    """Correlations of the rows."""
+    c = cov(input)
+    if c.dim() == 0:
+        return c / c
+    d = c.diagonal().sqrt()
+    return (c / d[:, None] / d[None, :]).clamp(-1, 1)
+
+
+def _quantile(input, q, dim, keepdim, interpolation, ignore_nan):
+    name = "nanquantile()" if ignore_nan else "quantile()"
+    if not input.is_floating_point():
+        raise RuntimeError(f"{name} input tensor must be either float or double dtype")
+    points = q if isinstance(q, torch.Tensor) else torch.tensor(q, dtype=input.dtype)
+    if points.dtype != input.dtype:
+        raise RuntimeError(f"{name} q tensor must be same dtype as the input tensor")
+    if bool((points < 0).any()) or bool((points > 1).any()):
+        raise RuntimeError(f"{name} q must be in the range [0, 1] but got {points.item() if points.numel() == 1 else points}")
+    flat = dim is None
+    ordered = (input.reshape(-1) if flat else input.movedim(dim, -1)).sort(-1)[0]
+    count = (~ordered.isnan()).sum(-1, keepdim=True)
+    last = (count - 1).clamp(min=0) if ignore_nan else torch.full_like(count, ordered.size(-1) - 1)
+    places = points.reshape((-1,) + (1,) * ordered.dim()) * last.to(input.dtype)
+    if interpolation == "nearest":
+        places = places.round()
+    below = places.floor() if interpolation != "higher" else places.ceil()
+    above = places.ceil() if interpolation != "lower" else below
+    stack = ordered.expand((points.numel(),) + tuple(ordered.shape))
+    low, high = stack.gather(-1, below.long()), stack.gather(-1, above.long())
+    weight = 0.5 if interpolation == "midpoint" else places - below
+    result = torch.lerp(low, high, weight)
+    if not ignore_nan:
+        result = torch.where((count < ordered.size(-1)).expand(result.shape), torch.full_like(result, math.nan), result)
+    result = result.movedim(-1, (1 if flat else dim % input.dim() + 1)) if not flat else result
+    if flat:
+        result = result.reshape((points.numel(),) + ((1,) * input.dim() if keepdim else ()))
+    elif not keepdim:
+        result = result.squeeze(dim % input.dim() + 1)
+    return result.reshape(tuple(points.shape) + tuple(result.shape[1:]))
+
+
+def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
+    """The q-quantiles along dim, or of all elements."""
+    return _quantile(input, q, dim, keepdim, interpolation, False)
+
+
+def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
+    """Quantiles of what is not NaN."""
+    return _quantile(input, q, dim, keepdim, interpolation, True)
+
+
+def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
+    out = input.clone()
+    out.diagonal(offset, dim1, dim2).copy_(src)
+    return out
+
+
+def select_scatter(input, src, dim, index):
+    out = input.clone()
+    out.select(dim, index).copy_(src)
+    return out
+
+
+def slice_scatter(input, src, dim=0, start=None, end=None, step=1):
+    out = input.clone()
+    out[(slice(None),) * (dim % input.dim()) + (slice(start, end, step),)].copy_(src)
+    return out
+
+
+def trapezoid(y, x=None, *, dx=None, dim=-1):
+    """The area below y by trapezia."""
+    widths = (1 if dx is None else dx) if x is None else diff(x, dim=-1 if x.dim() == 1 else dim)
+    above, below = y.narrow(dim, 1, y.size(dim) - 1), y.narrow(dim, 0, y.size(dim) - 1)
+    return ((above + below) * widths).sum(dim) / 2.
+
+
+trapz = trapezoid
+
+
+def cumulative_trapezoid(y, x=None, *, dx=None, dim=-1):
+    widths = (1 if dx is None else dx) if x is None else diff(x, dim=-1 if x.dim() == 1 else dim)
+    above, below = y.narrow(dim, 1, y.size(dim) - 1), y.narrow(dim, 0, y.size(dim) - 1)
+    return ((above + below) * widths).cumsum(dim) / 2.
+
+
+def vander(x, N=None, *, increasing=False):
+    """Powers of x as columns."""
+    powers = torch.arange(x.numel() if N is None else N)
+    return x[:, None] ** (powers if increasing else powers.flip(0))
+
+
+def _window(formula):
+    def window(window_length, periodic=True, *args, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False,
+               **options):
+        if window_length < 2:
+            return torch.ones(window_length, dtype=dtype, requires_grad=requires_grad)
+        n = torch.arange(window_length, dtype=dtype or torch.get_default_dtype())
+        values = formula(n * (2 * math.pi / (window_length if periodic else window_length - 1)), *args, **options)
+        return values.requires_grad_(requires_grad)
+
+    return window
+
+
+hann_window = _window(lambda angle: 0.5 - 0.5 * torch.cos(angle))
+hamming_window = _window(lambda angle, alpha=0.54, beta=0.46: alpha - beta * torch.cos(angle))
+blackman_window = _window(lambda angle: 0.42 - 0.5 * torch.cos(angle) + 0.08 * torch.cos(2 * angle))
+bartlett_window = _window(lambda angle: 1 - (angle / math.pi - 1).abs())
+
+
+def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
+    """A tensor that shares obj's memory where it can."""
+    if copy:
+        return torch.tensor(obj.detach() if isinstance(obj, torch.Tensor) else obj, dtype=dtype).requires_grad_(requires_grad)
+    result = torch.as_tensor(obj, dtype=dtype, device=device)
+    return result.requires_grad_(True) if requires_grad else result
+
+
+def unflatten(input, dim, sizes):
+    """One dimension as several."""
+    return input.unflatten(dim, sizes)
+
+
+def get_device(input):
+    return -1
+
+
+def detach_(input):
+    return input.detach_()
+
+
+def histogram(input, bins=100, *, range=None, weight=None, density=False):
+    """Counts per bin and the edges of the bins."""
+    low, high = range if range is not None else (float(input.min()), float(input.max()))
+    edges = bins if isinstance(bins, torch.Tensor) else torch.linspace(low, high, bins + 1, dtype=input.dtype)
+    flat = input.reshape(-1)
+    inside = (flat >= edges[0]) & (flat <= edges[-1])
+    place = (torch.bucketize(flat, edges, right=True) - 1).clamp(0, edges.numel() - 2)
+    amount = inside.to(input.dtype) if weight is None else weight.reshape(-1) * inside
+    counts = torch.zeros(edges.numel() - 1, dtype=input.dtype).index_add_(0, place, amount)
+    if density:
+        counts = counts / counts.sum() / (edges[1:] - edges[:-1])
+    return counts, edges
+
+
+__all__ = [name for name, value in list(globals().items()) if callable(value) and name[0] != "_"]
+
+for _name in __all__:
+    globals()[_name].__module__ = "torch"
+for _name, _target in _ALIASES.items():
+    if _target in _C._functions:
+        globals()[_name] = _C._functions[_target]
+        __all__.append(_name)
+    if hasattr(_C._TensorBase, _target):
+        setattr(_C._TensorBase, _name, getattr(_C._TensorBase, _target))
+for _name in _METHODS:
+    if _name in globals() and not hasattr(_C._TensorBase, _name):
+        setattr(_C._TensorBase, _name, globals()[_name])
