@@ -13,7 +13,7 @@ prepare (TeOptimItem *item, const TeOptimParam *param, const void *config)
   item->number[1] = sqrt (1 - pow (c->beta2, param->step));
 }
 
-#define STAMP(T, suffix, SQRT)                                                                               \
+#define STAMP(T, suffix, SQRT, FMA)                                                                          \
   static void adam_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)        \
   {                                                                                                          \
     const TeAdamConfig *c = config;                                                                          \
@@ -29,16 +29,16 @@ prepare (TeOptimItem *item, const TeOptimParam *param, const void *config)
       for (int64_t i = begin; i < end; i++)                                                                  \
         {                                                                                                    \
           T d = sign * g[i];                                                                                 \
-          m[i] = m[i] * b1 + a1 * d;                                                                         \
-          v[i] = v[i] * b2 + a2 * d * d;                                                                     \
+          m[i] = FMA (a1, d, m[i] * b1);                                                                     \
+          v[i] = FMA (a2 * d, d, v[i] * b2);                                                                 \
           p[i] = p[i] * shrink + rate * m[i] / (SQRT (v[i]) / correction + eps);                             \
         }                                                                                                    \
     else                                                                                                     \
       for (int64_t i = begin; i < end; i++)                                                                  \
         {                                                                                                    \
-          T d = sign * g[i] + (c->decoupled || !c->weight_decay ? 0 : decay * p[i]);                         \
-          m[i] = m[i] * b1 + a1 * d;                                                                         \
-          v[i] = v[i] * b2 + a2 * d * d;                                                                     \
+          T d = c->decoupled || !c->weight_decay ? sign * g[i] : FMA (decay, p[i], sign * g[i]);             \
+          m[i] = FMA (a1, d, m[i] * b1);                                                                     \
+          v[i] = FMA (a2 * d, d, v[i] * b2);                                                                 \
           T second = v[i];                                                                                   \
           if (c->amsgrad)                                                                                    \
             second = top[i] = top[i] > second || top[i] != top[i] ? top[i] : second;                         \
@@ -46,8 +46,8 @@ prepare (TeOptimItem *item, const TeOptimParam *param, const void *config)
         }                                                                                                    \
   }
 /* clang-format off */
-STAMP (float, f32, sqrtf)
-STAMP (double, f64, sqrt)
+STAMP (float, f32, sqrtf, fmaf)
+STAMP (double, f64, sqrt, fma)
 /* clang-format on */
 
 bool

@@ -11,7 +11,7 @@ prepare_adagrad (TeOptimItem *item, const TeOptimParam *param, const void *confi
   item->number[0] = c->lr / (1 + (param->step - 1) * c->lr_decay);
 }
 
-#define STAMP(T, suffix, SQRT)                                                                               \
+#define STAMP(T, suffix, SQRT, FMA)                                                                          \
   static void rmsprop_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)     \
   {                                                                                                          \
     const TeRmspropConfig *c = config;                                                                       \
@@ -25,19 +25,19 @@ prepare_adagrad (TeOptimItem *item, const TeOptimParam *param, const void *confi
       {                                                                                                      \
         T d = sign * g[i];                                                                                   \
         if (c->weight_decay)                                                                                 \
-          d += decay * p[i];                                                                                 \
-        s[i] = s[i] * keep + take * d * d;                                                                   \
+          d = FMA (decay, p[i], d);                                                                          \
+        s[i] = FMA (take * d, d, s[i] * keep);                                                               \
         T size = s[i];                                                                                       \
         if (c->centered)                                                                                     \
           {                                                                                                  \
-            a[i] = a[i] * keep + take * d;                                                                   \
-            size = s[i] + (T) -1 * a[i] * a[i];                                                              \
+            a[i] = FMA (take, d, a[i] * keep);                                                               \
+            size = FMA (-a[i], a[i], s[i]);                                                                  \
           }                                                                                                  \
         T root = SQRT (size) + eps;                                                                          \
         if (c->momentum > 0)                                                                                 \
           {                                                                                                  \
             b[i] = b[i] * momentum + d / root;                                                               \
-            p[i] += rate * b[i];                                                                             \
+            p[i] = FMA (rate, b[i], p[i]);                                                                   \
           }                                                                                                  \
         else                                                                                                 \
           p[i] += rate * d / root;                                                                           \
@@ -54,8 +54,8 @@ prepare_adagrad (TeOptimItem *item, const TeOptimParam *param, const void *confi
       {                                                                                                      \
         T d = sign * g[i];                                                                                   \
         if (c->weight_decay)                                                                                 \
-          d += decay * p[i];                                                                                 \
-        s[i] += d * d;                                                                                       \
+          d = FMA (decay, p[i], d);                                                                          \
+        s[i] = FMA (d, d, s[i]);                                                                             \
         p[i] += rate * d / (SQRT (s[i]) + eps);                                                              \
       }                                                                                                      \
   }                                                                                                          \
@@ -70,16 +70,16 @@ prepare_adagrad (TeOptimItem *item, const TeOptimParam *param, const void *confi
       {                                                                                                      \
         T d = sign * g[i];                                                                                   \
         if (c->weight_decay)                                                                                 \
-          d += decay * p[i];                                                                                 \
-        s[i] = s[i] * keep + take * d * d;                                                                   \
+          d = FMA (decay, p[i], d);                                                                          \
+        s[i] = FMA (take * d, d, s[i] * keep);                                                               \
         T delta = SQRT (a[i] + eps) / SQRT (s[i] + eps) * d;                                                 \
-        a[i] = a[i] * keep + take * delta * delta;                                                           \
-        p[i] += rate * delta;                                                                                \
+        a[i] = FMA (take * delta, delta, a[i] * keep);                                                       \
+        p[i] = FMA (rate, delta, p[i]);                                                                      \
       }                                                                                                      \
   }
 /* clang-format off */
-STAMP (float, f32, sqrtf)
-STAMP (double, f64, sqrt)
+STAMP (float, f32, sqrtf, fmaf)
+STAMP (double, f64, sqrt, fma)
 /* clang-format on */
 
 bool

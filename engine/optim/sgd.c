@@ -2,7 +2,7 @@
  * momentum * b : b). Source: Sutskever et al. 2013; the form is torch.optim.SGD's. */
 #include "optim/optimizer-private.h"
 
-#define STAMP(T, suffix)                                                                                     \
+#define STAMP(T, suffix, FMA)                                                                                \
   static void sgd_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)         \
   {                                                                                                          \
     const TeSgdConfig *c = config;                                                                           \
@@ -12,23 +12,23 @@
     T momentum = (T) c->momentum, take = (T) (1 - c->dampening);                                             \
     if (!b && !c->weight_decay)                                                                              \
       for (int64_t i = begin; i < end; i++)                                                                  \
-        p[i] += rate * (sign * g[i]);                                                                        \
+        p[i] = FMA (rate, sign * g[i], p[i]);                                                                \
     else if (!b)                                                                                             \
       for (int64_t i = begin; i < end; i++)                                                                  \
-        p[i] += rate * (sign * g[i] + decay * p[i]);                                                         \
+        p[i] = FMA (rate, FMA (decay, p[i], sign * g[i]), p[i]);                                             \
     else                                                                                                     \
       for (int64_t i = begin; i < end; i++)                                                                  \
         {                                                                                                    \
           T d = sign * g[i];                                                                                 \
           if (c->weight_decay)                                                                               \
-            d += decay * p[i];                                                                               \
-          b[i] = item->fresh ? d : b[i] * momentum + take * d;                                               \
-          p[i] += rate * (c->nesterov ? d + momentum * b[i] : b[i]);                                         \
+            d = FMA (decay, p[i], d);                                                                        \
+          b[i] = item->fresh ? d : FMA (take, d, b[i] * momentum);                                           \
+          p[i] = FMA (rate, c->nesterov ? FMA (momentum, b[i], d) : b[i], p[i]);                             \
         }                                                                                                    \
   }
 /* clang-format off */
-STAMP (float, f32)
-STAMP (double, f64)
+STAMP (float, f32, fmaf)
+STAMP (double, f64, fma)
 /* clang-format on */
 
 bool

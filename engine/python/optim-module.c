@@ -455,7 +455,15 @@ zero_grad (PyObject *module, PyObject *args)
   Py_RETURN_NONE;
 }
 
+/* Is a line tracer at work (a debugger, or the board's stepping)? */
+static PyObject *
+is_stepped_through (PyObject *module, PyObject *unused)
+{
+  return PyBool_FromLong (PyThreadState_Get ()->c_tracefunc != NULL);
+}
+
 static PyMethodDef functions[] = {
+  { "is_stepped_through", is_stepped_through, METH_NOARGS, "True while lines are traced." },
   { "sgd", optim_sgd, METH_VARARGS, "Steps all parameters of a group." },
   { "adam", optim_adam, METH_VARARGS, "Steps all parameters of a group." },
   { "adamw", optim_adamw, METH_VARARGS, "Steps all parameters of a group." },

@@ -1,5 +1,7 @@
 """Optimisers and schedules: seeded training, states, printed form, error texts."""
 
+import sys
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -50,6 +52,19 @@ for label, maker in OPTIMISERS.items():
             {k: v for k, v in s.items()} for s in optimizer.state_dict()["state"].values()]
     state.__name__ = "state " + label
     case(state, rtol=1e-3, atol=1e-5)
+
+    def by_hand(maker=maker):
+        """While lines are traced the step runs parameter by parameter: the same bits."""
+        _, at_once = train(maker, 5)
+        sys.settrace(lambda *event: None)
+        try:
+            _, slowly = train(maker, 5)
+        finally:
+            sys.settrace(None)
+        pairs = zip(at_once.param_groups[0]["params"], slowly.param_groups[0]["params"])
+        return [torch.equal(p, q) and str(at_once.state[p]) == str(slowly.state[q]) for p, q in pairs]
+    by_hand.__name__ = "by hand " + label
+    case(by_hand)
 
 SCHEDULES = {
     "step": lambda o: optim.lr_scheduler.StepLR(o, 3, 0.5),

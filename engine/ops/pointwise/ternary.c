@@ -1,6 +1,7 @@
 /* Choosing and mixing: where, masked_fill, clamp, maximum and minimum, lerp, addcmul, addcdiv. */
 #include "ops/pointwise/pointwise-private.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -502,7 +503,8 @@ backward_lerp (TeBackward *ctx, TeError *err)
 
 /* ---- addcmul, addcdiv ---- */
 TE_LOOPS_INT (TE_TERNARY_LOOP, addcmul, T, (U) x + (U) p->i[0] * (U) y * (U) z)
-TE_LOOPS_FLOAT (TE_TERNARY_LOOP, addcmul, T, x + (T) p->f[0] * y * z)
+/* One rounding for the last product and the sum, as PyTorch's build has it. */
+TE_LOOPS_FLOAT2 (TE_TERNARY_LOOP, addcmul, T, fmaf ((float) p->f[0] * y, z, x), fma (p->f[0] * y, z, x))
 TE_LOOPS_FLOAT (TE_TERNARY_LOOP, addcdiv, T, x + (T) p->f[0] * y / z)
 
 static bool

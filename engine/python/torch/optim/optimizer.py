@@ -111,8 +111,18 @@ class Optimizer:
     def step(self, closure=None):
         loss = self._closure(closure)
         for group in self.param_groups:
-            self._kernel(group, self.state)
+            if _C._optim.is_stepped_through():
+                self._by_hand(group)
+            else:
+                self._kernel(group, self.state)
         return loss
+
+    def _by_hand(self, group):
+        """The same step, parameter by parameter in tensor operations, for those who step through it: the same bits."""
+        with torch.no_grad():
+            for p in group["params"]:
+                if p.grad is not None:
+                    self._update(p, -p.grad if group["maximize"] else p.grad, self.state[p], group)
 
     def add_param_group(self, param_group):
         assert isinstance(param_group, dict), "param group must be a dict"
