@@ -10,7 +10,13 @@ static const GbCommand commands[] = {
     .arguments = "FILE.py|SCENE [--trace OUT] [--out DIR] [-- ARGS]",
     .summary = N_ ("runs a program in the sandbox, prints what it prints, exits with its status"),
     .help = "  --trace OUT   write the recording to OUT\n"
-            "  --out DIR     copy the files that the program wrote to DIR\n",
+            "  --out DIR     copy the files that the program wrote to DIR\n"
+            "  --seconds S, --memory MB, --output MB   stop it beyond that\n"
+            "  --no-bubblewrap   leave out that layer of the sandbox\n"
+            "  -v            tell how the sandbox is built\n"
+            "\n"
+            "Status: the program's own; 124 out of time, 125 Gradboard itself failed, 126 out of memory,\n"
+            "disk or output, 130 interrupted, 128 + n ended by signal n.\n",
     .run = gb_command_run },
 #endif
 #ifdef GB_HAVE_RENDER_COMMAND

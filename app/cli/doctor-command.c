@@ -27,7 +27,11 @@ typedef struct
 static void
 line (const char *name, const char *value)
 {
-  g_print ("  %-26s %s\n", name, value);
+  /* Chinese characters are two columns wide. */
+  int columns = 0;
+  for (const char *c = name; *c; c = g_utf8_next_char (c))
+    columns += g_unichar_iswide (g_utf8_get_char (c)) ? 2 : 1;
+  g_print ("  %s%*s %s\n", name, MAX (0, 30 - columns), "", value);
 }
 
 static void

@@ -16,8 +16,10 @@
 
 #include "base/mem.h"
 
-#define BUDGET_NSEC            20000000u  /* of facts per window, live */
+#define BUDGET_NSEC            50000000u  /* of facts in one window, live */
 #define RECORD_BUDGET_NSEC     400000000u /* when the writer waits anyway */
+#define REST_FACTOR            30 /* a window that cost much is followed by a longer rest: 3 % in the long run */
+#define RECORD_REST_FACTOR     5
 #define SCATTERED_MAX_ELEMENTS 4096
 #define UPDATE_MAX_ELEMENTS    ((int64_t) 8 << 20)
 
@@ -710,12 +712,13 @@ te_trace_facts_refresh (void)
   open_window (te_recorder_clock_nsec ());
 }
 
-/* Facts take at most a tenth of a program's time: a window that cost much puts the next one off. */
+/* Facts take a few hundredths of a program's time: a window that cost much puts the next one off. */
 static uint64_t
 pause_between_windows (void)
 {
   const TeTraceState *s = &te_trace_state;
-  uint64_t period = (uint64_t) s->watch.period_msec * 1000000u, rest = 9 * s->window_cost_nsec;
+  uint64_t period = (uint64_t) s->watch.period_msec * 1000000u;
+  uint64_t rest = s->window_cost_nsec * (s->recorder->segment->lossless ? RECORD_REST_FACTOR : REST_FACTOR);
   return period > rest ? period : rest;
 }
 
