@@ -17,6 +17,7 @@ prepare (TeOptimItem *item, const TeOptimParam *param, const void *config)
   static void adam_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)        \
   {                                                                                                          \
     const TeAdamConfig *c = config;                                                                          \
+    const bool decays = !c->decoupled && c->weight_decay != 0, amsgrad = c->amsgrad;                         \
     T *restrict p = item->param, *restrict m = item->state[0], *restrict v = item->state[1],                 \
                 *restrict top = item->state[2];                                                              \
     const T *restrict g = item->grad;                                                                        \
@@ -36,11 +37,11 @@ prepare (TeOptimItem *item, const TeOptimParam *param, const void *config)
     else                                                                                                     \
       for (int64_t i = begin; i < end; i++)                                                                  \
         {                                                                                                    \
-          T d = c->decoupled || !c->weight_decay ? sign * g[i] : FMA (decay, p[i], sign * g[i]);             \
+          T d = !decays ? sign * g[i] : FMA (decay, p[i], sign * g[i]);                                      \
           m[i] = FMA (a1, d, m[i] * b1);                                                                     \
           v[i] = FMA (a2 * d, d, v[i] * b2);                                                                 \
           T second = v[i];                                                                                   \
-          if (c->amsgrad)                                                                                    \
+          if (amsgrad)                                                                                       \
             second = top[i] = top[i] > second || top[i] != top[i] ? top[i] : second;                         \
           p[i] = p[i] * shrink + rate * m[i] / (SQRT (second) / correction + eps);                           \
         }                                                                                                    \

@@ -15,26 +15,34 @@ prepare_adagrad (TeOptimItem *item, const TeOptimParam *param, const void *confi
   static void rmsprop_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)     \
   {                                                                                                          \
     const TeRmspropConfig *c = config;                                                                       \
+    const bool decays = c->weight_decay != 0, centered = c->centered, rolls = c->momentum > 0;               \
     T *restrict p = item->param, *restrict s = item->state[0], *restrict b = item->state[1],                 \
                 *restrict a = item->state[2];                                                                \
     const T *restrict g = item->grad;                                                                        \
     T sign = c->maximize ? -1 : 1, decay = (T) c->weight_decay, keep = (T) c->alpha,                         \
       take = (T) (1 - c->alpha);                                                                             \
     T rate = (T) -c->lr, eps = (T) c->eps, momentum = (T) c->momentum;                                       \
-    for (int64_t i = begin; i < end; i++)                                                                    \
+    if (!centered && !rolls)                                                                                 \
+      for (int64_t i = begin; i < end; i++)                                                                  \
+        {                                                                                                    \
+          T d = decays ? FMA (decay, p[i], sign * g[i]) : sign * g[i];                                       \
+          s[i] = FMA (take * d, d, s[i] * keep);                                                             \
+          p[i] += rate * d / (SQRT (s[i]) + eps);                                                            \
+        }                                                                                                    \
+    for (int64_t i = (centered || rolls) ? begin : end; i < end; i++)                                        \
       {                                                                                                      \
         T d = sign * g[i];                                                                                   \
-        if (c->weight_decay)                                                                                 \
+        if (decays)                                                                                          \
           d = FMA (decay, p[i], d);                                                                          \
         s[i] = FMA (take * d, d, s[i] * keep);                                                               \
         T size = s[i];                                                                                       \
-        if (c->centered)                                                                                     \
+        if (centered)                                                                                        \
           {                                                                                                  \
             a[i] = FMA (take, d, a[i] * keep);                                                               \
             size = FMA (-a[i], a[i], s[i]);                                                                  \
           }                                                                                                  \
         T root = SQRT (size) + eps;                                                                          \
-        if (c->momentum > 0)                                                                                 \
+        if (rolls)                                                                                           \
           {                                                                                                  \
             b[i] = b[i] * momentum + d / root;                                                               \
             p[i] = FMA (rate, b[i], p[i]);                                                                   \
@@ -46,6 +54,7 @@ prepare_adagrad (TeOptimItem *item, const TeOptimParam *param, const void *confi
   static void adagrad_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)     \
   {                                                                                                          \
     const TeAdagradConfig *c = config;                                                                       \
+    const bool decays = c->weight_decay != 0;                                                                \
     T *restrict p = item->param, *restrict s = item->state[0];                                               \
     const T *restrict g = item->grad;                                                                        \
     T sign = c->maximize ? -1 : 1, decay = (T) c->weight_decay, rate = (T) -item->number[0],                 \
@@ -53,7 +62,7 @@ prepare_adagrad (TeOptimItem *item, const TeOptimParam *param, const void *confi
     for (int64_t i = begin; i < end; i++)                                                                    \
       {                                                                                                      \
         T d = sign * g[i];                                                                                   \
-        if (c->weight_decay)                                                                                 \
+        if (decays)                                                                                          \
           d = FMA (decay, p[i], d);                                                                          \
         s[i] = FMA (d, d, s[i]);                                                                             \
         p[i] += rate * d / (SQRT (s[i]) + eps);                                                              \
@@ -62,6 +71,7 @@ prepare_adagrad (TeOptimItem *item, const TeOptimParam *param, const void *confi
   static void adadelta_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)    \
   {                                                                                                          \
     const TeAdadeltaConfig *c = config;                                                                      \
+    const bool decays = c->weight_decay != 0;                                                                \
     T *restrict p = item->param, *restrict s = item->state[0], *restrict a = item->state[1];                 \
     const T *restrict g = item->grad;                                                                        \
     T sign = c->maximize ? -1 : 1, decay = (T) c->weight_decay, keep = (T) c->rho, take = (T) (1 - c->rho);  \
@@ -69,7 +79,7 @@ prepare_adagrad (TeOptimItem *item, const TeOptimParam *param, const void *confi
     for (int64_t i = begin; i < end; i++)                                                                    \
       {                                                                                                      \
         T d = sign * g[i];                                                                                   \
-        if (c->weight_decay)                                                                                 \
+        if (decays)                                                                                          \
           d = FMA (decay, p[i], d);                                                                          \
         s[i] = FMA (take * d, d, s[i] * keep);                                                               \
         T delta = SQRT (a[i] + eps) / SQRT (s[i] + eps) * d;                                                 \

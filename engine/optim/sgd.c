@@ -6,6 +6,7 @@
   static void sgd_##suffix (const TeOptimItem *item, int64_t begin, int64_t end, const void *config)         \
   {                                                                                                          \
     const TeSgdConfig *c = config;                                                                           \
+    const bool decays = c->weight_decay != 0, nesterov = c->nesterov, fresh = item->fresh;                   \
     T *restrict p = item->param, *restrict b = item->state[0];                                               \
     const T *restrict g = item->grad;                                                                        \
     T sign = c->maximize ? -1 : 1, decay = (T) c->weight_decay, rate = (T) -c->lr;                           \
@@ -20,10 +21,10 @@
       for (int64_t i = begin; i < end; i++)                                                                  \
         {                                                                                                    \
           T d = sign * g[i];                                                                                 \
-          if (c->weight_decay)                                                                               \
+          if (decays)                                                                                        \
             d = FMA (decay, p[i], d);                                                                        \
-          b[i] = item->fresh ? d : FMA (take, d, b[i] * momentum);                                           \
-          p[i] = FMA (rate, c->nesterov ? FMA (momentum, b[i], d) : b[i], p[i]);                             \
+          b[i] = fresh ? d : FMA (take, d, b[i] * momentum);                                                 \
+          p[i] = FMA (rate, nesterov ? FMA (momentum, b[i], d) : b[i], p[i]);                                \
         }                                                                                                    \
   }
 /* clang-format off */
