@@ -142,12 +142,13 @@ node_run (GbScan *self, GbTrace *trace, const TeRecordNodeRun *record)
     }
 }
 
-/* Libraries fill new parameters in place, without gradients: that is preparation, not the computation. */
+/* Libraries make new parameters and fill them in place: that is preparation, not the computation. */
 static gboolean
 is_preparation (const TeRecordOp *record)
 {
-  return (record->flags & TE_WIRE_OP_NO_GRAD) && (record->flags & TE_WIRE_OP_INPLACE) && record->caller_pos
-         && record->caller_pos != record->pos;
+  gboolean in_library = record->caller_pos && record->caller_pos != record->pos;
+  gboolean fills = (record->flags & TE_WIRE_OP_NO_GRAD) && (record->flags & TE_WIRE_OP_INPLACE);
+  return in_library && (fills || record->n_inputs == 0);
 }
 
 /* Which ops the picture shows: see graph-model.h. */
