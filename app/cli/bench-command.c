@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bench-window.h"
 #include "cli/commands.h"
 #include "cli/scene-outcome.h"
 #include "config-paths.h"
@@ -268,13 +269,38 @@ bench_layout (void)
     }
 }
 
+/* The train step alone on one thread, and with all threads beside a process that never rests. */
+static void
+bench_beside_busy (void)
+{
+  char *alone[] = { (char *) "step_digits_cnn_1_thread", NULL },
+       *beside[] = { (char *) "step_digits_cnn", NULL };
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (row_free);
+  g_autoptr (GSubprocess) busy = NULL;
+  if (!run_workloads (rows, alone, TRUE, NULL))
+    return;
+  busy = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, NULL, "/usr/bin/python3", "-c", "while True: pass", NULL);
+  if (busy && run_workloads (rows, beside, TRUE, NULL) && rows->len == 2)
+    {
+      const Row *one = g_ptr_array_index (rows, 0), *two = g_ptr_array_index (rows, 1);
+      g_print ("\n%s: %.4g steps/s, %s: %.4g steps/s, %s %.2f\n", _ ("digits CNN, one thread"), one->ours,
+               _ ("beside a busy process"), two->ours, _ ("ratio"), two->ours / one->ours);
+    }
+  if (busy)
+    g_subprocess_force_exit (busy);
+}
+
 int
 gb_command_bench (int argc, char **argv)
 {
+  if (argc == 2 && strcmp (argv[1], "window") == 0)
+    return gb_bench_window ();
   g_auto (GStrv) names = argc > 1 ? g_strdupv (argv + 1) : NULL;
   int status = bench_engine (names);
   if (argc > 1)
     return status;
+  bench_beside_busy ();
+  gb_bench_interpreter ();
   bench_views ();
   bench_layout ();
   return status;

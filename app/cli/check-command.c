@@ -1,5 +1,5 @@
-/* gradboard check: runs scenes on the engine and, where it is installed, on real PyTorch; says which predictions and
- * facts hold and where the two differ.  Exit status 1 when anything does not. */
+/* gradboard check: runs scenes on the engine and, where it is installed, on real PyTorch; says which
+ * predictions and facts hold and where the two differ.  Exit status 1 when anything does not. */
 #include <string.h>
 
 #include "cli/commands.h"
@@ -12,8 +12,8 @@ typedef struct
   guint passed, failed;
 } Tally;
 
-static void
-say (Tally *tally, gboolean good, const char *scene, const char *format, ...) G_GNUC_PRINTF (4, 5);
+static void say (Tally *tally, gboolean good, const char *scene, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
 
 static void
 say (Tally *tally, gboolean good, const char *scene, const char *format, ...)
@@ -45,10 +45,11 @@ check_outcome (Tally *tally, const GbScene *scene, const GbSceneOutcome *outcome
         say (tally, FALSE, scene->id, _ ("%s: the run never told the answer to “%s”"), where, prediction->id);
     }
   for (guint i = 0; i < outcome->failed->len; i++)
-    say (tally, FALSE, scene->id, _ ("%s: does not hold: %s"), where, (char *) g_ptr_array_index (outcome->failed, i));
+    say (tally, FALSE, scene->id, _ ("%s: does not hold: %s"), where,
+         (char *) g_ptr_array_index (outcome->failed, i));
   if (told == scene->predictions->len && outcome->failed->len == 0)
-    say (tally, TRUE, scene->id, _ ("%s: %u answers computed, %u facts hold, %.1f s"), where, told, outcome->n_checked,
-         outcome->seconds);
+    say (tally, TRUE, scene->id, _ ("%s: %u answers computed, %u facts hold, %.1f s"), where, told,
+         outcome->n_checked, outcome->seconds);
 }
 
 static void

@@ -46,8 +46,10 @@ static const GbCommand commands[] = {
 #endif
 #ifdef GB_HAVE_BENCH_COMMAND
   { .name = "bench",
-    .arguments = "[NAME…]",
+    .arguments = "[window|NAME…]",
     .summary = N_ ("measures the engine and the views on this machine"),
+    .help = "  window        what watching costs, in a real window (needs a display)\n"
+            "  NAME…         only these workloads of data/bench/workloads.py\n",
     .run = gb_command_bench },
 #endif
 #ifdef GB_HAVE_DOCTOR_COMMAND

@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-/* Elements cost most: once a second is enough for a program that runs on; the first iteration has them all. */
+/* Elements cost most: once a second is enough for a program that runs on; the first iteration has them all.
+ */
 const TeWatch gb_recording_watches[] = {
   { TE_WATCH_STATS, 200, 0, 0 },     { TE_WATCH_VALUES, 1000, 0, 512 }, { TE_WATCH_STORAGE, 1000, 0, 512 },
   { TE_WATCH_ATTENTION, 100, 0, 0 }, { TE_WATCH_GRADIENTS, 0, 0, 0 },   { TE_WATCH_METER, 500, 0, 0 },
@@ -66,8 +67,8 @@ started (GObject *source, GAsyncResult *async, gpointer data)
     }
   gb_kernel_client_watch (self->client, options->watches ? options->watches : gb_recording_watches,
                           options->watches ? options->n_watches : gb_n_recording_watches);
-  gb_kernel_client_execute_async (self->client, self->program->path, options->text, options->argv, GB_EXECUTE_DEFAULT,
-                                  options->seconds, options->cancellable, executed, self);
+  gb_kernel_client_execute_async (self->client, self->program->path, options->text, options->argv,
+                                  GB_EXECUTE_DEFAULT, options->seconds, options->cancellable, executed, self);
 }
 
 /* Nobody is here to predict or to type. */

@@ -9,7 +9,7 @@
 #include "common/i18n.h"
 #include "paths.h"
 
-#define MOST_SECONDS 300
+#define MOST_SECONDS   300
 #define COMPARED_STEPS 20
 
 static void
@@ -147,8 +147,8 @@ gb_scene_has_pytorch (void)
 {
   const char *argv[] = { "/usr/bin/python3", "-c",
                          "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)", NULL };
-  g_autoptr (GSubprocessLauncher) launcher
-    = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   g_subprocess_launcher_unsetenv (launcher, "PYTHONPATH");
   g_autoptr (GSubprocess) child = g_subprocess_launcher_spawnv (launcher, argv, NULL);
   return child && g_subprocess_wait_check (child, NULL, NULL);
@@ -170,7 +170,9 @@ read_record (GbSceneOutcome *self, const char *path)
       if (g_str_equal (kind, "ask"))
         g_ptr_array_add (self->asked, g_strdup (name));
       else if (g_str_equal (kind, "tell") && n > 2)
-        add_told (self, name, json_object_to_json_string_ext (json_object_array_get_idx (row, 2), JSON_C_TO_STRING_PLAIN));
+        add_told (
+            self, name,
+            json_object_to_json_string_ext (json_object_array_get_idx (row, 2), JSON_C_TO_STRING_PLAIN));
       else if (g_str_equal (kind, "check") && n > 2)
         add_check (self, name, json_object_get_boolean (json_object_array_get_idx (row, 2)));
       json_object_put (row);
@@ -196,8 +198,8 @@ gb_scene_run_on_pytorch (const GbScene *scene)
   g_autofree char *record = g_build_filename (folder ? folder : "/tmp", "record", NULL);
   g_autofree char *output = NULL, *errors = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocessLauncher) launcher
-    = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   gint64 begin = g_get_monotonic_time ();
 
   /* How agreement is defined: DESIGN.md, "What the same as PyTorch means". */
@@ -219,8 +221,8 @@ gb_scene_run_on_pytorch (const GbScene *scene)
         g_ptr_array_add (argv, tab->function);
     }
   g_ptr_array_add (argv, NULL);
-  g_autoptr (GSubprocess) child
-    = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
+  g_autoptr (GSubprocess) child =
+      g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
   if (!child || !g_subprocess_communicate_utf8 (child, NULL, NULL, &output, &errors, &error))
     self->fault = g_strdup (error->message);
   else if (!g_subprocess_get_successful (child))
@@ -255,29 +257,36 @@ compare_steps (GPtrArray *differences, const char *ours, const char *theirs)
   g_autoptr (GPtrArray) b = step_lines (theirs);
   if (a->len != b->len)
     {
-      g_ptr_array_add (differences, g_strdup_printf (_ ("%u step lines here, %u on PyTorch"), a->len, b->len));
+      g_ptr_array_add (differences,
+                       g_strdup_printf (_ ("%u step lines here, %u on PyTorch"), a->len, b->len));
       return;
     }
   for (guint i = 0; i < a->len; i++)
     if (!g_str_equal (g_ptr_array_index (a, i), g_ptr_array_index (b, i)))
       {
-        g_ptr_array_add (differences, g_strdup_printf (_ ("“%s” here, “%s” on PyTorch"), (char *) g_ptr_array_index (a, i),
-                                                       (char *) g_ptr_array_index (b, i)));
+        g_ptr_array_add (differences,
+                         g_strdup_printf (_ ("“%s” here, “%s” on PyTorch"), (char *) g_ptr_array_index (a, i),
+                                          (char *) g_ptr_array_index (b, i)));
         return;
       }
 }
 
 static void
-compare_told (GPtrArray *differences, const GbScene *scene, const GbSceneOutcome *ours, const GbSceneOutcome *theirs)
+compare_told (GPtrArray *differences,
+              const GbScene *scene,
+              const GbSceneOutcome *ours,
+              const GbSceneOutcome *theirs)
 {
   for (guint i = 0; i < theirs->told->len; i++)
     {
       const GbTold *told = g_ptr_array_index (theirs->told, i);
       const char *mine = gb_scene_outcome_told (ours, told->name);
       const GbPrediction *prediction = gb_scene_find_prediction (scene, told->name);
-      if (!mine || !(g_str_equal (mine, told->value) || (prediction && gb_prediction_agrees (prediction, mine, told->value))))
-        g_ptr_array_add (differences, g_strdup_printf (_ ("%s: %s here, %s on PyTorch"), told->name, mine ? mine : _ ("nothing"),
-                                                       told->value));
+      if (!mine
+          || !(g_str_equal (mine, told->value)
+               || (prediction && gb_prediction_agrees (prediction, mine, told->value))))
+        g_ptr_array_add (differences, g_strdup_printf (_ ("%s: %s here, %s on PyTorch"), told->name,
+                                                       mine ? mine : _ ("nothing"), told->value));
     }
 }
 
@@ -297,9 +306,11 @@ gb_scene_outcome_compare (const GbScene *scene, const GbSceneOutcome *ours, cons
   compare_told (differences, scene, ours, theirs);
   compare_steps (differences, ours->output->str, theirs->output->str);
   if (ours->n_checked != theirs->n_checked)
-    g_ptr_array_add (differences, g_strdup_printf (_ ("%u facts checked here, %u on PyTorch"), ours->n_checked, theirs->n_checked));
+    g_ptr_array_add (differences, g_strdup_printf (_ ("%u facts checked here, %u on PyTorch"),
+                                                   ours->n_checked, theirs->n_checked));
   for (guint i = 0; i < theirs->failed->len; i++)
     if (holds (ours->failed, g_ptr_array_index (theirs->failed, i)))
-      g_ptr_array_add (differences, g_strdup_printf (_ ("%s holds here, not on PyTorch"), (char *) g_ptr_array_index (theirs->failed, i)));
+      g_ptr_array_add (differences, g_strdup_printf (_ ("%s holds here, not on PyTorch"),
+                                                     (char *) g_ptr_array_index (theirs->failed, i)));
   return differences;
 }

@@ -1,5 +1,5 @@
-/* What a run of a scene said: predictions told, facts checked, lines printed.  The same from the engine (read off a
- * trace) and from real PyTorch (read off a file that data/python/record_board.py writes). */
+/* What a run of a scene said: predictions told, facts checked, lines printed.  The same from the engine (read
+ * off a trace) and from real PyTorch (read off a file that data/python/record_board.py writes). */
 #pragma once
 
 #include "library/library.h"
@@ -18,9 +18,9 @@ typedef struct
   GPtrArray *told;   /* GbTold */
   GPtrArray *failed; /* names of facts that did not hold */
   guint n_checked;
-  GString *output;   /* stdout */
+  GString *output; /* stdout */
   double seconds;
-  char *fault;       /* why the run is not one, or NULL */
+  char *fault; /* why the run is not one, or NULL */
 } GbSceneOutcome;
 
 GbSceneOutcome *gb_scene_run_on_engine (const GbScene *scene);
@@ -31,8 +31,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbSceneOutcome, gb_scene_outcome_free)
 
 /* Value told for a prediction (JSON, borrowed), or NULL. */
 const char *gb_scene_outcome_told (const GbSceneOutcome *self, const char *id);
-/* Where two outcomes differ beyond what DESIGN.md allows: sentences (char *), none when they agree.  Predictions with
- * their tolerance; facts by name; the losses of the first 20 lines that begin with "step" digit by digit. */
-GPtrArray *gb_scene_outcome_compare (const GbScene *scene, const GbSceneOutcome *ours, const GbSceneOutcome *theirs);
+/* Where two outcomes differ beyond what DESIGN.md allows: sentences (char *), none when they agree.
+ * Predictions with their tolerance; facts by name; the losses of the first 20 lines that begin with "step"
+ * digit by digit. */
+GPtrArray *
+gb_scene_outcome_compare (const GbScene *scene, const GbSceneOutcome *ours, const GbSceneOutcome *theirs);
 
 G_END_DECLS

@@ -77,7 +77,8 @@ gb_command_topics (int argc, char **argv)
         print_scene (scene);
     }
   if (json)
-    g_print ("%s\n", json_object_to_json_string_ext (list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+    g_print ("%s\n",
+             json_object_to_json_string_ext (list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
   json_object_put (list);
   return broken || gb_library_get_error (library) ? 1 : 0;
 }

@@ -447,8 +447,7 @@ draw_ties (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr, gb
           cairo_set_dash (cr, dots, 2, 0);
           cairo_set_line_width (cr, 1.5);
           box = gb_graph_picture_find (self, GB_GRAPH_ITEM_NODE, item->node, 0);
-          if (single_row && box >= 0
-              && item->sub == outer_fn (gb_graph_node (self->graph, item->node), TRUE))
+          if (single_row && box >= 0 && item->sub == outer_fn (gb_graph_node (self->graph, item->node), TRUE))
             {
               cairo_move_to (cr, x,
                              gb_graph_picture_item (self, (guint) box)->y

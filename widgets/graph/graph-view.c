@@ -187,7 +187,8 @@ gb_graph_view_update (GbView *view, const GbDrawContext *ctx, guint changes)
   GbGraphPicture *before = self->picture;
   gboolean other = !before || ctx->width != self->width || ctx->height != self->height;
   double old_width = before ? before->width : 0, old_height = before ? before->height : 0;
-  self->picture = picture_at (gb_view_get_cursor (view), most_nodes_for (ctx->width), self->unfolded, self->folded, before, ctx);
+  self->picture = picture_at (gb_view_get_cursor (view), most_nodes_for (ctx->width), self->unfolded,
+                              self->folded, before, ctx);
   gb_graph_picture_free (before);
   self->width = ctx->width;
   self->height = ctx->height;
