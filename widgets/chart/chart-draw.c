@@ -169,7 +169,14 @@ draw_label (const GbChartPanel *panel,
   if (line->points->len == 0)
     return;
   end = &g_array_index (line->points, GbChartPoint, line->points->len - 1);
-  text = g_strdup_printf ("%s %s", line->name, gb_number_text (line->last, 3, value, sizeof value));
+  gb_number_text (line->last, 3, value, sizeof value);
+  text = g_strdup_printf ("%s %s", line->name, value);
+  /* Where there is no room the number stays and the name is cut. */
+  if (gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, text) > ctx->width - x - 2)
+    {
+      g_free (text);
+      text = g_strdup_printf ("%s %s", value, line->name);
+    }
   if (fabs (end->y_smooth - line->label_y) > 3 && end->x > panel->x + panel->width - 12)
     {
       /* The label was pushed away: a hairline leads to it. */

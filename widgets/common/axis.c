@@ -10,6 +10,17 @@ round_up (double x)
   return power * (f <= 1 + 1e-9 ? 1 : f <= 2 + 1e-9 ? 2 : f <= 5 + 1e-9 ? 5 : 10);
 }
 
+/* A step that leaves one tick in the range says nothing: the next smaller round number. */
+static double
+step_for (double range, guint n_ticks)
+{
+  double step = round_up (range / MAX (n_ticks, 2));
+
+  if (range / step < 1.3)
+    step = round_up (step / 2.6);
+  return step;
+}
+
 static void
 axis_count (GbAxis *axis)
 {
@@ -30,7 +41,7 @@ gb_axis_linear (double low, double high, guint n_ticks)
       double pad = low == 0 ? 1 : fabs (low) * 0.5;
       low -= pad, high += pad;
     }
-  axis.step = round_up ((high - low) / MAX (n_ticks, 2));
+  axis.step = step_for (high - low, n_ticks);
   axis.low = floor (low / axis.step + 1e-9) * axis.step;
   axis.high = ceil (high / axis.step - 1e-9) * axis.step;
   axis_count (&axis);
@@ -42,7 +53,7 @@ gb_axis_whole (double low, double high, guint n_ticks)
 {
   GbAxis axis = { .low = low, .high = MAX (high, low + 1) };
 
-  axis.step = MAX (1, round_up ((axis.high - axis.low) / MAX (n_ticks, 1)));
+  axis.step = MAX (1, step_for (axis.high - axis.low, n_ticks));
   axis_count (&axis);
   return axis;
 }

@@ -236,8 +236,9 @@ draw_legend (const GbGradflowLayout *layout, const GbDrawContext *ctx, GtkSnapsh
     {
       g_autofree char *text =
           g_strdup_printf (_ ("each column: the largest of %lu steps"), layout->table->per_column);
-      gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), text, x + width + 22,
-                         layout->legend_y + 23, GB_ALIGN_LEFT, layout->width - x - width - 26);
+      if (x + width + 26 + gb_draw_text_width (ctx, GB_FACE_SMALL, text) < layout->width)
+        gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, text, x + width + 22,
+                      layout->legend_y + 23, GB_ALIGN_LEFT);
     }
 }
 

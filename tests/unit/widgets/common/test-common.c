@@ -93,6 +93,9 @@ test_axis (void)
   g_assert_cmpuint (axis.n_ticks, >=, 2);
   axis = gb_axis_log (0, -1, 5);
   g_assert_cmpfloat (axis.low, >, 0);
+  /* Never a single tick, however narrow the pane. */
+  for (double high = 5; high < 5000; high += 7)
+    g_assert_cmpuint (gb_axis_whole (0, high, 2).n_ticks, >=, 2);
   axis = gb_axis_whole (1, 60, 6);
   for (guint i = 0; i < axis.n_ticks; i++)
     g_assert_cmpfloat (gb_axis_tick (&axis, i), ==, floor (gb_axis_tick (&axis, i)));
