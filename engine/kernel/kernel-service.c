@@ -8,6 +8,7 @@
 
 #include "kernel-dbus.h"
 #include "kernel/interpreter-process.h"
+#include "kernel/lay-out.h"
 #include "kernel/processes.h"
 #include "trace/wire.h"
 
@@ -58,6 +59,8 @@ scan_folder (GbKernelService *self, const char *folder, guint depth, guint *n_fi
       if (S_ISDIR (about.st_mode) && depth < 8)
         total += scan_folder (self, path, depth + 1, n_files);
       if (!S_ISREG (about.st_mode))
+        continue;
+      if (about.st_mtim.tv_sec == TE_LAID_OUT_TIME)
         continue;
       ++*n_files;
       total += (guint64) about.st_blocks * 512;

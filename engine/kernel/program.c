@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "pyerrors.h"
+#include "kernel/lay-out.h"
 
 /* A program runs as `python3 file.py` would run it: a fresh __main__, its folder first on sys.path, sys.argv,
  * tracebacks and exit statuses as Python has them. */
@@ -344,6 +344,8 @@ execute (TeJob *job, TeProgramResult *result)
       return;
     }
   remember_lines (job->path, job->text);
+  if (!job->cell)
+    te_lay_out (job->path);
   PyObject *globals = main_globals (job), *code = NULL, *value = NULL;
   PyCompilerFlags flags = { 0, PY_MINOR_VERSION };
   if (globals && (code = Py_CompileStringExFlags (job->text, job->path, Py_file_input, &flags, -1)))

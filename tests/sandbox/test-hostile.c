@@ -69,6 +69,10 @@ static const Case cases[] = {
     "import mmap, os, time\nm = mmap.mmap(4, 0)\nm[4096:65536] = b'\\xee' * (65536 - "
     "4096)\nprint('done')\ntime.sleep(20)\n",
     "", -1, NULL, "corrupt", 10 },
+  { "data-beside",
+    "text = open('beside.txt').read()\nopen('beside.txt', 'w').write('changed')\nprint(text, "
+    "open('beside.txt').read())\n",
+    "", 0, "original changed", NULL, 5 },
   { "exit-status", "import sys\nsys.exit(7)\n", "", 7, NULL, NULL, 5 },
   { "exit-text", "import sys\nsys.exit('that is all')\n", "", 1, NULL, "that is all", 5 },
   { "os-exit", "import os\nos._exit(9)\n", "", 9, NULL, NULL, 5 },
@@ -101,7 +105,9 @@ run_case (gconstpointer data)
   gboolean bubblewrap = ((gpointer *) data)[1] != NULL;
   g_autofree char *path = g_build_filename (folder, "program.py", NULL);
   g_autoptr (GError) error = NULL;
+  g_autofree char *beside = g_build_filename (folder, "beside.txt", NULL), *kept = NULL;
   g_assert_true (g_file_set_contents (path, c->program, -1, NULL));
+  g_assert_true (g_file_set_contents (beside, "original", -1, NULL));
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (argv, g_strdup (g_getenv ("GRADBOARD")));
   g_ptr_array_add (argv, g_strdup ("run"));
@@ -125,6 +131,9 @@ run_case (gconstpointer data)
   g_autofree char *err_text = g_strndup (g_bytes_get_data (err, NULL), MIN (g_bytes_get_size (err), 100000));
   if (c->status >= 0 ? status != c->status : status == 0)
     g_error ("%s: status %d instead of %d; stderr: %s", c->name, status, c->status, err_text);
+  g_assert_true (g_file_get_contents (beside, &kept, NULL, NULL));
+  g_assert_cmpstr (kept, ==, "original");
+  g_unlink (beside);
   if (c->out && !strstr (out_text, c->out))
     g_error ("stdout lacks '%s': %.2000s\nstderr: %.2000s", c->out, out_text, err_text);
   if (c->err && !strstr (err_text, c->err))

@@ -1,0 +1,9 @@
+/* A program's working folder is its scratch folder, and yet open ("data.csv") finds what lies beside the
+ * program: small files are laid out there as copies, folders and large files as links.  What was laid out
+ * carries the time 0, so that whoever lists what a program wrote can tell. */
+#pragma once
+
+#define TE_LAID_OUT_TIME 0
+
+/* From the folder of program into the present folder; what cannot be read or is there already is left out. */
+void te_lay_out (const char *program);
