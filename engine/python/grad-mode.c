@@ -273,6 +273,8 @@ set_anomaly (PyObject *module, PyObject *const *args, Py_ssize_t n)
   if (n < 1 || n > 2)
     return PyErr_Format (PyExc_TypeError, "set_anomaly_enabled() takes 1 or 2 arguments");
   te_anomaly_mode_flag = PyObject_IsTrue (args[0]) == 1;
+  if (!te_anomaly_mode_flag)
+    te_py_anomaly_forget ();
   te_anomaly_check_nan = n < 2 || PyObject_IsTrue (args[1]) == 1;
   Py_RETURN_NONE;
 }

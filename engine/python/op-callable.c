@@ -109,6 +109,8 @@ wrap_many (TeOpCall *call)
 PyObject *
 te_py_wrap_outs (TeOpCall *call)
 {
+  if (__builtin_expect (te_anomaly_mode_flag, 0) && call->n_outs)
+    te_py_anomaly_note (call->outs[0]);
   if (call->op->returns_list)
     return wrap_list (call);
   if (call->n_outs != 1)

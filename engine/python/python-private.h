@@ -209,6 +209,11 @@ PyObject *te_py_tensor_backward (PyObject *self, PyObject *const *args, Py_ssize
 /* ---- modules.c ---- */
 bool te_py_modules_init (PyObject *module);
 
+/* ---- anomaly.c ---- */
+bool te_py_anomaly_init (void);
+void te_py_anomaly_note (TeTensor *tensor);
+void te_py_anomaly_forget (void);
+
 /* ---- missing.c ---- */
 bool te_py_missing_init (PyObject *module);
 

@@ -271,6 +271,29 @@ def node_hooks():
 
 
 @case
+def anomaly_mode():
+    import torch
+    x = torch.tensor([-1.], requires_grad=True)
+    y = torch.sqrt(x) * 0
+    with torch.autograd.detect_anomaly():
+        y.backward()
+
+
+@case
+def anomaly_mode_with_forward():
+    import torch
+    import warnings
+    x = torch.tensor([-1.], requires_grad=True)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            with torch.autograd.set_detect_anomaly(True):
+                (torch.sqrt(x) * 0).backward()
+        except RuntimeError as error:
+            return str(error), "torch.sqrt(x) * 0" in str(caught[0].message), torch.is_anomaly_enabled()
+
+
+@case
 def a_long_chain():
     import torch
     x = y = torch.ones(1, requires_grad=True)

@@ -15,7 +15,7 @@ globals().update((name, op) for name, op in _C._functions.items() if name in _pu
 from torch._tensor import *  # noqa: E402,F401,F403
 from torch._compositions import *  # noqa: E402,F401,F403
 from torch.functional import *  # noqa: E402,F401,F403
-from torch import _utils, autograd, random, storage, types, version  # noqa: E402,F401
+from torch import _utils, autograd, storage, version  # noqa: E402,F401
 from torch.storage import TypedStorage, UntypedStorage  # noqa: E402,F401
 from torch.serialization import load, save  # noqa: E402,F401
 
@@ -23,7 +23,7 @@ _C._add_missing(_names.of("torch.Tensor"))
 
 # Loaded when they are first named, so that `import torch` stays quick.
 _packages = {"nn", "optim", "utils", "linalg", "special", "cuda", "backends", "testing", "return_types", "distributed",
-             "fft", "distributions", "jit", "multiprocessing"}
+             "fft", "random", "types"}
 
 
 def __getattr__(name):

@@ -1,5 +1,7 @@
 """Anomaly mode: backward says which forward operation gave a NaN or an error."""
 
+import warnings
+
 from torch import _C
 
 
@@ -20,6 +22,8 @@ class set_detect_anomaly:
 class detect_anomaly(set_detect_anomaly):
     def __init__(self, check_nan=True):
         self.before, self.check_nan = _C.is_anomaly_enabled(), check_nan
+        warnings.warn("Anomaly Detection has been enabled. This mode will increase the runtime and should only be enabled for "
+                      "debugging.", stacklevel=2)
 
     def __enter__(self):
         _C.set_anomaly_enabled(True, self.check_nan)

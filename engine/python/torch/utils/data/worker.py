@@ -6,6 +6,7 @@ import random
 import select
 import struct
 import traceback
+import warnings
 
 import torch
 
@@ -86,7 +87,12 @@ class _Worker:
     def __init__(self, loader, number, seed, others):
         request_out, self.requests = os.pipe()
         self.replies, reply_in = os.pipe()
-        self.pid = os.fork()
+        try:
+            self.pid = os.fork()
+        except OSError:
+            for fd in (request_out, self.requests, self.replies, reply_in):
+                os.close(fd)
+            raise
         if self.pid == 0:
             try:
                 for fd in [self.requests, self.replies] + others:
@@ -124,11 +130,18 @@ class _Worker:
 
 def worker_batches(loader, indices, seed):
     """Batches in the order of indices; worker k makes every num_workers-th of them."""
+    from torch.utils.data.dataloader import batches_of
     workers, order = [], []
     iterable = isinstance(loader.dataset, torch.utils.data.IterableDataset)
     try:
-        for number in range(loader.num_workers):
-            workers.append(_Worker(loader, number, seed, [fd for w in workers for fd in (w.requests, w.replies)]))
+        try:
+            for number in range(loader.num_workers):
+                workers.append(_Worker(loader, number, seed, [fd for w in workers for fd in (w.requests, w.replies)]))
+        except OSError as error:
+            if not workers:
+                warnings.warn(f"DataLoader: no worker process could be started ({error.strerror}); batches are made in this process.")
+                yield from batches_of(loader, indices)
+                return
 
         def ask(worker):
             try:
