@@ -267,6 +267,7 @@ z = y * 1; z.as_strided((2, 2), (1, 4)).mul_(2); z
 z = y * 1; a, b = z.unbind(); a.mul_(2)
 z = y * 1; z.expand(2, 2, 3, 4).mul_(2)
 z = y * 1; w2 = z.select(0, 1); z.mul_(2); w2
+torch.concatenate([x, x], dim=1)
 torch.zeros(2, 0, 3).view(0, 5)
 torch.zeros(2, 0, 3).view(-1)
 torch.zeros(2, 0, 3).view(-1, 0)

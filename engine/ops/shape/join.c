@@ -538,6 +538,8 @@ static const TeOpDef rows[] = {
     .doc = "Joins tensors along dim; other sizes agree.  Dtypes are promoted." },
   { "concat(Tensor[] tensors, int dim=0) -> Tensor", JOIN | TE_OP_OUT | TE_OP_COMPOSITE, concat_kernel,
     .doc = "cat under another name." },
+  { "concatenate(Tensor[] tensors, int dim=0) -> Tensor", JOIN | TE_OP_OUT | TE_OP_COMPOSITE, concat_kernel,
+    .doc = "cat under another name." },
   { "stack(Tensor[] tensors, int dim=0) -> Tensor", JOIN | TE_OP_OUT, stack_kernel, stack_backward,
     "StackBackward", .doc = "Joins tensors of equal sizes along a new dimension." },
   { "hstack(Tensor[] tensors) -> Tensor", JOIN | TE_OP_OUT | TE_OP_COMPOSITE, hstack_kernel,

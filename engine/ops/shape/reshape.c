@@ -146,13 +146,15 @@ contiguous_kernel (TeOpCall *call, TeError *err)
   TE_OP (clone, "clone")
   TeTensor *self = te_arg (call, 0);
   int64_t format = call->args[1].kind == TE_VALUE_NONE ? TE_MEMORY_CONTIGUOUS : call->args[1].i;
-  bool as_wanted = format == TE_MEMORY_CONTIGUOUS || format == TE_MEMORY_PRESERVE ? te_tensor_is_contiguous (self)
+  bool as_wanted = format == TE_MEMORY_CONTIGUOUS || format == TE_MEMORY_PRESERVE
+                       ? te_tensor_is_contiguous (self)
                        : te_shape_is_channels_last (self->ndim, self->sizes, self->strides)
                              && self->ndim == (format == TE_MEMORY_CHANNELS_LAST ? 4 : 5);
   if (as_wanted)
     return give (call, te_tensor_ref (self));
   if (format == TE_MEMORY_PRESERVE)
-    return te_error_set (err, TE_ERR_RUNTIME, "preserve memory format is unsupported by the contiguous operator");
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "preserve memory format is unsupported by the contiguous operator");
   return give (call, te_call (clone, err, "Ti", self, format));
 }
 

@@ -46,7 +46,8 @@ bool
 te_sized_dim_wrap (int64_t dim, int ndim, int *out, TeError *err)
 {
   if (ndim == 0)
-    return te_error_set (err, TE_ERR_INDEX, "Dimension specified as %lld but tensor has no dimensions", (long long) dim);
+    return te_error_set (err, TE_ERR_INDEX, "Dimension specified as %lld but tensor has no dimensions",
+                         (long long) dim);
   return te_dim_wrap (dim, ndim, out, err);
 }
 

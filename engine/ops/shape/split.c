@@ -196,8 +196,8 @@ static bool
 chunk_kernel (TeOpCall *call, TeError *err)
 {
   const TeOp *split = te_registry_find (call->op->name[0] == 'u' ? "unsafe_split.Tensor" : "split.Tensor");
-  const TeOp *with_sizes
-      = te_registry_find (call->op->name[0] == 'u' ? "unsafe_split_with_sizes" : "split_with_sizes");
+  const TeOp *with_sizes =
+      te_registry_find (call->op->name[0] == 'u' ? "unsafe_split_with_sizes" : "split_with_sizes");
   TeTensor *self = te_arg (call, 0);
   int64_t chunks = call->args[1].i;
   int dim;

@@ -111,7 +111,8 @@ diag_kernel (TeOpCall *call, TeError *err)
     {
       int64_t offset;
       if (diagonal_of (self, k, &offset) < 0)
-        return te_error_set (err, TE_ERR_RUNTIME, "numel: integer multiplication overflow"); /* as in PyTorch */
+        return te_error_set (err, TE_ERR_RUNTIME,
+                             "numel: integer multiplication overflow"); /* as in PyTorch */
       view = diagonal_view (self, k, err);
       out = view ? te_result_new (self, 1, view->sizes, te_tensor_dtype (self), err) : NULL;
       ok = out && te_raw_copy (out, view, err);

@@ -158,7 +158,8 @@ as_strided_backward_kernel (TeOpCall *call, TeError *err)
   extent = extent > out_extent ? extent : out_extent;
   TeTensor *grad = te_input_contiguous (te_arg (call, 0), err);
   TeTensor *memory = grad ? zeros_like_grad (grad, 1, &extent, err) : NULL;
-  bool dense = te_shape_is_non_overlapping_and_dense (ndim, in_sizes, in_strides) && grad && !te_tensor_is_meta (grad);
+  bool dense =
+      te_shape_is_non_overlapping_and_dense (ndim, in_sizes, in_strides) && grad && !te_tensor_is_meta (grad);
   TeTensor *result = !memory ? NULL
                      : dense ? te_tensor_new_strided (ndim, in_sizes, in_strides, te_tensor_dtype (grad), err)
                              : te_result_new (grad, ndim, in_sizes, te_tensor_dtype (grad), err);

@@ -619,8 +619,9 @@ as_strided_backward (TeBackward *ctx, TeError *err)
   int ndim = (int) (ctx->extra[0]->numel / 2);
   int64_t from = layout[2 * ndim], offset = ctx->args[3].kind == TE_VALUE_NONE ? from : ctx->args[3].i;
   return te_grad_give (ctx, 0,
-                       te_call (op, err, "TIIiIIi", ctx->grads[0], layout, ndim, layout + ndim, ndim, from, ctx->args[1].ints,
-                                (int) ctx->args[1].count, ctx->args[2].ints, (int) ctx->args[2].count, offset));
+                       te_call (op, err, "TIIiIIi", ctx->grads[0], layout, ndim, layout + ndim, ndim, from,
+                                ctx->args[1].ints, (int) ctx->args[1].count, ctx->args[2].ints,
+                                (int) ctx->args[2].count, offset));
 }
 
 /* ---- diagonal ---- */
