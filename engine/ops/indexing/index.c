@@ -304,13 +304,16 @@ put (TeTensor *out, const TeValue *indices, TeTensor *values, bool accumulate, T
   bool ok = spread_values (&plan, values, strides, err) && te_shape_numel (plan.ndim, plan.sizes, &numel);
   TeTensor *source = NULL;
   if (ok && numel)
-    { /* values that look at the memory being written are read first */
-      source = values->storage == out->storage
-                   ? te_tensor_new (values->ndim, values->sizes, te_tensor_dtype (values), err)
-                   : te_tensor_ref (values);
+    { /* values that look at the memory being written are read first, and so are values that are stretched
+       * over the kept dimensions: whole blocks are faster */
+      int inner = plan.before + plan.n_index;
+      bool blocks = plan.after == 0 || is_flat (plan.after, plan.sizes + inner, strides + inner);
+      source = values->storage != out->storage && blocks
+                   ? te_tensor_ref (values)
+                   : te_tensor_new (plan.ndim, plan.sizes, te_tensor_dtype (values), err);
       ok = source
            && (source == values
-               || (te_raw_copy (source, values, err) && spread_values (&plan, source, strides, err)));
+               || (te_copy (source, values, err) && spread_values (&plan, source, strides, err)));
       if (ok)
         write_all (&plan, out, te_tensor_data (source), strides,
                    accumulate ? TE_COMBINE_ADD : TE_COMBINE_ASSIGN);
