@@ -362,6 +362,7 @@ main (int argc, char **argv)
                             .memory_nbytes = number_member (plan, "memory_nbytes"),
                             .file_nbytes = number_member (plan, "file_nbytes"),
                             .cpu_seconds = number_member (plan, "cpu_seconds"),
+                            .private_shm = number_member (plan, "private_shm"),
                             .door_loopback = number_member (plan, "door_loopback"),
                             .door_exec = number_member (plan, "door_exec") };
   te_sandbox_apply (&sandbox, &te_interpreter.sandbox);

@@ -374,6 +374,8 @@ make_plan_text (const GbInterpreterPlan *plan, const char *const *readable)
   json_object_object_add (json, "memory_nbytes", json_object_new_int64 ((gint64) plan->memory_nbytes));
   json_object_object_add (json, "output_nbytes", json_object_new_int64 ((gint64) plan->output_nbytes));
   json_object_object_add (json, "file_nbytes", json_object_new_int64 ((gint64) plan->scratch_nbytes));
+  /* Semaphores of multiprocessing live in /dev/shm; only a private one may be written. */
+  json_object_object_add (json, "private_shm", json_object_new_int (plan->bubblewrap));
   json_object_object_add (json, "door_loopback", json_object_new_int (plan->door_loopback));
   json_object_object_add (json, "door_exec", json_object_new_int (plan->door_exec));
   char *text = g_strdup (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PLAIN));
@@ -426,8 +428,8 @@ add_bubblewrap (GPtrArray *argv,
       add_arguments (argv, "--ro-bind-try", *path, *path, NULL);
     }
   add_parents (argv, "/sys/devices/system/cpu");
-  add_arguments (argv, "--proc", "/proc", "--dev", "/dev", "--ro-bind-try", "/sys/devices/system/cpu",
-                 "/sys/devices/system/cpu", NULL);
+  add_arguments (argv, "--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm",
+                 "--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu", NULL);
   for (const char *const *path = readable; *path; path++)
     {
       add_parents (argv, *path);

@@ -114,6 +114,8 @@ apply_landlock (const TeSandboxPlan *plan, TeSandboxState *state)
   allow_path (ruleset, "/dev/null", (LL_READ_FILE | LL_WRITE | LL_TRUNCATE) & fs);
   /* Everything but running programs and making devices. */
   allow_path (ruleset, plan->scratch, fs & ~(LL_EXECUTE | (1ull << 6) | (1ull << 11)));
+  if (plan->private_shm)
+    allow_path (ruleset, "/dev/shm", fs & ~(LL_EXECUTE | (1ull << 6) | (1ull << 11)));
   if (!syscall (LL_RESTRICT_SELF, ruleset, 0))
     {
       state->landlock_abi = abi;

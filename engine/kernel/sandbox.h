@@ -16,6 +16,7 @@ typedef struct
   uint64_t memory_nbytes; /* 0: no limit */
   uint64_t file_nbytes;   /* size of one written file; 0: no limit */
   uint64_t cpu_seconds;   /* 0: no limit */
+  bool private_shm;       /* /dev/shm is this interpreter's own */
   bool door_loopback, door_exec;
 } TeSandboxPlan;
 

@@ -181,6 +181,8 @@ take (TeRingReader *self, int ring, size_t max_nbytes)
     self->detail_left = available > max_nbytes;
   if (available > max_nbytes)
     available = max_nbytes & ~(uint64_t) 7; /* a record cut here is finished by the next call */
+  if (!available)
+    return true;
   if (!grow (&taken->bytes, &taken->capacity, taken->end + available))
     return fail (self, ring, "no memory to copy it");
   const char *bytes = (const char *) self->segment + geometry->offset;
