@@ -501,7 +501,9 @@ gb_grid_draw_overlay (const GbGridLayout *layout,
       gb_draw_box (snapshot, NULL, &faint, x, layout->y, layout->cell_width,
                    layout->shown_rows * layout->cell_height, 0, 1);
       gb_draw_selection (ctx, snapshot, x, y, layout->cell_width, layout->cell_height);
+      /* A pinned element's number stands in its cell; a tip would only hide its neighbours. */
       if (!(ctx->options & GB_DRAW_STATIC)
+          && (gb_selection_get_hover (selection)->facets || !layout->has_digits)
           && gb_selection_get_current (selection)->tensor == layout->values->tensor.tensor)
         draw_element_tip (layout, index, x, y, ctx, snapshot);
     }

@@ -7,7 +7,7 @@
 #include "common/i18n.h"
 #include "grid/grid-draw.h"
 
-#define MAX_WATCHED 65536
+#define MAX_WATCHED 4096
 #define MAX_ROWS    400
 
 struct _GbGridView
@@ -372,19 +372,16 @@ grid_describe (GbTraceCursor *cursor, GbSelection *selection)
       values->label, shape, count);
 }
 
+/* All tensors, from the start: the one that is looked at may be made before anybody knows its id, and the
+ * interpreter spends no more than its share on all of them. */
 static void
 grid_watches (GbTraceCursor *cursor, GbSelection *selection, GArray *watches)
 {
-  TeWatch watch = { .kind = TE_WATCH_VALUES,
-                    .period_msec = 100,
-                    .tensor = gb_grid_tensor (cursor, selection),
-                    .max_elements = MAX_WATCHED };
-  TeWatch stats = { .kind = TE_WATCH_STATS, .period_msec = 100, .tensor = watch.tensor };
-
-  if (watch.tensor == 0)
-    return;
-  g_array_append_val (watches, watch);
-  g_array_append_val (watches, stats);
+  static const TeWatch wanted[] = {
+    { .kind = TE_WATCH_VALUES, .period_msec = 100, .max_elements = MAX_WATCHED },
+    { .kind = TE_WATCH_STATS, .period_msec = 100 },
+  };
+  g_array_append_vals (watches, wanted, G_N_ELEMENTS (wanted));
 }
 
 const GbViewDef gb_grid_view_def = {
