@@ -64,6 +64,33 @@ copy_slice (const Slices *to, int64_t i, const Slices *from, int64_t k)
                       from->strides);
 }
 
+static void
+add_floats (const Slices *to, float *a, const Slices *from, const float *b, float factor)
+{
+  int64_t index[TE_MAX_NDIM] = { 0 };
+  int outer = to->ndim > 0 ? to->ndim - 1 : 0;
+  int64_t n = to->ndim > 0 ? to->sizes[outer] : 1;
+  int64_t sa = to->ndim > 0 ? to->strides[outer] : 1, sb = to->ndim > 0 ? from->strides[outer] : 1;
+  do
+    {
+      float *x = a + te_index_offset (outer, index, to->strides);
+      const float *y = b + te_index_offset (outer, index, from->strides);
+      if (sa == 1 && sb == 1)
+        for (int64_t i = 0; i < n; i++)
+          x[i] += factor * y[i];
+      else if (sa == 1 && sb == 0)
+        { /* the gradient of a sum */
+          float value = factor * y[0];
+          for (int64_t i = 0; i < n; i++)
+            x[i] += value;
+        }
+      else
+        for (int64_t i = 0; i < n; i++)
+          x[i * sa] += factor * y[i * sb];
+    }
+  while (te_index_next (outer, to->sizes, index));
+}
+
 /* to[i] += alpha * from[k] */
 static void
 add_slice (const Slices *to, int64_t i, const Slices *from, int64_t k, TeDtype dtype, TeScalar alpha)
@@ -71,12 +98,9 @@ add_slice (const Slices *to, int64_t i, const Slices *from, int64_t k, TeDtype d
   char *a = slice_at (to, i);
   const char *b = slice_at (from, k);
   double factor = te_scalar_to_double (alpha);
-  if (dtype == TE_FLOAT32 && to->flat && from->flat)
+  if (dtype == TE_FLOAT32)
     {
-      float *x = (float *) a, f = (float) factor;
-      const float *y = (const float *) b;
-      for (int64_t e = 0; e < to->numel; e++)
-        x[e] += f * y[e];
+      add_floats (to, (float *) a, from, (const float *) b, (float) factor);
       return;
     }
   int64_t index[TE_MAX_NDIM] = { 0 };

@@ -80,35 +80,37 @@ diagonal_backward_backward (TeBackward *ctx, TeError *err)
 
 /* ---- windows overlap: gradients add up ---- */
 /* to[offset of index] += from[index], over all of from (contiguous). */
+#define ADD_ROWS(type)                                                                                       \
+  do                                                                                                         \
+    {                                                                                                        \
+      type *row = (type *) to + te_index_offset (outer, index, strides);                                     \
+      for (int64_t k = 0; k < n; k++)                                                                        \
+        row[k * step] += ((const type *) from)[i++];                                                         \
+    }                                                                                                        \
+  while (te_index_next (outer, sizes, index))
+
 static void
 add_strided (
     TeDtype dtype, int ndim, const int64_t *sizes, void *to, const int64_t *strides, const void *from)
 {
   int64_t index[TE_MAX_NDIM] = { 0 }, i = 0;
-  do
-    {
-      int64_t at = te_index_offset (ndim, index, strides);
-      switch (dtype)
-        {
-        case TE_FLOAT32:
-          ((float *) to)[at] += ((const float *) from)[i];
-          break;
-        case TE_FLOAT64:
-          ((double *) to)[at] += ((const double *) from)[i];
-          break;
-        default:
-          {
-            size_t nbytes = te_dtype_nbytes (dtype);
-            char *place = (char *) to + (size_t) at * nbytes;
-            double sum =
-                te_scalar_to_double (te_scalar_load (dtype, place))
-                + te_scalar_to_double (te_scalar_load (dtype, (const char *) from + (size_t) i * nbytes));
-            te_scalar_store (te_scalar_float (sum), dtype, place);
-          }
-        }
-      i++;
-    }
-  while (te_index_next (ndim, sizes, index));
+  int outer = ndim > 0 ? ndim - 1 : 0;
+  int64_t n = ndim > 0 ? sizes[outer] : 1, step = ndim > 0 ? strides[outer] : 1;
+  size_t nbytes = te_dtype_nbytes (dtype);
+  if (dtype == TE_FLOAT32)
+    ADD_ROWS (float);
+  else if (dtype == TE_FLOAT64)
+    ADD_ROWS (double);
+  else
+    do
+      {
+        char *place = (char *) to + (size_t) te_index_offset (ndim, index, strides) * nbytes;
+        double sum =
+            te_scalar_to_double (te_scalar_load (dtype, place))
+            + te_scalar_to_double (te_scalar_load (dtype, (const char *) from + (size_t) i++ * nbytes));
+        te_scalar_store (te_scalar_float (sum), dtype, place);
+      }
+    while (te_index_next (ndim, sizes, index));
 }
 
 static bool
