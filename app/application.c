@@ -179,6 +179,8 @@ gb_application_startup (GApplication *application)
                            G_CONNECT_SWAPPED);
   update_theme (self);
   GtkSettings *settings = gtk_settings_get_default ();
+  /* Menus and dialogs are roots of their own: the face comes from here, not from the window's style. */
+  g_object_set (settings, "gtk-font-name", "Cantarell,Adwaita Sans,Noto Sans CJK SC 9.75", NULL);
   g_signal_connect (settings, "notify::gtk-enable-animations", G_CALLBACK (update_motion), NULL);
   update_motion (settings);
   set_scale (self, CLAMP (gb_preferences_get_int ("scale", 100), 75, 250));

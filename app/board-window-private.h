@@ -43,7 +43,7 @@ struct _GbBoardWindow
   GbTimeline *timeline;
   GbTransportBar *transport;
   guint n_exceptions; /* shown in the editor */
-  guint watch_timeout;
+  guint watch_timeout, room_idle;
 };
 
 /* board-actions.c */

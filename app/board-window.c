@@ -14,6 +14,7 @@
 
 #define WATCH_DELAY_MSEC 60
 #define NARROW_WIDTH     1100
+#define CONSOLE_ROOM     130 /* of the console above knobs and questions */
 
 G_DEFINE_FINAL_TYPE (GbBoardWindow, gb_board_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -320,6 +321,29 @@ on_described (GbBoardWindow *self)
                               gb_timeline_get_detail (self->timeline));
 }
 
+/* Knobs and questions need room below; they take it from the text, which scrolls. */
+static gboolean
+on_give_room (gpointer data)
+{
+  GbBoardWindow *self = data;
+  self->room_idle = 0;
+  int needed, height = gtk_widget_get_height (self->left);
+  GtkWidget *lower = gtk_paned_get_end_child (GTK_PANED (self->left));
+  gtk_widget_measure (self->foot, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width (lower), NULL, &needed, NULL,
+                      NULL);
+  needed += gtk_widget_get_visible (self->foot) ? CONSOLE_ROOM : 0;
+  if (height > 0 && gtk_widget_get_height (lower) < needed)
+    gtk_paned_set_position (GTK_PANED (self->left), MAX (height * 3 / 10, height - needed));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+give_room (GbBoardWindow *self)
+{
+  if (!self->room_idle)
+    self->room_idle = g_timeout_add (40, on_give_room, self);
+}
+
 /* ---- the program's life ---- */
 
 static void
@@ -581,7 +605,7 @@ build_lower (GbBoardWindow *self)
    * line. */
   self->foot =
       g_object_new (GTK_TYPE_SCROLLED_WINDOW, "hscrollbar-policy", GTK_POLICY_NEVER,
-                    "propagate-natural-height", TRUE, "max-content-height", 240, "child", foot, NULL);
+                    "propagate-natural-height", TRUE, "max-content-height", 340, "child", foot, NULL);
   gtk_box_append (GTK_BOX (pane), self->foot);
   return pane;
 }
@@ -701,6 +725,8 @@ connect_parts (GbBoardWindow *self)
     { self->views, "views-changed", G_CALLBACK (queue_watches) },
     { self->selection, "changed", G_CALLBACK (queue_watches) },
     { self->lower_stack, "notify::visible-child", G_CALLBACK (queue_watches) },
+    { self->knobs, "notify::visible", G_CALLBACK (give_room) },
+    { self->prediction, "notify::visible", G_CALLBACK (give_room) },
     { self->timeline, "described", G_CALLBACK (on_described) },
     { self->cursor, "changed", G_CALLBACK (on_cursor_changed) },
     { self->control, "changed", G_CALLBACK (on_control_changed) },
@@ -742,6 +768,7 @@ gb_board_window_dispose (GObject *object)
 {
   GbBoardWindow *self = GB_BOARD_WINDOW (object);
   g_clear_handle_id (&self->watch_timeout, g_source_remove);
+  g_clear_handle_id (&self->room_idle, g_source_remove);
   if (self->control)
     gb_run_control_stop (self->control);
   g_clear_object (&self->control);

@@ -101,6 +101,8 @@ update_result (GbPredictionCard *self)
   gtk_label_set_label (GTK_LABEL (self->result), text);
 }
 
+static void update_question (GbPredictionCard *self);
+
 static void
 send (GbPredictionCard *self, const char *answer)
 {
@@ -108,8 +110,7 @@ send (GbPredictionCard *self, const char *answer)
     return;
   self->answer = g_strdup (answer);
   g_hash_table_insert (self->answered, g_strdup (self->asked), g_strdup (answer));
-  gtk_widget_set_visible (self->row, FALSE);
-  update_result (self);
+  update_question (self);
   gb_run_control_answer (self->control, answer);
 }
 
@@ -149,9 +150,14 @@ update_question (GbPredictionCard *self)
   gtk_widget_set_visible (GTK_WIDGET (self), self->asked != NULL);
   if (!self->asked)
     return;
+  const char *question = prediction ? gb_text_get (&prediction->prompt) : self->asked;
   g_autofree char *prompt =
-      g_strdup_printf (_ ("Your turn: %s"), prediction ? gb_text_get (&prediction->prompt) : self->asked);
+      self->answer ? g_strdup (question) : g_strdup_printf (_ ("Your turn: %s"), question);
   gtk_label_set_label (GTK_LABEL (self->prompt), prompt);
+  if (self->answer)
+    gtk_widget_add_css_class (self->prompt, "answered");
+  else
+    gtk_widget_remove_css_class (self->prompt, "answered");
   gtk_widget_set_visible (self->row, self->answer == NULL);
   gboolean choose = prediction && prediction->choices->len > 0;
   gtk_widget_set_visible (self->entry, !choose);

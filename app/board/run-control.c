@@ -197,10 +197,14 @@ take_records (const guint8 *bytes, gsize nbytes, gpointer data)
     }
 }
 
+/* What a pause was caused by may arrive after the news of the pause: the sentence is found again. */
 static void
 flush_records (gpointer data)
 {
-  gb_trace_flush (GB_RUN_CONTROL (data)->trace);
+  GbRunControl *self = data;
+  gb_trace_flush (self->trace);
+  if (self->state == GB_RUN_PAUSED && !self->is_pacing)
+    emit_changed (self);
 }
 
 static void
@@ -271,9 +275,6 @@ on_state (GbKernelClient *client, guint state, const char *detail, gpointer data
       if (state != TE_STATE_PAUSED && state != TE_STATE_RUNNING)
         return;
     }
-  /* Not while it runs: a program that writes as fast as we read would keep us here. */
-  if (self->source && state != TE_STATE_RUNNING)
-    gb_trace_source_drain (self->source);
   switch (state)
     {
     case TE_STATE_RUNNING:

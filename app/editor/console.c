@@ -19,8 +19,8 @@ struct _GbConsole
   GtkTextTag *error_tag, *echo_tag, *notice_tag, *match_tag;
   GbTrace *trace;
   guint64 next_print;
-  double upper, page; /* of the text, as last laid out */
-  gboolean at_end;    /* keeps showing the newest line */
+  double value, upper; /* of the adjustment, as last seen */
+  gboolean at_end;     /* keeps showing the newest line */
 };
 
 enum
@@ -170,14 +170,17 @@ on_trace_changed (GbTrace *trace, guint changes, gpointer data)
   after_append (self);
 }
 
-/* Only a person scrolls without the text or the room changing. */
+/* Text that comes only moves the view down: who goes up is a person who wants to read. */
 static void
 on_scrolled (GbConsole *self)
 {
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller));
-  double upper = gtk_adjustment_get_upper (adjustment), page = gtk_adjustment_get_page_size (adjustment);
-  if (upper == self->upper && page == self->page)
-    self->at_end = gtk_adjustment_get_value (adjustment) >= upper - page - 24;
+  double value = gtk_adjustment_get_value (adjustment), upper = gtk_adjustment_get_upper (adjustment);
+  if (value >= upper - gtk_adjustment_get_page_size (adjustment) - 24)
+    self->at_end = TRUE;
+  else if (value < self->value - 1 && upper >= self->upper)
+    self->at_end = FALSE;
+  self->value = value;
 }
 
 /* More text or less room: what was at the end stays there. */
@@ -186,7 +189,6 @@ on_room_changed (GbConsole *self)
 {
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller));
   self->upper = gtk_adjustment_get_upper (adjustment);
-  self->page = gtk_adjustment_get_page_size (adjustment);
   if (self->at_end)
     scroll_to_end (self);
 }
@@ -377,8 +379,8 @@ gb_console_init (GbConsole *self)
                 "margin-top", 4, "can-target", FALSE, NULL);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->empty);
   gtk_box_append (GTK_BOX (self->box), overlay);
-  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)), "changed",
-                           G_CALLBACK (on_room_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)),
+                           "changed", G_CALLBACK (on_room_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)),
                            "changed", G_CALLBACK (on_room_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)),

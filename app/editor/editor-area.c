@@ -242,6 +242,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer data)
     {
       gb_document_set_scene (GB_DOCUMENT (source), opening->scene);
       gb_editor_area_add_document (opening->area, GB_DOCUMENT (source));
+      gtk_widget_grab_focus (GTK_WIDGET (gb_editor_area_get_code (opening->area)));
       if (!opening->scene)
         {
           g_autofree char *path = gb_document_dup_path (GB_DOCUMENT (source));
