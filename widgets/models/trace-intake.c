@@ -818,12 +818,21 @@ gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment)
           break;
         }
     }
-  /* Ops of kept segments may end in this one. */
-  for (guint s = 0; s < self->segments->len; s++)
+  /* Ops of kept segments may end in this one: of those just before it, which stand in order. */
+  guint low = 0, high = self->segments->len;
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+      if (((GbSegment *) g_ptr_array_index (self->segments, middle))->ordinal < segment->ordinal)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  for (guint s = low; s-- > 0;)
     {
       GbSegment *other = g_ptr_array_index (self->segments, s);
-      if (other == NULL || other->ordinal >= segment->ordinal || other->ordinal + 4 < segment->ordinal)
-        continue;
+      if (other->ordinal + 4 < segment->ordinal)
+        break;
       for (guint i = 0; i < other->ops->len; i++)
         {
           GbOpRef *ref = &g_array_index (other->ops, GbOpRef, i);
