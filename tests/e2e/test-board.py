@@ -9,7 +9,7 @@ import board
 from board import Board, Failure, wait_for
 
 PROGRAM = "import torch\nx = torch.arange(6).reshape(2, 3)\nprint('six', x.sum().item())\n"
-TRAINING = """import torch
+TRAINING = """import time, torch
 w = torch.zeros(3, requires_grad=True)
 for step in range(10 ** 9):
     loss = ((w - torch.arange(3.0)) ** 2).mean()
@@ -17,6 +17,7 @@ for step in range(10 ** 9):
     with torch.no_grad():
         w -= 0.01 * w.grad
     w.grad = None
+    time.sleep(0.01)
 """
 LOOP = "import time\nprint('begun', flush=True)\nwhile True:\n    time.sleep(0.01)\n"
 
