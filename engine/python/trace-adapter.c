@@ -171,8 +171,14 @@ static bool
 before_op (TeOpCall *call, TeError *err)
 {
   TeTraceState *s = &te_trace_state;
-  if (te_trace_must_look () && !te_trace_point_slow (TE_STEP_OP))
-    return te_py_pending (err);
+  if (te_trace_must_look ())
+    {
+      if (s->stop_due && !te_trace_point_slow (TE_STEP_ITERATION))
+        return te_py_pending (err);
+      if (!te_trace_point_slow (TE_STEP_OP))
+        return te_py_pending (err);
+    }
+  s->stop_due = false;
   if (__builtin_expect (++s->n_ops_since_look >= 64, 0))
     {
       s->n_ops_since_look = 0;

@@ -300,6 +300,7 @@ te_trace_forward_begins (void)
       te_trace_facts_gradients ();
       te_trace_iteration_end ();
       s->after_iteration = false;
+      s->stop_due = true;
     }
 }
 

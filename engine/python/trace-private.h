@@ -70,6 +70,7 @@ typedef struct
 
   uint64_t iteration; /* that runs now, from 1 */
   bool has_optimizer, iteration_pending, after_iteration;
+  bool stop_due; /* a backward ended its iteration: a step by iterations stops before the next op */
   uint64_t last_iteration_nsec;
   double steps_per_second;
   uint64_t batch;
