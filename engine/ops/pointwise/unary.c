@@ -319,6 +319,14 @@ kernel_nan_to_num (TeOpCall *call, TeError *err)
   return te_run_unary_like (call, &loops, 0, &params, err);
 }
 
+static bool
+kernel_isreal (TeOpCall *call, TeError *err)
+{
+  const TeTensor *self = call->args[0].tensor;
+  return te_output (&call->outs[0], self, self->ndim, self->sizes, NULL, TE_BOOL, err)
+         && te_fill (call->outs[0], te_scalar_bool (true), err);
+}
+
 /* +x is x itself. */
 static bool
 kernel_positive (TeOpCall *call, TeError *err)
@@ -586,6 +594,31 @@ static const TeOpDef rows[] = {
     .node = "AtanBackward",
     .saves = X,
     .doc = "Another name of atan." },
+  { .schema = "arccosh(Tensor self) -> Tensor",
+    .flags = ALL,
+    .kernel = kernel_acosh,
+    .backward = backward_acosh,
+    .node = "AcoshBackward",
+    .saves = X,
+    .doc = "Another name of acosh." },
+  { .schema = "arcsinh(Tensor self) -> Tensor",
+    .flags = ALL,
+    .kernel = kernel_asinh,
+    .backward = backward_asinh,
+    .node = "AsinhBackward",
+    .saves = X,
+    .doc = "Another name of asinh." },
+  { .schema = "arctanh(Tensor self) -> Tensor",
+    .flags = ALL,
+    .kernel = kernel_atanh,
+    .backward = backward_atanh,
+    .node = "AtanhBackward",
+    .saves = X,
+    .doc = "Another name of atanh." },
+  { .schema = "isreal(Tensor self) -> Tensor",
+    .flags = TE_MF | TE_OP_NONDIFF,
+    .kernel = kernel_isreal,
+    .doc = "True everywhere: no dtype here is complex." },
   { .schema = "special_expit(Tensor self) -> Tensor",
     .flags = TE_OP_SPECIAL | TE_OP_OUT,
     .kernel = kernel_sigmoid,
