@@ -4,6 +4,7 @@
 #include "ops/registry.h"
 
 extern const TeOpFamily te_family_shape_views;
+extern const TeOpFamily te_family_shape_storage_views;
 extern const TeOpFamily te_family_shape_view_backward;
 extern const TeOpFamily te_family_shape_reshape;
 extern const TeOpFamily te_family_shape_split;

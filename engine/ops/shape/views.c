@@ -4,77 +4,12 @@
 #include "base/checked.h"
 #include "ops/dispatch.h"
 #include "ops/shape/families.h"
-#include "ops/shape/shape-util.h"
+#include "ops/shape/view-draft.h"
 
 #define VIEW        (TE_OP_VIEW | TE_OP_ROLE_PASS)
 #define VIEW_METHOD (VIEW | TE_OP_METHOD)
 #define VIEW_BOTH   (VIEW | TE_OP_METHOD | TE_OP_FUNCTION)
 #define IN_PLACE    (TE_OP_INPLACE_ONLY | TE_OP_METHOD | TE_OP_ROLE_PASS)
-
-typedef struct
-{
-  int ndim;
-  int64_t offset;
-  int64_t sizes[TE_MAX_NDIM + 1];
-  int64_t strides[TE_MAX_NDIM + 1];
-} Geometry;
-
-static void
-geometry_of (const TeTensor *self, Geometry *g)
-{
-  g->ndim = self->ndim;
-  g->offset = self->offset;
-  for (int d = 0; d < self->ndim; d++)
-    {
-      g->sizes[d] = self->sizes[d];
-      g->strides[d] = self->strides[d];
-    }
-}
-
-static bool
-give (TeOpCall *call, const Geometry *g, TeError *err)
-{
-  return te_view_give (call, te_arg (call, 0), g->ndim, g->sizes, g->strides, g->offset, err);
-}
-
-/* The in-place form of a view changes what self looks at. */
-static bool
-give_inplace (TeOpCall *call, const Geometry *g, TeError *err)
-{
-  return te_tensor_set_geometry (call->outs[0], g->ndim, g->sizes, g->strides, g->offset, err);
-}
-
-static void
-geometry_remove (Geometry *g, int dim)
-{
-  for (int d = dim; d + 1 < g->ndim; d++)
-    {
-      g->sizes[d] = g->sizes[d + 1];
-      g->strides[d] = g->strides[d + 1];
-    }
-  g->ndim--;
-}
-
-static void
-geometry_insert (Geometry *g, int dim, int64_t size, int64_t stride)
-{
-  for (int d = g->ndim; d > dim; d--)
-    {
-      g->sizes[d] = g->sizes[d - 1];
-      g->strides[d] = g->strides[d - 1];
-    }
-  g->sizes[dim] = size;
-  g->strides[dim] = stride;
-  g->ndim++;
-}
-
-static bool
-too_many (int ndim, TeError *err)
-{
-  return ndim > TE_MAX_NDIM
-         && !te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported",
-                           TE_MAX_NDIM);
-}
 
 /* ---- view, _reshape_alias, _unsafe_view ---- */
 static bool
@@ -82,8 +17,8 @@ view_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   const TeValue *size = &call->args[1];
-  Geometry g = { .ndim = size->count, .offset = self->offset };
-  if (too_many (size->count, err))
+  TeDraft g = { .ndim = size->count, .offset = self->offset };
+  if (te_draft_too_many (size->count, err))
     return false;
   for (int d = 0; d < g.ndim; d++)
     g.sizes[d] = size->ints[d];
@@ -94,7 +29,7 @@ view_kernel (TeOpCall *call, TeError *err)
         err, TE_ERR_RUNTIME,
         "view size is not compatible with input tensor's size and stride (at least one dimension "
         "spans across two contiguous subspaces). Use .reshape(...) instead.");
-  return give (call, &g, err);
+  return te_draft_give (call, &g, err);
 }
 
 static bool
@@ -118,8 +53,8 @@ expand_kernel (TeOpCall *call, TeError *err)
   TeTensor *self = te_arg (call, 0);
   const TeValue *size = &call->args[1];
   char target[512], own[512];
-  Geometry g = { .ndim = size->count, .offset = self->offset };
-  if (too_many (size->count, err))
+  TeDraft g = { .ndim = size->count, .offset = self->offset };
+  if (te_draft_too_many (size->count, err))
     return false;
   if (size->count < self->ndim)
     return te_error_set (
@@ -159,7 +94,7 @@ expand_kernel (TeOpCall *call, TeError *err)
       g.sizes[i] = wants;
       g.strides[i] = stride;
     }
-  return give (call, &g, err);
+  return te_draft_give (call, &g, err);
 }
 
 static bool
@@ -174,7 +109,7 @@ permute_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   const TeValue *dims = &call->args[1];
-  Geometry g = { .ndim = self->ndim, .offset = self->offset };
+  TeDraft g = { .ndim = self->ndim, .offset = self->offset };
   bool seen[TE_MAX_NDIM] = { false };
   if (dims->count != self->ndim)
     return te_error_set (
@@ -193,7 +128,7 @@ permute_kernel (TeOpCall *call, TeError *err)
       g.sizes[i] = self->sizes[dim];
       g.strides[i] = self->strides[dim];
     }
-  return give (call, &g, err);
+  return te_draft_give (call, &g, err);
 }
 
 static bool
@@ -211,14 +146,14 @@ permute_backward (TeBackward *ctx, TeError *err)
 }
 
 static bool
-transpose_geometry (TeOpCall *call, Geometry *g, TeError *err)
+transpose_geometry (TeOpCall *call, TeDraft *g, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   int a, b;
   if (!te_dim_wrap (call->args[1].i, self->ndim, &a, err)
       || !te_dim_wrap (call->args[2].i, self->ndim, &b, err))
     return false;
-  geometry_of (self, g);
+  te_draft_of (self, g);
   if (self->ndim == 0)
     return true;
   g->sizes[a] = self->sizes[b];
@@ -231,15 +166,15 @@ transpose_geometry (TeOpCall *call, Geometry *g, TeError *err)
 static bool
 transpose_kernel (TeOpCall *call, TeError *err)
 {
-  Geometry g;
-  return transpose_geometry (call, &g, err) && give (call, &g, err);
+  TeDraft g;
+  return transpose_geometry (call, &g, err) && te_draft_give (call, &g, err);
 }
 
 static bool
 transpose_inplace_kernel (TeOpCall *call, TeError *err)
 {
-  Geometry g;
-  return transpose_geometry (call, &g, err) && give_inplace (call, &g, err);
+  TeDraft g;
+  return transpose_geometry (call, &g, err) && te_draft_give_inplace (call, &g, err);
 }
 
 static bool
@@ -249,13 +184,13 @@ transpose_backward (TeBackward *ctx, TeError *err)
 }
 
 static bool
-t_geometry (TeOpCall *call, Geometry *g, TeError *err)
+t_geometry (TeOpCall *call, TeDraft *g, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   if (self->ndim > 2)
     return te_error_set (err, TE_ERR_RUNTIME, "%s expects a tensor with <= 2 dimensions, but self is %dD",
                          call->op->def->flags & TE_OP_INPLACE_ONLY ? "t_()" : "t()", self->ndim);
-  geometry_of (self, g);
+  te_draft_of (self, g);
   if (self->ndim == 2)
     {
       g->sizes[0] = self->sizes[1];
@@ -269,15 +204,15 @@ t_geometry (TeOpCall *call, Geometry *g, TeError *err)
 static bool
 t_kernel (TeOpCall *call, TeError *err)
 {
-  Geometry g;
-  return t_geometry (call, &g, err) && give (call, &g, err);
+  TeDraft g;
+  return t_geometry (call, &g, err) && te_draft_give (call, &g, err);
 }
 
 static bool
 t_inplace_kernel (TeOpCall *call, TeError *err)
 {
-  Geometry g;
-  return t_geometry (call, &g, err) && give_inplace (call, &g, err);
+  TeDraft g;
+  return t_geometry (call, &g, err) && te_draft_give_inplace (call, &g, err);
 }
 
 static bool
@@ -289,7 +224,7 @@ t_backward (TeBackward *ctx, TeError *err)
 
 /* ---- squeeze, unsqueeze ---- */
 static bool
-squeeze_geometry (TeOpCall *call, Geometry *g, TeError *err)
+squeeze_geometry (TeOpCall *call, TeDraft *g, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   g->ndim = 0;
@@ -306,8 +241,8 @@ squeeze_geometry (TeOpCall *call, Geometry *g, TeError *err)
 static bool
 squeeze_kernel (TeOpCall *call, TeError *err)
 {
-  Geometry g;
-  return squeeze_geometry (call, &g, err) && give (call, &g, err);
+  TeDraft g;
+  return squeeze_geometry (call, &g, err) && te_draft_give (call, &g, err);
 }
 
 /* An in-place squeeze is recorded after it has changed self: the sizes that self had go along. */
@@ -334,8 +269,8 @@ old_sizes (const TeBackward *ctx, const int64_t **sizes)
 static bool
 squeeze_inplace_kernel (TeOpCall *call, TeError *err)
 {
-  Geometry g;
-  return squeeze_geometry (call, &g, err) && keep_sizes (call, err) && give_inplace (call, &g, err);
+  TeDraft g;
+  return squeeze_geometry (call, &g, err) && keep_sizes (call, err) && te_draft_give_inplace (call, &g, err);
 }
 
 static bool
@@ -355,30 +290,31 @@ squeeze_backward (TeBackward *ctx, TeError *err)
 }
 
 static bool
-squeeze_dim_geometry (TeOpCall *call, Geometry *g, TeError *err)
+squeeze_dim_geometry (TeOpCall *call, TeDraft *g, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   int dim;
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
     return false;
-  geometry_of (self, g);
+  te_draft_of (self, g);
   if (self->ndim > 0 && self->sizes[dim] == 1)
-    geometry_remove (g, dim);
+    te_draft_remove (g, dim);
   return true;
 }
 
 static bool
 squeeze_dim_kernel (TeOpCall *call, TeError *err)
 {
-  Geometry g;
-  return squeeze_dim_geometry (call, &g, err) && give (call, &g, err);
+  TeDraft g;
+  return squeeze_dim_geometry (call, &g, err) && te_draft_give (call, &g, err);
 }
 
 static bool
 squeeze_dim_inplace_kernel (TeOpCall *call, TeError *err)
 {
-  Geometry g;
-  return squeeze_dim_geometry (call, &g, err) && keep_sizes (call, err) && give_inplace (call, &g, err);
+  TeDraft g;
+  return squeeze_dim_geometry (call, &g, err) && keep_sizes (call, err)
+         && te_draft_give_inplace (call, &g, err);
 }
 
 static bool
@@ -393,29 +329,29 @@ squeeze_dim_backward (TeBackward *ctx, TeError *err)
 }
 
 static bool
-unsqueeze_geometry (TeOpCall *call, Geometry *g, TeError *err)
+unsqueeze_geometry (TeOpCall *call, TeDraft *g, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   int dim;
-  if (!te_dim_wrap (call->args[1].i, self->ndim + 1, &dim, err) || too_many (self->ndim + 1, err))
+  if (!te_dim_wrap (call->args[1].i, self->ndim + 1, &dim, err) || te_draft_too_many (self->ndim + 1, err))
     return false;
-  geometry_of (self, g);
-  geometry_insert (g, dim, 1, dim >= self->ndim ? 1 : self->sizes[dim] * self->strides[dim]);
+  te_draft_of (self, g);
+  te_draft_insert (g, dim, 1, dim >= self->ndim ? 1 : self->sizes[dim] * self->strides[dim]);
   return true;
 }
 
 static bool
 unsqueeze_kernel (TeOpCall *call, TeError *err)
 {
-  Geometry g;
-  return unsqueeze_geometry (call, &g, err) && give (call, &g, err);
+  TeDraft g;
+  return unsqueeze_geometry (call, &g, err) && te_draft_give (call, &g, err);
 }
 
 static bool
 unsqueeze_inplace_kernel (TeOpCall *call, TeError *err)
 {
-  Geometry g;
-  return unsqueeze_geometry (call, &g, err) && give_inplace (call, &g, err);
+  TeDraft g;
+  return unsqueeze_geometry (call, &g, err) && te_draft_give_inplace (call, &g, err);
 }
 
 static bool
@@ -432,7 +368,7 @@ select_kernel (TeOpCall *call, TeError *err)
   int64_t index = call->args[2].i;
   int dim;
   char own[512];
-  Geometry g;
+  TeDraft g;
   if (self->ndim == 0)
     return te_error_set (err, TE_ERR_INDEX, "select() cannot be applied to a 0-dim tensor.");
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
@@ -441,10 +377,10 @@ select_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_INDEX,
                          "select(): index %lld out of range for tensor of size %s at dimension %d",
                          (long long) index, te_shape_text (self->ndim, self->sizes, own, sizeof own), dim);
-  geometry_of (self, &g);
+  te_draft_of (self, &g);
   g.offset += (index < 0 ? index + self->sizes[dim] : index) * self->strides[dim];
-  geometry_remove (&g, dim);
-  return give (call, &g, err);
+  te_draft_remove (&g, dim);
+  return te_draft_give (call, &g, err);
 }
 
 static bool
@@ -461,7 +397,7 @@ slice_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   int dim;
-  Geometry g;
+  TeDraft g;
   if (self->ndim == 0)
     return te_error_set (err, TE_ERR_INDEX, "slice() cannot be applied to a 0-dim tensor.");
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
@@ -475,12 +411,12 @@ slice_kernel (TeOpCall *call, TeError *err)
   end = end < 0 ? end + size : end;
   start = start < 0 ? 0 : start > size ? size : start;
   end = end < start ? start : end > size ? size : end;
-  geometry_of (self, &g);
+  te_draft_of (self, &g);
   g.offset += start * self->strides[dim];
   g.sizes[dim] = (end - start) / step + ((end - start) % step != 0);
   if (__builtin_mul_overflow (self->strides[dim], step, &g.strides[dim]))
     return te_error_set (err, TE_ERR_RUNTIME, "slice step is too large");
-  return give (call, &g, err);
+  return te_draft_give (call, &g, err);
 }
 
 static bool
@@ -500,8 +436,8 @@ unfold_kernel (TeOpCall *call, TeError *err)
   TeTensor *self = te_arg (call, 0);
   int64_t size = call->args[2].i, step = call->args[3].i;
   int dim;
-  Geometry g;
-  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err) || too_many (self->ndim + 1, err))
+  TeDraft g;
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err) || te_draft_too_many (self->ndim + 1, err))
     return false;
   int64_t has = self->ndim == 0 ? 1 : self->sizes[dim], stride = self->ndim == 0 ? 1 : self->strides[dim];
   if (size > has)
@@ -512,14 +448,14 @@ unfold_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "step is %lld but must be > 0", (long long) step);
   if (size < 0)
     return te_error_set (err, TE_ERR_RUNTIME, "size is %lld but must be >= 0", (long long) size);
-  geometry_of (self, &g);
+  te_draft_of (self, &g);
   if (self->ndim > 0)
     {
       g.sizes[dim] = (has - size) / step + 1;
       g.strides[dim] = step * stride;
     }
-  geometry_insert (&g, self->ndim, size, stride);
-  return give (call, &g, err);
+  te_draft_insert (&g, self->ndim, size, stride);
+  return te_draft_give (call, &g, err);
 }
 
 static bool
@@ -531,220 +467,6 @@ unfold_backward (TeBackward *ctx, TeError *err)
                                 (int) ctx->metas[0].ndim, ctx->args[1].i, ctx->args[2].i, ctx->args[3].i));
 }
 
-/* ---- as_strided ---- */
-static bool
-as_strided_geometry (TeOpCall *call, Geometry *g, TeError *err)
-{
-  TeTensor *self = te_arg (call, 0);
-  const TeValue *sizes = &call->args[1], *strides = &call->args[2];
-  char a[512], b[512];
-  int64_t extent;
-  g->ndim = sizes->count;
-  g->offset = te_arg_given (call, 3) ? call->args[3].i : self->offset;
-  if (too_many (sizes->count, err))
-    return false;
-  if (sizes->count != strides->count)
-    return te_error_set (err, TE_ERR_RUNTIME, "mismatch in length of strides and shape");
-  for (int d = 0; d < g->ndim; d++)
-    {
-      g->sizes[d] = sizes->ints[d];
-      g->strides[d] = strides->ints[d];
-      if (g->strides[d] < 0)
-        return te_error_set (err, TE_ERR_RUNTIME,
-                             "as_strided: Negative strides are not supported at the moment, got strides: %s",
-                             te_shape_text (strides->count, strides->ints, a, sizeof a));
-    }
-  if (g->offset < 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "Tensor: invalid storage offset %lld", (long long) g->offset);
-  int64_t numel, nbytes = (int64_t) te_dtype_nbytes (te_tensor_dtype (self));
-  if (!te_shape_numel (g->ndim, g->sizes, &numel)
-      || !te_shape_extent (g->ndim, g->sizes, g->strides, g->offset, &extent)
-      || !te_mul_i64 (extent, nbytes, &extent))
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "Storage size calculation overflowed with sizes=%s and strides=%s",
-                         te_shape_text (sizes->count, sizes->ints, a, sizeof a),
-                         te_shape_text (strides->count, strides->ints, b, sizeof b));
-  if (numel > 0 && (uint64_t) extent > self->storage->nbytes)
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "setStorage: sizes %s, strides %s, storage offset %lld, and itemsize %lld requiring a storage "
-        "size of %lld are out of bounds for storage of size %lld",
-        te_shape_text (sizes->count, sizes->ints, a, sizeof a),
-        te_shape_text (strides->count, strides->ints, b, sizeof b), (long long) g->offset, (long long) nbytes,
-        (long long) extent, (long long) self->storage->nbytes);
-  return true;
-}
-
-/* The gradient must know where the input's elements lay: sizes, strides and offset go along. */
-static bool
-keep_layout (TeOpCall *call, TeError *err)
-{
-  TeTensor *self = te_arg (call, 0);
-  int64_t n = 2 * self->ndim + 1;
-  if (!call->wants_grad)
-    return true;
-  TeTensor *layout = te_tensor_new (1, &n, TE_INT64, err);
-  if (!layout)
-    return false;
-  int64_t *at = te_tensor_data (layout);
-  for (int d = 0; d < self->ndim; d++)
-    {
-      at[d] = self->sizes[d];
-      at[self->ndim + d] = self->strides[d];
-    }
-  at[2 * self->ndim] = self->offset;
-  call->extra[0] = layout;
-  return true;
-}
-
-static bool
-as_strided_kernel (TeOpCall *call, TeError *err)
-{
-  Geometry g;
-  return as_strided_geometry (call, &g, err) && keep_layout (call, err) && give (call, &g, err);
-}
-
-static bool
-as_strided_inplace_kernel (TeOpCall *call, TeError *err)
-{
-  Geometry g;
-  return as_strided_geometry (call, &g, err) && keep_layout (call, err) && give_inplace (call, &g, err);
-}
-
-static bool
-as_strided_backward (TeBackward *ctx, TeError *err)
-{
-  TE_OP (op, "as_strided_backward")
-  const int64_t *layout = te_tensor_data (ctx->extra[0]);
-  int ndim = (int) (ctx->extra[0]->numel / 2);
-  int64_t from = layout[2 * ndim], offset = ctx->args[3].kind == TE_VALUE_NONE ? from : ctx->args[3].i;
-  return te_grad_give (ctx, 0,
-                       te_call (op, err, "TIIiIIi", ctx->grads[0], layout, ndim, layout + ndim, ndim, from,
-                                ctx->args[1].ints, (int) ctx->args[1].count, ctx->args[2].ints,
-                                (int) ctx->args[2].count, offset));
-}
-
-/* ---- diagonal ---- */
-static bool
-diagonal_kernel (TeOpCall *call, TeError *err)
-{
-  TeTensor *self = te_arg (call, 0);
-  int64_t offset = call->args[1].i;
-  int dim1, dim2;
-  Geometry g;
-  if (!te_dim_wrap (call->args[2].i, self->ndim, &dim1, err)
-      || !te_dim_wrap (call->args[3].i, self->ndim, &dim2, err))
-    return false;
-  if (dim1 == dim2)
-    return te_error_set (err, TE_ERR_RUNTIME, "diagonal dimensions cannot be identical %lld, %lld",
-                         (long long) call->args[2].i, (long long) call->args[3].i);
-  int64_t rows = self->sizes[dim1], cols = self->sizes[dim2];
-  int64_t along = offset >= 0 ? (cols - offset < rows ? cols - offset : rows)
-                              : (rows + offset < cols ? rows + offset : cols);
-  int64_t length = along > 0 ? along : 0, stride = self->strides[dim1] + self->strides[dim2];
-  geometry_of (self, &g);
-  if (length > 0)
-    g.offset += offset >= 0 ? offset * self->strides[dim2] : -offset * self->strides[dim1];
-  geometry_remove (&g, dim1 > dim2 ? dim1 : dim2);
-  geometry_remove (&g, dim1 > dim2 ? dim2 : dim1);
-  geometry_insert (&g, g.ndim, length, stride);
-  return give (call, &g, err);
-}
-
-static bool
-diagonal_backward (TeBackward *ctx, TeError *err)
-{
-  TE_OP (op, "diagonal_backward")
-  return te_grad_give (ctx, 0,
-                       te_call (op, err, "TIiii", ctx->grads[0], ctx->metas[0].sizes,
-                                (int) ctx->metas[0].ndim, ctx->args[1].i, ctx->args[2].i, ctx->args[3].i));
-}
-
-/* ---- alias, detach, view.dtype ---- */
-static bool
-alias_kernel (TeOpCall *call, TeError *err)
-{
-  call->outs[0] = te_tensor_alias (te_arg (call, 0), err);
-  return call->outs[0] != NULL;
-}
-
-static bool
-pass_backward (TeBackward *ctx, TeError *err)
-{
-  return te_grad_give (ctx, 0, te_tensor_ref (ctx->grads[0]));
-}
-
-/* Strides and offset counted in elements of another width; PyTorch's complaints where they do not divide. */
-static bool
-rescale (Geometry *g, TeDtype from, TeDtype to, TeError *err)
-{
-  int64_t has = (int64_t) te_dtype_nbytes (from), wants = (int64_t) te_dtype_nbytes (to);
-  const char *a = te_dtype_error_name (from), *b = te_dtype_error_name (to);
-  int last = g->ndim - 1;
-  if (has == wants)
-    return true;
-  if (g->ndim == 0)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "self.dim() cannot be 0 to view %s as %s (different element sizes)", a, b);
-  if (has > wants)
-    {
-      int64_t ratio = has / wants;
-      if (g->strides[last] != 1)
-        return te_error_set (
-            err, TE_ERR_RUNTIME,
-            "self.stride(-1) must be 1 to view %s as %s (different element sizes), but got %lld", a, b,
-            (long long) g->strides[last]);
-      g->offset *= ratio;
-      for (int d = 0; d < last; d++)
-        g->strides[d] *= ratio;
-      g->sizes[last] *= ratio;
-      return true;
-    }
-  int64_t ratio = wants / has;
-  if (g->sizes[last] % ratio)
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "self.size(-1) must be divisible by %lld to view %s as %s (different element sizes), but got "
-        "%lld",
-        (long long) ratio, a, b, (long long) g->sizes[last]);
-  if (g->offset % ratio)
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "self.storage_offset() must be divisible by %lld to view %s as %s (different element sizes), "
-        "but got %lld",
-        (long long) ratio, a, b, (long long) g->offset);
-  if (g->strides[last] != 1)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "self.stride(-1) must be 1 to view %s as %s (different element sizes), but got %lld",
-                         a, b, (long long) g->strides[last]);
-  for (int d = 0; d < last; d++)
-    {
-      if (g->strides[d] % ratio)
-        return te_error_set (
-            err, TE_ERR_RUNTIME,
-            "self.stride(%d) must be divisible by %lld to view %s as %s (different element sizes), but "
-            "got %lld",
-            d, (long long) ratio, a, b, (long long) g->strides[d]);
-      g->strides[d] /= ratio;
-    }
-  g->offset /= ratio;
-  g->sizes[last] /= ratio;
-  return true;
-}
-
-static bool
-view_dtype_kernel (TeOpCall *call, TeError *err)
-{
-  TeTensor *self = te_arg (call, 0);
-  TeDtype dtype = call->args[1].dtype;
-  Geometry g;
-  geometry_of (self, &g);
-  if (!rescale (&g, te_tensor_dtype (self), dtype, err))
-    return false;
-  call->outs[0] = te_view_new (self, dtype, g.ndim, g.sizes, g.strides, g.offset, err);
-  return call->outs[0] != NULL;
-}
-
 static const TeOpDef rows[] = {
   { .schema = "view(Tensor(a) self, int[] size) -> Tensor(a)",
     .flags = VIEW_METHOD,
@@ -752,11 +474,6 @@ static const TeOpDef rows[] = {
     .backward = reshape_backward,
     .node = "ViewBackward",
     .doc = "The same elements in the same order under another shape; one size may be -1.  Never copies." },
-  { .schema = "view.dtype(Tensor(a) self, ScalarType dtype) -> Tensor(a)",
-    .flags = VIEW_METHOD | TE_OP_NONDIFF,
-    .kernel = view_dtype_kernel,
-    .doc =
-        "The same bytes read as another dtype; the last dimension grows or shrinks with the element size." },
   { .schema = "_reshape_alias(Tensor(a) self, int[] size, int[] stride) -> Tensor(a)",
     .flags = VIEW,
     .kernel = reshape_alias_kernel,
@@ -862,41 +579,6 @@ static const TeOpDef rows[] = {
     .node = "UnfoldBackward",
     .doc = "All windows of a size along a dimension, step apart; the windows' elements are a new last "
            "dimension." },
-  { .schema = "as_strided(Tensor(a) self, int[] size, int[] stride, int? storage_offset=None) -> Tensor(a)",
-    .flags = VIEW_BOTH,
-    .kernel = as_strided_kernel,
-    .backward = as_strided_backward,
-    .node = "AsStridedBackward",
-    .doc = "The storage of self under any sizes, strides and offset that stay within it." },
-  { .schema =
-        "as_strided_(Tensor(a!) self, int[] size, int[] stride, int? storage_offset=None) -> Tensor(a!)",
-    .flags = IN_PLACE,
-    .kernel = as_strided_inplace_kernel,
-    .backward = as_strided_backward,
-    .node = "AsStridedBackward",
-    .doc = "Gives self itself other sizes, strides and offset." },
-  { .schema = "diagonal(Tensor(a) self, int offset=0, int dim1=0, int dim2=1) -> Tensor(a)",
-    .flags = VIEW_BOTH,
-    .kernel = diagonal_kernel,
-    .backward = diagonal_backward,
-    .node = "DiagonalBackward",
-    .doc = "The diagonal over two dimensions, as a new last dimension." },
-  { .schema = "linalg_diagonal(Tensor(a) A, *, int offset=0, int dim1=-2, int dim2=-1) -> Tensor(a)",
-    .flags = VIEW | TE_OP_LINALG,
-    .kernel = diagonal_kernel,
-    .backward = diagonal_backward,
-    .node = "DiagonalBackward",
-    .doc = "The diagonal over two dimensions (by default the last two), as a new last dimension." },
-  { .schema = "alias(Tensor(a) self) -> Tensor(a)",
-    .flags = VIEW,
-    .kernel = alias_kernel,
-    .backward = pass_backward,
-    .node = "AliasBackward",
-    .doc = "The same view again, as t[...] gives it." },
-  { .schema = "detach(Tensor(a) self) -> Tensor(a)",
-    .flags = VIEW_BOTH | TE_OP_NONDIFF,
-    .kernel = alias_kernel,
-    .doc = "The same elements, cut off from the graph." },
 };
 
 TE_OP_FAMILY (te_family_shape_views, rows);
