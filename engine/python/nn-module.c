@@ -33,8 +33,9 @@ static PyObject *backward_call; /* function (module, args, kwargs) used when bac
   X (_is_full_backward_hook)                                                                                 \
   X (_forward_hooks)                                                                                         \
   X (_forward_pre_hooks)                                                                                     \
-  X (_state_dict_hooks) X (_load_state_dict_pre_hooks) X (_load_state_dict_post_hooks) X (training)          \
-      X (forward) X (__getattr__) X (__getattribute__) X (register_parameter)
+  X (_state_dict_hooks)                                                                                      \
+  X (_load_state_dict_pre_hooks) X (_load_state_dict_post_hooks) X (training) X (forward) X (__getattr__)    \
+      X (__getattribute__) X (register_parameter)
 #define DECLARE(name) static PyObject *str_##name;
 NAMES (DECLARE)
 #undef DECLARE
@@ -52,7 +53,12 @@ entry (PyObject *self, PyObject *name) /* borrowed from __dict__, NULL without e
 static inline bool
 filled (PyObject *dict)
 {
-  return dict && PyDict_CheckExact (dict) ? PyDict_GET_SIZE (dict) > 0 : dict && PyObject_Size (dict) > 0;
+  if (!dict || PyDict_Check (dict))
+    return dict && PyDict_GET_SIZE (dict) > 0;
+  Py_ssize_t n = PyObject_Size (dict);
+  if (n < 0)
+    PyErr_Clear ();
+  return n > 0;
 }
 
 /* ---- life ---- */
@@ -212,7 +218,10 @@ call_with_hooks (
 {
   if (filled (backward) || filled (global_backward_hooks))
     return PyObject_CallFunctionObjArgs (backward_call, self, args, kwargs ? kwargs : Py_None, NULL);
+  /* A hook may replace the module's dictionaries. */
   Py_INCREF (args);
+  Py_XINCREF (pre);
+  Py_XINCREF (forward);
   PyObject *result = NULL;
   if (run_pre_hooks (self, global_pre_hooks, &args) && run_pre_hooks (self, pre, &args)
       && (result = run_forward (self, args, kwargs)))
@@ -220,6 +229,8 @@ call_with_hooks (
         || !run_forward_hooks (self, forward, args, &result))
       Py_CLEAR (result);
   Py_DECREF (args);
+  Py_XDECREF (pre);
+  Py_XDECREF (forward);
   return result;
 }
 
@@ -310,7 +321,7 @@ forget (PyObject *self, PyObject *registry_name, PyObject *name)
     return !PyErr_Occurred ();
   if (PySet_Check (registry))
     return PySet_Discard (registry, name) >= 0;
-  int there = PyDict_Contains (registry, name);
+  int there = PySequence_Contains (registry, name);
   return there == 0 || (there > 0 && PyObject_DelItem (registry, name) == 0);
 }
 

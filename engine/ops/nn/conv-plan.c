@@ -29,6 +29,12 @@ read_list (const TeConvArgs *a, const TeValue *value, const char *what, int64_t 
 static bool
 check_signs (const TeConvArgs *a, const Spread *s, TeError *err)
 {
+  if (!te_nn_check_small (s->padding, 3, "padding", err)
+      || !te_nn_check_small (s->output_padding, 3, "output_padding", err)
+      || !te_nn_check_small (s->stride, 3, "stride", err)
+      || !te_nn_check_small (s->dilation, 3, "dilation", err)
+      || !te_nn_check_small (a->weight->sizes + 2, a->weight->ndim - 2, "kernel_size", err))
+    return false;
   for (int i = 0; i < 3; i++)
     if (s->padding[i] < 0)
       return te_error_set (err, TE_ERR_RUNTIME, "negative padding is not supported");

@@ -221,6 +221,8 @@ static bool
 bag_rows (TeOpCall *call, TeTensor *rows, const int64_t *offsets, int64_t n_bags, int64_t n, TeError *err)
 {
   TE_OP (stack, "stack");
+  if (n_bags < 1)
+    return te_error_set (err, TE_ERR_RUNTIME, "embedding_bag: expected at least one bag");
   TeScratch scratch;
   if (!te_nn_scratch (&scratch, (size_t) te_nn_max (1, n_bags) * sizeof (TeTensor *), err))
     return false;

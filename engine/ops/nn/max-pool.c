@@ -141,10 +141,11 @@ max_pool (TeOpCall *call, int nd, bool with_indices, TeError *err)
   TePoolArgs a = { names[nd], nd, &v[1], &v[2], &v[3], &v[4], v[5].b };
   if (!te_pool_window (&m.w, &a, self, err) || !te_nn_check_floating (self, names[nd], err))
     return false;
+  bool wide = with_indices || m.w.in[0] * m.w.in[1] * m.w.in[2] > INT32_MAX;
   TeTensor *x = te_nn_contiguous (self, err);
   TeTensor *out = x ? te_tensor_new (m.w.out_ndim, m.w.out_sizes, te_tensor_dtype (self), err) : NULL;
   TeTensor *index = out && (with_indices || call->wants_grad)
-                        ? te_tensor_new (m.w.out_ndim, m.w.out_sizes, with_indices ? TE_INT64 : TE_INT32, err)
+                        ? te_tensor_new (m.w.out_ndim, m.w.out_sizes, wide ? TE_INT64 : TE_INT32, err)
                         : NULL;
   if (!out || (!index && (with_indices || call->wants_grad)))
     {
@@ -154,7 +155,7 @@ max_pool (TeOpCall *call, int nd, bool with_indices, TeError *err)
     }
   m.in = te_tensor_data (x);
   m.out = te_tensor_data (out);
-  if (index && with_indices)
+  if (index && wide)
     m.index64 = te_tensor_data (index);
   else if (index)
     m.index32 = te_tensor_data (index);

@@ -31,6 +31,9 @@ void te_nn_scratch_free (TeScratch *scratch);
 bool te_nn_ints (
     const TeValue *value, int n, const int64_t *fallback, const char *what, int64_t *out, TeError *err);
 
+/* Kernel sizes, strides, paddings and dilations above 2^31 are refused: products of two never overflow. */
+bool te_nn_check_small (const int64_t *values, int n, const char *what, TeError *err);
+
 /* Another dtype than float32 and float64 is a RuntimeError: "kernel" not implemented for 'Long'. */
 bool te_nn_check_floating (const TeTensor *self, const char *kernel, TeError *err);
 

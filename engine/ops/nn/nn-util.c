@@ -80,3 +80,12 @@ te_nn_check_floating (const TeTensor *self, const char *kernel, TeError *err)
   return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", kernel,
                        te_dtype_error_name (dtype));
 }
+
+bool
+te_nn_check_small (const int64_t *values, int n, const char *what, TeError *err)
+{
+  for (int i = 0; i < n; i++)
+    if (values[i] > INT32_MAX || values[i] < -INT32_MAX)
+      return te_error_set (err, TE_ERR_RUNTIME, "%s is too large: %lld", what, (long long) values[i]);
+  return true;
+}

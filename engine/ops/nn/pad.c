@@ -35,6 +35,8 @@ constant_kernel (TeOpCall *call, TeError *err)
                          "Pad length is %d while the input has %d dimensions.",
                          n, self->ndim);
   int64_t sizes[TE_MAX_NDIM], cut[2 * TE_MAX_NDIM], grow[2 * TE_MAX_NDIM], strides[5];
+  if (!te_nn_check_small (v[1].ints, n, "pad", err))
+    return false;
   memcpy (sizes, self->sizes, self->ndim * sizeof *sizes);
   for (int i = 0; i < n; i++)
     {
@@ -150,7 +152,8 @@ padding_begin (
   if (p->nd < 1 || p->nd > 3 || ndim < p->nd + 1 || ndim > p->nd + 2)
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
                          "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now");
-  int64_t total = 0;
+  if (!te_nn_check_small (pad, count, "padding", err))
+    return false;
   memcpy (p->sizes, sizes, (size_t) ndim * sizeof *sizes);
   for (int i = 0; i < ndim - p->nd; i++)
     p->planes *= sizes[i];
@@ -161,9 +164,14 @@ padding_begin (
       p->in[2 - d] = sizes[ndim - 1 - d];
       p->out[2 - d] = p->sizes[ndim - 1 - d] = p->in[2 - d] + pad[2 * d] + pad[2 * d + 1];
     }
-  for (int d = 0; d < 3; d++)
-    total += p->out[d];
-  if (!te_nn_scratch (&p->scratch, (size_t) total * sizeof (int64_t), err))
+  return te_nn_check_small (p->out, 3, "padding", err);
+}
+
+/* Index tables; made once the result has found memory. */
+static bool
+padding_tables (Padding *p, PadMode mode, const int64_t *pad, TeError *err)
+{
+  if (!te_nn_scratch (&p->scratch, (size_t) (p->out[0] + p->out[1] + p->out[2]) * sizeof (int64_t), err))
     return false;
   int64_t *table = p->scratch.data;
   for (int d = 0; d < 3; table += p->out[d], d++)
@@ -244,9 +252,9 @@ mode_kernel (TeOpCall *call, TeError *err)
                          call->args[1].count, err))
     return false;
   TeTensor *out = te_tensor_new (p.ndim, p.sizes, te_tensor_dtype (self), err);
-  if (!out)
-    te_nn_scratch_free (&p.scratch);
-  else if (!padding_run (&p, self, out, spread_f32, spread_f64, err))
+  if (out
+      && (!padding_tables (&p, mode_of (call->op), call->args[1].ints, err)
+          || !padding_run (&p, self, out, spread_f32, spread_f64, err)))
     te_tensor_clear (&out);
   return te_nn_out (call, 0, te_nn_follow_format (out, self, err));
 }
@@ -260,9 +268,9 @@ fold_kernel (TeOpCall *call, TeError *err)
   if (!padding_begin (&p, (PadMode) v[3].i, v[1].count, v[1].ints, v[2].ints, v[2].count, err))
     return false;
   TeTensor *out = te_nn_zeros (v[1].count, v[1].ints, te_tensor_dtype (v[0].tensor), err);
-  if (!out)
-    te_nn_scratch_free (&p.scratch);
-  else if (!padding_run (&p, v[0].tensor, out, fold_f32, fold_f64, err))
+  if (out
+      && (!padding_tables (&p, (PadMode) v[3].i, v[2].ints, err)
+          || !padding_run (&p, v[0].tensor, out, fold_f32, fold_f64, err)))
     te_tensor_clear (&out);
   return te_nn_out (call, 0, out);
 }

@@ -62,6 +62,10 @@ check_input (const TePoolArgs *a, const TeTensor *self, TeError *err)
 static bool
 check_window (const TePoolArgs *a, const TePoolWindow *w, TeError *err)
 {
+  if (!te_nn_check_small (w->kernel, 3, "kernel_size", err)
+      || !te_nn_check_small (w->stride, 3, "stride", err) || !te_nn_check_small (w->pad, 3, "padding", err)
+      || !te_nn_check_small (w->dilation, 3, "dilation", err))
+    return false;
   for (int d = 0; d < 3; d++)
     {
       if (w->stride[d] == 0)

@@ -74,6 +74,12 @@ read_window (Unfold *u,
       || !te_nn_ints (padding, 2, NULL, "padding", u->padding, err)
       || !te_nn_ints (stride, 2, NULL, "stride", u->stride, err))
     return false;
+  if (!te_nn_check_small (u->kernel, 2, "kernel_size", err)
+      || !te_nn_check_small (u->dilation, 2, "dilation", err)
+      || !te_nn_check_small (u->padding, 2, "padding", err)
+      || !te_nn_check_small (u->stride, 2, "stride", err)
+      || !te_nn_check_small (u->image, 2, "output_size", err))
+    return false;
   for (int i = 0; i < 2; i++)
     if (u->kernel[i] <= 0 || u->stride[i] <= 0 || u->dilation[i] <= 0 || u->padding[i] < 0)
       return te_error_set (
@@ -276,7 +282,7 @@ shuffle_kernel (TeOpCall *call, TeError *err)
     return false;
   int lead = self->ndim - 3;
   const int64_t *s = self->sizes + lead;
-  if (s[0] % (r * r))
+  if (r > INT16_MAX || s[0] % (r * r))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "pixel_shuffle expects its input's 'channel' dimension to be divisible by the "
                          "square of upscale_factor, but input.size(-3)=%lld is not divisible by %lld",

@@ -138,18 +138,9 @@ STAMP (double, f64)
 #undef STAMP
 
 static bool
-upsample_begin (Upsample *u,
-                UpMode mode,
-                bool align,
-                int ndim,
-                const int64_t *in_sizes,
-                const int64_t *out,
-                int nd,
-                const TeValue *scales,
-                TeError *err)
+upsample_begin (Upsample *u, int ndim, const int64_t *in_sizes, const int64_t *out, int nd, TeError *err)
 {
   *u = (Upsample){ .nd = nd, .planes = 1, .in = { 1, 1, 1 }, .out = { 1, 1, 1 } };
-  int64_t entries = 0;
   for (int i = 0; i < ndim - nd; i++)
     u->planes *= in_sizes[i];
   for (int i = 0; i < nd; i++)
@@ -162,6 +153,15 @@ upsample_begin (Upsample *u,
             "Input and output sizes should be greater than 0, but got input (%lld) output (%lld)",
             (long long) in_sizes[ndim - nd + i], (long long) out[i]);
     }
+  return te_nn_check_small (u->out, 3, "output_size", err);
+}
+
+/* Tables of positions and weights; made once the result has found memory. */
+static bool
+upsample_tables (Upsample *u, UpMode mode, bool align, const TeValue *scales, TeError *err)
+{
+  int64_t entries = 0;
+  int nd = u->nd;
   for (int d = 0; d < 3; d++)
     {
       u->table[d].taps = d < 3 - nd ? 1 : mode == UP_CUBIC ? 4 : mode == UP_LINEAR ? 2 : 1;
@@ -239,15 +239,14 @@ upsample_kernel (TeOpCall *call, TeError *err)
       return te_error_set (err, TE_ERR_RUNTIME,
                            "Non-empty %dD data tensor expected but got a tensor with sizes %s", nd + 2,
                            te_nn_sizes_text (self, text, sizeof text));
-  if (!upsample_begin (&u, mode, has_align && v[2].b, self->ndim, self->sizes, v[1].ints, nd,
-                       &v[has_align ? 3 : 2], err))
+  if (!upsample_begin (&u, self->ndim, self->sizes, v[1].ints, nd, err))
     return false;
   int64_t sizes[5] = { self->sizes[0], self->sizes[1] };
   memcpy (sizes + 2, v[1].ints, (size_t) nd * sizeof *sizes);
   TeTensor *out = te_tensor_new (self->ndim, sizes, te_tensor_dtype (self), err);
-  if (!out)
-    te_nn_scratch_free (&u.scratch);
-  else if (!upsample_run (&u, self, out, false, err))
+  if (out
+      && (!upsample_tables (&u, mode, has_align && v[2].b, &v[has_align ? 3 : 2], err)
+          || !upsample_run (&u, self, out, false, err)))
     te_tensor_clear (&out);
   return te_nn_out (call, 0, te_nn_follow_format (out, self, err));
 }
@@ -260,13 +259,12 @@ gather_kernel (TeOpCall *call, TeError *err)
   TeTensor *grad = v[0].tensor;
   int nd = (int) v[2].i;
   Upsample u;
-  if (!upsample_begin (&u, (UpMode) v[3].i, v[4].b, v[1].count, v[1].ints, grad->sizes + grad->ndim - nd, nd,
-                       &v[5], err))
+  if (!upsample_begin (&u, v[1].count, v[1].ints, grad->sizes + grad->ndim - nd, nd, err))
     return false;
   TeTensor *out = te_tensor_new (v[1].count, v[1].ints, te_tensor_dtype (grad), err);
-  if (!out)
-    te_nn_scratch_free (&u.scratch);
-  else if (!upsample_run (&u, grad, out, true, err))
+  if (out
+      && (!upsample_tables (&u, (UpMode) v[3].i, v[4].b, &v[5], err)
+          || !upsample_run (&u, grad, out, true, err)))
     te_tensor_clear (&out);
   return te_nn_out (call, 0, out);
 }
