@@ -249,7 +249,7 @@ board_show (PyObject *self, PyObject *args)
       PyErr_Clear ();
       te_trace_visit_person_frame (match_name, &search);
       te_trace_tell_tensor (tensor, pos);
-      te_trace_facts_tensor (tensor);
+      te_trace_facts_shown (tensor);
       te_recorder_show (recorder (), tensor->id, view, search.name, text, pos);
       PyErr_Clear ();
       Py_XDECREF (json);

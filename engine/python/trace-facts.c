@@ -435,6 +435,33 @@ te_trace_facts_tensor (TeTensor *tensor)
     tell_all (tensor, true);
 }
 
+#define SHOWN_MAX_ELEMENTS 4096
+#define SHOWN_PERIOD_NSEC  20000000u
+#define SHOWN_PER_PERIOD   16
+
+void
+te_trace_facts_shown (TeTensor *tensor)
+{
+  static uint64_t period_start_nsec;
+  static int n_in_period;
+  TeTraceState *s = &te_trace_state;
+  uint64_t now = te_recorder_clock_nsec ();
+  if (now - period_start_nsec > SHOWN_PERIOD_NSEC)
+    {
+      period_start_nsec = now;
+      n_in_period = 0;
+    }
+  /* In a tight loop not every turn is drawn. */
+  if (s->iteration > 1 && n_in_period++ >= SHOWN_PER_PERIOD)
+    return;
+  if (s->watch.stats)
+    tell_stats (tensor);
+  if (s->watch.values)
+    tell_values (tensor, SHOWN_MAX_ELEMENTS);
+  if (s->watch.storage)
+    tell_storage (tensor, SHOWN_MAX_ELEMENTS);
+}
+
 static void
 hash_row (const char *row, int64_t n, int64_t stride_nbytes, TeDtype dtype, void *data)
 {

@@ -161,6 +161,7 @@ void te_trace_param_tell (PyObject *object, const char *name, uint32_t module);
 /* ---- trace-facts.c ---- */
 void te_trace_facts_refresh (void); /* takes over a changed subscription */
 void te_trace_facts_output (TeTensor *tensor, uint64_t call, int output_nr, bool inplace);
+void te_trace_facts_shown (TeTensor *tensor);  /* a program points at it: more of it than of others */
 void te_trace_facts_tensor (TeTensor *tensor); /* what is asked of a tensor that no op made */
 void te_trace_facts_hash (TeTensor *tensor, uint64_t call, int output_nr);
 void te_trace_facts_iteration (void);
