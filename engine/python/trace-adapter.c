@@ -148,6 +148,7 @@ write_op (TeOpCall *call)
   TeRecordOp *record =
       te_recorder_reserve (s->recorder, TE_RECORD_OP, sizeof *record + (size_t) n * 8 + text_nbytes);
   call->trace_call = ++s->last_call;
+  s->open[s->depth % TE_TRACE_MAX_DEPTH].place = (uint64_t) where.pos << 36 | (uint64_t) occurrence << 4;
   if (!record)
     return;
   record->call = call->trace_call;
@@ -185,7 +186,8 @@ before_op (TeOpCall *call, TeError *err)
       te_trace_facts_look (te_recorder_clock_nsec ());
     }
   write_op (call);
-  s->open[s->depth % TE_TRACE_MAX_DEPTH] = (TeOpenCall){ call->trace_call, te_recorder_clock_nsec () };
+  s->open[s->depth % TE_TRACE_MAX_DEPTH].call = call->trace_call;
+  s->open[s->depth % TE_TRACE_MAX_DEPTH].start_nsec = te_recorder_clock_nsec ();
   s->depth++;
   return true;
 }
@@ -215,6 +217,9 @@ write_op_end (TeOpCall *call, bool ok, uint32_t nsec)
     if (call->outs[i])
       {
         at = te_trace_write_tensor (at, call->outs[i]);
+        te_trace_facts_made (call->outs[i],
+                             te_trace_state.open[te_trace_state.depth % TE_TRACE_MAX_DEPTH].place
+                                 | ((uint64_t) i & 15));
         call->outs[i]->trace_role |= TE_ROLE_KNOWN;
       }
   te_recorder_commit (recorder);

@@ -405,6 +405,73 @@ charge (uint64_t start_nsec)
     s->facts = false;
 }
 
+/* Which op made which tensor, for the last so many. */
+#define RECENT 16384
+static uint64_t recent_id[RECENT], recent_place[RECENT];
+
+void
+te_trace_facts_made (const TeTensor *tensor, uint64_t place)
+{
+  recent_id[tensor->id % RECENT] = tensor->id;
+  recent_place[tensor->id % RECENT] = place;
+}
+
+static uint64_t
+place_of (uint64_t tensor)
+{
+  return recent_id[tensor % RECENT] == tensor ? recent_place[tensor % RECENT] : 0;
+}
+
+static void
+tell_watched (TeTensor *tensor, const TeWatchedTensor *one)
+{
+  if (one->kind == TE_WATCH_STATS)
+    tell_stats (tensor);
+  else if (one->kind == TE_WATCH_VALUES)
+    tell_values (tensor, one->most);
+  else if (one->kind == TE_WATCH_STORAGE)
+    tell_storage (tensor, one->most);
+  else if (one->kind == TE_WATCH_HISTOGRAM)
+    tell_histogram (tensor);
+}
+
+static void
+tell_ones (TeTensor *tensor)
+{
+  const TeWatchSet *watch = &te_trace_state.watch;
+  uint64_t place = place_of (tensor->id);
+  for (int i = 0; i < watch->n_one; i++)
+    if (watch->one[i].tensor == tensor->id || (place && watch->one[i].place == place))
+      tell_watched (tensor, &watch->one[i]);
+}
+
+/* Parameters by their table, others through Python's; what is gone is told no more. */
+void
+te_trace_facts_newly_watched (void)
+{
+  static uint64_t told[TE_TRACE_MAX_WATCHED];
+  static uint32_t told_kind[TE_TRACE_MAX_WATCHED];
+  static int n_told;
+  TeWatchSet *watch = &te_trace_state.watch;
+  for (int i = 0; i < watch->n_one; i++)
+    {
+      bool before = false;
+      PyObject *owner = NULL;
+      for (int k = 0; k < n_told; k++)
+        before = before || (told[k] == watch->one[i].tensor && told_kind[k] == watch->one[i].kind);
+      TeTensor *tensor = before ? NULL : te_trace_find_tensor (watch->one[i].tensor, &owner);
+      if (tensor)
+        tell_watched (tensor, &watch->one[i]);
+      Py_XDECREF (owner);
+    }
+  n_told = watch->n_one;
+  for (int i = 0; i < n_told; i++)
+    {
+      told[i] = watch->one[i].tensor;
+      told_kind[i] = watch->one[i].kind;
+    }
+}
+
 static void
 tell_all (TeTensor *tensor, bool stats)
 {
@@ -418,6 +485,8 @@ tell_all (TeTensor *tensor, bool stats)
     tell_storage (tensor, watch->storage_max);
   if (watch->histogram && stats)
     tell_histogram (tensor);
+  if (watch->n_one)
+    tell_ones (tensor);
   charge (start);
 }
 
@@ -431,7 +500,8 @@ te_trace_facts_output (TeTensor *tensor, uint64_t call, int output_nr, bool inpl
 void
 te_trace_facts_tensor (TeTensor *tensor)
 {
-  if (te_trace_state.watch.values || te_trace_state.watch.storage || te_trace_state.watch.stats)
+  const TeWatchSet *watch = &te_trace_state.watch;
+  if (watch->values || watch->storage || watch->stats || watch->n_one)
     tell_all (tensor, true);
 }
 
@@ -643,7 +713,8 @@ tell_meter (void)
 static bool
 samples (const TeWatchSet *watch)
 {
-  return watch->stats || watch->values || watch->storage || watch->histogram || watch->attention;
+  return watch->stats || watch->values || watch->storage || watch->histogram || watch->attention
+         || watch->n_one;
 }
 
 static bool
@@ -694,6 +765,17 @@ te_trace_facts_refresh (void)
       const TeWatch *w = &control->watches[i];
       int64_t most = w->max_elements > 0 ? w->max_elements : 256;
       bool sampled = true;
+      bool by_id = w->tensor
+                   && (w->kind == TE_WATCH_STATS || w->kind == TE_WATCH_VALUES || w->kind == TE_WATCH_STORAGE
+                       || w->kind == TE_WATCH_HISTOGRAM);
+      if (by_id)
+        {
+          if (set.n_one < TE_TRACE_MAX_WATCHED)
+            set.one[set.n_one++] = (TeWatchedTensor){ w->tensor, place_of (w->tensor), most, w->kind };
+          if (w->period_msec < set.period_msec)
+            set.period_msec = w->period_msec;
+          continue;
+        }
       switch ((TeWatchKind) w->kind)
         {
         case TE_WATCH_STATS:
@@ -770,7 +852,11 @@ te_trace_facts_look (uint64_t now)
 {
   TeTraceState *s = &te_trace_state;
   if (s->watch_version != __atomic_load_n (&s->control->watch_version, __ATOMIC_ACQUIRE))
-    te_trace_facts_refresh ();
+    {
+      te_trace_facts_refresh ();
+      if (s->watch.n_one && s->program)
+        te_trace_facts_newly_watched ();
+    }
   if (!s->facts && !s->n_modules && !s->backward_depth
       && now - s->window_start_nsec > 4 * pause_between_windows ())
     open_window (now);

@@ -141,8 +141,8 @@ answer_names (void)
 /* ---- a tensor ---- */
 
 /* Any tensor that Python can reach, by id; borrowed through *owner (owned). */
-static TeTensor *
-find_tensor (uint64_t id, PyObject **owner)
+TeTensor *
+te_trace_find_tensor (uint64_t id, PyObject **owner)
 {
   PyObject *gc = PyImport_ImportModule ("gc");
   PyObject *objects = gc ? PyObject_CallMethod (gc, "get_objects", NULL) : NULL;
@@ -198,7 +198,7 @@ answer_tensor (struct json_object *request)
   struct json_object *id;
   PyObject *owner = NULL;
   TeTensor *tensor = json_object_object_get_ex (request, "id", &id)
-                         ? find_tensor ((uint64_t) json_object_get_int64 (id), &owner)
+                         ? te_trace_find_tensor ((uint64_t) json_object_get_int64 (id), &owner)
                          : NULL;
   if (!tensor)
     {

@@ -187,7 +187,7 @@ program_end (void)
     return;
   if (s->iteration_pending)
     te_trace_forward_begins ();
-  s->facts = s->watch.values || s->watch.storage || s->watch.stats;
+  s->facts = s->watch.values || s->watch.storage || s->watch.stats || s->watch.n_one;
   s->window_cost_nsec = 0;
   s->values_on = s->storage_on = true;
   te_trace_names_program_end (s->globals);

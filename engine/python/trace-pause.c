@@ -5,9 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Asked every 20 ms while the main thread is parked, without the GIL: somebody may look at another tensor
+ * now. */
 static bool
 still_fine (void *unused)
 {
+  TeTraceState *s = &te_trace_state;
+  if (s->watch_version != __atomic_load_n (&s->control->watch_version, __ATOMIC_ACQUIRE))
+    {
+      PyGILState_STATE gil = PyGILState_Ensure ();
+      te_trace_facts_refresh ();
+      te_trace_facts_newly_watched ();
+      te_recorder_flush (s->recorder);
+      PyGILState_Release (gil);
+    }
   return !te_interrupted ();
 }
 
@@ -18,7 +29,7 @@ tell_for_pause (void)
   TeTraceState *s = &te_trace_state;
   bool facts = s->facts;
   bool values = s->values_on, storage = s->storage_on;
-  s->facts = s->watch.values || s->watch.storage || s->watch.stats;
+  s->facts = s->watch.values || s->watch.storage || s->watch.stats || s->watch.n_one;
   s->values_on = s->storage_on = true;
   te_trace_names_scan ();
   s->facts = facts;

@@ -30,6 +30,7 @@ typedef struct
 {
   uint64_t call;
   uint64_t start_nsec;
+  uint64_t place; /* position and occurrence */
 } TeOpenCall;
 
 typedef struct
@@ -39,6 +40,17 @@ typedef struct
   uint32_t name; /* string id of the dotted path */
 } TeOpenModule;
 
+#define TE_TRACE_MAX_WATCHED 32
+
+/* One tensor that somebody looks at.  Results of ops are new tensors every time: what the op at the same
+ * place makes next counts as the same. */
+typedef struct
+{
+  uint64_t tensor, place; /* place 0: no op made it, or too long ago */
+  int64_t most;
+  uint32_t kind; /* TeWatchKind */
+} TeWatchedTensor;
+
 typedef struct
 {
   bool stats, values, storage, attention, gradients, hashes, histogram, meter;
@@ -46,8 +58,8 @@ typedef struct
   uint32_t values_msec, storage_msec;
   int64_t values_max, storage_max;
   uint32_t meter_msec;
-  uint64_t stats_tensor[8]; /* asked for by id */
-  int n_stats_tensors;
+  TeWatchedTensor one[TE_TRACE_MAX_WATCHED]; /* asked for by id */
+  int n_one;
 } TeWatchSet;
 
 typedef struct
@@ -161,7 +173,10 @@ void te_trace_param_tell (PyObject *object, const char *name, uint32_t module);
 /* ---- trace-facts.c ---- */
 void te_trace_facts_refresh (void); /* takes over a changed subscription */
 void te_trace_facts_output (TeTensor *tensor, uint64_t call, int output_nr, bool inplace);
-void te_trace_facts_shown (TeTensor *tensor);  /* a program points at it: more of it than of others */
+void te_trace_facts_shown (TeTensor *tensor); /* a program points at it: more of it than of others */
+void te_trace_facts_made (const TeTensor *tensor, uint64_t place); /* an op at that place made it */
+void te_trace_facts_newly_watched (void); /* tells those that were not watched before and still live */
+TeTensor *te_trace_find_tensor (uint64_t id, PyObject **owner); /* borrowed from *owner (owned), or NULL */
 void te_trace_facts_tensor (TeTensor *tensor); /* what is asked of a tensor that no op made */
 void te_trace_facts_hash (TeTensor *tensor, uint64_t call, int output_nr);
 void te_trace_facts_iteration (void);

@@ -250,6 +250,11 @@ test_step (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (f->answer, "\"name\":\"a\""));
   g_assert_nonnull (strstr (f->answer, "\"sizes\":[4]"));
   g_assert_null (strstr (f->answer, "\"name\":\"b\""));
+  /* Somebody looks at `a` while the program is parked: its elements come. */
+  TeWatch watch = { TE_WATCH_VALUES, 100, g_ascii_strtoull (strstr (f->answer, "\"tensor\":") + 9, NULL, 10),
+                    100 };
+  gb_kernel_client_watch (f->client, &watch, 1);
+  WAIT_UNTIL (g_array_index (f->types, guint16, f->types->len - 1) == TE_FACT_VALUES);
   inspect (f, "complete", "{\"text\": \"torch.aran\", \"cursor\": 10}");
   g_assert_nonnull (strstr (f->answer, "\"arange\""));
   gb_kernel_client_step (f->client, "op", 1);
