@@ -374,14 +374,8 @@ PyObject *
 te_py_tensor_repr (PyObject *self)
 {
   char prefix[256];
-  if (te_py_tensor (self)->flags & TE_TENSOR_PARAMETER)
-    {
-      PyObject *text = te_py_tensor_str_of (self, "tensor(");
-      if (text)
-        Py_SETREF (text, PyUnicode_FromFormat ("Parameter containing:\n%U", text));
-      return text;
-    }
-  if (Py_TYPE (self) == te_py_tensor_class)
+  /* Parameter's own __repr__ adds its headline. */
+  if (Py_TYPE (self) == te_py_tensor_class || te_py_tensor (self)->flags & TE_TENSOR_PARAMETER)
     return te_py_tensor_str_of (self, "tensor(");
   snprintf (prefix, sizeof prefix, "%s(", Py_TYPE (self)->tp_name);
   return te_py_tensor_str_of (self, prefix);

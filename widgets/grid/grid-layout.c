@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "models/shown-tensor.h"
+
 #define PAD          14
 #define HEADER       66
 #define FOOTER       34
@@ -21,24 +23,6 @@ gb_grid_layout_free (GbGridLayout *self)
   gb_tensor_values_free (self->values);
   gb_tensor_values_free (self->before);
   g_free (self);
-}
-
-guint64
-gb_grid_tensor (GbTraceCursor *cursor, GbSelection *selection)
-{
-  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
-  guint64 seq = gb_trace_cursor_get_position (cursor), chosen = gb_selection_get_tensor (selection);
-  GbTensor tensor;
-
-  if (chosen)
-    {
-      guint64 now = gb_trace_follow_tensor (trace, chosen, seq);
-      if (gb_trace_get_tensor (trace, now, seq, &tensor))
-        return now;
-      if (gb_trace_get_tensor (trace, chosen, seq, &tensor))
-        return chosen;
-    }
-  return gb_trace_find_interesting_tensor (trace, seq);
 }
 
 /* ---- what the numbers need ---- */
@@ -213,7 +197,7 @@ gb_grid_layout_new (GbTraceCursor *cursor,
 {
   GbGridLayout *self = g_new0 (GbGridLayout, 1);
   GbTrace *trace = gb_trace_cursor_get_trace (cursor);
-  guint64 tensor = gb_grid_tensor (cursor, selection);
+  guint64 tensor = gb_shown_tensor (cursor, selection);
   const GbTensor *t;
 
   self->options = *options;

@@ -40,8 +40,6 @@ typedef struct
   double sheets_x, sheets_y, sheet_width, sheet_height, sheet_step_x, sheet_step_y;
 } GbGridLayout;
 
-/* The tensor that a grid shows at the cursor: the chosen one where it is now, else the most interesting. 0: none. */
-guint64 gb_grid_tensor (GbTraceCursor *cursor, GbSelection *selection);
 GbGridLayout *gb_grid_layout_new (GbTraceCursor *cursor, GbSelection *selection, const GbGridOptions *options,
                                   const GbDrawContext *ctx);
 void gb_grid_layout_free (GbGridLayout *self);

@@ -6,6 +6,7 @@
 #include "common/a11y.h"
 #include "common/i18n.h"
 #include "grid/grid-draw.h"
+#include "models/shown-tensor.h"
 
 #define MAX_WATCHED 4096
 #define MAX_ROWS    400
@@ -315,7 +316,7 @@ static int
 grid_relevance (GbTraceCursor *cursor)
 {
   g_autoptr (GbSelection) selection = gb_selection_new ();
-  return gb_grid_tensor (cursor, selection) ? 40 : 0;
+  return gb_shown_tensor (cursor, selection) ? 40 : 0;
 }
 
 static GtkWidget *
@@ -349,7 +350,7 @@ static char *
 grid_describe (GbTraceCursor *cursor, GbSelection *selection)
 {
   GbTrace *trace = gb_trace_cursor_get_trace (cursor);
-  guint64 tensor = gb_grid_tensor (cursor, selection);
+  guint64 tensor = gb_shown_tensor (cursor, selection);
   g_autoptr (GbTensorValues) values =
       tensor ? gb_tensor_values_new (trace, tensor, gb_trace_cursor_get_position (cursor)) : NULL;
   char shape[128], count[32];

@@ -6,7 +6,7 @@
 #include "common/i18n.h"
 #include "core/dtype.h"
 #include "core/shape.h"
-#include "grid/grid-layout.h"
+#include "models/shown-tensor.h"
 
 #define PAD      18
 #define TITLE    44 /* of a grid: name, strides, column numbers */
@@ -266,7 +266,7 @@ gb_stride_layout_new (GbTraceCursor *cursor, GbSelection *selection, const GbDra
 {
   GbStrideLayout *self = g_new0 (GbStrideLayout, 1);
   GbTrace *trace = gb_trace_cursor_get_trace (cursor);
-  guint64 seq = gb_trace_cursor_get_position (cursor), tensor = gb_grid_tensor (cursor, selection);
+  guint64 seq = gb_trace_cursor_get_position (cursor), tensor = gb_shown_tensor (cursor, selection);
 
   self->width = ctx->width;
   self->height = ctx->height;

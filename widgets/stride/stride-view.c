@@ -4,7 +4,7 @@
 
 #include "common/a11y.h"
 #include "common/i18n.h"
-#include "grid/grid-layout.h"
+#include "models/shown-tensor.h"
 #include "stride/stride-draw.h"
 
 #define MAX_WATCHED 4096
@@ -191,7 +191,7 @@ stride_relevance (GbTraceCursor *cursor)
 
   if (n && g_strcmp0 (gb_trace_get_show (trace, n - 1)->view, "stride") == 0)
     return 90;
-  return gb_grid_tensor (cursor, selection) ? 30 : 0;
+  return gb_shown_tensor (cursor, selection) ? 30 : 0;
 }
 
 static GtkWidget *
@@ -222,7 +222,7 @@ static char *
 stride_describe (GbTraceCursor *cursor, GbSelection *selection)
 {
   GbTrace *trace = gb_trace_cursor_get_trace (cursor);
-  guint64 seq = gb_trace_cursor_get_position (cursor), tensor = gb_grid_tensor (cursor, selection);
+  guint64 seq = gb_trace_cursor_get_position (cursor), tensor = gb_shown_tensor (cursor, selection);
   GbTensor t;
   char shape[96], strides[96];
   g_autofree char *label = NULL;
@@ -241,8 +241,18 @@ stride_describe (GbTraceCursor *cursor, GbSelection *selection)
 static void
 stride_watches (GbTraceCursor *cursor, GbSelection *selection, GArray *watches)
 {
+<<<<<<< HEAD
   static const TeWatch wanted = { .kind = TE_WATCH_STORAGE, .period_msec = 100, .max_elements = MAX_WATCHED };
   g_array_append_val (watches, wanted);
+=======
+  guint64 tensor = gb_shown_tensor (cursor, selection);
+  TeWatch storage = {
+    .kind = TE_WATCH_STORAGE, .period_msec = 100, .tensor = tensor, .max_elements = MAX_WATCHED
+  };
+
+  if (tensor)
+    g_array_append_val (watches, storage);
+>>>>>>> d5a8f90 (tests: what running all of them found)
 }
 
 const GbViewDef gb_stride_view_def = {

@@ -1,5 +1,4 @@
-/* Distances and small compositions, in other ops: cosine_similarity, pairwise_distance, bilinear, glu, rrelu.
- */
+/* Distances and small compositions, in other ops: cosine_similarity, pairwise_distance, bilinear, rrelu. */
 #include <math.h>
 
 #include "ops/expr.h"
@@ -62,51 +61,6 @@ bilinear_kernel (TeOpCall *call, TeError *err)
   return te_expr_end (&e, out, &call->outs[0]);
 }
 
-/* ---- glu: first half times sigmoid of the second ---- */
-static bool
-halves (TeExpr *e, TeTensor *self, int64_t dim, TeTensor **a, TeTensor **b)
-{
-  int at;
-  if (!te_dim_wrap (dim, self->ndim, &at, e->err))
-    return !(e->failed = true);
-  if (self->sizes[at] % 2)
-    {
-      te_error_set (e->err, TE_ERR_RUNTIME, "Halving dimension must be even, but dimension %d is size %lld",
-                    at, (long long) self->sizes[at]);
-      return !(e->failed = true);
-    }
-  int64_t half = self->sizes[at] / 2;
-  *a = EX (e, "narrow", "Tiii", self, (int64_t) at, (int64_t) 0, half);
-  *b = EX (e, "narrow", "Tiii", self, (int64_t) at, half, half);
-  return !e->failed;
-}
-
-static bool
-glu_kernel (TeOpCall *call, TeError *err)
-{
-  TeExpr e = TE_EXPR (err);
-  TeTensor *a = NULL, *b = NULL, *self = call->args[0].tensor;
-  if (self->ndim == 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "glu does not support 0-dimensional tensors");
-  TeTensor *plain = te_expr_keep (&e, te_tensor_alias (self, err));
-  if (e.failed || !halves (&e, plain, call->args[1].i, &a, &b))
-    return te_expr_close (&e);
-  return te_expr_end (&e, ex_mul (&e, a, EX (&e, "sigmoid", "T", b)), &call->outs[0]);
-}
-
-static bool
-glu_backward (TeBackward *ctx, TeError *err)
-{
-  TeExpr e = TE_EXPR (err);
-  TeTensor *a, *b, *grad = ctx->grads[0];
-  if (!halves (&e, ctx->inputs[0], ctx->args[1].i, &a, &b))
-    return te_expr_close (&e);
-  TeTensor *s = EX (&e, "sigmoid", "T", b), *first = ex_mul (&e, grad, s);
-  TeTensor *slope = ex_mul (&e, ex_add_scalar (&e, ex_neg (&e, s), 1), ex_mul (&e, first, a));
-  TeTensor *const both[2] = { first, slope };
-  return te_expr_end (&e, EX (&e, "cat", "Li", both, 2, ctx->args[1].i), &ctx->results[0]);
-}
-
 /* rrelu: where self <= 0, slopes drawn one by one from uniform (lower, upper) while training, their mean
  * otherwise. */
 static bool
@@ -152,13 +106,6 @@ static const TeOpDef rows[] = {
     .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
     .kernel = bilinear_kernel,
     .doc = "x1 (…, I), x2 (…, J), weight (O, I, J) -> (…, O)." },
-  { .schema = "glu(Tensor self, int dim=-1) -> Tensor",
-    .flags = TE_OP_NN,
-    .kernel = glu_kernel,
-    .backward = glu_backward,
-    .node = "GluBackward",
-    .saves = TE_SAVE_ARG (0),
-    .doc = "First half times sigmoid of the second." },
   { .schema = "rrelu(Tensor self, Scalar lower=0.125, Scalar upper=0.3333333333333333, bool training=False) "
               "-> Tensor",
     .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_RANDOM,

@@ -297,6 +297,9 @@ static bool
 tensor_split_tensor_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *at = te_arg (call, 1);
+  if (te_tensor_is_meta (at))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "tensor_split expected tensor_indices_or_sections to be on cpu, but it's on meta");
   if (te_tensor_dtype (at) != TE_INT64)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "tensor_split expected tensor_indices_or_sections to have dtype of long, but got %s",
