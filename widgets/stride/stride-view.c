@@ -241,18 +241,8 @@ stride_describe (GbTraceCursor *cursor, GbSelection *selection)
 static void
 stride_watches (GbTraceCursor *cursor, GbSelection *selection, GArray *watches)
 {
-<<<<<<< HEAD
   static const TeWatch wanted = { .kind = TE_WATCH_STORAGE, .period_msec = 100, .max_elements = MAX_WATCHED };
   g_array_append_val (watches, wanted);
-=======
-  guint64 tensor = gb_shown_tensor (cursor, selection);
-  TeWatch storage = {
-    .kind = TE_WATCH_STORAGE, .period_msec = 100, .tensor = tensor, .max_elements = MAX_WATCHED
-  };
-
-  if (tensor)
-    g_array_append_val (watches, storage);
->>>>>>> d5a8f90 (tests: what running all of them found)
 }
 
 const GbViewDef gb_stride_view_def = {
