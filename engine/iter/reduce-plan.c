@@ -9,6 +9,7 @@
 #define GRAIN_ELEMENTS 32768 /* input elements a parallel task */
 #define COLUMN_BLOCK   64
 #define TILE_ROWS      256
+#define SHORT_ROW      16
 
 void
 te_reduce_plan (TeReducePlan *plan, const TeTensor *self, const bool *dims)
@@ -111,12 +112,11 @@ accumulate (const Run *run, void *acc, const char *data, int64_t begin, int64_t 
     }
 }
 
-/* All chunks of one result after the other. */
-static void
-reduce_one (const Run *run, int64_t result)
+/* All chunks of one result, whose first element is at data, one after the other. */
+static inline void
+reduce_one (const Run *run, const char *data, int64_t result)
 {
   _Alignas(32) char acc[TE_REDUCE_MAX_ACC], later[TE_REDUCE_MAX_ACC];
-  const char *data = kept_address (run->plan, result);
   int64_t n = run->plan->reduced_numel;
   run->reduction->start (acc, run->ctx);
   accumulate (run, acc, data, 0, n < TE_REDUCE_CHUNK ? n : TE_REDUCE_CHUNK);
@@ -129,11 +129,56 @@ reduce_one (const Run *run, int64_t result)
   finish_one (run, acc, result);
 }
 
+/* Short rows (up to SHORT_ROW elements) of neighbouring results, turned into columns of a small tile. */
+static void
+reduce_short_rows (const Run *run, const char *data, int64_t step, int64_t count, int64_t result)
+{
+  _Alignas(32) char tile[SHORT_ROW * COLUMN_BLOCK * 8], accs[COLUMN_BLOCK * TE_REDUCE_MAX_ACC];
+  const TeReducePlan *plan = run->plan;
+  int64_t n = plan->reduced_numel, stride = plan->n_reduced ? plan->reduced_strides[0] : 0;
+  size_t nbytes = plan->element_nbytes, acc_nbytes = run->reduction->acc_nbytes;
+  for (int64_t begin = 0; begin < count; begin += COLUMN_BLOCK, data += COLUMN_BLOCK * step)
+    {
+      int64_t columns = count - begin < COLUMN_BLOCK ? count - begin : COLUMN_BLOCK;
+      for (int64_t r = 0; r < n; r++)
+        for (int64_t c = 0; c < columns; c++)
+          {
+            const char *from = data + c * step + r * stride;
+            if (nbytes == 4)
+              ((uint32_t *) tile)[r * COLUMN_BLOCK + c] = *(const uint32_t *) from;
+            else
+              ((uint64_t *) tile)[r * COLUMN_BLOCK + c] = *(const uint64_t *) from;
+          }
+      for (int64_t c = 0; c < columns; c++)
+        run->reduction->start (accs + (size_t) c * acc_nbytes, run->ctx);
+      run->reduction->columns (accs, tile, (int64_t) (COLUMN_BLOCK * nbytes), n, columns, run->ctx);
+      for (int64_t c = 0; c < columns; c++)
+        finish_one (run, accs + (size_t) c * acc_nbytes, result + begin + c);
+    }
+}
+
 static void
 reduce_results (void *pointer, int64_t begin, int64_t end)
 {
-  for (int64_t i = begin; i < end; i++)
-    reduce_one (pointer, i);
+  const Run *run = pointer;
+  const TeReducePlan *plan = run->plan;
+  int64_t width = plan->n_kept ? plan->kept_sizes[plan->n_kept - 1] : 1;
+  int64_t step = plan->n_kept ? plan->kept_strides[plan->n_kept - 1] : 0;
+  bool short_rows = run->reduction->columns && plan->n_reduced <= 1 && plan->reduced_numel <= SHORT_ROW
+                    && (plan->element_nbytes == 4 || plan->element_nbytes == 8);
+  while (begin < end)
+    {
+      int64_t count = width - begin % width;
+      if (count > end - begin)
+        count = end - begin;
+      const char *data = kept_address (plan, begin);
+      if (short_rows && count >= 8)
+        reduce_short_rows (run, data, step, count, begin);
+      else
+        for (int64_t i = 0; i < count; i++)
+          reduce_one (run, data + i * step, begin + i);
+      begin += count;
+    }
 }
 
 /* One chunk of one result, into its own accumulator. */
@@ -318,29 +363,49 @@ typedef struct
   const void *ctx;
 } LaneRun;
 
+/* Lanes follow each other in the order of the dimensions but dim; addresses move along, they are not worked
+ * out anew. */
 static void
 run_some_lanes (void *pointer, int64_t begin, int64_t end)
 {
   const LaneRun *run = pointer;
   const TeTensor *self = run->operands[0];
+  TeLane lane = { .n = self->ndim ? self->sizes[run->dim] : 1 };
+  int64_t index[TE_MAX_NDIM], steps[TE_LANE_MAX_OPERANDS][TE_MAX_NDIM], rest = begin;
+  for (int k = 0; k < run->n_operands; k++)
+    {
+      const TeTensor *operand = run->operands[k];
+      int64_t nbytes = (int64_t) te_dtype_nbytes (te_tensor_dtype (operand));
+      lane.data[k] = te_tensor_data (operand);
+      lane.strides[k] = self->ndim ? operand->strides[run->dim] * nbytes : 0;
+      for (int d = 0; d < self->ndim; d++)
+        steps[k][d] = operand->strides[d] * nbytes;
+    }
+  for (int d = self->ndim - 1; d >= 0; d--)
+    {
+      index[d] = 0;
+      if (d == run->dim)
+        continue;
+      index[d] = rest % self->sizes[d];
+      rest /= self->sizes[d];
+      for (int k = 0; k < run->n_operands; k++)
+        lane.data[k] += index[d] * steps[k][d];
+    }
   for (int64_t i = begin; i < end; i++)
     {
-      TeLane lane = { .n = self->ndim ? self->sizes[run->dim] : 1 };
-      for (int k = 0; k < run->n_operands; k++)
-        {
-          const TeTensor *operand = run->operands[k];
-          int64_t rest = i, offset = 0;
-          for (int d = self->ndim - 1; d >= 0; d--)
-            if (d != run->dim)
-              {
-                offset += rest % self->sizes[d] * operand->strides[d];
-                rest /= self->sizes[d];
-              }
-          int64_t nbytes = (int64_t) te_dtype_nbytes (te_tensor_dtype (operand));
-          lane.data[k] = (char *) te_tensor_data (operand) + offset * nbytes;
-          lane.strides[k] = self->ndim ? operand->strides[run->dim] * nbytes : 0;
-        }
       run->fn (&lane, run->ctx);
+      for (int d = self->ndim - 1; d >= 0; d--)
+        {
+          if (d == run->dim)
+            continue;
+          for (int k = 0; k < run->n_operands; k++)
+            lane.data[k] += steps[k][d];
+          if (++index[d] < self->sizes[d])
+            break;
+          for (int k = 0; k < run->n_operands; k++)
+            lane.data[k] -= self->sizes[d] * steps[k][d];
+          index[d] = 0;
+        }
     }
 }
 

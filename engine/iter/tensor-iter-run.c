@@ -294,7 +294,16 @@ te_iter_run (TeIter *iter, TeLoop loop, const void *ctx, TeError *err)
   bool expensive = iter->flags & TE_ITER_EXPENSIVE;
   int64_t grain = expensive ? GRAIN_EXPENSIVE : GRAIN;
   bool parallel = iter->numel >= (expensive ? PARALLEL_FROM_EXPENSIVE : PARALLEL_FROM);
-  if (iter->numel >= 4096)
+  if (iter->ndim > 1 && iter->sizes[0] < 8 && iter->sizes[1] >= 64)
+    { /* rows of a few elements: the long dimension makes the better loop */
+      int64_t size = iter->sizes[0], strides[TE_ITER_MAX_OPERANDS];
+      memcpy (strides, iter->strides[0], sizeof strides);
+      memcpy (iter->strides[0], iter->strides[1], sizeof strides);
+      memcpy (iter->strides[1], strides, sizeof strides);
+      iter->sizes[0] = iter->sizes[1];
+      iter->sizes[1] = size;
+    }
+  else if (iter->numel >= 4096)
     run.transposed = find_transposed (iter);
   if (run.transposed)
     {

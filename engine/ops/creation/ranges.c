@@ -215,8 +215,10 @@ make_eye (TeOpCall *call, int64_t n, int64_t m, const TeValue *options, TeError 
                            te_value_dtype (&options[0], te_dtype_default ()), err))
     return false;
   TeTensor *out = call->outs[0];
-  if (!te_fill (out, te_scalar_int (0), err) || te_tensor_is_meta (out))
-    return !te_tensor_is_meta (out) ? false : true;
+  if (te_tensor_is_meta (out))
+    return true;
+  if (!te_fill (out, te_scalar_int (0), err))
+    return false;
   size_t nbytes = te_dtype_nbytes (te_tensor_dtype (out));
   for (int64_t i = 0; i < n && i < m; i++)
     te_scalar_store (te_scalar_int (1), te_tensor_dtype (out),
