@@ -96,6 +96,8 @@ F.margin_ranking_loss(v, t, torch.ones(4, 5))
 F.cosine_embedding_loss(v, t, torch.ones(4))
 F.triplet_margin_loss(v, t, t + 1)
 F.multilabel_soft_margin_loss(v, t.sigmoid())
+F.ctc_loss(torch.stack([v, t], 1).log_softmax(2), torch.tensor([[1, 2], [3, 3]]), (4, 4), (2, 2))
+F.ctc_loss(torch.stack([v, t], 1).log_softmax(2), torch.tensor([1, 2, 3]), (4, 3), (1, 2), blank=4, reduction="none")
 """
 
 expressions(FORWARD, rtol=1e-4, atol=1e-5, **INPUTS)

@@ -5,6 +5,7 @@
 
 extern const TeOpFamily te_family_pair_loss;
 extern const TeOpFamily te_family_nll_loss;
+extern const TeOpFamily te_family_ctc_loss;
 
 /* PyTorch's codes of the reduction argument. */
 typedef enum

@@ -498,7 +498,16 @@ def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, r
 
 
 def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean", zero_infinity=False):
-    raise NotImplementedError("torch.nn.functional.ctc_loss")
+    reduction = _Reduction.get_enum(reduction)
+    alone = log_probs.dim() == 2
+    as_list = lambda t: t.reshape(-1).tolist() if isinstance(t, torch.Tensor) else [t] if isinstance(t, int) else list(t)  # noqa: E731
+    if alone:
+        log_probs, targets = log_probs.unsqueeze(1), targets.unsqueeze(0) if targets.dim() == 1 else targets
+    sizes = as_list(target_lengths)
+    loss = _nn._ctc_loss(log_probs, targets, as_list(input_lengths), sizes, blank, zero_infinity)
+    if reduction == 1:
+        return (loss / torch.tensor(sizes).clamp_min(1)).mean()
+    return loss.sum() if reduction == 2 else loss[0] if alone else loss
 
 
 # ---- images ----
