@@ -8,10 +8,6 @@
 
 #include "python/trace-hooks.h"
 
-/* The trace's adapter defines these; a binary without it has nobody listening. */
-const TeTraceHooks *te_trace_hooks __attribute__ ((weak));
-uint32_t *(*te_module_trace_slot) (PyObject *module) __attribute__ ((weak));
-
 typedef struct
 {
   PyObject_HEAD PyObject *dict;
