@@ -16,6 +16,7 @@ typedef struct
 
 static TeTraceParam *params;
 static int n_params, params_capacity;
+static uint32_t next_index;       /* of parameters, never used twice */
 static uint32_t *param_of_tensor; /* hash by tensor id: index + 1 */
 static uint32_t param_hash_capacity;
 static Optimizer *optimizers;
@@ -78,10 +79,27 @@ find_param (uint64_t id)
   return NULL;
 }
 
+/* Models that are gone leave their parameters behind here; they are dropped before the table grows. */
+static void
+drop_dead (void)
+{
+  int n = 0;
+  for (int i = 0; i < n_params; i++)
+    if (PyWeakref_GetObject (params[i].object) == Py_None)
+      Py_DECREF (params[i].object);
+    else
+      params[n++] = params[i];
+  n_params = n;
+  rehash (param_hash_capacity ? param_hash_capacity : 256);
+}
+
 static TeTraceParam *
 add_param (PyObject *object)
 {
-  if (n_params == params_capacity)
+  bool full = n_params == params_capacity;
+  if (full && n_params)
+    drop_dead ();
+  if (full && n_params >= params_capacity / 2)
     {
       int capacity = params_capacity ? params_capacity * 2 : 64;
       TeTraceParam *grown = realloc (params, (size_t) capacity * sizeof *grown);
@@ -96,8 +114,7 @@ add_param (PyObject *object)
       PyErr_Clear ();
       return NULL;
     }
-  params[n_params] =
-      (TeTraceParam){ te_py_tensor (object), weak, te_py_tensor (object)->id, (uint32_t) n_params };
+  params[n_params] = (TeTraceParam){ te_py_tensor (object), weak, te_py_tensor (object)->id, next_index++ };
   n_params++;
   if ((uint32_t) n_params * 2 > param_hash_capacity)
     rehash (param_hash_capacity ? param_hash_capacity * 2 : 256);
@@ -495,5 +512,6 @@ te_trace_modules_detach (void)
   param_of_tensor = NULL;
   optimizers = NULL;
   n_params = params_capacity = n_optimizers = 0;
+  next_index = 0;
   param_hash_capacity = 0;
 }

@@ -33,6 +33,8 @@ class Optimizer:
             raise ValueError("optimizer got an empty parameter list")
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
+        if hasattr(_C, "_trace"):
+            _C._trace.optimizer_made(self)
         self._warned_capturable_if_run_uncaptured = True
 
     def __init_subclass__(cls, **kwargs):
