@@ -463,6 +463,11 @@ choices (int64_t n, int64_t r, bool repeats, TeError *err)
     pick[i] = repeats ? 0 : i;
   while (ok && !done)
     {
+      if (te_interrupted ()) /* there are soon too many to wait for */
+        {
+          ok = te_error_set (err, TE_ERR_INTERRUPT, "interrupted");
+          break;
+        }
       if (count == room)
         {
           int64_t *more = te_new_sized ((size_t) (2 * room * r) * sizeof *all);

@@ -56,6 +56,8 @@ split_kernel (TeOpCall *call, TeError *err)
   if (!split_check (self, split_size, call->args[2].i, &dim, err))
     return false;
   int64_t size = self->sizes[dim], n = n_pieces (size, split_size);
+  if (n > INT32_MAX)
+    return te_error_no_memory (err);
   if (!te_op_call_reserve (call, (int) n, err))
     return false;
   for (int64_t i = 0; i < n; i++)
@@ -140,6 +142,7 @@ unbind_kernel (TeOpCall *call, TeError *err)
   TeTensor *self = te_arg (call, 0);
   int dim;
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err) || !te_sized_dim_wrap (dim, self->ndim, &dim, err)
+      || (self->sizes[dim] > INT32_MAX && !te_error_no_memory (err))
       || !te_op_call_reserve (call, (int) self->sizes[dim], err))
     return false;
   int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
