@@ -59,6 +59,7 @@ G_DEFINE_FINAL_TYPE (GbCanvas, gb_canvas, GTK_TYPE_WIDGET)
 
 #define PRIV(view) ((GbViewPrivate *) gb_view_get_instance_private (view))
 
+static void view_refresh (gpointer data);
 static void gb_view_set_show_list (GbView *self, gboolean show);
 
 /* ---- drawing ---- */
@@ -258,9 +259,7 @@ cursor_changed (GbView *self, guint changes)
 
   priv->pending |= changes;
   /* News of a running program waits for its turn; what the person does is shown in the next frame. */
-  if (changes && gb_trace_cursor_get_following (priv->cursor) && !(changes & GB_TRACE_CHANGED_RESET))
-    gb_frame_budget_stale (priv->budget);
-  else if (changes == 0 || (changes & GB_TRACE_CHANGED_RESET))
+  if (changes == 0 || (changes & (GB_TRACE_CHANGED_RESET | GB_TRACE_CHANGED_DROPPED)))
     gb_view_invalidate (self);
   else
     gb_frame_budget_stale (priv->budget);
@@ -304,6 +303,9 @@ view_pick (GbView *self, double x, double y, GbPick *pick)
 {
   *pick = (GbPick){ 0 };
   to_picture (&x, &y);
+  /* What the view knows may point at records that are gone; the next frame knows better. */
+  if (PRIV (self)->stale)
+    return FALSE;
   return GB_VIEW_GET_CLASS (self)->pick && GB_VIEW_GET_CLASS (self)->pick (self, x, y, pick) && pick->facets;
 }
 
@@ -466,6 +468,8 @@ view_move (GbView *self, guint keyval)
   GbViewPrivate *priv = PRIV (self);
   GbPick to = { 0 };
 
+  if (priv->stale)
+    view_refresh (self);
   for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
     if (keyval == moves[i].key || keyval == moves[i].keypad)
       {

@@ -36,6 +36,14 @@ tensor_entry_free (gpointer data)
 }
 
 static void
+owners_free (gpointer data)
+{
+  GbOwners *owners = data;
+  g_array_unref (owners->ids);
+  g_free (owners);
+}
+
+static void
 param_free (gpointer data)
 {
   GbParam *param = data;
@@ -80,7 +88,7 @@ void
 gb_trace_intake_init (GbTrace *self)
 {
   self->tensors = g_hash_table_new_full (NULL, NULL, NULL, tensor_entry_free);
-  self->storages = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_array_unref);
+  self->storages = g_hash_table_new_full (NULL, NULL, NULL, owners_free);
   self->nodes = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < GB_N_FACTS; i++)
     self->facts[i] =
@@ -205,8 +213,8 @@ gb_trace_fact_refs (GbTrace *self, guint16 type, guint16 kind, guint64 id, gbool
 }
 
 /* Arrays of things with a leading guint64 seq, ascending: insert in order, remove by seq. */
-static guint
-refs_lower_bound (const GArray *refs, gsize nbytes, guint64 seq)
+guint
+gb_refs_lower_bound (const GArray *refs, gsize nbytes, guint64 seq)
 {
   guint low = 0, high = refs->len;
   while (low < high)
@@ -220,27 +228,27 @@ refs_lower_bound (const GArray *refs, gsize nbytes, guint64 seq)
   return low;
 }
 
-static void
-refs_insert (GArray *refs, gsize nbytes, guint64 seq, gconstpointer item)
+void
+gb_refs_insert (GArray *refs, gsize nbytes, guint64 seq, gconstpointer item)
 {
   guint at = refs->len;
   if (at && *(const guint64 *) (refs->data + (at - 1) * nbytes) > seq)
-    at = refs_lower_bound (refs, nbytes, seq + 1);
+    at = gb_refs_lower_bound (refs, nbytes, seq + 1);
   g_array_insert_vals (refs, at, item, 1);
 }
 
-static void
-refs_remove (GArray *refs, gsize nbytes, guint64 seq)
+void
+gb_refs_remove (GArray *refs, gsize nbytes, guint64 seq)
 {
-  guint at = refs_lower_bound (refs, nbytes, seq), n = 0;
+  guint at = gb_refs_lower_bound (refs, nbytes, seq), n = 0;
   while (at + n < refs->len && *(const guint64 *) (refs->data + (at + n) * nbytes) == seq)
     n++;
   if (n)
     g_array_remove_range (refs, at, n);
 }
 
-static gboolean
-fact_key_of (const TeRecord *record, GbFactKey *fact)
+gboolean
+gb_fact_key_of (const TeRecord *record, GbFactKey *fact)
 {
   *fact = (GbFactKey){ .type = record->type };
   switch (record->type)
@@ -287,16 +295,21 @@ trace_take_tensor (GbTrace *self, guint64 seq, guint64 call, const TeWireTensor 
 {
   GbTensorEntry *entry = trace_tensor_entry (self, wire->tensor);
   GbTensorRef ref = { seq, wire, call };
-  GArray *owners;
+  GbOwners *owners;
 
   if (entry->refs->len == 0 && wire->storage)
     {
       owners = g_hash_table_lookup (self->storages, key (wire->storage));
       if (owners == NULL)
-        g_hash_table_insert (self->storages, key (wire->storage), owners = array_new (sizeof (guint64)));
-      g_array_append_val (owners, wire->tensor);
+        {
+          owners = g_new0 (GbOwners, 1);
+          owners->ids = array_new (sizeof (guint64));
+          g_hash_table_insert (self->storages, key (wire->storage), owners);
+        }
+      g_array_append_val (owners->ids, wire->tensor);
+      owners->n_alive++;
     }
-  refs_insert (entry->refs, sizeof ref, seq, &ref);
+  gb_refs_insert (entry->refs, sizeof ref, seq, &ref);
 }
 
 static GbOpRef *
@@ -667,7 +680,7 @@ trace_take_rest (GbTrace *self, GbSegment *segment, const TeRecord *record)
         GbNameRef ref = { record->seq, r->name };
         if (entry->names == NULL)
           entry->names = array_new (sizeof ref);
-        refs_insert (entry->names, sizeof ref, record->seq, &ref);
+        gb_refs_insert (entry->names, sizeof ref, record->seq, &ref);
         return GB_TRACE_CHANGED_STRUCTURE;
       }
     case TE_RECORD_NODE:
@@ -717,11 +730,11 @@ trace_take_rest (GbTrace *self, GbSegment *segment, const TeRecord *record)
       self->end = *(const TeRecordEnd *) record;
       return GB_TRACE_CHANGED_STATE;
     default:
-      if (fact_key_of (record, &fact))
+      if (gb_fact_key_of (record, &fact))
         {
           GbRecordRef ref = { record->seq, record };
-          refs_insert (gb_trace_fact_refs (self, fact.type, fact.kind, fact.id, TRUE), sizeof ref,
-                       record->seq, &ref);
+          gb_refs_insert (gb_trace_fact_refs (self, fact.type, fact.kind, fact.id, TRUE), sizeof ref,
+                          record->seq, &ref);
           return GB_TRACE_CHANGED_FACTS;
         }
       return GB_TRACE_CHANGED_STRUCTURE;
@@ -737,107 +750,4 @@ gb_trace_take (GbTrace *self, GbSegment *segment, const TeRecord *record)
     self->pending |= GB_TRACE_CHANGED_TEXT;
   else
     self->pending |= trace_take_rest (self, segment, record);
-}
-
-/* ---- letting go ---- */
-static void
-trace_drop_tensor (GbTrace *self, guint64 seq, guint64 id, gboolean name)
-{
-  GbTensorEntry *entry = g_hash_table_lookup (self->tensors, key (id));
-  GArray *owners;
-  guint64 storage = 0;
-
-  if (entry == NULL)
-    return;
-  if (name)
-    {
-      if (entry->names)
-        refs_remove (entry->names, sizeof (GbNameRef), seq);
-    }
-  else
-    {
-      if (entry->refs->len)
-        storage = g_array_index (entry->refs, GbTensorRef, 0).wire->storage;
-      refs_remove (entry->refs, sizeof (GbTensorRef), seq);
-    }
-  if (entry->refs->len || (entry->names && entry->names->len))
-    return;
-  owners = storage ? g_hash_table_lookup (self->storages, key (storage)) : NULL;
-  for (guint i = 0; owners && i < owners->len; i++)
-    if (g_array_index (owners, guint64, i) == id)
-      {
-        g_array_remove_index (owners, i);
-        break;
-      }
-  if (owners && owners->len == 0)
-    g_hash_table_remove (self->storages, key (storage));
-  g_hash_table_remove (self->tensors, key (id));
-}
-
-void
-gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment)
-{
-  for (guint i = 0; i < segment->refs->len; i++)
-    {
-      const TeRecord *record = g_array_index (segment->refs, GbRecordRef, i).record;
-      GbFactKey fact;
-
-      switch (record->type)
-        {
-        case TE_RECORD_OP_END:
-          {
-            const TeRecordOpEnd *end = (const TeRecordOpEnd *) record;
-            const TeWireTensor *wire = (const TeWireTensor *) (end + 1);
-            for (guint k = 0; k < end->n_outputs; k++)
-              {
-                trace_drop_tensor (self, record->seq, wire->tensor, FALSE);
-                wire = (const TeWireTensor *) ((const guint8 *) wire + te_wire_tensor_nbytes (wire));
-              }
-            break;
-          }
-        case TE_RECORD_TENSOR:
-          trace_drop_tensor (self, record->seq, ((const TeRecordTensor *) record)->tensor.tensor, FALSE);
-          break;
-        case TE_RECORD_NAME:
-          trace_drop_tensor (self, record->seq, ((const TeRecordName *) record)->tensor, TRUE);
-          break;
-        case TE_RECORD_NODE:
-          if (g_hash_table_lookup (self->nodes, key (((const TeRecordNode *) record)->node)) == record)
-            g_hash_table_remove (self->nodes, key (((const TeRecordNode *) record)->node));
-          break;
-        default:
-          if (fact_key_of (record, &fact))
-            {
-              GHashTable *facts = gb_trace_facts_of (self, fact.type);
-              GArray *refs = g_hash_table_lookup (facts, &fact);
-              if (refs)
-                refs_remove (refs, sizeof (GbRecordRef), record->seq);
-              if (refs && refs->len == 0)
-                g_hash_table_remove (facts, &fact);
-            }
-          break;
-        }
-    }
-  /* Ops of kept segments may end in this one: of those just before it, which stand in order. */
-  guint low = 0, high = self->segments->len;
-  while (low < high)
-    {
-      guint middle = (low + high) / 2;
-      if (((GbSegment *) g_ptr_array_index (self->segments, middle))->ordinal < segment->ordinal)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  for (guint s = low; s-- > 0;)
-    {
-      GbSegment *other = g_ptr_array_index (self->segments, s);
-      if (other->ordinal + 4 < segment->ordinal)
-        break;
-      for (guint i = 0; i < other->ops->len; i++)
-        {
-          GbOpRef *ref = &g_array_index (other->ops, GbOpRef, i);
-          if (ref->end && ref->end->head.seq >= segment->first_seq && ref->end->head.seq <= segment->last_seq)
-            ref->end = NULL;
-        }
-    }
 }

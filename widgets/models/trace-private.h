@@ -56,7 +56,15 @@ typedef struct
 {
   GArray *refs;  /* GbTensorRef, ascending */
   GArray *names; /* GbNameRef, ascending; NULL: none */
+  guint64 storage; /* that still counts it, when only names are left */
 } GbTensorEntry;
+
+/* Tensors on a storage, in order of appearance; those that were let go stay in the list until it is mostly theirs. */
+typedef struct
+{
+  GArray *ids; /* guint64 */
+  guint n_alive;
+} GbOwners;
 
 typedef struct
 {
@@ -81,7 +89,7 @@ struct _GbTrace
 
   GPtrArray *segments; /* GbSegment, ascending */
   GHashTable *tensors; /* id -> GbTensorEntry */
-  GHashTable *storages; /* id -> GArray of guint64 tensor ids */
+  GHashTable *storages; /* id -> GbOwners */
   GHashTable *nodes;   /* id -> const TeRecordNode* */
   GHashTable *facts[GB_N_FACTS]; /* by type: GbFactKey -> GArray of GbRecordRef */
   GHashTable *places;  /* tensor id -> GbPlace, of those once asked for */
@@ -122,6 +130,12 @@ void gb_trace_intake_init (GbTrace *self);
 void gb_trace_intake_clear (GbTrace *self);
 /* Copies text into the trace's own memory as valid UTF-8. */
 const char *gb_trace_keep_text (GbTrace *self, const void *text, gsize nbytes);
+/* Arrays of things that begin with a guint64 seq, ascending. */
+guint gb_refs_lower_bound (const GArray *refs, gsize nbytes, guint64 seq);
+void gb_refs_insert (GArray *refs, gsize nbytes, guint64 seq, gconstpointer item);
+void gb_refs_remove (GArray *refs, gsize nbytes, guint64 seq);
+/* FALSE: not a fact that is found by id. */
+gboolean gb_fact_key_of (const TeRecord *record, GbFactKey *fact);
 /* NULL for a type that is no fact. */
 GHashTable *gb_trace_facts_of (GbTrace *self, guint16 type);
 GArray *gb_trace_fact_refs (GbTrace *self, guint16 type, guint16 kind, guint64 id, gboolean create);

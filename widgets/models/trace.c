@@ -250,6 +250,7 @@ trace_shrink (GbTrace *self)
       self->segments = g_steal_pointer (&kept);
       if (gone->len == 0)
         break;
+      self->pending |= GB_TRACE_CHANGED_DROPPED;
     }
   /* The index of iterations stays complete for what is kept and thins out behind it. */
   if (self->iterations->len > (1u << 18))
@@ -267,11 +268,12 @@ trace_shrink (GbTrace *self)
 void
 gb_trace_flush (GbTrace *self)
 {
-  guint pending = self->pending;
+  guint pending;
 
   g_return_if_fail (GB_IS_TRACE (self));
   if (self->open_ended && self->nbytes > self->budget_nbytes)
     trace_shrink (self);
+  pending = self->pending;
   if (pending == 0)
     return;
   self->pending = 0;

@@ -29,6 +29,7 @@ typedef enum
   GB_TRACE_CHANGED_TEXT = 1 << 3,      /* prints, warnings, exceptions, marks, asks, checks */
   GB_TRACE_CHANGED_STATE = 1 << 4,     /* state, knobs, end of the run */
   GB_TRACE_CHANGED_RESET = 1 << 5,     /* everything before is gone */
+  GB_TRACE_CHANGED_DROPPED = 1 << 6,   /* some older records are gone: pointers to records are no longer good */
 } GbTraceChange;
 
 #define GB_TRACE_ERROR (gb_trace_error_quark ())

@@ -178,6 +178,9 @@ test_bounded (void)
           gb_trace_builder_op (b, "mul", 0, 0, &p.id, 1, "2", &t);
           gb_trace_builder_name (b, &t, "t", 0);
         }
+      /* A view of one storage in every iteration, as a loop over a data set makes them. */
+      GbBuiltTensor view = gb_trace_builder_make_view (b, &p, 1, sizes, p.strides, 0);
+      gb_trace_builder_leaf (b, &view, 0);
       gb_trace_builder_stats (b, &t, 0, 1, 0.5, 0.5, 1);
       gb_trace_builder_gradient (b, &p, 0, i, i, i, 0, FALSE);
       gb_trace_builder_log (b, "loss", i);
@@ -198,6 +201,10 @@ test_bounded (void)
                                     gb_series_get_n (gb_trace_get_log (trace, 0)->series) - 1)
                          ->last,
                      ==, 19999);
+  g_autoptr (GArray) owners = gb_trace_storage_owners (trace, p.storage, G_MAXUINT64);
+  g_assert_cmpuint (owners->len, >, 100);
+  g_assert_cmpuint (owners->len, <=, 512);
+  g_assert_cmpuint (g_array_index (owners, guint64, 0), ==, p.id);
   /* What lies between gets sparser, but never ends. */
   guint kept = 0;
   for (guint i = 100; i < 18000; i++)
