@@ -242,8 +242,15 @@ draw_legend (const GbGradflowLayout *layout, const GbDrawContext *ctx, GtkSnapsh
     }
 }
 
+const char *
+gb_gradflow_empty_text (gboolean has_iterations)
+{
+  return has_iterations ? _ ("No parameter of a module has had a gradient yet.")
+                        : _ ("Call backward() once.");
+}
+
 static void
-draw_ghost (const GbDrawContext *ctx, GtkSnapshot *snapshot)
+draw_ghost (gboolean has_iterations, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
   guint32 pixels[6 * 24];
 
@@ -254,7 +261,7 @@ draw_ghost (const GbDrawContext *ctx, GtkSnapshot *snapshot)
   gtk_snapshot_push_opacity (snapshot, 0.3);
   gb_draw_pixels (snapshot, pixels, 24, 6, 90, 12, MAX (ctx->width - 150, 20), MAX (ctx->height - 80, 20));
   gtk_snapshot_pop (snapshot);
-  gb_draw_empty (ctx, snapshot, _ ("Call backward() once."));
+  gb_draw_empty (ctx, snapshot, gb_gradflow_empty_text (has_iterations));
 }
 
 void
@@ -262,7 +269,7 @@ gb_gradflow_draw (const GbGradflowLayout *layout, const GbDrawContext *ctx, GtkS
 {
   if (layout->table->rows->len == 0)
     {
-      draw_ghost (ctx, snapshot);
+      draw_ghost (layout->has_iterations, ctx, snapshot);
       return;
     }
   draw_matrix (layout, ctx, snapshot);

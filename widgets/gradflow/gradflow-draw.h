@@ -10,4 +10,7 @@ void gb_gradflow_draw_overlay (const GbGradflowLayout *layout, GbTraceCursor *cu
 /* What an alarm says, in a sentence.  Owned; NULL: none. */
 char *gb_gradflow_alarm_text (const GbGradientRow *row);
 
+/* Why there is nothing to show; borrowed. */
+const char *gb_gradflow_empty_text (gboolean has_iterations);
+
 G_END_DECLS

@@ -61,6 +61,7 @@ gb_gradflow_layout_new (GbTraceCursor *cursor, const GbGradflowOptions *options,
   double space, room;
   guint n_rows;
 
+  self->has_iterations = gb_trace_get_n_iterations (trace) > 0;
   self->width = ctx->width;
   self->height = ctx->height;
   space = MAX (self->height - TOP - LEGEND, 20);

@@ -27,6 +27,7 @@ typedef struct
   double legend_y;
   int low_decade, high_decade;
   gboolean has_digits; /* cells are wide enough for their numbers */
+  gboolean has_iterations; /* a program has run steps, so an empty table has another reason */
   guint name_stride;   /* every so many names has room */
 } GbGradflowLayout;
 

@@ -300,7 +300,7 @@ gradflow_describe (GbTraceCursor *cursor, GbSelection *selection)
         ngettext_ ("%s %u more layer needs a look.", "%s %u more layers need a look.", n_alarms - 1), alarm,
         n_alarms - 1);
   if (largest == NULL)
-    return g_strdup (_ ("Call backward() once."));
+    return g_strdup (gb_gradflow_empty_text (gb_trace_get_n_iterations (trace) > 0));
   return g_strdup_printf (_ ("%u parameters over %lu steps. The largest gradient now: %s, norm %s."),
                           table->rows->len, table->last - table->first + 1, largest->name,
                           gb_number_text (largest->last.value, 3, text, sizeof text));

@@ -291,7 +291,7 @@ trace_tensor_entry (GbTrace *self, guint64 id)
 }
 
 static void
-trace_take_tensor (GbTrace *self, guint64 seq, guint64 call, const TeWireTensor *wire)
+trace_take_tensor (GbTrace *self, GbSegment *segment, guint64 seq, guint64 call, const TeWireTensor *wire)
 {
   GbTensorEntry *entry = trace_tensor_entry (self, wire->tensor);
   GbTensorRef ref = { seq, wire, call };
@@ -309,6 +309,7 @@ trace_take_tensor (GbTrace *self, guint64 seq, guint64 call, const TeWireTensor 
       g_array_append_val (owners->ids, wire->tensor);
       owners->n_alive++;
     }
+  segment->nbytes += GB_TENSOR_NBYTES;
   gb_refs_insert (entry->refs, sizeof ref, seq, &ref);
 }
 
@@ -353,7 +354,7 @@ trace_take_op_end (GbTrace *self, GbSegment *segment, const TeRecordOpEnd *end)
     ref->end = end;
   for (guint i = 0; i < end->n_outputs; i++)
     {
-      trace_take_tensor (self, end->head.seq, end->call, wire);
+      trace_take_tensor (self, segment, end->head.seq, end->call, wire);
       wire = (const TeWireTensor *) ((const guint8 *) wire + te_wire_tensor_nbytes (wire));
     }
 }
@@ -671,7 +672,7 @@ trace_take_rest (GbTrace *self, GbSegment *segment, const TeRecord *record)
       trace_take_op_end (self, segment, (const TeRecordOpEnd *) record);
       return GB_TRACE_CHANGED_STRUCTURE;
     case TE_RECORD_TENSOR:
-      trace_take_tensor (self, record->seq, 0, &((const TeRecordTensor *) record)->tensor);
+      trace_take_tensor (self, segment, record->seq, 0, &((const TeRecordTensor *) record)->tensor);
       return GB_TRACE_CHANGED_STRUCTURE;
     case TE_RECORD_NAME:
       {
@@ -684,6 +685,7 @@ trace_take_rest (GbTrace *self, GbSegment *segment, const TeRecord *record)
         return GB_TRACE_CHANGED_STRUCTURE;
       }
     case TE_RECORD_NODE:
+      segment->nbytes += GB_NODE_NBYTES;
       g_hash_table_insert (self->nodes, key (((const TeRecordNode *) record)->node), (gpointer) record);
       return GB_TRACE_CHANGED_STRUCTURE;
     case TE_RECORD_SHOW:

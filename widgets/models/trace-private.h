@@ -7,9 +7,14 @@
 G_BEGIN_DECLS
 
 #define GB_SEGMENT_NBYTES (2u << 20)
+#define GB_SEGMENT_LEAST_NBYTES (64u << 10)
 #define GB_CHUNK_NBYTES (64u << 10)
 #define GB_LIVE_BUCKETS 8192
+#define GB_LIVE_ITERATIONS (1u << 17)
 #define GB_PRINT_NBYTES (16u << 20)
+/* What a tensor and a node cost in the tables beside their records, measured. */
+#define GB_TENSOR_NBYTES 320
+#define GB_NODE_NBYTES   48
 #define GB_N_FACTS (TE_FACT_METER - TE_FACT_STATS + 1)
 #define GB_MAX_ID_JUMP 65536u
 
@@ -35,7 +40,6 @@ typedef struct
   GArray *refs;           /* GbRecordRef, ascending */
   GArray *ops;            /* GbOpRef, ascending by call */
   guint64 first_seq, last_seq;
-  guint64 iteration;      /* that it belongs to, from 1 */
   guint64 ordinal;        /* how many segments came before it */
 } GbSegment;
 
@@ -115,7 +119,7 @@ struct _GbTrace
   TeFactMeter meter;
 };
 
-GbSegment *gb_segment_new (guint64 first_seq, guint64 iteration, guint64 ordinal);
+GbSegment *gb_segment_new (guint64 first_seq, guint64 ordinal);
 void gb_segment_free (GbSegment *segment);
 const TeRecord *gb_segment_add (GbSegment *segment, const TeRecord *record);
 const TeRecord *gb_segment_find (const GbSegment *segment, guint64 seq, guint *index);

@@ -89,13 +89,13 @@ ops_lower_bound (const GArray *ops, guint64 call)
 }
 
 static void
-op_fill (GbTrace *self, const GbSegment *segment, const GbOpRef *ref, GbOp *op)
+op_fill (GbTrace *self, const GbOpRef *ref, GbOp *op)
 {
   op->record = ref->record;
   op->end = ref->end;
   op->inputs = (const guint64 *) (ref->record + 1);
   op->text = (const char *) (op->inputs + ref->record->n_inputs);
-  op->iteration = segment->iteration;
+  op->iteration = gb_trace_iteration_at (self, ref->record->head.seq);
 }
 
 gboolean
@@ -125,7 +125,7 @@ gb_trace_get_op (GbTrace *self, guint64 call, GbOp *op)
           const GbOpRef *ref = &g_array_index (segment->ops, GbOpRef, at);
           if (ref->call != call)
             return FALSE;
-          op_fill (self, segment, ref, op);
+          op_fill (self, ref, op);
           return TRUE;
         }
     }

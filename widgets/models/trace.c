@@ -11,7 +11,7 @@ static guint changed_signal;
 
 /* ---- segments ---- */
 GbSegment *
-gb_segment_new (guint64 first_seq, guint64 iteration, guint64 ordinal)
+gb_segment_new (guint64 first_seq, guint64 ordinal)
 {
   GbSegment *segment = g_new0 (GbSegment, 1);
   segment->chunks = g_ptr_array_new_with_free_func (g_free);
@@ -19,7 +19,6 @@ gb_segment_new (guint64 first_seq, guint64 iteration, guint64 ordinal)
   segment->ops = g_array_new (FALSE, FALSE, sizeof (GbOpRef));
   segment->first_seq = first_seq;
   segment->last_seq = first_seq;
-  segment->iteration = iteration;
   segment->ordinal = ordinal;
   return segment;
 }
@@ -50,7 +49,7 @@ gb_segment_add (GbSegment *segment, const TeRecord *record)
   copy = (guint8 *) g_ptr_array_index (segment->chunks, segment->chunks->len - 1) + segment->chunk_used;
   memcpy (copy, record, record->nbytes);
   segment->chunk_used += record->nbytes;
-  segment->nbytes += record->nbytes;
+  segment->nbytes += record->nbytes + sizeof (GbRecordRef);
 
   /* The two rings arrive nearly in order: a late record moves back over a few. */
   ref = (GbRecordRef){ record->seq, (const TeRecord *) copy };
@@ -143,12 +142,7 @@ trace_segment_for (GbTrace *self, guint64 seq)
 
   if (last == NULL || (seq > last->last_seq && last->nbytes >= GB_SEGMENT_NBYTES))
     {
-      last = gb_segment_new (
-          seq,
-          self->iterations->len
-              ? g_array_index (self->iterations, GbIteration, self->iterations->len - 1).iteration + 1
-              : 1,
-          self->n_segments_ever++);
+      last = gb_segment_new (seq, self->n_segments_ever++);
       g_ptr_array_add (self->segments, last);
       return last;
     }
@@ -198,13 +192,13 @@ gb_trace_append (GbTrace *self, const guint8 *bytes, gsize nbytes, GError **erro
         }
       gsize before = segment->nbytes;
       record = gb_segment_add (segment, record);
-      self->nbytes += segment->nbytes - before;
       self->last_seq = MAX (self->last_seq, head.seq);
       gb_trace_take (self, segment, record);
-      if (head.type == TE_RECORD_ITERATION)
+      self->nbytes += segment->nbytes - before;
+      /* Short iterations share a segment: each costs some hundred bytes of its own. */
+      if (head.type == TE_RECORD_ITERATION && segment->nbytes >= GB_SEGMENT_LEAST_NBYTES)
         {
-          segment = gb_segment_new (head.seq + 1, ((const TeRecordIteration *) record)->iteration + 1,
-                                    self->n_segments_ever++);
+          segment = gb_segment_new (head.seq + 1, self->n_segments_ever++);
           g_ptr_array_add (self->segments, segment);
         }
     }
@@ -214,6 +208,21 @@ gb_trace_append (GbTrace *self, const guint8 *bytes, gsize nbytes, GError **erro
   g_set_error (error, GB_TRACE_ERROR, GB_TRACE_ERROR_CORRUPT,
                "record of impossible length at byte %" G_GSIZE_FORMAT, at);
   return FALSE;
+}
+
+/* The index of iterations is whole for the latest and thins out behind them. */
+static void
+trace_thin_iterations (GbTrace *self)
+{
+  guint n = self->iterations->len, out = 0;
+  GbIteration *all = (GbIteration *) self->iterations->data;
+
+  if (n <= GB_LIVE_ITERATIONS)
+    return;
+  for (guint i = 0; i < n; i++)
+    if (i % 2 == 0 || i > n - GB_LIVE_ITERATIONS / 2)
+      all[out++] = all[i];
+  g_array_set_size (self->iterations, out);
 }
 
 /* Lets go of segments between the first ones and the latest until half of the budget is free again: among the
@@ -252,17 +261,7 @@ trace_shrink (GbTrace *self)
         break;
       self->pending |= GB_TRACE_CHANGED_DROPPED;
     }
-  /* The index of iterations stays complete for what is kept and thins out behind it. */
-  if (self->iterations->len > (1u << 18))
-    {
-      guint n = self->iterations->len, out = 0;
-      GbIteration *all = (GbIteration *) self->iterations->data;
-      for (guint i = 0; i < n; i++)
-        if (i % 2 == 0 || i > n - (1u << 17)
-            || gb_trace_has_records (self, all[i].first_seq, all[i].last_seq))
-          all[out++] = all[i];
-      g_array_set_size (self->iterations, out);
-    }
+  trace_thin_iterations (self);
 }
 
 void

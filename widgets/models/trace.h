@@ -3,7 +3,7 @@
  * GbTrace copies the records of engine/trace/wire.h, checks every one of them, and answers questions about any
  * position.  Bytes come live from the rings or from a recording; views cannot tell.
  *
- * Memory: records live in segments, one per iteration (or 2 MiB).  A recording keeps them all.  A live trace
+ * Memory: records live in segments of one or more iterations (64 KiB to 2 MiB).  A recording keeps them all.  A live trace
  * (open_ended) keeps the first segments, the latest ones and a sparser and sparser choice of those between, within
  * a budget; texts, modules, parameters, logged values and gradient norms are kept always, series decimated.
  * Pointers to records stay valid until the next gb_trace_flush().
