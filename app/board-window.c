@@ -14,7 +14,7 @@
 
 #define WATCH_DELAY_MSEC 60
 #define NARROW_WIDTH     1100
-#define CONSOLE_ROOM     130 /* of the console above knobs and questions */
+#define CONSOLE_ROOM     150 /* of the console above knobs and questions */
 
 G_DEFINE_FINAL_TYPE (GbBoardWindow, gb_board_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -582,6 +582,7 @@ build_lower (GbBoardWindow *self)
   GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_widget_add_css_class (head, "pane-head");
   self->lower_stack = gtk_stack_new ();
+  gtk_stack_set_vhomogeneous (GTK_STACK (self->lower_stack), FALSE);
   gtk_widget_set_vexpand (self->lower_stack, TRUE);
   add_stack_page (self, head, GTK_WIDGET (self->console), "console", N_ ("Console"), NULL);
   add_stack_page (self, head, GTK_WIDGET (self->inspector), "variables", N_ ("Variables"), NULL);
