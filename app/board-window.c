@@ -1,5 +1,6 @@
 #include "board-window-private.h"
 
+#include "board/upright.h"
 #include "common/i18n.h"
 #include "common/number-format.h"
 #include "editor/diagnostics.h"
@@ -332,7 +333,7 @@ on_give_room (gpointer data)
   gtk_widget_measure (self->foot, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width (lower), NULL, &needed, NULL,
                       NULL);
   needed += gtk_widget_get_visible (self->foot) ? CONSOLE_ROOM : 0;
-  if (height > 0 && gtk_widget_get_height (lower) < needed)
+  if (height > 0 && gtk_widget_get_width (lower) > 100 && gtk_widget_get_height (lower) < needed)
     gtk_paned_set_position (GTK_PANED (self->left), MAX (height * 3 / 10, height - needed));
   return G_SOURCE_REMOVE;
 }
@@ -361,6 +362,7 @@ on_control_changed (GbBoardWindow *self)
   const GbStateChange *change = gb_trace_get_state (self->trace, G_MAXUINT64);
   gb_console_set_prompt (self->console,
                          state == GB_RUN_INPUT ? (change && change->text ? change->text : "") : NULL);
+  give_room (self);
   show_current_place (self);
   if (state == GB_RUN_STARTING || state == GB_RUN_RUNNING)
     queue_watches (self);
@@ -602,11 +604,7 @@ build_lower (GbBoardWindow *self)
   gtk_box_append (GTK_BOX (foot), self->sentence);
   gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->prediction));
   gtk_box_append (GTK_BOX (foot), GTK_WIDGET (self->knobs));
-  /* Scrolls when it is high; and a label that wraps would otherwise ask the pane for its whole length in one
-   * line. */
-  self->foot =
-      g_object_new (GTK_TYPE_SCROLLED_WINDOW, "hscrollbar-policy", GTK_POLICY_NEVER,
-                    "propagate-natural-height", TRUE, "max-content-height", 340, "child", foot, NULL);
+  self->foot = gb_upright_new (foot);
   gtk_box_append (GTK_BOX (pane), self->foot);
   return pane;
 }

@@ -121,6 +121,10 @@ gb_editor_area_add_document (GbEditorArea *self, GbDocument *document)
                            G_CALLBACK (on_caret), self, G_CONNECT_SWAPPED);
   adw_tab_view_set_selected_page (self->tabs, tab);
   update_tab (document, tab);
+  /* The empty first tab has served its purpose. */
+  if (adw_tab_view_get_n_pages (self->tabs) == 2 && !gb_document_is_untouched (document)
+      && gb_document_is_untouched (gb_editor_page_get_document (get_nth (self, 0))))
+    adw_tab_view_close_page (self->tabs, adw_tab_view_get_nth_page (self->tabs, 0));
 }
 
 void
@@ -248,10 +252,6 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer data)
           g_autofree char *path = gb_document_dup_path (GB_DOCUMENT (source));
           gb_preferences_add_recent (path);
         }
-      /* The empty first tab has served its purpose. */
-      if (adw_tab_view_get_n_pages (opening->area->tabs) == 2
-          && gb_document_is_untouched (gb_editor_page_get_document (get_nth (opening->area, 0))))
-        adw_tab_view_close_page (opening->area->tabs, adw_tab_view_get_nth_page (opening->area->tabs, 0));
     }
   g_object_unref (opening->area);
   g_free (opening->scene);
