@@ -5,6 +5,7 @@
 #include "common/number-format.h"
 #include "editor/diagnostics.h"
 #include "editor/error-card.h"
+#include "keys.h"
 #include "labels.h"
 #include "paths.h"
 #include "preferences.h"
@@ -811,6 +812,7 @@ gb_board_window_init (GbBoardWindow *self)
   self->transport = GB_TRANSPORT_BAR (gb_transport_bar_new (self->control));
   build (self);
   gb_board_window_add_actions (self);
+  gb_keys_capture (GTK_WIDGET (self));
   connect_parts (self);
   gb_label_on_language (self, G_CALLBACK (update_language));
   restore_drafts (self);

@@ -89,6 +89,37 @@ gb_keys_apply (GtkApplication *application)
       }
 }
 
+static void
+add_shortcut (GtkEventController *controller, const char *accel, const char *detailed)
+{
+  g_autofree char *name = NULL;
+  g_autoptr (GVariant) target = NULL;
+  guint keyval;
+  GdkModifierType state;
+  if (!gtk_accelerator_parse (accel, &keyval, &state)
+      || !g_action_parse_detailed_name (detailed, &name, &target, NULL))
+    return;
+  GtkShortcut *shortcut =
+      gtk_shortcut_new (gtk_keyval_trigger_new (keyval, state), gtk_named_action_new (name));
+  gtk_shortcut_set_arguments (shortcut, target);
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
+}
+
+void
+gb_keys_capture (GtkWidget *window)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    if (keys[i].action)
+      {
+        g_auto (GStrv) accels = g_strsplit (keys[i].keys, " ", -1);
+        for (guint a = 0; accels[a]; a++)
+          add_shortcut (controller, accels[a], keys[i].action);
+      }
+  gtk_widget_add_controller (window, controller);
+}
+
 char *
 gb_keys_dup_label (const char *action)
 {

@@ -15,6 +15,8 @@ typedef struct
 
 const GbKey *gb_keys_get (guint *n_keys);
 void gb_keys_apply (GtkApplication *application);
+/* The same keys before the widget with the focus sees them: a text has uses of its own for Ctrl+J, Ctrl+/ and F7. */
+void gb_keys_capture (GtkWidget *window);
 /* The shortcuts window, in the current language; floating. */
 GtkWidget *gb_keys_new_window (GtkWindow *parent);
 /* "F5" for "win.run", or NULL; owned. */
