@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "ops/creation/creation-private.h"
 
 static TeTensor *
@@ -74,15 +75,6 @@ check_matrix (const TeTensor *self, const char *name, TeError *err)
                           "%s(): expected input to have two or fewer dimensions but got an input with %d "
                           "dimensions",
                           name, self->ndim);
-}
-
-static bool
-kernel_cov (TeOpCall *call, TeError *err)
-{
-  TeExpr e = TE_EXPR (err);
-  if (!check_matrix (call->args[0].tensor, "cov", err))
-    return false;
-  return te_expr_end (&e, covariance (&e, call->args[0].tensor, (double) call->args[1].i), &call->outs[0]);
 }
 
 static bool
@@ -192,27 +184,28 @@ kernel_quantile (TeOpCall *call, TeError *err)
     }
   te_expr_keep (&e, both[0]);
   te_expr_keep (&e, both[1]);
-  TeTensor *nan = EX (&e, "any.dim", "Ti", EX (&e, "isnan", "T", x), (int64_t) dim), *results[TE_EXPR_MAX];
-  if (count > 8)
+  TeTensor *nan = EX (&e, "any.dim", "Ti", EX (&e, "isnan", "T", x), (int64_t) dim);
+  TeTensor **results = te_new_sized ((size_t) count * sizeof *results);
+  if (!results)
     {
       te_expr_close (&e);
-      return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
-                           "quantile() of more than 8 q values is not implemented in Gradboard's engine");
+      return te_error_no_memory (err);
     }
-  for (int64_t i = 0; i < count; i++)
+  for (int64_t i = 0; i < count && !e.failed; i++)
     {
-      TeTensor *one = one_quantile (&e, both[0], dim, levels[i], call->args[4].string);
-      one = EX (&e, "where.ScalarSelf", "TST", nan, te_scalar_float (NAN), one);
+      TeExpr level = TE_EXPR (err);
+      TeTensor *one = one_quantile (&level, both[0], dim, levels[i], call->args[4].string);
+      one = EX (&level, "where.ScalarSelf", "TST", nan, te_scalar_float (NAN), one);
       if (keepdim && call->args[2].kind == TE_VALUE_INT)
-        one = EX (&e, "unsqueeze", "Ti", one, (int64_t) dim);
+        one = EX (&level, "unsqueeze", "Ti", one, (int64_t) dim);
       else if (keepdim)
         {
           int64_t ones[TE_MAX_NDIM];
           for (int d = 0; d < self->ndim; d++)
             ones[d] = 1;
-          one = EX (&e, "reshape", "TI", one, ones, self->ndim);
+          one = EX (&level, "reshape", "TI", one, ones, self->ndim);
         }
-      results[i] = one;
+      e.failed = !te_expr_end (&level, one, &results[i]);
     }
   TeTensor *out = results[0];
   if (many)
@@ -223,7 +216,11 @@ kernel_quantile (TeOpCall *call, TeError *err)
         order[d] = d ? d - 1 : out->ndim - 1;
       out = e.failed ? NULL : EX (&e, "permute", "TI", out, order, out->ndim);
     }
-  return te_expr_end (&e, out, &call->outs[0]);
+  bool ok = te_expr_end (&e, out, &call->outs[0]);
+  for (int64_t i = 0; i < count; i++)
+    te_tensor_unref (results[i]);
+  te_free_sized (results, (size_t) count * sizeof *results);
+  return ok;
 }
 
 /* ---- trapezoids ---- */
@@ -300,7 +297,6 @@ make_window (TeOpCall *call,
     return make_window (call, !given || call->args[1].b, series, TRIANGLE, call->args + 1 + given, err);     \
   }
 WINDOW (hann, 0.5, 0.5, 0, false)
-WINDOW (hamming, 0.54, 0.46, 0, false)
 WINDOW (blackman, 0.42, 0.5, 0.08, false)
 WINDOW (bartlett, 0, 0, 0, true)
 
@@ -325,7 +321,6 @@ static const TeOpDef rows[] = {
             TE_MF,
             kernel_diff,
             "Differences of neighbours along dim, n times over."),
-  COMPOSED ("cov(Tensor self, *, int correction=1)", TE_MF, kernel_cov, "Covariances of the rows."),
   COMPOSED ("corrcoef(Tensor self)", TE_MF, kernel_corrcoef, "Correlations of the rows."),
   COMPOSED ("dist(Tensor self, Tensor other, Scalar p=2)", TE_MF, kernel_dist, "The p-norm of self - other."),
   COMPOSED ("sum_to_size(Tensor self, int[] size)",
@@ -359,7 +354,6 @@ static const TeOpDef rows[] = {
             kernel_trapezoid,
             "Another name of trapezoid."),
   WINDOW_ROWS (hann),
-  WINDOW_ROWS (hamming),
   WINDOW_ROWS (blackman),
   WINDOW_ROWS (bartlett),
 };

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import _C
 
-_METHODS = ("angle", "corrcoef", "cov", "diff", "isreal", "ldexp", "quantile", "nanquantile", "sum_to_size", "dist",
+_METHODS = ("angle", "cov", "ldexp", "nanquantile", "dist",
             "resize_as_", "diagonal_scatter", "select_scatter", "slice_scatter", "conj_physical")
 _ALIASES = {"arccosh": "acosh", "arcsinh": "asinh", "arctanh": "atanh", "arccosh_": "acosh_", "arcsinh_": "asinh_",
             "arctanh_": "atanh_", "concatenate": "cat"}
@@ -17,10 +17,6 @@ def angle(input):
     return torch.where(input != input, input, result) if input.is_floating_point() else result
 
 
-def isreal(input):
-    return torch.ones_like(input, dtype=torch.bool)
-
-
 def conj_physical(input):
     return input
 
@@ -30,38 +26,8 @@ def ldexp(input, other):
     return input * torch.pow(2.0, other)
 
 
-def sum_to_size(input, *size):
-    """Sums what broadcasting from size would have stretched."""
-    size = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
-    lead = input.dim() - len(size)
-    fits = lead >= 0 and all(s in (1, n) for s, n in zip(size, input.shape[max(lead, 0):]))
-    if not fits:
-        raise RuntimeError(f"size {{{list(size)}}} is not expandable to size {{{list(input.shape)}}}.")
-    dims = list(range(lead)) + [i + lead for i, s in enumerate(size) if s == 1 and input.shape[i + lead] != 1]
-    return (input.sum(dims, keepdim=True) if dims else input).view(size)
-
-
 def resize_as_(input, other, *, memory_format=None):
     return input.resize_(other.shape)
-
-
-def dist(input, other, p=2):
-    """The p-norm of the difference."""
-    return torch.norm(input - other, p)
-
-
-def diff(input, n=1, dim=-1, prepend=None, append=None):
-    """Differences of neighbours along dim, n times."""
-    if input.dim() < 1:
-        raise RuntimeError("diff expects input to be at least one-dimensional")
-    parts = [t for t in (prepend, input, append) if t is not None]
-    input = torch.cat(parts, dim) if len(parts) > 1 else input
-    for _ in range(n):
-        if input.size(dim) == 0:
-            break
-        above, below = input.narrow(dim, 1, input.size(dim) - 1), input.narrow(dim, 0, input.size(dim) - 1)
-        input = above.logical_xor(below) if input.dtype == torch.bool else above - below
-    return input
 
 
 def cov(input, *, correction=1, fweights=None, aweights=None):
@@ -81,15 +47,6 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
     centered = x - mean
     product = (centered if scaled is None else centered * scaled) @ centered.t()
     return (product / max(divisor, 0) if scaled is None else product / divisor.clamp(min=0)).squeeze()
-
-
-def corrcoef(input):
-    """Correlations of the rows."""
-    c = cov(input)
-    if c.dim() == 0:
-        return c / c
-    d = c.diagonal().sqrt()
-    return (c / d[:, None] / d[None, :]).clamp(-1, 1)
 
 
 def _quantile(input, q, dim, keepdim, interpolation, ignore_nan):
@@ -124,11 +81,6 @@ def _quantile(input, q, dim, keepdim, interpolation, ignore_nan):
     return result.reshape(tuple(points.shape) + tuple(result.shape[1:]))
 
 
-def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
-    """The q-quantiles along dim, or of all elements."""
-    return _quantile(input, q, dim, keepdim, interpolation, False)
-
-
 def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
     """Quantiles of what is not NaN."""
     return _quantile(input, q, dim, keepdim, interpolation, True)
@@ -152,18 +104,8 @@ def slice_scatter(input, src, dim=0, start=None, end=None, step=1):
     return out
 
 
-def trapezoid(y, x=None, *, dx=None, dim=-1):
-    """The area below y by trapezia."""
-    widths = (1 if dx is None else dx) if x is None else diff(x, dim=-1 if x.dim() == 1 else dim)
-    above, below = y.narrow(dim, 1, y.size(dim) - 1), y.narrow(dim, 0, y.size(dim) - 1)
-    return ((above + below) * widths).sum(dim) / 2.
-
-
-trapz = trapezoid
-
-
 def cumulative_trapezoid(y, x=None, *, dx=None, dim=-1):
-    widths = (1 if dx is None else dx) if x is None else diff(x, dim=-1 if x.dim() == 1 else dim)
+    widths = (1 if dx is None else dx) if x is None else torch.diff(x, dim=-1 if x.dim() == 1 else dim)
     above, below = y.narrow(dim, 1, y.size(dim) - 1), y.narrow(dim, 0, y.size(dim) - 1)
     return ((above + below) * widths).cumsum(dim) / 2.
 
@@ -186,10 +128,7 @@ def _window(formula):
     return window
 
 
-hann_window = _window(lambda angle: 0.5 - 0.5 * torch.cos(angle))
 hamming_window = _window(lambda angle, alpha=0.54, beta=0.46: alpha - beta * torch.cos(angle))
-blackman_window = _window(lambda angle: 0.42 - 0.5 * torch.cos(angle) + 0.08 * torch.cos(2 * angle))
-bartlett_window = _window(lambda angle: 1 - (angle / math.pi - 1).abs())
 
 
 def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
