@@ -156,6 +156,8 @@ te_py_scratch_clear (TePyScratch *self)
     te_tensor_unref (self->temps[i]);
   for (int i = 0; i < self->n_heaps; i++)
     free (self->heaps[i]);
+  for (int i = 0; i < self->n_kept; i++)
+    Py_DECREF (self->kept[i]);
   te_py_scratch_init (self);
 }
 
@@ -166,6 +168,19 @@ te_py_scratch_alloc (TePyScratch *self, size_t nbytes)
   if (!block)
     return PyErr_NoMemory ();
   return self->heaps[self->n_heaps++] = block;
+}
+
+/* A sequence whose items stay as they are while other arguments are converted: a tuple itself, a list's copy.
+ */
+static PyObject *
+settled (TePyScratch *self, PyObject *object)
+{
+  if (PyTuple_Check (object))
+    return object;
+  PyObject *tuple = self->n_kept < TE_OP_MAX_ARGS ? PyList_AsTuple (object) : NULL;
+  if (tuple)
+    self->kept[self->n_kept++] = tuple;
+  return tuple;
 }
 
 static int64_t *
@@ -204,6 +219,8 @@ convert_tensor_list (const TeArg *arg, PyObject *object, TeValue *value, TePyScr
 {
   if (!PyTuple_Check (object) && !PyList_Check (object))
     return TE_PY_NO_MATCH;
+  if (!(object = settled (scratch, object)))
+    return TE_PY_RAISED;
   Py_ssize_t n = PySequence_Fast_GET_SIZE (object);
   bool optional = arg->type == TE_ARG_OPTIONAL_TENSOR_LIST;
   TeTensor **tensors = te_py_scratch_alloc (scratch, (size_t) n * sizeof *tensors);
@@ -268,6 +285,8 @@ convert_int_list (const TeArg *arg, PyObject *object, TeValue *value, TePyScratc
       value->ints = ints;
       return TE_PY_MATCH;
     }
+  if (!(object = settled (scratch, object)))
+    return TE_PY_RAISED;
   Py_ssize_t n = PySequence_Fast_GET_SIZE (object);
   int64_t *ints = scratch_ints (scratch, n);
   if (!ints)
@@ -297,6 +316,8 @@ convert_float_list (PyObject *object, TeValue *value, TePyScratch *scratch)
 {
   if (!PyTuple_Check (object) && !PyList_Check (object))
     return TE_PY_NO_MATCH;
+  if (!(object = settled (scratch, object)))
+    return TE_PY_RAISED;
   Py_ssize_t n = PySequence_Fast_GET_SIZE (object);
   double *floats = te_py_scratch_alloc (scratch, (size_t) n * sizeof *floats);
   if (!floats)
@@ -450,19 +471,19 @@ te_py_arg_type_name (const TeArg *arg, const char *op_name)
 }
 
 static PyObject *
-describe_type (PyObject *object) /* "int", "tuple of (int, str)" */
+describe_type (PyObject *object, int depth) /* "int", "tuple of (int, str)" */
 {
   const char *name = Py_TYPE (object)->tp_name;
   if (te_py_is_tensor (object) && strcmp (name, "Parameter") != 0)
     name = "Tensor";
   bool tuple = PyTuple_CheckExact (object), list = PyList_CheckExact (object);
-  if (!tuple && !list)
+  if ((!tuple && !list) || depth > 4) /* a list may hold itself */
     return PyUnicode_FromString (name);
   PyObject *text = PyUnicode_FromFormat ("%s of %s", name, tuple ? "(" : "[");
   Py_ssize_t n = PySequence_Fast_GET_SIZE (object);
   for (Py_ssize_t i = 0; text && i < n; i++)
     {
-      PyObject *item = describe_type (PySequence_Fast_GET_ITEM (object, i));
+      PyObject *item = describe_type (PySequence_Fast_GET_ITEM (object, i), depth + 1);
       PyObject *longer = item ? PyUnicode_FromFormat ("%U%U%s", text, item, i + 1 < n ? ", " : "") : NULL;
       Py_XDECREF (item);
       Py_SETREF (text, longer);
@@ -479,7 +500,7 @@ te_py_describe_given (PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
   PyObject *text = PyUnicode_FromString ("(");
   for (Py_ssize_t i = 0; text && i < n + n_keywords; i++)
     {
-      PyObject *item = describe_type (args[i]);
+      PyObject *item = describe_type (args[i], 0);
       PyObject *longer = NULL;
       if (item && i < n)
         longer = PyUnicode_FromFormat ("%U%U%s", text, item, i + 1 < n || n_keywords ? ", " : "");

@@ -614,7 +614,7 @@ finish (
   parsed->call.args = values;
   parsed->call.inplace = self->inplace;
   bool ok = te_dispatch (&parsed->call, &err);
-  if (__builtin_expect (scratch->n_temps | scratch->n_heaps, 0))
+  if (__builtin_expect (scratch->n_temps | scratch->n_heaps | scratch->n_kept, 0))
     te_py_scratch_clear (scratch);
   if (!ok)
     return te_py_raise (&err);
@@ -627,6 +627,17 @@ finish (
   return te_py_wrap_outs (&parsed->call);
 }
 
+/* The first tensor of a class that is not torch.Tensor, or NULL. */
+static PyObject *
+find_subclass (PyObject *const *args, Py_ssize_t n)
+{
+  for (Py_ssize_t i = 0; i < n; i++)
+    if (Py_TYPE (args[i]) != te_py_tensor_class && PyObject_TypeCheck (args[i], te_py_tensor_base_type)
+        && !(te_py_tensor (args[i])->flags & TE_TENSOR_PARAMETER))
+      return args[i];
+  return NULL;
+}
+
 static PyObject *
 callable_vectorcall (PyObject *object, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
@@ -634,6 +645,7 @@ callable_vectorcall (PyObject *object, PyObject *const *args, size_t nargsf, PyO
   Py_ssize_t n = PyVectorcall_NARGS (nargsf);
   TeValue values[TE_OP_MAX_ARGS];
   TePyScratch scratch;
+  PyObject *like = find_subclass (args, n);
   if (self->method)
     {
       if (n == 0 || !te_py_is_tensor (args[0]))
@@ -655,7 +667,10 @@ callable_vectorcall (PyObject *object, PyObject *const *args, size_t nargsf, PyO
       TePyMatch match =
           parse (self, &self->signatures[i], args, n, kwnames, false, values, &scratch, &parsed);
       if (match == TE_PY_MATCH)
-        return finish (self, &self->signatures[i], values, &scratch, &parsed);
+        {
+          PyObject *result = finish (self, &self->signatures[i], values, &scratch, &parsed);
+          return __builtin_expect (like != NULL, 0) ? te_py_as_class_of (like, result) : result;
+        }
       te_py_scratch_clear (&scratch);
       if (match == TE_PY_RAISED)
         return NULL;

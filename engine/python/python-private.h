@@ -48,6 +48,14 @@ te_py_tensor (PyObject *object) /* borrowed; object must be a tensor */
 {
   return ((TePyTensor *) object)->tensor;
 }
+/* Results of operations on instances of a class of one's own are instances of it: turns result (consumed; a tensor
+ * or a tuple or list of them) into like's class. */
+PyObject *te_py_as_class_of_subclass (PyObject *like, PyObject *result);
+static inline PyObject *
+te_py_as_class_of (PyObject *like, PyObject *result)
+{
+  return __builtin_expect (Py_TYPE (like) == te_py_tensor_class, 1) ? result : te_py_as_class_of_subclass (like, result);
+}
 bool te_py_tensor_type_init (PyObject *module);
 
 /* Parts of the type in files of their own. */
@@ -105,6 +113,8 @@ typedef struct
   int n_ints;
   int n_temps;
   int n_heaps;
+  int n_kept;
+  PyObject *kept[TE_OP_MAX_ARGS]; /* copies of lists: a list may change while its items are converted */
   const char *op_name; /* for errors */
   TeTensor *temps[TE_PY_MAX_TEMPS];
   void *heaps[TE_OP_MAX_ARGS];
@@ -113,7 +123,7 @@ typedef struct
 static inline void
 te_py_scratch_init (TePyScratch *self)
 {
-  self->n_ints = self->n_temps = self->n_heaps = 0;
+  self->n_ints = self->n_temps = self->n_heaps = self->n_kept = 0;
 }
 void te_py_scratch_clear (TePyScratch *self);
 void *te_py_scratch_alloc (TePyScratch *self, size_t nbytes); /* raises MemoryError */

@@ -10,7 +10,7 @@
 typedef struct
 {
   TeIndexItem items[MAX_ITEMS];
-  TeTensor *owned[MAX_ITEMS]; /* tensors made from lists */
+  TeTensor *owned[MAX_ITEMS]; /* the tensors among the items */
   int n;
   int n_owned;
 } Key;
@@ -90,7 +90,7 @@ add_item (Key *key, PyObject *object)
   if (te_py_is_tensor (object))
     {
       item->kind = TE_INDEX_TENSOR;
-      item->tensor = te_py_tensor (object);
+      item->tensor = key->owned[key->n_owned++] = te_tensor_ref (te_py_tensor (object));
       return true;
     }
   if (PyBool_Check (object))
@@ -149,10 +149,15 @@ key_init (Key *self, PyObject *object)
   self->n = self->n_owned = 0;
   if (!is_tuple_like (object))
     return add_item (self, object);
-  Py_ssize_t n = PySequence_Fast_GET_SIZE (object);
-  for (Py_ssize_t i = 0; i < n; i++)
-    if (!add_item (self, PySequence_Fast_GET_ITEM (object, i)))
-      return false;
+  /* A list may change while its items are converted: its size is read anew each time. */
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE (object); i++)
+    {
+      PyObject *item = Py_NewRef (PySequence_Fast_GET_ITEM (object, i));
+      bool ok = add_item (self, item);
+      Py_DECREF (item);
+      if (!ok)
+        return false;
+    }
   return true;
 }
 
@@ -164,7 +169,8 @@ te_py_tensor_subscript (PyObject *self, PyObject *object)
   te_error_clear (&err);
   PyObject *result = NULL;
   if (key_init (&key, object))
-    result = te_py_wrap_error (te_index_get (te_py_tensor (self), key.items, key.n, &err), &err);
+    result = te_py_as_class_of (
+        self, te_py_wrap_error (te_index_get (te_py_tensor (self), key.items, key.n, &err), &err));
   key_clear (&key);
   return result;
 }

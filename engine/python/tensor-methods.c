@@ -208,7 +208,7 @@ to_dtype (PyObject *self, TeDtype dtype, bool copy, int64_t format)
       else if (strcmp (name, "memory_format") == 0 && format != TE_MEMORY_PRESERVE)
         values[i] = (TeValue){ .kind = TE_VALUE_LAYOUT, .i = format };
     }
-  return te_py_call_values (op, values, false);
+  return te_py_as_class_of (self, te_py_call_values (op, values, false));
 }
 
 #define CONVERSION(name, dtype)                                                                              \

@@ -133,9 +133,12 @@ binary_op (int which, PyObject *a, PyObject *b, bool inplace)
   if (te_py_is_tensor (a))
     {
       if (te_py_is_tensor (b))
-        return tensor_op (binary, te_py_tensor (a), te_py_tensor (b), inplace);
+        {
+          PyObject *result = tensor_op (binary, te_py_tensor (a), te_py_tensor (b), inplace);
+          return te_py_as_class_of (b, te_py_as_class_of (a, result));
+        }
       if (which != MATMUL && te_py_is_number (b))
-        return number_op (binary, a, b, inplace);
+        return te_py_as_class_of (a, number_op (binary, a, b, inplace));
     }
   Py_RETURN_NOTIMPLEMENTED;
 }
@@ -144,7 +147,7 @@ static PyObject *
 commutative (int which, PyObject *a, PyObject *b)
 {
   if (!te_py_is_tensor (a) && te_py_is_number (a))
-    return number_op (&binaries[which], b, a, false);
+    return te_py_as_class_of (b, number_op (&binaries[which], b, a, false));
   return binary_op (which, a, b, false);
 }
 
@@ -152,7 +155,7 @@ static PyObject *
 reflected (int which, PyObject *a, PyObject *b)
 {
   if (!te_py_is_tensor (a) && te_py_is_number (a))
-    return number_left (&binaries[which], a, b);
+    return te_py_as_class_of (b, number_left (&binaries[which], a, b));
   return binary_op (which, a, b, false);
 }
 
@@ -297,7 +300,7 @@ unary (const TeOp *op, const char *name, PyObject *a)
 {
   TeValue values[TE_OP_MAX_ARGS];
   values[0] = (TeValue){ .kind = TE_VALUE_TENSOR, .tensor = te_py_tensor (a) };
-  return run (op, name, values, 1, false);
+  return te_py_as_class_of (a, run (op, name, values, 1, false));
 }
 
 PyObject *
