@@ -76,19 +76,42 @@ prepare_outs (TeOpCall *call, TeError *err)
   return true;
 }
 
+typedef struct
+{
+  bool meta;
+  bool data; /* a tensor with memory and dimensions: 0-dim ones go with any device */
+} Devices;
+
+static void
+note_device (Devices *self, const TeTensor *tensor)
+{
+  if (tensor && te_tensor_is_meta (tensor))
+    self->meta = true;
+  else if (tensor && tensor->ndim > 0)
+    self->data = true;
+}
+
 static bool
 check_meta (const TeOpCall *call, TeError *err)
 {
-  bool meta = false;
+  Devices devices = { false, false };
   for (int i = 0; i < call->op->n_args; i++)
     {
       const TeValue *value = &call->args[i];
       if (value->kind == TE_VALUE_TENSOR)
-        meta = meta || te_tensor_is_meta (value->tensor);
+        note_device (&devices, value->tensor);
       for (int k = 0; value->kind == TE_VALUE_TENSOR_LIST && k < value->count; k++)
-        meta = meta || (value->tensors[k] && te_tensor_is_meta (value->tensors[k]));
+        note_device (&devices, value->tensors[k]);
     }
-  return !meta || call->op->on_meta
+  for (int i = 0; i < call->n_outs; i++)
+    note_device (&devices, call->outs[i]);
+  if (!devices.meta)
+    return true;
+  if (devices.data)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "Expected all tensors to be on the same device, but found at least two devices, meta and cpu!");
+  return call->op->on_meta
          || te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
                           "Could not run 'aten::%s' with arguments from the 'Meta' backend.", call->op->name);
 }

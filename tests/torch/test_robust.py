@@ -1,5 +1,6 @@
 """Whatever a program hands to a function, it returns or raises: random arguments to every callable of the package."""
 import faulthandler
+import os
 import random
 import re
 import resource
@@ -100,7 +101,14 @@ def functions():
             if callable(f) and name not in SKIPPED and type(f).__name__ not in ("_Missing", "type")]
 
 
-def main(seed, rounds):
+def describe(value):
+    if isinstance(value, torch.Tensor):
+        return f"{tuple(value.shape)} {value.dtype} {value.stride()} {value.requires_grad} {value.device}"
+    return [describe(v) for v in value] if isinstance(value, (list, tuple)) else repr(value)
+
+
+def main(seed, rounds, log=None):
+    """log: a file that names the call under way."""
     random.seed(seed)
     torch.manual_seed(seed)
     calls = returned = 0
@@ -109,6 +117,9 @@ def main(seed, rounds):
         for name, function, method, known in everything:
             args, kwargs = arguments(method, known)
             calls += 1
+            if log:  # what a crash leaves behind
+                os.ftruncate(log.fileno(), 0)
+                os.pwrite(log.fileno(), f"{name} {[describe(a) for a in args]} { {k: describe(a) for k, a in kwargs.items()} }".encode(), 0)
             try:
                 result = function(*args, **kwargs)
             except SystemError as error:  # a function broke CPython's rules
@@ -127,4 +138,5 @@ def main(seed, rounds):
     print(f"{calls} calls, {returned} returned, {calls - returned} raised")
 
 
-main(int(sys.argv[1]) if len(sys.argv) > 1 else 1, int(sys.argv[2]) if len(sys.argv) > 2 else 2)
+main(int(sys.argv[1]) if len(sys.argv) > 1 else 1, int(sys.argv[2]) if len(sys.argv) > 2 else 2,
+     open(sys.argv[3], "wb") if len(sys.argv) > 3 else None)

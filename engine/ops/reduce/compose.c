@@ -171,8 +171,9 @@ kernel_quantile (TeOpCall *call, TeError *err)
     if (!(levels[i] >= 0 && levels[i] <= 1))
       {
         te_expr_close (&e);
-        return te_error_set (err, TE_ERR_RUNTIME, "quantile() q %s must be in the range [0, 1]%s",
-                             values ? "values" : "value", values ? "" : " but got out of range");
+        if (values)
+          return te_error_set (err, TE_ERR_RUNTIME, "quantile() q values must be in the range [0, 1]");
+        return te_error_set (err, TE_ERR_RUNTIME, "quantile() q must be in the range [0, 1] but got %g", q->f);
       }
   if (call->args[2].kind == TE_VALUE_NONE || !self->ndim)
     x = EX (&e, "reshape", "TI", self, &all, 1);
