@@ -5,11 +5,14 @@ import random
 import re
 import resource
 import sys
+import tempfile
 import warnings
 
 import torch
 
 faulthandler.enable()
+LOG = open(sys.argv[3], "wb") if len(sys.argv) > 3 else None
+os.chdir(tempfile.mkdtemp())  # torch.save writes where it is told
 resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
 warnings.simplefilter("ignore")
 KEYWORDS = ["dim", "keepdim", "dtype", "out", "alpha", "p", "size", "other", "input", "value", "index", "src", "reduction", "weight",
@@ -139,4 +142,4 @@ def main(seed, rounds, log=None):
 
 
 main(int(sys.argv[1]) if len(sys.argv) > 1 else 1, int(sys.argv[2]) if len(sys.argv) > 2 else 2,
-     open(sys.argv[3], "wb") if len(sys.argv) > 3 else None)
+     LOG)
