@@ -868,6 +868,16 @@ te_trace_facts_look (uint64_t now)
 }
 
 void
+te_trace_facts_stepping (void)
+{
+  TeTraceState *s = &te_trace_state;
+  s->facts = samples (&s->watch);
+  s->flow = s->watch.attention;
+  s->values_on = s->storage_on = true;
+  s->window_cost_nsec = 0;
+}
+
+void
 te_trace_facts_begin (void)
 {
   if (statm_fd < 0)

@@ -175,6 +175,7 @@ program_begin (PyObject *globals)
   s->failed_call = 0;
   s->depth = s->n_modules = s->backward_depth = s->node_depth = 0;
   s->in_optimizer = false;
+  s->recorder->waits = false;
   te_trace_names_reset ();
   te_trace_facts_begin ();
 }

@@ -71,7 +71,11 @@ te_trace_point_slow (TeStepUnit unit)
     return true;
   if (s->recorder->segment->pause)
     te_control_pause (s->control);
-  return !te_control_point (s->control, unit) || park (unit);
+  bool fine = !te_control_point (s->control, unit) || park (unit);
+  s->recorder->waits = s->control->mode == TE_MODE_STEP;
+  if (s->recorder->waits)
+    te_trace_facts_stepping ();
+  return fine;
 }
 
 bool

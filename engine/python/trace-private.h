@@ -184,6 +184,7 @@ void te_trace_facts_look (uint64_t now_nsec); /* every so many ops: windows and 
 void te_trace_facts_step_begin (void);
 void te_trace_facts_step_end (void);
 void te_trace_facts_gradients (void); /* programs without an optimiser */
+void te_trace_facts_stepping (void);  /* somebody looks at every op: facts of all that runs */
 void te_trace_facts_begin (void);
 double te_trace_get_element (const TeTensor *tensor, int64_t flat);
 bool te_trace_norm (const TeTensor *tensor, double *norm, uint32_t *nans, uint32_t *infs);

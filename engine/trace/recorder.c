@@ -120,7 +120,7 @@ wait_for_room (TeRecorder *self, int ring, uint64_t need)
   uint64_t waited_usec = 0;
   for (;;)
     {
-      bool lossless = __atomic_load_n (&self->segment->lossless, __ATOMIC_RELAXED);
+      bool lossless = self->waits || __atomic_load_n (&self->segment->lossless, __ATOMIC_RELAXED);
       if (!lossless && (!waits || waited_usec >= STRUCTURE_WAIT_USEC))
         return false;
       self->n_waits++;

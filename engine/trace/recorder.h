@@ -28,6 +28,7 @@ typedef struct TeRecorder
   uint32_t n_strings, strings_capacity;
   uint32_t n_files, n_positions;
   uint64_t n_waits;
+  bool waits; /* nothing is dropped: somebody steps; beside the segment's `lossless` */
 } TeRecorder;
 
 /* Takes over a mapped segment (checked: sizes are read once); errors: ValueError. */

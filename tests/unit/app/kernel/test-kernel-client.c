@@ -299,8 +299,18 @@ test_iterations_and_nodes (Fixture *f, gconstpointer data)
   WAIT_UNTIL (f->states[TE_STATE_PAUSED] == 2);
   gb_trace_source_drain (f->source);
   g_assert_cmpuint (f->n_iterations, ==, 2);
-  gb_kernel_client_step (f->client, "node", 1);
+  /* Who steps op by op sees every value, however seldom a running program would tell it. */
+  TeWatch seldom = { TE_WATCH_VALUES, 60000, 0, 100 };
+  gb_kernel_client_watch (f->client, &seldom, 1);
+  gb_kernel_client_step (f->client, "iteration", 1);
   WAIT_UNTIL (f->states[TE_STATE_PAUSED] == 3);
+  f->n_values = 0;
+  gb_kernel_client_step (f->client, "op", 3);
+  WAIT_UNTIL (f->states[TE_STATE_PAUSED] == 4);
+  gb_trace_source_drain (f->source);
+  g_assert_cmpuint (f->n_values, >=, 2);
+  gb_kernel_client_step (f->client, "node", 1);
+  WAIT_UNTIL (f->states[TE_STATE_PAUSED] == 5);
   gb_kernel_client_continue (f->client);
   WAIT_UNTIL (f->done);
   g_assert_cmpuint (f->n_iterations, ==, 5);
