@@ -135,25 +135,40 @@ gb_keys_dup_label (const char *action)
   return NULL;
 }
 
+/* GTK 4.8 fills a shortcuts window from a builder's text only. */
 GtkWidget *
 gb_keys_new_window (GtkWindow *parent)
 {
-  GtkWidget *window = g_object_new (GTK_TYPE_SHORTCUTS_WINDOW, "modal", TRUE, NULL);
-  GtkWidget *section = g_object_new (GTK_TYPE_SHORTCUTS_SECTION, "section-name", "board", "visible", TRUE,
-                                     "max-height", 12, NULL);
-  GtkWidget *group = NULL;
+  g_autoptr (GString) xml =
+      g_string_new ("<interface><object class=\"GtkShortcutsWindow\" id=\"window\"><child>"
+                    "<object class=\"GtkShortcutsSection\"><property name=\"section-name\">"
+                    "board</property><property name=\"max-height\">14</property>");
+  gboolean in_group = FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     {
       if (keys[i].section)
         {
-          group = g_object_new (GTK_TYPE_SHORTCUTS_GROUP, "title", _ (keys[i].section), NULL);
-          gtk_box_append (GTK_BOX (section), group);
+          g_autofree char *title = g_markup_escape_text (_ (keys[i].section), -1);
+          g_string_append_printf (
+              xml, "%s<child><object class=\"GtkShortcutsGroup\"><property name=\"title\">%s</property>",
+              in_group ? "</object></child>" : "", title);
+          in_group = TRUE;
         }
       if (keys[i].title)
-        gtk_box_append (GTK_BOX (group), g_object_new (GTK_TYPE_SHORTCUTS_SHORTCUT, "accelerator",
-                                                       keys[i].keys, "title", _ (keys[i].title), NULL));
+        {
+          g_autofree char *accel = g_markup_escape_text (keys[i].keys, -1);
+          g_autofree char *title = g_markup_escape_text (_ (keys[i].title), -1);
+          g_string_append_printf (
+              xml,
+              "<child><object class=\"GtkShortcutsShortcut\"><property name=\"accelerator\">%s"
+              "</property><property name=\"title\">%s</property></object></child>",
+              accel, title);
+        }
     }
-  gtk_window_set_child (GTK_WINDOW (window), section);
-  gtk_window_set_transient_for (GTK_WINDOW (window), parent);
-  return window;
+  g_string_append (xml, "</object></child></object></child></object></interface>");
+  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_string (xml->str, -1);
+  GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "window"));
+  gtk_window_set_modal (window, TRUE);
+  gtk_window_set_transient_for (window, parent);
+  return GTK_WIDGET (window);
 }
