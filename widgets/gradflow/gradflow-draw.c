@@ -213,8 +213,11 @@ draw_legend (const GbGradflowLayout *layout, const GbDrawContext *ctx, GtkSnapsh
   double width = CLAMP (layout->matrix_width * 0.62, 120, 260), x = layout->x, ticks[16], note_x;
   char texts[16][16];
   const char *labels[16];
-  guint n = 0, stride = decades > 6 ? 2 : 1;
+  guint n = 0, stride = 1;
 
+  /* As many decades are named as have room. */
+  while (stride < (guint) decades && width * stride / decades < 30)
+    stride++;
   for (int d = 0; d <= decades && n < 16; d += stride, n++)
     {
       ticks[n] = (double) d / decades;
@@ -276,7 +279,8 @@ gb_gradflow_draw (const GbGradflowLayout *layout, const GbDrawContext *ctx, GtkS
   for (guint r = 0; r < layout->table->rows->len; r++)
     draw_row (layout, r, ctx, snapshot);
   draw_axis (layout, ctx, snapshot);
-  draw_legend (layout, ctx, snapshot);
+  if (layout->has_legend)
+    draw_legend (layout, ctx, snapshot);
 }
 
 char *

@@ -5,6 +5,7 @@
 #define PAD          12
 #define TOP          12
 #define LEGEND       62
+#define AXIS         20
 #define VALUE_WIDTH  58
 #define ROW_MAX      30
 #define ROW_MIN      4
@@ -64,7 +65,9 @@ gb_gradflow_layout_new (GbTraceCursor *cursor, const GbGradflowOptions *options,
   self->has_iterations = gb_trace_get_n_iterations (trace) > 0;
   self->width = ctx->width;
   self->height = ctx->height;
-  space = MAX (self->height - TOP - LEGEND, 20);
+  /* In a low pane the rows come first: the last values still say what the colours say. */
+  self->has_legend = self->height >= 170;
+  space = MAX (self->height - TOP - (self->has_legend ? LEGEND : AXIS), 20);
   self->table = gb_gradient_table_new (trace, options->what, (guint) MAX (1, space / ROW_MIN),
                                        (guint) MAX (1, self->width - VALUE_WIDTH - 100), G_MAXUINT64);
   choose_decades (self, options);

@@ -25,6 +25,7 @@ typedef struct
   double gap;
   double value_x; /* right edge of the last values */
   double legend_y;
+  gboolean has_legend;
   int low_decade, high_decade;
   gboolean has_digits; /* cells are wide enough for their numbers */
   gboolean has_iterations; /* a program has run steps, so an empty table has another reason */
