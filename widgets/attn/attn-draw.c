@@ -95,13 +95,15 @@ draw_small (const GbAttention *attention,
 {
   const GbAttentionLayer *layer = gb_attention_layer (attention, small->layer);
   gboolean chosen = layout->has_large && small->layer == layout->layer && small->head == layout->head;
-  g_autofree char *title = head_title (attention, small->layer, small->head);
+  g_autofree char *title = layout->captions ? head_title (attention, small->layer, small->head)
+                                            : g_strdup_printf ("%u·%u", small->layer + 1, small->head + 1);
   double room = layout->small_width - 8, y = small->y + small->size + 14;
   char from[16], to[16], text[128];
   GbHeadSummary summary;
 
   gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL_BOLD, role (ctx, chosen ? GB_ROLE_ACCENT : GB_ROLE_MUTED),
-                     title, small->x, small->y - 12, GB_ALIGN_LEFT, room);
+                     title, small->x,
+                     small->y - (layout->captions ? 12 : 8), GB_ALIGN_LEFT, room);
   draw_map (layer, small->head, ctx, snapshot, small->x, small->y, small->size, small->size);
   draw_outline (layer, ctx, snapshot, small->x, small->y, small->size, small->size);
   if (!layout->captions)
@@ -305,18 +307,19 @@ gb_attn_draw_pin (const GbAttention *attention,
 }
 
 char *
-gb_attn_describe (const GbAttention *attention, guint layer, guint head)
+gb_attn_describe (const GbAttention *attention, int layer, int head)
 {
   char from[16], to[16];
   GbHeadSummary summary;
   if (!attention->layers->len)
     return g_strdup (_ ("No softmax over keys yet."));
-  layer = MIN (layer, attention->layers->len - 1);
-  const GbAttentionLayer *shown = gb_attention_layer (attention, layer);
-  head = MIN (head, shown->heads - 1);
-  gb_attention_summarize (shown, head, &summary);
-  return g_strdup_printf (_ ("%u × %u heads at iteration %" G_GUINT64_FORMAT
-                             ". Layer %u head %u reads from %s to %s most, %.2f."),
+  const GbAttentionLayer *shown = gb_attention_layer (attention, CLAMP (layer, 0, (int) attention->layers->len - 1));
+  if (layer < 0)
+    return g_strdup_printf (_ ("%u × %u heads at iteration %" G_GUINT64_FORMAT ", query down, key across"),
+                            attention->layers->len, shown->heads, shown->iteration);
+  head = CLAMP (head, 0, (int) shown->heads - 1);
+  gb_attention_summarize (shown, (guint) head, &summary);
+  return g_strdup_printf (_ ("%u × %u heads at iteration %" G_GUINT64_FORMAT ". Layer %d head %d reads from %s to %s most, %.2f."),
                           attention->layers->len, shown->heads, shown->iteration, layer + 1, head + 1,
                           gb_attention_query_label (attention, summary.best_query, from, sizeof from),
                           gb_attention_key_label (attention, summary.best_key, to, sizeof to), summary.best);

@@ -17,7 +17,7 @@ void gb_attn_draw_pin (const GbAttention *attention,
                        GtkSnapshot *snapshot,
                        int query,
                        int key);
-/* "2 layers of 4 heads at iteration 500. Layer 2 head 3 looks from = to 百 with 0.88."  Owned. */
-char *gb_attn_describe (const GbAttention *attention, guint layer, guint head);
+/* "2 × 4 heads at iteration 500", and what a head does most; layer -1: none is pinned.  Owned. */
+char *gb_attn_describe (const GbAttention *attention, int layer, int head);
 
 G_END_DECLS

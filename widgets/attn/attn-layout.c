@@ -1,12 +1,14 @@
 #include "attn/attn-layout.h"
 
 #define MARGIN         14
+#define SHORT_TITLE  16
+#define SHORT_GAP    10
 #define TITLE          22
 #define CAPTIONS       66
 #define SHORT_CAPTIONS 36
 #define LEGEND         44
 #define COLUMN_GAP     18
-#define SMALL_MIN      36
+#define SMALL_MIN    18
 #define SMALL_MAX      132
 #define SMALL_NATURAL  108
 #define CELL_MAX       44
@@ -26,36 +28,47 @@ most_heads (const GbAttention *attention)
 static double
 captions_height (const GbAttnLayout *self)
 {
-  return self->statistics ? CAPTIONS : self->captions ? SHORT_CAPTIONS : 10;
+  return self->statistics ? CAPTIONS : self->captions ? SHORT_CAPTIONS : 4;
 }
 
-/* Rows of maps: a layer is a row; more heads than fit wrap. */
+static double
+title_height (const GbAttnLayout *self)
+{
+  return self->captions ? TITLE : SHORT_TITLE;
+}
+
+static double
+column_gap (const GbAttnLayout *self)
+{
+  return self->captions ? COLUMN_GAP : SHORT_GAP;
+}
+
+/* Rows of maps: a layer is a row; more heads than fit wrap.  Returns where they end. */
 static double
 place_small (GbAttnLayout *self, const GbAttention *attention, double width, double size, guint columns)
 {
-  double y = MARGIN;
+  double y = MARGIN, gap = column_gap (self), row = title_height (self) + size + captions_height (self);
   g_array_set_size (self->small, 0);
-  self->small_width = MAX (size + COLUMN_GAP, (width - 2 * MARGIN + COLUMN_GAP) / columns);
-  if (self->small_width > size * 1.35 + COLUMN_GAP)
-    self->small_width = size * 1.35 + COLUMN_GAP;
+  self->small_width = CLAMP ((width - 2 * MARGIN + gap) / columns, size + gap, size * 1.35 + gap);
   for (guint layer = 0; layer < attention->layers->len; layer++)
     for (guint head = 0; head < gb_attention_layer (attention, layer)->heads; head++)
       {
         guint column = head % columns;
         if (head && column == 0)
-          y += TITLE + size + captions_height (self);
-        GbAttnSmall small = { layer, head, MARGIN + column * self->small_width, y + TITLE, size };
+          y += row;
+        GbAttnSmall small = { layer, head, MARGIN + column * self->small_width, y + title_height (self), size };
         g_array_append_val (self->small, small);
         if (head + 1 == gb_attention_layer (attention, layer)->heads)
-          y += TITLE + size + captions_height (self);
+          y += row;
       }
   return y;
 }
 
 static guint
-columns_for (double width, double size, guint most)
+columns_for (const GbAttnLayout *self, double width, double size, guint most)
 {
-  return (guint) CLAMP ((width - 2 * MARGIN + COLUMN_GAP) / (size + COLUMN_GAP), 1, MAX (most, 1));
+  double gap = column_gap (self);
+  return (guint) CLAMP ((width - 2 * MARGIN + gap) / (size + gap), 1, MAX (most, 1));
 }
 
 /* The largest size at which all maps fit the area; captions go before maps get tiny. */
@@ -67,15 +80,15 @@ fit_small (GbAttnLayout *self, const GbAttention *attention, double width, doubl
     {
       self->captions = captions > 0;
       self->statistics = captions > 1;
-      for (double size = SMALL_MAX; size >= (captions ? 64 : SMALL_MIN); size -= 4)
+      for (double size = SMALL_MAX; size >= (captions ? 64 : SMALL_MIN); size -= 2)
         {
           if (captions > 1 && size + COLUMN_GAP < 118)
             break;
-          if (place_small (self, attention, width, size, columns_for (width, size, most)) + LEGEND <= height)
+          if (place_small (self, attention, width, size, columns_for (self, width, size, most)) + LEGEND <= height)
             return;
         }
     }
-  place_small (self, attention, width, SMALL_MIN, columns_for (width, SMALL_MIN, most));
+  place_small (self, attention, width, SMALL_MIN, columns_for (self, width, SMALL_MIN, most));
 }
 
 static double

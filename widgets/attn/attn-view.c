@@ -260,9 +260,12 @@ static char *
 describe (GbTraceCursor *cursor, GbSelection *selection)
 {
   g_autoptr (GbAttention) attention = gb_attention_new (cursor);
+  const GbPick *pin = selection ? gb_selection_get_pin (selection) : NULL;
   guint layer, head;
-  choose_head (attention, selection ? gb_selection_get_pin (selection) : NULL, &layer, &head);
-  return gb_attn_describe (attention, layer, head);
+  if (!pin || !(pin->facets & GB_PICK_HEAD))
+    return gb_attn_describe (attention, -1, -1);
+  choose_head (attention, pin, &layer, &head);
+  return gb_attn_describe (attention, (int) layer, (int) head);
 }
 
 static void
