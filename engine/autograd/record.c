@@ -471,6 +471,9 @@ static bool
 recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeError *err)
 {
   const TeOpDef *def = self->op->def;
+  if (te_grad_mode_flag && (def->flags & TE_OP_ONCE))
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                         "the second derivative of %s is not implemented in Gradboard's engine", self->op->name);
   if (!def->backward)
     return def->node && strcmp (def->node, "NotImplemented") == 0
                ? te_error_set (err, TE_ERR_RUNTIME, "derivative for aten::%s is not implemented", self->op->name)

@@ -565,7 +565,7 @@ rnn_cell_kernel (TeOpCall *call, TeError *err)
 static const TeOpDef rows[] = {
   { .schema = "rnn_sequence(Tensor input, Tensor h0, Tensor? c0, Tensor w_ih, Tensor w_hh, Tensor? b_ih, "
               "Tensor? b_hh, Tensor? batch_sizes, str mode, bool reverse) -> (Tensor, Tensor, Tensor)",
-    .flags = TE_OP_NN,
+    .flags = TE_OP_NN | TE_OP_ONCE,
     .kernel = sequence_kernel,
     .backward = sequence_backward,
     .node = "RnnSequenceBackward",
