@@ -100,7 +100,8 @@ param_columns (const GbGradientTable *self, const GbParam *param, GbGradientCell
 
   for (guint c = 0; c < self->n_columns; c++)
     cells[c] = (GbGradientCell){ 0, GB_GRADIENT_UNKNOWN };
-  for (guint i = 0; i < gb_series_get_n (param->param_norm); i++)
+  /* A step without a gradient is None; a step whose update nobody measured is unknown. */
+  for (guint i = 0; self->what == GB_GRADIENT_NORM && i < gb_series_get_n (param->param_norm); i++)
     {
       const GbBucket *bucket = gb_series_get (param->param_norm, i);
       if (bucket->x1 < self->first || bucket->x0 > self->last)

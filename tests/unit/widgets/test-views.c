@@ -97,7 +97,7 @@ test_spike (void)
   gb_trace_builder_param (b, &p, "w", 0);
   for (int i = 1; i <= 1000; i++)
     {
-      gb_trace_builder_gradient (b, &p, 0, i == 537 ? 900 : 1, 2, 0.1, 0, FALSE);
+      gb_trace_builder_gradient (b, &p, 0, i == 537 ? 900 : 1, 2, i > 800 ? NAN : 0.1, 0, FALSE);
       gb_trace_builder_iteration (b);
     }
   g_autoptr (GbGradientTable) table = gb_gradient_table_new (trace, GB_GRADIENT_NORM, 10, 10, G_MAXUINT64);
@@ -106,6 +106,9 @@ test_spike (void)
   g_assert_cmpfloat (gb_gradient_table_get (table, 0, 4)->value, ==, 1);
   g_assert_cmpuint (g_array_index (table->rows, GbGradientRow, 0).largest_iteration, ==, 600);
   g_assert_cmpfloat_with_epsilon (gb_gradient_table_get (ratio, 0, 0)->value, 0.05, 1e-12);
+  /* An update that nobody measured is unknown, not None, and no alarm. */
+  g_assert_cmpint (gb_gradient_table_get (ratio, 0, 9)->state, ==, GB_GRADIENT_UNKNOWN);
+  g_assert_cmpint (g_array_index (ratio->rows, GbGradientRow, 0).alarm, ==, GB_ALARM_NONE);
 }
 
 static void
