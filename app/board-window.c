@@ -264,10 +264,13 @@ update_meter (GbBoardWindow *self)
       return;
     }
   char memory[32];
-  double seconds = meter->time_nsec / 1e9,
-         cpu = meter->time_nsec ? 100.0 * meter->cpu_nsec / meter->time_nsec : 0;
-  g_autofree char *text = g_strdup_printf (
-      "%s · %.0f %% · %.1f s", gb_number_bytes (meter->rss_nbytes, memory, sizeof memory), cpu, seconds);
+  double seconds = meter->time_nsec / 1e9;
+  gb_number_bytes (meter->rss_nbytes, memory, sizeof memory);
+  /* The share of a moment says nothing. */
+  g_autofree char *text = seconds < 0.5
+                              ? g_strdup_printf ("%s · %.1f s", memory, seconds)
+                              : g_strdup_printf ("%s · %.0f %% · %.1f s", memory,
+                                                 100.0 * meter->cpu_nsec / meter->time_nsec, seconds);
   gtk_label_set_label (GTK_LABEL (self->meter), text);
 }
 

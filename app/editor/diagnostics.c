@@ -66,6 +66,8 @@ static const Known known[] = {
   { "AttributeError", "'(.+?)' object has no attribute '(.+?)'", N_ ("A %s has no %s."), NULL },
   { "ModuleNotFoundError", "No module named '(.+?)'", N_ ("There is no module %s here."), NULL },
   { "NotImplementedError", "(\\S+)", N_ ("Not in this version: %s."), NULL },
+  { "FileNotFoundError", NULL, N_ ("There is no such file where this program can look."),
+    N_ ("A program sees its own folder and the system's libraries; homes and /etc are not shown to it.") },
   { "PermissionError", NULL, N_ ("The sandbox keeps programs to their own scratch folder."),
     N_ ("Write to a relative path; what is written there can be saved from the window.") },
   { "KeyError", "(.+)", N_ ("There is no entry %s."), NULL },

@@ -1,0 +1,57 @@
+"""Programs that fail or do harm: each gives its message where the person looks, and the text stays."""
+import os
+import tempfile
+
+import board
+from board import Board, Failure, wait_for
+
+CASES = [
+    ("a syntax error", "x = (1,\nprint(x\n", "Python cannot read this line."),
+    ("an unknown name", "import torch\ntorch.no_such_thing(1)\n", "torch has nothing called no_such_thing."),
+    ("two shapes", "import torch\ntorch.ones(3) + torch.ones(4)\n", "These shapes meet at a dimension where one has 3"),
+    ("abort", "import os\nos.abort()\n", "The interpreter stopped (signal 6"),
+    ("a segfault", "import ctypes\nctypes.string_at(0)\n", "The interpreter stopped (signal 11"),
+    ("a file that is not ours", "open('/etc/shadow').read()\n", "There is no such file where this program can look."),
+    ("a file outside", "open('/usr/lib/mine', 'w')\n", "The sandbox keeps programs to their own scratch folder."),
+    ("a division", "1 / 0\n", "A number was divided by zero."),
+]
+# Without bubblewrap the file is there and may not be read; with it, or on a read-only system, it is not there to write.
+ELSE = {"a file that is not ours": "The sandbox keeps programs", "a file outside": "This line raised OSError."}
+
+
+def fails_in_words(program):
+    for name, text, sentence in CASES:
+        path = os.path.join(tempfile.mkdtemp(), "program.py")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        window = Board(program, path)
+        try:
+            wait_for("the text", lambda: window.text_of("Program text").strip() == text.strip())
+            window.press("Run")
+            try:
+                wait_for(sentence, lambda: any(label.startswith(sentence) or label.startswith(ELSE.get(name, sentence))
+                                               for label in window.labels()))
+            except Failure as failure:
+                raise Failure("%s: %s" % (name, failure))
+            if window.text_of("Program text").strip() != text.strip():
+                raise Failure("%s: the text is another one" % name)
+        finally:
+            window.close()
+
+
+def stops_an_endless_loop(program):
+    path = os.path.join(tempfile.mkdtemp(), "loop.py")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("print('begun', flush=True)\nwhile True:\n    pass\n")
+    window = Board(program, path)
+    try:
+        wait_for("the text", lambda: "while" in window.text_of("Program text"))
+        window.press("Run")
+        wait_for("the output", lambda: "begun" in window.text_of("Output of the program"))
+        window.press("Stop")
+        window.says("Stopped, as asked.")
+    finally:
+        window.close()
+
+
+board.run([fails_in_words, stops_an_endless_loop])
