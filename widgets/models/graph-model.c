@@ -78,22 +78,17 @@ gb_graph_free (GbGraph *self)
   g_free (self);
 }
 
-static GHashTable *
-table_new (void)
-{
-  return g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-}
-
+/* Ids as keys, without a copy: see graph-scan.c. */
 static void
 table_set (GHashTable *table, guint64 key, guint value)
 {
-  g_hash_table_insert (table, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (value));
+  g_hash_table_insert (table, (gpointer) (guintptr) key, GUINT_TO_POINTER (value));
 }
 
 static guint
 table_get (GHashTable *table, guint64 key)
 {
-  return GPOINTER_TO_UINT (g_hash_table_lookup (table, &key));
+  return GPOINTER_TO_UINT (g_hash_table_lookup (table, (gpointer) (guintptr) key));
 }
 
 static guint
@@ -713,10 +708,10 @@ gb_graph_new (GbTraceCursor *cursor, const GbGraphOptions *options)
   b.scan = template && agrees (now, template) && count_shown (template) ? template : now;
   b.graph->template_used = b.scan == template;
   b.graph->iteration = iteration;
-  b.producer = table_new ();
-  b.input = table_new ();
-  b.leaf_seen = table_new ();
-  b.edge_seen = table_new ();
+  b.producer = g_hash_table_new (NULL, NULL);
+  b.input = g_hash_table_new (NULL, NULL);
+  b.leaf_seen = g_hash_table_new (NULL, NULL);
+  b.edge_seen = g_hash_table_new (NULL, NULL);
   b.node_of_frame = g_new (int, b.scan->frames->len + 1);
   for (guint i = 0; i < b.scan->frames->len; i++)
     b.node_of_frame[i] = -1;

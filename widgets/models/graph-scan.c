@@ -8,19 +8,22 @@ gb_scan_mix (guint64 hash, guint64 value)
   return hash ^ (hash >> 32);
 }
 
+/* Ids are 64 bits wide and so are pointers where this runs: tables hold them without a copy. */
+G_STATIC_ASSERT (sizeof (gpointer) == sizeof (guint64));
+
+static inline gpointer
+as_key (guint64 id)
+{
+  return (gpointer) (guintptr) id;
+}
+
 /* Counts how often a key came up, so that the n-th call of one place keeps its own key. */
 static guint64
 number_key (GHashTable *seen, guint64 key)
 {
-  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (seen, &key));
-  g_hash_table_insert (seen, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (n + 1));
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (seen, as_key (key)));
+  g_hash_table_insert (seen, as_key (key), GUINT_TO_POINTER (n + 1));
   return gb_scan_mix (key, n);
-}
-
-static gpointer
-key_copy (guint64 value)
-{
-  return g_memdup2 (&value, sizeof value);
 }
 
 static void
@@ -34,7 +37,7 @@ op_clear (gpointer data)
 static guint
 index_of (GHashTable *table, guint64 id)
 {
-  return GPOINTER_TO_UINT (g_hash_table_lookup (table, &id));
+  return GPOINTER_TO_UINT (g_hash_table_lookup (table, as_key (id)));
 }
 
 static guint
@@ -71,7 +74,7 @@ add_op (GbScan *self, GbTrace *trace, GHashTable *seen, guint frame, const TeRec
       op.nodes = g_array_new (FALSE, FALSE, sizeof (guint));
     }
   g_array_append_val (self->ops, op);
-  g_hash_table_insert (self->op_of_call, key_copy (record->call), GUINT_TO_POINTER (self->ops->len));
+  g_hash_table_insert (self->op_of_call, as_key (record->call), GUINT_TO_POINTER (self->ops->len));
 }
 
 static void
@@ -96,9 +99,9 @@ add_node (GbScan *self, const TeRecordNode *record)
   guint op = record->call ? index_of (self->op_of_call, record->call) : 0;
   guint index = self->nodes->len;
   g_array_append_val (self->nodes, node);
-  g_hash_table_insert (self->node_of_id, key_copy (record->node), GUINT_TO_POINTER (index + 1));
+  g_hash_table_insert (self->node_of_id, as_key (record->node), GUINT_TO_POINTER (index + 1));
   if (record->tensor)
-    g_hash_table_insert (self->accumulator, key_copy (record->tensor), GUINT_TO_POINTER (index + 1));
+    g_hash_table_insert (self->accumulator, as_key (record->tensor), GUINT_TO_POINTER (index + 1));
   if (op)
     g_array_append_val (gb_scan_op (self, (guint) gb_scan_op (self, op - 1)->top)->nodes, index);
 }
@@ -167,7 +170,7 @@ choose_shown (GbScan *self)
       op->shown = (!any && !is_preparation (op->op.record)) || op->nodes->len > 0 || unfinished;
       if (!op->shown)
         continue;
-      g_hash_table_insert (self->op_of_key, key_copy (op->key), GUINT_TO_POINTER (i + 1));
+      g_hash_table_insert (self->op_of_key, as_key (op->key), GUINT_TO_POINTER (i + 1));
       for (guint frame = op->frame; frame; frame = gb_scan_frame (self, frame)->parent)
         gb_scan_frame (self, frame)->n_ops++;
     }
@@ -176,7 +179,7 @@ choose_shown (GbScan *self)
 static GHashTable *
 table_new (void)
 {
-  return g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  return g_hash_table_new (NULL, NULL);
 }
 
 static void
