@@ -84,11 +84,29 @@ on_bind (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer dat
   GtkWidget *label = gtk_tree_expander_get_child (expander);
   gtk_tree_expander_set_list_row (expander, row);
   const GbScene *scene = gb_outline_item_get_scene (item);
-  g_autofree char *text =
-      gb_outline_item_get_children (item)
-          ? g_strdup_printf ("%s  %s", gb_outline_item_get_number (item), gb_outline_item_get_title (item))
-      : scene ? g_strdup_printf ("▸ %s", gb_outline_item_get_title (item))
-              : g_strdup (gb_outline_item_get_title (item));
+  /* The outline numbers its sections in Chinese; in English they are counted. */
+  const char *given = gb_outline_item_get_number (item);
+  gboolean count = !g_str_is_ascii (given) && strcmp (gb_i18n_get_language (), "en") == 0;
+  g_autofree char *counted = g_strdup_printf ("%u", gtk_tree_list_row_get_position (row) + 1);
+  if (count)
+    {
+      g_autoptr (GtkTreeListRow) parent = gtk_tree_list_row_get_parent (row);
+      for (guint i = 0; !parent; i++)
+        {
+          g_autoptr (GbOutlineItem) root = g_list_model_get_item (data, i);
+          if (!root || root == item)
+            {
+              g_free (counted);
+              counted = g_strdup_printf ("%u", i + 1);
+              break;
+            }
+        }
+    }
+  const char *number = count ? counted : given;
+  g_autofree char *text = gb_outline_item_get_children (item)
+                              ? g_strdup_printf ("%s  %s", number, gb_outline_item_get_title (item))
+                          : scene ? g_strdup_printf ("▸ %s", gb_outline_item_get_title (item))
+                                  : g_strdup (gb_outline_item_get_title (item));
   gtk_label_set_label (GTK_LABEL (label), text);
   if (gb_outline_item_get_children (item) || scene)
     gtk_widget_remove_css_class (label, "muted");
@@ -118,7 +136,7 @@ update_language (GbOutlineSidebar *self)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (on_bind), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (on_bind), gb_library_get_outline (self->library));
   gtk_list_view_set_factory (GTK_LIST_VIEW (self->tree), factory);
   g_object_unref (factory);
   fill_scenes (self);
