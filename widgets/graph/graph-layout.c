@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#define STADIUM_MAX_WIDTH 104 /* longer names are cut: the columns belong to the ops */
 #define BOX_HEIGHT                 52
 #define BOX_MIN_WIDTH              72
 #define BOX_MAX_WIDTH              150
@@ -12,7 +13,7 @@
 #define STADIUM_HEIGHT             38
 #define STADIUM_GAP                8
 #define ACCUMULATE_HEIGHT          36
-#define LAYER_GAP                  26
+#define LAYER_GAP                  22
 #define NODE_GAP                   22
 #define HALVES_GAP                 26
 #define MARGIN                     10
@@ -106,7 +107,7 @@ node_width (const GbGraphPicture *self, const GbGraphNode *node, const GbDrawCon
       g_autofree char *head = NULL;
       const char *tail;
       gb_graph_split_name (g_array_index (node->grad_fns, GbGraphGradFn, fns[i]).name, &head, &tail);
-      width = MAX (width, gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, head) + 26);
+      width = MAX (width, MIN (gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, head) + 26, STADIUM_MAX_WIDTH));
     }
   if (n_accumulators (self, node))
     width = MAX (width, gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, "AccumulateGrad") + 26);
