@@ -168,10 +168,26 @@ write_op (TeOpCall *call)
   te_recorder_commit (s->recorder);
 }
 
+/* Will this call, or one inside it, be recorded by autograd?  Then a new forward begins with it, not with the inner op
+ * that makes the first node: a composite op would be torn apart. */
+static bool
+begins_forward (const TeOpCall *call)
+{
+  TeTensor *inputs[MOST_INPUTS];
+  if (!te_grad_mode_enabled () || (call->op->def->flags & TE_OP_NONDIFF))
+    return false;
+  for (int i = flat_inputs (call, inputs); i-- > 0;)
+    if (inputs[i] && te_tensor_requires_grad (inputs[i]))
+      return true;
+  return false;
+}
+
 static bool
 before_op (TeOpCall *call, TeError *err)
 {
   TeTraceState *s = &te_trace_state;
+  if (__builtin_expect (s->after_iteration, 0) && !s->depth && !s->backward_depth && begins_forward (call))
+    te_trace_forward_begins ();
   if (te_trace_must_look ())
     {
       if (s->stop_due && !te_trace_point_slow (TE_STEP_ITERATION))
