@@ -113,8 +113,8 @@ client_tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 
   if (client->stale && next_client () == client
       && gb_budget_may_spend (&shared.budget, now)
-      /* One refresh makes a frame; a second one joins only when the first was quick. */
-      && (shared.frame_start_usec == 0 || now - shared.frame_start_usec < 3000))
+      /* One refresh makes a frame: what it costs to replay it is only known when it has been painted. */
+      && shared.frame_start_usec == 0)
     client_refresh (client, clock);
   if (client->stale)
     return G_SOURCE_CONTINUE;
