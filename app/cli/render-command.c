@@ -81,6 +81,11 @@ fill_trace (const Render *self, const char *name, GbTrace *trace, GError **error
       g_printerr ("gradboard render: %s; drawn up to there\n", damage->message);
       return TRUE;
     }
+  if (g_str_has_suffix (name, ".gbt") && g_file_test (name, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s is not a recording", name);
+      return FALSE;
+    }
   program = gb_program_find (name, error);
   if (program == NULL)
     return FALSE;
