@@ -22,6 +22,7 @@ recording, on PyTorch.  Compared are values, dtype, sizes, strides, requires_gra
 errors with their text, and warnings.
 """
 
+import importlib.util
 import json
 import math
 import os
@@ -170,12 +171,19 @@ def engine_path():
     return os.environ.get("GRADBOARD_ENGINE") or os.path.join(HERE, "..", "..", "build", "engine", "python")
 
 
+# A test file imports torch at its top, after this module; the process that only compares takes any torch for that.
+if "--dump" not in sys.argv and importlib.util.find_spec("torch") is None:
+    sys.path.append(engine_path())
+
+
 def _execute(path, on_engine):
     """The outcomes of a file's cases, in a process of their own; None when that torch is not there."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     environment.update(OPENBLAS_NUM_THREADS="1", ATEN_CPU_CAPABILITY="avx2", PYTHONDONTWRITEBYTECODE="1")
     if on_engine:
         environment["PYTHONPATH"] = engine_path()
+    elif not _pytorch_is_installed():
+        return None
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         done = subprocess.run([PYTHON, path, "--dump", file.name], env=environment, stderr=subprocess.PIPE, text=True)
         if done.returncode == 77:

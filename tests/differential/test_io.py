@@ -1,4 +1,5 @@
 """Checkpoints: what one side saves, the other loads; what is broken says so."""
+import importlib.util
 import io
 import os
 import subprocess
@@ -116,6 +117,9 @@ def broken():
 
 
 if __name__ == '__main__':
+    if '--live' in sys.argv and importlib.util.find_spec('torch') is None:
+        print('PyTorch is not installed (python3-torch)')
+        sys.exit(77)
     with tempfile.TemporaryDirectory() as place:
         failed = both_ways(place) + broken()
     print('#', failed, 'failed')

@@ -1,9 +1,9 @@
 """Functions of layers: values, strides, node names, and gradients by every input."""
 
+from harness import case, expressions, run
+
 import torch
 import torch.nn.functional as F
-
-from harness import case, expressions, run
 
 INPUTS = dict(x="torch.randn(2, 4, 8, 8)", s="torch.randn(2, 4, 8)", c="torch.randn(2, 4, 6, 6, 6)", w="torch.randn(4, 4, 3, 3)",
               v="torch.randn(4, 5)", t="torch.randn(4, 5)", i="torch.tensor([0, 1, 2, 3])")

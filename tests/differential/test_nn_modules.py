@@ -3,10 +3,10 @@
 import copy
 import warnings
 
+from harness import case, expressions, run
+
 import torch
 import torch.nn as nn
-
-from harness import case, expressions, run
 
 MODULES = """
 Linear(3, 4, bias=False)

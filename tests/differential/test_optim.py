@@ -2,12 +2,13 @@
 
 import sys
 
+from harness import case, expressions, run
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from torch import optim
 
-from harness import case, expressions, run
 
 OPTIMISERS = {
     "sgd": lambda p: optim.SGD(p, lr=0.1),
