@@ -154,20 +154,53 @@ is_preparation (const TeRecordOp *record)
   return in_library && (fills || record->n_inputs == 0);
 }
 
+/* How an op that failed got what it failed on: everything it was made from, back to the start. */
+static void
+show_ancestors (GbScan *self, guint failed)
+{
+  g_autoptr (GHashTable) maker = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < failed; i++)
+    {
+      const GbScanOp *op = gb_scan_op (self, i);
+      for (guint k = 0; op->outputs && k < op->outputs->len; k++)
+        g_hash_table_insert (maker, as_key (g_array_index (op->outputs, guint64, k)), GUINT_TO_POINTER (i + 1));
+    }
+  for (guint i = failed + 1; i-- > 0;)
+    {
+      const GbScanOp *op = gb_scan_op (self, i);
+      for (guint k = 0; op->shown && op->top == (int) i && k < op->op.record->n_inputs; k++)
+        {
+          guint from = index_of (maker, op->op.inputs[k]);
+          if (from && from - 1 < i)
+            gb_scan_op (self, from - 1)->shown = TRUE;
+        }
+    }
+}
+
 /* Which ops the picture shows: see graph-model.h. */
 static void
 choose_shown (GbScan *self)
 {
   gboolean any = FALSE;
-  for (guint i = 0; i < self->ops->len && !any; i++)
+  guint n = self->ops->len;
+  int last_failed = -1;
+  for (guint i = 0; i < n && !any; i++)
     any = gb_scan_op (self, i)->nodes && gb_scan_op (self, i)->nodes->len > 0;
-  for (guint i = 0; i < self->ops->len; i++)
+  for (guint i = 0; i < n; i++)
     {
       GbScanOp *op = gb_scan_op (self, i);
       gboolean unfinished = !op->op.end || op->op.end->status;
       if (op->top != (int) i)
         continue;
-      op->shown = (!any && !is_preparation (op->op.record)) || op->nodes->len > 0 || unfinished;
+      op->shown |= (!any && !is_preparation (op->op.record)) || op->nodes->len > 0 || unfinished;
+      if (unfinished)
+        last_failed = (int) i;
+    }
+  if (last_failed >= 0)
+    show_ancestors (self, (guint) last_failed);
+  for (guint i = 0; i < n; i++)
+    {
+      GbScanOp *op = gb_scan_op (self, i);
       if (!op->shown)
         continue;
       g_hash_table_insert (self->op_of_key, as_key (op->key), GUINT_TO_POINTER (i + 1));
