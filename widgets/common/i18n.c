@@ -1,5 +1,6 @@
 #include "common/i18n-private.h"
 
+#include <gtk/gtk.h>
 #include <locale.h>
 #include <string.h>
 
@@ -101,6 +102,9 @@ gb_i18n_init (const char *locale_dir)
           || strcmp (setlocale (LC_MESSAGES, NULL), "POSIX") == 0)
         setlocale (LC_ALL, "C.UTF-8");
       setlocale (LC_NUMERIC, "C");
+      /* GTK would set the locale anew, and where LANG is unset no text would be translated any more. */
+      if (!gtk_is_initialized ())
+        gtk_disable_setlocale ();
     }
   if (locale_dir == NULL)
     locale_dir = g_getenv ("GB_LOCALE_DIR");
