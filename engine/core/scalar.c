@@ -39,7 +39,7 @@ te_scalar_load (TeDtype dtype, const void *element)
   switch (dtype)
     {
     case TE_BOOL:
-      return te_scalar_bool (*(const bool *) element);
+      return te_scalar_bool (*(const uint8_t *) element != 0); /* an uninitialised element may hold any byte */
 #define LOAD_INT(NAME, ctype)                                                                                \
   case TE_##NAME:                                                                                            \
     return te_scalar_int (*(const ctype *) element);
