@@ -68,6 +68,13 @@ static const Known known[] = {
   { "NotImplementedError", "(\\S+)", N_ ("Not in this version: %s."), NULL },
   { "FileNotFoundError", NULL, N_ ("There is no such file where this program can look."),
     N_ ("A program sees its own folder and the system's libraries; homes and /etc are not shown to it.") },
+  /* Landlock refuses a file with "Permission denied", seccomp everything else with "not permitted". */
+  { "PermissionError", "Operation not permitted",
+    N_ ("The sandbox lets a program open no network, start no other program and signal no process but its own."),
+    N_ ("Data comes from files beside the program; what another program would do is done in Python here.") },
+  { "BlockingIOError", "Resource temporarily unavailable",
+    N_ ("This program has as many processes as it may have at once."),
+    N_ ("Wait for the ones that were started before starting more; at most 24 live at a time.") },
   { "PermissionError", NULL, N_ ("The sandbox keeps programs to their own scratch folder."),
     N_ ("Write to a relative path; what is written there can be saved from the window.") },
   { "KeyError", "(.+)", N_ ("There is no entry %s."), NULL },

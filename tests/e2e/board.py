@@ -33,9 +33,9 @@ def wait_for(what, check, seconds=20.0):
 class Board:
     PRUNED = ("GbOutlineSidebar", "GtkSourceGutter", "GtkTextViewChild", "AdwTabBar")
 
-    def __init__(self, program, *arguments):
+    def __init__(self, program, *arguments, **environment):
         Atspi.init()
-        self.process = subprocess.Popen([program, *arguments])
+        self.process = subprocess.Popen([program, *arguments], env={**os.environ, **environment})
         self.app = wait_for("the window", self._find_app)
 
     def _find_app(self):

@@ -14,17 +14,39 @@ CASES = [
     ("a file that is not ours", "open('/etc/shadow').read()\n", "There is no such file where this program can look."),
     ("a file outside", "open('/usr/lib/mine', 'w')\n", "The sandbox keeps programs to their own scratch folder."),
     ("a division", "1 / 0\n", "A number was divided by zero."),
+    ("a memory bomb", "x = []\nwhile True:\n    x.append(bytes(1 << 28))\n",
+     "The program asked for more memory than its limit."),
+    ("a fork bomb", "import os\nwhile True:\n    if os.fork() == 0:\n        while True:\n            os.fork()\n",
+     "This program has as many processes as it may have at once."),
+    ("a socket", "import socket\nsocket.socket()\n", "The sandbox lets a program open no network"),
+    ("a program", "import subprocess\nsubprocess.run(['/bin/ls'])\n", "The sandbox lets a program open no network"),
+    ("a home", "import os\nos.listdir('/root')\n", "There is no such file where this program can look."),
+    ("killing its parent", "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n",
+     "The sandbox lets a program open no network"),
+    ("printing without end", "while True:\n    print('x' * 1000)\n",
+     "The interpreter stopped (it printed more than its limit)."),
 ]
-# Without bubblewrap the file is there and may not be read; with it, or on a read-only system, it is not there to write.
-ELSE = {"a file that is not ours": "The sandbox keeps programs", "a file outside": "This line raised OSError."}
+# Without bubblewrap a file is there and may not be read; with it, or on a read-only system, it is not there to write.
+ELSE = {"a file that is not ours": "The sandbox keeps programs", "a file outside": "This line raised OSError.",
+        "a home": "The sandbox keeps programs"}
 
 
 def fails_in_words(program):
-    for name, text, sentence in CASES:
+    fail_in_words(program, CASES)
+
+
+def fails_in_words_without_bubblewrap(program):
+    # Where the program is not to be found, the layer is left out.
+    fail_in_words(program, [case for case in CASES if case[0] in ("abort", "a home", "a file that is not ours", "a fork bomb",
+                                                                  "a socket", "killing its parent")], PATH="/nowhere")
+
+
+def fail_in_words(program, cases, **environment):
+    for name, text, sentence in cases:
         path = os.path.join(tempfile.mkdtemp(), "program.py")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
-        window = Board(program, path)
+        window = Board(program, path, **environment)
         try:
             wait_for("the text", lambda: window.text_of("Program text").strip() == text.strip())
             window.press("Run")
@@ -54,4 +76,4 @@ def stops_an_endless_loop(program):
         window.close()
 
 
-board.run([fails_in_words, stops_an_endless_loop])
+board.run([fails_in_words, fails_in_words_without_bubblewrap, stops_an_endless_loop])
