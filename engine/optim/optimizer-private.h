@@ -19,6 +19,11 @@ typedef void (*TeOptimLoop) (const TeOptimItem *item, int64_t begin, int64_t end
 /* Fills an item's numbers. */
 typedef void (*TeOptimPrepare) (TeOptimItem *item, const TeOptimParam *param, const void *config);
 
+/* Scalars of a parameter: read, set (its version is bumped), and multiplied with the tensor's rounding. */
+double te_optim_scalar (const TeTensor *scalar);
+void te_optim_scalar_set (TeTensor *scalar, double value);
+double te_optim_scalar_mul (const TeTensor *scalar, double a, double b);
+
 /* Runs loops[0] (float) or loops[1] (double) over all elements of all parameters; versions of parameters are
  * bumped `bumps` times, of states once. */
 bool te_optim_run (TeOptimParam *params,

@@ -7,6 +7,31 @@
 #define CHUNK         16384
 #define PARALLEL_FROM (4 * CHUNK)
 
+bool
+te_optim_takes (TeDtype dtype)
+{
+  return dtype == TE_FLOAT32 || dtype == TE_FLOAT64;
+}
+
+double
+te_optim_scalar (const TeTensor *scalar)
+{
+  return te_scalar_to_double (te_scalar_load (te_tensor_dtype (scalar), te_tensor_data (scalar)));
+}
+
+void
+te_optim_scalar_set (TeTensor *scalar, double value)
+{
+  te_scalar_store (te_scalar_float (value), te_tensor_dtype (scalar), te_tensor_data (scalar));
+  te_tensor_bump_version (scalar);
+}
+
+double
+te_optim_scalar_mul (const TeTensor *scalar, double a, double b)
+{
+  return te_tensor_dtype (scalar) == TE_FLOAT64 ? a * b : (double) ((float) a * (float) b);
+}
+
 static bool
 check (const TeTensor *param, const TeTensor *other, const char *what, TeError *err)
 {
@@ -29,7 +54,7 @@ check_all (const TeOptimParam *params, int64_t n, int n_state, TeError *err)
     {
       const TeTensor *p = params[i].param;
       TeDtype dtype = te_tensor_dtype (p);
-      if (dtype != TE_FLOAT32 && dtype != TE_FLOAT64)
+      if (!te_optim_takes (dtype))
         return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
                              "optimizer: parameters of dtype %s are not implemented", te_dtype_name (dtype));
       if (!check (p, params[i].grad, "a gradient", err))

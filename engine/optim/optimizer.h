@@ -5,14 +5,16 @@
 
 #include "core/tensor.h"
 
-#define TE_OPTIM_MAX_STATE 4
+#define TE_OPTIM_MAX_STATE  4
+#define TE_OPTIM_MAX_SCALAR 2
 
 /* One parameter: everything borrowed.  state: tensors of the parameter's sizes and dtype, as the algorithm
- * lists them. */
+ * lists them; scalar: 0-dim floating tensors that the step reads and sets. */
 typedef struct
 {
   TeTensor *param, *grad;
   TeTensor *state[TE_OPTIM_MAX_STATE];
+  TeTensor *scalar[TE_OPTIM_MAX_SCALAR];
   double step; /* number of this step, from 1 */
   bool fresh;  /* sgd: the momentum buffer is new and becomes the gradient */
 } TeOptimParam;
@@ -48,6 +50,23 @@ typedef struct
   bool maximize;
 } TeAdadeltaConfig;
 
+typedef struct
+{
+  double lr, beta1, beta2, eps, weight_decay, momentum_decay;
+} TeNadamConfig;
+
+typedef struct
+{
+  double lr, lambd, alpha, t0, weight_decay;
+  bool maximize;
+} TeAsgdConfig;
+
+typedef struct
+{
+  double eta_minus, eta_plus, size_min, size_max;
+  bool maximize;
+} TeRpropConfig;
+
 /* Each checks all parameters, then steps them; after a failure nothing has changed.  Errors: RuntimeError
  * where a gradient's or a state's sizes or dtype differ from the parameter's; NotImplementedError for other
  * dtypes than float32 and float64. */
@@ -69,6 +88,29 @@ bool te_optim_adadelta (const TeAdadeltaConfig *config,
                         TeOptimParam *params,
                         int64_t n,
                         TeError *err); /* square_avg, acc_delta */
+bool te_optim_adamax (const TeAdamConfig *config,
+                      TeOptimParam *params,
+                      int64_t n,
+                      TeError *err); /* exp_avg, exp_inf */
+bool te_optim_radam (const TeAdamConfig *config,
+                     TeOptimParam *params,
+                     int64_t n,
+                     TeError *err); /* exp_avg, exp_avg_sq */
+bool te_optim_nadam (const TeNadamConfig *config,
+                     TeOptimParam *params,
+                     int64_t n,
+                     TeError *err); /* exp_avg, exp_avg_sq; scalar: mu_product */
+bool te_optim_asgd (const TeAsgdConfig *config,
+                    TeOptimParam *params,
+                    int64_t n,
+                    TeError *err); /* ax; scalars: eta, mu */
+bool te_optim_rprop (const TeRpropConfig *config,
+                     TeOptimParam *params,
+                     int64_t n,
+                     TeError *err); /* prev, step_size */
+
+/* Is there a loop for parameters of this dtype?  Others are stepped in tensor operations. */
+bool te_optim_takes (TeDtype dtype);
 
 /* Norm of all gradients together (norm_type may be infinite), of their dtype. */
 bool te_optim_total_norm (TeTensor *const *grads, int64_t n, double norm_type, double *norm, TeError *err);

@@ -33,12 +33,12 @@ flag (PyObject *group, const char *key)
 }
 
 static bool
-betas (PyObject *group, double *first, double *second)
+pair (PyObject *group, const char *key, double *first, double *second)
 {
-  PyObject *pair = PyDict_GetItemString (group, "betas");
-  if (!pair)
-    return PyErr_Format (PyExc_KeyError, "'betas'") != NULL;
-  PyObject *items = PySequence_Fast (pair, "betas must be a pair of numbers");
+  PyObject *found = PyDict_GetItemString (group, key);
+  if (!found)
+    return PyErr_Format (PyExc_KeyError, "'%s'", key) != NULL;
+  PyObject *items = PySequence_Fast (found, "a pair of numbers was expected");
   bool ok = items && PySequence_Fast_GET_SIZE (items) == 2;
   if (ok)
     {
@@ -56,6 +56,13 @@ typedef struct
   PyObject **states; /* borrowed: state[p] */
   int64_t n, room;
 } Group;
+
+/* What a kernel returns that has done nothing: the step is then made in tensor operations. */
+static PyObject *
+not_taken (void)
+{
+  return PyErr_Occurred () ? NULL : Py_NewRef (Py_False);
+}
 
 static void
 group_free (Group *g)
@@ -81,6 +88,8 @@ state_of (PyObject *state, PyObject *param)
   return made;
 }
 
+/* The parameters to step.  False with an exception, or without one where the kernels do not serve the group:
+ * another dtype, or a step that is itself to be differentiated. */
 static bool
 group_take (Group *g, PyObject *group, PyObject *state)
 {
@@ -91,6 +100,8 @@ group_take (Group *g, PyObject *group, PyObject *state)
       return false;
     }
   *g = (Group){ .room = PyList_GET_SIZE (list) };
+  if (flag (group, "differentiable") || flag (group, "capturable"))
+    return false;
   if (g->room == 0)
     return true;
   g->params = te_new_sized ((size_t) g->room * sizeof *g->params);
@@ -110,7 +121,7 @@ group_take (Group *g, PyObject *group, PyObject *state)
       TeOptimParam *p = &g->params[g->n];
       p->param = te_py_tensor (param);
       p->grad = grad;
-      if (!(g->states[g->n] = state_of (state, param)))
+      if (!te_optim_takes (te_tensor_dtype (p->param)) || !(g->states[g->n] = state_of (state, param)))
         {
           group_free (g);
           return false;
@@ -189,8 +200,31 @@ typedef struct
 {
   const char *names[TE_OPTIM_MAX_STATE];
   double first[TE_OPTIM_MAX_STATE]; /* what new state is filled with */
-  bool counts, counts_int;          /* keeps 'step', as a tensor or an int */
+  const char *scalars[TE_OPTIM_MAX_SCALAR];
+  double first_scalar[TE_OPTIM_MAX_SCALAR];
+  bool counts, counts_int; /* keeps 'step', as a tensor or an int */
 } StateSpec;
+
+/* A 0-dim float tensor of a parameter's state, made when missing. */
+static TeTensor *
+state_scalar (PyObject *state, const char *key, double first)
+{
+  PyObject *found = PyDict_GetItemString (state, key);
+  if (found && te_py_is_tensor (found) && te_py_tensor (found)->numel == 1
+      && te_optim_takes (te_tensor_dtype (te_py_tensor (found))))
+    return te_py_tensor (found);
+  TeError err;
+  te_error_clear (&err);
+  double value = found ? PyFloat_AsDouble (found) : first;
+  if (value == -1 && PyErr_Occurred ())
+    return NULL;
+  TeTensor *tensor = te_tensor_new_scalar (te_scalar_float (value), TE_FLOAT32, &err);
+  PyObject *wrapped = te_py_wrap_error (tensor, &err);
+  if (!wrapped || PyDict_SetItemString (state, key, wrapped) < 0)
+    tensor = NULL;
+  Py_XDECREF (wrapped);
+  return tensor;
+}
 
 static bool
 take_states (Group *g, const StateSpec *spec)
@@ -200,6 +234,10 @@ take_states (Group *g, const StateSpec *spec)
       TeOptimParam *p = &g->params[i];
       if ((spec->counts || spec->counts_int) && !count_step (g->states[i], spec->counts_int, &p->step))
         return false;
+      for (int s = 0; s < TE_OPTIM_MAX_SCALAR; s++)
+        if (spec->scalars[s]
+            && !(p->scalar[s] = state_scalar (g->states[i], spec->scalars[s], spec->first_scalar[s])))
+          return false;
       for (int s = 0; s < TE_OPTIM_MAX_STATE; s++)
         if (spec->names[s]
             && !(p->state[s] = state_tensor (g->states[i], spec->names[s], p->param, true, spec->first[s])))
@@ -217,7 +255,7 @@ finish (Group *g, bool ok, const TeError *err)
     return NULL;
   if (!ok)
     return te_py_raise (err);
-  Py_RETURN_NONE;
+  Py_RETURN_TRUE;
 }
 
 #define BEGIN                                                                                                \
@@ -236,7 +274,7 @@ optim_sgd (PyObject *module, PyObject *args)
   if (!number (group, "lr", &c.lr) || !number (group, "momentum", &c.momentum)
       || !number (group, "dampening", &c.dampening) || !number (group, "weight_decay", &c.weight_decay)
       || !group_take (&g, group, state))
-    return NULL;
+    return not_taken ();
   bool ok = true;
   for (int64_t i = 0; i < g.n && ok; i++)
     {
@@ -261,9 +299,10 @@ adam (PyObject *args, bool decoupled)
   TeAdamConfig c = { .amsgrad = flag (group, "amsgrad"),
                      .maximize = flag (group, "maximize"),
                      .decoupled = decoupled };
-  if (!number (group, "lr", &c.lr) || !betas (group, &c.beta1, &c.beta2) || !number (group, "eps", &c.eps)
-      || !number (group, "weight_decay", &c.weight_decay) || !group_take (&g, group, state))
-    return NULL;
+  if (!number (group, "lr", &c.lr) || !pair (group, "betas", &c.beta1, &c.beta2)
+      || !number (group, "eps", &c.eps) || !number (group, "weight_decay", &c.weight_decay)
+      || !group_take (&g, group, state))
+    return not_taken ();
   const StateSpec spec = { .names = { "exp_avg", "exp_avg_sq", c.amsgrad ? "max_exp_avg_sq" : NULL },
                            .counts = true };
   return finish (&g, take_states (&g, &spec) && te_optim_adam (&c, g.params, g.n, &err), &err);
@@ -287,7 +326,7 @@ optim_rmsprop (PyObject *module, PyObject *args)
   if (!number (group, "lr", &c.lr) || !number (group, "alpha", &c.alpha) || !number (group, "eps", &c.eps)
       || !number (group, "weight_decay", &c.weight_decay) || !number (group, "momentum", &c.momentum)
       || !group_take (&g, group, state))
-    return NULL;
+    return not_taken ();
   const StateSpec spec = { .names = { "square_avg", c.momentum > 0 ? "momentum_buffer" : NULL,
                                       c.centered ? "grad_avg" : NULL },
                            .counts_int = true };
@@ -303,7 +342,7 @@ optim_adagrad (PyObject *module, PyObject *args)
   if (!number (group, "lr", &c.lr) || !number (group, "lr_decay", &c.lr_decay)
       || !number (group, "eps", &c.eps) || !number (group, "weight_decay", &c.weight_decay)
       || !number (group, "initial_accumulator_value", &first) || !group_take (&g, group, state))
-    return NULL;
+    return not_taken ();
   const StateSpec spec = { .names = { "sum" }, .first = { first }, .counts = true };
   return finish (&g, take_states (&g, &spec) && te_optim_adagrad (&c, g.params, g.n, &err), &err);
 }
@@ -315,9 +354,79 @@ optim_adadelta (PyObject *module, PyObject *args)
   TeAdadeltaConfig c = { .maximize = flag (group, "maximize") };
   if (!number (group, "lr", &c.lr) || !number (group, "rho", &c.rho) || !number (group, "eps", &c.eps)
       || !number (group, "weight_decay", &c.weight_decay) || !group_take (&g, group, state))
-    return NULL;
+    return not_taken ();
   const StateSpec spec = { .names = { "square_avg", "acc_delta" }, .counts_int = true };
   return finish (&g, take_states (&g, &spec) && te_optim_adadelta (&c, g.params, g.n, &err), &err);
+}
+
+/* Adamax and RAdam are set as Adam is. */
+static PyObject *
+like_adam (PyObject *args,
+           const StateSpec *spec,
+           bool (*step) (const TeAdamConfig *, TeOptimParam *, int64_t, TeError *))
+{
+  BEGIN
+  TeAdamConfig c = { .maximize = flag (group, "maximize") };
+  if (!number (group, "lr", &c.lr) || !pair (group, "betas", &c.beta1, &c.beta2)
+      || !number (group, "eps", &c.eps) || !number (group, "weight_decay", &c.weight_decay)
+      || !group_take (&g, group, state))
+    return not_taken ();
+  return finish (&g, take_states (&g, spec) && step (&c, g.params, g.n, &err), &err);
+}
+static PyObject *
+optim_adamax (PyObject *module, PyObject *args)
+{
+  static const StateSpec spec = { .names = { "exp_avg", "exp_inf" }, .counts = true };
+  return like_adam (args, &spec, te_optim_adamax);
+}
+static PyObject *
+optim_radam (PyObject *module, PyObject *args)
+{
+  static const StateSpec spec = { .names = { "exp_avg", "exp_avg_sq" }, .counts = true };
+  return like_adam (args, &spec, te_optim_radam);
+}
+
+static PyObject *
+optim_nadam (PyObject *module, PyObject *args)
+{
+  BEGIN
+  static const StateSpec spec = {
+    .names = { "exp_avg", "exp_avg_sq" }, .scalars = { "mu_product" }, .first_scalar = { 1 }, .counts = true
+  };
+  TeNadamConfig c;
+  if (!number (group, "lr", &c.lr) || !pair (group, "betas", &c.beta1, &c.beta2)
+      || !number (group, "eps", &c.eps) || !number (group, "weight_decay", &c.weight_decay)
+      || !number (group, "momentum_decay", &c.momentum_decay) || !group_take (&g, group, state))
+    return not_taken ();
+  return finish (&g, take_states (&g, &spec) && te_optim_nadam (&c, g.params, g.n, &err), &err);
+}
+
+static PyObject *
+optim_asgd (PyObject *module, PyObject *args)
+{
+  BEGIN
+  TeAsgdConfig c = { .maximize = flag (group, "maximize") };
+  if (!number (group, "lr", &c.lr) || !number (group, "lambd", &c.lambd) || !number (group, "alpha", &c.alpha)
+      || !number (group, "t0", &c.t0) || !number (group, "weight_decay", &c.weight_decay)
+      || !group_take (&g, group, state))
+    return not_taken ();
+  const StateSpec spec = {
+    .names = { "ax" }, .scalars = { "eta", "mu" }, .first_scalar = { c.lr, 1 }, .counts = true
+  };
+  return finish (&g, take_states (&g, &spec) && te_optim_asgd (&c, g.params, g.n, &err), &err);
+}
+
+static PyObject *
+optim_rprop (PyObject *module, PyObject *args)
+{
+  BEGIN
+  TeRpropConfig c = { .maximize = flag (group, "maximize") };
+  double lr = 0;
+  if (!number (group, "lr", &lr) || !pair (group, "etas", &c.eta_minus, &c.eta_plus)
+      || !pair (group, "step_sizes", &c.size_min, &c.size_max) || !group_take (&g, group, state))
+    return not_taken ();
+  const StateSpec spec = { .names = { "prev", "step_size" }, .first = { 0, lr }, .counts_int = true };
+  return finish (&g, take_states (&g, &spec) && te_optim_rprop (&c, g.params, g.n, &err), &err);
 }
 
 /* ---- gradients of a list of parameters ---- */
@@ -462,14 +571,21 @@ is_stepped_through (PyObject *module, PyObject *unused)
   return PyBool_FromLong (PyThreadState_Get ()->c_tracefunc != NULL);
 }
 
+#define STEPS "Steps all parameters of a group; False: they are none of its own, and nothing was done."
+
 static PyMethodDef functions[] = {
   { "is_stepped_through", is_stepped_through, METH_NOARGS, "True while lines are traced." },
-  { "sgd", optim_sgd, METH_VARARGS, "Steps all parameters of a group." },
-  { "adam", optim_adam, METH_VARARGS, "Steps all parameters of a group." },
-  { "adamw", optim_adamw, METH_VARARGS, "Steps all parameters of a group." },
-  { "rmsprop", optim_rmsprop, METH_VARARGS, "Steps all parameters of a group." },
-  { "adagrad", optim_adagrad, METH_VARARGS, "Steps all parameters of a group." },
-  { "adadelta", optim_adadelta, METH_VARARGS, "Steps all parameters of a group." },
+  { "sgd", optim_sgd, METH_VARARGS, STEPS },
+  { "adam", optim_adam, METH_VARARGS, STEPS },
+  { "adamw", optim_adamw, METH_VARARGS, STEPS },
+  { "rmsprop", optim_rmsprop, METH_VARARGS, STEPS },
+  { "adagrad", optim_adagrad, METH_VARARGS, STEPS },
+  { "adadelta", optim_adadelta, METH_VARARGS, STEPS },
+  { "adamax", optim_adamax, METH_VARARGS, STEPS },
+  { "nadam", optim_nadam, METH_VARARGS, STEPS },
+  { "radam", optim_radam, METH_VARARGS, STEPS },
+  { "asgd", optim_asgd, METH_VARARGS, STEPS },
+  { "rprop", optim_rprop, METH_VARARGS, STEPS },
   { "clip_grad_norm", clip_grad_norm, METH_VARARGS, "Scales gradients down to a total norm." },
   { "clip_grad_value", clip_grad_value, METH_VARARGS, "Clamps gradients." },
   { "zero_grad", zero_grad, METH_VARARGS, "Zeroes or drops gradients." },

@@ -209,8 +209,8 @@ class ConstantLR(_LRScheduler):
 
 class LinearLR(_LRScheduler):
     def __init__(self, optimizer, start_factor=1.0 / 3, end_factor=1.0, total_iters=5, last_epoch=-1, verbose=False):
-        if start_factor > 1.0 or start_factor <= 0:
-            raise ValueError("Starting multiplicative factor expected to be greater than 0 and less or equal to 1.")
+        if start_factor > 1.0 or start_factor < 0:
+            raise ValueError("Starting multiplicative factor expected to be between 0 and 1.")
         if end_factor > 1.0 or end_factor < 0:
             raise ValueError("Ending multiplicative factor expected to be between 0 and 1.")
         self.start_factor, self.end_factor, self.total_iters = start_factor, end_factor, total_iters
@@ -387,20 +387,19 @@ class ReduceLROnPlateau:
             raise ValueError("Factor should be < 1.0.")
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        n = len(optimizer.param_groups)
+        if isinstance(min_lr, (list, tuple)) and len(min_lr) != n:
+            raise ValueError(f"expected {n} min_lrs, got {len(min_lr)}")
         if mode not in {"min", "max"}:
             raise ValueError("mode " + mode + " is unknown!")
         if threshold_mode not in {"rel", "abs"}:
             raise ValueError("threshold mode " + threshold_mode + " is unknown!")
-        n = len(optimizer.param_groups)
-        if isinstance(min_lr, (list, tuple)):
-            if len(min_lr) != n:
-                raise ValueError(f"expected {n} min_lrs, got {len(min_lr)}")
-            self.min_lrs = list(min_lr)
-        else:
-            self.min_lrs = [min_lr] * n
-        self.optimizer, self.factor, self.patience, self.verbose = optimizer, factor, patience, verbose
-        self.cooldown, self.mode, self.threshold, self.threshold_mode = cooldown, mode, threshold, threshold_mode
-        self.mode_worse, self.eps, self.last_epoch = math.inf if mode == "min" else -math.inf, eps, 0
+        self.factor, self.optimizer = factor, optimizer
+        self.min_lrs = list(min_lr) if isinstance(min_lr, (list, tuple)) else [min_lr] * n
+        self.patience, self.verbose, self.cooldown, self.cooldown_counter = patience, verbose, cooldown, 0
+        self.mode, self.threshold, self.threshold_mode = mode, threshold, threshold_mode
+        self.best, self.num_bad_epochs, self.mode_worse = None, None, math.inf if mode == "min" else -math.inf
+        self.eps, self.last_epoch = eps, 0
         self._reset()
 
     def _reset(self):
@@ -475,6 +474,9 @@ def _per_group(name, optimizer, value):
 
 
 class CyclicLR(_LRScheduler):
+    _scales = {"triangular": lambda x, gamma: 1.0, "triangular2": lambda x, gamma: 1 / (2.0 ** (x - 1)),
+               "exp_range": lambda x, gamma: gamma ** x}
+
     def __init__(self, optimizer, base_lr, max_lr, step_size_up=2000, step_size_down=None, mode="triangular", gamma=1.0,
                  scale_fn=None, scale_mode="cycle", cycle_momentum=True, base_momentum=0.8, max_momentum=0.9,
                  last_epoch=-1, verbose=False):
@@ -491,19 +493,24 @@ class CyclicLR(_LRScheduler):
         if mode not in ("triangular", "triangular2", "exp_range") and scale_fn is None:
             raise ValueError("mode is invalid and scale_fn is None")
         self.mode, self.gamma = mode, gamma
-        modes = {"triangular": (lambda x: 1.0, "cycle"), "triangular2": (lambda x: 1 / (2.0 ** (x - 1)), "cycle"),
-                 "exp_range": (lambda x: gamma ** x, "iterations")}
-        self.scale_fn, self.scale_mode = (scale_fn, scale_mode) if scale_fn is not None else modes[mode]
+        self._scale_fn_custom = scale_fn
+        self._scale_fn_ref = self._scales[mode] if scale_fn is None else None
+        self.scale_mode = scale_mode if scale_fn is not None else "iterations" if mode == "exp_range" else "cycle"
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
             if "momentum" not in optimizer.defaults:
                 raise ValueError("optimizer must support momentum with `cycle_momentum` option enabled")
-            self.base_momentums = _per_group("base_momentum", optimizer, base_momentum)
+            lows = _per_group("base_momentum", optimizer, base_momentum)
+            if last_epoch == -1:
+                for group, m in zip(optimizer.param_groups, lows):
+                    group["momentum"] = m
+            self.base_momentums = [group["momentum"] for group in optimizer.param_groups]
             self.max_momentums = _per_group("max_momentum", optimizer, max_momentum)
-            for group, m in zip(optimizer.param_groups, self.max_momentums):
-                group["momentum"] = m
         super().__init__(optimizer, last_epoch, verbose)
         self.base_lrs = _per_group("base_lr", optimizer, base_lr)
+
+    def scale_fn(self, x):
+        return self._scale_fn_ref(x, self.gamma) if self._scale_fn_custom is None else self._scale_fn_custom(x)
 
     def get_lr(self):
         self._lrs()
@@ -529,14 +536,15 @@ class OneCycleLR(_LRScheduler):
         given = {"total_steps": total_steps} if total_steps is not None else {"epochs": epochs,
                                                                              "steps_per_epoch": steps_per_epoch}
         for name, value in given.items():
-            if value is None or value <= 0 or not isinstance(value, int):
+            if value <= 0 or not isinstance(value, int):
                 raise ValueError(f"Expected positive integer {name}, but got {value}")
         self.total_steps = total_steps if total_steps is not None else epochs * steps_per_epoch
         if pct_start < 0 or pct_start > 1 or not isinstance(pct_start, float):
             raise ValueError(f"Expected float between 0 and 1 pct_start, but got {pct_start}")
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(f"anneal_strategy must by one of 'cos' or 'linear', instead got {anneal_strategy}")
-        self.anneal_strategy, warm = anneal_strategy, float(pct_start * self.total_steps)
+        self.anneal_func = self._anneal_cos if anneal_strategy == "cos" else self._anneal_linear
+        warm = float(pct_start * self.total_steps)
         phases = [(warm - 1, "initial_lr", "max_lr", "max_momentum", "base_momentum")]
         if three_phase:
             phases += [(2 * warm - 2, "max_lr", "initial_lr", "base_momentum", "max_momentum"),
@@ -562,16 +570,19 @@ class OneCycleLR(_LRScheduler):
                     group["max_momentum"], group["base_momentum"] = high, low
         super().__init__(optimizer, last_epoch, verbose)
 
-    def _anneal(self, start, end, part):
-        if self.anneal_strategy == "linear":
-            return (end - start) * part + start
+    @staticmethod
+    def _anneal_linear(start, end, part):
+        return (end - start) * part + start
+
+    @staticmethod
+    def _anneal_cos(start, end, part):
         return end + (start - end) / 2.0 * (math.cos(math.pi * part) + 1)
 
     def get_lr(self):
         self._lrs()
         step = self.last_epoch
         if step > self.total_steps:
-            raise ValueError(f"Tried to step {step + 1} times. The total number of steps is {self.total_steps}")
+            raise ValueError(f"Tried to step {step + 1} times. The specified number of total steps is {self.total_steps}")
         lrs = []
         for group in self.optimizer.param_groups:
             start = 0
@@ -579,9 +590,9 @@ class OneCycleLR(_LRScheduler):
                 end = phase["end_step"]
                 if step <= end or i == len(self._schedule_phases) - 1:
                     part = (step - start) / (end - start)
-                    lr = self._anneal(group[phase["start_lr"]], group[phase["end_lr"]], part)
+                    lr = self.anneal_func(group[phase["start_lr"]], group[phase["end_lr"]], part)
                     if self.cycle_momentum:
-                        momentum = self._anneal(group[phase["start_momentum"]], group[phase["end_momentum"]], part)
+                        momentum = self.anneal_func(group[phase["start_momentum"]], group[phase["end_momentum"]], part)
                     break
                 start = end
             lrs.append(lr)

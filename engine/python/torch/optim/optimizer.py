@@ -2,6 +2,7 @@
 
 import warnings
 from collections import defaultdict
+from collections.abc import Iterable
 from copy import deepcopy
 
 import torch
@@ -16,10 +17,17 @@ class _RequiredParameter:
 required = _RequiredParameter()
 
 
+def at_least_zero(what, value):
+    if not 0.0 <= value:
+        raise ValueError(f"Invalid {what}: {value}")
+
+
 class Optimizer:
     """Base class for all optimizers; _kernel is the engine function that steps one group."""
 
     _kernel = None
+    _late = {}  # settings that checkpoints of older versions lack
+    _scalars = ()  # numbers in a parameter's state that are kept as tensors; older checkpoints have them as numbers
 
     def __init__(self, params, defaults):
         self.defaults = defaults
@@ -48,9 +56,14 @@ class Optimizer:
 
     def __setstate__(self, state):
         self.__dict__.update(state)
+        self.defaults.setdefault("differentiable", False)
         for group in self.param_groups:
-            for name, value in getattr(self, "defaults", {}).items():
+            for name, value in self._late.items():
                 group.setdefault(name, value)
+        for name in self._scalars:
+            for kept in self.state.values():
+                if not isinstance(kept[name], torch.Tensor):
+                    kept[name] = torch.tensor(float(kept[name]))
 
     def __repr__(self):
         text = type(self).__name__ + " ("
@@ -91,7 +104,7 @@ class Optimizer:
                 return value if key == "step" or not param.is_floating_point() else value.to(param.dtype)
             if isinstance(value, dict):
                 return {k: cast(param, v, k) for k, v in value.items()}
-            return value
+            return type(value)(cast(param, v) for v in value) if isinstance(value, Iterable) else value
 
         state = defaultdict(dict)
         for k, v in state_dict["state"].items():
@@ -111,20 +124,21 @@ class Optimizer:
             return closure()
 
     def step(self, closure=None):
+        if self._kernel is None:
+            raise NotImplementedError
         loss = self._closure(closure)
         for group in self.param_groups:
-            if _C._optim.is_stepped_through():
+            if _C._optim.is_stepped_through() or not self._kernel(group, self.state):
                 self._by_hand(group)
-            else:
-                self._kernel(group, self.state)
         return loss
 
     def _by_hand(self, group):
-        """The same step, parameter by parameter in tensor operations, for those who step through it: the same bits."""
-        with torch.no_grad():
+        """The same step, parameter by parameter in tensor operations: for those who step through it (the same bits), for
+        dtypes that have no kernel, and for steps that are differentiated."""
+        with torch.set_grad_enabled(bool(group.get("differentiable"))):
             for p in group["params"]:
                 if p.grad is not None:
-                    self._update(p, -p.grad if group["maximize"] else p.grad, self.state[p], group)
+                    self._update(p, -p.grad if group.get("maximize") else p.grad, self.state[p], group)
 
     def add_param_group(self, param_group):
         assert isinstance(param_group, dict), "param group must be a dict"

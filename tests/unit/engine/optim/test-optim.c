@@ -83,6 +83,87 @@ test_together (void)
   setup_free (&each);
 }
 
+static bool
+step_adamax (TeOptimParam *params, int64_t n, TeError *err)
+{
+  return te_optim_adamax (&adam, params, n, err);
+}
+
+static bool
+step_radam (TeOptimParam *params, int64_t n, TeError *err)
+{
+  return te_optim_radam (&adam, params, n, err);
+}
+
+static bool
+step_nadam (TeOptimParam *params, int64_t n, TeError *err)
+{
+  static const TeNadamConfig config = {
+    .lr = 0.1, .beta1 = 0.9, .beta2 = 0.99, .eps = 1e-8, .weight_decay = 0.1, .momentum_decay = 4e-3
+  };
+  return te_optim_nadam (&config, params, n, err);
+}
+
+static bool
+step_asgd (TeOptimParam *params, int64_t n, TeError *err)
+{
+  static const TeAsgdConfig config = {
+    .lr = 0.1, .lambd = 0.01, .alpha = 0.75, .t0 = 1, .weight_decay = 0.1
+  };
+  return te_optim_asgd (&config, params, n, err);
+}
+
+static bool
+step_rprop (TeOptimParam *params, int64_t n, TeError *err)
+{
+  static const TeRpropConfig config = { .eta_minus = 0.5, .eta_plus = 1.2, .size_min = 1e-6, .size_max = 50 };
+  return te_optim_rprop (&config, params, n, err);
+}
+
+static void
+set_scalars (Setup *s, TeTensor *const scalars[2])
+{
+  for (int i = 0; i < 3; i++)
+    memcpy (s->params[i].scalar, scalars + 2 * i, 2 * sizeof *scalars);
+}
+
+/* Each algorithm steps, gives finite numbers, and the same bits for all parameters at once as one by one. */
+static void
+test_kin (void)
+{
+  static bool (*const steps[]) (TeOptimParam *, int64_t, TeError *) = { step_adamax, step_radam, step_nadam,
+                                                                        step_asgd, step_rprop };
+  TeError err;
+  for (gsize k = 0; k < G_N_ELEMENTS (steps); k++)
+    {
+      Setup all = setup_new (), each = setup_new (), before = setup_new ();
+      TeTensor *scalars[12];
+      for (int i = 0; i < 12; i++)
+        scalars[i] = te_tensor_new_scalar (te_scalar_float (0.5), TE_FLOAT32, &err);
+      set_scalars (&all, scalars);
+      set_scalars (&each, scalars + 6);
+      te_set_num_threads (3);
+      g_assert_true (steps[k](all.params, 3, &err));
+      te_set_num_threads (1);
+      for (int i = 0; i < 3; i++)
+        g_assert_true (steps[k](&each.params[i], 1, &err));
+      assert_same (&all, &each);
+      int moved = 0; /* rprop rests where the sign flips */
+      for (int i = 0; i < 33; i++)
+        {
+          float now = ((float *) te_tensor_data (all.params[2].param))[i];
+          g_assert_true (isfinite (now));
+          moved += now != ((float *) te_tensor_data (before.params[2].param))[i];
+        }
+      g_assert_cmpint (moved, >, 8);
+      for (int i = 0; i < 12; i++)
+        te_tensor_unref (scalars[i]);
+      setup_free (&all);
+      setup_free (&each);
+      setup_free (&before);
+    }
+}
+
 /* sgd against its definition. */
 static void
 test_sgd (void)
@@ -174,6 +255,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/optim/together", test_together);
+  g_test_add_func ("/optim/kin", test_kin);
   g_test_add_func ("/optim/sgd", test_sgd);
   g_test_add_func ("/optim/layouts", test_layouts);
   g_test_add_func ("/optim/refusal", test_refusal);
