@@ -807,7 +807,8 @@ signature_init (Signature *self, const TeOp *op, const Callable *callable)
   for (int i = 0; i < op->n_args; i++)
     {
       const char *name = op->args[i].name;
-      self->names[i] = PyUnicode_InternFromString (i == 0 && strcmp (name, "self") == 0 ? "input" : name);
+      bool is_input = strcmp (name, "self") == 0 && op->args[i].type == TE_ARG_TENSOR;
+      self->names[i] = PyUnicode_InternFromString (is_input ? "input" : name);
       if (!self->names[i])
         return false;
       if (i < self->first)
@@ -853,19 +854,25 @@ has_names (const TeOp *op)
   return known;
 }
 
-/* Where two overloads differ first, Tensor is tried before a number: a 0-dim tensor would pass for both. */
+/* Where one overload takes a number and another, otherwise alike, a Tensor, the Tensor is tried first: a
+ * 0-dim tensor would pass for both.  Overloads of which neither is narrower keep the order of their rows. */
 static bool
 goes_before (const TeOp *a, const TeOp *b)
 {
+  bool narrower = false;
   for (int i = 0; i < a->n_args && i < b->n_args; i++)
     if (a->args[i].type != b->args[i].type)
       {
         TeArgType other = b->args[i].type;
-        return a->args[i].type == TE_ARG_TENSOR
-               && (other == TE_ARG_SCALAR || other == TE_ARG_INT || other == TE_ARG_FLOAT
-                   || other == TE_ARG_INT_LIST);
+        if (other == TE_ARG_TENSOR)
+          return false;
+        if (a->args[i].type != TE_ARG_TENSOR
+            || (other != TE_ARG_SCALAR && other != TE_ARG_INT && other != TE_ARG_FLOAT
+                && other != TE_ARG_INT_LIST))
+          return narrower;
+        narrower = true;
       }
-  return false;
+  return narrower;
 }
 
 static PyObject *
@@ -979,17 +986,18 @@ static bool
 place_name (const TeOp *const *ops, int n, PyObject *nn, PyObject *linalg, PyObject *special)
 {
   const char *name = ops[0]->name;
-  char inplace_name[128];
+  char inplace_name[128], special_name[128];
   bool only_inplace = any_has (ops, n, TE_OP_INPLACE_ONLY);
   PyObject *tensor = te_py_tensor_base_type->tp_dict;
   snprintf (inplace_name, sizeof inplace_name, "%s_", name);
+  snprintf (special_name, sizeof special_name, "%s%s", strncmp (name, "special_", 8) ? "special_" : "", name);
   /* Names written by hand in C (tensor-methods.c) stay. */
   bool ok = PyDict_GetItemString (tensor, name) != NULL
             || place (tensor, name, ops, n, TE_OP_METHOD, true, only_inplace);
   ok = ok && place (functions, name, ops, n, TE_OP_FUNCTION, false, only_inplace)
        && place (nn, name, ops, n, TE_OP_NN, false, only_inplace)
        && place (linalg, name, ops, n, TE_OP_LINALG, false, only_inplace)
-       && place (special, name, ops, n, TE_OP_SPECIAL, false, only_inplace);
+       && place (special, special_name, ops, n, TE_OP_SPECIAL, false, only_inplace);
   if (!ok || !any_has (ops, n, TE_OP_INPLACE))
     return ok;
   return (!any_has (ops, n, TE_OP_INPLACE | TE_OP_METHOD)

@@ -333,6 +333,22 @@ backward_xlogy_scalar (TeBackward *ctx, TeError *err)
 }
 
 static bool
+backward_xlog1py_base (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *slope = ex_div (&e, ctx->grads[0], ex_add_scalar (&e, ctx->inputs[0], 1));
+  return te_expr_end (&e, ex_mul_scalar (&e, slope, te_value_double (&ctx->args[0], 0)), &ctx->results[0]);
+}
+
+static bool
+backward_xlog1py_scalar (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  return te_expr_end (&e, ex_mul_scalar (&e, ctx->grads[0], log1p (te_value_double (&ctx->args[1], 1))),
+                      &ctx->results[0]);
+}
+
+static bool
 backward_nextafter (TeBackward *ctx, TeError *err)
 {
   return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the derivative for 'nextafter' is not implemented.");
@@ -416,7 +432,7 @@ static const TeOpDef rows[] = {
     .saves = A1,
     .doc = "A number * log (other)." },
   { .schema = "xlogy.Scalar_Other(Tensor self, Scalar other) -> Tensor",
-    .flags = TE_MFIO | TE_OP_SPECIAL,
+    .flags = TE_MFIO | TE_OP_SPECIAL | TE_OP_OUT,
     .kernel = kernel_xlogy,
     .backward = backward_xlogy_scalar,
     .node = "XlogyBackward2",
@@ -435,6 +451,19 @@ static const TeOpDef rows[] = {
         "SpecialXlog1PyBackward",
         A0 | A1,
         "self * log1p (other), 0 where self is 0."),
+  { .schema = "special_xlog1py.self_scalar(Scalar self, Tensor other) -> Tensor",
+    .flags = TE_OP_SPECIAL | TE_OP_OUT,
+    .kernel = kernel_xlog1py,
+    .backward = backward_xlog1py_base,
+    .node = "SpecialXlog1PyBackward1",
+    .saves = A1,
+    .doc = "A number * log1p (other)." },
+  { .schema = "special_xlog1py.other_scalar(Tensor self, Scalar other) -> Tensor",
+    .flags = TE_OP_SPECIAL | TE_OP_OUT,
+    .kernel = kernel_xlog1py,
+    .backward = backward_xlog1py_scalar,
+    .node = "SpecialXlog1PyBackward2",
+    .doc = "self * log1p of a number." },
   { .schema = "nextafter(Tensor self, Tensor other) -> Tensor",
     .flags = TE_MFIO,
     .kernel = kernel_nextafter,

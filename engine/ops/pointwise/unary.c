@@ -5,44 +5,54 @@
 
 #include "base/err.h"
 #include "ops/creation/creation-private.h"
+#include "ops/special/special-functions.h"
+
+/* Most of PyTorch's kernels know bfloat16, but not float16; kernel NULL: this one does. */
+static bool
+refuse_half (const TeOpCall *call, const char *kernel, TeError *err)
+{
+  return !kernel || call->args[0].tensor->dtype != TE_FLOAT16
+         || te_not_implemented_for (kernel, TE_FLOAT16, err);
+}
 
 /* ---- functions from SLEEF ---- */
-#define SLEEF(OP, F32, F64)                                                                                  \
+#define SLEEF(OP, NAME, F32, F64)                                                                            \
   TE_VECTOR_LOOPS (OP, F32 (x), F64 (x))                                                                     \
   static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
   {                                                                                                          \
-    static const TeLoops loops = { #OP "_vml_cpu", { TE_TABLE_FLOAT (OP) } };                                \
-    return te_run_unary (call, &loops, TE_ITER_FLOAT | TE_ITER_EXPENSIVE, NULL, err);                        \
+    static const TeLoops loops = { NAME, { TE_TABLE_FLOAT (OP) } };                                          \
+    return refuse_half (call, NAME, err)                                                                     \
+           && te_run_unary (call, &loops, TE_ITER_FLOAT | TE_ITER_EXPENSIVE, NULL, err);                     \
   }
-SLEEF (exp, te_exp_ps, te_exp_pd)
-SLEEF (exp2, Sleef_exp2f8_u10, Sleef_exp2d4_u10)
-SLEEF (expm1, Sleef_expm1f8_u10, Sleef_expm1d4_u10)
-SLEEF (log, Sleef_logf8_u10, Sleef_logd4_u10)
-SLEEF (log2, Sleef_log2f8_u10, Sleef_log2d4_u10)
-SLEEF (log10, Sleef_log10f8_u10, Sleef_log10d4_u10)
-SLEEF (log1p, Sleef_log1pf8_u10, Sleef_log1pd4_u10)
-SLEEF (sin, Sleef_sinf8_u10, Sleef_sind4_u10)
-SLEEF (cos, Sleef_cosf8_u10, Sleef_cosd4_u10)
-SLEEF (tan, Sleef_tanf8_u10, Sleef_tand4_u10)
-SLEEF (asin, Sleef_asinf8_u10, Sleef_asind4_u10)
-SLEEF (acos, Sleef_acosf8_u10, Sleef_acosd4_u10)
-SLEEF (atan, Sleef_atanf8_u10, Sleef_atand4_u10)
-SLEEF (sinh, Sleef_sinhf8_u10, Sleef_sinhd4_u10)
-SLEEF (cosh, Sleef_coshf8_u10, Sleef_coshd4_u10)
-SLEEF (tanh, te_tanh_ps, Sleef_tanhd4_u10)
-SLEEF (erf, te_erf_ps, Sleef_erfd4_u10)
-SLEEF (erfc, Sleef_erfcf8_u15, Sleef_erfcd4_u15)
-SLEEF (lgamma, Sleef_lgammaf8_u10, Sleef_lgammad4_u10)
-SLEEF (sigmoid, te_sigmoid_ps, te_sigmoid_pd)
-SLEEF (sqrt, _mm256_sqrt_ps, _mm256_sqrt_pd)
+SLEEF (exp, "exp_vml_cpu", te_exp_ps, te_exp_pd)
+SLEEF (exp2, NULL, Sleef_exp2f8_u10, Sleef_exp2d4_u10)
+SLEEF (expm1, "expm1_vml_cpu", Sleef_expm1f8_u10, Sleef_expm1d4_u10)
+SLEEF (log, "log_vml_cpu", Sleef_logf8_u10, Sleef_logd4_u10)
+SLEEF (log2, "log2_vml_cpu", Sleef_log2f8_u10, Sleef_log2d4_u10)
+SLEEF (log10, "log10_vml_cpu", Sleef_log10f8_u10, Sleef_log10d4_u10)
+SLEEF (log1p, "log1p_vml_cpu", Sleef_log1pf8_u10, Sleef_log1pd4_u10)
+SLEEF (sin, "sin_vml_cpu", Sleef_sinf8_u10, Sleef_sind4_u10)
+SLEEF (cos, "cos_vml_cpu", Sleef_cosf8_u10, Sleef_cosd4_u10)
+SLEEF (tan, "tan_vml_cpu", Sleef_tanf8_u10, Sleef_tand4_u10)
+SLEEF (asin, "asin_vml_cpu", Sleef_asinf8_u10, Sleef_asind4_u10)
+SLEEF (acos, "acos_vml_cpu", Sleef_acosf8_u10, Sleef_acosd4_u10)
+SLEEF (atan, "atan_vml_cpu", Sleef_atanf8_u10, Sleef_atand4_u10)
+SLEEF (sinh, "sinh_cpu", Sleef_sinhf8_u10, Sleef_sinhd4_u10)
+SLEEF (cosh, "cosh_cpu", Sleef_coshf8_u10, Sleef_coshd4_u10)
+SLEEF (tanh, "tanh_vml_cpu", te_tanh_ps, Sleef_tanhd4_u10)
+SLEEF (erf, "erf_vml_cpu", te_erf_ps, Sleef_erfd4_u10)
+SLEEF (erfc, "erfc_vml_cpu", Sleef_erfcf8_u15, Sleef_erfcd4_u15)
+SLEEF (lgamma, "lgamma_vml_cpu", Sleef_lgammaf8_u10, Sleef_lgammad4_u10)
+SLEEF (sigmoid, "sigmoid_cpu", te_sigmoid_ps, te_sigmoid_pd)
+SLEEF (sqrt, "sqrt_vml_cpu", _mm256_sqrt_ps, _mm256_sqrt_pd)
 
 /* ---- functions that C or a formula gives ---- */
-#define FORMULA(OP, EXPR32, EXPR64)                                                                          \
+#define FORMULA(OP, NAME, EXPR32, EXPR64)                                                                    \
   TE_LOOPS_FLOAT2 (TE_UNARY_LOOP, OP, T, EXPR32, EXPR64)                                                     \
   static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
   {                                                                                                          \
-    static const TeLoops loops = { #OP "_cpu", { TE_TABLE_FLOAT (OP) } };                                    \
-    return te_run_unary (call, &loops, TE_ITER_FLOAT, NULL, err);                                            \
+    static const TeLoops loops = { NAME, { TE_TABLE_FLOAT (OP) } };                                          \
+    return refuse_half (call, NAME, err) && te_run_unary (call, &loops, TE_ITER_FLOAT, NULL, err);           \
   }
 
 /* erfinv: rational start, two steps of Newton.  Source: PyTorch's calc_erfinv. */
@@ -75,71 +85,16 @@ erfinv_one (double y)
   return x;
 }
 
-/* digamma: reflection below 0, recurrence up to 10, then the asymptotic series. */
-static double
-digamma_one (double x)
-{
-  if (x == 0)
-    return copysign (INFINITY, -x);
-  double result = 0;
-  if (x < 0)
-    {
-      if (x == trunc (x))
-        return NAN;
-      double whole;
-      result = -M_PI / tan (M_PI * modf (x, &whole));
-      x = 1 - x;
-    }
-  for (; x < 10; x += 1)
-    result -= 1 / x;
-  if (x == 10)
-    return result + 2.25175258906672110764;
-  double z = 1 / (x * x);
-  double series = z
-                  * (8.33333333333333333333E-2
-                     + z
-                           * (-8.33333333333333333333E-3
-                              + z
-                                    * (3.96825396825396825397E-3
-                                       + z
-                                             * (-4.16666666666666666667E-3
-                                                + z
-                                                      * (7.57575757575757575758E-3
-                                                         + z
-                                                               * (-2.10927960927960927961E-2
-                                                                  + z * 8.33333333333333333333E-2))))));
-  return result + log (x) - 0.5 / x - (x < 1.0e17 ? series : 0);
-}
-
-/* trigamma: the derivative of digamma, by recurrence to 6 and the asymptotic series. */
-static double
-trigamma_one (double x)
-{
-  double sign = 1, result = 0;
-  if (x < 0.5)
-    {
-      double sin_pi_x = sin (M_PI * x);
-      sign = -1;
-      result = -(M_PI * M_PI) / (sin_pi_x * sin_pi_x);
-      x = 1 - x;
-    }
-  for (int i = 0; i < 6; i++, x += 1)
-    result += 1 / (x * x);
-  double z = 1 / (x * x);
-  result += (1 + 1 / (2 * x) + z * (1. / 6 - z * (1. / 30 - z * (1. / 42)))) / x;
-  return sign * result;
-}
-
-FORMULA (trigamma, (float) trigamma_one (x), trigamma_one (x))
 /* SLEEF's vector forms of these overflow early. */
-FORMULA (asinh, asinhf (x), asinh (x))
-FORMULA (acosh, acoshf (x), acosh (x))
-FORMULA (atanh, atanhf (x), atanh (x))
-FORMULA (rsqrt, 1 / sqrtf (x), 1 / sqrt (x))
-FORMULA (reciprocal, 1 / x, 1 / x)
-FORMULA (erfinv, (float) erfinv_one (x), erfinv_one (x))
-FORMULA (digamma, (float) digamma_one (x), digamma_one (x))
+FORMULA (asinh, "asinh_cpu", asinhf (x), asinh (x))
+FORMULA (acosh, "acosh_cpu", acoshf (x), acosh (x))
+FORMULA (atanh, "atanh_cpu", atanhf (x), atanh (x))
+FORMULA (rsqrt, "rsqrt_cpu", 1 / sqrtf (x), 1 / sqrt (x))
+FORMULA (reciprocal, NULL, 1 / x, 1 / x)
+FORMULA (erfinv, "erfinv_vml_cpu", (float) erfinv_one (x), erfinv_one (x))
+FORMULA (digamma, "digamma", (float) te_digamma (x), te_digamma (x))
 FORMULA (sinc,
+         "sinc_cpu",
          x == 0 ? 1 : sinf ((float) M_PI * x) / ((float) M_PI * x),
          x == 0 ? 1 : sin (M_PI * x) / (M_PI * x))
 
@@ -177,20 +132,20 @@ kernel_relu (TeOpCall *call, TeError *err)
   static const TeLoops loops = { "relu_cpu", { TE_TABLE_INT (relu), TE_TABLE_FLOAT (relu) } };
   if (call->args[0].tensor->dtype == TE_BOOL)
     return te_error_set (err, TE_ERR_RUNTIME, "Boolean inputs not supported for relu");
-  return te_run_unary (call, &loops, 0, NULL, err);
+  return refuse_half (call, "clamp_min_cpu", err) && te_run_unary (call, &loops, 0, NULL, err);
 }
 
-#define KEEP(OP, NAME)                                                                                       \
+#define KEEP(OP, NAME, REFUSES)                                                                              \
   static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
   {                                                                                                          \
     static const TeLoops loops = { NAME, { TE_TABLE_INT (OP), TE_TABLE_FLOAT (OP) } };                       \
-    return te_run_unary (call, &loops, 0, NULL, err);                                                        \
+    return refuse_half (call, REFUSES, err) && te_run_unary (call, &loops, 0, NULL, err);                    \
   }
-KEEP (abs, "abs_cpu")
-KEEP (floor, "floor_vml_cpu")
-KEEP (ceil, "ceil_vml_cpu")
-KEEP (round, "round_vml_cpu")
-KEEP (trunc, "trunc_vml_cpu")
+KEEP (abs, "abs_cpu", NULL)
+KEEP (floor, "floor_vml_cpu", "floor_vml_cpu")
+KEEP (ceil, "ceil_vml_cpu", "ceil_vml_cpu")
+KEEP (round, "round_vml_cpu", "round_vml_cpu")
+KEEP (trunc, "trunc_vml_cpu", "trunc_vml_cpu")
 
 static bool
 kernel_sign (TeOpCall *call, TeError *err)
@@ -238,13 +193,10 @@ kernel_round_decimals (TeOpCall *call, TeError *err)
   int64_t decimals = call->args[1].i;
   TeParams params = { .f = { pow (10, (double) (decimals < 0 ? -decimals : decimals)) },
                       .i = { decimals < 0 } };
-  if (decimals == 0 || !te_dtype_is_floating (te_tensor_dtype (call->args[0].tensor)))
-    {
-      if (decimals && !te_dtype_is_floating (te_tensor_dtype (call->args[0].tensor)))
-        return te_not_implemented_for ("round_cpu", te_tensor_dtype (call->args[0].tensor), err);
-      return kernel_round (call, err);
-    }
-  return te_run_unary (call, &loops, 0, &params, err);
+  TeDtype dtype = te_tensor_dtype (call->args[0].tensor);
+  if (!te_dtype_is_floating (dtype) || dtype == TE_FLOAT16)
+    return te_not_implemented_for (decimals ? "round_cpu" : "round_vml_cpu", dtype, err);
+  return decimals ? te_run_unary (call, &loops, 0, &params, err) : kernel_round (call, err);
 }
 
 /* ---- ops whose result keeps the exact strides of a dense input, single dimensions included ---- */
@@ -353,7 +305,8 @@ kernel_logit (TeOpCall *call, TeError *err)
   static const TeLoops loops = { "logit_cpu", { TE_TABLE_FLOAT (logit) } };
   double eps = te_value_double (&call->args[1], -1);
   TeParams params = { .f = { eps, 1 - eps }, .i = { eps >= 0 } };
-  return te_run_unary (call, &loops, TE_ITER_FLOAT | TE_ITER_EXPENSIVE, &params, err);
+  return refuse_half (call, "logit_cpu", err)
+         && te_run_unary (call, &loops, TE_ITER_FLOAT | TE_ITER_EXPENSIVE, &params, err);
 }
 
 /* ---- gradients as rows of their own, fused ---- */
@@ -421,7 +374,7 @@ RULE (erf, MUL (TIMES (CALL ("exp", NEG (POW (x, 2))), 1.1283791670955126), grad
 RULE (erfc, MUL (TIMES (CALL ("exp", NEG (POW (x, 2))), -1.1283791670955126), grad))
 RULE (erfinv, MUL (TIMES (CALL ("exp", POW (y, 2)), 0.8862269254527580), grad))
 RULE (lgamma, MUL (grad, CALL ("digamma", x)))
-RULE (digamma, MUL (grad, CALL ("_trigamma", x)))
+RULE (digamma, MUL (grad, EX (&e, "polygamma", "iT", (int64_t) 1, x)))
 RULE (sigmoid, EX (&e, "sigmoid_backward", "TT", grad, y))
 RULE (sqrt, DIV (grad, TIMES (y, 2)))
 RULE (rsqrt, MUL (TIMES (grad, -0.5), POW (y, 3)))
@@ -619,6 +572,26 @@ static const TeOpDef rows[] = {
     .flags = TE_MF | TE_OP_NONDIFF,
     .kernel = kernel_isreal,
     .doc = "True everywhere: no dtype here is complex." },
+  { .schema = "special_gammaln(Tensor self) -> Tensor",
+    .flags = TE_OP_SPECIAL | TE_OP_OUT,
+    .kernel = kernel_lgamma,
+    .backward = backward_lgamma,
+    .node = "LgammaBackward",
+    .saves = X,
+    .doc = "Another name of lgamma." },
+  { .schema = "special_psi(Tensor self) -> Tensor",
+    .flags = TE_OP_SPECIAL | TE_OP_OUT,
+    .kernel = kernel_digamma,
+    .backward = backward_digamma,
+    .node = "DigammaBackward",
+    .saves = X,
+    .doc = "Another name of digamma." },
+  { .schema = "special_round(Tensor self, *, int decimals=0) -> Tensor",
+    .flags = TE_OP_SPECIAL | TE_OP_OUT,
+    .kernel = kernel_round_decimals,
+    .backward = backward_zeros,
+    .node = "RoundBackward1",
+    .doc = "Rounded to that many decimals." },
   { .schema = "special_expit(Tensor self) -> Tensor",
     .flags = TE_OP_SPECIAL | TE_OP_OUT,
     .kernel = kernel_sigmoid,
@@ -646,11 +619,6 @@ static const TeOpDef rows[] = {
     .node = "LogitBackward",
     .saves = X,
     .doc = "log (self / (1 - self)), self first clamped to [eps, 1 - eps]." },
-  { .schema = "_trigamma(Tensor self) -> Tensor",
-    .flags = 0,
-    .kernel = kernel_trigamma,
-    .node = "PolygammaBackward",
-    .doc = "Second derivative of lgamma." },
   { .schema = "sigmoid_backward(Tensor grad_output, Tensor output) -> Tensor",
     .flags = 0,
     .kernel = kernel_sigmoid_backward,
