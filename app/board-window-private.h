@@ -2,6 +2,7 @@
 
 #include "board-window.h"
 
+#include "board/files-panel.h"
 #include "board/inspector.h"
 #include "board/knobs-panel.h"
 #include "board/note-panel.h"
@@ -31,7 +32,7 @@ struct _GbBoardWindow
   AdwWindowTitle *title;
   GtkWidget *flap, *columns, *left, *lower_stack, *views_stack, *timeline_box;
   GtkWidget *scene_button, *view_button, *menu_button, *language_button, *predict_button, *topics_button;
-  GtkWidget *editor_title, *editor_place, *foot, *sentence, *meter;
+  GtkWidget *files, *editor_title, *editor_place, *foot, *sentence, *meter;
   GbEditorArea *editor;
   GbConsole *console;
   GbInspector *inspector;
@@ -45,6 +46,20 @@ struct _GbBoardWindow
   guint n_exceptions; /* shown in the editor */
   guint watch_timeout, room_idle;
 };
+
+/* board-layout.c: puts the parts, which exist, in their places */
+void gb_board_window_lay_out (GbBoardWindow *self);
+/* Knobs and questions may have come: they take their room from the text. */
+void gb_board_window_give_room (GbBoardWindow *self);
+
+/* board-menus.c */
+void gb_board_window_connect_menus (GbBoardWindow *self);
+void gb_board_window_update_menus (GbBoardWindow *self);
+
+/* board-follow.c */
+void gb_board_window_follow (GbBoardWindow *self, guint changes); /* the cursor's "changed" */
+void gb_board_window_show_place (GbBoardWindow *self);
+void gb_board_window_queue_watches (GbBoardWindow *self);
 
 /* board-actions.c */
 void gb_board_window_add_actions (GbBoardWindow *self);

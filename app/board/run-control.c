@@ -22,6 +22,7 @@ struct _GbRunControl
   GbTrace *trace;
   GbTraceCursor *cursor;
   GbKernelClient *client;
+  GbWrittenFiles *files;
   GbTraceSource *source;
   GCancellable *cancellable;  /* of the start or the run that counts; older answers are dropped */
   Program *waiting;           /* what runs as soon as the interpreter is ready */
@@ -343,6 +344,12 @@ on_raw_output (GbKernelClient *client, guint stream, GBytes *bytes, gpointer dat
 }
 
 static void
+on_file_written (GbKernelClient *client, const char *path, guint64 nbytes, gpointer data)
+{
+  gb_written_files_note (GB_RUN_CONTROL (data)->files, path, nbytes);
+}
+
+static void
 on_executed (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GbRunControl) self = data;
@@ -453,7 +460,8 @@ start_interpreter (GbRunControl *self)
   stop_pacing (self);
   let_go_of_source (self);
   self->is_ready = self->append_failed = FALSE;
-  self->source = gb_trace_source_new (0, 0, &error);
+  const char *scratch = gb_written_files_get_folder (self->files, &error);
+  self->source = scratch ? gb_trace_source_new (0, 0, &error) : NULL;
   if (!self->source)
     {
       g_clear_pointer (&self->waiting, program_free);
@@ -465,7 +473,7 @@ start_interpreter (GbRunControl *self)
   g_autofree char *folder = self->waiting ? g_path_get_dirname (self->waiting->path) : NULL;
   g_autofree char *datasets = g_build_filename (gb_paths_get_data_dir (), "datasets", NULL);
   const char *readable[] = { datasets, folder && g_path_is_absolute (folder) ? folder : NULL, NULL };
-  GbKernelOptions options = { .readable = readable };
+  GbKernelOptions options = { .readable = readable, .scratch = scratch };
   set_state (self, GB_RUN_STARTING);
   gb_kernel_client_start_async (self->client, &options, self->source, self->cancellable, on_started,
                                 g_object_ref (self));
@@ -666,6 +674,7 @@ gb_run_control_dispose (GObject *object)
   if (self->client)
     g_signal_handlers_disconnect_by_data (self->client, self);
   g_clear_object (&self->client);
+  g_clear_object (&self->files);
   g_clear_object (&self->cursor);
   g_clear_object (&self->trace);
   g_clear_pointer (&self->waiting, program_free);
@@ -706,10 +715,12 @@ gb_run_control_init (GbRunControl *self)
   self->break_paths = g_ptr_array_new_with_free_func (g_free);
   self->break_lines = g_array_new (FALSE, FALSE, sizeof (guint));
   self->client = gb_kernel_client_new ();
+  self->files = gb_written_files_new ();
   g_signal_connect (self->client, "state", G_CALLBACK (on_state), self);
   g_signal_connect (self->client, "exited", G_CALLBACK (on_exited), self);
   g_signal_connect (self->client, "failed", G_CALLBACK (on_client_failed), self);
   g_signal_connect (self->client, "raw-output", G_CALLBACK (on_raw_output), self);
+  g_signal_connect (self->client, "file-written", G_CALLBACK (on_file_written), self);
 }
 
 GbRunControl *
@@ -721,4 +732,10 @@ gb_run_control_new (GbTrace *trace, GbTraceCursor *cursor)
   g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (emit_changed), self,
                            G_CONNECT_SWAPPED);
   return self;
+}
+
+GbWrittenFiles *
+gb_run_control_get_files (GbRunControl *self)
+{
+  return self->files;
 }

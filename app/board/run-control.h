@@ -3,6 +3,7 @@
  * interpreter's death is one of its states. */
 #pragma once
 
+#include "board/written-files.h"
 #include "models/trace-cursor.h"
 
 G_BEGIN_DECLS
@@ -55,6 +56,7 @@ void gb_run_control_start_paused (GbRunControl *self, GbStepUnit unit);
 
 void gb_run_control_set_speed (GbRunControl *self, GbSpeed speed, GbStepUnit unit);
 void gb_run_control_set_knob (GbRunControl *self, const char *name, const GbKnob *knob, double value);
+GbWrittenFiles *gb_run_control_get_files (GbRunControl *self); /* borrowed */
 /* A line for input(), or a prediction. */
 void gb_run_control_answer (GbRunControl *self, const char *text);
 /* element-type TeWatch; takes the array. */

@@ -4,6 +4,7 @@
 #include "cli/program-path.h"
 #include "common/i18n.h"
 #include "kernel/kernel-client.h"
+#include "scratch-folder.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -161,24 +162,6 @@ copy_folder (const char *from, const char *to)
     g_dir_close (dir);
 }
 
-static void
-remove_folder (const char *folder)
-{
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-  while (dir && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      if (g_file_test (path, G_FILE_TEST_IS_DIR) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK))
-        remove_folder (path);
-      else
-        g_unlink (path);
-    }
-  if (dir)
-    g_dir_close (dir);
-  g_rmdir (folder);
-}
-
 static int
 status_for (const GbKernelResult *result)
 {
@@ -330,7 +313,7 @@ parse (Run *run, int argc, char **argv, char **name)
 static gboolean
 prepare (Run *run, GError **error)
 {
-  run->scratch = g_dir_make_tmp ("gradboard-XXXXXX", error);
+  run->scratch = gb_scratch_folder_new (error);
   run->source = run->scratch ? gb_trace_source_new (0, 0, error) : NULL;
   if (!run->source || (run->trace_path && !gb_trace_source_record (run->source, run->trace_path, error)))
     return FALSE;
@@ -392,7 +375,7 @@ gb_command_run (int argc, char **argv)
         }
     }
   if (run.scratch)
-    remove_folder (run.scratch);
+    gb_scratch_folder_remove (run.scratch);
   g_clear_object (&run.source);
   gb_program_free (run.program);
   g_strfreev (run.argv);

@@ -43,9 +43,34 @@ is_left_out (const char *name)
   return name[0] == '.' || !strcmp (name, "__pycache__") || (n > 3 && !strcmp (name + n - 3, ".py"));
 }
 
+/* A folder that has served before holds what was laid out then: its originals may be others now. */
+static void
+take_back (void)
+{
+  DIR *dir = opendir (".");
+  struct dirent *entry;
+  while (dir && (entry = readdir (dir)))
+    {
+      struct stat about;
+      if (!lstat (entry->d_name, &about) && !S_ISDIR (about.st_mode) && about.st_mtim.tv_sec == TE_LAID_OUT_TIME)
+        unlink (entry->d_name);
+    }
+  if (dir)
+    closedir (dir);
+}
+
+static void
+lay_link (const char *path, const char *name)
+{
+  if (!symlink (path, name))
+    utimensat (AT_FDCWD, name, (struct timespec[2]){ { TE_LAID_OUT_TIME, 0 }, { TE_LAID_OUT_TIME, 0 } },
+               AT_SYMLINK_NOFOLLOW);
+}
+
 void
 te_lay_out (const char *program)
 {
+  take_back ();
   const char *slash = strrchr (program, '/');
   char *folder = slash ? strndup (program, (size_t) (slash - program)) : NULL, *path = NULL;
   DIR *dir = folder ? opendir (folder) : NULL;
@@ -65,8 +90,8 @@ te_lay_out (const char *program)
               copy (path, entry->d_name, about.st_size);
               total += about.st_size;
             }
-          else if ((S_ISDIR (about.st_mode) || S_ISREG (about.st_mode)) && symlink (path, entry->d_name))
-            n--; /* there already */
+          else if (S_ISDIR (about.st_mode) || S_ISREG (about.st_mode))
+            lay_link (path, entry->d_name);
         }
       free (path);
     }

@@ -5,5 +5,6 @@
 
 #define TE_LAID_OUT_TIME 0
 
-/* From the folder of program into the present folder; what cannot be read or is there already is left out. */
+/* From the folder of program into the present folder; what cannot be read or is there already is left out.
+ * What an earlier call laid out there is taken back first. */
 void te_lay_out (const char *program);

@@ -50,6 +50,32 @@ def runs_a_file(program):
         window.close()
 
 
+def lists_written_files(program):
+    path = write("import os\nprint('seen', os.path.exists('out.txt'), open('data.csv').read())\nopen('out.txt', 'w').write('x' * 900)\n")
+    data = os.path.join(os.path.dirname(path), "data.csv")
+
+    def give(text):
+        with open(data, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    give("old")
+    window = Board(program, path)
+    try:
+        wait_for("the text", lambda: "out.txt" in window.text_of("Program text"))
+        window.press("Run")
+        wait_for("the output", lambda: "seen False old" in window.text_of("Output of the program"))
+        window.press("Files")
+        window.says("out.txt")
+        window.says("900 B")
+        # What one run wrote is there for the next; what lies beside the program is read anew.
+        give("new")
+        window.press("Run")
+        window.press("Console")
+        wait_for("the output", lambda: "seen True new" in window.text_of("Output of the program"))
+    finally:
+        window.close()
+
+
 def trains_digits(program):
     window = Board(program, "digits-cnn")
     try:
@@ -165,5 +191,5 @@ def keeps_unsaved_edits(program):
         window.close()
 
 
-board.run([starts_empty, runs_a_file, trains_digits, pauses_and_steps, switches_language, switches_look, survives_a_dead_interpreter,
-           keeps_unsaved_edits])
+board.run([starts_empty, runs_a_file, lists_written_files, trains_digits, pauses_and_steps, switches_language, switches_look,
+           survives_a_dead_interpreter, keeps_unsaved_edits])

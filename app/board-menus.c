@@ -1,0 +1,127 @@
+#include "board-window-private.h"
+
+#include "common/i18n.h"
+#include "preferences.h"
+#include "view-registry.h"
+
+/* The board's menus, in the current language. */
+
+static void
+update_scene_menu (GbBoardWindow *self)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenu) tabs = g_menu_new ();
+  if (self->scene && self->scene->tabs->len > 1)
+    {
+      g_menu_append (tabs, _ ("Run all parts"), "win.tab::");
+      for (guint i = 0; i < self->scene->tabs->len; i++)
+        {
+          GbSceneTab *tab = g_ptr_array_index (self->scene->tabs, i);
+          g_autofree char *action = g_strdup_printf ("win.tab::%s", tab->function);
+          g_autofree char *text = g_strdup_printf (_ ("Run only: %s"), gb_text_get (&tab->title));
+          g_menu_append (tabs, text, action);
+        }
+      g_menu_append_section (menu, NULL, G_MENU_MODEL (tabs));
+    }
+  g_autoptr (GMenu) scenes = g_menu_new ();
+  for (guint i = 0; i < gb_library_get_n_scenes (self->library); i++)
+    {
+      const GbScene *scene = gb_library_get_scene (self->library, i);
+      g_autofree char *action = g_strdup_printf ("win.scene::%s", scene->id);
+      const char *title = gb_text_get (&scene->title);
+      g_autofree char *text = *title ? g_strdup_printf ("%s · %s", title, scene->id) : g_strdup (scene->id);
+      g_menu_append (scenes, text, action);
+    }
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (scenes));
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->scene_button), G_MENU_MODEL (menu));
+}
+
+static void
+update_view_menu (GbBoardWindow *self)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+  for (guint i = 0; i < gb_view_registry_get_n (); i++)
+    {
+      const GbViewDef *def = gb_view_registry_get (i);
+      g_autofree char *action = g_strdup_printf ("win.add-view::%s", def->id);
+      g_menu_append (menu, _ (def->title), action);
+    }
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->view_button), G_MENU_MODEL (menu));
+}
+
+static void
+append_items (GMenu *menu, const char *const (*items)[2], guint n)
+{
+  g_autoptr (GMenu) section = g_menu_new ();
+  for (guint i = 0; i < n; i++)
+    g_menu_append (section, _ (items[i][0]), items[i][1]);
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+}
+
+static void
+update_main_menu (GbBoardWindow *self)
+{
+  static const char *const files[][2] = { { N_ ("New tab"), "win.new-tab" },
+                                          { N_ ("Open…"), "win.open" },
+                                          { N_ ("Save"), "win.save" },
+                                          { N_ ("Save as…"), "win.save-as" } };
+  static const char *const edits[][2] = { { N_ ("Find"), "win.find" },
+                                          { N_ ("Find and replace"), "win.replace" },
+                                          { N_ ("Comment lines"), "win.comment" } };
+  static const char *const themes[][2] = { { N_ ("As the system"), "app.theme::system" },
+                                           { N_ ("Light"), "app.theme::light" },
+                                           { N_ ("Dark"), "app.theme::dark" } };
+  static const char *const last[][2] = {
+    { N_ ("Larger"), "app.scale(1)" },     { N_ ("Smaller"), "app.scale(-1)" },
+    { N_ ("Projector"), "win.projector" }, { N_ ("Full screen"), "win.fullscreen" },
+    { N_ ("Keys"), "win.shortcuts" },      { N_ ("About Gradboard"), "win.about" }
+  };
+  g_autoptr (GMenu) menu = g_menu_new ();
+  append_items (menu, files, G_N_ELEMENTS (files));
+  g_autoptr (GMenu) recent = g_menu_new ();
+  g_auto (GStrv) paths = gb_preferences_get_recent ();
+  for (guint i = 0; paths[i]; i++)
+    {
+      g_autofree char *name = g_path_get_basename (paths[i]);
+      g_autofree char *uri = g_filename_to_uri (paths[i], NULL, NULL);
+      g_autoptr (GMenuItem) item = g_menu_item_new (name, NULL);
+      g_menu_item_set_action_and_target (item, "win.open-uri", "s", uri ? uri : "");
+      g_menu_append_item (recent, item);
+    }
+  if (paths[0])
+    g_menu_append_submenu (menu, _ ("Recent files"), G_MENU_MODEL (recent));
+  append_items (menu, edits, G_N_ELEMENTS (edits));
+  g_autoptr (GMenu) look = g_menu_new ();
+  append_items (look, themes, G_N_ELEMENTS (themes));
+  g_menu_append_submenu (menu, _ ("Look"), G_MENU_MODEL (look));
+  append_items (menu, last, G_N_ELEMENTS (last));
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu_button), G_MENU_MODEL (menu));
+}
+
+/* The recent files and the scene's parts may be others since the menu was made. */
+static void
+on_main_popup (GtkMenuButton *button, gpointer data)
+{
+  update_main_menu (data);
+}
+
+static void
+on_scene_popup (GtkMenuButton *button, gpointer data)
+{
+  update_scene_menu (data);
+}
+
+void
+gb_board_window_update_menus (GbBoardWindow *self)
+{
+  update_scene_menu (self);
+  update_view_menu (self);
+  update_main_menu (self);
+}
+
+void
+gb_board_window_connect_menus (GbBoardWindow *self)
+{
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->scene_button), on_scene_popup, self, NULL);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->menu_button), on_main_popup, self, NULL);
+}
