@@ -1,45 +1,7 @@
-#include "common/view.h"
+#include "common/view-private.h"
 
 #include "common/a11y.h"
-#include "common/frame-budget.h"
 #include "common/i18n.h"
-
-/* The picture itself is a child, so that the list can stand beside it and focus can be on either. */
-#define GB_TYPE_CANVAS (gb_canvas_get_type ())
-G_DECLARE_FINAL_TYPE (GbCanvas, gb_canvas, GB, CANVAS, GtkWidget)
-
-struct _GbCanvas
-{
-  GtkWidget parent_instance;
-  GbView *view; /* not owned: the parent */
-};
-
-typedef struct
-{
-  const GbViewDef *def;
-  GbTraceCursor *cursor;
-  GbSelection *selection;
-  char *status;
-  GbCanvas *canvas;
-  GtkWidget *list; /* GbRowList, NULL until asked for */
-  GSimpleActionGroup *actions;
-  GMenuModel *menu;
-  GtkWidget *popover;
-
-  PangoContext *pango;
-  GbTextCache *text;
-  GbBudgetClient *budget;
-  GskRenderNode *base;
-  double base_width, base_height;
-  guint pending; /* GbTraceChange not yet given to update */
-  gboolean stale;
-  guint64 tensor; /* of the selection when it was last looked at */
-  double drag_x, drag_y;
-  gboolean dragging;
-  gboolean budgeted; /* the refresh under way is for news of a running program */
-  gint64 words_usec;
-  guint words_timeout;
-} GbViewPrivate;
 
 enum
 {
@@ -57,10 +19,12 @@ static GParamSpec *properties[N_PROPS];
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GbView, gb_view, GTK_TYPE_WIDGET)
 G_DEFINE_FINAL_TYPE (GbCanvas, gb_canvas, GTK_TYPE_WIDGET)
 
-#define PRIV(view) ((GbViewPrivate *) gb_view_get_instance_private (view))
+GbViewPrivate *
+gb_view_get_private (GbView *self)
+{
+  return gb_view_get_instance_private (self);
+}
 
-static void view_refresh (gpointer data);
-static void gb_view_set_show_list (GbView *self, gboolean show);
 
 /* ---- drawing ---- */
 void
@@ -141,8 +105,8 @@ view_update_words (GbView *self)
 }
 
 /* Model, then base node: everything that costs. */
-static void
-view_refresh (gpointer data)
+void
+gb_view_refresh (gpointer data)
 {
   GbView *self = data;
   GbViewPrivate *priv = PRIV (self);
@@ -175,7 +139,7 @@ static void
 view_refresh_in_turn (gpointer data)
 {
   PRIV (GB_VIEW (data))->budgeted = TRUE;
-  view_refresh (data);
+  gb_view_refresh (data);
   PRIV (GB_VIEW (data))->budgeted = FALSE;
 }
 
@@ -188,7 +152,7 @@ gb_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   gb_view_get_context (self, &ctx);
   if (priv->stale || priv->base_width != ctx.width || priv->base_height != ctx.height)
-    view_refresh (self);
+    gb_view_refresh (self);
   gb_draw_fill (snapshot, gb_theme_role (ctx.theme, GB_ROLE_SURFACE), 0, 0, gtk_widget_get_width (widget),
                 gtk_widget_get_height (widget));
   gtk_snapshot_push_clip (
@@ -289,277 +253,6 @@ look_changed (GbView *self)
   view_update_status (self); /* a view that is not shown has words, too */
 }
 
-/* ---- input ---- */
-static void
-to_picture (double *x, double *y)
-{
-  double scale = gb_theme_manager_get_scale (gb_theme_manager_get_default ());
-  *x /= scale;
-  *y /= scale;
-}
-
-static gboolean
-view_pick (GbView *self, double x, double y, GbPick *pick)
-{
-  *pick = (GbPick){ 0 };
-  to_picture (&x, &y);
-  /* What the view knows may point at records that are gone; the next frame knows better. */
-  if (PRIV (self)->stale)
-    return FALSE;
-  return GB_VIEW_GET_CLASS (self)->pick && GB_VIEW_GET_CLASS (self)->pick (self, x, y, pick) && pick->facets;
-}
-
-static void
-canvas_motion (GtkEventControllerMotion *motion, double x, double y, GbView *self)
-{
-  GbPick pick;
-  gb_frame_budget_set_pointer (PRIV (self)->budget, TRUE);
-  if (PRIV (self)->dragging)
-    return;
-  gb_selection_set_hover (PRIV (self)->selection, view_pick (self, x, y, &pick) ? &pick : NULL);
-}
-
-static void
-canvas_leave (GtkEventControllerMotion *motion, GbView *self)
-{
-  gb_frame_budget_set_pointer (PRIV (self)->budget, FALSE);
-  gb_selection_set_hover (PRIV (self)->selection, NULL);
-}
-
-static void
-view_activate (GbView *self, const GbPick *pick)
-{
-  if (GB_VIEW_GET_CLASS (self)->activate)
-    GB_VIEW_GET_CLASS (self)->activate (self, pick);
-  else
-    gb_selection_set_pin (PRIV (self)->selection, pick);
-}
-
-static void
-canvas_released (GtkGestureClick *click, int n_press, double x, double y, GbView *self)
-{
-  GbViewPrivate *priv = PRIV (self);
-  GbPick pick;
-
-  gtk_widget_grab_focus (GTK_WIDGET (priv->canvas));
-  if (priv->dragging)
-    return;
-  if (!view_pick (self, x, y, &pick))
-    {
-      gb_selection_set_pin (priv->selection, NULL);
-      return;
-    }
-  if (n_press >= 2)
-    view_activate (self, &pick);
-  else if (gb_pick_equal (&pick, gb_selection_get_pin (priv->selection)))
-    gb_selection_set_pin (priv->selection, NULL);
-  else
-    gb_selection_set_pin (priv->selection, &pick);
-}
-
-static void
-canvas_menu (GtkGestureClick *click, int n_press, double x, double y, GbView *self)
-{
-  GbViewPrivate *priv = PRIV (self);
-
-  if (priv->menu == NULL)
-    return;
-  if (priv->popover == NULL)
-    {
-      priv->popover = gtk_popover_menu_new_from_model (priv->menu);
-      gtk_popover_set_has_arrow (GTK_POPOVER (priv->popover), FALSE);
-      gtk_widget_set_halign (priv->popover, GTK_ALIGN_START);
-      gtk_widget_set_parent (priv->popover, GTK_WIDGET (self));
-    }
-  gtk_popover_set_pointing_to (GTK_POPOVER (priv->popover), &(GdkRectangle){ (int) x, (int) y, 1, 1 });
-  gtk_popover_popup (GTK_POPOVER (priv->popover));
-}
-
-static void
-drag_call (GbView *self, int phase, double dx, double dy)
-{
-  GbViewPrivate *priv = PRIV (self);
-  double x = priv->drag_x, y = priv->drag_y;
-
-  to_picture (&x, &y);
-  to_picture (&dx, &dy);
-  GB_VIEW_GET_CLASS (self)->drag (self, phase, x, y, dx, dy);
-}
-
-static void
-drag_begin (GtkGestureDrag *drag, double x, double y, GbView *self)
-{
-  PRIV (self)->drag_x = x;
-  PRIV (self)->drag_y = y;
-}
-
-static void
-drag_update (GtkGestureDrag *drag, double dx, double dy, GbView *self)
-{
-  GbViewPrivate *priv = PRIV (self);
-
-  if (GB_VIEW_GET_CLASS (self)->drag == NULL)
-    return;
-  if (!priv->dragging)
-    {
-      if (dx * dx + dy * dy < 25)
-        return;
-      priv->dragging = TRUE;
-      drag_call (self, 0, 0, 0);
-    }
-  drag_call (self, 1, dx, dy);
-}
-
-static gboolean
-drag_over (gpointer data)
-{
-  PRIV (GB_VIEW (data))->dragging = FALSE;
-  g_object_unref (data);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-drag_end (GtkGestureDrag *drag, double dx, double dy, GbView *self)
-{
-  if (!PRIV (self)->dragging)
-    return;
-  drag_call (self, 2, dx, dy);
-  /* The release of a drag is no click: let that handler see it first. */
-  g_idle_add (drag_over, g_object_ref (self));
-}
-
-static gboolean
-canvas_scroll (GtkEventControllerScroll *scroll, double dx, double dy, GbView *self)
-{
-  GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (scroll));
-  double x = 0, y = 0;
-  graphene_point_t at = { 0 };
-
-  if (GB_VIEW_GET_CLASS (self)->scroll == NULL)
-    return FALSE;
-  if (event && gdk_event_get_position (event, &x, &y))
-    {
-      GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
-      double native_x, native_y;
-      gtk_native_get_surface_transform (native, &native_x, &native_y);
-      if (!gtk_widget_compute_point (GTK_WIDGET (native), GTK_WIDGET (PRIV (self)->canvas),
-                                     &GRAPHENE_POINT_INIT ((float) (x - native_x), (float) (y - native_y)),
-                                     &at))
-        return FALSE;
-    }
-  x = at.x, y = at.y;
-  to_picture (&x, &y);
-  return GB_VIEW_GET_CLASS (self)->scroll (
-      self, dx, dy, x, y, gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (scroll)));
-}
-
-static gboolean
-view_move (GbView *self, guint keyval)
-{
-  static const struct
-  {
-    guint key, keypad;
-    GbMove move;
-  } moves[] = {
-    { GDK_KEY_Left, GDK_KEY_KP_Left, GB_MOVE_LEFT }, { GDK_KEY_Right, GDK_KEY_KP_Right, GB_MOVE_RIGHT },
-    { GDK_KEY_Up, GDK_KEY_KP_Up, GB_MOVE_UP },       { GDK_KEY_Down, GDK_KEY_KP_Down, GB_MOVE_DOWN },
-    { GDK_KEY_Home, GDK_KEY_KP_Home, GB_MOVE_HOME }, { GDK_KEY_End, GDK_KEY_KP_End, GB_MOVE_END },
-  };
-  GbViewPrivate *priv = PRIV (self);
-  GbPick to = { 0 };
-
-  if (priv->stale)
-    view_refresh (self);
-  for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
-    if (keyval == moves[i].key || keyval == moves[i].keypad)
-      {
-        if (GB_VIEW_GET_CLASS (self)->move == NULL
-            || !GB_VIEW_GET_CLASS (self)->move (self, moves[i].move,
-                                                gb_selection_get_current (priv->selection), &to))
-          return FALSE;
-        gb_selection_set_hover (priv->selection, NULL);
-        gb_selection_set_pin (priv->selection, &to);
-        return TRUE;
-      }
-  return FALSE;
-}
-
-static gboolean
-canvas_key (GtkEventControllerKey *keys, guint keyval, guint keycode, GdkModifierType state, GbView *self)
-{
-  GbViewPrivate *priv = PRIV (self);
-  const GbPick *current = gb_selection_get_current (priv->selection);
-
-  if (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK))
-    return FALSE;
-  if (view_move (self, keyval))
-    return TRUE;
-  switch (keyval)
-    {
-    case GDK_KEY_Escape:
-      if (gb_selection_get_pin (priv->selection)->facets == 0)
-        return FALSE;
-      gb_selection_set_pin (priv->selection, NULL);
-      return TRUE;
-    case GDK_KEY_Return:
-    case GDK_KEY_KP_Enter:
-      if (current->facets == 0)
-        return FALSE;
-      view_activate (self, current);
-      return TRUE;
-    case GDK_KEY_p:
-    case GDK_KEY_P:
-      gb_selection_set_pin (priv->selection, current);
-      return TRUE;
-    case GDK_KEY_k:
-    case GDK_KEY_K:
-      gb_selection_set_compare (priv->selection, current);
-      return TRUE;
-    case GDK_KEY_l:
-    case GDK_KEY_L:
-      gb_view_set_show_list (self, priv->list == NULL || !gtk_widget_get_visible (priv->list));
-      if (gtk_widget_get_visible (priv->list))
-        gtk_widget_grab_focus (priv->list);
-      return TRUE;
-    default:
-      return GB_VIEW_GET_CLASS (self)->key && GB_VIEW_GET_CLASS (self)->key (self, keyval, state);
-    }
-}
-
-static void
-add_controller (GbView *self, GtkEventController *controller)
-{
-  gtk_widget_add_controller (GTK_WIDGET (PRIV (self)->canvas), controller);
-}
-
-static void
-view_add_controllers (GbView *self)
-{
-  GtkEventController *motion = gtk_event_controller_motion_new ();
-  GtkEventController *keys = gtk_event_controller_key_new ();
-  GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  GtkGesture *click = gtk_gesture_click_new (), *menu = gtk_gesture_click_new (),
-             *drag = gtk_gesture_drag_new ();
-
-  g_signal_connect (motion, "enter", G_CALLBACK (canvas_motion), self);
-  g_signal_connect (motion, "motion", G_CALLBACK (canvas_motion), self);
-  g_signal_connect (motion, "leave", G_CALLBACK (canvas_leave), self);
-  add_controller (self, motion);
-  g_signal_connect (keys, "key-pressed", G_CALLBACK (canvas_key), self);
-  add_controller (self, keys);
-  g_signal_connect (scroll, "scroll", G_CALLBACK (canvas_scroll), self);
-  add_controller (self, scroll);
-  g_signal_connect (click, "released", G_CALLBACK (canvas_released), self);
-  add_controller (self, GTK_EVENT_CONTROLLER (click));
-  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (menu), GDK_BUTTON_SECONDARY);
-  g_signal_connect (menu, "pressed", G_CALLBACK (canvas_menu), self);
-  add_controller (self, GTK_EVENT_CONTROLLER (menu));
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin), self);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update), self);
-  g_signal_connect (drag, "drag-end", G_CALLBACK (drag_end), self);
-  add_controller (self, GTK_EVENT_CONTROLLER (drag));
-}
-
 /* ---- the list ---- */
 static void
 row_chosen (GbView *self, const GbPick *pick)
@@ -571,7 +264,7 @@ row_chosen (GbView *self, const GbPick *pick)
 static void
 row_activated (GbView *self, const GbPick *pick)
 {
-  view_activate (self, pick);
+  gb_view_activate (self, pick);
 }
 
 static void
@@ -581,7 +274,7 @@ list_closed (GbView *self)
   gtk_widget_grab_focus (GTK_WIDGET (PRIV (self)->canvas));
 }
 
-static void
+void
 gb_view_set_show_list (GbView *self, gboolean show)
 {
   GbViewPrivate *priv = PRIV (self);
@@ -760,7 +453,7 @@ gb_view_init (GbView *self)
   list = g_property_action_new ("list", self, "show-list");
   g_action_map_add_action (G_ACTION_MAP (priv->actions), G_ACTION (list));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "view", G_ACTION_GROUP (priv->actions));
-  view_add_controllers (self);
+  gb_view_add_controllers (self);
 }
 
 gpointer
