@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ops/autocast.h"
 #include "ops/dispatch.h"
 
 #define FLAT_INLINE 8
@@ -384,11 +385,19 @@ after (TeOpCall *call, bool ok, TeError *err)
   return !call->wants_grad || record (call, err);
 }
 
+/* A leaf that looks at no other's memory. */
+static bool
+is_own_leaf (const TeTensor *tensor)
+{
+  return te_tensor_is_leaf (tensor) && !te_tensor_base (tensor);
+}
+
 void
 te_autograd_attach (void)
 {
   static const TeDispatchObserver observer = { .before = before, .after = after };
   te_dispatch_set_autograd (&observer);
+  te_autocast_may_keep = is_own_leaf;
 }
 
 /* ---- running a recorded op backwards ---- */

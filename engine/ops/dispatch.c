@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "ops/autocast.h"
 
 bool te_dispatch_meta_in_use = false;
 static TeDispatchObserver autograd;
@@ -153,6 +154,8 @@ dispatch_observed (TeOpCall *call, TeError *err)
 bool
 te_dispatch (TeOpCall *call, TeError *err)
 {
+  if (__builtin_expect (te_autocast_on, 0) && call->op->autocast && !call->inplace && !call->has_out)
+    return te_autocast_dispatch (call, err);
   bool ok = prepare_outs (call, err) && dispatch_observed (call, err);
   if (!ok)
     te_op_call_clear (call);

@@ -209,6 +209,7 @@ struct TeOp
   TeArg args[TE_OP_MAX_ARGS];
   char *node_name;         /* "AddBackward0"; NULL without def->node */
   char *inplace_node_name; /* the same as node_name unless def->inplace_node says otherwise */
+  uint8_t autocast;        /* TeAutocastPolicy; set once somebody switches autocast on */
   bool on_meta;            /* its family computes sizes without data (device meta) */
   uint64_t trace_string; /* free for the trace: id of the interned name */
 };

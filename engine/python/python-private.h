@@ -232,6 +232,7 @@ bool te_py_copy_init (PyObject *module);
 
 /* ---- misc.c ---- */
 bool te_py_misc_init (PyObject *module);
+bool te_py_autocast_init (PyObject *module);
 
 /* ---- data.c ---- */
 bool te_py_data_init (PyObject *module);

@@ -18,12 +18,13 @@ from torch.functional import *  # noqa: E402,F401,F403
 from torch import _utils, autograd, storage, version  # noqa: E402,F401
 from torch.storage import TypedStorage, UntypedStorage  # noqa: E402,F401
 from torch.serialization import load, save  # noqa: E402,F401
+from torch.amp import autocast  # noqa: E402,F401
 
 _C._add_missing(_names.of("torch.Tensor"))
 
 # Loaded when they are first named, so that `import torch` stays quick.
 _packages = {"nn", "optim", "utils", "linalg", "special", "cuda", "backends", "testing", "return_types", "distributed",
-             "fft", "random", "types"}
+             "fft", "random", "types", "cpu"}
 
 
 def __getattr__(name):
@@ -87,10 +88,6 @@ def set_float32_matmul_precision(precision):
 
 def get_float32_matmul_precision():
     return "highest"
-
-
-def is_autocast_enabled():
-    return False
 
 
 def is_warn_always_enabled():

@@ -30,8 +30,11 @@ def _absent(*args, **kwargs):
 
 
 current_device = get_device_name = get_device_properties = set_device = synchronize = memory_allocated = _absent
-max_memory_allocated = init = get_rng_state = _absent
+max_memory_allocated = init = get_rng_state = is_bf16_supported = _absent
 
 
 class OutOfMemoryError(RuntimeError):
     pass
+
+
+from . import amp  # noqa: E402,F401

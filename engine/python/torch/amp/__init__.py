@@ -1,0 +1,3 @@
+"""Automatic mixed precision."""
+
+from .autocast_mode import autocast  # noqa: F401

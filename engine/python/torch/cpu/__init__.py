@@ -1,0 +1,3 @@
+"""What is about the CPU alone."""
+
+from . import amp  # noqa: F401
