@@ -90,16 +90,19 @@ collate_numbers (PyObject *batch, PyObject *first)
 
 static PyObject *collate (PyObject *batch);
 
-/* The k-th entries of all samples, collated. */
+/* The entries under key of all samples, collated: a list of them for mappings, a tuple for sequences (text in it
+ * comes back as it is). */
 static PyObject *
-collate_field (PyObject *const *batch, Py_ssize_t n, PyObject *key)
+collate_field (PyObject *const *batch, Py_ssize_t n, PyObject *key, bool tuple)
 {
-  PyObject *field = PyList_New (n), *result = NULL;
+  PyObject *field = tuple ? PyTuple_New (n) : PyList_New (n), *result = NULL;
   for (Py_ssize_t i = 0; field && i < n; i++)
     {
       PyObject *item = PyObject_GetItem (batch[i], key);
       if (!item)
         Py_CLEAR (field);
+      else if (tuple)
+        PyTuple_SET_ITEM (field, i, item);
       else
         PyList_SET_ITEM (field, i, item);
     }
@@ -131,7 +134,7 @@ collate_mapping (PyObject *const *batch, Py_ssize_t n)
   PyObject *keys = PySequence_List (batch[0]), *dict = PyDict_New ();
   for (Py_ssize_t i = 0; keys && dict && i < PyList_GET_SIZE (keys); i++)
     {
-      PyObject *value = collate_field (batch, n, PyList_GET_ITEM (keys, i));
+      PyObject *value = collate_field (batch, n, PyList_GET_ITEM (keys, i), false);
       if (!value || PyDict_SetItem (dict, PyList_GET_ITEM (keys, i), value) < 0)
         Py_CLEAR (dict);
       Py_XDECREF (value);
@@ -164,7 +167,7 @@ collate_sequence (PyObject *const *batch, Py_ssize_t n)
   for (Py_ssize_t k = 0; list && k < length; k++)
     {
       PyObject *key = PyLong_FromSsize_t (k);
-      PyObject *value = key ? collate_field (batch, n, key) : NULL;
+      PyObject *value = key ? collate_field (batch, n, key, true) : NULL;
       Py_XDECREF (key);
       if (!value)
         Py_CLEAR (list);
@@ -206,6 +209,8 @@ collate_items (PyObject *batch, PyObject *const *items, Py_ssize_t n)
 static PyObject *
 collate (PyObject *batch)
 {
+  if (te_py_is_tensor (batch))
+    return PyErr_Format (PyExc_TypeError, "stack(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor");
   PyObject *items = PySequence_Fast (batch, "default_collate: batch must be a sequence");
   if (!items)
     return NULL;

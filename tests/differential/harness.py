@@ -114,7 +114,7 @@ def outcome(function):
             out = describe(function())
         except Exception as error:
             out = {"error": type(error).__name__, "text": re.sub(r"0x[0-9a-f]+", "0x", str(error))}
-    texts = [re.sub(r" \(Triggered internally at .*", "", str(w.message)) for w in caught]
+    texts = [re.sub(r" \(Triggered internally at .*|0x[0-9a-f]+", "", str(w.message)) for w in caught]
     if texts:
         out["warnings"] = texts
     return out

@@ -1,5 +1,8 @@
 """How tensors are pickled and put together again."""
 
+import sys
+import traceback
+
 import torch
 from torch import _C
 
@@ -25,3 +28,31 @@ def _rebuild_parameter(data, requires_grad, backward_hooks):
 
 def _get_all_device_indices():
     return []
+
+
+class KeyErrorMessage(str):
+    """A KeyError shows the repr of its text; this one's repr keeps the lines."""
+
+    def __repr__(self):
+        return self
+
+
+class ExceptionWrapper:
+    """The exception that is being handled, in a form that can be sent to another process."""
+
+    def __init__(self, exc_info=None, where="in background"):
+        exc_info = exc_info or sys.exc_info()
+        self.exc_type, self.where = exc_info[0], where
+        self.exc_msg = "".join(traceback.format_exception(*exc_info))
+
+    def reraise(self):
+        message = f"Caught {self.exc_type.__name__} {self.where}.\nOriginal {self.exc_msg}"
+        if self.exc_type is KeyError:
+            message = KeyErrorMessage(message)
+        elif getattr(self.exc_type, "message", None):
+            raise self.exc_type(message=message)
+        try:
+            exception = self.exc_type(message)
+        except TypeError:  # an exception that is not made from one text
+            raise RuntimeError(message) from None
+        raise exception

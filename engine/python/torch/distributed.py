@@ -1,5 +1,7 @@
 """Training on several ranks is not part of this build."""
 
+from torch._names import missing as _missing
+
 
 def is_available():
     return False
@@ -7,3 +9,14 @@ def is_available():
 
 def is_initialized():
     return False
+
+
+def _no_process_group(group=None):
+    raise RuntimeError("Default process group has not been initialized, please make sure to call init_process_group.")
+
+
+get_rank = get_world_size = _no_process_group
+
+
+def __getattr__(name):
+    return _missing("torch.distributed", name)
