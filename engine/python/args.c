@@ -263,7 +263,13 @@ int_item (PyObject *item, int64_t *out)
       *out = te_scalar_load (te_tensor_dtype (tensor), te_tensor_data (tensor)).i;
       return true;
     }
-  return PyIndex_Check (item) && te_py_to_int (item, out);
+  if (!PyIndex_Check (item))
+    return false;
+  if (te_py_to_int (item, out))
+    return true;
+  if (PyErr_ExceptionMatches (PyExc_TypeError))
+    PyErr_Clear (); /* an array of numpy's: only those of one element are an index */
+  return false;
 }
 
 static TePyMatch
@@ -493,19 +499,75 @@ describe_type (PyObject *object, int depth) /* "int", "tuple of (int, str)" */
   return text;
 }
 
+static uint64_t
+shift_mix (uint64_t v)
+{
+  return v ^ (v >> 47);
+}
+
+/* MurmurHash64A with the seed of libstdc++'s std::hash. Source: A. Appleby, MurmurHash2 (public domain). */
+static uint64_t
+hash_text (const char *text, size_t n)
+{
+  const uint64_t mul = 0xc6a4a7935bd1e995u;
+  uint64_t hash = 0xc70f6907u ^ (n * mul), word;
+  size_t at = 0;
+  for (; at + 8 <= n; at += 8)
+    {
+      memcpy (&word, text + at, 8);
+      hash = (hash ^ shift_mix (word * mul) * mul) * mul;
+    }
+  if (at < n)
+    {
+      word = 0;
+      memcpy (&word, text + at, n - at);
+      hash = (hash ^ word) * mul;
+    }
+  return shift_mix (shift_mix (hash) * mul);
+}
+
+/* te_py_keyword_order: the order in which error texts name keywords: that of PyTorch's hash table, where a name goes
+ * to the front, or to the front of the names that share its bucket.  order has room for the first TE_OP_MAX_ARGS;
+ * returns how many there are in it. */
+int
+te_py_keyword_order (PyObject *kwnames, int *order)
+{
+  enum { N_BUCKETS = 13 }; /* as long as there are at most 13 names */
+  Py_ssize_t n = kwnames ? PyTuple_GET_SIZE (kwnames) : 0;
+  uint64_t buckets[TE_OP_MAX_ARGS];
+  if (n > TE_OP_MAX_ARGS)
+    n = TE_OP_MAX_ARGS;
+  for (int i = 0; i < n; i++)
+    {
+      Py_ssize_t length;
+      const char *name = PyUnicode_AsUTF8AndSize (PyTuple_GET_ITEM (kwnames, i), &length);
+      int place = 0;
+      buckets[i] = name ? hash_text (name, (size_t) length) % N_BUCKETS : 0;
+      PyErr_Clear ();
+      while (place < i && buckets[order[place]] != buckets[i])
+        place++;
+      if (place == i)
+        place = 0;
+      memmove (order + place + 1, order + place, (size_t) (i - place) * sizeof *order);
+      order[place] = i;
+    }
+  return (int) n;
+}
+
 PyObject *
 te_py_describe_given (PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
 {
-  Py_ssize_t n_keywords = kwnames ? PyTuple_GET_SIZE (kwnames) : 0;
+  int order[TE_OP_MAX_ARGS];
+  Py_ssize_t n_keywords = te_py_keyword_order (kwnames, order);
   PyObject *text = PyUnicode_FromString ("(");
   for (Py_ssize_t i = 0; text && i < n + n_keywords; i++)
     {
-      PyObject *item = describe_type (args[i], 0);
+      PyObject *item = describe_type (args[i < n ? i : n + order[i - n]], 0);
       PyObject *longer = NULL;
       if (item && i < n)
         longer = PyUnicode_FromFormat ("%U%U%s", text, item, i + 1 < n || n_keywords ? ", " : "");
       else if (item)
-        longer = PyUnicode_FromFormat ("%U%U=%U, ", text, PyTuple_GET_ITEM (kwnames, i - n), item);
+        longer = PyUnicode_FromFormat ("%U%U=%U, ", text, PyTuple_GET_ITEM (kwnames, order[i - n]), item);
       Py_XDECREF (item);
       Py_SETREF (text, longer);
     }

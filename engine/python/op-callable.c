@@ -377,8 +377,8 @@ parse (const Callable *self,
       if (signature->by_name && is_dim (arg))
         return refuse_name (object, values);
       TePyMatch match = te_py_convert (arg, signature->numbers && i > 0, object, &values[i], scratch);
-      if (match == TE_PY_NO_MATCH && signature->varargs && position == 0 && !keyword
-          && PyIndex_Check (object))
+      if (match == TE_PY_NO_MATCH && signature->varargs && position == 0 && !keyword && PyIndex_Check (object)
+          && (n > 1 || te_py_is_number (object) || te_py_is_tensor (object)))
         {
           PyObject *tuple = PyTuple_New (n);
           if (!tuple)
@@ -466,10 +466,12 @@ signature_text (const Callable *self, const Signature *signature)
 static PyObject *
 mismatch_text (const Signature *signature, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
 {
-  Py_ssize_t n_keywords = kwnames ? PyTuple_GET_SIZE (kwnames) : 0;
+  int order[TE_OP_MAX_ARGS];
+  Py_ssize_t n_keywords = te_py_keyword_order (kwnames, order);
   PyObject *bad = PyUnicode_FromString (""), *types = PyUnicode_FromString ("(");
-  for (Py_ssize_t i = 0; bad && types && i < n + n_keywords; i++)
+  for (Py_ssize_t at = 0; bad && types && at < n + n_keywords; at++)
     {
+      Py_ssize_t i = at < n ? at : n + order[at - n];
       int which = i < n ? signature->first + (int) i : -1;
       for (int k = signature->first; i >= n && k < signature->n_visible; k++)
         if (same_name (signature->names[k], PyTuple_GET_ITEM (kwnames, i - n)))
@@ -498,7 +500,7 @@ mismatch_text (const Signature *signature, PyObject *const *args, Py_ssize_t n, 
       PyObject *inner = given ? PyUnicode_Substring (given, 1, PyUnicode_GET_LENGTH (given) - 1) : NULL;
       Py_XDECREF (given);
       const char *mark = fits ? "" : "!";
-      const char *comma = i + 1 < n + n_keywords ? ", " : "";
+      const char *comma = at + 1 < n + n_keywords ? ", " : "";
       PyObject *longer = !inner ? NULL
                          : i < n
                              ? PyUnicode_FromFormat ("%U%s%U%s%s", types, mark, inner, mark, comma)

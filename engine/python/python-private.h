@@ -56,6 +56,7 @@ te_py_as_class_of (PyObject *like, PyObject *result)
 {
   return __builtin_expect (Py_TYPE (like) == te_py_tensor_class, 1) ? result : te_py_as_class_of_subclass (like, result);
 }
+bool te_py_tensor_add_methods (PyMethodDef *methods);
 bool te_py_tensor_type_init (PyObject *module);
 
 /* Parts of the type in files of their own. */
@@ -140,6 +141,7 @@ te_py_convert (const TeArg *arg, bool numbers, PyObject *object, TeValue *value,
 const char *te_py_arg_type_name (const TeArg *arg,
                                  const char *op_name); /* as errors name it: "tuple of ints" */
 /* got part of "received an invalid combination of arguments": "(str, dim=int)" */
+int te_py_keyword_order (PyObject *kwnames, int *order);
 PyObject *te_py_describe_given (PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
 
 /* Raises "name() received an invalid combination of arguments - got (...), but expected one of:" and options.
@@ -233,6 +235,10 @@ bool te_py_copy_init (PyObject *module);
 /* ---- misc.c ---- */
 bool te_py_misc_init (PyObject *module);
 bool te_py_autocast_init (PyObject *module);
+
+/* ---- dlpack.c, from-file.c ---- */
+bool te_py_dlpack_init (PyObject *module);
+bool te_py_from_file_init (PyObject *module);
 
 /* ---- data.c ---- */
 bool te_py_data_init (PyObject *module);

@@ -137,6 +137,10 @@ to_numpy (PyObject *self, PyObject *args, PyObject *kwargs)
   if (PyTuple_GET_SIZE (args))
     return PyErr_Format (PyExc_TypeError, "numpy() takes 0 positional arguments but %zd %s given",
                          PyTuple_GET_SIZE (args), PyTuple_GET_SIZE (args) == 1 ? "was" : "were");
+  PyObject *key, *value;
+  for (Py_ssize_t at = 0; kwargs && PyDict_Next (kwargs, &at, &key, &value);)
+    if (PyUnicode_CompareWithASCIIString (key, "force") != 0)
+      return PyErr_Format (PyExc_TypeError, "numpy() got an unexpected keyword argument '%U'", key);
   if (!PyArg_ParseTupleAndKeywords (args, kwargs, "|$p:numpy", names, &force))
     return NULL;
   TeTensor *tensor = te_py_tensor (self);
@@ -231,6 +235,13 @@ tensor_over_buffer (Py_buffer *view, PyObject *object)
   TeError err;
   int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
   te_error_clear (&err);
+  if (view->format && view->format[0] == '>' && view->itemsize > 1)
+    {
+      PyErr_SetString (PyExc_ValueError,
+                       "given numpy array has byte order different from the native byte order. Conversion between byte "
+                       "orders is currently not supported.");
+      return NULL;
+    }
   if (!dtype_of_format (view->format, view->itemsize, &dtype)
       || (size_t) view->itemsize != te_dtype_nbytes (dtype))
     {
@@ -348,7 +359,10 @@ te_py_from_array_interface (PyObject *object, bool share)
 static PyObject *
 from_numpy (PyObject *module, PyObject *array)
 {
-  if (strcmp (Py_TYPE (array)->tp_name, "numpy.ndarray") != 0)
+  const PyTypeObject *type = Py_TYPE (array);
+  while (type && strcmp (type->tp_name, "numpy.ndarray") != 0)
+    type = type->tp_base;
+  if (!type)
     return PyErr_Format (PyExc_TypeError, "expected np.ndarray (got %s)", Py_TYPE (array)->tp_name);
   return te_py_wrap (te_py_from_array_interface (array, true));
 }
@@ -363,11 +377,14 @@ frombuffer (PyObject *module, PyObject *args, PyObject *kwargs)
   TeDtype dtype;
   TeError err;
   te_error_clear (&err);
+  if (PyTuple_GET_SIZE (args) > 1)
+    return PyErr_Format (PyExc_TypeError, "frombuffer() takes from 2 to 1 positional arguments but %zd were given",
+                         PyTuple_GET_SIZE (args));
   if (!PyArg_ParseTupleAndKeywords (args, kwargs, "O|$Onnp:frombuffer", names, &buffer, &dtype_object, &count,
                                     &offset, &requires_grad))
     return NULL;
   if (!dtype_object)
-    return PyErr_Format (PyExc_TypeError, "frombuffer() missing 1 required keyword argument: 'dtype'");
+    return PyErr_Format (PyExc_TypeError, "frombuffer() missing 1 required positional arguments: \"dtype\"");
   if (!te_py_dtype_get (dtype_object, &dtype))
     return NULL;
   Py_buffer view;
@@ -376,8 +393,11 @@ frombuffer (PyObject *module, PyObject *args, PyObject *kwargs)
     return PyErr_Format (PyExc_ValueError, "object does not implement Python buffer protocol.");
   if (PyObject_GetBuffer (buffer, &view, PyBUF_WRITABLE) < 0)
     {
+      static bool said_read_only;
+      bool first = !said_read_only;
       PyErr_Clear ();
-      if (PyErr_WarnEx (PyExc_UserWarning,
+      said_read_only = true;
+      if ((first && PyErr_WarnEx (PyExc_UserWarning,
                         "The given buffer is not writable, and PyTorch does not support non-writable "
                         "tensors. This means you can "
                         "write to the underlying (supposedly non-writable) buffer using the tensor. You may "
@@ -386,7 +406,7 @@ frombuffer (PyObject *module, PyObject *args, PyObject *kwargs)
                         "of warning will be "
                         "suppressed for the rest of this program.",
                         1)
-              < 0
+              < 0)
           || PyObject_GetBuffer (buffer, &view, PyBUF_SIMPLE) < 0)
         return NULL;
     }
@@ -432,7 +452,7 @@ frombuffer (PyObject *module, PyObject *args, PyObject *kwargs)
     }
   TeTensor *tensor = te_tensor_new_view (storage, dtype, 1, &n, &stride, 0, &err);
   te_storage_unref (storage);
-  if (tensor && requires_grad && !te_tensor_set_requires_grad (tensor, true, &err))
+  if (tensor && requires_grad && !te_py_start_requires_grad (tensor, &err))
     {
       te_tensor_unref (tensor);
       tensor = NULL;

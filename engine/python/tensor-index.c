@@ -189,10 +189,8 @@ te_py_tensor_ass_subscript (PyObject *self, PyObject *object, PyObject *value)
   TeTensor *tensor = NULL;
   if (te_py_is_tensor (value))
     tensor = te_tensor_ref (te_py_tensor (value));
-  else if (te_py_is_number (value))
-    tensor = te_py_number_tensor (value);
-  else if (strcmp (Py_TYPE (value)->tp_name, "numpy.ndarray") == 0)
-    tensor = te_py_from_array_interface (value, true);
+  else if (te_py_is_number (value) && (PyFloat_Check (value) || PyComplex_Check (value) || PyIndex_Check (value)))
+    tensor = te_py_number_tensor (value); /* of numpy's scalars the integers and float64 */
   else
     PyErr_Format (PyExc_TypeError, "can't assign a %s to a %s", Py_TYPE (value)->tp_name,
                   te_tensor_type_name (te_py_tensor (self)));

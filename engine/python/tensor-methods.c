@@ -511,7 +511,14 @@ array_wrap (PyObject *self, PyObject *args)
   PyObject *array, *context = NULL;
   if (!PyArg_ParseTuple (args, "O|O:__array_wrap__", &array, &context))
     return NULL;
-  return te_py_wrap (te_py_from_array_interface (array, true));
+  TeTensor *tensor = te_py_from_array_interface (array, true);
+  if (!tensor || te_tensor_dtype (tensor) != TE_BOOL)
+    return te_py_wrap (tensor);
+  PyObject *truths = te_py_wrap (tensor), *bytes = te_py_dtype_object (TE_UINT8);
+  PyObject *result = truths && bytes ? PyObject_CallMethod (truths, "view", "O", bytes) : NULL;
+  Py_XDECREF (truths);
+  Py_XDECREF (bytes);
+  return result; /* as PyTorch: numpy's truths become bytes */
 }
 
 static PyObject *

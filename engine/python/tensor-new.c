@@ -258,7 +258,9 @@ te_py_tensor_from_data (PyObject *data, const TePyTensorOptions *options, TeDtyp
       PyErr_Format (PyExc_TypeError, "new(): invalid data type '%s'", Py_TYPE (data)->tp_name);
       return NULL;
     }
-  if (PyList_Check (data) && PyList_GET_SIZE (data) && is_array (PyList_GET_ITEM (data, 0))
+  static bool said_slow;
+  if (!said_slow && PyList_Check (data) && PyList_GET_SIZE (data) && is_array (PyList_GET_ITEM (data, 0))
+      && (said_slow = true)
       && PyErr_WarnEx (PyExc_UserWarning,
                        "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider "
                        "converting the list to "

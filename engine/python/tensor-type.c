@@ -227,8 +227,9 @@ static PyMethodDef functions[] = {
   { 0 },
 };
 
-static bool
-add_methods (PyMethodDef *methods)
+/* Methods whose code lives in another file. */
+bool
+te_py_tensor_add_methods (PyMethodDef *methods)
 {
   for (; methods->ml_name; methods++)
     {
@@ -283,7 +284,7 @@ te_py_tensor_type_init (PyObject *module)
   PyType_Spec derived_spec = { "torch.Tensor", sizeof (TePyTensor), 0,
                                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, derived };
   te_py_tensor_base_type = (PyTypeObject *) PyType_FromSpec (&spec);
-  if (!te_py_tensor_base_type || !add_methods (te_py_convert_methods))
+  if (!te_py_tensor_base_type || !te_py_tensor_add_methods (te_py_convert_methods))
     return false;
   te_py_tensor_class =
       (PyTypeObject *) PyType_FromSpecWithBases (&derived_spec, (PyObject *) te_py_tensor_base_type);

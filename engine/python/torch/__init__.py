@@ -7,6 +7,8 @@ from math import e, inf, nan, pi  # noqa: F401
 from torch import _C, _names
 from torch._C import *  # noqa: F401,F403
 
+from torch._C import _to_dlpack as to_dlpack  # noqa: F401
+
 __version__ = "1.13.1"
 
 _public = _names.of("torch")

@@ -131,12 +131,38 @@ def _window(formula):
 hamming_window = _window(lambda angle, alpha=0.54, beta=0.46: alpha - beta * torch.cos(angle))
 
 
+def _borrowed(obj, dtype):
+    """A tensor over obj's memory, or None where it has none to lend."""
+    if isinstance(obj, torch.Tensor):
+        return obj
+    if type(obj).__module__ == "numpy":
+        return torch.as_tensor(obj) if hasattr(obj, "shape") and obj.shape else torch.as_tensor(obj).reshape(1)
+    if hasattr(obj, "__dlpack__"):
+        return torch.from_dlpack(obj)
+    try:
+        memoryview(obj)
+    except TypeError:
+        return None
+    return torch.frombuffer(obj, dtype=dtype or torch.get_default_dtype())
+
+
 def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
-    """A tensor that shares obj's memory where it can."""
-    if copy:
-        return torch.tensor(obj.detach() if isinstance(obj, torch.Tensor) else obj, dtype=dtype).requires_grad_(requires_grad)
-    result = torch.as_tensor(obj, dtype=dtype, device=device)
-    return result.requires_grad_(True) if requires_grad else result
+    """A tensor that shares obj's memory where it can (copy=False: or else an error)."""
+    tensor = _borrowed(obj, dtype)
+    if tensor is None:
+        if copy is False:
+            raise ValueError("can't alias arbitrary sequence into a tensor.")
+        return torch.tensor(obj, dtype=dtype, device=device, requires_grad=requires_grad)
+    wanted, place = dtype or tensor.dtype, tensor.device if device is None else torch.device(device)
+    if copy is False and place != tensor.device:
+        raise ValueError(f"can't alias tensor from device '{tensor.device}' to '{place}'.")
+    if copy is False and wanted != tensor.dtype:
+        names = [torch.empty(0, dtype=d).type()[6:-6] for d in (tensor.dtype, wanted)]  # "Float" of "torch.FloatTensor"
+        raise ValueError(f"can't alias tensor with dtype '{names[0]}' into dtype '{names[1]}'.")
+    result = tensor.to(place, wanted, copy=True) if copy else tensor.to(place, wanted)
+    if not requires_grad:
+        return result.detach() if result.requires_grad else result
+    return result if result.requires_grad else result.requires_grad_()
 
 
 def unflatten(input, dim, sizes):

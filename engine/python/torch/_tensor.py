@@ -70,5 +70,13 @@ def get_device(self):
     return -1
 
 
+@_method
+def __dlpack_device__(self):
+    from torch.utils.dlpack import DLDeviceType
+    if self.is_meta:
+        raise ValueError(f"Unknown device type {self.device.type} for Dlpack")
+    return DLDeviceType.kDLCPU, 0
+
+
 _C._TensorBase.__array_priority__ = 1000
 del _method

@@ -4,7 +4,7 @@ import importlib as _importlib
 
 from torch.utils import hooks  # noqa: F401
 
-_packages = {"data", "checkpoint"}
+_packages = {"data", "checkpoint", "dlpack"}
 
 
 def __getattr__(name):
