@@ -10,6 +10,7 @@ typedef struct
 } Missing;
 
 static PyTypeObject *missing_type;
+static PyObject *missing_base; /* what classes are declared on instead of a missing one */
 
 static PyObject *
 missing_new (PyObject *module, PyObject *name)
@@ -69,11 +70,38 @@ missing_name (PyObject *self, void *closure)
   return Py_NewRef (((Missing *) self)->name);
 }
 
-/* A class declared on top of a missing one fails where it is declared. */
+/* A class may be declared on top of a missing one, since files declare more than they use; making an object of it
+ * fails.  Of several missing bases the first stands for all. */
 static PyObject *
 missing_mro_entries (PyObject *self, PyObject *bases)
 {
-  return missing_call (self, NULL, NULL);
+  for (Py_ssize_t i = 0; PyTuple_Check (bases) && i < PyTuple_GET_SIZE (bases); i++)
+    if (Py_IS_TYPE (PyTuple_GET_ITEM (bases, i), missing_type))
+      return PyTuple_GET_ITEM (bases, i) == self ? PyTuple_Pack (1, missing_base) : PyTuple_New (0);
+  return PyTuple_Pack (1, missing_base);
+}
+
+static PyObject *
+missing_base_new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+  PyObject *bases = PyObject_GetAttrString ((PyObject *) type, "__orig_bases__");
+  for (Py_ssize_t i = 0; bases && PyTuple_Check (bases) && i < PyTuple_GET_SIZE (bases); i++)
+    if (Py_IS_TYPE (PyTuple_GET_ITEM (bases, i), missing_type))
+      {
+        missing_call (PyTuple_GET_ITEM (bases, i), NULL, NULL);
+        break;
+      }
+  Py_XDECREF (bases);
+  if (!PyErr_Occurred ())
+    te_py_not_implemented (type->tp_name);
+  return NULL;
+}
+
+/* isinstance (x, MISSING): nothing can be one. */
+static PyObject *
+missing_check (PyObject *self, PyObject *object)
+{
+  Py_RETURN_FALSE;
 }
 
 /* _add_missing (names): Tensor methods that are not there yet. */
@@ -114,7 +142,10 @@ static PyMethodDef functions[] = {
 bool
 te_py_missing_init (PyObject *module)
 {
-  static PyMethodDef methods[] = { { "__mro_entries__", missing_mro_entries, METH_O, NULL }, { 0 } };
+  static PyMethodDef methods[] = { { "__mro_entries__", missing_mro_entries, METH_O, NULL },
+                                   { "__instancecheck__", missing_check, METH_O, NULL },
+                                   { "__subclasscheck__", missing_check, METH_O, NULL },
+                                   { 0 } };
   static PyGetSetDef getset[] = { { "__name__", missing_name, NULL, NULL, NULL },
                                   { "__qualname__", missing_name, NULL, NULL, NULL },
                                   { 0 } };
@@ -128,6 +159,9 @@ te_py_missing_init (PyObject *module)
                           { 0 } };
   PyType_Spec spec = { "torch._C._Missing", sizeof (Missing), 0,
                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots };
+  PyType_Slot base_slots[] = { { Py_tp_new, missing_base_new }, { 0 } };
+  PyType_Spec base_spec = { "torch._C._MissingBase", 0, 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, base_slots };
   missing_type = (PyTypeObject *) PyType_FromSpec (&spec);
-  return missing_type && PyModule_AddFunctions (module, functions) == 0;
+  missing_base = PyType_FromSpec (&base_spec);
+  return missing_type && missing_base && PyModule_AddFunctions (module, functions) == 0;
 }

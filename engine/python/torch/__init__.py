@@ -4,7 +4,7 @@ import importlib as _importlib
 
 from math import e, inf, nan, pi  # noqa: F401
 
-from torch import _C, _names
+from torch import _C, _absent, _names
 from torch._C import *  # noqa: F401,F403
 
 from torch._C import _to_dlpack as to_dlpack  # noqa: F401
@@ -26,11 +26,11 @@ _C._add_missing(_names.of("torch.Tensor"))
 
 # Loaded when they are first named, so that `import torch` stays quick.
 _packages = {"nn", "optim", "utils", "linalg", "special", "cuda", "backends", "testing", "return_types", "distributed",
-             "fft", "random", "types", "cpu"}
+             "fft", "random", "types", "cpu", "fx", "hub", "multiprocessing", "ops"}
 
 
 def __getattr__(name):
-    if name in _packages:
+    if name in _packages or "torch." + name in _absent.names():
         try:
             return _importlib.import_module("torch." + name)
         except ModuleNotFoundError as missing:
