@@ -26,3 +26,5 @@ TeNode *te_accumulate_grad_new (TeTensor *leaf, TeError *err);
 bool te_accumulate_grad_run (TeTensor *leaf, TeTensor *grad, bool may_steal, TeError *err);
 /* Runs tensor hooks over *grad (owned, may be replaced) for input_nr (-1: all). */
 bool te_hooks_run_tensor (TeHook *hooks, int input_nr, TeTensor **grad, TeError *err);
+/* The gradients of an op whose row has a twin: through what the twin records (twin.c). */
+bool te_twin_backward (TeBackward *ctx, TeError *err);

@@ -480,10 +480,8 @@ static bool
 recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeError *err)
 {
   const TeOpDef *def = self->op->def;
-  if (te_grad_mode_flag && (def->flags & TE_OP_ONCE))
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
-                         "the second derivative of %s is not implemented in Gradboard's engine", self->op->name);
-  if (!def->backward)
+  bool by_twin = def->twin && (te_grad_mode_flag || !def->backward);
+  if (!def->backward && !by_twin)
     return def->node && strcmp (def->node, "NotImplemented") == 0
                ? te_error_set (err, TE_ERR_RUNTIME, "derivative for aten::%s is not implemented", self->op->name)
                : te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the derivative for '%s' is not implemented.", self->op->name);
@@ -508,7 +506,7 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
                          .extra = run.unpacked + self->n_edges + self->n_inputs,
                          .grads = grads,
                          .results = results };
-      ok = def->backward (&ctx, err);
+      ok = by_twin ? te_twin_backward (&ctx, err) : def->backward (&ctx, err);
     }
   run_close (&run, self);
   return ok;

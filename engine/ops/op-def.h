@@ -76,7 +76,6 @@ typedef enum
   TE_OP_RANDOM = 1 << 11,   /* draws from a generator */
   TE_OP_LIST_OUT = 1 << 12, /* returns a list (split, unbind) of call->n_outs tensors */
   TE_OP_LIST_AS_TUPLE = 1 << 13, /* Python gets a tuple rather than a list */
-  TE_OP_ONCE = 1 << 14, /* the backward rule is not made of ops: no second derivative, said by an error */
   /* Roles that the data flow looks for (attention is found by them, never by names). */
   TE_OP_ROLE_SOFTMAX = 1 << 16, /* normalises along argument `dim` */
   TE_OP_ROLE_PRODUCT = 1 << 17, /* contracts: matmul, bmm, einsum's inner step … */
@@ -163,6 +162,9 @@ struct TeOpDef
   const char *inplace_node;
   /* When the inputs that need gradients are few, some args need not be saved: returns the bits to keep. NULL: all. */
   uint32_t (*saves_for) (const TeOpCall *call, const bool *needs);
+  /* The same results written in other ops, for rules that are not: used where gradients are differentiated
+   * again, or always when there is no rule.  Needs every tensor argument saved that it reads. */
+  TeKernel twin;
 };
 
 /* A registered op: its row and the parsed schema. */

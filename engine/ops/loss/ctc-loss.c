@@ -219,12 +219,24 @@ ctc_kernel (TeOpCall *call, TeError *err)
   return false;
 }
 
+/* _ctc_loss_backward (grad (N), gradients kept by the forward (T, N, C)): their product.  It cannot be
+ * differentiated again: the kept gradients have no history. */
+static bool
+ctc_backward_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeTensor *grad = te_tensor_alias (v[0].tensor, err), *column = grad ? te_unsqueeze (grad, -1, err) : NULL;
+  TeTensor *out = column ? te_mul (v[1].tensor, column, err) : NULL;
+  te_tensor_unref (grad);
+  te_tensor_unref (column);
+  return te_nn_out (call, 0, out);
+}
+
 static bool
 ctc_backward (TeBackward *ctx, TeError *err)
 {
-  TeTensor *column = te_unsqueeze (ctx->grads[0], -1, err);
-  ctx->results[0] = column ? te_mul (ctx->extra[0], column, err) : NULL;
-  te_tensor_unref (column);
+  TE_OP (op, "_ctc_loss_backward");
+  ctx->results[0] = te_call (op, err, "TTT", ctx->grads[0], ctx->extra[0], ctx->inputs[0]);
   return ctx->results[0] != NULL;
 }
 
@@ -235,7 +247,12 @@ static const TeOpDef rows[] = {
     .kernel = ctc_kernel,
     .backward = ctc_backward,
     .node = "CtcLossBackward",
+    .saves = TE_SAVE_ARG (0),
     .doc = "Minus the log probability of each target over all its alignments." },
+  { .schema = "_ctc_loss_backward(Tensor grad_output, Tensor gradients, Tensor log_probs) -> Tensor",
+    .kernel = ctc_backward_kernel,
+    .node = "NotImplemented",
+    .doc = "Gradient of _ctc_loss for log_probs." },
 };
 
 TE_OP_FAMILY (te_family_ctc_loss, rows);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ops/expr.h"
 #include "ops/loss/rows.h"
 #include "ops/nn/nn-private.h"
 
@@ -143,6 +144,27 @@ bce_logits_target (double x, double t, double p, double q)
 {
   return (q - 1) * (log1p (exp (-fabs (x))) + (x < 0 ? -x : 0)) - x;
 }
+
+/* Mixed derivatives, by input and target, of the same. */
+static inline double
+soft_margin_cross (double x, double t, double p, double q)
+{
+  return 0;
+}
+static inline double
+bce_cross (double x, double t, double p, double q)
+{
+  double d = (1 - x) * x;
+  return -1 / (d < 1e-12 ? 1e-12 : d);
+}
+static inline double
+bce_logits_cross (double x, double t, double p, double q)
+{
+  return (q - 1) / (1 + exp (-x)) - q;
+}
+#define mse_cross        mse_second
+#define smooth_l1_cross  smooth_l1_second
+#define huber_cross      huber_second
 #define mse_target       mse_first
 #define smooth_l1_target smooth_l1_first
 #define huber_target     huber_first
@@ -207,6 +229,15 @@ typedef double (*PairFn) (double x, double t, double p, double q);
         ELEMENT (T, LOSS##_target)                                                                           \
         ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);                    \
       }                                                                                                      \
+  }                                                                                                          \
+  static void LOSS##_cross_##suffix (const Pair *c, int64_t begin, int64_t end)                              \
+  {                                                                                                          \
+    const T *x = c->x, *t = c->t, *g = c->grad;                                                              \
+    for (int64_t i = begin; i < end; i++)                                                                    \
+      {                                                                                                      \
+        ELEMENT (T, LOSS##_cross)                                                                            \
+        ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);                    \
+      }                                                                                                      \
   }
 #define STAMP_BOTH(LOSS)                                                                                     \
   STAMP (float, f32, LOSS)                                                                                   \
@@ -225,9 +256,9 @@ typedef struct
   const char *kernel; /* as errors name it */
   bool of_difference; /* depends on x - t alone: the target's gradient is the negative */
   double (*values[2]) (const Pair *, int64_t, int64_t);
-  void (*derivative[3][2]) (const Pair *,
+  void (*derivative[4][2]) (const Pair *,
                             int64_t,
-                            int64_t); /* [order - 1][is_double]; order 3: by the target */
+                            int64_t); /* [order - 1][is_double]; order 3: by the target, 4: by both */
 } PairInfo;
 
 #define BOTH(LOSS, WHAT)                                                                                     \
@@ -238,7 +269,7 @@ typedef struct
   {                                                                                                          \
     KERNEL, DIFFERENCE, BOTH (LOSS, values),                                                                 \
     {                                                                                                        \
-      BOTH (LOSS, first), BOTH (LOSS, second), BOTH (LOSS, target)                                           \
+      BOTH (LOSS, first), BOTH (LOSS, second), BOTH (LOSS, target), BOTH (LOSS, cross)                       \
     }                                                                                                        \
   }
 static const PairInfo infos[PAIR_COUNT] = {
@@ -516,42 +547,49 @@ out:
   return (!ctx->needs[0] || ctx->results[0]) && (!ctx->needs[1] || ctx->results[1]);
 }
 
-/* Backward of the derivative: with respect to the arriving gradient it is the first derivative again, with
- * respect to input (and, with the sign turned, target) the second. */
+/* The derivative of `order` times gg and the gradient, in the sizes of meta, negated on demand. */
+static bool
+second_for (TeBackward *ctx, TeTensor *grad, int64_t order, bool negate, int place, TeError *err)
+{
+  const TeValue *v = ctx->args;
+  TeExpr e = TE_EXPR (err);
+  TeTensor *d =
+      te_expr_keep (&e, call_grad (grad, ctx->inputs + 1, (PairKind) v[5].i, v[6].f, v[7].i, order, err));
+  TeTensor *product = ex_mul (&e, ctx->grads[0], d);
+  if (negate)
+    product = ex_neg (&e, product);
+  return te_expr_end (&e, ex_reduce (&e, product, &ctx->metas[place]), &ctx->results[place]);
+}
+
+/* Backward of the derivative: with respect to the arriving gradient it is the same derivative again, with
+ * respect to input and target the next ones.  The losses are linear in their target, or functions of the
+ * difference. */
 static bool
 grad_backward (TeBackward *ctx, TeError *err)
 {
   const TeValue *v = ctx->args;
   PairKind kind = (PairKind) v[5].i;
-  TeTensor *const *given = ctx->inputs + 1, *gg = ctx->grads[0];
-  if (v[8].i != 1)
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the third derivative of %s is not implemented",
-                         infos[kind].kernel);
+  int64_t order = v[8].i;
+  bool difference = infos[kind].of_difference;
   if (ctx->needs[0])
     {
-      TeTensor *one = te_ones_like (ctx->inputs[0], err),
-               *d = one ? call_grad (one, given, kind, v[6].f, v[7].i, 1, err) : NULL;
-      TeTensor *product = d ? te_mul (gg, d, err) : NULL;
-      ctx->results[0] = product ? te_sum_to_meta (product, &ctx->metas[0], err) : NULL;
+      TeTensor *one = te_ones_like (ctx->inputs[0], err);
+      bool ok = one && second_for (ctx, one, order, false, 0, err);
       te_tensor_unref (one);
-      te_tensor_unref (d);
-      te_tensor_unref (product);
-      if (!ctx->results[0])
+      if (!ok)
         return false;
     }
-  if (!ctx->needs[1] && !ctx->needs[2])
+  if ((order == 2 || order == 4) && !difference && (ctx->needs[1] || ctx->needs[2]))
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                         "the third derivative of %s is not implemented in Gradboard's engine",
+                         infos[kind].kernel);
+  if (order == 2 || order == 4) /* of a difference: piecewise constant */
     return true;
-  TeTensor *d = call_grad (ctx->inputs[0], given, kind, v[6].f, v[7].i, 2, err),
-           *product = d ? te_mul (gg, d, err) : NULL;
-  TeTensor *negative = product && ctx->needs[2] ? te_neg (product, err) : NULL;
-  if (product && ctx->needs[1])
-    ctx->results[1] = te_sum_to_meta (product, &ctx->metas[1], err);
-  if (negative)
-    ctx->results[2] = te_sum_to_meta (negative, &ctx->metas[2], err);
-  te_tensor_unref (d);
-  te_tensor_unref (product);
-  te_tensor_unref (negative);
-  return (!ctx->needs[1] || ctx->results[1]) && (!ctx->needs[2] || ctx->results[2]);
+  if (ctx->needs[1] && !second_for (ctx, ctx->inputs[0], order == 1 ? 2 : 4, false, 1, err))
+    return false;
+  if (!ctx->needs[2] || order == 3)
+    return true;
+  return second_for (ctx, ctx->inputs[0], difference ? 2 : 4, difference, 2, err);
 }
 
 #define PAIR_ROW(SCHEMA, NODE, FLAGS, SAVES, DOC)                                                            \

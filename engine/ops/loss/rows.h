@@ -6,6 +6,8 @@
 extern const TeOpFamily te_family_pair_loss;
 extern const TeOpFamily te_family_nll_loss;
 extern const TeOpFamily te_family_ctc_loss;
+extern const TeOpFamily te_family_composed_loss;
+extern const TeOpFamily te_family_margin_loss;
 
 /* PyTorch's codes of the reduction argument. */
 typedef enum

@@ -5,6 +5,7 @@
 
 #include "ops/nn/moments.h"
 #include "ops/nn/nn-private.h"
+#include "ops/nn/norm-twin.h"
 #include "ops/nn/rows.h"
 
 typedef struct
@@ -260,7 +261,7 @@ forward_kernel (TeOpCall *call, TeError *err)
   return ok;
 }
 
-/* native_batch_norm_backward (grad, input, weight, save_mean, save_invstd, train, three needs) */
+/* native_batch_norm_backward (grad, input, weight, save_mean, save_invstd, train, eps, three needs) */
 static bool
 backward_kernel (TeOpCall *call, TeError *err)
 {
@@ -273,17 +274,17 @@ backward_kernel (TeOpCall *call, TeError *err)
   geometry (&b, self);
   bool ok = (g = te_contiguous_copy (v[0].tensor, dtype, err)) && (x = te_nn_contiguous (self, err))
             && parameter (&v[2], dtype, &w, err)
-            && (!v[6].b || (call->outs[0] = te_tensor_new (self->ndim, self->sizes, dtype, err)))
-            && (!v[7].b || (call->outs[1] = te_nn_zeros (1, &b.channels, dtype, err)))
-            && (!v[8].b || (call->outs[2] = te_nn_zeros (1, &b.channels, dtype, err)));
+            && (!v[7].b || (call->outs[0] = te_tensor_new (self->ndim, self->sizes, dtype, err)))
+            && (!v[8].b || (call->outs[1] = te_nn_zeros (1, &b.channels, dtype, err)))
+            && (!v[9].b || (call->outs[2] = te_nn_zeros (1, &b.channels, dtype, err)));
   if (ok)
     {
       b.grad = te_tensor_data (g);
       b.x = te_tensor_data (x);
       b.weight = w ? te_tensor_data (w) : NULL;
-      b.grad_x = v[6].b ? te_tensor_data (call->outs[0]) : NULL;
-      b.grad_weight = v[7].b ? te_tensor_data (call->outs[1]) : NULL;
-      b.grad_bias = v[8].b ? te_tensor_data (call->outs[2]) : NULL;
+      b.grad_x = v[7].b ? te_tensor_data (call->outs[0]) : NULL;
+      b.grad_weight = v[8].b ? te_tensor_data (call->outs[1]) : NULL;
+      b.grad_bias = v[9].b ? te_tensor_data (call->outs[2]) : NULL;
       if (self->numel)
         te_parallel_for (b.channels, channel_grain (&b), dtype == TE_FLOAT64 ? backward_f64 : backward_f32,
                          &b);
@@ -291,9 +292,43 @@ backward_kernel (TeOpCall *call, TeError *err)
   te_tensor_unref (g);
   te_tensor_unref (x);
   te_tensor_unref (w);
-  if (ok && v[6].b)
+  if (ok && v[7].b)
     ok = (call->outs[0] = te_nn_follow_format (call->outs[0], self, err)) != NULL;
   return ok;
+}
+
+/* The same in ops.  While training, mean and deviation are functions of the input. */
+static bool
+backward_twin (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeTensor *x = v[1].tensor;
+  TeExpr e = TE_EXPR (err);
+  int64_t per_channel[TE_MAX_NDIM] = { 1 }, dims[TE_MAX_NDIM];
+  int n = 0;
+  for (int i = 0; i < x->ndim; i++)
+    {
+      per_channel[i] = i == 1 ? x->sizes[1] : 1;
+      if (i != 1)
+        dims[n++] = i;
+    }
+  TeTensor *weight = optional (&v[2]), *shaped = NULL;
+  if (weight)
+    shaped = EX (&e, "view", "TI", weight, per_channel, (int) x->ndim);
+  TeNormTwin twin = { &e, v[0].tensor, x, shaped, v[5].b, v[6].f, dims, n };
+  if (!twin.trains)
+    {
+      twin.mean = EX (&e, "view", "TI", v[3].tensor, per_channel, (int) x->ndim);
+      twin.rstd = EX (&e, "view", "TI", v[4].tensor, per_channel, (int) x->ndim);
+    }
+  te_norm_twin_run (&twin);
+  if (v[7].b)
+    te_expr_put (&e, twin.grad_x, &call->outs[0]);
+  if (v[8].b)
+    te_expr_put (&e, EX (&e, "sum.dim_IntList", "TIb", twin.along, dims, n, 0), &call->outs[1]);
+  if (v[9].b)
+    te_expr_put (&e, EX (&e, "sum.dim_IntList", "TIb", v[0].tensor, dims, n, 0), &call->outs[2]);
+  return te_expr_close (&e);
 }
 
 static bool
@@ -301,9 +336,9 @@ batch_norm_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "native_batch_norm_backward");
   TeTensor *outs[3] = { NULL };
-  bool ok = te_call_multi (op, outs, 3, err, "TTTTTbbbb", ctx->grads[0], ctx->inputs[0], ctx->inputs[1],
-                           ctx->extra[0], ctx->extra[1], (int) ctx->args[5].b, (int) ctx->needs[0],
-                           (int) ctx->needs[1], (int) ctx->needs[2]);
+  bool ok = te_call_multi (op, outs, 3, err, "TTTTTbfbbb", ctx->grads[0], ctx->inputs[0], ctx->inputs[1],
+                           ctx->extra[0], ctx->extra[1], (int) ctx->args[5].b, ctx->args[7].f,
+                           (int) ctx->needs[0], (int) ctx->needs[1], (int) ctx->needs[2]);
   for (int i = 0; i < 3; i++)
     ctx->results[i] = outs[i];
   return ok;
@@ -377,11 +412,14 @@ static const TeOpDef rows[] = {
     .node = "NativeBatchNormBackward",
     .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1),
     .doc = "Normalises each channel of (N, C, …), and keeps running statistics." },
-  { .schema = "native_batch_norm_backward(Tensor grad_out, Tensor input, Tensor? weight, Tensor save_mean, "
-              "Tensor save_invstd, bool train, bool need_input, bool need_weight, bool need_bias) -> "
-              "(Tensor, Tensor, Tensor)",
+  { .schema =
+        "native_batch_norm_backward(Tensor grad_out, Tensor input, Tensor? weight, Tensor save_mean, "
+        "Tensor save_invstd, bool train, float eps, bool need_input, bool need_weight, bool need_bias) -> "
+        "(Tensor, Tensor, Tensor)",
     .kernel = backward_kernel,
+    .twin = backward_twin,
     .node = "NativeBatchNormBackwardBackward",
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2) | TE_SAVE_ARG (3) | TE_SAVE_ARG (4),
     .doc = "Gradients of batch_norm for input, weight and bias." },
   { .schema = "instance_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? "
               "running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled) -> Tensor",

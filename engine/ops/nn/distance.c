@@ -1,6 +1,4 @@
-/* Distances and small compositions, in other ops: cosine_similarity, pairwise_distance, bilinear, rrelu. */
-#include <math.h>
-
+/* Distances and small compositions, in other ops: cosine_similarity, pairwise_distance, bilinear. */
 #include "ops/expr.h"
 #include "ops/nn/nn-private.h"
 #include "ops/nn/rows.h"
@@ -61,37 +59,6 @@ bilinear_kernel (TeOpCall *call, TeError *err)
   return te_expr_end (&e, out, &call->outs[0]);
 }
 
-/* rrelu: where self <= 0, slopes drawn one by one from uniform (lower, upper) while training, their mean
- * otherwise. */
-static bool
-rrelu_kernel (TeOpCall *call, TeError *err)
-{
-  const TeValue *v = call->args;
-  TE_OP (leaky, "leaky_relu");
-  TeTensor *self = v[0].tensor;
-  double lower = te_scalar_to_double (v[1].scalar), upper = te_scalar_to_double (v[2].scalar);
-  if (!v[3].b)
-    return te_nn_out (call, 0, te_call (leaky, err, "TS", self, te_scalar_float ((lower + upper) / 2)));
-  if (!te_nn_check_floating (self, "rrelu_with_noise_out_cpu", err))
-    return false;
-  TeExpr e = TE_EXPR (err);
-  TeTensor *x = te_expr_keep (&e, te_contiguous_copy (self, TE_FLOAT64, err));
-  TeTensor *factor =
-      x ? te_expr_keep (&e, te_nn_zeros (self->ndim, self->sizes, te_tensor_dtype (self), err)) : NULL;
-  for (int64_t i = 0; factor && i < factor->numel; i++)
-    {
-      double slope = 1;
-      if (((const double *) te_tensor_data (x))[i] <= 0)
-        slope = (double) (te_generator_random64 (te_generator_default ()) & ((1ull << 53) - 1)) * 0x1p-53
-                    * (upper - lower)
-                + lower;
-      te_scalar_store (te_scalar_float (slope), te_tensor_dtype (factor),
-                       (char *) te_tensor_data (factor)
-                           + (size_t) i * te_dtype_nbytes (te_tensor_dtype (factor)));
-    }
-  return te_expr_end (&e, factor ? ex_mul (&e, self, factor) : NULL, &call->outs[0]);
-}
-
 static const TeOpDef rows[] = {
   { .schema = "cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) -> Tensor",
     .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
@@ -106,11 +73,6 @@ static const TeOpDef rows[] = {
     .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
     .kernel = bilinear_kernel,
     .doc = "x1 (…, I), x2 (…, J), weight (O, I, J) -> (…, O)." },
-  { .schema = "rrelu(Tensor self, Scalar lower=0.125, Scalar upper=0.3333333333333333, bool training=False) "
-              "-> Tensor",
-    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_RANDOM,
-    .kernel = rrelu_kernel,
-    .doc = "relu with random negative slopes." },
 };
 
 TE_OP_FAMILY (te_family_distance, rows);

@@ -192,88 +192,6 @@ renorm_kernel (TeOpCall *call, TeError *err)
   return true;
 }
 
-/* ---- bags ---- */
-typedef enum
-{
-  BAG_SUM,
-  BAG_MEAN,
-  BAG_MAX,
-} BagMode;
-
-/* embedding_bag for sum and mean in other ops: rows gathered, weighed, and added up bag by bag with
- * index_add; max by amax over each bag. */
-static TeTensor *
-bag_of_rows (TeTensor *rows, BagMode mode, int64_t begin, int64_t end, TeError *err)
-{
-  TE_OP (narrow, "narrow");
-  TE_OP (sum, "sum.dim_IntList");
-  TE_OP (mean, "mean.dim");
-  TE_OP (amax, "amax");
-  int64_t zero = 0;
-  TeTensor *part = te_call (narrow, err, "Tiii", rows, (int64_t) 0, begin, end - begin);
-  const TeOp *op = mode == BAG_SUM || begin == end ? sum : mode == BAG_MEAN ? mean : amax;
-  TeTensor *out = part ? te_call (op, err, "TIb", part, &zero, 1, 0) : NULL;
-  te_tensor_unref (part);
-  return out;
-}
-
-static bool
-bag_rows (TeOpCall *call, TeTensor *rows, const int64_t *offsets, int64_t n_bags, int64_t n, TeError *err)
-{
-  TE_OP (stack, "stack");
-  if (n_bags < 1)
-    return te_error_set (err, TE_ERR_RUNTIME, "embedding_bag: expected at least one bag");
-  TeScratch scratch;
-  if (!te_nn_scratch (&scratch, (size_t) te_nn_max (1, n_bags) * sizeof (TeTensor *), err))
-    return false;
-  TeTensor **bags = scratch.data;
-  int64_t made = 0;
-  bool ok = true;
-  for (; made < n_bags && ok; made++)
-    {
-      int64_t begin = offsets[made], end = made + 1 < n_bags ? offsets[made + 1] : n;
-      bags[made] = begin < 0 || begin > end || end > n
-                       ? (te_error_set (err, TE_ERR_RUNTIME,
-                                        "embedding_bag: offsets must rise and stay within the input"),
-                          NULL)
-                       : bag_of_rows (rows, (BagMode) call->args[4].i, begin, end, err);
-      ok = bags[made] != NULL;
-    }
-  if (ok)
-    call->outs[0] = te_call (stack, err, "Li", bags, (int) n_bags, (int64_t) 0);
-  for (int64_t i = 0; i < made; i++)
-    te_tensor_unref (bags[i]);
-  te_nn_scratch_free (&scratch);
-  return call->outs[0] != NULL;
-}
-
-/* embedding_bag (weight, indices, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights,
- * include_last_offset) */
-static bool
-bag_kernel (TeOpCall *call, TeError *err)
-{
-  TE_OP (embedding, "embedding");
-  const TeValue *v = call->args;
-  TeTensor *scales = v[6].kind == TE_VALUE_TENSOR ? v[6].tensor : NULL;
-  TeTensor *offsets = te_contiguous_copy (v[2].tensor, TE_INT64, err);
-  TeTensor *rows = offsets ? te_call (embedding, err, "TTibb", v[0].tensor, v[1].tensor, v[8].i, (int) v[3].b,
-                                      (int) v[5].b)
-                           : NULL;
-  if (rows && scales)
-    {
-      TeTensor *column = te_unsqueeze (scales, -1, err), *scaled = column ? te_mul (rows, column, err) : NULL;
-      te_tensor_unref (column);
-      te_tensor_unref (rows);
-      rows = scaled;
-    }
-  bool ok = rows
-            && bag_rows (call, rows, te_tensor_data (offsets), offsets->numel - (v[7].b ? 1 : 0),
-                         rows->sizes[0], err);
-  te_tensor_unref (rows);
-  te_tensor_unref (offsets);
-  return ok;
-}
-
 static const TeOpDef rows[] = {
   { .schema = "embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, "
               "bool sparse=False) -> Tensor",
@@ -295,12 +213,6 @@ static const TeOpDef rows[] = {
     .flags = TE_OP_FUNCTION | TE_OP_INPLACE_ONLY | TE_OP_NONDIFF,
     .kernel = renorm_kernel,
     .doc = "Shortens the rows that indices name to max_norm." },
-  { .schema = "embedding_bag(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq=False, "
-              "int mode=0, bool sparse=False, Tensor? per_sample_weights=None, bool "
-              "include_last_offset=False, int padding_idx=-1) -> Tensor",
-    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
-    .kernel = bag_kernel,
-    .doc = "Sum (0), mean (1) or maximum (2) of the rows of each bag; bags start at offsets." },
 };
 
 TE_OP_FAMILY (te_family_embedding, rows);

@@ -6,6 +6,7 @@
 
 #include "ops/nn/moments.h"
 #include "ops/nn/nn-private.h"
+#include "ops/nn/norm-twin.h"
 #include "ops/nn/rows.h"
 
 #define MAX_PARTS 16
@@ -278,8 +279,8 @@ group_norm_kernel (TeOpCall *call, TeError *err)
          && rows_forward (call, &r, self, weight, bias, err);
 }
 
-/* native_norm_backward (grad, input, weight, mean, rstd, groups, normalized dims, three needs); groups 0:
- * layer_norm. */
+/* native_norm_backward (grad, input, weight, mean, rstd, groups, normalized dims, eps, three needs); groups
+ * 0: layer_norm. */
 static bool
 backward_kernel (TeOpCall *call, TeError *err)
 {
@@ -291,7 +292,7 @@ backward_kernel (TeOpCall *call, TeError *err)
   const int64_t *shape = self->sizes + self->ndim - n;
   if (!(v[5].i ? group_geometry (&r, self, v[5].i, err) : layer_geometry (&r, self, n, shape, err)))
     return false;
-  bool needs_affine = v[8].b || v[9].b;
+  bool needs_affine = v[9].b || v[10].b;
   int64_t parts = te_nn_max (1, te_nn_min (MAX_PARTS, self->numel / 8192));
   r.rows_per_part = te_nn_max (1, te_nn_ceil_div (r.rows, parts));
   parts = te_nn_ceil_div (r.rows, r.rows_per_part);
@@ -300,9 +301,9 @@ backward_kernel (TeOpCall *call, TeError *err)
     return false;
   bool ok = (g = te_contiguous_copy (v[0].tensor, dtype, err)) && (x = te_nn_contiguous (self, err))
             && (!weight || (w = te_contiguous_copy (weight, dtype, err)))
-            && (!v[7].b || (call->outs[0] = te_tensor_new (self->ndim, self->sizes, dtype, err)));
+            && (!v[8].b || (call->outs[0] = te_tensor_new (self->ndim, self->sizes, dtype, err)));
   for (int i = 1; i < 3 && ok; i++)
-    if (v[7 + i].b)
+    if (v[8 + i].b)
       ok = (call->outs[i] = te_nn_zeros (r.groups ? 1 : n, r.groups ? &r.channels : shape, dtype, err))
            != NULL;
   if (ok && self->numel)
@@ -311,9 +312,9 @@ backward_kernel (TeOpCall *call, TeError *err)
       r.x = te_tensor_data (x);
       r.weight = w ? te_tensor_data (w) : NULL;
       r.partial = scratch.data;
-      r.grad_x = v[7].b ? te_tensor_data (call->outs[0]) : NULL;
-      r.grad_weight = v[8].b ? te_tensor_data (call->outs[1]) : NULL;
-      r.grad_bias = v[9].b ? te_tensor_data (call->outs[2]) : NULL;
+      r.grad_x = v[8].b ? te_tensor_data (call->outs[0]) : NULL;
+      r.grad_weight = v[9].b ? te_tensor_data (call->outs[1]) : NULL;
+      r.grad_bias = v[10].b ? te_tensor_data (call->outs[2]) : NULL;
       te_parallel_for (parts, 1, dtype == TE_FLOAT64 ? backward_f64 : backward_f32, &r);
       if (needs_affine)
         dtype == TE_FLOAT64 ? gather_parts_f64 (&r, parts) : gather_parts_f32 (&r, parts);
@@ -325,29 +326,85 @@ backward_kernel (TeOpCall *call, TeError *err)
   return ok;
 }
 
+/* The same in ops.  group_norm looks at (N, groups, channels of a group, volume). */
 static bool
-norm_backward (TeBackward *ctx, int input, int weight, int bias, int64_t groups, int64_t n, TeError *err)
+backward_twin (TeOpCall *call, TeError *err)
 {
-  TE_OP (op, "native_norm_backward");
+  const TeValue *v = call->args;
+  TeTensor *grad = v[0].tensor, *x = v[1].tensor, *weight = optional (&v[2]);
+  TeExpr e = TE_EXPR (err);
+  int64_t groups = v[5].i, n = v[6].i, dims[TE_MAX_NDIM];
+  int n_dims = 0;
+  if (groups)
+    {
+      int64_t per_group = x->sizes[1] / groups, shape[4] = { x->sizes[0], groups, per_group, -1 };
+      int64_t affine[4] = { 1, groups, per_group, 1 };
+      grad = EX (&e, "reshape", "TI", grad, shape, 4);
+      x = EX (&e, "reshape", "TI", x, shape, 4);
+      weight = weight ? EX (&e, "view", "TI", weight, affine, 4) : NULL;
+      dims[n_dims++] = 2;
+      dims[n_dims++] = 3;
+    }
+  else
+    for (int64_t i = x->ndim - n; i < x->ndim; i++)
+      dims[n_dims++] = i;
+  TeNormTwin twin = { &e, grad, x, weight, true, v[7].f, dims, n_dims };
+  te_norm_twin_run (&twin);
+  if (v[8].b && twin.grad_x)
+    te_expr_put (&e, EX (&e, "view", "TI", twin.grad_x, v[1].tensor->sizes, (int) v[1].tensor->ndim),
+                 &call->outs[0]);
+  TeTensor *const sums[] = { twin.along, grad };
+  int64_t other[TE_MAX_NDIM] = { 0 }, flat = -1;
+  int n_other = 0;
+  for (int64_t i = 0; i < v[1].tensor->ndim - n && !groups; i++)
+    other[n_other++] = i;
+  if (groups)
+    {
+      other[n_other++] = 0;
+      other[n_other++] = 3;
+    }
+  for (int i = 0; i < 2; i++)
+    if (v[9 + i].b)
+      {
+        TeTensor *sum = n_other ? EX (&e, "sum.dim_IntList", "TIb", sums[i], other, n_other, 0) : sums[i];
+        te_expr_put (&e, groups ? EX (&e, "view", "TI", sum, &flat, 1) : sum, &call->outs[1 + i]);
+      }
+  return te_expr_close (&e);
+}
+
+static bool
+norm_backward (TeBackward *ctx, const TeOp *op, int64_t groups, int64_t n, TeError *err)
+{
   TeTensor *outs[3] = { NULL };
-  bool ok = te_call_multi (op, outs, 3, err, "TTTTTiibbb", ctx->grads[0], ctx->inputs[input],
-                           ctx->inputs[weight], ctx->extra[0], ctx->extra[1], groups, n,
-                           (int) ctx->needs[input], (int) ctx->needs[weight], (int) ctx->needs[bias]);
-  ctx->results[input] = outs[0];
-  ctx->results[weight] = outs[1];
-  ctx->results[bias] = outs[2];
+  bool ok = te_call_multi (op, outs, 3, err, "TTTTTiifbbb", ctx->grads[0], ctx->inputs[0], ctx->inputs[1],
+                           ctx->extra[0], ctx->extra[1], groups, n, ctx->args[4].f, (int) ctx->needs[0],
+                           (int) ctx->needs[1], (int) ctx->needs[2]);
+  for (int i = 0; i < 3; i++)
+    ctx->results[i] = outs[i];
   return ok;
 }
 static bool
 layer_norm_backward (TeBackward *ctx, TeError *err)
 {
-  return norm_backward (ctx, 0, 1, 2, 0, ctx->args[1].count, err);
+  TE_OP (op, "native_layer_norm_backward");
+  return norm_backward (ctx, op, 0, ctx->args[1].count, err);
 }
 static bool
 group_norm_backward (TeBackward *ctx, TeError *err)
 {
-  return norm_backward (ctx, 0, 1, 2, ctx->args[1].i, 1, err);
+  TE_OP (op, "native_group_norm_backward");
+  return norm_backward (ctx, op, ctx->args[1].i, 1, err);
 }
+
+#define BACKWARD_ROW(NAME, NODE)                                                                             \
+  {                                                                                                          \
+    .schema = NAME "(Tensor grad_out, Tensor input, Tensor? weight, Tensor mean, Tensor rstd, int groups, "  \
+                   "int n, float eps, bool need_input, bool need_weight, bool need_bias) -> "                \
+                   "(Tensor, Tensor, Tensor)",                                                               \
+    .kernel = backward_kernel, .twin = backward_twin, .node = NODE,                                          \
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2),                                            \
+    .doc = "Gradients of layer_norm (groups 0) or group_norm for input, weight and bias."                    \
+  }
 
 static const TeOpDef rows[] = {
   { .schema = "layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, "
@@ -366,12 +423,8 @@ static const TeOpDef rows[] = {
     .node = "NativeGroupNormBackward",
     .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (2),
     .doc = "Normalises each group of channels of each image of (N, C, …)." },
-  { .schema =
-        "native_norm_backward(Tensor grad_out, Tensor input, Tensor? weight, Tensor mean, Tensor rstd, int "
-        "groups, int n, bool need_input, bool need_weight, bool need_bias) -> (Tensor, Tensor, Tensor)",
-    .kernel = backward_kernel,
-    .node = "NativeLayerNormBackwardBackward",
-    .doc = "Gradients of layer_norm (groups 0) and group_norm for input, weight and bias." },
+  BACKWARD_ROW ("native_layer_norm_backward", "NativeLayerNormBackwardBackward"),
+  BACKWARD_ROW ("native_group_norm_backward", "NativeGroupNormBackwardBackward"),
 };
 
 TE_OP_FAMILY (te_family_layer_norm, rows);

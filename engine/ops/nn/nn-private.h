@@ -37,6 +37,9 @@ bool te_nn_check_small (const int64_t *values, int n, const char *what, TeError 
 /* Another dtype than float32 and float64 is a RuntimeError: "kernel" not implemented for 'Long'. */
 bool te_nn_check_floating (const TeTensor *self, const char *kernel, TeError *err);
 
+/* The kernel of a row that is only its twin, but is recorded as one op. */
+bool te_nn_twin_kernel (TeOpCall *call, TeError *err);
+
 /* Sizes that a backward rule was told. */
 static inline const int64_t *
 te_nn_meta_sizes (const TeMeta *meta)

@@ -89,3 +89,23 @@ te_nn_check_small (const int64_t *values, int n, const char *what, TeError *err)
       return te_error_set (err, TE_ERR_RUNTIME, "%s is too large: %lld", what, (long long) values[i]);
   return true;
 }
+
+bool
+te_nn_twin_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *given = call->args;
+  TeValue args[TE_OP_MAX_ARGS];
+  bool ok = true;
+  int n = call->op->n_args;
+  memcpy (args, given, (size_t) n * sizeof *args);
+  for (int i = 0; i < n; i++) /* aliases have no history: the twin's ops are not recorded */
+    if (given[i].kind == TE_VALUE_TENSOR)
+      ok = (args[i].tensor = ok ? te_tensor_alias (given[i].tensor, err) : NULL) != NULL && ok;
+  call->args = args;
+  ok = ok && call->op->def->twin (call, err);
+  call->args = given;
+  for (int i = 0; i < n; i++)
+    if (given[i].kind == TE_VALUE_TENSOR)
+      te_tensor_unref (args[i].tensor);
+  return ok;
+}

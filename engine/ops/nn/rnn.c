@@ -4,24 +4,11 @@
  * updated row by row, so that the final states are what it holds at the end, in either direction. */
 #include <string.h>
 
-#include "ops/expr.h"
 #include "ops/linalg/gemm.h"
 #include "ops/nn/nn-private.h"
 #include "ops/nn/rnn-cell.h"
+#include "ops/nn/rnn-steps.h"
 #include "ops/nn/rows.h"
-
-enum
-{
-  IN_INPUT,
-  IN_H0,
-  IN_C0,
-  IN_W_IH,
-  IN_W_HH,
-  IN_B_IH,
-  IN_B_HH,
-  IN_SIZES,
-  IN_COUNT,
-};
 
 typedef struct
 {
@@ -31,13 +18,13 @@ typedef struct
   bool reverse, packed;
   int64_t steps, rows, batch, width, hidden, gates; /* rows: of all steps; gates: G * hidden */
   const int64_t *sizes;                             /* per step; NULL: batch each */
-  TeTensor *in[IN_COUNT];                           /* contiguous, owned; NULL: not there */
+  TeTensor *in[TE_RNN_COUNT];                       /* contiguous, owned; NULL: not there */
 } Sequence;
 
 static void
 sequence_clear (Sequence *s)
 {
-  for (int i = 0; i < IN_COUNT; i++)
+  for (int i = 0; i < TE_RNN_COUNT; i++)
     te_tensor_clear (&s->in[i]);
 }
 
@@ -48,26 +35,14 @@ step_rows (const Sequence *s, int64_t t)
 }
 
 static bool
-read_kind (const char *mode, TeCellKind *kind, TeError *err)
-{
-  static const char *const names[] = { "LSTM", "GRU", "RNN_TANH", "RNN_RELU" };
-  for (int i = 0; i < 4; i++)
-    if (strcmp (mode, names[i]) == 0)
-      {
-        *kind = (TeCellKind) i;
-        return true;
-      }
-  return te_error_set (err, TE_ERR_VALUE, "Unrecognized RNN mode: %s", mode);
-}
-
-static bool
 check_sequence (const Sequence *s, TeError *err)
 {
-  const TeTensor *w_ih = s->in[IN_W_IH], *w_hh = s->in[IN_W_HH], *h0 = s->in[IN_H0];
+  const TeTensor *w_ih = s->in[TE_RNN_W_IH], *w_hh = s->in[TE_RNN_W_HH], *h0 = s->in[TE_RNN_H0];
   bool fits = w_ih->ndim == 2 && w_hh->ndim == 2 && w_ih->sizes[0] == s->gates && w_ih->sizes[1] == s->width
               && w_hh->sizes[0] == s->gates && w_hh->sizes[1] == s->hidden && h0->ndim == 2
-              && h0->sizes[0] == s->batch && (!s->in[IN_C0] || te_tensor_same_sizes (h0, s->in[IN_C0]));
-  for (int i = IN_B_IH; i <= IN_B_HH && fits; i++)
+              && h0->sizes[0] == s->batch
+              && (!s->in[TE_RNN_C0] || te_tensor_same_sizes (h0, s->in[TE_RNN_C0]));
+  for (int i = TE_RNN_B_IH; i <= TE_RNN_B_HH && fits; i++)
     fits = !s->in[i] || s->in[i]->numel == s->gates;
   int64_t total = 0;
   for (int64_t t = 0; t < s->steps && s->sizes && fits; t++)
@@ -83,39 +58,40 @@ check_sequence (const Sequence *s, TeError *err)
 
 /* Reads the eight tensors, mode and direction. */
 static bool
-sequence_take (Sequence *s, TeTensor *const given[IN_COUNT], const char *mode, bool reverse, TeError *err)
+sequence_take (Sequence *s, TeTensor *const given[TE_RNN_COUNT], const char *mode, bool reverse, TeError *err)
 {
   *s = (Sequence){ .reverse = reverse };
-  TeTensor *input = given[IN_INPUT];
-  if (!read_kind (mode, &s->kind, err) || !te_nn_check_floating (input, "rnn", err))
+  TeTensor *input = given[TE_RNN_INPUT];
+  if (!te_rnn_read_kind (mode, &s->kind, err) || !te_nn_check_floating (input, "rnn", err))
     return false;
   s->dtype = te_tensor_dtype (input);
   s->nbytes = te_dtype_nbytes (s->dtype);
-  for (int i = 0; i < IN_COUNT; i++)
+  for (int i = 0; i < TE_RNN_COUNT; i++)
     {
-      if (given[i] && i != IN_SIZES && te_tensor_dtype (given[i]) != s->dtype)
+      if (given[i] && i != TE_RNN_SIZES && te_tensor_dtype (given[i]) != s->dtype)
         {
           sequence_clear (s);
           return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s",
                                te_dtype_error_name (s->dtype),
                                te_dtype_error_name (te_tensor_dtype (given[i])));
         }
-      if (given[i] && !(s->in[i] = te_contiguous_copy (given[i], i == IN_SIZES ? TE_INT64 : s->dtype, err)))
+      if (given[i]
+          && !(s->in[i] = te_contiguous_copy (given[i], i == TE_RNN_SIZES ? TE_INT64 : s->dtype, err)))
         {
           sequence_clear (s);
           return false;
         }
     }
-  s->packed = s->in[IN_SIZES] != NULL;
-  s->sizes = s->packed ? te_tensor_data (s->in[IN_SIZES]) : NULL;
-  bool shaped = input->ndim == (s->packed ? 2 : 3) && s->in[IN_H0]->ndim == 2;
+  s->packed = s->in[TE_RNN_SIZES] != NULL;
+  s->sizes = s->packed ? te_tensor_data (s->in[TE_RNN_SIZES]) : NULL;
+  bool shaped = input->ndim == (s->packed ? 2 : 3) && s->in[TE_RNN_H0]->ndim == 2;
   if (shaped)
     {
-      s->steps = s->packed ? s->in[IN_SIZES]->numel : input->sizes[0];
-      s->batch = s->packed ? s->in[IN_H0]->sizes[0] : input->sizes[1];
+      s->steps = s->packed ? s->in[TE_RNN_SIZES]->numel : input->sizes[0];
+      s->batch = s->packed ? s->in[TE_RNN_H0]->sizes[0] : input->sizes[1];
       s->rows = s->packed ? input->sizes[0] : s->steps * s->batch;
       s->width = input->sizes[input->ndim - 1];
-      s->hidden = s->in[IN_H0]->sizes[1];
+      s->hidden = s->in[TE_RNN_H0]->sizes[1];
       s->gates = te_cell_gates (s->kind) * s->hidden;
     }
   if (!(shaped || te_error_set (err, TE_ERR_RUNTIME, "rnn: input must have 2 or 3 dimensions"))
@@ -202,8 +178,9 @@ run_steps (const Sequence *s, void *gates, void *recurrent, void *output, void *
       char *sums = row_at (s, gates, row, s->gates),
            *other = gru ? row_at (s, recurrent, row, s->gates) : NULL;
       if (gru)
-        fill_rows (s, other, n, s->in[IN_B_HH], NULL);
-      product (s, false, true, n, s->gates, s->hidden, h, data (s->in[IN_W_HH]), true, gru ? other : sums);
+        fill_rows (s, other, n, s->in[TE_RNN_B_HH], NULL);
+      product (s, false, true, n, s->gates, s->hidden, h, data (s->in[TE_RNN_W_HH]), true,
+               gru ? other : sums);
       TeCellStep step = { s->kind,
                           s->dtype == TE_FLOAT64,
                           n,
@@ -227,9 +204,9 @@ static bool
 sequence_kernel (TeOpCall *call, TeError *err)
 {
   const TeValue *v = call->args;
-  TeTensor *given[IN_COUNT], *gates = NULL, *kept = NULL, *out = NULL, *h = NULL, *c = NULL;
+  TeTensor *given[TE_RNN_COUNT], *gates = NULL, *kept = NULL, *out = NULL, *h = NULL, *c = NULL;
   Sequence s;
-  for (int i = 0; i < IN_COUNT; i++)
+  for (int i = 0; i < TE_RNN_COUNT; i++)
     given[i] = v[i].kind == TE_VALUE_TENSOR ? v[i].tensor : NULL;
   if (!sequence_take (&s, given, v[8].string, v[9].b, err))
     return false;
@@ -247,14 +224,14 @@ sequence_kernel (TeOpCall *call, TeError *err)
   if (ok)
     {
       size_t state = (size_t) (s.batch * s.hidden) * s.nbytes;
-      memcpy (te_tensor_data (h), data (s.in[IN_H0]), state);
-      if (lstm && s.in[IN_C0])
-        memcpy (te_tensor_data (c), data (s.in[IN_C0]), state);
+      memcpy (te_tensor_data (h), data (s.in[TE_RNN_H0]), state);
+      if (lstm && s.in[TE_RNN_C0])
+        memcpy (te_tensor_data (c), data (s.in[TE_RNN_C0]), state);
       else if (lstm)
         memset (te_tensor_data (c), 0, state);
-      fill_rows (&s, te_tensor_data (gates), s.rows, s.in[IN_B_IH], gru ? NULL : s.in[IN_B_HH]);
-      product (&s, false, true, s.rows, s.gates, s.width, data (s.in[IN_INPUT]), data (s.in[IN_W_IH]), true,
-               te_tensor_data (gates));
+      fill_rows (&s, te_tensor_data (gates), s.rows, s.in[TE_RNN_B_IH], gru ? NULL : s.in[TE_RNN_B_HH]);
+      product (&s, false, true, s.rows, s.gates, s.width, data (s.in[TE_RNN_INPUT]), data (s.in[TE_RNN_W_IH]),
+               true, te_tensor_data (gates));
       run_steps (&s, te_tensor_data (gates), gru ? te_tensor_data (kept) : NULL, te_tensor_data (out),
                  lstm ? te_tensor_data (kept) : NULL, te_tensor_data (h), lstm ? te_tensor_data (c) : NULL);
       call->outs[0] = te_tensor_ref (out);
@@ -350,7 +327,7 @@ steps_backward (const Sequence *s, const Buffers *b)
       };
       te_cell_backward (&back);
       product (s, false, false, n, s->hidden, s->gates, gru ? back.d_recurrent : back.d_gates,
-               data (s->in[IN_W_HH]), false, b->d_h);
+               data (s->in[TE_RNN_W_HH]), false, b->d_h);
       if (gru)
         add_into (s, b->d_h, b->d_direct, n * s->hidden);
     }
@@ -372,28 +349,29 @@ result (TeBackward *ctx, const Sequence *s, int i, void **memory, TeError *err)
 static bool
 gather_results (TeBackward *ctx, const Sequence *s, const Buffers *b, TeError *err)
 {
-  void *memory[IN_COUNT] = { NULL };
+  void *memory[TE_RNN_COUNT] = { NULL };
   size_t state = (size_t) (s->batch * s->hidden) * s->nbytes;
   const void *recurrent = s->kind == TE_CELL_GRU ? b->d_recurrent : b->d_gates;
-  for (int i = 0; i < IN_SIZES; i++)
+  for (int i = 0; i < TE_RNN_SIZES; i++)
     if (!result (ctx, s, i, &memory[i], err))
       return false;
-  if (memory[IN_INPUT])
-    product (s, false, false, s->rows, s->width, s->gates, b->d_gates, data (s->in[IN_W_IH]), false,
-             memory[IN_INPUT]);
-  if (memory[IN_H0])
-    memcpy (memory[IN_H0], b->d_h, state);
-  if (memory[IN_C0])
-    memcpy (memory[IN_C0], b->d_c, state);
-  if (memory[IN_W_IH])
-    product (s, true, false, s->gates, s->width, s->rows, b->d_gates, data (s->in[IN_INPUT]), false,
-             memory[IN_W_IH]);
-  if (memory[IN_W_HH])
-    product (s, true, false, s->gates, s->hidden, s->rows, recurrent, b->h_before, false, memory[IN_W_HH]);
-  if (memory[IN_B_IH])
-    column_sums (s, b->d_gates, memory[IN_B_IH]);
-  if (memory[IN_B_HH])
-    column_sums (s, recurrent, memory[IN_B_HH]);
+  if (memory[TE_RNN_INPUT])
+    product (s, false, false, s->rows, s->width, s->gates, b->d_gates, data (s->in[TE_RNN_W_IH]), false,
+             memory[TE_RNN_INPUT]);
+  if (memory[TE_RNN_H0])
+    memcpy (memory[TE_RNN_H0], b->d_h, state);
+  if (memory[TE_RNN_C0])
+    memcpy (memory[TE_RNN_C0], b->d_c, state);
+  if (memory[TE_RNN_W_IH])
+    product (s, true, false, s->gates, s->width, s->rows, b->d_gates, data (s->in[TE_RNN_INPUT]), false,
+             memory[TE_RNN_W_IH]);
+  if (memory[TE_RNN_W_HH])
+    product (s, true, false, s->gates, s->hidden, s->rows, recurrent, b->h_before, false,
+             memory[TE_RNN_W_HH]);
+  if (memory[TE_RNN_B_IH])
+    column_sums (s, b->d_gates, memory[TE_RNN_B_IH]);
+  if (memory[TE_RNN_B_HH])
+    column_sums (s, recurrent, memory[TE_RNN_B_HH]);
   return true;
 }
 
@@ -418,7 +396,7 @@ static bool
 sequence_backward (TeBackward *ctx, TeError *err)
 {
   Sequence s;
-  TeTensor *given[IN_COUNT], *grad_out = NULL, *output = NULL;
+  TeTensor *given[TE_RNN_COUNT], *grad_out = NULL, *output = NULL;
   memcpy (given, ctx->inputs, sizeof given);
   if (!sequence_take (&s, given, ctx->args[8].string, ctx->args[9].b, err))
     return false;
@@ -449,9 +427,9 @@ sequence_backward (TeBackward *ctx, TeError *err)
     {
       b.grad_out = data (grad_out);
       b.output = data (output);
-      gather_before (&s, data (s.in[IN_H0]), b.output, b.h_before);
+      gather_before (&s, data (s.in[TE_RNN_H0]), b.output, b.h_before);
       if (lstm)
-        gather_before (&s, data (s.in[IN_C0]), b.kept, b.c_before);
+        gather_before (&s, data (s.in[TE_RNN_C0]), b.kept, b.c_before);
       steps_backward (&s, &b);
       ok = gather_results (ctx, &s, &b, err);
     }
@@ -462,133 +440,22 @@ sequence_backward (TeBackward *ctx, TeError *err)
   return ok;
 }
 
-/* ---- single cells: the same in other ops, recorded as those ---- */
-static TeTensor *
-optional (const TeValue *v)
-{
-  return v->kind == TE_VALUE_TENSOR ? v->tensor : NULL;
-}
-
-/* The products of input and hidden state with their weights. */
-static void
-cell_sums (TeExpr *e, TeTensor *x, TeTensor *h, const TeValue *w, TeTensor **from_x, TeTensor **from_h)
-{
-  *from_x = EX (e, "linear", "TTT", x, w[0].tensor, optional (&w[2]));
-  *from_h = EX (e, "linear", "TTT", h, w[1].tensor, optional (&w[3]));
-}
-
-static TeTensor *
-gate (TeExpr *e, TeTensor *sums, int64_t index, int64_t hidden)
-{
-  return EX (e, "narrow", "Tiii", sums, (int64_t) -1, index * hidden, hidden);
-}
-
-/* PyTorch's complaints about the sizes of a single step. */
-static bool
-check_cell (const TeTensor *x, const TeTensor *h, int which, const TeValue *w, TeError *err)
-{
-  const TeTensor *w_ih = w[0].tensor, *w_hh = w[1].tensor;
-  if (x->ndim != 2 || h->ndim != 2 || w_ih->ndim != 2 || w_hh->ndim != 2)
-    return te_error_set (err, TE_ERR_RUNTIME, "recurrent cells expect matrices");
-  if (x->sizes[1] != w_ih->sizes[1])
-    return te_error_set (err, TE_ERR_RUNTIME, "input has inconsistent input_size: got %lld expected %lld",
-                         (long long) x->sizes[1], (long long) w_ih->sizes[1]);
-  if (x->sizes[0] != h->sizes[0])
-    return te_error_set (err, TE_ERR_RUNTIME, "Input batch size %lld doesn't match hidden%d batch size %lld",
-                         (long long) x->sizes[0], which, (long long) h->sizes[0]);
-  if (h->sizes[1] != w_hh->sizes[1])
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "hidden%d has inconsistent hidden_size: got %lld, expected %lld", which,
-                         (long long) h->sizes[1], (long long) w_hh->sizes[1]);
-  return true;
-}
-
-static bool
-lstm_cell_kernel (TeOpCall *call, TeError *err)
-{
-  const TeValue *v = call->args;
-  TeExpr e = TE_EXPR (err);
-  TeTensor *from_x, *from_h;
-  if (v[1].count != 2)
-    return te_error_set (err, TE_ERR_RUNTIME, "lstm_cell expects two hidden states");
-  for (int i = 0; i < 2; i++)
-    if (!check_cell (v[0].tensor, v[1].tensors[i], i, v + 2, err))
-      return false;
-  int64_t hidden = v[1].tensors[0]->ndim ? v[1].tensors[0]->sizes[v[1].tensors[0]->ndim - 1] : 1;
-  cell_sums (&e, v[0].tensor, v[1].tensors[0], v + 2, &from_x, &from_h);
-  TeTensor *sums = ex_add (&e, from_x, from_h);
-  TeTensor *i = EX (&e, "sigmoid", "T", gate (&e, sums, 0, hidden)),
-           *f = EX (&e, "sigmoid", "T", gate (&e, sums, 1, hidden));
-  TeTensor *g = EX (&e, "tanh", "T", gate (&e, sums, 2, hidden)),
-           *o = EX (&e, "sigmoid", "T", gate (&e, sums, 3, hidden));
-  TeTensor *c = ex_add (&e, ex_mul (&e, f, v[1].tensors[1]), ex_mul (&e, i, g));
-  te_expr_put (&e, ex_mul (&e, o, EX (&e, "tanh", "T", c)), &call->outs[0]);
-  te_expr_put (&e, c, &call->outs[1]);
-  return te_expr_close (&e);
-}
-
-static bool
-gru_cell_kernel (TeOpCall *call, TeError *err)
-{
-  const TeValue *v = call->args;
-  TeExpr e = TE_EXPR (err);
-  TeTensor *h = v[1].tensor, *from_x, *from_h;
-  if (!check_cell (v[0].tensor, h, 0, v + 2, err))
-    return false;
-  int64_t hidden = h->ndim ? h->sizes[h->ndim - 1] : 1;
-  cell_sums (&e, v[0].tensor, h, v + 2, &from_x, &from_h);
-  TeTensor *r =
-      EX (&e, "sigmoid", "T", ex_add (&e, gate (&e, from_x, 0, hidden), gate (&e, from_h, 0, hidden)));
-  TeTensor *z =
-      EX (&e, "sigmoid", "T", ex_add (&e, gate (&e, from_x, 1, hidden), gate (&e, from_h, 1, hidden)));
-  TeTensor *n = EX (&e, "tanh", "T",
-                    ex_add (&e, gate (&e, from_x, 2, hidden), ex_mul (&e, r, gate (&e, from_h, 2, hidden))));
-  return te_expr_end (&e, ex_add (&e, ex_mul (&e, ex_sub (&e, h, n), z), n), &call->outs[0]);
-}
-
-static bool
-rnn_cell_kernel (TeOpCall *call, TeError *err)
-{
-  const TeValue *v = call->args;
-  TeExpr e = TE_EXPR (err);
-  TeTensor *from_x, *from_h;
-  if (!check_cell (v[0].tensor, v[1].tensor, 0, v + 2, err))
-    return false;
-  cell_sums (&e, v[0].tensor, v[1].tensor, v + 2, &from_x, &from_h);
-  TeTensor *sum = ex_add (&e, from_h, from_x);
-  TeTensor *out = strstr (call->op->name, "tanh") ? EX (&e, "tanh", "T", sum) : EX (&e, "relu", "T", sum);
-  return te_expr_end (&e, out, &call->outs[0]);
-}
-
-#define CELL_ARGS ", Tensor w_ih, Tensor w_hh, Tensor? b_ih=None, Tensor? b_hh=None)"
+/* What PyTorch calls the node of a whole sequence: it stacks the steps' outputs, or joins packed ones. */
+#define SEQUENCE_ROW(NAME, NODE)                                                                             \
+  {                                                                                                          \
+    .schema = NAME "(Tensor input, Tensor h0, Tensor? c0, Tensor w_ih, Tensor w_hh, Tensor? b_ih, "          \
+                   "Tensor? b_hh, Tensor? batch_sizes, str mode, bool reverse) -> (Tensor, Tensor, Tensor)", \
+    .flags = TE_OP_NN, .kernel = sequence_kernel, .backward = sequence_backward, .twin = te_rnn_twin,        \
+    .node = NODE,                                                                                            \
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2) | TE_SAVE_ARG (3) | TE_SAVE_ARG (4)         \
+             | TE_SAVE_ARG (5) | TE_SAVE_ARG (6) | TE_SAVE_ARG (7) | TE_SAVE_OUT (0),                        \
+    .doc = "One direction of one recurrent layer over (L, N, I), or over a packed sequence: outputs, last "  \
+           "h, last c."                                                                                      \
+  }
 
 static const TeOpDef rows[] = {
-  { .schema = "rnn_sequence(Tensor input, Tensor h0, Tensor? c0, Tensor w_ih, Tensor w_hh, Tensor? b_ih, "
-              "Tensor? b_hh, Tensor? batch_sizes, str mode, bool reverse) -> (Tensor, Tensor, Tensor)",
-    .flags = TE_OP_NN | TE_OP_ONCE,
-    .kernel = sequence_kernel,
-    .backward = sequence_backward,
-    .node = "RnnSequenceBackward",
-    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2) | TE_SAVE_ARG (3) | TE_SAVE_ARG (4)
-             | TE_SAVE_ARG (5) | TE_SAVE_ARG (6) | TE_SAVE_ARG (7) | TE_SAVE_OUT (0),
-    .doc = "One direction of one recurrent layer over (L, N, I), or over a packed sequence: outputs, last h, "
-           "last c." },
-  { .schema = "lstm_cell(Tensor input, Tensor[] hx" CELL_ARGS " -> (Tensor, Tensor)",
-    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
-    .kernel = lstm_cell_kernel,
-    .doc = "One step of an LSTM: h and c." },
-  { .schema = "gru_cell(Tensor input, Tensor hx" CELL_ARGS " -> Tensor",
-    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
-    .kernel = gru_cell_kernel,
-    .doc = "One step of a GRU." },
-  { .schema = "rnn_tanh_cell(Tensor input, Tensor hx" CELL_ARGS " -> Tensor",
-    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
-    .kernel = rnn_cell_kernel,
-    .doc = "One step of an Elman network." },
-  { .schema = "rnn_relu_cell(Tensor input, Tensor hx" CELL_ARGS " -> Tensor",
-    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
-    .kernel = rnn_cell_kernel,
-    .doc = "One step of an Elman network with relu." },
+  SEQUENCE_ROW ("rnn_sequence", "StackBackward"),
+  SEQUENCE_ROW ("rnn_sequence_packed", "CatBackward"),
 };
 
 TE_OP_FAMILY (te_family_rnn, rows);

@@ -2,6 +2,7 @@
  * per dimension (1 nearest, 2 linear, 4 cubic).  Tables of positions and weights are made once; backward adds
  * back through the same tables, and its own backward is the forward again. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ops/nn/nn-private.h"
@@ -13,6 +14,8 @@ typedef enum
   UP_NEAREST_EXACT,
   UP_LINEAR,
   UP_CUBIC,
+  UP_LINEAR_SMOOTH, /* antialias: the kernel grows with the step between samples */
+  UP_CUBIC_SMOOTH,
 } UpMode;
 
 typedef struct
@@ -26,6 +29,7 @@ typedef struct
 {
   int nd;
   int64_t planes, in[3], out[3];
+  double factor[3]; /* as given; 0: from the sizes */
   Table table[3];
   TeScratch scratch;
   const void *from;
@@ -51,10 +55,56 @@ cubic_far (double x)
   return ((-0.75 * x + 5 * 0.75) * x - 8 * 0.75) * x + 4 * 0.75;
 }
 
+/* How far a smooth kernel reaches, in input pixels. */
+static double
+smooth_reach (UpMode mode, double scale)
+{
+  double half = mode == UP_CUBIC_SMOOTH ? 2 : 1;
+  return scale >= 1 ? half * scale : half;
+}
+
+/* Triangle, and Keys' cubic with a = -1/2.  Source: Keys 1981. */
+static double
+smooth_weight (UpMode mode, double x)
+{
+  x = fabs (x);
+  if (mode == UP_LINEAR_SMOOTH)
+    return x < 1 ? 1 - x : 0;
+  if (x < 1)
+    return (1.5 * x - 2.5) * x * x + 1;
+  return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
+}
+
+static void
+fill_smooth (Table *t, UpMode mode, double scale, int64_t in, int64_t out)
+{
+  double reach = smooth_reach (mode, scale), inverse = scale >= 1 ? 1 / scale : 1;
+  for (int64_t i = 0; i < out; i++)
+    {
+      double centre = scale * ((double) i + 0.5), total = 0;
+      int64_t first = te_nn_max (0, (int64_t) (centre - reach + 0.5));
+      int64_t n = te_nn_min ((int64_t) (centre + reach + 0.5), in) - first;
+      for (int k = 0; k < t->taps; k++)
+        {
+          double w = k < n ? smooth_weight (mode, ((double) (first + k) - centre + 0.5) * inverse) : 0;
+          t->at[i * t->taps + k] = te_nn_min (first + k, in - 1);
+          t->weight[i * t->taps + k] = w;
+          total += w;
+        }
+      for (int k = 0; k < t->taps && total != 0; k++)
+        t->weight[i * t->taps + k] /= total;
+    }
+}
+
 static void
 fill_table (Table *t, UpMode mode, bool align, int64_t in, int64_t out, double factor)
 {
   double scale = source_scale (mode, align, in, out, factor);
+  if (mode >= UP_LINEAR_SMOOTH)
+    {
+      fill_smooth (t, mode, scale, in, out);
+      return;
+    }
   for (int64_t i = 0; i < out; i++)
     {
       int64_t *at = t->at + i * t->taps;
@@ -156,6 +206,25 @@ upsample_begin (Upsample *u, int ndim, const int64_t *in_sizes, const int64_t *o
   return te_nn_check_small (u->out, 3, "output_size", err);
 }
 
+static int
+taps_of (UpMode mode, bool align, int64_t in, int64_t out, double factor)
+{
+  switch (mode)
+    {
+    case UP_NEAREST:
+    case UP_NEAREST_EXACT:
+      return 1;
+    case UP_LINEAR:
+      return 2;
+    case UP_CUBIC:
+      return 4;
+    case UP_LINEAR_SMOOTH:
+    case UP_CUBIC_SMOOTH:
+      return (int) ceil (smooth_reach (mode, source_scale (mode, align, in, out, factor))) * 2 + 1;
+    }
+  return 0;
+}
+
 /* Tables of positions and weights; made once the result has found memory. */
 static bool
 upsample_tables (Upsample *u, UpMode mode, bool align, const TeValue *scales, TeError *err)
@@ -164,7 +233,11 @@ upsample_tables (Upsample *u, UpMode mode, bool align, const TeValue *scales, Te
   int nd = u->nd;
   for (int d = 0; d < 3; d++)
     {
-      u->table[d].taps = d < 3 - nd ? 1 : mode == UP_CUBIC ? 4 : mode == UP_LINEAR ? 2 : 1;
+      int i = d - (3 - nd);
+      double factor =
+          i >= 0 && scales->kind == TE_VALUE_FLOAT_LIST && i < scales->count ? scales->floats[i] : 0;
+      u->factor[d] = factor;
+      u->table[d].taps = i < 0 ? 1 : taps_of (mode, align, u->in[d], u->out[d], factor);
       entries += u->out[d] * u->table[d].taps;
     }
   if (!te_nn_scratch (&u->scratch, (size_t) entries * (sizeof (int64_t) + sizeof (double)), err))
@@ -174,11 +247,9 @@ upsample_tables (Upsample *u, UpMode mode, bool align, const TeValue *scales, Te
   for (int d = 0; d < 3; d++)
     {
       int64_t n = u->out[d] * u->table[d].taps;
-      int i = d - (3 - nd);
       u->table[d].at = at;
       u->table[d].weight = weight;
-      fill_table (&u->table[d], i < 0 ? UP_NEAREST : mode, align, u->in[d], u->out[d],
-                  i >= 0 && scales->kind == TE_VALUE_FLOAT_LIST && i < scales->count ? scales->floats[i] : 0);
+      fill_table (&u->table[d], d < 3 - nd ? UP_NEAREST : mode, align, u->in[d], u->out[d], u->factor[d]);
       at += n;
       weight += n;
     }
@@ -208,15 +279,16 @@ upsample_run (Upsample *u, TeTensor *from, TeTensor *to, bool gather, TeError *e
 static UpMode
 row_mode (const char *name)
 {
+  bool smooth = strstr (name, "_aa") != NULL;
   return strstr (name, "exact")     ? UP_NEAREST_EXACT
          : strstr (name, "nearest") ? UP_NEAREST
-         : strstr (name, "cubic")   ? UP_CUBIC
-                                    : UP_LINEAR;
+         : strstr (name, "cubic")   ? (smooth ? UP_CUBIC_SMOOTH : UP_CUBIC)
+                                    : (smooth ? UP_LINEAR_SMOOTH : UP_LINEAR);
 }
 static int
 row_nd (const char *name)
 {
-  return name[strlen (name) - 2] - '0';
+  return name[strcspn (name, "123")] - '0';
 }
 
 static bool
@@ -251,77 +323,104 @@ upsample_kernel (TeOpCall *call, TeError *err)
   return te_nn_out (call, 0, te_nn_follow_format (out, self, err));
 }
 
-/* _upsample_gather (grad, sizes of the input, nd, mode, align, scales) */
+/* NAME_backward (grad, sizes of the input, align_corners, scales) */
 static bool
 gather_kernel (TeOpCall *call, TeError *err)
 {
   const TeValue *v = call->args;
   TeTensor *grad = v[0].tensor;
-  int nd = (int) v[2].i;
+  int nd = row_nd (call->op->name);
   Upsample u;
   if (!upsample_begin (&u, v[1].count, v[1].ints, grad->sizes + grad->ndim - nd, nd, err))
     return false;
   TeTensor *out = te_tensor_new (v[1].count, v[1].ints, te_tensor_dtype (grad), err);
   if (out
-      && (!upsample_tables (&u, (UpMode) v[3].i, v[4].b, &v[5], err)
+      && (!upsample_tables (&u, row_mode (call->op->name), v[2].b, &v[3], err)
           || !upsample_run (&u, grad, out, true, err)))
     te_tensor_clear (&out);
-  return te_nn_out (call, 0, out);
+  return te_nn_out (call, 0, te_nn_follow_format (out, grad, err));
+}
+
+static bool
+run (const TeOp *op, const TeValue *args, TeTensor **result, TeError *err)
+{
+  TeOpCall call = { .op = op, .args = args };
+  if (!te_dispatch (&call, err))
+    return false;
+  *result = te_tensor_ref (call.outs[0]);
+  te_op_call_clear (&call);
+  return true;
 }
 
 static bool
 upsample_backward (TeBackward *ctx, TeError *err)
 {
-  TE_OP (op, "_upsample_gather");
-  const char *name = ctx->op->name;
-  UpMode mode = row_mode (name);
-  bool has_align = mode >= UP_LINEAR;
-  const TeValue *scales = &ctx->args[has_align ? 3 : 2];
-  TeOpCall call = { .op = op };
+  char name[64];
+  snprintf (name, sizeof name, "%s_backward", ctx->op->name);
+  bool has_align = row_mode (ctx->op->name) >= UP_LINEAR;
   const TeMeta *m = &ctx->metas[0];
-  TeValue args[6] = { { .kind = TE_VALUE_TENSOR, .tensor = ctx->grads[0] },
-                      { .kind = TE_VALUE_INT_LIST, .count = m->ndim, .ints = te_nn_meta_sizes (m) },
-                      { .kind = TE_VALUE_INT, .i = row_nd (name) },
-                      { .kind = TE_VALUE_INT, .i = mode },
-                      { .kind = TE_VALUE_BOOL, .b = has_align && ctx->args[2].b },
-                      *scales };
-  call.args = args;
-  if (!te_dispatch (&call, err))
-    return false;
-  ctx->results[0] = te_tensor_ref (call.outs[0]);
-  te_op_call_clear (&call);
-  return true;
+  const TeValue args[4] = { { .kind = TE_VALUE_TENSOR, .tensor = ctx->grads[0] },
+                            { .kind = TE_VALUE_INT_LIST, .count = m->ndim, .ints = te_nn_meta_sizes (m) },
+                            { .kind = TE_VALUE_BOOL, .b = has_align && ctx->args[2].b },
+                            ctx->args[has_align ? 3 : 2] };
+  return run (te_registry_find (name), args, &ctx->results[0], err);
 }
 
-#define PLAIN_ROW(NAME, NODE)                                                                                \
+/* The gradient is linear: its own gradient resamples again. */
+static bool
+gather_backward (TeBackward *ctx, TeError *err)
+{
+  char name[64];
+  snprintf (name, sizeof name, "%.*s", (int) (strlen (ctx->op->name) - strlen ("_backward")), ctx->op->name);
+  bool has_align = row_mode (name) >= UP_LINEAR;
+  const TeMeta *m = &ctx->metas[0];
+  int nd = row_nd (name);
+  TeValue args[4] = { { .kind = TE_VALUE_TENSOR, .tensor = ctx->grads[0] },
+                      { .kind = TE_VALUE_INT_LIST, .count = nd, .ints = te_nn_meta_sizes (m) + m->ndim - nd },
+                      ctx->args[2],
+                      ctx->args[3] };
+  if (!has_align)
+    args[2] = args[3];
+  return run (te_registry_find (name), args, &ctx->results[0], err);
+}
+
+#define BACKWARD_ROW(NAME, NODE)                                                                             \
   {                                                                                                          \
-    .schema = NAME "(Tensor self, int[] output_size, float[]? scales=None) -> Tensor", .flags = TE_OP_NN,    \
-    .kernel = upsample_kernel, .backward = upsample_backward, .node = NODE,                                  \
-    .doc = "Resamples (N, C, …) to output_size: the nearest pixel."                                        \
+    .schema = NAME "_backward(Tensor grad_output, int[] input_size, bool align_corners, float[]? scales) "   \
+                   "-> Tensor",                                                                              \
+    .kernel = gather_kernel, .backward = gather_backward, .node = NODE "BackwardBackward1",                  \
+    .doc = "The gradient of resampling."                                                                     \
   }
-#define ALIGN_ROW(NAME, NODE)                                                                                \
-  {                                                                                                          \
-    .schema = NAME "(Tensor self, int[] output_size, bool align_corners, float[]? scales=None) -> Tensor",   \
-    .flags = TE_OP_NN, .kernel = upsample_kernel, .backward = upsample_backward, .node = NODE,               \
-    .doc = "Resamples (N, C, …) to output_size by interpolation."                                          \
-  }
+#define PLAIN_ROWS(NAME, NODE)                                                                               \
+  { .schema = NAME "(Tensor self, int[] output_size, float[]? scales=None) -> Tensor",                       \
+    .flags = TE_OP_NN,                                                                                       \
+    .kernel = upsample_kernel,                                                                               \
+    .backward = upsample_backward,                                                                           \
+    .node = NODE "Backward1",                                                                                \
+    .doc = "Resamples (N, C, …) to output_size: the nearest pixel." },                                       \
+      BACKWARD_ROW (NAME, NODE)
+#define ALIGN_ROWS(NAME, NODE)                                                                               \
+  { .schema = NAME "(Tensor self, int[] output_size, bool align_corners, float[]? scales=None) -> Tensor",   \
+    .flags = TE_OP_NN,                                                                                       \
+    .kernel = upsample_kernel,                                                                               \
+    .backward = upsample_backward,                                                                           \
+    .node = NODE "Backward1",                                                                                \
+    .doc = "Resamples (N, C, …) to output_size by interpolation." },                                         \
+      BACKWARD_ROW (NAME, NODE)
 
 static const TeOpDef rows[] = {
-  PLAIN_ROW ("upsample_nearest1d", "UpsampleNearest1DBackward1"),
-  PLAIN_ROW ("upsample_nearest2d", "UpsampleNearest2DBackward1"),
-  PLAIN_ROW ("upsample_nearest3d", "UpsampleNearest3DBackward1"),
-  PLAIN_ROW ("_upsample_nearest_exact1d", "UpsampleNearestExact1DBackward1"),
-  PLAIN_ROW ("_upsample_nearest_exact2d", "UpsampleNearestExact2DBackward1"),
-  PLAIN_ROW ("_upsample_nearest_exact3d", "UpsampleNearestExact3DBackward1"),
-  ALIGN_ROW ("upsample_linear1d", "UpsampleLinear1DBackward1"),
-  ALIGN_ROW ("upsample_bilinear2d", "UpsampleBilinear2DBackward1"),
-  ALIGN_ROW ("upsample_trilinear3d", "UpsampleTrilinear3DBackward1"),
-  ALIGN_ROW ("upsample_bicubic2d", "UpsampleBicubic2DBackward1"),
-  { .schema = "_upsample_gather(Tensor self, int[] sizes, int nd, int mode, bool align_corners, float[]? "
-              "scales) -> Tensor",
-    .kernel = gather_kernel,
-    .node = "UpsampleBackwardBackward",
-    .doc = "The gradient of resampling." },
+  PLAIN_ROWS ("upsample_nearest1d", "UpsampleNearest1D"),
+  PLAIN_ROWS ("upsample_nearest2d", "UpsampleNearest2D"),
+  PLAIN_ROWS ("upsample_nearest3d", "UpsampleNearest3D"),
+  PLAIN_ROWS ("_upsample_nearest_exact1d", "UpsampleNearestExact1D"),
+  PLAIN_ROWS ("_upsample_nearest_exact2d", "UpsampleNearestExact2D"),
+  PLAIN_ROWS ("_upsample_nearest_exact3d", "UpsampleNearestExact3D"),
+  ALIGN_ROWS ("upsample_linear1d", "UpsampleLinear1D"),
+  ALIGN_ROWS ("upsample_bilinear2d", "UpsampleBilinear2D"),
+  ALIGN_ROWS ("upsample_trilinear3d", "UpsampleTrilinear3D"),
+  ALIGN_ROWS ("upsample_bicubic2d", "UpsampleBicubic2D"),
+  ALIGN_ROWS ("_upsample_bilinear2d_aa", "UpsampleBilinear2DAa"),
+  ALIGN_ROWS ("_upsample_bicubic2d_aa", "UpsampleBicubic2DAa"),
 };
 
 TE_OP_FAMILY (te_family_upsample, rows);

@@ -5,9 +5,27 @@ import importlib
 from torch import _absent, _names
 
 from .modules import *  # noqa: F401,F403
-from . import functional, init, modules, parameter, utils  # noqa: F401
+from . import _reduction, common_types, functional, grad, init, modules, parallel, parameter, utils  # noqa: F401
 from .modules.module import Module  # noqa: F401
-from .parameter import Parameter  # noqa: F401
+from .parallel import DataParallel  # noqa: F401
+from .parameter import Parameter, UninitializedBuffer, UninitializedParameter  # noqa: F401
+
+
+def factory_kwargs(kwargs):
+    """device, dtype and memory_format of a layer's keyword arguments."""
+    if kwargs is None:
+        return {}
+    simple = {"device", "dtype", "memory_format"}
+    expected = simple | {"factory_kwargs"}
+    if not kwargs.keys() <= expected:
+        raise TypeError(f"unexpected kwargs {kwargs.keys() - expected}")
+    result = dict(kwargs.get("factory_kwargs", {}))
+    for key in simple:
+        if key in kwargs:
+            if key in result:
+                raise TypeError(f"{key} specified twice, in **kwargs and in factory_kwargs")
+            result[key] = kwargs[key]
+    return result
 
 
 def __getattr__(name):

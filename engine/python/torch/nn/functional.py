@@ -22,7 +22,7 @@ def _find(name):
 
 for _name in ("conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d linear avg_pool1d avg_pool2d "
               "avg_pool3d adaptive_avg_pool1d pixel_shuffle pixel_unshuffle channel_shuffle cosine_similarity "
-              "pairwise_distance pdist one_hot bilinear prelu softplus softshrink hardshrink gelu pad relu_ selu_ celu_ "
+              "pairwise_distance pdist conv_tbc native_channel_shuffle one_hot bilinear prelu softplus softshrink hardshrink gelu pad relu_ selu_ celu_ "
               "rrelu_ threshold_ elu_ hardtanh_ leaky_relu_").split():
     globals()[_name] = _find(_name)
 logsigmoid = _find("log_sigmoid")
@@ -59,24 +59,10 @@ def _reduce(value, reduction):
 
 
 # ---- pooling ----
-def _max_pool(plain, indexed):
+def _max_pool(op):
     def max_pool(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
-        stride = [] if stride is None else stride
-        return (indexed if return_indices else plain)(input, kernel_size, stride, padding, dilation, ceil_mode)
+        return op(input, kernel_size, [] if stride is None else stride, padding, dilation, ceil_mode)
     return max_pool
-
-
-max_pool1d = _max_pool(torch.max_pool1d, torch.max_pool1d_with_indices)
-max_pool2d = _max_pool(torch.max_pool2d, _nn.max_pool2d_with_indices)
-max_pool3d = _max_pool(torch.max_pool3d, _nn.max_pool3d_with_indices)
-
-
-def _with_indices(pool):
-    return lambda *args, **kwargs: pool(*args, **{**kwargs, "return_indices": True})
-
-
-max_pool1d_with_indices, max_pool2d_with_indices, max_pool3d_with_indices = map(
-    _with_indices, (max_pool1d, max_pool2d, max_pool3d))
 
 
 def _output_size(input, size, n):
@@ -92,19 +78,102 @@ def adaptive_avg_pool3d(input, output_size):
     return _nn.adaptive_avg_pool3d(input, _output_size(input, output_size, 3))
 
 
-def adaptive_max_pool1d(input, output_size, return_indices=False):
-    result = torch.adaptive_max_pool1d(input, output_size)
-    return result if return_indices else result[0]
+def _adaptive_max_pool(n):
+    op = torch.adaptive_max_pool1d if n == 1 else getattr(_nn, f"adaptive_max_pool{n}d")
+
+    def with_indices(input, output_size, return_indices=False):
+        return op(input, output_size if n == 1 else _output_size(input, output_size, n))
+
+    def without(input, output_size, return_indices=False):
+        return with_indices(input, output_size)[0]
+    return with_indices, without
 
 
-def adaptive_max_pool2d(input, output_size, return_indices=False):
-    result = _nn.adaptive_max_pool2d(input, _output_size(input, output_size, 2))
-    return result if return_indices else result[0]
+# Each pooling exists with indices, without, and as a function whose argument return_indices chooses.
+max_pool1d_with_indices, _max_pool1d = _max_pool(torch.max_pool1d_with_indices), _max_pool(torch.max_pool1d)
+max_pool2d_with_indices, _max_pool2d = _max_pool(_nn.max_pool2d_with_indices), _max_pool(torch.max_pool2d)
+max_pool3d_with_indices, _max_pool3d = _max_pool(_nn.max_pool3d_with_indices), _max_pool(torch.max_pool3d)
+adaptive_max_pool1d_with_indices, _adaptive_max_pool1d = _adaptive_max_pool(1)
+adaptive_max_pool2d_with_indices, _adaptive_max_pool2d = _adaptive_max_pool(2)
+adaptive_max_pool3d_with_indices, _adaptive_max_pool3d = _adaptive_max_pool(3)
 
 
-def adaptive_max_pool3d(input, output_size, return_indices=False):
-    result = _nn.adaptive_max_pool3d(input, _output_size(input, output_size, 3))
-    return result if return_indices else result[0]
+def _fractional_max_pool(n):
+    op, what = getattr(_nn, f"fractional_max_pool{n}d"), f"fractional_max_pool{n}d"
+
+    def with_indices(input, kernel_size, output_size=None, output_ratio=None, return_indices=False,
+                     _random_samples=None):
+        if output_size is None and output_ratio is None:
+            raise ValueError(f"{what} requires specifying either an output_size or an output_ratio")
+        if output_size is None:
+            ratio = _ntuple(n)(output_ratio)
+            output_size = [int(input.size(i - n) * ratio[i]) for i in range(n)]
+        if _random_samples is None:
+            batch = 1 if input.dim() == n + 1 else input.size(0)
+            _random_samples = torch.rand(batch, input.size(-n - 1), n, dtype=input.dtype)
+        return op(input, kernel_size, output_size, _random_samples)
+
+    def without(*args, **kwargs):
+        return with_indices(*args, **kwargs)[0]
+    return with_indices, without
+
+
+fractional_max_pool2d_with_indices, _fractional_max_pool2d = _fractional_max_pool(2)
+fractional_max_pool3d_with_indices, _fractional_max_pool3d = _fractional_max_pool(3)
+
+
+def boolean_dispatch(arg_name, arg_index, default, if_true, if_false, module_name, func_name):
+    """A function that calls if_true or if_false as its argument arg_name says."""
+
+    def dispatched(*args, **kwargs):
+        chosen = kwargs[arg_name] if arg_name in kwargs else args[arg_index] if arg_index < len(args) else default
+        return (if_true if chosen else if_false)(*args, **kwargs)
+    dispatched.__name__ = dispatched.__qualname__ = func_name
+    dispatched.__module__ = module_name
+    return dispatched
+
+
+for _name, _place in (("max_pool1d", 6), ("max_pool2d", 6), ("max_pool3d", 6), ("adaptive_max_pool1d", 2),
+                      ("adaptive_max_pool2d", 2), ("adaptive_max_pool3d", 2), ("fractional_max_pool2d", 4),
+                      ("fractional_max_pool3d", 4)):
+    globals()[_name] = boolean_dispatch("return_indices", _place, False, globals()[_name + "_with_indices"],
+                                        globals()["_" + _name], __name__, _name)
+
+
+def _unpool_output_size(input, kernel_size, stride, padding, output_size):
+    n = len(kernel_size)
+    default = [(input.size(i - n) - 1) * stride[i] + kernel_size[i] - 2 * padding[i] for i in range(n)]
+    if output_size is None:
+        return default
+    output_size = list(output_size)
+    if len(output_size) == n + 2:
+        output_size = output_size[2:]
+    if len(output_size) != n:
+        raise ValueError(f"output_size should be a sequence containing {n} or {n + 2} elements, but it has a length of "
+                         f"'{len(output_size)}'")
+    for d in range(n):
+        low, high = default[d] - stride[d], default[d] + stride[d]
+        if not low < output_size[d] < high:
+            raise ValueError(f'invalid output_size "{output_size}" (dim {d} must be between {low} and {high})')
+    return output_size
+
+
+def _max_unpool(n):
+    def unpool(input, indices, kernel_size, stride=None, padding=0, output_size=None):
+        kernel_size = _ntuple(n)(kernel_size)
+        stride = _ntuple(n)(stride) if stride is not None else kernel_size
+        padding = _ntuple(n)(padding)
+        output_size = _unpool_output_size(input, kernel_size, stride, padding, output_size)
+        if n == 1:
+            output_size = output_size + [1]
+            return _nn.max_unpool2d(input.unsqueeze(-1), indices.unsqueeze(-1), output_size).squeeze(-1)
+        return _nn.max_unpool2d(input, indices, output_size) if n == 2 else _nn.max_unpool3d(
+            input, indices, output_size, stride, padding)
+    unpool.__name__ = unpool.__qualname__ = f"max_unpool{n}d"
+    return unpool
+
+
+max_unpool1d, max_unpool2d, max_unpool3d = _max_unpool(1), _max_unpool(2), _max_unpool(3)
 
 
 def _lp(out, norm_type, n):
@@ -252,11 +321,13 @@ def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale
         raise ValueError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.dim()}")
     elif offsets is None:
         raise ValueError("offsets has to be a 1D Tensor but got None")
+    if padding_idx is not None and padding_idx < 0:
+        padding_idx += weight.size(0)
     if max_norm is not None:
         with torch.no_grad():
             torch.embedding_renorm_(weight, input, max_norm, norm_type)
     return torch.embedding_bag(weight, input, offsets, scale_grad_by_freq, ("sum", "mean", "max").index(mode), sparse,
-                               per_sample_weights, include_last_offset, -1 if padding_idx is None else padding_idx)
+                               per_sample_weights, include_last_offset, -1 if padding_idx is None else padding_idx)[0]
 
 
 # ---- normalisation ----
@@ -340,7 +411,7 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean"):
 
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean"):
     _broadcast_warning(input, target)
-    return _reduce((input - target).abs(), _reduction(reduction, size_average, reduce))
+    return _nn.l1_loss(input, target, _reduction(reduction, size_average, reduce))
 
 
 def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mean", beta=1.0):
@@ -379,11 +450,7 @@ def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_
                       "divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed "
                       "to behave the same as 'batchmean' in the next major release.")
     code = 2 if reduction == "batchmean" else _reduction(reduction, size_average, reduce)
-    for t in (input, target):
-        if not t.is_floating_point():
-            raise RuntimeError("kl_div: Integral inputs not supported.")
-    value = target.exp() * (target - input) if log_target else torch.xlogy(target, target) - target * input
-    value = _reduce(value, code)
+    value = torch.kl_div(input, target, code, log_target=log_target)
     return value / input.size(0) if reduction == "batchmean" and input.dim() != 0 else value
 
 
@@ -391,11 +458,7 @@ def poisson_nll_loss(input, target, log_input=True, full=False, size_average=Non
                      reduction="mean"):
     if size_average is None and reduce is None and reduction not in ("none", "mean", "sum"):
         raise ValueError(reduction + " is not valid")
-    loss = torch.exp(input) - target * input if log_input else input - target * torch.log(input + eps)
-    if full:
-        stirling = target * torch.log(target) - target + 0.5 * torch.log(2 * math.pi * target)
-        loss = loss + stirling.masked_fill(target <= 1, 0)
-    return _reduce(loss, _reduction(reduction, size_average, reduce))
+    return torch.poisson_nll_loss(input, target, log_input, full, eps, _reduction(reduction, size_average, reduce))
 
 
 def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"):
@@ -418,43 +481,24 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"
 
 
 def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"):
-    zeros = torch.zeros_like(input)
-    margin_part = torch.where(target != 1, (margin - input).clamp_min(0), zeros)
-    self_part = torch.where(target != -1, input, zeros)
-    return _reduce(margin_part + self_part, _reduction(reduction, size_average, reduce))
+    return torch.hinge_embedding_loss(input, target, margin, _reduction(reduction, size_average, reduce))
 
 
 def margin_ranking_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
     if input1.dim() != input2.dim() or input1.dim() != target.dim():
         raise RuntimeError("margin_ranking_loss : All input tensors should have same dimension but got sizes: input1: "
                            f"{input1.size()}, input2: {input2.size()}, target: {target.size()} ")
-    loss = (-target * (input1 - input2) + margin).clamp_min(0)
-    return _reduce(loss, _reduction(reduction, size_average, reduce))
+    return torch.margin_ranking_loss(input1, input2, target, margin, _reduction(reduction, size_average, reduce))
 
 
 def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
-    dims = target.dim()
-    if dims not in (0, 1):
-        raise RuntimeError("0D or 1D target tensor expected, multi-target not supported")
-    if input1.dim() != dims + 1 or input2.dim() != dims + 1:
-        kind = "1D target tensor expects 2D" if dims == 1 else "0D target tensor expects 1D"
-        raise RuntimeError(f"{kind} input tensors, but found inputs with sizes {list(input1.size())} and "
-                           f"{list(input2.size())}.")
-    eps = 1e-12
-    prod = (input1 * input2).sum(dims)
-    square1, square2 = (input1 * input1).sum(dims) + eps, (input2 * input2).sum(dims) + eps
-    cos = prod / (square1 * square2).sqrt()
-    zeros = torch.zeros_like(cos)
-    loss = torch.where(target == 1, 1 - cos, zeros) + torch.where(target == -1, (cos - margin).clamp_min(0), zeros)
-    return _reduce(loss, _reduction(reduction, size_average, reduce))
+    return torch.cosine_embedding_loss(input1, input2, target, margin, _reduction(reduction, size_average, reduce))
 
 
 def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-6, swap=False, size_average=None,
                         reduce=None, reduction="mean"):
-    pos, neg = pairwise_distance(anchor, positive, p, eps), pairwise_distance(anchor, negative, p, eps)
-    if swap:
-        neg = torch.min(neg, pairwise_distance(positive, negative, p, eps))
-    return _reduce((margin + pos - neg).clamp_min(0), _reduction(reduction, size_average, reduce))
+    return torch.triplet_margin_loss(anchor, positive, negative, margin, p, eps, swap,
+                                     _reduction(reduction, size_average, reduce))
 
 
 def triplet_margin_with_distance_loss(anchor, positive, negative, *, distance_function=None, margin=1.0, swap=False,
@@ -469,25 +513,13 @@ def triplet_margin_with_distance_loss(anchor, positive, negative, *, distance_fu
 def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction="mean"):
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
-    rows = input.reshape(-1, input.size(-1))
-    index = target.reshape(-1, 1)
-    loss = (margin - rows.gather(1, index) + rows).clamp_min(0)
-    loss = loss if p == 1 else loss * loss
-    if weight is not None:
-        loss = loss * weight[index]
-    loss = loss.scatter(1, index, 0.0).sum(1) / input.size(-1)
-    return _reduce(loss if input.dim() > 1 else loss[0], _reduction(reduction, size_average, reduce))
+    if weight is not None and weight.dim() != 1:
+        raise ValueError("weight must be one-dimensional")
+    return _nn.multi_margin_loss(input, target, p, margin, weight, _reduction(reduction, size_average, reduce))
 
 
 def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
-    rows, labels = input.reshape(-1, input.size(-1)), target.reshape(-1, target.size(-1))
-    valid = (labels < 0).cumsum(1) == 0
-    hot = torch.zeros_like(rows).scatter_add(1, labels.clamp_min(0), valid.to(rows.dtype)) > 0
-    wanted = rows.gather(1, labels.clamp_min(0))
-    loss = (1 - wanted.unsqueeze(2) + rows.unsqueeze(1)).clamp_min(0)
-    keep = valid.unsqueeze(2) & ~hot.unsqueeze(1)
-    loss = (loss * keep).sum((1, 2)) / input.size(-1)
-    return _reduce(loss if input.dim() > 1 else loss[0], _reduction(reduction, size_average, reduce))
+    return _nn.multilabel_margin_loss(input, target, _reduction(reduction, size_average, reduce))
 
 
 def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
@@ -498,16 +530,8 @@ def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, r
 
 
 def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean", zero_infinity=False):
-    reduction = _Reduction.get_enum(reduction)
-    alone = log_probs.dim() == 2
-    as_list = lambda t: t.reshape(-1).tolist() if isinstance(t, torch.Tensor) else [t] if isinstance(t, int) else list(t)  # noqa: E731
-    if alone:
-        log_probs, targets = log_probs.unsqueeze(1), targets.unsqueeze(0) if targets.dim() == 1 else targets
-    sizes = as_list(target_lengths)
-    loss = _nn._ctc_loss(log_probs, targets, as_list(input_lengths), sizes, blank, zero_infinity)
-    if reduction == 1:
-        return (loss / torch.tensor(sizes).clamp_min(1)).mean()
-    return loss.sum() if reduction == 2 else loss[0] if alone else loss
+    return torch.ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, _Reduction.get_enum(reduction),
+                          zero_infinity)
 
 
 # ---- images ----
@@ -553,8 +577,8 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
         scale_factors = None if recompute_scale_factor or mode == "area" else [float(f) for f in factors]
     if mode == "area":
         return (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[dim - 1](input, output_size)
-    if antialias:
-        raise NotImplementedError("torch.nn.functional.interpolate(antialias=True)")
+    if antialias and not (mode in ("bilinear", "bicubic") and input.dim() == 4):
+        raise ValueError("Anti-alias option is only supported for bilinear and bicubic modes")
     fits = {"linear": 3, "bilinear": 4, "bicubic": 4, "trilinear": 5}.get(mode)
     if mode not in _MODES.split(" | ") or input.dim() not in (3, 4, 5) or (fits is not None and fits != input.dim()):
         if fits is not None and input.dim() in (3, 4, 5):
@@ -564,7 +588,50 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
     if fits is None:
         name = ("upsample_nearest" if mode == "nearest" else "_upsample_nearest_exact") + f"{dim}d"
         return getattr(_nn, name)(input, output_size, scale_factors)
-    return getattr(_nn, f"upsample_{mode}{dim}d")(input, output_size, align_corners, scale_factors)
+    name = f"_upsample_{mode}2d_aa" if antialias else f"upsample_{mode}{dim}d"
+    return getattr(_nn, name)(input, output_size, align_corners, scale_factors)
+
+
+GRID_SAMPLE_INTERPOLATION_MODES = {"bilinear": 0, "nearest": 1, "bicubic": 2}
+GRID_SAMPLE_PADDING_MODES = {"zeros": 0, "border": 1, "reflection": 2}
+
+
+def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=None):
+    if mode not in GRID_SAMPLE_INTERPOLATION_MODES:
+        raise ValueError("nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: "
+                         f"'{mode}'")
+    if padding_mode not in GRID_SAMPLE_PADDING_MODES:
+        raise ValueError("nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', "
+                         f"but got: '{padding_mode}'")
+    if align_corners is None:
+        warnings.warn("Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. "
+                      "Please specify align_corners=True if the old behavior is desired. See the documentation of "
+                      "grid_sample for details.")
+    return torch.grid_sampler(input, grid, GRID_SAMPLE_INTERPOLATION_MODES[mode],
+                              GRID_SAMPLE_PADDING_MODES[padding_mode], bool(align_corners))
+
+
+def affine_grid(theta, size, align_corners=None):
+    if align_corners is None:
+        warnings.warn("Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. "
+                      "Please specify align_corners=True if the old behavior is desired. See the documentation of "
+                      "grid_sample for details.")
+    if not theta.is_floating_point():
+        raise ValueError(f"Expected theta to have floating point type, but got {theta.dtype}")
+    expected = {4: (2, 3), 5: (3, 4)}.get(len(size))
+    if expected is None:
+        raise NotImplementedError("affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, "
+                                  f"respectively. Got size {size}.")
+    if theta.dim() != 3 or tuple(theta.shape[-2:]) != expected:
+        n, kind = len(size) - 2, "2D" if len(size) == 4 else "3D"
+        raise ValueError(f"Expected a batch of {kind} affine matrices of shape Nx{n}x{n + 1} for size {size}. Got "
+                         f"{theta.shape}.")
+    if align_corners and min(size[2:]) == 1:
+        warnings.warn("Since version 1.3.0, affine_grid behavior has changed for unit-size grids when align_corners=True. "
+                      "This is not an intended use case of affine_grid. See the documentation of affine_grid for details.")
+    elif min(size) <= 0:
+        raise ValueError(f"Expected non-zero, positive output size. Got {size}")
+    return torch.affine_grid_generator(theta, size, bool(align_corners))
 
 
 def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None):

@@ -5,6 +5,7 @@ from .container import *  # noqa: F401,F403
 from .conv import *  # noqa: F401,F403
 from .dropout import *  # noqa: F401,F403
 from .linear import *  # noqa: F401,F403
+from .adaptive import *  # noqa: F401,F403
 from .loss import *  # noqa: F401,F403
 from .normalization import *  # noqa: F401,F403
 from .padding import *  # noqa: F401,F403
@@ -13,5 +14,6 @@ from .rnn import *  # noqa: F401,F403
 from .shape import *  # noqa: F401,F403
 from .sparse import *  # noqa: F401,F403
 from .transformer import *  # noqa: F401,F403
+from . import channelshuffle, distance, flatten, fold, instancenorm, lazy, pixelshuffle, upsampling  # noqa: F401
 
 __all__ = [name for name in dir() if name[0].isupper()]

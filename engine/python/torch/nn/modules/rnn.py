@@ -3,7 +3,6 @@ import numbers
 import warnings
 
 import torch
-from torch import _C
 
 from .. import init
 from ..parameter import Parameter
@@ -15,6 +14,23 @@ __all__ = ["RNNBase", "RNN", "LSTM", "GRU", "RNNCellBase", "RNNCell", "LSTMCell"
 _GATES = {"LSTM": 4, "GRU": 3, "RNN_TANH": 1, "RNN_RELU": 1}
 
 
+def _tensors(hx):
+    return hx if isinstance(hx, tuple) else (hx,)
+
+
+def _permuted(hx, permutation):
+    """States with their batch dimension in another order."""
+    if permutation is None:
+        return hx
+    moved = tuple(h.index_select(1, permutation) for h in _tensors(hx))
+    return moved if isinstance(hx, tuple) else moved[0]
+
+
+def apply_permutation(tensor, permutation, dim=1):
+    warnings.warn("apply_permutation is deprecated, please use tensor.index_select(dim, permutation) instead")
+    return tensor.index_select(dim, permutation)
+
+
 class RNNBase(Module):
     """Recurrent layers over (L, N, H) sequences, or (N, L, H) with batch_first."""
 
@@ -24,32 +40,37 @@ class RNNBase(Module):
     def __init__(self, mode, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0,
                  bidirectional=False, proj_size=0, device=None, dtype=None):
         super().__init__()
+        self.mode, self.input_size, self.hidden_size, self.num_layers = mode, input_size, hidden_size, num_layers
+        self.bias, self.batch_first, self.dropout = bias, batch_first, float(dropout)
+        self.bidirectional, self.proj_size = bidirectional, proj_size
         if not isinstance(dropout, numbers.Number) or not 0 <= dropout <= 1 or isinstance(dropout, bool):
             raise ValueError("dropout should be a number in range [0, 1] representing the probability of an element "
                              "being zeroed")
         if dropout > 0 and num_layers == 1:
             warnings.warn("dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects "
                           f"num_layers greater than 1, but got dropout={dropout} and num_layers={num_layers}")
-        if proj_size != 0:
-            raise NotImplementedError("torch.nn.RNNBase(proj_size != 0)")
-        self.mode, self.input_size, self.hidden_size, self.num_layers = mode, input_size, hidden_size, num_layers
-        self.bias, self.batch_first, self.dropout = bias, batch_first, float(dropout)
-        self.bidirectional, self.proj_size = bidirectional, proj_size
-        directions = 2 if bidirectional else 1
+        if proj_size < 0:
+            raise ValueError("proj_size should be a positive integer or zero to disable projections")
+        if proj_size >= hidden_size:
+            raise ValueError("proj_size has to be smaller than hidden_size")
         if mode not in _GATES:
             raise ValueError("Unrecognized RNN mode: " + mode)
+        directions, state = 2 if bidirectional else 1, proj_size or hidden_size
         rows = _GATES[mode] * hidden_size
-        self._all_weights = []
+        self._flat_weights_names, self._all_weights = [], []
         for layer in range(num_layers):
             for direction in range(directions):
-                width = input_size if layer == 0 else hidden_size * directions
+                width = input_size if layer == 0 else state * directions
                 suffix = f"_l{layer}" + ("_reverse" if direction else "")
-                shapes = {"weight_ih": (rows, width), "weight_hh": (rows, hidden_size)}
+                shapes = {"weight_ih": (rows, width), "weight_hh": (rows, state)}
                 if bias:
                     shapes.update(bias_ih=(rows,), bias_hh=(rows,))
+                if proj_size > 0:
+                    shapes.update(weight_hr=(proj_size, hidden_size))
                 for name, shape in shapes.items():
                     setattr(self, name + suffix, Parameter(torch.empty(shape, device=device, dtype=dtype)))
                 self._all_weights.append([name + suffix for name in shapes])
+                self._flat_weights_names.extend(self._all_weights[-1])
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -66,85 +87,94 @@ class RNNBase(Module):
 
     @property
     def _flat_weights(self):
-        return [w for layer in self.all_weights for w in layer]
+        return [getattr(self, name) for name in self._flat_weights_names]
 
-    def _check_hidden(self, hx, batch):
-        expected = (self.num_layers * (2 if self.bidirectional else 1), batch, self.hidden_size)
-        lstm = isinstance(hx, tuple)
-        for i, h in enumerate(hx if lstm else (hx,)):
-            if tuple(h.size()) != expected:
-                what = f"hidden[{i}]" if lstm else "hidden"
-                raise RuntimeError(f"Expected {what} size {expected}, got {list(h.size())}")
-
-    def _check_input(self, input, batched_dims):
-        if input.dim() != batched_dims:
-            raise RuntimeError(f"input must have {batched_dims} dimensions, got {input.dim()}")
+    # ---- checks, which subclasses may replace ----
+    def check_input(self, input, batch_sizes):
+        expected = 2 if batch_sizes is not None else 3
+        if input.dim() != expected:
+            raise RuntimeError(f"input must have {expected} dimensions, got {input.dim()}")
         if self.input_size != input.size(-1):
             raise RuntimeError(f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got "
                                f"{input.size(-1)}")
 
+    def _state_size(self, input, batch_sizes, width):
+        batch = int(batch_sizes[0]) if batch_sizes is not None else input.size(0 if self.batch_first else 1)
+        return self.num_layers * (2 if self.bidirectional else 1), batch, width
+
+    def get_expected_hidden_size(self, input, batch_sizes):
+        return self._state_size(input, batch_sizes, self.proj_size or self.hidden_size)
+
+    def check_hidden_size(self, hx, expected_hidden_size, msg="Expected hidden size {}, got {}"):
+        if hx.size() != expected_hidden_size:
+            raise RuntimeError(msg.format(expected_hidden_size, list(hx.size())))
+
+    def check_forward_args(self, input, hidden, batch_sizes):
+        self.check_input(input, batch_sizes)
+        self.check_hidden_size(hidden, self.get_expected_hidden_size(input, batch_sizes))
+
+    def permute_hidden(self, hx, permutation):
+        return _permuted(hx, permutation)
+
+    # ---- running ----
+    def _zero_states(self, input, batch_sizes):
+        return torch.zeros(self.get_expected_hidden_size(input, batch_sizes), dtype=input.dtype)
+
+    def _unbatched_states(self, hx):
+        if hx.dim() != 2:
+            raise RuntimeError(f"For unbatched 2-D input, hx should also be 2-D but got {hx.dim()}-D tensor")
+        return hx.unsqueeze(1)
+
+    def _batched_states(self, hx):
+        if hx.dim() != 3:
+            raise RuntimeError(f"For batched 3-D input, hx should also be 3-D but got {hx.dim()}-D tensor")
+
+    def _check_rank(self, input):
+        assert input.dim() in (2, 3), f"RNN: Expected input to be 2-D or 3-D but received {input.dim()}-D tensor"
+
     def forward(self, input, hx=None):
         packed = input if isinstance(input, PackedSequence) else None
-        lstm = self.mode == "LSTM"
+        alone = False
         if packed is not None:
-            data, sizes, unsorted = packed.data, packed.batch_sizes, True
-            batch, alone, first = int(sizes[0]), False, False
-            self._check_input(data, 2)
+            data, batch_sizes = packed.data, packed.batch_sizes
         else:
-            assert lstm or input.dim() in (2, 3), f"{type(self).__name__}: Expected input to be 2-D or 3-D but received {input.dim()}-D tensor"
-            alone, sizes, unsorted = input.dim() != 3, None, False
-            first = self.batch_first and not alone
-            data = input.unsqueeze(1) if alone else input
-            self._check_input(data, 3)
-            batch = data.size(0 if first else 1)
-            if alone and hx is not None:
-                for h in hx if lstm else (hx,):
-                    if h.dim() != 2:
-                        raise RuntimeError(f"For unbatched 2-D input, hx {'and cx ' if lstm else ''}should also be 2-D but got "
-                                           f"{'(' if lstm else ''}{', '.join(f'{x.dim()}-D' for x in (hx if lstm else (hx,)))}{')' if lstm else ''} tensor{'s' if lstm else ''}")
-                hx = tuple(h.unsqueeze(1) for h in hx) if lstm else hx.unsqueeze(1)
+            data, batch_sizes = input, None
+            self._check_rank(input)
+            alone = input.dim() == 2
+            if alone:
+                data = input.unsqueeze(0 if self.batch_first else 1)
+            if hx is not None:
+                hx = self._unbatched_states(hx) if alone else self._batched_states(hx) or hx
         if hx is None:
-            zeros = torch.zeros(self.num_layers * (2 if self.bidirectional else 1), batch, self.hidden_size,
-                                dtype=data.dtype)
-            hx = (zeros, zeros) if lstm else zeros
-        elif unsorted and packed.sorted_indices is not None:
-            hx = tuple(h.index_select(1, packed.sorted_indices) for h in hx) if lstm else hx.index_select(
-                1, packed.sorted_indices)
-        self._check_hidden(hx, batch)
-        states = hx if lstm else (hx,)
-        out, hidden = self._run(data, sizes, states, first)
+            hx = self._zero_states(data, batch_sizes)
+        elif packed is not None:
+            hx = self.permute_hidden(hx, packed.sorted_indices)
+        self.check_forward_args(data, hx, batch_sizes)
+        run = getattr(torch, self.mode.lower())
+        options = self._flat_weights, self.bias, self.num_layers, self.dropout, self.training, self.bidirectional
+        if packed is None:
+            out, *hidden = run(data, hx, *options, self.batch_first)
+        else:
+            out, *hidden = run(data, batch_sizes, hx, *options)
+        hidden = tuple(hidden) if len(hidden) > 1 else hidden[0]
         if packed is not None:
-            out = PackedSequence(out, sizes, packed.sorted_indices, packed.unsorted_indices)
-            if packed.unsorted_indices is not None:
-                hidden = tuple(h.index_select(1, packed.unsorted_indices) for h in hidden)
-        elif alone:
-            out, hidden = out.squeeze(1), tuple(h.squeeze(1) for h in hidden)
-        return out, hidden if lstm else hidden[0]
+            out = PackedSequence(out, batch_sizes, packed.sorted_indices, packed.unsorted_indices)
+            return out, self.permute_hidden(hidden, packed.unsorted_indices)
+        if alone:
+            out = out.squeeze(0 if self.batch_first else 1)
+            hidden = tuple(h.squeeze(1) for h in hidden) if isinstance(hidden, tuple) else hidden.squeeze(1)
+        return out, hidden
 
-    def _run(self, data, sizes, states, first):
-        """Layer by layer; each direction of a layer is one engine op over the whole sequence."""
-        if first:
-            data = data.transpose(0, 1)
-        directions, last = 2 if self.bidirectional else 1, [[] for _ in states]
-        for layer in range(self.num_layers):
-            outs = []
-            for direction in range(directions):
-                i = layer * directions + direction
-                weights = [getattr(self, name) for name in self._all_weights[i]]
-                if not self.bias:
-                    weights += [None, None]
-                c = states[1][i] if len(states) > 1 else None
-                out, *final = _C._nn.rnn_sequence(data, states[0][i], c, *weights, sizes, self.mode, direction == 1)
-                outs.append(out)
-                for place, value in zip(last, final):
-                    place.append(value)
-            data = outs[0] if directions == 1 else torch.cat(outs, -1)
-            if self.dropout and layer < self.num_layers - 1:
-                data = torch.dropout(data, self.dropout, self.training)
-        return data.transpose(0, 1) if first else data, tuple(torch.stack(values) for values in last)
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        self.__dict__.setdefault("proj_size", 0)
+        if "_flat_weights_names" not in self.__dict__:
+            self._flat_weights_names = [name for names in self._all_weights for name in names]
 
     def extra_repr(self):
         s = f"{self.input_size}, {self.hidden_size}"
+        if self.proj_size != 0:
+            s += f", proj_size={self.proj_size}"
         if self.num_layers != 1:
             s += f", num_layers={self.num_layers}"
         if self.bias is not True:
@@ -162,11 +192,12 @@ class RNN(RNNBase):
     """h = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu."""
 
     def __init__(self, *args, **kwargs):
-        nonlinearity = kwargs.pop("nonlinearity", "tanh")
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f"Unknown nonlinearity '{nonlinearity}'")
-        super().__init__("RNN_" + nonlinearity.upper(), *args, **kwargs)
-        self.nonlinearity = nonlinearity
+        if "proj_size" in kwargs:
+            raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
+        self.nonlinearity = kwargs.pop("nonlinearity", "tanh")
+        if self.nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"Unknown nonlinearity '{self.nonlinearity}'")
+        super().__init__("RNN_" + self.nonlinearity.upper(), *args, **kwargs)
 
 
 class LSTM(RNNBase):
@@ -175,12 +206,45 @@ class LSTM(RNNBase):
     def __init__(self, *args, **kwargs):
         super().__init__("LSTM", *args, **kwargs)
 
+    def get_expected_cell_size(self, input, batch_sizes):
+        return self._state_size(input, batch_sizes, self.hidden_size)
+
+    def check_forward_args(self, input, hidden, batch_sizes):
+        self.check_input(input, batch_sizes)
+        self.check_hidden_size(hidden[0], self.get_expected_hidden_size(input, batch_sizes),
+                               "Expected hidden[0] size {}, got {}")
+        self.check_hidden_size(hidden[1], self.get_expected_cell_size(input, batch_sizes),
+                               "Expected hidden[1] size {}, got {}")
+
+    def _zero_states(self, input, batch_sizes):
+        return (super()._zero_states(input, batch_sizes),
+                torch.zeros(self.get_expected_cell_size(input, batch_sizes), dtype=input.dtype))
+
+    def _check_rank(self, input):
+        assert input.dim() in (2, 3), f"LSTM: Expected input to be 2-D or 3-D but received {input.dim()}-D tensor"
+
+    def _unbatched_states(self, hx):
+        if hx[0].dim() != 2 or hx[1].dim() != 2:
+            raise RuntimeError("For unbatched 2-D input, hx and cx should also be 2-D but got "
+                               f"({hx[0].dim()}-D, {hx[1].dim()}-D) tensors")
+        return hx[0].unsqueeze(1), hx[1].unsqueeze(1)
+
+    def _batched_states(self, hx):
+        if hx[0].dim() != 3 or hx[1].dim() != 3:
+            raise RuntimeError("For batched 3-D input, hx and cx should also be 3-D but got "
+                               f"({hx[0].dim()}-D, {hx[1].dim()}-D) tensors")
+
 
 class GRU(RNNBase):
     """Gated recurrent units.  Source: Cho et al. 2014."""
 
     def __init__(self, *args, **kwargs):
+        if "proj_size" in kwargs:
+            raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
         super().__init__("GRU", *args, **kwargs)
+
+    def _check_rank(self, input):
+        assert input.dim() in (2, 3), f"GRU: Expected input to be 2-D or 3-D but received {input.dim()}-D tensor"
 
 
 class RNNCellBase(Module):

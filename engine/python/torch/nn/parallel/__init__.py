@@ -1,19 +1,8 @@
-"""Training on several devices: with none but the processor, a wrapper that calls its module."""
+"""Several devices: on a CPU alone a module runs as it is."""
 
 from torch import _absent
-from torch.nn.modules.module import Module
 
-
-class DataParallel(Module):
-    """module, whose parameters are called module.NAME."""
-
-    def __init__(self, module, device_ids=None, output_device=None, dim=0):
-        super().__init__()
-        self.module = module
-        self.device_ids = []
-
-    def forward(self, *inputs, **kwargs):
-        return self.module(*inputs, **kwargs)
+from .data_parallel import DataParallel, data_parallel  # noqa: F401
 
 
 def __getattr__(name):

@@ -1,12 +1,8 @@
 """weight_norm: a weight as length times direction. Source: Salimans and Kingma 2016."""
 
-from ..parameter import Parameter
+from torch import _weight_norm, norm_except_dim
 
-
-def _norm(v, dim):
-    if dim is None or dim == -1:
-        return v.norm()
-    return v.norm(2, [d for d in range(v.dim()) if d != dim], keepdim=True)
+from ..parameter import Parameter, is_lazy
 
 
 class WeightNorm:
@@ -15,7 +11,7 @@ class WeightNorm:
 
     def compute_weight(self, module):
         g, v = getattr(module, self.name + "_g"), getattr(module, self.name + "_v")
-        return v * (g / _norm(v, self.dim))
+        return _weight_norm(v, g, self.dim)
 
     def __call__(self, module, inputs):
         setattr(module, self.name, self.compute_weight(module))
@@ -25,8 +21,11 @@ def weight_norm(module, name="weight", dim=0):
     if any(isinstance(h, WeightNorm) and h.name == name for h in module._forward_pre_hooks.values()):
         raise RuntimeError(f"Cannot register two weight_norm hooks on the same parameter {name}")
     fn, weight = WeightNorm(name, dim), getattr(module, name)
+    if is_lazy(weight):
+        raise ValueError("The module passed to `WeightNorm` can't have uninitialized parameters. Make sure to run the dummy "
+                         "forward before applying weight normalization")
     del module._parameters[name]
-    module.register_parameter(name + "_g", Parameter(_norm(weight, fn.dim).data))
+    module.register_parameter(name + "_g", Parameter(norm_except_dim(weight, 2, fn.dim).data))
     module.register_parameter(name + "_v", Parameter(weight.data))
     setattr(module, name, fn.compute_weight(module))
     module.register_forward_pre_hook(fn)

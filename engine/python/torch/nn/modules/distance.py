@@ -1,0 +1,1 @@
+from .shape import CosineSimilarity, PairwiseDistance  # noqa: F401

@@ -1,0 +1,1 @@
+from .shape import PixelShuffle, PixelUnshuffle  # noqa: F401

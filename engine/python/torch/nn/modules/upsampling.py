@@ -1,0 +1,1 @@
+from .shape import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d  # noqa: F401
