@@ -13,6 +13,12 @@ te_storage_set_observer (const TeStorageObserver *new_observer)
   observer = new_observer;
 }
 
+const TeStorageObserver *
+te_storage_observer (void)
+{
+  return observer;
+}
+
 static TeStorage *
 storage_make (void *data, size_t nbytes, TeError *err)
 {

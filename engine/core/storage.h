@@ -43,3 +43,4 @@ typedef struct
   void (*died) (const TeStorage *storage);
 } TeStorageObserver;
 void te_storage_set_observer (const TeStorageObserver *observer);
+const TeStorageObserver *te_storage_observer (void); /* or NULL */

@@ -9,6 +9,7 @@
 bool te_dispatch_meta_in_use = false;
 static TeDispatchObserver autograd;
 static TeDispatchObserver trace;
+static TeDispatchObserver profiler;
 
 void
 te_dispatch_set_autograd (const TeDispatchObserver *observer)
@@ -20,6 +21,12 @@ void
 te_dispatch_set_trace (const TeDispatchObserver *observer)
 {
   trace = observer ? *observer : (TeDispatchObserver){ 0 };
+}
+
+void
+te_dispatch_set_profiler (const TeDispatchObserver *observer)
+{
+  profiler = observer ? *observer : (TeDispatchObserver){ 0 };
 }
 
 bool
@@ -156,7 +163,10 @@ te_dispatch (TeOpCall *call, TeError *err)
 {
   if (__builtin_expect (te_autocast_on, 0) && call->op->autocast && !call->inplace && !call->has_out)
     return te_autocast_dispatch (call, err);
+  bool profiled = __builtin_expect (profiler.before != NULL, 0) && profiler.before (call, err);
   bool ok = prepare_outs (call, err) && dispatch_observed (call, err);
+  if (profiled && profiler.after)
+    ok = profiler.after (call, ok, err) && ok;
   if (!ok)
     te_op_call_clear (call);
   return ok;

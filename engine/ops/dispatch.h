@@ -1,4 +1,4 @@
-/* Running a row: before-observers, kernel, after-observers.  The order of observers is fixed: autograd, then trace.
+/* Running a row: before-observers, kernel, after-observers.  The order of observers is fixed: profiler, autograd, then trace.
  * The engine's own code calls ops through te_call, so that autograd and the trace see it too. */
 #pragma once
 
@@ -15,6 +15,8 @@ typedef struct
 
 void te_dispatch_set_autograd (const TeDispatchObserver *observer); /* NULL takes it away */
 void te_dispatch_set_trace (const TeDispatchObserver *observer);
+/* Around everything, autograd included; its before only says whether its after is to be called. */
+void te_dispatch_set_profiler (const TeDispatchObserver *observer);
 
 /* Set once somebody makes tensors on device meta: from then on dispatch refuses ops that need data. */
 extern bool te_dispatch_meta_in_use;

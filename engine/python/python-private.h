@@ -235,6 +235,7 @@ bool te_py_copy_init (PyObject *module);
 /* ---- misc.c ---- */
 bool te_py_misc_init (PyObject *module);
 bool te_py_autocast_init (PyObject *module);
+bool te_py_profiler_init (PyObject *module);
 
 /* ---- dlpack.c, from-file.c ---- */
 bool te_py_dlpack_init (PyObject *module);

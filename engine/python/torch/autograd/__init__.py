@@ -1,5 +1,7 @@
 """Automatic differentiation: gradients by walking the recorded graph backwards."""
 
+from importlib import import_module as _import_module
+
 import torch
 from torch import _C
 from torch._C import Tensor
@@ -44,4 +46,8 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
 
 
 def __getattr__(name):
+    if name in ("profiler", "profiler_util"):
+        return _import_module("torch.autograd." + name)
+    if name in ("DeviceType", "ProfilerActivity", "kineto_available", "_supported_activities"):
+        return getattr(_import_module("torch.autograd.profiler"), name)
     return _missing("torch.autograd", name)

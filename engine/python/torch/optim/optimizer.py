@@ -114,8 +114,10 @@ class Optimizer:
         self.__setstate__({"state": state, "param_groups": saved})
 
     def zero_grad(self, set_to_none=False):
+        label = _label(self, "zero_grad") if _C._profiler.is_running() else -1
         for group in self.param_groups:
             _C._optim.zero_grad(group["params"], set_to_none)
+        _C._profiler.leave(label)
 
     def _closure(self, closure):
         if closure is None:
@@ -169,8 +171,23 @@ class Optimizer:
         self.param_groups.append(param_group)
 
 
+def _label(optimizer, what):
+    """Opens the profile's event around a method."""
+    return _C._profiler.enter(f"Optimizer.{what}#{type(optimizer).__name__}.{what}")
+
+
 def _traced(step):
-    """The trace hears of each step before and after it; classes that call another's step are heard once."""
+    """The trace and the profile hear of each step before and after it; for the trace, classes that call another's step
+    are heard once."""
+    def profiled(self, *args, **kwargs):
+        if not _C._profiler.is_running():
+            return traced(self, *args, **kwargs)
+        label = _label(self, "step")
+        try:
+            return traced(self, *args, **kwargs)
+        finally:
+            _C._profiler.leave(label)
+
     def traced(self, *args, **kwargs):
         trace = getattr(_C, "_trace", None)
         if trace is None or getattr(self, "_stepping", False):
@@ -182,8 +199,8 @@ def _traced(step):
         finally:
             self._stepping = False
             trace.step_end(self)
-    traced.__name__, traced.__doc__, traced.__wrapped__ = step.__name__, step.__doc__, step
-    return traced
+    profiled.__name__, profiled.__doc__, profiled.__wrapped__ = step.__name__, step.__doc__, step
+    return profiled
 
 
 Optimizer.step = _traced(Optimizer.step)

@@ -1,0 +1,50 @@
+/* The profiler: what ran, in what, for how long, with which sizes and memory.  profiler.c collects while ops
+ * run, profiler-results.c makes Python's FunctionEvents, tables and traces of it. */
+#pragma once
+
+#include "python/python-private.h"
+
+typedef enum
+{
+  TE_PROFILE_OP,     /* an op of the table: "aten::add" */
+  TE_PROFILE_WALK,   /* autograd's work around a node */
+  TE_PROFILE_NODE,   /* the node itself */
+  TE_PROFILE_LABEL,  /* record_function */
+  TE_PROFILE_MEMORY, /* memory that came or went outside any other event */
+} TeProfileKind;
+
+typedef struct
+{
+  PyObject *name;     /* owned str */
+  PyObject *stack;    /* owned list of str, or NULL */
+  int64_t start_nsec; /* since the profile's start */
+  int64_t end_nsec;   /* -1 while it is open */
+  int64_t nbytes;     /* allocated minus freed while it was the innermost event */
+  int64_t sequence;   /* of the node that the op made, or that ran; -1 */
+  int64_t flops;
+  int32_t parent; /* -1: none */
+  int32_t first_shape, n_shapes;
+  TeProfileKind kind;
+} TeProfileEvent;
+
+/* Sizes of an input: `ndim` numbers in `sizes` from `first` on; ndim -1: no tensor. */
+typedef struct
+{
+  int32_t first, ndim;
+} TeProfileShape;
+
+typedef struct
+{
+  TeProfileEvent *events;
+  TeProfileShape *shapes;
+  int64_t *sizes;
+  int32_t n_events, n_shapes, n_sizes;
+  int32_t events_room, shapes_room, sizes_room;
+} TeProfile;
+
+void te_profile_clear (TeProfile *profile);
+
+/* profiler-results.c */
+PyObject *te_py_profile_events (TeProfile *profile, PyObject *event_class); /* list of FunctionEvent */
+PyObject *te_py_profile_table (PyObject *module, PyObject *args, PyObject *kwargs);
+PyObject *te_py_profile_chrome_trace (PyObject *module, PyObject *args);
