@@ -15,6 +15,8 @@ imported = time.perf_counter()
 import torch.nn as nn  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
 
+import training  # noqa: E402
+
 WORKLOADS = {}
 
 
@@ -127,6 +129,128 @@ def matmul_1024():
     return loop(lambda: a @ b)
 
 
+# ---- small things: what interviews are made of ----
+@workload("us")
+def create():
+    return loop(lambda: (torch.zeros(3), torch.tensor([1.0, 2.0, 3.0]), torch.arange(5)))
+
+
+@workload("us")
+def setitem():
+    x = torch.zeros(4, 6)
+
+    def step():
+        x[1, 2] = 3.0
+        x[:, 1] = 1.0
+    return loop(step)
+
+
+@workload("us")
+def advanced_index():
+    x, rows = torch.arange(24.0).reshape(4, 6), torch.tensor([0, 2])
+    return loop(lambda: (x[rows], x[x > 10]))
+
+
+@workload("us")
+def sequential_10():
+    model, x = nn.Sequential(*[nn.Identity() for _ in range(10)]), torch.ones(1)
+    return loop(lambda: model(x))
+
+
+@workload("us")
+def chain_20_and_backward():
+    x = torch.ones(1, requires_grad=True)
+
+    def step():
+        y = x
+        for _ in range(20):
+            y = y * 1.01
+        y.backward()
+    return loop(step)
+
+
+def optimizer_100_small(kind, **options):
+    parameters = [torch.randn(16, requires_grad=True) for _ in range(100)]
+    for p in parameters:
+        p.grad = torch.randn(16)
+    return loop(kind(parameters, lr=1e-3, **options).step)
+
+
+@workload("us")
+def sgd_100_small():
+    return optimizer_100_small(torch.optim.SGD, momentum=0.9)
+
+
+@workload("us")
+def adam_100_small():
+    return optimizer_100_small(torch.optim.Adam)
+
+
+@workload("us")
+def adamw_100_small():
+    return optimizer_100_small(torch.optim.AdamW)
+
+
+@workload("us")
+def rmsprop_100_small():
+    return optimizer_100_small(torch.optim.RMSprop)
+
+
+# ---- large things ----
+@workload("us")
+def where_1m():
+    a, b = torch.randn(1024, 1024), torch.randn(1024, 1024)
+    return loop(lambda: torch.where(a > 0, a, b))
+
+
+@workload("us")
+def add_transposed_1m():
+    a, b = torch.rand(1024, 1024), torch.rand(1024, 1024)
+    return loop(lambda: a + b.t())
+
+
+@workload("us")
+def var_rows_1m():
+    a = torch.rand(1024, 1024)
+    return loop(lambda: a.var(1))
+
+
+@workload("us")
+def argmax_rows_1m():
+    a = torch.rand(1024, 1024)
+    return loop(lambda: a.argmax(1))
+
+
+@workload("us")
+def cross_entropy_256x1000():
+    a, t = torch.randn(256, 1000, requires_grad=True), torch.randint(1000, (256,))
+    return loop(lambda: F.cross_entropy(a, t).backward())
+
+
+@workload("us")
+def layer_norm_256x1000():
+    a, layer = torch.randn(256, 1000, requires_grad=True), nn.LayerNorm(1000)
+    return loop(lambda: layer(a).sum().backward())
+
+
+@workload("us")
+def max_pool():
+    a = torch.randn(16, 32, 32, 32, requires_grad=True)
+    return loop(lambda: F.max_pool2d(a, 2).sum().backward())
+
+
+@workload("us")
+def batch_norm():
+    a, layer = torch.randn(16, 32, 32, 32, requires_grad=True), nn.BatchNorm2d(32)
+    return loop(lambda: layer(a).sum().backward())
+
+
+@workload("us")
+def sort_1m():
+    a = torch.rand(1024, 1024)
+    return loop(lambda: a.sort(1))
+
+
 class DigitsCNN(nn.Module):
     """The network of the digits-cnn scene."""
 
@@ -211,6 +335,17 @@ def step_small_gpt():
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     tokens = torch.randint(0, 64, (32, 33))
     return train_step(model, optimizer, tokens[:, :-1], tokens[:, 1:].flatten())
+
+
+def register_step(make):
+    def prepare():
+        torch.manual_seed(0)
+        return loop(make())
+    WORKLOADS["step_" + make.__name__] = ("steps/s", prepare)
+
+
+for make in training.STEPS:
+    register_step(make)
 
 
 def measure(name, blocks=5, seconds=0.12):

@@ -4,6 +4,7 @@ import importlib as _importlib
 
 from math import e, inf, nan, pi  # noqa: F401
 
+from torch import _blas  # noqa: F401  (before _C, which loads OpenBLAS)
 from torch import _C, _absent, _names
 from torch._C import *  # noqa: F401,F403
 
