@@ -24,7 +24,7 @@ OPTIMISERS = {
     "adamax": lambda p: optim.Adamax(p, lr=0.01, weight_decay=0.01),
     "nadam": lambda p: optim.NAdam(p, lr=0.01, weight_decay=0.01),
     "radam": lambda p: optim.RAdam(p, lr=0.01, weight_decay=0.01),
-    "asgd": lambda p: optim.ASGD(p, lr=0.1, t0=3, lambd=0.01, weight_decay=0.01),
+    "asgd": lambda p: optim.ASGD(p, lr=0.12, t0=3, lambd=0.01, weight_decay=0.01),
     "rprop": lambda p: optim.Rprop(p, lr=0.001),
     "maximising sgd": lambda p: optim.SGD(p, lr=0.01, momentum=0.5, weight_decay=0.1, maximize=True),
     "maximising adam": lambda p: optim.Adam(p, lr=0.001, maximize=True),
