@@ -7,6 +7,7 @@
 
 #include "iter/pool.h"
 #include "iter/tensor-iter.h"
+#include "ops/random/variates.h"
 
 #define N     624
 #define M     397
@@ -132,28 +133,12 @@ fill_uniform_f64 (TeGenerator *generator, const TeDrawArgs *args, void *buffer, 
     out[i] = out[i] * range + from;
 }
 
-static double
-one_normal (TeGenerator *generator)
-{
-  double u[2];
-  if (generator->has_next_normal)
-    {
-      generator->has_next_normal = false;
-      return generator->next_normal;
-    }
-  uniform_f64 (generator, u, 2);
-  double radius = sqrt (-2 * log (1 - u[1])), theta = 2 * M_PI * u[0];
-  generator->next_normal = radius * sin (theta);
-  generator->has_next_normal = true;
-  return radius * cos (theta);
-}
-
 static void
 fill_normal (TeGenerator *generator, const TeDrawArgs *args, void *buffer, int64_t n)
 {
   double *out = buffer;
   for (int64_t i = 0; i < n; i++)
-    out[i] = one_normal (generator) * args->f[1] + args->f[0];
+    out[i] = te_generator_normal (generator) * args->f[1] + args->f[0];
 }
 
 static void
