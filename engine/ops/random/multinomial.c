@@ -119,7 +119,7 @@ kernel_multinomial (TeOpCall *call, TeError *err)
                          "cannot sample n_sample > prob_dist.size(-1) samples without replacement");
   TeTensor *weights = te_contiguous_copy (self, TE_FLOAT64, err);
   bool ok = weights && (te_tensor_is_meta (self) || check_weights (te_tensor_data (weights), rows, n, err));
-  if (ok && (!replacement || samples == 1) && !te_tensor_is_meta (self))
+  if (ok && !replacement && !te_tensor_is_meta (self))
     ok = sample_by_race (call, self, samples, generator, err);
   else if (ok)
     {
