@@ -127,8 +127,7 @@ describe_value (GbTrace *trace, const GbTensor *tensor, guint64 seq)
       double shown[MAX_SHOWN_VALUES];
       for (gsize i = 0; i < n; i++)
         shown[i] = get_element (tensor->dtype, data, i);
-      gboolean is_integer = tensor->dtype != TE_FLOAT32 && tensor->dtype != TE_FLOAT64
-                            && tensor->dtype != TE_FLOAT16 && tensor->dtype != TE_BFLOAT16;
+      gboolean is_integer = tensor->dtype <= TE_INT64 || tensor->dtype == TE_BOOL;
       GbNumberFormat format = gb_number_format_for (shown, n, 4, is_integer, tensor->dtype == TE_BOOL);
       GString *text = g_string_new (tensor->ndim ? "[" : "");
       for (gsize i = 0; i < n; i++)

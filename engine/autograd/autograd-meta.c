@@ -117,7 +117,7 @@ te_tensor_set_requires_grad (TeTensor *self, bool requires_grad, TeError *err)
         err, TE_ERR_RUNTIME,
         "you can only change requires_grad flags of leaf variables. If you want to use a computed "
         "variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().");
-  if (requires_grad && !te_dtype_is_floating (te_tensor_dtype (self)))
+  if (requires_grad && !te_dtype_is_inexact (te_tensor_dtype (self)))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "only Tensors of floating point and complex dtype can require gradients");
   if (requires_grad && (self->flags & TE_TENSOR_INFERENCE) && !te_inference_mode_flag)
@@ -323,6 +323,9 @@ te_tensor_check_inplace (TeTensor *self, TeError *err)
     {
       if (te_tensor_requires_grad (base) && !error_view_changed (self, err))
         return false;
+      if (base->dtype != self->dtype || (base->flags ^ self->flags) & TE_TENSOR_LAZY)
+        return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                             "changing a part or the conjugate of a complex tensor that requires grad in place");
       if (te_tensor_is_leaf (base))
         return te_error_set (
             err, TE_ERR_RUNTIME,

@@ -337,7 +337,7 @@ validate (TeNode *node, int index, TeTensor **grad, TeError *err)
     }
   if (__builtin_expect ((*grad)->dtype != meta->dtype, 0))
     {
-      TeTensor *cast = te_to_dtype (*grad, (TeDtype) meta->dtype, err);
+      TeTensor *cast = te_gradient_as (*grad, (TeDtype) meta->dtype, err);
       if (!cast)
         return false;
       te_tensor_unref (*grad);

@@ -234,7 +234,7 @@ te_node_unpack (TeNode *self, int index, TeError *err)
       error_stale (self, saved, err);
       return NULL;
     }
-  if (!saved->is_output || !te_dtype_is_floating (te_tensor_dtype (tensor)))
+  if (!saved->is_output || !te_dtype_is_inexact (te_tensor_dtype (tensor)))
     return te_tensor_ref (tensor);
   TeTensor *alias = te_tensor_alias (tensor, err);
   if (alias && !te_tensor_set_history (alias, self, saved->output_nr, err))

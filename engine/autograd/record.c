@@ -177,7 +177,7 @@ before (TeOpCall *call, TeError *err)
     {
       if (!te_tensor_check_inplace (call->args[0].tensor, err))
         return false;
-      if (recording && !te_dtype_is_floating (te_tensor_dtype (call->args[0].tensor)))
+      if (recording && !te_dtype_is_inexact (te_tensor_dtype (call->args[0].tensor)))
         call->wants_grad = recording = false;
       if (recording)
         return keep_old_self (call, err);
@@ -299,7 +299,7 @@ set_histories (TeNode *node, TeOpCall *call, TeError *err)
   for (int i = 0; i < call->n_outs; i++)
     {
       TeTensor *out = call->outs[i];
-      if (out && te_dtype_is_floating (te_tensor_dtype (out)) && !te_tensor_set_history (out, node, i, err))
+      if (out && te_dtype_is_inexact (te_tensor_dtype (out)) && !te_tensor_set_history (out, node, i, err))
         return false;
     }
   return true;
@@ -476,6 +476,48 @@ run_close (Run *run, TeNode *self)
     te_free_sized (run->needs, (size_t) self->n_edges);
 }
 
+/* conj () of n tensors into a new array; those that the rule made are given up.  Lazy results are made plain. */
+static bool
+conjugate (TeTensor **tensors, int n, bool resolve, TeError *err)
+{
+  TE_OP (plain_op, "resolve_conj");
+  for (int i = 0; i < n; i++)
+    if (tensors[i])
+      {
+        TeTensor *turned = te_conj (tensors[i], err);
+        te_tensor_unref (tensors[i]);
+        tensors[i] = turned;
+        if (!turned)
+          return false;
+        TeTensor *plain = resolve ? te_call (plain_op, err, "T", turned) : te_tensor_ref (turned);
+        te_tensor_unref (turned);
+        tensors[i] = plain;
+        if (!plain)
+          return false;
+      }
+  return true;
+}
+
+/* A rule of an analytic function, run on the conjugates of complex gradients. */
+static bool
+apply_conjugated (const TeOpDef *def, TeBackward *ctx, TeError *err)
+{
+  TeTensor *const *grads = ctx->grads;
+  size_t nbytes = (size_t) (ctx->n_outs + 1) * sizeof *grads;
+  TeTensor **turned = te_new_sized (nbytes);
+  if (!turned)
+    return te_error_no_memory (err);
+  for (int i = 0; i < ctx->n_outs; i++)
+    turned[i] = grads[i] ? te_tensor_ref (grads[i]) : NULL;
+  ctx->grads = turned;
+  bool ok = conjugate (turned, ctx->n_outs, false, err) && def->backward (ctx, err)
+            && conjugate (ctx->results, ctx->n_inputs, true, err);
+  for (int i = 0; i < ctx->n_outs; i++)
+    te_tensor_unref (turned[i]);
+  te_free_sized (turned, nbytes);
+  return ok;
+}
+
 static bool
 recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeError *err)
 {
@@ -485,9 +527,13 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
     return def->node && strcmp (def->node, "NotImplemented") == 0
                ? te_error_set (err, TE_ERR_RUNTIME, "derivative for aten::%s is not implemented", self->op->name)
                : te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the derivative for '%s' is not implemented.", self->op->name);
-  bool any = false;
+  bool any = false, is_complex = false;
   for (int i = 0; i < self->n_inputs; i++)
-    any |= grads[i] != NULL;
+    if (grads[i])
+      {
+        any = true;
+        is_complex |= te_dtype_is_complex (te_tensor_dtype (grads[i]));
+      }
   if (!any)
     return true;
   Run run;
@@ -506,7 +552,9 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
                          .extra = run.unpacked + self->n_edges + self->n_inputs,
                          .grads = grads,
                          .results = results };
-      ok = by_twin ? te_twin_backward (&ctx, err) : def->backward (&ctx, err);
+      ok = by_twin ? te_twin_backward (&ctx, err)
+           : is_complex && !(def->flags & TE_OP_CONJ_RULE) ? apply_conjugated (def, &ctx, err)
+                                                           : def->backward (&ctx, err);
     }
   run_close (&run, self);
   return ok;

@@ -7,6 +7,19 @@ const TeDtypeInfo te_dtype_info[TE_DTYPE_COUNT] = {
 #undef TE_DTYPE_ROW
 };
 
+const char *
+te_dtype_cpp_name (TeDtype dtype)
+{
+  static const char *const names[TE_DTYPE_COUNT] = {
+    [TE_UINT8] = "uint8_t",      [TE_INT8] = "int8_t",         [TE_INT16] = "int16_t",
+    [TE_INT32] = "int",          [TE_INT64] = "int64_t",       [TE_FLOAT16] = "at::Half",
+    [TE_FLOAT32] = "float",      [TE_FLOAT64] = "double",      [TE_BOOL] = "bool",
+    [TE_BFLOAT16] = "at::BFloat16", [TE_COMPLEX64] = "c10::complex<float>",
+    [TE_COMPLEX128] = "c10::complex<double>",
+  };
+  return names[dtype];
+}
+
 static TeDtype default_dtype = TE_FLOAT32;
 
 TeDtype
@@ -35,6 +48,9 @@ te_dtype_promote (TeDtype a, TeDtype b)
   if (a == b)
     return a;
   TeCategory ca = te_dtype_info[a].category, cb = te_dtype_info[b].category;
+  if (ca == TE_CATEGORY_COMPLEX || cb == TE_CATEGORY_COMPLEX)
+    return a == TE_COMPLEX128 || b == TE_COMPLEX128 || a == TE_FLOAT64 || b == TE_FLOAT64 ? TE_COMPLEX128
+                                                                                           : TE_COMPLEX64;
   if (ca != cb)
     return ca > cb ? a : b;
   if (ca == TE_CATEGORY_FLOAT)

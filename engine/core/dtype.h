@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* PyTorch's order (ScalarType), so that numbers in files agree.
+/* The numbers stand in recordings: a new dtype goes to the end.
  * X (ENUM, C type, name as printed after "torch.", nbytes, name in error texts, category) */
 #define TE_DTYPE_LIST(X)                                                                                     \
   X (UINT8, uint8_t, "uint8", 1, "Byte", TE_CATEGORY_INT)                                                    \
@@ -19,13 +19,18 @@
   X (FLOAT32, float, "float32", 4, "Float", TE_CATEGORY_FLOAT)                                               \
   X (FLOAT64, double, "float64", 8, "Double", TE_CATEGORY_FLOAT)                                             \
   X (BOOL, bool, "bool", 1, "Bool", TE_CATEGORY_BOOL)                                                        \
-  X (BFLOAT16, TeBFloat16, "bfloat16", 2, "BFloat16", TE_CATEGORY_FLOAT)
+  X (BFLOAT16, TeBFloat16, "bfloat16", 2, "BFloat16", TE_CATEGORY_FLOAT)                                     \
+  X (COMPLEX64, TeComplex64, "complex64", 8, "ComplexFloat", TE_CATEGORY_COMPLEX)                            \
+  X (COMPLEX128, TeComplex128, "complex128", 16, "ComplexDouble", TE_CATEGORY_COMPLEX)
+
+#define TE_DTYPE_MAX_NBYTES 16
 
 typedef enum
 {
   TE_CATEGORY_BOOL,
   TE_CATEGORY_INT,
   TE_CATEGORY_FLOAT,
+  TE_CATEGORY_COMPLEX,
 } TeCategory;
 
 /* Halves are bit patterns: arithmetic converts to float and rounds back to nearest even. */
@@ -37,6 +42,10 @@ typedef struct
 {
   uint16_t bits;
 } TeBFloat16;
+
+/* A real and an imaginary part, side by side in memory. */
+typedef float _Complex TeComplex64;
+typedef double _Complex TeComplex128;
 
 typedef enum
 {
@@ -78,11 +87,35 @@ te_dtype_is_floating (TeDtype dtype)
   return te_dtype_info[dtype].category == TE_CATEGORY_FLOAT;
 }
 static inline bool
+te_dtype_is_complex (TeDtype dtype)
+{
+  return te_dtype_info[dtype].category == TE_CATEGORY_COMPLEX;
+}
+/* Floating or complex: what can have a gradient, and what functions of real numbers need no cast for. */
+static inline bool
+te_dtype_is_inexact (TeDtype dtype)
+{
+  return te_dtype_info[dtype].category >= TE_CATEGORY_FLOAT;
+}
+/* The dtype of the parts of a complex dtype; any other dtype itself. */
+static inline TeDtype
+te_dtype_real (TeDtype dtype)
+{
+  return dtype == TE_COMPLEX64 ? TE_FLOAT32 : dtype == TE_COMPLEX128 ? TE_FLOAT64 : dtype;
+}
+/* The complex dtype whose parts are of that float dtype (complex64 for what is less than float64). */
+static inline TeDtype
+te_dtype_complex (TeDtype dtype)
+{
+  return dtype == TE_FLOAT64 || dtype == TE_COMPLEX128 ? TE_COMPLEX128 : TE_COMPLEX64;
+}
+static inline bool
 te_dtype_is_integral (TeDtype dtype, bool include_bool)
 {
   return te_dtype_info[dtype].category == TE_CATEGORY_INT || (include_bool && dtype == TE_BOOL);
 }
 
+const char *te_dtype_cpp_name (TeDtype dtype); /* "float", "int64_t": as errors of conversions name types */
 TeDtype te_dtype_promote (TeDtype a, TeDtype b);
 bool te_dtype_can_cast (TeDtype from, TeDtype to);
 TeDtype te_dtype_default (void); /* float32 until te_dtype_set_default */

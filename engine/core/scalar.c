@@ -8,7 +8,7 @@ te_scalar_store (TeScalar value, TeDtype dtype, void *element)
     {
 #define STORE(NAME, ctype)                                                                                   \
   case TE_##NAME:                                                                                            \
-    *(ctype *) element = value.category == TE_CATEGORY_FLOAT ? (ctype) value.f : (ctype) value.i;            \
+    *(ctype *) element = value.category >= TE_CATEGORY_FLOAT ? (ctype) value.f : (ctype) value.i;            \
     return;
       STORE (INT8, int8_t)
       STORE (INT16, int16_t)
@@ -16,8 +16,10 @@ te_scalar_store (TeScalar value, TeDtype dtype, void *element)
       STORE (INT64, int64_t)
       STORE (FLOAT32, float)
       STORE (FLOAT64, double)
-      STORE (BOOL, bool)
 #undef STORE
+    case TE_BOOL:
+      *(bool *) element = te_scalar_to_double (value) != 0 || te_scalar_imag (value) != 0;
+      return;
     case TE_UINT8: /* through int64: -1 becomes 255 for floats too, as PyTorch's x86 builds do */
       *(uint8_t *) element = (uint8_t) te_scalar_to_int (value);
       return;
@@ -26,6 +28,14 @@ te_scalar_store (TeScalar value, TeDtype dtype, void *element)
       return;
     case TE_BFLOAT16:
       *(TeBFloat16 *) element = te_bfloat16_from_float ((float) te_scalar_to_double (value));
+      return;
+    case TE_COMPLEX64:
+      ((float *) element)[0] = (float) te_scalar_to_double (value);
+      ((float *) element)[1] = (float) te_scalar_imag (value);
+      return;
+    case TE_COMPLEX128:
+      ((double *) element)[0] = te_scalar_to_double (value);
+      ((double *) element)[1] = te_scalar_imag (value);
       return;
     case TE_DTYPE_COUNT:
     case TE_DTYPE_NONE:
@@ -57,6 +67,10 @@ te_scalar_load (TeDtype dtype, const void *element)
       return te_scalar_float (*(const float *) element);
     case TE_FLOAT64:
       return te_scalar_float (*(const double *) element);
+    case TE_COMPLEX64:
+      return te_scalar_complex (((const float *) element)[0], ((const float *) element)[1]);
+    case TE_COMPLEX128:
+      return te_scalar_complex (((const double *) element)[0], ((const double *) element)[1]);
     case TE_DTYPE_COUNT:
     case TE_DTYPE_NONE:
       break;

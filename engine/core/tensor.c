@@ -6,6 +6,7 @@
 
 static uint64_t last_id;
 void (*te_tensor_autograd_release) (TeTensor *tensor) = NULL;
+bool te_tensor_complex_in_use = false;
 
 static void
 geometry_free (TeTensor *self)
@@ -86,6 +87,7 @@ tensor_over (TeStorage *storage,
   self->storage = storage;
   self->version = &storage->version;
   self->dtype = (int8_t) dtype;
+  te_tensor_complex_in_use |= dtype >= TE_COMPLEX64;
   if (!te_tensor_set_geometry (self, ndim, sizes, strides, offset, err))
     {
       te_storage_unref (storage);
@@ -185,6 +187,8 @@ te_tensor_alias (TeTensor *self, TeError *err)
       alias->own_version = *self->version;
       alias->version = &alias->own_version;
     }
+  if (alias)
+    alias->flags |= self->flags & TE_TENSOR_LAZY;
   return alias;
 }
 
@@ -232,6 +236,7 @@ te_tensor_set_data (TeTensor *self, TeTensor *other, TeError *err)
   te_storage_unref (self->storage);
   self->storage = other->storage;
   self->dtype = other->dtype;
+  self->flags = (self->flags & ~(uint32_t) TE_TENSOR_LAZY) | (other->flags & TE_TENSOR_LAZY);
   self->own_version = version;
   self->version = &self->own_version;
   return true;
@@ -248,6 +253,20 @@ te_tensor_free (TeTensor *self)
   geometry_free (self);
   te_storage_unref (self->storage);
   te_free (self);
+}
+
+TeScalar
+te_tensor_first (const TeTensor *self)
+{
+  TeScalar value = te_scalar_load (te_tensor_dtype (self), te_tensor_data (self));
+  bool negative = self->flags & TE_TENSOR_NEG;
+  if (negative && value.category >= TE_CATEGORY_FLOAT)
+    value.f = -value.f;
+  else if (negative)
+    value.i = -value.i;
+  if (negative != !!(self->flags & TE_TENSOR_CONJ))
+    value.imag = -value.imag;
+  return value;
 }
 
 bool

@@ -20,6 +20,9 @@ typedef enum
   TE_TENSOR_INFERENCE = 1 << 3,      /* made in inference_mode */
   TE_TENSOR_CONTIGUOUS = 1 << 4,     /* cached by te_tensor_set_geometry */
   TE_TENSOR_UNDEFINED = 1 << 5,
+  TE_TENSOR_CONJ = 1 << 6, /* complex: the elements are the conjugates of what the storage holds */
+  TE_TENSOR_NEG = 1 << 7,  /* the elements are the negatives of what the storage holds */
+  TE_TENSOR_LAZY = TE_TENSOR_CONJ | TE_TENSOR_NEG, /* only `dispatch` and views meet these: see ops/lazy.c */
 } TeTensorFlags;
 
 struct TeTensor
@@ -44,6 +47,8 @@ struct TeTensor
   int64_t inline_geometry[2 * TE_INLINE_NDIM];
 };
 
+/* Set once a complex tensor was made: until then nobody asks whether an op takes one. */
+extern bool te_tensor_complex_in_use;
 /* How autograd's part of a tensor is freed; set once by `autograd`. */
 extern void (*te_tensor_autograd_release) (TeTensor *tensor);
 
@@ -129,5 +134,7 @@ te_tensor_bump_version (TeTensor *self)
 {
   ++*self->version;
 }
+/* The first element as a number, lazy conjugation and negation done. */
+TeScalar te_tensor_first (const TeTensor *self);
 bool te_tensor_same_sizes (const TeTensor *a, const TeTensor *b);
 const char *te_tensor_type_name (const TeTensor *self); /* "torch.FloatTensor", as errors name it */

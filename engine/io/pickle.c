@@ -46,7 +46,8 @@ static const char *const storage_names[TE_DTYPE_COUNT] = {
   [TE_UINT8] = "ByteStorage",        [TE_INT8] = "CharStorage",      [TE_INT16] = "ShortStorage",
   [TE_INT32] = "IntStorage",         [TE_INT64] = "LongStorage",     [TE_FLOAT16] = "HalfStorage",
   [TE_FLOAT32] = "FloatStorage",     [TE_FLOAT64] = "DoubleStorage", [TE_BOOL] = "BoolStorage",
-  [TE_BFLOAT16] = "BFloat16Storage",
+  [TE_BFLOAT16] = "BFloat16Storage", [TE_COMPLEX64] = "ComplexFloatStorage",
+  [TE_COMPLEX128] = "ComplexDoubleStorage",
 };
 
 const char *

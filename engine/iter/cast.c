@@ -21,6 +21,8 @@ typedef void (*CastFn) (char *dst, int64_t dst_stride, const char *src, int64_t 
 #define FROM_FLOAT64(v)  (v)
 #define FROM_BOOL(v)     (v)
 #define FROM_BFLOAT16(v) te_bfloat16_to_float (v)
+#define FROM_COMPLEX64(v)  (v) /* C drops the imaginary part where a real number is asked for */
+#define FROM_COMPLEX128(v) (v)
 
 #define TO_UINT8(v)    ((uint8_t) (int64_t) (v))
 #define TO_INT8(v)     ((int8_t) (v))
@@ -32,6 +34,8 @@ typedef void (*CastFn) (char *dst, int64_t dst_stride, const char *src, int64_t 
 #define TO_FLOAT64(v)  ((double) (v))
 #define TO_BOOL(v)     ((v) != 0)
 #define TO_BFLOAT16(v) te_bfloat16_from_float ((float) (v))
+#define TO_COMPLEX64(v)  ((TeComplex64) (v))
+#define TO_COMPLEX128(v) ((TeComplex128) (v))
 
 #define TYPE_UINT8    uint8_t
 #define TYPE_INT8     int8_t
@@ -43,6 +47,8 @@ typedef void (*CastFn) (char *dst, int64_t dst_stride, const char *src, int64_t 
 #define TYPE_FLOAT64  double
 #define TYPE_BOOL     bool
 #define TYPE_BFLOAT16 TeBFloat16
+#define TYPE_COMPLEX64  TeComplex64
+#define TYPE_COMPLEX128 TeComplex128
 
 #define CAST(FROM, TO)                                                                                       \
   static void cast_##FROM##_##TO (char *dst, int64_t dst_stride, const char *src, int64_t src_stride,        \
@@ -71,7 +77,9 @@ typedef void (*CastFn) (char *dst, int64_t dst_stride, const char *src, int64_t 
   CAST (FROM, FLOAT32)                                                                                       \
   CAST (FROM, FLOAT64)                                                                                       \
   CAST (FROM, BOOL)                                                                                          \
-  CAST (FROM, BFLOAT16)
+  CAST (FROM, BFLOAT16)                                                                                      \
+  CAST (FROM, COMPLEX64)                                                                                     \
+  CAST (FROM, COMPLEX128)
 
 CASTS_FROM (UINT8)
 CASTS_FROM (INT8)
@@ -83,17 +91,21 @@ CASTS_FROM (FLOAT32)
 CASTS_FROM (FLOAT64)
 CASTS_FROM (BOOL)
 CASTS_FROM (BFLOAT16)
+CASTS_FROM (COMPLEX64)
+CASTS_FROM (COMPLEX128)
 
 #define CAST_ROW(FROM)                                                                                       \
   [TE_##FROM] = { [TE_UINT8] = cast_##FROM##_UINT8,     [TE_INT8] = cast_##FROM##_INT8,                      \
                   [TE_INT16] = cast_##FROM##_INT16,     [TE_INT32] = cast_##FROM##_INT32,                    \
                   [TE_INT64] = cast_##FROM##_INT64,     [TE_FLOAT16] = cast_##FROM##_FLOAT16,                \
                   [TE_FLOAT32] = cast_##FROM##_FLOAT32, [TE_FLOAT64] = cast_##FROM##_FLOAT64,                \
-                  [TE_BOOL] = cast_##FROM##_BOOL,       [TE_BFLOAT16] = cast_##FROM##_BFLOAT16 }
+                  [TE_BOOL] = cast_##FROM##_BOOL,       [TE_BFLOAT16] = cast_##FROM##_BFLOAT16,              \
+                  [TE_COMPLEX64] = cast_##FROM##_COMPLEX64, [TE_COMPLEX128] = cast_##FROM##_COMPLEX128 }
 
 static const CastFn casts[TE_DTYPE_COUNT][TE_DTYPE_COUNT] = {
   CAST_ROW (UINT8),   CAST_ROW (INT8),    CAST_ROW (INT16),   CAST_ROW (INT32), CAST_ROW (INT64),
   CAST_ROW (FLOAT16), CAST_ROW (FLOAT32), CAST_ROW (FLOAT64), CAST_ROW (BOOL),  CAST_ROW (BFLOAT16),
+  CAST_ROW (COMPLEX64), CAST_ROW (COMPLEX128),
 };
 
 #if defined(__F16C__)
@@ -155,8 +167,10 @@ move_elements (size_t nbytes, char *dst, int64_t dst_stride, const char *src, in
       MOVE (uint16_t)
     case 4:
       MOVE (uint32_t)
-    default:
+    case 8:
       MOVE (uint64_t)
+    default:
+      MOVE (TeComplex128)
     }
 #undef MOVE
 }

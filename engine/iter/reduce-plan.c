@@ -133,7 +133,7 @@ reduce_one (const Run *run, const char *data, int64_t result)
 static void
 reduce_short_rows (const Run *run, const char *data, int64_t step, int64_t count, int64_t result)
 {
-  _Alignas(32) char tile[SHORT_ROW * COLUMN_BLOCK * 8], accs[COLUMN_BLOCK * TE_REDUCE_MAX_ACC];
+  _Alignas(32) char tile[SHORT_ROW * COLUMN_BLOCK * TE_DTYPE_MAX_NBYTES], accs[COLUMN_BLOCK * TE_REDUCE_MAX_ACC];
   const TeReducePlan *plan = run->plan;
   int64_t n = plan->reduced_numel, stride = plan->n_reduced ? plan->reduced_strides[0] : 0;
   size_t nbytes = plan->element_nbytes, acc_nbytes = run->reduction->acc_nbytes;
@@ -146,8 +146,10 @@ reduce_short_rows (const Run *run, const char *data, int64_t step, int64_t count
             const char *from = data + c * step + r * stride;
             if (nbytes == 4)
               ((uint32_t *) tile)[r * COLUMN_BLOCK + c] = *(const uint32_t *) from;
-            else
+            else if (nbytes == 8)
               ((uint64_t *) tile)[r * COLUMN_BLOCK + c] = *(const uint64_t *) from;
+            else
+              memcpy (tile + (size_t) (r * COLUMN_BLOCK + c) * nbytes, from, nbytes);
           }
       for (int64_t c = 0; c < columns; c++)
         run->reduction->start (accs + (size_t) c * acc_nbytes, run->ctx);
@@ -241,7 +243,7 @@ accumulate_columns (const Run *run,
       reduction->columns (accs, data, row_stride, rows_total, columns, run->ctx);
       return;
     }
-  _Alignas(32) char tile[COLUMN_BLOCK * TILE_ROWS * 8];
+  _Alignas(32) char tile[COLUMN_BLOCK * TILE_ROWS * TE_DTYPE_MAX_NBYTES];
   size_t nbytes = run->plan->element_nbytes;
   for (int64_t begin = 0; begin < rows_total; begin += TILE_ROWS, data += TILE_ROWS * row_stride)
     {
@@ -257,8 +259,11 @@ accumulate_columns (const Run *run,
         case 4:
           COPY_TILE (uint32_t)
           break;
-        default:
+        case 8:
           COPY_TILE (uint64_t)
+          break;
+        default:
+          COPY_TILE (TeComplex128)
         }
       for (int64_t c = 0; c < columns; c++)
         reduction->row (accs + (size_t) c * reduction->acc_nbytes, tile + (size_t) (c * TILE_ROWS) * nbytes,

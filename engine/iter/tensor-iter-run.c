@@ -11,13 +11,14 @@
 #include "base/mem.h"
 #include "iter/pool.h"
 
-#define CAST_CHUNK              512 /* elements: buffers of all operands stay within L1 and the stack */
+#define CAST_NBYTES             4096 /* buffers of all operands stay within L1 and the stack */
 #define GRAIN                   32768 /* elements a parallel chunk; loops that cost a memory access per element */
 #define GRAIN_EXPENSIVE         4096
 #define PARALLEL_FROM           65536
 #define PARALLEL_FROM_EXPENSIVE 16384
 #define TILE_INNER              64
 #define TILE_OUTER              16
+#define TILE_MAX_NBYTES         8 /* wider elements are read where they stand */
 
 typedef struct
 {
@@ -33,12 +34,16 @@ static void
 run_row_cast (const Run *run, char *const *data, int64_t n)
 {
   const TeIter *iter = run->iter;
-  _Alignas(64) char buffers[TE_ITER_MAX_OPERANDS][CAST_CHUNK * 8];
+  _Alignas(64) char buffers[TE_ITER_MAX_OPERANDS][CAST_NBYTES];
   char *chunk_data[TE_ITER_MAX_OPERANDS];
   int64_t strides[TE_ITER_MAX_OPERANDS];
-  for (int64_t begin = 0; begin < n; begin += CAST_CHUNK)
+  int64_t chunk = CAST_NBYTES / 8;
+  for (int i = 0; i < iter->n_operands; i++)
+    if (iter->operands[i].loop_dtype == TE_COMPLEX128)
+      chunk = CAST_NBYTES / TE_DTYPE_MAX_NBYTES;
+  for (int64_t begin = 0; begin < n; begin += chunk)
     {
-      int64_t count = n - begin < CAST_CHUNK ? n - begin : CAST_CHUNK;
+      int64_t count = n - begin < chunk ? n - begin : chunk;
       for (int i = 0; i < iter->n_operands; i++)
         {
           const TeIterOperand *operand = &iter->operands[i];
@@ -179,7 +184,7 @@ static void
 run_tile (const Run *run, char *const *base, int64_t inner, int64_t outer)
 {
   const TeIter *iter = run->iter;
-  _Alignas(64) char buffers[2][TILE_OUTER * TILE_INNER * 8];
+  _Alignas(64) char buffers[2][TILE_OUTER * TILE_INNER * TILE_MAX_NBYTES];
   char *data[TE_ITER_MAX_OPERANDS];
   int64_t strides[TE_ITER_MAX_OPERANDS], steps[TE_ITER_MAX_OPERANDS];
   int used = 0;
@@ -242,7 +247,7 @@ find_transposed (TeIter *iter)
   for (int i = iter->n_outs; i < iter->n_operands; i++)
     {
       int64_t nbytes = (int64_t) te_dtype_nbytes ((TeDtype) iter->operands[i].dtype);
-      if (iter->strides[0][i] <= nbytes)
+      if (iter->strides[0][i] <= nbytes || nbytes > TILE_MAX_NBYTES)
         continue;
       for (int d = 1; d < iter->ndim; d++)
         {
@@ -259,7 +264,7 @@ find_transposed (TeIter *iter)
           for (int k = iter->n_outs; k < iter->n_operands && count < 2; k++)
             {
               int64_t k_nbytes = (int64_t) te_dtype_nbytes ((TeDtype) iter->operands[k].dtype);
-              if (iter->strides[1][k] == k_nbytes && iter->strides[0][k] > k_nbytes)
+              if (iter->strides[1][k] == k_nbytes && iter->strides[0][k] > k_nbytes && k_nbytes <= TILE_MAX_NBYTES)
                 {
                   found |= 1u << k;
                   count++;
@@ -335,6 +340,7 @@ loop_move (char *const *data, const int64_t *strides, int64_t n, const void *ctx
 typedef struct
 {
   TeDtype to, from;
+  uint32_t lazy; /* TE_TENSOR_LAZY bits in which the two sides differ */
 } Cast;
 
 static void
@@ -344,6 +350,27 @@ loop_cast (char *const *data, const int64_t *strides, int64_t n, const void *ctx
   te_cast_elements (cast->to, data[0], strides[0], cast->from, data[1], strides[1], n);
 }
 
+/* The written side is then conjugated or negated where it stands. */
+static void
+loop_cast_lazy (char *const *data, const int64_t *strides, int64_t n, const void *ctx)
+{
+  const Cast *cast = ctx;
+  loop_cast (data, strides, n, ctx);
+  bool negative = cast->lazy & TE_TENSOR_NEG, turned = negative != !!(cast->lazy & TE_TENSOR_CONJ);
+  for (int64_t i = 0; i < n; i++)
+    {
+      char *element = data[0] + i * strides[0];
+      TeScalar value = te_scalar_load (cast->to, element);
+      if (negative && value.category >= TE_CATEGORY_FLOAT)
+        value.f = -value.f;
+      else if (negative)
+        value.i = -value.i;
+      if (turned)
+        value.imag = -value.imag;
+      te_scalar_store (value, cast->to, element);
+    }
+}
+
 bool
 te_copy (TeTensor *dst, TeTensor *src, TeError *err)
 {
@@ -351,8 +378,9 @@ te_copy (TeTensor *dst, TeTensor *src, TeError *err)
   int64_t strides[TE_MAX_NDIM];
   if (te_tensor_is_meta (dst) || te_tensor_is_meta (src) || !dst->numel)
     return true;
+  uint32_t lazy = (dst->flags ^ src->flags) & TE_TENSOR_LAZY;
   if (dst->dtype == src->dtype && te_tensor_is_contiguous (dst) && te_tensor_is_contiguous (src)
-      && dst->numel == src->numel && dst->numel <= 4096)
+      && dst->numel == src->numel && dst->numel <= 4096 && !lazy)
     {
       memmove (te_tensor_data (dst), te_tensor_data (src),
                (size_t) dst->numel * te_dtype_nbytes (te_tensor_dtype (dst)));
@@ -384,12 +412,12 @@ te_copy (TeTensor *dst, TeTensor *src, TeError *err)
       src = &view;
     }
   TeIter iter;
-  Cast cast = { te_tensor_dtype (dst), te_tensor_dtype (src) };
+  Cast cast = { te_tensor_dtype (dst), te_tensor_dtype (src), lazy };
   TeIterConfig config = { .flags = TE_ITER_NO_CAST_CHECK | TE_ITER_NO_OVERLAP_CHECK | TE_ITER_KEEP_HALF,
                           .out_dtype = te_tensor_dtype (dst) };
   if (!te_iter_build (&iter, &config, &dst, 1, &src, 1, err))
     return false;
-  return te_iter_run (&iter, cast.to == cast.from ? loop_move : loop_cast, &cast, err);
+  return te_iter_run (&iter, lazy ? loop_cast_lazy : cast.to == cast.from ? loop_move : loop_cast, &cast, err);
 }
 
 static void
@@ -398,9 +426,9 @@ loop_fill (char *const *data, const int64_t *strides, int64_t n, const void *ctx
   const struct
   {
     TeDtype dtype;
-    uint64_t value;
+    uint64_t value[TE_DTYPE_MAX_NBYTES / 8];
   } *fill = ctx;
-  te_cast_elements (fill->dtype, data[0], strides[0], fill->dtype, (const char *) &fill->value, 0, n);
+  te_cast_elements (fill->dtype, data[0], strides[0], fill->dtype, (const char *) fill->value, 0, n);
 }
 
 bool
@@ -409,12 +437,15 @@ te_fill (TeTensor *dst, TeScalar value, TeError *err)
   struct
   {
     TeDtype dtype;
-    uint64_t value;
-  } fill = { te_tensor_dtype (dst), 0 };
+    uint64_t value[TE_DTYPE_MAX_NBYTES / 8];
+  } fill = { te_tensor_dtype (dst), { 0 } };
+  if (te_scalar_imag (value) != 0 && !te_dtype_is_complex (fill.dtype) && fill.dtype != TE_BOOL)
+    return te_error_set (err, TE_ERR_RUNTIME, "value cannot be converted to type %s without overflow",
+                         te_dtype_cpp_name (fill.dtype));
   if (te_tensor_is_meta (dst) || !dst->numel)
     return true;
-  te_scalar_store (value, fill.dtype, &fill.value);
-  if (te_tensor_is_contiguous (dst) && fill.value == 0 && dst->numel < PARALLEL_FROM)
+  te_scalar_store (value, fill.dtype, fill.value);
+  if (te_tensor_is_contiguous (dst) && fill.value[0] == 0 && fill.value[1] == 0 && dst->numel < PARALLEL_FROM)
     {
       memset (te_tensor_data (dst), 0, (size_t) dst->numel * te_dtype_nbytes (fill.dtype));
       return true;
@@ -430,7 +461,7 @@ te_fill (TeTensor *dst, TeScalar value, TeError *err)
 TeTensor *
 te_contiguous_copy (TeTensor *self, TeDtype dtype, TeError *err)
 {
-  if (self->dtype == dtype && te_tensor_is_contiguous (self))
+  if (self->dtype == dtype && te_tensor_is_contiguous (self) && !(self->flags & TE_TENSOR_LAZY))
     return te_tensor_ref (self);
   TeTensor *copy = te_tensor_is_meta (self) ? te_tensor_new_meta (self->ndim, self->sizes, NULL, dtype, err)
                                             : te_tensor_new (self->ndim, self->sizes, dtype, err);

@@ -25,7 +25,9 @@ categories_add (Categories *self, const TeTensor *tensor)
 {
   TeDtype dtype = te_tensor_dtype (tensor);
   if (tensor->flags & TE_TENSOR_WRAPPED_NUMBER)
-    self->wrapped = promote_or (self->wrapped, te_dtype_is_floating (dtype) ? te_dtype_default () : dtype);
+    self->wrapped = promote_or (self->wrapped, te_dtype_is_floating (dtype)  ? te_dtype_default ()
+                                                   : te_dtype_is_complex (dtype) ? te_dtype_complex (te_dtype_default ())
+                                                                                 : dtype);
   else if (tensor->ndim)
     self->dims = promote_or (self->dims, dtype);
   else
@@ -37,9 +39,11 @@ combine (TeDtype higher, TeDtype lower)
 {
   if (higher == TE_DTYPE_NONE)
     return lower;
-  if (lower == TE_DTYPE_NONE || te_dtype_is_floating (higher))
+  if (lower == TE_DTYPE_NONE || te_dtype_is_complex (higher))
     return higher;
-  if (higher == TE_BOOL || te_dtype_is_floating (lower))
+  if (te_dtype_is_floating (higher))
+    return te_dtype_is_complex (lower) ? te_dtype_complex (higher) : higher;
+  if (higher == TE_BOOL || te_dtype_is_inexact (lower))
     return te_dtype_promote (higher, lower);
   return higher;
 }
@@ -72,7 +76,9 @@ TeTensor *
 te_iter_number (TeIterNumber *place, TeScalar value)
 {
   TeTensor *self = &place->tensor;
-  TeDtype dtype = value.category == TE_CATEGORY_FLOAT ? TE_FLOAT64 : te_scalar_dtype (value);
+  TeDtype dtype = value.category == TE_CATEGORY_FLOAT     ? TE_FLOAT64
+                  : value.category == TE_CATEGORY_COMPLEX ? TE_COMPLEX128
+                                                          : te_scalar_dtype (value);
   memset (place, 0, sizeof *place);
   place->storage.data = &place->value;
   place->storage.nbytes = sizeof place->value;
@@ -221,7 +227,7 @@ choose_dtypes (
               categories_add (&categories, ins[i]);
           common = categories_result (&categories);
         }
-      if ((config->flags & TE_ITER_FLOAT) && !te_dtype_is_floating (common))
+      if ((config->flags & TE_ITER_FLOAT) && !te_dtype_is_inexact (common))
         common = te_dtype_default ();
     }
   else

@@ -44,7 +44,7 @@ typedef struct
   int8_t dtype;      /* of the tensor */
   int8_t loop_dtype; /* what the loop sees; a cast happens by chunk where they differ */
   bool is_output;
-  uint64_t number; /* a one-element input, already in loop_dtype */
+  uint64_t number[TE_DTYPE_MAX_NBYTES / 8]; /* a one-element input, already in loop_dtype */
 } TeIterOperand;
 
 typedef struct
@@ -81,7 +81,7 @@ typedef struct
 {
   TeTensor tensor;
   TeStorage storage;
-  uint64_t value;
+  uint64_t value[TE_DTYPE_MAX_NBYTES / 8];
 } TeIterNumber;
 /* Returns &place->tensor: a 0-dim wrapped number that lives as long as place; never to be referenced or
  * saved. */

@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 #include "ops/autocast.h"
+#include "ops/complex/refusals.h"
+#include "ops/lazy.h"
 
 bool te_dispatch_meta_in_use = false;
 static TeDispatchObserver autograd;
@@ -131,7 +133,15 @@ run_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_INTERRUPT, "interrupted");
   if (__builtin_expect (te_dispatch_meta_in_use, 0) && !check_meta (call, err))
     return false;
-  return call->op->def->kernel (call, err);
+  if (__builtin_expect (te_tensor_complex_in_use, 0) && call->op->refuses_complex && !te_complex_check (call, err))
+    return false;
+  if (__builtin_expect (te_lazy_in_use, 0) && te_lazy_needs (call))
+    return te_lazy_run (call, err);
+  if (!call->op->def->kernel (call, err))
+    return false;
+  if (__builtin_expect (te_lazy_in_use, 0) && (call->op->def->flags & (TE_OP_VIEW | TE_OP_LAZY)) == TE_OP_VIEW)
+    te_lazy_inherit (call);
+  return true;
 }
 
 static bool
@@ -483,6 +493,25 @@ te_to_dtype (TeTensor *a, TeDtype dtype, TeError *err)
 }
 
 TeTensor *
+te_conj (TeTensor *a, TeError *err)
+{
+  TE_OP (op, "conj");
+  return te_dtype_is_complex (te_tensor_dtype (a)) ? te_call (op, err, "T", a) : te_tensor_ref (a);
+}
+
+TeTensor *
+te_gradient_as (TeTensor *grad, TeDtype dtype, TeError *err)
+{
+  TE_OP (op, "real");
+  if (!te_dtype_is_complex (te_tensor_dtype (grad)) || te_dtype_is_complex (dtype))
+    return te_to_dtype (grad, dtype, err);
+  TeTensor *part = te_call (op, err, "T", grad);
+  TeTensor *cast = part ? te_to_dtype (part, dtype, err) : NULL;
+  te_tensor_unref (part);
+  return cast;
+}
+
+TeTensor *
 te_where (TeTensor *condition, TeTensor *a, TeTensor *b, TeError *err)
 {
   TE_OP (op, "where.self");
@@ -552,7 +581,7 @@ te_sum_to_meta (TeTensor *grad, const TeMeta *meta, TeError *err)
     }
   if (result && meta->dtype != TE_DTYPE_NONE && result->dtype != meta->dtype)
     {
-      TeTensor *cast = te_to_dtype (result, (TeDtype) meta->dtype, err);
+      TeTensor *cast = te_gradient_as (result, (TeDtype) meta->dtype, err);
       te_tensor_unref (result);
       result = cast;
     }

@@ -65,6 +65,9 @@ TeTensor *te_unsqueeze (TeTensor *a, int64_t dim, TeError *err);
 TeTensor *te_squeeze_dim (TeTensor *a, int64_t dim, TeError *err);
 TeTensor *te_contiguous (TeTensor *a, TeError *err);
 TeTensor *te_to_dtype (TeTensor *a, TeDtype dtype, TeError *err);
+TeTensor *te_conj (TeTensor *a, TeError *err); /* a itself where it is real */
+/* grad in the dtype of what it is the gradient of: a real tensor takes the real part of a complex gradient. */
+TeTensor *te_gradient_as (TeTensor *grad, TeDtype dtype, TeError *err);
 TeTensor *te_where (TeTensor *condition, TeTensor *a, TeTensor *b, TeError *err);
 TeTensor *te_zeros_like (TeTensor *a, TeError *err);
 TeTensor *te_ones_like (TeTensor *a, TeError *err);

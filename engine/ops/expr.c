@@ -116,6 +116,12 @@ ex_where (TeExpr *e, TeTensor *condition, TeTensor *a, TeTensor *b)
 }
 
 TeTensor *
+ex_conj (TeExpr *e, TeTensor *a)
+{
+  return e->failed ? NULL : te_expr_keep (e, te_conj (a, e->err));
+}
+
+TeTensor *
 ex_zeros_like (TeExpr *e, TeTensor *a)
 {
   return e->failed ? NULL : te_expr_keep (e, te_zeros_like (a, e->err));

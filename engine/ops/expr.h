@@ -50,6 +50,7 @@ TeTensor *ex_mul_scalar (TeExpr *e, TeTensor *a, double value);
 TeTensor *ex_add_scalar (TeExpr *e, TeTensor *a, double value);
 TeTensor *ex_pow_scalar (TeExpr *e, TeTensor *a, double exponent);
 TeTensor *ex_where (TeExpr *e, TeTensor *condition, TeTensor *a, TeTensor *b);
+TeTensor *ex_conj (TeExpr *e, TeTensor *a); /* a itself where it is real */
 TeTensor *ex_zeros_like (TeExpr *e, TeTensor *a);
 /* where (mask, grad, 0): keeps grad where the mask holds. */
 TeTensor *ex_mask (TeExpr *e, TeTensor *grad, TeTensor *mask);

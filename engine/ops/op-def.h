@@ -76,6 +76,10 @@ typedef enum
   TE_OP_RANDOM = 1 << 11,   /* draws from a generator */
   TE_OP_LIST_OUT = 1 << 12, /* returns a list (split, unbind) of call->n_outs tensors */
   TE_OP_LIST_AS_TUPLE = 1 << 13, /* Python gets a tuple rather than a list */
+  /* The backward rule knows complex gradients.  All other rules are those of analytic functions, J^T g: autograd runs
+   * them between two conjugations where the gradient is complex, which gives PyTorch's J^H g. */
+  TE_OP_CONJ_RULE = 1 << 15,
+  TE_OP_LAZY = 1 << 19, /* the kernel handles TE_TENSOR_LAZY bits itself: see ops/lazy.h */
   /* Roles that the data flow looks for (attention is found by them, never by names). */
   TE_OP_ROLE_SOFTMAX = 1 << 16, /* normalises along argument `dim` */
   TE_OP_ROLE_PRODUCT = 1 << 17, /* contracts: matmul, bmm, einsum's inner step … */
@@ -212,6 +216,7 @@ struct TeOp
   char *node_name;         /* "AddBackward0"; NULL without def->node */
   char *inplace_node_name; /* the same as node_name unless def->inplace_node says otherwise */
   uint8_t autocast;        /* TeAutocastPolicy; set once somebody switches autocast on */
+  const char *refuses_complex; /* NULL: takes complex numbers; see complex/refusals.h */
   bool on_meta;            /* its family computes sizes without data (device meta) */
   uint64_t trace_string; /* free for the trace: id of the interned name */
 };

@@ -3,10 +3,12 @@
 #include "ops/registry.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "ops/complex/refusals.h"
 
 /* The families come from engine/ops/meson.build: each folder adds the names of its families to
  * te_op_families. */
@@ -527,6 +529,10 @@ te_registry_init (TeError *err)
         if (!te_op_parse (&families[i]->rows[row], &ops[n_ops], err))
           return false;
         ops[n_ops].index = n_ops;
+        const char *overload = ops[n_ops].overload;
+        char name[160];
+        snprintf (name, sizeof name, "%s%s%s", ops[n_ops].name, *overload ? "." : "", overload);
+        ops[n_ops].refuses_complex = te_complex_refusal (name, family_names[i]);
         ops[n_ops].on_meta =
             runs_on_meta (family_names[i]) || (ops[n_ops].def->flags & (TE_OP_VIEW | TE_OP_COMPOSITE));
         n_ops++;

@@ -31,14 +31,19 @@ is_plain_scalar_tensor (PyObject *object)
 static TeScalar
 tensor_scalar (PyObject *object)
 {
-  TeTensor *tensor = te_py_tensor (object);
-  return te_scalar_load (te_tensor_dtype (tensor), te_tensor_data (tensor));
+  return te_tensor_first (te_py_tensor (object));
+}
+
+static bool
+is_complex_number (PyObject *object)
+{
+  return PyComplex_Check (object) || strcmp (Py_TYPE (object)->tp_name, "numpy.complex64") == 0;
 }
 
 bool
 te_py_is_number (PyObject *object)
 {
-  return PyFloat_Check (object) || PyLong_Check (object) || is_numpy_scalar (object);
+  return PyFloat_Check (object) || PyLong_Check (object) || PyComplex_Check (object) || is_numpy_scalar (object);
 }
 
 /* te_py_to_scalar: a number of Python's or numpy's, or a 0-dim tensor. */
@@ -68,11 +73,17 @@ te_py_to_scalar (PyObject *object, TeScalar *out)
       TeTensor *tensor = te_py_tensor (object);
       if (tensor->numel == 1 && !te_tensor_is_meta (tensor))
         {
-          *out = te_scalar_load (te_tensor_dtype (tensor), te_tensor_data (tensor));
+          *out = te_tensor_first (tensor);
           return true;
         }
       PyErr_SetString (PyExc_ValueError, "only one element tensors can be converted to Python scalars");
       return false;
+    }
+  if (is_complex_number (object))
+    {
+      Py_complex number = PyComplex_AsCComplex (object);
+      *out = te_scalar_complex (number.real, number.imag);
+      return number.real != -1 || !PyErr_Occurred ();
     }
   if (is_numpy_scalar (object) && !PyIndex_Check (object)
       && strncmp (Py_TYPE (object)->tp_name, "numpy.bool", 10) == 0)
@@ -131,6 +142,8 @@ te_py_from_scalar (TeScalar value)
       return PyLong_FromLongLong (value.i);
     case TE_CATEGORY_FLOAT:
       break;
+    case TE_CATEGORY_COMPLEX:
+      return PyComplex_FromDoubles (value.f, value.imag);
     }
   return PyFloat_FromDouble (value.f);
 }
@@ -332,7 +345,7 @@ convert_float_list (PyObject *object, TeValue *value, TePyScratch *scratch)
     {
       PyObject *item = PySequence_Fast_GET_ITEM (object, i);
       TeScalar scalar;
-      if (!te_py_is_number (item) && !is_plain_scalar_tensor (item))
+      if ((!te_py_is_number (item) && !is_plain_scalar_tensor (item)) || is_complex_number (item))
         return TE_PY_NO_MATCH;
       if (!te_py_to_scalar (item, &scalar))
         return TE_PY_RAISED;
@@ -361,6 +374,8 @@ convert_number (TeArgType type, PyObject *object, TeValue *value)
     scalar = tensor_scalar (object);
   else if (!te_py_to_scalar (object, &scalar))
     return TE_PY_RAISED;
+  if (scalar.category == TE_CATEGORY_COMPLEX && type != TE_ARG_SCALAR)
+    return TE_PY_NO_MATCH;
   if (type == TE_ARG_SCALAR)
     {
       value->kind = TE_VALUE_SCALAR;

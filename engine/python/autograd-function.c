@@ -374,7 +374,7 @@ connect_output (Context *self, TeNode *node, PyObject *args, PyObject *outputs, 
   TeTensor *tensor = te_py_tensor (item);
   if (!te_node_set_input_meta (node, (int) k, tensor, err))
     return false;
-  if (contains (self->non_differentiable, item) || !te_dtype_is_floating (te_tensor_dtype (tensor)))
+  if (contains (self->non_differentiable, item) || !te_dtype_is_inexact (te_tensor_dtype (tensor)))
     return true;
   if (contains (self->dirty, item))
     return te_tensor_rebase_history (tensor, node, err);

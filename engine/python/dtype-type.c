@@ -363,11 +363,12 @@ add_dtypes (PyObject *module)
   } aliases[] = {
     { TE_FLOAT32, "float" }, { TE_FLOAT64, "double" }, { TE_FLOAT16, "half" },
     { TE_INT16, "short" },   { TE_INT32, "int" },      { TE_INT64, "long" },
+    { TE_COMPLEX64, "cfloat" }, { TE_COMPLEX128, "cdouble" },
   };
   /* Known by name, so that code may mention them. */
   static const char *const others[][2] = {
-    { "complex32", "chalf" }, { "complex64", "cfloat" }, { "complex128", "cdouble" }, { "quint8", NULL },
-    { "qint8", NULL },        { "qint32", NULL },        { "quint4x2", NULL },        { "quint2x4", NULL },
+    { "complex32", "chalf" }, { "quint8", NULL },   { "qint8", NULL },
+    { "qint32", NULL },       { "quint4x2", NULL }, { "quint2x4", NULL },
   };
   for (int i = 0; i < TE_DTYPE_COUNT; i++)
     if (!add_name (module, dtypes[i] = name_new (te_py_dtype_type, i, te_dtype_name ((TeDtype) i)),

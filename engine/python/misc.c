@@ -151,7 +151,22 @@ is_floating_point (PyObject *module, PyObject *object)
 static PyObject *
 is_complex (PyObject *module, PyObject *object)
 {
-  return one_tensor (object, "is_complex") ? Py_NewRef (Py_False) : NULL;
+  if (!one_tensor (object, "is_complex"))
+    return NULL;
+  return PyBool_FromLong (te_dtype_is_complex (te_tensor_dtype (te_py_tensor (object))));
+}
+
+static PyObject *
+is_conj (PyObject *module, PyObject *object)
+{
+  return one_tensor (object, "is_conj") ? PyBool_FromLong (te_py_tensor (object)->flags & TE_TENSOR_CONJ)
+                                        : NULL;
+}
+
+static PyObject *
+is_neg (PyObject *module, PyObject *object)
+{
+  return one_tensor (object, "is_neg") ? PyBool_FromLong (te_py_tensor (object)->flags & TE_TENSOR_NEG) : NULL;
 }
 
 static PyObject *
@@ -358,13 +373,15 @@ info_new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
                          floating ? "finfo" : "iinfo", Py_TYPE (object)->tp_name);
   if (object && !te_py_dtype_get (object, &dtype))
     return NULL;
+  if (floating)
+    dtype = te_dtype_real (dtype);
   if (floating && !te_dtype_is_floating (dtype))
     return PyErr_Format (PyExc_TypeError,
                          "torch.finfo() requires a floating point input type. Use torch.iinfo to handle '%s'",
                          own);
   if (!floating && dtype == TE_BOOL)
     return PyErr_Format (PyExc_TypeError, "torch.bool is not supported by torch.iinfo");
-  if (!floating && te_dtype_is_floating (dtype))
+  if (!floating && te_dtype_is_inexact (dtype))
     return PyErr_Format (PyExc_TypeError,
                          "torch.iinfo() requires an integer input type. Use torch.finfo to handle '%s'", own);
   Info *self = (Info *) type->tp_alloc (type, 0);
@@ -501,8 +518,8 @@ static PyMethodDef functions[] = {
   { "numel", numel, METH_O, NULL },
   { "is_floating_point", is_floating_point, METH_O, NULL },
   { "is_complex", is_complex, METH_O, NULL },
-  { "is_conj", is_complex, METH_O, NULL },
-  { "is_neg", is_complex, METH_O, NULL },
+  { "is_conj", is_conj, METH_O, NULL },
+  { "is_neg", is_neg, METH_O, NULL },
   { "is_nonzero", is_nonzero, METH_O, NULL },
   { "is_same_size", is_same_size, METH_VARARGS, NULL },
   { "is_signed", is_signed, METH_O, NULL },

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "iter/tensor-iter.h"
+
 typedef struct
 {
   int precision;
@@ -64,6 +66,7 @@ append_repeated (Text *self, char byte, int n)
 typedef struct
 {
   TeDtype dtype;
+  int part; /* of a complex number: 0 real, 1 imaginary */
   bool floating;
   bool integers; /* floats without fraction */
   bool scientific;
@@ -101,6 +104,14 @@ format_value (const Formatter *self, TeScalar value, char *buffer, size_t nbytes
   return length;
 }
 
+/* An element, or the part of a complex one that this formatter prints. */
+static TeScalar
+load (const Formatter *self, const char *data)
+{
+  TeScalar value = te_scalar_load (self->dtype, data);
+  return value.category == TE_CATEGORY_COMPLEX ? te_scalar_float (self->part ? value.imag : value.f) : value;
+}
+
 typedef void (*Visit) (Formatter *self, TeScalar value);
 
 /* Calls visit on each element that will be shown. */
@@ -110,7 +121,7 @@ visit_elements (
 {
   if (dim == tensor->ndim)
     {
-      visit (formatter, te_scalar_load (formatter->dtype, data));
+      visit (formatter, load (formatter, data));
       return;
     }
   int64_t n = tensor->sizes[dim], step = tensor->strides[dim] * (int64_t) te_dtype_nbytes (formatter->dtype);
@@ -148,10 +159,10 @@ visit_width (Formatter *self, TeScalar value)
 }
 
 static void
-choose_format (Formatter *self, const TeTensor *tensor, bool summarize)
+choose_format (Formatter *self, const TeTensor *tensor, int part, bool summarize)
 {
-  *self = (Formatter){ .dtype = te_tensor_dtype (tensor), .width = 1 };
-  self->floating = te_dtype_is_floating (self->dtype);
+  *self = (Formatter){ .dtype = te_tensor_dtype (tensor), .width = 1, .part = part };
+  self->floating = te_dtype_is_inexact (self->dtype);
   self->integers = true;
   const char *data = te_tensor_data (tensor);
   if (self->floating)
@@ -171,14 +182,21 @@ choose_format (Formatter *self, const TeTensor *tensor, bool summarize)
   visit_elements (tensor, 0, data, summarize, visit_width, self);
 }
 
-/* ---- layout ---- */
+/* ---- layout: formatter points at two of them where the dtype is complex ---- */
 static void
 append_element (Text *text, const Formatter *formatter, const char *data)
 {
   char buffer[400];
-  int length = format_value (formatter, te_scalar_load (formatter->dtype, data), buffer, sizeof buffer);
+  int length = format_value (formatter, load (formatter, data), buffer, sizeof buffer);
   append_repeated (text, ' ', formatter->width - length);
   append (text, buffer, (size_t) length);
+  if (!te_dtype_is_complex (formatter->dtype))
+    return;
+  length = format_value (formatter + 1, load (formatter + 1, data), buffer, sizeof buffer);
+  if (buffer[0] != '-')
+    append_text (text, "+");
+  append (text, buffer, (size_t) length);
+  append_text (text, "j");
 }
 
 static void
@@ -191,7 +209,8 @@ append_row (Text *text,
 {
   int dim = tensor->ndim - 1;
   int64_t n = tensor->sizes[dim], step = tensor->strides[dim] * (int64_t) te_dtype_nbytes (formatter->dtype);
-  int room = options.linewidth - indent, per_line = room > 0 ? room / (formatter->width + 2) : 0;
+  int width = formatter->width + 2 + (te_dtype_is_complex (formatter->dtype) ? formatter[1].width + 1 : 0);
+  int room = options.linewidth - indent, per_line = room > 0 ? room / width : 0;
   bool cut = summarize && n > 2 * options.edgeitems;
   int64_t shown = cut ? 2 * options.edgeitems + 1 : n;
   if (per_line < 1)
@@ -322,7 +341,10 @@ print_tensor (Text *text, TeTensor *tensor, const char *prefix, TeError *err)
   TeDtype dtype = te_tensor_dtype (tensor);
   bool meta = te_tensor_is_meta (tensor), empty = tensor->numel == 0;
   bool default_dtype =
-      dtype == te_dtype_default () || (!meta && !empty && (dtype == TE_INT64 || dtype == TE_BOOL));
+      dtype == te_dtype_default ()
+      || (!meta && !empty
+          && (dtype == TE_INT64 || dtype == TE_BOOL
+              || (te_dtype_is_complex (dtype) && dtype == te_dtype_complex (te_dtype_default ()))));
   append_text (text, prefix);
   if (meta)
     append_text (text, "...");
@@ -330,10 +352,16 @@ print_tensor (Text *text, TeTensor *tensor, const char *prefix, TeError *err)
     append_text (text, "[]");
   else
     {
-      Formatter formatter;
+      Formatter formatters[2];
       bool summarize = (double) tensor->numel > options.threshold;
-      choose_format (&formatter, tensor, summarize);
-      append_slices (text, tensor, 0, te_tensor_data (tensor), indent, summarize, &formatter);
+      TeTensor *shown = tensor->flags & TE_TENSOR_LAZY ? te_contiguous_copy (tensor, dtype, err)
+                                                       : te_tensor_ref (tensor);
+      if (!shown)
+        return false;
+      for (int part = 0; part < (te_dtype_is_complex (dtype) ? 2 : 1); part++)
+        choose_format (&formatters[part], shown, part, summarize);
+      append_slices (text, shown, 0, te_tensor_data (shown), indent, summarize, formatters);
+      te_tensor_unref (shown);
     }
   if (text->failed)
     return te_error_no_memory (err);

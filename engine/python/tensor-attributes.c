@@ -104,7 +104,7 @@ set_requires_grad (PyObject *object, PyObject *value, void *closure)
       return -1;
     }
   /* The attribute says "only", requires_grad_() and the factories say "Only". */
-  if (value == Py_True && !te_dtype_is_floating (te_tensor_dtype (SELF)))
+  if (value == Py_True && !te_dtype_is_inexact (te_tensor_dtype (SELF)))
     {
       PyErr_SetString (PyExc_RuntimeError,
                        "only Tensors of floating point and complex dtype can require gradients");
@@ -296,17 +296,64 @@ GETTER (H)
     return PyErr_Format (PyExc_RuntimeError,
                          "tensor.H is only supported on matrices (2-D tensors). Got %d-D tensor.%s", ndim,
                          ndim > 2 ? " For batches of matrices, consider using tensor.mH" : "");
-  return call_dims (object, "transpose", 0, 1);
+  return PyObject_CallMethod (object, "adjoint", NULL);
+}
+
+GETTER (mH)
+{
+  if (SELF->ndim == 1)
+    return PyErr_Format (PyExc_RuntimeError,
+                         "tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.");
+  return PyObject_CallMethod (object, "adjoint", NULL);
+}
+
+/* The real or the imaginary part by the op of that name; TE_OP keeps a handle per name. */
+static PyObject *
+part (PyObject *object, bool imag)
+{
+  TE_OP (real_op, "real");
+  TE_OP (imag_op, "imag");
+  TeError err;
+  te_error_clear (&err);
+  return te_py_wrap_error (te_call (imag ? imag_op : real_op, &err, "T", SELF), &err);
 }
 
 GETTER (real)
 {
-  return Py_NewRef (object);
+  return te_dtype_is_complex (te_tensor_dtype (SELF)) ? part (object, false) : Py_NewRef (object);
 }
 
 GETTER (imag)
 {
-  return PyErr_Format (PyExc_RuntimeError, "imag is not implemented for tensors with non-complex dtypes.");
+  return part (object, true);
+}
+
+/* x.real = value writes through the view. */
+static int
+set_part (PyObject *object, PyObject *value, bool imag)
+{
+  if (!value)
+    {
+      PyErr_SetString (PyExc_AttributeError, "can't delete a part of a tensor");
+      return -1;
+    }
+  PyObject *view = imag ? get_imag (object, NULL) : get_real (object, NULL);
+  PyObject *done = view ? PyObject_CallMethod (view, te_py_is_tensor (value) ? "copy_" : "fill_", "O", value) : NULL;
+  Py_XDECREF (view);
+  Py_XDECREF (done);
+  return done ? 0 : -1;
+}
+
+static int
+set_real (PyObject *object, PyObject *value, void *closure)
+{
+  return set_part (object, value, false);
+}
+
+static int
+set_imag (PyObject *object, PyObject *value, void *closure)
+{
+  return set_part (object, value, true);
 }
 
 GETTER (is_inference)
@@ -366,8 +413,8 @@ PyGetSetDef te_py_tensor_getset[] = {
   READ (is_cpu),
   READ (T),
   READ (H),
-  READ (real),
-  READ (imag),
+  WRITE (real),
+  WRITE (imag),
   WRITE (requires_grad),
   WRITE (grad),
   WRITE (data),
@@ -375,7 +422,7 @@ PyGetSetDef te_py_tensor_getset[] = {
   { "grad_fn", get_grad_fn, NULL, NULL, NULL },
   { "_grad_fn", get_grad_fn, set_grad_fn, NULL, NULL },
   { "mT", get_mT, NULL, NULL, "mT" },
-  { "mH", get_mT, NULL, NULL, "mH" },
+  { "mH", get_mH, NULL, NULL, NULL },
   { "_version", get_version, NULL, NULL, NULL },
   { "_base", get_base, NULL, NULL, NULL },
   { "_id", get_id, NULL, "Names this tensor in the trace.", NULL },

@@ -12,7 +12,7 @@ te_py_tensor_item (TeTensor *self)
     return PyErr_Format (PyExc_ValueError, "only one element tensors can be converted to Python scalars");
   if (te_tensor_is_meta (self))
     return PyErr_Format (PyExc_NotImplementedError, "Cannot copy out of meta tensor; no data!");
-  return te_py_from_scalar (te_scalar_load (te_tensor_dtype (self), te_tensor_data (self)));
+  return te_py_from_scalar (te_tensor_first (self));
 }
 
 static PyObject *
@@ -39,13 +39,29 @@ te_py_tensor_tolist (TeTensor *self)
 {
   if (te_tensor_is_meta (self))
     return PyErr_Format (PyExc_NotImplementedError, "Cannot copy out of meta tensor; no data!");
-  return list_of (self, 0, te_tensor_data (self));
+  if (!(self->flags & TE_TENSOR_LAZY))
+    return list_of (self, 0, te_tensor_data (self));
+  TeError err;
+  te_error_clear (&err);
+  TeTensor *resolved = te_contiguous_copy (self, te_tensor_dtype (self), &err);
+  PyObject *list = resolved ? list_of (resolved, 0, te_tensor_data (resolved)) : te_py_raise (&err);
+  te_tensor_unref (resolved);
+  return list;
 }
 
 static PyObject *
 item (PyObject *self, PyObject *ignored)
 {
   return te_py_tensor_item (te_py_tensor (self));
+}
+
+static PyObject *
+complex_method (PyObject *self, PyObject *ignored)
+{
+  if (te_py_tensor (self)->numel != 1 || te_tensor_is_meta (te_py_tensor (self)))
+    return te_py_tensor_item (te_py_tensor (self));
+  TeScalar value = te_tensor_first (te_py_tensor (self));
+  return PyComplex_FromDoubles (te_scalar_to_double (value), te_scalar_imag (value));
 }
 
 static PyObject *
@@ -58,6 +74,7 @@ tolist (PyObject *self, PyObject *ignored)
 static const char *const typestrs[TE_DTYPE_COUNT] = {
   [TE_UINT8] = "|u1",   [TE_INT8] = "|i1",    [TE_INT16] = "<i2",   [TE_INT32] = "<i4", [TE_INT64] = "<i8",
   [TE_FLOAT16] = "<f2", [TE_FLOAT32] = "<f4", [TE_FLOAT64] = "<f8", [TE_BOOL] = "|b1",
+  [TE_COMPLEX64] = "<c8", [TE_COMPLEX128] = "<c16",
 };
 
 static PyObject *
@@ -155,9 +172,17 @@ to_numpy (PyObject *self, PyObject *args, PyObject *kwargs)
   if (!typestrs[tensor->dtype])
     return PyErr_Format (PyExc_TypeError, "Got unsupported ScalarType %s",
                          te_dtype_error_name (te_tensor_dtype (tensor)));
-  if (!te_tensor_requires_grad (tensor))
+  if ((tensor->flags & TE_TENSOR_CONJ) && !force)
+    return PyErr_Format (PyExc_RuntimeError, "Can't call numpy() on Tensor that has conjugate bit set. Use "
+                                             "tensor.resolve_conj().numpy() instead.");
+  if ((tensor->flags & TE_TENSOR_NEG) && !force)
+    return PyErr_Format (PyExc_RuntimeError, "Can't call numpy() on Tensor that has negative bit set. Use "
+                                             "tensor.resolve_neg().numpy() instead.");
+  if (!te_tensor_requires_grad (tensor) && !(tensor->flags & TE_TENSOR_LAZY))
     return share_with_numpy (self);
-  PyObject *detached = te_py_wrap_error (te_tensor_alias (tensor, &err), &err);
+  TeTensor *plain = tensor->flags & TE_TENSOR_LAZY ? te_contiguous_copy (tensor, te_tensor_dtype (tensor), &err)
+                                                   : te_tensor_alias (tensor, &err);
+  PyObject *detached = te_py_wrap_error (plain, &err);
   PyObject *array = detached ? share_with_numpy (detached) : NULL;
   Py_XDECREF (detached);
   return array;
@@ -197,6 +222,10 @@ dtype_of_format (const char *format, Py_ssize_t itemsize, TeDtype *dtype)
   char code = format && *format ? format[strlen (format) - 1] : 'B';
   if (format && strlen (format) > 1 && (format[0] == '>' || format[0] == '!'))
     return false;
+  if (format && strcmp (format, "Zf") == 0)
+    return *dtype = TE_COMPLEX64, true;
+  if (format && strcmp (format, "Zd") == 0)
+    return *dtype = TE_COMPLEX128, true;
   if (format && strlen (format) > 2)
     return false;
   switch (code)
@@ -468,6 +497,7 @@ get_array_interface_method (PyObject *self, PyObject *ignored)
 
 PyMethodDef te_py_convert_methods[] = {
   { "item", item, METH_NOARGS, "The one element as a Python number." },
+  { "__complex__", complex_method, METH_NOARGS, NULL },
   { "tolist", tolist, METH_NOARGS, "The elements as nested lists." },
   { "numpy", (PyCFunction) (void (*) (void)) to_numpy, METH_VARARGS | METH_KEYWORDS,
     "A numpy array over the same memory." },

@@ -148,6 +148,24 @@ is_floating_point (PyObject *self, PyObject *ignored)
 }
 
 static PyObject *
+is_complex (PyObject *self, PyObject *ignored)
+{
+  return PyBool_FromLong (te_dtype_is_complex (te_tensor_dtype (SELF)));
+}
+
+static PyObject *
+is_conj (PyObject *self, PyObject *ignored)
+{
+  return PyBool_FromLong (SELF->flags & TE_TENSOR_CONJ);
+}
+
+static PyObject *
+is_neg (PyObject *self, PyObject *ignored)
+{
+  return PyBool_FromLong (SELF->flags & TE_TENSOR_NEG);
+}
+
+static PyObject *
 is_signed (PyObject *self, PyObject *ignored)
 {
   return PyBool_FromLong (SELF->dtype != TE_UINT8 && SELF->dtype != TE_BOOL);
@@ -228,6 +246,8 @@ CONVERSION (float, TE_FLOAT32)
 CONVERSION (double, TE_FLOAT64)
 CONVERSION (half, TE_FLOAT16)
 CONVERSION (bfloat16, TE_BFLOAT16)
+CONVERSION (cfloat, TE_COMPLEX64)
+CONVERSION (cdouble, TE_COMPLEX128)
 CONVERSION (byte, TE_UINT8)
 CONVERSION (char, TE_INT8)
 CONVERSION (short, TE_INT16)
@@ -330,7 +350,8 @@ dtype_of_type_name (const char *name, TeDtype *dtype)
   } table[] = { { "Float", TE_FLOAT32 },     { "Double", TE_FLOAT64 }, { "Half", TE_FLOAT16 },
                 { "BFloat16", TE_BFLOAT16 }, { "Byte", TE_UINT8 },     { "Char", TE_INT8 },
                 { "Short", TE_INT16 },       { "Int", TE_INT32 },      { "Long", TE_INT64 },
-                { "Bool", TE_BOOL } };
+                { "Bool", TE_BOOL },         { "ComplexFloat", TE_COMPLEX64 },
+                { "ComplexDouble", TE_COMPLEX128 } };
   if (strncmp (name, "torch.", 6) == 0)
     name += 6;
   if (strcmp (name, "Tensor") == 0)
@@ -407,7 +428,7 @@ requires_grad_ (PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *k
   if (given && !PyBool_Check (args[0]))
     return wrong_type ("requires_grad_", "requires_grad", "bool", args[0]);
   bool wanted = !given || args[0] == Py_True;
-  if (wanted && !te_dtype_is_floating (te_tensor_dtype (SELF)))
+  if (wanted && !te_dtype_is_inexact (te_tensor_dtype (SELF)))
     return PyErr_Format (PyExc_RuntimeError, "only Tensors of floating point dtype can require gradients");
   TE_PY_TRY (te_tensor_set_requires_grad (SELF, wanted, &err));
   return Py_NewRef (self);
@@ -544,9 +565,9 @@ PyMethodDef te_py_tensor_methods[] = {
   { "is_contiguous", KEYWORDS (is_contiguous), "Whether elements lie in memory in order." },
   { "is_floating_point", is_floating_point, METH_NOARGS, NULL },
   { "is_signed", is_signed, METH_NOARGS, NULL },
-  { "is_complex", returns_false, METH_NOARGS, NULL },
-  { "is_conj", returns_false, METH_NOARGS, NULL },
-  { "is_neg", returns_false, METH_NOARGS, NULL },
+  { "is_complex", is_complex, METH_NOARGS, NULL },
+  { "is_conj", is_conj, METH_NOARGS, NULL },
+  { "is_neg", is_neg, METH_NOARGS, NULL },
   { "is_shared", returns_false, METH_NOARGS, NULL },
   { "is_pinned", returns_false, METH_NOARGS, NULL },
   { "has_names", returns_false, METH_NOARGS, NULL },
@@ -556,9 +577,6 @@ PyMethodDef te_py_tensor_methods[] = {
   { "is_same_size", is_same_size, METH_O, NULL },
   { "is_set_to", is_set_to, METH_O, NULL },
   { "is_nonzero", bool_method, METH_NOARGS, NULL },
-  { "conj", FAST (returns_self), NULL },
-  { "resolve_conj", FAST (returns_self), NULL },
-  { "resolve_neg", FAST (returns_self), NULL },
   { "pin_memory", FAST (returns_self), NULL },
   { "share_memory_", FAST (returns_self), NULL },
   { "to", FAST (to), "This tensor with another dtype or on another device." },
@@ -573,6 +591,8 @@ PyMethodDef te_py_tensor_methods[] = {
   { "int", KEYWORDS (to_int), NULL },
   { "long", KEYWORDS (to_long), NULL },
   { "bool", KEYWORDS (to_bool), NULL },
+  { "cfloat", KEYWORDS (to_cfloat), NULL },
+  { "cdouble", KEYWORDS (to_cdouble), NULL },
   { "cpu", FAST (cpu), NULL },
   { "cuda", FAST (no_cuda), NULL },
   { "requires_grad_", FAST (requires_grad_), "Switches recording on (off) for this leaf." },

@@ -89,10 +89,7 @@ infer_dtype (PyObject *data, TeDtype *dtype, int depth)
   else if (is_numpy_scalar (data))
     return numpy_scalar_dtype (data, dtype);
   else if (PyComplex_Check (data))
-    {
-      te_py_not_implemented ("torch.complex64");
-      return false;
-    }
+    *dtype = te_dtype_complex (te_dtype_default ());
   else if (PyUnicode_Check (data) || PyBytes_Check (data))
     {
       PyErr_Format (PyExc_TypeError, "new(): invalid data type '%s'", Py_TYPE (data)->tp_name);
@@ -113,7 +110,7 @@ infer_dtype (PyObject *data, TeDtype *dtype, int depth)
           if (!ok)
             return false;
           *dtype = *dtype == TE_DTYPE_NONE ? one : te_dtype_promote (*dtype, one);
-          if (*dtype == TE_FLOAT64)
+          if (*dtype == TE_COMPLEX128)
             break; /* nothing is wider */
         }
     }
@@ -143,7 +140,8 @@ static bool
 store_element (PyObject *object, TeDtype dtype, char *place)
 {
   TeScalar value;
-  if (PySequence_Check (object) && !te_py_is_tensor (object))
+  bool complex_number = PyComplex_Check (object) && !te_dtype_is_complex (dtype) && dtype != TE_BOOL;
+  if ((PySequence_Check (object) && !te_py_is_tensor (object)) || complex_number)
     {
       if (te_dtype_is_floating (dtype))
         PyErr_Format (PyExc_TypeError, "must be real number, not %s", Py_TYPE (object)->tp_name);
@@ -351,7 +349,7 @@ new_args (const char *name, PyObject *const *args, Py_ssize_t n, PyObject *kwnam
 bool
 te_py_start_requires_grad (TeTensor *tensor, TeError *err)
 {
-  if (!te_dtype_is_floating (te_tensor_dtype (tensor)))
+  if (!te_dtype_is_inexact (te_tensor_dtype (tensor)))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "Only Tensors of floating point and complex dtype can require gradients");
   return te_tensor_set_requires_grad (tensor, true, err);

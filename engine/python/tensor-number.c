@@ -328,7 +328,7 @@ te_py_nb_absolute (PyObject *a)
 PyObject *
 te_py_nb_invert (PyObject *a)
 {
-  if (te_dtype_is_floating (te_tensor_dtype (te_py_tensor (a))))
+  if (te_dtype_is_inexact (te_tensor_dtype (te_py_tensor (a))))
     return PyErr_Format (PyExc_TypeError,
                          "~ (operator.invert) is only implemented on integer and Boolean-type tensors");
   return unary (bitwise_not, "bitwise_not", a);
@@ -349,7 +349,7 @@ one_element (PyObject *a, TeScalar *value)
       PyErr_SetString (PyExc_NotImplementedError, "Cannot copy out of meta tensor; no data!");
       return false;
     }
-  *value = te_scalar_load (te_tensor_dtype (tensor), te_tensor_data (tensor));
+  *value = te_tensor_first (tensor);
   return true;
 }
 
@@ -370,23 +370,37 @@ te_py_nb_bool (PyObject *a)
     }
   if (!one_element (a, &value))
     return -1;
-  return value.category == TE_CATEGORY_FLOAT ? value.f != 0 : value.i != 0;
+  return value.category == TE_CATEGORY_INT || value.category == TE_CATEGORY_BOOL
+             ? value.i != 0
+             : value.f != 0 || te_scalar_imag (value) != 0;
+}
+
+/* A complex number with an imaginary part is no real number. */
+static bool
+real_element (PyObject *a, TeScalar *value, const char *type)
+{
+  if (!one_element (a, value))
+    return false;
+  if (te_scalar_imag (*value) == 0)
+    return true;
+  PyErr_Format (PyExc_RuntimeError, "value cannot be converted to type %s without overflow", type);
+  return false;
 }
 
 PyObject *
 te_py_nb_int (PyObject *a)
 {
   TeScalar value;
-  if (!one_element (a, &value))
+  if (!real_element (a, &value, "int64_t"))
     return NULL;
-  return value.category == TE_CATEGORY_FLOAT ? PyLong_FromDouble (value.f) : PyLong_FromLongLong (value.i);
+  return value.category >= TE_CATEGORY_FLOAT ? PyLong_FromDouble (value.f) : PyLong_FromLongLong (value.i);
 }
 
 PyObject *
 te_py_nb_float (PyObject *a)
 {
   TeScalar value;
-  return one_element (a, &value) ? PyFloat_FromDouble (te_scalar_to_double (value)) : NULL;
+  return real_element (a, &value, "double") ? PyFloat_FromDouble (te_scalar_to_double (value)) : NULL;
 }
 
 PyObject *

@@ -59,6 +59,21 @@ load (TeDtype dtype, const char *at)
         memcpy (&value, at, sizeof value);
         return te_bfloat16_to_float (value);
       }
+    case TE_COMPLEX64: /* the views draw magnitudes */
+    case TE_COMPLEX128:
+      {
+        double parts[2] = { 0 };
+        if (dtype == TE_COMPLEX128)
+          memcpy (parts, at, sizeof parts);
+        else
+          for (int i = 0; i < 2; i++)
+            {
+              float part;
+              memcpy (&part, at + i * (int) sizeof part, sizeof part);
+              parts[i] = part;
+            }
+        return hypot (parts[0], parts[1]);
+      }
     case TE_DTYPE_COUNT:
     case TE_DTYPE_NONE:
       break;

@@ -1,5 +1,6 @@
 #include "models/tensor-values.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/dtype.h"
@@ -19,7 +20,9 @@ gb_element_value (int dtype, const guint8 *bytes)
     double f64;
     TeHalf half;
     TeBFloat16 bfloat16;
-    guint8 raw[8];
+    float c64[2];
+    double c128[2];
+    guint8 raw[TE_DTYPE_MAX_NBYTES];
   } e = { 0 };
 
   memcpy (e.raw, bytes, te_dtype_nbytes (dtype));
@@ -44,6 +47,10 @@ gb_element_value (int dtype, const guint8 *bytes)
       return e.f64;
     case TE_BFLOAT16:
       return te_bfloat16_to_float (e.bfloat16);
+    case TE_COMPLEX64: /* complex elements are shown by their magnitude */
+      return hypot (e.c64[0], e.c64[1]);
+    case TE_COMPLEX128:
+      return hypot (e.c128[0], e.c128[1]);
     case TE_DTYPE_COUNT:
     case TE_DTYPE_NONE:
       break;

@@ -456,6 +456,8 @@ element_append (GByteArray *out, int dtype, double value)
     gint64 i64;
     float f32;
     double f64;
+    float c64[2];
+    double c128[2];
     TeHalf half;
     TeBFloat16 bfloat16;
   } e = { 0 };
@@ -491,6 +493,12 @@ element_append (GByteArray *out, int dtype, double value)
       break;
     case TE_BFLOAT16:
       e.bfloat16 = te_bfloat16_from_float ((float) value);
+      break;
+    case TE_COMPLEX64:
+      e.c64[0] = (float) value;
+      break;
+    case TE_COMPLEX128:
+      e.c128[0] = value;
       break;
     case TE_DTYPE_COUNT:
     case TE_DTYPE_NONE:

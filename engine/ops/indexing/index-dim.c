@@ -98,6 +98,7 @@ add_slice (const Slices *to, int64_t i, const Slices *from, int64_t k, TeDtype d
   char *a = slice_at (to, i);
   const char *b = slice_at (from, k);
   double factor = te_scalar_to_double (alpha);
+  bool scale = factor != 1 || te_scalar_imag (alpha) != 0;
   if (dtype == TE_FLOAT32)
     {
       add_floats (to, (float *) a, from, (const float *) b, (float) factor);
@@ -106,20 +107,23 @@ add_slice (const Slices *to, int64_t i, const Slices *from, int64_t k, TeDtype d
   int64_t index[TE_MAX_NDIM] = { 0 };
   do
     {
-      uint64_t value = 0;
-      memcpy (&value, b + te_index_offset (to->ndim, index, from->strides) * (int64_t) from->nbytes,
+      uint64_t value[TE_DTYPE_MAX_NBYTES / 8] = { 0 };
+      memcpy (value, b + te_index_offset (to->ndim, index, from->strides) * (int64_t) from->nbytes,
               from->nbytes);
-      if (factor != 1)
+      if (scale)
         {
-          TeScalar scaled = te_scalar_load (dtype, &value);
+          TeScalar scaled = te_scalar_load (dtype, value);
           if (scaled.category == TE_CATEGORY_FLOAT)
             scaled.f *= factor;
+          else if (scaled.category == TE_CATEGORY_COMPLEX)
+            scaled = te_scalar_complex (scaled.f * factor - scaled.imag * te_scalar_imag (alpha),
+                                        scaled.f * te_scalar_imag (alpha) + scaled.imag * factor);
           else
             scaled.i *= te_scalar_to_int (alpha);
-          te_scalar_store (scaled, dtype, &value);
+          te_scalar_store (scaled, dtype, value);
         }
       te_combine (TE_COMBINE_ADD, dtype,
-                  a + te_index_offset (to->ndim, index, to->strides) * (int64_t) to->nbytes, &value);
+                  a + te_index_offset (to->ndim, index, to->strides) * (int64_t) to->nbytes, value);
     }
   while (te_index_next (to->ndim, to->sizes, index));
 }

@@ -111,6 +111,15 @@ combine_half (TeCombine op, TeDtype dtype, void *to, const void *from)
   te_scalar_store (te_scalar_float (a), dtype, to);
 }
 
+/* What orders numbers is refused by the callers. */
+#define COMBINE_COMPLEX(type)                                                                                \
+  {                                                                                                          \
+    type *a = to;                                                                                            \
+    const type *b = from;                                                                                    \
+    *a = op == TE_COMBINE_ADD ? *a + *b : op == TE_COMBINE_MULTIPLY ? *a * *b : *b;                          \
+    break;                                                                                                   \
+  }
+
 void
 te_combine (TeCombine op, TeDtype dtype, void *to, const void *from)
 {
@@ -137,6 +146,10 @@ te_combine (TeCombine op, TeDtype dtype, void *to, const void *from)
     case TE_BFLOAT16:
       combine_half (op, dtype, to, from);
       break;
+    case TE_COMPLEX64:
+      COMBINE_COMPLEX (TeComplex64)
+    case TE_COMPLEX128:
+      COMBINE_COMPLEX (TeComplex128)
     case TE_DTYPE_COUNT:
     case TE_DTYPE_NONE:
       break;

@@ -151,8 +151,11 @@ gather (TeTensor *result, TeTensor *self, TeTensor *index, int dim)
     case 4:
       GATHER (uint32_t);
       break;
-    default:
+    case 8:
       GATHER (uint64_t);
+      break;
+    default:
+      GATHER (TeComplex128);
       break;
     }
 }
@@ -237,12 +240,12 @@ scatter (TeTensor *out, TeTensor *index, TeTensor *src, TeScalar value, TeCombin
   Walk w = walk_of (index, out, dim);
   Lane to = lane_of (out, dim), places = lane_of (index, dim), from = { 0 };
   int64_t at[TE_MAX_NDIM] = { 0 };
-  uint64_t number = 0;
-  te_scalar_store (value, dtype, &number);
+  uint64_t number[TE_DTYPE_MAX_NBYTES / 8] = { 0 };
+  te_scalar_store (value, dtype, number);
   if (src)
     from = lane_of (src, dim);
   else
-    from.data = (char *) &number;
+    from.data = (char *) number;
   do
     {
       char *a = to.data + te_index_offset (w.n_outer, at, to.strides) * (int64_t) nbytes;
@@ -470,6 +473,8 @@ divide_by_count (TeTensor *out, TeTensor *index, bool include_self, int dim, TeE
       i++;
       if (value.category == TE_CATEGORY_FLOAT)
         value.f = dtype == TE_FLOAT64 ? value.f / by : (double) ((float) value.f / (float) by);
+      else if (value.category == TE_CATEGORY_COMPLEX)
+        value = te_scalar_complex (value.f / by, value.imag / by);
       else
         { /* rounds down, as PyTorch's div_ with floor */
           int64_t q = value.i / (int64_t) by;

@@ -113,6 +113,27 @@ n_tiles (const Product *p)
 GEMM (gemm_f32, float, cblas_sgemm)
 GEMM (gemm_f64, double, cblas_dgemm)
 
+/* BLAS takes complex factors by address. */
+#define COMPLEX_BLAS(letter, type)                                                                           \
+  static void letter##gemm (CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b, int m,      \
+                            int n, int k, type alpha, const type *a, int lda, const type *b, int ldb,        \
+                            type beta, type *c, int ldc)                                                     \
+  {                                                                                                          \
+    cblas_##letter##gemm (order, trans_a, trans_b, m, n, k, &alpha, a, lda, b, ldb, &beta, c, ldc);          \
+  }
+COMPLEX_BLAS (c, TeComplex64)
+COMPLEX_BLAS (z, TeComplex128)
+GEMM (gemm_c64, TeComplex64, cgemm)
+GEMM (gemm_c128, TeComplex128, zgemm)
+
+static TeComplex128
+to_complex (TeScalar value)
+{
+  TeComplex128 number;
+  te_scalar_store (value, TE_COMPLEX128, &number);
+  return number;
+}
+
 /* ---- other dtypes ---- */
 /* Row by row: sums of one row of c, then rounded once.  Integers wrap as C's unsigned arithmetic does. */
 typedef struct
@@ -181,6 +202,14 @@ any_rows (void *ctx, int64_t begin, int64_t end)
       ANY_ROWS (double, double, SAME, SAME)
       break;
 #undef SCALAR
+#define SCALAR to_complex
+    case TE_COMPLEX64:
+      ANY_ROWS (TeComplex64, TeComplex64, SAME, SAME)
+      break;
+    case TE_COMPLEX128:
+      ANY_ROWS (TeComplex128, TeComplex128, SAME, SAME)
+      break;
+#undef SCALAR
     case TE_BOOL:
     case TE_DTYPE_COUNT:
     case TE_DTYPE_NONE:
@@ -212,6 +241,11 @@ te_gemm (TeDtype dtype,
   else if (dtype == TE_FLOAT64 && fits)
     te_gemm_f64 (trans_a, trans_b, m, n, k, te_scalar_to_double (alpha), a, lda, b, ldb,
                  te_scalar_to_double (beta), c, ldc);
+  else if (dtype == TE_COMPLEX64 && fits)
+    te_gemm_c64 (trans_a, trans_b, m, n, k, (TeComplex64) to_complex (alpha), a, lda, b, ldb,
+                 (TeComplex64) to_complex (beta), c, ldc);
+  else if (dtype == TE_COMPLEX128 && fits)
+    te_gemm_c128 (trans_a, trans_b, m, n, k, to_complex (alpha), a, lda, b, ldb, to_complex (beta), c, ldc);
   else
     {
       AnyJob job = { dtype, { trans_a, trans_b, m, n, k, lda, ldb, ldc, 0, 0, 0 }, alpha, beta, a, b, c };

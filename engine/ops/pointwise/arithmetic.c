@@ -10,28 +10,36 @@
 TE_LOOPS_INT (TE_BINARY_LOOP, add, T, (U) x + (U) y)
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, add, T, x + y)
 TE_LOOPS_BOOL (TE_BINARY_LOOP, add, T, x | y)
-static const TeLoops loops_add = { "add_cpu/sub_cpu",
-                                   { TE_TABLE_INT (add), TE_TABLE_FLOAT (add), TE_TABLE_BOOL (add) } };
+TE_LOOPS_COMPLEX (TE_BINARY_LOOP, add, T, x + y)
+static const TeLoops loops_add = {
+  "add_cpu/sub_cpu", { TE_TABLE_INT (add), TE_TABLE_FLOAT (add), TE_TABLE_BOOL (add), TE_TABLE_COMPLEX (add) }
+};
 
 TE_LOOPS_INT (TE_BINARY_LOOP, add_scaled, T, (U) x + (U) p->i[0] * (U) y)
 TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, add_scaled, T, fmaf (y, (float) p->f[0], x), fma (y, p->f[0], x))
 TE_LOOPS_BOOL (TE_BINARY_LOOP, add_scaled, T, x | (y & (p->i[0] != 0)))
-static const TeLoops loops_add_scaled = {
-  "add_cpu/sub_cpu", { TE_TABLE_INT (add_scaled), TE_TABLE_FLOAT (add_scaled), TE_TABLE_BOOL (add_scaled) }
-};
+TE_LOOPS_COMPLEX2 (TE_BINARY_LOOP, add_scaled, T, T, x + te_cmulf ((T) p->z, y), x + te_cmul (p->z, y))
+static const TeLoops loops_add_scaled = { "add_cpu/sub_cpu",
+                                          { TE_TABLE_INT (add_scaled), TE_TABLE_FLOAT (add_scaled),
+                                            TE_TABLE_BOOL (add_scaled), TE_TABLE_COMPLEX (add_scaled) } };
 
 TE_LOOPS_INT (TE_BINARY_LOOP, sub, T, (U) x - (U) y)
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, sub, T, x - y)
-static const TeLoops loops_sub = { "add_cpu/sub_cpu", { TE_TABLE_INT (sub), TE_TABLE_FLOAT (sub) } };
+TE_LOOPS_COMPLEX (TE_BINARY_LOOP, sub, T, x - y)
+static const TeLoops loops_sub = { "add_cpu/sub_cpu",
+                                   { TE_TABLE_INT (sub), TE_TABLE_FLOAT (sub), TE_TABLE_COMPLEX (sub) } };
 
 TE_LOOPS_INT (TE_BINARY_LOOP, mul, T, (U) x *(U) y)
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, mul, T, x *y)
 TE_LOOPS_BOOL (TE_BINARY_LOOP, mul, T, x &y)
-static const TeLoops loops_mul = { "mul_cpu",
-                                   { TE_TABLE_INT (mul), TE_TABLE_FLOAT (mul), TE_TABLE_BOOL (mul) } };
+TE_LOOPS_COMPLEX2 (TE_BINARY_LOOP, mul, T, T, te_cmulf (x, y), te_cmul (x, y))
+static const TeLoops loops_mul = {
+  "mul_cpu", { TE_TABLE_INT (mul), TE_TABLE_FLOAT (mul), TE_TABLE_BOOL (mul), TE_TABLE_COMPLEX (mul) }
+};
 
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, div, T, x / y)
-static const TeLoops loops_div = { "div_cpu", { TE_TABLE_FLOAT (div) } };
+TE_LOOPS_COMPLEX2 (TE_BINARY_LOOP, div, T, T, te_cdivf (x, y), te_cdiv (x, y))
+static const TeLoops loops_div = { "div_cpu", { TE_TABLE_FLOAT (div), TE_TABLE_COMPLEX (div) } };
 
 /* The divisor is known not to be 0; -1 is apart because INT_MIN / -1 traps. */
 TE_LOOPS_INT (TE_BINARY_LOOP, div_trunc, T, y == (T) -1 && (T) -1 < 0 ? (T) (0 - (U) x) : (T) (x / y))
@@ -126,7 +134,10 @@ check_alpha (const TeOpCall *call, TeScalar alpha, TeError *err)
   TeDtype dtype = result_dtype (call);
   if (alpha.category == TE_CATEGORY_BOOL && dtype != TE_BOOL)
     return te_error_set (err, TE_ERR_RUNTIME, "Boolean alpha only supported for Boolean results.");
-  if (alpha.category == TE_CATEGORY_FLOAT && !te_dtype_is_floating (dtype))
+  if (alpha.category == TE_CATEGORY_COMPLEX && !te_dtype_is_complex (dtype))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "For non-complex input tensors, argument alpha must not be a complex number.");
+  if (alpha.category == TE_CATEGORY_FLOAT && !te_dtype_is_inexact (dtype))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "For integral input tensors, argument alpha must not be a floating point number.");
   return true;
@@ -138,8 +149,10 @@ kernel_add (TeOpCall *call, TeError *err)
   TeScalar alpha = te_value_scalar (&call->args[2]);
   if (!check_alpha (call, alpha, err))
     return false;
-  TeParams params = { .f = { te_scalar_to_double (alpha) }, .i = { te_scalar_to_int (alpha) } };
-  return te_run_binary (call, params.f[0] == 1 ? &loops_add : &loops_add_scaled, 0, &params, err);
+  TeParams params = { .f = { te_scalar_to_double (alpha) },
+                      .i = { te_scalar_to_int (alpha) },
+                      .z = te_scalar_to_complex (alpha) };
+  return te_run_binary (call, params.z == 1 ? &loops_add : &loops_add_scaled, 0, &params, err);
 }
 
 static bool
@@ -165,8 +178,10 @@ kernel_sub (TeOpCall *call, TeError *err)
   TeScalar alpha = te_value_scalar (&call->args[2]);
   if (!check_no_bool (call, err) || !check_alpha (call, alpha, err))
     return false;
-  TeParams params = { .f = { -te_scalar_to_double (alpha) }, .i = { -te_scalar_to_int (alpha) } };
-  return te_run_binary (call, params.f[0] == -1 ? &loops_sub : &loops_add_scaled, 0, &params, err);
+  TeParams params = { .f = { -te_scalar_to_double (alpha) },
+                      .i = { -te_scalar_to_int (alpha) },
+                      .z = -te_scalar_to_complex (alpha) };
+  return te_run_binary (call, params.z == -1 ? &loops_sub : &loops_add_scaled, 0, &params, err);
 }
 
 static bool
@@ -218,7 +233,7 @@ check_divisor (const TeOpCall *call, TeError *err)
   TeIterNumber place;
   TeTensor *divisor = te_operand (&call->args[1], &place);
   bool found = false;
-  if (te_dtype_is_floating (te_tensor_dtype (divisor)) || te_dtype_is_floating (result_dtype (call))
+  if (te_dtype_is_inexact (te_tensor_dtype (divisor)) || te_dtype_is_inexact (result_dtype (call))
       || result_dtype (call) == TE_BOOL)
     return true;
   struct
@@ -272,9 +287,15 @@ kernel_fmod (TeOpCall *call, TeError *err)
 static TeTensor *
 scaled (TeExpr *e, TeTensor *grad, TeScalar factor)
 {
-  if (e->failed || te_scalar_to_double (factor) == 1)
+  if (e->failed || te_scalar_to_complex (factor) == 1)
     return grad;
   return EX (e, "mul.Scalar", "TS", grad, factor);
+}
+
+static TeScalar
+conj_scalar (TeScalar value)
+{
+  return value.category == TE_CATEGORY_COMPLEX ? te_scalar_complex (value.f, -value.imag) : value;
 }
 
 static bool
@@ -285,7 +306,7 @@ backward_add (TeBackward *ctx, TeError *err)
     te_expr_put (&e, ex_reduce (&e, ctx->grads[0], &ctx->metas[0]), &ctx->results[0]);
   if (ctx->n_inputs > 1 && ctx->needs[1])
     te_expr_put (&e,
-                 ex_reduce (&e, scaled (&e, ctx->grads[0], te_value_scalar (&ctx->args[2])), &ctx->metas[1]),
+                 ex_reduce (&e, scaled (&e, ctx->grads[0], conj_scalar (te_value_scalar (&ctx->args[2]))), &ctx->metas[1]),
                  &ctx->results[1]);
   return te_expr_close (&e);
 }
@@ -298,7 +319,7 @@ backward_sub (TeBackward *ctx, TeError *err)
     te_expr_put (&e, ex_reduce (&e, ctx->grads[0], &ctx->metas[0]), &ctx->results[0]);
   if (ctx->n_inputs > 1 && ctx->needs[1])
     te_expr_put (&e,
-                 ex_reduce (&e, ex_neg (&e, scaled (&e, ctx->grads[0], te_value_scalar (&ctx->args[2]))),
+                 ex_reduce (&e, ex_neg (&e, scaled (&e, ctx->grads[0], conj_scalar (te_value_scalar (&ctx->args[2])))),
                             &ctx->metas[1]),
                  &ctx->results[1]);
   return te_expr_close (&e);
@@ -310,7 +331,7 @@ backward_rsub (TeBackward *ctx, TeError *err)
   TeExpr e = TE_EXPR (err);
   if (ctx->needs[0])
     te_expr_put (&e,
-                 ex_reduce (&e, ex_neg (&e, scaled (&e, ctx->grads[0], te_value_scalar (&ctx->args[2]))),
+                 ex_reduce (&e, ex_neg (&e, scaled (&e, ctx->grads[0], conj_scalar (te_value_scalar (&ctx->args[2])))),
                             &ctx->metas[0]),
                  &ctx->results[0]);
   if (ctx->n_inputs > 1 && ctx->needs[1])
@@ -324,12 +345,12 @@ backward_mul (TeBackward *ctx, TeError *err)
   TeExpr e = TE_EXPR (err);
   if (ctx->needs[0])
     {
-      TeTensor *grad = ctx->n_inputs > 1 ? ex_mul (&e, ctx->grads[0], ctx->inputs[1])
-                                         : scaled (&e, ctx->grads[0], te_value_scalar (&ctx->args[1]));
+      TeTensor *grad = ctx->n_inputs > 1 ? ex_mul (&e, ctx->grads[0], ex_conj (&e, ctx->inputs[1]))
+                                         : scaled (&e, ctx->grads[0], conj_scalar (te_value_scalar (&ctx->args[1])));
       te_expr_put (&e, ex_reduce (&e, grad, &ctx->metas[0]), &ctx->results[0]);
     }
   if (ctx->n_inputs > 1 && ctx->needs[1])
-    te_expr_put (&e, ex_reduce (&e, ex_mul (&e, ctx->grads[0], ctx->inputs[0]), &ctx->metas[1]),
+    te_expr_put (&e, ex_reduce (&e, ex_mul (&e, ctx->grads[0], ex_conj (&e, ctx->inputs[0])), &ctx->metas[1]),
                  &ctx->results[1]);
   return te_expr_close (&e);
 }
@@ -355,11 +376,11 @@ backward_div (TeBackward *ctx, TeError *err)
         grad = ex_zeros_like (&e, ctx->grads[0]);
       else if (i == 0)
         grad = ctx->n_inputs > 1
-                   ? ex_div (&e, ctx->grads[0], ctx->inputs[1])
-                   : EX (&e, "div.Scalar", "TS", ctx->grads[0], te_value_scalar (&ctx->args[1]));
+                   ? ex_div (&e, ctx->grads[0], ex_conj (&e, ctx->inputs[1]))
+                   : EX (&e, "div.Scalar", "TS", ctx->grads[0], conj_scalar (te_value_scalar (&ctx->args[1])));
       else
         grad = ex_mul (&e, ex_neg (&e, ctx->grads[0]),
-                       ex_div (&e, ex_div (&e, ctx->inputs[0], ctx->inputs[1]), ctx->inputs[1]));
+                       ex_conj (&e, ex_div (&e, ex_div (&e, ctx->inputs[0], ctx->inputs[1]), ctx->inputs[1])));
       te_expr_put (&e, ex_reduce (&e, grad, &ctx->metas[i]), &ctx->results[i]);
     }
   return te_expr_close (&e);
@@ -390,49 +411,49 @@ backward_remainder (TeBackward *ctx, TeError *err)
 
 static const TeOpDef rows[] = {
   { .schema = "add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
-    .flags = TE_MFIO,
+    .flags = TE_MFIO | TE_OP_CONJ_RULE,
     .kernel = kernel_add,
     .backward = backward_add,
     .node = "AddBackward",
     .doc = "self + alpha * other, broadcast together." },
   { .schema = "add.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
-    .flags = TE_OP_INPLACE,
+    .flags = TE_OP_INPLACE | TE_OP_CONJ_RULE,
     .kernel = kernel_add,
     .backward = backward_add,
     .node = "AddBackward1",
     .doc = "self + alpha * other for a number." },
   { .schema = "sub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
-    .flags = TE_MFIO,
+    .flags = TE_MFIO | TE_OP_CONJ_RULE,
     .kernel = kernel_sub,
     .backward = backward_sub,
     .node = "SubBackward",
     .doc = "self - alpha * other, broadcast together." },
   { .schema = "sub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
-    .flags = TE_OP_INPLACE,
+    .flags = TE_OP_INPLACE | TE_OP_CONJ_RULE,
     .kernel = kernel_sub,
     .backward = backward_sub,
     .node = "SubBackward1",
     .doc = "self - alpha * other for a number." },
   { .schema = "subtract.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
-    .flags = TE_MFIO,
+    .flags = TE_MFIO | TE_OP_CONJ_RULE,
     .kernel = kernel_sub,
     .backward = backward_sub,
     .node = "SubBackward",
     .doc = "Another name of sub." },
   { .schema = "rsub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
-    .flags = TE_OP_FUNCTION,
+    .flags = TE_OP_FUNCTION | TE_OP_CONJ_RULE,
     .kernel = kernel_rsub,
     .backward = backward_rsub,
     .node = "RsubBackward",
     .doc = "other - alpha * self." },
   { .schema = "rsub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
-    .flags = TE_OP_FUNCTION,
+    .flags = TE_OP_FUNCTION | TE_OP_CONJ_RULE,
     .kernel = kernel_rsub,
     .backward = backward_rsub,
     .node = "RsubBackward1",
     .doc = "other - alpha * self for a number." },
   { .schema = "mul.Tensor(Tensor self, Tensor other) -> Tensor",
-    .flags = TE_MFIO,
+    .flags = TE_MFIO | TE_OP_CONJ_RULE,
     .kernel = kernel_mul,
     .backward = backward_mul,
     .node = "MulBackward",
@@ -440,13 +461,13 @@ static const TeOpDef rows[] = {
     .saves_for = saves_for_mul,
     .doc = "self * other, broadcast together." },
   { .schema = "mul.Scalar(Tensor self, Scalar other) -> Tensor",
-    .flags = TE_OP_INPLACE,
+    .flags = TE_OP_INPLACE | TE_OP_CONJ_RULE,
     .kernel = kernel_mul,
     .backward = backward_mul,
     .node = "MulBackward1",
     .doc = "self * other for a number." },
   { .schema = "multiply.Tensor(Tensor self, Tensor other) -> Tensor",
-    .flags = TE_MFIO,
+    .flags = TE_MFIO | TE_OP_CONJ_RULE,
     .kernel = kernel_mul,
     .backward = backward_mul,
     .node = "MulBackward",
@@ -454,7 +475,7 @@ static const TeOpDef rows[] = {
     .saves_for = saves_for_mul,
     .doc = "Another name of mul." },
   { .schema = "div.Tensor(Tensor self, Tensor other) -> Tensor",
-    .flags = TE_MFIO,
+    .flags = TE_MFIO | TE_OP_CONJ_RULE,
     .kernel = kernel_div,
     .backward = backward_div,
     .node = "DivBackward",
@@ -462,7 +483,7 @@ static const TeOpDef rows[] = {
     .saves_for = saves_for_div,
     .doc = "self / other, true division." },
   { .schema = "div.Tensor_mode(Tensor self, Tensor other, *, str? rounding_mode) -> Tensor",
-    .flags = TE_MFIO,
+    .flags = TE_MFIO | TE_OP_CONJ_RULE,
     .kernel = kernel_div_mode,
     .backward = backward_div,
     .node = "DivBackward2",
@@ -470,13 +491,13 @@ static const TeOpDef rows[] = {
     .saves_for = saves_for_div,
     .doc = "self / other, rounded down ('floor') or towards zero ('trunc')." },
   { .schema = "div.Scalar(Tensor self, Scalar other) -> Tensor",
-    .flags = TE_OP_INPLACE,
+    .flags = TE_OP_INPLACE | TE_OP_CONJ_RULE,
     .kernel = kernel_div,
     .backward = backward_div,
     .node = "DivBackward1",
     .doc = "self / other for a number." },
   { .schema = "divide.Tensor(Tensor self, Tensor other) -> Tensor",
-    .flags = TE_MFIO,
+    .flags = TE_MFIO | TE_OP_CONJ_RULE,
     .kernel = kernel_div,
     .backward = backward_div,
     .node = "DivBackward",
@@ -484,7 +505,7 @@ static const TeOpDef rows[] = {
     .saves_for = saves_for_div,
     .doc = "Another name of div." },
   { .schema = "divide.Tensor_mode(Tensor self, Tensor other, *, str? rounding_mode) -> Tensor",
-    .flags = TE_MFIO,
+    .flags = TE_MFIO | TE_OP_CONJ_RULE,
     .kernel = kernel_div_mode,
     .backward = backward_div,
     .node = "DivBackward2",
@@ -492,7 +513,7 @@ static const TeOpDef rows[] = {
     .saves_for = saves_for_div,
     .doc = "Another name of div." },
   { .schema = "true_divide.Tensor(Tensor self, Tensor other) -> Tensor",
-    .flags = TE_MFIO,
+    .flags = TE_MFIO | TE_OP_CONJ_RULE,
     .kernel = kernel_div,
     .backward = backward_div,
     .node = "DivBackward",

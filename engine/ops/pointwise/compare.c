@@ -14,15 +14,28 @@
                                    { TE_TABLE_INT (OP), TE_TABLE_FLOAT (OP), TE_TABLE_BOOL (OP) } };         \
     return te_run_compare (call, &loops, err);                                                               \
   }
-COMPARE (eq, x == y)
-COMPARE (ne, x != y)
+/* The same for what needs no order. */
+#define COMPARE_ALL(OP, EXPR)                                                                                \
+  TE_LOOPS_INT (TE_BINARY_LOOP, OP, bool, EXPR)                                                              \
+  TE_LOOPS_FLOAT (TE_BINARY_LOOP, OP, bool, EXPR)                                                            \
+  TE_LOOPS_BOOL (TE_BINARY_LOOP, OP, bool, EXPR)                                                             \
+  TE_LOOPS_COMPLEX (TE_BINARY_LOOP, OP, bool, EXPR)                                                          \
+  static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
+  {                                                                                                          \
+    static const TeLoops loops = {                                                                           \
+      #OP "_cpu", { TE_TABLE_INT (OP), TE_TABLE_FLOAT (OP), TE_TABLE_BOOL (OP), TE_TABLE_COMPLEX (OP) }      \
+    };                                                                                                       \
+    return te_run_compare (call, &loops, err);                                                               \
+  }
+COMPARE_ALL (eq, x == y)
+COMPARE_ALL (ne, x != y)
 COMPARE (lt, x < y)
 COMPARE (le, x <= y)
 COMPARE (gt, x > y)
 COMPARE (ge, x >= y)
-COMPARE (logical_and, (x != 0) & (y != 0))
-COMPARE (logical_or, (x != 0) | (y != 0))
-COMPARE (logical_xor, (x != 0) ^ (y != 0))
+COMPARE_ALL (logical_and, (x != 0) & (y != 0))
+COMPARE_ALL (logical_or, (x != 0) | (y != 0))
+COMPARE_ALL (logical_xor, (x != 0) ^ (y != 0))
 
 #define TEST(OP, EXPR_INT, EXPR_FLOAT)                                                                       \
   TE_LOOPS_INT (TE_UNARY_LOOP, OP, bool, EXPR_INT)                                                           \
@@ -34,10 +47,29 @@ COMPARE (logical_xor, (x != 0) ^ (y != 0))
     TeIterConfig config = { .flags = TE_ITER_PROMOTE | TE_ITER_NO_CAST_CHECK, .out_dtype = TE_BOOL };        \
     return te_run_loops (call, &loops, &config, &call->args[0].tensor, 1, NULL, err);                        \
   }
-TEST (logical_not, x == 0, x == 0)
-TEST (isnan, 0 & (int) x, x != x)
-TEST (isinf, 0 & (int) x, fabs ((double) x) == INFINITY)
-TEST (isfinite, 1 | (int) x, fabs ((double) x) < INFINITY)
+#define TEST_ALL(OP, EXPR_INT, EXPR_FLOAT, EXPR_COMPLEX)                                                     \
+  TE_LOOPS_INT (TE_UNARY_LOOP, OP, bool, EXPR_INT)                                                           \
+  TE_LOOPS_FLOAT (TE_UNARY_LOOP, OP, bool, EXPR_FLOAT)                                                       \
+  TE_LOOPS_BOOL (TE_UNARY_LOOP, OP, bool, EXPR_INT)                                                          \
+  TE_LOOPS_COMPLEX (TE_UNARY_LOOP, OP, bool, EXPR_COMPLEX)                                                   \
+  static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
+  {                                                                                                          \
+    static const TeLoops loops = {                                                                           \
+      #OP, { TE_TABLE_INT (OP), TE_TABLE_FLOAT (OP), TE_TABLE_BOOL (OP), TE_TABLE_COMPLEX (OP) }             \
+    };                                                                                                       \
+    TeIterConfig config = { .flags = TE_ITER_PROMOTE | TE_ITER_NO_CAST_CHECK, .out_dtype = TE_BOOL };        \
+    return te_run_loops (call, &loops, &config, &call->args[0].tensor, 1, NULL, err);                        \
+  }
+TEST_ALL (logical_not, x == 0, x == 0, x == 0)
+TEST_ALL (isnan, 0 & (int) x, x != x, x != x)
+TEST_ALL (isinf,
+          0 & (int) x,
+          fabs ((double) x) == INFINITY,
+          fabs (creal ((TeComplex128) x)) == INFINITY || fabs (cimag ((TeComplex128) x)) == INFINITY)
+TEST_ALL (isfinite,
+          1 | (int) x,
+          fabs ((double) x) < INFINITY,
+          fabs (creal ((TeComplex128) x)) < INFINITY && fabs (cimag ((TeComplex128) x)) < INFINITY)
 TEST (isposinf, 0 & (int) x, x == (T) INFINITY)
 TEST (isneginf, 0 & (int) x, x == (T) -INFINITY)
 TEST (signbit, te_is_negative (x), signbit (x) != 0)
@@ -100,12 +132,20 @@ TE_LOOPS_FLOAT (TE_BINARY_LOOP,
                     || (fabs ((double) x - (double) y) < INFINITY
                         && fabs ((double) x - (double) y) <= p->f[1] + fabs (p->f[0] * (double) y)))
 TE_LOOPS_BOOL (TE_BINARY_LOOP, isclose, bool, x == y)
+TE_LOOPS_COMPLEX (TE_BINARY_LOOP,
+                  isclose,
+                  bool,
+                  x == y || (p->i[0] && x != x && y != y)
+                      || (cabs ((TeComplex128) x - (TeComplex128) y) < INFINITY
+                          && cabs ((TeComplex128) x - (TeComplex128) y)
+                                 <= p->f[1] + fabs (p->f[0]) * cabs ((TeComplex128) y)))
 
 static bool
 kernel_isclose (TeOpCall *call, TeError *err)
 {
   static const TeLoops loops = {
-    "isclose", { TE_TABLE_INT (isclose), TE_TABLE_FLOAT (isclose), TE_TABLE_BOOL (isclose) }
+    "isclose",
+    { TE_TABLE_INT (isclose), TE_TABLE_FLOAT (isclose), TE_TABLE_BOOL (isclose), TE_TABLE_COMPLEX (isclose) }
   };
   const TeTensor *self = call->args[0].tensor, *other = call->args[1].tensor;
   if (self->dtype != other->dtype)

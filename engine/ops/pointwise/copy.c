@@ -4,6 +4,17 @@
 #include "base/err.h"
 #include "ops/creation/creation-private.h"
 
+/* A complex tensor whose imaginary part gets lost is spoken of once. */
+static bool
+warn_discards (const TeTensor *source, TeDtype to, TeError *err)
+{
+  static bool warned;
+  if (warned || !te_dtype_is_complex (te_tensor_dtype (source)) || te_dtype_is_complex (to))
+    return true;
+  warned = true;
+  return te_warn (err, TE_WARN_USER, "Casting complex values to real discards the imaginary part");
+}
+
 /* ---- copy_ ---- */
 
 static bool
@@ -21,7 +32,7 @@ kernel_copy (TeOpCall *call, TeError *err)
   if (!te_tensor_same_sizes (self, source)
       && (!te_shape_broadcast (self->ndim, self->sizes, source->ndim, source->sizes, &ndim, sizes, err)))
     return false;
-  return te_copy (self, source, err);
+  return warn_discards (source, te_tensor_dtype (self), err) && te_copy (self, source, err);
 }
 
 static bool
@@ -50,7 +61,7 @@ copy_as (TeOpCall *call, const TeValue *device, TeDtype dtype, const TeValue *me
     return false;
   if (te_tensor_is_meta (self) && !te_tensor_is_meta (call->outs[0]))
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "Cannot copy out of meta tensor; no data!");
-  return te_copy (call->outs[0], self, err);
+  return warn_discards (self, dtype, err) && te_copy (call->outs[0], self, err);
 }
 
 static bool
@@ -77,7 +88,7 @@ backward_same (TeBackward *ctx, TeError *err)
 static bool
 backward_to_copy (TeBackward *ctx, TeError *err)
 {
-  return (ctx->results[0] = te_to_dtype (ctx->grads[0], (TeDtype) ctx->metas[0].dtype, err)) != NULL;
+  return (ctx->results[0] = te_gradient_as (ctx->grads[0], (TeDtype) ctx->metas[0].dtype, err)) != NULL;
 }
 
 /* to: self itself where nothing changes, else _to_copy. */
@@ -158,7 +169,7 @@ kernel_fill (TeOpCall *call, TeError *err)
             "fill_ only supports 0-dimension value tensor but got tensor with %d dimensions.",
             value->tensor->ndim);
       if (!te_tensor_is_meta (value->tensor))
-        scalar = te_scalar_load (te_tensor_dtype (value->tensor), te_tensor_data (value->tensor));
+        scalar = te_tensor_first (value->tensor);
     }
   else
     scalar = te_value_scalar (value);
@@ -195,13 +206,13 @@ backward_fill (TeBackward *ctx, TeError *err)
 
 static const TeOpDef rows[] = {
   { .schema = "copy_(Tensor(a!) self, Tensor src, bool non_blocking=False) -> Tensor(a!)",
-    .flags = TE_OP_METHOD | TE_OP_INPLACE_ONLY,
+    .flags = TE_OP_METHOD | TE_OP_INPLACE_ONLY | TE_OP_LAZY | TE_OP_CONJ_RULE,
     .kernel = kernel_copy,
     .backward = backward_copy,
     .node = "CopyBackwards",
     .doc = "Writes src, broadcast and cast, into self." },
   { .schema = "clone(Tensor self, *, MemoryFormat? memory_format=None) -> Tensor",
-    .flags = TE_MF | TE_OP_ROLE_PASS,
+    .flags = TE_MF | TE_OP_ROLE_PASS | TE_OP_LAZY | TE_OP_CONJ_RULE,
     .kernel = kernel_clone,
     .backward = backward_same,
     .node = "CloneBackward",
@@ -209,7 +220,7 @@ static const TeOpDef rows[] = {
   { .schema = "_to_copy(Tensor self, *, ScalarType? dtype=None, Device? device=None, MemoryFormat? "
               "memory_format=None) "
               "-> Tensor",
-    .flags = TE_OP_ROLE_PASS,
+    .flags = TE_OP_ROLE_PASS | TE_OP_LAZY | TE_OP_CONJ_RULE,
     .kernel = kernel_to_copy,
     .backward = backward_to_copy,
     .node = "ToCopyBackward",

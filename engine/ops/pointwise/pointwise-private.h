@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "iter/tensor-iter.h"
+#include "ops/complex/complex-math.h"
 #include "ops/expr.h"
 #include "ops/registry.h"
 
@@ -14,6 +15,7 @@ typedef struct
 {
   double f[4];
   int64_t i[4];
+  TeComplex128 z; /* f[0] with its imaginary part, where a number may be complex */
 } TeParams;
 
 typedef struct
@@ -27,6 +29,7 @@ TeTensor *te_operand (const TeValue *value, TeIterNumber *place);
 double te_value_double (const TeValue *value,
                         double otherwise); /* of a Scalar, float or int; otherwise for None */
 TeScalar te_value_scalar (const TeValue *value);
+TeComplex128 te_scalar_to_complex (TeScalar value);
 bool te_not_implemented_for (const char *kernel, TeDtype dtype, TeError *err);
 
 /* Builds over call->outs[0] and ins, finds the loop by compute dtype, runs it. */
@@ -174,10 +177,17 @@ te_is_negative (int64_t value)
   LOOP (OP##_f64, double, uint64_t, RESULT, EXPR64)
 #define TE_LOOPS_FLOAT(LOOP, OP, RESULT, EXPR) TE_LOOPS_FLOAT2 (LOOP, OP, RESULT, EXPR, EXPR)
 
+/* Complex elements: expressions use the names of complex-math.h, with and without f. */
+#define TE_LOOPS_COMPLEX2(LOOP, OP, RESULT32, RESULT64, EXPR32, EXPR64)                                      \
+  LOOP (OP##_c64, TeComplex64, uint32_t, RESULT32, EXPR32)                                                   \
+  LOOP (OP##_c128, TeComplex128, uint64_t, RESULT64, EXPR64)
+#define TE_LOOPS_COMPLEX(LOOP, OP, RESULT, EXPR) TE_LOOPS_COMPLEX2 (LOOP, OP, RESULT, RESULT, EXPR, EXPR)
+
 #define TE_TABLE_INT(OP)                                                                                     \
   [TE_UINT8] = OP##_u8, [TE_INT8] = OP##_i8, [TE_INT16] = OP##_i16, [TE_INT32] = OP##_i32,                   \
   [TE_INT64] = OP##_i64
 #define TE_TABLE_FLOAT(OP) [TE_FLOAT32] = OP##_f32, [TE_FLOAT64] = OP##_f64
+#define TE_TABLE_COMPLEX(OP) [TE_COMPLEX64] = OP##_c64, [TE_COMPLEX128] = OP##_c128
 #define TE_TABLE_BOOL(OP)  [TE_BOOL] = OP##_b
 
 /* ---- rows ---- */

@@ -38,6 +38,12 @@ te_value_scalar (const TeValue *value)
   return te_scalar_int (0);
 }
 
+TeComplex128
+te_scalar_to_complex (TeScalar value)
+{
+  return te_cmake (te_scalar_to_double (value), te_scalar_imag (value));
+}
+
 double
 te_value_double (const TeValue *value, double otherwise)
 {

@@ -22,7 +22,19 @@ power_int (int64_t base, int64_t exponent)
 
 TE_LOOPS_INT (TE_BINARY_LOOP, pow, T, power_int (x, y))
 TE_VECTOR_LOOPS2 (pow, Sleef_powf8_u10 (x, y), Sleef_powd4_u10 (x, y))
-static const TeLoops loops_pow = { "pow", { TE_TABLE_INT (pow), TE_TABLE_FLOAT (pow) } };
+/* 0 to any power but 0 is 0 (C's cpow has NaN there). */
+TE_LOOPS_COMPLEX2 (TE_BINARY_LOOP,
+                   pow,
+                   T,
+                   T,
+                   y == 0   ? 1
+                   : x == 0 ? 0
+                            : cpowf (x, y),
+                   y == 0   ? 1
+                   : x == 0 ? 0
+                            : cpow (x, y))
+static const TeLoops loops_pow = { "pow",
+                                   { TE_TABLE_INT (pow), TE_TABLE_FLOAT (pow), TE_TABLE_COMPLEX (pow) } };
 
 /* Exponents that need no pow. */
 TE_LOOPS_FLOAT (TE_UNARY_LOOP, pow_two, T, x *x)
@@ -31,16 +43,22 @@ TE_LOOPS_FLOAT2 (TE_UNARY_LOOP, pow_half, T, sqrtf (x), sqrt (x))
 TE_LOOPS_FLOAT2 (TE_UNARY_LOOP, pow_minus_half, T, 1 / sqrtf (x), 1 / sqrt (x))
 TE_LOOPS_FLOAT (TE_UNARY_LOOP, pow_minus_one, T, 1 / x)
 TE_LOOPS_FLOAT (TE_UNARY_LOOP, pow_minus_two, T, 1 / (x * x))
+TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, pow_two, T, T, te_cmulf (x, x), te_cmul (x, x))
+TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, pow_three, T, T, te_cmulf (te_cmulf (x, x), x), te_cmul (te_cmul (x, x), x))
+TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, pow_half, T, T, csqrtf (x), csqrt (x))
+TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, pow_minus_half, T, T, te_cdivf (1, csqrtf (x)), te_cdiv (1, csqrt (x)))
+TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, pow_minus_one, T, T, te_cdivf (1, x), te_cdiv (1, x))
+TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, pow_minus_two, T, T, te_cdivf (1, te_cmulf (x, x)), te_cdiv (1, te_cmul (x, x)))
 
 static const TeLoops *
 simple_power (double exponent)
 {
-  static const TeLoops two = { "pow", { TE_TABLE_FLOAT (pow_two) } };
-  static const TeLoops three = { "pow", { TE_TABLE_FLOAT (pow_three) } };
-  static const TeLoops half = { "pow", { TE_TABLE_FLOAT (pow_half) } };
-  static const TeLoops minus_half = { "pow", { TE_TABLE_FLOAT (pow_minus_half) } };
-  static const TeLoops minus_one = { "pow", { TE_TABLE_FLOAT (pow_minus_one) } };
-  static const TeLoops minus_two = { "pow", { TE_TABLE_FLOAT (pow_minus_two) } };
+  static const TeLoops two = { "pow", { TE_TABLE_FLOAT (pow_two), TE_TABLE_COMPLEX (pow_two) } };
+  static const TeLoops three = { "pow", { TE_TABLE_FLOAT (pow_three), TE_TABLE_COMPLEX (pow_three) } };
+  static const TeLoops half = { "pow", { TE_TABLE_FLOAT (pow_half), TE_TABLE_COMPLEX (pow_half) } };
+  static const TeLoops minus_half = { "pow", { TE_TABLE_FLOAT (pow_minus_half), TE_TABLE_COMPLEX (pow_minus_half) } };
+  static const TeLoops minus_one = { "pow", { TE_TABLE_FLOAT (pow_minus_one), TE_TABLE_COMPLEX (pow_minus_one) } };
+  static const TeLoops minus_two = { "pow", { TE_TABLE_FLOAT (pow_minus_two), TE_TABLE_COMPLEX (pow_minus_two) } };
   return exponent == 2      ? &two
          : exponent == 3    ? &three
          : exponent == 0.5  ? &half
@@ -66,7 +84,8 @@ kernel_pow (TeOpCall *call, TeError *err)
                          te_dtype_error_name (te_tensor_dtype (call->outs[0])), te_dtype_error_name (dtype));
   if (dtype == TE_BOOL)
     return te_not_implemented_for ("pow", dtype, err);
-  const TeLoops *simple = number && te_tensor_dtype (ins[0]) == dtype && te_dtype_is_floating (dtype)
+  bool complex_power = number && te_scalar_imag (te_value_scalar (&call->args[1])) != 0;
+  const TeLoops *simple = number && te_tensor_dtype (ins[0]) == dtype && te_dtype_is_inexact (dtype) && !complex_power
                               ? simple_power (exponent)
                               : NULL;
   TeIterConfig config = { .flags = TE_ITER_PROMOTE | (simple ? 0 : TE_ITER_EXPENSIVE),
@@ -74,33 +93,49 @@ kernel_pow (TeOpCall *call, TeError *err)
   return te_run_loops (call, simple ? simple : &loops_pow, &config, ins, simple ? 1 : 2, NULL, err);
 }
 
-/* float_power: pow in double, always. */
+/* float_power: pow in double, or in complex128 where one of the two is complex. */
+static TeDtype
+float_power_dtype (const TeOpCall *call)
+{
+  for (int i = 0; i < 2; i++)
+    if (call->args[i].kind == TE_VALUE_TENSOR ? te_dtype_is_complex (te_tensor_dtype (call->args[i].tensor))
+                                              : te_value_scalar (&call->args[i]).category == TE_CATEGORY_COMPLEX)
+      return TE_COMPLEX128;
+  return TE_FLOAT64;
+}
+
+static TeScalar
+float_scalar (TeScalar value)
+{
+  return value.category == TE_CATEGORY_COMPLEX ? value : te_scalar_float (te_scalar_to_double (value));
+}
+
 static bool
 kernel_float_power (TeOpCall *call, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   TE_OP (pow_scalar, "pow.Tensor_Scalar");
   TE_OP (pow_tensor, "pow.Tensor_Tensor");
-  TeTensor *self = call->args[0].tensor, *base = te_expr_keep (&e, te_to_dtype (self, TE_FLOAT64, err)),
-           *result;
-  if (call->inplace && self->dtype != TE_FLOAT64)
+  TeDtype dtype = float_power_dtype (call);
+  TeTensor *self = call->args[0].tensor, *base = te_expr_keep (&e, te_to_dtype (self, dtype, err)), *result;
+  if (call->inplace && self->dtype != dtype)
     {
       te_expr_close (&e);
       return te_error_set (
           err, TE_ERR_RUNTIME,
-          "the base given to float_power_ has dtype %s but the operation's result requires dtype Double",
-          te_dtype_error_name (te_tensor_dtype (self)));
+          "the base given to float_power_ has dtype %s but the operation's result requires dtype %s",
+          te_dtype_error_name (te_tensor_dtype (self)), te_dtype_error_name (dtype));
     }
   if (e.failed)
     return te_expr_close (&e);
   if (call->args[1].kind == TE_VALUE_TENSOR)
     {
-      TeTensor *exponent = te_expr_keep (&e, te_to_dtype (call->args[1].tensor, TE_FLOAT64, err));
+      TeTensor *exponent = te_expr_keep (&e, te_to_dtype (call->args[1].tensor, dtype, err));
       result = e.failed ? NULL : te_expr_keep (&e, te_call (pow_tensor, err, "TT", base, exponent));
     }
   else
     result = te_expr_keep (
-        &e, te_call (pow_scalar, err, "TS", base, te_scalar_float (te_value_double (&call->args[1], 0))));
+        &e, te_call (pow_scalar, err, "TS", base, float_scalar (te_value_scalar (&call->args[1]))));
   if (!e.failed && call->outs[0])
     e.failed = !te_copy (call->outs[0], result, err);
   else
@@ -113,12 +148,15 @@ backward_pow_scalar (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   TeScalar exponent = te_value_scalar (&ctx->args[1]);
-  double power = te_scalar_to_double (exponent);
+  double power = te_scalar_to_double (exponent), imag = te_scalar_imag (exponent);
   TeTensor *grad = ctx->grads[0], *x = ctx->inputs[0];
-  if (power == 0)
+  if (power == 0 && imag == 0)
     return te_expr_end (&e, ex_zeros_like (&e, grad), &ctx->results[0]);
-  TeTensor *slope = power == 2 ? EX (&e, "mul.Scalar", "TS", x, exponent)
-                               : EX (&e, "mul.Scalar", "TS", ex_pow_scalar (&e, x, power - 1), exponent);
+  TeScalar less = imag == 0 ? te_scalar_float (power - 1) : te_scalar_complex (power - 1, imag);
+  TeTensor *slope =
+      power == 2 && imag == 0
+          ? EX (&e, "mul.Scalar", "TS", x, exponent)
+          : EX (&e, "mul.Scalar", "TS", EX (&e, "pow.Tensor_Scalar", "TS", x, less), exponent);
   return te_expr_end (&e, ex_mul (&e, grad, slope), &ctx->results[0]);
 }
 
@@ -127,7 +165,7 @@ static TeTensor *
 exponent_gradient (TeExpr *e, TeTensor *grad, TeTensor *base, TeTensor *exponent, TeTensor *result)
 {
   TeTensor *zero = EX (e, "logical_and", "TT", EX (e, "eq.Scalar", "TS", base, te_scalar_int (0)),
-                       EX (e, "ge.Scalar", "TS", exponent, te_scalar_int (0)));
+                       EX (e, "ge.Scalar", "TS", EX (e, "real", "T", exponent), te_scalar_int (0)));
   TeTensor *slope = ex_mul (e, result, EX (e, "log", "T", base));
   return ex_mul (e, grad, EX (e, "where.ScalarSelf", "TST", zero, te_scalar_int (0), slope));
 }
@@ -156,10 +194,14 @@ static bool
 backward_pow_base (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  double base = te_value_double (&ctx->args[0], 0);
-  TeTensor *slope = ex_mul_scalar (&e, ctx->outs[0], log (base));
+  TeScalar number = te_value_scalar (&ctx->args[0]);
+  TeComplex128 base = te_scalar_to_complex (number), factor = clog (base);
+  TeScalar log_base = number.category == TE_CATEGORY_COMPLEX ? te_scalar_complex (creal (factor), cimag (factor))
+                                                             : te_scalar_float (log (creal (base)));
+  TeTensor *slope = EX (&e, "mul.Scalar", "TS", ctx->outs[0], log_base);
   if (base == 0)
-    slope = EX (&e, "where.ScalarSelf", "TST", EX (&e, "ge.Scalar", "TS", ctx->inputs[0], te_scalar_int (0)),
+    slope = EX (&e, "where.ScalarSelf", "TST",
+                EX (&e, "ge.Scalar", "TS", EX (&e, "real", "T", ctx->inputs[0]), te_scalar_int (0)),
                 te_scalar_int (0), slope);
   return te_expr_end (&e, ex_mul (&e, ctx->grads[0], slope), &ctx->results[0]);
 }

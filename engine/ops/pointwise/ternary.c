@@ -48,6 +48,7 @@ WHERE_LOOP (uint8_t)
 WHERE_LOOP (uint16_t)
 WHERE_LOOP (uint32_t)
 WHERE_LOOP (uint64_t)
+WHERE_LOOP (TeComplex128)
 
 static TeLoop
 where_loop (size_t nbytes)
@@ -55,7 +56,8 @@ where_loop (size_t nbytes)
   return nbytes == 1   ? where_uint8_t
          : nbytes == 2 ? where_uint16_t
          : nbytes == 4 ? where_uint32_t
-                       : where_uint64_t;
+         : nbytes == 8 ? where_uint64_t
+                       : where_TeComplex128;
 }
 
 static bool
@@ -108,7 +110,7 @@ kernel_masked_fill (TeOpCall *call, TeError *err)
   TeTensor *self = call->args[0].tensor, *mask = call->args[1].tensor, *converted = NULL;
   const TeValue *value = &call->args[2];
   TeIterNumber place;
-  uint64_t bits = 0;
+  uint64_t bits[TE_DTYPE_MAX_NBYTES / 8] = { 0 };
   if (value->kind == TE_VALUE_TENSOR && value->tensor->ndim)
     return te_error_set (
         err, TE_ERR_RUNTIME,
@@ -130,9 +132,9 @@ kernel_masked_fill (TeOpCall *call, TeError *err)
   TeTensor *given = te_operand (value, &place);
   if (!te_tensor_is_meta (given) && !te_tensor_is_meta (self))
     te_scalar_store (te_scalar_load (te_tensor_dtype (given), te_tensor_data (given)), te_tensor_dtype (self),
-                     &bits);
+                     bits);
   TeTensor *number = te_iter_number (&place, te_scalar_int (0));
-  place.value = bits;
+  memcpy (place.value, bits, sizeof bits);
   place.tensor.dtype = self->dtype;
   if (!call->outs[0])
     { /* the result is contiguous, whatever self is */
@@ -273,6 +275,8 @@ run_clamp (TeOpCall *call, const TeValue *min, const TeValue *max, TeError *err)
   TeParams params = { .f = { -INFINITY, INFINITY }, .i = { INT64_MIN, INT64_MAX } };
   TeIterNumber numbers[2];
   TeTensor *all[3] = { self, NULL, NULL };
+  if (te_dtype_is_complex (te_tensor_dtype (self)))
+    return te_error_set (err, TE_ERR_RUNTIME, "clamp is not supported for complex types");
   if (min->kind == TE_VALUE_NONE && max->kind == TE_VALUE_NONE)
     return te_error_set (err, TE_ERR_RUNTIME, "torch.clamp: At least one of 'min' or 'max' must not be None");
   const TeValue *limits[2] = { min, max };
@@ -439,6 +443,10 @@ backward_clamp_tensor (TeBackward *ctx, TeError *err)
   ((w) < (T) 0.5 && (w) > (T) -0.5 ? (a) + (w) * ((b) - (a)) : (b) - ((b) - (a)) * (1 - (w)))
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, lerp, T, LERP (x, y, (T) p->f[0]))
 TE_LOOPS_FLOAT (TE_TERNARY_LOOP, lerp3, T, LERP (x, y, z))
+#define CLERP(S, x, y, w)                                                                                    \
+  (cabs##S (w) < 0.5f ? (x) + te_cmul##S (w, (y) - (x)) : (y) - te_cmul##S ((y) - (x), 1 - (w)))
+TE_LOOPS_COMPLEX2 (TE_BINARY_LOOP, lerp, T, T, CLERP (f, x, y, (T) p->z), CLERP (, x, y, p->z))
+TE_LOOPS_COMPLEX2 (TE_TERNARY_LOOP, lerp3, T, T, CLERP (f, x, y, z), CLERP (, x, y, z))
 
 static bool
 check_lerp (const TeTensor *self, const TeTensor *other, const char *name, TeError *err)
@@ -457,17 +465,18 @@ check_lerp (const TeTensor *self, const TeTensor *other, const char *name, TeErr
 static bool
 kernel_lerp (TeOpCall *call, TeError *err)
 {
-  static const TeLoops loops = { "lerp_kernel_scalar", { TE_TABLE_FLOAT (lerp) } };
+  static const TeLoops loops = { "lerp_kernel_scalar", { TE_TABLE_FLOAT (lerp), TE_TABLE_COMPLEX (lerp) } };
   if (!check_lerp (call->args[0].tensor, call->args[1].tensor, "end", err))
     return false;
-  TeParams params = { .f = { te_value_double (&call->args[2], 0) } };
+  TeParams params = { .f = { te_value_double (&call->args[2], 0) },
+                      .z = te_scalar_to_complex (te_value_scalar (&call->args[2])) };
   return te_run_binary (call, &loops, 0, &params, err);
 }
 
 static bool
 kernel_lerp_tensor (TeOpCall *call, TeError *err)
 {
-  static const TeLoops loops = { "lerp_kernel_tensor", { TE_TABLE_FLOAT (lerp3) } };
+  static const TeLoops loops = { "lerp_kernel_tensor", { TE_TABLE_FLOAT (lerp3), TE_TABLE_COMPLEX (lerp3) } };
   TeTensor *ins[3] = { call->args[0].tensor, call->args[1].tensor, call->args[2].tensor };
   if (!check_lerp (ins[0], ins[1], "end", err) || !check_lerp (ins[0], ins[2], "weight", err))
     return false;
@@ -506,13 +515,27 @@ TE_LOOPS_INT (TE_TERNARY_LOOP, addcmul, T, (U) x + (U) p->i[0] * (U) y * (U) z)
 /* One rounding for the last product and the sum, as PyTorch's build has it. */
 TE_LOOPS_FLOAT2 (TE_TERNARY_LOOP, addcmul, T, fmaf ((float) p->f[0] * y, z, x), fma (p->f[0] * y, z, x))
 TE_LOOPS_FLOAT (TE_TERNARY_LOOP, addcdiv, T, x + (T) p->f[0] * y / z)
+TE_LOOPS_COMPLEX2 (TE_TERNARY_LOOP,
+                   addcmul,
+                   T,
+                   T,
+                   x + te_cmulf (te_cmulf ((T) p->z, y), z),
+                   x + te_cmul (te_cmul (p->z, y), z))
+TE_LOOPS_COMPLEX2 (TE_TERNARY_LOOP,
+                   addcdiv,
+                   T,
+                   T,
+                   x + te_cdivf (te_cmulf ((T) p->z, y), z),
+                   x + te_cdiv (te_cmul (p->z, y), z))
 
 static bool
 run_addc (TeOpCall *call, const TeLoops *loops, TeError *err)
 {
   TeTensor *ins[3] = { call->args[0].tensor, call->args[1].tensor, call->args[2].tensor };
   TeScalar value = te_value_scalar (&call->args[3]);
-  TeParams params = { .f = { te_scalar_to_double (value) }, .i = { te_scalar_to_int (value) } };
+  TeParams params = { .f = { te_scalar_to_double (value) },
+                      .i = { te_scalar_to_int (value) },
+                      .z = te_scalar_to_complex (value) };
   TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = TE_DTYPE_NONE };
   return te_run_loops (call, loops, &config, ins, 3, &params, err);
 }
@@ -520,14 +543,14 @@ run_addc (TeOpCall *call, const TeLoops *loops, TeError *err)
 static bool
 kernel_addcmul (TeOpCall *call, TeError *err)
 {
-  static const TeLoops loops = { "addcmul_cpu_out", { TE_TABLE_INT (addcmul), TE_TABLE_FLOAT (addcmul) } };
+  static const TeLoops loops = { "addcmul_cpu_out", { TE_TABLE_INT (addcmul), TE_TABLE_FLOAT (addcmul), TE_TABLE_COMPLEX (addcmul) } };
   return run_addc (call, &loops, err);
 }
 
 static bool
 kernel_addcdiv (TeOpCall *call, TeError *err)
 {
-  static const TeLoops loops = { "addcdiv_cpu_out", { TE_TABLE_FLOAT (addcdiv) } };
+  static const TeLoops loops = { "addcdiv_cpu_out", { TE_TABLE_FLOAT (addcdiv), TE_TABLE_COMPLEX (addcdiv) } };
   if (te_dtype_is_integral (te_tensor_dtype (call->args[1].tensor), true)
       && te_dtype_is_integral (te_tensor_dtype (call->args[2].tensor), true))
     return te_error_set (err, TE_ERR_RUNTIME,

@@ -24,27 +24,37 @@ refuse_half (const TeOpCall *call, const char *kernel, TeError *err)
     return refuse_half (call, NAME, err)                                                                     \
            && te_run_unary (call, &loops, TE_ITER_FLOAT | TE_ITER_EXPENSIVE, NULL, err);                     \
   }
-SLEEF (exp, "exp_vml_cpu", te_exp_ps, te_exp_pd)
+/* The same for functions that complex numbers have too: C names them in its complex.h. */
+#define SLEEF_COMPLEX(OP, NAME, F32, F64, C64, C128)                                                         \
+  TE_VECTOR_LOOPS (OP, F32 (x), F64 (x))                                                                     \
+  TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, OP, T, T, C64, C128)                                                     \
+  static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
+  {                                                                                                          \
+    static const TeLoops loops = { NAME, { TE_TABLE_FLOAT (OP), TE_TABLE_COMPLEX (OP) } };                   \
+    return refuse_half (call, NAME, err)                                                                     \
+           && te_run_unary (call, &loops, TE_ITER_FLOAT | TE_ITER_EXPENSIVE, NULL, err);                     \
+  }
+SLEEF_COMPLEX (exp, "exp_vml_cpu", te_exp_ps, te_exp_pd, cexpf (x), cexp (x))
 SLEEF (exp2, NULL, Sleef_exp2f8_u10, Sleef_exp2d4_u10)
 SLEEF (expm1, "expm1_vml_cpu", Sleef_expm1f8_u10, Sleef_expm1d4_u10)
-SLEEF (log, "log_vml_cpu", Sleef_logf8_u10, Sleef_logd4_u10)
-SLEEF (log2, "log2_vml_cpu", Sleef_log2f8_u10, Sleef_log2d4_u10)
-SLEEF (log10, "log10_vml_cpu", Sleef_log10f8_u10, Sleef_log10d4_u10)
+SLEEF_COMPLEX (log, "log_vml_cpu", Sleef_logf8_u10, Sleef_logd4_u10, clogf (x), clog (x))
+SLEEF_COMPLEX (log2, "log2_vml_cpu", Sleef_log2f8_u10, Sleef_log2d4_u10, clogf (x) * (float) M_LOG2E, clog (x) * M_LOG2E)
+SLEEF_COMPLEX (log10, "log10_vml_cpu", Sleef_log10f8_u10, Sleef_log10d4_u10, clogf (x) * (float) M_LOG10E, clog (x) * M_LOG10E)
 SLEEF (log1p, "log1p_vml_cpu", Sleef_log1pf8_u10, Sleef_log1pd4_u10)
-SLEEF (sin, "sin_vml_cpu", Sleef_sinf8_u10, Sleef_sind4_u10)
-SLEEF (cos, "cos_vml_cpu", Sleef_cosf8_u10, Sleef_cosd4_u10)
-SLEEF (tan, "tan_vml_cpu", Sleef_tanf8_u10, Sleef_tand4_u10)
-SLEEF (asin, "asin_vml_cpu", Sleef_asinf8_u10, Sleef_asind4_u10)
-SLEEF (acos, "acos_vml_cpu", Sleef_acosf8_u10, Sleef_acosd4_u10)
-SLEEF (atan, "atan_vml_cpu", Sleef_atanf8_u10, Sleef_atand4_u10)
-SLEEF (sinh, "sinh_cpu", Sleef_sinhf8_u10, Sleef_sinhd4_u10)
-SLEEF (cosh, "cosh_cpu", Sleef_coshf8_u10, Sleef_coshd4_u10)
-SLEEF (tanh, "tanh_vml_cpu", te_tanh_ps, Sleef_tanhd4_u10)
+SLEEF_COMPLEX (sin, "sin_vml_cpu", Sleef_sinf8_u10, Sleef_sind4_u10, csinf (x), csin (x))
+SLEEF_COMPLEX (cos, "cos_vml_cpu", Sleef_cosf8_u10, Sleef_cosd4_u10, ccosf (x), ccos (x))
+SLEEF_COMPLEX (tan, "tan_vml_cpu", Sleef_tanf8_u10, Sleef_tand4_u10, ctanf (x), ctan (x))
+SLEEF_COMPLEX (asin, "asin_vml_cpu", Sleef_asinf8_u10, Sleef_asind4_u10, casinf (x), casin (x))
+SLEEF_COMPLEX (acos, "acos_vml_cpu", Sleef_acosf8_u10, Sleef_acosd4_u10, cacosf (x), cacos (x))
+SLEEF_COMPLEX (atan, "atan_vml_cpu", Sleef_atanf8_u10, Sleef_atand4_u10, catanf (x), catan (x))
+SLEEF_COMPLEX (sinh, "sinh_cpu", Sleef_sinhf8_u10, Sleef_sinhd4_u10, csinhf (x), csinh (x))
+SLEEF_COMPLEX (cosh, "cosh_cpu", Sleef_coshf8_u10, Sleef_coshd4_u10, ccoshf (x), ccosh (x))
+SLEEF_COMPLEX (tanh, "tanh_vml_cpu", te_tanh_ps, Sleef_tanhd4_u10, ctanhf (x), ctanh (x))
 SLEEF (erf, "erf_vml_cpu", te_erf_ps, Sleef_erfd4_u10)
 SLEEF (erfc, "erfc_vml_cpu", Sleef_erfcf8_u15, Sleef_erfcd4_u15)
 SLEEF (lgamma, "lgamma_vml_cpu", Sleef_lgammaf8_u10, Sleef_lgammad4_u10)
-SLEEF (sigmoid, "sigmoid_cpu", te_sigmoid_ps, te_sigmoid_pd)
-SLEEF (sqrt, "sqrt_vml_cpu", _mm256_sqrt_ps, _mm256_sqrt_pd)
+SLEEF_COMPLEX (sigmoid, "sigmoid_cpu", te_sigmoid_ps, te_sigmoid_pd, te_cdivf (1, 1 + cexpf (-x)), te_cdiv (1, 1 + cexp (-x)))
+SLEEF_COMPLEX (sqrt, "sqrt_vml_cpu", _mm256_sqrt_ps, _mm256_sqrt_pd, csqrtf (x), csqrt (x))
 
 /* ---- functions that C or a formula gives ---- */
 #define FORMULA(OP, NAME, EXPR32, EXPR64)                                                                    \
@@ -52,6 +62,15 @@ SLEEF (sqrt, "sqrt_vml_cpu", _mm256_sqrt_ps, _mm256_sqrt_pd)
   static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
   {                                                                                                          \
     static const TeLoops loops = { NAME, { TE_TABLE_FLOAT (OP) } };                                          \
+    return refuse_half (call, NAME, err) && te_run_unary (call, &loops, TE_ITER_FLOAT, NULL, err);           \
+  }
+
+#define FORMULA_COMPLEX(OP, NAME, EXPR32, EXPR64, C64, C128)                                                 \
+  TE_LOOPS_FLOAT2 (TE_UNARY_LOOP, OP, T, EXPR32, EXPR64)                                                     \
+  TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, OP, T, T, C64, C128)                                                     \
+  static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
+  {                                                                                                          \
+    static const TeLoops loops = { NAME, { TE_TABLE_FLOAT (OP), TE_TABLE_COMPLEX (OP) } };                   \
     return refuse_half (call, NAME, err) && te_run_unary (call, &loops, TE_ITER_FLOAT, NULL, err);           \
   }
 
@@ -86,11 +105,11 @@ erfinv_one (double y)
 }
 
 /* SLEEF's vector forms of these overflow early. */
-FORMULA (asinh, "asinh_cpu", asinhf (x), asinh (x))
-FORMULA (acosh, "acosh_cpu", acoshf (x), acosh (x))
-FORMULA (atanh, "atanh_cpu", atanhf (x), atanh (x))
-FORMULA (rsqrt, "rsqrt_cpu", 1 / sqrtf (x), 1 / sqrt (x))
-FORMULA (reciprocal, NULL, 1 / x, 1 / x)
+FORMULA_COMPLEX (asinh, "asinh_cpu", asinhf (x), asinh (x), casinhf (x), casinh (x))
+FORMULA_COMPLEX (acosh, "acosh_cpu", acoshf (x), acosh (x), cacoshf (x), cacosh (x))
+FORMULA_COMPLEX (atanh, "atanh_cpu", atanhf (x), atanh (x), catanhf (x), catanh (x))
+FORMULA_COMPLEX (rsqrt, "rsqrt_cpu", 1 / sqrtf (x), 1 / sqrt (x), te_cdivf (1, csqrtf (x)), te_cdiv (1, csqrt (x)))
+FORMULA_COMPLEX (reciprocal, NULL, 1 / x, 1 / x, te_cdivf (1, x), te_cdiv (1, x))
 FORMULA (erfinv, "erfinv_vml_cpu", (float) erfinv_one (x), erfinv_one (x))
 FORMULA (digamma, "digamma", (float) te_digamma (x), te_digamma (x))
 FORMULA (sinc,
@@ -103,10 +122,15 @@ FORMULA (sinc,
   TE_LOOPS_INT (TE_UNARY_LOOP, OP, T, EXPR_INT)                                                              \
   TE_LOOPS_FLOAT2 (TE_UNARY_LOOP, OP, T, EXPR32, EXPR64)
 KEEP_INT (neg, 0 - (U) x, -x, -x)
+TE_LOOPS_COMPLEX (TE_UNARY_LOOP, neg, T, -x)
 KEEP_INT (abs, te_is_negative (x) ? 0 - (U) x : (U) x, fabsf (x), fabs (x))
 KEEP_INT (sign, te_is_negative (x) ? -1 : x != 0, (float) ((x > 0) - (x < 0)), (double) ((x > 0) - (x < 0)))
 TE_LOOPS_BOOL (TE_UNARY_LOOP, sign, T, x)
 KEEP_INT (square, (U) x *(U) x, x *x, x *x)
+TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, square, T, T, te_cmulf (x, x), te_cmul (x, x))
+TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, abs, float, double, cabsf (x), cabs (x))
+TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, sign, T, T, x == 0 ? 0 : x / cabsf (x), x == 0 ? 0 : x / cabs (x))
+TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, isreal, bool, bool, cimagf (x) == 0, cimag (x) == 0)
 KEEP_INT (floor, x, floorf (x), floor (x))
 KEEP_INT (ceil, x, ceilf (x), ceil (x))
 KEEP_INT (round, x, rintf (x), rint (x))
@@ -117,7 +141,7 @@ KEEP_INT (relu, te_is_negative (x) ? 0 : x, x < 0 ? 0 : x, x < 0 ? 0 : x)
 static bool
 kernel_neg (TeOpCall *call, TeError *err)
 {
-  static const TeLoops loops = { "neg_cpu", { TE_TABLE_INT (neg), TE_TABLE_FLOAT (neg) } };
+  static const TeLoops loops = { "neg_cpu", { TE_TABLE_INT (neg), TE_TABLE_FLOAT (neg), TE_TABLE_COMPLEX (neg) } };
   if (call->args[0].tensor->dtype == TE_BOOL)
     return te_error_set (
         err, TE_ERR_RUNTIME,
@@ -141,18 +165,44 @@ kernel_relu (TeOpCall *call, TeError *err)
     static const TeLoops loops = { NAME, { TE_TABLE_INT (OP), TE_TABLE_FLOAT (OP) } };                       \
     return refuse_half (call, REFUSES, err) && te_run_unary (call, &loops, 0, NULL, err);                    \
   }
-KEEP (abs, "abs_cpu", NULL)
 KEEP (floor, "floor_vml_cpu", "floor_vml_cpu")
 KEEP (ceil, "ceil_vml_cpu", "ceil_vml_cpu")
 KEEP (round, "round_vml_cpu", "round_vml_cpu")
 KEEP (trunc, "trunc_vml_cpu", "trunc_vml_cpu")
+
+/* The size of a complex number is real. */
+static bool
+kernel_abs (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "abs_cpu", { TE_TABLE_INT (abs), TE_TABLE_FLOAT (abs), TE_TABLE_COMPLEX (abs) } };
+  TeTensor *self = call->args[0].tensor;
+  if (!te_dtype_is_complex (te_tensor_dtype (self)))
+    return te_run_unary (call, &loops, 0, NULL, err);
+  if (call->inplace)
+    return te_error_set (err, TE_ERR_RUNTIME, "In-place abs is not supported for complex tensors.");
+  TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = te_dtype_real (te_tensor_dtype (self)) };
+  return te_run_loops (call, &loops, &config, &self, 1, NULL, err);
+}
 
 static bool
 kernel_sign (TeOpCall *call, TeError *err)
 {
   static const TeLoops loops = { "sign_cpu",
                                  { TE_TABLE_INT (sign), TE_TABLE_FLOAT (sign), TE_TABLE_BOOL (sign) } };
+  if (te_dtype_is_complex (te_tensor_dtype (call->args[0].tensor)))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn "
+                         "instead.");
   return te_run_unary (call, &loops, 0, NULL, err);
+}
+
+/* The number of size 1 in the same direction. */
+static bool
+kernel_sgn (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "sgn_cpu", { TE_TABLE_COMPLEX (sign) } };
+  return te_dtype_is_complex (te_tensor_dtype (call->args[0].tensor)) ? te_run_unary (call, &loops, 0, NULL, err)
+                                                                      : kernel_sign (call, err);
 }
 
 static bool
@@ -166,7 +216,8 @@ kernel_frac (TeOpCall *call, TeError *err)
 static bool
 kernel_square (TeOpCall *call, TeError *err)
 {
-  static const TeLoops loops = { "square_cpu", { TE_TABLE_INT (square), TE_TABLE_FLOAT (square) } };
+  static const TeLoops loops = { "square_cpu",
+                                 { TE_TABLE_INT (square), TE_TABLE_FLOAT (square), TE_TABLE_COMPLEX (square) } };
   TeTensor *ins[2] = { call->args[0].tensor, NULL };
   TeIterNumber two;
   TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = TE_DTYPE_NONE };
@@ -211,7 +262,7 @@ te_run_unary_like (TeOpCall *call, const TeLoops *loops, uint32_t flags, const T
     {
       te_error_clear (err);
       bool strided = te_like_strides (self, NULL, strides, err);
-      if ((flags & TE_ITER_FLOAT) && !te_dtype_is_floating (dtype))
+      if ((flags & TE_ITER_FLOAT) && !te_dtype_is_inexact (dtype))
         dtype = te_dtype_default ();
       if (err->kind != TE_ERR_NONE
           || !te_creation_output (call, NULL, self, self->ndim, self->sizes, strided ? strides : NULL, dtype,
@@ -274,7 +325,11 @@ kernel_nan_to_num (TeOpCall *call, TeError *err)
 static bool
 kernel_isreal (TeOpCall *call, TeError *err)
 {
-  const TeTensor *self = call->args[0].tensor;
+  static const TeLoops loops = { "isreal", { TE_TABLE_COMPLEX (isreal) } };
+  TeTensor *self = call->args[0].tensor;
+  TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = TE_BOOL };
+  if (te_dtype_is_complex (te_tensor_dtype (self)))
+    return te_run_loops (call, &loops, &config, &self, 1, NULL, err);
   return te_output (&call->outs[0], self, self->ndim, self->sizes, NULL, TE_BOOL, err)
          && te_fill (call->outs[0], te_scalar_bool (true), err);
 }
@@ -315,10 +370,23 @@ TE_LOOPS_FLOAT (TE_BINARY_LOOP, tanh_backward, T, x *(1 - y * y))
 /* The result comes first: the gradient gets its memory order. */
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, relu_backward, T, x > 0 ? y : 0)
 
+TE_LOOPS_COMPLEX2 (TE_BINARY_LOOP,
+                   sigmoid_backward,
+                   T,
+                   T,
+                   te_cmulf (x, te_cmulf (1 - y, y)),
+                   te_cmul (x, te_cmul (1 - y, y)))
+TE_LOOPS_COMPLEX2 (TE_BINARY_LOOP,
+                   tanh_backward,
+                   T,
+                   T,
+                   te_cmulf (x, 1 - te_cmulf (y, y)),
+                   te_cmul (x, 1 - te_cmul (y, y)))
+
 #define GRAD_KERNEL(OP)                                                                                      \
   static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
   {                                                                                                          \
-    static const TeLoops loops = { #OP, { TE_TABLE_FLOAT (OP) } };                                           \
+    static const TeLoops loops = { #OP, { TE_TABLE_FLOAT (OP), TE_TABLE_COMPLEX (OP) } };                    \
     return te_run_binary (call, &loops, 0, NULL, err);                                                       \
   }
 GRAD_KERNEL (sigmoid_backward)
@@ -392,6 +460,21 @@ RULE (sinc,
                           TIMES (POW (x, 2), M_PI)))))
 RULE (neg, NEG (grad))
 RULE (abs, MUL (grad, CALL ("sgn", x)))
+
+/* Of a complex number: what is left of grad / |x| across the direction of x. */
+static bool
+backward_sgn (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *grad = ctx->grads[0], *x = ctx->inputs[0];
+  if (!te_dtype_is_complex ((TeDtype) ctx->metas[0].dtype))
+    return te_expr_end (&e, ex_zeros_like (&e, grad), &ctx->results[0]);
+  TeTensor *size = CALL ("abs", x), *direction = CALL ("sgn", x);
+  TeTensor *along = CALL ("real", DIV (grad, direction));
+  TeTensor *across = ex_sub (&e, DIV (grad, size), DIV (MUL (along, direction), size));
+  TeTensor *none = EX (&e, "eq.Scalar", "TS", size, te_scalar_int (0));
+  return te_expr_end (&e, EX (&e, "where.ScalarSelf", "TST", none, te_scalar_int (0), across), &ctx->results[0]);
+}
 RULE (zeros, ex_zeros_like (&e, grad))
 RULE (same, grad)
 RULE (square, MUL (grad, TIMES (x, 2)))
@@ -498,11 +581,12 @@ static const TeOpDef rows[] = {
   ROW (frac, ALL, same, "FracBackward", 0, "self - trunc (self)."),
   ROW (relu, TE_MF | TE_OP_INPLACE, relu, "ReluBackward", Y, "max (self, 0)."),
   { .schema = "sgn(Tensor self) -> Tensor",
-    .flags = ALL,
-    .kernel = kernel_sign,
-    .backward = backward_zeros,
+    .flags = ALL | TE_OP_CONJ_RULE,
+    .kernel = kernel_sgn,
+    .backward = backward_sgn,
     .node = "SgnBackward",
-    .doc = "-1, 0 or 1." },
+    .saves = X,
+    .doc = "-1, 0 or 1; of complex numbers the one of size 1 in the same direction." },
   { .schema = "positive(Tensor self) -> Tensor",
     .flags = TE_MF | TE_OP_COMPOSITE,
     .kernel = kernel_positive,
@@ -571,7 +655,7 @@ static const TeOpDef rows[] = {
   { .schema = "isreal(Tensor self) -> Tensor",
     .flags = TE_MF | TE_OP_NONDIFF,
     .kernel = kernel_isreal,
-    .doc = "True everywhere: no dtype here is complex." },
+    .doc = "Where the imaginary part is 0." },
   { .schema = "special_gammaln(Tensor self) -> Tensor",
     .flags = TE_OP_SPECIAL | TE_OP_OUT,
     .kernel = kernel_lgamma,

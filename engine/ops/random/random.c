@@ -87,6 +87,8 @@ random_limit (TeDtype dtype)
       return 1 << 24;
     case TE_FLOAT64:
       return 1ll << 53;
+    case TE_COMPLEX64: /* refused by name before */
+    case TE_COMPLEX128:
     case TE_DTYPE_COUNT:
     case TE_DTYPE_NONE:
       break;

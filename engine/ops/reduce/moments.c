@@ -132,6 +132,41 @@ moments_args (const TeOp *op, const TeValue *args)
   return (MomentsArgs){ &none, args[1].b, false };
 }
 
+/* The variance of complex numbers is that of their real plus that of their imaginary parts; owned results go to
+ * outs. */
+static bool
+complex_moments (TeOpCall *call, const MomentsArgs *args, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *self = call->args[0].tensor;
+  int64_t dims[TE_MAX_NDIM];
+  int n = 0;
+  if (args->dims->kind == TE_VALUE_INT_LIST)
+    for (; n < args->dims->count; n++)
+      dims[n] = args->dims->ints[n] < 0 ? args->dims->ints[n] + self->ndim : args->dims->ints[n];
+  if (!n)
+    for (; n < self->ndim; n++)
+      dims[n] = n;
+  TeTensor *parts[2], *variance = NULL;
+  for (int i = 0; i < 2; i++)
+    {
+      parts[i] = i ? EX (&e, "imag", "T", self) : EX (&e, "real", "T", self);
+      TeTensor *one = EX (&e, "var.correction", "TIib", parts[i], dims, n, (int64_t) args->correction, args->keepdim);
+      variance = i ? ex_add (&e, variance, one) : one;
+    }
+  if (call->op->name[0] == 's')
+    variance = EX (&e, "sqrt", "T", variance);
+  if (call->outs[0])
+    e.failed = e.failed
+               || !te_output (&call->outs[0], self, variance->ndim, variance->sizes, NULL, te_tensor_dtype (variance), err)
+               || !te_copy (call->outs[0], variance, err);
+  else
+    te_expr_put (&e, variance, &call->outs[0]);
+  if (call->op->n_returns == 2)
+    te_expr_put (&e, EX (&e, "mean.dim", "TIb", self, dims, n, args->keepdim), &call->outs[1]);
+  return te_expr_close (&e);
+}
+
 static bool
 kernel_moments (TeOpCall *call, TeError *err)
 {
@@ -140,6 +175,8 @@ kernel_moments (TeOpCall *call, TeError *err)
   TeDtype dtype = te_tensor_dtype (self), compute = te_reduce_compute (dtype);
   bool both = call->op->n_returns == 2;
   TeReduceShape shape;
+  if (te_dtype_is_complex (dtype))
+    return complex_moments (call, &args, err);
   if (!te_dtype_is_floating (dtype))
     return te_error_set (err, TE_ERR_RUNTIME, "%s only support floating point and complex dtypes",
                          both ? call->op->name : "std and var");
@@ -360,6 +397,22 @@ kernel_norm (TeOpCall *call, TeError *err)
   TeDtype dtype = te_value_dtype (args.dtype, te_tensor_dtype (self)), compute = te_reduce_compute (dtype);
   bool vector_norm = call->op->name[0] == 'l';
   TeReduceShape shape;
+  if (te_dtype_is_complex (dtype))
+    { /* the norm of the magnitudes */
+      TE_OP (abs_op, "abs");
+      TeTensor *sizes = te_call (abs_op, err, "T", self);
+      TeValue real[TE_OP_MAX_ARGS];
+      memcpy (real, call->args, (size_t) call->op->n_args * sizeof *real);
+      real[0].tensor = sizes;
+      for (int i = 0; i < call->op->n_args; i++)
+        if (real[i].kind == TE_VALUE_DTYPE)
+          real[i].dtype = te_dtype_real (dtype);
+      TeOpCall inner = *call;
+      inner.args = real;
+      bool ok = sizes && kernel_norm (&inner, err);
+      te_tensor_unref (sizes);
+      return ok;
+    }
   if (!te_dtype_is_floating (dtype))
     return vector_norm ? te_error_set (
                err, TE_ERR_RUNTIME,
@@ -566,14 +619,14 @@ backward_logsumexp (TeBackward *ctx, TeError *err)
 #define Y TE_SAVE_OUT (0)
 #define MOMENT_ROWS(NAME, RETURNS, NODE, SAVES, DOC)                                                         \
   { .schema = NAME "(Tensor self, bool unbiased=True) -> " RETURNS,                                          \
-    .flags = TE_MF,                                                                                          \
+    .flags = TE_MF | TE_OP_CONJ_RULE,                                                                                       \
     .kernel = kernel_moments,                                                                                \
     .backward = backward_moments,                                                                            \
     .node = NODE,                                                                                            \
     .saves = SAVES,                                                                                          \
     .doc = DOC },                                                                                            \
       { .schema = NAME ".dim(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> " RETURNS, \
-        .flags = TE_MF | TE_OP_OUT,                                                                          \
+        .flags = TE_MF | TE_OP_OUT | TE_OP_CONJ_RULE,                                                                        \
         .kernel = kernel_moments,                                                                            \
         .backward = backward_moments,                                                                        \
         .node = NODE,                                                                                        \
@@ -582,7 +635,7 @@ backward_logsumexp (TeBackward *ctx, TeError *err)
   {                                                                                                          \
     .schema =                                                                                                \
         NAME ".correction(Tensor self, int[1]? dim, *, int? correction, bool keepdim=False) -> " RETURNS,    \
-    .flags = TE_MF | TE_OP_OUT, .kernel = kernel_moments, .backward = backward_moments, .node = NODE,        \
+    .flags = TE_MF | TE_OP_OUT | TE_OP_CONJ_RULE, .kernel = kernel_moments, .backward = backward_moments, .node = NODE,        \
     .saves = SAVES, .doc = DOC                                                                               \
   }
 #define NORM_ROW_DEF(SCHEMA, FLAGS, NODE)                                                                    \

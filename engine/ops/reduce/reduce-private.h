@@ -38,6 +38,15 @@ bool te_reduce_store (TeOpCall *call,
                       int n_outs,
                       TeError *err);
 
+/* A reduction of real numbers over the parts of complex ones, each on its own, into call->outs[0] of dtype final. */
+bool te_reduce_store_parts (TeOpCall *call,
+                            const TeTensor *input,
+                            const TeReduceShape *shape,
+                            const TeReduction *reduction,
+                            const void *ctx,
+                            TeDtype final,
+                            TeError *err);
+
 /* ---- for backward rules ---- */
 /* A result's gradient with the reduced dimensions back as size 1, then expanded to meta's sizes. */
 TeTensor *ex_unreduce (TeExpr *e, TeTensor *grad, const TeMeta *meta, const TeValue *dims, bool keepdim);

@@ -26,6 +26,8 @@
 SCANS (float, double, f32)
 SCANS (double, double, f64)
 SCANS (int64_t, uint64_t, i64)
+SCANS (TeComplex64, TeComplex128, c64)
+SCANS (TeComplex128, TeComplex128, c128)
 
 /* Later elements win ties; NaN wins and stays. */
 #define EXTREME_SCAN(NAME, T, OP)                                                                            \
@@ -82,10 +84,10 @@ LOG_SCAN (float, f32)
 LOG_SCAN (double, f64)
 
 /* others[k]: the product of all elements but the k-th.  No division: zeros are no exception. */
-#define OTHERS(T, SUFFIX)                                                                                    \
+#define OTHERS(T, ACC, SUFFIX)                                                                               \
   static void others_##SUFFIX (const TeLane *lane, const void *ctx)                                          \
   {                                                                                                          \
-    double product = 1;                                                                                      \
+    ACC product = 1;                                                                                         \
     for (int64_t i = 0; i < lane->n; i++)                                                                    \
       {                                                                                                      \
         AT (T, 0, i) = (T) product;                                                                          \
@@ -101,7 +103,7 @@ LOG_SCAN (double, f64)
   /* out[k] = prefix[k] * tail[k], tail[k] = grad[k] + x[k + 1] * tail[k + 1] */                             \
   static void cumprod_backward_##SUFFIX (const TeLane *lane, const void *ctx)                                \
   {                                                                                                          \
-    double prefix = 1, tail = 0;                                                                             \
+    ACC prefix = 1, tail = 0;                                                                                \
     for (int64_t i = 0; i < lane->n; i++)                                                                    \
       {                                                                                                      \
         AT (T, 0, i) = (T) prefix;                                                                           \
@@ -113,8 +115,17 @@ LOG_SCAN (double, f64)
         AT (T, 0, i) = (T) (AT (T, 0, i) * tail);                                                            \
       }                                                                                                      \
   }
-OTHERS (float, f32)
-OTHERS (double, f64)
+OTHERS (float, double, f32)
+OTHERS (double, double, f64)
+OTHERS (TeComplex64, TeComplex128, c64)
+OTHERS (TeComplex128, TeComplex128, c128)
+
+/* The lane function of a name for a dtype that lanes compute in. */
+#define LANES_FOR(NAME, compute)                                                                             \
+  ((compute) == TE_FLOAT64     ? NAME##_f64                                                                  \
+   : (compute) == TE_COMPLEX64 ? NAME##_c64                                                                  \
+   : (compute) == TE_COMPLEX128 ? NAME##_c128                                                                \
+                                : NAME##_f32)
 
 /* Runs a lane function over inputs cast to `compute`, into outs of dtype final[k]. */
 static bool
@@ -155,7 +166,7 @@ run_scan (TeOpCall *call,
 }
 
 static bool
-run_sum_scan (TeOpCall *call, TeLaneFn f32, TeLaneFn f64, TeLaneFn i64, TeError *err)
+run_sum_scan (TeOpCall *call, bool product, TeError *err)
 {
   TeTensor *self = call->args[0].tensor;
   TeDtype own = te_tensor_dtype (self);
@@ -164,22 +175,22 @@ run_sum_scan (TeOpCall *call, TeLaneFn f32, TeLaneFn f64, TeLaneFn i64, TeError 
                       : te_value_dtype (&call->args[2], te_dtype_is_integral (own, true) ? TE_INT64 : own);
   TeDtype compute = te_dtype_is_integral (final, true) ? TE_INT64 : te_reduce_compute (final);
   return run_scan (call, &self, 1, call->args[1].i, compute, &final, 1,
-                   compute == TE_INT64     ? i64
-                   : compute == TE_FLOAT64 ? f64
-                                           : f32,
+                   compute == TE_INT64 ? (product ? cumprod_i64 : cumsum_i64)
+                   : product           ? LANES_FOR (cumprod, compute)
+                                       : LANES_FOR (cumsum, compute),
                    err);
 }
 
 static bool
 kernel_cumsum (TeOpCall *call, TeError *err)
 {
-  return run_sum_scan (call, cumsum_f32, cumsum_f64, cumsum_i64, err);
+  return run_sum_scan (call, false, err);
 }
 
 static bool
 kernel_cumprod (TeOpCall *call, TeError *err)
 {
-  return run_sum_scan (call, cumprod_f32, cumprod_f64, cumprod_i64, err);
+  return run_sum_scan (call, true, err);
 }
 
 static bool
@@ -210,7 +221,7 @@ kernel_prod_others (TeOpCall *call, TeError *err)
   TeTensor *self = call->args[0].tensor;
   TeDtype final = te_tensor_dtype (self), compute = te_reduce_compute (final);
   return run_scan (call, &self, 1, call->args[1].i, compute, &final, 1,
-                   compute == TE_FLOAT64 ? others_f64 : others_f32, err);
+                   LANES_FOR (others, compute), err);
 }
 
 static bool
@@ -219,7 +230,7 @@ kernel_cumprod_backward (TeOpCall *call, TeError *err)
   TeTensor *ins[2] = { call->args[0].tensor, call->args[1].tensor };
   TeDtype final = te_tensor_dtype (ins[1]), compute = te_reduce_compute (final);
   return run_scan (call, ins, 2, call->args[2].i, compute, &final, 1,
-                   compute == TE_FLOAT64 ? cumprod_backward_f64 : cumprod_backward_f32, err);
+                   LANES_FOR (cumprod_backward, compute), err);
 }
 
 /* ---- backward ---- */
@@ -239,7 +250,7 @@ backward_cumsum (TeBackward *ctx, TeError *err)
   TeExpr e = TE_EXPR (err);
   TeTensor *grad = reversed_cumsum (&e, ctx->grads[0], ctx->args[1].i);
   if (!e.failed && grad->dtype != ctx->metas[0].dtype)
-    grad = te_expr_keep (&e, te_to_dtype (grad, (TeDtype) ctx->metas[0].dtype, err));
+    grad = te_expr_keep (&e, te_gradient_as (grad, (TeDtype) ctx->metas[0].dtype, err));
   return te_expr_end (&e, grad, &ctx->results[0]);
 }
 

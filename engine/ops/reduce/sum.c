@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/err.h"
+#include "ops/complex/complex-math.h"
 #include "ops/creation/creation-private.h"
 
 /* ---- sums of floats: lanes of the element type within a run, joined in double ---- */
@@ -315,6 +316,38 @@ sum_dtype (const TeOpCall *call, const TeValue *dtype)
   return te_dtype_is_integral (self, true) ? TE_INT64 : self;
 }
 
+/* Products of complex numbers. */
+#define PROD_COMPLEX(T, SUFFIX)                                                                              \
+  static void prod_row_##SUFFIX (void *acc, const char *data, int64_t stride, int64_t n, int64_t index,      \
+                                 const void *ctx)                                                            \
+  {                                                                                                          \
+    TeComplex128 product = *(TeComplex128 *) acc;                                                            \
+    for (int64_t i = 0; i < n; i++)                                                                          \
+      product = te_cmul (product, (TeComplex128) * (const T *) (data + i * stride));                         \
+    *(TeComplex128 *) acc = product;                                                                         \
+  }                                                                                                          \
+  static void finish_##SUFFIX (const void *acc, char *const *results, const void *ctx)                       \
+  {                                                                                                          \
+    *(T *) results[0] = (T) * (const TeComplex128 *) acc;                                                    \
+  }
+PROD_COMPLEX (TeComplex64, c64)
+PROD_COMPLEX (TeComplex128, c128)
+
+static void
+start_complex_one (void *acc, const void *ctx)
+{
+  *(TeComplex128 *) acc = 1;
+}
+static void
+join_complex_product (void *acc, const void *later, const void *ctx)
+{
+  *(TeComplex128 *) acc = te_cmul (*(TeComplex128 *) acc, *(const TeComplex128 *) later);
+}
+static const TeReduction prod_complex[2] = {
+  { 16, start_complex_one, prod_row_c64, join_complex_product, finish_c64, NULL },
+  { 16, start_complex_one, prod_row_c128, join_complex_product, finish_c128, NULL },
+};
+
 /* Sums into `final`, reading `input_dtype`; scale divides float totals. */
 static bool
 run_sum (TeOpCall *call,
@@ -345,8 +378,13 @@ run_sum (TeOpCall *call,
   if (!input)
     return false;
   const TeReduction *reduction =
-      integral ? (ints == sum_int ? &sum_int[read] : ints) : &floats[read == TE_FLOAT64];
-  bool ok = te_reduce_store (call, input, &shape, reduction, &scale, &computed, &final, 1, err);
+      integral ? (ints == sum_int ? &sum_int[read] : ints) : &floats[te_dtype_real (read) == TE_FLOAT64];
+  bool is_complex = te_dtype_is_complex (read);
+  if (is_complex && floats == prod_float)
+    reduction = &prod_complex[read == TE_COMPLEX128];
+  bool ok = is_complex && floats != prod_float
+                ? te_reduce_store_parts (call, input, &shape, reduction, &scale, final, err)
+                : te_reduce_store (call, input, &shape, reduction, &scale, &computed, &final, 1, err);
   te_tensor_unref (input);
   return ok;
 }
@@ -397,7 +435,7 @@ run_mean (TeOpCall *call, const TeValue *dims, bool keepdim, const TeValue *dtyp
 {
   TeDtype self = te_tensor_dtype (call->args[0].tensor);
   TeDtype final = dtype->kind == TE_VALUE_DTYPE ? dtype->dtype : self;
-  if (!te_dtype_is_floating (final))
+  if (!te_dtype_is_inexact (final))
     return te_error_set (
         err, TE_ERR_RUNTIME,
         "mean(): could not infer output dtype. %s dtype must be either a floating point or complex dtype. "
@@ -501,7 +539,7 @@ cast_back (TeExpr *e, TeTensor *grad, const TeMeta *meta)
 {
   return e->failed || grad->dtype == meta->dtype
              ? grad
-             : te_expr_keep (e, te_to_dtype (grad, (TeDtype) meta->dtype, e->err));
+             : te_expr_keep (e, te_gradient_as (grad, (TeDtype) meta->dtype, e->err));
 }
 
 static bool
@@ -542,9 +580,9 @@ backward_nansum (TeBackward *ctx, TeError *err)
 static bool
 has_zero (const TeTensor *x, TeError *err)
 {
-  TeTensor *cast = te_contiguous_copy ((TeTensor *) x, TE_FLOAT64, err);
+  TeTensor *cast = te_contiguous_copy ((TeTensor *) x, TE_COMPLEX128, err);
   bool found = false;
-  const double *data = cast && !te_tensor_is_meta (cast) ? te_tensor_data (cast) : NULL;
+  const TeComplex128 *data = cast && !te_tensor_is_meta (cast) ? te_tensor_data (cast) : NULL;
   for (int64_t i = 0; data && !found && i < x->numel; i++)
     found = data[i] == 0;
   te_tensor_unref (cast);

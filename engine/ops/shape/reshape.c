@@ -184,12 +184,6 @@ swap_inplace_kernel (TeOpCall *call, TeError *err)
 }
 
 static bool
-self_kernel (TeOpCall *call, TeError *err)
-{
-  return give (call, te_tensor_ref (te_arg (call, 0)));
-}
-
-static bool
 permute_to (TeOpCall *call, const int64_t *order, TeError *err)
 {
   TE_OP (permute, "permute")
@@ -290,24 +284,6 @@ static bool
 mt_kernel (TeOpCall *call, TeError *err)
 {
   return matrix_transpose (call, "mT", err);
-}
-
-static bool
-mh_kernel (TeOpCall *call, TeError *err)
-{
-  return matrix_transpose (call, "mH", err);
-}
-
-static bool
-adjoint_kernel (TeOpCall *call, TeError *err)
-{
-  TeTensor *self = te_arg (call, 0);
-  if (self->ndim == 1)
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "tensor.adjoint() is only supported on matrices or batches of matrices. Got %d-D tensor.",
-        self->ndim);
-  return matrix_transpose (call, "adjoint()", err);
 }
 
 /* ---- narrow ---- */
@@ -588,9 +564,6 @@ static const TeOpDef rows[] = {
     .doc = "The attribute H." },
   { "mT(Tensor(a) self) -> Tensor(a)", TE_OP_COMPOSITE | TE_OP_ROLE_PASS, mt_kernel,
     .doc = "The attribute mT." },
-  { "mH(Tensor(a) self) -> Tensor(a)", TE_OP_COMPOSITE | TE_OP_ROLE_PASS, mh_kernel,
-    .doc = "The attribute mH." },
-  { "adjoint(Tensor(a) self) -> Tensor(a)", BOTH, adjoint_kernel, .doc = "The last two dimensions swapped." },
   { "narrow(Tensor(a) self, int dim, int start, int length) -> Tensor(a)", BOTH, narrow_kernel,
     .doc = "length places of dim from start on." },
   { "narrow.Tensor(Tensor(a) self, int dim, Tensor start, int length) -> Tensor(a)", BOTH,
@@ -623,13 +596,6 @@ static const TeOpDef rows[] = {
     TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_LIST_OUT | TE_OP_LIST_AS_TUPLE,
     meshgrid_indexing_kernel,
     .doc = "Coordinates of a grid spanned by vectors, in 'ij' (matrix) or 'xy' (Cartesian) order." },
-  { "resolve_conj(Tensor(a) self) -> Tensor(a)", BOTH, self_kernel,
-    .doc = "Self: there are no lazy conjugates here." },
-  { "resolve_neg(Tensor(a) self) -> Tensor(a)", BOTH, self_kernel,
-    .doc = "Self: there are no lazy negatives here." },
-  { "conj(Tensor(a) self) -> Tensor(a)", BOTH, self_kernel, .doc = "Self: all dtypes here are real." },
-  { "real(Tensor(a) self) -> Tensor(a)", TE_OP_COMPOSITE | TE_OP_ROLE_PASS | TE_OP_FUNCTION, self_kernel,
-    .doc = "Self: all dtypes here are real." },
 };
 
 TE_OP_FAMILY (te_family_shape_reshape, rows);

@@ -60,6 +60,8 @@ te_dtype_c_name (TeDtype dtype)
     [TE_INT64] = "long int",      [TE_FLOAT16] = "c10::Half",
     [TE_FLOAT32] = "float",       [TE_FLOAT64] = "double",
     [TE_BOOL] = "bool",           [TE_BFLOAT16] = "c10::BFloat16",
+    [TE_COMPLEX64] = "c10::complex<float>",
+    [TE_COMPLEX128] = "c10::complex<double>",
   };
   return names[dtype];
 }
@@ -179,8 +181,11 @@ te_move_elements (size_t nbytes,
     case 4:
       MOVE_LOOP (uint32_t);
       break;
-    default:
+    case 8:
       MOVE_LOOP (uint64_t);
+      break;
+    default:
+      MOVE_LOOP (TeComplex128);
       break;
     }
 }

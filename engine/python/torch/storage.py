@@ -120,6 +120,6 @@ TypedStorage.__module__ = UntypedStorage.__module__ = "torch.storage"
 storage_classes = {}
 for _dtype, _name in {torch.float32: "Float", torch.float64: "Double", torch.float16: "Half", torch.bfloat16: "BFloat16",
                       torch.uint8: "Byte", torch.int8: "Char", torch.int16: "Short", torch.int32: "Int", torch.int64: "Long",
-                      torch.bool: "Bool"}.items():
+                      torch.bool: "Bool", torch.complex64: "ComplexFloat", torch.complex128: "ComplexDouble"}.items():
     storage_classes[_dtype] = type(_name + "Storage", (TypedStorage,), {"__module__": "torch", "_dtype": _dtype})
     setattr(torch, _name + "Storage", storage_classes[_dtype])

@@ -5,7 +5,7 @@
 #include "core/dtype.h"
 #include "core/scalar.h"
 
-/* PyTorch's promoteTypes, rows and columns u8 i8 i16 i32 i64 f16 f32 f64 b bf16. */
+/* PyTorch's promoteTypes, rows and columns u8 i8 i16 i32 i64 f16 f32 f64 b bf16 c64 c128. */
 static void
 test_promote (void)
 {
@@ -20,19 +20,23 @@ test_promote (void)
     f32 = TE_FLOAT32,
     f64 = TE_FLOAT64,
     b = TE_BOOL,
-    bf = TE_BFLOAT16
+    bf = TE_BFLOAT16,
+    c = TE_COMPLEX64,
+    z = TE_COMPLEX128
   };
   static const int table[TE_DTYPE_COUNT][TE_DTYPE_COUNT] = {
-    { u8, i16, i16, i32, i64, f16, f32, f64, u8, bf },
-    { i16, i8, i16, i32, i64, f16, f32, f64, i8, bf },
-    { i16, i16, i16, i32, i64, f16, f32, f64, i16, bf },
-    { i32, i32, i32, i32, i64, f16, f32, f64, i32, bf },
-    { i64, i64, i64, i64, i64, f16, f32, f64, i64, bf },
-    { f16, f16, f16, f16, f16, f16, f32, f64, f16, f32 },
-    { f32, f32, f32, f32, f32, f32, f32, f64, f32, f32 },
-    { f64, f64, f64, f64, f64, f64, f64, f64, f64, f64 },
-    { u8, i8, i16, i32, i64, f16, f32, f64, b, bf },
-    { bf, bf, bf, bf, bf, f32, f32, f64, bf, bf },
+    { u8, i16, i16, i32, i64, f16, f32, f64, u8, bf, c, z },
+    { i16, i8, i16, i32, i64, f16, f32, f64, i8, bf, c, z },
+    { i16, i16, i16, i32, i64, f16, f32, f64, i16, bf, c, z },
+    { i32, i32, i32, i32, i64, f16, f32, f64, i32, bf, c, z },
+    { i64, i64, i64, i64, i64, f16, f32, f64, i64, bf, c, z },
+    { f16, f16, f16, f16, f16, f16, f32, f64, f16, f32, c, z },
+    { f32, f32, f32, f32, f32, f32, f32, f64, f32, f32, c, z },
+    { f64, f64, f64, f64, f64, f64, f64, f64, f64, f64, z, z },
+    { u8, i8, i16, i32, i64, f16, f32, f64, b, bf, c, z },
+    { bf, bf, bf, bf, bf, f32, f32, f64, bf, bf, c, z },
+    { c, c, c, c, c, c, c, z, c, c, c, z },
+    { z, z, z, z, z, z, z, z, z, z, z, z },
   };
   for (int row = 0; row < TE_DTYPE_COUNT; row++)
     for (int column = 0; column < TE_DTYPE_COUNT; column++)
@@ -46,6 +50,8 @@ test_can_cast (void)
   g_assert_true (te_dtype_can_cast (TE_FLOAT64, TE_FLOAT16));
   g_assert_false (te_dtype_can_cast (TE_FLOAT32, TE_INT64));
   g_assert_false (te_dtype_can_cast (TE_UINT8, TE_BOOL));
+  g_assert_true (te_dtype_can_cast (TE_FLOAT64, TE_COMPLEX64));
+  g_assert_false (te_dtype_can_cast (TE_COMPLEX64, TE_FLOAT64));
 }
 
 /* Every half goes to float and back; floats round to the nearest, ties to even. */
