@@ -5,7 +5,7 @@
 /* Families without complex numbers: their ops complain by their own name unless `words` has better. */
 static const char *const real_families[] = {
   "adaptive_pool", "avg_pool", "batch_norm", "ctc_loss", "extremes", "layer_norm", "max_pool", "multinomial",
-  "nll_loss",      "rnn",      "search",     "softmax",  "sort",     "unique",     "upsample",
+  "nll_loss",      "rnn",      "search",     "softmax",  "sort",     "special",     "unique",  "upsample",
 };
 
 static const struct
