@@ -303,7 +303,7 @@ GETTER (mH)
 {
   if (SELF->ndim == 1)
     return PyErr_Format (PyExc_RuntimeError,
-                         "tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.");
+                         "tensor.mH is only supported on matrices or batches of matrices. Got 1-D tensor.");
   return PyObject_CallMethod (object, "adjoint", NULL);
 }
 
