@@ -505,8 +505,16 @@ make_info (PyObject *module, const char *name, PyGetSetDef *getset)
   return type && PyModule_AddObjectRef (module, strchr (name, '.') + 1, (PyObject *) type) == 0 ? type : NULL;
 }
 
+/* Programs announce themselves to PyTorch's makers; nothing is sent from here. */
+static PyObject *
+log_api_usage_once (PyObject *module, PyObject *event)
+{
+  Py_RETURN_NONE;
+}
+
 #define KEYWORDS(function) (PyCFunction) (void (*) (void)) function, METH_VARARGS | METH_KEYWORDS
 static PyMethodDef functions[] = {
+  { "_log_api_usage_once", log_api_usage_once, METH_O, NULL },
   { "is_tensor", is_tensor, METH_O, "Whether an object is a tensor." },
   { "get_num_threads", get_num_threads, METH_NOARGS, NULL },
   { "set_num_threads", set_num_threads, METH_O, NULL },

@@ -277,6 +277,7 @@ adaptive_avg_kernel (TeOpCall *call, TeError *err)
   TE_OP (mean, "mean.dim");
   TE_OP (two, "_adaptive_avg_pool2d");
   TE_OP (three, "_adaptive_avg_pool3d");
+  TE_OP (as_strided, "as_strided");
   const TeValue *size = &call->args[1];
   TeTensor *self = call->args[0].tensor;
   int nd = strchr (call->op->name, '3') ? 3 : 2;
@@ -287,7 +288,16 @@ adaptive_avg_kernel (TeOpCall *call, TeError *err)
   static const int64_t last[3] = { -1, -2, -3 };
   TeTensor *out = single ? te_call (mean, err, "TIb", self, last, nd, 1)
                          : te_call (nd == 3 ? three : two, err, "TI", self, size->ints, (int) size->count);
-  return te_nn_out (call, 0, single ? te_nn_follow_format (out, self, err) : out);
+  if (out && single && self->ndim == 4 && nd == 2 && !te_tensor_is_contiguous (self)
+      && te_shape_is_channels_last (4, self->sizes, self->strides))
+    {
+      int64_t strides[4];
+      te_shape_channels_last_strides (4, out->sizes, strides);
+      TeTensor *mean_of = out;
+      out = te_call (as_strided, err, "TII", mean_of, mean_of->sizes, 4, strides, 4);
+      te_tensor_unref (mean_of);
+    }
+  return te_nn_out (call, 0, out);
 }
 
 static bool

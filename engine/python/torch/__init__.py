@@ -58,6 +58,11 @@ def set_default_tensor_type(t):
     set_default_dtype(_tensor_types[t if isinstance(t, str) else "torch." + t.__name__])
 
 
+def _assert(condition, message):
+    """assert as a function, so that a symbolic trace can see it."""
+    assert condition, message
+
+
 def compiled_with_cxx11_abi():
     return True
 

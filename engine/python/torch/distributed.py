@@ -2,6 +2,8 @@
 
 from torch._names import missing as _missing
 
+__path__ = []  # what is in it is found by torch._absent
+
 
 def is_available():
     return False
