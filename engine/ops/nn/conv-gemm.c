@@ -301,8 +301,9 @@ te_conv_to_narrow (const TeConvPlan *p,
                    void *narrow,
                    TeError *err)
 {
-  if (te_conv_lanes_fits (p, dtype))
-    return te_conv_lanes_to_narrow (p, wide, weight, bias, narrow, err);
+  const TeConvLanes *lanes = te_conv_lanes (p, dtype);
+  if (lanes)
+    return lanes->to_narrow (p, wide, weight, bias, narrow, err);
   Gemm g = { .wide_in = wide, .weight = weight, .bias = bias, .narrow_out = narrow };
   TeScratch scratch;
   gemm_begin (&g, p, dtype);
@@ -323,8 +324,9 @@ te_conv_to_wide (const TeConvPlan *p,
                  void *wide,
                  TeError *err)
 {
-  if (te_conv_lanes_fits (p, dtype))
-    return te_conv_lanes_to_wide (p, narrow, weight, bias, wide, err);
+  const TeConvLanes *lanes = te_conv_lanes (p, dtype);
+  if (lanes)
+    return lanes->to_wide (p, narrow, weight, bias, wide, err);
   Gemm g = { .narrow_in = narrow, .weight = weight, .bias = bias, .wide_out = wide };
   TeScratch scratch;
   gemm_begin (&g, p, dtype);
@@ -340,8 +342,9 @@ bool
 te_conv_to_weight (
     const TeConvPlan *p, TeDtype dtype, const void *wide, const void *narrow, void *weight, TeError *err)
 {
-  if (te_conv_lanes_fits (p, dtype))
-    return te_conv_lanes_to_weight (p, wide, narrow, weight, err);
+  const TeConvLanes *lanes = te_conv_lanes (p, dtype);
+  if (lanes)
+    return lanes->to_weight (p, wide, narrow, weight, err);
   Gemm g = { .wide_in = wide, .narrow_in = narrow, .weight_out = weight };
   TeScratch scratch;
   gemm_begin (&g, p, dtype);

@@ -1,8 +1,8 @@
-/* Direct convolution of small images: eight images of the batch lie side by side in the lanes of a vector, so
- * any kernel size, stride, padding and dilation is the same loop over a list of offsets, and no element is
- * computed for nothing as long as the batch is a multiple of eight.
+/* Direct convolution of small images: the images of a batch lie side by side in the lanes of a vector, so any kernel
+ * size, stride, padding and dilation is the same loop over a list of offsets, and no element is computed for nothing as
+ * long as the batch is a multiple of the lanes.  Compiled twice: with eight lanes, and with sixteen for AVX-512.
  *
- * A side is packed as [channel][padded pixel][8 lanes].  Forward and data gradient are one kernel,
+ * A side is packed as [channel][padded pixel][lanes].  Forward and data gradient are one kernel,
  * "correlate": out[c][pixel] = sum over j of weight[c][j] * buffer[base[pixel] + offset[j]]; for the data
  * gradient the buffer holds the gradient spread by the stride, and the weights are read backwards. */
 #include "ops/nn/conv-plan.h"
@@ -81,17 +81,18 @@ packing_dense (int64_t channels, const int64_t sizes[3])
   return k;
 }
 
-/* One run of `length` pixels of up to eight images into consecutive vectors, `step` vectors apart. */
+/* One run of `length` pixels of up to TE_LANES images into consecutive vectors, `step` vectors apart.  A block is as
+ * wide as a vector: an image's part of it is read at once, because images a power of two apart share a cache set. */
 static void
-pack_run (const float *from, int64_t image_step, int lanes, int64_t length, TeLane8 *to, int64_t step)
+pack_run (const float *from, int64_t image_step, int lanes, int64_t length, TeLanes *to, int64_t step)
 {
-  for (int64_t i = 0; i < length; i += 8)
+  for (int64_t i = 0; i < length; i += TE_LANES)
     {
-      int count = (int) te_nn_min (8, length - i);
-      TeLane8 rows[8] = { 0 };
+      int count = (int) te_nn_min (TE_LANES, length - i);
+      TeLanes rows[TE_LANES] = { 0 };
       for (int l = 0; l < lanes; l++)
-        rows[l] = te_lane_load_part (from + l * image_step + i, count);
-      te_lane_transpose (rows);
+        rows[l] = te_lanes_load (from + l * image_step + i, count);
+      te_lanes_transpose (rows);
       for (int j = 0; j < count; j++)
         to[(i + j) * step] = rows[j];
     }
@@ -100,7 +101,7 @@ pack_run (const float *from, int64_t image_step, int lanes, int64_t length, TeLa
 /* Packs `lanes` images from `from` (n, channels, sizes); pixels before the buffer's begin are cut off
  * (padding larger than the kernel's reach). */
 static void
-pack (const Packing *k, const float *from, int lanes, TeLane8 *to)
+pack (const Packing *k, const float *from, int lanes, TeLanes *to)
 {
   int64_t volume = te_conv_volume (k->sizes), image_step = k->channels * volume;
   if (k->dense)
@@ -126,53 +127,53 @@ pack (const Packing *k, const float *from, int lanes, TeLane8 *to)
 
 /* Dense packed pixels back into images. */
 static void
-unpack (const TeLane8 *from, int64_t length, int lanes, float *to, int64_t image_step)
+unpack (const TeLanes *from, int64_t length, int lanes, float *to, int64_t image_step)
 {
-  for (int64_t i = 0; i < length; i += 8)
+  for (int64_t i = 0; i < length; i += TE_LANES)
     {
-      int count = (int) te_nn_min (8, length - i);
-      TeLane8 rows[8] = { 0 };
+      int count = (int) te_nn_min (TE_LANES, length - i);
+      TeLanes rows[TE_LANES] = { 0 };
       for (int j = 0; j < count; j++)
         rows[j] = from[i + j];
-      te_lane_transpose (rows);
+      te_lanes_transpose (rows);
       for (int l = 0; l < lanes; l++)
-        te_lane_store_part (to + l * image_step + i, rows[l], count);
+        te_lanes_store (to + l * image_step + i, rows[l], count);
     }
 }
 
 /* Four channels by three pixels in twelve accumulators. */
 static void
-correlate_block (const TeLane8 *const pixel[PIXEL_BLOCK],
+correlate_block (const TeLanes *const pixel[PIXEL_BLOCK],
                  const int32_t *offsets,
                  int64_t n_offsets,
                  const float *weight,
-                 TeLane8 acc[CHANNEL_BLOCK][PIXEL_BLOCK])
+                 TeLanes acc[CHANNEL_BLOCK][PIXEL_BLOCK])
 {
-  TeLane8 a00 = acc[0][0], a01 = acc[0][1], a02 = acc[0][2], a10 = acc[1][0], a11 = acc[1][1],
+  TeLanes a00 = acc[0][0], a01 = acc[0][1], a02 = acc[0][2], a10 = acc[1][0], a11 = acc[1][1],
           a12 = acc[1][2];
-  TeLane8 a20 = acc[2][0], a21 = acc[2][1], a22 = acc[2][2], a30 = acc[3][0], a31 = acc[3][1],
+  TeLanes a20 = acc[2][0], a21 = acc[2][1], a22 = acc[2][2], a30 = acc[3][0], a31 = acc[3][1],
           a32 = acc[3][2];
-  const TeLane8 *p0 = pixel[0], *p1 = pixel[1], *p2 = pixel[2];
+  const TeLanes *p0 = pixel[0], *p1 = pixel[1], *p2 = pixel[2];
   for (int64_t j = 0; j < n_offsets; j++, weight += CHANNEL_BLOCK)
     {
       int64_t o = offsets[j];
-      TeLane8 x0 = p0[o], x1 = p1[o], x2 = p2[o], w;
-      w = te_lane_all (weight[0]);
-      a00 = te_lane_fma (w, x0, a00);
-      a01 = te_lane_fma (w, x1, a01);
-      a02 = te_lane_fma (w, x2, a02);
-      w = te_lane_all (weight[1]);
-      a10 = te_lane_fma (w, x0, a10);
-      a11 = te_lane_fma (w, x1, a11);
-      a12 = te_lane_fma (w, x2, a12);
-      w = te_lane_all (weight[2]);
-      a20 = te_lane_fma (w, x0, a20);
-      a21 = te_lane_fma (w, x1, a21);
-      a22 = te_lane_fma (w, x2, a22);
-      w = te_lane_all (weight[3]);
-      a30 = te_lane_fma (w, x0, a30);
-      a31 = te_lane_fma (w, x1, a31);
-      a32 = te_lane_fma (w, x2, a32);
+      TeLanes x0 = p0[o], x1 = p1[o], x2 = p2[o], w;
+      w = te_lanes_all (weight[0]);
+      a00 = te_lanes_fma (w, x0, a00);
+      a01 = te_lanes_fma (w, x1, a01);
+      a02 = te_lanes_fma (w, x2, a02);
+      w = te_lanes_all (weight[1]);
+      a10 = te_lanes_fma (w, x0, a10);
+      a11 = te_lanes_fma (w, x1, a11);
+      a12 = te_lanes_fma (w, x2, a12);
+      w = te_lanes_all (weight[2]);
+      a20 = te_lanes_fma (w, x0, a20);
+      a21 = te_lanes_fma (w, x1, a21);
+      a22 = te_lanes_fma (w, x2, a22);
+      w = te_lanes_all (weight[3]);
+      a30 = te_lanes_fma (w, x0, a30);
+      a31 = te_lanes_fma (w, x1, a31);
+      a32 = te_lanes_fma (w, x2, a32);
     }
   acc[0][0] = a00, acc[0][1] = a01, acc[0][2] = a02, acc[1][0] = a10, acc[1][1] = a11, acc[1][2] = a12;
   acc[2][0] = a20, acc[2][1] = a21, acc[2][2] = a22, acc[3][0] = a30, acc[3][1] = a31, acc[3][2] = a32;
@@ -190,7 +191,7 @@ typedef struct
   const float *bias;
   const float *source;
   float *target;
-  TeLane8 *scratch; /* per slot: packed source, packed result */
+  TeLanes *scratch; /* per slot: packed source, packed result */
   int64_t scratch_step;
 } Correlate;
 
@@ -201,22 +202,22 @@ correlate_pixels (const Correlate *c,
                   int64_t block,
                   int64_t begin,
                   int64_t end,
-                  const TeLane8 *buffer,
-                  TeLane8 *result)
+                  const TeLanes *buffer,
+                  TeLanes *result)
 {
-  const TeLane8 *group_buffer = buffer + group * (c->from.channels / c->groups) * c->from.volume;
+  const TeLanes *group_buffer = buffer + group * (c->from.channels / c->groups) * c->from.volume;
   const float *weight = c->weight + (group * c->blocks_per_group + block) * c->n_offsets * CHANNEL_BLOCK;
   int64_t first = group * c->channels_per_group + block * CHANNEL_BLOCK;
   int n_channels = (int) te_nn_min (CHANNEL_BLOCK, c->channels_per_group - block * CHANNEL_BLOCK);
   for (int64_t i = begin; i < end; i += PIXEL_BLOCK)
     {
-      const TeLane8 *pixel[PIXEL_BLOCK];
-      TeLane8 acc[CHANNEL_BLOCK][PIXEL_BLOCK];
+      const TeLanes *pixel[PIXEL_BLOCK];
+      TeLanes acc[CHANNEL_BLOCK][PIXEL_BLOCK];
       for (int q = 0; q < PIXEL_BLOCK; q++)
         {
           pixel[q] = group_buffer + c->bases[i + q];
           for (int k = 0; k < CHANNEL_BLOCK; k++)
-            acc[k][q] = te_lane_all (c->bias && k < n_channels ? c->bias[first + k] : 0.0f);
+            acc[k][q] = te_lanes_all (c->bias && k < n_channels ? c->bias[first + k] : 0.0f);
         }
       correlate_block (pixel, c->offsets, c->n_offsets, weight, acc);
       int count = (int) te_nn_min (PIXEL_BLOCK, end - i);
@@ -226,12 +227,12 @@ correlate_pixels (const Correlate *c,
     }
 }
 
-/* Eight images.  All channels of a tile of pixels before the next tile, so that what they read stays in the
+/* As many images as lanes.  All channels of a tile of pixels before the next tile, so that what they read stays in the
  * cache. */
 static void
-correlate_images (const Correlate *c, int64_t image_group, TeLane8 *buffer)
+correlate_images (const Correlate *c, int64_t image_group, TeLanes *buffer)
 {
-  TeLane8 *result = buffer + c->from.channels * c->from.volume;
+  TeLanes *result = buffer + c->from.channels * c->from.volume;
   int lanes = (int) te_nn_min (TE_LANES, c->n - image_group * TE_LANES);
   int64_t from_step = c->from.channels * te_conv_volume (c->from.sizes);
   int64_t to_step = c->to.channels * c->n_pixels;
@@ -335,7 +336,7 @@ correlate (const TeConvPlan *p,
   int64_t n_weights = p->groups * c.blocks_per_group * c.n_offsets * CHANNEL_BLOCK;
   TeScratch scratch;
   if (!te_nn_scratch (&scratch,
-                      (size_t) (c.slots * c.scratch_step) * sizeof (TeLane8)
+                      (size_t) (c.slots * c.scratch_step) * sizeof (TeLanes)
                           + (size_t) n_weights * sizeof (float)
                           + (size_t) (c.n_offsets + rounded) * sizeof (int32_t),
                       err))
@@ -354,24 +355,14 @@ correlate (const TeConvPlan *p,
   return true;
 }
 
-bool
-te_conv_lanes_to_narrow (const TeConvPlan *p,
-                         const float *wide,
-                         const float *weight,
-                         const float *bias,
-                         float *narrow,
-                         TeError *err)
+static bool
+lanes_to_narrow (const TeConvPlan *p, const float *wide, const float *weight, const float *bias, float *narrow, TeError *err)
 {
   return correlate (p, false, wide, weight, bias, narrow, err);
 }
 
-bool
-te_conv_lanes_to_wide (const TeConvPlan *p,
-                       const float *narrow,
-                       const float *weight,
-                       const float *bias,
-                       float *wide,
-                       TeError *err)
+static bool
+lanes_to_wide (const TeConvPlan *p, const float *narrow, const float *weight, const float *bias, float *wide, TeError *err)
 {
   return correlate (p, true, narrow, weight, bias, wide, err);
 }
@@ -384,7 +375,7 @@ typedef struct
   int64_t image_groups, n_offsets, n_pixels, blocks_per_group;
   const int32_t *offsets, *bases;
   const float *wide_data, *narrow_data;
-  TeLane8 *packed_wide, *packed_narrow; /* [image group][channel][pixel] */
+  TeLanes *packed_wide, *packed_narrow; /* [image group][channel][pixel] */
   float *weight;
 } WeightGrad;
 
@@ -407,37 +398,37 @@ weight_pack_task (void *ctx, int64_t begin, int64_t end)
 /* acc[k][j] += sum over pixels of narrow[k][pixel] * wide[base[pixel] + offset[j]], four channels by three
  * taps. */
 static void
-weight_block (const TeLane8 *const narrow[CHANNEL_BLOCK],
-              const TeLane8 *const wide[PIXEL_BLOCK],
+weight_block (const TeLanes *const narrow[CHANNEL_BLOCK],
+              const TeLanes *const wide[PIXEL_BLOCK],
               const int32_t *bases,
               int64_t n_pixels,
-              TeLane8 acc[CHANNEL_BLOCK][PIXEL_BLOCK])
+              TeLanes acc[CHANNEL_BLOCK][PIXEL_BLOCK])
 {
-  TeLane8 a00 = acc[0][0], a01 = acc[0][1], a02 = acc[0][2], a10 = acc[1][0], a11 = acc[1][1],
+  TeLanes a00 = acc[0][0], a01 = acc[0][1], a02 = acc[0][2], a10 = acc[1][0], a11 = acc[1][1],
           a12 = acc[1][2];
-  TeLane8 a20 = acc[2][0], a21 = acc[2][1], a22 = acc[2][2], a30 = acc[3][0], a31 = acc[3][1],
+  TeLanes a20 = acc[2][0], a21 = acc[2][1], a22 = acc[2][2], a30 = acc[3][0], a31 = acc[3][1],
           a32 = acc[3][2];
-  const TeLane8 *w0 = wide[0], *w1 = wide[1], *w2 = wide[2];
+  const TeLanes *w0 = wide[0], *w1 = wide[1], *w2 = wide[2];
   for (int64_t i = 0; i < n_pixels; i++)
     {
       int64_t o = bases[i];
-      TeLane8 x0 = w0[o], x1 = w1[o], x2 = w2[o], g;
+      TeLanes x0 = w0[o], x1 = w1[o], x2 = w2[o], g;
       g = narrow[0][i];
-      a00 = te_lane_fma (g, x0, a00);
-      a01 = te_lane_fma (g, x1, a01);
-      a02 = te_lane_fma (g, x2, a02);
+      a00 = te_lanes_fma (g, x0, a00);
+      a01 = te_lanes_fma (g, x1, a01);
+      a02 = te_lanes_fma (g, x2, a02);
       g = narrow[1][i];
-      a10 = te_lane_fma (g, x0, a10);
-      a11 = te_lane_fma (g, x1, a11);
-      a12 = te_lane_fma (g, x2, a12);
+      a10 = te_lanes_fma (g, x0, a10);
+      a11 = te_lanes_fma (g, x1, a11);
+      a12 = te_lanes_fma (g, x2, a12);
       g = narrow[2][i];
-      a20 = te_lane_fma (g, x0, a20);
-      a21 = te_lane_fma (g, x1, a21);
-      a22 = te_lane_fma (g, x2, a22);
+      a20 = te_lanes_fma (g, x0, a20);
+      a21 = te_lanes_fma (g, x1, a21);
+      a22 = te_lanes_fma (g, x2, a22);
       g = narrow[3][i];
-      a30 = te_lane_fma (g, x0, a30);
-      a31 = te_lane_fma (g, x1, a31);
-      a32 = te_lane_fma (g, x2, a32);
+      a30 = te_lanes_fma (g, x0, a30);
+      a31 = te_lanes_fma (g, x1, a31);
+      a32 = te_lanes_fma (g, x2, a32);
     }
   acc[0][0] = a00, acc[0][1] = a01, acc[0][2] = a02, acc[1][0] = a10, acc[1][1] = a11, acc[1][2] = a12;
   acc[2][0] = a20, acc[2][1] = a21, acc[2][2] = a22, acc[3][0] = a30, acc[3][1] = a31, acc[3][2] = a32;
@@ -458,10 +449,10 @@ weight_channels (const WeightGrad *w, int64_t group, int64_t block)
     for (int64_t j = 0; j < w->n_offsets; j += PIXEL_BLOCK)
       {
         int n_taps = (int) te_nn_min (PIXEL_BLOCK, w->n_offsets - j);
-        TeLane8 acc[CHANNEL_BLOCK][PIXEL_BLOCK] = { 0 };
+        TeLanes acc[CHANNEL_BLOCK][PIXEL_BLOCK] = { 0 };
         for (int64_t i = chunk; i < te_nn_min (chunk + GROUPS_PER_CHUNK, w->image_groups); i++)
           {
-            const TeLane8 *narrow[CHANNEL_BLOCK], *wide[PIXEL_BLOCK];
+            const TeLanes *narrow[CHANNEL_BLOCK], *wide[PIXEL_BLOCK];
             for (int k = 0; k < CHANNEL_BLOCK; k++)
               narrow[k] = w->packed_narrow
                           + (i * w->narrow.channels + first + te_nn_min (k, n_channels - 1)) * w->n_pixels;
@@ -472,7 +463,7 @@ weight_channels (const WeightGrad *w, int64_t group, int64_t block)
           }
         for (int k = 0; k < n_channels; k++)
           for (int q = 0; q < n_taps; q++)
-            grad[k * w->n_offsets + j + q] += te_lane_sum (acc[k][q]);
+            grad[k * w->n_offsets + j + q] += te_lanes_sum (acc[k][q]);
       }
 }
 
@@ -484,9 +475,8 @@ weight_task (void *ctx, int64_t begin, int64_t end)
     weight_channels (w, i / w->blocks_per_group, i % w->blocks_per_group);
 }
 
-bool
-te_conv_lanes_to_weight (
-    const TeConvPlan *p, const float *wide, const float *narrow, float *weight, TeError *err)
+static bool
+lanes_to_weight (const TeConvPlan *p, const float *wide, const float *narrow, float *weight, TeError *err)
 {
   WeightGrad w = { .plan = p,
                    .wide = packing_wide (p),
@@ -503,7 +493,7 @@ te_conv_lanes_to_weight (
   int64_t n_narrow = w.image_groups * p->narrow_channels * w.n_pixels;
   TeScratch scratch;
   if (!te_nn_scratch (&scratch,
-                      (size_t) (n_wide + n_narrow) * sizeof (TeLane8)
+                      (size_t) (n_wide + n_narrow) * sizeof (TeLanes)
                           + (size_t) (w.n_offsets + w.n_pixels) * sizeof (int32_t),
                       err))
     return false;
@@ -520,16 +510,23 @@ te_conv_lanes_to_weight (
   return true;
 }
 
-/* Batches that fill the lanes at least by half, and images whose eight-fold packing stays in the second-level
+/* Batches that fill three quarters of the lanes, and images whose packing for eight lanes stays in the second-level
  * cache. */
-bool
-te_conv_lanes_fits (const TeConvPlan *p, TeDtype dtype)
+static bool
+lanes_fit (const TeConvPlan *p)
 {
-  if (dtype != TE_FLOAT32 || p->n < 4)
+  if (p->n < 4)
     return false;
   int64_t rounded = te_nn_ceil_div (p->n, TE_LANES) * TE_LANES;
   Packing wide = packing_wide (p), spread = packing_narrow_spread (p);
-  int64_t floats = TE_LANES * (p->wide_channels * wide.volume + p->narrow_channels * spread.volume);
+  int64_t floats = 8 * (p->wide_channels * wide.volume + p->narrow_channels * spread.volume);
   int64_t spread_waste = p->stride[0] * p->stride[1] * p->stride[2];
   return p->n * 4 >= rounded * 3 && floats <= 2 * 1024 * 1024 && spread_waste <= 4;
 }
+
+#if TE_LANES == 16
+const TeConvLanes te_conv_lanes_16 =
+#else
+const TeConvLanes te_conv_lanes_8 =
+#endif
+    { .fits = lanes_fit, .to_narrow = lanes_to_narrow, .to_wide = lanes_to_wide, .to_weight = lanes_to_weight };

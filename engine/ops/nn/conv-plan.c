@@ -262,3 +262,15 @@ te_conv_plan (TeConvPlan *p, const TeConvArgs *a, TeError *err)
     return false;
   return a->transposed ? wide_sizes (p, &s, err) : narrow_sizes (p, &s, same, err);
 }
+
+const TeConvLanes *
+te_conv_lanes (const TeConvPlan *p, TeDtype dtype)
+{
+  if (dtype != TE_FLOAT32)
+    return NULL;
+#if defined(TE_HAVE_LANES_16)
+  if (__builtin_cpu_supports ("avx512f") && te_conv_lanes_16.fits (p))
+    return &te_conv_lanes_16;
+#endif
+  return te_conv_lanes_8.fits (p) ? &te_conv_lanes_8 : NULL;
+}

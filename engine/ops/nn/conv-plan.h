@@ -55,20 +55,17 @@ bool te_conv_to_wide (const TeConvPlan *p,
 bool te_conv_to_weight (
     const TeConvPlan *p, TeDtype dtype, const void *wide, const void *narrow, void *weight, TeError *err);
 
-/* The direct form of the same, for batches of small float32 images; _fits says whether it is the faster one.
- */
-bool te_conv_lanes_fits (const TeConvPlan *p, TeDtype dtype);
-bool te_conv_lanes_to_narrow (const TeConvPlan *p,
-                              const float *wide,
-                              const float *weight,
-                              const float *bias,
-                              float *narrow,
-                              TeError *err);
-bool te_conv_lanes_to_wide (const TeConvPlan *p,
-                            const float *narrow,
-                            const float *weight,
-                            const float *bias,
-                            float *wide,
-                            TeError *err);
-bool te_conv_lanes_to_weight (
-    const TeConvPlan *p, const float *wide, const float *narrow, float *weight, TeError *err);
+/* The direct form of the same, for batches of small float32 images; fits says whether it is the faster one. */
+typedef struct
+{
+  bool (*fits) (const TeConvPlan *p);
+  bool (*to_narrow) (const TeConvPlan *p, const float *wide, const float *weight, const float *bias, float *narrow,
+                     TeError *err);
+  bool (*to_wide) (const TeConvPlan *p, const float *narrow, const float *weight, const float *bias, float *wide,
+                   TeError *err);
+  bool (*to_weight) (const TeConvPlan *p, const float *wide, const float *narrow, float *weight, TeError *err);
+} TeConvLanes;
+
+extern const TeConvLanes te_conv_lanes_8, te_conv_lanes_16;
+/* The one that fits best on this processor, or NULL. */
+const TeConvLanes *te_conv_lanes (const TeConvPlan *p, TeDtype dtype);

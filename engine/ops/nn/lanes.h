@@ -1,5 +1,5 @@
-/* Eight floats side by side: one image per lane in the direct convolution.  Compiles to AVX2 and FMA on
- * x86-64. */
+/* TE_LANES floats side by side, eight or sixteen: one image per lane in the direct convolution.  Eight compile to AVX2
+ * and FMA on x86-64, sixteen need AVX-512. */
 #pragma once
 
 #include <stdint.h>
@@ -8,87 +8,122 @@
 #include <immintrin.h>
 #endif
 
+#ifndef TE_LANES
 #define TE_LANES 8
+#endif
 
-typedef float TeLane8 __attribute__ ((vector_size (32)));
-typedef float TeLane8U __attribute__ ((vector_size (32), aligned (4)));
+typedef float TeLanes __attribute__ ((vector_size (4 * TE_LANES)));
+typedef float TeLanesU __attribute__ ((vector_size (4 * TE_LANES), aligned (4)));
 
-static inline TeLane8
-te_lane_fma (TeLane8 a, TeLane8 b, TeLane8 c)
+static inline TeLanes
+te_lanes_fma (TeLanes a, TeLanes b, TeLanes c)
 {
-#ifdef __FMA__
-  return (TeLane8) _mm256_fmadd_ps ((__m256) a, (__m256) b, (__m256) c);
+#if TE_LANES == 16
+  return (TeLanes) _mm512_fmadd_ps ((__m512) a, (__m512) b, (__m512) c);
+#elif defined(__FMA__)
+  return (TeLanes) _mm256_fmadd_ps ((__m256) a, (__m256) b, (__m256) c);
 #else
   return a * b + c;
 #endif
 }
-static inline TeLane8
-te_lane_all (float value)
+static inline TeLanes
+te_lanes_all (float value)
 {
-  return (TeLane8){ value, value, value, value, value, value, value, value };
+  return value - (TeLanes){ 0 };
 }
-static inline TeLane8
-te_lane_load (const float *from)
-{
-  return (TeLane8) * (const TeLane8U *) from;
-}
-static inline void
-te_lane_store (float *to, TeLane8 value)
-{
-  *(TeLane8U *) to = (TeLane8U) value;
-}
+/* Pairs of lanes half the vector apart, then a quarter apart, and so on. */
 static inline float
-te_lane_sum (TeLane8 v)
+te_lanes_sum (TeLanes v)
 {
-  return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
+  float part[TE_LANES];
+  memcpy (part, &v, sizeof part);
+  for (int half = TE_LANES / 2; half; half /= 2)
+    for (int i = 0; i < half; i++)
+      part[i] += part[i + half];
+  return part[0];
 }
 
-/* First `count` (1..8) floats, the rest zero. */
-static inline TeLane8
-te_lane_load_part (const float *from, int count)
+/* First `count` (1 to TE_LANES) floats, the rest zero. */
+static inline TeLanes
+te_lanes_load (const float *from, int count)
 {
-  if (count >= 8)
-    return te_lane_load (from);
-  TeLane8 v = { 0 };
+  if (count >= TE_LANES)
+    return (TeLanes) * (const TeLanesU *) from;
+  TeLanes v = { 0 };
+#if TE_LANES == 16
+  v = (TeLanes) _mm512_maskz_loadu_ps ((__mmask16) ((1u << count) - 1), from);
+#else
   if (count == 4)
     memcpy (&v, from, 16);
   else
     for (int i = 0; i < count; i++)
       v[i] = from[i];
+#endif
   return v;
 }
 static inline void
-te_lane_store_part (float *to, TeLane8 v, int count)
+te_lanes_store (float *to, TeLanes v, int count)
 {
-  if (count >= 8)
-    te_lane_store (to, v);
+  if (count >= TE_LANES)
+    *(TeLanesU *) to = (TeLanesU) v;
+#if TE_LANES == 16
+  else
+    _mm512_mask_storeu_ps (to, (__mmask16) ((1u << count) - 1), (__m512) v);
+#else
   else if (count == 4)
     memcpy (to, &v, 16);
   else
     for (int i = 0; i < count; i++)
       to[i] = v[i];
+#endif
 }
 
-/* rows[i][j] becomes rows[j][i]. */
+/* rows[i][j] becomes rows[j][i]: blocks of 2, then of 4, within 128 bits, then the 128 bits among themselves. */
 static inline void
-te_lane_transpose (TeLane8 rows[8])
+te_lanes_transpose (TeLanes rows[TE_LANES])
 {
-  TeLane8 t[8], u[8];
+  TeLanes t[TE_LANES], u[TE_LANES];
+#if TE_LANES == 16
+  for (int i = 0; i < 16; i += 2)
+    {
+      t[i] = __builtin_shufflevector (rows[i], rows[i + 1], 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+      t[i + 1] = __builtin_shufflevector (rows[i], rows[i + 1], 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+    }
+  for (int i = 0; i < 16; i += 4)
+    for (int k = 0; k < 2; k++)
+      {
+        TeLanes a = t[i + k], b = t[i + k + 2];
+        u[i + 2 * k] = __builtin_shufflevector (a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+        u[i + 2 * k + 1] = __builtin_shufflevector (a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+      }
+  for (int k = 0; k < 4; k++)
+    {
+      TeLanes a = u[k], b = u[4 + k], c = u[8 + k], d = u[12 + k];
+      TeLanes v0 = __builtin_shufflevector (a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+      TeLanes v1 = __builtin_shufflevector (a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+      TeLanes w0 = __builtin_shufflevector (c, d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+      TeLanes w1 = __builtin_shufflevector (c, d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+      rows[k] = __builtin_shufflevector (v0, w0, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+      rows[4 + k] = __builtin_shufflevector (v0, w0, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+      rows[8 + k] = __builtin_shufflevector (v1, w1, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+      rows[12 + k] = __builtin_shufflevector (v1, w1, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    }
+#else
   for (int i = 0; i < 8; i += 2)
     {
       t[i] = __builtin_shufflevector (rows[i], rows[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
       t[i + 1] = __builtin_shufflevector (rows[i], rows[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
     }
   for (int i = 0; i < 8; i += 4)
-    {
-      u[i] = __builtin_shufflevector (t[i], t[i + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-      u[i + 1] = __builtin_shufflevector (t[i], t[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-      u[i + 2] = __builtin_shufflevector (t[i + 1], t[i + 3], 0, 1, 8, 9, 4, 5, 12, 13);
-      u[i + 3] = __builtin_shufflevector (t[i + 1], t[i + 3], 2, 3, 10, 11, 6, 7, 14, 15);
-    }
+    for (int k = 0; k < 2; k++)
+      {
+        u[i + 2 * k] = __builtin_shufflevector (t[i + k], t[i + k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+        u[i + 2 * k + 1] = __builtin_shufflevector (t[i + k], t[i + k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+      }
   for (int i = 0; i < 4; i++)
     {
       rows[i] = __builtin_shufflevector (u[i], u[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
       rows[i + 4] = __builtin_shufflevector (u[i], u[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
     }
+#endif
 }
