@@ -328,7 +328,7 @@ record (TeOpCall *call, TeError *err)
                       .n_saved = bits || has_extra ? flat.count + call->n_outs + OLD_SELF : 0,
                       .n_args = op->n_args,
                       .n_tail_nbytes = args_tail_nbytes (op, call->args) };
-  const char *name = call->inplace ? op->inplace_node_name : op->node_name;
+  const char *name = call->node ? call->node : call->inplace ? op->inplace_node_name : op->node_name;
   TeNode *node = te_node_new_sized (&te_recorded_op_class, name ? name : "NotImplemented", &room, err);
   bool ok = node != NULL;
   if (node)

@@ -108,6 +108,7 @@ typedef struct TeOpCall
   bool inplace;    /* called as name_ */
   bool has_out;    /* called with out= */
   uint64_t trace_call; /* the trace's number for this call */
+  const char *node;    /* a kernel may name the recorded node otherwise than its row does; a constant */
 } TeOpCall;
 
 bool te_op_call_reserve (TeOpCall *call, int n_outs, TeError *err); /* for TE_OP_LIST_OUT: room for n_outs, all NULL */

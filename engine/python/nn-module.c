@@ -80,8 +80,13 @@ module_init (PyObject *self, PyObject *args, PyObject *kwargs)
   TePyModule *module = (TePyModule *) self;
   if (PyTuple_GET_SIZE (args) || (kwargs && PyDict_GET_SIZE (kwargs)))
     {
-      PyErr_Format (PyExc_TypeError, "Module.__init__() takes 1 positional argument but %zd were given",
-                    1 + PyTuple_GET_SIZE (args) + (kwargs ? PyDict_GET_SIZE (kwargs) : 0));
+      PyObject *name = NULL;
+      Py_ssize_t at = 0;
+      if (kwargs && PyDict_Next (kwargs, &at, &name, NULL))
+        PyErr_Format (PyExc_TypeError, "Module.__init__() got an unexpected keyword argument '%U'", name);
+      else
+        PyErr_Format (PyExc_TypeError, "Module.__init__() takes 1 positional argument but %zd were given",
+                      1 + PyTuple_GET_SIZE (args));
       return -1;
     }
   if (!module->dict && !(module->dict = PyDict_New ()))
@@ -231,11 +236,24 @@ call_with_hooks (
 }
 
 static PyObject *
+no_attribute (PyObject *self, PyObject *name)
+{
+  return PyErr_Format (PyExc_AttributeError, "'%s' object has no attribute '%U'",
+                       _PyType_Name (Py_TYPE (self)), name);
+}
+
+static PyObject *
 module_call (PyObject *self, PyObject *args, PyObject *kwargs)
 {
   uint64_t traced = te_trace_hooks ? te_trace_hooks->module_enter (self) : 0;
   PyObject *pre = entry (self, str__forward_pre_hooks), *forward = entry (self, str__forward_hooks);
   PyObject *backward = entry (self, str__backward_hooks), *result;
+  if (!backward && !PyErr_Occurred ()) /* a subclass that forgot Module.__init__ */
+    {
+      if (traced)
+        te_trace_hooks->module_leave (self, traced, true);
+      return no_attribute (self, str__backward_hooks);
+    }
   if (filled (pre) || filled (forward) || filled (backward) || filled (global_pre_hooks)
       || filled (global_forward_hooks) || filled (global_backward_hooks))
     result = call_with_hooks (self, args, kwargs, pre, forward, backward);
@@ -262,13 +280,6 @@ registered (PyObject *self, PyObject *name)
         return NULL;
     }
   return NULL;
-}
-
-static PyObject *
-no_attribute (PyObject *self, PyObject *name)
-{
-  return PyErr_Format (PyExc_AttributeError, "'%s' object has no attribute '%U'",
-                       _PyType_Name (Py_TYPE (self)), name);
 }
 
 static PyObject *

@@ -52,18 +52,46 @@ check_signs (const TeConvArgs *a, const Spread *s, TeError *err)
   return true;
 }
 
+/* A dtype as C++ spells it. */
+static const char *
+cpp_name (TeDtype dtype)
+{
+  switch (dtype)
+    {
+    case TE_FLOAT64:
+      return "double";
+    case TE_FLOAT32:
+      return "float";
+    case TE_FLOAT16:
+      return "c10::Half";
+    case TE_BFLOAT16:
+      return "c10::BFloat16";
+    case TE_INT64:
+      return "long int";
+    case TE_INT32:
+      return "int";
+    case TE_INT16:
+      return "short int";
+    case TE_INT8:
+      return "signed char";
+    case TE_UINT8:
+      return "unsigned char";
+    default:
+      return te_dtype_name (dtype);
+    }
+}
+
 static bool
 check_dtypes (const TeConvArgs *a, TeError *err)
 {
   TeDtype x = te_tensor_dtype (a->input), w = te_tensor_dtype (a->weight);
+  bool flat = a->nd == 2 && !a->transposed; /* others find the weight's type first */
+  if (a->bias && te_tensor_dtype (a->bias) != x && (flat || x == w))
+    return te_error_set (err, TE_ERR_RUNTIME, "Input type (%s) and bias type (%s) should be the same",
+                         cpp_name (x), cpp_name (te_tensor_dtype (a->bias)));
   if (x != w)
     return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s", te_dtype_error_name (x),
                          te_dtype_error_name (w));
-  if (a->bias && te_tensor_dtype (a->bias) != x)
-    return te_error_set (err, TE_ERR_RUNTIME, "Input type (%s) and bias type (%s) should be the same",
-                         x == TE_FLOAT64 ? "double" : "float",
-                         te_tensor_dtype (a->bias) == TE_FLOAT64 ? "double"
-                                                                 : te_dtype_name (te_tensor_dtype (a->bias)));
   if (x != TE_FLOAT32 && x != TE_FLOAT64 && x != TE_BFLOAT16)
     return te_error_set (err, te_dtype_is_floating (x) ? TE_ERR_RUNTIME : TE_ERR_NOT_IMPLEMENTED,
                          "\"slow_conv2d_cpu\" not implemented for '%s'", te_dtype_error_name (x));

@@ -118,7 +118,11 @@ conv_kernel (TeOpCall *call, TeError *err)
   TeTensor *bias = v[2].kind == TE_VALUE_TENSOR ? v[2].tensor : NULL;
   TeConvArgs a = read_args (call->op, v, v[0].tensor, v[1].tensor, bias);
   TeConvPlan plan;
-  return te_conv_plan (&plan, &a, err) && conv_compute (&plan, a.input, a.weight, bias, &call->outs[0], err);
+  if (!te_conv_plan (&plan, &a, err))
+    return false;
+  if (a.nd && a.input->ndim == a.nd + 1) /* PyTorch adds the batch dimension, and takes it off again */
+    call->node = "SqueezeBackward1";
+  return conv_compute (&plan, a.input, a.weight, bias, &call->outs[0], err);
 }
 
 /* ---- backward ---- */
@@ -296,6 +300,8 @@ backward_kernel (TeOpCall *call, TeError *err)
       }
   if (ok && call->outs[0])
     ok = (call->outs[0] = te_nn_follow_format (call->outs[0], input, err)) != NULL;
+  if (ok && call->outs[1] && input->ndim == weight->ndim)
+    ok = (call->outs[1] = te_nn_follow_format (call->outs[1], input, err)) != NULL;
   return ok;
 }
 

@@ -49,9 +49,17 @@ bilinear_kernel (TeOpCall *call, TeError *err)
       return te_error_set (err, TE_ERR_RUNTIME,
                            "bilinear(): input batch dimensions do not match at dim %d: got %lld and %lld", i,
                            (long long) a->sizes[i], (long long) b->sizes[i]);
-  if (w->ndim != 3 || a->ndim < 1 || a->sizes[a->ndim - 1] != w->sizes[1]
-      || b->sizes[b->ndim - 1] != w->sizes[2])
-    return te_error_set (err, TE_ERR_RUNTIME, "bilinear(): input1 or input2 size does not match weight size");
+  if (w->ndim != 3 || a->ndim < 1)
+    return te_error_set (err, TE_ERR_RUNTIME, "bilinear(): expected a weight of three dimensions");
+  for (int i = 0; i < 2; i++)
+    if ((i ? b : a)->sizes[a->ndim - 1] != w->sizes[1 + i])
+      return te_error_set (err, TE_ERR_RUNTIME,
+                           "bilinear(): input%d size does not match weight size: got %lld but expected %lld",
+                           i + 1, (long long) (i ? b : a)->sizes[a->ndim - 1], (long long) w->sizes[1 + i]);
+  if (bias && bias->sizes[0] != w->sizes[0])
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "bilinear(): bias size does not match weight size: got %lld but expected %lld",
+                         (long long) bias->sizes[0], (long long) w->sizes[0]);
   TeTensor *const operands[3] = { a, w, b };
   TeTensor *out = EX (&e, "einsum", "sL", "...i,oij,...j->...o", operands, 3);
   if (bias)

@@ -50,23 +50,29 @@ check_bags (const Bags *b, const TeTensor *offsets, TeError *err)
     return te_error_set (
         err, TE_ERR_RUNTIME,
         "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position "
-        "0. However, got %lld",
-        (long long) b->offsets[0]);
+        "0. However, got %lld\n[ torch.%sTensor{} ]",
+        (long long) b->offsets[0], te_dtype_error_name (te_tensor_dtype (offsets)));
   int64_t last = offsets->numel ? b->offsets[offsets->numel - 1] : 0;
   if (last > b->n)
     return te_error_set (
         err, TE_ERR_RUNTIME,
-        "offsets[-1] can not be greater than input's length(%lld) but got offsets[-1] of %lld",
+        "offsets[-1] can not be greater than input's length %lld but got offsets[-1] of %lld",
         (long long) b->n, (long long) last);
   for (int64_t i = 0; i < offsets->numel; i++)
     if (b->offsets[i] < 0 || b->offsets[i] > b->n || (i && b->offsets[i] < b->offsets[i - 1]))
       return te_error_set (err, TE_ERR_RUNTIME, "embedding_bag: offsets must rise and stay within the input");
   for (int64_t i = 0; i < b->n; i++)
     if (b->index[i] < 0 || b->index[i] >= b->rows)
-      return te_error_set (
-          err, TE_ERR_RUNTIME,
-          "embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be %lld",
-          (long long) b->index[i]);
+      return b->mode == BAG_MAX || b->is_double
+                 ? te_error_set (
+                     err, TE_ERR_RUNTIME,
+                     "embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be %lld",
+                     (long long) b->index[i])
+                 : te_error_set (
+                     err, TE_ERR_RUNTIME,
+                     "[enforce fail at embedding_lookup_idx.cc:214] 0 <= idx && idx < data_size. Index %lld "
+                     "is out of bounds: %lld, range 0 to %lld",
+                     (long long) i, (long long) b->index[i], (long long) b->rows);
   return true;
 }
 
@@ -121,6 +127,13 @@ take_bags (Bags *b, Kept *k, const TeValue *v, TeError *err)
   *k = (Kept){ NULL };
   if (weight->ndim != 2)
     return te_error_set (err, TE_ERR_RUNTIME, "'weight' must be 2-D");
+  for (int i = 1; i < 3; i++)
+    if (te_tensor_dtype (v[i].tensor) != TE_INT64 && te_tensor_dtype (v[i].tensor) != TE_INT32)
+      return te_error_set (
+          err, TE_ERR_RUNTIME,
+          "Expected tensor for argument #1 '%s' to have one of the following scalar types: Long, Int; "
+          "but got torch.%sTensor instead (while checking arguments for embedding_bag)",
+          i == 1 ? "indices" : "offsets", te_dtype_error_name (te_tensor_dtype (v[i].tensor)));
   if (!te_nn_check_floating (weight, "embedding_bag", err))
     return false;
   if (scales && te_tensor_dtype (scales) != dtype)
@@ -143,7 +156,7 @@ take_bags (Bags *b, Kept *k, const TeValue *v, TeError *err)
                    .offsets = te_tensor_data (k->offsets),
                    .weight = te_tensor_data (k->weight),
                    .scales = k->scales ? te_tensor_data (k->scales) : NULL };
-      ok = check_bags (b, k->offsets, err);
+      ok = check_bags (b, v[2].tensor, err);
     }
   if (!ok)
     kept_clear (k);

@@ -108,7 +108,7 @@ lstm_cell_kernel (TeOpCall *call, TeError *err)
   if (v[1].count != 2)
     return te_error_set (err, TE_ERR_RUNTIME, "lstm_cell expects two hidden states");
   for (int i = 0; i < 2; i++)
-    if (!check_cell (v[0].tensor, v[1].tensors[i], i, v + 2, err))
+    if (!check_cell (v[0].tensor, v[1].tensors[i], 0, v + 2, err))
       return false;
   TeTensor *h = v[1].tensors[0], *c = v[1].tensors[1];
   cell_sums (&e, v[0].tensor, h, v + 2, &from_x, &from_h);

@@ -62,7 +62,7 @@ sequence_take (Sequence *s, TeTensor *const given[TE_RNN_COUNT], const char *mod
 {
   *s = (Sequence){ .reverse = reverse };
   TeTensor *input = given[TE_RNN_INPUT];
-  if (!te_rnn_read_kind (mode, &s->kind, err) || !te_nn_check_floating (input, "rnn", err))
+  if (!te_rnn_read_kind (mode, &s->kind, err))
     return false;
   s->dtype = te_tensor_dtype (input);
   s->nbytes = te_dtype_nbytes (s->dtype);
@@ -71,9 +71,7 @@ sequence_take (Sequence *s, TeTensor *const given[TE_RNN_COUNT], const char *mod
       if (given[i] && i != TE_RNN_SIZES && te_tensor_dtype (given[i]) != s->dtype)
         {
           sequence_clear (s);
-          return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s",
-                               te_dtype_error_name (s->dtype),
-                               te_dtype_error_name (te_tensor_dtype (given[i])));
+          return te_error_set (err, TE_ERR_RUNTIME, "mat1 and mat2 must have the same dtype");
         }
       if (given[i]
           && !(s->in[i] = te_contiguous_copy (given[i], i == TE_RNN_SIZES ? TE_INT64 : s->dtype, err)))
@@ -81,6 +79,11 @@ sequence_take (Sequence *s, TeTensor *const given[TE_RNN_COUNT], const char *mod
           sequence_clear (s);
           return false;
         }
+    }
+  if (!te_nn_check_floating (input, "addmm_impl_cpu_", err))
+    {
+      sequence_clear (s);
+      return false;
     }
   s->packed = s->in[TE_RNN_SIZES] != NULL;
   s->sizes = s->packed ? te_tensor_data (s->in[TE_RNN_SIZES]) : NULL;

@@ -94,7 +94,7 @@ count_blocks (Unfold *u)
   for (int i = 0; i < 2; i++)
     {
       int64_t room = u->image[i] + 2 * u->padding[i] - u->dilation[i] * (u->kernel[i] - 1) - 1;
-      u->columns[i] = room < 0 ? 0 : room / u->stride[i] + 1;
+      u->columns[i] = (room < 0 ? -te_nn_ceil_div (-room, u->stride[i]) : room / u->stride[i]) + 1;
     }
 }
 
@@ -145,10 +145,10 @@ im2col_kernel (TeOpCall *call, TeError *err)
                          "Given input with spatial size (%lld, %lld), kernel_size=(%lld, %lld), "
                          "dilation=(%lld, %lld), padding=(%lld, %lld), calculated shape of the array of "
                          "sliding blocks as (%lld, %lld), but its components must be at least one.",
-                         (long long) u.image[0], (long long) u.image[1], (long long) u.kernel[0],
-                         (long long) u.kernel[1], (long long) u.dilation[0], (long long) u.dilation[1],
-                         (long long) u.padding[0], (long long) u.padding[1], (long long) u.columns[0],
-                         (long long) u.columns[1]);
+                         (long long) u.image[0], (long long) u.image[0], /* as PyTorch prints it */
+                         (long long) u.kernel[0], (long long) u.kernel[1], (long long) u.dilation[0],
+                         (long long) u.dilation[1], (long long) u.padding[0], (long long) u.padding[1],
+                         (long long) u.columns[0], (long long) u.columns[1]);
   int64_t sizes[3] = { self->sizes[0], channels * u.kernel[0] * u.kernel[1], u.columns[0] * u.columns[1] };
   TeTensor *out = te_tensor_new (batched ? 3 : 2, batched ? sizes : sizes + 1, te_tensor_dtype (self), err);
   if (out && !run (&u, self, out, unfold_f32, unfold_f64, err))
@@ -352,12 +352,11 @@ channel_kernel (TeOpCall *call, TeError *err)
   int64_t sizes[4] = { self->sizes[0], groups, self->sizes[1] / groups, rest }, order[4] = { 0, 2, 1, 3 };
   return te_nn_out (call, 0, rearrange (self, 4, sizes, order, self->ndim, self->sizes, err));
 }
+
 static bool
 channel_backward (TeBackward *ctx, TeError *err)
 {
-  TE_OP (op, "channel_shuffle");
-  int64_t channels = te_nn_meta_sizes (&ctx->metas[0])[1];
-  return (ctx->results[0] = te_call (op, err, "Ti", ctx->grads[0], channels / ctx->args[1].i)) != NULL;
+  return te_error_set (err, TE_ERR_RUNTIME, "derivative for channel_shuffle is not implemented");
 }
 
 static const TeOpDef rows[] = {
@@ -391,7 +390,7 @@ static const TeOpDef rows[] = {
     .flags = TE_OP_FUNCTION,
     .kernel = channel_kernel,
     .backward = channel_backward,
-    .node = "ChannelShuffleBackward",
+    .node = "NotImplemented",
     .doc = "Interleaves the channels of groups." },
 };
 

@@ -42,8 +42,10 @@ unpool_take (Unpool *u, const TeTensor *self, const TeTensor *indices, const TeV
                   "got %d elements.",
         size->count);
   if (self->ndim != nd + 1 && self->ndim != nd + 2)
-    return te_error_set (err, TE_ERR_RUNTIME, "Input to max_unpooling%dd should be a %dd or %dd Tensor", nd,
-                         nd + 1, nd + 2);
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "Input to max_unpooling%dd should be a %dd or %dd Tensor, but got a tensor with %d dimensions.", nd,
+        nd + 1, nd + 2, self->ndim);
   char a[256], b[256];
   if (!te_tensor_same_sizes (self, indices))
     return te_error_set (
@@ -271,8 +273,9 @@ fractional_backward (TeBackward *ctx, TeError *err)
 
 #define FRACTIONAL_ROW(N)                                                                                    \
   {                                                                                                          \
-    .schema = "fractional_max_pool" N "d(Tensor self, int[" N "] kernel_size, int[" N "] output_size, Tensor "         \
-              "random_samples) -> (Tensor, Tensor)",                                                         \
+    .schema =                                                                                                \
+        "fractional_max_pool" N "d(Tensor self, int[" N "] kernel_size, int[" N "] output_size, Tensor "     \
+        "random_samples) -> (Tensor, Tensor)",                                                               \
     .flags = TE_OP_NN, .kernel = fractional_kernel, .backward = fractional_backward,                         \
     .node = "FractionalMaxPool" N "DBackward", .saves = TE_SAVE_OUT (1),                                     \
     .doc = "Largest value of windows that begin at drawn places, and where it was."                          \

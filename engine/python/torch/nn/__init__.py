@@ -29,8 +29,6 @@ def factory_kwargs(kwargs):
 
 
 def __getattr__(name):
-    if name == "parallel" or f"torch.nn.{name}" in _absent.names():
+    if f"torch.nn.{name}" in _absent.names():
         return importlib.import_module("torch.nn." + name)
-    if name == "DataParallel":
-        return importlib.import_module("torch.nn.parallel").DataParallel
     return _names.missing("torch.nn", name)

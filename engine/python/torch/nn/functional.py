@@ -22,10 +22,11 @@ def _find(name):
 
 for _name in ("conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d linear avg_pool1d avg_pool2d "
               "avg_pool3d adaptive_avg_pool1d pixel_shuffle pixel_unshuffle channel_shuffle cosine_similarity "
-              "pairwise_distance pdist conv_tbc native_channel_shuffle one_hot bilinear prelu softplus softshrink hardshrink gelu pad relu_ selu_ celu_ "
+              "pairwise_distance pdist conv_tbc one_hot bilinear prelu softplus softshrink hardshrink gelu pad relu_ selu_ celu_ "
               "rrelu_ threshold_ elu_ hardtanh_ leaky_relu_").split():
     globals()[_name] = _find(_name)
 logsigmoid = _find("log_sigmoid")
+native_channel_shuffle = channel_shuffle  # noqa: F821
 
 
 class _Reduction:
@@ -145,7 +146,6 @@ def _unpool_output_size(input, kernel_size, stride, padding, output_size):
     default = [(input.size(i - n) - 1) * stride[i] + kernel_size[i] - 2 * padding[i] for i in range(n)]
     if output_size is None:
         return default
-    output_size = list(output_size)
     if len(output_size) == n + 2:
         output_size = output_size[2:]
     if len(output_size) != n:
@@ -165,7 +165,7 @@ def _max_unpool(n):
         padding = _ntuple(n)(padding)
         output_size = _unpool_output_size(input, kernel_size, stride, padding, output_size)
         if n == 1:
-            output_size = output_size + [1]
+            output_size = [*output_size, 1]
             return _nn.max_unpool2d(input.unsqueeze(-1), indices.unsqueeze(-1), output_size).squeeze(-1)
         return _nn.max_unpool2d(input, indices, output_size) if n == 2 else _nn.max_unpool3d(
             input, indices, output_size, stride, padding)
@@ -201,7 +201,46 @@ def _dropout(plain, inplace_form, p_default, training_default):
 dropout = _dropout(torch.dropout, torch.dropout_, 0.5, True)
 alpha_dropout = _dropout(torch.alpha_dropout, torch.alpha_dropout_, 0.5, False)
 feature_alpha_dropout = _dropout(torch.feature_alpha_dropout, torch.feature_alpha_dropout_, 0.5, False)
-dropout1d = dropout2d = dropout3d = _dropout(torch.feature_dropout, torch.feature_dropout_, 0.5, True)
+_channel_dropout = _dropout(torch.feature_dropout, torch.feature_dropout_, 0.5, True)
+
+
+def dropout1d(input, p=0.5, training=True, inplace=False):
+    if 0.0 <= p <= 1.0 and input.dim() not in (2, 3):
+        raise RuntimeError(f"dropout1d: Expected 2D or 3D input, but received a {input.dim()}D input. Note that dropout1d "
+                           "exists to provide channel-wise dropout on inputs with 1 spatial dimension, a channel "
+                           "dimension, and an optional batch dimension (i.e. 2D or 3D inputs).")
+    if input.dim() == 2:
+        return _channel_dropout(input.unsqueeze_(0) if inplace else input.unsqueeze(0), p, training, inplace).squeeze_(0)
+    return _channel_dropout(input, p, training, inplace)
+
+
+def _warn_rank(name, input, n):
+    warnings.warn(f"{name}: Received a {input.dim()}-D input to {name}, which is deprecated and will result in an error in "
+                  "a future release. To retain the behavior and silence this warning, please use dropout instead. Note "
+                  f"that {name} exists to provide channel-wise dropout on inputs with {n} spatial dimensions, a channel "
+                  f"dimension, and an optional batch dimension (i.e. {n + 1}D or {n + 2}D inputs).")
+
+
+def dropout2d(input, p=0.5, training=True, inplace=False):
+    if 0.0 <= p <= 1.0:
+        if input.dim() not in (3, 4):
+            _warn_rank("dropout2d", input, 2)
+        if input.dim() == 3:
+            warnings.warn("dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior "
+                          "is desired - input is interpreted as shape (N, C, L), where C is the channel dim. This "
+                          "behavior will change in a future release to interpret the input as one without a batch "
+                          "dimension, i.e. shape (C, H, W). To maintain the 1D channel-wise dropout behavior, please "
+                          "switch to using dropout1d instead.")
+    return _channel_dropout(input, p, training, inplace)
+
+
+def dropout3d(input, p=0.5, training=True, inplace=False):
+    if 0.0 <= p <= 1.0 and input.dim() not in (4, 5):
+        _warn_rank("dropout3d", input, 3)
+    if 0.0 <= p <= 1.0 and input.dim() == 4:
+        alone = input.unsqueeze_(0) if inplace else input.unsqueeze(0)
+        return _channel_dropout(alone, p, training, inplace).squeeze_(0)
+    return _channel_dropout(input, p, training, inplace)
 
 
 # ---- activations: each with its in-place form ----
@@ -310,6 +349,9 @@ def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale
     if per_sample_weights is not None and mode != "sum":
         raise NotImplementedError("embedding_bag: per_sample_weights was not None. per_sample_weights is only supported "
                                   f"for mode='sum' (got mode='{mode}'). Please open a feature request on GitHub.")
+    if per_sample_weights is not None and input.size() != per_sample_weights.size():
+        raise ValueError(f"embedding_bag: If per_sample_weights ({per_sample_weights.shape}) is not None, then it must have "
+                         f"the same shape as the input ({input.shape})")
     if input.dim() == 2:
         if offsets is not None:
             raise ValueError("if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed "
@@ -321,6 +363,8 @@ def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale
         raise ValueError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.dim()}")
     elif offsets is None:
         raise ValueError("offsets has to be a 1D Tensor but got None")
+    elif offsets.dim() != 1:
+        raise ValueError("offsets has to be a 1D Tensor")
     if padding_idx is not None and padding_idx < 0:
         padding_idx += weight.size(0)
     if max_norm is not None:
@@ -357,10 +401,7 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
 
 
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
-    if input.dim() < 2:
-        raise RuntimeError(f"Expected at least 2 dimensions for input tensor but received {input.dim()}")
-    size = [input.size(0) * input.size(1) // num_groups, num_groups] + list(input.size()[2:])
-    _verify_batch_size(torch.Size(size))
+    _verify_batch_size([input.size(0) * input.size(1) // num_groups, num_groups] + list(input.size()[2:]))
     return torch.group_norm(input, num_groups, weight, bias, eps, True)
 
 
@@ -673,15 +714,34 @@ def _in_projection_packed(q, k, v, w, b=None):
     return linear(q, w_q, b_q), linear(k, w_k, b_k), linear(v, w_v, b_v)
 
 
+def _mha_shape_check(query, key, value, key_padding_mask, attn_mask, num_heads):
+    """Do the numbers of dimensions fit together?  True for a batch."""
+    if query.dim() not in (2, 3):
+        raise AssertionError("query should be unbatched 2D or batched 3D tensor but received "
+                             f"{query.dim()}-D query tensor")
+    n = query.dim()
+    batched = n == 3
+    what = "For batched (3-D) `query`, expected" if batched else "For unbatched (2-D) `query`, expected"
+    assert key.dim() == n and value.dim() == n, \
+        f"{what} `key` and `value` to be {n}-D but found {key.dim()}-D and {value.dim()}-D tensors respectively"
+    if key_padding_mask is not None:
+        assert key_padding_mask.dim() == n - 1, (f"{what} `key_padding_mask` to be `None` or {n - 1}-D but found "
+                                                 f"{key_padding_mask.dim()}-D tensor instead")
+    if attn_mask is not None:
+        assert attn_mask.dim() in (2, 3), (f"{what} `attn_mask` to be `None`, 2-D or 3-D but found {attn_mask.dim()}-D "
+                                           "tensor instead")
+        if not batched and attn_mask.dim() == 3:
+            expected = (num_heads, query.shape[0], key.shape[0])
+            assert attn_mask.shape == expected, f"Expected `attn_mask` shape to be {expected} but got {attn_mask.shape}"
+    return batched
+
+
 def multi_head_attention_forward(query, key, value, embed_dim_to_check, num_heads, in_proj_weight, in_proj_bias, bias_k,
                                  bias_v, add_zero_attn, dropout_p, out_proj_weight, out_proj_bias, training=True,
                                  key_padding_mask=None, need_weights=True, attn_mask=None,
                                  use_separate_proj_weight=False, q_proj_weight=None, k_proj_weight=None,
                                  v_proj_weight=None, static_k=None, static_v=None, average_attn_weights=True):
-    is_batched = query.dim() == 3
-    if query.dim() not in (2, 3):
-        raise AssertionError("query should be unbatched 2D or batched 3D tensor but received "
-                             f"{query.dim()}-D query tensor")
+    is_batched = _mha_shape_check(query, key, value, key_padding_mask, attn_mask, num_heads)
     if not is_batched:
         query, key, value = query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1)
         key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)

@@ -15,9 +15,9 @@ class Parameter(torch.Tensor, metaclass=_ParameterMeta):
     def __new__(cls, data=None, requires_grad=True):
         if data is None:
             data = torch.empty(0)
-        if requires_grad and not data.is_floating_point():
-            raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         if type(data) is torch.Tensor or type(data) is Parameter:
+            if requires_grad and not data.is_floating_point():
+                raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
             param = torch.Tensor._make_subclass(cls, data, requires_grad)
             param._is_param = True
             return param

@@ -1,3 +1,4 @@
+import copy
 import operator
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -70,6 +71,19 @@ class Sequential(Module):
             raise ValueError(f"add operator supports only objects of Sequential class, but {type(other)} is given.")
         return self.extend(other)
 
+    def __mul__(self, other):
+        if not isinstance(other, int):
+            raise TypeError(f"unsupported operand type(s) for *: {type(self)} and {type(other)}")
+        if other <= 0:
+            raise ValueError(f"Non-positive multiplication factor {other} for {type(self)}")
+        return Sequential(*(copy.deepcopy(module) for _ in range(other) for module in self))
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __imul__(self, other):
+        return self.extend(list(self * other)[len(self):])
+
     def pop(self, key):
         value = self[key]
         del self[key]
@@ -87,7 +101,9 @@ class Sequential(Module):
     def insert(self, index, module):
         if not isinstance(module, Module):
             raise AssertionError(f"module should be of type: {Module}")
-        modules = list(self)
+        modules, n = list(self), len(self)
+        if not -n <= index <= n:
+            raise IndexError(f"Index out of range: {index}")
         modules.insert(index, module)
         self._modules = OrderedDict((str(i), m) for i, m in enumerate(modules))
         return self
@@ -320,8 +336,44 @@ class ParameterDict(Module):
         del self[key]
         return value
 
+    def popitem(self):
+        key = next(reversed(self._keys))
+        return key, self.pop(key)
+
+    def setdefault(self, key, default=None):
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def clear(self):
+        for key in list(self._keys):
+            del self[key]
+
+    def copy(self):
+        return ParameterDict(OrderedDict((key, self[key]) for key in self._keys))
+
+    def fromkeys(self, keys, default=None):
+        return ParameterDict([(key, default) for key in keys])
+
+    def __reversed__(self):
+        return reversed(list(self._keys))
+
+    def __or__(self, other):
+        result = self.copy()
+        result.update(other)
+        return result
+
+    def __ror__(self, other):
+        result = other.copy()
+        result.update(self)
+        return result
+
+    def __ior__(self, other):
+        self.update(other)
+        return self
+
     def update(self, parameters):
-        for key, value in _pairs(parameters, "ParametersDict"):
+        for key, value in _pairs(parameters, "ParameterDict"):
             self[key] = value
 
     def extra_repr(self):

@@ -89,38 +89,49 @@ class _ConvNd(Module):
         return self._conv_forward(input, self.weight, self.bias)
 
 
-class _PlainConv(_ConvNd):
+class Conv1d(_ConvNd):
+    """Convolution over sequences (N, C, L)."""
+
     def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
                  padding_mode="zeros", device=None, dtype=None):
-        t = self._tuple_of
-        super().__init__(in_channels, out_channels, t(kernel_size), t(stride),
-                         padding if isinstance(padding, str) else t(padding), t(dilation), False, t(0), groups, bias,
-                         padding_mode, device, dtype)
+        super().__init__(in_channels, out_channels, _single(kernel_size), _single(stride),
+                         padding if isinstance(padding, str) else _single(padding), _single(dilation), False, _single(0), groups,
+                         bias, padding_mode, device, dtype)
+
+    _function = staticmethod(F.conv1d)
 
 
-class Conv1d(_PlainConv):
-    """Convolution over sequences (N, C, L)."""
-    _tuple_of, _function = staticmethod(_single), staticmethod(F.conv1d)
-
-
-class Conv2d(_PlainConv):
+class Conv2d(_ConvNd):
     """Convolution over images (N, C, H, W)."""
-    _tuple_of, _function = staticmethod(_pair), staticmethod(F.conv2d)
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
+                 padding_mode="zeros", device=None, dtype=None):
+        super().__init__(in_channels, out_channels, _pair(kernel_size), _pair(stride),
+                         padding if isinstance(padding, str) else _pair(padding), _pair(dilation), False, _pair(0), groups,
+                         bias, padding_mode, device, dtype)
+
+    _function = staticmethod(F.conv2d)
 
 
-class Conv3d(_PlainConv):
+class Conv3d(_ConvNd):
     """Convolution over volumes (N, C, D, H, W)."""
-    _tuple_of, _function = staticmethod(_triple), staticmethod(F.conv3d)
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
+                 padding_mode="zeros", device=None, dtype=None):
+        super().__init__(in_channels, out_channels, _triple(kernel_size), _triple(stride),
+                         padding if isinstance(padding, str) else _triple(padding), _triple(dilation), False, _triple(0), groups,
+                         bias, padding_mode, device, dtype)
+
+    _function = staticmethod(F.conv3d)
 
 
 class _ConvTransposeNd(_ConvNd):
-    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1,
-                 bias=True, dilation=1, padding_mode="zeros", device=None, dtype=None):
+    def __init__(self, in_channels, out_channels, kernel_size, stride, padding, dilation, transposed, output_padding, groups,
+                 bias, padding_mode, device=None, dtype=None):
         if padding_mode != "zeros":
             raise ValueError(f'Only "zeros" padding mode is supported for {type(self).__name__}')
-        t = self._tuple_of
-        super().__init__(in_channels, out_channels, t(kernel_size), t(stride), t(padding), t(dilation), True,
-                         t(output_padding), groups, bias, padding_mode, device, dtype)
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, transposed, output_padding,
+                         groups, bias, padding_mode, device, dtype)
 
     def _output_padding(self, input, output_size):
         if output_size is None:
@@ -148,17 +159,35 @@ class _ConvTransposeNd(_ConvNd):
 
 class ConvTranspose1d(_ConvTransposeNd):
     """The gradient of Conv1d with respect to its input, as a layer."""
-    _tuple_of, _function = staticmethod(_single), staticmethod(F.conv_transpose1d)
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1,
+                 bias=True, dilation=1, padding_mode="zeros", device=None, dtype=None):
+        super().__init__(in_channels, out_channels, _single(kernel_size), _single(stride), _single(padding), _single(dilation),
+                         True, _single(output_padding), groups, bias, padding_mode, device, dtype)
+
+    _function = staticmethod(F.conv_transpose1d)
 
 
 class ConvTranspose2d(_ConvTransposeNd):
     """The gradient of Conv2d with respect to its input, as a layer."""
-    _tuple_of, _function = staticmethod(_pair), staticmethod(F.conv_transpose2d)
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1,
+                 bias=True, dilation=1, padding_mode="zeros", device=None, dtype=None):
+        super().__init__(in_channels, out_channels, _pair(kernel_size), _pair(stride), _pair(padding), _pair(dilation),
+                         True, _pair(output_padding), groups, bias, padding_mode, device, dtype)
+
+    _function = staticmethod(F.conv_transpose2d)
 
 
 class ConvTranspose3d(_ConvTransposeNd):
     """The gradient of Conv3d with respect to its input, as a layer."""
-    _tuple_of, _function = staticmethod(_triple), staticmethod(F.conv_transpose3d)
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1,
+                 bias=True, dilation=1, padding_mode="zeros", device=None, dtype=None):
+        super().__init__(in_channels, out_channels, _triple(kernel_size), _triple(stride), _triple(padding), _triple(dilation),
+                         True, _triple(output_padding), groups, bias, padding_mode, device, dtype)
+
+    _function = staticmethod(F.conv_transpose3d)
 
 
 class _LazyConvXdMixin(LazyModuleMixin):

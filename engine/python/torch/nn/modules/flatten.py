@@ -24,12 +24,15 @@ class Unflatten(Module):
 
     def __init__(self, dim, unflattened_size):
         super().__init__()
+        if not isinstance(dim, (int, str)):
+            raise TypeError("invalid argument type for dim parameter")
+        element, what = (int, "ints") if isinstance(dim, int) else (tuple, "tuples")
         if not isinstance(unflattened_size, (tuple, list)):
-            raise TypeError("unflattened_size must be a tuple of ints, but found type "
+            raise TypeError(f"unflattened_size must be a tuple of {what}, but found type "
                             + type(unflattened_size).__name__)
         for i, size in enumerate(unflattened_size):
-            if not isinstance(size, int):
-                raise TypeError("unflattened_size must be tuple of ints, but found element of type "
+            if not isinstance(size, element):
+                raise TypeError(f"unflattened_size must be tuple of {what}, but found element of type "
                                 f"{type(size).__name__} at pos {i}")
         self.dim, self.unflattened_size = dim, unflattened_size
 

@@ -1,13 +1,16 @@
 """Module: the base of every layer.  Calling a module and reading its attributes is C (torch._C.ModuleBase)."""
 
 import itertools
+import warnings
 from collections import OrderedDict, namedtuple
+from typing import Any, Dict, TypeVar
 
 import torch
 from torch import _C
 from torch.utils.hooks import RemovableHandle
 
 from ..parameter import Parameter
+from ._functions import BackwardHookFunction
 
 __all__ = ["register_module_forward_pre_hook", "register_module_forward_hook", "register_module_backward_hook",
            "register_module_full_backward_hook", "Module"]
@@ -15,6 +18,7 @@ __all__ = ["register_module_forward_pre_hook", "register_module_forward_hook", "
 _global_forward_pre_hooks = OrderedDict()
 _global_forward_hooks = OrderedDict()
 _global_backward_hooks = OrderedDict()
+_global_is_full_backward_hook = None
 
 
 class _IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
@@ -38,88 +42,149 @@ def register_module_forward_hook(hook):
     return _add_hook(_global_forward_hooks, hook)
 
 
-def register_module_full_backward_hook(hook):
+def _add_global_backward_hook(hook, full):
+    global _global_is_full_backward_hook
+    if _global_is_full_backward_hook is (not full):
+        raise RuntimeError("Cannot use both regular backward hooks and full backward hooks as a global Module hook. Please "
+                           "use only one of them.")
+    _global_is_full_backward_hook = full
     return _add_hook(_global_backward_hooks, hook)
 
 
-register_module_backward_hook = register_module_full_backward_hook
+def register_module_backward_hook(hook):
+    return _add_global_backward_hook(hook, False)
 
 
-class _Boundary(torch.autograd.Function):
-    """Passes tensors through unchanged: the gradients at a module's edge arrive here together."""
+def register_module_full_backward_hook(hook):
+    return _add_global_backward_hook(hook, True)
+
+
+class _BackwardHooks:
+    """Full backward hooks of one call: they run once the gradients of the module's outputs and inputs are there."""
+
+    def __init__(self, module, hooks):
+        self.module, self.hooks, self.grad_outputs = module, hooks, None
 
     @staticmethod
-    def forward(ctx, hook, *tensors):
-        ctx.hook = hook
-        ctx.set_materialize_grads(False)
-        return tuple(t.view_as(t) for t in tensors)
+    def _through(values, hook):
+        """The values, their tensors sent through a node that gets `hook`; and where the tensors are (None: no node)."""
+        where = [i for i, v in enumerate(values) if isinstance(v, torch.Tensor)]
+        if not torch.is_grad_enabled() or not any(values[i].requires_grad for i in where):
+            return values, None
+        passed = BackwardHookFunction.apply(*(values[i] for i in where))
+        next(t.grad_fn for t in passed if t.grad_fn is not None).register_hook(hook)
+        values = list(values)
+        for i, tensor in zip(where, passed):
+            values[i] = tensor
+        return tuple(values), where
 
     @staticmethod
-    def backward(ctx, *grads):
-        return (None,) + ctx.hook(grads)
+    def _spread(where, grads, n):
+        spread = [None] * n
+        for i, grad in zip(where, grads):
+            spread[i] = grad
+        return tuple(spread)
+
+    def inputs(self, values):
+        self.n_inputs = len(values)
+        values, self.input_places = self._through(values, self._at_inputs)
+        return values
+
+    def outputs(self, result):
+        values = result if isinstance(result, tuple) else (result,)
+        self.n_outputs = len(values)
+        values, self.output_places = self._through(values, self._at_outputs)
+        return values if isinstance(result, tuple) else values[0]
+
+    def _at_inputs(self, grad_input, _):
+        if self.grad_outputs is None:  # reached past the outputs, as in a double backward
+            return None
+        grads = self._spread(self.input_places, grad_input, self.n_inputs)
+        for hook in self.hooks:
+            result = hook(self.module, grads, self.grad_outputs)
+            if result is None:
+                continue
+            if len(result) != len(grads):
+                raise RuntimeError(f"Backward hook returned an invalid number of grad_input, got {len(result)}, but "
+                                   f"expected {len(grads)}")
+            grads = result
+        self.grad_outputs = None
+        return tuple(grads[i] for i in self.input_places)
+
+    def _at_outputs(self, _, grad_output):
+        self.grad_outputs = self._spread(self.output_places, grad_output, self.n_outputs)
+        if self.input_places is not None:
+            return
+        for hook in self.hooks:  # no input wants a gradient: this is the last that is seen of the module
+            result = hook(self.module, (None,) * self.n_inputs, self.grad_outputs)
+            if result is not None and not (isinstance(result, tuple) and all(r is None for r in result)):
+                raise RuntimeError("Backward hook for Modules where no input requires gradient should always return None "
+                                   "or None for all gradients.")
+        self.grad_outputs = None
 
 
-def _through_boundary(values, hook):
-    """Sends the tensors among `values` that carry gradients through a boundary."""
-    where = [i for i, v in enumerate(values) if isinstance(v, torch.Tensor)]
-    if not any(values[i].requires_grad for i in where) or not torch.is_grad_enabled():
-        return values, where
-    passed = _Boundary.apply(hook, *(values[i] for i in where))
-    values = list(values)
-    for i, tensor in zip(where, passed):
-        values[i] = tensor
-    return tuple(values), where
+def _add_old_backward_hooks(module, hooks, inputs, result):
+    """Hooks of register_backward_hook sit on the last node of the module's graph, whatever that is."""
+    first = result
+    while not isinstance(first, torch.Tensor):
+        first = next(v for v in first.values() if isinstance(v, torch.Tensor)) if isinstance(first, dict) else first[0]
+    node = first.grad_fn
+    if node is None:
+        return
+    for hook in hooks:
+        node.register_hook(lambda grad_input, grad_output, hook=hook: hook(module, grad_input, grad_output))
+    _warn_of_old_hooks(inputs, result, node)
+
+
+def _warn_of_old_hooks(inputs, result, node):
+    use = "Please use register_full_backward_hook to get the documented behavior."
+
+    def tensors(value):
+        value = (value,) if isinstance(value, torch.Tensor) else value
+        return value if isinstance(value, tuple) and all(isinstance(v, torch.Tensor) for v in value) else None
+
+    results, inputs = tensors(result), tensors(inputs)
+    for values, verb, missing in ((results, "return a", "output"), (inputs, "take as input a", "input")):
+        if values is None:
+            warnings.warn(f"Using non-full backward hooks on a Module that does not {verb} single Tensor or a tuple of "
+                          "Tensors is deprecated and will be removed in future versions. This hook will be missing some of "
+                          f"the grad_{missing}. {use}")
+            return
+    nodes = {r.grad_fn for r in results if r.grad_fn is not None}
+    removed = "is deprecated and will be removed in future versions. This hook will be missing some"
+    if not nodes or (len(nodes) == 1 and node not in nodes):
+        warnings.warn(f"Using a non-full backward hook when outputs are nested in python data structure {removed} "
+                      "grad_output.")
+    elif len(nodes) > 1:
+        warnings.warn(f"Using a non-full backward hook when outputs are generated by different autograd Nodes {removed} "
+                      f"grad_output. {use}")
+    elif {i.grad_fn for i in inputs if i.grad_fn is not None} != {n[0] for n in node.next_functions}:
+        warnings.warn(f"Using a non-full backward hook when the forward contains multiple autograd Nodes {removed} "
+                      f"grad_input. {use}")
 
 
 def _call_with_backward_hooks(self, args, kwargs):
     """module(*args) where backward hooks want the gradients of its inputs and outputs."""
-    hooks = [*_global_backward_hooks.values(), *self._backward_hooks.values()]
-    seen = {}
-
-    def at_input(grads):
-        grad_input = list(seen["n_in"])
-        for i, g in zip(seen["where"], grads):
-            grad_input[i] = g
-        grad_input, out = tuple(grad_input), seen["grad_output"]
-        for hook in hooks:
-            result = hook(self, grad_input, out)
-            if result is not None:
-                result = result if isinstance(result, tuple) else (result,)
-                if len(result) != len(grad_input):
-                    raise RuntimeError("Backward hook returned an invalid number of grad_input, got "
-                                       f"{len(result)}, but expected {len(grad_input)}")
-                grad_input = result
-        return tuple(grad_input[i] for i in seen["where"])
-
-    def at_output(grads):
-        grad_output = [None] * seen["n_out"]
-        for i, g in zip(seen["out_where"], grads):
-            grad_output[i] = g
-        seen["grad_output"] = tuple(grad_output)
-        if not seen["inputs_tracked"]:
-            for hook in hooks:
-                hook(self, (None,) * len(seen["n_in"]), seen["grad_output"])
-        return grads
-
+    full, old = [], []
+    for hooks, is_full in ((_global_backward_hooks, _global_is_full_backward_hook),
+                           (self._backward_hooks, self._is_full_backward_hook)):
+        (full if is_full else old).extend(hooks.values())
     for hook in [*_global_forward_pre_hooks.values(), *self._forward_pre_hooks.values()]:
         result = hook(self, args)
         if result is not None:
             args = result if isinstance(result, tuple) else (result,)
-    seen["n_in"] = (None,) * len(args)
-    before = args
-    args, seen["where"] = _through_boundary(args, at_input)
-    seen["inputs_tracked"] = args is not before
+    watcher = _BackwardHooks(self, full) if full else None
+    if watcher:
+        args = watcher.inputs(args)
     result = _C._nn_forward(self, args, kwargs)
     for hook in [*_global_forward_hooks.values(), *self._forward_hooks.values()]:
         other = hook(self, args, result)
         if other is not None:
             result = other
-    single = isinstance(result, torch.Tensor)
-    outs = (result,) if single else result
-    if isinstance(outs, (tuple, list)):
-        seen["n_out"] = len(outs)
-        wrapped, seen["out_where"] = _through_boundary(tuple(outs), at_output)
-        result = wrapped[0] if single else type(outs)(wrapped) if not hasattr(outs, "_fields") else type(outs)(*wrapped)
+    if watcher:
+        result = watcher.outputs(result)
+    if old:
+        _add_old_backward_hooks(self, old, args, result)
     return result
 
 
@@ -146,7 +211,7 @@ class Module(_C.ModuleBase):
 
     dump_patches = False
     _version = 1
-    call_super_init = False
+    T_destination = TypeVar("T_destination", bound=Dict[str, Any])
 
     def forward(self, *input):
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
@@ -230,7 +295,10 @@ class Module(_C.ModuleBase):
                            "issue at https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml to report "
                            "this bug.")
 
-    set_extra_state = get_extra_state
+    def set_extra_state(self, state):
+        raise RuntimeError("Reached a code path in Module.set_extra_state() that should never be called. Please file an "
+                           "issue at https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml to report this "
+                           "bug.")
 
     # ---- hooks ----
     def register_forward_pre_hook(self, hook):
@@ -239,11 +307,18 @@ class Module(_C.ModuleBase):
     def register_forward_hook(self, hook):
         return _add_hook(self._forward_hooks, hook)
 
-    def register_full_backward_hook(self, hook):
-        self._is_full_backward_hook = True
+    def _add_backward_hook(self, hook, full):
+        if self._is_full_backward_hook is (not full):
+            raise RuntimeError("Cannot use both regular backward hooks and full backward hooks on a single Module. Please "
+                               "use only one of them.")
+        self._is_full_backward_hook = full
         return _add_hook(self._backward_hooks, hook)
 
-    register_backward_hook = register_full_backward_hook
+    def register_full_backward_hook(self, hook):
+        return self._add_backward_hook(hook, True)
+
+    def register_backward_hook(self, hook):
+        return self._add_backward_hook(hook, False)
 
     def _register_state_dict_hook(self, hook):
         return _add_hook(self._state_dict_hooks, hook)
@@ -361,6 +436,12 @@ class Module(_C.ModuleBase):
 
     def cuda(self, device=None):
         return self._apply(lambda t: t.cuda(device))
+
+    def ipu(self, device=None):
+        return self._apply(lambda t: t.ipu(device))
+
+    def xpu(self, device=None):
+        return self._apply(lambda t: t.xpu(device))
 
     def to_empty(self, *, device):
         return self._apply(lambda t: torch.empty_like(t, device=device))

@@ -129,9 +129,6 @@ class RNNBase(Module):
         if hx.dim() != 3:
             raise RuntimeError(f"For batched 3-D input, hx should also be 3-D but got {hx.dim()}-D tensor")
 
-    def _check_rank(self, input):
-        assert input.dim() in (2, 3), f"RNN: Expected input to be 2-D or 3-D but received {input.dim()}-D tensor"
-
     def forward(self, input, hx=None):
         packed = input if isinstance(input, PackedSequence) else None
         alone = False
@@ -139,8 +136,7 @@ class RNNBase(Module):
             data, batch_sizes = packed.data, packed.batch_sizes
         else:
             data, batch_sizes = input, None
-            self._check_rank(input)
-            alone = input.dim() == 2
+            alone = input.dim() != 3
             if alone:
                 data = input.unsqueeze(0 if self.batch_first else 1)
             if hx is not None:
@@ -220,9 +216,6 @@ class LSTM(RNNBase):
         return (super()._zero_states(input, batch_sizes),
                 torch.zeros(self.get_expected_cell_size(input, batch_sizes), dtype=input.dtype))
 
-    def _check_rank(self, input):
-        assert input.dim() in (2, 3), f"LSTM: Expected input to be 2-D or 3-D but received {input.dim()}-D tensor"
-
     def _unbatched_states(self, hx):
         if hx[0].dim() != 2 or hx[1].dim() != 2:
             raise RuntimeError("For unbatched 2-D input, hx and cx should also be 2-D but got "
@@ -242,9 +235,6 @@ class GRU(RNNBase):
         if "proj_size" in kwargs:
             raise ValueError("proj_size argument is only supported for LSTM, not RNN or GRU")
         super().__init__("GRU", *args, **kwargs)
-
-    def _check_rank(self, input):
-        assert input.dim() in (2, 3), f"GRU: Expected input to be 2-D or 3-D but received {input.dim()}-D tensor"
 
 
 class RNNCellBase(Module):

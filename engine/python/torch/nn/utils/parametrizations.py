@@ -25,9 +25,19 @@ def _is_orthogonal(q):
 
 def _make_orthogonal(a):
     """The orthogonal factor of a's QR decomposition whose R has a positive diagonal."""
-    x, tau = torch.geqrf(a)
-    q = torch.linalg.householder_product(x, tau)
-    return q.mul_(x.diagonal(dim1=-2, dim2=-1).sgn().unsqueeze(-2))
+    q, r = torch.linalg.qr(a)
+    return q * r.diagonal(dim1=-2, dim2=-1).sgn().unsqueeze(-2)
+
+
+def _reflections(a, tau):
+    """The first columns of the product of I - tau v v^T over a's columns v, each with a 1 on the diagonal."""
+    n, k = a.shape[-2:]
+    identity = torch.eye(n, k, dtype=a.dtype)
+    q = identity.expand(a.shape)
+    for i in reversed(range(k)):
+        v = (a[..., i] + identity[:, i]).unsqueeze(-1)
+        q = q - tau[..., i, None, None] * v @ (v.mT @ q)
+    return q
 
 
 class _Orthogonal(Module):
@@ -58,7 +68,7 @@ class _Orthogonal(Module):
         if self.orthogonal_map == _OrthMaps.householder:
             a = x.tril(diagonal=-1)
             tau = 2.0 / (1.0 + (a * a).sum(dim=-2))
-            q = torch.linalg.householder_product(a, tau)
+            q = _reflections(a, tau)
             q = q * x.diagonal(dim1=-2, dim2=-1).int().unsqueeze(-2)
         else:
             q = self._skew_map(x, n, k)

@@ -27,11 +27,35 @@ class PackedSequence(_Packed):
         return super().__new__(cls, data, batch_sizes, sorted_indices, unsorted_indices)
 
     def to(self, *args, **kwargs):
-        return type(self)(self.data.to(*args, **kwargs), self.batch_sizes, self.sorted_indices, self.unsorted_indices)
+        data = self.data.to(*args, **kwargs)
+        if data is self.data:
+            return self
+        return type(self)(data, self.batch_sizes, self.sorted_indices, self.unsorted_indices)
+
+    def pin_memory(self):
+        return type(self)(self.data.pin_memory(), self.batch_sizes, self.sorted_indices, self.unsorted_indices)
+
+    def cpu(self, *args, **kwargs):
+        return self.to(*args, **kwargs)
+
+    def cuda(self, *args, **kwargs):
+        return self.to(*args, device="cuda", **kwargs)
 
     @property
     def is_cuda(self):
-        return False
+        return self.data.is_cuda
+
+    def is_pinned(self):
+        return self.data.is_pinned()
+
+
+def _conversion(dtype):
+    return lambda self: self.to(dtype=dtype)
+
+
+for _name in ("double", "float", "half", "long", "int", "short"):
+    setattr(PackedSequence, _name, _conversion(getattr(torch, _name)))
+PackedSequence.char, PackedSequence.byte = _conversion(torch.int8), _conversion(torch.uint8)
 
 
 def pack_padded_sequence(input, lengths, batch_first=False, enforce_sorted=True):
@@ -81,15 +105,20 @@ def pad_packed_sequence(sequence, batch_first=False, padding_value=0.0, total_le
 
 def pad_sequence(sequences, batch_first=False, padding_value=0.0):
     sequences = list(sequences.unbind(0)) if isinstance(sequences, torch.Tensor) else list(sequences)
-    length = max(s.size(0) for s in sequences)
-    out = [torch.cat([s, s.new_full((length - s.size(0), *s.shape[1:]), padding_value)]) if s.size(0) < length else s
-           for s in sequences]
-    return torch.stack(out, 0 if batch_first else 1)
+    if not sequences:
+        raise RuntimeError("received an empty list of sequences")
+    length, first = max(s.size(0) for s in sequences), sequences[0]
+    sizes = (len(sequences), length) if batch_first else (length, len(sequences))
+    out = first.new_full((*sizes, *first.shape[1:]), padding_value)
+    for i, sequence in enumerate(sequences):
+        out.select(0 if batch_first else 1, i).narrow(0, 0, sequence.size(0)).copy_(sequence)
+    return out
 
 
 def unpad_sequence(padded_sequences, lengths, batch_first=False):
     padded = padded_sequences if batch_first else padded_sequences.transpose(0, 1)
-    return [row[:n] for row, n in zip(padded, lengths.tolist())]
+    steps = torch.arange(padded.shape[1])
+    return [row[steps < n] for row, n in zip(padded, lengths)]
 
 
 def pack_sequence(sequences, enforce_sorted=True):
