@@ -72,6 +72,7 @@ typedef struct
   int32_t n_memo;
   TePickleStorageKey key;
   void *ctx;
+  bool legacy;
   TeError *err;
 } Writer;
 
@@ -102,6 +103,12 @@ put_int (Writer *w, int64_t value)
     {
       put_byte (w, 'K');
       put_byte (w, (uint8_t) value);
+    }
+  else if (value >= 0 && value < 65536)
+    {
+      put_byte (w, 'M');
+      put_byte (w, (uint8_t) value);
+      put_byte (w, (uint8_t) (value >> 8));
     }
   else if (value >= INT32_MIN && value <= INT32_MAX)
     {
@@ -237,7 +244,7 @@ put_sizes (Writer *w, int n, const int64_t *sizes)
 static bool
 write_storage (Writer *w, TeStorage *storage, TeDtype dtype)
 {
-  const char *key = w->key (w->ctx, storage, w->err);
+  const char *key = w->key (w->ctx, storage, dtype, w->err);
   if (!key)
     return false;
   put (w, "(");
@@ -246,7 +253,7 @@ write_storage (Writer *w, TeStorage *storage, TeDtype dtype)
   put_text (w, key, strlen (key));
   put_text (w, "cpu", 3);
   put_int (w, (int64_t) (storage->nbytes / te_dtype_nbytes (dtype)));
-  put (w, "tQ");
+  put (w, w->legacy ? "NtQ" : "tQ");
   return true;
 }
 
@@ -359,9 +366,10 @@ write_value (Writer *w, TeIoValue *value, int depth)
 }
 
 bool
-te_pickle_write (TeIoBuffer *out, TeIoValue *root, TePickleStorageKey key, void *ctx, TeError *err)
+te_pickle_write (
+    TeIoBuffer *out, TeIoValue *root, TePickleStorageKey key, void *ctx, bool legacy, TeError *err)
 {
-  Writer w = { .out = out, .key = key, .ctx = ctx, .err = err };
+  Writer w = { .out = out, .key = key, .ctx = ctx, .legacy = legacy, .err = err };
   put (&w, "\x80\x02");
   if (!write_value (&w, root, 0))
     return false;

@@ -16,11 +16,13 @@ typedef struct
   void *ctx;
   TePickleResolve resolve;
   TePickleBuild build;
+  bool weights_only; /* only the opcodes and names that PyTorch's restricted reader knows */
 } TePickleHooks;
 
-/* The value that a pickle holds.  Errors: RuntimeError saying what is malformed and where, never a crash. */
-TeIoValue *
-te_pickle_read (TeIoDocument *doc, const char *data, size_t n, const TePickleHooks *hooks, TeError *err);
+/* The value that a pickle holds; *used: its length (NULL is fine).
+ * Errors: RuntimeError saying what is malformed and where, never a crash. */
+TeIoValue *te_pickle_read (
+    TeIoDocument *doc, const char *data, size_t n, const TePickleHooks *hooks, size_t *used, TeError *err);
 
 /* Bytes that grow. */
 typedef struct
@@ -33,8 +35,10 @@ void te_io_buffer_add (TeIoBuffer *buffer, const void *data, size_t n);
 void te_io_buffer_clear (TeIoBuffer *buffer);
 
 /* Writes tensors and storages by their persistent ids: asks for the number under which a storage is kept. */
-typedef const char *(*TePickleStorageKey) (void *ctx, TeStorage *storage, TeError *err);
-bool te_pickle_write (TeIoBuffer *out, TeIoValue *root, TePickleStorageKey key, void *ctx, TeError *err);
+typedef const char *(*TePickleStorageKey) (void *ctx, TeStorage *storage, TeDtype dtype, TeError *err);
+/* legacy: persistent ids have a sixth entry, as in files before PyTorch 1.6. */
+bool te_pickle_write (
+    TeIoBuffer *out, TeIoValue *root, TePickleStorageKey key, void *ctx, bool legacy, TeError *err);
 
 /* "FloatStorage" for float32, and back; TE_DTYPE_NONE for an unknown name. */
 const char *te_storage_class_name (TeDtype dtype);

@@ -235,11 +235,42 @@ is_name (const char *text)
   return true;
 }
 
+/* What a file of weights may name: PyTorch's own list, with what describes tensors in it. */
+static bool
+is_weights_name (const char *module, const char *name)
+{
+  static const char *const utils[] = { "_rebuild_parameter",       "_rebuild_tensor",
+                                       "_rebuild_tensor_v2",       "_rebuild_device_tensor_from_numpy",
+                                       "_rebuild_meta_tensor_no_storage", "_rebuild_qtensor",
+                                       "_rebuild_sparse_tensor",   "_rebuild_sparse_csr_tensor" };
+  if (!strcmp (module, "collections"))
+    return !strcmp (name, "OrderedDict");
+  if (!strcmp (module, "torch.nn.parameter"))
+    return !strcmp (name, "Parameter");
+  if (!strcmp (module, "torch.serialization"))
+    return !strcmp (name, "_get_layout");
+  for (size_t i = 0; !strcmp (module, "torch._utils") && i < sizeof utils / sizeof utils[0]; i++)
+    if (!strcmp (name, utils[i]))
+      return true;
+  if (!strcmp (module, "torch.storage"))
+    return !strcmp (name, "TypedStorage") || !strcmp (name, "UntypedStorage");
+  if (strcmp (module, "torch"))
+    return false;
+  for (int dtype = 0; dtype < TE_DTYPE_COUNT; dtype++)
+    if (!strcmp (name, te_dtype_name ((TeDtype) dtype)))
+      return true;
+  size_t n = strlen (name);
+  return !strcmp (name, "Size") || !strcmp (name, "Tensor") || te_storage_class_dtype (name) != TE_DTYPE_NONE
+         || (n > 6 && !strcmp (name + n - 6, "Tensor"));
+}
+
 static bool
 push_global (Reader *r, const char *module, const char *name)
 {
   if (!is_name (module) || !is_name (name))
     return fail (r, "a global's name is no text");
+  if (r->hooks->weights_only && !is_weights_name (module, name))
+    return te_error_set (r->err, TE_ERR_RUNTIME, "Unsupported class %.200s.%.200s", module, name);
   /* names of Python 2 */
   if (!strcmp (module, "__builtin__"))
     module = "builtins";
@@ -449,11 +480,20 @@ container_step (Reader *r, uint8_t op)
     }
 }
 
+/* The opcodes of PyTorch 1.13's restricted reader. */
+static bool
+is_weights_opcode (uint8_t op)
+{
+  return strchr ("c\x81Rbaesu(t\x85\x86\x87N\x88\x89)]}\x8fJKMXUQhjqr\x8a\x80", op) && op;
+}
+
 static bool
 step (Reader *r, uint8_t op)
 {
   char module[256], name[256];
   uint64_t ignored;
+  if (r->hooks->weights_only && !is_weights_opcode (op))
+    return te_error_set (r->err, TE_ERR_RUNTIME, "Unsupported operand %d", op);
   switch (op)
     {
     case 0x80: /* PROTO */
@@ -546,7 +586,8 @@ step (Reader *r, uint8_t op)
 }
 
 TeIoValue *
-te_pickle_read (TeIoDocument *doc, const char *data, size_t n, const TePickleHooks *hooks, TeError *err)
+te_pickle_read (
+    TeIoDocument *doc, const char *data, size_t n, const TePickleHooks *hooks, size_t *used, TeError *err)
 {
   Reader r = { .doc = doc, .data = (const uint8_t *) data, .n = n, .hooks = hooks, .err = err };
   TeIoValue *root = NULL;
@@ -564,6 +605,8 @@ te_pickle_read (TeIoDocument *doc, const char *data, size_t n, const TePickleHoo
     }
   if (done)
     root = pop (&r);
+  if (used)
+    *used = r.at;
   te_free_sized (r.stack.at, r.stack.room * sizeof *r.stack.at);
   te_free_sized (r.memo.at, r.memo.room * sizeof *r.memo.at);
   te_free_sized (r.marks, r.marks_room * sizeof *r.marks);

@@ -227,10 +227,6 @@ deepcopy (PyObject *self, PyObject *memo)
 static PyObject *
 reduce_ex (PyObject *self, PyObject *protocol)
 {
-  TeTensor *tensor = te_py_tensor (self);
-  if (!te_tensor_is_leaf (tensor))
-    return PyErr_Format (PyExc_RuntimeError, "Only Tensors created explicitly by the user (graph leaves) "
-                                             "support the pickle protocol at the moment");
   PyObject *utils = PyImport_ImportModule ("torch._utils");
   PyObject *result = utils ? PyObject_CallMethod (utils, "_reduce_tensor", "OO", self, protocol) : NULL;
   Py_XDECREF (utils);

@@ -1,5 +1,5 @@
-/* Saving asks each object how it is made again (__reduce_ex__), as pickle does; loading makes objects only
- * through names that are on the list below, so that a file cannot run what it likes. */
+/* Saving asks each object how it is made again (__reduce_ex__), as pickle does; loading makes what the file names, or
+ * with weights_only nothing but tensors and plain containers. */
 #include "python/serialization.h"
 
 #include <string.h>
@@ -107,22 +107,67 @@ save_dict (Saver *s, PyObject *object)
   return value;
 }
 
+/* Walks "Outer.Inner" from a module. */
+static PyObject *
+find_attribute (PyObject *from, const char *path)
+{
+  PyObject *object = Py_NewRef (from);
+  while (object && *path)
+    {
+      size_t n = strcspn (path, ".");
+      PyObject *name = PyUnicode_FromStringAndSize (path, (Py_ssize_t) n);
+      PyObject *next = name ? PyObject_GetAttr (object, name) : NULL;
+      Py_XDECREF (name);
+      Py_DECREF (object);
+      object = next;
+      path += n + (path[n] == '.');
+    }
+  return object;
+}
+
+/* What loading will find under a name must be the object: raises PicklingError, as pickle does. */
+static bool
+is_found (PyObject *object, PyObject *module_name, PyObject *name)
+{
+  PyObject *module = PyImport_Import (module_name);
+  PyObject *found = module ? find_attribute (module, PyUnicode_AsUTF8 (name)) : NULL;
+  bool same = found == object, missing = !found;
+  PyErr_Clear ();
+  Py_XDECREF (found);
+  Py_XDECREF (module);
+  if (same)
+    return true;
+  PyObject *pickle = PyImport_ImportModule ("_pickle"),
+           *error = pickle ? PyObject_GetAttrString (pickle, "PicklingError") : NULL;
+  if (error && missing)
+    PyErr_Format (error, "Can't pickle %R: attribute lookup %U on %U failed", object, name, module_name);
+  else if (error)
+    PyErr_Format (error, "Can't pickle %R: it's not the same object as %U.%U", object, module_name, name);
+  Py_XDECREF (error);
+  Py_XDECREF (pickle);
+  return false;
+}
+
 static TeIoValue *
 save_global (Saver *s, PyObject *object, const char *name)
 {
   PyObject *module = PyObject_GetAttrString (object, "__module__");
   PyObject *own = name ? PyUnicode_FromString (name) : PyObject_GetAttrString (object, "__qualname__");
+  PyObject *locals = PyUnicode_FromString ("<locals>");
   TeIoValue *value = NULL;
-  if (module && own && PyUnicode_Check (module) && PyUnicode_Check (own))
+  if (module == Py_None) /* torch's own functions */
+    Py_SETREF (module, PyUnicode_FromString ("torch"));
+  if (module && own && locals && PyUnicode_Check (module) && PyUnicode_Check (own))
     {
-      if (PyUnicode_FindChar (own, '<', 0, PyUnicode_GET_LENGTH (own), 1) >= 0)
+      if (PyUnicode_Contains (own, locals) == 1)
         PyErr_Format (PyExc_AttributeError, "Can't pickle local object '%U'", own);
-      else
+      else if (is_found (object, module, own))
         value =
             remember (s, object, te_io_global (s->doc, PyUnicode_AsUTF8 (module), PyUnicode_AsUTF8 (own)));
     }
   else if (!PyErr_Occurred ())
     PyErr_Format (PyExc_TypeError, "cannot pickle '%s' object", Py_TYPE (object)->tp_name);
+  Py_XDECREF (locals);
   Py_XDECREF (module);
   Py_XDECREF (own);
   return value;
@@ -133,9 +178,15 @@ save_tensor (Saver *s, PyObject *object)
 {
   TeTensor *tensor = te_py_tensor (object);
   bool parameter = tensor->flags & TE_TENSOR_PARAMETER;
-  bool leaf = !tensor->autograd || !tensor->autograd->grad_fn;
   return remember (s, object,
-                   te_io_tensor (s->doc, tensor, parameter, leaf && te_tensor_requires_grad (tensor)));
+                   te_io_tensor (s->doc, tensor, parameter, te_tensor_requires_grad (tensor)));
+}
+
+/* Not of a class of one's own (attributes are left out, as PyTorch leaves them out). */
+static bool
+is_plain_tensor (PyObject *object)
+{
+  return (te_py_tensor (object)->flags & TE_TENSOR_PARAMETER) || Py_TYPE (object) == te_py_tensor_class;
 }
 
 static bool
@@ -207,10 +258,26 @@ save_reduced (Saver *s, PyObject *object, PyObject *reduced)
   return value;
 }
 
+/* A storage keeps its memory as a flat tensor in _flat. */
+static TeIoValue *
+save_storage (Saver *s, PyObject *object)
+{
+  PyObject *flat = PyObject_GetAttrString (object, "_flat");
+  TeIoValue *value = NULL;
+  if (flat && te_py_is_tensor (flat) && te_py_tensor (flat)->storage)
+    value = remember (s, object, te_io_storage (s->doc, te_py_tensor (flat)->storage, te_tensor_dtype (te_py_tensor (flat))));
+  else if (!PyErr_Occurred ())
+    PyErr_SetString (PyExc_TypeError, "cannot pickle a storage without memory");
+  Py_XDECREF (flat);
+  return value;
+}
+
 static TeIoValue *
 save_other (Saver *s, PyObject *object)
 {
   TeDtype dtype;
+  if (PyObject_HasAttrString ((PyObject *) Py_TYPE (object), "_of") && PyObject_HasAttrString (object, "_flat"))
+    return save_storage (s, object);
   if (te_py_dtype_check (object, &dtype))
     return remember (s, object, te_io_global (s->doc, "torch", te_dtype_name (dtype)));
   if (PyType_Check (object) || PyFunction_Check (object) || PyCFunction_Check (object))
@@ -254,7 +321,7 @@ save_new (Saver *s, PyObject *object)
     return save_sequence (s, object, TE_IO_TUPLE);
   if (PyDict_CheckExact (object))
     return save_dict (s, object);
-  if (te_py_is_tensor (object))
+  if (te_py_is_tensor (object) && is_plain_tensor (object))
     return save_tensor (s, object);
   return save_other (s, object);
 }
@@ -278,12 +345,13 @@ save (PyObject *module, PyObject *args)
   PyObject *object, *result = NULL;
   const char *folder;
   TeError err = { 0 };
-  if (!PyArg_ParseTuple (args, "Os", &object, &folder))
+  int legacy = 0;
+  if (!PyArg_ParseTuple (args, "Os|p", &object, &folder, &legacy))
     return NULL;
   Saver s = { .doc = te_io_document_new (&err), .seen = PyDict_New () };
   TeIoValue *root = s.doc && s.seen ? save_value (&s, object) : NULL;
   TeIoBuffer out = { NULL };
-  if (root && te_checkpoint_write (&out, root, folder, &err))
+  if (root && (legacy ? te_checkpoint_write_legacy (&out, root, &err) : te_checkpoint_write (&out, root, folder, &err)))
     result = PyBytes_FromStringAndSize (out.data, (Py_ssize_t) out.n);
   else if (!PyErr_Occurred ())
     te_py_raise (&err);
@@ -297,111 +365,23 @@ save (PyObject *module, PyObject *args)
 typedef struct
 {
   PyObject *made; /* keeps every object that a value points at */
-  bool weights_only;
 } Loader;
 
 static PyObject *load_value (Loader *l, TeIoValue *value); /* borrowed from l->made, or NULL */
 
-/* Names of the standard library that loading may use. */
-static const struct
-{
-  const char *module, *names; /* separated and surrounded by spaces */
-} allowed[] = {
-  { "collections", " OrderedDict defaultdict Counter deque " },
-  { "builtins",
-    " set frozenset list dict tuple int float bool str bytes bytearray complex slice range object " },
-  { "copyreg", " _reconstructor " },
-  { "copy_reg", " _reconstructor " },
-  { "datetime", " datetime date timedelta " },
-  { "pathlib", " PosixPath Path PurePosixPath " },
-  { "argparse", " Namespace " },
-  { "types", " SimpleNamespace " },
-  { "fractions", " Fraction " },
-  { "decimal", " Decimal " },
-};
-
-static bool
-is_allowed_plain (const char *module, const char *name)
-{
-  char wanted[128];
-  snprintf (wanted, sizeof wanted, " %.100s ", name);
-  for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
-    if (!strcmp (allowed[i].module, module) && strstr (allowed[i].names, wanted))
-      return true;
-  return false;
-}
-
+/* New reference.  What a file of weights may name was checked as it was read; any other file may name anything,
+ * as with pickle. */
 static PyObject *
-refuse (const char *module, const char *name)
-{
-  return PyErr_Format (
-      PyExc_RuntimeError,
-      "torch.load: the file asks for %s.%s, which is not among the names that loading may use", module, name);
-}
-
-static bool
-in_standard_library (const char *module)
-{
-  char top[128];
-  snprintf (top, sizeof top, "%.*s", (int) strcspn (module, "."), module);
-  PyObject *names = PySys_GetObject ("stdlib_module_names"), *name = PyUnicode_FromString (top);
-  bool inside = !names || !name || PySet_Contains (names, name) != 0;
-  Py_XDECREF (name);
-  PyErr_Clear ();
-  return inside && strcmp (top, "__main__") != 0;
-}
-
-/* Walks "Outer.Inner" from a module. */
-static PyObject *
-find_attribute (PyObject *from, const char *path)
-{
-  PyObject *object = Py_NewRef (from);
-  while (object && *path)
-    {
-      size_t n = strcspn (path, ".");
-      PyObject *name = PyUnicode_FromStringAndSize (path, (Py_ssize_t) n);
-      PyObject *next = name ? PyObject_GetAttr (object, name) : NULL;
-      Py_XDECREF (name);
-      Py_DECREF (object);
-      object = next;
-      path += n + (path[n] == '.');
-    }
-  return object;
-}
-
-/* New reference.  Besides the list: torch's own names, and classes (not functions) of the program's own
- * modules. */
-static PyObject *
-load_global (Loader *l, const TeIoValue *value)
+load_global (const TeIoValue *value)
 {
   const char *module_name = value->global.module, *name = value->global.name;
-  bool torch = !strcmp (module_name, "torch") || !strncmp (module_name, "torch.", 6);
-  bool plain = is_allowed_plain (module_name, name);
-  if (!plain && !torch && (l->weights_only || in_standard_library (module_name)))
-    return refuse (module_name, name);
   if (!strcmp (module_name, "copy_reg"))
     module_name = "copyreg";
-  PyObject *module = NULL;
-  if (plain || torch)
-    module = PyImport_ImportModule (module_name);
-  else
-    {
-      PyObject *key = PyUnicode_FromString (module_name);
-      module = key ? PyImport_GetModule (key) : NULL; /* never imported for a file */
-      Py_XDECREF (key);
-      if (!module && !PyErr_Occurred ())
-        return refuse (module_name, name);
-    }
+  PyObject *module = PyImport_ImportModule (module_name);
   PyObject *object = module ? find_attribute (module, name) : NULL;
+  if (module && !object && PyErr_ExceptionMatches (PyExc_AttributeError))
+    PyErr_Format (PyExc_AttributeError, "Can't get attribute '%s' on %R", name, module);
   Py_XDECREF (module);
-  if (!object && PyErr_ExceptionMatches (PyExc_AttributeError))
-    PyErr_Format (PyExc_AttributeError, "Can't get attribute '%s' on <module '%s'>", name, module_name);
-  TeDtype dtype;
-  if (object && !plain && !PyType_Check (object) && !te_py_dtype_check (object, &dtype))
-    {
-      Py_DECREF (object);
-      return refuse (module_name, name);
-    }
   return object;
 }
 
@@ -577,6 +557,28 @@ load_tensor (TeIoValue *value)
   return parameter;
 }
 
+/* A storage that belongs to no tensor. */
+static PyObject *
+storage_object (const char *class_name, TeStorage *storage, TeDtype dtype)
+{
+  TeError err = { 0 };
+  int64_t n = (int64_t) (storage->nbytes / te_dtype_nbytes (dtype)), stride = 1;
+  TeTensor *flat = te_tensor_new_view (storage, dtype, 1, &n, &stride, 0, &err);
+  PyObject *tensor = te_py_wrap_error (flat, &err), *module = tensor ? PyImport_ImportModule ("torch.storage") : NULL;
+  PyObject *class = module ? PyObject_GetAttrString (module, class_name) : NULL;
+  PyObject *object = class ? PyObject_CallMethod (class, "_of", "O", tensor) : NULL;
+  Py_XDECREF (class);
+  Py_XDECREF (module);
+  Py_XDECREF (tensor);
+  return object;
+}
+
+static PyObject *
+load_storage (const TeIoValue *value)
+{
+  return storage_object ("TypedStorage", value->storage.storage, value->storage.dtype);
+}
+
 static PyObject *
 load_long (const TeIoValue *value)
 {
@@ -622,13 +624,13 @@ load_new (Loader *l, TeIoValue *value)
       object = keep (l, value, PyDict_New ());
       return object && fill_pairs (l, object, &value->items) ? object : NULL;
     case TE_IO_GLOBAL:
-      return keep (l, value, load_global (l, value));
+      return keep (l, value, load_global (value));
     case TE_IO_OBJECT:
       return load_object (l, value);
     case TE_IO_TENSOR:
       return keep (l, value, load_tensor (value));
     case TE_IO_STORAGE:
-      return te_py_not_implemented ("torch.load of a storage that belongs to no tensor");
+      return keep (l, value, load_storage (value));
     }
   return NULL;
 }
@@ -645,17 +647,39 @@ load_value (Loader *l, TeIoValue *value)
   return object;
 }
 
+/* restore (storage, location): raises when a storage cannot come here; what it returns is not looked at, since all
+ * memory is this machine's. */
+static bool
+ask_restore (void *ctx, TeStorage *storage, const char *location, TeError *err)
+{
+  PyObject *object = storage_object ("UntypedStorage", storage, TE_UINT8);
+  PyObject *done = object ? PyObject_CallFunction (ctx, "Os", object, location) : NULL;
+  Py_XDECREF (object);
+  Py_XDECREF (done);
+  return done || te_py_pending (err);
+}
+
+/* _load (bytes, weights_only, restore, legacy): (the object, how many bytes it took) */
 static PyObject *
 load (PyObject *module, PyObject *args)
 {
   Py_buffer bytes;
-  int weights_only = 0;
+  int weights_only, legacy;
+  PyObject *restore;
+  size_t used = 0;
   TeError err = { 0 };
-  if (!PyArg_ParseTuple (args, "y*|p", &bytes, &weights_only))
+  if (!PyArg_ParseTuple (args, "y*pOp", &bytes, &weights_only, &restore, &legacy))
     return NULL;
+  TeCheckpointOptions options = { .weights_only = weights_only,
+                                  .placed = restore == Py_None ? NULL : ask_restore,
+                                  .ctx = restore };
   TeIoDocument *doc = te_io_document_new (&err);
-  TeIoValue *root = doc ? te_checkpoint_read (doc, bytes.buf, (size_t) bytes.len, &err) : NULL;
-  Loader l = { .made = root ? PyList_New (0) : NULL, .weights_only = weights_only };
+  TeIoValue *root = NULL;
+  if (doc && legacy)
+    root = te_checkpoint_read_legacy (doc, bytes.buf, (size_t) bytes.len, &options, &used, &err);
+  else if (doc)
+    root = te_checkpoint_read (doc, bytes.buf, used = (size_t) bytes.len, &options, &err);
+  Loader l = { .made = root ? PyList_New (0) : NULL };
   PyObject *result = NULL;
   if (!root)
     te_py_raise (&err);
@@ -664,12 +688,12 @@ load (PyObject *module, PyObject *args)
   Py_XDECREF (l.made);
   te_io_document_free (doc);
   PyBuffer_Release (&bytes);
-  return result;
+  return result ? Py_BuildValue ("(Nn)", result, (Py_ssize_t) used) : NULL;
 }
 
 static PyMethodDef functions[] = {
-  { "_save", save, METH_VARARGS, "_save(obj, folder): the bytes of a checkpoint." },
-  { "_load", load, METH_VARARGS, "_load(bytes, weights_only=False): the object a checkpoint holds." },
+  { "_save", save, METH_VARARGS, "_save(obj, folder, legacy=False): the bytes of a checkpoint." },
+  { "_load", load, METH_VARARGS, "_load(bytes, weights_only, restore, legacy): the object a checkpoint holds, and its length." },
   { NULL },
 };
 

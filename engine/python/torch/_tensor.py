@@ -38,7 +38,7 @@ def storage(self):
 
 @_method
 def storage_type(self):
-    return torch.storage.TypedStorage
+    return torch.storage.storage_classes[self.dtype]
 
 
 @_method

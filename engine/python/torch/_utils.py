@@ -8,10 +8,25 @@ from torch import _C
 
 
 def _reduce_tensor(tensor, protocol):
-    if getattr(tensor, "_is_param", False):
+    kind = type(tensor)
+    if kind is torch.nn.Parameter:
         return _rebuild_parameter, (tensor.data, tensor.requires_grad, {})
-    return _rebuild_tensor_v2, (tensor.storage(), tensor.storage_offset(), tuple(tensor.size()), tensor.stride(),
-                                tensor.requires_grad, {})
+    parts = (tensor.storage(), tensor.storage_offset(), tuple(tensor.size()), tensor.stride(), tensor.requires_grad, {})
+    if kind is torch.Tensor:
+        return _rebuild_tensor_v2, parts
+    return _rebuild_from_type_v2, (_rebuild_tensor_v2, kind, parts, dict(tensor.__dict__))
+
+
+def _rebuild_from_type_v2(func, new_type, args, state):
+    """A tensor of a class of one's own, with its attributes."""
+    tensor = func(*args)
+    if type(tensor) is not new_type:
+        tensor = tensor.as_subclass(new_type)
+    if "__setstate__" in dir(new_type):
+        tensor.__setstate__(state)
+    else:
+        tensor.__dict__.update(state)
+    return tensor
 
 
 def _rebuild_tensor(storage, storage_offset, size, stride):

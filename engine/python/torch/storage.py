@@ -9,7 +9,7 @@ class TypedStorage:
 
     def __init__(self, *args, dtype=None):
         flat = torch.tensor(args[0] if args and not isinstance(args[0], int) else [0] * (args[0] if args else 0),
-                            dtype=dtype or torch.get_default_dtype())
+                            dtype=dtype or getattr(self, "_dtype", None) or torch.get_default_dtype())
         self._flat = flat
 
     @classmethod
@@ -52,7 +52,7 @@ class TypedStorage:
 
     def __repr__(self):
         values = "".join(f" {value}\n" for value in self)
-        return f"{values}[torch.storage.{type(self).__name__}(dtype={self.dtype}, device={self.device}) of size {len(self)}]"
+        return f"{values}[torch.storage.{'UntypedStorage' if isinstance(self, UntypedStorage) else 'TypedStorage'}(dtype={self.dtype}, device={self.device}) of size {len(self)}]"
 
     def __reduce__(self):
         return _load_storage, (self.dtype, _C._storage_bytes(self._flat))

@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "io/checkpoint.h"
 
+static const TeCheckpointOptions everything = { 0 };
+
 static TeIoValue *
 text (TeIoDocument *doc, const char *string)
 {
@@ -50,7 +52,7 @@ check (const char *data, size_t n)
 {
   TeError err = { 0 };
   TeIoDocument *doc = te_io_document_new (&err);
-  TeIoValue *root = te_checkpoint_read (doc, data, n, &err);
+  TeIoValue *root = te_checkpoint_read (doc, data, n, &everything, &err);
   g_assert_nonnull (root);
   g_assert_cmpint (root->kind, ==, TE_IO_DICT);
   g_assert_cmpuint (root->items.n, ==, 6);
@@ -88,7 +90,7 @@ read_damaged (const char *data, size_t n)
 {
   TeError err = { 0 };
   TeIoDocument *doc = te_io_document_new (&err);
-  if (!te_checkpoint_read (doc, data, n, &err))
+  if (!te_checkpoint_read (doc, data, n, &everything, &err))
     {
       g_assert_cmpint (err.kind, !=, TE_ERR_NONE);
       g_assert_cmpint (err.text[0], !=, 0);
@@ -148,7 +150,7 @@ test_hostile_pickles (void)
     {
       TeError err = { 0 };
       TeIoDocument *doc = te_io_document_new (&err);
-      g_assert_null (te_pickle_read (doc, cases[i].bytes, cases[i].n, &hooks, &err));
+      g_assert_null (te_pickle_read (doc, cases[i].bytes, cases[i].n, &hooks, NULL, &err));
       g_assert_cmpint (err.text[0], !=, 0);
       te_io_document_free (doc);
     }
@@ -161,11 +163,11 @@ test_cycle (void)
   TeError err = { 0 };
   const TePickleHooks hooks = { NULL };
   TeIoDocument *doc = te_io_document_new (&err);
-  TeIoValue *list = te_pickle_read (doc, "]q\0h\0a.", 7, &hooks, &err);
+  TeIoValue *list = te_pickle_read (doc, "]q\0h\0a.", 7, &hooks, NULL, &err);
   g_assert_nonnull (list);
   g_assert_true (list->items.at[0] == list);
   TeIoBuffer out = { NULL };
-  g_assert_true (te_pickle_write (&out, list, NULL, NULL, &err));
+  g_assert_true (te_pickle_write (&out, list, NULL, NULL, false, &err));
   te_io_buffer_clear (&out);
   te_io_document_free (doc);
 }
@@ -188,7 +190,7 @@ test_out_of_memory (void)
       te_io_buffer_clear (&out);
       te_mem_fail_after (n);
       TeIoDocument *doc = te_io_document_new (&err);
-      loaded = doc && te_checkpoint_read (doc, whole.data, whole.n, &err);
+      loaded = doc && te_checkpoint_read (doc, whole.data, whole.n, &everything, &err);
       te_mem_fail_after (0);
       te_io_document_free (doc);
     }
