@@ -10,7 +10,7 @@ static const GbCommand commands[] = {
     .arguments = "FILE.py|SCENE [--trace OUT] [--out DIR] [-- ARGS]",
     .summary = N_ ("runs a program in the sandbox, prints what it prints, exits with its status"),
     .help = "  --trace OUT   write the recording to OUT\n"
-            "  --out DIR     copy the files that the program wrote to DIR\n"
+            "  --out DIR     copy the files that the program wrote, and its figures, to DIR\n"
             "  --seconds S, --memory MB, --output MB   stop it beyond that\n"
             "  --no-bubblewrap   leave out that layer of the sandbox\n"
             "  -v            tell how the sandbox is built\n"
@@ -54,8 +54,10 @@ static const GbCommand commands[] = {
 #endif
 #ifdef GB_HAVE_DOCTOR_COMMAND
   { .name = "doctor",
-    .arguments = "",
+    .arguments = "[--coverage [--json]]",
     .summary = N_ ("shows display, fonts, sandbox layers, BLAS, Python and versions"),
+    .help = "  --coverage    list what of PyTorch's public names is there, module by module\n"
+            "  --json        the same as JSON\n",
     .run = gb_command_doctor },
 #endif
   { NULL }

@@ -1,5 +1,7 @@
 #include "cli/commands.h"
 
+#include "config-paths.h"
+
 #include "common/i18n.h"
 #include "kernel/kernel-client.h"
 
@@ -269,14 +271,41 @@ tell_interpreter (void)
   return doctor.ok;
 }
 
+/* What of PyTorch's names is there: a program of the torch package tells it. */
+static int
+tell_coverage (gboolean json)
+{
+  const char *torch =
+      g_file_test (GB_BUILD_TORCH_DIR, G_FILE_TEST_IS_DIR) ? GB_BUILD_TORCH_DIR : GB_INSTALLED_TORCH_DIR;
+  g_autofree char *path = g_build_filename (torch, "torch", "_coverage.py", NULL);
+  char *arguments[] = { "run", path, "--", "--json", NULL };
+  return gb_command_run (json ? 4 : 2, arguments); /* needs no display */
+}
+
 int
 gb_command_doctor (int argc, char **argv)
 {
-  if (argc > 1)
+  gboolean coverage = FALSE, json = FALSE;
+  const GOptionEntry entries[] = {
+    { "coverage", 0, 0, G_OPTION_ARG_NONE, &coverage, "list what of PyTorch's public names is there", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "with --coverage: as JSON", NULL },
+    { NULL }
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
     {
-      g_printerr (_ ("gradboard doctor takes no arguments.\n"));
+      g_printerr ("gradboard doctor: %s\n", error->message);
       return GB_EXIT_USAGE;
     }
+  if (argc > 1 || (json && !coverage))
+    {
+      g_printerr (_ ("gradboard doctor takes no arguments, or --coverage and --json.\n"));
+      return GB_EXIT_USAGE;
+    }
+  if (coverage)
+    return tell_coverage (json);
   g_print ("gradboard %s\n\n", GRADBOARD_VERSION);
   tell_machine ();
   tell_display ();

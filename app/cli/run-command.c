@@ -4,6 +4,7 @@
 #include "cli/program-path.h"
 #include "common/i18n.h"
 #include "kernel/kernel-client.h"
+#include "models/figure-parts.h"
 #include "scratch-folder.h"
 
 #include <errno.h>
@@ -43,6 +44,9 @@ typedef struct
   guint input_source;
   GString *input;
   int status;
+  GbFigureParts figure_parts;
+  char *figure_folder; /* where pictures go */
+  guint n_figures;
 } Run;
 
 /* ---- what the program says ---- */
@@ -62,12 +66,42 @@ write_all (int fd, const char *bytes, gsize nbytes)
     }
 }
 
+/* plt.show (): the picture goes to the folder of --out, or to one in the temporary folder that is told. */
+static void
+take_figure (Run *run, const TeRecordFigure *record)
+{
+  g_autoptr (GbFigure) figure = gb_figure_parts_take (&run->figure_parts, record);
+  g_autoptr (GError) error = NULL;
+  if (!figure)
+    return;
+  if (!run->figure_folder && run->out_folder)
+    {
+      g_mkdir_with_parents (run->out_folder, 0777);
+      run->figure_folder = g_strdup (run->out_folder);
+    }
+  else if (!run->figure_folder && !(run->figure_folder = g_dir_make_tmp ("gradboard-figures-XXXXXX", &error)))
+    {
+      g_printerr ("gradboard: %s\n", error->message);
+      return;
+    }
+  g_autofree char *name = g_strdup_printf ("figure-%u.png", ++run->n_figures);
+  g_autofree char *path = g_build_filename (run->figure_folder, name, NULL);
+  gsize nbytes;
+  const char *png = g_bytes_get_data (figure->png, &nbytes);
+  if (!g_file_set_contents (path, png, (gssize) nbytes, &error))
+    g_printerr ("gradboard: %s\n", error->message);
+  else if (!run->out_folder)
+    g_printerr (_ ("gradboard: a figure is in %s\n"), path);
+}
+
 static void
 take_records (const guint8 *bytes, gsize nbytes, gpointer data)
 {
   for (gsize at = 0; at < nbytes;)
     {
       const TeRecord *record = (const TeRecord *) (bytes + at);
+      if (record->type == TE_RECORD_FIGURE)
+        take_figure (data, (const TeRecordFigure *) record);
       if (record->type == TE_RECORD_PRINT)
         {
           const TeRecordPrint *print = (const TeRecordPrint *) record;
@@ -144,6 +178,8 @@ copy_folder (const char *from, const char *to)
                       *target = g_build_filename (to, name, NULL);
       g_autoptr (GError) error = NULL;
       GStatBuf about;
+      if (strcmp (name, ".matplotlib") == 0)
+        continue; /* its cache of fonts */
       /* A link may point anywhere; the time 0 is on what the interpreter laid out itself. */
       if (g_lstat (source, &about) || S_ISLNK (about.st_mode)
           || (S_ISREG (about.st_mode) && about.st_mtime == 0))
@@ -262,7 +298,7 @@ parse (Run *run, int argc, char **argv, char **name)
   g_auto (GStrv) names = NULL;
   const GOptionEntry entries[] = {
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &run->trace_path, "write the recording to FILE", "FILE" },
-    { "out", 0, 0, G_OPTION_ARG_FILENAME, &run->out_folder, "copy the files that the program wrote to DIR",
+    { "out", 0, 0, G_OPTION_ARG_FILENAME, &run->out_folder, "copy the files that the program wrote, and its figures, to DIR",
       "DIR" },
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &run->seconds, "stop after S seconds", "S" },
     { "memory", 0, 0, G_OPTION_ARG_INT, &run->memory_mb, "limit the memory to MB megabytes", "MB" },
@@ -380,6 +416,8 @@ gb_command_run (int argc, char **argv)
   gb_program_free (run.program);
   g_strfreev (run.argv);
   g_free (run.trace_path);
+  gb_figure_parts_clear (&run.figure_parts);
+  g_free (run.figure_folder);
   g_free (run.out_folder);
   g_free (run.scratch);
   return run.status;

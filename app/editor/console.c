@@ -2,6 +2,7 @@
 
 #include "common/i18n.h"
 #include "common/theme.h"
+#include "editor/figure-view.h"
 #include "labels.h"
 
 #include <string.h>
@@ -19,6 +20,7 @@ struct _GbConsole
   GtkTextTag *error_tag, *echo_tag, *notice_tag, *match_tag;
   GbTrace *trace;
   guint64 next_print;
+  GbFigureView *last_figure; /* when nothing was printed after it */
   double value, upper; /* of the adjustment, as last seen */
   gboolean at_end;     /* keeps showing the newest line */
 };
@@ -98,6 +100,28 @@ after_append (GbConsole *self)
     scroll_to_end (self);
 }
 
+/* A picture on a line of its own; the same one drawn again takes the place of the one before. */
+static void
+append_figure (GbConsole *self, const GbFigure *figure)
+{
+  if (self->last_figure && gb_figure_view_update (self->last_figure, figure))
+    return;
+  GtkWidget *view = gb_figure_view_new (figure);
+  if (!view)
+    {
+      gb_console_append_notice (self, _ ("The program showed a picture that cannot be read."));
+      return;
+    }
+  GtkTextIter at;
+  gtk_text_buffer_get_end_iter (self->buffer, &at);
+  if (!gtk_text_iter_starts_line (&at))
+    gtk_text_buffer_insert (self->buffer, &at, "\n", 1);
+  GtkTextChildAnchor *anchor = gtk_text_buffer_create_child_anchor (self->buffer, &at);
+  gtk_text_view_add_child_at_anchor (GTK_TEXT_VIEW (self->view), view, anchor);
+  gtk_text_buffer_insert (self->buffer, &at, "\n", 1);
+  g_set_weak_pointer (&self->last_figure, GB_FIGURE_VIEW (view));
+}
+
 void
 gb_console_append_notice (GbConsole *self, const char *text)
 {
@@ -160,11 +184,18 @@ on_trace_changed (GbTrace *trace, guint changes, gpointer data)
   for (guint64 i = first; i < end; i++)
     {
       const GbPrint *print = gb_trace_get_print (trace, i);
-      if (print)
-        append_text (self, print->text, print->nbytes,
-                     print->stream == 2   ? self->error_tag
-                     : print->stream == 3 ? self->echo_tag
-                                          : NULL);
+      if (!print)
+        continue;
+      if (print->figure)
+        {
+          append_figure (self, print->figure);
+          continue;
+        }
+      g_clear_weak_pointer (&self->last_figure);
+      append_text (self, print->text, print->nbytes,
+                   print->stream == 2   ? self->error_tag
+                   : print->stream == 3 ? self->echo_tag
+                                        : NULL);
     }
   self->next_print = end;
   after_append (self);
@@ -306,6 +337,7 @@ static void
 gb_console_dispose (GObject *object)
 {
   GbConsole *self = GB_CONSOLE (object);
+  g_clear_weak_pointer (&self->last_figure);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->trace);
   G_OBJECT_CLASS (gb_console_parent_class)->dispose (object);
@@ -353,7 +385,7 @@ gb_console_init (GbConsole *self)
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   build_search_bar (self);
 
-  self->view = g_object_new (GTK_TYPE_TEXT_VIEW, "editable", FALSE, "cursor-visible", FALSE, "monospace",
+  self->view = g_object_new (GTK_TYPE_TEXT_VIEW, "editable", FALSE, "cursor-visible", FALSE, "accepts-tab", FALSE, "monospace",
                              TRUE, "wrap-mode", GTK_WRAP_WORD_CHAR, "left-margin", 12, "right-margin", 12,
                              "top-margin", 4, "bottom-margin", 4, NULL);
   gtk_widget_add_css_class (self->view, "console");

@@ -123,6 +123,16 @@ append_path (PyConfig *config, const char *path)
   return ok;
 }
 
+/* plt.show () gives its pictures to the console (gradboard_figures.py), unless the program chooses for itself. */
+static void
+choose_figures (void)
+{
+  char folder[4096];
+  snprintf (folder, sizeof folder, "%s/.matplotlib", te_interpreter.scratch);
+  setenv ("MPLBACKEND", "module://gradboard_figures", 1);
+  setenv ("MPLCONFIGDIR", folder, 1);
+}
+
 static bool
 start_python (const char *python_home_lib)
 {
@@ -379,6 +389,7 @@ main (int argc, char **argv)
                             .door_exec = number_member (plan, "door_exec") };
   te_sandbox_apply (&sandbox, &te_interpreter.sandbox);
 
+  choose_figures ();
   if (!start_python (text_member (plan, "stdlib") ? text_member (plan, "stdlib") : "/usr/lib/python3.11"))
     return fail ("Python does not start");
   if (!te_streams_install () || !add_builtins ())

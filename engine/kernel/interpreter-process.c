@@ -420,7 +420,7 @@ add_bubblewrap (GPtrArray *argv,
                    NULL);
   static const char *const system[] = {
     "/usr",           "/lib", "/lib64", "/bin", "/sbin", "/opt", "/etc/alternatives", "/etc/ld.so.cache",
-    "/etc/localtime", NULL
+    "/etc/localtime", "/etc/matplotlibrc", NULL
   };
   for (const char *const *path = system; *path; path++)
     {

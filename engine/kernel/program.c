@@ -189,6 +189,30 @@ syntax_position (PyObject *value)
   return position;
 }
 
+/* A missing module that Debian has is named with its package, in a note below the exception. */
+static void
+name_package (PyObject *value)
+{
+  static const char *const packages[][2] = {
+    { "matplotlib", "python3-matplotlib" }, { "numpy", "python3-numpy" },   { "PIL", "python3-pil" },
+    { "pandas", "python3-pandas" },         { "scipy", "python3-scipy" },   { "sklearn", "python3-sklearn" },
+    { "tqdm", "python3-tqdm" },             { "requests", "python3-requests" }, { "yaml", "python3-yaml" },
+  };
+  PyObject *name = PyObject_GetAttrString (value, "name");
+  const char *text = name && PyUnicode_Check (name) ? PyUnicode_AsUTF8 (name) : NULL;
+  PyErr_Clear ();
+  for (size_t i = 0; text && i < sizeof packages / sizeof packages[0]; i++)
+    if (!strcmp (text, packages[i][0]))
+      {
+        PyObject *note = PyUnicode_FromFormat ("(Debian's package of it: apt install %s)", packages[i][1]);
+        PyObject *done = note ? PyObject_CallMethod (value, "add_note", "O", note) : NULL;
+        Py_XDECREF (done);
+        Py_XDECREF (note);
+        PyErr_Clear ();
+      }
+  Py_XDECREF (name);
+}
+
 /* The text that Python would print; owned, NULL on failure. */
 static PyObject *
 format_exception (PyObject *type, PyObject *value, PyObject *traceback)
@@ -241,6 +265,8 @@ exception_ended (TeProgramResult *result, PyObject *type, PyObject *value, PyObj
 {
   bool interrupted = PyErr_GivenExceptionMatches (type, PyExc_KeyboardInterrupt);
   te_interpreter.interrupted = 0;
+  if (PyErr_GivenExceptionMatches (type, PyExc_ModuleNotFoundError))
+    name_package (value);
   PyObject *text = format_exception (type, value, traceback);
   if (!text)
     PyErr_Clear ();

@@ -130,8 +130,33 @@ raw_get_name (PyObject *self, void *unused)
   return PyUnicode_FromString (names[((Raw *) self)->stream]);
 }
 
+/* sys.__stdout__.buffer.raw.figure (number, width, height, png): a picture for the console, at this place of the
+ * output.  False where nobody sees it: in a child of the program. */
+static PyObject *
+raw_figure (PyObject *object, PyObject *args)
+{
+  unsigned number, width, height;
+  Py_buffer png;
+  if (!PyArg_ParseTuple (args, "IIIy*:figure", &number, &width, &height, &png))
+    return NULL;
+  bool fits = png.len > 0 && (size_t) png.len <= TE_FIGURE_MOST_NBYTES
+              && (uint64_t) width * height <= TE_FIGURE_MOST_PIXELS;
+  if (!fits)
+    PyErr_SetString (PyExc_ValueError, "the picture is too large to be shown; save it with savefig instead");
+  else if (!te_interpreter.forked)
+    {
+      te_streams_flush ();
+      if (!over_limit ((size_t) png.len))
+        te_recorder_figure (&te_interpreter.recorder, number, width, height, png.buf, (size_t) png.len,
+                            te_interpreter_position ());
+    }
+  PyBuffer_Release (&png);
+  return fits ? PyBool_FromLong (!te_interpreter.forked) : NULL;
+}
+
 static PyMethodDef raw_methods[] = {
   { "write", raw_write, METH_O, NULL },
+  { "figure", raw_figure, METH_VARARGS, NULL },
   { "readinto", raw_readinto, METH_O, NULL },
   { "readable", raw_readable, METH_NOARGS, NULL },
   { "writable", raw_writable, METH_NOARGS, NULL },

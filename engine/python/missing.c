@@ -163,5 +163,6 @@ te_py_missing_init (PyObject *module)
   PyType_Spec base_spec = { "torch._C._MissingBase", 0, 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, base_slots };
   missing_type = (PyTypeObject *) PyType_FromSpec (&spec);
   missing_base = PyType_FromSpec (&base_spec);
-  return missing_type && missing_base && PyModule_AddFunctions (module, functions) == 0;
+  return missing_type && missing_base && PyModule_AddObjectRef (module, "_Missing", (PyObject *) missing_type) == 0
+         && PyModule_AddFunctions (module, functions) == 0;
 }

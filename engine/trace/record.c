@@ -125,6 +125,15 @@ check_print (const TeRecord *record, Tail *tail)
 }
 
 static bool
+check_figure (const TeRecord *record, Tail *tail)
+{
+  const TeRecordFigure *r = (const void *) record;
+  return r->png_nbytes <= TE_FIGURE_MOST_NBYTES && r->at_nbyte <= r->png_nbytes
+         && r->part_nbytes <= r->png_nbytes - r->at_nbyte
+         && (uint64_t) r->width * r->height <= TE_FIGURE_MOST_PIXELS && take_text (tail, r->part_nbytes);
+}
+
+static bool
 check_exception (const TeRecord *record, Tail *tail)
 {
   const TeRecordException *r = (const void *) record;
@@ -247,6 +256,7 @@ static const RecordKind kinds[] = {
   { TE_RECORD_END, sizeof (TeRecordEnd), S, "end", NULL },
   { TE_RECORD_WARNING, sizeof (TeRecordWarning), S, "warning", check_warning },
   { TE_RECORD_STATE, sizeof (TeRecordState), S, "state", check_state },
+  { TE_RECORD_FIGURE, sizeof (TeRecordFigure), S, "figure", check_figure },
   { TE_FACT_STATS, sizeof (TeFactStats), D, "stats", NULL },
   { TE_FACT_VALUES, sizeof (TeFactValues), D, "values", check_values },
   { TE_FACT_ATTENTION, sizeof (TeFactAttention), D, "attention", check_attention },

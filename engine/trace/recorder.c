@@ -538,6 +538,32 @@ te_recorder_print (TeRecorder *self, int stream, const char *text, size_t nbytes
 }
 
 void
+te_recorder_figure (TeRecorder *self,
+                    uint32_t number,
+                    uint32_t width,
+                    uint32_t height,
+                    const void *png,
+                    size_t nbytes,
+                    uint32_t pos)
+{
+  for (size_t at = 0; at < nbytes;)
+    {
+      size_t part = nbytes - at > 16384 ? 16384 : nbytes - at;
+      RESERVE_WITH_TEXT (TeRecordFigure, TE_RECORD_FIGURE, part);
+      record->number = number;
+      record->width = width;
+      record->height = height;
+      record->png_nbytes = (uint32_t) nbytes;
+      record->at_nbyte = (uint32_t) at;
+      record->part_nbytes = (uint32_t) part;
+      record->pos = pos;
+      memcpy (record + 1, (const char *) png + at, part);
+      te_recorder_commit (self);
+      at += part;
+    }
+}
+
+void
 te_recorder_exception (TeRecorder *self,
                        uint64_t call,
                        uint32_t pos,

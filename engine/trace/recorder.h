@@ -84,6 +84,14 @@ void te_recorder_iteration (TeRecorder *self, uint64_t iteration);
 void te_recorder_batch (TeRecorder *self, uint64_t batch, uint64_t epoch, uint64_t n_batches);
 void te_recorder_log (TeRecorder *self, uint64_t iteration, const char *name, double value, uint32_t pos);
 void te_recorder_print (TeRecorder *self, int stream, const char *text, size_t nbytes, uint32_t pos);
+/* A picture as a PNG file of at most TE_FIGURE_MOST_NBYTES, in as many records as it takes. */
+void te_recorder_figure (TeRecorder *self,
+                         uint32_t number,
+                         uint32_t width,
+                         uint32_t height,
+                         const void *png,
+                         size_t nbytes,
+                         uint32_t pos);
 void te_recorder_exception (TeRecorder *self,
                             uint64_t call,
                             uint32_t pos,

@@ -69,6 +69,7 @@ typedef enum
   TE_RECORD_WARNING = 38,   /* S */
   TE_RECORD_STATE = 39,     /* S: running, paused … */
   TE_RECORD_RESUME = 40,    /* reserved for snapshots: the run goes on from an earlier seq */
+  TE_RECORD_FIGURE = 41,    /* S: a part of a picture that the program showed */
   /* Facts: what was asked and answered, at its position. */
   TE_FACT_STATS = 100,      /* D: health vector of a tensor */
   TE_FACT_VALUES = 101,     /* D: elements of a tensor, or of its storage */
@@ -169,6 +170,14 @@ typedef struct { TeRecord head; uint64_t batch, epoch; uint64_t n_batches; /* 0:
 
 typedef struct { TeRecord head; uint64_t iteration; double value; uint32_t name, pos; } TeRecordLog;
 typedef struct { TeRecord head; uint32_t stream; /* 1 stdout, 2 stderr, 3 echo of input */ uint32_t text_nbytes; uint32_t pos, pad; } TeRecordPrint;
+
+/* A picture comes as a PNG file in parts, one after the other; number: the program's own (plt.figure (3)), or 0.
+ * Followed by part_nbytes bytes of the file, from at_nbyte on. */
+typedef struct { TeRecord head; uint32_t number, width, height; /* pixels */ uint32_t png_nbytes; /* of the whole file */
+                 uint32_t at_nbyte, part_nbytes; uint32_t pos, pad; } TeRecordFigure;
+static_assert (sizeof (TeRecordFigure) == 48, "wire");
+#define TE_FIGURE_MOST_NBYTES (8u << 20)
+#define TE_FIGURE_MOST_PIXELS (1u << 25)
 
 /* Followed by type name, message, traceback as Python prints it.  call: the op that raised, or 0. */
 typedef struct { TeRecord head; uint64_t call; uint32_t pos; uint32_t type_nbytes, message_nbytes, traceback_nbytes; } TeRecordException;

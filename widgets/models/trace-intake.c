@@ -75,6 +75,8 @@ print_free (gpointer data)
 {
   GbPrint *print = data;
   g_free ((char *) print->text);
+  if (print->figure)
+    gb_figure_free ((GbFigure *) print->figure);
   g_free (print);
 }
 
@@ -141,6 +143,7 @@ gb_trace_intake_clear (GbTrace *self)
   g_clear_pointer (&self->logs, g_ptr_array_unref);
   g_clear_pointer (&self->knobs, g_ptr_array_unref);
   g_clear_pointer (&self->print_index, g_ptr_array_unref);
+  gb_figure_parts_clear (&self->figure_parts);
   g_clear_pointer (&self->exceptions, g_array_unref);
   g_clear_pointer (&self->warnings, g_array_unref);
   g_clear_pointer (&self->named, g_array_unref);
@@ -451,30 +454,56 @@ trace_take_log (GbTrace *self, const TeRecordLog *record)
   gb_series_append (log->series, record->iteration, record->value);
 }
 
+static gsize
+print_cost (const GbPrint *print)
+{
+  return sizeof *print + print->nbytes + (print->figure ? g_bytes_get_size (print->figure->png) : 0);
+}
+
+static void
+trace_add_print (GbTrace *self, GbPrint *print)
+{
+  guint drop = 0;
+
+  g_ptr_array_add (self->print_index, print);
+  self->n_prints++;
+  self->print_nbytes += print_cost (print);
+  if (self->print_nbytes <= GB_PRINT_NBYTES)
+    return;
+  /* A quarter goes at once, so that this is rare. */
+  while (self->print_nbytes > GB_PRINT_NBYTES / 4 * 3 && drop + 1 < self->print_index->len)
+    self->print_nbytes -= print_cost (g_ptr_array_index (self->print_index, drop++));
+  g_ptr_array_remove_range (self->print_index, 0, drop);
+  self->first_print += drop;
+}
+
 static void
 trace_take_print (GbTrace *self, const TeRecordPrint *record)
 {
   GbPrint *print = g_new0 (GbPrint, 1);
-  guint drop = 0;
 
   print->seq = record->head.seq;
   print->stream = record->stream;
   print->pos = record->pos;
   print->text = text_dup (record + 1, record->text_nbytes);
   print->nbytes = strlen (print->text);
-  g_ptr_array_add (self->print_index, print);
-  self->n_prints++;
-  self->print_nbytes += print->nbytes + sizeof *print;
-  if (self->print_nbytes <= GB_PRINT_NBYTES)
+  trace_add_print (self, print);
+}
+
+static void
+trace_take_figure (GbTrace *self, const TeRecordFigure *record)
+{
+  GbFigure *figure = gb_figure_parts_take (&self->figure_parts, record);
+
+  if (!figure)
     return;
-  /* A quarter goes at once, so that this is rare. */
-  while (self->print_nbytes > GB_PRINT_NBYTES / 4 * 3 && drop + 1 < self->print_index->len)
-    {
-      print = g_ptr_array_index (self->print_index, drop++);
-      self->print_nbytes -= print->nbytes + sizeof *print;
-    }
-  g_ptr_array_remove_range (self->print_index, 0, drop);
-  self->first_print += drop;
+  GbPrint *print = g_new0 (GbPrint, 1);
+  print->seq = record->head.seq;
+  print->stream = GB_PRINT_FIGURE;
+  print->pos = record->pos;
+  print->text = g_strdup ("");
+  print->figure = figure;
+  trace_add_print (self, print);
 }
 
 static void
@@ -615,6 +644,9 @@ trace_take_text (GbTrace *self, const TeRecord *record)
     {
     case TE_RECORD_PRINT:
       trace_take_print (self, (const TeRecordPrint *) record);
+      return TRUE;
+    case TE_RECORD_FIGURE:
+      trace_take_figure (self, (const TeRecordFigure *) record);
       return TRUE;
     case TE_RECORD_EXCEPTION:
       trace_take_exception (self, (const TeRecordException *) record);

@@ -113,6 +113,7 @@ struct _GbTrace
   GPtrArray *print_index; /* GbPrint* */
   guint64 n_prints, first_print;
   gsize print_nbytes;
+  GbFigureParts figure_parts;
   GArray *exceptions, *warnings, *named, *shows, *gaps, *states;
   const char *about;
   TeRecordEnd end;

@@ -13,6 +13,7 @@
 
 #include <gio/gio.h>
 
+#include "models/figure-parts.h"
 #include "models/series.h"
 #include "trace/wire.h"
 
@@ -52,7 +53,9 @@ typedef struct { guint64 iteration, first_seq, last_seq, time_nsec; guint64 epoc
 typedef struct { const char *name; GbSeries *series; guint32 pos; } GbLog;
 typedef struct { const char *name; guint32 kind; double value, default_value, low, high; gboolean is_log;
                  const char *choices; /* JSON or NULL */ } GbKnob;
-typedef struct { guint64 seq; guint32 stream, pos; const char *text; gsize nbytes; } GbPrint;
+typedef struct { guint64 seq; guint32 stream, pos; const char *text; gsize nbytes;
+                 const GbFigure *figure; /* stream GB_PRINT_FIGURE: a picture, and no text */ } GbPrint;
+#define GB_PRINT_FIGURE 4
 typedef struct { guint64 seq, call; guint32 pos; const char *type_name, *message, *traceback; } GbException;
 typedef struct { guint64 seq; guint32 pos; const char *category, *text; } GbWarning;
 /* TE_RECORD_MARK, ASK, TELL, CHECK */

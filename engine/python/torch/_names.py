@@ -12,6 +12,10 @@ def of(module):
     return _names[module]
 
 
+def modules():
+    return tuple(_names)
+
+
 def missing(module, name, names=None):
     """For a module's __getattr__: a stand-in that raises when used, or AttributeError in Python's words."""
     if name in (names or _names.get(module, ())):

@@ -72,6 +72,34 @@ test_values (void)
 }
 
 static void
+test_figure (void)
+{
+  struct
+  {
+    TeRecordFigure figure;
+    guint8 part[16];
+  } r = { .figure = { .head = { sizeof r, TE_RECORD_FIGURE, 0, 1 },
+                      .number = 1,
+                      .width = 4,
+                      .height = 4,
+                      .png_nbytes = 40,
+                      .at_nbyte = 24,
+                      .part_nbytes = 16 } };
+  g_assert_true (check (&r, sizeof r));
+  r.figure.part_nbytes = 17; /* beyond the record */
+  g_assert_false (check (&r, sizeof r));
+  r.figure.part_nbytes = 16;
+  r.figure.at_nbyte = 25; /* beyond the file */
+  g_assert_false (check (&r, sizeof r));
+  r.figure.at_nbyte = 24;
+  r.figure.width = r.figure.height = 0xffff; /* more pixels than a window could hold */
+  g_assert_false (check (&r, sizeof r));
+  r.figure.width = r.figure.height = 4;
+  r.figure.png_nbytes = TE_FIGURE_MOST_NBYTES + 1;
+  g_assert_false (check (&r, sizeof r));
+}
+
+static void
 test_all_types (void)
 {
   /* Random fixed parts never read outside: the bytes end where the heap block ends (sanitizers look). */
@@ -107,6 +135,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/trace/record/op", test_op);
   g_test_add_func ("/trace/record/values", test_values);
+  g_test_add_func ("/trace/record/figure", test_figure);
   g_test_add_func ("/trace/record/all-types", test_all_types);
   g_test_add_func ("/trace/record/rings", test_rings);
   return g_test_run ();
