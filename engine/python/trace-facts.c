@@ -1,4 +1,4 @@
-/* Facts: statistics, elements, gradients, hashes, the meter.  They are computed only while somebody asks, in
+/* Facts: statistics, elements, hashes, the meter.  They are computed only while somebody asks, in
  * windows at display rate: one whole iteration at a time where the program has iterations, so that a picture
  * shows values of one moment. */
 #include "python/trace-private.h"
@@ -21,228 +21,6 @@
 #define REST_FACTOR            30 /* a window that cost much is followed by a longer rest: 3 % in the long run */
 #define RECORD_REST_FACTOR     5
 #define SCATTERED_MAX_ELEMENTS 4096
-#define UPDATE_MAX_ELEMENTS    ((int64_t) 8 << 20)
-
-/* ---- elements ---- */
-
-static inline double
-load (TeDtype dtype, const char *at)
-{
-  switch (dtype)
-    {
-#define CASE(NAME, ctype)                                                                                    \
-  case TE_##NAME:                                                                                            \
-    {                                                                                                        \
-      ctype value;                                                                                           \
-      memcpy (&value, at, sizeof value);                                                                     \
-      return (double) value;                                                                                 \
-    }
-      CASE (UINT8, uint8_t)
-      CASE (INT8, int8_t)
-      CASE (INT16, int16_t)
-      CASE (INT32, int32_t)
-      CASE (INT64, int64_t)
-      CASE (FLOAT32, float)
-      CASE (FLOAT64, double)
-#undef CASE
-    case TE_BOOL:
-      return *at != 0;
-    case TE_FLOAT16:
-      {
-        TeHalf value;
-        memcpy (&value, at, sizeof value);
-        return te_half_to_float (value);
-      }
-    case TE_BFLOAT16:
-      {
-        TeBFloat16 value;
-        memcpy (&value, at, sizeof value);
-        return te_bfloat16_to_float (value);
-      }
-    case TE_COMPLEX64: /* the views draw magnitudes */
-    case TE_COMPLEX128:
-      {
-        double parts[2] = { 0 };
-        if (dtype == TE_COMPLEX128)
-          memcpy (parts, at, sizeof parts);
-        else
-          for (int i = 0; i < 2; i++)
-            {
-              float part;
-              memcpy (&part, at + i * (int) sizeof part, sizeof part);
-              parts[i] = part;
-            }
-        return hypot (parts[0], parts[1]);
-      }
-    case TE_DTYPE_COUNT:
-    case TE_DTYPE_NONE:
-      break;
-    }
-  return 0;
-}
-
-/* Element number `flat` in row-major order. */
-double
-te_trace_get_element (const TeTensor *tensor, int64_t flat)
-{
-  int64_t at = 0;
-  const char *data = te_tensor_data (tensor);
-  if (!data || flat >= tensor->numel)
-    return NAN;
-  for (int d = tensor->ndim - 1; d >= 0; d--)
-    {
-      at += flat % tensor->sizes[d] * tensor->strides[d];
-      flat /= tensor->sizes[d];
-    }
-  return load (te_tensor_dtype (tensor), data + at * (int64_t) te_dtype_nbytes (te_tensor_dtype (tensor)));
-}
-
-typedef struct
-{
-  int64_t n, zeros, nans, infs;
-  double min, max, sum, square;
-} Tally;
-
-static void
-tally_one (Tally *t, double x)
-{
-  t->zeros += x == 0;
-  if (isnan (x))
-    t->nans++;
-  else if (isinf (x))
-    t->infs++;
-  else
-    {
-      t->n++;
-      t->sum += x;
-      t->square += x * x;
-      t->min = x < t->min ? x : t->min;
-      t->max = x > t->max ? x : t->max;
-    }
-}
-
-/* Eight lanes at a time; a chunk with a value that is not finite is gone through one by one. */
-static void
-tally_floats (Tally *t, const float *x, int64_t n)
-{
-  while (n > 0)
-    {
-      int64_t m = n < 4096 ? n : 4096, whole = m & ~(int64_t) 7;
-      float low[8], high[8], bad[8];
-      double sum[8] = { 0 }, square[8] = { 0 };
-      int32_t zeros[8] = { 0 };
-      for (int k = 0; k < 8; k++)
-        {
-          low[k] = INFINITY;
-          high[k] = -INFINITY;
-          bad[k] = 0;
-        }
-      for (int64_t i = 0; i < whole; i += 8)
-        for (int k = 0; k < 8; k++)
-          {
-            float v = x[i + k];
-            double d = v;
-            bad[k] += v * 0.0f;
-            low[k] = v < low[k] ? v : low[k];
-            high[k] = v > high[k] ? v : high[k];
-            sum[k] += d;
-            square[k] += d * d;
-            zeros[k] += v == 0;
-          }
-      bool fine = true;
-      for (int k = 0; k < 8; k++)
-        fine = fine && bad[k] == 0;
-      if (fine)
-        {
-          for (int k = 0; k < 8 && whole; k++)
-            {
-              t->sum += sum[k];
-              t->square += square[k];
-              t->zeros += zeros[k];
-              t->min = low[k] < t->min ? low[k] : t->min;
-              t->max = high[k] > t->max ? high[k] : t->max;
-            }
-          t->n += whole;
-        }
-      for (int64_t i = fine ? whole : 0; i < m; i++)
-        tally_one (t, x[i]);
-      x += m;
-      n -= m;
-    }
-}
-
-/* Goes through all elements: rows along the last dim, or everything at once when contiguous. */
-typedef void (*RowVisit) (const char *row, int64_t n, int64_t stride_nbytes, TeDtype dtype, void *data);
-
-static bool
-is_dense (const TeTensor *tensor)
-{
-  return te_tensor_is_contiguous (tensor)
-         || te_shape_is_non_overlapping_and_dense (tensor->ndim, tensor->sizes, tensor->strides);
-}
-
-static void
-visit_rows (const TeTensor *tensor, RowVisit visit, void *data)
-{
-  TeDtype dtype = te_tensor_dtype (tensor);
-  int64_t element = (int64_t) te_dtype_nbytes (dtype);
-  const char *at = te_tensor_data (tensor);
-  if (!at || tensor->numel == 0)
-    return;
-  /* Nobody here asks for an order: what fills its memory without holes is one row. */
-  if (is_dense (tensor))
-    {
-      visit (at, tensor->numel, element, dtype, data);
-      return;
-    }
-  int last = tensor->ndim - 1;
-  int64_t index[TE_MAX_NDIM] = { 0 };
-  for (;;)
-    {
-      visit (at, tensor->sizes[last], tensor->strides[last] * element, dtype, data);
-      int d = last - 1;
-      for (; d >= 0; d--)
-        {
-          at += tensor->strides[d] * element;
-          if (++index[d] < tensor->sizes[d])
-            break;
-          at -= tensor->strides[d] * element * tensor->sizes[d];
-          index[d] = 0;
-        }
-      if (d < 0)
-        return;
-    }
-}
-
-static void
-tally_row (const char *row, int64_t n, int64_t stride_nbytes, TeDtype dtype, void *data)
-{
-  if (dtype == TE_FLOAT32 && stride_nbytes == sizeof (float))
-    tally_floats (data, (const float *) row, n);
-  else
-    for (int64_t i = 0; i < n; i++)
-      tally_one (data, load (dtype, row + i * stride_nbytes));
-}
-
-static Tally
-tally_tensor (const TeTensor *tensor)
-{
-  Tally t = { .min = INFINITY, .max = -INFINITY };
-  visit_rows (tensor, tally_row, &t);
-  return t;
-}
-
-bool
-te_trace_norm (const TeTensor *tensor, double *norm, uint32_t *nans, uint32_t *infs)
-{
-  if (te_tensor_is_meta (tensor))
-    return false;
-  Tally t = tally_tensor (tensor);
-  *norm = sqrt (t.square);
-  *nans = (uint32_t) t.nans;
-  *infs = (uint32_t) t.infs;
-  return true;
-}
 
 /* ---- facts of one tensor ---- */
 
@@ -251,7 +29,7 @@ tell_stats (const TeTensor *tensor)
 {
   if (te_tensor_is_meta (tensor))
     return;
-  Tally t = tally_tensor (tensor);
+  TeTally t = te_trace_tally (tensor);
   double mean = t.n ? t.sum / (double) t.n : NAN;
   double spread = t.n > 1 ? (t.square - t.sum * mean) / (double) (t.n - 1) : NAN;
   TeFactStats fact = { .tensor = tensor->id,
@@ -370,7 +148,7 @@ bin_row (const char *row, int64_t n, int64_t stride_nbytes, TeDtype dtype, void 
   Bins *b = data;
   for (int64_t i = 0; i < n; i++)
     {
-      double x = load (dtype, row + i * stride_nbytes), at = (x - b->low) * b->scale;
+      double x = te_trace_load_element (dtype, row + i * stride_nbytes), at = (x - b->low) * b->scale;
       if (isnan (x))
         b->nans++;
       else if (at < 0)
@@ -387,10 +165,10 @@ tell_histogram (const TeTensor *tensor)
 {
   if (te_tensor_is_meta (tensor) || tensor->numel == 0)
     return;
-  Tally t = tally_tensor (tensor);
+  TeTally t = te_trace_tally (tensor);
   double width = t.max > t.min ? t.max - t.min : 1;
   Bins bins = { .low = t.n ? t.min : 0, .scale = 64 / width };
-  visit_rows (tensor, bin_row, &bins);
+  te_trace_visit_rows (tensor, bin_row, &bins);
   TeFactHistogram *fact =
       te_recorder_reserve (te_trace_state.recorder, TE_FACT_HISTOGRAM, sizeof *fact + sizeof bins.bins);
   if (!fact)
@@ -509,7 +287,7 @@ void
 te_trace_facts_output (TeTensor *tensor, uint64_t call, int output_nr, bool inplace)
 {
   /* Large and read in jumps: a view of numbers that were told where they stand. */
-  tell_all (tensor, tensor->numel <= SCATTERED_MAX_ELEMENTS || is_dense (tensor));
+  tell_all (tensor, tensor->numel <= SCATTERED_MAX_ELEMENTS || te_trace_is_dense (tensor));
 }
 
 void
@@ -565,141 +343,8 @@ te_trace_facts_hash (TeTensor *tensor, uint64_t call, int output_nr)
   uint64_t hash = 0;
   if (te_tensor_is_meta (tensor))
     return;
-  visit_rows (tensor, hash_row, &hash);
+  te_trace_visit_rows (tensor, hash_row, &hash);
   te_recorder_hash (te_trace_state.recorder, call, tensor->id, (uint32_t) output_nr, hash);
-}
-
-/* ---- gradients ---- */
-
-typedef struct
-{
-  double grad_norm;
-  uint32_t nans, infs, flags;
-  size_t before; /* offset of the copy taken before the step, in elements; SIZE_MAX: none */
-} PendingGradient;
-
-static PendingGradient *pending;
-static int pending_capacity;
-static float *before;
-static size_t before_capacity;
-
-/* The parameter if it still lives. */
-static TeTensor *
-alive (TeTraceParam *param)
-{
-  PyObject *object = PyWeakref_GetObject (param->object);
-  return object != Py_None && te_py_is_tensor (object) ? te_py_tensor (object) : NULL;
-}
-
-static bool
-reserve_pending (int n, size_t elements)
-{
-  if (n > pending_capacity)
-    {
-      PendingGradient *grown = realloc (pending, (size_t) n * 2 * sizeof *grown);
-      if (!grown)
-        return false;
-      pending = grown;
-      pending_capacity = n * 2;
-    }
-  if (elements > before_capacity)
-    {
-      float *grown = realloc (before, elements * sizeof *grown);
-      if (!grown)
-        return false;
-      before = grown;
-      before_capacity = elements;
-    }
-  return true;
-}
-
-static void
-measure_gradients (bool keep_before)
-{
-  int n;
-  TeTraceParam *params = te_trace_params (&n);
-  int64_t elements = 0;
-  for (int i = 0; keep_before && i < n; i++)
-    {
-      TeTensor *tensor = alive (&params[i]);
-      elements += tensor ? tensor->numel : 0;
-    }
-  keep_before = keep_before && elements <= UPDATE_MAX_ELEMENTS;
-  if (!reserve_pending (n, keep_before ? (size_t) elements : 0))
-    return;
-  size_t at = 0;
-  for (int i = 0; i < n; i++)
-    {
-      TeTensor *tensor = alive (&params[i]), *grad = tensor ? te_tensor_grad (tensor) : NULL;
-      pending[i] = (PendingGradient){ .grad_norm = NAN, .flags = grad ? 0 : 1, .before = SIZE_MAX };
-      if (grad)
-        te_trace_norm (grad, &pending[i].grad_norm, &pending[i].nans, &pending[i].infs);
-      if (keep_before && tensor && te_tensor_dtype (tensor) == TE_FLOAT32 && te_tensor_is_contiguous (tensor)
-          && te_tensor_data (tensor))
-        {
-          pending[i].before = at;
-          memcpy (before + at, te_tensor_data (tensor), (size_t) tensor->numel * sizeof *before);
-          at += (size_t) tensor->numel;
-        }
-    }
-}
-
-static double
-update_norm (const TeTensor *tensor, const float *old)
-{
-  const float *now = te_tensor_data (tensor);
-  double square = 0;
-  for (int64_t i = 0; i < tensor->numel; i++)
-    square += ((double) now[i] - old[i]) * ((double) now[i] - old[i]);
-  return sqrt (square);
-}
-
-static void
-tell_gradients (bool stepped)
-{
-  int n;
-  TeTraceParam *params = te_trace_params (&n);
-  for (int i = 0; i < n && i < pending_capacity; i++)
-    {
-      TeTensor *tensor = alive (&params[i]);
-      uint32_t nans, infs;
-      if (!tensor)
-        continue;
-      TeFactGradient fact = { .iteration = te_trace_state.iteration,
-                              .tensor = tensor->id,
-                              .param = params[i].index,
-                              .flags = pending[i].flags,
-                              .grad_norm = pending[i].grad_norm,
-                              .param_norm = NAN,
-                              .update_norm = NAN,
-                              .nans = pending[i].nans,
-                              .infs = pending[i].infs };
-      te_trace_norm (tensor, &fact.param_norm, &nans, &infs);
-      if (stepped && pending[i].before != SIZE_MAX)
-        fact.update_norm = update_norm (tensor, before + pending[i].before);
-      te_recorder_gradient (te_trace_state.recorder, &fact);
-    }
-}
-
-void
-te_trace_facts_step_begin (void)
-{
-  measure_gradients (te_trace_state.facts || te_trace_state.always);
-}
-
-void
-te_trace_facts_step_end (void)
-{
-  tell_gradients (true);
-}
-
-void
-te_trace_facts_gradients (void)
-{
-  if (!te_trace_state.watch.gradients)
-    return;
-  measure_gradients (false);
-  tell_gradients (false);
 }
 
 /* ---- windows ---- */
@@ -761,7 +406,7 @@ tell_params (void)
   TeTraceParam *params = te_trace_params (&n);
   for (int i = 0; i < n && te_trace_state.facts; i++)
     {
-      TeTensor *tensor = alive (&params[i]);
+      TeTensor *tensor = te_trace_param_tensor (&params[i]);
       if (tensor)
         tell_all (tensor, true);
     }

@@ -181,13 +181,29 @@ void te_trace_facts_tensor (TeTensor *tensor); /* what is asked of a tensor that
 void te_trace_facts_hash (TeTensor *tensor, uint64_t call, int output_nr);
 void te_trace_facts_iteration (void);
 void te_trace_facts_look (uint64_t now_nsec); /* every so many ops: windows and the meter */
-void te_trace_facts_step_begin (void);
-void te_trace_facts_step_end (void);
-void te_trace_facts_gradients (void); /* programs without an optimiser */
 void te_trace_facts_stepping (void);  /* somebody looks at every op: facts of all that runs */
 void te_trace_facts_begin (void);
+
+/* ---- trace-gradients.c ---- */
+void te_trace_facts_step_begin (void);
+void te_trace_facts_step_end (void);
+TeTensor *te_trace_param_tensor (TeTraceParam *param); /* borrowed; NULL when it is gone */
+void te_trace_facts_gradients (void); /* programs without an optimiser */
+
+/* ---- trace-elements.c: elements as numbers, complex ones by their magnitude ---- */
+typedef struct
+{
+  int64_t n, zeros, nans, infs; /* n: finite ones */
+  double min, max, sum, square; /* of the finite ones */
+} TeTally;
+/* Rows along the last dim, or everything at once when the memory has no holes: nobody here asks for an order. */
+typedef void (*TeRowVisit) (const char *row, int64_t n, int64_t stride_nbytes, TeDtype dtype, void *data);
+double te_trace_load_element (TeDtype dtype, const char *at);
+bool te_trace_is_dense (const TeTensor *tensor); /* its memory has no holes */
 double te_trace_get_element (const TeTensor *tensor, int64_t flat);
-bool te_trace_norm (const TeTensor *tensor, double *norm, uint32_t *nans, uint32_t *infs);
+void te_trace_visit_rows (const TeTensor *tensor, TeRowVisit visit, void *data);
+TeTally te_trace_tally (const TeTensor *tensor);
+bool te_trace_norm (const TeTensor *tensor, double *norm, uint32_t *nans, uint32_t *infs); /* false: no data */
 
 /* ---- trace-attention.c ---- */
 void te_trace_flow (const TeOpCall *call);

@@ -1,0 +1,139 @@
+/* Gradients as facts: measured when an optimiser begins its step, told when it ends with what the step changed; or
+ * after each backward() where there is no optimiser. */
+#include "python/trace-private.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UPDATE_MAX_ELEMENTS ((int64_t) 8 << 20) /* of all parameters together, to keep the old values */
+
+typedef struct
+{
+  double grad_norm;
+  uint32_t nans, infs, flags;
+  size_t before; /* offset of the copy taken before the step, in elements; SIZE_MAX: none */
+} PendingGradient;
+
+static PendingGradient *pending;
+static int pending_capacity;
+static float *before;
+static size_t before_capacity;
+
+TeTensor *
+te_trace_param_tensor (TeTraceParam *param)
+{
+  PyObject *object = PyWeakref_GetObject (param->object);
+  return object != Py_None && te_py_is_tensor (object) ? te_py_tensor (object) : NULL;
+}
+
+static bool
+reserve_pending (int n, size_t elements)
+{
+  if (n > pending_capacity)
+    {
+      PendingGradient *grown = realloc (pending, (size_t) n * 2 * sizeof *grown);
+      if (!grown)
+        return false;
+      pending = grown;
+      pending_capacity = n * 2;
+    }
+  if (elements > before_capacity)
+    {
+      float *grown = realloc (before, elements * sizeof *grown);
+      if (!grown)
+        return false;
+      before = grown;
+      before_capacity = elements;
+    }
+  return true;
+}
+
+static void
+measure_gradients (bool keep_before)
+{
+  int n;
+  TeTraceParam *params = te_trace_params (&n);
+  int64_t elements = 0;
+  for (int i = 0; keep_before && i < n; i++)
+    {
+      TeTensor *tensor = te_trace_param_tensor (&params[i]);
+      elements += tensor ? tensor->numel : 0;
+    }
+  keep_before = keep_before && elements <= UPDATE_MAX_ELEMENTS;
+  if (!reserve_pending (n, keep_before ? (size_t) elements : 0))
+    return;
+  size_t at = 0;
+  for (int i = 0; i < n; i++)
+    {
+      TeTensor *tensor = te_trace_param_tensor (&params[i]), *grad = tensor ? te_tensor_grad (tensor) : NULL;
+      pending[i] = (PendingGradient){ .grad_norm = NAN, .flags = grad ? 0 : 1, .before = SIZE_MAX };
+      if (grad)
+        te_trace_norm (grad, &pending[i].grad_norm, &pending[i].nans, &pending[i].infs);
+      if (keep_before && tensor && te_tensor_dtype (tensor) == TE_FLOAT32 && te_tensor_is_contiguous (tensor)
+          && te_tensor_data (tensor))
+        {
+          pending[i].before = at;
+          memcpy (before + at, te_tensor_data (tensor), (size_t) tensor->numel * sizeof *before);
+          at += (size_t) tensor->numel;
+        }
+    }
+}
+
+static double
+update_norm (const TeTensor *tensor, const float *old)
+{
+  const float *now = te_tensor_data (tensor);
+  double square = 0;
+  for (int64_t i = 0; i < tensor->numel; i++)
+    square += ((double) now[i] - old[i]) * ((double) now[i] - old[i]);
+  return sqrt (square);
+}
+
+static void
+tell_gradients (bool stepped)
+{
+  int n;
+  TeTraceParam *params = te_trace_params (&n);
+  for (int i = 0; i < n && i < pending_capacity; i++)
+    {
+      TeTensor *tensor = te_trace_param_tensor (&params[i]);
+      uint32_t nans, infs;
+      if (!tensor)
+        continue;
+      TeFactGradient fact = { .iteration = te_trace_state.iteration,
+                              .tensor = tensor->id,
+                              .param = params[i].index,
+                              .flags = pending[i].flags,
+                              .grad_norm = pending[i].grad_norm,
+                              .param_norm = NAN,
+                              .update_norm = NAN,
+                              .nans = pending[i].nans,
+                              .infs = pending[i].infs };
+      te_trace_norm (tensor, &fact.param_norm, &nans, &infs);
+      if (stepped && pending[i].before != SIZE_MAX)
+        fact.update_norm = update_norm (tensor, before + pending[i].before);
+      te_recorder_gradient (te_trace_state.recorder, &fact);
+    }
+}
+
+void
+te_trace_facts_step_begin (void)
+{
+  measure_gradients (te_trace_state.facts || te_trace_state.always);
+}
+
+void
+te_trace_facts_step_end (void)
+{
+  tell_gradients (true);
+}
+
+void
+te_trace_facts_gradients (void)
+{
+  if (!te_trace_state.watch.gradients)
+    return;
+  measure_gradients (false);
+  tell_gradients (false);
+}
