@@ -43,6 +43,8 @@ kl_kernel (TeOpCall *call, TeError *err)
   const TeValue *v = call->args;
   TeExpr e = TE_EXPR (err);
   TeTensor *self = v[0].tensor, *target = v[1].tensor, *loss;
+  if (!te_dtype_is_floating (te_tensor_dtype (self)) || !te_dtype_is_floating (te_tensor_dtype (target)))
+    return te_error_set (err, TE_ERR_RUNTIME, "kl_div: Integral inputs not supported.");
   if (v[3].b)
     loss = ex_mul (&e, EX (&e, "exp", "T", target), ex_sub (&e, target, self));
   else
@@ -148,10 +150,9 @@ triplet_kernel (TeOpCall *call, TeError *err)
   TeExpr e = TE_EXPR (err);
   TeTensor *a = v[0].tensor, *p = v[1].tensor, *n = v[2].tensor;
   if (a->ndim != p->ndim || a->ndim != n->ndim)
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "All inputs should have same dimension but got anchor:%dD, positive:%dD and negative:%dD", a->ndim,
-        p->ndim, n->ndim);
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "All inputs should have same dimension but got %dD, %dD and %dD inputs.", a->ndim,
+                         p->ndim, n->ndim);
   TeTensor *near = distance (&e, a, p, v[4].f, v[5].f), *far = distance (&e, a, n, v[4].f, v[5].f);
   if (v[6].b)
     far = EX (&e, "min.other", "TT", far, distance (&e, p, n, v[4].f, v[5].f));
@@ -222,6 +223,7 @@ ctc_tensors_kernel (TeOpCall *call, TeError *err)
   return ok;
 }
 
+/* The default of reduction is what PyTorch's functions take in Python: its word Mean is read as 0, none. */
 #define COMPOSED(SCHEMA, KERNEL, PLACE, DOC)                                                                 \
   {                                                                                                          \
     .schema = SCHEMA " -> Tensor", .flags = PLACE | TE_OP_COMPOSITE, .kernel = KERNEL, .doc = DOC            \
@@ -229,8 +231,8 @@ ctc_tensors_kernel (TeOpCall *call, TeError *err)
 
 static const TeOpDef rows[] = {
   COMPOSED (
-      "l1_loss(Tensor self, Tensor target, int reduction=1)", l1_kernel, TE_OP_NN, "Absolute difference."),
-  COMPOSED ("kl_div(Tensor self, Tensor target, int reduction=1, *, bool log_target=False)",
+      "l1_loss(Tensor self, Tensor target, int reduction=0)", l1_kernel, TE_OP_NN, "Absolute difference."),
+  COMPOSED ("kl_div(Tensor self, Tensor target, int reduction=0, *, bool log_target=False)",
             kl_kernel,
             TE_OP_FUNCTION,
             "Divergence of the distribution exp (self) from target."),
@@ -239,35 +241,35 @@ static const TeOpDef rows[] = {
       poisson_kernel,
       TE_OP_FUNCTION,
       "Minus the log likelihood of counts under Poisson rates."),
-  COMPOSED ("hinge_embedding_loss(Tensor self, Tensor target, float margin=1.0, int reduction=1)",
+  COMPOSED ("hinge_embedding_loss(Tensor self, Tensor target, float margin=1.0, int reduction=0)",
             hinge_embedding_kernel,
             TE_OP_FUNCTION,
             "Distances that should be small (1) or above a margin (-1)."),
   COMPOSED (
-      "margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, int reduction=1)",
+      "margin_ranking_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, int reduction=0)",
       ranking_kernel,
       TE_OP_FUNCTION,
       "Which of two should be larger: the first (1) or the second (-1)."),
   COMPOSED (
-      "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, int reduction=1)",
+      "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, float margin=0.0, int reduction=0)",
       cosine_embedding_kernel,
       TE_OP_FUNCTION,
       "Angles that should be small (1) or above a margin (-1)."),
   COMPOSED ("triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, float margin=1.0, float "
             "p=2, float "
-            "eps=1e-06, bool swap=False, int reduction=1)",
+            "eps=1e-06, bool swap=False, int reduction=0)",
             triplet_kernel,
             TE_OP_FUNCTION,
             "The anchor should be nearer to positive than to negative, by a margin."),
   COMPOSED ("ctc_loss.IntList(Tensor log_probs, Tensor targets, int[] input_lengths, int[] target_lengths, "
             "int blank=0, "
-            "int reduction=1, bool zero_infinity=False)",
+            "int reduction=0, bool zero_infinity=False)",
             ctc_ints_kernel,
             TE_OP_FUNCTION,
             "Minus the log probability of targets over all alignments."),
   COMPOSED (
       "ctc_loss.Tensor(Tensor log_probs, Tensor targets, Tensor input_lengths, Tensor target_lengths, int "
-      "blank=0, int reduction=1, bool zero_infinity=False)",
+      "blank=0, int reduction=0, bool zero_infinity=False)",
       ctc_tensors_kernel,
       TE_OP_FUNCTION,
       "Minus the log probability of targets over all alignments."),

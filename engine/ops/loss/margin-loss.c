@@ -57,11 +57,9 @@ margin_take (Margin *m, TeTensor *self, TeTensor *target, TeTensor *weight, bool
   m->classes = self->ndim == 0 ? 1 : self->sizes[self->ndim - 1];
   m->dtype = te_tensor_dtype (self);
   if (per_class ? !te_tensor_same_sizes (self, target) : target->ndim > 1 || target->numel != m->rows)
-    return per_class
-               ? te_error_set (err, TE_ERR_RUNTIME, "inconsistent target size: %s for input of size: %s", b,
-                               a)
-               : te_error_set (err, TE_ERR_RUNTIME, "inconsistent target size, expected %lld but got %s",
-                               (long long) m->rows, b);
+    return per_class ? te_error_set (err, TE_ERR_RUNTIME,
+                                     "inconsistent size %s for argument #2 'target'", b)
+                     : te_error_set (err, TE_ERR_RUNTIME, "inconsistent target size, got: %s", b);
   if (weight && (weight->ndim > 1 || weight->numel != m->classes))
     return te_error_set (err, TE_ERR_RUNTIME, "inconsistent weight size, expected %lld but got %s",
                          (long long) m->classes, te_nn_sizes_text (weight, a, sizeof a));
@@ -76,7 +74,8 @@ margin_take (Margin *m, TeTensor *self, TeTensor *target, TeTensor *weight, bool
   const int64_t *at = ok ? te_tensor_data (m->target) : NULL;
   for (int64_t i = 0; ok && i < m->target->numel; i++)
     if (at[i] < (per_class ? -1 : 0) || at[i] >= m->classes)
-      ok = te_error_set (err, TE_ERR_RUNTIME, "target out of range");
+      ok = te_error_set (err, TE_ERR_RUNTIME,
+                         per_class ? "argument #2 'target' is out of range" : "target out of range");
   if (!ok)
     margin_clear (m);
   return ok;

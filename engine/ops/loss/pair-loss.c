@@ -627,7 +627,7 @@ static const TeOpDef rows[] = {
       SAVE_TWO | TE_SAVE_ARG (2),
       "Cross entropy of probabilities."),
   PAIR_ROW ("binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? "
-            "pos_weight=None, int reduction=1) -> Tensor",
+            "pos_weight=None, int reduction=0) -> Tensor",
             "BinaryCrossEntropyWithLogitsBackward",
             TE_OP_FUNCTION,
             SAVE_TWO | TE_SAVE_ARG (2) | TE_SAVE_ARG (3),

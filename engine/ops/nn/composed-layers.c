@@ -102,7 +102,7 @@ conv_tbc_twin (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "Bias must be 1-D");
   if (x->sizes[2] != w->sizes[1])
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "Input dim 2 (input channels) is not == dim 1 in the weight tensor.");
+                         "Input dim 2 (input channels) is not == dim 1 in the weight tensor");
   if (w->sizes[2] != bias->sizes[0])
     return te_error_set (err, TE_ERR_RUNTIME,
                          "Bias size must equal dim 2 in the weight tensor (output channels).");

@@ -10,7 +10,15 @@ cosine_kernel (TeOpCall *call, TeError *err)
   const TeValue *v = call->args;
   TeExpr e = TE_EXPR (err);
   int64_t dim = v[2].i;
-  TeTensor *unit[2], *x[2] = { v[0].tensor, v[1].tensor };
+  TeTensor *unit[2], *x[2] = { v[0].tensor, v[1].tensor }, *wide[2] = { NULL };
+  if (!te_tensor_same_sizes (x[0], x[1]))
+    {
+      TE_OP (broadcast, "broadcast_tensors");
+      if (!te_call_multi (broadcast, wide, 2, err, "L", x, 2))
+        return false;
+      x[0] = te_expr_keep (&e, wide[0]);
+      x[1] = te_expr_keep (&e, wide[1]);
+    }
   for (int i = 0; i < 2; i++)
     {
       TeTensor *norm = EX (&e, "linalg_vector_norm", "TSIb", x[i], te_scalar_int (2), &dim, 1, 1);

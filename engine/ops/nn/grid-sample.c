@@ -128,6 +128,11 @@ static void
 taps_of (const Grid *g, Taps *t, double c, int64_t size)
 {
   double slope;
+  if (!isfinite (c) && g->padding == GRID_ZEROS && g->mode != GRID_NEAREST) /* the weights are no numbers */
+    {
+      *t = (Taps){ 1, { 0 }, { NAN }, { NAN } };
+      return;
+    }
   c = to_pixels (g, isfinite (c) ? c : -100, size, &slope);
   if (g->mode == GRID_BICUBIC)
     {
@@ -223,23 +228,23 @@ check_shapes (const TeTensor *x, const TeTensor *grid, int64_t mode, TeError *er
   char a[256], b[256];
   te_nn_sizes_text (x, a, sizeof a);
   te_nn_sizes_text (grid, b, sizeof b);
+  if (x->ndim && grid->ndim && x->sizes[0] != grid->sizes[0])
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "grid_sampler(): expected grid and input to have same batch size, but got input with sizes "
+        "%s and grid with sizes %s",
+        a, b);
+  if (grid->ndim && grid->sizes[grid->ndim - 1] != x->ndim - 2)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "grid_sampler(): expected grid to have size %d in last dimension, but got grid with sizes %s",
+        x->ndim - 2, b);
   if ((x->ndim != 4 && x->ndim != 5) || x->ndim != grid->ndim)
     return te_error_set (
         err, TE_ERR_RUNTIME,
         "grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got "
         "input with sizes %s and grid with sizes %s",
         a, b);
-  if (x->sizes[0] != grid->sizes[0])
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "grid_sampler(): expected grid and input to have same batch size, but got input with sizes "
-        "%s and grid with sizes %s",
-        a, b);
-  if (grid->sizes[grid->ndim - 1] != x->ndim - 2)
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "grid_sampler(): expected grid to have size %d in last dimension, but got grid with sizes %s",
-        x->ndim - 2, b);
   for (int i = 2; i < x->ndim; i++)
     if (x->sizes[i] == 0)
       return te_error_set (

@@ -81,10 +81,23 @@ read_window (Unfold *u,
       || !te_nn_check_small (u->image, 2, "output_size", err))
     return false;
   for (int i = 0; i < 2; i++)
-    if (u->kernel[i] <= 0 || u->stride[i] <= 0 || u->dilation[i] <= 0 || u->padding[i] < 0)
-      return te_error_set (
-          err, TE_ERR_RUNTIME,
-          "kernel size, stride and dilation should be greater than zero and padding not negative");
+    {
+      const struct
+      {
+        const int64_t *values;
+        int64_t least;
+        const char *name, *letter;
+      } checks[] = { { u->kernel, 1, "kernel size", "kernel" },
+                     { u->dilation, 1, "dilation", "dilation" },
+                     { u->padding, 0, "padding", "pad" },
+                     { u->stride, 1, "stride", "stride" } };
+      for (int k = 0; k < 4; k++)
+        if (checks[k].values[i] < checks[k].least)
+          return te_error_set (err, TE_ERR_RUNTIME, "%s should be %s, but got %s_height: %lld %s_width: %lld",
+                               checks[k].name, checks[k].least ? "greater than zero" : "non-negative",
+                               checks[k].letter, (long long) checks[k].values[0], checks[k].letter,
+                               (long long) checks[k].values[1]);
+    }
   return true;
 }
 
@@ -386,6 +399,12 @@ static const TeOpDef rows[] = {
     .backward = unshuffle_backward,
     .node = "PixelUnshuffleBackward",
     .doc = "(…, C, H r, W r) to (…, C r², H, W)." },
+  { .schema = "native_channel_shuffle(Tensor self, int groups) -> Tensor",
+    .flags = TE_OP_FUNCTION,
+    .kernel = channel_kernel,
+    .backward = channel_backward,
+    .node = "NotImplemented",
+    .doc = "Interleaves the channels of groups." },
   { .schema = "channel_shuffle(Tensor self, int groups) -> Tensor",
     .flags = TE_OP_FUNCTION,
     .kernel = channel_kernel,

@@ -188,6 +188,25 @@ STAMP (double, f64)
 #undef STAMP
 
 static bool
+empty_sizes (const Upsample *u, TeError *err)
+{
+  char in[96], out[96];
+  const char *letters = "DHW";
+  int at = 0, to = 0;
+  for (int i = 3 - u->nd; i < 3; i++)
+    {
+      const char *comma = i < 2 ? ", " : "";
+      at +=
+          snprintf (in + at, sizeof in - (size_t) at, "%c: %lld%s", letters[i], (long long) u->in[i], comma);
+      to += snprintf (out + to, sizeof out - (size_t) to, "%c: %lld%s", letters[i], (long long) u->out[i],
+                      comma);
+    }
+  return te_error_set (err, TE_ERR_RUNTIME,
+                       "Input and output sizes should be greater than 0, but got input (%s)%s output (%s)",
+                       in, u->nd == 1 ? " and" : "", out);
+}
+
+static bool
 upsample_begin (Upsample *u, int ndim, const int64_t *in_sizes, const int64_t *out, int nd, TeError *err)
 {
   *u = (Upsample){ .nd = nd, .planes = 1, .in = { 1, 1, 1 }, .out = { 1, 1, 1 } };
@@ -197,12 +216,10 @@ upsample_begin (Upsample *u, int ndim, const int64_t *in_sizes, const int64_t *o
     {
       u->in[3 - nd + i] = in_sizes[ndim - nd + i];
       u->out[3 - nd + i] = out[i];
-      if (out[i] <= 0 || in_sizes[ndim - nd + i] <= 0)
-        return te_error_set (
-            err, TE_ERR_RUNTIME,
-            "Input and output sizes should be greater than 0, but got input (%lld) output (%lld)",
-            (long long) in_sizes[ndim - nd + i], (long long) out[i]);
     }
+  for (int i = 3 - nd; i < 3; i++)
+    if (u->out[i] <= 0 || u->in[i] <= 0)
+      return empty_sizes (u, err);
   return te_nn_check_small (u->out, 3, "output_size", err);
 }
 

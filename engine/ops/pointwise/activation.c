@@ -208,8 +208,19 @@ TE_LOOPS_FLOAT2 (TE_BINARY_LOOP,
                  T,
                  y *(float) p->f[0] > (float) p->f[1] ? x : x / (1 + expf (-y * (float) p->f[0])),
                  y * p->f[0] > p->f[1] ? x : x / (1 + exp (-y * p->f[0])))
-TE_LOOPS_INT (TE_UNARY_LOOP, hardtanh, T, x<p->i[0] ? (T) p->i[0] : x> p->i[1] ? (T) p->i[1] : x)
-TE_LOOPS_FLOAT (TE_UNARY_LOOP, hardtanh, T, x<(T) p->f[0] ? (T) p->f[0] : x> (T) p->f[1] ? (T) p->f[1] : x)
+/* The upper bound wins where the bounds are exchanged. */
+TE_LOOPS_INT (TE_UNARY_LOOP,
+              hardtanh,
+              T,
+              x > p->i[1] || p->i[0] > p->i[1] ? (T) p->i[1]
+              : x < p->i[0]                    ? (T) p->i[0]
+                                               : x)
+TE_LOOPS_FLOAT (TE_UNARY_LOOP,
+                hardtanh,
+                T,
+                x > (T) p->f[1] || p->f[0] > p->f[1] ? (T) p->f[1]
+                : x < (T) p->f[0]                    ? (T) p->f[0]
+                                                     : x)
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, hardtanh_backward, T, y <= (T) p->f[0] || y >= (T) p->f[1] ? 0 : x)
 TE_LOOPS_FLOAT (TE_UNARY_LOOP, hardsigmoid, T, (x < -3 ? 0 : x > 3 ? 6 : x + 3) / 6)
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, hardsigmoid_backward, T, y > -3 && y < 3 ? x * (1 / (T) 6) : 0)

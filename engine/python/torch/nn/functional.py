@@ -22,11 +22,10 @@ def _find(name):
 
 for _name in ("conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d linear avg_pool1d avg_pool2d "
               "avg_pool3d adaptive_avg_pool1d pixel_shuffle pixel_unshuffle channel_shuffle cosine_similarity "
-              "pairwise_distance pdist conv_tbc one_hot bilinear prelu softplus softshrink hardshrink gelu pad relu_ selu_ celu_ "
+              "pairwise_distance pdist conv_tbc native_channel_shuffle one_hot bilinear prelu softplus softshrink hardshrink gelu pad relu_ selu_ celu_ "
               "rrelu_ threshold_ elu_ hardtanh_ leaky_relu_").split():
     globals()[_name] = _find(_name)
 logsigmoid = _find("log_sigmoid")
-native_channel_shuffle = channel_shuffle  # noqa: F821
 
 
 class _Reduction:
@@ -600,6 +599,8 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
         raise ValueError("only one of size or scale_factor should be defined")
     if size is None and scale_factor is None:
         raise ValueError("either size or scale_factor should be defined")
+    if recompute_scale_factor and size is not None:
+        raise ValueError("recompute_scale_factor is not meaningful with an explicit size.")
     if size is not None:
         if isinstance(size, (list, tuple)) and len(size) != dim:
             raise ValueError("Input and output must have the same number of spatial dimensions, but got input with "

@@ -21,5 +21,8 @@ from .sparse import *  # noqa: F401,F403
 from .transformer import *  # noqa: F401,F403
 from .upsampling import *  # noqa: F401,F403
 from . import lazy  # noqa: F401
+from . import _own_init  # noqa: E402
+
+_own_init.give(globals())
 
 __all__ = [name for name in dir() if name[0].isupper()]
