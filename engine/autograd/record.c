@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "ops/autocast.h"
 #include "ops/dispatch.h"
+#include "ops/widen.h"
 
 #define FLAT_INLINE 8
 
@@ -518,6 +519,49 @@ apply_conjugated (const TeOpDef *def, TeBackward *ctx, TeError *err)
   return ok;
 }
 
+/* ---- rules whose op widens bfloat16 ---- */
+
+/* Everything that was saved, as float32. */
+static bool
+widen_saved (Run *run, TeNode *self, TeError *err)
+{
+  for (int i = 0; i < run->count; i++)
+    if (run->unpacked[i] && te_tensor_dtype (run->unpacked[i]) == TE_BFLOAT16)
+      {
+        TeTensor *wide = te_to_dtype (run->unpacked[i], TE_FLOAT32, err);
+        if (!wide)
+          return false;
+        te_tensor_unref (run->unpacked[i]);
+        run->unpacked[i] = wide;
+      }
+  restore_args (run, self);
+  return true;
+}
+
+/* Runs a rule on float32 gradients and rounds what it gives to the inputs' dtypes. */
+static bool
+run_widened (TeBackward *ctx, bool by_twin, TeError *err)
+{
+  TeTensor *const *given = ctx->grads, *wide[TE_OP_INLINE_OUTS] = { NULL };
+  bool ok = ctx->n_outs <= TE_OP_INLINE_OUTS;
+  for (int i = 0; i < ctx->n_outs && ok; i++)
+    ok = !given[i] || (wide[i] = te_to_dtype (given[i], TE_FLOAT32, err));
+  ctx->grads = wide;
+  ok = ok && (by_twin ? te_twin_backward (ctx, err) : ctx->op->def->backward (ctx, err));
+  ctx->grads = given;
+  for (int i = 0; i < ctx->n_outs && i < TE_OP_INLINE_OUTS; i++)
+    te_tensor_unref (wide[i]);
+  for (int i = 0; i < ctx->n_inputs && ok; i++)
+    if (ctx->results[i] && ctx->metas[i].dtype == TE_BFLOAT16)
+      {
+        TeTensor *narrow = te_to_dtype (ctx->results[i], TE_BFLOAT16, err);
+        ok = narrow != NULL;
+        te_tensor_unref (ctx->results[i]);
+        ctx->results[i] = narrow;
+      }
+  return ok;
+}
+
 static bool
 recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeError *err)
 {
@@ -537,7 +581,8 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
   if (!any)
     return true;
   Run run;
-  bool ok = run_open (&run, self, err);
+  bool widens = self->n_edges && te_widens (self->op, (TeDtype) self->metas[0].dtype);
+  bool ok = run_open (&run, self, err) && (!widens || widen_saved (&run, self, err));
   if (ok)
     {
       TeBackward ctx = { .op = self->op,
@@ -552,9 +597,12 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
                          .extra = run.unpacked + self->n_edges + self->n_inputs,
                          .grads = grads,
                          .results = results };
-      ok = by_twin ? te_twin_backward (&ctx, err)
-           : is_complex && !(def->flags & TE_OP_CONJ_RULE) ? apply_conjugated (def, &ctx, err)
-                                                           : def->backward (&ctx, err);
+      if (widens)
+        ok = run_widened (&ctx, by_twin, err);
+      else
+        ok = by_twin ? te_twin_backward (&ctx, err)
+             : is_complex && !(def->flags & TE_OP_CONJ_RULE) ? apply_conjugated (def, &ctx, err)
+                                                             : def->backward (&ctx, err);
     }
   run_close (&run, self);
   return ok;

@@ -123,6 +123,11 @@ static const Row rows[] = {
   /* cat is in PyTorch's list too, but its rule passes over lists of this kind: cat promotes as it always does. */
   { "index_copy", TE_AUTOCAST_PROMOTE },
   { "stack", TE_AUTOCAST_PROMOTE },
+  /* PyTorch makes these of linear layers, whose results are joined with states of the input's dtype. */
+  { "gru", TE_AUTOCAST_FIRST },
+  { "lstm", TE_AUTOCAST_FIRST },
+  { "rnn_relu", TE_AUTOCAST_LOWER },
+  { "rnn_tanh", TE_AUTOCAST_LOWER },
 };
 
 bool te_autocast_on = false;
@@ -317,6 +322,8 @@ te_autocast_dispatch (TeOpCall *call, TeError *err)
   const TeValue *given = call->args;
   TeValue values[TE_OP_MAX_ARGS];
   TeDtype dtype = call->op->autocast == TE_AUTOCAST_FLOAT ? TE_FLOAT32 : lower;
+  if (call->op->autocast == TE_AUTOCAST_FIRST)
+    dtype = given[0].kind == TE_VALUE_TENSOR ? te_tensor_dtype (given[0].tensor) : lower;
   bool ok = call->op->autocast != TE_AUTOCAST_PROMOTE || widest_of (call, &dtype, err);
   int n = 0;
   te_autocast_on = false;

@@ -11,6 +11,7 @@ typedef enum
   TE_AUTOCAST_LOWER,   /* floating arguments become the lower precision's dtype */
   TE_AUTOCAST_FLOAT,   /* … become float32 */
   TE_AUTOCAST_PROMOTE, /* … become the widest among them */
+  TE_AUTOCAST_FIRST,   /* … become the first one's */
 } TeAutocastPolicy;
 
 /* Is it on, outside an op that is being run by it? */

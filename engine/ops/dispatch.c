@@ -7,6 +7,7 @@
 #include "ops/autocast.h"
 #include "ops/complex/refusals.h"
 #include "ops/lazy.h"
+#include "ops/widen.h"
 
 bool te_dispatch_meta_in_use = false;
 static TeDispatchObserver autograd;
@@ -137,6 +138,9 @@ run_kernel (TeOpCall *call, TeError *err)
     return false;
   if (__builtin_expect (te_lazy_in_use, 0) && te_lazy_needs (call))
     return te_lazy_run (call, err);
+  if ((call->op->def->flags & (TE_OP_WIDENS | TE_OP_WIDENS_MIXED)) && call->args[0].kind == TE_VALUE_TENSOR
+      && te_widens (call->op, te_tensor_dtype (call->args[0].tensor)) && !call->has_out)
+    return te_widen_kernel (call, err);
   if (!call->op->def->kernel (call, err))
     return false;
   if (__builtin_expect (te_lazy_in_use, 0) && (call->op->def->flags & (TE_OP_VIEW | TE_OP_LAZY)) == TE_OP_VIEW)

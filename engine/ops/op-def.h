@@ -80,6 +80,8 @@ typedef enum
    * them between two conjugations where the gradient is complex, which gives PyTorch's J^H g. */
   TE_OP_CONJ_RULE = 1 << 15,
   TE_OP_LAZY = 1 << 19, /* the kernel handles TE_TENSOR_LAZY bits itself: see ops/lazy.h */
+  TE_OP_WIDENS = 1 << 20,        /* bfloat16 arguments run as float32: see widen.h */
+  TE_OP_WIDENS_MIXED = 1 << 21,  /* the same, and float32 arguments may stand beside bfloat16 ones */
   /* Roles that the data flow looks for (attention is found by them, never by names). */
   TE_OP_ROLE_SOFTMAX = 1 << 16, /* normalises along argument `dim` */
   TE_OP_ROLE_PRODUCT = 1 << 17, /* contracts: matmul, bmm, einsum's inner step … */

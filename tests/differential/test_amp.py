@@ -109,10 +109,6 @@ nn.MultiheadAttention(4, 2, batch_first=True).eval()(q, q, q)
 nn.LSTMCell(4, 3)(q[0])
 nn.GRUCell(4, 3)(q[0])
 nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2), nn.Softmax(-1))(a)
-"""
-
-# The same with float32 arguments only.
-FLOAT_OPS = """
 F.layer_norm(a, (3,))
 F.layer_norm(a, (3,), v.float(), v.float())
 F.batch_norm(a, None, None, training=True)
@@ -133,14 +129,19 @@ F.hinge_embedding_loss(a, a.sign())
 F.margin_ranking_loss(v, v + 1, v.sign())
 F.cosine_embedding_loss(a, a + 1, v.sign())
 F.triplet_margin_loss(a, a + 1, a - 1)
+F.soft_margin_loss(a, a.sign().detach())
+F.multi_margin_loss(a, n)
+F.grid_sample(i, torch.zeros(1, 1, 1, 2), align_corners=False)
+nn.LSTM(4, 3)(q)
+nn.GRU(4, 3)(q)
+nn.RNN(4, 3)(q)
 """
 
 SPACE = dict(a="torch.randn(3, 3)", v="torch.randn(3)", t="torch.randn(3, 3, 3)", i="torch.randn(1, 2, 4, 4)",
              k="torch.randn(2, 2, 3, 3)", e="torch.eye(3)", q="torch.randn(2, 3, 4)", n="torch.tensor([0, 2, 1])")
 
-for line, dtypes in ([(line, (torch.float32, torch.bfloat16)) for line in OPS.strip().splitlines()]
-                     + [(line, (torch.float32,)) for line in FLOAT_OPS.strip().splitlines()]):
-    for dtype in dtypes:
+for line in OPS.strip().splitlines():
+    for dtype in (torch.float32, torch.bfloat16):
         def op(line=line, dtype=dtype):
             space = {"torch": torch, "F": F, "nn": nn}
             for name, source in SPACE.items():
@@ -316,6 +317,73 @@ def training():
         scaler.update()
         losses.append(round(loss.item(), 2))
     return losses, [p.dtype for p in model.parameters()]
+
+
+@case(rtol=3e-2, atol=3e-2)
+def convolutional_training():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(36, 3))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+    x, y, losses = torch.randn(8, 1, 8, 8), torch.randint(0, 3, (8,)), []
+    for _ in range(3):
+        optimizer.zero_grad()
+        with torch.cpu.amp.autocast():
+            out = model(x)
+            loss = F.cross_entropy(out, y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return torch.tensor(losses), out.dtype, [p.grad.dtype for p in model.parameters()]
+
+# bfloat16 without a region: models that were converted as a whole.
+HALVES = """
+F.layer_norm(i, (4,))
+F.layer_norm(i, (4,), one(4), one(4))
+F.group_norm(i, 1, one(2), one(2))
+F.batch_norm(i, one(2).float(), one(2).float(), one(2).float(), one(2).float(), True)
+F.batch_norm(i, one(2), one(2), one(2), one(2), True)
+F.batch_norm(i, None, None, training=True)
+F.max_pool1d(i[0], 2)
+F.max_pool2d(i, 2)
+F.max_pool2d(i, 2, return_indices=True)
+F.avg_pool1d(i[0], 2)
+F.avg_pool2d(i, 2)
+F.adaptive_avg_pool2d(i, 2)
+F.adaptive_max_pool2d(i, 2)
+F.interpolate(i, scale_factor=2)
+F.interpolate(i, scale_factor=2, mode="bilinear")
+F.unfold(i, 2)
+F.fold(F.unfold(i, 2), (4, 4), 2)
+F.cross_entropy(a, n)
+F.nll_loss(F.log_softmax(a, 1), n)
+F.binary_cross_entropy_with_logits(a, a.sigmoid().detach())
+nn.LSTM(4, 3).bfloat16()(q)
+nn.GRU(4, 3, bidirectional=True).bfloat16()(q)
+nn.RNN(4, 3, 2).bfloat16()(q)
+nn.TransformerEncoderLayer(4, 2, 8, 0.0).bfloat16()(q)
+nn.BatchNorm2d(2).bfloat16()(i)
+"""
+for line in HALVES.strip().splitlines():
+    def half(line=line):
+        space = {"torch": torch, "F": F, "nn": nn, "one": lambda n: torch.ones(n, dtype=torch.bfloat16)}
+        for name in ("a", "i", "q", "n"):
+            value = eval(SPACE[name])
+            space[name] = value.bfloat16().requires_grad_() if value.is_floating_point() else value
+        out = eval(line, space)
+        first = out[0] if isinstance(out, tuple) else out
+        (first.float() * torch.arange(1.0, first.numel() + 1).view(first.shape)).sum().div(first.numel()).backward()
+        return out, [space[name].grad for name in ("a", "i", "q")]
+    half.__name__ = "bfloat16 " + line
+    case(half, rtol=4e-2, atol=4e-2)
+
+
+@case
+def running_statistics():
+    m = nn.BatchNorm1d(3).bfloat16()
+    m(torch.arange(12.0).view(4, 3).bfloat16())
+    other = nn.BatchNorm1d(3)
+    other(torch.arange(12.0).view(4, 3).bfloat16())
+    return dict(m.state_dict()), dict(other.state_dict())
 
 
 expressions("""

@@ -441,14 +441,14 @@ cross_entropy_kernel (TeOpCall *call, TeError *err)
 
 static const TeOpDef rows[] = {
   { .schema = "nll_loss" NLL_ARGS ") -> Tensor",
-    .flags = TE_OP_NN,
+    .flags = TE_OP_NN | TE_OP_WIDENS,
     .kernel = nll_kernel,
     .backward = nll_backward,
     .node = "NllLossBackward",
     .saves = TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
     .doc = "Minus the log probability of each target; self (N, C) or (C)." },
   { .schema = "nll_loss2d" NLL_ARGS ") -> Tensor",
-    .flags = TE_OP_NN,
+    .flags = TE_OP_NN | TE_OP_WIDENS,
     .kernel = nll_kernel,
     .backward = nll_backward,
     .node = "NllLoss2DBackward",

@@ -629,7 +629,7 @@ static const TeOpDef rows[] = {
   PAIR_ROW ("binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? "
             "pos_weight=None, int reduction=0) -> Tensor",
             "BinaryCrossEntropyWithLogitsBackward",
-            TE_OP_FUNCTION,
+            TE_OP_FUNCTION | TE_OP_WIDENS,
             SAVE_TWO | TE_SAVE_ARG (2) | TE_SAVE_ARG (3),
             "Cross entropy of sigmoid (self), computed without overflow."),
   { .schema = "_pair_loss_grad(Tensor grad_output, Tensor self, Tensor target, Tensor? weight, Tensor? "

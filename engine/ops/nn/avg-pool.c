@@ -230,7 +230,7 @@ static const TeOpDef rows[] = {
     .kernel = avg_pool1d_kernel,
     .doc = "Mean of each window of (N, C, L)." },
   { .schema = "avg_pool2d(Tensor self, " WINDOW ("2") ", int? divisor_override=None) -> Tensor",
-    .flags = TE_OP_NN,
+    .flags = TE_OP_NN | TE_OP_WIDENS,
     .kernel = avg_pool2d_kernel,
     .backward = avg_pool_backward,
     .node = "AvgPool2DBackward",

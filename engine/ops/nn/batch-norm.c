@@ -406,7 +406,7 @@ instance_kernel (TeOpCall *call, TeError *err)
 static const TeOpDef rows[] = {
   { .schema = "batch_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? "
               "running_var, bool training, float momentum, float eps, bool cudnn_enabled) -> Tensor",
-    .flags = TE_OP_FUNCTION,
+    .flags = TE_OP_FUNCTION | TE_OP_WIDENS_MIXED,
     .kernel = forward_kernel,
     .backward = batch_norm_backward,
     .node = "NativeBatchNormBackward",

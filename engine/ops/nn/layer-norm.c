@@ -409,7 +409,7 @@ group_norm_backward (TeBackward *ctx, TeError *err)
 static const TeOpDef rows[] = {
   { .schema = "layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, "
               "float eps=1e-05, bool cudnn_enable=True) -> Tensor",
-    .flags = TE_OP_FUNCTION,
+    .flags = TE_OP_FUNCTION | TE_OP_WIDENS,
     .kernel = layer_norm_kernel,
     .backward = layer_norm_backward,
     .node = "NativeLayerNormBackward",
@@ -417,7 +417,7 @@ static const TeOpDef rows[] = {
     .doc = "Normalises over the last dimensions, normalized_shape." },
   { .schema = "group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float "
               "eps=1e-05, bool cudnn_enabled=True) -> Tensor",
-    .flags = TE_OP_FUNCTION,
+    .flags = TE_OP_FUNCTION | TE_OP_WIDENS,
     .kernel = group_norm_kernel,
     .backward = group_norm_backward,
     .node = "NativeGroupNormBackward",

@@ -372,7 +372,7 @@ static const TeOpDef rows[] = {
             TE_OP_NN,
             "ReplicationPad3DBackward",
             "Pads (N, C, D, H, W) by repeating the edge."),
-  MODE_ROW ("_pad_circular", TE_OP_NN, "CopySlices", "Pads the last dimensions by wrapping around."),
+  MODE_ROW ("_pad_circular", TE_OP_NN | TE_OP_WIDENS, "CopySlices", "Pads the last dimensions by wrapping around."),
   { .schema = "_pad_fold(Tensor self, int[] sizes, int[] padding, int mode) -> Tensor",
     .kernel = fold_kernel,
     .backward = fold_backward,

@@ -448,7 +448,7 @@ sequence_backward (TeBackward *ctx, TeError *err)
   {                                                                                                          \
     .schema = NAME "(Tensor input, Tensor h0, Tensor? c0, Tensor w_ih, Tensor w_hh, Tensor? b_ih, "          \
                    "Tensor? b_hh, Tensor? batch_sizes, str mode, bool reverse) -> (Tensor, Tensor, Tensor)", \
-    .flags = TE_OP_NN, .kernel = sequence_kernel, .backward = sequence_backward, .twin = te_rnn_twin,        \
+    .flags = TE_OP_NN | TE_OP_WIDENS, .kernel = sequence_kernel, .backward = sequence_backward, .twin = te_rnn_twin,        \
     .node = NODE,                                                                                            \
     .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2) | TE_SAVE_ARG (3) | TE_SAVE_ARG (4)         \
              | TE_SAVE_ARG (5) | TE_SAVE_ARG (6) | TE_SAVE_ARG (7) | TE_SAVE_OUT (0),                        \

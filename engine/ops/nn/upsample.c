@@ -410,7 +410,7 @@ gather_backward (TeBackward *ctx, TeError *err)
   }
 #define PLAIN_ROWS(NAME, NODE)                                                                               \
   { .schema = NAME "(Tensor self, int[] output_size, float[]? scales=None) -> Tensor",                       \
-    .flags = TE_OP_NN,                                                                                       \
+    .flags = TE_OP_NN | TE_OP_WIDENS,                                                                        \
     .kernel = upsample_kernel,                                                                               \
     .backward = upsample_backward,                                                                           \
     .node = NODE "Backward1",                                                                                \
@@ -418,7 +418,7 @@ gather_backward (TeBackward *ctx, TeError *err)
       BACKWARD_ROW (NAME, NODE)
 #define ALIGN_ROWS(NAME, NODE)                                                                               \
   { .schema = NAME "(Tensor self, int[] output_size, bool align_corners, float[]? scales=None) -> Tensor",   \
-    .flags = TE_OP_NN,                                                                                       \
+    .flags = TE_OP_NN | TE_OP_WIDENS,                                                                        \
     .kernel = upsample_kernel,                                                                               \
     .backward = upsample_backward,                                                                           \
     .node = NODE "Backward1",                                                                                \
