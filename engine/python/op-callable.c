@@ -376,7 +376,7 @@ parse (const Callable *self,
       values[i].kind = TE_VALUE_NONE;
       if (signature->by_name && is_dim (arg))
         return refuse_name (object, values);
-      TePyMatch match = te_py_convert (arg, signature->numbers && i > 0, object, &values[i], scratch);
+      TePyMatch match = te_py_convert (arg, signature->numbers && (i > 0 || !self->method), object, &values[i], scratch);
       if (match == TE_PY_NO_MATCH && signature->varargs && position == 0 && !keyword && PyIndex_Check (object)
           && (n > 1 || te_py_is_number (object) || te_py_is_tensor (object)))
         {
@@ -629,17 +629,6 @@ finish (
   return te_py_wrap_outs (&parsed->call);
 }
 
-/* The first tensor of a class that is not torch.Tensor, or NULL. */
-static PyObject *
-find_subclass (PyObject *const *args, Py_ssize_t n)
-{
-  for (Py_ssize_t i = 0; i < n; i++)
-    if (Py_TYPE (args[i]) != te_py_tensor_class && PyObject_TypeCheck (args[i], te_py_tensor_base_type)
-        && !(te_py_tensor (args[i])->flags & TE_TENSOR_PARAMETER))
-      return args[i];
-  return NULL;
-}
-
 static PyObject *
 callable_vectorcall (PyObject *object, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
@@ -647,7 +636,9 @@ callable_vectorcall (PyObject *object, PyObject *const *args, size_t nargsf, PyO
   Py_ssize_t n = PyVectorcall_NARGS (nargsf);
   TeValue values[TE_OP_MAX_ARGS];
   TePyScratch scratch;
-  PyObject *like = find_subclass (args, n);
+  PyObject *answer;
+  if (__builtin_expect (te_py_function_watch, 0) && te_py_function_ask (object, args, n, kwnames, &answer))
+    return answer;
   if (self->method)
     {
       if (n == 0 || !te_py_is_tensor (args[0]))
@@ -670,13 +661,15 @@ callable_vectorcall (PyObject *object, PyObject *const *args, size_t nargsf, PyO
           parse (self, &self->signatures[i], args, n, kwnames, false, values, &scratch, &parsed);
       if (match == TE_PY_MATCH)
         {
-          PyObject *result = finish (self, &self->signatures[i], values, &scratch, &parsed);
-          return __builtin_expect (like != NULL, 0) ? te_py_as_class_of (like, result) : result;
+          return finish (self, &self->signatures[i], values, &scratch, &parsed);
         }
       te_py_scratch_clear (&scratch);
       if (match == TE_PY_RAISED)
         return NULL;
     }
+  /* A stranger with __torch_function__ fits no signature. */
+  if (te_py_function_ask (object, args - self->method, n + self->method, kwnames, &answer))
+    return answer;
   return raise_mismatch (self, args, n, kwnames);
 }
 

@@ -48,14 +48,6 @@ te_py_tensor (PyObject *object) /* borrowed; object must be a tensor */
 {
   return ((TePyTensor *) object)->tensor;
 }
-/* Results of operations on instances of a class of one's own are instances of it: turns result (consumed; a tensor
- * or a tuple or list of them) into like's class. */
-PyObject *te_py_as_class_of_subclass (PyObject *like, PyObject *result);
-static inline PyObject *
-te_py_as_class_of (PyObject *like, PyObject *result)
-{
-  return __builtin_expect (Py_TYPE (like) == te_py_tensor_class, 1) ? result : te_py_as_class_of_subclass (like, result);
-}
 bool te_py_tensor_add_methods (PyMethodDef *methods);
 bool te_py_tensor_type_init (PyObject *module);
 
@@ -236,6 +228,13 @@ bool te_py_copy_init (PyObject *module);
 bool te_py_misc_init (PyObject *module);
 bool te_py_autocast_init (PyObject *module);
 bool te_py_profiler_init (PyObject *module);
+
+/* ---- torch-function.c ---- */
+extern bool te_py_function_watch; /* somebody may have to be asked */
+bool te_py_function_ask (PyObject *function, PyObject *const *args, Py_ssize_t n, PyObject *kwnames, PyObject **result);
+PyObject *te_py_function_operator (const char *name, PyObject *a, PyObject *b); /* a tensor, b a stranger */
+bool te_py_function_adopt (PyTypeObject *type);
+bool te_py_torch_function_init (PyObject *module);
 
 /* ---- dlpack.c, from-file.c ---- */
 bool te_py_dlpack_init (PyObject *module);

@@ -218,7 +218,7 @@ GETTER (data)
       alias->own_version = 0;
       alias->version = &alias->own_version;
     }
-  return te_py_as_class_of (object, te_py_wrap_error (alias, &err));
+  return te_py_wrap_error (alias, &err);
 }
 
 static int

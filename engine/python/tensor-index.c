@@ -169,8 +169,7 @@ te_py_tensor_subscript (PyObject *self, PyObject *object)
   te_error_clear (&err);
   PyObject *result = NULL;
   if (key_init (&key, object))
-    result = te_py_as_class_of (
-        self, te_py_wrap_error (te_index_get (te_py_tensor (self), key.items, key.n, &err), &err));
+    result = te_py_wrap_error (te_index_get (te_py_tensor (self), key.items, key.n, &err), &err);
   key_clear (&key);
   return result;
 }

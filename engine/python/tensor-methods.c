@@ -226,7 +226,7 @@ to_dtype (PyObject *self, TeDtype dtype, bool copy, int64_t format)
       else if (strcmp (name, "memory_format") == 0 && format != TE_MEMORY_PRESERVE)
         values[i] = (TeValue){ .kind = TE_VALUE_LAYOUT, .i = format };
     }
-  return te_py_as_class_of (self, te_py_call_values (op, values, false));
+  return te_py_call_values (op, values, false);
 }
 
 #define CONVERSION(name, dtype)                                                                              \
@@ -496,8 +496,11 @@ make_subclass (PyObject *ignored, PyObject *args, PyObject *kwargs)
 static PyObject *
 as_subclass (PyObject *self, PyObject *class)
 {
-  if (!PyType_Check (class) || !PyType_IsSubtype ((PyTypeObject *) class, te_py_tensor_base_type))
+  if (!PyType_Check (class))
     return PyErr_Format (PyExc_TypeError, "cls must be a type (got %s)", Py_TYPE (class)->tp_name);
+  if (!PyType_IsSubtype ((PyTypeObject *) class, te_py_tensor_base_type))
+    return PyErr_Format (PyExc_RuntimeError, "Creating a Tensor subclass from a class that does not inherit from Tensor "
+                                             "is not possible. Make sure your class inherits from Tensor.");
   TeValue values[TE_OP_MAX_ARGS] = { { .kind = TE_VALUE_TENSOR, .tensor = SELF } };
   TeError err;
   te_error_clear (&err);

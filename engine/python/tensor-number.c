@@ -133,12 +133,10 @@ binary_op (int which, PyObject *a, PyObject *b, bool inplace)
   if (te_py_is_tensor (a))
     {
       if (te_py_is_tensor (b))
-        {
-          PyObject *result = tensor_op (binary, te_py_tensor (a), te_py_tensor (b), inplace);
-          return te_py_as_class_of (b, te_py_as_class_of (a, result));
-        }
+        return tensor_op (binary, te_py_tensor (a), te_py_tensor (b), inplace);
       if (which != MATMUL && te_py_is_number (b))
-        return te_py_as_class_of (a, number_op (binary, a, b, inplace));
+        return number_op (binary, a, b, inplace);
+      return te_py_function_operator (binary->tensor->name, a, b);
     }
   Py_RETURN_NOTIMPLEMENTED;
 }
@@ -147,7 +145,7 @@ static PyObject *
 commutative (int which, PyObject *a, PyObject *b)
 {
   if (!te_py_is_tensor (a) && te_py_is_number (a))
-    return te_py_as_class_of (b, number_op (&binaries[which], b, a, false));
+    return number_op (&binaries[which], b, a, false);
   return binary_op (which, a, b, false);
 }
 
@@ -155,7 +153,7 @@ static PyObject *
 reflected (int which, PyObject *a, PyObject *b)
 {
   if (!te_py_is_tensor (a) && te_py_is_number (a))
-    return te_py_as_class_of (b, number_left (&binaries[which], a, b));
+    return number_left (&binaries[which], a, b);
   return binary_op (which, a, b, false);
 }
 
@@ -300,7 +298,7 @@ unary (const TeOp *op, const char *name, PyObject *a)
 {
   TeValue values[TE_OP_MAX_ARGS];
   values[0] = (TeValue){ .kind = TE_VALUE_TENSOR, .tensor = te_py_tensor (a) };
-  return te_py_as_class_of (a, run (op, name, values, 1, false));
+  return run (op, name, values, 1, false);
 }
 
 PyObject *

@@ -75,25 +75,9 @@ te_py_wrap_as (PyTypeObject *type, TeTensor *tensor)
     }
   self->tensor = tensor;
   tensor->python = self;
+  if (type != parameter_class && !te_py_function_adopt (type))
+    Py_CLEAR (self);
   return (PyObject *) self;
-}
-
-PyObject *
-te_py_as_class_of_subclass (PyObject *like, PyObject *result)
-{
-  if (!result || !te_py_is_tensor (like) || Py_TYPE (like) == te_py_tensor_class
-      || (te_py_tensor (like)->flags & TE_TENSOR_PARAMETER))
-    return result;
-  if (Py_TYPE (result) == te_py_tensor_class)
-    {
-      /* Same layout; a class with slots of its own refuses, and the result stays a plain tensor. */
-      if (PyObject_SetAttrString (result, "__class__", (PyObject *) Py_TYPE (like)) < 0)
-        PyErr_Clear ();
-    }
-  else if (PyTuple_Check (result) || PyList_Check (result))
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE (result); i++)
-      te_py_as_class_of_subclass (like, PySequence_Fast_GET_ITEM (result, i));
-  return result;
 }
 
 static int

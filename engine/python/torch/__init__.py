@@ -28,7 +28,7 @@ _C._add_missing(_names.of("torch.Tensor"))
 # Loaded when they are first named, so that `import torch` stays quick.
 _packages = {"nn", "optim", "utils", "linalg", "special", "cuda", "backends", "testing", "return_types", "distributed",
              "fft", "random", "types", "cpu", "_six", "fx", "hub", "multiprocessing", "ops",
-             "profiler", "distributions"}
+             "profiler", "distributions", "overrides"}
 
 
 def __getattr__(name):

@@ -78,5 +78,16 @@ def __dlpack_device__(self):
     return DLDeviceType.kDLCPU, 0
 
 
+class DisableTorchFunction:
+    """Inside it no __torch_function__ is asked."""
+
+    def __enter__(self):
+        _C._disable_torch_function(True)
+
+    def __exit__(self, *exception):
+        _C._disable_torch_function(False)
+
+
+_C.DisableTorchFunction = DisableTorchFunction
 _C._TensorBase.__array_priority__ = 1000
 del _method

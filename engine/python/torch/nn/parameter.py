@@ -12,6 +12,8 @@ class _ParameterMeta(type(torch.Tensor)):
 class Parameter(torch.Tensor, metaclass=_ParameterMeta):
     """A tensor that requires gradients and registers itself when assigned to a Module's attribute."""
 
+    __torch_function__ = torch._C._disabled_torch_function_impl
+
     def __new__(cls, data=None, requires_grad=True):
         if data is None:
             data = torch.empty(0)

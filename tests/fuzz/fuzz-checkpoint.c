@@ -1,0 +1,101 @@
+/* Damaged checkpoints of both forms, read whole and as weights only: the reader ends with an error or with a document,
+ * in bounded time, and never crashes. */
+#include <glib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "io/checkpoint.h"
+
+static TeIoBuffer zip, legacy;
+
+/* {"weights": [t, its second row], "more": {"n": 3, "deep": ((…))}} */
+static TeIoValue *
+document (TeIoDocument *doc)
+{
+  const int64_t sizes[] = { 2, 3 };
+  TeError err;
+  te_error_clear (&err);
+  TeTensor *t = te_tensor_new (2, sizes, TE_FLOAT32, &err);
+  TeTensor *row = te_tensor_new_view (t->storage, TE_FLOAT32, 1, sizes + 1, t->strides + 1, 3, &err);
+  TeIoValue *root = te_io_container (doc, TE_IO_DICT), *list = te_io_container (doc, TE_IO_LIST), *deep = te_io_int (doc, 3);
+  for (int i = 0; i < 20; i++)
+    {
+      TeIoValue *tuple = te_io_container (doc, TE_IO_TUPLE);
+      te_io_append (doc, &tuple->items, deep);
+      deep = tuple;
+    }
+  memset (te_tensor_data (t), 0, 24);
+  te_io_append (doc, &list->items, te_io_tensor (doc, t, false, true));
+  te_io_append (doc, &list->items, te_io_tensor (doc, row, true, false));
+  te_io_append (doc, &root->items, te_io_bytes (doc, TE_IO_STR, "weights", 7));
+  te_io_append (doc, &root->items, list);
+  te_io_append (doc, &root->items, te_io_bytes (doc, TE_IO_STR, "more", 4));
+  te_io_append (doc, &root->items, deep);
+  te_tensor_unref (row);
+  te_tensor_unref (t);
+  return root;
+}
+
+static void
+read_one (const char *data, gsize n, gboolean old, gboolean weights_only)
+{
+  const TeCheckpointOptions options = { .weights_only = weights_only };
+  TeError err;
+  te_error_clear (&err);
+  TeIoDocument *doc = te_io_document_new (&err);
+  gsize used;
+  TeIoValue *root = old ? te_checkpoint_read_legacy (doc, data, n, &options, &used, &err)
+                        : te_checkpoint_read (doc, data, n, &options, &err);
+  g_assert_true (root || err.text[0]);
+  te_io_document_free (doc);
+}
+
+static void
+damage (const TeIoBuffer *good, gboolean old)
+{
+  g_autoptr (GRand) rand = fuzz_rand ();
+  guint rounds = fuzz_rounds (3000);
+  gint64 begin = g_get_monotonic_time ();
+  for (guint i = 0; i < rounds; i++)
+    {
+      gsize n = i % 4 ? good->n : (gsize) g_rand_int_range (rand, 0, (gint32) good->n);
+      g_autofree guint8 *bytes = g_malloc (MAX (n, 1)); /* ends where the bytes end: sanitizers look */
+      memcpy (bytes, good->data, n);
+      fuzz_mutate (rand, bytes, n);
+      read_one ((char *) bytes, n, old, i % 2);
+    }
+  g_assert_cmpint ((g_get_monotonic_time () - begin) / rounds, <, 20000); /* usec per file */
+}
+
+static void
+test_zip (void)
+{
+  damage (&zip, FALSE);
+}
+
+static void
+test_legacy (void)
+{
+  damage (&legacy, TRUE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  TeError err;
+  te_error_clear (&err);
+  TeIoDocument *doc = te_io_document_new (&err), *again = te_io_document_new (&err);
+  g_assert_true (te_checkpoint_write (&zip, document (doc), "archive", &err));
+  g_assert_true (te_checkpoint_write_legacy (&legacy, document (again), &err));
+  te_io_document_free (again);
+  te_io_document_free (doc);
+  read_one (zip.data, zip.n, FALSE, TRUE);
+  read_one (legacy.data, legacy.n, TRUE, FALSE);
+  g_test_add_func ("/fuzz/checkpoint/zip", test_zip);
+  g_test_add_func ("/fuzz/checkpoint/legacy", test_legacy);
+  int status = g_test_run ();
+  te_io_buffer_clear (&zip);
+  te_io_buffer_clear (&legacy);
+  return status;
+}
