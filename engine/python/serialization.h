@@ -5,3 +5,4 @@
 
 /* Adds _save (obj, folder name) -> bytes and _load (bytes, weights only) -> object to torch._C. */
 bool te_py_serialization_init (PyObject *module);
+bool te_py_safetensors_init (PyObject *module);

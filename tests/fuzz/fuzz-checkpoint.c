@@ -1,12 +1,13 @@
-/* Damaged checkpoints of both forms, read whole and as weights only: the reader ends with an error or with a document,
+/* Damaged checkpoints of both forms, read whole and as weights only, and damaged safetensors files: the reader ends with an error or with a document,
  * in bounded time, and never crashes. */
 #include <glib.h>
 #include <string.h>
 
 #include "fuzz.h"
 #include "io/checkpoint.h"
+#include "io/safetensors.h"
 
-static TeIoBuffer zip, legacy;
+static TeIoBuffer zip, legacy, safe;
 
 /* {"weights": [t, its second row], "more": {"n": 3, "deep": ((…))}} */
 static TeIoValue *
@@ -36,22 +37,30 @@ document (TeIoDocument *doc)
   return root;
 }
 
+typedef enum
+{
+  ZIP,
+  LEGACY,
+  SAFETENSORS,
+} Form;
+
 static void
-read_one (const char *data, gsize n, gboolean old, gboolean weights_only)
+read_one (const char *data, gsize n, Form form, gboolean weights_only)
 {
   const TeCheckpointOptions options = { .weights_only = weights_only };
   TeError err;
   te_error_clear (&err);
   TeIoDocument *doc = te_io_document_new (&err);
   gsize used;
-  TeIoValue *root = old ? te_checkpoint_read_legacy (doc, data, n, &options, &used, &err)
-                        : te_checkpoint_read (doc, data, n, &options, &err);
+  TeIoValue *metadata, *root = form == ZIP      ? te_checkpoint_read (doc, data, n, &options, &err)
+                               : form == LEGACY ? te_checkpoint_read_legacy (doc, data, n, &options, &used, &err)
+                                                : te_safetensors_read (doc, data, n, &metadata, &err);
   g_assert_true (root || err.text[0]);
   te_io_document_free (doc);
 }
 
 static void
-damage (const TeIoBuffer *good, gboolean old)
+damage (const TeIoBuffer *good, Form form)
 {
   g_autoptr (GRand) rand = fuzz_rand ();
   guint rounds = fuzz_rounds (3000);
@@ -62,7 +71,7 @@ damage (const TeIoBuffer *good, gboolean old)
       g_autofree guint8 *bytes = g_malloc (MAX (n, 1)); /* ends where the bytes end: sanitizers look */
       memcpy (bytes, good->data, n);
       fuzz_mutate (rand, bytes, n);
-      read_one ((char *) bytes, n, old, i % 2);
+      read_one ((char *) bytes, n, form, i % 2);
     }
   g_assert_cmpint ((g_get_monotonic_time () - begin) / rounds, <, 20000); /* usec per file */
 }
@@ -70,13 +79,43 @@ damage (const TeIoBuffer *good, gboolean old)
 static void
 test_zip (void)
 {
-  damage (&zip, FALSE);
+  damage (&zip, ZIP);
 }
 
 static void
 test_legacy (void)
 {
-  damage (&legacy, TRUE);
+  damage (&legacy, LEGACY);
+}
+
+static void
+test_safetensors (void)
+{
+  damage (&safe, SAFETENSORS);
+}
+
+/* {"w": 2 × 3 float32, "flags": 4 bools}, {"format": "pt"} */
+static void
+make_safetensors (void)
+{
+  const int64_t sizes[] = { 2, 3 }, four = 4;
+  TeError err;
+  te_error_clear (&err);
+  TeIoDocument *doc = te_io_document_new (&err);
+  TeIoValue *tensors = te_io_container (doc, TE_IO_DICT), *metadata = te_io_container (doc, TE_IO_DICT);
+  TeTensor *w = te_tensor_new (2, sizes, TE_FLOAT32, &err), *flags = te_tensor_new (1, &four, TE_BOOL, &err);
+  memset (te_tensor_data (w), 0, 24);
+  memset (te_tensor_data (flags), 1, 4);
+  te_io_append (doc, &tensors->items, te_io_bytes (doc, TE_IO_STR, "w", 1));
+  te_io_append (doc, &tensors->items, te_io_tensor (doc, w, false, false));
+  te_io_append (doc, &tensors->items, te_io_bytes (doc, TE_IO_STR, "flags", 5));
+  te_io_append (doc, &tensors->items, te_io_tensor (doc, flags, false, false));
+  te_io_append (doc, &metadata->items, te_io_bytes (doc, TE_IO_STR, "format", 6));
+  te_io_append (doc, &metadata->items, te_io_bytes (doc, TE_IO_STR, "pt", 2));
+  g_assert_true (te_safetensors_write (&safe, tensors, metadata, &err));
+  te_tensor_unref (w);
+  te_tensor_unref (flags);
+  te_io_document_free (doc);
 }
 
 int
@@ -90,12 +129,13 @@ main (int argc, char **argv)
   g_assert_true (te_checkpoint_write_legacy (&legacy, document (again), &err));
   te_io_document_free (again);
   te_io_document_free (doc);
-  read_one (zip.data, zip.n, FALSE, TRUE);
-  read_one (legacy.data, legacy.n, TRUE, FALSE);
+  make_safetensors ();
   g_test_add_func ("/fuzz/checkpoint/zip", test_zip);
   g_test_add_func ("/fuzz/checkpoint/legacy", test_legacy);
+  g_test_add_func ("/fuzz/checkpoint/safetensors", test_safetensors);
   int status = g_test_run ();
   te_io_buffer_clear (&zip);
   te_io_buffer_clear (&legacy);
+  te_io_buffer_clear (&safe);
   return status;
 }

@@ -127,7 +127,7 @@ class Worker:
         os.close(request_out)
         os.close(reply_in)
         _open_pipes.update((self.requests, self.replies))
-        self.active = True
+        self.active, self.owner = True, os.getpid()
 
     def _live(self, loader, number, seed, requests, replies):
         try:
@@ -169,6 +169,8 @@ class Worker:
         raise RuntimeError(f"DataLoader worker (pid(s) {pid}) exited unexpectedly") from cause
 
     def close(self):
+        if os.getpid() != self.owner:  # a worker of another loader drops what it inherited
+            return
         for fd in (self.requests, self.replies):
             _open_pipes.discard(fd)
             os.close(fd)
