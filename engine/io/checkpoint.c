@@ -106,8 +106,11 @@ typedef struct
 {
   TeCheckpointReader reader; /* first: what the reader's functions are given is the archive */
   zip_t *zip;
+  size_t nbytes; /* of the archive */
   char folder[256];
 } Archive;
+
+#define MOST_RATIO 1032 /* of deflate: what claims to grow by more lies */
 
 /* The bytes of a file as a new storage, or NULL. */
 static TeStorage *
@@ -123,9 +126,8 @@ read_file (Archive *a, const char *name, TeError *err)
       return NULL;
     }
   zip_file_t *file = zip_fopen (a->zip, path, 0);
-  storage = file && stat.size < SIZE_MAX / 2 ? te_storage_new ((size_t) stat.size, err) : NULL;
-  if (file && !storage && !err->kind)
-    te_error_no_memory (err);
+  bool lies = stat.size / MOST_RATIO > a->nbytes;
+  storage = file && !lies ? te_storage_new ((size_t) stat.size, err) : NULL;
   zip_uint64_t at = 0;
   zip_int64_t n = 1;
   while (storage && at < stat.size && (n = zip_fread (file, (char *) storage->data + at, stat.size - at)) > 0)
@@ -134,7 +136,7 @@ read_file (Archive *a, const char *name, TeError *err)
   char beyond;
   if (storage && at == stat.size)
     n = zip_fread (file, &beyond, 1);
-  if (!file || (storage && (at != stat.size || n < 0)))
+  if (!file || lies || (storage && (at != stat.size || n < 0)))
     {
       te_storage_unref (storage);
       storage = NULL;
@@ -174,7 +176,7 @@ TeIoValue *
 te_checkpoint_read (
     TeIoDocument *doc, const void *data, size_t n, const TeCheckpointOptions *options, TeError *err)
 {
-  Archive archive = { .reader = { .options = options, .n_id = 5, .fetch = fetch } };
+  Archive archive = { .reader = { .options = options, .n_id = 5, .fetch = fetch }, .nbytes = n };
   zip_error_t why;
   zip_error_init (&why);
   err->kind = TE_ERR_NONE;

@@ -2,6 +2,7 @@
  * in bounded time, and never crashes. */
 #include <glib.h>
 #include <string.h>
+#include <time.h>
 
 #include "fuzz.h"
 #include "io/checkpoint.h"
@@ -64,7 +65,7 @@ damage (const TeIoBuffer *good, Form form)
 {
   g_autoptr (GRand) rand = fuzz_rand ();
   guint rounds = fuzz_rounds (3000);
-  gint64 begin = g_get_monotonic_time ();
+  clock_t begin = clock ();
   for (guint i = 0; i < rounds; i++)
     {
       gsize n = i % 4 ? good->n : (gsize) g_rand_int_range (rand, 0, (gint32) good->n);
@@ -73,7 +74,7 @@ damage (const TeIoBuffer *good, Form form)
       fuzz_mutate (rand, bytes, n);
       read_one ((char *) bytes, n, form, i % 2);
     }
-  g_assert_cmpint ((g_get_monotonic_time () - begin) / rounds, <, 20000); /* usec per file */
+  g_assert_cmpint ((clock () - begin) / rounds, <, CLOCKS_PER_SEC / 100); /* of the processor's time, per file */
 }
 
 static void
