@@ -67,6 +67,19 @@ set_path (const char *path)
   return ok;
 }
 
+/* __loader__, by which inspect and linecache find the source, as python3 file.py sets it. */
+static void
+set_loader (PyObject *globals, PyObject *file)
+{
+  PyObject *machinery = PyImport_ImportModule ("importlib.machinery");
+  PyObject *loader = machinery ? PyObject_CallMethod (machinery, "SourceFileLoader", "sO", "__main__", file) : NULL;
+  if (loader)
+    PyDict_SetItemString (globals, "__loader__", loader);
+  PyErr_Clear ();
+  Py_XDECREF (loader);
+  Py_XDECREF (machinery);
+}
+
 /* A new __main__; a cell goes on in the one that is there. Borrowed globals. */
 static PyObject *
 main_globals (const TeJob *job)
@@ -87,6 +100,8 @@ main_globals (const TeJob *job)
   bool ok = file && builtins && PyDict_SetItemString (globals, "__builtins__", builtins) == 0
             && (job->cell || PyDict_SetItemString (globals, "__file__", file) == 0)
             && PyDict_SetItemString (globals, "__annotations__", PyDict_New ()) == 0;
+  if (ok && !job->cell)
+    set_loader (globals, file);
   Py_XDECREF (file);
   Py_XDECREF (builtins);
   return ok ? globals : NULL;
