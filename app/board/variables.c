@@ -3,6 +3,8 @@
 #include "common/i18n.h"
 #include "common/number-format.h"
 #include "core/dtype.h"
+#include "models/tensor-values.h"
+#include "trace/record.h"
 
 #include <math.h>
 #include <string.h>
@@ -47,92 +49,37 @@ get_dtype_name (int dtype)
 
 /* ---- values ---- */
 
-static double
-half_to_double (guint16 bits)
-{
-  int exponent = (bits >> 10) & 31;
-  double fraction = bits & 1023, sign = bits & 0x8000 ? -1 : 1;
-  if (exponent == 31)
-    return fraction ? NAN : sign * INFINITY;
-  return sign * (exponent ? ldexp (1024 + fraction, exponent - 25) : ldexp (fraction, -24));
-}
-
-static double
-get_element (int dtype, const guint8 *data, gsize nth)
-{
-#define READ(ctype)                                                                                          \
-  {                                                                                                          \
-    ctype value;                                                                                             \
-    memcpy (&value, data + nth * sizeof value, sizeof value);                                                \
-    return (double) value;                                                                                   \
-  }
-  switch (dtype)
-    {
-    case TE_UINT8:
-    case TE_BOOL:
-      return data[nth];
-    case TE_INT8:
-      return (gint8) data[nth];
-    case TE_INT16:
-      READ (gint16)
-    case TE_INT32:
-      READ (gint32)
-    case TE_INT64:
-      READ (gint64)
-    case TE_FLOAT32:
-      READ (float)
-    case TE_FLOAT64:
-      READ (double)
-    case TE_FLOAT16:
-    case TE_BFLOAT16:
-      {
-        guint16 bits;
-        memcpy (&bits, data + nth * 2, 2);
-        if (dtype == TE_FLOAT16)
-          return half_to_double (bits);
-        guint32 wide = (guint32) bits << 16;
-        float value;
-        memcpy (&value, &wide, 4);
-        return value;
-      }
-    default:
-      return NAN;
-    }
-#undef READ
-}
-
-static gsize
-get_element_nbytes (int dtype)
-{
-  static const guint8 nbytes[] = {
-#define DTYPE_NBYTES(NAME, ctype, text, n, error_text, category) n,
-    TE_DTYPE_LIST (DTYPE_NBYTES)
-#undef DTYPE_NBYTES
-  };
-  return dtype >= 0 && dtype < TE_DTYPE_COUNT ? nbytes[dtype] : 0;
-}
-
 /* "[0.5000, 1.000, 2.000]", "0.0996", or what its statistics say; NULL: nothing is known. */
 static char *
 describe_value (GbTrace *trace, const GbTensor *tensor, guint64 seq)
 {
   char buffer[32];
   const TeFactValues *values = gb_trace_get_values (trace, tensor->tensor, 0, seq);
-  gsize width = get_element_nbytes (tensor->dtype);
+  gsize width = te_wire_dtype_nbytes (tensor->dtype);
   if (values && width && values->tensor.version == tensor->version && values->tensor.dtype == tensor->dtype)
     {
       const guint8 *data =
           (const guint8 *) (values + 1) + 32 * values->tensor.ndim; /* sizes, strides, starts, extents */
       gsize have = values->data_nbytes / width, n = MIN (have, MAX_SHOWN_VALUES);
-      double shown[MAX_SHOWN_VALUES];
+      gboolean is_complex = tensor->dtype == TE_COMPLEX64 || tensor->dtype == TE_COMPLEX128;
+      double shown[2 * MAX_SHOWN_VALUES]; /* of complex numbers real and imaginary parts in turns */
       for (gsize i = 0; i < n; i++)
-        shown[i] = get_element (tensor->dtype, data, i);
+        if (is_complex)
+          gb_element_parts (tensor->dtype, data + i * width, &shown[2 * i]);
+        else
+          shown[i] = gb_element_value (tensor->dtype, data + i * width);
       gboolean is_integer = tensor->dtype <= TE_INT64 || tensor->dtype == TE_BOOL;
-      GbNumberFormat format = gb_number_format_for (shown, n, 4, is_integer, tensor->dtype == TE_BOOL);
+      GbNumberFormat format = gb_number_format_for (shown, is_complex ? 2 * n : n, 4, is_integer, tensor->dtype == TE_BOOL);
       GString *text = g_string_new (tensor->ndim ? "[" : "");
       for (gsize i = 0; i < n; i++)
-        g_string_append_printf (text, "%s%s", i ? ", " : "",
-                                gb_number_format (&format, shown[i], buffer, sizeof buffer));
+        {
+          double value = shown[is_complex ? 2 * i : i], imaginary = is_complex ? shown[2 * i + 1] : 0;
+          g_string_append_printf (text, "%s%s", i ? ", " : "",
+                                  gb_number_format (&format, value, buffer, sizeof buffer));
+          if (is_complex)
+            g_string_append_printf (text, "%c%sj", signbit (imaginary) ? '-' : '+',
+                                    gb_number_format (&format, fabs (imaginary), buffer, sizeof buffer));
+        }
       gint64 numel = 1;
       for (int d = 0; d < tensor->ndim; d++)
         numel *= tensor->sizes[d];
@@ -146,7 +93,8 @@ describe_value (GbTrace *trace, const GbTensor *tensor, guint64 seq)
   if (!stats)
     return NULL;
   char low[32], high[32];
-  return g_strdup_printf ("%s … %s", gb_number_text (stats->min, 3, low, sizeof low),
+  const char *what = tensor->dtype == TE_COMPLEX64 || tensor->dtype == TE_COMPLEX128 ? "|z| " : "";
+  return g_strdup_printf ("%s%s … %s", what, gb_number_text (stats->min, 3, low, sizeof low),
                           gb_number_text (stats->max, 3, high, sizeof high));
 }
 
@@ -351,7 +299,7 @@ gb_variables_describe (GbTrace *trace, guint64 id, guint64 seq)
     numel *= tensor.sizes[d];
   g_string_append_printf (text, "dtype torch.%s   numel %s   %s\n", get_dtype_name (tensor.dtype),
                           gb_number_count (numel, a, sizeof a),
-                          gb_number_bytes ((guint64) numel * get_element_nbytes (tensor.dtype), b, sizeof b));
+                          gb_number_bytes ((guint64) numel * te_wire_dtype_nbytes (tensor.dtype), b, sizeof b));
   GbNode node;
   const char *grad_fn = tensor.node && gb_trace_get_node (trace, tensor.node, &node)
                             ? gb_trace_get_string (trace, node.record->name)

@@ -8,6 +8,9 @@
 
 #include "base/mem.h"
 
+/* trace knows no tensors; a dtype that it does not know makes its reader refuse the record. */
+_Static_assert (TE_WIRE_DTYPES == TE_DTYPE_COUNT, "engine/trace/record.h and core/dtype.h name the same dtypes");
+
 TeTraceState te_trace_state;
 
 /* ---- tensors ---- */

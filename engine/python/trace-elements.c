@@ -198,6 +198,13 @@ te_trace_tally (const TeTensor *tensor)
 {
   TeTally t = { .min = INFINITY, .max = -INFINITY };
   te_trace_visit_rows (tensor, tally_row, &t);
+  if (tensor->flags & TE_TENSOR_NEG) /* a view that means the negatives of what its storage holds */
+    {
+      double max = t.max;
+      t.max = -t.min;
+      t.min = -max;
+      t.sum = -t.sum;
+    }
   return t;
 }
 

@@ -63,6 +63,29 @@ leading_block (const TeTensor *tensor, int64_t most, int64_t *extents)
   return total;
 }
 
+/* What a lazily conjugated or negated view means, not what its storage holds. */
+static void
+resolve (char *element, TeDtype dtype, uint32_t flags)
+{
+#define RESOLVE(ctype)                                                                                       \
+  {                                                                                                          \
+    ctype value;                                                                                             \
+    memcpy (&value, element, sizeof value);                                                                  \
+    value = flags & TE_TENSOR_NEG ? -value : value;                                                          \
+    memcpy (element, &value, sizeof value);                                                                  \
+  }
+  if (dtype == TE_FLOAT32)
+    RESOLVE (float)
+  else if (dtype == TE_FLOAT64)
+    RESOLVE (double)
+  else if (te_dtype_info[dtype].category == TE_CATEGORY_COMPLEX && flags & TE_TENSOR_CONJ)
+    {
+      size_t half = te_dtype_nbytes (dtype) / 2;
+      resolve (element + half, dtype == TE_COMPLEX64 ? TE_FLOAT32 : TE_FLOAT64, TE_TENSOR_NEG);
+    }
+#undef RESOLVE
+}
+
 static void
 copy_block (char *out, const TeTensor *tensor, const int64_t *extents, int64_t total)
 {
@@ -71,6 +94,8 @@ copy_block (char *out, const TeTensor *tensor, const int64_t *extents, int64_t t
   for (int64_t i = 0; i < total; i++, out += element)
     {
       memcpy (out, at, (size_t) element);
+      if (tensor->flags & TE_TENSOR_LAZY)
+        resolve (out, te_tensor_dtype (tensor), tensor->flags);
       for (int d = tensor->ndim - 1; d >= 0; d--)
         {
           at += tensor->strides[d] * element;

@@ -298,8 +298,8 @@ te_record_is_detail (unsigned type)
 unsigned
 te_wire_dtype_nbytes (unsigned dtype)
 {
-  /* In the order of TeDtype: uint8 int8 int16 int32 int64 float16 float32 float64 bool bfloat16. */
-  static const uint8_t nbytes[TE_WIRE_DTYPES] = { 1, 1, 2, 4, 8, 2, 4, 8, 1, 2 };
+  /* In the order of TeDtype: uint8 int8 int16 int32 int64 float16 float32 float64 bool bfloat16 complex64 complex128. */
+  static const uint8_t nbytes[TE_WIRE_DTYPES] = { 1, 1, 2, 4, 8, 2, 4, 8, 1, 2, 8, 16 };
   return dtype < TE_WIRE_DTYPES ? nbytes[dtype] : 0;
 }
 

@@ -10,7 +10,7 @@
 
 #define TE_RECORD_MAX_NBYTES (64u << 20)
 #define TE_WIRE_MAX_NDIM     64
-#define TE_WIRE_DTYPES       10
+#define TE_WIRE_DTYPES       12
 
 /* te_record_check: bytes begins with a record's header and nbytes of it may be read.  True when the whole
  * record is there and all its parts lie inside it; otherwise false with the reason in err. */

@@ -57,7 +57,8 @@ draw_header (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *
   if (t->flags & TE_WIRE_REQUIRES_GRAD)
     gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_LEAF, "requires_grad", x, 16, GB_ALIGN_LEFT);
   if (v->stats)
-    second = g_strdup_printf (_ ("from %s to %s, mean %s"), gb_number_text (v->stats->min, 3, a, sizeof a),
+    second = g_strdup_printf (v->is_complex ? _ ("magnitude from %s to %s, mean %s") : _ ("from %s to %s, mean %s"),
+                              gb_number_text (v->stats->min, 3, a, sizeof a),
                               gb_number_text (v->stats->max, 3, b, sizeof b),
                               gb_number_text (v->stats->mean, 3, c, sizeof c));
   if (second)
@@ -90,6 +91,7 @@ draw_slice_name (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapsh
 /* One number with its mark; shared by cells of every size. */
 static void
 draw_number (const GbGridLayout *layout,
+             const gint64 *index,
              double value,
              double x,
              double y,
@@ -99,7 +101,7 @@ draw_number (const GbGridLayout *layout,
 {
   double w = layout->cell_width, h = layout->cell_height;
   const GdkRGBA *ink = fill ? gb_theme_digit_color (fill) : role (ctx, GB_ROLE_INK);
-  char text[48];
+  char text[96];
 
   if (isnan (value))
     {
@@ -116,7 +118,7 @@ draw_number (const GbGridLayout *layout,
                     y + h / 2, GB_ALIGN_LEFT);
       return;
     }
-  gb_number_format (&layout->format, value, text, sizeof text);
+  gb_grid_layout_text (layout, index, value, text, sizeof text);
   if (layout->values->is_bool || (value == 0 && layout->values->is_float) || strcmp (text, "~0") == 0)
     gb_draw_text_rgba (ctx, snapshot, GB_FACE_CELL, value == 0 ? role (ctx, GB_ROLE_MUTED) : ink, text,
                        x + w / 2, y + h / 2, GB_ALIGN_CENTER, 0);
@@ -153,7 +155,7 @@ draw_cell (const GbGridLayout *layout,
     {
       if (colored)
         gb_draw_fill (snapshot, &fill, x, y, layout->cell_width, layout->cell_height);
-      draw_number (layout, value, x, y, colored ? &fill : NULL, ctx, snapshot);
+      draw_number (layout, index, value, x, y, colored ? &fill : NULL, ctx, snapshot);
       if (layout->options.signs && value != 0 && isfinite (value))
         gb_draw_text_rgba (ctx, snapshot, GB_FACE_GUTTER, gb_theme_digit_color (&fill), value > 0 ? "+" : "-",
                            x + 5, y + 6, GB_ALIGN_CENTER, 0);
@@ -455,15 +457,15 @@ draw_element_tip (const GbGridLayout *layout,
   const char *lines[4];
   guint n = 0;
   double value, before;
-  char text[48];
+  char text[96];
 
   lines[n++] = name;
   if (gb_tensor_values_get (layout->values, index, &value))
     {
-      if (layout->values->is_float)
+      if (layout->values->is_float && !layout->values->parts)
         gb_number_text (value, 5, text, sizeof text);
       else
-        gb_number_format (&layout->format, value, text, sizeof text);
+        gb_grid_layout_text (layout, index, value, text, sizeof text);
       lines[n++] = value_line = g_strdup_printf ("%s\t%s", _ ("value"), text);
       if (layout->before && gb_tensor_values_get (layout->before, index, &before) && before != value)
         lines[n++] = before_line =

@@ -56,8 +56,29 @@ layout_look_at_values (GbGridLayout *self)
   self->limit = self->options.limit > 0 ? self->options.limit : most;
   self->map = negative ? GB_MAP_SIGN : GB_MAP_SEA;
   self->has_colors = (self->values->is_float || self->values->is_bool) && most > 0;
-  self->format = gb_number_format_for ((const double *) all->data, all->len, 3, !self->values->is_float,
-                                       self->values->is_bool);
+  if (self->values->parts)
+    self->format =
+        gb_number_format_for (self->values->parts, (guint) MIN (2 * self->values->n_known, 65536), 3, FALSE, FALSE);
+  else
+    self->format = gb_number_format_for ((const double *) all->data, all->len, 3, !self->values->is_float,
+                                         self->values->is_bool);
+}
+
+char *
+gb_grid_layout_text (const GbGridLayout *self, const gint64 *index, double value, char *text, gsize size)
+{
+  double parts[2];
+  char imaginary[48];
+
+  gb_number_format (&self->format, value, text, size);
+  if (gb_tensor_values_get_parts (self->values, index, parts))
+    {
+      gb_number_format (&self->format, parts[0], text, size);
+      gb_number_format (&self->format, fabs (parts[1]), imaginary, sizeof imaginary);
+      gsize used = strlen (text);
+      g_snprintf (text + used, size - used, "%s%sj", signbit (parts[1]) ? "-" : "+", imaginary);
+    }
+  return text;
 }
 
 /* Width that the widest number of this tensor takes in a cell. */
@@ -67,13 +88,13 @@ digits_width (const GbGridLayout *self, const GbDrawContext *ctx)
   const GbTensor *t = &self->values->tensor;
   gint64 index[GB_VALUES_MAX_NDIM] = { 0 };
   gsize longest = 1;
-  char text[48];
+  char text[96];
 
   for (gint64 i = 0; i < MIN (self->values->numel, 2048); i++)
     {
       double value;
       if (gb_tensor_values_get (self->values, index, &value))
-        longest = MAX (longest, strlen (gb_number_format (&self->format, value, text, sizeof text)));
+        longest = MAX (longest, strlen (gb_grid_layout_text (self, index, value, text, sizeof text)));
       for (int d = t->ndim - 1; d >= 0 && ++index[d] == t->sizes[d]; d--)
         index[d] = 0;
     }

@@ -43,6 +43,8 @@ typedef struct
 GbGridLayout *gb_grid_layout_new (GbTraceCursor *cursor, GbSelection *selection, const GbGridOptions *options,
                                   const GbDrawContext *ctx);
 void gb_grid_layout_free (GbGridLayout *self);
+/* The element in the digits of this tensor, "1.00+2.00j" of a complex one whose parts are known; writes and returns text. */
+char *gb_grid_layout_text (const GbGridLayout *self, const gint64 *index, double value, char *text, gsize size);
 /* Full index of a cell of the sheet; FALSE: outside the tensor. */
 gboolean gb_grid_layout_index (const GbGridLayout *self, gint64 row, gint64 column, gint64 *index);
 /* Cell of an index on the shown part of the sheet on top; FALSE: elsewhere. */

@@ -208,7 +208,7 @@ grid_rows (GbView *view, GArray *rows)
          c++)
       {
         double value;
-        char text[48];
+        char text[96];
         GbPick pick;
 
         if (n >= MAX_ROWS || !gb_grid_layout_index (layout, r, c, index)
@@ -216,7 +216,7 @@ grid_rows (GbView *view, GArray *rows)
           continue;
         n++;
         pick_element (layout, index, &pick);
-        gb_number_format (&layout->format, value, text, sizeof text);
+        gb_grid_layout_text (layout, index, value, text, sizeof text);
         if (layout->values->tensor.ndim >= 2)
           gb_view_rows_add (rows, &pick, _ ("row %ld, column %ld: %s"), r, c, text);
         else

@@ -58,6 +58,16 @@ gb_element_value (int dtype, const guint8 *bytes)
   return 0;
 }
 
+void
+gb_element_parts (int dtype, const guint8 *bytes, double parts[2])
+{
+  if (dtype == TE_COMPLEX128)
+    memcpy (parts, bytes, 2 * sizeof (double));
+  else
+    for (int i = 0; i < 2; i++)
+      parts[i] = gb_element_value (TE_FLOAT32, bytes + 4 * i);
+}
+
 gint64
 gb_tensor_address (const GbTensor *tensor, const gint64 *index)
 {
@@ -252,6 +262,7 @@ gb_tensor_values_free (GbTensorValues *self)
     return;
   gb_storage_image_free (self->image);
   g_free (self->values);
+  g_free (self->parts);
   g_free (self->label);
   g_free (self);
 }
@@ -274,6 +285,12 @@ values_take (GbTensorValues *self, const TeFactValues *fact)
   self->values = g_new (double, MAX (n, 1));
   for (gint64 i = 0; i < n; i++)
     self->values[i] = gb_element_value (fact->tensor.dtype, data + i * nbytes);
+  if (self->is_complex)
+    {
+      self->parts = g_new (double, MAX (2 * n, 2));
+      for (gint64 i = 0; i < n; i++)
+        gb_element_parts (fact->tensor.dtype, data + i * nbytes, &self->parts[2 * i]);
+    }
   self->n_known = n;
   self->seq = fact->head.seq;
   self->version = fact->tensor.version;
@@ -300,7 +317,8 @@ gb_tensor_values_new (GbTrace *trace, guint64 tensor, guint64 seq)
   self = g_new0 (GbTensorValues, 1);
   self->tensor = t;
   self->label = gb_trace_dup_tensor_label (trace, tensor, seq);
-  self->is_float = te_dtype_is_floating (t.dtype);
+  self->is_complex = t.dtype == TE_COMPLEX64 || t.dtype == TE_COMPLEX128;
+  self->is_float = te_dtype_is_floating (t.dtype) || self->is_complex;
   self->is_bool = t.dtype == TE_BOOL;
   te_shape_numel (t.ndim, t.sizes, &numel);
   self->numel = numel;
@@ -362,5 +380,24 @@ gb_tensor_values_get (const GbTensorValues *self, const gint64 *index, double *v
       at = at * self->extents[d] + i;
     }
   *value = self->values[at];
+  return TRUE;
+}
+
+gboolean
+gb_tensor_values_get_parts (const GbTensorValues *self, const gint64 *index, double parts[2])
+{
+  gint64 at = 0;
+
+  if (self->parts == NULL)
+    return FALSE;
+  for (int d = 0; d < self->tensor.ndim; d++)
+    {
+      gint64 i = index[d] - self->starts[d];
+      if (i < 0 || i >= self->extents[d])
+        return FALSE;
+      at = at * self->extents[d] + i;
+    }
+  parts[0] = self->parts[2 * at];
+  parts[1] = self->parts[2 * at + 1];
   return TRUE;
 }

@@ -29,11 +29,12 @@ typedef struct
 {
   GbTensor tensor;
   char *label; /* what to call it */
-  gboolean is_float, is_bool;
+  gboolean is_float, is_bool, is_complex;
   gint64 numel;
   gint64 n_known; /* elements of its own fact; 0: none */
   gint64 starts[GB_VALUES_MAX_NDIM], extents[GB_VALUES_MAX_NDIM];
-  double *values; /* of the block, row-major; NULL: none */
+  double *values; /* of the block, row-major; NULL: none.  Complex elements by their magnitude */
+  double *parts;  /* of complex elements: real and imaginary part in turns; else NULL */
   GbStorageImage *image; /* NULL: nothing is known of its storage */
   const TeFactStats *stats; /* or NULL */
   guint64 seq;        /* of the fact */
@@ -47,6 +48,8 @@ GbTensorValues *gb_tensor_values_new (GbTrace *trace, guint64 tensor, guint64 se
 GbTensorValues *gb_tensor_values_new_before (GbTrace *trace, const GbTensorValues *of);
 void gb_tensor_values_free (GbTensorValues *self);
 gboolean gb_tensor_values_get (const GbTensorValues *self, const gint64 *index, double *value);
+/* Real and imaginary part; FALSE: not complex, or not known but for the magnitude. */
+gboolean gb_tensor_values_get_parts (const GbTensorValues *self, const gint64 *index, double parts[2]);
 /* Address of an element in its storage. */
 gint64 gb_tensor_address (const GbTensor *tensor, const gint64 *index);
 /* Index of an element at the address; FALSE: the tensor does not reach it.  The first one in row-major order. */
@@ -55,6 +58,7 @@ gboolean gb_tensor_is_contiguous (const GbTensor *tensor);
 /* Last address it reaches, -1: empty; and the number of distinct ones it can have. */
 gint64 gb_tensor_last_address (const GbTensor *tensor);
 double gb_element_value (int dtype, const guint8 *bytes);
+void gb_element_parts (int dtype, const guint8 *bytes, double parts[2]); /* of a complex dtype */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbTensorValues, gb_tensor_values_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbStorageImage, gb_storage_image_free)

@@ -59,7 +59,7 @@ draw_value (const GbStrideLayout *layout,
 
   if (!gb_storage_image_get (layout->image, address, &value))
     return;
-  gb_number_format (&layout->format, value, text, sizeof text);
+  gb_stride_layout_text (layout, value, text, sizeof text);
   gb_draw_text (ctx, snapshot, face, ink, text, x + width / 2, y + height / 2, GB_ALIGN_CENTER);
 }
 

@@ -153,6 +153,16 @@ owner_window (GbStrideOwner *owner, gint64 rows, gint64 columns)
   owner->first_column = CLAMP (column - owner->shown_columns / 2, 0, owner->n_columns - owner->shown_columns);
 }
 
+char *
+gb_stride_layout_text (const GbStrideLayout *self, double value, char *text, gsize size)
+{
+  char digits[48];
+
+  gb_number_format (&self->format, value, digits, sizeof digits);
+  g_snprintf (text, size, self->is_complex ? "|%s|" : "%s", digits);
+  return text;
+}
+
 static double
 number_width (const GbStrideLayout *self, const GbDrawContext *ctx)
 {
@@ -163,7 +173,7 @@ number_width (const GbStrideLayout *self, const GbDrawContext *ctx)
     {
       double value;
       if (gb_storage_image_get (self->image, self->image->first + i, &value))
-        longest = MAX (longest, strlen (gb_number_format (&self->format, value, text, sizeof text)));
+        longest = MAX (longest, strlen (gb_stride_layout_text (self, value, text, sizeof text)));
     }
   memset (text, '0', MIN (longest, 20));
   text[MIN (longest, 20)] = 0;
@@ -275,7 +285,8 @@ gb_stride_layout_new (GbTraceCursor *cursor, GbSelection *selection, const GbDra
       || self->tensor.ndim > GB_VALUES_MAX_NDIM || gb_tensor_last_address (&self->tensor) < 0)
     return self;
   self->is_empty = FALSE;
-  self->is_float = te_dtype_is_floating (self->tensor.dtype);
+  self->is_complex = te_dtype_info[self->tensor.dtype].category == TE_CATEGORY_COMPLEX;
+  self->is_float = te_dtype_is_floating (self->tensor.dtype) || self->is_complex;
   self->is_bool = self->tensor.dtype == TE_BOOL;
   self->element_nbytes = (guint) te_dtype_nbytes (self->tensor.dtype);
   choose_element (self, trace, selection);

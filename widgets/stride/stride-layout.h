@@ -48,7 +48,7 @@ typedef struct
   gint64 address;
   GbStorageImage *image;
   GbNumberFormat format;
-  gboolean is_float, is_bool;
+  gboolean is_float, is_bool, is_complex;
   guint element_nbytes;
   GbStrideOwner owners[GB_STRIDE_MAX_OWNERS];
   guint n_owners, n_more_owners;
@@ -61,6 +61,8 @@ typedef struct
 } GbStrideLayout;
 
 GbStrideLayout *gb_stride_layout_new (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx);
+/* An element's digits, "|1.41|" of a complex one: its magnitude. */
+char *gb_stride_layout_text (const GbStrideLayout *self, double value, char *text, gsize size);
 void gb_stride_layout_free (GbStrideLayout *self);
 /* Left top of an address's cell on the strip; FALSE: not shown. */
 gboolean gb_stride_layout_address_place (const GbStrideLayout *self, gint64 address, double *x, double *y);

@@ -171,6 +171,17 @@ test_run (Fixture *f, gconstpointer data)
   g_assert_cmpstr (f->result.message, ==, "ZeroDivisionError: division by zero");
 }
 
+/* A reader that does not know a dtype refuses the whole trace. */
+static void
+test_every_dtype (Fixture *f, gconstpointer data)
+{
+  run (f, "import torch\nkinds = [v for v in vars(torch).values() if isinstance(v, torch.dtype)]\nseen = 0\n"
+          "for kind in set(kinds):\n    try:\n        x = torch.ones(2, 3).to(kind)\n    except (NotImplementedError, "
+          "RuntimeError):\n        continue\n    y = x.t().clone()\n    seen += 1\nprint(seen)\n");
+  g_assert_cmpstr (f->result.reason, ==, "ended");
+  g_assert_cmpstr (f->out->str, ==, "12\n");
+}
+
 static void
 test_input (Fixture *f, gconstpointer data)
 {
@@ -392,6 +403,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, function) g_test_add ("/kernel/client/" name, Fixture, NULL, set_up, function, tear_down)
   ADD ("run", test_run);
+  ADD ("every-dtype", test_every_dtype);
   ADD ("input", test_input);
   ADD ("interrupt", test_interrupt);
   ADD ("interrupt-engine", test_interrupt_engine);

@@ -67,7 +67,7 @@ test_values (void)
   r.fact.tensor.ndim = 200;
   g_assert_false (check (&r, sizeof r));
   r.fact.tensor.ndim = 2;
-  r.fact.tensor.dtype = 10;
+  r.fact.tensor.dtype = TE_WIRE_DTYPES;
   g_assert_false (check (&r, sizeof r));
 }
 
