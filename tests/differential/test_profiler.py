@@ -294,6 +294,46 @@ def not_nested():
     return text, sum(e.name == "aten::mul" for e in outer.events())
 
 
+def measurement(times, per_run=10, **spec):
+    from torch.utils.benchmark import Measurement, TaskSpec
+    return Measurement(per_run, times, TaskSpec(**{"stmt": "x + 1", "setup": "pass", **spec}))
+
+
+@case
+def measurements():
+    results = []
+    for m in (measurement([1e-5, 1.1e-5, 1.2e-5, 1e-5, 1.05e-5]), measurement([3.0]), measurement([1e-3, 2e-3, 9e-3, 1e-2]),
+              measurement([5e-8] * 4 + [6.2e-8], label="Add", sub_label="small", description="n=1", num_threads=2),
+              measurement([2.0, 2.1], stmt="a = 1\nb = 2", setup="import os\nimport sys", sub_label="two lines")):
+        results.append((re.sub(r"<.*>", "", repr(m)), m.median, m.mean, m.iqr, m.times, m.title, m.as_row_name, m.has_warnings,
+                        m.significant_figures if len(m.times) > 3 else None, m.meets_confidence(), m.stmt, m.num_threads))
+    merged = type(m).merge([measurement([1.0]), measurement([3.0], 1), measurement([1.0], label="other")])
+    return results, [(x.raw_times, x.number_per_run, x.title) for x in merged]
+
+
+@case
+def timers():
+    from torch.utils.benchmark import Timer
+    timer = Timer("y = x + one", setup="one = torch.ones(1)", globals={"x": torch.ones(2)}, label="sum", num_threads=1)
+    once, blocks, adapted = timer.timeit(20), timer.blocked_autorange(min_run_time=0.01), timer.adaptive_autorange(1e9)
+    return (once.number_per_run, len(once.raw_times), blocks.median > 0, len(adapted.times) > 3, repr(once).splitlines()[1:2],
+            len(repr(once).splitlines()), blocks.task_spec == once.task_spec)
+
+
+expressions("""
+benchmark.Timer(3)
+benchmark.Timer("1", language="go")
+benchmark.Timer("1", global_setup="x")
+benchmark.Timer("1").repeat()
+benchmark.Timer("1").autorange()
+[benchmark.select_unit(t) for t in (3e-9, 4e-6, 0.02, 5.0, 100.0)]
+benchmark.unit_to_english("us")
+[benchmark.trim_sigfig(x, n) for x, n in ((3.14159, 2), (12345.0, 3))]
+benchmark.ordered_unique([3, 1, 3, 2])
+benchmark.Language.PYTHON
+benchmark.Timer("undefined_name").timeit(1)
+""", setup="from torch.utils import benchmark")
+
 expressions("""
 profile().key_averages()
 profile().events()
