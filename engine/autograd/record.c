@@ -300,7 +300,8 @@ set_histories (TeNode *node, TeOpCall *call, TeError *err)
   for (int i = 0; i < call->n_outs; i++)
     {
       TeTensor *out = call->outs[i];
-      if (out && te_dtype_is_inexact (te_tensor_dtype (out)) && !te_tensor_set_history (out, node, i, err))
+      if (out && te_dtype_is_inexact (te_tensor_dtype (out)) && !(call->op->def->constant_outs >> i & 1)
+          && !te_tensor_set_history (out, node, i, err))
         return false;
     }
   return true;

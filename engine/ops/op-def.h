@@ -165,6 +165,8 @@ struct TeOpDef
   const char *node;        /* grad_fn's name without index: "AddBackward" gives AddBackward0 */
   uint32_t saves;          /* what backward needs: TE_SAVE_ARG / TE_SAVE_OUT */
   const char *doc;         /* one or more lines: shapes, what it does */
+  /* Optional: bit i is set where output i is floating, yet has no gradient (permutations, residuals). */
+  uint32_t constant_outs;
   /* Optional: PyTorch's name for in-place node differs only by this; NULL: same */
   const char *inplace_node;
   /* When the inputs that need gradients are few, some args need not be saved: returns the bits to keep. NULL: all. */

@@ -1,5 +1,6 @@
 /* Small things about matrices and vectors: trace, cross product, distances, norms, the exponential. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -307,7 +308,8 @@ cdist_backward_kernel (TeOpCall *call, TeError *err)
         const double *y = (double *) te_tensor_data (p.b) + (i / p.n_a * p.n_b + k) * p.width;
         for (int64_t c = 0; c < p.width; c++)
           { /* the largest difference is found again only when it is rounded as the distance was */
-            double difference = te_tensor_dtype (a) == TE_FLOAT64 ? x[c] - y[c] : (double) (float) (x[c] - y[c]);
+            double difference =
+                te_tensor_dtype (a) == TE_FLOAT64 ? x[c] - y[c] : (double) (float) (x[c] - y[c]);
             to[i * p.width + c] += g * distance_slope (difference, at, order);
           }
       }
@@ -451,7 +453,15 @@ cond_kernel (TeOpCall *call, TeError *err)
   static const int64_t dims[] = { -2, -1 };
   const int64_t last = -1;
   TeExpr e = TE_EXPR (err);
-  if (!te_check_matrices ("linalg.cond", a, name || fabs (p) != 2, err))
+  char label[64];
+  if (name ? strcmp (name, "fro") && strcmp (name, "nuc") : fabs (p) != 1 && fabs (p) != 2 && !isinf (p))
+    return name ? te_error_set (err, TE_ERR_RUNTIME, "linalg.cond got an invalid norm type: %s", name)
+                : te_error_set (err, TE_ERR_RUNTIME, "linalg.cond got an invalid norm type: %g", p);
+  if (name)
+    snprintf (label, sizeof label, "linalg.cond(ord=%s)", name);
+  else
+    snprintf (label, sizeof label, "linalg.cond(ord=%g)", p);
+  if (!te_check_matrices (label, a, name || fabs (p) != 2, err))
     return false;
   if (!name && fabs (p) == 2)
     {

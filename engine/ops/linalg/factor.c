@@ -147,8 +147,10 @@ old_qr_kernel (TeOpCall *call, TeError *err)
   warned = true;
   if (first
       && !te_warn (err, TE_WARN_USER,
-                   "torch.qr is deprecated in favor of torch.linalg.qr and will be removed in a future PyTorch release.\nThe "
-                   "boolean parameter 'some' has been replaced with a string parameter 'mode'.\nQ, R = torch.qr(A, some)\nshould "
+                   "torch.qr is deprecated in favor of torch.linalg.qr and will be removed in a future "
+                   "PyTorch release.\nThe "
+                   "boolean parameter 'some' has been replaced with a string parameter 'mode'.\nQ, R = "
+                   "torch.qr(A, some)\nshould "
                    "be replaced with\nQ, R = torch.linalg.qr(A, 'reduced' if some else 'complete')"))
     return false;
   return te_call_multi (op, pair, 2, err, "Ts", te_arg (call, 0), call->args[1].b ? "reduced" : "complete")
@@ -217,6 +219,10 @@ static bool
 linalg_svd_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *usv[3] = { NULL };
+  if (te_arg_given (call, 2))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "torch.linalg.svd: keyword argument `driver=` is only supported on CUDA inputs with "
+                         "cuSOLVER backend.");
   bool ok = svd_of (te_arg (call, 0), call->args[1].b ? 'A' : 'S', &usv[0], &usv[1], &usv[2], err);
   return give_all (call, usv, 3, ok, err);
 }
@@ -443,6 +449,35 @@ eigvalsh_kernel (TeOpCall *call, TeError *err)
   return ok && te_result_give (call, 0, pair[0], err);
 }
 
+static bool
+symeig_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (op, "linalg_eigh")
+  TeTensor *pair[2] = { NULL };
+  const int64_t none = 0;
+  static bool warned;
+  bool first = !warned;
+  warned = true;
+  if (first
+      && !te_warn (
+          err, TE_WARN_USER,
+          "torch.symeig is deprecated in favor of torch.linalg.eigh and will be removed in a future PyTorch "
+          "release.\nThe default behavior has changed from using the upper triangular portion of the matrix "
+          "by "
+          "default to using the lower triangular portion.\nL, _ = torch.symeig(A, upper=upper)\nshould be "
+          "replaced with\nL = torch.linalg.eigvalsh(A, UPLO='U' if upper else 'L')\nand\nL, V = "
+          "torch.symeig(A, eigenvectors=True)\nshould be replaced with\nL, V = torch.linalg.eigh(A, UPLO='U' "
+          "if upper else 'L')"))
+    return false;
+  bool ok = te_call_multi (op, pair, 2, err, "Ts", te_arg (call, 0), call->args[2].b ? "U" : "L");
+  if (ok && !call->args[1].b)
+    {
+      te_tensor_unref (pair[1]);
+      pair[1] = te_tensor_new (1, &none, te_tensor_dtype (te_arg (call, 0)), err);
+    }
+  return give_all (call, pair, 2, ok, err);
+}
+
 /* ---- pseudo-inverse, rank ---- */
 static double
 epsilon_of (TeDtype dtype)
@@ -511,28 +546,34 @@ pinv_kernel (TeOpCall *call, TeError *err)
 }
 
 /* Source: Golub and Pereyra 1973, "The differentiation of pseudo-inverses". */
+TeTensor *
+te_pinv_gradient (TeExpr *e, TeTensor *a, TeTensor *p, TeTensor *grad)
+{
+  TeTensor *ph = turned (e, p), *gh = turned (e, grad), *result;
+  if (a->sizes[a->ndim - 2] <= a->sizes[a->ndim - 1])
+    {
+      TeTensor *k = product (e, gh, p), *kph = product (e, k, ph);
+      result = ex_sub (e, kph, turned (e, product (e, p, k)));
+      result = ex_sub (e, result, product (e, product (e, a, p), kph));
+      result = ex_add (e, result, product (e, product (e, ph, p), ex_sub (e, gh, product (e, k, a))));
+    }
+  else
+    {
+      TeTensor *k = product (e, p, gh), *phk = product (e, ph, k);
+      result = ex_sub (e, product (e, product (e, ex_sub (e, gh, product (e, a, k)), p), ph),
+                       turned (e, product (e, k, p)));
+      result = ex_add (e, result, phk);
+      result = ex_sub (e, result, product (e, product (e, phk, p), a));
+    }
+  return result;
+}
+
 static bool
 pinv_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  TeTensor *a = ctx->inputs[0], *p = ctx->outs[0], *ph = turned (&e, p), *gh = turned (&e, ctx->grads[0]);
-  TeTensor *result;
-  if (a->sizes[a->ndim - 2] <= a->sizes[a->ndim - 1])
-    {
-      TeTensor *k = product (&e, gh, p), *kph = product (&e, k, ph);
-      result = ex_sub (&e, kph, turned (&e, product (&e, p, k)));
-      result = ex_sub (&e, result, product (&e, product (&e, a, p), kph));
-      result = ex_add (&e, result, product (&e, product (&e, ph, p), ex_sub (&e, gh, product (&e, k, a))));
-    }
-  else
-    {
-      TeTensor *k = product (&e, p, gh), *phk = product (&e, ph, k);
-      result = ex_sub (&e, product (&e, product (&e, ex_sub (&e, gh, product (&e, a, k)), p), ph),
-                       turned (&e, product (&e, k, p)));
-      result = ex_add (&e, result, phk);
-      result = ex_sub (&e, result, product (&e, product (&e, phk, p), a));
-    }
-  return te_expr_end (&e, result, &ctx->results[0]);
+  return te_expr_end (&e, te_pinv_gradient (&e, ctx->inputs[0], ctx->outs[0], ctx->grads[0]),
+                      &ctx->results[0]);
 }
 
 static bool
@@ -584,64 +625,6 @@ matrix_rank_tol_kernel (TeOpCall *call, TeError *err)
   return rank_of (call, call->args[1].f, 0, err);
 }
 
-/* ---- least squares ---- */
-static bool
-lstsq_kernel (TeOpCall *call, TeError *err)
-{
-  TeTensor *a = te_arg (call, 0), *b = te_arg (call, 1), *results[4] = { NULL };
-  TeMatrices am, bm = { .tensor = NULL }, x = { .tensor = NULL };
-  if (!te_check_matrices ("torch.linalg.lstsq", a, false, err))
-    return false;
-  if (b->ndim != a->ndim || b->dtype != a->dtype || b->sizes[b->ndim - 2] != a->sizes[a->ndim - 2])
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "torch.linalg.lstsq: input.size(-2) should match other.size(-2), and both should "
-                         "have the same dtype and "
-                         "number of dimensions");
-  if (!te_matrices_read (&am, a, err))
-    return false;
-  int rows = am.rows, cols = am.cols, n_rhs = (int) b->sizes[b->ndim - 1], big = rows > cols ? rows : cols,
-      info, rank = 0;
-  int n_work = 64 * (big + n_rhs + 4), ld = big > 0 ? big : 1;
-  double rcond = te_arg_given (call, 2) ? call->args[2].f : epsilon_of (te_tensor_dtype (a)) * big;
-  double *work = te_new_sized ((size_t) n_work * sizeof *work);
-  size_t nbytes_rhs = (size_t) ld * (size_t) (n_rhs + 1) * sizeof (double),
-         nbytes_pivots = (size_t) (cols + 1) * sizeof (int);
-  double *rhs = te_new_sized (nbytes_rhs);
-  int *pivots = te_new_sized (nbytes_pivots);
-  bool ok = (work && rhs && pivots) || te_error_no_memory (err);
-  ok = ok && te_matrices_read (&bm, b, err) && te_matrices_new (&x, a, cols, n_rhs, err);
-  results[2] = ok ? te_tensor_new (a->ndim - 2, a->sizes, TE_INT64, err) : NULL;
-  ok = ok && results[2] && bm.n_batch == am.n_batch;
-  for (int64_t i = 0; ok && i < am.n_batch; i++)
-    {
-      memset (pivots, 0, nbytes_pivots);
-      for (int c = 0; c < n_rhs; c++)
-        memcpy (rhs + (size_t) c * (size_t) ld, te_matrices_at (&bm, i) + c * rows,
-                (size_t) rows * sizeof *rhs);
-      if (rows && cols)
-        dgelsy_ (&rows, &cols, &n_rhs, te_matrices_at (&am, i), &rows, rhs, &ld, pivots, &rcond, &rank, work,
-                 &n_work, &info);
-      for (int c = 0; c < n_rhs; c++)
-        memcpy (te_matrices_at (&x, i) + c * cols, rhs + (size_t) c * (size_t) ld,
-                (size_t) cols * sizeof *rhs);
-      ((int64_t *) te_tensor_data (results[2]))[i] = rank;
-    }
-  const int64_t none = 0;
-  if (ok)
-    {
-      results[0] = te_matrices_result (&x, te_tensor_dtype (a), false, err);
-      results[1] = te_tensor_new (1, &none, te_tensor_dtype (a), err);
-      results[3] = te_tensor_new (1, &none, te_tensor_dtype (a), err);
-    }
-  te_free_sized (work, (size_t) n_work * sizeof *work);
-  te_free_sized (rhs, nbytes_rhs);
-  te_free_sized (pivots, nbytes_pivots);
-  te_matrices_clear (&am);
-  te_matrices_clear (&bm);
-  te_matrices_clear (&x);
-  return give_all (call, results, 4, ok, err);
-}
-
 #define LINALG (TE_OP_LINALG | TE_OP_OUT)
 
 static const TeOpDef rows[] = {
@@ -664,6 +647,10 @@ static const TeOpDef rows[] = {
   { "linalg_eigh(Tensor self, str UPLO=\"L\") -> (Tensor eigenvalues, Tensor eigenvectors)", LINALG,
     eigh_kernel, eigh_backward, "LinalgEighBackward", TE_SAVE_OUT (0) | TE_SAVE_OUT (1),
     .doc = "Eigenvalues (ascending) and vectors of symmetric matrices." },
+  { "symeig(Tensor self, bool eigenvectors=False, bool upper=True) -> (Tensor eigenvalues, Tensor "
+    "eigenvectors)",
+    BOTH | TE_OP_COMPOSITE, symeig_kernel,
+    .doc = "linalg.eigh under its old name; without vectors unless asked for." },
   { "linalg_eigvalsh(Tensor self, str UPLO=\"L\") -> Tensor", LINALG | TE_OP_COMPOSITE, eigvalsh_kernel,
     .doc = "Eigenvalues of symmetric matrices, ascending." },
   { "linalg_pinv.atol_rtol_float(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) "
@@ -680,10 +667,6 @@ static const TeOpDef rows[] = {
     LINALG | TE_OP_NONDIFF, matrix_rank_kernel, .doc = "How many singular values are not zero." },
   { "linalg_matrix_rank(Tensor self, float tol, bool hermitian=False) -> Tensor", LINALG | TE_OP_NONDIFF,
     matrix_rank_tol_kernel, .doc = "How many singular values lie above tol." },
-  { "linalg_lstsq(Tensor self, Tensor b, float? rcond=None, *, str? driver=None) -> (Tensor solution, Tensor "
-    "residuals, Tensor "
-    "rank, Tensor singular_values)",
-    LINALG | TE_OP_NONDIFF, lstsq_kernel, .doc = "x with the least |Ax - b|; of several the shortest." },
 };
 
 TE_OP_FAMILY (te_family_linalg_factor, rows);

@@ -9,3 +9,6 @@ extern const TeOpFamily te_family_linalg_einsum;
 extern const TeOpFamily te_family_linalg_distance;
 extern const TeOpFamily te_family_linalg_solve;
 extern const TeOpFamily te_family_linalg_factor;
+extern const TeOpFamily te_family_linalg_lu;
+extern const TeOpFamily te_family_linalg_lstsq;
+extern const TeOpFamily te_family_linalg_reflectors;

@@ -3,7 +3,7 @@
  * is won in digits. */
 #pragma once
 
-#include "ops/op-def.h"
+#include "ops/expr.h"
 
 /* A writable copy of a tensor's matrices. */
 typedef struct
@@ -34,6 +34,9 @@ bool te_check_floating (const char *name, const TeTensor *a, TeError *err);
 bool
 te_linalg_fail (const char *name, const TeTensor *a, int64_t batch, TeError *err, const char *format, ...)
     __attribute__ ((format (printf, 5, 6)));
+
+/* The gradient of a's pseudo-inverse p. */
+TeTensor *te_pinv_gradient (TeExpr *e, TeTensor *a, TeTensor *p, TeTensor *grad);
 
 /* LAPACK's own (double, column-major, ints of 32 bits). */
 void dgetrf_ (const int *m, const int *n, double *a, const int *lda, int *ipiv, int *info);
@@ -103,4 +106,59 @@ void dgelsy_ (const int *m,
               int *rank,
               double *work,
               const int *lwork,
+              int *info);
+void dormqr_ (const char *side,
+              const char *trans,
+              const int *m,
+              const int *n,
+              const int *k,
+              const double *a,
+              const int *lda,
+              const double *tau,
+              double *c,
+              const int *ldc,
+              double *work,
+              const int *lwork,
+              int *info);
+void dsytrf_ (const char *uplo,
+              const int *n,
+              double *a,
+              const int *lda,
+              int *ipiv,
+              double *work,
+              const int *lwork,
+              int *info);
+void dsytrs_ (const char *uplo,
+              const int *n,
+              const int *nrhs,
+              const double *a,
+              const int *lda,
+              const int *ipiv,
+              double *b,
+              const int *ldb,
+              int *info);
+void dgels_ (const char *trans,
+             const int *m,
+             const int *n,
+             const int *nrhs,
+             double *a,
+             const int *lda,
+             double *b,
+             const int *ldb,
+             double *work,
+             const int *lwork,
+             int *info);
+void dgelsd_ (const int *m,
+              const int *n,
+              const int *nrhs,
+              double *a,
+              const int *lda,
+              double *b,
+              const int *ldb,
+              double *s,
+              const double *rcond,
+              int *rank,
+              double *work,
+              const int *lwork,
+              int *iwork,
               int *info);

@@ -73,14 +73,18 @@ inv_ex_kernel (TeOpCall *call, TeError *err)
   bool ok = work || te_error_no_memory (err);
   for (int64_t i = 0; ok && n && i < f.lu.n_batch; i++)
     {
+      double *x = te_matrices_at (&f.lu, i);
       if (f.info[i] == 0)
-        dgetri_ (&n, te_matrices_at (&f.lu, i), &n, f.pivots + i * n, work, &n_work, &failed);
+        dgetri_ (&n, x, &n, f.pivots + i * n, work, &n_work, &failed);
       else if (call->args[1].b)
         ok = te_linalg_fail ("linalg.inv", a, i, err,
                              "The diagonal element %d is zero, the inversion could not be completed because "
                              "the input matrix is "
                              "singular.",
                              f.info[i]);
+      else /* what PyTorch's division by that zero leaves */
+        for (int k = 0; k < n * n; k++)
+          x[k] = NAN;
     }
   te_free_sized (work, (size_t) n_work * sizeof *work);
   if (ok)
@@ -422,7 +426,7 @@ solve_backward (TeBackward *ctx, TeError *err)
 static bool
 solve_kernel (TeOpCall *call, TeError *err)
 {
-  TE_OP (op, "_linalg_solve_ex")
+  TE_OP (op, "linalg_solve_ex")
   TeTensor *pair[2] = { NULL };
   bool ok =
       te_call_multi (op, pair, 2, err, "TTbb", te_arg (call, 0), te_arg (call, 1), (int) call->args[2].b, 1);
@@ -568,6 +572,42 @@ solve_triangular_backward (TeBackward *ctx, TeError *err)
 }
 
 static bool
+triangular_solve_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *b = te_arg (call, 0), *a = te_arg (call, 1), *copy = NULL, *solution = NULL;
+  bool upper = call->args[2].b, transpose = call->args[3].b;
+  static bool warned;
+  bool first = !warned;
+  warned = true;
+  if (first
+      && !te_warn (
+          err, TE_WARN_USER,
+          "torch.triangular_solve is deprecated in favor of torch.linalg.solve_triangularand will be removed "
+          "in a future PyTorch release.\ntorch.linalg.solve_triangular has its arguments reversed and does "
+          "not return a copy of one of the inputs.\nX = torch.triangular_solve(B, A).solution\nshould be "
+          "replaced with\nX = torch.linalg.solve_triangular(A, B)."))
+    return false;
+  TeExpr e = TE_EXPR (err);
+  TeTensor *flipped = turned (&e, a), *copied = EX (&e, "clone", "T", flipped),
+           *cloned = turned (&e, EX (&e, "contiguous", "T", copied));
+  te_expr_put (&e, cloned, &copy);
+  te_expr_put (&e,
+               EX (&e, "linalg_solve_triangular", "TTbbb", transpose ? flipped : a, b,
+                   (int) (upper != transpose), 1, (int) call->args[4].b),
+               &solution);
+  if (!te_expr_close (&e))
+    {
+      te_tensor_unref (copy);
+      te_tensor_unref (solution);
+      return false;
+    }
+  if (te_result_give (call, 0, solution, err))
+    return te_result_give (call, 1, copy, err);
+  te_tensor_unref (copy);
+  return false;
+}
+
+static bool
 cholesky_solve_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *b = te_arg (call, 0), *l = te_arg (call, 1), *result = NULL;
@@ -617,9 +657,9 @@ static const TeOpDef rows[] = {
     .doc = "Sign and logarithm of the absolute value of the determinant." },
   { "logdet(Tensor self) -> Tensor", BOTH | TE_OP_COMPOSITE, logdet_kernel,
     .doc = "Logarithm of the determinant; NaN where it is negative." },
-  { "_linalg_solve_ex(Tensor A, Tensor B, *, bool left=True, bool check_errors=False) -> (Tensor result, "
+  { "linalg_solve_ex(Tensor A, Tensor B, *, bool left=True, bool check_errors=False) -> (Tensor result, "
     "Tensor info)",
-    0, solve_ex_kernel, solve_backward, "LinalgSolveExBackward", TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
+    LINALG, solve_ex_kernel, solve_backward, "LinalgSolveExBackward", TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
     .doc = "X with AX = B (left) or XA = B." },
   { "linalg_solve(Tensor A, Tensor B, *, bool left=True) -> Tensor", LINALG | TE_OP_COMPOSITE, solve_kernel,
     .doc = "X with AX = B (left) or XA = B; B may be vectors." },
@@ -635,6 +675,11 @@ static const TeOpDef rows[] = {
     "-> Tensor",
     LINALG, solve_triangular_kernel, solve_triangular_backward, "LinalgSolveTriangularBackward",
     TE_SAVE_ARG (0) | TE_SAVE_OUT (0), .doc = "X with AX = B for a triangular A." },
+  { "triangular_solve(Tensor self, Tensor A, bool upper=True, bool transpose=False, bool "
+    "unitriangular=False) -> (Tensor "
+    "solution, Tensor cloned_coefficient)",
+    BOTH | TE_OP_COMPOSITE, triangular_solve_kernel,
+    .doc = "linalg.solve_triangular under its old name, and a copy of A." },
   { "cholesky_solve(Tensor self, Tensor input2, bool upper=False) -> Tensor",
     BOTH | TE_OP_OUT | TE_OP_COMPOSITE, cholesky_solve_kernel, .doc = "X with L Lᵀ X = self." },
   { "cholesky_inverse(Tensor self, bool upper=False) -> Tensor", BOTH | TE_OP_OUT | TE_OP_COMPOSITE,

@@ -214,6 +214,7 @@ static const TeOpDef rows[] = {
   { .schema = "binomial(Tensor count, Tensor prob, Generator? generator=None) -> Tensor",
     .flags = DRAWN,
     .kernel = kernel_binomial,
+    .node = "NotImplemented",
     .doc = "How many of count trials succeed, each with probability prob." },
   { .schema = "_standard_gamma(Tensor self, Generator? generator=None) -> Tensor",
     .flags = DRAWN,
@@ -230,10 +231,12 @@ static const TeOpDef rows[] = {
   { .schema = "_sample_dirichlet(Tensor self, Generator? generator=None) -> Tensor",
     .flags = DRAWN,
     .kernel = kernel_sample_dirichlet,
+    .node = "NotImplemented",
     .doc = "Dirichlet variates along the last dimension." },
   { .schema = "_dirichlet_grad(Tensor x, Tensor alpha, Tensor total) -> Tensor",
     .flags = TE_OP_FUNCTION,
     .kernel = kernel_dirichlet_grad,
+    .node = "NotImplemented",
     .doc = "How Dirichlet variates x move with alpha, over 1 - x." },
 };
 TE_OP_FAMILY (te_family_variates, rows);

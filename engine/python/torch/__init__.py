@@ -18,6 +18,9 @@ globals().update((name, op) for name, op in _C._functions.items() if name in _pu
 from torch._tensor import *  # noqa: E402,F401,F403
 from torch._compositions import *  # noqa: E402,F401,F403
 from torch.functional import *  # noqa: E402,F401,F403
+from torch._copies import *  # noqa: E402,F401,F403
+from torch._linalg_utils import *  # noqa: E402,F401,F403
+from torch._lowrank import pca_lowrank, svd_lowrank  # noqa: E402,F401
 from torch import _utils, autograd, storage, version  # noqa: E402,F401
 from torch.storage import TypedStorage, UntypedStorage  # noqa: E402,F401
 from torch.serialization import load, save  # noqa: E402,F401

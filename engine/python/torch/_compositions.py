@@ -112,6 +112,8 @@ def cumulative_trapezoid(y, x=None, *, dx=None, dim=-1):
 
 def vander(x, N=None, *, increasing=False):
     """Powers of x as columns."""
+    if x.dim() != 1:
+        raise RuntimeError("x must be a one-dimensional tensor.")
     powers = torch.arange(x.numel() if N is None else N)
     return x[:, None] ** (powers if increasing else powers.flip(0))
 
@@ -176,20 +178,6 @@ def get_device(input):
 
 def detach_(input):
     return input.detach_()
-
-
-def histogram(input, bins=100, *, range=None, weight=None, density=False):
-    """Counts per bin and the edges of the bins."""
-    low, high = range if range is not None else (float(input.min()), float(input.max()))
-    edges = bins if isinstance(bins, torch.Tensor) else torch.linspace(low, high, bins + 1, dtype=input.dtype)
-    flat = input.reshape(-1)
-    inside = (flat >= edges[0]) & (flat <= edges[-1])
-    place = (torch.bucketize(flat, edges, right=True) - 1).clamp(0, edges.numel() - 2)
-    amount = inside.to(input.dtype) if weight is None else weight.reshape(-1) * inside
-    counts = torch.zeros(edges.numel() - 1, dtype=input.dtype).index_add_(0, place, amount)
-    if density:
-        counts = counts / counts.sum() / (edges[1:] - edges[:-1])
-    return counts, edges
 
 
 # What the op table has, it has better; but cov takes weights only here.

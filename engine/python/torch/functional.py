@@ -106,7 +106,11 @@ _norm = _C._functions["norm"]
 def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
     """The p-norm over dim, or over all elements."""
     if p == "nuc":
-        raise NotImplementedError("torch.norm(p='nuc')")
+        if dtype is not None:
+            raise ValueError("dtype argument is not supported in nuclear norm")
+        return torch.nuclear_norm(input, dim, keepdim) if out is None else out.copy_(torch.nuclear_norm(input, dim, keepdim))
+    if isinstance(p, str) and p != "fro":
+        raise RuntimeError(f"only valid string values are 'fro' and 'nuc', found {p}")
     if p == "fro" and dtype is not None:
         raise ValueError("dtype argument is not supported in frobenius norm")
     dims = list(range(input.dim())) if dim is None else dim

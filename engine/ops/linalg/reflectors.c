@@ -1,0 +1,273 @@
+/* LAPACK's other factorisations as it hands them out: Householder reflectors, and L D Lᵀ of symmetric
+ * matrices. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "ops/dispatch.h"
+#include "ops/expr.h"
+#include "ops/linalg/families.h"
+#include "ops/linalg/lapack.h"
+#include "ops/shape/shape-util.h"
+
+#define BOTH (TE_OP_METHOD | TE_OP_FUNCTION)
+
+static bool
+give_all (TeOpCall *call, TeTensor **results, int n, bool ok, TeError *err)
+{
+  for (int i = 0; i < n; i++)
+    if (ok && results[i])
+      ok = te_result_give (call, i, results[i], err);
+    else
+      {
+        te_tensor_unref (results[i]);
+        ok = false;
+      }
+  return ok;
+}
+
+static double *
+workspace (int n, size_t *nbytes, TeError *err)
+{
+  *nbytes = (size_t) n * sizeof (double);
+  double *work = te_new_sized (*nbytes);
+  if (!work)
+    te_error_no_memory (err);
+  return work;
+}
+
+/* ---- Householder reflectors ---- */
+static bool
+geqrf_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *a = te_arg (call, 0), *results[2] = { NULL };
+  TeMatrices m;
+  if (a->ndim < 2)
+    return te_error_set (err, TE_ERR_RUNTIME, "torch.geqrf: input must have at least 2 dimensions.");
+  if (!te_check_matrices ("torch.geqrf", a, false, err) || !te_matrices_read (&m, a, err))
+    return false;
+  int64_t sizes[TE_MAX_NDIM];
+  int least = m.rows < m.cols ? m.rows : m.cols, n_work = 64 * (m.cols + 1), info;
+  size_t nbytes;
+  double *work = workspace (n_work, &nbytes, err);
+  memcpy (sizes, a->sizes, (size_t) a->ndim * sizeof *sizes);
+  sizes[a->ndim - 2] = least;
+  TeTensor *tau = work ? te_tensor_new (a->ndim - 1, sizes, TE_FLOAT64, err) : NULL;
+  for (int64_t i = 0; tau && least && i < m.n_batch; i++)
+    dgeqrf_ (&m.rows, &m.cols, te_matrices_at (&m, i), &m.rows, (double *) te_tensor_data (tau) + i * least,
+             work, &n_work, &info);
+  if (tau)
+    {
+      results[0] = te_matrices_result (&m, te_tensor_dtype (a), false, err);
+      results[1] = te_input_as (tau, te_tensor_dtype (a), err);
+    }
+  te_free_sized (work, nbytes);
+  te_tensor_unref (tau);
+  te_matrices_clear (&m);
+  return give_all (call, results, 2, results[0] && results[1], err);
+}
+
+static bool
+householder_product_kernel (TeOpCall *call, TeError *err)
+{
+  const char *name = "torch.linalg.householder_product";
+  TeTensor *a = te_arg (call, 0), *tau = te_arg (call, 1), *result = NULL;
+  if (a->ndim < 2)
+    return te_error_set (err, TE_ERR_RUNTIME, "%s: input must have at least 2 dimensions.", name);
+  int64_t rows = a->sizes[a->ndim - 2], cols = a->sizes[a->ndim - 1],
+          k = tau->ndim ? tau->sizes[tau->ndim - 1] : 0;
+  if (rows < cols)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "%s: input.shape[-2] must be greater than or equal to input.shape[-1]", name);
+  if (cols < k)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "%s: input.shape[-1] must be greater than or equal to tau.shape[-1]", name);
+  if (a->ndim != tau->ndim + 1)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "%s: Expected tau to have one dimension less than input, but got tau.ndim equal to %d and "
+        "input.ndim is equal to %d",
+        name, tau->ndim, a->ndim);
+  if (a->dtype != tau->dtype)
+    return te_error_set (err, TE_ERR_RUNTIME, "%s: tau dtype %s does not match input dtype %s", name,
+                         te_dtype_error_name (te_tensor_dtype (tau)),
+                         te_dtype_error_name (te_tensor_dtype (a)));
+  TeMatrices m;
+  if (!te_check_matrices (name, a, false, err) || !te_matrices_read (&m, a, err))
+    return false;
+  int n_work = 64 * (m.cols + 1), n_reflectors = (int) k, info;
+  size_t nbytes;
+  double *work = workspace (n_work, &nbytes, err);
+  TeTensor *scales = work ? te_input_as (tau, TE_FLOAT64, err) : NULL;
+  for (int64_t i = 0; scales && m.rows && m.cols && i < m.n_batch; i++)
+    dorgqr_ (&m.rows, &m.cols, &n_reflectors, te_matrices_at (&m, i), &m.rows,
+             (const double *) te_tensor_data (scales) + i * k, work, &n_work, &info);
+  if (scales)
+    result = te_matrices_result (&m, te_tensor_dtype (a), false, err);
+  te_free_sized (work, nbytes);
+  te_tensor_unref (scales);
+  te_matrices_clear (&m);
+  return te_result_give (call, 0, result, err);
+}
+
+static bool
+check_ormqr (TeTensor *a, TeTensor *tau, TeTensor *c, bool left, TeError *err)
+{
+  if (a->ndim < 2 || c->ndim < 2)
+    return te_error_set (err, TE_ERR_RUNTIME, "torch.ormqr: %s must have at least 2 dimensions.",
+                         a->ndim < 2 ? "input" : "other");
+  int64_t side = c->sizes[c->ndim - (left ? 2 : 1)], k = tau->ndim ? tau->sizes[tau->ndim - 1] : 0;
+  const char *dim = left ? "-2" : "-1";
+  if (side < k)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "torch.ormqr: other.shape[%s] must be greater than or equal to tau.shape[-1]", dim);
+  if (side != a->sizes[a->ndim - 2])
+    return te_error_set (err, TE_ERR_RUNTIME, "torch.ormqr: other.shape[%s] must be equal to input.shape[-2]",
+                         dim);
+  if (a->sizes[a->ndim - 1] < k)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "torch.ormqr: tau.shape[-1] must be less than or equal to input.shape[-1]");
+  if (a->ndim != tau->ndim + 1 || a->ndim != c->ndim)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "torch.ormqr: Expected %s to have %s input, but got %s.ndim equal to %d and input.ndim is "
+        "equal to %d",
+        a->ndim != c->ndim ? "other" : "tau",
+        a->ndim != c->ndim ? "the same number of dimensions as" : "one dimension less than",
+        a->ndim != c->ndim ? "other" : "tau", a->ndim != c->ndim ? c->ndim : tau->ndim, a->ndim);
+  return te_check_floating ("torch.ormqr", a, err);
+}
+
+static bool
+ormqr_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *a = te_arg (call, 0), *tau = te_arg (call, 1), *c = te_arg (call, 2), *result = NULL;
+  bool left = call->args[3].b, transpose = call->args[4].b;
+  TeMatrices m = { .tensor = NULL }, x = { .tensor = NULL };
+  if (!check_ormqr (a, tau, c, left, err))
+    return false;
+  TeTensor *scales = te_input_as (tau, TE_FLOAT64, err);
+  size_t nbytes = 0;
+  double *work = NULL;
+  bool ok = scales && te_matrices_read (&m, a, err) && te_matrices_read (&x, c, err);
+  int k = ok ? (int) tau->sizes[tau->ndim - 1] : 0, n_work = 64 * (x.rows + x.cols + 65), info;
+  ok = ok && (work = workspace (n_work, &nbytes, err)) != NULL;
+  for (int64_t i = 0; ok && x.rows && x.cols && i < x.n_batch; i++)
+    dormqr_ (left ? "L" : "R", transpose ? "T" : "N", &x.rows, &x.cols, &k, te_matrices_at (&m, i), &m.rows,
+             (const double *) te_tensor_data (scales) + i * k, te_matrices_at (&x, i), &x.rows, work, &n_work,
+             &info);
+  if (ok)
+    result = te_matrices_result (&x, te_tensor_dtype (c), false, err);
+  te_free_sized (work, nbytes);
+  te_tensor_unref (scales);
+  te_matrices_clear (&m);
+  te_matrices_clear (&x);
+  return te_result_give (call, 0, result, err);
+}
+
+/* ---- L D Lᵀ (Bunch and Kaufman 1977) ---- */
+static bool
+ldl_factor_ex_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *a = te_arg (call, 0), *results[3] = { NULL };
+  TeMatrices m;
+  if (!te_check_matrices ("torch.linalg.ldl_factor_ex", a, true, err) || !te_matrices_read (&m, a, err))
+    return false;
+  int n = m.rows, n_work = 64 * (n + 1);
+  size_t nbytes;
+  double *work = workspace (n_work, &nbytes, err);
+  results[1] = work ? te_tensor_new (a->ndim - 1, a->sizes, TE_INT32, err) : NULL;
+  results[2] = results[1] ? te_tensor_new (a->ndim - 2, a->sizes, TE_INT32, err) : NULL;
+  bool ok = results[2] != NULL;
+  for (int64_t i = 0; ok && i < m.n_batch; i++)
+    {
+      double *x = te_matrices_at (&m, i);
+      int *info = (int *) te_tensor_data (results[2]) + i;
+      *info = 0;
+      if (n)
+        dsytrf_ ("L", &n, x, &n, (int *) te_tensor_data (results[1]) + i * n, work, &n_work, info);
+      for (int col = 0; col < n; col++)
+        memset (x + col * n, 0, (size_t) col * sizeof *x);
+      if (*info && call->args[2].b)
+        ok = te_error_set (err, TE_ERR_RUNTIME,
+                           "torch.linalg.ldl_factor_ex: The factorization could not be completed "
+                           "because the input is singular (error code: %d).",
+                           *info);
+    }
+  if (ok)
+    results[0] = te_matrices_result (&m, te_tensor_dtype (a), false, err);
+  te_free_sized (work, nbytes);
+  te_matrices_clear (&m);
+  return give_all (call, results, 3, ok, err);
+}
+
+static bool
+ldl_factor_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (op, "linalg_ldl_factor_ex")
+  TeTensor *results[3] = { NULL };
+  bool ok = te_call_multi (op, results, 3, err, "Tbb", te_arg (call, 0), (int) call->args[1].b, 0);
+  te_tensor_unref (results[2]);
+  return give_all (call, results, 2, ok, err);
+}
+
+static bool
+ldl_solve_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *ld = te_arg (call, 0), *pivots = te_arg (call, 1), *b = te_arg (call, 2), *result = NULL,
+           *places = NULL;
+  TeMatrices m = { .tensor = NULL }, x = { .tensor = NULL };
+  const char *name = "torch.linalg.ldl_solve";
+  if (!te_check_matrices (name, ld, true, err))
+    return false;
+  if (b->ndim < 2)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "%s: Expected B to have at least 2 dimensions, but it has %d dimensions instead",
+                         name, b->ndim);
+  if (b->sizes[b->ndim - 2] != ld->sizes[ld->ndim - 1] || b->ndim != ld->ndim)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "linear_solve: Incompatible matrix sizes: each A matrix is %lld by %lld but each b matrix is "
+        "%lld by %lld",
+        (long long) ld->sizes[ld->ndim - 1], (long long) ld->sizes[ld->ndim - 1],
+        (long long) b->sizes[b->ndim - 2], (long long) b->sizes[b->ndim - 1]);
+  if (pivots->dtype != TE_INT32 && pivots->dtype != TE_INT64)
+    return te_error_set (err, TE_ERR_RUNTIME, "%s: Expected pivots to be integers. Got %s", name,
+                         te_dtype_error_name (te_tensor_dtype (pivots)));
+  bool ok = te_matrices_read (&m, ld, err) && te_matrices_read (&x, b, err)
+            && (places = te_input_as (pivots, TE_INT32, err)) && m.n_batch == x.n_batch;
+  int n = m.rows, info;
+  for (int64_t i = 0; ok && n && x.cols && i < m.n_batch; i++)
+    dsytrs_ ("L", &n, &x.cols, te_matrices_at (&m, i), &n, (const int *) te_tensor_data (places) + i * n,
+             te_matrices_at (&x, i), &n, &info);
+  if (ok)
+    result = te_matrices_result (&x, te_tensor_dtype (b), false, err);
+  te_matrices_clear (&m);
+  te_matrices_clear (&x);
+  te_tensor_unref (places);
+  return te_result_give (call, 0, result, err);
+}
+
+#define LINALG (TE_OP_LINALG | TE_OP_OUT)
+
+static const TeOpDef rows[] = {
+  { "geqrf(Tensor self) -> (Tensor a, Tensor tau)", BOTH | TE_OP_OUT, geqrf_kernel, NULL, "GeqrfBackward",
+    .doc = "QR as LAPACK gives it: R above the diagonal, reflectors below, and their scales." },
+  { "linalg_householder_product(Tensor input, Tensor tau) -> Tensor", LINALG, householder_product_kernel,
+    NULL, "LinalgHouseholderProductBackward", .doc = "The first columns of the product of reflectors." },
+  { "orgqr(Tensor self, Tensor input2) -> Tensor", BOTH | TE_OP_OUT, householder_product_kernel, NULL,
+    "LinalgHouseholderProductBackward", .doc = "linalg.householder_product under its old name." },
+  { "ormqr(Tensor self, Tensor input2, Tensor input3, bool left=True, bool transpose=False) -> Tensor",
+    BOTH | TE_OP_OUT, ormqr_kernel, NULL, "OrmqrBackward",
+    .doc = "The product of all reflectors with a matrix." },
+  { "linalg_ldl_factor_ex(Tensor self, *, bool hermitian=False, bool check_errors=False) -> (Tensor LD, "
+    "Tensor pivots, "
+    "Tensor info)",
+    LINALG, ldl_factor_ex_kernel, .node = "NotImplemented",
+    .doc = "L and D in one matrix, and the exchanges of rows." },
+  { "linalg_ldl_factor(Tensor self, *, bool hermitian=False) -> (Tensor LD, Tensor pivots)",
+    LINALG | TE_OP_COMPOSITE, ldl_factor_kernel, .doc = "L and D in one matrix, and the exchanges of rows." },
+  { "linalg_ldl_solve(Tensor LD, Tensor pivots, Tensor B, *, bool hermitian=False) -> Tensor", LINALG,
+    ldl_solve_kernel, .node = "NotImplemented", .doc = "X with AX = B, A given by its L D Lᵀ." },
+};
+
+TE_OP_FAMILY (te_family_linalg_reflectors, rows);

@@ -1,0 +1,196 @@
+"""Views as copies, and rare tensor functions that are compositions of others."""
+
+import warnings
+
+import torch
+from torch import _C
+
+_VIEWS = ("alias", "as_strided", "diagonal", "expand", "permute", "select", "split", "split_with_sizes", "squeeze", "t",
+          "transpose", "unbind", "unfold", "unsqueeze", "view")
+
+
+def _copy_of(name):
+    view = torch.Tensor.view_as if name == "alias" else getattr(torch.Tensor, name)
+
+    def copy(input, *args, **kwargs):
+        result = view(input, input) if name == "alias" else view(input, *args, **kwargs)
+        return result.clone() if isinstance(result, torch.Tensor) else tuple(part.clone() for part in result)
+
+    copy.__name__ = copy.__qualname__ = name + "_copy"
+    copy.__doc__ = f"What {name} gives, in memory of its own."
+    return copy
+
+
+for _name in _VIEWS:
+    globals()[_name + "_copy"] = _copy_of(_name)
+
+
+def detach_copy(input):
+    """A copy without history."""
+    return input.detach().clone()
+
+
+def slice_copy(input, dim=0, start=None, end=None, step=1):
+    """A slice of one dimension, in memory of its own."""
+    return input[(slice(None),) * (dim % input.dim()) + (slice(start, end, step),)].clone()
+
+
+def as_strided_scatter(input, src, size, stride, storage_offset=None):
+    """A copy of input in which the elements that as_strided would show are src's."""
+    out = input.clone(memory_format=torch.contiguous_format)
+    out.as_strided(size, stride, input.storage_offset() if storage_offset is None else storage_offset).copy_(src)
+    return out
+
+
+def index_reduce(input, dim, index, source, reduce, *, include_self=True):
+    """Slices of source reduced into the slices that index names."""
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
+    if not _warned:
+        _warned.append(True)
+        warnings.warn("index_reduce() is in beta and the API may change at any time.")
+    shape = [1] * input.dim()
+    shape[dim] = -1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # scatter_reduce warns in its own name
+        return input.scatter_reduce(dim, index.view(shape).expand_as(source), source, reduce, include_self=include_self)
+
+
+_warned = []
+
+
+def index_reduce_(self, dim, index, source, reduce, *, include_self=True):
+    return self.copy_(index_reduce(self, dim, index, source, reduce, include_self=include_self))
+
+
+def renorm(input, p, dim, maxnorm):
+    """Slices along dim whose p-norm is above maxnorm, scaled down to it."""
+    if p <= 0:
+        raise RuntimeError("renorm: non-positive-norm not supported")
+    if maxnorm < 0:
+        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
+    if input.dim() < 2:
+        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {input.dim()} dimensions")
+    others = [d for d in range(input.dim()) if d != dim % input.dim()]
+    norms = torch.linalg.vector_norm(input, p, others, keepdim=True)
+    return input * torch.where(norms > maxnorm, maxnorm / (norms + 1e-7), torch.ones_like(norms))
+
+
+def renorm_(self, p, dim, maxnorm):
+    return self.copy_(renorm(self, p, dim, maxnorm))
+
+
+def ldexp_(self, other):
+    return self.mul_(torch.pow(2.0, other))
+
+
+def _along(input, dim, spacing, edge_order):
+    """The derivative along one dimension: central differences inside, one-sided ones at the ends; spacing is a step or the
+    places of the samples (Fornberg 1988)."""
+    n = input.size(dim)
+    x = input.narrow
+    if not isinstance(spacing, torch.Tensor):
+        inside = (x(dim, 2, n - 2) - x(dim, 0, n - 2)) / (2 * spacing)
+        if edge_order == 1:
+            first = (x(dim, 1, 1) - x(dim, 0, 1)) / spacing
+            last = (x(dim, n - 1, 1) - x(dim, n - 2, 1)) / spacing
+        else:
+            first = (-1.5 * x(dim, 0, 1) + 2 * x(dim, 1, 1) - 0.5 * x(dim, 2, 1)) / spacing
+            last = (1.5 * x(dim, n - 1, 1) - 2 * x(dim, n - 2, 1) + 0.5 * x(dim, n - 3, 1)) / spacing
+        return torch.cat([first, inside, last], dim)
+    shape = [1] * input.dim()
+    shape[dim] = -1
+    steps = torch.diff(spacing)
+    before, after = steps[:-1].view(shape), steps[1:].view(shape)
+    inside = (-after / (before * (before + after)) * x(dim, 0, n - 2) + (after - before) / (before * after) * x(dim, 1, n - 2)
+              + before / (after * (before + after)) * x(dim, 2, n - 2))
+    if edge_order == 1:
+        first = (x(dim, 1, 1) - x(dim, 0, 1)) / steps[0]
+        last = (x(dim, n - 1, 1) - x(dim, n - 2, 1)) / steps[-1]
+    else:
+        a, b = steps[0], steps[1]
+        first = (-(2 * a + b) / (a * (a + b)) * x(dim, 0, 1) + (a + b) / (a * b) * x(dim, 1, 1) - a / (b * (a + b)) * x(dim, 2, 1))
+        a, b = steps[-2], steps[-1]
+        last = (b / (a * (a + b)) * x(dim, n - 3, 1) - (a + b) / (a * b) * x(dim, n - 2, 1)
+                + (2 * b + a) / (b * (a + b)) * x(dim, n - 1, 1))
+    return torch.cat([first, inside, last], dim)
+
+
+def gradient(input, *, spacing=1, dim=None, edge_order=1):
+    """The derivatives of a sampled function along each dimension."""
+    if edge_order not in (1, 2):
+        raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
+    dims = list(range(input.dim())) if dim is None else [dim] if isinstance(dim, int) else list(dim)
+    if any(input.size(d) < edge_order + 1 for d in dims):
+        raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
+    spacings = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
+    if len(spacings) != len(dims):
+        raise RuntimeError("torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to "
+                           f"'self.dim() = {input.dim()}', but got a list of length {len(spacings)}")
+    return tuple(_along(input, d, step, edge_order) for d, step in zip(dims, spacings))
+
+
+def reinforce(self, reward):
+    raise RuntimeError("""reinforce() was removed.
+Use torch.distributions instead.
+See https://pytorch.org/docs/master/distributions.html
+
+Instead of:
+
+probs = policy_network(state)
+action = probs.multinomial()
+next_state, reward = env.step(action)
+action.reinforce(reward)
+action.backward()
+
+Use:
+
+probs = policy_network(state)
+# NOTE: categorical is equivalent to what used to be called multinomial
+m = torch.distributions.Categorical(probs)
+action = m.sample()
+next_state, reward = env.step(action)
+loss = -m.log_prob(action) * reward
+loss.backward()
+""")
+
+
+def resize(self, *sizes):
+    warnings.warn("non-inplace resize is deprecated")
+    return self.clone().resize_(*sizes)
+
+
+def resize_as(self, tensor):
+    warnings.warn("non-inplace resize_as is deprecated")
+    return self.clone().resize_(tensor.size())
+
+
+def conj_physical_(input):
+    """The conjugate in place: of real numbers themselves."""
+    return input.copy_(input.conj_physical())
+
+
+def as_strided_(input, size, stride, storage_offset=None):
+    """input itself, seen with another geometry of its storage."""
+    return input.as_strided_(size, stride, input.storage_offset() if storage_offset is None else storage_offset)
+
+
+def get_deterministic_debug_mode():
+    return 0
+
+
+def set_deterministic_debug_mode(debug_mode):
+    """Results never depend on threads here, whatever the mode."""
+    if isinstance(debug_mode, str):
+        if debug_mode not in ("default", "warn", "error"):
+            raise RuntimeError("invalid value of debug_mode, expected one of `default`, `warn`, `error`, but got "
+                               f"{debug_mode}")
+    elif debug_mode not in (0, 1, 2):
+        raise RuntimeError(f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}")
+
+
+__all__ = [name + "_copy" for name in _VIEWS] + [
+    "detach_copy", "slice_copy", "as_strided_scatter", "index_reduce", "renorm", "gradient", "as_strided_", "conj_physical_", "get_deterministic_debug_mode",
+    "set_deterministic_debug_mode"]
+for _name in ("as_strided_scatter", "index_reduce", "index_reduce_", "renorm", "renorm_", "ldexp_", "reinforce", "resize", "resize_as"):
+    setattr(_C._TensorBase, _name, globals()[_name])
