@@ -34,5 +34,7 @@ PyInit__blas (void)
   const char *kernels = find_kernels ();
   if (kernels)
     setenv ("OPENBLAS_CORETYPE", kernels, 0);
+  /* Its own threads are never used: our pool calls it.  They would be made when it is loaded, and spin for a while. */
+  setenv ("OPENBLAS_NUM_THREADS", "1", 0);
   return PyModule_Create (&blas_module);
 }
