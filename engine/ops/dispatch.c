@@ -1,4 +1,4 @@
-#include "ops/dispatch.h"
+#include "ops/dispatch-tracer.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -13,6 +13,7 @@ bool te_dispatch_meta_in_use = false;
 static TeDispatchObserver autograd;
 static TeDispatchObserver trace;
 static TeDispatchObserver profiler;
+static TeDispatchObserver tracer;
 
 void
 te_dispatch_set_autograd (const TeDispatchObserver *observer)
@@ -30,6 +31,12 @@ void
 te_dispatch_set_profiler (const TeDispatchObserver *observer)
 {
   profiler = observer ? *observer : (TeDispatchObserver){ 0 };
+}
+
+void
+te_dispatch_set_tracer (const TeDispatchObserver *observer)
+{
+  tracer = observer ? *observer : (TeDispatchObserver){ 0 };
 }
 
 bool
@@ -172,13 +179,23 @@ dispatch_observed (TeOpCall *call, TeError *err)
   return ok;
 }
 
+/* The tracer of torch.jit is outermost: ops inside this one, of autograd too, are none of its own. */
+static bool
+dispatch_traced (TeOpCall *call, TeError *err)
+{
+  bool ok = tracer.before (call, err) && dispatch_observed (call, err);
+  return tracer.after (call, ok, err) && ok;
+}
+
 bool
 te_dispatch (TeOpCall *call, TeError *err)
 {
   if (__builtin_expect (te_autocast_on, 0) && call->op->autocast && !call->inplace && !call->has_out)
     return te_autocast_dispatch (call, err);
   bool profiled = __builtin_expect (profiler.before != NULL, 0) && profiler.before (call, err);
-  bool ok = prepare_outs (call, err) && dispatch_observed (call, err);
+  bool ok = prepare_outs (call, err)
+            && (__builtin_expect (tracer.before != NULL, 0) ? dispatch_traced (call, err)
+                                                            : dispatch_observed (call, err));
   if (profiled && profiler.after)
     ok = profiler.after (call, ok, err) && ok;
   if (!ok)

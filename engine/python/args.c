@@ -1,6 +1,6 @@
 /* Python objects to the engine's values, one argument at a time, with PyTorch's rules on what is taken for
  * what. */
-#include "python/python-private.h"
+#include "python/jit-trace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +117,8 @@ te_py_to_int (PyObject *object, int64_t *out)
   PyObject *number = PyLong_Check (object) ? Py_NewRef (object) : PyNumber_Index (object);
   if (!number)
     return false;
+  if (__builtin_expect (te_py_tracing, 0) && te_py_is_tensor (object))
+    te_py_trace_stash (NULL, 0, te_py_tensor (object));
   int overflow;
   long long value = PyLong_AsLongLongAndOverflow (number, &overflow);
   Py_DECREF (number);
@@ -260,7 +262,7 @@ convert_tensor_list (const TeArg *arg, PyObject *object, TeValue *value, TePyScr
 }
 
 static bool
-int_item (PyObject *item, int64_t *out)
+int_item (const TeArg *arg, int index, PyObject *item, int64_t *out)
 {
   if (PyBool_Check (item))
     {
@@ -274,6 +276,8 @@ int_item (PyObject *item, int64_t *out)
           || te_tensor_is_meta (tensor))
         return false;
       *out = te_scalar_load (te_tensor_dtype (tensor), te_tensor_data (tensor)).i;
+      if (__builtin_expect (te_py_tracing, 0))
+        te_py_trace_stash (arg, index, tensor);
       return true;
     }
   if (!PyIndex_Check (item))
@@ -296,7 +300,7 @@ convert_int_list (const TeArg *arg, PyObject *object, TeValue *value, TePyScratc
       int64_t one, *ints = scratch_ints (scratch, arg->list_size);
       if (!ints)
         return TE_PY_RAISED;
-      if (!int_item (object, &one))
+      if (!int_item (arg, 0, object, &one))
         return PyErr_Occurred () ? TE_PY_RAISED : TE_PY_NO_MATCH;
       for (int i = 0; i < arg->list_size; i++)
         ints[i] = one;
@@ -313,7 +317,7 @@ convert_int_list (const TeArg *arg, PyObject *object, TeValue *value, TePyScratc
   for (Py_ssize_t i = 0; i < n; i++)
     {
       PyObject *item = PySequence_Fast_GET_ITEM (object, i);
-      if (int_item (item, &ints[i]))
+      if (int_item (arg, (int) i, item, &ints[i]))
         continue;
       if (PyErr_Occurred ())
         return TE_PY_RAISED;
@@ -358,8 +362,9 @@ convert_float_list (PyObject *object, TeValue *value, TePyScratch *scratch)
 }
 
 static TePyMatch
-convert_number (TeArgType type, PyObject *object, TeValue *value)
+convert_number (const TeArg *arg, PyObject *object, TeValue *value)
 {
+  TeArgType type = arg->type;
   bool tensor = is_plain_scalar_tensor (object);
   TeScalar scalar;
   if (type == TE_ARG_INT)
@@ -385,6 +390,8 @@ convert_number (TeArgType type, PyObject *object, TeValue *value)
     {
       value->kind = TE_VALUE_INT;
       value->i = te_scalar_to_int (scalar);
+      if (__builtin_expect (te_py_tracing, 0) && tensor)
+        te_py_trace_stash (arg, -1, te_py_tensor (object));
     }
   else
     {
@@ -407,7 +414,7 @@ te_py_convert (const TeArg *arg, bool numbers, PyObject *object, TeValue *value,
     case TE_ARG_SCALAR:
     case TE_ARG_INT:
     case TE_ARG_FLOAT:
-      return convert_number (arg->type, object, value);
+      return convert_number (arg, object, value);
     case TE_ARG_BOOL:
       if (!PyBool_Check (object) && strncmp (Py_TYPE (object)->tp_name, "numpy.bool", 10) != 0)
         return TE_PY_NO_MATCH;

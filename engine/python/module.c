@@ -1,6 +1,7 @@
 /* torch._C: the one binary that holds the engine. */
 #include "python/python-private.h"
 
+#include "python/jit-trace.h"
 #include "python/trace-hooks.h"
 
 /* OpenBLAS runs with one thread always: the engine's pool cuts products into tiles. */
@@ -45,7 +46,7 @@ fill (PyObject *module)
          && te_py_anomaly_init () && te_py_grad_mode_init (module) && te_py_print_init (module)
          && te_py_misc_init (module) && te_py_autocast_init (module) && te_py_profiler_init (module)
          && te_py_torch_function_init (module) && te_py_dlpack_init (module) && te_py_from_file_init (module) && te_py_op_init (module)
-         && te_py_modules_init (module) && te_trace_python_init (module);
+         && te_py_modules_init (module) && te_py_jit_init (module) && te_trace_python_init (module);
 }
 
 PyMODINIT_FUNC PyInit__C (void);

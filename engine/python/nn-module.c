@@ -6,6 +6,7 @@
 
 #include <structmember.h>
 
+#include "python/jit-trace.h"
 #include "python/trace-hooks.h"
 
 typedef struct
@@ -246,6 +247,8 @@ static PyObject *
 module_call (PyObject *self, PyObject *args, PyObject *kwargs)
 {
   uint64_t traced = te_trace_hooks ? te_trace_hooks->module_enter (self) : 0;
+  if (__builtin_expect (te_py_tracing, 0))
+    te_py_trace_enter (self);
   PyObject *pre = entry (self, str__forward_pre_hooks), *forward = entry (self, str__forward_hooks);
   PyObject *backward = entry (self, str__backward_hooks), *result;
   if (!backward && !PyErr_Occurred ()) /* a subclass that forgot Module.__init__ */
@@ -259,6 +262,8 @@ module_call (PyObject *self, PyObject *args, PyObject *kwargs)
     result = call_with_hooks (self, args, kwargs, pre, forward, backward);
   else
     result = run_forward (self, args, kwargs);
+  if (__builtin_expect (te_py_tracing, 0))
+    te_py_trace_leave (self, result);
   if (traced)
     te_trace_hooks->module_leave (self, traced, result == NULL);
   return result;

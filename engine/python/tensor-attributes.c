@@ -1,5 +1,5 @@
 /* Attributes of a tensor: what it is, and its part in autograd. */
-#include "python/python-private.h"
+#include "python/jit-trace.h"
 
 #include <string.h>
 
@@ -8,6 +8,8 @@
 
 GETTER (shape)
 {
+  if (__builtin_expect (te_py_tracing, 0))
+    return te_py_trace_shape (SELF);
   return te_py_size_new (SELF->ndim, SELF->sizes);
 }
 

@@ -1,5 +1,5 @@
 /* Between tensors and Python's own objects: item, tolist, numpy arrays, the buffer protocol. */
-#include "python/python-private.h"
+#include "python/jit-trace.h"
 
 #include <string.h>
 
@@ -52,6 +52,8 @@ te_py_tensor_tolist (TeTensor *self)
 static PyObject *
 item (PyObject *self, PyObject *ignored)
 {
+  if (__builtin_expect (te_py_tracing, 0) && !te_py_trace_warn_python ("number"))
+    return NULL;
   return te_py_tensor_item (te_py_tensor (self));
 }
 
@@ -67,6 +69,8 @@ complex_method (PyObject *self, PyObject *ignored)
 static PyObject *
 tolist (PyObject *self, PyObject *ignored)
 {
+  if (__builtin_expect (te_py_tracing, 0) && !te_py_trace_warn_python ("list"))
+    return NULL;
   return te_py_tensor_tolist (te_py_tensor (self));
 }
 
@@ -151,6 +155,8 @@ to_numpy (PyObject *self, PyObject *args, PyObject *kwargs)
   int force = 0;
   TeError err;
   te_error_clear (&err);
+  if (__builtin_expect (te_py_tracing, 0) && !te_py_trace_warn_python ("NumPy array"))
+    return NULL;
   if (PyTuple_GET_SIZE (args))
     return PyErr_Format (PyExc_TypeError, "numpy() takes 0 positional arguments but %zd %s given",
                          PyTuple_GET_SIZE (args), PyTuple_GET_SIZE (args) == 1 ? "was" : "were");

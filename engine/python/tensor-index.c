@@ -1,5 +1,5 @@
 /* t[...] and t[...] = value: Python keys into the engine's index items. */
-#include "python/python-private.h"
+#include "python/jit-trace.h"
 
 #include <string.h>
 
@@ -31,6 +31,8 @@ slice_bound (PyObject *object, bool *has, int64_t *value)
   if (te_py_is_tensor (object) || PyIndex_Check (object))
     {
       PyObject *number = PyNumber_Index (object);
+      if (__builtin_expect (te_py_tracing, 0) && number && te_py_is_tensor (object))
+        te_py_trace_stash (NULL, 0, te_py_tensor (object));
       if (!number)
         return false;
       *value = PyLong_AsSsize_t (number);

@@ -1,5 +1,5 @@
 /* Methods that are not rows of the op table: geometry, copies, types, and the door to autograd. */
-#include "python/python-private.h"
+#include "python/jit-trace.h"
 
 #include <string.h>
 
@@ -78,6 +78,12 @@ one_or_all (PyObject *self,
 static PyObject *
 size (PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
 {
+  int64_t dim;
+  if (__builtin_expect (te_py_tracing, 0) && n == 0 && !kwnames)
+    return te_py_trace_shape (SELF);
+  if (__builtin_expect (te_py_tracing, 0) && n == 1 && PyLong_Check (args[0]) && te_py_to_int (args[0], &dim)
+      && dim >= -SELF->ndim && dim < SELF->ndim)
+    return te_py_trace_size (SELF, dim);
   return one_or_all (self, args, n, kwnames, "size", SELF->sizes, te_py_size_new);
 }
 

@@ -1,6 +1,6 @@
 /* Tensors out of Python's data: torch.tensor, as_tensor, new_tensor, and the old constructors torch.Tensor
  * (…). */
-#include "python/python-private.h"
+#include "python/jit-trace.h"
 
 #include <math.h>
 #include <string.h>
@@ -384,7 +384,10 @@ tensor (PyObject *module, PyObject *const *args, Py_ssize_t n, PyObject *kwnames
              1)
              < 0)
     return NULL;
-  return make (&parsed);
+  PyObject *result = make (&parsed);
+  if (__builtin_expect (te_py_tracing, 0) && result && !te_py_trace_constant (te_py_tensor (result)))
+    Py_CLEAR (result);
+  return result;
 }
 
 static PyObject *

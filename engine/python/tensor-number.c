@@ -1,5 +1,5 @@
 /* Operators: a + b and its kin go straight to their rows, without looking anything up by name. */
-#include "python/python-private.h"
+#include "python/jit-trace.h"
 
 #include <string.h>
 
@@ -366,6 +366,8 @@ te_py_nb_bool (PyObject *a)
       PyErr_SetString (PyExc_RuntimeError, "Boolean value of Tensor with no values is ambiguous");
       return -1;
     }
+  if (__builtin_expect (te_py_tracing, 0) && !te_py_trace_warn_python ("boolean"))
+    return -1;
   if (!one_element (a, &value))
     return -1;
   return value.category == TE_CATEGORY_INT || value.category == TE_CATEGORY_BOOL
@@ -389,6 +391,8 @@ PyObject *
 te_py_nb_int (PyObject *a)
 {
   TeScalar value;
+  if (__builtin_expect (te_py_tracing, 0) && !te_py_trace_warn_python ("integer"))
+    return NULL;
   if (!real_element (a, &value, "int64_t"))
     return NULL;
   return value.category >= TE_CATEGORY_FLOAT ? PyLong_FromDouble (value.f) : PyLong_FromLongLong (value.i);
@@ -398,6 +402,8 @@ PyObject *
 te_py_nb_float (PyObject *a)
 {
   TeScalar value;
+  if (__builtin_expect (te_py_tracing, 0) && !te_py_trace_warn_python ("float"))
+    return NULL;
   return real_element (a, &value, "double") ? PyFloat_FromDouble (te_scalar_to_double (value)) : NULL;
 }
 

@@ -1,5 +1,5 @@
 /* torch.Tensor: lifetime, slots, and the way from TeTensor to its one Python object. */
-#include "python/python-private.h"
+#include "python/jit-trace.h"
 
 #include <stddef.h>
 #include <structmember.h>
@@ -142,6 +142,8 @@ static Py_ssize_t
 tensor_length (PyObject *self)
 {
   const TeTensor *tensor = te_py_tensor (self);
+  if (__builtin_expect (te_py_tracing, 0) && tensor->ndim && !te_py_trace_warn (te_py_trace_len_text))
+    return -1;
   if (tensor->ndim > 0)
     return (Py_ssize_t) tensor->sizes[0];
   PyErr_SetString (PyExc_TypeError, "len() of a 0-d tensor");
@@ -180,6 +182,8 @@ tensor_sequence_item (PyObject *self, Py_ssize_t i)
 static PyObject *
 tensor_iter (PyObject *self)
 {
+  if (__builtin_expect (te_py_tracing, 0) && !te_py_trace_warn (te_py_trace_iterate_text))
+    return NULL;
   if (te_py_tensor (self)->ndim == 0)
     return PyErr_Format (PyExc_TypeError, "iteration over a 0-d tensor");
   PyObject *rows = PyObject_CallMethod (self, "unbind", "i", 0);

@@ -1,0 +1,627 @@
+/* Expressions. */
+#include "python/jit-frontend.h"
+
+#include <string.h>
+
+/* ---- making nodes ---- */
+TeJitVar *
+te_fe_emit (Frontend *self, const TeJitRange *range, const char *kind, const TeJitType *type, int n, TeJitVar *const *in)
+{
+  self->graph->range = range;
+  TeJitVar *value = te_jit_emit (self->graph, kind, type, n, in);
+  self->graph->range = NULL;
+  return value;
+}
+
+TeJitVar *
+te_fe_constant (Frontend *self, TeJitAny value, const TeJitRange *range)
+{
+  self->graph->range = range;
+  const TeJitType *type = value.tag == TE_JIT_V_TENSOR ? te_jit_type_simple (TE_JIT_TENSOR) : NULL;
+  TeJitVar *result = te_jit_constant (self->graph, value, type);
+  self->graph->range = NULL;
+  return result;
+}
+
+/* A literal number: at the graph's beginning, once. */
+static TeJitVar *
+literal (Frontend *self, TeJitAny value, const TeJitRange *range)
+{
+  TeJitBlock *top = self->graph->top;
+  for (TeJitNode *node = te_jit_block_first (top); node != top->ret && te_jit_node_is (node, "prim::Constant"); node = node->next)
+    if (node->has_value && node->value.tag == value.tag && te_jit_equal (node->value, value) && node->range
+        && node->scope != NULL)
+      return node->outputs[0];
+  TeJitNode *point = self->graph->point;
+  self->graph->point = te_jit_block_first (top);
+  TeJitVar *result = te_fe_constant (self, value, range);
+  result->node->scope = ""; /* marks a literal; shows nothing */
+  self->graph->point = point;
+  return result;
+}
+
+TeJitVar *
+te_fe_int (Frontend *self, int64_t value, const TeJitRange *range)
+{
+  return literal (self, te_jit_int (value), range);
+}
+
+TeJitVar *
+te_fe_list (Frontend *self, TeJitVar **items, int n, const TeJitType *element)
+{
+  return te_fe_emit (self, NULL, "prim::ListConstruct", te_jit_type_list (element), n, items);
+}
+
+TeJitVar *
+te_fe_tuple (Frontend *self, TeJitVar **items, int n)
+{
+  const TeJitType **types = te_jit_alloc (self->graph->arena, (size_t) (n + 1) * sizeof *types);
+  for (int i = 0; i < n; i++)
+    types[i] = items[i]->type;
+  return te_fe_emit (self, NULL, "prim::TupleConstruct", te_jit_type_tuple (n, types, NULL, NULL), n, items);
+}
+
+TeJitVar **
+te_fe_unpack (Frontend *self, TeJitVar *tuple, int *n)
+{
+  *n = tuple->type->n;
+  TeJitNode *node = te_jit_node_new (self->graph, "prim::TupleUnpack");
+  te_jit_node_add_input (node, tuple);
+  te_jit_node_insert (node);
+  for (int i = 0; i < *n; i++)
+    te_jit_node_add_output (node, tuple->type->items[i]);
+  return node->outputs;
+}
+
+/* ---- sugars as values ---- */
+TeJitVar *
+te_fe_as_var (Frontend *self, Sugar sugar, const TeJitRange *range)
+{
+  TeJitVar **items;
+  switch (sugar.kind)
+    {
+    case SUGAR_NONE:
+      return NULL;
+    case SUGAR_VAR:
+      return sugar.var;
+    case SUGAR_MODULE:
+      if (sugar.var)
+        return sugar.var;
+      break;
+    case SUGAR_TUPLE:
+      items = te_jit_alloc (self->graph->arena, (size_t) (sugar.n + 1) * sizeof *items);
+      for (int i = 0; i < sugar.n; i++)
+        if (!(items[i] = te_fe_as_var (self, sugar.items[i], range)))
+          return NULL;
+      return te_fe_tuple (self, items, sugar.n);
+    case SUGAR_FUNCTION:
+      return te_fe_constant (self, (TeJitAny){ TE_JIT_V_FUNCTION, { .function = sugar.function } }, NULL);
+    case SUGAR_PYTHON:
+      {
+        TeJitVar *value = te_fe_python_constant (self, sugar.object, range);
+        if (value || PyErr_Occurred ())
+          return value;
+        PyObject *text = PyObject_Repr (sugar.object);
+        te_fe_error (self, range, "python value of type '%s' cannot be used as a value. Perhaps it is a closed over global variable? If so, please consider passing it in as an argument or use a local varible instead.",
+                     Py_TYPE (sugar.object)->tp_name);
+        Py_XDECREF (text);
+        return NULL;
+      }
+    case SUGAR_RANGE:
+    case SUGAR_ENUMERATE:
+    case SUGAR_ZIP:
+    case SUGAR_MODULES:
+    case SUGAR_MODULE_METHOD:
+    case SUGAR_METHOD:
+      break;
+    }
+  return te_fe_error (self, range, "%s cannot be used as a value",
+                      sugar.kind == SUGAR_RANGE ? "range" : sugar.name ? sugar.name : "this");
+}
+
+TeJitVar *
+te_fe_value (Frontend *self, PyObject *node, const TeJitType *hint)
+{
+  return te_fe_as_var (self, te_fe_expr (self, node, hint), te_fe_range (self, node));
+}
+
+/* ---- operators ---- */
+static const char *
+operator_kind (const char *name)
+{
+  static const char *const names[][2] = {
+    { "Add", "aten::add" },         { "Sub", "aten::sub" },       { "Mult", "aten::mul" },       { "Div", "aten::div" },
+    { "FloorDiv", "aten::floordiv" }, { "Mod", "aten::remainder" }, { "Pow", "aten::pow" },      { "MatMult", "aten::matmul" },
+    { "BitAnd", "aten::__and__" },  { "BitOr", "aten::__or__" },  { "BitXor", "aten::__xor__" }, { "LShift", "aten::__lshift__" },
+    { "RShift", "aten::__rshift__" }, { "Lt", "aten::lt" },       { "LtE", "aten::le" },         { "Gt", "aten::gt" },
+    { "GtE", "aten::ge" },          { "Eq", "aten::eq" },         { "NotEq", "aten::ne" },       { "Is", "aten::__is__" },
+    { "IsNot", "aten::__isnot__" }, { "In", "aten::__contains__" }, { "NotIn", "aten::__contains__" },
+  };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp (names[i][0], name) == 0)
+      return names[i][1];
+  return NULL;
+}
+
+static TeJitVar *
+binary (Frontend *self, const char *name, TeJitVar *a, TeJitVar *b, const TeJitRange *range)
+{
+  bool contains = strcmp (name, "In") == 0 || strcmp (name, "NotIn") == 0;
+  const char *kind = operator_kind (name);
+  TeJitVar *in[] = { contains ? b : a, contains ? a : b };
+  if (strcmp (name, "FloorDiv") == 0 && a->type->kind == TE_JIT_TENSOR)
+    kind = "aten::floor_divide";
+  TeJitVar *result = te_fe_op (self, range, kind, 2, in);
+  if (result && strcmp (name, "NotIn") == 0)
+    return te_fe_emit (self, range, "aten::__not__", te_jit_type_simple (TE_JIT_BOOL), 1, &result);
+  return result;
+}
+
+static TeJitVar *
+compare (Frontend *self, PyObject *node)
+{
+  PyObject *ops = te_fe_field (node, "ops"), *comparators = te_fe_field (node, "comparators");
+  if (PyList_GET_SIZE (ops) > 1)
+    return te_fe_unsupported (self, node, "Comparison operators chained");
+  int known = te_fe_static_condition (self, node);
+  if (known >= 0)
+    return te_fe_constant (self, te_jit_bool (known), te_fe_range (self, node));
+  TeJitVar *a = te_fe_value (self, te_fe_field (node, "left"), NULL);
+  TeJitVar *b = a ? te_fe_value (self, PyList_GET_ITEM (comparators, 0), NULL) : NULL;
+  return b ? binary (self, te_fe_ast_name (PyList_GET_ITEM (ops, 0)), a, b, te_fe_range (self, node)) : NULL;
+}
+
+TeJitVar *
+te_fe_condition (Frontend *self, PyObject *node)
+{
+  TeJitVar *value = te_fe_value (self, node, NULL);
+  if (!value || value->type->kind == TE_JIT_BOOL)
+    return value;
+  if (value->type->kind == TE_JIT_TENSOR || value->type->kind == TE_JIT_INT || value->type->kind == TE_JIT_FLOAT)
+    return te_fe_op (self, te_fe_range (self, node), "aten::Bool", 1, &value);
+  return te_fe_error (self, te_fe_range (self, node), "Could not cast value of type %s to bool", te_jit_type_error_text (value->type));
+}
+
+/* The value of an If whose two sides are made by the caller. */
+static TeJitVar *
+branch (Frontend *self, PyObject *test, TeJitVar *condition, const TeJitRange *range, PyObject *yes, PyObject *no, bool boolean, TeJitAny yes_constant, TeJitAny no_constant)
+{
+  TeJitNode *node = te_jit_node_new (self->graph, "prim::If");
+  node->range = range;
+  te_jit_node_add_input (node, condition);
+  te_jit_node_insert (node);
+  TeJitNode *point = self->graph->point;
+  TeJitVar *values[2];
+  for (int i = 0; i < 2; i++)
+    {
+      PyObject *side = i == 0 ? yes : no;
+      Scope scope;
+      self->graph->point = te_jit_node_add_block (node)->ret;
+      te_fe_scope_push (self, &scope, false);
+      values[i] = side && !te_fe_refine (self, test, i == 0) ? NULL
+                  : !side     ? te_fe_constant (self, i == 0 ? yes_constant : no_constant, range)
+                  : boolean ? te_fe_condition (self, side)
+                            : te_fe_value (self, side, NULL);
+      te_fe_scope_pop (self);
+      if (!values[i])
+        {
+          self->graph->point = point;
+          return NULL;
+        }
+      te_jit_block_add_output (node->blocks[i], values[i]);
+    }
+  self->graph->point = point;
+  const TeJitType *type = te_jit_type_unify (values[0]->type, values[1]->type);
+  if (!type)
+    return te_fe_error (self, range, "if-expression's true branch has type %s but false branch has type %s",
+                        te_jit_type_error_text (values[0]->type), te_jit_type_error_text (values[1]->type));
+  return te_jit_node_add_output (node, type);
+}
+
+static TeJitVar *
+bool_op (Frontend *self, PyObject *node)
+{
+  PyObject *values = te_fe_field (node, "values");
+  bool and = strcmp (te_fe_ast_name (te_fe_field (node, "op")), "And") == 0;
+  const TeJitRange *range = te_fe_range (self, node);
+  Py_ssize_t n = PyList_GET_SIZE (values);
+  TeJitVar *value = te_fe_condition (self, PyList_GET_ITEM (values, 0));
+  for (Py_ssize_t i = 1; value && i < n; i++)
+    {
+      PyObject *next = PyList_GET_ITEM (values, i);
+      value = and ? branch (self, PyList_GET_ITEM (values, i - 1), value, range, next, NULL, true, te_jit_none (), te_jit_bool (false))
+                  : branch (self, PyList_GET_ITEM (values, i - 1), value, range, NULL, next, true, te_jit_bool (true), te_jit_none ());
+    }
+  return value;
+}
+
+static TeJitVar *
+unary (Frontend *self, PyObject *node)
+{
+  const char *op = te_fe_ast_name (te_fe_field (node, "op"));
+  PyObject *operand = te_fe_field (node, "operand"), *constant = te_fe_field (operand, "value");
+  const TeJitRange *range = te_fe_range (self, node);
+  if (strcmp (op, "USub") == 0 && strcmp (te_fe_ast_name (operand), "Constant") == 0 && constant
+      && (PyLong_CheckExact (constant) || PyFloat_CheckExact (constant)))
+    {
+      TeJitAny value = te_jit_none ();
+      te_py_jit_from (constant, NULL, &value);
+      return literal (self, value.tag == TE_JIT_V_INT ? te_jit_int (-value.i) : te_jit_float (-value.f), range);
+    }
+  if (strcmp (op, "Not") == 0)
+    {
+      TeJitVar *value = te_fe_condition (self, operand);
+      return value ? te_fe_emit (self, range, "aten::__not__", te_jit_type_simple (TE_JIT_BOOL), 1, &value) : NULL;
+    }
+  TeJitVar *value = te_fe_value (self, operand, NULL);
+  if (!value || strcmp (op, "UAdd") == 0)
+    return value;
+  return te_fe_op (self, range, strcmp (op, "USub") == 0 ? "aten::neg" : "aten::bitwise_not", 1, &value);
+}
+
+/* ---- literals ---- */
+static TeJitVar *
+constant (Frontend *self, PyObject *node)
+{
+  PyObject *value = te_fe_field (node, "value");
+  const TeJitRange *range = te_fe_range (self, node);
+  TeJitAny any;
+  if (value == Py_None)
+    return te_fe_constant (self, te_jit_none (), NULL);
+  if (!te_py_jit_from (value, NULL, &any))
+    return PyErr_Occurred () ? NULL : te_fe_unsupported (self, node, "constants of this type");
+  if (any.tag == TE_JIT_V_INT || any.tag == TE_JIT_V_FLOAT)
+    return literal (self, any, range);
+  return te_fe_constant (self, any, range);
+}
+
+static TeJitVar *
+list_literal (Frontend *self, PyObject *node, const TeJitType *hint)
+{
+  PyObject *elements = te_fe_field (node, "elts");
+  int n = (int) PyList_GET_SIZE (elements);
+  TeJitVar **items = te_jit_alloc (self->graph->arena, (size_t) (n + 1) * sizeof *items);
+  const TeJitType *element = hint && hint->kind == TE_JIT_LIST ? hint->items[0] : NULL;
+  const TeJitType *unified = NULL;
+  for (int i = 0; i < n; i++)
+    {
+      if (!(items[i] = te_fe_value (self, PyList_GET_ITEM (elements, i), element)))
+        return NULL;
+      const TeJitType *both = unified ? te_jit_type_unify (unified, items[i]->type) : items[i]->type;
+      if (!both)
+        return te_fe_error (self, te_fe_range (self, node), "Lists must contain only a single type\nfound %s and %s", te_jit_type_error_text (unified),
+                            te_jit_type_error_text (items[i]->type));
+      unified = both;
+    }
+  if (!element)
+    element = unified ? te_jit_type_plain (unified) : te_jit_type_simple (TE_JIT_TENSOR);
+  TeJitVar *list = te_fe_list (self, items, n, element);
+  if (!n && !hint)
+    list->node->scope = ""; /* its type is a guess: it gets no name */
+  return list;
+}
+
+static TeJitVar *
+dict_literal (Frontend *self, PyObject *node, const TeJitType *hint)
+{
+  PyObject *keys = te_fe_field (node, "keys"), *values = te_fe_field (node, "values");
+  int n = (int) PyList_GET_SIZE (keys);
+  TeJitVar **items = te_jit_alloc (self->graph->arena, (size_t) (2 * n + 1) * sizeof *items);
+  const TeJitType *key = hint && hint->kind == TE_JIT_DICT ? hint->items[0] : NULL, *value = key ? hint->items[1] : NULL;
+  for (int i = 0; i < n; i++)
+    {
+      items[2 * i] = te_fe_value (self, PyList_GET_ITEM (keys, i), key);
+      items[2 * i + 1] = items[2 * i] ? te_fe_value (self, PyList_GET_ITEM (values, i), value) : NULL;
+      if (!items[2 * i + 1])
+        return NULL;
+      key = key ? key : items[0]->type;
+      value = value ? value : te_jit_type_plain (items[1]->type);
+    }
+  return te_fe_emit (self, NULL, "prim::DictConstruct",
+                     te_jit_type_dict (key ? key : te_jit_type_simple (TE_JIT_STR), value ? value : te_jit_type_simple (TE_JIT_TENSOR)),
+                     2 * n, items);
+}
+
+static Sugar
+tuple_literal (Frontend *self, PyObject *node, const TeJitType *hint)
+{
+  PyObject *elements = te_fe_field (node, "elts");
+  int n = (int) PyList_GET_SIZE (elements);
+  TeJitVar **items = te_jit_alloc (self->graph->arena, (size_t) (n + 1) * sizeof *items);
+  bool fits = hint && hint->kind == TE_JIT_TUPLE && hint->n == n;
+  for (int i = 0; i < n; i++)
+    if (!(items[i] = te_fe_value (self, PyList_GET_ITEM (elements, i), fits ? hint->items[i] : NULL)))
+      return NO_SUGAR;
+  return (Sugar){ .kind = SUGAR_VAR, .var = te_fe_tuple (self, items, n) };
+}
+
+/* f"{a} and {b:…}": formats are refused. */
+static TeJitVar *
+joined_text (Frontend *self, PyObject *node)
+{
+  PyObject *values = te_fe_field (node, "values");
+  TeJitText text = { 0 };
+  TeJitVar *in[32];
+  int n = 1;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE (values) && n < 32; i++)
+    {
+      PyObject *part = PyList_GET_ITEM (values, i);
+      if (strcmp (te_fe_ast_name (part), "Constant") == 0)
+        {
+          te_jit_text_add (&text, PyUnicode_AsUTF8 (te_fe_field (part, "value")));
+          continue;
+        }
+      PyObject *conversion = te_fe_field (part, "conversion");
+      if (te_fe_field (part, "format_spec") != Py_None || (PyLong_Check (conversion) && PyLong_AsLong (conversion) != -1))
+        {
+          te_jit_text_clear (&text);
+          return te_fe_unsupported (self, node, "Format specifiers in f-strings");
+        }
+      te_jit_text_add (&text, "{}");
+      if (!(in[n++] = te_fe_value (self, te_fe_field (part, "value"), NULL)))
+        {
+          te_jit_text_clear (&text);
+          return NULL;
+        }
+    }
+  const TeJitRange *range = te_fe_range (self, node);
+  in[0] = te_fe_constant (self, te_jit_str (te_jit_text_get (&text), text.n), range);
+  te_jit_text_clear (&text);
+  return te_fe_emit (self, range, "aten::format", te_jit_type_simple (TE_JIT_STR), n, in);
+}
+
+/* ---- subscripts ---- */
+static TeJitVar *
+bound_of (Frontend *self, PyObject *node, int64_t fallback, const TeJitRange *range)
+{
+  if (node && node != Py_None)
+    return te_fe_value (self, node, NULL);
+  return fallback == INT64_MIN ? te_fe_constant (self, te_jit_none (), NULL) : te_fe_int (self, fallback, range);
+}
+
+static TeJitVar *
+slice_tensor (Frontend *self, TeJitVar *value, int64_t dim, PyObject *slice, const TeJitRange *range)
+{
+  TeJitVar *in[5] = { value, te_fe_int (self, dim, range) };
+  in[2] = bound_of (self, te_fe_field (slice, "lower"), INT64_MIN, range);
+  in[3] = in[2] ? bound_of (self, te_fe_field (slice, "upper"), INT64_MIN, range) : NULL;
+  in[4] = in[3] ? bound_of (self, te_fe_field (slice, "step"), 1, range) : NULL;
+  return in[4] ? te_fe_op (self, range, "aten::slice", 5, in) : NULL;
+}
+
+static bool
+is_slice (PyObject *node)
+{
+  return strcmp (te_fe_ast_name (node), "Slice") == 0;
+}
+
+static bool
+is_constant (PyObject *node, PyObject *value)
+{
+  return strcmp (te_fe_ast_name (node), "Constant") == 0 && te_fe_field (node, "value") == value;
+}
+
+/* x[i, :, None, mask]: one op per index, tensors together at the end. */
+static TeJitVar *
+index_tensor (Frontend *self, TeJitVar *value, PyObject *const *parts, int n, const TeJitRange *range)
+{
+  TeJitVar *tensors[64] = { NULL };
+  int dim = 0, last_tensor = -1, after = 0;
+  for (int i = 0; i < n; i++)
+    if (is_constant (parts[i], Py_Ellipsis))
+      {
+        for (int k = i + 1; k < n; k++)
+          after += !is_constant (parts[k], Py_None);
+        break;
+      }
+  for (int i = 0; i < n && value && dim < 64; i++)
+    {
+      if (is_constant (parts[i], Py_Ellipsis))
+        dim = -after;
+      else if (is_slice (parts[i]))
+        {
+          PyObject *lower = te_fe_field (parts[i], "lower"), *upper = te_fe_field (parts[i], "upper"), *step = te_fe_field (parts[i], "step");
+          bool whole = n > 1 && lower == Py_None && upper == Py_None && step == Py_None;
+          value = whole && dim < 0 ? value : slice_tensor (self, value, dim, parts[i], range);
+          dim++;
+        }
+      else if (is_constant (parts[i], Py_None))
+        {
+          TeJitVar *in[] = { value, te_fe_int (self, dim, range) };
+          value = te_fe_op (self, range, "aten::unsqueeze", 2, in);
+          dim++;
+        }
+      else
+        {
+          TeJitVar *index = te_fe_value (self, parts[i], NULL);
+          if (!index)
+            return NULL;
+          if (index->type->kind == TE_JIT_INT)
+            {
+              TeJitVar *in[] = { value, te_fe_int (self, dim, range), index };
+              value = te_fe_op (self, range, "aten::select", 3, in);
+              if (dim < 0)
+                dim++;
+              continue;
+            }
+          if (index->type->kind == TE_JIT_LIST)
+            index = te_fe_op (self, range, "aten::tensor", 1, &index);
+          if (!index || index->type->kind != TE_JIT_TENSOR)
+            return te_fe_error (self, range, "Unsupported operation: indexing tensor with unsupported index type '%s'. Only ints, slices, lists and tensors are supported", index ? te_jit_type_error_text (index->type) : "?");
+          if (dim < 0)
+            return te_fe_unsupported (self, parts[i], "tensors after ... in an index");
+          tensors[dim] = index;
+          last_tensor = dim++;
+        }
+    }
+  if (!value || last_tensor < 0)
+    return value;
+  const TeJitType *optional = te_jit_type_optional (te_jit_type_simple (TE_JIT_TENSOR));
+  for (int i = 0; i <= last_tensor; i++)
+    if (!tensors[i])
+      tensors[i] = te_fe_constant (self, te_jit_none (), NULL);
+  TeJitVar *in[] = { value, te_fe_list (self, tensors, last_tensor + 1, optional) };
+  return te_fe_emit (self, range, "aten::index", te_jit_type_simple (TE_JIT_TENSOR), 2, in);
+}
+
+static TeJitVar *
+index_tuple (Frontend *self, TeJitVar *value, PyObject *slice, const TeJitRange *range)
+{
+  TeJitAny index;
+  int n = value->type->n, count;
+  if (is_slice (slice))
+    {
+      TeJitVar *low = bound_of (self, te_fe_field (slice, "lower"), 0, range);
+      TeJitVar *high = low ? bound_of (self, te_fe_field (slice, "upper"), n, range) : NULL;
+      TeJitAny from, to;
+      if (!high || !te_jit_var_constant (low, &from) || !te_jit_var_constant (high, &to))
+        return high ? te_fe_error (self, range, "tuple slice indices must be integer constants") : NULL;
+      int64_t a = from.i < 0 ? from.i + n : from.i, b = to.i < 0 ? to.i + n : to.i > n ? n : to.i;
+      TeJitVar **items = te_fe_unpack (self, value, &count);
+      return te_fe_tuple (self, items + (a < 0 ? 0 : a), a < b ? (int) (b - a) : 0);
+    }
+  TeJitVar *in[] = { value, te_fe_value (self, slice, NULL) };
+  if (!in[1])
+    return NULL;
+  if (!te_jit_var_constant (in[1], &index) || index.tag != TE_JIT_V_INT)
+    {
+      for (int i = 1; i < n; i++)
+        if (value->type->items[i] != value->type->items[0])
+          return te_fe_error (self, range, "Cannot index into a tuple with a non-integer literal because we cannot resolve the output type");
+      return te_fe_emit (self, range, "prim::TupleIndex", value->type->items[0], 2, in);
+    }
+  int64_t at = index.i < 0 ? index.i + n : index.i;
+  if (at < 0 || at >= n)
+    return te_fe_error (self, range, "Tuple index out of range");
+  return te_fe_emit (self, range, "prim::TupleIndex", value->type->items[at], 2, in);
+}
+
+TeJitVar *
+te_fe_select (Frontend *self, TeJitVar *value, PyObject *slice, const TeJitRange *range)
+{
+  if (value->type->kind == TE_JIT_OPTIONAL)
+    return te_fe_error (self, range, "'%s' object is not subscriptable", value->type->annotation);
+  if (value->type->kind == TE_JIT_TENSOR)
+    {
+      if (strcmp (te_fe_ast_name (slice), "Tuple") != 0)
+        return index_tensor (self, value, &slice, 1, range);
+      PyObject *elements = te_fe_field (slice, "elts");
+      return index_tensor (self, value, PySequence_Fast_ITEMS (elements), (int) PyList_GET_SIZE (elements), range);
+    }
+  if (value->type->kind == TE_JIT_TUPLE)
+    return index_tuple (self, value, slice, range);
+  if (is_slice (slice))
+    {
+      TeJitVar *in[4] = { value };
+      in[1] = bound_of (self, te_fe_field (slice, "lower"), INT64_MIN, range);
+      in[2] = in[1] ? bound_of (self, te_fe_field (slice, "upper"), INT64_MIN, range) : NULL;
+      in[3] = in[2] ? bound_of (self, te_fe_field (slice, "step"), 1, range) : NULL;
+      return in[3] ? te_fe_op (self, range, "aten::slice", 4, in) : NULL;
+    }
+  TeJitVar *in[] = { value, te_fe_value (self, slice, NULL) };
+  if (!in[1])
+    return NULL;
+  if (value->type->kind != TE_JIT_LIST && value->type->kind != TE_JIT_DICT && value->type->kind != TE_JIT_STR)
+    return te_fe_error (self, range, "'%s' object is not subscriptable", te_jit_type_error_text (value->type));
+  return te_fe_op (self, range, "aten::__getitem__", 2, in);
+}
+
+static Sugar
+subscript (Frontend *self, PyObject *node)
+{
+  const TeJitRange *range = te_fe_range (self, node);
+  Sugar base = te_fe_expr (self, te_fe_field (node, "value"), NULL);
+  PyObject *slice = te_fe_field (node, "slice");
+  if (!base.kind)
+    return NO_SUGAR;
+  if (base.kind == SUGAR_MODULES || base.kind == SUGAR_MODULE)
+    base = te_fe_modules (self, base, range);
+  if (base.kind == SUGAR_TUPLE && !is_slice (slice))
+    {
+      TeJitAny index;
+      TeJitVar *at = te_fe_value (self, slice, NULL);
+      if (!at)
+        return NO_SUGAR;
+      if (te_jit_var_constant (at, &index) && index.tag == TE_JIT_V_INT)
+        {
+          int64_t i = index.i < 0 ? index.i + base.n : index.i;
+          if (i >= 0 && i < base.n)
+            return base.items[i];
+        }
+      te_fe_error (self, range, "Expected integer literal for index. ModuleList/Sequential indexing is only supported with integer literals. For example, 'i = 4; self.layers[i](x)' will fail because i is not a literal. Enumeration is supported, e.g. 'for index, v in enumerate(self): out = v(inp)'");
+      return NO_SUGAR;
+    }
+  TeJitVar *value = te_fe_as_var (self, base, range);
+  return value ? (Sugar){ .kind = SUGAR_VAR, .var = te_fe_select (self, value, slice, range) } : NO_SUGAR;
+}
+
+/* [f (x) for x in xs if …]: a loop that appends. */
+static TeJitVar *
+list_comprehension (Frontend *self, PyObject *node)
+{
+  PyObject *generators = te_fe_field (node, "generators");
+  const TeJitRange *range = te_fe_range (self, node);
+  if (PyList_GET_SIZE (generators) != 1)
+    return te_fe_unsupported (self, node, "List comprehensions with more than one generator");
+  PyObject *generator = PyList_GET_ITEM (generators, 0);
+  TeJitVar *list = te_fe_emit (self, NULL, "prim::ListConstruct", te_jit_type_list (te_jit_type_simple (TE_JIT_TENSOR)), 0, NULL);
+  return te_fe_comprehend (self, list, generator, te_fe_field (node, "elt"), range) ? list : NULL;
+}
+
+Sugar
+te_fe_expr (Frontend *self, PyObject *node, const TeJitType *hint)
+{
+  const char *kind = te_fe_ast_name (node);
+  TeJitVar *value = NULL;
+  if (strcmp (kind, "Name") == 0)
+    return te_fe_name (self, PyUnicode_AsUTF8 (te_fe_field (node, "id")), te_fe_range (self, node));
+  if (strcmp (kind, "Attribute") == 0)
+    {
+      Sugar base = te_fe_expr (self, te_fe_field (node, "value"), NULL);
+      return base.kind ? te_fe_attribute (self, base, te_jit_intern (PyUnicode_AsUTF8 (te_fe_field (node, "attr"))), te_fe_range (self, node))
+                       : NO_SUGAR;
+    }
+  if (strcmp (kind, "Call") == 0)
+    return te_fe_call (self, node, hint);
+  if (strcmp (kind, "Tuple") == 0)
+    return tuple_literal (self, node, hint);
+  if (strcmp (kind, "Subscript") == 0)
+    {
+      Sugar result = subscript (self, node);
+      return result.kind == SUGAR_VAR && !result.var ? NO_SUGAR : result;
+    }
+  if (strcmp (kind, "Constant") == 0)
+    value = constant (self, node);
+  else if (strcmp (kind, "BinOp") == 0)
+    {
+      TeJitVar *a = te_fe_value (self, te_fe_field (node, "left"), NULL), *b = a ? te_fe_value (self, te_fe_field (node, "right"), NULL) : NULL;
+      value = b ? binary (self, te_fe_ast_name (te_fe_field (node, "op")), a, b, te_fe_range (self, node)) : NULL;
+    }
+  else if (strcmp (kind, "Compare") == 0)
+    value = compare (self, node);
+  else if (strcmp (kind, "BoolOp") == 0)
+    value = bool_op (self, node);
+  else if (strcmp (kind, "UnaryOp") == 0)
+    value = unary (self, node);
+  else if (strcmp (kind, "IfExp") == 0)
+    {
+      int known = te_fe_static_condition (self, te_fe_field (node, "test"));
+      if (known >= 0)
+        return te_fe_expr (self, te_fe_field (node, known ? "body" : "orelse"), hint);
+      TeJitVar *condition = te_fe_condition (self, te_fe_field (node, "test"));
+      value = condition ? branch (self, te_fe_field (node, "test"), condition, te_fe_range (self, node), te_fe_field (node, "body"), te_fe_field (node, "orelse"), false,
+                                  te_jit_none (), te_jit_none ())
+                        : NULL;
+    }
+  else if (strcmp (kind, "List") == 0)
+    value = list_literal (self, node, hint);
+  else if (strcmp (kind, "Dict") == 0)
+    value = dict_literal (self, node, hint);
+  else if (strcmp (kind, "ListComp") == 0)
+    value = list_comprehension (self, node);
+  else if (strcmp (kind, "JoinedStr") == 0)
+    value = joined_text (self, node);
+  else
+    te_fe_unsupported (self, node, kind);
+  return value ? (Sugar){ .kind = SUGAR_VAR, .var = value } : NO_SUGAR;
+}

@@ -1,0 +1,125 @@
+/* Local variables: which name stands for what in which block. */
+#include "python/jit-frontend.h"
+
+#include <string.h>
+
+void
+te_fe_scope_push (Frontend *self, Scope *scope, bool loop)
+{
+  *scope = (Scope){ .outer = self->scope, .loop = loop };
+  self->scope = scope;
+}
+
+void
+te_fe_scope_pop (Frontend *self)
+{
+  self->scope = self->scope->outer;
+}
+
+static Local *
+find_in (const Scope *scope, const char *name)
+{
+  for (int i = 0; i < scope->n; i++)
+    if (scope->locals[i].name == name)
+      return &scope->locals[i];
+  return NULL;
+}
+
+Local *
+te_fe_find (Frontend *self, const char *name)
+{
+  name = te_jit_intern (name);
+  for (Scope *scope = self->scope; scope; scope = scope->outer)
+    {
+      Local *local = find_in (scope, name);
+      if (local)
+        return local;
+    }
+  return NULL;
+}
+
+static Local *
+own_local (Frontend *self, const char *name)
+{
+  Local *local = find_in (self->scope, name);
+  if (local)
+    return local;
+  TE_JIT_PUSH (self->graph->arena, self->scope->locals, self->scope->n, self->scope->room, ((Local){ .name = name }));
+  return &self->scope->locals[self->scope->n - 1];
+}
+
+bool
+te_fe_set (Frontend *self, const char *name, Sugar value, const TeJitRange *range)
+{
+  name = te_jit_intern (name);
+  Local *outer = te_fe_find (self, name);
+  bool inner = outer && !outer->missing && !find_in (self->scope, name);
+  if (value.kind == SUGAR_TUPLE || value.kind == SUGAR_MODULE || value.kind == SUGAR_VAR)
+    {
+      if (value.kind == SUGAR_TUPLE && !te_fe_as_var (self, value, range))
+        PyErr_Clear ();
+    }
+  if (value.kind != SUGAR_VAR)
+    {
+      *own_local (self, name) = (Local){ .name = name, .sugar = value };
+      return true;
+    }
+  const TeJitType *type = value.var->type;
+  if (inner && outer->type && !te_jit_type_is (te_jit_type_plain (type), te_jit_type_plain (outer->type)))
+    return te_fe_error (self, range, "Variable '%s' previously had type %s but is now being assigned to a value of type %s", name,
+                        te_jit_type_error_text (outer->type), te_jit_type_error_text (type));
+  TeJitNode *store = te_jit_node_new (self->graph, "prim::Store");
+  store->name = name;
+  store->range = NULL;
+  te_jit_node_add_input (store, value.var);
+  te_jit_node_insert (store);
+  bool numbered = name[0] == '_' && strspn (name + 1, "0123456789") == strlen (name + 1);
+  if (!value.var->name && !numbered && !value.var->node->scope && value.var->node->block == self->graph->point->block)
+    te_jit_var_set_name (value.var, name);
+  const TeJitType *kept = inner && outer->type ? te_jit_type_plain (outer->type) : type;
+  *own_local (self, name) = (Local){ .name = name, .type = kept->kind == TE_JIT_OPTIONAL ? type : kept };
+  return true;
+}
+
+static TeJitVar *
+load (Frontend *self, const Local *local)
+{
+  TeJitNode *node = te_jit_node_new (self->graph, "prim::Load");
+  node->name = local->name;
+  te_jit_node_insert (node);
+  TeJitVar *value = te_jit_node_add_output (node, local->type);
+  te_jit_var_set_name (value, local->name);
+  return value;
+}
+
+Sugar
+te_fe_name (Frontend *self, const char *name, const TeJitRange *range)
+{
+  Local *local = te_fe_find (self, name);
+  if (local && local->missing)
+    {
+      TeJitText text = { 0 }, used = { 0 };
+      te_jit_range_text (&text, local->missing_range);
+      te_jit_range_text (&used, range);
+      PyErr_Format (PyExc_RuntimeError, "\n\n%s is not defined in the %s:\n%sand was used here:\n%s", name, local->missing, te_jit_text_get (&text),
+                    te_jit_text_get (&used));
+      te_jit_text_clear (&text);
+      te_jit_text_clear (&used);
+      return NO_SUGAR;
+    }
+  if (local)
+    return local->type ? (Sugar){ .kind = SUGAR_VAR, .var = load (self, local) } : local->sugar;
+  PyObject *object = PyObject_CallFunction (self->lookup, "s", name);
+  if (!object)
+    {
+      if (PyErr_ExceptionMatches (PyExc_KeyError))
+        {
+          PyErr_Clear ();
+          te_fe_error (self, range, "undefined value %s", name);
+        }
+      return NO_SUGAR;
+    }
+  PyList_Append (self->keep, object);
+  Py_DECREF (object);
+  return te_fe_of_python (self, object, range);
+}
