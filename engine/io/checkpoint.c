@@ -52,52 +52,107 @@ drain (zip_source_t *source, TeIoBuffer *out, TeError *err)
   return !out->failed || te_error_no_memory (err);
 }
 
+/* An archive that is being written into memory. */
+typedef struct
+{
+  zip_source_t *memory;
+  zip_t *zip;
+} Writing;
+
+static bool
+begin (Writing *self, TeError *err)
+{
+  zip_error_t why;
+  zip_error_init (&why);
+  self->memory = zip_source_buffer_create (NULL, 0, 0, &why);
+  if (self->memory)
+    zip_source_keep (self->memory);
+  self->zip = self->memory ? zip_open_from_source (self->memory, ZIP_TRUNCATE, &why) : NULL;
+  if (!self->zip)
+    {
+      if (self->memory)
+        zip_source_free (self->memory);
+      te_error_set (err, TE_ERR_RUNTIME, "PytorchStreamWriter failed initializing: %s", zip_error_strerror (&why));
+    }
+  zip_error_fini (&why);
+  return self->zip != NULL;
+}
+
+/* Closes the archive and hands its bytes out; ok says whether everything was written. */
+static bool
+finish (Writing *self, bool ok, TeIoBuffer *out, TeError *err)
+{
+  if (self->zip && ok && zip_close (self->zip) != 0)
+    {
+      ok = zip_failed (self->zip, err);
+      zip_discard (self->zip);
+    }
+  else if (self->zip && !ok)
+    zip_discard (self->zip);
+  ok = ok && drain (self->memory, out, err);
+  if (self->memory)
+    zip_source_free (self->memory);
+  return ok;
+}
+
+static bool
+add_storages (zip_t *zip, const char *folder, const char *part, const TeCheckpointTable *storages, TeError *err)
+{
+  char path[64];
+  bool ok = true;
+  for (size_t i = 0; ok && i < storages->n; i++)
+    {
+      TeStorage *storage = storages->entries[i].storage;
+      snprintf (path, sizeof path, "%s/%s", part, storages->entries[i].key);
+      ok = add_file (zip, folder, path, storage->data, storage->nbytes, err);
+    }
+  return ok;
+}
+
 bool
 te_checkpoint_write (TeIoBuffer *out, TeIoValue *root, const char *name, TeError *err)
 {
   TeIoBuffer pickle = { NULL };
   TeCheckpointTable storages = { NULL };
-  zip_error_t why;
-  zip_error_init (&why);
-  zip_source_t *memory = NULL;
-  zip_t *zip = NULL;
-  char path[64];
-  bool ok = te_pickle_write (&pickle, root, te_checkpoint_key_of, &storages, false, err);
-  if (ok)
-    {
-      memory = zip_source_buffer_create (NULL, 0, 0, &why);
-      if (memory)
-        zip_source_keep (memory);
-      zip = memory ? zip_open_from_source (memory, ZIP_TRUNCATE, &why) : NULL;
-      if (!zip)
-        {
-          if (memory)
-            zip_source_free (memory);
-          ok = te_error_set (err, TE_ERR_RUNTIME, "PytorchStreamWriter failed initializing: %s",
-                             zip_error_strerror (&why));
-        }
-    }
-  ok = ok && add_file (zip, name, "data.pkl", pickle.data, pickle.n, err);
-  for (size_t i = 0; ok && i < storages.n; i++)
-    {
-      TeStorage *storage = storages.entries[i].storage;
-      snprintf (path, sizeof path, "data/%s", storages.entries[i].key);
-      ok = add_file (zip, name, path, storage->data, storage->nbytes, err);
-    }
-  ok = ok && add_file (zip, name, "version", "3\n", 2, err);
-  if (zip && ok && zip_close (zip) != 0)
-    {
-      ok = zip_failed (zip, err);
-      zip_discard (zip);
-    }
-  else if (zip && !ok)
-    zip_discard (zip);
-  ok = ok && drain (memory, out, err);
-  if (memory)
-    zip_source_free (memory);
-  zip_error_fini (&why);
+  Writing writing = { NULL };
+  bool ok = te_pickle_write (&pickle, root, te_checkpoint_key_of, &storages, false, err) && begin (&writing, err);
+  ok = ok && add_file (writing.zip, name, "data.pkl", pickle.data, pickle.n, err)
+       && add_storages (writing.zip, name, "data", &storages, err)
+       && add_file (writing.zip, name, "version", "3\n", 2, err);
+  ok = finish (&writing, ok, out, err);
   te_io_buffer_clear (&pickle);
   te_checkpoint_table_clear (&storages);
+  return ok;
+}
+
+bool
+te_checkpoint_write_program (TeIoBuffer *out,
+                             TeIoValue *root,
+                             TeIoValue *constants,
+                             const TeCheckpointFile *files,
+                             int n,
+                             const char *name,
+                             TeError *err)
+{
+  TeIoBuffer pickles[2] = { { NULL }, { NULL } };
+  TeCheckpointTable storages[2] = { { NULL }, { NULL } };
+  Writing writing = { NULL };
+  bool ok = te_pickle_write (&pickles[0], root, te_checkpoint_key_of, &storages[0], false, err)
+            && te_pickle_write (&pickles[1], constants, te_checkpoint_key_of, &storages[1], false, err)
+            && begin (&writing, err);
+  ok = ok && add_storages (writing.zip, name, "data", &storages[0], err)
+       && add_file (writing.zip, name, "data.pkl", pickles[0].data, pickles[0].n, err);
+  for (int i = 0; ok && i < n; i++)
+    ok = add_file (writing.zip, name, files[i].name, files[i].data, files[i].n, err);
+  ok = ok && add_storages (writing.zip, name, "constants", &storages[1], err)
+       && add_file (writing.zip, name, "constants.pkl", pickles[1].data, pickles[1].n, err)
+       && add_file (writing.zip, name, "version", "3\n", 2, err);
+  ok = finish (&writing, ok, out, err);
+  for (int i = 0; i < 2; i++)
+    {
+      te_io_buffer_clear (&pickles[i]);
+      te_checkpoint_table_clear (&storages[i]);
+    }
   return ok;
 }
 

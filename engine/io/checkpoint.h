@@ -7,6 +7,22 @@
 /* Writes root as a whole archive into out (cleared by the caller).  name: the archive's inner folder. */
 bool te_checkpoint_write (TeIoBuffer *out, TeIoValue *root, const char *name, TeError *err);
 
+/* A file of a program's archive: its code, or something beside it. */
+typedef struct
+{
+  const char *name; /* below the archive's folder */
+  const char *data;
+  size_t n;
+} TeCheckpointFile;
+/* The archive of torch.jit.save: the module, the tensors that its code names, and n files. */
+bool te_checkpoint_write_program (TeIoBuffer *out,
+                                  TeIoValue *root,
+                                  TeIoValue *constants,
+                                  const TeCheckpointFile *files,
+                                  int n,
+                                  const char *name,
+                                  TeError *err);
+
 typedef struct
 {
   bool weights_only; /* tensors and plain containers, nothing else: the only way in which the window reads */

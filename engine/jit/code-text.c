@@ -578,7 +578,7 @@ print_node (Printer *p, TeJitNode *node)
       add_expression (p, &text, node);
       const char *expression = te_jit_copy (p->arena, te_jit_text_get (&text), text.n);
       te_jit_text_clear (&text);
-      if (is_constant (node) ? is_long (p, expression) && node->value.tag != TE_JIT_V_FUNCTION && node->value.tag != TE_JIT_V_STR
+      if (is_constant (node) ? is_long (p, expression)
                              : !is_inlined (p, node))
         {
           define (p, node, expression);

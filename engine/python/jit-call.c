@@ -84,8 +84,11 @@ refuse_argument (const TeJitFunction *function, int at, PyObject *object)
                         param->name);
   te_jit_text_format (&text, "Position: %d\nValue: %s\nDeclaration: %s\n", at, shown ? PyUnicode_AsUTF8 (shown) : "?",
                       te_jit_function_declaration (function));
-  te_jit_text_format (&text, "Cast error details: Unable to cast %s to %s", shown ? PyUnicode_AsUTF8 (shown) : "?",
-                      te_jit_type_plain (param->type)->annotation);
+  if (param->type->kind == TE_JIT_TENSOR)
+    te_jit_text_format (&text, "Cast error details: Unable to cast %s to Tensor", shown ? PyUnicode_AsUTF8 (shown) : "?");
+  else
+    te_jit_text_add (&text, "Cast error details: Unable to cast Python instance to C++ type (#define PYBIND11_DETAILED_ERROR_MESSAGES or "
+                            "compile in debug mode for details)");
   PyErr_SetString (PyExc_RuntimeError, te_jit_text_get (&text));
   te_jit_text_clear (&text);
   Py_XDECREF (shown);
@@ -172,5 +175,6 @@ te_py_jit_call (TeJitFunction *function, PyObject *self, PyObject *const *args, 
 bool
 te_py_jit_init (PyObject *module)
 {
-  return te_py_jit_host_init () && te_py_jit_types_init (module) && te_py_jit_trace_init (module) && te_py_jit_frontend_init (module);
+  return te_py_jit_host_init () && te_py_jit_types_init (module) && te_py_jit_trace_init (module) && te_py_jit_frontend_init (module)
+         && te_py_jit_save_init (module) && te_py_jit_freeze_init (module);
 }

@@ -785,6 +785,12 @@ exit_node (Frontend *self, const char *kind, const TeJitRange *range)
   return node;
 }
 
+static TeJitVar *
+set_grad (Frontend *self, TeJitVar *mode, const TeJitRange *range)
+{
+  return te_fe_op (self, range, "gradboard::set_grad_enabled", 1, &mode);
+}
+
 static bool
 return_statement (Frontend *self, PyObject *node)
 {
@@ -810,6 +816,8 @@ return_statement (Frontend *self, PyObject *node)
                             te_jit_type_error_text (self->returns), te_jit_type_error_text (value->type));
       self->returns = both;
     }
+  if (self->restore && !set_grad (self, self->restore, range))
+    return false;
   te_jit_node_add_input (exit_node (self, "prim::ReturnStmt", range), value);
   return true;
 }
@@ -892,19 +900,28 @@ delete_statement (Frontend *self, PyObject *node)
   return true;
 }
 
-/* with torch.no_grad (): … runs with recording off. */
+/* with torch.no_grad (): … runs with recording off; what was before is set again at its end and before each return. */
 static bool
 with_statement (Frontend *self, PyObject *node)
 {
-  PyObject *items = te_fe_field (node, "items");
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE (items); i++)
+  PyObject *items = te_fe_field (node, "items"), *context = te_fe_field (PyList_GET_ITEM (items, 0), "context_expr");
+  PyObject *func = is (context, "Call") ? te_fe_field (context, "func") : NULL;
+  PyObject *name = func ? te_fe_field (func, is (func, "Attribute") ? "attr" : "id") : NULL;
+  bool off = name && strcmp (PyUnicode_AsUTF8 (name), "no_grad") == 0, on = name && strcmp (PyUnicode_AsUTF8 (name), "enable_grad") == 0;
+  const TeJitRange *range = te_fe_range (self, context);
+  if (PyList_GET_SIZE (items) != 1 || (!off && !on))
     {
-      PyObject *context = te_fe_field (PyList_GET_ITEM (items, i), "context_expr");
-      Sugar value = te_fe_expr (self, context, NULL);
-      if (!value.kind)
+      if (!te_fe_expr (self, context, NULL).kind)
         return false;
+      return te_fe_unsupported (self, node, "With statements over other things than no_grad");
     }
-  return te_fe_unsupported (self, node, "With");
+  TeJitVar *outer = self->restore;
+  self->restore = set_grad (self, te_fe_constant (self, te_jit_bool (on), range), range);
+  bool ok = self->restore && te_fe_statements (self, te_fe_field (node, "body"));
+  if (ok && !self->scope->exits)
+    ok = set_grad (self, self->restore, range) != NULL;
+  self->restore = outer;
+  return ok;
 }
 
 static bool

@@ -66,7 +66,7 @@ typedef struct
   int file_line, indent;
   const TeJitType *returns; /* NULL: not known yet */
   bool returns_declared;
-  bool returned;
+  TeJitVar *restore; /* inside with torch.no_grad (): the mode before */
 } Frontend;
 
 /* What a name or attribute access gives when there is an error. */

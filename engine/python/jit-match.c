@@ -470,7 +470,11 @@ te_fe_call_function (Frontend *self, TeJitFunction *function, TeJitVar *object, 
       TeJitVar *value = at < arguments->n ? arguments->args[at++] : find_keyword (arguments, param->name, used);
       if (!value && !param->has_default)
         return bad_call (self, function, te_jit_intern_format ("Argument %s not provided.", param->name), range);
-      inputs[i] = value ? te_fe_convert (self, value, te_jit_type_plain (param->type), 0, true, range)
+      size_t n = strlen (function->name);
+      int spread = n > 2 && function->name[n - 1] == 'd' && function->name[n - 2] > '0' && function->name[n - 2] < '4'
+                       ? function->name[n - 2] - '0' /* max_pool2d (x, 2): one number for all dimensions */
+                       : 0;
+      inputs[i] = value ? te_fe_convert (self, value, te_jit_type_plain (param->type), spread, true, range)
                         : te_fe_constant (self, te_jit_ref (param->default_value), range);
       if (!inputs[i])
         return bad_call (self, function,

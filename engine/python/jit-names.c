@@ -268,6 +268,8 @@ te_fe_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange 
     }
   PyList_Append (self->keep, value);
   Py_DECREF (value);
+  if (te_py_is_tensor (value) && PyObject_HasAttrString (base.object, "_jit_constants")) /* CONSTANTS.c0 */
+    return (Sugar){ .kind = SUGAR_VAR, .var = te_fe_constant (self, te_jit_take_tensor (te_tensor_ref (te_py_tensor (value))), range) };
   Sugar result = te_fe_of_python (self, value, range);
   result.name = result.kind == SUGAR_PYTHON ? name : NULL;
   return result;

@@ -29,6 +29,8 @@ PyObject *te_py_jit_raise (const TeError *err);
 /* ---- jit-names.c, jit-frontend.c ---- */
 const TeJitType *te_py_jit_annotation (PyObject *object); /* typing.List[int] …; NULL without exception: not known */
 bool te_py_jit_frontend_init (PyObject *module);
+bool te_py_jit_save_init (PyObject *module); /* jit-save.c */
+bool te_py_jit_freeze_init (PyObject *module); /* jit-freeze.c */
 
 /* ---- jit-trace.c ---- */
 bool te_py_jit_trace_init (PyObject *module);

@@ -247,6 +247,15 @@ op_of (Sugar callee)
   const char *own = name_of (callee.object), *name = callee.name ? callee.name : own;
   bool op = strcmp (Py_TYPE (callee.object)->tp_name, "torch._C.OpFunction") == 0;
   bool from_torch = strncmp (module_of (callee.object), "torch", 5) == 0;
+  PyObject *kind = PyObject_GetAttrString (callee.object, "_jit_kind"); /* code of an archive says torch.add and means the op */
+  PyErr_Clear ();
+  if (kind && PyUnicode_Check (kind))
+    {
+      name = te_jit_intern (PyUnicode_AsUTF8 (kind));
+      Py_DECREF (kind);
+      return name;
+    }
+  Py_XDECREF (kind);
   if (!own)
     return NULL;
   if (op || PyCFunction_Check (callee.object) || from_torch)
@@ -283,6 +292,14 @@ call_python (Frontend *self, Sugar callee, Given *given, const TeJitRange *range
   if (callee.object == (PyObject *) te_py_device_type)
     return te_fe_call_op (self, "aten::device", &given->arguments, range);
   const char *op = op_of (callee);
+  if (op && strcmp (op, "prim::RaiseException") == 0)
+    {
+      TeJitVar *in[] = { given->arguments.args[0], te_fe_constant (self, te_jit_none (), NULL) };
+      te_fe_emit (self, range, op, NULL, 2, in);
+      return var (te_fe_constant (self, te_jit_none (), NULL));
+    }
+  if (op && strcmp (op, "aten::format") == 0)
+    return var (te_fe_emit (self, range, op, te_jit_type_simple (TE_JIT_STR), given->n, given->arguments.args));
   if (op)
     return te_fe_call_op (self, op, &given->arguments, range);
   if (PyType_Check (callee.object))

@@ -626,7 +626,8 @@ te_py_trace_size (TeTensor *self_tensor, int64_t dim)
   TeError err;
   te_error_clear (&err);
   const TeJitRange *range = range_now (self);
-  TeTensor *number = te_tensor_new_scalar (te_scalar_int (self_tensor->sizes[dim]), TE_INT64, &err);
+  int64_t length = self_tensor->sizes[dim < 0 ? dim + self_tensor->ndim : dim];
+  TeTensor *number = te_tensor_new_scalar (te_scalar_int (length), TE_INT64, &err);
   TeJitVar *tensor = number ? te_py_tracer_value (self, self_tensor, range, &err) : NULL;
   if (!tensor)
     {

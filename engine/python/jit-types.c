@@ -766,7 +766,10 @@ static PyGetSetDef function_getset[] = {
   { "__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL },
   { 0 },
 };
+static PyObject *function_save (PyObject *self, PyObject *args);
+
 static PyMethodDef function_methods[] = {
+  { "save", function_save, METH_VARARGS, "Writes the function to a file." },
   { "_code_and_constants", function_code_and_constants, METH_NOARGS, "The code, and the tensors that it names." },
   { "_set_name", function_set_name, METH_O, "Another name." },
   { 0 },
@@ -851,6 +854,40 @@ class_add_typed_field (PyObject *self, PyObject *args)
   return PyBool_FromLong (type != NULL);
 }
 
+/* A function as a method: its graph gets self. */
+static PyObject *
+class_add_function (PyObject *self, PyObject *args)
+{
+  PyObject *object;
+  const char *name;
+  TeJitClass *class = ((Class *) self)->class;
+  if (!PyArg_ParseTuple (args, "sO", &name, &object) || !te_py_jit_function_get (object))
+    return NULL;
+  const TeJitFunction *from = te_py_jit_function_get (object);
+  TeJitFunction *method = te_jit_function_new (te_jit_intern_format ("%s.%s", class->type->name, name));
+  method->class = class;
+  method->graph = te_jit_graph_copy (from->graph);
+  TeJitVar *own = te_jit_node_insert_output (method->graph->top->param, 0, class->type);
+  te_jit_var_set_name (own, "self");
+  method->returns = from->returns;
+  TE_JIT_PUSH (NULL, method->params, method->n_params, method->params_room, ((TeJitParam){ .name = te_jit_intern ("self"), .type = class->type }));
+  for (int i = 0; i < from->n_params; i++)
+    TE_JIT_PUSH (NULL, method->params, method->n_params, method->params_room, from->params[i]);
+  TE_JIT_PUSH (NULL, class->methods, class->n_methods, class->methods_room, method);
+  Py_RETURN_NONE;
+}
+
+/* f.save (file) */
+static PyObject *
+function_save (PyObject *self, PyObject *args)
+{
+  PyObject *module = PyImport_ImportModule ("torch.jit._script"), *result = NULL, *file;
+  if (module && PyArg_ParseTuple (args, "O", &file))
+    result = PyObject_CallMethod (module, "save", "OO", self, file);
+  Py_XDECREF (module);
+  return result;
+}
+
 /* A constant: the compiler puts its value where it is read. */
 static PyObject *
 class_add_constant (PyObject *self, PyObject *args)
@@ -888,6 +925,7 @@ static PyMethodDef class_method_defs[] = {
   { "bind", class_bind, METH_VARARGS, "A method of a module." },
   { "add_field", class_add_field, METH_VARARGS, "Declares an attribute by its value; False: graphs have no such type." },
   { "add_typed_field", class_add_typed_field, METH_VARARGS, "Declares an attribute by its annotation." },
+  { "add_function", class_add_function, METH_VARARGS, "A function as a method." },
   { "add_constant", class_add_constant, METH_VARARGS, "Declares a constant." },
   { "rename", class_rename_method, METH_VARARGS, "Gives a method another name." },
   { 0 },
@@ -1031,7 +1069,17 @@ node_is_random (PyObject *module, PyObject *object)
                                        : PyErr_Format (PyExc_TypeError, "a torch._C.Node is wanted");
 }
 
+static PyObject *
+has_op (PyObject *module, PyObject *name)
+{
+  int n = 0;
+  if (PyUnicode_Check (name))
+    te_jit_schemas_find (PyUnicode_AsUTF8 (name), &n);
+  return PyBool_FromLong (n > 0);
+}
+
 static PyMethodDef functions[] = {
+  { "_jit_has_op", has_op, METH_O, "Is there an op of that name?" },
   { "_jit_type_of", type_of, METH_O, "The type that a value has in graphs." },
   { "_jit_python_function", python_function, METH_VARARGS, "A function that stays Python's." },
   { "_jit_node_is_random", node_is_random, METH_O, "Does the node draw random numbers?" },

@@ -5,6 +5,7 @@ files of its own.  Where PyTorch numbers values by the order in which its compil
 classes get numbers from one counter for all programs, numbers are given anew here: constants stand where they are used, and
 `%12` and `%y.3` become `%1`, `%2` … in order of appearance."""
 
+import io
 import re
 import warnings
 from typing import Dict, List, NamedTuple, Optional, Tuple
@@ -450,6 +451,72 @@ def script_modes():
     out = made(X)
     made.train()
     return out, made.training, made(X).shape, made.state_dict()
+
+
+# ---- files ----
+class Saved(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Linear(3, 2)
+        self.rest = nn.Sequential(nn.Conv1d(1, 1, 2), nn.ReLU())
+        self.n = 3
+        self.register_buffer("scale", torch.ones(2))
+
+    def helper(self, x, k: int):
+        return x * k
+
+    def forward(self, x):
+        h = F.relu(self.first(x)) * self.scale
+        for i in range(self.n):
+            if i == 1:
+                h = self.helper(h, 2)
+        return h + self.rest(x.unsqueeze(1)).squeeze(1)
+
+
+def reloaded(made, **options):
+    file = io.BytesIO()
+    torch.jit.save(made, file, **options)
+    file.seek(0)
+    return torch.jit.load(file)
+
+
+@case
+def save_and_load():
+    script, trace = torch.jit.script(Saved()), torch.jit.trace(Saved(), X, check_trace=False)
+    again, traced_again = reloaded(script), reloaded(trace)
+    again(X).sum().backward()
+    return (again(X).detach(), again.code, sorted(again.state_dict()), again.n, type(again).__name__, str(again), again.first.weight.grad,
+            traced_again(X).shape, traced_again.code, reloaded(torch.jit.trace(lambda x: x + 1, X)).code, script(X).detach())
+
+
+@case
+def load_errors():
+    out = []
+    for f in (lambda: torch.jit.load("/nonexistent.pt"), lambda: torch.jit.freeze(torch.jit.script(Saved()))):
+        try:
+            f()
+        except Exception as error:
+            out.append((type(error).__name__, str(error)))
+    return out
+
+
+@case
+def frozen():
+    made = torch.jit.script(Saved()).eval()
+    result = torch.jit.freeze(made)
+    return result(X), made(X).detach(), len(list(result.parameters())), torch.jit.optimize_for_inference(made)(X).detach()
+
+
+def without_recording(x):
+    with torch.no_grad():
+        y = x * 2
+    return y + x
+
+
+@case
+def script_without_recording():
+    made = torch.jit.script(without_recording)
+    return torch.autograd.grad(made(Leaf).sum(), Leaf), torch.is_grad_enabled()
 
 
 # ---- errors ----

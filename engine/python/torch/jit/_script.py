@@ -4,6 +4,8 @@ import ast
 import builtins
 import functools
 import inspect
+import os
+import re
 import textwrap
 import types
 import typing
@@ -264,6 +266,9 @@ def _leave_to_python(function, bound, handle):
 def _compile_method(module, handle, name):
     """A method of a scripted module's class."""
     from . import _library
+    pending = module.__dict__.get("_pending", {})
+    if name in pending:
+        return pending.pop(name)()
     original = module.__dict__.get("_original_class", type(module))
     function = _library.methods(original).get(name) or getattr(original, name, None)
     function = inspect.unwrap(function) if function is not None else None
@@ -281,6 +286,10 @@ class ConstMap:
     def __init__(self, constants):
         for i, tensor in enumerate(constants):
             setattr(self, f"c{i}", tensor)
+
+
+def _declared(*args):
+    raise RuntimeError("this method is being compiled")
 
 
 class ScriptModule(Module):
@@ -301,6 +310,8 @@ class ScriptModule(Module):
             method = self._method(name) if name[:2] != "__" else None
             if method is not None:
                 return method
+            if name in self.__dict__.get("_pending", ()):  # of an archive: compiled when it is called
+                return types.MethodType(_declared, self)
             original = self.__dict__.get("_original_class")
             value = getattr(original, name, None) if original is not None and name[:2] != "__" else None
             if isinstance_(value, types.FunctionType):
@@ -392,7 +403,7 @@ def _key_of(module, children):
     attributes = tuple((n, repr(v) if c else repr(_C._jit_type_of(v)), repr(h), c) for n, v, h, c in _attributes(module))
     functions = tuple((n, v) for n, v in module.__dict__.items() if isinstance_(v, types.FunctionType))
     return (type(module), attributes, functions, tuple((n, p is None) for n, p in module._parameters.items()),
-            tuple((n, b is None) for n, b in module._buffers.items()), tuple((n, c.__dict__["_jit_class"].name if c else None) for n, c in children.items()))
+            tuple((n, b is None) for n, b in module._buffers.items()), tuple((n, None if c is None else c.__dict__["_jit_class"].name) for n, c in children.items()))
 
 
 def _declare(handle, module, children):
@@ -494,15 +505,48 @@ def script_if_tracing(fn):
 
 # ---- files ----
 def save(m, f, _extra_files=None):
-    return _C._missing("torch.jit.save")(m, f)
+    """Writes a program to a file or file-like object."""
+    if isinstance_(f, (str, os.PathLike)):
+        path = os.fspath(f)
+        data = _archive(m, os.path.splitext(os.path.basename(path))[0] or "archive", _extra_files)
+        with open(path, "wb") as file:
+            file.write(data)
+    else:
+        f.write(_archive(m, "archive", _extra_files))
 
 
 def load(f, map_location=None, _extra_files=None):
-    return _C._missing("torch.jit.load")(f)
+    """Reads what save wrote, here or in PyTorch."""
+    from . import _load
+    if isinstance_(f, (str, os.PathLike)):
+        if not os.path.exists(f):
+            raise ValueError(f"The provided filename {f} does not exist")
+        if os.path.isdir(f):
+            raise ValueError(f"The provided filename {f} is a directory")
+        with open(f, "rb") as file:
+            data = file.read()
+    else:
+        data = f.read()
+    return _load.load_bytes(data, _extra_files)
 
 
 def _archive(m, name, extra_files):
-    return _C._missing("torch.jit.save")(m)
+    if isinstance_(m, ScriptFunction):
+        m = _as_module(m)
+    if not isinstance_(m, ScriptModule):
+        raise AttributeError(f"'{type(m).__name__}' object has no attribute 'save'")
+    return _C._jit_save(m, name, dict(extra_files or {}))
+
+
+def _as_module(function):
+    """A function as the forward of a module: archives hold modules."""
+    twin = RecursiveScriptModule.__new__(RecursiveScriptModule)
+    Module.__init__(twin)
+    twin.__dict__.update(_original_name="PlaceholderModule", _original_class=None, training=True)
+    twin.__dict__["_jit_class"] = handle = _C._jit_new_class("__torch__.PlaceholderModule")
+    handle.add_field("training", True, False, False)
+    handle.add_function("forward", function)
+    return twin
 
 
 # ---- optimisation ----
@@ -518,7 +562,7 @@ def freeze(mod, preserved_attrs=None, optimize_numerics=True):
     Module.__init__(twin)
     twin.__dict__["training"] = False
     twin.__dict__.update(_original_name=mod.original_name, _original_class=None)
-    twin.__dict__["_jit_class"] = _C._jit_freeze(mod, mod.__dict__["_jit_class"])
+    twin.__dict__["_jit_class"] = _C._jit_freeze(mod, re.sub(r"___torch_mangle_\d+\.", "", mod.__dict__["_jit_class"].name))
     return twin
 
 

@@ -1,0 +1,132 @@
+/* torch.jit.freeze: a module's forward with all calls in place and its attributes as constants. */
+#include "python/jit-private.h"
+
+#include "jit/passes.h"
+
+#define MOST_MODULES 1024
+
+typedef struct
+{
+  TeJitGraph *graph;
+  struct
+  {
+    const TeJitVar *value;
+    PyObject *object; /* lent by its parent */
+  } modules[MOST_MODULES];
+  int n;
+} Freezing;
+
+static PyObject *
+module_of (const Freezing *self, const TeJitVar *value)
+{
+  for (int i = 0; i < self->n; i++)
+    if (self->modules[i].value == value)
+      return self->modules[i].object;
+  return NULL;
+}
+
+/* What self.name is, put in place of reading it. */
+static bool
+freeze_read (Freezing *self, TeJitNode *node, PyObject *owner)
+{
+  PyObject *object = PyObject_GetAttrString (owner, node->name);
+  if (!object)
+    return false;
+  Py_DECREF (object); /* its owner keeps it */
+  if (te_py_jit_class_of_module (object))
+    {
+      if (self->n < MOST_MODULES)
+        {
+          self->modules[self->n].value = node->outputs[0];
+          self->modules[self->n++].object = object;
+        }
+      return true;
+    }
+  TeJitAny value;
+  if (!te_py_jit_from (object, node->outputs[0]->type, &value))
+    return false;
+  if (value.tag == TE_JIT_V_LIST || value.tag == TE_JIT_V_DICT)
+    {
+      te_jit_unref (value);
+      return true;
+    }
+  if (value.tag == TE_JIT_V_TENSOR)
+    {
+      TeError err;
+      te_error_clear (&err);
+      TeTensor *alias = te_tensor_alias (value.tensor, &err);
+      te_jit_unref (value);
+      if (!alias)
+        return te_py_raise (&err) != NULL;
+      value = te_jit_take_tensor (alias);
+    }
+  TeJitNode *point = self->graph->point;
+  self->graph->point = node;
+  te_jit_var_replace (node->outputs[0], te_jit_constant (self->graph, value, NULL));
+  self->graph->point = point;
+  return true;
+}
+
+static bool
+freeze_block (Freezing *self, TeJitBlock *block)
+{
+  for (TeJitNode *node = te_jit_block_first (block), *next; node != block->ret; node = next)
+    {
+      next = node->next;
+      PyObject *owner = node->n_inputs ? module_of (self, node->inputs[0]) : NULL;
+      if (owner && te_jit_node_is (node, "prim::GetAttr") && !freeze_read (self, node, owner))
+        return false;
+      for (int i = 0; i < node->n_blocks; i++)
+        if (!freeze_block (self, node->blocks[i]))
+          return false;
+    }
+  return true;
+}
+
+/* _jit_freeze (module, name) -> class */
+static PyObject *
+freeze (PyObject *module, PyObject *args)
+{
+  PyObject *object;
+  const char *name;
+  if (!PyArg_ParseTuple (args, "Os", &object, &name))
+    return NULL;
+  TeJitClass *class = te_py_jit_class_of_module (object);
+  TeJitFunction *forward = class ? te_jit_class_method (class, "forward") : NULL;
+  if (!forward || !forward->graph)
+    return PyErr_Format (PyExc_RuntimeError, "freezing needs a compiled forward");
+  Freezing self = { .graph = te_jit_graph_copy (forward->graph) };
+  te_jit_pass_inline (self.graph);
+  self.modules[self.n].value = te_jit_graph_input (self.graph, 0);
+  self.modules[self.n++].object = object;
+  if (!freeze_block (&self, self.graph->top))
+    {
+      te_jit_graph_unref (self.graph);
+      return PyErr_Occurred () ? NULL : PyErr_Format (PyExc_RuntimeError, "an attribute cannot be frozen");
+    }
+  te_jit_pass_dce (self.graph);
+  te_jit_pass_constant_propagation (self.graph, true);
+  te_jit_pass_peephole (self.graph);
+  te_jit_pass_constant_pooling (self.graph);
+  te_jit_pass_dce (self.graph);
+  TeJitClass *frozen = te_jit_class_new (name);
+  te_jit_graph_input (self.graph, 0)->type = frozen->type;
+  TeJitFunction *made = te_jit_function_new (te_jit_intern_format ("%s.forward", frozen->type->name));
+  made->class = frozen;
+  te_py_jit_function_from_graph (made, self.graph);
+  made->returns = forward->returns;
+  te_jit_class_add_field (frozen, "training", te_jit_type_simple (TE_JIT_BOOL), false, false);
+  TE_JIT_PUSH (NULL, frozen->methods, frozen->n_methods, frozen->methods_room, made);
+  return te_py_jit_class (frozen);
+}
+
+static PyMethodDef functions[] = {
+  { "_jit_freeze", freeze, METH_VARARGS, "A class whose forward has a module's attributes as constants." },
+  { 0 },
+};
+
+bool
+te_py_jit_freeze_init (PyObject *module)
+{
+  return PyModule_AddFunctions (module, functions) == 0;
+}
