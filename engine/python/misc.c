@@ -505,6 +505,13 @@ make_info (PyObject *module, const char *name, PyGetSetDef *getset)
   return type && PyModule_AddObjectRef (module, strchr (name, '.') + 1, (PyObject *) type) == 0 ? type : NULL;
 }
 
+/* What records ops for a graph asks torch.jit; a program's own question is whether one is being recorded. */
+static PyObject *
+get_tracing_state (PyObject *module, PyObject *unused)
+{
+  Py_RETURN_NONE;
+}
+
 /* Programs announce themselves to PyTorch's makers; nothing is sent from here. */
 static PyObject *
 log_api_usage_once (PyObject *module, PyObject *event)
@@ -514,6 +521,7 @@ log_api_usage_once (PyObject *module, PyObject *event)
 
 #define KEYWORDS(function) (PyCFunction) (void (*) (void)) function, METH_VARARGS | METH_KEYWORDS
 static PyMethodDef functions[] = {
+  { "_get_tracing_state", get_tracing_state, METH_NOARGS, NULL },
   { "_log_api_usage_once", log_api_usage_once, METH_O, NULL },
   { "is_tensor", is_tensor, METH_O, "Whether an object is a tensor." },
   { "get_num_threads", get_num_threads, METH_NOARGS, NULL },

@@ -8,7 +8,10 @@ isinstance(nn.Fold(2, 2), nn.Unfold), isinstance(nn.Conv2d(1, 1, 1), nn.modules.
 isinstance(nn.BatchNorm2d(1), nn.modules.batchnorm._BatchNorm), nn.modules.instancenorm.InstanceNorm2d(1)
 torch._assert(True, "said")
 torch._assert(torch.tensor(1) == 2, "said")
-torch._C._log_api_usage_once("program")
+torch._C._log_api_usage_once("program"), torch._C._get_tracing_state()
+F.grad.conv2d_input((1, 1, 4, 4), torch.ones(1, 1, 3, 3), torch.ones(1, 1, 2, 2))
+F.grad.conv1d_weight(torch.arange(5.).view(1, 1, 5), (1, 1, 3), torch.ones(1, 1, 3))
+torch._six.string_classes, torch._six.inf
 last(torch.nn.functional.adaptive_avg_pool2d(x, 1))
 last(torch.nn.functional.adaptive_avg_pool2d(x.contiguous(), 1))
 ''', x="torch.arange(24.).view(2, 3, 2, 2).requires_grad_().mul(2).to(memory_format=torch.channels_last)", setup='''

@@ -10,6 +10,8 @@ from .modules.module import Module  # noqa: F401
 from .parallel import DataParallel  # noqa: F401
 from .parameter import Parameter, UninitializedBuffer, UninitializedParameter  # noqa: F401
 
+functional.grad = grad
+
 
 def factory_kwargs(kwargs):
     """device, dtype and memory_format of a layer's keyword arguments."""
