@@ -354,6 +354,55 @@ te_draw_normal_block (TeTensor *self, TeGenerator *generator, double mean, doubl
   fn (&ctx, 0, 1);
 }
 
+static float
+rounded (TeDtype dtype, double value)
+{
+  return dtype == TE_FLOAT16 ? te_half_to_float (te_half_from_float ((float) value))
+                             : te_bfloat16_to_float (te_bfloat16_from_float ((float) value));
+}
+
+/* Half precisions: the same pairs, one element at a time.  bfloat16 is rounded after every step, float16 only
+ * where PyTorch stores it: radius, angle and result. */
+static void
+box_muller_half (TeDtype dtype, float *x, double mean, double std)
+{
+  bool each = dtype == TE_BFLOAT16;
+#define STEP(value) (each ? rounded (dtype, value) : (float) (value))
+  float shift = rounded (dtype, mean), scale = rounded (dtype, std);
+  for (int k = 0; k < 8; k++)
+    {
+      float u1 = rounded (dtype, 1 - x[k]), square = STEP (-2 * STEP (logf (u1)));
+      float radius = rounded (dtype, sqrtf (square)), theta = rounded (dtype, 2 * M_PI * (double) x[k + 8]);
+      float across = STEP (radius * STEP (cosf (theta))), up = STEP (radius * STEP (sinf (theta)));
+      x[k] = rounded (dtype, STEP (across * scale) + shift);
+      x[k + 8] = rounded (dtype, STEP (up * scale) + shift);
+    }
+#undef STEP
+}
+
+bool
+te_draw_normal_half (TeTensor *self, TeGenerator *generator, double mean, double std, TeError *err)
+{
+  TeDtype dtype = te_tensor_dtype (self);
+  TeTensor *wide = te_tensor_new (self->ndim, self->sizes, TE_FLOAT32, err);
+  int64_t n = self->numel;
+  int digits = dtype == TE_FLOAT16 ? 11 : 8;
+  float *data = wide ? te_tensor_data (wide) : NULL;
+  if (!wide)
+    return false;
+  uniform_bits (generator, digits, data, n);
+  for (int64_t block = 0; block < n / 16; block++)
+    box_muller_half (dtype, data + block * 16, mean, std);
+  if (n % 16)
+    {
+      uniform_bits (generator, digits, data + n - 16, 16);
+      box_muller_half (dtype, data + n - 16, mean, std);
+    }
+  bool ok = te_copy (self, wide, err);
+  te_tensor_unref (wide);
+  return ok;
+}
+
 void
 te_draw_bernoulli_f32 (float *out, int64_t n, TeGenerator *generator, double p)
 {

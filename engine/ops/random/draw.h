@@ -40,6 +40,8 @@ bool te_draw_into (
     TeTensor *self, const TeDraw *draw, TeGenerator *generator, const TeDrawArgs *args, TeError *err);
 /* Normals for 16 or more contiguous float32 or float64: PyTorch's vector form. */
 void te_draw_normal_block (TeTensor *self, TeGenerator *generator, double mean, double std);
+/* The same for float16 and bfloat16. */
+bool te_draw_normal_half (TeTensor *self, TeGenerator *generator, double mean, double std, TeError *err);
 /* 0/1 masks with probability p of 1; contiguous float32. */
 void te_draw_bernoulli_f32 (float *out, int64_t n, TeGenerator *generator, double p);
 

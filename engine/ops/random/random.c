@@ -43,6 +43,8 @@ fill_normal (TeTensor *self, TeGenerator *generator, double mean, double std, Te
       te_draw_normal_block (self, generator, mean, std);
       return true;
     }
+  if (self->numel >= 16 && te_tensor_is_contiguous (self) && (dtype == TE_FLOAT16 || dtype == TE_BFLOAT16))
+    return te_draw_normal_half (self, generator, mean, std, err);
   TeDrawArgs args = { .f = { mean, std } };
   return te_draw_into (self, &te_draw_normal, generator, &args, err);
 }
@@ -52,6 +54,8 @@ fill_bernoulli (TeTensor *self, TeGenerator *generator, double p, TeError *err)
 {
   if (!(p >= 0 && p <= 1))
     return te_error_set (err, TE_ERR_RUNTIME, "bernoulli_ expects p to be in [0, 1], but got p=%g", p);
+  if (self->dtype == TE_FLOAT16)
+    return te_error_set (err, TE_ERR_RUNTIME, "\"bernoulli_scalar_cpu_\" not implemented for 'Half'");
   if (self->dtype == TE_FLOAT32 && te_tensor_is_contiguous (self) && !te_tensor_is_meta (self))
     {
       te_draw_bernoulli_f32 (te_tensor_data (self), self->numel, generator, p);
@@ -96,9 +100,49 @@ random_limit (TeDtype dtype)
   return 0;
 }
 
+/* The name that PyTorch's complaints about bounds give a dtype with fewer values than int64; NULL: all fit.
+ */
+static const char *
+bounded_name (TeDtype dtype)
+{
+  switch (dtype)
+    {
+    case TE_BOOL:
+      return "bool";
+    case TE_UINT8:
+      return "unsigned char";
+    case TE_INT8:
+      return "signed char";
+    case TE_INT16:
+      return "short int";
+    case TE_INT32:
+      return "int";
+    case TE_FLOAT16:
+      return "c10::Half";
+    default:
+      return NULL;
+    }
+}
+
+/* Whether a dtype holds from and last. */
+static bool
+check_bounds (TeDtype dtype, int64_t from, int64_t last, TeError *err)
+{
+  const char *name = bounded_name (dtype);
+  int64_t most = dtype == TE_FLOAT16 ? 65504 : random_limit (dtype);
+  int64_t least = dtype == TE_BOOL || dtype == TE_UINT8 ? 0 : dtype == TE_FLOAT16 ? -most : -most - 1;
+  if (name && (from < least || from > most))
+    return te_error_set (err, TE_ERR_RUNTIME, "from is out of bounds for %s", name);
+  if (name && (last < least || last > most))
+    return te_error_set (err, TE_ERR_RUNTIME, "to - 1 is out of bounds for %s", name);
+  return true;
+}
+
 static bool
 fill_range (TeTensor *self, TeGenerator *generator, int64_t from, uint64_t range, TeError *err)
 {
+  if (range && !check_bounds (te_tensor_dtype (self), from, (int64_t) ((uint64_t) from + range - 1), err))
+    return false;
   TeDrawArgs args = { .i = { from, (int64_t) range } };
   return te_draw_into (self, range >> 32 || !range ? &te_draw_range64 : &te_draw_range32, generator, &args,
                        err);
@@ -203,7 +247,10 @@ kernel_randperm (TeOpCall *call, TeError *err)
   int64_t n = call->args[0].i;
   TeGenerator *generator = te_value_generator (&call->args[1]);
   if (n < 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "n must be non-negative, got%lld", (long long) n);
+    return te_error_set (err, TE_ERR_RUNTIME, "Trying to create tensor with negative dimension %lld: [%lld]",
+                         (long long) n, (long long) n);
+  if (call->args[2].kind == TE_VALUE_DTYPE && call->args[2].dtype == TE_BOOL)
+    return te_error_set (err, TE_ERR_RUNTIME, "\"randperm\" not implemented for 'Bool'");
   if (!te_creation_output (call, &call->args[3], NULL, 1, &n, NULL, te_value_dtype (&call->args[2], TE_INT64),
                            err))
     return false;
@@ -261,10 +308,23 @@ draw_one_float (
   return te_draw_into (call->outs[0], draw, te_value_generator (generator), &args, err);
 }
 
+/* Real-valued draws are for floating tensors; geometric ones also for integers. */
+static bool
+check_drawn (const TeOpCall *call, const char *kernel, bool integers, TeError *err)
+{
+  TeDtype dtype = te_tensor_dtype (call->outs[0]);
+  if (te_dtype_is_floating (dtype) || (integers && dtype != TE_BOOL))
+    return true;
+  return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", kernel,
+                       te_dtype_error_name (dtype));
+}
+
 static bool
 kernel_exponential (TeOpCall *call, TeError *err)
 {
   double lambda = call->args[1].f;
+  if (!check_drawn (call, "exponential_cpu", false, err))
+    return false;
   if (!(lambda >= 0))
     return te_error_set (err, TE_ERR_RUNTIME, "exponential_ expects lambda >= 0.0, but found lambda=%g",
                          lambda);
@@ -277,6 +337,8 @@ kernel_cauchy (TeOpCall *call, TeError *err)
   if (!(call->args[2].f > 0))
     return te_error_set (err, TE_ERR_RUNTIME, "cauchy_ expects sigma > 0.0, but found sigma=%g",
                          call->args[2].f);
+  if (!check_drawn (call, "cauchy_cpu", false, err))
+    return false;
   return draw_one_float (call, &te_draw_cauchy, call->args[1].f, call->args[2].f, &call->args[3], err);
 }
 
@@ -286,6 +348,8 @@ kernel_log_normal (TeOpCall *call, TeError *err)
   if (!(call->args[2].f > 0))
     return te_error_set (err, TE_ERR_RUNTIME, "log_normal_ expects std > 0.0, but found std=%g",
                          call->args[2].f);
+  if (!check_drawn (call, "log_normal_cpu", false, err))
+    return false;
   return draw_one_float (call, &te_draw_log_normal, call->args[1].f, call->args[2].f, &call->args[3], err);
 }
 
@@ -295,6 +359,8 @@ kernel_geometric (TeOpCall *call, TeError *err)
   double p = call->args[1].f;
   if (!(p > 0 && p < 1))
     return te_error_set (err, TE_ERR_RUNTIME, "geometric_ expects p to be in (0, 1), but got p=%g", p);
+  if (!check_drawn (call, "geometric_cpu", true, err))
+    return false;
   return draw_one_float (call, &te_draw_geometric, p, 0, &call->args[2], err);
 }
 
@@ -342,6 +408,8 @@ static bool
 bernoulli_by (TeTensor *out, TeTensor *p, TeGenerator *generator, TeError *err)
 {
   TeDtype dtype = p->dtype == TE_FLOAT64 ? TE_FLOAT64 : TE_FLOAT32;
+  if (out->dtype == TE_FLOAT16)
+    return te_error_set (err, TE_ERR_RUNTIME, "\"bernoulli_tensor_cpu_self_\" not implemented for 'Half'");
   TeTensor *stretched = te_tensor_new (out->ndim, out->sizes, dtype, err);
   TeTensor *mask = stretched ? te_tensor_new (out->ndim, out->sizes, TE_BOOL, err) : NULL;
   bool ok = mask && te_copy (stretched, p, err);
@@ -408,6 +476,16 @@ kernel_normal_tensors (TeOpCall *call, TeError *err)
   int ndim = shape->ndim;
   memcpy (sizes, shape->sizes, (size_t) ndim * sizeof *sizes);
   bool both = mean->kind == TE_VALUE_TENSOR && std->kind == TE_VALUE_TENSOR;
+  if (std->kind == TE_VALUE_TENSOR && !te_tensor_is_meta (std->tensor) && std->tensor->numel)
+    {
+      TE_OP (least, "min")
+      TeTensor *low = te_call (least, err, "T", std->tensor);
+      bool negative =
+          low && te_scalar_to_double (te_scalar_load (te_tensor_dtype (low), te_tensor_data (low))) < 0;
+      te_tensor_unref (low);
+      if (!low || negative)
+        return low && te_error_set (err, TE_ERR_RUNTIME, "normal expects all elements of std >= 0.0");
+    }
   if (both
       && !te_shape_broadcast (mean->tensor->ndim, mean->tensor->sizes, std->tensor->ndim, std->tensor->sizes,
                               &ndim, sizes, err))
