@@ -12,6 +12,11 @@ torch._C._log_api_usage_once("program"), torch._C._get_tracing_state()
 F.grad.conv2d_input((1, 1, 4, 4), torch.ones(1, 1, 3, 3), torch.ones(1, 1, 2, 2))
 F.grad.conv1d_weight(torch.arange(5.).view(1, 1, 5), (1, 1, 3), torch.ones(1, 1, 3))
 torch._six.string_classes, torch._six.inf
+F.grad.conv2d_weight(torch.ones(1, 1, 4, 4), (1, 1, 3, 3), torch.ones(1, 1, 2, 2, requires_grad=True))
+F.grad.conv1d_input((1, 1, 5), torch.ones(1, 1, 3, requires_grad=True), torch.ones(1, 1, 3))
+nn.EmbeddingBag.from_pretrained(torch.arange(6.).view(3, 2), mode="sum")(torch.tensor([[0, 2]]))
+nn.EmbeddingBag.from_pretrained(torch.arange(6.).view(3, 2), freeze=False).weight
+nn.EmbeddingBag.from_pretrained(torch.ones(3))
 last(torch.nn.functional.adaptive_avg_pool2d(x, 1))
 last(torch.nn.functional.adaptive_avg_pool2d(x.contiguous(), 1))
 ''', x="torch.arange(24.).view(2, 3, 2, 2).requires_grad_().mul(2).to(memory_format=torch.channels_last)", setup='''

@@ -6,10 +6,13 @@ from . import functional as F
 
 
 def _gradient(conv, input, weight, grad_output, wanted, options):
+    """The gradient, which can itself be differentiated by the other side and by grad_output."""
+    other = weight if wanted is input else input
+    again = torch.is_grad_enabled() and (other.requires_grad or grad_output.requires_grad)
     with torch.enable_grad():
-        leaves = [t.detach().requires_grad_(t is wanted) for t in (input, weight)]
-        output = conv(leaves[0], leaves[1], None, *options)
-    return torch.autograd.grad(output, leaves[0] if wanted is input else leaves[1], grad_output)[0]
+        leaf = wanted.detach().requires_grad_()
+        output = conv(leaf, weight, None, *options) if wanted is input else conv(input, leaf, None, *options)
+    return torch.autograd.grad(output, leaf, grad_output, create_graph=again)[0]
 
 
 def _pair_of_functions(conv):
