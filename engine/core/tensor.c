@@ -193,6 +193,26 @@ te_tensor_alias (TeTensor *self, TeError *err)
 }
 
 TeTensor *
+te_tensor_parts (const TeTensor *self, TeError *err)
+{
+  int64_t sizes[TE_MAX_NDIM + 1], strides[TE_MAX_NDIM + 1];
+  if (self->ndim == TE_MAX_NDIM)
+    {
+      te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
+      return NULL;
+    }
+  for (int d = 0; d < self->ndim; d++)
+    {
+      sizes[d] = self->sizes[d];
+      strides[d] = 2 * self->strides[d];
+    }
+  sizes[self->ndim] = 2;
+  strides[self->ndim] = 1;
+  return te_tensor_new_view (self->storage, te_dtype_real (te_tensor_dtype (self)), self->ndim + 1, sizes, strides,
+                             2 * self->offset, err);
+}
+
+TeTensor *
 te_tensor_new_scalar (TeScalar value, TeDtype dtype, TeError *err)
 {
   TeTensor *self = te_tensor_new (0, NULL, dtype, err);

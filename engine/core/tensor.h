@@ -70,6 +70,8 @@ TeTensor *te_tensor_new_view (TeStorage *storage,
                               TeError *err);
 TeTensor *te_tensor_alias (TeTensor *self,
                            TeError *err); /* same geometry, storage and version, no autograd: detach() */
+/* A complex tensor seen as its parts, in a last dimension of size 2: shares storage and version. */
+TeTensor *te_tensor_parts (const TeTensor *self, TeError *err);
 TeTensor *te_tensor_new_scalar (TeScalar value, TeDtype dtype, TeError *err); /* 0-dim */
 TeTensor *te_tensor_new_number (TeScalar value, TeError *err); /* 0-dim wrapped Python number */
 bool te_tensor_set_geometry (

@@ -39,7 +39,7 @@ runs_on_meta (const char *family)
                                       "unary",           "sum",          "softmax",       "linalg_matmul",
                                       "linalg_products", "shape_views",  "shape_reshape", "shape_split",
                                       "shape_join",      "shape_repeat", "shape_flip",    "extremes",
-                                      "moments",         "scan",         "random" };
+                                      "moments",         "scan",         "random",       "fft" };
   for (size_t i = 0; i < sizeof able / sizeof able[0]; i++)
     if (strcmp (family + sizeof "te_family_" - 1, able[i]) == 0)
       return true;

@@ -978,7 +978,7 @@ info_init (const TeOp *op, PyObject *return_types)
 }
 
 static bool
-place_name (const TeOp *const *ops, int n, PyObject *nn, PyObject *linalg, PyObject *special)
+place_name (const TeOp *const *ops, int n, PyObject *nn, PyObject *linalg, PyObject *special, PyObject *fft)
 {
   const char *name = ops[0]->name;
   char inplace_name[128], special_name[128];
@@ -992,7 +992,8 @@ place_name (const TeOp *const *ops, int n, PyObject *nn, PyObject *linalg, PyObj
   ok = ok && place (functions, name, ops, n, TE_OP_FUNCTION, false, only_inplace)
        && place (nn, name, ops, n, TE_OP_NN, false, only_inplace)
        && place (linalg, name, ops, n, TE_OP_LINALG, false, only_inplace)
-       && place (special, special_name, ops, n, TE_OP_SPECIAL, false, only_inplace);
+       && place (special, special_name, ops, n, TE_OP_SPECIAL, false, only_inplace)
+       && place (fft, name, ops, n, TE_OP_FFT, false, only_inplace);
   if (!ok || !any_has (ops, n, TE_OP_INPLACE))
     return ok;
   return (!any_has (ops, n, TE_OP_INPLACE | TE_OP_METHOD)
@@ -1044,9 +1045,9 @@ te_py_op_init (PyObject *module)
   method_type = make_type ("torch._C.OpMethod", true);
   functions = PyDict_New ();
   PyObject *nn = add_namespace (module, "_nn"), *linalg = add_namespace (module, "_linalg");
-  PyObject *special = add_namespace (module, "_special"),
+  PyObject *special = add_namespace (module, "_special"), *fft = add_namespace (module, "_fft"),
            *return_types = add_namespace (module, "_return_types");
-  if (!infos || !function_type || !method_type || !functions || !nn || !linalg || !special || !return_types)
+  if (!infos || !function_type || !method_type || !functions || !nn || !linalg || !special || !fft || !return_types)
     return false;
   for (int extra = 0; extra < N_EXTRAS; extra++)
     if (!(extra_names[extra] = PyUnicode_InternFromString (extra_texts[extra])))
@@ -1056,7 +1057,7 @@ te_py_op_init (PyObject *module)
       int n;
       const TeOp *op = te_registry_get (i);
       const TeOp *const *ops = te_registry_overloads (op->name, &n);
-      if (!info_init (op, return_types) || (ops[0] == op && !place_name (ops, n, nn, linalg, special)))
+      if (!info_init (op, return_types) || (ops[0] == op && !place_name (ops, n, nn, linalg, special, fft)))
         return false;
     }
   PyType_Modified (te_py_tensor_base_type);

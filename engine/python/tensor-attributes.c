@@ -293,7 +293,7 @@ GETTER (H)
 {
   int ndim = SELF->ndim;
   if (ndim == 0)
-    return Py_NewRef (object);
+    return PyObject_CallMethod (object, "conj", NULL);
   if (ndim != 2)
     return PyErr_Format (PyExc_RuntimeError,
                          "tensor.H is only supported on matrices (2-D tensors). Got %d-D tensor.%s", ndim,

@@ -35,7 +35,7 @@ import warnings
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"
 TOLERANCE = {"torch.float16": (1e-3, 1e-5), "torch.bfloat16": (1.6e-2, 1e-5), "torch.float32": (1.3e-6, 1e-5),
-             "torch.float64": (1e-7, 1e-7)}
+             "torch.float64": (1e-7, 1e-7), "torch.complex64": (1.3e-6, 1e-5), "torch.complex128": (1e-7, 1e-7)}
 _cases = []
 
 
@@ -125,15 +125,23 @@ def _close(a, b, dtype, options):
     if a == b:
         return True
     try:
-        x, y = float(a), float(b)
+        x, y = complex(a), complex(b)
     except ValueError:
         return False
+    if x.imag or y.imag or "j" in b:
+        return all(p == q or math.isnan(p) and math.isnan(q) or _within(p, q, abs(y), dtype, options)
+                   for p, q in ((x.real, y.real), (x.imag, y.imag)))
+    x, y = x.real, y.real
     if math.isnan(x) or math.isnan(y):
         return math.isnan(x) and math.isnan(y)
+    return _within(x, y, abs(y), dtype, options)
+
+
+def _within(x, y, size, dtype, options):
     rtol, atol = TOLERANCE.get(dtype, (0, 0))
     rtol = options["rtol"] if options.get("rtol") is not None else rtol
     atol = options["atol"] if options.get("atol") is not None else atol
-    return abs(x - y) <= atol + rtol * abs(y)
+    return abs(x - y) <= atol + rtol * size
 
 
 def difference(mine, theirs, options, path=""):

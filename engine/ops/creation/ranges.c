@@ -62,6 +62,11 @@ make_arange (TeOpCall *call,
   TeDtype dtype = call->outs[0]
                       ? te_tensor_dtype (call->outs[0])
                       : te_value_dtype (&options[0], ints && !inclusive ? TE_INT64 : te_dtype_default ());
+  if (te_scalar_imag (start) != 0 || te_scalar_imag (end) != 0 || te_scalar_imag (step) != 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "value cannot be converted to type double without overflow");
+  if (te_dtype_is_complex (dtype))
+    return te_error_set (err, TE_ERR_RUNTIME, "\"%s_cpu\" not implemented for '%s'", inclusive ? "range" : "arange",
+                         te_dtype_error_name (dtype));
   double low = te_scalar_to_double (start), high = te_scalar_to_double (end), by = te_scalar_to_double (step);
   if (!(by > 0 || by < 0))
     return te_error_set (err, TE_ERR_RUNTIME, "step must be nonzero");
@@ -164,6 +169,41 @@ check_steps (int64_t steps, TeError *err)
   return steps >= 0 || te_error_set (err, TE_ERR_RUNTIME, "number of steps must be non-negative");
 }
 
+/* linspace and logspace between complex numbers, or into a complex dtype; base NaN: linspace. */
+static bool
+fill_complex_space (TeTensor *out, TeScalar start, TeScalar end, double base)
+{
+  const double ends[2][2] = { { te_scalar_to_double (start), te_scalar_imag (start) },
+                              { te_scalar_to_double (end), te_scalar_imag (end) } };
+  int64_t n = te_tensor_is_meta (out) ? 0 : out->numel, halfway = n / 2;
+  for (int64_t i = 0; i < n; i++)
+    {
+      double part[2];
+      for (int k = 0; k < 2; k++)
+        {
+          double step = n > 1 ? (ends[1][k] - ends[0][k]) / (double) (n - 1) : 0;
+          part[k] = i < halfway || n == 1 ? ends[0][k] + step * (double) i : ends[1][k] - step * (double) (n - i - 1);
+        }
+      if (!isnan (base))
+        {
+          double size = pow (base, part[0]), angle = part[1] * log (base);
+          part[0] = size * cos (angle);
+          part[1] = size * sin (angle);
+        }
+      te_scalar_store (te_scalar_complex (part[0], part[1]), te_tensor_dtype (out),
+                       (char *) te_tensor_data (out)
+                           + i * out->strides[0] * (int64_t) te_dtype_nbytes (te_tensor_dtype (out)));
+    }
+  return true;
+}
+
+static TeDtype
+space_dtype (TeScalar start, TeScalar end)
+{
+  bool is_complex = start.category == TE_CATEGORY_COMPLEX || end.category == TE_CATEGORY_COMPLEX;
+  return is_complex ? te_dtype_complex (te_dtype_default ()) : te_dtype_default ();
+}
+
 static bool
 kernel_linspace (TeOpCall *call, TeError *err)
 {
@@ -171,9 +211,12 @@ kernel_linspace (TeOpCall *call, TeError *err)
   int64_t n = call->args[2].i;
   if (!check_steps (n, err)
       || !te_creation_output (call, &call->args[4], NULL, 1, &n, NULL,
-                              te_value_dtype (&call->args[3], te_dtype_default ()), err))
+                              te_value_dtype (&call->args[3], space_dtype (call->args[0].scalar, call->args[1].scalar)),
+                              err))
     return false;
   TeTensor *out = call->outs[0];
+  if (te_dtype_is_complex (te_tensor_dtype (out)))
+    return fill_complex_space (out, call->args[0].scalar, call->args[1].scalar, NAN);
   if (te_tensor_is_meta (out) || !n)
     return true;
   if (n == 1)
@@ -193,8 +236,11 @@ kernel_logspace (TeOpCall *call, TeError *err)
   double base = call->args[3].f;
   if (!check_steps (n, err)
       || !te_creation_output (call, &call->args[5], NULL, 1, &n, NULL,
-                              te_value_dtype (&call->args[4], te_dtype_default ()), err))
+                              te_value_dtype (&call->args[4], space_dtype (call->args[0].scalar, call->args[1].scalar)),
+                              err))
     return false;
+  if (te_dtype_is_complex (te_tensor_dtype (call->outs[0])))
+    return fill_complex_space (call->outs[0], call->args[0].scalar, call->args[1].scalar, base);
   if (te_tensor_is_meta (call->outs[0]))
     return true;
   double step = n > 1 ? (end - start) / (double) (n - 1) : 0;

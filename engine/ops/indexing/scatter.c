@@ -507,6 +507,9 @@ scatter_reduce_kernel (TeOpCall *call, TeError *err)
       || !reduce_op (call->args[4].string, &op, &mean, err)
       || !check_index ("scatter", self, index, src, dim, err))
     return false;
+  if (te_dtype_is_complex (te_tensor_dtype (self)) && (op == TE_COMBINE_MAX || op == TE_COMBINE_MIN))
+    return te_error_set (err, TE_ERR_RUNTIME, "\"scatter_gather_tensor_cpu_reduce_%s\" not implemented for '%s'",
+                         call->args[4].string, te_dtype_error_name (te_tensor_dtype (self)));
   TeTensor *out = written (call, err), *from = NULL;
   bool ok = out != NULL;
   if (ok && index->numel && out->numel && !te_tensor_is_meta (out))

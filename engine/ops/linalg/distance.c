@@ -30,24 +30,25 @@ trace_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "trace: expected a matrix, but got tensor with dim %d",
                          self->ndim);
   TeDtype dtype = te_tensor_dtype (self);
-  bool floating = te_dtype_is_floating (dtype);
+  bool floating = te_dtype_is_inexact (dtype);
   TeTensor *out = te_result_new (self, 0, NULL, floating ? dtype : TE_INT64, err);
   if (out && !te_tensor_is_meta (out))
     {
       int64_t n = self->sizes[0] < self->sizes[1] ? self->sizes[0] : self->sizes[1],
               step = self->strides[0] + self->strides[1];
-      double f = 0;
+      double f = 0, imag = 0;
       int64_t k = 0;
       for (int64_t i = 0; i < n; i++)
         {
           TeScalar v = te_scalar_load (dtype, (char *) te_tensor_data (self)
                                                   + i * step * (int64_t) te_dtype_nbytes (dtype));
+          imag += te_scalar_imag (v);
           if (floating)
             f += v.f;
           else
             k += v.i;
         }
-      te_scalar_store (floating ? te_scalar_float (f) : te_scalar_int (k), te_tensor_dtype (out),
+      te_scalar_store (floating ? te_scalar_complex (f, imag) : te_scalar_int (k), te_tensor_dtype (out),
                        te_tensor_data (out));
     }
   return te_result_give (call, 0, out, err);
@@ -62,6 +63,14 @@ trace_backward (TeBackward *ctx, TeError *err)
   return te_expr_end (
       &e, EX (&e, "diagonal_backward", "TIiii", line, sizes, 2, (int64_t) 0, (int64_t) 0, (int64_t) 1),
       &ctx->results[0]);
+}
+
+/* a b - c d */
+static TeScalar
+complex_cross (TeScalar a, TeScalar b, TeScalar c, TeScalar d)
+{
+  return te_scalar_complex (a.f * b.f - a.imag * b.imag - (c.f * d.f - c.imag * d.imag),
+                            a.f * b.imag + a.imag * b.f - (c.f * d.imag + c.imag * d.f));
 }
 
 /* ---- cross ---- */
@@ -116,7 +125,8 @@ cross (TeTensor *a, TeTensor *b, int64_t wanted_dim, TeError *err)
                    xq = te_scalar_load (dtype, x + q * sa[dim] * nbytes);
           TeScalar yp = te_scalar_load (dtype, y + p * sb[dim] * nbytes),
                    yq = te_scalar_load (dtype, y + q * sb[dim] * nbytes);
-          TeScalar value = te_dtype_is_floating (dtype)
+          TeScalar value = te_dtype_is_complex (dtype) ? complex_cross (xp, yq, xq, yp)
+                           : te_dtype_is_floating (dtype)
                                ? te_scalar_float (xp.f * yq.f - xq.f * yp.f)
                                : te_scalar_int ((int64_t) ((uint64_t) xp.i * (uint64_t) yq.i
                                                            - (uint64_t) xq.i * (uint64_t) yp.i));
@@ -483,7 +493,8 @@ vecdot_kernel (TeOpCall *call, TeError *err)
   const int64_t dim = call->args[2].i;
   return finish (
       call, &e,
-      EX (&e, "sum.dim_IntList", "TIb", ex_mul (&e, te_arg (call, 0), te_arg (call, 1)), &dim, 1, 0));
+      EX (&e, "sum.dim_IntList", "TIb", ex_mul (&e, ex_conj (&e, te_arg (call, 0)), te_arg (call, 1)), &dim, 1,
+          0));
 }
 
 /* ---- the exponential of matrices ---- */

@@ -177,8 +177,8 @@ mark_layout (TeOpCall *call, const TeTensor *mat1, const TeTensor *mat2)
 static TeTensor *
 scaled (TeExpr *e, TeTensor *t, TeScalar by)
 {
-  double factor = te_scalar_to_double (by);
-  return factor == 1 || !t ? t : ex_mul_scalar (e, t, factor);
+  bool one_factor = te_scalar_to_double (by) == 1 && te_scalar_imag (by) == 0;
+  return one_factor || !t ? t : EX (e, "mul.Scalar", "TS", t, by);
 }
 
 /* grad of mat1 in mat1 @ mat2 */
@@ -578,6 +578,32 @@ dot_kernel (TeOpCall *call, TeError *err)
 }
 
 static bool
+vdot_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  if (ctx->needs[0])
+    te_expr_put (&e, ex_mul (&e, ex_conj (&e, ctx->grads[0]), ctx->inputs[1]), &ctx->results[0]);
+  if (ctx->needs[1])
+    te_expr_put (&e, ex_mul (&e, ctx->grads[0], ctx->inputs[0]), &ctx->results[1]);
+  return te_expr_close (&e);
+}
+
+/* dot with the first vector conjugated. */
+static bool
+vdot_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (conj_op, "conj_physical");
+  TeValue args[2] = { call->args[0], call->args[1] };
+  TeOpCall inner = *call;
+  TeTensor *turned = te_call (conj_op, err, "T", te_arg (call, 0));
+  args[0].tensor = turned;
+  inner.args = args;
+  bool ok = turned && dot_kernel (&inner, err);
+  te_tensor_unref (turned);
+  return ok;
+}
+
+static bool
 dot_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
@@ -658,8 +684,8 @@ static const TeOpDef rows[] = {
   { "dot(Tensor self, Tensor tensor) -> Tensor", PRODUCT, dot_kernel, dot_backward, "DotBackward",
     TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "Sum of the products of two vectors.",
     .saves_for = saves_pair },
-  { "vdot(Tensor self, Tensor other) -> Tensor", PRODUCT, dot_kernel, dot_backward, "VdotBackward",
-    TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "dot (of real vectors).", .saves_for = saves_pair },
+  { "vdot(Tensor self, Tensor other) -> Tensor", PRODUCT | TE_OP_CONJ_RULE, vdot_kernel, vdot_backward,
+    "VdotBackward", TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "dot with the first vector conjugated.", .saves_for = saves_pair },
   { "addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED,
     addmm_kernel, addmm_backward, "AddmmBackward", TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
     .doc = "beta * self + alpha * mat1 @ mat2; self is broadcast.", .saves_for = saves_added_pair },

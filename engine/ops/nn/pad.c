@@ -3,6 +3,7 @@
  * through it. */
 #include <string.h>
 
+#include "ops/expr.h"
 #include "ops/nn/nn-private.h"
 #include "ops/nn/rows.h"
 
@@ -335,6 +336,18 @@ pad_kernel (TeOpCall *call, TeError *err)
                          "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now");
   if (which < 0)
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "Unrecognised padding mode %s", mode);
+  if (te_dtype_is_complex (te_tensor_dtype (self)))
+    { /* part by part */
+      TeExpr e = TE_EXPR (err);
+      TeTensor *parts[2];
+      for (int i = 0; i < 2; i++)
+        {
+          TeTensor *part = i ? EX (&e, "imag", "T", self) : EX (&e, "real", "T", self);
+          parts[i] = e.failed ? NULL
+                              : te_expr_keep (&e, te_call (mode_op ((PadMode) which, nd), err, "TI", part, v[1].ints, n));
+        }
+      return te_expr_end (&e, EX (&e, "complex", "TT", parts[0], parts[1]), &call->outs[0]);
+    }
   return te_nn_out (call, 0, te_call (mode_op ((PadMode) which, nd), err, "TI", self, v[1].ints, n));
 }
 

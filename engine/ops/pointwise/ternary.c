@@ -130,6 +130,13 @@ kernel_masked_fill (TeOpCall *call, TeError *err)
     return false;
   /* the value, already in self's dtype, as a 0-dim operand */
   TeTensor *given = te_operand (value, &place);
+  if (!te_tensor_is_meta (given) && !te_dtype_is_complex (te_tensor_dtype (self)) && self->dtype != TE_BOOL
+      && te_scalar_imag (te_tensor_first (given)) != 0)
+    {
+      te_tensor_unref (converted);
+      return te_error_set (err, TE_ERR_RUNTIME, "value cannot be converted to type %s without overflow",
+                           te_dtype_cpp_name (te_tensor_dtype (self)));
+    }
   if (!te_tensor_is_meta (given) && !te_tensor_is_meta (self))
     te_scalar_store (te_scalar_load (te_tensor_dtype (given), te_tensor_data (given)), te_tensor_dtype (self),
                      bits);
@@ -572,10 +579,11 @@ backward_addc (TeBackward *ctx, TeError *err)
   TeExpr e = TE_EXPR (err);
   bool divides = ctx->op->name[4] == 'd';
   TeTensor *grad = ctx->grads[0], *a = ctx->inputs[1], *b = ctx->inputs[2];
-  double value = te_value_double (&ctx->args[3], 1);
+  TeScalar value = te_value_scalar (&ctx->args[3]);
+  bool plain = te_scalar_to_complex (value) == 1;
   if (ctx->needs[0])
     te_expr_put (&e, ex_reduce (&e, grad, &ctx->metas[0]), &ctx->results[0]);
-  TeTensor *scaled = (ctx->needs[1] || ctx->needs[2]) && value != 1 ? ex_mul_scalar (&e, grad, value) : grad;
+  TeTensor *scaled = (ctx->needs[1] || ctx->needs[2]) && !plain ? EX (&e, "mul.Scalar", "TS", grad, value) : grad;
   if (ctx->needs[1])
     te_expr_put (&e,
                  ex_reduce (&e, divides ? ex_div (&e, scaled, b) : ex_mul (&e, scaled, b), &ctx->metas[1]),

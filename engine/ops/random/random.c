@@ -15,6 +15,13 @@ static bool
 fill_uniform (TeTensor *self, TeGenerator *generator, double from, double to, TeError *err)
 {
   TeDtype dtype = te_tensor_dtype (self);
+  if (te_dtype_is_complex (dtype))
+    {
+      TeTensor *parts = te_tensor_parts (self, err);
+      bool ok = parts && fill_uniform (parts, generator, from, to, err);
+      te_tensor_unref (parts);
+      return ok;
+    }
   if (!te_dtype_is_floating (dtype))
     return te_error_set (err, TE_ERR_RUNTIME, "\"check_uniform_bounds\" not implemented for '%s'",
                          te_dtype_error_name (dtype));
@@ -33,6 +40,13 @@ fill_normal (TeTensor *self, TeGenerator *generator, double mean, double std, Te
   TeDtype dtype = te_tensor_dtype (self);
   if (!(std >= 0))
     return te_error_set (err, TE_ERR_RUNTIME, "normal expects std >= 0.0, but found std %g", std);
+  if (te_dtype_is_complex (dtype))
+    { /* each part has half the variance */
+      TeTensor *parts = te_tensor_parts (self, err);
+      bool ok = parts && fill_normal (parts, generator, mean, std / sqrt (2), err);
+      te_tensor_unref (parts);
+      return ok;
+    }
   if (!te_dtype_is_floating (dtype))
     return te_error_set (err, TE_ERR_RUNTIME, "\"normal_kernel_cpu\" not implemented for '%s'",
                          te_dtype_error_name (dtype));
@@ -144,6 +158,9 @@ fill_range (TeTensor *self, TeGenerator *generator, int64_t from, uint64_t range
   if (range && !check_bounds (te_tensor_dtype (self), from, (int64_t) ((uint64_t) from + range - 1), err))
     return false;
   TeDrawArgs args = { .i = { from, (int64_t) range } };
+  if (te_dtype_is_complex (te_tensor_dtype (self)))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "check_random_bounds handles only integral, floating-point and boolean types");
   return te_draw_into (self, range >> 32 || !range ? &te_draw_range64 : &te_draw_range32, generator, &args,
                        err);
 }
@@ -255,6 +272,9 @@ kernel_randperm (TeOpCall *call, TeError *err)
                            err))
     return false;
   TeTensor *out = call->outs[0], *order = out;
+  if (te_dtype_is_complex (te_tensor_dtype (out)))
+    return te_error_set (err, TE_ERR_RUNTIME, "\"randperm\" not implemented for '%s'",
+                         te_dtype_error_name (te_tensor_dtype (out)));
   if (te_tensor_is_meta (out))
     return true;
   bool direct = out->dtype == TE_INT64 && te_tensor_is_contiguous (out);

@@ -131,27 +131,6 @@ te_reduce_store (TeOpCall *call,
   return ok;
 }
 
-/* The parts of a complex tensor in a last dimension of size 2; owned. */
-static TeTensor *
-parts_of (const TeTensor *self, TeError *err)
-{
-  int64_t sizes[TE_MAX_NDIM + 1], strides[TE_MAX_NDIM + 1];
-  if (self->ndim == TE_MAX_NDIM)
-    {
-      te_error_set (err, TE_ERR_RUNTIME, "tensors of more than %d dimensions are not supported", TE_MAX_NDIM);
-      return NULL;
-    }
-  for (int d = 0; d < self->ndim; d++)
-    {
-      sizes[d] = self->sizes[d];
-      strides[d] = 2 * self->strides[d];
-    }
-  sizes[self->ndim] = 2;
-  strides[self->ndim] = 1;
-  return te_tensor_new_view (self->storage, te_dtype_real (te_tensor_dtype (self)), self->ndim + 1, sizes, strides,
-                             2 * self->offset, err);
-}
-
 bool
 te_reduce_store_parts (TeOpCall *call,
                        const TeTensor *input,
@@ -164,7 +143,7 @@ te_reduce_store_parts (TeOpCall *call,
   if (!te_output (&call->outs[0], input, shape->ndim, shape->sizes, NULL, final, err))
     return false;
   TeReduceShape wide = *shape;
-  TeTensor *in = parts_of (input, err), *out = in ? parts_of (call->outs[0], err) : NULL;
+  TeTensor *in = te_tensor_parts (input, err), *out = in ? te_tensor_parts (call->outs[0], err) : NULL;
   wide.dims[input->ndim] = false;
   wide.sizes[wide.ndim++] = 2;
   TeDtype real = te_dtype_real (final), computed = in ? te_tensor_dtype (in) : real;

@@ -105,10 +105,11 @@ add_strided (
     do
       {
         char *place = (char *) to + (size_t) te_index_offset (ndim, index, strides) * nbytes;
-        double sum =
-            te_scalar_to_double (te_scalar_load (dtype, place))
-            + te_scalar_to_double (te_scalar_load (dtype, (const char *) from + (size_t) i++ * nbytes));
-        te_scalar_store (te_scalar_float (sum), dtype, place);
+        TeScalar a = te_scalar_load (dtype, place),
+                 b = te_scalar_load (dtype, (const char *) from + (size_t) i++ * nbytes);
+        te_scalar_store (te_scalar_complex (te_scalar_to_double (a) + te_scalar_to_double (b),
+                                            te_scalar_imag (a) + te_scalar_imag (b)),
+                         dtype, place);
       }
     while (te_index_next (ndim, sizes, index));
 }

@@ -35,7 +35,7 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
     if input.dim() > 2:
         raise RuntimeError(f"cov(): expected input to have two or fewer dimensions but got an input with {input.dim()} dimensions")
     x = torch.atleast_2d(input)
-    x = x if x.is_floating_point() else x.to(torch.get_default_dtype())
+    x = x if x.is_floating_point() or x.is_complex() else x.to(torch.get_default_dtype())
     weights = fweights if aweights is None else aweights if fweights is None else fweights * aweights
     if weights is None:
         total, mean, scaled = x.size(1), x.mean(1, keepdim=True), None
@@ -45,7 +45,7 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
         mean, scaled = (x * weights).sum(1, keepdim=True) / total, weights
         divisor = total - correction * ((weights * aweights).sum() / total if aweights is not None else 1)
     centered = x - mean
-    product = (centered if scaled is None else centered * scaled) @ centered.t()
+    product = (centered if scaled is None else centered * scaled) @ centered.t().conj()
     return (product / max(divisor, 0) if scaled is None else product / divisor.clamp(min=0)).squeeze()
 
 
@@ -131,6 +131,8 @@ def _window(formula):
 
 
 hamming_window = _window(lambda angle, alpha=0.54, beta=0.46: alpha - beta * torch.cos(angle))
+kaiser_window = _window(lambda angle, beta=12.0: torch.i0(torch.sqrt(1 - (angle / math.pi - 1) ** 2) * beta) /
+                        torch.i0(torch.tensor(beta, dtype=angle.dtype)))
 
 
 def _borrowed(obj, dtype):

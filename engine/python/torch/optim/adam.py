@@ -45,6 +45,9 @@ class Adam(Optimizer):
             state.update(step=torch.tensor(0.0), exp_avg=torch.zeros_like(p), exp_avg_sq=torch.zeros_like(p))
         if group["amsgrad"] and "max_exp_avg_sq" not in state:
             state["max_exp_avg_sq"] = torch.zeros_like(p)
+        if p.is_complex():  # each part on its own
+            p, grad = torch.view_as_real(p), torch.view_as_real(grad)
+            state = {key: torch.view_as_real(value) if value.is_complex() else value for key, value in state.items()}
         state["step"] += 1
         step = state["step"].item()
         grad = self._decay_weights(p, grad, group)
