@@ -132,8 +132,7 @@ conj_physical_kernel (TeOpCall *call, TeError *err)
     return te_run_unary (call, &loops, 0, NULL, err);
   if (call->outs[0])
     return call->outs[0] == self || te_copy (call->outs[0], self, err);
-  call->outs[0] = te_tensor_ref (self);
-  return true;
+  return (call->outs[0] = te_tensor_alias (self, err)) != NULL; /* real: the same elements */
 }
 
 static bool

@@ -594,6 +594,8 @@ vdot_kernel (TeOpCall *call, TeError *err)
 {
   TE_OP (conj_op, "conj_physical");
   TeValue args[2] = { call->args[0], call->args[1] };
+  if (!te_dtype_is_complex (te_tensor_dtype (te_arg (call, 0))))
+    return dot_kernel (call, err);
   TeOpCall inner = *call;
   TeTensor *turned = te_call (conj_op, err, "T", te_arg (call, 0));
   args[0].tensor = turned;
