@@ -25,7 +25,8 @@ te_lazy_resolve (TeTensor *self, TeError *err)
   bool dense = te_shape_is_non_overlapping_and_dense (self->ndim, self->sizes, self->strides);
   const int64_t *strides = dense ? self->strides : NULL;
   TeDtype dtype = te_tensor_dtype (self);
-  TeTensor *plain = te_tensor_is_meta (self) ? te_tensor_new_meta (self->ndim, self->sizes, strides, dtype, err)
+  TeTensor *plain = te_tensor_is_meta (self)
+                        ? te_tensor_new_meta (self->ndim, self->sizes, strides, dtype, err)
                     : strides ? te_tensor_new_strided (self->ndim, self->sizes, strides, dtype, err)
                               : te_tensor_new (self->ndim, self->sizes, dtype, err);
   if (plain && !te_copy (plain, self, err))
@@ -76,7 +77,8 @@ replace (Replaced *self, TeTensor **place, TeError *err)
         return true;
       }
   if (self->count == MAX_REPLACED)
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "more than %d conjugated tensors in one call", MAX_REPLACED);
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "more than %d conjugated tensors in one call",
+                         MAX_REPLACED);
   TeTensor *plain = te_lazy_resolve (*place, err);
   if (!plain)
     return false;

@@ -276,6 +276,18 @@ torch.vdot(c, r)
 torch.linalg.vecdot(z, z)
 '''
 
+EIGEN = '''
+torch.linalg.eig(e)
+torch.linalg.eig(e.double())[0], torch.linalg.eigvals(e), torch.linalg.eigvals(e.cdouble() * 1j), torch.linalg.eig(e.expand(2, 3, 3))[1].stride()
+torch.linalg.eig(torch.ones(2, 3))
+torch.linalg.eig(torch.ones(2))
+torch.linalg.eig(torch.ones(2, 2).long())
+torch.linalg.eig(torch.tensor([[nan, 1], [1, 1]]))
+torch.linalg.eigvals(torch.ones(0, 0))
+g(lambda x: torch.linalg.eigvals(x).abs(), e)
+g(lambda x: torch.linalg.eig(x)[1].abs() * torch.arange(9.).reshape(3, 3), e)
+'''
+
 GRADIENTS = '''
 g(lambda z: z * z)
 g(lambda z: z * z.conj())
@@ -376,8 +388,9 @@ def gg(f):
 '''
 
 NAMES = {"c": "torch.tensor([1+2j, 3-4j, -0.5+0.25j])", "r": "torch.tensor([1., -2., 0.5])",
+         "e": "torch.tensor([[1., 2, 0], [-3, 1, 1], [0.5, 0, 2]])",
          "z": "torch.tensor([[1+2j, 3-1j], [-0.5j, 2+0.25j]])"}
-for text in (CREATION, DTYPES, PRINTING, LAZY, MOVING, POINTWISE, REFUSED, REDUCTIONS, PRODUCTS, GRADIENTS):
+for text in (CREATION, DTYPES, PRINTING, LAZY, MOVING, POINTWISE, REFUSED, REDUCTIONS, PRODUCTS, EIGEN, GRADIENTS):
     expressions(text, setup=SETUP, rtol=2e-5, atol=2e-5, **NAMES)
 
 

@@ -1,5 +1,6 @@
-/* Arithmetic of complex numbers as PyTorch has it: products by the plain formula, quotients after scaling by the
- * larger part of the divisor.  C's own operators guard against infinities at some cost and give other results there. */
+/* Arithmetic of complex numbers as PyTorch has it: products by the plain formula, quotients after scaling by
+ * the larger part of the divisor.  C's own operators guard against infinities at some cost and give other
+ * results there. */
 #pragma once
 
 #include <complex.h>

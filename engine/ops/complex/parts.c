@@ -37,10 +37,9 @@ run_pair (TeOpCall *call, const TeLoops *loops, TeError *err)
   if (a == TE_FLOAT16)
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "torch.complex32");
   if (call->outs[0] && call->outs[0]->dtype != te_dtype_complex (a))
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "Expected object of scalar type %s but got scalar type %s for argument 'out'",
-                         te_dtype_error_name (te_dtype_complex (a)),
-                         te_dtype_error_name (te_tensor_dtype (call->outs[0])));
+    return te_error_set (
+        err, TE_ERR_RUNTIME, "Expected object of scalar type %s but got scalar type %s for argument 'out'",
+        te_dtype_error_name (te_dtype_complex (a)), te_dtype_error_name (te_tensor_dtype (call->outs[0])));
   TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = te_dtype_complex (a) };
   return te_run_loops (call, loops, &config, ins, 2, NULL, err);
 }
@@ -91,7 +90,15 @@ polar_backward (TeBackward *ctx, TeError *err)
 }
 
 /* ---- angle ---- */
-TE_LOOPS_FLOAT2 (TE_UNARY_LOOP, angle, T, x != x ? x : x < 0 ? (float) M_PI : 0, x != x ? x : x < 0 ? M_PI : 0)
+TE_LOOPS_FLOAT2 (TE_UNARY_LOOP,
+                 angle,
+                 T,
+                 x != x  ? x
+                 : x < 0 ? (float) M_PI
+                         : 0,
+                 x != x  ? x
+                 : x < 0 ? M_PI
+                         : 0)
 TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, angle, float, double, cargf (x), carg (x))
 
 static bool

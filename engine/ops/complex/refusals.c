@@ -5,7 +5,7 @@
 /* Families without complex numbers: their ops complain by their own name unless `words` has better. */
 static const char *const real_families[] = {
   "adaptive_pool", "avg_pool", "batch_norm", "ctc_loss", "extremes", "layer_norm", "max_pool", "multinomial",
-  "nll_loss",      "rnn",      "search",     "softmax",  "sort",     "special",     "unique",  "upsample",
+  "nll_loss",      "rnn",      "search",     "softmax",  "sort",     "special",    "unique",   "upsample",
 };
 
 static const struct
@@ -141,5 +141,6 @@ te_complex_check (const TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "%.*s%s%s", (int) (place - says), says, dtype, place + 2);
   if (strchr (says, ' '))
     return te_error_set (err, TE_ERR_RUNTIME, "%s", says);
-  return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", *says ? says : call->op->name, dtype);
+  return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", *says ? says : call->op->name,
+                       dtype);
 }

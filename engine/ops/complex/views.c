@@ -44,8 +44,8 @@ view_as_real_kernel (TeOpCall *call, TeError *err)
     }
   g.sizes[self->ndim] = 2;
   g.strides[self->ndim] = 1;
-  return give (call, te_view_new (self, te_dtype_real (te_tensor_dtype (self)), g.ndim, g.sizes, g.strides, g.offset,
-                                  err));
+  return give (call, te_view_new (self, te_dtype_real (te_tensor_dtype (self)), g.ndim, g.sizes, g.strides,
+                                  g.offset, err));
 }
 
 static bool
@@ -65,10 +65,11 @@ view_as_complex_kernel (TeOpCall *call, TeError *err)
   if (dtype == TE_FLOAT16)
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "torch.complex32");
   if (dtype != TE_FLOAT32 && dtype != TE_FLOAT64)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "view_as_complex is only supported for half, float and double tensors, but got a tensor of "
-                         "scalar type: %s",
-                         te_dtype_error_name (dtype));
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "view_as_complex is only supported for half, float and double tensors, but got a tensor of "
+        "scalar type: %s",
+        te_dtype_error_name (dtype));
   if (!self->ndim)
     return te_error_set (err, TE_ERR_RUNTIME, "Input tensor must have one or more dimensions");
   if (self->sizes[g.ndim] != 2)
@@ -168,9 +169,10 @@ adjoint_kernel (TeOpCall *call, TeError *err)
   if (!self->ndim) /* a number is its own transpose */
     return te_expr_end (&e, ex_conj (&e, self), &call->outs[0]);
   if (self->ndim < 2)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "tensor.adjoint() is only supported on matrices or batches of matrices. Got %d-D tensor.",
-                         self->ndim);
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "tensor.adjoint() is only supported on matrices or batches of matrices. Got %d-D tensor.",
+        self->ndim);
   return te_expr_end (&e, ex_conj (&e, te_expr_keep (&e, te_transpose (self, -2, -1, err))), &call->outs[0]);
 }
 

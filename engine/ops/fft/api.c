@@ -1,5 +1,5 @@
-/* torch.fft: which transform over which dims, of how many points and under which norm.  All rows are composite: the
- * graph has the three transforms of fft.c and the padding and slicing around them. */
+/* torch.fft: which transform over which dims, of how many points and under which norm.  All rows are
+ * composite: the graph has the three transforms of fft.c and the padding and slicing around them. */
 #include "base/err.h"
 #include "iter/tensor-iter.h"
 #include "ops/expr.h"
@@ -23,7 +23,8 @@ typedef struct
   Kind kind;
   bool forward;
   int n;
-  int64_t dims[TE_MAX_NDIM], sizes[TE_MAX_NDIM]; /* sizes: how many points along dims[i]; -1: as many as there are */
+  int64_t dims[TE_MAX_NDIM],
+      sizes[TE_MAX_NDIM]; /* sizes: how many points along dims[i]; -1: as many as there are */
   int64_t normalization;
 } Transform;
 
@@ -35,9 +36,7 @@ read_name (Transform *self, const TeOp *op)
   bool inverse = self->name[0] == 'i';
   char letter = self->name[inverse];
   self->forward = !inverse;
-  self->kind = letter == 'f'                 ? KIND_COMPLEX
-               : (letter == 'r') == !inverse ? KIND_HALF
-                                             : KIND_REAL;
+  self->kind = letter == 'f' ? KIND_COMPLEX : (letter == 'r') == !inverse ? KIND_HALF : KIND_REAL;
 }
 
 static bool
@@ -57,7 +56,8 @@ static bool
 check_points (int64_t n, TeError *err)
 {
   return n >= 1
-         || te_error_set (err, TE_ERR_RUNTIME, "Invalid number of data points (%lld) specified", (long long) n);
+         || te_error_set (err, TE_ERR_RUNTIME, "Invalid number of data points (%lld) specified",
+                          (long long) n);
 }
 
 /* ---- inputs ---- */
@@ -99,11 +99,13 @@ check_real (const Transform *t, const TeTensor *self, bool many, TeError *err)
   if (!te_dtype_is_complex (te_tensor_dtype (self)))
     return true;
   if (many && !t->forward)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "Expected self.is_floating_point() to be true, but got false.  (Could this error message be "
-                         "improved?  If so, please report an enhancement request to PyTorch.)");
-  return te_error_set (err, TE_ERR_RUNTIME, "%s expects a real%s input tensor, but got %s", many ? "rfftn" : t->name,
-                       many ? "-valued" : "", te_dtype_error_name (te_tensor_dtype (self)));
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "Expected self.is_floating_point() to be true, but got false.  (Could this error message be "
+        "improved?  If so, please report an enhancement request to PyTorch.)");
+  return te_error_set (err, TE_ERR_RUNTIME, "%s expects a real%s input tensor, but got %s",
+                       many ? "rfftn" : t->name, many ? "-valued" : "",
+                       te_dtype_error_name (te_tensor_dtype (self)));
 }
 
 /* ---- results ---- */
@@ -185,10 +187,12 @@ read_many (Transform *t, const TeOpCall *call, const TeTensor *self, TeError *er
         t->dims[t->n] = d;
       }
   if (has_s && has_dim && s->count != dim->count)
-    return te_error_set (err, TE_ERR_RUNTIME, "When given, dim and shape arguments must have the same length");
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "When given, dim and shape arguments must have the same length");
   if (has_s && s->count > self->ndim)
-    return te_error_set (err, TE_ERR_RUNTIME, "Got shape with %d values but input tensor only has %d dimensions.",
-                         s->count, self->ndim);
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Got shape with %d values but input tensor only has %d dimensions.", s->count,
+                         self->ndim);
   if (!has_dim)
     {
       t->n = has_s ? s->count : self->ndim;
@@ -300,7 +304,8 @@ freq_kernel (TeOpCall *call, TeError *err)
   for (int64_t i = 0; result && i < result->numel; i++)
     {
       double place = (double) (half || i < (n + 1) / 2 ? i : i - n), step = 1.0 / ((double) n * d);
-      ((double *) te_tensor_data (result))[i] = dtype == TE_FLOAT32 ? (double) ((float) place * (float) step) : place * step;
+      ((double *) te_tensor_data (result))[i] =
+          dtype == TE_FLOAT32 ? (double) ((float) place * (float) step) : place * step;
     }
   TeTensor *cast = result ? te_input_as (result, dtype, err) : NULL;
   te_tensor_unref (result);

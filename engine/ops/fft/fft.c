@@ -1,5 +1,6 @@
 /* The three transforms that everything in torch.fft is made of: complex to complex, real to complex and back.
- * normalization: 0 none, 1 by the root of the number of elements, 2 by the number (PyTorch's fft_norm_mode). */
+ * normalization: 0 none, 1 by the root of the number of elements, 2 by the number (PyTorch's fft_norm_mode).
+ */
 #include "base/err.h"
 #include "iter/tensor-iter.h"
 #include "ops/expr.h"
@@ -112,8 +113,8 @@ fill_from_half (TeTensor *out, const TeTensor *half, const Dims *dims)
   int64_t at[TE_MAX_NDIM] = { 0 }, rest[TE_MAX_NDIM];
   bool turned[TE_MAX_NDIM] = { false };
   size_t nbytes = te_dtype_nbytes (te_tensor_dtype (out));
-  te_move_elements (nbytes, half->ndim, half->sizes, te_tensor_data (out), out->strides, te_tensor_data (half),
-                    half->strides);
+  te_move_elements (nbytes, half->ndim, half->sizes, te_tensor_data (out), out->strides,
+                    te_tensor_data (half), half->strides);
   memcpy (rest, out->sizes, out->ndim * sizeof *rest);
   rest[last] = out->sizes[last] - half->sizes[last];
   for (int i = 0; i < dims->n; i++)
@@ -161,7 +162,8 @@ r2c_kernel (TeOpCall *call, TeError *err)
   bool ok = out != NULL;
   if (ok && !te_tensor_is_meta (out) && out->numel)
     {
-      ok = (in = te_input_contiguous (self, err)) != NULL && (half = half_spectrum (in, &dims, half_sizes, err)) != NULL;
+      ok = (in = te_input_contiguous (self, err)) != NULL
+           && (half = half_spectrum (in, &dims, half_sizes, err)) != NULL;
       if (ok)
         scale (half, scale_of (&dims, self->sizes, call->args[2].i));
       if (ok && onesided)
@@ -202,8 +204,8 @@ r2c_backward (TeBackward *ctx, TeError *err)
 }
 
 /* ---- complex to real ---- */
-/* What a spectrum of real numbers cannot have, the imaginary parts of its first and of its middle element, counts as
- * 0. */
+/* What a spectrum of real numbers cannot have, the imaginary parts of its first and of its middle element,
+ * counts as 0. */
 static void
 drop_imaginary (TeTensor *half, int last, int64_t size)
 {
@@ -240,7 +242,9 @@ c2r_kernel (TeOpCall *call, TeError *err)
     {
       TeTensor *in = te_input_contiguous (self, err);
       half = in ? te_tensor_new (self->ndim, self->sizes, dtype, err) : NULL;
-      ok = half && (dims.n > 1 ? te_fft_complex (in, half, dims.n - 1, dims.dims, false, err) : te_copy (half, in, err));
+      ok = half
+           && (dims.n > 1 ? te_fft_complex (in, half, dims.n - 1, dims.dims, false, err)
+                          : te_copy (half, in, err));
       te_tensor_unref (in);
       if (ok)
         {
@@ -275,7 +279,8 @@ c2r_backward (TeBackward *ctx, TeError *err)
   TeTensor *weights = te_expr_keep (&e, te_tensor_new (half->ndim, sizes, te_tensor_dtype (grad), err));
   for (int64_t i = 0; !e.failed && i < half->sizes[last]; i++)
     te_scalar_store (te_scalar_int (i >= 1 && i <= twice ? 2 : 1), te_tensor_dtype (weights),
-                     (char *) te_tensor_data (weights) + i * (int64_t) te_dtype_nbytes (te_tensor_dtype (weights)));
+                     (char *) te_tensor_data (weights)
+                         + i * (int64_t) te_dtype_nbytes (te_tensor_dtype (weights)));
   return te_expr_end (&e, twice > 0 ? ex_mul (&e, half, weights) : half, &ctx->results[0]);
 }
 

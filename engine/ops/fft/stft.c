@@ -64,8 +64,8 @@ say_call (Words *self, const TeOpCall *call, const TeTensor *input, const Frames
   SAY ("%s(", call->op->name);
   say_type (self, input);
   SAY ("%s, n_fft=%lld, hop_length=%lld, win_length=%lld, window=",
-       te_shape_text (input->ndim, input->sizes, sizes, sizeof sizes), (long long) f->n_fft, (long long) f->hop,
-       (long long) f->win);
+       te_shape_text (input->ndim, input->sizes, sizes, sizeof sizes), (long long) f->n_fft,
+       (long long) f->hop, (long long) f->win);
   if (f->window)
     {
       say_type (self, f->window);
@@ -149,9 +149,10 @@ warn_real_result (TeError *err)
   bool first = !warned;
   warned = true;
   return !first
-         || te_warn (err, TE_WARN_USER,
-                     "stft will soon require the return_complex parameter be given for real inputs, and will further "
-                     "require that return_complex=True in a future PyTorch release.");
+         || te_warn (
+             err, TE_WARN_USER,
+             "stft will soon require the return_complex parameter be given for real inputs, and will further "
+             "require that return_complex=True in a future PyTorch release.");
 }
 
 static bool
@@ -171,7 +172,8 @@ stft_kernel (TeOpCall *call, TeError *err)
              || !check_stft (call, input, f, err);
   bool onesided = te_arg_given (call, 8) ? call->args[8].b : !is_complex;
   if (!e.failed && is_complex && onesided)
-    e.failed = !te_error_set (err, TE_ERR_RUNTIME, "Cannot have onesided output if window or input is complex");
+    e.failed =
+        !te_error_set (err, TE_ERR_RUNTIME, "Cannot have onesided output if window or input is complex");
   if (e.failed)
     return te_expr_close (&e);
   if (one)
@@ -196,18 +198,25 @@ stft_kernel (TeOpCall *call, TeError *err)
 
 /* ---- istft ---- */
 static bool
-check_istft (const TeOpCall *call, const TeTensor *input, const TeTensor *parts, const Frames *f, bool onesided, TeError *err)
+check_istft (const TeOpCall *call,
+             const TeTensor *input,
+             const TeTensor *parts,
+             const Frames *f,
+             bool onesided,
+             TeError *err)
 {
   if (!parts->numel)
     COMPLAIN (": input tensor cannot be empty.");
   if (parts->ndim != 3 && parts->ndim != 4)
     COMPLAIN (": expected a tensor with 3 or 4 dimensions, but got %d", parts->ndim);
   if (parts->sizes[parts->ndim - 1] != 2)
-    COMPLAIN (": expected the last dimension to be 2 (corresponding to real and imaginary parts), but got %lld",
-              (long long) parts->sizes[parts->ndim - 1]);
+    COMPLAIN (
+        ": expected the last dimension to be 2 (corresponding to real and imaginary parts), but got %lld",
+        (long long) parts->sizes[parts->ndim - 1]);
   long long bins = parts->sizes[parts->ndim - 3];
   if (onesided && f->n_fft / 2 + 1 != bins)
-    COMPLAIN (": expected the frequency dimension (3rd to the last) of the input tensor to match n_fft / 2 + 1 when "
+    COMPLAIN (": expected the frequency dimension (3rd to the last) of the input tensor to match n_fft / 2 + "
+              "1 when "
               "onsided=True, but got %lld",
               bins);
   if (!onesided && f->n_fft != bins)
@@ -263,7 +272,8 @@ warn_real_input (TeError *err)
   warned = true;
   return !first
          || te_warn (err, TE_WARN_USER,
-                     "istft will require a complex-valued input tensor in a future PyTorch release. Matching the output "
+                     "istft will require a complex-valued input tensor in a future PyTorch release. Matching "
+                     "the output "
                      "from stft with return_complex=True. ");
 }
 
@@ -284,7 +294,8 @@ istft_kernel (TeOpCall *call, TeError *err)
   bool onesided = te_arg_given (call, 7) ? call->args[7].b : parts->sizes[dim] != f->n_fft;
   if (!check_istft (call, input, parts, f, onesided, err)
       || (return_complex && onesided
-          && !te_error_set (err, TE_ERR_RUNTIME, "Cannot have onesided output if window or input is complex")))
+          && !te_error_set (err, TE_ERR_RUNTIME,
+                            "Cannot have onesided output if window or input is complex")))
     return te_expr_close (&e) && false;
   int64_t n_frames = parts->sizes[dim + 1], whole = f->n_fft + f->hop * (n_frames - 1);
   TeTensor *window = whole_window (&e, f, te_tensor_dtype (parts), true);
@@ -301,7 +312,9 @@ istft_kernel (TeOpCall *call, TeError *err)
   TeTensor *squares = EX (&e, "expand", "TI", ex_pow_scalar (&e, window, 2), wide, 3);
   TeTensor *envelope = overlap_add (&e, squares, 1, whole, f);
   int64_t start = call->args[5].b ? f->n_fft / 2 : 0;
-  int64_t end = te_arg_given (call, 8) ? start + call->args[8].i : call->args[5].b ? whole - f->n_fft / 2 : whole;
+  int64_t end = te_arg_given (call, 8) ? start + call->args[8].i
+                : call->args[5].b      ? whole - f->n_fft / 2
+                                       : whole;
   y = EX (&e, "slice.Tensor", "Tiii", y, (int64_t) 1, start, end);
   envelope = EX (&e, "slice.Tensor", "Tiii", envelope, (int64_t) 1, start, end);
   e.failed = e.failed || !check_overlap (call, input, f, envelope, err);
@@ -311,24 +324,28 @@ istft_kernel (TeOpCall *call, TeError *err)
   if (!e.failed && end > whole)
     {
       int64_t pad[2] = { 0, end - whole };
-      e.failed = !te_warn (err, TE_WARN_USER,
-                           "The length of signal is shorter than the length parameter. Result is being padded with "
-                           "zeros in the tail. Please check your center and hop_length settings.");
+      e.failed =
+          !te_warn (err, TE_WARN_USER,
+                    "The length of signal is shorter than the length parameter. Result is being padded with "
+                    "zeros in the tail. Please check your center and hop_length settings.");
       y = EX (&e, "constant_pad_nd", "TIS", y, pad, 2, te_scalar_int (0));
     }
   return te_expr_end (&e, y, &call->outs[0]);
 }
 
 static const TeOpDef rows[] = {
-  { .schema = "stft(Tensor self, int n_fft, int? hop_length=None, int? win_length=None, Tensor? window=None, bool "
-              "center=True, str pad_mode=\"reflect\", bool normalized=False, bool? onesided=None, bool? "
-              "return_complex=None) -> Tensor",
+  { .schema =
+        "stft(Tensor self, int n_fft, int? hop_length=None, int? win_length=None, Tensor? window=None, bool "
+        "center=True, str pad_mode=\"reflect\", bool normalized=False, bool? onesided=None, bool? "
+        "return_complex=None) -> Tensor",
     .flags = BOTH,
     .kernel = stft_kernel,
     .doc = "Fourier transforms of windows that slide over a signal: (…, frequency, frame)." },
-  { .schema = "istft(Tensor self, int n_fft, int? hop_length=None, int? win_length=None, Tensor? window=None, bool "
-              "center=True, bool normalized=False, bool? onesided=None, int? length=None, bool return_complex=False) -> "
-              "Tensor",
+  { .schema =
+        "istft(Tensor self, int n_fft, int? hop_length=None, int? win_length=None, Tensor? window=None, bool "
+        "center=True, bool normalized=False, bool? onesided=None, int? length=None, bool "
+        "return_complex=False) -> "
+        "Tensor",
     .flags = BOTH,
     .kernel = istft_kernel,
     .doc = "The signal that stft was taken of, by the least squares estimate of Griffin and Lim 1984." },

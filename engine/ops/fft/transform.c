@@ -17,7 +17,8 @@ dim_of (const TeTensor *in, const TeTensor *out, int d, int64_t size)
 
 /* sizes: of the logical transform, which a half has not. */
 static void
-layout_init (Layout *self, const TeTensor *in, const TeTensor *out, int n, const int *dims, const int64_t *sizes)
+layout_init (
+    Layout *self, const TeTensor *in, const TeTensor *out, int n, const int *dims, const int64_t *sizes)
 {
   bool transformed[TE_MAX_NDIM] = { false };
   self->rank = 0;
@@ -58,10 +59,10 @@ te_fft_complex (const TeTensor *in, TeTensor *out, int n, const int *dims, bool 
   if (!in->numel)
     return true;
   if (in->dtype == TE_COMPLEX128)
-    RUN (fftw, fftw_plan_guru64_dft (l.rank, l.dims, l.loops_rank, l.loops, te_tensor_data (in), te_tensor_data (out),
-                                     sign, FFTW_ESTIMATE))
-  RUN (fftwf, fftwf_plan_guru64_dft (l.rank, l.dims, l.loops_rank, l.loops, te_tensor_data (in), te_tensor_data (out),
-                                     sign, FFTW_ESTIMATE))
+    RUN (fftw, fftw_plan_guru64_dft (l.rank, l.dims, l.loops_rank, l.loops, te_tensor_data (in),
+                                     te_tensor_data (out), sign, FFTW_ESTIMATE))
+  RUN (fftwf, fftwf_plan_guru64_dft (l.rank, l.dims, l.loops_rank, l.loops, te_tensor_data (in),
+                                     te_tensor_data (out), sign, FFTW_ESTIMATE))
 }
 
 bool
@@ -72,10 +73,10 @@ te_fft_real_to_half (const TeTensor *in, TeTensor *out, int dim, TeError *err)
   if (!in->numel)
     return true;
   if (in->dtype == TE_FLOAT64)
-    RUN (fftw, fftw_plan_guru64_dft_r2c (1, l.dims, l.loops_rank, l.loops, te_tensor_data (in), te_tensor_data (out),
-                                         FFTW_ESTIMATE))
-  RUN (fftwf, fftwf_plan_guru64_dft_r2c (1, l.dims, l.loops_rank, l.loops, te_tensor_data (in), te_tensor_data (out),
-                                         FFTW_ESTIMATE))
+    RUN (fftw, fftw_plan_guru64_dft_r2c (1, l.dims, l.loops_rank, l.loops, te_tensor_data (in),
+                                         te_tensor_data (out), FFTW_ESTIMATE))
+  RUN (fftwf, fftwf_plan_guru64_dft_r2c (1, l.dims, l.loops_rank, l.loops, te_tensor_data (in),
+                                         te_tensor_data (out), FFTW_ESTIMATE))
 }
 
 bool
@@ -86,8 +87,8 @@ te_fft_half_to_real (TeTensor *in, TeTensor *out, int dim, TeError *err)
   if (!out->numel)
     return true;
   if (out->dtype == TE_FLOAT64)
-    RUN (fftw, fftw_plan_guru64_dft_c2r (1, l.dims, l.loops_rank, l.loops, te_tensor_data (in), te_tensor_data (out),
-                                         FFTW_ESTIMATE))
-  RUN (fftwf, fftwf_plan_guru64_dft_c2r (1, l.dims, l.loops_rank, l.loops, te_tensor_data (in), te_tensor_data (out),
-                                         FFTW_ESTIMATE))
+    RUN (fftw, fftw_plan_guru64_dft_c2r (1, l.dims, l.loops_rank, l.loops, te_tensor_data (in),
+                                         te_tensor_data (out), FFTW_ESTIMATE))
+  RUN (fftwf, fftwf_plan_guru64_dft_c2r (1, l.dims, l.loops_rank, l.loops, te_tensor_data (in),
+                                         te_tensor_data (out), FFTW_ESTIMATE))
 }

@@ -5,6 +5,7 @@
 
 extern const TeOpFamily te_family_linalg_products;
 extern const TeOpFamily te_family_linalg_matmul;
+extern const TeOpFamily te_family_linalg_eigen;
 extern const TeOpFamily te_family_linalg_einsum;
 extern const TeOpFamily te_family_linalg_distance;
 extern const TeOpFamily te_family_linalg_solve;

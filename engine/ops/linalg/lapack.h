@@ -52,6 +52,8 @@ void dgetrs_ (const char *trans,
               const int *ldb,
               int *info);
 void dpotrf_ (const char *uplo, const int *n, double *a, const int *lda, int *info);
+void dgeev_ (const char *jobvl, const char *jobvr, const int *n, double *a, const int *lda, double *wr, double *wi, double *vl, const int *ldvl, double *vr, const int *ldvr, double *work, const int *lwork, int *info);
+void zgeev_ (const char *jobvl, const char *jobvr, const int *n, TeComplex128 *a, const int *lda, TeComplex128 *w, TeComplex128 *vl, const int *ldvl, TeComplex128 *vr, const int *ldvr, TeComplex128 *work, const int *lwork, double *rwork, int *info);
 void dgeqrf_ (const int *m,
               const int *n,
               double *a,
