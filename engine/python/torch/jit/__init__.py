@@ -10,6 +10,14 @@ from ._trace import (TopLevelTracedModule, TracedModule, TracerWarning, TracingC
                      trace_module)
 
 from . import _script as frontend  # noqa: F401  torch.jit.frontend.NotSupportedError and the like
+from . import annotations  # noqa: F401
+
+_script_if_tracing = script_if_tracing  # what torchvision calls it
+
+
+def _overload_method(func):
+    """Marks a declaration of one of several signatures; the definition that follows it is what runs."""
+    return func
 
 class Attribute:
     """A value and its type, for attributes of a ScriptModule."""
