@@ -175,6 +175,7 @@ te_py_jit_call (TeJitFunction *function, PyObject *self, PyObject *const *args, 
 bool
 te_py_jit_init (PyObject *module)
 {
-  return te_py_jit_host_init () && te_py_jit_types_init (module) && te_py_jit_trace_init (module) && te_py_jit_frontend_init (module)
+  return te_py_jit_host_init () && te_py_jit_types_init (module) && te_py_jit_objects_init (module)
+         && te_py_jit_passes_init (module) && te_py_jit_trace_init (module) && te_py_jit_frontend_init (module)
          && te_py_jit_save_init (module) && te_py_jit_freeze_init (module);
 }

@@ -84,6 +84,16 @@ TeJitType const *te_fe_annotation (Frontend *self, PyObject *node, const TeJitRa
 const char *te_fe_ast_name (PyObject *node);              /* "BinOp" */
 PyObject *te_fe_field (PyObject *node, const char *name); /* borrowed */
 
+bool te_fe_is (PyObject *node, const char *kind);         /* is node of the ast that kind? */
+bool te_fe_assign (Frontend *self, PyObject *target, Sugar value, const TeJitRange *range);
+const TeJitRange *te_fe_word_range (Frontend *self, PyObject *node, int n); /* the first n bytes of node */
+void *te_fe_frontend_error (Frontend *self, const char *class_name, const TeJitRange *range, const char *message); /* NULL */
+TeJitNode *te_fe_exit (Frontend *self, const char *kind, const TeJitRange *range); /* what follows is not reached */
+
+/* ---- jit-loops.c ---- */
+bool te_fe_for (Frontend *self, PyObject *node);
+bool te_fe_while (Frontend *self, PyObject *node);
+
 /* ---- jit-scope-names.c ---- */
 void te_fe_scope_push (Frontend *self, Scope *scope, bool loop);
 void te_fe_scope_pop (Frontend *self);

@@ -22,7 +22,12 @@ TeJitClass *te_py_jit_class_get (PyObject *object);
 PyObject *te_py_jit_call (TeJitFunction *function, PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
 /* function gets graph (consumed), with params from its inputs. */
 void te_py_jit_function_from_graph (TeJitFunction *function, TeJitGraph *graph);
+TeJitGraph *te_py_jit_graph_get (PyObject *object); /* borrowed; raises TypeError */
+TeJitNode *te_py_jit_node_get (PyObject *object);
+PyObject *te_py_jit_take_text (TeJitText *text); /* as a string; empties text */
 bool te_py_jit_types_init (PyObject *module);
+bool te_py_jit_objects_init (PyObject *module); /* jit-objects.c */
+bool te_py_jit_passes_init (PyObject *module);  /* jit-passes.c */
 /* Raises what a failed run left, in the words of TorchScript's interpreter. */
 PyObject *te_py_jit_raise (const TeError *err);
 

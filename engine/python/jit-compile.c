@@ -1,0 +1,147 @@
+/* A function's definition becomes a function. */
+#include "python/jit-frontend.h"
+
+#include "jit/passes.h"
+
+/* params: list of (name, annotation or None, default or Ellipsis). */
+static bool
+declare_params (Frontend *self, PyObject *params, TeJitClass *class)
+{
+  TeJitFunction *function = self->function;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE (params); i++)
+    {
+      PyObject *name, *annotation, *fallback;
+      if (!PyArg_ParseTuple (PyList_GET_ITEM (params, i), "UOO", &name, &annotation, &fallback))
+        return false;
+      TeJitParam param = { .name = te_jit_intern (PyUnicode_AsUTF8 (name)) };
+      if (i == 0 && class)
+        param.type = class->type;
+      else if (annotation == Py_None)
+        param.type = te_jit_type_inferred_tensor ();
+      else if (!(param.type = te_py_jit_annotation (annotation)))
+        {
+          PyErr_Clear ();
+          PyObject *text = PyObject_Repr (annotation);
+          PyErr_Format (PyExc_ValueError, "Unknown type annotation: '%U'", text);
+          Py_XDECREF (text);
+          return false;
+        }
+      if (fallback != Py_Ellipsis)
+        {
+          param.has_default = te_py_jit_from (fallback, param.type->inferred ? NULL : param.type, &param.default_value);
+          if (!param.has_default)
+            {
+              if (!PyErr_Occurred ())
+                PyErr_Format (PyExc_RuntimeError, "Expected a default value of type %s on parameter \"%s\".", te_jit_type_error_text (param.type), param.name);
+              return false;
+            }
+        }
+      TE_JIT_PUSH (NULL, function->params, function->n_params, function->params_room, param);
+    }
+  return true;
+}
+
+static bool
+emit_function (Frontend *self, PyObject *node, TeJitClass *class)
+{
+  TeJitFunction *function = self->function;
+  Scope scope;
+  te_fe_scope_push (self, &scope, false);
+  for (int i = 0; i < function->n_params; i++)
+    {
+      const TeJitType *type = function->params[i].type;
+      TeJitVar *input = te_jit_block_add_input (self->graph->top, type);
+      te_jit_var_set_name (input, function->params[i].name);
+      Sugar value = { .kind = SUGAR_VAR, .var = input };
+      if (i == 0 && class)
+        value = (Sugar){ .kind = SUGAR_MODULE, .var = input, .object = self->module };
+      if (!te_fe_set (self, function->params[i].name, value, NULL))
+        return false;
+    }
+  if (!te_fe_statements (self, te_fe_field (node, "body")))
+    return false;
+  if (!scope.exits)
+    {
+      const TeJitRange *range = te_fe_range (self, node);
+      const TeJitType *none = te_jit_type_simple (TE_JIT_NONE);
+      if (self->returns && !te_jit_type_is (none, self->returns))
+        {
+          if (self->returns_declared)
+            return te_fe_error (self, range, "Function was not annotated as having type %s, but does not return along all paths", self->returns->annotation);
+          return te_fe_error (self, range, "Function with a return value does not return along all paths");
+        }
+      self->returns = self->returns ? self->returns : none;
+      TeJitVar *value = te_fe_constant (self, te_jit_none (), NULL);
+      te_jit_node_add_input (te_fe_exit (self, "prim::ReturnStmt", NULL), value);
+    }
+  te_fe_scope_pop (self);
+  return true;
+}
+
+/* _jit_compile (def node, source, file, line, indent, lookup, evaluate, name, params, returns, module, class) */
+static PyObject *
+compile (PyObject *module, PyObject *args)
+{
+  PyObject *node, *lookup, *evaluate, *params, *returns, *self_module, *class_handle;
+  const char *source, *file, *name;
+  int line, indent;
+  if (!PyArg_ParseTuple (args, "OsziiOOsO!OOO", &node, &source, &file, &line, &indent, &lookup, &evaluate, &name, &PyList_Type, &params, &returns,
+                         &self_module, &class_handle))
+    return NULL;
+  TeJitClass *class = class_handle == Py_None ? NULL : te_py_jit_class_get (class_handle);
+  TeJitFunction *function = te_jit_function_new (name);
+  function->class = class;
+  Frontend self = { .graph = te_jit_graph_new (), .function = function, .lookup = lookup, .evaluate = evaluate, .keep = PyList_New (0),
+                    .module = self_module == Py_None ? NULL : self_module, .file = file ? te_jit_intern (file) : NULL, .source = te_jit_intern (source),
+                    .file_line = line, .indent = indent };
+  bool ok = self.keep && declare_params (&self, params, class);
+  if (ok && returns != Py_Ellipsis)
+    {
+      self.returns_declared = true;
+      self.returns = te_py_jit_annotation (returns);
+      if (!(ok = self.returns != NULL) && !PyErr_Occurred ())
+        PyErr_Format (PyExc_ValueError, "Unknown type annotation: '%R'", returns);
+      function->returns = self.returns;
+    }
+  if (ok && class) /* known while it is compiled: methods may call each other */
+    TE_JIT_PUSH (NULL, class->methods, class->n_methods, class->methods_room, function);
+  ok = ok && emit_function (&self, node, class);
+  Py_XDECREF (self.keep);
+  if (!ok)
+    {
+      te_jit_graph_unref (self.graph);
+      if (class && class->n_methods && class->methods[class->n_methods - 1] == function)
+        class->n_methods--;
+      return NULL;
+    }
+  te_jit_pass_finish (self.graph);
+  function->graph = self.graph;
+  function->returns = self.returns ? te_jit_type_plain (self.returns) : te_jit_type_simple (TE_JIT_NONE);
+  return te_py_jit_function (function);
+}
+
+/* _jit_refuse (source, file, line, indent, node, class name, message): raises a frontend's error with the excerpt. */
+static PyObject *
+refuse (PyObject *module, PyObject *args)
+{
+  const char *source, *file, *class_name, *message;
+  int line, indent, n;
+  PyObject *node;
+  if (!PyArg_ParseTuple (args, "sziiOssi", &source, &file, &line, &indent, &node, &class_name, &message, &n))
+    return NULL;
+  Frontend self = { .file = file ? te_jit_intern (file) : NULL, .source = te_jit_intern (source), .file_line = line, .indent = indent };
+  const TeJitRange *range = n ? te_fe_word_range (&self, node, n) : te_fe_range (&self, node);
+  return te_fe_frontend_error (&self, class_name, range, message);
+}
+
+static PyMethodDef functions[] = {
+  { "_jit_compile", compile, METH_VARARGS, "Compiles a function's ast." },
+  { "_jit_refuse", refuse, METH_VARARGS, "Raises an error with an excerpt of the source." },
+  { 0 },
+};
+
+bool
+te_py_jit_frontend_init (PyObject *module)
+{
+  return PyModule_AddFunctions (module, functions) == 0;
+}
