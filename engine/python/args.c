@@ -460,7 +460,7 @@ te_py_arg_type_name (const TeArg *arg, const char *op_name)
   /* ATen's ops that take symbolic sizes name them so in errors. */
   static const char *const symbolic[] = { "view",       "reshape",     "expand",      "zeros",    "ones",
                                           "empty",      "new_empty",   "new_zeros",   "new_ones", "full",
-                                          "as_strided", "narrow_copy", "broadcast_to" };
+                                          "as_strided", "narrow_copy", "new_full",    "repeat" };
   switch (arg->type)
     {
     case TE_ARG_TENSOR:
@@ -477,10 +477,11 @@ te_py_arg_type_name (const TeArg *arg, const char *op_name)
     case TE_ARG_BOOL:
       return "bool";
     case TE_ARG_INT_LIST:
-      if (strcmp (arg->name, "size") == 0 || strcmp (arg->name, "shape") == 0)
+      if (strcmp (arg->name, "size") == 0 || strcmp (arg->name, "shape") == 0
+          || strcmp (arg->name, "repeats") == 0)
         for (size_t i = 0; i < sizeof symbolic / sizeof symbolic[0]; i++)
           if (strcmp (symbolic[i], op_name) == 0)
-            return strcmp (op_name, "full") == 0 ? "tuple of ints" : "tuple of SymInts";
+            return "tuple of SymInts";
       return "tuple of ints";
     case TE_ARG_FLOAT_LIST:
       return "tuple of floats";
@@ -498,27 +499,12 @@ te_py_arg_type_name (const TeArg *arg, const char *op_name)
   return "object";
 }
 
-static PyObject *
-describe_type (PyObject *object, int depth) /* "int", "tuple of (int, str)" */
+/* "int", "Tensor", "Parameter" */
+static const char *
+given_type (PyObject *object)
 {
   const char *name = Py_TYPE (object)->tp_name;
-  if (te_py_is_tensor (object) && strcmp (name, "Parameter") != 0)
-    name = "Tensor";
-  bool tuple = PyTuple_CheckExact (object), list = PyList_CheckExact (object);
-  if ((!tuple && !list) || depth > 4) /* a list may hold itself */
-    return PyUnicode_FromString (name);
-  PyObject *text = PyUnicode_FromFormat ("%s of %s", name, tuple ? "(" : "[");
-  Py_ssize_t n = PySequence_Fast_GET_SIZE (object);
-  for (Py_ssize_t i = 0; text && i < n; i++)
-    {
-      PyObject *item = describe_type (PySequence_Fast_GET_ITEM (object, i), depth + 1);
-      PyObject *longer = item ? PyUnicode_FromFormat ("%U%U%s", text, item, i + 1 < n ? ", " : "") : NULL;
-      Py_XDECREF (item);
-      Py_SETREF (text, longer);
-    }
-  if (text)
-    Py_SETREF (text, PyUnicode_FromFormat ("%U%s%s", text, n == 1 && tuple ? "," : "", tuple ? ")" : "]"));
-  return text;
+  return te_py_is_tensor (object) && strcmp (name, "Parameter") != 0 ? "Tensor" : name;
 }
 
 static uint64_t
@@ -584,13 +570,10 @@ te_py_describe_given (PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
   PyObject *text = PyUnicode_FromString ("(");
   for (Py_ssize_t i = 0; text && i < n + n_keywords; i++)
     {
-      PyObject *item = describe_type (args[i < n ? i : n + order[i - n]], 0);
-      PyObject *longer = NULL;
-      if (item && i < n)
-        longer = PyUnicode_FromFormat ("%U%U%s", text, item, i + 1 < n || n_keywords ? ", " : "");
-      else if (item)
-        longer = PyUnicode_FromFormat ("%U%U=%U, ", text, PyTuple_GET_ITEM (kwnames, order[i - n]), item);
-      Py_XDECREF (item);
+      const char *item = given_type (args[i < n ? i : n + order[i - n]]);
+      PyObject *longer =
+          i < n ? PyUnicode_FromFormat ("%U%s%s", text, item, i + 1 < n || n_keywords ? ", " : "")
+                : PyUnicode_FromFormat ("%U%U=%s, ", text, PyTuple_GET_ITEM (kwnames, order[i - n]), item);
       Py_SETREF (text, longer);
     }
   if (text && n_keywords && n)

@@ -340,6 +340,8 @@ parse (const Callable *self,
 {
   const TeOp *op = signature->op;
   Py_ssize_t position = 0, n_keywords = kwnames ? PyTuple_GET_SIZE (kwnames) : 0;
+  if (signature->by_name && n + n_keywords < signature->min_args)
+    return TE_PY_NO_MATCH;
   if (n > signature->max_positional && !signature->varargs)
     return raising ? raise_extra_args (self, signature, n) : TE_PY_NO_MATCH;
   for (int i = signature->first; i < op->n_args; i++)
@@ -435,6 +437,22 @@ parse (const Callable *self,
   return TE_PY_MATCH;
 }
 
+static bool
+has_arg (const TeOp *op, const char *name)
+{
+  for (int i = 0; i < op->n_args; i++)
+    if (strcmp (op->args[i].name, name) == 0)
+      return true;
+  return false;
+}
+
+/* dtype and device of a factory: texts name them among the extras. */
+static bool
+is_option (const TeArg *arg)
+{
+  return arg->keyword_only && (strcmp (arg->name, "dtype") == 0 || strcmp (arg->name, "device") == 0);
+}
+
 /* "(Tensor other, *, Number alpha)" */
 static PyObject *
 signature_text (const Callable *self, const Signature *signature)
@@ -442,130 +460,77 @@ signature_text (const Callable *self, const Signature *signature)
   char text[1024] = "(";
   bool star = false;
   size_t used = 1;
+  bool factory = signature->extras & (1u << EXTRA_LAYOUT);
   for (int i = signature->first; i < signature->n_visible; i++)
     {
       const TeArg *arg = &signature->op->args[i];
+      if (factory && is_option (arg))
+        continue;
       used += (size_t) snprintf (text + used, sizeof text - used, "%s%s%s %s", used > 1 ? ", " : "",
                                  arg->keyword_only && !star ? "*, " : "", type_text (signature, arg),
                                  PyUnicode_AsUTF8 (signature->names[i]));
       star = star || arg->keyword_only;
     }
-  for (int extra = 0; extra < N_EXTRAS; extra++)
-    if (signature->extras & (1u << extra))
-      {
-        used += (size_t) snprintf (
-            text + used, sizeof text - used, "%s%s%s %s", used > 1 ? ", " : "", star ? "" : "*, ",
-            extra == EXTRA_OUT && signature->op->n_returns > 1 ? "tuple of Tensors" : extra_types[extra],
-            extra_texts[extra]);
-        star = true;
-      }
-  return PyUnicode_FromFormat ("%s)", text);
-}
-
-/* Why a signature of the right length did not match: bad keywords or bad types ("(!str!, int)"). */
-static PyObject *
-mismatch_text (const Signature *signature, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
-{
-  int order[TE_OP_MAX_ARGS];
-  Py_ssize_t n_keywords = te_py_keyword_order (kwnames, order);
-  PyObject *bad = PyUnicode_FromString (""), *types = PyUnicode_FromString ("(");
-  for (Py_ssize_t at = 0; bad && types && at < n + n_keywords; at++)
+  static const Extra order[N_EXTRAS] = { EXTRA_OUT,    EXTRA_DTYPE,      EXTRA_LAYOUT,
+                                         EXTRA_DEVICE, EXTRA_PIN_MEMORY, EXTRA_REQUIRES_GRAD };
+  for (int i = 0; i < N_EXTRAS; i++)
     {
-      Py_ssize_t i = at < n ? at : n + order[at - n];
-      int which = i < n ? signature->first + (int) i : -1;
-      for (int k = signature->first; i >= n && k < signature->n_visible; k++)
-        if (same_name (signature->names[k], PyTuple_GET_ITEM (kwnames, i - n)))
-          which = k;
-      if (which < 0)
-        {
-          bool extra = false;
-          for (int k = 0; k < N_EXTRAS; k++)
-            extra = extra
-                    || ((signature->extras & (1u << k))
-                        && same_name (extra_names[k], PyTuple_GET_ITEM (kwnames, i - n)));
-          if (!extra)
-            Py_SETREF (bad, PyUnicode_FromFormat ("%U%s%U", bad, PyUnicode_GET_LENGTH (bad) ? ", " : "",
-                                                  PyTuple_GET_ITEM (kwnames, i - n)));
-          continue;
-        }
-      if (which >= signature->n_visible)
+      Extra extra = order[i];
+      bool own = (extra == EXTRA_DTYPE || extra == EXTRA_DEVICE) && factory
+                 && has_arg (signature->op, extra_texts[extra]);
+      if (!own && !(signature->extras & (1u << extra)))
         continue;
-      /* PyTorch compares names of types here: an int does not fit "Number". */
-      bool fits = strcmp (te_py_is_tensor (args[i]) && Py_TYPE (args[i]) == te_py_tensor_class
-                              ? "Tensor"
-                              : Py_TYPE (args[i])->tp_name,
-                          type_text (signature, &signature->op->args[which]))
-                  == 0;
-      PyObject *given = te_py_describe_given (args + i, 1, NULL);
-      PyObject *inner = given ? PyUnicode_Substring (given, 1, PyUnicode_GET_LENGTH (given) - 1) : NULL;
-      Py_XDECREF (given);
-      const char *mark = fits ? "" : "!";
-      const char *comma = at + 1 < n + n_keywords ? ", " : "";
-      PyObject *longer = !inner ? NULL
-                         : i < n
-                             ? PyUnicode_FromFormat ("%U%s%U%s%s", types, mark, inner, mark, comma)
-                             : PyUnicode_FromFormat ("%U%s%U=%U%s%s", types, mark,
-                                                     PyTuple_GET_ITEM (kwnames, i - n), inner, mark, comma);
-      Py_XDECREF (inner);
-      Py_SETREF (types, longer);
+      used += (size_t) snprintf (
+          text + used, sizeof text - used, "%s%s%s %s", used > 1 ? ", " : "", star ? "" : "*, ",
+          extra == EXTRA_OUT && signature->op->n_returns > 1 ? "tuple of Tensors" : extra_types[extra],
+          extra_texts[extra]);
+      star = true;
     }
-  PyObject *text = NULL;
-  if (bad && types)
-    text = PyUnicode_GET_LENGTH (bad)
-               ? PyUnicode_FromFormat ("      didn't match because some of the keywords were incorrect: %U\n",
-                                       bad)
-               : PyUnicode_FromFormat (
-                   "      didn't match because some of the arguments have invalid types: %U)\n", types);
-  Py_XDECREF (bad);
-  Py_XDECREF (types);
-  return text;
-}
-
-/* How many arguments PyTorch counts in a signature's text: the "*" is one of them, out is not. */
-static int
-n_shown (const Signature *signature)
-{
-  int n =
-      signature->n_visible - signature->first + __builtin_popcount (signature->extras & ~(1u << EXTRA_OUT));
-  bool star = signature->extras != 0;
-  for (int i = signature->first; i < signature->n_visible; i++)
-    star = star || signature->op->args[i].keyword_only;
-  return n + star;
-}
-
-static PyObject *
-options_text (const Callable *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
-{
-  Py_ssize_t given = n + (kwnames ? PyTuple_GET_SIZE (kwnames) : 0);
-  PyObject *text = PyUnicode_FromString ("");
-  for (int i = 0; text && i < self->n_signatures; i++)
-    {
-      const Signature *signature = &self->signatures[i];
-      PyObject *option = signature_text (self, signature);
-      PyObject *longer = option ? PyUnicode_FromFormat ("%U * %U\n", text, option) : NULL;
-      Py_XDECREF (option);
-      Py_SETREF (text, longer);
-      if (text && given == n_shown (signature))
-        {
-          PyObject *why = mismatch_text (signature, args, n, kwnames);
-          Py_SETREF (text, why ? PyUnicode_FromFormat ("%U%U", text, why) : NULL);
-          Py_XDECREF (why);
-        }
-    }
-  return text;
+  return PyUnicode_FromFormat ("%s)", text);
 }
 
 static void
 raise_no_match (const Callable *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
 {
-  PyObject *got = te_py_describe_given (args, n, kwnames);
-  PyObject *options = got ? options_text (self, args, n, kwnames) : NULL;
+  int n_shown;
+  const TePyOverload *shown = te_py_overloads (self->name, self->method, &n_shown);
+  PyObject *options = PyList_New (0);
+  for (int i = 0; options && i < (shown ? n_shown : self->n_signatures); i++)
+    {
+      PyObject *option =
+          shown ? te_py_overload_text (&shown[i], self->method) : signature_text (self, &self->signatures[i]);
+      if (!option || PyList_Append (options, option) < 0)
+        Py_CLEAR (options);
+      Py_XDECREF (option);
+    }
   if (options)
-    PyErr_Format (PyExc_TypeError,
-                  "%s() received an invalid combination of arguments - got %U, but expected one of:\n%U",
-                  self->name, got, options);
+    te_py_raise_options (self->name, args, n, kwnames, options);
   Py_XDECREF (options);
-  Py_XDECREF (got);
+}
+
+/* Which signature the caller probably meant, by the number of arguments: -1 when none or several fit. */
+static int
+plausible_signature (const Callable *self, Py_ssize_t given)
+{
+  int n_shown, plausible = -1, count = 0;
+  const TePyOverload *shown = te_py_overloads (self->name, self->method, &n_shown);
+  for (int i = 0; i < self->n_signatures; i++)
+    if (given >= self->signatures[i].min_args && given <= self->signatures[i].max_args)
+      {
+        plausible = i;
+        count++;
+      }
+  for (int i = 0; i < n_shown; i++)
+    if (shown[i].min_args && given >= shown[i].min_args)
+      count++;
+  if (te_py_has_deprecated (self->name))
+    {
+      if (count && given > self->signatures[0].min_args)
+        count++;
+    }
+  else if (self->n_signatures == 1 && !shown)
+    return 0;
+  return count == 1 ? plausible : -1;
 }
 
 static PyObject *
@@ -575,26 +540,15 @@ raise_mismatch (const Callable *self, PyObject *const *args, Py_ssize_t n, PyObj
   TePyScratch scratch;
   Parsed parsed;
   Py_ssize_t given = n + (kwnames ? PyTuple_GET_SIZE (kwnames) : 0);
-  int plausible = -1, count = 0;
-  for (int i = 0; i < self->n_signatures; i++)
-    if (given >= self->signatures[i].min_args && given <= self->signatures[i].max_args)
-      {
-        plausible = i;
-        count++;
-      }
-  if (self->n_signatures == 1)
+  int plausible = plausible_signature (self, given);
+  if (self->n_signatures == 1 && self->method && self->signatures[0].n_visible == 1
+      && !self->signatures[0].extras)
     {
-      plausible = 0;
-      count = 1;
-      if (self->method && self->signatures[0].n_visible == 1 && !self->signatures[0].extras)
-        {
-          if (kwnames && PyTuple_GET_SIZE (kwnames))
-            return PyErr_Format (PyExc_TypeError, "_TensorBase.%s() takes no keyword arguments", self->name);
-          return PyErr_Format (PyExc_TypeError, "_TensorBase.%s() takes no arguments (%zd given)", self->name,
-                               n);
-        }
+      if (kwnames && PyTuple_GET_SIZE (kwnames))
+        return PyErr_Format (PyExc_TypeError, "_TensorBase.%s() takes no keyword arguments", self->name);
+      return PyErr_Format (PyExc_TypeError, "_TensorBase.%s() takes no arguments (%zd given)", self->name, n);
     }
-  if (count == 1)
+  if (plausible >= 0)
     {
       te_py_scratch_init (&scratch);
       scratch.op_name = self->name;
@@ -784,15 +738,6 @@ is_factory (const TeOp *op)
 }
 
 static bool
-has_arg (const TeOp *op, const char *name)
-{
-  for (int i = 0; i < op->n_args; i++)
-    if (strcmp (op->args[i].name, name) == 0)
-      return true;
-  return false;
-}
-
-static bool
 signature_init (Signature *self, const TeOp *op, const Callable *callable)
 {
   self->op = op;
@@ -907,7 +852,10 @@ callable_new (const char *name, const TeOp *const *ops, int n, uint32_t flags, b
     if (has_names (chosen[i]))
       {
         self->signatures[k] = self->signatures[i];
-        self->signatures[k++].by_name = true;
+        self->signatures[k].by_name = true;
+        for (int j = 0; j < chosen[i]->n_args; j++)
+          self->signatures[k].min_args += is_dim (&chosen[i]->args[j]) && chosen[i]->args[j].has_default;
+        k++;
       }
   return (PyObject *) self;
 }
