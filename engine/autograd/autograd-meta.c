@@ -340,13 +340,13 @@ te_tensor_check_inplace (TeTensor *self, TeError *err)
 bool
 te_tensor_detach_inplace (TeTensor *self, TeError *err)
 {
-  if (te_tensor_base (self) && te_tensor_requires_grad (self))
+  if (te_tensor_base (self))
     return te_error_set (
         err, TE_ERR_RUNTIME,
         "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel "
         "(DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP "
         "buckets, and hence detach_() cannot be called on these gradients. To fix this error, please "
-        "refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution.");
+        "refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution.");
   self->flags &= ~(uint32_t) TE_TENSOR_REQUIRES_GRAD;
   if (self->autograd)
     {

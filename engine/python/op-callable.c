@@ -523,12 +523,7 @@ plausible_signature (const Callable *self, Py_ssize_t given)
   for (int i = 0; i < n_shown; i++)
     if (shown[i].min_args && given >= shown[i].min_args)
       count++;
-  if (te_py_has_deprecated (self->name))
-    {
-      if (count && given > self->signatures[0].min_args)
-        count++;
-    }
-  else if (self->n_signatures == 1 && !shown)
+  if (self->n_signatures == 1 && !shown && !te_py_has_deprecated (self->name))
     return 0;
   return count == 1 ? plausible : -1;
 }
