@@ -37,7 +37,7 @@ tensor_scalar (PyObject *object)
 static bool
 is_complex_number (PyObject *object)
 {
-  return PyComplex_Check (object) || strcmp (Py_TYPE (object)->tp_name, "numpy.complex64") == 0;
+  return PyComplex_Check (object);
 }
 
 bool

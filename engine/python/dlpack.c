@@ -76,7 +76,8 @@ dl_dtype_of (TeDtype dtype, DlTensor *out)
       PyErr_SetString (PyExc_RuntimeError, "Bool type is not supported by dlpack");
       return false;
     }
-  out->dtype.code = dtype == TE_BFLOAT16            ? DL_BFLOAT
+  out->dtype.code = te_dtype_is_complex (dtype)     ? DL_COMPLEX
+                    : dtype == TE_BFLOAT16          ? DL_BFLOAT
                     : dtype == TE_UINT8             ? DL_UINT
                     : te_dtype_is_floating (dtype) ? DL_FLOAT
                                                     : DL_INT;
@@ -131,6 +132,8 @@ dlpack_method (PyObject *self, PyObject *args, PyObject *kwargs)
     return NULL;
   if (te_tensor_requires_grad (te_py_tensor (self)))
     return PyErr_Format (PyExc_RuntimeError, "Can't export tensors that require gradient, use tensor.detach()");
+  if (te_py_tensor (self)->flags & TE_TENSOR_CONJ)
+    return PyErr_Format (PyExc_RuntimeError, "Can't export tensors with the conjugate bit set");
   if (stream != Py_None && !PyLong_CheckExact (stream))
     return PyErr_Format (PyExc_TypeError, "stream must be ``int`` or ``none``");
   return to_dlpack (NULL, self);
@@ -163,6 +166,7 @@ dtype_of_dl (const DlTensor *in, TeDtype *dtype)
       *dtype = bits == 16 ? TE_BFLOAT16 : TE_DTYPE_NONE;
       break;
     case DL_COMPLEX:
+      *dtype = bits == 64 ? TE_COMPLEX64 : bits == 128 ? TE_COMPLEX128 : TE_DTYPE_NONE;
       break;
     default:
       PyErr_Format (PyExc_RuntimeError, "Unsupported code %d", in->dtype.code);

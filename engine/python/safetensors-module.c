@@ -16,8 +16,8 @@ text_value (TeIoDocument *doc, PyObject *object)
   return value;
 }
 
-static TeIoValue *
-tensor_value (TeIoDocument *doc, PyObject *object)
+TeIoValue *
+te_py_io_tensor_value (TeIoDocument *doc, PyObject *object)
 {
   if (!te_py_is_tensor (object))
     {
@@ -30,8 +30,8 @@ tensor_value (TeIoDocument *doc, PyObject *object)
   return value;
 }
 
-static TeIoValue *
-dict_value (TeIoDocument *doc, PyObject *dict, TeIoValue *(*of) (TeIoDocument *, PyObject *))
+TeIoValue *
+te_py_io_dict_value (TeIoDocument *doc, PyObject *dict, TeIoValue *(*of) (TeIoDocument *, PyObject *))
 {
   TeIoValue *result = te_io_container (doc, TE_IO_DICT);
   PyObject *key, *item;
@@ -54,8 +54,8 @@ save (PyObject *module, PyObject *args)
   if (!PyArg_ParseTuple (args, "O!O", &PyDict_Type, &tensors, &metadata))
     return NULL;
   TeIoDocument *doc = te_io_document_new (&err);
-  TeIoValue *values = doc ? dict_value (doc, tensors, tensor_value) : NULL, *about = NULL;
-  bool ok = values && (!PyDict_Check (metadata) || (about = dict_value (doc, metadata, text_value)));
+  TeIoValue *values = doc ? te_py_io_dict_value (doc, tensors, te_py_io_tensor_value) : NULL, *about = NULL;
+  bool ok = values && (!PyDict_Check (metadata) || (about = te_py_io_dict_value (doc, metadata, text_value)));
   if (ok && te_safetensors_write (&out, values, about, &err))
     result = PyBytes_FromStringAndSize (out.data, (Py_ssize_t) out.n);
   else if (!PyErr_Occurred ())
@@ -73,8 +73,8 @@ object_of (const TeIoValue *value)
   return PyUnicode_DecodeUTF8 (value->bytes.data, (Py_ssize_t) value->bytes.n, "replace");
 }
 
-static PyObject *
-dict_of (const TeIoValue *value)
+PyObject *
+te_py_io_dict_object (const TeIoValue *value)
 {
   PyObject *dict = PyDict_New ();
   for (size_t i = 0; dict && i + 1 < value->items.n; i += 2)
@@ -99,7 +99,7 @@ load (PyObject *module, PyObject *object)
   TeIoDocument *doc = te_io_document_new (&err);
   TeIoValue *metadata = NULL;
   TeIoValue *tensors = doc ? te_safetensors_read (doc, bytes.buf, (size_t) bytes.len, &metadata, &err) : NULL;
-  PyObject *result = NULL, *a = tensors ? dict_of (tensors) : NULL, *b = a ? dict_of (metadata) : NULL;
+  PyObject *result = NULL, *a = tensors ? te_py_io_dict_object (tensors) : NULL, *b = a ? te_py_io_dict_object (metadata) : NULL;
   if (!tensors)
     te_py_raise (&err);
   else if (b)

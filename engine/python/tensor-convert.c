@@ -263,12 +263,33 @@ dtype_of_format (const char *format, Py_ssize_t itemsize, TeDtype *dtype)
     }
 }
 
+/* Strides in bytes: the buffer's, and the array's own over what nobody steps (the buffer of a contiguous array has others
+ * there). Only there, since an array's class may say what it likes. */
+static bool
+array_strides (const Py_buffer *view, PyObject *array, Py_ssize_t *out)
+{
+  PyObject *strides = PyObject_GetAttrString (array, "strides");
+  bool ok = strides && PyTuple_Check (strides) && PyTuple_GET_SIZE (strides) == view->ndim;
+  for (int i = 0; ok && i < view->ndim; i++)
+    {
+      out[i] = view->strides[i];
+      if (view->len == 0 || view->shape[i] == 1)
+        out[i] = PyLong_AsSsize_t (PyTuple_GET_ITEM (strides, i));
+      ok = out[i] != -1 || !PyErr_Occurred ();
+    }
+  Py_XDECREF (strides);
+  if (!ok && !PyErr_Occurred ())
+    PyErr_SetString (PyExc_TypeError, "the array's strides are not one int per dimension");
+  return ok;
+}
+
 static TeTensor *
 tensor_over_buffer (Py_buffer *view, PyObject *object)
 {
   TeDtype dtype;
   TeError err;
   int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
+  Py_ssize_t nbytes[TE_MAX_NDIM];
   te_error_clear (&err);
   if (view->format && view->format[0] == '>' && view->itemsize > 1)
     {
@@ -292,11 +313,13 @@ tensor_over_buffer (Py_buffer *view, PyObject *object)
       Py_XDECREF (given);
       return NULL;
     }
-  for (int i = 0; i < view->ndim && i < TE_MAX_NDIM; i++)
+  if (!array_strides (view, object, nbytes)) /* 64 dimensions at most: PyBUF_MAX_NDIM */
+    return NULL;
+  for (int i = 0; i < view->ndim; i++)
     {
       sizes[i] = view->shape[i];
-      strides[i] = view->strides[i] / view->itemsize;
-      if (view->strides[i] < 0)
+      strides[i] = nbytes[i] / view->itemsize;
+      if (nbytes[i] < 0)
         {
           PyErr_SetString (
               PyExc_ValueError,
@@ -305,7 +328,7 @@ tensor_over_buffer (Py_buffer *view, PyObject *object)
               "copy of your array  with array.copy().) ");
           return NULL;
         }
-      if (view->strides[i] % view->itemsize)
+      if (nbytes[i] % view->itemsize)
         {
           PyErr_SetString (
               PyExc_ValueError,

@@ -150,7 +150,14 @@ store_element (PyObject *object, TeDtype dtype, char *place)
                       Py_TYPE (object)->tp_name);
       return false;
     }
-  if (!te_py_to_scalar (object, &value))
+  if (te_dtype_is_complex (dtype) && is_numpy_scalar (object))
+    { /* here alone is numpy.complex64 a complex number */
+      Py_complex number = PyComplex_AsCComplex (object);
+      if (number.real == -1 && PyErr_Occurred ())
+        return false;
+      value = te_scalar_complex (number.real, number.imag);
+    }
+  else if (!te_py_to_scalar (object, &value))
     return false;
   if (!fits (dtype, value))
     {

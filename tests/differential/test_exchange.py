@@ -349,6 +349,105 @@ torch.asarray(array.array('f', [1, 2]), dtype=torch.float32)
 torch.asarray(memoryview(b'abc'))
 torch.asarray(np.arange(6).reshape(2, 3).T).stride()
 torch.asarray(True), torch.asarray(2.5)
+# -- complex numbers
+c = torch.tensor([1+2j, 3-4j])
+c.numpy(), c.numpy().dtype, c.numpy().strides
+c.to(torch.complex128).numpy().dtype
+z = torch.arange(6).view(2,3).to(torch.complex64); z.t().numpy().strides
+z.numpy()[0, 0] = 9j; z
+z.conj().numpy()
+z.conj().numpy(force=True)
+z.conj().imag.numpy()
+z.imag.numpy().strides
+z.real.numpy()
+z.clone().requires_grad_().numpy()
+z.conj().resolve_conj().numpy()
+np.asarray(z)
+np.asarray(z.conj())
+np.array(z.conj().imag)
+np.asarray(z, dtype=complex)
+a = np.array([1+1j, 2], dtype=np.complex64); t = torch.from_numpy(a); t, t.dtype; t[0] = 5j; a
+torch.from_numpy(np.arange(4.).astype(complex)[::2]).stride()
+torch.from_numpy(np.arange(4.).astype(complex)[::-1])
+torch.from_numpy(np.arange(4.).astype('>c8'))
+torch.from_numpy(np.array(1j))
+torch.from_numpy(np.arange(2).astype(np.clongdouble))
+torch.from_numpy(np.arange(4.).astype(complex).reshape(2,2).T).stride()
+torch.from_numpy(np.arange(4.).astype(complex).real).stride()
+torch.tensor(np.complex64(1+2j)), torch.tensor(np.complex128(2j))
+torch.tensor(np.arange(2).astype(np.complex64)).dtype
+torch.tensor([np.complex64(1j), 2])
+torch.as_tensor(np.complex64(1j)), torch.as_tensor(np.array([1j]))
+torch.asarray(np.array([1j]))
+torch.tensor(1j).item(), torch.tensor([1j]).tolist(), complex(torch.tensor(1j))
+float(torch.tensor(1j))
+float(torch.tensor(1+0j))
+int(torch.tensor(1+0j)), bool(torch.tensor(0j))
+np.complex64(2j) * torch.ones(2)
+torch.ones(2) * np.complex64(2j)
+torch.ones(2) * np.complex128(2j)
+np.complex128(2j) + z
+z + np.array([1j,2,3])
+np.array([1j,2,3]) + z
+x = torch.zeros(2, dtype=torch.complex64); x[0] = np.complex64(1j); x[1] = np.complex128(2); x
+x = torch.zeros(2); x[0] = np.complex64(1j)
+x = torch.zeros(2, dtype=torch.complex64); x[:] = np.array([1j, 2]); x
+torch.full((2,), np.complex64(1j))
+np.exp(z).dtype
+np.conj(z)
+np.abs(z)
+np.real(z), np.imag(z)
+np.angle(z).dtype
+np.fft.fft(np.ones(2)) + torch.ones(2)
+np.allclose(z, z)
+z.__array__().dtype, z.__array__(np.complex128).dtype
+z.__array_wrap__(np.array([1j]))
+z.conj().__array__()
+cap = DL.to_dlpack(z); t = DL.from_dlpack(cap); t, t.dtype, t.data_ptr() == z.data_ptr(), t.stride()
+torch.from_dlpack(z.t()).stride()
+torch.from_dlpack(z.conj())
+t = DL.from_dlpack(DL.to_dlpack(z.conj())); t, t.is_conj()
+z.conj().__dlpack__()
+torch.from_dlpack(z.imag).stride()
+torch.from_dlpack(z.conj().imag)
+t = DL.from_dlpack(DL.to_dlpack(z.conj().imag)); t, t.is_neg()
+z.conj().__dlpack_device__()
+torch.from_dlpack(np.array([1j, 2])), torch.from_dlpack(np.array([1j], dtype=np.complex64)).dtype
+np.from_dlpack(z), np.from_dlpack(z.to(torch.complex128)).dtype, np.from_dlpack(z.t()).strides
+np.from_dlpack(z.conj())
+np.from_dlpack(z.clone().requires_grad_())
+a = np.array([1j]); t = torch.from_dlpack(a); t[0] = 5; a
+x = torch.zeros(2, dtype=torch.complex64); b = np.from_dlpack(x); x[0] = 7j; b
+torch.frombuffer(bytearray(16), dtype=torch.complex64)
+torch.frombuffer(np.array([1j, 2]), dtype=torch.complex128)
+torch.frombuffer(bytearray(16), dtype=torch.complex64, requires_grad=True)
+torch.frombuffer(bytearray(15), dtype=torch.complex128)
+torch.asarray(memoryview(np.array([1j])))
+torch.from_numpy(np.array([1j])).conj().numpy()
+torch.view_as_real(torch.from_numpy(np.array([1+2j])))
+torch.view_as_real(z.conj()).numpy()
+torch.ones(2).to(torch.complex64).numpy().flags.writeable
+torch.ones(2,0,dtype=torch.complex64).numpy().shape
+z.expand(2,2,3).numpy().strides
+z.to('meta').numpy()
+torch.asarray(b'\0'*16, dtype=torch.complex64)
+z.new_tensor(np.array([1j]))
+torch.linspace(np.complex64(1j), 2, 3)
+torch.zeros(2, dtype=torch.complex64).mul_(np.complex64(1j))
+torch.ones(2).mul_(np.complex64(1j))
+torch.ones(2).add_(np.array([1j, 1]))
+'{}'.format(torch.tensor(1j)), f'{torch.tensor(1+2j):.2f}'
+f = d + '/c.bin'; np.arange(4).astype(np.complex64).tofile(f); torch.from_file(f, size=4, dtype=torch.complex64)
+z.numpy() is z.numpy(), np.shares_memory(z.numpy(), z.numpy())
+# -- strides of arrays of one element and of none
+torch.from_numpy(np.zeros((2, 3))[:1, :1]).stride()
+torch.from_numpy(np.zeros((2, 3, 4))[:, :0]).stride()
+torch.from_numpy(np.zeros((2, 0, 4))).stride()
+torch.from_numpy(np.zeros((1, 1))).stride()
+torch.from_numpy(np.zeros((4, 3))[::2, :1]).stride()
+torch.from_numpy(np.zeros((4, 3))[3:2:-1]).stride()
+torch.from_numpy(np.zeros((4, 3))[2:2:-1]).stride()
+torch.from_numpy(np.broadcast_to(np.zeros(1), (1, 1))).stride()
 ''')
 
 run(__file__)

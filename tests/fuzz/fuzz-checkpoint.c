@@ -1,14 +1,15 @@
-/* Damaged checkpoints of both forms, read whole and as weights only, and damaged safetensors files: the reader ends with an error or with a document,
- * in bounded time, and never crashes. */
+/* Damaged checkpoints of both forms, read whole and as weights only, and damaged safetensors, npy and npz files: the
+ * reader ends with an error or with a document, in bounded time, and never crashes. */
 #include <glib.h>
 #include <string.h>
 #include <time.h>
 
 #include "fuzz.h"
 #include "io/checkpoint.h"
+#include "io/npy.h"
 #include "io/safetensors.h"
 
-static TeIoBuffer zip, legacy, safe;
+static TeIoBuffer zip, legacy, safe, npy, npz;
 
 /* {"weights": [t, its second row], "more": {"n": 3, "deep": ((…))}} */
 static TeIoValue *
@@ -43,7 +44,18 @@ typedef enum
   ZIP,
   LEGACY,
   SAFETENSORS,
+  NPY,
+  NPZ,
 } Form;
+
+static TeIoValue *
+read_npy (TeIoDocument *doc, const char *data, gsize n, TeError *err)
+{
+  TeTensor *tensor = te_npy_read (data, n, err);
+  TeIoValue *value = tensor ? te_io_tensor (doc, tensor, false, false) : NULL;
+  te_tensor_unref (tensor);
+  return value;
+}
 
 static void
 read_one (const char *data, gsize n, Form form, gboolean weights_only)
@@ -55,6 +67,8 @@ read_one (const char *data, gsize n, Form form, gboolean weights_only)
   gsize used;
   TeIoValue *metadata, *root = form == ZIP      ? te_checkpoint_read (doc, data, n, &options, &err)
                                : form == LEGACY ? te_checkpoint_read_legacy (doc, data, n, &options, &used, &err)
+                               : form == NPY    ? read_npy (doc, data, n, &err)
+                               : form == NPZ    ? te_npz_read (doc, data, n, &err)
                                                 : te_safetensors_read (doc, data, n, &metadata, &err);
   g_assert_true (root || err.text[0]);
   te_io_document_free (doc);
@@ -95,9 +109,21 @@ test_safetensors (void)
   damage (&safe, SAFETENSORS);
 }
 
-/* {"w": 2 × 3 float32, "flags": 4 bools}, {"format": "pt"} */
 static void
-make_safetensors (void)
+test_npy (void)
+{
+  damage (&npy, NPY);
+}
+
+static void
+test_npz (void)
+{
+  damage (&npz, NPZ);
+}
+
+/* {"w": 2 × 3 float32, "flags": 4 bools}, {"format": "pt"}, in the forms that hold nothing but tensors */
+static void
+make_named (void)
 {
   const int64_t sizes[] = { 2, 3 }, four = 4;
   TeError err;
@@ -114,6 +140,8 @@ make_safetensors (void)
   te_io_append (doc, &metadata->items, te_io_bytes (doc, TE_IO_STR, "format", 6));
   te_io_append (doc, &metadata->items, te_io_bytes (doc, TE_IO_STR, "pt", 2));
   g_assert_true (te_safetensors_write (&safe, tensors, metadata, &err));
+  g_assert_true (te_npy_write (&npy, w, &err));
+  g_assert_true (te_npz_write (&npz, tensors, &err));
   te_tensor_unref (w);
   te_tensor_unref (flags);
   te_io_document_free (doc);
@@ -130,13 +158,17 @@ main (int argc, char **argv)
   g_assert_true (te_checkpoint_write_legacy (&legacy, document (again), &err));
   te_io_document_free (again);
   te_io_document_free (doc);
-  make_safetensors ();
+  make_named ();
   g_test_add_func ("/fuzz/checkpoint/zip", test_zip);
   g_test_add_func ("/fuzz/checkpoint/legacy", test_legacy);
   g_test_add_func ("/fuzz/checkpoint/safetensors", test_safetensors);
+  g_test_add_func ("/fuzz/checkpoint/npy", test_npy);
+  g_test_add_func ("/fuzz/checkpoint/npz", test_npz);
   int status = g_test_run ();
   te_io_buffer_clear (&zip);
   te_io_buffer_clear (&legacy);
   te_io_buffer_clear (&safe);
+  te_io_buffer_clear (&npy);
+  te_io_buffer_clear (&npz);
   return status;
 }
