@@ -282,7 +282,7 @@ fill (TeJitAny value, TeDtype dtype, char **at, TeError *err)
 static bool
 tensor (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 {
-  int64_t sizes[TE_MAX_NDIM];
+  int64_t sizes[TE_MAX_NDIM] = { 0 };
   int ndim = 0;
   TeCategory category = TE_CATEGORY_BOOL;
   if (in[0].tag == TE_JIT_V_TENSOR)

@@ -48,7 +48,7 @@ test_bits (void)
 {
   static const char *const unary[] = { "exp", "tanh", "sigmoid", "erf",  "log1p",
                                        "sin", "gelu", "silu",    "sqrt", "softplus" };
-  static const TeDtype dtypes[] = { TE_FLOAT32, TE_FLOAT64, TE_FLOAT16 };
+  static const TeDtype dtypes[] = { TE_FLOAT32, TE_FLOAT64, TE_BFLOAT16 };
   for (size_t d = 0; d < G_N_ELEMENTS (dtypes); d++)
     {
       TeTensor *x = wave (100003, dtypes[d]);
