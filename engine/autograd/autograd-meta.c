@@ -71,6 +71,40 @@ te_tensor_set_grad (TeTensor *self, TeTensor *grad, TeError *err)
   return true;
 }
 
+/* Views whose history cannot be rebuilt when they (or, indirectly, their base) change in place. */
+static bool
+check_view_change (TeTensor *self, bool indirect, TeError *err)
+{
+  const TeNode *node = self->autograd->grad_fn;
+  TeViewCreation creation = self->autograd->creation;
+  const char *how = indirect ? "its base or another view of its base has been" : "is being";
+  char which[256] = "A view";
+  if (creation == TE_VIEW_DEFAULT)
+    return true;
+  if (creation == TE_VIEW_NO_GRAD || creation == TE_VIEW_INFERENCE)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "A view was created in %s mode and %s modified inplace with grad mode enabled. Given "
+        "that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code "
+        "by moving both the view and the inplace either both inside the %s block (if you don't want "
+        "the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
+        creation == TE_VIEW_NO_GRAD ? "no_grad" : "inference", how,
+        creation == TE_VIEW_NO_GRAD ? "no_grad" : "inference_mode");
+  if (node)
+    snprintf (which, sizeof which, "Output %d of %s is a view and %s modified inplace.",
+              self->autograd->output_nr, node->name, how);
+  return te_error_set (
+      err, TE_ERR_RUNTIME, "%s %s", which,
+      creation == TE_VIEW_MULTI_OUTPUT
+          ? "This view is the output of a function that returns multiple views. Such functions do not "
+            "allow the output views to be modified inplace. You should replace the inplace operation by "
+            "an out-of-place one."
+          : "This view was created inside a custom Function (or because an input was returned as-is) "
+            "and the autograd logic to handle view+inplace would override the custom backward associated "
+            "with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can "
+            "fix this by cloning the output of the custom Function.");
+}
+
 /* A view of a tensor that was changed in place after the view was made: its history is now the base's, seen
  * through as_strided. */
 static bool
@@ -102,8 +136,8 @@ te_tensor_grad_fn (TeTensor *self, TeNode **node, TeError *err)
   if (!meta)
     return true;
   if (__builtin_expect (meta->base != NULL, 0) && meta->view_version != *self->version
-      && (meta->grad_fn || te_tensor_requires_grad (meta->base)) && te_tensor_requires_grad (meta->base)
-      && !regenerate (self, meta, err))
+      && te_tensor_requires_grad (meta->base)
+      && !(check_view_change (self, true, err) && regenerate (self, meta, err)))
     return false;
   *node = meta->grad_fn;
   return true;
@@ -243,6 +277,13 @@ te_tensor_rebase_history (TeTensor *self, TeNode *node, TeError *err)
   return ok;
 }
 
+static bool
+base_requires_grad (const TeTensor *view)
+{
+  const TeTensor *base = te_tensor_base (view);
+  return base && te_tensor_requires_grad (base) && te_dtype_is_inexact (te_tensor_dtype (view));
+}
+
 bool
 te_tensor_mark_view (TeTensor *view, TeTensor *of, TeViewCreation creation, TeError *err)
 {
@@ -259,56 +300,14 @@ te_tensor_mark_view (TeTensor *view, TeTensor *of, TeViewCreation creation, TeEr
   if (creation == TE_VIEW_DEFAULT && of->autograd && of->autograd->base)
     creation = of->autograd->creation;
   meta->creation = (uint8_t) creation;
+  view->flags |= TE_TENSOR_VIEW;
+  te_tensor_view_requires_grad = base_requires_grad;
   meta->view_version = *view->version;
   return true;
 }
 
-static bool
-error_view_changed (TeTensor *self, TeError *err)
-{
-  TeNode *node = self->autograd->grad_fn;
-  char which[256] = "A view";
-  switch ((TeViewCreation) self->autograd->creation)
-    {
-    case TE_VIEW_DEFAULT:
-      return true;
-    case TE_VIEW_NO_GRAD:
-    case TE_VIEW_INFERENCE:
-      return te_error_set (
-          err, TE_ERR_RUNTIME,
-          "A view was created in %s mode and is being modified inplace with grad mode enabled. Given "
-          "that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code "
-          "by moving both the view and the inplace either both inside the %s block (if you don't want "
-          "the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
-          self->autograd->creation == TE_VIEW_NO_GRAD ? "no_grad" : "inference",
-          self->autograd->creation == TE_VIEW_NO_GRAD ? "no_grad" : "inference_mode");
-    case TE_VIEW_MULTI_OUTPUT:
-      if (node)
-        snprintf (which, sizeof which, "Output %d of %s is a view and is being modified inplace.",
-                  self->autograd->output_nr, node->name);
-      return te_error_set (
-          err, TE_ERR_RUNTIME,
-          "%s This view is the output of a function that returns multiple views. Such functions do not "
-          "allow the output views to be modified inplace. You should replace the inplace operation by "
-          "an out-of-place one.",
-          which);
-    case TE_VIEW_CUSTOM:
-      if (node)
-        snprintf (which, sizeof which, "Output %d of %s is a view and is being modified inplace.",
-                  self->autograd->output_nr, node->name);
-      return te_error_set (
-          err, TE_ERR_RUNTIME,
-          "%s This view was created inside a custom Function (or because an input was returned as-is) "
-          "and the autograd logic to handle view+inplace would override the custom backward associated "
-          "with the custom Function, leading to incorrect gradients. This behavior is forbidden. You can "
-          "fix this by cloning the output of the custom Function.",
-          which);
-    }
-  return true;
-}
-
 bool
-te_tensor_check_inplace (TeTensor *self, TeError *err)
+te_tensor_check_inplace (TeTensor *self, bool records, TeError *err)
 {
   if ((self->flags & TE_TENSOR_INFERENCE) && !te_inference_mode_flag)
     return te_error_set (
@@ -316,22 +315,20 @@ te_tensor_check_inplace (TeTensor *self, TeError *err)
         "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone "
         "to get a normal tensor before doing inplace update.See "
         "https://github.com/pytorch/rfcs/pull/17 for more details.");
-  if (!te_grad_mode_flag)
+  if (!records || !te_grad_mode_flag)
     return true;
   TeTensor *base = te_tensor_base (self);
-  if (base && (te_tensor_requires_grad (base) || te_tensor_requires_grad (self)))
-    {
-      if (te_tensor_requires_grad (base) && !error_view_changed (self, err))
-        return false;
-      if (base->dtype != self->dtype || (base->flags ^ self->flags) & TE_TENSOR_LAZY)
-        return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
-                             "changing a part or the conjugate of a complex tensor that requires grad in place");
-      if (te_tensor_is_leaf (base))
-        return te_error_set (
-            err, TE_ERR_RUNTIME,
-            "a view of a leaf Variable that requires grad is being used in an in-place operation.");
-    }
-  if (te_tensor_requires_grad (self) && te_tensor_is_leaf (self) && !base)
+  if (base && !check_view_change (self, false, err))
+    return false;
+  if (base && te_tensor_requires_grad (self)
+      && (base->dtype != self->dtype || (base->flags ^ self->flags) & TE_TENSOR_LAZY))
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                         "changing a part or the conjugate of a complex tensor that requires grad in place");
+  if (base && te_tensor_requires_grad (self) && te_tensor_is_leaf (base))
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "a view of a leaf Variable that requires grad is being used in an in-place operation.");
+  if (te_tensor_requires_grad (self) && !base && te_tensor_is_leaf (self))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "a leaf Variable that requires grad is being used in an in-place operation.");
   return true;

@@ -52,7 +52,7 @@ te_tensor_output_nr (const TeTensor *self)
   return self->autograd ? self->autograd->output_nr : 0;
 }
 static inline bool
-te_tensor_is_leaf (const TeTensor *self)
+te_tensor_is_leaf (const TeTensor *self) /* of a stale view: as it was before its base changed */
 {
   return !self->autograd || !self->autograd->grad_fn;
 }
@@ -74,6 +74,7 @@ bool te_tensor_set_history (TeTensor *self, TeNode *node, int output_nr, TeError
 /* After an in-place change recorded by node: for views the base gets CopySlices. */
 bool te_tensor_rebase_history (TeTensor *self, TeNode *node, TeError *err);
 bool te_tensor_mark_view (TeTensor *view, TeTensor *of, TeViewCreation creation, TeError *err);
-bool te_tensor_check_inplace (TeTensor *self, TeError *err); /* may self be changed in place now? */
+/* May self be changed in place now?  records: by an op of which an input requires grad. */
+bool te_tensor_check_inplace (TeTensor *self, bool records, TeError *err);
 /* self leaves its graph in place: detach_(). */
 bool te_tensor_detach_inplace (TeTensor *self, TeError *err);

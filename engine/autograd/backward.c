@@ -40,6 +40,13 @@ typedef struct
 
 static uint64_t last_walk;
 static TeAnomalyReporter anomaly_reporter;
+static bool partial; /* the innermost walk runs only what leads to its inputs */
+
+bool
+te_backward_is_partial (void)
+{
+  return partial;
+}
 
 void
 te_anomaly_set_reporter (TeAnomalyReporter reporter)
@@ -284,6 +291,9 @@ run_pre_hooks (Entry *entry, TeError *err)
               && !retain_one (hook->context, entry->grads[i], err))
             return false;
       }
+  for (TeHook *hook = node->pre_hooks; hook; hook = hook->next)
+    if (hook->kind == TE_HOOK_BEFORE && !hook->node (hook->context, entry->grads, node->n_inputs, NULL, 0, err))
+      return false;
   return true;
 }
 
@@ -603,7 +613,7 @@ find_targets (Walk *walk, TeError *err)
         return te_error_set (err, TE_ERR_RUNTIME,
                              request->captures
                                  ? "One of the differentiated Tensors does not require grad"
-                                 : "One of the inputs passed to backward does not require grad");
+                                 : "can't retain_grad on Tensor that has requires_grad=False");
       if (!te_tensor_gradient_edge (request->inputs[i], &walk->targets[i], err))
         return false;
     }
@@ -673,7 +683,8 @@ bool
 te_backward (const TeBackwardRequest *request, TeError *err)
 {
   Walk walk = { .request = request, .id = ++last_walk };
-  bool mode = te_grad_mode_set (request->create_graph);
+  bool mode = te_grad_mode_set (request->create_graph), outer_partial = partial;
+  partial = request->inputs != NULL;
   bool ok = find_targets (&walk, err) && enter_roots (&walk, err);
   const TeAutogradObserver *observer = te_autograd_observer;
   if (ok && __builtin_expect (observer && observer->backward_begin, 0))
@@ -684,6 +695,7 @@ te_backward (const TeBackwardRequest *request, TeError *err)
   if (begun && __builtin_expect (observer && observer->backward_end, 0))
     observer->backward_end (walk.id, ok);
   walk_close (&walk);
+  partial = outer_partial;
   te_grad_mode_set (mode);
   return ok;
 }

@@ -18,6 +18,7 @@ typedef struct
   bool allow_unused;
 } TeBackwardRequest;
 
+bool te_backward_is_partial (void); /* while a walk runs: was it given inputs? */
 bool te_backward (const TeBackwardRequest *request, TeError *err);
 
 /* Anomaly mode: called with the node whose backward failed or gave NaN, before the error goes up. */

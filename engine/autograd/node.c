@@ -1,6 +1,7 @@
 #include "autograd/autograd.h"
 #include "autograd/node-private.h"
 #include "autograd/observer.h"
+#include "autograd/saved.h"
 
 #include <string.h>
 
@@ -82,8 +83,8 @@ te_node_release_saved (TeNode *self)
   bool any = false;
   for (int i = 0; i < self->n_saved; i++)
     {
-      any |= self->saved[i].tensor != NULL;
-      te_tensor_clear (&self->saved[i].tensor);
+      any |= te_saved_is_set (&self->saved[i]);
+      te_saved_clear (&self->saved[i]);
     }
   if (any && __builtin_expect (te_autograd_observer && te_autograd_observer->saved_released, 0))
     te_autograd_observer->saved_released (self);
@@ -94,7 +95,7 @@ static void
 node_free (TeNode *self)
 {
   for (int i = 0; i < self->n_saved; i++)
-    te_tensor_clear (&self->saved[i].tensor);
+    te_saved_clear (&self->saved[i]);
   if (self->klass->finalize)
     self->klass->finalize (self);
   te_hooks_free (self->pre_hooks);
@@ -195,51 +196,13 @@ error_freed (TeError *err)
       "graph a second time or if you need to access saved tensors after calling backward.");
 }
 
-static bool
-error_stale (TeNode *self, TeSaved *saved, TeError *err)
-{
-  char shape[512], origin[256] = "";
-  TeTensor *tensor = saved->tensor;
-  TeNode *maker = saved->is_output ? self : tensor->autograd ? tensor->autograd->grad_fn : NULL;
-  if (maker)
-    snprintf (origin, sizeof origin, ", which is output %d of %s,",
-              saved->is_output ? saved->output_nr : te_tensor_output_nr (tensor), maker->name);
-  return te_error_set (
-      err, TE_ERR_RUNTIME,
-      "one of the variables needed for gradient computation has been modified by an inplace operation: "
-      "[%s %s]%s is at version %u; expected version %u instead. Hint: %s",
-      te_tensor_type_name (tensor), te_shape_text (tensor->ndim, tensor->sizes, shape, sizeof shape), origin,
-      *tensor->version, saved->version,
-      te_anomaly_mode_flag
-          ? "the backtrace further above shows the operation that failed to compute its gradient. The "
-            "variable in question was changed in there or anywhere later. Good luck!"
-          : "enable anomaly detection to find the operation that failed to compute its gradient, with "
-            "torch.autograd.set_detect_anomaly(True).");
-}
-
 TeTensor *
 te_node_unpack (TeNode *self, int index, TeError *err)
 {
-  TeSaved *saved = &self->saved[index];
-  if (self->saved_released)
-    {
-      error_freed (err);
-      return NULL;
-    }
-  TeTensor *tensor = saved->tensor;
-  if (!tensor)
-    return NULL;
-  if (*tensor->version != saved->version)
-    {
-      error_stale (self, saved, err);
-      return NULL;
-    }
-  if (!saved->is_output || !te_dtype_is_inexact (te_tensor_dtype (tensor)))
-    return te_tensor_ref (tensor);
-  TeTensor *alias = te_tensor_alias (tensor, err);
-  if (alias && !te_tensor_set_history (alias, self, saved->output_nr, err))
-    te_tensor_clear (&alias);
-  return alias;
+  if (!self->saved_released)
+    return te_saved_unpack (&self->saved[index], self, err);
+  error_freed (err);
+  return NULL;
 }
 
 int64_t

@@ -25,11 +25,12 @@ typedef struct
   void (*finalize) (TeNode *self);      /* frees what the class hung on the node; may be NULL */
 } TeNodeClass;
 
-/* A tensor kept for backward.  Inputs are kept as they are; an output of the same node is kept as an alias
- * without grad_fn (the node would hold itself) and gets it back when unpacked. */
+/* A tensor kept for backward: autograd/saved.h. */
+typedef struct TePacked TePacked;
 typedef struct
 {
-  TeTensor *tensor; /* owned; NULL: nothing was kept */
+  TeTensor *tensor; /* owned; NULL: nothing was kept, or packed has it */
+  TePacked *packed; /* owned: what a pack hook made of it */
   uint32_t version; /* of the tensor when it was kept */
   int16_t output_nr;
   bool is_output;
@@ -40,6 +41,7 @@ typedef enum
   TE_HOOK_TENSOR, /* tensor hook: sees and may replace the gradient of one input of the node */
   TE_HOOK_RETAIN, /* retain_grad: context is the tensor, weak */
   TE_HOOK_NODE,   /* Node.register_hook: after the node ran */
+  TE_HOOK_BEFORE, /* Node.register_prehook: its `results` are the gradients that arrive, grads is NULL */
 } TeHookKind;
 
 typedef struct TeHook TeHook;

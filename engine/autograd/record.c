@@ -4,6 +4,7 @@
  * Flat inputs: tensor arguments in schema order, lists spelled out, None included. */
 #include "autograd/node-private.h"
 #include "autograd/observer.h"
+#include "autograd/saved.h"
 
 #include <string.h>
 
@@ -165,6 +166,9 @@ before (TeOpCall *call, TeError *err)
             "%s(): functions with out=... arguments don't support automatic differentiation, but one "
             "of the arguments requires grad.",
             call->op->name);
+      for (int i = 0; i < call->n_outs; i++)
+        if (call->outs[i] && !te_tensor_check_inplace (call->outs[i], false, err))
+          return false;
       for (int i = 0; te_grad_mode_flag && i < call->n_outs; i++)
         if (wants_gradient (call->outs[i]))
           return te_error_set (
@@ -176,7 +180,7 @@ before (TeOpCall *call, TeError *err)
     }
   if (writes_first_argument (call) && call->args[0].kind == TE_VALUE_TENSOR)
     {
-      if (!te_tensor_check_inplace (call->args[0].tensor, err))
+      if (!te_tensor_check_inplace (call->args[0].tensor, recording, err))
         return false;
       if (recording && !te_dtype_is_inexact (te_tensor_dtype (call->args[0].tensor)))
         call->wants_grad = recording = false;
@@ -251,26 +255,7 @@ copy_args (TeNode *node, const TeOp *op, const TeValue *args)
 }
 
 static bool
-save (TeSaved *saved, TeTensor *tensor, bool is_output, int output_nr, TeError *err)
-{
-  if (!tensor)
-    return true;
-  if ((tensor->flags & TE_TENSOR_INFERENCE) && !te_inference_mode_flag)
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "Inference tensors cannot be saved for backward. To work around you can make a clone to get a "
-        "normal tensor and use it in autograd.");
-  saved->tensor = is_output ? te_tensor_alias (tensor, err) : te_tensor_ref (tensor);
-  if (!saved->tensor)
-    return false;
-  saved->version = *tensor->version;
-  saved->is_output = is_output;
-  saved->output_nr = (int16_t) output_nr;
-  return true;
-}
-
-static bool
-save_all (TeNode *node, TeOpCall *call, const Flat *flat, uint32_t bits, TeError *err)
+save_inputs (TeNode *node, TeOpCall *call, const Flat *flat, uint32_t bits, TeError *err)
 {
   for (int i = 0; i < flat->count; i++)
     if (bits & TE_SAVE_ARG (flat->arg[i]))
@@ -278,14 +263,22 @@ save_all (TeNode *node, TeOpCall *call, const Flat *flat, uint32_t bits, TeError
         TeTensor *kept = flat->tensors[i];
         if (flat->arg[i] == 0 && call->extra[OLD_SELF] && writes_first_argument (call))
           kept = call->extra[OLD_SELF];
-        if (!save (&node->saved[i], kept, false, 0, err))
+        if (kept && !te_saved_set (&node->saved[i], kept, -1, err))
           return false;
       }
+  return true;
+}
+
+/* After the results have their history: hooks see them with it. */
+static bool
+save_outputs (TeNode *node, TeOpCall *call, const Flat *flat, uint32_t bits, TeError *err)
+{
   for (int i = 0; i < call->n_outs && i < 8; i++)
-    if ((bits & TE_SAVE_OUT (i)) && !save (&node->saved[flat->count + i], call->outs[i], true, i, err))
+    if ((bits & TE_SAVE_OUT (i)) && call->outs[i]
+        && !te_saved_set (&node->saved[flat->count + i], call->outs[i], i, err))
       return false;
   for (int i = 0; i < OLD_SELF; i++)
-    if (!save (&node->saved[flat->count + call->n_outs + i], call->extra[i], false, 0, err))
+    if (call->extra[i] && !te_saved_set (&node->saved[flat->count + call->n_outs + i], call->extra[i], -1, err))
       return false;
   return true;
 }
@@ -346,7 +339,8 @@ record (TeOpCall *call, TeError *err)
          && (!needs[i] || te_node_set_edge (node, i, flat.tensors[i], err));
   for (int i = 0; ok && i < call->n_outs; i++)
     ok = !call->outs[i] || te_node_set_input_meta (node, i, call->outs[i], err);
-  ok = ok && (!room.n_saved || save_all (node, call, &flat, bits, err)) && set_histories (node, call, err);
+  ok = ok && (!room.n_saved || save_inputs (node, call, &flat, bits, err)) && set_histories (node, call, err)
+       && (!room.n_saved || save_outputs (node, call, &flat, bits, err));
   if (ok && __builtin_expect (te_autograd_observer && te_autograd_observer->node_made, 0))
     te_autograd_observer->node_made (node, call);
   te_node_unref (node);
@@ -377,12 +371,13 @@ after (TeOpCall *call, bool ok, TeError *err)
   uint32_t flags = call->op->def->flags;
   if (!ok || (flags & TE_OP_COMPOSITE))
     return true;
-  if (__builtin_expect (te_inference_mode_flag, 0) && !writes_first_argument (call) && !call->has_out)
+  bool view = (flags & TE_OP_VIEW) && call->args[0].kind == TE_VALUE_TENSOR;
+  bool of_inference = view && (call->args[0].tensor->flags & TE_TENSOR_INFERENCE);
+  if (__builtin_expect (te_inference_mode_flag || of_inference, 0) && !writes_first_argument (call) && !call->has_out)
     for (int i = 0; i < call->n_outs; i++)
-      if (call->outs[i])
+      if (call->outs[i] && (of_inference || !view || call->outs[i]->storage != call->args[0].tensor->storage))
         call->outs[i]->flags |= TE_TENSOR_INFERENCE;
-  if ((flags & TE_OP_VIEW) && !(flags & TE_OP_NONDIFF) && call->args[0].kind == TE_VALUE_TENSOR
-      && !te_inference_mode_flag && !mark_views (call, err))
+  if (view && !of_inference && !(flags & TE_OP_NONDIFF) && !mark_views (call, err))
     return false;
   return !call->wants_grad || record (call, err);
 }
@@ -457,7 +452,7 @@ run_open (Run *run, TeNode *self, TeError *err)
   for (int i = 0; i < n_edges; i++)
     run->needs[i] = self->edges[i].node != NULL;
   for (int i = 0; i < n_saved; i++)
-    if (self->saved_released || self->saved[i].tensor)
+    if (self->saved_released || te_saved_is_set (&self->saved[i]))
       {
         run->unpacked[i] = te_node_unpack (self, i, err);
         if (!run->unpacked[i])

@@ -7,6 +7,7 @@
 static uint64_t last_id;
 void (*te_tensor_autograd_release) (TeTensor *tensor) = NULL;
 bool te_tensor_complex_in_use = false;
+bool (*te_tensor_view_requires_grad) (const TeTensor *view) = NULL;
 
 static void
 geometry_free (TeTensor *self)
@@ -188,7 +189,7 @@ te_tensor_alias (TeTensor *self, TeError *err)
       alias->version = &alias->own_version;
     }
   if (alias)
-    alias->flags |= self->flags & TE_TENSOR_LAZY;
+    alias->flags |= self->flags & (TE_TENSOR_LAZY | TE_TENSOR_INFERENCE);
   return alias;
 }
 

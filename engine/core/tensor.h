@@ -23,6 +23,7 @@ typedef enum
   TE_TENSOR_CONJ = 1 << 6, /* complex: the elements are the conjugates of what the storage holds */
   TE_TENSOR_NEG = 1 << 7,  /* the elements are the negatives of what the storage holds */
   TE_TENSOR_LAZY = TE_TENSOR_CONJ | TE_TENSOR_NEG, /* only `dispatch` and views meet these: see ops/lazy.c */
+  TE_TENSOR_VIEW = 1 << 8, /* autograd knows its base */
 } TeTensorFlags;
 
 struct TeTensor
@@ -51,6 +52,8 @@ struct TeTensor
 extern bool te_tensor_complex_in_use;
 /* How autograd's part of a tensor is freed; set once by `autograd`. */
 extern void (*te_tensor_autograd_release) (TeTensor *tensor);
+/* Whether the base of a view (TE_TENSOR_VIEW) requires grad: then the view does. */
+extern bool (*te_tensor_view_requires_grad) (const TeTensor *view);
 
 TeTensor *te_tensor_new (int ndim,
                          const int64_t *sizes,
@@ -124,7 +127,8 @@ te_tensor_is_contiguous (const TeTensor *self)
 static inline bool
 te_tensor_requires_grad (const TeTensor *self)
 {
-  return self->flags & TE_TENSOR_REQUIRES_GRAD;
+  return (self->flags & TE_TENSOR_REQUIRES_GRAD)
+         || ((self->flags & TE_TENSOR_VIEW) && te_tensor_view_requires_grad (self));
 }
 static inline TeDtype
 te_tensor_dtype (const TeTensor *self)

@@ -1,8 +1,8 @@
 /* torch.autograd.Function: operations whose forward and backward are written in Python.
  *
  * The node owns the context; the context knows its node weakly.  What save_for_backward kept is in the
- * context: inputs as they are with their version, outputs as aliases without history (the node would hold
- * itself). */
+ * context. */
+#include "autograd/saved.h"
 #include "python/python-private.h"
 
 #include <stddef.h>
@@ -10,18 +10,11 @@
 
 typedef struct
 {
-  TeTensor *tensor; /* owned; NULL: None was saved */
-  uint32_t version;
-  int output_nr; /* -1: not an output */
-} Kept;
-
-typedef struct
-{
   PyObject_HEAD PyObject *dict;
   PyObject *weakrefs;
   TeNode *node; /* borrowed; NULL before the node is made and after it is gone */
   PyObject *to_save, *dirty, *non_differentiable, *needs;
-  Kept *kept;
+  TeSaved *kept;
   int n_kept;
   bool released;
   bool materialize;
@@ -35,7 +28,7 @@ static void
 drop_kept (Context *self)
 {
   for (int i = 0; i < self->n_kept; i++)
-    te_tensor_unref (self->kept[i].tensor);
+    te_saved_clear (&self->kept[i]);
   PyMem_Free (self->kept);
   self->kept = NULL;
   self->n_kept = 0;
@@ -112,12 +105,20 @@ save_for_backward (PyObject *self, PyObject *args)
 static PyObject *
 mark_dirty (PyObject *self, PyObject *args)
 {
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE (args); i++)
+    if (!te_py_is_tensor (PyTuple_GET_ITEM (args, i)))
+      return PyErr_Format (PyExc_RuntimeError, "mark_dirty can only accept variables, but argument %zd is of type %s",
+                           i, Py_TYPE (PyTuple_GET_ITEM (args, i))->tp_name);
   return store_tuple (&((Context *) self)->dirty, args);
 }
 
 static PyObject *
 mark_non_differentiable (PyObject *self, PyObject *args)
 {
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE (args); i++)
+    if (!te_py_is_tensor (PyTuple_GET_ITEM (args, i)))
+      return PyErr_Format (PyExc_RuntimeError, "mark_non_differentiable only accepts variable arguments, but got %s",
+                           Py_TYPE (PyTuple_GET_ITEM (args, i))->tp_name);
   return store_tuple (&((Context *) self)->non_differentiable, args);
 }
 
@@ -130,34 +131,13 @@ set_materialize_grads (PyObject *self, PyObject *value)
 }
 
 static PyObject *
-unpack (Context *self, const Kept *kept)
+unpack (Context *self, const TeSaved *kept)
 {
   TeError err;
   te_error_clear (&err);
-  if (!kept->tensor)
+  if (!te_saved_is_set (kept))
     Py_RETURN_NONE;
-  if (*kept->tensor->version != kept->version)
-    {
-      char text[512];
-      return PyErr_Format (
-          PyExc_RuntimeError,
-          "one of the variables needed for gradient computation has been modified by an inplace operation: "
-          "[%s %s] is at version %u; expected version %u instead. Hint: %s",
-          te_tensor_type_name (kept->tensor),
-          te_shape_text (kept->tensor->ndim, kept->tensor->sizes, text, sizeof text), *kept->tensor->version,
-          kept->version,
-          "enable anomaly detection to find the operation that failed to compute its gradient, with "
-          "torch.autograd.set_detect_anomaly(True).");
-    }
-  if (kept->output_nr < 0 || !self->node)
-    return te_py_wrap (te_tensor_ref (kept->tensor));
-  TeTensor *alias = te_tensor_alias (kept->tensor, &err);
-  if (alias && !te_tensor_set_history (alias, self->node, kept->output_nr, &err))
-    {
-      te_tensor_unref (alias);
-      alias = NULL;
-    }
-  return te_py_wrap_error (alias, &err);
+  return te_py_wrap_error (te_saved_unpack (kept, self->node, &err), &err);
 }
 
 static PyObject *
@@ -347,24 +327,47 @@ keep_saved (Context *self, PyObject *outputs, TeError *err)
   for (Py_ssize_t i = 0; i < n; i++)
     {
       PyObject *item = PyTuple_GET_ITEM (self->to_save, i);
-      Kept *kept = &self->kept[self->n_kept++];
-      kept->output_nr = -1;
+      TeSaved *kept = &self->kept[self->n_kept++];
+      int output_nr = -1;
       if (item == Py_None)
         continue;
       for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE (outputs); k++)
         if (PyTuple_GET_ITEM (outputs, k) == item && te_tensor_requires_grad (te_py_tensor (item)))
-          kept->output_nr = (int) k;
-      kept->tensor = kept->output_nr < 0 ? te_tensor_ref (te_py_tensor (item))
-                                         : te_tensor_alias (te_py_tensor (item), err);
-      if (!kept->tensor)
+          output_nr = (int) k;
+      if (!te_saved_set (kept, te_py_tensor (item), output_nr, err))
         return false;
-      kept->version = *kept->tensor->version;
     }
   Py_CLEAR (self->to_save);
   return true;
 }
 
-/* Makes result number k an output of node; *slot may be replaced by an alias. */
+/* A result that forward had from its caller, or a view of such: never to be changed in place, as its history is this
+ * function and not the view's. */
+static TeTensor *
+as_custom_view (PyObject *outputs, Py_ssize_t k, TeTensor *tensor, TeError *err)
+{
+  TeTensor *alias = te_tensor_alias (tensor, err);
+  PyObject *object = alias && te_tensor_mark_view (alias, tensor, TE_VIEW_CUSTOM, err) ? te_py_wrap (alias) : NULL;
+  if (!object)
+    return NULL;
+  PyObject *before = PyTuple_GET_ITEM (outputs, k);
+  PyTuple_SET_ITEM (outputs, k, object);
+  Py_DECREF (before);
+  return te_py_tensor (object);
+}
+
+/* An input that forward changed in place: from here on its history is this function. */
+static bool
+connect_dirty (TeNode *node, TeTensor *tensor, TeError *err)
+{
+  if (te_tensor_requires_grad (tensor) && te_tensor_is_leaf (tensor))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "a leaf Variable that requires grad has been used in an in-place operation.");
+  ++*tensor->version;
+  return te_tensor_rebase_history (tensor, node, err);
+}
+
+/* Makes result number k an output of node; the result may be replaced by an alias. */
 static bool
 connect_output (Context *self, TeNode *node, PyObject *args, PyObject *outputs, Py_ssize_t k, TeError *err)
 {
@@ -377,25 +380,42 @@ connect_output (Context *self, TeNode *node, PyObject *args, PyObject *outputs, 
   if (contains (self->non_differentiable, item) || !te_dtype_is_inexact (te_tensor_dtype (tensor)))
     return true;
   if (contains (self->dirty, item))
-    return te_tensor_rebase_history (tensor, node, err);
-  if (contains (args, item) || tensor->autograd)
-    { /* an input handed through: its own history stays */
-      TeTensor *alias = te_tensor_alias (tensor, err);
-      PyObject *object = alias ? te_py_wrap (alias) : NULL;
-      if (!object)
+    return connect_dirty (node, tensor, err);
+  if (contains (args, item))
+    tensor = as_custom_view (outputs, k, tensor, err);
+  else if (te_tensor_base (tensor))
+    tensor->autograd->creation = TE_VIEW_CUSTOM;
+  return tensor && te_tensor_set_history (tensor, node, (int) k, err);
+}
+
+/* Without recording only the identity of what is handed through matters. */
+static bool
+hand_through (Context *self, PyObject *args, PyObject *outputs, TeError *err)
+{
+  for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE (outputs); k++)
+    {
+      PyObject *item = PyTuple_GET_ITEM (outputs, k);
+      if (te_py_is_tensor (item) && contains (self->dirty, item))
+        ++*te_py_tensor (item)->version;
+      else if (te_py_is_tensor (item) && contains (args, item)
+               && !as_custom_view (outputs, k, te_py_tensor (item), err))
         return false;
-      PyTuple_SET_ITEM (outputs, k, object);
-      if (self->to_save)
-        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE (self->to_save); i++)
-          if (PyTuple_GET_ITEM (self->to_save, i) == item && !contains (args, item))
-            {
-              PyTuple_SET_ITEM (self->to_save, i, Py_NewRef (object));
-              Py_DECREF (item);
-            }
-      Py_DECREF (item);
-      tensor = te_py_tensor (object);
     }
-  return te_tensor_set_history (tensor, node, (int) k, err);
+  return true;
+}
+
+static bool
+dirty_are_returned (Context *self, PyObject *outputs)
+{
+  for (Py_ssize_t i = 0; self->dirty && i < PyTuple_GET_SIZE (self->dirty); i++)
+    if (!contains (outputs, PyTuple_GET_ITEM (self->dirty, i)))
+      {
+        PyErr_SetString (PyExc_RuntimeError,
+                         "Some elements marked as dirty during the forward method were not returned as output. "
+                         "The inputs that are modified inplace must all be outputs of the Function.");
+        return false;
+      }
+  return true;
 }
 
 static TeNode *
@@ -463,13 +483,8 @@ apply (PyObject *class, PyObject *args)
   Py_CLEAR (result);
   if (!outputs)
     goto out;
-  if (!tuple && !te_py_is_tensor (PyTuple_GET_ITEM (outputs, 0)))
-    {
-      PyErr_Format (PyExc_TypeError,
-                    "%s.forward: expected Tensor or tuple of Tensor (got %s) for return value 0",
-                    type->tp_name, Py_TYPE (PyTuple_GET_ITEM (outputs, 0))->tp_name);
-      goto out;
-    }
+  if (!dirty_are_returned (self, outputs))
+    goto out;
   if (records)
     {
       TeNode *node = make_node (self, args, 0, outputs, &err);
@@ -480,6 +495,11 @@ apply (PyObject *class, PyObject *args)
           goto out;
         }
       te_node_unref (node); /* the outputs hold it */
+    }
+  else if (!hand_through (self, args, outputs, &err))
+    {
+      te_py_raise (&err);
+      goto out;
     }
   result = tuple ? Py_NewRef (outputs) : Py_NewRef (PyTuple_GET_ITEM (outputs, 0));
 out:

@@ -1,4 +1,5 @@
 /* Nodes of the graph as Python objects, hooks, backward and grad. */
+#include "autograd/saved.h"
 #include "python/python-private.h"
 
 #include <stdlib.h>
@@ -15,20 +16,25 @@ static PyTypeObject *node_type;
 static PyObject *node_types; /* name -> type, so that type (t.grad_fn).__name__ is "AddBackward0" */
 
 static PyTypeObject *
-type_for (const char *name)
+type_for (const char *name, const char *module)
 {
   PyTypeObject *type = (PyTypeObject *) PyDict_GetItemString (node_types, name);
   if (type)
     return type;
-  char *kept = strdup (name);
+  char *kept = NULL;
+  if (asprintf (&kept, "%s%s%s", module, *module ? "." : "", name) < 0)
+    kept = NULL;
   PyType_Slot slots[] = { { 0 } };
   PyType_Spec spec = { "torch.autograd.Node", sizeof (PyNode), 0,
                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots };
   type = kept ? (PyTypeObject *) PyType_FromSpecWithBases (&spec, (PyObject *) node_type) : NULL;
   if (!type)
     return NULL;
-  PyObject *text = PyUnicode_FromString (name);
+  PyObject *text = PyUnicode_FromString (name), *from = PyUnicode_FromString (*module ? module : "builtins");
   type->tp_name = kept;
+  if (text && from && PyDict_SetItemString (type->tp_dict, "__module__", from) < 0)
+    Py_CLEAR (text);
+  Py_XDECREF (from);
   if (text)
     {
       Py_SETREF (((PyHeapTypeObject *) type)->ht_name, Py_NewRef (text));
@@ -48,7 +54,7 @@ te_py_node_wrap (TeNode *node)
     Py_RETURN_NONE;
   if (node->python)
     return Py_NewRef ((PyObject *) node->python);
-  PyTypeObject *type = type_for (node->name);
+  PyTypeObject *type = type_for (node->name, te_py_function_context (node) ? "torch.autograd.function" : "");
   PyNode *self = type ? (PyNode *) type->tp_alloc (type, 0) : NULL;
   if (self)
     {
@@ -94,7 +100,9 @@ node_repr (PyObject *self)
 static PyObject *
 node_name (PyObject *self, PyObject *ignored)
 {
-  return PyUnicode_FromString (NODE (self)->name);
+  TeNode *node = NODE (self);
+  bool generated = te_node_is_recorded_op (node) || te_py_function_context (node);
+  return PyUnicode_FromFormat ("%s%s", generated ? "" : "torch::autograd::", node->name);
 }
 
 static PyObject *
@@ -224,6 +232,43 @@ n_flat (const TeValue *value, TeArgType type)
   return type == TE_ARG_TENSOR;
 }
 
+/* The kept tensor, or with raw the place where it is kept; None when it was known not to be needed.  Called with
+ * an AttributeError pending. */
+static PyObject *
+node_saved_tensor (TeNode *node, int index, bool known, bool raw)
+{
+  if (!known)
+    return NULL;
+  PyErr_Clear ();
+  bool kept = index < node->n_saved && te_saved_is_set (&node->saved[index]);
+  if (!kept && !node->saved_released)
+    return Py_NewRef (Py_None);
+  return raw                    ? te_py_saved_tensor_object (node, index)
+         : node->saved_released ? saved_released ()
+                                : saved_tensor (node, index);
+}
+
+/* Argument i of the recorded op; sizes: of a tensor that is not kept itself.  An AttributeError is pending. */
+static PyObject *
+node_saved_argument (TeNode *node, int i, int flat, bool raw, bool sizes)
+{
+  bool tensor = node->op->args[i].type == TE_ARG_TENSOR;
+  bool list = !tensor && n_flat (&node->args[i], node->op->args[i].type) > 0;
+  if (sizes)
+    {
+      if (!tensor || node->metas[flat].dtype == TE_DTYPE_NONE)
+        return NULL;
+      PyErr_Clear ();
+      return te_py_ints (node->metas[flat].ndim, node->metas[flat].sizes);
+    }
+  if (tensor)
+    return node_saved_tensor (node, flat, node->op->def->saves & TE_SAVE_ARG (i), raw);
+  if (raw)
+    return NULL;
+  PyErr_Clear ();
+  return list && node->saved_released ? saved_released () : saved_value (node, &node->args[i], flat);
+}
+
 static PyObject *
 node_getattro (PyObject *self, PyObject *name)
 {
@@ -239,29 +284,24 @@ node_getattro (PyObject *self, PyObject *name)
   if (!node->op || !node->args)
     return NULL;
   const char *text = PyUnicode_AsUTF8 (name);
-  if (!text || strncmp (text, "_saved_", 7) != 0)
+  bool raw = text && strncmp (text, "_raw_saved_", 11) == 0;
+  if (!text || (!raw && strncmp (text, "_saved_", 7) != 0))
     return NULL;
+  text += raw ? 11 : 7;
   int flat = 0;
   for (int i = 0; i < node->op->n_args; i++)
     {
-      if (strcmp (node->op->args[i].name, text + 7) == 0)
-        {
-          PyErr_Clear ();
-          bool tensor = n_flat (&node->args[i], node->op->args[i].type) > 0;
-          if (tensor && node->saved_released)
-            return saved_released ();
-          return saved_value (node, &node->args[i], flat);
-        }
+      size_t length = strlen (node->op->args[i].name);
+      if (strncmp (node->op->args[i].name, text, length) == 0
+          && (!text[length] || strcmp (text + length, "_sizes") == 0))
+        return node_saved_argument (node, i, flat, raw, text[length] != 0);
       flat += n_flat (&node->args[i], node->op->args[i].type);
     }
   for (int i = 0; i < node->op->n_returns; i++)
     {
       const char *out = node->op->return_names[i];
-      if (strcmp (text + 7, out ? out : node->op->n_returns == 1 ? "result" : "") == 0)
-        {
-          PyErr_Clear ();
-          return node->saved_released ? saved_released () : saved_tensor (node, flat + i);
-        }
+      if (strcmp (text, out ? out : node->op->n_returns == 1 ? "result" : "") == 0)
+        return node_saved_tensor (node, flat + i, node->op->def->saves & TE_SAVE_OUT (i), raw);
     }
   return NULL;
 }
@@ -336,6 +376,40 @@ handle_new (TeTensor *tensor, TeNode *node, int64_t id)
   return (PyObject *) self;
 }
 
+/* "hook 'NAME'", as errors call it. */
+static PyObject *
+hook_name (PyObject *hook)
+{
+  PyObject *name = PyObject_GetAttrString (hook, "__name__");
+  if (name && PyUnicode_Check (name))
+    return name;
+  PyErr_Clear ();
+  Py_XDECREF (name);
+  return PyUnicode_FromString ("<unknown>");
+}
+
+/* What a hook returned must fit what it was given. */
+static bool
+check_replacement (PyObject *hook, const TeTensor *before, const TeTensor *after)
+{
+  if (!before || !after)
+    return true;
+  PyObject *name = NULL;
+  if (before->dtype != after->dtype)
+    {
+      name = hook_name (hook);
+      PyErr_Format (PyExc_RuntimeError, "hook '%S' has changed the type of value (was %s got %s)", name,
+                    te_tensor_type_name (before), te_tensor_type_name (after));
+    }
+  else if (!te_tensor_same_sizes (before, after))
+    {
+      name = hook_name (hook);
+      PyErr_Format (PyExc_RuntimeError, "hook '%S' has changed the size of value", name);
+    }
+  Py_XDECREF (name);
+  return !PyErr_Occurred ();
+}
+
 static TeTensor *
 call_tensor_hook (void *context, TeTensor *grad, TeError *err)
 {
@@ -347,8 +421,10 @@ call_tensor_hook (void *context, TeTensor *grad, TeError *err)
     te_py_pending (err);
   else if (result != Py_None)
     {
-      if (te_py_is_tensor (result))
+      if (te_py_is_tensor (result) && check_replacement (context, grad, te_py_tensor (result)))
         replaced = te_tensor_ref (te_py_tensor (result));
+      else if (te_py_is_tensor (result))
+        te_py_pending (err);
       else
         {
           PyErr_Format (PyExc_TypeError, "expected Variable, but hook returned '%s'",
@@ -453,37 +529,50 @@ tensors_tuple (TeTensor *const *tensors, int n)
   return tuple;
 }
 
-/* A node hook sees (grad_inputs, grad_outputs) and may return other grad_inputs. */
+/* Puts what a hook returned in the places of `values`. */
+static bool
+take_replacements (PyObject *hook, PyObject *result, TeTensor **values, int n)
+{
+  if (!PyTuple_Check (result))
+    return PyErr_Format (PyExc_TypeError, "expected tuple, but hook returned '%s'", Py_TYPE (result)->tp_name),
+           false;
+  if (PyTuple_GET_SIZE (result) != n)
+    {
+      PyObject *name = hook_name (hook);
+      PyErr_Format (PyExc_RuntimeError,
+                    "hook '%S' has returned an incorrect number of values (got %zd, but expected %d)", name,
+                    PyTuple_GET_SIZE (result), n);
+      Py_XDECREF (name);
+      return false;
+    }
+  for (int i = 0; i < n; i++)
+    {
+      PyObject *item = PyTuple_GET_ITEM (result, i);
+      if (item != Py_None && !te_py_is_tensor (item))
+        return PyErr_Format (PyExc_TypeError, "expected Variable, but hook returned '%s'",
+                             Py_TYPE (item)->tp_name),
+               false;
+      TeTensor *after = item == Py_None ? NULL : te_py_tensor (item);
+      if (!check_replacement (hook, values[i], after))
+        return false;
+      TeTensor *before = values[i];
+      values[i] = after ? te_tensor_ref (after) : NULL;
+      te_tensor_unref (before);
+    }
+  return true;
+}
+
+/* A node hook sees (grad_inputs, grad_outputs) and may return other grad_inputs; one before the node sees
+ * (grad_outputs), which come in `results`, and may return others. */
 static bool
 call_node_hook (
     void *context, TeTensor **results, int n_results, TeTensor *const *grads, int n_grads, TeError *err)
 {
-  PyObject *inputs = tensors_tuple (results, n_results), *outputs = tensors_tuple (grads, n_grads);
-  PyObject *result = inputs && outputs ? PyObject_CallFunctionObjArgs (context, inputs, outputs, NULL) : NULL;
-  bool ok = result != NULL;
-  if (ok && result != Py_None)
-    {
-      PyObject *tuple = PyTuple_Check (result) ? Py_NewRef (result) : PyTuple_Pack (1, result);
-      ok = tuple && PyTuple_GET_SIZE (tuple) == n_results;
-      if (!ok && tuple)
-        PyErr_Format (PyExc_RuntimeError,
-                      "hook has returned an incorrect number of values (got %zd, but expected %d)",
-                      PyTuple_GET_SIZE (tuple), n_results);
-      for (int i = 0; ok && i < n_results; i++)
-        {
-          PyObject *item = PyTuple_GET_ITEM (tuple, i);
-          if (item != Py_None && !te_py_is_tensor (item))
-            {
-              PyErr_Format (PyExc_TypeError, "expected Variable, but hook returned '%s'",
-                            Py_TYPE (item)->tp_name);
-              ok = false;
-              break;
-            }
-          te_tensor_unref (results[i]);
-          results[i] = item == Py_None ? NULL : te_tensor_ref (te_py_tensor (item));
-        }
-      Py_XDECREF (tuple);
-    }
+  PyObject *inputs = tensors_tuple (results, n_results), *outputs = grads ? tensors_tuple (grads, n_grads) : NULL;
+  PyObject *result = inputs && (outputs || !grads)
+                         ? PyObject_CallFunctionObjArgs (context, inputs, outputs, NULL)
+                         : NULL;
+  bool ok = result && (result == Py_None || take_replacements (context, result, results, n_results));
   Py_XDECREF (inputs);
   Py_XDECREF (outputs);
   Py_XDECREF (result);
@@ -491,14 +580,14 @@ call_node_hook (
 }
 
 static PyObject *
-node_register_hook (PyObject *self, PyObject *function)
+add_node_hook (PyObject *self, PyObject *function, TeHookKind kind)
 {
   TeError err;
   te_error_clear (&err);
   TeHook hook = {
-    .kind = TE_HOOK_NODE, .context = Py_NewRef (function), .node = call_node_hook, .release = release_hook
+    .kind = kind, .context = Py_NewRef (function), .node = call_node_hook, .release = release_hook
   };
-  int64_t id = te_node_add_hook (NODE (self), TE_HOOK_NODE, &hook, &err);
+  int64_t id = te_node_add_hook (NODE (self), kind, &hook, &err);
   if (!id)
     {
       Py_DECREF (function);
@@ -507,10 +596,23 @@ node_register_hook (PyObject *self, PyObject *function)
   return handle_new (NULL, NODE (self), id);
 }
 
+static PyObject *
+node_register_hook (PyObject *self, PyObject *function)
+{
+  return add_node_hook (self, function, TE_HOOK_NODE);
+}
+
+static PyObject *
+node_register_prehook (PyObject *self, PyObject *function)
+{
+  return add_node_hook (self, function, TE_HOOK_BEFORE);
+}
+
 static PyMethodDef node_methods[] = {
   { "name", node_name, METH_NOARGS, "The node's name." },
   { "register_hook", node_register_hook, METH_O,
     "Calls hook (grad_inputs, grad_outputs) after the node ran." },
+  { "register_prehook", node_register_prehook, METH_O, "Calls hook (grad_outputs) before the node runs." },
   { "_sequence_nr", node_sequence, METH_NOARGS, NULL },
   { 0 },
 };
@@ -564,7 +666,9 @@ tensor_array (PyObject *object, bool none, const char *what, TeTensor ***out, in
         (*out)[i] = NULL;
       else
         {
-          PyErr_Format (PyExc_TypeError, "%s: element %zd of tensors was not a Tensor but %s", what, i,
+          PyErr_Format (none ? PyExc_TypeError : PyExc_RuntimeError,
+                        none ? "gradients can be either Tensors or None, but got %s"
+                             : "all inputs have to be Tensors, but got %s",
                         Py_TYPE (item)->tp_name);
           ok = false;
         }
@@ -579,6 +683,48 @@ tensor_array (PyObject *object, bool none, const char *what, TeTensor ***out, in
         PyErr_NoMemory ();
     }
   return ok;
+}
+
+/* The argument `gradient` of backward: a tensor, or a sequence of one. */
+static bool
+one_gradient (PyObject *object, TeTensor **grad)
+{
+  if (te_py_is_tensor (object))
+    {
+      *grad = te_py_tensor (object);
+      return true;
+    }
+  PyObject *items = PySequence_Tuple (object);
+  if (!items)
+    return false;
+  Py_ssize_t n = PyTuple_GET_SIZE (items);
+  PyObject *first = n ? PyTuple_GET_ITEM (items, 0) : Py_None;
+  if (first != Py_None && !te_py_is_tensor (first))
+    PyErr_Format (PyExc_TypeError, "gradients can be either Tensors or None, but got %s",
+                  Py_TYPE (first)->tp_name);
+  else if (n != 1)
+    PyErr_Format (PyExc_RuntimeError, "got 1 tensors and %zd gradients", n);
+  else
+    *grad = first == Py_None ? NULL : te_py_tensor (first); /* the caller's object keeps it alive */
+  Py_DECREF (items);
+  return !PyErr_Occurred ();
+}
+
+static bool
+warn_of_cycle (bool create_graph)
+{
+  static bool warned;
+  if (!create_graph || warned)
+    return true;
+  warned = true;
+  return PyErr_WarnEx (
+             PyExc_UserWarning,
+             "Using backward() with create_graph=True will create a reference cycle between the parameter and "
+             "its gradient which can cause a memory leak. We recommend using autograd.grad when creating the "
+             "graph to avoid this. If you have to use this function, make sure to reset the .grad fields of "
+             "your parameters to None after use to break the cycle and avoid the leak.",
+             1)
+         == 0;
 }
 
 PyObject *
@@ -609,20 +755,18 @@ te_py_tensor_backward (PyObject *self, PyObject *const *args, Py_ssize_t n, PyOb
     }
   TeTensor *root = te_py_tensor (self), *grad = NULL, **inputs = NULL;
   int n_inputs = 0;
-  if (given[0] && given[0] != Py_None)
+  if (given[0] && given[0] != Py_None && !one_gradient (given[0], &grad))
+    return NULL;
+  if (given[3] && given[3] != Py_None && !te_py_is_tensor (given[3]))
     {
-      if (!te_py_is_tensor (given[0]))
-        return PyErr_Format (PyExc_TypeError, "gradients can be either Tensors or None, but got %s",
-                             Py_TYPE (given[0])->tp_name);
-      grad = te_py_tensor (given[0]);
+      Py_ssize_t length = PyObject_Size (given[3]);
+      if (length < 0)
+        return NULL;
+      if (length == 0)
+        return PyErr_Format (PyExc_RuntimeError, "'inputs' argument to backward() cannot be empty.");
     }
   if (!tensor_array (given[3], false, "'inputs' argument to backward()", &inputs, &n_inputs))
     return NULL;
-  if (inputs && n_inputs == 0)
-    {
-      PyMem_Free (inputs);
-      return PyErr_Format (PyExc_RuntimeError, "'inputs' argument to backward() cannot be empty.");
-    }
   bool create_graph = is_true (given[2], false);
   TeBackwardRequest request = { .roots = &root,
                                 .root_grads = &grad,
@@ -632,10 +776,10 @@ te_py_tensor_backward (PyObject *self, PyObject *const *args, Py_ssize_t n, PyOb
                                 .inputs = inputs,
                                 .n_inputs = n_inputs };
   te_tensor_ref (root);
-  bool ok = te_backward (&request, &err);
+  bool ok = warn_of_cycle (create_graph) && te_backward (&request, &err);
   te_tensor_unref (root);
   PyMem_Free (inputs);
-  return ok ? Py_NewRef (Py_None) : te_py_raise (&err);
+  return ok ? Py_NewRef (Py_None) : PyErr_Occurred () ? NULL : te_py_raise (&err);
 }
 
 /* run_backward (tensors, grad_tensors, retain_graph, create_graph, inputs, allow_unused, accumulate): tuples
@@ -672,6 +816,8 @@ run_backward (PyObject *module, PyObject *args)
                                 .n_inputs = n_inputs,
                                 .captures = captures,
                                 .allow_unused = allow_unused };
+  if (accumulate && !warn_of_cycle (create_graph))
+    goto out;
   if (!te_backward (&request, &err))
     te_py_raise (&err);
   else if (accumulate)
@@ -694,7 +840,14 @@ out:
   return result;
 }
 
+static PyObject *
+is_checkpoint_valid (PyObject *module, PyObject *ignored)
+{
+  return PyBool_FromLong (!te_backward_is_partial ());
+}
+
 static PyMethodDef functions[] = {
+  { "_is_checkpoint_valid", is_checkpoint_valid, METH_NOARGS, NULL },
   { "_run_backward", run_backward, METH_VARARGS, NULL },
   { 0 },
 };
@@ -734,5 +887,5 @@ te_py_autograd_init (PyObject *module)
   return node_types && node_type && handle_type
          && PyModule_AddObjectRef (module, "_Node", (PyObject *) node_type) == 0
          && PyModule_AddObjectRef (module, "_TensorHookHandle", (PyObject *) handle_type) == 0
-         && PyModule_AddFunctions (module, functions) == 0;
+         && te_py_saved_hooks_init (module) && PyModule_AddFunctions (module, functions) == 0;
 }

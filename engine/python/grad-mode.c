@@ -23,20 +23,49 @@ typedef struct
 static PyTypeObject *mode_types[4];
 static PyTypeObject *wrapped_type;
 
-static bool
-mode_argument (PyObject *args, PyObject *kwargs, const char *name, bool fallback, bool required, bool *mode)
+/* The name that Python's own classes give in "NAME.__init__() takes …". */
+static const char *
+short_name (PyTypeObject *type)
 {
-  static char *names[] = { "mode", NULL };
-  PyObject *object = NULL;
-  if (!PyArg_ParseTupleAndKeywords (args, kwargs, required ? "O:set_grad_enabled" : "|O:inference_mode",
-                                    names, &object))
-    return false;
-  if (object && !PyBool_Check (object) && required)
+  const char *dot = strrchr (type->tp_name, '.');
+  return dot ? dot + 1 : type->tp_name;
+}
+
+/* The one argument `mode`, with the errors of a class written in Python. */
+static bool
+mode_argument (PyTypeObject *type, ModeKind kind, PyObject *args, PyObject *kwargs, bool *mode)
+{
+  Py_ssize_t n = PyTuple_GET_SIZE (args), limit = kind == MODE_INFERENCE || kind == MODE_SET_GRAD;
+  PyObject *given = n && limit ? PyTuple_GET_ITEM (args, 0) : NULL, *key, *value;
+  Py_ssize_t at = 0;
+  if (n > limit && kind == MODE_INFERENCE)
+    return PyErr_Format (PyExc_TypeError,
+                         "%s.__init__() takes from 1 to 2 positional arguments but %zd were given",
+                         short_name (type), n + 1),
+           false;
+  if (n > limit)
+    return PyErr_Format (PyExc_TypeError, "%s.__init__() takes %zd positional argument%s but %zd were given",
+                         short_name (type), limit + 1, limit ? "s" : "", n + 1),
+           false;
+  while (kwargs && PyDict_Next (kwargs, &at, &key, &value))
     {
-      PyErr_Format (PyExc_TypeError, "enabled must be a bool (got %s)", Py_TYPE (object)->tp_name);
-      return false;
+      if (!limit || PyUnicode_CompareWithASCIIString (key, "mode") != 0)
+        return PyErr_Format (PyExc_TypeError, "%s.__init__() got an unexpected keyword argument '%U'",
+                             short_name (type), key),
+               false;
+      if (given)
+        return PyErr_Format (PyExc_TypeError, "%s.__init__() got multiple values for argument 'mode'",
+                             short_name (type)),
+               false;
+      given = value;
     }
-  int truth = object ? PyObject_IsTrue (object) : fallback;
+  if (kind == MODE_SET_GRAD && !given)
+    return PyErr_Format (PyExc_TypeError, "%s.__init__() missing 1 required positional argument: 'mode'",
+                         short_name (type)),
+           false;
+  if (kind == MODE_SET_GRAD && !PyBool_Check (given))
+    return PyErr_Format (PyExc_TypeError, "enabled must be a bool (got %s)", Py_TYPE (given)->tp_name), false;
+  int truth = given ? PyObject_IsTrue (given) : 1;
   *mode = truth == 1;
   return truth >= 0;
 }
@@ -80,23 +109,8 @@ mode_new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
   for (int i = 0; i < 4; i++)
     if (PyType_IsSubtype (type, mode_types[i]))
       kind = (ModeKind) i;
-  /* @torch.no_grad without parentheses decorates at once. */
-  if (kind <= MODE_ENABLE_GRAD || kind == MODE_INFERENCE)
-    if (PyTuple_GET_SIZE (args) == 1 && PyCallable_Check (PyTuple_GET_ITEM (args, 0)) && !kwargs)
-      {
-        PyObject *self = mode_new (type, PyTuple_New (0), NULL);
-        PyObject *wrapped = self ? PyObject_CallOneArg (self, PyTuple_GET_ITEM (args, 0)) : NULL;
-        Py_XDECREF (self);
-        return wrapped;
-      }
-  if (kind == MODE_INFERENCE || kind == MODE_SET_GRAD)
-    {
-      if (!mode_argument (args, kwargs, type->tp_name, true, kind == MODE_SET_GRAD, &mode))
-        return NULL;
-    }
-  else if (PyTuple_GET_SIZE (args) || (kwargs && PyDict_GET_SIZE (kwargs)))
-    return PyErr_Format (PyExc_TypeError, "%s.__init__() takes 1 positional argument but %zd were given",
-                         type->tp_name, PyTuple_GET_SIZE (args) + 1);
+  if (!mode_argument (type, kind, args, kwargs, &mode))
+    return NULL;
   GradMode *self = (GradMode *) type->tp_alloc (type, 0);
   if (!self)
     return NULL;
@@ -142,6 +156,105 @@ typedef struct
   vectorcallfunc vectorcall;
 } Wrapped;
 
+/* ---- a generator whose steps run in the mode ---- */
+typedef struct
+{
+  PyObject_HEAD PyObject *generator;
+  ModeKind kind;
+  bool mode;
+} Steps;
+
+static PyTypeObject *steps_type;
+
+static bool
+is_generator_function (PyObject *function)
+{
+  return PyFunction_Check (function)
+         && (((PyCodeObject *) PyFunction_GET_CODE (function))->co_flags & CO_GENERATOR);
+}
+
+static PyObject *
+steps_new (const Wrapped *wrapped, PyObject *generator)
+{
+  Steps *self = generator ? (Steps *) steps_type->tp_alloc (steps_type, 0) : NULL;
+  if (!self)
+    {
+      Py_XDECREF (generator);
+      return NULL;
+    }
+  self->generator = generator;
+  self->kind = wrapped->kind;
+  self->mode = wrapped->mode;
+  return (PyObject *) self;
+}
+
+static PyObject *
+steps_next (PyObject *object)
+{
+  Steps *self = (Steps *) object;
+  GradMode state = { .kind = self->kind, .mode = self->mode };
+  enter (&state);
+  PyObject *value = Py_TYPE (self->generator)->tp_iternext (self->generator);
+  leave (&state);
+  return value;
+}
+
+static PyObject *
+steps_method (PyObject *object, const char *name, PyObject *args)
+{
+  Steps *self = (Steps *) object;
+  PyObject *method = PyObject_GetAttrString (self->generator, name);
+  GradMode state = { .kind = self->kind, .mode = self->mode };
+  enter (&state);
+  PyObject *value = method ? PyObject_CallObject (method, args) : NULL;
+  leave (&state);
+  Py_XDECREF (method);
+  return value;
+}
+
+static PyObject *
+steps_send (PyObject *self, PyObject *args)
+{
+  return steps_method (self, "send", args);
+}
+
+static PyObject *
+steps_throw (PyObject *self, PyObject *args)
+{
+  return steps_method (self, "throw", args);
+}
+
+static PyObject *
+steps_close (PyObject *self, PyObject *args)
+{
+  return steps_method (self, "close", args);
+}
+
+static int
+steps_traverse (PyObject *object, visitproc visit, void *arg)
+{
+  Py_VISIT (Py_TYPE (object));
+  Py_VISIT (((Steps *) object)->generator);
+  return 0;
+}
+
+static void
+steps_dealloc (PyObject *object)
+{
+  PyTypeObject *type = Py_TYPE (object);
+  PyObject_GC_UnTrack (object);
+  Py_CLEAR (((Steps *) object)->generator);
+  type->tp_free (object);
+  Py_DECREF (type);
+}
+
+static PyMethodDef steps_methods[] = {
+  { "send", steps_send, METH_VARARGS, NULL },
+  { "throw", steps_throw, METH_VARARGS, NULL },
+  { "close", steps_close, METH_VARARGS, NULL },
+  { 0 },
+};
+
 static PyObject *
 wrapped_call (PyObject *object, PyObject *const *args, size_t nargsf, PyObject *kwnames)
 {
@@ -150,7 +263,7 @@ wrapped_call (PyObject *object, PyObject *const *args, size_t nargsf, PyObject *
   enter (&state);
   PyObject *result = PyObject_Vectorcall (self->function, args, nargsf, kwnames);
   leave (&state);
-  return result;
+  return result && is_generator_function (self->function) ? steps_new (self, result) : result;
 }
 
 static PyObject *
@@ -208,14 +321,13 @@ static PyObject *
 mode_call (PyObject *object, PyObject *args, PyObject *kwargs)
 {
   GradMode *mode = (GradMode *) object;
-  PyObject *function;
-  if (!PyArg_ParseTuple (args, "O", &function))
-    return NULL;
+  if (PyTuple_GET_SIZE (args) != 1)
+    return PyErr_Format (PyExc_TypeError,
+                         "_DecoratorContextManager.__call__() missing 1 required positional argument: 'func'");
+  PyObject *function = PyTuple_GET_ITEM (args, 0);
   Wrapped *self = (Wrapped *) wrapped_type->tp_alloc (wrapped_type, 0);
   if (!self)
     return NULL;
-  if (mode->kind == MODE_SET_GRAD)
-    te_grad_mode_set (mode->before);
   self->function = Py_NewRef (function);
   self->kind = mode->kind;
   self->mode = mode->mode;
@@ -285,19 +397,27 @@ is_anomaly_enabled (PyObject *module, PyObject *ignored)
   return PyBool_FromLong (te_anomaly_mode_flag);
 }
 
+static PyObject *
+is_anomaly_check_nan_enabled (PyObject *module, PyObject *ignored)
+{
+  return PyBool_FromLong (te_anomaly_check_nan);
+}
+
 static PyMethodDef functions[] = {
   { "is_grad_enabled", is_grad_enabled, METH_NOARGS, "Whether operations are recorded for backward." },
   { "is_inference_mode_enabled", is_inference_mode_enabled, METH_NOARGS, "Whether inference_mode is on." },
   { "set_anomaly_enabled", (PyCFunction) (void (*) (void)) set_anomaly, METH_FASTCALL, NULL },
   { "is_anomaly_enabled", is_anomaly_enabled, METH_NOARGS, NULL },
+  { "is_anomaly_check_nan_enabled", is_anomaly_check_nan_enabled, METH_NOARGS, NULL },
   { 0 },
 };
 
 bool
 te_py_grad_mode_init (PyObject *module)
 {
-  static const char *const names[] = { "torch.no_grad", "torch.enable_grad", "torch.inference_mode",
-                                       "torch.set_grad_enabled" };
+  static const char *const names[] = { "torch.autograd.grad_mode.no_grad", "torch.autograd.grad_mode.enable_grad",
+                                       "torch.autograd.grad_mode.inference_mode",
+                                       "torch.autograd.grad_mode.set_grad_enabled" };
   static const char *const docs[] = { "Within it nothing is recorded for backward.",
                                       "Within it operations are recorded again.",
                                       "no_grad, and results that can never take part in autograd.",
@@ -309,7 +429,7 @@ te_py_grad_mode_init (PyObject *module)
                               { Py_tp_doc, (void *) docs[i] }, { 0 } };
       PyType_Spec spec = { names[i], sizeof (GradMode), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots };
       mode_types[i] = (PyTypeObject *) PyType_FromSpec (&spec);
-      if (!mode_types[i] || PyModule_AddObjectRef (module, names[i] + 6, (PyObject *) mode_types[i]) < 0)
+      if (!mode_types[i] || PyModule_AddObjectRef (module, short_name (mode_types[i]), (PyObject *) mode_types[i]) < 0)
         return false;
     }
   static PyMemberDef members[] = {
@@ -333,5 +453,15 @@ te_py_grad_mode_init (PyObject *module)
   PyType_Spec spec = { "torch._C._InGradMode", sizeof (Wrapped), 0,
                        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL, slots };
   wrapped_type = (PyTypeObject *) PyType_FromSpec (&spec);
-  return wrapped_type && PyModule_AddFunctions (module, functions) == 0;
+  PyType_Slot steps_slots[] = { { Py_tp_iter, PyObject_SelfIter },
+                                { Py_tp_iternext, steps_next },
+                                { Py_tp_methods, steps_methods },
+                                { Py_tp_traverse, steps_traverse },
+                                { Py_tp_dealloc, steps_dealloc },
+                                { 0 } };
+  PyType_Spec steps_spec = { "generator", sizeof (Steps), 0,
+                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                             steps_slots };
+  steps_type = (PyTypeObject *) PyType_FromSpec (&steps_spec);
+  return wrapped_type && steps_type && PyModule_AddFunctions (module, functions) == 0;
 }

@@ -227,6 +227,10 @@ PyObject *te_py_tensor_backward (PyObject *self, PyObject *const *args, Py_ssize
 /* ---- modules.c ---- */
 bool te_py_modules_init (PyObject *module);
 
+/* ---- saved-hooks.c ---- */
+bool te_py_saved_hooks_init (PyObject *module);
+PyObject *te_py_saved_tensor_object (TeNode *node, int index); /* grad_fn._raw_saved_NAME */
+
 /* ---- anomaly.c ---- */
 bool te_py_anomaly_init (void);
 void te_py_anomaly_note (TeTensor *tensor);

@@ -82,7 +82,10 @@ GETTER (output_nr)
 
 GETTER (is_leaf)
 {
-  return PyBool_FromLong (te_tensor_is_leaf (SELF));
+  TeError err;
+  TeNode *node;
+  te_error_clear (&err);
+  return te_tensor_grad_fn (SELF, &node, &err) ? PyBool_FromLong (!node) : te_py_raise (&err);
 }
 
 GETTER (retains_grad)

@@ -1,6 +1,7 @@
 """Operations of one's own: forward and backward as static methods of a class."""
 
 import functools
+import warnings
 
 import torch
 from torch import _C
@@ -10,7 +11,14 @@ class Function(_C._FunctionBase):
     """Subclass it with static methods forward (ctx, *args) and backward (ctx, *grads); call it by .apply (*args)."""
 
     def __init__(self, *args, **kwargs):
-        pass
+        warnings.warn(f"{self.__class__} should not be instantiated. Methods on autograd functionsare all static, so you should "
+                      "invoke them on the class itself. Instantiating an autograd function will raise an error in a future "
+                      "version of PyTorch.", DeprecationWarning)
+
+    def __call__(self, *args, **kwargs):
+        raise RuntimeError("Legacy autograd function with non-static forward method is deprecated. Please use new-style "
+                           "autograd function with static forward method. (Example: "
+                           "https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)")
 
     @staticmethod
     def forward(ctx, *args, **kwargs):

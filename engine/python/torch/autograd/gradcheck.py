@@ -1,5 +1,8 @@
 """Gradients compared with differences of the function itself."""
 
+import itertools
+import warnings
+
 import torch
 
 
@@ -12,19 +15,17 @@ def _tuple(value):
 
 
 def _numerical(func, inputs, which, output_nr, eps):
-    x = inputs[which]
-    flat = x.data.reshape(-1) if x.is_contiguous() else None
-    if flat is None:
-        raise ValueError("gradcheck expects contiguous inputs")
-    columns = []
+    """Differences of one output for each element of one input, in the input's logical order."""
+    x, columns = inputs[which], []
+    data = x.data
     with torch.no_grad():
-        for i in range(flat.numel()):
-            saved = flat[i].item()
-            flat[i] = saved + eps
+        for place in itertools.product(*map(range, x.shape)):
+            saved = data[place].item()
+            data[place] = saved + eps
             above = _tuple(func(*inputs))[output_nr].clone()
-            flat[i] = saved - eps
+            data[place] = saved - eps
             below = _tuple(func(*inputs))[output_nr].clone()
-            flat[i] = saved
+            data[place] = saved
             columns.append(((above - below) / (2 * eps)).reshape(-1))
     return torch.stack(columns) if columns else torch.empty(0)
 
@@ -41,22 +42,50 @@ def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=T
               nondet_tol=0.0, check_undefined_grad=True, check_grad_dtypes=False, check_batched_grad=False,
               check_batched_forward_grad=False, check_forward_ad=False, check_backward_ad=True, fast_mode=False):
     """Whether backward agrees with small differences, for inputs of dtype float64 that require gradients."""
-    inputs = _tuple(inputs)
+    try:
+        return _check(func, _tuple(inputs), eps, atol, rtol)
+    except GradcheckError:
+        if raise_exception:
+            raise
+        return False
+
+
+def _check_inputs(inputs):
     checked = [i for i, x in enumerate(inputs) if isinstance(x, torch.Tensor) and x.requires_grad]
+    for i in checked:
+        if inputs[i].dtype not in (torch.float64, torch.complex128):
+            warnings.warn(f"Input #{i} requires gradient and is not a double precision floating point or complex. This check "
+                          "will likely fail if all the inputs are not of double precision floating point or complex. ")
+        if any(stride == 0 and size > 1 for stride, size in zip(inputs[i].stride(), inputs[i].shape)):
+            raise RuntimeError(f"The {i}th input has a dimension with stride 0. gradcheck only supports inputs that are "
+                               "non-overlapping to be able to compute the numerical gradients correctly. You should call "
+                               ".contiguous on the input before passing it to gradcheck.")
     if not checked:
         raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of the them have "
                          "requires_grad=True.")
-    outputs = [o for o in _tuple(func(*inputs)) if isinstance(o, torch.Tensor)]
-    for nr, output in enumerate(outputs):
-        if not output.requires_grad:
-            continue
+    return checked
+
+
+def _check(func, inputs, eps, atol, rtol):
+    checked = _check_inputs(inputs)
+    results = _tuple(func(*inputs))
+    outputs = [(nr, o) for nr, o in enumerate(results) if o.requires_grad]
+    if not outputs:
         for i in checked:
-            numerical, analytical = _numerical(func, inputs, i, nr, eps), _analytical(output, inputs[i])
+            for nr in range(len(results)):
+                if torch.ne(_numerical(func, inputs, i, nr, eps), 0).sum() > 0:
+                    raise GradcheckError("Numerical gradient for function expected to be zero")
+        return True
+    for nr, (place, output) in enumerate(outputs):
+        for i in checked:
+            numerical, analytical = _numerical(func, inputs, i, place, eps), _analytical(output, inputs[i])
             if not torch.allclose(analytical, numerical.to(analytical.dtype), rtol=rtol, atol=atol):
-                if raise_exception:
-                    raise GradcheckError(f"Jacobian mismatch for output {nr} with respect to input {i},\nnumerical:"
-                                         f"{numerical}\nanalytical:{analytical}\n")
-                return False
+                raise GradcheckError(f"Jacobian mismatch for output {nr} with respect to input {i},\nnumerical:{numerical}\n"
+                                     f"analytical:{analytical}\n")
+    for grad in torch.autograd.grad([o for _, o in outputs], [inputs[i] for i in checked],
+                                    [torch.zeros_like(o) for _, o in outputs], allow_unused=True):
+        if grad is not None and not grad.eq(0).all():
+            raise GradcheckError("backward not multiplied by grad_output")
     return True
 
 
@@ -64,9 +93,9 @@ def gradgradcheck(func, inputs, grad_outputs=None, *, eps=1e-6, atol=1e-5, rtol=
                   raise_exception=True, nondet_tol=0.0, **options):
     """The same for second derivatives."""
     inputs = _tuple(inputs)
-    outputs = [o for o in _tuple(func(*inputs)) if isinstance(o, torch.Tensor) and o.requires_grad]
+    outputs = [o for o in _tuple(func(*inputs)) if o.requires_grad]
     grads = _tuple(grad_outputs) if grad_outputs is not None else tuple(
-        torch.randn_like(o).requires_grad_() for o in outputs)
+        torch.empty(o.shape, dtype=o.dtype).uniform_(-1, 1).requires_grad_() for o in outputs)
 
     def first(*args):
         with torch.enable_grad():

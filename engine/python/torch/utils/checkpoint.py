@@ -1,5 +1,8 @@
 """Checkpointing: keep the inputs of a part, run it again in backward."""
 
+import warnings
+import weakref
+
 import torch
 from torch.autograd import Function
 
@@ -11,6 +14,8 @@ def detach_variable(inputs):
 class CheckpointFunction(Function):
     @staticmethod
     def forward(ctx, run_function, preserve_rng_state, *args):
+        if not any(isinstance(x, torch.Tensor) and x.requires_grad for x in args):
+            warnings.warn("None of the inputs have requires_grad=True. Gradients will be None")
         ctx.run_function, ctx.rng = run_function, torch.get_rng_state() if preserve_rng_state else None
         ctx.places = [i for i, x in enumerate(args) if isinstance(x, torch.Tensor)]
         ctx.inputs = [None if isinstance(x, torch.Tensor) else x for x in args]
@@ -19,6 +24,9 @@ class CheckpointFunction(Function):
 
     @staticmethod
     def backward(ctx, *grads):
+        if not torch._C._is_checkpoint_valid():
+            raise RuntimeError("Checkpointing is not compatible with .grad() or when an `inputs` parameter is passed to "
+                               ".backward(). Please use .backward() and do not pass its `inputs` argument.")
         inputs = list(ctx.inputs)
         for i, tensor in zip(ctx.places, ctx.saved_tensors):
             inputs[i] = tensor
@@ -37,15 +45,68 @@ class CheckpointFunction(Function):
         return (None, None) + tuple(x.grad if isinstance(x, torch.Tensor) else None for x in detached)
 
 
-def checkpoint(function, *args, use_reentrant=True, preserve_rng_state=True, **kwargs):
-    """function (*args), without keeping what it computes on the way."""
+class _Kept:
+    """Stands for a saved tensor until the function runs again."""
+
+
+def _without_reentry(function, preserve_rng_state, *args, **kwargs):
+    """The function as it is, with nothing kept of what it saves: backward runs it again and takes what it saves then."""
+    rng, places, found = torch.get_rng_state() if preserve_rng_state else None, [], weakref.WeakKeyDictionary()
+
+    def pack(tensor):
+        kept = _Kept()
+        places.append(weakref.ref(kept))
+        return kept
+
+    def unpack(kept):
+        if not found:
+            run_again()
+        if kept not in found:
+            raise RuntimeError("Attempt to retrieve a tensor saved by autograd multiple times without checkpoint recomputation "
+                               "being triggered in between, this is not currently supported. Please open an issue with details "
+                               "on your use case so that we can prioritize adding this.")
+        return found[kept]
+
+    def run_again():
+        waiting = iter(places)
+
+        def take(tensor):
+            kept = next(waiting)()
+            if kept is not None:
+                found[kept] = tensor.detach()
+
+        def refuse(packed):
+            raise RuntimeError("You are calling backwards on a tensor that is never exposed. Please open an issue.")
+
+        state = torch.get_rng_state()
+        if rng is not None:
+            torch.set_rng_state(rng)
+        with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(take, refuse):
+            function(*args, **kwargs)
+        torch.set_rng_state(state)
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, unpack):
+        return function(*args, **kwargs)
+
+
+def _no_more(kwargs):
     if kwargs:
-        return CheckpointFunction.apply(lambda *a: function(*a, **kwargs), preserve_rng_state, *args)
-    return CheckpointFunction.apply(function, preserve_rng_state, *args)
+        raise ValueError("Unexpected keyword arguments: " + ",".join(kwargs))
+
+
+def checkpoint(function, *args, use_reentrant=True, **kwargs):
+    """function (*args), without keeping what it computes on the way."""
+    preserve = kwargs.pop("preserve_rng_state", True)
+    if not use_reentrant:
+        return _without_reentry(function, preserve, *args, **kwargs)
+    _no_more(kwargs)
+    return CheckpointFunction.apply(function, preserve, *args)
 
 
 def checkpoint_sequential(functions, segments, input, **kwargs):
     """A Sequential in segments, each checkpointed but the last."""
+    preserve = kwargs.pop("preserve_rng_state", True)
+    _no_more(kwargs)
     functions = list(functions.children()) if isinstance(functions, torch.nn.Sequential) else list(functions)
     size = len(functions) // segments
 
@@ -57,7 +118,7 @@ def checkpoint_sequential(functions, segments, input, **kwargs):
         return forward
 
     end = 0
-    for k in range(segments - 1):
-        input = checkpoint(run(end, end + size), input, **kwargs)
-        end += size
+    for start in range(0, size * (segments - 1), size):
+        end = start + size
+        input = checkpoint(run(start, end), input, preserve_rng_state=preserve)
     return run(end, len(functions))(input)
