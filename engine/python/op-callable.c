@@ -968,6 +968,22 @@ make_type (const char *name, bool method)
   return (PyTypeObject *) PyType_FromSpec (&spec);
 }
 
+/* _op_table (): (name, how often it can be differentiated) for each row; for tests that go over all of them. */
+static PyObject *
+op_table (PyObject *module, PyObject *ignored)
+{
+  PyObject *list = PyList_New (0);
+  for (int i = 0; list && i < te_registry_count (); i++)
+    {
+      const TeOp *op = te_registry_get (i);
+      PyObject *row = Py_BuildValue ("(si)", op->name, op->def->flags & TE_OP_NONDIFF ? 0 : 2);
+      if (!row || PyList_Append (list, row) < 0)
+        Py_CLEAR (list);
+      Py_XDECREF (row);
+    }
+  return list;
+}
+
 static PyObject *
 add_namespace (PyObject *module, const char *name)
 {
@@ -1004,5 +1020,7 @@ te_py_op_init (PyObject *module)
         return false;
     }
   PyType_Modified (te_py_tensor_base_type);
-  return PyModule_AddObjectRef (module, "_functions", functions) == 0;
+  static PyMethodDef table[] = { { "_op_table", op_table, METH_NOARGS, NULL }, { 0 } };
+  return PyModule_AddFunctions (module, table) == 0
+         && PyModule_AddObjectRef (module, "_functions", functions) == 0;
 }

@@ -55,6 +55,16 @@ def expressions(text, *, rtol=None, atol=None, setup="", **names):
             _cases.append((line, _evaluate(line, names, setup), {"rtol": rtol, "atol": atol}))
 
 
+def named_program(text, start=""):
+    """A case of several statements; its result is the variable r."""
+    def run_program():
+        import torch
+        space = {"torch": torch, "nan": math.nan, "inf": math.inf, "F": torch.nn.functional, "nn": torch.nn, "__name__": "program"}
+        exec(start + text, space)
+        return space.get("r")
+    _cases.append((text, run_program, {"rtol": None, "atol": None}))
+
+
 def _evaluate(line, names, setup):
     def run_line():
         import torch
