@@ -685,7 +685,7 @@ te_backward (const TeBackwardRequest *request, TeError *err)
   Walk walk = { .request = request, .id = ++last_walk };
   bool mode = te_grad_mode_set (request->create_graph), outer_partial = partial;
   partial = request->inputs != NULL;
-  bool ok = find_targets (&walk, err) && enter_roots (&walk, err);
+  bool ok = enter_roots (&walk, err) && find_targets (&walk, err);
   const TeAutogradObserver *observer = te_autograd_observer;
   if (ok && __builtin_expect (observer && observer->backward_begin, 0))
     observer->backward_begin (walk.id, walk.entries[0].node);

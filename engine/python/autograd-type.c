@@ -101,7 +101,8 @@ static PyObject *
 node_name (PyObject *self, PyObject *ignored)
 {
   TeNode *node = NODE (self);
-  bool generated = te_node_is_recorded_op (node) || te_py_function_context (node);
+  bool generated = te_py_function_context (node)
+                   || (te_node_is_recorded_op (node) && strcmp (node->name, "CopyBackwards") != 0);
   return PyUnicode_FromFormat ("%s%s", generated ? "" : "torch::autograd::", node->name);
 }
 

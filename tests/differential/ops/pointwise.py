@@ -68,3 +68,4 @@ row("clone", 2, "torch.clone(x)", "x.clone(memory_format=torch.contiguous_format
 row("contiguous", 2, "x.contiguous()", "x.transpose(0, 1).contiguous()", "image.contiguous(memory_format=torch.channels_last)", errors=["x.contiguous(memory_format=torch.channels_last)", "x.contiguous(memory_format=torch.preserve_format)"])
 row("detach", 0, "x.detach()", "torch.detach(x)", errors=["x.detach(1)"])
 row("type_as", 2, "x.type_as(L.float())", "x.type_as(L)", errors=["x.type_as('a')", "x.type_as()"])
+row("frexp", 2, "torch.frexp(x)", errors=["torch.frexp(L)", "torch.frexp('a')"])

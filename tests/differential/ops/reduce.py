@@ -37,3 +37,4 @@ row("trapezoid trapz", 2, "torch.NAME(x)", "torch.NAME(x, dx=2)", "torch.NAME(m,
 row("trace", 2, "torch.trace(m)", errors=["torch.trace(x)", "torch.trace(v)"])
 row("corrcoef", 2, "torch.corrcoef(m)", errors=["torch.corrcoef(x)", "torch.corrcoef('a')"])
 row("histc", 0, "torch.histc(x.detach(), 4)", "torch.histc(x.detach(), 4, -1, 1)", errors=["torch.histc(x.detach(), 0)", "torch.histc(x.detach(), 4, 2, 1)", "torch.histc(L)"])
+row("histogram", 0, "torch.histogram(x.detach().float(), 4)", "torch.histogram(x.detach().float(), torch.tensor([-2.0, 0.0, 2.0]))", errors=["torch.histogram(L, 4)", "torch.histogram(x, -1)"])
