@@ -78,7 +78,7 @@ check_view_change (TeTensor *self, bool indirect, TeError *err)
   const TeNode *node = self->autograd->grad_fn;
   TeViewCreation creation = self->autograd->creation;
   const char *how = indirect ? "its base or another view of its base has been" : "is being";
-  char which[256] = "A view";
+  char which[256];
   if (creation == TE_VIEW_DEFAULT)
     return true;
   if (creation == TE_VIEW_NO_GRAD || creation == TE_VIEW_INFERENCE)
@@ -93,6 +93,9 @@ check_view_change (TeTensor *self, bool indirect, TeError *err)
   if (node)
     snprintf (which, sizeof which, "Output %d of %s is a view and %s modified inplace.",
               self->autograd->output_nr, node->name, how);
+  else /* PyTorch's words: whatever made it, nothing was recorded */
+    snprintf (which, sizeof which, "A view was created in no_grad mode and %s modified inplace with grad mode enabled.",
+              how);
   return te_error_set (
       err, TE_ERR_RUNTIME, "%s %s", which,
       creation == TE_VIEW_MULTI_OUTPUT

@@ -555,7 +555,10 @@ root_gradient (const TeBackwardRequest *request, int index, TeError *err)
           te_error_set (err, TE_ERR_RUNTIME, "grad can be implicitly created only for scalar outputs");
           return NULL;
         }
-      return te_ones_like (root, err);
+      TeTensor *ones = te_ones_like (root, err);
+      if (ones)
+        *ones->version = 0; /* filling it is no change: this may become a leaf's .grad */
+      return ones;
     }
   if (!te_tensor_same_sizes (root, grad))
     {

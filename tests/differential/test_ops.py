@@ -16,7 +16,7 @@ import warnings
 
 import harness
 from ops import (ROWS, complexes, creation, indexing, inputs, is_internal, linalg, neural, pointwise, reduce,  # noqa: F401
-                 shape, specials)  # noqa: F401
+                 shape, specials, transforms)  # noqa: F401
 
 KNOWN = os.path.join(harness.HERE, "ops", "known.txt")  # cases that differ still
 FIXTURE = os.path.join(harness.HERE, "fixtures", "test_ops.json.gz")

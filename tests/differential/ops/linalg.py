@@ -61,3 +61,4 @@ row("linalg_ldl_factor linalg_ldl_factor_ex", 0, "torch.linalg.FUNCTION(p.detach
 row("linalg_ldl_solve", 0, "torch.linalg.ldl_solve(*torch.linalg.ldl_factor(p.detach()), m.detach())", errors=["torch.linalg.ldl_solve(v, i, m)"])
 row("linalg_solve_ex", 2, "torch.linalg.solve_ex(s, m)", errors=["torch.linalg.solve_ex(m, m)"])
 row("triangular_solve", 2, "torch.triangular_solve(m, s)", errors=["torch.triangular_solve(v, s)", "torch.triangular_solve(n, s)"])
+row("linalg_eig linalg_eigvals", 0, "torch.linalg.eigvals(s.detach()).abs().sort()[0]", errors=["torch.linalg.FUNCTION(m)", "torch.linalg.FUNCTION(v)"])

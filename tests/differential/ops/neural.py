@@ -79,3 +79,5 @@ internal("_softmax _log_softmax _softmax_backward_data _log_softmax_backward_dat
          "gelu_backward hardsigmoid_backward hardswish_backward hardtanh_backward leaky_relu_backward log_sigmoid_backward mish_backward "
          "silu_backward softplus_backward threshold_backward", "gradients of other rows: their samples differentiate them")
 internal("rnn_sequence rnn_sequence_packed", "the steps of the recurrent layers: rnn_tanh, lstm, gru")
+row("stft", 2, "torch.stft(v, 4, 2, window=torch.ones(4).to(v.dtype), return_complex=True)", errors=["torch.stft(v, 4)", "torch.stft(v, -1, return_complex=True)", "torch.stft(x, 4, return_complex=True)"])
+row("istft", 2, "torch.istft(torch.complex(m, m), 4, 2, window=torch.ones(4).to(m.dtype))", errors=["torch.istft(m, 4)", "torch.istft(torch.complex(m, m), 9)"])
