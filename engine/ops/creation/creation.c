@@ -23,6 +23,13 @@ te_creation_output (TeOpCall *call,
         return te_error_set (err, TE_ERR_RUNTIME, "Trying to create tensor with negative dimension %lld: %s",
                              (long long) sizes[i], te_shape_text (ndim, sizes, text, sizeof text));
       }
+  for (int i = 0; strides && i < ndim; i++)
+    if (strides[i] < 0 && sizes[i] > 1)
+      {
+        char a[512], b[512];
+        return te_error_set (err, TE_ERR_RUNTIME, "Storage size calculation overflowed with sizes=%s and strides=%s",
+                             te_shape_text (ndim, sizes, a, sizeof a), te_shape_text (ndim, strides, b, sizeof b));
+      }
   if (call->outs[0])
     {
       if (call->outs[0]->dtype == dtype)
