@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ops/shape/shape-util.h"
 
@@ -116,4 +117,31 @@ te_linalg_fail (const char *name, const TeTensor *a, int64_t batch, TeError *err
   if (a->ndim > 2)
     snprintf (where, sizeof where, "(Batch element %lld): ", (long long) batch);
   return te_error_set (err, TE_ERR_LINALG, "%s: %s%s", name, where, text);
+}
+
+bool
+te_check_pivots_shape (const char *name, const char *factor, const TeTensor *a, const TeTensor *pivots, TeError *err)
+{
+  char shape[512];
+  if (pivots->ndim == a->ndim - 1
+      && memcmp (pivots->sizes, a->sizes, (size_t) pivots->ndim * sizeof *a->sizes) == 0)
+    return true;
+  return te_error_set (err, TE_ERR_RUNTIME,
+                       "%s: Expected %s.shape[:-1] and pivots.shape to be the same, but got pivots with shape %s "
+                       "instead",
+                       name, factor, te_shape_text (pivots->ndim, pivots->sizes, shape, sizeof shape));
+}
+
+bool
+te_check_pivots (const char *name, const int *pivots, int64_t count, int n, bool blocks, TeError *err)
+{
+  for (int64_t i = 0; i < count; i++)
+    {
+      int64_t row = i % (n ? n : 1);
+      bool paired = blocks && pivots[i] < 0 && pivots[i] >= -n && row + 1 < n && pivots[i + 1] == pivots[i];
+      if (!paired && (pivots[i] < 1 || pivots[i] > n))
+        return te_error_set (err, TE_ERR_RUNTIME, "%s: pivot %d is none of %d rows, counted from 1", name, pivots[i], n);
+      i += paired;
+    }
+  return true;
 }

@@ -29,6 +29,11 @@ TeTensor *te_matrices_result (const TeMatrices *m, TeDtype dtype, bool row_major
 
 /* Checks in PyTorch's words; name is "linalg.inv". */
 bool te_check_matrices (const char *name, const TeTensor *a, bool square, TeError *err);
+/* One pivot a row of every matrix; factor: "LU". */
+bool te_check_pivots_shape (const char *name, const char *factor, const TeTensor *a, const TeTensor *pivots, TeError *err);
+/* LAPACK follows pivots wherever they lead, so what a person hands in is looked at: rows are counted from 1, and with
+ * blocks a negative one, twice in a row, stands for a block of two.  count: a multiple of n. */
+bool te_check_pivots (const char *name, const int *pivots, int64_t count, int n, bool blocks, TeError *err);
 bool te_check_floating (const char *name, const TeTensor *a, TeError *err);
 /* A LinAlgError about one matrix of a batch: "name: (Batch element 2): text". */
 bool

@@ -347,7 +347,12 @@ check_lu_solve (TeTensor *lu, TeTensor *pivots, TeTensor *b, bool left, TeError 
                          "%s: Incompatible shapes of A and B for the equation %s (%lldx%lld and %lldx%lld)",
                          name, left ? "AX = B" : "XA = B", (long long) n, (long long) n, (long long) rows,
                          (long long) cols);
-  return true;
+  if (!pivots->ndim)
+    return te_error_set (err, TE_ERR_INDEX, "Dimension specified as -1 but tensor has no dimensions");
+  if (pivots->sizes[pivots->ndim - 1] != n)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "%s: Number of pivots per batch should be same as the dimension of the matrix", name);
+  return te_check_pivots_shape (name, "LU", lu, pivots, err);
 }
 
 /* XA = B is solved as AᵀXᵀ = Bᵀ; adjoint asks for Aᵀ instead of A. */
@@ -365,7 +370,7 @@ lu_solve_kernel (TeOpCall *call, TeError *err)
   TeMatrices m = { .tensor = NULL }, x = { .tensor = NULL };
   TeTensor *wide = NULL, *rows = NULL;
   bool ok =
-      !e.failed && te_shape_broadcast (lu->ndim - 2, lu->sizes, b->ndim - 2, b->sizes, &ndim, batch, err);
+      !e.failed && te_shape_broadcast (b->ndim - 2, b->sizes, lu->ndim - 2, lu->sizes, &ndim, batch, err);
   if (ok)
     {
       memcpy (sizes, batch, (size_t) ndim * sizeof *sizes);
@@ -375,7 +380,8 @@ lu_solve_kernel (TeOpCall *call, TeError *err)
       right = EX (&e, "expand", "TI", right, sizes, ndim + 2);
       sizes[ndim] = pivots->sizes[pivots->ndim - 1];
       rows = EX (&e, "contiguous", "T", EX (&e, "expand", "TI", pivots, sizes, ndim + 1));
-      ok = !e.failed && te_matrices_read (&m, wide, err) && te_matrices_read (&x, right, err);
+      ok = !e.failed && te_matrices_read (&m, wide, err) && te_matrices_read (&x, right, err)
+           && te_check_pivots ("linalg.lu_solve", te_tensor_data (rows), rows->numel, m.rows, false, err);
     }
   for (int64_t i = 0, n = m.rows; ok && n && x.cols && i < m.n_batch; i++)
     {

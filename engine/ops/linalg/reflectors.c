@@ -211,11 +211,8 @@ ldl_factor_kernel (TeOpCall *call, TeError *err)
 }
 
 static bool
-ldl_solve_kernel (TeOpCall *call, TeError *err)
+check_ldl_solve (TeTensor *ld, TeTensor *pivots, TeTensor *b, TeError *err)
 {
-  TeTensor *ld = te_arg (call, 0), *pivots = te_arg (call, 1), *b = te_arg (call, 2), *result = NULL,
-           *places = NULL;
-  TeMatrices m = { .tensor = NULL }, x = { .tensor = NULL };
   const char *name = "torch.linalg.ldl_solve";
   if (!te_check_matrices (name, ld, true, err))
     return false;
@@ -223,18 +220,44 @@ ldl_solve_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "%s: Expected B to have at least 2 dimensions, but it has %d dimensions instead",
                          name, b->ndim);
-  if (b->sizes[b->ndim - 2] != ld->sizes[ld->ndim - 1] || b->ndim != ld->ndim)
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "linear_solve: Incompatible matrix sizes: each A matrix is %lld by %lld but each b matrix is "
-        "%lld by %lld",
-        (long long) ld->sizes[ld->ndim - 1], (long long) ld->sizes[ld->ndim - 1],
-        (long long) b->sizes[b->ndim - 2], (long long) b->sizes[b->ndim - 1]);
-  if (pivots->dtype != TE_INT32 && pivots->dtype != TE_INT64)
+  int64_t n = ld->sizes[ld->ndim - 1], rows = b->sizes[b->ndim - 2], cols = b->sizes[b->ndim - 1];
+  if (rows != n)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Incompatible matrix sizes for %s: each A matrix is %lld by %lld but each b matrix is "
+                         "%lld by %lld",
+                         name, (long long) n, (long long) n, (long long) rows, (long long) cols);
+  if (b->dtype != ld->dtype)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Expected b and A to have the same dtype, but found b of type %s and A of type %s instead.",
+                         te_dtype_error_name (te_tensor_dtype (b)), te_dtype_error_name (te_tensor_dtype (ld)));
+  if (!te_check_pivots_shape (name, "LD", ld, pivots, err))
+    return false;
+  if (!te_dtype_is_integral (te_tensor_dtype (pivots), false))
     return te_error_set (err, TE_ERR_RUNTIME, "%s: Expected pivots to be integers. Got %s", name,
                          te_dtype_error_name (te_tensor_dtype (pivots)));
-  bool ok = te_matrices_read (&m, ld, err) && te_matrices_read (&x, b, err)
-            && (places = te_input_as (pivots, TE_INT32, err)) && m.n_batch == x.n_batch;
+  return true;
+}
+
+static bool
+ldl_solve_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *ld = te_arg (call, 0), *pivots = te_arg (call, 1), *b = te_arg (call, 2), *result = NULL,
+           *places = NULL;
+  TeMatrices m = { .tensor = NULL }, x = { .tensor = NULL };
+  int64_t sizes[TE_MAX_NDIM];
+  int ndim;
+  if (!check_ldl_solve (ld, pivots, b, err)
+      || !te_shape_broadcast (b->ndim - 2, b->sizes, ld->ndim - 2, ld->sizes, &ndim, sizes, err))
+    return false;
+  TeExpr e = TE_EXPR (err);
+  memcpy (sizes + ndim, ld->sizes + ld->ndim - 2, 2 * sizeof *sizes);
+  TeTensor *wide = EX (&e, "expand", "TI", ld, sizes, ndim + 2);
+  TeTensor *rows = EX (&e, "expand", "TI", pivots, sizes, ndim + 1);
+  memcpy (sizes + ndim, b->sizes + b->ndim - 2, 2 * sizeof *sizes);
+  TeTensor *right = EX (&e, "expand", "TI", b, sizes, ndim + 2);
+  bool ok = !e.failed && te_matrices_read (&m, wide, err) && te_matrices_read (&x, right, err)
+            && (places = te_input_as (rows, TE_INT32, err))
+            && te_check_pivots ("torch.linalg.ldl_solve", te_tensor_data (places), places->numel, m.rows, true, err);
   int n = m.rows, info;
   for (int64_t i = 0; ok && n && x.cols && i < m.n_batch; i++)
     dsytrs_ ("L", &n, &x.cols, te_matrices_at (&m, i), &n, (const int *) te_tensor_data (places) + i * n,
@@ -244,7 +267,7 @@ ldl_solve_kernel (TeOpCall *call, TeError *err)
   te_matrices_clear (&m);
   te_matrices_clear (&x);
   te_tensor_unref (places);
-  return te_result_give (call, 0, result, err);
+  return te_expr_close (&e) && te_result_give (call, 0, result, err);
 }
 
 #define LINALG (TE_OP_LINALG | TE_OP_OUT)
