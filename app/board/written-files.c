@@ -96,7 +96,8 @@ forget_removed (GbWrittenFiles *self)
 void
 gb_written_files_note (GbWrittenFiles *self, const char *path, guint64 nbytes)
 {
-  if (!self->folder)
+  /* Hidden files are some library's own, a cache of fonts for instance. */
+  if (!self->folder || path[0] == '.' || strstr (path, "/."))
     return;
   forget_removed (self);
   g_autoptr (GbWrittenFile) file = g_object_new (GB_TYPE_WRITTEN_FILE, NULL);

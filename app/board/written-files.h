@@ -20,7 +20,7 @@ GbWrittenFiles *gb_written_files_new (void);
 /* The folder, made when it is first asked for; borrowed.  NULL with error set when there is no room for one. */
 const char *gb_written_files_get_folder (GbWrittenFiles *self, GError **error);
 
-/* A file appeared or changed; what is no longer there is forgotten. */
+/* A file appeared or changed; what is no longer there is forgotten, and hidden ones are not listed. */
 void gb_written_files_note (GbWrittenFiles *self, const char *path, guint64 nbytes);
 
 GListModel *gb_written_files_get_model (GbWrittenFiles *self); /* of GbWrittenFile, by path; borrowed */

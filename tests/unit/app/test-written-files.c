@@ -66,6 +66,8 @@ test_listed (void)
   g_autofree char *gone = g_build_filename (gb_written_files_get_folder (files, NULL), "b.txt", NULL);
   g_unlink (gone);
   write_file (files, "c.txt", "");
+  write_file (files, ".cache", "not the person's");
+  gb_written_files_note (files, "runs/.cache", 1);
   assert_list (files, "a.txt:6 c.txt:0 ");
 }
 
