@@ -459,7 +459,7 @@ te_py_grad_mode_init (PyObject *module)
                                 { Py_tp_traverse, steps_traverse },
                                 { Py_tp_dealloc, steps_dealloc },
                                 { 0 } };
-  PyType_Spec steps_spec = { "generator", sizeof (Steps), 0,
+  PyType_Spec steps_spec = { "builtins.generator", sizeof (Steps), 0,
                              Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                              steps_slots };
   steps_type = (PyTypeObject *) PyType_FromSpec (&steps_spec);
