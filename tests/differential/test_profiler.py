@@ -84,10 +84,12 @@ def flops():
 
 @case
 def parents():
-    events = profiled().events()
-    return [(e.name, e.cpu_parent.name if e.cpu_parent else None, e.scope, e.thread, e.count) for e in events
-            if e.name in ("model", "inner", "aten::linear", "aten::addmm", "AddmmBackward0", "aten::relu")], sorted({
-                (type(e).__name__, e.is_async, e.is_remote, e.node_id, str(e.device_type)) for e in events})
+    # PyTorch finds parents by times that are rounded to microseconds, so one run in some hundred is off by a level.
+    runs = [profiled().events() for _ in range(5)]
+    found = [[(e.name, e.cpu_parent.name if e.cpu_parent else None, e.scope, e.thread, e.count) for e in events
+              if e.name in ("model", "inner", "aten::linear", "aten::addmm", "AddmmBackward0", "aten::relu")] for events in runs]
+    return max(found, key=found.count), sorted({
+        (type(e).__name__, e.is_async, e.is_remote, e.node_id, str(e.device_type)) for e in runs[0]})
 
 
 @case
