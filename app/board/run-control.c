@@ -473,7 +473,7 @@ start_interpreter (GbRunControl *self)
   g_autofree char *folder = self->waiting ? g_path_get_dirname (self->waiting->path) : NULL;
   g_autofree char *datasets = g_build_filename (gb_paths_get_data_dir (), "datasets", NULL);
   const char *readable[] = { datasets, folder && g_path_is_absolute (folder) ? folder : NULL, NULL };
-  GbKernelOptions options = { .readable = readable, .scratch = scratch };
+  GbKernelOptions options = { .readable = readable, .scratch = scratch, .nice = TRUE };
   set_state (self, GB_RUN_STARTING);
   gb_kernel_client_start_async (self->client, &options, self->source, self->cancellable, on_started,
                                 g_object_ref (self));

@@ -269,34 +269,39 @@ gb_view_area_show (GbViewArea *self, const char *view_id)
 
 /* ---- layout ---- */
 
+/* A row of panes of one width each. */
+static GtkWidget *
+new_row (GtkWidget *const *panes, guint n)
+{
+  if (n == 1)
+    return panes[0];
+  GtkWidget *row = new_paned (GTK_ORIENTATION_HORIZONTAL, panes[0], new_row (panes + 1, n - 1));
+  divide (row, 100 / (int) n);
+  return row;
+}
+
+/* One view is alone, two stand above each other, of more the first rows take the smaller half: the first view is
+ * the one that the scene is about, and has the room. */
 void
 gb_view_area_set_views (GbViewArea *self, const char *const *view_ids)
 {
   restore (self);
   if (self->root)
     g_clear_pointer (&self->root, gtk_widget_unparent);
-  GtkWidget *top = NULL, *below = NULL;
-  guint n = 0;
-  for (guint i = 0; view_ids[i] && n < 3; i++)
+  g_autoptr (GPtrArray) panes = g_ptr_array_new ();
+  for (guint i = 0; view_ids[i]; i++)
     if (gb_view_registry_find (view_ids[i]))
-      {
-        GtkWidget *pane = new_pane (self, view_ids[i]);
-        if (!top)
-          top = pane;
-        else if (!below)
-          below = pane;
-        else
-          {
-            below = new_paned (GTK_ORIENTATION_HORIZONTAL, below, pane);
-            divide (below, 50);
-          }
-        n++;
-      }
-  if (!top)
-    top = new_pane (self, "");
-  self->root = below ? new_paned (GTK_ORIENTATION_VERTICAL, top, below) : top;
-  if (below)
-    divide (self->root, 50);
+      g_ptr_array_add (panes, new_pane (self, view_ids[i]));
+  if (!panes->len)
+    g_ptr_array_add (panes, new_pane (self, ""));
+  GtkWidget *const *pane = (GtkWidget *const *) panes->pdata;
+  guint above = panes->len == 1 ? 1 : panes->len / 2;
+  self->root = new_row (pane, above);
+  if (panes->len > above)
+    {
+      self->root = new_paned (GTK_ORIENTATION_VERTICAL, self->root, new_row (pane + above, panes->len - above));
+      divide (self->root, 50);
+    }
   gtk_widget_set_parent (self->root, GTK_WIDGET (self));
   on_view_changed (self);
 }

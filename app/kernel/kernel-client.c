@@ -146,6 +146,7 @@ options_variant (const GbKernelOptions *options)
     g_variant_dict_insert (&limits, "output-bytes", "t", options->output_nbytes);
   g_variant_dict_insert_value (&dict, "limits", g_variant_dict_end (&limits));
   g_variant_dict_insert (&dict, "bubblewrap", "b", !options->no_bubblewrap);
+  g_variant_dict_insert (&dict, "nice", "b", options->nice);
   if (options->scratch)
     g_variant_dict_insert (&dict, "scratch", "s", options->scratch);
   if (options->readable)

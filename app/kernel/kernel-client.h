@@ -23,6 +23,7 @@ typedef struct
 {
   guint64 memory_nbytes, output_nbytes; /* 0: the usual */
   gboolean no_bubblewrap;
+  gboolean nice;               /* gives way to the window that shows it, when both want a processor */
   const char *scratch;         /* an existing folder, or NULL: the broker makes one and takes it away */
   const char *const *readable; /* folders and files besides the system's; may be NULL */
   const char *const *doors;    /* "loopback", "exec"; may be NULL */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "kernel/processes.h"
 
 #define WATCH_MSEC       200
+#define NICE_LEVEL       5
 #define RAW_LIMIT_NBYTES (8u << 20)
 
 struct _GbInterpreterProcess
@@ -301,9 +303,11 @@ watch_limits (gpointer data)
 /* ---- starting ---- */
 
 static void
-in_child (gpointer unused)
+in_child (gpointer nice)
 {
   prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (GPOINTER_TO_INT (nice))
+    setpriority (PRIO_PROCESS, 0, NICE_LEVEL);
 }
 
 static struct json_object *
@@ -487,7 +491,7 @@ make_launcher (GbInterpreterProcess *self,
   g_subprocess_launcher_take_fd (launcher, theirs, TE_FD_FRAMES);
   g_subprocess_launcher_take_fd (launcher, fcntl (segment, F_DUPFD_CLOEXEC, 10), TE_FD_SEGMENT);
   g_subprocess_launcher_take_fd (launcher, fcntl (wakeup, F_DUPFD_CLOEXEC, 10), TE_FD_WAKEUP);
-  g_subprocess_launcher_set_child_setup (launcher, in_child, NULL, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, in_child, GINT_TO_POINTER (plan->nice), NULL);
   return launcher;
 }
 

@@ -17,6 +17,7 @@ typedef struct
 {
   guint64 memory_nbytes, output_nbytes, scratch_nbytes;
   gboolean bubblewrap;
+  gboolean nice; /* runs at a lower priority */
   const char *scratch; /* exists, absolute */
   const char *const *readable;
   gboolean door_loopback, door_exec;

@@ -298,6 +298,7 @@ begin_interpreter (GbKernelService *self, gboolean bubblewrap, GError **error)
     }
   g_variant_lookup (self->start_options, "readable", "^a&s", &readable);
   g_variant_lookup (self->start_options, "doors", "^a&s", &doors);
+  g_variant_lookup (self->start_options, "nice", "b", &plan.nice);
   plan.readable = readable;
   plan.door_loopback = doors && g_strv_contains (doors, "loopback");
   plan.door_exec = doors && g_strv_contains (doors, "exec");

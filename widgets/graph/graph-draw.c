@@ -392,7 +392,12 @@ ends_backward (const GbGraphPicture *self, const GbGraphEdge *edge, Ends *ends)
 }
 
 static void
-draw_edge (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr, guint index, gboolean backward)
+draw_edge (const GbGraphPicture *self,
+           const GbDrawContext *ctx,
+           cairo_t *cr,
+           const graphene_rect_t *clip,
+           guint index,
+           gboolean backward)
 {
   static const double ghost[] = { 2, 3 }, waiting[] = { 4, 3 };
   const GbGraphEdge *edge = &g_array_index (self->graph->edges, GbGraphEdge, index);
@@ -401,6 +406,9 @@ draw_edge (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr, gu
   gboolean known = !backward || gb_graph_node (self->graph, edge->to)->state != GB_GRAPH_NOT_RUN;
   Ends ends;
   if (!route->n_points || !(backward ? ends_backward (self, edge, &ends) : ends_forward (self, edge, &ends)))
+    return;
+  /* Routes run from layer to layer, so an edge lies between its ends. */
+  if (MAX (ends.x[0], ends.x[1]) < clip->origin.x || MIN (ends.x[0], ends.x[1]) > clip->origin.x + clip->size.width)
     return;
   set_color (cr, role (ctx, passed              ? (backward ? GB_ROLE_BACKWARD : GB_ROLE_FORWARD)
                             : backward && known ? GB_ROLE_BACKWARD
@@ -531,14 +539,18 @@ single_row (const GbGraphPicture *self)
 }
 
 static void
-draw_edges (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+draw_edges (const GbGraphPicture *self,
+            const GbDrawContext *ctx,
+            const graphene_rect_t *clip,
+            GtkSnapshot *snapshot)
 {
-  cairo_t *cr = gb_draw_cairo (snapshot, 0, 0, self->width, self->height);
+  cairo_t *cr =
+      gb_draw_cairo (snapshot, clip->origin.x, clip->origin.y, clip->size.width, clip->size.height);
   for (guint i = 0; i < self->graph->edges->len; i++)
     {
-      draw_edge (self, ctx, cr, i, FALSE);
+      draw_edge (self, ctx, cr, clip, i, FALSE);
       if (self->has_backward)
-        draw_edge (self, ctx, cr, i, TRUE);
+        draw_edge (self, ctx, cr, clip, i, TRUE);
     }
   draw_shared_leaves (self, ctx, cr);
   draw_ties (self, ctx, cr, single_row (self));
@@ -621,7 +633,7 @@ gb_graph_draw (const GbGraphPicture *self,
       return;
     }
   if (detail->zoom * ctx->scale >= 0.25)
-    draw_edges (self, ctx, snapshot);
+    draw_edges (self, ctx, &detail->clip, snapshot);
   for (guint i = 0; i < self->items->len; i++)
     if (is_visible (gb_graph_picture_item (self, i), detail))
       draw_item (self, trace, position, ctx, snapshot, gb_graph_picture_item (self, i), texts);

@@ -7,6 +7,8 @@
 
 #define ZOOM_MIN 0.05
 #define ZOOM_MAX 4.0
+#define READABLE 0.6 /* the least zoom at which nodes carry their text */
+#define MOST_PANES 6 /* how many panes wide or high a picture may be before it is an overview */
 #define FIT_MOST 1.25 /* a small graph is not blown up beyond this */
 
 struct _GbGraphView
@@ -146,11 +148,12 @@ fit (GbGraphView *self, double width, double height)
   if (!self->picture || !self->picture->width || width <= 0 || height <= 0)
     return;
   self->zoom = MIN (MIN (width / self->picture->width, height / self->picture->height), FIT_MOST);
-  /* A long strip stays readable: it is fitted by height and begins at its left end. */
-  if (self->zoom < 0.6)
-    self->zoom = CLAMP (height / self->picture->height, MIN (0.6, self->zoom * 2), 1);
+  /* A picture that is larger than the pane stays readable: it begins at its top left, and the pane follows the
+   * playhead.  Of one that is larger by far an overview is worth more. */
+  if (self->zoom < READABLE)
+    self->zoom = CLAMP (height / self->picture->height, MIN (READABLE, self->zoom * MOST_PANES), 1);
   self->x = MAX ((width - self->picture->width * self->zoom) / 2, 0);
-  self->y = (height - self->picture->height * self->zoom) / 2;
+  self->y = MAX ((height - self->picture->height * self->zoom) / 2, 0);
 }
 
 static void
@@ -164,18 +167,26 @@ zoom_at (GbGraphView *self, double factor, double x, double y)
   gb_view_invalidate (GB_VIEW (self));
 }
 
+/* One axis of the camera: the offset that brings [at, at + size] of the picture into a pane of `room` pixels. */
+static double
+follow (double offset, double at, double size, double zoom, double whole, double room)
+{
+  double begin = at * zoom + offset, end = begin + size * zoom;
+  if (whole * zoom <= room || (begin >= 0 && end <= room))
+    return offset;
+  return CLAMP (room / 2 - (at + size / 2) * zoom, room - whole * zoom, 0);
+}
+
 /* Keeps the playhead in sight when the picture is larger than the pane. */
 static void
-follow_active (GbGraphView *self, double width)
+follow_active (GbGraphView *self, double width, double height)
 {
   int index = active_item (self->picture);
-  if (index < 0 || !self->fits || self->picture->width * self->zoom <= width)
+  if (index < 0 || !self->fits)
     return;
   const GbGraphItem *item = gb_graph_picture_item (self->picture, (guint) index);
-  double left = item->x * self->zoom + self->x, right = left + item->width * self->zoom;
-  if (left < 0 || right > width)
-    self->x = CLAMP (width / 2 - (item->x + item->width / 2) * self->zoom,
-                     width - self->picture->width * self->zoom, 0);
+  self->x = follow (self->x, item->x, item->width, self->zoom, self->picture->width, width);
+  self->y = follow (self->y, item->y, item->height, self->zoom, self->picture->height, height);
 }
 
 /* ---- GbView ---- */
@@ -194,7 +205,7 @@ gb_graph_view_update (GbView *view, const GbDrawContext *ctx, guint changes)
   self->height = ctx->height;
   if (self->fits && (other || self->picture->width != old_width || self->picture->height != old_height))
     fit (self, ctx->width, ctx->height);
-  follow_active (self, ctx->width);
+  follow_active (self, ctx->width, ctx->height);
 }
 
 static void

@@ -33,8 +33,9 @@ gb_grid_element_text (const GbGridLayout *layout, const gint64 *index)
 }
 
 /* Shape first: name, shape, dtype; below what is known of the numbers. */
+/* `note` stands at the right of the first line that has room for it; where neither has, it takes the second. */
 static void
-draw_header (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+draw_header (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot, const char *note)
 {
   const GbTensorValues *v = layout->values;
   const GbTensor *t = &v->tensor;
@@ -55,20 +56,22 @@ draw_header (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *
   if (exponent[0])
     x += gb_draw_text (ctx, snapshot, GB_FACE_MONO_BOLD, GB_ROLE_INK, exponent, x, 16, GB_ALIGN_LEFT) + 18;
   if (t->flags & TE_WIRE_REQUIRES_GRAD)
-    gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_LEAF, "requires_grad", x, 16, GB_ALIGN_LEFT);
+    x += gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_LEAF, "requires_grad", x, 16, GB_ALIGN_LEFT) + 18;
   if (v->stats)
     second = g_strdup_printf (v->is_complex ? _ ("magnitude from %s to %s, mean %s") : _ ("from %s to %s, mean %s"),
                               gb_number_text (v->stats->min, 3, a, sizeof a),
                               gb_number_text (v->stats->max, 3, b, sizeof b),
                               gb_number_text (v->stats->mean, 3, c, sizeof c));
-  if (second)
-    gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, second, 14, 36, GB_ALIGN_LEFT);
   else
-    {
-      g_autofree char *count = g_strdup_printf (ngettext_ ("%s element", "%s elements", (gulong) v->numel),
-                                                gb_number_count (v->numel, a, sizeof a));
-      gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, count, 14, 36, GB_ALIGN_LEFT);
-    }
+    second = g_strdup_printf (ngettext_ ("%s element", "%s elements", (gulong) v->numel),
+                              gb_number_count (v->numel, a, sizeof a));
+  double left = note ? layout->width - 14 - gb_draw_text_width (ctx, GB_FACE_SMALL, note) : layout->width;
+  double end = 14 + gb_draw_text_width (ctx, GB_FACE_SMALL, second) + 18;
+  if (note)
+    gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_STALE, note, left >= end || x <= left ? left : 14,
+                  x <= left ? 16 : 36, GB_ALIGN_LEFT);
+  if (x <= left || end <= left)
+    gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, second, 14, 36, GB_ALIGN_LEFT);
 }
 
 /* "[3, 1, :, :]": which sheet lies on top. */
@@ -375,7 +378,8 @@ gb_grid_draw (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot 
       draw_ghost (ctx, snapshot);
       return;
     }
-  draw_header (layout, ctx, snapshot);
+  gboolean stale = layout->values->is_stale && layout->values->values && layout->values->numel;
+  draw_header (layout, ctx, snapshot, stale ? _ ("numbers from before the last write") : NULL);
   if (layout->values->numel == 0)
     {
       gb_draw_empty (ctx, snapshot, _ ("This tensor has no elements: one of its sizes is 0."));
@@ -408,9 +412,6 @@ gb_grid_draw (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot 
   draw_legend (layout, ctx, snapshot);
   if (!known)
     gb_draw_empty (ctx, snapshot, _ ("Its numbers were not recorded here. Pause or step to see them."));
-  else if (layout->values->is_stale && layout->values->values)
-    gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_STALE, _ ("numbers from before the last write"),
-                  layout->width - 14, 16, GB_ALIGN_RIGHT);
 }
 
 /* ---- overlay ---- */
