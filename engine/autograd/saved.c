@@ -101,8 +101,13 @@ te_saved_pack (TeSaved *self, const TeSavedHooks *hooks, TeError *err)
 static bool
 error_stale (const TeSaved *self, const TeNode *node, TeError *err)
 {
-  char shape[512], origin[256] = "";
+  char shape[512], origin[256] = "", type[64];
   TeTensor *tensor = self->tensor;
+  TeDtype dtype = te_tensor_dtype (tensor);
+  if (te_dtype_is_complex (dtype)) /* these have no old type name */
+    snprintf (type, sizeof type, "CPU%sType", te_dtype_error_name (dtype));
+  else
+    snprintf (type, sizeof type, "%s", te_tensor_type_name (tensor));
   const TeNode *maker = self->is_output ? node : tensor->autograd ? tensor->autograd->grad_fn : NULL;
   if (maker)
     snprintf (origin, sizeof origin, ", which is output %d of %s,",
@@ -111,7 +116,7 @@ error_stale (const TeSaved *self, const TeNode *node, TeError *err)
       err, TE_ERR_RUNTIME,
       "one of the variables needed for gradient computation has been modified by an inplace operation: "
       "[%s %s]%s is at version %u; expected version %u instead. Hint: %s",
-      te_tensor_type_name (tensor), te_shape_text (tensor->ndim, tensor->sizes, shape, sizeof shape), origin,
+      type, te_shape_text (tensor->ndim, tensor->sizes, shape, sizeof shape), origin,
       *tensor->version, self->version,
       te_anomaly_mode_flag
           ? "the backtrace further above shows the operation that failed to compute its gradient. The "

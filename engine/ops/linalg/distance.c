@@ -453,6 +453,25 @@ linalg_norm_kernel (TeOpCall *call, TeError *err)
   return finish (call, &e, EX (&e, "linalg_vector_norm", "Tfnb", a, p, (int) keepdim));
 }
 
+/* The inverse, and infinity where a matrix has none. */
+static TeTensor *
+inverse_or_infinite (TeExpr *e, TeTensor *a)
+{
+  TE_OP (inv_ex, "linalg_inv_ex")
+  TE_OP (fill, "masked_fill.Scalar")
+  TeTensor *pair[2] = { NULL };
+  if (!te_call_multi (inv_ex, pair, 2, e->err, "T", a))
+    {
+      e->failed = true;
+      return NULL;
+    }
+  TeTensor *inverse = te_expr_keep (e, pair[0]), *info = te_expr_keep (e, pair[1]);
+  info = EX (e, "unsqueeze", "Ti", EX (e, "unsqueeze", "Ti", info, (int64_t) -1), (int64_t) -1);
+  TeTensor *failed = EX (e, "gt.Scalar", "TS", info, te_scalar_int (0));
+  e->failed = e->failed || !te_call_inplace (fill, e->err, "TTS", inverse, failed, te_scalar_float (INFINITY));
+  return inverse;
+}
+
 static bool
 cond_kernel (TeOpCall *call, TeError *err)
 {
@@ -476,14 +495,19 @@ cond_kernel (TeOpCall *call, TeError *err)
   if (!name && fabs (p) == 2)
     {
       TeTensor *s = EX (&e, "linalg_svdvals", "T", a);
-      TeTensor *high = EX (&e, "amax", "TIb", s, &last, 1, 0), *low = EX (&e, "amin", "TIb", s, &last, 1, 0);
-      return finish (call, &e, p > 0 ? ex_div (&e, high, low) : ex_div (&e, low, high));
+      TeTensor *high = EX (&e, "narrow", "Tiii", s, last, (int64_t) 0, (int64_t) 1),
+               *low = EX (&e, "narrow", "Tiii", s, last, (int64_t) -1, (int64_t) 1);
+      TeTensor *ratio = p > 0 ? ex_div (&e, high, low) : ex_div (&e, low, high);
+      return finish (call, &e, EX (&e, "squeeze.dim", "Ti", ratio, last));
     }
-  TeTensor *inverse = EX (&e, "linalg_inv", "T", a);
-  return finish (call, &e,
-                 e.failed ? NULL
-                          : ex_mul (&e, norm_of_matrices (&e, a, name, p, dims, false),
-                                    norm_of_matrices (&e, inverse, name, p, dims, false)));
+  TeTensor *inverse = inverse_or_infinite (&e, a);
+  if (e.failed)
+    return te_expr_close (&e);
+  TeTensor *result = ex_mul (&e, norm_of_matrices (&e, a, name, p, dims, false),
+                             norm_of_matrices (&e, inverse, name, p, dims, false));
+  TE_OP (nan_to_num, "nan_to_num")
+  e.failed = e.failed || !te_call_inplace (nan_to_num, err, "Tfff", result, INFINITY, INFINITY, -INFINITY);
+  return finish (call, &e, result);
 }
 
 static bool
@@ -539,6 +563,34 @@ exponential (double *x, int n, TeError *err)
   return true;
 }
 
+/* A complex matrix by the real one [Re, -Im; Im, Re] of twice the order, whose exponential has the same form. */
+static bool
+complex_exponential (double *x, int n, TeError *err)
+{
+  int twice = 2 * n;
+  size_t nbytes = (size_t) twice * (size_t) twice * sizeof (double);
+  double *whole = te_new_sized (nbytes);
+  if (!whole)
+    return te_error_no_memory (err);
+  for (int c = 0; c < n; c++)
+    for (int r = 0; r < n; r++)
+      {
+        const double *from = x + 2 * (c * n + r);
+        whole[c * twice + r] = whole[(c + n) * twice + r + n] = from[0];
+        whole[c * twice + r + n] = from[1];
+        whole[(c + n) * twice + r] = -from[1];
+      }
+  bool ok = exponential (whole, twice, err);
+  for (int c = 0; ok && c < n; c++)
+    for (int r = 0; r < n; r++)
+      {
+        x[2 * (c * n + r)] = whole[c * twice + r];
+        x[2 * (c * n + r) + 1] = whole[c * twice + r + n];
+      }
+  te_free_sized (whole, nbytes);
+  return ok;
+}
+
 static bool
 matrix_exp_kernel (TeOpCall *call, TeError *err)
 {
@@ -548,19 +600,19 @@ matrix_exp_kernel (TeOpCall *call, TeError *err)
     return false;
   bool ok = true;
   for (int64_t i = 0; ok && m.rows && i < m.n_batch; i++)
-    ok = exponential (te_matrices_at (&m, i), m.rows, err);
+    ok = (m.is_complex ? complex_exponential : exponential) (te_matrices_at (&m, i), m.rows, err);
   TeTensor *out = ok ? te_matrices_result (&m, te_tensor_dtype (a), true, err) : NULL;
   te_matrices_clear (&m);
   return te_result_give (call, 0, out, err);
 }
 
-/* The upper right block of exp ([[Aᵀ, G], [0, Aᵀ]]).  Source: Mathias 1996, "A chain rule for matrix
+/* The upper right block of exp ([[Aᴴ, G], [0, Aᴴ]]).  Source: Mathias 1996, "A chain rule for matrix
  * functions". */
 static bool
 matrix_exp_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  TeTensor *t = EX (&e, "transpose", "Tii", ctx->inputs[0], (int64_t) -2, (int64_t) -1);
+  TeTensor *t = EX (&e, "adjoint", "T", ctx->inputs[0]);
   int64_t n = ctx->metas[0].sizes[ctx->metas[0].ndim - 1];
   TeTensor *top[] = { t, ctx->grads[0] }, *bottom[] = { t ? ex_zeros_like (&e, t) : NULL, t };
   TeTensor *halves[] = { e.failed ? NULL : EX (&e, "cat", "Li", top, 2, (int64_t) -1),
@@ -612,7 +664,7 @@ static const TeOpDef rows[] = {
     .doc = "The condition number." },
   { "linalg_vecdot(Tensor x, Tensor y, *, int dim=-1) -> Tensor", LINALG | TE_OP_COMPOSITE, vecdot_kernel,
     .doc = "Sums of products along dim." },
-  { "linalg_matrix_exp(Tensor self) -> Tensor", TE_OP_LINALG, matrix_exp_kernel, matrix_exp_backward,
+  { "linalg_matrix_exp(Tensor self) -> Tensor", TE_OP_LINALG | TE_OP_CONJ_RULE, matrix_exp_kernel, matrix_exp_backward,
     "LinalgMatrixExpBackward", TE_SAVE_ARG (0), .doc = "The exponential of square matrices." },
   { "matrix_exp(Tensor self) -> Tensor", BOTH | TE_OP_COMPOSITE, old_matrix_exp_kernel,
     .doc = "linalg.matrix_exp." },

@@ -173,24 +173,6 @@ eigvals_kernel (TeOpCall *call, TeError *err)
 }
 
 /* ---- backward ---- */
-/* X with A X = B for complex matrices, by the real system [Re A, -Im A; Im A, Re A] of twice the order. */
-static TeTensor *
-solve (TeExpr *e, TeTensor *a, TeTensor *b)
-{
-  TeTensor *re = EX (e, "real", "T", a), *im = EX (e, "imag", "T", a);
-  TeTensor *upper[2] = { re, ex_neg (e, im) }, *lower[2] = { im, re };
-  TeTensor *rows[2] = { EX (e, "cat", "Li", upper, 2, (int64_t) -1),
-                        EX (e, "cat", "Li", lower, 2, (int64_t) -1) };
-  TeTensor *right[2] = { EX (e, "real", "T", b), EX (e, "imag", "T", b) };
-  TeTensor *x = EX (e, "linalg_solve", "TT", EX (e, "cat", "Li", rows, 2, (int64_t) -2),
-                    EX (e, "cat", "Li", right, 2, (int64_t) -2));
-  if (e->failed)
-    return NULL;
-  int64_t n = a->sizes[a->ndim - 1];
-  return EX (e, "complex", "TT", EX (e, "slice.Tensor", "Tiii", x, (int64_t) -2, (int64_t) 0, n),
-             EX (e, "slice.Tensor", "Tiii", x, (int64_t) -2, n, 2 * n));
-}
-
 /* Source: Boeddeker et al. 2019, "On the computation of complex-valued gradients", for vectors of norm 1. */
 static bool
 eig_backward (TeBackward *ctx, TeError *err)
@@ -216,7 +198,7 @@ eig_backward (TeBackward *ctx, TeError *err)
     }
   else
     inner = ex_mul (&e, EX (&e, "unsqueeze", "Ti", towards_values, (int64_t) -1), adjoint);
-  return te_expr_end (&e, solve (&e, adjoint, inner), &ctx->results[0]);
+  return te_expr_end (&e, EX (&e, "linalg_solve", "TT", adjoint, inner), &ctx->results[0]);
 }
 
 static const TeOpDef rows[] = {

@@ -1,5 +1,6 @@
 /* Orthogonal factorisations and what is made of them: QR, singular values, symmetric eigenvalues,
  * pseudo-inverse, rank, least squares; and their gradients. */
+#include <complex.h>
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -17,13 +18,19 @@
 static TeTensor *
 turned (TeExpr *e, TeTensor *t)
 {
-  return EX (e, "transpose", "Tii", t, (int64_t) -2, (int64_t) -1);
+  return EX (e, "adjoint", "T", t);
 }
 
 static TeTensor *
 product (TeExpr *e, TeTensor *a, TeTensor *b)
 {
   return EX (e, "matmul", "TT", a, b);
+}
+
+static TeTensor *
+diagonal_of (TeExpr *e, TeTensor *matrices)
+{
+  return EX (e, "diagonal", "Tiii", matrices, (int64_t) 0, (int64_t) -2, (int64_t) -1);
 }
 
 static int
@@ -63,25 +70,26 @@ qr (TeOpCall *call, TeTensor *a, const char *mode, TeError *err)
   int rows = m.rows, cols = m.cols, k = least (rows, cols), q_cols = complete ? rows : k,
       r_rows = complete ? rows : k;
   int n_work = 64 * (rows + cols + 1), info;
-  size_t n_tau = (size_t) k + 1;
-  double *work = te_new_sized ((size_t) n_work * sizeof *work), *tau = te_new_sized (n_tau * sizeof *tau);
+  size_t n_tau = (size_t) ((k + 1) * m.parts), nbytes = (size_t) (n_work * m.parts) * sizeof (double);
+  double *work = te_new_sized (nbytes), *tau = te_new_sized (n_tau * sizeof *tau);
   bool ok = (work && tau) || te_error_no_memory (err);
   ok = ok && te_matrices_new (&q, a, rows, q_cols, err) && te_matrices_new (&r, a, r_rows, cols, err);
   for (int64_t i = 0; ok && i < m.n_batch; i++)
     {
       double *x = te_matrices_at (&m, i), *qi = te_matrices_at (&q, i), *ri = te_matrices_at (&r, i);
       if (rows && cols)
-        dgeqrf_ (&rows, &cols, x, &rows, tau, work, &n_work, &info);
+        TE_LAPACK (m.is_complex, geqrf) (&rows, &cols, x, &rows, tau, work, &n_work, &info);
       for (int c = 0; c < cols; c++)
         for (int row = 0; row < r_rows; row++)
-          ri[c * r_rows + row] = row <= c ? x[c * rows + row] : 0;
+          te_matrices_set (&r, ri, row, c, row <= c ? te_matrices_get (&m, x, row, c) : 0);
       for (int c = 0; c < q_cols; c++)
         for (int row = 0; row < rows; row++)
-          qi[c * rows + row] = c < k ? x[c * rows + row] : row == c;
+          te_matrices_set (&q, qi, row, c, c < k ? te_matrices_get (&m, x, row, c) : row == c);
       if (rows && q_cols && !only_r)
-        dorgqr_ (&rows, &q_cols, &k, qi, &rows, tau, work, &n_work, &info);
+        TE_LAPACK_UNITARY (m.is_complex, orgqr, ungqr)
+      (&rows, &q_cols, &k, qi, &rows, tau, work, &n_work, &info);
     }
-  te_free_sized (work, (size_t) n_work * sizeof *work);
+  te_free_sized (work, nbytes);
   te_free_sized (tau, n_tau * sizeof *tau);
   const int64_t none = 0;
   TeDtype dtype = te_tensor_dtype (a);
@@ -115,12 +123,27 @@ qr_backward (TeBackward *ctx, TeError *err)
         err, TE_ERR_RUNTIME,
         "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
         "linalg.qr(A, mode='reduced') if you are going to differentiate through linalg.qr");
-  if (q->sizes[q->ndim - 2] < r->sizes[r->ndim - 1]
-      || (!strcmp (mode, "complete") && q->sizes[q->ndim - 1] > r->sizes[r->ndim - 1]))
+  int64_t rows = q->sizes[q->ndim - 2], cols = r->sizes[r->ndim - 1], wide = cols - rows;
+  if (!strcmp (mode, "complete") && wide < 0)
     return te_error_set (
-        err, TE_ERR_NOT_IMPLEMENTED,
-        "the derivative of linalg.qr is implemented for matrices with at least as many rows as columns and "
-        "mode='reduced'");
+        err, TE_ERR_RUNTIME,
+        "The QR decomposition is not differentiable when mode='complete' and nrows > ncols.");
+  TeTensor *beyond = NULL;
+  if (wide > 0)
+    { /* A is [A1, A2] with A1 = Q R1 and R2 = Qᴴ A2, so A2 adds to Q's gradient */
+      TeTensor *r2 = EX (&e, "narrow", "Tiii", r, (int64_t) -1, rows, wide);
+      TeTensor *g2 = gr ? EX (&e, "narrow", "Tiii", gr, (int64_t) -1, rows, wide) : NULL;
+      if (g2)
+        {
+          TeTensor *more = product (&e, product (&e, q, r2), turned (&e, g2));
+          gq = gq ? ex_add (&e, gq, more) : more;
+          gr = EX (&e, "narrow", "Tiii", gr, (int64_t) -1, (int64_t) 0, rows);
+          beyond = product (&e, q, g2);
+        }
+      else
+        beyond = ex_zeros_like (&e, product (&e, q, r2));
+      r = EX (&e, "narrow", "Tiii", r, (int64_t) -1, (int64_t) 0, rows);
+    }
   if (gr)
     g = product (&e, gr, turned (&e, r));
   if (gq)
@@ -128,13 +151,16 @@ qr_backward (TeBackward *ctx, TeError *err)
       TeTensor *inner = product (&e, turned (&e, q), gq);
       g = g ? ex_sub (&e, g, inner) : ex_neg (&e, inner);
     }
-  TeTensor *up = EX (&e, "triu", "Ti", g, (int64_t) 0);
-  TeTensor *both = ex_add (&e, up, turned (&e, EX (&e, "triu", "Ti", g, (int64_t) 1)));
+  TeTensor *above = EX (&e, "triu", "Ti", g, (int64_t) 1), *up = EX (&e, "triu", "Ti", g, (int64_t) 0);
+  if (!e.failed && te_dtype_is_complex (te_tensor_dtype (g))) /* R has real numbers on its diagonal */
+    up = ex_add (&e, above, EX (&e, "diag_embed", "T", EX (&e, "real", "T", diagonal_of (&e, g))));
+  TeTensor *both = ex_add (&e, up, turned (&e, above));
   g = product (&e, q, both);
   if (gq)
     g = ex_add (&e, g, gq);
-  return te_expr_end (&e, EX (&e, "linalg_solve_triangular", "TTbb", turned (&e, r), g, 0, 0),
-                      &ctx->results[0]);
+  g = EX (&e, "linalg_solve_triangular", "TTbb", turned (&e, r), g, 0, 0);
+  TeTensor *parts[] = { g, beyond };
+  return te_expr_end (&e, beyond ? EX (&e, "cat", "Li", parts, 2, (int64_t) -1) : g, &ctx->results[0]);
 }
 
 static bool
@@ -169,8 +195,9 @@ svd_of (TeTensor *a, char jobz, TeTensor **u, TeTensor **s, TeTensor **vh, TeErr
   int rows = m.rows, cols = m.cols, k = least (rows, cols), u_cols = jobz == 'A' ? rows : k,
       v_rows = jobz == 'A' ? cols : k;
   int big = rows > cols ? rows : cols, n_work = 3 * k * k + 64 * (big + 4 * k * k + 4 * k + 1), info = 0;
-  size_t n_iwork = (size_t) (8 * k + 1);
-  double *work = te_new_sized ((size_t) n_work * sizeof *work);
+  int n_rwork = m.is_complex ? k * (5 * k + 7 > 2 * big + 2 * k + 1 ? 5 * k + 7 : 2 * big + 2 * k + 1) + 1 : 0;
+  size_t n_iwork = (size_t) (8 * k + 1), nbytes = (size_t) (n_work * m.parts + n_rwork) * sizeof (double);
+  double *work = te_new_sized (nbytes), *rwork = work ? work + n_work * m.parts : NULL;
   int *iwork = te_new_sized (n_iwork * sizeof *iwork);
   int64_t sizes[TE_MAX_NDIM];
   memcpy (sizes, a->sizes, (size_t) a->ndim * sizeof *sizes);
@@ -181,17 +208,19 @@ svd_of (TeTensor *a, char jobz, TeTensor **u, TeTensor **s, TeTensor **vh, TeErr
   ok = ok && values;
   for (int64_t i = 0; ok && i < m.n_batch; i++)
     {
-      double *ui = te_matrices_at (&um, i), *vi = te_matrices_at (&vm, i);
-      if (k)
-        dgesdd_ (&jobz, &rows, &cols, te_matrices_at (&m, i), &rows,
-                 (double *) te_tensor_data (values) + i * k, ui, &rows, vi, &(int){ v_rows > 0 ? v_rows : 1 },
-                 work, &n_work, iwork, &info);
+      double *mi = te_matrices_at (&m, i), *ui = te_matrices_at (&um, i), *vi = te_matrices_at (&vm, i),
+             *si = (double *) te_tensor_data (values) + i * k;
+      int ld = v_rows > 0 ? v_rows : 1;
+      if (k && m.is_complex)
+        zgesdd_ (&jobz, &rows, &cols, mi, &rows, si, ui, &rows, vi, &ld, work, &n_work, rwork, iwork, &info);
+      else if (k)
+        dgesdd_ (&jobz, &rows, &cols, mi, &rows, si, ui, &rows, vi, &ld, work, &n_work, iwork, &info);
       for (int c = 0; !k && jobz == 'A' && c < u_cols; c++)
         for (int r = 0; r < rows; r++)
-          ui[c * rows + r] = r == c;
+          te_matrices_set (&um, ui, r, c, r == c);
       for (int c = 0; !k && jobz == 'A' && c < cols; c++)
         for (int r = 0; r < v_rows; r++)
-          vi[c * v_rows + r] = r == c;
+          te_matrices_set (&vm, vi, r, c, r == c);
       if (info)
         ok = te_linalg_fail (
             "linalg.svd", a, i, err,
@@ -199,10 +228,10 @@ svd_of (TeTensor *a, char jobz, TeTensor **u, TeTensor **s, TeTensor **vh, TeErr
             "repeated singular values (error code: %d).",
             info);
     }
-  te_free_sized (work, (size_t) n_work * sizeof *work);
+  te_free_sized (work, nbytes);
   te_free_sized (iwork, n_iwork * sizeof *iwork);
   TeDtype dtype = te_tensor_dtype (a);
-  *s = ok ? te_input_as (values, dtype, err) : NULL;
+  *s = ok ? te_input_as (values, te_dtype_real (dtype), err) : NULL;
   ok = ok && *s;
   if (u)
     *u = ok ? te_matrices_result (&um, dtype, false, err) : NULL;
@@ -250,7 +279,18 @@ outside (TeExpr *e, TeTensor *u, TeTensor *g)
   return ex_sub (e, g, product (e, u, product (e, turned (e, u), g)));
 }
 
-/* Source: Wan and Zhang 2019, "Automatic differentiation for complex valued SVD", for real matrices. */
+/* The phases of complex singular vectors are free: a loss that depends on them has no gradient. */
+static bool
+check_phases (TeExpr *e, TeTensor *turns, const char *text)
+{
+  TeTensor *wide = e->failed ? NULL : te_expr_keep (e, te_input_as (turns, TE_FLOAT64, e->err));
+  for (int64_t i = 0; !e->failed && i < wide->numel; i++)
+    if (!(fabs (((const double *) te_tensor_data (wide))[i]) <= 1e-2))
+      e->failed = !te_error_set (e->err, TE_ERR_RUNTIME, "%s", text);
+  return !e->failed;
+}
+
+/* Source: Wan and Zhang 2019, "Automatic differentiation for complex valued SVD". */
 static bool
 svd_backward (TeBackward *ctx, TeError *err)
 {
@@ -274,15 +314,32 @@ svd_backward (TeBackward *ctx, TeError *err)
   TeTensor *across = EX (&e, "unsqueeze", "Ti", s, (int64_t) -2),
            *down = EX (&e, "unsqueeze", "Ti", s, (int64_t) -1);
   if (gs)
-    core = EX (&e, "diag_embed", "T", gs);
+    core = te_expr_keep (&e, te_to_dtype (EX (&e, "diag_embed", "T", gs), te_tensor_dtype (u), err));
+  TeTensor *left = gu ? skew (&e, product (&e, turned (&e, u), gu)) : NULL,
+           *right = gvh ? skew (&e, product (&e, vh, turned (&e, gvh))) : NULL;
+  if (te_dtype_is_complex (te_tensor_dtype (u)) && (left || right))
+    {
+      TeTensor *turns = left && right ? ex_add (&e, left, right) : left ? left : right;
+      turns = e.failed ? NULL : EX (&e, "imag", "T", diagonal_of (&e, turns));
+      if (!check_phases (&e, turns,
+                         "svd_backward: The singular vectors in the complex case are specified up to multiplication "
+                         "by e^{i phi}. The specified loss function depends on this phase term, making it ill-defined."))
+        return te_expr_close (&e);
+      if (gu && gvh)
+        {
+          TeTensor *phases = EX (&e, "diag_embed", "T", diagonal_of (&e, left));
+          phases = ex_div (&e, phases, ex_mul_scalar (&e, across, 2));
+          core = core ? ex_add (&e, core, phases) : phases;
+        }
+    }
   if (gu)
     {
-      TeTensor *part = ex_mul (&e, ex_div (&e, skew (&e, product (&e, turned (&e, u), gu)), gap), across);
+      TeTensor *part = ex_mul (&e, ex_div (&e, left, gap), across);
       core = core ? ex_add (&e, core, part) : part;
     }
   if (gvh)
     {
-      TeTensor *part = ex_mul (&e, down, ex_div (&e, skew (&e, product (&e, vh, turned (&e, gvh))), gap));
+      TeTensor *part = ex_mul (&e, down, ex_div (&e, right, gap));
       core = core ? ex_add (&e, core, part) : part;
     }
   TeTensor *result = product (&e, product (&e, u, core), vh);
@@ -303,8 +360,9 @@ old_svd_kernel (TeOpCall *call, TeError *err)
   TeTensor *usv[3] = { NULL };
   if (!te_call_multi (op, usv, 3, err, "Tb", te_arg (call, 0), (int) !call->args[1].b))
     return false;
-  TeTensor *v = te_transpose (usv[2], -2, -1, err);
-  te_tensor_unref (usv[2]);
+  TeExpr e = TE_EXPR (err);
+  TeTensor *v = NULL;
+  te_expr_end (&e, turned (&e, te_expr_keep (&e, usv[2])), &v);
   usv[2] = v;
   return give_all (call, usv, 3, v != NULL, err);
 }
@@ -324,15 +382,15 @@ svdvals_kernel (TeOpCall *call, TeError *err)
 static bool
 cofactor_kernel (TeOpCall *call, TeError *err)
 {
-  TeTensor *a = te_arg (call, 0), *wide = te_input_as (a, TE_FLOAT64, err), *u = NULL, *s = NULL, *vh = NULL,
-           *out = NULL;
+  TeTensor *a = te_arg (call, 0), *wide = te_input_as (a, te_matrices_dtype (a), err), *u = NULL, *s = NULL,
+           *vh = NULL, *out = NULL;
   bool ok = wide && svd_of (wide, 'S', &u, &s, &vh, err);
   int n = ok ? (int) a->sizes[a->ndim - 1] : 0;
   int64_t n_batch = ok && n ? a->numel / ((int64_t) n * n) : 0;
-  out = ok ? te_tensor_new (a->ndim, a->sizes, TE_FLOAT64, err) : NULL;
+  out = ok ? te_tensor_new (a->ndim, a->sizes, te_matrices_dtype (a), err) : NULL;
   TeMatrices um = { .tensor = NULL }, vm = { .tensor = NULL };
   ok = out && te_matrices_read (&um, u, err) && te_matrices_read (&vm, vh, err);
-  size_t nbytes = (size_t) (2 * n * n + 1) * sizeof (double), nbytes_pivots = (size_t) (n + 1) * sizeof (int);
+  size_t nbytes = (size_t) ((n * n + 1) * um.parts) * sizeof (double), nbytes_pivots = (size_t) (n + 1) * sizeof (int);
   double *lu = te_new_sized (nbytes);
   int *pivots = te_new_sized (nbytes_pivots);
   ok = ok && ((lu && pivots) || te_error_no_memory (err));
@@ -340,27 +398,31 @@ cofactor_kernel (TeOpCall *call, TeError *err)
     {
       const double *ub = te_matrices_at (&um, b), *vb = te_matrices_at (&vm, b),
                    *sb = (double *) te_tensor_data (s) + b * n;
-      double *to = (double *) te_tensor_data (out) + b * n * n, sign = 1;
+      double *to = (double *) te_tensor_data (out) + b * n * n * um.parts;
+      TeComplex128 sign = 1; /* det (U) det (Vᵀ), of which the inverse is the conjugate */
       for (int which = 0; which < 2; which++)
         {
           int info;
-          memcpy (lu, which ? vb : ub, (size_t) (n * n) * sizeof *lu);
-          dgetrf_ (&n, &n, lu, &n, pivots, &info);
+          memcpy (lu, which ? vb : ub, (size_t) (n * n * um.parts) * sizeof *lu);
+          TE_LAPACK (um.is_complex, getrf) (&n, &n, lu, &n, pivots, &info);
           for (int k = 0; k < n; k++)
-            sign *= (lu[k * n + k] < 0 ? -1 : 1) * (pivots[k] != k + 1 ? -1 : 1);
+            {
+              TeComplex128 d = te_matrices_get (&um, lu, k, k);
+              sign *= d / cabs (d) * (pivots[k] != k + 1 ? -1 : 1);
+            }
         }
       for (int r = 0; r < n; r++)
         for (int c = 0; c < n; c++)
           {
-            double sum = 0;
+            TeComplex128 sum = 0;
             for (int k = 0; k < n; k++)
               {
                 double others = 1;
                 for (int x = 0; x < n; x++)
                   others *= x == k ? 1 : sb[x];
-                sum += ub[k * n + r] * others * vb[c * n + k];
+                sum += conj (te_matrices_get (&um, ub, r, k) * te_matrices_get (&vm, vb, k, c)) * others;
               }
-            to[r * n + c] = sign * sum;
+            te_matrices_set (&um, to, c, r, sign * sum);
           }
     }
   call->outs[0] = ok ? te_input_as (out, te_tensor_dtype (a), err) : NULL;
@@ -387,15 +449,21 @@ eigh_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "Expected UPLO argument to be 'L' or 'U', but got %s", uplo);
   if (!te_check_matrices ("linalg.eigh", a, true, err) || !te_matrices_read (&m, a, err))
     return false;
-  int n = m.rows, n_work = 1 + 6 * n + 2 * n * n, n_iwork = 3 + 5 * n, info = 0;
-  double *work = te_new_sized ((size_t) n_work * sizeof *work);
+  int n = m.rows, n_work = 1 + 6 * n + 2 * n * n, n_iwork = 3 + 5 * n, info = 0,
+      n_rwork = m.is_complex ? 1 + 5 * n + 2 * n * n : 0;
+  size_t nbytes = (size_t) (n_work * m.parts + n_rwork) * sizeof (double);
+  double *work = te_new_sized (nbytes), *rwork = work ? work + n_work * m.parts : NULL;
   int *iwork = te_new_sized ((size_t) n_iwork * sizeof *iwork);
   TeTensor *values = te_tensor_new (a->ndim - 1, a->sizes, TE_FLOAT64, err);
   bool ok = values && ((work && iwork) || te_error_no_memory (err));
   for (int64_t i = 0; ok && n && i < m.n_batch; i++)
     {
-      dsyevd_ ("V", uplo[0] == 'U' || uplo[0] == 'u' ? "U" : "L", &n, te_matrices_at (&m, i), &n,
-               (double *) te_tensor_data (values) + i * n, work, &n_work, iwork, &n_iwork, &info);
+      const char *part = uplo[0] == 'U' || uplo[0] == 'u' ? "U" : "L";
+      double *mi = te_matrices_at (&m, i), *vi = (double *) te_tensor_data (values) + i * n;
+      if (m.is_complex)
+        zheevd_ ("V", part, &n, mi, &n, vi, work, &n_work, rwork, &n_rwork, iwork, &n_iwork, &info);
+      else
+        dsyevd_ ("V", part, &n, mi, &n, vi, work, &n_work, iwork, &n_iwork, &info);
       if (info)
         ok = te_linalg_fail (
             "linalg.eigh", a, i, err,
@@ -405,10 +473,10 @@ eigh_kernel (TeOpCall *call, TeError *err)
     }
   if (ok)
     {
-      pair[0] = te_input_as (values, te_tensor_dtype (a), err);
+      pair[0] = te_input_as (values, te_dtype_real (te_tensor_dtype (a)), err);
       pair[1] = te_matrices_result (&m, te_tensor_dtype (a), false, err);
     }
-  te_free_sized (work, (size_t) n_work * sizeof *work);
+  te_free_sized (work, nbytes);
   te_free_sized (iwork, (size_t) n_iwork * sizeof *iwork);
   te_tensor_unref (values);
   te_matrices_clear (&m);
@@ -425,15 +493,20 @@ eigh_backward (TeBackward *ctx, TeError *err)
   if (ctx->grads[1])
     {
       TeTensor *inner = product (&e, turned (&e, v), ctx->grads[1]);
-      TeTensor *zero_diagonal =
-          ex_sub (&e, inner,
-                  EX (&e, "diag_embed", "T",
-                      EX (&e, "diagonal", "Tiii", inner, (int64_t) 0, (int64_t) -2, (int64_t) -1)));
+      TeTensor *along = diagonal_of (&e, inner);
+      if (!e.failed && te_dtype_is_complex (te_tensor_dtype (v))
+          && !check_phases (&e, EX (&e, "imag", "T", along),
+                            "linalg_eigh_backward: The eigenvectors in the complex case are specified up to "
+                            "multiplication by e^{i phi}. The specified loss function depends on this quantity, so it "
+                            "is ill-defined."))
+        return te_expr_close (&e);
+      TeTensor *zero_diagonal = ex_sub (&e, inner, EX (&e, "diag_embed", "T", along));
       core = ex_div (&e, zero_diagonal, gaps (&e, l));
     }
   if (ctx->grads[0])
     {
-      TeTensor *diagonal = EX (&e, "diag_embed", "T", ctx->grads[0]);
+      TeTensor *diagonal =
+          te_expr_keep (&e, te_to_dtype (EX (&e, "diag_embed", "T", ctx->grads[0]), te_tensor_dtype (v), err));
       core = core ? ex_add (&e, core, diagonal) : diagonal;
     }
   return te_expr_end (&e, product (&e, product (&e, v, core), turned (&e, v)), &ctx->results[0]);
@@ -482,7 +555,7 @@ symeig_kernel (TeOpCall *call, TeError *err)
 static double
 epsilon_of (TeDtype dtype)
 {
-  return dtype == TE_FLOAT64 ? DBL_EPSILON : FLT_EPSILON;
+  return te_dtype_real (dtype) == TE_FLOAT64 ? DBL_EPSILON : FLT_EPSILON;
 }
 
 /* How small a singular value counts as zero. */
@@ -498,7 +571,8 @@ threshold (const TeTensor *a, double largest, double atol, double rtol)
 static TeTensor *
 pinv_of (TeTensor *a, double atol, double rtol, TeError *err)
 {
-  TeTensor *wide = te_input_as (a, TE_FLOAT64, err), *u = NULL, *s = NULL, *vh = NULL, *out = NULL;
+  TeTensor *wide = te_input_as (a, te_matrices_dtype (a), err), *u = NULL, *s = NULL, *vh = NULL,
+           *out = NULL;
   TeMatrices um = { .tensor = NULL }, vm = { .tensor = NULL };
   bool ok = wide && te_check_matrices ("linalg.pinv", a, false, err) && svd_of (wide, 'S', &u, &s, &vh, err)
             && te_matrices_read (&um, u, err) && te_matrices_read (&vm, vh, err);
@@ -509,20 +583,22 @@ pinv_of (TeTensor *a, double atol, double rtol, TeError *err)
       memcpy (sizes, a->sizes, (size_t) a->ndim * sizeof *sizes);
       sizes[a->ndim - 2] = cols;
       sizes[a->ndim - 1] = rows;
-      out = te_tensor_new (a->ndim, sizes, TE_FLOAT64, err);
+      out = te_tensor_new (a->ndim, sizes, te_matrices_dtype (a), err);
       for (int64_t b = 0; out && b < um.n_batch; b++)
         {
           const double *ub = te_matrices_at (&um, b), *vb = te_matrices_at (&vm, b),
                        *sb = (double *) te_tensor_data (s) + b * k;
-          double *to = (double *) te_tensor_data (out) + b * rows * cols,
+          double *to = (double *) te_tensor_data (out) + b * rows * cols * um.parts,
                  least_kept = threshold (a, k ? sb[0] : 0, atol, rtol);
           for (int c = 0; c < cols; c++)
             for (int r = 0; r < rows; r++)
               {
-                double sum = 0;
+                TeComplex128 sum = 0;
                 for (int x = 0; x < k; x++)
-                  sum += sb[x] > least_kept ? vb[c * k + x] / sb[x] * ub[x * rows + r] : 0;
-                to[c * rows + r] = sum;
+                  sum += sb[x] > least_kept
+                             ? conj (te_matrices_get (&vm, vb, x, c) / sb[x] * te_matrices_get (&um, ub, r, x))
+                             : 0;
+                te_matrices_set (&um, to, r, c, sum);
               }
         }
     }
@@ -553,15 +629,15 @@ te_pinv_gradient (TeExpr *e, TeTensor *a, TeTensor *p, TeTensor *grad)
   if (a->sizes[a->ndim - 2] <= a->sizes[a->ndim - 1])
     {
       TeTensor *k = product (e, gh, p), *kph = product (e, k, ph);
-      result = ex_sub (e, kph, turned (e, product (e, p, k)));
+      result = ex_add (e, ex_neg (e, turned (e, product (e, p, k))), kph);
       result = ex_sub (e, result, product (e, product (e, a, p), kph));
       result = ex_add (e, result, product (e, product (e, ph, p), ex_sub (e, gh, product (e, k, a))));
     }
   else
     {
       TeTensor *k = product (e, p, gh), *phk = product (e, ph, k);
-      result = ex_sub (e, product (e, product (e, ex_sub (e, gh, product (e, a, k)), p), ph),
-                       turned (e, product (e, k, p)));
+      result = ex_add (e, ex_neg (e, turned (e, product (e, k, p))),
+                       product (e, product (e, ex_sub (e, gh, product (e, a, k)), p), ph));
       result = ex_add (e, result, phk);
       result = ex_sub (e, result, product (e, product (e, phk, p), a));
     }
@@ -628,13 +704,13 @@ matrix_rank_tol_kernel (TeOpCall *call, TeError *err)
 #define LINALG (TE_OP_LINALG | TE_OP_OUT)
 
 static const TeOpDef rows[] = {
-  { "linalg_qr(Tensor A, str mode=\"reduced\") -> (Tensor Q, Tensor R)", LINALG, linalg_qr_kernel,
+  { "linalg_qr(Tensor A, str mode=\"reduced\") -> (Tensor Q, Tensor R)", LINALG | TE_OP_CONJ_RULE, linalg_qr_kernel,
     qr_backward, "LinalgQrBackward", TE_SAVE_OUT (0) | TE_SAVE_OUT (1),
     .doc = "Orthonormal columns Q and an upper triangle R with QR = A." },
   { "qr(Tensor self, bool some=True) -> (Tensor Q, Tensor R)", BOTH | TE_OP_COMPOSITE, old_qr_kernel,
     .doc = "linalg.qr under its old name." },
   { "linalg_svd(Tensor A, bool full_matrices=True, *, str? driver=None) -> (Tensor U, Tensor S, Tensor Vh)",
-    LINALG, linalg_svd_kernel, svd_backward, "LinalgSvdBackward",
+    LINALG | TE_OP_CONJ_RULE, linalg_svd_kernel, svd_backward, "LinalgSvdBackward",
     TE_SAVE_OUT (0) | TE_SAVE_OUT (1) | TE_SAVE_OUT (2),
     .doc = "U diag(S) Vh = A with orthonormal U and Vh." },
   { "svd(Tensor self, bool some=True, bool compute_uv=True) -> (Tensor U, Tensor S, Tensor V)",
@@ -644,8 +720,8 @@ static const TeOpDef rows[] = {
     .doc = "The singular values, largest first." },
   { "_linalg_cofactor(Tensor A) -> Tensor", 0, cofactor_kernel,
     .doc = "The cofactors of square matrices: the determinant's slope." },
-  { "linalg_eigh(Tensor self, str UPLO=\"L\") -> (Tensor eigenvalues, Tensor eigenvectors)", LINALG,
-    eigh_kernel, eigh_backward, "LinalgEighBackward", TE_SAVE_OUT (0) | TE_SAVE_OUT (1),
+  { "linalg_eigh(Tensor self, str UPLO=\"L\") -> (Tensor eigenvalues, Tensor eigenvectors)",
+    LINALG | TE_OP_CONJ_RULE, eigh_kernel, eigh_backward, "LinalgEighBackward", TE_SAVE_OUT (0) | TE_SAVE_OUT (1),
     .doc = "Eigenvalues (ascending) and vectors of symmetric matrices." },
   { "symeig(Tensor self, bool eigenvectors=False, bool upper=True) -> (Tensor eigenvalues, Tensor "
     "eigenvectors)",
@@ -655,7 +731,7 @@ static const TeOpDef rows[] = {
     .doc = "Eigenvalues of symmetric matrices, ascending." },
   { "linalg_pinv.atol_rtol_float(Tensor self, *, float? atol=None, float? rtol=None, bool hermitian=False) "
     "-> Tensor",
-    LINALG, pinv_kernel, pinv_backward, "LinalgPinvBackward", TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
+    LINALG | TE_OP_CONJ_RULE, pinv_kernel, pinv_backward, "LinalgPinvBackward", TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
     .doc = "The pseudo-inverse." },
   { "linalg_pinv(Tensor self, float rcond, bool hermitian=False) -> Tensor", LINALG | TE_OP_COMPOSITE,
     pinv_rcond_kernel,

@@ -11,7 +11,8 @@ te_matrices_new (TeMatrices *m, const TeTensor *like, int rows, int cols, TeErro
 {
   int64_t sizes[TE_MAX_NDIM];
   int batch = like->ndim - 2;
-  *m = (TeMatrices){ .n_batch = 1, .rows = rows, .cols = cols };
+  bool is_complex = te_dtype_is_complex (te_tensor_dtype (like));
+  *m = (TeMatrices){ .n_batch = 1, .rows = rows, .cols = cols, .is_complex = is_complex, .parts = 1 + is_complex };
   for (int d = 0; d < batch; d++)
     {
       sizes[d] = like->sizes[d];
@@ -19,7 +20,7 @@ te_matrices_new (TeMatrices *m, const TeTensor *like, int rows, int cols, TeErro
     }
   sizes[batch] = cols;
   sizes[batch + 1] = rows;
-  m->tensor = te_tensor_new (batch + 2, sizes, TE_FLOAT64, err);
+  m->tensor = te_tensor_new (batch + 2, sizes, te_matrices_dtype (like), err);
   m->data = m->tensor ? te_tensor_data (m->tensor) : NULL;
   return m->tensor != NULL;
 }
@@ -65,7 +66,7 @@ te_matrices_result (const TeMatrices *m, TeDtype dtype, bool row_major, TeError 
       sizes[d] = t->sizes[from];
       strides[d] = t->strides[from];
     }
-  TeTensor *turned = te_view_new (m->tensor, TE_FLOAT64, n, sizes, strides, 0, err);
+  TeTensor *turned = te_view_new (m->tensor, te_tensor_dtype (m->tensor), n, sizes, strides, 0, err);
   TeTensor *out = !turned     ? NULL
                   : row_major ? te_tensor_new (n, sizes, dtype, err)
                               : te_tensor_new (n, t->sizes, dtype, err);
@@ -83,7 +84,7 @@ te_check_floating (const char *name, const TeTensor *a, TeError *err)
   TeDtype dtype = te_tensor_dtype (a);
   if (te_tensor_is_meta (a))
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "%s on device meta is not implemented", name);
-  if (!te_dtype_is_floating (dtype))
+  if (!te_dtype_is_inexact (dtype))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "%s: Expected a floating point or complex tensor as input. Got %s", name,
                          te_dtype_error_name (dtype));

@@ -13,9 +13,9 @@
 typedef struct
 {
   const char *driver;
-  int rows, cols, n_rhs, ld, least;
+  int rows, cols, n_rhs, ld, least, parts;
   double rcond;
-  double *work, *rhs, *values;
+  double *work, *rhs, *values, *rwork; /* rwork: the end of work, for complex matrices */
   int n_work, *pivots, *iwork;
   size_t nbytes_work, nbytes_rhs, nbytes_values, nbytes_pivots, nbytes_iwork;
 } Solver;
@@ -53,14 +53,20 @@ solver_init (Solver *self, const char *driver, const TeMatrices *a, int n_rhs, d
                     .n_rhs = n_rhs,
                     .ld = big > 0 ? big : 1,
                     .least = a->rows < a->cols ? a->rows : a->cols,
+                    .parts = a->parts,
                     .rcond = rcond };
   self->n_work = 64 * (big + n_rhs + 8) + self->least * (25 * 3 + 8 * 32 + n_rhs + 64) + 26 * 26;
-  self->nbytes_work = (size_t) self->n_work * sizeof (double);
-  self->nbytes_rhs = (size_t) self->ld * (size_t) (n_rhs + 1) * sizeof (double);
+  /* LAPACK's bound for gelsd, which has a tree of blocks of 25 */
+  int n_rwork = a->is_complex ? 10 * self->least + 50 * self->least + 8 * self->least * 32 + 75 * n_rhs + 26 * 26
+                                    + 2 * n_rhs * 26 + 2 * big + 8
+                              : 0;
+  self->nbytes_work = (size_t) (self->n_work * a->parts + n_rwork) * sizeof (double);
+  self->nbytes_rhs = (size_t) self->ld * (size_t) ((n_rhs + 1) * a->parts) * sizeof (double);
   self->nbytes_values = (size_t) (self->least + 1) * sizeof (double);
   self->nbytes_pivots = (size_t) (a->cols + 1) * sizeof (int);
   self->nbytes_iwork = (size_t) (self->least * (3 * 32 + 11) + 1) * sizeof (int);
   self->work = te_new_sized (self->nbytes_work);
+  self->rwork = self->work ? self->work + self->n_work * a->parts : NULL;
   self->rhs = te_new_sized (self->nbytes_rhs);
   self->values = te_new_sized (self->nbytes_values);
   self->pivots = te_new_sized (self->nbytes_pivots);
@@ -78,8 +84,15 @@ solver_run (Solver *self, double *a, int *rank, TeError *err)
   if (!self->rows || !self->cols)
     return true;
   if (is (self, "gels"))
-    dgels_ ("N", &self->rows, &self->cols, &self->n_rhs, a, &self->rows, self->rhs, &self->ld, self->work,
-            &self->n_work, &info);
+    TE_LAPACK (self->parts == 2, gels)
+    ("N", &self->rows, &self->cols, &self->n_rhs, a, &self->rows, self->rhs, &self->ld, self->work, &self->n_work,
+     &info);
+  else if (is (self, "gelsy") && self->parts == 2)
+    zgelsy_ (&self->rows, &self->cols, &self->n_rhs, a, &self->rows, self->rhs, &self->ld, self->pivots,
+             &self->rcond, rank, self->work, &self->n_work, self->rwork, &info);
+  else if (self->parts == 2)
+    zgelsd_ (&self->rows, &self->cols, &self->n_rhs, a, &self->rows, self->rhs, &self->ld, self->values,
+             &self->rcond, rank, self->work, &self->n_work, self->rwork, self->iwork, &info);
   else if (is (self, "gelsy"))
     dgelsy_ (&self->rows, &self->cols, &self->n_rhs, a, &self->rows, self->rhs, &self->ld, self->pivots,
              &self->rcond, rank, self->work, &self->n_work, &info);
@@ -143,11 +156,12 @@ solve_all (Solver *self,
       int rank;
       memset (self->rhs, 0, self->nbytes_rhs);
       for (int c = 0; c < self->n_rhs; c++)
-        memcpy (self->rhs + (size_t) c * (size_t) self->ld, te_matrices_at (b, i) + c * self->rows,
-                (size_t) self->rows * sizeof (double));
+        memcpy (self->rhs + c * self->ld * self->parts, te_matrices_at (b, i) + c * self->rows * self->parts,
+                (size_t) (self->rows * self->parts) * sizeof (double));
       ok = solver_run (self, te_matrices_at (a, i), &rank, err);
       if (x->rows && self->n_rhs)
-        memcpy (te_matrices_at (x, i), self->rhs, (size_t) self->ld * (size_t) self->n_rhs * sizeof (double));
+        memcpy (te_matrices_at (x, i), self->rhs,
+                (size_t) self->ld * (size_t) (self->n_rhs * self->parts) * sizeof (double));
       ((int64_t *) te_tensor_data (ranks))[i] = rank;
       if (self->least)
         memcpy ((double *) te_tensor_data (values) + i * self->least, self->values,
@@ -162,7 +176,7 @@ static TeTensor *
 residuals_of (const Solver *self, const TeMatrices *x, const TeTensor *a, TeTensor *ranks, TeError *err)
 {
   const int64_t none = 0;
-  TeDtype dtype = te_tensor_dtype (a);
+  TeDtype dtype = te_dtype_real (te_tensor_dtype (a));
   bool wanted = self->rows > self->cols && !is (self, "gelsy");
   for (int64_t i = 0; wanted && by_values (self) && i < ranks->numel; i++)
     wanted = ((int64_t *) te_tensor_data (ranks))[i] == self->cols;
@@ -176,8 +190,9 @@ residuals_of (const Solver *self, const TeMatrices *x, const TeTensor *a, TeTens
     for (int c = 0; c < self->n_rhs; c++)
       {
         double sum = 0;
-        for (int r = self->cols; r < self->rows; r++)
-          sum += te_matrices_at (x, i)[c * self->ld + r] * te_matrices_at (x, i)[c * self->ld + r];
+        const double *left = te_matrices_at (x, i) + c * self->ld * self->parts;
+        for (int k = self->cols * self->parts; k < self->rows * self->parts; k++)
+          sum += left[k] * left[k];
         ((double *) te_tensor_data (sums))[i * self->n_rhs + c] = sum;
       }
   TeTensor *result = sums ? te_input_as (sums, dtype, err) : NULL;
@@ -218,7 +233,7 @@ lstsq_kernel (TeOpCall *call, TeError *err)
   if (ok && am.n_batch != bm.n_batch)
     ok = te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
                        "linalg.lstsq with batches that broadcast is not implemented");
-  double epsilon = dtype == TE_FLOAT64 ? DBL_EPSILON : FLT_EPSILON;
+  double epsilon = te_dtype_real (dtype) == TE_FLOAT64 ? DBL_EPSILON : FLT_EPSILON;
   ok = ok
        && solver_init (
            &solver, driver, &am, bm.cols,
@@ -235,7 +250,8 @@ lstsq_kernel (TeOpCall *call, TeError *err)
       results[0] = solution_of (&solver, &x, dtype, vector, err);
       results[1] = residuals_of (&solver, &x, a, results[2], err);
       results[3] =
-          by_values (&solver) ? te_input_as (values, dtype, err) : te_tensor_new (1, &none, dtype, err);
+          by_values (&solver) ? te_input_as (values, te_dtype_real (dtype), err)
+                              : te_tensor_new (1, &none, te_dtype_real (dtype), err);
       if (is (&solver, "gels"))
         {
           te_tensor_unref (results[2]);
@@ -272,12 +288,12 @@ lstsq_backward (TeBackward *ctx, TeError *err)
   if (ctx->needs[0])
     {
       TeTensor *outer =
-          EX (&e, "matmul", "TT", g, EX (&e, "transpose", "Tii", columns, (int64_t) -2, (int64_t) -1));
+          EX (&e, "matmul", "TT", g, EX (&e, "adjoint", "T", columns));
       te_expr_put (&e, te_pinv_gradient (&e, a, p, outer), &ctx->results[0]);
     }
   if (ctx->needs[1])
     {
-      TeTensor *gb = EX (&e, "matmul", "TT", EX (&e, "transpose", "Tii", p, (int64_t) -2, (int64_t) -1), g);
+      TeTensor *gb = EX (&e, "matmul", "TT", EX (&e, "adjoint", "T", p), g);
       te_expr_put (&e, vector ? EX (&e, "squeeze.dim", "Ti", gb, (int64_t) -1) : gb, &ctx->results[1]);
     }
   return te_expr_close (&e);
@@ -286,7 +302,7 @@ lstsq_backward (TeBackward *ctx, TeError *err)
 static const TeOpDef rows[] = {
   { "linalg_lstsq(Tensor self, Tensor b, float? rcond=None, *, str? driver=None) -> (Tensor solution, Tensor "
     "residuals, Tensor rank, Tensor singular_values)",
-    TE_OP_LINALG | TE_OP_OUT, lstsq_kernel, lstsq_backward, "LinalgLstsqBackward",
+    TE_OP_LINALG | TE_OP_OUT | TE_OP_CONJ_RULE, lstsq_kernel, lstsq_backward, "LinalgLstsqBackward",
     TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .constant_outs = 1 << 1 | 1 << 3,
     .doc = "x with the least |Ax - b|; of several the shortest." },
 };

@@ -52,7 +52,7 @@ factor (TeTensor *a, bool pivot, TeTensor **results, TeError *err)
                          a->ndim ? "torch.lu_factor: Expected tensor with 2 or more dimensions. Got size: [%lld] instead"
                                  : "torch.lu_factor: Expected tensor with 2 or more dimensions. Got size: [] instead",
                          (long long) a->numel);
-  if (!te_dtype_is_floating (te_tensor_dtype (a)))
+  if (!te_dtype_is_inexact (te_tensor_dtype (a)))
     return te_error_set (err, TE_ERR_RUNTIME, "\"lu_cpu\" not implemented for '%s'",
                          te_dtype_error_name (te_tensor_dtype (a)));
   if (!te_check_matrices ("torch.linalg.lu_factor", a, false, err))
@@ -72,8 +72,8 @@ factor (TeTensor *a, bool pivot, TeTensor **results, TeError *err)
       int *info = (int *) te_tensor_data (results[2]) + i;
       *info = 0;
       if (least)
-        dgetrf_ (&m.rows, &m.cols, te_matrices_at (&m, i), &m.rows,
-                 (int *) te_tensor_data (results[1]) + i * least, info);
+        TE_LAPACK (m.is_complex, getrf)
+        (&m.rows, &m.cols, te_matrices_at (&m, i), &m.rows, (int *) te_tensor_data (results[1]) + i * least, info);
     }
   results[0] = results[2] ? te_matrices_result (&m, te_tensor_dtype (a), false, err) : NULL;
   te_matrices_clear (&m);
@@ -355,7 +355,7 @@ check_lu_solve (TeTensor *lu, TeTensor *pivots, TeTensor *b, bool left, TeError 
   return te_check_pivots_shape (name, "LU", lu, pivots, err);
 }
 
-/* XA = B is solved as AᵀXᵀ = Bᵀ; adjoint asks for Aᵀ instead of A. */
+/* XA = B is solved as AᵀXᵀ = Bᵀ; adjoint asks for Aᴴ instead of A, which is Aᵀ between two conjugations. */
 static bool
 lu_solve_kernel (TeOpCall *call, TeError *err)
 {
@@ -364,7 +364,9 @@ lu_solve_kernel (TeOpCall *call, TeError *err)
   if (!check_lu_solve (lu, pivots, b, left, err))
     return false;
   TeExpr e = TE_EXPR (err);
+  bool conjugate = adjoint && te_dtype_is_complex (te_tensor_dtype (b));
   TeTensor *right = left ? b : turned (&e, b);
+  right = conjugate ? EX (&e, "conj_physical", "T", right) : right;
   int64_t batch[TE_MAX_NDIM], sizes[TE_MAX_NDIM];
   int ndim;
   TeMatrices m = { .tensor = NULL }, x = { .tensor = NULL };
@@ -386,15 +388,24 @@ lu_solve_kernel (TeOpCall *call, TeError *err)
   for (int64_t i = 0, n = m.rows; ok && n && x.cols && i < m.n_batch; i++)
     {
       int info;
-      dgetrs_ (left != adjoint ? "N" : "T", &m.rows, &x.cols, te_matrices_at (&m, i), &m.rows,
-               (const int *) te_tensor_data (rows) + i * n, te_matrices_at (&x, i), &m.rows, &info);
+      TE_LAPACK (m.is_complex, getrs)
+      (left != adjoint ? "N" : "T", &m.rows, &x.cols, te_matrices_at (&m, i), &m.rows,
+       (const int *) te_tensor_data (rows) + i * n, te_matrices_at (&x, i), &m.rows, &info);
     }
   if (ok)
     result = left ? te_matrices_result (&x, te_tensor_dtype (lu), false, err)
                   : te_input_as (x.tensor, te_tensor_dtype (lu), err);
   te_matrices_clear (&m);
   te_matrices_clear (&x);
-  return te_expr_close (&e) && te_result_give (call, 0, result, err);
+  if (conjugate && result)
+    {
+      TE_OP (conj, "conj_physical")
+      ok = te_call_inplace (conj, err, "T", result);
+    }
+  if (te_expr_close (&e) && ok)
+    return te_result_give (call, 0, result, err);
+  te_tensor_unref (result);
+  return false;
 }
 
 /* B's gradient solves with the transpose; A's is minus its product with X, and reaches the factors by A = P L
@@ -416,11 +427,11 @@ lu_solve_backward (TeBackward *ctx, TeError *err)
         return te_expr_close (&e), false;
       for (int i = 0; i < 3; i++)
         te_expr_keep (&e, plu[i]);
-      TeTensor *ga = left ? product (&e, gb, turned (&e, x)) : product (&e, turned (&e, x), gb);
-      ga = ex_neg (&e, adjoint ? turned (&e, ga) : ga);
-      TeTensor *inner = product (&e, turned (&e, plu[0]), ga);
-      TeTensor *gl = EX (&e, "tril", "Ti", product (&e, inner, turned (&e, plu[2])), LAST);
-      TeTensor *gu = EX (&e, "triu", "Ti", product (&e, turned (&e, plu[1]), inner), (int64_t) 0);
+      TeTensor *ga = left ? product (&e, gb, EX (&e, "adjoint", "T", x)) : product (&e, EX (&e, "adjoint", "T", x), gb);
+      ga = ex_neg (&e, adjoint ? EX (&e, "adjoint", "T", ga) : ga);
+      TeTensor *inner = product (&e, EX (&e, "adjoint", "T", plu[0]), ga);
+      TeTensor *gl = EX (&e, "tril", "Ti", product (&e, inner, EX (&e, "adjoint", "T", plu[2])), LAST);
+      TeTensor *gu = EX (&e, "triu", "Ti", product (&e, EX (&e, "adjoint", "T", plu[1]), inner), (int64_t) 0);
       te_expr_put (&e, ex_reduce (&e, ex_add (&e, gl, gu), &ctx->metas[0]), &ctx->results[0]);
     }
   return te_expr_close (&e);
@@ -493,7 +504,7 @@ static const TeOpDef rows[] = {
     lu_backward, "LinalgLuBackward", TE_SAVE_OUT (0) | TE_SAVE_OUT (1) | TE_SAVE_OUT (2), .constant_outs = 1,
     .doc = "P L U = A." },
   { "linalg_lu_solve(Tensor LU, Tensor pivots, Tensor B, *, bool left=True, bool adjoint=False) -> Tensor",
-    LINALG, lu_solve_kernel, lu_solve_backward, "LinalgLuSolveBackward",
+    LINALG | TE_OP_CONJ_RULE, lu_solve_kernel, lu_solve_backward, "LinalgLuSolveBackward",
     TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_OUT (0), .doc = "X with AX = B, A given by its factors." },
   { "_lu_with_info(Tensor self, bool pivot=True, bool check_errors=True) -> (Tensor LU, Tensor pivots, "
     "Tensor info)",

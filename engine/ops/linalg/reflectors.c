@@ -26,9 +26,9 @@ give_all (TeOpCall *call, TeTensor **results, int n, bool ok, TeError *err)
 }
 
 static double *
-workspace (int n, size_t *nbytes, TeError *err)
+workspace (const TeMatrices *m, int n, size_t *nbytes, TeError *err)
 {
-  *nbytes = (size_t) n * sizeof (double);
+  *nbytes = (size_t) (n * m->parts) * sizeof (double);
   double *work = te_new_sized (*nbytes);
   if (!work)
     te_error_no_memory (err);
@@ -48,13 +48,14 @@ geqrf_kernel (TeOpCall *call, TeError *err)
   int64_t sizes[TE_MAX_NDIM];
   int least = m.rows < m.cols ? m.rows : m.cols, n_work = 64 * (m.cols + 1), info;
   size_t nbytes;
-  double *work = workspace (n_work, &nbytes, err);
+  double *work = workspace (&m, n_work, &nbytes, err);
   memcpy (sizes, a->sizes, (size_t) a->ndim * sizeof *sizes);
   sizes[a->ndim - 2] = least;
-  TeTensor *tau = work ? te_tensor_new (a->ndim - 1, sizes, TE_FLOAT64, err) : NULL;
+  TeTensor *tau = work ? te_tensor_new (a->ndim - 1, sizes, te_matrices_dtype (a), err) : NULL;
   for (int64_t i = 0; tau && least && i < m.n_batch; i++)
-    dgeqrf_ (&m.rows, &m.cols, te_matrices_at (&m, i), &m.rows, (double *) te_tensor_data (tau) + i * least,
-             work, &n_work, &info);
+    TE_LAPACK (m.is_complex, geqrf)
+    (&m.rows, &m.cols, te_matrices_at (&m, i), &m.rows, (double *) te_tensor_data (tau) + i * least * m.parts, work,
+     &n_work, &info);
   if (tau)
     {
       results[0] = te_matrices_result (&m, te_tensor_dtype (a), false, err);
@@ -96,11 +97,12 @@ householder_product_kernel (TeOpCall *call, TeError *err)
     return false;
   int n_work = 64 * (m.cols + 1), n_reflectors = (int) k, info;
   size_t nbytes;
-  double *work = workspace (n_work, &nbytes, err);
-  TeTensor *scales = work ? te_input_as (tau, TE_FLOAT64, err) : NULL;
+  double *work = workspace (&m, n_work, &nbytes, err);
+  TeTensor *scales = work ? te_input_as (tau, te_matrices_dtype (a), err) : NULL;
   for (int64_t i = 0; scales && m.rows && m.cols && i < m.n_batch; i++)
-    dorgqr_ (&m.rows, &m.cols, &n_reflectors, te_matrices_at (&m, i), &m.rows,
-             (const double *) te_tensor_data (scales) + i * k, work, &n_work, &info);
+    TE_LAPACK_UNITARY (m.is_complex, orgqr, ungqr)
+    (&m.rows, &m.cols, &n_reflectors, te_matrices_at (&m, i), &m.rows,
+     (const double *) te_tensor_data (scales) + i * k * m.parts, work, &n_work, &info);
   if (scales)
     result = te_matrices_result (&m, te_tensor_dtype (a), false, err);
   te_free_sized (work, nbytes);
@@ -145,16 +147,17 @@ ormqr_kernel (TeOpCall *call, TeError *err)
   TeMatrices m = { .tensor = NULL }, x = { .tensor = NULL };
   if (!check_ormqr (a, tau, c, left, err))
     return false;
-  TeTensor *scales = te_input_as (tau, TE_FLOAT64, err);
+  TeTensor *scales = te_input_as (tau, te_matrices_dtype (a), err);
   size_t nbytes = 0;
   double *work = NULL;
   bool ok = scales && te_matrices_read (&m, a, err) && te_matrices_read (&x, c, err);
   int k = ok ? (int) tau->sizes[tau->ndim - 1] : 0, n_work = 64 * (x.rows + x.cols + 65), info;
-  ok = ok && (work = workspace (n_work, &nbytes, err)) != NULL;
+  ok = ok && (work = workspace (&m, n_work, &nbytes, err)) != NULL;
   for (int64_t i = 0; ok && x.rows && x.cols && i < x.n_batch; i++)
-    dormqr_ (left ? "L" : "R", transpose ? "T" : "N", &x.rows, &x.cols, &k, te_matrices_at (&m, i), &m.rows,
-             (const double *) te_tensor_data (scales) + i * k, te_matrices_at (&x, i), &x.rows, work, &n_work,
-             &info);
+    TE_LAPACK_UNITARY (m.is_complex, ormqr, unmqr)
+    (left ? "L" : "R", !transpose ? "N" : m.is_complex ? "C" : "T", &x.rows, &x.cols, &k, te_matrices_at (&m, i),
+     &m.rows, (const double *) te_tensor_data (scales) + i * k * m.parts, te_matrices_at (&x, i), &x.rows, work,
+     &n_work, &info);
   if (ok)
     result = te_matrices_result (&x, te_tensor_dtype (c), false, err);
   te_free_sized (work, nbytes);
@@ -174,7 +177,7 @@ ldl_factor_ex_kernel (TeOpCall *call, TeError *err)
     return false;
   int n = m.rows, n_work = 64 * (n + 1);
   size_t nbytes;
-  double *work = workspace (n_work, &nbytes, err);
+  double *work = workspace (&m, n_work, &nbytes, err);
   results[1] = work ? te_tensor_new (a->ndim - 1, a->sizes, TE_INT32, err) : NULL;
   results[2] = results[1] ? te_tensor_new (a->ndim - 2, a->sizes, TE_INT32, err) : NULL;
   bool ok = results[2] != NULL;
@@ -184,9 +187,10 @@ ldl_factor_ex_kernel (TeOpCall *call, TeError *err)
       int *info = (int *) te_tensor_data (results[2]) + i;
       *info = 0;
       if (n)
-        dsytrf_ ("L", &n, x, &n, (int *) te_tensor_data (results[1]) + i * n, work, &n_work, info);
+        (m.is_complex && call->args[1].b ? zhetrf_ : TE_LAPACK (m.is_complex, sytrf)) (
+            "L", &n, x, &n, (int *) te_tensor_data (results[1]) + i * n, work, &n_work, info);
       for (int col = 0; col < n; col++)
-        memset (x + col * n, 0, (size_t) col * sizeof *x);
+        memset (x + col * n * m.parts, 0, (size_t) (col * m.parts) * sizeof *x);
       if (*info && call->args[2].b)
         ok = te_error_set (err, TE_ERR_RUNTIME,
                            "torch.linalg.ldl_factor_ex: The factorization could not be completed "
@@ -260,8 +264,9 @@ ldl_solve_kernel (TeOpCall *call, TeError *err)
             && te_check_pivots ("torch.linalg.ldl_solve", te_tensor_data (places), places->numel, m.rows, true, err);
   int n = m.rows, info;
   for (int64_t i = 0; ok && n && x.cols && i < m.n_batch; i++)
-    dsytrs_ ("L", &n, &x.cols, te_matrices_at (&m, i), &n, (const int *) te_tensor_data (places) + i * n,
-             te_matrices_at (&x, i), &n, &info);
+    (m.is_complex && call->args[3].b ? zhetrs_ : TE_LAPACK (m.is_complex, sytrs)) (
+        "L", &n, &x.cols, te_matrices_at (&m, i), &n, (const int *) te_tensor_data (places) + i * n,
+        te_matrices_at (&x, i), &n, &info);
   if (ok)
     result = te_matrices_result (&x, te_tensor_dtype (b), false, err);
   te_matrices_clear (&m);

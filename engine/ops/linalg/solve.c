@@ -1,5 +1,6 @@
 /* Square matrices: inverse, determinant, solving, Cholesky, triangular systems; and their gradients. */
 #include <cblas.h>
+#include <complex.h>
 #include <math.h>
 #include <string.h>
 
@@ -47,7 +48,8 @@ factor (Factored *f, TeTensor *a, TeError *err)
       return te_error_no_memory (err);
     }
   for (int64_t i = 0; n && i < f->lu.n_batch; i++)
-    dgetrf_ (&n, &n, te_matrices_at (&f->lu, i), &n, f->pivots + i * n, f->info + i);
+    TE_LAPACK (f->lu.is_complex, getrf)
+    (&n, &n, te_matrices_at (&f->lu, i), &n, f->pivots + i * n, f->info + i);
   return true;
 }
 
@@ -69,13 +71,14 @@ inv_ex_kernel (TeOpCall *call, TeError *err)
   if (!te_check_matrices ("linalg.inv", a, true, err) || !factor (&f, a, err))
     return false;
   int n = f.lu.rows, n_work = 64 * (n ? n : 1), failed;
-  double *work = te_new_sized ((size_t) n_work * sizeof *work);
+  size_t nbytes = (size_t) (n_work * f.lu.parts) * sizeof (double);
+  double *work = te_new_sized (nbytes);
   bool ok = work || te_error_no_memory (err);
   for (int64_t i = 0; ok && n && i < f.lu.n_batch; i++)
     {
       double *x = te_matrices_at (&f.lu, i);
       if (f.info[i] == 0)
-        dgetri_ (&n, x, &n, f.pivots + i * n, work, &n_work, &failed);
+        TE_LAPACK (f.lu.is_complex, getri) (&n, x, &n, f.pivots + i * n, work, &n_work, &failed);
       else if (call->args[1].b)
         ok = te_linalg_fail ("linalg.inv", a, i, err,
                              "The diagonal element %d is zero, the inversion could not be completed because "
@@ -83,10 +86,10 @@ inv_ex_kernel (TeOpCall *call, TeError *err)
                              "singular.",
                              f.info[i]);
       else /* what PyTorch's division by that zero leaves */
-        for (int k = 0; k < n * n; k++)
+        for (int k = 0; k < n * n * f.lu.parts; k++)
           x[k] = NAN;
     }
-  te_free_sized (work, (size_t) n_work * sizeof *work);
+  te_free_sized (work, nbytes);
   if (ok)
     ok = te_result_give (call, 0, te_matrices_result (&f.lu, te_tensor_dtype (a), false, err), err)
          && te_result_give (call, 1, infos_of (a, f.info, f.lu.n_batch, err), err);
@@ -98,6 +101,13 @@ static TeTensor *
 turned (TeExpr *e, TeTensor *t)
 {
   return EX (e, "transpose", "Tii", t, (int64_t) -2, (int64_t) -1);
+}
+
+/* The transpose, conjugate where the numbers are complex. */
+static TeTensor *
+adjoint (TeExpr *e, TeTensor *t)
+{
+  return EX (e, "adjoint", "T", t);
 }
 
 static bool
@@ -129,6 +139,16 @@ inv_kernel (TeOpCall *call, TeError *err)
 }
 
 /* ---- determinant ---- */
+/* The sign of a number, or the unit number of its direction. */
+static TeComplex128
+direction (const TeMatrices *m, TeComplex128 d)
+{
+  double size = cabs (d);
+  if (!m->is_complex)
+    return creal (d) > 0 ? 1 : creal (d) < 0 ? -1 : d;
+  return size == 0 ? 0 : d / size;
+}
+
 static bool
 slogdet_of (TeTensor *a, const char *name, TeTensor **sign, TeTensor **logabs, TeTensor **det, TeError *err)
 {
@@ -140,27 +160,29 @@ slogdet_of (TeTensor *a, const char *name, TeTensor **sign, TeTensor **logabs, T
   bool ok = true;
   for (int r = 0; ok && r < 3; r++)
     {
-      results[r] = te_tensor_new (a->ndim - 2, a->sizes, dtype, err);
+      results[r] = te_tensor_new (a->ndim - 2, a->sizes, r == 1 ? te_dtype_real (dtype) : dtype, err);
       ok = results[r] != NULL;
     }
   int n = f.lu.rows;
   for (int64_t i = 0; ok && i < f.lu.n_batch; i++)
     {
       const double *lu = te_matrices_at (&f.lu, i);
-      double s = 1, log_sum = 0, product = 1;
+      TeComplex128 s = 1, product = 1;
+      double log_sum = 0;
       for (int k = 0; k < n; k++)
         {
-          double d = lu[k * n + k];
-          s *= f.pivots[i * n + k] != k + 1 ? -1 : 1;
-          s *= d > 0 ? 1 : d < 0 ? -1 : d;
-          log_sum += log (fabs (d));
-          product *= d;
-          product *= f.pivots[i * n + k] != k + 1 ? -1 : 1;
+          TeComplex128 d = te_matrices_get (&f.lu, lu, k, k);
+          s *= direction (&f.lu, d) * (f.pivots[i * n + k] != k + 1 ? -1 : 1);
+          log_sum += log (cabs (d));
+          product *= d * (f.pivots[i * n + k] != k + 1 ? -1 : 1);
         }
-      const double values[] = { s, log_sum, product };
+      const TeComplex128 values[] = { s, log_sum, product };
       for (int r = 0; r < 3; r++)
-        te_scalar_store (te_scalar_float (values[r]), dtype,
-                         (char *) te_tensor_data (results[r]) + (size_t) i * te_dtype_nbytes (dtype));
+        {
+          TeDtype to = te_tensor_dtype (results[r]);
+          te_scalar_store (te_scalar_complex (creal (values[r]), cimag (values[r])), to,
+                           (char *) te_tensor_data (results[r]) + (size_t) i * te_dtype_nbytes (to));
+        }
     }
   factored_clear (&f);
   TeTensor **places[] = { sign, logabs, det };
@@ -196,8 +218,8 @@ det_backward (TeBackward *ctx, TeError *err)
   for (int64_t i = 0; det && i < det->numel; i++)
     {
       TeDtype dtype = te_tensor_dtype (det);
-      singular |=
-          te_scalar_load (dtype, (char *) te_tensor_data (det) + (size_t) i * te_dtype_nbytes (dtype)).f == 0;
+      TeScalar number = te_scalar_load (dtype, (char *) te_tensor_data (det) + (size_t) i * te_dtype_nbytes (dtype));
+      singular |= number.f == 0 && te_scalar_imag (number) == 0;
     }
   te_tensor_unref (det);
   if (!det)
@@ -205,7 +227,7 @@ det_backward (TeBackward *ctx, TeError *err)
   TeTensor *grad =
       spread_to_matrices (&e, singular ? ctx->grads[0] : ex_mul (&e, ctx->grads[0], ctx->outs[0]));
   TeTensor *slope = singular ? EX (&e, "_linalg_cofactor", "T", ctx->inputs[0])
-                             : turned (&e, EX (&e, "linalg_inv", "T", ctx->inputs[0]));
+                             : EX (&e, "linalg_inv", "T", turned (&e, ctx->inputs[0]));
   return te_expr_end (&e, ex_mul (&e, grad, slope), &ctx->results[0]);
 }
 
@@ -225,10 +247,18 @@ static bool
 slogdet_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  if (!ctx->grads[1])
+  TeTensor *sign = ctx->outs[0], *grad = ctx->grads[1];
+  bool is_complex = te_dtype_is_complex (te_tensor_dtype (sign));
+  if (!grad && !(is_complex && ctx->grads[0]))
     return true;
-  TeTensor *inverse = turned (&e, EX (&e, "linalg_inv", "T", ctx->inputs[0]));
-  return te_expr_end (&e, ex_mul (&e, spread_to_matrices (&e, ctx->grads[1]), inverse), &ctx->results[0]);
+  if (is_complex && ctx->grads[0])
+    { /* the sign only turns: what is across it counts */
+      TeTensor *across = EX (&e, "imag", "T", ex_mul (&e, ex_conj (&e, ctx->grads[0]), sign));
+      TeTensor *along = grad ? grad : ex_zeros_like (&e, across);
+      grad = EX (&e, "complex", "TT", along, ex_neg (&e, across));
+    }
+  TeTensor *inverse = EX (&e, "linalg_inv", "T", adjoint (&e, ctx->inputs[0]));
+  return te_expr_end (&e, ex_mul (&e, spread_to_matrices (&e, grad), inverse), &ctx->results[0]);
 }
 
 static bool
@@ -241,6 +271,9 @@ logdet_kernel (TeOpCall *call, TeError *err)
     return false;
   te_expr_keep (&e, pair[0]);
   te_expr_keep (&e, pair[1]);
+  if (te_dtype_is_complex (te_tensor_dtype (pair[0])))
+    return te_expr_end (&e, ex_add (&e, EX (&e, "log", "T", pair[0]), pair[1]), &result)
+           && te_result_give (call, 0, result, err);
   TeTensor *nan =
       te_expr_keep (&e, te_tensor_new_scalar (te_scalar_float (NAN), te_tensor_dtype (pair[1]), err));
   TeTensor *negative = EX (&e, "eq.Scalar", "TS", pair[0], te_scalar_int (-1));
@@ -273,7 +306,7 @@ check_solve (const char *name, TeTensor *a, TeTensor *b, bool left, TeError *err
   if (a->dtype != b->dtype && strcmp (name, "linalg.solve_triangular"))
     return te_error_set (
         err, TE_ERR_RUNTIME,
-        "%s: Expected A and B to have the same dtype, but found A of type %s and B of type %s", name,
+        "%s: Expected A and B to have the same dtype, but found A of type %s and B of type %s instead", name,
         te_dtype_error_name (te_tensor_dtype (a)), te_dtype_error_name (te_tensor_dtype (b)));
   if (!vector && b->ndim < 2)
     return te_error_set (err, TE_ERR_RUNTIME, "%s: The input tensor B must have at least 2 dimensions.",
@@ -371,8 +404,9 @@ solve_ex_kernel (TeOpCall *call, TeError *err)
                                "torch.linalg.solve: The solver failed because the input matrix is singular.");
           continue;
         }
-      dgetrs_ (left ? "N" : "T", &n, &x.cols, te_matrices_at (&f.lu, i), &n, f.pivots + i * n,
-               te_matrices_at (&x, i), &n, &failed);
+      TE_LAPACK (x.is_complex, getrs)
+      (left ? "N" : "T", &n, &x.cols, te_matrices_at (&f.lu, i), &n, f.pivots + i * n, te_matrices_at (&x, i), &n,
+       &failed);
     }
   /* the columns that were solved for are the rows of X when it stands on the left */
   TeTensor *result = !ok    ? NULL
@@ -451,11 +485,11 @@ cholesky_ex_kernel (TeOpCall *call, TeError *err)
       double *x = te_matrices_at (&m, i);
       int info = 0;
       if (n)
-        dpotrf_ (upper ? "U" : "L", &n, x, &n, &info);
+        TE_LAPACK (m.is_complex, potrf) (upper ? "U" : "L", &n, x, &n, &info);
       for (int col = 0; col < n; col++)
         for (int row = 0; row < n; row++)
           if (upper ? row > col : row < col)
-            x[col * n + row] = 0;
+            te_matrices_set (&m, x, row, col, 0);
       ((int32_t *) te_tensor_data (infos))[i] = info;
       if (info && check)
         ok = te_linalg_fail ("linalg.cholesky", a, i, err,
@@ -482,13 +516,17 @@ cholesky_backward (TeBackward *ctx, TeError *err)
   bool upper = ctx->args[1].b;
   if (!ctx->grads[0])
     return true;
-  TeTensor *l = upper ? turned (&e, ctx->outs[0]) : ctx->outs[0];
-  TeTensor *g = upper ? turned (&e, ctx->grads[0]) : ctx->grads[0];
-  TeTensor *phi = EX (&e, "matmul", "TT", turned (&e, l), g);
-  TeTensor *low = EX (&e, "tril", "Ti", phi, (int64_t) 0);
-  TeTensor *both = ex_add (&e, low, turned (&e, EX (&e, "tril", "Ti", phi, (int64_t) -1)));
+  TeTensor *l = upper ? adjoint (&e, ctx->outs[0]) : ctx->outs[0];
+  TeTensor *g = upper ? adjoint (&e, ctx->grads[0]) : ctx->grads[0];
+  TeTensor *lh = adjoint (&e, l), *phi = EX (&e, "matmul", "TT", lh, g);
+  TeTensor *below = EX (&e, "tril", "Ti", phi, (int64_t) -1), *low = EX (&e, "tril", "Ti", phi, (int64_t) 0);
+  if (!e.failed && te_dtype_is_complex (te_tensor_dtype (phi))) /* L has real numbers on its diagonal */
+    low = ex_add (&e, below,
+                  EX (&e, "diag_embed", "T",
+                      EX (&e, "real", "T", EX (&e, "diagonal", "Tiii", phi, (int64_t) 0, (int64_t) -2, (int64_t) -1))));
+  TeTensor *both = ex_add (&e, low, adjoint (&e, below));
   TeTensor *half = ex_mul_scalar (&e, both, 0.5);
-  TeTensor *left = EX (&e, "linalg_solve_triangular", "TTbb", turned (&e, l), half, 1, 1);
+  TeTensor *left = EX (&e, "linalg_solve_triangular", "TTbb", lh, half, 1, 1);
   return te_expr_end (&e, EX (&e, "linalg_solve_triangular", "TTbb", l, left, 0, 0), &ctx->results[0]);
 }
 
@@ -522,6 +560,23 @@ old_cholesky_kernel (TeOpCall *call, TeError *err)
 }
 
 /* ---- triangular systems ---- */
+static void
+triangular (const TeMatrices *m,
+            const TeMatrices *x,
+            int64_t i,
+            enum CBLAS_SIDE side,
+            enum CBLAS_UPLO part,
+            enum CBLAS_DIAG diagonal)
+{
+  const double *a = te_matrices_at (m, i);
+  double *b = te_matrices_at (x, i);
+  if (m->is_complex)
+    cblas_ztrsm (CblasColMajor, side, part, CblasNoTrans, diagonal, x->rows, x->cols, (const double[]){ 1, 0 }, a,
+                 m->rows, b, x->rows);
+  else
+    cblas_dtrsm (CblasColMajor, side, part, CblasNoTrans, diagonal, x->rows, x->cols, 1, a, m->rows, b, x->rows);
+}
+
 static bool
 solve_triangular_kernel (TeOpCall *call, TeError *err)
 {
@@ -538,9 +593,8 @@ solve_triangular_kernel (TeOpCall *call, TeError *err)
   bool ok = broadcast_pair (a, b, &wide_a, &wide_b, err) && te_matrices_read (&m, wide_a, err)
             && te_matrices_read (&x, wide_b, err);
   for (int64_t i = 0; ok && x.rows && x.cols && i < x.n_batch; i++)
-    cblas_dtrsm (CblasColMajor, left ? CblasLeft : CblasRight, upper ? CblasUpper : CblasLower, CblasNoTrans,
-                 unit ? CblasUnit : CblasNonUnit, x.rows, x.cols, 1, te_matrices_at (&m, i), m.rows,
-                 te_matrices_at (&x, i), x.rows);
+    triangular (&m, &x, i, left ? CblasLeft : CblasRight, upper ? CblasUpper : CblasLower,
+                unit ? CblasUnit : CblasNonUnit);
   if (ok)
     result = te_matrices_result (&x, te_tensor_dtype (a), false, err);
   te_matrices_clear (&m);
@@ -608,31 +662,70 @@ triangular_solve_kernel (TeOpCall *call, TeError *err)
 }
 
 static bool
+give (TeOpCall *call, TeExpr *e, TeTensor *result)
+{
+  TeTensor *owned = NULL;
+  return te_expr_end (e, result, &owned) && te_result_give (call, 0, owned, e->err);
+}
+
+static bool
 cholesky_solve_kernel (TeOpCall *call, TeError *err)
 {
-  TeTensor *b = te_arg (call, 0), *l = te_arg (call, 1), *result = NULL;
+  TeTensor *b = te_arg (call, 0), *l = te_arg (call, 1);
   bool upper = call->args[2].b;
   TeExpr e = TE_EXPR (err);
   if (b->ndim < 2 || l->ndim < 2)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "%s should have at least 2 dimensions, but has %d dimensions instead",
                          b->ndim < 2 ? "b" : "u", b->ndim < 2 ? b->ndim : l->ndim);
-  TeTensor *low = upper ? turned (&e, l) : l;
+  TeTensor *low = upper ? adjoint (&e, l) : l;
   TeTensor *y = EX (&e, "linalg_solve_triangular", "TTb", low, b, 0);
-  return te_expr_end (&e, EX (&e, "linalg_solve_triangular", "TTb", turned (&e, low), y, 1), &result)
-         && te_result_give (call, 0, result, err);
+  return give (call, &e, EX (&e, "linalg_solve_triangular", "TTb", adjoint (&e, low), y, 1));
+}
+
+/* What moves L L^H = A by dA moves L by -common L, or an upper factor by -U common; both triangles, as PyTorch has it. */
+static TeTensor *
+factor_gradient (TeExpr *e, TeTensor *l, TeTensor *common, bool upper)
+{
+  TeTensor *gradient = upper ? EX (e, "matmul", "TT", l, common) : EX (e, "matmul", "TT", common, l);
+  return ex_neg (e, gradient);
+}
+
+static bool
+cholesky_solve_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  bool upper = ctx->args[2].b;
+  TeTensor *l = ctx->inputs[1], *gb = EX (&e, "cholesky_solve", "TTb", ctx->grads[0], l, (int) upper);
+  if (ctx->needs[0])
+    te_expr_put (&e, ex_reduce (&e, gb, &ctx->metas[0]), &ctx->results[0]);
+  if (ctx->needs[1])
+    {
+      TeTensor *common = EX (&e, "matmul", "TT", gb, adjoint (&e, ctx->outs[0]));
+      common = ex_add (&e, common, adjoint (&e, common));
+      te_expr_put (&e, ex_reduce (&e, factor_gradient (&e, l, common, upper), &ctx->metas[1]), &ctx->results[1]);
+    }
+  return te_expr_close (&e);
 }
 
 static bool
 cholesky_inverse_kernel (TeOpCall *call, TeError *err)
 {
-  TeTensor *l = te_arg (call, 0), *result = NULL;
+  TeTensor *l = te_arg (call, 0);
   TeExpr e = TE_EXPR (err);
   if (!te_check_matrices ("cholesky_inverse", l, true, err))
     return false;
   TeTensor *eye = EX (&e, "matrix_power", "Ti", l, (int64_t) 0);
-  return te_expr_end (&e, EX (&e, "cholesky_solve", "TTb", eye, l, (int) call->args[1].b), &result)
-         && te_result_give (call, 0, result, err);
+  return give (call, &e, EX (&e, "cholesky_solve", "TTb", eye, l, (int) call->args[1].b));
+}
+
+static bool
+cholesky_inverse_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *inverse = ctx->outs[0], *common = ex_add (&e, ctx->grads[0], adjoint (&e, ctx->grads[0]));
+  common = EX (&e, "matmul", "TT", inverse, EX (&e, "matmul", "TT", common, inverse));
+  return te_expr_end (&e, factor_gradient (&e, ctx->inputs[0], common, ctx->args[1].b), &ctx->results[0]);
 }
 
 #define LINALG (TE_OP_LINALG | TE_OP_OUT)
@@ -649,11 +742,11 @@ static const TeOpDef rows[] = {
     TE_SAVE_ARG (0) | TE_SAVE_OUT (0), .doc = "The determinant of square matrices." },
   { "det(Tensor self) -> Tensor", BOTH, det_kernel, det_backward, "LinalgDetBackward",
     TE_SAVE_ARG (0) | TE_SAVE_OUT (0), .doc = "The determinant of square matrices." },
-  { "linalg_slogdet(Tensor A) -> (Tensor sign, Tensor logabsdet)", LINALG, slogdet_kernel, slogdet_backward,
-    "LinalgSlogdetBackward", TE_SAVE_ARG (0),
+  { "linalg_slogdet(Tensor A) -> (Tensor sign, Tensor logabsdet)", LINALG | TE_OP_CONJ_RULE, slogdet_kernel,
+    slogdet_backward, "LinalgSlogdetBackward", TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
     .doc = "Sign and logarithm of the absolute value of the determinant." },
-  { "slogdet(Tensor self) -> (Tensor sign, Tensor logabsdet)", BOTH, slogdet_kernel, slogdet_backward,
-    "LinalgSlogdetBackward", TE_SAVE_ARG (0),
+  { "slogdet(Tensor self) -> (Tensor sign, Tensor logabsdet)", BOTH | TE_OP_CONJ_RULE, slogdet_kernel,
+    slogdet_backward, "LinalgSlogdetBackward", TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
     .doc = "Sign and logarithm of the absolute value of the determinant." },
   { "logdet(Tensor self) -> Tensor", BOTH | TE_OP_COMPOSITE, logdet_kernel,
     .doc = "Logarithm of the determinant; NaN where it is negative." },
@@ -665,7 +758,7 @@ static const TeOpDef rows[] = {
     .doc = "X with AX = B (left) or XA = B; B may be vectors." },
   { "linalg_cholesky_ex(Tensor self, *, bool upper=False, bool check_errors=False) -> (Tensor L, Tensor "
     "info)",
-    LINALG, cholesky_ex_kernel, cholesky_backward, "LinalgCholeskyExBackward", TE_SAVE_OUT (0),
+    LINALG | TE_OP_CONJ_RULE, cholesky_ex_kernel, cholesky_backward, "LinalgCholeskyExBackward", TE_SAVE_OUT (0),
     .doc = "L with L Lᵀ = A, and per matrix 0 or where it failed." },
   { "linalg_cholesky(Tensor self, *, bool upper=False) -> Tensor", LINALG | TE_OP_COMPOSITE, cholesky_kernel,
     .doc = "L (lower triangular) with L Lᵀ = A." },
@@ -681,9 +774,11 @@ static const TeOpDef rows[] = {
     BOTH | TE_OP_COMPOSITE, triangular_solve_kernel,
     .doc = "linalg.solve_triangular under its old name, and a copy of A." },
   { "cholesky_solve(Tensor self, Tensor input2, bool upper=False) -> Tensor",
-    BOTH | TE_OP_OUT | TE_OP_COMPOSITE, cholesky_solve_kernel, .doc = "X with L Lᵀ X = self." },
-  { "cholesky_inverse(Tensor self, bool upper=False) -> Tensor", BOTH | TE_OP_OUT | TE_OP_COMPOSITE,
-    cholesky_inverse_kernel, .doc = "The inverse of L Lᵀ." },
+    BOTH | TE_OP_OUT | TE_OP_CONJ_RULE, cholesky_solve_kernel, cholesky_solve_backward, "CholeskySolveBackward",
+    TE_SAVE_ARG (1) | TE_SAVE_OUT (0), .doc = "X with L Lᵀ X = self." },
+  { "cholesky_inverse(Tensor self, bool upper=False) -> Tensor", BOTH | TE_OP_OUT | TE_OP_CONJ_RULE,
+    cholesky_inverse_kernel, cholesky_inverse_backward, "CholeskyInverseBackward", TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
+    .doc = "The inverse of L Lᵀ." },
 };
 
 TE_OP_FAMILY (te_family_linalg_solve, rows);
