@@ -225,7 +225,9 @@ te_tensor_new_scalar (TeScalar value, TeDtype dtype, TeError *err)
 TeTensor *
 te_tensor_new_number (TeScalar value, TeError *err)
 {
-  TeDtype dtype = value.category == TE_CATEGORY_FLOAT ? TE_FLOAT64 : te_scalar_dtype (value);
+  TeDtype dtype = value.category == TE_CATEGORY_FLOAT     ? TE_FLOAT64
+                  : value.category == TE_CATEGORY_COMPLEX ? TE_COMPLEX128
+                                                          : te_scalar_dtype (value);
   TeTensor *self = te_tensor_new_scalar (value, dtype, err);
   if (self)
     self->flags |= TE_TENSOR_WRAPPED_NUMBER;

@@ -14,19 +14,27 @@ def _tuple(value):
     return value if isinstance(value, tuple) else tuple(value) if isinstance(value, list) else (value,)
 
 
+def _difference(func, inputs, data, place, step, output_nr):
+    """How much the output changes for each unit of one element."""
+    saved = data[place].item()
+    data[place] = saved + step
+    above = _tuple(func(*inputs))[output_nr].clone()
+    data[place] = saved - step
+    below = _tuple(func(*inputs))[output_nr].clone()
+    data[place] = saved
+    return ((above - below) / (2 * abs(step))).reshape(-1)
+
+
 def _numerical(func, inputs, which, output_nr, eps):
-    """Differences of one output for each element of one input, in the input's logical order."""
+    """Differences of one output for each element of one input, in the input's logical order; a complex input has
+    two: for its real part and, times 1j, for its imaginary part."""
     x, columns = inputs[which], []
-    data = x.data
     with torch.no_grad():
         for place in itertools.product(*map(range, x.shape)):
-            saved = data[place].item()
-            data[place] = saved + eps
-            above = _tuple(func(*inputs))[output_nr].clone()
-            data[place] = saved - eps
-            below = _tuple(func(*inputs))[output_nr].clone()
-            data[place] = saved
-            columns.append(((above - below) / (2 * eps)).reshape(-1))
+            column = _difference(func, inputs, x.data, place, eps, output_nr)
+            if x.is_complex():
+                column = column + 1j * _difference(func, inputs, x.data, place, 1j * eps, output_nr)
+            columns.append(column)
     return torch.stack(columns) if columns else torch.empty(0)
 
 
@@ -41,7 +49,7 @@ def _analytical(output, x):
 def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=True, check_sparse_nnz=False,
               nondet_tol=0.0, check_undefined_grad=True, check_grad_dtypes=False, check_batched_grad=False,
               check_batched_forward_grad=False, check_forward_ad=False, check_backward_ad=True, fast_mode=False):
-    """Whether backward agrees with small differences, for inputs of dtype float64 that require gradients."""
+    """Whether backward agrees with small differences, for inputs of dtype float64 or complex128 that require gradients."""
     try:
         return _check(func, _tuple(inputs), eps, atol, rtol)
     except GradcheckError:
@@ -69,24 +77,39 @@ def _check_inputs(inputs):
 def _check(func, inputs, eps, atol, rtol):
     checked = _check_inputs(inputs)
     results = _tuple(func(*inputs))
-    outputs = [(nr, o) for nr, o in enumerate(results) if o.requires_grad]
+    outputs = [o for o in results if o.requires_grad]
     if not outputs:
         for i in checked:
             for nr in range(len(results)):
                 if torch.ne(_numerical(func, inputs, i, nr, eps), 0).sum() > 0:
                     raise GradcheckError("Numerical gradient for function expected to be zero")
         return True
-    for nr, (place, output) in enumerate(outputs):
-        for i in checked:
-            numerical, analytical = _numerical(func, inputs, i, place, eps), _analytical(output, inputs[i])
-            if not torch.allclose(analytical, numerical.to(analytical.dtype), rtol=rtol, atol=atol):
-                raise GradcheckError(f"Jacobian mismatch for output {nr} with respect to input {i},\nnumerical:{numerical}\n"
-                                     f"analytical:{analytical}\n")
-    for grad in torch.autograd.grad([o for _, o in outputs], [inputs[i] for i in checked],
-                                    [torch.zeros_like(o) for _, o in outputs], allow_unused=True):
+    if any(o.is_complex() for o in outputs):
+        _compare(func, inputs, checked, torch.imag, "imaginary", eps, atol, rtol)
+        _compare(func, inputs, checked, torch.real, "real", eps, atol, rtol)
+    else:
+        _compare(func, inputs, checked, None, "", eps, atol, rtol)
+    for grad in torch.autograd.grad(outputs, [inputs[i] for i in checked], [torch.zeros_like(o) for o in outputs],
+                                    allow_unused=True):
         if grad is not None and not grad.eq(0).all():
             raise GradcheckError("backward not multiplied by grad_output")
     return True
+
+
+def _compare(func, inputs, checked, part, word, eps, atol, rtol):
+    """The Jacobians of what part takes of each complex output, and of the real outputs."""
+    def function(*args):
+        return tuple(part(o) if o.is_complex() else o for o in _tuple(func(*args)))
+
+    results = _tuple(func(*inputs))
+    outputs = [(place, o) for place, o in enumerate(function(*inputs)) if o.requires_grad]
+    for nr, (place, output) in enumerate(outputs):
+        for i in checked:
+            numerical, analytical = _numerical(function, inputs, i, place, eps), _analytical(output, inputs[i])
+            if not torch.allclose(analytical, numerical.to(analytical.dtype), rtol=rtol, atol=atol):
+                where = f"While considering the {word} part of complex outputs only, " if results[place].is_complex() else ""
+                raise GradcheckError(f"{where}Jacobian mismatch for output {nr} with respect to input {i},\n"
+                                     f"numerical:{numerical}\nanalytical:{analytical}\n")
 
 
 def gradgradcheck(func, inputs, grad_outputs=None, *, eps=1e-6, atol=1e-5, rtol=1e-3, gen_non_contig_grad_outputs=False,
@@ -95,7 +118,7 @@ def gradgradcheck(func, inputs, grad_outputs=None, *, eps=1e-6, atol=1e-5, rtol=
     inputs = _tuple(inputs)
     outputs = [o for o in _tuple(func(*inputs)) if o.requires_grad]
     grads = _tuple(grad_outputs) if grad_outputs is not None else tuple(
-        torch.empty(o.shape, dtype=o.dtype).uniform_(-1, 1).requires_grad_() for o in outputs)
+        torch.testing.make_tensor(o.shape, dtype=o.dtype, device="cpu", low=-1, high=1, requires_grad=True) for o in outputs)
 
     def first(*args):
         with torch.enable_grad():
