@@ -249,11 +249,7 @@ convert_tensor_list (const TeArg *arg, PyObject *object, TeValue *value, TePyScr
       else if (optional && item == Py_None)
         tensors[i] = NULL;
       else
-        {
-          PyErr_Format (PyExc_TypeError, "expected Tensor as element %zd in argument 0, but got %s", i,
-                        Py_TYPE (item)->tp_name);
-          return TE_PY_RAISED;
-        }
+        return TE_PY_NO_MATCH;
     }
   value->kind = TE_VALUE_TENSOR_LIST;
   value->count = (int32_t) n;

@@ -33,14 +33,14 @@ typedef struct
   uint32_t extras; /* bits of Extra that it takes */
   bool numbers;    /* numbers stand for tensors */
   bool varargs;    /* view (2, 3) */
-  bool by_name;    /* stands for PyTorch's overload with named dimensions: known to errors only */
   PyObject *names[TE_OP_MAX_ARGS];
 } Signature;
 
 typedef struct
 {
   PyObject_HEAD vectorcallfunc vectorcall;
-  const char *name; /* "add_" */
+  const char *name;  /* "add_" */
+  const char *space; /* where PyTorch has it: "torch", "Tensor", "nn" … */
   bool method;
   bool inplace;
   int n_signatures;
@@ -179,65 +179,6 @@ find_keyword (PyObject *name, PyObject *const *keywords, PyObject *kwnames)
 }
 
 static TePyMatch
-raise_extra_args (const Callable *self, const Signature *signature, Py_ssize_t n)
-{
-  int most = signature->max_positional;
-  if (signature->min_args != most)
-    PyErr_Format (PyExc_TypeError, "%s() takes from %d to %d positional arguments but %zd were given",
-                  self->name, signature->min_args, most, n);
-  else
-    PyErr_Format (PyExc_TypeError, "%s() takes %d positional argument%s but %zd %s given", self->name, most,
-                  most == 1 ? "" : "s", n, n == 1 ? "was" : "were");
-  return TE_PY_RAISED;
-}
-
-static TePyMatch
-raise_missing (const Callable *self, const Signature *signature, int from)
-{
-  char text[512] = "";
-  int missing = 0;
-  for (int i = from; i < signature->n_visible; i++)
-    if (!signature->op->args[i].has_default)
-      {
-        size_t used = strlen (text);
-        snprintf (text + used, sizeof text - used, "%s\"%s\"", missing++ ? ", " : "",
-                  PyUnicode_AsUTF8 (signature->names[i]));
-      }
-  /* PyTorch's plural is the wrong way round. */
-  PyErr_Format (PyExc_TypeError, "%s() missing %d required positional argument%s: %s", self->name, missing,
-                missing == 1 ? "s" : "", text);
-  return TE_PY_RAISED;
-}
-
-static TePyMatch
-raise_extra_keywords (const Callable *self,
-                      const Signature *signature,
-                      PyObject *kwnames,
-                      Py_ssize_t n_positional)
-{
-  for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE (kwnames); k++)
-    {
-      PyObject *given = PyTuple_GET_ITEM (kwnames, k);
-      int found = -1;
-      for (int i = signature->first; i < signature->n_visible; i++)
-        if (same_name (signature->names[i], given) || is_alias (signature->names[i], given))
-          found = i - signature->first;
-      for (int extra = 0; extra < N_EXTRAS; extra++)
-        if ((signature->extras & (1u << extra)) && same_name (extra_names[extra], given))
-          found = signature->n_visible;
-      if (found < 0)
-        PyErr_Format (PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", self->name, given);
-      else if (found < n_positional)
-        PyErr_Format (PyExc_TypeError, "%s() got multiple values for argument '%U'", self->name, given);
-      else
-        continue;
-      return TE_PY_RAISED;
-    }
-  PyErr_SetString (PyExc_TypeError, "invalid keyword arguments");
-  return TE_PY_RAISED;
-}
-
-static TePyMatch
 parse_out (const Signature *signature, PyObject *object, Parsed *parsed)
 {
   int n = signature->op->n_returns;
@@ -295,55 +236,21 @@ parse_extra (const Signature *signature, Extra extra, PyObject *object, Parsed *
 static const char *const extra_types[N_EXTRAS] = { "Tensor", "torch.layout", "bool",
                                                    "bool",   "torch.dtype",  "torch.device" };
 
-/* Arguments that PyTorch also takes as names of dimensions. */
-static bool
-is_dim (const TeArg *arg)
-{
-  return (arg->type == TE_ARG_INT || arg->type == TE_ARG_INT_LIST)
-         && (strncmp (arg->name, "dim", 3) == 0 || strstr (arg->name, "_dim"));
-}
-
-static TePyMatch
-refuse_name (PyObject *object, const TeValue *values)
-{
-  if ((PyTuple_Check (object) || PyList_Check (object)) && PySequence_Fast_GET_SIZE (object))
-    object = PySequence_Fast_GET_ITEM (object, 0);
-  if (!PyUnicode_Check (object))
-    return TE_PY_NO_MATCH;
-  char names[TE_MAX_NDIM * 6 + 1] = "";
-  for (int i = 0; values[0].kind == TE_VALUE_TENSOR && i < values[0].tensor->ndim; i++)
-    strcat (names, i ? ", None" : "None");
-  PyErr_Format (PyExc_RuntimeError, "Name '%U' not found in Tensor[%s].", object, names);
-  return TE_PY_RAISED;
-}
-
-/* The type of an argument as a signature shows it. */
-static const char *
-type_text (const Signature *signature, const TeArg *arg)
-{
-  if (signature->by_name && is_dim (arg))
-    return arg->type == TE_ARG_INT ? "name" : "tuple of names";
-  return te_py_arg_type_name (arg, signature->op->name);
-}
-
-/* Parses args (n positional ones, then keywords) by one signature into values. raising: say what is wrong. */
+/* Parses args (n positional ones, then keywords) by one signature into values. */
 static TePyMatch
 parse (const Callable *self,
        const Signature *signature,
        PyObject *const *args,
        Py_ssize_t n,
        PyObject *kwnames,
-       bool raising,
        TeValue *values,
        TePyScratch *scratch,
        Parsed *parsed)
 {
   const TeOp *op = signature->op;
   Py_ssize_t position = 0, n_keywords = kwnames ? PyTuple_GET_SIZE (kwnames) : 0;
-  if (signature->by_name && n + n_keywords < signature->min_args)
-    return TE_PY_NO_MATCH;
   if (n > signature->max_positional && !signature->varargs)
-    return raising ? raise_extra_args (self, signature, n) : TE_PY_NO_MATCH;
+    return TE_PY_NO_MATCH;
   for (int i = signature->first; i < op->n_args; i++)
     {
       const TeArg *arg = &op->args[i];
@@ -357,7 +264,7 @@ parse (const Callable *self,
       if (!keyword)
         {
           if (arg->keyword_only)
-            return raising ? raise_extra_args (self, signature, n) : TE_PY_NO_MATCH;
+            return TE_PY_NO_MATCH;
           object = args[position];
         }
       else if (n_keywords && (object = find_keyword (signature->names[i], args + n, kwnames)))
@@ -374,10 +281,8 @@ parse (const Callable *self,
           continue;
         }
       if (!object)
-        return raising ? raise_missing (self, signature, i) : TE_PY_NO_MATCH;
+        return TE_PY_NO_MATCH;
       values[i].kind = TE_VALUE_NONE;
-      if (signature->by_name && is_dim (arg))
-        return refuse_name (object, values);
       TePyMatch match = te_py_convert (arg, signature->numbers && (i > 0 || !self->method), object, &values[i], scratch);
       if (match == TE_PY_NO_MATCH && signature->varargs && position == 0 && !keyword && PyIndex_Check (object)
           && (n > 1 || te_py_is_number (object) || te_py_is_tensor (object)))
@@ -396,23 +301,12 @@ parse (const Callable *self,
         }
       if (match == TE_PY_MATCH && signature->varargs && position == 0 && n > 1)
         match = TE_PY_NO_MATCH; /* expand ((2, 3), 4) */
-      if (match == TE_PY_NO_MATCH && raising)
-        {
-          const char *type = te_py_arg_type_name (arg, op->name), *given = Py_TYPE (object)->tp_name;
-          if (keyword)
-            PyErr_Format (PyExc_TypeError, "%s(): argument '%U' must be %s, not %s", self->name,
-                          signature->names[i], type, given);
-          else
-            PyErr_Format (PyExc_TypeError, "%s(): argument '%U' (position %zd) must be %s, not %s",
-                          self->name, signature->names[i], position + 1, type, given);
-          return TE_PY_RAISED;
-        }
       if (match != TE_PY_MATCH)
         return match;
       position += !keyword;
     }
   if (position < n)
-    return raising ? raise_extra_args (self, signature, n) : TE_PY_NO_MATCH;
+    return TE_PY_NO_MATCH;
   for (int extra = 0; n_keywords && extra < N_EXTRAS; extra++)
     if (signature->extras & (1u << extra))
       {
@@ -420,21 +314,11 @@ parse (const Callable *self,
         if (!object)
           continue;
         TePyMatch match = parse_extra (signature, (Extra) extra, object, parsed);
-        if (match == TE_PY_NO_MATCH && raising)
-          {
-            PyErr_Format (PyExc_TypeError, "%s(): argument '%s' must be %s, not %s", self->name,
-                          extra_texts[extra],
-                          extra == EXTRA_OUT && op->n_returns > 1 ? "tuple of Tensors" : extra_types[extra],
-                          Py_TYPE (object)->tp_name);
-            return TE_PY_RAISED;
-          }
         if (match != TE_PY_MATCH)
           return match;
         n_keywords--;
       }
-  if (n_keywords)
-    return raising ? raise_extra_keywords (self, signature, kwnames, n) : TE_PY_NO_MATCH;
-  return TE_PY_MATCH;
+  return n_keywords ? TE_PY_NO_MATCH : TE_PY_MATCH;
 }
 
 static bool
@@ -467,7 +351,7 @@ signature_text (const Callable *self, const Signature *signature)
       if (factory && is_option (arg))
         continue;
       used += (size_t) snprintf (text + used, sizeof text - used, "%s%s%s %s", used > 1 ? ", " : "",
-                                 arg->keyword_only && !star ? "*, " : "", type_text (signature, arg),
+                                 arg->keyword_only && !star ? "*, " : "", te_py_arg_type_name (arg, signature->op->name),
                                  PyUnicode_AsUTF8 (signature->names[i]));
       star = star || arg->keyword_only;
     }
@@ -489,69 +373,18 @@ signature_text (const Callable *self, const Signature *signature)
   return PyUnicode_FromFormat ("%s)", text);
 }
 
-static void
-raise_no_match (const Callable *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
-{
-  int n_shown;
-  const TePyOverload *shown = te_py_overloads (self->name, self->method, &n_shown);
-  PyObject *options = PyList_New (0);
-  for (int i = 0; options && i < (shown ? n_shown : self->n_signatures); i++)
-    {
-      PyObject *option =
-          shown ? te_py_overload_text (&shown[i], self->method) : signature_text (self, &self->signatures[i]);
-      if (!option || PyList_Append (options, option) < 0)
-        Py_CLEAR (options);
-      Py_XDECREF (option);
-    }
-  if (options)
-    te_py_raise_options (self->name, args, n, kwnames, options);
-  Py_XDECREF (options);
-}
-
-/* Which signature the caller probably meant, by the number of arguments: -1 when none or several fit. */
-static int
-plausible_signature (const Callable *self, Py_ssize_t given)
-{
-  int n_shown, plausible = -1, count = 0;
-  const TePyOverload *shown = te_py_overloads (self->name, self->method, &n_shown);
-  for (int i = 0; i < self->n_signatures; i++)
-    if (given >= self->signatures[i].min_args && given <= self->signatures[i].max_args)
-      {
-        plausible = i;
-        count++;
-      }
-  for (int i = 0; i < n_shown; i++)
-    if (shown[i].min_args && given >= shown[i].min_args)
-      count++;
-  if (self->n_signatures == 1 && !shown && !te_py_has_deprecated (self->name))
-    return 0;
-  return count == 1 ? plausible : -1;
-}
-
+/* PyTorch's words for what fits no overload; what it takes and the op table lacks is named. */
 static PyObject *
-raise_mismatch (const Callable *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
+raise_mismatch (const Callable *self, PyObject *tensor, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
 {
-  TeValue values[TE_OP_MAX_ARGS];
-  TePyScratch scratch;
-  Parsed parsed;
-  Py_ssize_t given = n + (kwnames ? PyTuple_GET_SIZE (kwnames) : 0);
-  int plausible = plausible_signature (self, given);
-  if (self->n_signatures == 1 && self->method && self->signatures[0].n_visible == 1
-      && !self->signatures[0].extras)
-    {
-      if (kwnames && PyTuple_GET_SIZE (kwnames))
-        return PyErr_Format (PyExc_TypeError, "_TensorBase.%s() takes no keyword arguments", self->name);
-      return PyErr_Format (PyExc_TypeError, "_TensorBase.%s() takes no arguments (%zd given)", self->name, n);
-    }
-  if (plausible >= 0)
-    {
-      te_py_scratch_init (&scratch);
-      scratch.op_name = self->name;
-      parse (self, &self->signatures[plausible], args, n, kwnames, true, values, &scratch, &parsed);
-      te_py_scratch_clear (&scratch);
-    }
-  if (!PyErr_Occurred ())
-    raise_no_match (self, args, n, kwnames);
+  if (te_py_refuse_arguments (self->space, self->name, tensor, args, n, kwnames))
+    return NULL;
+  PyObject *got = te_py_describe_given (args, n, kwnames);
+  PyObject *what = got ? PyUnicode_FromFormat ("%s of %U", self->name, got) : NULL;
+  if (what)
+    te_py_not_implemented (PyUnicode_AsUTF8 (what));
+  Py_XDECREF (what);
+  Py_XDECREF (got);
   return NULL;
 }
 
@@ -607,7 +440,7 @@ callable_vectorcall (PyObject *object, PyObject *const *args, size_t nargsf, PyO
       Parsed parsed = { 0 };
       te_py_scratch_init (&scratch);
       TePyMatch match =
-          parse (self, &self->signatures[i], args, n, kwnames, false, values, &scratch, &parsed);
+          parse (self, &self->signatures[i], args, n, kwnames, values, &scratch, &parsed);
       if (match == TE_PY_MATCH)
         {
           return finish (self, &self->signatures[i], values, &scratch, &parsed);
@@ -619,7 +452,7 @@ callable_vectorcall (PyObject *object, PyObject *const *args, size_t nargsf, PyO
   /* A stranger with __torch_function__ fits no signature. */
   if (te_py_function_ask (object, args - self->method, n + self->method, kwnames, &answer))
     return answer;
-  return raise_mismatch (self, args, n, kwnames);
+  return raise_mismatch (self, self->method ? args[-1] : NULL, args, n, kwnames);
 }
 
 /* ---- the type ---- */
@@ -769,26 +602,6 @@ signature_init (Signature *self, const TeOp *op, const Callable *callable)
   return true;
 }
 
-/* Ops that have an overload with named dimensions in PyTorch. */
-static bool
-has_names (const TeOp *op)
-{
-  static const char *const names[] = {
-    "all",       "any",         "argsort",      "cummax",    "cummin",     "cumprod",    "cumsum",
-    "diagonal",  "flatten",     "gather",       "index_add", "index_copy", "index_fill", "index_select",
-    "kthvalue",  "log_softmax", "logcumsumexp", "logsumexp", "max",        "mean",       "median",
-    "min",       "mode",        "nanmedian",    "norm",      "prod",       "scatter",    "scatter_add",
-    "select",    "softmax",     "sort",         "squeeze",   "std",        "std_mean",   "sum",
-    "transpose", "unbind",      "var",          "var_mean"
-  };
-  bool dim = false, known = false;
-  for (int i = 0; i < op->n_args; i++)
-    dim = dim || is_dim (&op->args[i]);
-  for (size_t i = 0; dim && !known && i < sizeof names / sizeof names[0]; i++)
-    known = strcmp (names[i], op->name) == 0;
-  return known;
-}
-
 /* Where one overload takes a number and another, otherwise alike, a Tensor, the Tensor is tried first: a
  * 0-dim tensor would pass for both.  Overloads of which neither is narrower keep the order of their rows. */
 static bool
@@ -811,7 +624,7 @@ goes_before (const TeOp *a, const TeOp *b)
 }
 
 static PyObject *
-callable_new (const char *name, const TeOp *const *ops, int n, uint32_t flags, bool method, bool inplace)
+callable_new (const char *space, const char *name, const TeOp *const *ops, int n, uint32_t flags, bool inplace)
 {
   const TeOp *chosen[64];
   int count = 0;
@@ -826,32 +639,22 @@ callable_new (const char *name, const TeOp *const *ops, int n, uint32_t flags, b
           }
         chosen[place] = ops[i];
       }
+  bool method = strcmp (space, "Tensor") == 0;
   Callable *self = PyObject_New (Callable, method ? method_type : function_type);
   if (!self)
     return NULL;
   self->vectorcall = callable_vectorcall;
   self->name = PyUnicode_AsUTF8 (PyUnicode_InternFromString (name)); /* lives as long as the process */
+  self->space = space;
   self->method = method;
   self->inplace = inplace;
-  int n_named = 0;
-  for (int i = 0; i < count; i++)
-    n_named += has_names (chosen[i]);
-  self->n_signatures = count + n_named;
+  self->n_signatures = count;
   self->signatures = calloc ((size_t) self->n_signatures, sizeof *self->signatures);
   if (!self->signatures || !self->name)
     return PyErr_NoMemory ();
   for (int i = 0; i < count; i++)
     if (!signature_init (&self->signatures[i], chosen[i], self))
       return NULL;
-  for (int i = 0, k = count; i < count; i++)
-    if (has_names (chosen[i]))
-      {
-        self->signatures[k] = self->signatures[i];
-        self->signatures[k].by_name = true;
-        for (int j = 0; j < chosen[i]->n_args; j++)
-          self->signatures[k].min_args += is_dim (&chosen[i]->args[j]) && chosen[i]->args[j].has_default;
-        k++;
-      }
   return (PyObject *) self;
 }
 
@@ -866,16 +669,16 @@ any_has (const TeOp *const *ops, int n, uint32_t flags)
 
 static bool
 place (PyObject *dict,
+       const char *space,
        const char *name,
        const TeOp *const *ops,
        int n,
        uint32_t flags,
-       bool method,
        bool inplace)
 {
   if (!any_has (ops, n, flags))
     return true;
-  PyObject *callable = callable_new (name, ops, n, flags, method, inplace);
+  PyObject *callable = callable_new (space, name, ops, n, flags, inplace);
   bool ok = callable && PyDict_SetItemString (dict, name, callable) == 0;
   Py_XDECREF (callable);
   return ok;
@@ -931,18 +734,18 @@ place_name (const TeOp *const *ops, int n, PyObject *nn, PyObject *linalg, PyObj
   snprintf (special_name, sizeof special_name, "%s%s", strncmp (name, "special_", 8) ? "special_" : "", name);
   /* Names written by hand in C (tensor-methods.c) stay. */
   bool ok = PyDict_GetItemString (tensor, name) != NULL
-            || place (tensor, name, ops, n, TE_OP_METHOD, true, only_inplace);
-  ok = ok && place (functions, name, ops, n, TE_OP_FUNCTION, false, only_inplace)
-       && place (nn, name, ops, n, TE_OP_NN, false, only_inplace)
-       && place (linalg, name, ops, n, TE_OP_LINALG, false, only_inplace)
-       && place (special, special_name, ops, n, TE_OP_SPECIAL, false, only_inplace)
-       && place (fft, name, ops, n, TE_OP_FFT, false, only_inplace);
+            || place (tensor, "Tensor", name, ops, n, TE_OP_METHOD, only_inplace);
+  ok = ok && place (functions, "torch", name, ops, n, TE_OP_FUNCTION, only_inplace)
+       && place (nn, "nn", name, ops, n, TE_OP_NN, only_inplace)
+       && place (linalg, "linalg", name, ops, n, TE_OP_LINALG, only_inplace)
+       && place (special, "special", special_name, ops, n, TE_OP_SPECIAL, only_inplace)
+       && place (fft, "fft", name, ops, n, TE_OP_FFT, only_inplace);
   if (!ok || !any_has (ops, n, TE_OP_INPLACE))
     return ok;
   return (!any_has (ops, n, TE_OP_INPLACE | TE_OP_METHOD)
-          || place (tensor, inplace_name, ops, n, TE_OP_INPLACE | TE_OP_METHOD, true, true))
-         && place (functions, inplace_name, ops, n, TE_OP_INPLACE | TE_OP_FUNCTION, false, true)
-         && place (nn, inplace_name, ops, n, TE_OP_INPLACE | TE_OP_NN, false, true);
+          || place (tensor, "Tensor", inplace_name, ops, n, TE_OP_INPLACE | TE_OP_METHOD, true))
+         && place (functions, "torch", inplace_name, ops, n, TE_OP_INPLACE | TE_OP_FUNCTION, true)
+         && place (nn, "nn", inplace_name, ops, n, TE_OP_INPLACE | TE_OP_NN, true);
 }
 
 PyObject *

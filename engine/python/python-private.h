@@ -136,20 +136,14 @@ const char *te_py_arg_type_name (const TeArg *arg,
 int te_py_keyword_order (PyObject *kwnames, int *order);
 PyObject *te_py_describe_given (PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
 
-/* One overload of PyTorch's as its errors name it, where that is not what the op table says. */
-typedef struct
-{
-  const char *text; /* "Tensor input, *, Tensor out"; a method leaves input and out away */
-  int min_args;     /* when the op table lacks the overload: how many arguments it wants at least */
-} TePyOverload;
-/* NULL: the rows of the op table tell. */
-const TePyOverload *te_py_overloads (const char *name, bool method, int *n);
-PyObject *te_py_overload_text (const TePyOverload *overload, bool method);
-/* PyTorch still parses an old form of this function (addmm (beta, input, ...)) that its errors do not show. */
-bool te_py_has_deprecated (const char *name);
 /* Raises for arguments that fit none of options (a list of "(Tensor input, ...)"), and says why not. */
 void te_py_raise_options (
     const char *name, PyObject *const *args, Py_ssize_t n, PyObject *kwnames, PyObject *options);
+/* ---- signatures.c ---- */
+/* Raises what PyTorch says of arguments that fit no overload of space's name ("torch", "Tensor", "nn" …); self is a
+ * method's tensor.  false: PyTorch takes them, or does not know the name. */
+bool te_py_refuse_arguments (
+    const char *space, const char *name, PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
 /* Raises "name() received an invalid combination of arguments - got (...), but expected one of:" and options.
  */
 PyObject *te_py_raise_combination (
