@@ -36,4 +36,68 @@ def home(c):
     return HOMES[c.__name__]
 ''')
 
+# ---- what programs ask of a machine without CUDA
+expressions('''
+torch.cuda.memory_allocated(), torch.cuda.max_memory_allocated(), torch.cuda.memory_reserved(), torch.cuda.max_memory_reserved("cuda")
+torch.cuda.memory_stats(), torch.cuda.memory_stats_as_nested_dict(), torch.cuda.get_arch_list(), torch.cuda.get_gencode_flags()
+torch.cuda.memory_summary()
+torch.cuda.memory_cached(), torch.cuda.max_memory_cached()
+torch.cuda.reset_peak_memory_stats()
+torch.cuda.reset_max_memory_allocated()
+torch.cuda.set_device("cuda:1")
+torch.cuda.set_device("cuda")
+torch.cuda.set_device("cpu")
+torch.cuda.set_device(-1)
+torch.cuda.get_device_capability()
+torch.cuda.mem_get_info()
+torch.cuda.seed(), torch.cuda.seed_all(), torch.cuda.get_rng_state_all(), torch.cuda.set_rng_state_all([])
+torch.cuda.initial_seed()
+torch.cuda.manual_seed("one")
+torch.cuda.Stream()
+torch.cuda.Event(enable_timing=True)
+torch.cuda.current_stream()
+torch.cuda.FloatTensor, torch.cuda.LongTensor.dtype, isinstance(torch.ones(1), torch.cuda.FloatTensor)
+torch.cuda.FloatTensor([1])
+torch.set_default_tensor_type("torch.cuda.FloatTensor")
+torch.set_default_tensor_type(torch.cuda.HalfTensor)
+torch.cuda.device("cuda:1").idx, torch.cuda.device(None).idx, torch.cuda.device("cuda").idx
+torch.cuda.device("cpu")
+torch.cuda.device(0).__enter__()
+within(torch.cuda.device(-1)), within(torch.cuda.stream(None)), within(torch.cuda.device_of(torch.ones(1)))
+torch.cuda.nvtx.range_push("step")
+within(torch.cuda.nvtx.range("step"))
+torch.cuda.utilization()
+torch.cuda.has_half, torch.cuda.is_available(), torch.cuda.device_count(), torch.cuda.OutOfMemoryError
+torch.has_cuda, torch.has_cudnn, torch.has_mkl, torch.has_mkldnn, torch.has_mps, torch.has_openmp, torch.has_lapack, torch.has_spectral
+torch.backends.mkldnn.is_available(), torch.backends.openmp.is_available(), torch.backends.mkl.is_available()
+torch.set_float32_matmul_precision("high"), torch.get_float32_matmul_precision(), torch.set_float32_matmul_precision("highest")
+torch.__config__.show()[:20], torch.__config__.parallel_info()[:13]
+torch.utils.backcompat.broadcast_warning.enabled, torch.utils.backcompat.keepdim_warning.enabled
+torch.autograd.function.InplaceFunction.__mro__[1]
+''', setup='''
+def within(manager):
+    with manager:
+        return "within"
+''')
+
+# ---- sums that overflow or vanish before their root
+expressions('''
+x.norm(), x.norm(3), x.norm(1), x.norm(0.5), x.norm(inf), torch.linalg.vector_norm(x, 2.5, dim=0), x.double().norm()
+small.norm(), small.norm(3), small.norm(1), torch.nn.functional.normalize(small, dim=0), torch.linalg.norm(small.double())
+x.mean(), (x * 1e18).mean(), (x * 1e18).view(1, 2).mean(0), torch.full((2, 4), 2e38).mean(1), torch.full((4, 2), 2e38).mean(0)
+torch.nn.utils.clip_grad_norm_([with_grad(x)], 1.0)
+torch.dist(x, -x), torch.dist(a, b), a.dist(b, 1), torch.dist(a, b, 3), torch.dist(a, b, inf), torch.dist(b, torch.ones(1, 3))
+torch.autograd.grad(torch.dist(a, b), (a, b)), torch.autograd.grad(torch.dist(a, b, 1.5), (a, b)), torch.autograd.grad(a.dist(b, 0.5), a)
+torch.autograd.grad(torch.autograd.grad(torch.dist(a, b), (a, b), create_graph=True)[1].sin().sum(), (a, b))
+torch.autograd.grad(torch.dist(a, a.detach()), a)
+torch.dist(a, torch.ones(2))
+torch.dist(torch.ones(2).long(), torch.ones(2).long())
+''', x="torch.tensor([1e20, -1e20])", small="torch.tensor([1e-25, 1e-25])", a="torch.randn(2, 3, requires_grad=True)",
+            b="torch.randn(3, requires_grad=True)", setup='''
+def with_grad(t):
+    p = torch.nn.Parameter(t)
+    p.grad = t
+    return p
+''')
+
 run(__file__)

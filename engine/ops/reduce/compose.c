@@ -97,14 +97,6 @@ kernel_corrcoef (TeOpCall *call, TeError *err)
 }
 
 static bool
-kernel_dist (TeOpCall *call, TeError *err)
-{
-  TeExpr e = TE_EXPR (err);
-  TeTensor *difference = ex_sub (&e, call->args[0].tensor, call->args[1].tensor);
-  return te_expr_end (&e, EX (&e, "norm.Scalar", "TS", difference, call->args[2].scalar), &call->outs[0]);
-}
-
-static bool
 kernel_sum_to_size (TeOpCall *call, TeError *err)
 {
   TeTensor *self = call->args[0].tensor;
@@ -323,7 +315,6 @@ static const TeOpDef rows[] = {
             kernel_diff,
             "Differences of neighbours along dim, n times over."),
   COMPOSED ("corrcoef(Tensor self)", TE_MF, kernel_corrcoef, "Correlations of the rows."),
-  COMPOSED ("dist(Tensor self, Tensor other, Scalar p=2)", TE_MF, kernel_dist, "The p-norm of self - other."),
   COMPOSED ("sum_to_size(Tensor self, int[] size)",
             TE_OP_METHOD,
             kernel_sum_to_size,

@@ -132,8 +132,8 @@ moments_args (const TeOp *op, const TeValue *args)
   return (MomentsArgs){ &none, args[1].b, false };
 }
 
-/* The variance of complex numbers is that of their real plus that of their imaginary parts; owned results go to
- * outs. */
+/* The variance of complex numbers is that of their real plus that of their imaginary parts; owned results go
+ * to outs. */
 static bool
 complex_moments (TeOpCall *call, const MomentsArgs *args, TeError *err)
 {
@@ -151,14 +151,16 @@ complex_moments (TeOpCall *call, const MomentsArgs *args, TeError *err)
   for (int i = 0; i < 2; i++)
     {
       parts[i] = i ? EX (&e, "imag", "T", self) : EX (&e, "real", "T", self);
-      TeTensor *one = EX (&e, "var.correction", "TIib", parts[i], dims, n, (int64_t) args->correction, args->keepdim);
+      TeTensor *one =
+          EX (&e, "var.correction", "TIib", parts[i], dims, n, (int64_t) args->correction, args->keepdim);
       variance = i ? ex_add (&e, variance, one) : one;
     }
   if (call->op->name[0] == 's')
     variance = EX (&e, "sqrt", "T", variance);
   if (call->outs[0])
     e.failed = e.failed
-               || !te_output (&call->outs[0], self, variance->ndim, variance->sizes, NULL, te_tensor_dtype (variance), err)
+               || !te_output (&call->outs[0], self, variance->ndim, variance->sizes, NULL,
+                              te_tensor_dtype (variance), err)
                || !te_copy (call->outs[0], variance, err);
   else
     te_expr_put (&e, variance, &call->outs[0]);
@@ -279,7 +281,8 @@ join_min (void *acc, const void *later_pointer, const void *ctx)
   *(double *) acc = a != a || a < b ? a : b;
 }
 
-/* Sums of a step over the elements, in sixteen lanes of doubles. */
+/* Sums of a step over the elements, in sixteen lanes of doubles.  The sum is rounded to T before its root, so
+ * that a norm overflows and vanishes where PyTorch's does. */
 #define NORM_ROW(NAME, T, STEP)                                                                              \
   static void NAME (void *acc, const char *data, int64_t stride, int64_t n, int64_t index, const void *ctx)  \
   {                                                                                                          \
@@ -326,11 +329,11 @@ join_min (void *acc, const void *later_pointer, const void *ctx)
   }                                                                                                          \
   static void finish_sqrt_##SUFFIX (const void *acc, char *const *results, const void *ctx)                  \
   {                                                                                                          \
-    *(T *) results[0] = (T) sqrt (*(const double *) acc);                                                    \
+    *(T *) results[0] = (T) sqrt ((double) (T) * (const double *) acc);                                      \
   }                                                                                                          \
   static void finish_root_##SUFFIX (const void *acc, char *const *results, const void *ctx)                  \
   {                                                                                                          \
-    *(T *) results[0] = (T) pow (*(const double *) acc, 1 / *(const double *) ctx);                          \
+    *(T *) results[0] = (T) pow ((double) (T) * (const double *) acc, 1 / *(const double *) ctx);            \
   }
 NORM_ROWS (float, f32)
 NORM_ROWS (double, f64)
@@ -440,58 +443,78 @@ kernel_norm (TeOpCall *call, TeError *err)
   return ok;
 }
 
-/* Source: PyTorch's norm_backward; subgradient 0 where the norm is 0. */
+/* grad * d norm (x) / dx, where norm has been kept as wide as x; n dims of the list, none for all.
+ * Source: PyTorch's norm_backward; subgradient 0 where the norm is 0. */
+static TeTensor *
+norm_slope (TeExpr *e, double p, TeTensor *x, TeTensor *grad, TeTensor *norm, int n, const int64_t *dims)
+{
+  TeTensor *zero = EX (e, "eq.Scalar", "TS", norm, te_scalar_int (0));
+  switch (norm_kind (p))
+    {
+    case NORM_ZERO:
+      return ex_zeros_like (e, x);
+    case NORM_ONE:
+      return ex_mul (e, EX (e, "sgn", "T", x), grad);
+    case NORM_TWO:
+      return ex_mul (e, x,
+                     EX (e, "masked_fill.Scalar", "TTS", ex_div (e, grad, norm), zero, te_scalar_int (0)));
+    case NORM_MAX:
+    case NORM_MIN:
+      {
+        TeTensor *chosen = EX (e, "eq.Tensor", "TT", EX (e, "abs", "T", x), norm);
+        TeTensor *count =
+            e->failed ? NULL : te_expr_keep (e, te_sum_dims (chosen, n, dims, x->ndim > 0, e->err));
+        return ex_mul (e, ex_mul (e, EX (e, "sgn", "T", x), chosen), ex_div (e, grad, count));
+      }
+    case NORM_P:
+      break;
+    }
+  TeTensor *magnitude = EX (e, "abs", "T", x);
+  TeTensor *slope = ex_mul (e, EX (e, "sgn", "T", x), ex_pow_scalar (e, magnitude, p - 1));
+  if (p < 1)
+    slope = EX (e, "masked_fill.Scalar", "TTS", slope, EX (e, "eq.Scalar", "TS", x, te_scalar_int (0)),
+                te_scalar_int (0));
+  TeTensor *scale = ex_mul (e, grad, ex_pow_scalar (e, norm, 1 - p));
+  return ex_mul (e, slope, EX (e, "masked_fill.Scalar", "TTS", scale, zero, te_scalar_int (0)));
+}
+
 static bool
 backward_norm (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   NormArgs args = norm_args (ctx->op, ctx->args);
   const TeMeta *meta = &ctx->metas[0];
-  TeTensor *x = ctx->inputs[0], *result = NULL;
   TeTensor *grad = ex_keepdims (&e, ctx->grads[0], meta, args.dims, args.keepdim);
   TeTensor *norm = ex_keepdims (&e, ctx->outs[0], meta, args.dims, args.keepdim);
-  TeTensor *zero = EX (&e, "eq.Scalar", "TS", norm, te_scalar_int (0));
-  switch (norm_kind (args.p))
-    {
-    case NORM_ZERO:
-      result = ex_zeros_like (&e, x);
-      break;
-    case NORM_ONE:
-      result = ex_mul (&e, EX (&e, "sgn", "T", x), grad);
-      break;
-    case NORM_TWO:
-      result = ex_mul (
-          &e, x, EX (&e, "masked_fill.Scalar", "TTS", ex_div (&e, grad, norm), zero, te_scalar_int (0)));
-      break;
-    case NORM_MAX:
-    case NORM_MIN:
-      {
-        TeTensor *chosen = EX (&e, "eq.Tensor", "TT", EX (&e, "abs", "T", x), norm);
-        int64_t list[TE_MAX_NDIM];
-        int n = 0;
-        if (args.dims->kind == TE_VALUE_INT_LIST)
-          for (; n < args.dims->count; n++)
-            list[n] = args.dims->ints[n];
-        TeTensor *count =
-            e.failed ? NULL : te_expr_keep (&e, te_sum_dims (chosen, n, list, meta->ndim > 0, err));
-        result = ex_mul (&e, ex_mul (&e, EX (&e, "sgn", "T", x), chosen), ex_div (&e, grad, count));
-        break;
-      }
-    case NORM_P:
-      {
-        TeTensor *magnitude = EX (&e, "abs", "T", x);
-        TeTensor *slope = ex_mul (&e, EX (&e, "sgn", "T", x), ex_pow_scalar (&e, magnitude, args.p - 1));
-        if (args.p < 1)
-          slope = EX (&e, "masked_fill.Scalar", "TTS", slope,
-                      EX (&e, "eq.Scalar", "TS", x, te_scalar_int (0)), te_scalar_int (0));
-        TeTensor *scale = ex_mul (&e, grad, ex_pow_scalar (&e, norm, 1 - args.p));
-        result = ex_mul (&e, slope, EX (&e, "masked_fill.Scalar", "TTS", scale, zero, te_scalar_int (0)));
-        break;
-      }
-    }
+  bool given = args.dims->kind == TE_VALUE_INT_LIST;
+  TeTensor *result = norm_slope (&e, args.p, ctx->inputs[0], grad, norm, given ? (int) args.dims->count : 0,
+                                 given ? args.dims->ints : NULL);
   if (!e.failed && result->dtype != meta->dtype)
     result = te_expr_keep (&e, te_to_dtype (result, (TeDtype) meta->dtype, err));
   return te_expr_end (&e, result, &ctx->results[0]);
+}
+
+/* ---- dist: the norm of a difference ---- */
+static bool
+kernel_dist (TeOpCall *call, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *difference = ex_sub (&e, call->args[0].tensor, call->args[1].tensor);
+  return te_expr_end (&e, EX (&e, "norm.Scalar", "TS", difference, call->args[2].scalar), &call->outs[0]);
+}
+
+static bool
+backward_dist (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *difference = ex_sub (&e, ctx->inputs[0], ctx->inputs[1]);
+  TeTensor *slope =
+      norm_slope (&e, te_value_double (&ctx->args[2], 2), difference, ctx->grads[0], ctx->outs[0], 0, NULL);
+  TeTensor *sides[2] = { slope, ctx->needs[1] ? EX (&e, "neg", "T", slope) : NULL };
+  for (int i = 0; i < 2 && !e.failed; i++)
+    if (ctx->needs[i] && !(ctx->results[i] = te_sum_to_meta (sides[i], &ctx->metas[i], err)))
+      e.failed = true;
+  return te_expr_close (&e);
 }
 
 /* ---- logsumexp: running maximum and scaled sum ---- */
@@ -619,14 +642,14 @@ backward_logsumexp (TeBackward *ctx, TeError *err)
 #define Y TE_SAVE_OUT (0)
 #define MOMENT_ROWS(NAME, RETURNS, NODE, SAVES, DOC)                                                         \
   { .schema = NAME "(Tensor self, bool unbiased=True) -> " RETURNS,                                          \
-    .flags = TE_MF | TE_OP_CONJ_RULE,                                                                                       \
+    .flags = TE_MF | TE_OP_CONJ_RULE,                                                                        \
     .kernel = kernel_moments,                                                                                \
     .backward = backward_moments,                                                                            \
     .node = NODE,                                                                                            \
     .saves = SAVES,                                                                                          \
     .doc = DOC },                                                                                            \
       { .schema = NAME ".dim(Tensor self, int[1]? dim, bool unbiased=True, bool keepdim=False) -> " RETURNS, \
-        .flags = TE_MF | TE_OP_OUT | TE_OP_CONJ_RULE,                                                                        \
+        .flags = TE_MF | TE_OP_OUT | TE_OP_CONJ_RULE,                                                        \
         .kernel = kernel_moments,                                                                            \
         .backward = backward_moments,                                                                        \
         .node = NODE,                                                                                        \
@@ -635,8 +658,8 @@ backward_logsumexp (TeBackward *ctx, TeError *err)
   {                                                                                                          \
     .schema =                                                                                                \
         NAME ".correction(Tensor self, int[1]? dim, *, int? correction, bool keepdim=False) -> " RETURNS,    \
-    .flags = TE_MF | TE_OP_OUT | TE_OP_CONJ_RULE, .kernel = kernel_moments, .backward = backward_moments, .node = NODE,        \
-    .saves = SAVES, .doc = DOC                                                                               \
+    .flags = TE_MF | TE_OP_OUT | TE_OP_CONJ_RULE, .kernel = kernel_moments, .backward = backward_moments,    \
+    .node = NODE, .saves = SAVES, .doc = DOC                                                                 \
   }
 #define NORM_ROW_DEF(SCHEMA, FLAGS, NODE)                                                                    \
   {                                                                                                          \
@@ -664,6 +687,13 @@ static const TeOpDef rows[] = {
       "dtype=None)",
       TE_OP_LINALG,
       "LinalgVectorNormBackward"),
+  { .schema = "dist(Tensor self, Tensor other, Scalar p=2) -> Tensor",
+    .flags = TE_MF,
+    .kernel = kernel_dist,
+    .backward = backward_dist,
+    .node = "DistBackward",
+    .saves = X | TE_SAVE_ARG (1) | Y,
+    .doc = "The p-norm of self - other." },
   { .schema = "logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor",
     .flags = TE_MF | TE_OP_OUT | TE_OP_SPECIAL,
     .kernel = kernel_logsumexp,

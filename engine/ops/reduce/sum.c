@@ -137,11 +137,12 @@ sum_row_bool (void *acc, const char *data, int64_t stride, int64_t n, int64_t in
   *(uint64_t *) acc += total;
 }
 
-/* What finish does with a double total: ctx is a scale (mean). */
+/* What finish does with a double total: ctx is a scale (mean).  The total is rounded before it is scaled, so
+ * that a mean overflows where PyTorch's does. */
 static void
 finish_f32 (const void *acc, char *const *results, const void *ctx)
 {
-  *(float *) results[0] = (float) (*(const double *) acc / *(const double *) ctx);
+  *(float *) results[0] = (float) ((double) (float) *(const double *) acc / *(const double *) ctx);
 }
 static void
 finish_f64 (const void *acc, char *const *results, const void *ctx)

@@ -26,12 +26,15 @@ from torch.storage import TypedStorage, UntypedStorage  # noqa: E402,F401
 from torch.serialization import load, save  # noqa: E402,F401
 from torch.amp import autocast  # noqa: E402,F401
 
+has_cuda = has_cudnn = has_mkl = has_mps = False
+has_lapack = has_mkldnn = has_openmp = has_spectral = True
+
 _C._add_missing(_names.of("torch.Tensor"))
 
 # Loaded when they are first named, so that `import torch` stays quick.
 _packages = {"nn", "optim", "utils", "linalg", "special", "cuda", "backends", "testing", "return_types", "distributed",
              "fft", "random", "types", "cpu", "_six", "fx", "hub", "jit", "multiprocessing", "ops",
-             "profiler", "distributions", "overrides"}
+             "profiler", "distributions", "overrides", "__config__"}
 
 
 def __getattr__(name):
@@ -58,7 +61,10 @@ def typename(o):
 
 
 def set_default_tensor_type(t):
-    set_default_dtype(_tensor_types[t if isinstance(t, str) else "torch." + t.__name__])
+    name = t if isinstance(t, str) else f"{t.__module__}.{t.__name__}"
+    if name.startswith("torch.cuda."):
+        raise TypeError(f"type {name} not available. Torch not compiled with CUDA enabled.")
+    set_default_dtype(_tensor_types[name])
 
 
 def _assert(condition, message):
@@ -94,12 +100,17 @@ def is_deterministic_algorithms_warn_only_enabled():
     return False
 
 
+_matmul_precision = ["highest"]
+
+
 def set_float32_matmul_precision(precision):
-    pass
+    """Remembered; products are always of full precision here."""
+    if precision in ("highest", "high", "medium"):
+        _matmul_precision[:] = [precision]
 
 
 def get_float32_matmul_precision():
-    return "highest"
+    return _matmul_precision[0]
 
 
 def is_warn_always_enabled():

@@ -35,6 +35,14 @@ class Function(_C._FunctionBase):
 FunctionCtx = _C._FunctionBase
 
 
+class InplaceFunction(Function):
+    """A Function that is told whether it may write into its input."""
+
+    def __init__(self, inplace=False):
+        super().__init__()
+        self.inplace = inplace
+
+
 class NestedIOFunction(Function):
     pass
 

@@ -9,6 +9,10 @@ def _no():
     return False
 
 
+def _yes():
+    return True
+
+
 @_contextmanager
 def _flags(*args, **kwargs):
     yield
@@ -25,8 +29,8 @@ _library("cudnn", enabled=True, benchmark=False, benchmark_limit=None, determini
 _library("cuda", is_built=_no, flash_sdp_enabled=lambda: True, math_sdp_enabled=lambda: True,
          matmul=_Switches(allow_tf32=False, allow_fp16_reduced_precision_reduction=True))
 _library("mkl", is_available=_no, verbose=_flags)
-_library("mkldnn", is_available=_no, flags=_flags, verbose=_flags)
+_library("mkldnn", is_available=_yes, flags=_flags, verbose=_flags)
 _library("mps", is_available=_no, is_built=_no)
-_library("openmp", is_available=_no)
+_library("openmp", is_available=_yes)
 _library("quantized", engine="none", supported_engines=["none"])
 _library("opt_einsum", enabled=False, strategy=None, is_available=_no)
