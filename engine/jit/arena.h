@@ -1,8 +1,9 @@
-/* jit: programs as static graphs: types, graph, passes, text, executor.  Graphs are made by `python` (tracer, frontend);
- * this room knows no Python.  Ops of a graph run through dispatch, so autograd and the trace see them.
+/* jit: programs as static graphs: types, graph, passes, text, executor.  Graphs are made by `python` (tracer,
+ * frontend); this room knows no Python.  Ops of a graph run through dispatch, so autograd and the trace see
+ * them.
  *
- * This header: memory.  What belongs to a graph lies in its arena and goes with it; names and types are made once and
- * stay, so that equal ones have equal addresses. */
+ * This header: memory.  What belongs to a graph lies in its arena and goes with it; names and types are made
+ * once and stay, so that equal ones have equal addresses. */
 #pragma once
 
 #include <stdarg.h>
@@ -13,7 +14,7 @@
 typedef struct TeJitArena TeJitArena;
 
 TeJitArena *te_jit_arena_new (void);
-void te_jit_arena_free (TeJitArena *arena); /* NULL is fine */
+void te_jit_arena_free (TeJitArena *arena);            /* NULL is fine */
 void *te_jit_alloc (TeJitArena *arena, size_t nbytes); /* cleared; NULL arena: lasts as long as the process */
 char *te_jit_copy (TeJitArena *arena, const char *text, size_t n);
 

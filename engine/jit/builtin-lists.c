@@ -111,7 +111,8 @@ static void
 remove_at (TeJitAny list, int at)
 {
   te_jit_unref (list.data->items[at]);
-  memmove (list.data->items + at, list.data->items + at + 1, (size_t) (--list.data->n - at) * sizeof (TeJitAny));
+  memmove (list.data->items + at, list.data->items + at + 1,
+           (size_t) (--list.data->n - at) * sizeof (TeJitAny));
 }
 
 static bool
@@ -202,7 +203,8 @@ count (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 static bool
 contains (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 {
-  out[0] = te_jit_bool (in[0].tag == TE_JIT_V_DICT ? te_jit_dict_find (in[0], in[1]) >= 0 : find (in[0], in[1]) >= 0);
+  out[0] = te_jit_bool (in[0].tag == TE_JIT_V_DICT ? te_jit_dict_find (in[0], in[1]) >= 0
+                                                   : find (in[0], in[1]) >= 0);
   return true;
 }
 

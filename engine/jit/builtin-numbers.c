@@ -55,7 +55,7 @@ floordiv (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
   if (te_jit_as_double (in[1]) == 0)
     return te_error_set (err, TE_ERR_RUNTIME, "division by 0");
   if (both_ints (in) && int_of (in[1]) == -1)
-    out[0] = te_jit_int ((int64_t) -(uint64_t) int_of (in[0]));
+    out[0] = te_jit_int ((int64_t) - (uint64_t) int_of (in[0]));
   else if (both_ints (in))
     out[0] = te_jit_int (floor_div (int_of (in[0]), int_of (in[1])));
   else
@@ -138,7 +138,8 @@ most (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 static bool
 negate (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 {
-  out[0] = in[0].tag == TE_JIT_V_FLOAT ? te_jit_float (-in[0].f) : te_jit_int ((int64_t) -(uint64_t) int_of (in[0]));
+  out[0] = in[0].tag == TE_JIT_V_FLOAT ? te_jit_float (-in[0].f)
+                                       : te_jit_int ((int64_t) - (uint64_t) int_of (in[0]));
   return true;
 }
 
@@ -165,8 +166,7 @@ is_not_same (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
   return true;
 }
 
-static bool
-not (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
+static bool not(const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 {
   out[0] = te_jit_bool (te_jit_as_double (in[0]) == 0);
   return true;
@@ -234,7 +234,10 @@ text_to_number (const TeJitAny *in, TeJitAny *out, bool whole, TeError *err)
   const char *text = in[0].data->text;
   out[0] = whole ? te_jit_int (strtoll (text, &end, 10)) : te_jit_float (strtod (text, &end));
   if (*end || end == text)
-    return te_error_set (err, TE_ERR_RUNTIME, whole ? "invalid literal for int() with base 10: '%s'" : "could not convert string to float: '%s'", text);
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         whole ? "invalid literal for int() with base 10: '%s'"
+                               : "could not convert string to float: '%s'",
+                         text);
   return true;
 }
 
@@ -351,7 +354,8 @@ range_length (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
   int64_t from = in[0].i, to = in[1].i, step = in[2].i;
   if (step == 0)
     return te_error_set (err, TE_ERR_RUNTIME, "range() arg 3 must not be zero");
-  int64_t count = step > 0 ? (to > from ? (to - from - 1) / step + 1 : 0) : (from > to ? (from - to - 1) / -step + 1 : 0);
+  int64_t count =
+      step > 0 ? (to > from ? (to - from - 1) / step + 1 : 0) : (from > to ? (from - to - 1) / -step + 1 : 0);
   out[0] = te_jit_int (count);
   return true;
 }
@@ -367,8 +371,9 @@ derive_index (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 static void
 add_row (const char *name, const char *overload, const char *args, const char *result, TeJitBuiltin run)
 {
-  te_jit_schema_add (te_jit_intern_format ("%s%s%s(%s) -> %s", name, *overload ? "." : "", overload, args, result), NULL,
-                     run);
+  te_jit_schema_add (
+      te_jit_intern_format ("%s%s%s(%s) -> %s", name, *overload ? "." : "", overload, args, result), NULL,
+      run);
 }
 
 /* NULL result: of the arguments' kind. */
@@ -395,12 +400,14 @@ static const struct
 {
   const char *name;
   TeJitBuiltin run;
-} functions[] = { { "sqrt", f_sqrt },   { "exp", f_exp },     { "log", f_log },         { "log2", f_log2 },
-                  { "log10", f_log10 }, { "log1p", f_log1p }, { "expm1", f_expm1 },     { "sin", f_sin },
-                  { "cos", f_cos },     { "tan", f_tan },     { "asin", f_asin },       { "acos", f_acos },
-                  { "atan", f_atan },   { "sinh", f_sinh },   { "cosh", f_cosh },       { "tanh", f_tanh },
-                  { "fabs", f_fabs },   { "degrees", f_degrees }, { "radians", f_radians }, { "gamma", f_gamma },
-                  { "lgamma", f_lgamma }, { "erf", f_erf },   { "erfc", f_erfc } };
+} functions[] = { { "sqrt", f_sqrt },       { "exp", f_exp },     { "log", f_log },
+                  { "log2", f_log2 },       { "log10", f_log10 }, { "log1p", f_log1p },
+                  { "expm1", f_expm1 },     { "sin", f_sin },     { "cos", f_cos },
+                  { "tan", f_tan },         { "asin", f_asin },   { "acos", f_acos },
+                  { "atan", f_atan },       { "sinh", f_sinh },   { "cosh", f_cosh },
+                  { "tanh", f_tanh },       { "fabs", f_fabs },   { "degrees", f_degrees },
+                  { "radians", f_radians }, { "gamma", f_gamma }, { "lgamma", f_lgamma },
+                  { "erf", f_erf },         { "erfc", f_erfc } };
 
 static const struct
 {

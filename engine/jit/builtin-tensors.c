@@ -30,7 +30,9 @@ to_int (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
   TeJitAny value = te_jit_none ();
   if (!item_of (in[0].tensor, &value, err))
     return false;
-  out[0] = te_jit_int (value.tag == TE_JIT_V_FLOAT ? (int64_t) value.f : value.tag == TE_JIT_V_BOOL ? value.b : value.i);
+  out[0] = te_jit_int (value.tag == TE_JIT_V_FLOAT  ? (int64_t) value.f
+                       : value.tag == TE_JIT_V_BOOL ? value.b
+                                                    : value.i);
   return true;
 }
 
@@ -110,7 +112,8 @@ dim_at (const TeTensor *tensor, int64_t dim, int *at, TeError *err)
                          "Dimension out of range (expected to be in range of [%lld, %lld], but got %lld)",
                          (long long) -most, (long long) most - 1, (long long) dim);
   if (!ndim)
-    return te_error_set (err, TE_ERR_INDEX, "dimension specified as %lld but tensor has no dimensions", (long long) dim);
+    return te_error_set (err, TE_ERR_INDEX, "dimension specified as %lld but tensor has no dimensions",
+                         (long long) dim);
   *at = (int) (dim < 0 ? dim + ndim : dim);
   return true;
 }
@@ -253,7 +256,9 @@ measure (TeJitAny value, int depth, int64_t *sizes, int *ndim, TeCategory *categ
         *category = TE_CATEGORY_FLOAT;
       return true;
     }
-  TeCategory own = value.tag == TE_JIT_V_FLOAT ? TE_CATEGORY_FLOAT : value.tag == TE_JIT_V_INT ? TE_CATEGORY_INT : TE_CATEGORY_BOOL;
+  TeCategory own = value.tag == TE_JIT_V_FLOAT ? TE_CATEGORY_FLOAT
+                   : value.tag == TE_JIT_V_INT ? TE_CATEGORY_INT
+                                               : TE_CATEGORY_BOOL;
   if (value.tag == TE_JIT_V_TENSOR)
     own = te_dtype_info[te_tensor_dtype (value.tensor)].category;
   *category = own > *category ? own : *category;
@@ -292,7 +297,9 @@ tensor (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
     }
   if (!measure (in[0], 0, sizes, &ndim, &category, err))
     return false;
-  TeDtype dtype = category == TE_CATEGORY_FLOAT ? te_dtype_default () : category == TE_CATEGORY_INT ? TE_INT64 : TE_BOOL;
+  TeDtype dtype = category == TE_CATEGORY_FLOAT ? te_dtype_default ()
+                  : category == TE_CATEGORY_INT ? TE_INT64
+                                                : TE_BOOL;
   if (n > 1 && in[1].tag == TE_JIT_V_INT && te_jit_dtype_of_number (in[1].i) != TE_DTYPE_NONE)
     dtype = te_jit_dtype_of_number (in[1].i);
   TeTensor *result = te_tensor_new (ndim, sizes, dtype, err);
@@ -357,7 +364,8 @@ upsample (const char *name, int nd, const TeJitAny *in, int align, TeJitAny *out
   int64_t output[3];
   double factors[3];
   if (input->ndim != nd + 2 || !op)
-    return te_error_set (err, TE_ERR_RUNTIME, "It is expected input_size equals to %d, but got size %d", nd + 2, input->ndim);
+    return te_error_set (err, TE_ERR_RUNTIME, "It is expected input_size equals to %d, but got size %d",
+                         nd + 2, input->ndim);
   for (int i = 0; i < nd; i++)
     {
       if (sizes.tag == TE_JIT_V_LIST && sizes.data->n == nd)
@@ -368,7 +376,8 @@ upsample (const char *name, int nd, const TeJitAny *in, int align, TeJitAny *out
           output[i] = (int64_t) floor ((double) input->sizes[i + 2] * factors[i]);
         }
       else
-        return te_error_set (err, TE_ERR_RUNTIME, "Must specify exactly one of output_size and scale_factors");
+        return te_error_set (err, TE_ERR_RUNTIME,
+                             "Must specify exactly one of output_size and scale_factors");
     }
   TeValue values[4] = { { .kind = TE_VALUE_TENSOR, .tensor = input },
                         { .kind = TE_VALUE_INT_LIST, .count = nd, .ints = output } };
@@ -431,14 +440,20 @@ static const struct
   { "prim::data(Tensor(a) a) -> Tensor(a)", data_of },
   { "aten::is_floating_point(Tensor self) -> bool", is_floating_point },
   { "aten::is_contiguous(Tensor self) -> bool", is_contiguous },
-  { "aten::tensor(t[] data, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor", tensor },
-  { "aten::tensor.float(float t, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor",
+  { "aten::tensor(t[] data, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> "
+    "Tensor",
     tensor },
-  { "aten::tensor.int(int t, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor",
+  { "aten::tensor.float(float t, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) "
+    "-> Tensor",
     tensor },
-  { "aten::tensor.bool(bool t, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> Tensor",
+  { "aten::tensor.int(int t, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> "
+    "Tensor",
     tensor },
-  { "aten::as_tensor(Tensor(a) data, *, ScalarType? dtype=None, Device? device=None) -> Tensor(a)", as_tensor },
+  { "aten::tensor.bool(bool t, *, ScalarType? dtype=None, Device? device=None, bool requires_grad=False) -> "
+    "Tensor",
+    tensor },
+  { "aten::as_tensor(Tensor(a) data, *, ScalarType? dtype=None, Device? device=None) -> Tensor(a)",
+    as_tensor },
   { "aten::as_tensor.list(t[] data, *, ScalarType? dtype=None, Device? device=None) -> Tensor", as_tensor },
   { "aten::as_tensor.float(float t, *, ScalarType? dtype=None, Device? device=None) -> Tensor", as_tensor },
   { "aten::as_tensor.int(int t, *, ScalarType? dtype=None, Device? device=None) -> Tensor", as_tensor },
@@ -447,16 +462,23 @@ static const struct
     to_other_number },
   { "gradboard::set_grad_enabled(bool(a!) enabled) -> bool", set_grad_enabled },
   { "gradboard::linear_relu(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor", linear_relu },
-  { "aten::upsample_nearest1d.vec(Tensor input, int[]? output_size, float[]? scale_factors) -> Tensor", upsample_nearest1d },
-  { "aten::upsample_nearest2d.vec(Tensor input, int[]? output_size, float[]? scale_factors) -> Tensor", upsample_nearest2d },
-  { "aten::upsample_nearest3d.vec(Tensor input, int[]? output_size, float[]? scale_factors) -> Tensor", upsample_nearest3d },
-  { "aten::upsample_linear1d.vec(Tensor input, int[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor",
+  { "aten::upsample_nearest1d.vec(Tensor input, int[]? output_size, float[]? scale_factors) -> Tensor",
+    upsample_nearest1d },
+  { "aten::upsample_nearest2d.vec(Tensor input, int[]? output_size, float[]? scale_factors) -> Tensor",
+    upsample_nearest2d },
+  { "aten::upsample_nearest3d.vec(Tensor input, int[]? output_size, float[]? scale_factors) -> Tensor",
+    upsample_nearest3d },
+  { "aten::upsample_linear1d.vec(Tensor input, int[]? output_size, bool align_corners, float[]? "
+    "scale_factors) -> Tensor",
     upsample_linear1d },
-  { "aten::upsample_bilinear2d.vec(Tensor input, int[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor",
+  { "aten::upsample_bilinear2d.vec(Tensor input, int[]? output_size, bool align_corners, float[]? "
+    "scale_factors) -> Tensor",
     upsample_bilinear2d },
-  { "aten::upsample_bicubic2d.vec(Tensor input, int[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor",
+  { "aten::upsample_bicubic2d.vec(Tensor input, int[]? output_size, bool align_corners, float[]? "
+    "scale_factors) -> Tensor",
     upsample_bicubic2d },
-  { "aten::upsample_trilinear3d.vec(Tensor input, int[]? output_size, bool align_corners, float[]? scale_factors) -> Tensor",
+  { "aten::upsample_trilinear3d.vec(Tensor input, int[]? output_size, bool align_corners, float[]? "
+    "scale_factors) -> Tensor",
     upsample_trilinear3d },
 };
 

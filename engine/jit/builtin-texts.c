@@ -199,7 +199,8 @@ static bool
 ord (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 {
   if (in[0].data->n != 1)
-    return te_error_set (err, TE_ERR_RUNTIME, "String for ord() must be 1 character, found %d", in[0].data->n);
+    return te_error_set (err, TE_ERR_RUNTIME, "String for ord() must be 1 character, found %d",
+                         in[0].data->n);
   out[0] = te_jit_int ((unsigned char) in[0].data->text[0]);
   return true;
 }

@@ -1,6 +1,6 @@
-/* Printing nodes as statements.  A value that is used once, right where the next expression begins, becomes part of that
- * expression; what would make a line long, what has a name, and what has blocks becomes an assignment.  Because archives
- * hold this text, its exact form is PyTorch's. */
+/* Printing nodes as statements.  A value that is used once, right where the next expression begins, becomes
+ * part of that expression; what would make a line long, what has a name, and what has blocks becomes an
+ * assignment.  Because archives hold this text, its exact form is PyTorch's. */
 #include "jit/code-text.h"
 
 #include <ctype.h>
@@ -51,13 +51,55 @@ te_jit_is_identifier (const char *name)
 static bool
 is_reserved (const char *name)
 {
-  static const char *const words[] = {
-    "False", "None",     "True",  "and",    "as",     "assert", "async", "await", "break",     "class",         "continue",
-    "def",   "del",      "elif",  "else",   "except", "finally", "for",  "from",  "global",    "if",            "import",
-    "in",    "is",       "lambda", "nonlocal", "not", "or",     "pass",  "raise", "return",    "try",           "while",
-    "with",  "yield",    "uninitialized", "unchecked_cast", "aten", "attribute", "CONSTANTS", "fork", "getattr", "inf", "nan",
-    "infj",  "nanj",     "ops",   "__torch__", "_"
-  };
+  static const char *const words[] = { "False",
+                                       "None",
+                                       "True",
+                                       "and",
+                                       "as",
+                                       "assert",
+                                       "async",
+                                       "await",
+                                       "break",
+                                       "class",
+                                       "continue",
+                                       "def",
+                                       "del",
+                                       "elif",
+                                       "else",
+                                       "except",
+                                       "finally",
+                                       "for",
+                                       "from",
+                                       "global",
+                                       "if",
+                                       "import",
+                                       "in",
+                                       "is",
+                                       "lambda",
+                                       "nonlocal",
+                                       "not",
+                                       "or",
+                                       "pass",
+                                       "raise",
+                                       "return",
+                                       "try",
+                                       "while",
+                                       "with",
+                                       "yield",
+                                       "uninitialized",
+                                       "unchecked_cast",
+                                       "aten",
+                                       "attribute",
+                                       "CONSTANTS",
+                                       "fork",
+                                       "getattr",
+                                       "inf",
+                                       "nan",
+                                       "infj",
+                                       "nanj",
+                                       "ops",
+                                       "__torch__",
+                                       "_" };
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
     if (strcmp (words[i], name) == 0)
       return true;
@@ -281,7 +323,8 @@ constant_index (TeJitConstants *constants, TeTensor *tensor)
   if (constants->n == constants->room)
     {
       constants->room = constants->room ? constants->room * 2 : 8;
-      constants->tensors = realloc (constants->tensors, (size_t) constants->room * sizeof *constants->tensors);
+      constants->tensors =
+          realloc (constants->tensors, (size_t) constants->room * sizeof *constants->tensors);
       te_assert (constants->tensors);
     }
   constants->tensors[constants->n] = tensor;
@@ -414,9 +457,7 @@ add_container (Printer *p, TeJitText *text, const TeJitNode *node)
       add_list (p, text, node->inputs, n, "(", n == 1 ? ",)" : ")");
       return;
     }
-  bool annotated = type->kind == TE_JIT_LIST
-                       ? !n || type->items[0]->kind == TE_JIT_OPTIONAL
-                       : !n;
+  bool annotated = type->kind == TE_JIT_LIST ? !n || type->items[0]->kind == TE_JIT_OPTIONAL : !n;
   if (annotated)
     te_jit_text_format (text, "annotate(%s, ", type->annotation);
   if (type->kind == TE_JIT_LIST)
@@ -425,7 +466,8 @@ add_container (Printer *p, TeJitText *text, const TeJitNode *node)
     {
       te_jit_text_add (text, "{");
       for (int i = 0; i < n; i += 2)
-        te_jit_text_format (text, "%s%s: %s", i ? ", " : "", use_of (p, node->inputs[i]), use_of (p, node->inputs[i + 1]));
+        te_jit_text_format (text, "%s%s: %s", i ? ", " : "", use_of (p, node->inputs[i]),
+                            use_of (p, node->inputs[i + 1]));
       te_jit_text_add (text, "}");
     }
   if (annotated)
@@ -436,9 +478,9 @@ add_container (Printer *p, TeJitText *text, const TeJitNode *node)
 static const char *
 python_name (const TeJitNode *node)
 {
-  static const char *const names[][2] = { { "aten::Bool", "bool" }, { "aten::Int", "int" },     { "aten::Float", "float" },
-                                          { "aten::str", "str" },   { "prim::Print", "print" },
-                                          { "aten::sorted", "sorted" } };
+  static const char *const names[][2] = { { "aten::Bool", "bool" },   { "aten::Int", "int" },
+                                          { "aten::Float", "float" }, { "aten::str", "str" },
+                                          { "prim::Print", "print" }, { "aten::sorted", "sorted" } };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (te_jit_node_is (node, names[i][0]))
       return names[i][1];
@@ -459,7 +501,8 @@ add_expression (Printer *p, TeJitText *text, const TeJitNode *node)
   else if (te_jit_node_is (node, "prim::TupleIndex"))
     te_jit_text_format (text, "(%s)[%s]", use_of (p, node->inputs[0]), use_of (p, node->inputs[1]));
   else if (te_jit_node_is (node, "prim::TupleSlice"))
-    te_jit_text_format (text, "(%s)[%s:%s]", use_of (p, node->inputs[0]), use_of (p, node->inputs[1]), use_of (p, node->inputs[2]));
+    te_jit_text_format (text, "(%s)[%s:%s]", use_of (p, node->inputs[0]), use_of (p, node->inputs[1]),
+                        use_of (p, node->inputs[2]));
   else if (te_jit_node_is (node, "prim::GetAttr"))
     add_member (p, text, node->inputs[0], node->name);
   else if (te_jit_node_is (node, "prim::CallFunction"))
@@ -473,12 +516,15 @@ add_expression (Printer *p, TeJitText *text, const TeJitNode *node)
       add_arguments (p, text, node, 1);
     }
   else if (te_jit_node_is (node, "prim::unchecked_cast"))
-    te_jit_text_format (text, "unchecked_cast(%s, %s)", node->outputs[0]->type->annotation, use_of (p, node->inputs[0]));
+    te_jit_text_format (text, "unchecked_cast(%s, %s)", node->outputs[0]->type->annotation,
+                        use_of (p, node->inputs[0]));
   else if (te_jit_node_is (node, "aten::IntImplicit") || te_jit_node_is (node, "aten::FloatImplicit")
            || te_jit_node_is (node, "aten::ScalarImplicit"))
-    te_jit_text_format (text, "annotate(%s, %s)", node->outputs[0]->type->annotation, use_of (p, node->inputs[0]));
+    te_jit_text_format (text, "annotate(%s, %s)", node->outputs[0]->type->annotation,
+                        use_of (p, node->inputs[0]));
   else if (te_jit_node_is (node, "aten::__getitem__")
-           && (node->inputs[0]->type->kind == TE_JIT_LIST || node->inputs[0]->type->kind == TE_JIT_STR || node->inputs[0]->type->kind == TE_JIT_DICT))
+           && (node->inputs[0]->type->kind == TE_JIT_LIST || node->inputs[0]->type->kind == TE_JIT_STR
+               || node->inputs[0]->type->kind == TE_JIT_DICT))
     te_jit_text_format (text, "%s[%s]", use_of (p, node->inputs[0]), use_of (p, node->inputs[1]));
   else if (te_jit_node_is (node, "prim::RaiseException")) /* the class is not importable code's */
     te_jit_text_format (text, "ops.prim.RaiseException(%s)", use_of (p, node->inputs[0]));
@@ -519,7 +565,8 @@ is_for (const TeJitNode *node)
 {
   TeJitAny go, again;
   return te_jit_var_constant (node->inputs[1], &go) && go.tag == TE_JIT_V_BOOL && go.b
-         && te_jit_var_constant (node->blocks[0]->ret->inputs[0], &again) && again.tag == TE_JIT_V_BOOL && again.b;
+         && te_jit_var_constant (node->blocks[0]->ret->inputs[0], &again) && again.tag == TE_JIT_V_BOOL
+         && again.b;
 }
 
 static void
@@ -578,8 +625,7 @@ print_node (Printer *p, TeJitNode *node)
       add_expression (p, &text, node);
       const char *expression = te_jit_copy (p->arena, te_jit_text_get (&text), text.n);
       te_jit_text_clear (&text);
-      if (is_constant (node) ? is_long (p, expression)
-                             : !is_inlined (p, node))
+      if (is_constant (node) ? is_long (p, expression) : !is_inlined (p, node))
         {
           define (p, node, expression);
           return;
@@ -617,7 +663,8 @@ print_signature (Printer *p, const TeJitFunction *function)
           te_jit_text_add (p->out, p->idents[input->number]);
           continue;
         }
-      te_jit_text_format (p->out, "%s: %s", p->idents[input->number], te_jit_type_plain (param->type)->annotation);
+      te_jit_text_format (p->out, "%s: %s", p->idents[input->number],
+                          te_jit_type_plain (param->type)->annotation);
       if (param->has_default)
         {
           te_jit_text_add (p->out, "=");
@@ -634,7 +681,9 @@ te_jit_code_text (TeJitText *text, const TeJitFunction *function, TeJitConstants
   const TeJitGraph *graph = function->graph;
   TeJitArena *arena = te_jit_arena_new ();
   size_t n = (size_t) graph->next_number + 1;
-  Printer p = { .out = text, .arena = arena, .graph = graph, .return_split = -1, .constants = constants ? constants : &own };
+  Printer p = {
+    .out = text, .arena = arena, .graph = graph, .return_split = -1, .constants = constants ? constants : &own
+  };
   p.idents = te_jit_alloc (arena, n * sizeof *p.idents);
   p.exprs = te_jit_alloc (arena, n * sizeof *p.exprs);
   p.inlined = te_jit_alloc (arena, n * sizeof *p.inlined);

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #define MAX_DEPTH 200 /* calls inside calls: C's own stack is bounded too */
 #define MAX_ARGS  256
 
@@ -166,8 +165,8 @@ run_slice (const TeJitNode *node, const TeJitAny *in, TeJitAny *out, TeError *er
 static bool
 run_same (const TeJitNode *node, const TeJitAny *in, TeJitAny *out, TeError *err)
 {
-  if (te_jit_node_is (node, "prim::unchecked_unwrap_optional") || !te_jit_node_is (node, "aten::_unwrap_optional")
-      || in[0].tag != TE_JIT_V_NONE)
+  if (te_jit_node_is (node, "prim::unchecked_unwrap_optional")
+      || !te_jit_node_is (node, "aten::_unwrap_optional") || in[0].tag != TE_JIT_V_NONE)
     {
       out[0] = te_jit_ref (in[0]);
       return true;
@@ -278,7 +277,8 @@ run_format (const TeJitNode *node, const TeJitAny *in, TeJitAny *out, TeError *e
       if (next >= node->n_inputs)
         {
           te_jit_text_clear (&text);
-          return te_error_set (err, TE_ERR_RUNTIME, "Too few arguments for format string: %s", in[0].data->text);
+          return te_error_set (err, TE_ERR_RUNTIME, "Too few arguments for format string: %s",
+                               in[0].data->text);
         }
       if (!te_jit_print_value (&text, in[next++], err))
         return false;
@@ -317,7 +317,8 @@ choose_schema (const TeJitNode *node, const TeJitAny *in, TeError *err)
 {
   int n;
   const TeJitSchema *const *schemas = te_jit_schemas_find (node->kind, &n);
-  for (int exact = 1; exact >= 0; exact--) /* tensors take numbers too, but numbers have overloads of their own */
+  for (int exact = 1; exact >= 0;
+       exact--) /* tensors take numbers too, but numbers have overloads of their own */
     for (int i = 0; i < n; i++)
       {
         bool fits = te_jit_schema_takes (schemas[i], in, node->n_inputs);
@@ -340,7 +341,8 @@ te_jit_run_node (const TeJitNode *node, const TeJitAny *in, TeJitAny *out, TeErr
     if (te_jit_node_is (node, kinds[i].kind))
       return kinds[i].run (node, in, out, err);
   const TeJitSchema *schema = node->schema;
-  if (!schema || (!schema->op && !schema->run) || (schema->op && !te_jit_schema_takes (schema, in, node->n_inputs)))
+  if (!schema || (!schema->op && !schema->run)
+      || (schema->op && !te_jit_schema_takes (schema, in, node->n_inputs)))
     schema = choose_schema (node, in, err);
   if (!schema)
     return false;
@@ -407,7 +409,8 @@ run_block (Frame *frame, TeJitBlock *block, TeError *err)
 }
 
 static bool
-run_frame (TeJitGraph *graph, const TeJitFunction *function, const TeJitAny *args, TeJitAny *results, TeError *err)
+run_frame (
+    TeJitGraph *graph, const TeJitFunction *function, const TeJitAny *args, TeJitAny *results, TeError *err)
 {
   static int depth;
   if (depth == 0)

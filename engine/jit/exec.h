@@ -4,7 +4,8 @@
 #include "jit/function.h"
 #include "jit/schema.h"
 
-/* Runs function with its params' values (borrowed); result is owned.  A failure leaves the place in te_jit_failure. */
+/* Runs function with its params' values (borrowed); result is owned.  A failure leaves the place in
+ * te_jit_failure. */
 bool te_jit_run (TeJitFunction *function, const TeJitAny *args, TeJitAny *result, TeError *err);
 bool te_jit_run_graph (TeJitGraph *graph, const TeJitAny *args, TeJitAny *results, TeError *err);
 
@@ -19,7 +20,7 @@ typedef struct
 {
   int n_frames;
   TeJitFrame frames[TE_JIT_MAX_FRAMES];
-  bool raised;          /* by the program itself: raise, assert */
+  bool raised;           /* by the program itself: raise, assert */
   const char *exception; /* its class, "builtins.ValueError"; NULL: RuntimeError */
 } TeJitFailure;
 extern TeJitFailure te_jit_failure;
@@ -29,7 +30,8 @@ typedef struct
 {
   bool (*get) (void *object, const char *name, TeJitAny *out, TeError *err);
   bool (*set) (void *object, const char *name, TeJitAny value, TeError *err);
-  bool (*call) (TeJitFunction *function, const TeJitAny *args, int n, TeJitAny *out, TeError *err); /* ignored ones */
+  bool (*call) (
+      TeJitFunction *function, const TeJitAny *args, int n, TeJitAny *out, TeError *err); /* ignored ones */
   bool (*print) (const char *text, TeError *err);
   bool (*tensor_text) (TeTensor *tensor, TeJitText *text, TeError *err);
   bool (*warn) (const char *text, TeError *err);

@@ -1,5 +1,6 @@
-/* Early exits (return, break, continue inside of blocks) become conditions: what follows a block that may have exited is
- * put under an If.  Each transformed block says how it ends: it never exits, may exit, always exits, or raises. */
+/* Early exits (return, break, continue inside of blocks) become conditions: what follows a block that may
+ * have exited is put under an If.  Each transformed block says how it ends: it never exits, may exit, always
+ * exits, or raises. */
 #include <string.h>
 
 #include "jit/passes.h"
@@ -15,7 +16,7 @@ typedef enum
 typedef struct
 {
   How how;
-  TeJitVar *exited; /* MAY_EXIT: whether */
+  TeJitVar *exited;  /* MAY_EXIT: whether */
   TeJitVar **values; /* what it exits with */
   int n;
 } Exit;
@@ -25,8 +26,8 @@ typedef struct
 typedef struct
 {
   TeJitGraph *graph;
-  const char *kind; /* of the exits that are transformed */
-  TeJitVar *truth[2]; /* False, True */
+  const char *kind;             /* of the exits that are transformed */
+  TeJitVar *truth[2];           /* False, True */
   TeJitVar *nothing[MAX_KINDS]; /* of each type one value that is never read */
   int n_nothing;
 } Exits;
@@ -87,8 +88,9 @@ join (Exits *self, TeJitNode *node, Exit yes, Exit no)
   if (!always)
     {
       for (int i = 0; i < 2; i++)
-        te_jit_block_add_output (node->blocks[i], sides[i]->how == MAY_EXIT ? sides[i]->exited
-                                                                            : self->truth[sides[i]->how == EXITS]);
+        te_jit_block_add_output (node->blocks[i], sides[i]->how == MAY_EXIT
+                                                      ? sides[i]->exited
+                                                      : self->truth[sides[i]->how == EXITS]);
       result.exited = te_jit_node_add_output (node, te_jit_type_simple (TE_JIT_BOOL));
     }
   result.values = te_jit_alloc (self->graph->arena, (size_t) (with->n + 1) * sizeof *result.values);
@@ -314,9 +316,10 @@ merge_block (TeJitBlock *block)
   for (TeJitNode *node = te_jit_block_first (block); node != block->ret; node = node->next)
     {
       bool a, b;
-      while (te_jit_node_is (node, "prim::If") && te_jit_node_is (node->next, "prim::If") && node->next->inputs[0]->node == node
-             && known_output (node->blocks[0], node->next->inputs[0]->offset, &a) && known_output (node->blocks[1], node->next->inputs[0]->offset, &b)
-             && a != b)
+      while (te_jit_node_is (node, "prim::If") && te_jit_node_is (node->next, "prim::If")
+             && node->next->inputs[0]->node == node
+             && known_output (node->blocks[0], node->next->inputs[0]->offset, &a)
+             && known_output (node->blocks[1], node->next->inputs[0]->offset, &b) && a != b)
         {
           merge_second (node, node->next, node->next->inputs[0]->offset);
           look_inside (node, node->blocks[0], 0);
@@ -339,7 +342,9 @@ te_jit_pass_exits (TeJitGraph *graph)
   for (int i = 0; i < exit.n; i++)
     te_jit_block_add_output (graph->top, exit.values[i]);
   if (!graph->top->ret->n_inputs)
-    te_jit_block_add_output (graph->top, exit.how == RAISES ? emit_at (graph->top->ret, "prim::Uninitialized", te_jit_type_simple (TE_JIT_NONE))
-                                                            : emit_at (graph->top->ret, "prim::Constant", te_jit_type_simple (TE_JIT_NONE)));
+    te_jit_block_add_output (
+        graph->top, exit.how == RAISES
+                        ? emit_at (graph->top->ret, "prim::Uninitialized", te_jit_type_simple (TE_JIT_NONE))
+                        : emit_at (graph->top->ret, "prim::Constant", te_jit_type_simple (TE_JIT_NONE)));
   merge_block (graph->top);
 }

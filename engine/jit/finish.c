@@ -1,5 +1,5 @@
-/* From local variables to values.  The compiler emits prim::Store and prim::Load; first every If and Loop gets inputs and
- * outputs for the variables it changes, then loads give way to what was stored last. */
+/* From local variables to values.  The compiler emits prim::Store and prim::Load; first every If and Loop
+ * gets inputs and outputs for the variables it changes, then loads give way to what was stored last. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,8 +84,8 @@ static bool
 block_exits (const TeJitBlock *block)
 {
   const TeJitNode *last = block->ret->prev;
-  if (te_jit_node_is (last, "prim::ReturnStmt") || te_jit_node_is (last, "prim::BreakStmt") || te_jit_node_is (last, "prim::ContinueStmt")
-      || te_jit_node_is (last, "prim::RaiseException"))
+  if (te_jit_node_is (last, "prim::ReturnStmt") || te_jit_node_is (last, "prim::BreakStmt")
+      || te_jit_node_is (last, "prim::ContinueStmt") || te_jit_node_is (last, "prim::RaiseException"))
     return true;
   return te_jit_node_is (last, "prim::If") && block_exits (last->blocks[0]) && block_exits (last->blocks[1]);
 }
@@ -96,8 +96,7 @@ by_name (const void *a, const void *b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-static void
-flow_block (TeJitBlock *block, Names *names);
+static void flow_block (TeJitBlock *block, Names *names);
 
 static TeJitVar *
 branch_value (TeJitBlock *block, Names *names, const char *name, const TeJitType *type)
@@ -131,11 +130,18 @@ flow_if (TeJitNode *node, Names *names)
   for (int i = 0; i < n; i++)
     {
       Entry *yes = find (&sides[0], changed[i]), *no = find (&sides[1], changed[i]);
-      const TeJitType *type = exits[0] && no ? no->type : exits[1] && yes ? yes->type : yes && no ? te_jit_type_unify (yes->type, no->type) : NULL;
+      const TeJitType *type = exits[0] && no    ? no->type
+                              : exits[1] && yes ? yes->type
+                              : yes && no       ? te_jit_type_unify (yes->type, no->type)
+                                                : NULL;
       if (!type)
         continue;
       for (int side = 0; side < 2; side++)
-        te_jit_block_add_output (node->blocks[side], branch_value (node->blocks[side], exits[side] && !own_entry (&sides[side], changed[i]) ? NULL : &sides[side], changed[i], type));
+        te_jit_block_add_output (
+            node->blocks[side],
+            branch_value (node->blocks[side],
+                          exits[side] && !own_entry (&sides[side], changed[i]) ? NULL : &sides[side],
+                          changed[i], type));
       store_before (node->next, changed[i], te_jit_node_add_output (node, type));
       set (names, changed[i], type, NULL);
     }
@@ -205,7 +211,8 @@ continue_block (TeJitBlock *block, TeJitNode *loop)
   for (TeJitNode *node = te_jit_block_first (block), *next; node != block->ret; node = next)
     {
       next = node->next;
-      bool leaves = te_jit_node_is (node, "prim::BreakStmt"), goes_on = te_jit_node_is (node, "prim::ContinueStmt");
+      bool leaves = te_jit_node_is (node, "prim::BreakStmt"),
+           goes_on = te_jit_node_is (node, "prim::ContinueStmt");
       if (te_jit_node_is (node, "prim::Loop"))
         continue_block (node->blocks[0], node);
       else
@@ -313,7 +320,8 @@ static TeJitVar *
 emit_bool (TeJitGraph *graph, const char *kind, TeJitVar *a, TeJitVar *b)
 {
   TeJitVar *in[] = { a, b };
-  return te_jit_emit (graph, kind, te_jit_type_simple (strcmp (kind, "aten::add") == 0 ? TE_JIT_INT : TE_JIT_BOOL), 2, in);
+  return te_jit_emit (graph, kind,
+                      te_jit_type_simple (strcmp (kind, "aten::add") == 0 ? TE_JIT_INT : TE_JIT_BOOL), 2, in);
 }
 
 static void
@@ -324,7 +332,8 @@ count_in_condition (TeJitNode *loop)
   TeJitNode *point = graph->point;
   TeJitVar *count = loop->inputs[0];
   graph->point = loop;
-  TeJitVar *zero = te_jit_constant (graph, te_jit_int (0), NULL), *one = te_jit_constant (graph, te_jit_int (1), NULL);
+  TeJitVar *zero = te_jit_constant (graph, te_jit_int (0), NULL),
+           *one = te_jit_constant (graph, te_jit_int (1), NULL);
   TeJitVar *all = te_jit_constant (graph, te_jit_int (INT64_MAX), NULL);
   TeJitVar *start = emit_bool (graph, "aten::gt", count, zero);
   if (!is_true (loop->inputs[1]))

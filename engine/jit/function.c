@@ -31,7 +31,8 @@ te_jit_function_declaration (const TeJitFunction *function)
   for (int i = 0; i < function->n_params; i++)
     {
       const TeJitParam *param = &function->params[i];
-      te_jit_text_format (&text, "%s%s %s", i ? ", " : "", te_jit_type_plain (param->type)->text, param->name);
+      te_jit_text_format (&text, "%s%s %s", i ? ", " : "", te_jit_type_plain (param->type)->text,
+                          param->name);
       if (!param->has_default)
         continue;
       te_jit_text_add (&text, "=");
@@ -62,7 +63,8 @@ free_name (const char *qualified)
   static int mangle;
   const char *name = te_jit_intern (qualified), *dot = strrchr (qualified, '.');
   while (is_taken (name) && dot)
-    name = te_jit_intern_format ("%.*s.___torch_mangle_%d%s", (int) (dot - qualified), qualified, mangle++, dot);
+    name =
+        te_jit_intern_format ("%.*s.___torch_mangle_%d%s", (int) (dot - qualified), qualified, mangle++, dot);
   TE_JIT_PUSH (NULL, taken, n_taken, taken_room, name);
   return name;
 }
@@ -85,7 +87,8 @@ te_jit_class_field (const TeJitClass *class, const char *name)
 }
 
 void
-te_jit_class_add_field (TeJitClass *class, const char *name, const TeJitType *type, bool parameter, bool buffer)
+te_jit_class_add_field (
+    TeJitClass *class, const char *name, const TeJitType *type, bool parameter, bool buffer)
 {
   TeJitField field = { te_jit_intern (name), type, parameter, buffer };
   TE_JIT_PUSH (NULL, class->fields, class->n_fields, class->fields_room, field);

@@ -22,7 +22,7 @@ struct TeJitFunction
   TeJitParam *params;
   const TeJitType *returns;
   TeJitClass *class; /* of a method */
-  bool ignored; /* stands for Python: calls python */
+  bool ignored;      /* stands for Python: calls python */
   void *python;
   void *compile; /* frontend: what is yet to be compiled, or NULL */
 };
@@ -50,10 +50,12 @@ struct TeJitClass
 };
 
 TeJitFunction *te_jit_function_new (const char *qualified); /* lasts as long as the process */
-const char *te_jit_function_declaration (const TeJitFunction *function); /* "r1(Tensor x, Tensor y) -> Tensor" */
+const char *
+te_jit_function_declaration (const TeJitFunction *function); /* "r1(Tensor x, Tensor y) -> Tensor" */
 
 /* A class with a name of its own: "__torch__.M", or with ___torch_mangle_N in it when that is taken. */
 TeJitClass *te_jit_class_new (const char *qualified);
 const TeJitField *te_jit_class_field (const TeJitClass *class, const char *name);
-void te_jit_class_add_field (TeJitClass *class, const char *name, const TeJitType *type, bool parameter, bool buffer);
+void te_jit_class_add_field (
+    TeJitClass *class, const char *name, const TeJitType *type, bool parameter, bool buffer);
 TeJitFunction *te_jit_class_method (const TeJitClass *class, const char *name);

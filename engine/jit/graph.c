@@ -73,7 +73,8 @@ te_jit_node_insert_output (TeJitNode *node, int at, const TeJitType *type)
 {
   TeJitGraph *graph = node->graph;
   TeJitVar *value = te_jit_alloc (graph->arena, sizeof *value);
-  *value = (TeJitVar){ .node = node, .offset = node->n_outputs, .number = graph->next_number++, .type = type };
+  *value =
+      (TeJitVar){ .node = node, .offset = node->n_outputs, .number = graph->next_number++, .type = type };
   TE_JIT_PUSH (graph->arena, node->outputs, node->n_outputs, node->outputs_room, value);
   for (int i = node->n_outputs - 1; i > at; i--)
     node->outputs[i] = node->outputs[i - 1];
@@ -302,7 +303,7 @@ te_jit_constant (TeJitGraph *graph, TeJitAny value, const TeJitType *type)
   node->value = value;
   TE_JIT_PUSH (graph->arena, graph->constants, graph->n_constants, graph->constants_room, node);
   te_jit_node_insert (node);
-  return te_jit_node_add_output (node, type                            ? type
+  return te_jit_node_add_output (node, type                           ? type
                                        : value.tag == TE_JIT_V_TENSOR ? te_jit_type_of_tensor (value.tensor)
                                                                       : te_jit_type_of (value));
 }
@@ -447,7 +448,8 @@ copy_block (Copy *copy, const TeJitBlock *from, TeJitBlock *to)
       twin->has_value = node->has_value;
       twin->value = te_jit_ref (node->value);
       if (node->has_value)
-        TE_JIT_PUSH (copy->to->arena, copy->to->constants, copy->to->n_constants, copy->to->constants_room, twin);
+        TE_JIT_PUSH (copy->to->arena, copy->to->constants, copy->to->n_constants, copy->to->constants_room,
+                     twin);
       for (int i = 0; i < node->n_inputs; i++)
         te_jit_node_add_input (twin, copy->vars[node->inputs[i]->number]);
       te_jit_node_insert_before (twin, to->ret);

@@ -1,5 +1,6 @@
-/* The graph: blocks of nodes, nodes with inputs and outputs, values with types.  Everything lies in the graph's arena.
- * Invariants: a value is used only after its node, in that node's block or inside it; uses and inputs agree. */
+/* The graph: blocks of nodes, nodes with inputs and outputs, values with types.  Everything lies in the
+ * graph's arena. Invariants: a value is used only after its node, in that node's block or inside it; uses and
+ * inputs agree. */
 #pragma once
 
 #include "jit/value.h"
@@ -8,7 +9,6 @@ typedef struct TeJitGraph TeJitGraph;
 typedef struct TeJitBlock TeJitBlock;
 typedef struct TeJitNode TeJitNode;
 typedef struct TeJitVar TeJitVar; /* a value of a graph */
-
 
 typedef struct
 {
@@ -32,10 +32,10 @@ struct TeJitVar
 typedef struct
 {
   const char *file;
-  int file_line;      /* line of the source's first line in the file, minus 1 */
-  const char *source; /* the function's text; NULL for traces */
+  int file_line;                          /* line of the source's first line in the file, minus 1 */
+  const char *source;                     /* the function's text; NULL for traces */
   int line, column, end_line, end_column; /* within source; of traces: line in the file */
-  const char *stack; /* of traces: the Python frames, one a line */
+  const char *stack;                      /* of traces: the Python frames, one a line */
 } TeJitRange;
 
 struct TeJitNode
@@ -80,7 +80,7 @@ struct TeJitGraph
   int n_names, names_room;
   TeJitNode **constants; /* nodes that own a value */
   int n_constants, constants_room;
-  int n_slots; /* 0: not prepared for running */
+  int n_slots;  /* 0: not prepared for running */
   void *keeper; /* free for who wraps graphs */
 };
 
@@ -106,14 +106,17 @@ void te_jit_node_remove_input (TeJitNode *node, int at);
 void te_jit_node_remove_output (TeJitNode *node, int at);
 void te_jit_node_insert (TeJitNode *node); /* at the graph's point */
 void te_jit_node_insert_before (TeJitNode *node, TeJitNode *place);
-void te_jit_node_unlink (TeJitNode *node); /* out of its block, inputs kept */
+void te_jit_node_unlink (TeJitNode *node);  /* out of its block, inputs kept */
 void te_jit_node_destroy (TeJitNode *node); /* its outputs must have no uses */
 bool te_jit_node_is (const TeJitNode *node, const char *kind);
 bool te_jit_node_is_before (const TeJitNode *node, const TeJitNode *other); /* in the program's order */
 
 /* Makes a node at the point with one output of type (none when NULL) and up to 16 inputs. */
-TeJitVar *te_jit_emit (TeJitGraph *graph, const char *kind, const TeJitType *type, int n, TeJitVar *const *inputs);
-TeJitVar *te_jit_constant (TeJitGraph *graph, TeJitAny value, const TeJitType *type); /* takes value; type NULL: of value */
+TeJitVar *
+te_jit_emit (TeJitGraph *graph, const char *kind, const TeJitType *type, int n, TeJitVar *const *inputs);
+TeJitVar *te_jit_constant (TeJitGraph *graph,
+                           TeJitAny value,
+                           const TeJitType *type); /* takes value; type NULL: of value */
 
 void te_jit_var_replace (TeJitVar *old, TeJitVar *with); /* in all uses */
 /* Gives value a name; another one that has it gets a suffix.  NULL or "" takes the name away. */

@@ -140,7 +140,8 @@ add_row (TeJitText *text,
       if (!isfinite (value))
         te_jit_text_format (text, "%*s", format->width, isnan (value) ? "nan" : value > 0 ? "inf" : "-inf");
       else
-        te_jit_text_format (text, format->exponent ? "%*.*e" : "%*.*f", format->width, format->precision, value);
+        te_jit_text_format (text, format->exponent ? "%*.*e" : "%*.*f", format->width, format->precision,
+                            value);
       if (end)
         te_jit_text_add (text, end);
     }
@@ -149,7 +150,8 @@ add_row (TeJitText *text,
 static void
 add_matrices (TeJitText *text, const TeTensor *tensor, const Format *format, const char *end)
 {
-  int64_t rows = tensor->sizes[tensor->ndim - 2], columns = tensor->sizes[tensor->ndim - 1], per = rows * columns;
+  int64_t rows = tensor->sizes[tensor->ndim - 2], columns = tensor->sizes[tensor->ndim - 1],
+          per = rows * columns;
   for (int64_t m = 0; per && m < tensor->numel / per; m++)
     {
       if (tensor->ndim > 2)

@@ -26,8 +26,8 @@ is_immutable (const TeJitType *type)
   for (int i = 0; i < type->n; i++)
     if (type->kind == TE_JIT_LIST || type->kind == TE_JIT_DICT || !is_immutable (type->items[i]))
       return false;
-  return type->kind != TE_JIT_TENSOR && type->kind != TE_JIT_LIST && type->kind != TE_JIT_DICT && type->kind != TE_JIT_CLASS
-         && type->kind != TE_JIT_ANY && type->kind != TE_JIT_VAR;
+  return type->kind != TE_JIT_TENSOR && type->kind != TE_JIT_LIST && type->kind != TE_JIT_DICT
+         && type->kind != TE_JIT_CLASS && type->kind != TE_JIT_ANY && type->kind != TE_JIT_VAR;
 }
 
 /* ---- common subexpressions ---- */
@@ -106,7 +106,8 @@ runs_now (const TeJitNode *node, bool immutable_only, bool mutates)
 {
   if (node->n_blocks || !node->n_outputs || te_jit_node_has_effects (node) || te_jit_node_is_random (node)
       || te_jit_node_is (node, "prim::Constant") || te_jit_node_is (node, "prim::Uninitialized")
-      || te_jit_node_is (node, "prim::GetAttr") || te_jit_node_is (node, "prim::Load") || te_jit_node_is (node, "aten::empty"))
+      || te_jit_node_is (node, "prim::GetAttr") || te_jit_node_is (node, "prim::Load")
+      || te_jit_node_is (node, "aten::empty"))
     return false;
   for (int i = 0; i < node->n_inputs; i++)
     if (!te_jit_node_is (node->inputs[i]->node, "prim::Constant")
@@ -211,8 +212,8 @@ drop_same_outputs (TeJitNode *node)
         TeJitVar *a = node->blocks[0]->ret->inputs[i], *b = node->blocks[1]->ret->inputs[i];
         TeJitAny x, y;
         bool same = a == b;
-        if (!same && te_jit_var_constant (a, &x) && te_jit_var_constant (b, &y) && a->type == b->type && x.tag == y.tag
-            && x.tag != TE_JIT_V_TENSOR && te_jit_equal (x, y))
+        if (!same && te_jit_var_constant (a, &x) && te_jit_var_constant (b, &y) && a->type == b->type
+            && x.tag == y.tag && x.tag != TE_JIT_V_TENSOR && te_jit_equal (x, y))
           {
             if (a->node->block != node->block)
               {
@@ -423,7 +424,8 @@ copy_nodes (Copied *self, const TeJitBlock *from)
       twin->has_value = node->has_value;
       twin->value = te_jit_ref (node->value);
       if (node->has_value)
-        TE_JIT_PUSH (self->graph->arena, self->graph->constants, self->graph->n_constants, self->graph->constants_room, twin);
+        TE_JIT_PUSH (self->graph->arena, self->graph->constants, self->graph->n_constants,
+                     self->graph->constants_room, twin);
       for (int i = 0; i < node->n_inputs; i++)
         te_jit_node_add_input (twin, copied (self, node->inputs[i]));
       te_jit_node_insert (twin);
@@ -432,7 +434,8 @@ copy_nodes (Copied *self, const TeJitBlock *from)
           const TeJitBlock *inner = node->blocks[i];
           TeJitBlock *block = te_jit_node_add_block (twin);
           for (int k = 0; k < inner->param->n_outputs; k++)
-            note_copied (self, inner->param->outputs[k], te_jit_block_add_input (block, inner->param->outputs[k]->type));
+            note_copied (self, inner->param->outputs[k],
+                         te_jit_block_add_input (block, inner->param->outputs[k]->type));
           TeJitNode *point = self->graph->point;
           self->graph->point = block->ret;
           copy_nodes (self, inner);
@@ -523,16 +526,19 @@ lint_block (const TeJitBlock *block, TeError *err)
   for (const TeJitNode *node = te_jit_block_first (block);; node = node->next)
     {
       if (node->block != block)
-        return te_error_set (err, TE_ERR_RUNTIME, "lint: a %s stands in a block that is not its own", node->kind);
+        return te_error_set (err, TE_ERR_RUNTIME, "lint: a %s stands in a block that is not its own",
+                             node->kind);
       for (int i = 0; i < node->n_inputs; i++)
         {
           bool used = false;
           for (int u = 0; u < node->inputs[i]->n_uses; u++)
             used = used || (node->inputs[i]->uses[u].node == node && node->inputs[i]->uses[u].index == i);
           if (!used)
-            return te_error_set (err, TE_ERR_RUNTIME, "lint: a use of %%%s is not known to it", te_jit_var_name (node->inputs[i]));
+            return te_error_set (err, TE_ERR_RUNTIME, "lint: a use of %%%s is not known to it",
+                                 te_jit_var_name (node->inputs[i]));
           if (!node->inputs[i]->node->block || !te_jit_node_is_before (node->inputs[i]->node, node))
-            return te_error_set (err, TE_ERR_RUNTIME, "lint: %%%s is used before it is there", te_jit_var_name (node->inputs[i]));
+            return te_error_set (err, TE_ERR_RUNTIME, "lint: %%%s is used before it is there",
+                                 te_jit_var_name (node->inputs[i]));
         }
       if (node == block->ret)
         return true;

@@ -21,7 +21,8 @@ te_jit_node_is_random (const TeJitNode *node)
   if (schema && schema->random && strstr (schema->name, "dropout"))
     { /* draws nothing where it is told not to train */
       TeJitAny train;
-      return !(node->n_inputs > 2 && te_jit_var_constant (node->inputs[2], &train) && train.tag == TE_JIT_V_BOOL && !train.b);
+      return !(node->n_inputs > 2 && te_jit_var_constant (node->inputs[2], &train)
+               && train.tag == TE_JIT_V_BOOL && !train.b);
     }
   return schema && schema->random;
 }
@@ -36,8 +37,8 @@ te_jit_node_may_mutate (const TeJitNode *node)
   if (schema && schema->mutates)
     return true;
   TeJitAny training;
-  return te_jit_node_is (node, "aten::batch_norm") && node->n_inputs > 5 && te_jit_var_constant (node->inputs[5], &training)
-         && training.b;
+  return te_jit_node_is (node, "aten::batch_norm") && node->n_inputs > 5
+         && te_jit_var_constant (node->inputs[5], &training) && training.b;
 }
 
 static bool
@@ -52,9 +53,11 @@ block_has_effects (const TeJitBlock *block)
 bool
 te_jit_node_has_effects (const TeJitNode *node)
 {
-  static const char *const kinds[] = { "prim::RaiseException", "prim::Print", "prim::SetAttr", "prim::CallFunction",
-                                       "prim::CallMethod", "prim::TracedModuleForward", "aten::warn", "prim::Store",
-                                       "prim::ReturnStmt", "prim::BreakStmt", "prim::ContinueStmt" };
+  static const char *const kinds[] = {
+    "prim::RaiseException",      "prim::Print", "prim::SetAttr", "prim::CallFunction", "prim::CallMethod",
+    "prim::TracedModuleForward", "aten::warn",  "prim::Store",   "prim::ReturnStmt",   "prim::BreakStmt",
+    "prim::ContinueStmt"
+  };
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (te_jit_node_is (node, kinds[i]))
       return true;
@@ -147,7 +150,9 @@ te_jit_same_constant (const TeJitNode *a, const TeJitNode *b)
              || (x->dtype == y->dtype && te_tensor_same_sizes (x, y) && te_tensor_is_contiguous (x)
                  && te_tensor_is_contiguous (y) && !te_tensor_is_meta (x) && !te_tensor_is_meta (y)
                  && (!x->numel
-                     || memcmp (te_tensor_data (x), te_tensor_data (y), (size_t) x->numel * te_dtype_nbytes (te_tensor_dtype (x))) == 0));
+                     || memcmp (te_tensor_data (x), te_tensor_data (y),
+                                (size_t) x->numel * te_dtype_nbytes (te_tensor_dtype (x)))
+                            == 0));
     }
   if (a->value.tag == TE_JIT_V_LIST || a->value.tag == TE_JIT_V_DICT)
     return false;
@@ -197,7 +202,8 @@ pool_block (Pool *pool, TeJitBlock *block)
     }
 }
 
-/* te_jit_pass_constant_pooling: kept constants move to the graph's beginning, a later one above the earlier. */
+/* te_jit_pass_constant_pooling: kept constants move to the graph's beginning, a later one above the earlier.
+ */
 void
 te_jit_pass_constant_pooling (TeJitGraph *graph)
 {
@@ -212,7 +218,8 @@ constant_int (const TeJitVar *value, int64_t wanted)
 {
   TeJitAny constant;
   return te_jit_var_constant (value, &constant)
-         && ((constant.tag == TE_JIT_V_INT && constant.i == wanted) || (constant.tag == TE_JIT_V_FLOAT && constant.f == (double) wanted));
+         && ((constant.tag == TE_JIT_V_INT && constant.i == wanted)
+             || (constant.tag == TE_JIT_V_FLOAT && constant.f == (double) wanted));
 }
 
 /* What node's one output is the same as, or NULL. */
@@ -223,16 +230,19 @@ simpler (TeJitNode *node)
   TeJitNode *inner = node->n_inputs ? in[0]->node : NULL;
   if (te_jit_node_is (node, "aten::t") && te_jit_node_is (inner, "aten::t"))
     return inner->inputs[0];
-  if ((te_jit_node_is (node, "aten::Int") || te_jit_node_is (node, "aten::Float") || te_jit_node_is (node, "aten::IntImplicit"))
+  if ((te_jit_node_is (node, "aten::Int") || te_jit_node_is (node, "aten::Float")
+       || te_jit_node_is (node, "aten::IntImplicit"))
       && te_jit_node_is (inner, "prim::NumToTensor") && inner->inputs[0]->type == node->outputs[0]->type)
     return inner->inputs[0];
   if (node->n_inputs == 2 && in[0]->type->kind != TE_JIT_TENSOR
-      && ((te_jit_node_is (node, "aten::mul") && constant_int (in[1], 1)) || (te_jit_node_is (node, "aten::add") && constant_int (in[1], 0)))
+      && ((te_jit_node_is (node, "aten::mul") && constant_int (in[1], 1))
+          || (te_jit_node_is (node, "aten::add") && constant_int (in[1], 0)))
       && in[0]->type == node->outputs[0]->type)
     return in[0];
   if (te_jit_node_is (node, "aten::__not__") && te_jit_node_is (inner, "aten::__not__"))
     return inner->inputs[0];
-  if (te_jit_node_is (node, "aten::_unwrap_optional") && in[0]->type->kind != TE_JIT_OPTIONAL && in[0]->type->kind != TE_JIT_NONE)
+  if (te_jit_node_is (node, "aten::_unwrap_optional") && in[0]->type->kind != TE_JIT_OPTIONAL
+      && in[0]->type->kind != TE_JIT_NONE)
     return in[0];
   return NULL;
 }
@@ -307,13 +317,32 @@ static void
 normalize_block (TeJitBlock *block)
 {
   static const char *const names[][2] = {
-    { "aten::absolute", "abs" },     { "aten::absolute_", "abs_" }, { "aten::arccos", "acos" },     { "aten::arcsin", "asin" },
-    { "aten::arctan", "atan" },      { "aten::clip", "clamp" },     { "aten::clip_", "clamp_" },    { "aten::divide", "div" },
-    { "aten::multiply", "mul" },     { "aten::subtract", "sub" },   { "aten::greater", "gt" },      { "aten::greater_equal", "ge" },
-    { "aten::less", "lt" },          { "aten::less_equal", "le" },  { "aten::not_equal", "ne" },    { "aten::true_divide", "div" },
-    { "aten::negative", "neg" },     { "aten::row_stack", "vstack" }, { "aten::swapaxes", "transpose" },
-    { "aten::swapdims", "transpose" }, { "aten::moveaxis", "movedim" }, { "aten::concat", "cat" }, { "aten::fix", "trunc" },
-    { "aten::ger", "outer" },        { "aten::special_exp2", "exp2" }, { "aten::special_expit", "sigmoid" },
+    { "aten::absolute", "abs" },
+    { "aten::absolute_", "abs_" },
+    { "aten::arccos", "acos" },
+    { "aten::arcsin", "asin" },
+    { "aten::arctan", "atan" },
+    { "aten::clip", "clamp" },
+    { "aten::clip_", "clamp_" },
+    { "aten::divide", "div" },
+    { "aten::multiply", "mul" },
+    { "aten::subtract", "sub" },
+    { "aten::greater", "gt" },
+    { "aten::greater_equal", "ge" },
+    { "aten::less", "lt" },
+    { "aten::less_equal", "le" },
+    { "aten::not_equal", "ne" },
+    { "aten::true_divide", "div" },
+    { "aten::negative", "neg" },
+    { "aten::row_stack", "vstack" },
+    { "aten::swapaxes", "transpose" },
+    { "aten::swapdims", "transpose" },
+    { "aten::moveaxis", "movedim" },
+    { "aten::concat", "cat" },
+    { "aten::fix", "trunc" },
+    { "aten::ger", "outer" },
+    { "aten::special_exp2", "exp2" },
+    { "aten::special_expit", "sigmoid" },
   };
   for (TeJitNode *node = te_jit_block_first (block); node != block->ret; node = node->next)
     {

@@ -205,7 +205,8 @@ te_jit_schema_takes (const TeJitSchema *schema, const TeJitAny *in, int n)
 }
 
 bool
-te_jit_schema_call (const TeJitSchema *schema, const TeJitAny *in, int n, TeJitAny *out, int n_out, TeError *err)
+te_jit_schema_call (
+    const TeJitSchema *schema, const TeJitAny *in, int n, TeJitAny *out, int n_out, TeError *err)
 {
   TeValue values[TE_OP_MAX_ARGS];
   Room room = { .n_ints = 0 };
@@ -237,7 +238,8 @@ te_jit_schema_call (const TeJitSchema *schema, const TeJitAny *in, int n, TeJitA
       }
   call.args = NULL;
   te_op_call_clear (&call);
-  if (n_out == 1 && schema->n_returns == 1 && schema->returns[0]->kind == TE_JIT_BOOL && out[0].tag == TE_JIT_V_TENSOR)
+  if (n_out == 1 && schema->n_returns == 1 && schema->returns[0]->kind == TE_JIT_BOOL
+      && out[0].tag == TE_JIT_V_TENSOR)
     { /* is_floating_point and the like */
       TeTensor *tensor = out[0].tensor;
       TeScalar value = te_scalar_load (te_tensor_dtype (tensor), te_tensor_data (tensor));

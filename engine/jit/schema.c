@@ -81,9 +81,10 @@ static const struct
 {
   const char *name;
   int number;
-} dtype_numbers[] = { { "uint8", 0 },   { "int8", 1 },      { "int16", 2 },     { "int32", 3 },       { "int64", 4 },
-                      { "float16", 5 }, { "float32", 6 },   { "float64", 7 },   { "complex32", 8 },   { "complex64", 9 },
-                      { "complex128", 10 }, { "bool", 11 }, { "bfloat16", 15 } };
+} dtype_numbers[] = { { "uint8", 0 },     { "int8", 1 },      { "int16", 2 },       { "int32", 3 },
+                      { "int64", 4 },     { "float16", 5 },   { "float32", 6 },     { "float64", 7 },
+                      { "complex32", 8 }, { "complex64", 9 }, { "complex128", 10 }, { "bool", 11 },
+                      { "bfloat16", 15 } };
 
 int
 te_jit_dtype_number (TeDtype dtype)
@@ -141,10 +142,12 @@ parse_plain_type (const char **at, TeJitArg *arg)
   {
     const char *name;
     TeJitKind kind;
-  } names[] = { { "Tensor", TE_JIT_TENSOR }, { "int", TE_JIT_INT },       { "float", TE_JIT_FLOAT },
-                { "bool", TE_JIT_BOOL },     { "str", TE_JIT_STR },       { "Scalar", TE_JIT_NUMBER },
-                { "number", TE_JIT_NUMBER }, { "ScalarType", TE_JIT_INT }, { "Layout", TE_JIT_INT },
-                { "MemoryFormat", TE_JIT_INT }, { "Device", TE_JIT_DEVICE }, { "Generator", TE_JIT_GENERATOR },
+  } names[] = { { "Tensor", TE_JIT_TENSOR }, { "int", TE_JIT_INT },
+                { "float", TE_JIT_FLOAT },   { "bool", TE_JIT_BOOL },
+                { "str", TE_JIT_STR },       { "Scalar", TE_JIT_NUMBER },
+                { "number", TE_JIT_NUMBER }, { "ScalarType", TE_JIT_INT },
+                { "Layout", TE_JIT_INT },    { "MemoryFormat", TE_JIT_INT },
+                { "Device", TE_JIT_DEVICE }, { "Generator", TE_JIT_GENERATOR },
                 { "NoneType", TE_JIT_NONE }, { "Any", TE_JIT_ANY } };
   const TeJitType *items[8];
   int n = 0;

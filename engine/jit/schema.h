@@ -1,6 +1,6 @@
-/* What ops are called in graphs, in ATen's grammar: names, argument order, defaults, types.  Most come from the op table
- * itself; where ATen's form has more arguments, or is another name, a row of op-schemas.c says so; numbers, lists and
- * texts have rows of their own in the builtin files. */
+/* What ops are called in graphs, in ATen's grammar: names, argument order, defaults, types.  Most come from
+ * the op table itself; where ATen's form has more arguments, or is another name, a row of op-schemas.c says
+ * so; numbers, lists and texts have rows of their own in the builtin files. */
 #pragma once
 
 #include "base/err.h"
@@ -32,8 +32,8 @@ struct TeJitSchema
   const TeJitType **returns;
   const char **return_names; /* of a named tuple, else NULL */
   bool mutates;
-  const TeOp *op; /* the row that runs it, or NULL */
-  bool inplace;   /* as op_ */
+  const TeOp *op;                 /* the row that runs it, or NULL */
+  bool inplace;                   /* as op_ */
   int8_t op_args[TE_OP_MAX_ARGS]; /* for each of op's arguments the schema's, or -1: its default */
   TeJitBuiltin run;
   bool random;
@@ -53,7 +53,8 @@ int te_jit_dtype_number (TeDtype dtype);
 TeDtype te_jit_dtype_of_number (int64_t number);
 
 /* Runs an op's row with values in the schema's order. */
-bool te_jit_schema_call (const TeJitSchema *schema, const TeJitAny *in, int n, TeJitAny *out, int n_out, TeError *err);
+bool te_jit_schema_call (
+    const TeJitSchema *schema, const TeJitAny *in, int n, TeJitAny *out, int n_out, TeError *err);
 /* Can these values be the schema's arguments? */
 bool te_jit_schema_takes (const TeJitSchema *schema, const TeJitAny *in, int n);
 

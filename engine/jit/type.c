@@ -28,10 +28,18 @@ find (const char *key)
 }
 
 static TeJitType *
-add (const char *key, TeJitKind kind, const char *text, const char *annotation, int n, const TeJitType *const *items)
+add (const char *key,
+     TeJitKind kind,
+     const char *text,
+     const char *annotation,
+     int n,
+     const TeJitType *const *items)
 {
   TeJitType *type = te_jit_alloc (NULL, sizeof *type);
-  *type = (TeJitType){ .kind = kind, .text = te_jit_intern (text), .annotation = te_jit_intern (annotation), .n = n,
+  *type = (TeJitType){ .kind = kind,
+                       .text = te_jit_intern (text),
+                       .annotation = te_jit_intern (annotation),
+                       .n = n,
                        .dtype = TE_DTYPE_NONE };
   if (n)
     {
@@ -56,11 +64,16 @@ te_jit_type_simple (TeJitKind kind)
   static const struct
   {
     const char *text, *annotation;
-  } texts[] = { [TE_JIT_TENSOR] = { "Tensor", "Tensor" }, [TE_JIT_INT] = { "int", "int" },
-                [TE_JIT_FLOAT] = { "float", "float" },    [TE_JIT_BOOL] = { "bool", "bool" },
-                [TE_JIT_STR] = { "str", "str" },          [TE_JIT_NONE] = { "NoneType", "NoneType" },
-                [TE_JIT_NUMBER] = { "Scalar", "number" }, [TE_JIT_DEVICE] = { "Device", "Device" },
-                [TE_JIT_GENERATOR] = { "Generator", "Generator" }, [TE_JIT_ANY] = { "Any", "Any" },
+  } texts[] = { [TE_JIT_TENSOR] = { "Tensor", "Tensor" },
+                [TE_JIT_INT] = { "int", "int" },
+                [TE_JIT_FLOAT] = { "float", "float" },
+                [TE_JIT_BOOL] = { "bool", "bool" },
+                [TE_JIT_STR] = { "str", "str" },
+                [TE_JIT_NONE] = { "NoneType", "NoneType" },
+                [TE_JIT_NUMBER] = { "Scalar", "number" },
+                [TE_JIT_DEVICE] = { "Device", "Device" },
+                [TE_JIT_GENERATOR] = { "Generator", "Generator" },
+                [TE_JIT_ANY] = { "Any", "Any" },
                 [TE_JIT_FUNCTION] = { "Function", "Function" } };
   static const TeJitType *made[TE_JIT_FUNCTION + 1];
   if (!made[kind])
@@ -112,8 +125,8 @@ te_jit_type_of_tensor (const TeTensor *tensor)
 const TeJitType *
 te_jit_type_of_number_tensor (TeDtype dtype)
 {
-  TeJitType *type =
-      intern (TE_JIT_TENSOR, te_jit_intern_format ("%s(device=cpu)", te_dtype_error_name (dtype)), "Tensor", 0, NULL);
+  TeJitType *type = intern (
+      TE_JIT_TENSOR, te_jit_intern_format ("%s(device=cpu)", te_dtype_error_name (dtype)), "Tensor", 0, NULL);
   type->dtype = dtype;
   return type;
 }
@@ -178,7 +191,8 @@ te_jit_type_tuple (int n, const TeJitType *const *items, const char *name, const
   TeJitType *type = find (key);
   if (!type)
     {
-      type = add (key, TE_JIT_TUPLE, te_jit_text_get (&text), name ? name : te_jit_text_get (&code), n, items);
+      type =
+          add (key, TE_JIT_TUPLE, te_jit_text_get (&text), name ? name : te_jit_text_get (&code), n, items);
       type->name = name;
       if (name)
         {

@@ -31,14 +31,15 @@ typedef struct TeJitClass TeJitClass;
 struct TeJitType
 {
   TeJitKind kind;
-  const char *text;       /* as graphs show it: "int[]", "Float(2, 3, strides=[3, 1], requires_grad=0, device=cpu)" */
+  const char
+      *text; /* as graphs show it: "int[]", "Float(2, 3, strides=[3, 1], requires_grad=0, device=cpu)" */
   const char *annotation; /* as code shows it: "List[int]" */
   int n;                  /* parts: element; members; key and value */
   const TeJitType **items;
-  const char *name;        /* VAR, CLASS, a named tuple's class */
-  const char **fields;     /* of a named tuple */
-  TeJitClass *class;       /* CLASS */
-  bool inferred;           /* TENSOR only because nothing else was said */
+  const char *name;    /* VAR, CLASS, a named tuple's class */
+  const char **fields; /* of a named tuple */
+  TeJitClass *class;   /* CLASS */
+  bool inferred;       /* TENSOR only because nothing else was said */
   /* TENSOR with what a trace saw: dtype TE_DTYPE_NONE when nothing is known */
   TeDtype dtype;
   bool has_sizes;
@@ -47,15 +48,18 @@ struct TeJitType
 
 const TeJitType *te_jit_type_simple (TeJitKind kind);
 const TeJitType *te_jit_type_inferred_tensor (void);
-const TeJitType *te_jit_type_of_tensor (const TeTensor *tensor); /* dtype, sizes, strides, requires_grad, device */
-const TeJitType *te_jit_type_of_number_tensor (TeDtype dtype);   /* "Long(device=cpu)" */
+const TeJitType *
+te_jit_type_of_tensor (const TeTensor *tensor); /* dtype, sizes, strides, requires_grad, device */
+const TeJitType *te_jit_type_of_number_tensor (TeDtype dtype); /* "Long(device=cpu)" */
 const TeJitType *te_jit_type_list (const TeJitType *element);
 const TeJitType *te_jit_type_optional (const TeJitType *element);
 const TeJitType *te_jit_type_dict (const TeJitType *key, const TeJitType *value);
-const TeJitType *te_jit_type_tuple (int n, const TeJitType *const *items, const char *name, const char *const *fields);
+const TeJitType *
+te_jit_type_tuple (int n, const TeJitType *const *items, const char *name, const char *const *fields);
 const TeJitType *te_jit_type_var (const char *name);
 const TeJitType *te_jit_type_class (const char *name, TeJitClass *class);
-const TeJitType *te_jit_type_plain (const TeJitType *type); /* tensors without what a trace saw, at any depth */
+const TeJitType *
+te_jit_type_plain (const TeJitType *type); /* tensors without what a trace saw, at any depth */
 
 bool te_jit_type_is (const TeJitType *type, const TeJitType *other); /* type is a kind of other */
 /* The type of a value that is of one or of the other; NULL when there is none. */

@@ -96,7 +96,8 @@ bool
 te_jit_equal (TeJitAny a, TeJitAny b)
 {
   if (is_number (a) && is_number (b))
-    return a.tag == TE_JIT_V_INT && b.tag == TE_JIT_V_INT ? a.i == b.i : te_jit_as_double (a) == te_jit_as_double (b);
+    return a.tag == TE_JIT_V_INT && b.tag == TE_JIT_V_INT ? a.i == b.i
+                                                          : te_jit_as_double (a) == te_jit_as_double (b);
   if (a.tag != b.tag)
     return false;
   if (a.tag == TE_JIT_V_STR)
@@ -211,11 +212,11 @@ element_type (TeJitAny value, int from, int step)
 const TeJitType *
 te_jit_type_of (TeJitAny value)
 {
-  static const TeJitKind kinds[] = { [TE_JIT_V_NONE] = TE_JIT_NONE,   [TE_JIT_V_TENSOR] = TE_JIT_TENSOR,
-                                     [TE_JIT_V_INT] = TE_JIT_INT,     [TE_JIT_V_FLOAT] = TE_JIT_FLOAT,
-                                     [TE_JIT_V_BOOL] = TE_JIT_BOOL,   [TE_JIT_V_DEVICE] = TE_JIT_DEVICE,
-                                     [TE_JIT_V_STR] = TE_JIT_STR,     [TE_JIT_V_OBJECT] = TE_JIT_ANY,
-                                     [TE_JIT_V_FUNCTION] = TE_JIT_FUNCTION };
+  static const TeJitKind kinds[] = {
+    [TE_JIT_V_NONE] = TE_JIT_NONE,   [TE_JIT_V_TENSOR] = TE_JIT_TENSOR, [TE_JIT_V_INT] = TE_JIT_INT,
+    [TE_JIT_V_FLOAT] = TE_JIT_FLOAT, [TE_JIT_V_BOOL] = TE_JIT_BOOL,     [TE_JIT_V_DEVICE] = TE_JIT_DEVICE,
+    [TE_JIT_V_STR] = TE_JIT_STR,     [TE_JIT_V_OBJECT] = TE_JIT_ANY,    [TE_JIT_V_FUNCTION] = TE_JIT_FUNCTION
+  };
   if (value.tag == TE_JIT_V_LIST)
     return value.data->type ? value.data->type : te_jit_type_list (element_type (value, 0, 1));
   if (value.tag == TE_JIT_V_DICT)

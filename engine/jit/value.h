@@ -15,8 +15,8 @@ typedef enum
   TE_JIT_V_STR,
   TE_JIT_V_LIST,
   TE_JIT_V_TUPLE,
-  TE_JIT_V_DICT, /* items: key, value, key, value … in order of insertion */
-  TE_JIT_V_OBJECT, /* a module: lent by whoever made it */
+  TE_JIT_V_DICT,     /* items: key, value, key, value … in order of insertion */
+  TE_JIT_V_OBJECT,   /* a module: lent by whoever made it */
   TE_JIT_V_FUNCTION, /* lent: lasts as long as the process */
 } TeJitTag;
 
@@ -81,10 +81,11 @@ TeJitAny te_jit_container (TeJitTag tag, const TeJitType *type);
 void te_jit_append (TeJitAny *container, TeJitAny item); /* takes item */
 TeJitAny te_jit_ref (TeJitAny value);                    /* a new reference */
 void te_jit_unref (TeJitAny value);
-bool te_jit_equal (TeJitAny a, TeJitAny b); /* of values without tensors */
-int te_jit_dict_find (TeJitAny dict, TeJitAny key); /* position of its value, or -1 */
+bool te_jit_equal (TeJitAny a, TeJitAny b);                          /* of values without tensors */
+int te_jit_dict_find (TeJitAny dict, TeJitAny key);                  /* position of its value, or -1 */
 void te_jit_dict_set (TeJitAny *dict, TeJitAny key, TeJitAny value); /* takes both */
-double te_jit_as_double (TeJitAny value); /* of INT, FLOAT, BOOL */
-bool te_jit_any_is (TeJitAny value, const TeJitType *type); /* is it of that type?  Of containers all items are asked */
+double te_jit_as_double (TeJitAny value);                            /* of INT, FLOAT, BOOL */
+bool te_jit_any_is (TeJitAny value,
+                    const TeJitType *type); /* is it of that type?  Of containers all items are asked */
 const TeJitType *te_jit_type_of (TeJitAny value);
 void te_jit_text_value (TeJitText *text, TeJitAny value); /* as print shows it */

@@ -120,7 +120,8 @@ static const Row rows[] = {
   { "triangular_solve", TE_AUTOCAST_FLOAT },
   { "triplet_margin_loss", TE_AUTOCAST_FLOAT },
   { "view_as_complex", TE_AUTOCAST_FLOAT },
-  /* cat is in PyTorch's list too, but its rule passes over lists of this kind: cat promotes as it always does. */
+  /* cat is in PyTorch's list too, but its rule passes over lists of this kind: cat promotes as it always
+     does. */
   { "index_copy", TE_AUTOCAST_PROMOTE },
   { "stack", TE_AUTOCAST_PROMOTE },
   /* PyTorch makes these of linear layers, whose results are joined with states of the input's dtype. */

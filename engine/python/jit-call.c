@@ -22,7 +22,8 @@ add_frame (TeJitText *text, const TeJitFrame *frame, bool innermost)
   te_jit_range_text (&excerpt, range);
   const char *shown = te_jit_text_get (&excerpt), *line_end = strchr (shown, '\n');
   if (frame->function && line_end && range->file)
-    te_jit_text_format (text, "%.*s, in %s%s", (int) (line_end - shown), shown, frame->function->name, line_end);
+    te_jit_text_format (text, "%.*s, in %s%s", (int) (line_end - shown), shown, frame->function->name,
+                        line_end);
   else
     te_jit_text_add (text, shown);
   te_jit_text_clear (&excerpt);
@@ -32,13 +33,16 @@ PyObject *
 te_py_jit_raise (const TeError *err)
 {
   const TeJitFailure *failure = &te_jit_failure;
-  if (err->kind == TE_ERR_PENDING || err->kind == TE_ERR_INTERRUPT || err->kind == TE_ERR_MEMORY || err->kind == TE_ERR_NOT_IMPLEMENTED)
+  if (err->kind == TE_ERR_PENDING || err->kind == TE_ERR_INTERRUPT || err->kind == TE_ERR_MEMORY
+      || err->kind == TE_ERR_NOT_IMPLEMENTED)
     return te_py_raise (err);
   TeJitText text = { 0 };
-  te_jit_text_add (&text, "The following operation failed in the TorchScript interpreter.\nTraceback of TorchScript (most recent call last):\n");
+  te_jit_text_add (&text, "The following operation failed in the TorchScript interpreter.\nTraceback of "
+                          "TorchScript (most recent call last):\n");
   for (int i = failure->n_frames; i-- > 0;)
     add_frame (&text, &failure->frames[i], i == 0);
-  te_jit_text_format (&text, "%s: %s\n", failure->raised && failure->exception ? failure->exception : "RuntimeError", err->text);
+  te_jit_text_format (&text, "%s: %s\n",
+                      failure->raised && failure->exception ? failure->exception : "RuntimeError", err->text);
   if (!jit_error)
     {
       PyObject *module = PyImport_ImportModule ("torch.jit._script");
@@ -77,17 +81,21 @@ refuse_argument (const TeJitFunction *function, int at, PyObject *object)
   const TeJitParam *param = &function->params[at];
   PyObject *shown = PyObject_Repr (object);
   TeJitText text = { 0 };
-  te_jit_text_format (&text, "%s() Expected a value of type '%s' for argument '%s' but instead found type '%s'.\n",
-                      function->name, te_jit_type_error_text (param->type), param->name, python_type_text (object));
+  te_jit_text_format (
+      &text, "%s() Expected a value of type '%s' for argument '%s' but instead found type '%s'.\n",
+      function->name, te_jit_type_error_text (param->type), param->name, python_type_text (object));
   if (param->type->inferred)
-    te_jit_text_format (&text, "Inferred '%s' to be of type 'Tensor' because it was not annotated with an explicit type.\n",
-                        param->name);
-  te_jit_text_format (&text, "Position: %d\nValue: %s\nDeclaration: %s\n", at, shown ? PyUnicode_AsUTF8 (shown) : "?",
-                      te_jit_function_declaration (function));
+    te_jit_text_format (
+        &text, "Inferred '%s' to be of type 'Tensor' because it was not annotated with an explicit type.\n",
+        param->name);
+  te_jit_text_format (&text, "Position: %d\nValue: %s\nDeclaration: %s\n", at,
+                      shown ? PyUnicode_AsUTF8 (shown) : "?", te_jit_function_declaration (function));
   if (param->type->kind == TE_JIT_TENSOR)
-    te_jit_text_format (&text, "Cast error details: Unable to cast %s to Tensor", shown ? PyUnicode_AsUTF8 (shown) : "?");
+    te_jit_text_format (&text, "Cast error details: Unable to cast %s to Tensor",
+                        shown ? PyUnicode_AsUTF8 (shown) : "?");
   else
-    te_jit_text_add (&text, "Cast error details: Unable to cast Python instance to C++ type (#define PYBIND11_DETAILED_ERROR_MESSAGES or "
+    te_jit_text_add (&text, "Cast error details: Unable to cast Python instance to C++ type (#define "
+                            "PYBIND11_DETAILED_ERROR_MESSAGES or "
                             "compile in debug mode for details)");
   PyErr_SetString (PyExc_RuntimeError, te_jit_text_get (&text));
   te_jit_text_clear (&text);
@@ -110,21 +118,23 @@ parse (const TeJitFunction *function,
   if (n + first > function->n_params)
     {
       PyErr_Format (PyExc_RuntimeError,
-                    "%s() expected at most %d argument(s) but received %zd argument(s). Declaration: %s", function->name,
-                    function->n_params, n + first + (kwnames ? PyTuple_GET_SIZE (kwnames) : 0),
+                    "%s() expected at most %d argument(s) but received %zd argument(s). Declaration: %s",
+                    function->name, function->n_params,
+                    n + first + (kwnames ? PyTuple_GET_SIZE (kwnames) : 0),
                     te_jit_function_declaration (function));
       return false;
     }
   for (int i = first; i < function->n_params; i++)
     {
       const TeJitParam *param = &function->params[i];
-      PyObject *object = i - first < n ? args[i - first] : find_keyword (param->name, args + n, kwnames, &used);
+      PyObject *object =
+          i - first < n ? args[i - first] : find_keyword (param->name, args + n, kwnames, &used);
       if (!object && param->has_default)
         values[i] = te_jit_ref (param->default_value);
       else if (!object)
         {
-          PyErr_Format (PyExc_RuntimeError, "%s() is missing value for argument '%s'. Declaration: %s", function->name,
-                        param->name, te_jit_function_declaration (function));
+          PyErr_Format (PyExc_RuntimeError, "%s() is missing value for argument '%s'. Declaration: %s",
+                        function->name, param->name, te_jit_function_declaration (function));
           return false;
         }
       else if (!te_py_jit_from (object, te_jit_type_plain (param->type), &values[i]))
@@ -135,11 +145,15 @@ parse (const TeJitFunction *function,
       {
         bool known = false;
         for (int i = (int) n + first; i < function->n_params; i++)
-          known = known || PyUnicode_CompareWithASCIIString (PyTuple_GET_ITEM (kwnames, k), function->params[i].name) == 0;
+          known =
+              known
+              || PyUnicode_CompareWithASCIIString (PyTuple_GET_ITEM (kwnames, k), function->params[i].name)
+                     == 0;
         if (!known)
           {
             PyErr_Format (PyExc_RuntimeError, "Unknown keyword argument '%U' for operator '%s'. Schema: %s",
-                          PyTuple_GET_ITEM (kwnames, k), function->name, te_jit_function_declaration (function));
+                          PyTuple_GET_ITEM (kwnames, k), function->name,
+                          te_jit_function_declaration (function));
             return false;
           }
       }
@@ -147,7 +161,8 @@ parse (const TeJitFunction *function,
 }
 
 PyObject *
-te_py_jit_call (TeJitFunction *function, PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
+te_py_jit_call (
+    TeJitFunction *function, PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
 {
   TeJitAny inline_values[32] = { { 0 } }, *values = inline_values, result;
   if (function->n_params > 32 && !(values = PyMem_Calloc ((size_t) function->n_params, sizeof *values)))
@@ -176,6 +191,7 @@ bool
 te_py_jit_init (PyObject *module)
 {
   return te_py_jit_host_init () && te_py_jit_types_init (module) && te_py_jit_objects_init (module)
-         && te_py_jit_passes_init (module) && te_py_jit_trace_init (module) && te_py_jit_frontend_init (module)
-         && te_py_jit_save_init (module) && te_py_jit_freeze_init (module);
+         && te_py_jit_passes_init (module) && te_py_jit_trace_init (module)
+         && te_py_jit_frontend_init (module) && te_py_jit_save_init (module)
+         && te_py_jit_freeze_init (module);
 }

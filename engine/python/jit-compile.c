@@ -28,11 +28,13 @@ declare_params (Frontend *self, PyObject *params, TeJitClass *class)
         }
       if (fallback != Py_Ellipsis)
         {
-          param.has_default = te_py_jit_from (fallback, param.type->inferred ? NULL : param.type, &param.default_value);
+          param.has_default =
+              te_py_jit_from (fallback, param.type->inferred ? NULL : param.type, &param.default_value);
           if (!param.has_default)
             {
               if (!PyErr_Occurred ())
-                PyErr_Format (PyExc_RuntimeError, "Expected a default value of type %s on parameter \"%s\".", te_jit_type_error_text (param.type), param.name);
+                PyErr_Format (PyExc_RuntimeError, "Expected a default value of type %s on parameter \"%s\".",
+                              te_jit_type_error_text (param.type), param.name);
               return false;
             }
         }
@@ -67,7 +69,10 @@ emit_function (Frontend *self, PyObject *node, TeJitClass *class)
       if (self->returns && !te_jit_type_is (none, self->returns))
         {
           if (self->returns_declared)
-            return te_fe_error (self, range, "Function was not annotated as having type %s, but does not return along all paths", self->returns->annotation);
+            return te_fe_error (
+                self, range,
+                "Function was not annotated as having type %s, but does not return along all paths",
+                self->returns->annotation);
           return te_fe_error (self, range, "Function with a return value does not return along all paths");
         }
       self->returns = self->returns ? self->returns : none;
@@ -78,22 +83,30 @@ emit_function (Frontend *self, PyObject *node, TeJitClass *class)
   return true;
 }
 
-/* _jit_compile (def node, source, file, line, indent, lookup, evaluate, name, params, returns, module, class) */
+/* _jit_compile (def node, source, file, line, indent, lookup, evaluate, name, params, returns, module, class)
+ */
 static PyObject *
 compile (PyObject *module, PyObject *args)
 {
   PyObject *node, *lookup, *evaluate, *params, *returns, *self_module, *class_handle;
   const char *source, *file, *name;
   int line, indent;
-  if (!PyArg_ParseTuple (args, "OsziiOOsO!OOO", &node, &source, &file, &line, &indent, &lookup, &evaluate, &name, &PyList_Type, &params, &returns,
-                         &self_module, &class_handle))
+  if (!PyArg_ParseTuple (args, "OsziiOOsO!OOO", &node, &source, &file, &line, &indent, &lookup, &evaluate,
+                         &name, &PyList_Type, &params, &returns, &self_module, &class_handle))
     return NULL;
   TeJitClass *class = class_handle == Py_None ? NULL : te_py_jit_class_get (class_handle);
   TeJitFunction *function = te_jit_function_new (name);
   function->class = class;
-  Frontend self = { .graph = te_jit_graph_new (), .function = function, .lookup = lookup, .evaluate = evaluate, .keep = PyList_New (0),
-                    .module = self_module == Py_None ? NULL : self_module, .file = file ? te_jit_intern (file) : NULL, .source = te_jit_intern (source),
-                    .file_line = line, .indent = indent };
+  Frontend self = { .graph = te_jit_graph_new (),
+                    .function = function,
+                    .lookup = lookup,
+                    .evaluate = evaluate,
+                    .keep = PyList_New (0),
+                    .module = self_module == Py_None ? NULL : self_module,
+                    .file = file ? te_jit_intern (file) : NULL,
+                    .source = te_jit_intern (source),
+                    .file_line = line,
+                    .indent = indent };
   bool ok = self.keep && declare_params (&self, params, class);
   if (ok && returns != Py_Ellipsis)
     {
@@ -120,7 +133,8 @@ compile (PyObject *module, PyObject *args)
   return te_py_jit_function (function);
 }
 
-/* _jit_refuse (source, file, line, indent, node, class name, message): raises a frontend's error with the excerpt. */
+/* _jit_refuse (source, file, line, indent, node, class name, message): raises a frontend's error with the
+ * excerpt. */
 static PyObject *
 refuse (PyObject *module, PyObject *args)
 {
@@ -129,7 +143,10 @@ refuse (PyObject *module, PyObject *args)
   PyObject *node;
   if (!PyArg_ParseTuple (args, "sziiOssi", &source, &file, &line, &indent, &node, &class_name, &message, &n))
     return NULL;
-  Frontend self = { .file = file ? te_jit_intern (file) : NULL, .source = te_jit_intern (source), .file_line = line, .indent = indent };
+  Frontend self = { .file = file ? te_jit_intern (file) : NULL,
+                    .source = te_jit_intern (source),
+                    .file_line = line,
+                    .indent = indent };
   const TeJitRange *range = n ? te_fe_word_range (&self, node, n) : te_fe_range (&self, node);
   return te_fe_frontend_error (&self, class_name, range, message);
 }

@@ -17,7 +17,10 @@ from_items (PyObject *object, const TeJitType *type, TeJitAny *out)
   for (Py_ssize_t i = 0; i < n; i++)
     {
       TeJitAny item;
-      if (!te_py_jit_from (PySequence_Fast_GET_ITEM (object, i), !type ? NULL : tuple ? type->items[i] : type->items[0],
+      if (!te_py_jit_from (PySequence_Fast_GET_ITEM (object, i),
+                           !type   ? NULL
+                           : tuple ? type->items[i]
+                                   : type->items[0],
                            &item))
         {
           te_jit_unref (*out);
@@ -112,7 +115,8 @@ te_py_jit_from (PyObject *object, const TeJitType *type, TeJitAny *out)
     }
   if (PyDict_Check (object) && (!type || type->kind == TE_JIT_DICT))
     return from_dict (object, type, out);
-  if ((PyList_Check (object) || PyTuple_Check (object)) && (!type || type->kind == TE_JIT_LIST || type->kind == TE_JIT_TUPLE))
+  if ((PyList_Check (object) || PyTuple_Check (object))
+      && (!type || type->kind == TE_JIT_LIST || type->kind == TE_JIT_TUPLE))
     return (!type || type->kind == TE_JIT_LIST || PyTuple_Check (object)) && from_items (object, type, out);
   TeJitClass *class = te_py_jit_class_of_module (object);
   if (class)
@@ -184,8 +188,9 @@ to_named_tuple (PyObject *tuple, const TeJitType *type)
             Py_CLEAR (fields);
           Py_XDECREF (field);
         }
-      class = fields && collections ? PyObject_CallMethod (collections, "namedtuple", "sO", dot ? dot + 1 : type->name, fields)
-                                    : NULL;
+      class = fields && collections
+                  ? PyObject_CallMethod (collections, "namedtuple", "sO", dot ? dot + 1 : type->name, fields)
+                  : NULL;
       Py_XDECREF (fields);
       Py_XDECREF (collections);
       if (!class || PyDict_SetItemString (classes, type->name, class) < 0)
@@ -208,7 +213,9 @@ to_items (TeJitAny value, const TeJitType *type)
   PyObject *result = tuple ? PyTuple_New (value.data->n) : PyList_New (value.data->n);
   for (int i = 0; result && i < value.data->n; i++)
     {
-      PyObject *item = te_py_jit_to (value.data->items[i], !type || !type->n ? NULL : tuple && i < type->n ? type->items[i] : type->items[0]);
+      PyObject *item = te_py_jit_to (value.data->items[i], !type || !type->n      ? NULL
+                                                           : tuple && i < type->n ? type->items[i]
+                                                                                  : type->items[0]);
       if (!item)
         Py_CLEAR (result);
       else if (tuple)
@@ -258,7 +265,9 @@ te_py_jit_to (TeJitAny value, const TeJitType *type)
       return PyUnicode_DecodeUTF8 (value.data->text, value.data->n, "replace");
     case TE_JIT_V_LIST:
     case TE_JIT_V_TUPLE:
-      return to_items (value, type && type->kind == (value.tag == TE_JIT_V_LIST ? TE_JIT_LIST : TE_JIT_TUPLE) ? type : value.data->type);
+      return to_items (value, type && type->kind == (value.tag == TE_JIT_V_LIST ? TE_JIT_LIST : TE_JIT_TUPLE)
+                                  ? type
+                                  : value.data->type);
     case TE_JIT_V_DICT:
       return to_dict (value, type && type->kind == TE_JIT_DICT ? type : value.data->type);
     case TE_JIT_V_OBJECT:
@@ -315,7 +324,8 @@ host_call (TeJitFunction *function, const TeJitAny *args, int n, TeJitAny *out, 
   bool ok = result && te_py_jit_from (result, function->returns, out);
   Py_XDECREF (result);
   if (!ok && !PyErr_Occurred ())
-    return te_error_set (err, TE_ERR_RUNTIME, "%s returned another type than it is annotated with", function->name);
+    return te_error_set (err, TE_ERR_RUNTIME, "%s returned another type than it is annotated with",
+                         function->name);
   return ok || te_py_pending (err);
 }
 
@@ -337,7 +347,8 @@ host_tensor_text (TeTensor *tensor, TeJitText *text, TeError *err)
 bool
 te_py_jit_host_init (void)
 {
-  te_jit_host = (TeJitHost){ .get = host_get, .set = host_set, .call = host_call, .print = host_print,
-                             .tensor_text = host_tensor_text };
+  te_jit_host = (TeJitHost){
+    .get = host_get, .set = host_set, .call = host_call, .print = host_print, .tensor_text = host_tensor_text
+  };
   return true;
 }

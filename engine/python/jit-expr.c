@@ -5,7 +5,12 @@
 
 /* ---- making nodes ---- */
 TeJitVar *
-te_fe_emit (Frontend *self, const TeJitRange *range, const char *kind, const TeJitType *type, int n, TeJitVar *const *in)
+te_fe_emit (Frontend *self,
+            const TeJitRange *range,
+            const char *kind,
+            const TeJitType *type,
+            int n,
+            TeJitVar *const *in)
 {
   self->graph->range = range;
   TeJitVar *value = te_jit_emit (self->graph, kind, type, n, in);
@@ -28,7 +33,8 @@ static TeJitVar *
 literal (Frontend *self, TeJitAny value, const TeJitRange *range)
 {
   TeJitBlock *top = self->graph->top;
-  for (TeJitNode *node = te_jit_block_first (top); node != top->ret && te_jit_node_is (node, "prim::Constant"); node = node->next)
+  for (TeJitNode *node = te_jit_block_first (top);
+       node != top->ret && te_jit_node_is (node, "prim::Constant"); node = node->next)
     if (node->has_value && node->value.tag == value.tag && te_jit_equal (node->value, value) && node->range
         && node->scope != NULL)
       return node->outputs[0];
@@ -102,8 +108,11 @@ te_fe_as_var (Frontend *self, Sugar sugar, const TeJitRange *range)
         if (value || PyErr_Occurred ())
           return value;
         PyObject *text = PyObject_Repr (sugar.object);
-        te_fe_error (self, range, "python value of type '%s' cannot be used as a value. Perhaps it is a closed over global variable? If so, please consider passing it in as an argument or use a local varible instead.",
-                     Py_TYPE (sugar.object)->tp_name);
+        te_fe_error (
+            self, range,
+            "python value of type '%s' cannot be used as a value. Perhaps it is a closed over global "
+            "variable? If so, please consider passing it in as an argument or use a local varible instead.",
+            Py_TYPE (sugar.object)->tp_name);
         Py_XDECREF (text);
         return NULL;
       }
@@ -116,7 +125,9 @@ te_fe_as_var (Frontend *self, Sugar sugar, const TeJitRange *range)
       break;
     }
   return te_fe_error (self, range, "%s cannot be used as a value",
-                      sugar.kind == SUGAR_RANGE ? "range" : sugar.name ? sugar.name : "this");
+                      sugar.kind == SUGAR_RANGE ? "range"
+                      : sugar.name              ? sugar.name
+                                                : "this");
 }
 
 TeJitVar *
@@ -130,12 +141,29 @@ static const char *
 operator_kind (const char *name)
 {
   static const char *const names[][2] = {
-    { "Add", "aten::add" },         { "Sub", "aten::sub" },       { "Mult", "aten::mul" },       { "Div", "aten::div" },
-    { "FloorDiv", "aten::floordiv" }, { "Mod", "aten::remainder" }, { "Pow", "aten::pow" },      { "MatMult", "aten::matmul" },
-    { "BitAnd", "aten::__and__" },  { "BitOr", "aten::__or__" },  { "BitXor", "aten::__xor__" }, { "LShift", "aten::__lshift__" },
-    { "RShift", "aten::__rshift__" }, { "Lt", "aten::lt" },       { "LtE", "aten::le" },         { "Gt", "aten::gt" },
-    { "GtE", "aten::ge" },          { "Eq", "aten::eq" },         { "NotEq", "aten::ne" },       { "Is", "aten::__is__" },
-    { "IsNot", "aten::__isnot__" }, { "In", "aten::__contains__" }, { "NotIn", "aten::__contains__" },
+    { "Add", "aten::add" },
+    { "Sub", "aten::sub" },
+    { "Mult", "aten::mul" },
+    { "Div", "aten::div" },
+    { "FloorDiv", "aten::floordiv" },
+    { "Mod", "aten::remainder" },
+    { "Pow", "aten::pow" },
+    { "MatMult", "aten::matmul" },
+    { "BitAnd", "aten::__and__" },
+    { "BitOr", "aten::__or__" },
+    { "BitXor", "aten::__xor__" },
+    { "LShift", "aten::__lshift__" },
+    { "RShift", "aten::__rshift__" },
+    { "Lt", "aten::lt" },
+    { "LtE", "aten::le" },
+    { "Gt", "aten::gt" },
+    { "GtE", "aten::ge" },
+    { "Eq", "aten::eq" },
+    { "NotEq", "aten::ne" },
+    { "Is", "aten::__is__" },
+    { "IsNot", "aten::__isnot__" },
+    { "In", "aten::__contains__" },
+    { "NotIn", "aten::__contains__" },
   };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp (names[i][0], name) == 0)
@@ -177,14 +205,24 @@ te_fe_condition (Frontend *self, PyObject *node)
   TeJitVar *value = te_fe_value (self, node, NULL);
   if (!value || value->type->kind == TE_JIT_BOOL)
     return value;
-  if (value->type->kind == TE_JIT_TENSOR || value->type->kind == TE_JIT_INT || value->type->kind == TE_JIT_FLOAT)
+  if (value->type->kind == TE_JIT_TENSOR || value->type->kind == TE_JIT_INT
+      || value->type->kind == TE_JIT_FLOAT)
     return te_fe_op (self, te_fe_range (self, node), "aten::Bool", 1, &value);
-  return te_fe_error (self, te_fe_range (self, node), "Could not cast value of type %s to bool", te_jit_type_error_text (value->type));
+  return te_fe_error (self, te_fe_range (self, node), "Could not cast value of type %s to bool",
+                      te_jit_type_error_text (value->type));
 }
 
 /* The value of an If whose two sides are made by the caller. */
 static TeJitVar *
-branch (Frontend *self, PyObject *test, TeJitVar *condition, const TeJitRange *range, PyObject *yes, PyObject *no, bool boolean, TeJitAny yes_constant, TeJitAny no_constant)
+branch (Frontend *self,
+        PyObject *test,
+        TeJitVar *condition,
+        const TeJitRange *range,
+        PyObject *yes,
+        PyObject *no,
+        bool boolean,
+        TeJitAny yes_constant,
+        TeJitAny no_constant)
 {
   TeJitNode *node = te_jit_node_new (self->graph, "prim::If");
   node->range = range;
@@ -199,7 +237,7 @@ branch (Frontend *self, PyObject *test, TeJitVar *condition, const TeJitRange *r
       self->graph->point = te_jit_node_add_block (node)->ret;
       te_fe_scope_push (self, &scope, false);
       values[i] = side && !te_fe_refine (self, test, i == 0) ? NULL
-                  : !side     ? te_fe_constant (self, i == 0 ? yes_constant : no_constant, range)
+                  : !side   ? te_fe_constant (self, i == 0 ? yes_constant : no_constant, range)
                   : boolean ? te_fe_condition (self, side)
                             : te_fe_value (self, side, NULL);
       te_fe_scope_pop (self);
@@ -229,8 +267,10 @@ bool_op (Frontend *self, PyObject *node)
   for (Py_ssize_t i = 1; value && i < n; i++)
     {
       PyObject *next = PyList_GET_ITEM (values, i);
-      value = and ? branch (self, PyList_GET_ITEM (values, i - 1), value, range, next, NULL, true, te_jit_none (), te_jit_bool (false))
-                  : branch (self, PyList_GET_ITEM (values, i - 1), value, range, NULL, next, true, te_jit_bool (true), te_jit_none ());
+      value = and? branch (self, PyList_GET_ITEM (values, i - 1), value, range, next, NULL, true,
+                           te_jit_none (), te_jit_bool (false))
+                 : branch (self, PyList_GET_ITEM (values, i - 1), value, range, NULL, next, true,
+                           te_jit_bool (true), te_jit_none ());
     }
   return value;
 }
@@ -246,12 +286,14 @@ unary (Frontend *self, PyObject *node)
     {
       TeJitAny value = te_jit_none ();
       te_py_jit_from (constant, NULL, &value);
-      return literal (self, value.tag == TE_JIT_V_INT ? te_jit_int (-value.i) : te_jit_float (-value.f), range);
+      return literal (self, value.tag == TE_JIT_V_INT ? te_jit_int (-value.i) : te_jit_float (-value.f),
+                      range);
     }
   if (strcmp (op, "Not") == 0)
     {
       TeJitVar *value = te_fe_condition (self, operand);
-      return value ? te_fe_emit (self, range, "aten::__not__", te_jit_type_simple (TE_JIT_BOOL), 1, &value) : NULL;
+      return value ? te_fe_emit (self, range, "aten::__not__", te_jit_type_simple (TE_JIT_BOOL), 1, &value)
+                   : NULL;
     }
   TeJitVar *value = te_fe_value (self, operand, NULL);
   if (!value || strcmp (op, "UAdd") == 0)
@@ -289,8 +331,9 @@ list_literal (Frontend *self, PyObject *node, const TeJitType *hint)
         return NULL;
       const TeJitType *both = unified ? te_jit_type_unify (unified, items[i]->type) : items[i]->type;
       if (!both)
-        return te_fe_error (self, te_fe_range (self, node), "Lists must contain only a single type\nfound %s and %s", te_jit_type_error_text (unified),
-                            te_jit_type_error_text (items[i]->type));
+        return te_fe_error (self, te_fe_range (self, node),
+                            "Lists must contain only a single type\nfound %s and %s",
+                            te_jit_type_error_text (unified), te_jit_type_error_text (items[i]->type));
       unified = both;
     }
   if (!element)
@@ -307,7 +350,8 @@ dict_literal (Frontend *self, PyObject *node, const TeJitType *hint)
   PyObject *keys = te_fe_field (node, "keys"), *values = te_fe_field (node, "values");
   int n = (int) PyList_GET_SIZE (keys);
   TeJitVar **items = te_jit_alloc (self->graph->arena, (size_t) (2 * n + 1) * sizeof *items);
-  const TeJitType *key = hint && hint->kind == TE_JIT_DICT ? hint->items[0] : NULL, *value = key ? hint->items[1] : NULL;
+  const TeJitType *key = hint && hint->kind == TE_JIT_DICT ? hint->items[0] : NULL,
+                  *value = key ? hint->items[1] : NULL;
   for (int i = 0; i < n; i++)
     {
       items[2 * i] = te_fe_value (self, PyList_GET_ITEM (keys, i), key);
@@ -318,7 +362,8 @@ dict_literal (Frontend *self, PyObject *node, const TeJitType *hint)
       value = value ? value : te_jit_type_plain (items[1]->type);
     }
   return te_fe_emit (self, NULL, "prim::DictConstruct",
-                     te_jit_type_dict (key ? key : te_jit_type_simple (TE_JIT_STR), value ? value : te_jit_type_simple (TE_JIT_TENSOR)),
+                     te_jit_type_dict (key ? key : te_jit_type_simple (TE_JIT_STR),
+                                       value ? value : te_jit_type_simple (TE_JIT_TENSOR)),
                      2 * n, items);
 }
 
@@ -352,7 +397,8 @@ joined_text (Frontend *self, PyObject *node)
           continue;
         }
       PyObject *conversion = te_fe_field (part, "conversion");
-      if (te_fe_field (part, "format_spec") != Py_None || (PyLong_Check (conversion) && PyLong_AsLong (conversion) != -1))
+      if (te_fe_field (part, "format_spec") != Py_None
+          || (PyLong_Check (conversion) && PyLong_AsLong (conversion) != -1))
         {
           te_jit_text_clear (&text);
           return te_fe_unsupported (self, node, "Format specifiers in f-strings");
@@ -376,7 +422,8 @@ bound_of (Frontend *self, PyObject *node, int64_t fallback, const TeJitRange *ra
 {
   if (node && node != Py_None)
     return te_fe_value (self, node, NULL);
-  return fallback == INT64_MIN ? te_fe_constant (self, te_jit_none (), NULL) : te_fe_int (self, fallback, range);
+  return fallback == INT64_MIN ? te_fe_constant (self, te_jit_none (), NULL)
+                               : te_fe_int (self, fallback, range);
 }
 
 static TeJitVar *
@@ -420,7 +467,8 @@ index_tensor (Frontend *self, TeJitVar *value, PyObject *const *parts, int n, co
         dim = -after;
       else if (is_slice (parts[i]))
         {
-          PyObject *lower = te_fe_field (parts[i], "lower"), *upper = te_fe_field (parts[i], "upper"), *step = te_fe_field (parts[i], "step");
+          PyObject *lower = te_fe_field (parts[i], "lower"), *upper = te_fe_field (parts[i], "upper"),
+                   *step = te_fe_field (parts[i], "step");
           bool whole = n > 1 && lower == Py_None && upper == Py_None && step == Py_None;
           value = whole && dim < 0 ? value : slice_tensor (self, value, dim, parts[i], range);
           dim++;
@@ -447,7 +495,10 @@ index_tensor (Frontend *self, TeJitVar *value, PyObject *const *parts, int n, co
           if (index->type->kind == TE_JIT_LIST)
             index = te_fe_op (self, range, "aten::tensor", 1, &index);
           if (!index || index->type->kind != TE_JIT_TENSOR)
-            return te_fe_error (self, range, "Unsupported operation: indexing tensor with unsupported index type '%s'. Only ints, slices, lists and tensors are supported", index ? te_jit_type_error_text (index->type) : "?");
+            return te_fe_error (self, range,
+                                "Unsupported operation: indexing tensor with unsupported index type '%s'. "
+                                "Only ints, slices, lists and tensors are supported",
+                                index ? te_jit_type_error_text (index->type) : "?");
           if (dim < 0)
             return te_fe_unsupported (self, parts[i], "tensors after ... in an index");
           tensors[dim] = index;
@@ -487,7 +538,9 @@ index_tuple (Frontend *self, TeJitVar *value, PyObject *slice, const TeJitRange 
     {
       for (int i = 1; i < n; i++)
         if (value->type->items[i] != value->type->items[0])
-          return te_fe_error (self, range, "Cannot index into a tuple with a non-integer literal because we cannot resolve the output type");
+          return te_fe_error (self, range,
+                              "Cannot index into a tuple with a non-integer literal because we cannot "
+                              "resolve the output type");
       return te_fe_emit (self, range, "prim::TupleIndex", value->type->items[0], 2, in);
     }
   int64_t at = index.i < 0 ? index.i + n : index.i;
@@ -506,7 +559,8 @@ te_fe_select (Frontend *self, TeJitVar *value, PyObject *slice, const TeJitRange
       if (strcmp (te_fe_ast_name (slice), "Tuple") != 0)
         return index_tensor (self, value, &slice, 1, range);
       PyObject *elements = te_fe_field (slice, "elts");
-      return index_tensor (self, value, PySequence_Fast_ITEMS (elements), (int) PyList_GET_SIZE (elements), range);
+      return index_tensor (self, value, PySequence_Fast_ITEMS (elements), (int) PyList_GET_SIZE (elements),
+                           range);
     }
   if (value->type->kind == TE_JIT_TUPLE)
     return index_tuple (self, value, slice, range);
@@ -522,7 +576,8 @@ te_fe_select (Frontend *self, TeJitVar *value, PyObject *slice, const TeJitRange
   if (!in[1])
     return NULL;
   if (value->type->kind != TE_JIT_LIST && value->type->kind != TE_JIT_DICT && value->type->kind != TE_JIT_STR)
-    return te_fe_error (self, range, "'%s' object is not subscriptable", te_jit_type_error_text (value->type));
+    return te_fe_error (self, range, "'%s' object is not subscriptable",
+                        te_jit_type_error_text (value->type));
   return te_fe_op (self, range, "aten::__getitem__", 2, in);
 }
 
@@ -548,7 +603,11 @@ subscript (Frontend *self, PyObject *node)
           if (i >= 0 && i < base.n)
             return base.items[i];
         }
-      te_fe_error (self, range, "Expected integer literal for index. ModuleList/Sequential indexing is only supported with integer literals. For example, 'i = 4; self.layers[i](x)' will fail because i is not a literal. Enumeration is supported, e.g. 'for index, v in enumerate(self): out = v(inp)'");
+      te_fe_error (
+          self, range,
+          "Expected integer literal for index. ModuleList/Sequential indexing is only supported with integer "
+          "literals. For example, 'i = 4; self.layers[i](x)' will fail because i is not a literal. "
+          "Enumeration is supported, e.g. 'for index, v in enumerate(self): out = v(inp)'");
       return NO_SUGAR;
     }
   TeJitVar *value = te_fe_as_var (self, base, range);
@@ -564,7 +623,8 @@ list_comprehension (Frontend *self, PyObject *node)
   if (PyList_GET_SIZE (generators) != 1)
     return te_fe_unsupported (self, node, "List comprehensions with more than one generator");
   PyObject *generator = PyList_GET_ITEM (generators, 0);
-  TeJitVar *list = te_fe_emit (self, NULL, "prim::ListConstruct", te_jit_type_list (te_jit_type_simple (TE_JIT_TENSOR)), 0, NULL);
+  TeJitVar *list = te_fe_emit (self, NULL, "prim::ListConstruct",
+                               te_jit_type_list (te_jit_type_simple (TE_JIT_TENSOR)), 0, NULL);
   return te_fe_comprehend (self, list, generator, te_fe_field (node, "elt"), range) ? list : NULL;
 }
 
@@ -578,8 +638,10 @@ te_fe_expr (Frontend *self, PyObject *node, const TeJitType *hint)
   if (strcmp (kind, "Attribute") == 0)
     {
       Sugar base = te_fe_expr (self, te_fe_field (node, "value"), NULL);
-      return base.kind ? te_fe_attribute (self, base, te_jit_intern (PyUnicode_AsUTF8 (te_fe_field (node, "attr"))), te_fe_range (self, node))
-                       : NO_SUGAR;
+      return base.kind
+                 ? te_fe_attribute (self, base, te_jit_intern (PyUnicode_AsUTF8 (te_fe_field (node, "attr"))),
+                                    te_fe_range (self, node))
+                 : NO_SUGAR;
     }
   if (strcmp (kind, "Call") == 0)
     return te_fe_call (self, node, hint);
@@ -594,8 +656,10 @@ te_fe_expr (Frontend *self, PyObject *node, const TeJitType *hint)
     value = constant (self, node);
   else if (strcmp (kind, "BinOp") == 0)
     {
-      TeJitVar *a = te_fe_value (self, te_fe_field (node, "left"), NULL), *b = a ? te_fe_value (self, te_fe_field (node, "right"), NULL) : NULL;
-      value = b ? binary (self, te_fe_ast_name (te_fe_field (node, "op")), a, b, te_fe_range (self, node)) : NULL;
+      TeJitVar *a = te_fe_value (self, te_fe_field (node, "left"), NULL),
+               *b = a ? te_fe_value (self, te_fe_field (node, "right"), NULL) : NULL;
+      value =
+          b ? binary (self, te_fe_ast_name (te_fe_field (node, "op")), a, b, te_fe_range (self, node)) : NULL;
     }
   else if (strcmp (kind, "Compare") == 0)
     value = compare (self, node);
@@ -609,7 +673,8 @@ te_fe_expr (Frontend *self, PyObject *node, const TeJitType *hint)
       if (known >= 0)
         return te_fe_expr (self, te_fe_field (node, known ? "body" : "orelse"), hint);
       TeJitVar *condition = te_fe_condition (self, te_fe_field (node, "test"));
-      value = condition ? branch (self, te_fe_field (node, "test"), condition, te_fe_range (self, node), te_fe_field (node, "body"), te_fe_field (node, "orelse"), false,
+      value = condition ? branch (self, te_fe_field (node, "test"), condition, te_fe_range (self, node),
+                                  te_fe_field (node, "body"), te_fe_field (node, "orelse"), false,
                                   te_jit_none (), te_jit_none ())
                         : NULL;
     }

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 /* ---- the ast ---- */
 const char *
 te_fe_ast_name (PyObject *node)
 {
-  return Py_TYPE (node)->tp_name[0] == 'a' && strrchr (Py_TYPE (node)->tp_name, '.') ? strrchr (Py_TYPE (node)->tp_name, '.') + 1
-                                                                                    : Py_TYPE (node)->tp_name;
+  return Py_TYPE (node)->tp_name[0] == 'a' && strrchr (Py_TYPE (node)->tp_name, '.')
+             ? strrchr (Py_TYPE (node)->tp_name, '.') + 1
+             : Py_TYPE (node)->tp_name;
 }
 
 PyObject *
@@ -37,13 +37,15 @@ number (PyObject *node, const char *name)
   return value && PyLong_Check (value) ? PyLong_AsLong (value) : 0;
 }
 
-/* PyTorch's ranges end where the last token of the last part ends that it knows: closing brackets are not counted. */
+/* PyTorch's ranges end where the last token of the last part ends that it knows: closing brackets are not
+ * counted. */
 static void
 find_end (PyObject *node, long *line, long *column)
 {
   static const char *const lasts[][2] = {
-    { "Return", "value" },  { "Expr", "value" },     { "Assign", "value" },  { "AugAssign", "value" }, { "AnnAssign", "value" },
-    { "BinOp", "right" },   { "UnaryOp", "operand" }, { "IfExp", "orelse" }, { "Raise", "exc" },       { "Assert", "test" },
+    { "Return", "value" },    { "Expr", "value" },  { "Assign", "value" },    { "AugAssign", "value" },
+    { "AnnAssign", "value" }, { "BinOp", "right" }, { "UnaryOp", "operand" }, { "IfExp", "orelse" },
+    { "Raise", "exc" },       { "Assert", "test" },
   };
   PyObject *last = NULL, *list = NULL;
   for (size_t i = 0; i < sizeof lasts / sizeof *lasts; i++)
@@ -52,7 +54,8 @@ find_end (PyObject *node, long *line, long *column)
   if (te_fe_is (node, "Assert") && te_fe_field (node, "msg") != Py_None)
     last = te_fe_field (node, "msg");
   if (te_fe_is (node, "If") || te_fe_is (node, "For") || te_fe_is (node, "While"))
-    list = PyList_GET_SIZE (te_fe_field (node, "orelse")) ? te_fe_field (node, "orelse") : te_fe_field (node, "body");
+    list = PyList_GET_SIZE (te_fe_field (node, "orelse")) ? te_fe_field (node, "orelse")
+                                                          : te_fe_field (node, "body");
   if (te_fe_is (node, "Compare"))
     list = te_fe_field (node, "comparators");
   if (te_fe_is (node, "BoolOp"))
@@ -130,7 +133,8 @@ te_fe_frontend_error (Frontend *self, const char *class_name, const TeJitRange *
   if (PyErr_Occurred ())
     return NULL;
   te_jit_range_text (&excerpt, range);
-  PyObject *module = PyImport_ImportModule ("torch.jit._script"), *class = module ? PyObject_GetAttrString (module, class_name) : NULL;
+  PyObject *module = PyImport_ImportModule ("torch.jit._script"),
+           *class = module ? PyObject_GetAttrString (module, class_name) : NULL;
   PyObject *error = class ? PyObject_CallFunction (class, "ss", te_jit_text_get (&excerpt), message) : NULL;
   if (error)
     PyErr_SetObject (class, error);
@@ -148,14 +152,21 @@ te_fe_unsupported (Frontend *self, PyObject *node, const char *what)
   {
     const char *kind, *words;
     int n;
-  } statements[] = { { "Try", "try blocks", 3 },       { "Import", "import statements", 6 }, { "ImportFrom", "import statements", 4 },
-                     { "FunctionDef", "function definitions", 3 }, { "ClassDef", "class definitions", 5 }, { "Global", "global variables", 6 },
-                     { "Nonlocal", "nonlocal variables", 8 }, { "Delete", "`del` statements", 3 } };
+  } statements[] = { { "Try", "try blocks", 3 },
+                     { "Import", "import statements", 6 },
+                     { "ImportFrom", "import statements", 4 },
+                     { "FunctionDef", "function definitions", 3 },
+                     { "ClassDef", "class definitions", 5 },
+                     { "Global", "global variables", 6 },
+                     { "Nonlocal", "nonlocal variables", 8 },
+                     { "Delete", "`del` statements", 3 } };
   for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
     if (te_fe_is (node, statements[i].kind))
-      return te_fe_frontend_error (self, "UnsupportedNodeError", te_fe_word_range (self, node, statements[i].n),
-                             te_jit_intern_format ("%s aren't supported", statements[i].words));
-  return te_fe_frontend_error (self, "UnsupportedNodeError", te_fe_word_range (self, node, 1), te_jit_intern_format ("%s aren't supported", what));
+      return te_fe_frontend_error (self, "UnsupportedNodeError",
+                                   te_fe_word_range (self, node, statements[i].n),
+                                   te_jit_intern_format ("%s aren't supported", statements[i].words));
+  return te_fe_frontend_error (self, "UnsupportedNodeError", te_fe_word_range (self, node, 1),
+                               te_jit_intern_format ("%s aren't supported", what));
 }
 
 /* ---- types ---- */
@@ -167,7 +178,10 @@ te_fe_annotation (Frontend *self, PyObject *node, const TeJitRange *range)
   if (!value)
     PyErr_Clear ();
   Py_XDECREF (value);
-  return type ? type : te_fe_error (self, range, "Unknown type name '%s'", te_fe_is (node, "Name") ? PyUnicode_AsUTF8 (te_fe_field (node, "id")) : te_fe_ast_name (node));
+  return type ? type
+              : te_fe_error (self, range, "Unknown type name '%s'",
+                             te_fe_is (node, "Name") ? PyUnicode_AsUTF8 (te_fe_field (node, "id"))
+                                                     : te_fe_ast_name (node));
 }
 
 /* ---- assignment ---- */
@@ -204,14 +218,19 @@ assign_tuple (Frontend *self, PyObject *target, Sugar value, const TeJitRange *r
         items[i] = (Sugar){ .kind = SUGAR_VAR, .var = parts[i] };
     }
   if (star < 0 ? count != n : count < n - 1)
-    return te_fe_error (self, range, count < n ? "need %d values to unpack, but found only %d" : "too many values to unpack: need %d but found %d", n, count);
+    return te_fe_error (self, range,
+                        count < n ? "need %d values to unpack, but found only %d"
+                                  : "too many values to unpack: need %d but found %d",
+                        n, count);
   for (int i = 0, at = 0; i < n; i++)
     if (i == star)
       {
         Sugar rest = { .kind = SUGAR_TUPLE, .items = items + at, .n = count - (n - 1) };
         at += rest.n;
         TeJitVar *var = te_fe_as_var (self, rest, range);
-        if (!var || !te_fe_assign (self, te_fe_field (PyList_GET_ITEM (targets, i), "value"), (Sugar){ .kind = SUGAR_VAR, .var = var }, range))
+        if (!var
+            || !te_fe_assign (self, te_fe_field (PyList_GET_ITEM (targets, i), "value"),
+                              (Sugar){ .kind = SUGAR_VAR, .var = var }, range))
           return false;
       }
     else if (!te_fe_assign (self, PyList_GET_ITEM (targets, i), items[at++], range))
@@ -235,16 +254,21 @@ assign_item (Frontend *self, PyObject *target, TeJitVar *value, const TeJitRange
       const TeJitType *tensor = te_jit_type_simple (TE_JIT_TENSOR);
       if (te_jit_node_is (view->node, "aten::index"))
         {
-          TeJitVar *in[] = { view->node->inputs[0], view->node->inputs[1], value, te_fe_constant (self, te_jit_bool (false), NULL) };
+          TeJitVar *in[] = { view->node->inputs[0], view->node->inputs[1], value,
+                             te_fe_constant (self, te_jit_bool (false), NULL) };
           if (value->type->kind != TE_JIT_TENSOR)
             in[2] = te_fe_op (self, NULL, "aten::tensor", 1, &value);
           return in[2] && te_fe_emit (self, range, "aten::index_put_", tensor, 4, in);
         }
       if (value->type->kind != TE_JIT_TENSOR)
         {
-          Arguments arguments = { .n = 1, .args = { value }, .n_keywords = 2, .names = { "dtype", "device" } };
-          arguments.keywords[0] = te_fe_emit (self, NULL, "prim::dtype", te_jit_type_simple (TE_JIT_INT), 1, &view);
-          arguments.keywords[1] = te_fe_emit (self, NULL, "prim::device", te_jit_type_simple (TE_JIT_DEVICE), 1, &view);
+          Arguments arguments = {
+            .n = 1, .args = { value }, .n_keywords = 2, .names = { "dtype", "device" }
+          };
+          arguments.keywords[0] =
+              te_fe_emit (self, NULL, "prim::dtype", te_jit_type_simple (TE_JIT_INT), 1, &view);
+          arguments.keywords[1] =
+              te_fe_emit (self, NULL, "prim::device", te_jit_type_simple (TE_JIT_DEVICE), 1, &view);
           if (!(value = te_fe_call_op (self, "aten::tensor", &arguments, NULL).var))
             return false;
         }
@@ -262,7 +286,8 @@ te_fe_assign (Frontend *self, PyObject *target, Sugar value, const TeJitRange *r
     return false;
   if (te_fe_is (target, "Name"))
     {
-      if (value.kind != SUGAR_VAR && value.kind != SUGAR_MODULE && value.kind != SUGAR_TUPLE && value.kind != SUGAR_PYTHON && value.kind != SUGAR_MODULES && value.kind != SUGAR_FUNCTION)
+      if (value.kind != SUGAR_VAR && value.kind != SUGAR_MODULE && value.kind != SUGAR_TUPLE
+          && value.kind != SUGAR_PYTHON && value.kind != SUGAR_MODULES && value.kind != SUGAR_FUNCTION)
         {
           TeJitVar *var = te_fe_as_var (self, value, range);
           if (!var)
@@ -298,7 +323,8 @@ assignment (Frontend *self, PyObject *node)
   PyObject *targets = te_fe_field (node, "targets");
   Sugar value = te_fe_expr (self, te_fe_field (node, "value"), NULL);
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE (targets); i++)
-    if (!te_fe_assign (self, PyList_GET_ITEM (targets, i), value, te_fe_range (self, PyList_GET_ITEM (targets, i))))
+    if (!te_fe_assign (self, PyList_GET_ITEM (targets, i), value,
+                       te_fe_range (self, PyList_GET_ITEM (targets, i))))
       return false;
   return true;
 }
@@ -317,8 +343,11 @@ annotated_assignment (Frontend *self, PyObject *node)
     return false;
   TeJitVar *fitted = te_fe_convert (self, value, type, 0, false, range);
   if (!fitted)
-    return te_fe_error (self, range, "Variable '%s' is annotated with type %s but is being assigned to a value of type %s",
-                        te_fe_is (te_fe_field (node, "target"), "Name") ? PyUnicode_AsUTF8 (te_fe_field (te_fe_field (node, "target"), "id")) : "",
+    return te_fe_error (self, range,
+                        "Variable '%s' is annotated with type %s but is being assigned to a value of type %s",
+                        te_fe_is (te_fe_field (node, "target"), "Name")
+                            ? PyUnicode_AsUTF8 (te_fe_field (te_fe_field (node, "target"), "id"))
+                            : "",
                         type->annotation, te_jit_type_error_text (value->type));
   if (!te_fe_assign (self, te_fe_field (node, "target"), (Sugar){ .kind = SUGAR_VAR, .var = fitted }, range))
     return false;
@@ -332,10 +361,16 @@ static bool
 augmented_assignment (Frontend *self, PyObject *node)
 {
   static const char *const kinds[][3] = {
-    { "Add", "aten::add", "aten::add_" },          { "Sub", "aten::sub", "aten::sub_" }, { "Mult", "aten::mul", "aten::mul_" },
-    { "Div", "aten::div", "aten::div_" },          { "Mod", "aten::remainder", NULL },   { "FloorDiv", "aten::floordiv", NULL },
-    { "Pow", "aten::pow", "aten::pow_" },          { "BitOr", "aten::__or__", "aten::bitwise_or_" },
-    { "BitAnd", "aten::__and__", "aten::bitwise_and_" }, { "BitXor", "aten::__xor__", "aten::bitwise_xor_" },
+    { "Add", "aten::add", "aten::add_" },
+    { "Sub", "aten::sub", "aten::sub_" },
+    { "Mult", "aten::mul", "aten::mul_" },
+    { "Div", "aten::div", "aten::div_" },
+    { "Mod", "aten::remainder", NULL },
+    { "FloorDiv", "aten::floordiv", NULL },
+    { "Pow", "aten::pow", "aten::pow_" },
+    { "BitOr", "aten::__or__", "aten::bitwise_or_" },
+    { "BitAnd", "aten::__and__", "aten::bitwise_and_" },
+    { "BitXor", "aten::__xor__", "aten::bitwise_xor_" },
     { "MatMult", "aten::matmul", NULL },
   };
   const TeJitRange *range = te_fe_range (self, node);
@@ -348,7 +383,9 @@ augmented_assignment (Frontend *self, PyObject *node)
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (strcmp (kinds[i][0], op) == 0)
       {
-        bool changes = kinds[i][2] && (in[0]->type->kind == TE_JIT_TENSOR || (in[0]->type->kind == TE_JIT_LIST && i == 0));
+        bool changes =
+            kinds[i][2]
+            && (in[0]->type->kind == TE_JIT_TENSOR || (in[0]->type->kind == TE_JIT_LIST && i == 0));
         TeJitVar *result = te_fe_op (self, range, changes ? kinds[i][2] : kinds[i][1], 2, in);
         if (!result)
           return false;
@@ -398,7 +435,8 @@ te_fe_refine (Frontend *self, PyObject *node, bool truth)
 }
 
 static bool
-emit_branch (Frontend *self, TeJitNode *node, Scope *scope, PyObject *condition, bool truth, PyObject *statements)
+emit_branch (
+    Frontend *self, TeJitNode *node, Scope *scope, PyObject *condition, bool truth, PyObject *statements)
 {
   TeJitNode *point = self->graph->point;
   self->graph->point = te_jit_node_add_block (node)->ret;
@@ -442,8 +480,10 @@ merge_name (Frontend *self, const char *name, Scope *yes, Scope *no, const TeJit
     {
       merged.type = te_jit_type_unify (a->type, b->type);
       if (!merged.type)
-        return te_fe_error (self, range, "Type mismatch: %s is set to type %s in the true branch and type %s in the false branch", name,
-                            te_jit_type_error_text (a->type), te_jit_type_error_text (b->type));
+        return te_fe_error (
+            self, range,
+            "Type mismatch: %s is set to type %s in the true branch and type %s in the false branch", name,
+            te_jit_type_error_text (a->type), te_jit_type_error_text (b->type));
     }
   Local *own = local_in (self->scope, name);
   if (own)
@@ -504,23 +544,27 @@ return_statement (Frontend *self, PyObject *node)
 {
   const TeJitRange *range = te_fe_range (self, node);
   PyObject *expression = te_fe_field (node, "value");
-  TeJitVar *value = expression == Py_None ? te_fe_constant (self, te_jit_none (), NULL)
-                                          : te_fe_value (self, expression, self->returns_declared ? self->returns : NULL);
+  TeJitVar *value = expression == Py_None
+                        ? te_fe_constant (self, te_jit_none (), NULL)
+                        : te_fe_value (self, expression, self->returns_declared ? self->returns : NULL);
   if (!value)
     return false;
   if (self->returns_declared)
     {
       TeJitVar *fitted = te_fe_convert (self, value, self->returns, 0, false, range);
       if (!fitted)
-        return te_fe_error (self, range, "Return value was annotated as having type %s but is actually of type %s", self->returns->annotation,
-                            te_jit_type_error_text (value->type));
+        return te_fe_error (self, range,
+                            "Return value was annotated as having type %s but is actually of type %s",
+                            self->returns->annotation, te_jit_type_error_text (value->type));
       value = fitted;
     }
   else
     {
       const TeJitType *both = self->returns ? te_jit_type_unify (self->returns, value->type) : value->type;
       if (!both)
-        return te_fe_error (self, range, "Previous return statement returned a value of type %s but this return statement returns a value of type %s",
+        return te_fe_error (self, range,
+                            "Previous return statement returned a value of type %s but this return statement "
+                            "returns a value of type %s",
                             te_jit_type_error_text (self->returns), te_jit_type_error_text (value->type));
       self->returns = both;
     }
@@ -533,8 +577,9 @@ return_statement (Frontend *self, PyObject *node)
 static bool
 raise_text (Frontend *self, TeJitVar *text, const char *class_name, const TeJitRange *range)
 {
-  TeJitVar *in[] = { text, class_name ? te_fe_constant (self, te_jit_str (class_name, strlen (class_name)), NULL)
-                                      : te_fe_constant (self, te_jit_none (), NULL) };
+  TeJitVar *in[] = { text, class_name
+                               ? te_fe_constant (self, te_jit_str (class_name, strlen (class_name)), NULL)
+                               : te_fe_constant (self, te_jit_none (), NULL) };
   te_fe_emit (self, range, "prim::RaiseException", NULL, 2, in);
   self->scope->exits = true;
   return true;
@@ -554,10 +599,14 @@ raise_statement (Frontend *self, PyObject *node)
     }
   if (!te_fe_is (class, "Name"))
     return te_fe_unsupported (self, node, "raise of this");
-  TeJitVar *text = args && PyList_GET_SIZE (args) ? te_fe_value (self, PyList_GET_ITEM (args, 0), NULL) : te_fe_constant (self, te_jit_str ("", 0), range);
+  TeJitVar *text = args && PyList_GET_SIZE (args) ? te_fe_value (self, PyList_GET_ITEM (args, 0), NULL)
+                                                  : te_fe_constant (self, te_jit_str ("", 0), range);
   if (text && text->type->kind != TE_JIT_STR)
     text = te_fe_op (self, range, "aten::str", 1, &text);
-  return text && raise_text (self, text, te_jit_intern_format ("builtins.%s", PyUnicode_AsUTF8 (te_fe_field (class, "id"))), range);
+  return text
+         && raise_text (self, text,
+                        te_jit_intern_format ("builtins.%s", PyUnicode_AsUTF8 (te_fe_field (class, "id"))),
+                        range);
 }
 
 static bool
@@ -601,21 +650,25 @@ delete_statement (Frontend *self, PyObject *node)
         continue; /* gone at the end anyway */
       if (!te_fe_is (target, "Subscript"))
         return te_fe_unsupported (self, node, "del");
-      TeJitVar *in[] = { te_fe_value (self, te_fe_field (target, "value"), NULL), te_fe_value (self, te_fe_field (target, "slice"), NULL) };
+      TeJitVar *in[] = { te_fe_value (self, te_fe_field (target, "value"), NULL),
+                         te_fe_value (self, te_fe_field (target, "slice"), NULL) };
       if (!in[0] || !in[1] || !te_fe_op (self, te_fe_range (self, node), "aten::Delete", 2, in))
         return false;
     }
   return true;
 }
 
-/* with torch.no_grad (): … runs with recording off; what was before is set again at its end and before each return. */
+/* with torch.no_grad (): … runs with recording off; what was before is set again at its end and before each
+ * return. */
 static bool
 with_statement (Frontend *self, PyObject *node)
 {
-  PyObject *items = te_fe_field (node, "items"), *context = te_fe_field (PyList_GET_ITEM (items, 0), "context_expr");
+  PyObject *items = te_fe_field (node, "items"),
+           *context = te_fe_field (PyList_GET_ITEM (items, 0), "context_expr");
   PyObject *func = te_fe_is (context, "Call") ? te_fe_field (context, "func") : NULL;
   PyObject *name = func ? te_fe_field (func, te_fe_is (func, "Attribute") ? "attr" : "id") : NULL;
-  bool off = name && strcmp (PyUnicode_AsUTF8 (name), "no_grad") == 0, on = name && strcmp (PyUnicode_AsUTF8 (name), "enable_grad") == 0;
+  bool off = name && strcmp (PyUnicode_AsUTF8 (name), "no_grad") == 0,
+       on = name && strcmp (PyUnicode_AsUTF8 (name), "enable_grad") == 0;
   const TeJitRange *range = te_fe_range (self, context);
   if (PyList_GET_SIZE (items) != 1 || (!off && !on))
     {
@@ -639,9 +692,17 @@ statement (Frontend *self, PyObject *node)
   {
     const char *kind;
     bool (*emit) (Frontend *, PyObject *);
-  } kinds[] = { { "Assign", assignment }, { "AugAssign", augmented_assignment }, { "AnnAssign", annotated_assignment }, { "If", if_statement },
-                { "For", te_fe_for }, { "While", te_fe_while }, { "Return", return_statement }, { "Raise", raise_statement },
-                { "Assert", assert_statement }, { "Delete", delete_statement }, { "With", with_statement } };
+  } kinds[] = { { "Assign", assignment },
+                { "AugAssign", augmented_assignment },
+                { "AnnAssign", annotated_assignment },
+                { "If", if_statement },
+                { "For", te_fe_for },
+                { "While", te_fe_while },
+                { "Return", return_statement },
+                { "Raise", raise_statement },
+                { "Assert", assert_statement },
+                { "Delete", delete_statement },
+                { "With", with_statement } };
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (te_fe_is (node, kinds[i].kind))
       return kinds[i].emit (self, node);
@@ -662,8 +723,10 @@ statement (Frontend *self, PyObject *node)
       while (scope && !scope->loop)
         scope = scope->outer;
       if (!scope)
-        return te_fe_error (self, te_fe_range (self, node), te_fe_is (node, "Break") ? "'break' outside loop" : "'continue' outside loop");
-      te_fe_exit (self, te_fe_is (node, "Break") ? "prim::BreakStmt" : "prim::ContinueStmt", te_fe_range (self, node));
+        return te_fe_error (self, te_fe_range (self, node),
+                            te_fe_is (node, "Break") ? "'break' outside loop" : "'continue' outside loop");
+      te_fe_exit (self, te_fe_is (node, "Break") ? "prim::BreakStmt" : "prim::ContinueStmt",
+                  te_fe_range (self, node));
       return true;
     }
   return te_fe_unsupported (self, node, te_fe_ast_name (node));

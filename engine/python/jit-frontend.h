@@ -1,8 +1,8 @@
-/* The compiler of torch.jit.script: Python's ast to a graph.  It emits prim::Store and prim::Load for local variables and
- * statements for early exits; te_jit_pass_finish makes values of them.
+/* The compiler of torch.jit.script: Python's ast to a graph.  It emits prim::Store and prim::Load for local
+ * variables and statements for early exits; te_jit_pass_finish makes values of them.
  *
- * Expressions give a Sugar: a value of the graph, or something that only the compiler knows (a Python module, a method
- * that will be called, a tuple that is taken apart, range and its like). */
+ * Expressions give a Sugar: a value of the graph, or something that only the compiler knows (a Python module,
+ * a method that will be called, a tuple that is taken apart, range and its like). */
 #pragma once
 
 #include "python/jit-private.h"
@@ -84,11 +84,15 @@ TeJitType const *te_fe_annotation (Frontend *self, PyObject *node, const TeJitRa
 const char *te_fe_ast_name (PyObject *node);              /* "BinOp" */
 PyObject *te_fe_field (PyObject *node, const char *name); /* borrowed */
 
-bool te_fe_is (PyObject *node, const char *kind);         /* is node of the ast that kind? */
+bool te_fe_is (PyObject *node, const char *kind); /* is node of the ast that kind? */
 bool te_fe_assign (Frontend *self, PyObject *target, Sugar value, const TeJitRange *range);
 const TeJitRange *te_fe_word_range (Frontend *self, PyObject *node, int n); /* the first n bytes of node */
-void *te_fe_frontend_error (Frontend *self, const char *class_name, const TeJitRange *range, const char *message); /* NULL */
-TeJitNode *te_fe_exit (Frontend *self, const char *kind, const TeJitRange *range); /* what follows is not reached */
+void *te_fe_frontend_error (Frontend *self,
+                            const char *class_name,
+                            const TeJitRange *range,
+                            const char *message); /* NULL */
+TeJitNode *
+te_fe_exit (Frontend *self, const char *kind, const TeJitRange *range); /* what follows is not reached */
 
 /* ---- jit-loops.c ---- */
 bool te_fe_for (Frontend *self, PyObject *node);
@@ -103,11 +107,19 @@ Sugar te_fe_name (Frontend *self, const char *name, const TeJitRange *range);
 
 /* ---- jit-expr.c ---- */
 Sugar te_fe_expr (Frontend *self, PyObject *node, const TeJitType *hint);
-TeJitVar *te_fe_value (Frontend *self, PyObject *node, const TeJitType *hint); /* te_fe_expr as a value of the graph */
+TeJitVar *
+te_fe_value (Frontend *self, PyObject *node, const TeJitType *hint); /* te_fe_expr as a value of the graph */
 TeJitVar *te_fe_as_var (Frontend *self, Sugar sugar, const TeJitRange *range);
 TeJitVar *te_fe_condition (Frontend *self, PyObject *node);
-TeJitVar *te_fe_emit (Frontend *self, const TeJitRange *range, const char *kind, const TeJitType *type, int n, TeJitVar *const *in);
-TeJitVar *te_fe_int (Frontend *self, int64_t value, const TeJitRange *range); /* literals stand at the graph's beginning */
+TeJitVar *te_fe_emit (Frontend *self,
+                      const TeJitRange *range,
+                      const char *kind,
+                      const TeJitType *type,
+                      int n,
+                      TeJitVar *const *in);
+TeJitVar *te_fe_int (Frontend *self,
+                     int64_t value,
+                     const TeJitRange *range); /* literals stand at the graph's beginning */
 TeJitVar *te_fe_constant (Frontend *self, TeJitAny value, const TeJitRange *range);
 TeJitVar *te_fe_select (Frontend *self, TeJitVar *value, PyObject *slice, const TeJitRange *range);
 TeJitVar *te_fe_list (Frontend *self, TeJitVar **items, int n, const TeJitType *element);
@@ -118,16 +130,23 @@ TeJitVar **te_fe_unpack (Frontend *self, TeJitVar *tuple, int *n);
 int te_fe_static_condition (Frontend *self, PyObject *node);
 
 /* Appends element to list for each item of a comprehension. */
-bool te_fe_comprehend (Frontend *self, TeJitVar *list, PyObject *generator, PyObject *element, const TeJitRange *range);
+bool te_fe_comprehend (
+    Frontend *self, TeJitVar *list, PyObject *generator, PyObject *element, const TeJitRange *range);
 
 /* ---- jit-names.c ---- */
 Sugar te_fe_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange *range);
-Sugar te_fe_of_python (Frontend *self, PyObject *object, const TeJitRange *range); /* a Python value that a name stands for */
-TeJitVar *te_fe_python_constant (Frontend *self, PyObject *object, const TeJitRange *range); /* NULL without exception: none */
-Sugar te_fe_modules (Frontend *self, Sugar modules, const TeJitRange *range);             /* as a tuple of modules */
-bool te_fe_set_attribute (Frontend *self, Sugar base, const char *name, TeJitVar *value, const TeJitRange *range);
+Sugar te_fe_of_python (Frontend *self,
+                       PyObject *object,
+                       const TeJitRange *range); /* a Python value that a name stands for */
+TeJitVar *te_fe_python_constant (Frontend *self,
+                                 PyObject *object,
+                                 const TeJitRange *range); /* NULL without exception: none */
+Sugar te_fe_modules (Frontend *self, Sugar modules, const TeJitRange *range); /* as a tuple of modules */
+bool
+te_fe_set_attribute (Frontend *self, Sugar base, const char *name, TeJitVar *value, const TeJitRange *range);
 TeJitFunction *te_fe_function (PyObject *function); /* compiles it, or finds it compiled */
-TeJitFunction *te_fe_method (PyObject *module, TeJitClass *class, const char *name); /* compiles it on first use */
+TeJitFunction *
+te_fe_method (PyObject *module, TeJitClass *class, const char *name); /* compiles it on first use */
 
 /* ---- jit-match.c ---- */
 typedef struct
@@ -139,11 +158,20 @@ typedef struct
 } Arguments;
 /* The call of an op: the first overload that fits. */
 Sugar te_fe_call_op (Frontend *self, const char *kind, Arguments *arguments, const TeJitRange *range);
-TeJitVar *te_fe_op (Frontend *self, const TeJitRange *range, const char *kind, int n, TeJitVar *const *in); /* its one result */
-TeJitVar *te_fe_call_function (Frontend *self, TeJitFunction *function, TeJitVar *object, Arguments *arguments, const TeJitRange *range);
+TeJitVar *te_fe_op (Frontend *self,
+                    const TeJitRange *range,
+                    const char *kind,
+                    int n,
+                    TeJitVar *const *in); /* its one result */
+TeJitVar *te_fe_call_function (
+    Frontend *self, TeJitFunction *function, TeJitVar *object, Arguments *arguments, const TeJitRange *range);
 /* value as one of type, converted where a call would; NULL: it does not fit. */
-TeJitVar *te_fe_convert (Frontend *self, TeJitVar *value, const TeJitType *type, int list_size, bool implicit, const TeJitRange *range);
+TeJitVar *te_fe_convert (Frontend *self,
+                         TeJitVar *value,
+                         const TeJitType *type,
+                         int list_size,
+                         bool implicit,
+                         const TeJitRange *range);
 
 /* ---- jit-special.c ---- */
 Sugar te_fe_call (Frontend *self, PyObject *node, const TeJitType *hint);
-

@@ -31,7 +31,8 @@ count_items (Frontend *self, Sugar *iterable, const TeJitRange *range)
   if (iterable->kind == SUGAR_RANGE)
     {
       for (int i = 0; i < 3; i++)
-        if (!(in[i] = i < iterable->n ? te_fe_as_var (self, iterable->items[i], range) : te_fe_int (self, 1, range)))
+        if (!(in[i] = i < iterable->n ? te_fe_as_var (self, iterable->items[i], range)
+                                      : te_fe_int (self, 1, range)))
           return NULL;
       iterable->items[2] = (Sugar){ .kind = SUGAR_VAR, .var = in[2] };
       return te_fe_op (self, range, "aten::__range_length", 3, in);
@@ -50,7 +51,8 @@ count_items (Frontend *self, Sugar *iterable, const TeJitRange *range)
     return NULL;
   if (value->type->kind == TE_JIT_DICT)
     value = te_fe_op (self, range, "aten::keys", 1, &value);
-  if (value->type->kind != TE_JIT_LIST && value->type->kind != TE_JIT_TENSOR && value->type->kind != TE_JIT_STR)
+  if (value->type->kind != TE_JIT_LIST && value->type->kind != TE_JIT_TENSOR
+      && value->type->kind != TE_JIT_STR)
     return te_fe_error (self, range, "'%s' object is not iterable", te_jit_type_error_text (value->type));
   *iterable = (Sugar){ .kind = SUGAR_VAR, .var = value };
   return te_fe_op (self, range, "aten::len", 1, &value);
@@ -64,16 +66,21 @@ item_at (Frontend *self, const Sugar *iterable, TeJitVar *index, const TeJitRang
     result.var = index;
   else if (iterable->kind == SUGAR_RANGE)
     {
-      TeJitVar *in[] = { index, te_fe_as_var (self, iterable->items[0], range), te_fe_as_var (self, iterable->items[2], range) };
+      TeJitVar *in[] = { index, te_fe_as_var (self, iterable->items[0], range),
+                         te_fe_as_var (self, iterable->items[2], range) };
       result.var = te_fe_op (self, range, "aten::__derive_index", 3, in);
     }
   else if (iterable->kind == SUGAR_ENUMERATE || iterable->kind == SUGAR_ZIP)
     {
       bool enumerate = iterable->kind == SUGAR_ENUMERATE;
       int n = enumerate ? 2 : iterable->n;
-      result = (Sugar){ .kind = SUGAR_TUPLE, .n = n, .items = te_jit_alloc (self->graph->arena, (size_t) n * sizeof (Sugar)) };
+      result = (Sugar){ .kind = SUGAR_TUPLE,
+                        .n = n,
+                        .items = te_jit_alloc (self->graph->arena, (size_t) n * sizeof (Sugar)) };
       for (int i = 0; i < n; i++)
-        result.items[i] = enumerate && i == 0 ? (Sugar){ .kind = SUGAR_VAR, .var = index } : item_at (self, &iterable->items[enumerate ? 0 : i], index, range);
+        result.items[i] = enumerate && i == 0
+                              ? (Sugar){ .kind = SUGAR_VAR, .var = index }
+                              : item_at (self, &iterable->items[enumerate ? 0 : i], index, range);
       if (enumerate && iterable->n > 1)
         {
           TeJitVar *in[] = { index, te_fe_as_var (self, iterable->items[1], range) };
@@ -103,7 +110,9 @@ unrolled (Frontend *self, Sugar iterable, Sugar *out, const TeJitRange *range)
     {
       int n;
       TeJitVar **parts = te_fe_unpack (self, iterable.var, &n);
-      iterable = (Sugar){ .kind = SUGAR_TUPLE, .n = n, .items = te_jit_alloc (self->graph->arena, (size_t) (n + 1) * sizeof (Sugar)) };
+      iterable = (Sugar){ .kind = SUGAR_TUPLE,
+                          .n = n,
+                          .items = te_jit_alloc (self->graph->arena, (size_t) (n + 1) * sizeof (Sugar)) };
       for (int i = 0; i < n; i++)
         iterable.items[i] = (Sugar){ .kind = SUGAR_VAR, .var = parts[i] };
     }
@@ -122,15 +131,19 @@ unrolled (Frontend *self, Sugar iterable, Sugar *out, const TeJitRange *range)
         return false;
       least = parts[i].n < least ? parts[i].n : least;
     }
-  *out = (Sugar){ .kind = SUGAR_TUPLE, .n = least, .items = te_jit_alloc (self->graph->arena, (size_t) (least + 1) * sizeof (Sugar)) };
+  *out = (Sugar){ .kind = SUGAR_TUPLE,
+                  .n = least,
+                  .items = te_jit_alloc (self->graph->arena, (size_t) (least + 1) * sizeof (Sugar)) };
   for (int k = 0; k < least; k++)
     {
       int count = iterable.kind == SUGAR_ENUMERATE ? 2 : n;
-      out->items[k] = (Sugar){ .kind = SUGAR_TUPLE, .n = count, .items = te_jit_alloc (self->graph->arena, (size_t) count * sizeof (Sugar)) };
+      out->items[k] = (Sugar){ .kind = SUGAR_TUPLE,
+                               .n = count,
+                               .items = te_jit_alloc (self->graph->arena, (size_t) count * sizeof (Sugar)) };
       for (int i = 0; i < count; i++)
         out->items[k].items[i] = iterable.kind == SUGAR_ZIP ? parts[i].items[k]
-                                 : i == 0                   ? (Sugar){ .kind = SUGAR_VAR, .var = te_fe_int (self, k, range) }
-                                                            : parts[0].items[k];
+                                 : i == 0 ? (Sugar){ .kind = SUGAR_VAR, .var = te_fe_int (self, k, range) }
+                                          : parts[0].items[k];
     }
   return true;
 }
@@ -159,7 +172,10 @@ counted_loop (Frontend *self, Sugar iterable, const TeJitRange *range, LoopBody 
     {
       TeJitVar *whole = te_fe_convert (self, count, te_jit_type_simple (TE_JIT_INT), 0, true, range);
       if (!whole)
-        return te_fe_error (self, range, "Expected a value of type 'int' for the length of a loop but instead found type '%s'", te_jit_type_error_text (count->type));
+        return te_fe_error (
+            self, range,
+            "Expected a value of type 'int' for the length of a loop but instead found type '%s'",
+            te_jit_type_error_text (count->type));
       count = whole;
     }
   TeJitNode *loop = te_jit_node_new (self->graph, "prim::Loop");
@@ -187,7 +203,8 @@ static bool
 for_body (Frontend *self, Sugar item, void *data)
 {
   PyObject *node = data, *target = te_fe_field (node, "target");
-  return te_fe_assign (self, target, item, te_fe_range (self, target)) && te_fe_statements (self, te_fe_field (node, "body"));
+  return te_fe_assign (self, target, item, te_fe_range (self, target))
+         && te_fe_statements (self, te_fe_field (node, "body"));
 }
 
 bool
@@ -228,7 +245,8 @@ te_fe_while (Frontend *self, PyObject *node)
   self->graph->point = body->ret;
   Scope scope;
   te_fe_scope_push (self, &scope, true);
-  bool ok = te_fe_refine (self, te_fe_field (node, "test"), true) && te_fe_statements (self, te_fe_field (node, "body"));
+  bool ok = te_fe_refine (self, te_fe_field (node, "test"), true)
+            && te_fe_statements (self, te_fe_field (node, "body"));
   te_fe_scope_pop (self);
   self->graph->point = point;
   merge_loop (self, &scope);
@@ -278,7 +296,8 @@ comprehension_body (Frontend *self, Sugar item, void *raw)
 }
 
 bool
-te_fe_comprehend (Frontend *self, TeJitVar *list, PyObject *generator, PyObject *element, const TeJitRange *range)
+te_fe_comprehend (
+    Frontend *self, TeJitVar *list, PyObject *generator, PyObject *element, const TeJitRange *range)
 {
   Comprehension data = { list, generator, element, range };
   Sugar iterable = te_fe_expr (self, te_fe_field (generator, "iter"), NULL), parts;

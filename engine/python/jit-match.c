@@ -33,7 +33,8 @@ bind (Bindings *self, const TeJitType *formal, const TeJitType *actual)
       return true;
     }
   if (formal->kind == TE_JIT_OPTIONAL)
-    return actual->kind == TE_JIT_NONE || bind (self, formal->items[0], actual->kind == TE_JIT_OPTIONAL ? actual->items[0] : actual);
+    return actual->kind == TE_JIT_NONE
+           || bind (self, formal->items[0], actual->kind == TE_JIT_OPTIONAL ? actual->items[0] : actual);
   if (!formal->n || formal->kind != actual->kind)
     return te_jit_type_is (actual, formal);
   if (formal->n != actual->n)
@@ -97,7 +98,12 @@ tuple_as_list (Frontend *self, TeJitVar *value, const TeJitType *type)
 }
 
 TeJitVar *
-te_fe_convert (Frontend *self, TeJitVar *value, const TeJitType *type, int list_size, bool implicit, const TeJitRange *range)
+te_fe_convert (Frontend *self,
+               TeJitVar *value,
+               const TeJitType *type,
+               int list_size,
+               bool implicit,
+               const TeJitRange *range)
 {
   const TeJitType *plain = type->kind == TE_JIT_OPTIONAL ? type->items[0] : type;
   if (te_jit_type_is (value->type, type))
@@ -117,8 +123,8 @@ te_fe_convert (Frontend *self, TeJitVar *value, const TeJitType *type, int list_
       value->type = plain;
       return value;
     }
-  if (plain->kind == TE_JIT_LIST && plain->items[0]->kind == TE_JIT_OPTIONAL && value->type->kind == TE_JIT_LIST
-      && te_jit_type_is (value->type->items[0], plain->items[0]))
+  if (plain->kind == TE_JIT_LIST && plain->items[0]->kind == TE_JIT_OPTIONAL
+      && value->type->kind == TE_JIT_LIST && te_jit_type_is (value->type->items[0], plain->items[0]))
     return value;
   if (plain->kind == TE_JIT_DEVICE && value->type->kind == TE_JIT_STR)
     return te_fe_emit (self, range, "aten::device", plain, 1, &value);
@@ -135,7 +141,8 @@ static TeJitVar *
 find_keyword (const Arguments *arguments, const char *name, bool *used)
 {
   for (int i = 0; i < arguments->n_keywords; i++)
-    if (strcmp (arguments->names[i], name) == 0 || (strcmp (name, "self") == 0 && strcmp (arguments->names[i], "input") == 0)
+    if (strcmp (arguments->names[i], name) == 0
+        || (strcmp (name, "self") == 0 && strcmp (arguments->names[i], "input") == 0)
         || (strcmp (name, "dim") == 0 && strcmp (arguments->names[i], "axis") == 0))
       {
         used[i] = true;
@@ -166,20 +173,30 @@ mismatch (Match *match, const TeJitArg *arg, const TeJitType *type)
   if (!match->why)
     return false;
   if (has_vars (arg->type))
-    te_jit_text_format (match->why, "Could not match type %s to %s in argument '%s': Cannot match %s to %s.\n",
-                        te_jit_type_error_text (type), arg->type->annotation, arg->name, arg->type->annotation,
-                        te_jit_type_error_text (type));
+    te_jit_text_format (match->why,
+                        "Could not match type %s to %s in argument '%s': Cannot match %s to %s.\n",
+                        te_jit_type_error_text (type), arg->type->annotation, arg->name,
+                        arg->type->annotation, te_jit_type_error_text (type));
   else
-    te_jit_text_format (match->why, "Expected a value of type '%s' for argument '%s' but instead found type '%s'.\n",
+    te_jit_text_format (match->why,
+                        "Expected a value of type '%s' for argument '%s' but instead found type '%s'.\n",
                         arg->type->annotation, arg->name, te_jit_type_error_text (type));
   if (type->inferred)
-    te_jit_text_format (match->why, "  Inferred the value for argument '%s' to be of type 'Tensor' because it was not annotated with an explicit type.\n",
+    te_jit_text_format (match->why,
+                        "  Inferred the value for argument '%s' to be of type 'Tensor' because it was not "
+                        "annotated with an explicit type.\n",
                         arg->name);
   return false;
 }
 
 static bool
-match_argument (Frontend *self, const TeJitArg *arg, TeJitVar *value, int at, bool implicit, const TeJitRange *range, Match *match)
+match_argument (Frontend *self,
+                const TeJitArg *arg,
+                TeJitVar *value,
+                int at,
+                bool implicit,
+                const TeJitRange *range,
+                Match *match)
 {
   if (has_vars (arg->type))
     {
@@ -216,7 +233,12 @@ default_value (Frontend *self, const TeJitArg *arg, const TeJitRange *range)
 
 /* Tries one overload; what it emitted on the way stays unused when it does not fit. */
 static bool
-match_schema (Frontend *self, const TeJitSchema *schema, Arguments *arguments, bool implicit, const TeJitRange *range, Match *match)
+match_schema (Frontend *self,
+              const TeJitSchema *schema,
+              Arguments *arguments,
+              bool implicit,
+              const TeJitRange *range,
+              Match *match)
 {
   bool used[16] = { false };
   int at = 0;
@@ -237,7 +259,8 @@ match_schema (Frontend *self, const TeJitSchema *schema, Arguments *arguments, b
                     && !(implicit && arguments->args[k]->type->kind == TE_JIT_TENSOR))
                   return mismatch (match, arg, arguments->args[k]->type);
               for (int k = at; k < arguments->n; k++)
-                arguments->args[k] = te_fe_convert (self, arguments->args[k], arg->type->items[0], 0, implicit, range);
+                arguments->args[k] =
+                    te_fe_convert (self, arguments->args[k], arg->type->items[0], 0, implicit, range);
               match->inputs[i] = te_fe_list (self, arguments->args + at, n, arg->type->items[0]);
               at = arguments->n;
               continue;
@@ -260,7 +283,8 @@ match_schema (Frontend *self, const TeJitSchema *schema, Arguments *arguments, b
   if (at < arguments->n)
     {
       if (match->why)
-        te_jit_text_format (match->why, "Expected at most %d arguments but found %d positional arguments.\n", schema->n_args, arguments->n);
+        te_jit_text_format (match->why, "Expected at most %d arguments but found %d positional arguments.\n",
+                            schema->n_args, arguments->n);
       return false;
     }
   for (int i = 0; i < arguments->n_keywords; i++)
@@ -288,11 +312,14 @@ pack (Frontend *self, TeJitNode *node, const TeJitSchema *schema)
   for (int i = 0; i < node->n_outputs && i < 8; i++)
     types[i] = node->outputs[i]->type;
   const TeJitType *type = te_jit_type_tuple (node->n_outputs, types, NULL, schema->return_names);
-  return (Sugar){ .kind = SUGAR_VAR, .var = te_fe_emit (self, NULL, "prim::TupleConstruct", type, node->n_outputs, node->outputs) };
+  return (Sugar){ .kind = SUGAR_VAR,
+                  .var =
+                      te_fe_emit (self, NULL, "prim::TupleConstruct", type, node->n_outputs, node->outputs) };
 }
 
 static Sugar
-emit_match (Frontend *self, const char *kind, const TeJitSchema *schema, Match *match, const TeJitRange *range)
+emit_match (
+    Frontend *self, const char *kind, const TeJitSchema *schema, Match *match, const TeJitRange *range)
 {
   TeJitNode *node = te_jit_node_new (self->graph, kind);
   node->range = range;
@@ -318,7 +345,8 @@ no_overload (Frontend *self, const char *kind, Arguments *arguments, const TeJit
       Match match = { .why = &why };
       match_schema (self, schemas[i], arguments, true, range, &match);
       if (n == 1)
-        te_jit_text_format (&text, "Arguments for call are not valid.\nThe following variants are available:\n");
+        te_jit_text_format (&text,
+                            "Arguments for call are not valid.\nThe following variants are available:\n");
       te_jit_text_format (&text, "  \n  %s:\n  %s", schemas[i]->text, te_jit_text_get (&why));
       te_jit_text_clear (&why);
     }
@@ -341,8 +369,9 @@ any_tensor (const Arguments *arguments)
 static bool
 swap_number (const char *kind, Arguments *arguments)
 {
-  static const char *const commutes[][2] = { { "aten::add", "aten::add" }, { "aten::mul", "aten::mul" }, { "aten::eq", "aten::eq" },
-                                             { "aten::ne", "aten::ne" },   { "aten::lt", "aten::gt" },   { "aten::gt", "aten::lt" },
+  static const char *const commutes[][2] = { { "aten::add", "aten::add" }, { "aten::mul", "aten::mul" },
+                                             { "aten::eq", "aten::eq" },   { "aten::ne", "aten::ne" },
+                                             { "aten::lt", "aten::gt" },   { "aten::gt", "aten::lt" },
                                              { "aten::le", "aten::ge" },   { "aten::ge", "aten::le" } };
   for (size_t i = 0; i < sizeof commutes / sizeof *commutes; i++)
     if (strcmp (commutes[i][0], kind) == 0)
@@ -373,9 +402,12 @@ library_range (const char *kind)
   {
     const char *kind;
     TeJitRange range;
-  } places[] = { { "aten::mul", { .file = "<string>", .line = 3, .column = 9 } },  { "aten::add", { .file = "<string>", .line = 5, .column = 9 } },
-                 { "aten::sub", { .file = "<string>", .line = 11, .column = 9 } }, { "aten::div", { .file = "<string>", .line = 13, .column = 9 } },
-                 { "aten::eq", { .file = "<string>", .line = 9, .column = 9 } },   { "aten::lt", { .file = "<string>", .line = 3, .column = 9 } } };
+  } places[] = { { "aten::mul", { .file = "<string>", .line = 3, .column = 9 } },
+                 { "aten::add", { .file = "<string>", .line = 5, .column = 9 } },
+                 { "aten::sub", { .file = "<string>", .line = 11, .column = 9 } },
+                 { "aten::div", { .file = "<string>", .line = 13, .column = 9 } },
+                 { "aten::eq", { .file = "<string>", .line = 9, .column = 9 } },
+                 { "aten::lt", { .file = "<string>", .line = 3, .column = 9 } } };
   for (size_t i = 0; i < sizeof places / sizeof *places; i++)
     if (strcmp (places[i].kind, kind) == 0)
       return &places[i].range;
@@ -413,7 +445,8 @@ te_fe_call_op (Frontend *self, const char *kind, Arguments *arguments, const TeJ
   const TeJitSchema *const *schemas = te_jit_schemas_find (kind, &n);
   for (int implicit = 0; implicit < 2; implicit++)
     {
-      if (implicit && arguments->n == 2 && !arguments->n_keywords && te_jit_type_is_number (arguments->args[0]->type)
+      if (implicit && arguments->n == 2 && !arguments->n_keywords
+          && te_jit_type_is_number (arguments->args[0]->type)
           && arguments->args[1]->type->kind == TE_JIT_TENSOR)
         {
           Sugar result = number_first (self, kind, arguments, range);
@@ -424,8 +457,9 @@ te_fe_call_op (Frontend *self, const char *kind, Arguments *arguments, const TeJ
         {
           Match match = { .why = NULL };
           Arguments own = *arguments;
-          if (implicit && !schemas[i]->op && any_tensor (arguments) && strncmp (kind, "aten::__", 8) != 0 && n > 1
-              && schemas[i]->n_returns == 1 && schemas[i]->returns[0]->kind != TE_JIT_LIST && i + 1 < n && schemas[i]->args[0].type->kind == TE_JIT_TENSOR)
+          if (implicit && !schemas[i]->op && any_tensor (arguments) && strncmp (kind, "aten::__", 8) != 0
+              && n > 1 && schemas[i]->n_returns == 1 && schemas[i]->returns[0]->kind != TE_JIT_LIST
+              && i + 1 < n && schemas[i]->args[0].type->kind == TE_JIT_TENSOR)
             continue;
           if (match_schema (self, schemas[i], &own, implicit, range, &match))
             return emit_match (self, kind, schemas[i], &match, range);
@@ -435,7 +469,8 @@ te_fe_call_op (Frontend *self, const char *kind, Arguments *arguments, const TeJ
     }
   if (!n)
     {
-      te_fe_error (self, range, "Unknown builtin op: %s.\nHere are some suggestions: \n\nThe original call is", kind);
+      te_fe_error (self, range,
+                   "Unknown builtin op: %s.\nHere are some suggestions: \n\nThe original call is", kind);
       return NO_SUGAR;
     }
   return no_overload (self, kind, arguments, range);
@@ -453,11 +488,13 @@ te_fe_op (Frontend *self, const TeJitRange *range, const char *kind, int n, TeJi
 static TeJitVar *
 bad_call (Frontend *self, TeJitFunction *function, const char *why, const TeJitRange *range)
 {
-  return te_fe_error (self, range, "\n%s:\n%s\nThe original call is", te_jit_function_declaration (function), why);
+  return te_fe_error (self, range, "\n%s:\n%s\nThe original call is", te_jit_function_declaration (function),
+                      why);
 }
 
 TeJitVar *
-te_fe_call_function (Frontend *self, TeJitFunction *function, TeJitVar *object, Arguments *arguments, const TeJitRange *range)
+te_fe_call_function (
+    Frontend *self, TeJitFunction *function, TeJitVar *object, Arguments *arguments, const TeJitRange *range)
 {
   bool used[16] = { false };
   int first = object ? 1 : 0, at = 0;
@@ -467,27 +504,40 @@ te_fe_call_function (Frontend *self, TeJitFunction *function, TeJitVar *object, 
   for (int i = first; i < function->n_params; i++)
     {
       const TeJitParam *param = &function->params[i];
-      TeJitVar *value = at < arguments->n ? arguments->args[at++] : find_keyword (arguments, param->name, used);
+      TeJitVar *value =
+          at < arguments->n ? arguments->args[at++] : find_keyword (arguments, param->name, used);
       if (!value && !param->has_default)
-        return bad_call (self, function, te_jit_intern_format ("Argument %s not provided.", param->name), range);
+        return bad_call (self, function, te_jit_intern_format ("Argument %s not provided.", param->name),
+                         range);
       size_t n = strlen (function->name);
-      int spread = n > 2 && function->name[n - 1] == 'd' && function->name[n - 2] > '0' && function->name[n - 2] < '4'
-                       ? function->name[n - 2] - '0' /* max_pool2d (x, 2): one number for all dimensions */
-                       : 0;
+      int spread =
+          n > 2 && function->name[n - 1] == 'd' && function->name[n - 2] > '0' && function->name[n - 2] < '4'
+              ? function->name[n - 2] - '0' /* max_pool2d (x, 2): one number for all dimensions */
+              : 0;
       inputs[i] = value ? te_fe_convert (self, value, te_jit_type_plain (param->type), spread, true, range)
                         : te_fe_constant (self, te_jit_ref (param->default_value), range);
       if (!inputs[i])
         return bad_call (self, function,
-                         te_jit_intern_format ("Expected a value of type '%s' for argument '%s' but instead found type '%s'.%s",
-                                               te_jit_type_error_text (param->type), param->name, te_jit_type_error_text (value->type),
-                                               param->type->inferred ? te_jit_intern_format ("\nInferred '%s' to be of type 'Tensor' because it was not annotated with an explicit type.", param->name) : ""),
+                         te_jit_intern_format (
+                             "Expected a value of type '%s' for argument '%s' but instead found type '%s'.%s",
+                             te_jit_type_error_text (param->type), param->name,
+                             te_jit_type_error_text (value->type),
+                             param->type->inferred
+                                 ? te_jit_intern_format ("\nInferred '%s' to be of type 'Tensor' because it "
+                                                         "was not annotated with an explicit type.",
+                                                         param->name)
+                                 : ""),
                          range);
     }
   if (at < arguments->n)
-    return bad_call (self, function, te_jit_intern_format ("Expected at most %d arguments but found %d positional arguments.", function->n_params, arguments->n + first), range);
+    return bad_call (self, function,
+                     te_jit_intern_format ("Expected at most %d arguments but found %d positional arguments.",
+                                           function->n_params, arguments->n + first),
+                     range);
   for (int i = 0; i < arguments->n_keywords; i++)
     if (!used[i])
-      return bad_call (self, function, te_jit_intern_format ("Unknown keyword argument '%s'.", arguments->names[i]), range);
+      return bad_call (self, function,
+                       te_jit_intern_format ("Unknown keyword argument '%s'.", arguments->names[i]), range);
   TeJitNode *node = te_jit_node_new (self->graph, object ? "prim::CallMethod" : "prim::CallFunction");
   node->range = range;
   if (object)

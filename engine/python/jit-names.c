@@ -19,7 +19,8 @@ te_fe_function (PyObject *function)
   TeJitFunction *known = te_py_jit_function_get (function);
   if (known)
     return known;
-  PyObject *hook = script_hook ("_compile_function"), *compiled = hook ? PyObject_CallOneArg (hook, function) : NULL;
+  PyObject *hook = script_hook ("_compile_function"),
+           *compiled = hook ? PyObject_CallOneArg (hook, function) : NULL;
   Py_XDECREF (hook);
   known = compiled ? te_py_jit_function_get (compiled) : NULL;
   Py_XDECREF (compiled);
@@ -33,7 +34,8 @@ te_fe_method (PyObject *module, TeJitClass *class, const char *name)
   if (known)
     {
       if (!known->graph && !known->returns && !known->ignored)
-        PyErr_Format (PyExc_RuntimeError, "function '%s' is called recursively. Recursive calls are not supported", name);
+        PyErr_Format (PyExc_RuntimeError,
+                      "function '%s' is called recursively. Recursive calls are not supported", name);
       return known->graph || known->returns || known->ignored ? known : NULL;
     }
   PyObject *hook = script_hook ("_compile_method"), *handle = te_py_jit_class (class);
@@ -59,8 +61,9 @@ te_fe_python_constant (Frontend *self, PyObject *object, const TeJitRange *range
       for (Py_ssize_t i = 0; i < n; i++)
         if (!(items[i] = te_fe_python_constant (self, PySequence_Fast_GET_ITEM (object, i), range)))
           return NULL;
-      return PyTuple_Check (object) ? te_fe_tuple (self, items, (int) n)
-                                    : te_fe_list (self, items, (int) n, n ? items[0]->type : te_jit_type_simple (TE_JIT_TENSOR));
+      return PyTuple_Check (object)
+                 ? te_fe_tuple (self, items, (int) n)
+                 : te_fe_list (self, items, (int) n, n ? items[0]->type : te_jit_type_simple (TE_JIT_TENSOR));
     }
   if (te_py_is_tensor (object) || PyDict_Check (object) || !te_py_jit_from (object, NULL, &value))
     return NULL;
@@ -79,7 +82,8 @@ te_fe_of_python (Frontend *self, PyObject *object, const TeJitRange *range)
 static bool
 is_instance_of (PyObject *object, const char *class_name)
 {
-  PyObject *module = PyImport_ImportModule ("torch.nn"), *class = module ? PyObject_GetAttrString (module, class_name) : NULL;
+  PyObject *module = PyImport_ImportModule ("torch.nn"),
+           *class = module ? PyObject_GetAttrString (module, class_name) : NULL;
   int result = class ? PyObject_IsInstance (object, class) : 0;
   Py_XDECREF (class);
   Py_XDECREF (module);
@@ -114,12 +118,15 @@ child (Frontend *self, Sugar base, const char *name, const TeJitType *type)
 Sugar
 te_fe_modules (Frontend *self, Sugar modules, const TeJitRange *range)
 {
-  PyObject *registry = PyObject_GetAttrString (modules.object, "_modules"), *names = registry ? PyMapping_Keys (registry) : NULL;
+  PyObject *registry = PyObject_GetAttrString (modules.object, "_modules"),
+           *names = registry ? PyMapping_Keys (registry) : NULL;
   Py_XDECREF (registry);
   if (!names)
     return NO_SUGAR;
   int n = (int) PyList_GET_SIZE (names);
-  Sugar result = { .kind = SUGAR_TUPLE, .n = n, .items = te_jit_alloc (self->graph->arena, (size_t) (n + 1) * sizeof (Sugar)) };
+  Sugar result = { .kind = SUGAR_TUPLE,
+                   .n = n,
+                   .items = te_jit_alloc (self->graph->arena, (size_t) (n + 1) * sizeof (Sugar)) };
   const char *part = modules.name ? modules.name : "values";
   for (int i = 0; i < n; i++)
     {
@@ -128,7 +135,8 @@ te_fe_modules (Frontend *self, Sugar modules, const TeJitRange *range)
       if (strcmp (part, "values") != 0)
         key.var = te_fe_constant (self, te_jit_str (name, strlen (name)), range);
       if (strcmp (part, "keys") != 0)
-        item = te_fe_attribute (self, (Sugar){ .kind = SUGAR_MODULE, .var = modules.var, .object = modules.object }, name, range);
+        item = te_fe_attribute (
+            self, (Sugar){ .kind = SUGAR_MODULE, .var = modules.var, .object = modules.object }, name, range);
       if (strcmp (part, "keys") != 0 && !item.kind)
         {
           Py_DECREF (names);
@@ -153,7 +161,8 @@ module_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange
 {
   TeJitClass *class = base.var->type->class;
   const TeJitField *field = class ? te_jit_class_field (class, name) : NULL;
-  if (is_instance_of (base.object, "ModuleDict") && (strcmp (name, "items") == 0 || strcmp (name, "values") == 0 || strcmp (name, "keys") == 0))
+  if (is_instance_of (base.object, "ModuleDict")
+      && (strcmp (name, "items") == 0 || strcmp (name, "values") == 0 || strcmp (name, "keys") == 0))
     return (Sugar){ .kind = SUGAR_MODULES, .object = base.object, .var = base.var, .name = name };
   if (field && field->type->kind == TE_JIT_CLASS)
     return child (self, base, name, field->type);
@@ -164,7 +173,9 @@ module_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange
       {
         TeJitAny value = class->constant_values[i];
         if (value.tag != TE_JIT_V_LIST && value.tag != TE_JIT_V_TUPLE)
-          return (Sugar){ .kind = SUGAR_VAR, .var = te_fe_constant (self, te_jit_ref (value), value.tag == TE_JIT_V_NONE ? NULL : range) };
+          return (Sugar){ .kind = SUGAR_VAR,
+                          .var = te_fe_constant (self, te_jit_ref (value),
+                                                 value.tag == TE_JIT_V_NONE ? NULL : range) };
         PyObject *object = te_py_jit_to (value, NULL);
         TeJitVar *var = object ? te_fe_python_constant (self, object, range) : NULL;
         Py_XDECREF (object);
@@ -175,7 +186,8 @@ module_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange
     {
       PyErr_Clear ();
       PyObject *original = PyObject_GetAttrString (base.object, "original_name");
-      te_fe_error (self, range, "Module '%s' has no attribute '%s' ", original ? PyUnicode_AsUTF8 (original) : Py_TYPE (base.object)->tp_name, name);
+      te_fe_error (self, range, "Module '%s' has no attribute '%s' ",
+                   original ? PyUnicode_AsUTF8 (original) : Py_TYPE (base.object)->tp_name, name);
       Py_XDECREF (original);
       return NO_SUGAR;
     }
@@ -187,7 +199,9 @@ module_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange
     return (Sugar){ .kind = SUGAR_MODULE_METHOD, .object = base.object, .var = base.var, .name = name };
   if (PyCallable_Check (value))
     return te_fe_of_python (self, value, range);
-  te_fe_error (self, range, "Module '%s' has no attribute '%s' (This attribute exists on the Python module, but we failed to convert Python type: '%s' to a TorchScript type.)",
+  te_fe_error (self, range,
+               "Module '%s' has no attribute '%s' (This attribute exists on the Python module, but we failed "
+               "to convert Python type: '%s' to a TorchScript type.)",
                Py_TYPE (base.object)->tp_name, name, Py_TYPE (value)->tp_name);
   return NO_SUGAR;
 }
@@ -199,16 +213,33 @@ tensor_attribute (Frontend *self, TeJitVar *value, const char *name, const TeJit
   static const struct
   {
     const char *name, *kind;
-  } attributes[] = { { "dtype", "prim::dtype" }, { "device", "prim::device" }, { "layout", "prim::layout" }, { "shape", "aten::size" },
-                     { "is_cuda", "prim::is_cuda" }, { "requires_grad", "prim::requires_grad" }, { "data", "prim::data" }, { "T", "aten::numpy_T" },
-                     { "ndim", "aten::dim" }, { "mT", "aten::mT" }, { "H", "aten::matrix_H" }, { "mH", "aten::mH" }, { "is_sparse", "prim::is_sparse" },
-                     { "is_quantized", "prim::is_quantized" }, { "real", "aten::real" } };
-  static const TeJitRange library = { .file = "<string>", .line = 13, .column = 9 }, library_T = { .file = "<string>", .line = 5, .column = 9 };
+  } attributes[] = { { "dtype", "prim::dtype" },
+                     { "device", "prim::device" },
+                     { "layout", "prim::layout" },
+                     { "shape", "aten::size" },
+                     { "is_cuda", "prim::is_cuda" },
+                     { "requires_grad", "prim::requires_grad" },
+                     { "data", "prim::data" },
+                     { "T", "aten::numpy_T" },
+                     { "ndim", "aten::dim" },
+                     { "mT", "aten::mT" },
+                     { "H", "aten::matrix_H" },
+                     { "mH", "aten::mH" },
+                     { "is_sparse", "prim::is_sparse" },
+                     { "is_quantized", "prim::is_quantized" },
+                     { "real", "aten::real" } };
+  static const TeJitRange library = { .file = "<string>", .line = 13, .column = 9 },
+                          library_T = { .file = "<string>", .line = 5, .column = 9 };
   for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
     if (strcmp (attributes[i].name, name) == 0)
       {
         bool attribute = attributes[i].kind[0] == 'p';
-        return te_fe_op (self, attribute ? NULL : strcmp (name, "shape") == 0 ? &library : strcmp (name, "T") == 0 ? &library_T : range, attributes[i].kind, 1, &value);
+        return te_fe_op (self,
+                         attribute                     ? NULL
+                         : strcmp (name, "shape") == 0 ? &library
+                         : strcmp (name, "T") == 0     ? &library_T
+                                                       : range,
+                         attributes[i].kind, 1, &value);
       }
   return NULL;
 }
@@ -221,7 +252,8 @@ value_attribute (Frontend *self, TeJitVar *value, const char *name, const TeJitR
     if (strcmp (value->type->fields[i], name) == 0)
       {
         TeJitVar *in[] = { value, te_fe_int (self, i, range) };
-        return (Sugar){ .kind = SUGAR_VAR, .var = te_fe_emit (self, range, "prim::TupleIndex", value->type->items[i], 2, in) };
+        return (Sugar){ .kind = SUGAR_VAR,
+                        .var = te_fe_emit (self, range, "prim::TupleIndex", value->type->items[i], 2, in) };
       }
   if (value->type->kind == TE_JIT_TENSOR)
     {
@@ -232,7 +264,8 @@ value_attribute (Frontend *self, TeJitVar *value, const char *name, const TeJitR
   te_jit_schemas_find (te_jit_intern_format ("aten::%s", name), &n);
   if (n || strcmp (name, "format") == 0 || strcmp (name, "tolist") == 0 || strcmp (name, "type_as") == 0)
     return (Sugar){ .kind = SUGAR_METHOD, .var = value, .name = name };
-  te_fe_error (self, range, "'%s' object has no attribute or method '%s'.", te_jit_type_error_text (value->type), name);
+  te_fe_error (self, range, "'%s' object has no attribute or method '%s'.",
+               te_jit_type_error_text (value->type), name);
   return NO_SUGAR;
 }
 
@@ -260,7 +293,9 @@ te_fe_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange 
         {
           PyErr_Clear ();
           PyObject *text = PyObject_GetAttrString (base.object, "__name__");
-          te_fe_error (self, range, PyModule_Check (base.object) ? "module '%s' has no attribute '%s'" : "python value '%s' has no attribute '%s'",
+          te_fe_error (self, range,
+                       PyModule_Check (base.object) ? "module '%s' has no attribute '%s'"
+                                                    : "python value '%s' has no attribute '%s'",
                        text ? PyUnicode_AsUTF8 (text) : Py_TYPE (base.object)->tp_name, name);
           Py_XDECREF (text);
         }
@@ -269,7 +304,9 @@ te_fe_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange 
   PyList_Append (self->keep, value);
   Py_DECREF (value);
   if (te_py_is_tensor (value) && PyObject_HasAttrString (base.object, "_jit_constants")) /* CONSTANTS.c0 */
-    return (Sugar){ .kind = SUGAR_VAR, .var = te_fe_constant (self, te_jit_take_tensor (te_tensor_ref (te_py_tensor (value))), range) };
+    return (Sugar){ .kind = SUGAR_VAR,
+                    .var = te_fe_constant (self, te_jit_take_tensor (te_tensor_ref (te_py_tensor (value))),
+                                           range) };
   Sugar result = te_fe_of_python (self, value, range);
   result.name = result.kind == SUGAR_PYTHON ? name : NULL;
   return result;
@@ -279,13 +316,18 @@ bool
 te_fe_set_attribute (Frontend *self, Sugar base, const char *name, TeJitVar *value, const TeJitRange *range)
 {
   if (base.kind != SUGAR_MODULE)
-    return base.kind && te_fe_error (self, range, "Tried to set an attribute: %s on a non-class: %s", name, base.var ? te_jit_type_error_text (base.var->type) : "this");
+    return base.kind
+           && te_fe_error (self, range, "Tried to set an attribute: %s on a non-class: %s", name,
+                           base.var ? te_jit_type_error_text (base.var->type) : "this");
   const TeJitField *field = te_jit_class_field (base.var->type->class, name);
   if (!field)
-    return te_fe_error (self, range, "Tried to set nonexistent attribute: %s. Did you forget to initialize it in __init__()?", name);
+    return te_fe_error (
+        self, range, "Tried to set nonexistent attribute: %s. Did you forget to initialize it in __init__()?",
+        name);
   TeJitVar *fitted = te_fe_convert (self, value, te_jit_type_plain (field->type), 0, false, range);
   if (!fitted)
-    return te_fe_error (self, range, "Wrong type for attribute assignment. Expected %s but got %s", field->type->annotation, te_jit_type_error_text (value->type));
+    return te_fe_error (self, range, "Wrong type for attribute assignment. Expected %s but got %s",
+                        field->type->annotation, te_jit_type_error_text (value->type));
   TeJitNode *node = te_jit_node_new (self->graph, "prim::SetAttr");
   node->name = name;
   node->range = range;
@@ -344,7 +386,9 @@ named_tuple_type (PyObject *class)
   bool ok = n >= 0 && n <= 64;
   for (Py_ssize_t i = 0; ok && i < n; i++)
     {
-      PyObject *name = PyTuple_GET_ITEM (fields, i), *annotation = annotations && PyDict_Check (annotations) ? PyDict_GetItem (annotations, name) : NULL;
+      PyObject *name = PyTuple_GET_ITEM (fields, i), *annotation = annotations && PyDict_Check (annotations)
+                                                                       ? PyDict_GetItem (annotations, name)
+                                                                       : NULL;
       names[i] = te_jit_intern (PyUnicode_AsUTF8 (name));
       items[i] = annotation ? te_py_jit_annotation (annotation) : te_jit_type_simple (TE_JIT_TENSOR);
       ok = items[i] != NULL;
@@ -353,10 +397,12 @@ named_tuple_type (PyObject *class)
     {
       PyObject *module = type_args (class, "__module__");
       const char *place = module && PyUnicode_Check (module) ? PyUnicode_AsUTF8 (module) : "__main__";
-      type = te_jit_type_tuple ((int) n, items,
-                                strcmp (place, "__main__") == 0 ? te_jit_intern_format ("__torch__.%s", ((PyTypeObject *) class)->tp_name)
-                                                                : te_jit_intern_format ("__torch__.%s.%s", place, ((PyTypeObject *) class)->tp_name),
-                                names);
+      type = te_jit_type_tuple (
+          (int) n, items,
+          strcmp (place, "__main__") == 0
+              ? te_jit_intern_format ("__torch__.%s", ((PyTypeObject *) class)->tp_name)
+              : te_jit_intern_format ("__torch__.%s.%s", place, ((PyTypeObject *) class)->tp_name),
+          names);
       Py_XDECREF (module);
     }
   Py_XDECREF (fields);
@@ -371,7 +417,11 @@ te_py_jit_annotation (PyObject *object)
   {
     const char *name;
     TeJitKind kind;
-  } names[] = { { "int", TE_JIT_INT }, { "float", TE_JIT_FLOAT }, { "bool", TE_JIT_BOOL }, { "str", TE_JIT_STR }, { "NoneType", TE_JIT_NONE } };
+  } names[] = { { "int", TE_JIT_INT },
+                { "float", TE_JIT_FLOAT },
+                { "bool", TE_JIT_BOOL },
+                { "str", TE_JIT_STR },
+                { "NoneType", TE_JIT_NONE } };
   PyObject *origin = type_args (object, "__origin__");
   if (object == Py_None)
     return te_jit_type_simple (TE_JIT_NONE);
@@ -402,7 +452,8 @@ te_py_jit_annotation (PyObject *object)
       return NULL;
     }
   PyObject *text = PyObject_Str (object);
-  const TeJitType *type = text && strcmp (PyUnicode_AsUTF8 (text), "typing.Any") == 0 ? te_jit_type_simple (TE_JIT_ANY) : NULL;
+  const TeJitType *type =
+      text && strcmp (PyUnicode_AsUTF8 (text), "typing.Any") == 0 ? te_jit_type_simple (TE_JIT_ANY) : NULL;
   if (!type && text && strncmp (PyUnicode_AsUTF8 (text), "typing.List", 11) == 0)
     type = te_jit_type_list (te_jit_type_simple (TE_JIT_TENSOR));
   Py_XDECREF (text);

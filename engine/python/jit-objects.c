@@ -57,7 +57,9 @@ te_py_jit_function (TeJitFunction *function)
 TeJitFunction *
 te_py_jit_function_get (PyObject *object)
 {
-  return Py_TYPE (object) == function_type || Py_TYPE (object) == method_type ? ((Function *) object)->function : NULL;
+  return Py_TYPE (object) == function_type || Py_TYPE (object) == method_type
+             ? ((Function *) object)->function
+             : NULL;
 }
 
 static int
@@ -180,7 +182,8 @@ static PyObject *function_save (PyObject *self, PyObject *args);
 
 static PyMethodDef function_methods[] = {
   { "save", function_save, METH_VARARGS, "Writes the function to a file." },
-  { "_code_and_constants", function_code_and_constants, METH_NOARGS, "The code, and the tensors that it names." },
+  { "_code_and_constants", function_code_and_constants, METH_NOARGS,
+    "The code, and the tensors that it names." },
   { "_set_name", function_set_name, METH_O, "Another name." },
   { 0 },
 };
@@ -280,7 +283,8 @@ class_add_function (PyObject *self, PyObject *args)
   TeJitVar *own = te_jit_node_insert_output (method->graph->top->param, 0, class->type);
   te_jit_var_set_name (own, "self");
   method->returns = from->returns;
-  TE_JIT_PUSH (NULL, method->params, method->n_params, method->params_room, ((TeJitParam){ .name = te_jit_intern ("self"), .type = class->type }));
+  TE_JIT_PUSH (NULL, method->params, method->n_params, method->params_room,
+               ((TeJitParam){ .name = te_jit_intern ("self"), .type = class->type }));
   for (int i = 0; i < from->n_params; i++)
     TE_JIT_PUSH (NULL, method->params, method->n_params, method->params_room, from->params[i]);
   TE_JIT_PUSH (NULL, class->methods, class->n_methods, class->methods_room, method);
@@ -313,7 +317,8 @@ class_add_constant (PyObject *self, PyObject *args)
       PyErr_Clear ();
       Py_RETURN_FALSE;
     }
-  TE_JIT_PUSH (NULL, class->constants, class->n_constants, class->constants_room, ((TeJitField){ te_jit_intern (name), te_jit_type_of (value), false, false }));
+  TE_JIT_PUSH (NULL, class->constants, class->n_constants, class->constants_room,
+               ((TeJitField){ te_jit_intern (name), te_jit_type_of (value), false, false }));
   TE_JIT_PUSH (NULL, class->constant_values, class->n_values, class->values_room, value);
   Py_RETURN_TRUE;
 }
@@ -333,7 +338,8 @@ class_rename_method (PyObject *self, PyObject *args)
 static PyMethodDef class_method_defs[] = {
   { "methods", class_methods, METH_NOARGS, "Names of the methods." },
   { "bind", class_bind, METH_VARARGS, "A method of a module." },
-  { "add_field", class_add_field, METH_VARARGS, "Declares an attribute by its value; False: graphs have no such type." },
+  { "add_field", class_add_field, METH_VARARGS,
+    "Declares an attribute by its value; False: graphs have no such type." },
   { "add_typed_field", class_add_typed_field, METH_VARARGS, "Declares an attribute by its annotation." },
   { "add_function", class_add_function, METH_VARARGS, "A function as a method." },
   { "add_constant", class_add_constant, METH_VARARGS, "Declares a constant." },
@@ -345,7 +351,8 @@ static PyGetSetDef class_getset[] = { { "name", class_name, NULL, "The qualified
 static PyObject *
 new_class (PyObject *module, PyObject *name)
 {
-  return PyUnicode_Check (name) ? te_py_jit_class (te_jit_class_new (PyUnicode_AsUTF8 (name))) : PyErr_Format (PyExc_TypeError, "a name is a string");
+  return PyUnicode_Check (name) ? te_py_jit_class (te_jit_class_new (PyUnicode_AsUTF8 (name)))
+                                : PyErr_Format (PyExc_TypeError, "a name is a string");
 }
 
 TeJitClass *
@@ -369,7 +376,8 @@ type_of (PyObject *module, PyObject *object)
   return PyUnicode_FromString (type->text);
 }
 
-/* _jit_python_function (name, params, returns, callable, class) -> a function that the executor calls in Python. */
+/* _jit_python_function (name, params, returns, callable, class) -> a function that the executor calls in
+ * Python. */
 static PyObject *
 python_function (PyObject *module, PyObject *args)
 {
@@ -378,7 +386,9 @@ python_function (PyObject *module, PyObject *args)
   if (!PyArg_ParseTuple (args, "sO!OOO", &name, &PyList_Type, &params, &returns, &callable, &handle))
     return NULL;
   TeJitClass *class = handle == Py_None ? NULL : te_py_jit_class_get (handle);
-  TeJitFunction *function = te_jit_function_new (class ? te_jit_intern_format ("%s.%s", class->type->name, name) : te_jit_intern_format ("__torch__.%s", name));
+  TeJitFunction *function =
+      te_jit_function_new (class ? te_jit_intern_format ("%s.%s", class->type->name, name)
+                                 : te_jit_intern_format ("__torch__.%s", name));
   function->ignored = true;
   function->python = Py_NewRef (callable);
   function->class = class;
@@ -389,7 +399,9 @@ python_function (PyObject *module, PyObject *args)
       if (!PyArg_ParseTuple (PyList_GET_ITEM (params, i), "UOO", &own, &annotation, &fallback))
         return NULL;
       TeJitParam param = { .name = te_jit_intern (PyUnicode_AsUTF8 (own)) };
-      param.type = i == 0 && class ? class->type : annotation == Py_None ? te_jit_type_inferred_tensor () : te_py_jit_annotation (annotation);
+      param.type = i == 0 && class         ? class->type
+                   : annotation == Py_None ? te_jit_type_inferred_tensor ()
+                                           : te_py_jit_annotation (annotation);
       param.has_default = fallback != Py_Ellipsis && te_py_jit_from (fallback, NULL, &param.default_value);
       if (!param.type)
         return PyErr_Format (PyExc_ValueError, "Unknown type annotation: '%R'", annotation);
@@ -422,13 +434,19 @@ static PyMethodDef functions[] = {
 static PyTypeObject *
 make_function_type (PyObject *module, const char *name, const char *full)
 {
-  PyType_Slot slots[] = { { Py_tp_dealloc, function_dealloc }, { Py_tp_call, PyVectorcall_Call },
-                          { Py_tp_repr, function_repr },       { Py_tp_getset, function_getset },
-                          { Py_tp_methods, function_methods }, { Py_tp_members, function_members },
-                          { Py_tp_traverse, function_traverse }, { Py_tp_clear, function_clear },
+  PyType_Slot slots[] = { { Py_tp_dealloc, function_dealloc },
+                          { Py_tp_call, PyVectorcall_Call },
+                          { Py_tp_repr, function_repr },
+                          { Py_tp_getset, function_getset },
+                          { Py_tp_methods, function_methods },
+                          { Py_tp_members, function_members },
+                          { Py_tp_traverse, function_traverse },
+                          { Py_tp_clear, function_clear },
                           { 0 } };
   PyType_Spec spec = { full, sizeof (Function), 0,
-                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots };
+                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL
+                           | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                       slots };
   PyTypeObject *type = (PyTypeObject *) PyType_FromSpec (&spec);
   return type && PyModule_AddObjectRef (module, name, (PyObject *) type) == 0 ? type : NULL;
 }

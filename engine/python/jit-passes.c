@@ -6,7 +6,7 @@
 #define PASS(name, call)                                                                                     \
   static PyObject *pass_##name (PyObject *module, PyObject *object)                                          \
   {                                                                                                          \
-    TeJitGraph *graph = te_py_jit_graph_get (object);                                                             \
+    TeJitGraph *graph = te_py_jit_graph_get (object);                                                        \
     if (!graph)                                                                                              \
       return NULL;                                                                                           \
     call;                                                                                                    \
@@ -86,8 +86,10 @@ static PyMethodDef functions[] = {
   { "_jit_pass_constant_propagation", pass_constant_propagation, METH_O, "Computes what is known." },
   { "_jit_pass_constant_propagation_immutable_types", pass_constant_propagation_immutable_types, METH_O,
     "Computes numbers and texts that are known." },
-  { "_jit_pass_lower_all_tuples", pass_lower_all_tuples, METH_O, "Takes away tuples that are only taken apart." },
-  { "_jit_pass_peephole", (PyCFunction) (void (*) (void)) pass_peephole, METH_VARARGS | METH_KEYWORDS, "Small identities." },
+  { "_jit_pass_lower_all_tuples", pass_lower_all_tuples, METH_O,
+    "Takes away tuples that are only taken apart." },
+  { "_jit_pass_peephole", (PyCFunction) (void (*) (void)) pass_peephole, METH_VARARGS | METH_KEYWORDS,
+    "Small identities." },
   { "_jit_pass_lint", pass_lint, METH_O, "Checks the graph's invariants." },
   { "_jit_pass_canonicalize", (PyCFunction) (void (*) (void)) pass_canonicalize, METH_VARARGS | METH_KEYWORDS,
     "A copy with values numbered anew." },

@@ -5,8 +5,8 @@
 #include "python/jit-trace.h"
 
 /* ---- jit-convert.c ---- */
-/* A Python object as a value of type (NULL: of its own).  false: an exception is set only for what broke on the way;
- * what does not fit leaves none. */
+/* A Python object as a value of type (NULL: of its own).  false: an exception is set only for what broke on
+ * the way; what does not fit leaves none. */
 bool te_py_jit_from (PyObject *object, const TeJitType *type, TeJitAny *out);
 PyObject *te_py_jit_to (TeJitAny value, const TeJitType *type);
 /* The type of a Python value; NULL without exception when graphs have none. */
@@ -14,12 +14,13 @@ const TeJitType *te_py_jit_type_of (PyObject *object);
 bool te_py_jit_host_init (void);
 
 /* ---- jit-types.c ---- */
-PyObject *te_py_jit_function (TeJitFunction *function);           /* torch.jit.ScriptFunction */
-PyObject *te_py_jit_graph (TeJitGraph *graph);                    /* torch._C.Graph; takes a reference of its own */
-TeJitFunction *te_py_jit_function_get (PyObject *object);         /* NULL: not a ScriptFunction */
+PyObject *te_py_jit_function (TeJitFunction *function);   /* torch.jit.ScriptFunction */
+PyObject *te_py_jit_graph (TeJitGraph *graph);            /* torch._C.Graph; takes a reference of its own */
+TeJitFunction *te_py_jit_function_get (PyObject *object); /* NULL: not a ScriptFunction */
 PyObject *te_py_jit_class (TeJitClass *class);
 TeJitClass *te_py_jit_class_get (PyObject *object);
-PyObject *te_py_jit_call (TeJitFunction *function, PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
+PyObject *te_py_jit_call (
+    TeJitFunction *function, PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
 /* function gets graph (consumed), with params from its inputs. */
 void te_py_jit_function_from_graph (TeJitFunction *function, TeJitGraph *graph);
 TeJitGraph *te_py_jit_graph_get (PyObject *object); /* borrowed; raises TypeError */
@@ -32,13 +33,15 @@ bool te_py_jit_passes_init (PyObject *module);  /* jit-passes.c */
 PyObject *te_py_jit_raise (const TeError *err);
 
 /* ---- jit-names.c, jit-frontend.c ---- */
-const TeJitType *te_py_jit_annotation (PyObject *object); /* typing.List[int] …; NULL without exception: not known */
+const TeJitType *
+te_py_jit_annotation (PyObject *object); /* typing.List[int] …; NULL without exception: not known */
 bool te_py_jit_frontend_init (PyObject *module);
-bool te_py_jit_save_init (PyObject *module); /* jit-save.c */
+bool te_py_jit_save_init (PyObject *module);   /* jit-save.c */
 bool te_py_jit_freeze_init (PyObject *module); /* jit-freeze.c */
 
 /* ---- jit-trace.c ---- */
 bool te_py_jit_trace_init (PyObject *module);
 
 /* ---- jit-class.c ---- */
-TeJitClass *te_py_jit_class_of_module (PyObject *module); /* the class of a scripted or traced module, or NULL */
+TeJitClass *
+te_py_jit_class_of_module (PyObject *module); /* the class of a scripted or traced module, or NULL */

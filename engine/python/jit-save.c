@@ -1,4 +1,5 @@
-/* torch.jit.save and load: PyTorch's archive of a program: the module as a pickle, its classes and functions as code. */
+/* torch.jit.save and load: PyTorch's archive of a program: the module as a pickle, its classes and functions
+ * as code. */
 #include "python/jit-private.h"
 
 #include <string.h>
@@ -197,7 +198,8 @@ module_value (Program *self, PyObject *module, TeJitClass *class)
   const char *name = class->type->name, *dot = strrchr (name, '.');
   char place[512];
   snprintf (place, sizeof place, "%.*s", (int) (dot - name), name);
-  TeIoValue *made = te_io_object (self->doc, te_io_global (self->doc, place, dot + 1), te_io_container (self->doc, TE_IO_TUPLE));
+  TeIoValue *made = te_io_object (self->doc, te_io_global (self->doc, place, dot + 1),
+                                  te_io_container (self->doc, TE_IO_TUPLE));
   TeIoValue *state = te_io_container (self->doc, TE_IO_DICT);
   if (!made || !state)
     return NULL;
@@ -209,7 +211,9 @@ module_value (Program *self, PyObject *module, TeJitClass *class)
       PyObject *object = PyObject_GetAttrString (module, field->name);
       TeIoValue *value = object ? value_of (self, object, field->type) : NULL;
       Py_XDECREF (object);
-      if (!value || !te_io_append (self->doc, &state->items, te_io_bytes (self->doc, TE_IO_STR, field->name, strlen (field->name)))
+      if (!value
+          || !te_io_append (self->doc, &state->items,
+                            te_io_bytes (self->doc, TE_IO_STR, field->name, strlen (field->name)))
           || !te_io_append (self->doc, &state->items, value))
         return NULL;
     }
@@ -240,7 +244,9 @@ any_value (Program *self, TeJitAny value)
     case TE_JIT_V_LIST:
     case TE_JIT_V_TUPLE:
     case TE_JIT_V_DICT:
-      made = te_io_container (self->doc, value.tag == TE_JIT_V_LIST ? TE_IO_LIST : value.tag == TE_JIT_V_TUPLE ? TE_IO_TUPLE : TE_IO_DICT);
+      made = te_io_container (self->doc, value.tag == TE_JIT_V_LIST    ? TE_IO_LIST
+                                         : value.tag == TE_JIT_V_TUPLE ? TE_IO_TUPLE
+                                                                       : TE_IO_DICT);
       for (int i = 0; made && i < value.data->n; i++)
         {
           TeIoValue *item = any_value (self, value.data->items[i]);
@@ -271,7 +277,8 @@ constants_value (Program *self)
 {
   TeIoValue *tuple = te_io_container (self->doc, TE_IO_TUPLE);
   for (int i = 0; tuple && i < self->constants.n; i++)
-    if (!te_io_append (self->doc, &tuple->items, te_io_tensor (self->doc, self->constants.tensors[i], false, false)))
+    if (!te_io_append (self->doc, &tuple->items,
+                       te_io_tensor (self->doc, self->constants.tensors[i], false, false)))
       return NULL;
   return tuple;
 }
@@ -305,9 +312,11 @@ save (PyObject *module, PyObject *args)
         data = (char *) PyUnicode_AsUTF8AndSize (item, &size);
       else if (PyBytes_Check (item))
         PyBytes_AsStringAndSize (item, &data, &size);
-      files[n++] = (TeCheckpointFile){ te_jit_intern_format ("extra/%s", PyUnicode_AsUTF8 (key)), data ? data : "", (size_t) size };
+      files[n++] = (TeCheckpointFile){ te_jit_intern_format ("extra/%s", PyUnicode_AsUTF8 (key)),
+                                       data ? data : "", (size_t) size };
     }
-  TeIoValue *root = program.doc ? module_value (&program, object, class) : NULL, *constants = root ? constants_value (&program) : NULL;
+  TeIoValue *root = program.doc ? module_value (&program, object, class) : NULL,
+            *constants = root ? constants_value (&program) : NULL;
   bool ok = constants && te_checkpoint_write_program (&out, root, constants, files, n, name, &err);
   PyObject *bytes = ok ? PyBytes_FromStringAndSize (out.data, (Py_ssize_t) out.n) : NULL;
   if (!ok && !PyErr_Occurred ())

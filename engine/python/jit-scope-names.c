@@ -44,7 +44,8 @@ own_local (Frontend *self, const char *name)
   Local *local = find_in (self->scope, name);
   if (local)
     return local;
-  TE_JIT_PUSH (self->graph->arena, self->scope->locals, self->scope->n, self->scope->room, ((Local){ .name = name }));
+  TE_JIT_PUSH (self->graph->arena, self->scope->locals, self->scope->n, self->scope->room,
+               ((Local){ .name = name }));
   return &self->scope->locals[self->scope->n - 1];
 }
 
@@ -66,15 +67,17 @@ te_fe_set (Frontend *self, const char *name, Sugar value, const TeJitRange *rang
     }
   const TeJitType *type = value.var->type;
   if (inner && outer->type && !te_jit_type_is (te_jit_type_plain (type), te_jit_type_plain (outer->type)))
-    return te_fe_error (self, range, "Variable '%s' previously had type %s but is now being assigned to a value of type %s", name,
-                        te_jit_type_error_text (outer->type), te_jit_type_error_text (type));
+    return te_fe_error (
+        self, range, "Variable '%s' previously had type %s but is now being assigned to a value of type %s",
+        name, te_jit_type_error_text (outer->type), te_jit_type_error_text (type));
   TeJitNode *store = te_jit_node_new (self->graph, "prim::Store");
   store->name = name;
   store->range = NULL;
   te_jit_node_add_input (store, value.var);
   te_jit_node_insert (store);
   bool numbered = name[0] == '_' && strspn (name + 1, "0123456789") == strlen (name + 1);
-  if (!value.var->name && !numbered && !value.var->node->scope && value.var->node->block == self->graph->point->block)
+  if (!value.var->name && !numbered && !value.var->node->scope
+      && value.var->node->block == self->graph->point->block)
     te_jit_var_set_name (value.var, name);
   const TeJitType *kept = inner && outer->type ? te_jit_type_plain (outer->type) : type;
   *own_local (self, name) = (Local){ .name = name, .type = kept->kind == TE_JIT_OPTIONAL ? type : kept };
@@ -101,8 +104,8 @@ te_fe_name (Frontend *self, const char *name, const TeJitRange *range)
       TeJitText text = { 0 }, used = { 0 };
       te_jit_range_text (&text, local->missing_range);
       te_jit_range_text (&used, range);
-      PyErr_Format (PyExc_RuntimeError, "\n\n%s is not defined in the %s:\n%sand was used here:\n%s", name, local->missing, te_jit_text_get (&text),
-                    te_jit_text_get (&used));
+      PyErr_Format (PyExc_RuntimeError, "\n\n%s is not defined in the %s:\n%sand was used here:\n%s", name,
+                    local->missing, te_jit_text_get (&text), te_jit_text_get (&used));
       te_jit_text_clear (&text);
       te_jit_text_clear (&used);
       return NO_SUGAR;

@@ -1,8 +1,8 @@
 /* A trace's beginning and end, and the modules in it.
  *
- * While a module's forward runs, nodes go into the block of a node prim::TracedModuleForward.  At the end each block
- * becomes a method of the module's class: what it uses from outside becomes its arguments, what is used of it outside its
- * results, and parameters are read from self. */
+ * While a module's forward runs, nodes go into the block of a node prim::TracedModuleForward.  At the end
+ * each block becomes a method of the module's class: what it uses from outside becomes its arguments, what is
+ * used of it outside its results, and parameters are read from self. */
 #include "python/jit-tracer.h"
 
 #include <string.h>
@@ -14,7 +14,8 @@ void
 te_py_trace_enter (PyObject *module)
 {
   TePyTracer *self = te_py_tracer_now ();
-  PyObject *name = self && self->modules && !self->depth ? PyDict_GetItemWithError (self->modules, module) : NULL;
+  PyObject *name =
+      self && self->modules && !self->depth ? PyDict_GetItemWithError (self->modules, module) : NULL;
   if (!name)
     return;
   const char *path = te_jit_intern (PyUnicode_AsUTF8 (name));
@@ -33,7 +34,8 @@ void
 te_py_trace_leave (PyObject *module, PyObject *result)
 {
   TePyTracer *self = te_py_tracer_now ();
-  PyObject *name = self && self->modules && !self->depth ? PyDict_GetItemWithError (self->modules, module) : NULL;
+  PyObject *name =
+      self && self->modules && !self->depth ? PyDict_GetItemWithError (self->modules, module) : NULL;
   TeJitNode *owner = name ? self->graph->point->block->owner : NULL;
   if (!owner || strcmp (owner->name, PyUnicode_AsUTF8 (name)) != 0)
     return;
@@ -88,7 +90,8 @@ bind_input (TePyTracer *self, PyObject *object, TeJitVar *value)
           if (!te_py_jit_from (key, NULL, &name))
             return;
           TeJitVar *inputs[] = { value, te_jit_constant (self->graph, name, NULL) };
-          bind_input (self, item, te_jit_emit (self->graph, "aten::__getitem__", input_type (item), 2, inputs));
+          bind_input (self, item,
+                      te_jit_emit (self->graph, "aten::__getitem__", input_type (item), 2, inputs));
         }
       return;
     }
@@ -113,7 +116,8 @@ bind_inputs (TePyTracer *self, PyObject *inputs, PyObject *names)
         {
           const TeJitType *whole = te_py_jit_type_of (inputs);
           PyErr_Format (PyExc_RuntimeError,
-                        "Type '%s' cannot be traced. Only Tensors and (possibly nested) Lists, Dicts, and Tuples of Tensors "
+                        "Type '%s' cannot be traced. Only Tensors and (possibly nested) Lists, Dicts, and "
+                        "Tuples of Tensors "
                         "can be traced",
                         whole ? whole->annotation : Py_TYPE (object)->tp_name);
           return false;
@@ -132,9 +136,12 @@ container_at_output (TePyTracer *self, const char *what)
 {
   char text[700];
   snprintf (text, sizeof text,
-            "Encountering a %s at the output of the tracer might cause the trace to be incorrect, this is only valid if the "
-            "container structure does not change based on the module's inputs. Consider using a constant container instead "
-            "(e.g. for `list`, use a `tuple` instead. for `dict`, use a `NamedTuple` instead). If you absolutely need this "
+            "Encountering a %s at the output of the tracer might cause the trace to be incorrect, this is "
+            "only valid if the "
+            "container structure does not change based on the module's inputs. Consider using a constant "
+            "container instead "
+            "(e.g. for `list`, use a `tuple` instead. for `dict`, use a `NamedTuple` instead). If you "
+            "absolutely need this "
             "and know the side effects, pass strict=False to trace() to allow this behavior.",
             what);
   if (!self->strict)
@@ -163,7 +170,8 @@ output_items (TePyTracer *self, PyObject *object)
       types[i] = items[i]->type;
     }
   if (tuple)
-    return te_jit_emit (self->graph, "prim::TupleConstruct", te_jit_type_tuple (n, types, NULL, NULL), n, items);
+    return te_jit_emit (self->graph, "prim::TupleConstruct", te_jit_type_tuple (n, types, NULL, NULL), n,
+                        items);
   const TeJitType *element = n ? te_jit_type_plain (types[0]) : te_jit_type_simple (TE_JIT_TENSOR);
   return te_jit_emit (self->graph, "prim::ListConstruct", te_jit_type_list (element), n, items);
 }
@@ -190,8 +198,9 @@ output_dict (TePyTracer *self, PyObject *object)
       te_jit_node_add_input (node, value);
     }
   te_jit_node_insert (node);
-  return te_jit_node_add_output (node, te_jit_type_dict (key_type ? key_type : te_jit_type_simple (TE_JIT_STR),
-                                                         item_type ? item_type : te_jit_type_simple (TE_JIT_TENSOR)));
+  return te_jit_node_add_output (
+      node, te_jit_type_dict (key_type ? key_type : te_jit_type_simple (TE_JIT_STR),
+                              item_type ? item_type : te_jit_type_simple (TE_JIT_TENSOR)));
 }
 
 static TeJitVar *
@@ -214,17 +223,18 @@ output_of (TePyTracer *self, PyObject *object)
     return output_dict (self, object);
   if (object == Py_None && self->modules)
     return te_jit_constant (self->graph, te_jit_none (), NULL);
-  PyErr_SetString (PyExc_RuntimeError,
-                   "Only tensors, lists, tuples of tensors, or dictionary of tensors can be output from traced functions");
+  PyErr_SetString (
+      PyExc_RuntimeError,
+      "Only tensors, lists, tuples of tensors, or dictionary of tensors can be output from traced functions");
   return NULL;
 }
 
 /* ---- attributes of the traced module ---- */
 typedef struct
 {
-  TeJitVar *value;    /* of a prim::TracedAttr node that stands in no block */
-  const char *path;   /* "__module.l1" */
-  const char *name;   /* "weight" */
+  TeJitVar *value;  /* of a prim::TracedAttr node that stands in no block */
+  const char *path; /* "__module.l1" */
+  const char *name; /* "weight" */
 } Attribute;
 
 typedef struct
@@ -252,12 +262,14 @@ add_attributes (Scopes *self, PyObject *module, const char *path)
           PyObject *tensor = PyTuple_GET_ITEM (PyList_GET_ITEM (items, i), 1);
           TeJitNode *node = te_jit_node_new (graph, "prim::TracedAttr");
           TeJitVar *value = te_jit_node_add_output (node, te_jit_type_simple (TE_JIT_TENSOR));
-          const char *name = te_jit_intern (PyUnicode_AsUTF8 (PyTuple_GET_ITEM (PyList_GET_ITEM (items, i), 0)));
+          const char *name =
+              te_jit_intern (PyUnicode_AsUTF8 (PyTuple_GET_ITEM (PyList_GET_ITEM (items, i), 0)));
           if (!te_py_is_tensor (tensor) || te_py_tracer_find (self->tracer, te_py_tensor (tensor)))
             continue; /* shared: the first name is its name */
           te_jit_var_set_name (value, name);
           te_py_tracer_set (self->tracer, te_py_tensor (tensor), value);
-          TE_JIT_PUSH (graph->arena, self->attributes, self->n, self->room, ((Attribute){ value, path, name }));
+          TE_JIT_PUSH (graph->arena, self->attributes, self->n, self->room,
+                       ((Attribute){ value, path, name }));
         }
       Py_DECREF (items);
     }
@@ -525,7 +537,8 @@ move_node (Moved *moved, const TeJitNode *node)
   twin->has_value = node->has_value;
   twin->value = te_jit_ref (node->value);
   if (node->has_value)
-    TE_JIT_PUSH (moved->to->arena, moved->to->constants, moved->to->n_constants, moved->to->constants_room, twin);
+    TE_JIT_PUSH (moved->to->arena, moved->to->constants, moved->to->n_constants, moved->to->constants_room,
+                 twin);
   for (int i = 0; i < node->n_inputs; i++)
     te_jit_node_add_input (twin, moved_find (moved, node->inputs[i]));
   te_jit_node_insert (twin);
@@ -546,7 +559,8 @@ move_return (Moved *moved, const TeJitBlock *block)
     }
   TeJitVar *result = n == 1   ? items[0]
                      : n == 0 ? te_jit_constant (moved->to, te_jit_none (), NULL)
-                              : te_jit_emit (moved->to, "prim::TupleConstruct", te_jit_type_tuple (n, types, NULL, NULL), n, items);
+                              : te_jit_emit (moved->to, "prim::TupleConstruct",
+                                             te_jit_type_tuple (n, types, NULL, NULL), n, items);
   te_jit_block_add_output (moved->to->top, result);
 }
 
@@ -559,7 +573,8 @@ te_py_jit_function_from_graph (TeJitFunction *function, TeJitGraph *graph)
     {
       const TeJitVar *input = te_jit_graph_input (graph, i);
       const char *name = te_jit_var_base_name (input);
-      TeJitParam param = { .name = name ? name : te_jit_intern_format ("argument_%d", i), .type = input->type };
+      TeJitParam param = { .name = name ? name : te_jit_intern_format ("argument_%d", i),
+                           .type = input->type };
       TE_JIT_PUSH (NULL, function->params, function->n_params, function->params_room, param);
     }
   function->returns = te_jit_type_plain (graph->top->ret->inputs[0]->type);
@@ -570,7 +585,8 @@ static const char *
 outside_name (const TeJitBlock *block, int i)
 {
   const TeJitVar *value = block->param->outputs[i];
-  while (!value->name && te_jit_node_is (value->node, "prim::Param") && value->node->block->owner && value->offset > 0)
+  while (!value->name && te_jit_node_is (value->node, "prim::Param") && value->node->block->owner
+         && value->offset > 0)
     value = value->node->block->owner->inputs[value->offset - 1];
   return value->name;
 }
@@ -645,8 +661,8 @@ trace (PyObject *module, PyObject *args)
   PyObject *function, *inputs, *names, *modules, *classes;
   const char *name;
   int strict;
-  if (!PyArg_ParseTuple (args, "OO!O!psOO", &function, &PyTuple_Type, &inputs, &PyList_Type, &names, &strict, &name, &modules,
-                         &classes))
+  if (!PyArg_ParseTuple (args, "OO!O!psOO", &function, &PyTuple_Type, &inputs, &PyList_Type, &names, &strict,
+                         &name, &modules, &classes))
     return NULL;
   TePyTracer tracer = { .graph = te_jit_graph_new (), .strict = strict };
   TeJitFunction *made = NULL;

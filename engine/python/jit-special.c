@@ -39,7 +39,9 @@ add_positional (Frontend *self, Given *given, PyObject *node)
   TeJitVar *tuple = te_fe_as_var (self, value, te_fe_range (self, node));
   int n;
   if (!tuple || tuple->type->kind != TE_JIT_TUPLE)
-    return tuple && te_fe_error (self, te_fe_range (self, node), "cannot statically infer the expected size of a list in this context");
+    return tuple
+           && te_fe_error (self, te_fe_range (self, node),
+                           "cannot statically infer the expected size of a list in this context");
   TeJitVar **parts = te_fe_unpack (self, tuple, &n);
   for (int i = 0; i < n && given->n < 64; i++)
     given->items[given->n++] = var (parts[i]);
@@ -63,7 +65,8 @@ give (Frontend *self, Given *given, PyObject *node)
       if (name == Py_None || arguments->n_keywords == 16)
         return te_fe_unsupported (self, node, "keyword-arg expansion");
       arguments->names[arguments->n_keywords] = te_jit_intern (PyUnicode_AsUTF8 (name));
-      if (!(arguments->keywords[arguments->n_keywords++] = te_fe_value (self, te_fe_field (keyword, "value"), NULL)))
+      if (!(arguments->keywords[arguments->n_keywords++] =
+                te_fe_value (self, te_fe_field (keyword, "value"), NULL)))
         return false;
     }
   return true;
@@ -175,12 +178,16 @@ python_builtin (Frontend *self, const char *name, Given *given, const TeJitRange
   {
     const char *name, *kind;
     TeJitKind wanted;
-  } casts[] = { { "int", "aten::Int", TE_JIT_INT }, { "float", "aten::Float", TE_JIT_FLOAT }, { "bool", "aten::Bool", TE_JIT_BOOL }, { "str", "aten::str", TE_JIT_STR } };
+  } casts[] = { { "int", "aten::Int", TE_JIT_INT },
+                { "float", "aten::Float", TE_JIT_FLOAT },
+                { "bool", "aten::Bool", TE_JIT_BOOL },
+                { "str", "aten::str", TE_JIT_STR } };
   static const struct
   {
     const char *name, *kind;
-  } ops[] = { { "abs", "prim::abs" }, { "round", "aten::round" }, { "sorted", "aten::sorted" }, { "any", "aten::any" }, { "all", "aten::all" },
-              { "ord", "aten::ord" }, { "chr", "aten::chr" }, { "pow", "aten::pow" }, { "sum", "aten::sum" } };
+  } ops[] = { { "abs", "prim::abs" }, { "round", "aten::round" }, { "sorted", "aten::sorted" },
+              { "any", "aten::any" }, { "all", "aten::all" },     { "ord", "aten::ord" },
+              { "chr", "aten::chr" }, { "pow", "aten::pow" },     { "sum", "aten::sum" } };
   for (size_t i = 0; i < sizeof casts / sizeof *casts; i++)
     if (strcmp (casts[i].name, name) == 0)
       return cast (self, given, casts[i].kind, casts[i].wanted, range);
@@ -193,7 +200,9 @@ python_builtin (Frontend *self, const char *name, Given *given, const TeJitRange
   if (strcmp (name, "list") == 0)
     return list_of (self, given, range);
   if (strcmp (name, "dict") == 0 && !given->n)
-    return var (te_fe_emit (self, NULL, "prim::DictConstruct", te_jit_type_dict (te_jit_type_simple (TE_JIT_STR), te_jit_type_simple (TE_JIT_TENSOR)), 0, NULL));
+    return var (te_fe_emit (
+        self, NULL, "prim::DictConstruct",
+        te_jit_type_dict (te_jit_type_simple (TE_JIT_STR), te_jit_type_simple (TE_JIT_TENSOR)), 0, NULL));
   if (strcmp (name, "range") == 0 || strcmp (name, "enumerate") == 0 || strcmp (name, "zip") == 0)
     {
       SugarKind kind = name[0] == 'r' ? SUGAR_RANGE : name[0] == 'e' ? SUGAR_ENUMERATE : SUGAR_ZIP;
@@ -205,9 +214,11 @@ python_builtin (Frontend *self, const char *name, Given *given, const TeJitRange
         if (!as_values (self, given, range))
           return NO_SUGAR;
         bool tensor = given->n && given->arguments.args[0]->type->kind == TE_JIT_TENSOR;
-        return te_fe_call_op (self, tensor && strcmp (name, "abs") == 0 ? "aten::abs" : ops[i].kind, &given->arguments, range);
+        return te_fe_call_op (self, tensor && strcmp (name, "abs") == 0 ? "aten::abs" : ops[i].kind,
+                              &given->arguments, range);
       }
-  te_fe_error (self, range, "Python builtin <built-in function %s> is currently not supported in Torchscript", name);
+  te_fe_error (self, range, "Python builtin <built-in function %s> is currently not supported in Torchscript",
+               name);
   return NO_SUGAR;
 }
 
@@ -247,7 +258,8 @@ op_of (Sugar callee)
   const char *own = name_of (callee.object), *name = callee.name ? callee.name : own;
   bool op = strcmp (Py_TYPE (callee.object)->tp_name, "torch._C.OpFunction") == 0;
   bool from_torch = strncmp (module_of (callee.object), "torch", 5) == 0;
-  PyObject *kind = PyObject_GetAttrString (callee.object, "_jit_kind"); /* code of an archive says torch.add and means the op */
+  PyObject *kind = PyObject_GetAttrString (
+      callee.object, "_jit_kind"); /* code of an archive says torch.add and means the op */
   PyErr_Clear ();
   if (kind && PyUnicode_Check (kind))
     {
@@ -260,9 +272,12 @@ op_of (Sugar callee)
     return NULL;
   if (op || PyCFunction_Check (callee.object) || from_torch)
     {
-      const char *const forms[] = { te_jit_intern_format ("aten::%s", own), te_jit_intern_format ("aten::linalg_%s", own),
-                                    te_jit_intern_format ("aten::%s", name), te_jit_intern_format ("aten::special_%s", own) };
-      if (!op && !PyCFunction_Check (callee.object) && strcmp (module_of (callee.object), "torch") != 0 && strncmp (module_of (callee.object), "torch.functional", 16) != 0)
+      const char *const forms[] = { te_jit_intern_format ("aten::%s", own),
+                                    te_jit_intern_format ("aten::linalg_%s", own),
+                                    te_jit_intern_format ("aten::%s", name),
+                                    te_jit_intern_format ("aten::special_%s", own) };
+      if (!op && !PyCFunction_Check (callee.object) && strcmp (module_of (callee.object), "torch") != 0
+          && strncmp (module_of (callee.object), "torch.functional", 16) != 0)
         return NULL;
       for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         if (has_schema (forms[i]))
@@ -275,7 +290,8 @@ static Sugar
 call_python (Frontend *self, Sugar callee, Given *given, const TeJitRange *range)
 {
   const char *name = name_of (callee.object), *module = module_of (callee.object);
-  if (name && strcmp (module, "builtins") == 0 && (PyCFunction_Check (callee.object) || PyType_Check (callee.object)))
+  if (name && strcmp (module, "builtins") == 0
+      && (PyCFunction_Check (callee.object) || PyType_Check (callee.object)))
     return python_builtin (self, name, given, range);
   if (name && (strcmp (name, "is_scripting") == 0 || strcmp (name, "is_tracing") == 0))
     return var (te_fe_constant (self, te_jit_bool (strcmp (name, "is_scripting") == 0), range));
@@ -299,7 +315,8 @@ call_python (Frontend *self, Sugar callee, Given *given, const TeJitRange *range
       return var (te_fe_constant (self, te_jit_none (), NULL));
     }
   if (op && strcmp (op, "aten::format") == 0)
-    return var (te_fe_emit (self, range, op, te_jit_type_simple (TE_JIT_STR), given->n, given->arguments.args));
+    return var (
+        te_fe_emit (self, range, op, te_jit_type_simple (TE_JIT_STR), given->n, given->arguments.args));
   if (op)
     return te_fe_call_op (self, op, &given->arguments, range);
   if (PyType_Check (callee.object))
@@ -307,12 +324,15 @@ call_python (Frontend *self, Sugar callee, Given *given, const TeJitRange *range
       const TeJitType *type = te_py_jit_annotation (callee.object);
       if (type && type->kind == TE_JIT_TUPLE && type->name && given->n == type->n)
         return var (te_fe_emit (self, range, "prim::TupleConstruct", type, given->n, given->arguments.args));
-      te_fe_unsupported (self, given->node, te_jit_intern_format ("Instances of class %s", name ? name : "?"));
+      te_fe_unsupported (self, given->node,
+                         te_jit_intern_format ("Instances of class %s", name ? name : "?"));
       return NO_SUGAR;
     }
   if (PyCFunction_Check (callee.object))
     {
-      te_fe_error (self, range, "Python builtin <built-in function %s> is currently not supported in Torchscript", name ? name : "?");
+      te_fe_error (self, range,
+                   "Python builtin <built-in function %s> is currently not supported in Torchscript",
+                   name ? name : "?");
       return NO_SUGAR;
     }
   TeJitFunction *function = te_fe_function (callee.object);
@@ -339,7 +359,8 @@ call_method (Frontend *self, Sugar callee, Given *given, const TeJitType *hint, 
   arguments->args[0] = callee.var;
   arguments->n++;
   if (strcmp (callee.name, "format") == 0 && callee.var->type->kind == TE_JIT_STR)
-    return var (te_fe_emit (self, range, "aten::format", te_jit_type_simple (TE_JIT_STR), arguments->n, arguments->args));
+    return var (te_fe_emit (self, range, "aten::format", te_jit_type_simple (TE_JIT_STR), arguments->n,
+                            arguments->args));
   if (strcmp (callee.name, "to") == 0 && callee.var->type->kind == TE_JIT_TENSOR)
     {
       int64_t known = arguments->n > 1 ? arguments->args[1]->type->kind : TE_JIT_NONE;
@@ -370,7 +391,9 @@ static bool
 is_python_function (Frontend *self, PyObject *func, const char *name)
 {
   const char *kind = te_fe_ast_name (func);
-  PyObject *text = strcmp (kind, "Name") == 0 ? te_fe_field (func, "id") : strcmp (kind, "Attribute") == 0 ? te_fe_field (func, "attr") : NULL;
+  PyObject *text = strcmp (kind, "Name") == 0        ? te_fe_field (func, "id")
+                   : strcmp (kind, "Attribute") == 0 ? te_fe_field (func, "attr")
+                                                     : NULL;
   if (!text || strcmp (PyUnicode_AsUTF8 (text), name) != 0)
     return false;
   return strcmp (kind, "Attribute") == 0 || !te_fe_find (self, name);
@@ -398,7 +421,8 @@ is_instance (Frontend *self, PyObject *node)
       if (strcmp (te_fe_ast_name (kind), "Name") == 0)
         {
           const char *name = PyUnicode_AsUTF8 (te_fe_field (kind, "id"));
-          if ((strcmp (name, "list") == 0 && value->type->kind == TE_JIT_LIST) || (strcmp (name, "tuple") == 0 && value->type->kind == TE_JIT_TUPLE)
+          if ((strcmp (name, "list") == 0 && value->type->kind == TE_JIT_LIST)
+              || (strcmp (name, "tuple") == 0 && value->type->kind == TE_JIT_TUPLE)
               || (strcmp (name, "dict") == 0 && value->type->kind == TE_JIT_DICT))
             return 1;
         }
@@ -407,13 +431,17 @@ is_instance (Frontend *self, PyObject *node)
       if (type && te_jit_type_is (value->type, type) && !(type->kind == TE_JIT_ANY))
         return 1;
     }
-  return value->type->kind == TE_JIT_OPTIONAL || value->type->kind == TE_JIT_ANY || value->type->kind == TE_JIT_NUMBER ? -1 : 0;
+  return value->type->kind == TE_JIT_OPTIONAL || value->type->kind == TE_JIT_ANY
+                 || value->type->kind == TE_JIT_NUMBER
+             ? -1
+             : 0;
 }
 
 static int
 has_attribute (Frontend *self, PyObject *node)
 {
-  PyObject *args = te_fe_field (node, "args"), *text = PyList_GET_SIZE (args) == 2 ? te_fe_field (PyList_GET_ITEM (args, 1), "value") : NULL;
+  PyObject *args = te_fe_field (node, "args"),
+           *text = PyList_GET_SIZE (args) == 2 ? te_fe_field (PyList_GET_ITEM (args, 1), "value") : NULL;
   Sugar base = text && PyUnicode_Check (text) ? te_fe_expr (self, PyList_GET_ITEM (args, 0), NULL) : NO_SUGAR;
   if (base.kind != SUGAR_MODULE)
     {
@@ -464,7 +492,8 @@ te_fe_static_condition (Frontend *self, PyObject *node)
   const char *op = te_fe_ast_name (PyList_GET_ITEM (te_fe_field (node, "ops"), 0));
   PyObject *right = PyList_GET_ITEM (te_fe_field (node, "comparators"), 0);
   bool is_none = strcmp (op, "Is") == 0, is_not_none = strcmp (op, "IsNot") == 0;
-  if ((!is_none && !is_not_none) || strcmp (te_fe_ast_name (right), "Constant") != 0 || te_fe_field (right, "value") != Py_None)
+  if ((!is_none && !is_not_none) || strcmp (te_fe_ast_name (right), "Constant") != 0
+      || te_fe_field (right, "value") != Py_None)
     return -1;
   Sugar left = te_fe_expr (self, te_fe_field (node, "left"), NULL);
   if (left.kind == SUGAR_NONE)
@@ -491,7 +520,8 @@ call_with_source (Frontend *self, PyObject *node, Sugar *result)
       TeJitVar *value = type ? te_fe_value (self, PyList_GET_ITEM (args, 1), type) : NULL;
       TeJitVar *fitted = value ? te_fe_convert (self, value, type, 0, true, range) : NULL;
       if (value && !fitted)
-        te_fe_error (self, range, "expected an expression of type %s but found %s", type->annotation, te_jit_type_error_text (value->type));
+        te_fe_error (self, range, "expected an expression of type %s but found %s", type->annotation,
+                     te_jit_type_error_text (value->type));
       if (fitted && type->kind == TE_JIT_OPTIONAL && fitted->type != type)
         fitted = te_fe_emit (self, NULL, "prim::unchecked_cast", type, 1, &fitted);
       *result = var (fitted);
@@ -522,7 +552,8 @@ call_with_source (Frontend *self, PyObject *node, Sugar *result)
   if (is_python_function (self, func, "getattr") && strcmp (te_fe_ast_name (func), "Name") == 0 && n >= 2)
     {
       PyObject *name = te_fe_field (PyList_GET_ITEM (args, 1), "value");
-      Sugar base = name && PyUnicode_Check (name) ? te_fe_expr (self, PyList_GET_ITEM (args, 0), NULL) : NO_SUGAR;
+      Sugar base =
+          name && PyUnicode_Check (name) ? te_fe_expr (self, PyList_GET_ITEM (args, 0), NULL) : NO_SUGAR;
       if (base.kind)
         *result = te_fe_attribute (self, base, te_jit_intern (PyUnicode_AsUTF8 (name)), range);
       else if (!PyErr_Occurred ())
@@ -556,7 +587,9 @@ te_fe_call (Frontend *self, PyObject *node, const TeJitType *hint)
     case SUGAR_METHOD:
       return call_method (self, callee, &given, hint, range);
     case SUGAR_FUNCTION:
-      return as_values (self, &given, range) ? var (te_fe_call_function (self, callee.function, NULL, &given.arguments, range)) : NO_SUGAR;
+      return as_values (self, &given, range)
+                 ? var (te_fe_call_function (self, callee.function, NULL, &given.arguments, range))
+                 : NO_SUGAR;
     case SUGAR_MODULES:
       return callee; /* items (), values (), keys () of a ModuleDict */
     case SUGAR_NONE:
@@ -567,6 +600,7 @@ te_fe_call (Frontend *self, PyObject *node, const TeJitType *hint)
     case SUGAR_ZIP:
       break;
     }
-  te_fe_error (self, range, "'%s' object is not callable", callee.kind == SUGAR_VAR ? te_jit_type_error_text (callee.var->type) : "this");
+  te_fe_error (self, range, "'%s' object is not callable",
+               callee.kind == SUGAR_VAR ? te_jit_type_error_text (callee.var->type) : "this");
   return NO_SUGAR;
 }

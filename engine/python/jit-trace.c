@@ -1,8 +1,9 @@
 /* torch.jit.trace: while a function runs, each outermost op becomes a node.
  *
- * Tensors are told apart by their TeTensor; all that were seen are kept until the trace ends, so that addresses stay
- * unique.  A module's forward is a node prim::TracedModuleForward with a block; at the end jit-scope.c makes methods of
- * those blocks.  Parameters and buffers of the traced module are values of prim::TracedAttr nodes. */
+ * Tensors are told apart by their TeTensor; all that were seen are kept until the trace ends, so that
+ * addresses stay unique.  A module's forward is a node prim::TracedModuleForward with a block; at the end
+ * jit-scope.c makes methods of those blocks.  Parameters and buffers of the traced module are values of
+ * prim::TracedAttr nodes. */
 #include "python/jit-tracer.h"
 
 #include <ctype.h>
@@ -14,15 +15,18 @@
 
 bool te_py_tracing;
 const char te_py_trace_len_text[] =
-    "Using len to get tensor shape might cause the trace to be incorrect. Recommended usage would be tensor.shape[0]. "
+    "Using len to get tensor shape might cause the trace to be incorrect. Recommended usage would be "
+    "tensor.shape[0]. "
     "Passing a tensor of different shape might lead to errors or silently give incorrect results.";
 const char te_py_trace_iterate_text[] =
-    "Iterating over a tensor might cause the trace to be incorrect. Passing a tensor of different shape won't change the "
+    "Iterating over a tensor might cause the trace to be incorrect. Passing a tensor of different shape "
+    "won't change the "
     "number of iterations executed (and might lead to errors or silently give incorrect results).";
-const char te_py_trace_constant_text[] =
-    "torch.tensor results are registered as constants in the trace. You can safely ignore this warning if you use this "
-    "function to create tensors out of constant variables that would be the same every time you call this function. In any "
-    "other case, this might cause the trace to be incorrect.";
+const char te_py_trace_constant_text[] = "torch.tensor results are registered as constants in the trace. You "
+                                         "can safely ignore this warning if you use this "
+                                         "function to create tensors out of constant variables that would be "
+                                         "the same every time you call this function. In any "
+                                         "other case, this might cause the trace to be incorrect.";
 
 static TePyTracer *tracer; /* while te_py_tracing */
 static PyObject *warning_class;
@@ -46,11 +50,13 @@ bool
 te_py_trace_warn_python (const char *what)
 {
   char text[512];
-  snprintf (text, sizeof text,
-            "Converting a tensor to a %s%s might cause the trace to be incorrect. We can't record the data flow of "
-            "Python values, so this value will be treated as a constant in the future. This means that the trace might not "
-            "generalize to other inputs!",
-            strcmp (what, "NumPy array") == 0 ? "" : "Python ", what);
+  snprintf (
+      text, sizeof text,
+      "Converting a tensor to a %s%s might cause the trace to be incorrect. We can't record the data flow of "
+      "Python values, so this value will be treated as a constant in the future. This means that the trace "
+      "might not "
+      "generalize to other inputs!",
+      strcmp (what, "NumPy array") == 0 ? "" : "Python ", what);
   return te_py_trace_warn (text);
 }
 
@@ -105,8 +111,8 @@ frame_text (PyFrameObject *frame)
 {
   PyCodeObject *code = PyFrame_GetCode (frame);
   const char *file = PyUnicode_AsUTF8 (code->co_filename), *name = PyUnicode_AsUTF8 (code->co_name);
-  const char *text = te_jit_intern_format ("%.600s(%d): %.200s\n", file ? file : "?", PyFrame_GetLineNumber (frame),
-                                           name ? name : "?");
+  const char *text = te_jit_intern_format ("%.600s(%d): %.200s\n", file ? file : "?",
+                                           PyFrame_GetLineNumber (frame), name ? name : "?");
   Py_DECREF (code);
   return text;
 }
@@ -136,9 +142,11 @@ range_now (TePyTracer *self)
     return NULL;
   PyCodeObject *code = PyFrame_GetCode (frame);
   int line = PyFrame_GetLineNumber (frame);
-  if (self->last_code != (void *) code || self->last_range->line != line || self->last_frame != (void *) frame)
+  if (self->last_code != (void *) code || self->last_range->line != line
+      || self->last_frame != (void *) frame)
     {
-      self->last_range = te_jit_range_of_trace (te_jit_intern (PyUnicode_AsUTF8 (code->co_filename)), line, stack_text (frame));
+      self->last_range = te_jit_range_of_trace (te_jit_intern (PyUnicode_AsUTF8 (code->co_filename)), line,
+                                                stack_text (frame));
       self->last_code = code;
       self->last_frame = frame;
     }
@@ -188,9 +196,11 @@ te_py_tracer_value (TePyTracer *self, TeTensor *tensor, const TeJitRange *range,
     }
   if (te_tensor_requires_grad (tensor))
     {
-      PyObject *wrapped = te_py_wrap (te_tensor_ref (tensor)), *text = wrapped ? PyObject_Str (wrapped) : NULL;
+      PyObject *wrapped = te_py_wrap (te_tensor_ref (tensor)),
+               *text = wrapped ? PyObject_Str (wrapped) : NULL;
       te_error_set (err, TE_ERR_RUNTIME,
-                    "Cannot insert a Tensor that requires grad as a constant. Consider making it a parameter or input, or "
+                    "Cannot insert a Tensor that requires grad as a constant. Consider making it a parameter "
+                    "or input, or "
                     "detaching the gradient\nTensor:\n%s",
                     text ? PyUnicode_AsUTF8 (text) : "");
       Py_XDECREF (wrapped);
@@ -226,7 +236,8 @@ stashed (TePyTracer *self, const TeArg *arg, int index, int64_t number)
   for (int i = 0; i < self->n_stashed; i++)
     {
       TePyStashed *entry = &self->stash[i];
-      if (!entry->value || entry->number != number || (entry->arg ? entry->arg != arg || entry->index != index : !self->indexing))
+      if (!entry->value || entry->number != number
+          || (entry->arg ? entry->arg != arg || entry->index != index : !self->indexing))
         continue;
       TeJitVar *value = entry->value;
       entry->value = NULL;
@@ -248,7 +259,8 @@ scalar_value (TeScalar scalar)
 static bool
 takes_number_as_tensor (const TeOp *op)
 {
-  static const char *const names[] = { "add", "sub", "mul", "div", "multiply", "divide", "subtract", "true_divide", "floor_divide" };
+  static const char *const names[] = { "add",    "sub",      "mul",         "div",         "multiply",
+                                       "divide", "subtract", "true_divide", "floor_divide" };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp (op->name, names[i]) == 0)
       return true;
@@ -285,13 +297,15 @@ numbers_value (TePyTracer *self, const TeArg *arg, const TeValue *value, const T
     {
       items[i] = floats ? NULL : stashed (self, arg, i, value->ints[i]);
       if (!items[i])
-        items[i] = constant (self, floats ? te_jit_float (value->floats[i]) : te_jit_int (value->ints[i]), range);
+        items[i] =
+            constant (self, floats ? te_jit_float (value->floats[i]) : te_jit_int (value->ints[i]), range);
     }
   return list_of (self, items, value->count, te_jit_type_simple (floats ? TE_JIT_FLOAT : TE_JIT_INT));
 }
 
 static TeJitVar *
-tensors_value (TePyTracer *self, const TeArg *arg, const TeValue *value, const TeJitRange *range, TeError *err)
+tensors_value (
+    TePyTracer *self, const TeArg *arg, const TeValue *value, const TeJitRange *range, TeError *err)
 {
   TeJitVar **items = te_jit_alloc (self->graph->arena, (size_t) (value->count + 1) * sizeof *items);
   for (int i = 0; i < value->count; i++)
@@ -307,7 +321,12 @@ tensors_value (TePyTracer *self, const TeArg *arg, const TeValue *value, const T
 }
 
 static TeJitVar *
-argument (TePyTracer *self, const TeOp *op, const TeArg *arg, const TeValue *value, const TeJitRange *range, TeError *err)
+argument (TePyTracer *self,
+          const TeOp *op,
+          const TeArg *arg,
+          const TeValue *value,
+          const TeJitRange *range,
+          TeError *err)
 {
   TeJitVar *number;
   switch (value->kind)
@@ -345,14 +364,16 @@ argument (TePyTracer *self, const TeOp *op, const TeArg *arg, const TeValue *val
 
 /* What Python's binding gives where the op table has no argument or no value. */
 static TeJitVar *
-binding_value (TePyTracer *self, const TeJitSchema *schema, int at, const TeOpCall *call, const TeJitRange *range)
+binding_value (
+    TePyTracer *self, const TeJitSchema *schema, int at, const TeOpCall *call, const TeJitRange *range)
 {
   const char *name = schema->args[at].name;
   bool like = strstr (schema->name, "_like") || strncmp (schema->name, "aten::new_", 10) == 0;
   const TeTensor *self_tensor = like && call->args[0].kind == TE_VALUE_TENSOR ? call->args[0].tensor : NULL;
   if (strcmp (name, "dtype") == 0 && self_tensor)
     return constant (self, te_jit_int (te_jit_dtype_number (te_tensor_dtype (self_tensor))), range);
-  if (strcmp (name, "dtype") == 0 && strncmp (schema->name, "aten::rand", 10) == 0 && strstr (schema->name, "int"))
+  if (strcmp (name, "dtype") == 0 && strncmp (schema->name, "aten::rand", 10) == 0
+      && strstr (schema->name, "int"))
     return constant (self, te_jit_int (te_jit_dtype_number (TE_INT64)), range);
   if (strcmp (name, "layout") == 0)
     return constant (self, self_tensor ? te_jit_int (0) : te_jit_none (), range);
@@ -364,7 +385,12 @@ binding_value (TePyTracer *self, const TeJitSchema *schema, int at, const TeOpCa
 }
 
 static bool
-add_arguments (TePyTracer *self, TeJitNode *node, const TeJitSchema *schema, const TeOpCall *call, const TeJitRange *range, TeError *err)
+add_arguments (TePyTracer *self,
+               TeJitNode *node,
+               const TeJitSchema *schema,
+               const TeOpCall *call,
+               const TeJitRange *range,
+               TeError *err)
 {
   const TeOp *op = call->op;
   bool factory = false;
@@ -404,8 +430,9 @@ static bool
 is_convolution (const TeOpCall *call)
 {
   const TeValue *padding = named_argument (call, "padding");
-  return (strncmp (call->op->name, "conv", 4) == 0 && isdigit ((unsigned char) call->op->name[strlen (call->op->name) - 2])
-          && padding && padding->kind == TE_VALUE_INT_LIST);
+  return (strncmp (call->op->name, "conv", 4) == 0
+          && isdigit ((unsigned char) call->op->name[strlen (call->op->name) - 2]) && padding
+          && padding->kind == TE_VALUE_INT_LIST);
 }
 
 static TeJitVar *
@@ -414,11 +441,13 @@ spread_ints (TePyTracer *self, const TeValue *value, int nd, const TeJitRange *r
   int64_t ints[3] = { 0 };
   for (int i = 0; i < nd && value; i++)
     ints[i] = value->ints[value->count == 1 ? 0 : i];
-  return numbers_value (self, NULL, &(TeValue){ .kind = TE_VALUE_INT_LIST, .count = nd, .ints = ints }, range);
+  return numbers_value (self, NULL, &(TeValue){ .kind = TE_VALUE_INT_LIST, .count = nd, .ints = ints },
+                        range);
 }
 
 static bool
-add_convolution (TePyTracer *self, TeJitNode *node, const TeOpCall *call, const TeJitRange *range, TeError *err)
+add_convolution (
+    TePyTracer *self, TeJitNode *node, const TeOpCall *call, const TeJitRange *range, TeError *err)
 {
   int nd = call->op->name[strlen (call->op->name) - 2] - '0';
   bool transposed = strstr (call->op->name, "transpose") != NULL;
@@ -433,7 +462,8 @@ add_convolution (TePyTracer *self, TeJitNode *node, const TeOpCall *call, const 
   for (int i = 0; i < 3; i++)
     te_jit_node_add_input (node, spread_ints (self, named_argument (call, lists[i]), nd, range));
   te_jit_node_add_input (node, constant (self, te_jit_bool (transposed), range));
-  te_jit_node_add_input (node, spread_ints (self, transposed ? named_argument (call, "output_padding") : NULL, nd, range));
+  te_jit_node_add_input (
+      node, spread_ints (self, transposed ? named_argument (call, "output_padding") : NULL, nd, range));
   te_jit_node_add_input (node, constant (self, te_jit_int (named_argument (call, "groups")->i), range));
   for (int i = 0; i < 4; i++) /* benchmark, deterministic, cudnn_enabled, allow_tf32 */
     te_jit_node_add_input (node, constant (self, te_jit_bool (i >= 2), range));
@@ -448,7 +478,8 @@ is_upsampling (const TeOpCall *call)
 }
 
 static bool
-add_upsampling (TePyTracer *self, TeJitNode *node, const TeOpCall *call, const TeJitRange *range, TeError *err)
+add_upsampling (
+    TePyTracer *self, TeJitNode *node, const TeOpCall *call, const TeJitRange *range, TeError *err)
 {
   int n = call->op->n_args;
   bool factors = call->args[n - 1].kind == TE_VALUE_FLOAT_LIST;
@@ -456,10 +487,12 @@ add_upsampling (TePyTracer *self, TeJitNode *node, const TeOpCall *call, const T
   if (!input)
     return false;
   te_jit_node_add_input (node, input);
-  te_jit_node_add_input (node, factors ? constant (self, te_jit_none (), range) : numbers_value (self, &call->op->args[1], &call->args[1], range));
+  te_jit_node_add_input (node, factors ? constant (self, te_jit_none (), range)
+                                       : numbers_value (self, &call->op->args[1], &call->args[1], range));
   if (n == 4)
     te_jit_node_add_input (node, constant (self, te_jit_bool (call->args[2].b), range));
-  te_jit_node_add_input (node, factors ? numbers_value (self, NULL, &call->args[n - 1], range) : constant (self, te_jit_none (), range));
+  te_jit_node_add_input (node, factors ? numbers_value (self, NULL, &call->args[n - 1], range)
+                                       : constant (self, te_jit_none (), range));
   return true;
 }
 
@@ -473,17 +506,20 @@ is_number (const TeOpCall *call, int i)
 
 /* 2 * x and 1 - x, as Python's reflected operators of tensors compute them. */
 static bool
-record_reflected (TePyTracer *self, const TeOpCall *call, const TeJitRange *range, TeJitNode **node, TeError *err)
+record_reflected (
+    TePyTracer *self, const TeOpCall *call, const TeJitRange *range, TeJitNode **node, TeError *err)
 {
   const TeOp *op = call->op;
   const TeJitType *type = te_jit_type_of_tensor (call->args[1].tensor);
   TeJitVar *tensor = te_py_tracer_value (self, call->args[1].tensor, range, err), *number;
   if (!tensor)
     return false;
-  TeScalar value = te_scalar_load (te_tensor_dtype (call->args[0].tensor), te_tensor_data (call->args[0].tensor));
+  TeScalar value =
+      te_scalar_load (te_tensor_dtype (call->args[0].tensor), te_tensor_data (call->args[0].tensor));
   if (strcmp (op->name, "sub") == 0)
     {
-      TeJitVar *inputs[] = { tensor, constant (self, scalar_value (value), range), constant (self, te_jit_int (1), range) };
+      TeJitVar *inputs[] = { tensor, constant (self, scalar_value (value), range),
+                             constant (self, te_jit_int (1), range) };
       *node = te_jit_node_new (self->graph, "aten::rsub");
       for (int i = 0; i < 3; i++)
         te_jit_node_add_input (*node, inputs[i]);
@@ -537,7 +573,8 @@ make_node (TePyTracer *self, const TeOpCall *call, const TeJitRange *range, TeEr
   return add_arguments (self, node, schema, call, range, err) ? node : NULL;
 }
 
-/* The node of a call that is about to run: inputs are looked up before an in-place op changes what they stand for. */
+/* The node of a call that is about to run: inputs are looked up before an in-place op changes what they stand
+ * for. */
 static bool
 before (TeOpCall *call, TeError *err)
 {
@@ -575,7 +612,8 @@ add_outputs (TePyTracer *self, TeJitNode *node, const TeOpCall *call)
   te_jit_node_add_input (unpack, list);
   te_jit_node_insert (unpack);
   for (int i = 0; i < call->n_outs; i++)
-    te_py_tracer_set (self, call->outs[i], te_jit_node_add_output (unpack, te_jit_type_of_tensor (call->outs[i])));
+    te_py_tracer_set (self, call->outs[i],
+                      te_jit_node_add_output (unpack, te_jit_type_of_tensor (call->outs[i])));
 }
 
 static bool
@@ -638,7 +676,8 @@ te_py_trace_size (TeTensor *self_tensor, int64_t dim)
   self->graph->range = range;
   TeJitVar *size = te_jit_emit (self->graph, "aten::size", te_jit_type_simple (TE_JIT_INT), 2, inputs);
   self->graph->range = NULL;
-  TeJitVar *value = te_jit_emit (self->graph, "prim::NumToTensor", te_jit_type_of_number_tensor (TE_INT64), 1, &size);
+  TeJitVar *value =
+      te_jit_emit (self->graph, "prim::NumToTensor", te_jit_type_of_number_tensor (TE_INT64), 1, &size);
   te_py_tracer_set (self, number, value);
   return te_py_wrap (number);
 }
@@ -677,7 +716,8 @@ te_py_trace_constant (TeTensor *tensor)
     return te_py_raise (&err) != NULL;
   const TeJitType *type = te_jit_type_of_tensor (tensor);
   TeJitVar *inputs[6] = { constant (self, te_jit_take_tensor (copy), range),
-                          constant (self, (TeJitAny){ TE_JIT_V_DEVICE, { .i = te_tensor_is_meta (tensor) } }, range),
+                          constant (self, (TeJitAny){ TE_JIT_V_DEVICE, { .i = te_tensor_is_meta (tensor) } },
+                                    range),
                           constant (self, te_jit_int (te_jit_dtype_number (te_tensor_dtype (tensor))), range),
                           constant (self, te_jit_bool (false), range),
                           constant (self, te_jit_bool (false), range),

@@ -5,7 +5,8 @@
 
 extern bool te_py_tracing; /* only then are these called */
 
-/* Warns that a value leaves the graph: "Converting a tensor to a Python " what "…".  false: it became an exception. */
+/* Warns that a value leaves the graph: "Converting a tensor to a Python " what "…".  false: it became an
+ * exception. */
 bool te_py_trace_warn_python (const char *what);
 bool te_py_trace_warn (const char *text);
 extern const char te_py_trace_len_text[], te_py_trace_iterate_text[], te_py_trace_constant_text[];

@@ -25,7 +25,7 @@ typedef struct TePyTracer
   TeJitGraph *graph;
   TePyTraced *entries; /* hashed by tensor */
   size_t n, room;
-  int depth; /* of ops inside ops */
+  int depth;       /* of ops inside ops */
   TeJitNode *open; /* of the op that runs */
   bool indexing;
   TeDtype assigned_dtype; /* of the tensor that copy_ changes */

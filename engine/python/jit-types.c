@@ -240,8 +240,10 @@ static PyMethodDef graph_methods[] = {
   { "inputs", graph_inputs, METH_NOARGS, "The values that are given." },
   { "outputs", graph_outputs, METH_NOARGS, "The values that are returned." },
   { "copy", graph_copy, METH_NOARGS, "A graph of its own with the same nodes." },
-  { "findNode", (PyCFunction) (void (*) (void)) graph_find, METH_VARARGS | METH_KEYWORDS, "The first node of a kind." },
-  { "findAllNodes", (PyCFunction) (void (*) (void)) graph_find_all, METH_VARARGS | METH_KEYWORDS, "All nodes of a kind." },
+  { "findNode", (PyCFunction) (void (*) (void)) graph_find, METH_VARARGS | METH_KEYWORDS,
+    "The first node of a kind." },
+  { "findAllNodes", (PyCFunction) (void (*) (void)) graph_find_all, METH_VARARGS | METH_KEYWORDS,
+    "All nodes of a kind." },
   { "lint", graph_lint, METH_NOARGS, "Checks the graph's invariants." },
   { "return_node", graph_return_node, METH_NOARGS, "The node whose inputs are returned." },
   { "param_node", graph_param_node, METH_NOARGS, "The node whose outputs are the inputs." },
@@ -298,7 +300,8 @@ static PyObject *
 node_outputs_at (PyObject *self, PyObject *index)
 {
   int64_t at;
-  return te_py_to_int (index, &at) ? one_value (self, NODE->outputs, NODE->n_outputs, (int) at, "output") : NULL;
+  return te_py_to_int (index, &at) ? one_value (self, NODE->outputs, NODE->n_outputs, (int) at, "output")
+                                   : NULL;
 }
 
 static PyObject *
@@ -356,16 +359,19 @@ static PyObject *
 node_has_attribute (PyObject *self, PyObject *name)
 {
   const char *text = PyUnicode_Check (name) ? PyUnicode_AsUTF8 (name) : NULL;
-  return PyBool_FromLong (text && ((strcmp (text, "name") == 0 && NODE->name) || (strcmp (text, "value") == 0 && NODE->has_value)));
+  return PyBool_FromLong (
+      text
+      && ((strcmp (text, "name") == 0 && NODE->name) || (strcmp (text, "value") == 0 && NODE->has_value)));
 }
 
 static PyObject *
 node_kind_of (PyObject *self, PyObject *name)
 {
-  static const char *const letters[] = { [TE_JIT_V_NONE] = "ival", [TE_JIT_V_TENSOR] = "t",  [TE_JIT_V_INT] = "i",
-                                         [TE_JIT_V_FLOAT] = "f",   [TE_JIT_V_BOOL] = "i",    [TE_JIT_V_DEVICE] = "s",
-                                         [TE_JIT_V_STR] = "s",     [TE_JIT_V_LIST] = "ival", [TE_JIT_V_TUPLE] = "ival",
-                                         [TE_JIT_V_DICT] = "ival", [TE_JIT_V_OBJECT] = "ival", [TE_JIT_V_FUNCTION] = "s" };
+  static const char *const letters[] = {
+    [TE_JIT_V_NONE] = "ival",  [TE_JIT_V_TENSOR] = "t",  [TE_JIT_V_INT] = "i",       [TE_JIT_V_FLOAT] = "f",
+    [TE_JIT_V_BOOL] = "i",     [TE_JIT_V_DEVICE] = "s",  [TE_JIT_V_STR] = "s",       [TE_JIT_V_LIST] = "ival",
+    [TE_JIT_V_TUPLE] = "ival", [TE_JIT_V_DICT] = "ival", [TE_JIT_V_OBJECT] = "ival", [TE_JIT_V_FUNCTION] = "s"
+  };
   const char *text = PyUnicode_Check (name) ? PyUnicode_AsUTF8 (name) : "";
   return PyUnicode_FromString (strcmp (text, "name") == 0 ? "s" : letters[NODE->value.tag]);
 }
@@ -566,10 +572,11 @@ jit_type_annotation (PyObject *self, void *closure)
 static PyObject *
 jit_type_kind (PyObject *self, PyObject *ignored)
 {
-  static const char *const kinds[] = { "TensorType", "IntType",  "FloatType",    "BoolType", "StringType",
-                                       "NoneType",   "NumberType", "DeviceObjType", "GeneratorType", "AnyType",
-                                       "VarType",    "ListType", "TupleType",    "DictType", "OptionalType",
-                                       "ClassType",  "FunctionType" };
+  static const char *const kinds[] = { "TensorType",    "IntType",  "FloatType",    "BoolType",
+                                       "StringType",    "NoneType", "NumberType",   "DeviceObjType",
+                                       "GeneratorType", "AnyType",  "VarType",      "ListType",
+                                       "TupleType",     "DictType", "OptionalType", "ClassType",
+                                       "FunctionType" };
   return PyUnicode_FromString (kinds[JIT_TYPE->kind]);
 }
 
@@ -595,7 +602,9 @@ static PyMethodDef jit_type_methods[] = {
   { "scalarType", jit_type_scalar_type, METH_NOARGS, "Float, Long … where a trace saw it." },
   { 0 },
 };
-static PyGetSetDef jit_type_getset[] = { { "annotation_str", jit_type_annotation, NULL, "As code shows it.", NULL }, { 0 } };
+static PyGetSetDef jit_type_getset[] = {
+  { "annotation_str", jit_type_annotation, NULL, "As code shows it.", NULL }, { 0 }
+};
 
 TeJitGraph *
 te_py_jit_graph_get (PyObject *object)
@@ -627,7 +636,8 @@ part_type (PyObject *module, const char *name, PyMethodDef *methods, reprfunc st
                           { 0 } };
   char full[64];
   snprintf (full, sizeof full, "torch._C.%s", name);
-  PyType_Spec spec = { te_jit_intern (full), sizeof (Part), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots };
+  PyType_Spec spec = { te_jit_intern (full), sizeof (Part), 0,
+                       Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots };
   PyTypeObject *type = (PyTypeObject *) PyType_FromSpec (&spec);
   return type && PyModule_AddObjectRef (module, name, (PyObject *) type) == 0 ? type : NULL;
 }
@@ -639,7 +649,8 @@ te_py_jit_types_init (PyObject *module)
                                { Py_tp_repr, jit_type_str },        { Py_tp_methods, jit_type_methods },
                                { Py_tp_getset, jit_type_getset },   { Py_tp_richcompare, jit_type_compare },
                                { Py_tp_hash, part_hash },           { 0 } };
-  PyType_Spec type_spec = { "torch._C.Type", sizeof (Part), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, type_slots };
+  PyType_Spec type_spec = { "torch._C.Type", sizeof (Part), 0,
+                            Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, type_slots };
   graph_type = part_type (module, "Graph", graph_methods, graph_str);
   node_type = part_type (module, "Node", node_methods, node_str);
   value_type = part_type (module, "Value", value_methods, value_str);
