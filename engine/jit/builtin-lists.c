@@ -340,7 +340,7 @@ missing_key (TeJitAny key, TeError *err)
 {
   TeJitText text = { 0 };
   te_jit_text_value (&text, key);
-  te_error_set (err, TE_ERR_KEY, "%s", te_jit_text_get (&text));
+  te_error_set (err, TE_ERR_RUNTIME, "KeyError: %s", te_jit_text_get (&text));
   te_jit_text_clear (&text);
   return false;
 }

@@ -323,6 +323,48 @@ f_fmod (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 }
 
 static bool
+f_copysign (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
+{
+  out[0] = te_jit_float (copysign (te_jit_as_double (in[0]), te_jit_as_double (in[1])));
+  return true;
+}
+
+static bool
+f_divmod (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
+{
+  if (te_jit_as_double (in[1]) == 0)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         both_ints (in) ? "ZeroDivisionError: integer division or modulo by zero"
+                                        : "ZeroDivisionError: float divmod()");
+  return floordiv (in, n, &out[0], err) && python_remainder (in, n, &out[1], err);
+}
+
+static bool
+f_modf (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
+{
+  double whole, rest = modf (in[0].f, &whole);
+  out[0] = te_jit_float (rest);
+  out[1] = te_jit_float (whole);
+  return true;
+}
+
+static bool
+f_frexp (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
+{
+  int exponent;
+  out[0] = te_jit_float (frexp (in[0].f, &exponent));
+  out[1] = te_jit_int (exponent);
+  return true;
+}
+
+static bool
+f_ldexp (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
+{
+  out[0] = te_jit_float (ldexp (in[0].f, (int) in[1].i));
+  return true;
+}
+
+static bool
 f_gcd (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 {
   int64_t a = llabs (in[0].i), b = llabs (in[1].i);
@@ -461,8 +503,11 @@ static const struct
   { "aten::isnan.float(float a) -> bool", f_isnan },
   { "aten::isinf.float(float a) -> bool", f_isinf },
   { "aten::isfinite.float(float a) -> bool", f_isfinite },
-  { "aten::atan2.float(float a, float b) -> float", f_atan2 },
-  { "aten::fmod.float(float a, float b) -> float", f_fmod },
+  { "aten::divmod.int(int x, int y) -> (int, int)", f_divmod },
+  { "aten::divmod.float(float x, float y) -> (float, float)", f_divmod },
+  { "aten::modf(float a) -> (float, float)", f_modf },
+  { "aten::frexp(float a) -> (float, int)", f_frexp },
+  { "aten::ldexp(float x, int i) -> float", f_ldexp },
   { "aten::gcd.int(int a, int b) -> int", f_gcd },
   { "aten::factorial.int(int a) -> int", f_factorial },
   { "aten::__range_length(int lo, int hi, int step) -> int", range_length },
@@ -487,6 +532,9 @@ te_jit_add_number_builtins (void)
   add_binary ("aten::floordiv", NULL, floordiv, true);
   add_binary ("aten::remainder", NULL, python_remainder, true);
   add_binary ("aten::pow", "float", power, true);
+  add_binary ("aten::fmod", "float", f_fmod, true);
+  add_binary ("aten::atan2", "float", f_atan2, true);
+  add_binary ("aten::copysign", "float", f_copysign, true);
   add_binary ("aten::eq", "bool", eq, true);
   add_binary ("aten::ne", "bool", ne, true);
   add_binary ("aten::lt", "bool", lt, true);

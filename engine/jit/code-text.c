@@ -518,6 +518,14 @@ add_expression (Printer *p, TeJitText *text, const TeJitNode *node)
   else if (te_jit_node_is (node, "prim::unchecked_cast"))
     te_jit_text_format (text, "unchecked_cast(%s, %s)", node->outputs[0]->type->annotation,
                         use_of (p, node->inputs[0]));
+  else if (te_jit_node_is (node, "prim::isinstance"))
+    {
+      int n = node->types->n;
+      te_jit_text_format (text, "isinstance(%s, %s", use_of (p, node->inputs[0]), n > 1 ? "(" : "");
+      for (int i = 0; i < n; i++)
+        te_jit_text_format (text, "%s%s", i ? ", " : "", node->types->items[i]->annotation);
+      te_jit_text_add (text, n > 1 ? "))" : ")");
+    }
   else if (te_jit_node_is (node, "aten::IntImplicit") || te_jit_node_is (node, "aten::FloatImplicit")
            || te_jit_node_is (node, "aten::ScalarImplicit"))
     te_jit_text_format (text, "annotate(%s, %s)", node->outputs[0]->type->annotation,

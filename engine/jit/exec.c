@@ -175,6 +175,16 @@ run_same (const TeJitNode *node, const TeJitAny *in, TeJitAny *out, TeError *err
 }
 
 static bool
+run_isinstance (const TeJitNode *node, const TeJitAny *in, TeJitAny *out, TeError *err)
+{
+  bool is = false;
+  for (int i = 0; i < node->types->n; i++)
+    is = is || te_jit_any_is (in[0], node->types->items[i]);
+  out[0] = te_jit_bool (is);
+  return true;
+}
+
+static bool
 run_uninitialized (const TeJitNode *node, const TeJitAny *in, TeJitAny *out, TeError *err)
 {
   out[0] = te_jit_none ();
@@ -289,6 +299,70 @@ run_format (const TeJitNode *node, const TeJitAny *in, TeJitAny *out, TeError *e
   return true;
 }
 
+/* One %… of a format, with the value that it takes; at is its letter. */
+static bool
+add_formatted (TeJitText *text, const char *at, TeJitAny value, TeError *err)
+{
+  bool number = value.tag == TE_JIT_V_INT || value.tag == TE_JIT_V_FLOAT || value.tag == TE_JIT_V_BOOL;
+  if (*at == 's')
+    return te_jit_print_value (text, value, err);
+  if (*at == 'c' && value.tag == TE_JIT_V_STR)
+    {
+      te_jit_text_add (text, value.data->text);
+      return true;
+    }
+  if (!number)
+    return te_error_set (err, TE_ERR_RUNTIME, "%%%c requires a number for formatting, but got %s", *at,
+                         te_jit_type_of (value)->annotation);
+  if (*at == 'd' || *at == 'i')
+    te_jit_text_format (text, "%lld",
+                        value.tag == TE_JIT_V_FLOAT ? (long long) value.f
+                                                    : (long long) te_jit_as_double (value));
+  else if (*at == 'c')
+    te_jit_text_format (text, "%c", (int) value.i);
+  else
+    te_jit_text_format (text,
+                        *at == 'e'   ? "%e"
+                        : *at == 'E' ? "%E"
+                        : *at == 'F' ? "%F"
+                        : *at == 'g' ? "%g"
+                                     : "%f",
+                        te_jit_as_double (value));
+  return true;
+}
+
+/* aten::percentFormat ("%d of %s", (1, "a")). */
+static bool
+run_percent_format (const TeJitNode *node, const TeJitAny *in, TeJitAny *out, TeError *err)
+{
+  TeJitText text = { 0 };
+  bool many = in[1].tag == TE_JIT_V_TUPLE, ok = true;
+  int n = many ? in[1].data->n : 1, next = 0;
+  for (const char *at = in[0].data->text; ok && *at; at++)
+    {
+      if (*at != '%' || at[1] == '%')
+        {
+          te_jit_text_add_n (&text, at, 1);
+          at += *at == '%';
+          continue;
+        }
+      if (!strchr ("sdicfFeEg", *++at) || !*at)
+        ok = te_error_set (err, TE_ERR_RUNTIME,
+                           "The specifier %%%c is not supported in TorchScript format strings", *at);
+      else if (next == n)
+        ok = te_error_set (err, TE_ERR_RUNTIME, "Too few arguments for format string");
+      else
+        ok = add_formatted (&text, at, many ? in[1].data->items[next] : in[1], err);
+      next++;
+    }
+  if (ok && next < n)
+    ok = te_error_set (err, TE_ERR_RUNTIME, "Too many arguments for format string");
+  if (ok)
+    out[0] = te_jit_str (te_jit_text_get (&text), text.n);
+  te_jit_text_clear (&text);
+  return ok;
+}
+
 static const struct
 {
   const char *kind;
@@ -303,6 +377,7 @@ static const struct
               { "prim::unchecked_cast", run_same },
               { "aten::_unwrap_optional", run_same },
               { "prim::unchecked_unwrap_optional", run_same },
+              { "prim::isinstance", run_isinstance },
               { "prim::Uninitialized", run_uninitialized },
               { "prim::GetAttr", run_get_attr },
               { "prim::SetAttr", run_set_attr },
@@ -310,7 +385,8 @@ static const struct
               { "prim::CallMethod", run_call_method },
               { "prim::RaiseException", run_raise },
               { "prim::Print", run_print },
-              { "aten::format", run_format } };
+              { "aten::format", run_format },
+              { "aten::percentFormat", run_percent_format } };
 
 static const TeJitSchema *
 choose_schema (const TeJitNode *node, const TeJitAny *in, TeError *err)

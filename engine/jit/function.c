@@ -31,8 +31,12 @@ te_jit_function_declaration (const TeJitFunction *function)
   for (int i = 0; i < function->n_params; i++)
     {
       const TeJitParam *param = &function->params[i];
-      te_jit_text_format (&text, "%s%s %s", i ? ", " : "", te_jit_type_plain (param->type)->text,
-                          param->name);
+      const char *type = te_jit_type_plain (param->type)->text;
+      te_jit_text_format (&text, "%s%.*s", i ? ", " : "", (int) strlen (type) - (param->list_size ? 1 : 0),
+                          type);
+      if (param->list_size)
+        te_jit_text_format (&text, "%d]", param->list_size);
+      te_jit_text_format (&text, " %s", param->name);
       if (!param->has_default)
         continue;
       te_jit_text_add (&text, "=");

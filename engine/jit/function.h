@@ -8,6 +8,7 @@ typedef struct
 {
   const char *name;
   const TeJitType *type;
+  int list_size; /* int[2]: one number stands for two; 0: any length */
   bool has_default;
   TeJitAny default_value;
 } TeJitParam;
@@ -23,6 +24,7 @@ struct TeJitFunction
   const TeJitType *returns;
   TeJitClass *class; /* of a method */
   bool ignored;      /* stands for Python: calls python */
+  bool unused;       /* calls of it only raise */
   void *python;
   void *compile; /* frontend: what is yet to be compiled, or NULL */
 };

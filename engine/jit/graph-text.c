@@ -24,6 +24,9 @@ add_attributes (TeJitText *text, const TeJitNode *node)
 {
   if (node->name)
     te_jit_text_format (text, "[name=\"%s\"]", node->name);
+  for (int i = 0; node->types && i < node->types->n; i++)
+    te_jit_text_format (text, "%s%s%s", i ? ", " : "[types=[", node->types->items[i]->text,
+                        i + 1 == node->types->n ? "]]" : "");
   if (!node->has_value || node->value.tag == TE_JIT_V_FUNCTION)
     return;
   te_jit_text_add (text, "[value=");
@@ -168,6 +171,8 @@ te_jit_range_text (TeJitText *text, const TeJitRange *range)
       te_jit_text_add (text, "\n");
       if (line < range->line || line > range->end_line)
         continue;
+      if (range->line == range->end_line && range->column == range->end_column)
+        continue; /* a place between two letters */
       add_marks (text, start, n, range, line);
       te_jit_text_add (text, line == range->end_line ? " <--- HERE\n" : "\n");
     }

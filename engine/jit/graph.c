@@ -444,6 +444,7 @@ copy_block (Copy *copy, const TeJitBlock *from, TeJitBlock *to)
       twin->range = node->range;
       twin->scope = node->scope;
       twin->name = node->name;
+      twin->types = node->types;
       twin->schema = node->schema;
       twin->has_value = node->has_value;
       twin->value = te_jit_ref (node->value);

@@ -52,8 +52,9 @@ struct TeJitNode
   TeJitBlock **blocks;
   bool has_value; /* prim::Constant other than None */
   TeJitAny value;
-  const char *name;  /* attribute name= of GetAttr, SetAttr, CallMethod, functions */
-  const char *scope; /* "__module.l1", or NULL */
+  const char *name;       /* attribute name= of GetAttr, SetAttr, CallMethod, functions */
+  const char *scope;      /* "__module.l1", or NULL */
+  const TeJitType *types; /* of prim::isinstance: a tuple of those asked for */
   const TeJitRange *range;
   const TeJitSchema *schema; /* of an op, once it is known */
 };

@@ -419,6 +419,7 @@ copy_nodes (Copied *self, const TeJitBlock *from)
       TeJitNode *twin = te_jit_node_new (self->graph, node->kind);
       twin->range = node->range;
       twin->name = node->name;
+      twin->types = node->types;
       twin->schema = node->schema;
       twin->scope = node->scope;
       twin->has_value = node->has_value;

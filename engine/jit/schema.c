@@ -253,10 +253,17 @@ parse_default (const char **at, const TeJitType *type)
   if (**at == '"' || **at == '\'')
     {
       char quote = *(*at)++;
-      const char *end = strchr (*at, quote);
-      TeJitAny text = te_jit_str (*at, (size_t) (end - *at));
-      *at = end + 1;
-      return text;
+      TeJitText text = { 0 };
+      for (; **at && **at != quote; ++*at)
+        {
+          static const char letters[] = "ntfvr", meant[] = "\n\t\f\v\r";
+          const char *letter = **at == '\\' && (*at)[1] ? strchr (letters, *++*at) : NULL;
+          te_jit_text_add_n (&text, letter ? &meant[letter - letters] : *at, 1);
+        }
+      skip (at, quote == '"' ? "\"" : "'");
+      TeJitAny value = te_jit_str (te_jit_text_get (&text), text.n);
+      te_jit_text_clear (&text);
+      return value;
     }
   return parse_number (at, plain->kind == TE_JIT_LIST ? plain->items[0] : plain);
 }

@@ -1,7 +1,10 @@
 #include "jit/type.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define MOST_MEMBERS 64 /* of a union */
 
 /* All types, found by what tells them apart. */
 typedef struct
@@ -205,6 +208,89 @@ te_jit_type_tuple (int n, const TeJitType *const *items, const char *name, const
   return type;
 }
 
+/* PyTorch's order of types in a union. */
+static int
+rank_of (const TeJitType *type)
+{
+  static const int ranks[] = {
+    [TE_JIT_ANY] = 0,       [TE_JIT_TENSOR] = 1,  [TE_JIT_TUPLE] = 2,      [TE_JIT_LIST] = 3,
+    [TE_JIT_DICT] = 4,      [TE_JIT_NUMBER] = 5,  [TE_JIT_FLOAT] = 6,      [TE_JIT_INT] = 7,
+    [TE_JIT_NONE] = 8,      [TE_JIT_STR] = 9,     [TE_JIT_GENERATOR] = 10, [TE_JIT_BOOL] = 11,
+    [TE_JIT_VAR] = 12,      [TE_JIT_DEVICE] = 13, [TE_JIT_FUNCTION] = 14,  [TE_JIT_CLASS] = 15,
+    [TE_JIT_OPTIONAL] = 16, [TE_JIT_UNION] = 17
+  };
+  return ranks[type->kind];
+}
+
+int
+te_jit_type_order (const void *a, const void *b)
+{
+  const TeJitType *const *x = a, *const *y = b;
+  return rank_of (*x) != rank_of (*y) ? rank_of (*x) - rank_of (*y)
+                                      : strcmp ((*x)->annotation, (*y)->annotation);
+}
+
+/* Adds type to a union's members, taken apart, each once. */
+static void
+add_member (const TeJitType **members, int *n, const TeJitType *type)
+{
+  if (type->kind == TE_JIT_UNION || type->kind == TE_JIT_OPTIONAL)
+    for (int i = 0; i < type->n; i++)
+      add_member (members, n, type->items[i]);
+  if (type->kind == TE_JIT_OPTIONAL)
+    add_member (members, n, te_jit_type_simple (TE_JIT_NONE));
+  if (type->kind == TE_JIT_UNION || type->kind == TE_JIT_OPTIONAL || *n == MOST_MEMBERS)
+    return;
+  for (int i = 0; i < *n; i++)
+    if (members[i] == type)
+      return;
+  members[(*n)++] = type;
+}
+
+const TeJitType *
+te_jit_type_union (int n, const TeJitType *const *items)
+{
+  const TeJitType *members[MOST_MEMBERS], *none = te_jit_type_simple (TE_JIT_NONE);
+  int count = 0;
+  for (int i = 0; i < n; i++)
+    add_member (members, &count, items[i]);
+  if (count == 1)
+    return members[0];
+  if (count == 2 && (members[0] == none || members[1] == none))
+    return te_jit_type_optional (members[0] == none ? members[1] : members[0]);
+  qsort (members, (size_t) count, sizeof *members, te_jit_type_order);
+  TeJitText text = { 0 }, code = { 0 };
+  for (int i = 0; i < count; i++)
+    {
+      te_jit_text_format (&text, "%s%s", i ? ", " : "Union(", members[i]->text);
+      te_jit_text_format (&code, "%s%s", i ? ", " : "Union[", members[i]->annotation);
+    }
+  te_jit_text_add (&text, ")");
+  te_jit_text_add (&code, "]");
+  const TeJitType *type =
+      intern (TE_JIT_UNION, te_jit_text_get (&text), te_jit_text_get (&code), count, members);
+  te_jit_text_clear (&text);
+  te_jit_text_clear (&code);
+  return type;
+}
+
+const TeJitType *
+te_jit_type_without (const TeJitType *type, int n, const TeJitType *const *items)
+{
+  const TeJitType *members[MOST_MEMBERS], *left[MOST_MEMBERS];
+  int count = 0, rest = 0;
+  add_member (members, &count, type);
+  for (int i = 0; i < count; i++)
+    {
+      bool among = false;
+      for (int k = 0; k < n; k++)
+        among = among || te_jit_type_is (members[i], items[k]);
+      if (!among)
+        left[rest++] = members[i];
+    }
+  return rest ? te_jit_type_union (rest, left) : NULL;
+}
+
 const TeJitType *
 te_jit_type_var (const char *name)
 {
@@ -236,6 +322,10 @@ te_jit_type_plain (const TeJitType *type)
       return te_jit_type_optional (te_jit_type_plain (type->items[0]));
     case TE_JIT_DICT:
       return te_jit_type_dict (te_jit_type_plain (type->items[0]), te_jit_type_plain (type->items[1]));
+    case TE_JIT_UNION:
+      for (int i = 0; i < type->n; i++)
+        items[i] = te_jit_type_plain (type->items[i]);
+      return te_jit_type_union (type->n, items);
     case TE_JIT_TUPLE:
       if (type->n > 64)
         return type;
@@ -267,6 +357,15 @@ te_jit_type_is (const TeJitType *type, const TeJitType *other)
   if (other->kind == TE_JIT_OPTIONAL)
     return type->kind == TE_JIT_NONE
            || te_jit_type_is (type->kind == TE_JIT_OPTIONAL ? type->items[0] : type, other->items[0]);
+  if (other->kind == TE_JIT_UNION)
+    {
+      if (type->kind == TE_JIT_UNION || type->kind == TE_JIT_OPTIONAL)
+        return te_jit_type_without (type, other->n, other->items) == NULL;
+      for (int i = 0; i < other->n; i++)
+        if (te_jit_type_is (type, other->items[i]))
+          return true;
+      return false;
+    }
   if (type->kind == TE_JIT_TENSOR && other->kind == TE_JIT_TENSOR)
     return other->dtype == TE_DTYPE_NONE;
   if (other->kind == TE_JIT_NUMBER)

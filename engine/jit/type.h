@@ -21,6 +21,7 @@ typedef enum
   TE_JIT_TUPLE,
   TE_JIT_DICT,
   TE_JIT_OPTIONAL,
+  TE_JIT_UNION, /* two or more types, of which a value is one */
   TE_JIT_CLASS,
   TE_JIT_FUNCTION,
 } TeJitKind;
@@ -56,12 +57,19 @@ const TeJitType *te_jit_type_optional (const TeJitType *element);
 const TeJitType *te_jit_type_dict (const TeJitType *key, const TeJitType *value);
 const TeJitType *
 te_jit_type_tuple (int n, const TeJitType *const *items, const char *name, const char *const *fields);
+const TeJitType *te_jit_type_union (int n,
+                                    const TeJitType *const *items); /* of two with None: the Optional */
+int te_jit_type_order (const void *a,
+                       const void *b); /* of two const TeJitType *: for sorting as PyTorch does */
 const TeJitType *te_jit_type_var (const char *name);
 const TeJitType *te_jit_type_class (const char *name, TeJitClass *class);
 const TeJitType *
 te_jit_type_plain (const TeJitType *type); /* tensors without what a trace saw, at any depth */
 
 bool te_jit_type_is (const TeJitType *type, const TeJitType *other); /* type is a kind of other */
+/* type without those of the union's or optional's members that are kinds of the given ones; NULL when none is
+ * left. */
+const TeJitType *te_jit_type_without (const TeJitType *type, int n, const TeJitType *const *items);
 /* The type of a value that is of one or of the other; NULL when there is none. */
 const TeJitType *te_jit_type_unify (const TeJitType *a, const TeJitType *b);
 static inline bool

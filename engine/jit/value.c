@@ -166,6 +166,11 @@ te_jit_any_is (TeJitAny value, const TeJitType *type)
       return true;
     case TE_JIT_OPTIONAL:
       return value.tag == TE_JIT_V_NONE || te_jit_any_is (value, type->items[0]);
+    case TE_JIT_UNION:
+      for (int i = 0; i < type->n; i++)
+        if (te_jit_any_is (value, type->items[i]))
+          return true;
+      return false;
     case TE_JIT_CLASS:
       return value.tag == TE_JIT_V_OBJECT;
     case TE_JIT_FUNCTION:

@@ -14,6 +14,10 @@ declare_params (Frontend *self, PyObject *params, TeJitClass *class)
       if (!PyArg_ParseTuple (PyList_GET_ITEM (params, i), "UOO", &name, &annotation, &fallback))
         return false;
       TeJitParam param = { .name = te_jit_intern (PyUnicode_AsUTF8 (name)) };
+      PyObject *size = PyObject_GetAttrString (annotation, "_jit_list_size");
+      param.list_size = size ? (int) PyLong_AsLong (size) : 0;
+      Py_XDECREF (size);
+      PyErr_Clear ();
       if (i == 0 && class)
         param.type = class->type;
       else if (annotation == Py_None)

@@ -106,6 +106,16 @@ te_py_jit_from (PyObject *object, const TeJitType *type, TeJitAny *out)
   *out = te_jit_none ();
   if (type && type->kind == TE_JIT_OPTIONAL)
     return object == Py_None || te_py_jit_from (object, type->items[0], out);
+  if (type && type->kind == TE_JIT_UNION)
+    {
+      if (te_py_jit_from (object, NULL, out) && te_jit_any_is (*out, type))
+        return true;
+      te_jit_unref (*out);
+      for (int i = 0; i < type->n; i++)
+        if (te_py_jit_from (object, type->items[i], out))
+          return true;
+      return false;
+    }
   if (type && (type->kind == TE_JIT_ANY || type->kind == TE_JIT_VAR))
     type = NULL;
   if (type && type->kind == TE_JIT_CLASS)

@@ -179,18 +179,56 @@ binary (Frontend *self, const char *name, TeJitVar *a, TeJitVar *b, const TeJitR
   TeJitVar *in[] = { contains ? b : a, contains ? a : b };
   if (strcmp (name, "FloorDiv") == 0 && a->type->kind == TE_JIT_TENSOR)
     kind = "aten::floor_divide";
+  if (strcmp (name, "Mod") == 0 && a->type->kind == TE_JIT_STR)
+    return te_fe_emit (self, range, "aten::percentFormat", te_jit_type_simple (TE_JIT_STR), 2, in);
   TeJitVar *result = te_fe_op (self, range, kind, 2, in);
   if (result && strcmp (name, "NotIn") == 0)
     return te_fe_emit (self, range, "aten::__not__", te_jit_type_simple (TE_JIT_BOOL), 1, &result);
   return result;
 }
 
+/* a < b < c as the ast of a < b and b < c. */
+static PyObject *
+unchained (Frontend *self, PyObject *node)
+{
+  PyObject *ops = te_fe_field (node, "ops"), *comparators = te_fe_field (node, "comparators");
+  PyObject *ast = PyImport_ImportModule ("ast"), *values = PyList_New (0), *left = te_fe_field (node, "left");
+  PyObject *both = NULL;
+  bool ok = ast && values;
+  for (Py_ssize_t i = 0; ok && i < PyList_GET_SIZE (ops); i++)
+    {
+      PyObject *right = PyList_GET_ITEM (comparators, i);
+      PyObject *part = PyObject_CallMethod (ast, "Compare", "O[O][O]", left, PyList_GET_ITEM (ops, i), right);
+      PyObject *placed = part ? PyObject_CallMethod (ast, "copy_location", "OO", part, node) : NULL;
+      ok = placed && PyList_Append (values, placed) == 0;
+      Py_XDECREF (part);
+      Py_XDECREF (placed);
+      left = right;
+    }
+  PyObject *and = ok ? PyObject_CallMethod (ast, "And", NULL) : NULL;
+  PyObject *joined = and? PyObject_CallMethod (ast, "BoolOp", "OO", and, values) : NULL;
+  both = joined ? PyObject_CallMethod (ast, "copy_location", "OO", joined, node) : NULL;
+  if (both)
+    PyList_Append (self->keep, both);
+  Py_XDECREF (both);
+  Py_XDECREF (joined);
+  Py_XDECREF (and);
+  Py_XDECREF (values);
+  Py_XDECREF (ast);
+  return both;
+}
+
+static TeJitVar *bool_op (Frontend *self, PyObject *node);
+
 static TeJitVar *
 compare (Frontend *self, PyObject *node)
 {
   PyObject *ops = te_fe_field (node, "ops"), *comparators = te_fe_field (node, "comparators");
   if (PyList_GET_SIZE (ops) > 1)
-    return te_fe_unsupported (self, node, "Comparison operators chained");
+    {
+      PyObject *both = unchained (self, node);
+      return both ? bool_op (self, both) : NULL;
+    }
   int known = te_fe_static_condition (self, node);
   if (known >= 0)
     return te_fe_constant (self, te_jit_bool (known), te_fe_range (self, node));
@@ -380,7 +418,7 @@ tuple_literal (Frontend *self, PyObject *node, const TeJitType *hint)
   return (Sugar){ .kind = SUGAR_VAR, .var = te_fe_tuple (self, items, n) };
 }
 
-/* f"{a} and {b:…}": formats are refused. */
+/* f"{a} and {b}": formats are refused. */
 static TeJitVar *
 joined_text (Frontend *self, PyObject *node)
 {
@@ -401,7 +439,8 @@ joined_text (Frontend *self, PyObject *node)
           || (PyLong_Check (conversion) && PyLong_AsLong (conversion) != -1))
         {
           te_jit_text_clear (&text);
-          return te_fe_unsupported (self, node, "Format specifiers in f-strings");
+          return te_fe_frontend_error (self, "NotSupportedError", te_fe_word_range (self, node, 1),
+                                       "Don't support formatting in JoinedStr");
         }
       te_jit_text_add (&text, "{}");
       if (!(in[n++] = te_fe_value (self, te_fe_field (part, "value"), NULL)))
@@ -581,6 +620,80 @@ te_fe_select (Frontend *self, TeJitVar *value, PyObject *slice, const TeJitRange
   return te_fe_op (self, range, "aten::__getitem__", 2, in);
 }
 
+/* layers[0] of a ModuleList or Sequential, of a tuple that is taken apart while compiling. */
+static Sugar
+select_item (Frontend *self, Sugar base, PyObject *slice, const TeJitRange *range)
+{
+  TeJitAny index;
+  TeJitVar *at = te_fe_value (self, slice, NULL);
+  if (!at)
+    return NO_SUGAR;
+  if (te_jit_var_constant (at, &index) && index.tag == TE_JIT_V_INT)
+    {
+      int64_t i = index.i < 0 ? index.i + base.n : index.i;
+      if (i >= 0 && i < base.n)
+        return base.items[i];
+      te_fe_error (self, range, "list index out of range");
+      return NO_SUGAR;
+    }
+  te_fe_error (
+      self, range,
+      "Expected integer literal for index. ModuleList/Sequential indexing is only supported with integer "
+      "literals. For example, 'i = 4; self.layers[i](x)' will fail because i is not a literal. Enumeration "
+      "is "
+      "supported, e.g. 'for index, v in enumerate(self): out = v(inp)'");
+  return NO_SUGAR;
+}
+
+static bool
+literal_bound (PyObject *node, Py_ssize_t *value)
+{
+  PyObject *number = te_fe_is (node, "UnaryOp") ? te_fe_field (te_fe_field (node, "operand"), "value")
+                                                : te_fe_field (node, "value");
+  PyErr_Clear ();
+  if (!number || !PyLong_Check (number))
+    return false;
+  *value = PyLong_AsSsize_t (number) * (te_fe_is (node, "UnaryOp") ? -1 : 1);
+  return true;
+}
+
+/* layers[0], layers[1:], layers['a']. */
+static Sugar
+select_module (Frontend *self, Sugar base, PyObject *slice, const TeJitRange *range)
+{
+  PyObject *key = te_fe_is (slice, "Constant") ? te_fe_field (slice, "value") : NULL;
+  if (key && PyUnicode_Check (key) && te_fe_is_layer (base.object, "ModuleDict"))
+    {
+      PyObject *registry = PyObject_GetAttrString (base.object, "_modules");
+      bool there = registry && PyMapping_HasKey (registry, key);
+      Py_XDECREF (registry);
+      if (there)
+        return te_fe_attribute (self, base, te_jit_intern (PyUnicode_AsUTF8 (key)), range);
+      te_fe_error (self, range, "Key Error, %s", PyUnicode_AsUTF8 (key));
+      return NO_SUGAR;
+    }
+  Sugar parts = te_fe_modules (self, base, range);
+  if (!parts.kind || !is_slice (slice))
+    return parts.kind ? select_item (self, parts, slice, range) : NO_SUGAR;
+  Py_ssize_t from = 0, to = parts.n, step = 1;
+  PyObject *bounds[] = { te_fe_field (slice, "lower"), te_fe_field (slice, "upper"),
+                         te_fe_field (slice, "step") };
+  Py_ssize_t *values[] = { &from, &to, &step };
+  for (int i = 0; i < 3; i++)
+    if (bounds[i] != Py_None && !literal_bound (bounds[i], values[i]))
+      {
+        te_fe_unsupported (self, slice, "slices of modules with bounds that are not numbers");
+        return NO_SUGAR;
+      }
+  Py_ssize_t n = PySlice_AdjustIndices (parts.n, &from, &to, step ? step : 1);
+  Sugar chosen = { .kind = SUGAR_TUPLE,
+                   .n = (int) n,
+                   .items = te_jit_alloc (self->graph->arena, (size_t) (n + 1) * sizeof (Sugar)) };
+  for (Py_ssize_t i = 0; i < n; i++)
+    chosen.items[i] = parts.items[from + i * step];
+  return chosen;
+}
+
 static Sugar
 subscript (Frontend *self, PyObject *node)
 {
@@ -590,42 +703,33 @@ subscript (Frontend *self, PyObject *node)
   if (!base.kind)
     return NO_SUGAR;
   if (base.kind == SUGAR_MODULES || base.kind == SUGAR_MODULE)
-    base = te_fe_modules (self, base, range);
+    return select_module (self, base, slice, range);
   if (base.kind == SUGAR_TUPLE && !is_slice (slice))
-    {
-      TeJitAny index;
-      TeJitVar *at = te_fe_value (self, slice, NULL);
-      if (!at)
-        return NO_SUGAR;
-      if (te_jit_var_constant (at, &index) && index.tag == TE_JIT_V_INT)
-        {
-          int64_t i = index.i < 0 ? index.i + base.n : index.i;
-          if (i >= 0 && i < base.n)
-            return base.items[i];
-        }
-      te_fe_error (
-          self, range,
-          "Expected integer literal for index. ModuleList/Sequential indexing is only supported with integer "
-          "literals. For example, 'i = 4; self.layers[i](x)' will fail because i is not a literal. "
-          "Enumeration is supported, e.g. 'for index, v in enumerate(self): out = v(inp)'");
-      return NO_SUGAR;
-    }
+    return select_item (self, base, slice, range);
   TeJitVar *value = te_fe_as_var (self, base, range);
   return value ? (Sugar){ .kind = SUGAR_VAR, .var = te_fe_select (self, value, slice, range) } : NO_SUGAR;
 }
 
-/* [f (x) for x in xs if …]: a loop that appends. */
+/* [f (x) for x in xs] and {k: v for x in xs}: loops that append. */
 static TeJitVar *
-list_comprehension (Frontend *self, PyObject *node)
+comprehension (Frontend *self, PyObject *node)
 {
-  PyObject *generators = te_fe_field (node, "generators");
-  const TeJitRange *range = te_fe_range (self, node);
+  PyObject *generators = te_fe_field (node, "generators"), *generator = PyList_GET_ITEM (generators, 0);
+  const TeJitRange *range = te_fe_range (self, node), *nothing = te_fe_word_range (self, node, 0);
+  bool dict = te_fe_is (node, "DictComp");
+  const TeJitType *tensor = te_jit_type_simple (TE_JIT_TENSOR);
   if (PyList_GET_SIZE (generators) != 1)
-    return te_fe_unsupported (self, node, "List comprehensions with more than one generator");
-  PyObject *generator = PyList_GET_ITEM (generators, 0);
-  TeJitVar *list = te_fe_emit (self, NULL, "prim::ListConstruct",
-                               te_jit_type_list (te_jit_type_simple (TE_JIT_TENSOR)), 0, NULL);
-  return te_fe_comprehend (self, list, generator, te_fe_field (node, "elt"), range) ? list : NULL;
+    return te_fe_frontend_error (self, "NotSupportedError", nothing,
+                                 "Only a single generator is currently supported");
+  if (PyList_GET_SIZE (te_fe_field (generator, "ifs")))
+    return te_fe_frontend_error (self, "NotSupportedError", nothing,
+                                 "Comprehension ifs are not supported yet");
+  TeJitVar *made = dict ? te_fe_emit (self, NULL, "prim::DictConstruct",
+                                      te_jit_type_dict (te_jit_type_simple (TE_JIT_STR), tensor), 0, NULL)
+                        : te_fe_list (self, NULL, 0, tensor);
+  PyObject *key = dict ? te_fe_field (node, "key") : NULL;
+  bool ok = te_fe_comprehend (self, made, generator, key, te_fe_field (node, dict ? "value" : "elt"), range);
+  return ok ? made : NULL;
 }
 
 Sugar
@@ -682,8 +786,8 @@ te_fe_expr (Frontend *self, PyObject *node, const TeJitType *hint)
     value = list_literal (self, node, hint);
   else if (strcmp (kind, "Dict") == 0)
     value = dict_literal (self, node, hint);
-  else if (strcmp (kind, "ListComp") == 0)
-    value = list_comprehension (self, node);
+  else if (strcmp (kind, "ListComp") == 0 || strcmp (kind, "DictComp") == 0)
+    value = comprehension (self, node);
   else if (strcmp (kind, "JoinedStr") == 0)
     value = joined_text (self, node);
   else

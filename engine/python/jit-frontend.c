@@ -58,8 +58,16 @@ find_end (PyObject *node, long *line, long *column)
                                                           : te_fe_field (node, "body");
   if (te_fe_is (node, "Compare"))
     list = te_fe_field (node, "comparators");
-  if (te_fe_is (node, "BoolOp"))
+  if (te_fe_is (node, "BoolOp") || te_fe_is (node, "JoinedStr"))
     list = te_fe_field (node, "values");
+  if (te_fe_is (node, "FormattedValue"))
+    last = te_fe_field (node, "value");
+  if (te_fe_is (node, "Subscript"))
+    {
+      find_end (te_fe_field (node, "slice"), line, column);
+      ++*column;
+      return;
+    }
   if (te_fe_is (node, "Tuple") || te_fe_is (node, "List"))
     list = te_fe_field (node, "elts");
   if (te_fe_is (node, "Call"))
@@ -238,6 +246,19 @@ assign_tuple (Frontend *self, PyObject *target, Sugar value, const TeJitRange *r
   return true;
 }
 
+/* A number as a tensor of the dtype and place of another. */
+static TeJitVar *
+as_tensor_like (Frontend *self, TeJitVar *value, TeJitVar *other)
+{
+  if (value->type->kind == TE_JIT_TENSOR)
+    return value;
+  Arguments arguments = { .n = 1, .args = { value }, .n_keywords = 2, .names = { "dtype", "device" } };
+  arguments.keywords[0] = te_fe_emit (self, NULL, "prim::dtype", te_jit_type_simple (TE_JIT_INT), 1, &other);
+  arguments.keywords[1] =
+      te_fe_emit (self, NULL, "prim::device", te_jit_type_simple (TE_JIT_DEVICE), 1, &other);
+  return te_fe_call_op (self, "aten::tensor", &arguments, NULL).var;
+}
+
 /* x[i] = value: copied into the view, or put into the list. */
 static bool
 assign_item (Frontend *self, PyObject *target, TeJitVar *value, const TeJitRange *range)
@@ -254,24 +275,13 @@ assign_item (Frontend *self, PyObject *target, TeJitVar *value, const TeJitRange
       const TeJitType *tensor = te_jit_type_simple (TE_JIT_TENSOR);
       if (te_jit_node_is (view->node, "aten::index"))
         {
-          TeJitVar *in[] = { view->node->inputs[0], view->node->inputs[1], value,
+          TeJitVar *in[] = { view->node->inputs[0], view->node->inputs[1], NULL,
                              te_fe_constant (self, te_jit_bool (false), NULL) };
-          if (value->type->kind != TE_JIT_TENSOR)
-            in[2] = te_fe_op (self, NULL, "aten::tensor", 1, &value);
+          in[2] = as_tensor_like (self, value, in[0]);
           return in[2] && te_fe_emit (self, range, "aten::index_put_", tensor, 4, in);
         }
-      if (value->type->kind != TE_JIT_TENSOR)
-        {
-          Arguments arguments = {
-            .n = 1, .args = { value }, .n_keywords = 2, .names = { "dtype", "device" }
-          };
-          arguments.keywords[0] =
-              te_fe_emit (self, NULL, "prim::dtype", te_jit_type_simple (TE_JIT_INT), 1, &view);
-          arguments.keywords[1] =
-              te_fe_emit (self, NULL, "prim::device", te_jit_type_simple (TE_JIT_DEVICE), 1, &view);
-          if (!(value = te_fe_call_op (self, "aten::tensor", &arguments, NULL).var))
-            return false;
-        }
+      if (!(value = as_tensor_like (self, value, view)))
+        return false;
       TeJitVar *in[] = { view, value, te_fe_constant (self, te_jit_bool (false), NULL) };
       return te_fe_emit (self, range, "aten::copy_", tensor, 3, in) != NULL;
     }
@@ -397,43 +407,6 @@ augmented_assignment (Frontend *self, PyObject *node)
 }
 
 /* ---- branches ---- */
-/* What is known of variables when node is true (or false): x is not None. */
-bool
-te_fe_refine (Frontend *self, PyObject *node, bool truth)
-{
-  if (te_fe_is (node, "UnaryOp") && te_fe_is (te_fe_field (node, "op"), "Not"))
-    return te_fe_refine (self, te_fe_field (node, "operand"), !truth);
-  if (te_fe_is (node, "BoolOp"))
-    {
-      bool and = te_fe_is (te_fe_field (node, "op"), "And");
-      PyObject *values = te_fe_field (node, "values");
-      for (Py_ssize_t i = 0; and == truth && i < PyList_GET_SIZE (values); i++)
-        if (!te_fe_refine (self, PyList_GET_ITEM (values, i), truth))
-          return false;
-      return true;
-    }
-  PyObject *name = NULL;
-  const TeJitType *wanted = NULL;
-  if (te_fe_is (node, "Compare") && PyList_GET_SIZE (te_fe_field (node, "ops")) == 1)
-    {
-      const char *op = te_fe_ast_name (PyList_GET_ITEM (te_fe_field (node, "ops"), 0));
-      PyObject *right = PyList_GET_ITEM (te_fe_field (node, "comparators"), 0);
-      bool none = te_fe_is (right, "Constant") && te_fe_field (right, "value") == Py_None;
-      if (none && ((strcmp (op, "IsNot") == 0 && truth) || (strcmp (op, "Is") == 0 && !truth)))
-        name = te_fe_field (node, "left");
-    }
-  if (!name || !te_fe_is (name, "Name"))
-    return true;
-  const char *text = PyUnicode_AsUTF8 (te_fe_field (name, "id"));
-  Local *local = te_fe_find (self, text);
-  if (!local || !local->type || local->type->kind != TE_JIT_OPTIONAL)
-    return true;
-  wanted = local->type->items[0];
-  Sugar value = te_fe_name (self, text, NULL);
-  TeJitVar *cast = value.kind ? te_fe_emit (self, NULL, "prim::unchecked_cast", wanted, 1, &value.var) : NULL;
-  return cast && te_fe_set (self, text, (Sugar){ .kind = SUGAR_VAR, .var = cast }, NULL);
-}
-
 static bool
 emit_branch (
     Frontend *self, TeJitNode *node, Scope *scope, PyObject *condition, bool truth, PyObject *statements)
@@ -479,6 +452,9 @@ merge_name (Frontend *self, const char *name, Scope *yes, Scope *no, const TeJit
   else
     {
       merged.type = te_jit_type_unify (a->type, b->type);
+      if (!merged.type && before && before->type
+          && before->type->kind == TE_JIT_UNION) /* refined in the branches */
+        merged.type = before->type;
       if (!merged.type)
         return te_fe_error (
             self, range,
@@ -585,28 +561,45 @@ raise_text (Frontend *self, TeJitVar *text, const char *class_name, const TeJitR
   return true;
 }
 
+/* "builtins.ValueError": the class that a name in the program means. */
+static const char *
+class_name_of (Frontend *self, PyObject *node)
+{
+  PyObject *class = PyObject_CallOneArg (self->evaluate, node);
+  PyObject *module = class ? PyObject_GetAttrString (class, "__module__") : NULL;
+  PyObject *name = class ? PyObject_GetAttrString (class, "__qualname__") : NULL;
+  const char *text = module && name
+                         ? te_jit_intern_format ("%s.%s", PyUnicode_AsUTF8 (module), PyUnicode_AsUTF8 (name))
+                         : NULL;
+  PyErr_Clear ();
+  Py_XDECREF (name);
+  Py_XDECREF (module);
+  Py_XDECREF (class);
+  return text;
+}
+
 static bool
 raise_statement (Frontend *self, PyObject *node)
 {
   const TeJitRange *range = te_fe_range (self, node);
-  PyObject *exception = te_fe_field (node, "exc"), *args = NULL, *class = exception;
+  PyObject *exception = te_fe_field (node, "exc");
   if (exception == Py_None)
-    return te_fe_unsupported (self, node, "raise without an exception");
-  if (te_fe_is (exception, "Call"))
-    {
-      class = te_fe_field (exception, "func");
-      args = te_fe_field (exception, "args");
-    }
-  if (!te_fe_is (class, "Name"))
-    return te_fe_unsupported (self, node, "raise of this");
-  TeJitVar *text = args && PyList_GET_SIZE (args) ? te_fe_value (self, PyList_GET_ITEM (args, 0), NULL)
-                                                  : te_fe_constant (self, te_jit_str ("", 0), range);
-  if (text && text->type->kind != TE_JIT_STR)
+    return te_fe_frontend_error (self, "NotSupportedError", te_fe_range (self, node),
+                                 "raise without an exception");
+  if (!te_fe_is (exception, "Call")) /* raise ValueError */
+    return raise_text (self, te_fe_constant (self, te_jit_str ("", 0), range), NULL, range);
+  PyObject *args = te_fe_field (exception, "args");
+  int n = (int) PyList_GET_SIZE (args);
+  TeJitVar **items = te_jit_alloc (self->graph->arena, (size_t) (n + 1) * sizeof *items);
+  for (int i = 0; i < n; i++)
+    if (!(items[i] = te_fe_value (self, PyList_GET_ITEM (args, i), NULL)))
+      return false;
+  TeJitVar *text = n == 0   ? te_fe_constant (self, te_jit_str ("", 0), range)
+                   : n == 1 ? items[0]
+                            : te_fe_tuple (self, items, n);
+  if (text->type->kind != TE_JIT_STR)
     text = te_fe_op (self, range, "aten::str", 1, &text);
-  return text
-         && raise_text (self, text,
-                        te_jit_intern_format ("builtins.%s", PyUnicode_AsUTF8 (te_fe_field (class, "id"))),
-                        range);
+  return text && raise_text (self, text, class_name_of (self, te_fe_field (exception, "func")), range);
 }
 
 static bool

@@ -78,8 +78,6 @@ void *te_fe_error (Frontend *self, const TeJitRange *range, const char *format, 
     __attribute__ ((format (printf, 3, 4))); /* RuntimeError with excerpt; NULL */
 void *te_fe_unsupported (Frontend *self, PyObject *node, const char *what); /* UnsupportedNodeError; NULL */
 bool te_fe_statements (Frontend *self, PyObject *list);
-/* Variables become what node being true (or false) says of them: x is not None. */
-bool te_fe_refine (Frontend *self, PyObject *node, bool truth);
 TeJitType const *te_fe_annotation (Frontend *self, PyObject *node, const TeJitRange *range);
 const char *te_fe_ast_name (PyObject *node);              /* "BinOp" */
 PyObject *te_fe_field (PyObject *node, const char *name); /* borrowed */
@@ -126,14 +124,18 @@ TeJitVar *te_fe_list (Frontend *self, TeJitVar **items, int n, const TeJitType *
 TeJitVar *te_fe_tuple (Frontend *self, TeJitVar **items, int n);
 /* The parts of a tuple value; n gets their number. */
 TeJitVar **te_fe_unpack (Frontend *self, TeJitVar *tuple, int *n);
-/* 1 and 0 for conditions that are known while compiling; -1 for others. */
-int te_fe_static_condition (Frontend *self, PyObject *node);
 
-/* Appends element to list for each item of a comprehension. */
-bool te_fe_comprehend (
-    Frontend *self, TeJitVar *list, PyObject *generator, PyObject *element, const TeJitRange *range);
+/* Appends element to a list, or puts it in a dict under key, for each item of a comprehension. */
+bool te_fe_comprehend (Frontend *self,
+                       TeJitVar *made,
+                       PyObject *generator,
+                       PyObject *key,
+                       PyObject *element,
+                       const TeJitRange *range);
+TeJitVar *te_fe_collect (Frontend *self, Sugar iterable, const TeJitRange *range); /* list (range (n)) */
 
 /* ---- jit-names.c ---- */
+bool te_fe_is_layer (PyObject *object, const char *class_name);
 Sugar te_fe_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange *range);
 Sugar te_fe_of_python (Frontend *self,
                        PyObject *object,
@@ -173,5 +175,15 @@ TeJitVar *te_fe_convert (Frontend *self,
                          bool implicit,
                          const TeJitRange *range);
 
+/* ---- jit-refine.c ---- */
+/* 1 and 0 for conditions that are known while compiling; -1 for others. */
+int te_fe_static_condition (Frontend *self, PyObject *node);
+/* Variables become what node being true (or false) says of them: x is not None. */
+bool te_fe_refine (Frontend *self, PyObject *node, bool truth);
+bool
+te_fe_is_call_of (Frontend *self, PyObject *func, const char *name); /* is func that function of Python? */
+TeJitVar *te_fe_isinstance (Frontend *self, PyObject *node);         /* the call as a value */
+
 /* ---- jit-special.c ---- */
+bool te_fe_is_cast (const char *name); /* x.float () */
 Sugar te_fe_call (Frontend *self, PyObject *node, const TeJitType *hint);

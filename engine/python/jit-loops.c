@@ -253,53 +253,41 @@ te_fe_while (Frontend *self, PyObject *node)
   return ok;
 }
 
-/* ---- list comprehensions ---- */
+/* ---- comprehensions ---- */
 typedef struct
 {
-  TeJitVar *list;
-  PyObject *generator, *element;
+  TeJitVar *made; /* list or dict */
+  PyObject *generator, *key, *element;
   const TeJitRange *range;
 } Comprehension;
-
-static bool
-append_element (Frontend *self, Comprehension *data)
-{
-  TeJitVar *in[] = { data->list, te_fe_value (self, data->element, NULL) };
-  if (!in[1])
-    return false;
-  data->list->type = te_jit_type_list (te_jit_type_plain (in[1]->type));
-  return te_fe_op (self, data->range, "aten::append", 2, in) != NULL;
-}
 
 static bool
 comprehension_body (Frontend *self, Sugar item, void *raw)
 {
   Comprehension *data = raw;
-  PyObject *ifs = te_fe_field (data->generator, "ifs"), *target = te_fe_field (data->generator, "target");
-  if (!te_fe_assign (self, target, item, data->range))
+  if (!te_fe_assign (self, te_fe_field (data->generator, "target"), item, data->range))
     return false;
-  if (!PyList_GET_SIZE (ifs))
-    return append_element (self, data);
-  TeJitVar *condition = te_fe_condition (self, PyList_GET_ITEM (ifs, 0));
-  if (!condition)
+  TeJitVar *key = data->key ? te_fe_value (self, data->key, NULL) : NULL;
+  TeJitVar *value = !data->key || key ? te_fe_value (self, data->element, NULL) : NULL;
+  if (!value)
     return false;
-  TeJitNode *node = te_jit_node_new (self->graph, "prim::If");
-  node->range = data->range;
-  te_jit_node_add_input (node, condition);
-  te_jit_node_insert (node);
-  TeJitNode *point = self->graph->point;
-  self->graph->point = te_jit_node_add_block (node)->ret;
-  te_jit_node_add_block (node);
-  bool ok = append_element (self, data);
-  self->graph->point = point;
-  return ok;
+  const TeJitType *type = te_jit_type_plain (value->type);
+  data->made->type = key ? te_jit_type_dict (key->type, type) : te_jit_type_list (type);
+  if (key)
+    return te_fe_op (self, data->range, "aten::_set_item", 3, (TeJitVar *[]){ data->made, key, value })
+           != NULL;
+  return te_fe_op (self, data->range, "aten::append", 2, (TeJitVar *[]){ data->made, value }) != NULL;
 }
 
 bool
-te_fe_comprehend (
-    Frontend *self, TeJitVar *list, PyObject *generator, PyObject *element, const TeJitRange *range)
+te_fe_comprehend (Frontend *self,
+                  TeJitVar *made,
+                  PyObject *generator,
+                  PyObject *key,
+                  PyObject *element,
+                  const TeJitRange *range)
 {
-  Comprehension data = { list, generator, element, range };
+  Comprehension data = { made, generator, key, element, range };
   Sugar iterable = te_fe_expr (self, te_fe_field (generator, "iter"), NULL), parts;
   if (!iterable.kind)
     return false;
@@ -309,4 +297,21 @@ te_fe_comprehend (
     if (!comprehension_body (self, parts.items[i], &data))
       return false;
   return true;
+}
+
+static bool
+append_item (Frontend *self, Sugar item, void *raw)
+{
+  TeJitVar *list = raw, *value = te_fe_as_var (self, item, NULL);
+  if (!value)
+    return false;
+  list->type = te_jit_type_list (te_jit_type_plain (value->type));
+  return te_fe_op (self, NULL, "aten::append", 2, (TeJitVar *[]){ list, value }) != NULL;
+}
+
+TeJitVar *
+te_fe_collect (Frontend *self, Sugar iterable, const TeJitRange *range)
+{
+  TeJitVar *list = te_fe_list (self, NULL, 0, te_jit_type_simple (TE_JIT_INT));
+  return counted_loop (self, iterable, range, append_item, list) ? list : NULL;
 }

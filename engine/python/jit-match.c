@@ -492,6 +492,17 @@ bad_call (Frontend *self, TeJitFunction *function, const char *why, const TeJitR
                       why);
 }
 
+/* What stands in place of a function that is marked as unused. */
+static TeJitVar *
+call_unused (Frontend *self, const TeJitFunction *function, const TeJitRange *range)
+{
+  static const char words[] = "This Python function is annotated to be ignored and cannot be run";
+  TeJitVar *in[] = { te_fe_constant (self, te_jit_str (words, sizeof words - 1), range),
+                     te_fe_constant (self, te_jit_none (), NULL) };
+  te_fe_emit (self, range, "prim::RaiseException", NULL, 2, in);
+  return te_fe_emit (self, range, "prim::Uninitialized", te_jit_type_plain (function->returns), 0, NULL);
+}
+
 TeJitVar *
 te_fe_call_function (
     Frontend *self, TeJitFunction *function, TeJitVar *object, Arguments *arguments, const TeJitRange *range)
@@ -499,6 +510,8 @@ te_fe_call_function (
   bool used[16] = { false };
   int first = object ? 1 : 0, at = 0;
   TeJitVar **inputs = te_jit_alloc (self->graph->arena, (size_t) (function->n_params + 1) * sizeof *inputs);
+  if (function->unused)
+    return call_unused (self, function, range);
   if (object)
     inputs[0] = object;
   for (int i = first; i < function->n_params; i++)
@@ -509,13 +522,9 @@ te_fe_call_function (
       if (!value && !param->has_default)
         return bad_call (self, function, te_jit_intern_format ("Argument %s not provided.", param->name),
                          range);
-      size_t n = strlen (function->name);
-      int spread =
-          n > 2 && function->name[n - 1] == 'd' && function->name[n - 2] > '0' && function->name[n - 2] < '4'
-              ? function->name[n - 2] - '0' /* max_pool2d (x, 2): one number for all dimensions */
-              : 0;
-      inputs[i] = value ? te_fe_convert (self, value, te_jit_type_plain (param->type), spread, true, range)
-                        : te_fe_constant (self, te_jit_ref (param->default_value), range);
+      inputs[i] =
+          value ? te_fe_convert (self, value, te_jit_type_plain (param->type), param->list_size, true, range)
+                : te_fe_constant (self, te_jit_ref (param->default_value), range);
       if (!inputs[i])
         return bad_call (self, function,
                          te_jit_intern_format (

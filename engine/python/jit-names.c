@@ -79,12 +79,18 @@ te_fe_of_python (Frontend *self, PyObject *object, const TeJitRange *range)
   return (Sugar){ .kind = SUGAR_PYTHON, .object = object };
 }
 
-static bool
-is_instance_of (PyObject *object, const char *class_name)
+/* Is a module, or the one that it was compiled from, of that class of torch.nn? */
+bool
+te_fe_is_layer (PyObject *object, const char *class_name)
 {
-  PyObject *module = PyImport_ImportModule ("torch.nn"),
-           *class = module ? PyObject_GetAttrString (module, class_name) : NULL;
-  int result = class ? PyObject_IsInstance (object, class) : 0;
+  PyObject *module = PyImport_ImportModule ("torch.nn");
+  PyObject *class = module ? PyObject_GetAttrString (module, class_name) : NULL;
+  PyObject *original = PyObject_GetAttrString (object, "_original_class");
+  PyErr_Clear ();
+  int result = !class                                ? 0
+               : original && PyType_Check (original) ? PyObject_IsSubclass (original, class)
+                                                     : PyObject_IsInstance (object, class);
+  Py_XDECREF (original);
   Py_XDECREF (class);
   Py_XDECREF (module);
   PyErr_Clear ();
@@ -118,6 +124,14 @@ child (Frontend *self, Sugar base, const char *name, const TeJitType *type)
 Sugar
 te_fe_modules (Frontend *self, Sugar modules, const TeJitRange *range)
 {
+  if (!te_fe_is_layer (modules.object, "ModuleList") && !te_fe_is_layer (modules.object, "Sequential")
+      && !te_fe_is_layer (modules.object, "ModuleDict"))
+    {
+      te_fe_error (
+          self, range,
+          "Only constant Sequential, ModuleList, ModuleDict, or ParameterList can be used as an iterable");
+      return NO_SUGAR;
+    }
   PyObject *registry = PyObject_GetAttrString (modules.object, "_modules"),
            *names = registry ? PyMapping_Keys (registry) : NULL;
   Py_XDECREF (registry);
@@ -161,7 +175,7 @@ module_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange
 {
   TeJitClass *class = base.var->type->class;
   const TeJitField *field = class ? te_jit_class_field (class, name) : NULL;
-  if (is_instance_of (base.object, "ModuleDict")
+  if (te_fe_is_layer (base.object, "ModuleDict")
       && (strcmp (name, "items") == 0 || strcmp (name, "values") == 0 || strcmp (name, "keys") == 0))
     return (Sugar){ .kind = SUGAR_MODULES, .object = base.object, .var = base.var, .name = name };
   if (field && field->type->kind == TE_JIT_CLASS)
@@ -262,7 +276,8 @@ value_attribute (Frontend *self, TeJitVar *value, const char *name, const TeJitR
         return attribute ? (Sugar){ .kind = SUGAR_VAR, .var = attribute } : NO_SUGAR;
     }
   te_jit_schemas_find (te_jit_intern_format ("aten::%s", name), &n);
-  if (n || strcmp (name, "format") == 0 || strcmp (name, "tolist") == 0 || strcmp (name, "type_as") == 0)
+  if (n || strcmp (name, "format") == 0 || strcmp (name, "tolist") == 0 || strcmp (name, "type_as") == 0
+      || (value->type->kind == TE_JIT_TENSOR && te_fe_is_cast (name)))
     return (Sugar){ .kind = SUGAR_METHOD, .var = value, .name = name };
   te_fe_error (self, range, "'%s' object has no attribute or method '%s'.",
                te_jit_type_error_text (value->type), name);
@@ -353,20 +368,19 @@ generic_type (PyObject *object, PyObject *origin, PyObject *args)
   const TeJitType *items[64];
   Py_ssize_t n = args && PyTuple_Check (args) ? PyTuple_GET_SIZE (args) : 0;
   const char *name = PyType_Check (origin) ? ((PyTypeObject *) origin)->tp_name : NULL;
-  bool optional = false;
   int count = 0;
   for (Py_ssize_t i = 0; i < n && count < 64; i++)
     {
       PyObject *arg = PyTuple_GET_ITEM (args, i);
-      if (!name && arg == (PyObject *) Py_TYPE (Py_None))
-        optional = true;
+      if (arg == (PyObject *) Py_TYPE (Py_None))
+        items[count++] = te_jit_type_simple (TE_JIT_NONE);
       else if (PyTuple_Check (arg) && !PyTuple_GET_SIZE (arg))
         continue;
       else if (!(items[count++] = te_py_jit_annotation (arg)))
         return NULL;
     }
   if (!name) /* Union */
-    return count == 1 && optional ? te_jit_type_optional (items[0]) : NULL;
+    return count ? te_jit_type_union (count, items) : NULL;
   if (strcmp (name, "list") == 0 && count == 1)
     return te_jit_type_list (items[0]);
   if (strcmp (name, "dict") == 0 && count == 2)
@@ -422,9 +436,9 @@ te_py_jit_annotation (PyObject *object)
                 { "bool", TE_JIT_BOOL },
                 { "str", TE_JIT_STR },
                 { "NoneType", TE_JIT_NONE } };
-  PyObject *origin = type_args (object, "__origin__");
   if (object == Py_None)
     return te_jit_type_simple (TE_JIT_NONE);
+  PyObject *origin = type_args (object, "__origin__");
   if (origin)
     {
       PyObject *args = type_args (object, "__args__");
@@ -436,6 +450,8 @@ te_py_jit_annotation (PyObject *object)
   if (PyType_Check (object))
     {
       PyTypeObject *class = (PyTypeObject *) object;
+      if (strcmp (class->tp_name, "Any") == 0) /* typing's is a class */
+        return te_jit_type_simple (TE_JIT_ANY);
       for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp (class->tp_name, names[i].name) == 0)
           return te_jit_type_simple (names[i].kind);

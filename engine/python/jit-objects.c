@@ -383,13 +383,16 @@ python_function (PyObject *module, PyObject *args)
 {
   const char *name;
   PyObject *params, *returns, *callable, *handle;
-  if (!PyArg_ParseTuple (args, "sO!OOO", &name, &PyList_Type, &params, &returns, &callable, &handle))
+  int unused;
+  if (!PyArg_ParseTuple (args, "sO!OOOp", &name, &PyList_Type, &params, &returns, &callable, &handle,
+                         &unused))
     return NULL;
   TeJitClass *class = handle == Py_None ? NULL : te_py_jit_class_get (handle);
   TeJitFunction *function =
       te_jit_function_new (class ? te_jit_intern_format ("%s.%s", class->type->name, name)
                                  : te_jit_intern_format ("__torch__.%s", name));
   function->ignored = true;
+  function->unused = unused;
   function->python = Py_NewRef (callable);
   function->class = class;
   function->returns = te_py_jit_annotation (returns);

@@ -49,6 +49,13 @@ own_local (Frontend *self, const char *name)
   return &self->scope->locals[self->scope->n - 1];
 }
 
+/* Does a value of that type tell more than the type does? */
+static bool
+is_open (const TeJitType *type)
+{
+  return type->kind == TE_JIT_OPTIONAL || type->kind == TE_JIT_UNION || type->kind == TE_JIT_ANY;
+}
+
 bool
 te_fe_set (Frontend *self, const char *name, Sugar value, const TeJitRange *range)
 {
@@ -80,7 +87,7 @@ te_fe_set (Frontend *self, const char *name, Sugar value, const TeJitRange *rang
       && value.var->node->block == self->graph->point->block)
     te_jit_var_set_name (value.var, name);
   const TeJitType *kept = inner && outer->type ? te_jit_type_plain (outer->type) : type;
-  *own_local (self, name) = (Local){ .name = name, .type = kept->kind == TE_JIT_OPTIONAL ? type : kept };
+  *own_local (self, name) = (Local){ .name = name, .type = is_open (kept) ? type : kept };
   return true;
 }
 

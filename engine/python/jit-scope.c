@@ -534,6 +534,7 @@ move_node (Moved *moved, const TeJitNode *node)
   twin->range = node->range;
   twin->scope = node->scope;
   twin->name = node->name;
+  twin->types = node->types;
   twin->has_value = node->has_value;
   twin->value = te_jit_ref (node->value);
   if (node->has_value)

@@ -153,10 +153,7 @@ list_of (Frontend *self, Given *given, const TeJitRange *range)
     return var (te_fe_list (self, NULL, 0, te_jit_type_simple (TE_JIT_TENSOR)));
   Sugar value = given->items[0];
   if (value.kind == SUGAR_RANGE || value.kind == SUGAR_ENUMERATE || value.kind == SUGAR_ZIP)
-    {
-      te_fe_unsupported (self, given->node, "list() of this");
-      return NO_SUGAR;
-    }
+    return var (te_fe_collect (self, value, range));
   TeJitVar *list = te_fe_as_var (self, value, range);
   if (list && list->type->kind == TE_JIT_TUPLE)
     {
@@ -187,7 +184,8 @@ python_builtin (Frontend *self, const char *name, Given *given, const TeJitRange
     const char *name, *kind;
   } ops[] = { { "abs", "prim::abs" }, { "round", "aten::round" }, { "sorted", "aten::sorted" },
               { "any", "aten::any" }, { "all", "aten::all" },     { "ord", "aten::ord" },
-              { "chr", "aten::chr" }, { "pow", "aten::pow" },     { "sum", "aten::sum" } };
+              { "chr", "aten::chr" }, { "pow", "aten::pow" },     { "divmod", "aten::divmod" },
+              { "sum", "aten::sum" } };
   for (size_t i = 0; i < sizeof casts / sizeof *casts; i++)
     if (strcmp (casts[i].name, name) == 0)
       return cast (self, given, casts[i].kind, casts[i].wanted, range);
@@ -286,6 +284,34 @@ op_of (Sugar callee)
   return NULL;
 }
 
+/* Point (x, y=2): fields by place, by name, or from the class. */
+static TeJitVar *
+make_named_tuple (
+    Frontend *self, PyObject *class, const TeJitType *type, Arguments *arguments, const TeJitRange *range)
+{
+  PyObject *defaults = PyObject_GetAttrString (class, "_field_defaults");
+  TeJitVar *items[64];
+  bool ok = defaults && arguments->n <= type->n && type->n <= 64;
+  for (int i = 0; ok && i < type->n; i++)
+    {
+      items[i] = i < arguments->n ? arguments->args[i] : NULL;
+      for (int k = 0; !items[i] && k < arguments->n_keywords; k++)
+        if (strcmp (arguments->names[k], type->fields[i]) == 0)
+          items[i] = arguments->keywords[k];
+      PyObject *fallback = items[i] ? NULL : PyDict_GetItemString (defaults, type->fields[i]);
+      if (fallback)
+        items[i] = te_fe_python_constant (self, fallback, range);
+      if (!items[i])
+        te_fe_error (self, range, "\n%s(): Argument %s not provided.", type->name, type->fields[i]);
+      else if (!(items[i] = te_fe_convert (self, items[i], type->items[i], 0, false, range)))
+        te_fe_error (self, range, "Expected a value of type '%s' for argument '%s'",
+                     type->items[i]->annotation, type->fields[i]);
+      ok = items[i] != NULL;
+    }
+  Py_XDECREF (defaults);
+  return ok ? te_fe_emit (self, range, "prim::TupleConstruct", type, type->n, items) : NULL;
+}
+
 static Sugar
 call_python (Frontend *self, Sugar callee, Given *given, const TeJitRange *range)
 {
@@ -322,8 +348,8 @@ call_python (Frontend *self, Sugar callee, Given *given, const TeJitRange *range
   if (PyType_Check (callee.object))
     {
       const TeJitType *type = te_py_jit_annotation (callee.object);
-      if (type && type->kind == TE_JIT_TUPLE && type->name && given->n == type->n)
-        return var (te_fe_emit (self, range, "prim::TupleConstruct", type, given->n, given->arguments.args));
+      if (type && type->kind == TE_JIT_TUPLE && type->name)
+        return var (make_named_tuple (self, callee.object, type, &given->arguments, range));
       te_fe_unsupported (self, given->node,
                          te_jit_intern_format ("Instances of class %s", name ? name : "?"));
       return NO_SUGAR;
@@ -342,6 +368,29 @@ call_python (Frontend *self, Sugar callee, Given *given, const TeJitRange *range
 }
 
 /* ---- methods ---- */
+/* x.float () and the like, as conversions; TE_DTYPE_NONE for other names. */
+static TeDtype
+cast_dtype (const char *name)
+{
+  static const struct
+  {
+    const char *name;
+    TeDtype dtype;
+  } casts[] = { { "float", TE_FLOAT32 }, { "double", TE_FLOAT64 }, { "half", TE_FLOAT16 },
+                { "long", TE_INT64 },    { "int", TE_INT32 },      { "short", TE_INT16 },
+                { "char", TE_INT8 },     { "byte", TE_UINT8 } };
+  for (size_t i = 0; i < sizeof casts / sizeof *casts; i++)
+    if (strcmp (casts[i].name, name) == 0)
+      return casts[i].dtype;
+  return TE_DTYPE_NONE;
+}
+
+bool
+te_fe_is_cast (const char *name)
+{
+  return cast_dtype (name) != TE_DTYPE_NONE;
+}
+
 static Sugar
 call_method (Frontend *self, Sugar callee, Given *given, const TeJitType *hint, const TeJitRange *range)
 {
@@ -354,6 +403,12 @@ call_method (Frontend *self, Sugar callee, Given *given, const TeJitType *hint, 
     {
       TeJitVar *in[] = { callee.var, arguments->args[0] };
       return var (te_fe_op (self, range, "aten::to", 2, in));
+    }
+  if (callee.var->type->kind == TE_JIT_TENSOR && te_fe_is_cast (callee.name) && !arguments->n)
+    {
+      TeJitVar *no = te_fe_constant (self, te_jit_bool (false), range);
+      TeJitVar *dtype = te_fe_int (self, te_jit_dtype_number (cast_dtype (callee.name)), range);
+      return var (te_fe_op (self, range, "aten::to", 4, (TeJitVar *[]){ callee.var, dtype, no, no }));
     }
   memmove (arguments->args + 1, arguments->args, (size_t) arguments->n * sizeof *arguments->args);
   arguments->args[0] = callee.var;
@@ -388,133 +443,13 @@ type_argument (Frontend *self, PyObject *node, const TeJitRange *range)
 }
 
 static bool
-is_python_function (Frontend *self, PyObject *func, const char *name)
-{
-  const char *kind = te_fe_ast_name (func);
-  PyObject *text = strcmp (kind, "Name") == 0        ? te_fe_field (func, "id")
-                   : strcmp (kind, "Attribute") == 0 ? te_fe_field (func, "attr")
-                                                     : NULL;
-  if (!text || strcmp (PyUnicode_AsUTF8 (text), name) != 0)
-    return false;
-  return strcmp (kind, "Attribute") == 0 || !te_fe_find (self, name);
-}
-
-/* Does value's type decide isinstance (value, types)?  1, 0 or -1. */
-static int
-is_instance (Frontend *self, PyObject *node)
-{
-  PyObject *args = te_fe_field (node, "args");
-  if (PyList_GET_SIZE (args) != 2)
-    return -1;
-  PyObject *kinds = PyList_GET_ITEM (args, 1);
-  TeJitVar *value = te_fe_value (self, PyList_GET_ITEM (args, 0), NULL);
-  if (!value)
-    {
-      PyErr_Clear ();
-      return -1;
-    }
-  bool tuple = strcmp (te_fe_ast_name (kinds), "Tuple") == 0;
-  PyObject *elements = tuple ? te_fe_field (kinds, "elts") : NULL;
-  for (Py_ssize_t i = 0; i < (tuple ? PyList_GET_SIZE (elements) : 1); i++)
-    {
-      PyObject *kind = tuple ? PyList_GET_ITEM (elements, i) : kinds;
-      if (strcmp (te_fe_ast_name (kind), "Name") == 0)
-        {
-          const char *name = PyUnicode_AsUTF8 (te_fe_field (kind, "id"));
-          if ((strcmp (name, "list") == 0 && value->type->kind == TE_JIT_LIST)
-              || (strcmp (name, "tuple") == 0 && value->type->kind == TE_JIT_TUPLE)
-              || (strcmp (name, "dict") == 0 && value->type->kind == TE_JIT_DICT))
-            return 1;
-        }
-      const TeJitType *type = te_fe_annotation (self, kind, NULL);
-      PyErr_Clear ();
-      if (type && te_jit_type_is (value->type, type) && !(type->kind == TE_JIT_ANY))
-        return 1;
-    }
-  return value->type->kind == TE_JIT_OPTIONAL || value->type->kind == TE_JIT_ANY
-                 || value->type->kind == TE_JIT_NUMBER
-             ? -1
-             : 0;
-}
-
-static int
-has_attribute (Frontend *self, PyObject *node)
-{
-  PyObject *args = te_fe_field (node, "args"),
-           *text = PyList_GET_SIZE (args) == 2 ? te_fe_field (PyList_GET_ITEM (args, 1), "value") : NULL;
-  Sugar base = text && PyUnicode_Check (text) ? te_fe_expr (self, PyList_GET_ITEM (args, 0), NULL) : NO_SUGAR;
-  if (base.kind != SUGAR_MODULE)
-    {
-      PyErr_Clear ();
-      return -1;
-    }
-  return PyObject_HasAttr (base.object, text);
-}
-
-int
-te_fe_static_condition (Frontend *self, PyObject *node)
-{
-  const char *kind = te_fe_ast_name (node);
-  if (strcmp (kind, "UnaryOp") == 0 && strcmp (te_fe_ast_name (te_fe_field (node, "op")), "Not") == 0)
-    {
-      int known = te_fe_static_condition (self, te_fe_field (node, "operand"));
-      return known < 0 ? known : !known;
-    }
-  if (strcmp (kind, "BoolOp") == 0)
-    {
-      bool and = strcmp (te_fe_ast_name (te_fe_field (node, "op")), "And") == 0;
-      PyObject *values = te_fe_field (node, "values");
-      int result = and;
-      for (Py_ssize_t i = 0; i < PyList_GET_SIZE (values); i++)
-        {
-          int known = te_fe_static_condition (self, PyList_GET_ITEM (values, i));
-          if (known == !and)
-            return known;
-          result = known < 0 ? known : result < 0 ? result : known;
-        }
-      return result;
-    }
-  if (strcmp (kind, "Call") == 0)
-    {
-      PyObject *func = te_fe_field (node, "func");
-      if (is_python_function (self, func, "is_scripting"))
-        return 1;
-      if (is_python_function (self, func, "is_tracing"))
-        return 0;
-      if (is_python_function (self, func, "isinstance"))
-        return is_instance (self, node);
-      if (is_python_function (self, func, "hasattr"))
-        return has_attribute (self, node);
-      return -1;
-    }
-  if (strcmp (kind, "Compare") != 0 || PyList_GET_SIZE (te_fe_field (node, "ops")) != 1)
-    return -1;
-  const char *op = te_fe_ast_name (PyList_GET_ITEM (te_fe_field (node, "ops"), 0));
-  PyObject *right = PyList_GET_ITEM (te_fe_field (node, "comparators"), 0);
-  bool is_none = strcmp (op, "Is") == 0, is_not_none = strcmp (op, "IsNot") == 0;
-  if ((!is_none && !is_not_none) || strcmp (te_fe_ast_name (right), "Constant") != 0
-      || te_fe_field (right, "value") != Py_None)
-    return -1;
-  Sugar left = te_fe_expr (self, te_fe_field (node, "left"), NULL);
-  if (left.kind == SUGAR_NONE)
-    {
-      PyErr_Clear ();
-      return -1;
-    }
-  if (left.kind != SUGAR_VAR)
-    return is_not_none;
-  TeJitKind type = left.var->type->kind;
-  return type == TE_JIT_NONE ? is_none : type == TE_JIT_OPTIONAL || type == TE_JIT_ANY ? -1 : is_not_none;
-}
-
-static bool
 call_with_source (Frontend *self, PyObject *node, Sugar *result)
 {
   PyObject *func = te_fe_field (node, "func"), *args = te_fe_field (node, "args");
   const TeJitRange *range = te_fe_range (self, func);
   Py_ssize_t n = PyList_GET_SIZE (args);
   *result = NO_SUGAR;
-  if (is_python_function (self, func, "annotate") && n == 2)
+  if (te_fe_is_call_of (self, func, "annotate") && n == 2)
     {
       const TeJitType *type = type_argument (self, PyList_GET_ITEM (args, 0), range);
       TeJitVar *value = type ? te_fe_value (self, PyList_GET_ITEM (args, 1), type) : NULL;
@@ -527,29 +462,34 @@ call_with_source (Frontend *self, PyObject *node, Sugar *result)
       *result = var (fitted);
       return true;
     }
-  if (is_python_function (self, func, "unchecked_cast") && n == 2)
+  if (te_fe_is_call_of (self, func, "unchecked_cast") && n == 2)
     {
       const TeJitType *type = type_argument (self, PyList_GET_ITEM (args, 0), range);
       TeJitVar *value = type ? te_fe_value (self, PyList_GET_ITEM (args, 1), NULL) : NULL;
       *result = value ? var (te_fe_emit (self, NULL, "prim::unchecked_cast", type, 1, &value)) : NO_SUGAR;
       return true;
     }
-  if (is_python_function (self, func, "uninitialized") && n == 1)
+  if (te_fe_is_call_of (self, func, "uninitialized") && n == 1)
     {
       const TeJitType *type = type_argument (self, PyList_GET_ITEM (args, 0), range);
       *result = type ? var (te_fe_emit (self, NULL, "prim::Uninitialized", type, 0, NULL)) : NO_SUGAR;
       return true;
     }
-  if ((is_python_function (self, func, "isinstance") || is_python_function (self, func, "hasattr")) && n == 2)
+  if (te_fe_is_call_of (self, func, "isinstance") && n == 2)
+    {
+      *result = var (te_fe_isinstance (self, node));
+      return true;
+    }
+  if (te_fe_is_call_of (self, func, "hasattr") && n == 2)
     {
       int known = te_fe_static_condition (self, node);
       if (known < 0)
-        te_fe_unsupported (self, node, "isinstance of what is not known while compiling");
+        te_fe_error (self, range, "hasattr's first argument must be an object or module");
       else
         *result = var (te_fe_constant (self, te_jit_bool (known), range));
       return true;
     }
-  if (is_python_function (self, func, "getattr") && strcmp (te_fe_ast_name (func), "Name") == 0 && n >= 2)
+  if (te_fe_is_call_of (self, func, "getattr") && strcmp (te_fe_ast_name (func), "Name") == 0 && n >= 2)
     {
       PyObject *name = te_fe_field (PyList_GET_ITEM (args, 1), "value");
       Sugar base =

@@ -257,10 +257,8 @@ def _leave_to_python(function, bound, handle):
     hints = _hints(function, space)
     parameters = [(p.name, hints.get(p.name), Ellipsis if p.default is p.empty else p.default)
                   for p in inspect.signature(function).parameters.values()]
-    if function._torchscript_modifier == "unused":
-        def bound(*args):  # noqa: F811
-            raise RuntimeError(f"{function.__name__} is not supported in TorchScript: it is marked as unused")
-    return _C._jit_python_function(function.__name__, parameters, hints.get("return", torch.Tensor), bound, handle)
+    return _C._jit_python_function(function.__name__, parameters, hints.get("return", torch.Tensor), bound, handle,
+                                   function._torchscript_modifier == "unused")
 
 
 def _compile_method(module, handle, name):
