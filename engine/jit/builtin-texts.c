@@ -578,6 +578,7 @@ static const struct
   { "aten::split.str(str self, str? separator=None, int max=-1) -> str[]", split },
   { "aten::join(str self, str[] values) -> str", join },
   { "aten::ord(str string) -> int", ord },
+  { "aten::warn(str message, int stacklevel=2) -> ()", NULL },
   { "aten::chr(int i) -> str", chr },
   { "aten::isdigit(str self) -> bool", isdigit_all },
   { "aten::isalpha(str self) -> bool", isalpha_all },

@@ -274,6 +274,12 @@ run_print (const TeJitNode *node, const TeJitAny *in, TeJitAny *out, TeError *er
   return ok;
 }
 
+static bool
+run_warn (const TeJitNode *node, const TeJitAny *in, TeJitAny *out, TeError *err)
+{
+  return te_jit_host.warn (in[0].tag == TE_JIT_V_STR ? in[0].data->text : "", err);
+}
+
 /* aten::format ("{} and {}", …). */
 static bool
 run_format (const TeJitNode *node, const TeJitAny *in, TeJitAny *out, TeError *err)
@@ -385,6 +391,7 @@ static const struct
               { "prim::CallMethod", run_call_method },
               { "prim::RaiseException", run_raise },
               { "prim::Print", run_print },
+              { "aten::warn", run_warn },
               { "aten::format", run_format },
               { "aten::percentFormat", run_percent_format } };
 

@@ -368,6 +368,13 @@ te_jit_type_is (const TeJitType *type, const TeJitType *other)
     }
   if (type->kind == TE_JIT_TENSOR && other->kind == TE_JIT_TENSOR)
     return other->dtype == TE_DTYPE_NONE;
+  if (other->kind == TE_JIT_NUMBER && type->kind == TE_JIT_UNION)
+    {
+      bool all = true;
+      for (int i = 0; i < type->n; i++)
+        all = all && te_jit_type_is_number (type->items[i]);
+      return all;
+    }
   if (other->kind == TE_JIT_NUMBER)
     return te_jit_type_is_number (type);
   if (type->kind != other->kind)

@@ -3,6 +3,26 @@
 
 #include "jit/passes.h"
 
+static bool
+declare_default (TeJitParam *param, PyObject *fallback)
+{
+  const TeJitType *type = param->type->inferred ? NULL : param->type;
+  param->has_default = te_py_jit_from (fallback, type, &param->default_value);
+  if (!param->has_default && param->list_size
+      && te_py_jit_from (fallback, type->items[0], &param->default_value))
+    { /* one item for all */
+      TeJitAny item = param->default_value;
+      param->default_value = te_jit_container (TE_JIT_V_LIST, type);
+      for (int i = 0; i < param->list_size; i++)
+        te_jit_append (&param->default_value, item);
+      param->has_default = true;
+    }
+  if (!param->has_default && !PyErr_Occurred ())
+    PyErr_Format (PyExc_RuntimeError, "Expected a default value of type %s on parameter \"%s\".",
+                  te_jit_type_error_text (param->type), param->name);
+  return param->has_default;
+}
+
 /* params: list of (name, annotation or None, default or Ellipsis). */
 static bool
 declare_params (Frontend *self, PyObject *params, TeJitClass *class)
@@ -30,18 +50,10 @@ declare_params (Frontend *self, PyObject *params, TeJitClass *class)
           Py_XDECREF (text);
           return false;
         }
-      if (fallback != Py_Ellipsis)
-        {
-          param.has_default =
-              te_py_jit_from (fallback, param.type->inferred ? NULL : param.type, &param.default_value);
-          if (!param.has_default)
-            {
-              if (!PyErr_Occurred ())
-                PyErr_Format (PyExc_RuntimeError, "Expected a default value of type %s on parameter \"%s\".",
-                              te_jit_type_error_text (param.type), param.name);
-              return false;
-            }
-        }
+      if (param.list_size && fallback == Py_None) /* BroadcastingList2[int] = None */
+        param.type = te_jit_type_optional (param.type);
+      if (fallback != Py_Ellipsis && !declare_default (&param, fallback))
+        return false;
       TE_JIT_PUSH (NULL, function->params, function->n_params, function->params_room, param);
     }
   return true;

@@ -347,6 +347,12 @@ host_print (const char *text, TeError *err)
 }
 
 static bool
+host_warn (const char *text, TeError *err)
+{
+  return PyErr_WarnEx (PyExc_UserWarning, text, 1) == 0 || te_py_pending (err);
+}
+
+static bool
 host_tensor_text (TeTensor *tensor, TeJitText *text, TeError *err)
 {
   (void) err;
@@ -357,8 +363,11 @@ host_tensor_text (TeTensor *tensor, TeJitText *text, TeError *err)
 bool
 te_py_jit_host_init (void)
 {
-  te_jit_host = (TeJitHost){
-    .get = host_get, .set = host_set, .call = host_call, .print = host_print, .tensor_text = host_tensor_text
-  };
+  te_jit_host = (TeJitHost){ .get = host_get,
+                             .set = host_set,
+                             .call = host_call,
+                             .print = host_print,
+                             .warn = host_warn,
+                             .tensor_text = host_tensor_text };
   return true;
 }

@@ -108,6 +108,12 @@ te_fe_convert (Frontend *self,
   const TeJitType *plain = type->kind == TE_JIT_OPTIONAL ? type->items[0] : type;
   if (te_jit_type_is (value->type, type))
     return value;
+  for (int i = 0; plain->kind == TE_JIT_UNION && i < plain->n; i++)
+    {
+      TeJitVar *fitted = te_fe_convert (self, value, plain->items[i], 0, false, range);
+      if (fitted)
+        return fitted;
+    }
   if (plain->kind == TE_JIT_LIST && list_size && te_jit_type_is (value->type, plain->items[0]))
     {
       TeJitVar *items[8];

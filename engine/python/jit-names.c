@@ -170,6 +170,24 @@ te_fe_modules (Frontend *self, Sugar modules, const TeJitRange *range)
   return result;
 }
 
+/* What a layer of torch.nn says in its class, as a text or number; NULL: nothing. */
+static PyObject *
+class_constant (PyObject *module, const char *name)
+{
+  PyObject *type, *error, *traceback;
+  PyErr_Fetch (&type, &error, &traceback);
+  PyObject *class = PyObject_GetAttrString (module, "_original_class"), *value = NULL;
+  PyObject *place = class ? PyObject_GetAttrString (class, "__module__") : NULL;
+  if (place && PyUnicode_Check (place) && strncmp (PyUnicode_AsUTF8 (place), "torch.nn.", 9) == 0)
+    value = PyObject_GetAttrString (class, name);
+  if (value && !PyUnicode_Check (value) && !PyLong_Check (value) && !PyFloat_Check (value))
+    Py_CLEAR (value);
+  Py_XDECREF (place);
+  Py_XDECREF (class);
+  PyErr_Restore (type, error, traceback);
+  return value;
+}
+
 static Sugar
 module_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange *range)
 {
@@ -196,6 +214,8 @@ module_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange
         return var ? (Sugar){ .kind = SUGAR_VAR, .var = var } : NO_SUGAR;
       }
   PyObject *value = PyObject_GetAttrString (base.object, name);
+  if (!value && (value = class_constant (base.object, name)))
+    PyErr_Clear ();
   if (!value)
     {
       PyErr_Clear ();
@@ -209,6 +229,14 @@ module_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange
   Py_DECREF (value);
   if (value == Py_None)
     return (Sugar){ .kind = SUGAR_VAR, .var = te_fe_constant (self, te_jit_none (), NULL) };
+  if (PyUnicode_Check (value) || PyLong_Check (value) || PyFloat_Check (value))
+    {
+      PyObject *constant = class_constant (base.object, name);
+      TeJitVar *var = constant ? te_fe_python_constant (self, constant, range) : NULL;
+      Py_XDECREF (constant);
+      if (var)
+        return (Sugar){ .kind = SUGAR_VAR, .var = var };
+    }
   if (PyMethod_Check (value) || (te_py_jit_function_get (value) && te_jit_class_method (class, name)))
     return (Sugar){ .kind = SUGAR_MODULE_METHOD, .object = base.object, .var = base.var, .name = name };
   if (PyCallable_Check (value))
@@ -308,6 +336,7 @@ te_fe_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange 
         {
           PyErr_Clear ();
           PyObject *text = PyObject_GetAttrString (base.object, "__name__");
+          PyErr_Clear ();
           te_fe_error (self, range,
                        PyModule_Check (base.object) ? "module '%s' has no attribute '%s'"
                                                     : "python value '%s' has no attribute '%s'",

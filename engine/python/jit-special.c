@@ -312,6 +312,30 @@ make_named_tuple (
   return ok ? te_fe_emit (self, range, "prim::TupleConstruct", type, type->n, items) : NULL;
 }
 
+/* max_pool2d (…, return_indices=True): the function that is meant, or NULL. */
+static PyObject *
+chosen_form (PyObject *function, const Arguments *arguments)
+{
+  PyObject *choice = PyObject_GetAttrString (function, "_jit_choice"),
+           *other = NULL; /* name, place, function */
+  PyErr_Clear ();
+  const char *name;
+  int place;
+  if (!choice || !PyArg_ParseTuple (choice, "siO", &name, &place, &other))
+    {
+      PyErr_Clear ();
+      Py_XDECREF (choice);
+      return NULL;
+    }
+  const TeJitVar *value = place < arguments->n ? arguments->args[place] : NULL;
+  TeJitAny flag;
+  for (int i = 0; i < arguments->n_keywords; i++)
+    if (strcmp (arguments->names[i], name) == 0)
+      value = arguments->keywords[i];
+  Py_DECREF (choice); /* the function keeps it */
+  return value && te_jit_var_constant (value, &flag) && flag.tag == TE_JIT_V_BOOL && flag.b ? other : NULL;
+}
+
 static Sugar
 call_python (Frontend *self, Sugar callee, Given *given, const TeJitRange *range)
 {
@@ -361,7 +385,8 @@ call_python (Frontend *self, Sugar callee, Given *given, const TeJitRange *range
                    name ? name : "?");
       return NO_SUGAR;
     }
-  TeJitFunction *function = te_fe_function (callee.object);
+  PyObject *chosen = chosen_form (callee.object, &given->arguments);
+  TeJitFunction *function = te_fe_function (chosen ? chosen : callee.object);
   if (!function)
     return NO_SUGAR;
   return var (te_fe_call_function (self, function, NULL, &given->arguments, range));

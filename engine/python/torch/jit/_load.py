@@ -102,7 +102,7 @@ class _Archive:
         return {"torch": _Ops("aten"), "ops": self._ops(), "CONSTANTS": self.constants, "__torch__": self.space("__torch__"),
                 "Tensor": torch.Tensor, "Device": torch.device, "number": float, "NoneType": type(None), "inf": float("inf"),
                 "nan": float("nan"), "List": typing.List, "Dict": typing.Dict, "Tuple": typing.Tuple,
-                "Optional": typing.Optional, "Any": typing.Any, "Final": typing.Final}
+                "Optional": typing.Optional, "Union": typing.Union, "Any": typing.Any, "Final": typing.Final}
 
     def _ops(self):
         space = _Space()

@@ -263,12 +263,12 @@ def _leave_to_python(function, bound, handle):
 
 def _compile_method(module, handle, name):
     """A method of a scripted module's class."""
-    from . import _library
+    from . import _layers
     pending = module.__dict__.get("_pending", {})
     if name in pending:
         return pending.pop(name)()
     original = module.__dict__.get("_original_class", type(module))
-    function = _library.methods(original).get(name) or getattr(original, name, None)
+    function = _layers.methods(original).get(name) or getattr(original, name, None)
     function = inspect.unwrap(function) if function is not None else None
     if function is None or not isinstance_(function, types.FunctionType):
         raise RuntimeError(f"module {original.__name__} has no method {name} to compile")
@@ -310,8 +310,11 @@ class ScriptModule(Module):
                 return method
             if name in self.__dict__.get("_pending", ()):  # of an archive: compiled when it is called
                 return types.MethodType(_declared, self)
+            from . import _layers
             original = self.__dict__.get("_original_class")
-            value = getattr(original, name, None) if original is not None and name[:2] != "__" else None
+            value = None
+            if original is not None and name[:2] != "__":
+                value = _layers.methods(original).get(name) or getattr(original, name, None)
             if isinstance_(value, types.FunctionType):
                 return types.MethodType(value, self)
             raise
@@ -344,7 +347,7 @@ class RecursiveScriptModule(ScriptModule):
     def forward(self, *args, **kwargs):
         method = self._method("forward")
         if method is None:
-            raise NotImplementedError(f'Module [{self.original_name}] is missing the required "forward" function')
+            raise AttributeError("'RecursiveScriptModule' object has no attribute 'forward'")
         return method(*args, **kwargs)
 
     def __len__(self):
@@ -395,6 +398,8 @@ def _attributes(module):
     for name in sorted(constants):
         if name not in module.__dict__ and name not in module._modules and name not in module._parameters and hasattr(module, name):
             yield name, getattr(module, name), None, True
+    if isinstance_(module, torch.nn.RNNBase):
+        yield "_flat_weights", module._flat_weights, typing.List[torch.Tensor], False
 
 
 def _key_of(module, children):
@@ -426,6 +431,9 @@ def _script_module(module):
         return module
     if not isinstance_(module, Module):
         raise TypeError(f"{module} is not a Module")
+    for hook in (*module._forward_pre_hooks.values(), *module._forward_hooks.values()):
+        hook.__name__  # what has none cannot be compiled
+        _C._missing("torch.jit.script of a module with hooks")()
     children = {name: None if child is None else _script_module(child) for name, child in module._modules.items()}
     twin = RecursiveScriptModule.__new__(RecursiveScriptModule)
     Module.__init__(twin)
@@ -434,6 +442,8 @@ def _script_module(module):
     twin.__dict__["_non_persistent_buffers_set"] = set(module._non_persistent_buffers_set)
     twin.__dict__.update((n, v) for n, v in module.__dict__.items() if n not in _skipped)
     twin.__dict__["training"] = module.training
+    if isinstance_(module, torch.nn.RNNBase):
+        twin.__dict__["_flat_weights"] = module._flat_weights
     twin._modules.update(children)
     twin.__dict__.update(_original_name=type(module).__name__, _original_class=type(module))
     for name in getattr(type(module), "__constants__", ()):
