@@ -333,11 +333,17 @@ to_other_number (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
   return out[0].tag == TE_JIT_V_TENSOR;
 }
 
-/* Switches recording; gives what it was before. */
+static bool
+is_grad_enabled (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
+{
+  out[0] = te_jit_bool (te_grad_mode_enabled ());
+  return true;
+}
+
 static bool
 set_grad_enabled (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 {
-  out[0] = te_jit_bool (te_grad_mode_set (in[0].b));
+  te_grad_mode_set (in[0].b);
   return true;
 }
 
@@ -460,7 +466,8 @@ static const struct
   { "aten::to.other(Tensor(a) self, Tensor other, bool non_blocking=False, bool copy=False, MemoryFormat? "
     "memory_format=None) -> Tensor(a)",
     to_other_number },
-  { "gradboard::set_grad_enabled(bool(a!) enabled) -> bool", set_grad_enabled },
+  { "aten::is_grad_enabled() -> bool", is_grad_enabled },
+  { "aten::set_grad_enabled(bool val) -> ()", set_grad_enabled },
   { "gradboard::linear_relu(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor", linear_relu },
   { "aten::upsample_nearest1d.vec(Tensor input, int[]? output_size, float[]? scale_factors) -> Tensor",
     upsample_nearest1d },

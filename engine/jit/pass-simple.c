@@ -53,11 +53,13 @@ block_has_effects (const TeJitBlock *block)
 bool
 te_jit_node_has_effects (const TeJitNode *node)
 {
-  static const char *const kinds[] = {
-    "prim::RaiseException",      "prim::Print", "prim::SetAttr", "prim::CallFunction", "prim::CallMethod",
-    "prim::TracedModuleForward", "aten::warn",  "prim::Store",   "prim::ReturnStmt",   "prim::BreakStmt",
-    "prim::ContinueStmt"
-  };
+  static const char *const kinds[] = { "prim::RaiseException", "prim::Print",
+                                       "prim::SetAttr",        "prim::CallFunction",
+                                       "prim::CallMethod",     "prim::TracedModuleForward",
+                                       "aten::warn",           "prim::Store",
+                                       "prim::ReturnStmt",     "prim::BreakStmt",
+                                       "prim::ContinueStmt",   "aten::set_grad_enabled",
+                                       "aten::is_grad_enabled" };
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (te_jit_node_is (node, kinds[i]))
       return true;

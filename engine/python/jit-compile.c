@@ -4,9 +4,9 @@
 #include "jit/passes.h"
 
 static bool
-declare_default (TeJitParam *param, PyObject *fallback)
+declare_default (Frontend *self, PyObject *node, TeJitParam *param, PyObject *fallback)
 {
-  const TeJitType *type = param->type->inferred ? NULL : param->type;
+  const TeJitType *type = param->type->inferred && fallback == Py_None ? NULL : param->type;
   param->has_default = te_py_jit_from (fallback, type, &param->default_value);
   if (!param->has_default && param->list_size
       && te_py_jit_from (fallback, type->items[0], &param->default_value))
@@ -17,15 +17,21 @@ declare_default (TeJitParam *param, PyObject *fallback)
         te_jit_append (&param->default_value, item);
       param->has_default = true;
     }
-  if (!param->has_default && !PyErr_Occurred ())
-    PyErr_Format (PyExc_RuntimeError, "Expected a default value of type %s on parameter \"%s\".",
-                  te_jit_type_error_text (param->type), param->name);
+  if (!param->has_default)
+    te_fe_error (
+        self, te_fe_range (self, node), "Expected a default value of type %s on parameter \"%s\".%s",
+        te_jit_type_error_text (param->type), param->name,
+        !param->type->inferred
+            ? ""
+            : te_jit_intern_format (
+                "Because \"%s\" was not annotated with an explicit type it is assumed to be type 'Tensor'.",
+                param->name));
   return param->has_default;
 }
 
 /* params: list of (name, annotation or None, default or Ellipsis). */
 static bool
-declare_params (Frontend *self, PyObject *params, TeJitClass *class)
+declare_params (Frontend *self, PyObject *node, PyObject *params, TeJitClass *class)
 {
   TeJitFunction *function = self->function;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE (params); i++)
@@ -52,7 +58,7 @@ declare_params (Frontend *self, PyObject *params, TeJitClass *class)
         }
       if (param.list_size && fallback == Py_None) /* BroadcastingList2[int] = None */
         param.type = te_jit_type_optional (param.type);
-      if (fallback != Py_Ellipsis && !declare_default (&param, fallback))
+      if (fallback != Py_Ellipsis && !declare_default (self, node, &param, fallback))
         return false;
       TE_JIT_PUSH (NULL, function->params, function->n_params, function->params_room, param);
     }
@@ -123,7 +129,7 @@ compile (PyObject *module, PyObject *args)
                     .source = te_jit_intern (source),
                     .file_line = line,
                     .indent = indent };
-  bool ok = self.keep && declare_params (&self, params, class);
+  bool ok = self.keep && declare_params (&self, node, params, class);
   if (ok && returns != Py_Ellipsis)
     {
       self.returns_declared = true;

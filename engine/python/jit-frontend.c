@@ -53,6 +53,8 @@ find_end (PyObject *node, long *line, long *column)
       last = te_fe_field (node, lasts[i][1]);
   if (te_fe_is (node, "Assert") && te_fe_field (node, "msg") != Py_None)
     last = te_fe_field (node, "msg");
+  if (te_fe_is (node, "FunctionDef"))
+    list = te_fe_field (node, "body");
   if (te_fe_is (node, "If") || te_fe_is (node, "For") || te_fe_is (node, "While"))
     list = PyList_GET_SIZE (te_fe_field (node, "orelse")) ? te_fe_field (node, "orelse")
                                                           : te_fe_field (node, "body");
@@ -509,10 +511,11 @@ te_fe_exit (Frontend *self, const char *kind, const TeJitRange *range)
   return node;
 }
 
-static TeJitVar *
+static bool
 set_grad (Frontend *self, TeJitVar *mode, const TeJitRange *range)
 {
-  return te_fe_op (self, range, "gradboard::set_grad_enabled", 1, &mode);
+  te_fe_emit (self, range, "aten::set_grad_enabled", NULL, 1, &mode);
+  return true;
 }
 
 static bool
@@ -654,28 +657,36 @@ delete_statement (Frontend *self, PyObject *node)
 /* with torch.no_grad (): … runs with recording off; what was before is set again at its end and before each
  * return. */
 static bool
-with_statement (Frontend *self, PyObject *node)
+with_recording (Frontend *self, PyObject *body, bool on, const TeJitRange *range)
 {
-  PyObject *items = te_fe_field (node, "items"),
-           *context = te_fe_field (PyList_GET_ITEM (items, 0), "context_expr");
-  PyObject *func = te_fe_is (context, "Call") ? te_fe_field (context, "func") : NULL;
-  PyObject *name = func ? te_fe_field (func, te_fe_is (func, "Attribute") ? "attr" : "id") : NULL;
-  bool off = name && strcmp (PyUnicode_AsUTF8 (name), "no_grad") == 0,
-       on = name && strcmp (PyUnicode_AsUTF8 (name), "enable_grad") == 0;
-  const TeJitRange *range = te_fe_range (self, context);
-  if (PyList_GET_SIZE (items) != 1 || (!off && !on))
-    {
-      if (!te_fe_expr (self, context, NULL).kind)
-        return false;
-      return te_fe_unsupported (self, node, "With statements over other things than no_grad");
-    }
   TeJitVar *outer = self->restore;
-  self->restore = set_grad (self, te_fe_constant (self, te_jit_bool (on), range), range);
-  bool ok = self->restore && te_fe_statements (self, te_fe_field (node, "body"));
+  self->restore = te_fe_op (self, range, "aten::is_grad_enabled", 0, NULL);
+  bool ok = self->restore && set_grad (self, te_fe_constant (self, te_jit_bool (on), range), range)
+            && te_fe_statements (self, body);
   if (ok && !self->scope->exits)
-    ok = set_grad (self, self->restore, range) != NULL;
+    ok = set_grad (self, self->restore, range);
   self->restore = outer;
   return ok;
+}
+
+static bool
+with_statement (Frontend *self, PyObject *node)
+{
+  PyObject *items = te_fe_field (node, "items"), *body = te_fe_field (node, "body");
+  PyObject *context = te_fe_field (PyList_GET_ITEM (items, 0), "context_expr");
+  PyObject *func = te_fe_is (context, "Call") ? te_fe_field (context, "func") : NULL;
+  PyObject *name = func && te_fe_is (func, "Attribute") ? te_fe_field (func, "attr")
+                   : func && te_fe_is (func, "Name")    ? te_fe_field (func, "id")
+                                                        : NULL;
+  const char *text = name && PyList_GET_SIZE (items) == 1 ? PyUnicode_AsUTF8 (name) : "";
+  const TeJitRange *range = te_fe_range (self, context);
+  if (strcmp (text, "no_grad") == 0 || strcmp (text, "enable_grad") == 0)
+    return with_recording (self, body, text[0] == 'e', range);
+  if (strcmp (text, "record_function") == 0) /* names a part of a profile; what runs is the same */
+    return te_fe_statements (self, body);
+  if (!te_fe_expr (self, context, NULL).kind)
+    return false;
+  return te_fe_unsupported (self, node, "With statements over other things than no_grad");
 }
 
 static bool

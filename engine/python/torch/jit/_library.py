@@ -367,9 +367,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: Optional[int] = None, 
     else:
         padding_idx = -1
     if max_norm is not None:
-        input = input.contiguous()
-        with torch.no_grad():
-            torch.embedding_renorm_(weight, input, max_norm, norm_type)
+        input = input.contiguous()  # PyTorch 1.13's scripts leave the rows as they are
     return torch.embedding(weight, input, padding_idx, scale_grad_by_freq, sparse)
 
 
@@ -402,9 +400,6 @@ def embedding_bag(input: Tensor, weight: Tensor, offsets: Optional[Tensor] = Non
     elif padding_idx < 0:
         padding_idx = weight.size(0) + padding_idx
     assert offsets is not None
-    if max_norm is not None:
-        with torch.no_grad():
-            torch.embedding_renorm_(weight, input, max_norm, norm_type)
     return torch.embedding_bag(weight, input, offsets, scale_grad_by_freq, number, sparse, per_sample_weights,
                                include_last_offset, padding_idx)[0]
 

@@ -52,7 +52,7 @@ class _Object:
 class _Unpickler(pickle.Unpickler):
     def __init__(self, archive, folder, part):
         super().__init__(io.BytesIO(archive.read(f"{folder}/{part}.pkl")))
-        self.archive, self.folder, self.part, self.storages = archive, folder, part, {}
+        self.archive, self.folder, self.part, self.storages, self.tensors = archive, folder, part, {}, {}
 
     def find_class(self, module, name):
         if module.split(".")[0] == "__torch__":
@@ -60,7 +60,7 @@ class _Unpickler(pickle.Unpickler):
         if (module, name) == ("collections", "OrderedDict"):
             return OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _rebuild
+            return self.rebuild
         if module == "torch" and name.endswith("Storage"):
             return name
         if module == "torch.jit._pickle":
@@ -75,16 +75,19 @@ class _Unpickler(pickle.Unpickler):
             self.storages[key] = torch.frombuffer(raw, dtype=dtype) if raw else torch.empty(0, dtype=dtype)
         return self.storages[key]
 
-
-def _rebuild(storage, offset, size, stride, requires_grad, hooks):
-    return storage.as_strided(tuple(size), tuple(stride), offset).detach().requires_grad_(requires_grad)
+    def rebuild(self, storage, offset, size, stride, requires_grad, hooks):
+        """A tensor; what was one is one again, a parameter that a list holds too."""
+        key = id(storage), offset, tuple(size), tuple(stride), requires_grad
+        if key not in self.tensors:
+            self.tensors[key] = storage.as_strided(key[2], key[3], offset).detach().requires_grad_(requires_grad)
+        return self.tensors[key]
 
 
 class _Archive:
     def __init__(self, data):
         self.zip = zipfile.ZipFile(io.BytesIO(data))
         self.folder = self.zip.namelist()[0].split("/")[0]
-        self.root, self.classes, self.trees = _Space(), {}, {}
+        self.root, self.classes, self.trees, self.parameters = _Space(), {}, {}, {}
         names = [n[len(self.folder) + 1:] for n in self.zip.namelist()]
         if "constants.pkl" not in names:
             raise RuntimeError("PytorchStreamReader failed locating file constants.pkl: file not found")
@@ -185,11 +188,16 @@ class _Archive:
         if isinstance(item, _Object):
             item = twin._modules[field] = self.module(item)
         elif field in lists["__parameters__"]:
-            item = twin._parameters[field] = None if item is None else torch.nn.Parameter(item, item.requires_grad)
+            tensor = item
+            if tensor is not None and id(tensor) not in self.parameters:
+                self.parameters[id(tensor)] = torch.nn.Parameter(tensor, tensor.requires_grad)
+            item = twin._parameters[field] = None if tensor is None else self.parameters[id(tensor)]
         elif field in lists["__buffers__"]:
             twin._buffers[field] = item
         else:
             twin.__dict__[field] = item
+            if isinstance(item, list):
+                item[:] = [self.parameters.get(id(part), part) for part in item]
         if not fresh:
             return
         if annotation is None or isinstance(item, Module):

@@ -435,6 +435,7 @@ def _script_module(module):
         hook.__name__  # what has none cannot be compiled
         _C._missing("torch.jit.script of a module with hooks")()
     children = {name: None if child is None else _script_module(child) for name, child in module._modules.items()}
+    library = type(module).__module__.startswith("torch.nn")
     twin = RecursiveScriptModule.__new__(RecursiveScriptModule)
     Module.__init__(twin)
     for registry in ("_parameters", "_buffers"):
@@ -447,6 +448,11 @@ def _script_module(module):
     twin._modules.update(children)
     twin.__dict__.update(_original_name=type(module).__name__, _original_class=type(module))
     for name in getattr(type(module), "__constants__", ()):
+        if name in module._modules and not library:
+            warnings.warn(f"'{name}' was found in ScriptModule constants,  but it is a non-constant submodule. Consider removing it.")
+        elif not hasattr(module, name) and not library:
+            warnings.warn(f"'{name}' was found in ScriptModule constants, but was not actually set in __init__. "
+                          "Consider removing it.")
         if name not in twin.__dict__ and hasattr(module, name) and name not in module._modules and name not in module._parameters:
             twin.__dict__[name] = getattr(module, name)
     key = _key_of(module, children)
