@@ -211,17 +211,12 @@ contains (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 static bool
 slice (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 {
-  int64_t count = in[0].data->n, step = in[3].i;
-  int64_t from = in[1].tag == TE_JIT_V_INT ? in[1].i : 0, to = in[2].tag == TE_JIT_V_INT ? in[2].i : count;
-  if (step <= 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "slice step must be positive");
-  from = from < 0 ? from + count : from;
-  to = to < 0 ? to + count : to;
-  from = from < 0 ? 0 : from;
-  to = to > count ? count : to;
+  TeJitSlice part;
+  if (!te_jit_slice_of (in + 1, in[0].data->n, &part, err))
+    return false;
   out[0] = te_jit_container (TE_JIT_V_LIST, in[0].data->type);
-  for (int64_t i = from; i < to; i += step)
-    te_jit_append (&out[0], te_jit_ref (in[0].data->items[i]));
+  for (int64_t i = 0, at = part.from; i < part.n; i++, at += part.step)
+    te_jit_append (&out[0], te_jit_ref (in[0].data->items[at]));
   return true;
 }
 

@@ -272,6 +272,9 @@ OF_FLOAT (f_sin, sin (x))
 OF_FLOAT (f_cos, cos (x))
 OF_FLOAT (f_tan, tan (x))
 OF_FLOAT (f_asin, asin (x))
+OF_FLOAT (f_asinh, asinh (x))
+OF_FLOAT (f_acosh, acosh (x))
+OF_FLOAT (f_atanh, atanh (x))
 OF_FLOAT (f_acos, acos (x))
 OF_FLOAT (f_atan, atan (x))
 OF_FLOAT (f_sinh, sinh (x))
@@ -319,6 +322,13 @@ static bool
 f_fmod (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 {
   out[0] = te_jit_float (fmod (te_jit_as_double (in[0]), te_jit_as_double (in[1])));
+  return true;
+}
+
+static bool
+f_log_to_base (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
+{
+  out[0] = te_jit_float (log (te_jit_as_double (in[0])) / log (te_jit_as_double (in[1])));
   return true;
 }
 
@@ -449,6 +459,7 @@ static const struct
                   { "atan", f_atan },       { "sinh", f_sinh },   { "cosh", f_cosh },
                   { "tanh", f_tanh },       { "fabs", f_fabs },   { "degrees", f_degrees },
                   { "radians", f_radians }, { "gamma", f_gamma }, { "lgamma", f_lgamma },
+                  { "acosh", f_acosh },     { "asinh", f_asinh }, { "atanh", f_atanh },
                   { "erf", f_erf },         { "erfc", f_erfc } };
 
 static const struct
@@ -532,6 +543,7 @@ te_jit_add_number_builtins (void)
   add_binary ("aten::floordiv", NULL, floordiv, true);
   add_binary ("aten::remainder", NULL, python_remainder, true);
   add_binary ("aten::pow", "float", power, true);
+  add_binary ("aten::log", "float", f_log_to_base, true);
   add_binary ("aten::fmod", "float", f_fmod, true);
   add_binary ("aten::atan2", "float", f_atan2, true);
   add_binary ("aten::copysign", "float", f_copysign, true);

@@ -248,3 +248,27 @@ te_jit_schema_call (
     }
   return true;
 }
+
+/* ---- slices ---- */
+static int64_t
+clamped (int64_t at, int64_t low, int64_t high)
+{
+  return at < low ? low : at > high ? high : at;
+}
+
+bool
+te_jit_slice_of (const TeJitAny *bounds, int64_t n, TeJitSlice *out, TeError *err)
+{
+  int64_t step = bounds[2].tag == TE_JIT_V_INT ? bounds[2].i : 1;
+  if (step == 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "slice step cannot be zero");
+  int64_t low = step > 0 ? 0 : -1, high = step > 0 ? n : n - 1,
+          ends[2] = { step > 0 ? low : high, step > 0 ? high : low };
+  for (int i = 0; i < 2; i++)
+    if (bounds[i].tag == TE_JIT_V_INT)
+      ends[i] = clamped (bounds[i].i < 0 ? bounds[i].i + n : bounds[i].i, low, high);
+  int64_t length = step > 0 ? ends[1] - ends[0] : ends[0] - ends[1],
+          size = step > 0 ? step : -(step + (step == INT64_MIN));
+  *out = (TeJitSlice){ ends[0], step, length > 0 ? (length - 1) / size + 1 : 0 };
+  return true;
+}

@@ -58,6 +58,16 @@ bool te_jit_schema_call (
 /* Can these values be the schema's arguments? */
 bool te_jit_schema_takes (const TeJitSchema *schema, const TeJitAny *in, int n);
 
+/* x[start:end:step] of n items: n of them from `from` on. */
+typedef struct
+{
+  int64_t from, step, n;
+} TeJitSlice;
+bool te_jit_slice_of (const TeJitAny *bounds,
+                      int64_t n,
+                      TeJitSlice *out,
+                      TeError *err); /* start, end, step or None */
+
 /* ---- families of rows ---- */
 void te_jit_add_op_schemas (void);
 void te_jit_add_number_builtins (void);

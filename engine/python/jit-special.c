@@ -249,6 +249,21 @@ has_schema (const char *kind)
   return n > 0;
 }
 
+/* Functions of math that graphs have. */
+static bool
+is_of_math (const char *name)
+{
+  static const char *const names[] = {
+    "acos",  "acosh",   "asin", "asinh",    "atan",  "atan2", "atanh", "ceil",      "copysign", "cos",
+    "cosh",  "degrees", "erf",  "erfc",     "exp",   "expm1", "fabs",  "factorial", "floor",    "fmod",
+    "frexp", "gamma",   "gcd",  "isfinite", "isinf", "isnan", "ldexp", "lgamma",    "log",      "log10",
+    "log1p", "modf",    "pow",  "radians",  "sin",   "sinh",  "sqrt",  "tan",       "tanh" };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp (names[i], name) == 0)
+      return true;
+  return false;
+}
+
 /* "aten::relu" for torch.relu, "aten::sqrt" for math.sqrt; NULL for what is no op. */
 static const char *
 op_of (Sugar callee)
@@ -266,7 +281,7 @@ op_of (Sugar callee)
       return name;
     }
   Py_XDECREF (kind);
-  if (!own)
+  if (!own || (strcmp (module_of (callee.object), "math") == 0 && !is_of_math (own)))
     return NULL;
   if (op || PyCFunction_Check (callee.object) || from_torch)
     {
