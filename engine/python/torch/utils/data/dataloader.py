@@ -12,6 +12,8 @@ from torch.utils.data import _utils  # noqa: F401
 from torch.utils.data._utils.collate import default_collate, default_convert
 from torch.utils.data._utils.fetch import fetcher_of
 from torch.utils.data._utils.worker import _RESUME, _STOP, Worker, get_worker_info  # noqa: F401
+from torch.utils.data.datapipes import _graph
+from torch.utils.data.datapipes.datapipe import IterDataPipe
 from torch.utils.data.dataset import IterableDataset
 from torch.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 
@@ -76,6 +78,9 @@ class DataLoader(Generic[T_co]):
         self.__context = _context_of(multiprocessing_context, num_workers)
         iterable = isinstance(dataset, IterableDataset)
         self._dataset_kind = _DatasetKind.Iterable if iterable else _DatasetKind.Map
+        if isinstance(dataset, IterDataPipe):  # its shufflers are switched, it is not shuffled from outside
+            _graph.apply_shuffle_settings(dataset, shuffle)
+            shuffle = None
         if iterable:
             for name, value in (("shuffle", shuffle or None), ("sampler", sampler), ("batch_sampler", batch_sampler)):
                 _need(value is None, f"DataLoader with IterableDataset: expected unspecified {name} option, but got {name}={value}")
@@ -163,6 +168,9 @@ class _BaseDataLoaderIter:
     def __init__(self, loader):
         self._dataset, self._index_sampler, self._num_workers = loader.dataset, loader._index_sampler, loader.num_workers
         self._loader = loader
+        if isinstance(self._dataset, IterDataPipe):
+            shared = torch.Generator().manual_seed(torch.empty((), dtype=torch.int64).random_(generator=loader.generator).item())
+            _graph.apply_random_seed(self._dataset, shared)
         # PyTorch draws a seed for workers here, with or without workers: the order of the pass depends on it.
         self._base_seed = torch.empty((), dtype=torch.int64).random_(generator=loader.generator).item()
         self._begin(loader)

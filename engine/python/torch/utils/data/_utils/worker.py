@@ -12,6 +12,8 @@ import time
 import torch
 from torch._utils import ExceptionWrapper
 from torch.utils.data._utils.fetch import fetcher_of
+from torch.utils.data.datapipes import _graph
+from torch.utils.data.datapipes.datapipe import IterDataPipe, MapDataPipe
 
 _STOP, _RESUME = "stop", "resume"
 
@@ -77,6 +79,8 @@ def _worker_loop(loader, number, seed, requests, replies):
     global _worker_info
     torch.set_num_threads(1)
     _seed_everything(seed, number)
+    if isinstance(loader.dataset, (IterDataPipe, MapDataPipe)):
+        _graph.apply_sharding(loader.dataset, loader.num_workers, number)
     _worker_info = WorkerInfo(id=number, num_workers=loader.num_workers, seed=seed + number, dataset=loader.dataset)
     failure = fetcher = None
     where = f"in DataLoader worker process {number}"
