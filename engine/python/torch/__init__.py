@@ -9,8 +9,8 @@ from torch import _C, _absent, _names
 from torch._C import *  # noqa: F401,F403
 
 from torch._C import _to_dlpack as to_dlpack  # noqa: F401
+from torch.torch_version import __version__  # noqa: F401
 
-__version__ = "1.13.1"
 
 _public = _names.of("torch")
 globals().update((name, op) for name, op in _C._functions.items() if name in _public or name[0] == "_")
@@ -34,7 +34,7 @@ _C._add_missing(_names.of("torch.Tensor"))
 # Loaded when they are first named, so that `import torch` stays quick.
 _packages = {"nn", "optim", "utils", "linalg", "special", "cuda", "backends", "testing", "return_types", "distributed",
              "fft", "random", "types", "cpu", "_six", "fx", "hub", "jit", "multiprocessing", "ops",
-             "profiler", "distributions", "overrides", "__config__"}
+             "profiler", "distributions", "overrides", "__config__", "futures", "quasirandom"}
 
 
 def __getattr__(name):

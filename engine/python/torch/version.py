@@ -1,4 +1,4 @@
-__version__ = "1.13.1"
+from torch.torch_version import internal_version as __version__
 debug = False
 cuda = None
 git_version = "gradboard"

@@ -1,6 +1,7 @@
 """Programs as static graphs: recorded by running them once (trace) or compiled from their source (script)."""
 
 from torch import _C
+from torch.futures import Future  # noqa: F401
 
 from ._script import (CompilationUnit, Error, Final, FrontendError, NotSupportedError, RecursiveScriptModule,  # noqa: F401
                       ScriptFunction, ScriptModule, UnsupportedNodeError, annotate, export, freeze, ignore, interface,
@@ -28,22 +29,13 @@ class Attribute:
 
 def fork(func, *args, **kwargs):
     """func, as a task; here it runs at once."""
-    return _Future(func(*args, **kwargs))
+    future = Future()
+    future.set_result(func(*args, **kwargs))
+    return future
 
 
 def wait(future):
     return future.wait()
-
-
-class _Future:
-    def __init__(self, value):
-        self._value = value
-
-    def wait(self):
-        return self._value
-
-    def value(self):
-        return self._value
 
 
 def enable_onednn_fusion(enabled):
