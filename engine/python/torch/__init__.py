@@ -19,6 +19,7 @@ from torch._tensor import *  # noqa: E402,F401,F403
 from torch._compositions import *  # noqa: E402,F401,F403
 from torch.functional import *  # noqa: E402,F401,F403
 from torch._copies import *  # noqa: E402,F401,F403
+from torch._facts import *  # noqa: E402,F401,F403
 from torch._linalg_utils import *  # noqa: E402,F401,F403
 from torch._lowrank import pca_lowrank, svd_lowrank  # noqa: E402,F401
 from torch import _utils, autograd, storage, version  # noqa: E402,F401

@@ -60,6 +60,40 @@ def map_(self, other, callable):
 
 
 @_method
+def map2_(self, x, y, callable):
+    """Replaces each element by callable of it and of those of x and y in its place."""
+    if self.requires_grad:
+        raise RuntimeError("Can't call map2_() on Variable that requires grad. Use var.detach().map2_() instead.")
+    for name, other in (("x", x), ("y", y)):
+        if other.dtype != self.dtype:
+            raise TypeError(f"map2_: expected {self.type()} for argument '{name}' (got {other.type()})")
+    columns = (t.reshape(-1).tolist() for t in (self, x.expand(self.shape), y.expand(self.shape)))
+    flat = [callable(a, b, c) for a, b, c in zip(*columns)]
+    return self.copy_(torch.tensor(flat, dtype=self.dtype).reshape(self.shape))
+
+
+@_method
+def to_dense(self, dtype=None):
+    """self, as every tensor is dense here."""
+    return self if dtype is None else self.to(dtype)
+
+
+@_method
+def is_distributed(self):
+    return False
+
+
+@_method
+def ipu(self, *args, **kwargs):
+    raise RuntimeError("PyTorch is not linked with support for ipu devices")
+
+
+@_method
+def xpu(self, *args, **kwargs):
+    raise RuntimeError("PyTorch is not linked with support for xpu devices")
+
+
+@_method
 def split(self, split_size, dim=0):
     """Views of at most split_size rows each, or of the given numbers of rows."""
     return torch.split(self, split_size, dim)

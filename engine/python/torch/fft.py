@@ -1,6 +1,7 @@
 """Fourier transforms."""
 
 from torch import _C
+from torch._C import Tensor  # noqa: F401
 from torch._names import missing as _missing
 
 globals().update({name[4:]: op for name, op in vars(_C._fft).items() if name.startswith("fft_")})

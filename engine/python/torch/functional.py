@@ -2,6 +2,7 @@
 
 import torch
 from torch import _C
+from torch._C import Tensor  # noqa: F401
 
 __all__ = ["einsum", "meshgrid", "broadcast_tensors", "block_diag", "cartesian_prod", "atleast_1d", "atleast_2d",
            "atleast_3d", "split", "broadcast_shapes", "chain_matmul", "norm", "nonzero",
@@ -191,3 +192,12 @@ for _method in (_tensor_nonzero, _tensor_unique, _tensor_unique_consecutive):
 
 for _name in list(__all__):
     globals()[_name].__module__ = "torch.functional"
+
+
+def __getattr__(name):
+    if name in ("align_tensors", "cdist", "istft", "lu", "pca_lowrank", "stft", "svd_lowrank"):
+        return getattr(torch, name)
+    if name in ("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic", "handle_torch_function"):
+        from torch import overrides
+        return getattr(overrides, name)
+    raise AttributeError(f"module 'torch.functional' has no attribute '{name}'")

@@ -4,6 +4,7 @@ import math
 
 import torch
 from torch import _C
+from torch._C import Tensor  # noqa: F401
 from torch._C import _LinAlgError as LinAlgError  # noqa: F401
 from torch._names import missing as _missing
 

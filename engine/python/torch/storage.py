@@ -123,3 +123,4 @@ for _dtype, _name in {torch.float32: "Float", torch.float64: "Double", torch.flo
                       torch.bool: "Bool", torch.complex64: "ComplexFloat", torch.complex128: "ComplexDouble"}.items():
     storage_classes[_dtype] = type(_name + "Storage", (TypedStorage,), {"__module__": "torch", "_dtype": _dtype})
     setattr(torch, _name + "Storage", storage_classes[_dtype])
+torch.Storage = torch.FloatStorage

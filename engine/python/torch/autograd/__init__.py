@@ -69,4 +69,6 @@ def __getattr__(name):
         return _import_module("torch.autograd." + name)
     if name in ("DeviceType", "ProfilerActivity", "kineto_available", "_supported_activities"):
         return getattr(_import_module("torch.autograd.profiler"), name)
+    if name in ("handle_torch_function", "has_torch_function", "is_tensor_like"):
+        return getattr(_import_module("torch.overrides"), name)
     return _missing("torch.autograd", name)

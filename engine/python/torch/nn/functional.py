@@ -5,7 +5,7 @@ import warnings
 
 import torch
 from torch import _names
-from torch._C import _nn
+from torch._C import Tensor, _nn  # noqa: F401
 
 from ._tuples import _ntuple, _pair, _single, _triple  # noqa: F401
 
@@ -811,4 +811,7 @@ def multi_head_attention_forward(query, key, value, embed_dim_to_check, num_head
 
 
 def __getattr__(name):
+    if name in ("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic", "handle_torch_function"):
+        from torch import overrides
+        return getattr(overrides, name)
     return _names.missing("torch.nn.functional", name)

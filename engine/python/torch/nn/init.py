@@ -4,6 +4,7 @@ import math
 import warnings
 
 import torch
+from torch import Tensor  # noqa: F401
 
 
 def _quiet(method, *args):

@@ -7,6 +7,7 @@ import weakref
 from bisect import bisect_right
 from collections import Counter
 from functools import wraps
+from math import inf  # noqa: F401
 
 from .optimizer import Optimizer
 
