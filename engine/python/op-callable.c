@@ -15,11 +15,12 @@ typedef enum
   EXTRA_REQUIRES_GRAD,
   EXTRA_DTYPE,
   EXTRA_DEVICE,
+  EXTRA_NAMES,
   N_EXTRAS,
 } Extra;
 
-static const char *const extra_texts[N_EXTRAS] = { "out",           "layout", "pin_memory",
-                                                   "requires_grad", "dtype",  "device" };
+static const char *const extra_texts[N_EXTRAS] = { "out",   "layout", "pin_memory", "requires_grad",
+                                                   "dtype", "device", "names" };
 static PyObject *extra_names[N_EXTRAS];
 
 typedef struct
@@ -227,14 +228,17 @@ parse_extra (const Signature *signature, Extra extra, PyObject *object, Parsed *
       return Py_TYPE (object) == te_py_dtype_type ? TE_PY_MATCH : TE_PY_NO_MATCH;
     case EXTRA_DEVICE:
       return te_py_device_get (object, &ignored);
+    case EXTRA_NAMES:
+      te_py_not_implemented ("a tensor with names of dimensions (names=)");
+      return TE_PY_RAISED;
     case N_EXTRAS:
       break;
     }
   return TE_PY_NO_MATCH;
 }
 
-static const char *const extra_types[N_EXTRAS] = { "Tensor", "torch.layout", "bool",
-                                                   "bool",   "torch.dtype",  "torch.device" };
+static const char *const extra_types[N_EXTRAS] = { "Tensor",      "torch.layout", "bool",          "bool",
+                                                   "torch.dtype", "torch.device", "tuple of names" };
 
 /* Parses args (n positional ones, then keywords) by one signature into values. */
 static TePyMatch
@@ -355,9 +359,9 @@ signature_text (const Callable *self, const Signature *signature)
                                  PyUnicode_AsUTF8 (signature->names[i]));
       star = star || arg->keyword_only;
     }
-  static const Extra order[N_EXTRAS] = { EXTRA_OUT,    EXTRA_DTYPE,      EXTRA_LAYOUT,
-                                         EXTRA_DEVICE, EXTRA_PIN_MEMORY, EXTRA_REQUIRES_GRAD };
-  for (int i = 0; i < N_EXTRAS; i++)
+  static const Extra order[] = { EXTRA_OUT,    EXTRA_DTYPE,      EXTRA_LAYOUT,
+                                 EXTRA_DEVICE, EXTRA_PIN_MEMORY, EXTRA_REQUIRES_GRAD };
+  for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
     {
       Extra extra = order[i];
       bool own = (extra == EXTRA_DTYPE || extra == EXTRA_DEVICE) && factory
@@ -591,7 +595,7 @@ signature_init (Signature *self, const TeOp *op, const Callable *callable)
     self->extras |= 1u << EXTRA_OUT;
   if (is_factory (op))
     {
-      self->extras |= 1u << EXTRA_LAYOUT | 1u << EXTRA_PIN_MEMORY | 1u << EXTRA_REQUIRES_GRAD;
+      self->extras |= 1u << EXTRA_LAYOUT | 1u << EXTRA_PIN_MEMORY | 1u << EXTRA_REQUIRES_GRAD | 1u << EXTRA_NAMES;
       for (int extra = 0; extra < N_EXTRAS; extra++)
         if (has_arg (op, extra_texts[extra]))
           self->extras &= ~(1u << extra);

@@ -323,8 +323,12 @@ new_args (const char *name, PyObject *const *args, Py_ssize_t n, PyObject *kwnam
         out->requires_grad = value;
       else if (_PyUnicode_EqualToASCIIString (key, "data") && !out->data)
         out->data = value;
-      else if (!_PyUnicode_EqualToASCIIString (key, "pin_memory")
-               && !_PyUnicode_EqualToASCIIString (key, "names"))
+      else if (_PyUnicode_EqualToASCIIString (key, "names"))
+        {
+          if (value != Py_None)
+            return te_py_not_implemented ("a tensor with names of dimensions (names=)") != NULL;
+        }
+      else if (!_PyUnicode_EqualToASCIIString (key, "pin_memory"))
         {
           PyErr_Format (PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", name, key);
           return false;

@@ -62,7 +62,7 @@ covariance (TeExpr *e, TeTensor *self, double correction)
   double n = (double) x->sizes[1];
   TeTensor *centered = ex_sub (e, x, EX (e, "mean.dim", "TIb", x, &one, 1, 1));
   TeTensor *turned = e->failed ? NULL : te_expr_keep (e, te_transpose (centered, 0, 1, e->err));
-  TeTensor *product = EX (e, "mm", "TT", centered, turned);
+  TeTensor *product = EX (e, "mm", "TT", centered, ex_conj (e, turned));
   product = EX (e, "div.Scalar", "TS", product, te_scalar_float (n - correction > 0 ? n - correction : 0));
   return EX (e, "squeeze", "T", product);
 }
@@ -77,6 +77,12 @@ check_matrix (const TeTensor *self, const char *name, TeError *err)
                           name, self->ndim);
 }
 
+static TeTensor *
+within_one (TeExpr *e, TeTensor *x)
+{
+  return EX (e, "clamp", "TSS", x, te_scalar_int (-1), te_scalar_int (1));
+}
+
 static bool
 kernel_corrcoef (TeOpCall *call, TeError *err)
 {
@@ -89,11 +95,16 @@ kernel_corrcoef (TeOpCall *call, TeError *err)
     return te_expr_close (&e);
   if (!cov->ndim)
     return te_expr_end (&e, ex_div (&e, cov, cov), &call->outs[0]);
-  TeTensor *deviation = EX (&e, "sqrt", "T", EX (&e, "diagonal", "T", cov));
+  bool is_complex = te_dtype_is_complex (te_tensor_dtype (cov));
+  TeTensor *variance = EX (&e, "diagonal", "T", cov);
+  TeTensor *deviation = EX (&e, "sqrt", "T", is_complex ? EX (&e, "real", "T", variance) : variance);
   TeTensor *column = EX (&e, "unsqueeze", "Ti", deviation, (int64_t) 1);
   TeTensor *result = ex_div (&e, ex_div (&e, cov, column), deviation);
-  return te_expr_end (&e, EX (&e, "clamp", "TSS", result, te_scalar_int (-1), te_scalar_int (1)),
-                      &call->outs[0]);
+  if (!is_complex)
+    return te_expr_end (&e, within_one (&e, result), &call->outs[0]);
+  TeTensor *real = within_one (&e, EX (&e, "real", "T", result)),
+           *imag = within_one (&e, EX (&e, "imag", "T", result));
+  return te_expr_end (&e, EX (&e, "complex", "TT", real, imag), &call->outs[0]);
 }
 
 static bool

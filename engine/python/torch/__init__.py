@@ -35,7 +35,7 @@ _C._add_missing(_names.of("torch.Tensor"))
 # Loaded when they are first named, so that `import torch` stays quick.
 _packages = {"nn", "optim", "utils", "linalg", "special", "cuda", "backends", "testing", "return_types", "distributed",
              "fft", "random", "types", "cpu", "_six", "fx", "hub", "jit", "multiprocessing", "ops",
-             "profiler", "distributions", "overrides", "__config__", "futures", "quasirandom"}
+             "profiler", "distributions", "overrides", "__config__", "futures", "sparse"}
 
 
 def __getattr__(name):

@@ -42,6 +42,14 @@ def align_tensors(*tensors):
     raise RuntimeError("`align_tensors` not yet implemented.")
 
 
+def spmm(input, mat2):
+    """A product of matrices."""
+    return torch.mm(input, mat2)
+
+
+dsmm = spmm
+
+
 def view_as_real_copy(input):
     return torch.view_as_real(input).clone()
 

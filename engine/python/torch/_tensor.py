@@ -79,6 +79,14 @@ def to_dense(self, dtype=None):
 
 
 @_method
+def rename(self, *names, **rename_map):
+    """The same elements; names of dimensions, other than none, are not there."""
+    if names != (None,) or rename_map:
+        return _C._missing("torch.Tensor.rename")()
+    return self.view_as(self)
+
+
+@_method
 def is_distributed(self):
     return False
 

@@ -65,7 +65,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
 
 
 def __getattr__(name):
-    if name in ("profiler", "profiler_util"):
+    if name in ("forward_ad", "profiler", "profiler_util"):
         return _import_module("torch.autograd." + name)
     if name in ("DeviceType", "ProfilerActivity", "kineto_available", "_supported_activities"):
         return getattr(_import_module("torch.autograd.profiler"), name)
