@@ -2,8 +2,6 @@
 
 import torch
 
-has_cuda = has_cudnn = has_mkl = has_mps = False
-has_lapack = has_mkldnn = has_openmp = has_spectral = True
 legacy_contiguous_format = torch.contiguous_format
 PRIVATE_OPS = ("unique_dim",)
 
