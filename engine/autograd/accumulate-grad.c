@@ -56,21 +56,30 @@ te_node_accumulate_grad_leaf (const TeNode *self)
   return te_node_is_accumulate_grad (self) ? self->data : NULL;
 }
 
-/* The first gradient becomes .grad: taken over when nobody else holds it, otherwise copied with the leaf's
- * strides. */
+/* Are these the strides that a leaf's gradient has: the leaf's own where it is dense, otherwise contiguous ones? */
+static bool
+has_strides_for (const TeTensor *grad, const TeTensor *leaf, bool leaf_is_dense)
+{
+  if (!leaf_is_dense)
+    return te_tensor_is_contiguous (grad);
+  for (int d = 0; d < grad->ndim; d++)
+    if (grad->sizes[d] == 1 ? grad->strides[d] == 0 : grad->strides[d] != leaf->strides[d])
+      return false;
+  return true;
+}
+
+/* The first gradient becomes .grad: taken over, with the memory that it looks at, when nobody else holds it and it has
+ * the right strides, otherwise copied. */
 static TeTensor *
 first_grad (TeTensor *leaf, TeTensor *grad, bool may_steal, TeError *err)
 {
-  bool dense = te_shape_is_non_overlapping_and_dense (grad->ndim, grad->sizes, grad->strides);
-  if (!te_grad_mode_enabled () && may_steal && dense)
-    return te_tensor_alias (grad, err);
-  if (te_grad_mode_enabled ())
-    return te_clone (grad, err);
-  bool follow = te_shape_is_non_overlapping_and_dense (leaf->ndim, leaf->sizes, leaf->strides)
-                && te_tensor_same_sizes (leaf, grad) && !te_tensor_is_meta (grad);
-  if (!follow)
-    return te_clone (grad, err);
+  TE_OP (clone, "clone");
   TE_OP (copy, "copy_");
+  bool dense = te_shape_is_non_overlapping_and_dense (leaf->ndim, leaf->sizes, leaf->strides);
+  if (!te_grad_mode_enabled () && may_steal && has_strides_for (grad, leaf, dense))
+    return te_tensor_alias (grad, err);
+  if (!dense || !te_tensor_same_sizes (leaf, grad) || te_tensor_is_meta (grad))
+    return te_call (clone, err, "Ti", grad, (int64_t) TE_MEMORY_CONTIGUOUS);
   TeTensor *result =
       te_tensor_new_strided (leaf->ndim, leaf->sizes, leaf->strides, te_tensor_dtype (grad), err);
   if (result && !te_call_inplace (copy, err, "TT", result, grad))

@@ -114,14 +114,24 @@ static bool
 regenerate (TeTensor *self, TeAutogradMeta *meta, TeError *err)
 {
   TE_OP (as_strided, "as_strided");
-  bool mode = te_grad_mode_set (true);
-  TeTensor *view = te_call (as_strided, err, "TIIi", meta->base, self->sizes, (int) self->ndim, self->strides,
+  TeTensor *base = meta->base;
+  bool mode = te_grad_mode_set (true), lent = !te_tensor_requires_grad (base);
+  if (lent) /* the view had a history that its base has not: it goes on, and leads nowhere */
+    base->flags |= TE_TENSOR_REQUIRES_GRAD;
+  TeTensor *view = te_call (as_strided, err, "TIIi", base, self->sizes, (int) self->ndim, self->strides,
                             (int) self->ndim, (int64_t) self->offset);
   te_grad_mode_set (mode);
+  if (lent)
+    base->flags &= ~(uint32_t) TE_TENSOR_REQUIRES_GRAD;
   if (!view)
     return false;
   TeNode *node = view->autograd && view->autograd->grad_fn ? te_node_ref (view->autograd->grad_fn) : NULL;
   te_tensor_unref (view);
+  if (lent && node)
+    {
+      te_node_unref (node->edges[0].node);
+      node->edges[0].node = NULL;
+    }
   te_node_unref (meta->grad_fn);
   meta->grad_fn = node;
   meta->output_nr = 0;
@@ -139,7 +149,7 @@ te_tensor_grad_fn (TeTensor *self, TeNode **node, TeError *err)
   if (!meta)
     return true;
   if (__builtin_expect (meta->base != NULL, 0) && meta->view_version != *self->version
-      && te_tensor_requires_grad (meta->base)
+      && (meta->grad_fn || te_tensor_requires_grad (meta->base))
       && !(check_view_change (self, true, err) && regenerate (self, meta, err)))
     return false;
   *node = meta->grad_fn;
@@ -234,7 +244,7 @@ te_tensor_gradient_edge (TeTensor *self, TeEdge *edge, TeError *err)
       edge->input_nr = self->autograd->output_nr;
       return true;
     }
-  if (!te_tensor_requires_grad (self))
+  if (!(self->flags & TE_TENSOR_REQUIRES_GRAD)) /* a view made before its base required grad has no place for one */
     return true;
   TeAutogradMeta *meta = te_tensor_autograd_meta (self, err);
   if (!meta)

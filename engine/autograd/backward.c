@@ -230,10 +230,14 @@ receive (Walk *walk, Entry *entry, int input_nr, TeTensor *grad, TeError *err)
       return true;
     }
   bool own = !walk->request->create_graph && (*place)->refcount == 1 && (*place)->storage->refcount == 1
-             && (*place)->dtype == grad->dtype && te_tensor_is_contiguous (*place);
+             && (*place)->dtype == grad->dtype
+             && te_shape_is_non_overlapping_and_dense ((*place)->ndim, (*place)->sizes, (*place)->strides);
   bool ok;
   if (own)
-    ok = te_call_inplace (add, err, "TT", *place, grad);
+    {
+      ok = te_call_inplace (add, err, "TT", *place, grad);
+      *(*place)->version = 0; /* a sum like any other */
+    }
   else
     {
       TeTensor *sum = te_add (*place, grad, err);
@@ -270,8 +274,10 @@ te_hooks_run_tensor (TeHook *hooks, int input_nr, TeTensor **grad, TeError *err)
 static bool
 retain_one (TeTensor *tensor, TeTensor *grad, TeError *err)
 {
+  TE_OP (clone, "clone");
   TeTensor *present = te_tensor_grad (tensor);
-  TeTensor *value = present ? te_add (present, grad, err) : te_clone (grad, err);
+  TeTensor *value = present ? te_add (present, grad, err)
+                            : te_call (clone, err, "Ti", grad, (int64_t) TE_MEMORY_CONTIGUOUS);
   bool ok = value && te_tensor_set_grad (tensor, value, err);
   te_tensor_unref (value);
   return ok;
@@ -395,15 +401,14 @@ static bool
 run_accumulate (Walk *walk, Entry *entry, TeError *err)
 {
   TeTensor *leaf = entry->node->data;
-  if (!entry->grads[0])
+  if (!entry->grads[0] || !(leaf->flags & TE_TENSOR_REQUIRES_GRAD)) /* switched off since */
     return true;
   if (leaf->autograd && leaf->autograd->hooks
       && !te_hooks_run_tensor (leaf->autograd->hooks, -1, &entry->grads[0], err))
     return false;
   bool had = te_tensor_grad (leaf) != NULL;
   TeTensor *grad = entry->grads[0];
-  bool may_steal = grad->refcount == 1 && grad->storage->refcount == 1;
-  if (!te_accumulate_grad_run (leaf, grad, may_steal, err))
+  if (!te_accumulate_grad_run (leaf, grad, grad->refcount == 1, err))
     return false;
   if (__builtin_expect (te_autograd_observer && te_autograd_observer->accumulated, 0))
     te_autograd_observer->accumulated (walk->id, leaf, te_tensor_grad (leaf), had);
@@ -633,7 +638,7 @@ deliver (Walk *walk, TeError *err)
       if (!request->captures)
         {
           if (walk->captured[i]
-              && !te_accumulate_grad_run (request->inputs[i], walk->captured[i], false, err))
+              && !te_accumulate_grad_run (request->inputs[i], walk->captured[i], walk->captured[i]->refcount == 1, err))
             return false;
           continue;
         }

@@ -149,6 +149,25 @@ keep_old_self (TeOpCall *call, TeError *err)
   return ok;
 }
 
+/* Brings views among the inputs up to date, before anything is computed: some refuse. */
+static bool
+refresh_views (const TeOpCall *call, TeError *err)
+{
+  TeNode *node;
+  for (int i = 0; i < call->op->n_args; i++)
+    {
+      const TeValue *value = &call->args[i];
+      int n = value->kind == TE_VALUE_TENSOR ? 1 : value->kind == TE_VALUE_TENSOR_LIST ? value->count : 0;
+      for (int k = 0; k < n; k++)
+        {
+          TeTensor *tensor = value->kind == TE_VALUE_TENSOR ? value->tensor : value->tensors[k];
+          if (tensor && te_tensor_base (tensor) && !te_tensor_grad_fn (tensor, &node, err))
+            return false;
+        }
+    }
+  return true;
+}
+
 static bool
 before (TeOpCall *call, TeError *err)
 {
@@ -185,9 +204,9 @@ before (TeOpCall *call, TeError *err)
       if (recording && !te_dtype_is_inexact (te_tensor_dtype (call->args[0].tensor)))
         call->wants_grad = recording = false;
       if (recording)
-        return keep_old_self (call, err);
+        return refresh_views (call, err) && keep_old_self (call, err);
     }
-  return true;
+  return !recording || refresh_views (call, err);
 }
 
 /* ---- after ---- */
@@ -283,11 +302,13 @@ save_outputs (TeNode *node, TeOpCall *call, const Flat *flat, uint32_t bits, TeE
   return true;
 }
 
-/* Links results to node: in place through the tensor's (or its base's) history, otherwise as fresh results.
- */
+/* Links results to node: in place through the tensor's (or its base's) history, otherwise as fresh results.  What
+ * looks at its tensor anew (transpose_) changes no element of a base. */
 static bool
 set_histories (TeNode *node, TeOpCall *call, TeError *err)
 {
+  if (writes_first_argument (call) && call->op->def->flags & TE_OP_VIEW)
+    return te_tensor_set_history (call->outs[0], node, 0, err);
   if (writes_first_argument (call))
     return te_tensor_rebase_history (call->outs[0], node, err);
   for (int i = 0; i < call->n_outs; i++)
@@ -334,12 +355,17 @@ record (TeOpCall *call, TeError *err)
         node->metas[i].dtype = TE_DTYPE_NONE;
       copy_args (node, op, call->args);
     }
+  /* What goes in was looked at before an in-place op changed it. */
+  uint32_t changed = writes_first_argument (call) ? 1 : 0, *version = call->outs[0] ? call->outs[0]->version : &changed;
+  *version -= changed;
   for (int i = 0; ok && i < flat.count; i++)
     ok = te_meta_set (&node->metas[i], flat.tensors[i], err)
          && (!needs[i] || te_node_set_edge (node, i, flat.tensors[i], err));
+  ok = ok && (!room.n_saved || save_inputs (node, call, &flat, bits, err));
+  *version += changed;
   for (int i = 0; ok && i < call->n_outs; i++)
     ok = !call->outs[i] || te_node_set_input_meta (node, i, call->outs[i], err);
-  ok = ok && (!room.n_saved || save_inputs (node, call, &flat, bits, err)) && set_histories (node, call, err)
+  ok = ok && set_histories (node, call, err)
        && (!room.n_saved || save_outputs (node, call, &flat, bits, err));
   if (ok && __builtin_expect (te_autograd_observer && te_autograd_observer->node_made, 0))
     te_autograd_observer->node_made (node, call);
@@ -558,6 +584,15 @@ run_widened (TeBackward *ctx, bool by_twin, TeError *err)
   return ok;
 }
 
+/* A gradient that the rule made counts the writes of PyTorch's formula, not those of ours: it may become a .grad. */
+static void
+set_versions (const TeNode *self, TeDtype dtype, TeTensor *const *results)
+{
+  for (int i = 0; i < self->n_edges; i++)
+    if (results[i] && results[i]->refcount == 1 && results[i]->storage->refcount == 1)
+      *results[i]->version = te_tensor_dtype (results[i]) == dtype ? self->op->def->grad_version : 0; /* a cast is new */
+}
+
 static bool
 recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeError *err)
 {
@@ -568,10 +603,12 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
                ? te_error_set (err, TE_ERR_RUNTIME, "derivative for aten::%s is not implemented", self->op->name)
                : te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the derivative for '%s' is not implemented.", self->op->name);
   bool any = false, is_complex = false;
+  TeDtype dtype = TE_DTYPE_NONE;
   for (int i = 0; i < self->n_inputs; i++)
     if (grads[i])
       {
         any = true;
+        dtype = te_tensor_dtype (grads[i]);
         is_complex |= te_dtype_is_complex (te_tensor_dtype (grads[i]));
       }
   if (!any)
@@ -601,6 +638,8 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
                                                              : def->backward (&ctx, err);
     }
   run_close (&run, self);
+  if (ok && !te_grad_mode_flag)
+    set_versions (self, dtype, results);
   return ok;
 }
 

@@ -99,7 +99,7 @@ te_saved_pack (TeSaved *self, const TeSavedHooks *hooks, TeError *err)
 }
 
 static bool
-error_stale (const TeSaved *self, const TeNode *node, TeError *err)
+error_stale (const TeSaved *self, TeNode *node, TeError *err)
 {
   char shape[512], origin[256] = "", type[64];
   TeTensor *tensor = self->tensor;
@@ -108,7 +108,9 @@ error_stale (const TeSaved *self, const TeNode *node, TeError *err)
     snprintf (type, sizeof type, "CPU%sType", te_dtype_error_name (dtype));
   else
     snprintf (type, sizeof type, "%s", te_tensor_type_name (tensor));
-  const TeNode *maker = self->is_output ? node : tensor->autograd ? tensor->autograd->grad_fn : NULL;
+  TeNode *maker = node;
+  if (!self->is_output && !te_tensor_grad_fn (tensor, &maker, err))
+    return false; /* a view that may not have changed */
   if (maker)
     snprintf (origin, sizeof origin, ", which is output %d of %s,",
               self->is_output ? self->output_nr : te_tensor_output_nr (tensor), maker->name);

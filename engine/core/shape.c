@@ -85,6 +85,9 @@ te_shape_is_non_overlapping_and_dense (int ndim, const int64_t *sizes, const int
 {
   int order[TE_MAX_NDIM];
   for (int i = 0; i < ndim; i++)
+    if (sizes[i] == 0)
+      return true;
+  for (int i = 0; i < ndim; i++)
     { /* insertion sort by stride, dimensions of size 0 or 1 last */
       int j = i;
       for (; j > 0; j--)

@@ -65,6 +65,53 @@ te_tensor_set_geometry (
   return true;
 }
 
+/* ---- versions ---- */
+
+/* A counter that is not a storage's; counted by the tensors that share it. */
+typedef struct
+{
+  uint32_t value; /* first: tensors point here */
+  uint32_t refcount;
+} Counter;
+
+static Counter *
+own_counter (const TeTensor *self)
+{
+  return self->version == &self->storage->version ? NULL : (Counter *) self->version;
+}
+
+static void
+leave_counter (TeTensor *self)
+{
+  Counter *counter = own_counter (self);
+  if (counter && --counter->refcount == 0)
+    te_free (counter);
+  self->version = &self->storage->version;
+}
+
+bool
+te_tensor_own_version (TeTensor *self, uint32_t version, TeError *err)
+{
+  Counter *counter = te_new (Counter);
+  if (!counter)
+    return te_error_no_memory (err);
+  *counter = (Counter){ .value = version, .refcount = 1 };
+  leave_counter (self);
+  self->version = &counter->value;
+  return true;
+}
+
+void
+te_tensor_share_version (TeTensor *self, const TeTensor *of)
+{
+  Counter *counter = own_counter (of);
+  if (counter)
+    counter->refcount++;
+  leave_counter (self);
+  if (counter)
+    self->version = &counter->value;
+}
+
 /* Consumes the caller's reference to storage, also on failure. */
 static TeTensor *
 tensor_over (TeStorage *storage,
@@ -183,13 +230,11 @@ te_tensor_alias (TeTensor *self, TeError *err)
 {
   TeTensor *alias = te_tensor_new_view (self->storage, te_tensor_dtype (self), self->ndim, self->sizes,
                                         self->strides, self->offset, err);
-  if (alias && self->version != &self->storage->version)
-    { /* self has left its storage's counter (.data): the alias starts one at the same value */
-      alias->own_version = *self->version;
-      alias->version = &alias->own_version;
-    }
   if (alias)
-    alias->flags |= self->flags & (TE_TENSOR_LAZY | TE_TENSOR_INFERENCE);
+    {
+      te_tensor_share_version (alias, self);
+      alias->flags |= self->flags & (TE_TENSOR_LAZY | TE_TENSOR_INFERENCE);
+    }
   return alias;
 }
 
@@ -209,8 +254,11 @@ te_tensor_parts (const TeTensor *self, TeError *err)
     }
   sizes[self->ndim] = 2;
   strides[self->ndim] = 1;
-  return te_tensor_new_view (self->storage, te_dtype_real (te_tensor_dtype (self)), self->ndim + 1, sizes, strides,
-                             2 * self->offset, err);
+  TeTensor *parts = te_tensor_new_view (self->storage, te_dtype_real (te_tensor_dtype (self)), self->ndim + 1, sizes,
+                                        strides, 2 * self->offset, err);
+  if (parts)
+    te_tensor_share_version (parts, self);
+  return parts;
 }
 
 TeTensor *
@@ -252,16 +300,14 @@ te_tensor_resize (TeTensor *self, int ndim, const int64_t *sizes, TeError *err)
 bool
 te_tensor_set_data (TeTensor *self, TeTensor *other, TeError *err)
 {
-  if (!te_tensor_set_geometry (self, other->ndim, other->sizes, other->strides, other->offset, err))
+  if (!te_tensor_own_version (self, *self->version, err)
+      || !te_tensor_set_geometry (self, other->ndim, other->sizes, other->strides, other->offset, err))
     return false;
   te_storage_ref (other->storage);
-  uint32_t version = *self->version;
   te_storage_unref (self->storage);
   self->storage = other->storage;
   self->dtype = other->dtype;
   self->flags = (self->flags & ~(uint32_t) TE_TENSOR_LAZY) | (other->flags & TE_TENSOR_LAZY);
-  self->own_version = version;
-  self->version = &self->own_version;
   return true;
 }
 
@@ -274,6 +320,7 @@ te_tensor_free (TeTensor *self)
       te_tensor_autograd_release (self);
     }
   geometry_free (self);
+  leave_counter (self);
   te_storage_unref (self->storage);
   te_free (self);
 }

@@ -35,7 +35,7 @@ struct TeTensor
   int64_t *strides; /* in elements */
   int64_t offset;   /* in elements */
   int64_t numel;
-  uint32_t *version; /* &storage->version, or an own counter after .data */
+  uint32_t *version; /* &storage->version, or a counter that .data started: te_tensor_own_version */
   uint32_t flags;
   int8_t dtype; /* TeDtype */
   uint8_t ndim;
@@ -44,7 +44,6 @@ struct TeTensor
   uint32_t trace_detail;
   TeAutogradMeta *autograd; /* NULL until needed; freed through te_tensor_autograd_release */
   void *python;             /* borrowed PyObject that wraps this tensor, or NULL */
-  uint32_t own_version;
   int64_t inline_geometry[2 * TE_INLINE_NDIM];
 };
 
@@ -73,6 +72,10 @@ TeTensor *te_tensor_new_view (TeStorage *storage,
                               TeError *err);
 TeTensor *te_tensor_alias (TeTensor *self,
                            TeError *err); /* same geometry, storage and version, no autograd: detach() */
+/* self leaves its storage's version counter for one of its own, which its later views share. */
+bool te_tensor_own_version (TeTensor *self, uint32_t version, TeError *err);
+/* self, which looks at of's memory, counts with it from now on. */
+void te_tensor_share_version (TeTensor *self, const TeTensor *of);
 /* A complex tensor seen as its parts, in a last dimension of size 2: shares storage and version. */
 TeTensor *te_tensor_parts (const TeTensor *self, TeError *err);
 TeTensor *te_tensor_new_scalar (TeScalar value, TeDtype dtype, TeError *err); /* 0-dim */

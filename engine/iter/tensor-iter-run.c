@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "core/scalar-range.h"
 #include "iter/pool.h"
 
 #define CAST_NBYTES             4096 /* buffers of all operands stay within L1 and the stack */
@@ -439,9 +440,8 @@ te_fill (TeTensor *dst, TeScalar value, TeError *err)
     TeDtype dtype;
     uint64_t value[TE_DTYPE_MAX_NBYTES / 8];
   } fill = { te_tensor_dtype (dst), { 0 } };
-  if (te_scalar_imag (value) != 0 && !te_dtype_is_complex (fill.dtype) && fill.dtype != TE_BOOL)
-    return te_error_set (err, TE_ERR_RUNTIME, "value cannot be converted to type %s without overflow",
-                         te_dtype_cpp_name (fill.dtype));
+  if (!te_scalar_check (&value, fill.dtype, err))
+    return false;
   if (te_tensor_is_meta (dst) || !dst->numel)
     return true;
   te_scalar_store (value, fill.dtype, fill.value);

@@ -318,8 +318,8 @@ build_fast (TeIter *iter,
       return false;
   if (mixed)
     for (int i = 0; i < shape->ndim; i++)
-      if (shape->sizes[i] == 1)
-        return false; /* strides of single dimensions have a say in the result's: the general way knows */
+      if (shape->sizes[i] < 2)
+        return false; /* strides of such dimensions have a say in the result's: the general way knows */
 
   TeDtype out_dtype = config->out_dtype != TE_DTYPE_NONE ? config->out_dtype : iter->common;
   for (int i = 0; i < iter->n_outs; i++)

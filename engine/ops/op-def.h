@@ -175,6 +175,7 @@ struct TeOpDef
   /* The same results written in other ops, for rules that are not: used where gradients are differentiated
    * again, or always when there is no rule.  Needs every tensor argument saved that it reads. */
   TeKernel twin;
+  uint32_t grad_version; /* of a gradient that backward made: how often PyTorch's formula writes to it in place */
 };
 
 /* A registered op: its row and the parsed schema. */

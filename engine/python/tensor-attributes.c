@@ -218,11 +218,8 @@ GETTER (data)
   TeError err;
   te_error_clear (&err);
   TeTensor *alias = te_tensor_alias (SELF, &err);
-  if (alias)
-    {
-      alias->own_version = 0;
-      alias->version = &alias->own_version;
-    }
+  if (alias && !te_tensor_own_version (alias, 0, &err))
+    te_tensor_clear (&alias);
   return te_py_wrap_error (alias, &err);
 }
 

@@ -50,9 +50,9 @@ te_like_strides (const TeTensor *self, const TeValue *memory_format, int64_t *st
 {
   int64_t format =
       memory_format && memory_format->kind == TE_VALUE_LAYOUT ? memory_format->i : TE_MEMORY_PRESERVE;
-  bool single = false; /* the strides of dimensions of size 1 are kept too */
+  bool single = false; /* the strides of dimensions of size 0 and 1 are kept too */
   for (int d = 0; d < self->ndim; d++)
-    single = single || self->sizes[d] == 1;
+    single = single || self->sizes[d] < 2;
   if (format == TE_MEMORY_CONTIGUOUS
       || (format == TE_MEMORY_PRESERVE && te_tensor_is_contiguous (self) && !single))
     return false;

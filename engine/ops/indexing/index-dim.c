@@ -2,6 +2,7 @@
  * index_fill. */
 #include <string.h>
 
+#include "core/scalar-range.h"
 #include "iter/tensor-iter.h"
 #include "ops/dispatch.h"
 #include "ops/expr.h"
@@ -144,11 +145,6 @@ checked_index (const char *name, TeTensor *index, int64_t size, bool negative, i
       te_error_set (err, TE_ERR_RUNTIME, "%s(): Expected dtype int32 or int64 for index", name);
       return NULL;
     }
-  if (size == 0 && index->numel && !strcmp (name, "index_select"))
-    {
-      te_error_set (err, TE_ERR_RUNTIME, "index_select(): self indexing axis dim should be positive");
-      return NULL;
-    }
   TeTensor *dense = te_input_as (index, TE_INT64, err);
   const int64_t *values = dense && !te_tensor_is_meta (dense) ? te_tensor_data (dense) : NULL;
   for (int64_t i = 0; values && i < dense->numel; i++)
@@ -182,16 +178,12 @@ index_select_kernel (TeOpCall *call, TeError *err)
   int dim;
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
     return false;
+  bool is_index = index->ndim < 2 && (te_tensor_dtype (index) == TE_INT64 || te_tensor_dtype (index) == TE_INT32);
+  if (self->ndim > 1 && self->sizes[dim] == 0 && index->numel && is_index)
+    return te_error_set (err, TE_ERR_RUNTIME, "index_select(): self indexing axis dim should be positive");
   TeTensor *places = checked_index ("index_select", index, size_along (self, dim), false, -1, err);
   if (!places)
     return false;
-  if (self->ndim == 0 && index->numel != 1)
-    {
-      te_tensor_unref (places);
-      return te_error_set (err, TE_ERR_RUNTIME,
-                           "index_select(): Index to scalar can have only 1 value, got %lld value(s)",
-                           (long long) index->numel);
-    }
   for (int d = 0; d < self->ndim; d++)
     sizes[d] = d == dim ? index->numel : self->sizes[d];
   TeTensor *out = te_result_new (self, self->ndim, sizes, te_tensor_dtype (self), err);
@@ -217,7 +209,7 @@ index_select_kernel (TeOpCall *call, TeError *err)
         {
           Slices to = slices_of (out, dim), from = slices_of (self, dim);
           for (int64_t i = 0; i < places->numel; i++)
-            copy_slice (&to, i, &from, at[i]);
+            copy_slice (&to, self->ndim ? i : 0, &from, at[i]); /* a 0-dim tensor has but one place */
         }
     }
   te_tensor_unref (places);
@@ -376,17 +368,64 @@ index_copy_backward (TeBackward *ctx, TeError *err)
 }
 
 /* ---- index_fill ---- */
+/* Does the memory of self reach as far as PyTorch looks while it fills: one slice, seen once per index? */
+static bool
+check_extent (const TeTensor *self, bool inplace, int dim, int64_t n, TeError *err)
+{
+  int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM], extent;
+  char a[512], b[512];
+  size_t nbytes = te_dtype_nbytes (te_tensor_dtype (self)), there = inplace ? self->storage->nbytes : 0;
+  int64_t offset = inplace ? self->offset : 0; /* otherwise a copy is filled */
+  for (int d = 0; d < self->ndim; d++)
+    {
+      sizes[d] = d == dim ? n : self->sizes[d];
+      strides[d] = d == dim ? 0 : self->strides[d];
+    }
+  if (self->numel || !te_shape_extent (self->ndim, sizes, strides, offset, &extent)
+      || (size_t) extent * nbytes <= there)
+    return true;
+  return te_error_set (err, TE_ERR_RUNTIME,
+                       "setStorage: sizes %s, strides %s, storage offset %lld, and itemsize %zu requiring a storage "
+                       "size of %lld are out of bounds for storage of size %zu",
+                       te_shape_text (self->ndim, sizes, a, sizeof a), te_shape_text (self->ndim, strides, b, sizeof b),
+                       (long long) offset, nbytes, (long long) extent * (long long) nbytes, there);
+}
+
+/* What is filled may be stretched over one place: PyTorch warns only. */
+static TeTensor *
+filled (TeOpCall *call, TeError *err)
+{
+  TeTensor *self = te_arg (call, 0);
+  TeError ignored = { 0 };
+  if (!call->inplace)
+    return written (call, true, err);
+  if (!te_check_no_internal_overlap (self, &ignored)
+      && !te_warn (err, TE_WARN_USER,
+                   "Use of index_fill_ on expanded tensors is deprecated. Please clone() the tensor before performing "
+                   "this operation. This also applies to advanced indexing e.g. tensor[mask] = scalar"))
+    return NULL;
+  return te_tensor_ref (self);
+}
+
 static bool
 index_fill (TeOpCall *call, TeScalar value, TeError *err)
 {
   TeTensor *self = te_arg (call, 0), *index = te_arg (call, 2);
+  TeDtype dtype = te_tensor_dtype (self);
   int dim;
-  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
-    return false;
   if (te_tensor_dtype (index) != TE_INT64)
     return te_error_set (err, TE_ERR_INDEX, "index_fill_(): Expected dtype int64 for index.");
+  if (!te_dtype_is_complex (dtype) && value.category == TE_CATEGORY_COMPLEX)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "index_fill_(): Converting complex Scalar to non-complex type is not supported");
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
+    return false;
+  if (index->ndim > 1)
+    return te_error_set (err, TE_ERR_RUNTIME, "Index has to be a vector/scalar");
+  if (!check_extent (self, call->inplace, dim, index->numel, err) || !te_scalar_check (&value, dtype, err))
+    return false;
   TeTensor *places = checked_index ("index_fill_", index, size_along (self, dim), true, dim, err);
-  TeTensor *out = places ? written (call, true, err) : NULL;
+  TeTensor *out = places ? filled (call, err) : NULL;
   bool ok = out != NULL;
   if (ok && out->numel && !te_tensor_is_meta (out))
     {
@@ -449,7 +488,7 @@ index_fill_backward (TeBackward *ctx, TeError *err)
 static const TeOpDef rows[] = {
   { "index_select(Tensor self, int dim, Tensor index) -> Tensor", BOTH | TE_OP_OUT, index_select_kernel,
     index_select_backward, "IndexSelectBackward", TE_SAVE_ARG (2),
-    .doc = "The slices along dim that a vector of indices picks." },
+    .grad_version = 1, .doc = "The slices along dim that a vector of indices picks." },
   { "index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor",
     BOTH | TE_OP_OUT | TE_OP_INPLACE, index_add_kernel, index_add_backward, "IndexAddBackward",
     TE_SAVE_ARG (2), .doc = "Adds alpha times the slices of source to the slices of self that index picks." },

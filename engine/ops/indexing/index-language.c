@@ -1,6 +1,7 @@
 #include "ops/indexing/index-language.h"
 
 #include "base/mem.h"
+#include "core/scalar-range.h"
 #include "ops/dispatch.h"
 #include "ops/shape/shape-util.h"
 
@@ -275,9 +276,12 @@ static bool
 assign (TeTensor *place, TeTensor *value, TeError *err)
 {
   TE_OP (copy, "copy_")
+  TE_OP (fill, "fill.Tensor")
   TeTensor *trimmed = NULL, *fitted = NULL;
-  if (te_tensor_same_sizes (place, value) || value->ndim == 0)
+  if (te_tensor_same_sizes (place, value))
     return te_call_inplace (copy, err, "TT", place, value);
+  if (value->ndim == 0)
+    return te_call_inplace (fill, err, "TT", place, value);
   trimmed = without_leading_ones (value, err);
   fitted = trimmed ? te_expand (trimmed, place->ndim, place->sizes, err) : NULL;
   bool ok = fitted && te_call_inplace (copy, err, "TT", place, fitted);
@@ -299,16 +303,7 @@ static bool
 assign_by_tensors (Sliced *s, TeTensor *value, TeError *err)
 {
   TE_OP (put, "index_put")
-  TeTensor *fitted = NULL;
-  if (value->flags & TE_TENSOR_WRAPPED_NUMBER)
-    { /* a Python number takes the dtype of the place */
-      TeScalar number = te_scalar_load (te_tensor_dtype (value), te_tensor_data (value));
-      fitted = te_tensor_new_scalar (number, te_tensor_dtype (s->view), err);
-    }
-  else if (te_tensor_same_sizes (s->view, value) || value->ndim == 0 || value->sizes[0] != 1)
-    fitted = te_tensor_ref (value);
-  else
-    fitted = without_leading_ones (value, err);
+  TeTensor *fitted = value->ndim == 0 || value->sizes[0] != 1 ? te_tensor_ref (value) : without_leading_ones (value, err);
   bool ok =
       fitted
       && te_call_inplace (put, err, "TLT", s->view, (TeTensor *const *) s->tensors, s->n_tensors, fitted);
@@ -316,9 +311,8 @@ assign_by_tensors (Sliced *s, TeTensor *value, TeError *err)
   return ok;
 }
 
-/* te_index_set: see the header. */
-bool
-te_index_set (TeTensor *self, const TeIndexItem *items, int n, TeTensor *value, TeError *err)
+static bool
+set_items (TeTensor *self, const TeIndexItem *items, int n, TeTensor *value, TeError *err)
 {
   if (n == 1)
     switch (items[0].kind)
@@ -341,5 +335,19 @@ te_index_set (TeTensor *self, const TeIndexItem *items, int n, TeTensor *value, 
   if (ok)
     ok = s.n_tensors ? assign_by_tensors (&s, value, err) : assign (s.view, value, err);
   sliced_clear (&s);
+  return ok;
+}
+
+/* te_index_set: see the header.  A Python number takes the dtype of self before anything is looked at. */
+bool
+te_index_set (TeTensor *self, const TeIndexItem *items, int n, TeTensor *value, TeError *err)
+{
+  if (!(value->flags & TE_TENSOR_WRAPPED_NUMBER))
+    return set_items (self, items, n, value, err);
+  TeDtype dtype = te_tensor_dtype (self);
+  TeScalar number = te_tensor_first (value);
+  TeTensor *typed = te_scalar_check (&number, dtype, err) ? te_tensor_new_scalar (number, dtype, err) : NULL;
+  bool ok = typed && set_items (self, items, n, typed, err);
+  te_tensor_unref (typed);
   return ok;
 }

@@ -308,6 +308,40 @@ add_offsets (TeIndexPlan *plan,
   return true;
 }
 
+/* Can values be written to what the plan picks of self? */
+static bool
+check_values (const TeIndexPlan *plan, const TeTensor *self, const TeTensor *values, TeError *err)
+{
+  char a[512], b[512];
+  int pad = plan->ndim - values->ndim;
+  bool fits = pad >= 0;
+  for (int d = 0; fits && d < values->ndim; d++)
+    fits = values->sizes[d] == 1 || values->sizes[d] == plan->sizes[d + pad];
+  if (!fits)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "shape mismatch: value tensor of shape %s cannot be broadcast to indexing result of shape %s",
+        te_shape_text (values->ndim, values->sizes, a, sizeof a),
+        te_shape_text (plan->ndim, plan->sizes, b, sizeof b));
+  return values->dtype == self->dtype
+         || te_error_set (err, TE_ERR_RUNTIME,
+                          "Index put requires the source and destination dtypes match, got %s for the destination "
+                          "and %s for the source.",
+                          te_dtype_error_name (te_tensor_dtype (self)), te_dtype_error_name (te_tensor_dtype (values)));
+}
+
+static bool
+check_not_empty (const TeTensor *self, const Expanded *e, int n_index, const int64_t *middle, TeError *err)
+{
+  for (int d = 0; d < n_index; d++)
+    if (middle[d] == 0)
+      return true;
+  for (int i = 0; i < e->n; i++)
+    if (e->tensors[i] && self->sizes[i] == 0)
+      return te_error_set (err, TE_ERR_INDEX, "index is out of bounds for dimension with size 0");
+  return true;
+}
+
 static bool
 plan_offsets (TeIndexPlan *plan, TeTensor *self, const Expanded *e, const int64_t *middle, TeError *err)
 {
@@ -326,8 +360,6 @@ plan_offsets (TeIndexPlan *plan, TeTensor *self, const Expanded *e, const int64_
   for (int i = 0, place = 0; i < e->n; i++)
     if (e->tensors[i])
       {
-        if (self->sizes[i] == 0 && plan->count != 0)
-          return te_error_set (err, TE_ERR_INDEX, "index is out of bounds for dimension with size 0");
         if (kept
             && !add_offsets (plan, e->tensors[i], middle, self->sizes[i], self->strides[i], place++, err))
           return false;
@@ -337,7 +369,8 @@ plan_offsets (TeIndexPlan *plan, TeTensor *self, const Expanded *e, const int64_
 
 /* te_index_plan: where indices do not lie side by side, the dimensions they make come first. */
 bool
-te_index_plan (TeIndexPlan *plan, TeTensor *self, TeTensor *const *indices, int n, TeError *err)
+te_index_plan (
+    TeIndexPlan *plan, TeTensor *self, TeTensor *const *indices, int n, const TeTensor *values, TeError *err)
 {
   Expanded e = { 0 };
   int64_t middle[TE_MAX_NDIM];
@@ -377,7 +410,8 @@ te_index_plan (TeIndexPlan *plan, TeTensor *self, TeTensor *const *indices, int 
         for (int d = 0, pad = plan->n_index - e.tensors[first]->ndim; d < plan->n_index; d++)
           plan->index_strides[d] =
               d < pad || e.tensors[first]->sizes[d - pad] == 1 ? 0 : e.tensors[first]->strides[d - pad];
-      ok = plan_offsets (plan, self, &e, middle, err);
+      ok = check_not_empty (self, &e, plan->n_index, middle, err)
+           && (!values || check_values (plan, self, values, err)) && plan_offsets (plan, self, &e, middle, err);
     }
   expanded_clear (&e);
   if (!ok)

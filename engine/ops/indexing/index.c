@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/scalar-range.h"
 #include "iter/tensor-iter.h"
 #include "ops/dispatch.h"
 #include "ops/indexing/families.h"
@@ -196,7 +197,7 @@ index_kernel (TeOpCall *call, TeError *err)
   const TeValue *indices = &call->args[1];
   TeIndexPlan plan;
   int64_t strides[TE_MAX_NDIM];
-  if (!no_meta (call, err) || !te_index_plan (&plan, self, indices->tensors, indices->count, err))
+  if (!no_meta (call, err) || !te_index_plan (&plan, self, indices->tensors, indices->count, NULL, err))
     return false;
   result_strides (&plan, strides);
   TeTensor *out = te_tensor_new_strided (plan.ndim, plan.sizes, strides, te_tensor_dtype (self), err);
@@ -265,44 +266,81 @@ write_all (const TeIndexPlan *plan, TeTensor *out, const char *values, const int
   while (te_index_next (b.n_outer, b.outer_sizes, outer));
 }
 
-/* Strides of values seen with the result's sizes. */
-static bool
-spread_values (const TeIndexPlan *plan, const TeTensor *values, int64_t *strides, TeError *err)
+/* Strides of values, which fit, seen with the result's sizes. */
+static void
+spread_values (const TeIndexPlan *plan, const TeTensor *values, int64_t *strides)
 {
-  char a[512], b[512];
   int pad = plan->ndim - values->ndim;
-  bool fits = pad >= 0;
-  for (int d = 0; fits && d < plan->ndim; d++)
-    {
-      int64_t size = d < pad ? 1 : values->sizes[d - pad];
-      fits = size == 1 || size == plan->sizes[d];
-      strides[d] = size == 1 ? 0 : values->strides[d - pad];
-    }
-  return fits
-         || te_error_set (
-             err, TE_ERR_RUNTIME,
-             "shape mismatch: value tensor of shape %s cannot be broadcast to indexing result of shape %s",
-             te_shape_text (values->ndim, values->sizes, a, sizeof a),
-             te_shape_text (plan->ndim, plan->sizes, b, sizeof b));
+  for (int d = 0; d < plan->ndim; d++)
+    strides[d] = d < pad || values->sizes[d - pad] == 1 ? 0 : values->strides[d - pad];
+}
+
+/* One number written where a single mask holds is converted, whatever its dtype: owned, values itself otherwise. */
+static TeTensor *
+as_mask_fill (TeTensor *out, const TeValue *indices, TeTensor *values, TeError *err)
+{
+  int n_masks = 0;
+  for (int i = 0; i < indices->count; i++)
+    if (indices->tensors[i])
+      n_masks += indices->tensors[i]->dtype == TE_BOOL || indices->tensors[i]->dtype == TE_UINT8 ? 1 : 2;
+  if (n_masks != 1 || values->numel != 1 || values->dtype == out->dtype)
+    return te_tensor_ref (values);
+  TeScalar number = te_tensor_first (values);
+  return te_scalar_check (&number, te_tensor_dtype (out), err)
+             ? te_tensor_new_scalar (number, te_tensor_dtype (out), err)
+             : NULL;
+}
+
+bool
+te_check_no_overlap (const TeTensor *written, const TeTensor *input, TeError *err)
+{
+  bool same = written == input
+              || (written->storage == input->storage && written->numel && written->offset == input->offset
+                  && te_tensor_same_sizes (written, input)
+                  && memcmp (written->strides, input->strides, written->ndim * sizeof (int64_t)) == 0
+                  && te_shape_is_non_overlapping_and_dense (written->ndim, written->sizes, written->strides));
+  return same ? te_error_set (err, TE_ERR_RUNTIME,
+                              "unsupported operation: some elements of the input tensor and the written-to tensor "
+                              "refer to a single memory location. Please clone() the tensor before performing the "
+                              "operation.")
+              : te_check_no_partial_overlap (written, input, err);
 }
 
 static bool
-put (TeTensor *out, const TeValue *indices, TeTensor *values, bool accumulate, TeError *err)
+check_put_overlap (TeTensor *out, const TeValue *indices, TeTensor *values, bool fills, TeError *err)
+{
+  TeError ignored = { 0 };
+  if (!te_check_no_internal_overlap (out, &ignored)
+      && !te_warn (err, TE_WARN_USER,
+                   "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing "
+                   "this operation. This also applies to advanced indexing e.g. tensor[indices] = tensor"))
+    return false;
+  if (fills)
+    return true;
+  for (int i = -1; i < indices->count; i++)
+    {
+      const TeTensor *other = i < 0 ? values : indices->tensors[i];
+      if (other && !te_check_no_overlap (out, other, err))
+        return false;
+    }
+  return true;
+}
+
+static bool
+put (TeTensor *out, const TeValue *indices, TeTensor *given, bool accumulate, TeError *err)
 {
   TeIndexPlan plan;
   int64_t strides[TE_MAX_NDIM];
-  if (values->dtype != out->dtype)
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "Index put requires the source and destination dtypes match, got %s for the destination and %s for "
-        "the source.",
-        te_dtype_error_name (te_tensor_dtype (out)), te_dtype_error_name (te_tensor_dtype (values)));
-  if (!te_check_no_internal_overlap (out, err)
-      || !te_index_plan (&plan, out, indices->tensors, indices->count, err))
-    return false;
+  TeTensor *source = NULL, *values = accumulate ? te_tensor_ref (given) : as_mask_fill (out, indices, given, err);
+  if (!values || !check_put_overlap (out, indices, values, values != given, err)
+      || !te_index_plan (&plan, out, indices->tensors, indices->count, values, err))
+    {
+      te_tensor_unref (values);
+      return false;
+    }
   int64_t numel = 0;
-  bool ok = spread_values (&plan, values, strides, err) && te_shape_numel (plan.ndim, plan.sizes, &numel);
-  TeTensor *source = NULL;
+  bool ok = te_shape_numel (plan.ndim, plan.sizes, &numel);
+  spread_values (&plan, values, strides);
   if (ok && numel)
     { /* values that look at the memory being written are read first, and so are values that are stretched
        * over the kept dimensions: whole blocks are faster */
@@ -311,14 +349,15 @@ put (TeTensor *out, const TeValue *indices, TeTensor *values, bool accumulate, T
       source = values->storage != out->storage && blocks
                    ? te_tensor_ref (values)
                    : te_tensor_new (plan.ndim, plan.sizes, te_tensor_dtype (values), err);
-      ok = source
-           && (source == values
-               || (te_copy (source, values, err) && spread_values (&plan, source, strides, err)));
+      ok = source && (source == values || te_copy (source, values, err));
       if (ok)
-        write_all (&plan, out, te_tensor_data (source), strides,
-                   accumulate ? TE_COMBINE_ADD : TE_COMBINE_ASSIGN);
+        {
+          spread_values (&plan, source, strides);
+          write_all (&plan, out, te_tensor_data (source), strides, accumulate ? TE_COMBINE_ADD : TE_COMBINE_ASSIGN);
+        }
     }
   te_tensor_unref (source);
+  te_tensor_unref (values);
   te_index_plan_clear (&plan);
   return ok;
 }
@@ -374,7 +413,7 @@ index_put_backward (TeBackward *ctx, TeError *err)
 static const TeOpDef rows[] = {
   { "index.Tensor(Tensor self, Tensor?[] indices) -> Tensor", 0, index_kernel, index_backward,
     "IndexBackward", TE_SAVE_ARG (1),
-    .doc = "Elements picked by index tensors or masks; None keeps a dimension whole." },
+    .grad_version = 1, .doc = "Elements picked by index tensors or masks; None keeps a dimension whole." },
   { "index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor",
     TE_OP_METHOD | TE_OP_FUNCTION | TE_OP_INPLACE, index_put_kernel, index_put_backward, "IndexPutBackward",
     TE_SAVE_ARG (1), .doc = "Writes (or adds) values to the places that the indices pick." },

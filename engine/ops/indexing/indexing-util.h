@@ -29,9 +29,14 @@ typedef struct
       index_strides[TE_MAX_NDIM]; /* of the first index tensor as broadcast: decides the order of memory */
 } TeIndexPlan;
 
-/* indices: as many entries as the call has (NULL: keep the dimension).  IndexError in PyTorch's words. */
-bool te_index_plan (TeIndexPlan *plan, TeTensor *self, TeTensor *const *indices, int n, TeError *err);
+/* indices: as many entries as the call has (NULL: keep the dimension).  values (NULL for reading) are to be written
+ * there: whether they fit is asked after the sizes are known and before the bounds.  Errors in PyTorch's words. */
+bool te_index_plan (
+    TeIndexPlan *plan, TeTensor *self, TeTensor *const *indices, int n, const TeTensor *values, TeError *err);
 void te_index_plan_clear (TeIndexPlan *plan);
+
+/* Refuses an input that looks at any of the memory that is written, written itself included. */
+bool te_check_no_overlap (const TeTensor *written, const TeTensor *input, TeError *err);
 
 /* Owned (numel of places where mask holds, ndim) int64: coordinates in order. */
 TeTensor *te_nonzero (TeTensor *self, TeError *err);

@@ -621,7 +621,7 @@ scatter_reduce_backward (TeBackward *ctx, TeError *err)
 static const TeOpDef rows[] = {
   { "gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor", BOTH | TE_OP_OUT,
     gather_kernel, gather_backward, "GatherBackward", TE_SAVE_ARG (2),
-    .doc = "out[i, j, k] = self[index[i, j, k], j, k] for dim 0, likewise for others." },
+    .grad_version = 1, .doc = "out[i, j, k] = self[index[i, j, k], j, k] for dim 0, likewise for others." },
   { "take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor",
     BOTH | TE_OP_OUT | TE_OP_COMPOSITE, take_along_dim_kernel,
     .doc = "gather that broadcasts; what argsort gives, it applies." },

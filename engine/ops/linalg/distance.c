@@ -632,7 +632,7 @@ old_matrix_exp_kernel (TeOpCall *call, TeError *err)
 
 static const TeOpDef rows[] = {
   { "trace(Tensor self) -> Tensor", BOTH, trace_kernel, trace_backward, "TraceBackward",
-    .doc = "Sum of a matrix's diagonal." },
+    .grad_version = 2, .doc = "Sum of a matrix's diagonal." },
   { "linalg_cross(Tensor self, Tensor other, *, int dim=-1) -> Tensor", LINALG, linalg_cross_kernel,
     cross_backward, "LinalgCrossBackward", TE_SAVE_ARG (0) | TE_SAVE_ARG (1),
     .doc = "Vector products of vectors of length 3 along dim." },

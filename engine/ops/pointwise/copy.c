@@ -4,6 +4,8 @@
 #include "base/err.h"
 #include "ops/creation/creation-private.h"
 
+#include <string.h>
+
 /* A complex tensor whose imaginary part gets lost is spoken of once. */
 static bool
 warn_discards (const TeTensor *source, TeDtype to, TeError *err)
@@ -29,9 +31,16 @@ kernel_copy (TeOpCall *call, TeError *err)
     return false;
   int64_t sizes[TE_MAX_NDIM];
   int ndim;
-  if (!te_tensor_same_sizes (self, source)
-      && (!te_shape_broadcast (self->ndim, self->sizes, source->ndim, source->sizes, &ndim, sizes, err)))
-    return false;
+  if (!te_tensor_same_sizes (self, source))
+    {
+      char a[512], b[512];
+      if (!te_shape_broadcast (self->ndim, self->sizes, source->ndim, source->sizes, &ndim, sizes, err))
+        return false;
+      if (ndim != self->ndim || memcmp (sizes, self->sizes, (size_t) ndim * sizeof *sizes))
+        return te_error_set (err, TE_ERR_RUNTIME, "output with shape %s doesn't match the broadcast shape %s",
+                             te_shape_text (self->ndim, self->sizes, a, sizeof a),
+                             te_shape_text (ndim, sizes, b, sizeof b));
+    }
   return warn_discards (source, te_tensor_dtype (self), err) && te_copy (self, source, err);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "core/scalar-range.h"
 
 /* ---- where and masked_fill look at bits only: one loop per element size ---- */
 #define WHERE_LOOP(T)                                                                                        \
@@ -130,16 +131,16 @@ kernel_masked_fill (TeOpCall *call, TeError *err)
     return false;
   /* the value, already in self's dtype, as a 0-dim operand */
   TeTensor *given = te_operand (value, &place);
-  if (!te_tensor_is_meta (given) && !te_dtype_is_complex (te_tensor_dtype (self)) && self->dtype != TE_BOOL
-      && te_scalar_imag (te_tensor_first (given)) != 0)
-    {
-      te_tensor_unref (converted);
-      return te_error_set (err, TE_ERR_RUNTIME, "value cannot be converted to type %s without overflow",
-                           te_dtype_cpp_name (te_tensor_dtype (self)));
-    }
   if (!te_tensor_is_meta (given) && !te_tensor_is_meta (self))
-    te_scalar_store (te_scalar_load (te_tensor_dtype (given), te_tensor_data (given)), te_tensor_dtype (self),
-                     bits);
+    {
+      TeScalar scalar = te_tensor_first (given);
+      if (!te_scalar_check (&scalar, te_tensor_dtype (self), err))
+        {
+          te_tensor_unref (converted);
+          return false;
+        }
+      te_scalar_store (scalar, te_tensor_dtype (self), bits);
+    }
   TeTensor *number = te_iter_number (&place, te_scalar_int (0));
   memcpy (place.value, bits, sizeof bits);
   place.tensor.dtype = self->dtype;
@@ -157,7 +158,16 @@ kernel_masked_fill (TeOpCall *call, TeError *err)
   TeIter iter;
   TeTensor *ins[3] = { mask, number, self };
   TeIterConfig config = { .flags = TE_ITER_KEEP_HALF, .out_dtype = te_tensor_dtype (self), .fixed = 1 };
-  bool ok = te_iter_build (&iter, &config, call->outs, 1, ins, 3, err)
+  TeError overlap = { 0 };
+  bool ok = true;
+  if (call->inplace && !te_check_no_internal_overlap (self, &overlap))
+    {
+      config.flags |= TE_ITER_NO_OVERLAP_CHECK;
+      ok = te_warn (err, TE_WARN_USER,
+                    "Use of masked_fill_ on expanded tensors is deprecated. Please clone() the tensor before "
+                    "performing this operation. This also applies to advanced indexing e.g. tensor[mask] = scalar");
+    }
+  ok = ok && te_iter_build (&iter, &config, call->outs, 1, ins, 3, err)
             && te_iter_run (&iter, where_loop (te_dtype_nbytes (te_tensor_dtype (self))), NULL, err);
   te_tensor_unref (converted);
   return ok;
@@ -606,10 +616,11 @@ backward_addc (TeBackward *ctx, TeError *err)
     .flags = FLAGS | TE_OP_ROLE_PASS, .kernel = kernel_where, .backward = backward_where,                    \
     .node = "WhereBackward", .saves = A0, .doc = "self where condition holds, other elsewhere."              \
   }
-#define EXTREME_ROW(NAME, KERNEL, RULE, NODE, DOC)                                                           \
+#define EXTREME_ROW(NAME, KERNEL, RULE, NODE, VERSION, DOC)                                                  \
   {                                                                                                          \
     .schema = NAME "(Tensor self, Tensor other) -> Tensor", .flags = TE_MF | TE_OP_OUT,                      \
-    .kernel = kernel_##KERNEL, .backward = RULE, .node = NODE, .saves = A0 | A1, .doc = DOC                  \
+    .kernel = kernel_##KERNEL, .backward = RULE, .node = NODE, .saves = A0 | A1,                             \
+    .grad_version = VERSION, .doc = DOC                                                                      \
   }
 
 static const TeOpDef rows[] = {
@@ -642,14 +653,14 @@ static const TeOpDef rows[] = {
     .node = "MaskedFillBackward1",
     .saves = A1,
     .doc = "self with the 0-dim tensor value where mask holds." },
-  EXTREME_ROW ("maximum", maximum, backward_extreme, "MaximumBackward", "The larger of both; NaN wins."),
-  EXTREME_ROW ("minimum", minimum, backward_extreme, "MinimumBackward", "The smaller of both; NaN wins."),
-  EXTREME_ROW ("max.other", maximum, backward_extreme, "MaximumBackward", "The larger of both; NaN wins."),
-  EXTREME_ROW ("min.other", minimum, backward_extreme, "MinimumBackward", "The smaller of both; NaN wins."),
+  EXTREME_ROW ("maximum", maximum, backward_extreme, "MaximumBackward", 1, "The larger of both; NaN wins."),
+  EXTREME_ROW ("minimum", minimum, backward_extreme, "MinimumBackward", 1, "The smaller of both; NaN wins."),
+  EXTREME_ROW ("max.other", maximum, backward_extreme, "MaximumBackward", 1, "The larger of both; NaN wins."),
+  EXTREME_ROW ("min.other", minimum, backward_extreme, "MinimumBackward", 1, "The smaller of both; NaN wins."),
   EXTREME_ROW (
-      "fmax", fmax, backward_fextreme, "FmaxBackward", "The larger of both; a number wins over NaN."),
+      "fmax", fmax, backward_fextreme, "FmaxBackward", 0, "The larger of both; a number wins over NaN."),
   EXTREME_ROW (
-      "fmin", fmin, backward_fextreme, "FminBackward", "The smaller of both; a number wins over NaN."),
+      "fmin", fmin, backward_fextreme, "FminBackward", 0, "The smaller of both; a number wins over NaN."),
   { .schema = "clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor",
     .flags = TE_MFIO,
     .kernel = kernel_clamp,

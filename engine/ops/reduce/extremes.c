@@ -388,6 +388,7 @@ backward_dim (TeBackward *ctx, TeError *err)
     .backward = backward_all,                                                                                \
     .node = NODE_ALL,                                                                                        \
     .saves = TE_SAVE_ARG (0) | TE_SAVE_OUT (0),                                                              \
+    .grad_version = 1,                                                                                       \
     .doc = "The " WORD " element; equal ones share its gradient." },                                         \
       { .schema = NAME ".dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)",  \
         .flags = TE_MF | TE_OP_OUT,                                                                          \
@@ -395,6 +396,7 @@ backward_dim (TeBackward *ctx, TeError *err)
         .backward = backward_dim,                                                                            \
         .node = NODE_DIM,                                                                                    \
         .saves = TE_SAVE_OUT (1),                                                                            \
+        .grad_version = 2,                                                                                   \
         .doc = "The " WORD " elements along dim, and where the first of them stand." },                      \
       { .schema = "a" NAME "(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor",                     \
         .flags = TE_MF | TE_OP_OUT,                                                                          \

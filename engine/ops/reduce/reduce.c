@@ -66,6 +66,13 @@ te_reduce_check_nonempty (
         "%s(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
         "with the 'dim' argument.",
         name);
+  for (int i = 0; dims->kind == TE_VALUE_INT_LIST && i < dims->count; i++)
+    { /* a list's dimensions are named as they were given */
+      int64_t d = dims->ints[i];
+      if (!self->sizes[d < 0 ? d + self->ndim : d])
+        return te_error_set (err, TE_ERR_INDEX, "%s(): Expected reduction dim %lld to have non-zero size.", name,
+                             (long long) d);
+    }
   for (int d = 0; d < self->ndim; d++)
     if (shape->dims[d] && !self->sizes[d])
       return te_error_set (err, TE_ERR_INDEX, "%s(): Expected reduction dim %d to have non-zero size.", name,

@@ -14,11 +14,8 @@ te_view_new (TeTensor *self,
              TeError *err)
 {
   TeTensor *view = te_tensor_new_view (self->storage, dtype, ndim, sizes, strides, offset, err);
-  if (view && self->version != &self->storage->version)
-    { /* self has left its storage's counter (.data) */
-      view->own_version = *self->version;
-      view->version = &view->own_version;
-    }
+  if (view)
+    te_tensor_share_version (view, self);
   return view;
 }
 

@@ -7,7 +7,7 @@
 #define VIEW        (TE_OP_VIEW | TE_OP_ROLE_PASS)
 #define VIEW_METHOD (VIEW | TE_OP_METHOD)
 #define VIEW_BOTH   (VIEW | TE_OP_METHOD | TE_OP_FUNCTION)
-#define IN_PLACE    (TE_OP_INPLACE_ONLY | TE_OP_METHOD | TE_OP_ROLE_PASS | TE_OP_LAZY)
+#define IN_PLACE    (TE_OP_INPLACE_ONLY | TE_OP_METHOD | TE_OP_VIEW | TE_OP_ROLE_PASS | TE_OP_LAZY)
 
 /* ---- as_strided ---- */
 static bool
@@ -235,13 +235,15 @@ static const TeOpDef rows[] = {
     .kernel = as_strided_kernel,
     .backward = as_strided_backward,
     .node = "AsStridedBackward",
+    .grad_version = 2,
     .doc = "The storage of self under any sizes, strides and offset that stay within it." },
   { .schema =
         "as_strided_(Tensor(a!) self, int[] size, int[] stride, int? storage_offset=None) -> Tensor(a!)",
     .flags = IN_PLACE,
     .kernel = as_strided_inplace_kernel,
     .backward = as_strided_backward,
-    .node = "AsStridedBackward",
+    .node = "AsStridedBackward1",
+    .grad_version = 2,
     .doc = "Gives self itself other sizes, strides and offset." },
   { .schema = "diagonal(Tensor(a) self, int offset=0, int dim1=0, int dim2=1) -> Tensor(a)",
     .flags = VIEW_BOTH,

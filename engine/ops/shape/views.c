@@ -9,7 +9,7 @@
 #define VIEW        (TE_OP_VIEW | TE_OP_ROLE_PASS)
 #define VIEW_METHOD (VIEW | TE_OP_METHOD)
 #define VIEW_BOTH   (VIEW | TE_OP_METHOD | TE_OP_FUNCTION)
-#define IN_PLACE    (TE_OP_INPLACE_ONLY | TE_OP_METHOD | TE_OP_ROLE_PASS | TE_OP_LAZY)
+#define IN_PLACE    (TE_OP_INPLACE_ONLY | TE_OP_METHOD | TE_OP_VIEW | TE_OP_ROLE_PASS | TE_OP_LAZY)
 
 /* ---- view, _reshape_alias, _unsafe_view ---- */
 static bool

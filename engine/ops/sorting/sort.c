@@ -487,11 +487,11 @@ mode_kernel (TeOpCall *call, TeError *err)
 static const TeOpDef rows[] = {
   { "sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)", PAIR,
     sort_kernel, sort_backward, "SortBackward", TE_SAVE_OUT (1),
-    .doc = "Values in order along dim, and where they were." },
+    .grad_version = 2, .doc = "Values in order along dim, and where they were." },
   { "sort.stable(Tensor self, *, bool? stable, int dim=-1, bool descending=False) -> (Tensor values, Tensor "
     "indices)",
     PAIR, sort_stable_kernel, sort_stable_backward, "SortBackward1", TE_SAVE_OUT (1),
-    .doc = "Values in order along dim, and where they were; equal ones keep their order." },
+    .grad_version = 2, .doc = "Values in order along dim, and where they were; equal ones keep their order." },
   { "argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor", BOTH | TE_OP_COMPOSITE,
     argsort_kernel, .doc = "The indices that sort gives." },
   { "argsort.stable(Tensor self, *, bool stable, int dim=-1, bool descending=False) -> Tensor",
@@ -502,22 +502,22 @@ static const TeOpDef rows[] = {
   { "topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor "
     "indices)",
     PAIR, topk_kernel, topk_backward, "TopkBackward", TE_SAVE_OUT (1),
-    .doc = "The k largest (or smallest) values along dim." },
+    .grad_version = 2, .doc = "The k largest (or smallest) values along dim." },
   { "kthvalue(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", PAIR,
     kthvalue_kernel, kthvalue_backward, "KthvalueBackward", TE_SAVE_OUT (1),
-    .doc = "The k-th smallest value along dim." },
+    .grad_version = 2, .doc = "The k-th smallest value along dim." },
   { "median(Tensor self) -> Tensor", BOTH, median_kernel, median_backward, "MedianBackward",
-    TE_SAVE_ARG (0) | TE_SAVE_OUT (0), .doc = "The middle value (the lower of two); NaN if there is one." },
+    TE_SAVE_ARG (0) | TE_SAVE_OUT (0), .grad_version = 1, .doc = "The middle value (the lower of two); NaN if there is one." },
   { "median.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", PAIR,
     median_dim_kernel, dim_keepdim_backward, "MedianBackward1", TE_SAVE_OUT (1),
-    .doc = "The middle value along dim." },
+    .grad_version = 2, .doc = "The middle value along dim." },
   { "nanmedian(Tensor self) -> Tensor", BOTH, median_kernel, median_backward, "NanmedianBackward",
-    TE_SAVE_ARG (0) | TE_SAVE_OUT (0), .doc = "The middle value of those that are not NaN." },
+    TE_SAVE_ARG (0) | TE_SAVE_OUT (0), .grad_version = 1, .doc = "The middle value of those that are not NaN." },
   { "nanmedian.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)", PAIR,
     median_dim_kernel, dim_keepdim_backward, "NanmedianBackward1", TE_SAVE_OUT (1),
-    .doc = "The middle value along dim of those that are not NaN." },
+    .grad_version = 2, .doc = "The middle value along dim of those that are not NaN." },
   { "mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)", PAIR, mode_kernel,
-    dim_keepdim_backward, "ModeBackward", TE_SAVE_OUT (1), .doc = "The most frequent value along dim." },
+    dim_keepdim_backward, "ModeBackward", TE_SAVE_OUT (1), .grad_version = 2, .doc = "The most frequent value along dim." },
 };
 
 TE_OP_FAMILY (te_family_sort, rows);

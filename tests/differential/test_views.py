@@ -1,0 +1,117 @@
+"""Views, changes in place and what autograd keeps of them: versions of gradients, whose memory a gradient is, histories after
+changes in place, numbers that do not fit, tensors stretched over one place."""
+import itertools
+
+from harness import named_program, run
+
+START = """
+def T(f):
+    try: return f()
+    except Exception as e: return type(e).__name__ + ": " + str(e)
+def about(t):
+    return (tuple(t.shape), t.stride(), t._version, t.grad_fn and t.grad_fn.name(),
+            t.grad_fn and [f and f.name() for f, _ in t.grad_fn.next_functions])
+x = torch.tensor([[1., -2., 3.], [4., 5., -6.]], requires_grad=True)
+"""
+
+# ---- .grad: how often it was written to, and whose memory it is ----
+GRADIENTS = """x.exp() | x.sort(-1)[0] | x.topk(2)[0] | x.max(0)[0] | x.cummax(1)[0] | x.gather(1, torch.tensor([[0], [1]])) | x[[0, 0]]
+x[x > 0] | x.index_select(0, torch.tensor([0, 0])) | x.take(torch.tensor([0, 3])) | x.masked_select(x > 0) | x.median() | x.max() | x.kthvalue(2)[0]
+x.t() | x.view(-1) | x.reshape(3, 2) | x.unsqueeze(0) | x.as_strided((2,), (1,)) | x.sum() | x.sum(0) | x.expand(2, 2, 3) | x * x | x + x | x.clone()
+x.to(torch.float64) | torch.cat([x, x]) | x.diagonal() | x @ x.t() | x[:, 1:] | x[0] | torch.maximum(x, x.detach()) | x.flip(0) | x.movedim(0, 1)"""
+for text in GRADIENTS.replace("\n", " | ").split(" | "):
+    named_program(f"y = {text}; g = torch.ones_like(y); y.backward(g)\n"
+                  "r = (x.grad, x.grad._version, x.grad.storage().data_ptr() == g.storage().data_ptr())", START)
+
+PROGRAMS = """
+a = torch.tensor(2., requires_grad=True); a.sum().backward(); v = a.grad._version; a.sum().backward(); r = (a.grad, v, a.grad._version)
+---
+g = torch.ones(()); a = torch.tensor(2., requires_grad=True); a.sum().backward(g); a.grad.add_(1); r = (g, a.grad, g._version)
+---
+a = torch.ones(2, 3).t().requires_grad_(); (a * torch.ones(3, 2)).sum().backward(); r = (a.grad, a.grad._version)
+---
+a = torch.ones(2, 3).t().requires_grad_(); a.exp().sum().backward(create_graph=True); r = (a.grad, about(a.grad))
+---
+a = torch.ones(4)[::2].requires_grad_(); a.exp().sum().backward(); r = (a.grad, a.grad._version)
+---
+d = x.data; t = d.t(); d.zero_(); s = t[0]; r = (x._version, d._version, t._version, s._version)
+---
+d = x.data; t = d.squeeze(); d.add_(x); r = (t._version, t.requires_grad, t.is_leaf, T(lambda: about(t)))
+---
+a = torch.ones(3, 2); v = a.unsqueeze(0); a.requires_grad_(); v.sum().backward(); r = (v.requires_grad, v.grad, a.grad)
+---
+y = x * 1; v = y.unbind(0)[0]; y.detach_(); y.clamp_(-1, 1); r = T(lambda: v.grad_fn)
+---
+y = x * 1; v = y.unbind(0)[0]; y[-1] += v; r = (about(y), T(lambda: v.grad_fn))
+---
+y = x * 1; y.mul_(y); r = T(lambda: y.sum().backward())
+---
+y = x * 1; v = y.view(-1); y.reshape(-1).mul_(v); r = T(lambda: y.sum().backward())
+---
+y = x.exp(); y[...] = 3; r = about(y)
+---
+y = x.exp(); y[0] = torch.tensor(2., requires_grad=True); r = about(y)
+---
+y = x.exp(); y[0, 0] = 2; r = about(y)
+---
+y = x.exp().detach(); x.detach_(); r = (x.requires_grad, y)
+---
+z = (x * 1).abs()[:1]; x.detach_(); z.sum().backward(); r = x.grad
+---
+y = x * 1; v = y.chunk(2, -1)[-1]; y.add_(1); r = T(lambda: torch.zeros(0, 3) - v)
+---
+t = torch.tensor(5); t[None] = t; r = (t, t._version)
+---
+r = (T(lambda: torch.zeros(3).copy_(torch.ones(1, 3))), T(lambda: torch.zeros(0, 1).copy_(torch.ones(0, 3))), T(lambda: torch.zeros(()).copy_(torch.ones(1))))
+---
+r = [f(torch.zeros(0, 3).t()).stride() for f in (lambda t: t * 2, torch.clone, torch.zeros_like, torch.exp, lambda t: t > 0, lambda t: t.double())]
+---
+r = [f(torch.zeros(3, 4).t()[:0]).stride() for f in (lambda t: t * 2, torch.clone, torch.zeros_like, torch.exp, lambda t: t > 0, lambda t: t.double())]
+---
+def f(): x.detach().expand(2, 2, 3).masked_fill_(torch.ones(3) > 0, 1); return x
+r = T(f)
+---
+a = torch.arange(3.).expand(2, 3); a[[0, 1]] = torch.tensor([7., 8., 9.]); r = a
+---
+a = torch.arange(3.).expand(2, 3); a.index_fill_(0, torch.tensor([0]), 4); r = a
+---
+r = [T(lambda: torch.tensor(5.).index_select(0, torch.tensor(i))) for i in ([0, 0], [0], [1], [[0]])]
+---
+r = [T(lambda: torch.zeros(n).index_select(0, torch.tensor([0]))) for n in (0, (0, 3))]
+---
+r = [T(lambda: torch.zeros(n).index_fill_(0, torch.tensor([0]), 2)) for n in (0, (0, 3))]
+---
+r = (T(lambda: torch.zeros(0).amax(-1)), T(lambda: torch.zeros(2, 0).amax((0, -1))), T(lambda: torch.zeros(0).amin(0)))
+"""
+
+# ---- in-place views of views, in-place writes ----
+for view, change in itertools.product(("y.movedim(0, -1)", "y[:1]", "y.view_as(y)"),
+                                      ("t_()", "transpose_(0, 1)", "unsqueeze_(0)", "squeeze_()", "as_strided_((2,), (1,))", "swapaxes_(0, 1)",
+                                       "mul_(2)", "detach_()", "resize_((1,))")):
+    named_program(f"y = x.tanh(); v = {view}; e = T(lambda: v.{change} is v); r = (e, about(y), T(lambda: about(v)))", START)
+
+# ---- indices, values and destinations that do not fit: which error comes first ----
+for place, value in itertools.product(("[0, 1]", "[[0, 1]]", "[0, 5]", "torch.tensor([0, 0]), [0, 1]", "[0, 9], None", "..., [0, 1]", "[], [0, 9]", "a > 0"),
+                                      ("a", "a.long()", "torch.ones(4)", "torch.ones(5, 1)", "torch.ones(1, 3)", "torch.tensor(2)", "torch.tensor([2])", "7")):
+    named_program(f"a = torch.arange(6.).reshape(2, 3)\ndef f():\n    a[{place}] = {value}\n    return a\nr = (T(f), T(lambda: (lambda b: b)(a[:0])))", START)
+for place in ("[0, 1]", "[0]", "0", "a > 0", "[], 0"):
+    named_program(f"a = torch.zeros(0, 3)\ndef f():\n    a[{place}] = a\n    return a\nr = T(f)", START)
+
+# ---- numbers that do not fit ----
+for dtype in ("uint8", "int8", "int32", "int64", "float16", "bfloat16", "float32", "bool", "complex64"):
+    named_program(f"""
+z = lambda: torch.tensor([0, 1, 0]).to(torch.{dtype})
+r = []
+for v in (300, -1, -300, 2.5, -1.5, nan, inf, 1e6, 1e300, 2**31, -2**63, 2**63, 2j, 65520., True):
+    def put(key):
+        t = z(); t[key(t) if callable(key) else key] = v
+        return t
+    r.append([T(lambda: put(k)) for k in (0, ..., [0], slice(0, 0), lambda t: t != 0)])
+    r.append([T(lambda: z().fill_(v)), T(lambda: z().masked_fill_(z() == 0, v)), T(lambda: torch.full((2,), v, dtype=torch.{dtype})),
+              T(lambda: z().index_fill_(0, torch.tensor([0]), v)), T(lambda: torch.full_like(z(), v))])
+""", START)
+
+for text in PROGRAMS.strip().split("\n---\n"):
+    named_program(text, START)
+
+run(__file__)
