@@ -255,20 +255,51 @@ receive (Walk *walk, Entry *entry, int input_nr, TeTensor *grad, TeError *err)
 bool
 te_hooks_run_tensor (TeHook *hooks, int input_nr, TeTensor **grad, TeError *err)
 {
-  for (TeHook *hook = hooks; hook && *grad; hook = hook->next)
-    if (hook->kind == TE_HOOK_TENSOR && (input_nr < 0 || hook->input_nr == input_nr))
-      {
-        err->kind = TE_ERR_NONE;
-        TeTensor *replaced = hook->tensor (hook->context, *grad, err);
-        if (err->kind != TE_ERR_NONE)
-          return false;
-        if (replaced)
-          {
-            te_tensor_unref (*grad);
-            *grad = replaced;
-          }
-      }
-  return true;
+  if (!hooks)
+    return true;
+  TeHeldHooks held;
+  if (!te_hooks_hold (hooks, &held, err))
+    return false;
+  bool ok = true;
+  for (int i = 0; ok && *grad && i < held.n; i++)
+    {
+      TeHook *hook = held.items[i];
+      if (hook->kind != TE_HOOK_TENSOR || (input_nr >= 0 && hook->input_nr != input_nr))
+        continue;
+      err->kind = TE_ERR_NONE;
+      TeTensor *replaced = hook->tensor (hook->context, *grad, err);
+      ok = err->kind == TE_ERR_NONE;
+      if (ok && replaced)
+        {
+          te_tensor_unref (*grad);
+          *grad = replaced;
+        }
+    }
+  te_hooks_let_go (&held);
+  return ok;
+}
+
+/* Hooks of one kind over the results of a node, and over the gradients that reached it. */
+static bool
+run_node_hooks (TeHook *hooks,
+                TeHookKind kind,
+                TeTensor **results,
+                int n_results,
+                TeTensor *const *grads,
+                int n_grads,
+                TeError *err)
+{
+  if (!hooks)
+    return true;
+  TeHeldHooks held;
+  if (!te_hooks_hold (hooks, &held, err))
+    return false;
+  bool ok = true;
+  for (int i = 0; ok && i < held.n; i++)
+    if (held.items[i]->kind == kind)
+      ok = held.items[i]->node (held.items[i]->context, results, n_results, grads, n_grads, err);
+  te_hooks_let_go (&held);
+  return ok;
 }
 
 static bool
@@ -297,10 +328,7 @@ run_pre_hooks (Entry *entry, TeError *err)
               && !retain_one (hook->context, entry->grads[i], err))
             return false;
       }
-  for (TeHook *hook = node->pre_hooks; hook; hook = hook->next)
-    if (hook->kind == TE_HOOK_BEFORE && !hook->node (hook->context, entry->grads, node->n_inputs, NULL, 0, err))
-      return false;
-  return true;
+  return run_node_hooks (node->pre_hooks, TE_HOOK_BEFORE, entry->grads, node->n_inputs, NULL, 0, err);
 }
 
 static bool
@@ -427,9 +455,9 @@ finish_results (Entry *entry, TeTensor **results, TeError *err)
         else if (!validate (node, i, &results[i], err))
           return false;
       }
-  for (TeHook *hook = node->post_hooks; hook; hook = hook->next)
-    if (!hook->node (hook->context, results, node->n_edges, entry->grads, node->n_inputs, err))
-      return false;
+  if (!run_node_hooks (node->post_hooks, TE_HOOK_NODE, results, node->n_edges, entry->grads, node->n_inputs,
+                       err))
+    return false;
   return !__builtin_expect (te_anomaly_mode_flag && te_anomaly_check_nan, 0)
          || check_anomaly (node, results, err);
 }
@@ -619,9 +647,8 @@ find_targets (Walk *walk, TeError *err)
     {
       if (!te_tensor_requires_grad (request->inputs[i]))
         return te_error_set (err, TE_ERR_RUNTIME,
-                             request->captures
-                                 ? "One of the differentiated Tensors does not require grad"
-                                 : "can't retain_grad on Tensor that has requires_grad=False");
+                             request->captures ? "One of the differentiated Tensors does not require grad"
+                                               : "can't retain_grad on Tensor that has requires_grad=False");
       if (!te_tensor_gradient_edge (request->inputs[i], &walk->targets[i], err))
         return false;
     }

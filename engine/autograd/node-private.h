@@ -25,6 +25,15 @@ TeNode *te_accumulate_grad_new (TeTensor *leaf, TeError *err);
 /* The walk calls this for the leaf's own hooks and for adding; grad is borrowed. */
 bool te_accumulate_grad_run (TeTensor *leaf, TeTensor *grad, bool may_steal, TeError *err);
 /* Runs tensor hooks over *grad (owned, may be replaced) for input_nr (-1: all). */
+/* The hooks of a list as they are now, held: what they do to the list shows from the next time on. */
+typedef struct
+{
+  TeHook **items, *few[4];
+  int n;
+} TeHeldHooks;
+
+bool te_hooks_hold (TeHook *list, TeHeldHooks *held, TeError *err);
+void te_hooks_let_go (TeHeldHooks *held);
 bool te_hooks_run_tensor (TeHook *hooks, int input_nr, TeTensor **grad, TeError *err);
 /* The gradients of an op whose row has a twin: through what the twin records (twin.c). */
 bool te_twin_backward (TeBackward *ctx, TeError *err);

@@ -59,17 +59,57 @@ te_node_new (const TeNodeClass *klass, const char *name, int n_inputs, int n_edg
   return te_node_new_sized (klass, name, &(TeNodeRoom){ .n_inputs = n_inputs, .n_edges = n_edges }, err);
 }
 
+static void
+hook_unref (TeHook *hook)
+{
+  if (--hook->refcount)
+    return;
+  if (hook->release)
+    hook->release (hook->context);
+  te_free (hook);
+}
+
 void
 te_hooks_free (TeHook *hooks)
 {
   while (hooks)
     {
       TeHook *next = hooks->next;
-      if (hooks->release)
-        hooks->release (hooks->context);
-      te_free (hooks);
+      hooks->next = NULL;
+      hook_unref (hooks);
       hooks = next;
     }
+}
+
+bool
+te_hooks_hold (TeHook *list, TeHeldHooks *held, TeError *err)
+{
+  held->n = 0;
+  for (TeHook *hook = list; hook; hook = hook->next)
+    held->n++;
+  held->items = held->few;
+  if (held->n > (int) (sizeof held->few / sizeof *held->few)
+      && !(held->items = te_new_sized ((size_t) held->n * sizeof *held->items)))
+    {
+      te_error_no_memory (err);
+      return false;
+    }
+  int i = 0;
+  for (TeHook *hook = list; hook; hook = hook->next)
+    {
+      hook->refcount++;
+      held->items[i++] = hook;
+    }
+  return true;
+}
+
+void
+te_hooks_let_go (TeHeldHooks *held)
+{
+  for (int i = 0; i < held->n; i++)
+    hook_unref (held->items[i]);
+  if (held->items != held->few)
+    te_free_sized (held->items, (size_t) held->n * sizeof *held->items);
 }
 
 void
@@ -217,6 +257,7 @@ te_hook_list_add (TeHook **list, TeHookKind kind, const TeHook *hook, TeError *e
   *copy = *hook;
   copy->kind = kind;
   copy->next = NULL;
+  copy->refcount = 1;
   copy->id = ++last_hook_id;
   while (*list)
     list = &(*list)->next;

@@ -48,6 +48,7 @@ typedef struct TeHook TeHook;
 struct TeHook
 {
   TeHook *next;
+  int64_t refcount; /* its list, and each walk over the list that is under way */
   int64_t id;
   TeHookKind kind;
   int32_t input_nr;

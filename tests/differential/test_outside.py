@@ -100,4 +100,54 @@ def with_grad(t):
     return p
 ''')
 
+
+# ---- hooks that change the list they are in: those of before run, the change shows from the next time on
+def _told(add, run, count=3):
+    out, handles = [], []
+    for i in range(count):
+        def hook(*args, i=i):
+            out.append(i)
+            while handles:
+                handles.pop().remove()
+            if i == 0 and len(out) < 4:
+                add(lambda *args: out.append("late"))
+        handles.append(add(hook))
+    run()
+    run()
+    return out
+
+
+@case
+def tensor_hooks_that_remove_all():
+    import torch
+    x = torch.ones(3, requires_grad=True)
+    y = x * 2
+    return (_told(x.register_hook, lambda: (x * 1).sum().backward()), x.grad,
+            _told(y.register_hook, lambda: y.sum().backward(retain_graph=True), 6), x.grad)
+
+
+@case
+def node_hooks_that_remove_all():
+    import torch
+    x = torch.ones(3, requires_grad=True)
+    y = (x * 2).sum()
+    return (_told(y.grad_fn.register_hook, lambda: y.backward(retain_graph=True)),
+            _told(y.grad_fn.register_prehook, lambda: y.backward(retain_graph=True), 5))
+
+
+@case
+def a_hook_that_removes_itself_and_replaces():
+    import torch
+    x = torch.ones(2, requires_grad=True)
+
+    def hook(grad):
+        handle.remove()
+        return torch.zeros_like(grad)
+    handle = x.register_hook(hook)
+    del hook
+    x.mean().backward()
+    first = x.grad.clone()
+    x.mean().backward()
+    return first, x.grad
+
 run(__file__)
