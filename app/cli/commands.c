@@ -19,6 +19,17 @@ static const GbCommand commands[] = {
             "disk or output, 130 interrupted, 128 + n ended by signal n.\n",
     .run = gb_command_run },
 #endif
+#ifdef GB_HAVE_REPLAY_COMMAND
+  { .name = "replay",
+    .arguments = "RECORDING [--verify]",
+    .summary = N_ ("opens a recording; with --verify runs it again and compares bit for bit"),
+    .help = "  --verify      run the program again, fed with what it read of clocks, entropy, knobs and input,\n"
+            "                and compare every recorded event and value\n"
+            "\n"
+            "Status: 0 the same, 1 different, 3 the same within rounding on another kind of processor,\n"
+            "125 Gradboard itself failed.\n",
+    .run = gb_command_replay },
+#endif
 #ifdef GB_HAVE_RENDER_COMMAND
   { .name = "render",
     .arguments = "FILE.py|SCENE|RECORDING --view ID -o OUT.png|.svg|.pdf",

@@ -30,6 +30,7 @@ void gb_commands_print_no_display (void);
 
 /* One per NAME-command.c. */
 int gb_command_run (int argc, char **argv);
+int gb_command_replay (int argc, char **argv);
 int gb_command_render (int argc, char **argv);
 int gb_command_topics (int argc, char **argv);
 int gb_command_check (int argc, char **argv);

@@ -13,6 +13,7 @@ struct _GbKernelClient
   GbKernelSupervisor *supervisor;
   GbKernel *proxy; /* to the present broker, or NULL */
   GbTraceSource *source;
+  char *feed; /* for the next program, or NULL */
   gboolean has_interpreter;
   int exit_status;
 };
@@ -267,6 +268,13 @@ execute_called (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 void
+gb_kernel_client_set_feed (GbKernelClient *self, const char *path)
+{
+  g_free (self->feed);
+  self->feed = g_strdup (path);
+}
+
+void
 gb_kernel_client_execute_async (GbKernelClient *self,
                                 const char *path,
                                 const char *text,
@@ -289,6 +297,8 @@ gb_kernel_client_execute_async (GbKernelClient *self,
   g_variant_dict_insert (&options, "cell", "b", (flags & GB_EXECUTE_CELL) != 0);
   g_variant_dict_insert (&options, "pause", "b", (flags & GB_EXECUTE_PAUSE) != 0);
   g_variant_dict_insert (&options, "untraced", "b", (flags & GB_EXECUTE_UNTRACED) != 0);
+  if (self->feed)
+    g_variant_dict_insert (&options, "feed", "s", self->feed);
   if (seconds > 0)
     g_variant_dict_insert (&options, "seconds", "d", seconds);
   gb_kernel_call_execute (self->proxy, path, text ? text : "", argv ? argv : none,
@@ -462,6 +472,7 @@ gb_kernel_client_dispose (GObject *object)
   g_clear_object (&self->proxy);
   g_clear_object (&self->source);
   g_clear_object (&self->supervisor);
+  g_clear_pointer (&self->feed, g_free);
   G_OBJECT_CLASS (gb_kernel_client_parent_class)->dispose (object);
 }
 

@@ -67,6 +67,9 @@ void gb_kernel_client_start_async (GbKernelClient *self,
                                    gpointer data);
 GbKernelAbout *gb_kernel_client_start_finish (GbKernelClient *self, GAsyncResult *result, GError **error);
 
+/* What the next program reads of the world (pins.h): a file in the scratch folder, or NULL. */
+void gb_kernel_client_set_feed (GbKernelClient *self, const char *path);
+
 /* Runs text (NULL: what is in the file) as path; ends with the program.  seconds 0: no limit.  The trace has
  * been drained to its end before the callback. */
 void gb_kernel_client_execute_async (GbKernelClient *self,

@@ -49,6 +49,7 @@ execute (uint32_t id, struct json_object *request)
   job->frame_id = id;
   job->path = string_member (request, "path");
   job->text = string_member (request, "text");
+  job->feed = string_member (request, "feed");
   char *mode = string_member (request, "mode");
   job->cell = mode && !strcmp (mode, "cell");
   free (mode);

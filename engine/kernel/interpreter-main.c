@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "kernel/frame-io.h"
+#include "kernel/pins.h"
 
 TeInterpreter te_interpreter;
 
@@ -256,7 +257,8 @@ cpu_name (char *name, size_t nbytes)
 static void
 tell_begin (const TeJob *job)
 {
-  char cpu[128];
+  char cpu[128], seed[17];
+  te_pins_seed_text (seed);
   cpu_name (cpu, sizeof cpu);
   struct json_object *about = json_object_new_object (), *argv = json_object_new_array ();
   json_object_array_add (argv, json_object_new_string (job->path));
@@ -264,6 +266,7 @@ tell_begin (const TeJob *job)
     json_object_array_add (argv, json_object_new_string (*arg));
   json_object_object_add (about, "python", json_object_new_string (PY_VERSION));
   json_object_object_add (about, "cpu", json_object_new_string (cpu));
+  json_object_object_add (about, "entropy", json_object_new_string (seed));
   if (te_interpreter.trace)
     json_object_object_add (about, "blas", json_object_new_string (te_interpreter.trace->blas ()));
   json_object_object_add (about, "file", json_object_new_string (job->path));
@@ -307,6 +310,13 @@ serve (void)
   while ((job = next_job ()))
     {
       TeProgramResult result;
+      if (!te_pins_prepare (job))
+        {
+          te_interpreter.busy = 0;
+          te_frame_send_text (TE_FD_FRAMES, TE_FRAME_ERROR, job->frame_id, "what the replay is fed cannot be read");
+          te_job_free (job);
+          continue;
+        }
       te_interpreter.output_nbytes = 0;
       if (!job->cell)
         tell_begin (job);

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -306,6 +307,8 @@ static void
 in_child (gpointer nice)
 {
   prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  /* Addresses come out in ids and in the order of sets: a recording is to run again with the same ones. */
+  personality (ADDR_NO_RANDOMIZE);
   if (GPOINTER_TO_INT (nice))
     setpriority (PRIO_PROCESS, 0, NICE_LEVEL);
 }

@@ -17,6 +17,7 @@ typedef struct
   char **argv;       /* of the program, without its own name; NULL at the end */
   bool cell;         /* goes on in the present __main__ */
   bool pause;        /* stop at the first line */
+  char *feed;        /* a replay's: what the recording read of the world (pins.h), or NULL */
   bool untraced;     /* only what it prints, logs and checks is recorded */
   uint32_t frame_id; /* to reply to */
 } TeJob;

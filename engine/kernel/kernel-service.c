@@ -422,6 +422,8 @@ handle_execute (GbKernel *skeleton,
     }
   gboolean cell = FALSE, pause = FALSE, untraced = FALSE;
   double seconds = 0;
+  const char *feed = NULL;
+  g_variant_lookup (options, "feed", "&s", &feed);
   g_variant_lookup (options, "cell", "b", &cell);
   g_variant_lookup (options, "pause", "b", &pause);
   g_variant_lookup (options, "untraced", "b", &untraced);
@@ -433,6 +435,8 @@ handle_execute (GbKernel *skeleton,
   for (; *argv; argv++)
     json_object_array_add (list, json_object_new_string (*argv));
   json_object_object_add (request, "argv", list);
+  if (feed)
+    json_object_object_add (request, "feed", json_object_new_string (feed));
   json_object_object_add (request, "mode", json_object_new_string (cell ? "cell" : "main"));
   json_object_object_add (request, "untraced", json_object_new_boolean (untraced));
   json_object_object_add (request, "pause", json_object_new_boolean (pause));

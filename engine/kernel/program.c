@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernel/lay-out.h"
+#include "kernel/pins.h"
 
 /* A program runs as `python3 file.py` would run it: a fresh __main__, its folder first on sys.path, sys.argv,
  * tracebacks and exit statuses as Python has them. */
@@ -17,6 +18,7 @@ te_job_free (TeJob *job)
   free (job->argv);
   free (job->path);
   free (job->text);
+  free (job->feed);
   free (job);
 }
 
@@ -395,6 +397,8 @@ execute (TeJob *job, TeProgramResult *result)
         trace->observe (false);
       if (trace)
         trace->program_begin (globals);
+      if (!job->untraced)
+        te_pins_begin ();
       if (job->pause)
         te_control_step (&te_interpreter.control, TE_STEP_LINE, 1);
       if (trace && job->pause)
@@ -406,6 +410,7 @@ execute (TeJob *job, TeProgramResult *result)
   if (!job->cell)
     wind_up (result);
   te_streams_flush ();
+  te_pins_end ();
   if (trace)
     trace->program_end ();
   if (trace && job->untraced)

@@ -80,6 +80,7 @@ typedef enum
    * them between two conjugations where the gradient is complex, which gives PyTorch's J^H g. */
   TE_OP_CONJ_RULE = 1 << 15,
   TE_OP_FFT = 1 << 22,  /* torch.fft.name (the schema's name starts with fft_) */
+  TE_OP_UNFILLED = 1 << 23, /* leaves what was in memory: the same call need not give the same numbers */
   TE_OP_LAZY = 1 << 19, /* the kernel handles TE_TENSOR_LAZY bits itself: see ops/lazy.h */
   TE_OP_WIDENS = 1 << 20,        /* bfloat16 arguments run as float32: see widen.h */
   TE_OP_WIDENS_MIXED = 1 << 21,  /* the same, and float32 arguments may stand beside bfloat16 ones */

@@ -10,6 +10,7 @@ typedef struct
 {
   char *name;
   double value;
+  uint32_t calls;   /* of gb.knob for it */
   uint32_t version; /* of the control's knobs when value was taken over */
 } Knob;
 
@@ -45,7 +46,7 @@ add_knob (const char *name, double value)
       free (copy);
       return NULL;
     }
-  knobs[n_knobs] = (Knob){ copy, value, UINT32_MAX };
+  knobs[n_knobs] = (Knob){ copy, value, 1, UINT32_MAX };
   return &knobs[n_knobs++];
 }
 
@@ -144,10 +145,11 @@ take_setting (Knob *knob, const KnobPlan *plan)
     if (!strcmp (setting->name, knob->name))
       value = setting_value (plan, setting->text, setting->value);
   pthread_mutex_unlock (&control->mutex);
+  te_control_fed_knob (control, knob->name, knob->calls, &value);
   if (value != knob->value)
     {
       knob->value = value;
-      te_recorder_knob_set (recorder (), knob->name, value);
+      te_recorder_knob_set (recorder (), knob->name, value, knob->calls);
     }
 }
 
@@ -181,7 +183,9 @@ board_knob (PyObject *self, PyObject *args, PyObject *kwargs)
     return Py_NewRef (value);
   Knob *knob = find_knob (name);
   TeControl *control = te_trace_state.control;
-  if (knob && knob->version == __atomic_load_n (&control->knob_version, __ATOMIC_ACQUIRE)
+  if (knob)
+    knob->calls++;
+  if (knob && !control->n_knob_feed && knob->version == __atomic_load_n (&control->knob_version, __ATOMIC_ACQUIRE)
       && (!choices || choices == Py_None))
     {
       KnobPlan quick = { .kind = PyBool_Check (value) ? 2 : PyLong_Check (value) ? 1 : 0 };

@@ -263,7 +263,7 @@ after_op (TeOpCall *call, bool ok, TeError *err)
   if (s->flow && !s->backward_depth)
     te_trace_flow (call);
   /* A view's bytes were hashed when they were written; its geometry is in OP_END. */
-  if (s->watch.hashes && !(call->op->def->flags & (TE_OP_COMPOSITE | TE_OP_VIEW)))
+  if (s->watch.hashes && !(call->op->def->flags & (TE_OP_COMPOSITE | TE_OP_VIEW | TE_OP_UNFILLED)))
     for (int i = 0; i < call->n_outs; i++)
       if (call->outs[i])
         te_trace_facts_hash (call->outs[i], call->trace_call, i);

@@ -277,3 +277,25 @@ te_control_drop_answers (TeControl *self)
   free_answers (self);
   pthread_mutex_unlock (&self->mutex);
 }
+
+void
+te_control_take_knob_feed (TeControl *self, TeKnobFeed *feed, size_t n)
+{
+  for (size_t i = 0; i < self->n_knob_feed; i++)
+    free (self->knob_feed[i].name);
+  free (self->knob_feed);
+  self->knob_feed = feed;
+  self->n_knob_feed = n;
+}
+
+bool
+te_control_fed_knob (const TeControl *self, const char *name, uint32_t nth, double *value)
+{
+  for (size_t i = 0; i < self->n_knob_feed; i++)
+    if (self->knob_feed[i].nth == nth && self->knob_feed[i].name && !strcmp (self->knob_feed[i].name, name))
+      {
+        *value = self->knob_feed[i].value;
+        return true;
+      }
+  return false;
+}

@@ -20,6 +20,14 @@ typedef struct TeKnobSetting
   double value;
 } TeKnobSetting;
 
+/* A replay's setting: the nth call (from 1) of a knob takes the value. */
+typedef struct
+{
+  char *name;
+  uint32_t nth;
+  double value;
+} TeKnobFeed;
+
 typedef struct TeAnswer
 {
   struct TeAnswer *next;
@@ -52,6 +60,8 @@ typedef struct TeControl
   bool parked;
   TeKnobSetting *knobs; /* latest first; one per name */
   uint32_t knob_version;
+  TeKnobFeed *knob_feed; /* the main thread's own */
+  size_t n_knob_feed;
   TeAnswer *answers, *last_answer;
   TeWatch *watches;
   size_t n_watches;
@@ -87,3 +97,5 @@ bool te_control_park (TeControl *self, bool (*still_fine) (void *), void *ctx);
 /* The next answer; waits as te_control_park does.  Owned text, or NULL when the wait was ended. */
 char *te_control_take_answer (TeControl *self, size_t *nbytes, bool (*still_fine) (void *), void *ctx);
 void te_control_drop_answers (TeControl *self);
+void te_control_take_knob_feed (TeControl *self, TeKnobFeed *feed, size_t n); /* takes over */
+bool te_control_fed_knob (const TeControl *self, const char *name, uint32_t nth, double *value);

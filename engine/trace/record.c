@@ -257,6 +257,7 @@ static const RecordKind kinds[] = {
   { TE_RECORD_WARNING, sizeof (TeRecordWarning), S, "warning", check_warning },
   { TE_RECORD_STATE, sizeof (TeRecordState), S, "state", check_state },
   { TE_RECORD_FIGURE, sizeof (TeRecordFigure), S, "figure", check_figure },
+  { TE_RECORD_CLOCK, sizeof (TeRecordClock), S, "clock", NULL },
   { TE_FACT_STATS, sizeof (TeFactStats), D, "stats", NULL },
   { TE_FACT_VALUES, sizeof (TeFactValues), D, "values", check_values },
   { TE_FACT_ATTENTION, sizeof (TeFactAttention), D, "attention", check_attention },

@@ -627,10 +627,16 @@ te_recorder_knob (TeRecorder *self,
 }
 
 void
-te_recorder_knob_set (TeRecorder *self, const char *name, double value)
+te_recorder_knob_set (TeRecorder *self, const char *name, double value, uint32_t nth)
 {
   uint32_t name_id = te_recorder_text (self, name);
-  EMIT (TeRecordKnobSet, TE_RECORD_KNOB_SET, .name = name_id, .value = value)
+  EMIT (TeRecordKnobSet, TE_RECORD_KNOB_SET, .name = name_id, .nth = nth, .value = value)
+}
+
+void
+te_recorder_clock_read (TeRecorder *self, uint32_t clock, int64_t nsec)
+{
+  EMIT (TeRecordClock, TE_RECORD_CLOCK, .nsec = nsec, .clock = clock)
 }
 
 void

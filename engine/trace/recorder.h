@@ -108,7 +108,9 @@ void te_recorder_knob (TeRecorder *self,
                        double high,
                        bool logarithmic,
                        const char *choices_json);
-void te_recorder_knob_set (TeRecorder *self, const char *name, double value);
+/* nth: which call of the knob, from 1, took the value. */
+void te_recorder_knob_set (TeRecorder *self, const char *name, double value, uint32_t nth);
+void te_recorder_clock_read (TeRecorder *self, uint32_t clock, int64_t nsec);
 /* MARK, ASK, TELL, CHECK (flags 1: holds). */
 void te_recorder_named (
     TeRecorder *self, TeRecordType type, const char *name, const char *text, uint32_t pos, int flags);

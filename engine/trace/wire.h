@@ -70,6 +70,7 @@ typedef enum
   TE_RECORD_STATE = 39,     /* S: running, paused … */
   TE_RECORD_RESUME = 40,    /* reserved for snapshots: the run goes on from an earlier seq */
   TE_RECORD_FIGURE = 41,    /* S: a part of a picture that the program showed */
+  TE_RECORD_CLOCK = 42,     /* S: the program read a clock */
   /* Facts: what was asked and answered, at its position. */
   TE_FACT_STATS = 100,      /* D: health vector of a tensor */
   TE_FACT_VALUES = 101,     /* D: elements of a tensor, or of its storage */
@@ -186,7 +187,8 @@ typedef struct { TeRecord head; uint32_t category; /* string id */ uint32_t pos;
 /* Followed by choices as JSON (or nothing). kind: 0 number, 1 integer, 2 boolean, 3 choice (value = index). */
 typedef struct { TeRecord head; uint32_t name; uint32_t kind; double value, default_value, low, high; uint32_t flags; /* 1 log */ uint32_t choices_nbytes;
 } TeRecordKnob;
-typedef struct { TeRecord head; uint32_t name, pad; double value; } TeRecordKnobSet;
+typedef struct { TeRecord head; uint32_t name; uint32_t nth; /* call of gb.knob that took it, from 1; 0: not told */ double value; } TeRecordKnobSet;
+typedef struct { TeRecord head; int64_t nsec; uint32_t clock; /* clockid_t of Linux */ uint32_t pad; } TeRecordClock;
 
 /* MARK, ASK, TELL, CHECK: a name and a text (TELL: the value as JSON).  CHECK: flags of head 1 = holds. */
 typedef struct { TeRecord head; uint32_t name, pos; uint32_t text_nbytes, pad; } TeRecordNamed;

@@ -1,0 +1,18 @@
+/* What a program reads of the world, pinned: with it a recording runs again to the same bits.  Every read of
+ * a clock is a record, the system's entropy comes from one seed that BEGIN tells, and a replay is fed what
+ * the recording holds. Hash seed and addresses are fixed for every run. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/interpreter.h"
+
+/* Reads job->feed (a JSON file: entropy, clock, knobs; unlinked at once), or draws a new seed.  False when
+ * there is a feed that cannot be read; the reason is told on stderr. */
+bool te_pins_prepare (const TeJob *job);
+/* For about: 16 hexadecimal digits. */
+void te_pins_seed_text (char text[17]);
+/* Between begin and end, reads of the main thread are pinned.  Holds the GIL. */
+void te_pins_begin (void);
+void te_pins_end (void);

@@ -1,0 +1,202 @@
+"""Records programs, replays them, and expects every event and value to be the same, bit for bit; then spoils
+recordings, and expects each to be told.
+
+    test_replay.py GRADBOARD [NAME...]
+"""
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+GRADBOARD = sys.argv[1]
+ROOT = Path(__file__).resolve().parents[2]
+SCENES = ["stride-view", "broadcast", "backprop-step"]
+
+WORLD = """
+import datetime, os, random, sys, time, uuid
+import numpy as np
+import torch
+print(time.time(), time.perf_counter(), time.monotonic_ns(), time.process_time(), datetime.datetime.now())
+print(random.random(), os.urandom(8).hex(), np.random.rand(), np.random.default_rng().random(), uuid.uuid4(), random.SystemRandom().random())
+print(id(torch), object(), hash("text"), sys.argv[1:], input("name? "), input())
+things = {object() for _ in range(50)}
+print([id(x) for x in things][:5])
+start = time.perf_counter()
+x = torch.rand(4, requires_grad=True)
+(x * random.random()).sum().backward()
+print(x.grad, f"{time.perf_counter() - start:.9f} s")
+"""
+
+TRAINING = """
+import time, torch
+from torch import nn
+import gradboard as gb
+torch.manual_seed(3)
+net = nn.Sequential(nn.Linear(6, 8), nn.Dropout(0.3), nn.ReLU(), nn.Linear(8, 2))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.randn(40, 6), torch.randint(2, (40,))), 8, shuffle=True)
+for epoch in range(3):
+    for x, y in loader:
+        loss = nn.functional.cross_entropy(net(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        gb.log("loss", loss.item())
+    print(epoch, loss.item(), time.time())
+"""
+
+RAISES = """
+import torch
+w = torch.ones(2, requires_grad=True)
+y = w.exp()
+y.add_(1)
+print("before")
+y.sum().backward()
+"""
+
+
+def random_program(seed):
+    """Tensors of one size, through ops that anybody uses, with gradients, prints and a clock."""
+    r = random.Random(seed)
+    lines = ["import random, time, torch", f"torch.manual_seed({seed})", "a = torch.randn(3, 4, requires_grad=True)",
+             "b = torch.randn(3, 4)"]
+    for _ in range(r.randrange(5, 25)):
+        lines.append(r.choice([
+            "b = (a * b).tanh()", "b = b + a.detach()", "b = b[torch.randperm(3)]", "b = torch.where(b > 0, b, a)",
+            "b = b - b.mean(1, keepdim=True)", "b = torch.softmax(b, -1)", "b = b @ a.t() @ b",
+            "b = torch.dropout(b, 0.2, True)", "b = b.clone().clamp_(-2, 2)", "print(b.sum().item())",
+            "print(time.perf_counter_ns() % 1000)", "b = b * random.random()", "b = b.reshape(4, 3).t()", "b = torch.cat([b, a])[:3]"]))
+    lines += ["b.sum().backward()", "print(a.grad)"]
+    return "\n".join(lines)
+
+
+def run(*arguments, **options):
+    return subprocess.run([GRADBOARD, *map(str, arguments)], text=True, capture_output=True, timeout=600, **options)
+
+
+def record(folder, name, text=None, argv=(), stdin=""):
+    program = name
+    if text is not None:
+        program = folder / f"{name}.py"
+        program.write_text(text)
+    out = folder / f"{name}.gbt"
+    done = run("run", "--trace", out, program, *argv, input=stdin)
+    assert out.exists(), done.stderr
+    return out
+
+
+def verified(out, status=0):
+    done = run("replay", "--verify", out)
+    assert done.returncode == status, f"status {done.returncode}, not {status}\n{done.stdout}{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def spoil(out, old, new):
+    """A copy of a recording with some bytes changed."""
+    bytes_ = out.read_bytes()
+    assert old in bytes_
+    spoiled = out.with_suffix(".spoiled.gbt")
+    spoiled.write_bytes(bytes_.replace(old, new, 1))
+    return spoiled
+
+
+def scenes(folder):
+    for name in SCENES:
+        assert "bit for bit" in verified(record(folder, name))
+
+
+def world(folder):
+    out = record(folder, "world", WORLD, ["one", "two words"], "Ada\nsecond\n")
+    assert "bit for bit" in verified(out)
+
+
+def input_ends(folder):
+    out = record(folder, "ends", "try:\n    input()\nexcept EOFError:\n    print('end')\n")
+    verified(out)
+
+
+def training(folder):
+    said = verified(record(folder, "training", TRAINING))
+    assert int(said.split()[0]) > 500, said
+
+
+def raises(folder):
+    verified(record(folder, "raises", RAISES))
+
+
+def programs(folder):
+    for seed in range(8):
+        verified(record(folder, f"program-{seed}", random_program(seed)))
+
+
+def other_text(folder):
+    out = record(folder, "text", "print('one')\nimport torch\nprint(torch.ones(2).exp())\n")
+    said = verified(spoil(out, b"one\n", b"two\n"), 1)
+    assert 'print "two"' in said or "source" in said, said
+
+
+def other_number(folder):
+    """Every hash of a result counts: the value that a random op gave is changed by the feed."""
+    text = "import random, torch\nx = torch.ones(3) * random.random()\ny = x.exp()\n"
+    out = record(folder, "number", text)
+    seed = out.read_bytes().split(b'"entropy":')[1].split(b'"')[1]
+    said = verified(spoil(out, seed, bytes(reversed(seed)) if seed != bytes(reversed(seed)) else b"0" * 16), 1)
+    assert "line 2" in said and "mul" in said, said
+
+
+def other_file(folder):
+    """The program reads a file that has changed since."""
+    data = folder / "data.txt"
+    data.write_text("1.5")
+    out = record(folder, "reads", f"import torch\nx = torch.tensor(float(open({str(data)!r}).read()))\nprint((x * 2).item())\n")
+    verified(out)
+    data.write_text("2.5")
+    assert "line" in verified(out, 1)
+
+
+def cut(folder):
+    out = record(folder, "cut", TRAINING)
+    bytes_ = out.read_bytes()
+    out.write_bytes(bytes_[:len(bytes_) // 2])
+    assert "cut" in verified(out)
+
+
+def hostile(folder):
+    empty, noise = folder / "empty.gbt", folder / "noise.gbt"
+    empty.write_bytes(b"")
+    noise.write_bytes(b"GBTRACE1" + bytes(random.Random(1).randrange(256) for _ in range(4000)))
+    for path in (empty, noise, folder / "absent.gbt"):
+        assert verified(path, 125).strip()
+    assert run("replay").returncode == 2
+
+
+def another_processor(folder):
+    out = record(folder, "processor", TRAINING)
+    said = verified(spoil(out, b'"blas":"', b'"blaz":"'), 3)
+    assert "tolerance" in said and "rounding" in said, said
+
+
+CASES = [scenes, world, input_ends, training, raises, programs, other_text, other_number, other_file, cut, hostile,
+         another_processor]
+
+
+def main():
+    wanted, failed = sys.argv[2:], 0
+    cases = [case for case in CASES if not wanted or case.__name__ in wanted]
+    print(f"1..{len(cases)}")
+    for number, case in enumerate(cases, 1):
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                case(Path(folder))
+            except AssertionError as error:
+                failed += 1
+                print("\n".join("# " + line for line in str(error).splitlines()))
+                print(f"not ok {number} {case.__name__}", flush=True)
+            else:
+                print(f"ok {number} {case.__name__}", flush=True)
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
