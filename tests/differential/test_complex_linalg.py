@@ -89,6 +89,17 @@ for _name, _source in GRADIENTS.items():
     case(_gradient(_name, _source), rtol=1e-6, atol=1e-8)
 
 expressions('''
+torch.linalg.matrix_rank(A, hermitian=True), torch.linalg.matrix_rank(A), torch.linalg.matrix_rank(torch.ones(2, 3, 3), hermitian=True)
+torch.linalg.matrix_rank(torch.ones(2, 3), hermitian=True)
+torch.linalg.pinv(torch.tensor([[2., 5], [0, 1]]), hermitian=True), torch.linalg.pinv(h + torch.triu(h, 1), hermitian=True)
+torch.linalg.pinv(torch.ones(2, 3), hermitian=True)
+a @ a.mH, a.mH @ a, torch.bmm(a[None], a.mH[None]), a.cfloat() @ a.cfloat().mH
+str(a @ a.mH), str(w @ w.mH), torch.addmm(a, a, a, beta=0.5j, alpha=2j), torch.einsum("ij,kj->ik", a, t)
+torch.corrcoef(a), torch.corrcoef(torch.tensor([[0, 1, 2], [2, 1, 0]])), torch.cov(torch.tensor([[0, 1, 2], [2, 1, 0]]))
+torch.corrcoef(torch.tensor([True, False]))
+''', A="torch.tensor([[1., 5], [0, 1]])", **MATRICES)
+
+expressions('''
 (lambda x: torch.linalg.cond(x, 1).backward())(torch.eye(2, dtype=torch.cdouble).mul(2).requires_grad_())
 (lambda x: torch.linalg.cond(x, 'fro').backward())(torch.eye(2).mul(2).requires_grad_())
 torch.linalg.cond(torch.zeros(2, 2), 1)

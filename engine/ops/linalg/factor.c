@@ -618,7 +618,17 @@ pinv_kernel (TeOpCall *call, TeError *err)
 {
   double atol = te_arg_given (call, 1) ? call->args[1].f : 0,
          rtol = te_arg_given (call, 2) ? call->args[2].f : -1;
-  return te_result_give (call, 0, pinv_of (te_arg (call, 0), atol, rtol, err), err);
+  TeTensor *a = te_arg (call, 0);
+  if (!call->args[3].b)
+    return te_result_give (call, 0, pinv_of (a, atol, rtol, err), err);
+  if (!te_check_matrices ("linalg.eigh", a, true, err))
+    return false;
+  TeExpr e = TE_EXPR (err); /* the lower triangle says all */
+  TeTensor *below = EX (&e, "tril", "Ti", a, (int64_t) -1);
+  a = ex_add (&e, EX (&e, "tril", "Ti", a, (int64_t) 0), turned (&e, below));
+  TeTensor *result = e.failed ? NULL : pinv_of (a, atol, rtol, err);
+  te_expr_close (&e);
+  return te_result_give (call, 0, result, err);
 }
 
 /* Source: Golub and Pereyra 1973, "The differentiation of pseudo-inverses". */
@@ -660,11 +670,22 @@ pinv_rcond_kernel (TeOpCall *call, TeError *err)
   return te_result_give (call, 0, result, err);
 }
 
+/* The sizes of the eigenvalues of matrices of which the lower triangle says all. */
+static TeTensor *
+hermitian_values (TeTensor *a, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *result = NULL;
+  te_expr_end (&e, EX (&e, "abs", "T", EX (&e, "linalg_eigvalsh", "T", a)), &result);
+  return result;
+}
+
 static bool
-rank_of (TeOpCall *call, double atol, double rtol, TeError *err)
+rank_of (TeOpCall *call, double atol, double rtol, bool hermitian, TeError *err)
 {
   TeTensor *a = te_arg (call, 0), *s = NULL;
-  if (!te_check_matrices ("linalg.matrix_rank", a, false, err) || !svd_of (a, 'N', NULL, &s, NULL, err))
+  if (!te_check_matrices ("linalg.matrix_rank", a, false, err)
+      || !(hermitian ? (s = hermitian_values (a, err)) != NULL : svd_of (a, 'N', NULL, &s, NULL, err)))
     {
       te_tensor_unref (s);
       return false;
@@ -675,7 +696,10 @@ rank_of (TeOpCall *call, double atol, double rtol, TeError *err)
   for (int64_t b = 0; wide && b < out->numel; b++)
     {
       const double *values = (double *) te_tensor_data (wide) + b * k;
-      double least_kept = threshold (a, k ? values[0] : 0, atol, rtol);
+      double largest = 0;
+      for (int64_t i = 0; i < k; i++)
+        largest = fmax (largest, values[i]);
+      double least_kept = threshold (a, largest, atol, rtol);
       int64_t n = 0;
       for (int64_t i = 0; i < k; i++)
         n += values[i] > least_kept;
@@ -692,13 +716,13 @@ static bool
 matrix_rank_kernel (TeOpCall *call, TeError *err)
 {
   return rank_of (call, te_arg_given (call, 1) ? call->args[1].f : 0,
-                  te_arg_given (call, 2) ? call->args[2].f : -1, err);
+                  te_arg_given (call, 2) ? call->args[2].f : -1, call->args[3].b, err);
 }
 
 static bool
 matrix_rank_tol_kernel (TeOpCall *call, TeError *err)
 {
-  return rank_of (call, call->args[1].f, 0, err);
+  return rank_of (call, call->args[1].f, 0, call->args[2].b, err);
 }
 
 #define LINALG (TE_OP_LINALG | TE_OP_OUT)

@@ -113,18 +113,48 @@ n_tiles (const Product *p)
 GEMM (gemm_f32, float, cblas_sgemm)
 GEMM (gemm_f64, double, cblas_dgemm)
 
-/* BLAS takes complex factors by address. */
-#define COMPLEX_BLAS(letter, type)                                                                           \
-  static void letter##gemm (CBLAS_ORDER order, CBLAS_TRANSPOSE trans_a, CBLAS_TRANSPOSE trans_b, int m,      \
-                            int n, int k, type alpha, const type *a, int lda, const type *b, int ldb,        \
-                            type beta, type *c, int ldc)                                                     \
+/* Complex products are four real ones.  The two halves of an imaginary part are rounded apart, so that in the product of
+ * a matrix with its adjoint they cancel, and the diagonal is real; BLAS' kernels for complex numbers differ in that from
+ * processor to processor. */
+#define COMPLEX_GEMM(NAME, type, part, real_gemm)                                                            \
+  static void NAME##_split (bool trans, int64_t rows, int64_t cols, const type *from, int64_t ld, part *re, part *im) \
   {                                                                                                          \
-    cblas_##letter##gemm (order, trans_a, trans_b, m, n, k, &alpha, a, lda, b, ldb, &beta, c, ldc);          \
+    for (int64_t i = 0; i < rows; i++)                                                                       \
+      for (int64_t x = 0; x < cols; x++)                                                                     \
+        {                                                                                                    \
+          const part *place = (const part *) (from + (trans ? x * ld + i : i * ld + x));                     \
+          re[i * cols + x] = place[0];                                                                       \
+          im[i * cols + x] = place[1];                                                                       \
+        }                                                                                                    \
+  }                                                                                                          \
+                                                                                                             \
+  static bool NAME (bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, type alpha, const type *a,  \
+                    int64_t lda, const type *b, int64_t ldb, type beta, type *c, int64_t ldc)                \
+  {                                                                                                          \
+    size_t nbytes = (size_t) (2 * (m * k + k * n) + 3 * m * n) * sizeof (part);                              \
+    part *ar = te_new_sized (nbytes ? nbytes : sizeof (part)), *ai = ar + m * k, *br = ai + m * k,           \
+         *bi = br + k * n, *real = bi + k * n, *over = real + m * n, *under = over + m * n;                  \
+    if (!ar)                                                                                                 \
+      return false;                                                                                          \
+    NAME##_split (trans_a, m, k, a, lda, ar, ai);                                                            \
+    NAME##_split (trans_b, k, n, b, ldb, br, bi);                                                            \
+    real_gemm (false, false, m, n, k, 1, ar, k, br, n, 0, real, n);                                          \
+    real_gemm (false, false, m, n, k, -1, ai, k, bi, n, 1, real, n);                                         \
+    real_gemm (false, false, m, n, k, 1, ar, k, bi, n, 0, over, n);                                          \
+    real_gemm (false, false, m, n, k, 1, ai, k, br, n, 0, under, n);                                         \
+    for (int64_t i = 0; i < m; i++)                                                                          \
+      for (int64_t x = 0; x < n; x++)                                                                        \
+        {                                                                                                    \
+          type *place = c + i * ldc + x, sum;                                                                \
+          ((part *) &sum)[0] = real[i * n + x];                                                              \
+          ((part *) &sum)[1] = over[i * n + x] + under[i * n + x];                                           \
+          *place = (beta == 0 ? 0 : beta * *place) + (alpha == 1 ? sum : alpha * sum);                       \
+        }                                                                                                    \
+    te_free_sized (ar, nbytes ? nbytes : sizeof (part));                                                     \
+    return true;                                                                                             \
   }
-COMPLEX_BLAS (c, TeComplex64)
-COMPLEX_BLAS (z, TeComplex128)
-GEMM (gemm_c64, TeComplex64, cgemm)
-GEMM (gemm_c128, TeComplex128, zgemm)
+COMPLEX_GEMM (gemm_c64, TeComplex64, float, te_gemm_f32)
+COMPLEX_GEMM (gemm_c128, TeComplex128, double, te_gemm_f64)
 
 static TeComplex128
 to_complex (TeScalar value)
@@ -241,11 +271,13 @@ te_gemm (TeDtype dtype,
   else if (dtype == TE_FLOAT64 && fits)
     te_gemm_f64 (trans_a, trans_b, m, n, k, te_scalar_to_double (alpha), a, lda, b, ldb,
                  te_scalar_to_double (beta), c, ldc);
-  else if (dtype == TE_COMPLEX64 && fits)
-    te_gemm_c64 (trans_a, trans_b, m, n, k, (TeComplex64) to_complex (alpha), a, lda, b, ldb,
-                 (TeComplex64) to_complex (beta), c, ldc);
-  else if (dtype == TE_COMPLEX128 && fits)
-    te_gemm_c128 (trans_a, trans_b, m, n, k, to_complex (alpha), a, lda, b, ldb, to_complex (beta), c, ldc);
+  else if (dtype == TE_COMPLEX64 && fits
+           && gemm_c64 (trans_a, trans_b, m, n, k, (TeComplex64) to_complex (alpha), a, lda, b, ldb,
+                        (TeComplex64) to_complex (beta), c, ldc))
+    return;
+  else if (dtype == TE_COMPLEX128 && fits
+           && gemm_c128 (trans_a, trans_b, m, n, k, to_complex (alpha), a, lda, b, ldb, to_complex (beta), c, ldc))
+    return;
   else
     {
       AnyJob job = { dtype, { trans_a, trans_b, m, n, k, lda, ldb, ldc, 0, 0, 0 }, alpha, beta, a, b, c };

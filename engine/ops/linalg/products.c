@@ -144,7 +144,8 @@ spread (TeTensor *self, int ndim, const int64_t *sizes, TeScalar beta, TeError *
         }
     }
   TeTensor *out = te_result_new (self, ndim, sizes, te_tensor_dtype (self), err);
-  if (out && te_scalar_to_double (beta) != 0 && !te_tensor_is_meta (out) && !te_copy (out, self, err))
+  bool counts = te_scalar_to_double (beta) != 0 || te_scalar_imag (beta) != 0;
+  if (out && counts && !te_tensor_is_meta (out) && !te_copy (out, self, err))
     te_tensor_clear (&out);
   return out;
 }

@@ -56,6 +56,15 @@ static TeTensor *
 covariance (TeExpr *e, TeTensor *self, double correction)
 {
   int64_t one = 1;
+  if (te_tensor_dtype (self) == TE_BOOL)
+    {
+      e->failed = !te_error_set (e->err, TE_ERR_RUNTIME, "cov(): bool dtype is not supported for input");
+      return NULL;
+    }
+  if (!te_dtype_is_inexact (te_tensor_dtype (self)))
+    self = te_expr_keep (e, te_to_dtype (self, te_dtype_default (), e->err));
+  if (e->failed)
+    return NULL;
   TeTensor *x = self->ndim < 2 ? EX (e, "reshape", "TI", self, ((int64_t[]){ 1, -1 }), 2) : self;
   if (e->failed)
     return NULL;

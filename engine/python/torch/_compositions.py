@@ -86,21 +86,29 @@ def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear", ou
     return _quantile(input, q, dim, keepdim, interpolation, True)
 
 
+def _place(part, src):
+    """src written where part, a view, looks."""
+    if part.shape != src.shape:
+        raise RuntimeError(f"expected src to have a size equal to the slice of self. src size = {list(src.shape)}, slice size = "
+                           f"{list(part.shape)}")
+    part.copy_(src)
+
+
 def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
     out = input.clone()
-    out.diagonal(offset, dim1, dim2).copy_(src)
+    _place(out.diagonal(offset, dim1, dim2), src)
     return out
 
 
 def select_scatter(input, src, dim, index):
     out = input.clone()
-    out.select(dim, index).copy_(src)
+    _place(out.select(dim, index), src)
     return out
 
 
 def slice_scatter(input, src, dim=0, start=None, end=None, step=1):
     out = input.clone()
-    out[(slice(None),) * (dim % input.dim()) + (slice(start, end, step),)].copy_(src)
+    _place(out[(slice(None),) * (dim % input.dim()) + (slice(start, end, step),)], src)
     return out
 
 
@@ -166,6 +174,8 @@ def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
     result = tensor.to(place, wanted, copy=True) if copy else tensor.to(place, wanted)
     if not requires_grad:
         return result.detach() if result.requires_grad else result
+    if not (result.is_floating_point() or result.is_complex()):
+        raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     return result if result.requires_grad else result.requires_grad_()
 
 

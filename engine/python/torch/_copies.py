@@ -4,6 +4,7 @@ import warnings
 
 import torch
 from torch import _C
+from torch._compositions import _place
 
 _VIEWS = ("alias", "as_strided", "diagonal", "expand", "permute", "select", "split", "split_with_sizes", "squeeze", "t",
           "transpose", "unbind", "unfold", "unsqueeze", "view")
@@ -38,7 +39,7 @@ def slice_copy(input, dim=0, start=None, end=None, step=1):
 def as_strided_scatter(input, src, size, stride, storage_offset=None):
     """A copy of input in which the elements that as_strided would show are src's."""
     out = input.clone(memory_format=torch.contiguous_format)
-    out.as_strided(size, stride, input.storage_offset() if storage_offset is None else storage_offset).copy_(src)
+    _place(out.as_strided(size, stride, input.storage_offset() if storage_offset is None else storage_offset), src)
     return out
 
 
