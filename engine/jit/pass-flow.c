@@ -556,31 +556,53 @@ te_jit_pass_lint (const TeJitGraph *graph, TeError *err)
 }
 
 static void
-number_anew (TeJitBlock *block, int *next)
+number_anew (TeJitBlock *block, bool keep_names, int *next)
 {
   for (int i = 0; i < block->param->n_outputs; i++)
     {
-      te_jit_var_set_name (block->param->outputs[i], NULL);
+      if (!keep_names)
+        te_jit_var_set_name (block->param->outputs[i], NULL);
       block->param->outputs[i]->number = (*next)++;
     }
   for (TeJitNode *node = te_jit_block_first (block); node != block->ret; node = node->next)
     {
       for (int i = 0; i < node->n_outputs; i++)
         {
-          te_jit_var_set_name (node->outputs[i], NULL);
+          if (!keep_names)
+            te_jit_var_set_name (node->outputs[i], NULL);
           node->outputs[i]->number = (*next)++;
         }
       for (int i = 0; i < node->n_blocks; i++)
-        number_anew (node->blocks[i], next);
+        number_anew (node->blocks[i], keep_names, next);
     }
 }
 
 TeJitGraph *
-te_jit_graph_canonicalize (const TeJitGraph *graph)
+te_jit_graph_canonicalize (const TeJitGraph *graph, bool keep_names)
 {
   TeJitGraph *copy = te_jit_graph_copy (graph);
   int next = 0;
-  number_anew (copy->top, &next);
+  number_anew (copy->top, keep_names, &next);
   copy->next_number = next;
   return copy;
+}
+
+static void
+erase_block (TeJitBlock *block)
+{
+  for (int i = 0; i < block->param->n_outputs; i++)
+    block->param->outputs[i]->type = te_jit_type_plain (block->param->outputs[i]->type);
+  for (TeJitNode *node = te_jit_block_first (block); node != block->ret; node = node->next)
+    {
+      for (int i = 0; i < node->n_outputs; i++)
+        node->outputs[i]->type = te_jit_type_plain (node->outputs[i]->type);
+      for (int i = 0; i < node->n_blocks; i++)
+        erase_block (node->blocks[i]);
+    }
+}
+
+void
+te_jit_pass_erase_shapes (TeJitGraph *graph)
+{
+  erase_block (graph->top);
 }

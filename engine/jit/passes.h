@@ -14,8 +14,10 @@ void te_jit_pass_canonicalize_outputs (
 void te_jit_pass_lower_simple_tuples (TeJitGraph *graph); /* a tuple that is made to be taken apart */
 void te_jit_pass_normalize_ops (TeJitGraph *graph);       /* aten::absolute is aten::abs */
 void te_jit_pass_fuse_linear_relu (TeJitGraph *graph);    /* relu (linear (…)) as gradboard::linear_relu */
-bool te_jit_pass_lint (const TeJitGraph *graph, TeError *err);   /* are the graph's invariants kept? */
-TeJitGraph *te_jit_graph_canonicalize (const TeJitGraph *graph); /* a copy with values numbered anew */
+bool te_jit_pass_lint (const TeJitGraph *graph, TeError *err); /* are the graph's invariants kept? */
+TeJitGraph *te_jit_graph_canonicalize (const TeJitGraph *graph,
+                                       bool keep_names); /* a copy with values numbered anew */
+void te_jit_pass_erase_shapes (TeJitGraph *graph);       /* tensors without what a trace saw of them */
 
 /* What the compiler emitted becomes a graph: local variables are values, early exits are conditions, and it
  * is tidy. */

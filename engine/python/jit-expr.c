@@ -104,16 +104,15 @@ te_fe_as_var (Frontend *self, Sugar sugar, const TeJitRange *range)
       return te_fe_constant (self, (TeJitAny){ TE_JIT_V_FUNCTION, { .function = sugar.function } }, NULL);
     case SUGAR_PYTHON:
       {
-        TeJitVar *value = te_fe_python_constant (self, sugar.object, range);
+        TeJitVar *value = sugar.global ? NULL : te_fe_python_constant (self, sugar.object, range);
         if (value || PyErr_Occurred ())
           return value;
-        PyObject *text = PyObject_Repr (sugar.object);
-        te_fe_error (
-            self, range,
-            "python value of type '%s' cannot be used as a value. Perhaps it is a closed over global "
-            "variable? If so, please consider passing it in as an argument or use a local varible instead.",
-            Py_TYPE (sugar.object)->tp_name);
-        Py_XDECREF (text);
+        const char *name = Py_TYPE (sugar.object)->tp_name, *dot = strrchr (name, '.');
+        te_fe_error (self, range,
+                     "python value of type '%s' cannot be used as a value. Perhaps it is a closed over "
+                     "global variable? If "
+                     "so, please consider passing it in as an argument or use a local varible instead.",
+                     dot ? dot + 1 : name);
         return NULL;
       }
     case SUGAR_RANGE:

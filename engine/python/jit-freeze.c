@@ -83,40 +83,53 @@ freeze_block (Freezing *self, TeJitBlock *block)
   return true;
 }
 
-/* _jit_freeze (module, name) -> class */
-static PyObject *
-freeze (PyObject *module, PyObject *args)
+static bool
+freeze_method (PyObject *object, TeJitFunction *method, TeJitClass *frozen)
 {
-  PyObject *object;
-  const char *name;
-  if (!PyArg_ParseTuple (args, "Os", &object, &name))
-    return NULL;
-  TeJitClass *class = te_py_jit_class_of_module (object);
-  TeJitFunction *forward = class ? te_jit_class_method (class, "forward") : NULL;
-  if (!forward || !forward->graph)
-    return PyErr_Format (PyExc_RuntimeError, "freezing needs a compiled forward");
-  Freezing self = { .graph = te_jit_graph_copy (forward->graph) };
+  Freezing self = { .graph = te_jit_graph_copy (method->graph) };
   te_jit_pass_inline (self.graph);
   self.modules[self.n].value = te_jit_graph_input (self.graph, 0);
   self.modules[self.n++].object = object;
   if (!freeze_block (&self, self.graph->top))
     {
       te_jit_graph_unref (self.graph);
-      return PyErr_Occurred () ? NULL : PyErr_Format (PyExc_RuntimeError, "an attribute cannot be frozen");
+      if (!PyErr_Occurred ())
+        PyErr_Format (PyExc_RuntimeError, "an attribute cannot be frozen");
+      return false;
     }
   te_jit_pass_dce (self.graph);
   te_jit_pass_constant_propagation (self.graph, true);
   te_jit_pass_peephole (self.graph);
-  te_jit_pass_constant_pooling (self.graph);
   te_jit_pass_dce (self.graph);
-  TeJitClass *frozen = te_jit_class_new (name);
   te_jit_graph_input (self.graph, 0)->type = frozen->type;
-  TeJitFunction *made = te_jit_function_new (te_jit_intern_format ("%s.forward", frozen->type->name));
+  TeJitFunction *made =
+      te_jit_function_new (te_jit_intern_format ("%s.%s", frozen->type->name, method->name));
   made->class = frozen;
   te_py_jit_function_from_graph (made, self.graph);
-  made->returns = forward->returns;
-  te_jit_class_add_field (frozen, "training", te_jit_type_simple (TE_JIT_BOOL), false, false);
+  made->returns = method->returns;
   TE_JIT_PUSH (NULL, frozen->methods, frozen->n_methods, frozen->methods_room, made);
+  return true;
+}
+
+/* _jit_freeze (module, name, methods) -> class */
+static PyObject *
+freeze (PyObject *module, PyObject *args)
+{
+  PyObject *object, *names;
+  const char *name;
+  if (!PyArg_ParseTuple (args, "OsO!", &object, &name, &PyList_Type, &names))
+    return NULL;
+  TeJitClass *class = te_py_jit_class_of_module (object), *frozen = te_jit_class_new (name);
+  te_jit_class_add_field (frozen, "training", te_jit_type_simple (TE_JIT_BOOL), false, false);
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE (names); i++)
+    {
+      const char *wanted = PyUnicode_AsUTF8 (PyList_GET_ITEM (names, i));
+      TeJitFunction *method = class && wanted ? te_jit_class_method (class, wanted) : NULL;
+      if (!method || !method->graph)
+        return PyErr_Format (PyExc_RuntimeError, "freezing needs a compiled %s", wanted ? wanted : "forward");
+      if (!freeze_method (object, method, frozen))
+        return NULL;
+    }
   return te_py_jit_class (frozen);
 }
 

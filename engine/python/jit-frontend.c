@@ -308,7 +308,7 @@ te_fe_assign (Frontend *self, PyObject *target, Sugar value, const TeJitRange *r
         }
       if (value.kind == SUGAR_PYTHON)
         {
-          TeJitVar *constant = te_fe_python_constant (self, value.object, range);
+          TeJitVar *constant = value.global ? NULL : te_fe_python_constant (self, value.object, range);
           if (constant)
             value = (Sugar){ .kind = SUGAR_VAR, .var = constant };
           else if (PyErr_Occurred ())
@@ -368,6 +368,21 @@ annotated_assignment (Frontend *self, PyObject *node)
   return true;
 }
 
+/* Where "@=" stands in x @= y. */
+static const TeJitRange *
+operator_range (Frontend *self, PyObject *node)
+{
+  TeJitRange *range = (TeJitRange *) te_fe_word_range (self, te_fe_field (node, "value"), 0);
+  const char *line = self->source;
+  for (int i = 1; i < range->line; i++)
+    line = strchr (line, '\n') + 1;
+  while (range->column > 1 && line[range->column] != '=')
+    range->column--;
+  range->end_column = range->column + 1;
+  range->column--;
+  return range;
+}
+
 /* x += y: in place for tensors and lists. */
 static bool
 augmented_assignment (Frontend *self, PyObject *node)
@@ -378,12 +393,12 @@ augmented_assignment (Frontend *self, PyObject *node)
     { "Mult", "aten::mul", "aten::mul_" },
     { "Div", "aten::div", "aten::div_" },
     { "Mod", "aten::remainder", NULL },
-    { "FloorDiv", "aten::floordiv", NULL },
     { "Pow", "aten::pow", "aten::pow_" },
     { "BitOr", "aten::__or__", "aten::bitwise_or_" },
     { "BitAnd", "aten::__and__", "aten::bitwise_and_" },
     { "BitXor", "aten::__xor__", "aten::bitwise_xor_" },
-    { "MatMult", "aten::matmul", NULL },
+    { "LShift", "aten::__lshift__", "aten::__ilshift__" },
+    { "RShift", "aten::__rshift__", "aten::__irshift__" },
   };
   const TeJitRange *range = te_fe_range (self, node);
   PyObject *target = te_fe_field (node, "target");
@@ -405,7 +420,8 @@ augmented_assignment (Frontend *self, PyObject *node)
           return true;
         return te_fe_assign (self, target, (Sugar){ .kind = SUGAR_VAR, .var = result }, range);
       }
-  return te_fe_unsupported (self, node, op);
+  return te_fe_frontend_error (self, "NotSupportedError", operator_range (self, node),
+                               te_jit_intern_format ("unsupported kind of augumented assignment: %s", op));
 }
 
 /* ---- branches ---- */
@@ -643,7 +659,14 @@ delete_statement (Frontend *self, PyObject *node)
     {
       PyObject *target = PyList_GET_ITEM (targets, i);
       if (te_fe_is (target, "Name"))
-        continue; /* gone at the end anyway */
+        {
+          const char *name = te_jit_intern (PyUnicode_AsUTF8 (te_fe_field (target, "id")));
+          Local *local = te_fe_find (self, name);
+          if (!local || local->missing)
+            return te_fe_error (self, te_fe_range (self, target), "undefined value %s", name);
+          *local = (Local){ .name = name, .missing = "" };
+          continue;
+        }
       if (!te_fe_is (target, "Subscript"))
         return te_fe_unsupported (self, node, "del");
       TeJitVar *in[] = { te_fe_value (self, te_fe_field (target, "value"), NULL),

@@ -29,6 +29,7 @@ struct Sugar
   SugarKind kind;
   TeJitVar *var;
   PyObject *object; /* borrowed; the frontend keeps it */
+  bool global;      /* PYTHON: a name outside the function, whose value is none of the graph's */
   const char *name;
   TeJitFunction *function;
   Sugar *items;

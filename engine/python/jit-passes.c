@@ -15,6 +15,7 @@
 PASS (inline, te_jit_pass_inline (graph))
 PASS (dce, te_jit_pass_dce (graph))
 PASS (cse, te_jit_pass_cse (graph))
+PASS (erase_shapes, te_jit_pass_erase_shapes (graph))
 PASS (constant_pooling, te_jit_pass_constant_pooling (graph))
 PASS (constant_propagation, te_jit_pass_constant_propagation (graph, false))
 PASS (constant_propagation_immutable_types, te_jit_pass_constant_propagation (graph, true))
@@ -47,10 +48,13 @@ pass_lint (PyObject *module, PyObject *object)
 static PyObject *
 pass_canonicalize (PyObject *module, PyObject *args, PyObject *kwargs)
 {
-  TeJitGraph *graph = PyTuple_GET_SIZE (args) ? te_py_jit_graph_get (PyTuple_GET_ITEM (args, 0)) : NULL;
-  if (!graph)
+  static char *names[] = { "graph", "keep_unique_names", NULL };
+  PyObject *object;
+  int keep = true;
+  if (!PyArg_ParseTupleAndKeywords (args, kwargs, "O|p", names, &object, &keep)
+      || !te_py_jit_graph_get (object))
     return NULL;
-  TeJitGraph *copy = te_jit_graph_canonicalize (graph);
+  TeJitGraph *copy = te_jit_graph_canonicalize (te_py_jit_graph_get (object), keep);
   PyObject *result = te_py_jit_graph (copy);
   te_jit_graph_unref (copy);
   return result;
@@ -81,6 +85,7 @@ static PyMethodDef functions[] = {
   { "_create_function_from_graph", function_from_graph, METH_VARARGS, "A function that runs a graph." },
   { "_jit_pass_inline", pass_inline, METH_O, "Puts bodies in place of calls." },
   { "_jit_pass_dce", pass_dce, METH_O, "Takes away what nothing needs." },
+  { "_jit_pass_erase_shape_information", pass_erase_shapes, METH_O, "Forgets what a trace saw of tensors." },
   { "_jit_pass_cse", pass_cse, METH_O, "Makes equal nodes one." },
   { "_jit_pass_constant_pooling", pass_constant_pooling, METH_O, "Makes equal constants one." },
   { "_jit_pass_constant_propagation", pass_constant_propagation, METH_O, "Computes what is known." },

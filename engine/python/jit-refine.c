@@ -227,6 +227,8 @@ te_fe_static_condition (Frontend *self, PyObject *node)
       int known = te_fe_static_condition (self, te_fe_field (node, "operand"));
       return known < 0 ? known : !known;
     }
+  if (te_fe_is (node, "Constant") && PyBool_Check (te_fe_field (node, "value")))
+    return te_fe_field (node, "value") == Py_True;
   if (te_fe_is (node, "Call"))
     return known_call (self, node);
   if (te_fe_is (node, "Compare"))

@@ -106,6 +106,11 @@ Sugar
 te_fe_name (Frontend *self, const char *name, const TeJitRange *range)
 {
   Local *local = te_fe_find (self, name);
+  if (local && local->missing && !local->missing_range)
+    {
+      te_fe_error (self, range, "undefined value %s", name);
+      return NO_SUGAR;
+    }
   if (local && local->missing)
     {
       TeJitText text = { 0 }, used = { 0 };
@@ -131,5 +136,7 @@ te_fe_name (Frontend *self, const char *name, const TeJitRange *range)
     }
   PyList_Append (self->keep, object);
   Py_DECREF (object);
-  return te_fe_of_python (self, object, range);
+  Sugar value = te_fe_of_python (self, object, range);
+  value.global = self->file != NULL; /* code of archives names constants */
+  return value;
 }

@@ -223,9 +223,19 @@ output_of (TePyTracer *self, PyObject *object)
     return output_dict (self, object);
   if (object == Py_None && self->modules)
     return te_jit_constant (self->graph, te_jit_none (), NULL);
-  PyErr_SetString (
-      PyExc_RuntimeError,
-      "Only tensors, lists, tuples of tensors, or dictionary of tensors can be output from traced functions");
+  const char *type = Py_TYPE (object)->tp_name, *dot = strrchr (type, '.');
+  if (object == Py_None)
+    PyErr_SetString (PyExc_RuntimeError, "The traced function didn't return any values! Side-effects are not "
+                                         "captured in traces, so it would be a no-op.");
+  else if (PyLong_Check (object) || PyFloat_Check (object) || PyUnicode_Check (object))
+    PyErr_SetString (PyExc_RuntimeError, "Only tensors, lists, tuples of tensors, or dictionary of tensors "
+                                         "can be output from traced functions");
+  else
+    PyErr_Format (
+        PyExc_RuntimeError,
+        "Tracer cannot infer type of %S\n:Only tensors and (possibly nested) tuples of tensors, lists, or "
+        "dictsare supported as inputs or outputs of traced functions, but instead got value of type %s.",
+        object, dot ? dot + 1 : type);
   return NULL;
 }
 

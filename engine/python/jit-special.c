@@ -257,7 +257,8 @@ is_of_math (const char *name)
     "acos",  "acosh",   "asin", "asinh",    "atan",  "atan2", "atanh", "ceil",      "copysign", "cos",
     "cosh",  "degrees", "erf",  "erfc",     "exp",   "expm1", "fabs",  "factorial", "floor",    "fmod",
     "frexp", "gamma",   "gcd",  "isfinite", "isinf", "isnan", "ldexp", "lgamma",    "log",      "log10",
-    "log1p", "modf",    "pow",  "radians",  "sin",   "sinh",  "sqrt",  "tan",       "tanh" };
+    "log1p", "modf",    "pow",  "radians",  "sin",   "sinh",  "sqrt",  "tan",       "tanh"
+  };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp (names[i], name) == 0)
       return true;
@@ -351,6 +352,32 @@ chosen_form (PyObject *function, const Arguments *arguments)
   return value && te_jit_var_constant (value, &flag) && flag.tag == TE_JIT_V_BOOL && flag.b ? other : NULL;
 }
 
+/* fork (f, x): a task is done at once, and waiting for it gives its result. */
+static Sugar
+fork_or_wait (Frontend *self, Given *given, bool fork, const TeJitRange *range)
+{
+  Sugar first = given->n ? given->items[0] : NO_SUGAR;
+  TeJitFunction *function = first.kind == SUGAR_FUNCTION         ? first.function
+                            : fork && first.kind == SUGAR_PYTHON ? te_fe_function (first.object)
+                                                                 : NULL;
+  if (!fork)
+    return first.kind ? var (te_fe_as_var (self, first, range)) : NO_SUGAR;
+  if (first.kind == SUGAR_MODULE || first.kind == SUGAR_MODULE_METHOD)
+    function = te_fe_method (first.object, first.var->type->class,
+                             first.kind == SUGAR_MODULE ? "forward" : first.name);
+  given->n--;
+  memmove (given->items, given->items + 1, (size_t) given->n * sizeof *given->items);
+  if (!function || !as_values (self, given, range))
+    {
+      if (!PyErr_Occurred ())
+        te_fe_error (self, range, "fork takes a function or module first");
+      return NO_SUGAR;
+    }
+  return var (te_fe_call_function (
+      self, function, first.kind == SUGAR_MODULE || first.kind == SUGAR_MODULE_METHOD ? first.var : NULL,
+      &given->arguments, range));
+}
+
 static Sugar
 call_python (Frontend *self, Sugar callee, Given *given, const TeJitRange *range)
 {
@@ -360,6 +387,9 @@ call_python (Frontend *self, Sugar callee, Given *given, const TeJitRange *range
     return python_builtin (self, name, given, range);
   if (name && (strcmp (name, "is_scripting") == 0 || strcmp (name, "is_tracing") == 0))
     return var (te_fe_constant (self, te_jit_bool (strcmp (name, "is_scripting") == 0), range));
+  if (name && (strcmp (name, "fork") == 0 || strcmp (name, "wait") == 0)
+      && strncmp (module, "torch.jit", 9) == 0)
+    return fork_or_wait (self, given, name[0] == 'f', range);
   if (name && strcmp (name, "_assert") == 0)
     return var (te_fe_constant (self, te_jit_none (), NULL));
   if (!as_values (self, given, range))
@@ -402,6 +432,9 @@ call_python (Frontend *self, Sugar callee, Given *given, const TeJitRange *range
     }
   PyObject *chosen = chosen_form (callee.object, &given->arguments);
   TeJitFunction *function = te_fe_function (chosen ? chosen : callee.object);
+  if (!function && !PyErr_Occurred ())
+    te_fe_error (self, range, " function '%s' is called recursively. Recursive calls are not supported",
+                 name ? name : "?");
   if (!function)
     return NO_SUGAR;
   return var (te_fe_call_function (self, function, NULL, &given->arguments, range));
@@ -453,6 +486,12 @@ call_method (Frontend *self, Sugar callee, Given *given, const TeJitType *hint, 
   memmove (arguments->args + 1, arguments->args, (size_t) arguments->n * sizeof *arguments->args);
   arguments->args[0] = callee.var;
   arguments->n++;
+  if (strcmp (callee.name, "format") == 0 && callee.var->type->kind == TE_JIT_STR && arguments->n_keywords)
+    {
+      te_fe_error (self, range, "aten::format(str self, ...) -> str:\nKeyword argument %s unknown.\n",
+                   arguments->names[0]);
+      return NO_SUGAR;
+    }
   if (strcmp (callee.name, "format") == 0 && callee.var->type->kind == TE_JIT_STR)
     return var (te_fe_emit (self, range, "aten::format", te_jit_type_simple (TE_JIT_STR), arguments->n,
                             arguments->args));

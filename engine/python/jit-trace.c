@@ -728,3 +728,62 @@ te_py_trace_constant (TeTensor *tensor)
   self->graph->range = NULL;
   return true;
 }
+
+/* ---- calls of compiled functions ---- */
+/* What a compiled function is given: tensors of the trace, containers of them, constants. */
+static TeJitVar *
+given_value (TePyTracer *self, TeJitAny value, TeError *err)
+{
+  if (value.tag == TE_JIT_V_TENSOR)
+    return te_py_tracer_value (self, value.tensor, NULL, err);
+  if (value.tag != TE_JIT_V_LIST && value.tag != TE_JIT_V_TUPLE)
+    return te_jit_constant (self->graph, te_jit_ref (value), NULL);
+  int n = value.data->n;
+  TeJitVar **items = te_jit_alloc (self->graph->arena, (size_t) (n + 1) * sizeof *items);
+  for (int i = 0; i < n; i++)
+    if (!(items[i] = given_value (self, value.data->items[i], err)))
+      return NULL;
+  bool tuple = value.tag == TE_JIT_V_TUPLE;
+  return te_jit_emit (self->graph, tuple ? "prim::TupleConstruct" : "prim::ListConstruct",
+                      te_jit_type_of (value), n, items);
+}
+
+/* Gives the tensors of a result their values. */
+static void
+bind_result (TePyTracer *self, TeJitAny value, TeJitVar *var)
+{
+  if (value.tag == TE_JIT_V_TENSOR)
+    te_py_tracer_set (self, value.tensor, var);
+  if (value.tag != TE_JIT_V_LIST && value.tag != TE_JIT_V_TUPLE)
+    return;
+  bool tuple = value.tag == TE_JIT_V_TUPLE;
+  TeJitNode *unpack = te_jit_node_new (self->graph, tuple ? "prim::TupleUnpack" : "prim::ListUnpack");
+  te_jit_node_add_input (unpack, var);
+  te_jit_node_insert (unpack);
+  for (int i = 0; i < value.data->n; i++)
+    te_jit_node_add_output (unpack, te_jit_type_of (value.data->items[i]));
+  for (int i = 0; i < value.data->n; i++)
+    bind_result (self, value.data->items[i], unpack->outputs[i]);
+}
+
+bool
+te_py_trace_call (TeJitFunction *function, const TeJitAny *values, TeJitAny *result, TeError *err)
+{
+  TePyTracer *self = tracer;
+  TeJitVar *inputs[64] = { NULL };
+  if (!te_py_tracing || self->depth || function->n_params > 63)
+    return te_jit_run (function, values, result, err);
+  for (int i = 0; i < function->n_params; i++)
+    if (!(inputs[i + 1] = given_value (self, values[i], err)))
+      return false;
+  inputs[0] = te_jit_constant (self->graph, (TeJitAny){ TE_JIT_V_FUNCTION, { .function = function } }, NULL);
+  inputs[0]->node->name = function->name;
+  self->depth++; /* what it does inside is its own affair */
+  bool ok = te_jit_run (function, values, result, err);
+  self->depth--;
+  if (ok)
+    bind_result (self, *result,
+                 te_jit_emit (self->graph, "prim::CallFunction", te_jit_type_plain (function->returns),
+                              function->n_params + 1, inputs));
+  return ok;
+}

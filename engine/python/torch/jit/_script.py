@@ -190,6 +190,10 @@ def _compile(function, name, module=None, handle=None):
         bad.col_offset -= 1
         source.refuse(bad, "Compiled functions can't take variable number of arguments or use keyword-only arguments with "
                            "defaults", width=len(bad.arg) + 1)
+    for default in arguments.kw_defaults:
+        if default is not None:
+            source.refuse(default, "Compiled functions can't take variable number of arguments or use keyword-only arguments "
+                                   "with defaults")
     hints, signature = _hints(function, space), inspect.signature(function)
     parameters = [(p.name, hints.get(p.name), Ellipsis if p.default is p.empty else p.default)
                   for p in signature.parameters.values()]
@@ -231,9 +235,7 @@ def _compile_function(function):
         return function
     if function in _compiled:
         found = _compiled[function]
-        if found is None:
-            raise RuntimeError(f"function '{function.__name__}' is called recursively. Recursive calls are not supported")
-        return found
+        return found  # None: it is being compiled, and calls itself
     if not isinstance_(function, types.FunctionType):
         name = getattr(function, "__name__", type(function).__name__)
         raise RuntimeError(f"Python object {name} of type '{type(function).__name__}' cannot be compiled by torch.jit.script")
@@ -317,7 +319,7 @@ class ScriptModule(Module):
                 value = _layers.methods(original).get(name) or getattr(original, name, None)
             if isinstance_(value, types.FunctionType):
                 return types.MethodType(value, self)
-            raise
+            raise AttributeError(f"'RecursiveScriptModule' object has no attribute '{name}'") from None
 
     def extra_repr(self):
         return "original_name=" + self.original_name
@@ -329,6 +331,11 @@ class ScriptModule(Module):
         return _archive(self, "archive", _extra_files)
 
     graph = property(lambda self: self._method("forward").graph)
+    def graph_for(self, *args, **kwargs):
+        """The graph that runs for these arguments: all calls in place."""
+        self(*args, **kwargs)
+        return self.inlined_graph
+
     inlined_graph = property(lambda self: self._method("forward").inlined_graph)
     code = property(lambda self: self._method("forward").code)
 
@@ -576,7 +583,15 @@ def freeze(mod, preserved_attrs=None, optimize_numerics=True):
     Module.__init__(twin)
     twin.__dict__["training"] = False
     twin.__dict__.update(_original_name=mod.original_name, _original_class=None)
-    twin.__dict__["_jit_class"] = _C._jit_freeze(mod, re.sub(r"___torch_mangle_\d+\.", "", mod.__dict__["_jit_class"].name))
+    methods = ["forward"] if mod._method("forward") else []
+    for name in preserved_attrs or ():
+        if mod._method(name):
+            methods.append(name)
+        elif not hasattr(mod, name):
+            raise RuntimeError(f"Unknown name: {name}")
+        else:
+            setattr(twin, name, getattr(mod, name))
+    twin.__dict__["_jit_class"] = _C._jit_freeze(mod, re.sub(r"___torch_mangle_\d+\.", "", mod.__dict__["_jit_class"].name), methods)
     return twin
 
 

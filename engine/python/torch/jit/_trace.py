@@ -33,7 +33,7 @@ class TracingCheckError(Exception):
         for part in (extra_msg,):
             self.message += part + "\n" if part is not None else ""
         if graph_diff_error is not None:
-            self.message += "ERROR: Graphs differed across invocations!\n" + _indent(graph_diff_error)
+            self.message += "ERROR: Graphs differed across invocations!\n" + _indent(graph_diff_error) + "\n"
         if tensor_compare_error is not None:
             self.message += ("ERROR: Tensor-valued Constant nodes differed in value across invocations. This often indicates "
                              "that the tracer has encountered untraceable code.\n" + _indent(tensor_compare_error) + "\n")
@@ -41,7 +41,7 @@ class TracingCheckError(Exception):
 
 
 def _indent(text):
-    return "\n".join("\t" + line for line in text.split("\n"))
+    return "\n".join("\t" + line for line in text.splitlines())
 
 
 def _argument_names(function):
@@ -71,6 +71,12 @@ def _copied(value):
     return {k: _copied(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
+def _distinct(inputs):
+    """The inputs, copied if one tensor stands in two places: each place is an input of its own."""
+    tensors = [id(t) for t in _flat(inputs) if isinstance(t, torch.Tensor)]
+    return _copied(inputs) if len(set(tensors)) < len(tensors) else inputs
+
+
 def _flat(value):
     if isinstance(value, (tuple, list)):
         return [t for v in value for t in _flat(v)]
@@ -88,7 +94,9 @@ def _check_nondeterminism(graph):
     return bool(nodes)
 
 
-def _compare_outputs(theirs, traced, what, tolerance):
+def _same_outputs(theirs, traced, graph, what, tolerance):
+    """Are they close?  If not, warns, and names ops that draw random numbers."""
+    same = True
     for i, (mine, other) in enumerate(zip(_flat(theirs), _flat(traced))):
         if not isinstance(mine, torch.Tensor):
             continue
@@ -97,26 +105,70 @@ def _compare_outputs(theirs, traced, what, tolerance):
                                        mine.double() if mine.dtype != torch.bool else mine, rtol=tolerance, atol=1e-5,
                                        equal_nan=True)
         except AssertionError as error:
+            if same:
+                _check_nondeterminism(graph)
             warnings.warn(f"Output nr {i + 1}. of the traced function does not match the corresponding output of the "
                           f"{what}. Detailed error:\n{error}", category=TracerWarning, stacklevel=4)
+            same = False
+    return same
 
 
 def _check_trace(inputs, function, traced, tolerance, make_again, is_module, method="forward"):
     """Runs the trace and the original on inputs of their own, and compares; a second trace must be the same graph."""
     again = make_again(_copied(inputs))
-    graphs = [str(torch._C._jit_pass_canonicalize(t.graph)) for t in (traced, again)]
-    _check_nondeterminism(traced.graph)
-    mine = traced(*_copied(inputs))
-    original = function(*_copied(inputs))
-    _compare_outputs(original, mine, "Python function", tolerance)
-    if _comparable(graphs[0]) != _comparable(graphs[1]):
-        lines = [g.splitlines(keepends=True) for g in graphs]
-        raise TracingCheckError("Graph diff:\n" + _indent("".join(difflib.ndiff(*lines))) + "\n", None)
+    out = traced(*_copied(inputs))
+    if _same_outputs(function(*_copied(inputs)), out, traced.graph, "Python function", tolerance):
+        _same_outputs(again(*_copied(inputs)), out, traced.graph, "repeated trace", tolerance)
+    graphs = [_comparable(t.graph) for t in (traced, again)]
+    problems = _graph_difference(*graphs), _constant_difference(*graphs)
+    if any(problem is not None for problem in problems):
+        raise TracingCheckError(*problems)
 
 
 def _comparable(graph):
-    """A graph's text without places and numbers of classes."""
-    return re.sub(r"___torch_mangle_\d+\.| # .*", "", graph)
+    """A graph with calls in place and without what is known of tensors."""
+    graph = torch._C._jit_pass_canonicalize(graph)
+    torch._C._jit_pass_inline(graph)
+    torch._C._jit_pass_erase_shape_information(graph)
+    return graph
+
+
+def _text(node):
+    return re.sub(r"___torch_mangle_\d+\.", "", str(node))
+
+
+def _ndiff(one, other):
+    return _indent("".join(difflib.ndiff(_text(one).splitlines(True), _text(other).splitlines(True))))
+
+
+def _graph_difference(one, other):
+    if _text(one) == _text(other):
+        return None
+    text = "Graph diff:\n" + _ndiff(one, other) + "\n"
+    for mine, theirs in zip(one.nodes(), other.nodes()):
+        if _text(mine) != _text(theirs):
+            text += "First diverging operator:\nNode diff:\n" + _ndiff(mine, theirs) + "\n"
+            for what, node in (("Trace", mine), ("Check", theirs)):
+                if node.sourceRange():
+                    text += f"{what} source location:\n" + _indent(node.sourceRange()) + "\n"
+            break
+    return text
+
+
+def _constant_difference(one, other):
+    for mine, theirs in zip(one.nodes(), other.nodes()):
+        if mine.kind() != theirs.kind():
+            break
+        if mine.kind() != "prim::Constant" or not mine.hasAttribute("value") or mine.kindOf("value") != "t":
+            continue
+        try:
+            torch.testing.assert_close(mine.t("value"), theirs.t("value"), equal_nan=True)
+        except (RuntimeError, AssertionError) as error:
+            text = "Node:\n" + _indent(str(mine)) + "\n"
+            if mine.sourceRange():
+                text += "Source Location:\n" + _indent(mine.sourceRange()) + "\n"
+            return text + "Comparison exception: " + _indent(str(error))
+    return None
 
 
 # ---- modules ----
@@ -198,7 +250,7 @@ def trace_module(mod, inputs, optimize=None, check_trace=True, check_inputs=None
     for name, example in inputs.items():
         example = _as_inputs(example)
         function = mod if name == "forward" else getattr(mod, name)
-        _C._jit_trace(function, example, _argument_names(function), strict, name, paths, classes)
+        _C._jit_trace(function, _distinct(example), _argument_names(function), strict, name, paths, classes)
     top = _traced_copy(mod, classes, paths, TopLevelTracedModule)
     for module, path in paths.items():
         for name, child in module._modules.items():
@@ -210,12 +262,12 @@ def trace_module(mod, inputs, optimize=None, check_trace=True, check_inputs=None
             checks = [example] if check_inputs is None else [c.get(name, example) for c in check_inputs]
             for check in checks:
                 _check_trace(_as_inputs(check), function, top if name == "forward" else getattr(top, name), check_tolerance,
-                             lambda x: _again(mod, name, x, strict), True)
+                             lambda x: _again(mod, inputs, name, x, strict), True)
     return top
 
 
-def _again(mod, name, example, strict):
-    result = trace_module(mod, {name: example}, check_trace=False, strict=strict)
+def _again(mod, inputs, name, example, strict):
+    result = trace_module(mod, {**inputs, name: example}, check_trace=False, strict=strict)
     return result if name == "forward" else getattr(result, name)
 
 
@@ -244,7 +296,7 @@ def trace(func, example_inputs, optimize=None, check_trace=True, check_inputs=No
         name = "_lambda"
 
     def once(inputs):
-        return _C._jit_trace(func, inputs, _argument_names(func), strict, name, None, None)
+        return _C._jit_trace(func, _distinct(inputs), _argument_names(func), strict, name, None, None)
 
     traced = once(example_inputs)
     if check_trace:
