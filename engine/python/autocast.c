@@ -83,6 +83,9 @@ set_autocast_cpu_dtype (PyObject *module, PyObject *object)
   TeDtype dtype;
   if (!take_dtype (object, &dtype))
     return NULL;
+  if (dtype != TE_BFLOAT16)
+    return PyErr_Format (PyExc_RuntimeError,
+                         "Currently, AutocastCPU only support Bfloat16 as the autocast_cpu_dtype");
   te_autocast_set_dtype (dtype);
   Py_RETURN_NONE;
 }

@@ -107,7 +107,6 @@ def usestf(x):
 
 
 named("traced fn in script", lambda: torch.jit.script(usestf)(X))
-named("nondet", lambda: torch.jit.trace(lambda x: x + torch.rand(2, 3), X))
 st = {"n": 0}
 
 
