@@ -410,6 +410,8 @@ generic_type (PyObject *object, PyObject *origin, PyObject *args)
     }
   if (!name) /* Union */
     return count ? te_jit_type_union (count, items) : NULL;
+  if (strcmp (name, "Future") == 0 && count == 1) /* tasks are done at once */
+    return items[0];
   if (strcmp (name, "list") == 0 && count == 1)
     return te_jit_type_list (items[0]);
   if (strcmp (name, "dict") == 0 && count == 2)
