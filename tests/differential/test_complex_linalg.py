@@ -89,6 +89,7 @@ for _name, _source in GRADIENTS.items():
     case(_gradient(_name, _source), rtol=1e-6, atol=1e-8)
 
 expressions('''
+(lambda m, r: torch.dist(m.mH @ (m @ torch.linalg.lstsq(m, r, driver="gelsd")[0] - r), torch.zeros(30, 600)) < 1e-8)(torch.randn(40, 30, dtype=torch.cdouble), torch.randn(40, 600, dtype=torch.cdouble))
 torch.linalg.matrix_rank(A, hermitian=True), torch.linalg.matrix_rank(A), torch.linalg.matrix_rank(torch.ones(2, 3, 3), hermitian=True)
 torch.linalg.matrix_rank(torch.ones(2, 3), hermitian=True)
 torch.linalg.pinv(torch.tensor([[2., 5], [0, 1]]), hermitian=True), torch.linalg.pinv(h + torch.triu(h, 1), hermitian=True)

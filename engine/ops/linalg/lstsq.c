@@ -58,7 +58,7 @@ solver_init (Solver *self, const char *driver, const TeMatrices *a, int n_rhs, d
   self->n_work = 64 * (big + n_rhs + 8) + self->least * (25 * 3 + 8 * 32 + n_rhs + 64) + 26 * 26;
   /* LAPACK's bound for gelsd, which has a tree of blocks of 25 */
   int n_rwork = a->is_complex ? 10 * self->least + 50 * self->least + 8 * self->least * 32 + 75 * n_rhs + 26 * 26
-                                    + 2 * n_rhs * 26 + 2 * big + 8
+                                    + (self->least + 26) * (1 + n_rhs) + 2 * n_rhs + 2 * big + 8
                               : 0;
   self->nbytes_work = (size_t) (self->n_work * a->parts + n_rwork) * sizeof (double);
   self->nbytes_rhs = (size_t) self->ld * (size_t) ((n_rhs + 1) * a->parts) * sizeof (double);
