@@ -270,7 +270,8 @@ static const char *
 op_of (Sugar callee)
 {
   const char *own = name_of (callee.object), *name = callee.name ? callee.name : own;
-  bool op = strcmp (Py_TYPE (callee.object)->tp_name, "torch._C.OpFunction") == 0;
+  const char *type = Py_TYPE (callee.object)->tp_name;
+  bool op = strcmp (type, "torch._C.OpFunction") == 0 || strcmp (type, "torch._C.GuardedFunction") == 0;
   bool from_torch = strncmp (module_of (callee.object), "torch", 5) == 0;
   PyObject *kind = PyObject_GetAttrString (
       callee.object, "_jit_kind"); /* code of an archive says torch.add and means the op */

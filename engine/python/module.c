@@ -30,6 +30,20 @@ check_processor (void)
   return true;
 }
 
+/* Public functions say that they are torch's, as PyTorch's do. */
+static bool
+name_functions (PyObject *module)
+{
+  PyObject *name, *function, *home = PyUnicode_InternFromString ("torch");
+  Py_ssize_t at = 0;
+  bool ok = home != NULL;
+  while (ok && PyDict_Next (PyModule_GetDict (module), &at, &name, &function))
+    if (PyCFunction_Check (function) && PyUnicode_READ_CHAR (name, 0) != '_')
+      ok = PyObject_SetAttrString (function, "__module__", home) == 0;
+  Py_XDECREF (home);
+  return ok;
+}
+
 static bool
 fill (PyObject *module)
 {
@@ -46,7 +60,8 @@ fill (PyObject *module)
          && te_py_anomaly_init () && te_py_grad_mode_init (module) && te_py_print_init (module)
          && te_py_misc_init (module) && te_py_autocast_init (module) && te_py_profiler_init (module)
          && te_py_torch_function_init (module) && te_py_dlpack_init (module) && te_py_from_file_init (module) && te_py_op_init (module)
-         && te_py_modules_init (module) && te_py_jit_init (module) && te_trace_python_init (module);
+         && te_py_guarded_init (module) && te_py_modules_init (module) && te_py_jit_init (module) && te_trace_python_init (module)
+         && name_functions (module);
 }
 
 PyMODINIT_FUNC PyInit__C (void);

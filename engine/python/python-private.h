@@ -144,6 +144,12 @@ void te_py_raise_options (
  * method's tensor.  false: PyTorch takes them, or does not know the name. */
 bool te_py_refuse_arguments (
     const char *space, const char *name, PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
+/* The same for who asks often: owned, malloc'ed; NULL without memory. */
+typedef struct _TePyForms TePyForms;
+TePyForms *te_py_forms_load (const char *space, const char *name);
+bool te_py_forms_refuse (const TePyForms *self, const char *name, PyObject *tensor, PyObject *const *args, Py_ssize_t n,
+                         PyObject *kwnames);
+bool te_py_guarded_init (PyObject *module); /* guarded.c */
 /* Raises "name() received an invalid combination of arguments - got (...), but expected one of:" and options.
  */
 PyObject *te_py_raise_combination (

@@ -638,6 +638,64 @@ takes_numbers (const char *name)
   return false;
 }
 
+struct _TePyForms
+{
+  int n, n_python; /* the first ones are Python's */
+  Form forms[];
+};
+
+TePyForms *
+te_py_forms_load (const char *space, const char *name)
+{
+  char python[32];
+  TePyForms *self = calloc (1, sizeof *self + 2 * MAX_FORMS * sizeof (Form));
+  if (!self)
+    return NULL;
+  snprintf (python, sizeof python, "def-%s", space);
+  self->n_python = find_forms (python, name, self->forms);
+  self->n = find_forms (space, name, self->forms + self->n_python);
+  TePyForms *less = realloc (self, sizeof *self + (size_t) (self->n + self->n_python) * sizeof (Form));
+  return less ? less : self;
+}
+
+/* The forms that PyTorch parses in C. */
+static void
+refuse (const Attempt *attempt, const Form *forms, int n)
+{
+  TePyMatch match = n ? TE_PY_NO_MATCH : TE_PY_MATCH;
+  Py_ssize_t n_keywords = attempt->kwnames ? PyTuple_GET_SIZE (attempt->kwnames) : 0;
+  if (n == 1 && !forms[0].n && attempt->self && (attempt->n || n_keywords))
+    match = n_keywords ? say ("_TensorBase.%s() takes no keyword arguments", attempt->name)
+                       : say ("_TensorBase.%s() takes no arguments (%zd given)", attempt->name, attempt->n);
+  for (int i = 0; i < n && match == TE_PY_NO_MATCH; i++)
+    {
+      match = forms[i].hidden ? TE_PY_NO_MATCH : try_form (attempt, &forms[i], false);
+      if (match == TE_PY_MATCH)
+        refuse_names (attempt, &forms[i]);
+    }
+  int plausible = match == TE_PY_NO_MATCH ? plausible_form (attempt, forms, n) : -1;
+  if (plausible >= 0)
+    try_form (attempt, &forms[plausible], true);
+  else if (match == TE_PY_NO_MATCH)
+    say_options (attempt, forms, n);
+}
+
+bool
+te_py_forms_refuse (const TePyForms *self,
+                    const char *name,
+                    PyObject *tensor,
+                    PyObject *const *args,
+                    Py_ssize_t n,
+                    PyObject *kwnames)
+{
+  Attempt attempt = { name, tensor, args, n, kwnames, takes_numbers (name) };
+  if (self->n_python)
+    refuse_as_python (&attempt, &self->forms[0]);
+  if (!PyErr_Occurred ())
+    refuse (&attempt, self->forms + self->n_python, self->n);
+  return PyErr_Occurred () != NULL;
+}
+
 bool
 te_py_refuse_arguments (const char *space,
                         const char *name,
@@ -646,35 +704,8 @@ te_py_refuse_arguments (const char *space,
                         Py_ssize_t n,
                         PyObject *kwnames)
 {
-  Attempt attempt = { name, self, args, n, kwnames, takes_numbers (name) };
-  Form *forms = malloc (MAX_FORMS * sizeof *forms);
-  char python[32];
-  snprintf (python, sizeof python, "def-%s", space);
-  int n_forms = forms && !self ? find_forms (python, name, forms) : 0;
-  if (n_forms)
-    refuse_as_python (&attempt, &forms[0]);
-  if (PyErr_Occurred ())
-    {
-      free (forms);
-      return true;
-    }
-  n_forms = forms ? find_forms (space, name, forms) : 0;
-  TePyMatch match = n_forms ? TE_PY_NO_MATCH : TE_PY_MATCH;
-  if (n_forms == 1 && !forms[0].n && self && (n || kwnames))
-    match = kwnames && PyTuple_GET_SIZE (kwnames)
-                ? say ("_TensorBase.%s() takes no keyword arguments", name)
-                : say ("_TensorBase.%s() takes no arguments (%zd given)", name, n);
-  for (int i = 0; i < n_forms && match == TE_PY_NO_MATCH; i++)
-    {
-      match = forms[i].hidden ? TE_PY_NO_MATCH : try_form (&attempt, &forms[i], false);
-      if (match == TE_PY_MATCH)
-        refuse_names (&attempt, &forms[i]);
-    }
-  int plausible = match == TE_PY_NO_MATCH ? plausible_form (&attempt, forms, n_forms) : -1;
-  if (plausible >= 0)
-    try_form (&attempt, &forms[plausible], true);
-  else if (match == TE_PY_NO_MATCH)
-    say_options (&attempt, forms, n_forms);
+  TePyForms *forms = te_py_forms_load (space, name);
+  bool refused = forms && te_py_forms_refuse (forms, name, self, args, n, kwnames);
   free (forms);
-  return PyErr_Occurred () != NULL;
+  return refused;
 }

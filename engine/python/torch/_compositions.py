@@ -196,14 +196,14 @@ def detach_(input):
 __all__ = [name for name, value in list(globals().items())
            if callable(value) and name[0] != "_" and (name not in _C._functions or name == "cov")]
 
+for _name in _METHODS:
+    if _name in __all__ and not hasattr(_C._TensorBase, _name):
+        setattr(_C._TensorBase, _name, _C._guarded(globals()[_name], True))
 for _name in __all__:
-    globals()[_name].__module__ = "torch"
+    globals()[_name] = _C._guarded(globals()[_name], False)
 for _name, _target in _ALIASES.items():
     if _target in _C._functions and _name not in _C._functions:
         globals()[_name] = _C._functions[_target]
         __all__.append(_name)
     if hasattr(_C._TensorBase, _target) and not hasattr(_C._TensorBase, _name):
         setattr(_C._TensorBase, _name, getattr(_C._TensorBase, _target))
-for _name in _METHODS:
-    if _name in __all__ and not hasattr(_C._TensorBase, _name):
-        setattr(_C._TensorBase, _name, globals()[_name])

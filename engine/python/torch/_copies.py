@@ -193,5 +193,10 @@ def set_deterministic_debug_mode(debug_mode):
 __all__ = [name + "_copy" for name in _VIEWS] + [
     "detach_copy", "slice_copy", "as_strided_scatter", "index_reduce", "renorm", "gradient", "as_strided_", "conj_physical_", "get_deterministic_debug_mode",
     "set_deterministic_debug_mode"]
-for _name in ("as_strided_scatter", "index_reduce", "index_reduce_", "renorm", "renorm_", "ldexp_", "reinforce", "resize", "resize_as"):
+for _name in ("reinforce", "resize", "resize_as"):
     setattr(_C._TensorBase, _name, globals()[_name])
+for _name in ("as_strided_scatter", "index_reduce", "index_reduce_", "renorm", "renorm_", "ldexp_"):
+    setattr(_C._TensorBase, _name, _C._guarded(globals()[_name], True))
+for _name in __all__:
+    if "deterministic" not in _name:
+        globals()[_name] = _C._guarded(globals()[_name], False)

@@ -28,6 +28,7 @@ __all__ = [_name for _name in globals() if _name.endswith("Tensor") and _name[0]
 
 def _method(function):
     setattr(_C._TensorBase, function.__name__, function)
+    return function
 
 
 @_method
@@ -57,6 +58,9 @@ def apply_(self, callable):
 def map_(self, other, callable):
     flat = [callable(a, b) for a, b in zip(self.reshape(-1).tolist(), other.expand_as(self).reshape(-1).tolist())]
     return self.copy_(torch.tensor(flat, dtype=self.dtype).reshape(self.shape))
+
+
+_C._TensorBase.map_ = _C._guarded(map_, True)
 
 
 @_method
@@ -104,12 +108,15 @@ def xpu(self, *args, **kwargs):
 @_method
 def split(self, split_size, dim=0):
     """Views of at most split_size rows each, or of the given numbers of rows."""
-    return torch.split(self, split_size, dim)
+    return tuple(_C._functions["split" if isinstance(split_size, int) else "split_with_sizes"](self, split_size, dim=dim))
 
 
 @_method
 def get_device(self):
     return -1
+
+
+_C._TensorBase.get_device = _C._guarded(get_device, True)
 
 
 @_method

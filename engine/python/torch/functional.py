@@ -81,9 +81,7 @@ atleast_1d, atleast_2d, atleast_3d = _atleast(1), _atleast(2), _atleast(3)
 
 def split(tensor, split_size_or_sections, dim=0):
     """Views of at most that many rows each, or of the given numbers of rows."""
-    if isinstance(split_size_or_sections, (list, tuple)):
-        return tuple(_op("split_with_sizes")(tensor, split_size_or_sections, dim))
-    return tuple(_op("split")(tensor, split_size_or_sections, dim))
+    return tensor.split(split_size_or_sections, dim)
 
 
 def broadcast_shapes(*shapes):
