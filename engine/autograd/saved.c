@@ -8,6 +8,8 @@
 
 #include "base/mem.h"
 
+#include <string.h>
+
 const TeSavedHooks *te_saved_hooks;
 
 struct TePacked
@@ -112,8 +114,9 @@ error_stale (const TeSaved *self, TeNode *node, TeError *err)
   if (!self->is_output && !te_tensor_grad_fn (tensor, &maker, err))
     return false; /* a view that may not have changed */
   if (maker)
-    snprintf (origin, sizeof origin, ", which is output %d of %s,",
-              self->is_output ? self->output_nr : te_tensor_output_nr (tensor), maker->name);
+    snprintf (origin, sizeof origin, ", which is output %d of %s%s,",
+              self->is_output ? self->output_nr : te_tensor_output_nr (tensor),
+              strcmp (maker->name, "CopySlices") == 0 ? "torch::autograd::" : "", maker->name);
   return te_error_set (
       err, TE_ERR_RUNTIME,
       "one of the variables needed for gradient computation has been modified by an inplace operation: "

@@ -768,6 +768,13 @@ te_py_tensor_backward (PyObject *self, PyObject *const *args, Py_ssize_t n, PyOb
     }
   if (!tensor_array (given[3], false, "'inputs' argument to backward()", &inputs, &n_inputs))
     return NULL;
+  for (int i = 1; i < 3; i++)
+    if (given[i] && given[i] != Py_None && !PyIndex_Check (given[i]))
+      {
+        PyMem_Free (inputs);
+        return PyErr_Format (PyExc_TypeError, "'%s' object cannot be interpreted as an integer",
+                             Py_TYPE (given[i])->tp_name);
+      }
   bool create_graph = is_true (given[2], false);
   TeBackwardRequest request = { .roots = &root,
                                 .root_grads = &grad,
@@ -794,7 +801,7 @@ run_backward (PyObject *module, PyObject *args)
   PyObject *result = NULL;
   TeError err;
   te_error_clear (&err);
-  if (!PyArg_ParseTuple (args, "OOppOpp:run_backward", &tensors, &grads, &retain_graph, &create_graph,
+  if (!PyArg_ParseTuple (args, "OOiiOip:run_backward", &tensors, &grads, &retain_graph, &create_graph,
                          &inputs_object, &allow_unused, &accumulate))
     return NULL;
   if (!tensor_array (tensors, false, "backward", &roots, &n)

@@ -27,8 +27,10 @@ generator_new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
   if (!PyArg_ParseTupleAndKeywords (args, kwargs, "|O:Generator", names, &device))
     return NULL;
   const char *text = device && PyUnicode_Check (device) ? PyUnicode_AsUTF8 (device) : NULL;
-  if (text && strncmp (text, "cuda", 4) == 0)
-    return PyErr_Format (PyExc_RuntimeError, "Device type CUDA is not supported for torch.Generator() api.");
+  bool meta = text && strcmp (text, "meta") == 0;
+  if (meta || (text && strncmp (text, "cuda", 4) == 0) || (device && te_py_is_int (device)))
+    return PyErr_Format (PyExc_RuntimeError, "Device type %s is not supported for torch.Generator() api.",
+                         meta ? "META" : "CUDA");
   if (device && te_py_device_get (device, &which) != TE_PY_MATCH)
     return PyErr_Occurred ()
                ? NULL
@@ -173,7 +175,9 @@ static PyObject *
 generator_set_state (PyObject *self, PyObject *object)
 {
   TeGenerator *generator = te_py_generator_get (self);
-  if (!te_py_is_tensor (object) || te_py_tensor (object)->dtype != TE_UINT8)
+  if (!te_py_is_tensor (object))
+    return PyErr_Format (PyExc_TypeError, "expected a torch.ByteTensor, but got %s", Py_TYPE (object)->tp_name);
+  if (te_py_tensor (object)->dtype != TE_UINT8)
     return PyErr_Format (PyExc_TypeError, "RNG state must be a torch.ByteTensor");
   TeTensor *tensor = te_py_tensor (object);
   if (tensor->numel != (int64_t) sizeof (GeneratorState) || !te_tensor_is_contiguous (tensor)

@@ -215,6 +215,8 @@ te_py_guarded_init (PyObject *module)
       Py_XDECREF (outer);
     }
   PyType_Modified (te_py_tensor_base_type);
-  static PyMethodDef functions[] = { { "_guarded", guarded, METH_VARARGS, NULL }, { 0 } };
+  static PyMethodDef functions[] = { { "_guarded", guarded, METH_VARARGS, NULL },
+                                     { "_refuse_arguments", te_py_refuse_arguments_function, METH_VARARGS, NULL },
+                                     { 0 } };
   return ok && PyModule_AddFunctions (module, functions) == 0;
 }

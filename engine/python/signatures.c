@@ -696,6 +696,36 @@ te_py_forms_refuse (const TePyForms *self,
   return PyErr_Occurred () != NULL;
 }
 
+/* _refuse_arguments ("Tensor.to", args, kwargs): raises what PyTorch says of them; None when it takes them. */
+PyObject *
+te_py_refuse_arguments_function (PyObject *module, PyObject *args)
+{
+  const char *full;
+  PyObject *positional, *keywords, *key, *value, *values[MAX_PARAMETERS];
+  if (!PyArg_ParseTuple (args, "sO!O!", &full, &PyTuple_Type, &positional, &PyDict_Type, &keywords))
+    return NULL;
+  char space[32];
+  const char *dot = strchr (full, '.');
+  Py_ssize_t n = PyTuple_GET_SIZE (positional), at = 0, k = 0;
+  PyObject *names = PyTuple_New (PyDict_GET_SIZE (keywords));
+  if (!names || !dot || n + PyTuple_GET_SIZE (names) > MAX_PARAMETERS)
+    {
+      Py_XDECREF (names);
+      return PyErr_Occurred () ? NULL : Py_NewRef (Py_None);
+    }
+  snprintf (space, sizeof space, "%.*s", (int) (dot - full), full);
+  for (Py_ssize_t i = 0; i < n; i++)
+    values[i] = PyTuple_GET_ITEM (positional, i);
+  while (PyDict_Next (keywords, &at, &key, &value))
+    {
+      values[n + k] = value;
+      PyTuple_SET_ITEM (names, k++, Py_NewRef (key));
+    }
+  bool refused = te_py_refuse_arguments (space, dot + 1, NULL, values, n, names);
+  Py_DECREF (names);
+  return refused ? NULL : Py_NewRef (Py_None);
+}
+
 bool
 te_py_refuse_arguments (const char *space,
                         const char *name,

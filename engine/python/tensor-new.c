@@ -181,6 +181,8 @@ store (PyObject *data, const TeTensor *tensor, int dim, char *place)
       PyErr_SetString (PyExc_TypeError, "not a sequence");
       return false;
     }
+  if (!tensor->numel)
+    return true;
   PyObject *items = PySequence_Fast (data, "not a sequence");
   if (!items)
     return false;
@@ -467,8 +469,11 @@ legacy_sizes (PyObject *sizes, TeDtype dtype)
         return NULL;
       if (values[i] < 0)
         {
-          PyErr_Format (PyExc_RuntimeError, "Trying to create tensor with negative dimension %lld: %R",
-                        (long long) values[i], sizes);
+          PyObject *list = PySequence_List (sizes);
+          if (list)
+            PyErr_Format (PyExc_RuntimeError, "Trying to create tensor with negative dimension %lld: %R",
+                          (long long) values[i], list);
+          Py_XDECREF (list);
           return NULL;
         }
     }
@@ -476,6 +481,24 @@ legacy_sizes (PyObject *sizes, TeDtype dtype)
   if (!tensor)
     te_py_raise (&err);
   return tensor;
+}
+
+/* Nothing of what the old constructor takes: PyTorch's list of what that is. */
+static void
+refuse_legacy (PyObject *args, PyObject *kwargs)
+{
+  PyObject *values[TE_OP_MAX_ARGS], *key, *value, *names = PyTuple_New (kwargs ? PyDict_GET_SIZE (kwargs) : 0);
+  Py_ssize_t n = PyTuple_GET_SIZE (args), at = 0, k = 0;
+  for (Py_ssize_t i = 0; i < n && i < TE_OP_MAX_ARGS; i++)
+    values[i] = PyTuple_GET_ITEM (args, i);
+  while (names && kwargs && PyDict_Next (kwargs, &at, &key, &value) && n + k < TE_OP_MAX_ARGS)
+    {
+      values[n + k] = value;
+      PyTuple_SET_ITEM (names, k++, Py_NewRef (key));
+    }
+  if (!names || n + k > TE_OP_MAX_ARGS || !te_py_refuse_arguments ("torch", "new", NULL, values, n, names))
+    PyErr_SetString (PyExc_TypeError, "new() received an invalid combination of arguments");
+  Py_XDECREF (names);
 }
 
 static TeTensor *
@@ -488,16 +511,20 @@ legacy_new (PyObject *args, PyObject *kwargs, TeDtype dtype)
       int64_t which;
       if (!device || PyDict_GET_SIZE (kwargs) > 1)
         {
-          PyErr_SetString (PyExc_TypeError, "new() received an invalid combination of arguments");
+          refuse_legacy (args, kwargs);
           return NULL;
         }
-      if (te_py_device_get (device, &which) != TE_PY_MATCH)
+      const char *kind = PyUnicode_Check (device) ? PyUnicode_AsUTF8 (device) : NULL;
+      bool meta = te_py_device_get (device, &which) == TE_PY_MATCH && which;
+      if (meta || (kind && strncmp (kind, "cuda", 4) == 0))
         {
-          if (!PyErr_Occurred ())
-            PyErr_Format (PyExc_TypeError, "new(): argument 'device' must be torch.device, not %s",
-                          Py_TYPE (device)->tp_name);
+          PyErr_Format (PyExc_RuntimeError,
+                        "legacy constructor expects device type: cpu but device type: %s was passed",
+                        meta ? "meta" : "cuda");
           return NULL;
         }
+      if (PyErr_Occurred ())
+        return NULL;
     }
   Py_ssize_t n = PyTuple_GET_SIZE (args);
   PyObject *first = n ? PyTuple_GET_ITEM (args, 0) : NULL;
@@ -507,6 +534,11 @@ legacy_new (PyObject *args, PyObject *kwargs, TeDtype dtype)
       TeTensor *tensor = empty ? legacy_sizes (empty, dtype) : NULL;
       Py_XDECREF (empty);
       return tensor;
+    }
+  if (n > 1 && !te_py_is_int (first))
+    {
+      refuse_legacy (args, kwargs);
+      return NULL;
     }
   if (n > 1 || (PyIndex_Check (first) && !te_py_is_tensor (first) && !PySequence_Check (first)))
     return legacy_sizes (args, dtype);

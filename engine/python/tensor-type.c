@@ -169,15 +169,6 @@ tensor_contains (PyObject *self, PyObject *element)
   return result;
 }
 
-static PyObject *
-tensor_sequence_item (PyObject *self, Py_ssize_t i)
-{
-  PyObject *key = PyLong_FromSsize_t (i);
-  PyObject *item = key ? te_py_tensor_subscript (self, key) : NULL;
-  Py_XDECREF (key);
-  return item;
-}
-
 /* iter (t): the rows, unbound at once as PyTorch does. */
 static PyObject *
 tensor_iter (PyObject *self)
@@ -251,7 +242,6 @@ te_py_tensor_type_init (PyObject *module)
     { Py_mp_subscript, te_py_tensor_subscript },
     { Py_mp_ass_subscript, te_py_tensor_ass_subscript },
     { Py_sq_length, tensor_length },
-    { Py_sq_item, tensor_sequence_item },
     { Py_sq_contains, tensor_contains },
     { Py_tp_new, te_py_tensor_new },
     { Py_tp_dealloc, tensor_dealloc },

@@ -53,6 +53,11 @@ Tensor.requires_grad_ bool requires_grad=
 Tensor.map_ Tensor other, object callable
 Tensor.map2_ Tensor x, Tensor y, object callable
 Tensor.new_tensor object data, *, torch.dtype? dtype=, torch.device? device=, bool requires_grad=
+torch.new *, torch.device? device=
+torch.new torch.Storage storage
+torch.new Tensor other
+torch.new tuple of ints size, *, torch.device? device=
+torch.new object data, *, torch.device? device=
 torch.tensor object data, *, torch.dtype? dtype=, torch.device? device=, bool pin_memory=, bool requires_grad=, tuple of names? names=
 torch.as_tensor object data, *, torch.dtype? dtype=, torch.device? device=
 torch.asarray object obj, *, torch.dtype? dtype=, torch.device? device=, bool? copy=, bool requires_grad=
@@ -93,7 +98,7 @@ def shown(line):
 
 def listed(space, name):
     """The overloads in PyTorch's order, from its own words; none when there is only one."""
-    function, rows = getattr(SPACES[space], name), []
+    function, rows = getattr(SPACES[space], name, None), []
     for count in (1, 2, 60):  # texts are cut after 1023 characters: the shortest call shows most
         try:
             function(*([torch.ones(())] if space == "Tensor" else []), **{f"_{i}": 1 for i in range(count)})

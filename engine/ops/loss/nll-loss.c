@@ -405,9 +405,9 @@ cross_entropy_kernel (TeOpCall *call, TeError *err)
                          te_dtype_error_name (te_tensor_dtype (target)));
   if (same && v[4].i >= 0)
     return te_error_set (err, TE_ERR_RUNTIME, "ignore_index is not supported for floating point target");
-  if (smoothing < 0 || smoothing > 1)
-    return te_error_set (err, TE_ERR_RUNTIME, "label_smoothing must be between 0.0 and 1.0. Got: %.1f",
-                         smoothing);
+  if (smoothing > 1)
+    return te_error_set (err, TE_ERR_RUNTIME, "label_smoothing must be between 0.0 and 1.0. Got: %g", smoothing);
+  smoothing = smoothing > 0 ? smoothing : 0;
   if (self->ndim == 0)
     return te_error_set (err, TE_ERR_INDEX,
                          "Dimension out of range (expected to be in range of [-1, 0], but got 1)");

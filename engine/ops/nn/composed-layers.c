@@ -132,6 +132,9 @@ static bool
 norm_except_kernel (TeOpCall *call, TeError *err)
 {
   const TeValue *v = call->args;
+  int wrapped;
+  if (v[2].i >= 0 && !te_dim_wrap (v[2].i, v[0].tensor->ndim, &wrapped, err))
+    return false;
   TeExpr e = TE_EXPR (err);
   return te_expr_end (&e, norm_except (&e, v[0].tensor, (double) v[1].i, v[2].i), &call->outs[0]);
 }

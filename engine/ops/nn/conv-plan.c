@@ -27,6 +27,18 @@ read_list (const TeConvArgs *a, const TeValue *value, const char *what, int64_t 
 }
 
 static bool
+error_dilation (const TeConvArgs *a, const int64_t *dilation, TeError *err)
+{
+  char text[128];
+  if (!a->transposed) /* PyTorch sees one dimension as two */
+    return te_error_set (err, TE_ERR_RUNTIME, "dilation should be greater than zero, but got %s",
+                         te_shape_text (a->nd == 3 ? 3 : 2, dilation + (a->nd == 3 ? 0 : 1), text, sizeof text));
+  return te_error_set (err, TE_ERR_RUNTIME,
+                       "dilation should be greater than zero, but got dilation_height: %lld, dilation_width: %lld",
+                       (long long) dilation[1], (long long) dilation[2]);
+}
+
+static bool
 check_signs (const TeConvArgs *a, const Spread *s, TeError *err)
 {
   if (!te_nn_check_small (s->padding, 3, "padding", err)
@@ -46,7 +58,7 @@ check_signs (const TeConvArgs *a, const Spread *s, TeError *err)
       return te_error_set (err, TE_ERR_RUNTIME, "non-positive stride is not supported");
   for (int i = 0; i < 3; i++)
     if (s->dilation[i] <= 0)
-      return te_error_set (err, TE_ERR_RUNTIME, "non-positive dilation is not supported");
+      return error_dilation (a, s->dilation, err);
   if (a->groups <= 0)
     return te_error_set (err, TE_ERR_RUNTIME, "non-positive groups is not supported");
   return true;
@@ -248,6 +260,8 @@ te_conv_plan (TeConvPlan *p, const TeConvArgs *a, TeError *err)
   bool batched = x->ndim == a->nd + 2;
   int64_t sizes[5] = { 1 };
   memcpy (sizes + !batched, x->sizes, (size_t) x->ndim * sizeof *sizes);
+  if (w->ndim < 3)
+    return te_error_set (err, TE_ERR_RUNTIME, "weight should have at least three dimensions");
   if (!read_list (a, a->stride, "stride", s.stride, err)
       || (!a->padding_text && !read_list (a, a->padding, "padding", s.padding, err))
       || !read_list (a, a->dilation, "dilation", s.dilation, err)
@@ -282,9 +296,13 @@ te_conv_plan (TeConvPlan *p, const TeConvArgs *a, TeError *err)
       p->pad[d] = s.padding[d];
       p->dilation[d] = s.dilation[d];
       if (p->kernel[d] <= 0)
-        return te_error_set (
-            err, TE_ERR_RUNTIME,
-            "could not create a descriptor for a dilated convolution forward propagation primitive");
+        return a->nd == 3 ? te_error_set (err, TE_ERR_RUNTIME,
+                                          "kernel size should be greater than zero, but got: %lld x %lld x %lld (TxHxW)",
+                                          (long long) w->sizes[2], (long long) w->sizes[3], (long long) w->sizes[4])
+                          : te_error_set (err, TE_ERR_RUNTIME,
+                                          "kernel size should be greater than zero, but got kernel_height: %lld "
+                                          "kernel_width: %lld",
+                                          (long long) (a->nd == 1 ? 1 : w->sizes[2]), (long long) w->sizes[w->ndim - 1]);
     }
   if (same && !same_padding (p, &s, err))
     return false;

@@ -10,6 +10,11 @@ cosine_kernel (TeOpCall *call, TeError *err)
   const TeValue *v = call->args;
   TeExpr e = TE_EXPR (err);
   int64_t dim = v[2].i;
+  TeDtype common = te_dtype_promote (te_tensor_dtype (v[0].tensor), te_tensor_dtype (v[1].tensor));
+  if (!te_dtype_is_floating (common))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "expected common dtype to be floating point, yet common dtype is %s",
+                         te_dtype_error_name (common));
   TeTensor *unit[2], *x[2] = { v[0].tensor, v[1].tensor }, *wide[2] = { NULL };
   if (!te_tensor_same_sizes (x[0], x[1]))
     {

@@ -47,6 +47,10 @@ constant_kernel (TeOpCall *call, TeError *err)
   for (int i = 0; i < n / 2; i++)
     {
       int d = self->ndim - 1 - i;
+      if (cut[2 * i] > self->sizes[d])
+        return te_error_set (err, TE_ERR_INDEX,
+                             "Dimension out of range (expected to be in range of [%lld, %lld], but got %lld)",
+                             (long long) -self->sizes[d], (long long) (self->sizes[d] - 1), (long long) cut[2 * i]);
       sizes[d] += v[1].ints[2 * i] + v[1].ints[2 * i + 1];
       if (sizes[d] < 0 || cut[2 * i] + cut[2 * i + 1] > self->sizes[d])
         return te_error_set (err, TE_ERR_RUNTIME,
@@ -149,6 +153,8 @@ static bool
 padding_begin (
     Padding *p, PadMode mode, int ndim, const int64_t *sizes, const int64_t *pad, int count, TeError *err)
 {
+  if (mode == PAD_CIRCULAR && ndim == 2 && count == 2)
+    return te_error_set (err, TE_ERR_RUNTIME, "Invalid padding size, expected 0 but got 2");
   *p = (Padding){ .nd = count / 2, .ndim = ndim, .planes = 1, .in = { 1, 1, 1 }, .out = { 1, 1, 1 } };
   if (p->nd < 1 || p->nd > 3 || ndim < p->nd + 1 || ndim > p->nd + 2)
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,

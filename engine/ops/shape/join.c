@@ -517,8 +517,12 @@ combinations_kernel (TeOpCall *call, TeError *err)
   if (self->ndim != 1)
     return te_error_set (err, TE_ERR_RUNTIME, "Expect a 1D vector, but got shape %s",
                          te_shape_text (self->ndim, self->sizes, text, sizeof text));
-  if (r <= 0 || r > TE_MAX_NDIM)
-    return te_error_set (err, TE_ERR_RUNTIME, "Expect a positive number, but got %lld", (long long) r);
+  if (r < 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "Expect a non-negative number, but got %lld", (long long) r);
+  if (r > TE_MAX_NDIM)
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "combinations of more than %d elements", TE_MAX_NDIM);
+  if (r == 0)
+    return (call->outs[0] = te_tensor_new (1, &r, te_tensor_dtype (self), err)) != NULL;
   TeTensor *picks = choices (self->numel, r, call->args[2].b, err);
   TeTensor *lines[TE_MAX_NDIM] = { NULL }, *result = NULL;
   bool ok = picks != NULL;

@@ -86,6 +86,9 @@ def split(tensor, split_size_or_sections, dim=0):
 
 def broadcast_shapes(*shapes):
     """The shape that tensors of these shapes broadcast to."""
+    for shape in shapes:
+        if not isinstance(shape, (int, tuple, list)):
+            raise RuntimeError("Input shapes should be of type ints, a tuple of ints, or a list of ints, got ", shape)
     sizes = [(shape,) if isinstance(shape, int) else tuple(shape) for shape in shapes]
     result = [1] * max(map(len, sizes), default=0)
     for shape in sizes:

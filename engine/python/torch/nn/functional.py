@@ -259,7 +259,11 @@ def relu(input, inplace=False):
     return torch.relu_(input) if inplace else torch.relu(input)
 
 
-threshold = _activation("threshold", threshold=None, value=None)
+def _threshold(input, threshold, value, inplace=False):
+    return (torch.threshold_ if inplace else torch.threshold)(input, threshold, value)
+
+
+threshold = _threshold
 hardtanh = _activation("hardtanh", min_val=-1.0, max_val=1.0)
 elu = _activation("elu", alpha=1.0)
 celu = _activation("celu", alpha=1.0)
@@ -284,10 +288,12 @@ def softsign(input):
 
 
 def tanh(input):
+    warnings.warn("nn.functional.tanh is deprecated. Use torch.tanh instead.")
     return input.tanh()
 
 
 def sigmoid(input):
+    warnings.warn("nn.functional.sigmoid is deprecated. Use torch.sigmoid instead.")
     return input.sigmoid()
 
 

@@ -46,8 +46,23 @@ class Parameter(torch.Tensor, metaclass=_ParameterMeta):
         return torch._utils._rebuild_parameter, (self.data, self.requires_grad, {})
 
 
+# What may be done with a tensor that has no sizes yet.
+_ALLOWED = frozenset(getattr(torch.Tensor, name) for name in (
+    "__hash__", "size", "copy_", "is_floating_point", "half", "float", "double", "char", "short", "int", "long", "cuda", "cpu",
+    "to", "get_device"))
+
+
 class UninitializedTensorMixin:
     """A tensor that has no sizes yet: materialize () gives it some."""
+
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        if func in _ALLOWED or type(func).__name__ == "method-wrapper":
+            return super().__torch_function__(func, types, args, kwargs or {})
+        raise ValueError(f"Attempted to use an uninitialized parameter in {func}. This error happens when you are using a "
+                         f"`LazyModule` or explicitly manipulating `torch.nn.parameter.{cls.__name__}` objects. When "
+                         "using LazyModules Call `forward` with a dummy batch to initialize the parameters before calling "
+                         "torch functions")
 
     def materialize(self, shape, device=None, dtype=None):
         self.data = torch.empty(shape, device=self.data.device if device is None else device,

@@ -176,7 +176,7 @@ class ModuleList(Module):
 def _pairs(values, what):
     """(key, value) pairs of a mapping or an iterable of pairs, as ModuleDict.update takes them."""
     if not hasattr(values, "__iter__"):
-        raise TypeError(f"{what}.update should be called with an iterable of key/value pairs, but got "
+        raise TypeError(f"{what.replace('ParameterD', 'ParametersD')}.update should be called with an iterable of key/value pairs, but got "
                         + type(values).__name__)
     if isinstance(values, (Mapping, ModuleDict, ParameterDict)):
         return list(values.items())

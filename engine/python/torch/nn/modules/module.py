@@ -190,10 +190,16 @@ def _call_with_backward_hooks(self, args, kwargs):
 
 def _parse_to(*args, device=None, dtype=None, non_blocking=False, memory_format=None):
     """The forms of to(): (device, dtype), (dtype) and (tensor)."""
+    if args and isinstance(args[0], (float, complex)) and len(args) == 1:
+        args = (torch.tensor(args[0], dtype=torch.float64 if isinstance(args[0], float) else torch.complex128),)
+    if len(args) > 3:
+        raise RuntimeError(".to() does not accept copy argument")
     if args and isinstance(args[0], torch.Tensor):
         device, dtype, args = args[0].device, args[0].dtype, args[1:]
     elif args and isinstance(args[0], torch.dtype):
         dtype, args = args[0], args[1:]
+        if args and not isinstance(args[0], bool):
+            raise TypeError("non_blocking must be bool")
     elif args:
         device, args = args[0], args[1:]
         if args and (args[0] is None or isinstance(args[0], torch.dtype)):
@@ -401,7 +407,11 @@ class Module(_C.ModuleBase):
         return self
 
     def to(self, *args, **kwargs):
-        device, dtype, non_blocking, memory_format = _parse_to(*args, **kwargs)
+        try:
+            device, dtype, non_blocking, memory_format = _parse_to(*args, **kwargs)
+        except TypeError:
+            _C._refuse_arguments("Tensor.to", args, kwargs)  # PyTorch's words for it
+            raise
         if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
             raise TypeError("nn.Module.to only accepts floating point or complex dtypes, but got desired "
                             f"dtype={dtype}")
@@ -495,6 +505,9 @@ class Module(_C.ModuleBase):
 
     def state_dict(self, *args, destination=None, prefix="", keep_vars=False):
         if args:
+            warnings.warn("Positional args are being deprecated, use kwargs instead. Refer to "
+                          "https://pytorch.org/docs/master/generated/torch.nn.Module.html#torch.nn.Module.state_dict for "
+                          "details.")
             destination, prefix, keep_vars = (list(args) + [destination, prefix, keep_vars][len(args):])[:3]
         if destination is None:
             destination = OrderedDict()

@@ -71,6 +71,7 @@ class RNNBase(Module):
                     setattr(self, name + suffix, Parameter(torch.empty(shape, device=device, dtype=dtype)))
                 self._all_weights.append([name + suffix for name in shapes])
                 self._flat_weights_names.extend(self._all_weights[-1])
+        self.flatten_parameters()
         self.reset_parameters()
 
     def reset_parameters(self):
@@ -80,6 +81,7 @@ class RNNBase(Module):
 
     def flatten_parameters(self):
         """Weights are used where they lie."""
+        self._flat_weights_names[0]  # PyTorch asks for the first one
 
     @property
     def all_weights(self):
@@ -298,6 +300,8 @@ class LSTMCell(RNNCellBase):
         super().__init__(input_size, hidden_size, bias, 4, device, dtype)
 
     def forward(self, input, hx=None):
+        if isinstance(hx, torch.Tensor) and input.dim() == 2:
+            return torch.lstm_cell(input, hx, *self._weights())  # which says that hx must be a pair
         h, c = (None, None) if hx is None else hx
         batched, h, alone = self._batched(input, h)
         _, c, _ = self._batched(input, c)

@@ -15,5 +15,7 @@ class DataParallel(Module):
 
 
 def data_parallel(module, inputs, device_ids=None, output_device=None, dim=0, module_kwargs=None):
+    if device_ids is None:
+        raise TypeError("'NoneType' object is not subscriptable")  # there is no device to name, as in PyTorch on a CPU
     inputs = inputs if isinstance(inputs, tuple) else (inputs,) if inputs is not None else ()
     return module(*inputs, **(module_kwargs or {}))

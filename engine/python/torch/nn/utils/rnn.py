@@ -66,6 +66,9 @@ def pack_padded_sequence(input, lengths, batch_first=False, enforce_sorted=True)
         input = input.index_select(0 if batch_first else 1, sorted_indices)
     if batch_first:
         input = input.transpose(0, 1)
+    if lengths.dim() != 1:
+        raise RuntimeError("'lengths' argument should be a 1D CPU int64 tensor, but got "
+                           f"{lengths.dim()}D cpu Long tensor")
     sizes = lengths.tolist()
     if len(sizes) != input.size(1):
         raise RuntimeError(f"Expected `len(lengths)` to be equal to batch_size, but got {len(sizes)} (batch_size={input.size(1)})")
@@ -107,6 +110,9 @@ def pad_sequence(sequences, batch_first=False, padding_value=0.0):
     sequences = list(sequences.unbind(0)) if isinstance(sequences, torch.Tensor) else list(sequences)
     if not sequences:
         raise RuntimeError("received an empty list of sequences")
+    for i, s in enumerate(sequences):
+        if not isinstance(s, torch.Tensor):
+            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(s).__name__}")
     length, first = max(s.size(0) for s in sequences), sequences[0]
     sizes = (len(sequences), length) if batch_first else (length, len(sequences))
     out = first.new_full((*sizes, *first.shape[1:]), padding_value)
