@@ -176,8 +176,9 @@ device_new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
   static char *names[] = { "type", "index", NULL };
   PyObject *what, *index = NULL;
-  if (!PyArg_ParseTupleAndKeywords (args, kwargs, "O|O:device", names, &what, &index))
-    return NULL;
+  if (!PyArg_ParseTupleAndKeywords (args, kwargs, "O|O:device", names, &what, &index)
+      || (index && index != Py_None && !te_py_is_int (index)))
+    return te_py_refuse_call ("torch", "Device", args, kwargs) ? NULL : te_py_not_implemented ("this form of device");
   if (Py_TYPE (what) == te_py_device_type)
     return Py_NewRef (what);
   if (PyLong_Check (what) && !index)
@@ -298,8 +299,7 @@ te_py_device_get (PyObject *object, int64_t *device)
       if (strcmp (name, "cuda") == 0)
         PyErr_SetString (PyExc_AssertionError, "Torch not compiled with CUDA enabled");
       else
-        PyErr_Format (PyExc_NotImplementedError, "device '%s' is not implemented in Gradboard's engine",
-                      name);
+        PyErr_Format (PyExc_RuntimeError, "PyTorch is not linked with support for %s devices", name);
     }
   Py_XDECREF (made);
   return match;

@@ -197,7 +197,8 @@ static const struct
   { "numel", false, true },       { "is_complex", false, true },    { "is_floating_point", false, true },
   { "is_conj", false, true },     { "is_neg", false, true },        { "is_nonzero", false, true },
   { "is_signed", false, true },   { "is_inference", false, true },  { "positive", false, true },
-  { "frombuffer", false, true },  { "tensor", false, false },       { "as_tensor", false, false },
+  { "is_tensor", false, false },  { "frombuffer", false, true },    { "tensor", false, false },
+  { "as_tensor", false, false },
 };
 
 bool
@@ -216,7 +217,8 @@ te_py_guarded_init (PyObject *module)
     }
   PyType_Modified (te_py_tensor_base_type);
   static PyMethodDef functions[] = { { "_guarded", guarded, METH_VARARGS, NULL },
-                                     { "_refuse_arguments", te_py_refuse_arguments_function, METH_VARARGS, NULL },
+                                     { "_refuse_arguments", te_py_refuse_arguments_function, METH_VARARGS,
+                                       NULL },
                                      { 0 } };
   return ok && PyModule_AddFunctions (module, functions) == 0;
 }

@@ -23,7 +23,7 @@ static PyObject *
 set_num_threads (PyObject *module, PyObject *object)
 {
   if (!te_py_is_int (object))
-    return PyErr_Format (PyExc_TypeError, "set_num_threads expects an int, but got %s",
+    return PyErr_Format (PyExc_RuntimeError, "set_num_threads expects an int, but got %s",
                          Py_TYPE (object)->tp_name);
   long n = PyLong_AsLong (object);
   if (n < 1)

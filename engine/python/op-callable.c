@@ -546,7 +546,7 @@ static bool
 takes_numbers (const char *name)
 {
   static const char *const names[] = { "add", "sub",    "subtract",    "mul",         "multiply",
-                                       "div", "divide", "true_divide", "floor_divide" };
+                                       "div", "divide", "true_divide", "floor_divide", "copy_" };
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
     if (strcmp (name, names[i]) == 0)
       return true;
@@ -580,6 +580,8 @@ signature_init (Signature *self, const TeOp *op, const Callable *callable)
     {
       const char *name = op->args[i].name;
       bool is_input = strcmp (name, "self") == 0 && op->args[i].type == TE_ARG_TENSOR;
+      if (strcmp (op->name, "copy_") == 0 && i == 1)
+        name = "other"; /* PyTorch's binding says so, its schema src */
       self->names[i] = PyUnicode_InternFromString (is_input ? "input" : name);
       if (!self->names[i])
         return false;

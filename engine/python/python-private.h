@@ -144,6 +144,7 @@ void te_py_raise_options (
  * method's tensor.  false: PyTorch takes them, or does not know the name. */
 bool te_py_refuse_arguments (
     const char *space, const char *name, PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
+bool te_py_refuse_call (const char *space, const char *name, PyObject *args, PyObject *kwargs);
 PyObject *te_py_refuse_arguments_function (PyObject *module, PyObject *args); /* for Python */
 /* The same for who asks often: owned, malloc'ed; NULL without memory. */
 typedef struct _TePyForms TePyForms;

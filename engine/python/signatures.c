@@ -464,8 +464,9 @@ try_form (const Attempt *attempt, const Form *form, bool raising)
 static void
 refuse_names (const Attempt *attempt, const Form *form)
 {
-  static const char *const not_yet[] = { "gather",  "index_add",   "index_copy", "index_fill", "index_select",
-                                         "scatter", "scatter_add", "sort",       "argsort",    "cat" };
+  static const char *const not_yet[] = { "gather",       "index_add", "index_copy",  "index_fill",
+                                         "index_select", "scatter",   "scatter_add", "sort",
+                                         "argsort",      "cat",       "all",         "any" };
   PyObject *tensor = attempt->self, *given = NULL;
   for (int i = 0; i < form->n; i++)
     {
@@ -627,8 +628,8 @@ plausible_form (const Attempt *attempt, const Form *forms, int n)
 static bool
 takes_numbers (const char *name)
 {
-  static const char *const names[] = { "add", "sub",    "subtract",    "mul",         "multiply",
-                                       "div", "divide", "true_divide", "floor_divide" };
+  static const char *const names[] = { "add", "sub",    "subtract",    "mul",          "multiply",
+                                       "div", "divide", "true_divide", "floor_divide", "copy" };
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
     {
       size_t length = strlen (names[i]);
@@ -696,36 +697,6 @@ te_py_forms_refuse (const TePyForms *self,
   return PyErr_Occurred () != NULL;
 }
 
-/* _refuse_arguments ("Tensor.to", args, kwargs): raises what PyTorch says of them; None when it takes them. */
-PyObject *
-te_py_refuse_arguments_function (PyObject *module, PyObject *args)
-{
-  const char *full;
-  PyObject *positional, *keywords, *key, *value, *values[MAX_PARAMETERS];
-  if (!PyArg_ParseTuple (args, "sO!O!", &full, &PyTuple_Type, &positional, &PyDict_Type, &keywords))
-    return NULL;
-  char space[32];
-  const char *dot = strchr (full, '.');
-  Py_ssize_t n = PyTuple_GET_SIZE (positional), at = 0, k = 0;
-  PyObject *names = PyTuple_New (PyDict_GET_SIZE (keywords));
-  if (!names || !dot || n + PyTuple_GET_SIZE (names) > MAX_PARAMETERS)
-    {
-      Py_XDECREF (names);
-      return PyErr_Occurred () ? NULL : Py_NewRef (Py_None);
-    }
-  snprintf (space, sizeof space, "%.*s", (int) (dot - full), full);
-  for (Py_ssize_t i = 0; i < n; i++)
-    values[i] = PyTuple_GET_ITEM (positional, i);
-  while (PyDict_Next (keywords, &at, &key, &value))
-    {
-      values[n + k] = value;
-      PyTuple_SET_ITEM (names, k++, Py_NewRef (key));
-    }
-  bool refused = te_py_refuse_arguments (space, dot + 1, NULL, values, n, names);
-  Py_DECREF (names);
-  return refused ? NULL : Py_NewRef (Py_None);
-}
-
 bool
 te_py_refuse_arguments (const char *space,
                         const char *name,
@@ -738,4 +709,38 @@ te_py_refuse_arguments (const char *space,
   bool refused = forms && te_py_forms_refuse (forms, name, self, args, n, kwnames);
   free (forms);
   return refused;
+}
+
+bool
+te_py_refuse_call (const char *space, const char *name, PyObject *args, PyObject *kwargs)
+{
+  PyObject *values[MAX_PARAMETERS], *key, *value,
+      *names = PyTuple_New (kwargs ? PyDict_GET_SIZE (kwargs) : 0);
+  Py_ssize_t n = PyTuple_GET_SIZE (args), at = 0, k = 0;
+  bool refused = !names;
+  if (names && n + PyTuple_GET_SIZE (names) <= MAX_PARAMETERS)
+    {
+      for (Py_ssize_t i = 0; i < n; i++)
+        values[i] = PyTuple_GET_ITEM (args, i);
+      while (kwargs && PyDict_Next (kwargs, &at, &key, &value))
+        {
+          values[n + k] = value;
+          PyTuple_SET_ITEM (names, k++, Py_NewRef (key));
+        }
+      refused = te_py_refuse_arguments (space, name, NULL, values, n, names);
+    }
+  Py_XDECREF (names);
+  return refused;
+}
+
+/* _refuse_arguments ("Tensor", "to", args, kwargs): raises what PyTorch says of them; None when it takes
+ * them. */
+PyObject *
+te_py_refuse_arguments_function (PyObject *module, PyObject *args)
+{
+  const char *space, *name;
+  PyObject *positional, *keywords;
+  if (!PyArg_ParseTuple (args, "ssO!O!", &space, &name, &PyTuple_Type, &positional, &PyDict_Type, &keywords))
+    return NULL;
+  return te_py_refuse_call (space, name, positional, keywords) ? NULL : Py_NewRef (Py_None);
 }

@@ -487,18 +487,8 @@ legacy_sizes (PyObject *sizes, TeDtype dtype)
 static void
 refuse_legacy (PyObject *args, PyObject *kwargs)
 {
-  PyObject *values[TE_OP_MAX_ARGS], *key, *value, *names = PyTuple_New (kwargs ? PyDict_GET_SIZE (kwargs) : 0);
-  Py_ssize_t n = PyTuple_GET_SIZE (args), at = 0, k = 0;
-  for (Py_ssize_t i = 0; i < n && i < TE_OP_MAX_ARGS; i++)
-    values[i] = PyTuple_GET_ITEM (args, i);
-  while (names && kwargs && PyDict_Next (kwargs, &at, &key, &value) && n + k < TE_OP_MAX_ARGS)
-    {
-      values[n + k] = value;
-      PyTuple_SET_ITEM (names, k++, Py_NewRef (key));
-    }
-  if (!names || n + k > TE_OP_MAX_ARGS || !te_py_refuse_arguments ("torch", "new", NULL, values, n, names))
+  if (!te_py_refuse_call ("torch", "new", args, kwargs))
     PyErr_SetString (PyExc_TypeError, "new() received an invalid combination of arguments");
-  Py_XDECREF (names);
 }
 
 static TeTensor *

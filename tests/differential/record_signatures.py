@@ -62,8 +62,11 @@ torch.tensor object data, *, torch.dtype? dtype=, torch.device? device=, bool pi
 torch.as_tensor object data, *, torch.dtype? dtype=, torch.device? device=
 torch.asarray object obj, *, torch.dtype? dtype=, torch.device? device=, bool? copy=, bool requires_grad=
 torch.frombuffer object buffer, *, torch.dtype dtype, int count=, int offset=, bool requires_grad=
-torch.nonzero Tensor input, *, Tensor? out=
-torch.nonzero Tensor input, *, bool as_tuple
+torch.nonzero Tensor input, *, bool as_tuple=, Tensor? out=
+torch.Device torch.device device
+torch.Device str type, int index=
+Tensor.copy_ Tensor other, bool non_blocking=
+Tensor.copy_ -
 torch.numel Tensor input
 torch.get_device Tensor input
 torch.range Number start, Number end, Number step=, *, Tensor? out=, torch.dtype? dtype=, torch.layout? layout=, torch.device? device=, bool? pin_memory=, bool? requires_grad=
@@ -130,10 +133,12 @@ def overloads():
 
 def python_functions():
     """What PyTorch writes in Python, whose errors are Python's: "def-torch.NAME object a, object b="."""
-    for space, module in (("torch", torch.functional), ("nn", torch.nn.functional)):
+    for space, module in (("torch", torch), ("torch", torch.functional), ("nn", torch.nn.functional)):
         for name, function in sorted(vars(module).items()):
             if inspect.isfunction(function) and name[0] != "_" and function.__name__ == name and not function.__closure__ \
                     and (space == "nn" or getattr(torch, name, None) is function):
+                if module is torch and function.__module__ != "torch":
+                    continue
                 names, star = [], False
                 for p in inspect.signature(function).parameters.values():
                     if p.kind is p.VAR_POSITIONAL or p.kind is p.VAR_KEYWORD:

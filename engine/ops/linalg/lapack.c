@@ -97,8 +97,10 @@ bool
 te_check_matrices (const char *name, const TeTensor *a, bool square, TeError *err)
 {
   if (a->ndim < 2)
-    return te_error_set (err, TE_ERR_RUNTIME, "%s: The input tensor A must have at least 2 dimensions.",
-                         name);
+    return strcmp (name, "linalg.matrix_rank") == 0
+               ? te_error_set (err, TE_ERR_RUNTIME,
+                               "torch.linalg.matrix_rank: The input tensor input must have at least 2 dimensions.")
+               : te_error_set (err, TE_ERR_RUNTIME, "%s: The input tensor A must have at least 2 dimensions.", name);
   int64_t rows = a->sizes[a->ndim - 2], cols = a->sizes[a->ndim - 1];
   if (square && rows != cols)
     return te_error_set (err, TE_ERR_RUNTIME,

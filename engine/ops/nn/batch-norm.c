@@ -205,6 +205,27 @@ take_running (BatchNorm *b, TeTensor *mean, TeTensor *var, TeError *err)
   return true;
 }
 
+/* Parameters of another dtype than the input: PyTorch's CPU has that for bfloat16 with float parameters only. */
+static bool
+check_mixed (const TeTensor *self, const TeValue *parameters, TeError *err)
+{
+  TeDtype dtype = te_tensor_dtype (self), first = TE_DTYPE_NONE;
+  bool all_float = true;
+  for (int i = 0; i < 4; i++)
+    if (parameters[i].kind == TE_VALUE_TENSOR)
+      {
+        TeDtype own = te_tensor_dtype (parameters[i].tensor);
+        first = first == TE_DTYPE_NONE ? own : first;
+        all_float = all_float && own == first;
+      }
+  if (first == TE_DTYPE_NONE || (all_float && first == dtype))
+    return true;
+  if (all_float && first == TE_FLOAT32)
+    return dtype == TE_BFLOAT16
+           || te_error_set (err, TE_ERR_RUNTIME, "mixed dtype (CPU): expect input to have scalar type of BFloat16");
+  return te_error_set (err, TE_ERR_RUNTIME, "mixed dtype (CPU): expect parameter to have scalar type of Float");
+}
+
 static bool
 forward_kernel (TeOpCall *call, TeError *err)
 {
@@ -225,7 +246,7 @@ forward_kernel (TeOpCall *call, TeError *err)
       || !check_length (running_var, "running_var", b.channels, err)
       || !check_length (optional (&v[1]), "weight", b.channels, err)
       || !check_length (optional (&v[2]), "bias", b.channels, err)
-      || !te_nn_check_floating (self, "batch_norm", err)
+      || !te_nn_check_floating (self, "batch_norm", err) || !check_mixed (self, v + 1, err)
       || !take_running (&b, running_mean, running_var, err))
     return false;
   if ((x = te_nn_contiguous (self, err)) && parameter (&v[1], dtype, &w, err)

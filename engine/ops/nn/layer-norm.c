@@ -228,7 +228,8 @@ layer_norm_kernel (TeOpCall *call, TeError *err)
   return check_affine (weight, "weight", v[1].count, v[1].ints, err)
          && check_affine (bias, "bias", v[1].count, v[1].ints, err)
          && layer_geometry (&r, self, v[1].count, v[1].ints, err)
-         && te_nn_check_floating (self, "LayerNormKernelImpl", err)
+         && te_nn_check_floating (self, "LayerNormKernelImpl", err) && te_nn_check_same_dtype (self, weight, err)
+         && te_nn_check_same_dtype (self, bias, err)
          && rows_forward (call, &r, self, weight, bias, err);
 }
 
@@ -276,6 +277,7 @@ group_norm_kernel (TeOpCall *call, TeError *err)
   RowNorm r = { .eps = v[4].f };
   return group_geometry (&r, self, v[1].i, err) && group_affine (weight, "weight", self, err)
          && group_affine (bias, "bias", self, err) && te_nn_check_floating (self, "GroupNormKernelImpl", err)
+         && te_nn_check_same_dtype (self, weight, err) && te_nn_check_same_dtype (self, bias, err)
          && rows_forward (call, &r, self, weight, bias, err);
 }
 

@@ -36,6 +36,8 @@ bool te_nn_check_small (const int64_t *values, int n, const char *what, TeError 
 
 /* Another dtype than float32 and float64 is a RuntimeError: "kernel" not implemented for 'Long'. */
 bool te_nn_check_floating (const TeTensor *self, const char *kernel, TeError *err);
+/* A parameter, when there is one, must have self's dtype. */
+bool te_nn_check_same_dtype (const TeTensor *self, const TeTensor *parameter, TeError *err);
 
 /* The kernel of a row that is only its twin, but is recorded as one op. */
 bool te_nn_twin_kernel (TeOpCall *call, TeError *err);

@@ -109,3 +109,12 @@ te_nn_twin_kernel (TeOpCall *call, TeError *err)
       te_tensor_unref (args[i].tensor);
   return ok;
 }
+
+bool
+te_nn_check_same_dtype (const TeTensor *self, const TeTensor *parameter, TeError *err)
+{
+  if (!parameter || te_tensor_dtype (parameter) == te_tensor_dtype (self))
+    return true;
+  return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s",
+                       te_dtype_error_name (te_tensor_dtype (self)), te_dtype_error_name (te_tensor_dtype (parameter)));
+}

@@ -158,6 +158,16 @@ one_quantile (TeExpr *e, TeTensor *sorted, int64_t dim, double q, const char *ho
 }
 
 static bool
+is_interpolation (const char *how)
+{
+  static const char *const known[] = { "linear", "lower", "higher", "midpoint", "nearest" };
+  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+    if (strcmp (how, known[i]) == 0)
+      return true;
+  return false;
+}
+
+static bool
 kernel_quantile (TeOpCall *call, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
@@ -170,6 +180,14 @@ kernel_quantile (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "quantile() input tensor must be either float or double dtype");
   if (!self->numel)
     return te_error_set (err, TE_ERR_RUNTIME, "quantile() input tensor must be non-empty");
+  if (q->kind == TE_VALUE_TENSOR && q->tensor->ndim > 1)
+    return te_error_set (err, TE_ERR_RUNTIME, "quantile() q must be a scalar or 1D tensor");
+  if (q->kind == TE_VALUE_TENSOR && q->tensor->dtype != self->dtype)
+    return te_error_set (err, TE_ERR_RUNTIME, "quantile() q tensor must be same dtype as the input tensor");
+  if (!is_interpolation (call->args[4].string))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got %s",
+                         call->args[4].string);
   if (call->args[2].kind == TE_VALUE_INT && !te_dim_wrap (call->args[2].i, self->ndim, &dim, err))
     return false;
   TeTensor *values = q->kind == TE_VALUE_TENSOR ? te_contiguous_copy (q->tensor, TE_FLOAT64, err) : NULL;
@@ -250,6 +268,8 @@ kernel_trapezoid (TeOpCall *call, TeError *err)
   if (!y->ndim || y->sizes[dim] == 0)
     return te_expr_end (&e, EX (&e, "sum.dim_IntList", "TI", y, ((int64_t[]){ dim }), 1), &call->outs[0]);
   int64_t n = y->sizes[dim], at = dim;
+  if (x && x->ndim == 1 && x->sizes[0] != n)
+    return te_error_set (err, TE_ERR_RUNTIME, "trapezoid: There must be one `x` value for each sample point");
   TeTensor *sides = ex_add (&e, part (&e, y, dim, 0, n - 1), part (&e, y, dim, 1, n - 1));
   if (x)
     {

@@ -62,9 +62,17 @@ def typename(o):
 
 
 def set_default_tensor_type(t):
+    if not isinstance(t, (str, type)):
+        raise TypeError("invalid type object: only floating-point types are supported as the default type")
     name = t if isinstance(t, str) else f"{t.__module__}.{t.__name__}"
     if name.startswith("torch.cuda."):
         raise TypeError(f"type {name} not available. Torch not compiled with CUDA enabled.")
+    if name not in _tensor_types:
+        module, _, attribute = name.rpartition(".")
+        getattr(_importlib.import_module(module or name), attribute)  # PyTorch's error when there is no such type
+        raise TypeError("invalid type object: only floating-point types are supported as the default type")
+    if not _tensor_types[name].is_floating_point:
+        raise TypeError("only floating-point types are supported as the default type")
     set_default_dtype(_tensor_types[name])
 
 

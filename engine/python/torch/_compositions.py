@@ -200,6 +200,7 @@ for _name in _METHODS:
     if _name in __all__ and not hasattr(_C._TensorBase, _name):
         setattr(_C._TensorBase, _name, _C._guarded(globals()[_name], True))
 for _name in __all__:
+    globals()[_name].__name__ = _name
     globals()[_name] = _C._guarded(globals()[_name], False)
 for _name, _target in _ALIASES.items():
     if _target in _C._functions and _name not in _C._functions:

@@ -127,6 +127,12 @@ def __dlpack_device__(self):
     return DLDeviceType.kDLCPU, 0
 
 
+@_method
+def __reversed__(self):
+    """The rows from the last to the first."""
+    return self.flip(0) if self.dim() else self
+
+
 class DisableTorchFunction:
     """Inside it no __torch_function__ is asked."""
 

@@ -145,8 +145,6 @@ def tensordot(a, b, dims=2, out=None):
     else:
         if dims < 0:
             raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
-        if dims > min(a.dim(), b.dim()):
-            raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
         dims_a, dims_b = list(range(-dims, 0)), list(range(dims))
     options = {} if out is None else {"out": out}
     return _op("tensordot")(a, b, dims_a, dims_b, **options)
@@ -161,9 +159,9 @@ def _wanted(results, return_inverse, return_counts):
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
     """The distinct elements, or the distinct slices along dim, in ascending order."""
     if dim is None:
-        results = _op("_unique2")(input, sorted, return_inverse, return_counts)
+        results = _op("_unique2")(input, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)
     else:
-        results = _op("unique_dim")(input, dim, sorted, return_inverse, return_counts)
+        results = _op("unique_dim")(input, dim, sorted=sorted, return_inverse=return_inverse, return_counts=return_counts)
     return _wanted(results, return_inverse, return_counts)
 
 
@@ -190,9 +188,11 @@ def _tensor_unique_consecutive(self, return_inverse=False, return_counts=False, 
 for _method in (_tensor_nonzero, _tensor_unique, _tensor_unique_consecutive):
     _method.__name__ = _method.__name__[len("_tensor_"):]
     setattr(_C._TensorBase, _method.__name__, _method)
+_C._TensorBase.nonzero = _C._guarded(_tensor_nonzero, True)
 
 for _name in list(__all__):
     globals()[_name].__module__ = "torch.functional"
+nonzero = _C._guarded(nonzero, False)
 
 
 def __getattr__(name):

@@ -410,7 +410,7 @@ class Module(_C.ModuleBase):
         try:
             device, dtype, non_blocking, memory_format = _parse_to(*args, **kwargs)
         except TypeError:
-            _C._refuse_arguments("Tensor.to", args, kwargs)  # PyTorch's words for it
+            _C._refuse_arguments("Tensor", "to", args, kwargs)  # PyTorch's words for it
             raise
         if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
             raise TypeError("nn.Module.to only accepts floating point or complex dtypes, but got desired "
