@@ -718,6 +718,8 @@ te_py_refuse_call (const char *space, const char *name, PyObject *args, PyObject
       *names = PyTuple_New (kwargs ? PyDict_GET_SIZE (kwargs) : 0);
   Py_ssize_t n = PyTuple_GET_SIZE (args), at = 0, k = 0;
   bool refused = !names;
+  if (names)
+    PyErr_Clear (); /* what Python's own parsing said */
   if (names && n + PyTuple_GET_SIZE (names) <= MAX_PARAMETERS)
     {
       for (Py_ssize_t i = 0; i < n; i++)

@@ -177,4 +177,30 @@ def initialisers():
     return results + [nn.init.calculate_gain("leaky_relu", 0.2), nn.init.calculate_gain("tanh")]
 
 
+@case
+def padding_is_cut_off_without_gradients():
+    encoder = torch.nn.TransformerEncoder(torch.nn.TransformerEncoderLayer(4, 2, 8, batch_first=True), 2).eval()
+    x, padding = torch.randn(2, 3, 4), torch.tensor([[False, False, True], [False, True, True]])
+    with torch.no_grad():
+        results = [encoder(x, src_key_padding_mask=padding), encoder(x, src_key_padding_mask=padding.flip(1)),
+                   encoder(x, torch.zeros(3, 3), padding), encoder(x)]
+    return results + [encoder(x, src_key_padding_mask=padding)]
+
+
+@case
+def response_across_channels():
+    results = []
+    for size, channels in ((2, 3), (3, 5), (4, 8), (5, 2)):
+        x = torch.randn(2, channels, 2, 2, requires_grad=True)
+        y = torch.nn.CrossMapLRN2d(size, 0.1, 0.5, 2.0)(x)
+        y.backward(torch.randn_like(y))
+        results += [y, x.grad]
+    return results
+
+
+@case
+def lengths_beyond_the_sequence():
+    return torch.nn.utils.rnn.pack_padded_sequence(torch.ones(3, 2, 1), [4, 3])
+
+
 run(__file__)

@@ -22,12 +22,19 @@ class CrossMapLRN2d(Function):
 
     @staticmethod
     def forward(ctx, input, size, alpha=1e-4, beta=0.75, k=1):
-        ctx.size, ctx.alpha, ctx.beta, ctx.k = size, alpha, beta, k
-        with torch.enable_grad():
-            ctx.input = input.detach().requires_grad_()
-            ctx.output = torch.nn.functional.local_response_norm(ctx.input, size, alpha, beta, k)
-        return ctx.output.detach()
+        squares, reach = input * input, int((size - 1) / 2 + 1)
+        sums = [squares[:, :c + reach].sum(1) - squares[:, 1:max(c - reach, 0) + 1].sum(1)  # channel 0 stays, as in PyTorch
+                for c in range(input.size(1))]
+        scale = torch.stack(sums, 1) * (alpha / size) + k
+        output = input * scale ** -beta
+        ctx.save_for_backward(input, output, scale)
+        ctx.size, ctx.alpha, ctx.beta = size, alpha, beta
+        return output
 
     @staticmethod
     def backward(ctx, grad_output):
-        return (*torch.autograd.grad(ctx.output, ctx.input, grad_output), None, None, None, None)
+        input, output, scale = ctx.saved_tensors
+        ratio, before = grad_output * output / scale, int(ctx.size - (ctx.size - 1) / 2)
+        sums = torch.stack([ratio[:, max(c - before, 0):max(c - before + ctx.size, 0)].sum(1) for c in range(input.size(1))], 1)
+        grad = grad_output * scale ** -ctx.beta - 2 * ctx.alpha * ctx.beta / ctx.size * input * sums
+        return grad, None, None, None, None

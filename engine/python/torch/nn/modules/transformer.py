@@ -1,4 +1,5 @@
 import copy
+import warnings
 
 import torch
 
@@ -108,16 +109,39 @@ def _clones(module, n):
 class TransformerEncoder(Module):
     """A stack of encoder layers."""
 
+    _warned = False
+
     def __init__(self, encoder_layer, num_layers, norm=None, enable_nested_tensor=True):
         super().__init__()
         self.layers = _clones(encoder_layer, num_layers)
         self.num_layers, self.norm, self.enable_nested_tensor = num_layers, norm, enable_nested_tensor
 
     def forward(self, src, mask=None, src_key_padding_mask=None):
-        output = src
+        output, nested = src, self._cuts_padding(src, mask, src_key_padding_mask)
         for layer in self.layers:
             output = layer(output, src_mask=mask, src_key_padding_mask=src_key_padding_mask)
+        if nested:
+            padded = src_key_padding_mask.bool()[:, :int((src_key_padding_mask == 0).sum(1).max())]
+            output = output[:, :padded.size(1)].masked_fill(padded.unsqueeze(-1), 0.0)
         return output if self.norm is None else self.norm(output)
+
+    def _cuts_padding(self, src, mask, padding):
+        """PyTorch's path of nested tensors: without gradients, padding at the end is cut off, and the rest of it is 0."""
+        first = self.layers[0]
+        if padding is None or mask is not None or not self.enable_nested_tensor or not isinstance(first, TransformerEncoderLayer):
+            return False
+        attention, kept = first.self_attn, padding == 0
+        if first.training or first.norm_first or src.dim() != 3 or not attention.batch_first or attention.num_heads % 2 \
+                or not attention._qkv_same_embed_dim or first.activation not in (F.relu, F.gelu) \
+                or first.norm1.eps != first.norm2.eps or torch.is_autocast_enabled() \
+                or bool((kept[:, 1:] & ~kept[:, :-1]).any()):
+            return False
+        if torch.is_grad_enabled() and (src.requires_grad or any(p.requires_grad for p in first.parameters())):
+            return False
+        if not TransformerEncoder._warned:
+            TransformerEncoder._warned = True
+            warnings.warn("The PyTorch API of nested tensors is in prototype stage and will change in the near future.")
+        return True
 
 
 class TransformerDecoder(Module):

@@ -79,7 +79,7 @@ def pack_padded_sequence(input, lengths, batch_first=False, enforce_sorted=True)
                            "pass `enforce_sorted=False` to pack_padded_sequence and/or pack_sequence to sidestep this "
                            "requirement if you do not need ONNX exportability.")
     batch_sizes = [sum(n > t for n in sizes) for t in range(sizes[0])]
-    data = torch.cat([input[t, :n] for t, n in enumerate(batch_sizes)])
+    data = torch.cat([input[t, :n] for t, n in enumerate(batch_sizes[:input.size(0)])])
     return PackedSequence(data, torch.tensor(batch_sizes), sorted_indices, None)
 
 
