@@ -67,7 +67,7 @@ te_checkpoint_write_program (TeIoBuffer *out,
     ok = add_file (&archive, name, files[i].name, files[i].data, files[i].n, err);
   ok = ok && add_storages (&archive, name, "constants", &storages[1], err)
        && add_file (&archive, name, "constants.pkl", pickles[1].data, pickles[1].n, err)
-       && add_file (&archive, name, "version", "3\n", 2, err) && te_archive_finish (&archive, out, err);
+       && add_file (&archive, name, "version", "10\n", 3, err) && te_archive_finish (&archive, out, err);
   te_archive_clear (&archive);
   for (int i = 0; i < 2; i++)
     {

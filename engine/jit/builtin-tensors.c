@@ -334,6 +334,54 @@ to_other_number (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 }
 
 static bool
+never (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
+{
+  out[0] = te_jit_bool (false);
+  return true;
+}
+
+/* The sizes that two tensors are broadcast to. */
+static bool
+infer_size (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
+{
+  const TeJitData *a = in[0].data, *b = in[1].data;
+  int ndim = a->n > b->n ? a->n : b->n;
+  TeJitAny sizes = te_jit_container (TE_JIT_V_LIST, te_jit_type_list (te_jit_type_simple (TE_JIT_INT)));
+  for (int i = 0; i < ndim; i++)
+    {
+      int at_a = i - (ndim - a->n), at_b = i - (ndim - b->n);
+      int64_t x = at_a >= 0 ? a->items[at_a].i : 1, y = at_b >= 0 ? b->items[at_b].i : 1;
+      if (x != y && x != 1 && y != 1)
+        {
+          te_jit_unref (sizes);
+          return te_error_set (err, TE_ERR_RUNTIME,
+                               "The size of tensor a (%lld) must match the size of tensor b (%lld) at "
+                               "non-singleton dimension %d",
+                               (long long) x, (long long) y, i);
+        }
+      te_jit_append (&sizes, te_jit_int (x == 1 ? y : x));
+    }
+  out[0] = sizes;
+  return true;
+}
+
+/* With padding_idx None for -1. */
+static bool
+embedding_bag (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
+{
+  int count;
+  const TeJitSchema *const *schemas = te_jit_schemas_find ("aten::embedding_bag", &count);
+  TeJitAny values[9];
+  memcpy (values, in, sizeof values);
+  if (values[8].tag == TE_JIT_V_NONE)
+    values[8] = te_jit_int (-1);
+  for (int i = 0; i < count; i++)
+    if (schemas[i]->op)
+      return te_jit_schema_call (schemas[i], values, 9, out, 4, err);
+  return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "embedding_bag");
+}
+
+static bool
 is_grad_enabled (const TeJitAny *in, int n, TeJitAny *out, TeError *err)
 {
   out[0] = te_jit_bool (te_grad_mode_enabled ());
@@ -409,9 +457,14 @@ upsample (const char *name, int nd, const TeJitAny *in, int align, TeJitAny *out
 UPSAMPLE (upsample_nearest1d, 1, -1)
 UPSAMPLE (upsample_nearest2d, 2, -1)
 UPSAMPLE (upsample_nearest3d, 3, -1)
+UPSAMPLE (_upsample_nearest_exact1d, 1, -1)
+UPSAMPLE (_upsample_nearest_exact2d, 2, -1)
+UPSAMPLE (_upsample_nearest_exact3d, 3, -1)
 UPSAMPLE (upsample_linear1d, 1, 2)
 UPSAMPLE (upsample_bilinear2d, 2, 2)
 UPSAMPLE (upsample_bicubic2d, 2, 2)
+UPSAMPLE (_upsample_bilinear2d_aa, 2, 2)
+UPSAMPLE (_upsample_bicubic2d_aa, 2, 2)
 UPSAMPLE (upsample_trilinear3d, 3, 2)
 
 static const struct
@@ -466,6 +519,14 @@ static const struct
   { "aten::to.other(Tensor(a) self, Tensor other, bool non_blocking=False, bool copy=False, MemoryFormat? "
     "memory_format=None) -> Tensor(a)",
     to_other_number },
+  { "prim::is_nested(Tensor a) -> bool", never },
+  { "aten::_infer_size(int[] a, int[] b) -> int[]", infer_size },
+  { "aten::embedding_bag.padding_idx(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq, "
+    "int "
+    "mode, bool sparse, Tensor? per_sample_weights, bool include_last_offset, int? padding_idx) -> (Tensor, "
+    "Tensor, "
+    "Tensor, Tensor)",
+    embedding_bag },
   { "aten::is_grad_enabled() -> bool", is_grad_enabled },
   { "aten::set_grad_enabled(bool val) -> ()", set_grad_enabled },
   { "gradboard::linear_relu(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor", linear_relu },
@@ -475,12 +536,24 @@ static const struct
     upsample_nearest2d },
   { "aten::upsample_nearest3d.vec(Tensor input, int[]? output_size, float[]? scale_factors) -> Tensor",
     upsample_nearest3d },
+  { "aten::_upsample_nearest_exact1d.vec(Tensor input, int[]? output_size, float[]? scale_factors) -> Tensor",
+    _upsample_nearest_exact1d },
+  { "aten::_upsample_nearest_exact2d.vec(Tensor input, int[]? output_size, float[]? scale_factors) -> Tensor",
+    _upsample_nearest_exact2d },
+  { "aten::_upsample_nearest_exact3d.vec(Tensor input, int[]? output_size, float[]? scale_factors) -> Tensor",
+    _upsample_nearest_exact3d },
   { "aten::upsample_linear1d.vec(Tensor input, int[]? output_size, bool align_corners, float[]? "
     "scale_factors) -> Tensor",
     upsample_linear1d },
   { "aten::upsample_bilinear2d.vec(Tensor input, int[]? output_size, bool align_corners, float[]? "
     "scale_factors) -> Tensor",
     upsample_bilinear2d },
+  { "aten::_upsample_bilinear2d_aa.vec(Tensor input, int[]? output_size, bool align_corners, float[]? "
+    "scale_factors) -> Tensor",
+    _upsample_bilinear2d_aa },
+  { "aten::_upsample_bicubic2d_aa.vec(Tensor input, int[]? output_size, bool align_corners, float[]? "
+    "scale_factors) -> Tensor",
+    _upsample_bicubic2d_aa },
   { "aten::upsample_bicubic2d.vec(Tensor input, int[]? output_size, bool align_corners, float[]? "
     "scale_factors) -> Tensor",
     upsample_bicubic2d },

@@ -21,6 +21,8 @@ typedef struct
   int n, room;
   TeJitConstants constants;
   TeJitArena *arena;
+  const TeJitNode *python; /* a call of a function that stays Python's, or NULL */
+  const char *python_name;
 } Program;
 
 static bool
@@ -32,6 +34,34 @@ has_part (const Program *self, const void *what)
   return false;
 }
 
+/* What a node calls, or NULL. */
+static const TeJitFunction *
+called_function (const TeJitNode *node)
+{
+  TeJitAny callee;
+  if (te_jit_node_is (node, "prim::CallMethod") && node->inputs[0]->type->class)
+    return te_jit_class_method (node->inputs[0]->type->class, node->name);
+  if (te_jit_node_is (node, "prim::CallFunction") && te_jit_var_constant (node->inputs[0], &callee)
+      && callee.tag == TE_JIT_V_FUNCTION)
+    return callee.function;
+  return NULL;
+}
+
+static void
+refuse_python (const Program *self)
+{
+  TeJitText text = { 0 };
+  te_jit_text_format (
+      &text,
+      "\nCould not export Python function call '%s'. Remove calls to Python functions before export. Did "
+      "you forget to add @script or @script_method annotation? If this is a nn.ModuleList, add it to "
+      "__constants__:\n",
+      self->python_name);
+  te_jit_range_text (&text, self->python->range);
+  PyErr_SetString (PyExc_RuntimeError, te_jit_text_get (&text));
+  te_jit_text_clear (&text);
+}
+
 static void add_class (Program *self, TeJitClass *class);
 static void add_function (Program *self, TeJitFunction *function);
 
@@ -40,6 +70,12 @@ add_needs (Program *self, const TeJitBlock *block)
 {
   for (const TeJitNode *node = te_jit_block_first (block); node != block->ret; node = node->next)
     {
+      const TeJitFunction *called = called_function (node);
+      if (called && called->ignored)
+        {
+          self->python = node;
+          self->python_name = called->name;
+        }
       if (node->has_value && node->value.tag == TE_JIT_V_FUNCTION)
         add_function (self, node->value.function);
       for (int i = 0; i < node->n_outputs; i++)
@@ -220,6 +256,18 @@ module_value (Program *self, PyObject *module, TeJitClass *class)
   return made;
 }
 
+/* A container that says what it holds, as readers of later versions expect. */
+static TeIoValue *
+with_type (Program *self, TeIoValue *made, const TeJitType *type)
+{
+  TeIoValue *args = te_io_container (self->doc, TE_IO_TUPLE);
+  TeIoValue *text = te_io_bytes (self->doc, TE_IO_STR, type->annotation, strlen (type->annotation));
+  if (!made || !args || !text || !te_io_append (self->doc, &args->items, made)
+      || !te_io_append (self->doc, &args->items, text))
+    return NULL;
+  return te_io_object (self->doc, te_io_global (self->doc, "torch.jit._pickle", "restore_type_tag"), args);
+}
+
 static TeIoValue *
 any_value (Program *self, TeJitAny value)
 {
@@ -253,7 +301,7 @@ any_value (Program *self, TeJitAny value)
           if (!item || !te_io_append (self->doc, &made->items, item))
             return NULL;
         }
-      return made;
+      return value.tag == TE_JIT_V_TUPLE ? made : with_type (self, made, te_jit_type_of (value));
     }
   return NULL;
 }
@@ -315,7 +363,9 @@ save (PyObject *module, PyObject *args)
       files[n++] = (TeCheckpointFile){ te_jit_intern_format ("extra/%s", PyUnicode_AsUTF8 (key)),
                                        data ? data : "", (size_t) size };
     }
-  TeIoValue *root = program.doc ? module_value (&program, object, class) : NULL,
+  if (program.python)
+    refuse_python (&program);
+  TeIoValue *root = program.doc && !program.python ? module_value (&program, object, class) : NULL,
             *constants = root ? constants_value (&program) : NULL;
   bool ok = constants && te_checkpoint_write_program (&out, root, constants, files, n, name, &err);
   PyObject *bytes = ok ? PyBytes_FromStringAndSize (out.data, (Py_ssize_t) out.n) : NULL;

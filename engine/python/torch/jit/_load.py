@@ -83,6 +83,32 @@ class _Unpickler(pickle.Unpickler):
         return self.tensors[key]
 
 
+class _Recording(ast.NodeTransformer):
+    """with torch.no_grad(): as PyTorch writes it: an object of a class no_grad is made, initialised and entered."""
+
+    def __init__(self):
+        self.names = set()
+
+    def visit_Assign(self, node):
+        text = ast.unparse(node.value)
+        if text.startswith("__torch__.torch.autograd.grad_mode.no_grad.__new__("):
+            self.names.add(node.targets[0].id)
+            return ast.copy_location(ast.Pass(), node)
+        if any(text == f"{name}.__init__()" for name in self.names):
+            return ast.copy_location(ast.Pass(), node)
+        return node
+
+    def visit_With(self, node):
+        self.generic_visit(node)
+        context = node.items[0].context_expr
+        if isinstance(context, ast.Name) and context.id in self.names:
+            call = ast.parse("no_grad()", mode="eval").body
+            for part in ast.walk(call):
+                ast.copy_location(part, context)
+            node.items[0].context_expr = call
+        return node
+
+
 class _Archive:
     def __init__(self, data):
         self.zip = zipfile.ZipFile(io.BytesIO(data))
@@ -137,7 +163,19 @@ class _Archive:
         defaults = [Ellipsis] * (len(arguments.args) - len(arguments.defaults)) + [evaluate(d) for d in arguments.defaults]
         parameters = [(a.arg, None if i == 0 and handle is not None else evaluate(a.annotation), d)
                       for i, (a, d) in enumerate(zip(arguments.args, defaults))]
+        node = _Recording().visit(node)
         return _C._jit_compile(node, text, None, 0, 0, lookup, evaluate, name, parameters, evaluate(node.returns), module, handle)
+
+    def named_tuples(self):
+        space = self.names()
+        for path in self.trees:
+            for node in self.trees[path][1].body:
+                if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == "NamedTuple" for b in node.bases):
+                    fields = [(f.target.id, eval(compile(ast.Expression(f.annotation), "<archive>", "eval"), space))
+                              for f in node.body if isinstance(f, ast.AnnAssign)]
+                    kind = typing.NamedTuple(node.name, fields)
+                    kind.__module__ = path[len("__torch__."):] or "__main__"
+                    setattr(self.space(path), node.name, kind)
 
     def functions(self):
         """Every function; one that needs another of a later file waits for it."""
@@ -225,6 +263,7 @@ def load_bytes(data, extra_files):
         archive = _Archive(data)
     except zipfile.BadZipFile:
         raise RuntimeError("PytorchStreamReader failed reading zip archive: failed finding central directory") from None
+    archive.named_tuples()
     archive.functions()
     module = archive.module(_Unpickler(archive.zip, archive.folder, "data").load())
     for name in list(extra_files or {}):
