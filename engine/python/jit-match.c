@@ -486,7 +486,8 @@ TeJitVar *
 te_fe_op (Frontend *self, const TeJitRange *range, const char *kind, int n, TeJitVar *const *in)
 {
   Arguments arguments = { .n = n };
-  memcpy (arguments.args, in, (size_t) n * sizeof *in);
+  if (n)
+    memcpy (arguments.args, in, (size_t) n * sizeof *in);
   return te_fe_call_op (self, kind, &arguments, range).var;
 }
 
