@@ -18,11 +18,11 @@ te_shape_numel (int ndim, const int64_t *sizes, int64_t *numel)
 void
 te_shape_contiguous_strides (int ndim, const int64_t *sizes, int64_t *strides)
 {
-  int64_t step = 1;
+  uint64_t step = 1; /* of empty tensors it may wrap around, as PyTorch's does */
   for (int i = ndim - 1; i >= 0; i--)
     {
-      strides[i] = step;
-      step *= sizes[i] > 1 ? sizes[i] : 1;
+      strides[i] = (int64_t) step;
+      step *= sizes[i] > 1 ? (uint64_t) sizes[i] : 1;
     }
 }
 
@@ -229,13 +229,14 @@ te_shape_extent (int ndim, const int64_t *sizes, const int64_t *strides, int64_t
 {
   int64_t last = offset;
   for (int i = 0; i < ndim; i++)
+    if (sizes[i] == 0)
+      {
+        *extent = 0;
+        return true;
+      }
+  for (int i = 0; i < ndim; i++)
     {
       int64_t reach;
-      if (sizes[i] == 0)
-        {
-          *extent = 0;
-          return true;
-        }
       if (!te_mul_i64 (sizes[i] - 1, strides[i], &reach) || !te_add_i64 (last, reach, &last))
         return false;
     }

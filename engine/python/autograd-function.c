@@ -360,10 +360,10 @@ as_custom_view (PyObject *outputs, Py_ssize_t k, TeTensor *tensor, TeError *err)
 static bool
 connect_dirty (TeNode *node, TeTensor *tensor, TeError *err)
 {
+  ++*tensor->version;
   if (te_tensor_requires_grad (tensor) && te_tensor_is_leaf (tensor))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "a leaf Variable that requires grad has been used in an in-place operation.");
-  ++*tensor->version;
   return te_tensor_rebase_history (tensor, node, err);
 }
 

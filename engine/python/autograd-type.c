@@ -102,7 +102,8 @@ node_name (PyObject *self, PyObject *ignored)
 {
   TeNode *node = NODE (self);
   bool generated = te_py_function_context (node)
-                   || (te_node_is_recorded_op (node) && strcmp (node->name, "CopyBackwards") != 0);
+                   || (te_node_is_recorded_op (node) && strcmp (node->name, "CopyBackwards") != 0
+                       && strcmp (node->name, "NotImplemented") != 0);
   return PyUnicode_FromFormat ("%s%s", generated ? "" : "torch::autograd::", node->name);
 }
 

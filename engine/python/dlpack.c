@@ -193,7 +193,8 @@ tensor_over (DlManaged *managed, TeError *err)
 {
   const DlTensor *in = &managed->tensor;
   TeDtype dtype;
-  int64_t strides[TE_MAX_NDIM], extent, step = 1;
+  int64_t strides[TE_MAX_NDIM], extent;
+  uint64_t step = 1; /* of empty tensors it may wrap around */
   if (in->device.type != DL_CPU)
     {
       PyErr_Format (PyExc_RuntimeError, "Unsupported device_type: %d", in->device.type);
@@ -208,9 +209,9 @@ tensor_over (DlManaged *managed, TeError *err)
     }
   for (int i = in->ndim - 1; i >= 0; i--)
     {
-      strides[i] = in->strides ? in->strides[i] : step;
-      step *= in->sizes[i] > 1 ? in->sizes[i] : 1;
-      if (strides[i] < 0 || in->sizes[i] < 0)
+      strides[i] = in->strides ? in->strides[i] : (int64_t) step;
+      step *= in->sizes[i] > 1 ? (uint64_t) in->sizes[i] : 1;
+      if ((in->strides && strides[i] < 0) || in->sizes[i] < 0)
         {
           PyErr_SetString (PyExc_RuntimeError, "a DLPack tensor with negative strides is not supported");
           return NULL;

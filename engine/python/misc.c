@@ -305,7 +305,11 @@ set_ (PyObject *self, PyObject *source)
       Py_XDECREF (flat);
       return result;
     }
-  TE_PY_TRY (te_tensor_set_data (te_py_tensor (self), te_py_tensor (source), &err));
+  TeTensor *tensor = te_py_tensor (self);
+  bool records = te_tensor_requires_grad (tensor) || te_tensor_requires_grad (te_py_tensor (source));
+  TE_PY_TRY (te_tensor_check_inplace (tensor, records, &err));
+  TE_PY_TRY (te_tensor_set_data (tensor, te_py_tensor (source), &err));
+  te_tensor_bump_version (tensor);
   return Py_NewRef (self);
 }
 

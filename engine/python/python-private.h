@@ -198,6 +198,7 @@ typedef struct
   bool copy; /* torch.tensor: always; as_tensor: only where needed */
   bool warn; /* torch.tensor on a tensor warns */
 } TePyTensorOptions;
+bool te_py_infer_dtype (PyObject *data, TeDtype *dtype); /* that torch.tensor (data) would have; raises */
 TeTensor *te_py_tensor_from_data (PyObject *data,
                                   const TePyTensorOptions *options,
                                   TeDtype fallback); /* owned; raises */

@@ -239,7 +239,11 @@ set_data (PyObject *object, PyObject *value, void *closure)
                     Py_TYPE (value)->tp_name);
       return -1;
     }
-  if (te_tensor_set_data (SELF, te_py_tensor (value), &err))
+  bool fits = !te_tensor_requires_grad (SELF) || te_dtype_is_inexact (te_tensor_dtype (te_py_tensor (value)));
+  if (!fits)
+    te_error_set (&err, TE_ERR_RUNTIME,
+                  "data set to a tensor that requires gradients must be floating point or complex dtype");
+  if (fits && te_tensor_set_data (SELF, te_py_tensor (value), &err))
     return 0;
   te_py_raise (&err);
   return -1;

@@ -10,16 +10,17 @@
 typedef struct
 {
   TeIndexItem items[MAX_ITEMS];
-  TeTensor *owned[MAX_ITEMS]; /* the tensors among the items */
   int n;
-  int n_owned;
+  PyObject *holder; /* owned: the tuple that a sequence was read into */
 } Key;
 
 static void
 key_clear (Key *self)
 {
-  for (int i = 0; i < self->n_owned; i++)
-    te_tensor_unref (self->owned[i]);
+  for (int i = 0; i < self->n; i++)
+    if (self->items[i].owned)
+      te_tensor_unref (self->items[i].tensor);
+  Py_XDECREF (self->holder);
 }
 
 static bool
@@ -50,7 +51,7 @@ slice_bound (PyObject *object, bool *has, int64_t *value)
 }
 
 static bool
-add_slice (TeIndexItem *item, PyObject *object)
+read_slice (TeIndexItem *item, PyObject *object)
 {
   PySliceObject *slice = (PySliceObject *) object;
   item->kind = TE_INDEX_SLICE;
@@ -66,17 +67,74 @@ add_slice (TeIndexItem *item, PyObject *object)
   return true;
 }
 
+/* Lists and arrays: bools and bytes are masks, all else counts places. */
 static bool
-add_sequence (Key *key, TeIndexItem *item, PyObject *object)
+read_sequence (TeIndexItem *item, PyObject *object)
 {
   TePyTensorOptions options = { .copy = false };
-  TeTensor *tensor = te_py_tensor_from_data (object, &options, TE_INT64);
-  if (!tensor)
+  TeDtype dtype;
+  if (!te_py_infer_dtype (object, &dtype))
     return false;
-  key->owned[key->n_owned++] = tensor;
+  if (dtype != TE_BOOL && dtype != TE_UINT8)
+    dtype = TE_INT64;
+  options.dtype = te_py_dtype_object (dtype);
+  item->tensor = te_py_tensor_from_data (object, &options, TE_DTYPE_NONE);
+  Py_DECREF (options.dtype);
   item->kind = TE_INDEX_TENSOR;
-  item->tensor = tensor;
-  return true;
+  item->owned = item->tensor != NULL;
+  return item->owned;
+}
+
+static bool
+read_item (TeIndexItem *item)
+{
+  PyObject *object = item->object;
+  if (te_py_is_int (object))
+    {
+      item->kind = TE_INDEX_INT;
+      return te_py_to_int (object, &item->integer);
+    }
+  if (PySlice_Check (object))
+    return read_slice (item, object);
+  if (PySequence_Check (object))
+    return read_sequence (item, object);
+  PyObject *number = PyNumber_Index (object);
+  if (!number)
+    {
+      PyErr_Clear ();
+      PyErr_Format (PyExc_IndexError,
+                    "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
+                    "indices (got %s)",
+                    Py_TYPE (object)->tp_name);
+      return false;
+    }
+  item->kind = TE_INDEX_INT;
+  bool ok = te_py_to_int (number, &item->integer);
+  Py_DECREF (number);
+  return ok;
+}
+
+static bool
+read_later (TeIndexItem *item, TeError *err)
+{
+  return read_item (item) || te_py_pending (err);
+}
+
+/* None or a small int: reading it can neither fail nor run anything. */
+static bool
+is_plain (PyObject *object)
+{
+  return object == Py_None || (PyLong_CheckExact (object) && Py_ABS (Py_SIZE (object)) < 3);
+}
+
+static bool
+is_plain_slice (PyObject *object)
+{
+  if (!PySlice_Check (object))
+    return false;
+  PySliceObject *slice = (PySliceObject *) object;
+  return is_plain (slice->start) && is_plain (slice->stop) && is_plain (slice->step)
+         && !(slice->step != Py_None && Py_SIZE (slice->step) == 0);
 }
 
 static bool
@@ -88,77 +146,71 @@ add_item (Key *key, PyObject *object)
       return false;
     }
   TeIndexItem *item = &key->items[key->n++];
-  *item = (TeIndexItem){ 0 };
+  *item = (TeIndexItem){ .object = object, .kind = TE_INDEX_LATER, .read = read_later };
   if (te_py_is_tensor (object))
     {
       item->kind = TE_INDEX_TENSOR;
-      item->tensor = key->owned[key->n_owned++] = te_tensor_ref (te_py_tensor (object));
-      return true;
+      item->tensor = te_py_tensor (object);
     }
-  if (PyBool_Check (object))
+  else if (PyBool_Check (object))
     {
       item->kind = TE_INDEX_BOOL;
       item->integer = object == Py_True;
-      return true;
     }
-  if (PyLong_Check (object))
-    {
-      item->kind = TE_INDEX_INT;
-      return te_py_to_int (object, &item->integer);
-    }
-  if (PySlice_Check (object))
-    return add_slice (item, object);
-  if (object == Py_None || object == Py_Ellipsis)
-    {
-      item->kind = object == Py_None ? TE_INDEX_NONE : TE_INDEX_ELLIPSIS;
-      return true;
-    }
-  if (PySequence_Check (object))
-    return add_sequence (key, item, object);
-  if (PyIndex_Check (object))
-    {
-      item->kind = TE_INDEX_INT;
-      return te_py_to_int (object, &item->integer);
-    }
-  PyErr_Format (PyExc_IndexError,
-                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
-                "indices (got %s)",
-                Py_TYPE (object)->tp_name);
-  return false;
+  else if (object == Py_None || object == Py_Ellipsis)
+    item->kind = object == Py_None ? TE_INDEX_NONE : TE_INDEX_ELLIPSIS;
+  else if (is_plain (object) || is_plain_slice (object))
+    return read_item (item);
+  return true;
 }
 
-/* A short list that holds something other than numbers is read as a tuple, as numpy once did. */
+/* A short sequence that holds something other than numbers is read as a tuple, as numpy once did. */
 static bool
 is_tuple_like (PyObject *object)
 {
   if (PyTuple_Check (object))
     return true;
-  if (!PyList_Check (object) || PyList_GET_SIZE (object) >= 32)
+  if (te_py_is_tensor (object) || !PySequence_Check (object))
     return false;
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE (object); i++)
+  Py_ssize_t n = PySequence_Size (object);
+  bool found = false;
+  for (Py_ssize_t i = 0; i < n && n < 32 && !found; i++)
     {
-      PyObject *item = PyList_GET_ITEM (object, i);
-      if (te_py_is_tensor (item) || PySlice_Check (item) || item == Py_None || item == Py_Ellipsis
-          || (PySequence_Check (item) && !PyUnicode_Check (item)))
-        return true;
+      PyObject *item = PySequence_GetItem (object, i);
+      if (!item)
+        break;
+      found = te_py_is_tensor (item) || PySlice_Check (item) || item == Py_None || item == Py_Ellipsis
+              || PySequence_Check (item);
+      Py_DECREF (item);
     }
-  return false;
+  PyErr_Clear ();
+  return found;
+}
+
+/* What stands alone and says itself which view it is. */
+static bool
+is_simple (PyObject *object)
+{
+  return object == Py_None || object == Py_Ellipsis || PyBool_Check (object) || PySlice_Check (object)
+         || te_py_is_int (object);
 }
 
 static bool
 key_init (Key *self, PyObject *object)
 {
-  self->n = self->n_owned = 0;
+  self->n = 0;
+  self->holder = NULL;
+  if (is_simple (object))
+    return add_item (self, object) && (self->items[0].kind != TE_INDEX_LATER || read_item (&self->items[0]));
   if (!is_tuple_like (object))
     return add_item (self, object);
-  /* A list may change while its items are converted: its size is read anew each time. */
-  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE (object); i++)
+  if (!PyTuple_Check (object) && !(object = self->holder = PySequence_Tuple (object)))
+    return false;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE (object); i++)
     {
-      PyObject *item = Py_NewRef (PySequence_Fast_GET_ITEM (object, i));
-      bool ok = add_item (self, item);
-      Py_DECREF (item);
-      if (!ok)
+      if (!add_item (self, PyTuple_GET_ITEM (object, i)))
         return false;
+      self->items[i].listed = true;
     }
   return true;
 }
@@ -176,6 +228,27 @@ te_py_tensor_subscript (PyObject *self, PyObject *object)
   return result;
 }
 
+/* What is assigned, owned: a tensor, or a number in the dtype of self. */
+static TeTensor *
+value_tensor (TeTensor *self, PyObject *value)
+{
+  TeError err;
+  te_error_clear (&err);
+  if (te_py_is_tensor (value))
+    return te_tensor_ref (te_py_tensor (value));
+  if (!PyFloat_Check (value) && !PyComplex_Check (value) && !PyBool_Check (value) && !te_py_is_int (value))
+    {
+      PyErr_Format (PyExc_TypeError, "can't assign a %s to a %s", Py_TYPE (value)->tp_name, te_tensor_type_name (self));
+      return NULL;
+    }
+  TeTensor *number = te_py_number_tensor (value);
+  TeTensor *typed = number ? te_index_number (self, number, &err) : NULL;
+  if (number && !typed)
+    te_py_raise (&err);
+  te_tensor_unref (number);
+  return typed;
+}
+
 int
 te_py_tensor_ass_subscript (PyObject *self, PyObject *object, PyObject *value)
 {
@@ -187,14 +260,7 @@ te_py_tensor_ass_subscript (PyObject *self, PyObject *object, PyObject *value)
       PyErr_SetString (PyExc_TypeError, "Tensor does not support deleting items");
       return -1;
     }
-  TeTensor *tensor = NULL;
-  if (te_py_is_tensor (value))
-    tensor = te_tensor_ref (te_py_tensor (value));
-  else if (te_py_is_number (value) && (PyFloat_Check (value) || PyComplex_Check (value) || PyIndex_Check (value)))
-    tensor = te_py_number_tensor (value); /* of numpy's scalars the integers and float64 */
-  else
-    PyErr_Format (PyExc_TypeError, "can't assign a %s to a %s", Py_TYPE (value)->tp_name,
-                  te_tensor_type_name (te_py_tensor (self)));
+  TeTensor *tensor = value_tensor (te_py_tensor (self), value);
   if (!tensor)
     return -1;
   bool ok = key_init (&key, object);

@@ -122,6 +122,19 @@ infer_dtype (PyObject *data, TeDtype *dtype, int depth)
   return true;
 }
 
+bool
+te_py_infer_dtype (PyObject *data, TeDtype *dtype)
+{
+  TeTensor *array = is_array (data) ? te_py_from_array_interface (data, true) : NULL;
+  if (is_array (data) && !array)
+    return false;
+  if (!array)
+    return infer_dtype (data, dtype, 0);
+  *dtype = te_tensor_dtype (array);
+  te_tensor_unref (array);
+  return true;
+}
+
 /* ---- elements ---- */
 static bool
 fits (TeDtype dtype, TeScalar value)

@@ -47,14 +47,17 @@ class Maker:
         text = f"torch.tensor({[round(self.random.uniform(-2, 2), 2) for _ in range(n)]}).reshape({sizes})"
         if self.random.random() < 0.15:
             return f"(torch.arange({n}) - 1).reshape({sizes})"
-        return text + self.pick("", ".requires_grad_()", ".double()", ".clone().requires_grad_()")
+        return text + self.pick("", ".requires_grad_()", ".double()", ".clone().requires_grad_()", ".to(torch.uint8)", " > 0")
 
     def view(self):
         x = self.old()
         return self.pick(f"{x}[{self.index()}]", f"{x}.t()", f"{x}.transpose(0, -1)", f"{x}.reshape(-1)", f"{x}.view(-1)", f"{x}.unsqueeze(0)",
                          f"{x}.squeeze()", f"{x}.expand(2, *{x}.shape)", f"{x}.detach()", f"{x}.flatten()", f"{x}.unbind(0)[0]", f"{x}.split(1)[0]",
                          f"{x}.permute(*reversed(range({x}.dim())))", f"{x}.diagonal()", f"{x}.narrow(0, 0, 1)", f"{x}.chunk(2, -1)[-1]", f"{x}.data",
-                         f"{x}.movedim(0, -1)", f"{x}.view_as({x})", f"{x}.select(-1, 0)", f"{x}.flip(0)", f"{x}.contiguous()", f"{x}.clone()")
+                         f"{x}.movedim(0, -1)", f"{x}.view_as({x})", f"{x}.select(-1, 0)", f"{x}.flip(0)", f"{x}.contiguous()", f"{x}.clone()",
+                         f"{x}.as_strided((2,), (1,))", f"{x}.as_strided((2, 2), (1, 0))", f"{x}.unbind(-1)[-1]", f"{x}.split(1, -1)[0]", f"{x}.expand_as({x})",
+                         f"{x}.unfold(0, 1, 1)", f"{x}.detach().clone()", f"{x}.swapaxes(0, -1)", f"{x}.diagonal().unsqueeze(-1)", f"{x}.T", f"{x}.tile(2)",
+                         f"{x}.roll(1)", f"{x}.reshape({x}.shape)", f"{x}.view({x}.shape)", f"{x}.alias()" if self.random.random() < 0.1 else f"{x}[...]")
 
     def computed(self):
         x, y = self.old(), self.old()
@@ -62,6 +65,11 @@ class Maker:
                          f"{x}.mean(0)", f"{x}.sum(-1, keepdim=True)", f"{x}.max()", f"{x}.amax(-1)", f"{x} @ {y}", f"{x}.matmul({y}.transpose(0, -1))",
                          f"torch.cat([{x}, {y}])", f"torch.stack([{x}, {x}])", f"torch.where({x} > 0, {x}, {y})", f"{x}.clamp(-1, 1)", f"{x}.abs()",
                          f"{x}.relu()", f"{x}.softmax(-1)", f"{x}.cumsum(0)", f"{x}.masked_fill({x} > 0, 2)", f"{x}.sigmoid()", f"{x}.sort(-1)[0]", f"{x}.prod()",
+                         f"{x}.scatter(0, torch.zeros(1, 1, dtype=torch.long), {y})", f"{x}.gather(0, torch.zeros_like({x}, dtype=torch.long))",
+                         f"{x}.masked_select({x} > 0)", f"{x}[{x} > 0]", f"{x}.index_add(0, torch.tensor([0]), {y})", f"{x}.take(torch.tensor([0]))",
+                         f"{x}.log_softmax(0)", f"{x}.std()", f"{x}.argmax()", f"{x}.tril()", f"{x}.sqrt()", f"{x}.pow({y})", f"{x}.lerp({y}, 0.5)",
+                         f"torch.addcmul({x}, {x}, {y})", f"{x}.cumprod(-1)", f"{x}.logsumexp(-1)", f"{x}.nonzero()", f"{x}.repeat(2, 1)", f"{x} // 2",
+                         f"torch.nn.functional.pad({x}, (1, 0))", f"{x}.float()", f"{x}.nan_to_num()", f"{x}.reciprocal()", f"{x}.dot({y})", f"{x}.outer({y})",
                          f"{x}.var(0)", f"torch.maximum({x}, {y})", f"{x}.norm()", f"{x} > {y}", f"{x}.long()", f"{x}.to({y}.dtype)", f"{x}.index_select(0, torch.tensor([0, 0]))")
 
     def change(self):
@@ -69,11 +77,20 @@ class Maker:
         return self.pick(f"{x}[{self.index()}] = {self.number()}", f"{x}[{self.index()}] = {y}", f"{x}[{x} > 0] = {self.number()}", f"{x} += {y}", f"{x} *= {self.number()}",
                          f"{x}.add_({y})", f"{x}.mul_({y})", f"{x}.zero_()", f"{x}.fill_({self.number()})", f"{x}.copy_({y})", f"{x}.exp_()", f"{x}.clamp_(-1, 1)",
                          f"{x}.sigmoid_()", f"{x}.transpose_(0, -1)", f"{x}.unsqueeze_(0)", f"{x}.t_()", f"{x}.masked_fill_({x} > 0, 1)", f"{x}.detach_()",
-                         f"{x}[{self.index()}] += {y}", f"{x}.requires_grad_()", f"{x}.relu_()", f"{x}.index_fill_(0, torch.tensor([0]), 2)", f"{x}.div_(2)")
+                         f"{x}[{self.index()}] += {y}", f"{x}.requires_grad_()", f"{x}.relu_()", f"{x}.index_fill_(0, torch.tensor([0]), 2)", f"{x}.div_(2)",
+                         f"{x}.squeeze_()", f"{x}.sub_({y})", f"{x}.data.add_(1)", f"{x}.data = {y}", f"{x}.set_({x})", f"{x}.resize_(0)", f"{x}.swapaxes_(0, -1)",
+                         f"{x}.as_strided_((2,), (1,))", f"{x}.scatter_(0, torch.zeros_like({x}, dtype=torch.long), {self.number()})", f"{x}.index_add_(0, torch.tensor([0]), {y})",
+                         f"{x}.index_copy_(0, torch.tensor([0]), {y})", f"{x}.masked_scatter_({x} > 0, {y})", f"{x}.cumsum_(0)", f"{x}.tril_()", f"{x}.sqrt_()", f"{x}.neg_()",
+                         f"{x}.put_(torch.tensor([0]), {y})", f"{x}.lerp_({y}, 0.5)", f"{x}.addcmul_({x}, {y})", f"{x}.unbind(0)[0].zero_()", f"{x}.split(1)[0].mul_(2)",
+                         f"{x}.grad = None", f"{x}.retain_grad()", f"{x}.register_hook(lambda g: g * 2)", f"{x}.requires_grad = False", f"{x}.expand(2, *{x}.shape).zero_()",
+                         f"with torch.no_grad(): {x}.mul_({self.number()})", f"with torch.no_grad(): {x}[{self.index()}] = {y}", f"torch.neg({x}, out={y})",
+                         f"{x}.clamp_min_(0)", f"{x}.floor_()", f"{x}.diagonal().fill_(3)", f"{x}.t().copy_({y})", f"{x}.pow_(2)", f"{x}.bernoulli_(1.0)", f"{x}.tanh_()")
 
     def gradient(self):
         x, y = self.old(), self.old()
         return self.pick(f"{x}.sum().backward()", f"{x}.sum().backward(retain_graph=True)", f"torch.autograd.grad({x}.sum(), {y}, allow_unused=True)",
+                         f"{x}.sum().backward(create_graph=True)", f"{x}.backward(torch.ones_like({x}))", f"({x} * {x}).sum().backward(inputs=[{y}])",
+                         f"{x}.backward()", f"{x}.exp().sum().backward()",
                          f"torch.autograd.grad(torch.autograd.grad(({x} * {x}).sum(), {y}, create_graph=True)[0].sum(), {y}, allow_unused=True)")
 
     def statement(self):
@@ -82,6 +99,11 @@ class Maker:
             text = self.creation()
         elif kind < 0.34:
             text = self.view()
+            if self.random.random() < 0.06:
+                self.new()
+                return f"with torch.{self.pick('no_grad', 'enable_grad', 'inference_mode')}(): {self.names[-1]} = {text}"
+        elif kind < 0.36:
+            text = self.pick("Twice", "Change", "Through", "Alias") + f".apply({self.old()})"
         elif kind < 0.62:
             text = self.computed()
         elif kind < 0.86:
@@ -98,7 +120,7 @@ class Maker:
 def look(torch, value):
     if value is None:
         return None
-    state = [str(value.dtype), list(value.shape), list(value.stride()), value.storage_offset(), value._version,
+    state = [str(value.dtype), list(value.shape), list(value.stride()), value.storage_offset(), value.is_inference() or value._version,
              [repr(v) for v in value.detach().reshape(-1).tolist()]]
     try:
         node = value.grad_fn
@@ -108,8 +130,31 @@ def look(torch, value):
     return state
 
 
+def functions(torch):
+    """Functions of one's own that compute, change their input in place, hand it through, or return a view of it."""
+    class Twice(torch.autograd.Function):
+        forward = staticmethod(lambda ctx, x: x * 2)
+        backward = staticmethod(lambda ctx, g: g * 2)
+
+    class Change(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_dirty(x)
+            return x.mul_(2)
+        backward = staticmethod(lambda ctx, g: g * 2)
+
+    class Through(torch.autograd.Function):
+        forward = staticmethod(lambda ctx, x: x)
+        backward = staticmethod(lambda ctx, g: g)
+
+    class Alias(torch.autograd.Function):
+        forward = staticmethod(lambda ctx, x: x.view(-1))
+        backward = staticmethod(lambda ctx, g: g)
+    return {"Twice": Twice, "Change": Change, "Through": Through, "Alias": Alias}
+
+
 def outcome(torch, program):
-    space, out = {"torch": torch}, []
+    space, out = {"torch": torch, **functions(torch)}, []
     for statement in program:
         try:
             exec(statement, space)

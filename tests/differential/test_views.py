@@ -81,8 +81,26 @@ r = [T(lambda: torch.zeros(n).index_select(0, torch.tensor([0]))) for n in (0, (
 ---
 r = [T(lambda: torch.zeros(n).index_fill_(0, torch.tensor([0]), 2)) for n in (0, (0, 3))]
 ---
+r = [T(lambda: torch.zeros(2, 3).index_copy_(0, torch.tensor(i), s)) for i, s in (([0], torch.ones(3)), ([0, 1], torch.ones(1, 3)), ([0], torch.ones(1, 2)), ([0], torch.tensor(1.)), ([5], torch.ones(1, 3)), ([0], torch.ones(1, 3).long()))]
+---
+t = torch.zeros(2, 3); r = (T(lambda: t.index_copy_(0, torch.tensor([0]), t)), T(lambda: t.expand(2, 2, 3).zero_()), T(lambda: t[:1].expand(2, 3).fill_(3)), t)
+---
+t = torch.tensor([0, 1, 200], dtype=torch.uint8); r = (t.clamp(-1, 1), t.clamp(max=-1), T(lambda: t.clamp(0, 300)), T(lambda: t.clamp(max=2.5)))
+---
+t = torch.zeros(2); t.set_(t); r = (t._version, T(lambda: x.set_(x)), T(lambda: setattr(x, "data", torch.tensor([1]))))
+---
+r = [torch.empty(s, device="meta").stride() for s in ((0, 2**62, 4), (2**62, 0, 4))] + [T(lambda: torch.empty(2**62, 4, 0))]
+---
+t = torch.zeros(()); r = [T(lambda: t[k]) for k in (0, (0,), slice(None), (slice(None),), ..., (...,), None, True)]
+---
 r = (T(lambda: torch.zeros(0).amax(-1)), T(lambda: torch.zeros(2, 0).amax((0, -1))), T(lambda: torch.zeros(0).amin(0)))
 """
+
+# ---- which of equal elements comes first, in rows too long for a stable sort ----
+for dtype, n in itertools.product(("float32", "int64", "uint8", "bool"), (16, 17, 33, 200)):
+    named_program(f"t = (torch.arange({n}) * 7 % 5 % 3).to(torch.{dtype}).expand(2, {n}).contiguous(); t[1] = t[1].flip(0)\n"
+                  "r = [torch.sort(t), torch.sort(t, descending=True), torch.argsort(t.t(), 0), torch.sort(t, stable=True)[1], torch.sort(t, stable=False, dim=1)[1],"
+                  " T(lambda: t.topk(9)), T(lambda: t.topk(3, largest=False)), T(lambda: t.kthvalue(7)), t.mode(), T(lambda: t.median(-1)), torch.msort(t.t())]", START)
 
 # ---- in-place views of views, in-place writes ----
 for view, change in itertools.product(("y.movedim(0, -1)", "y[:1]", "y.view_as(y)"),

@@ -1,5 +1,6 @@
 /* Whole slices along one dimension, picked by a vector of indices: index_select, index_add, index_copy,
  * index_fill. */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/scalar-range.h"
@@ -229,32 +230,27 @@ index_select_backward (TeBackward *ctx, TeError *err)
 
 /* ---- index_add ---- */
 static bool
-check_source (const char *name, TeTensor *self, int dim, TeTensor *index, TeTensor *source, TeError *err)
+check_source (const TeTensor *self, int dim, const TeTensor *index, const TeTensor *source, TeError *err)
 {
-  bool copy = !strcmp (name, "index_copy_");
   char a[512], b[512];
   if (source->dtype != self->dtype)
     return te_error_set (
-        err, TE_ERR_RUNTIME,
-        copy ? "%s(): self and source expected to have the same dtype, but got (self) %s and (source) %s"
-             : "%s(): self (%s) and source (%s) must have the same scalar type",
-        name, te_dtype_error_name (te_tensor_dtype (self)), te_dtype_error_name (te_tensor_dtype (source)));
+        err, TE_ERR_RUNTIME, "index_add_(): self (%s) and source (%s) must have the same scalar type",
+        te_dtype_error_name (te_tensor_dtype (self)), te_dtype_error_name (te_tensor_dtype (source)));
   int64_t along = source->ndim == 0 ? 1 : dim < source->ndim ? source->sizes[dim] : -1;
   if (index->numel != along)
     return te_error_set (
-        err, copy ? TE_ERR_INDEX : TE_ERR_RUNTIME,
-        copy ? "%s(): Number of indices (%lld) should be equal to source.size(dim) (%lld)"
-             : "%s(): Number of indices (%lld) should be equal to source.size(dim): (%lld), for dim: %d",
-        name, (long long) index->numel, (long long) along, dim);
+        err, TE_ERR_RUNTIME,
+        "index_add_(): Number of indices (%lld) should be equal to source.size(dim): (%lld), for dim: %d",
+        (long long) index->numel, (long long) along, dim);
   bool fits = source->ndim == self->ndim || (source->ndim <= 1 && self->ndim <= 1);
   for (int d = 0; fits && d < self->ndim && source->ndim == self->ndim; d++)
     fits = d == dim || source->sizes[d] == self->sizes[d];
   return fits
          || te_error_set (err, TE_ERR_RUNTIME,
-                          "%s(): Source/destination tensor must have same slice shapes. Destination shape: "
-                          "%s at dimension %d "
-                          "and source shape: %s at dimension %d.",
-                          name, te_shape_text (self->ndim, self->sizes, a, sizeof a), dim,
+                          "index_add_(): Source/destination tensor must have same slice shapes. Destination shape: "
+                          "%s at dimension %d and source shape: %s at dimension %d.",
+                          te_shape_text (self->ndim, self->sizes, a, sizeof a), dim,
                           te_shape_text (source->ndim, source->sizes, b, sizeof b), dim);
 }
 
@@ -294,7 +290,7 @@ index_add_kernel (TeOpCall *call, TeError *err)
   TeTensor *self = te_arg (call, 0), *index = te_arg (call, 2), *source = te_arg (call, 3);
   int dim;
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
-      || !check_source ("index_add_", self, dim, index, source, err))
+      || !check_source (self, dim, index, source, err))
     return false;
   TeTensor *places = checked_index ("index_add_", index, size_along (self, dim), false, -1, err);
   TeTensor *out = places ? written (call, false, err) : NULL;
@@ -328,13 +324,66 @@ index_add_backward (TeBackward *ctx, TeError *err)
 }
 
 /* ---- index_copy ---- */
+/* The sizes of t without dim, as this op's error has them. */
+static const char *
+slice_text (const TeTensor *t, int dim, char *to, size_t nbytes)
+{
+  size_t at = 0;
+  to[0] = 0;
+  for (int d = 0; d < t->ndim && at + 24 < nbytes; d++)
+    if (d != dim)
+      at += (size_t) snprintf (to + at, nbytes - at, "%s%lld", at ? " " : "", (long long) t->sizes[d]);
+  return to;
+}
+
+static bool
+check_copy (const TeOpCall *call, int dim, TeError *err)
+{
+  const TeTensor *self = te_arg (call, 0), *index = te_arg (call, 2), *source = te_arg (call, 3);
+  char a[512], b[512];
+  if (call->inplace
+      && (!te_check_no_internal_overlap (self, err) || !te_check_no_overlap (self, index, err)
+          || !te_check_no_overlap (self, source, err)))
+    return false;
+  if (index->ndim > 1)
+    return te_error_set (err, TE_ERR_INDEX, "index_copy_(): Index should have dimension 1 or 0 (got %d)", index->ndim);
+  if (source->ndim == 0 && index->numel != 1)
+    return te_error_set (err, TE_ERR_INDEX,
+                         "index_copy_(): When source is scalar, index should have one element (got %lld)",
+                         (long long) index->numel);
+  if (source->ndim != self->ndim && source->ndim && self->ndim)
+    return te_error_set (err, TE_ERR_INDEX,
+                         "index_copy_(): When source and destination are not scalars, their dimensionality must "
+                         "match. Source dimensionality (%d), destination dimensionality (%d)",
+                         source->ndim, self->ndim);
+  if (te_tensor_dtype (index) != TE_INT64)
+    return te_error_set (err, TE_ERR_RUNTIME, "index_copy_(): Expected a long tensor for index, but got %s",
+                         te_dtype_error_name (te_tensor_dtype (index)));
+  if (self->dtype != source->dtype)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "index_copy_(): self and source expected to have the same dtype, but got (self) %s and (source) %s",
+        te_dtype_error_name (te_tensor_dtype (self)), te_dtype_error_name (te_tensor_dtype (source)));
+  slice_text (self, dim, a, sizeof a);
+  slice_text (source, dim, b, sizeof b);
+  if (strcmp (a, b) != 0)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "index_copy_(): Source/destination tensor must have same slice shapes. Destination slice "
+                         "shape: %s at dimension %d and source slice shape: %s at dimension 0.",
+                         a, dim, b);
+  return source->ndim == 0 || index->numel == source->sizes[dim]
+         || te_error_set (err, TE_ERR_INDEX,
+                          "index_copy_(): Number of indices (%lld) should be equal to source.size(dim) (%lld)",
+                          (long long) index->numel, (long long) source->sizes[dim]);
+}
+
 static bool
 index_copy_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0), *index = te_arg (call, 2), *source = te_arg (call, 3);
   int dim;
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
-      || !check_source ("index_copy_", self, dim, index, source, err))
+      || !check_copy (call, dim, err))
     return false;
   TeTensor *places = checked_index ("index_copy_", index, size_along (self, dim), true, dim, err);
   TeTensor *out = places ? written (call, false, err) : NULL;

@@ -165,6 +165,7 @@ dims_of (const TeIndexItem *item)
       }
     case TE_INDEX_INT:
     case TE_INDEX_SLICE:
+    case TE_INDEX_LATER:
       break;
     }
   return 1;
@@ -188,7 +189,7 @@ apply_tensor (Sliced *s, const TeIndexItem *item, int *dim, int place, TeError *
 }
 
 static bool
-apply_items (Sliced *s, const TeIndexItem *items, int n, TeError *err)
+apply_items (Sliced *s, TeIndexItem *items, int n, TeError *err)
 {
   int specified = 0, ndim = s->view->ndim, dim = 0;
   for (int i = 0; i < n; i++)
@@ -197,10 +198,14 @@ apply_items (Sliced *s, const TeIndexItem *items, int n, TeError *err)
     return te_error_set (err, TE_ERR_INDEX, "too many indices for tensor of dimension %d", ndim);
   for (int i = 0; i < n; i++)
     {
-      const TeIndexItem *item = &items[i];
-      bool ok = true;
+      TeIndexItem *item = &items[i];
+      bool ok = item->kind != TE_INDEX_LATER || item->read (item, err);
+      if (!ok)
+        return false;
       switch (item->kind)
         {
+        case TE_INDEX_LATER:
+          break;
         case TE_INDEX_INT:
           ok = step_to (s, take_one (s->view, dim, item->integer, i, err));
           break;
@@ -229,10 +234,10 @@ apply_items (Sliced *s, const TeIndexItem *items, int n, TeError *err)
 
 /* te_index_get: see the header. */
 TeTensor *
-te_index_get (TeTensor *self, const TeIndexItem *items, int n, TeError *err)
+te_index_get (TeTensor *self, TeIndexItem *items, int n, TeError *err)
 {
   TE_OP (index, "index")
-  if (n == 1)
+  if (n == 1 && !items[0].listed)
     switch (items[0].kind)
       {
       case TE_INDEX_INT:
@@ -245,6 +250,7 @@ te_index_get (TeTensor *self, const TeIndexItem *items, int n, TeError *err)
         return take_alias (self, err);
       case TE_INDEX_BOOL:
       case TE_INDEX_TENSOR:
+      case TE_INDEX_LATER:
         break;
       }
   Sliced s = { .view = te_tensor_ref (self) };
@@ -311,10 +317,11 @@ assign_by_tensors (Sliced *s, TeTensor *value, TeError *err)
   return ok;
 }
 
-static bool
-set_items (TeTensor *self, const TeIndexItem *items, int n, TeTensor *value, TeError *err)
+/* te_index_set: see the header. */
+bool
+te_index_set (TeTensor *self, TeIndexItem *items, int n, TeTensor *value, TeError *err)
 {
-  if (n == 1)
+  if (n == 1 && !items[0].listed)
     switch (items[0].kind)
       {
       case TE_INDEX_INT:
@@ -328,6 +335,7 @@ set_items (TeTensor *self, const TeIndexItem *items, int n, TeTensor *value, TeE
       case TE_INDEX_BOOL:
         return items[0].integer == 0 || assign_to (take_unsqueezed (self, 0, err), value, err);
       case TE_INDEX_TENSOR:
+      case TE_INDEX_LATER:
         break;
       }
   Sliced s = { .view = te_tensor_ref (self) };
@@ -338,16 +346,10 @@ set_items (TeTensor *self, const TeIndexItem *items, int n, TeTensor *value, TeE
   return ok;
 }
 
-/* te_index_set: see the header.  A Python number takes the dtype of self before anything is looked at. */
-bool
-te_index_set (TeTensor *self, const TeIndexItem *items, int n, TeTensor *value, TeError *err)
+TeTensor *
+te_index_number (const TeTensor *self, const TeTensor *number, TeError *err)
 {
-  if (!(value->flags & TE_TENSOR_WRAPPED_NUMBER))
-    return set_items (self, items, n, value, err);
   TeDtype dtype = te_tensor_dtype (self);
-  TeScalar number = te_tensor_first (value);
-  TeTensor *typed = te_scalar_check (&number, dtype, err) ? te_tensor_new_scalar (number, dtype, err) : NULL;
-  bool ok = typed && set_items (self, items, n, typed, err);
-  te_tensor_unref (typed);
-  return ok;
+  TeScalar value = te_tensor_first (number);
+  return te_scalar_check (&value, dtype, err) ? te_tensor_new_scalar (value, dtype, err) : NULL;
 }

@@ -210,13 +210,22 @@ expand_mask (Expanded *e, TeTensor *self, TeTensor *mask, TeError *err)
 }
 
 static bool
+is_mask (const TeTensor *index)
+{
+  return index->dtype == TE_BOOL || index->dtype == TE_UINT8;
+}
+
+static bool
 expand_indices (Expanded *e, TeTensor *self, TeTensor *const *indices, int n, TeError *err)
 {
+  for (int i = 0; i < n; i++)
+    if (indices[i] && indices[i]->dtype != TE_INT64 && !is_mask (indices[i]))
+      return te_error_set (err, TE_ERR_INDEX, "tensors used as indices must be long, byte or bool tensors");
   for (int i = 0; i < n; i++)
     {
       TeTensor *index = indices[i];
       TeDtype dtype = index ? te_tensor_dtype (index) : TE_INT64;
-      if (dtype == TE_BOOL || dtype == TE_UINT8)
+      if (index && is_mask (index))
         {
           if (dtype == TE_UINT8
               && !te_warn (err, TE_WARN_USER,
@@ -227,8 +236,6 @@ expand_indices (Expanded *e, TeTensor *self, TeTensor *const *indices, int n, Te
             return false;
           continue;
         }
-      if (dtype != TE_INT64)
-        return te_error_set (err, TE_ERR_INDEX, "tensors used as indices must be long, byte or bool tensors");
       if (e->n >= self->ndim || e->n >= TE_MAX_NDIM)
         return too_many (self, err);
       TeTensor *dense = index ? te_input_contiguous (index, err) : NULL;
@@ -269,41 +276,57 @@ broadcast_indices (const Expanded *e, int *ndim, int64_t *sizes, TeError *err)
   return true;
 }
 
-/* Adds index * stride to every offset, checking bounds; `place` counts index tensors, as PyTorch's message
- * does. */
+/* Strides of an index tensor seen with the broadcast sizes. */
+static void
+spread_index (const TeTensor *index, int n_index, int64_t *strides)
+{
+  int pad = n_index - index->ndim;
+  for (int d = 0; d < n_index; d++)
+    strides[d] = d < pad || index->sizes[d - pad] == 1 ? 0 : index->strides[d - pad];
+}
+
+/* Adds index * stride to every offset; false where one is out of bounds. */
 static bool
-add_offsets (TeIndexPlan *plan,
-             const TeTensor *index,
-             const int64_t *middle,
-             int64_t size,
-             int64_t stride,
-             int place,
-             TeError *err)
+add_offsets (TeIndexPlan *plan, const TeTensor *index, const int64_t *middle, int64_t size, int64_t stride)
 {
   int64_t strides[TE_MAX_NDIM], at[TE_MAX_NDIM] = { 0 };
   const int64_t *values = te_tensor_data (index);
-  int pad = plan->n_index - index->ndim;
-  for (int d = 0; d < plan->n_index; d++)
-    strides[d] = d < pad || index->sizes[d - pad] == 1 ? 0 : index->strides[d - pad];
+  spread_index (index, plan->n_index, strides);
   bool flat = index->numel == plan->count;
-  if (flat)
-    {
-      int64_t i = 0;
-      for (; i < plan->count && values[i] >= -size && values[i] < size; i++)
-        plan->offsets[i] += (values[i] < 0 ? values[i] + size : values[i]) * stride;
-      if (i == plan->count)
-        return true;
-      plan->offsets[i] = 0; /* out of bounds: found again below */
-    }
   for (int64_t i = 0; i < plan->count; i++)
     {
       int64_t value = values[flat ? i : te_index_offset (plan->n_index, at, strides)];
       if (value < -size || value >= size)
-        return te_error_set (err, TE_ERR_INDEX, "index %lld is out of bounds for dimension %d with size %lld",
-                             (long long) value, place, (long long) size);
+        return false;
       plan->offsets[i] += (value < 0 ? value + size : value) * stride;
       if (!flat)
         te_index_next (plan->n_index, middle, at);
+    }
+  return true;
+}
+
+/* Names the first place that is out of bounds: of all index tensors, element by element.  The dimension is counted
+ * among index tensors, as PyTorch does. */
+static bool
+error_bounds (const TeIndexPlan *plan, const TeTensor *self, const Expanded *e, const int64_t *middle, TeError *err)
+{
+  int64_t at[TE_MAX_NDIM] = { 0 };
+  for (int64_t i = 0; i < plan->count; i++)
+    {
+      for (int d = 0, place = 0; d < e->n; d++)
+        {
+          int64_t strides[TE_MAX_NDIM], size = self->sizes[d];
+          if (!e->tensors[d])
+            continue;
+          spread_index (e->tensors[d], plan->n_index, strides);
+          int64_t value =
+              ((const int64_t *) te_tensor_data (e->tensors[d]))[te_index_offset (plan->n_index, at, strides)];
+          if (value < -size || value >= size)
+            return te_error_set (err, TE_ERR_INDEX, "index %lld is out of bounds for dimension %d with size %lld",
+                                 (long long) value, place, (long long) size);
+          place++;
+        }
+      te_index_next (plan->n_index, middle, at);
     }
   return true;
 }
@@ -357,13 +380,9 @@ plan_offsets (TeIndexPlan *plan, TeTensor *self, const Expanded *e, const int64_
     kept *= plan->sizes[d];
   for (int d = plan->before + plan->n_index; d < plan->ndim; d++)
     kept *= plan->sizes[d];
-  for (int i = 0, place = 0; i < e->n; i++)
-    if (e->tensors[i])
-      {
-        if (kept
-            && !add_offsets (plan, e->tensors[i], middle, self->sizes[i], self->strides[i], place++, err))
-          return false;
-      }
+  for (int i = 0; i < e->n && kept; i++)
+    if (e->tensors[i] && !add_offsets (plan, e->tensors[i], middle, self->sizes[i], self->strides[i]))
+      return error_bounds (plan, self, e, middle, err);
   return true;
 }
 
@@ -407,9 +426,7 @@ te_index_plan (
         }
       plan->after = plan->ndim - plan->before - plan->n_index;
       if (first >= 0)
-        for (int d = 0, pad = plan->n_index - e.tensors[first]->ndim; d < plan->n_index; d++)
-          plan->index_strides[d] =
-              d < pad || e.tensors[first]->sizes[d - pad] == 1 ? 0 : e.tensors[first]->strides[d - pad];
+        spread_index (e.tensors[first], plan->n_index, plan->index_strides);
       ok = check_not_empty (self, &e, plan->n_index, middle, err)
            && (!values || check_values (plan, self, values, err)) && plan_offsets (plan, self, &e, middle, err);
     }

@@ -22,7 +22,10 @@ result_strides (const TeIndexPlan *plan, int64_t *strides)
       int middle = d - plan->before;
       bool indexed = middle >= 0 && middle < plan->n_index;
       by_self[d] = indexed ? 0 : plan->self_strides[d < plan->before ? d : d - plan->n_index];
-      by_index[d] = indexed ? plan->index_strides[middle] : 0;
+      by_index[d] = indexed                                     ? plan->index_strides[middle]
+                    : plan->sizes[d] != 1 || plan->n_index == 0 ? 0
+                    : middle < 0 ? plan->index_strides[0] * plan->sizes[plan->before]
+                                 : plan->index_strides[plan->n_index - 1];
       order[d] = n - 1 - d; /* fastest first */
     }
   for (int i = 1; i < n; i++)
@@ -45,11 +48,15 @@ result_strides (const TeIndexPlan *plan, int64_t *strides)
           }
       }
   int64_t step = 1;
+  bool as_they_stand = true;
   for (int i = 0; i < n; i++)
     {
       strides[order[i]] = step;
-      step *= plan->sizes[order[i]] > 1 ? plan->sizes[order[i]] : 1;
+      step *= plan->sizes[order[i]];
+      as_they_stand = as_they_stand && order[i] == n - 1 - i;
     }
+  if (as_they_stand)
+    te_shape_contiguous_strides (n, plan->sizes, strides);
 }
 
 typedef struct
@@ -275,15 +282,22 @@ spread_values (const TeIndexPlan *plan, const TeTensor *values, int64_t *strides
     strides[d] = d < pad || values->sizes[d - pad] == 1 ? 0 : values->strides[d - pad];
 }
 
-/* One number written where a single mask holds is converted, whatever its dtype: owned, values itself otherwise. */
-static TeTensor *
-as_mask_fill (TeTensor *out, const TeValue *indices, TeTensor *values, TeError *err)
+/* One number that is written where a single mask holds? */
+static bool
+is_mask_fill (const TeValue *indices, const TeTensor *values)
 {
   int n_masks = 0;
   for (int i = 0; i < indices->count; i++)
     if (indices->tensors[i])
       n_masks += indices->tensors[i]->dtype == TE_BOOL || indices->tensors[i]->dtype == TE_UINT8 ? 1 : 2;
-  if (n_masks != 1 || values->numel != 1 || values->dtype == out->dtype)
+  return n_masks == 1 && values->numel == 1;
+}
+
+/* That number in the dtype of what is written to. */
+static TeTensor *
+as_fill (const TeTensor *out, TeTensor *values, TeError *err)
+{
+  if (values->dtype == out->dtype)
     return te_tensor_ref (values);
   TeScalar number = te_tensor_first (values);
   return te_scalar_check (&number, te_tensor_dtype (out), err)
@@ -331,15 +345,22 @@ put (TeTensor *out, const TeValue *indices, TeTensor *given, bool accumulate, Te
 {
   TeIndexPlan plan;
   int64_t strides[TE_MAX_NDIM];
-  TeTensor *source = NULL, *values = accumulate ? te_tensor_ref (given) : as_mask_fill (out, indices, given, err);
-  if (!values || !check_put_overlap (out, indices, values, values != given, err)
+  bool fills = !accumulate && is_mask_fill (indices, given);
+  TeTensor *source = NULL, *values = NULL;
+  if (!check_put_overlap (out, indices, given, fills, err)
+      || !(values = fills ? as_fill (out, given, err) : te_tensor_ref (given))
       || !te_index_plan (&plan, out, indices->tensors, indices->count, values, err))
     {
       te_tensor_unref (values);
       return false;
     }
   int64_t numel = 0;
+  TeError overlap = { 0 };
   bool ok = te_shape_numel (plan.ndim, plan.sizes, &numel);
+  if (fills && !te_check_no_internal_overlap (out, &overlap))
+    ok = te_warn (err, TE_WARN_USER,
+                  "Use of masked_fill_ on expanded tensors is deprecated. Please clone() the tensor before performing "
+                  "this operation. This also applies to advanced indexing e.g. tensor[mask] = scalar");
   spread_values (&plan, values, strides);
   if (ok && numel)
     { /* values that look at the memory being written are read first, and so are values that are stretched

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "core/scalar-range.h"
+#include "ops/shape/shape-util.h"
 
 /* ---- where and masked_fill look at bits only: one loop per element size ---- */
 #define WHERE_LOOP(T)                                                                                        \
@@ -302,7 +303,6 @@ run_clamp (TeOpCall *call, const TeValue *min, const TeValue *max, TeError *err)
       {
         TeScalar limit = te_value_scalar (limits[i]);
         params.f[i] = te_scalar_to_double (limit);
-        params.i[i] = te_scalar_to_int (limit);
         all[i + 1] = te_iter_number (&numbers[i], limit);
       }
   /* one NaN limit compares as nothing; with two limits given, a NaN makes all NaN */
@@ -319,6 +319,17 @@ run_clamp (TeOpCall *call, const TeValue *min, const TeValue *max, TeError *err)
   if (self->dtype != dtype && call->inplace)
     return te_error_set (err, TE_ERR_RUNTIME, "result type %s can't be cast to the desired output type %s",
                          te_dtype_error_name (dtype), c_type_name (te_tensor_dtype (self)));
+  for (int i = 0; i < 2; i++)
+    if (limits[i]->kind != TE_VALUE_NONE)
+      { /* as the dtype holds it: -1 among bytes is 255 */
+        TeScalar limit = te_value_scalar (limits[i]);
+        uint64_t bits[TE_DTYPE_MAX_NBYTES / 8] = { 0 };
+        if (!te_scalar_check (&limit, dtype, err))
+          return false;
+        te_scalar_store (limit, dtype, bits);
+        if (te_dtype_is_integral (dtype, true))
+          params.i[i] = te_scalar_to_int (te_scalar_load (dtype, bits));
+      }
   if (self->dtype != dtype && !(self = converted = te_contiguous_copy (self, dtype, err)))
     return false;
   TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = TE_DTYPE_NONE };
@@ -470,13 +481,7 @@ check_lerp (const TeTensor *self, const TeTensor *other, const char *name, TeErr
 {
   return self->dtype == other->dtype
          || te_error_set (err, TE_ERR_RUNTIME, "expected dtype %s for `%s` but got dtype %s",
-                          self->dtype == TE_FLOAT32   ? "float"
-                          : self->dtype == TE_FLOAT64 ? "double"
-                                                      : te_dtype_name (te_tensor_dtype (self)),
-                          name,
-                          other->dtype == TE_FLOAT32   ? "float"
-                          : other->dtype == TE_FLOAT64 ? "double"
-                                                       : te_dtype_name (te_tensor_dtype (other)));
+                          te_dtype_c_name (te_tensor_dtype (self)), name, te_dtype_c_name (te_tensor_dtype (other)));
 }
 
 static bool

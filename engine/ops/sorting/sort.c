@@ -129,7 +129,7 @@ has_elements (const TeTensor *t)
 
 /* ---- sort ---- */
 static bool
-sort_into (TeTensor *self, int64_t wanted_dim, bool descending, TeTensor **pair, TeError *err)
+sort_into (TeTensor *self, int64_t wanted_dim, bool descending, bool stable, TeTensor **pair, TeError *err)
 {
   Lanes lanes;
   int dim;
@@ -145,7 +145,10 @@ sort_into (TeTensor *self, int64_t wanted_dim, bool descending, TeTensor **pair,
   do
     {
       lanes_read (&lanes);
-      te_order_stable_sort (order, lanes.items, lanes.n, lanes.scratch);
+      if (stable)
+        te_order_stable_sort (order, lanes.items, lanes.n, lanes.scratch);
+      else
+        te_order_sort (order, lanes.items, lanes.n);
       lanes_write (&lanes, pair[0], pair[1], lanes.items, lanes.n);
     }
   while (lanes_next (&lanes));
@@ -157,7 +160,7 @@ static bool
 sort_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *pair[2];
-  bool ok = sort_into (te_arg (call, 0), call->args[1].i, call->args[2].b, pair, err);
+  bool ok = sort_into (te_arg (call, 0), call->args[1].i, call->args[2].b, false, pair, err);
   return give_pair (call, pair, ok, err);
 }
 
@@ -165,7 +168,8 @@ static bool
 sort_stable_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *pair[2];
-  bool ok = sort_into (te_arg (call, 0), call->args[2].i, call->args[3].b, pair, err);
+  bool ok = sort_into (te_arg (call, 0), call->args[2].i, call->args[3].b,
+                       call->args[1].kind == TE_VALUE_BOOL && call->args[1].b, pair, err);
   return give_pair (call, pair, ok, err);
 }
 
@@ -209,11 +213,11 @@ topk_backward (TeBackward *ctx, TeError *err)
 static bool
 argsort_kernel (TeOpCall *call, TeError *err)
 {
-  TE_OP (sort, "sort")
+  TE_OP (sort, "sort.stable")
   TeTensor *pair[2] = { NULL };
-  bool stable = call->op->n_args == 4;
-  bool ok = te_call_multi (sort, pair, 2, err, "Tib", te_arg (call, 0), call->args[stable ? 2 : 1].i,
-                           (int) call->args[stable ? 3 : 2].b);
+  bool named = call->op->n_args == 4, stable = named && call->args[1].b;
+  bool ok = te_call_multi (sort, pair, 2, err, "Tbib", te_arg (call, 0), (int) stable, call->args[named ? 2 : 1].i,
+                           (int) call->args[named ? 3 : 2].b);
   te_tensor_unref (pair[0]);
   return ok && te_result_give (call, 0, pair[1], err);
 }
@@ -364,6 +368,26 @@ is_nan (const TeItem *item, TeDtype dtype)
   return te_dtype_is_floating (dtype) && item->f != item->f;
 }
 
+static bool
+comes_before (const TeItem *a, const TeItem *b, TeDtype dtype)
+{
+  return te_dtype_is_floating (dtype) ? a->f < b->f : a->i < b->i;
+}
+
+/* Of equal elements the one that a stable sort puts at `middle`; items as they stood in the lane. */
+static void
+settle_ties (const TeItem *items, int64_t n, TeDtype dtype, int64_t middle, TeItem *chosen)
+{
+  int64_t rank = middle;
+  TeItem value = *chosen;
+  for (int64_t i = 0; i < n; i++)
+    rank -= comes_before (&items[i], &value, dtype);
+  for (int64_t i = 0; i < n; i++)
+    if (!comes_before (&items[i], &value, dtype) && !comes_before (&value, &items[i], dtype)
+        && !is_nan (&items[i], dtype) && rank-- == 0)
+      *chosen = items[i];
+}
+
 /* k 0: NaN wins; k 1: NaN is passed over where there is anything else. */
 static void
 choose_median (TeItem *items, int64_t n, TeItem *scratch, TeDtype dtype, int64_t k, TeItem *chosen)
@@ -381,22 +405,26 @@ choose_median (TeItem *items, int64_t n, TeItem *scratch, TeDtype dtype, int64_t
       return;
     }
   int64_t middle = n_nan == n ? 0 : (n - n_nan - 1) / 2;
+  if (scratch)
+    memcpy (scratch, items, (size_t) n * sizeof *items);
   te_order_nth_element (te_order_of (dtype, false), items, middle, n);
   *chosen = items[middle];
+  if (scratch && n_nan < n)
+    settle_ties (scratch, n, dtype, middle, chosen);
 }
 
 static bool
-check_median (TeTensor *self, TeError *err)
+check_median (TeTensor *self, const char *kernel, TeError *err)
 {
   TeDtype dtype = te_tensor_dtype (self);
-  return (dtype != TE_FLOAT16 && dtype != TE_BOOL) || not_for ("median_cpu", dtype, err);
+  return (dtype != TE_FLOAT16 && dtype != TE_BOOL) || not_for (kernel, dtype, err);
 }
 
 static bool
 median_dim_kernel (TeOpCall *call, TeError *err)
 {
   bool ignore_nan = call->op->name[0] == 'n';
-  if (!check_median (te_arg (call, 0), err))
+  if (!check_median (te_arg (call, 0), "median_out", err))
     return false;
   return choose_along (call, call->args[1].i, call->args[2].b, "median", choose_median, ignore_nan, err);
 }
@@ -412,7 +440,7 @@ median_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   TeDtype dtype = te_tensor_dtype (self);
-  if (!check_median (self, err))
+  if (!check_median (self, "median_cpu", err))
     return false;
   TeTensor *out = te_result_new (self, 0, NULL, dtype, err),
            *dense = out ? te_input_contiguous (self, err) : NULL;

@@ -25,9 +25,22 @@ test_contiguous (void)
   g_assert_false (te_shape_is_channels_last (4, SIZES (2, 3, 4, 5), SIZES (60, 20, 5, 1)));
 }
 
+/* Sizes of an empty tensor may multiply to more than fits: strides wrap around, as PyTorch's do. */
+static void
+test_huge_and_empty (void)
+{
+  int64_t strides[3], extent;
+  te_shape_contiguous_strides (3, SIZES (0, INT64_C (1) << 62, 4), strides);
+  g_assert_cmpint (strides[0], ==, 0);
+  g_assert_cmpint (strides[1], ==, 4);
+  g_assert_true (te_shape_extent (3, SIZES (INT64_C (1) << 62, 0, 4), SIZES (4, 4, 1), 0, &extent));
+  g_assert_cmpint (extent, ==, 0);
+}
+
 static void
 test_dense (void)
 {
+  g_assert_true (te_shape_is_non_overlapping_and_dense (2, SIZES (3, 0), SIZES (4, 1)));
   g_assert_true (te_shape_is_non_overlapping_and_dense (2, SIZES (3, 2), SIZES (1, 3)));
   g_assert_false (te_shape_is_non_overlapping_and_dense (2, SIZES (3, 2), SIZES (1, 4)));
   g_assert_false (te_shape_is_non_overlapping_and_dense (2, SIZES (3, 2), SIZES (0, 1)));
@@ -110,6 +123,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/shape/contiguous", test_contiguous);
+  g_test_add_func ("/shape/huge-and-empty", test_huge_and_empty);
   g_test_add_func ("/shape/dense", test_dense);
   g_test_add_func ("/shape/view", test_view);
   g_test_add_func ("/shape/infer", test_infer);

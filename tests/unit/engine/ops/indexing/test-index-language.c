@@ -58,13 +58,13 @@ test_views (void)
 {
   TeError err = { 0 };
   TeTensor *t = numbers (3, (const int64_t[]){ 2, 3, 4 });
-  const TeIndexItem pair[] = { INT (1), INT (-1) };
+  TeIndexItem pair[] = { INT (1), INT (-1) };
   TeTensor *row = te_index_get (t, pair, 2, &err);
   g_assert_true (row->storage == t->storage);
   g_assert_cmpint (row->ndim, ==, 1);
   g_assert_cmpfloat (at (row, 0, 0), ==, 20);
   te_tensor_unref (row);
-  const TeIndexItem mixed[] = {
+  TeIndexItem mixed[] = {
     NONE, REST, { .kind = TE_INDEX_SLICE, .has_start = true, .start = 1, .has_step = true, .step = 2 }
   };
   TeTensor *part = te_index_get (t, mixed, 3, &err);
@@ -81,7 +81,7 @@ test_gather (void)
 {
   TeError err = { 0 };
   TeTensor *t = numbers (3, (const int64_t[]){ 2, 3, 4 }), *i = integers (2, (const int64_t[]){ 0, -1 });
-  const TeIndexItem apart[] = { TENSOR (i), ALL,
+  TeIndexItem apart[] = { TENSOR (i), ALL,
                                 TENSOR (i) }; /* not side by side: the new dimension comes first */
   TeTensor *picked = te_index_get (t, apart, 3, &err);
   g_assert_cmpint (picked->ndim, ==, 2);
@@ -89,7 +89,7 @@ test_gather (void)
   g_assert_cmpint (picked->sizes[1], ==, 3);
   g_assert_cmpfloat (at (picked, 1, 2), ==, 23);
   te_tensor_unref (picked);
-  const TeIndexItem middle[] = { ALL, TENSOR (i) };
+  TeIndexItem middle[] = { ALL, TENSOR (i) };
   picked = te_index_get (t, middle, 2, &err);
   g_assert_cmpint (picked->ndim, ==, 3);
   g_assert_cmpint (picked->sizes[1], ==, 2);
@@ -102,7 +102,7 @@ static void
 test_bounds (void)
 {
   TeTensor *t = numbers (2, (const int64_t[]){ 3, 4 }), *far = integers (1, (const int64_t[]){ 5 });
-  const struct
+  struct
   {
     TeIndexItem items[3];
     int n;
@@ -124,8 +124,9 @@ test_bounds (void)
       g_assert_null (te_index_get (t, cases[k].items, cases[k].n, &err));
       g_assert_cmpint (err.kind, ==, cases[k].kind);
       g_assert_cmpstr (err.text, ==, cases[k].text);
-      TeTensor *one = te_tensor_new_number (te_scalar_int (1), &err);
       err.kind = TE_ERR_NONE;
+      TeTensor *wrapped = te_tensor_new_number (te_scalar_int (1), &err), *one = te_index_number (t, wrapped, &err);
+      te_tensor_unref (wrapped);
       g_assert_false (te_index_set (t, cases[k].items, cases[k].n, one, &err));
       g_assert_cmpstr (err.text, ==, cases[k].text);
       te_tensor_unref (one);
@@ -141,12 +142,12 @@ test_assign (void)
 {
   TeError err = { 0 };
   TeTensor *t = numbers (2, (const int64_t[]){ 3, 4 }), *row = numbers (1, (const int64_t[]){ 4 });
-  TeTensor *number = te_tensor_new_number (te_scalar_float (2.5), &err),
+  TeTensor *wrapped = te_tensor_new_number (te_scalar_float (2.5), &err), *number = te_index_number (t, wrapped, &err),
            *i = integers (2, (const int64_t[]){ 2, 0 });
-  const TeIndexItem first[] = { INT (0) }, picked[] = { TENSOR (i), INT (3) };
+  TeIndexItem first[] = { INT (0) }, picked[] = { TENSOR (i), INT (3) };
   g_assert_true (te_index_set (t, first, 1, number, &err));
   g_assert_cmpfloat (at (t, 0, 3), ==, 2.5);
-  const TeIndexItem all[] = { REST };
+  TeIndexItem all[] = { REST };
   g_assert_true (te_index_set (t, all, 1, row, &err));
   g_assert_cmpfloat (at (t, 2, 3), ==, 3);
   uint32_t version = *t->version;
@@ -155,6 +156,7 @@ test_assign (void)
   g_assert_cmpfloat (at (t, 1, 3), ==, 3);
   g_assert_cmpuint (*t->version, >, version);
   te_tensor_unref (i);
+  te_tensor_unref (wrapped);
   te_tensor_unref (number);
   te_tensor_unref (row);
   te_tensor_unref (t);
