@@ -108,6 +108,13 @@ on_restart (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_record (GSimpleAction *action, GVariant *state, gpointer data)
+{
+  gb_run_control_set_recording (GB_BOARD_WINDOW (data)->control, g_variant_get_boolean (state));
+  g_simple_action_set_state (action, state);
+}
+
+static void
 on_step (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
@@ -395,6 +402,7 @@ static const GActionEntry actions[] = {
   { "run-to-cursor", on_run_to_cursor },
   { "stop", on_stop },
   { "restart", on_restart },
+  { "record", NULL, NULL, "false", on_record },
   { "step", on_step, "s" },
   { "back", on_back, "s" },
   { "to-start", on_to_start },

@@ -10,6 +10,7 @@ static const GbKey keys[] = {
   { NULL, "win.run-selection", "<Ctrl>Return", N_ ("Run the selection") },
   { NULL, "win.stop", "<Shift>F5", N_ ("Stop") },
   { NULL, "win.restart", "<Ctrl><Shift>F5", N_ ("Restart the interpreter") },
+  { NULL, "win.record", "<Ctrl>R", N_ ("Record the runs") },
   { NULL, "win.breakpoint", "F9", N_ ("Breakpoint on this line") },
   { NULL, "win.run-to-cursor", "<Ctrl>F9", N_ ("Run to the caret") },
   { NULL, "win.bookmark", "<Ctrl>D", N_ ("Bookmark this moment") },

@@ -1,5 +1,6 @@
 #include "board/run-control.h"
 
+#include "board/run-recording.h"
 #include "board/transport-bar.h"
 #include "common/i18n.h"
 #include "editor/diagnostics.h"
@@ -38,6 +39,7 @@ struct _GbRunControl
   GArray *watches;
   GPtrArray *break_paths; /* beside break_lines */
   GArray *break_lines;
+  GbRunRecording recording;
   char *sentence, *sandbox_note;
   char *end_reason, *end_message; /* of the last end */
   int end_signal;
@@ -147,8 +149,9 @@ describe_state (GbRunControl *self)
 static void
 emit_changed (GbRunControl *self)
 {
+  g_autofree char *state = describe_state (self), *recording = gb_run_recording_describe (&self->recording);
   g_free (self->sentence);
-  self->sentence = describe_state (self);
+  self->sentence = g_strstrip (g_strconcat (state, recording, NULL));
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
@@ -209,8 +212,17 @@ flush_records (gpointer data)
 }
 
 static void
+end_recording (GbRunControl *self)
+{
+  g_autoptr (GError) error = NULL;
+  if (!gb_run_recording_end (&self->recording, self->source, &error))
+    g_signal_emit (self, signals[FAILED], 0, error->message);
+}
+
+static void
 let_go_of_source (GbRunControl *self)
 {
+  end_recording (self);
   if (self->source)
     gb_trace_source_set_sink (self->source, NULL, NULL, NULL);
   g_clear_object (&self->source);
@@ -316,6 +328,7 @@ finish_run (GbRunControl *self, GbRunState state, const char *reason, const char
   self->is_used = TRUE;
   if (self->source)
     gb_trace_source_drain (self->source);
+  end_recording (self);
   gb_trace_flush (self->trace);
   set_state (self, state);
   g_signal_emit (self, signals[ENDED], 0, reason, message, signal_number);
@@ -380,8 +393,16 @@ on_executed (GObject *object, GAsyncResult *result, gpointer data)
 static void
 send_watches (GbRunControl *self)
 {
-  if (self->watches && self->is_ready)
-    gb_kernel_client_watch (self->client, (const TeWatch *) self->watches->data, self->watches->len);
+  /* What a replay compares, besides what is looked at. */
+  static const TeWatch recorded[] = { { TE_WATCH_GRADIENTS, 0, 0, 0 }, { TE_WATCH_HASHES, 0, 0, 0 } };
+  if (!self->is_ready || (!self->watches && !self->recording.writing))
+    return;
+  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (TeWatch));
+  if (self->watches)
+    g_array_append_vals (all, self->watches->data, self->watches->len);
+  if (self->recording.writing)
+    g_array_append_vals (all, recorded, G_N_ELEMENTS (recorded));
+  gb_kernel_client_watch (self->client, (const TeWatch *) all->data, all->len);
 }
 
 void
@@ -470,6 +491,11 @@ start_interpreter (GbRunControl *self)
       return;
     }
   gb_trace_source_set_sink (self->source, take_records, flush_records, self);
+  if (self->waiting && !gb_run_recording_begin (&self->recording, self->source, self->waiting->path, &error))
+    {
+      g_signal_emit (self, signals[FAILED], 0, error->message);
+      g_clear_error (&error);
+    }
   g_autofree char *folder = self->waiting ? g_path_get_dirname (self->waiting->path) : NULL;
   g_autofree char *datasets = g_build_filename (gb_paths_get_data_dir (), "datasets", NULL);
   const char *readable[] = { datasets, folder && g_path_is_absolute (folder) ? folder : NULL, NULL };
@@ -688,6 +714,7 @@ gb_run_control_finalize (GObject *object)
   GbRunControl *self = GB_RUN_CONTROL (object);
   g_ptr_array_unref (self->break_paths);
   g_array_unref (self->break_lines);
+  gb_run_recording_clear (&self->recording);
   g_free (self->sentence);
   g_free (self->sandbox_note);
   g_free (self->end_reason);
@@ -732,6 +759,15 @@ gb_run_control_new (GbTrace *trace, GbTraceCursor *cursor)
   g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (emit_changed), self,
                            G_CONNECT_SWAPPED);
   return self;
+}
+
+void
+gb_run_control_set_recording (GbRunControl *self, gboolean wanted)
+{
+  self->recording.wanted = wanted;
+  if (!self->recording.writing)
+    gb_run_recording_clear (&self->recording);
+  emit_changed (self);
 }
 
 GbWrittenFiles *

@@ -136,6 +136,17 @@ add_button (GbTransportBar *self,
   return button;
 }
 
+static GtkWidget *
+record_button (void)
+{
+  GtkWidget *button = g_object_new (GTK_TYPE_TOGGLE_BUTTON, "icon-name", "media-record-symbolic", "action-name",
+                                    "win.record", NULL);
+  gb_label_tooltip (button, N_ ("Record the runs"), "win.record");
+  gtk_widget_add_css_class (button, "record");
+  gtk_widget_add_css_class (button, "small");
+  return button;
+}
+
 static void
 gb_transport_bar_dispose (GObject *object)
 {
@@ -196,6 +207,7 @@ gb_transport_bar_init (GbTransportBar *self)
   gtk_box_append (GTK_BOX (below), words);
   gtk_box_append (GTK_BOX (below), self->unit);
   gtk_box_append (GTK_BOX (below), self->speed);
+  gtk_box_append (GTK_BOX (below), record_button ());
   gtk_box_append (GTK_BOX (controls), below);
   gb_label_on_language (self, G_CALLBACK (update_language));
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->unit), GB_STEP_OP);

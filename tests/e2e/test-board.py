@@ -2,6 +2,7 @@
 interpreter without losing a letter."""
 import os
 import re
+import subprocess
 import tempfile
 import time
 
@@ -48,6 +49,29 @@ def runs_a_file(program):
         window.says("Ended")
     finally:
         window.close()
+
+
+def records_a_run(program):
+    window = Board(program, write("import torch\nimport gradboard as gb\nfor i in range(3):\n    x = torch.rand(2) * gb.knob('k', 1.0, 0.0, 2.0)\n    print(i, x.sum().item(), flush=True)\n"))
+    try:
+        wait_for("the text", lambda: "gradboard" in window.text_of("Program text"))
+        window.press("Record the runs")
+        window.says("The next run will be recorded.")
+        window.press("Run")
+        sentence = wait_for("the file's name", lambda: next((l for l in window.labels() if "Recorded: " in l), None))
+        path = os.path.expanduser(sentence.split("Recorded: ")[1].strip())
+        if not os.path.basename(path).startswith("program "):
+            raise Failure(f"the recording is called {path}")
+        window.press("Record the runs")
+        window.press("Run")
+        wait_for("a run without a file", lambda: any(l.startswith("Ended") and "Recorded" not in l for l in window.labels()))
+        if len(os.listdir(os.path.dirname(path))) != 1:
+            raise Failure("a run that was not to be recorded was")
+    finally:
+        window.close()
+    done = subprocess.run([program, "replay", "--verify", path], capture_output=True, text=True, timeout=60)
+    if done.returncode != 0 or "bit for bit" not in done.stdout:
+        raise Failure(f"the recording does not run again: {done.stdout}{done.stderr}")
 
 
 def lists_written_files(program):
@@ -191,5 +215,5 @@ def keeps_unsaved_edits(program):
         window.close()
 
 
-board.run([starts_empty, runs_a_file, lists_written_files, trains_digits, pauses_and_steps, switches_language, switches_look,
+board.run([starts_empty, runs_a_file, records_a_run, lists_written_files, trains_digits, pauses_and_steps, switches_language, switches_look,
            survives_a_dead_interpreter, keeps_unsaved_edits])
