@@ -166,7 +166,8 @@ is_conj (PyObject *module, PyObject *object)
 static PyObject *
 is_neg (PyObject *module, PyObject *object)
 {
-  return one_tensor (object, "is_neg") ? PyBool_FromLong (te_py_tensor (object)->flags & TE_TENSOR_NEG) : NULL;
+  return one_tensor (object, "is_neg") ? PyBool_FromLong (te_py_tensor (object)->flags & TE_TENSOR_NEG)
+                                       : NULL;
 }
 
 static PyObject *
@@ -225,10 +226,6 @@ equal (PyObject *a, PyObject *b)
   TeTensor *x = te_py_tensor (a), *y = te_py_tensor (b);
   if (!te_tensor_same_sizes (x, y))
     Py_RETURN_FALSE;
-  if (x->dtype != y->dtype)
-    return PyErr_Format (PyExc_RuntimeError,
-                         "Expected object of scalar type %s but got scalar type %s for argument 'other'",
-                         te_dtype_name (te_tensor_dtype (x)), te_dtype_name (te_tensor_dtype (y)));
   TE_OP (eq, "eq.Tensor");
   return all_true (te_call (eq, &err, "TT", x, y), &err);
 }
@@ -270,45 +267,135 @@ allclose_function (PyObject *module, PyObject *args, PyObject *kwargs)
 }
 
 /* ---- memory: resize_, set_ ---- */
-static PyObject *
-resize_ (PyObject *self, PyObject *args)
+/* Whole numbers of a tuple, a list or a size into sizes; their count, or -1 with TypeError. */
+static int
+whole_numbers (PyObject *given, const char *refused, int64_t *sizes)
 {
-  int64_t sizes[TE_MAX_NDIM];
-  TeError err;
-  te_error_clear (&err);
-  PyObject *given = PyTuple_GET_SIZE (args) == 1 && PySequence_Check (PyTuple_GET_ITEM (args, 0))
-                        ? PyTuple_GET_ITEM (args, 0)
-                        : args;
-  PyObject *items = PySequence_Fast (given, "resize_(): argument 'size' must be tuple of ints");
-  Py_ssize_t n = items ? PySequence_Fast_GET_SIZE (items) : 0;
-  bool ok = items && n <= TE_MAX_NDIM;
+  PyObject *items = PyLong_Check (given) || PyUnicode_Check (given) ? NULL : PySequence_Fast (given, refused);
+  if (!items)
+    {
+      if (!PyErr_Occurred ())
+        PyErr_Format (PyExc_TypeError, "%s, not %.100s", refused, Py_TYPE (given)->tp_name);
+      return -1;
+    }
+  Py_ssize_t n = PySequence_Fast_GET_SIZE (items);
+  bool ok = n <= TE_MAX_NDIM;
+  if (!ok)
+    PyErr_SetString (PyExc_RuntimeError, "too many dimensions");
   for (Py_ssize_t i = 0; ok && i < n; i++)
     ok = te_py_to_int (PySequence_Fast_GET_ITEM (items, i), &sizes[i]);
-  Py_XDECREF (items);
-  if (!ok)
-    return PyErr_Occurred () ? NULL : PyErr_Format (PyExc_RuntimeError, "too many dimensions");
-  if (te_tensor_requires_grad (te_py_tensor (self)))
-    return PyErr_Format (PyExc_RuntimeError, "cannot resize variables that require grad");
-  TE_PY_TRY (te_tensor_resize (te_py_tensor (self), (int) n, sizes, &err));
-  return Py_NewRef (self);
+  Py_DECREF (items);
+  return ok ? (int) n : -1;
+}
+
+/* Lays a tensor out anew for a memory format: what it holds is left where it lies. */
+static bool
+restride (TeTensor *self, int64_t format, TeError *err)
+{
+  int64_t strides[TE_MAX_NDIM];
+  int rank = format == TE_MEMORY_CHANNELS_LAST ? 4 : format == TE_MEMORY_CHANNELS_LAST_3D ? 5 : 0;
+  if (rank && self->ndim != rank)
+    return te_error_set (err, TE_ERR_RUNTIME, "required rank %d tensor to use channels_last%s format", rank,
+                         rank == 5 ? "_3d" : "");
+  if (format == TE_MEMORY_PRESERVE)
+    return te_error_set (err, TE_ERR_RUNTIME, "Unsupported memory formatPreserve");
+  if (rank)
+    te_shape_channels_last_strides (self->ndim, self->sizes, strides);
+  else
+    te_shape_contiguous_strides (self->ndim, self->sizes, strides);
+  int64_t sizes[TE_MAX_NDIM];
+  memcpy (sizes, self->sizes, (size_t) self->ndim * sizeof *sizes);
+  return te_tensor_set_geometry (self, self->ndim, sizes, strides, self->offset, err);
 }
 
 static PyObject *
-set_ (PyObject *self, PyObject *source)
+resize_ (PyObject *self, PyObject *args, PyObject *kwargs)
 {
+  int64_t sizes[TE_MAX_NDIM], format;
+  PyObject *given = args, *wanted = kwargs ? PyDict_GetItemString (kwargs, "memory_format") : NULL;
+  if (PyTuple_GET_SIZE (args) == 1 && !te_py_is_int (PyTuple_GET_ITEM (args, 0)))
+    given = PyTuple_GET_ITEM (args, 0);
+  else if (!PyTuple_GET_SIZE (args) && !(given = kwargs ? PyDict_GetItemString (kwargs, "size") : NULL))
+    return PyErr_Format (PyExc_TypeError, "resize_() missing 1 required positional arguments: \"size\"");
+  int n = whole_numbers (given, "resize_(): argument 'size' (position 1) must be tuple of SymInts", sizes);
+  if (n < 0)
+    return NULL;
+  TeTensor *tensor = te_py_tensor (self);
+  if (te_tensor_requires_grad (tensor))
+    return PyErr_Format (PyExc_RuntimeError, "cannot resize variables that require grad");
   TeError err;
   te_error_clear (&err);
-  if (!te_py_is_tensor (source))
-    {
-      PyObject *flat = PyObject_GetAttrString (source, "_flat"); /* a storage */
-      PyObject *result = flat ? set_ (self, flat) : NULL;
-      Py_XDECREF (flat);
-      return result;
-    }
+  TE_PY_TRY (te_tensor_resize (tensor, n, sizes, &err));
+  if (wanted && te_py_memory_format_check (wanted, &format))
+    TE_PY_TRY (restride (tensor, format, &err));
+  return Py_NewRef (self);
+}
+
+/* A view of flat (a storage as a tensor of its elements): sizes from offset on, contiguous without strides.
+ */
+static PyObject *
+part_of_storage (PyObject *flat, PyObject *offset, PyObject *size, PyObject *stride)
+{
+  int64_t sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];
+  int n = whole_numbers (size, "set_(): argument 'size' must be tuple of ints", sizes);
+  int m = n >= 0 && stride
+              ? whole_numbers (stride, "set_(): argument 'stride' must be tuple of ints", strides)
+              : 0;
+  if (n < 0 || m < 0)
+    return NULL;
+  if (m && m != n)
+    return PyErr_Format (PyExc_RuntimeError, "unequal size length (%d) and stride length (%d)", n, m);
+  if (PyLong_AsLongLong (offset) < 0)
+    return PyErr_Occurred () ? NULL
+                             : PyErr_Format (PyExc_RuntimeError, "Tensor: invalid storage offset %S", offset);
+  if (!m)
+    te_shape_contiguous_strides (n, sizes, strides);
+  PyObject *steps = PyTuple_New (n);
+  for (int i = 0; steps && i < n; i++)
+    PyTuple_SET_ITEM (steps, i, PyLong_FromLongLong (strides[i]));
+  PyObject *view = steps ? PyObject_CallMethod (flat, "as_strided", "OOO", size, steps, offset) : NULL;
+  Py_XDECREF (steps);
+  return view;
+}
+
+static PyObject *
+set_ (PyObject *self, PyObject *args, PyObject *kwargs)
+{
+  static char *names[] = { "source", "storage_offset", "size", "stride", NULL };
+  PyObject *source = NULL, *offset = NULL, *size = NULL, *stride = NULL, *flat;
+  if (!PyArg_ParseTupleAndKeywords (args, kwargs, "|OOOO:set_", names, &source, &offset, &size, &stride))
+    return NULL;
   TeTensor *tensor = te_py_tensor (self);
-  bool records = te_tensor_requires_grad (tensor) || te_tensor_requires_grad (te_py_tensor (source));
-  TE_PY_TRY (te_tensor_check_inplace (tensor, records, &err));
-  TE_PY_TRY (te_tensor_set_data (tensor, te_py_tensor (source), &err));
+  if (!source)
+    flat = PyObject_CallMethod (self, "new_empty", "i", 0);
+  else
+    flat = te_py_is_tensor (source) ? Py_NewRef (source) : PyObject_GetAttrString (source, "_flat");
+  if (flat && source && !te_py_is_tensor (source) && !strcmp (Py_TYPE (source)->tp_name, "UntypedStorage"))
+    { /* an untyped storage holds whatever is read from it */
+      PyObject *dtype = PyObject_GetAttrString (self, "dtype");
+      Py_SETREF (flat, dtype ? PyObject_CallMethod (flat, "view", "O", dtype) : NULL);
+      Py_XDECREF (dtype);
+    }
+  if (flat && te_py_tensor (flat)->dtype != tensor->dtype && !te_py_is_tensor (source))
+    {
+      PyErr_Format (
+          PyExc_RuntimeError,
+          "Expected a Storage of type %s or an UntypedStorage, but got type %s for argument 1 'storage'",
+          te_dtype_cpp_name (te_tensor_dtype (tensor)),
+          te_dtype_error_name (te_tensor_dtype (te_py_tensor (flat))));
+      Py_CLEAR (flat);
+    }
+  if (flat && offset && size)
+    Py_SETREF (flat, part_of_storage (flat, offset, size, stride));
+  if (!flat)
+    return NULL;
+  TeError err;
+  te_error_clear (&err);
+  bool records = te_tensor_requires_grad (tensor) || te_tensor_requires_grad (te_py_tensor (flat));
+  bool ok = te_tensor_check_inplace (tensor, records, &err)
+            && te_tensor_set_data (tensor, te_py_tensor (flat), &err);
+  Py_DECREF (flat);
+  TE_PY_TRY (ok);
   te_tensor_bump_version (tensor);
   return Py_NewRef (self);
 }
@@ -553,8 +640,8 @@ static PyMethodDef functions[] = {
 static PyMethodDef methods[] = {
   { "equal", equal, METH_O, "Whether both have the same sizes and elements." },
   { "allclose", KEYWORDS (allclose), "Whether all elements are close." },
-  { "resize_", resize_, METH_VARARGS, "Other sizes over the same memory, which grows where it must." },
-  { "set_", set_, METH_O, "Makes this tensor look at what another one looks at." },
+  { "resize_", KEYWORDS (resize_), "Other sizes over the same memory, which grows where it must." },
+  { "set_", KEYWORDS (set_), "Makes this tensor look at what another tensor or a storage holds." },
   { "positive", positive, METH_NOARGS, NULL },
   { 0 },
 };

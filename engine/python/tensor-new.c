@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "iter/tensor-iter.h"
+#include "ops/shape/shape-util.h"
 
 #define MAX_DEPTH 128
 
@@ -589,6 +590,18 @@ legacy_of_dtype (PyObject *module, PyObject *args)
   TeDtype dtype;
   if (PyTuple_GET_SIZE (args) < 1 || !te_py_dtype_get (PyTuple_GET_ITEM (args, 0), &dtype))
     return NULL;
+  PyObject *first = PyTuple_GET_SIZE (args) == 2 ? PyTuple_GET_ITEM (args, 1) : NULL;
+  if (first && te_py_is_tensor (first) && te_py_tensor (first)->dtype != dtype)
+    {
+      static const char same[] = "device=cpu, layout=Strided, requires_grad=false (default), "
+                                 "pinned_memory=false (default), memory_format=(nullopt)";
+      return PyErr_Format (PyExc_TypeError,
+                           "expected TensorOptions(dtype=%s, %s) (got TensorOptions(dtype=%s, %s))",
+                           te_dtype_c_name (dtype),
+                           same,
+                           te_dtype_c_name (te_tensor_dtype (te_py_tensor (first))),
+                           same);
+    }
   PyObject *rest = PyTuple_GetSlice (args, 1, PyTuple_GET_SIZE (args));
   PyObject *result = rest ? te_py_wrap (legacy_new (rest, NULL, dtype)) : NULL;
   Py_XDECREF (rest);

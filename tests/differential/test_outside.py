@@ -101,6 +101,50 @@ def with_grad(t):
 ''')
 
 
+# ---- what PyTorch's own tests of tensors do
+expressions('''
+z(2).set_(x, 1, (2, 2), (2, 1)), z(2).set_(x).stride(), z(2).set_().shape
+z(2).set_(x.storage()), z(2).set_(x.storage(), 1, (2,), (2,)), z(2).set_(x.storage(), 1, (2, 2))
+z(2).set_(source=x.storage(), storage_offset=1, size=torch.Size([2]), stride=(1,)), z(2).set_(x.storage(), size=(2,), storage_offset=0, stride=())
+z(2).set_(torch.arange(3).storage().untyped()).shape, shares(z(2).set_(x.storage(), 1, (2,)), x)
+z(2).set_(torch.arange(3).storage())
+z(2).set_(x.storage(), 0, (2, 2), (1,))
+z(2).set_(x.storage(), -1, (2,), (2,))
+z(2).requires_grad_().set_(x)
+z(2, 3, 4, 5).resize_(2, 3, 5, 4, memory_format=torch.channels_last).stride(), z(2, 3).resize_(6, memory_format=torch.contiguous_format)
+z(2, 3).resize_(size=(3, 2)), z(2, 3).t().resize_(3, 2).stride(), z(2, 3).t().resize_(2, 3).stride(), z(1).resize_(()).shape
+z(2, 3).resize_(3, 2, memory_format=torch.preserve_format)
+z(2).resize_(1, 2, memory_format=torch.channels_last)
+z(2).resize_("a")
+z(2).resize_()
+z(2, 3, 4, 5).resize_as_(z(2, 3, 5, 4).to(memory_format=torch.channels_last)).stride(), z(2, 2).t().resize_as_(z(2, 2)).stride()
+z(24).resize_as_(z(1, 2, 3, 4).to(memory_format=torch.channels_last), memory_format=torch.preserve_format).stride()
+z(24).resize_as_(z(1, 2, 3, 4), memory_format=torch.channels_last).stride()
+torch.broadcast_shapes(2.0)
+torch.broadcast_shapes(1, "a")
+torch.nonzero(x, out=z(2))
+torch.nonzero(x, as_tuple=True, out=z(2).long())
+reversed(x), reversed(x.view(2, 3)), reversed(torch.tensor(1)), reversed(z(0))
+torch.corrcoef(torch.tensor([[1, 2, 4], [3, 4, 7]])), torch.corrcoef(torch.tensor([1, 2, 4]))
+torch.equal(z(2), z(2).int()), torch.equal(z(2), z(3).int()), torch.equal(z(2).double(), z(2))
+torch.are_deterministic_algorithms_enabled(), torch.get_deterministic_debug_mode()
+torch.use_deterministic_algorithms(True, warn_only=True), torch.is_deterministic_algorithms_warn_only_enabled(), torch.get_deterministic_debug_mode()
+torch.set_deterministic_debug_mode("error"), torch.get_deterministic_debug_mode(), torch.set_deterministic_debug_mode(0), torch.are_deterministic_algorithms_enabled()
+torch.set_deterministic_debug_mode(None)
+torch.set_deterministic_debug_mode(3)
+torch.use_deterministic_algorithms(1)
+torch.set_warn_always(True), torch.is_warn_always_enabled(), torch.set_warn_always(False), torch.is_warn_always_enabled()
+torch.set_warn_always(1)
+torch.ones(3, 3).index_reduce(0, torch.tensor([0, 1], dtype=torch.int32), torch.ones(2, 3) * 5, "amax")
+torch.LongTensor(x)
+torch.HalfTensor(x.double())
+torch.ByteTensor(torch.ones(1).bool())
+torch.LongTensor(x.long()), torch.FloatTensor(x)
+''', x="torch.arange(6.)", z="torch.zeros", setup='''
+def shares(a, b):
+    return a.storage().data_ptr() == b.storage().data_ptr()
+''')
+
 # ---- hooks that change the list they are in: those of before run, the change shows from the next time on
 def _told(add, run, count=3):
     out, handles = [], []

@@ -21,6 +21,7 @@ from torch.functional import *  # noqa: E402,F401,F403
 from torch._copies import *  # noqa: E402,F401,F403
 from torch._facts import *  # noqa: E402,F401,F403
 from torch._linalg_utils import *  # noqa: E402,F401,F403
+from torch._switches import *  # noqa: E402,F401,F403
 from torch._lowrank import pca_lowrank, svd_lowrank  # noqa: E402,F401
 from torch import _utils, autograd, storage, version  # noqa: E402,F401
 from torch.storage import TypedStorage, UntypedStorage  # noqa: E402,F401
@@ -85,14 +86,6 @@ def compiled_with_cxx11_abi():
     return True
 
 
-def are_deterministic_algorithms_enabled():
-    return True
-
-
-def use_deterministic_algorithms(mode, *, warn_only=False):
-    """Results never depend on threads here, whatever the mode."""
-
-
 def get_num_interop_threads():
     return 1
 
@@ -102,25 +95,4 @@ def set_num_interop_threads(n):
 
 
 def set_flush_denormal(mode):
-    return False
-
-
-def is_deterministic_algorithms_warn_only_enabled():
-    return False
-
-
-_matmul_precision = ["highest"]
-
-
-def set_float32_matmul_precision(precision):
-    """Remembered; products are always of full precision here."""
-    if precision in ("highest", "high", "medium"):
-        _matmul_precision[:] = [precision]
-
-
-def get_float32_matmul_precision():
-    return _matmul_precision[0]
-
-
-def is_warn_always_enabled():
     return False

@@ -27,7 +27,9 @@ def ldexp(input, other):
 
 
 def resize_as_(input, other, *, memory_format=None):
-    return input.resize_(other.shape)
+    if memory_format == torch.preserve_format:
+        memory_format = torch.channels_last if other.is_contiguous(memory_format=torch.channels_last) else None
+    return input.resize_(other.shape, **({"memory_format": memory_format} if memory_format else {}))
 
 
 def cov(input, *, correction=1, fweights=None, aweights=None):

@@ -54,7 +54,7 @@ def index_reduce(input, dim, index, source, reduce, *, include_self=True):
     shape[dim] = -1
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scatter_reduce warns in its own name
-        return input.scatter_reduce(dim, index.view(shape).expand_as(source), source, reduce, include_self=include_self)
+        return input.scatter_reduce(dim, index.long().view(shape).expand_as(source), source, reduce, include_self=include_self)
 
 
 _warned = []
@@ -176,27 +176,11 @@ def as_strided_(input, size, stride, storage_offset=None):
     return input.as_strided_(size, stride, input.storage_offset() if storage_offset is None else storage_offset)
 
 
-def get_deterministic_debug_mode():
-    return 0
-
-
-def set_deterministic_debug_mode(debug_mode):
-    """Results never depend on threads here, whatever the mode."""
-    if isinstance(debug_mode, str):
-        if debug_mode not in ("default", "warn", "error"):
-            raise RuntimeError("invalid value of debug_mode, expected one of `default`, `warn`, `error`, but got "
-                               f"{debug_mode}")
-    elif debug_mode not in (0, 1, 2):
-        raise RuntimeError(f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}")
-
-
 __all__ = [name + "_copy" for name in _VIEWS] + [
-    "detach_copy", "slice_copy", "as_strided_scatter", "index_reduce", "renorm", "gradient", "as_strided_", "conj_physical_", "get_deterministic_debug_mode",
-    "set_deterministic_debug_mode"]
+    "detach_copy", "slice_copy", "as_strided_scatter", "index_reduce", "renorm", "gradient", "as_strided_", "conj_physical_"]
 for _name in ("reinforce", "resize", "resize_as"):
     setattr(_C._TensorBase, _name, globals()[_name])
 for _name in ("as_strided_scatter", "index_reduce", "index_reduce_", "renorm", "renorm_", "ldexp_"):
     setattr(_C._TensorBase, _name, _C._guarded(globals()[_name], True))
 for _name in __all__:
-    if "deterministic" not in _name:
-        globals()[_name] = _C._guarded(globals()[_name], False)
+    globals()[_name] = _C._guarded(globals()[_name], False)

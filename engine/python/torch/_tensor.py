@@ -112,6 +112,12 @@ def split(self, split_size, dim=0):
 
 
 @_method
+def __reversed__(self):
+    """The rows from the last to the first."""
+    return self.flip(0) if self.dim() else self
+
+
+@_method
 def get_device(self):
     return -1
 
