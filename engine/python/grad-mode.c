@@ -403,6 +403,13 @@ is_anomaly_check_nan_enabled (PyObject *module, PyObject *ignored)
   return PyBool_FromLong (te_anomaly_check_nan);
 }
 
+/* Copied as itself and pickled by its name, as functions are. */
+static PyObject *
+wrapped_reduce (PyObject *self, PyObject *unused)
+{
+  return PyObject_GetAttrString (self, "__qualname__");
+}
+
 static PyMethodDef functions[] = {
   { "is_grad_enabled", is_grad_enabled, METH_NOARGS, "Whether operations are recorded for backward." },
   { "is_inference_mode_enabled", is_inference_mode_enabled, METH_NOARGS, "Whether inference_mode is on." },
@@ -437,6 +444,7 @@ te_py_grad_mode_init (PyObject *module)
     { "__vectorcalloffset__", T_PYSSIZET, offsetof (Wrapped, vectorcall), READONLY, NULL },
     { 0 },
   };
+  static PyMethodDef methods[] = { { "__reduce__", wrapped_reduce, METH_NOARGS, NULL }, { 0 } };
   static PyGetSetDef getset[] = {
     { "__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, NULL, NULL }, { 0 }
   };
@@ -448,6 +456,7 @@ te_py_grad_mode_init (PyObject *module)
                           { Py_tp_clear, wrapped_clear },
                           { Py_tp_dealloc, wrapped_dealloc },
                           { Py_tp_members, members },
+                          { Py_tp_methods, methods },
                           { Py_tp_getset, getset },
                           { 0 } };
   PyType_Spec spec = { "torch._C._InGradMode", sizeof (Wrapped), 0,

@@ -194,4 +194,29 @@ def a_hook_that_removes_itself_and_replaces():
     x.mean().backward()
     return first, x.grad
 
+
+
+@case
+def decorated_functions_are_copied_as_functions_are():
+    import copy
+    import torch
+
+    @torch.no_grad()
+    def double(x):
+        return x * 2
+
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.step = double
+            self.calls = [double]
+
+        @torch.no_grad()
+        def sample(self, x):
+            return x + 1, torch.is_grad_enabled()
+
+    net = Net()
+    twin = copy.deepcopy(net)
+    return twin.step is double, twin.calls[0] is double, copy.copy(double) is double, twin.sample(1)
+
 run(__file__)
