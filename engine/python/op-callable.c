@@ -287,7 +287,8 @@ parse (const Callable *self,
       if (!object)
         return TE_PY_NO_MATCH;
       values[i].kind = TE_VALUE_NONE;
-      TePyMatch match = te_py_convert (arg, signature->numbers && (i > 0 || !self->method), object, &values[i], scratch);
+      TePyMatch match =
+          te_py_convert (arg, signature->numbers && (i > 0 || !self->method), object, &values[i], scratch);
       if (match == TE_PY_NO_MATCH && signature->varargs && position == 0 && !keyword && PyIndex_Check (object)
           && (n > 1 || te_py_is_number (object) || te_py_is_tensor (object)))
         {
@@ -355,7 +356,8 @@ signature_text (const Callable *self, const Signature *signature)
       if (factory && is_option (arg))
         continue;
       used += (size_t) snprintf (text + used, sizeof text - used, "%s%s%s %s", used > 1 ? ", " : "",
-                                 arg->keyword_only && !star ? "*, " : "", te_py_arg_type_name (arg, signature->op->name),
+                                 arg->keyword_only && !star ? "*, " : "",
+                                 te_py_arg_type_name (arg, signature->op->name),
                                  PyUnicode_AsUTF8 (signature->names[i]));
       star = star || arg->keyword_only;
     }
@@ -379,7 +381,8 @@ signature_text (const Callable *self, const Signature *signature)
 
 /* PyTorch's words for what fits no overload; what it takes and the op table lacks is named. */
 static PyObject *
-raise_mismatch (const Callable *self, PyObject *tensor, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
+raise_mismatch (
+    const Callable *self, PyObject *tensor, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
 {
   if (te_py_refuse_arguments (self->space, self->name, tensor, args, n, kwnames))
     return NULL;
@@ -443,8 +446,7 @@ callable_vectorcall (PyObject *object, PyObject *const *args, size_t nargsf, PyO
     {
       Parsed parsed = { 0 };
       te_py_scratch_init (&scratch);
-      TePyMatch match =
-          parse (self, &self->signatures[i], args, n, kwnames, values, &scratch, &parsed);
+      TePyMatch match = parse (self, &self->signatures[i], args, n, kwnames, values, &scratch, &parsed);
       if (match == TE_PY_MATCH)
         {
           return finish (self, &self->signatures[i], values, &scratch, &parsed);
@@ -456,6 +458,9 @@ callable_vectorcall (PyObject *object, PyObject *const *args, size_t nargsf, PyO
   /* A stranger with __torch_function__ fits no signature. */
   if (te_py_function_ask (object, args - self->method, n + self->method, kwnames, &answer))
     return answer;
+  PyObject *old = te_py_old_call (object, self->name, self->method ? args[-1] : NULL, args, n, kwnames);
+  if (old || PyErr_Occurred ())
+    return old;
   return raise_mismatch (self, self->method ? args[-1] : NULL, args, n, kwnames);
 }
 
@@ -597,7 +602,8 @@ signature_init (Signature *self, const TeOp *op, const Callable *callable)
     self->extras |= 1u << EXTRA_OUT;
   if (is_factory (op))
     {
-      self->extras |= 1u << EXTRA_LAYOUT | 1u << EXTRA_PIN_MEMORY | 1u << EXTRA_REQUIRES_GRAD | 1u << EXTRA_NAMES;
+      self->extras |=
+          1u << EXTRA_LAYOUT | 1u << EXTRA_PIN_MEMORY | 1u << EXTRA_REQUIRES_GRAD | 1u << EXTRA_NAMES;
       for (int extra = 0; extra < N_EXTRAS; extra++)
         if (has_arg (op, extra_texts[extra]))
           self->extras &= ~(1u << extra);
@@ -630,7 +636,8 @@ goes_before (const TeOp *a, const TeOp *b)
 }
 
 static PyObject *
-callable_new (const char *space, const char *name, const TeOp *const *ops, int n, uint32_t flags, bool inplace)
+callable_new (
+    const char *space, const char *name, const TeOp *const *ops, int n, uint32_t flags, bool inplace)
 {
   const TeOp *chosen[64];
   int count = 0;
@@ -777,7 +784,8 @@ make_type (const char *name, bool method)
   return (PyTypeObject *) PyType_FromSpec (&spec);
 }
 
-/* _op_table (): (name, how often it can be differentiated) for each row; for tests that go over all of them. */
+/* _op_table (): (name, how often it can be differentiated) for each row; for tests that go over all of them.
+ */
 static PyObject *
 op_table (PyObject *module, PyObject *ignored)
 {
@@ -815,7 +823,8 @@ te_py_op_init (PyObject *module)
   PyObject *nn = add_namespace (module, "_nn"), *linalg = add_namespace (module, "_linalg");
   PyObject *special = add_namespace (module, "_special"), *fft = add_namespace (module, "_fft"),
            *return_types = add_namespace (module, "_return_types");
-  if (!infos || !function_type || !method_type || !functions || !nn || !linalg || !special || !fft || !return_types)
+  if (!infos || !function_type || !method_type || !functions || !nn || !linalg || !special || !fft
+      || !return_types)
     return false;
   for (int extra = 0; extra < N_EXTRAS; extra++)
     if (!(extra_names[extra] = PyUnicode_InternFromString (extra_texts[extra])))

@@ -162,6 +162,10 @@ bool te_py_op_init (PyObject *module); /* makes the callables and puts them wher
 /* Runs op with converted values; wraps the results. */
 PyObject *te_py_call_values (const TeOp *op, const TeValue *values, bool inplace);
 PyObject *te_py_wrap_outs (TeOpCall *call);
+/* The result of a call in the order of arguments before PyTorch 1.5, or NULL: without exception when it is not one.  self is
+ * NULL for functions: old-calls.c. */
+PyObject *te_py_old_call (
+    PyObject *callable, const char *name, PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames);
 PyObject *te_py_op_lookup (const char *name, bool method); /* borrowed, or NULL without exception */
 PyObject *te_py_not_implemented (const char *what);        /* raises NotImplementedError naming it; NULL */
 

@@ -145,6 +145,19 @@ def shares(a, b):
     return a.storage().data_ptr() == b.storage().data_ptr()
 ''')
 
+# ---- the order of arguments before PyTorch 1.5; the warning comes once in a process
+expressions('''
+o.add_(2, o), o.add(2, o), torch.add(o, 2, o), torch.add(o, -1, v), o.sub_(2, o), torch.sub(o, 2, o), o.add(2.5, v)
+o.addcdiv_(2, o, o), torch.addcdiv(o, 2, o, o), o.addcmul(2, o, o), torch.addcmul(o, -0.5, o, o), o.addcmul_(3, o, v)
+o.addmm(2, 3, o, o), torch.addmm(2, o, 3, o, o), torch.addmm(2, o, o, o)
+v.addmv(2, 3, o, v), torch.addmv(2, v, o, v), o.addr_(2, 3, v, v), torch.addr(2, o, v, v)
+b.baddbmm(2, 3, b, b), torch.baddbmm(2, b, b, b), o.addbmm(2, 3, b, b), torch.addbmm(2, o, 3, b, b)
+torch.add(o, 2, o, out=torch.empty(2, 2)), w.add(2, o)
+o.add(o, 2, o)
+torch.addmm(o, 2, o, o)
+o.addcmul(o, 2, o)
+''', o="torch.ones(2, 2) * 2", v="torch.ones(2)", b="torch.ones(1, 2, 2)", w="torch.ones(2, requires_grad=True)")
+
 # ---- hooks that change the list they are in: those of before run, the change shows from the next time on
 def _told(add, run, count=3):
     out, handles = [], []
