@@ -371,7 +371,8 @@ validate (TeNode *node, int index, TeTensor **grad, TeError *err)
             err, TE_ERR_RUNTIME,
             "Function %s returned an invalid gradient at index %d - got %s but expected shape compatible "
             "with %s",
-            node->name, index, te_shape_text ((*grad)->ndim, (*grad)->sizes, got, sizeof got),
+            node->name, te_node_shown_edge (node, index),
+            te_shape_text ((*grad)->ndim, (*grad)->sizes, got, sizeof got),
             te_shape_text (meta->ndim, meta->sizes, expected, sizeof expected));
       TeTensor *summed = te_sum_to_meta (*grad, meta, err);
       if (!summed)

@@ -100,6 +100,9 @@ te_node_ref (TeNode *self)
 void te_node_unref (TeNode *self); /* NULL is fine; frees without recursion */
 void te_node_release_saved (TeNode *self);
 bool te_node_is_recorded_op (const TeNode *self);
+/* The place of an edge among those that next_functions shows, which leaves out arguments without derivative;
+ * -1 for one of these. */
+int te_node_shown_edge (const TeNode *self, int index);
 bool te_node_is_accumulate_grad (const TeNode *self);
 TeTensor *te_node_accumulate_grad_leaf (const TeNode *self); /* borrowed */
 /* Stores the edge along which a gradient for `tensor` flows; an empty edge when it needs none. */

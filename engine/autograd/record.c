@@ -169,6 +169,21 @@ refresh_views (const TeOpCall *call, TeError *err)
 }
 
 static bool
+check_constant_args (const TeOpCall *call, TeError *err)
+{
+  for (int i = 0; i < call->op->n_args; i++)
+    if ((call->op->constant_args & (1u << i)) && call->args[i].kind == TE_VALUE_TENSOR
+        && wants_gradient (call->args[i].tensor))
+      return te_error_set (
+          err, TE_ERR_RUNTIME,
+          "The function '%s' is not differentiable with respect to argument '%s'. This input cannot "
+          "have requires_grad True.",
+          strncmp (call->op->name, "nll_loss", 8) == 0 ? "nll_loss_forward" : call->op->name,
+          call->op->args[i].name);
+  return true;
+}
+
+static bool
 before (TeOpCall *call, TeError *err)
 {
   uint32_t flags = call->op->def->flags;
@@ -176,6 +191,8 @@ before (TeOpCall *call, TeError *err)
     return true;
   bool recording = te_grad_mode_flag && !(flags & TE_OP_NONDIFF) && any_input_requires_grad (call);
   call->wants_grad = recording;
+  if (recording && call->op->constant_args && !check_constant_args (call, err))
+    return false;
   if (call->has_out)
     {
       call->wants_grad = false;
@@ -649,4 +666,25 @@ bool
 te_node_is_recorded_op (const TeNode *self)
 {
   return self->klass == &te_recorded_op_class && self->op;
+}
+
+int
+te_node_shown_edge (const TeNode *self, int index)
+{
+  int edge = 0, shown = 0, singles = 0;
+  if (!te_node_is_recorded_op (self) || !self->op->constant_args)
+    return index;
+  for (int i = 0; i < self->op->n_args; i++)
+    singles += self->op->args[i].type == TE_ARG_TENSOR;
+  for (int i = 0; i < self->op->n_args && edge < self->n_edges; i++)
+    {
+      const TeArg *arg = &self->op->args[i];
+      int count = arg->type == TE_ARG_TENSOR ? 1 : is_tensor_list (arg) ? self->n_edges - singles : 0;
+      bool constant = self->op->constant_args & (1u << i);
+      if (index < edge + count)
+        return constant ? -1 : shown + index - edge;
+      edge += count;
+      shown += constant ? 0 : count;
+    }
+  return index;
 }

@@ -20,6 +20,26 @@ te_dtype_cpp_name (TeDtype dtype)
   return names[dtype];
 }
 
+const char *
+te_dtype_c_name (TeDtype dtype)
+{
+  static const char *const names[TE_DTYPE_COUNT] = {
+    [TE_UINT8] = "unsigned char",
+    [TE_INT8] = "signed char",
+    [TE_INT16] = "short int",
+    [TE_INT32] = "int",
+    [TE_INT64] = "long int",
+    [TE_FLOAT16] = "c10::Half",
+    [TE_FLOAT32] = "float",
+    [TE_FLOAT64] = "double",
+    [TE_BOOL] = "bool",
+    [TE_BFLOAT16] = "c10::BFloat16",
+    [TE_COMPLEX64] = "c10::complex<float>",
+    [TE_COMPLEX128] = "c10::complex<double>",
+  };
+  return names[dtype];
+}
+
 static TeDtype default_dtype = TE_FLOAT32;
 
 TeDtype

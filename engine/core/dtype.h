@@ -116,6 +116,7 @@ te_dtype_is_integral (TeDtype dtype, bool include_bool)
 }
 
 const char *te_dtype_cpp_name (TeDtype dtype); /* "float", "int64_t": as errors of conversions name types */
+const char *te_dtype_c_name (TeDtype dtype);   /* "float", "long int": as checks on out= name them */
 TeDtype te_dtype_promote (TeDtype a, TeDtype b);
 bool te_dtype_can_cast (TeDtype from, TeDtype to);
 TeDtype te_dtype_default (void); /* float32 until te_dtype_set_default */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "iter/output.h"
 
 /* ---- promotion ---- */
 
@@ -132,59 +133,6 @@ te_check_no_partial_overlap (const TeTensor *written, const TeTensor *input, TeE
         "unsupported operation: some elements of the input tensor and the written-to tensor refer to "
         "a single memory location. Please clone() the tensor before performing the operation.");
   return true;
-}
-
-/* ---- outputs ---- */
-
-static bool
-resize_given (TeTensor *out, int ndim, const int64_t *sizes, const int64_t *strides, TeError *err)
-{
-  if (out->ndim == ndim && memcmp (out->sizes, sizes, (size_t) ndim * sizeof (int64_t)) == 0)
-    return true;
-  if (out->numel)
-    {
-      char had[512], wants[512];
-      if (!te_warn (err, TE_WARN_USER,
-                    "An output with one or more elements was resized since it had shape %s, which does not "
-                    "match the "
-                    "required output shape %s. This behavior is deprecated, and in a future PyTorch release "
-                    "outputs "
-                    "will not be resized unless they have zero elements. You can explicitly reuse an out "
-                    "tensor t by "
-                    "resizing it, inplace, to zero elements with t.resize_(0).",
-                    te_shape_text (out->ndim, out->sizes, had, sizeof had),
-                    te_shape_text (ndim, sizes, wants, sizeof wants)))
-        return false;
-    }
-  if (!te_tensor_resize (out, ndim, sizes, err))
-    return false;
-  return !strides || te_tensor_set_geometry (out, ndim, sizes, strides, out->offset, err);
-}
-
-static TeTensor *
-output_new (bool meta, int ndim, const int64_t *sizes, const int64_t *strides, TeDtype dtype, TeError *err)
-{
-  if (meta)
-    return te_tensor_new_meta (ndim, sizes, strides, dtype, err);
-  return strides ? te_tensor_new_strided (ndim, sizes, strides, dtype, err)
-                 : te_tensor_new (ndim, sizes, dtype, err);
-}
-
-bool
-te_output (TeTensor **out,
-           const TeTensor *like,
-           int ndim,
-           const int64_t *sizes,
-           const int64_t *strides,
-           TeDtype dtype,
-           TeError *err)
-{
-  if (!*out)
-    return (*out = output_new (like && te_tensor_is_meta (like), ndim, sizes, strides, dtype, err)) != NULL;
-  if ((*out)->dtype != dtype)
-    return te_error_set (err, TE_ERR_RUNTIME, "Expected out tensor to have dtype %s, but got %s instead",
-                         te_dtype_name (dtype), te_dtype_name (te_tensor_dtype (*out)));
-  return resize_given (*out, ndim, sizes, strides, err);
 }
 
 /* ---- building ---- */
@@ -323,7 +271,7 @@ build_fast (TeIter *iter,
 
   TeDtype out_dtype = config->out_dtype != TE_DTYPE_NONE ? config->out_dtype : iter->common;
   for (int i = 0; i < iter->n_outs; i++)
-    if (!outs[i] && !(outs[i] = output_new (iter->meta, shape->ndim, shape->sizes, NULL, out_dtype, err)))
+    if (!outs[i] && !(outs[i] = te_output_new (iter->meta, shape->ndim, shape->sizes, NULL, out_dtype, err)))
       {
         *failed = true;
         return true;
@@ -547,10 +495,10 @@ make_outputs (TeIter *iter,
   for (int i = 0; i < iter->n_outs; i++)
     if (!outs[i])
       {
-        if (!(outs[i] = output_new (iter->meta, layout->ndim, layout->sizes, wanted, dtype, err)))
+        if (!(outs[i] = te_output_new (iter->meta, layout->ndim, layout->sizes, wanted, dtype, err)))
           return false;
       }
-    else if (!resize_given (outs[i], layout->ndim, layout->sizes, wanted, err))
+    else if (!te_out_resize (outs[i], layout->ndim, layout->sizes, wanted, err))
       return false;
   return true;
 }
@@ -649,21 +597,19 @@ te_iter_build (TeIter *iter,
                   return false;
             }
       TeDtype result = config->out_dtype != TE_DTYPE_NONE ? config->out_dtype : iter->common;
-      if (!(config->flags & TE_ITER_NO_CAST_CHECK))
-        for (int i = 0; i < n_outs; i++)
-          if (outs[i] && outs[i]->dtype != result && !te_dtype_can_cast (result, te_tensor_dtype (outs[i])))
-            {
-              /* shapes are complained about first */
-              int64_t sizes[TE_MAX_NDIM];
-              int ndim;
-              if (n_ins
-                  && (!broadcast_inputs (ins, n_ins, &ndim, sizes, err)
-                      || !check_given_outputs (outs, n_outs, ins, n_ins, ndim, sizes, err)))
-                return false;
-              return te_error_set (
-                  err, TE_ERR_RUNTIME, "result type %s can't be cast to the desired output type %s",
-                  te_dtype_error_name (result), te_dtype_error_name (te_tensor_dtype (outs[i])));
-            }
+      TeOutTakes takes = config->flags & TE_ITER_NO_CAST_CHECK ? TE_OUT_ANY : TE_OUT_CASTS;
+      for (int i = 0; i < n_outs; i++)
+        if (outs[i] && outs[i]->dtype != result && !te_out_takes (te_tensor_dtype (outs[i]), result, takes))
+          {
+            /* shapes are complained about first */
+            int64_t sizes[TE_MAX_NDIM];
+            int ndim;
+            if (n_ins
+                && (!broadcast_inputs (ins, n_ins, &ndim, sizes, err)
+                    || !check_given_outputs (outs, n_outs, ins, n_ins, ndim, sizes, err)))
+              return false;
+            return te_out_refuse (te_tensor_dtype (outs[i]), result, takes, err);
+          }
     }
   bool failed = false;
   if (build_fast (iter, config, outs, ins, n_ins, &failed, err))

@@ -6,7 +6,9 @@
 #include "base/mem.h"
 #include "ops/autocast.h"
 #include "ops/complex/refusals.h"
+#include "ops/half-refusals.h"
 #include "ops/lazy.h"
+#include "ops/out-rules.h"
 #include "ops/widen.h"
 
 bool te_dispatch_meta_in_use = false;
@@ -143,6 +145,8 @@ run_kernel (TeOpCall *call, TeError *err)
     return false;
   if (__builtin_expect (te_tensor_complex_in_use, 0) && call->op->refuses_complex && !te_complex_check (call, err))
     return false;
+  if (__builtin_expect (call->op->refuses_half != NULL, 0) && !te_half_check (call, err))
+    return false;
   if (__builtin_expect (te_lazy_in_use, 0) && te_lazy_needs (call))
     return te_lazy_run (call, err);
   if ((call->op->def->flags & (TE_OP_WIDENS | TE_OP_WIDENS_MIXED)) && call->args[0].kind == TE_VALUE_TENSOR
@@ -153,6 +157,41 @@ run_kernel (TeOpCall *call, TeError *err)
   if (__builtin_expect (te_lazy_in_use, 0) && (call->op->def->flags & (TE_OP_VIEW | TE_OP_LAZY)) == TE_OP_VIEW)
     te_lazy_inherit (call);
   return true;
+}
+
+/* A kernel that knows nothing of out=: it makes its results, which are then written into what was given. */
+static bool
+run_and_copy (TeOpCall *call, TeError *err)
+{
+  TeTensor *given[TE_OP_INLINE_OUTS] = { 0 };
+  for (int i = 0; i < call->n_outs; i++)
+    {
+      given[i] = call->outs[i];
+      call->outs[i] = NULL;
+    }
+  call->has_out = false;
+  bool ok = run_kernel (call, err);
+  call->has_out = true;
+  for (int i = 0; i < call->n_outs; i++)
+    {
+      ok = ok && te_out_take (given[i], call->outs[i], TE_OUT_SAME, err);
+      te_tensor_clear (&call->outs[i]);
+      call->outs[i] = given[i];
+    }
+  return ok;
+}
+
+/* Runs the kernel under the op's own rule about out=, if it was called so. */
+static bool
+run_ruled (TeOpCall *call, TeError *err)
+{
+  const TeOutRule *outer = te_out_rule, *own = call->has_out ? call->op->out_rule : NULL;
+  if (__builtin_expect (!outer && !own, 1))
+    return run_kernel (call, err);
+  te_out_rule = own;
+  bool ok = own && (own->flags & TE_OUT_COPIES) ? run_and_copy (call, err) : run_kernel (call, err);
+  te_out_rule = outer;
+  return ok;
 }
 
 static bool
@@ -167,9 +206,10 @@ dispatch_observed (TeOpCall *call, TeError *err)
       trace_began = trace.before (call, ok ? err : &ignored);
       ok = ok && trace_began;
     }
-  ok = ok && run_kernel (call, err);
+  ok = ok && run_ruled (call, err);
+  bool copied = call->has_out && call->op->out_rule && (call->op->out_rule->flags & TE_OUT_COPIES);
   if (ok && (call->inplace || call->has_out)
-      && !(call->op->def->flags & TE_OP_COMPOSITE)) /* its inner ops did */
+      && (copied || !(call->op->def->flags & TE_OP_COMPOSITE))) /* its inner ops did */
     for (int i = 0; i < call->n_outs; i++)
       te_tensor_bump_version (call->outs[i]);
   if (autograd.after && autograd_began)

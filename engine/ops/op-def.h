@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "core/generator.h"
 #include "core/tensor.h"
+#include "iter/output.h"
 
 #define TE_OP_MAX_ARGS 16
 #define TE_OP_INLINE_OUTS 4
@@ -177,6 +178,8 @@ struct TeOpDef
    * again, or always when there is no rule.  Needs every tensor argument saved that it reads. */
   TeKernel twin;
   uint32_t grad_version; /* of a gradient that backward made: how often PyTorch's formula writes to it in place */
+  /* Optional: bit i is set where argument i has no derivative: a tensor there may not require gradients. */
+  uint32_t constant_args;
 };
 
 /* A registered op: its row and the parsed schema. */
@@ -225,6 +228,10 @@ struct TeOp
   char *inplace_node_name; /* the same as node_name unless def->inplace_node says otherwise */
   uint8_t autocast;        /* TeAutocastPolicy; set once somebody switches autocast on */
   const char *refuses_complex; /* NULL: takes complex numbers; see complex/refusals.h */
+  uint32_t
+      constant_args; /* bit i: argument i has no derivative; the row's own and those whose names say so */
+  const char *refuses_half;  /* NULL: takes float16; else the name of PyTorch's kernel; see half-refusals.h */
+  const TeOutRule *out_rule; /* NULL: nothing to add to the general rule of out=; see out-rules.h */
   bool on_meta;            /* its family computes sizes without data (device meta) */
   uint64_t trace_string; /* free for the trace: id of the interned name */
 };

@@ -9,6 +9,8 @@
 
 #include "base/mem.h"
 #include "ops/complex/refusals.h"
+#include "ops/half-refusals.h"
+#include "ops/out-rules.h"
 
 /* The families come from engine/ops/meson.build: each folder adds the names of its families to
  * te_op_families. */
@@ -510,6 +512,20 @@ index_names (TeError *err)
   return true;
 }
 
+/* Arguments that gradients never reach: places, masks, running statistics. */
+static uint32_t
+find_constant_args (const TeOp *op)
+{
+  static const char *const names[] = { "condition", "index",        "indices",    "mask",
+                                       "offsets",   "running_mean", "running_var" };
+  uint32_t found = op->def->constant_args;
+  for (int i = 0; i < op->n_args; i++)
+    for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
+      if (strcmp (op->args[i].name, names[k]) == 0)
+        found |= 1u << i;
+  return found;
+}
+
 bool
 te_registry_init (TeError *err)
 {
@@ -533,6 +549,9 @@ te_registry_init (TeError *err)
         char name[160];
         snprintf (name, sizeof name, "%s%s%s", ops[n_ops].name, *overload ? "." : "", overload);
         ops[n_ops].refuses_complex = te_complex_refusal (name, family_names[i]);
+        ops[n_ops].constant_args = find_constant_args (&ops[n_ops]);
+        ops[n_ops].refuses_half = te_half_refusal (ops[n_ops].name);
+        ops[n_ops].out_rule = te_out_rule_find (&ops[n_ops]);
         ops[n_ops].on_meta =
             runs_on_meta (family_names[i]) || (ops[n_ops].def->flags & (TE_OP_VIEW | TE_OP_COMPOSITE));
         n_ops++;

@@ -454,9 +454,10 @@ const char *
 te_py_arg_type_name (const TeArg *arg, const char *op_name)
 {
   /* ATen's ops that take symbolic sizes name them so in errors. */
-  static const char *const symbolic[] = { "view",       "reshape",     "expand",      "zeros",    "ones",
-                                          "empty",      "new_empty",   "new_zeros",   "new_ones", "full",
-                                          "as_strided", "narrow_copy", "new_full",    "repeat" };
+  static const char *const symbolic[] = { "view",     "reshape", "expand",       "zeros",
+                                          "ones",     "empty",   "new_empty",    "new_zeros",
+                                          "new_ones", "full",    "as_strided",   "narrow_copy",
+                                          "new_full", "repeat",  "empty_strided" };
   switch (arg->type)
     {
     case TE_ARG_TENSOR:

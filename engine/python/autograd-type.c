@@ -111,14 +111,20 @@ static PyObject *
 node_next_functions (PyObject *self, void *closure)
 {
   const TeNode *node = NODE (self);
-  PyObject *tuple = PyTuple_New (node->n_edges);
+  int n = 0;
+  for (int i = 0; i < node->n_edges; i++)
+    n += te_node_shown_edge (node, i) >= 0;
+  PyObject *tuple = PyTuple_New (n);
   for (int i = 0; tuple && i < node->n_edges; i++)
     {
+      int place = te_node_shown_edge (node, i);
+      if (place < 0)
+        continue;
       PyObject *edge = Py_BuildValue ("(Ni)", te_py_node_wrap (node->edges[i].node), node->edges[i].input_nr);
       if (!edge)
         Py_CLEAR (tuple);
       else
-        PyTuple_SET_ITEM (tuple, i, edge);
+        PyTuple_SET_ITEM (tuple, place, edge);
     }
   return tuple;
 }

@@ -134,19 +134,30 @@ static bool
 conj_physical_kernel (TeOpCall *call, TeError *err)
 {
   static const TeLoops loops = { "conj_cpu", { TE_TABLE_COMPLEX (conj_physical) } };
+  return te_run_unary (call, &loops, 0, NULL, err);
+}
+
+/* Of real numbers it is self. */
+static bool
+conj_if_complex_kernel (TeOpCall *call, TeError *err)
+{
+  TE_OP (conj, "_conj_physical");
   TeTensor *self = call->args[0].tensor;
   if (te_dtype_is_complex (te_tensor_dtype (self)))
-    return te_run_unary (call, &loops, 0, NULL, err);
-  if (call->outs[0])
-    return call->outs[0] == self || te_copy (call->outs[0], self, err);
-  return (call->outs[0] = te_tensor_alias (self, err)) != NULL; /* real: the same elements */
+    return call->inplace ? te_call_inplace (conj, err, "T", self)
+                         : (call->outs[0] = te_call (conj, err, "T", self)) != NULL;
+  if (call->inplace)
+    te_tensor_bump_version (self);
+  else
+    call->outs[0] = te_tensor_ref (self);
+  return true;
 }
 
 static bool
 conj_physical_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  return te_expr_end (&e, EX (&e, "conj_physical", "T", ctx->grads[0]), &ctx->results[0]);
+  return te_expr_end (&e, EX (&e, "_conj_physical", "T", ctx->grads[0]), &ctx->results[0]);
 }
 
 static const TeOpDef rows[] = {
@@ -171,7 +182,11 @@ static const TeOpDef rows[] = {
     .saves = TE_SAVE_ARG (0),
     .doc = "The angle of a complex number; of real ones 0 or pi." },
   { .schema = "conj_physical(Tensor self) -> Tensor",
-    .flags = TE_MFIO | TE_OP_CONJ_RULE,
+    .flags = TE_MFIO | TE_OP_COMPOSITE,
+    .kernel = conj_if_complex_kernel,
+    .doc = "The complex conjugate in memory of its own; self where it is real." },
+  { .schema = "_conj_physical(Tensor self) -> Tensor",
+    .flags = TE_OP_INPLACE | TE_OP_CONJ_RULE,
     .kernel = conj_physical_kernel,
     .backward = conj_physical_backward,
     .node = "ConjPhysicalBackward",

@@ -128,14 +128,20 @@ kernel_empty (TeOpCall *call, TeError *err)
 }
 
 static bool
+check_strides (const TeValue *size, const TeValue *stride, TeError *err)
+{
+  return size->count == stride->count
+         || te_error_set (err, TE_ERR_RUNTIME,
+                          "dimensionality of sizes (%d) must match dimensionality of strides (%d)",
+                          size->count, stride->count);
+}
+
+static bool
 kernel_empty_strided (TeOpCall *call, TeError *err)
 {
   const TeValue *size = &call->args[0], *stride = &call->args[1];
-  if (size->count != stride->count)
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "dimensionality of sizes (%d) must match dimensionality of strides (%d)",
-        size->count, stride->count);
+  if (!check_strides (size, stride, err))
+    return false;
   return te_creation_output (call, &call->args[3], NULL, size->count, size->ints, stride->ints,
                              te_value_dtype (&call->args[2], te_dtype_default ()), err);
 }
@@ -236,6 +242,8 @@ static bool
 kernel_new_empty_strided (TeOpCall *call, TeError *err)
 {
   const TeTensor *self = call->args[0].tensor;
+  if (!check_strides (&call->args[1], &call->args[2], err))
+    return false;
   return te_creation_output (call, &call->args[4], self, call->args[1].count, call->args[1].ints,
                              call->args[2].ints, te_value_dtype (&call->args[3], te_tensor_dtype (self)),
                              err);

@@ -73,13 +73,24 @@ make_arange (TeOpCall *call,
   if (!isfinite (low) || !isfinite (high))
     return te_error_set (err, TE_ERR_RUNTIME, "unsupported range: %g -> %g", low, high);
   if (!((by > 0 && high >= low) || (by < 0 && high <= low)))
-    return te_error_set (err, TE_ERR_RUNTIME, "upper bound and larger bound inconsistent with step sign");
+    return te_error_set (err, TE_ERR_RUNTIME, "upper bound and %s bound inconsistent with step sign",
+                         inclusive ? "lower" : "larger");
   double count = inclusive ? floor ((high - low) / by) + 1
                  : ints    ? ceil ((double) (end.i - start.i) / (double) step.i)
                            : ceil ((high - low) / by);
   if (!(count >= 0 && count <= (double) INT64_MAX / 16))
     return te_error_set (err, TE_ERR_RUNTIME, "invalid size, possible overflow?");
   int64_t n = (int64_t) count;
+  char had[512];
+  if (call->outs[0] && !inclusive && call->outs[0]->numel && call->outs[0]->numel != n
+      && !te_warn (
+          err, TE_WARN_USER,
+          "The number of elements in the out tensor of shape %s is %lld which does not match the computed "
+          "number of elements %lld. Note that this may occur as a result of rounding error. The out tensor "
+          "will be resized to a tensor of shape (%lld,).",
+          te_shape_text (call->outs[0]->ndim, call->outs[0]->sizes, had, sizeof had),
+          (long long) call->outs[0]->numel, (long long) n, (long long) n))
+    return false;
   if (!te_creation_output (call, &options[1], NULL, 1, &n, NULL, dtype, err))
     return false;
   TeTensor *out = call->outs[0];

@@ -527,10 +527,11 @@ index_fill_backward (TeBackward *ctx, TeError *err)
                      te_scalar_int (0)),
                  &ctx->results[0]);
   if (ctx->n_inputs > 2 && ctx->needs[2])
-    te_expr_put (
-        &e,
-        EX (&e, "sum", "T", EX (&e, "index_select", "TiT", ctx->grads[0], ctx->args[1].i, ctx->inputs[1])),
-        &ctx->results[2]);
+    te_expr_put (&e,
+                 EX (&e, "sum", "T",
+                     EX (&e, "index_select", "TiT", ctx->grads[0], ctx->args[1].i,
+                         EX (&e, "_unique2", "T", ctx->inputs[1]))),
+                 &ctx->results[2]);
   return te_expr_close (&e);
 }
 

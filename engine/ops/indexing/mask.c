@@ -287,6 +287,8 @@ put_kernel (TeOpCall *call, TeError *err)
   TeTensor *index = flat_index ("put_", self, te_arg (call, 1), err),
            *values = index ? te_input_contiguous (source, err) : NULL;
   bool dense = te_shape_is_non_overlapping_and_dense (self->ndim, self->sizes, self->strides);
+  if (call->inplace && !te_check_no_internal_overlap (self, err))
+    te_tensor_clear (&values);
   TeTensor *out
       = !values         ? NULL
         : call->inplace ? te_tensor_ref (self)

@@ -396,11 +396,19 @@ static bool
 chain_matmul_kernel (TeOpCall *call, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  if (!te_warn (err, TE_WARN_USER,
-                "torch.chain_matmul is deprecated and will be removed in a future PyTorch release. Use "
-                "torch.linalg.multi_dot "
-                "instead, which accepts a list of two or more tensors rather than multiple parameters."))
+  static bool warned;
+  bool first = !warned;
+  warned = true;
+  if (first
+      && !te_warn (err, TE_WARN_USER,
+                   "torch.chain_matmul is deprecated and will be removed in a future PyTorch release. Use "
+                   "torch.linalg.multi_dot "
+                   "instead, which accepts a list of two or more tensors rather than multiple parameters."))
     return false;
+  for (int i = 0; i < call->args[0].count; i++)
+    if (call->args[0].tensors[i]->ndim != 2)
+      return te_error_set (err, TE_ERR_RUNTIME, "Tensor dimension is %d, expected 2 instead.",
+                           call->args[0].tensors[i]->ndim);
   if (call->args[0].count == 1)
     return te_result_give (call, 0, te_tensor_ref (call->args[0].tensors[0]), err);
   return finish (call, &e, multi_dot (&e, &call->args[0]));

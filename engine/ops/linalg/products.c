@@ -634,6 +634,16 @@ outer_kernel (TeOpCall *call, TeError *err)
 }
 
 static bool
+ger_kernel (TeOpCall *call, TeError *err)
+{
+  return (!call->has_out
+          || te_warn (err, TE_WARN_USER,
+                      "torch.ger is deprecated and will be removed in a future PyTorch release. Use "
+                      "torch.outer instead."))
+         && outer_kernel (call, err);
+}
+
+static bool
 addr_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0), *a = te_arg (call, 1), *b = te_arg (call, 2);
@@ -641,6 +651,12 @@ addr_kernel (TeOpCall *call, TeError *err)
   if (a->ndim != 1 || b->ndim != 1)
     return te_error_set (err, TE_ERR_RUNTIME, "addr: Expected 1-D argument %s, but got %d-D",
                          a->ndim != 1 ? "vec1" : "vec2", a->ndim != 1 ? a->ndim : b->ndim);
+  if (call->inplace
+      && (!te_check_no_internal_overlap (self, err)
+          || (self->ndim != 2
+              && !te_error_set (err, TE_ERR_RUNTIME, "2D tensor expected, got %dD tensor for input",
+                                self->ndim))))
+    return false;
   if (!same_dtype (self, a, err) || !same_dtype (a, b, err))
     return false;
   const int64_t sizes[] = { a->numel, b->numel }, column[] = { a->numel, 1 }, row[] = { 1, b->numel },
@@ -688,7 +704,8 @@ static const TeOpDef rows[] = {
     TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "Sum of the products of two vectors.",
     .saves_for = saves_pair },
   { "vdot(Tensor self, Tensor other) -> Tensor", PRODUCT | TE_OP_CONJ_RULE, vdot_kernel, vdot_backward,
-    "VdotBackward", TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "dot with the first vector conjugated.", .saves_for = saves_pair },
+    "VdotBackward", TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "dot with the first vector conjugated.",
+    .saves_for = saves_pair },
   { "addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED,
     addmm_kernel, addmm_backward, "AddmmBackward", TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
     .doc = "beta * self + alpha * mat1 @ mat2; self is broadcast.", .saves_for = saves_added_pair },
@@ -703,7 +720,7 @@ static const TeOpDef rows[] = {
     .doc = "beta * self + alpha * the sum of the batches' products.", .saves_for = saves_added_pair },
   { "outer(Tensor self, Tensor vec2) -> Tensor", BOTH | TE_OP_OUT | TE_OP_COMPOSITE, outer_kernel,
     .doc = "All products of an element of self and one of vec2." },
-  { "ger(Tensor self, Tensor vec2) -> Tensor", BOTH | TE_OP_OUT | TE_OP_COMPOSITE, outer_kernel,
+  { "ger(Tensor self, Tensor vec2) -> Tensor", BOTH | TE_OP_OUT | TE_OP_COMPOSITE, ger_kernel,
     .doc = "outer under BLAS' name." },
   { "addr(Tensor self, Tensor vec1, Tensor vec2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED,
     addr_kernel, addr_backward, "AddrBackward", TE_SAVE_ARG (1) | TE_SAVE_ARG (2),

@@ -745,7 +745,7 @@ static const TeOpDef rows[] = {
   { "linalg_slogdet(Tensor A) -> (Tensor sign, Tensor logabsdet)", LINALG | TE_OP_CONJ_RULE, slogdet_kernel,
     slogdet_backward, "LinalgSlogdetBackward", TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
     .doc = "Sign and logarithm of the absolute value of the determinant." },
-  { "slogdet(Tensor self) -> (Tensor sign, Tensor logabsdet)", BOTH | TE_OP_CONJ_RULE, slogdet_kernel,
+  { "slogdet(Tensor self) -> (Tensor sign, Tensor logabsdet)", BOTH | TE_OP_OUT | TE_OP_CONJ_RULE, slogdet_kernel,
     slogdet_backward, "LinalgSlogdetBackward", TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
     .doc = "Sign and logarithm of the absolute value of the determinant." },
   { "logdet(Tensor self) -> Tensor", BOTH | TE_OP_COMPOSITE, logdet_kernel,
@@ -771,7 +771,7 @@ static const TeOpDef rows[] = {
   { "triangular_solve(Tensor self, Tensor A, bool upper=True, bool transpose=False, bool "
     "unitriangular=False) -> (Tensor "
     "solution, Tensor cloned_coefficient)",
-    BOTH | TE_OP_COMPOSITE, triangular_solve_kernel,
+    BOTH | TE_OP_OUT | TE_OP_COMPOSITE, triangular_solve_kernel,
     .doc = "linalg.solve_triangular under its old name, and a copy of A." },
   { "cholesky_solve(Tensor self, Tensor input2, bool upper=False) -> Tensor",
     BOTH | TE_OP_OUT | TE_OP_CONJ_RULE, cholesky_solve_kernel, cholesky_solve_backward, "CholeskySolveBackward",

@@ -524,11 +524,6 @@ pair_backward (TeBackward *ctx, TeError *err)
   read_row (ctx->op, ctx->args, ignored, &reduction, &parameter);
   for (int i = 0; i < ctx->n_inputs && i < 4; i++)
     given[i] = ctx->inputs[i];
-  if (ctx->needs[1] && kind == PAIR_SOFT_MARGIN)
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This "
-        "input cannot have requires_grad True.");
   TeTensor *grad = call_grad (ctx->grads[0], given, kind, parameter, reduction, 1, err);
   if (!grad)
     return false;
@@ -592,10 +587,10 @@ grad_backward (TeBackward *ctx, TeError *err)
   return second_for (ctx, ctx->inputs[0], difference ? 2 : 4, difference, 2, err);
 }
 
-#define PAIR_ROW(SCHEMA, NODE, FLAGS, SAVES, DOC)                                                            \
+#define PAIR_ROW(SCHEMA, NODE, FLAGS, SAVES, CONSTANT, DOC)                                                  \
   {                                                                                                          \
     .schema = SCHEMA, .flags = FLAGS, .kernel = pair_kernel, .backward = pair_backward, .node = NODE,        \
-    .saves = SAVES, .doc = DOC                                                                               \
+    .saves = SAVES, .constant_args = CONSTANT, .doc = DOC                                                    \
   }
 #define SAVE_TWO (TE_SAVE_ARG (0) | TE_SAVE_ARG (1))
 
@@ -604,33 +599,39 @@ static const TeOpDef rows[] = {
             "MseLossBackward",
             TE_OP_NN,
             SAVE_TWO,
+            0,
             "Squared difference."),
   PAIR_ROW ("smooth_l1_loss(Tensor self, Tensor target, int reduction=1, float beta=1.0) -> Tensor",
             "SmoothL1LossBackward",
-            TE_OP_NN,
+            TE_OP_NN | TE_OP_WIDENS,
             SAVE_TWO,
+            0,
             "Absolute difference, squared below beta."),
   PAIR_ROW ("huber_loss(Tensor self, Tensor target, int reduction=1, float delta=1.0) -> Tensor",
             "HuberLossBackward",
-            TE_OP_NN,
+            TE_OP_NN | TE_OP_WIDENS,
             SAVE_TWO,
+            0,
             "Squared difference, linear above delta."),
   PAIR_ROW ("soft_margin_loss(Tensor self, Tensor target, int reduction=1) -> Tensor",
             "SoftMarginLossBackward",
-            TE_OP_NN,
+            TE_OP_NN | TE_OP_WIDENS,
             SAVE_TWO,
+            1u << 1,
             "log (1 + exp (-target * self))."),
   PAIR_ROW (
       "binary_cross_entropy(Tensor self, Tensor target, Tensor? weight=None, int reduction=1) -> Tensor",
       "BinaryCrossEntropyBackward",
       TE_OP_NN,
       SAVE_TWO | TE_SAVE_ARG (2),
+      1u << 2,
       "Cross entropy of probabilities."),
   PAIR_ROW ("binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight=None, Tensor? "
             "pos_weight=None, int reduction=0) -> Tensor",
             "BinaryCrossEntropyWithLogitsBackward",
             TE_OP_FUNCTION | TE_OP_WIDENS,
             SAVE_TWO | TE_SAVE_ARG (2) | TE_SAVE_ARG (3),
+            1u << 2 | 1u << 3,
             "Cross entropy of sigmoid (self), computed without overflow."),
   { .schema = "_pair_loss_grad(Tensor grad_output, Tensor self, Tensor target, Tensor? weight, Tensor? "
               "pos_weight, int kind, float parameter, int reduction, int order) -> Tensor",

@@ -118,14 +118,18 @@ norm_except (TeExpr *e, TeTensor *v, double pow, int64_t dim)
 {
   if (dim < 0)
     return EX (e, "norm.Scalar", "TS", v, te_scalar_float (pow));
-  int64_t others[TE_MAX_NDIM];
-  int n = 0;
-  for (int64_t i = 0; i < v->ndim; i++)
-    if (i != dim)
-      others[n++] = i;
-  if (n == 0)
-    return EX (e, "abs", "T", v);
-  return EX (e, "norm.ScalarOpt_dim", "TSIb", v, te_scalar_float (pow), others, n, 1);
+  if (dim > 0 && dim < v->ndim - 1)
+    {
+      TeTensor *front = norm_except (e, EX (e, "transpose.int", "Tii", v, (int64_t) 0, dim), pow, 0);
+      return EX (e, "transpose.int", "Tii", front, (int64_t) 0, dim);
+    }
+  int64_t flat[2] = { dim ? -1 : v->sizes[0], dim ? v->sizes[v->ndim - 1] : -1 }, along = dim == 0,
+          sizes[TE_MAX_NDIM];
+  for (int d = 0; d < v->ndim; d++)
+    sizes[d] = d == dim ? v->sizes[d] : 1;
+  TeTensor *norms = EX (e, "norm.ScalarOpt_dim", "TSIb", EX (e, "reshape", "TI", v, flat, 2),
+                        te_scalar_float (pow), &along, 1, 0);
+  return EX (e, "view", "TI", norms, sizes, (int) v->ndim);
 }
 
 static bool

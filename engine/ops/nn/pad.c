@@ -33,7 +33,7 @@ constant_kernel (TeOpCall *call, TeError *err)
   if (n / 2 > self->ndim)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "Length of pad should be no more than twice the number of dimensions of the input. "
-                         "Pad length is %d while the input has %d dimensions.",
+                         "Pad length is %dwhile the input has %ddimensions.",
                          n, self->ndim);
   int64_t sizes[TE_MAX_NDIM], cut[2 * TE_MAX_NDIM], grow[2 * TE_MAX_NDIM], strides[5];
   if (!te_nn_check_small (v[1].ints, n, "pad", err))
@@ -127,11 +127,11 @@ check_amounts (PadMode mode, int d, const int64_t *pad, const int64_t *sizes, in
   int64_t n = sizes[ndim - 1 - d], before = pad[2 * d], after = pad[2 * d + 1];
   if (mode == PAD_REFLECT && (before >= n || after >= n))
     {
-      if (nd == 1)
+      if (nd != 2)
         te_shape_text (ndim, sizes, text, sizeof text);
       else
         te_shape_text (1, (int64_t[]){ ndim }, text, sizeof text);
-      if (nd > 1)
+      if (nd == 2)
         {
           text[strlen (text) - 1] = 0;
           memmove (text, text + 1, strlen (text));

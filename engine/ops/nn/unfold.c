@@ -357,7 +357,11 @@ channel_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "channel_shuffle expects input with > 2 dims, but got input with sizes %d",
                          self->ndim);
-  if (groups <= 0 || self->sizes[1] % groups)
+  if (groups <= 0)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Number of groups to divide channels in must be positive. Value of groups:%lld",
+                         (long long) groups);
+  if (self->sizes[1] % groups)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "Number of channels must be divisible by groups. Got %lld channels and %lld groups.",
                          (long long) self->sizes[1], (long long) groups);

@@ -309,7 +309,18 @@ kernel_log_sigmoid (TeOpCall *call, TeError *err)
 }
 GRADIENT (log_sigmoid_backward)
 UNARY (hardshrink, "hardshrink_cpu")
-UNARY (softshrink, "softshrink_cpu")
+
+static bool
+kernel_softshrink (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "softshrink_cpu", { TE_TABLE_FLOAT (softshrink) } };
+  TeParams params = read_params (call, 1);
+  if (params.f[0] < 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "lambda must be greater or equal to 0, but found to be %g.",
+                         params.f[0]);
+  return te_run_unary (call, &loops, TE_ITER_EXPENSIVE, &params, err);
+}
+
 GRADIENT (shrink_backward)
 SECOND (silu, silu_second (x))
 SECOND (gelu, gelu_second (x))
@@ -355,6 +366,8 @@ kernel_hardtanh (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "Bool inputs not supported for hardtanh");
   if (call->op->n_args > 1)
     params = read_params (call, 1);
+  if (call->args[0].tensor->dtype == TE_UINT8 && params.f[0] < 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "cannot do hardtanh on an unsigned type with negative limits");
   return te_run_unary_like (call, &loops, 0, &params, err);
 }
 
@@ -403,7 +416,7 @@ kernel_celu (TeOpCall *call, TeError *err)
   static const TeLoops loops = { "elu_cpu", { TE_TABLE_FLOAT (elu) } };
   double alpha = te_value_double (&call->args[1], 1);
   if (alpha == 0)
-    return te_error_set (err, TE_ERR_ZERO_DIVISION, "alpha cannot be 0 for CELU");
+    return te_error_set (err, TE_ERR_RUNTIME, "ZeroDivisionError: alpha cannot be 0 for CELU");
   TeParams params = { .f = { alpha, 1, 1 / alpha } };
   return te_run_unary (call, &loops, TE_ITER_EXPENSIVE, &params, err);
 }
@@ -716,13 +729,13 @@ static const TeOpDef rows[] = {
               "LogSigmoidBackward",
               "log (sigmoid (self)), safe for large negative self."),
   ACTIVATION_INPLACE ("threshold(Tensor self, Scalar threshold, Scalar value)",
-                      TE_OP_FUNCTION | TE_OP_INPLACE,
+                      TE_OP_FUNCTION | TE_OP_INPLACE | TE_OP_OUT,
                       threshold,
                       threshold,
                       "ThresholdBackward",
                       "self where above threshold, else value."),
   ACTIVATION ("hardshrink(Tensor self, Scalar lambd=0.5)",
-              TE_MF,
+              TE_MF | TE_OP_OUT,
               hardshrink,
               shrink,
               "HardshrinkBackward",

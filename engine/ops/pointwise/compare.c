@@ -182,15 +182,20 @@ kernel_isclose (TeOpCall *call, TeError *err)
     .schema = #NAME ".Scalar(Tensor self, Scalar other) -> Tensor", .flags = TE_MFIO | TE_OP_NONDIFF,        \
     .kernel = kernel_##OP, .doc = DOC                                                                        \
   }
+#define NUMBER_ROW(NAME, OP, DOC)                                                                            \
+  {                                                                                                          \
+    .schema = #NAME ".Scalar_Tensor(Scalar self, Tensor other) -> Tensor",                                   \
+    .flags = TE_OP_FUNCTION | TE_OP_NONDIFF, .kernel = kernel_##OP, .doc = DOC                               \
+  }
 #define LOGIC_ROW(OP, DOC)                                                                                   \
   {                                                                                                          \
     .schema = #OP "(Tensor self, Tensor other) -> Tensor", .flags = TE_MFIO | TE_OP_NONDIFF,                 \
     .kernel = kernel_##OP, .doc = DOC                                                                        \
   }
-#define TEST_ROW(OP, DOC)                                                                                    \
+#define TEST_ROW(OP, OUT, DOC)                                                                               \
   {                                                                                                          \
-    .schema = #OP "(Tensor self) -> Tensor", .flags = TE_MF | TE_OP_OUT | TE_OP_NONDIFF,                     \
-    .kernel = kernel_##OP, .doc = DOC                                                                        \
+    .schema = #OP "(Tensor self) -> Tensor", .flags = TE_MF | TE_OP_NONDIFF | (OUT), .kernel = kernel_##OP,  \
+    .doc = DOC                                                                                               \
   }
 
 static const TeOpDef rows[] = {
@@ -212,15 +217,20 @@ static const TeOpDef rows[] = {
     .flags = TE_MFIO | TE_OP_NONDIFF,
     .kernel = kernel_logical_not,
     .doc = "Whether self is zero." },
-  TEST_ROW (isnan, "Whether elements are NaN."),
-  TEST_ROW (isinf, "Whether elements are infinite."),
-  TEST_ROW (isfinite, "Whether elements are finite."),
-  TEST_ROW (isposinf, "Whether elements are +inf."),
-  TEST_ROW (isneginf, "Whether elements are -inf."),
-  TEST_ROW (signbit, "Whether the sign bit is set."),
+  TEST_ROW (isnan, 0, "Whether elements are NaN."),
+  TEST_ROW (isinf, 0, "Whether elements are infinite."),
+  TEST_ROW (isfinite, 0, "Whether elements are finite."),
+  TEST_ROW (isposinf, TE_OP_OUT, "Whether elements are +inf."),
+  TEST_ROW (isneginf, TE_OP_OUT, "Whether elements are -inf."),
+  TEST_ROW (signbit, TE_OP_OUT, "Whether the sign bit is set."),
   ALIAS_ROWS (bitwise_and, bitwise_and, "Bits set in both; for bool: and."),
   ALIAS_ROWS (bitwise_or, bitwise_or, "Bits set in one of them; for bool: or."),
   ALIAS_ROWS (bitwise_xor, bitwise_xor, "Bits set in exactly one of them; for bool: xor."),
+  NUMBER_ROW (bitwise_and, bitwise_and, "Bits set in both."),
+  NUMBER_ROW (bitwise_or, bitwise_or, "Bits set in one of them."),
+  NUMBER_ROW (bitwise_xor, bitwise_xor, "Bits set in exactly one of them."),
+  NUMBER_ROW (bitwise_left_shift, lshift, "A number << other."),
+  NUMBER_ROW (bitwise_right_shift, rshift, "A number >> other."),
   ALIAS_ROWS (__and__, bitwise_and, "The operator &."),
   ALIAS_ROWS (__or__, bitwise_or, "The operator |."),
   ALIAS_ROWS (__xor__, bitwise_xor, "The operator ^."),

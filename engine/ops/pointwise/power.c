@@ -117,6 +117,13 @@ kernel_float_power (TeOpCall *call, TeError *err)
   TE_OP (pow_scalar, "pow.Tensor_Scalar");
   TE_OP (pow_tensor, "pow.Tensor_Tensor");
   TeDtype dtype = float_power_dtype (call);
+  TE_OP (pow_number, "pow.Scalar");
+  if (call->args[0].kind == TE_VALUE_SCALAR)
+    {
+      TeTensor *power = te_expr_keep (&e, te_to_dtype (call->args[1].tensor, dtype, err));
+      TeTensor *result = te_call (pow_number, err, "ST", float_scalar (call->args[0].scalar), power);
+      return te_expr_end (&e, te_expr_keep (&e, result), &call->outs[0]);
+    }
   TeTensor *self = call->args[0].tensor, *base = te_expr_keep (&e, te_to_dtype (self, dtype, err)), *result;
   if (call->inplace && self->dtype != dtype)
     {
@@ -428,11 +435,15 @@ static const TeOpDef rows[] = {
     .saves = A0,
     .doc = "self to the power of a number." },
   { .schema = "float_power.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor",
-    .flags = TE_MF | TE_OP_COMPOSITE | TE_OP_INPLACE,
+    .flags = TE_MF | TE_OP_COMPOSITE | TE_OP_INPLACE | TE_OP_OUT,
     .kernel = kernel_float_power,
     .doc = "self to the power exponent, in float64." },
+  { .schema = "float_power.Scalar(Scalar self, Tensor exponent) -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_OUT,
+    .kernel = kernel_float_power,
+    .doc = "A number to the power exponent, in float64." },
   { .schema = "float_power.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor",
-    .flags = TE_MF | TE_OP_COMPOSITE | TE_OP_INPLACE,
+    .flags = TE_MF | TE_OP_COMPOSITE | TE_OP_INPLACE | TE_OP_OUT,
     .kernel = kernel_float_power,
     .doc = "self to the power of a number, in float64." },
   ROW2 ("atan2", TE_MFIO, atan2, atan2, "Atan2Backward", A0 | A1, "The angle of (other, self)."),

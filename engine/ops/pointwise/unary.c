@@ -330,7 +330,8 @@ kernel_isreal (TeOpCall *call, TeError *err)
   TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = TE_BOOL };
   if (te_dtype_is_complex (te_tensor_dtype (self)))
     return te_run_loops (call, &loops, &config, &self, 1, NULL, err);
-  return te_output (&call->outs[0], self, self->ndim, self->sizes, NULL, TE_BOOL, err)
+  TeIter iter;
+  return te_iter_build (&iter, &config, call->outs, 1, &self, 1, err)
          && te_fill (call->outs[0], te_scalar_bool (true), err);
 }
 

@@ -69,7 +69,9 @@ covariance (TeExpr *e, TeTensor *self, double correction)
   if (e->failed)
     return NULL;
   double n = (double) x->sizes[1];
-  TeTensor *centered = ex_sub (e, x, EX (e, "mean.dim", "TIb", x, &one, 1, 1));
+  TeTensor *mean = EX (e, "div.Scalar", "TS", EX (e, "sum.dim_IntList", "TIb", x, &one, 1, 1),
+                       te_scalar_int (x->sizes[1]));
+  TeTensor *centered = ex_sub (e, x, mean);
   TeTensor *turned = e->failed ? NULL : te_expr_keep (e, te_transpose (centered, 0, 1, e->err));
   TeTensor *product = EX (e, "mm", "TT", centered, ex_conj (e, turned));
   product = EX (e, "div.Scalar", "TS", product, te_scalar_float (n - correction > 0 ? n - correction : 0));
@@ -137,45 +139,62 @@ kernel_sum_to_size (TeOpCall *call, TeError *err)
 
 /* ---- quantile: sorted, then between two neighbours ---- */
 
+/* The place of each level among n sorted elements, in the dtype of the elements. */
 static TeTensor *
-one_quantile (TeExpr *e, TeTensor *sorted, int64_t dim, double q, const char *how)
+quantile_ranks (TeExpr *e, TeTensor *sorted, const TeValue *q, const char *how)
 {
-  int64_t n = sorted->sizes[dim];
-  double place = q * (double) (n - 1), low = floor (place), high = ceil (place), weight = place - low;
+  int64_t one = 1, last = sorted->ndim - 1;
+  double n = (double) (sorted->sizes[last] - 1);
+  TeTensor *levels = q->kind == TE_VALUE_TENSOR ? EX (e, "reshape", "TI", q->tensor, (int64_t[]){ -1 }, 1)
+                                                : EX (e, "full", "ISd", &one, 1, te_scalar_float (q->f),
+                                                      (int) te_tensor_dtype (sorted));
+  TeTensor *ranks = ex_mul_scalar (e, levels, n);
+  TeTensor *nan = EX (e, "any.dim", "Tib", EX (e, "isnan", "T", sorted), last, 1);
+  ranks = EX (e, "masked_fill.Scalar", "TTS", ranks, nan, te_scalar_float (n)); /* NaN sorts last and wins */
   if (strcmp (how, "lower") == 0)
-    high = low;
-  else if (strcmp (how, "higher") == 0)
-    low = high;
-  else if (strcmp (how, "nearest") == 0)
-    low = high = rint (place);
-  else if (strcmp (how, "midpoint") == 0)
-    weight = 0.5;
-  TeTensor *a = EX (e, "select.int", "Tii", sorted, dim, (int64_t) low);
-  if (low == high)
-    return a;
-  return EX (e, "lerp.Scalar", "TTS", a, EX (e, "select.int", "Tii", sorted, dim, (int64_t) high),
-             te_scalar_float (weight));
+    return EX (e, "floor", "T", ranks);
+  if (strcmp (how, "higher") == 0)
+    return EX (e, "ceil", "T", ranks);
+  return strcmp (how, "nearest") == 0 ? EX (e, "round", "T", ranks) : ranks;
+}
+
+/* Picks along the last dimension of sorted, one element for each level; the levels come first in the result.
+ */
+static TeTensor *
+quantile_pick (TeExpr *e, TeTensor *sorted, const TeValue *q, const char *how)
+{
+  TeTensor *ranks = quantile_ranks (e, sorted, q, how), *below = NULL, *result;
+  bool midpoint = strcmp (how, "midpoint") == 0;
+  if (e->failed)
+    return NULL;
+  int64_t last = sorted->ndim - 1;
+  below = te_expr_keep (e, te_to_dtype (ranks, TE_INT64, e->err));
+  result = EX (e, "gather", "TiT", sorted, last, below);
+  if (midpoint || strcmp (how, "linear") == 0)
+    {
+      TeTensor *weights =
+          midpoint ? EX (e, "full_like", "TS", ranks, te_scalar_float (0.5)) : ex_sub (e, ranks, below);
+      TeTensor *above =
+          e->failed ? NULL : te_expr_keep (e, te_to_dtype (EX (e, "ceil", "T", ranks), TE_INT64, e->err));
+      result = EX (e, "lerp.Tensor", "TTT", result, EX (e, "gather", "TiT", sorted, last, above), weights);
+    }
+  TE_OP (unsqueeze_, "unsqueeze_");
+  TE_OP (transpose_, "transpose_");
+  TE_OP (squeeze_, "squeeze_.dim");
+  e->failed = e->failed || !te_call_inplace (unsqueeze_, e->err, "Ti", result, (int64_t) 0)
+              || !te_call_inplace (transpose_, e->err, "Tii", result, (int64_t) 0, (int64_t) -1)
+              || !te_call_inplace (squeeze_, e->err, "Ti", result, (int64_t) -1)
+              || ((q->kind != TE_VALUE_TENSOR || !q->tensor->ndim)
+                  && !te_call_inplace (squeeze_, e->err, "Ti", result, (int64_t) 0));
+  return result;
 }
 
 static bool
-is_interpolation (const char *how)
+check_quantile (const TeOpCall *call, const TeTensor *self, const TeValue *q, TeError *err)
 {
-  static const char *const known[] = { "linear", "lower", "higher", "midpoint", "nearest" };
-  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-    if (strcmp (how, known[i]) == 0)
-      return true;
-  return false;
-}
-
-static bool
-kernel_quantile (TeOpCall *call, TeError *err)
-{
-  TeExpr e = TE_EXPR (err);
-  TeTensor *self = call->args[0].tensor, *x = self, *both[2] = { NULL, NULL };
-  const TeValue *q = &call->args[1];
-  bool keepdim = call->args[3].b, many = q->kind == TE_VALUE_TENSOR && q->tensor->ndim;
-  int dim = 0;
-  int64_t all = -1;
+  static const char *const manners[] = { "linear", "lower", "higher", "midpoint", "nearest" };
+  const char *how = call->args[4].string;
+  bool known = false;
   if (self->dtype != TE_FLOAT32 && self->dtype != TE_FLOAT64)
     return te_error_set (err, TE_ERR_RUNTIME, "quantile() input tensor must be either float or double dtype");
   if (!self->numel)
@@ -184,74 +203,54 @@ kernel_quantile (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "quantile() q must be a scalar or 1D tensor");
   if (q->kind == TE_VALUE_TENSOR && q->tensor->dtype != self->dtype)
     return te_error_set (err, TE_ERR_RUNTIME, "quantile() q tensor must be same dtype as the input tensor");
-  if (!is_interpolation (call->args[4].string))
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got %s",
-                         call->args[4].string);
+  for (size_t i = 0; i < sizeof manners / sizeof manners[0]; i++)
+    known = known || strcmp (how, manners[i]) == 0;
+  if (!known)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "quantile() interpolation must be one of linear, lower, higher, midpoint or nearest, but got %s",
+        how);
+  if (q->kind != TE_VALUE_TENSOR && !(q->f >= 0 && q->f <= 1))
+    return te_error_set (err, TE_ERR_RUNTIME, "quantile() q must be in the range [0, 1] but got %g", q->f);
+  TeTensor *values = q->kind == TE_VALUE_TENSOR ? te_contiguous_copy (q->tensor, TE_FLOAT64, err) : NULL;
+  bool ok = values || q->kind != TE_VALUE_TENSOR;
+  for (int64_t i = 0; values && i < values->numel && ok; i++)
+    if (!(((const double *) te_tensor_data (values))[i] >= 0
+          && ((const double *) te_tensor_data (values))[i] <= 1))
+      ok = te_error_set (err, TE_ERR_RUNTIME, "quantile() q values must be in the range [0, 1]");
+  te_tensor_unref (values);
+  return ok;
+}
+
+static bool
+kernel_quantile (TeOpCall *call, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *self = call->args[0].tensor, *x = self;
+  const TeValue *q = &call->args[1];
+  bool along = call->args[2].kind == TE_VALUE_INT && self->ndim > 0, keepdim = call->args[3].b;
+  int dim = 0, ndim = 0;
+  int64_t sizes[TE_MAX_NDIM];
   if (call->args[2].kind == TE_VALUE_INT && !te_dim_wrap (call->args[2].i, self->ndim, &dim, err))
     return false;
-  TeTensor *values = q->kind == TE_VALUE_TENSOR ? te_contiguous_copy (q->tensor, TE_FLOAT64, err) : NULL;
-  int64_t count = q->kind == TE_VALUE_TENSOR ? q->tensor->numel : 1;
-  if (q->kind == TE_VALUE_TENSOR && !values)
+  if (!check_quantile (call, self, q, err))
     return false;
-  if (values)
-    te_expr_keep (&e, values);
-  const double *levels = values ? te_tensor_data (values) : &q->f;
-  for (int64_t i = 0; i < count; i++)
-    if (!(levels[i] >= 0 && levels[i] <= 1))
-      {
-        te_expr_close (&e);
-        if (values)
-          return te_error_set (err, TE_ERR_RUNTIME, "quantile() q values must be in the range [0, 1]");
-        return te_error_set (err, TE_ERR_RUNTIME, "quantile() q must be in the range [0, 1] but got %g", q->f);
-      }
-  if (call->args[2].kind == TE_VALUE_NONE || !self->ndim)
-    x = EX (&e, "reshape", "TI", self, &all, 1);
-  TE_OP (sort, "sort");
-  if (e.failed || !te_call_multi (sort, both, 2, err, "Ti", x, (int64_t) dim))
+  if (!along)
+    x = EX (&e, "flatten.using_ints", "T", self);
+  else if (dim != self->ndim - 1)
+    x = EX (&e, "transpose", "Tii", EX (&e, "unsqueeze", "Ti", self, (int64_t) -1), (int64_t) dim,
+            (int64_t) -1);
+  TeTensor *sorted = EX (&e, "sort", "Ti", x, (int64_t) -1);
+  for (int d = 0; d < self->ndim; d++) /* what stays of self, and the sorted dimension behind it */
+    if (d != dim ? along || keepdim : keepdim)
+      sizes[ndim++] = along && d != dim ? self->sizes[d] : 1;
+  if (!e.failed)
     {
-      e.failed = true;
-      return te_expr_close (&e);
+      sizes[ndim++] = x->sizes[x->ndim - 1];
+      sorted = EX (&e, "view", "TI", sorted, sizes, ndim);
     }
-  te_expr_keep (&e, both[0]);
-  te_expr_keep (&e, both[1]);
-  TeTensor *nan = EX (&e, "any.dim", "Ti", EX (&e, "isnan", "T", x), (int64_t) dim);
-  TeTensor **results = te_new_sized ((size_t) count * sizeof *results);
-  if (!results)
-    {
-      te_expr_close (&e);
-      return te_error_no_memory (err);
-    }
-  for (int64_t i = 0; i < count && !e.failed; i++)
-    {
-      TeExpr level = TE_EXPR (err);
-      TeTensor *one = one_quantile (&level, both[0], dim, levels[i], call->args[4].string);
-      one = EX (&level, "where.ScalarSelf", "TST", nan, te_scalar_float (NAN), one);
-      if (keepdim && call->args[2].kind == TE_VALUE_INT)
-        one = EX (&level, "unsqueeze", "Ti", one, (int64_t) dim);
-      else if (keepdim)
-        {
-          int64_t ones[TE_MAX_NDIM];
-          for (int d = 0; d < self->ndim; d++)
-            ones[d] = 1;
-          one = EX (&level, "reshape", "TI", one, ones, self->ndim);
-        }
-      e.failed = !te_expr_end (&level, one, &results[i]);
-    }
-  TeTensor *out = results[0];
-  if (many)
-    { /* the levels come first, but lie innermost in memory, as PyTorch's do */
-      int64_t order[TE_MAX_NDIM];
-      out = EX (&e, "stack", "Li", (TeTensor *const *) results, (int) count, (int64_t) -1);
-      for (int d = 0; !e.failed && d < out->ndim; d++)
-        order[d] = d ? d - 1 : out->ndim - 1;
-      out = e.failed ? NULL : EX (&e, "permute", "TI", out, order, out->ndim);
-    }
-  bool ok = te_expr_end (&e, out, &call->outs[0]);
-  for (int64_t i = 0; i < count; i++)
-    te_tensor_unref (results[i]);
-  te_free_sized (results, (size_t) count * sizeof *results);
-  return ok;
+  return te_expr_end (&e, e.failed ? NULL : quantile_pick (&e, sorted, q, call->args[4].string),
+                      &call->outs[0]);
 }
 
 /* ---- trapezoids ---- */
@@ -263,27 +262,42 @@ kernel_trapezoid (TeOpCall *call, TeError *err)
   TeTensor *y = call->args[0].tensor,
            *x = call->op->args[1].type == TE_ARG_TENSOR ? call->args[1].tensor : NULL;
   int dim;
+  if (!y->ndim)
+    return te_error_set (err, TE_ERR_INDEX, "Dimension specified as %lld but tensor has no dimensions",
+                         (long long) call->args[2].i);
   if (!te_dim_wrap (call->args[2].i, y->ndim, &dim, err))
     return false;
-  if (!y->ndim || y->sizes[dim] == 0)
-    return te_expr_end (&e, EX (&e, "sum.dim_IntList", "TI", y, ((int64_t[]){ dim }), 1), &call->outs[0]);
   int64_t n = y->sizes[dim], at = dim;
-  if (x && x->ndim == 1 && x->sizes[0] != n)
-    return te_error_set (err, TE_ERR_RUNTIME, "trapezoid: There must be one `x` value for each sample point");
-  TeTensor *sides = ex_add (&e, part (&e, y, dim, 0, n - 1), part (&e, y, dim, 1, n - 1));
-  if (x)
+  if (n == 0)
+    return te_expr_end (&e, EX (&e, "sum.dim_IntList", "TI", y, &at, 1), &call->outs[0]);
+  if (y->dtype == TE_BOOL || (x && x->dtype == TE_BOOL))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "trapezoid: received a bool input for `%s`, but bool is not supported",
+                         x ? "x` or `y" : "y");
+  if (!x)
     {
-      int64_t axis = x->ndim == 1 ? 0 : dim, shape[TE_MAX_NDIM];
-      TeTensor *steps = ex_sub (&e, part (&e, x, axis, 1, n - 1), part (&e, x, axis, 0, n - 1));
-      for (int d = 0; d < y->ndim; d++)
-        shape[d] = d == dim ? n - 1 : 1;
-      if (x->ndim == 1)
-        steps = EX (&e, "reshape", "TI", steps, shape, y->ndim);
-      sides = ex_mul (&e, sides, steps);
+      TeTensor *ends = ex_add (&e, EX (&e, "select.int", "Tii", y, at, (int64_t) 0),
+                               EX (&e, "select.int", "Tii", y, at, (int64_t) -1));
+      TeTensor *all = EX (&e, "sum.dim_IntList", "TI", y, &at, 1);
+      TeTensor *inner = ex_sub (&e, all, ex_mul_scalar (&e, ends, 0.5));
+      double dx =
+          call->args[1].kind == TE_VALUE_FLOAT ? call->args[1].f : te_scalar_to_double (call->args[1].scalar);
+      return te_expr_end (&e, ex_mul_scalar (&e, inner, dx), &call->outs[0]);
     }
-  TeTensor *total = EX (&e, "sum.dim_IntList", "TI", sides, &at, 1);
-  total = ex_mul_scalar (&e, total, x ? 0.5 : 0.5 * te_scalar_to_double (call->args[1].scalar));
-  return te_expr_end (&e, total, &call->outs[0]);
+  if (x->ndim == 1 && x->sizes[0] != n)
+    return te_error_set (err, TE_ERR_RUNTIME, "trapezoid: There must be one `x` value for each sample point");
+  int64_t shape[TE_MAX_NDIM];
+  for (int d = 0; d < y->ndim; d++)
+    shape[d] = x->ndim == 1            ? (d == dim ? n : 1)
+               : d < y->ndim - x->ndim ? 1
+                                       : x->sizes[d - (y->ndim - x->ndim)];
+  if (x->ndim < y->ndim)
+    x = EX (&e, "view", "TI", x, shape, y->ndim);
+  int64_t m = e.failed ? 0 : x->sizes[dim];
+  TeTensor *steps = ex_sub (&e, part (&e, x, dim, 1, m - 1), part (&e, x, dim, 0, m - 1));
+  TeTensor *sides = ex_add (&e, part (&e, y, dim, 0, n - 1), part (&e, y, dim, 1, n - 1));
+  TeTensor *total = EX (&e, "sum.dim_IntList", "TI", ex_mul (&e, sides, steps), &at, 1);
+  return te_expr_end (&e, EX (&e, "div.Scalar", "TS", total, te_scalar_float (2)), &call->outs[0]);
 }
 
 /* ---- windows: a cosine series over one period; periodic ones leave out the last point ---- */
@@ -304,8 +318,10 @@ make_window (TeOpCall *call,
                          (long long) n);
   if (!te_dtype_is_floating (dtype))
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "%s expects floating point dtypes, got: TensorOptions(dtype=%s)", call->op->name,
-                         te_dtype_name (dtype));
+                         "%s expects floating point dtypes, got: TensorOptions(dtype=%s, device=cpu, "
+                         "layout=Strided (default), "
+                         "requires_grad=false (default), pinned_memory=false, memory_format=(nullopt))",
+                         call->op->name, te_dtype_c_name (dtype));
   if (!te_creation_output (call, &options[1], NULL, 1, &n, NULL, dtype, err)
       || te_tensor_is_meta (call->outs[0]))
     return call->outs[0] != NULL;
@@ -351,7 +367,7 @@ WINDOW (bartlett, 0, 0, 0, true)
 
 static const TeOpDef rows[] = {
   COMPOSED ("diff(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None)",
-            TE_MF,
+            TE_MF | TE_OP_OUT,
             kernel_diff,
             "Differences of neighbours along dim, n times over."),
   COMPOSED ("corrcoef(Tensor self)", TE_MF, kernel_corrcoef, "Correlations of the rows."),
@@ -361,12 +377,12 @@ static const TeOpDef rows[] = {
             "Sums until self has the size it was broadcast from."),
   COMPOSED (
       "quantile(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation=\"linear\")",
-      TE_MF,
+      TE_MF | TE_OP_OUT,
       kernel_quantile,
       "The q-th quantiles along dim."),
   COMPOSED ("quantile.scalar(Tensor self, float q, int? dim=None, bool keepdim=False, *, str "
             "interpolation=\"linear\")",
-            TE_MF,
+            TE_MF | TE_OP_OUT,
             kernel_quantile,
             "The q-th quantile along dim."),
   COMPOSED ("trapezoid.x(Tensor y, Tensor x, *, int dim=-1)",
@@ -377,11 +393,11 @@ static const TeOpDef rows[] = {
             TE_OP_FUNCTION,
             kernel_trapezoid,
             "The integral of y by trapezoids."),
-  COMPOSED ("trapz.x(Tensor y, Tensor x, *, int dim=-1)",
+  COMPOSED ("trapz.dx(Tensor y, *, float dx=1, int dim=-1)",
             TE_OP_FUNCTION,
             kernel_trapezoid,
             "Another name of trapezoid."),
-  COMPOSED ("trapz.dx(Tensor y, *, Scalar dx=1, int dim=-1)",
+  COMPOSED ("trapz.x(Tensor y, Tensor x, *, int dim=-1)",
             TE_OP_FUNCTION,
             kernel_trapezoid,
             "Another name of trapezoid."),

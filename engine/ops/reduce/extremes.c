@@ -383,7 +383,7 @@ backward_dim (TeBackward *ctx, TeError *err)
 
 #define ROWS(NAME, NODE_ALL, NODE_DIM, NODE_VALUES, WORD)                                                    \
   { .schema = NAME "(Tensor self) -> Tensor",                                                                \
-    .flags = TE_MF | TE_OP_OUT,                                                                              \
+    .flags = TE_MF,                                                                                          \
     .kernel = kernel_all,                                                                                    \
     .backward = backward_all,                                                                                \
     .node = NODE_ALL,                                                                                        \

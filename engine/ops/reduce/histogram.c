@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "iter/tensor-iter.h"
+#include "ops/creation/creation-private.h"
 #include "ops/dispatch.h"
 #include "ops/expr.h"
 #include "ops/registry.h"
@@ -152,6 +153,19 @@ kernel_histogram (TeOpCall *call, TeError *err)
 }
 
 /* ---- frexp ---- */
+/* Gives values, which are contiguous, in the order of self's dimensions in memory. */
+static bool
+give_like (TeOpCall *call, int i, TeTensor *self, TeTensor *values, TeDtype dtype, TeError *err)
+{
+  int64_t strides[TE_MAX_NDIM];
+  TeTensor *result = te_tensor_new_strided (
+      self->ndim, self->sizes, te_like_strides (self, NULL, strides, err) ? strides : values->strides, dtype,
+      err);
+  if (result && !te_raw_copy (result, values, err))
+    te_tensor_clear (&result);
+  return te_result_give (call, i, result, err);
+}
+
 static bool
 kernel_frexp (TeOpCall *call, TeError *err)
 {
@@ -159,7 +173,7 @@ kernel_frexp (TeOpCall *call, TeError *err)
   TeDtype dtype = te_tensor_dtype (self);
   if (!te_dtype_is_floating (dtype))
     return te_error_set (err, TE_ERR_RUNTIME, "torch.frexp() only supports floating-point dtypes");
-  TeTensor *values = te_input_as (self, TE_FLOAT64, err), *mantissa = NULL, *exponent = NULL, *result = NULL;
+  TeTensor *values = te_input_as (self, TE_FLOAT64, err), *mantissa = NULL, *exponent = NULL;
   bool ok = values && (mantissa = te_tensor_new (self->ndim, self->sizes, TE_FLOAT64, err))
             && (exponent = te_tensor_new (self->ndim, self->sizes, TE_INT32, err));
   for (int64_t i = 0; ok && i < values->numel; i++)
@@ -169,8 +183,8 @@ kernel_frexp (TeOpCall *call, TeError *err)
           frexp (((const double *) te_tensor_data (values))[i], &power);
       ((int32_t *) te_tensor_data (exponent))[i] = power;
     }
-  ok = ok && (result = te_input_as (mantissa, dtype, err)) && te_result_give (call, 0, result, err)
-       && te_result_give (call, 1, te_tensor_ref (exponent), err);
+  ok = ok && give_like (call, 0, self, mantissa, dtype, err)
+       && give_like (call, 1, self, exponent, TE_INT32, err);
   te_tensor_unref (values);
   te_tensor_unref (mantissa);
   te_tensor_unref (exponent);

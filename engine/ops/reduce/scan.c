@@ -141,7 +141,8 @@ run_scan (TeOpCall *call,
 {
   TeTensor *operands[TE_LANE_MAX_OPERANDS] = { NULL }, *self = ins[0];
   int dim;
-  bool ok = te_dim_wrap (dim_value, self->ndim, &dim, err);
+  bool ok = te_dim_wrap (dim_value, self->ndim, &dim, err)
+            && (!call->inplace || te_check_no_internal_overlap (self, err));
   for (int i = 0; ok && i < n_outs; i++)
     ok = te_output (&call->outs[i], self, self->ndim, self->sizes, NULL, final[i], err);
   if (ok && !te_tensor_is_meta (self) && self->numel)
@@ -262,6 +263,34 @@ backward_cumprod (TeBackward *ctx, TeError *err)
                       &ctx->results[0]);
 }
 
+/* The running products, each by itself: products over what a triangle keeps.  n * n elements for n, but it
+ * can be differentiated as often as prod can. */
+static bool
+cumprod_twin (TeOpCall *call, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *x = call->args[0].tensor;
+  int dim = 0;
+  if (call->args[2].kind == TE_VALUE_DTYPE)
+    x = te_expr_keep (&e, te_to_dtype (x, call->args[2].dtype, err));
+  if (e.failed || !x->ndim)
+    return te_expr_end (&e, x, &call->outs[0]);
+  if (!te_dim_wrap (call->args[1].i, x->ndim, &dim, err))
+    return te_expr_close (&e);
+  int64_t n = x->sizes[dim], square[2] = { n, n }, sizes[TE_MAX_NDIM + 1];
+  TeTensor *above = EX (&e, "triu", "Ti", EX (&e, "ones", "Id", square, 2, (int) TE_BOOL), (int64_t) 1);
+  TeTensor *rows =
+      EX (&e, "unsqueeze", "Ti", EX (&e, "transpose", "Tii", x, (int64_t) dim, (int64_t) -1), (int64_t) -2);
+  if (e.failed)
+    return te_expr_close (&e);
+  memcpy (sizes, rows->sizes, (size_t) rows->ndim * sizeof *sizes);
+  sizes[rows->ndim - 2] = n;
+  rows = EX (&e, "masked_fill.Scalar", "TTS", EX (&e, "expand", "TI", rows, sizes, (int) rows->ndim), above,
+             te_scalar_int (1));
+  TeTensor *products = EX (&e, "prod.dim_int", "Ti", rows, (int64_t) -1);
+  return te_expr_end (&e, EX (&e, "transpose", "Tii", products, (int64_t) dim, (int64_t) -1), &call->outs[0]);
+}
+
 static bool
 backward_cumextreme (TeBackward *ctx, TeError *err)
 {
@@ -318,6 +347,7 @@ static const TeOpDef rows[] = {
     .backward = backward_cumprod,
     .node = "CumprodBackward",
     .saves = TE_SAVE_ARG (0),
+    .twin = cumprod_twin,
     .doc = "Running products along dim." },
   { .schema = "cummax(Tensor self, int dim) -> (Tensor values, Tensor indices)",
     .flags = TE_MF | TE_OP_OUT,

@@ -422,7 +422,7 @@ kernel_nanmean (TeOpCall *call, TeError *err)
   TeTensor *self = call->args[0].tensor;
   if (!te_dtype_is_floating (te_tensor_dtype (self)))
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "nanmean(): expected input to have floating point or complex dtype but got %s",
+                         "nanmean(): expected input to have floating point dtype but got %s",
                          te_dtype_error_name (te_tensor_dtype (self)));
   TeTensor *numbers = EX (&e, "logical_not", "T", EX (&e, "isnan", "T", self));
   TeTensor *count = EX (&e, "sum.dim_IntList", "TIb", numbers, list, n, keepdim);
@@ -672,7 +672,7 @@ static const TeOpDef rows[] = {
     .doc = "The sum, NaN counted as 0." },
   { .schema =
         "nanmean(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
-    .flags = TE_MF | TE_OP_COMPOSITE,
+    .flags = TE_MF | TE_OP_OUT | TE_OP_COMPOSITE,
     .kernel = kernel_nanmean,
     .doc = "The mean of what is not NaN." },
   TRUTH_ROWS ("all", kernel_all, "Whether all elements are true."),

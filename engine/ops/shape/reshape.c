@@ -504,10 +504,15 @@ meshgrid (TeOpCall *call, bool xy, TeError *err)
 static bool
 meshgrid_kernel (TeOpCall *call, TeError *err)
 {
-  return meshgrid_check (&call->args[0], err)
-         && te_warn (
-             err, TE_WARN_USER,
-             "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.")
+  static bool warned;
+  bool first = !warned;
+  if (!meshgrid_check (&call->args[0], err))
+    return false;
+  warned = true;
+  return (!first
+          || te_warn (
+              err, TE_WARN_USER,
+              "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument."))
          && meshgrid (call, false, err);
 }
 
@@ -569,7 +574,7 @@ static const TeOpDef rows[] = {
   { "narrow.Tensor(Tensor(a) self, int dim, Tensor start, int length) -> Tensor(a)", BOTH,
     narrow_tensor_kernel, .doc = "length places of dim from start on; start is a 0-dim integer tensor." },
   { "narrow_copy(Tensor self, int dim, int start, int length) -> Tensor",
-    TE_OP_METHOD | TE_OP_FUNCTION | TE_OP_OUT | TE_OP_ROLE_PASS, narrow_copy_kernel,
+    TE_OP_METHOD | TE_OP_FUNCTION | TE_OP_OUT | TE_OP_ROLE_PASS, narrow_copy_kernel, .node = "NotImplemented",
     .doc = "A copy of narrow's view." },
   { "atleast_1d(Tensor self) -> Tensor", TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS,
     atleast_1d_kernel, .doc = "With at least one dimension." },

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "iter/tensor-iter.h"
+#include "ops/out-rules.h"
 
 TeTensor *
 te_view_new (TeTensor *self,
@@ -48,42 +49,6 @@ te_sized_dim_wrap (int64_t dim, int ndim, int *out, TeError *err)
   return te_dim_wrap (dim, ndim, out, err);
 }
 
-const char *
-te_dtype_c_name (TeDtype dtype)
-{
-  static const char *const names[TE_DTYPE_COUNT] = {
-    [TE_UINT8] = "unsigned char", [TE_INT8] = "signed char",
-    [TE_INT16] = "short int",     [TE_INT32] = "int",
-    [TE_INT64] = "long int",      [TE_FLOAT16] = "c10::Half",
-    [TE_FLOAT32] = "float",       [TE_FLOAT64] = "double",
-    [TE_BOOL] = "bool",           [TE_BFLOAT16] = "c10::BFloat16",
-    [TE_COMPLEX64] = "c10::complex<float>",
-    [TE_COMPLEX128] = "c10::complex<double>",
-  };
-  return names[dtype];
-}
-
-static bool
-resize_out (TeTensor *out, const TeTensor *result, TeError *err)
-{
-  char had[512], wants[512];
-  if (te_tensor_same_sizes (out, result))
-    return true;
-  if (out->numel != 0
-      && !te_warn (
-          err, TE_WARN_USER,
-          "An output with one or more elements was resized since it had shape %s, which does not match the "
-          "required output shape %s. This behavior is deprecated, and in a future PyTorch release outputs "
-          "will "
-          "not be resized unless they have zero elements. You can explicitly reuse an out tensor t by "
-          "resizing "
-          "it, inplace, to zero elements with t.resize_(0).",
-          te_shape_text (out->ndim, out->sizes, had, sizeof had),
-          te_shape_text (result->ndim, result->sizes, wants, sizeof wants)))
-    return false;
-  return te_tensor_resize (out, result->ndim, result->sizes, err);
-}
-
 bool
 te_result_give (TeOpCall *call, int i, TeTensor *result, TeError *err)
 {
@@ -95,13 +60,9 @@ te_result_give (TeOpCall *call, int i, TeTensor *result, TeError *err)
       call->outs[i] = result;
       return true;
     }
-  bool ok = true;
   bool casts = call->op->def->flags & TE_OP_ROLE_PASS; /* joins convert; what computes wants its own dtype */
-  if (call->has_out && result->dtype != out->dtype
-      && !(casts && te_dtype_can_cast (te_tensor_dtype (result), te_tensor_dtype (out))))
-    ok = te_error_set (err, TE_ERR_RUNTIME, "Expected out tensor to have dtype %s, but got %s instead",
-                       te_dtype_c_name (te_tensor_dtype (result)), te_dtype_c_name (te_tensor_dtype (out)));
-  ok = ok && (!call->has_out || resize_out (out, result, err)) && te_raw_copy (out, result, err);
+  bool ok = call->has_out ? te_out_take (out, result, casts ? TE_OUT_CASTS : TE_OUT_SAME, err)
+                          : te_raw_copy (out, result, err);
   te_tensor_unref (result);
   return ok;
 }

@@ -84,7 +84,5 @@ te_grad_give (TeBackward *ctx, int i, TeTensor *gradient)
   ctx->results[i] = gradient;
   return gradient != NULL;
 }
-/* Name of a dtype as ATen's checks on out= print it: "float", "long int". */
-const char *te_dtype_c_name (TeDtype dtype);
 /* Where PyTorch asks for the size of a dimension: like te_dim_wrap, but a 0-dim tensor has none. */
 bool te_sized_dim_wrap (int64_t dim, int ndim, int *out, TeError *err);

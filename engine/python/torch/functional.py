@@ -49,7 +49,7 @@ def meshgrid(*tensors, indexing=None):
 
 def broadcast_tensors(*tensors):
     """Views of all tensors in their common shape."""
-    return tuple(_op("broadcast_tensors")(_gather(tensors)))
+    return tuple(_op("broadcast_tensors")(tensors))
 
 
 def block_diag(*tensors):
@@ -61,8 +61,7 @@ def cartesian_prod(*tensors):
 
 
 def chain_matmul(*matrices, out=None):
-    result = _op("chain_matmul")(_gather(matrices))
-    return result if out is None else out.copy_(result)
+    return _op("chain_matmul")(_gather(matrices), out=out)
 
 
 def _atleast(n):
