@@ -191,8 +191,8 @@ stft_kernel (TeOpCall *call, TeError *err)
   else
     y = EX (&e, "_fft_r2c", "TIib", x, &dim, 1, (int64_t) f->normalized, (int) onesided);
   y = EX (&e, "transpose", "Tii", y, (int64_t) 1, (int64_t) 2);
-  if (one)
-    y = EX (&e, "squeeze.dim", "Ti", y, (int64_t) 0);
+  TE_OP (squeeze_, "squeeze_.dim");
+  e.failed = e.failed || (one && !te_call_inplace (squeeze_, err, "Ti", y, (int64_t) 0));
   return te_expr_end (&e, return_complex ? y : EX (&e, "view_as_real", "T", y), &call->outs[0]);
 }
 

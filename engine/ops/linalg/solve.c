@@ -267,7 +267,8 @@ logdet_kernel (TeOpCall *call, TeError *err)
   TE_OP (slogdet, "linalg_slogdet")
   TeTensor *pair[2] = { NULL }, *result = NULL;
   TeExpr e = TE_EXPR (err);
-  if (!te_call_multi (slogdet, pair, 2, err, "T", te_arg (call, 0)))
+  if (!te_check_matrices ("logdet", te_arg (call, 0), true, err)
+      || !te_call_multi (slogdet, pair, 2, err, "T", te_arg (call, 0)))
     return false;
   te_expr_keep (&e, pair[0]);
   te_expr_keep (&e, pair[1]);

@@ -235,9 +235,9 @@ forward_kernel (TeOpCall *call, TeError *err)
   TeDtype dtype = te_tensor_dtype (self);
   BatchNorm b = { .training = v[5].b, .momentum = v[6].f, .eps = v[7].f };
   bool ok = false;
-  if (self->ndim < 1)
-    return te_error_set (err, TE_ERR_INDEX,
-                         "Dimension out of range (expected to be in range of [-1, 0], but got 1)");
+  int channel;
+  if (!te_dim_wrap (1, self->ndim, &channel, err))
+    return false;
   geometry (&b, self);
   if (!b.training && (!running_mean || !running_var))
     return te_error_set (err, TE_ERR_RUNTIME, "%s must be defined in evaluation mode",

@@ -108,7 +108,8 @@ conv_tbc_twin (TeOpCall *call, TeError *err)
                          "Bias size must equal dim 2 in the weight tensor (output channels).");
   TeTensor *planes = EX (&e, "permute", "TI", x, first, 3), *taps = EX (&e, "permute", "TI", w, kernel, 3);
   TeTensor *out = EX (&e, "conv1d", "TTTIIIi", planes, taps, bias, &one, 1, &v[3].i, 1, &one, 1, (int64_t) 1);
-  return te_expr_end (&e, EX (&e, "contiguous", "T", EX (&e, "permute", "TI", out, back, 3)), &call->outs[0]);
+  out = EX (&e, "permute", "TI", out, back, 3);
+  return te_expr_end (&e, EX (&e, "clone", "Ti", out, (int64_t) TE_MEMORY_CONTIGUOUS), &call->outs[0]);
 }
 
 /* ---- weight normalisation ---- */

@@ -168,8 +168,10 @@ renorm_kernel (TeOpCall *call, TeError *err)
 {
   const TeValue *v = call->args;
   TeTensor *self = v[0].tensor;
-  if (self->ndim != 2 || te_tensor_dtype (self) != TE_FLOAT32 || !te_tensor_is_contiguous (self))
-    return te_error_set (err, TE_ERR_RUNTIME, "embedding_renorm_: expected a contiguous 2-D float table");
+  bool is_double = self->dtype == TE_FLOAT64;
+  if (self->ndim != 2 || !(is_double || self->dtype == TE_FLOAT32) || !te_tensor_is_contiguous (self))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "embedding_renorm_: expected a contiguous 2-D table of float or double");
   TeTensor *at = check_indices (v[1].tensor, "embedding_renorm_", err)
                      ? take_indices (v[1].tensor, self->sizes[0], err)
                      : NULL;
@@ -179,14 +181,16 @@ renorm_kernel (TeOpCall *call, TeError *err)
   double max_norm = v[2].f, power = v[3].f;
   for (int64_t i = 0; i < at->numel; i++)
     {
-      float *w = (float *) te_tensor_data (self) + row[i] * self->sizes[1];
-      double total = 0;
+      float *single = (float *) te_tensor_data (self) + (is_double ? 0 : row[i] * self->sizes[1]);
+      double *wide = (double *) te_tensor_data (self) + (is_double ? row[i] * self->sizes[1] : 0), total = 0;
       for (int64_t k = 0; k < self->sizes[1]; k++)
-        total += pow (fabs ((double) w[k]), power);
-      double norm = pow (total, 1 / power);
-      if (norm > max_norm)
-        for (int64_t k = 0; k < self->sizes[1]; k++)
-          w[k] *= (float) (max_norm / (norm + 1e-7));
+        total += pow (fabs (is_double ? wide[k] : (double) single[k]), power);
+      double norm = pow (total, 1 / power), factor = max_norm / (norm + 1e-7);
+      for (int64_t k = 0; k < self->sizes[1] && norm > max_norm; k++)
+        if (is_double)
+          wide[k] *= factor;
+        else
+          single[k] *= (float) factor;
     }
   te_tensor_unref (at);
   return true;

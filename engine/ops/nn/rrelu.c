@@ -44,6 +44,8 @@ rrelu_kernel (TeOpCall *call, TeError *err)
               .is_double = dtype == TE_FLOAT64,
               .lower = te_scalar_to_double (v[1].scalar),
               .upper = te_scalar_to_double (v[2].scalar) };
+  if (r.lower > r.upper)
+    return te_error_set (err, TE_ERR_RUNTIME, "Lower bound should be less than or equal to the upper bound");
   if (!te_nn_check_floating (self, r.training ? "rrelu_with_noise_out_cpu" : "leaky_relu_cpu", err))
     return false;
   TeTensor *out = te_tensor_new (self->ndim, self->sizes, dtype, err);

@@ -353,6 +353,9 @@ channel_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = call->args[0].tensor;
   int64_t groups = call->args[1].i;
+  int channel;
+  if (strncmp (call->op->name, "native", 6) == 0 && !te_dim_wrap (1, self->ndim, &channel, err))
+    return false;
   if (self->ndim < 3)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "channel_shuffle expects input with > 2 dims, but got input with sizes %d",

@@ -448,9 +448,12 @@ kernel_prelu (TeOpCall *call, TeError *err)
     }
   else
     view = te_tensor_new_view (weight->storage, te_tensor_dtype (weight), 0, NULL, NULL, weight->offset, err);
-  TeTensor *ins[2] = { self, view };
+  TeTensor *dense =
+      view ? te_contiguous_copy (self, te_tensor_dtype (self), err) : NULL; /* so is the result */
+  TeTensor *ins[2] = { dense, view };
   TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = TE_DTYPE_NONE };
-  bool ok = view && te_run_loops (call, &loops, &config, ins, 2, NULL, err);
+  bool ok = dense && te_run_loops (call, &loops, &config, ins, 2, NULL, err);
+  te_tensor_unref (dense);
   te_tensor_unref (view);
   return ok;
 }

@@ -249,6 +249,7 @@ TE_LOOPS_FLOAT2 (TE_BINARY_LOOP,
 TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, nextafter, T, nextafterf (x, y), nextafter (x, y))
 TE_LOOPS_INT (TE_BINARY_LOOP, heaviside, T, x == 0 ? y : !te_is_negative (x))
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, heaviside, T, x == 0 ? y : x > 0)
+TE_LOOPS_BOOL (TE_BINARY_LOOP, heaviside, bool, x || y)
 static inline int64_t
 gcd_one (int64_t a, int64_t b)
 {
@@ -284,7 +285,9 @@ FLOAT2 (nextafter, "nextafter_cpu", 0)
 static bool
 kernel_heaviside (TeOpCall *call, TeError *err)
 {
-  static const TeLoops loops = { "heaviside_cpu", { TE_TABLE_INT (heaviside), TE_TABLE_FLOAT (heaviside) } };
+  static const TeLoops loops = {
+    "heaviside_cpu", { TE_TABLE_INT (heaviside), TE_TABLE_FLOAT (heaviside), TE_TABLE_BOOL (heaviside) }
+  };
   if (call->args[0].tensor->dtype != call->args[1].tensor->dtype)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "heaviside is not yet implemented for tensors with different dtypes.");

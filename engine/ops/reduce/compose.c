@@ -133,8 +133,18 @@ kernel_sum_to_size (TeOpCall *call, TeError *err)
                            te_shape_text (size->count, size->ints, a, sizeof a),
                            te_shape_text (self->ndim, self->sizes, b, sizeof b));
     }
-  TeMeta meta = { .sizes = (int64_t *) size->ints, .dtype = self->dtype, .ndim = (uint8_t) size->count };
-  return (call->outs[0] = te_sum_to_meta (self, &meta, err)) != NULL;
+  TeExpr e = TE_EXPR (err);
+  TeTensor *result = self;
+  int64_t dims[TE_MAX_NDIM];
+  int n = 0, lead = self->ndim - size->count;
+  for (int d = 0; d < self->ndim; d++)
+    if (d < lead || (size->ints[d - lead] == 1 && self->sizes[d] != 1))
+      dims[n++] = d;
+  if (n)
+    result = EX (&e, "sum.dim_IntList", "TIb", self, dims, n, 1);
+  if (lead)
+    result = EX (&e, "view", "TI", result, size->ints, size->count);
+  return te_expr_end (&e, result, &call->outs[0]);
 }
 
 /* ---- quantile: sorted, then between two neighbours ---- */

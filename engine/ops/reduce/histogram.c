@@ -71,8 +71,8 @@ outer_edges (const TeTensor *values, const TeValue *range, double *low, double *
     for (int64_t i = 0; i < values->numel; i++)
       {
         double value = ((const double *) te_tensor_data (values))[i];
-        *low = i && *low < value ? *low : value;
-        *high = i && *high > value ? *high : value;
+        *low = i && (*low < value || isnan (*low)) ? *low : value;
+        *high = i && (*high > value || isnan (*high)) ? *high : value;
       }
   if (!isfinite (*low) || !isfinite (*high))
     return te_error_set (err, TE_ERR_RUNTIME, "torch.histogramdd: dimension 0's range [%g, %g] is not finite",
@@ -81,7 +81,9 @@ outer_edges (const TeTensor *values, const TeValue *range, double *low, double *
     return te_error_set (
         err, TE_ERR_RUNTIME,
         "torch.histogramdd: min should not exceed max, but got min %g max %g for dimension 0", *low, *high);
-  if (*low == *high)
+  if (*low == *high && !values->numel && range->kind != TE_VALUE_FLOAT_LIST)
+    *high = 1;
+  else if (*low == *high)
     {
       *low -= 0.5;
       *high += 0.5;

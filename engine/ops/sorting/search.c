@@ -97,6 +97,21 @@ check_sorter (TeTensor *boundaries, TeTensor *sorter, TeError *err)
   return ok;
 }
 
+/* Says once per program that a tensor has to be copied. */
+static bool
+warn_copied (const TeTensor *tensor, const char *what, const char *wish, bool *warned, TeError *err)
+{
+  if (!tensor || te_tensor_is_contiguous (tensor) || *warned)
+    return true;
+  *warned = true;
+  return te_warn (
+      err, TE_WARN_USER,
+      "torch.searchsorted(): %s tensor is non-contiguous, this will lower the performance due to extra data "
+      "copy when converting non-contiguous tensor to contiguous, please use contiguous %s tensor if "
+      "possible. This message will only appear once per program.",
+      what, wish);
+}
+
 static bool
 check_shapes (TeTensor *boundaries, TeTensor *values, TeError *err)
 {
@@ -139,12 +154,17 @@ run_search (TeOpCall *call,
   bool floating =
       te_dtype_is_floating (te_tensor_dtype (boundaries)) || te_dtype_is_floating (te_tensor_dtype (values));
   TeDtype wide = floating ? TE_FLOAT64 : TE_INT64;
+  static bool warned[3];
   if (!check_shapes (boundaries, values, err) || (sorter && !check_sorter (boundaries, sorter, err)))
     return false;
   if (out_int32 && boundaries->numel && boundaries->sizes[boundaries->ndim - 1] >= INT32_MAX)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "torch.searchsorted(): the size of boundaries' last dimension should be less than "
                          "2147483647");
+  if (!warn_copied (boundaries, "boundary", "boundary", &warned[0], err)
+      || !warn_copied (values, "input value", "input value", &warned[1], err)
+      || !warn_copied (sorter, "sorter", "sorter", &warned[2], err))
+    return false;
   Search s = { .right = right, .out_int32 = out_int32 };
   s.boundaries = te_input_as (boundaries, wide, err);
   s.values = s.boundaries ? te_input_as (values, wide, err) : NULL;

@@ -132,10 +132,10 @@ def nonzero(input, *, out=None, as_tuple=False):
     """The coordinates of what is not zero: one row each, or with as_tuple one vector per dimension."""
     if as_tuple and out is not None:
         raise RuntimeError("nonzero does not support the out kwarg when as_tuple is True")
+    if not isinstance(as_tuple, bool):
+        raise TypeError(f"nonzero(): argument 'as_tuple' must be bool, not {type(as_tuple).__name__}")
     if as_tuple:
         return _op("nonzero_numpy")(input)
-    if out is not None and out.dtype != torch.int64:
-        raise RuntimeError(f"nonzero: Expected out tensor to have scalar type Long but got scalar type{out.type()[6:-6]}")
     return _nonzero(input) if out is None else _nonzero(input, out=out)
 
 
