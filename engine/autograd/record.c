@@ -172,7 +172,7 @@ static bool
 check_constant_args (const TeOpCall *call, TeError *err)
 {
   for (int i = 0; i < call->op->n_args; i++)
-    if ((call->op->constant_args & (1u << i)) && call->args[i].kind == TE_VALUE_TENSOR
+    if ((call->op->def->constant_args & (1u << i)) && call->args[i].kind == TE_VALUE_TENSOR
         && wants_gradient (call->args[i].tensor))
       return te_error_set (
           err, TE_ERR_RUNTIME,
@@ -191,7 +191,7 @@ before (TeOpCall *call, TeError *err)
     return true;
   bool recording = te_grad_mode_flag && !(flags & TE_OP_NONDIFF) && any_input_requires_grad (call);
   call->wants_grad = recording;
-  if (recording && call->op->constant_args && !check_constant_args (call, err))
+  if (recording && call->op->def->constant_args && !check_constant_args (call, err))
     return false;
   if (call->has_out)
     {
