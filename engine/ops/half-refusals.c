@@ -6,8 +6,6 @@ static const struct
 {
   const char *op, *kernel;
 } refusals[] = {
-  { "_log_softmax", "softmax_kernel_impl" },
-  { "_softmax", "softmax_kernel_impl" },
   { "addcdiv", "addcdiv_cpu_out" },
   { "addcmul", "addcmul_cpu_out" },
   { "aminmax", "aminmax_cpu" },
@@ -35,7 +33,6 @@ static const struct
   { "leaky_relu", "leaky_relu_cpu" },
   { "lerp", "lerp_kernel_scalar" },
   { "log_sigmoid", "log_sigmoid_cpu" },
-  { "log_softmax", "softmax_kernel_impl" },
   { "logaddexp", "logaddexp_cpu" },
   { "logaddexp2", "logaddexp2_cpu" },
   { "logcumsumexp", "logcumsumexp_out_cpu" },
@@ -47,12 +44,9 @@ static const struct
   { "relu6", "clamp_scalar_cpu" },
   { "selu", "elu_cpu" },
   { "silu", "silu_cpu" },
-  { "softmax", "softmax_kernel_impl" },
   { "softplus", "softplus_cpu" },
   { "softshrink", "softshrink_cpu" },
-  { "special_log_softmax", "softmax_kernel_impl" },
   { "special_logsumexp", "exp_vml_cpu" },
-  { "special_softmax", "softmax_kernel_impl" },
   { "threshold", "threshold_cpu" },
 };
 
