@@ -171,7 +171,6 @@ copy_folder (const char *from, const char *to)
 {
   GDir *dir = g_dir_open (from, 0, NULL);
   const char *name;
-  g_mkdir_with_parents (to, 0777);
   while (dir && (name = g_dir_read_name (dir)))
     {
       g_autofree char *source = g_build_filename (from, name, NULL),
@@ -189,6 +188,7 @@ copy_folder (const char *from, const char *to)
           copy_folder (source, target);
           continue;
         }
+      g_mkdir_with_parents (to, 0777); /* a folder without anything new is no output */
       g_autoptr (GFile) a = g_file_new_for_path (source), b = g_file_new_for_path (target);
       if (!g_file_copy (a, b, G_FILE_COPY_OVERWRITE | G_FILE_COPY_TARGET_DEFAULT_PERMS, NULL, NULL, NULL,
                         &error))
@@ -403,7 +403,10 @@ gb_command_run (int argc, char **argv)
     {
       run_loop (&run);
       if (run.out_folder)
-        copy_folder (run.scratch, run.out_folder);
+        {
+          g_mkdir_with_parents (run.out_folder, 0777);
+          copy_folder (run.scratch, run.out_folder);
+        }
       if (!gb_trace_source_close_recording (run.source, &error))
         {
           g_printerr ("gradboard run: %s\n", error->message);

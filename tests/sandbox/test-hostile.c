@@ -66,13 +66,19 @@ static const Case cases[] = {
   { "nonsense-on-channel", "import os\nos.write(3, b'nonsense' * 100)\nimport time\ntime.sleep(20)\n", "", -1,
     NULL, "overwrote the channel", 10 },
   { "nonsense-in-ring",
-    "import mmap, time\nm = mmap.mmap(4, 0)\nfor i in range(1000):\n    print('again')\n    m[4096:65536] = b'\\xee' "
+    "import mmap, time\nm = mmap.mmap(4, 0)\nfor i in range(1000):\n    print('again')\n    m[4096:65536] = "
+    "b'\\xee' "
     "* (65536 - 4096)\n    time.sleep(0.02)\n",
     "", -1, NULL, "corrupt", 10 },
   { "data-beside",
     "text = open('beside.txt').read()\nopen('beside.txt', 'w').write('changed')\nprint(text, "
     "open('beside.txt').read())\n",
     "", 0, "original changed", NULL, 5 },
+  { "folder-beside",
+    "import os\ntext = open('out/deep/beside.txt').read()\nos.makedirs('out/deep', exist_ok=True)\n"
+    "open('out/deep/beside.txt', 'w').write('changed')\nopen('out/new.txt', 'w').write('new')\n"
+    "print(text, open('out/deep/beside.txt').read(), sorted(os.listdir('out')))\n",
+    "", 0, "inside changed ['deep', 'new.txt']", NULL, 5 },
   { "exit-status", "import sys\nsys.exit(7)\n", "", 7, NULL, NULL, 5 },
   { "exit-text", "import sys\nsys.exit('that is all')\n", "", 1, NULL, "that is all", 5 },
   { "os-exit", "import os\nos._exit(9)\n", "", 9, NULL, NULL, 5 },
@@ -115,6 +121,10 @@ run_case (gconstpointer data)
   g_autofree char *beside = g_build_filename (folder, "beside.txt", NULL), *kept = NULL;
   g_assert_true (g_file_set_contents (path, c->program, -1, NULL));
   g_assert_true (g_file_set_contents (beside, "original", -1, NULL));
+  g_autofree char *deep = g_build_filename (folder, "out", "deep", NULL),
+                  *inside = g_build_filename (deep, "beside.txt", NULL);
+  g_mkdir_with_parents (deep, 0755);
+  g_assert_true (g_file_set_contents (inside, "inside", -1, NULL));
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (argv, g_strdup (g_getenv ("GRADBOARD")));
   g_ptr_array_add (argv, g_strdup ("run"));
@@ -140,7 +150,14 @@ run_case (gconstpointer data)
     g_error ("%s: status %d instead of %d; stderr: %s", c->name, status, c->status, err_text);
   g_assert_true (g_file_get_contents (beside, &kept, NULL, NULL));
   g_assert_cmpstr (kept, ==, "original");
+  g_clear_pointer (&kept, g_free);
+  g_assert_true (g_file_get_contents (inside, &kept, NULL, NULL));
+  g_assert_cmpstr (kept, ==, "inside");
   g_unlink (beside);
+  g_unlink (inside);
+  g_rmdir (deep);
+  g_autofree char *outer = g_path_get_dirname (deep);
+  g_rmdir (outer);
   if (c->out && !strstr (out_text, c->out))
     g_error ("stdout lacks '%s': %.2000s\nstderr: %.2000s", c->out, out_text, err_text);
   if (c->err && !strstr (err_text, c->err))
