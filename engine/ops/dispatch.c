@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "ops/autocast.h"
 #include "ops/complex/refusals.h"
-#include "ops/half-refusals.h"
 #include "ops/lazy.h"
+#include "ops/low-precision.h"
 #include "ops/out-rules.h"
 #include "ops/widen.h"
 
@@ -145,7 +145,7 @@ run_kernel (TeOpCall *call, TeError *err)
     return false;
   if (__builtin_expect (te_tensor_complex_in_use, 0) && call->op->refuses_complex && !te_complex_check (call, err))
     return false;
-  if (__builtin_expect (call->op->refuses_half != NULL, 0) && !te_half_check (call, err))
+  if (__builtin_expect (call->op->low_precision != NULL, 0) && !te_low_precision_check (call, err))
     return false;
   if (__builtin_expect (te_lazy_in_use, 0) && te_lazy_needs (call))
     return te_lazy_run (call, err);

@@ -182,6 +182,14 @@ struct TeOpDef
   uint32_t constant_args;
 };
 
+/* What an op says of the narrow floating dtypes that it has no loops for: see low-precision.h. */
+typedef struct
+{
+  uint32_t dtypes; /* bits by TeDtype */
+  const char *says; /* as TeOp.refuses_complex */
+  const char *without_second, *without_third; /* where that argument is None; NULL: the same */
+} TeLowPrecision;
+
 /* A registered op: its row and the parsed schema. */
 typedef enum
 {
@@ -230,8 +238,8 @@ struct TeOp
   const char *refuses_complex; /* NULL: takes complex numbers; see complex/refusals.h */
   uint32_t
       constant_args; /* bit i: argument i has no derivative; the row's own and those whose names say so */
-  const char *refuses_half;  /* NULL: takes float16; else the name of PyTorch's kernel; see half-refusals.h */
   const TeOutRule *out_rule; /* NULL: nothing to add to the general rule of out=; see out-rules.h */
+  const TeLowPrecision *low_precision; /* NULL: takes float16 and bfloat16; see low-precision.h */
   bool on_meta;            /* its family computes sizes without data (device meta) */
   uint64_t trace_string; /* free for the trace: id of the interned name */
 };

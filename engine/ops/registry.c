@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "ops/complex/refusals.h"
-#include "ops/half-refusals.h"
+#include "ops/low-precision.h"
 #include "ops/out-rules.h"
 
 /* The families come from engine/ops/meson.build: each folder adds the names of its families to
@@ -550,8 +550,8 @@ te_registry_init (TeError *err)
         snprintf (name, sizeof name, "%s%s%s", ops[n_ops].name, *overload ? "." : "", overload);
         ops[n_ops].refuses_complex = te_complex_refusal (name, family_names[i]);
         ops[n_ops].constant_args = find_constant_args (&ops[n_ops]);
-        ops[n_ops].refuses_half = te_half_refusal (ops[n_ops].name);
         ops[n_ops].out_rule = te_out_rule_find (&ops[n_ops]);
+        ops[n_ops].low_precision = te_low_precision_find (name);
         ops[n_ops].on_meta =
             runs_on_meta (family_names[i]) || (ops[n_ops].def->flags & (TE_OP_VIEW | TE_OP_COMPOSITE));
         n_ops++;

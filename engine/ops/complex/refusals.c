@@ -130,17 +130,19 @@ find_complex (const TeOpCall *call)
 }
 
 bool
+te_refusal_say (const char *says, const TeOp *op, TeDtype dtype, TeError *err)
+{
+  const char *name = te_dtype_error_name (dtype), *place = strstr (says, "%s");
+  if (place)
+    return te_error_set (err, TE_ERR_RUNTIME, "%.*s%s%s", (int) (place - says), says, name, place + 2);
+  if (strchr (says, ' '))
+    return te_error_set (err, TE_ERR_RUNTIME, "%s", says);
+  return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", *says ? says : op->name, name);
+}
+
+bool
 te_complex_check (const TeOpCall *call, TeError *err)
 {
   const TeTensor *tensor = find_complex (call);
-  const char *says = call->op->refuses_complex;
-  if (!tensor)
-    return true;
-  const char *dtype = te_dtype_error_name (te_tensor_dtype (tensor)), *place = strstr (says, "%s");
-  if (place)
-    return te_error_set (err, TE_ERR_RUNTIME, "%.*s%s%s", (int) (place - says), says, dtype, place + 2);
-  if (strchr (says, ' '))
-    return te_error_set (err, TE_ERR_RUNTIME, "%s", says);
-  return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", *says ? says : call->op->name,
-                       dtype);
+  return !tensor || te_refusal_say (call->op->refuses_complex, call->op, te_tensor_dtype (tensor), err);
 }

@@ -7,5 +7,7 @@
  * whole sentence (with %s for the dtype where it says it); NULL when the op takes complex numbers, or
  * complains itself. */
 const char *te_complex_refusal (const char *op, const char *family);
+/* Fails in the words of a refusal (as above; an empty one names the op) about that dtype. */
+bool te_refusal_say (const char *says, const TeOp *op, TeDtype dtype, TeError *err);
 /* Fails with op->refuses_complex when an argument of the call is complex. */
 bool te_complex_check (const TeOpCall *call, TeError *err);

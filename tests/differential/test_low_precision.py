@@ -1,0 +1,75 @@
+"""float16 and bfloat16 on a CPU: what PyTorch's kernels refuse is refused in its words, and what they take runs."""
+import re
+
+from harness import expressions, run
+
+CALLS = """
+x + y, x * y, x / 2, x - y, -x, x.abs(), x.sum(), x.mean(1), x.float(), x.clone(), x.t() + 0
+x.sqrt(), x.sigmoid(), x.tanh()
+x.exp()
+x.relu()
+torch.clamp(x, 0, 1)
+torch.clamp(x, min=0)
+torch.clamp(x, max=0)
+torch.clamp(x, y, y + 1)
+torch.clamp_min(x, 0)
+torch.clamp_min(x, y)
+torch.clamp_max(x, y)
+x.clone().clamp_(0, 1)
+x.cumsum(0)
+x.cumsum(0, dtype=torch.float32)
+x.float().cumsum(0, dtype=x.dtype)
+x.cumprod(1)
+x.logsumexp(0)
+x.softmax(1)
+x.softmax(1, dtype=torch.float32)
+torch.lerp(x, y, 0.5)
+torch.lerp(x, y, x)
+torch.addcmul(x, x, y)
+torch.addcdiv(x, x, y)
+torch.atan2(x, y)
+torch.atan2(x, y.float())
+torch.hypot(x, y)
+torch.logaddexp(x, y)
+x.prod()
+x.prod(1, dtype=torch.float32)
+x.trace()
+torch.diag(x)
+torch.cdist(x, y)
+torch.pdist(x)
+torch.cosine_similarity(x, y)
+x @ y
+torch.addmm(x, x, y)
+torch.linalg.det(x)
+torch.linalg.inv(x)
+torch.linalg.cholesky(x)
+torch.linalg.svd(x)
+torch.linalg.qr(x)
+torch.linalg.eigh(x)
+torch.linalg.solve(x, y)
+torch.multinomial(x.abs(), 1)
+F.gelu(x)
+F.elu(x)
+F.leaky_relu(x)
+F.silu(x)
+F.mish(x)
+F.hardtanh(x)
+F.softplus(x)
+F.logsigmoid(x)
+F.glu(x[:, :2])
+F.threshold(x, 0, 1)
+F.normalize(x)
+F.layer_norm(x, (3,))
+F.binary_cross_entropy_with_logits(x, y)
+F.max_pool1d(x[None], 2)
+F.interpolate(torch.stack([x, x])[None], scale_factor=2)
+F.interpolate(torch.stack([x, x])[None], scale_factor=2, mode='bilinear')
+F.pad(x[None], (1, 1), mode='replicate')
+"""
+
+for letter, dtype in ("h", "float16"), ("b", "bfloat16"):
+    expressions(re.sub(r"\b([xy])\b", letter + r"\1", CALLS), **{
+        letter + "x": f"torch.tensor([[0.5, -1.5, 2.0], [1.0, 0.25, -0.5], [3.0, 1.0, 0.75]], dtype=torch.{dtype})",
+        letter + "y": f"torch.tensor([[1.5, 0.5, 1.0], [-1.0, 2.5, 0.5], [0.25, 1.0, -2.0]], dtype=torch.{dtype})"})
+
+run(__file__)
