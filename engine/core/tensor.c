@@ -357,3 +357,21 @@ te_tensor_type_name (const TeTensor *self)
   };
   return names[self->dtype];
 }
+
+const char *
+te_tensor_kind_name (const TeTensor *self)
+{
+  switch (self->dtype)
+    {
+    case TE_BOOL:
+      return "CPUBoolType";
+    case TE_BFLOAT16:
+      return "CPUBFloat16Type";
+    case TE_COMPLEX64:
+      return "CPUComplexFloatType";
+    case TE_COMPLEX128:
+      return "CPUComplexDoubleType";
+    default:
+      return te_tensor_type_name (self);
+    }
+}

@@ -146,4 +146,6 @@ te_tensor_bump_version (TeTensor *self)
 /* The first element as a number, lazy conjugation and negation done. */
 TeScalar te_tensor_first (const TeTensor *self);
 bool te_tensor_same_sizes (const TeTensor *a, const TeTensor *b);
+/* The same, but dtypes younger than the classes of tensors have no class: "CPUBoolType". */
+const char *te_tensor_kind_name (const TeTensor *self);
 const char *te_tensor_type_name (const TeTensor *self); /* "torch.FloatTensor", as errors name it */

@@ -693,7 +693,7 @@ tensor_array (PyObject *object, bool none, const char *what, TeTensor ***out, in
   return ok;
 }
 
-/* The argument `gradient` of backward: a tensor, or a sequence of one. */
+/* The argument `gradient` of backward: a tensor, or a sequence whose first counts. */
 static bool
 one_gradient (PyObject *object, TeTensor **grad)
 {
@@ -710,7 +710,7 @@ one_gradient (PyObject *object, TeTensor **grad)
   if (first != Py_None && !te_py_is_tensor (first))
     PyErr_Format (PyExc_TypeError, "gradients can be either Tensors or None, but got %s",
                   Py_TYPE (first)->tp_name);
-  else if (n != 1)
+  else if (n < 1)
     PyErr_Format (PyExc_RuntimeError, "got 1 tensors and %zd gradients", n);
   else
     *grad = first == Py_None ? NULL : te_py_tensor (first); /* the caller's object keeps it alive */
@@ -815,7 +815,7 @@ run_backward (PyObject *module, PyObject *args)
       || !tensor_array (grads, true, "gradients", &root_grads, &n_grads)
       || !tensor_array (inputs_object, false, "inputs", &inputs, &n_inputs))
     goto out;
-  if (n_grads != n)
+  if (n_grads < n) /* surplus ones are not looked at */
     {
       PyErr_Format (PyExc_RuntimeError, "got %d tensors and %d gradients", n, n_grads);
       goto out;

@@ -137,17 +137,33 @@ te_py_infer_dtype (PyObject *data, TeDtype *dtype)
 }
 
 /* ---- elements ---- */
+/* Whole numbers may be negative bytes; others must lie between the dtype's ends. */
 static bool
 fits (TeDtype dtype, TeScalar value)
 {
   static const double limits[TE_DTYPE_COUNT] = {
-    [TE_UINT8] = 255, [TE_INT8] = 127, [TE_INT16] = 32767, [TE_INT32] = 2147483647.0, [TE_INT64] = 9.3e18
+    [TE_UINT8] = 255, [TE_INT8] = 127, [TE_INT16] = 32767, [TE_INT32] = 2147483647.0, [TE_INT64] = 0x1p63
   };
   if (!te_dtype_is_integral (dtype, false))
     return true;
-  double number = te_scalar_to_double (value), limit = limits[dtype];
-  double least = dtype == TE_UINT8 ? -limit : -limit - 1;
-  return number > least - 1 && number < limit + 1;
+  double number = te_scalar_to_double (value), limit = limits[dtype], least = dtype == TE_INT64 ? -limit : -limit - 1;
+  if (dtype == TE_UINT8)
+    least = value.category == TE_CATEGORY_FLOAT ? 0 : -limit;
+  return number >= least && number <= limit;
+}
+
+/* A Python integer of any size, for a dtype that is none of integers. */
+static bool
+int_to_scalar (PyObject *object, TeDtype dtype, TeScalar *value)
+{
+  if (dtype == TE_BOOL)
+    {
+      *value = te_scalar_bool (PyObject_IsTrue (object) == 1);
+      return true;
+    }
+  double number = PyLong_AsDouble (object);
+  *value = te_scalar_float (number);
+  return number != -1 || !PyErr_Occurred ();
 }
 
 static bool
@@ -171,12 +187,17 @@ store_element (PyObject *object, TeDtype dtype, char *place)
         return false;
       value = te_scalar_complex (number.real, number.imag);
     }
+  else if (PyLong_Check (object) && !te_dtype_is_integral (dtype, false))
+    {
+      if (!int_to_scalar (object, dtype, &value))
+        return false;
+    }
   else if (!te_py_to_scalar (object, &value))
     return false;
   if (!fits (dtype, value))
     {
       PyErr_Format (PyExc_RuntimeError, "value cannot be converted to type %s without overflow",
-                    dtype == TE_INT64 ? "int64_t" : te_dtype_name (dtype));
+                    te_dtype_name (dtype));
       return false;
     }
   te_scalar_store (value, dtype, place);

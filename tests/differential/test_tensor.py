@@ -173,4 +173,42 @@ torch.unique(torch.tensor([3, 1, 3, 2])), torch.tensor([3, 1, 3]).unique(return_
 torch.unique(torch.tensor([3, 1, 3, 2]), return_inverse=True), torch.unique_consecutive(torch.tensor([1, 1, 2, 2, 1]))
 ''', a="torch.arange(6.).view(2, 3)", s="torch.arange(3.)", c="torch.arange(16.).view(1, 4, 2, 2)")
 
+# ---- storages ----
+expressions('''
+S.float()
+S.double()
+S.half().tolist()
+S.long()
+S.int().dtype
+S.bool()
+S.byte()
+S.char()
+S.short().tolist()
+S.complex_float()
+S.complex_double().dtype
+S.bfloat16().dtype
+S.float() == S
+S.type()
+S.untyped().type()
+S.resize_(6), S.size(), S.nbytes()
+S.is_pinned(), S.is_sparse
+S.__copy__()
+S.pickle_storage_type()
+torch.FloatStorage.from_buffer(b"\\0\\0\\x80?", "little")
+torch.FloatStorage.from_buffer(b"?\\x80\\0\\0", byte_order="big")
+torch.IntStorage.from_buffer(bytearray(8), "native")
+torch.ByteStorage.from_buffer(b"abc").tolist()
+torch.FloatStorage.from_buffer(b"\\0\\0\\x80?")
+torch.UntypedStorage.from_buffer(b"abc", dtype=torch.uint8).tolist()
+S.untyped().float().size()
+S[1:3]
+S.untyped()[1:3].tolist()
+S[-1], S[0]
+S[9]
+S["a"]
+S.copy_(torch.ones(4).storage()).tolist()
+S.fill_(3).tolist()
+torch.backends.mkl.VERBOSE_OFF, torch.backends.mkl.VERBOSE_ON
+''', S="torch.arange(4.).storage()")
+
 run(__file__)

@@ -619,6 +619,13 @@ pinv_kernel (TeOpCall *call, TeError *err)
   double atol = te_arg_given (call, 1) ? call->args[1].f : 0,
          rtol = te_arg_given (call, 2) ? call->args[2].f : -1;
   TeTensor *a = te_arg (call, 0);
+  TeDtype dtype = te_tensor_dtype (a);
+  char sizes[512];
+  if (a->ndim < 2 || !te_dtype_is_inexact (dtype) || dtype == TE_FLOAT16 || dtype == TE_BFLOAT16)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "linalg.pinv(%s{%s}): expected a tensor with 2 or more dimensions of float, double, cfloat or "
+                         "cdouble types",
+                         te_dtype_error_name (dtype), te_shape_text (a->ndim, a->sizes, sizes, sizeof sizes));
   if (!call->args[3].b)
     return te_result_give (call, 0, pinv_of (a, atol, rtol, err), err);
   if (!te_check_matrices ("linalg.eigh", a, true, err))

@@ -43,15 +43,15 @@ give_all (TeOpCall *call, TeTensor **results, int n, bool ok, TeError *err)
 /* ---- factor ---- */
 /* LU, pivots and info of a batch; owned. */
 static bool
-factor (TeTensor *a, bool pivot, TeTensor **results, TeError *err)
+factor (const char *name, TeTensor *a, bool pivot, TeTensor **results, TeError *err)
 {
   TeMatrices m;
   int64_t sizes[TE_MAX_NDIM];
   if (a->ndim < 2)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         a->ndim ? "torch.lu_factor: Expected tensor with 2 or more dimensions. Got size: [%lld] instead"
-                                 : "torch.lu_factor: Expected tensor with 2 or more dimensions. Got size: [] instead",
-                         (long long) a->numel);
+                         a->ndim ? "%s: Expected tensor with 2 or more dimensions. Got size: [%lld] instead"
+                                 : "%s: Expected tensor with 2 or more dimensions. Got size: [] instead",
+                         name, (long long) a->numel);
   if (!te_dtype_is_inexact (te_tensor_dtype (a)))
     return te_error_set (err, TE_ERR_RUNTIME, "\"lu_cpu\" not implemented for '%s'",
                          te_dtype_error_name (te_tensor_dtype (a)));
@@ -84,7 +84,7 @@ static bool
 lu_factor_ex_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *results[3] = { NULL };
-  bool ok = factor (te_arg (call, 0), call->args[1].b, results, err);
+  bool ok = factor ("torch.lu_factor", te_arg (call, 0), call->args[1].b, results, err);
   for (int64_t i = 0; ok && call->args[2].b && i < results[2]->numel; i++)
     {
       int info = ((int *) te_tensor_data (results[2]))[i];
@@ -302,7 +302,7 @@ static bool
 lu_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *factors[3] = { NULL }, *plu[3] = { NULL };
-  bool ok = factor (te_arg (call, 0), call->args[1].b, factors, err)
+  bool ok = factor ("linalg.lu", te_arg (call, 0), call->args[1].b, factors, err)
             && unpack (factors[0], factors[1], true, true, plu, err);
   for (int i = 0; i < 3; i++)
     te_tensor_unref (factors[i]);

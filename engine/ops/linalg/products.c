@@ -124,7 +124,7 @@ spread (TeTensor *self, int ndim, const int64_t *sizes, TeScalar beta, TeError *
                     "expand(%s{%s}, size=%s): the number of sizes provided (%d) must be greater or equal to "
                     "the number of "
                     "dimensions in the tensor (%d)",
-                    te_tensor_type_name (self), te_shape_text (self->ndim, self->sizes, own, sizeof own),
+                    te_tensor_kind_name (self), te_shape_text (self->ndim, self->sizes, own, sizeof own),
                     te_shape_text (ndim, sizes, target, sizeof target), ndim, self->ndim);
       return NULL;
     }
@@ -341,12 +341,15 @@ baddbmm_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0), *a = te_arg (call, 1), *b = te_arg (call, 2);
   TeScalar beta = call->args[3].scalar, alpha = call->args[4].scalar;
-  if (!check_batches (a, b, err) || !same_dtype (self, a, err) || !same_dtype (a, b, err)
-      || !check_dtype ("baddbmm", te_tensor_dtype (a), err))
-    return false;
+  int dim;
+  for (int i = 0; i < 3; i++) /* the sizes that self is spread over come before any other check */
+    if (!te_sized_dim_wrap (i, i < 2 ? a->ndim : b->ndim, &dim, err))
+      return false;
   const int64_t sizes[] = { a->sizes[0], a->sizes[1], b->sizes[2] };
   TeTensor *out = spread (self, 3, sizes, beta, err);
-  if (out && !multiply (out, a, b, alpha, beta, err))
+  if (out
+      && (!check_batches (a, b, err) || !same_dtype (self, a, err) || !same_dtype (a, b, err)
+          || !check_dtype ("baddbmm", te_tensor_dtype (a), err) || !multiply (out, a, b, alpha, beta, err)))
     te_tensor_clear (&out);
   return te_result_give (call, 0, out, err);
 }

@@ -471,6 +471,15 @@ solve_kernel (TeOpCall *call, TeError *err)
 
 /* ---- Cholesky ---- */
 static bool
+cholesky_fail (const char *name, const TeTensor *a, int64_t batch, int info, TeError *err)
+{
+  return te_linalg_fail (name, a, batch, err,
+                         "The factorization could not be completed because the input is not "
+                         "positive-definite (the leading minor of order %d is not positive-definite).",
+                         info);
+}
+
+static bool
 cholesky_ex_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *a = te_arg (call, 0);
@@ -493,11 +502,7 @@ cholesky_ex_kernel (TeOpCall *call, TeError *err)
             te_matrices_set (&m, x, row, col, 0);
       ((int32_t *) te_tensor_data (infos))[i] = info;
       if (info && check)
-        ok = te_linalg_fail ("linalg.cholesky", a, i, err,
-                             "The factorization could not be completed because the input is not "
-                             "positive-definite (the leading "
-                             "minor of order %d is not positive-definite).",
-                             info);
+        ok = cholesky_fail ("linalg.cholesky", a, i, info, err);
     }
   TeTensor *result = ok ? te_matrices_result (&m, te_tensor_dtype (a), false, err) : NULL;
   te_matrices_clear (&m);
@@ -557,7 +562,19 @@ old_cholesky_kernel (TeOpCall *call, TeError *err)
           "transform "
           "will produce equivalent results for all valid (symmetric positive definite) inputs."))
     return false;
-  return cholesky_kernel (call, err);
+  TE_OP (op, "linalg_cholesky_ex")
+  TeTensor *a = te_arg (call, 0), *pair[2] = { NULL };
+  bool ok = te_check_matrices ("cholesky", a, true, err)
+            && te_call_multi (op, pair, 2, err, "Tbb", a, (int) call->args[1].b, 0);
+  for (int64_t i = 0; ok && i < pair[1]->numel; i++)
+    {
+      int info = ((const int32_t *) te_tensor_data (pair[1]))[i];
+      ok = !info || cholesky_fail ("cholesky", a, i, info, err);
+    }
+  te_tensor_unref (pair[1]);
+  if (!ok)
+    te_tensor_clear (&pair[0]);
+  return ok && te_result_give (call, 0, pair[0], err);
 }
 
 /* ---- triangular systems ---- */

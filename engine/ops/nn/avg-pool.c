@@ -140,6 +140,9 @@ avg_pool (TeOpCall *call, int nd, TeError *err)
 static bool
 avg_pool2d_kernel (TeOpCall *call, TeError *err)
 {
+  int channels, ndim = call->args[0].tensor->ndim;
+  if (ndim > 0 && !te_dim_wrap (-3, ndim, &channels, err)) /* which PyTorch looks at before anything else */
+    return false;
   return avg_pool (call, 2, err);
 }
 static bool

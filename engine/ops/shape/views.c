@@ -61,7 +61,7 @@ expand_kernel (TeOpCall *call, TeError *err)
         err, TE_ERR_RUNTIME,
         "expand(%s{%s}, size=%s): the number of sizes provided (%d) must be greater or equal to the "
         "number of dimensions in the tensor (%d)",
-        te_tensor_type_name (self), te_shape_text (self->ndim, self->sizes, own, sizeof own),
+        te_tensor_kind_name (self), te_shape_text (self->ndim, self->sizes, own, sizeof own),
         te_shape_text (size->count, size->ints, target, sizeof target), size->count, self->ndim);
   for (int i = g.ndim - 1; i >= 0; i--)
     {

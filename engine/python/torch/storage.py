@@ -35,7 +35,13 @@ class TypedStorage:
 
     def __getitem__(self, index):
         if isinstance(index, slice):
+            if not isinstance(self, UntypedStorage):
+                raise RuntimeError("slices are only supported in UntypedStorage.__getitem__")
             return type(self)._of(self._flat[index].clone())
+        if not isinstance(index, int):
+            raise RuntimeError(f"can't index a {TypedStorage} with {type(index)}")
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"index {index} out of range for storage of size {len(self)}")
         return self._flat[index].item()
 
     def __setitem__(self, index, value):
@@ -87,6 +93,38 @@ class TypedStorage:
         self._flat.fill_(value)
         return self
 
+    @classmethod
+    def from_buffer(cls, buffer, byte_order=None, *, dtype=None):
+        """Elements copied from bytes; byte_order ("native", "little" or "big") says how those of wider dtypes lie."""
+        dtype = dtype or getattr(cls, "_dtype", torch.uint8)
+        if byte_order is None and dtype is not torch.uint8:
+            raise RuntimeError("function missing required argument 'byte_order' (pos 2)")
+        flat = _C._tensor_of_bytes(bytes(buffer), torch.uint8)
+        if byte_order == "big":
+            flat = flat.view(-1, torch.empty(0, dtype=dtype).element_size()).flip(1).flatten()
+        return (cls if cls is UntypedStorage else TypedStorage)._of(flat.view(dtype))
+
+    def resize_(self, size):
+        self._flat.resize_(size)
+
+    def type(self, dtype=None):
+        if dtype is not None:
+            raise NotImplementedError("conversion of a storage by type() is not implemented in Gradboard's engine")
+        return "torch.storage.UntypedStorage" if isinstance(self, UntypedStorage) else "torch." + self.pickle_storage_type()
+
+    def pickle_storage_type(self):
+        return storage_classes[self.dtype].__name__
+
+    def __copy__(self):
+        return self.clone()
+
+    def is_pinned(self):
+        return False
+
+    @property
+    def is_sparse(self):
+        return False
+
     def cpu(self):
         return self
 
@@ -115,6 +153,16 @@ def _load_storage(dtype, data):
 
 
 TypedStorage.__module__ = UntypedStorage.__module__ = "torch.storage"
+
+def _conversion(dtype):
+    def convert(self):
+        return TypedStorage._of(self._flat.to(dtype, copy=True))
+    return convert
+
+
+for _name in "float double half bfloat16 long int short char byte bool cfloat cdouble".split():
+    setattr(TypedStorage, {"cfloat": "complex_float", "cdouble": "complex_double"}.get(_name, _name),
+            _conversion(torch.int8 if _name == "char" else torch.uint8 if _name == "byte" else getattr(torch, _name)))
 
 # torch.FloatStorage and its kin: files name the dtype of a storage by them.
 storage_classes = {}

@@ -28,7 +28,7 @@ _library("cudnn", enabled=True, benchmark=False, benchmark_limit=None, determini
          version=lambda: None, is_acceptable=lambda tensor: False, flags=_flags)
 _library("cuda", is_built=_no, flash_sdp_enabled=lambda: True, math_sdp_enabled=lambda: True,
          matmul=_Switches(allow_tf32=False, allow_fp16_reduced_precision_reduction=True))
-_library("mkl", is_available=_no, verbose=_flags)
+_library("mkl", is_available=_no, verbose=_flags, VERBOSE_OFF=0, VERBOSE_ON=1)
 _library("mkldnn", is_available=_yes, flags=_flags, verbose=_flags)
 _library("mps", is_available=_no, is_built=_no)
 _library("openmp", is_available=_yes)
