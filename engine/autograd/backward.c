@@ -591,7 +591,7 @@ root_gradient (const TeBackwardRequest *request, int index, TeError *err)
         }
       TeTensor *ones = te_ones_like (root, err);
       if (ones)
-        *ones->version = 0; /* filling it is no change: this may become a leaf's .grad */
+        *ones->version = te_tensor_is_leaf (root); /* as it is in .grad: a leaf that is a root gets a copy */
       return ones;
     }
   if (!te_tensor_same_sizes (root, grad))

@@ -392,11 +392,12 @@ set_ (PyObject *self, PyObject *args, PyObject *kwargs)
   TeError err;
   te_error_clear (&err);
   bool records = te_tensor_requires_grad (tensor) || te_tensor_requires_grad (te_py_tensor (flat));
-  bool ok = te_tensor_check_inplace (tensor, records, &err)
-            && te_tensor_set_data (tensor, te_py_tensor (flat), &err);
+  bool ok = te_tensor_check_inplace (tensor, records, &err);
+  if (ok)
+    te_tensor_bump_version (tensor); /* also what shared its memory until now has been changed */
+  ok = ok && te_tensor_set_data (tensor, te_py_tensor (flat), &err);
   Py_DECREF (flat);
   TE_PY_TRY (ok);
-  te_tensor_bump_version (tensor);
   return Py_NewRef (self);
 }
 

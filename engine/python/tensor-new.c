@@ -409,6 +409,8 @@ make (const NewArgs *args)
   TeError err;
   te_error_clear (&err);
   TeTensor *tensor = te_py_tensor_from_data (args->data, &args->options, TE_DTYPE_NONE);
+  if (tensor && te_inference_mode_flag && tensor->refcount == 1)
+    tensor->flags |= TE_TENSOR_INFERENCE;
   if (tensor && args->requires_grad == Py_True && !te_py_start_requires_grad (tensor, &err))
     {
       te_tensor_unref (tensor);

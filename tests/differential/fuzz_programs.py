@@ -72,19 +72,21 @@ class Maker:
                          f"torch.nn.functional.pad({x}, (1, 0))", f"{x}.float()", f"{x}.nan_to_num()", f"{x}.reciprocal()", f"{x}.dot({y})", f"{x}.outer({y})",
                          f"{x}.var(0)", f"torch.maximum({x}, {y})", f"{x}.norm()", f"{x} > {y}", f"{x}.long()", f"{x}.to({y}.dtype)", f"{x}.index_select(0, torch.tensor([0, 0]))")
 
+    # What is not among them: floor_ (makes a last bit a whole one), set_ (PyTorch's keeps counting versions with the memory that
+    # was left), and out= of an input that overlaps it by rows (PyTorch's result hangs on the width of its vectors).
     def change(self):
         x, y = self.old(), self.old()
         return self.pick(f"{x}[{self.index()}] = {self.number()}", f"{x}[{self.index()}] = {y}", f"{x}[{x} > 0] = {self.number()}", f"{x} += {y}", f"{x} *= {self.number()}",
                          f"{x}.add_({y})", f"{x}.mul_({y})", f"{x}.zero_()", f"{x}.fill_({self.number()})", f"{x}.copy_({y})", f"{x}.exp_()", f"{x}.clamp_(-1, 1)",
                          f"{x}.sigmoid_()", f"{x}.transpose_(0, -1)", f"{x}.unsqueeze_(0)", f"{x}.t_()", f"{x}.masked_fill_({x} > 0, 1)", f"{x}.detach_()",
                          f"{x}[{self.index()}] += {y}", f"{x}.requires_grad_()", f"{x}.relu_()", f"{x}.index_fill_(0, torch.tensor([0]), 2)", f"{x}.div_(2)",
-                         f"{x}.squeeze_()", f"{x}.sub_({y})", f"{x}.data.add_(1)", f"{x}.data = {y}", f"{x}.set_({x})", f"{x}.resize_(0)", f"{x}.swapaxes_(0, -1)",
+                         f"{x}.squeeze_()", f"{x}.sub_({y})", f"{x}.data.add_(1)", f"{x}.data = {y}", f"{x}.resize_(0)", f"{x}.swapaxes_(0, -1)",
                          f"{x}.as_strided_((2,), (1,))", f"{x}.scatter_(0, torch.zeros_like({x}, dtype=torch.long), {self.number()})", f"{x}.index_add_(0, torch.tensor([0]), {y})",
                          f"{x}.index_copy_(0, torch.tensor([0]), {y})", f"{x}.masked_scatter_({x} > 0, {y})", f"{x}.cumsum_(0)", f"{x}.tril_()", f"{x}.sqrt_()", f"{x}.neg_()",
                          f"{x}.put_(torch.tensor([0]), {y})", f"{x}.lerp_({y}, 0.5)", f"{x}.addcmul_({x}, {y})", f"{x}.unbind(0)[0].zero_()", f"{x}.split(1)[0].mul_(2)",
                          f"{x}.grad = None", f"{x}.retain_grad()", f"{x}.register_hook(lambda g: g * 2)", f"{x}.requires_grad = False", f"{x}.expand(2, *{x}.shape).zero_()",
-                         f"with torch.no_grad(): {x}.mul_({self.number()})", f"with torch.no_grad(): {x}[{self.index()}] = {y}", f"torch.neg({x}, out={y})",
-                         f"{x}.clamp_min_(0)", f"{x}.floor_()", f"{x}.diagonal().fill_(3)", f"{x}.t().copy_({y})", f"{x}.pow_(2)", f"{x}.bernoulli_(1.0)", f"{x}.tanh_()")
+                         f"with torch.no_grad(): {x}.mul_({self.number()})", f"with torch.no_grad(): {x}[{self.index()}] = {y}", f"torch.neg({x}.clone(), out={y})",
+                         f"{x}.clamp_min_(0)", f"{x}.diagonal().fill_(3)", f"{x}.t().copy_({y})", f"{x}.pow_(2)", f"{x}.bernoulli_(1.0)", f"{x}.tanh_()")
 
     def gradient(self):
         x, y = self.old(), self.old()
@@ -161,6 +163,9 @@ def outcome(torch, program):
             said = None
         except Exception as error:
             said = f"{type(error).__name__}: {error}"
+            if said.startswith("RuntimeError: Inplace update to inference tensor"):  # PyTorch has written by then
+                out.append([said, {}])
+                break
         out.append([said, {k: look(torch, v) for k, v in space.items() if isinstance(v, torch.Tensor)}])
         if said and statement[0] == "t" and " = " in statement and statement.split(" = ")[0].isidentifier():
             break  # the name is missing from here on

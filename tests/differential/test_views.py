@@ -129,6 +129,25 @@ for v in (300, -1, -300, 2.5, -1.5, nan, inf, 1e6, 1e300, 2**31, -2**63, 2**63, 
               T(lambda: z().index_fill_(0, torch.tensor([0]), v)), T(lambda: torch.full_like(z(), v))])
 """, START)
 
+# ---- what may be written where: overlaps, dtypes of what is given, slices that are spread ----
+for change in ("index_add_(0, torch.tensor([0]), {})", "index_copy_(0, torch.tensor([0]), {})", "put_(torch.tensor([0, 1]), {})",
+               "scatter_(0, torch.zeros(1, 1, dtype=torch.long), {})", "scatter_add_(0, torch.zeros(1, 1, dtype=torch.long), {})"):
+    lines = [change.format(source) for source in ("a", "a[:1]", "a[0]", "a.t()", "a[:1].clone()", "torch.ones(1, 1)", "torch.ones(())", "torch.ones(2)")]
+    named_program("r = []\n" + "".join(f"a = torch.arange(4.).reshape(2, 2); r.append(T(lambda: a.{line}))\n" for line in lines), START)
+for dtype in ("float64", "int64", "bool"):
+    named_program(f"""
+r = [T(lambda: getattr(torch, op)(torch.ones(3).to(torch.{dtype}), out=torch.ones(3).to(into)))
+     for op in ("neg", "abs", "sign", "floor", "frac", "bitwise_not", "square", "sgn", "exp") for into in (torch.float32, torch.int64, torch.bool, torch.complex64)]
+r += [T(lambda: f(z(n), -1)) for f in (torch.softmax, torch.log_softmax) for n in (0, 2) for z in [lambda n: torch.zeros(n, 3).to(torch.{dtype})]]
+r += [T(lambda: getattr(torch.ones(n).to(torch.{dtype}), op)(0)) for op in ("cumsum_", "cumprod_") for n in ((), 0, 3)]
+r += [T(lambda: torch.ones(3).to(torch.{dtype}).cumsum_(0, dtype=torch.int32)), T(lambda: torch.ones(2, 3).to(torch.{dtype}).expand(3))]
+r += [T(lambda: torch.zeros(a).to(torch.{dtype}) @ torch.zeros(b)) for a in ((0, 3), (2, 3), (2, 0), (1, 3, 3), (3,)) for b in ((3, 0), (0, 2), (3,), (3, 2), (2, 3, 3))]
+""", START)
+named_program("r = []\nfor n in ((), (2,)):\n    for f in (lambda x: x.sum(), lambda x: x.cumsum(0).sum(), lambda x: x):\n"
+              "        x = torch.ones(n, requires_grad=True); r.append(T(lambda: (f(x).backward(), x.grad._version)))", START)
+named_program("with torch.inference_mode(): t = torch.tensor([1.]); e = T(lambda: t.add_(1).clone())\nr = (t.is_inference(), e, T(lambda: t.mul_(2)))", START)
+named_program("a = torch.ones(1, 3)[:, :1]; r = [(a.roll(1).stride(), torch.ones(0, 3).t().roll(1).stride())]", START)
+
 for text in PROGRAMS.strip().split("\n---\n"):
     named_program(text, START)
 

@@ -230,28 +230,62 @@ index_select_backward (TeBackward *ctx, TeError *err)
 
 /* ---- index_add ---- */
 static bool
-check_source (const TeTensor *self, int dim, const TeTensor *index, const TeTensor *source, TeError *err)
+check_source (const TeOpCall *call, int dim, TeError *err)
 {
-  char a[512], b[512];
+  const TeTensor *self = te_arg (call, 0), *index = te_arg (call, 2), *source = te_arg (call, 3);
   if (source->dtype != self->dtype)
     return te_error_set (
         err, TE_ERR_RUNTIME, "index_add_(): self (%s) and source (%s) must have the same scalar type",
         te_dtype_error_name (te_tensor_dtype (self)), te_dtype_error_name (te_tensor_dtype (source)));
-  int64_t along = source->ndim == 0 ? 1 : dim < source->ndim ? source->sizes[dim] : -1;
-  if (index->numel != along)
+  if (dim && dim >= source->ndim)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "index_add_(): Indexing dim %d is out of bounds of the source tensor with dim %d", dim,
+                         source->ndim);
+  if (!source->ndim && index->numel != 1)
+    return te_error_set (err, TE_ERR_INDEX, "Dimension specified as %d but tensor has no dimensions", dim);
+  if (source->ndim && index->numel != source->sizes[dim])
     return te_error_set (
         err, TE_ERR_RUNTIME,
         "index_add_(): Number of indices (%lld) should be equal to source.size(dim): (%lld), for dim: %d",
-        (long long) index->numel, (long long) along, dim);
-  bool fits = source->ndim == self->ndim || (source->ndim <= 1 && self->ndim <= 1);
-  for (int d = 0; fits && d < self->ndim && source->ndim == self->ndim; d++)
-    fits = d == dim || source->sizes[d] == self->sizes[d];
-  return fits
-         || te_error_set (err, TE_ERR_RUNTIME,
-                          "index_add_(): Source/destination tensor must have same slice shapes. Destination shape: "
-                          "%s at dimension %d and source shape: %s at dimension %d.",
-                          te_shape_text (self->ndim, self->sizes, a, sizeof a), dim,
-                          te_shape_text (source->ndim, source->sizes, b, sizeof b), dim);
+        (long long) index->numel, (long long) source->sizes[dim], dim);
+  return !call->inplace
+         || (te_check_no_internal_overlap (self, err) && te_check_no_overlap (self, index, err)
+             && te_check_no_overlap (self, source, err));
+}
+
+/* Whether slices of source can be added to those of self: `from` is spread over `to`, as in to += from. */
+static bool
+spread_slices (const TeTensor *self, const TeTensor *source, int dim, const Slices *to, Slices *from, TeError *err)
+{
+  char a[512], b[512];
+  if (self->ndim <= 1)
+    return source->ndim <= 1
+           || te_error_set (err, TE_ERR_RUNTIME, "source.dim() (%d) must one or zero for given self.dim() (%d)",
+                            source->ndim, self->ndim);
+  if (!source->numel && source->ndim && !source->sizes[dim])
+    return true; /* no indices, nothing to add */
+  if (!self->sizes[dim])
+    return te_error_set (err, TE_ERR_INDEX, "select(): index 0 out of range for tensor of size %s at dimension %d",
+                         te_shape_text (self->ndim, self->sizes, a, sizeof a), dim);
+  if (!source->ndim)
+    return te_error_set (err, TE_ERR_INDEX, "select() cannot be applied to a 0-dim tensor.");
+  int64_t sizes[TE_MAX_NDIM];
+  int ndim;
+  if (!te_shape_broadcast (to->ndim, to->sizes, from->ndim, from->sizes, &ndim, sizes, err))
+    return false;
+  if (ndim != to->ndim || memcmp (sizes, to->sizes, (size_t) ndim * sizeof *sizes) != 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "output with shape %s doesn't match the broadcast shape %s",
+                         te_shape_text (to->ndim, to->sizes, a, sizeof a), te_shape_text (ndim, sizes, b, sizeof b));
+  int more = to->ndim - from->ndim;
+  for (int d = to->ndim - 1; d >= 0; d--)
+    {
+      from->strides[d] = d < more || from->sizes[d - more] != to->sizes[d] ? 0 : from->strides[d - more];
+      from->sizes[d] = to->sizes[d];
+    }
+  from->flat = from->flat && !more && from->numel == to->numel;
+  from->ndim = to->ndim;
+  from->numel = to->numel;
+  return true;
 }
 
 /* The tensor that is written: self in place, else a contiguous copy (strides preserved with `preserve`);
@@ -289,15 +323,17 @@ index_add_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0), *index = te_arg (call, 2), *source = te_arg (call, 3);
   int dim;
-  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
-      || !check_source (self, dim, index, source, err))
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err) || !check_source (call, dim, err))
+    return false;
+  Slices into = slices_of (self, dim), from = slices_of (source, dim < source->ndim ? dim : 0);
+  if (!spread_slices (self, source, dim, &into, &from, err))
     return false;
   TeTensor *places = checked_index ("index_add_", index, size_along (self, dim), false, -1, err);
   TeTensor *out = places ? written (call, false, err) : NULL;
   if (out && out->numel && source->numel && !te_tensor_is_meta (out))
     {
       const int64_t *at = te_tensor_data (places);
-      Slices to = slices_of (out, dim), from = slices_of (source, dim);
+      Slices to = slices_of (out, dim);
       for (int64_t i = 0; i < places->numel; i++)
         add_slice (&to, at[i], &from, i, te_tensor_dtype (out), call->args[4].scalar);
     }

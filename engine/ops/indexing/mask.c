@@ -282,7 +282,10 @@ put_kernel (TeOpCall *call, TeError *err)
                          "source.numel() = %lld, "
                          "index.numel() = %lld",
                          (long long) source->numel, (long long) te_arg (call, 1)->numel);
-  if (!refuse_meta (call, err))
+  if (!refuse_meta (call, err)
+      || (call->inplace && !call->args[3].b
+          && (!te_check_no_internal_overlap (self, err) || !te_check_no_overlap (self, te_arg (call, 1), err)
+              || !te_check_no_overlap (self, source, err))))
     return false;
   TeTensor *index = flat_index ("put_", self, te_arg (call, 1), err),
            *values = index ? te_input_contiguous (source, err) : NULL;

@@ -93,6 +93,9 @@ check_index (const char *name, TeTensor *self, TeTensor *index, TeTensor *src, i
     return te_error_set (err, TE_ERR_RUNTIME,
                          "Index tensor must have the same number of dimensions as %s tensor",
                          gather ? "input" : "self");
+  if (src && src->ndim && src->ndim < index->ndim) /* its sizes are asked for first */
+    return te_error_set (err, TE_ERR_INDEX, "Dimension out of range (expected to be in range of [-%d, %d], but got %d)",
+                         src->ndim, src->ndim - 1, src->ndim);
   if (src && least_one (src->ndim) != least_one (index->ndim))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "Index tensor must have the same number of dimensions as src tensor");
@@ -302,7 +305,10 @@ scatter_into (TeOpCall *call, TeTensor *src, TeScalar value, TeCombine op, TeErr
   TeTensor *self = te_arg (call, 0), *index = te_arg (call, 2);
   int dim;
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
-      || !check_index ("scatter", self, index, src, dim, err))
+      || !check_index ("scatter", self, index, src, dim, err)
+      || (call->inplace && index->numel
+          && (!te_check_no_internal_overlap (self, err) || !te_check_no_overlap (self, index, err)
+              || (src && !te_check_no_overlap (self, src, err)))))
     return false;
   TeTensor *out = written (call, err), *from = NULL;
   bool ok = out != NULL;

@@ -79,6 +79,14 @@ check_dtype (const char *what, TeDtype dtype, TeError *err)
   return (dtype != TE_BOOL && dtype != TE_FLOAT16) || not_for (what, dtype, err);
 }
 
+/* The dtypes of a product's factors, which nobody looks at where there is nothing to multiply. */
+static bool
+check_factors (const char *what, const TeTensor *a, const TeTensor *b, TeError *err)
+{
+  bool nothing = (!a->numel || !b->numel) && !te_tensor_is_meta (a) && !te_tensor_is_meta (b);
+  return nothing || (check_dtype (what, te_tensor_dtype (a), err) && same_dtype (a, b, err));
+}
+
 /* c = alpha * a b + beta * c for 2-D tensors, or batches of them (3-D); c contiguous.  Sizes are checked. */
 static bool
 multiply (TeTensor *c, TeTensor *a, TeTensor *b, TeScalar alpha, TeScalar beta, TeError *err)
@@ -87,6 +95,11 @@ multiply (TeTensor *c, TeTensor *a, TeTensor *b, TeScalar alpha, TeScalar beta, 
   int r = a->ndim - 2;
   if (c->numel == 0 || te_tensor_is_meta (c))
     return true;
+  if (!check_dtype ("", dtype, &(TeError) { 0 })) /* comes here only with nothing to sum */
+    {
+      memset (te_tensor_data (c), 0, (size_t) c->numel * te_dtype_nbytes (dtype));
+      return true;
+    }
   if (dtype == TE_BFLOAT16)
     { /* by float, rounded once */
       TeTensor *fa = te_input_as (a, TE_FLOAT32, err), *fb = fa ? te_input_as (b, TE_FLOAT32, err) : NULL;
@@ -231,8 +244,7 @@ mm_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "self must be a matrix");
   if (b->ndim != 2)
     return te_error_set (err, TE_ERR_RUNTIME, "mat2 must be a matrix");
-  if (!check_matrices (a, b, err) || !same_dtype (a, b, err)
-      || !check_dtype ("addmm_impl_cpu_", te_tensor_dtype (a), err))
+  if (!check_matrices (a, b, err) || !check_factors ("addmm_impl_cpu_", a, b, err))
     return false;
   const int64_t sizes[] = { a->sizes[0], b->sizes[1] };
   mark_layout (call, a, b);
@@ -310,10 +322,10 @@ static bool
 bmm_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *a = te_arg (call, 0), *b = te_arg (call, 1);
-  if (!check_batches (a, b, err) || !same_dtype (a, b, err) || !check_dtype ("bmm", te_tensor_dtype (a), err))
+  if (!check_batches (a, b, err) || !check_factors ("bmm", a, b, err))
     return false;
   const int64_t sizes[] = { a->sizes[0], a->sizes[1], b->sizes[2] };
-  TeTensor *out = te_result_new (a, 3, sizes, te_tensor_dtype (a), err);
+  TeTensor *out = te_result_new (a, 3, sizes, te_tensor_dtype (b), err);
   if (out && !multiply (out, a, b, one, zero, err))
     te_tensor_clear (&out);
   return te_result_give (call, 0, out, err);
@@ -443,8 +455,7 @@ check_mv (TeTensor *self, TeTensor *mat, TeTensor *vec, TeError *err)
   if (mat->sizes[1] != vec->sizes[0] || (self && self->numel != 1 && self->sizes[0] != mat->sizes[0]))
     return te_error_set (err, TE_ERR_RUNTIME, "size mismatch, got %lld, %lldx%lld,%lld", (long long) length,
                          (long long) mat->sizes[0], (long long) mat->sizes[1], (long long) vec->sizes[0]);
-  return (!self || same_dtype (mat, self, err)) && same_dtype (mat, vec, err)
-         && check_dtype ("addmv_impl_cpu", te_tensor_dtype (mat), err);
+  return (!self || same_dtype (mat, self, err)) && check_factors ("addmv_impl_cpu", mat, vec, err);
 }
 
 static bool
@@ -452,7 +463,7 @@ multiply_vector (TeTensor *out, TeTensor *mat, TeTensor *vec, TeScalar alpha, Te
 {
   if (te_tensor_is_meta (out) || out->numel == 0)
     return true;
-  if (te_tensor_dtype (out) == TE_BFLOAT16 || vec->strides[0] < 1)
+  if (te_tensor_dtype (out) == TE_BFLOAT16 || vec->strides[0] < 1 || !vec->numel)
     { /* as a matrix with one column */
       const int64_t columns[] = { vec->sizes[0], 1 }, strides[] = { vec->strides[0], 1 },
                     tall[] = { out->sizes[0], 1 }, unit[] = { 1, 1 };
@@ -478,7 +489,7 @@ mv_kernel (TeOpCall *call, TeError *err)
   TeTensor *mat = te_arg (call, 0), *vec = te_arg (call, 1);
   if (!check_mv (NULL, mat, vec, err))
     return false;
-  TeTensor *out = te_result_new (mat, 1, mat->sizes, te_tensor_dtype (mat), err);
+  TeTensor *out = te_result_new (mat, 1, mat->sizes, te_tensor_dtype (vec), err);
   if (out && !multiply_vector (out, mat, vec, one, zero, err))
     te_tensor_clear (&out);
   return te_result_give (call, 0, out, err);

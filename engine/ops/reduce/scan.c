@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "ops/creation/creation-private.h"
+#include "ops/shape/shape-util.h"
 
 #define AT(T, k, i) (*(T *) (lane->data[k] + (i) *lane->strides[k]))
 
@@ -175,6 +176,18 @@ run_sum_scan (TeOpCall *call, bool product, TeError *err)
                       ? te_tensor_dtype (call->outs[0])
                       : te_value_dtype (&call->args[2], te_dtype_is_integral (own, true) ? TE_INT64 : own);
   TeDtype compute = te_dtype_is_integral (final, true) ? TE_INT64 : te_reduce_compute (final);
+  TeDtype asked = te_value_dtype (&call->args[2], own);
+  int dim;
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
+    return false;
+  if (call->inplace && asked != own)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Bad in-place call: input tensor dtype %s and output tensor dtype %s should match",
+                         te_dtype_c_name (own), te_dtype_c_name (asked));
+  bool lacks = final == TE_BOOL || final == TE_FLOAT16; /* as PyTorch's CPU does */
+  if (lacks && self->ndim && self->numel && !te_tensor_is_meta (self))
+    return te_error_set (err, TE_ERR_RUNTIME, "\"%s_out_cpu\" not implemented for '%s'", product ? "cumprod" : "cumsum",
+                         te_dtype_error_name (final));
   return run_scan (call, &self, 1, call->args[1].i, compute, &final, 1,
                    compute == TE_INT64 ? (product ? cumprod_i64 : cumsum_i64)
                    : product           ? LANES_FOR (cumprod, compute)
@@ -239,7 +252,7 @@ kernel_cumprod_backward (TeOpCall *call, TeError *err)
 static TeTensor *
 reversed_cumsum (TeExpr *e, TeTensor *x, int64_t dim)
 {
-  if (e->failed || !x->ndim)
+  if (e->failed || x->numel <= 1)
     return x;
   TeTensor *flipped = EX (e, "flip", "TI", x, &dim, 1);
   return EX (e, "flip", "TI", EX (e, "cumsum", "Ti", flipped, dim), &dim, 1);

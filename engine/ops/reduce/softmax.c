@@ -201,8 +201,8 @@ kernel_softmax (TeOpCall *call, TeError *err)
   TeDtype final = te_value_dtype (&call->args[2], te_tensor_dtype (self));
   if (call->args[2].kind == TE_VALUE_BOOL && call->args[2].b)
     final = TE_FLOAT32;
-  bool half = final == TE_FLOAT16 && self->numel && !te_tensor_is_meta (self); /* PyTorch's CPU lacks it */
-  if (half || !te_dtype_is_floating (final))
+  bool lacks = final == TE_FLOAT16 || !te_dtype_is_floating (final); /* of which no elements are no trouble */
+  if (lacks && self->numel && !te_tensor_is_meta (self))
     {
       int dim;
       if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))

@@ -135,13 +135,14 @@ roll_kernel (TeOpCall *call, TeError *err)
                        shifts->count, dims->count);
   for (int i = 0; ok && i < shifts->count; i++)
     {
-      int64_t all = now->numel, one = 1;
+      int64_t all = now->numel, one = 1, strides[TE_MAX_NDIM];
       TeTensor *line = flat ? te_view_new (now, te_tensor_dtype (now), 1, &all, &one, now->offset, err)
                             : te_tensor_ref (now);
       int dim = 0;
       ok = line && (flat || te_sized_dim_wrap (dims->ints[i], now->ndim, &dim, err));
       TeTensor *next = ok ? roll_dim (line, dim, shifts->ints[i], err) : NULL;
-      ok = next && (!flat || te_tensor_set_geometry (next, now->ndim, now->sizes, now->strides, 0, err));
+      te_shape_contiguous_strides (now->ndim, now->sizes, strides);
+      ok = next && (!flat || te_tensor_set_geometry (next, now->ndim, now->sizes, strides, 0, err));
       te_tensor_unref (line);
       te_tensor_unref (now);
       now = next;
