@@ -36,7 +36,8 @@ gb_record_check (const TeRecord *record, gsize nbytes)
   if (record->type == TE_FACT_VALUES)
     {
       const TeFactValues *values = (const TeFactValues *) record;
-      return tensor_is_sane (&values->tensor) && values->first <= G_MAXINT64 - values->count;
+      return tensor_is_sane (&values->tensor) && values->first >= 0 && values->count >= 0
+             && values->first <= G_MAXINT64 - values->count;
     }
   return TRUE;
 }
