@@ -43,6 +43,9 @@ def fails_in_words_without_bubblewrap(program):
 
 def fail_in_words(program, cases, **environment):
     for name, text, sentence in cases:
+        # The sanitizer's own mappings leave no room for a limit on memory.
+        if name == "a memory bomb" and "ASAN_OPTIONS" in os.environ:
+            continue
         path = os.path.join(tempfile.mkdtemp(), "program.py")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
