@@ -666,7 +666,8 @@ deliver (Walk *walk, TeError *err)
       if (!request->captures)
         {
           if (walk->captured[i]
-              && !te_accumulate_grad_run (request->inputs[i], walk->captured[i], walk->captured[i]->refcount == 1, err))
+              && !te_accumulate_grad_run (request->inputs[i], walk->captured[i],
+                                          walk->captured[i]->refcount == 1, err))
             return false;
           continue;
         }

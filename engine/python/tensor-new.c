@@ -146,7 +146,8 @@ fits (TeDtype dtype, TeScalar value)
   };
   if (!te_dtype_is_integral (dtype, false))
     return true;
-  double number = te_scalar_to_double (value), limit = limits[dtype], least = dtype == TE_INT64 ? -limit : -limit - 1;
+  double number = te_scalar_to_double (value), limit = limits[dtype],
+         least = dtype == TE_INT64 ? -limit : -limit - 1;
   if (dtype == TE_UINT8)
     least = value.category == TE_CATEGORY_FLOAT ? 0 : -limit;
   return number >= least && number <= limit;
@@ -618,12 +619,9 @@ legacy_of_dtype (PyObject *module, PyObject *args)
     {
       static const char same[] = "device=cpu, layout=Strided, requires_grad=false (default), "
                                  "pinned_memory=false (default), memory_format=(nullopt)";
-      return PyErr_Format (PyExc_TypeError,
-                           "expected TensorOptions(dtype=%s, %s) (got TensorOptions(dtype=%s, %s))",
-                           te_dtype_c_name (dtype),
-                           same,
-                           te_dtype_c_name (te_tensor_dtype (te_py_tensor (first))),
-                           same);
+      return PyErr_Format (
+          PyExc_TypeError, "expected TensorOptions(dtype=%s, %s) (got TensorOptions(dtype=%s, %s))",
+          te_dtype_c_name (dtype), same, te_dtype_c_name (te_tensor_dtype (te_py_tensor (first))), same);
     }
   PyObject *rest = PyTuple_GetSlice (args, 1, PyTuple_GET_SIZE (args));
   PyObject *result = rest ? te_py_wrap (legacy_new (rest, NULL, dtype)) : NULL;

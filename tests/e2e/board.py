@@ -16,9 +16,12 @@ class Failure(Exception):
     pass
 
 
+PATIENCE = 6 if "ASAN_OPTIONS" in os.environ else 1  # a sanitizer makes everything slow
+
+
 def wait_for(what, check, seconds=20.0):
     """The first result of check() that is true; Failure when there is none in time."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * PATIENCE
     while time.monotonic() < end:
         try:
             result = check()

@@ -179,7 +179,8 @@ index_select_kernel (TeOpCall *call, TeError *err)
   int dim;
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
     return false;
-  bool is_index = index->ndim < 2 && (te_tensor_dtype (index) == TE_INT64 || te_tensor_dtype (index) == TE_INT32);
+  bool is_index =
+      index->ndim < 2 && (te_tensor_dtype (index) == TE_INT64 || te_tensor_dtype (index) == TE_INT32);
   if (self->ndim > 1 && self->sizes[dim] == 0 && index->numel && is_index)
     return te_error_set (err, TE_ERR_RUNTIME, "index_select(): self indexing axis dim should be positive");
   TeTensor *places = checked_index ("index_select", index, size_along (self, dim), false, -1, err);
@@ -239,8 +240,8 @@ check_source (const TeOpCall *call, int dim, TeError *err)
         te_dtype_error_name (te_tensor_dtype (self)), te_dtype_error_name (te_tensor_dtype (source)));
   if (dim && dim >= source->ndim)
     return te_error_set (err, TE_ERR_RUNTIME,
-                         "index_add_(): Indexing dim %d is out of bounds of the source tensor with dim %d", dim,
-                         source->ndim);
+                         "index_add_(): Indexing dim %d is out of bounds of the source tensor with dim %d",
+                         dim, source->ndim);
   if (!source->ndim && index->numel != 1)
     return te_error_set (err, TE_ERR_INDEX, "Dimension specified as %d but tensor has no dimensions", dim);
   if (source->ndim && index->numel != source->sizes[dim])
@@ -255,17 +256,20 @@ check_source (const TeOpCall *call, int dim, TeError *err)
 
 /* Whether slices of source can be added to those of self: `from` is spread over `to`, as in to += from. */
 static bool
-spread_slices (const TeTensor *self, const TeTensor *source, int dim, const Slices *to, Slices *from, TeError *err)
+spread_slices (
+    const TeTensor *self, const TeTensor *source, int dim, const Slices *to, Slices *from, TeError *err)
 {
   char a[512], b[512];
   if (self->ndim <= 1)
     return source->ndim <= 1
-           || te_error_set (err, TE_ERR_RUNTIME, "source.dim() (%d) must one or zero for given self.dim() (%d)",
-                            source->ndim, self->ndim);
+           || te_error_set (err, TE_ERR_RUNTIME,
+                            "source.dim() (%d) must one or zero for given self.dim() (%d)", source->ndim,
+                            self->ndim);
   if (!source->numel && source->ndim && !source->sizes[dim])
     return true; /* no indices, nothing to add */
   if (!self->sizes[dim])
-    return te_error_set (err, TE_ERR_INDEX, "select(): index 0 out of range for tensor of size %s at dimension %d",
+    return te_error_set (err, TE_ERR_INDEX,
+                         "select(): index 0 out of range for tensor of size %s at dimension %d",
                          te_shape_text (self->ndim, self->sizes, a, sizeof a), dim);
   if (!source->ndim)
     return te_error_set (err, TE_ERR_INDEX, "select() cannot be applied to a 0-dim tensor.");
@@ -275,7 +279,8 @@ spread_slices (const TeTensor *self, const TeTensor *source, int dim, const Slic
     return false;
   if (ndim != to->ndim || memcmp (sizes, to->sizes, (size_t) ndim * sizeof *sizes) != 0)
     return te_error_set (err, TE_ERR_RUNTIME, "output with shape %s doesn't match the broadcast shape %s",
-                         te_shape_text (to->ndim, to->sizes, a, sizeof a), te_shape_text (ndim, sizes, b, sizeof b));
+                         te_shape_text (to->ndim, to->sizes, a, sizeof a),
+                         te_shape_text (ndim, sizes, b, sizeof b));
   int more = to->ndim - from->ndim;
   for (int d = to->ndim - 1; d >= 0; d--)
     {
@@ -382,16 +387,18 @@ check_copy (const TeOpCall *call, int dim, TeError *err)
           || !te_check_no_overlap (self, source, err)))
     return false;
   if (index->ndim > 1)
-    return te_error_set (err, TE_ERR_INDEX, "index_copy_(): Index should have dimension 1 or 0 (got %d)", index->ndim);
+    return te_error_set (err, TE_ERR_INDEX, "index_copy_(): Index should have dimension 1 or 0 (got %d)",
+                         index->ndim);
   if (source->ndim == 0 && index->numel != 1)
     return te_error_set (err, TE_ERR_INDEX,
                          "index_copy_(): When source is scalar, index should have one element (got %lld)",
                          (long long) index->numel);
   if (source->ndim != self->ndim && source->ndim && self->ndim)
-    return te_error_set (err, TE_ERR_INDEX,
-                         "index_copy_(): When source and destination are not scalars, their dimensionality must "
-                         "match. Source dimensionality (%d), destination dimensionality (%d)",
-                         source->ndim, self->ndim);
+    return te_error_set (
+        err, TE_ERR_INDEX,
+        "index_copy_(): When source and destination are not scalars, their dimensionality must "
+        "match. Source dimensionality (%d), destination dimensionality (%d)",
+        source->ndim, self->ndim);
   if (te_tensor_dtype (index) != TE_INT64)
     return te_error_set (err, TE_ERR_RUNTIME, "index_copy_(): Expected a long tensor for index, but got %s",
                          te_dtype_error_name (te_tensor_dtype (index)));
@@ -403,14 +410,16 @@ check_copy (const TeOpCall *call, int dim, TeError *err)
   slice_text (self, dim, a, sizeof a);
   slice_text (source, dim, b, sizeof b);
   if (strcmp (a, b) != 0)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "index_copy_(): Source/destination tensor must have same slice shapes. Destination slice "
-                         "shape: %s at dimension %d and source slice shape: %s at dimension 0.",
-                         a, dim, b);
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "index_copy_(): Source/destination tensor must have same slice shapes. Destination slice "
+        "shape: %s at dimension %d and source slice shape: %s at dimension 0.",
+        a, dim, b);
   return source->ndim == 0 || index->numel == source->sizes[dim]
-         || te_error_set (err, TE_ERR_INDEX,
-                          "index_copy_(): Number of indices (%lld) should be equal to source.size(dim) (%lld)",
-                          (long long) index->numel, (long long) source->sizes[dim]);
+         || te_error_set (
+             err, TE_ERR_INDEX,
+             "index_copy_(): Number of indices (%lld) should be equal to source.size(dim) (%lld)",
+             (long long) index->numel, (long long) source->sizes[dim]);
 }
 
 static bool
@@ -418,8 +427,7 @@ index_copy_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0), *index = te_arg (call, 2), *source = te_arg (call, 3);
   int dim;
-  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
-      || !check_copy (call, dim, err))
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err) || !check_copy (call, dim, err))
     return false;
   TeTensor *places = checked_index ("index_copy_", index, size_along (self, dim), true, dim, err);
   TeTensor *out = places ? written (call, false, err) : NULL;
@@ -469,11 +477,12 @@ check_extent (const TeTensor *self, bool inplace, int dim, int64_t n, TeError *e
   if (self->numel || !te_shape_extent (self->ndim, sizes, strides, offset, &extent)
       || (size_t) extent * nbytes <= there)
     return true;
-  return te_error_set (err, TE_ERR_RUNTIME,
-                       "setStorage: sizes %s, strides %s, storage offset %lld, and itemsize %zu requiring a storage "
-                       "size of %lld are out of bounds for storage of size %zu",
-                       te_shape_text (self->ndim, sizes, a, sizeof a), te_shape_text (self->ndim, strides, b, sizeof b),
-                       (long long) offset, nbytes, (long long) extent * (long long) nbytes, there);
+  return te_error_set (
+      err, TE_ERR_RUNTIME,
+      "setStorage: sizes %s, strides %s, storage offset %lld, and itemsize %zu requiring a storage "
+      "size of %lld are out of bounds for storage of size %zu",
+      te_shape_text (self->ndim, sizes, a, sizeof a), te_shape_text (self->ndim, strides, b, sizeof b),
+      (long long) offset, nbytes, (long long) extent * (long long) nbytes, there);
 }
 
 /* What is filled may be stretched over one place: PyTorch warns only. */
@@ -485,9 +494,10 @@ filled (TeOpCall *call, TeError *err)
   if (!call->inplace)
     return written (call, true, err);
   if (!te_check_no_internal_overlap (self, &ignored)
-      && !te_warn (err, TE_WARN_USER,
-                   "Use of index_fill_ on expanded tensors is deprecated. Please clone() the tensor before performing "
-                   "this operation. This also applies to advanced indexing e.g. tensor[mask] = scalar"))
+      && !te_warn (
+          err, TE_WARN_USER,
+          "Use of index_fill_ on expanded tensors is deprecated. Please clone() the tensor before performing "
+          "this operation. This also applies to advanced indexing e.g. tensor[mask] = scalar"))
     return NULL;
   return te_tensor_ref (self);
 }
@@ -573,8 +583,8 @@ index_fill_backward (TeBackward *ctx, TeError *err)
 
 static const TeOpDef rows[] = {
   { "index_select(Tensor self, int dim, Tensor index) -> Tensor", BOTH | TE_OP_OUT, index_select_kernel,
-    index_select_backward, "IndexSelectBackward", TE_SAVE_ARG (2),
-    .grad_version = 1, .doc = "The slices along dim that a vector of indices picks." },
+    index_select_backward, "IndexSelectBackward", TE_SAVE_ARG (2), .grad_version = 1,
+    .doc = "The slices along dim that a vector of indices picks." },
   { "index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor",
     BOTH | TE_OP_OUT | TE_OP_INPLACE, index_add_kernel, index_add_backward, "IndexAddBackward",
     TE_SAVE_ARG (2), .doc = "Adds alpha times the slices of source to the slices of self that index picks." },

@@ -313,10 +313,11 @@ te_check_no_overlap (const TeTensor *written, const TeTensor *input, TeError *er
                   && written->ndim == input->ndim && written->numel == input->numel
                   && memcmp (written->strides, input->strides, written->ndim * sizeof (int64_t)) == 0
                   && te_shape_is_non_overlapping_and_dense (written->ndim, written->sizes, written->strides));
-  return same ? te_error_set (err, TE_ERR_RUNTIME,
-                              "unsupported operation: some elements of the input tensor and the written-to tensor "
-                              "refer to a single memory location. Please clone() the tensor before performing the "
-                              "operation.")
+  return same ? te_error_set (
+             err, TE_ERR_RUNTIME,
+             "unsupported operation: some elements of the input tensor and the written-to tensor "
+             "refer to a single memory location. Please clone() the tensor before performing the "
+             "operation.")
               : te_check_no_partial_overlap (written, input, err);
 }
 
@@ -325,9 +326,10 @@ check_put_overlap (TeTensor *out, const TeValue *indices, TeTensor *values, bool
 {
   TeError ignored = { 0 };
   if (!te_check_no_internal_overlap (out, &ignored)
-      && !te_warn (err, TE_WARN_USER,
-                   "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing "
-                   "this operation. This also applies to advanced indexing e.g. tensor[indices] = tensor"))
+      && !te_warn (
+          err, TE_WARN_USER,
+          "Use of index_put_ on expanded tensors is deprecated. Please clone() the tensor before performing "
+          "this operation. This also applies to advanced indexing e.g. tensor[indices] = tensor"))
     return false;
   if (fills)
     return true;
@@ -358,9 +360,10 @@ put (TeTensor *out, const TeValue *indices, TeTensor *given, bool accumulate, Te
   TeError overlap = { 0 };
   bool ok = te_shape_numel (plan.ndim, plan.sizes, &numel);
   if (fills && !te_check_no_internal_overlap (out, &overlap))
-    ok = te_warn (err, TE_WARN_USER,
-                  "Use of masked_fill_ on expanded tensors is deprecated. Please clone() the tensor before performing "
-                  "this operation. This also applies to advanced indexing e.g. tensor[mask] = scalar");
+    ok = te_warn (
+        err, TE_WARN_USER,
+        "Use of masked_fill_ on expanded tensors is deprecated. Please clone() the tensor before performing "
+        "this operation. This also applies to advanced indexing e.g. tensor[mask] = scalar");
   spread_values (&plan, values, strides);
   if (ok && numel)
     { /* values that look at the memory being written are read first, and so are values that are stretched
@@ -374,7 +377,8 @@ put (TeTensor *out, const TeValue *indices, TeTensor *given, bool accumulate, Te
       if (ok)
         {
           spread_values (&plan, source, strides);
-          write_all (&plan, out, te_tensor_data (source), strides, accumulate ? TE_COMBINE_ADD : TE_COMBINE_ASSIGN);
+          write_all (&plan, out, te_tensor_data (source), strides,
+                     accumulate ? TE_COMBINE_ADD : TE_COMBINE_ASSIGN);
         }
     }
   te_tensor_unref (source);
@@ -433,8 +437,8 @@ index_put_backward (TeBackward *ctx, TeError *err)
 
 static const TeOpDef rows[] = {
   { "index.Tensor(Tensor self, Tensor?[] indices) -> Tensor", 0, index_kernel, index_backward,
-    "IndexBackward", TE_SAVE_ARG (1),
-    .grad_version = 1, .doc = "Elements picked by index tensors or masks; None keeps a dimension whole." },
+    "IndexBackward", TE_SAVE_ARG (1), .grad_version = 1,
+    .doc = "Elements picked by index tensors or masks; None keeps a dimension whole." },
   { "index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor",
     TE_OP_METHOD | TE_OP_FUNCTION | TE_OP_INPLACE, index_put_kernel, index_put_backward, "IndexPutBackward",
     TE_SAVE_ARG (1), .doc = "Writes (or adds) values to the places that the indices pick." },

@@ -292,11 +292,11 @@ put_kernel (TeOpCall *call, TeError *err)
   bool dense = te_shape_is_non_overlapping_and_dense (self->ndim, self->sizes, self->strides);
   if (call->inplace && !te_check_no_internal_overlap (self, err))
     te_tensor_clear (&values);
-  TeTensor *out
-      = !values         ? NULL
-        : call->inplace ? te_tensor_ref (self)
-        : dense ? te_tensor_new_strided (self->ndim, self->sizes, self->strides, te_tensor_dtype (self), err)
-                : te_tensor_new (self->ndim, self->sizes, te_tensor_dtype (self), err);
+  TeTensor *out =
+      !values         ? NULL
+      : call->inplace ? te_tensor_ref (self)
+      : dense ? te_tensor_new_strided (self->ndim, self->sizes, self->strides, te_tensor_dtype (self), err)
+              : te_tensor_new (self->ndim, self->sizes, te_tensor_dtype (self), err);
   if (out && !call->inplace && !te_raw_copy (out, self, err))
     te_tensor_clear (&out);
   if (out)
@@ -428,8 +428,8 @@ one_hot_kernel (TeOpCall *call, TeError *err)
 
 static const TeOpDef rows[] = {
   { "masked_select(Tensor self, Tensor mask) -> Tensor", BOTH | TE_OP_OUT, masked_select_kernel,
-    masked_select_backward, "MaskedSelectBackward", TE_SAVE_ARG (1),
-    .grad_version = 1, .doc = "The elements where mask holds, in order, as a vector." },
+    masked_select_backward, "MaskedSelectBackward", TE_SAVE_ARG (1), .grad_version = 1,
+    .doc = "The elements where mask holds, in order, as a vector." },
   { "masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor", BOTH | TE_OP_INPLACE,
     masked_scatter_kernel, masked_scatter_backward, "MaskedScatterBackward", TE_SAVE_ARG (1),
     .doc = "The elements of source, one after the other, where mask holds; self elsewhere." },

@@ -94,7 +94,8 @@ check_index (const char *name, TeTensor *self, TeTensor *index, TeTensor *src, i
                          "Index tensor must have the same number of dimensions as %s tensor",
                          gather ? "input" : "self");
   if (src && src->ndim && src->ndim < index->ndim) /* its sizes are asked for first */
-    return te_error_set (err, TE_ERR_INDEX, "Dimension out of range (expected to be in range of [-%d, %d], but got %d)",
+    return te_error_set (err, TE_ERR_INDEX,
+                         "Dimension out of range (expected to be in range of [-%d, %d], but got %d)",
                          src->ndim, src->ndim - 1, src->ndim);
   if (src && least_one (src->ndim) != least_one (index->ndim))
     return te_error_set (err, TE_ERR_RUNTIME,
@@ -197,8 +198,8 @@ take_along_dim_kernel (TeOpCall *call, TeError *err)
   const int64_t all = -1;
   TeTensor *result = NULL;
   if (!te_arg_given (call, 2))
-    result = EX (&e, "gather", "TiT", EX (&e, "view", "TI", self, &all, 1),
-                 (int64_t) 0, EX (&e, "view", "TI", index, &all, 1));
+    result = EX (&e, "gather", "TiT", EX (&e, "view", "TI", self, &all, 1), (int64_t) 0,
+                 EX (&e, "view", "TI", index, &all, 1));
   else
     {
       int64_t own[TE_MAX_NDIM], picks[TE_MAX_NDIM], wide[TE_MAX_NDIM];
@@ -499,7 +500,8 @@ warn_beta (TeError *err)
   static bool warned;
   bool first = !warned;
   warned = true;
-  return !first || te_warn (err, TE_WARN_USER, "scatter_reduce() is in beta and the API may change at any time.");
+  return !first
+         || te_warn (err, TE_WARN_USER, "scatter_reduce() is in beta and the API may change at any time.");
 }
 
 static bool
@@ -514,7 +516,8 @@ scatter_reduce_kernel (TeOpCall *call, TeError *err)
       || !check_index ("scatter", self, index, src, dim, err))
     return false;
   if (te_dtype_is_complex (te_tensor_dtype (self)) && (op == TE_COMBINE_MAX || op == TE_COMBINE_MIN))
-    return te_error_set (err, TE_ERR_RUNTIME, "\"scatter_gather_tensor_cpu_reduce_%s\" not implemented for '%s'",
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "\"scatter_gather_tensor_cpu_reduce_%s\" not implemented for '%s'",
                          call->args[4].string, te_dtype_error_name (te_tensor_dtype (self)));
   TeTensor *out = written (call, err), *from = NULL;
   bool ok = out != NULL;
@@ -626,8 +629,8 @@ scatter_reduce_backward (TeBackward *ctx, TeError *err)
 
 static const TeOpDef rows[] = {
   { "gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor", BOTH | TE_OP_OUT,
-    gather_kernel, gather_backward, "GatherBackward", TE_SAVE_ARG (2),
-    .grad_version = 1, .doc = "out[i, j, k] = self[index[i, j, k], j, k] for dim 0, likewise for others." },
+    gather_kernel, gather_backward, "GatherBackward", TE_SAVE_ARG (2), .grad_version = 1,
+    .doc = "out[i, j, k] = self[index[i, j, k], j, k] for dim 0, likewise for others." },
   { "take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor",
     BOTH | TE_OP_OUT | TE_OP_COMPOSITE, take_along_dim_kernel,
     .doc = "gather that broadcasts; what argsort gives, it applies." },

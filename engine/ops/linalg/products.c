@@ -95,7 +95,7 @@ multiply (TeTensor *c, TeTensor *a, TeTensor *b, TeScalar alpha, TeScalar beta, 
   int r = a->ndim - 2;
   if (c->numel == 0 || te_tensor_is_meta (c))
     return true;
-  if (!check_dtype ("", dtype, &(TeError) { 0 })) /* comes here only with nothing to sum */
+  if (!check_dtype ("", dtype, &(TeError){ 0 })) /* comes here only with nothing to sum */
     {
       memset (te_tensor_data (c), 0, (size_t) c->numel * te_dtype_nbytes (dtype));
       return true;

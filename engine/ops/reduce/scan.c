@@ -123,8 +123,8 @@ OTHERS (TeComplex128, TeComplex128, c128)
 
 /* The lane function of a name for a dtype that lanes compute in. */
 #define LANES_FOR(NAME, compute)                                                                             \
-  ((compute) == TE_FLOAT64     ? NAME##_f64                                                                  \
-   : (compute) == TE_COMPLEX64 ? NAME##_c64                                                                  \
+  ((compute) == TE_FLOAT64      ? NAME##_f64                                                                 \
+   : (compute) == TE_COMPLEX64  ? NAME##_c64                                                                 \
    : (compute) == TE_COMPLEX128 ? NAME##_c128                                                                \
                                 : NAME##_f32)
 
@@ -186,8 +186,8 @@ run_sum_scan (TeOpCall *call, bool product, TeError *err)
                          te_dtype_c_name (own), te_dtype_c_name (asked));
   bool lacks = final == TE_BOOL || final == TE_FLOAT16; /* as PyTorch's CPU does */
   if (lacks && self->ndim && self->numel && !te_tensor_is_meta (self))
-    return te_error_set (err, TE_ERR_RUNTIME, "\"%s_out_cpu\" not implemented for '%s'", product ? "cumprod" : "cumsum",
-                         te_dtype_error_name (final));
+    return te_error_set (err, TE_ERR_RUNTIME, "\"%s_out_cpu\" not implemented for '%s'",
+                         product ? "cumprod" : "cumsum", te_dtype_error_name (final));
   return run_scan (call, &self, 1, call->args[1].i, compute, &final, 1,
                    compute == TE_INT64 ? (product ? cumprod_i64 : cumsum_i64)
                    : product           ? LANES_FOR (cumprod, compute)
@@ -234,8 +234,7 @@ kernel_prod_others (TeOpCall *call, TeError *err)
 {
   TeTensor *self = call->args[0].tensor;
   TeDtype final = te_tensor_dtype (self), compute = te_reduce_compute (final);
-  return run_scan (call, &self, 1, call->args[1].i, compute, &final, 1,
-                   LANES_FOR (others, compute), err);
+  return run_scan (call, &self, 1, call->args[1].i, compute, &final, 1, LANES_FOR (others, compute), err);
 }
 
 static bool
@@ -243,8 +242,8 @@ kernel_cumprod_backward (TeOpCall *call, TeError *err)
 {
   TeTensor *ins[2] = { call->args[0].tensor, call->args[1].tensor };
   TeDtype final = te_tensor_dtype (ins[1]), compute = te_reduce_compute (final);
-  return run_scan (call, ins, 2, call->args[2].i, compute, &final, 1,
-                   LANES_FOR (cumprod_backward, compute), err);
+  return run_scan (call, ins, 2, call->args[2].i, compute, &final, 1, LANES_FOR (cumprod_backward, compute),
+                   err);
 }
 
 /* ---- backward ---- */
