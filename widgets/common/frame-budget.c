@@ -1,6 +1,6 @@
 #include "common/frame-budget.h"
 
-#define ALLOWANCE_USEC 18000 /* of the 25 ms that watching may cost: painting is followed by the X server's own work */
+#define ALLOWANCE_USEC 14000 /* of the 25 ms that watching may cost: painting is followed by the X server's own work */
 #define WINDOW_USEC    100000
 
 void
