@@ -314,13 +314,14 @@ save_outputs (TeNode *node, TeOpCall *call, const Flat *flat, uint32_t bits, TeE
         && !te_saved_set (&node->saved[flat->count + i], call->outs[i], i, err))
       return false;
   for (int i = 0; i < OLD_SELF; i++)
-    if (call->extra[i] && !te_saved_set (&node->saved[flat->count + call->n_outs + i], call->extra[i], -1, err))
+    if (call->extra[i]
+        && !te_saved_set (&node->saved[flat->count + call->n_outs + i], call->extra[i], -1, err))
       return false;
   return true;
 }
 
-/* Links results to node: in place through the tensor's (or its base's) history, otherwise as fresh results.  What
- * looks at its tensor anew (transpose_) changes no element of a base. */
+/* Links results to node: in place through the tensor's (or its base's) history, otherwise as fresh results.
+ * What looks at its tensor anew (transpose_) changes no element of a base. */
 static bool
 set_histories (TeNode *node, TeOpCall *call, TeError *err)
 {
@@ -331,8 +332,8 @@ set_histories (TeNode *node, TeOpCall *call, TeError *err)
   for (int i = 0; i < call->n_outs; i++)
     {
       TeTensor *out = call->outs[i];
-      if (out && te_dtype_is_inexact (te_tensor_dtype (out)) && !(call->op->def->constant_outs >> i & 1)
-          && !te_tensor_set_history (out, node, i, err))
+      if (out && te_dtype_is_inexact (te_tensor_dtype (out))
+          && !(i < 32 && call->op->def->constant_outs >> i & 1) && !te_tensor_set_history (out, node, i, err))
         return false;
     }
   return true;
@@ -373,7 +374,8 @@ record (TeOpCall *call, TeError *err)
       copy_args (node, op, call->args);
     }
   /* What goes in was looked at before an in-place op changed it. */
-  uint32_t changed = writes_first_argument (call) ? 1 : 0, *version = call->outs[0] ? call->outs[0]->version : &changed;
+  uint32_t changed = writes_first_argument (call) ? 1 : 0,
+           *version = call->outs[0] ? call->outs[0]->version : &changed;
   *version -= changed;
   for (int i = 0; ok && i < flat.count; i++)
     ok = te_meta_set (&node->metas[i], flat.tensors[i], err)
@@ -382,8 +384,8 @@ record (TeOpCall *call, TeError *err)
   *version += changed;
   for (int i = 0; ok && i < call->n_outs; i++)
     ok = !call->outs[i] || te_node_set_input_meta (node, i, call->outs[i], err);
-  ok = ok && set_histories (node, call, err)
-       && (!room.n_saved || save_outputs (node, call, &flat, bits, err));
+  ok =
+      ok && set_histories (node, call, err) && (!room.n_saved || save_outputs (node, call, &flat, bits, err));
   if (ok && __builtin_expect (te_autograd_observer && te_autograd_observer->node_made, 0))
     te_autograd_observer->node_made (node, call);
   te_node_unref (node);
@@ -416,7 +418,8 @@ after (TeOpCall *call, bool ok, TeError *err)
     return true;
   bool view = (flags & TE_OP_VIEW) && call->args[0].kind == TE_VALUE_TENSOR;
   bool of_inference = view && (call->args[0].tensor->flags & TE_TENSOR_INFERENCE);
-  if (__builtin_expect (te_inference_mode_flag || of_inference, 0) && !writes_first_argument (call) && !call->has_out)
+  if (__builtin_expect (te_inference_mode_flag || of_inference, 0) && !writes_first_argument (call)
+      && !call->has_out)
     for (int i = 0; i < call->n_outs; i++)
       if (call->outs[i] && (of_inference || !view || call->outs[i]->storage != call->args[0].tensor->storage))
         call->outs[i]->flags |= TE_TENSOR_INFERENCE;
@@ -516,7 +519,8 @@ run_close (Run *run, TeNode *self)
     te_free_sized (run->needs, (size_t) self->n_edges);
 }
 
-/* conj () of n tensors into a new array; those that the rule made are given up.  Lazy results are made plain. */
+/* conj () of n tensors into a new array; those that the rule made are given up.  Lazy results are made plain.
+ */
 static bool
 conjugate (TeTensor **tensors, int n, bool resolve, TeError *err)
 {
@@ -601,13 +605,15 @@ run_widened (TeBackward *ctx, bool by_twin, TeError *err)
   return ok;
 }
 
-/* A gradient that the rule made counts the writes of PyTorch's formula, not those of ours: it may become a .grad. */
+/* A gradient that the rule made counts the writes of PyTorch's formula, not those of ours: it may become a
+ * .grad. */
 static void
 set_versions (const TeNode *self, TeDtype dtype, TeTensor *const *results)
 {
   for (int i = 0; i < self->n_edges; i++)
     if (results[i] && results[i]->refcount == 1 && results[i]->storage->refcount == 1)
-      *results[i]->version = te_tensor_dtype (results[i]) == dtype ? self->op->def->grad_version : 0; /* a cast is new */
+      *results[i]->version =
+          te_tensor_dtype (results[i]) == dtype ? self->op->def->grad_version : 0; /* a cast is new */
 }
 
 static bool
@@ -617,8 +623,10 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
   bool by_twin = def->twin && (te_grad_mode_flag || !def->backward);
   if (!def->backward && !by_twin)
     return def->node && strcmp (def->node, "NotImplemented") == 0
-               ? te_error_set (err, TE_ERR_RUNTIME, "derivative for aten::%s is not implemented", self->op->name)
-               : te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the derivative for '%s' is not implemented.", self->op->name);
+               ? te_error_set (err, TE_ERR_RUNTIME, "derivative for aten::%s is not implemented",
+                               self->op->name)
+               : te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the derivative for '%s' is not implemented.",
+                               self->op->name);
   bool any = false, is_complex = false;
   TeDtype dtype = TE_DTYPE_NONE;
   for (int i = 0; i < self->n_inputs; i++)
@@ -650,7 +658,7 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
       if (widens)
         ok = run_widened (&ctx, by_twin, err);
       else
-        ok = by_twin ? te_twin_backward (&ctx, err)
+        ok = by_twin                                         ? te_twin_backward (&ctx, err)
              : is_complex && !(def->flags & TE_OP_CONJ_RULE) ? apply_conjugated (def, &ctx, err)
                                                              : def->backward (&ctx, err);
     }

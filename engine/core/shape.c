@@ -38,7 +38,8 @@ te_shape_is_contiguous (int ndim, const int64_t *sizes, const int64_t *strides)
       if (sizes[i] != 1)
         {
           contiguous &= strides[i] == step;
-          step *= sizes[i];
+          /* May wrap around where a size further out is 0, and then the answer does not depend on it. */
+          step = (int64_t) ((uint64_t) step * (uint64_t) sizes[i]);
         }
     }
   return contiguous;
