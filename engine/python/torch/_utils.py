@@ -1,7 +1,6 @@
 """How tensors are pickled and put together again."""
 
 import sys
-import traceback
 
 import torch
 from torch import _C
@@ -58,6 +57,7 @@ class ExceptionWrapper:
     def __init__(self, exc_info=None, where="in background"):
         exc_info = exc_info or sys.exc_info()
         self.exc_type, self.where = exc_info[0], where
+        import traceback  # here: only workers that fail need it
         self.exc_msg = "".join(traceback.format_exception(*exc_info))
 
     def reraise(self):

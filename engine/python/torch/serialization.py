@@ -2,7 +2,6 @@
 
 import io
 import os
-import pickle
 
 from torch import _C
 
@@ -21,7 +20,7 @@ class SourceChangeWarning(Warning):
     """A class has changed since a module of it was saved."""
 
 
-def save(obj, f, pickle_module=pickle, pickle_protocol=DEFAULT_PROTOCOL, _use_new_zipfile_serialization=True):
+def save(obj, f, pickle_module=None, pickle_protocol=DEFAULT_PROTOCOL, _use_new_zipfile_serialization=True):
     """Writes obj (tensors, state_dicts, plain Python, modules) to a file or file-like object."""
     legacy = not _use_new_zipfile_serialization
     if isinstance(f, (str, os.PathLike)):
@@ -112,6 +111,7 @@ def _read_whole(f):
 
 def _load_legacy(data, restore, weights_only):
     if not weights_only:
+        import pickle  # here: it takes longer to load than all the rest of this module
         stream = io.BytesIO(data)
         if pickle.Unpickler(stream).load() != 0x1950a86a20f9469cfc6c:
             raise RuntimeError("Invalid magic number; corrupt file?")
@@ -146,5 +146,6 @@ def load(f, map_location=None, pickle_module=None, *, weights_only=False, **pick
         return result
     except RuntimeError as error:
         if weights_only:
+            import pickle
             raise pickle.UnpicklingError(_UNSAFE + str(error)) from None
         raise

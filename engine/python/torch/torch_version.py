@@ -1,10 +1,7 @@
 """The version as a text that compares as versions do: "1.13.1" is more than "1.9"."""
 
-import re
-
-_PATTERN = re.compile(r"\s*v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(a|b|c|rc|alpha|beta|pre|preview)[-_.]?(\d*))?"
-                      r"(?:-(\d+)|[-_.]?(?:post|rev|r)[-_.]?(\d*))?(?:[-_.]?dev[-_.]?(\d*))?(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?\s*",
-                      re.IGNORECASE)
+_PATTERN = (r"\s*v?(?:(\d+)!)?(\d+(?:\.\d+)*)(?:[-_.]?(a|b|c|rc|alpha|beta|pre|preview)[-_.]?(\d*))?"
+            r"(?:-(\d+)|[-_.]?(?:post|rev|r)[-_.]?(\d*))?(?:[-_.]?dev[-_.]?(\d*))?(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?\s*")
 _STAGES = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"}
 _LAST = (2,)  # after every number and every text below
 
@@ -15,7 +12,8 @@ class InvalidVersion(ValueError):
 
 def _key(version):
     """A tuple in the order of versions (PEP 440): development before alpha, beta, candidate, release, what came after it."""
-    found = _PATTERN.fullmatch(version)
+    import re  # here: importing torch compares no versions
+    found = re.fullmatch(_PATTERN, version, re.IGNORECASE)
     if not found:
         raise InvalidVersion(f"Invalid version: '{version}'")
     epoch, release, stage, number, dash, post, dev, local = found.groups()
