@@ -74,12 +74,13 @@ take_line (GPtrArray *rows, const char *line, gboolean ours)
     *place = value;
 }
 
+/* Runs a file of data/bench on the engine or on PyTorch and takes its lines. */
 static gboolean
-run_workloads (GPtrArray *rows, char **names, gboolean ours, GError **error)
+run_workloads (GPtrArray *rows, const char *file, char **names, gboolean ours, GError **error)
 {
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_autofree char *script = g_build_filename (gb_paths_get_data_dir (), "bench", "workloads.py", NULL);
+  g_autofree char *script = g_build_filename (gb_paths_get_data_dir (), "bench", file, NULL);
   g_autofree char *output = NULL;
 
   g_subprocess_launcher_setenv (launcher, "PYTHONDONTWRITEBYTECODE", "1", TRUE);
@@ -126,7 +127,7 @@ bench_engine (char **names)
     for (int side = 0; side <= rival; side++)
       {
         g_autoptr (GError) error = NULL;
-        if (!run_workloads (rows, names, side == 0, &error))
+        if (!run_workloads (rows, "workloads.py", names, side == 0, &error))
           {
             g_printerr (_ ("%s: the workloads did not run: %s\n"), side == 0 ? "gradboard" : "pytorch",
                         error->message);
@@ -269,25 +270,24 @@ bench_layout (void)
     }
 }
 
-/* The train step alone on one thread, and with all threads beside a process that never rests. */
+/* The train step with one and all threads, alone and beside a process that never rests. */
 static void
 bench_beside_busy (void)
 {
-  char *alone[] = { (char *) "step_digits_cnn_1_thread", NULL },
-       *beside[] = { (char *) "step_digits_cnn", NULL };
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (row_free);
-  g_autoptr (GSubprocess) busy = NULL;
-  if (!run_workloads (rows, alone, TRUE, NULL))
-    return;
-  busy = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, NULL, "/usr/bin/python3", "-c", "while True: pass", NULL);
-  if (busy && run_workloads (rows, beside, TRUE, NULL) && rows->len == 2)
+  g_autoptr (GError) error = NULL;
+  if (!run_workloads (rows, "beside_busy.py", NULL, TRUE, &error))
     {
-      const Row *one = g_ptr_array_index (rows, 0), *two = g_ptr_array_index (rows, 1);
-      g_print ("\n%s: %.4g steps/s, %s: %.4g steps/s, %s %.2f\n", _ ("digits CNN, one thread"), one->ours,
-               _ ("beside a busy process"), two->ours, _ ("ratio"), two->ours / one->ours);
+      g_printerr (_ ("%s: the workloads did not run: %s\n"), "gradboard", error->message);
+      return;
     }
-  if (busy)
-    g_subprocess_force_exit (busy);
+  g_print ("\n%-20s %10s %12s %8s\n", _ ("digits CNN"), "unit", "gradboard", _ ("ratio"));
+  const Row *alone = g_ptr_array_index (rows, 0);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const Row *row = g_ptr_array_index (rows, i);
+      g_print ("%-20s %10s %12.4g %7.2fx\n", row->name, row->unit, row->ours, row->ours / alone->ours);
+    }
 }
 
 int

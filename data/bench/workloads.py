@@ -284,12 +284,6 @@ def step_digits_cnn():
 
 
 @workload("steps/s")
-def step_digits_cnn_1_thread():
-    torch.set_num_threads(1)
-    return step_digits_cnn()
-
-
-@workload("steps/s")
 def step_mlp_adam():
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10))
@@ -373,7 +367,7 @@ def measure(name, blocks=5, seconds=0.12):
 def main(names):
     if not names or "import_torch" in names:
         print(f"import_torch\tms\t{(imported - started) * 1e3:.4g}", flush=True)
-    for name in names or [name for name in WORKLOADS if not name.endswith("_1_thread")]:
+    for name in names or WORKLOADS:
         if name not in WORKLOADS:
             continue
         seconds = measure(name)

@@ -1,11 +1,18 @@
 /* The pool.  One job at a time.  Invariant: a worker touches the job's fields only between entering it
  * (`inside` raised under the lock, while the job is published) and leaving it; the caller returns when all
- * chunks have been taken and nobody is inside.  A worker that sleeps through a job is never waited for. */
+ * chunks have been taken and nobody is inside.  A worker that sleeps through a job is never waited for.
+ *
+ * Help can cost more than it brings: a small job is over before the woken worker has a core, and beside a busy
+ * process a worker loses its core in the middle of a chunk and is waited for, milliseconds where the job takes
+ * microseconds.  The caller measures both, works alone for a while, and tries again.  Results do not depend on
+ * who runs a chunk. */
 #include "iter/pool.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -15,6 +22,19 @@
 /* About two microseconds: long enough to catch the next op of a chain, short enough to leave the core to
  * others. */
 #define SPINS 300
+/* After a wait in vain the caller works alone for this many times as long, so that 1 / (1 + PAYBACK) of the time
+ * is lost at most. */
+#define PAYBACK 20
+/* A wait of as long as the caller's own share took, and this (nanoseconds: a wake-up and a page fault or two),
+ * is the work's; only what is longer is in vain. */
+#define FAIR_WAIT 50000
+/* Jobs of one kind that took longer with help than they would have taken without are run alone for 200
+ * microseconds (in nanoseconds), twice as long each time, up to 25 ms; HELPED_HALVES jobs that help made faster
+ * take one doubling back. */
+#define ALONE_FIRST 200000
+#define MAX_DOUBLINGS 7
+#define HELPED_HALVES 8
+#define N_KINDS 64
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
@@ -38,6 +58,30 @@ static int n_workers;
 static pthread_t workers[MAX_WORKERS];
 static bool fork_hooks;
 static _Thread_local bool in_region;
+/* Times are nanoseconds of the monotonic clock. */
+static int64_t all_alone_until;
+/* Jobs by function and number of chunks; two kinds that meet in a slot share its verdict, which costs time at
+ * worst. */
+static struct
+{
+  int64_t alone_until;
+  int doubt; /* doublings, times HELPED_HALVES */
+} kinds[N_KINDS];
+
+static unsigned
+kind_of (TeParallelFn fn, int64_t chunks)
+{
+  uint64_t key = (uint64_t) (uintptr_t) fn * 64 + (uint64_t) (63 - __builtin_clzll ((uint64_t) chunks));
+  return (unsigned) (key * 0x9e3779b97f4a7c15u >> 58);
+}
+
+static int64_t
+now_ns (void)
+{
+  struct timespec t;
+  clock_gettime (CLOCK_MONOTONIC, &t);
+  return (int64_t) t.tv_sec * 1000000000 + t.tv_nsec;
+}
 
 static inline void
 pause_briefly (void)
@@ -47,20 +91,19 @@ pause_briefly (void)
 #endif
 }
 
-static bool
+/* Runs chunks until none is left; how many of them.  After an interrupt chunks are taken and left undone. */
+static int64_t
 run_chunks (void)
 {
-  bool all = true;
+  int64_t taken = 0;
   for (;;)
     {
       int64_t chunk = atomic_fetch_add_explicit (&job.next, 1, memory_order_relaxed);
       if (chunk >= job.chunks)
-        return all;
+        return taken;
+      taken++;
       if (te_interrupted ())
-        {
-          all = false;
-          continue;
-        }
+        continue;
       int64_t begin = chunk * job.grain;
       int64_t end = job.n - begin < job.grain ? job.n : begin + job.grain;
       job.fn (job.ctx, begin, end);
@@ -146,6 +189,8 @@ te_set_num_threads (int n)
   if (n < n_workers + 1)
     te_pool_stop ();
   n_threads = n;
+  all_alone_until = 0;
+  memset (kinds, 0, sizeof kinds);
 }
 
 void
@@ -199,6 +244,61 @@ run_inline (int64_t n, int64_t grain, TeParallelFn fn, void *ctx)
   return true;
 }
 
+/* The job's end: nobody is inside any more.  `own_time` is what the caller's own share took; a wait beyond all
+ * measure sends the next jobs of every kind alone. */
+static void
+wait_for_workers (int64_t own_time)
+{
+  for (int i = 0; i < SPINS && atomic_load_explicit (&inside, memory_order_acquire); i++)
+    pause_briefly ();
+  if (!atomic_load (&inside))
+    return;
+  int64_t begin = now_ns ();
+  pthread_mutex_lock (&lock);
+  while (atomic_load (&inside))
+    pthread_cond_wait (&done, &lock);
+  pthread_mutex_unlock (&lock);
+  int64_t end = now_ns (), vain = end - begin - own_time - FAIR_WAIT;
+  if (vain > 0)
+    all_alone_until = end + PAYBACK * vain;
+}
+
+static void
+publish (int helpers)
+{
+  atomic_store (&job.next, 0);
+  pthread_mutex_lock (&lock);
+  atomic_fetch_add (&published, 1); /* even to odd */
+  if (helpers == 1)
+    pthread_cond_signal (&wake);
+  else
+    pthread_cond_broadcast (&wake);
+  pthread_mutex_unlock (&lock);
+}
+
+static void
+withdraw (void)
+{
+  pthread_mutex_lock (&lock);
+  atomic_fetch_add (&published, 1); /* odd to even: nobody enters any more */
+  pthread_mutex_unlock (&lock);
+}
+
+/* What the job would have taken alone, by the caller's own share, against what it took. */
+static void
+weigh_help (unsigned kind, int64_t own, int64_t own_time, int64_t took)
+{
+  if (!own || own_time * job.chunks / own > took)
+    {
+      if (kinds[kind].doubt)
+        kinds[kind].doubt--;
+      return;
+    }
+  kinds[kind].alone_until = now_ns () + (ALONE_FIRST << kinds[kind].doubt / HELPED_HALVES);
+  if (kinds[kind].doubt < MAX_DOUBLINGS * HELPED_HALVES)
+    kinds[kind].doubt += HELPED_HALVES;
+}
+
 bool
 te_parallel_for (int64_t n, int64_t grain, TeParallelFn fn, void *ctx)
 {
@@ -206,7 +306,10 @@ te_parallel_for (int64_t n, int64_t grain, TeParallelFn fn, void *ctx)
     grain = 1;
   if (n <= grain || in_region || te_get_num_threads () == 1)
     return run_inline (n, grain, fn, ctx);
-  int64_t chunks = (n - 1) / grain + 1;
+  int64_t chunks = (n - 1) / grain + 1, start = now_ns ();
+  unsigned kind = kind_of (fn, chunks);
+  if (start < all_alone_until || start < kinds[kind].alone_until)
+    return run_inline (n, grain, fn, ctx);
   int helpers = te_get_num_threads () - 1;
   if (helpers > chunks - 1)
     helpers = (int) (chunks - 1);
@@ -220,29 +323,11 @@ te_parallel_for (int64_t n, int64_t grain, TeParallelFn fn, void *ctx)
   job.n = n;
   job.grain = grain;
   job.chunks = chunks;
-  atomic_store (&job.next, 0);
-  pthread_mutex_lock (&lock);
-  atomic_fetch_add (&published, 1); /* even to odd */
-  if (helpers == 1)
-    pthread_cond_signal (&wake);
-  else
-    pthread_cond_broadcast (&wake);
-  pthread_mutex_unlock (&lock);
-
-  bool all = run_chunks ();
-
-  pthread_mutex_lock (&lock);
-  atomic_fetch_add (&published, 1); /* odd to even: nobody enters any more */
-  pthread_mutex_unlock (&lock);
-  for (int i = 0; i < SPINS && atomic_load_explicit (&inside, memory_order_acquire); i++)
-    pause_briefly ();
-  if (atomic_load (&inside))
-    {
-      pthread_mutex_lock (&lock);
-      while (atomic_load (&inside))
-        pthread_cond_wait (&done, &lock);
-      pthread_mutex_unlock (&lock);
-    }
+  publish (helpers);
+  int64_t begin = now_ns (), own = run_chunks (), own_time = now_ns () - begin;
+  withdraw ();
+  wait_for_workers (own_time);
+  weigh_help (kind, own, own_time, now_ns () - start);
   in_region = false;
-  return all && !te_interrupted ();
+  return !te_interrupted ();
 }

@@ -1,5 +1,6 @@
 /* The pool: every chunk once, chunks of the promised cut, nesting, forks, interrupts. */
 #include <glib.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,10 +38,12 @@ test_every_chunk_once (void)
 {
   for (int threads = 1; threads <= 5; threads++)
     {
-      te_set_num_threads (threads);
       memset (visits, 0, sizeof visits);
       for (int round = 0; round < 50; round++)
-        g_assert_true (te_parallel_for (N, GRAIN, visit, NULL));
+        {
+          te_set_num_threads (threads); /* forgets that help may not have paid */
+          g_assert_true (te_parallel_for (N, GRAIN, visit, NULL));
+        }
       check_once (50);
       g_assert_cmpint (te_pool_live_workers (), <=, threads - 1);
     }
@@ -82,9 +85,9 @@ test_nested (void)
 static void
 test_fork (void)
 {
-  te_set_num_threads (3);
   for (int round = 0; round < 20; round++)
     {
+      te_set_num_threads (3);
       memset (visits, 0, sizeof visits);
       te_parallel_for (N, GRAIN, visit, NULL);
       pid_t child = fork ();
@@ -105,6 +108,40 @@ test_fork (void)
       te_parallel_for (N, GRAIN, visit, NULL);
       check_once (2);
     }
+}
+
+/* The caller waits for the worker to come, and the worker sleeps in its chunk. */
+static pthread_t caller;
+static gint helped;
+
+static void
+sleep_when_helping (void *ctx, int64_t begin, int64_t end)
+{
+  if (!pthread_equal (pthread_self (), caller))
+    {
+      g_atomic_int_inc (&helped);
+      g_usleep (20000);
+    }
+  else if (!ctx)
+    g_usleep (1000);
+  else
+    for (int i = 0; i < 5000 && !g_atomic_int_get (&helped); i++)
+      g_usleep (1000);
+}
+
+static void
+test_useless_help_is_left_alone (void)
+{
+  te_set_num_threads (2);
+  caller = pthread_self ();
+  helped = 0;
+  te_parallel_for (2, 1, sleep_when_helping, &helped);
+  g_assert_cmpint (helped, ==, 1);
+  for (int i = 0; i < 10; i++) /* well within twenty times the wait */
+    te_parallel_for (2, 1, sleep_when_helping, NULL);
+  g_assert_cmpint (helped, ==, 1);
+  te_set_num_threads (2);
+  te_parallel_for (2, 1, sleep_when_helping, NULL);
 }
 
 static void
@@ -133,6 +170,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pool/small-runs-inline", test_small_runs_inline);
   g_test_add_func ("/pool/nested", test_nested);
   g_test_add_func ("/pool/fork", test_fork);
+  g_test_add_func ("/pool/useless-help-is-left-alone", test_useless_help_is_left_alone);
   g_test_add_func ("/pool/interrupt", test_interrupt);
   return g_test_run ();
 }
