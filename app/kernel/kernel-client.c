@@ -25,6 +25,7 @@ enum
   STATE,
   EXITED,
   RAW_OUTPUT,
+  SNAPSHOTS,
   FILE_WRITTEN,
   FAILED,
   N_SIGNALS
@@ -85,6 +86,12 @@ on_file_written (GbKernel *proxy, const char *path, guint64 nbytes, GbKernelClie
 }
 
 static void
+on_snapshots_changed (GbKernel *proxy, GVariant *snapshots, GbKernelClient *self)
+{
+  g_signal_emit (self, signals[SNAPSHOTS], 0, snapshots);
+}
+
+static void
 on_broker_exited (GbKernelSupervisor *supervisor, GbKernelClient *self)
 {
   g_clear_object (&self->proxy);
@@ -116,6 +123,7 @@ take_proxy (GbKernelClient *self, GDBusConnection *connection, GError **error)
   g_signal_connect_object (self->proxy, "state-changed", G_CALLBACK (on_state_changed), self, 0);
   g_signal_connect_object (self->proxy, "exited", G_CALLBACK (on_exited), self, 0);
   g_signal_connect_object (self->proxy, "raw-output", G_CALLBACK (on_raw_output), self, 0);
+  g_signal_connect_object (self->proxy, "snapshots-changed", G_CALLBACK (on_snapshots_changed), self, 0);
   g_signal_connect_object (self->proxy, "file-written", G_CALLBACK (on_file_written), self, 0);
 }
 
@@ -296,6 +304,7 @@ gb_kernel_client_execute_async (GbKernelClient *self,
   g_variant_dict_init (&options, NULL);
   g_variant_dict_insert (&options, "cell", "b", (flags & GB_EXECUTE_CELL) != 0);
   g_variant_dict_insert (&options, "pause", "b", (flags & GB_EXECUTE_PAUSE) != 0);
+  g_variant_dict_insert (&options, "snapshots", "b", (flags & GB_EXECUTE_SNAPSHOTS) != 0);
   g_variant_dict_insert (&options, "untraced", "b", (flags & GB_EXECUTE_UNTRACED) != 0);
   if (self->feed)
     g_variant_dict_insert (&options, "feed", "s", self->feed);
@@ -304,6 +313,22 @@ gb_kernel_client_execute_async (GbKernelClient *self,
   gb_kernel_call_execute (self->proxy, path, text ? text : "", argv ? argv : none,
                           g_variant_dict_end (&options), cancellable, execute_called,
                           g_steal_pointer (&task));
+}
+
+void
+gb_kernel_client_rewind_async (GbKernelClient *self,
+                               guint64 call,
+                               GVariant *knobs,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
+  g_autoptr (GVariant) settings = g_variant_ref_sink (knobs);
+  if (self->proxy)
+    gb_kernel_call_rewind (self->proxy, call, settings, cancellable, execute_called, g_steal_pointer (&task));
+  else
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CLOSED, "no interpreter is running");
 }
 
 gboolean
@@ -486,6 +511,7 @@ gb_kernel_client_class_init (GbKernelClientClass *klass)
   signals[STATE] = SIGNAL ("state", 2, G_TYPE_UINT, G_TYPE_STRING);
   signals[EXITED] = SIGNAL ("exited", 3, G_TYPE_STRING, G_TYPE_INT, G_TYPE_STRING);
   signals[RAW_OUTPUT] = SIGNAL ("raw-output", 2, G_TYPE_UINT, G_TYPE_BYTES);
+  signals[SNAPSHOTS] = SIGNAL ("snapshots", 1, G_TYPE_VARIANT);
   signals[FILE_WRITTEN] = SIGNAL ("file-written", 2, G_TYPE_STRING, G_TYPE_UINT64);
   signals[FAILED] = SIGNAL ("failed", 1, G_TYPE_STRING);
 #undef SIGNAL

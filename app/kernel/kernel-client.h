@@ -5,6 +5,7 @@
  *   "state" (TeState, detail)                 what the program does
  *   "exited" (reason, signal number, message) the interpreter is gone; pending calls have failed
  *   "raw-output" (stream, GBytes)             what reached the real stdout or stderr
+ *   "snapshots" (a(tt): op call and iteration of each) where a rewind is quick
  *   "file-written" (path in the scratch folder, nbytes)
  *   "failed" (message)                        a request without a callback could not be carried out */
 #pragma once
@@ -53,6 +54,7 @@ typedef enum
   GB_EXECUTE_DEFAULT = 0,
   GB_EXECUTE_CELL = 1 << 0,     /* go on in the present __main__ */
   GB_EXECUTE_PAUSE = 1 << 1,    /* stop at the first line */
+  GB_EXECUTE_SNAPSHOTS = 1 << 3, /* so that gb_kernel_client_rewind_async can wind it back */
   GB_EXECUTE_UNTRACED = 1 << 2, /* only what it prints, logs and checks is recorded */
 } GbExecuteFlags;
 
@@ -86,6 +88,15 @@ gboolean gb_kernel_client_execute_finish (GbKernelClient *self,
                                           GbKernelResult *out,
                                           GError **error);
 
+/* Winds the program back to where it had begun its op number `call`, and pauses there.  knobs: a(sud) of name, nth
+ * call and value of the settings until then; sinks.  Ends as an execution does, and so does the one that it takes
+ * the place of, with reason "rewound". */
+void gb_kernel_client_rewind_async (GbKernelClient *self,
+                                    guint64 call,
+                                    GVariant *knobs,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer data);
 void gb_kernel_client_interrupt (GbKernelClient *self);
 void gb_kernel_client_stop (GbKernelClient *self); /* ends the interpreter */
 void gb_kernel_client_pause (GbKernelClient *self);

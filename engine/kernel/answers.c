@@ -54,6 +54,7 @@ execute (uint32_t id, struct json_object *request)
   job->cell = mode && !strcmp (mode, "cell");
   free (mode);
   job->pause = bool_member (request, "pause");
+  job->snapshots = bool_member (request, "snapshots");
   job->untraced = bool_member (request, "untraced");
   if (json_object_object_get_ex (request, "argv", &argv) && json_object_is_type (argv, json_type_array))
     {
@@ -222,7 +223,10 @@ answer_request (const TeFrame *frame, const char *payload)
       pthread_cond_signal (&te_interpreter.job_ready);
       pthread_mutex_unlock (&te_interpreter.job_mutex);
       break;
+    case TE_FRAME_REWIND:
+      return reply_error (frame->id, "this interpreter is awake");
     case TE_FRAME_READY:
+    case TE_FRAME_SNAPSHOT:
     case TE_FRAME_REPLY:
     case TE_FRAME_ERROR:
     case TE_FRAME_STATE:

@@ -9,6 +9,18 @@
 
 static pthread_mutex_t send_lock = PTHREAD_MUTEX_INITIALIZER;
 
+void
+te_frame_lock (void)
+{
+  pthread_mutex_lock (&send_lock);
+}
+
+void
+te_frame_unlock (void)
+{
+  pthread_mutex_unlock (&send_lock);
+}
+
 static bool
 send_all (int fd, const void *bytes, size_t nbytes)
 {

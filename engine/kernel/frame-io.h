@@ -23,6 +23,9 @@
 
 /* False when the other side is gone. pass_fd: a descriptor to send along, or -1. */
 bool te_frame_send (int fd, TeFrameType type, uint32_t id, const void *payload, size_t nbytes, int pass_fd);
+/* Around a fork by one thread while another may be sending. */
+void te_frame_lock (void);
+void te_frame_unlock (void);
 bool te_frame_send_text (int fd, TeFrameType type, uint32_t id, const char *text);
 
 /* Reads one frame; *payload is malloc'ed, ends in a zero byte that does not count, and is the caller's. False

@@ -85,6 +85,8 @@ on_interrupt (int signal)
 static void
 after_fork_child (void)
 {
+  if (te_interpreter.snapshotting)
+    return;
   prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   te_interpreter.forked = 1;
   te_recorder_mute (&te_interpreter.recorder);

@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kernel/fork-gate.h"
@@ -33,6 +34,10 @@ struct _GbInterpreterProcess
   int outputs[2];
   TeFrameBuffer buffer;
   GbForkGate *gate;
+  GbSnapshots *snapshots;
+  int passed;             /* a descriptor that came and whose frame has not, or -1 */
+  gboolean is_successor;  /* pid is a snapshot that went on; the process we started is stopped */
+  int successor_status;   /* as wait (2) has it */
   gboolean ready, exited, bubblewrap, abandoned;
   char *reason, *message; /* why we ended it, or what it said before it ended */
   guint64 memory_nbytes, raw_nbytes, peak_rss_nbytes;
@@ -46,6 +51,7 @@ enum
   READY,
   FRAME,
   OUTPUT,
+  SNAPSHOTS,
   EXITED,
   N_SIGNALS
 };
@@ -57,12 +63,16 @@ static void
 judge_end (GbInterpreterProcess *self, int *signal_out, int *status_out)
 {
   int sig = 0, status = 0;
-  if (g_subprocess_get_if_signaled (self->subprocess))
+  if (self->is_successor && WIFSIGNALED (self->successor_status))
+    sig = WTERMSIG (self->successor_status);
+  else if (self->is_successor)
+    status = WEXITSTATUS (self->successor_status);
+  else if (g_subprocess_get_if_signaled (self->subprocess))
     sig = g_subprocess_get_term_sig (self->subprocess);
   else
     status = g_subprocess_get_exit_status (self->subprocess);
   /* bubblewrap reports a signal as the shell does. */
-  if (self->bubblewrap && !sig && status > 128 && status < 128 + 65)
+  if (self->bubblewrap && !self->is_successor && !sig && status > 128 && status < 128 + 65)
     sig = status - 128;
   if (sig)
     status = 128 + sig;
@@ -129,6 +139,10 @@ close_channels (GbInterpreterProcess *self)
   if (self->frames >= 0)
     close (self->frames);
   self->frames = -1;
+  if (self->passed >= 0)
+    close (self->passed);
+  self->passed = -1;
+  gb_snapshots_clear (self->snapshots);
   g_clear_pointer (&self->gate, gb_fork_gate_free);
 }
 
@@ -188,6 +202,12 @@ take_frame (GbInterpreterProcess *self, const TeFrame *frame, const char *payloa
       self->ready = TRUE;
       g_signal_emit (self, signals[READY], 0, text);
     }
+  else if (frame->type == TE_FRAME_SNAPSHOT)
+    {
+      if (self->passed >= 0)
+        gb_snapshots_take (self->snapshots, self->passed);
+      self->passed = -1;
+    }
   else if (frame->type == TE_FRAME_ERROR && frame->id == 0)
     {
       /* The last word of an interpreter that is about to end. */
@@ -218,10 +238,11 @@ read_frames (GbInterpreterProcess *self)
     self->pid = pid;
   if (passed >= 0)
     {
+      if (self->passed >= 0)
+        close (self->passed);
+      self->passed = self->ready ? passed : -1;
       if (!self->ready)
         take_notify_fd (self, passed);
-      else
-        close (passed);
     }
   gboolean more = self->buffer.nbytes > before;
   TeFrame frame;
@@ -241,6 +262,27 @@ read_frames (GbInterpreterProcess *self)
   return open && more;
 }
 
+/* Nobody here started it, so no child watch tells: it is the system's to us, once those between are gone, or
+ * bubblewrap's, which keeps how it ended to itself. */
+static void
+successor_ended (GbInterpreterProcess *self)
+{
+  int status;
+  for (int i = 0; i < 20; i++)
+    {
+      pid_t got = waitpid (self->pid, &status, WNOHANG);
+      if (got == self->pid)
+        {
+          self->successor_status = status;
+          break;
+        }
+      if (got < 0)
+        break;
+      g_usleep (1000);
+    }
+  finish (self);
+}
+
 static gboolean
 on_frames (gint fd, GIOCondition condition, gpointer data)
 {
@@ -248,6 +290,8 @@ on_frames (gint fd, GIOCondition condition, gpointer data)
   if (!read_frames (self) && (condition & (G_IO_HUP | G_IO_ERR)))
     {
       self->frames_source = 0;
+      if (self->is_successor)
+        successor_ended (self);
       return G_SOURCE_REMOVE; /* its end is near; the child watch tells */
     }
   return G_SOURCE_CONTINUE;
@@ -548,6 +592,59 @@ gb_interpreter_process_new (const GbInterpreterPlan *plan, int segment, int wake
   return g_steal_pointer (&self);
 }
 
+/* ---- winding back ---- */
+
+/* The process that we started stays, stopped: bubblewrap ends when it does, and all others with it.  A successor
+ * can go.  Either way it writes nothing more when this returns. */
+static void
+still_present (GbInterpreterProcess *self)
+{
+  kill (self->pid, self->is_successor ? SIGKILL : SIGSTOP);
+  for (int i = 0; i < 500; i++)
+    {
+      char state = gb_processes_state (self->pid);
+      if (state == 'T' || state == 't' || state == 'Z' || state == 'X' || state == 0)
+        break;
+      g_usleep (1000);
+    }
+  if (self->is_successor)
+    waitpid (self->pid, NULL, WNOHANG);
+}
+
+gboolean
+gb_interpreter_process_rewind (GbInterpreterProcess *self, guint64 call, const char *request, guint32 *execute_id)
+{
+  GbSnapshot snapshot;
+  if (self->exited || !self->ready || !gb_snapshots_wake (self->snapshots, call, &snapshot))
+    return FALSE;
+  still_present (self);
+  g_clear_handle_id (&self->frames_source, g_source_remove);
+  close (self->frames);
+  te_frame_buffer_clear (&self->buffer);
+  if (self->passed >= 0)
+    close (self->passed);
+  self->passed = -1;
+  self->frames = snapshot.channel;
+  self->pid = snapshot.pid;
+  self->is_successor = TRUE;
+  self->successor_status = SIGKILL;
+  self->frames_source = g_unix_fd_add (self->frames, G_IO_IN | G_IO_HUP | G_IO_ERR, on_frames, self);
+  *execute_id = snapshot.execute_id;
+  return gb_interpreter_process_send_text (self, TE_FRAME_REWIND, 0, request);
+}
+
+GbSnapshots *
+gb_interpreter_process_get_snapshots (GbInterpreterProcess *self)
+{
+  return self->snapshots;
+}
+
+static void
+snapshots_changed (gpointer data)
+{
+  g_signal_emit (data, signals[SNAPSHOTS], 0);
+}
+
 /* ---- what the broker does with it ---- */
 
 gboolean
@@ -616,6 +713,7 @@ gb_interpreter_process_finalize (GObject *object)
 {
   GbInterpreterProcess *self = GB_INTERPRETER_PROCESS (object);
   close_channels (self);
+  gb_snapshots_free (self->snapshots);
   te_frame_buffer_clear (&self->buffer);
   g_clear_object (&self->subprocess);
   g_free (self->reason);
@@ -635,6 +733,7 @@ gb_interpreter_process_class_init (GbInterpreterProcessClass *klass)
                                  G_TYPE_UINT, G_TYPE_UINT, G_TYPE_BYTES);
   signals[OUTPUT] = g_signal_new ("output", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                                   G_TYPE_UINT, G_TYPE_BYTES);
+  signals[SNAPSHOTS] = g_signal_new ("snapshots", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[EXITED] = g_signal_new ("exited", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4,
                                   G_TYPE_STRING, G_TYPE_INT, G_TYPE_INT, G_TYPE_STRING);
 }
@@ -642,6 +741,7 @@ gb_interpreter_process_class_init (GbInterpreterProcessClass *klass)
 static void
 gb_interpreter_process_init (GbInterpreterProcess *self)
 {
-  self->frames = self->outputs[0] = self->outputs[1] = -1;
+  self->frames = self->outputs[0] = self->outputs[1] = self->passed = -1;
+  self->snapshots = gb_snapshots_new (snapshots_changed, self);
   self->early_output = g_string_new (NULL);
 }

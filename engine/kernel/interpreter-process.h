@@ -1,11 +1,13 @@
 /* One interpreter as the broker sees it: how it is started and limited, its frames, and how it ended.
  *
- * Signals: "ready" (about JSON), "frame" (type, id, payload GBytes), "output" (stream, GBytes), and last
+ * Signals: "ready" (about JSON), "frame" (type, id, payload GBytes), "output" (stream, GBytes), "snapshots" (their
+ * number changed), and last
  * "exited" (reason, signal, status, message); after it nothing of the interpreter is left running. */
 #pragma once
 
 #include <gio/gio.h>
 
+#include "kernel/snapshots.h"
 #include "trace/frames.h"
 
 G_BEGIN_DECLS
@@ -32,6 +34,11 @@ gboolean gb_interpreter_process_send (
 gboolean
 gb_interpreter_process_send_text (GbInterpreterProcess *self, TeFrameType type, guint32 id, const char *text);
 void gb_interpreter_process_interrupt (GbInterpreterProcess *self); /* SIGINT */
+/* Goes back to where the program had begun its op number `call`: the nearest snapshot before it goes on in the
+ * place of the present process, until there.  request: of TE_FRAME_REWIND.  *execute_id: of the execution that
+ * goes on.  FALSE: no snapshot is that old. */
+gboolean gb_interpreter_process_rewind (GbInterpreterProcess *self, guint64 call, const char *request, guint32 *execute_id);
+GbSnapshots *gb_interpreter_process_get_snapshots (GbInterpreterProcess *self); /* borrowed */
 /* Ends it at once; "exited" says reason and message. */
 void gb_interpreter_process_kill (GbInterpreterProcess *self, const char *reason, const char *message);
 /* Ends it at once and says nothing more of it. */

@@ -18,6 +18,7 @@ typedef struct
   bool cell;         /* goes on in the present __main__ */
   bool pause;        /* stop at the first line */
   char *feed;        /* a replay's: what the recording read of the world (pins.h), or NULL */
+  bool snapshots;    /* forks that sleep are left behind, to wind back to */
   bool untraced;     /* only what it prints, logs and checks is recorded */
   uint32_t frame_id; /* to reply to */
 } TeJob;
@@ -44,6 +45,7 @@ typedef struct
   bool quit;
   volatile int busy;        /* a program runs: an interrupt may reach it */
   volatile int interrupted; /* set by the signal handler */
+  volatile int snapshotting; /* a fork that happens now is a snapshot's */
   volatile int forked;      /* this is a child that a program made: it owns neither ring nor frames */
 } TeInterpreter;
 
@@ -57,6 +59,9 @@ bool te_streams_install (void);
 void te_streams_flush (void);
 /* ---- answers.c ---- */
 bool te_answers_start (void); /* the thread */
+/* ---- snapshot.c: around a program ---- */
+void te_snapshots_begin (const TeJob *job);
+void te_snapshots_end (void);
 /* ---- places ---- */
 uint32_t te_interpreter_position (void);
 bool te_interpreter_still_fine (void *unused);

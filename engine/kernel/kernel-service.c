@@ -213,6 +213,20 @@ on_output (GbInterpreterProcess *interpreter, guint stream, GBytes *bytes, GbKer
 }
 
 static void
+on_snapshots (GbInterpreterProcess *interpreter, GbKernelService *self)
+{
+  GbSnapshots *snapshots = gb_interpreter_process_get_snapshots (interpreter);
+  GVariantBuilder list;
+  g_variant_builder_init (&list, G_VARIANT_TYPE ("a(tt)"));
+  for (guint i = 0; i < gb_snapshots_get_n (snapshots); i++)
+    {
+      const GbSnapshot *snapshot = gb_snapshots_get (snapshots, i);
+      g_variant_builder_add (&list, "(tt)", snapshot->call, snapshot->iteration);
+    }
+  gb_kernel_emit_snapshots_changed (self->skeleton, g_variant_builder_end (&list));
+}
+
+static void
 on_ready (GbInterpreterProcess *interpreter, const char *about, GbKernelService *self)
 {
   if (!self->start)
@@ -309,6 +323,7 @@ begin_interpreter (GbKernelService *self, gboolean bubblewrap, GError **error)
   g_signal_connect (self->interpreter, "ready", G_CALLBACK (on_ready), self);
   g_signal_connect (self->interpreter, "frame", G_CALLBACK (on_frame), self);
   g_signal_connect (self->interpreter, "output", G_CALLBACK (on_output), self);
+  g_signal_connect (self->interpreter, "snapshots", G_CALLBACK (on_snapshots), self);
   g_signal_connect (self->interpreter, "exited", G_CALLBACK (on_exited), self);
   return TRUE;
 }
@@ -420,14 +435,16 @@ handle_execute (GbKernel *skeleton,
                                                                    : "no interpreter is running");
       return TRUE;
     }
-  gboolean cell = FALSE, pause = FALSE, untraced = FALSE;
+  gboolean cell = FALSE, pause = FALSE, untraced = FALSE, snapshots = FALSE;
   double seconds = 0;
   const char *feed = NULL;
   g_variant_lookup (options, "feed", "&s", &feed);
   g_variant_lookup (options, "cell", "b", &cell);
   g_variant_lookup (options, "pause", "b", &pause);
   g_variant_lookup (options, "untraced", "b", &untraced);
+  g_variant_lookup (options, "snapshots", "b", &snapshots);
   g_variant_lookup (options, "seconds", "d", &seconds);
+  gb_snapshots_clear (gb_interpreter_process_get_snapshots (self->interpreter));
   struct json_object *request = json_object_new_object (), *list = json_object_new_array ();
   json_object_object_add (request, "path", json_object_new_string (path));
   if (*text)
@@ -439,6 +456,7 @@ handle_execute (GbKernel *skeleton,
     json_object_object_add (request, "feed", json_object_new_string (feed));
   json_object_object_add (request, "mode", json_object_new_string (cell ? "cell" : "main"));
   json_object_object_add (request, "untraced", json_object_new_boolean (untraced));
+  json_object_object_add (request, "snapshots", json_object_new_boolean (snapshots));
   json_object_object_add (request, "pause", json_object_new_boolean (pause));
   self->execute_id = ++self->last_id;
   self->execute = invocation;
@@ -452,6 +470,50 @@ handle_execute (GbKernel *skeleton,
         self->time_source = g_timeout_add ((guint) (seconds * 1000), out_of_time, self);
     }
   json_object_put (request);
+  return TRUE;
+}
+
+static char *
+rewind_request (guint64 call, GVariant *knobs)
+{
+  struct json_object *request = json_object_new_object (), *list = json_object_new_array ();
+  GVariantIter iter;
+  const char *name;
+  guint32 nth;
+  double value;
+  g_variant_iter_init (&iter, knobs);
+  while (g_variant_iter_next (&iter, "(&sud)", &name, &nth, &value))
+    {
+      struct json_object *entry = json_object_new_array ();
+      json_object_array_add (entry, json_object_new_string (name));
+      json_object_array_add (entry, json_object_new_int64 (nth));
+      json_object_array_add (entry, json_object_new_double (value));
+      json_object_array_add (list, entry);
+    }
+  json_object_object_add (request, "until", json_object_new_int64 ((gint64) call));
+  json_object_object_add (request, "knobs", list);
+  char *text = g_strdup (json_object_to_json_string_ext (request, JSON_C_TO_STRING_PLAIN));
+  json_object_put (request);
+  return text;
+}
+
+static gboolean
+handle_rewind (GbKernel *skeleton, GDBusMethodInvocation *invocation, guint64 call, GVariant *knobs, gpointer data)
+{
+  GbKernelService *self = data;
+  g_autofree char *request = rewind_request (call, knobs);
+  guint32 execute_id;
+  if (!self->interpreter || !gb_interpreter_process_rewind (self->interpreter, call, request, &execute_id))
+    {
+      g_dbus_method_invocation_return_error_literal (invocation, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                                                     "no snapshot is as old as this position");
+      return TRUE;
+    }
+  end_execute (self, 0, "rewound", "");
+  fail_waiters (self, "The run was wound back.");
+  self->execute = invocation;
+  self->execute_id = execute_id;
+  self->scan_source = g_timeout_add (SCRATCH_SCAN_MSEC, scan_scratch, self);
   return TRUE;
 }
 
@@ -682,6 +744,7 @@ gb_kernel_service_init (GbKernelService *self)
   } handlers[] = {
     { "handle-start", G_CALLBACK (handle_start) },
     { "handle-execute", G_CALLBACK (handle_execute) },
+    { "handle-rewind", G_CALLBACK (handle_rewind) },
     { "handle-interrupt", G_CALLBACK (handle_interrupt) },
     { "handle-pause", G_CALLBACK (handle_pause) },
     { "handle-continue", G_CALLBACK (handle_continue) },

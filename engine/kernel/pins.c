@@ -201,8 +201,8 @@ take_clock (struct json_object *list)
   return pins.n_clock == n;
 }
 
-static bool
-take_knobs (struct json_object *list)
+bool
+te_pins_take_knobs (struct json_object *list)
 {
   size_t n = json_object_is_type (list, json_type_array) ? json_object_array_length (list) : 0;
   TeKnobFeed *feed = n ? calloc (n, sizeof *feed) : NULL;
@@ -229,7 +229,7 @@ take_feed (const char *path)
   if (ok)
     {
       pins.seed = strtoull (json_object_get_string (entropy), NULL, 16);
-      ok = take_clock (clock) && take_knobs (knobs);
+      ok = take_clock (clock) && te_pins_take_knobs (knobs);
     }
   json_object_put (feed);
   return ok;
@@ -253,6 +253,18 @@ void
 te_pins_seed_text (char text[17])
 {
   snprintf (text, 17, "%016llx", (unsigned long long) pins.seed);
+}
+
+uint64_t
+te_pins_get_drawn (void)
+{
+  return pins.drawn;
+}
+
+void
+te_pins_set_drawn (uint64_t drawn)
+{
+  pins.drawn = drawn;
 }
 
 void

@@ -16,3 +16,11 @@ void te_pins_seed_text (char text[17]);
 /* Between begin and end, reads of the main thread are pinned.  Holds the GIL. */
 void te_pins_begin (void);
 void te_pins_end (void);
+
+/* ---- of a snapshot that goes on ---- */
+struct json_object;
+/* [[name, nth call, value], …] for the control; false when it cannot be kept. */
+bool te_pins_take_knobs (struct json_object *list);
+/* How far the entropy is used up, in words. */
+uint64_t te_pins_get_drawn (void);
+void te_pins_set_drawn (uint64_t drawn);

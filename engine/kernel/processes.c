@@ -76,6 +76,25 @@ gb_processes_measure (GbProcesses *out)
   visit_session (add_up, out);
 }
 
+char
+gb_processes_state (GPid pid)
+{
+  char path[64], text[1024], state = 0;
+  long session;
+  guint64 ticks, rss;
+  g_snprintf (path, sizeof path, "/proc/%d/stat", (int) pid);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  ssize_t n = fd >= 0 ? read (fd, text, sizeof text - 1) : -1;
+  if (fd >= 0)
+    close (fd);
+  if (n > 0)
+    {
+      text[n] = 0;
+      parse_stat (text, &state, &session, &ticks, &rss);
+    }
+  return state;
+}
+
 static void
 kill_one (pid_t pid, char state, guint64 ticks, guint64 rss, gpointer data)
 {

@@ -13,6 +13,8 @@ typedef struct
   guint64 cpu_usec;
 } GbProcesses;
 
+/* R, S, T, Z … of /proc; 0: there is no such process. */
+char gb_processes_state (GPid pid);
 void gb_processes_measure (GbProcesses *out);
 /* Kills all of them and reaps those that are ours, except `reaped_elsewhere` (a GSubprocess); returns when
  * none is left or after half a second. */

@@ -403,12 +403,14 @@ execute (TeJob *job, TeProgramResult *result)
         te_control_step (&te_interpreter.control, TE_STEP_LINE, 1);
       if (trace && job->pause)
         trace->lines (true);
+      te_snapshots_begin (job);
       value = PyEval_EvalCode (code, globals, globals);
     }
   if (!value)
     ended_by_exception (result);
   if (!job->cell)
     wind_up (result);
+  te_snapshots_end ();
   te_streams_flush ();
   te_pins_end ();
   if (trace)

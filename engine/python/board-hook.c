@@ -140,8 +140,9 @@ take_setting (Knob *knob, const KnobPlan *plan)
   TeControl *control = te_trace_state.control;
   double value = knob->value;
   pthread_mutex_lock (&control->mutex);
+  bool news = knob->version != control->knob_version;
   knob->version = control->knob_version;
-  for (TeKnobSetting *setting = control->knobs; setting; setting = setting->next)
+  for (TeKnobSetting *setting = news ? control->knobs : NULL; setting; setting = setting->next)
     if (!strcmp (setting->name, knob->name))
       value = setting_value (plan, setting->text, setting->value);
   pthread_mutex_unlock (&control->mutex);

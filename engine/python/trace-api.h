@@ -43,6 +43,8 @@ typedef struct
   bool (*point) (TeStepUnit unit);
   /* The op that failed last, for EXCEPTION; 0 when none did since the program began. */
   uint64_t (*failed_call) (void);
+  /* The last op begun, and the iteration that runs. */
+  void (*progress) (uint64_t *call, uint64_t *iteration);
   void (*lines) (bool on); /* line tracer, while stepping by line or with breakpoints */
   /* From the thread that answers frames, GIL held: owned JSON text (malloc) or NULL with an exception set. */
   char *(*inspect) (const char *question_json);

@@ -200,6 +200,13 @@ program_end (void)
   te_trace_facts_look (te_recorder_clock_nsec ());
 }
 
+static void
+progress (uint64_t *call, uint64_t *iteration)
+{
+  *call = te_trace_state.last_call;
+  *iteration = te_trace_state.iteration;
+}
+
 static uint64_t
 failed_call (void)
 {
@@ -220,6 +227,7 @@ static const TeTraceApi api = { .version = TE_TRACE_API_VERSION,
                                 .is_person = te_trace_is_person,
                                 .point = te_trace_point,
                                 .failed_call = failed_call,
+                                .progress = progress,
                                 .lines = te_trace_lines,
                                 .inspect = te_trace_inspect,
                                 .interrupt = te_interrupt_set,

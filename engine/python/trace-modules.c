@@ -304,6 +304,8 @@ te_trace_iteration_end (void)
   s->after_iteration = true;
   te_trace_facts_iteration ();
   te_trace_facts_look (now);
+  if (s->control->boundary)
+    s->control->boundary (s->control);
 }
 
 /* What comes now belongs to the next iteration; a backward that no step followed has ended its own. */

@@ -71,6 +71,8 @@ te_trace_point_slow (TeStepUnit unit)
     return true;
   if (s->recorder->segment->pause)
     te_control_pause (s->control);
+  if (s->control->mode == TE_MODE_UNTIL && unit == TE_STEP_OP && s->last_call >= s->control->until_call)
+    te_control_pause (s->control);
   bool fine = !te_control_point (s->control, unit) || park (unit);
   s->recorder->waits = s->control->mode == TE_MODE_STEP;
   if (s->recorder->waits)

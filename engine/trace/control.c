@@ -67,7 +67,7 @@ set_mode (TeControl *self, TeMode mode, TeStepUnit unit, uint32_t count)
       self->mode = mode;
       self->step_unit = unit;
       self->step_count = count;
-      if (mode == TE_MODE_RUN || mode == TE_MODE_STEP)
+      if (mode != TE_MODE_PAUSE)
         self->parked = false;
       self->attention = mode != TE_MODE_RUN;
     }
@@ -91,6 +91,15 @@ void
 te_control_step (TeControl *self, TeStepUnit unit, uint32_t count)
 {
   set_mode (self, TE_MODE_STEP, unit, count ? count : 1);
+}
+
+void
+te_control_until (TeControl *self, uint64_t call)
+{
+  pthread_mutex_lock (&self->mutex);
+  self->until_call = call;
+  pthread_mutex_unlock (&self->mutex);
+  set_mode (self, TE_MODE_UNTIL, TE_STEP_OP, 0);
 }
 
 void

@@ -46,6 +46,7 @@ typedef enum
   TE_MODE_RUN,
   TE_MODE_PAUSE, /* stop at the next point of any kind */
   TE_MODE_STEP,  /* stop at the count-th point of step_unit */
+  TE_MODE_UNTIL, /* stop before the first op after until_call */
   TE_MODE_QUIT,  /* the interpreter is to end */
 } TeMode;
 
@@ -57,6 +58,7 @@ typedef struct TeControl
   TeMode mode;
   TeStepUnit step_unit;
   uint32_t step_count;
+  uint64_t until_call;
   bool parked;
   TeKnobSetting *knobs; /* latest first; one per name */
   uint32_t knob_version;
@@ -71,6 +73,8 @@ typedef struct TeControl
   uint32_t breakpoint_version;
   /* Tells the broker of a state; called by the main thread without the lock. */
   void (*tell_state) (struct TeControl *self, TeState state, const char *text);
+  /* A step boundary: an iteration ended.  Called by the main thread with the GIL; may be NULL. */
+  void (*boundary) (struct TeControl *self);
   void *owner;
 } TeControl;
 
@@ -81,6 +85,7 @@ void te_control_clear (TeControl *self);
 void te_control_pause (TeControl *self);
 void te_control_continue (TeControl *self);
 void te_control_step (TeControl *self, TeStepUnit unit, uint32_t count);
+void te_control_until (TeControl *self, uint64_t call);
 void te_control_quit (TeControl *self);
 bool te_control_set_knob (TeControl *self, const char *name, double value, const char *text);
 bool te_control_answer (TeControl *self, const char *text, size_t nbytes);

@@ -28,11 +28,15 @@ typedef enum
   TE_FRAME_INSPECT = 8,   /* JSON {"what":"names"|"tensor"|"complete", …}; reply JSON */
   TE_FRAME_QUIT = 9,
   TE_FRAME_PAUSE = 10,
+  TE_FRAME_REWIND = 11,   /* to a snapshot: JSON {"until":…, "knobs":[[name, nth, value], …]}: go on */
   /* from the interpreter */
   TE_FRAME_READY = 64,    /* JSON {"pid":…, "version":…, "sandbox":{…}} */
   TE_FRAME_REPLY = 65,    /* same id */
   TE_FRAME_ERROR = 66,    /* same id; text */
   TE_FRAME_STATE = 67,    /* uint32 TeState, then text */
+  /* From the interpreter, with the channel of a new snapshot; from the snapshot, on its channel: JSON {"seq":…,
+   * "call":…, "iteration":…, "execute": id of the execution it is of} */
+  TE_FRAME_SNAPSHOT = 68,
 } TeFrameType;
 
 typedef enum

@@ -154,6 +154,12 @@ check_knob (const TeRecord *record, Tail *tail)
 }
 
 static bool
+check_resume (const TeRecord *record, Tail *tail)
+{
+  return record->seq == ((const TeRecordResume *) record)->after_seq + 1;
+}
+
+static bool
 check_named (const TeRecord *record, Tail *tail)
 {
   return take_text (tail, ((const TeRecordNamed *) record)->text_nbytes);
@@ -256,6 +262,7 @@ static const RecordKind kinds[] = {
   { TE_RECORD_END, sizeof (TeRecordEnd), S, "end", NULL },
   { TE_RECORD_WARNING, sizeof (TeRecordWarning), S, "warning", check_warning },
   { TE_RECORD_STATE, sizeof (TeRecordState), S, "state", check_state },
+  { TE_RECORD_RESUME, sizeof (TeRecordResume), S, "resume", check_resume },
   { TE_RECORD_FIGURE, sizeof (TeRecordFigure), S, "figure", check_figure },
   { TE_RECORD_CLOCK, sizeof (TeRecordClock), S, "clock", NULL },
   { TE_FACT_STATS, sizeof (TeFactStats), D, "stats", NULL },
@@ -302,6 +309,12 @@ te_wire_dtype_nbytes (unsigned dtype)
   /* In the order of TeDtype: uint8 int8 int16 int32 int64 float16 float32 float64 bool bfloat16 complex64 complex128. */
   static const uint8_t nbytes[TE_WIRE_DTYPES] = { 1, 1, 2, 4, 8, 2, 4, 8, 1, 2, 8, 16 };
   return dtype < TE_WIRE_DTYPES ? nbytes[dtype] : 0;
+}
+
+bool
+te_record_follows (const TeRecord *record, uint64_t last_seq)
+{
+  return record->seq > last_seq || (record->type == TE_RECORD_RESUME && record->seq);
 }
 
 bool

@@ -12,6 +12,8 @@
 #define TE_WIRE_MAX_NDIM     64
 #define TE_WIRE_DTYPES       12
 
+/* Whether the record may come after one of last_seq: with a larger seq, or as RESUME. */
+bool te_record_follows (const TeRecord *record, uint64_t last_seq);
 /* te_record_check: bytes begins with a record's header and nbytes of it may be read.  True when the whole
  * record is there and all its parts lie inside it; otherwise false with the reason in err. */
 bool te_record_check (const void *bytes, size_t nbytes, TeError *err);

@@ -9,6 +9,7 @@
 #define STRUCTURE           0
 #define DETAIL              1
 #define STRUCTURE_WAIT_USEC 50000
+#define RESUME_WAIT_USEC    2000000
 #define TEXT_MAX_NBYTES     (256u << 10) /* longer texts are cut: a record must fit the ring */
 
 typedef struct TeStringSlot
@@ -245,6 +246,44 @@ grow_strings (TeRecorder *self)
   self->strings = slots;
   self->strings_capacity = capacity;
   return true;
+}
+
+/* What the other process wrote is read first: its records and ours are not in one order. */
+static bool
+is_read (TeRecorder *self)
+{
+  for (int i = 0; i < 2; i++)
+    {
+      TeRing *shared = shared_ring (self, i);
+      if (__atomic_load_n (&shared->tail, __ATOMIC_ACQUIRE) != self->rings[i].mask_head)
+        return false;
+    }
+  return true;
+}
+
+void
+te_recorder_resume (TeRecorder *self, uint64_t call)
+{
+  if (!self->segment)
+    return;
+  for (int i = 0; i < 2; i++)
+    {
+      self->rings[i].mask_head = __atomic_load_n (&shared_ring (self, i)->head, __ATOMIC_ACQUIRE);
+      self->rings[i].gap_first = self->rings[i].gap_count = 0;
+    }
+  for (int waited_usec = 0; !is_read (self) && waited_usec < RESUME_WAIT_USEC; waited_usec += 150)
+    {
+      te_recorder_flush (self);
+      nanosleep (&(struct timespec){ 0, 100000 }, NULL);
+    }
+  uint64_t after = self->seq;
+  TeRecordResume *record = te_recorder_reserve (self, TE_RECORD_RESUME, sizeof *record);
+  if (!record)
+    return;
+  record->after_seq = after;
+  record->call = call;
+  te_recorder_commit (self);
+  te_recorder_flush (self);
 }
 
 uint32_t

@@ -35,6 +35,9 @@ typedef struct TeRecorder
 bool te_recorder_init (TeRecorder *self, void *segment, size_t nbytes, int wakeup_fd, TeError *err);
 /* In a forked child: another process's ring is never written. */
 void te_recorder_mute (TeRecorder *self);
+/* In a fork that goes on in place of the process it was forked from, whose writing has ended: writes behind what
+ * that one left, once it has been read (waits for it, at most two seconds), and tells RESUME.  call: the last op. */
+void te_recorder_resume (TeRecorder *self, uint64_t call);
 void te_recorder_clear (TeRecorder *self);
 
 /* Room for a record of nbytes (header and tail, unpadded); NULL when it cannot be written now.  The header is

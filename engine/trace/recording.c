@@ -308,7 +308,7 @@ te_recording_read (TeRecording *self, size_t *nbytes, TeError *err)
             return NULL;
           continue;
         }
-      if (!te_record_check (record, left, &why) || record->seq <= self->last_seq)
+      if (!te_record_check (record, left, &why) || !te_record_follows (record, self->last_seq))
         {
           if (at)
             break; /* what is whole comes first; the damage next time */

@@ -248,11 +248,6 @@ peek (TeRingReader *self, int ring, bool *ok)
           *ok = fail (self, ring, "a record of the other ring");
           return NULL;
         }
-      if (record->seq <= self->last_seq)
-        {
-          *ok = fail (self, ring, "a record out of order");
-          return NULL;
-        }
       return record;
     }
 }
@@ -260,6 +255,8 @@ peek (TeRingReader *self, int ring, bool *ok)
 static bool
 emit (TeRingReader *self, int ring, const TeRecord *record)
 {
+  if (!te_record_follows (record, self->last_seq))
+    return fail (self, ring, "a record out of order");
   if (!grow (&self->out, &self->out_capacity, self->out_nbytes + record->nbytes))
     return fail (self, ring, "no memory to merge it");
   memcpy (self->out + self->out_nbytes, record, record->nbytes);
@@ -267,6 +264,19 @@ emit (TeRingReader *self, int ring, const TeRecord *record)
   self->last_seq = record->seq;
   self->taken[ring].start += record->nbytes;
   return true;
+}
+
+/* Details that were held back belong to what is wound back: they come before the RESUME that ends it, and what a
+ * later one wrote has a smaller seq. */
+static bool
+emit_resume (TeRingReader *self, const TeRecord *resume)
+{
+  bool ok;
+  const TeRecord *detail;
+  while ((detail = peek (self, 1, &ok)) && detail->seq > self->last_seq)
+    if (!emit (self, 1, detail))
+      return false;
+  return ok && emit (self, 0, resume);
 }
 
 /* Structure is looked at first: a detail record older than anything visible there is visible too.  The other
@@ -283,8 +293,14 @@ merge (TeRingReader *self, bool last)
       const TeRecord *detail = peek (self, 1, &ok);
       if (!ok)
         return false;
-      if (structure && (!detail || structure->seq < detail->seq))
+      if (structure && (!detail || structure->seq < detail->seq || structure->type == TE_RECORD_RESUME))
         {
+          if (structure->type == TE_RECORD_RESUME)
+            {
+              if (!emit_resume (self, structure))
+                return false;
+              continue;
+            }
           bool detail_is_cut = !detail && (self->detail_left || self->taken[1].end > self->taken[1].start);
           if (detail_is_cut && !last && structure->seq != self->last_seq + 1)
             return true; /* what is missing may come first */

@@ -4,7 +4,8 @@
  *
  * A stream is a sequence of records.  Each begins with TeRecord and is a multiple of 8 bytes long.  Integers are in
  * the machine's byte order (little endian on all supported machines; TE_RECORD_BEGIN tells).  `seq` numbers all
- * records of one interpreter run from 1 on without holes, so that a reader can merge the two rings and see gaps.
+ * records of one interpreter run from 1 on without holes, so that a reader can merge the two rings and see gaps;
+ * after TE_RECORD_RESUME it counts on from an earlier one.
  * A *position* in a trace is a seq.
  *
  * Structure records (S) are never dropped; the writer waits up to 50 ms for room, then writes TE_RECORD_GAP.
@@ -68,7 +69,7 @@ typedef enum
   TE_RECORD_END = 37,       /* S: end of a run */
   TE_RECORD_WARNING = 38,   /* S */
   TE_RECORD_STATE = 39,     /* S: running, paused … */
-  TE_RECORD_RESUME = 40,    /* reserved for snapshots: the run goes on from an earlier seq */
+  TE_RECORD_RESUME = 40,    /* S: the run was wound back: what came after an earlier seq did not happen */
   TE_RECORD_FIGURE = 41,    /* S: a part of a picture that the program showed */
   TE_RECORD_CLOCK = 42,     /* S: the program read a clock */
   /* Facts: what was asked and answered, at its position. */
@@ -189,6 +190,10 @@ typedef struct { TeRecord head; uint32_t name; uint32_t kind; double value, defa
 } TeRecordKnob;
 typedef struct { TeRecord head; uint32_t name; uint32_t nth; /* call of gb.knob that took it, from 1; 0: not told */ double value; } TeRecordKnobSet;
 typedef struct { TeRecord head; int64_t nsec; uint32_t clock; /* clockid_t of Linux */ uint32_t pad; } TeRecordClock;
+
+/* Its own seq is after_seq + 1: the one record whose seq may not be larger than its predecessor's.  call: the last op
+ * begun at after_seq. */
+typedef struct { TeRecord head; uint64_t after_seq, call; } TeRecordResume;
 
 /* MARK, ASK, TELL, CHECK: a name and a text (TELL: the value as JSON).  CHECK: flags of head 1 = holds. */
 typedef struct { TeRecord head; uint32_t name, pos; uint32_t text_nbytes, pad; } TeRecordNamed;

@@ -121,6 +121,13 @@ gb_series_append (GbSeries *self, guint64 x, double value)
   return TRUE;
 }
 
+void
+gb_series_cut (GbSeries *self, guint64 x)
+{
+  while (self->buckets->len && g_array_index (self->buckets, GbBucket, self->buckets->len - 1).x1 > x)
+    g_array_set_size (self->buckets, self->buckets->len - 1);
+}
+
 guint
 gb_series_get_n (const GbSeries *self)
 {

@@ -62,9 +62,10 @@ trace_drop_tensor (GbTrace *self, guint64 seq, guint64 id, gboolean name)
 }
 
 void
-gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment)
+gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment, guint64 first_seq)
 {
-  for (guint i = 0; i < segment->refs->len; i++)
+  first_seq = MAX (first_seq, segment->first_seq);
+  for (guint i = gb_refs_lower_bound (segment->refs, sizeof (GbRecordRef), first_seq); i < segment->refs->len; i++)
     {
       const TeRecord *record = g_array_index (segment->refs, GbRecordRef, i).record;
       GbFactKey fact;
@@ -105,7 +106,7 @@ gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment)
           break;
         }
     }
-  /* Ops of kept segments may end in this one: of those just before it, which stand in order. */
+  /* Ops of kept segments may end in this one: its own, and those of the ones just before it, which stand in order. */
   guint low = 0, high = self->segments->len;
   while (low < high)
     {
@@ -115,7 +116,7 @@ gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment)
       else
         high = middle;
     }
-  for (guint s = low; s-- > 0;)
+  for (guint s = MIN (low + 1, self->segments->len); s-- > 0;)
     {
       GbSegment *other = g_ptr_array_index (self->segments, s);
       if (other->ordinal + 4 < segment->ordinal)
@@ -123,7 +124,7 @@ gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment)
       for (guint i = 0; i < other->ops->len; i++)
         {
           GbOpRef *ref = &g_array_index (other->ops, GbOpRef, i);
-          if (ref->end && ref->end->head.seq >= segment->first_seq && ref->end->head.seq <= segment->last_seq)
+          if (ref->end && ref->end->head.seq >= first_seq && ref->end->head.seq <= segment->last_seq)
             ref->end = NULL;
         }
     }

@@ -454,8 +454,8 @@ trace_take_log (GbTrace *self, const TeRecordLog *record)
   gb_series_append (log->series, record->iteration, record->value);
 }
 
-static gsize
-print_cost (const GbPrint *print)
+gsize
+gb_print_cost (const GbPrint *print)
 {
   return sizeof *print + print->nbytes + (print->figure ? g_bytes_get_size (print->figure->png) : 0);
 }
@@ -467,12 +467,12 @@ trace_add_print (GbTrace *self, GbPrint *print)
 
   g_ptr_array_add (self->print_index, print);
   self->n_prints++;
-  self->print_nbytes += print_cost (print);
+  self->print_nbytes += gb_print_cost (print);
   if (self->print_nbytes <= GB_PRINT_NBYTES)
     return;
   /* A quarter goes at once, so that this is rare. */
   while (self->print_nbytes > GB_PRINT_NBYTES / 4 * 3 && drop + 1 < self->print_index->len)
-    self->print_nbytes -= print_cost (g_ptr_array_index (self->print_index, drop++));
+    self->print_nbytes -= gb_print_cost (g_ptr_array_index (self->print_index, drop++));
   g_ptr_array_remove_range (self->print_index, 0, drop);
   self->first_print += drop;
 }
@@ -547,8 +547,8 @@ trace_take_knob (GbTrace *self, const TeRecordKnob *record)
       record->choices_nbytes ? gb_trace_keep_text (self, record + 1, record->choices_nbytes) : NULL;
 }
 
-static void
-trace_take_knob_set (GbTrace *self, const TeRecordKnobSet *record)
+void
+gb_trace_take_knob_set (GbTrace *self, const TeRecordKnobSet *record)
 {
   const char *name = gb_trace_get_string (self, record->name);
   for (guint i = 0; i < self->knobs->len; i++)
@@ -755,7 +755,7 @@ trace_take_rest (GbTrace *self, GbSegment *segment, const TeRecord *record)
       trace_take_knob (self, (const TeRecordKnob *) record);
       return GB_TRACE_CHANGED_STATE;
     case TE_RECORD_KNOB_SET:
-      trace_take_knob_set (self, (const TeRecordKnobSet *) record);
+      gb_trace_take_knob_set (self, (const TeRecordKnobSet *) record);
       return GB_TRACE_CHANGED_STATE;
     case TE_RECORD_STATE:
       trace_take_state (self, (const TeRecordState *) record);

@@ -129,8 +129,12 @@ int gb_trace_find_segment (GbTrace *self, guint64 seq);
 
 /* Takes in one checked record that was stored in a segment (trace-intake.c). */
 void gb_trace_take (GbTrace *self, GbSegment *segment, const TeRecord *record);
-/* Forgets what points into a segment that goes. */
-void gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment);
+/* Forgets what points to the records of a segment from first_seq on, which go. */
+void gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment, guint64 first_seq);
+/* Forgets all that came after seq (trace-rewind.c). */
+void gb_trace_wind_back (GbTrace *self, guint64 seq);
+void gb_trace_take_knob_set (GbTrace *self, const TeRecordKnobSet *record);
+gsize gb_print_cost (const GbPrint *print);
 void gb_trace_intake_init (GbTrace *self);
 void gb_trace_intake_clear (GbTrace *self);
 /* Copies text into the trace's own memory as valid UTF-8. */

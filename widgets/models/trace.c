@@ -184,6 +184,8 @@ gb_trace_append (GbTrace *self, const guint8 *bytes, gsize nbytes, GError **erro
           self->n_rejected++;
           continue;
         }
+      if (head.type == TE_RECORD_RESUME)
+        gb_trace_wind_back (self, ((const TeRecordResume *) record)->after_seq);
       segment = trace_segment_for (self, head.seq);
       if (segment == NULL)
         {
@@ -247,7 +249,7 @@ trace_shrink (GbTrace *self)
           GbSegment *segment = g_ptr_array_index (self->segments, i);
           if (i >= first_kept && i < last_middle && (drop = !drop))
             {
-              gb_trace_drop_segment_index (self, segment);
+              gb_trace_drop_segment_index (self, segment, 0);
               self->nbytes -= segment->nbytes;
               g_ptr_array_add (gone, segment);
             }

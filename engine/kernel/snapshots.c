@@ -1,0 +1,252 @@
+#include "kernel/snapshots.h"
+
+#include <glib-unix.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel/frame-io.h"
+
+/* Channels of which no snapshot has spoken: a program could make any number. */
+#define MOST_ARRIVING 4
+
+struct _GbSnapshots
+{
+  GArray *list;        /* GbSnapshot, ascending */
+  GPtrArray *arriving; /* Arrival */
+  void (*changed) (gpointer data);
+  gpointer data;
+};
+
+/* A channel whose snapshot has not yet said who it is. */
+typedef struct
+{
+  GbSnapshots *owner;
+  TeFrameBuffer buffer;
+  int channel;
+  guint source;
+  pid_t pid;
+} Arrival;
+
+static void
+arrival_free (gpointer data)
+{
+  Arrival *arrival = data;
+  g_clear_handle_id (&arrival->source, g_source_remove);
+  if (arrival->channel >= 0)
+    close (arrival->channel);
+  te_frame_buffer_clear (&arrival->buffer);
+  g_free (arrival);
+}
+
+/* A sleeper reads the end of its channel and goes. */
+static void
+end_snapshot (gpointer data)
+{
+  GbSnapshot *snapshot = data;
+  if (snapshot->channel >= 0)
+    close (snapshot->channel);
+}
+
+GbSnapshots *
+gb_snapshots_new (void (*changed) (gpointer data), gpointer data)
+{
+  GbSnapshots *self = g_new0 (GbSnapshots, 1);
+  self->list = g_array_new (FALSE, TRUE, sizeof (GbSnapshot));
+  g_array_set_clear_func (self->list, end_snapshot);
+  self->arriving = g_ptr_array_new_with_free_func (arrival_free);
+  self->changed = changed;
+  self->data = data;
+  return self;
+}
+
+void
+gb_snapshots_free (GbSnapshots *self)
+{
+  if (!self)
+    return;
+  g_ptr_array_unref (self->arriving);
+  g_array_unref (self->list);
+  g_free (self);
+}
+
+static void
+tell (GbSnapshots *self)
+{
+  if (self->changed)
+    self->changed (self->data);
+}
+
+/* ---- which to keep ---- */
+
+/* Without a moment, the gap around it is one; how bad that is depends on how long ago it was. */
+guint
+gb_snapshots_least_missed (const gint64 *made_usec, guint n)
+{
+  guint least = 1;
+  double least_harm = G_MAXDOUBLE;
+  gint64 now = made_usec[n - 1];
+  for (guint i = 1; i + 1 < n; i++)
+    {
+      double harm = (double) (made_usec[i + 1] - made_usec[i - 1]) / (double) (now - made_usec[i] + 1);
+      if (harm < least_harm)
+        {
+          least_harm = harm;
+          least = i;
+        }
+    }
+  return least;
+}
+
+/* Memory that ends with the process; 0 where the system does not say. */
+static guint64
+private_nbytes (pid_t pid)
+{
+  char path[64], line[128];
+  guint64 total = 0, kib;
+  g_snprintf (path, sizeof path, "/proc/%d/smaps_rollup", (int) pid);
+  FILE *file = fopen (path, "re");
+  while (file && fgets (line, sizeof line, file))
+    if (sscanf (line, "Private_Clean: %" G_GUINT64_FORMAT, &kib) == 1
+        || sscanf (line, "Private_Dirty: %" G_GUINT64_FORMAT, &kib) == 1)
+      total += kib * 1024;
+  if (file)
+    fclose (file);
+  return total;
+}
+
+static void
+thin_out (GbSnapshots *self)
+{
+  if (self->list->len > GB_SNAPSHOTS_MOST)
+    {
+      gint64 made[GB_SNAPSHOTS_MOST + 1];
+      for (guint i = 0; i < self->list->len; i++)
+        made[i] = g_array_index (self->list, GbSnapshot, i).made_usec;
+      g_array_remove_index (self->list, gb_snapshots_least_missed (made, self->list->len));
+    }
+  guint64 total = 0;
+  for (guint i = self->list->len; i-- > 0;)
+    {
+      total += private_nbytes (g_array_index (self->list, GbSnapshot, i).pid);
+      if (total > GB_SNAPSHOTS_MOST_NBYTES)
+        {
+          g_array_remove_range (self->list, 0, i + 1);
+          return;
+        }
+    }
+}
+
+/* ---- arriving ---- */
+
+static guint64
+number_member (struct json_object *object, const char *name)
+{
+  struct json_object *member;
+  return json_object_object_get_ex (object, name, &member) ? (guint64) json_object_get_int64 (member) : 0;
+}
+
+static void
+take_about (Arrival *arrival, const char *text)
+{
+  GbSnapshots *self = arrival->owner;
+  struct json_object *about = json_tokener_parse (text);
+  GbSnapshot snapshot = { .channel = arrival->channel,
+                          .pid = arrival->pid,
+                          .execute_id = (guint32) number_member (about, "execute"),
+                          .seq = number_member (about, "seq"),
+                          .call = number_member (about, "call"),
+                          .iteration = number_member (about, "iteration"),
+                          .made_usec = g_get_monotonic_time () };
+  json_object_put (about);
+  guint at = self->list->len;
+  while (at && g_array_index (self->list, GbSnapshot, at - 1).call > snapshot.call)
+    at--;
+  arrival->channel = -1;
+  g_array_insert_val (self->list, at, snapshot);
+  thin_out (self);
+}
+
+static gboolean
+on_arrival (gint fd, GIOCondition condition, gpointer data)
+{
+  Arrival *arrival = data;
+  GbSnapshots *self = arrival->owner;
+  TeFrame frame;
+  const char *payload;
+  gsize consumed;
+  int passed = -1, got;
+  pid_t pid = 0;
+  gboolean open = te_frame_buffer_read (&arrival->buffer, fd, &pid, &passed);
+  if (passed >= 0)
+    close (passed);
+  if (pid > 0)
+    arrival->pid = pid;
+  got = te_frame_buffer_next (&arrival->buffer, &frame, &payload, &consumed);
+  if (got == 0 && open)
+    return G_SOURCE_CONTINUE;
+  arrival->source = 0;
+  if (got > 0 && frame.type == TE_FRAME_SNAPSHOT && arrival->pid > 0)
+    {
+      g_autofree char *text = g_strndup (payload, frame.nbytes);
+      take_about (arrival, text);
+    }
+  g_ptr_array_remove (self->arriving, arrival);
+  tell (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+gb_snapshots_take (GbSnapshots *self, int channel)
+{
+  if (self->arriving->len >= MOST_ARRIVING)
+    {
+      close (channel);
+      return;
+    }
+  Arrival *arrival = g_new0 (Arrival, 1);
+  arrival->owner = self;
+  arrival->channel = channel;
+  arrival->source = g_unix_fd_add (channel, G_IO_IN | G_IO_HUP | G_IO_ERR, on_arrival, arrival);
+  g_ptr_array_add (self->arriving, arrival);
+}
+
+/* ---- using them ---- */
+
+gboolean
+gb_snapshots_wake (GbSnapshots *self, guint64 call, GbSnapshot *out)
+{
+  guint n = self->list->len;
+  while (n && g_array_index (self->list, GbSnapshot, n - 1).call > call)
+    n--;
+  if (!n)
+    return FALSE;
+  GbSnapshot *found = &g_array_index (self->list, GbSnapshot, n - 1);
+  *out = *found;
+  found->channel = -1;
+  g_array_set_size (self->list, n - 1);
+  g_ptr_array_set_size (self->arriving, 0);
+  tell (self);
+  return TRUE;
+}
+
+void
+gb_snapshots_clear (GbSnapshots *self)
+{
+  g_ptr_array_set_size (self->arriving, 0);
+  g_array_set_size (self->list, 0);
+  tell (self);
+}
+
+guint
+gb_snapshots_get_n (GbSnapshots *self)
+{
+  return self->list->len;
+}
+
+const GbSnapshot *
+gb_snapshots_get (GbSnapshots *self, guint nth)
+{
+  return &g_array_index (self->list, GbSnapshot, nth);
+}

@@ -1,0 +1,40 @@
+/* The snapshots of one interpreter as the broker keeps them: sleeping forks, by the last op that they have run.
+ * The first is kept as long as there is room; of the others the newest are dense and older ones sparser and
+ * sparser.  Together their private memory stays within a limit, the oldest going first. */
+#pragma once
+
+#include <glib.h>
+#include <sys/types.h>
+
+G_BEGIN_DECLS
+
+#define GB_SNAPSHOTS_MOST        12
+#define GB_SNAPSHOTS_MOST_NBYTES ((guint64) 1 << 30)
+
+typedef struct _GbSnapshots GbSnapshots;
+typedef struct
+{
+  int channel;
+  pid_t pid; /* as the system outside the sandbox counts */
+  guint32 execute_id;
+  guint64 seq, call, iteration;
+  gint64 made_usec;
+} GbSnapshot;
+
+/* changed: their number did; may be NULL. */
+GbSnapshots *gb_snapshots_new (void (*changed) (gpointer data), gpointer data);
+void gb_snapshots_free (GbSnapshots *self); /* NULL is fine; ends them */
+
+/* A new one's channel; it is counted once it has said who it is.  Takes over the descriptor. */
+void gb_snapshots_take (GbSnapshots *self, int channel);
+/* The latest that has run no op after `call`: out of the list, with its channel the caller's.  Those after it
+ * end, for their future will not come.  FALSE: there is none. */
+gboolean gb_snapshots_wake (GbSnapshots *self, guint64 call, GbSnapshot *out);
+void gb_snapshots_clear (GbSnapshots *self);
+guint gb_snapshots_get_n (GbSnapshots *self);
+const GbSnapshot *gb_snapshots_get (GbSnapshots *self, guint nth); /* ascending; borrowed until the next change */
+
+/* Which of n moments, ascending, is least missed: neither first nor last. n is at least 3. */
+guint gb_snapshots_least_missed (const gint64 *made_usec, guint n);
+
+G_END_DECLS

@@ -1,0 +1,111 @@
+/* Winding back: what came after a position did not happen.  Texts, places, modules and parameters stay: their ids
+ * are given again, in the same order or with another meaning that replaces the old one. */
+#include "models/trace-private.h"
+
+/* Everything that begins with the seq it came at, ascending. */
+static void
+cut_array (GArray *array, gsize nbytes, guint64 seq)
+{
+  g_array_set_size (array, gb_refs_lower_bound (array, nbytes, seq + 1));
+}
+
+static void
+cut_segments (GbTrace *self, guint64 seq)
+{
+  while (self->segments->len)
+    {
+      GbSegment *last = g_ptr_array_index (self->segments, self->segments->len - 1);
+      if (last->last_seq <= seq)
+        break;
+      gb_trace_drop_segment_index (self, last, seq + 1);
+      if (last->first_seq > seq)
+        {
+          self->nbytes -= last->nbytes;
+          g_ptr_array_set_size (self->segments, (gint) self->segments->len - 1);
+          continue;
+        }
+      cut_array (last->refs, sizeof (GbRecordRef), seq);
+      guint n = last->ops->len;
+      while (n && g_array_index (last->ops, GbOpRef, n - 1).record->head.seq > seq)
+        n--;
+      g_array_set_size (last->ops, n);
+      last->last_seq = seq;
+    }
+  /* The next record begins a segment of its own: chunks and sizes of this one count what was cut. */
+  if (self->segments->len)
+    g_ptr_array_add (self->segments, gb_segment_new (seq + 1, self->n_segments_ever++));
+}
+
+static void
+cut_series (GbTrace *self, guint64 iteration)
+{
+  for (guint i = 0; i < self->logs->len; i++)
+    gb_series_cut (((GbLog *) g_ptr_array_index (self->logs, i))->series, iteration);
+  for (guint i = 0; i < self->params->len; i++)
+    {
+      GbParam *param = g_ptr_array_index (self->params, i);
+      gb_series_cut (param->grad_norm, iteration);
+      gb_series_cut (param->param_norm, iteration);
+      gb_series_cut (param->update_norm, iteration);
+      if (param->none_since > iteration)
+        param->none_since = 0;
+      param->last_nonfinite = MIN (param->last_nonfinite, iteration);
+    }
+}
+
+static void
+cut_prints (GbTrace *self, guint64 seq)
+{
+  while (self->print_index->len)
+    {
+      const GbPrint *print = g_ptr_array_index (self->print_index, self->print_index->len - 1);
+      if (print->seq <= seq)
+        return;
+      self->print_nbytes -= gb_print_cost (print);
+      self->n_prints--;
+      g_ptr_array_set_size (self->print_index, (gint) self->print_index->len - 1);
+    }
+}
+
+/* Knobs are where the settings until then left them. */
+static void
+set_knobs_again (GbTrace *self)
+{
+  GbTraceIter iter;
+  const TeRecord *record;
+  for (guint i = 0; i < self->knobs->len; i++)
+    {
+      GbKnob *knob = g_ptr_array_index (self->knobs, i);
+      knob->value = knob->default_value;
+    }
+  gb_trace_iter_init (&iter, self, 0);
+  while ((record = gb_trace_iter_next (&iter)))
+    if (record->type == TE_RECORD_KNOB_SET)
+      gb_trace_take_knob_set (self, (const TeRecordKnobSet *) record);
+}
+
+void
+gb_trace_wind_back (GbTrace *self, guint64 seq)
+{
+  cut_segments (self, seq);
+  guint n = self->iterations->len;
+  while (n && g_array_index (self->iterations, GbIteration, n - 1).last_seq > seq)
+    n--;
+  g_array_set_size (self->iterations, n);
+  cut_series (self, n ? g_array_index (self->iterations, GbIteration, n - 1).iteration : 0);
+  cut_prints (self, seq);
+  cut_array (self->epochs, sizeof (GbBatch), seq);
+  if (self->last_batch.seq > seq)
+    self->last_batch = self->epochs->len ? g_array_index (self->epochs, GbBatch, self->epochs->len - 1) : (GbBatch){ 0 };
+  cut_array (self->exceptions, sizeof (GbException), seq);
+  cut_array (self->warnings, sizeof (GbWarning), seq);
+  cut_array (self->named, sizeof (GbNamed), seq);
+  cut_array (self->shows, sizeof (GbShow), seq);
+  cut_array (self->gaps, sizeof (GbGap), seq);
+  cut_array (self->states, sizeof (GbStateChange), seq);
+  g_hash_table_remove_all (self->places);
+  self->end = (TeRecordEnd){ 0 };
+  self->last_seq = seq;
+  set_knobs_again (self);
+  self->pending |= GB_TRACE_CHANGED_RESET | GB_TRACE_CHANGED_DROPPED;
+}
