@@ -131,6 +131,12 @@ on_back (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_rewind (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_run_control_rewind (GB_BOARD_WINDOW (data)->control);
+}
+
+static void
 on_to_start (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
@@ -405,6 +411,7 @@ static const GActionEntry actions[] = {
   { "record", NULL, NULL, "false", on_record },
   { "step", on_step, "s" },
   { "back", on_back, "s" },
+  { "rewind", on_rewind },
   { "to-start", on_to_start },
   { "to-end", on_to_end },
   { "breakpoint", on_breakpoint },

@@ -111,6 +111,8 @@ gb_board_window_follow (GbBoardWindow *self, guint changes)
     show_exceptions (self);
   if (changes & (GB_TRACE_CHANGED_SERIES | GB_TRACE_CHANGED_RESET))
     update_meter (self);
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "rewind")),
+                               gb_run_control_can_rewind (self->control));
   if (gb_trace_get_last_seq (self->trace))
     gtk_stack_set_visible_child_name (GTK_STACK (self->views_stack), "views");
   gb_board_window_show_place (self);

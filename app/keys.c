@@ -23,6 +23,7 @@ static const GbKey keys[] = {
   { NULL, "win.back::op", "<Shift>F3", N_ ("Op before") },
   { NULL, "win.back::node", "<Shift>F4", N_ ("Backward node before") },
   { NULL, "win.back::iteration", "<Shift>F7", N_ ("Iteration before") },
+  { NULL, "win.rewind", "<Ctrl>F7", N_ ("Go on from here") },
   { NULL, NULL, "Down Up", N_ ("Line after, before (outside text)") },
   { NULL, NULL, "bracketright bracketleft", N_ ("Op after, before (outside text)") },
   { NULL, NULL, "period comma", N_ ("Node after, before (outside text)") },

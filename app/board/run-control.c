@@ -1,9 +1,9 @@
 #include "board/run-control.h"
 
 #include "board/run-recording.h"
+#include "board/run-sentence.h"
 #include "board/transport-bar.h"
 #include "common/i18n.h"
-#include "editor/diagnostics.h"
 #include "kernel/kernel-client.h"
 #include "paths.h"
 
@@ -28,7 +28,7 @@ struct _GbRunControl
   GCancellable *cancellable;  /* of the start or the run that counts; older answers are dropped */
   Program *waiting;           /* what runs as soon as the interpreter is ready */
   gboolean is_ready, is_used; /* an interpreter is there; a program has run in it */
-  GbRunState state;
+  GbRunState state, state_before; /* before: a way back was asked for */
   int first_unit;         /* unit that the next run pauses at, -1: none */
   gboolean begins_paused; /* the first pause of this run is followed by a step of first_unit */
   GbSpeed speed;
@@ -36,6 +36,7 @@ struct _GbRunControl
   gboolean is_pacing; /* runs step by step */
   guint pace_timeout;
   gboolean append_failed;
+  gboolean is_winding; /* on its way back */
   GArray *watches;
   GPtrArray *break_paths; /* beside break_lines */
   GArray *break_lines;
@@ -67,89 +68,12 @@ program_free (Program *program)
   g_free (program);
 }
 
-/* ---- the sentence ---- */
-
-/* The op or backward node that ran last at the position; NULL: none nearby. */
-static const char *
-find_last_step (GbRunControl *self)
-{
-  GbTraceIter iter;
-  const TeRecord *record;
-  gb_trace_iter_init_back (&iter, self->trace, gb_trace_cursor_get_position (self->cursor));
-  for (guint n = 0; n < 400 && (record = gb_trace_iter_previous (&iter)); n++)
-    {
-      GbNode node;
-      if (record->type == TE_RECORD_NODE_BEGIN
-          && gb_trace_get_node (self->trace, ((const TeRecordNodeRun *) record)->node, &node))
-        return gb_trace_get_string (self->trace, node.record->name);
-      if (record->type == TE_RECORD_OP && !(((const TeRecordOp *) record)->flags & TE_WIRE_OP_BACKWARD))
-        return gb_trace_get_string (self->trace, ((const TeRecordOp *) record)->name);
-    }
-  return NULL;
-}
-
-static char *
-describe_pause (GbRunControl *self)
-{
-  const GbPosition *position = gb_trace_cursor_get_source_position (self->cursor);
-  const char *name = find_last_step (self);
-  if (name && position)
-    return g_strdup_printf (_ ("Paused at line %u: %s."), position->line, name);
-  if (position)
-    return g_strdup_printf (_ ("Paused at line %u."), position->line);
-  return g_strdup (_ ("Paused."));
-}
-
-static char *
-describe_end (GbRunControl *self)
-{
-  const char *reason = self->end_reason ? self->end_reason : "ended";
-  if (strcmp (reason, "exception") == 0)
-    {
-      guint n = gb_trace_get_n_exceptions (self->trace);
-      const GbException *exception = n ? gb_trace_get_exception (self->trace, n - 1) : NULL;
-      if (exception)
-        return gb_diagnostics_explain (exception->type_name, exception->message);
-    }
-  if (strcmp (reason, "interrupted") == 0)
-    return g_strdup (_ ("Stopped, as asked."));
-  if (strcmp (reason, "ended") != 0 && strcmp (reason, "exit") != 0)
-    return gb_diagnostics_ended (reason, 0, self->end_signal);
-  const TeRecordEnd *end = gb_trace_get_end (self->trace);
-  if (end && end->time_nsec)
-    return g_strdup_printf (_ ("Ended after %.1f s."), end->time_nsec / 1e9);
-  return g_strdup (_ ("Ended."));
-}
-
-static char *
-describe_state (GbRunControl *self)
-{
-  switch (gb_run_control_get_state (self))
-    {
-    case GB_RUN_IDLE:
-      break;
-    case GB_RUN_STARTING:
-      return g_strdup (_ ("An interpreter is starting."));
-    case GB_RUN_RUNNING:
-      return g_strdup (_ ("Running."));
-    case GB_RUN_PAUSED:
-      return describe_pause (self);
-    case GB_RUN_INPUT:
-      return g_strdup (_ ("The program waits for a line."));
-    case GB_RUN_ANSWER:
-      return g_strdup (_ ("The program waits for your prediction."));
-    case GB_RUN_ENDED:
-      return describe_end (self);
-    case GB_RUN_DEAD:
-      return gb_diagnostics_ended (self->end_reason ? self->end_reason : "", 0, self->end_signal);
-    }
-  return g_strdup ("");
-}
-
 static void
 emit_changed (GbRunControl *self)
 {
-  g_autofree char *state = describe_state (self), *recording = gb_run_recording_describe (&self->recording);
+  const GbRunSentence about = { gb_run_control_get_state (self), self->is_winding, self->trace, self->cursor,
+                                self->end_reason, self->end_signal };
+  g_autofree char *state = gb_run_sentence (&about), *recording = gb_run_recording_describe (&self->recording);
   g_free (self->sentence);
   self->sentence = g_strstrip (g_strconcat (state, recording, NULL));
   g_signal_emit (self, signals[CHANGED], 0);
@@ -294,6 +218,7 @@ on_state (GbKernelClient *client, guint state, const char *detail, gpointer data
       set_state (self, GB_RUN_RUNNING);
       break;
     case TE_STATE_PAUSED:
+      self->is_winding = FALSE;
       if (self->begins_paused)
         {
           self->begins_paused = FALSE;
@@ -371,6 +296,19 @@ on_executed (GObject *object, GAsyncResult *result, gpointer data)
   gboolean ok = gb_kernel_client_execute_finish (GB_KERNEL_CLIENT (object), result, &ended, &error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
+  if (ok && g_strcmp0 (ended.reason, "rewound") == 0)
+    {
+      gb_kernel_result_clear (&ended);
+      return; /* it goes on from an earlier place */
+    }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && self->is_winding)
+    {
+      self->is_winding = FALSE;
+      set_state (self, self->state_before);
+      g_signal_emit (self, signals[FAILED], 0, _ ("The program cannot go back there: no snapshot of it is kept."));
+      return;
+    }
+  self->is_winding = FALSE;
   if (!gb_run_control_is_alive (self))
     {
       gb_kernel_result_clear (&ended);
@@ -428,7 +366,7 @@ execute_waiting (GbRunControl *self)
     return;
   self->begins_paused = self->first_unit >= 0;
   GbExecuteFlags flags =
-      (self->begins_paused ? GB_EXECUTE_PAUSE : 0) | (program->is_cell ? GB_EXECUTE_CELL : 0);
+      (self->begins_paused ? GB_EXECUTE_PAUSE : 0) | (program->is_cell ? GB_EXECUTE_CELL : GB_EXECUTE_SNAPSHOTS);
   self->is_used = TRUE;
   gb_trace_source_set_lossless (self->source, self->begins_paused || self->speed != GB_SPEED_FULL);
   set_state (self, GB_RUN_RUNNING);
@@ -640,6 +578,53 @@ gb_run_control_back (GbRunControl *self, GbStepUnit unit)
     gb_run_control_toggle (self);
   if (gb_trace_cursor_step (self->cursor, unit, -1))
     emit_changed (self);
+}
+
+/* ---- the way back ---- */
+
+/* The settings of knobs until seq, for a program that takes them over again. */
+static GVariant *
+knobs_until (GbTrace *trace, guint64 seq)
+{
+  GVariantBuilder list;
+  GbTraceIter iter;
+  const TeRecord *record;
+  g_variant_builder_init (&list, G_VARIANT_TYPE ("a(sud)"));
+  gb_trace_iter_init (&iter, trace, 0);
+  while ((record = gb_trace_iter_next (&iter)) && record->seq <= seq)
+    if (record->type == TE_RECORD_KNOB_SET)
+      {
+        const TeRecordKnobSet *set = (const TeRecordKnobSet *) record;
+        g_variant_builder_add (&list, "(sud)", gb_trace_get_string (trace, set->name), set->nth, set->value);
+      }
+  return g_variant_builder_end (&list);
+}
+
+gboolean
+gb_run_control_can_rewind (GbRunControl *self)
+{
+  return self->is_ready && self->is_used && !self->is_winding && self->state != GB_RUN_STARTING
+         && !gb_trace_cursor_get_following (self->cursor)
+         && gb_trace_cursor_get_position (self->cursor) < gb_trace_get_last_seq (self->trace);
+}
+
+gboolean
+gb_run_control_rewind (GbRunControl *self)
+{
+  if (!gb_run_control_can_rewind (self))
+    return FALSE;
+  guint64 seq = gb_trace_cursor_get_position (self->cursor);
+  stop_pacing (self);
+  self->is_winding = TRUE;
+  self->state_before = self->state;
+  gb_trace_source_set_lossless (self->source, TRUE);
+  set_state (self, GB_RUN_RUNNING);
+  gb_kernel_client_rewind_async (self->client, gb_trace_get_last_call_at (self->trace, seq),
+                                 knobs_until (self->trace, seq), self->cancellable, on_executed, g_object_ref (self));
+  /* It remembers what was asked of it when it was left behind. */
+  send_watches (self);
+  gb_run_control_send_breakpoints (self);
+  return TRUE;
 }
 
 /* ---- the rest ---- */

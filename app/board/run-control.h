@@ -51,6 +51,10 @@ void gb_run_control_restart (GbRunControl *self);
  * the caller may start one (it will stop at the first unit).  Back: within the trace only. */
 gboolean gb_run_control_step (GbRunControl *self, GbStepUnit unit);
 void gb_run_control_back (GbRunControl *self, GbStepUnit unit);
+/* The program goes back to where the cursor is and pauses there; what came after is forgotten. FALSE: the cursor is
+ * at the end, or nothing has run.  What has no snapshot is told by "failed". */
+gboolean gb_run_control_rewind (GbRunControl *self);
+gboolean gb_run_control_can_rewind (GbRunControl *self);
 /* The next run begins paused, as if stepped to its first unit. */
 void gb_run_control_start_paused (GbRunControl *self, GbStepUnit unit);
 

@@ -207,6 +207,7 @@ gb_transport_bar_init (GbTransportBar *self)
   gtk_box_append (GTK_BOX (below), words);
   gtk_box_append (GTK_BOX (below), self->unit);
   gtk_box_append (GTK_BOX (below), self->speed);
+  add_button (self, below, "edit-undo-symbolic", N_ ("Go on from here"), "win.rewind", NULL);
   gtk_box_append (GTK_BOX (below), record_button ());
   gtk_box_append (GTK_BOX (controls), below);
   gb_label_on_language (self, G_CALLBACK (update_language));

@@ -187,11 +187,11 @@ static const char training[] =
 static void
 test_same_future (Fixture *f, gconstpointer data)
 {
-  g_autofree char *text = g_strdup_printf (training, 4000);
+  g_autofree char *text = g_strdup_printf (training, 3000);
   run (f, text);
   g_assert_cmpstr (f->results[0].reason, ==, "ended");
   g_autofree char *first = printed (f);
-  WAIT_UNTIL (f->n_snapshots >= 2);
+  WAIT_UNTIL (f->n_snapshots >= 1);
   guint64 last_seq = gb_trace_get_last_seq (f->trace), last = gb_trace_get_last_call_at (f->trace, last_seq);
   guint64 places[] = { 10, last / 2, last - 5, 0 };
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
@@ -232,7 +232,7 @@ test_while_running (Fixture *f, gconstpointer data)
   g_autofree char *text = g_strdup_printf (training, 1000000);
   gb_kernel_client_execute_async (f->client, "/nowhere/program.py", text, NULL, GB_EXECUTE_SNAPSHOTS, 0, NULL,
                                   executed, f);
-  WAIT_UNTIL (gb_trace_get_n_iterations (f->trace) > 300 && f->n_snapshots > 0);
+  WAIT_UNTIL (gb_trace_get_n_iterations (f->trace) > 300 && f->n_snapshots > 2);
   rewind_to (f, 400);
   g_assert_cmpuint (f->n_results, ==, 1);
   g_assert_cmpstr (f->results[0].reason, ==, "rewound");

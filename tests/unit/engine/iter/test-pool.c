@@ -120,7 +120,7 @@ sleep_when_helping (void *ctx, int64_t begin, int64_t end)
   if (!pthread_equal (pthread_self (), caller))
     {
       g_atomic_int_inc (&helped);
-      g_usleep (20000);
+      g_usleep (200000);
     }
   else if (!ctx)
     g_usleep (1000);

@@ -1,0 +1,79 @@
+"""The window's way back: a run that has ended goes back to where the playhead stands, takes another knob, and goes on."""
+import os
+import sys
+import tempfile
+
+import board
+from board import Board, Failure, wait_for
+
+PROGRAM = """import torch, gradboard as gb
+torch.manual_seed(0)
+w = torch.ones(3, requires_grad=True)
+optimizer = torch.optim.SGD([w], 0.1)
+for i in range(%d):
+    loss = (w * w).sum() * gb.knob("k", 1.0, 0.0, 2.0)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    if i %% %d == 0: print("at", i, "%%.6f" %% loss.item())
+print("done", "%%.8f" %% w.sum().item())
+"""
+
+
+def start(program, n, every):
+    path = os.path.join(tempfile.mkdtemp(), "descent.py")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(PROGRAM % (n, every))
+    window = Board(program, path)
+    wait_for("the text", lambda: "descent" in window.text_of("Program text") or "gb.knob" in window.text_of("Program text"))
+    return window
+
+
+def output(window):
+    return window.text_of("Output of the program")
+
+
+def goes_back_and_on(program):
+    window = start(program, 6, 1)
+    try:
+        window.press("Run")
+        window.says("Ended")
+        wait_for("the output", lambda: "done" in output(window))
+        first = output(window)
+        for _ in range(3):
+            window.press("Iteration before")
+        window.press("Go on from here")
+        window.says("Paused")
+        # What came after is gone, what came before stands.
+        wait_for("the shorter output", lambda: "at 1" in output(window) and "done" not in output(window) and "at 5" not in output(window))
+        window.press("Continue")
+        wait_for("the same end", lambda: output(window) == first)
+        window.says("Ended")
+    finally:
+        window.close()
+
+
+def stops_a_run_and_goes_back(program):
+    window = start(program, 100000000, 2000)
+    try:
+        window.press("Run")
+        wait_for("a while", lambda: "at 2000 " in output(window), 60)
+        window.press("Pause")
+        window.says("Paused")
+        interpreters = len(window.interpreters())
+        window.press("To the start")
+        window.press("Go on from here")
+        window.says("Paused")
+        wait_for("the beginning", lambda: "at" not in output(window))
+        window.press("Step")
+        window.says("Paused")
+        window.press("Stop")
+        window.says("Stopped")
+        if interpreters < 2:
+            raise Failure("a training left no snapshot behind")
+    finally:
+        window.close()
+    wait_for("the end of all interpreters", lambda: not window.interpreters())
+
+
+board.run([goes_back_and_on, stops_a_run_and_goes_back])
