@@ -106,6 +106,33 @@ stroke_points (const GbChartLine *line,
   cairo_destroy (cr);
 }
 
+/* The other future: dashed, from where this one parted from it. */
+static void
+draw_other (const GbChartLine *line, const GdkRGBA *color, const GbChartPanel *panel, GtkSnapshot *snapshot)
+{
+  if (line->other_points->len == 0)
+    return;
+  const GbChartPoint *first = &g_array_index (line->other_points, GbChartPoint, 0), *parting = NULL;
+  for (guint i = 0; i < line->points->len; i++)
+    if (g_array_index (line->points, GbChartPoint, i).iteration < first->iteration)
+      parting = &g_array_index (line->points, GbChartPoint, i);
+  GdkRGBA pale = with_alpha (color, 0.7f);
+  static const double dashes[] = { 5, 3 };
+  cairo_t *cr = gb_draw_cairo (snapshot, panel->x - 3, panel->y - 4, panel->width + 6, panel->height + 8);
+  gdk_cairo_set_source_rgba (cr, &pale);
+  cairo_set_line_width (cr, 1.5);
+  cairo_set_dash (cr, dashes, G_N_ELEMENTS (dashes), 0);
+  if (parting)
+    cairo_move_to (cr, parting->x, parting->y_smooth);
+  for (guint i = 0; i < line->other_points->len; i++)
+    {
+      const GbChartPoint *p = &g_array_index (line->other_points, GbChartPoint, i);
+      cairo_line_to (cr, p->x, p->y_smooth);
+    }
+  cairo_stroke (cr);
+  cairo_destroy (cr);
+}
+
 /* Raw values: a thin line while there is at most one per pixel, else what each column spans, as plain
  * rectangles. */
 static void
@@ -136,6 +163,7 @@ draw_line (const GbChartLayout *layout,
 
   if (line->points->len == 0)
     return;
+  draw_other (line, color, panel, snapshot);
   if (line->is_smooth)
     draw_raw (line, &thin, panel, snapshot);
   stroke_points (line, TRUE, layout->options.raw_only ? 1.5 : 2, color, panel, snapshot);
@@ -294,6 +322,11 @@ table_at (const GbChartLayout *layout, guint64 iteration, guint64 compare)
           g_ptr_array_add (lines, g_strdup_printf ("%s\t%s @%lu", line->name, value, bucket->x1));
         else
           g_ptr_array_add (lines, g_strdup_printf ("%s\t%s", line->name, value));
+        int before = line->other ? gb_series_find (line->other, iteration) : -1;
+        if (before >= 0)
+          g_ptr_array_add (lines, g_strdup_printf ("%s\t%s", _ ("(before)"),
+                                                   gb_number_text (gb_series_get (line->other, before)->last, 4, value,
+                                                                   sizeof value)));
       }
   return lines;
 }

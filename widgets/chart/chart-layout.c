@@ -15,6 +15,7 @@ line_free (gpointer data)
 {
   GbChartLine *line = data;
   g_array_unref (line->points);
+  g_array_unref (line->other_points);
   g_free (line);
 }
 
@@ -54,6 +55,16 @@ line_smooth (GbChartLine *line)
       line->last_smooth = sum / weight;
       line->last_iteration = bucket->x1;
     }
+  line->most_iteration = line->last_iteration;
+  for (guint i = 0; line->other && i < gb_series_get_n (line->other); i++)
+    {
+      const GbBucket *bucket = gb_series_get (line->other, i);
+      line->most_iteration = MAX (line->most_iteration, bucket->x1);
+      if (bucket->count == bucket->nonfinite)
+        continue;
+      line->lowest = MIN (line->lowest, bucket->min);
+      line->highest = MAX (line->highest, bucket->max);
+    }
 }
 
 static gboolean
@@ -89,7 +100,9 @@ layout_assign (GbChartLayout *self, GbTrace *trace)
       line->log = i;
       line->name = log->name;
       line->series = log->series;
+      line->other = log->other;
       line->points = g_array_new (FALSE, FALSE, sizeof (GbChartPoint));
+      line->other_points = g_array_new (FALSE, FALSE, sizeof (GbChartPoint));
       line_smooth (line);
       for (p = 0; p < self->n_panels && !panel_accepts (&self->panels[p], line); p++)
         ;
@@ -123,22 +136,19 @@ panel_y (const GbChartPanel *panel, double value)
 
 /* One point per pixel column. */
 static void
-line_place (const GbChartLayout *self, const GbChartPanel *panel, GbChartLine *line)
+series_place (const GbChartLayout *self,
+              const GbChartPanel *panel,
+              const GbSeries *series,
+              gboolean is_smooth,
+              GArray *points)
 {
-  guint n = gb_series_get_n (line->series);
+  guint n = gb_series_get_n (series);
   double tau = CLAMP (n / 25.0, 1, 60), keep = exp (-1 / tau), sum = 0, weight = 0, y_min = 0, y_max = 0;
   int column = G_MININT;
-  guint64 span;
-  guint changes = 0;
 
-  span = gb_series_get (line->series, n - 1)->x1 - gb_series_get (line->series, 0)->x0 + 1;
-  line->is_sparse = n <= SPARSE_MAX && (span > 2 * n || n < 4);
-  for (guint i = 1; i < n; i++)
-    changes += gb_series_get (line->series, i)->last != gb_series_get (line->series, i - 1)->last;
-  line->is_smooth = !line->is_sparse && !self->options.raw_only && changes > n / 10;
   for (guint i = 0; i < n; i++)
     {
-      const GbBucket *bucket = gb_series_get (line->series, i);
+      const GbBucket *bucket = gb_series_get (series, i);
       double x = gb_chart_layout_x (self, bucket->x1);
       GbChartPoint point = { .x = x, .iteration = bucket->x1, .nonfinite = bucket->nonfinite > 0 };
 
@@ -149,18 +159,18 @@ line_place (const GbChartLayout *self, const GbChartPanel *panel, GbChartLine *l
           y_min = panel_y (panel, bucket->max);
           y_max = panel_y (panel, bucket->min);
         }
-      else if (line->points->len == 0)
+      else if (points->len == 0)
         continue;
       point.value = bucket->count > bucket->nonfinite ? bucket->last : NAN;
-      point.y = isnan (point.value) ? g_array_index (line->points, GbChartPoint, line->points->len - 1).y
+      point.y = isnan (point.value) ? g_array_index (points, GbChartPoint, points->len - 1).y
                                     : panel_y (panel, point.value);
       point.y_min = y_min;
       point.y_max = y_max;
       point.smooth = weight > 0 ? sum / weight : NAN;
-      point.y_smooth = panel_y (panel, line->is_smooth ? point.smooth : point.value);
-      if ((int) floor (x) == column && line->points->len)
+      point.y_smooth = panel_y (panel, is_smooth ? point.smooth : point.value);
+      if ((int) floor (x) == column && points->len)
         {
-          GbChartPoint *last = &g_array_index (line->points, GbChartPoint, line->points->len - 1);
+          GbChartPoint *last = &g_array_index (points, GbChartPoint, points->len - 1);
           point.y_min = MIN (point.y_min, last->y_min);
           point.y_max = MAX (point.y_max, last->y_max);
           point.nonfinite |= last->nonfinite;
@@ -168,8 +178,24 @@ line_place (const GbChartLayout *self, const GbChartPanel *panel, GbChartLine *l
           continue;
         }
       column = (int) floor (x);
-      g_array_append_val (line->points, point);
+      g_array_append_val (points, point);
     }
+}
+
+static void
+line_place (const GbChartLayout *self, const GbChartPanel *panel, GbChartLine *line)
+{
+  guint n = gb_series_get_n (line->series), changes = 0;
+  guint64 span;
+
+  span = gb_series_get (line->series, n - 1)->x1 - gb_series_get (line->series, 0)->x0 + 1;
+  line->is_sparse = n <= SPARSE_MAX && (span > 2 * n || n < 4);
+  for (guint i = 1; i < n; i++)
+    changes += gb_series_get (line->series, i)->last != gb_series_get (line->series, i - 1)->last;
+  line->is_smooth = !line->is_sparse && !self->options.raw_only && changes > n / 10;
+  series_place (self, panel, line->series, line->is_smooth, line->points);
+  if (line->other)
+    series_place (self, panel, line->other, line->is_smooth, line->other_points);
 }
 
 static void
@@ -278,7 +304,7 @@ gb_chart_layout_new (GbTraceCursor *cursor, const GbChartOptions *options, const
       {
         const GbChartLine *line = g_ptr_array_index (self->panels[p].lines, i);
         first = MIN (first, gb_series_get (line->series, 0)->x0);
-        last = MAX (last, line->last_iteration);
+        last = MAX (last, line->most_iteration);
       }
   right = label_width (self, ctx);
   self->plot_x = LEFT;

@@ -35,10 +35,12 @@ typedef struct
   const char *name;
   const GbSeries *series;
   GArray *points; /* GbChartPoint */
+  const GbSeries *other; /* the future that the run was wound back from, or NULL */
+  GArray *other_points;
   gboolean is_sparse; /* few points: markers and straight lines */
   gboolean is_smooth; /* noisy enough that a smooth line helps; a staircase is drawn as it is */
   double last, last_smooth, lowest, highest, first;
-  guint64 last_iteration;
+  guint64 last_iteration, most_iteration; /* of this future, of both */
   double label_y;
 } GbChartLine;
 

@@ -245,6 +245,24 @@ chart_draw_static (GbTraceCursor *cursor,
   gb_chart_draw_overlay (layout, cursor, selection, ctx, snapshot);
 }
 
+/* Both futures at the last iteration that they share; NULL: they share none. */
+static char *
+compare_futures (const GbLog *log)
+{
+  char value[32], other[32];
+  if (!log->other)
+    return NULL;
+  const GbBucket *last = gb_series_get (log->series, gb_series_get_n (log->series) - 1),
+                 *last_other = gb_series_get (log->other, gb_series_get_n (log->other) - 1);
+  guint64 shared = MIN (last->x1, last_other->x1);
+  int at = gb_series_find (log->series, shared), at_other = gb_series_find (log->other, shared);
+  if (at < 0 || at_other < 0)
+    return NULL;
+  gb_number_text (gb_series_get (log->series, (guint) at)->last, 3, value, sizeof value);
+  gb_number_text (gb_series_get (log->other, (guint) at_other)->last, 3, other, sizeof other);
+  return g_strdup_printf (_ ("%s at iteration %lu: %s now, %s before."), log->name, shared, value, other);
+}
+
 static char *
 chart_describe (GbTraceCursor *cursor, GbSelection *selection)
 {
@@ -255,6 +273,9 @@ chart_describe (GbTraceCursor *cursor, GbSelection *selection)
 
   if (n == 0)
     return g_strdup (_ ("Log a value or make a loss."));
+  char *comparison = compare_futures (log);
+  if (comparison)
+    return comparison;
   gb_number_text (gb_series_get (log->series, 0)->first, 3, first, sizeof first);
   gb_number_text (gb_series_get (log->series, n - 1)->last, 3, last, sizeof last);
   if (n == 1)

@@ -121,11 +121,19 @@ gb_series_append (GbSeries *self, guint64 x, double value)
   return TRUE;
 }
 
-void
+GbSeries *
 gb_series_cut (GbSeries *self, guint64 x)
 {
-  while (self->buckets->len && g_array_index (self->buckets, GbBucket, self->buckets->len - 1).x1 > x)
-    g_array_set_size (self->buckets, self->buckets->len - 1);
+  guint kept = self->buckets->len;
+  while (kept && g_array_index (self->buckets, GbBucket, kept - 1).x1 > x)
+    kept--;
+  if (kept == self->buckets->len)
+    return NULL;
+  GbSeries *rest = gb_series_new (self->max_buckets);
+  rest->stride = self->stride;
+  g_array_append_vals (rest->buckets, &g_array_index (self->buckets, GbBucket, kept), self->buckets->len - kept);
+  g_array_set_size (self->buckets, kept);
+  return rest;
 }
 
 guint

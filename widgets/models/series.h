@@ -22,8 +22,9 @@ void gb_series_free (GbSeries *self);
 void gb_series_set_max_buckets (GbSeries *self, guint max_buckets);
 /* x must not fall; equal x goes into the same bucket. Smaller x is ignored and FALSE returned. */
 gboolean gb_series_append (GbSeries *self, guint64 x, double value);
-/* Forgets what lies beyond x; of merged points, all that were merged with one beyond it. */
-void gb_series_cut (GbSeries *self, guint64 x);
+/* Takes away what lies beyond x; of merged points, all that were merged with one beyond it.  What was taken away,
+ * owned; NULL: nothing. */
+GbSeries *gb_series_cut (GbSeries *self, guint64 x);
 guint gb_series_get_n (const GbSeries *self);
 const GbBucket *gb_series_get (const GbSeries *self, guint nth);
 guint64 gb_series_get_stride (const GbSeries *self); /* iterations per bucket, at least 1 */

@@ -13,7 +13,6 @@ static void
 owners_drop (GbTrace *self, guint64 storage)
 {
   GbOwners *owners = g_hash_table_lookup (self->storages, key (storage));
-  guint kept = 0;
 
   if (owners == NULL)
     return;
@@ -23,8 +22,14 @@ owners_drop (GbTrace *self, guint64 storage)
       return;
     }
   owners->n_alive--;
-  if (owners->ids->len < 2 * owners->n_alive + 64)
-    return;
+  if (owners->ids->len >= 2 * owners->n_alive + 64)
+    gb_owners_clean (self, owners);
+}
+
+void
+gb_owners_clean (GbTrace *self, GbOwners *owners)
+{
+  guint kept = 0;
   for (guint i = 0; i < owners->ids->len; i++)
     {
       guint64 id = g_array_index (owners->ids, guint64, i);

@@ -58,6 +58,7 @@ log_free (gpointer data)
 {
   GbLog *log = data;
   gb_series_free (log->series);
+  gb_series_free (log->other);
   g_free (log);
 }
 

@@ -131,6 +131,8 @@ int gb_trace_find_segment (GbTrace *self, guint64 seq);
 void gb_trace_take (GbTrace *self, GbSegment *segment, const TeRecord *record);
 /* Forgets what points to the records of a segment from first_seq on, which go. */
 void gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment, guint64 first_seq);
+/* Takes tensors that were let go out of the list. */
+void gb_owners_clean (GbTrace *self, GbOwners *owners);
 /* Forgets all that came after seq (trace-rewind.c). */
 void gb_trace_wind_back (GbTrace *self, guint64 seq);
 void gb_trace_take_knob_set (GbTrace *self, const TeRecordKnobSet *record);

@@ -1,4 +1,5 @@
-/* Winding back: what came after a position did not happen.  Texts, places, modules and parameters stay: their ids
+/* Winding back: what came after a position did not happen, save that logged values are kept as the other future, to
+ * be compared with.  Texts, places, modules and parameters stay: their ids
  * are given again, in the same order or with another meaning that replaces the old one. */
 #include "models/trace-private.h"
 
@@ -40,13 +41,20 @@ static void
 cut_series (GbTrace *self, guint64 iteration)
 {
   for (guint i = 0; i < self->logs->len; i++)
-    gb_series_cut (((GbLog *) g_ptr_array_index (self->logs, i))->series, iteration);
+    {
+      GbLog *log = g_ptr_array_index (self->logs, i);
+      GbSeries *future = gb_series_cut (log->series, iteration);
+      if (!future)
+        continue;
+      gb_series_free (log->other);
+      log->other = future;
+    }
   for (guint i = 0; i < self->params->len; i++)
     {
       GbParam *param = g_ptr_array_index (self->params, i);
-      gb_series_cut (param->grad_norm, iteration);
-      gb_series_cut (param->param_norm, iteration);
-      gb_series_cut (param->update_norm, iteration);
+      gb_series_free (gb_series_cut (param->grad_norm, iteration));
+      gb_series_free (gb_series_cut (param->param_norm, iteration));
+      gb_series_free (gb_series_cut (param->update_norm, iteration));
       if (param->none_since > iteration)
         param->none_since = 0;
       param->last_nonfinite = MIN (param->last_nonfinite, iteration);
@@ -67,9 +75,10 @@ cut_prints (GbTrace *self, guint64 seq)
     }
 }
 
-/* Knobs are where the settings until then left them. */
+/* Knobs are where the settings until then left them; a node that was told once more since is known by what was told
+ * before. */
 static void
-set_knobs_again (GbTrace *self)
+tell_again (GbTrace *self)
 {
   GbTraceIter iter;
   const TeRecord *record;
@@ -82,6 +91,8 @@ set_knobs_again (GbTrace *self)
   while ((record = gb_trace_iter_next (&iter)))
     if (record->type == TE_RECORD_KNOB_SET)
       gb_trace_take_knob_set (self, (const TeRecordKnobSet *) record);
+    else if (record->type == TE_RECORD_NODE)
+      g_hash_table_insert (self->nodes, GSIZE_TO_POINTER (((const TeRecordNode *) record)->node), (gpointer) record);
 }
 
 void
@@ -103,9 +114,14 @@ gb_trace_wind_back (GbTrace *self, guint64 seq)
   cut_array (self->shows, sizeof (GbShow), seq);
   cut_array (self->gaps, sizeof (GbGap), seq);
   cut_array (self->states, sizeof (GbStateChange), seq);
+  GHashTableIter storages;
+  gpointer owners;
+  g_hash_table_iter_init (&storages, self->storages);
+  while (g_hash_table_iter_next (&storages, NULL, &owners))
+    gb_owners_clean (self, owners); /* ids are given again */
   g_hash_table_remove_all (self->places);
   self->end = (TeRecordEnd){ 0 };
   self->last_seq = seq;
-  set_knobs_again (self);
+  tell_again (self);
   self->pending |= GB_TRACE_CHANGED_RESET | GB_TRACE_CHANGED_DROPPED;
 }

@@ -50,7 +50,8 @@ typedef struct { guint64 tensor; const char *name; guint32 module, index; gboole
                  guint64 none_since;   /* iteration since which .grad has been None at every step; 0: it has a gradient */
                  guint64 last_nonfinite; /* iteration with the latest NaN or Inf in the gradient, 0: none */ } GbParam;
 typedef struct { guint64 iteration, first_seq, last_seq, time_nsec; guint64 epoch, batch; } GbIteration;
-typedef struct { const char *name; GbSeries *series; guint32 pos; } GbLog;
+typedef struct { const char *name; GbSeries *series; guint32 pos;
+                 GbSeries *other; /* the future that the run was wound back from, NULL: none */ } GbLog;
 typedef struct { const char *name; guint32 kind; double value, default_value, low, high; gboolean is_log;
                  const char *choices; /* JSON or NULL */ } GbKnob;
 typedef struct { guint64 seq; guint32 stream, pos; const char *text; gsize nbytes;

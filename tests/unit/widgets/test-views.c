@@ -164,6 +164,21 @@ test_chart (void)
   g_assert_null (gb_chart_line_at (accuracy, 10));
   fixture_close (&f);
 
+  /* Wound back to iteration 30: the other future reaches as far as it did, and belongs to the scale. */
+  fixture_open (&f, GB_SAMPLE_DIGITS, 640, 320);
+  guint64 after = gb_trace_find_iteration (f.trace, 30)->last_seq;
+  TeRecordResume resume = { { sizeof resume, TE_RECORD_RESUME, 0, after + 1 }, after, 0 };
+  g_assert_true (gb_trace_append (f.trace, (const guint8 *) &resume, sizeof resume, NULL));
+  gb_trace_flush (f.trace);
+  g_autoptr (GbChartLayout) wound = gb_chart_layout_new (f.cursor, &options, &f.ctx);
+  const GbChartLine *half = g_ptr_array_index (wound->panels[0].lines, 0);
+  g_assert_cmpuint (half->last_iteration, ==, 30);
+  g_assert_cmpuint (half->most_iteration, ==, 60);
+  g_assert_cmpuint (half->points->len, ==, 30);
+  g_assert_cmpuint (half->other_points->len, ==, 30);
+  g_assert_cmpfloat (wound->x_axis.high, >=, 60);
+  fixture_close (&f);
+
   /* Values of unlike size get panels of their own; a staircase is not smoothed; 4 000 points need no more
    * than the columns of pixels. */
   fixture_open (&f, GB_SAMPLE_ALARMS, 640, 320);

@@ -291,6 +291,116 @@ test_series (void)
   g_assert_cmpint (gb_series_find (series, 5000), ==, (int) gb_series_get_n (series) - 1);
 }
 
+/* Records from first to last, with their seq moved by `shift`. */
+static GByteArray *
+copy_records (GbTrace *trace, guint64 first, guint64 last, guint64 shift)
+{
+  GByteArray *bytes = g_byte_array_new ();
+  GbTraceIter iter;
+  const TeRecord *record;
+  gb_trace_iter_init (&iter, trace, first);
+  while ((record = gb_trace_iter_next (&iter)) && record->seq <= last)
+    {
+      guint at = bytes->len;
+      g_byte_array_append (bytes, (const guint8 *) record, record->nbytes);
+      ((TeRecord *) (void *) (bytes->data + at))->seq += shift;
+    }
+  return bytes;
+}
+
+static void
+append (GbTrace *trace, GByteArray *bytes)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_true (gb_trace_append (trace, bytes->data, bytes->len, &error));
+  g_assert_no_error (error);
+  gb_trace_flush (trace);
+  g_byte_array_unref (bytes);
+}
+
+static void
+resume (GbTrace *trace, guint64 after)
+{
+  TeRecordResume record = { { sizeof record, TE_RECORD_RESUME, 0, after + 1 }, after, 0 };
+  GByteArray *bytes = g_byte_array_new ();
+  append (trace, g_byte_array_append (bytes, (const guint8 *) &record, sizeof record));
+}
+
+static void
+assert_same (GbTrace *a, GbTrace *b)
+{
+  g_assert_cmpuint (gb_trace_get_last_seq (a), ==, gb_trace_get_last_seq (b));
+  g_assert_cmpuint (gb_trace_get_n_iterations (a), ==, gb_trace_get_n_iterations (b));
+  g_assert_cmpuint (gb_trace_get_n_epochs (a), ==, gb_trace_get_n_epochs (b));
+  g_assert_cmpuint (gb_trace_get_n_prints (a), ==, gb_trace_get_n_prints (b));
+  guint64 last = gb_trace_get_last_call_at (a, G_MAXUINT64);
+  g_assert_cmpuint (last, ==, gb_trace_get_last_call_at (b, G_MAXUINT64));
+  for (guint64 call = 1; call <= last + 20; call++)
+    {
+      GbOp x, y;
+      gboolean known = gb_trace_get_op (a, call, &x);
+      g_assert_cmpint (known, ==, gb_trace_get_op (b, call, &y));
+      if (known)
+        g_assert_cmpint (x.end != NULL, ==, y.end != NULL);
+    }
+  for (guint64 id = 1; id < 6000; id++)
+    {
+      GbTensor x, y;
+      GbNode m, n;
+      gboolean known = gb_trace_get_tensor (a, id, G_MAXUINT64, &x);
+      g_assert_cmpint (known, ==, gb_trace_get_tensor (b, id, G_MAXUINT64, &y));
+      if (known)
+        {
+          g_assert_cmpuint (x.seq, ==, y.seq);
+          g_assert_cmpuint (x.version, ==, y.version);
+          g_autoptr (GArray) p = gb_trace_storage_owners (a, x.storage, G_MAXUINT64),
+                             q = gb_trace_storage_owners (b, y.storage, G_MAXUINT64);
+          g_assert_cmpuint (p->len, ==, q->len);
+        }
+      g_assert_cmpint (gb_trace_get_node (a, id, &m), ==, gb_trace_get_node (b, id, &n));
+    }
+  for (guint i = 0; i < gb_trace_get_n_logs (b); i++)
+    g_assert_cmpuint (gb_series_get_n (gb_trace_get_log (a, i)->series), ==, gb_series_get_n (gb_trace_get_log (b, i)->series));
+  for (guint i = 0; i < gb_trace_get_n_params (b); i++)
+    g_assert_cmpuint (gb_series_get_n (gb_trace_get_param (a, i)->grad_norm), ==,
+                      gb_series_get_n (gb_trace_get_param (b, i)->grad_norm));
+}
+
+/* Wound back, a trace is what it was; gone on with, what it would have been. */
+static void
+test_wound_back (void)
+{
+  for (guint sample = 0; sample < GB_N_SAMPLES; sample++)
+    {
+      g_autoptr (GbTrace) whole = gb_sample_trace_new (sample);
+      guint64 last = gb_trace_get_last_seq (whole), cuts[] = { last / 2, last - 1, 5, last / 3 };
+      for (guint i = 0; i < G_N_ELEMENTS (cuts); i++)
+        {
+          g_autoptr (GbTrace) trace = gb_sample_trace_new (sample);
+          g_autoptr (GbTrace) prefix = gb_trace_new ();
+          g_autoptr (GbTrace) other = gb_trace_new ();
+          append (prefix, copy_records (whole, 1, cuts[i], 0));
+          resume (prefix, cuts[i]);
+          resume (trace, cuts[i]);
+          assert_same (trace, prefix);
+          append (trace, copy_records (whole, cuts[i] + 1, last, 1));
+          append (prefix, copy_records (whole, cuts[i] + 1, last, 1));
+          assert_same (trace, prefix);
+          append (other, copy_records (whole, 1, last, 0));
+          resume (other, cuts[i]);
+          append (other, copy_records (whole, cuts[i] + 1, last, 1));
+          assert_same (other, prefix);
+        }
+    }
+  /* What was logged after the cut is there to compare with. */
+  g_autoptr (GbTrace) trace = gb_sample_trace_new (GB_SAMPLE_DIGITS);
+  g_assert_null (gb_trace_get_log (trace, 0)->other);
+  resume (trace, gb_trace_find_iteration (trace, 30)->last_seq);
+  g_assert_cmpuint (gb_series_get_n (gb_trace_get_log (trace, 0)->series), ==, 30);
+  g_assert_cmpuint (gb_series_get_n (gb_trace_get_log (trace, 0)->other), ==, 30);
+  g_assert_cmpuint (gb_series_get (gb_trace_get_log (trace, 0)->other, 0)->x0, ==, 31);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -299,6 +409,7 @@ main (int argc, char **argv)
   g_test_add_func ("/models/digits", test_digits);
   g_test_add_func ("/models/storage", test_storage);
   g_test_add_func ("/models/hostile", test_hostile);
+  g_test_add_func ("/models/wound-back", test_wound_back);
   g_test_add_func ("/models/bounded", test_bounded);
   g_test_add_func ("/models/cursor", test_cursor);
   g_test_add_func ("/models/selection", test_selection);
