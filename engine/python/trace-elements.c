@@ -214,7 +214,8 @@ te_trace_norm (const TeTensor *tensor, double *norm, uint32_t *nans, uint32_t *i
   if (te_tensor_is_meta (tensor))
     return false;
   TeTally t = te_trace_tally (tensor);
-  *norm = sqrt (t.square);
+  /* The tally squares what is finite. */
+  *norm = t.nans ? NAN : t.infs ? INFINITY : sqrt (t.square);
   *nans = (uint32_t) t.nans;
   *infs = (uint32_t) t.infs;
   return true;

@@ -323,7 +323,7 @@ table_at (const GbChartLayout *layout, guint64 iteration, guint64 compare)
         else
           g_ptr_array_add (lines, g_strdup_printf ("%s\t%s", line->name, value));
         int before = line->other ? gb_series_find (line->other, iteration) : -1;
-        if (before >= 0)
+        if (before >= 0 && (guint) before >= gb_series_parting (line->series, line->other))
           g_ptr_array_add (lines, g_strdup_printf ("%s\t%s", _ ("(before)"),
                                                    gb_number_text (gb_series_get (line->other, before)->last, 4, value,
                                                                    sizeof value)));

@@ -134,11 +134,12 @@ panel_y (const GbChartPanel *panel, double value)
   return panel->y + panel->height * (1 - CLAMP (place, -0.02, 1.02));
 }
 
-/* One point per pixel column. */
+/* One point per pixel column, from the bucket `first` on. */
 static void
 series_place (const GbChartLayout *self,
               const GbChartPanel *panel,
               const GbSeries *series,
+              guint first,
               gboolean is_smooth,
               GArray *points)
 {
@@ -146,7 +147,7 @@ series_place (const GbChartLayout *self,
   double tau = CLAMP (n / 25.0, 1, 60), keep = exp (-1 / tau), sum = 0, weight = 0, y_min = 0, y_max = 0;
   int column = G_MININT;
 
-  for (guint i = 0; i < n; i++)
+  for (guint i = first; i < n; i++)
     {
       const GbBucket *bucket = gb_series_get (series, i);
       double x = gb_chart_layout_x (self, bucket->x1);
@@ -193,9 +194,9 @@ line_place (const GbChartLayout *self, const GbChartPanel *panel, GbChartLine *l
   for (guint i = 1; i < n; i++)
     changes += gb_series_get (line->series, i)->last != gb_series_get (line->series, i - 1)->last;
   line->is_smooth = !line->is_sparse && !self->options.raw_only && changes > n / 10;
-  series_place (self, panel, line->series, line->is_smooth, line->points);
+  series_place (self, panel, line->series, 0, line->is_smooth, line->points);
   if (line->other)
-    series_place (self, panel, line->other, line->is_smooth, line->other_points);
+    series_place (self, panel, line->other, gb_series_parting (line->series, line->other), line->is_smooth, line->other_points);
 }
 
 static void

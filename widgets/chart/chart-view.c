@@ -245,7 +245,7 @@ chart_draw_static (GbTraceCursor *cursor,
   gb_chart_draw_overlay (layout, cursor, selection, ctx, snapshot);
 }
 
-/* Both futures at the last iteration that they share; NULL: they share none. */
+/* Both futures at the last iteration that they share; NULL: they share none, or are the same there. */
 static char *
 compare_futures (const GbLog *log)
 {
@@ -256,7 +256,7 @@ compare_futures (const GbLog *log)
                  *last_other = gb_series_get (log->other, gb_series_get_n (log->other) - 1);
   guint64 shared = MIN (last->x1, last_other->x1);
   int at = gb_series_find (log->series, shared), at_other = gb_series_find (log->other, shared);
-  if (at < 0 || at_other < 0)
+  if (at < 0 || at_other < 0 || (guint) at_other < gb_series_parting (log->series, log->other))
     return NULL;
   gb_number_text (gb_series_get (log->series, (guint) at)->last, 3, value, sizeof value);
   gb_number_text (gb_series_get (log->other, (guint) at_other)->last, 3, other, sizeof other);

@@ -137,6 +137,22 @@ gb_series_cut (GbSeries *self, guint64 x)
 }
 
 guint
+gb_series_parting (const GbSeries *self, const GbSeries *other)
+{
+  guint at = 0;
+  for (; at < other->buckets->len; at++)
+    {
+      const GbBucket *theirs = &g_array_index (other->buckets, GbBucket, at);
+      int place = gb_series_find (self, theirs->x1);
+      const GbBucket *ours = place >= 0 ? &g_array_index (self->buckets, GbBucket, place) : NULL;
+      if (!ours || ours->x1 != theirs->x1 || ours->nonfinite != theirs->nonfinite
+          || (ours->count > ours->nonfinite && ours->last != theirs->last))
+        break;
+    }
+  return at;
+}
+
+guint
 gb_series_get_n (const GbSeries *self)
 {
   return self->buckets->len;

@@ -1,5 +1,6 @@
 /* The client against a real broker and real interpreters: running, stepping, asking, dying. */
 #include <glib/gstdio.h>
+#include <math.h>
 #include <signal.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ typedef struct
   gboolean done, failed;
   char *answer, *error;
   guint n_iterations, n_lines, n_values;
-  double knob;
+  double knob, grad_norm;
 } Fixture;
 
 static void
@@ -39,6 +40,8 @@ take (const guint8 *bytes, gsize nbytes, gpointer data)
       f->n_iterations += record->type == TE_RECORD_ITERATION;
       f->n_lines += record->type == TE_RECORD_LINE;
       f->n_values += record->type == TE_FACT_VALUES;
+      if (record->type == TE_FACT_GRADIENT)
+        f->grad_norm = ((const TeFactGradient *) record)->grad_norm;
       if (record->type == TE_RECORD_KNOB_SET)
         f->knob = ((const TeRecordKnobSet *) record)->value;
       at += record->nbytes;
@@ -359,6 +362,28 @@ test_knobs_and_questions (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (f->knob, ==, 0.25);
 }
 
+/* A gradient that is not a number has a norm that is none. */
+static void
+test_gradient_norms (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *factor;
+    double norm;
+  } cases[] = { { "2.0", 4 }, { "torch.tensor([1., float('inf'), 1., 1.])", INFINITY },
+                { "torch.tensor([1., float('inf'), float('nan'), 1.])", NAN } };
+  const TeWatch watch = { TE_WATCH_GRADIENTS, 0, 0, 0 };
+  gb_kernel_client_watch (f->client, &watch, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("import torch\nw = torch.ones(4, requires_grad=True)\n"
+                                               "o = torch.optim.SGD([w], 0.1)\n(w * %s).sum().backward(); o.step()\n",
+                                               cases[i].factor);
+      run (f, text);
+      g_assert_true (isnan (cases[i].norm) ? isnan (f->grad_norm) : f->grad_norm == cases[i].norm);
+    }
+}
+
 static void
 test_death (Fixture *f, gconstpointer data)
 {
@@ -412,6 +437,7 @@ main (int argc, char **argv)
   ADD ("iterations-and-nodes", test_iterations_and_nodes);
   ADD ("breakpoint", test_breakpoint);
   ADD ("knobs-and-questions", test_knobs_and_questions);
+  ADD ("gradient-norms", test_gradient_norms);
   ADD ("death", test_death);
   ADD ("broker-death", test_broker_death);
   return g_test_run ();
