@@ -2,6 +2,7 @@
 #include "board-window-private.h"
 
 #include "common/i18n.h"
+#include "editor/breakpoints.h"
 #include "keys.h"
 #include "preferences.h"
 #include "view-registry.h"
@@ -31,9 +32,12 @@ static void
 collect_breakpoints (GbDocument *document, GbCodeView *code, gpointer data)
 {
   g_autofree char *path = gb_document_dup_path (document);
-  g_autoptr (GArray) lines = gb_code_view_get_breakpoints (code);
-  for (guint i = 0; i < lines->len; i++)
-    gb_run_control_add_breakpoint (data, path, g_array_index (lines, guint, i));
+  g_autoptr (GPtrArray) list = gb_breakpoints_get (code);
+  for (guint i = 0; i < list->len; i++)
+    {
+      const GbTextBreakpoint *breakpoint = g_ptr_array_index (list, i);
+      gb_run_control_add_breakpoint (data, path, breakpoint->line, breakpoint->condition);
+    }
 }
 
 void
@@ -154,7 +158,14 @@ static void
 on_breakpoint (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbCodeView *code = gb_editor_area_get_code (GB_BOARD_WINDOW (data)->editor);
-  gb_code_view_toggle_breakpoint (code, gb_code_view_get_caret_line (code));
+  gb_breakpoints_toggle (code, gb_code_view_get_caret_line (code));
+}
+
+static void
+on_breakpoint_condition (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GbCodeView *code = gb_editor_area_get_code (GB_BOARD_WINDOW (data)->editor);
+  gb_breakpoints_edit (code, gb_code_view_get_caret_line (code));
 }
 
 static void
@@ -165,7 +176,7 @@ on_run_to_cursor (GSimpleAction *action, GVariant *parameter, gpointer data)
   guint line = gb_code_view_get_caret_line (gb_editor_area_get_code (self->editor));
   gb_run_control_clear_breakpoints (self->control);
   gb_editor_area_foreach (self->editor, collect_breakpoints, self->control);
-  gb_run_control_add_breakpoint (self->control, path, line);
+  gb_run_control_add_breakpoint (self->control, path, line, "");
   gb_run_control_send_breakpoints (self->control);
   if (gb_run_control_get_state (self->control) == GB_RUN_PAUSED)
     {
@@ -415,6 +426,7 @@ static const GActionEntry actions[] = {
   { "to-start", on_to_start },
   { "to-end", on_to_end },
   { "breakpoint", on_breakpoint },
+  { "breakpoint-condition", on_breakpoint_condition },
   { "bookmark", on_bookmark },
   { "predict", on_predict },
   { "new-tab", on_new_tab },
@@ -451,4 +463,5 @@ void
 gb_board_window_add_actions (GbBoardWindow *self)
 {
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "rewind")), FALSE);
 }

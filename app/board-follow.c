@@ -37,6 +37,13 @@ gb_board_window_show_place (GbBoardWindow *self)
   guint64 call = gb_trace_get_last_call_at (self->trace, gb_trace_cursor_get_position (self->cursor));
   char buffer[32];
   gboolean timed = call && gb_trace_get_op (self->trace, call, &op) && op.end;
+  if (timed)
+    {
+      /* Paused before a line, the op that ran last is another line's. */
+      const GbPosition *of_op =
+          gb_trace_get_position (self->trace, op.record->caller_pos ? op.record->caller_pos : op.record->pos);
+      timed = of_op && of_op->line == position->line && of_op->file == position->file;
+    }
   gb_code_view_set_current_note (shown,
                                  timed ? gb_number_duration (op.end->nsec, buffer, sizeof buffer) : NULL);
 }

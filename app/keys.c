@@ -12,6 +12,7 @@ static const GbKey keys[] = {
   { NULL, "win.restart", "<Ctrl><Shift>F5", N_ ("Restart the interpreter") },
   { NULL, "win.record", "<Ctrl>R", N_ ("Record the runs") },
   { NULL, "win.breakpoint", "F9", N_ ("Breakpoint on this line") },
+  { NULL, "win.breakpoint-condition", "<Shift>F9", N_ ("Condition of the breakpoint") },
   { NULL, "win.run-to-cursor", "<Ctrl>F9", N_ ("Run to the caret") },
   { NULL, "win.bookmark", "<Ctrl>D", N_ ("Bookmark this moment") },
   { NULL, "win.predict", "<Ctrl>J", N_ ("Answer the question") },

@@ -38,8 +38,7 @@ struct _GbRunControl
   gboolean append_failed;
   gboolean is_winding; /* on its way back */
   GArray *watches;
-  GPtrArray *break_paths; /* beside break_lines */
-  GArray *break_lines;
+  GArray *breakpoints; /* GbBreakpoint, with texts of its own */
   GbRunRecording recording;
   char *sentence, *sandbox_note;
   char *end_reason, *end_message; /* of the last end */
@@ -58,6 +57,14 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (GbRunControl, gb_run_control, G_TYPE_OBJECT)
 
 static void start_interpreter (GbRunControl *self);
+
+static void
+breakpoint_clear (gpointer data)
+{
+  GbBreakpoint *breakpoint = data;
+  g_free ((char *) breakpoint->path);
+  g_free ((char *) breakpoint->condition);
+}
 
 static void
 program_free (Program *program)
@@ -348,14 +355,8 @@ gb_run_control_send_breakpoints (GbRunControl *self)
 {
   if (!self->is_ready)
     return;
-  g_autoptr (GArray) list = g_array_new (FALSE, TRUE, sizeof (GbBreakpoint));
-  for (guint i = 0; i < self->break_lines->len; i++)
-    {
-      GbBreakpoint breakpoint = { g_ptr_array_index (self->break_paths, i), "",
-                                  g_array_index (self->break_lines, guint, i) };
-      g_array_append_val (list, breakpoint);
-    }
-  gb_kernel_client_set_breakpoints (self->client, (const GbBreakpoint *) list->data, list->len);
+  gb_kernel_client_set_breakpoints (self->client, (const GbBreakpoint *) self->breakpoints->data,
+                                    self->breakpoints->len);
 }
 
 static void
@@ -662,15 +663,14 @@ gb_run_control_set_watches (GbRunControl *self, GArray *watches)
 void
 gb_run_control_clear_breakpoints (GbRunControl *self)
 {
-  g_ptr_array_set_size (self->break_paths, 0);
-  g_array_set_size (self->break_lines, 0);
+  g_array_set_size (self->breakpoints, 0);
 }
 
 void
-gb_run_control_add_breakpoint (GbRunControl *self, const char *path, guint line)
+gb_run_control_add_breakpoint (GbRunControl *self, const char *path, guint line, const char *condition)
 {
-  g_ptr_array_add (self->break_paths, g_strdup (path));
-  g_array_append_val (self->break_lines, line);
+  GbBreakpoint breakpoint = { g_strdup (path), g_strdup (condition), line };
+  g_array_append_val (self->breakpoints, breakpoint);
 }
 
 static void
@@ -697,8 +697,7 @@ static void
 gb_run_control_finalize (GObject *object)
 {
   GbRunControl *self = GB_RUN_CONTROL (object);
-  g_ptr_array_unref (self->break_paths);
-  g_array_unref (self->break_lines);
+  g_array_unref (self->breakpoints);
   gb_run_recording_clear (&self->recording);
   g_free (self->sentence);
   g_free (self->sandbox_note);
@@ -724,8 +723,8 @@ static void
 gb_run_control_init (GbRunControl *self)
 {
   self->first_unit = -1;
-  self->break_paths = g_ptr_array_new_with_free_func (g_free);
-  self->break_lines = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->breakpoints = g_array_new (FALSE, FALSE, sizeof (GbBreakpoint));
+  g_array_set_clear_func (self->breakpoints, breakpoint_clear);
   self->client = gb_kernel_client_new ();
   self->files = gb_written_files_new ();
   g_signal_connect (self->client, "state", G_CALLBACK (on_state), self);

@@ -36,8 +36,7 @@ G_DECLARE_FINAL_TYPE (GbRunControl, gb_run_control, GB, RUN_CONTROL, GObject)
  * interpreter is at its end; "failed" (message): something that was asked for could not be done. */
 GbRunControl *gb_run_control_new (GbTrace *trace, GbTraceCursor *cursor);
 
-/* gb_run_control_run: runs text from the top, in a fresh interpreter; ends what runs.  breakpoints: lines of
- * path (element-type guint), may be NULL. */
+/* gb_run_control_run: runs text from the top, in a fresh interpreter; ends what runs.   */
 void gb_run_control_run (GbRunControl *self, const char *path, const char *text, const char *const *argv);
 /* Runs text in what the last program left behind (its variables); in a fresh interpreter when there is none.
  */
@@ -69,7 +68,8 @@ void gb_run_control_answer (GbRunControl *self, const char *text);
 void gb_run_control_set_watches (GbRunControl *self, GArray *watches);
 /* All breakpoints of all files; called before a run and after every change. */
 void gb_run_control_clear_breakpoints (GbRunControl *self);
-void gb_run_control_add_breakpoint (GbRunControl *self, const char *path, guint line);
+/* condition: an expression, or "" to stop always. */
+void gb_run_control_add_breakpoint (GbRunControl *self, const char *path, guint line, const char *condition);
 void gb_run_control_send_breakpoints (GbRunControl *self);
 
 GbRunState gb_run_control_get_state (GbRunControl *self);

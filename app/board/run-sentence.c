@@ -2,6 +2,7 @@
 
 #include "common/i18n.h"
 #include "editor/diagnostics.h"
+#include "trace/frames.h"
 
 #include <string.h>
 
@@ -24,11 +25,22 @@ find_last_step (const GbRunSentence *self)
   return NULL;
 }
 
+/* The latest pause, or NULL. */
+static const GbStateChange *
+find_pause (const GbRunSentence *self)
+{
+  const GbStateChange *last = gb_trace_get_state (self->trace, gb_trace_cursor_get_position (self->cursor));
+  return last && last->state == TE_STATE_PAUSED ? last : NULL;
+}
+
 static char *
 describe_pause (const GbRunSentence *self)
 {
   const GbPosition *position = gb_trace_cursor_get_source_position (self->cursor);
-  const char *name = find_last_step (self);
+  const GbStateChange *pause = find_pause (self);
+  if (pause && *pause->text)
+    return g_strdup_printf (_ ("Paused: the breakpoint's condition failed: %s"), pause->text);
+  const char *name = pause && pause->unit == TE_STEP_LINE ? NULL : find_last_step (self);
   if (name && position)
     return g_strdup_printf (_ ("Paused at line %u: %s."), position->line, name);
   if (position)

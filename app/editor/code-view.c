@@ -2,12 +2,12 @@
 
 #include "common/i18n.h"
 #include "common/theme.h"
+#include "editor/breakpoints.h"
 #include "editor/code-indenter.h"
 #include "labels.h"
 
 #include <string.h>
 
-#define BREAKPOINT  "breakpoint"
 #define CARD_MARGIN 8
 
 struct _GbCodeView
@@ -322,65 +322,6 @@ gb_code_view_show_error (GbCodeView *self)
     gtk_text_view_scroll_to_mark (GTK_TEXT_VIEW (self), self->error_mark, 0, TRUE, 0, 0.3);
 }
 
-/* ---- breakpoints ---- */
-
-void
-gb_code_view_toggle_breakpoint (GbCodeView *self, guint line)
-{
-  GtkSourceBuffer *buffer = GTK_SOURCE_BUFFER (get_buffer (self));
-  GtkTextIter iter;
-  get_iter (self, line, 0, &iter);
-  GSList *marks = gtk_source_buffer_get_source_marks_at_line (buffer, (int) line - 1, BREAKPOINT);
-  if (marks)
-    {
-      GtkTextIter end = iter;
-      if (!gtk_text_iter_ends_line (&end))
-        gtk_text_iter_forward_to_line_end (&end);
-      gtk_source_buffer_remove_source_marks (buffer, &iter, &end, BREAKPOINT);
-      g_slist_free (marks);
-    }
-  else
-    gtk_source_buffer_create_source_mark (buffer, NULL, BREAKPOINT, &iter);
-  g_signal_emit (self, signals[BREAKPOINTS_CHANGED], 0);
-}
-
-GArray *
-gb_code_view_get_breakpoints (GbCodeView *self)
-{
-  GArray *lines = g_array_new (FALSE, FALSE, sizeof (guint));
-  GtkTextIter iter;
-  gtk_text_buffer_get_start_iter (get_buffer (self), &iter);
-  GtkSourceBuffer *buffer = GTK_SOURCE_BUFFER (get_buffer (self));
-  do
-    {
-      int at = gtk_text_iter_get_line (&iter);
-      GSList *marks = gtk_source_buffer_get_source_marks_at_line (buffer, at, BREAKPOINT);
-      if (marks)
-        {
-          guint line = at + 1;
-          g_array_append_val (lines, line);
-          g_slist_free (marks);
-        }
-      if (!gtk_text_iter_forward_line (&iter))
-        break;
-    }
-  while (gtk_source_buffer_forward_iter_to_source_mark (buffer, &iter, BREAKPOINT)
-         || gtk_source_buffer_get_source_marks_at_iter (buffer, &iter, BREAKPOINT));
-  return lines;
-}
-
-static void
-on_line_mark (GbCodeView *self,
-              const GtkTextIter *iter,
-              guint button,
-              GdkModifierType state,
-              int n_presses,
-              gpointer data)
-{
-  if (button == 1)
-    gb_code_view_toggle_breakpoint (self, gtk_text_iter_get_line (iter) + 1);
-}
-
 /* ---- caret ---- */
 
 guint
@@ -501,10 +442,7 @@ gb_code_view_new (GtkSourceBuffer *buffer)
     if (GTK_SOURCE_IS_GUTTER_RENDERER (w))
       gtk_source_gutter_renderer_set_yalign (GTK_SOURCE_GUTTER_RENDERER (w), 0);
 
-  g_autoptr (GtkSourceMarkAttributes) attributes = gtk_source_mark_attributes_new ();
-  gtk_source_mark_attributes_set_icon_name (attributes, "media-record-symbolic");
-  gtk_source_view_set_mark_attributes (GTK_SOURCE_VIEW (self), BREAKPOINT, attributes, 1);
-  g_signal_connect (self, "line-mark-activated", G_CALLBACK (on_line_mark), NULL);
+  gb_breakpoints_install (self);
 
   GtkTextBuffer *text = GTK_TEXT_BUFFER (buffer);
   self->error_tag = gtk_text_buffer_create_tag (text, NULL, "underline", PANGO_UNDERLINE_ERROR, NULL);

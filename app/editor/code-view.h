@@ -14,7 +14,7 @@ typedef struct
   guint line, end_line, column, end_column; /* line 0: nowhere; end_column 0: to the line's end */
 } GbPlace;
 
-/* Signal "breakpoints-changed". */
+/* Signal "breakpoints-changed" (breakpoints.h). */
 GbCodeView *gb_code_view_new (GtkSourceBuffer *buffer);
 
 /* The place that runs or is paused at; scroll: bring it into view.  Drawn as an accented line and a box. */
@@ -26,10 +26,6 @@ void gb_code_view_set_current_note (GbCodeView *self, const char *note);
 void gb_code_view_set_error (GbCodeView *self, const GbPlace *place, GtkWidget *card);
 gboolean gb_code_view_has_error (GbCodeView *self);
 void gb_code_view_show_error (GbCodeView *self);
-
-void gb_code_view_toggle_breakpoint (GbCodeView *self, guint line);
-/* Lines with breakpoints, ascending (element-type guint); owned. */
-GArray *gb_code_view_get_breakpoints (GbCodeView *self);
 
 guint gb_code_view_get_caret_line (GbCodeView *self);
 void gb_code_view_go_to_line (GbCodeView *self, guint line);

@@ -2,6 +2,7 @@
  * without the GIL; the thread that answers frames takes it for questions. */
 #include "python/trace-private.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,15 +38,19 @@ tell_for_pause (void)
   s->storage_on = storage;
 }
 
+/* Why a breakpoint stops whose condition could not be evaluated; told with the pause. */
+static char pause_note[256];
+
 static bool
 park (TeStepUnit unit)
 {
   TeTraceState *s = &te_trace_state;
   TeControl *control = s->control;
   tell_for_pause ();
-  te_recorder_state (s->recorder, TE_STATE_PAUSED, te_trace_person_position (), "", unit);
+  te_recorder_state (s->recorder, TE_STATE_PAUSED, te_trace_person_position (), pause_note, unit);
   if (control->tell_state)
-    control->tell_state (control, TE_STATE_PAUSED, "");
+    control->tell_state (control, TE_STATE_PAUSED, pause_note);
+  pause_note[0] = 0;
   bool fine;
   Py_BEGIN_ALLOW_THREADS fine = te_control_park (control, still_fine, NULL);
   Py_END_ALLOW_THREADS
@@ -88,16 +93,37 @@ te_trace_point (TeStepUnit unit)
 
 /* ---- lines ---- */
 
+static void
+note_failed_condition (void)
+{
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch (&type, &value, &traceback);
+  PyErr_NormalizeException (&type, &value, &traceback);
+  PyObject *text = value ? PyObject_Str (value) : NULL;
+  const char *message = text ? PyUnicode_AsUTF8 (text) : NULL;
+  snprintf (pause_note, sizeof pause_note, "%s: %s", type ? ((PyTypeObject *) type)->tp_name : "?",
+            message ? message : "");
+  PyErr_Clear ();
+  Py_XDECREF (text);
+  Py_XDECREF (type);
+  Py_XDECREF (value);
+  Py_XDECREF (traceback);
+}
+
 static bool
 condition_holds (const char *condition, PyFrameObject *frame)
 {
   if (!condition || !*condition)
     return true;
   PyObject *globals = PyFrame_GetGlobals (frame), *locals = PyFrame_GetLocals (frame);
+  te_trace_observers_detach (); /* what the condition computes is no part of the program */
   PyObject *value = globals && locals ? PyRun_String (condition, Py_eval_input, globals, locals) : NULL;
   /* A condition that cannot be evaluated stops: somebody should see why. */
-  bool holds = !value || PyObject_IsTrue (value) != 0;
-  PyErr_Clear ();
+  int truth = value ? PyObject_IsTrue (value) : -1;
+  bool holds = truth != 0;
+  if (truth < 0)
+    note_failed_condition ();
+  te_trace_observers_attach ();
   Py_XDECREF (value);
   Py_XDECREF (locals);
   Py_XDECREF (globals);

@@ -76,4 +76,32 @@ def stops_a_run_and_goes_back(program):
     wait_for("the end of all interpreters", lambda: not window.interpreters())
 
 
-board.run([goes_back_and_on, stops_a_run_and_goes_back])
+def stops_on_a_condition(program):
+    window = start(program, 400, 1)
+    try:
+        window.type("\n")  # the caret stands in the text
+        window.key("ctrl+z")
+        window.key("ctrl+Home")
+        for _ in range(6):
+            window.key("Down")
+        window.key("shift+F9")
+        window.type("i == 123")
+        window.key("Return")
+        window.press("Run")
+        window.says("Paused at line 7")
+        if not any(line.startswith("at 122 ") for line in output(window).splitlines()) or "at 123 " in output(window):
+            raise Failure("it stopped elsewhere: " + output(window)[-80:])
+        window.key("shift+F9")
+        window.key("ctrl+a")
+        window.type("nowhere > 3")
+        window.key("Return")
+        window.press("Continue")
+        window.says("Paused: the breakpoint's condition failed: NameError")
+        window.key("F9")
+        window.press("Continue")
+        window.says("Ended")
+    finally:
+        window.close()
+
+
+board.run([stops_on_a_condition, goes_back_and_on, stops_a_run_and_goes_back])

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "models/record-check.h"
+#include "trace/frames.h"
 
 struct _GbTraceCursor
 {
@@ -335,6 +336,13 @@ gb_trace_cursor_get_source_position (GbTraceCursor *self)
   gb_trace_iter_init_back (&iter, self->trace, gb_trace_cursor_get_position (self));
   while ((record = gb_trace_iter_previous (&iter)) != NULL && looked++ < 4096)
     {
+      if (record->type == TE_RECORD_STATE)
+        {
+          /* Paused before a line: that line is where the program is, not the op that ran last. */
+          const TeRecordState *state = (const TeRecordState *) record;
+          if (state->state == TE_STATE_PAUSED && state->unit == TE_STEP_LINE && state->pos)
+            return gb_trace_get_position (self->trace, state->pos);
+        }
       if (record->type == TE_RECORD_OP)
         {
           const TeRecordOp *op = (const TeRecordOp *) record;

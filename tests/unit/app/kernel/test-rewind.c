@@ -1,6 +1,7 @@
 /* Winding programs back: what a snapshot goes on with is what was, and what it does is what was done. */
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -85,10 +86,10 @@ started (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 static void
-set_up (Fixture *f, gconstpointer with_bubblewrap)
+set_up (Fixture *f, gconstpointer variant) /* 1: with bubblewrap */
 {
   g_autoptr (GError) error = NULL;
-  GbKernelOptions options = { .no_bubblewrap = !with_bubblewrap };
+  GbKernelOptions options = { .no_bubblewrap = GPOINTER_TO_INT (variant) != 1 };
   f->client = gb_kernel_client_new ();
   f->trace = gb_trace_new ();
   f->source = gb_trace_source_new (0, 0, &error);
@@ -286,6 +287,50 @@ test_company (Fixture *f, gconstpointer data)
   g_assert_cmpstr (f->error, ==, "no snapshot is as old as this position");
 }
 
+/* Processes whose folder is the interpreter's; parent: of the one with this pid. */
+static guint
+count_processes (const char *scratch, pid_t of, pid_t *parent)
+{
+  GDir *dir = g_dir_open ("/proc", 0, NULL);
+  const char *name;
+  guint n = 0;
+  while ((name = g_dir_read_name (dir)))
+    {
+      g_autofree char *link = g_build_filename ("/proc", name, "cwd", NULL),
+                      *stat = g_build_filename ("/proc", name, "stat", NULL), *text = NULL;
+      g_autofree char *folder = g_ascii_isdigit (*name) ? g_file_read_link (link, NULL) : NULL;
+      if (!folder || !g_str_has_prefix (folder, scratch) || !g_file_get_contents (stat, &text, NULL, NULL))
+        continue;
+      char state = 'Z';
+      int its_parent = 0;
+      if (strrchr (text, ')') && sscanf (strrchr (text, ')') + 1, " %c %d", &state, &its_parent) == 2 && state != 'Z')
+        n++;
+      if (atoi (name) == of && parent)
+        *parent = its_parent;
+    }
+  g_dir_close (dir);
+  return n;
+}
+
+/* Whoever dies while snapshots sleep, none of them is left behind. */
+static void
+test_deaths (Fixture *f, gconstpointer variant)
+{
+  pid_t broker = 0;
+  g_autofree char *text = g_strdup_printf (training, 100000000);
+  gb_kernel_client_execute_async (f->client, "/nowhere/program.py", text, NULL, GB_EXECUTE_SNAPSHOTS, 0, NULL,
+                                  executed, f);
+  WAIT_UNTIL (f->n_snapshots > 2);
+  g_assert_cmpuint (count_processes (f->about->scratch, (pid_t) f->about->pid, &broker), >=, 4);
+  guint64 recorded = gb_trace_get_last_seq (f->trace);
+  g_assert_cmpint (kill (variant ? broker : (pid_t) f->about->pid, SIGKILL), ==, 0);
+  WAIT_UNTIL (f->exit_reason && (f->n_results || f->error));
+  for (int i = 0; i < 500 && count_processes (f->about->scratch, 0, NULL); i++)
+    g_usleep (10000);
+  g_assert_cmpuint (count_processes (f->about->scratch, 0, NULL), ==, 0);
+  g_assert_cmpuint (gb_trace_get_last_seq (f->trace), >=, recorded);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -297,5 +342,7 @@ main (int argc, char **argv)
   ADD ("while-running", test_while_running);
   ADD ("death-of-a-successor", test_death_of_a_successor);
   ADD ("company", test_company);
+  g_test_add ("/kernel/rewind/interpreter-dies", Fixture, NULL, set_up, test_deaths, tear_down);
+  g_test_add ("/kernel/rewind/broker-dies", Fixture, GINT_TO_POINTER (2), set_up, test_deaths, tear_down);
   return g_test_run ();
 }
