@@ -57,9 +57,10 @@ static const GbCommand commands[] = {
 #endif
 #ifdef GB_HAVE_BENCH_COMMAND
   { .name = "bench",
-    .arguments = "[window|NAME…]",
+    .arguments = "[window|time|NAME…]",
     .summary = N_ ("measures the engine and the views on this machine"),
     .help = "  window        what watching costs, in a real window (needs a display)\n"
+            "  time          what snapshots cost, and how long a way back takes\n"
             "  NAME…         only these workloads of data/bench/workloads.py\n",
     .run = gb_command_bench },
 #endif
