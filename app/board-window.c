@@ -115,6 +115,12 @@ on_console_input (GbBoardWindow *self, const char *text)
 }
 
 static void
+on_snapshots (GbBoardWindow *self)
+{
+  gb_timeline_set_snapshots (self->timeline, gb_run_control_get_snapshots (self->control));
+}
+
+static void
 on_breakpoints_changed (GbBoardWindow *self)
 {
   gb_board_window_send_breakpoints (self);
@@ -244,6 +250,7 @@ connect_parts (GbBoardWindow *self)
     { self->timeline, "described", G_CALLBACK (on_described) },
     { self->cursor, "changed", G_CALLBACK (gb_board_window_follow) },
     { self->control, "changed", G_CALLBACK (on_control_changed) },
+    { self->control, "snapshots", G_CALLBACK (on_snapshots) },
     { self->control, "failed", G_CALLBACK (on_failed) },
     { self->control, "ended", G_CALLBACK (on_ended) },
   };

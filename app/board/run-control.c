@@ -38,6 +38,7 @@ struct _GbRunControl
   gboolean append_failed;
   gboolean is_winding; /* on its way back */
   GArray *watches;
+  GArray *snapshots;   /* guint64: iterations */
   GArray *breakpoints; /* GbBreakpoint, with texts of its own */
   GbRunRecording recording;
   char *sentence, *sandbox_note;
@@ -50,6 +51,7 @@ enum
   CHANGED,
   ENDED,
   FAILED,
+  SNAPSHOTS,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -295,6 +297,30 @@ on_file_written (GbKernelClient *client, const char *path, guint64 nbytes, gpoin
 }
 
 static void
+take_snapshots (GbRunControl *self, GVariant *list)
+{
+  guint64 iteration;
+  GVariantIter iter;
+  g_array_set_size (self->snapshots, 0);
+  g_variant_iter_init (&iter, list);
+  while (g_variant_iter_next (&iter, "(tt)", NULL, &iteration))
+    g_array_append_val (self->snapshots, iteration);
+  g_signal_emit (self, signals[SNAPSHOTS], 0);
+}
+
+static void
+on_snapshots (GbKernelClient *client, GVariant *list, gpointer data)
+{
+  take_snapshots (data, list);
+}
+
+GArray *
+gb_run_control_get_snapshots (GbRunControl *self)
+{
+  return self->snapshots;
+}
+
+static void
 on_executed (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GbRunControl) self = data;
@@ -420,6 +446,8 @@ start_interpreter (GbRunControl *self)
   stop_pacing (self);
   let_go_of_source (self);
   self->is_ready = self->append_failed = FALSE;
+  g_autoptr (GVariant) none = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(tt)"), NULL, 0));
+  take_snapshots (self, none);
   const char *scratch = gb_written_files_get_folder (self->files, &error);
   self->source = scratch ? gb_trace_source_new (0, 0, &error) : NULL;
   if (!self->source)
@@ -698,6 +726,7 @@ gb_run_control_finalize (GObject *object)
 {
   GbRunControl *self = GB_RUN_CONTROL (object);
   g_array_unref (self->breakpoints);
+  g_array_unref (self->snapshots);
   gb_run_recording_clear (&self->recording);
   g_free (self->sentence);
   g_free (self->sandbox_note);
@@ -715,6 +744,8 @@ gb_run_control_class_init (GbRunControlClass *klass)
       g_signal_new ("changed", GB_TYPE_RUN_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[ENDED] = g_signal_new ("ended", GB_TYPE_RUN_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                  G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_INT);
+  signals[SNAPSHOTS] =
+      g_signal_new ("snapshots", GB_TYPE_RUN_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[FAILED] = g_signal_new ("failed", GB_TYPE_RUN_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -723,6 +754,7 @@ static void
 gb_run_control_init (GbRunControl *self)
 {
   self->first_unit = -1;
+  self->snapshots = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->breakpoints = g_array_new (FALSE, FALSE, sizeof (GbBreakpoint));
   g_array_set_clear_func (self->breakpoints, breakpoint_clear);
   self->client = gb_kernel_client_new ();
@@ -731,6 +763,7 @@ gb_run_control_init (GbRunControl *self)
   g_signal_connect (self->client, "exited", G_CALLBACK (on_exited), self);
   g_signal_connect (self->client, "failed", G_CALLBACK (on_client_failed), self);
   g_signal_connect (self->client, "raw-output", G_CALLBACK (on_raw_output), self);
+  g_signal_connect (self->client, "snapshots", G_CALLBACK (on_snapshots), self);
   g_signal_connect (self->client, "file-written", G_CALLBACK (on_file_written), self);
 }
 

@@ -54,6 +54,8 @@ void gb_run_control_back (GbRunControl *self, GbStepUnit unit);
  * at the end, or nothing has run.  What has no snapshot is told by "failed". */
 gboolean gb_run_control_rewind (GbRunControl *self);
 gboolean gb_run_control_can_rewind (GbRunControl *self);
+/* Iterations that snapshots are kept of, ascending (element-type guint64); borrowed.  Signal "snapshots": they changed. */
+GArray *gb_run_control_get_snapshots (GbRunControl *self);
 /* The next run begins paused, as if stepped to its first unit. */
 void gb_run_control_start_paused (GbRunControl *self, GbStepUnit unit);
 

@@ -202,6 +202,23 @@ draw_iteration (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnaps
     }
 }
 
+/* iteration: the one that begins there. */
+static double
+snapshot_x (const GbTimelineModel *model, const GbDrawContext *ctx, guint64 iteration)
+{
+  return run_x (ctx->width, CLAMP ((iteration ? iteration - 1.0 : 0) / (double) MAX (1, model->extent), 0, 1));
+}
+
+/* Short strokes under the run: from there a way back has the least to run again. */
+static void
+draw_snapshots (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot, const GArray *iterations)
+{
+  double y = GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT + 2;
+  for (guint i = 0; model->last_seq && i < iterations->len; i++)
+    gb_draw_fill (snapshot, gb_theme_role (ctx->theme, GB_ROLE_MUTED),
+                  round (snapshot_x (model, ctx, g_array_index (iterations, guint64, i))) - 1, y, 3, 3);
+}
+
 static void
 draw_playhead (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
@@ -215,8 +232,9 @@ draw_playhead (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapsh
 }
 
 static void
-draw_hover (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot, double x)
+draw_hover (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot, const GbTimelineNotes *notes)
 {
+  double x = notes->hover_x;
   double fraction = gb_timeline_run_fraction (ctx->width, x);
   guint64 iteration = fraction * model->extent + 1;
   if (!model->n_iterations || iteration > model->n_iterations)
@@ -228,32 +246,40 @@ draw_hover (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot 
   int at = model->loss ? gb_series_find (model->loss, iteration) : -1;
   if (at >= 0)
     second = g_strdup_printf ("%s\t%.4g", model->loss_name, gb_bucket_mean (gb_series_get (model->loss, at)));
-  const char *lines[] = { first, second };
-  gb_draw_tip (ctx, snapshot, x, GB_TIMELINE_RUN_Y + 8, lines, second ? 2 : 1);
+  const char *lines[3] = { first };
+  guint n = 1;
+  if (second)
+    lines[n++] = second;
+  for (guint i = 0; i < notes->snapshots->len; i++)
+    if (fabs (snapshot_x (model, ctx, g_array_index (notes->snapshots, guint64, i)) - x) < 4)
+      {
+        lines[n++] = _ ("snapshot");
+        break;
+      }
+  gb_draw_tip (ctx, snapshot, x, GB_TIMELINE_RUN_Y + 8, lines, n);
 }
 
 void
 gb_timeline_draw (const GbTimelineModel *model,
                   const GbDrawContext *ctx,
                   GtkSnapshot *snapshot,
-                  const guint64 *bookmarks,
-                  guint n_bookmarks,
-                  GbTrace *trace,
-                  double hover_x)
+                  const GbTimelineNotes *notes,
+                  GbTrace *trace)
 {
   draw_run (model, ctx, snapshot);
   draw_iteration (model, ctx, snapshot);
   draw_marks (model, ctx, snapshot);
-  for (guint i = 0; i < n_bookmarks; i++)
+  draw_snapshots (model, ctx, snapshot, notes->snapshots);
+  for (guint i = 0; i < notes->bookmarks->len; i++)
     {
-      guint64 at = gb_trace_iteration_at (trace, bookmarks[i]);
+      guint64 seq = g_array_index (notes->bookmarks, guint64, i), at = gb_trace_iteration_at (trace, seq);
       double fraction = model->n_iterations ? (at ? at - 0.5 : 0) / (double) model->extent
-                                            : (bookmarks[i] - (double) model->first_seq)
+                                            : (seq - (double) model->first_seq)
                                                   / MAX (1, model->last_seq - model->first_seq);
       draw_diamond (snapshot, gb_theme_role (ctx->theme, GB_ROLE_INK),
                     run_x (ctx->width, CLAMP (fraction, 0, 1)), GB_TIMELINE_RUN_Y, 4);
     }
   draw_playhead (model, ctx, snapshot);
-  if (hover_x >= 0)
-    draw_hover (model, ctx, snapshot, hover_x);
+  if (notes->hover_x >= 0)
+    draw_hover (model, ctx, snapshot, notes);
 }

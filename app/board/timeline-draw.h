@@ -21,12 +21,18 @@ int gb_timeline_tick_at (const GbTimelineModel *model, double width, double x);
 /* x in [0, 1] of the run under a pixel, and back. */
 double gb_timeline_run_fraction (double width, double x);
 
+/* What is drawn beside the run; hover_x below zero: the pointer is elsewhere. */
+typedef struct
+{
+  const GArray *bookmarks; /* guint64: positions */
+  const GArray *snapshots; /* guint64: iterations that a way back is quick to */
+  double hover_x;
+} GbTimelineNotes;
+
 void gb_timeline_draw (const GbTimelineModel *model,
                        const GbDrawContext *ctx,
                        GtkSnapshot *snapshot,
-                       const guint64 *bookmarks,
-                       guint n_bookmarks,
-                       GbTrace *trace,
-                       double hover_x);
+                       const GbTimelineNotes *notes,
+                       GbTrace *trace);
 
 G_END_DECLS

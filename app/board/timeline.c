@@ -18,7 +18,7 @@ struct _GbTimeline
   GbTimelineModel *model;
   GbTextCache *text;
   PangoContext *pango;
-  GArray *bookmarks; /* guint64 */
+  GArray *bookmarks, *snapshots; /* guint64 */
   char *headline, *detail;
   double hover_x;
   gboolean drags_run;
@@ -90,6 +90,15 @@ void
 gb_timeline_add_bookmark (GbTimeline *self, guint64 seq)
 {
   g_array_append_val (self->bookmarks, seq);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+gb_timeline_set_snapshots (GbTimeline *self, GArray *iterations)
+{
+  g_array_ref (iterations);
+  g_array_unref (self->snapshots);
+  self->snapshots = iterations;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -199,8 +208,8 @@ gb_timeline_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                         .t = 1 };
   gtk_snapshot_save (snapshot);
   gtk_snapshot_scale (snapshot, scale, scale);
-  gb_timeline_draw (self->model, &ctx, snapshot, (const guint64 *) self->bookmarks->data,
-                    self->bookmarks->len, gb_trace_cursor_get_trace (self->cursor), self->hover_x);
+  const GbTimelineNotes notes = { self->bookmarks, self->snapshots, self->hover_x };
+  gb_timeline_draw (self->model, &ctx, snapshot, &notes, gb_trace_cursor_get_trace (self->cursor));
   gtk_snapshot_restore (snapshot);
 }
 
@@ -243,6 +252,7 @@ gb_timeline_dispose (GObject *object)
   g_clear_object (&self->pango);
   g_clear_pointer (&self->model, gb_timeline_model_free);
   g_clear_pointer (&self->bookmarks, g_array_unref);
+  g_clear_pointer (&self->snapshots, g_array_unref);
   g_clear_pointer (&self->headline, g_free);
   g_clear_pointer (&self->detail, g_free);
   G_OBJECT_CLASS (gb_timeline_parent_class)->dispose (object);
@@ -265,6 +275,7 @@ gb_timeline_init (GbTimeline *self)
 {
   self->hover_x = -1;
   self->bookmarks = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->snapshots = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->pango = gb_draw_create_pango_context (gb_i18n_get_language ());
   self->text = gb_text_cache_new (self->pango);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);

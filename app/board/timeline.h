@@ -14,6 +14,8 @@ G_DECLARE_FINAL_TYPE (GbTimeline, gb_timeline, GB, TIMELINE, GtkWidget)
 GtkWidget *gb_timeline_new (GbTraceCursor *cursor);
 const char *gb_timeline_get_headline (GbTimeline *self);
 const char *gb_timeline_get_detail (GbTimeline *self);
+/* Iterations (guint64) that snapshots are kept of; referenced. */
+void gb_timeline_set_snapshots (GbTimeline *self, GArray *iterations);
 /* What the bookmark of the person is called is drawn at its place. */
 void gb_timeline_add_bookmark (GbTimeline *self, guint64 seq);
 
