@@ -1,5 +1,6 @@
 #include "board/run-control.h"
 
+#include "board/run-feed.h"
 #include "board/run-recording.h"
 #include "board/run-sentence.h"
 #include "board/transport-bar.h"
@@ -611,24 +612,6 @@ gb_run_control_back (GbRunControl *self, GbStepUnit unit)
 
 /* ---- the way back ---- */
 
-/* The settings of knobs until seq, for a program that takes them over again. */
-static GVariant *
-knobs_until (GbTrace *trace, guint64 seq)
-{
-  GVariantBuilder list;
-  GbTraceIter iter;
-  const TeRecord *record;
-  g_variant_builder_init (&list, G_VARIANT_TYPE ("a(sud)"));
-  gb_trace_iter_init (&iter, trace, 0);
-  while ((record = gb_trace_iter_next (&iter)) && record->seq <= seq)
-    if (record->type == TE_RECORD_KNOB_SET)
-      {
-        const TeRecordKnobSet *set = (const TeRecordKnobSet *) record;
-        g_variant_builder_add (&list, "(sud)", gb_trace_get_string (trace, set->name), set->nth, set->value);
-      }
-  return g_variant_builder_end (&list);
-}
-
 gboolean
 gb_run_control_can_rewind (GbRunControl *self)
 {
@@ -648,8 +631,9 @@ gb_run_control_rewind (GbRunControl *self)
   self->state_before = self->state;
   gb_trace_source_set_lossless (self->source, TRUE);
   set_state (self, GB_RUN_RUNNING);
-  gb_kernel_client_rewind_async (self->client, gb_trace_get_last_call_at (self->trace, seq),
-                                 knobs_until (self->trace, seq), self->cancellable, on_executed, g_object_ref (self));
+  g_autofree char *feed = gb_run_feed_until (self->trace, seq);
+  gb_kernel_client_rewind_async (self->client, gb_trace_get_last_call_at (self->trace, seq), feed, self->cancellable,
+                                 on_executed, g_object_ref (self));
   /* It remembers what was asked of it when it was left behind. */
   send_watches (self);
   gb_run_control_send_breakpoints (self);

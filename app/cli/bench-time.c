@@ -173,8 +173,7 @@ way_back (Bench *bench, guint64 n_steps)
   guint64 call = gb_trace_get_last_call_at (bench->trace, there->last_seq);
   bench->waits_for_pause = TRUE;
   gint64 begin = g_get_monotonic_time ();
-  gb_kernel_client_rewind_async (bench->client, call, g_variant_new_array (G_VARIANT_TYPE ("(sud)"), NULL, 0), NULL,
-                                 ended, bench);
+  gb_kernel_client_rewind_async (bench->client, call, NULL, NULL, ended, bench);
   g_main_loop_run (bench->loop);
   double msec = (double) (g_get_monotonic_time () - begin) / 1000;
   bench->waits_for_pause = FALSE;

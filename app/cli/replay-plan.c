@@ -111,7 +111,15 @@ scan_record (Scan *scan, const TeRecord *record)
         break;
       }
     case TE_RECORD_CLOCK:
-      json_object_array_add (scan->clock, json_object_new_int64 (((const TeRecordClock *) record)->nsec));
+      {
+        struct json_object *read = json_object_new_array ();
+        json_object_array_add (read, json_object_new_int64 ((gint64) record->seq));
+        json_object_array_add (read, json_object_new_int64 (((const TeRecordClock *) record)->nsec));
+        json_object_array_add (scan->clock, read);
+      }
+      break;
+    case TE_RECORD_RESUME:
+      plan->wound_back = TRUE;
       break;
     case TE_RECORD_KNOB_SET:
       scan_knob (scan, (const TeRecordKnobSet *) record);
@@ -211,7 +219,10 @@ gb_replay_plan_new (const char *path, GError **error)
                 .clock = json_object_new_array (),
                 .knobs = json_object_new_array () };
   gboolean read = scan_file (&scan, path, error);
-  if (read && plan->text && scan.path)
+  if (read && plan->wound_back)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                 _ ("%s was wound back while it was recorded, so it is no run that could be repeated."), path);
+  else if (read && plan->text && scan.path)
     {
       plan->program = find_program (scan.path);
       plan->feed = feed_text (&scan);

@@ -14,6 +14,7 @@ struct _GbKernelClient
   GbKernel *proxy; /* to the present broker, or NULL */
   GbTraceSource *source;
   char *feed; /* for the next program, or NULL */
+  guint64 until; /* for the next program; G_MAXUINT64: its end */
   gboolean has_interpreter;
   int exit_status;
 };
@@ -283,6 +284,12 @@ gb_kernel_client_set_feed (GbKernelClient *self, const char *path)
 }
 
 void
+gb_kernel_client_set_until (GbKernelClient *self, guint64 call)
+{
+  self->until = call;
+}
+
+void
 gb_kernel_client_execute_async (GbKernelClient *self,
                                 const char *path,
                                 const char *text,
@@ -308,6 +315,8 @@ gb_kernel_client_execute_async (GbKernelClient *self,
   g_variant_dict_insert (&options, "untraced", "b", (flags & GB_EXECUTE_UNTRACED) != 0);
   if (self->feed)
     g_variant_dict_insert (&options, "feed", "s", self->feed);
+  if (self->until != G_MAXUINT64)
+    g_variant_dict_insert (&options, "until", "t", self->until);
   if (seconds > 0)
     g_variant_dict_insert (&options, "seconds", "d", seconds);
   gb_kernel_call_execute (self->proxy, path, text ? text : "", argv ? argv : none,
@@ -318,15 +327,14 @@ gb_kernel_client_execute_async (GbKernelClient *self,
 void
 gb_kernel_client_rewind_async (GbKernelClient *self,
                                guint64 call,
-                               GVariant *knobs,
+                               const char *feed,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, data);
-  g_autoptr (GVariant) settings = g_variant_ref_sink (knobs);
   if (self->proxy)
-    gb_kernel_call_rewind (self->proxy, call, settings, cancellable, execute_called, g_steal_pointer (&task));
+    gb_kernel_call_rewind (self->proxy, call, feed ? feed : "", cancellable, execute_called, g_steal_pointer (&task));
   else
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CLOSED, "no interpreter is running");
 }
@@ -520,6 +528,7 @@ gb_kernel_client_class_init (GbKernelClientClass *klass)
 static void
 gb_kernel_client_init (GbKernelClient *self)
 {
+  self->until = G_MAXUINT64;
   self->supervisor = gb_kernel_supervisor_new ();
   g_signal_connect_object (self->supervisor, "exited", G_CALLBACK (on_broker_exited), self, 0);
 }

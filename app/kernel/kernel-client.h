@@ -71,6 +71,8 @@ GbKernelAbout *gb_kernel_client_start_finish (GbKernelClient *self, GAsyncResult
 
 /* What the next program reads of the world (pins.h): a file in the scratch folder, or NULL. */
 void gb_kernel_client_set_feed (GbKernelClient *self, const char *path);
+/* The next program pauses before the first op after `call`; G_MAXUINT64: it does not. */
+void gb_kernel_client_set_until (GbKernelClient *self, guint64 call);
 
 /* Runs text (NULL: what is in the file) as path; ends with the program.  seconds 0: no limit.  The trace has
  * been drained to its end before the callback. */
@@ -88,12 +90,12 @@ gboolean gb_kernel_client_execute_finish (GbKernelClient *self,
                                           GbKernelResult *out,
                                           GError **error);
 
-/* Winds the program back to where it had begun its op number `call`, and pauses there.  knobs: a(sud) of name, nth
- * call and value of the settings until then; sinks.  Ends as an execution does, and so does the one that it takes
+/* Winds the program back to where it had begun its op number `call`, and pauses there.  feed: what it read of the world
+ * until then (JSON, pins.h), or NULL.  Ends as an execution does, and so does the one that it takes
  * the place of, with reason "rewound". */
 void gb_kernel_client_rewind_async (GbKernelClient *self,
                                     guint64 call,
-                                    GVariant *knobs,
+                                    const char *feed,
                                     GCancellable *cancellable,
                                     GAsyncReadyCallback callback,
                                     gpointer data);

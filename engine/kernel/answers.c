@@ -50,6 +50,9 @@ execute (uint32_t id, struct json_object *request)
   job->path = string_member (request, "path");
   job->text = string_member (request, "text");
   job->feed = string_member (request, "feed");
+  struct json_object *until;
+  job->has_until = json_object_object_get_ex (request, "until", &until);
+  job->until = job->has_until ? (uint64_t) json_object_get_int64 (until) : 0;
   char *mode = string_member (request, "mode");
   job->cell = mode && !strcmp (mode, "cell");
   free (mode);

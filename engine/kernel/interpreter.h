@@ -17,7 +17,9 @@ typedef struct
   char **argv;       /* of the program, without its own name; NULL at the end */
   bool cell;         /* goes on in the present __main__ */
   bool pause;        /* stop at the first line */
-  char *feed;        /* a replay's: what the recording read of the world (pins.h), or NULL */
+  char *feed;        /* what it is to read of the world (pins.h), or NULL */
+  bool has_until;
+  uint64_t until;    /* pause before the first op after this call */
   bool snapshots;    /* forks that sleep are left behind, to wind back to */
   bool untraced;     /* only what it prints, logs and checks is recorded */
   uint32_t frame_id; /* to reply to */

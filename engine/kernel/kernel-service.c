@@ -438,6 +438,8 @@ handle_execute (GbKernel *skeleton,
   gboolean cell = FALSE, pause = FALSE, untraced = FALSE, snapshots = FALSE;
   double seconds = 0;
   const char *feed = NULL;
+  guint64 until = 0;
+  gboolean has_until = g_variant_lookup (options, "until", "t", &until);
   g_variant_lookup (options, "feed", "&s", &feed);
   g_variant_lookup (options, "cell", "b", &cell);
   g_variant_lookup (options, "pause", "b", &pause);
@@ -454,6 +456,8 @@ handle_execute (GbKernel *skeleton,
   json_object_object_add (request, "argv", list);
   if (feed)
     json_object_object_add (request, "feed", json_object_new_string (feed));
+  if (has_until)
+    json_object_object_add (request, "until", json_object_new_int64 ((gint64) until));
   json_object_object_add (request, "mode", json_object_new_string (cell ? "cell" : "main"));
   json_object_object_add (request, "untraced", json_object_new_boolean (untraced));
   json_object_object_add (request, "snapshots", json_object_new_boolean (snapshots));
@@ -473,35 +477,21 @@ handle_execute (GbKernel *skeleton,
   return TRUE;
 }
 
-static char *
-rewind_request (guint64 call, GVariant *knobs)
-{
-  struct json_object *request = json_object_new_object (), *list = json_object_new_array ();
-  GVariantIter iter;
-  const char *name;
-  guint32 nth;
-  double value;
-  g_variant_iter_init (&iter, knobs);
-  while (g_variant_iter_next (&iter, "(&sud)", &name, &nth, &value))
-    {
-      struct json_object *entry = json_object_new_array ();
-      json_object_array_add (entry, json_object_new_string (name));
-      json_object_array_add (entry, json_object_new_int64 (nth));
-      json_object_array_add (entry, json_object_new_double (value));
-      json_object_array_add (list, entry);
-    }
-  json_object_object_add (request, "until", json_object_new_int64 ((gint64) call));
-  json_object_object_add (request, "knobs", list);
-  char *text = g_strdup (json_object_to_json_string_ext (request, JSON_C_TO_STRING_PLAIN));
-  json_object_put (request);
-  return text;
-}
-
 static gboolean
-handle_rewind (GbKernel *skeleton, GDBusMethodInvocation *invocation, guint64 call, GVariant *knobs, gpointer data)
+handle_rewind (GbKernel *skeleton, GDBusMethodInvocation *invocation, guint64 call, const char *feed, gpointer data)
 {
   GbKernelService *self = data;
-  g_autofree char *request = rewind_request (call, knobs);
+  struct json_object *json = *feed ? json_tokener_parse (feed) : json_object_new_object ();
+  if (!json_object_is_type (json, json_type_object))
+    {
+      json_object_put (json);
+      g_dbus_method_invocation_return_error_literal (invocation, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                                                     "the feed is a JSON object");
+      return TRUE;
+    }
+  json_object_object_add (json, "until", json_object_new_int64 ((gint64) call));
+  g_autofree char *request = g_strdup (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PLAIN));
+  json_object_put (json);
   guint32 execute_id;
   if (!self->interpreter || !gb_interpreter_process_rewind (self->interpreter, call, request, &execute_id))
     {

@@ -188,23 +188,42 @@ seed_again (const char *module_name)
   PyErr_Clear ();
 }
 
-/* ---- the feed of a replay ---- */
+/* ---- the feed ---- */
 
-static bool
-take_clock (struct json_object *list)
+/* The array called name; NULL: there is none. */
+static struct json_object *
+list_of (struct json_object *feed, const char *name)
 {
-  size_t n = json_object_is_type (list, json_type_array) ? json_object_array_length (list) : 0;
-  pins.clock = n ? calloc (n, sizeof *pins.clock) : NULL;
-  for (size_t i = 0; pins.clock && i < n; i++)
-    pins.clock[i] = json_object_get_int64 (json_object_array_get_idx (list, i));
-  pins.n_clock = pins.clock ? n : 0;
-  return pins.n_clock == n;
+  struct json_object *list;
+  return json_object_object_get_ex (feed, name, &list) && json_object_is_type (list, json_type_array) ? list : NULL;
 }
 
-bool
-te_pins_take_knobs (struct json_object *list)
+static bool
+is_after (struct json_object *entry, uint64_t after_seq)
 {
-  size_t n = json_object_is_type (list, json_type_array) ? json_object_array_length (list) : 0;
+  return (uint64_t) json_object_get_int64 (json_object_array_get_idx (entry, 0)) > after_seq;
+}
+
+static bool
+take_clock (struct json_object *list, uint64_t after_seq)
+{
+  size_t n = list ? json_object_array_length (list) : 0;
+  free (pins.clock);
+  pins.n_clock = pins.next_clock = 0;
+  pins.clock = n ? calloc (n, sizeof *pins.clock) : NULL;
+  for (size_t i = 0; pins.clock && i < n; i++)
+    {
+      struct json_object *entry = json_object_array_get_idx (list, i);
+      if (is_after (entry, after_seq))
+        pins.clock[pins.n_clock++] = json_object_get_int64 (json_object_array_get_idx (entry, 1));
+    }
+  return pins.clock || !n;
+}
+
+static bool
+take_knobs (struct json_object *list)
+{
+  size_t n = list ? json_object_array_length (list) : 0;
   TeKnobFeed *feed = n ? calloc (n, sizeof *feed) : NULL;
   for (size_t i = 0; feed && i < n; i++)
     {
@@ -219,18 +238,35 @@ te_pins_take_knobs (struct json_object *list)
 }
 
 static bool
-take_feed (const char *path)
+take_inputs (struct json_object *list, uint64_t after_seq)
 {
-  struct json_object *feed = json_object_from_file (path), *entropy, *clock, *knobs;
-  unlink (path);
-  bool ok = feed && json_object_object_get_ex (feed, "entropy", &entropy)
-            && json_object_object_get_ex (feed, "clock", &clock)
-            && json_object_object_get_ex (feed, "knobs", &knobs);
-  if (ok)
+  bool ok = true;
+  for (size_t i = 0; ok && list && i < json_object_array_length (list); i++)
     {
-      pins.seed = strtoull (json_object_get_string (entropy), NULL, 16);
-      ok = take_clock (clock) && te_pins_take_knobs (knobs);
+      struct json_object *entry = json_object_array_get_idx (list, i), *text = json_object_array_get_idx (entry, 1);
+      if (is_after (entry, after_seq) && json_object_is_type (text, json_type_string))
+        ok = te_control_answer (&te_interpreter.control, json_object_get_string (text),
+                                (size_t) json_object_get_string_len (text));
     }
+  return ok;
+}
+
+bool
+te_pins_take_feed (struct json_object *feed, uint64_t after_seq)
+{
+  struct json_object *entropy;
+  if (json_object_object_get_ex (feed, "entropy", &entropy))
+    pins.seed = strtoull (json_object_get_string (entropy), NULL, 16);
+  return take_clock (list_of (feed, "clock"), after_seq) && take_knobs (list_of (feed, "knobs"))
+         && take_inputs (list_of (feed, "inputs"), after_seq);
+}
+
+static bool
+take_feed_file (const char *path)
+{
+  struct json_object *feed = json_object_from_file (path);
+  unlink (path);
+  bool ok = json_object_is_type (feed, json_type_object) && te_pins_take_feed (feed, 0);
   json_object_put (feed);
   return ok;
 }
@@ -245,7 +281,7 @@ te_pins_prepare (const TeJob *job)
   pins.thread = pthread_self ();
   te_control_take_knob_feed (&te_interpreter.control, NULL, 0);
   if (job->feed)
-    return take_feed (job->feed);
+    return take_feed_file (job->feed);
   return real_getrandom (&pins.seed, sizeof pins.seed, 0) == sizeof pins.seed;
 }
 

@@ -8,7 +8,7 @@
 
 #include "kernel/interpreter.h"
 
-/* Reads job->feed (a JSON file: entropy, clock, knobs; unlinked at once), or draws a new seed.  False when
+/* Reads job->feed (a file of te_pins_take_feed; unlinked at once), or draws a new seed.  False when
  * there is a feed that cannot be read; the reason is told on stderr. */
 bool te_pins_prepare (const TeJob *job);
 /* For about: 16 hexadecimal digits. */
@@ -17,10 +17,12 @@ void te_pins_seed_text (char text[17]);
 void te_pins_begin (void);
 void te_pins_end (void);
 
-/* ---- of a snapshot that goes on ---- */
+/* ---- feeds, and snapshots that go on ---- */
 struct json_object;
-/* [[name, nth call, value], …] for the control; false when it cannot be kept. */
-bool te_pins_take_knobs (struct json_object *list);
+/* {"entropy": seed in hexadecimal, "clock": [[seq, nanoseconds], …], "knobs": [[name, nth call, value], …],
+ * "inputs": [[seq, line], …]}, all of them optional; what was read until after_seq is left out.  False when it cannot
+ * be kept. */
+bool te_pins_take_feed (struct json_object *feed, uint64_t after_seq);
 /* How far the entropy is used up, in words. */
 uint64_t te_pins_get_drawn (void);
 void te_pins_set_drawn (uint64_t drawn);

@@ -399,6 +399,8 @@ execute (TeJob *job, TeProgramResult *result)
         trace->program_begin (globals);
       if (!job->untraced)
         te_pins_begin ();
+      if (job->has_until)
+        te_control_until (&te_interpreter.control, job->until);
       if (job->pause)
         te_control_step (&te_interpreter.control, TE_STEP_LINE, 1);
       if (trace && job->pause)

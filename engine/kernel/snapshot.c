@@ -74,13 +74,13 @@ tell_about (void)
   te_frame_send_text (TE_FD_FRAMES, TE_FRAME_SNAPSHOT, 0, about);
 }
 
-/* REWIND: {"until": last op to run, or none; "knobs": [[name, nth call, value], …]}. */
+/* REWIND: {"until": last op to run, or none}, and a feed (pins.h). */
 static void
 take_request (const char *text)
 {
   struct json_object *request = json_tokener_parse (text), *member;
-  if (json_object_object_get_ex (request, "knobs", &member))
-    te_pins_take_knobs (member);
+  te_control_drop_answers (&te_interpreter.control); /* that waited: the feed has those that were taken */
+  te_pins_take_feed (request, te_interpreter.recorder.seq);
   if (json_object_object_get_ex (request, "until", &member))
     te_control_until (&te_interpreter.control, (uint64_t) json_object_get_int64 (member));
   else
@@ -104,8 +104,8 @@ sleep_until_woken (void)
   if (take_snapshot ())
     return; /* that other one, later */
   te_interpreter.trace->progress (&call, &iteration);
-  te_recorder_resume (&te_interpreter.recorder, call);
   take_request (payload);
+  te_recorder_resume (&te_interpreter.recorder, call);
   free (payload);
   te_interpreter.interrupted = 0;
   snapshots.next_nsec = te_recorder_clock_nsec () + INTERVAL_NSEC;

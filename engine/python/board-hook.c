@@ -307,6 +307,8 @@ board_ask (PyObject *self, PyObject *args)
   uint32_t pos = te_trace_person_position ();
   te_trace_names_scan ();
   te_recorder_named (s->recorder, TE_RECORD_ASK, id, "", pos, 0);
+  if (s->control->mode == TE_MODE_UNTIL)
+    Py_RETURN_NONE; /* on the way to a place it was answered before */
   te_recorder_state (s->recorder, TE_STATE_WAITING_ANSWER, pos, id, 0);
   if (s->control->tell_state)
     s->control->tell_state (s->control, TE_STATE_WAITING_ANSWER, id);

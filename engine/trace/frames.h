@@ -28,7 +28,7 @@ typedef enum
   TE_FRAME_INSPECT = 8,   /* JSON {"what":"names"|"tensor"|"complete", …}; reply JSON */
   TE_FRAME_QUIT = 9,
   TE_FRAME_PAUSE = 10,
-  TE_FRAME_REWIND = 11,   /* to a snapshot: JSON {"until":…, "knobs":[[name, nth, value], …]}: go on */
+  TE_FRAME_REWIND = 11,   /* to a snapshot: JSON: a feed (kernel/pins.h) and {"until": op call}: go on */
   /* from the interpreter */
   TE_FRAME_READY = 64,    /* JSON {"pid":…, "version":…, "sandbox":{…}} */
   TE_FRAME_REPLY = 65,    /* same id */

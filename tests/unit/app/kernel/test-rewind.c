@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "board/run-feed.h"
 #include "kernel/kernel-client.h"
 #include "models/trace.h"
 
@@ -145,8 +146,14 @@ static void
 rewind_to (Fixture *f, guint64 call)
 {
   guint pauses = f->n_pauses;
-  gb_kernel_client_rewind_async (f->client, call, g_variant_new_array (G_VARIANT_TYPE ("(sud)"), NULL, 0), NULL,
-                                 executed, f);
+  GbTraceIter iter;
+  const TeRecord *record;
+  gb_trace_iter_init (&iter, f->trace, 0);
+  while ((record = gb_trace_iter_next (&iter))
+         && !(record->type == TE_RECORD_OP && ((const TeRecordOp *) record)->call > call))
+    ;
+  g_autofree char *feed = gb_run_feed_until (f->trace, record ? record->seq : G_MAXUINT64);
+  gb_kernel_client_rewind_async (f->client, call, feed, NULL, executed, f);
   WAIT_UNTIL (f->n_pauses > pauses || f->error);
   gb_trace_source_drain (f->source);
 }
@@ -251,6 +258,43 @@ test_while_running (Fixture *f, gconstpointer data)
   g_assert_cmpstr (f->results[1].reason, ==, "interrupted");
 }
 
+/* What it read of clocks, entropy, input and knobs it reads again. */
+static void
+test_world (Fixture *f, gconstpointer data)
+{
+  gb_trace_source_set_lossless (f->source, TRUE);
+  gb_kernel_client_execute_async (f->client, "/nowhere/program.py",
+                                  "import os, time, torch, gradboard as gb\n"
+                                  "name = input()\ngb.ask('ready')\n"
+                                  "w = torch.ones(2, requires_grad=True); o = torch.optim.SGD([w], 0.1)\n"
+                                  "for i in range(20):\n"
+                                  "    k = gb.knob('k', 1.0, 0.0, 9.0)\n"
+                                  "    (w.sum() * k).backward(); o.step()\n"
+                                  "    if i == 10:\n"
+                                  "        while gb.knob('k', 1.0, 0.0, 9.0) == 1.0: time.sleep(0.002)\n"
+                                  "    print(i, k, w[0].item(), time.time(), time.perf_counter_ns(), os.urandom(4))\n"
+                                  "print(name, input())\nw + 1\nw + 2\n",
+                                  NULL, GB_EXECUTE_SNAPSHOTS, 0, NULL, executed, f);
+  gb_kernel_client_answer (f->client, "first\n");
+  WAIT_UNTIL (f->state == TE_STATE_WAITING_ANSWER);
+  gb_kernel_client_answer (f->client, "");
+  WAIT_UNTIL (gb_trace_get_n_iterations (f->trace) >= 11);
+  gb_kernel_client_set_knob (f->client, "k", g_variant_new_double (3));
+  WAIT_UNTIL (f->state == TE_STATE_WAITING_INPUT);
+  gb_kernel_client_answer (f->client, "second\n");
+  WAIT_UNTIL (f->n_results);
+  g_autofree char *first = printed (f);
+  guint64 last = gb_trace_get_last_call_at (f->trace, G_MAXUINT64);
+  for (guint i = 0; i < 2; i++)
+    {
+      rewind_to (f, last - 1);
+      g_assert_cmpuint (f->state, ==, TE_STATE_PAUSED);
+      go_on (f);
+      g_autofree char *again = printed (f);
+      g_assert_cmpstr (again, ==, first);
+    }
+}
+
 /* How a program ends that is a snapshot's: the broker is not its parent. */
 static void
 test_death_of_a_successor (Fixture *f, gconstpointer data)
@@ -340,6 +384,7 @@ main (int argc, char **argv)
   g_test_add ("/kernel/rewind/" name "/bubblewrap", Fixture, GINT_TO_POINTER (1), set_up, function, tear_down)
   ADD ("same-future", test_same_future);
   ADD ("while-running", test_while_running);
+  ADD ("world", test_world);
   ADD ("death-of-a-successor", test_death_of_a_successor);
   ADD ("company", test_company);
   g_test_add ("/kernel/rewind/interpreter-dies", Fixture, NULL, set_up, test_deaths, tear_down);

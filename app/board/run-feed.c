@@ -1,0 +1,62 @@
+#include "board/run-feed.h"
+
+#include <json-c/json.h>
+
+static struct json_object *
+pair (guint64 seq, struct json_object *value)
+{
+  struct json_object *entry = json_object_new_array ();
+  json_object_array_add (entry, json_object_new_int64 ((gint64) seq));
+  json_object_array_add (entry, value);
+  return entry;
+}
+
+static struct json_object *
+knob_setting (GbTrace *trace, const TeRecordKnobSet *set)
+{
+  struct json_object *entry = json_object_new_array ();
+  json_object_array_add (entry, json_object_new_string (gb_trace_get_string (trace, set->name)));
+  json_object_array_add (entry, json_object_new_int64 (set->nth));
+  json_object_array_add (entry, json_object_new_double (set->value));
+  return entry;
+}
+
+static struct json_object *
+entropy_of (GbTrace *trace)
+{
+  struct json_object *about = json_tokener_parse (gb_trace_get_about (trace)), *entropy = NULL;
+  if (json_object_object_get_ex (about, "entropy", &entropy))
+    json_object_get (entropy);
+  json_object_put (about);
+  return entropy;
+}
+
+char *
+gb_run_feed_until (GbTrace *trace, guint64 seq)
+{
+  struct json_object *feed = json_object_new_object (), *clock = json_object_new_array (),
+                     *knobs = json_object_new_array (), *inputs = json_object_new_array (),
+                     *entropy = entropy_of (trace);
+  GbTraceIter iter;
+  const TeRecord *record;
+  gb_trace_iter_init (&iter, trace, 0);
+  while ((record = gb_trace_iter_next (&iter)) && record->seq <= seq)
+    if (record->type == TE_RECORD_CLOCK)
+      json_object_array_add (clock, pair (record->seq, json_object_new_int64 (((const TeRecordClock *) record)->nsec)));
+    else if (record->type == TE_RECORD_KNOB_SET)
+      json_object_array_add (knobs, knob_setting (trace, (const TeRecordKnobSet *) record));
+    else if (record->type == TE_RECORD_PRINT && ((const TeRecordPrint *) record)->stream == 3)
+      {
+        const TeRecordPrint *echo = (const TeRecordPrint *) record;
+        json_object_array_add (
+            inputs, pair (record->seq, json_object_new_string_len ((const char *) (echo + 1), (int) echo->text_nbytes)));
+      }
+  if (entropy)
+    json_object_object_add (feed, "entropy", entropy);
+  json_object_object_add (feed, "clock", clock);
+  json_object_object_add (feed, "knobs", knobs);
+  json_object_object_add (feed, "inputs", inputs);
+  char *text = g_strdup (json_object_to_json_string_ext (feed, JSON_C_TO_STRING_PLAIN));
+  json_object_put (feed);
+  return text;
+}
