@@ -654,7 +654,8 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
                          .out_metas = self->input_metas,
                          .extra = run.unpacked + self->n_edges + self->n_inputs,
                          .grads = grads,
-                         .results = results };
+                         .results = results,
+                         .create_graph = te_grad_mode_flag };
       if (widens)
         ok = run_widened (&ctx, by_twin, err);
       else

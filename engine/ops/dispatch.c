@@ -250,6 +250,7 @@ set_number (TeValue *value, TeArgType type, TeScalar number)
   switch (type)
     {
     case TE_ARG_SCALAR:
+    case TE_ARG_TENSOR: /* a number in a tensor's place */
       value->kind = TE_VALUE_SCALAR;
       value->scalar = number;
       break;
@@ -267,7 +268,6 @@ set_number (TeValue *value, TeArgType type, TeScalar number)
       value->i = te_scalar_to_int (number);
       break;
     case TE_ARG_INT:
-    case TE_ARG_TENSOR:
     case TE_ARG_TENSOR_LIST:
     case TE_ARG_OPTIONAL_TENSOR_LIST:
     case TE_ARG_INT_LIST:
@@ -627,16 +627,22 @@ te_sum_to_meta (TeTensor *grad, const TeMeta *meta, TeError *err)
   TeTensor *result = te_tensor_ref (grad);
   if (n > 0)
     {
-      TeTensor *summed = te_sum_dims (result, n, dims, lead == 0, err);
+      /* where the graph of this is kept, it has PyTorch's two steps */
+      bool keepdim = lead == 0 || (meta->ndim && te_tensor_requires_grad (grad));
+      TE_OP (all, "sum");
+      TeTensor *summed = meta->ndim == 0 && grad->ndim ? te_call (all, err, "T", result)
+                                                       : te_sum_dims (result, n, dims, keepdim, err);
       te_tensor_unref (result);
       result = summed;
     }
   if (result && n > 0 && lead > 0)
     {
+      TE_OP (view, "view");
       bool same = result->ndim == meta->ndim;
       for (int i = 0; same && i < meta->ndim; i++)
         same = result->sizes[i] == sizes[i];
-      TeTensor *shaped = same ? te_tensor_ref (result) : te_reshape (result, meta->ndim, sizes, err);
+      TeTensor *shaped =
+          same ? te_tensor_ref (result) : te_call (view, err, "TI", result, sizes, (int) meta->ndim);
       te_tensor_unref (result);
       result = shaped;
     }

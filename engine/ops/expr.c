@@ -104,6 +104,24 @@ ex_add_scalar (TeExpr *e, TeTensor *a, double value)
 }
 
 TeTensor *
+ex_mul_number (TeExpr *e, TeTensor *a, double value)
+{
+  return EX (e, "mul.Tensor", "TS", a, te_scalar_float (value));
+}
+
+TeTensor *
+ex_sub_from (TeExpr *e, double value, TeTensor *a)
+{
+  return EX (e, "sub.Tensor", "ST", te_scalar_float (value), a);
+}
+
+TeTensor *
+ex_div_number (TeExpr *e, double value, TeTensor *a)
+{
+  return EX (e, "div.Tensor", "ST", te_scalar_float (value), a);
+}
+
+TeTensor *
 ex_pow_scalar (TeExpr *e, TeTensor *a, double exponent)
 {
   return e->failed ? NULL : te_expr_keep (e, te_pow_scalar (a, exponent, e->err));
@@ -130,11 +148,38 @@ ex_zeros_like (TeExpr *e, TeTensor *a)
 TeTensor *
 ex_mask (TeExpr *e, TeTensor *grad, TeTensor *mask)
 {
-  return EX (e, "where.ScalarOther", "TTS", mask, grad, te_scalar_int (0));
+  return EX (e, "where.self", "TTS", mask, grad, te_scalar_int (0));
+}
+
+TeTensor *
+ex_clear (TeExpr *e, TeTensor *a, TeTensor *mask)
+{
+  return EX (e, "masked_fill.Scalar", "TTS", a, mask, te_scalar_int (0));
 }
 
 TeTensor *
 ex_reduce (TeExpr *e, TeTensor *grad, const TeMeta *meta)
 {
   return e->failed ? NULL : te_expr_keep (e, te_sum_to_meta (grad, meta, e->err));
+}
+
+bool
+te_run_unrecorded (TeOpCall *call, TeKernel body, TeError *err)
+{
+  TeValue args[TE_OP_MAX_ARGS];
+  TeTensor *plain[TE_OP_MAX_ARGS] = { NULL };
+  bool ok = true;
+  for (int i = 0; i < call->op->n_args; i++)
+    {
+      args[i] = call->args[i];
+      if (ok && args[i].kind == TE_VALUE_TENSOR)
+        ok = (args[i].tensor = plain[i] = te_tensor_alias (args[i].tensor, err)) != NULL;
+    }
+  const TeValue *given = call->args;
+  call->args = args;
+  ok = ok && body (call, err);
+  call->args = given;
+  for (int i = 0; i < call->op->n_args; i++)
+    te_tensor_unref (plain[i]);
+  return ok;
 }

@@ -48,11 +48,22 @@ TeTensor *ex_div (TeExpr *e, TeTensor *a, TeTensor *b);
 TeTensor *ex_neg (TeExpr *e, TeTensor *a);
 TeTensor *ex_mul_scalar (TeExpr *e, TeTensor *a, double value);
 TeTensor *ex_add_scalar (TeExpr *e, TeTensor *a, double value);
+/* With a number in a tensor's place, as Python's a * 2, 1 - a and 1 / a: the node keeps an edge to nowhere
+ * for it. */
+TeTensor *ex_mul_number (TeExpr *e, TeTensor *a, double value);
+TeTensor *ex_sub_from (TeExpr *e, double value, TeTensor *a);
+TeTensor *ex_div_number (TeExpr *e, double value, TeTensor *a);
 TeTensor *ex_pow_scalar (TeExpr *e, TeTensor *a, double exponent);
 TeTensor *ex_where (TeExpr *e, TeTensor *condition, TeTensor *a, TeTensor *b);
 TeTensor *ex_conj (TeExpr *e, TeTensor *a); /* a itself where it is real */
 TeTensor *ex_zeros_like (TeExpr *e, TeTensor *a);
 /* where (mask, grad, 0): keeps grad where the mask holds. */
 TeTensor *ex_mask (TeExpr *e, TeTensor *grad, TeTensor *mask);
+/* masked_fill (a, mask, 0). */
+TeTensor *ex_clear (TeExpr *e, TeTensor *a, TeTensor *mask);
 /* Sums what broadcasting stretched. */
 TeTensor *ex_reduce (TeExpr *e, TeTensor *grad, const TeMeta *meta);
+
+/* A kernel whose body is written in other ops, of which no history is kept: for gradients that have a node of
+ * their own.  The row's twin is often the same body. */
+bool te_run_unrecorded (TeOpCall *call, TeKernel body, TeError *err);

@@ -145,6 +145,7 @@ typedef struct TeBackward
   TeTensor *const *extra;  /* saved call->extra */
   TeTensor *const *grads;  /* per output; NULL where no gradient arrived */
   TeTensor **results;      /* per flat input */
+  bool create_graph; /* what the rule computes is recorded in turn: compose, rather than call fused kernels */
 } TeBackward;
 
 typedef bool (*TeKernel) (TeOpCall *call, TeError *err);

@@ -122,7 +122,7 @@ angle_backward (TeBackward *ctx, TeError *err)
     return te_expr_end (&e, ex_zeros_like (&e, ctx->grads[0]), &ctx->results[0]);
   TeTensor *slope = ex_div (&e, x, ex_pow_scalar (&e, EX (&e, "abs", "T", x), 2));
   TeTensor *none = EX (&e, "eq.Scalar", "TS", x, te_scalar_int (0));
-  slope = EX (&e, "where.ScalarSelf", "TST", none, te_scalar_int (0), slope);
+  slope = EX (&e, "where.self", "TST", none, te_scalar_int (0), slope);
   slope = EX (&e, "mul.Scalar", "TS", slope, te_scalar_complex (0, 1));
   return te_expr_end (&e, ex_mul (&e, ctx->grads[0], slope), &ctx->results[0]);
 }

@@ -346,20 +346,30 @@ index_add_kernel (TeOpCall *call, TeError *err)
   return give_written (call, out, err);
 }
 
+/* What index_add or index_copy put: the gradient's slices, in the sizes of the source. */
+static TeTensor *
+taken (TeExpr *e, const TeBackward *ctx)
+{
+  const TeMeta *source = &ctx->metas[2];
+  TeTensor *picked = EX (e, "index_select", "TiT", ctx->grads[0], ctx->args[1].i, ctx->inputs[1]);
+  if (source->ndim == 0)
+    return EX (e, "reshape", "TI", picked, source->sizes, 0);
+  return EX (e, "expand", "TI", picked, source->sizes, (int) source->ndim);
+}
+
 static bool
 index_add_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
+  TeScalar alpha = ctx->args[4].scalar;
   if (ctx->needs[0])
     te_expr_put (&e, ctx->grads[0], &ctx->results[0]);
   if (ctx->needs[2])
     {
-      TeTensor *picked = EX (&e, "index_select", "TiT", ctx->grads[0], ctx->args[1].i, ctx->inputs[1]);
-      double alpha = te_scalar_to_double (ctx->args[4].scalar);
-      if (alpha != 1)
-        picked = ex_mul_scalar (&e, picked, alpha);
-      te_expr_put (&e, EX (&e, "reshape", "TI", picked, ctx->metas[2].sizes, (int) ctx->metas[2].ndim),
-                   &ctx->results[2]);
+      TeTensor *picked = taken (&e, ctx);
+      if (te_scalar_to_double (alpha) != 1)
+        picked = EX (&e, "mul.Scalar", "TS", picked, alpha);
+      te_expr_put (&e, picked, &ctx->results[2]);
     }
   return te_expr_close (&e);
 }
@@ -452,11 +462,7 @@ index_copy_backward (TeBackward *ctx, TeError *err)
                      te_scalar_int (0)),
                  &ctx->results[0]);
   if (ctx->needs[2])
-    te_expr_put (&e,
-                 EX (&e, "reshape", "TI",
-                     EX (&e, "index_select", "TiT", ctx->grads[0], ctx->args[1].i, ctx->inputs[1]),
-                     ctx->metas[2].sizes, (int) ctx->metas[2].ndim),
-                 &ctx->results[2]);
+    te_expr_put (&e, taken (&e, ctx), &ctx->results[2]);
   return te_expr_close (&e);
 }
 

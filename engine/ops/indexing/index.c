@@ -217,7 +217,7 @@ index_kernel (TeOpCall *call, TeError *err)
 static bool
 index_backward (TeBackward *ctx, TeError *err)
 {
-  TE_OP (put, "index_put")
+  TE_OP (put, "_index_put_impl_")
   const TeMeta *meta = &ctx->metas[0];
   TeTensor *zeros = te_zeros (meta->ndim, meta->sizes, te_tensor_dtype (ctx->grads[0]), err);
   if (zeros
@@ -442,6 +442,10 @@ static const TeOpDef rows[] = {
   { "index_put(Tensor self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor",
     TE_OP_METHOD | TE_OP_FUNCTION | TE_OP_INPLACE, index_put_kernel, index_put_backward, "IndexPutBackward",
     TE_SAVE_ARG (1), .doc = "Writes (or adds) values to the places that the indices pick." },
+  { "_index_put_impl_(Tensor(a!) self, Tensor?[] indices, Tensor values, bool accumulate=False, bool "
+    "unsafe=False) -> Tensor(a!)",
+    TE_OP_FUNCTION | TE_OP_INPLACE_ONLY, index_put_kernel, index_put_backward, "IndexPutImplBackward",
+    TE_SAVE_ARG (1), .doc = "index_put_ under the name that its gradients go by." },
 };
 
 TE_OP_FAMILY (te_family_index, rows);

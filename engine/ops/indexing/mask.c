@@ -175,7 +175,7 @@ masked_scatter_backward (TeBackward *ctx, TeError *err)
           TeTensor *pair[] = { picked, te_expr_keep (&e, te_zeros (1, &rest, te_tensor_dtype (grad), err)) };
           picked = EX (&e, "cat", "L", pair, 2);
         }
-      te_expr_put (&e, EX (&e, "reshape", "TI", picked, meta->sizes, (int) meta->ndim), &ctx->results[2]);
+      te_expr_put (&e, EX (&e, "view", "TI", picked, meta->sizes, (int) meta->ndim), &ctx->results[2]);
     }
   return te_expr_close (&e);
 }

@@ -58,11 +58,13 @@ static bool
 trace_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  const int64_t *sizes = ctx->metas[0].sizes, n = sizes[0] < sizes[1] ? sizes[0] : sizes[1];
-  TeTensor *line = EX (&e, "expand", "TI", ctx->grads[0], &n, 1);
-  return te_expr_end (
-      &e, EX (&e, "diagonal_backward", "TIiii", line, sizes, 2, (int64_t) 0, (int64_t) 0, (int64_t) 1),
-      &ctx->results[0]);
+  const TeMeta *meta = &ctx->metas[0];
+  int64_t rows = meta->sizes[0], cols = meta->sizes[1], numel = rows * cols, n = rows < cols ? rows : cols;
+  TeTensor *zeros = te_expr_keep (&e, te_zeros (1, &numel, te_tensor_dtype (ctx->grads[0]), err));
+  TeTensor *places = EX (&e, "arange.start_step", "SSSd", te_scalar_int (0), te_scalar_int (n * (cols + 1)),
+                         te_scalar_int (cols + 1), (int) TE_INT64);
+  TeTensor *filled = EX (&e, "index_fill.int_Tensor", "TiTT", zeros, (int64_t) 0, places, ctx->grads[0]);
+  return te_expr_end (&e, EX (&e, "view", "TI", filled, meta->sizes, 2), &ctx->results[0]);
 }
 
 /* a b - c d */
@@ -371,24 +373,21 @@ norm_of_matrices (TeExpr *e, TeTensor *a, const char *name, double order, const 
       e->failed = true;
       return NULL;
     }
-  TeTensor *m = EX (e, "movedim.intlist", "TII", a, dims, 2, both, 2);
-  if (values)
+  int64_t a0 = dims[0] < 0 ? dims[0] + a->ndim : dims[0], a1 = dims[1] < 0 ? dims[1] + a->ndim : dims[1];
+  if (!values && a0 >= 0 && a1 >= 0 && a0 < a->ndim && a1 < a->ndim && a0 != a1)
     {
-      TeTensor *s = EX (e, "linalg_svdvals", "T", m);
-      result = name        ? EX (e, "sum.dim_IntList", "TIb", s, &last, 1, 0)
-               : order > 0 ? EX (e, "amax", "TIb", s, &last, 1, 0)
-                           : EX (e, "amin", "TIb", s, &last, 1, 0);
+      int64_t summed = isinf (order) ? a1 : a0, left = isinf (order) ? a0 : a1;
+      left -= !keepdim && summed < left;
+      TeTensor *sums = EX (e, "linalg_vector_norm", "TfIb", a, 1.0, &summed, 1, (int) keepdim);
+      return order > 0 ? EX (e, "amax", "TIb", sums, &left, 1, (int) keepdim)
+                       : EX (e, "amin", "TIb", sums, &left, 1, (int) keepdim);
     }
-  else
-    {
-      const int64_t summed = isinf (order) ? -1 : -2;
-      TeTensor *sums = EX (e, "linalg_vector_norm", "TfIb", m, 1.0, &summed, 1, 0);
-      result =
-          order > 0 ? EX (e, "amax", "TIb", sums, &last, 1, 0) : EX (e, "amin", "TIb", sums, &last, 1, 0);
-    }
+  TeTensor *s = EX (e, "linalg_svdvals", "T", EX (e, "movedim.intlist", "TII", a, dims, 2, both, 2));
+  result = name        ? EX (e, "sum.dim_IntList", "TIb", s, &last, 1, 0)
+           : order > 0 ? EX (e, "amax", "TIb", s, &last, 1, 0)
+                       : EX (e, "amin", "TIb", s, &last, 1, 0);
   if (!keepdim || !result)
     return result;
-  int64_t a0 = dims[0] < 0 ? dims[0] + a->ndim : dims[0], a1 = dims[1] < 0 ? dims[1] + a->ndim : dims[1];
   result = EX (e, "unsqueeze", "Ti", result, a0 < a1 ? a0 : a1);
   return EX (e, "unsqueeze", "Ti", result, a0 < a1 ? a1 : a0);
 }
@@ -445,11 +444,6 @@ linalg_norm_kernel (TeOpCall *call, TeError *err)
   if (has_dims)
     return finish (call, &e,
                    EX (&e, "linalg_vector_norm", "TfIb", a, p, dims->ints, (int) dims->count, (int) keepdim));
-  if (!given && a->ndim > 1 && !keepdim)
-    {
-      const int64_t all = -1;
-      return finish (call, &e, EX (&e, "linalg_vector_norm", "Tf", EX (&e, "reshape", "TI", a, &all, 1), p));
-    }
   return finish (call, &e, EX (&e, "linalg_vector_norm", "Tfnb", a, p, (int) keepdim));
 }
 

@@ -111,6 +111,28 @@ householder_product_kernel (TeOpCall *call, TeError *err)
   return te_result_give (call, 0, result, err);
 }
 
+/* The same one reflector after the other, from the last: H = I - tau v vᴴ, v the column below its leading
+ * one. */
+static bool
+householder_twin (TeOpCall *call, TeError *err)
+{
+  TeTensor *a = te_arg (call, 0), *tau = te_arg (call, 1);
+  TeExpr e = TE_EXPR (err);
+  int64_t rows = a->sizes[a->ndim - 2], cols = a->sizes[a->ndim - 1], k = tau->sizes[tau->ndim - 1];
+  TeTensor *one = EX (&e, "eye.m", "iid", rows, cols, (int) te_tensor_dtype (a));
+  TeTensor *vectors = ex_add (&e, EX (&e, "tril", "Ti", a, (int64_t) -1), one);
+  TeTensor *q = e.failed ? NULL : EX (&e, "expand", "TI", one, a->sizes, (int) a->ndim);
+  for (int64_t i = k - 1; i >= 0 && !e.failed; i--)
+    {
+      TeTensor *v = EX (&e, "narrow", "Tiii", vectors, (int64_t) -1, i, (int64_t) 1);
+      TeTensor *scale = EX (&e, "unsqueeze", "Ti",
+                            EX (&e, "narrow", "Tiii", tau, (int64_t) -1, i, (int64_t) 1), (int64_t) -1);
+      TeTensor *along = EX (&e, "matmul", "TT", EX (&e, "adjoint", "T", v), q);
+      q = ex_sub (&e, q, ex_mul (&e, scale, EX (&e, "matmul", "TT", v, along)));
+    }
+  return te_expr_end (&e, q, &call->outs[0]);
+}
+
 static bool
 check_ormqr (TeTensor *a, TeTensor *tau, TeTensor *c, bool left, TeError *err)
 {
@@ -281,9 +303,11 @@ static const TeOpDef rows[] = {
   { "geqrf(Tensor self) -> (Tensor a, Tensor tau)", BOTH | TE_OP_OUT, geqrf_kernel, NULL, "GeqrfBackward",
     .doc = "QR as LAPACK gives it: R above the diagonal, reflectors below, and their scales." },
   { "linalg_householder_product(Tensor input, Tensor tau) -> Tensor", LINALG, householder_product_kernel,
-    NULL, "LinalgHouseholderProductBackward", .doc = "The first columns of the product of reflectors." },
+    NULL, "LinalgHouseholderProductBackward", TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .twin = householder_twin,
+    .doc = "The first columns of the product of reflectors." },
   { "orgqr(Tensor self, Tensor input2) -> Tensor", BOTH | TE_OP_OUT, householder_product_kernel, NULL,
-    "LinalgHouseholderProductBackward", .doc = "linalg.householder_product under its old name." },
+    "LinalgHouseholderProductBackward", TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .twin = householder_twin,
+    .doc = "linalg.householder_product under its old name." },
   { "ormqr(Tensor self, Tensor input2, Tensor input3, bool left=True, bool transpose=False) -> Tensor",
     BOTH | TE_OP_OUT, ormqr_kernel, NULL, "OrmqrBackward",
     .doc = "The product of all reflectors with a matrix." },

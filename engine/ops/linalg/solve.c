@@ -209,6 +209,18 @@ spread_to_matrices (TeExpr *e, TeTensor *numbers)
 }
 
 /* d det (A) = det (A) tr (A⁻¹ dA); where a matrix is singular, by its cofactors. */
+/* The inverse of each matrix times a number, by solving, as PyTorch does where this is differentiated in
+ * turn. */
+static TeTensor *
+inverse_times (TeExpr *e, TeTensor *a, TeTensor *numbers)
+{
+  if (e->failed)
+    return NULL;
+  TeTensor *line = EX (e, "unsqueeze", "Ti", numbers, (int64_t) -1);
+  line = EX (e, "expand", "TI", line, a->sizes, (int) a->ndim - 1);
+  return EX (e, "linalg_solve", "TT", a, turned (e, EX (e, "diag_embed", "T", line)));
+}
+
 static bool
 det_backward (TeBackward *ctx, TeError *err)
 {
@@ -224,6 +236,10 @@ det_backward (TeBackward *ctx, TeError *err)
   te_tensor_unref (det);
   if (!det)
     return false;
+  if (ctx->create_graph && !singular)
+    return te_expr_end (
+        &e, inverse_times (&e, turned (&e, ctx->inputs[0]), ex_mul (&e, ctx->grads[0], ctx->outs[0])),
+        &ctx->results[0]);
   TeTensor *grad =
       spread_to_matrices (&e, singular ? ctx->grads[0] : ex_mul (&e, ctx->grads[0], ctx->outs[0]));
   TeTensor *slope = singular ? EX (&e, "_linalg_cofactor", "T", ctx->inputs[0])
@@ -257,6 +273,8 @@ slogdet_backward (TeBackward *ctx, TeError *err)
       TeTensor *along = grad ? grad : ex_zeros_like (&e, across);
       grad = EX (&e, "complex", "TT", along, ex_neg (&e, across));
     }
+  if (ctx->create_graph)
+    return te_expr_end (&e, inverse_times (&e, adjoint (&e, ctx->inputs[0]), grad), &ctx->results[0]);
   TeTensor *inverse = EX (&e, "linalg_inv", "T", adjoint (&e, ctx->inputs[0]));
   return te_expr_end (&e, ex_mul (&e, spread_to_matrices (&e, grad), inverse), &ctx->results[0]);
 }
@@ -443,18 +461,25 @@ solve_backward (TeBackward *ctx, TeError *err)
   if (!ctx->grads[0])
     return true;
   /* AᵀG = g: the gradient of B, and -G xᵀ that of A */
-  TeTensor *b_grad = EX (&e, "linalg_solve", "TTb", turned (&e, a), ctx->grads[0], (int) left);
   bool vector = x->ndim < a->ndim && x->ndim + 1 == ctx->metas[1].ndim + 1 && ctx->metas[1].ndim == x->ndim
                 && (ctx->metas[1].ndim == 1 || a->ndim - 1 == ctx->metas[1].ndim);
+  TeTensor *g =
+      EX (&e, "linalg_solve", "TTb", turned (&e, a), column (&e, ctx->grads[0], vector), (int) left);
   if (ctx->needs[0])
     {
-      TeTensor *g = column (&e, b_grad, vector), *xc = column (&e, x, vector);
+      TeTensor *xc = column (&e, x, vector);
       TeTensor *outer =
           left ? EX (&e, "matmul", "TT", g, turned (&e, xc)) : EX (&e, "matmul", "TT", turned (&e, xc), g);
-      te_expr_put (&e, ex_reduce (&e, ex_neg (&e, outer), &ctx->metas[0]), &ctx->results[0]);
+      TeTensor *grad = ex_neg (&e, outer);
+      if (vector && ctx->create_graph)
+        grad = EX (&e, "squeeze.dim", "Ti", grad, (int64_t) -1); /* which PyTorch does to both */
+      te_expr_put (&e, ex_reduce (&e, grad, &ctx->metas[0]), &ctx->results[0]);
     }
   if (ctx->needs[1])
-    te_expr_put (&e, ex_reduce (&e, b_grad, &ctx->metas[1]), &ctx->results[1]);
+    {
+      TeTensor *grad = vector ? EX (&e, "squeeze.dim", "Ti", g, (int64_t) -1) : g;
+      te_expr_put (&e, ex_reduce (&e, grad, &ctx->metas[1]), &ctx->results[1]);
+    }
   return te_expr_close (&e);
 }
 

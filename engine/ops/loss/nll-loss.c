@@ -165,7 +165,9 @@ static bool
 nll_grad_kernel (TeOpCall *call, TeError *err)
 {
   const TeValue *v = call->args;
-  TeTensor *grad = v[0].tensor, *out = te_nn_zeros (v[1].count, v[1].ints, te_tensor_dtype (grad), err);
+  TeTensor *grad = v[0].tensor, *self = v[1].tensor,
+           *out = te_nn_zeros (self->ndim, self->sizes, te_tensor_dtype (grad), err);
+  call->node = self->ndim > 2 ? "NllLoss2DBackwardBackward0" : "NllLossBackwardBackward0";
   Nll l;
   if (!out
       || !nll_begin (&l, out, v[2].tensor, v[3].kind == TE_VALUE_TENSOR ? v[3].tensor : NULL, v[4].i, v[5].i,
@@ -195,9 +197,8 @@ static bool
 nll_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "_nll_loss_grad");
-  ctx->results[0] =
-      te_call (op, err, "TITTii", ctx->grads[0], te_nn_meta_sizes (&ctx->metas[0]), (int) ctx->metas[0].ndim,
-               ctx->inputs[1], ctx->inputs[2], ctx->args[3].i, ctx->args[4].i);
+  ctx->results[0] = te_call (op, err, "TTTTii", ctx->grads[0], ctx->inputs[0], ctx->inputs[1], ctx->inputs[2],
+                             ctx->args[3].i, ctx->args[4].i);
   return ctx->results[0] != NULL;
 }
 /* The gradient is linear in grad: its own gradient is the loss of what arrives, unreduced by weight. */
@@ -207,9 +208,11 @@ nll_grad_backward (TeBackward *ctx, TeError *err)
   TE_OP (op, "nll_loss");
   TE_OP (op2d, "nll_loss2d");
   const TeValue *v = ctx->args;
-  ctx->results[0] = te_call (v[1].count > 2 ? op2d : op, err, "TTTii", ctx->grads[0], ctx->inputs[1],
-                             ctx->inputs[2], v[4].i, v[5].i);
-  return ctx->results[0] != NULL;
+  if (ctx->needs[0]
+      && !(ctx->results[0] = te_call (ctx->metas[1].ndim > 2 ? op2d : op, err, "TTTii", ctx->grads[0],
+                                      ctx->inputs[2], ctx->inputs[3], v[4].i, v[5].i)))
+    return false;
+  return !ctx->needs[1] || (ctx->results[1] = te_zeros_like (ctx->grads[0], err)) != NULL;
 }
 
 /* nll_loss_nd: checks the batch, and folds further dimensions into one as PyTorch does. */
@@ -445,7 +448,7 @@ static const TeOpDef rows[] = {
     .kernel = nll_kernel,
     .backward = nll_backward,
     .node = "NllLossBackward",
-    .saves = TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
     .constant_args = 1u << 1 | 1u << 2,
     .doc = "Minus the log probability of each target; self (N, C) or (C)." },
   { .schema = "nll_loss2d" NLL_ARGS ") -> Tensor",
@@ -453,19 +456,20 @@ static const TeOpDef rows[] = {
     .kernel = nll_kernel,
     .backward = nll_backward,
     .node = "NllLoss2DBackward",
-    .saves = TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
     .constant_args = 1u << 1 | 1u << 2,
     .doc = "Minus the log probability of each target; self (N, C, H, W)." },
   { .schema = "nll_loss_nd" NLL_ARGS ") -> Tensor",
     .flags = TE_OP_NN | TE_OP_COMPOSITE,
     .kernel = nll_nd_kernel,
     .doc = "nll_loss for any number of further dimensions." },
-  { .schema = "_nll_loss_grad(Tensor grad_output, int[] sizes, Tensor target, Tensor? weight, int reduction, "
+  { .schema = "_nll_loss_grad(Tensor grad_output, Tensor self, Tensor target, Tensor? weight, int reduction, "
               "int ignore_index) -> Tensor",
     .kernel = nll_grad_kernel,
     .backward = nll_grad_backward,
     .node = "NllLossBackwardBackward",
     .saves = TE_SAVE_ARG (2) | TE_SAVE_ARG (3),
+    .constant_args = 1u << 2 | 1u << 3,
     .doc = "The gradient of nll_loss." },
   { .schema = "cross_entropy_loss" NLL_ARGS ", float label_smoothing=0.0) -> Tensor",
     .flags = TE_OP_NN | TE_OP_COMPOSITE,

@@ -254,6 +254,7 @@ STAMP_BOTH (bce_logits)
 typedef struct
 {
   const char *kernel; /* as errors name it */
+  const char *node;   /* of the gradient, where it is recorded */
   bool of_difference; /* depends on x - t alone: the target's gradient is the negative */
   double (*values[2]) (const Pair *, int64_t, int64_t);
   void (*derivative[4][2]) (const Pair *,
@@ -265,20 +266,21 @@ typedef struct
   {                                                                                                          \
     LOSS##_##WHAT##_f32, LOSS##_##WHAT##_f64                                                                 \
   }
-#define INFO(LOSS, KERNEL, DIFFERENCE)                                                                       \
+#define INFO(LOSS, KERNEL, NODE, DIFFERENCE)                                                                 \
   {                                                                                                          \
-    KERNEL, DIFFERENCE, BOTH (LOSS, values),                                                                 \
+    KERNEL, NODE "BackwardBackward0", DIFFERENCE, BOTH (LOSS, values),                                       \
     {                                                                                                        \
       BOTH (LOSS, first), BOTH (LOSS, second), BOTH (LOSS, target), BOTH (LOSS, cross)                       \
     }                                                                                                        \
   }
 static const PairInfo infos[PAIR_COUNT] = {
-  [PAIR_MSE] = INFO (mse, "mse_cpu", true),
-  [PAIR_SMOOTH_L1] = INFO (smooth_l1, "smooth_l1_cpu", true),
-  [PAIR_HUBER] = INFO (huber, "huber_cpu", true),
-  [PAIR_SOFT_MARGIN] = INFO (soft_margin, "soft_margin_loss", false),
-  [PAIR_BCE] = INFO (bce, "binary_cross_entropy", false),
-  [PAIR_BCE_LOGITS] = INFO (bce_logits, "binary_cross_entropy_with_logits", false),
+  [PAIR_MSE] = INFO (mse, "mse_cpu", "MseLoss", true),
+  [PAIR_SMOOTH_L1] = INFO (smooth_l1, "smooth_l1_cpu", "SmoothL1Loss", true),
+  [PAIR_HUBER] = INFO (huber, "huber_cpu", "HuberLoss", true),
+  [PAIR_SOFT_MARGIN] = INFO (soft_margin, "soft_margin_loss", "SoftMarginLoss", false),
+  [PAIR_BCE] = INFO (bce, "binary_cross_entropy", "BinaryCrossEntropy", false),
+  [PAIR_BCE_LOGITS] =
+      INFO (bce_logits, "binary_cross_entropy_with_logits", "BinaryCrossEntropyWithLogits", false),
 };
 
 static void
@@ -478,6 +480,7 @@ grad_kernel (TeOpCall *call, TeError *err)
   TeTensor *given[4];
   Operands o;
   PairKind kind = (PairKind) v[5].i;
+  call->node = infos[kind].node;
   for (int i = 0; i < 4; i++)
     given[i] = v[1 + i].kind == TE_VALUE_TENSOR ? v[1 + i].tensor : NULL;
   if (!operands_take (&o, given, kind, err))
@@ -510,8 +513,50 @@ call_grad (TeTensor *grad,
            TeError *err)
 {
   TE_OP (op, "_pair_loss_grad");
-  return te_call (op, err, "TTTTTifii", grad, given[0], given[1], given[2], given[3], (int64_t) kind,
-                  parameter, reduction, order);
+  TE_OP (targetless, "_targetless_loss_grad");
+  return te_call (kind == PAIR_SOFT_MARGIN ? targetless : op, err, "TTTTTifii", grad, given[0], given[1],
+                  given[2], given[3], (int64_t) kind, parameter, reduction, order);
+}
+
+/* ---- gradients that are differentiated again, where these are spelled out ---- */
+static TeTensor *
+weighed (TeExpr *e, const TeBackward *ctx, TeTensor *slope, int64_t reduction)
+{
+  TeTensor *out = ex_mul (e, slope, ctx->grads[0]);
+  if (ctx->inputs[2])
+    out = ex_mul (e, out, ctx->inputs[2]);
+  if (reduction == TE_REDUCE_MEAN && !e->failed)
+    out = EX (e, "div.Scalar", "TS", out, te_scalar_int (out->numel));
+  return out;
+}
+
+static TeTensor *
+logits_gradient (TeExpr *e, const TeBackward *ctx, int64_t reduction)
+{
+  TeTensor *p = EX (e, "sigmoid", "T", ctx->inputs[0]), *target = ctx->inputs[1], *positive = ctx->inputs[3];
+  if (!positive)
+    return weighed (e, ctx, ex_sub (e, p, target), reduction);
+  TeTensor *t = ex_mul (e, positive, target);
+  TeTensor *slope = ex_mul (e, ex_sub (e, ex_add_scalar (e, t, 1), target), p);
+  return weighed (e, ctx, ex_sub (e, slope, t), reduction);
+}
+
+static TeTensor *
+logits_target_gradient (TeExpr *e, const TeBackward *ctx, int64_t reduction)
+{
+  TeTensor *x = ctx->inputs[0], *positive = ctx->inputs[3], *slope = ex_neg (e, x);
+  if (positive)
+    slope =
+        ex_sub (e, EX (e, "log_sigmoid", "T", slope), ex_mul (e, positive, EX (e, "log_sigmoid", "T", x)));
+  return weighed (e, ctx, slope, reduction);
+}
+
+static TeTensor *
+target_gradient (TeExpr *e, const TeBackward *ctx, int64_t reduction)
+{
+  TeTensor *x = ctx->inputs[0];
+  TeTensor *slope = ex_sub (e, EX (e, "log", "T", ex_sub_from (e, 1, x)), EX (e, "log", "T", x));
+  return weighed (e, ctx, slope, reduction);
 }
 
 static bool
@@ -524,22 +569,25 @@ pair_backward (TeBackward *ctx, TeError *err)
   read_row (ctx->op, ctx->args, ignored, &reduction, &parameter);
   for (int i = 0; i < ctx->n_inputs && i < 4; i++)
     given[i] = ctx->inputs[i];
-  TeTensor *grad = call_grad (ctx->grads[0], given, kind, parameter, reduction, 1, err);
-  if (!grad)
-    return false;
-  if (ctx->needs[0] && !(ctx->results[0] = te_sum_to_meta (grad, &ctx->metas[0], err)))
-    goto out;
-  if (ctx->needs[1])
+  TeExpr e = TE_EXPR (err);
+  for (int side = 0; side < 2; side++)
     {
-      TeTensor *by_target = infos[kind].of_difference
-                                ? te_neg (grad, err)
-                                : call_grad (ctx->grads[0], given, kind, parameter, reduction, 3, err);
-      ctx->results[1] = by_target ? te_sum_to_meta (by_target, &ctx->metas[1], err) : NULL;
-      te_tensor_unref (by_target);
+      if (!ctx->needs[side] || e.failed)
+        continue;
+      TeTensor *turned[4] = { given[1], given[0] }, *grad;
+      if (kind == PAIR_BCE_LOGITS && ctx->create_graph)
+        grad = side ? logits_target_gradient (&e, ctx, reduction) : logits_gradient (&e, ctx, reduction);
+      else if (kind == PAIR_BCE && side && ctx->create_graph)
+        grad = target_gradient (&e, ctx, reduction);
+      else if (side
+               && infos[kind].of_difference) /* the same function of the difference the other way round */
+        grad = te_expr_keep (&e, call_grad (ctx->grads[0], turned, kind, parameter, reduction, 1, err));
+      else
+        grad = te_expr_keep (&e,
+                             call_grad (ctx->grads[0], given, kind, parameter, reduction, side ? 3 : 1, err));
+      te_expr_put (&e, ex_reduce (&e, grad, &ctx->metas[side]), &ctx->results[side]);
     }
-out:
-  te_tensor_unref (grad);
-  return (!ctx->needs[0] || ctx->results[0]) && (!ctx->needs[1] || ctx->results[1]);
+  return te_expr_close (&e);
 }
 
 /* The derivative of `order` times gg and the gradient, in the sizes of meta, negated on demand. */
@@ -592,6 +640,14 @@ grad_backward (TeBackward *ctx, TeError *err)
     .schema = SCHEMA, .flags = FLAGS, .kernel = pair_kernel, .backward = pair_backward, .node = NODE,        \
     .saves = SAVES, .constant_args = CONSTANT, .doc = DOC                                                    \
   }
+#define GRAD_ROW(NAME, CONSTANT, DOC)                                                                        \
+  {                                                                                                          \
+    .schema = NAME "(Tensor grad_output, Tensor self, Tensor target, Tensor? weight, Tensor? pos_weight, "   \
+                   "int kind, float parameter, int reduction, int order) -> Tensor",                         \
+    .kernel = grad_kernel, .backward = grad_backward, .node = "PairLossBackwardBackward",                    \
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2) | TE_SAVE_ARG (3) | TE_SAVE_ARG (4),        \
+    .constant_args = CONSTANT, .doc = DOC                                                                    \
+  }
 #define SAVE_TWO (TE_SAVE_ARG (0) | TE_SAVE_ARG (1))
 
 static const TeOpDef rows[] = {
@@ -633,13 +689,10 @@ static const TeOpDef rows[] = {
             SAVE_TWO | TE_SAVE_ARG (2) | TE_SAVE_ARG (3),
             1u << 2 | 1u << 3,
             "Cross entropy of sigmoid (self), computed without overflow."),
-  { .schema = "_pair_loss_grad(Tensor grad_output, Tensor self, Tensor target, Tensor? weight, Tensor? "
-              "pos_weight, int kind, float parameter, int reduction, int order) -> Tensor",
-    .kernel = grad_kernel,
-    .backward = grad_backward,
-    .node = "PairLossBackwardBackward",
-    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2) | TE_SAVE_ARG (3) | TE_SAVE_ARG (4),
-    .doc = "Derivatives of an element-wise loss times the gradient." },
+  GRAD_ROW ("_pair_loss_grad", 1u << 3 | 1u << 4, "Derivatives of an element-wise loss times the gradient."),
+  GRAD_ROW ("_targetless_loss_grad",
+            1u << 2 | 1u << 3 | 1u << 4,
+            "The same for losses whose target has no gradient."),
 };
 
 TE_OP_FAMILY (te_family_pair_loss, rows);

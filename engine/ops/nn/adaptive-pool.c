@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ops/nn/nn-private.h"
+#include "ops/nn/pool-window.h"
 #include "ops/nn/rows.h"
 
 typedef struct
@@ -200,14 +201,16 @@ average_kernel (TeOpCall *call, TeError *err)
   return te_nn_out (call, 0, te_nn_follow_format (out, self, err));
 }
 
-/* _adaptive_avg_pool_spread (grad, sizes, nd): the gradient of the average. */
+/* _adaptive_avg_pool_spread (grad, self, nd): the gradient of the average. */
 static bool
 spread_kernel (TeOpCall *call, TeError *err)
 {
   Adaptive a;
   const TeValue *v = call->args;
-  TeTensor *grad = v[0].tensor, *out = te_tensor_new (v[1].count, v[1].ints, te_tensor_dtype (grad), err);
+  TeTensor *grad = v[0].tensor, *self = v[1].tensor,
+           *out = te_tensor_new (self->ndim, self->sizes, te_tensor_dtype (grad), err);
   int nd = (int) v[2].i;
+  call->node = nd == 3 ? "AdaptiveAvgPool3DBackwardBackward0" : "AdaptiveAvgPool2DBackwardBackward0";
   TeValue size = { .kind = TE_VALUE_INT_LIST, .count = nd, .ints = grad->sizes + grad->ndim - nd };
   if (out && adaptive_begin (&a, adaptive_name (true, nd), nd, out, &size, "", err)
       && adaptive_run (&a, grad, out, NULL, spread_f32, spread_f64, err))
@@ -221,8 +224,7 @@ average_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "_adaptive_avg_pool_spread");
   int64_t nd = strchr (ctx->op->name, '3') ? 3 : 2;
-  ctx->results[0] = te_call (op, err, "TIi", ctx->grads[0], te_nn_meta_sizes (&ctx->metas[0]),
-                             (int) ctx->metas[0].ndim, nd);
+  ctx->results[0] = te_call (op, err, "TTi", ctx->grads[0], ctx->inputs[0], nd);
   return ctx->results[0] != NULL;
 }
 static bool
@@ -231,9 +233,11 @@ spread_backward (TeBackward *ctx, TeError *err)
   TE_OP (two, "_adaptive_avg_pool2d");
   TE_OP (three, "_adaptive_avg_pool3d");
   int nd = (int) ctx->args[2].i;
-  ctx->results[0] = te_call (nd == 3 ? three : two, err, "TI", ctx->grads[0],
-                             te_nn_meta_sizes (&ctx->metas[0]) + ctx->metas[0].ndim - nd, nd);
-  return ctx->results[0] != NULL;
+  if (ctx->needs[0]
+      && !(ctx->results[0] = te_call (nd == 3 ? three : two, err, "TI", ctx->grads[0],
+                                      te_nn_meta_sizes (&ctx->metas[0]) + ctx->metas[0].ndim - nd, nd)))
+    return false;
+  return !ctx->needs[1] || (ctx->results[1] = te_zeros_like (ctx->grads[0], err)) != NULL;
 }
 
 static bool
@@ -261,13 +265,7 @@ largest_kernel (TeOpCall *call, TeError *err)
 static bool
 largest_backward (TeBackward *ctx, TeError *err)
 {
-  TE_OP (op, "_max_pool_scatter");
-  if (!ctx->grads[0])
-    return true;
-  int64_t nd = strchr (ctx->op->name, '3') ? 3 : 2;
-  ctx->results[0] = te_call (op, err, "TTIi", ctx->grads[0], ctx->extra[0], te_nn_meta_sizes (&ctx->metas[0]),
-                             (int) ctx->metas[0].ndim, nd);
-  return ctx->results[0] != NULL;
+  return te_max_pool_backward (ctx, TE_MAX_POOL_ADAPTIVE, ctx->extra[0], err);
 }
 
 /* A mean where one pixel is left, as PyTorch does; its own op otherwise. */
@@ -349,15 +347,17 @@ static const TeOpDef rows[] = {
     .flags = TE_OP_FUNCTION | TE_OP_WIDENS,
     .kernel = average_kernel,
     .backward = average_backward,
+    .saves = TE_SAVE_ARG (0),
     .node = "AdaptiveAvgPool2DBackward",
     .doc = "adaptive_avg_pool2d for more than one pixel." },
   { .schema = "_adaptive_avg_pool3d(Tensor self, int[3] output_size) -> Tensor",
     .flags = TE_OP_FUNCTION,
     .kernel = average_kernel,
     .backward = average_backward,
+    .saves = TE_SAVE_ARG (0),
     .node = "AdaptiveAvgPool3DBackward",
     .doc = "adaptive_avg_pool3d for more than one pixel." },
-  { .schema = "_adaptive_avg_pool_spread(Tensor self, int[] sizes, int nd) -> Tensor",
+  { .schema = "_adaptive_avg_pool_spread(Tensor grad_output, Tensor self, int nd) -> Tensor",
     .kernel = spread_kernel,
     .backward = spread_backward,
     .node = "AdaptiveAvgPool2DBackwardBackward",
@@ -370,12 +370,14 @@ static const TeOpDef rows[] = {
     .flags = TE_OP_NN | TE_OP_WIDENS,
     .kernel = largest_kernel,
     .backward = largest_backward,
+    .saves = TE_SAVE_ARG (0),
     .node = "AdaptiveMaxPool2DBackward",
     .doc = "Largest values of (N, C, H, W), and where in their plane they were." },
   { .schema = "adaptive_max_pool3d(Tensor self, int[3] output_size) -> (Tensor, Tensor)",
     .flags = TE_OP_NN,
     .kernel = largest_kernel,
     .backward = largest_backward,
+    .saves = TE_SAVE_ARG (0),
     .node = "AdaptiveMaxPool3DBackward",
     .doc = "Largest values of (N, C, D, H, W), and where in their plane they were." },
 };

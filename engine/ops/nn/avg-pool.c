@@ -176,13 +176,15 @@ avg_pool1d_kernel (TeOpCall *call, TeError *err)
   return call->outs[0] != NULL;
 }
 
-/* _avg_pool_spread (grad, sizes of the pooled input, window…). */
+/* _avg_pool_spread (grad, the pooled input, window…). */
 static bool
 spread_kernel (TeOpCall *call, TeError *err)
 {
   AvgPool a;
   const TeValue *v = call->args;
-  TeTensor *grad = v[0].tensor, *out = te_tensor_new (v[1].count, v[1].ints, te_tensor_dtype (grad), err);
+  TeTensor *grad = v[0].tensor, *self = v[1].tensor,
+           *out = te_tensor_new (self->ndim, self->sizes, te_tensor_dtype (grad), err);
+  call->node = v[8].i == 3 ? "AvgPool3DBackwardBackward0" : "AvgPool2DBackwardBackward0";
   if (out && avg_begin (&a, (int) v[8].i, out, v + 2, err) && avg_run (&a, true, grad, out, err))
     return te_nn_out (call, 0, out);
   te_tensor_unref (out);
@@ -194,16 +196,15 @@ avg_pool_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "_avg_pool_spread");
   const TeValue *v = ctx->args;
-  const TeMeta *m = &ctx->metas[0];
   int64_t nd = strchr (ctx->op->name, '3') ? 3 : 2, divisor = v[6].kind == TE_VALUE_INT ? v[6].i : 0;
   if (divisor)
-    ctx->results[0] = te_call (op, err, "TIIIIbbii", ctx->grads[0], te_nn_meta_sizes (m), (int) m->ndim,
-                               v[1].ints, (int) v[1].count, v[2].ints, (int) v[2].count, v[3].ints,
-                               (int) v[3].count, (int) v[4].b, (int) v[5].b, divisor, nd);
+    ctx->results[0] =
+        te_call (op, err, "TTIIIbbii", ctx->grads[0], ctx->inputs[0], v[1].ints, (int) v[1].count, v[2].ints,
+                 (int) v[2].count, v[3].ints, (int) v[3].count, (int) v[4].b, (int) v[5].b, divisor, nd);
   else
-    ctx->results[0] = te_call (op, err, "TIIIIbbni", ctx->grads[0], te_nn_meta_sizes (m), (int) m->ndim,
-                               v[1].ints, (int) v[1].count, v[2].ints, (int) v[2].count, v[3].ints,
-                               (int) v[3].count, (int) v[4].b, (int) v[5].b, nd);
+    ctx->results[0] =
+        te_call (op, err, "TTIIIbbni", ctx->grads[0], ctx->inputs[0], v[1].ints, (int) v[1].count, v[2].ints,
+                 (int) v[2].count, v[3].ints, (int) v[3].count, (int) v[4].b, (int) v[5].b, nd);
   return ctx->results[0] != NULL;
 }
 static bool
@@ -213,6 +214,10 @@ spread_backward (TeBackward *ctx, TeError *err)
   TE_OP (pool3d, "avg_pool3d");
   const TeValue *v = ctx->args;
   const TeOp *op = v[8].i == 3 ? pool3d : pool2d;
+  if (ctx->needs[1] && !(ctx->results[1] = te_zeros_like (ctx->grads[0], err)))
+    return false;
+  if (!ctx->needs[0])
+    return true;
   if (v[7].kind == TE_VALUE_INT)
     ctx->results[0] =
         te_call (op, err, "TIIIbbi", ctx->grads[0], v[2].ints, (int) v[2].count, v[3].ints, (int) v[3].count,
@@ -236,16 +241,19 @@ static const TeOpDef rows[] = {
     .flags = TE_OP_NN | TE_OP_WIDENS,
     .kernel = avg_pool2d_kernel,
     .backward = avg_pool_backward,
+    .saves = TE_SAVE_ARG (0),
     .node = "AvgPool2DBackward",
     .doc = "Mean of each window of (N, C, H, W)." },
   { .schema = "avg_pool3d(Tensor self, " WINDOW ("3") ", int? divisor_override=None) -> Tensor",
     .flags = TE_OP_NN,
     .kernel = avg_pool3d_kernel,
     .backward = avg_pool_backward,
+    .saves = TE_SAVE_ARG (0),
     .node = "AvgPool3DBackward",
     .doc = "Mean of each window of (N, C, D, H, W)." },
-  { .schema = "_avg_pool_spread(Tensor self, int[] sizes, int[] kernel_size, int[] stride, int[] padding, "
-              "bool ceil_mode, bool count_include_pad, int? divisor_override, int nd) -> Tensor",
+  { .schema =
+        "_avg_pool_spread(Tensor grad_output, Tensor self, int[] kernel_size, int[] stride, int[] padding, "
+        "bool ceil_mode, bool count_include_pad, int? divisor_override, int nd) -> Tensor",
     .kernel = spread_kernel,
     .backward = spread_backward,
     .node = "AvgPool2DBackwardBackward",

@@ -209,7 +209,7 @@ static const TeOpDef rows[] = {
               "padding_idx, bool scale_grad_by_freq) -> Tensor",
     .kernel = dense_backward_kernel,
     .backward = dense_backward_backward,
-    .node = "EmbeddingDenseBackward",
+    .node = "EmbeddingDenseBackwardBackward",
     .saves = TE_SAVE_ARG (1),
     .doc = "Adds rows of the gradient to the rows of the table that they came from." },
   { .schema =

@@ -281,20 +281,20 @@ group_norm_kernel (TeOpCall *call, TeError *err)
          && rows_forward (call, &r, self, weight, bias, err);
 }
 
-/* native_norm_backward (grad, input, weight, mean, rstd, groups, normalized dims, eps, three needs); groups
- * 0: layer_norm. */
+/* native_norm_backward (grad, input, mean, rstd, weight, bias, groups, normalized dims, eps, three needs);
+ * groups 0: layer_norm. */
 static bool
 backward_kernel (TeOpCall *call, TeError *err)
 {
   const TeValue *v = call->args;
-  TeTensor *self = v[1].tensor, *weight = optional (&v[2]), *g = NULL, *x = NULL, *w = NULL;
+  TeTensor *self = v[1].tensor, *weight = optional (&v[4]), *g = NULL, *x = NULL, *w = NULL;
   TeDtype dtype = te_tensor_dtype (self);
-  RowNorm r = { .mean = te_tensor_data (v[3].tensor), .rstd = te_tensor_data (v[4].tensor) };
-  int n = (int) v[6].i;
+  RowNorm r = { .mean = te_tensor_data (v[2].tensor), .rstd = te_tensor_data (v[3].tensor) };
+  int n = (int) v[7].i;
   const int64_t *shape = self->sizes + self->ndim - n;
-  if (!(v[5].i ? group_geometry (&r, self, v[5].i, err) : layer_geometry (&r, self, n, shape, err)))
+  if (!(v[6].i ? group_geometry (&r, self, v[6].i, err) : layer_geometry (&r, self, n, shape, err)))
     return false;
-  bool needs_affine = v[9].b || v[10].b;
+  bool needs_affine = v[10].b || v[11].b;
   int64_t parts = te_nn_max (1, te_nn_min (MAX_PARTS, self->numel / 8192));
   r.rows_per_part = te_nn_max (1, te_nn_ceil_div (r.rows, parts));
   parts = te_nn_ceil_div (r.rows, r.rows_per_part);
@@ -303,9 +303,9 @@ backward_kernel (TeOpCall *call, TeError *err)
     return false;
   bool ok = (g = te_contiguous_copy (v[0].tensor, dtype, err)) && (x = te_nn_contiguous (self, err))
             && (!weight || (w = te_contiguous_copy (weight, dtype, err)))
-            && (!v[8].b || (call->outs[0] = te_tensor_new (self->ndim, self->sizes, dtype, err)));
+            && (!v[9].b || (call->outs[0] = te_tensor_new (self->ndim, self->sizes, dtype, err)));
   for (int i = 1; i < 3 && ok; i++)
-    if (v[8 + i].b)
+    if (v[9 + i].b)
       ok = (call->outs[i] = te_nn_zeros (r.groups ? 1 : n, r.groups ? &r.channels : shape, dtype, err))
            != NULL;
   if (ok && self->numel)
@@ -314,9 +314,9 @@ backward_kernel (TeOpCall *call, TeError *err)
       r.x = te_tensor_data (x);
       r.weight = w ? te_tensor_data (w) : NULL;
       r.partial = scratch.data;
-      r.grad_x = v[8].b ? te_tensor_data (call->outs[0]) : NULL;
-      r.grad_weight = v[9].b ? te_tensor_data (call->outs[1]) : NULL;
-      r.grad_bias = v[10].b ? te_tensor_data (call->outs[2]) : NULL;
+      r.grad_x = v[9].b ? te_tensor_data (call->outs[0]) : NULL;
+      r.grad_weight = v[10].b ? te_tensor_data (call->outs[1]) : NULL;
+      r.grad_bias = v[11].b ? te_tensor_data (call->outs[2]) : NULL;
       te_parallel_for (parts, 1, dtype == TE_FLOAT64 ? backward_f64 : backward_f32, &r);
       if (needs_affine)
         dtype == TE_FLOAT64 ? gather_parts_f64 (&r, parts) : gather_parts_f32 (&r, parts);
@@ -333,9 +333,9 @@ static bool
 backward_twin (TeOpCall *call, TeError *err)
 {
   const TeValue *v = call->args;
-  TeTensor *grad = v[0].tensor, *x = v[1].tensor, *weight = optional (&v[2]);
+  TeTensor *grad = v[0].tensor, *x = v[1].tensor, *weight = optional (&v[4]);
   TeExpr e = TE_EXPR (err);
-  int64_t groups = v[5].i, n = v[6].i, dims[TE_MAX_NDIM];
+  int64_t groups = v[6].i, n = v[7].i, dims[TE_MAX_NDIM];
   int n_dims = 0;
   if (groups)
     {
@@ -350,10 +350,10 @@ backward_twin (TeOpCall *call, TeError *err)
   else
     for (int64_t i = x->ndim - n; i < x->ndim; i++)
       dims[n_dims++] = i;
-  TeNormTwin twin = { &e, grad, x, weight, true, v[7].f, dims, n_dims };
+  TeNormTwin twin = { &e, grad, x, weight, true, v[8].f, dims, n_dims };
   te_norm_twin_run (&twin);
-  if (v[8].b && twin.grad_x)
-    te_expr_put (&e, EX (&e, "view", "TI", twin.grad_x, v[1].tensor->sizes, (int) v[1].tensor->ndim),
+  if (v[9].b && twin.grad_x)
+    te_expr_put (&e, EX (&e, "reshape", "TI", twin.grad_x, v[1].tensor->sizes, (int) v[1].tensor->ndim),
                  &call->outs[0]);
   TeTensor *const sums[] = { twin.along, grad };
   int64_t other[TE_MAX_NDIM] = { 0 }, flat = -1;
@@ -366,21 +366,40 @@ backward_twin (TeOpCall *call, TeError *err)
       other[n_other++] = 3;
     }
   for (int i = 0; i < 2; i++)
-    if (v[9 + i].b)
+    if (v[10 + i].b)
       {
         TeTensor *sum = n_other ? EX (&e, "sum.dim_IntList", "TIb", sums[i], other, n_other, 0) : sums[i];
-        te_expr_put (&e, groups ? EX (&e, "view", "TI", sum, &flat, 1) : sum, &call->outs[1 + i]);
+        te_expr_put (&e, groups ? EX (&e, "reshape", "TI", sum, &flat, 1) : sum, &call->outs[1 + i]);
       }
   return te_expr_close (&e);
+}
+
+/* group_norm's gradient that is differentiated in turn has no node of its own. */
+static bool
+group_norm_spelled (TeBackward *ctx, TeError *err)
+{
+  TE_OP (op, "native_group_norm_backward");
+  TeValue args[TE_OP_MAX_ARGS] = { 0 };
+  TeTensor *given[] = { ctx->grads[0], ctx->inputs[0], NULL, NULL, ctx->inputs[1] };
+  for (int i = 0; i < 5; i++)
+    if (given[i])
+      args[i] = (TeValue){ .kind = TE_VALUE_TENSOR, .tensor = given[i] };
+  args[6] = ctx->args[1];
+  args[7] = (TeValue){ .kind = TE_VALUE_INT, .i = 1 };
+  args[8] = ctx->args[4];
+  for (int i = 0; i < 3; i++)
+    args[9 + i] = (TeValue){ .kind = TE_VALUE_BOOL, .b = ctx->needs[i] };
+  TeOpCall call = { .op = op, .args = args, .outs = ctx->results, .n_outs = 3 };
+  return backward_twin (&call, err);
 }
 
 static bool
 norm_backward (TeBackward *ctx, const TeOp *op, int64_t groups, int64_t n, TeError *err)
 {
   TeTensor *outs[3] = { NULL };
-  bool ok = te_call_multi (op, outs, 3, err, "TTTTTiifbbb", ctx->grads[0], ctx->inputs[0], ctx->inputs[1],
-                           ctx->extra[0], ctx->extra[1], groups, n, ctx->args[4].f, (int) ctx->needs[0],
-                           (int) ctx->needs[1], (int) ctx->needs[2]);
+  bool ok = te_call_multi (op, outs, 3, err, "TTTTTTiifbbb", ctx->grads[0], ctx->inputs[0], ctx->extra[0],
+                           ctx->extra[1], ctx->inputs[1], ctx->inputs[2], groups, n, ctx->args[4].f,
+                           (int) ctx->needs[0], (int) ctx->needs[1], (int) ctx->needs[2]);
   for (int i = 0; i < 3; i++)
     ctx->results[i] = outs[i];
   return ok;
@@ -395,16 +414,19 @@ static bool
 group_norm_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "native_group_norm_backward");
+  if (ctx->create_graph)
+    return group_norm_spelled (ctx, err);
   return norm_backward (ctx, op, ctx->args[1].i, 1, err);
 }
 
 #define BACKWARD_ROW(NAME, NODE)                                                                             \
   {                                                                                                          \
-    .schema = NAME "(Tensor grad_out, Tensor input, Tensor? weight, Tensor mean, Tensor rstd, int groups, "  \
-                   "int n, float eps, bool need_input, bool need_weight, bool need_bias) -> "                \
-                   "(Tensor, Tensor, Tensor)",                                                               \
+    .schema =                                                                                                \
+        NAME "(Tensor grad_out, Tensor input, Tensor mean, Tensor rstd, Tensor? weight, Tensor? bias, "      \
+             "int groups, int n, float eps, bool need_input, bool need_weight, bool need_bias) -> "          \
+             "(Tensor, Tensor, Tensor)",                                                                     \
     .kernel = backward_kernel, .twin = backward_twin, .node = NODE,                                          \
-    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2),                                            \
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (4),                                            \
     .doc = "Gradients of layer_norm (groups 0) or group_norm for input, weight and bias."                    \
   }
 
@@ -415,7 +437,7 @@ static const TeOpDef rows[] = {
     .kernel = layer_norm_kernel,
     .backward = layer_norm_backward,
     .node = "NativeLayerNormBackward",
-    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (2),
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (2) | TE_SAVE_ARG (3),
     .doc = "Normalises over the last dimensions, normalized_shape." },
   { .schema = "group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float "
               "eps=1e-05, bool cudnn_enabled=True) -> Tensor",
@@ -423,7 +445,7 @@ static const TeOpDef rows[] = {
     .kernel = group_norm_kernel,
     .backward = group_norm_backward,
     .node = "NativeGroupNormBackward",
-    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (2),
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (2) | TE_SAVE_ARG (3),
     .doc = "Normalises each group of channels of each image of (N, C, …)." },
   BACKWARD_ROW ("native_layer_norm_backward", "NativeLayerNormBackwardBackward"),
   BACKWARD_ROW ("native_group_norm_backward", "NativeGroupNormBackwardBackward"),

@@ -285,10 +285,11 @@ scatter_task (void *ctx, int64_t begin, int64_t end)
 
 /* large_sizes: sizes of the pooled input; the last nd dimensions make a plane. */
 static bool
-scatter (TeOpCall *call, bool gather, int ndim, const int64_t *large_sizes, int nd, TeError *err)
+scatter (
+    TeOpCall *call, bool gather, TeTensor *places, int ndim, const int64_t *large_sizes, int nd, TeError *err)
 {
   TeTensor *from = te_nn_contiguous (call->args[0].tensor, err);
-  TeTensor *index = from ? te_nn_contiguous (call->args[1].tensor, err) : NULL;
+  TeTensor *index = from ? te_nn_contiguous (places, err) : NULL;
   TeTensor *out =
       index ? te_tensor_new (ndim, gather ? index->sizes : large_sizes, te_tensor_dtype (from), err) : NULL;
   if (out)
@@ -323,41 +324,71 @@ scatter (TeOpCall *call, bool gather, int ndim, const int64_t *large_sizes, int 
 static bool
 scatter_kernel (TeOpCall *call, TeError *err)
 {
-  return scatter (call, false, call->args[2].count, call->args[2].ints, (int) call->args[3].i, err);
+  static const char *const names[TE_MAX_POOL_KINDS][2] = {
+    { "MaxPool2DWithIndicesBackwardBackward0", "MaxPool3DWithIndicesBackwardBackward0" },
+    { "AdaptiveMaxPool2DBackwardBackward0", "AdaptiveMaxPool3DBackwardBackward0" },
+    { "FractionalMaxPool2DBackwardBackward0", "FractionalMaxPool3DBackwardBackward0" },
+  };
+  const TeValue *v = call->args;
+  TeTensor *input = v[1].tensor;
+  call->node = names[v[4].i][v[3].i == 3];
+  return scatter (call, false, v[2].tensor, input->ndim, input->sizes, (int) v[3].i, err);
+}
+static bool
+put_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  return scatter (call, false, v[1].tensor, v[2].count, v[2].ints, (int) v[3].i, err);
 }
 static bool
 gather_kernel (TeOpCall *call, TeError *err)
 {
-  return scatter (call, true, call->args[0].tensor->ndim, call->args[0].tensor->sizes, (int) call->args[2].i,
-                  err);
+  return scatter (call, true, call->args[1].tensor, call->args[0].tensor->ndim, call->args[0].tensor->sizes,
+                  (int) call->args[2].i, err);
 }
 
-static TeTensor *
-call_scatter (TeTensor *grad, TeTensor *index, const TeMeta *meta, int64_t nd, TeError *err)
+bool
+te_max_pool_backward (TeBackward *ctx, TeMaxPoolKind kind, TeTensor *index, TeError *err)
 {
   TE_OP (op, "_max_pool_scatter");
-  return te_call (op, err, "TTIi", grad, index, te_nn_meta_sizes (meta), (int) meta->ndim, nd);
+  if (!ctx->grads[0])
+    return true;
+  int64_t nd = strchr (ctx->op->name, '3') ? 3 : 2;
+  ctx->results[0] = te_call (op, err, "TTTii", ctx->grads[0], ctx->inputs[0], index, nd, (int64_t) kind);
+  return ctx->results[0] != NULL;
 }
 
 static bool
 max_pool_backward (TeBackward *ctx, TeError *err)
 {
-  if (!ctx->grads[0])
-    return true;
-  int64_t nd = strchr (ctx->op->name, '3') ? 3 : 2;
-  return (ctx->results[0] = call_scatter (ctx->grads[0], ctx->extra[0], &ctx->metas[0], nd, err)) != NULL;
+  return te_max_pool_backward (ctx, TE_MAX_POOL_WINDOW, ctx->extra[0], err);
 }
+
+/* Linear in the arriving gradient, and where the largest stand does not move: nothing, as zeros, for the
+ * input. */
 static bool
 scatter_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "_max_pool_gather");
-  return (ctx->results[0] = te_call (op, err, "TTi", ctx->grads[0], ctx->inputs[1], ctx->args[3].i)) != NULL;
+  if (ctx->needs[0]
+      && !(ctx->results[0] = te_call (op, err, "TTi", ctx->grads[0], ctx->inputs[2], ctx->args[3].i)))
+    return false;
+  return !ctx->needs[1] || (ctx->results[1] = te_zeros_like (ctx->grads[0], err)) != NULL;
 }
 static bool
 gather_backward (TeBackward *ctx, TeError *err)
 {
-  return (ctx->results[0] = call_scatter (ctx->grads[0], ctx->inputs[1], &ctx->metas[0], ctx->args[2].i, err))
-         != NULL;
+  TE_OP (op, "_max_pool_put");
+  const TeMeta *meta = &ctx->metas[0];
+  ctx->results[0] = te_call (op, err, "TTIi", ctx->grads[0], ctx->inputs[1], te_nn_meta_sizes (meta),
+                             (int) meta->ndim, ctx->args[2].i);
+  return ctx->results[0] != NULL;
+}
+static bool
+put_backward (TeBackward *ctx, TeError *err)
+{
+  TE_OP (op, "_max_pool_gather");
+  return (ctx->results[0] = te_call (op, err, "TTi", ctx->grads[0], ctx->inputs[1], ctx->args[3].i)) != NULL;
 }
 
 #define WINDOW(N)                                                                                            \
@@ -377,32 +408,44 @@ static const TeOpDef rows[] = {
     .flags = TE_OP_FUNCTION | TE_OP_WIDENS,
     .kernel = max_pool2d_kernel,
     .backward = max_pool_backward,
+    .saves = TE_SAVE_ARG (0),
     .node = "MaxPool2DWithIndicesBackward",
     .doc = "Largest value of each window of (N, C, H, W)." },
   { .schema = "max_pool2d_with_indices(Tensor self, " WINDOW ("2") ") -> (Tensor, Tensor)",
     .flags = TE_OP_NN | TE_OP_WIDENS,
     .kernel = max_pool2d_indices_kernel,
     .backward = max_pool_backward,
+    .saves = TE_SAVE_ARG (0),
     .node = "MaxPool2DWithIndicesBackward",
     .doc = "Largest value of each window of (N, C, H, W), and where in its plane it was." },
   { .schema = "max_pool3d(Tensor self, " WINDOW ("3") ") -> Tensor",
     .flags = TE_OP_FUNCTION,
     .kernel = max_pool3d_kernel,
     .backward = max_pool_backward,
+    .saves = TE_SAVE_ARG (0),
     .node = "MaxPool3DWithIndicesBackward",
     .doc = "Largest value of each window of (N, C, D, H, W)." },
   { .schema = "max_pool3d_with_indices(Tensor self, " WINDOW ("3") ") -> (Tensor, Tensor)",
     .flags = TE_OP_NN,
     .kernel = max_pool3d_indices_kernel,
     .backward = max_pool_backward,
+    .saves = TE_SAVE_ARG (0),
     .node = "MaxPool3DWithIndicesBackward",
     .doc = "Largest value of each window of (N, C, D, H, W), and where in its plane it was." },
-  { .schema = "_max_pool_scatter(Tensor self, Tensor indices, int[] sizes, int nd) -> Tensor",
+  { .schema =
+        "_max_pool_scatter(Tensor grad_output, Tensor self, Tensor indices, int nd, int kind) -> Tensor",
     .kernel = scatter_kernel,
     .backward = scatter_backward,
     .node = "MaxPool2DWithIndicesBackwardBackward",
+    .saves = TE_SAVE_ARG (2),
+    .constant_args = 1u << 2,
+    .doc = "Adds each value to the place of its plane that its index names; in the sizes of self." },
+  { .schema = "_max_pool_put(Tensor self, Tensor indices, int[] sizes, int nd) -> Tensor",
+    .kernel = put_kernel,
+    .backward = put_backward,
+    .node = "MaxUnpool2DBackward",
     .saves = TE_SAVE_ARG (1),
-    .doc = "Adds each value to the place of its plane that its index names." },
+    .doc = "The same for given sizes." },
   { .schema = "_max_pool_gather(Tensor self, Tensor indices, int nd) -> Tensor",
     .kernel = gather_kernel,
     .backward = gather_backward,

@@ -266,15 +266,24 @@ mode_kernel (TeOpCall *call, TeError *err)
   return te_nn_out (call, 0, te_nn_follow_format (out, self, err));
 }
 
-/* _pad_fold (grad, sizes before padding, amounts, mode) */
+/* _pad_fold (grad, what was padded, amounts, mode) */
 static bool
 fold_kernel (TeOpCall *call, TeError *err)
 {
   Padding p;
   const TeValue *v = call->args;
-  if (!padding_begin (&p, (PadMode) v[3].i, v[1].count, v[1].ints, v[2].ints, v[2].count, err))
+  static const char *const names[3][4] = {
+    { NULL, "ReflectionPad1DBackwardBackward0", "ReflectionPad2DBackwardBackward0",
+      "ReflectionPad3DBackwardBackward0" },
+    { NULL, "ReplicationPad1DBackwardBackward0", "ReplicationPad2DBackwardBackward0",
+      "ReplicationPad3DBackwardBackward0" },
+    { NULL, "SliceBackwardBackward0", "SliceBackwardBackward0", "SliceBackwardBackward0" }
+  };
+  TeTensor *self = v[1].tensor;
+  if (!padding_begin (&p, (PadMode) v[3].i, self->ndim, self->sizes, v[2].ints, v[2].count, err))
     return false;
-  TeTensor *out = te_nn_zeros (v[1].count, v[1].ints, te_tensor_dtype (v[0].tensor), err);
+  call->node = names[v[3].i][p.nd];
+  TeTensor *out = te_nn_zeros (self->ndim, self->sizes, te_tensor_dtype (v[0].tensor), err);
   if (out
       && (!padding_tables (&p, (PadMode) v[3].i, v[2].ints, err)
           || !padding_run (&p, v[0].tensor, out, fold_f32, fold_f64, err)))
@@ -286,9 +295,8 @@ static bool
 mode_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "_pad_fold");
-  ctx->results[0] =
-      te_call (op, err, "TIIi", ctx->grads[0], te_nn_meta_sizes (&ctx->metas[0]), (int) ctx->metas[0].ndim,
-               ctx->args[1].ints, (int) ctx->args[1].count, (int64_t) mode_of (ctx->op));
+  ctx->results[0] = te_call (op, err, "TTIi", ctx->grads[0], ctx->inputs[0], ctx->args[1].ints,
+                             (int) ctx->args[1].count, (int64_t) mode_of (ctx->op));
   return ctx->results[0] != NULL;
 }
 
@@ -308,9 +316,12 @@ static bool
 fold_backward (TeBackward *ctx, TeError *err)
 {
   const TeValue *pad = &ctx->args[2];
-  ctx->results[0] = te_call (mode_op ((PadMode) ctx->args[3].i, pad->count / 2), err, "TI", ctx->grads[0],
-                             pad->ints, (int) pad->count);
-  return ctx->results[0] != NULL;
+  if (ctx->needs[1] && !(ctx->results[1] = te_zeros_like (ctx->grads[0], err)))
+    return false;
+  if (ctx->needs[0])
+    ctx->results[0] = te_call (mode_op ((PadMode) ctx->args[3].i, pad->count / 2), err, "TI", ctx->grads[0],
+                               pad->ints, (int) pad->count);
+  return !ctx->needs[0] || ctx->results[0];
 }
 
 /* pad (self, pad, mode, value): chooses among the above. */
@@ -360,7 +371,7 @@ pad_kernel (TeOpCall *call, TeError *err)
 #define MODE_ROW(NAME, FLAGS, NODE, DOC)                                                                     \
   {                                                                                                          \
     .schema = NAME "(Tensor self, int[] padding) -> Tensor", .flags = FLAGS, .kernel = mode_kernel,          \
-    .backward = mode_backward, .node = NODE, .doc = DOC                                                      \
+    .backward = mode_backward, .node = NODE, .saves = TE_SAVE_ARG (0), .doc = DOC                            \
   }
 
 static const TeOpDef rows[] = {
@@ -391,8 +402,9 @@ static const TeOpDef rows[] = {
             TE_OP_NN,
             "ReplicationPad3DBackward",
             "Pads (N, C, D, H, W) by repeating the edge."),
-  MODE_ROW ("_pad_circular", TE_OP_NN | TE_OP_WIDENS, "CopySlices", "Pads the last dimensions by wrapping around."),
-  { .schema = "_pad_fold(Tensor self, int[] sizes, int[] padding, int mode) -> Tensor",
+  MODE_ROW (
+      "_pad_circular", TE_OP_NN | TE_OP_WIDENS, "CopySlices", "Pads the last dimensions by wrapping around."),
+  { .schema = "_pad_fold(Tensor grad_output, Tensor self, int[] padding, int mode) -> Tensor",
     .kernel = fold_kernel,
     .backward = fold_backward,
     .node = "PadFoldBackward",

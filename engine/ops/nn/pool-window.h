@@ -28,3 +28,16 @@ te_pool_grain (int64_t elements_per_plane)
 {
   return te_nn_max (1, 16384 / te_nn_max (1, elements_per_plane));
 }
+
+/* Whose gradient is taken: the node that it records is named after it. */
+typedef enum
+{
+  TE_MAX_POOL_WINDOW,
+  TE_MAX_POOL_ADAPTIVE,
+  TE_MAX_POOL_FRACTIONAL,
+  TE_MAX_POOL_KINDS
+} TeMaxPoolKind;
+
+/* The rule of all of them: the gradient goes to where the index says that the largest stood.  Reads the saved
+ * input for its sizes. */
+bool te_max_pool_backward (TeBackward *ctx, TeMaxPoolKind kind, TeTensor *index, TeError *err);

@@ -2,6 +2,7 @@
  * Source: Xu et al. 2015. */
 #include <string.h>
 
+#include "ops/expr.h"
 #include "ops/nn/nn-private.h"
 #include "ops/nn/rows.h"
 
@@ -66,7 +67,38 @@ rrelu_kernel (TeOpCall *call, TeError *err)
 static bool
 rrelu_backward (TeBackward *ctx, TeError *err)
 {
-  return (ctx->results[0] = te_mul (ctx->grads[0], ctx->extra[0], err)) != NULL;
+  TE_OP (op, "_rrelu_backward");
+  ctx->results[0] =
+      te_call (op, err, "TTT", ctx->grads[0], ctx->inputs[0] ? ctx->inputs[0] : ctx->outs[0], ctx->extra[0]);
+  return ctx->results[0] != NULL;
+}
+
+static bool
+gradient (TeOpCall *call, TeError *err)
+{
+  call->outs[0] = te_mul (call->args[0].tensor, call->args[2].tensor, err);
+  return call->outs[0] != NULL;
+}
+static bool
+gradient_kernel (TeOpCall *call, TeError *err)
+{
+  return te_run_unrecorded (call, gradient, err);
+}
+
+/* Linear in the arriving gradient; piecewise constant in the input. */
+static bool
+gradient_backward (TeBackward *ctx, TeError *err)
+{
+  if (ctx->needs[0] && !(ctx->results[0] = te_mul (ctx->grads[0], ctx->inputs[2], err)))
+    return false;
+  return !ctx->needs[1] || (ctx->results[1] = te_zeros_like (ctx->grads[0], err)) != NULL;
+}
+
+/* In place the result is saved instead of the input, which is about to be overwritten. */
+static uint32_t
+saves_for_inplace (const TeOpCall *call, const bool *needs)
+{
+  return call->inplace ? TE_SAVE_OUT (0) : TE_SAVE_ARG (0);
 }
 
 static const TeOpDef rows[] = {
@@ -77,7 +109,16 @@ static const TeOpDef rows[] = {
     .backward = rrelu_backward,
     .node = "RreluWithNoiseBackward",
     .inplace_node = "RreluWithNoiseBackward1",
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
+    .saves_for = saves_for_inplace,
     .doc = "relu with random negative slopes." },
+  { .schema = "_rrelu_backward(Tensor grad_output, Tensor self, Tensor slopes) -> Tensor",
+    .kernel = gradient_kernel,
+    .backward = gradient_backward,
+    .node = "RreluWithNoiseBackwardBackward",
+    .saves = TE_SAVE_ARG (2),
+    .constant_args = 1u << 2,
+    .doc = "grad_output times the slope of each element." },
 };
 
 TE_OP_FAMILY (te_family_rrelu, rows);

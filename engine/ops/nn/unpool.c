@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ops/nn/nn-private.h"
+#include "ops/nn/pool-window.h"
 #include "ops/nn/rows.h"
 
 /* ---- max_unpool ---- */
@@ -261,14 +262,7 @@ fractional_kernel (TeOpCall *call, TeError *err)
 static bool
 fractional_backward (TeBackward *ctx, TeError *err)
 {
-  TE_OP (scatter, "_max_pool_scatter");
-  int64_t nd = strchr (ctx->op->name, '3') ? 3 : 2;
-  const TeMeta *m = &ctx->metas[0];
-  if (!ctx->grads[0])
-    return true;
-  ctx->results[0] =
-      te_call (scatter, err, "TTIi", ctx->grads[0], ctx->outs[1], te_nn_meta_sizes (m), (int) m->ndim, nd);
-  return ctx->results[0] != NULL;
+  return te_max_pool_backward (ctx, TE_MAX_POOL_FRACTIONAL, ctx->outs[1], err);
 }
 
 #define FRACTIONAL_ROW(N)                                                                                    \
@@ -277,7 +271,7 @@ fractional_backward (TeBackward *ctx, TeError *err)
         "fractional_max_pool" N "d(Tensor self, int[" N "] kernel_size, int[" N "] output_size, Tensor "     \
         "random_samples) -> (Tensor, Tensor)",                                                               \
     .flags = TE_OP_NN, .kernel = fractional_kernel, .backward = fractional_backward,                         \
-    .node = "FractionalMaxPool" N "DBackward", .saves = TE_SAVE_OUT (1),                                     \
+    .node = "FractionalMaxPool" N "DBackward", .saves = TE_SAVE_ARG (0) | TE_SAVE_OUT (1),                   \
     .doc = "Largest value of windows that begin at drawn places, and where it was."                          \
   }
 #define UNPOOL_ROW(N, ARGS)                                                                                  \

@@ -487,17 +487,32 @@ kernel_glu (TeOpCall *call, TeError *err)
   return ok;
 }
 
+/* glu_backward (grad, self, dim) in other ops. */
 static bool
-backward_glu (TeBackward *ctx, TeError *err)
+glu_gradient (TeOpCall *call, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  TeTensor *x = ctx->inputs[0], *grad = ctx->grads[0];
-  int64_t dim = ctx->args[1].i, half = x->sizes[dim < 0 ? dim + x->ndim : dim] / 2;
+  TeTensor *grad = call->args[0].tensor, *x = call->args[1].tensor;
+  int64_t dim = call->args[2].i, half = x->sizes[dim < 0 ? dim + x->ndim : dim] / 2;
   TeTensor *a = EX (&e, "narrow", "Tiii", x, dim, (int64_t) 0, half),
            *b = EX (&e, "narrow", "Tiii", x, dim, half, half);
   TeTensor *gate = EX (&e, "sigmoid", "T", b), *parts[2] = { ex_mul (&e, grad, gate), NULL };
   parts[1] = EX (&e, "sigmoid_backward", "TT", ex_mul (&e, grad, a), gate);
-  return te_expr_end (&e, EX (&e, "cat", "Li", (TeTensor *const *) parts, 2, dim), &ctx->results[0]);
+  return te_expr_end (&e, EX (&e, "cat", "Li", (TeTensor *const *) parts, 2, dim), &call->outs[0]);
+}
+
+static bool
+kernel_glu_backward (TeOpCall *call, TeError *err)
+{
+  return te_run_unrecorded (call, glu_gradient, err);
+}
+
+static bool
+backward_glu (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  return te_expr_end (&e, EX (&e, "glu_backward", "TTi", ctx->grads[0], ctx->inputs[0], ctx->args[1].i),
+                      &ctx->results[0]);
 }
 
 /* ---- backward: towards the input of the activation ---- */
@@ -514,17 +529,40 @@ backward_glu (TeBackward *ctx, TeError *err)
 #define AT_INPUT (INPUT ? INPUT : ctx->outs[0])
 
 RULE (leaky_relu, EX (&e, "leaky_relu_backward", "TTS", GRAD, AT_INPUT, ARG (1)))
-RULE (silu, EX (&e, "silu_backward", "TT", GRAD, INPUT))
 RULE (gelu, EX (&e, "gelu_backward", "TTs", GRAD, INPUT, ctx->args[1].string))
 RULE (softplus, EX (&e, "softplus_backward", "TTSS", GRAD, INPUT, ARG (1), ARG (2)))
 RULE (hardtanh, EX (&e, "hardtanh_backward", "TTSS", GRAD, AT_INPUT, ARG (1), ARG (2)))
 RULE (relu6, EX (&e, "hardtanh_backward", "TTSS", GRAD, AT_INPUT, te_scalar_int (0), te_scalar_int (6)))
 RULE (hardsigmoid, EX (&e, "hardsigmoid_backward", "TT", GRAD, INPUT))
 RULE (hardswish, EX (&e, "hardswish_backward", "TT", GRAD, INPUT))
-RULE (mish, EX (&e, "mish_backward", "TT", GRAD, INPUT))
 RULE (log_sigmoid, EX (&e, "log_sigmoid_backward", "TT", GRAD, INPUT))
 RULE (threshold, EX (&e, "threshold_backward", "TTS", GRAD, AT_INPUT, ARG (1)))
-RULE (shrink, EX (&e, "_shrink_backward", "TTS", GRAD, INPUT, ARG (1)))
+RULE (hardshrink, EX (&e, "_hardshrink_backward", "TTS", GRAD, INPUT, ARG (1)))
+RULE (softshrink, EX (&e, "_softshrink_backward", "TTS", GRAD, INPUT, ARG (1)))
+
+/* Where the gradient is differentiated in turn, these two are spelled out. */
+static bool
+backward_silu (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  if (!ctx->create_graph)
+    return te_expr_end (&e, EX (&e, "silu_backward", "TT", GRAD, INPUT), &ctx->results[0]);
+  TeTensor *gate = EX (&e, "sigmoid", "T", INPUT);
+  TeTensor *slope = ex_add_scalar (&e, ex_mul (&e, INPUT, ex_sub_from (&e, 1, gate)), 1);
+  return te_expr_end (&e, ex_mul (&e, ex_mul (&e, GRAD, gate), slope), &ctx->results[0]);
+}
+
+static bool
+backward_mish (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  if (!ctx->create_graph)
+    return te_expr_end (&e, EX (&e, "mish_backward", "TT", GRAD, INPUT), &ctx->results[0]);
+  TeTensor *bend = EX (&e, "tanh", "T", EX (&e, "log1p", "T", EX (&e, "exp", "T", INPUT)));
+  TeTensor *rest = ex_sub_from (&e, 1, ex_mul (&e, bend, bend));
+  TeTensor *part = ex_mul (&e, ex_mul (&e, INPUT, EX (&e, "sigmoid", "T", INPUT)), rest);
+  return te_expr_end (&e, ex_mul (&e, GRAD, ex_add (&e, bend, part)), &ctx->results[0]);
+}
 
 static bool
 elu_rule (TeBackward *ctx, double alpha, double scale, double input_scale, TeError *err)
@@ -563,28 +601,46 @@ saves_for_inplace (const TeOpCall *call, const bool *needs)
   return call->inplace ? TE_SAVE_OUT (0) : TE_SAVE_ARG (0);
 }
 
+/* _prelu_backward (grad, self, weight) in other ops: towards self and towards weight. */
 static bool
-backward_prelu (TeBackward *ctx, TeError *err)
+prelu_gradients (TeOpCall *call, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  TeTensor *x = ctx->inputs[0], *weight = ctx->inputs[1];
+  TeTensor *grad = call->args[0].tensor, *x = call->args[1].tensor, *weight = call->args[2].tensor;
   int64_t sizes[TE_MAX_NDIM];
   for (int d = 0; d < x->ndim; d++)
     sizes[d] = d == 1 && weight->numel > 1 ? weight->numel : 1;
   TeTensor *shaped = te_expr_keep (&e, te_reshape (weight, x->ndim, sizes, err));
   TeTensor *positive = EX (&e, "gt.Scalar", "TS", x, te_scalar_int (0));
-  if (ctx->needs[0])
-    te_expr_put (&e, ex_where (&e, positive, GRAD, ex_mul (&e, GRAD, shaped)), &ctx->results[0]);
-  if (ctx->needs[1])
-    {
-      TeTensor *part = EX (&e, "where.ScalarSelf", "TST", positive, te_scalar_int (0), ex_mul (&e, GRAD, x));
-      TeMeta shape = { .dtype = ctx->metas[1].dtype, .ndim = (uint8_t) x->ndim, .sizes = sizes };
-      TeTensor *summed = ex_reduce (&e, part, &shape);
-      if (!e.failed)
-        summed = te_expr_keep (&e, te_reshape (summed, weight->ndim, weight->sizes, err));
-      te_expr_put (&e, summed, &ctx->results[1]);
-    }
+  te_expr_put (&e, ex_where (&e, positive, grad, ex_mul (&e, grad, shaped)), &call->outs[0]);
+  TeTensor *part = EX (&e, "where.self", "TST", positive, te_scalar_int (0), ex_mul (&e, grad, x));
+  TeMeta shape = { .dtype = weight->dtype, .ndim = (uint8_t) x->ndim, .sizes = sizes };
+  TeTensor *summed = ex_reduce (&e, part, &shape);
+  if (!e.failed)
+    summed = te_expr_keep (&e, te_reshape (summed, weight->ndim, weight->sizes, err));
+  te_expr_put (&e, summed, &call->outs[1]);
   return te_expr_close (&e);
+}
+
+static bool
+kernel_prelu_backward (TeOpCall *call, TeError *err)
+{
+  return te_run_unrecorded (call, prelu_gradients, err);
+}
+
+static bool
+backward_prelu (TeBackward *ctx, TeError *err)
+{
+  TE_OP (op, "_prelu_backward");
+  TeTensor *both[2];
+  if (!te_call_multi (op, both, 2, err, "TTT", GRAD, ctx->inputs[0], ctx->inputs[1]))
+    return false;
+  for (int i = 0; i < 2; i++)
+    if (ctx->needs[i])
+      ctx->results[i] = both[i];
+    else
+      te_tensor_unref (both[i]);
+  return true;
 }
 
 /* ---- backward of the gradients: linear in grad; towards self by the second derivative ---- */
@@ -740,13 +796,13 @@ static const TeOpDef rows[] = {
   ACTIVATION ("hardshrink(Tensor self, Scalar lambd=0.5)",
               TE_MF | TE_OP_OUT,
               hardshrink,
-              shrink,
+              hardshrink,
               "HardshrinkBackward",
               "self, but 0 within [-lambd, lambd]."),
   ACTIVATION ("softshrink(Tensor self, Scalar lambd=0.5)",
               NN,
               softshrink,
-              shrink,
+              softshrink,
               "SoftshrinkBackward",
               "self moved towards 0 by lambd."),
   ACTIVATION ("glu(Tensor self, int dim=-1)",
@@ -810,10 +866,27 @@ static const TeOpDef rows[] = {
                 threshold_backward,
                 linear,
                 "ThresholdBackwardBackward"),
-  GRADIENT_ROW ("_shrink_backward(Tensor grad_output, Tensor self, Scalar lambd)",
+  GRADIENT_ROW ("_hardshrink_backward(Tensor grad_output, Tensor self, Scalar lambd)",
+                shrink_backward,
+                linear,
+                "HardshrinkBackwardBackward"),
+  GRADIENT_ROW ("_softshrink_backward(Tensor grad_output, Tensor self, Scalar lambd)",
                 shrink_backward,
                 linear,
                 "SoftshrinkBackwardBackward"),
+  { .schema = "glu_backward(Tensor grad_output, Tensor self, int dim) -> Tensor",
+    .flags = TE_OP_NN,
+    .kernel = kernel_glu_backward,
+    .node = "GluBackwardBackward",
+    .saves = GX,
+    .twin = glu_gradient,
+    .doc = "The gradient of glu." },
+  { .schema = "_prelu_backward(Tensor grad_output, Tensor self, Tensor weight) -> (Tensor, Tensor)",
+    .kernel = kernel_prelu_backward,
+    .node = "PreluBackwardBackward",
+    .saves = GX | TE_SAVE_ARG (2),
+    .twin = prelu_gradients,
+    .doc = "The gradients of prelu." },
   SECOND_ROW ("_silu_second(Tensor self)", silu),
   SECOND_ROW ("_gelu_second(Tensor self)", gelu),
   SECOND_ROW ("_gelu_tanh_second(Tensor self)", gelu_tanh),

@@ -318,10 +318,11 @@ backward_sub (TeBackward *ctx, TeError *err)
   if (ctx->needs[0])
     te_expr_put (&e, ex_reduce (&e, ctx->grads[0], &ctx->metas[0]), &ctx->results[0]);
   if (ctx->n_inputs > 1 && ctx->needs[1])
-    te_expr_put (&e,
-                 ex_reduce (&e, ex_neg (&e, scaled (&e, ctx->grads[0], conj_scalar (te_value_scalar (&ctx->args[2])))),
-                            &ctx->metas[1]),
-                 &ctx->results[1]);
+    te_expr_put (
+        &e,
+        ex_reduce (&e, scaled (&e, ex_neg (&e, ctx->grads[0]), conj_scalar (te_value_scalar (&ctx->args[2]))),
+                   &ctx->metas[1]),
+        &ctx->results[1]);
   return te_expr_close (&e);
 }
 
@@ -330,10 +331,11 @@ backward_rsub (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   if (ctx->needs[0])
-    te_expr_put (&e,
-                 ex_reduce (&e, ex_neg (&e, scaled (&e, ctx->grads[0], conj_scalar (te_value_scalar (&ctx->args[2])))),
-                            &ctx->metas[0]),
-                 &ctx->results[0]);
+    te_expr_put (
+        &e,
+        ex_reduce (&e, scaled (&e, ex_neg (&e, ctx->grads[0]), conj_scalar (te_value_scalar (&ctx->args[2]))),
+                   &ctx->metas[0]),
+        &ctx->results[0]);
   if (ctx->n_inputs > 1 && ctx->needs[1])
     te_expr_put (&e, ex_reduce (&e, ctx->grads[0], &ctx->metas[1]), &ctx->results[1]);
   return te_expr_close (&e);
@@ -345,8 +347,10 @@ backward_mul (TeBackward *ctx, TeError *err)
   TeExpr e = TE_EXPR (err);
   if (ctx->needs[0])
     {
-      TeTensor *grad = ctx->n_inputs > 1 ? ex_mul (&e, ctx->grads[0], ex_conj (&e, ctx->inputs[1]))
-                                         : scaled (&e, ctx->grads[0], conj_scalar (te_value_scalar (&ctx->args[1])));
+      TeTensor *grad =
+          ctx->n_inputs > 1 && ctx->inputs[1]
+              ? ex_mul (&e, ctx->grads[0], ex_conj (&e, ctx->inputs[1]))
+              : EX (&e, "mul.Tensor", "TS", ctx->grads[0], conj_scalar (te_value_scalar (&ctx->args[1])));
       te_expr_put (&e, ex_reduce (&e, grad, &ctx->metas[0]), &ctx->results[0]);
     }
   if (ctx->n_inputs > 1 && ctx->needs[1])
@@ -379,8 +383,12 @@ backward_div (TeBackward *ctx, TeError *err)
                    ? ex_div (&e, ctx->grads[0], ex_conj (&e, ctx->inputs[1]))
                    : EX (&e, "div.Scalar", "TS", ctx->grads[0], conj_scalar (te_value_scalar (&ctx->args[1])));
       else
-        grad = ex_mul (&e, ex_neg (&e, ctx->grads[0]),
-                       ex_conj (&e, ex_div (&e, ex_div (&e, ctx->inputs[0], ctx->inputs[1]), ctx->inputs[1])));
+        {
+          TeTensor *ratio =
+              ctx->inputs[0] ? ex_div (&e, ctx->inputs[0], ctx->inputs[1])
+                             : EX (&e, "div.Tensor", "ST", te_value_scalar (&ctx->args[0]), ctx->inputs[1]);
+          grad = ex_mul (&e, ex_neg (&e, ctx->grads[0]), ex_conj (&e, ex_div (&e, ratio, ctx->inputs[1])));
+        }
       te_expr_put (&e, ex_reduce (&e, grad, &ctx->metas[i]), &ctx->results[i]);
     }
   return te_expr_close (&e);

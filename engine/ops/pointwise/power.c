@@ -160,10 +160,9 @@ backward_pow_scalar (TeBackward *ctx, TeError *err)
   if (power == 0 && imag == 0)
     return te_expr_end (&e, ex_zeros_like (&e, grad), &ctx->results[0]);
   TeScalar less = imag == 0 ? te_scalar_float (power - 1) : te_scalar_complex (power - 1, imag);
-  TeTensor *slope =
-      power == 2 && imag == 0
-          ? EX (&e, "mul.Scalar", "TS", x, exponent)
-          : EX (&e, "mul.Scalar", "TS", EX (&e, "pow.Tensor_Scalar", "TS", x, less), exponent);
+  TeTensor *slope = power == 2 && imag == 0 && !ctx->create_graph
+                        ? EX (&e, "mul.Scalar", "TS", x, exponent)
+                        : EX (&e, "mul.Scalar", "TS", EX (&e, "pow.Tensor_Scalar", "TS", x, less), exponent);
   return te_expr_end (&e, ex_mul (&e, grad, slope), &ctx->results[0]);
 }
 
@@ -174,7 +173,7 @@ exponent_gradient (TeExpr *e, TeTensor *grad, TeTensor *base, TeTensor *exponent
   TeTensor *zero = EX (e, "logical_and", "TT", EX (e, "eq.Scalar", "TS", base, te_scalar_int (0)),
                        EX (e, "ge.Scalar", "TS", EX (e, "real", "T", exponent), te_scalar_int (0)));
   TeTensor *slope = ex_mul (e, result, EX (e, "log", "T", base));
-  return ex_mul (e, grad, EX (e, "where.ScalarSelf", "TST", zero, te_scalar_int (0), slope));
+  return ex_mul (e, grad, EX (e, "where.self", "TST", zero, te_scalar_int (0), slope));
 }
 
 static bool
@@ -187,7 +186,7 @@ backward_pow_tensor (TeBackward *ctx, TeError *err)
       TeTensor *slope =
           ex_mul (&e, exponent, EX (&e, "pow.Tensor_Tensor", "TT", base, ex_add_scalar (&e, exponent, -1)));
       TeTensor *flat = EX (&e, "eq.Scalar", "TS", exponent, te_scalar_int (0));
-      TeTensor *part = EX (&e, "where.ScalarSelf", "TST", flat, te_scalar_int (0), ex_mul (&e, grad, slope));
+      TeTensor *part = EX (&e, "where.self", "TST", flat, te_scalar_int (0), ex_mul (&e, grad, slope));
       te_expr_put (&e, ex_reduce (&e, part, &ctx->metas[0]), &ctx->results[0]);
     }
   if (ctx->needs[1])
@@ -207,7 +206,7 @@ backward_pow_base (TeBackward *ctx, TeError *err)
                                                              : te_scalar_float (log (creal (base)));
   TeTensor *slope = EX (&e, "mul.Scalar", "TS", ctx->outs[0], log_base);
   if (base == 0)
-    slope = EX (&e, "where.ScalarSelf", "TST",
+    slope = EX (&e, "where.self", "TST",
                 EX (&e, "ge.Scalar", "TS", EX (&e, "real", "T", ctx->inputs[0]), te_scalar_int (0)),
                 te_scalar_int (0), slope);
   return te_expr_end (&e, ex_mul (&e, ctx->grads[0], slope), &ctx->results[0]);
@@ -325,34 +324,28 @@ kernel_lcm (TeOpCall *call, TeError *err)
 #define MUL(p, q)   ex_mul (&e, p, q)
 #define DIV(p, q)   ex_div (&e, p, q)
 #define SUM_SQUARES ex_add (&e, MUL (a, a), MUL (b, b))
-RULE2 (atan2, MUL (grad, DIV (b, SUM_SQUARES)), ex_neg (&e, MUL (grad, DIV (a, SUM_SQUARES))))
-RULE2 (hypot, MUL (grad, DIV (a, y)), MUL (grad, DIV (b, y)))
+RULE2 (atan2,
+       MUL (MUL (grad, b), EX (&e, "reciprocal", "T", SUM_SQUARES)),
+       MUL (MUL (grad, ex_neg (&e, a)), EX (&e, "reciprocal", "T", SUM_SQUARES)))
+RULE2 (hypot, DIV (MUL (grad, a), y), DIV (MUL (grad, b), y))
 RULE2 (logaddexp,
-       MUL (grad, EX (&e, "exp", "T", ex_sub (&e, a, y))),
-       MUL (grad, EX (&e, "exp", "T", ex_sub (&e, b, y))))
+       DIV (grad, ex_add_scalar (&e, EX (&e, "exp", "T", ex_sub (&e, b, a)), 1)),
+       DIV (grad, ex_add_scalar (&e, EX (&e, "exp", "T", ex_sub (&e, a, b)), 1)))
 RULE2 (logaddexp2,
-       MUL (grad, EX (&e, "exp2", "T", ex_sub (&e, a, y))),
-       MUL (grad, EX (&e, "exp2", "T", ex_sub (&e, b, y))))
-/* grad * result / self, 0 where self is 0 */
+       DIV (grad, ex_add_scalar (&e, EX (&e, "pow.Scalar", "ST", te_scalar_int (2), ex_sub (&e, b, a)), 1)),
+       DIV (grad, ex_add_scalar (&e, EX (&e, "pow.Scalar", "ST", te_scalar_int (2), ex_sub (&e, a, b)), 1)))
+/* grad * (result / self, 0 where self is 0) */
 RULE2 (copysign,
-       EX (&e,
-           "masked_fill.Scalar",
-           "TTS",
-           MUL (grad, DIV (y, a)),
-           EX (&e, "eq.Scalar", "TS", a, te_scalar_int (0)),
-           te_scalar_int (0)),
+       MUL (grad, ex_clear (&e, DIV (y, a), EX (&e, "eq.Scalar", "TS", a, te_scalar_int (0)))),
        ex_zeros_like (&e, grad))
 RULE2 (xlogy,
-       EX (&e,
-           "masked_fill.Scalar",
-           "TTS",
-           MUL (grad, EX (&e, "log", "T", b)),
-           EX (&e,
-               "logical_and",
-               "TT",
-               EX (&e, "eq.Scalar", "TS", a, te_scalar_int (0)),
-               EX (&e, "le.Scalar", "TS", b, te_scalar_int (0))),
-           te_scalar_int (0)),
+       ex_clear (&e,
+                 EX (&e, "xlogy.Tensor", "TT", grad, b),
+                 EX (&e,
+                     "logical_and",
+                     "TT",
+                     EX (&e, "eq.Scalar", "TS", a, te_scalar_int (0)),
+                     EX (&e, "le.Scalar", "TS", b, te_scalar_int (0)))),
        DIV (MUL (grad, a), b))
 RULE2 (xlog1py,
        EX (&e,
@@ -372,7 +365,7 @@ backward_xlogy_base (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   return te_expr_end (
-      &e, ex_mul_scalar (&e, ex_div (&e, ctx->grads[0], ctx->inputs[0]), te_value_double (&ctx->args[0], 0)),
+      &e, ex_div (&e, ex_mul_scalar (&e, ctx->grads[0], te_value_double (&ctx->args[0], 0)), ctx->inputs[0]),
       &ctx->results[0]);
 }
 
@@ -380,7 +373,7 @@ static bool
 backward_xlogy_scalar (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  return te_expr_end (&e, ex_mul_scalar (&e, ctx->grads[0], log (te_value_double (&ctx->args[1], 1))),
+  return te_expr_end (&e, EX (&e, "xlogy.Scalar_Other", "TS", ctx->grads[0], te_value_scalar (&ctx->args[1])),
                       &ctx->results[0]);
 }
 

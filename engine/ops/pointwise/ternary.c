@@ -92,6 +92,20 @@ kernel_where (TeOpCall *call, TeError *err)
   return run_where (call, call->args[0].tensor, a, b, err);
 }
 
+/* A number as the one or the other choice: where.self takes it in a tensor's place, and its node keeps an
+ * edge to nowhere for it. */
+static bool
+kernel_where_number (TeOpCall *call, TeError *err)
+{
+  TE_OP (op, "where.self");
+  const TeValue *v = call->args;
+  TeTensor *condition = v[0].tensor;
+  return (call->outs[0] = v[1].kind == TE_VALUE_TENSOR
+                              ? te_call (op, err, "TTS", condition, v[1].tensor, te_value_scalar (&v[2]))
+                              : te_call (op, err, "TST", condition, te_value_scalar (&v[1]), v[2].tensor))
+         != NULL;
+}
+
 /* x.where (condition, other): the method's self is not the schema's first argument. */
 static bool
 kernel_where_method (TeOpCall *call, TeError *err)
@@ -179,19 +193,12 @@ backward_where (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   TeTensor *condition = ctx->inputs[0], *grad = ctx->grads[0];
-  int input = 1;
-  for (int arg = 1; arg <= 2; arg++)
-    {
-      if (ctx->op->args[arg].type != TE_ARG_TENSOR)
-        continue;
-      if (ctx->needs[input])
-        {
-          TeTensor *part = arg == 1 ? ex_mask (&e, grad, condition)
-                                    : EX (&e, "where.ScalarSelf", "TST", condition, te_scalar_int (0), grad);
-          te_expr_put (&e, ex_reduce (&e, part, &ctx->metas[input]), &ctx->results[input]);
-        }
-      input++;
-    }
+  if (ctx->needs[1])
+    te_expr_put (&e, ex_reduce (&e, ex_mask (&e, grad, condition), &ctx->metas[1]), &ctx->results[1]);
+  if (ctx->needs[2])
+    te_expr_put (
+        &e, ex_reduce (&e, EX (&e, "where.self", "TST", condition, te_scalar_int (0), grad), &ctx->metas[2]),
+        &ctx->results[2]);
   return te_expr_close (&e);
 }
 
@@ -233,14 +240,14 @@ backward_extreme (TeBackward *ctx, TeError *err)
   TeExpr e = TE_EXPR (err);
   TeTensor *a = ctx->inputs[0], *b = ctx->inputs[1], *grad = ctx->grads[0];
   bool largest = ctx->op->name[1] == 'a';
-  TeTensor *shared = ex_where (&e, EX (&e, "eq.Tensor", "TT", a, b), ex_mul_scalar (&e, grad, 0.5), grad);
+  TeTensor *half = EX (&e, "div.Scalar", "TS", grad, te_scalar_int (2));
+  TeTensor *shared = ex_where (&e, EX (&e, "eq.Tensor", "TT", a, b), half, grad);
   for (int i = 0; i < 2; i++)
     if (ctx->needs[i])
       {
         bool lost_when_less = (i == 0) == largest;
         TeTensor *lost = lost_when_less ? EX (&e, "lt.Tensor", "TT", a, b) : EX (&e, "gt.Tensor", "TT", a, b);
-        TeTensor *part = EX (&e, "where.ScalarSelf", "TST", lost, te_scalar_int (0), shared);
-        te_expr_put (&e, ex_reduce (&e, part, &ctx->metas[i]), &ctx->results[i]);
+        te_expr_put (&e, ex_reduce (&e, ex_clear (&e, shared, lost), &ctx->metas[i]), &ctx->results[i]);
       }
   return te_expr_close (&e);
 }
@@ -394,21 +401,16 @@ kernel_mask_range (TeOpCall *call, TeError *err)
   return te_run_binary (call, &loops, 0, &params, err);
 }
 
-static bool
-backward_mask_range (TeBackward *ctx, TeError *err)
+/* grad where the input lies in [min, max], else 0: in one pass, unless that is to be differentiated again. */
+static TeTensor *
+mask_range (TeExpr *e, const TeBackward *ctx, TeTensor *grad, double min, double max)
 {
-  TE_OP (op, "_mask_range");
-  TeExpr e = TE_EXPR (err);
-  const TeValue *min = &ctx->args[2], *max = &ctx->args[3];
-  if (ctx->needs[0])
-    te_expr_put (&e,
-                 te_expr_keep (&e, te_call (op, err, "TTSS", ctx->grads[0], ctx->inputs[1],
-                                            te_scalar_float (te_value_double (min, -INFINITY)),
-                                            te_scalar_float (te_value_double (max, INFINITY)))),
-                 &ctx->results[0]);
-  if (ctx->needs[1])
-    te_expr_put (&e, ex_zeros_like (&e, ctx->grads[0]), &ctx->results[1]);
-  return te_expr_close (&e);
+  TeTensor *x = ctx->inputs[0];
+  if (!ctx->create_graph)
+    return EX (e, "_mask_range", "TTSS", grad, x, te_scalar_float (min), te_scalar_float (max));
+  TeTensor *above = EX (e, "ge.Scalar", "TS", x, te_scalar_float (min));
+  return ex_mask (e, grad,
+                  EX (e, "logical_and", "TT", above, EX (e, "le.Scalar", "TS", x, te_scalar_float (max))));
 }
 
 static bool
@@ -423,11 +425,10 @@ backward_clamp (TeBackward *ctx, TeError *err)
       max = min;
       min = &none;
     }
-  return te_expr_end (&e,
-                      EX (&e, "_mask_range", "TTSS", ctx->grads[0], ctx->inputs[0],
-                          te_scalar_float (te_value_double (min, -INFINITY)),
-                          te_scalar_float (te_value_double (max, INFINITY))),
-                      &ctx->results[0]);
+  return te_expr_end (
+      &e,
+      mask_range (&e, ctx, ctx->grads[0], te_value_double (min, -INFINITY), te_value_double (max, INFINITY)),
+      &ctx->results[0]);
 }
 
 /* self gets the gradient within the limits (ends included); a limit where it was the result. */
@@ -442,19 +443,20 @@ backward_clamp_tensor (TeBackward *ctx, TeError *err)
   TeTensor *min = min_at ? ctx->inputs[min_at] : NULL, *max = max_at ? ctx->inputs[max_at] : NULL;
   if (ctx->needs[0])
     {
-      TeTensor *part = grad;
-      if (min)
-        part = ex_mask (&e, part, EX (&e, "ge.Tensor", "TT", x, min));
+      TeTensor *inside = min ? EX (&e, "ge.Tensor", "TT", x, min) : NULL;
       if (max)
-        part = ex_mask (&e, part, EX (&e, "le.Tensor", "TT", x, max));
-      te_expr_put (&e, ex_reduce (&e, part, &ctx->metas[0]), &ctx->results[0]);
+        {
+          TeTensor *below = EX (&e, "le.Tensor", "TT", x, max);
+          inside = min ? EX (&e, "logical_and", "TT", inside, below) : below;
+        }
+      te_expr_put (&e, ex_reduce (&e, ex_mask (&e, grad, inside), &ctx->metas[0]), &ctx->results[0]);
     }
   if (min && ctx->needs[min_at])
     {
-      TeTensor *part = ex_mask (&e, grad, EX (&e, "lt.Tensor", "TT", x, min));
+      TeTensor *below = EX (&e, "lt.Tensor", "TT", x, min);
       if (max)
-        part = ex_mask (&e, part, EX (&e, "lt.Tensor", "TT", min, max));
-      te_expr_put (&e, ex_reduce (&e, part, &ctx->metas[min_at]), &ctx->results[min_at]);
+        below = EX (&e, "logical_and", "TT", below, EX (&e, "lt.Tensor", "TT", min, max));
+      te_expr_put (&e, ex_reduce (&e, ex_mask (&e, grad, below), &ctx->metas[min_at]), &ctx->results[min_at]);
     }
   if (max && ctx->needs[max_at])
     {
@@ -517,7 +519,7 @@ backward_lerp (TeBackward *ctx, TeError *err)
     te_expr_put (&e,
                  ex_reduce (&e,
                             scalar ? ex_mul_scalar (&e, grad, 1 - weight)
-                                   : ex_mul (&e, grad, ex_add_scalar (&e, ex_neg (&e, ctx->inputs[2]), 1)),
+                                   : ex_mul (&e, grad, ex_sub_from (&e, 1, ctx->inputs[2])),
                             &ctx->metas[0]),
                  &ctx->results[0]);
   if (ctx->needs[1])
@@ -595,18 +597,19 @@ backward_addc (TeBackward *ctx, TeError *err)
   bool divides = ctx->op->name[4] == 'd';
   TeTensor *grad = ctx->grads[0], *a = ctx->inputs[1], *b = ctx->inputs[2];
   TeScalar value = te_value_scalar (&ctx->args[3]);
-  bool plain = te_scalar_to_complex (value) == 1;
   if (ctx->needs[0])
     te_expr_put (&e, ex_reduce (&e, grad, &ctx->metas[0]), &ctx->results[0]);
-  TeTensor *scaled = (ctx->needs[1] || ctx->needs[2]) && !plain ? EX (&e, "mul.Scalar", "TS", grad, value) : grad;
   if (ctx->needs[1])
-    te_expr_put (&e,
-                 ex_reduce (&e, divides ? ex_div (&e, scaled, b) : ex_mul (&e, scaled, b), &ctx->metas[1]),
-                 &ctx->results[1]);
+    {
+      TeTensor *slope =
+          divides ? EX (&e, "div.Tensor", "ST", value, b) : EX (&e, "mul.Scalar", "TS", b, value);
+      te_expr_put (&e, ex_reduce (&e, ex_mul (&e, grad, slope), &ctx->metas[1]), &ctx->results[1]);
+    }
   if (ctx->needs[2])
     {
-      TeTensor *part = divides ? ex_neg (&e, ex_mul (&e, scaled, ex_div (&e, a, ex_mul (&e, b, b))))
-                               : ex_mul (&e, scaled, a);
+      TeTensor *slope = EX (&e, "mul.Scalar", "TS", a, value);
+      TeTensor *part = divides ? ex_mul (&e, ex_neg (&e, grad), ex_div (&e, slope, ex_mul (&e, b, b)))
+                               : ex_mul (&e, grad, slope);
       te_expr_put (&e, ex_reduce (&e, part, &ctx->metas[2]), &ctx->results[2]);
     }
   return te_expr_close (&e);
@@ -615,11 +618,11 @@ backward_addc (TeBackward *ctx, TeError *err)
 #define A0 TE_SAVE_ARG (0)
 #define A1 TE_SAVE_ARG (1)
 #define A2 TE_SAVE_ARG (2)
-#define WHERE_ROW(NAME, SELF, OTHER, FLAGS)                                                                  \
+#define WHERE_NUMBER_ROW(NAME, SELF, OTHER)                                                                  \
   {                                                                                                          \
     .schema = NAME "(Tensor condition, " SELF " self, " OTHER " other) -> Tensor",                           \
-    .flags = FLAGS | TE_OP_ROLE_PASS, .kernel = kernel_where, .backward = backward_where,                    \
-    .node = "WhereBackward", .saves = A0, .doc = "self where condition holds, other elsewhere."              \
+    .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE | TE_OP_ROLE_PASS, .kernel = kernel_where_number,              \
+    .doc = "self where condition holds, other elsewhere."                                                    \
   }
 #define EXTREME_ROW(NAME, KERNEL, RULE, NODE, VERSION, DOC)                                                  \
   {                                                                                                          \
@@ -629,8 +632,14 @@ backward_addc (TeBackward *ctx, TeError *err)
   }
 
 static const TeOpDef rows[] = {
-  WHERE_ROW ("where.self", "Tensor", "Tensor", TE_OP_FUNCTION | TE_OP_OUT),
-  WHERE_ROW ("where.ScalarOther", "Tensor", "Scalar", TE_OP_FUNCTION),
+  { .schema = "where.self(Tensor condition, Tensor self, Tensor other) -> Tensor",
+    .flags = TE_OP_FUNCTION | TE_OP_OUT | TE_OP_ROLE_PASS,
+    .kernel = kernel_where,
+    .backward = backward_where,
+    .node = "WhereBackward",
+    .saves = A0,
+    .doc = "self where condition holds, other elsewhere." },
+  WHERE_NUMBER_ROW ("where.ScalarOther", "Tensor", "Scalar"),
   { .schema = "where.method(Tensor self, Tensor condition, Tensor other) -> Tensor",
     .flags = TE_OP_METHOD | TE_OP_COMPOSITE | TE_OP_ROLE_PASS,
     .kernel = kernel_where_method,
@@ -639,7 +648,7 @@ static const TeOpDef rows[] = {
     .flags = TE_OP_METHOD | TE_OP_COMPOSITE | TE_OP_ROLE_PASS,
     .kernel = kernel_where_method,
     .doc = "self where condition holds, a number elsewhere." },
-  WHERE_ROW ("where.ScalarSelf", "Scalar", "Tensor", TE_OP_FUNCTION),
+  WHERE_NUMBER_ROW ("where.ScalarSelf", "Scalar", "Tensor"),
   { .schema = "where.Scalar(Tensor condition, Scalar self, Scalar other) -> Tensor",
     .flags = TE_OP_FUNCTION | TE_OP_NONDIFF,
     .kernel = kernel_where,
@@ -661,7 +670,8 @@ static const TeOpDef rows[] = {
   EXTREME_ROW ("maximum", maximum, backward_extreme, "MaximumBackward", 1, "The larger of both; NaN wins."),
   EXTREME_ROW ("minimum", minimum, backward_extreme, "MinimumBackward", 1, "The smaller of both; NaN wins."),
   EXTREME_ROW ("max.other", maximum, backward_extreme, "MaximumBackward", 1, "The larger of both; NaN wins."),
-  EXTREME_ROW ("min.other", minimum, backward_extreme, "MinimumBackward", 1, "The smaller of both; NaN wins."),
+  EXTREME_ROW (
+      "min.other", minimum, backward_extreme, "MinimumBackward", 1, "The smaller of both; NaN wins."),
   EXTREME_ROW (
       "fmax", fmax, backward_fextreme, "FmaxBackward", 0, "The larger of both; a number wins over NaN."),
   EXTREME_ROW (
@@ -723,11 +733,8 @@ static const TeOpDef rows[] = {
     .saves = A0 | A1,
     .doc = "self, at most max." },
   { .schema = "_mask_range(Tensor grad, Tensor self, Scalar? min, Scalar? max) -> Tensor",
-    .flags = 0,
+    .flags = TE_OP_NONDIFF,
     .kernel = kernel_mask_range,
-    .backward = backward_mask_range,
-    .node = "ClampBackwardBackward",
-    .saves = A1,
     .doc = "grad where self lies in [min, max], else 0." },
   { .schema = "lerp.Scalar(Tensor self, Tensor end, Scalar weight) -> Tensor",
     .flags = TE_MFIO,

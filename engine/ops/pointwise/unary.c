@@ -418,7 +418,6 @@ kernel_relu_backward (TeOpCall *call, TeError *err)
 #define NEG(a)          ex_neg (&e, a)
 #define POW(a, value)   ex_pow_scalar (&e, a, value)
 #define CALL(name, a)   EX (&e, name, "T", a)
-#define ONE_MINUS(a)    PLUS (NEG (a), 1)
 
 RULE (exp, MUL (grad, y))
 RULE (exp2, TIMES (MUL (grad, y), M_LN2))
@@ -430,15 +429,15 @@ RULE (log1p, DIV (grad, PLUS (x, 1)))
 RULE (sin, MUL (grad, CALL ("cos", x)))
 RULE (cos, MUL (grad, NEG (CALL ("sin", x))))
 RULE (tan, MUL (grad, PLUS (POW (y, 2), 1)))
-RULE (asin, MUL (grad, CALL ("rsqrt", ONE_MINUS (MUL (x, x)))))
-RULE (acos, MUL (grad, NEG (CALL ("rsqrt", ONE_MINUS (MUL (x, x))))))
+RULE (asin, MUL (grad, CALL ("rsqrt", PLUS (MUL (NEG (x), x), 1))))
+RULE (acos, MUL (grad, NEG (CALL ("rsqrt", PLUS (MUL (NEG (x), x), 1)))))
 RULE (atan, DIV (grad, PLUS (MUL (x, x), 1)))
 RULE (sinh, MUL (grad, CALL ("cosh", x)))
 RULE (cosh, MUL (grad, CALL ("sinh", x)))
 RULE (tanh, EX (&e, "tanh_backward", "TT", grad, y))
 RULE (asinh, MUL (grad, CALL ("rsqrt", PLUS (POW (x, 2), 1))))
-RULE (acosh, MUL (grad, CALL ("rsqrt", PLUS (POW (x, 2), -1))))
-RULE (atanh, DIV (grad, ONE_MINUS (POW (x, 2))))
+RULE (acosh, MUL (grad, CALL ("rsqrt", EX (&e, "sub.Scalar", "TS", MUL (x, x), te_scalar_int (1)))))
+RULE (atanh, DIV (TIMES (grad, 1), ex_sub_from (&e, 1, POW (x, 2))))
 RULE (erf, MUL (TIMES (CALL ("exp", NEG (POW (x, 2))), 1.1283791670955126), grad))
 RULE (erfc, MUL (TIMES (CALL ("exp", NEG (POW (x, 2))), -1.1283791670955126), grad))
 RULE (erfinv, MUL (TIMES (CALL ("exp", POW (y, 2)), 0.8862269254527580), grad))
@@ -448,8 +447,8 @@ RULE (sigmoid, EX (&e, "sigmoid_backward", "TT", grad, y))
 RULE (sqrt, DIV (grad, TIMES (y, 2)))
 RULE (rsqrt, MUL (TIMES (grad, -0.5), POW (y, 3)))
 RULE (reciprocal, MUL (NEG (grad), MUL (y, y)))
-RULE (deg2rad, TIMES (grad, M_PI / 180))
-RULE (rad2deg, TIMES (grad, 180 / M_PI))
+RULE (deg2rad, ex_mul_number (&e, grad, M_PI / 180))
+RULE (rad2deg, ex_mul_number (&e, grad, 180 / M_PI))
 RULE (sinc,
       ex_where (&e,
                 EX (&e, "eq.Scalar", "TS", x, te_scalar_int (0)),
@@ -474,11 +473,11 @@ backward_sgn (TeBackward *ctx, TeError *err)
   TeTensor *along = CALL ("real", DIV (grad, direction));
   TeTensor *across = ex_sub (&e, DIV (grad, size), DIV (MUL (along, direction), size));
   TeTensor *none = EX (&e, "eq.Scalar", "TS", size, te_scalar_int (0));
-  return te_expr_end (&e, EX (&e, "where.ScalarSelf", "TST", none, te_scalar_int (0), across), &ctx->results[0]);
+  return te_expr_end (&e, EX (&e, "where.self", "TST", none, te_scalar_int (0), across), &ctx->results[0]);
 }
 RULE (zeros, ex_zeros_like (&e, grad))
 RULE (same, grad)
-RULE (square, MUL (grad, TIMES (x, 2)))
+RULE (square, MUL (grad, TIMES (ctx->create_graph ? POW (x, 1) : x, 2)))
 RULE (relu, EX (&e, "relu_backward", "TT", grad, y))
 RULE (nan_to_num, MUL (grad, CALL ("isfinite", x)))
 
@@ -487,11 +486,12 @@ backward_logit (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   TeTensor *grad = ctx->grads[0], *x = ctx->inputs[0];
-  double eps = te_value_double (&ctx->args[1], -1);
-  TeTensor *slope = DIV (grad, MUL (x, ONE_MINUS (x)));
-  if (eps >= 0)
-    slope = EX (&e, "_mask_range", "TTSS", slope, x, te_scalar_float (eps), te_scalar_float (1 - eps));
-  return te_expr_end (&e, slope, &ctx->results[0]);
+  double eps = te_value_double (&ctx->args[1], -1), low = eps >= 0 ? eps : 0;
+  TeTensor *slope = DIV (grad, MUL (x, ex_sub_from (&e, 1, x)));
+  TeTensor *inside = EX (&e, "logical_and", "TT", EX (&e, "ge.Scalar", "TS", x, te_scalar_float (low)),
+                         EX (&e, "le.Scalar", "TS", x, te_scalar_float (1 - low)));
+  return te_expr_end (&e, EX (&e, "where.self", "TTS", inside, slope, te_scalar_float (eps >= 0 ? 0 : NAN)),
+                      &ctx->results[0]);
 }
 
 /* d/dgrad and d/dy of the fused gradients. */

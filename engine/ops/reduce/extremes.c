@@ -362,7 +362,7 @@ backward_values (TeBackward *ctx, TeError *err)
   if (!e.failed)
     {
       TeTensor *count = te_expr_keep (&e, te_sum_dims (mask, n, list, ctx->metas[0].ndim > 0, err));
-      grad = ex_div (&e, ex_mul (&e, grad, mask), count);
+      grad = ex_mul (&e, ex_div (&e, grad, count), mask);
     }
   return te_expr_end (&e, grad, &ctx->results[0]);
 }

@@ -246,7 +246,7 @@ backward_moments (TeBackward *ctx, TeError *err)
   if (ctx->n_outs > 1 && ctx->grads[1])
     {
       TeTensor *mean = ex_unreduce (&e, ctx->grads[1], &ctx->metas[0], args.dims, args.keepdim);
-      mean = ex_mul_scalar (&e, mean, 1 / (double) te_meta_reduced (&ctx->metas[0], args.dims));
+      mean = EX (&e, "div.Scalar", "TS", mean, te_scalar_int (te_meta_reduced (&ctx->metas[0], args.dims)));
       total = total ? ex_add (&e, total, mean) : mean;
     }
   return te_expr_end (&e, total, &ctx->results[0]);
@@ -452,7 +452,7 @@ norm_slope (TeExpr *e, double p, TeTensor *x, TeTensor *grad, TeTensor *norm, in
   switch (norm_kind (p))
     {
     case NORM_ZERO:
-      return ex_zeros_like (e, x);
+      return NULL; /* none, rather than zeros */
     case NORM_ONE:
       return ex_mul (e, EX (e, "sgn", "T", x), grad);
     case NORM_TWO:
@@ -464,7 +464,7 @@ norm_slope (TeExpr *e, double p, TeTensor *x, TeTensor *grad, TeTensor *norm, in
         TeTensor *chosen = EX (e, "eq.Tensor", "TT", EX (e, "abs", "T", x), norm);
         TeTensor *count =
             e->failed ? NULL : te_expr_keep (e, te_sum_dims (chosen, n, dims, x->ndim > 0, e->err));
-        return ex_mul (e, ex_mul (e, EX (e, "sgn", "T", x), chosen), ex_div (e, grad, count));
+        return ex_mul (e, EX (e, "sgn", "T", x), ex_mul (e, ex_div (e, grad, count), chosen));
       }
     case NORM_P:
       break;
@@ -489,7 +489,7 @@ backward_norm (TeBackward *ctx, TeError *err)
   bool given = args.dims->kind == TE_VALUE_INT_LIST;
   TeTensor *result = norm_slope (&e, args.p, ctx->inputs[0], grad, norm, given ? (int) args.dims->count : 0,
                                  given ? args.dims->ints : NULL);
-  if (!e.failed && result->dtype != meta->dtype)
+  if (!e.failed && result && result->dtype != meta->dtype)
     result = te_expr_keep (&e, te_to_dtype (result, (TeDtype) meta->dtype, err));
   return te_expr_end (&e, result, &ctx->results[0]);
 }
@@ -510,9 +510,9 @@ backward_dist (TeBackward *ctx, TeError *err)
   TeTensor *difference = ex_sub (&e, ctx->inputs[0], ctx->inputs[1]);
   TeTensor *slope =
       norm_slope (&e, te_value_double (&ctx->args[2], 2), difference, ctx->grads[0], ctx->outs[0], 0, NULL);
-  TeTensor *sides[2] = { slope, ctx->needs[1] ? EX (&e, "neg", "T", slope) : NULL };
+  TeTensor *sides[2] = { slope, slope && ctx->needs[1] ? EX (&e, "neg", "T", slope) : NULL };
   for (int i = 0; i < 2 && !e.failed; i++)
-    if (ctx->needs[i] && !(ctx->results[i] = te_sum_to_meta (sides[i], &ctx->metas[i], err)))
+    if (sides[i] && ctx->needs[i] && !(ctx->results[i] = te_sum_to_meta (sides[i], &ctx->metas[i], err)))
       e.failed = true;
   return te_expr_close (&e);
 }

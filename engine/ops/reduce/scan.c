@@ -271,36 +271,53 @@ static bool
 backward_cumprod (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  return te_expr_end (&e, EX (&e, "_cumprod_backward", "TTi", ctx->grads[0], ctx->inputs[0], ctx->args[1].i),
-                      &ctx->results[0]);
-}
-
-/* The running products, each by itself: products over what a triangle keeps.  n * n elements for n, but it
- * can be differentiated as often as prod can. */
-static bool
-cumprod_twin (TeOpCall *call, TeError *err)
-{
-  TeExpr e = TE_EXPR (err);
-  TeTensor *x = call->args[0].tensor;
-  int dim = 0;
-  if (call->args[2].kind == TE_VALUE_DTYPE)
-    x = te_expr_keep (&e, te_to_dtype (x, call->args[2].dtype, err));
-  if (e.failed || !x->ndim)
-    return te_expr_end (&e, x, &call->outs[0]);
-  if (!te_dim_wrap (call->args[1].i, x->ndim, &dim, err))
-    return te_expr_close (&e);
-  int64_t n = x->sizes[dim], square[2] = { n, n }, sizes[TE_MAX_NDIM + 1];
-  TeTensor *above = EX (&e, "triu", "Ti", EX (&e, "ones", "Id", square, 2, (int) TE_BOOL), (int64_t) 1);
-  TeTensor *rows =
-      EX (&e, "unsqueeze", "Ti", EX (&e, "transpose", "Tii", x, (int64_t) dim, (int64_t) -1), (int64_t) -2);
+  TeTensor *x = ctx->inputs[0], *grad = ctx->grads[0];
+  int64_t dim = ctx->args[1].i;
+  TeTensor *any_zero = ctx->create_graph && x->ndim && x->numel
+                           ? EX (&e, "any", "T", EX (&e, "eq.Scalar", "TS", x, te_scalar_int (0)))
+                           : NULL;
   if (e.failed)
     return te_expr_close (&e);
+  if (!any_zero || te_scalar_to_double (te_tensor_first (any_zero)) != 0)
+    return te_expr_end (&e, EX (&e, "_cumprod_backward", "TTi", grad, x, dim), &ctx->results[0]);
+  TeTensor *sums = EX (&e, "flip", "TI", ex_mul (&e, ctx->outs[0], grad), &dim, 1);
+  sums = EX (&e, "flip", "TI", EX (&e, "cumsum", "Ti", sums, dim), &dim, 1);
+  return te_expr_end (&e, ex_div (&e, sums, x), &ctx->results[0]);
+}
+
+/* _cumprod_backward in other ops: what element k has in result i is the product of the other elements up to
+ * i.  n * n * n elements for n, but it can be differentiated as often as prod can, zeros included. */
+static bool
+cumprod_gradient (TeOpCall *call, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *grad = call->args[0].tensor, *x = call->args[1].tensor;
+  int dim = 0;
+  if (!x->ndim)
+    return te_expr_end (&e, grad, &call->outs[0]);
+  if (!te_dim_wrap (call->args[2].i, x->ndim, &dim, err))
+    return te_expr_close (&e);
+  int64_t n = x->sizes[dim], cube[3] = { n, n, n }, square[2] = { n, n }, sizes[TE_MAX_NDIM + 2];
+  TeTensor *above = EX (&e, "triu", "Ti", EX (&e, "ones", "Id", square, 2, (int) TE_BOOL), (int64_t) 1);
+  TeTensor *own = EX (&e, "eye", "id", n, (int) TE_BOOL);
+  TeTensor *later = EX (&e, "expand", "TI", EX (&e, "unsqueeze", "Ti", above, (int64_t) 1), cube, 3);
+  TeTensor *skipped = EX (&e, "logical_or", "TT", later, own);
+  TeTensor *rows = EX (&e, "transpose", "Tii", x, (int64_t) dim, (int64_t) -1);
+  rows = EX (&e, "unsqueeze", "Ti", EX (&e, "unsqueeze", "Ti", rows, (int64_t) -2), (int64_t) -2);
+  if (e.failed || rows->ndim > TE_MAX_NDIM)
+    return te_expr_close (&e);
   memcpy (sizes, rows->sizes, (size_t) rows->ndim * sizeof *sizes);
-  sizes[rows->ndim - 2] = n;
-  rows = EX (&e, "masked_fill.Scalar", "TTS", EX (&e, "expand", "TI", rows, sizes, (int) rows->ndim), above,
+  sizes[rows->ndim - 3] = sizes[rows->ndim - 2] = n;
+  rows = EX (&e, "masked_fill.Scalar", "TTS", EX (&e, "expand", "TI", rows, sizes, (int) rows->ndim), skipped,
              te_scalar_int (1));
-  TeTensor *products = EX (&e, "prod.dim_int", "Ti", rows, (int64_t) -1);
-  return te_expr_end (&e, EX (&e, "transpose", "Tii", products, (int64_t) dim, (int64_t) -1), &call->outs[0]);
+  TeTensor *products = ex_clear (&e, EX (&e, "prod.dim_int", "Ti", rows, (int64_t) -1), above);
+  const int64_t results = -2;
+  TeTensor *column = EX (&e, "transpose", "Tii", grad, (int64_t) dim, (int64_t) -1);
+  column = EX (&e, "unsqueeze", "Ti", column, (int64_t) -1);
+  TeTensor *sums = EX (&e, "sum.dim_IntList", "TI", ex_mul (&e, column, products), &results, 1);
+  return te_expr_end (
+      &e, EX (&e, "contiguous", "T", EX (&e, "transpose", "Tii", sums, (int64_t) dim, (int64_t) -1)),
+      &call->outs[0]);
 }
 
 static bool
@@ -338,7 +355,7 @@ backward_logcumsumexp (TeBackward *ctx, TeError *err)
     {
       TeTensor *mask = i ? EX (&e, "lt.Scalar", "TS", grad, te_scalar_int (0))
                          : EX (&e, "gt.Scalar", "TS", grad, te_scalar_int (0));
-      TeTensor *part = EX (&e, "where.ScalarOther", "TTS", mask, size, lowest);
+      TeTensor *part = EX (&e, "where.self", "TTS", mask, size, lowest);
       part = reversed_log_sums (&e, ex_sub (&e, part, ctx->outs[0]), dim);
       parts[i] = EX (&e, "exp", "T", ex_add (&e, part, x));
     }
@@ -358,8 +375,7 @@ static const TeOpDef rows[] = {
     .kernel = kernel_cumprod,
     .backward = backward_cumprod,
     .node = "CumprodBackward",
-    .saves = TE_SAVE_ARG (0),
-    .twin = cumprod_twin,
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_OUT (0),
     .doc = "Running products along dim." },
   { .schema = "cummax(Tensor self, int dim) -> (Tensor values, Tensor indices)",
     .flags = TE_MF | TE_OP_OUT,
@@ -389,8 +405,10 @@ static const TeOpDef rows[] = {
     .kernel = kernel_prod_others,
     .doc = "For each element the product of the others along dim." },
   { .schema = "_cumprod_backward(Tensor grad, Tensor self, int dim) -> Tensor",
-    .flags = TE_OP_NONDIFF,
     .kernel = kernel_cumprod_backward,
+    .node = "CumprodBackwardBackward",
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1),
+    .twin = cumprod_gradient,
     .doc = "The gradient of cumprod." },
 };
 TE_OP_FAMILY (te_family_scan, rows);

@@ -396,6 +396,7 @@ static bool
 block_diag_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (narrow, "narrow")
+  TE_OP (view, "view")
   int64_t at[2] = { 0, 0 };
   for (int i = 0; i < ctx->n_inputs; i++)
     {
@@ -406,7 +407,10 @@ block_diag_backward (TeBackward *ctx, TeError *err)
         {
           TeTensor *band = te_call (narrow, err, "Tiii", ctx->grads[0], (int64_t) 0, at[0], rows);
           TeTensor *block = band ? te_call (narrow, err, "Tiii", band, (int64_t) 1, at[1], cols) : NULL;
-          TeTensor *shaped = block ? te_reshape (block, meta->ndim, meta->sizes, err) : NULL;
+          TeTensor *shaped = !block ? NULL
+                             : meta->ndim == 2
+                                 ? te_tensor_ref (block)
+                                 : te_call (view, err, "TI", block, meta->sizes, (int) meta->ndim);
           te_tensor_unref (band);
           te_tensor_unref (block);
           if (!give_cast (ctx, i, shaped, err))

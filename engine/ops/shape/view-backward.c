@@ -242,7 +242,7 @@ static const TeOpDef rows[] = {
               "int[] stride, int storage_offset) -> Tensor",
     .kernel = as_strided_backward_kernel,
     .backward = as_strided_backward_backward,
-    .node = "AsStridedBackwardBackward",
+    .node = "AsStridedBackward",
     .doc = "Gradient of as_strided: adds up in an image of the storage, then reads it as the input was laid "
            "out." },
 };

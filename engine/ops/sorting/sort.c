@@ -477,9 +477,9 @@ median_backward (TeBackward *ctx, TeError *err)
   TeScalar number = te_scalar_load (te_tensor_dtype (value), te_tensor_data (value));
   bool nan = number.category == TE_CATEGORY_FLOAT && number.f != number.f;
   TeTensor *mask = nan ? EX (&e, "isnan", "T", self) : EX (&e, "eq.Tensor", "TT", self, value);
-  TeTensor *part = ex_div (&e, grad, EX (&e, "sum", "T", mask));
-  TeTensor *wide = EX (&e, "expand", "TI", part, self->sizes, (int) self->ndim);
-  return te_expr_end (&e, ex_mask (&e, wide, mask), &ctx->results[0]);
+  TeTensor *part = ex_div (&e, grad, EX (&e, "sum", "T", mask)), *zeros = ex_zeros_like (&e, mask);
+  zeros = e.failed ? NULL : te_expr_keep (&e, te_to_dtype (zeros, te_tensor_dtype (part), err));
+  return te_expr_end (&e, EX (&e, "masked_fill.Tensor", "TTT", zeros, mask, part), &ctx->results[0]);
 }
 
 /* The smallest of the most frequent values; the index is that of its last occurrence in sorted order. */
