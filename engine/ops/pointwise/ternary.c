@@ -237,17 +237,20 @@ EXTREMES (fmin, x < y ? x : y, y != y ? x : x < y ? x : y)
 static bool
 backward_extreme (TeBackward *ctx, TeError *err)
 {
+  TE_OP (fill, "masked_fill.Scalar");
   TeExpr e = TE_EXPR (err);
   TeTensor *a = ctx->inputs[0], *b = ctx->inputs[1], *grad = ctx->grads[0];
   bool largest = ctx->op->name[1] == 'a';
-  TeTensor *half = EX (&e, "div.Scalar", "TS", grad, te_scalar_int (2));
-  TeTensor *shared = ex_where (&e, EX (&e, "eq.Tensor", "TT", a, b), half, grad);
   for (int i = 0; i < 2; i++)
     if (ctx->needs[i])
       {
         bool lost_when_less = (i == 0) == largest;
+        TeTensor *half = EX (&e, "div.Scalar", "TS", grad, te_scalar_int (2));
+        TeTensor *part = ex_where (&e, EX (&e, "eq.Tensor", "TT", a, b), half, grad);
         TeTensor *lost = lost_when_less ? EX (&e, "lt.Tensor", "TT", a, b) : EX (&e, "gt.Tensor", "TT", a, b);
-        te_expr_put (&e, ex_reduce (&e, ex_clear (&e, shared, lost), &ctx->metas[i]), &ctx->results[i]);
+        if (e.failed || !te_call_inplace (fill, err, "TTS", part, lost, te_scalar_int (0)))
+          e.failed = true;
+        te_expr_put (&e, ex_reduce (&e, part, &ctx->metas[i]), &ctx->results[i]);
       }
   return te_expr_close (&e);
 }

@@ -490,8 +490,12 @@ backward_logit (TeBackward *ctx, TeError *err)
   TeTensor *slope = DIV (grad, MUL (x, ex_sub_from (&e, 1, x)));
   TeTensor *inside = EX (&e, "logical_and", "TT", EX (&e, "ge.Scalar", "TS", x, te_scalar_float (low)),
                          EX (&e, "le.Scalar", "TS", x, te_scalar_float (1 - low)));
-  return te_expr_end (&e, EX (&e, "where.self", "TTS", inside, slope, te_scalar_float (eps >= 0 ? 0 : NAN)),
-                      &ctx->results[0]);
+  TeScalar outside = te_scalar_float (eps >= 0 ? 0 : NAN);
+  if (ctx->create_graph)
+    return te_expr_end (&e, EX (&e, "where.self", "TTS", inside, slope, outside), &ctx->results[0]);
+  TE_OP (fill, "masked_fill.Scalar"); /* in place: the layout is the gradient's, not the input's */
+  e.failed = e.failed || !te_call_inplace (fill, err, "TTS", slope, CALL ("logical_not", inside), outside);
+  return te_expr_end (&e, slope, &ctx->results[0]);
 }
 
 /* d/dgrad and d/dy of the fused gradients. */
