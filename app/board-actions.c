@@ -197,6 +197,12 @@ on_bookmark (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_keep_moment (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_board_window_keep_moment (data);
+}
+
+static void
 on_predict (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_prediction_card_focus (GB_BOARD_WINDOW (data)->prediction);
@@ -428,6 +434,7 @@ static const GActionEntry actions[] = {
   { "breakpoint", on_breakpoint },
   { "breakpoint-condition", on_breakpoint_condition },
   { "bookmark", on_bookmark },
+  { "keep-moment", on_keep_moment },
   { "predict", on_predict },
   { "new-tab", on_new_tab },
   { "open", on_open },

@@ -61,6 +61,10 @@ void gb_board_window_follow (GbBoardWindow *self, guint changes); /* the cursor'
 void gb_board_window_show_place (GbBoardWindow *self);
 void gb_board_window_queue_watches (GbBoardWindow *self);
 
+/* board-moments.c */
+void gb_board_window_keep_moment (GbBoardWindow *self); /* that the cursor stands at */
+void gb_board_window_open_moment (GbBoardWindow *self, const char *path);
+
 /* board-actions.c */
 void gb_board_window_add_actions (GbBoardWindow *self);
 /* The text that runs: all of it, or one tab of the scene; owned. */

@@ -1,5 +1,6 @@
 #include "board-window-private.h"
 
+#include "board/moment.h"
 #include "common/i18n.h"
 #include "editor/diagnostics.h"
 #include "keys.h"
@@ -201,6 +202,8 @@ gb_board_window_open_file (GbBoardWindow *self, GFile *file)
   g_autofree char *path = g_file_get_path (file);
   if (path && (is_recording (path) || g_str_has_suffix (path, ".gbt")))
     open_recording (self, path);
+  else if (path && g_str_has_suffix (path, GB_MOMENT_SUFFIX))
+    gb_board_window_open_moment (self, path);
   else
     gb_editor_area_open_file (self->editor, file, NULL);
 }

@@ -11,7 +11,7 @@ G_DECLARE_FINAL_TYPE (GbBoardWindow, gb_board_window, GB, BOARD_WINDOW, AdwAppli
 GbBoardWindow *gb_board_window_new (GtkApplication *application);
 /* Nothing was asked for: edits that were not saved last time, else an empty text with the caret in it. */
 void gb_board_window_open_initial (GbBoardWindow *self);
-/* A program or a recording. */
+/* A program, a recording or a moment. */
 void gb_board_window_open_file (GbBoardWindow *self, GFile *file);
 /* FALSE: there is no such scene. */
 gboolean gb_board_window_open_scene (GbBoardWindow *self, const char *id);

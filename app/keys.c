@@ -15,6 +15,7 @@ static const GbKey keys[] = {
   { NULL, "win.breakpoint-condition", "<Shift>F9", N_ ("Condition of the breakpoint") },
   { NULL, "win.run-to-cursor", "<Ctrl>F9", N_ ("Run to the caret") },
   { NULL, "win.bookmark", "<Ctrl>D", N_ ("Bookmark this moment") },
+  { NULL, "win.keep-moment", "<Ctrl><Shift>D", N_ ("Keep this moment as a file") },
   { NULL, "win.predict", "<Ctrl>J", N_ ("Answer the question") },
   { N_ ("Step"), "win.step::line", "F2", N_ ("Next line") },
   { NULL, "win.step::op", "F3", N_ ("Next op") },

@@ -15,6 +15,8 @@ typedef struct
   char *path, *text;
   char **argv;
   gboolean is_cell;
+  char *feed;    /* what it is to read of the world, or NULL */
+  guint64 until; /* op call to pause behind; G_MAXUINT64: none */
 } Program;
 
 struct _GbRunControl
@@ -37,7 +39,8 @@ struct _GbRunControl
   gboolean is_pacing; /* runs step by step */
   guint pace_timeout;
   gboolean append_failed;
-  gboolean is_winding; /* on its way back */
+  gboolean is_winding; /* on its way to `place` */
+  GbRunPlace place;
   GArray *watches;
   GArray *snapshots;   /* guint64: iterations */
   GArray *breakpoints; /* GbBreakpoint, with texts of its own */
@@ -75,6 +78,7 @@ program_free (Program *program)
   g_free (program->path);
   g_free (program->text);
   g_strfreev (program->argv);
+  g_free (program->feed);
   g_free (program);
 }
 
@@ -213,6 +217,17 @@ gb_run_control_set_speed (GbRunControl *self, GbSpeed speed, GbStepUnit unit)
 
 /* ---- what the interpreter says ---- */
 
+/* The program stands before the next op; the playhead where it was asked to. */
+static void
+arrive (GbRunControl *self)
+{
+  self->is_winding = FALSE;
+  gb_trace_source_drain (self->source);
+  guint64 seq = gb_run_place_find (self->trace, &self->place);
+  if (seq < gb_trace_get_last_seq (self->trace))
+    gb_trace_cursor_set_position (self->cursor, seq);
+}
+
 static void
 on_state (GbKernelClient *client, guint state, const char *detail, gpointer data)
 {
@@ -228,7 +243,8 @@ on_state (GbKernelClient *client, guint state, const char *detail, gpointer data
       set_state (self, GB_RUN_RUNNING);
       break;
     case TE_STATE_PAUSED:
-      self->is_winding = FALSE;
+      if (self->is_winding)
+        arrive (self);
       if (self->begins_paused)
         {
           self->begins_paused = FALSE;
@@ -386,6 +402,21 @@ gb_run_control_send_breakpoints (GbRunControl *self)
                                     self->breakpoints->len);
 }
 
+/* The feed lies in the program's folder until it is read. */
+static void
+give_feed (GbRunControl *self, const Program *program)
+{
+  g_autoptr (GError) error = NULL;
+  const char *folder = program->feed ? gb_written_files_get_folder (self->files, &error) : NULL;
+  g_autofree char *path = folder ? g_build_filename (folder, ".feed.json", NULL) : NULL;
+  if (path && !g_file_set_contents (path, program->feed, -1, &error))
+    g_clear_pointer (&path, g_free);
+  if (error)
+    g_signal_emit (self, signals[FAILED], 0, error->message);
+  gb_kernel_client_set_feed (self->client, path);
+  gb_kernel_client_set_until (self->client, program->until);
+}
+
 static void
 execute_waiting (GbRunControl *self)
 {
@@ -396,7 +427,8 @@ execute_waiting (GbRunControl *self)
   GbExecuteFlags flags =
       (self->begins_paused ? GB_EXECUTE_PAUSE : 0) | (program->is_cell ? GB_EXECUTE_CELL : GB_EXECUTE_SNAPSHOTS);
   self->is_used = TRUE;
-  gb_trace_source_set_lossless (self->source, self->begins_paused || self->speed != GB_SPEED_FULL);
+  give_feed (self, program);
+  gb_trace_source_set_lossless (self->source, program->feed || self->begins_paused || self->speed != GB_SPEED_FULL);
   set_state (self, GB_RUN_RUNNING);
   gb_kernel_client_execute_async (self->client, program->path, program->text,
                                   (const char *const *) program->argv, flags, 0, self->cancellable,
@@ -483,16 +515,35 @@ set_waiting (
   self->waiting->text = g_strdup (text);
   self->waiting->argv = g_strdupv ((char **) argv);
   self->waiting->is_cell = is_cell;
+  self->waiting->until = G_MAXUINT64;
+}
+
+static void
+reset_and_start (GbRunControl *self)
+{
+  gb_trace_reset (self->trace);
+  gb_trace_set_open_ended (self->trace, TRUE);
+  gb_trace_flush (self->trace);
+  start_interpreter (self);
 }
 
 void
 gb_run_control_run (GbRunControl *self, const char *path, const char *text, const char *const *argv)
 {
   set_waiting (self, path, text, argv, FALSE);
-  gb_trace_reset (self->trace);
-  gb_trace_set_open_ended (self->trace, TRUE);
-  gb_trace_flush (self->trace);
-  start_interpreter (self);
+  reset_and_start (self);
+}
+
+void
+gb_run_control_run_to (GbRunControl *self, const char *path, const char *text, const char *feed, const GbRunPlace *place)
+{
+  static const char *const no_arguments[] = { NULL };
+  set_waiting (self, path, text, no_arguments, FALSE);
+  self->waiting->feed = g_strdup (feed);
+  self->waiting->until = place->call;
+  self->place = *place;
+  self->is_winding = TRUE;
+  reset_and_start (self);
 }
 
 void
@@ -631,8 +682,9 @@ gb_run_control_rewind (GbRunControl *self)
   self->state_before = self->state;
   gb_trace_source_set_lossless (self->source, TRUE);
   set_state (self, GB_RUN_RUNNING);
+  self->place = gb_run_place_of (self->trace, seq);
   g_autofree char *feed = gb_run_feed_until (self->trace, seq);
-  gb_kernel_client_rewind_async (self->client, gb_trace_get_last_call_at (self->trace, seq), feed, self->cancellable,
+  gb_kernel_client_rewind_async (self->client, self->place.call, feed, self->cancellable,
                                  on_executed, g_object_ref (self));
   /* It remembers what was asked of it when it was left behind. */
   send_watches (self);

@@ -3,6 +3,7 @@
  * interpreter's death is one of its states. */
 #pragma once
 
+#include "board/run-place.h"
 #include "board/written-files.h"
 #include "models/trace-cursor.h"
 
@@ -38,6 +39,9 @@ GbRunControl *gb_run_control_new (GbTrace *trace, GbTraceCursor *cursor);
 
 /* gb_run_control_run: runs text from the top, in a fresh interpreter; ends what runs.   */
 void gb_run_control_run (GbRunControl *self, const char *path, const char *text, const char *const *argv);
+/* The same, fed with what it read before (JSON, run-feed.h), until it is at the place; it pauses there. */
+void gb_run_control_run_to (
+    GbRunControl *self, const char *path, const char *text, const char *feed, const GbRunPlace *place);
 /* Runs text in what the last program left behind (its variables); in a fresh interpreter when there is none.
  */
 void gb_run_control_run_cell (GbRunControl *self, const char *path, const char *text);

@@ -285,9 +285,10 @@ new_chooser (GbEditorArea *self, const char *title, GtkFileChooserAction action,
   GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
       title, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), action, accept, _ ("Cancel"));
   g_autoptr (GtkFileFilter) python = gtk_file_filter_new ();
-  gtk_file_filter_set_name (python, _ ("Python programs and recordings"));
+  gtk_file_filter_set_name (python, _ ("Programs, recordings and moments"));
   gtk_file_filter_add_suffix (python, "py");
   gtk_file_filter_add_suffix (python, "gbt");
+  gtk_file_filter_add_suffix (python, "moment");
   g_autoptr (GtkFileFilter) all = gtk_file_filter_new ();
   gtk_file_filter_set_name (all, _ ("All files"));
   gtk_file_filter_add_pattern (all, "*");

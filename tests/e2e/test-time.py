@@ -104,4 +104,36 @@ def stops_on_a_condition(program):
         window.close()
 
 
-board.run([stops_on_a_condition, goes_back_and_on, stops_a_run_and_goes_back])
+def keeps_a_moment(program):
+    window = start(program, 300, 50)
+    try:
+        window.press("Run")
+        window.says("Ended")
+        for _ in range(3):
+            window.press("Iteration before")
+        window.says("iteration 298 of 300")
+        window.key("ctrl+shift+d")
+        said = wait_for("the file's name", lambda: next((l for l in window.labels() if l.startswith("The moment is kept")), None))
+    finally:
+        window.close()
+    path = os.path.expanduser(said.split(": ")[1].strip())
+    window = Board(program, path)
+    try:
+        window.says("Paused")
+        window.says("iteration 298 of")
+        wait_for("what was printed until there", lambda: "at 250 " in output(window) and "done" not in output(window))
+        window.press("Continue")
+        window.says("Ended")
+        wait_for("the rest", lambda: "done" in output(window))
+    finally:
+        window.close()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("{}")
+    window = Board(program, path)
+    try:
+        window.says(os.path.basename(path) + " is no moment")
+    finally:
+        window.close()
+
+
+board.run([keeps_a_moment, stops_on_a_condition, goes_back_and_on, stops_a_run_and_goes_back])

@@ -1,0 +1,28 @@
+/* A moment: a place in a run that can be seen again.  The program's text, what it read of the world until there, the
+ * place, and the views; a small JSON file.  Opened, the program runs again and stops there. */
+#pragma once
+
+#include "board/run-place.h"
+
+G_BEGIN_DECLS
+
+#define GB_MOMENT_SUFFIX ".moment"
+
+typedef struct
+{
+  char *path, *text; /* of the program as it ran */
+  char *feed;        /* JSON, engine/kernel/pins.h */
+  GbRunPlace place;
+  char **views; /* ids, NULL at the end */
+} GbMoment;
+
+/* Of the trace at seq; NULL: nothing ran that could run again. */
+GbMoment *gb_moment_new (GbTrace *trace, guint64 seq, const char *const *views);
+void gb_moment_free (GbMoment *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbMoment, gb_moment_free)
+
+gboolean gb_moment_save (const GbMoment *self, const char *path, GError **error);
+/* NULL with a sentence in error for what is no moment. */
+GbMoment *gb_moment_load (const char *path, GError **error);
+
+G_END_DECLS
