@@ -119,6 +119,7 @@ compare_processors (Replay *self, const TeRecordBegin *begin)
   g_autofree char *here = gb_replay_processor (begin);
   TeComparisonOptions options = { .no_hashes = !self->plan->has_hashes,
                                   .no_gradients = !self->plan->has_gradients,
+                                  .no_training = !self->plan->has_training,
                                   .no_detail = self->plan->detail_gaps };
   TeError err;
   te_error_clear (&err);

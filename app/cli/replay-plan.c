@@ -146,6 +146,15 @@ scan_record (Scan *scan, const TeRecord *record)
     case TE_FACT_GRADIENT:
       plan->has_gradients = TRUE;
       break;
+    case TE_RECORD_STEP_BEGIN:
+    case TE_RECORD_ZERO_GRAD:
+    case TE_RECORD_OPTIMIZER:
+    case TE_RECORD_SCHEDULER:
+    case TE_RECORD_MODE:
+    case TE_RECORD_GRAD_NONE:
+    case TE_RECORD_GRAPH_HELD:
+      plan->has_training = TRUE;
+      break;
     default: /* says nothing about how to run it */
       break;
     }

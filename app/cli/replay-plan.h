@@ -20,7 +20,7 @@ typedef struct
   gboolean complete;    /* the recording has an end; otherwise it was cut */
   gboolean interrupted; /* last_seq is where a person interrupted it */
   gboolean wound_back; /* not one run from its start to its end */
-  gboolean has_hashes, has_gradients;
+  gboolean has_hashes, has_gradients, has_training;
   gboolean has_gaps; /* structure is missing: nothing behind it can be compared */
   gboolean detail_gaps;
 } GbReplayPlan;

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-static uint64_t last_id, last_sequence;
+static uint64_t last_id, last_sequence, n_alive;
 static int64_t last_hook_id;
 const TeAutogradObserver *te_autograd_observer;
 
@@ -34,6 +34,7 @@ te_node_new_sized (const TeNodeClass *klass, const char *name, const TeNodeRoom 
   char *at = (char *) (self + 1);
   self->refcount = 1;
   self->id = ++last_id;
+  n_alive++;
   self->klass = klass;
   self->name = name;
   self->sequence = ++last_sequence;
@@ -148,7 +149,20 @@ node_free (TeNode *self)
     }
   for (int i = 0; i < self->n_inputs; i++)
     te_meta_clear (&self->input_metas[i]);
+  n_alive--;
   te_free_sized (self, self->block_nbytes);
+}
+
+uint64_t
+te_node_last_id (void)
+{
+  return last_id;
+}
+
+uint64_t
+te_node_count (void)
+{
+  return n_alive;
 }
 
 /* Dropping the last reference to a chain must not recurse: the first call drains a list that the inner calls

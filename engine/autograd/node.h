@@ -98,6 +98,8 @@ te_node_ref (TeNode *self)
   return self;
 }
 void te_node_unref (TeNode *self); /* NULL is fine; frees without recursion */
+uint64_t te_node_last_id (void);    /* of the newest: ids grow */
+uint64_t te_node_count (void);      /* how many are alive */
 void te_node_release_saved (TeNode *self);
 bool te_node_is_recorded_op (const TeNode *self);
 /* The place of an edge among those that next_functions shows, which leaves out arguments without derivative;

@@ -10,6 +10,7 @@
 #include "iter/tensor-iter.h"
 #include "optim/optimizer.h"
 #include "python/python-private.h"
+#include "python/trace-hooks.h"
 
 /* ---- reading groups and states ---- */
 static bool
@@ -558,6 +559,8 @@ zero_grad (PyObject *module, PyObject *args)
       if (!ok)
         te_py_raise (&err);
     }
+  if (ok)
+    te_trace_grads_zeroed (g.fast);
   grads_free (&g);
   if (!ok)
     return NULL;

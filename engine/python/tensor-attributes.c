@@ -1,5 +1,6 @@
 /* Attributes of a tensor: what it is, and its part in autograd. */
 #include "python/jit-trace.h"
+#include "python/trace-hooks.h"
 
 #include <string.h>
 
@@ -152,6 +153,7 @@ GETTER (grad)
   TeTensor *grad = te_tensor_grad (SELF);
   if (!grad)
     {
+      te_trace_grad_none_read (SELF);
       if (te_tensor_requires_grad (SELF) && !te_tensor_is_leaf (SELF) && !te_tensor_retains_grad (SELF)
           && PyErr_WarnEx (PyExc_UserWarning,
                            "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its "

@@ -52,6 +52,22 @@ te_trace_write_tensor (void *at, const TeTensor *tensor)
   return geometry + 2 * tensor->ndim;
 }
 
+static void
+remember_told (TeTensor *tensor)
+{
+  tensor->trace_role |= TE_ROLE_KNOWN | TE_ROLE_TOLD_GRAD;
+  if (!te_tensor_requires_grad (tensor))
+    tensor->trace_role &= ~TE_ROLE_TOLD_GRAD;
+}
+
+/* requires_grad is set behind the op that made a leaf, and may change later. */
+static bool
+is_told (const TeTensor *tensor)
+{
+  return tensor->trace_role & TE_ROLE_KNOWN
+         && !(tensor->trace_role & TE_ROLE_TOLD_GRAD) == !te_tensor_requires_grad (tensor);
+}
+
 void
 te_trace_tell_tensor (TeTensor *tensor, uint32_t pos)
 {
@@ -63,13 +79,13 @@ te_trace_tell_tensor (TeTensor *tensor, uint32_t pos)
   record->pad = 0;
   te_trace_write_tensor (&record->tensor, tensor);
   te_recorder_commit (te_trace_state.recorder);
-  tensor->trace_role |= TE_ROLE_KNOWN;
+  remember_told (tensor);
 }
 
 void
 te_trace_know_tensor (TeTensor *tensor, uint32_t pos)
 {
-  if (tensor->trace_role & TE_ROLE_KNOWN)
+  if (is_told (tensor))
     return;
   te_trace_tell_tensor (tensor, pos);
   if (te_trace_state.facts)
@@ -138,8 +154,7 @@ write_op (TeOpCall *call)
   if (s->facts && !s->backward_depth)
     te_trace_names_line (where.caller);
   for (int i = 0; i < n; i++)
-    if (inputs[i] && !(inputs[i]->trace_role & TE_ROLE_KNOWN)
-        && !(inputs[i]->flags & TE_TENSOR_WRAPPED_NUMBER))
+    if (inputs[i] && !is_told (inputs[i]) && !(inputs[i]->flags & TE_TENSOR_WRAPPED_NUMBER))
       te_trace_know_tensor (inputs[i], where.caller);
   if (s->root_batch < 0 && s->n_modules)
     for (int i = 0; i < n && s->root_batch < 0; i++)
@@ -239,7 +254,7 @@ write_op_end (TeOpCall *call, bool ok, uint32_t nsec)
         te_trace_facts_made (call->outs[i],
                              te_trace_state.open[te_trace_state.depth % TE_TRACE_MAX_DEPTH].place
                                  | ((uint64_t) i & 15));
-        call->outs[i]->trace_role |= TE_ROLE_KNOWN;
+        remember_told (call->outs[i]);
       }
   te_recorder_commit (recorder);
 }
@@ -267,6 +282,8 @@ after_op (TeOpCall *call, bool ok, TeError *err)
     for (int i = 0; i < call->n_outs; i++)
       if (call->outs[i])
         te_trace_facts_hash (call->outs[i], call->trace_call, i);
+  if (s->watch.nonfinite && !(call->op->def->flags & (TE_OP_COMPOSITE | TE_OP_VIEW | TE_OP_UNFILLED)))
+    te_trace_nonfinite_op (call);
   if (s->facts && !(call->op->def->flags & TE_OP_COMPOSITE))
     for (int i = 0; i < call->n_outs; i++)
       if (call->outs[i])
@@ -407,8 +424,11 @@ node_end (uint64_t backward, TeNode *node, TeTensor *const *results, bool ok)
   for (int i = 0; i < n; i++)
     {
       ids[i] = results[i] ? results[i]->id : 0;
-      if (results[i])
-        te_trace_know_tensor (results[i], 0);
+      if (!results[i])
+        continue;
+      if (s->watch.nonfinite && !(results[i]->trace_role & TE_ROLE_KNOWN))
+        te_trace_nonfinite_result (results[i], node->id);
+      te_trace_know_tensor (results[i], 0);
     }
   te_recorder_node_end (s->recorder, backward, node->id, nsec > UINT32_MAX ? UINT32_MAX : (uint32_t) nsec, n,
                         ids, ok);

@@ -24,8 +24,8 @@
 
 /* ---- facts of one tensor ---- */
 
-static void
-tell_stats (const TeTensor *tensor)
+void
+te_trace_tell_stats (const TeTensor *tensor)
 {
   if (te_tensor_is_meta (tensor))
     return;
@@ -244,7 +244,7 @@ static void
 tell_watched (TeTensor *tensor, const TeWatchedTensor *one)
 {
   if (one->kind == TE_WATCH_STATS)
-    tell_stats (tensor);
+    te_trace_tell_stats (tensor);
   else if (one->kind == TE_WATCH_VALUES)
     tell_values (tensor, one->most);
   else if (one->kind == TE_WATCH_STORAGE)
@@ -296,7 +296,7 @@ tell_all (TeTensor *tensor, bool stats)
   const TeWatchSet *watch = &te_trace_state.watch;
   uint64_t start = te_recorder_clock_nsec ();
   if (stats && watch->stats)
-    tell_stats (tensor);
+    te_trace_tell_stats (tensor);
   if (watch->values && te_trace_state.values_on)
     tell_values (tensor, watch->values_max);
   if (watch->storage && te_trace_state.storage_on)
@@ -343,7 +343,7 @@ te_trace_facts_shown (TeTensor *tensor)
   if (s->iteration > 1 && n_in_period++ >= SHOWN_PER_PERIOD)
     return;
   if (s->watch.stats)
-    tell_stats (tensor);
+    te_trace_tell_stats (tensor);
   if (s->watch.values)
     tell_values (tensor, SHOWN_MAX_ELEMENTS);
   if (s->watch.storage)
@@ -488,6 +488,10 @@ te_trace_facts_refresh (void)
           break;
         case TE_WATCH_HASHES:
           set.hashes = true;
+          sampled = false;
+          break;
+        case TE_WATCH_NONFINITE:
+          set.nonfinite = true;
           sampled = false;
           break;
         case TE_WATCH_METER:

@@ -34,6 +34,10 @@ typedef struct
 
 extern const TeTraceHooks *te_trace_hooks;
 
+/* The gradients of these parameters (a list or tuple) were zeroed or dropped; .grad of a tensor was read and is None. */
+void te_trace_grads_zeroed (PyObject *parameters);
+void te_trace_grad_none_read (struct TeTensor *tensor);
+
 /* Where an nn.Module keeps the trace's number for it (0 at first): a field of the C type's instances.  Set
  * once by the Module type; the function returns NULL for an object that is no module.  While it is NULL the
  * trace numbers modules through weak references. */

@@ -26,6 +26,25 @@ optimizer_made (PyObject *self, PyObject *optimizer)
 {
   if (te_trace_on ())
     te_trace_state.has_optimizer = true;
+  te_trace_optimizer_told (optimizer);
+  Py_RETURN_NONE;
+}
+
+static PyObject *
+scheduler_stepped (PyObject *self, PyObject *scheduler)
+{
+  te_trace_scheduler_stepped (scheduler);
+  Py_RETURN_NONE;
+}
+
+static PyObject *
+mode_set (PyObject *self, PyObject *args)
+{
+  PyObject *module;
+  int training;
+  if (!PyArg_ParseTuple (args, "Op", &module, &training))
+    return NULL;
+  te_trace_mode_set (module, training);
   Py_RETURN_NONE;
 }
 
@@ -77,6 +96,8 @@ static PyMethodDef methods[] = {
   { "step_begin", step_begin, METH_O, "An optimiser is about to change its parameters." },
   { "step_end", step_end, METH_O, "It has changed them: an iteration ends." },
   { "optimizer_made", optimizer_made, METH_O, "There is an optimiser, so its steps end iterations." },
+  { "scheduler_stepped", scheduler_stepped, METH_O, "A learning rate scheduler has stepped." },
+  { "mode_set", mode_set, METH_VARARGS, "mode_set(module, training): train() or eval() was called." },
   { "batch", batch, METH_VARARGS, "batch(number, epoch, n_batches): a loader hands out a batch." },
   { "attached", attached, METH_NOARGS, "Whether somebody listens." },
   { "_show_warning", (PyCFunction) (void (*) (void)) show_warning, METH_VARARGS | METH_KEYWORDS, NULL },
@@ -131,6 +152,8 @@ api_detach (void)
   te_trace_flow_reset ();
   te_board_reset ();
   te_trace_names_reset ();
+  te_trace_training_reset ();
+  te_trace_held_reset ();
   te_trace_state.recorder = NULL;
 }
 
@@ -177,6 +200,8 @@ program_begin (PyObject *globals)
   s->in_optimizer = false;
   s->recorder->waits = false;
   te_trace_names_reset ();
+  te_trace_training_reset ();
+  te_trace_held_reset ();
   te_trace_facts_begin ();
 }
 

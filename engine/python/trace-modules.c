@@ -303,6 +303,8 @@ te_trace_iteration_end (void)
   s->iteration++;
   s->after_iteration = true;
   te_trace_facts_iteration ();
+  te_trace_nonfinite_iteration ();
+  te_trace_held_iteration ();
   te_trace_facts_look (now);
   if (s->control->boundary)
     s->control->boundary (s->control);
@@ -350,6 +352,13 @@ find_optimizer (PyObject *object)
   optimizers = grown;
   optimizers[n_optimizers] = (Optimizer){ weak, 0, (uint32_t) n_optimizers + 1 };
   return &optimizers[n_optimizers++];
+}
+
+uint32_t
+te_trace_optimizer_id (PyObject *object)
+{
+  Optimizer *known = find_optimizer (object);
+  return known ? known->id : 0;
 }
 
 typedef struct
@@ -420,6 +429,7 @@ step_begin (PyObject *optimizer)
   s->has_optimizer = true;
   s->iteration_pending = false;
   visit_groups (optimizer);
+  te_trace_step_begins (optimizer);
   if (s->watch.gradients)
     te_trace_facts_step_begin ();
   s->in_optimizer = true;
@@ -486,6 +496,12 @@ static const TeTraceHooks deaf_hooks = { .module_enter = hear_module,
                                          .step_begin = hear_optimizer,
                                          .step_end = hear_optimizer,
                                          .batch = hear_batch };
+
+bool
+te_trace_hears (void)
+{
+  return te_trace_on () && te_trace_hooks == &hooks;
+}
 
 void
 te_trace_modules_mute (void)

@@ -283,6 +283,23 @@ te_trace_visit_person_frame (TeNameVisit visit, void *data)
     }
 }
 
+void
+te_trace_visit_all_names (TeNameVisit visit, void *data)
+{
+  PyObject *name, *value, *globals = NULL;
+  int far = 0;
+  for (_PyInterpreterFrame *frame = top_frame (); frame && far < 200; frame = frame->previous, far++)
+    {
+      CodePlaces *places = _PyFrame_IsIncomplete (frame) ? NULL : places_of (frame->f_code);
+      if (!places || !places->person)
+        continue;
+      globals = globals ? globals : frame->f_globals;
+      visit_locals (frame, visit, data);
+    }
+  for (Py_ssize_t at = 0; globals && PyDict_Next (globals, &at, &name, &value);)
+    visit (name, value, data);
+}
+
 /* ---- occurrences ---- */
 
 uint32_t

@@ -23,6 +23,7 @@ typedef enum
 #define TE_ROLE_DIM_SHIFT 4 /* 8 bits: the dim of this tensor along which it is normalised */
 #define TE_ROLE_DIM_MASK  0x00000ff0u
 #define TE_ROLE_KNOWN     0x80000000u /* a record has told its geometry */
+#define TE_ROLE_TOLD_GRAD 0x40000000u /* and that it requires a gradient */
 
 #define TE_TRACE_MAX_DEPTH 64
 
@@ -53,7 +54,7 @@ typedef struct
 
 typedef struct
 {
-  bool stats, values, storage, attention, gradients, hashes, histogram, meter;
+  bool stats, values, storage, attention, gradients, hashes, histogram, meter, nonfinite;
   uint32_t period_msec; /* the shortest of those that sample */
   uint32_t values_msec, storage_msec;
   int64_t values_max, storage_max;
@@ -134,6 +135,8 @@ void te_trace_position_detach (void);
 /* Calls visit for the innermost frame of the person (and its globals): names and their objects, borrowed. */
 typedef void (*TeNameVisit) (PyObject *name, PyObject *value, void *data);
 void te_trace_visit_person_frame (TeNameVisit visit, void *data);
+/* The same for all frames of the person, and for their globals. */
+void te_trace_visit_all_names (TeNameVisit visit, void *data);
 
 /* ---- trace-names.c ---- */
 void te_trace_names_scan (void);            /* of the person's frame */
@@ -159,6 +162,8 @@ void te_trace_module_tell (PyObject *module); /* registers a tree of modules */
 void te_trace_iteration_end (void);
 void te_trace_forward_begins (void); /* something of the next iteration runs */
 uint64_t te_trace_log_iteration (void);
+bool te_trace_hears (void); /* what classes of the package tell is written */
+uint32_t te_trace_optimizer_id (PyObject *optimizer); /* from 1; 0: no memory */
 /* Parameters in order of their index. */
 typedef struct
 {
@@ -183,6 +188,24 @@ void te_trace_facts_iteration (void);
 void te_trace_facts_look (uint64_t now_nsec); /* every so many ops: windows and the meter */
 void te_trace_facts_stepping (void);  /* somebody looks at every op: facts of all that runs */
 void te_trace_facts_begin (void);
+
+void te_trace_tell_stats (const TeTensor *tensor);
+
+/* ---- trace-training.c: what training does beside computing ---- */
+void te_trace_optimizer_told (PyObject *optimizer); /* what it holds, when that is news */
+void te_trace_step_begins (PyObject *optimizer);
+void te_trace_scheduler_stepped (PyObject *scheduler);
+void te_trace_mode_set (PyObject *module, bool training);
+void te_trace_training_reset (void);
+
+/* ---- trace-nonfinite.c ---- */
+void te_trace_nonfinite_op (const TeOpCall *call);
+void te_trace_nonfinite_result (TeTensor *tensor, uint64_t node); /* of a backward node */
+void te_trace_nonfinite_iteration (void);
+
+/* ---- trace-held.c ---- */
+void te_trace_held_iteration (void); /* an iteration ends: does the graph grow? */
+void te_trace_held_reset (void);
 
 /* ---- trace-gradients.c ---- */
 void te_trace_facts_step_begin (void);

@@ -96,6 +96,15 @@ static const Shape shapes[] = {
   { TE_RECORD_END, .times = { AT (TeRecordEnd, time_nsec) } },
   { TE_RECORD_FIGURE, .places = { AT (TeRecordFigure, pos) } },
   { TE_RECORD_CLOCK, .nsec = 0 },
+  { TE_RECORD_STEP_BEGIN, .places = { AT (TeRecordStepBegin, pos) } },
+  { TE_RECORD_ZERO_GRAD, .places = { AT (TeRecordZeroGrad, pos) } },
+  { TE_RECORD_OPTIMIZER, .strings = { AT (TeRecordOptimizer, name) },
+    .places = { AT (TeRecordOptimizer, pos) } },
+  { TE_RECORD_SCHEDULER, .strings = { AT (TeRecordScheduler, name), AT (TeRecordScheduler, span_name) },
+    .places = { AT (TeRecordScheduler, pos) } },
+  { TE_RECORD_MODE, .strings = { AT (TeRecordMode, class_name) }, .places = { AT (TeRecordMode, pos) } },
+  { TE_RECORD_GRAD_NONE, .places = { AT (TeRecordGradNone, pos) } },
+  { TE_RECORD_GRAPH_HELD, .strings = { AT (TeRecordGraphHeld, name) } },
   { TE_FACT_GRADIENT, .value = true },
   { TE_FACT_HASH, .value = true },
 };
@@ -294,6 +303,14 @@ is_compared (const TeComparison *self, const TeRecord *record)
       return !o->no_hashes && !o->no_detail && !o->tolerant;
     case TE_FACT_GRADIENT:
       return !o->no_gradients;
+    case TE_RECORD_STEP_BEGIN:
+    case TE_RECORD_ZERO_GRAD:
+    case TE_RECORD_OPTIMIZER:
+    case TE_RECORD_SCHEDULER:
+    case TE_RECORD_MODE:
+    case TE_RECORD_GRAD_NONE:
+    case TE_RECORD_GRAPH_HELD:
+      return !o->no_training;
     case TE_RECORD_SOURCE: /* a library is told by the versions in BEGIN */
       return !(((const TeRecordSource *) record)->flags & 2);
     default: /* what lies in shapes */

@@ -119,6 +119,18 @@ check_node_run (const TeRecord *record, Tail *tail)
 }
 
 static bool
+check_zero_grad (const TeRecord *record, Tail *tail)
+{
+  return take (tail, (uint64_t) ((const TeRecordZeroGrad *) record)->n_tensors * 8);
+}
+
+static bool
+check_optimizer (const TeRecord *record, Tail *tail)
+{
+  return take (tail, (uint64_t) ((const TeRecordOptimizer *) record)->n_tensors * 8);
+}
+
+static bool
 check_print (const TeRecord *record, Tail *tail)
 {
   return take_text (tail, ((const TeRecordPrint *) record)->text_nbytes);
@@ -265,6 +277,13 @@ static const RecordKind kinds[] = {
   { TE_RECORD_RESUME, sizeof (TeRecordResume), S, "resume", check_resume },
   { TE_RECORD_FIGURE, sizeof (TeRecordFigure), S, "figure", check_figure },
   { TE_RECORD_CLOCK, sizeof (TeRecordClock), S, "clock", NULL },
+  { TE_RECORD_STEP_BEGIN, sizeof (TeRecordStepBegin), S, "step-begin", NULL },
+  { TE_RECORD_ZERO_GRAD, sizeof (TeRecordZeroGrad), S, "zero-grad", check_zero_grad },
+  { TE_RECORD_OPTIMIZER, sizeof (TeRecordOptimizer), S, "optimizer", check_optimizer },
+  { TE_RECORD_SCHEDULER, sizeof (TeRecordScheduler), S, "scheduler", NULL },
+  { TE_RECORD_MODE, sizeof (TeRecordMode), S, "mode", NULL },
+  { TE_RECORD_GRAD_NONE, sizeof (TeRecordGradNone), S, "grad-none", NULL },
+  { TE_RECORD_GRAPH_HELD, sizeof (TeRecordGraphHeld), S, "graph-held", NULL },
   { TE_FACT_STATS, sizeof (TeFactStats), D, "stats", NULL },
   { TE_FACT_VALUES, sizeof (TeFactValues), D, "values", check_values },
   { TE_FACT_ATTENTION, sizeof (TeFactAttention), D, "attention", check_attention },
@@ -272,6 +291,7 @@ static const RecordKind kinds[] = {
   { TE_FACT_HASH, sizeof (TeFactHash), D, "hash", NULL },
   { TE_FACT_HISTOGRAM, sizeof (TeFactHistogram), D, "histogram", check_histogram },
   { TE_FACT_METER, sizeof (TeFactMeter), S, "meter", NULL },
+  { TE_FACT_NONFINITE, sizeof (TeFactNonfinite), S, "nonfinite", NULL },
 };
 #undef S
 #undef D

@@ -72,6 +72,13 @@ typedef enum
   TE_RECORD_RESUME = 40,    /* S: the run was wound back: what came after an earlier seq did not happen */
   TE_RECORD_FIGURE = 41,    /* S: a part of a picture that the program showed */
   TE_RECORD_CLOCK = 42,     /* S: the program read a clock */
+  TE_RECORD_STEP_BEGIN = 43, /* S: optimizer.step() begins */
+  TE_RECORD_ZERO_GRAD = 44, /* S: zero_grad() of an optimiser or a module */
+  TE_RECORD_OPTIMIZER = 45, /* S: the parameters that an optimiser holds: told when it is made and when they change */
+  TE_RECORD_SCHEDULER = 46, /* S: a learning rate scheduler stepped (its constructor does so as well) */
+  TE_RECORD_MODE = 47,      /* S: module.train() or .eval() */
+  TE_RECORD_GRAD_NONE = 48, /* S: the person's code read a .grad that is None */
+  TE_RECORD_GRAPH_HELD = 49, /* S: the graph has grown for some iterations: what keeps the old part alive */
   /* Facts: what was asked and answered, at its position. */
   TE_FACT_STATS = 100,      /* D: health vector of a tensor */
   TE_FACT_VALUES = 101,     /* D: elements of a tensor, or of its storage */
@@ -80,6 +87,7 @@ typedef enum
   TE_FACT_HASH = 104,       /* D: hash of an op's output (recordings) */
   TE_FACT_HISTOGRAM = 105,  /* D */
   TE_FACT_METER = 106,      /* S: memory, processor and elapsed time of the interpreter */
+  TE_FACT_NONFINITE = 107,  /* S: NaN or infinity in what an op or a backward node made */
 } TeRecordType;
 
 /* Texts follow the fixed part, not terminated, padded with zero to 8 bytes; *_nbytes give their length. */
@@ -168,6 +176,23 @@ typedef struct { TeRecord head; uint64_t storage, nbytes, call; } TeRecordStorag
 
 typedef struct { TeRecord head; uint64_t step; /* of this optimiser, from 1 */ uint32_t optimizer; /* id */ uint32_t name; double lr; } TeRecordStep;
 typedef struct { TeRecord head; uint64_t iteration; /* from 1 */ uint64_t time_nsec; /* since BEGIN */ } TeRecordIteration;
+typedef struct { TeRecord head; uint32_t optimizer, pos; } TeRecordStepBegin;
+/* Followed by n_tensors ids.  ZERO_GRAD is told per group of parameters, by optimisers and modules alike. */
+typedef struct { TeRecord head; uint32_t pos, n_tensors; } TeRecordZeroGrad;
+typedef struct { TeRecord head; uint32_t optimizer, name, pos, n_tensors; } TeRecordOptimizer;
+/* step: last_epoch.  span: the length that the scheduler was given, in its own steps, and the name of that argument
+ * ("T_max", "total_steps", "step_size"); -1: it has none. */
+typedef struct { TeRecord head; uint32_t scheduler, optimizer; uint32_t name, pos; int64_t step, span; double lr; uint32_t span_name, pad;
+} TeRecordScheduler;
+static_assert (sizeof (TeRecordScheduler) == 64, "wire");
+typedef struct { TeRecord head; uint32_t module; /* 0: not told yet */ uint32_t class_name, pos, training; } TeRecordMode;
+typedef struct { TeRecord head; uint64_t tensor; uint32_t pos, pad; } TeRecordGradNone;
+/* n_nodes are alive, n_before were so at the end of the iteration in which they began to grow.  name: "losses",
+ * "self.history", "total".  kind 0: one tensor whose graph reaches back; 1: a collection of n_tensors old ones, of
+ * which `tensor` is the oldest. */
+typedef struct { TeRecord head; uint64_t tensor, iteration, n_nodes, n_before; uint32_t name, kind, n_tensors, n_iterations;
+} TeRecordGraphHeld;
+static_assert (sizeof (TeRecordGraphHeld) == 64, "wire");
 typedef struct { TeRecord head; uint64_t batch, epoch; uint64_t n_batches; /* 0: unknown */ } TeRecordBatch;
 
 typedef struct { TeRecord head; uint64_t iteration; double value; uint32_t name, pos; } TeRecordLog;
@@ -232,6 +257,9 @@ static_assert (sizeof (TeFactGradient) == 72, "wire");
 typedef struct { TeRecord head; uint64_t call, tensor, hash; uint32_t output_nr, pad; } TeFactHash;
 /* n_bins counts (uint64) follow. */
 typedef struct { TeRecord head; uint64_t iteration, tensor; double low, high; uint32_t n_bins, version; uint64_t under, over, nans; } TeFactHistogram;
+/* call: the op that made it, or 0; node: the backward node whose result it is, or 0. */
+typedef struct { TeRecord head; uint64_t tensor, call, node; int64_t numel, nans, infs; } TeFactNonfinite;
+static_assert (sizeof (TeFactNonfinite) == 64, "wire");
 typedef struct { TeRecord head; uint64_t time_nsec, cpu_nsec; uint64_t rss_nbytes, engine_nbytes, engine_peak_nbytes; double steps_per_second; } TeFactMeter;
 
 /* ---- the shared segment: rings ----
@@ -270,6 +298,7 @@ typedef enum
   TE_WATCH_HASHES = 6,
   TE_WATCH_HISTOGRAM = 7,
   TE_WATCH_METER = 8,
+  TE_WATCH_NONFINITE = 9, /* results with NaN or infinity, all of them */
 } TeWatchKind;
 typedef struct
 {

@@ -9,6 +9,8 @@ from collections import Counter
 from functools import wraps
 from math import inf  # noqa: F401
 
+from torch import _C
+
 from .optimizer import Optimizer
 
 __all__ = ["LambdaLR", "MultiplicativeLR", "StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR",
@@ -111,6 +113,7 @@ class _LRScheduler:
             group["lr"] = lr
             self.print_lr(self.verbose, i, lr, epoch)
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        _C._trace.scheduler_stepped(self)
 
     def _lrs(self):
         """The learning rates now; asking get_lr() outside step() warns."""
@@ -323,6 +326,7 @@ class CosineAnnealingWarmRestarts(_LRScheduler):
             self.print_lr(self.verbose, i, lr, epoch)
         self._get_lr_called_within_step = False
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        _C._trace.scheduler_stepped(self)
 
 
 class SequentialLR(_LRScheduler):
@@ -433,6 +437,7 @@ class ReduceLROnPlateau:
             self._reduce_lr(epoch)
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        _C._trace.scheduler_stepped(self)
 
     def _reduce_lr(self, epoch):
         for i, group in enumerate(self.optimizer.param_groups):

@@ -468,6 +468,7 @@ class Module(_C.ModuleBase):
     def train(self, mode=True):
         if not isinstance(mode, bool):
             raise ValueError("training mode is expected to be boolean")
+        _C._trace.mode_set(self, mode)
         self.training = mode
         for module in self.children():
             module.train(mode)
