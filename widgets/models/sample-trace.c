@@ -581,6 +581,63 @@ sample_alarms (GbTraceBuilder *b)
   gb_trace_builder_end (b, 0);
 }
 
+/* ---- stale ---- */
+static void
+node_fails (GbTraceBuilder *b, guint64 backward, guint64 node)
+{
+  TeRecordNodeRun run = { .backward = backward, .node = node, .status = 1 };
+
+  gb_trace_builder_node_begin (b, backward, node);
+  gb_trace_builder_record (b, TE_RECORD_NODE_END, 0, &run.head + 1, sizeof run - sizeof run.head);
+}
+
+static void
+sample_stale (GbTraceBuilder *b)
+{
+  static const gint64 s3[] = { 3 };
+  GbBuiltTensor x, y, z;
+  guint64 node[2], call, backward;
+  guint32 at[5];
+
+  gb_trace_builder_source (
+      b, "stale.py",
+      "import torch\nx = torch.randn(3, requires_grad=True)\ny = torch.exp(x)\n"
+      "z = (y * y).sum()\nz.backward(inputs=[y])\ny += 1\ny.sum().backward()\nz.backward()\n");
+  for (int i = 0; i < 5; i++)
+    at[i] = gb_trace_builder_pos (b, (guint) i + 3, 0, 9);
+  x = gb_trace_builder_make (b, TE_FLOAT32, 1, s3);
+  x.flags = TE_WIRE_LEAF | TE_WIRE_REQUIRES_GRAD;
+  gb_trace_builder_leaf (b, &x, 0);
+  gb_trace_builder_name (b, &x, "x", 0);
+  y = gb_trace_builder_make (b, TE_FLOAT32, 1, s3);
+  z = gb_trace_builder_make (b, TE_FLOAT32, 0, s3);
+  y.flags = z.flags = TE_WIRE_REQUIRES_GRAD;
+  for (int i = 0; i < 2; i++)
+    {
+      GbBuiltTensor *made = i ? &z : &y;
+      TeWireSaved saved = { y.id, y.storage, 0, gb_trace_builder_string (b, i ? "self" : "result"), 12 };
+      made->node = node[i] = gb_trace_builder_new_node (b);
+      call = gb_trace_builder_op_begin (b, i ? "mul" : "exp", 0, at[i], i ? &y.id : &x.id, 1, "");
+      gb_trace_builder_node (b, node[i], call, 0, i ? "MulBackward0" : "ExpBackward0", node, i, &saved, 1);
+      gb_trace_builder_op_end (b, call, made, 1, 2000, 0);
+      gb_trace_builder_name (b, made, i ? "z" : "y", at[i]);
+    }
+  backward = gb_trace_builder_backward_begin (b, node[1], at[2]);
+  gb_trace_builder_node_begin (b, backward, node[1]);
+  gb_trace_builder_saved_freed (b, node[1]);
+  gb_trace_builder_node_end (b, backward, node[1], NULL, 0);
+  gb_trace_builder_backward_end (b, backward, node[1], at[2]);
+  y.version = 1;
+  gb_trace_builder_op (b, "add_", TE_WIRE_OP_INPLACE, at[3], &y.id, 1, "other=1", &y);
+  for (int i = 0; i < 2; i++)
+    {
+      backward = gb_trace_builder_backward_begin (b, node[i], gb_trace_builder_pos (b, (guint) i + 7, 0, 9));
+      node_fails (b, backward, node[i]);
+      gb_trace_builder_backward_end (b, backward, node[i], at[4]);
+    }
+  gb_trace_builder_end (b, 1);
+}
+
 static const struct
 {
   const char *name;
@@ -589,6 +646,7 @@ static const struct
   [GB_SAMPLE_DIGITS] = { "digits", sample_digits },    [GB_SAMPLE_GPT] = { "gpt", sample_gpt },
   [GB_SAMPLE_STRIDES] = { "strides", sample_strides }, [GB_SAMPLE_BACKWARD] = { "backward", sample_backward },
   [GB_SAMPLE_VALUES] = { "values", sample_values },    [GB_SAMPLE_ALARMS] = { "alarms", sample_alarms },
+  [GB_SAMPLE_STALE] = { "stale", sample_stale },
 };
 
 const char *
