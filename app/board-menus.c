@@ -74,6 +74,7 @@ update_main_menu (GbBoardWindow *self)
   static const char *const last[][2] = {
     { N_ ("Larger"), "app.scale(1)" },     { N_ ("Smaller"), "app.scale(-1)" },
     { N_ ("Projector"), "win.projector" }, { N_ ("Full screen"), "win.fullscreen" },
+    { N_ ("Explanations"), "app.explanations" },
     { N_ ("Keys"), "win.shortcuts" },      { N_ ("About Gradboard"), "win.about" }
   };
   g_autoptr (GMenu) menu = g_menu_new ();

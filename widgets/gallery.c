@@ -16,12 +16,14 @@ static const GbGalleryEntry entries[] = {
   { "stride", GB_SAMPLE_VALUES, 620, 420 },
   { "grid", GB_SAMPLE_VALUES, 0, 0 },
   { "grid", GB_SAMPLE_STRIDES, 0, 0 },
+  { "why", GB_SAMPLE_STALE, 0, 0 },
   { "graph", -1, 480, 280 },
   { "gradflow", -1, 480, 280 },
   { "chart", -1, 480, 280 },
   { "attn", -1, 480, 280 },
   { "stride", -1, 480, 280 },
   { "grid", -1, 480, 280 },
+  { "why", -1, 480, 280 },
 };
 
 static const GbGalleryLook looks[] = {

@@ -8,6 +8,7 @@
 #include "graph/graph-view.h"
 #include "grid/grid-view.h"
 #include "stride/stride-view.h"
+#include "why/why-view.h"
 
 /* One line per view, in the order in which choosers list them. */
 static const GbViewDef *const views[] = {
@@ -17,6 +18,7 @@ static const GbViewDef *const views[] = {
   &gb_attn_view_def,
   &gb_stride_view_def,
   &gb_grid_view_def,
+  &gb_why_view_def,
 };
 
 guint

@@ -137,6 +137,8 @@ gb_code_view_snapshot_layer (GtkTextView *view, GtkTextViewLayer layer, GtkSnaps
 {
   GbCodeView *self = GB_CODE_VIEW (view);
   const GbTheme *theme = gb_theme_manager_get_theme (gb_theme_manager_get_default ());
+  /* Where the error was is also where the run ended; who goes back in time looks at another line. */
+  gboolean elsewhere = self->current.line && self->current.line != self->error.line;
   if (layer == GTK_TEXT_VIEW_LAYER_BELOW_TEXT)
     {
       if (self->error.line)
@@ -146,12 +148,12 @@ gb_code_view_snapshot_layer (GtkTextView *view, GtkTextViewLayer layer, GtkSnaps
           draw_line_band (self, snapshot, self->error.line, self->error.line, &fill,
                           gb_theme_role (theme, GB_ROLE_ERROR));
         }
-      else if (self->current.line)
+      if (elsewhere)
         draw_line_band (self, snapshot, self->current.line, self->current.line,
                         gb_theme_role (theme, GB_ROLE_SELECTION), gb_theme_role (theme, GB_ROLE_ACCENT));
     }
   GTK_TEXT_VIEW_CLASS (gb_code_view_parent_class)->snapshot_layer (view, layer, snapshot);
-  if (layer == GTK_TEXT_VIEW_LAYER_ABOVE_TEXT && self->current.line && !self->error.line)
+  if (layer == GTK_TEXT_VIEW_LAYER_ABOVE_TEXT && elsewhere)
     draw_place_box (self, snapshot, theme);
 }
 
