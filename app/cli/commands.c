@@ -34,7 +34,7 @@ static const GbCommand commands[] = {
   { .name = "render",
     .arguments = "FILE.py|SCENE|RECORDING --view ID -o OUT.png|.svg|.pdf",
     .summary = N_ ("draws one view into a picture file"),
-    .help = "  --view ID     graph, gradflow, chart, attn, stride, grid\n"
+    .help = "  --view ID     graph, gradflow, chart, attn, stride, grid, why\n"
             "  --at WHERE    iter:N, op:N, line:N or end (as it is when not given)\n"
             "  --theme NAME  light, dark, high-contrast or high-contrast-dark\n"
             "  --lang LANG   zh or en\n"
@@ -42,6 +42,18 @@ static const GbCommand commands[] = {
             "  --size WxH    in pixels, before scaling\n"
             "  --gallery DIR draws every view from built-in samples\n",
     .run = gb_command_render },
+#endif
+#ifdef GB_HAVE_EXPLAIN_COMMAND
+  { .name = "explain",
+    .arguments = "FILE.py|SCENE|RECORDING",
+    .summary = N_ ("tells from the run's past what made an error, a None, a NaN or a growth"),
+    .help = "  --at WHERE    iter:N, op:N, line:N or end (as it is when not given)\n"
+            "  --lang LANG   zh or en\n"
+            "  --echo        show what the program prints\n"
+            "  --seconds S   stop it beyond that\n"
+            "\n"
+            "Status: 0 nothing asks for an explanation, 1 something does, 125 Gradboard itself failed.\n",
+    .run = gb_command_explain },
 #endif
 #ifdef GB_HAVE_TOPICS_COMMAND
   { .name = "topics",

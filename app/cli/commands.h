@@ -32,6 +32,7 @@ void gb_commands_print_no_display (void);
 int gb_command_run (int argc, char **argv);
 int gb_command_replay (int argc, char **argv);
 int gb_command_render (int argc, char **argv);
+int gb_command_explain (int argc, char **argv);
 int gb_command_topics (int argc, char **argv);
 int gb_command_check (int argc, char **argv);
 int gb_command_bench (int argc, char **argv);

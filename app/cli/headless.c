@@ -1,13 +1,16 @@
 #include "cli/headless.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "trace/recording.h"
 
 /* Elements cost most: once a second is enough for a program that runs on; the first iteration has them all.
  */
 const TeWatch gb_recording_watches[] = {
   { TE_WATCH_STATS, 200, 0, 0 },     { TE_WATCH_VALUES, 1000, 0, 512 }, { TE_WATCH_STORAGE, 1000, 0, 512 },
   { TE_WATCH_ATTENTION, 100, 0, 0 }, { TE_WATCH_GRADIENTS, 0, 0, 0 },   { TE_WATCH_METER, 500, 0, 0 },
-  { TE_WATCH_HASHES, 0, 0, 0 },
+  { TE_WATCH_HASHES, 0, 0, 0 },    { TE_WATCH_NONFINITE, 0, 0, 0 },
 };
 const gsize gb_n_recording_watches = G_N_ELEMENTS (gb_recording_watches);
 
@@ -111,4 +114,59 @@ gb_headless_run (const GbProgram *program,
     return TRUE;
   g_propagate_error (error, self.error);
   return FALSE;
+}
+
+static gboolean
+is_recording (const char *path)
+{
+  char magic[8] = { 0 };
+  FILE *file = fopen (path, "rb");
+  gboolean yes = file && fread (magic, 1, sizeof magic, file) == sizeof magic
+                 && memcmp (magic, TE_RECORDING_MAGIC, sizeof magic) == 0;
+
+  if (file)
+    fclose (file);
+  return yes;
+}
+
+static gboolean
+fill_from_recording (const char *name, const char *who, GbTrace *trace, GError **error)
+{
+  g_autoptr (GError) damage = NULL;
+
+  if (gb_trace_load (trace, name, &damage))
+    return TRUE;
+  if (gb_trace_get_last_seq (trace) == 0)
+    {
+      g_propagate_error (error, g_steal_pointer (&damage));
+      return FALSE;
+    }
+  g_printerr ("%s: %s; taken up to there\n", who, damage->message);
+  return TRUE;
+}
+
+gboolean
+gb_headless_fill (
+    const char *name, const GbHeadlessOptions *options, const char *who, GbTrace *trace, GError **error)
+{
+  g_autoptr (GbProgram) program = NULL;
+  GbKernelResult result = { 0 };
+
+  if (is_recording (name))
+    return fill_from_recording (name, who, trace, error);
+  if (g_str_has_suffix (name, ".gbt") && g_file_test (name, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s is not a recording", name);
+      return FALSE;
+    }
+  program = gb_program_find (name, error);
+  if (program == NULL)
+    return FALSE;
+  gb_trace_set_budget_nbytes (trace, (gsize) 512 << 20);
+  gboolean ok = gb_headless_run (program, options, trace, &result, error);
+  if (ok && result.status != 0)
+    g_printerr ("%s: %s\n", who,
+                result.message && result.message[0] ? result.message : "the program ended with an error");
+  gb_kernel_result_clear (&result);
+  return ok;
 }

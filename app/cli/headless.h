@@ -31,4 +31,9 @@ gboolean gb_headless_run (const GbProgram *program,
                           GbKernelResult *result,
                           GError **error);
 
+/* gb_headless_fill: the same from a recording, or by running the program, scene or file of that name.  A program that
+ * fails counts as far as it came, a damaged recording up to the damage: what went wrong is printed behind `who`. */
+gboolean gb_headless_fill (
+    const char *name, const GbHeadlessOptions *options, const char *who, GbTrace *trace, GError **error);
+
 G_END_DECLS

@@ -1,13 +1,11 @@
 /* gradboard render: one view of a program, a scene or a recording as a picture, without a display. */
 #include <gio/gio.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/commands.h"
 #include "cli/headless.h"
 #include "common/i18n.h"
 #include "gallery.h"
-#include "trace/recording.h"
 #include "view-registry.h"
 
 typedef struct
@@ -46,56 +44,10 @@ parse_size (const char *text, double *width, double *height)
 }
 
 static gboolean
-is_recording (const char *path)
-{
-  char magic[8] = { 0 };
-  FILE *file = fopen (path, "rb");
-  gboolean yes = file && fread (magic, 1, sizeof magic, file) == sizeof magic
-                 && memcmp (magic, TE_RECORDING_MAGIC, sizeof magic) == 0;
-
-  if (file)
-    fclose (file);
-  return yes;
-}
-
-/* Fills the trace from a recording, or by running a program to its end.  A program that fails is drawn as far
- * as it came: that is often what one wants to see. */
-static gboolean
 fill_trace (const Render *self, const char *name, GbTrace *trace, GError **error)
 {
-  g_autoptr (GbProgram) program = NULL;
   GbHeadlessOptions options = { .seconds = self->seconds, .echo = self->echo };
-  GbKernelResult result = { 0 };
-  gboolean ok;
-
-  if (is_recording (name))
-    {
-      g_autoptr (GError) damage = NULL;
-      if (gb_trace_load (trace, name, &damage))
-        return TRUE;
-      if (gb_trace_get_last_seq (trace) == 0)
-        {
-          g_propagate_error (error, g_steal_pointer (&damage));
-          return FALSE;
-        }
-      g_printerr ("gradboard render: %s; drawn up to there\n", damage->message);
-      return TRUE;
-    }
-  if (g_str_has_suffix (name, ".gbt") && g_file_test (name, G_FILE_TEST_EXISTS))
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s is not a recording", name);
-      return FALSE;
-    }
-  program = gb_program_find (name, error);
-  if (program == NULL)
-    return FALSE;
-  gb_trace_set_budget_nbytes (trace, (gsize) 512 << 20);
-  ok = gb_headless_run (program, &options, trace, &result, error);
-  if (ok && result.status != 0)
-    g_printerr ("gradboard render: %s\n",
-                result.message && result.message[0] ? result.message : "the program ended with an error");
-  gb_kernel_result_clear (&result);
-  return ok;
+  return gb_headless_fill (name, &options, "gradboard render", trace, error);
 }
 
 /* The latest tensor of that name. */

@@ -106,11 +106,18 @@ class Board:
         text = node.get_text_iface()
         return text.get_text(0, text.get_character_count())
 
-    def type(self, text):
-        """Types where the focus is."""
+    def _keyboard(self, *what):
         window = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)], check=True,
                                 capture_output=True, text=True).stdout.split()[-1]
-        subprocess.run(["xdotool", "windowfocus", "--sync", window, "type", "--delay", "30", text], check=True)
+        subprocess.run(["xdotool", "windowfocus", "--sync", window, *what], check=True)
+
+    def type(self, text):
+        """Types where the focus is."""
+        self._keyboard("type", "--delay", "30", text)
+
+    def key(self, *keys):
+        """Keys by xdotool's names: "alt+1", "Return"."""
+        self._keyboard("key", "--delay", "100", *keys)
 
     def key(self, name):
         """Presses a key where the focus is: "shift+F9"."""

@@ -1,0 +1,112 @@
+/* gradboard explain: what the past of a program, a scene or a recording explains, as lines of evidence.  Exit
+ * status: 0 nothing asks for an explanation, 1 something does, 125 Gradboard itself failed. */
+#include <gio/gio.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/headless.h"
+#include "common/i18n.h"
+#include "models/explain.h"
+#include "models/trace-cursor.h"
+#include "why/why-text.h"
+
+enum
+{
+  EXIT_NOTHING = 0,
+  EXIT_EXPLAINED = 1,
+  EXIT_OWN_FAILURE = 125,
+};
+
+/* "12: sentence", and under it the line itself. */
+static void
+print_finding (GbTrace *trace, const GbFinding *finding)
+{
+  g_autofree char *title = gb_why_title (finding);
+
+  g_print ("%s [%s]\n", title, finding->cause);
+  for (guint i = 0; i < finding->n_evidence; i++)
+    {
+      g_autofree char *text = gb_why_text (&finding->evidence[i]);
+      g_autofree char *number = gb_why_line_number (trace, &finding->evidence[i]);
+      g_autofree char *source = number ? gb_why_source_line (trace, &finding->evidence[i]) : NULL;
+
+      g_print ("%6s  %s\n", number ? number : "", text);
+      if (source && source[0])
+        g_print ("        | %s\n", source);
+    }
+}
+
+static int
+explain (const char *name, const char *at, double seconds, gboolean echo)
+{
+  /* Values bring the names of variables with them. */
+  static const TeWatch watches[] = { { TE_WATCH_NONFINITE, 0, 0, 0 }, { TE_WATCH_VALUES, 0, 0, 1 } };
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+  g_autoptr (GError) error = NULL;
+  GbHeadlessOptions options = {
+    .watches = watches, .n_watches = G_N_ELEMENTS (watches), .seconds = seconds, .echo = echo
+  };
+
+  if (!gb_headless_fill (name, &options, "gradboard explain", trace, &error))
+    {
+      g_printerr ("gradboard explain: %s\n", error->message);
+      return EXIT_OWN_FAILURE;
+    }
+  if (!gb_trace_cursor_seek (cursor, at ? at : "end", &error))
+    {
+      g_printerr ("gradboard explain: %s\n", error->message);
+      return EXIT_OWN_FAILURE;
+    }
+  gb_explain_update (gb_explain_of (trace), 0);
+  g_autoptr (GPtrArray) findings =
+      gb_explain_list (gb_explain_of (trace), gb_trace_cursor_get_position (cursor));
+  for (guint i = 0; i < findings->len; i++)
+    {
+      if (i)
+        g_print ("\n");
+      print_finding (trace, g_ptr_array_index (findings, i));
+    }
+  if (!findings->len)
+    g_print ("%s\n", _ ("Nothing up to here asks for an explanation."));
+  return findings->len ? EXIT_EXPLAINED : EXIT_NOTHING;
+}
+
+int
+gb_command_explain (int argc, char **argv)
+{
+  g_autofree char *at = NULL, *language = NULL;
+  double seconds = 300;
+  gboolean echo = FALSE;
+  g_auto (GStrv) names = NULL;
+  const GOptionEntry entries[] = {
+    { "at", 0, 0, G_OPTION_ARG_STRING, &at, "where in the run: iter:N, op:N, line:N or end", "PLACE" },
+    { "lang", 0, 0, G_OPTION_ARG_STRING, &language, "zh or en", "LANG" },
+    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "stop the program after S seconds (300)", "S" },
+    { "echo", 0, 0, G_OPTION_ARG_NONE, &echo, "show what the program prints", NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &names, NULL, NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("FILE.py|SCENE|RECORDING");
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    {
+      g_printerr ("gradboard explain: %s\n", error->message);
+      return GB_EXIT_USAGE;
+    }
+  if (!names || !names[0] || names[1])
+    {
+      g_printerr (_ ("gradboard explain: which program? Name one file, scene or recording.\n"));
+      return GB_EXIT_USAGE;
+    }
+  if (language && strcmp (language, "zh") != 0 && strcmp (language, "en") != 0)
+    {
+      g_printerr (_ ("gradboard explain: %s is no language of the board: zh or en\n"), language);
+      return GB_EXIT_USAGE;
+    }
+  if (language)
+    gb_i18n_set_language (language);
+  return explain (names[0], at, seconds, echo);
+}

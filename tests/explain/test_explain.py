@@ -1,0 +1,86 @@
+"""Each cause in 20 programs made from seeds, with the lines that the evidence must name; and healthy programs, about
+which nothing may be said.
+
+    test_explain.py GRADBOARD [--keep DIR] [CAUSE|healthy ...]
+"""
+import re
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from healthy import HEALTHY
+from programs import CAUSES, Draw
+
+N_PROGRAMS = 20
+GRADBOARD = sys.argv[1]
+
+
+def explain(path):
+    """What is said: cause -> numbers of the lines that its evidence names."""
+    done = subprocess.run([GRADBOARD, "explain", "--lang", "en", str(path)], capture_output=True, text=True, timeout=120)
+    found, lines = {}, None
+    for line in done.stdout.splitlines():
+        title = re.match(r".* \[([a-z-]+)\]$", line)
+        number = re.match(r" {0,5}(\d+)  ", line)
+        if title:
+            lines = found.setdefault(title.group(1), set())
+        elif number and lines is not None:
+            lines.add(int(number.group(1)))
+    if done.returncode not in (0, 1):
+        found["failed"] = {done.returncode}
+    return found, done.stdout + done.stderr
+
+
+def check_wrong(cause, seed, folder):
+    source = CAUSES[cause](Draw(f"{cause} {seed}"))
+    path = folder / f"{cause}-{seed}.py"
+    path.write_text(source)
+    wanted = {i for i, line in enumerate(source.split("\n"), 1) if line.endswith("#@")}
+    found, said = explain(path)
+    others = set(found) - {cause} - ALLOWED.get(cause, set())
+    if cause not in found:
+        return f"{path.name}: not explained\n{said}"
+    if wanted - found[cause]:
+        return f"{path.name}: lines {sorted(wanted - found[cause])} are not named\n{said}"
+    return f"{path.name}: also {sorted(others)}\n{said}" if others else None
+
+
+# What may be said besides, because it is true as well.
+ALLOWED = {"held-graph": {"inplace"}}
+
+
+def check_healthy(name, folder):
+    path = folder / f"healthy-{name}.py"
+    path.write_text(HEALTHY[name])
+    found, said = explain(path)
+    return f"{path.name}: {sorted(found)}\n{said}" if found or "Error" in said else None
+
+
+def main():
+    arguments = sys.argv[2:]
+    folder = Path(tempfile.mkdtemp())
+    if arguments[:1] == ["--keep"]:
+        folder = Path(arguments[1])
+        folder.mkdir(exist_ok=True)
+        arguments = arguments[2:]
+    wanted = arguments or list(CAUSES) + ["healthy"]
+    print(f"1..{len(wanted)}")
+    failed = False
+    with ThreadPoolExecutor(2) as pool:
+        for number, what in enumerate(wanted, 1):
+            if what == "healthy":
+                wrong = [w for w in pool.map(lambda name: check_healthy(name, folder), HEALTHY) if w]
+                n = len(HEALTHY)
+            else:
+                wrong = [w for w in pool.map(lambda seed: check_wrong(what, seed, folder), range(N_PROGRAMS)) if w]
+                n = N_PROGRAMS
+            for text in wrong:
+                print("# " + text.replace("\n", "\n# "))
+            print(f"{'not ok' if wrong else 'ok'} {number} {what}: {n} programs, {len(wrong)} wrong", flush=True)
+            failed = failed or bool(wrong)
+    sys.exit(failed)
+
+
+main()
