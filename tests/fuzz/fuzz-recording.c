@@ -72,6 +72,31 @@ read_with_reader (void)
   g_assert_true (err.kind == TE_ERR_NONE || err.text[0]);
 }
 
+/* Records found by id, not by position. */
+static void
+ask_by_id (GbTrace *trace)
+{
+  for (guint64 id = 1; id < 400; id++)
+    {
+      GbOp op;
+      GbTensor tensor;
+      GbNode node;
+      if (gb_trace_get_op (trace, id, &op))
+        {
+          gb_trace_op_output (trace, &op, 0, &tensor);
+          g_assert_nonnull (gb_trace_op_name (trace, &op));
+        }
+      if (gb_trace_get_node (trace, id, &node))
+        g_assert_nonnull (gb_trace_get_string (trace, node.record->name));
+      if (gb_trace_get_tensor (trace, id, G_MAXUINT64, &tensor))
+        {
+          g_autofree char *label = gb_trace_dup_tensor_label (trace, id, G_MAXUINT64);
+          g_autoptr (GArray) owners = gb_trace_storage_owners (trace, tensor.storage, G_MAXUINT64);
+          g_assert_nonnull (owners);
+        }
+    }
+}
+
 /* Everything that views ask, asked of a trace that may lack anything. */
 static void
 read_with_models (void)
@@ -89,6 +114,7 @@ read_with_models (void)
       if (record)
         g_assert_true (te_record_check (record, record->nbytes, &err));
     }
+  ask_by_id (trace);
 }
 
 static void
@@ -120,7 +146,17 @@ test_cut (void)
     }
 }
 
-/* Records dropped, doubled and swapped: each is well formed, together they make no sense. */
+/* The run is wound back to anywhere, or to where it never was. */
+static guint64
+add_resume (GByteArray *out, GRand *rand, guint64 seq)
+{
+  guint64 after = (guint64) g_rand_int_range (rand, 0, (gint32) seq + 100);
+  TeRecordResume resume = { { sizeof resume, TE_RECORD_RESUME, 0, after + 1 }, after, 0 };
+  g_byte_array_append (out, (const guint8 *) &resume, sizeof resume);
+  return after + 1;
+}
+
+/* Records dropped, doubled and swapped, and ways back: each is well formed, together they make no sense. */
 static void
 test_shuffled (void)
 {
@@ -148,6 +184,8 @@ test_shuffled (void)
                 out->data[start + 16 + (guint) g_rand_int_range (rand, 0, (gint32) record->nbytes - 16)] =
                     (guint8) g_rand_int (rand);
             }
+          if (g_rand_int_range (rand, 0, 200) == 0)
+            seq = add_resume (out, rand, seq);
           at += record->nbytes;
         }
       g_assert_true (g_file_set_contents (bad, (char *) out->data, (gssize) out->len, NULL));
