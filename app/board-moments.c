@@ -22,8 +22,8 @@ gb_board_window_keep_moment (GbBoardWindow *self)
 {
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) views = shown_views (self);
-  g_autoptr (GbMoment) moment = gb_moment_new (self->trace, gb_trace_cursor_get_position (self->cursor),
-                                               (const char *const *) views);
+  g_autoptr (GbMoment) moment =
+      gb_moment_new (self->trace, gb_trace_cursor_get_position (self->cursor), (const char *const *) views);
   if (!moment)
     {
       gb_editor_area_show_notice (self->editor, _ ("There is no moment yet: run a program first."));
@@ -40,7 +40,8 @@ gb_board_window_keep_moment (GbBoardWindow *self)
   gb_editor_area_show_notice (self->editor, notice);
 }
 
-/* The file as the moment has it stands in a tab; a text that is no file's, or no longer, gets a tab of its own. */
+/* The file as the moment has it stands in a tab; a text that is no file's, or no longer, gets a tab of its
+ * own. */
 static char *
 show_program (GbBoardWindow *self, const GbMoment *moment)
 {
@@ -51,7 +52,8 @@ show_program (GbBoardWindow *self, const GbMoment *moment)
       g_autofree char *folder = g_path_get_dirname (moment->path), *id = g_path_get_basename (folder);
       g_autofree char *base = g_path_get_basename (moment->path);
       g_autoptr (GFile) file = g_file_new_for_path (moment->path);
-      const GbScene *scene = strcmp (base, "scene.py") == 0 ? gb_library_find_scene (self->library, id) : NULL;
+      const GbScene *scene =
+          strcmp (base, "scene.py") == 0 ? gb_library_find_scene (self->library, id) : NULL;
       gb_editor_area_open_file (self->editor, file, scene && strcmp (scene->folder, folder) == 0 ? id : NULL);
       return g_strdup (moment->path);
     }

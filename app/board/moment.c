@@ -54,7 +54,8 @@ gb_moment_save (const GbMoment *self, const char *path, GError **error)
   json_object_object_add (json, "views", views);
   json_object_object_add (json, "feed", json_tokener_parse (self->feed));
   json_object_object_add (json, "text", json_object_new_string (self->text));
-  const char *text = json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+  const char *text =
+      json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
   gboolean ok = g_file_set_contents (path, text, -1, error);
   json_object_put (json);
   return ok;
@@ -86,11 +87,12 @@ from_json (struct json_object *json)
 {
   struct json_object *format, *call, *steps, *feed;
   const char *path = string_member (json, "path"), *text = string_member (json, "text");
-  if (!json_object_object_get_ex (json, "gradboard-moment", &format) || json_object_get_int (format) != FORMAT || !path
-      || !text || !g_utf8_validate (text, -1, NULL) || !json_object_object_get_ex (json, "call", &call)
-      || !json_object_is_type (call, json_type_int) || json_object_get_int64 (call) < 0
-      || !json_object_object_get_ex (json, "steps", &steps) || json_object_get_int64 (steps) < 0
-      || !json_object_object_get_ex (json, "feed", &feed) || !json_object_is_type (feed, json_type_object))
+  if (!json_object_object_get_ex (json, "gradboard-moment", &format) || json_object_get_int (format) != FORMAT
+      || !path || !text || !g_utf8_validate (text, -1, NULL)
+      || !json_object_object_get_ex (json, "call", &call) || !json_object_is_type (call, json_type_int)
+      || json_object_get_int64 (call) < 0 || !json_object_object_get_ex (json, "steps", &steps)
+      || json_object_get_int64 (steps) < 0 || !json_object_object_get_ex (json, "feed", &feed)
+      || !json_object_is_type (feed, json_type_object))
     return NULL;
   GbMoment *self = g_new0 (GbMoment, 1);
   self->path = g_strdup (path);
@@ -115,7 +117,8 @@ gb_moment_load (const char *path, GError **error)
   if (!self)
     {
       g_autofree char *name = g_path_get_basename (path);
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _ ("%s is no moment that this Gradboard can open."), name);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   _ ("%s is no moment that this Gradboard can open."), name);
     }
   return self;
 }

@@ -1,54 +1,12 @@
-#include "board/run-control.h"
+#include "board/run-control-private.h"
 
 #include "board/run-feed.h"
-#include "board/run-recording.h"
 #include "board/run-sentence.h"
 #include "board/transport-bar.h"
 #include "common/i18n.h"
-#include "kernel/kernel-client.h"
 #include "paths.h"
 
 #include <string.h>
-
-typedef struct
-{
-  char *path, *text;
-  char **argv;
-  gboolean is_cell;
-  char *feed;    /* what it is to read of the world, or NULL */
-  guint64 until; /* op call to pause behind; G_MAXUINT64: none */
-} Program;
-
-struct _GbRunControl
-{
-  GObject parent_instance;
-
-  GbTrace *trace;
-  GbTraceCursor *cursor;
-  GbKernelClient *client;
-  GbWrittenFiles *files;
-  GbTraceSource *source;
-  GCancellable *cancellable;  /* of the start or the run that counts; older answers are dropped */
-  Program *waiting;           /* what runs as soon as the interpreter is ready */
-  gboolean is_ready, is_used; /* an interpreter is there; a program has run in it */
-  GbRunState state, state_before; /* before: a way back was asked for */
-  int first_unit;         /* unit that the next run pauses at, -1: none */
-  gboolean begins_paused; /* the first pause of this run is followed by a step of first_unit */
-  GbSpeed speed;
-  GbStepUnit pace_unit;
-  gboolean is_pacing; /* runs step by step */
-  guint pace_timeout;
-  gboolean append_failed;
-  gboolean is_winding; /* on its way to `place` */
-  GbRunPlace place;
-  GArray *watches;
-  GArray *snapshots;   /* guint64: iterations */
-  GArray *breakpoints; /* GbBreakpoint, with texts of its own */
-  GbRunRecording recording;
-  char *sentence, *sandbox_note;
-  char *end_reason, *end_message; /* of the last end */
-  int end_signal;
-};
 
 enum
 {
@@ -65,14 +23,6 @@ G_DEFINE_FINAL_TYPE (GbRunControl, gb_run_control, G_TYPE_OBJECT)
 static void start_interpreter (GbRunControl *self);
 
 static void
-breakpoint_clear (gpointer data)
-{
-  GbBreakpoint *breakpoint = data;
-  g_free ((char *) breakpoint->path);
-  g_free ((char *) breakpoint->condition);
-}
-
-static void
 program_free (Program *program)
 {
   g_free (program->path);
@@ -85,9 +35,14 @@ program_free (Program *program)
 static void
 emit_changed (GbRunControl *self)
 {
-  const GbRunSentence about = { gb_run_control_get_state (self), self->is_winding, self->trace, self->cursor,
-                                self->end_reason, self->end_signal };
-  g_autofree char *state = gb_run_sentence (&about), *recording = gb_run_recording_describe (&self->recording);
+  const GbRunSentence about = { gb_run_control_get_state (self),
+                                self->is_winding,
+                                self->trace,
+                                self->cursor,
+                                self->end_reason,
+                                self->end_signal };
+  g_autofree char *state = gb_run_sentence (&about),
+                  *recording = gb_run_recording_describe (&self->recording);
   g_free (self->sentence);
   self->sentence = g_strstrip (g_strconcat (state, recording, NULL));
   g_signal_emit (self, signals[CHANGED], 0);
@@ -355,7 +310,8 @@ on_executed (GObject *object, GAsyncResult *result, gpointer data)
     {
       self->is_winding = FALSE;
       set_state (self, self->state_before);
-      g_signal_emit (self, signals[FAILED], 0, _ ("The program cannot go back there: no snapshot of it is kept."));
+      g_signal_emit (self, signals[FAILED], 0,
+                     _ ("The program cannot go back there: no snapshot of it is kept."));
       return;
     }
   self->is_winding = FALSE;
@@ -377,30 +333,6 @@ on_executed (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 /* ---- starting ---- */
-
-static void
-send_watches (GbRunControl *self)
-{
-  /* What a replay compares, besides what is looked at. */
-  static const TeWatch recorded[] = { { TE_WATCH_GRADIENTS, 0, 0, 0 }, { TE_WATCH_HASHES, 0, 0, 0 } };
-  if (!self->is_ready || (!self->watches && !self->recording.writing))
-    return;
-  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (TeWatch));
-  if (self->watches)
-    g_array_append_vals (all, self->watches->data, self->watches->len);
-  if (self->recording.writing)
-    g_array_append_vals (all, recorded, G_N_ELEMENTS (recorded));
-  gb_kernel_client_watch (self->client, (const TeWatch *) all->data, all->len);
-}
-
-void
-gb_run_control_send_breakpoints (GbRunControl *self)
-{
-  if (!self->is_ready)
-    return;
-  gb_kernel_client_set_breakpoints (self->client, (const GbBreakpoint *) self->breakpoints->data,
-                                    self->breakpoints->len);
-}
 
 /* The feed lies in the program's folder until it is read. */
 static void
@@ -424,11 +356,12 @@ execute_waiting (GbRunControl *self)
   if (!program)
     return;
   self->begins_paused = self->first_unit >= 0;
-  GbExecuteFlags flags =
-      (self->begins_paused ? GB_EXECUTE_PAUSE : 0) | (program->is_cell ? GB_EXECUTE_CELL : GB_EXECUTE_SNAPSHOTS);
+  GbExecuteFlags flags = (self->begins_paused ? GB_EXECUTE_PAUSE : 0)
+                         | (program->is_cell ? GB_EXECUTE_CELL : GB_EXECUTE_SNAPSHOTS);
   self->is_used = TRUE;
   give_feed (self, program);
-  gb_trace_source_set_lossless (self->source, program->feed || self->begins_paused || self->speed != GB_SPEED_FULL);
+  gb_trace_source_set_lossless (self->source,
+                                program->feed || self->begins_paused || self->speed != GB_SPEED_FULL);
   set_state (self, GB_RUN_RUNNING);
   gb_kernel_client_execute_async (self->client, program->path, program->text,
                                   (const char *const *) program->argv, flags, 0, self->cancellable,
@@ -461,7 +394,7 @@ on_started (GObject *object, GAsyncResult *result, gpointer data)
   g_free (self->sandbox_note);
   self->sandbox_note =
       about->bubblewrap ? NULL : g_strdup (_ ("bubblewrap is not available here; the other layers hold."));
-  send_watches (self);
+  gb_run_control_send_watches (self);
   gb_run_control_send_breakpoints (self);
   if (self->waiting)
     execute_waiting (self);
@@ -535,7 +468,8 @@ gb_run_control_run (GbRunControl *self, const char *path, const char *text, cons
 }
 
 void
-gb_run_control_run_to (GbRunControl *self, const char *path, const char *text, const char *feed, const GbRunPlace *place)
+gb_run_control_run_to (
+    GbRunControl *self, const char *path, const char *text, const char *feed, const GbRunPlace *place)
 {
   static const char *const no_arguments[] = { NULL };
   set_waiting (self, path, text, no_arguments, FALSE);
@@ -684,57 +618,12 @@ gb_run_control_rewind (GbRunControl *self)
   set_state (self, GB_RUN_RUNNING);
   self->place = gb_run_place_of (self->trace, seq);
   g_autofree char *feed = gb_run_feed_until (self->trace, seq);
-  gb_kernel_client_rewind_async (self->client, self->place.call, feed, self->cancellable,
-                                 on_executed, g_object_ref (self));
+  gb_kernel_client_rewind_async (self->client, self->place.call, feed, self->cancellable, on_executed,
+                                 g_object_ref (self));
   /* It remembers what was asked of it when it was left behind. */
-  send_watches (self);
+  gb_run_control_send_watches (self);
   gb_run_control_send_breakpoints (self);
   return TRUE;
-}
-
-/* ---- the rest ---- */
-
-void
-gb_run_control_set_knob (GbRunControl *self, const char *name, const GbKnob *knob, double value)
-{
-  if (self->is_ready)
-    gb_kernel_client_set_knob (self->client, name, g_variant_new_double (value));
-}
-
-void
-gb_run_control_answer (GbRunControl *self, const char *text)
-{
-  if (self->state == GB_RUN_INPUT)
-    {
-      g_autofree char *line = g_strconcat (text, "\n", NULL);
-      gb_kernel_client_answer (self->client, line);
-    }
-  else if (self->state == GB_RUN_ANSWER)
-    gb_kernel_client_answer (self->client, text);
-}
-
-void
-gb_run_control_set_watches (GbRunControl *self, GArray *watches)
-{
-  gboolean same = self->watches && self->watches->len == watches->len
-                  && memcmp (self->watches->data, watches->data, watches->len * sizeof (TeWatch)) == 0;
-  g_clear_pointer (&self->watches, g_array_unref);
-  self->watches = watches;
-  if (!same)
-    send_watches (self);
-}
-
-void
-gb_run_control_clear_breakpoints (GbRunControl *self)
-{
-  g_array_set_size (self->breakpoints, 0);
-}
-
-void
-gb_run_control_add_breakpoint (GbRunControl *self, const char *path, guint line, const char *condition)
-{
-  GbBreakpoint breakpoint = { g_strdup (path), g_strdup (condition), line };
-  g_array_append_val (self->breakpoints, breakpoint);
 }
 
 static void
@@ -792,7 +681,7 @@ gb_run_control_init (GbRunControl *self)
   self->first_unit = -1;
   self->snapshots = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->breakpoints = g_array_new (FALSE, FALSE, sizeof (GbBreakpoint));
-  g_array_set_clear_func (self->breakpoints, breakpoint_clear);
+  g_array_set_clear_func (self->breakpoints, gb_run_breakpoint_clear);
   self->client = gb_kernel_client_new ();
   self->files = gb_written_files_new ();
   g_signal_connect (self->client, "state", G_CALLBACK (on_state), self);

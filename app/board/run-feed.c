@@ -42,14 +42,16 @@ gb_run_feed_until (GbTrace *trace, guint64 seq)
   gb_trace_iter_init (&iter, trace, 0);
   while ((record = gb_trace_iter_next (&iter)) && record->seq <= seq)
     if (record->type == TE_RECORD_CLOCK)
-      json_object_array_add (clock, pair (record->seq, json_object_new_int64 (((const TeRecordClock *) record)->nsec)));
+      json_object_array_add (
+          clock, pair (record->seq, json_object_new_int64 (((const TeRecordClock *) record)->nsec)));
     else if (record->type == TE_RECORD_KNOB_SET)
       json_object_array_add (knobs, knob_setting (trace, (const TeRecordKnobSet *) record));
     else if (record->type == TE_RECORD_PRINT && ((const TeRecordPrint *) record)->stream == 3)
       {
         const TeRecordPrint *echo = (const TeRecordPrint *) record;
         json_object_array_add (
-            inputs, pair (record->seq, json_object_new_string_len ((const char *) (echo + 1), (int) echo->text_nbytes)));
+            inputs, pair (record->seq,
+                          json_object_new_string_len ((const char *) (echo + 1), (int) echo->text_nbytes)));
       }
   if (entropy)
     json_object_object_add (feed, "entropy", entropy);

@@ -1,5 +1,5 @@
-/* The same training without snapshots and with them, in turns; then, in the one with them, ways back over 1 to 1,000
- * steps, each from its end. */
+/* The same training without snapshots and with them, in turns; then, in the one with them, ways back over 1
+ * to 1,000 steps, each from its end. */
 #include "cli/bench-time.h"
 
 #include <math.h>
@@ -157,7 +157,8 @@ bench_cost (Bench *bench)
   double without = median (speed[0], ROUNDS), with = median (speed[1], ROUNDS);
   g_print ("%-28s %12s %12s %8s\n", _ ("digits CNN"), _ ("no snapshots"), _ ("snapshots"), _ ("ratio"));
   g_print ("%-28s %12.4g %12.4g %8.2f\n", _ ("steps/s"), without, with, with / without);
-  g_print ("%-28s %12.3g %12.3g\n", _ ("longest steps, ms"), median (longest[0], ROUNDS), median (longest[1], ROUNDS));
+  g_print ("%-28s %12.3g %12.3g\n", _ ("longest steps, ms"), median (longest[0], ROUNDS),
+           median (longest[1], ROUNDS));
   g_print ("%-28s %12s %12u\n\n", _ ("snapshots kept"), "", bench->n_snapshots);
   return TRUE;
 }
@@ -166,7 +167,8 @@ bench_cost (Bench *bench)
 static double
 way_back (Bench *bench, guint64 n_steps)
 {
-  guint64 last = gb_trace_get_iteration (bench->trace, gb_trace_get_n_iterations (bench->trace) - 1)->iteration;
+  guint64 last =
+      gb_trace_get_iteration (bench->trace, gb_trace_get_n_iterations (bench->trace) - 1)->iteration;
   const GbIteration *there = gb_trace_find_iteration (bench->trace, last - n_steps);
   if (!there)
     return NAN;
@@ -202,7 +204,9 @@ bench_ways (Bench *bench)
 int
 gb_bench_time (void)
 {
-  Bench bench = { .loop = g_main_loop_new (NULL, FALSE), .client = gb_kernel_client_new (), .trace = gb_trace_new () };
+  Bench bench = { .loop = g_main_loop_new (NULL, FALSE),
+                  .client = gb_kernel_client_new (),
+                  .trace = gb_trace_new () };
   g_signal_connect (bench.client, "state", G_CALLBACK (on_state), &bench);
   g_signal_connect (bench.client, "snapshots", G_CALLBACK (on_snapshots), &bench);
   if (bench_cost (&bench))

@@ -47,7 +47,8 @@ replace_mark (GtkSourceBuffer *buffer, guint line, const char *condition)
   if (!condition)
     return;
   gtk_text_buffer_get_iter_at_line (GTK_TEXT_BUFFER (buffer), &iter, (int) line - 1);
-  GtkSourceMark *mark = gtk_source_buffer_create_source_mark (buffer, NULL, *condition ? CONDITION : ALWAYS, &iter);
+  GtkSourceMark *mark =
+      gtk_source_buffer_create_source_mark (buffer, NULL, *condition ? CONDITION : ALWAYS, &iter);
   g_object_set_data_full (G_OBJECT (mark), CONDITION, g_strdup (condition), g_free);
 }
 
@@ -164,7 +165,8 @@ suggestion_buttons (Editor *editor)
 static GtkWidget *
 editor_content (Editor *editor, const char *condition)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8), *words = gtk_label_new (_ ("Stop here only when"));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8),
+            *words = gtk_label_new (_ ("Stop here only when"));
   g_object_set (box, "margin-start", 6, "margin-end", 6, "margin-top", 6, "margin-bottom", 6, NULL);
   gtk_label_set_xalign (GTK_LABEL (words), 0);
   gtk_widget_add_css_class (words, "pane-title");
@@ -195,7 +197,8 @@ gb_breakpoints_edit (GbCodeView *code, guint line)
                          editor_content (editor, condition_of (find_mark (get_buffer (code), line))));
   gtk_text_buffer_get_iter_at_line (GTK_TEXT_BUFFER (get_buffer (code)), &iter, (int) line - 1);
   gtk_text_view_get_iter_location (GTK_TEXT_VIEW (code), &iter, &at);
-  gtk_text_view_buffer_to_window_coords (GTK_TEXT_VIEW (code), GTK_TEXT_WINDOW_WIDGET, at.x, at.y, &at.x, &at.y);
+  gtk_text_view_buffer_to_window_coords (GTK_TEXT_VIEW (code), GTK_TEXT_WINDOW_WIDGET, at.x, at.y, &at.x,
+                                         &at.y);
   at.width = 1;
   gtk_widget_set_parent (editor->popover, GTK_WIDGET (code));
   gtk_popover_set_position (GTK_POPOVER (editor->popover), GTK_POS_BOTTOM);
@@ -208,7 +211,12 @@ gb_breakpoints_edit (GbCodeView *code, guint line)
 /* ---- the gutter ---- */
 
 static void
-on_line_mark (GbCodeView *code, const GtkTextIter *iter, guint button, GdkModifierType state, int n_presses, gpointer data)
+on_line_mark (GbCodeView *code,
+              const GtkTextIter *iter,
+              guint button,
+              GdkModifierType state,
+              int n_presses,
+              gpointer data)
 {
   guint line = gtk_text_iter_get_line (iter) + 1;
   if (button == GDK_BUTTON_PRIMARY)

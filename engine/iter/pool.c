@@ -2,10 +2,10 @@
  * (`inside` raised under the lock, while the job is published) and leaving it; the caller returns when all
  * chunks have been taken and nobody is inside.  A worker that sleeps through a job is never waited for.
  *
- * Help can cost more than it brings: a small job is over before the woken worker has a core, and beside a busy
- * process a worker loses its core in the middle of a chunk and is waited for, milliseconds where the job takes
- * microseconds.  The caller measures both, works alone for a while, and tries again.  Results do not depend on
- * who runs a chunk. */
+ * Help can cost more than it brings: a small job is over before the woken worker has a core, and beside a
+ * busy process a worker loses its core in the middle of a chunk and is waited for, milliseconds where the job
+ * takes microseconds.  The caller measures both, works alone for a while, and tries again.  Results do not
+ * depend on who runs a chunk. */
 #include "iter/pool.h"
 
 #include <pthread.h>
@@ -22,19 +22,19 @@
 /* About two microseconds: long enough to catch the next op of a chain, short enough to leave the core to
  * others. */
 #define SPINS 300
-/* After a wait in vain the caller works alone for this many times as long, so that 1 / (1 + PAYBACK) of the time
- * is lost at most. */
+/* After a wait in vain the caller works alone for this many times as long, so that 1 / (1 + PAYBACK) of the
+ * time is lost at most. */
 #define PAYBACK 20
-/* A wait of as long as the caller's own share took, and this (nanoseconds: a wake-up and a page fault or two),
- * is the work's; only what is longer is in vain. */
+/* A wait of as long as the caller's own share took, and this (nanoseconds: a wake-up and a page fault or
+ * two), is the work's; only what is longer is in vain. */
 #define FAIR_WAIT 50000
 /* Jobs of one kind that took longer with help than they would have taken without are run alone for 200
- * microseconds (in nanoseconds), twice as long each time, up to 25 ms; HELPED_HALVES jobs that help made faster
- * take one doubling back. */
-#define ALONE_FIRST 200000
+ * microseconds (in nanoseconds), twice as long each time, up to 25 ms; HELPED_HALVES jobs that help made
+ * faster take one doubling back. */
+#define ALONE_FIRST   200000
 #define MAX_DOUBLINGS 7
 #define HELPED_HALVES 8
-#define N_KINDS 64
+#define N_KINDS       64
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
@@ -244,8 +244,8 @@ run_inline (int64_t n, int64_t grain, TeParallelFn fn, void *ctx)
   return true;
 }
 
-/* The job's end: nobody is inside any more.  `own_time` is what the caller's own share took; a wait beyond all
- * measure sends the next jobs of every kind alone. */
+/* The job's end: nobody is inside any more.  `own_time` is what the caller's own share took; a wait beyond
+ * all measure sends the next jobs of every kind alone. */
 static void
 wait_for_workers (int64_t own_time)
 {

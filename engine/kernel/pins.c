@@ -195,7 +195,8 @@ static struct json_object *
 list_of (struct json_object *feed, const char *name)
 {
   struct json_object *list;
-  return json_object_object_get_ex (feed, name, &list) && json_object_is_type (list, json_type_array) ? list : NULL;
+  return json_object_object_get_ex (feed, name, &list) && json_object_is_type (list, json_type_array) ? list
+                                                                                                      : NULL;
 }
 
 static bool
@@ -243,7 +244,8 @@ take_inputs (struct json_object *list, uint64_t after_seq)
   bool ok = true;
   for (size_t i = 0; ok && list && i < json_object_array_length (list); i++)
     {
-      struct json_object *entry = json_object_array_get_idx (list, i), *text = json_object_array_get_idx (entry, 1);
+      struct json_object *entry = json_object_array_get_idx (list, i),
+                         *text = json_object_array_get_idx (entry, 1);
       if (is_after (entry, after_seq) && json_object_is_type (text, json_type_string))
         ok = te_control_answer (&te_interpreter.control, json_object_get_string (text),
                                 (size_t) json_object_get_string_len (text));

@@ -1,6 +1,6 @@
-/* Snapshots: forks of the interpreter that sleep at a step boundary until the broker wakes one in the place of
- * the interpreter.  A snapshot has a channel of its own; it ends when the other end of that is closed, so that
- * none outlives the broker.  It writes nothing to the trace before it is woken.
+/* Snapshots: forks of the interpreter that sleep at a step boundary until the broker wakes one in the place
+ * of the interpreter.  A snapshot has a channel of its own; it ends when the other end of that is closed, so
+ * that none outlives the broker.  It writes nothing to the trace before it is woken.
  *
  * The interpreter forks twice and waits for the one between: the program never sees a child that is not its
  * own, and a snapshot lives on when the interpreter ends.
@@ -45,8 +45,8 @@ has_company (void)
 
 /* ---- in the fork ---- */
 
-/* Python's own generator seeds itself anew in every fork, from entropy: neither belongs to a program that is only
- * wound back. */
+/* Python's own generator seeds itself anew in every fork, from entropy: neither belongs to a program that is
+ * only wound back. */
 static void
 after_fork_in_python (void)
 {
@@ -90,7 +90,8 @@ take_request (const char *text)
 
 static bool take_snapshot (void);
 
-/* Returns when this process is to go on in the place of the one it was forked from; another snapshot takes its own. */
+/* Returns when this process is to go on in the place of the one it was forked from; another snapshot takes
+ * its own. */
 static void
 sleep_until_woken (void)
 {

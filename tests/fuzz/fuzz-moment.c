@@ -6,10 +6,11 @@
 #include "board/moment.h"
 #include "fuzz.h"
 
-static const char good[] = "{\"gradboard-moment\": 1, \"path\": \"/tmp/a.py\", \"call\": 12, \"steps\": 3,\n"
-                           " \"views\": [\"graph\", \"chart\"], \"text\": \"print(1)\",\n"
-                           " \"feed\": {\"entropy\": \"0a\", \"clock\": [[3, 17]], \"knobs\": [[\"lr\", 1, 0.5]],\n"
-                           "          \"inputs\": [[4, \"line\\n\"]]}}\n";
+static const char good[] =
+    "{\"gradboard-moment\": 1, \"path\": \"/tmp/a.py\", \"call\": 12, \"steps\": 3,\n"
+    " \"views\": [\"graph\", \"chart\"], \"text\": \"print(1)\",\n"
+    " \"feed\": {\"entropy\": \"0a\", \"clock\": [[3, 17]], \"knobs\": [[\"lr\", 1, 0.5]],\n"
+    "          \"inputs\": [[4, \"line\\n\"]]}}\n";
 static char *path;
 
 static GbMoment *

@@ -1,6 +1,6 @@
-/* Winding back: what came after a position did not happen, save that logged values are kept as the other future, to
- * be compared with.  Texts, places, modules and parameters stay: their ids
- * are given again, in the same order or with another meaning that replaces the old one. */
+/* Winding back: what came after a position did not happen, save that logged values are kept as the other
+ * future, to be compared with.  Texts, places, modules and parameters stay: their ids are given again, in the
+ * same order or with another meaning that replaces the old one. */
 #include "models/trace-private.h"
 
 /* Everything that begins with the seq it came at, ascending. */
@@ -75,8 +75,8 @@ cut_prints (GbTrace *self, guint64 seq)
     }
 }
 
-/* Knobs are where the settings until then left them; a node that was told once more since is known by what was told
- * before. */
+/* Knobs are where the settings until then left them; a node that was told once more since is known by what
+ * was told before. */
 static void
 tell_again (GbTrace *self)
 {
@@ -92,7 +92,8 @@ tell_again (GbTrace *self)
     if (record->type == TE_RECORD_KNOB_SET)
       gb_trace_take_knob_set (self, (const TeRecordKnobSet *) record);
     else if (record->type == TE_RECORD_NODE)
-      g_hash_table_insert (self->nodes, GSIZE_TO_POINTER (((const TeRecordNode *) record)->node), (gpointer) record);
+      g_hash_table_insert (self->nodes, GSIZE_TO_POINTER (((const TeRecordNode *) record)->node),
+                           (gpointer) record);
 }
 
 void
@@ -107,7 +108,8 @@ gb_trace_wind_back (GbTrace *self, guint64 seq)
   cut_prints (self, seq);
   cut_array (self->epochs, sizeof (GbBatch), seq);
   if (self->last_batch.seq > seq)
-    self->last_batch = self->epochs->len ? g_array_index (self->epochs, GbBatch, self->epochs->len - 1) : (GbBatch){ 0 };
+    self->last_batch =
+        self->epochs->len ? g_array_index (self->epochs, GbBatch, self->epochs->len - 1) : (GbBatch){ 0 };
   cut_array (self->exceptions, sizeof (GbException), seq);
   cut_array (self->warnings, sizeof (GbWarning), seq);
   cut_array (self->named, sizeof (GbNamed), seq);

@@ -233,7 +233,8 @@ inspect (Fixture *f, const char *what)
   return answer;
 }
 
-/* While it runs, and with another future: what happens after the cut is new, what came before is not told twice. */
+/* While it runs, and with another future: what happens after the cut is new, what came before is not told
+ * twice. */
 static void
 test_while_running (Fixture *f, gconstpointer data)
 {
@@ -263,18 +264,19 @@ static void
 test_world (Fixture *f, gconstpointer data)
 {
   gb_trace_source_set_lossless (f->source, TRUE);
-  gb_kernel_client_execute_async (f->client, "/nowhere/program.py",
-                                  "import os, time, torch, gradboard as gb\n"
-                                  "name = input()\ngb.ask('ready')\n"
-                                  "w = torch.ones(2, requires_grad=True); o = torch.optim.SGD([w], 0.1)\n"
-                                  "for i in range(20):\n"
-                                  "    k = gb.knob('k', 1.0, 0.0, 9.0)\n"
-                                  "    (w.sum() * k).backward(); o.step()\n"
-                                  "    if i == 10:\n"
-                                  "        while gb.knob('k', 1.0, 0.0, 9.0) == 1.0: time.sleep(0.002)\n"
-                                  "    print(i, k, w[0].item(), time.time(), time.perf_counter_ns(), os.urandom(4))\n"
-                                  "print(name, input())\nw + 1\nw + 2\n",
-                                  NULL, GB_EXECUTE_SNAPSHOTS, 0, NULL, executed, f);
+  gb_kernel_client_execute_async (
+      f->client, "/nowhere/program.py",
+      "import os, time, torch, gradboard as gb\n"
+      "name = input()\ngb.ask('ready')\n"
+      "w = torch.ones(2, requires_grad=True); o = torch.optim.SGD([w], 0.1)\n"
+      "for i in range(20):\n"
+      "    k = gb.knob('k', 1.0, 0.0, 9.0)\n"
+      "    (w.sum() * k).backward(); o.step()\n"
+      "    if i == 10:\n"
+      "        while gb.knob('k', 1.0, 0.0, 9.0) == 1.0: time.sleep(0.002)\n"
+      "    print(i, k, w[0].item(), time.time(), time.perf_counter_ns(), os.urandom(4))\n"
+      "print(name, input())\nw + 1\nw + 2\n",
+      NULL, GB_EXECUTE_SNAPSHOTS, 0, NULL, executed, f);
   gb_kernel_client_answer (f->client, "first\n");
   WAIT_UNTIL (f->state == TE_STATE_WAITING_ANSWER);
   gb_kernel_client_answer (f->client, "");
@@ -314,18 +316,20 @@ test_death_of_a_successor (Fixture *f, gconstpointer data)
 static void
 test_company (Fixture *f, gconstpointer data)
 {
-  run (f, "import threading, torch\nstop = threading.Event()\nt = threading.Thread(target=stop.wait); t.start()\n"
-          "w = torch.ones(2, requires_grad=True)\no = torch.optim.SGD([w], 0.1)\n"
-          "import time\nend = time.monotonic() + 0.8\n"
-          "while time.monotonic() < end: w.sum().backward(); o.step()\n"
-          "stop.set(); t.join()\n");
+  run (
+      f,
+      "import threading, torch\nstop = threading.Event()\nt = threading.Thread(target=stop.wait); t.start()\n"
+      "w = torch.ones(2, requires_grad=True)\no = torch.optim.SGD([w], 0.1)\n"
+      "import time\nend = time.monotonic() + 0.8\n"
+      "while time.monotonic() < end: w.sum().backward(); o.step()\n"
+      "stop.set(); t.join()\n");
   g_assert_cmpuint (f->n_snapshots, ==, 1); /* that of the start */
   rewind_to (f, 0);
   g_assert_cmpuint (f->state, ==, TE_STATE_PAUSED);
   go_on (f);
   f->n_results = 0;
-  gb_kernel_client_execute_async (f->client, "/nowhere/program.py", "1\n", NULL, GB_EXECUTE_DEFAULT, 0, NULL, executed,
-                                  f);
+  gb_kernel_client_execute_async (f->client, "/nowhere/program.py", "1\n", NULL, GB_EXECUTE_DEFAULT, 0, NULL,
+                                  executed, f);
   WAIT_UNTIL (f->n_results);
   rewind_to (f, 0);
   g_assert_cmpstr (f->error, ==, "no snapshot is as old as this position");
@@ -347,7 +351,8 @@ count_processes (const char *scratch, pid_t of, pid_t *parent)
         continue;
       char state = 'Z';
       int its_parent = 0;
-      if (strrchr (text, ')') && sscanf (strrchr (text, ')') + 1, " %c %d", &state, &its_parent) == 2 && state != 'Z')
+      if (strrchr (text, ')') && sscanf (strrchr (text, ')') + 1, " %c %d", &state, &its_parent) == 2
+          && state != 'Z')
         n++;
       if (atoi (name) == of && parent)
         *parent = its_parent;

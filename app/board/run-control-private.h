@@ -1,0 +1,53 @@
+/* The inside of GbRunControl, shared by run-control.c (its life) and run-requests.c (what it asks for). */
+#pragma once
+
+#include "board/run-control.h"
+#include "board/run-recording.h"
+#include "kernel/kernel-client.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  char *path, *text;
+  char **argv;
+  gboolean is_cell;
+  char *feed;    /* what it is to read of the world, or NULL */
+  guint64 until; /* op call to pause behind; G_MAXUINT64: none */
+} Program;
+
+struct _GbRunControl
+{
+  GObject parent_instance;
+
+  GbTrace *trace;
+  GbTraceCursor *cursor;
+  GbKernelClient *client;
+  GbWrittenFiles *files;
+  GbTraceSource *source;
+  GCancellable *cancellable;  /* of the start or the run that counts; older answers are dropped */
+  Program *waiting;           /* what runs as soon as the interpreter is ready */
+  gboolean is_ready, is_used; /* an interpreter is there; a program has run in it */
+  GbRunState state, state_before; /* before: a way back was asked for */
+  int first_unit;         /* unit that the next run pauses at, -1: none */
+  gboolean begins_paused; /* the first pause of this run is followed by a step of first_unit */
+  GbSpeed speed;
+  GbStepUnit pace_unit;
+  gboolean is_pacing; /* runs step by step */
+  guint pace_timeout;
+  gboolean append_failed;
+  gboolean is_winding; /* on its way to `place` */
+  GbRunPlace place;
+  GArray *watches;
+  GArray *snapshots;   /* guint64: iterations */
+  GArray *breakpoints; /* GbBreakpoint, with texts of its own */
+  GbRunRecording recording;
+  char *sentence, *sandbox_note;
+  char *end_reason, *end_message; /* of the last end */
+  int end_signal;
+};
+
+void gb_run_control_send_watches (GbRunControl *self);
+void gb_run_breakpoint_clear (gpointer breakpoint); /* of the array's elements */
+
+G_END_DECLS
