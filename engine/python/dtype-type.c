@@ -2,6 +2,7 @@
  * PyTorch's. */
 #include "python/python-private.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,11 +163,14 @@ device_parse (const char *text)
   const char *colon = strchr (text, ':');
   if (!*text)
     return PyErr_Format (PyExc_RuntimeError, "Device string must not be empty");
+  size_t letters = strspn (text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+  if (letters < (colon ? (size_t) (colon - text) : strlen (text)))
+    return PyErr_Format (PyExc_RuntimeError, "Invalid device string: '%s'", text);
   if (!colon)
-    return device_make (text, (Py_ssize_t) strlen (text), -1);
+    return device_make (text, (Py_ssize_t) letters, -1);
   char *end;
   long index = strtol (colon + 1, &end, 10);
-  if (end == colon + 1 || *end || index < 0 || colon[1] == '-' || colon[1] == '+')
+  if (end == colon + 1 || *end || index < 0 || !isdigit ((unsigned char) colon[1]) || (colon[1] == '0' && colon[2]))
     return PyErr_Format (PyExc_RuntimeError, "Invalid device string: '%s'", text);
   return device_make (text, colon - text, index);
 }
@@ -182,7 +186,12 @@ device_new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
   if (Py_TYPE (what) == te_py_device_type)
     return Py_NewRef (what);
   if (PyLong_Check (what) && !index)
-    return device_make ("cuda", 4, PyLong_AsLong (what));
+    {
+      long number = PyLong_AsLong (what);
+      if (number < 0 && !PyErr_Occurred ())
+        PyErr_SetString (PyExc_RuntimeError, "Device index must not be negative");
+      return number < 0 ? NULL : device_make ("cuda", 4, number);
+    }
   const char *text = PyUnicode_Check (what) ? PyUnicode_AsUTF8 (what) : NULL;
   if (!text)
     return PyErr_Occurred ()

@@ -481,7 +481,7 @@ frombuffer (PyObject *module, PyObject *args, PyObject *kwargs)
     PyErr_Format (wrong = PyExc_ValueError,
                   "buffer length (%zd bytes) after offset (%zd bytes) must be a multiple of element "
                   "size (%zd)",
-                  view.len, offset, itemsize);
+                  view.len - offset, offset, itemsize);
   else if (count > 0 && count > (view.len - offset) / itemsize)
     PyErr_Format (wrong = PyExc_ValueError,
                   "requested buffer length (%zd * %zd bytes) after offset (%zd bytes) must not be greater "

@@ -5,6 +5,25 @@
 
 #include "ops/registry.h"
 
+/* Is out= what the options ask for? */
+static bool
+check_out (const TeOpCall *call, TeError *err)
+{
+  const TeTensor *out = call->outs[0];
+  for (int i = 0; i < call->op->n_args; i++)
+    {
+      const TeValue *value = &call->args[i];
+      if (value->kind == TE_VALUE_DTYPE && value->dtype != te_tensor_dtype (out))
+        return te_error_set (err, TE_ERR_RUNTIME, "dtype %s does not match dtype of out parameter (%s)",
+                             te_dtype_error_name (value->dtype), te_dtype_error_name (te_tensor_dtype (out)));
+      if (value->kind == TE_VALUE_DEVICE && (value->i == 1) != te_tensor_is_meta (out))
+        return te_error_set (err, TE_ERR_RUNTIME,
+                             "device type %s does not match device type of out parameter (%s)",
+                             value->i == 1 ? "meta" : "cpu", value->i == 1 ? "cpu" : "meta");
+    }
+  return true;
+}
+
 bool
 te_creation_output (TeOpCall *call,
                     const TeValue *device,
@@ -30,6 +49,8 @@ te_creation_output (TeOpCall *call,
         return te_error_set (err, TE_ERR_RUNTIME, "Storage size calculation overflowed with sizes=%s and strides=%s",
                              te_shape_text (ndim, sizes, a, sizeof a), te_shape_text (ndim, strides, b, sizeof b));
       }
+  if (call->outs[0] && call->has_out && !check_out (call, err))
+    return false;
   if (call->outs[0])
     {
       if (call->outs[0]->dtype == dtype)

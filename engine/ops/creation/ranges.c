@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "core/scalar-range.h"
 #include "ops/registry.h"
 
 static void
@@ -21,6 +22,34 @@ store_int (TeTensor *tensor, int64_t index, int64_t value)
   size_t nbytes = te_dtype_nbytes (te_tensor_dtype (tensor));
   te_scalar_store (te_scalar_int (value), te_tensor_dtype (tensor),
                    (char *) te_tensor_data (tensor) + index * tensor->strides[0] * (int64_t) nbytes);
+}
+
+/* Where a line of n elements is written: the output, or, where out= has as many in another shape, a line of its
+ * own that line_end copies there. */
+static TeTensor *
+line_begin (TeOpCall *call, const TeValue *device, int64_t n, TeDtype dtype, TeError *err)
+{
+  TeTensor *given = call->outs[0];
+  if (given && !te_check_no_internal_overlap (given, err))
+    return NULL;
+  if (given && given->ndim != 1 && given->numel == n && !te_tensor_is_meta (given))
+    return te_tensor_new (1, &n, te_tensor_dtype (given), err);
+  return te_creation_output (call, device, NULL, 1, &n, NULL, dtype, err) ? te_tensor_ref (call->outs[0]) : NULL;
+}
+
+static bool
+line_end (TeOpCall *call, TeTensor *line, TeError *err)
+{
+  TeTensor *out = call->outs[0];
+  bool ok = true;
+  if (line != out)
+    {
+      int64_t strides[TE_MAX_NDIM];
+      te_shape_contiguous_strides (out->ndim, out->sizes, strides);
+      ok = te_tensor_set_geometry (line, out->ndim, out->sizes, strides, 0, err) && te_copy (out, line, err);
+    }
+  te_tensor_unref (line);
+  return ok;
 }
 
 static int64_t
@@ -64,7 +93,7 @@ make_arange (TeOpCall *call,
                       : te_value_dtype (&options[0], ints && !inclusive ? TE_INT64 : te_dtype_default ());
   if (te_scalar_imag (start) != 0 || te_scalar_imag (end) != 0 || te_scalar_imag (step) != 0)
     return te_error_set (err, TE_ERR_RUNTIME, "value cannot be converted to type double without overflow");
-  if (te_dtype_is_complex (dtype))
+  if (te_dtype_is_complex (dtype) || dtype == TE_BOOL)
     return te_error_set (err, TE_ERR_RUNTIME, "\"%s_cpu\" not implemented for '%s'", inclusive ? "range" : "arange",
                          te_dtype_error_name (dtype));
   double low = te_scalar_to_double (start), high = te_scalar_to_double (end), by = te_scalar_to_double (step);
@@ -91,23 +120,18 @@ make_arange (TeOpCall *call,
           te_shape_text (call->outs[0]->ndim, call->outs[0]->sizes, had, sizeof had),
           (long long) call->outs[0]->numel, (long long) n, (long long) n))
     return false;
-  if (!te_creation_output (call, &options[1], NULL, 1, &n, NULL, dtype, err))
-    return false;
-  TeTensor *out = call->outs[0];
-  if (te_tensor_is_meta (out))
-    return true;
-  if (te_dtype_is_floating (dtype))
-    {
-      if (dtype == TE_FLOAT16 || dtype == TE_BFLOAT16)
-        for (int64_t i = 0; i < n; i++)
-          store (out, i, low + by * (double) i);
-      else
-        fill_arange (out, low, by, n);
-    }
+  TeTensor *out = line_begin (call, &options[1], n, dtype, err);
+  if (!out || te_tensor_is_meta (out))
+    n = 0;
+  if (dtype == TE_FLOAT16 || dtype == TE_BFLOAT16)
+    for (int64_t i = 0; i < n; i++)
+      store (out, i, low + by * (double) i);
+  else if (n && te_dtype_is_floating (dtype))
+    fill_arange (out, low, by, n);
   else
     for (int64_t i = 0; i < n; i++)
       store_int (out, i, te_scalar_to_int (start) + te_scalar_to_int (step) * i);
-  return true;
+  return out && line_end (call, out, err);
 }
 
 static bool
@@ -174,14 +198,63 @@ fill_linspace (TeTensor *out, double start, double end, int64_t n)
     store (out, i, i < halfway ? start + step * (double) i : end - step * (double) (n - i - 1));
 }
 
+/* In a half dtype each operation is rounded. */
+static void
+fill_linspace_half (TeTensor *out, double start, double end, int64_t n)
+{
+  TeDtype dtype = te_tensor_dtype (out);
+#define ROUND(x)                                                                                             \
+  (dtype == TE_FLOAT16 ? te_half_to_float (te_half_from_float ((float) (x)))                                 \
+                       : te_bfloat16_to_float (te_bfloat16_from_float ((float) (x))))
+  float first = ROUND (start), last = ROUND (end), steps = ROUND (n - 1);
+  float step = ROUND (ROUND (last - first) / steps);
+  int64_t i = 0, blocked = n / 32 * 32;
+  for (; i < blocked; i += 16)
+    {
+      float base = i < n / 2 ? ROUND (first + ROUND (step * ROUND (i))) : ROUND (last - ROUND (step * ROUND (n - i - 1)));
+      for (int k = 0; k < 16; k++)
+        store (out, i + k, base + ROUND ((float) k * step));
+    }
+  for (; i < n; i++)
+    store (out, i, i < n / 2 ? first + ROUND (step * ROUND (i)) : last - ROUND (step * ROUND (n - i - 1)));
+#undef ROUND
+}
+
 static bool
 check_steps (int64_t steps, TeError *err)
 {
   return steps >= 0 || te_error_set (err, TE_ERR_RUNTIME, "number of steps must be non-negative");
 }
 
-/* linspace and logspace between complex numbers, or into a complex dtype; base NaN: linspace. */
+/* The ends as the result's dtype holds them. */
 static bool
+check_ends (const TeOpCall *call, TeDtype dtype, double *ends, TeError *err)
+{
+  for (int i = 0; i < 2; i++)
+    {
+      TeScalar end = call->args[i].scalar;
+      if (!te_scalar_check (&end, dtype, err))
+        return false;
+      double value = te_scalar_to_double (end);
+      ends[i] = te_dtype_is_integral (dtype, false) ? trunc (value) : value;
+    }
+  return dtype != TE_BOOL
+         || te_error_set (err, TE_ERR_RUNTIME, "\"%s_cpu\" not implemented for 'Bool'", call->op->name);
+}
+
+/* Does the dtype that is asked for hold what lies between complex ends? */
+static bool
+check_space_dtype (const TeOpCall *call, const TeValue *dtype, TeDtype inferred, TeError *err)
+{
+  return dtype->kind != TE_VALUE_DTYPE || !te_dtype_is_complex (inferred) || te_dtype_is_complex (dtype->dtype)
+         || te_error_set (err, TE_ERR_RUNTIME,
+                          "torch.%s(): inferred dtype c10::complex<%s> can't be safely cast to passed dtype %s",
+                          call->op->name, inferred == TE_COMPLEX64 ? "float" : "double",
+                          te_dtype_error_name (dtype->dtype));
+}
+
+/* linspace and logspace between complex numbers, or into a complex dtype; base NaN: linspace. */
+static void
 fill_complex_space (TeTensor *out, TeScalar start, TeScalar end, double base)
 {
   const double ends[2][2] = { { te_scalar_to_double (start), te_scalar_imag (start) },
@@ -205,7 +278,6 @@ fill_complex_space (TeTensor *out, TeScalar start, TeScalar end, double base)
                        (char *) te_tensor_data (out)
                            + i * out->strides[0] * (int64_t) te_dtype_nbytes (te_tensor_dtype (out)));
     }
-  return true;
 }
 
 static TeDtype
@@ -218,47 +290,61 @@ space_dtype (TeScalar start, TeScalar end)
 static bool
 kernel_linspace (TeOpCall *call, TeError *err)
 {
-  double start = te_scalar_to_double (call->args[0].scalar), end = te_scalar_to_double (call->args[1].scalar);
+  double ends[2];
   int64_t n = call->args[2].i;
-  if (!check_steps (n, err)
-      || !te_creation_output (call, &call->args[4], NULL, 1, &n, NULL,
-                              te_value_dtype (&call->args[3], space_dtype (call->args[0].scalar, call->args[1].scalar)),
-                              err))
+  TeDtype inferred = space_dtype (call->args[0].scalar, call->args[1].scalar);
+  if (!check_space_dtype (call, &call->args[3], inferred, err) || !check_steps (n, err))
     return false;
-  TeTensor *out = call->outs[0];
-  if (te_dtype_is_complex (te_tensor_dtype (out)))
-    return fill_complex_space (out, call->args[0].scalar, call->args[1].scalar, NAN);
-  if (te_tensor_is_meta (out) || !n)
-    return true;
-  if (n == 1)
-    store (out, 0, start);
-  else if (te_tensor_dtype (out) == TE_FLOAT32)
-    fill_linspace_float (out, (float) start, (float) end, n);
+  TeTensor *out = line_begin (call, &call->args[4], n, te_value_dtype (&call->args[3], inferred), err);
+  if (!out)
+    return false;
+  TeDtype dtype = te_tensor_dtype (out);
+  if (te_dtype_is_complex (dtype))
+    fill_complex_space (out, call->args[0].scalar, call->args[1].scalar, NAN);
+  else if (te_tensor_is_meta (out) || !n)
+    return line_end (call, out, err);
+  else if (!check_ends (call, dtype, ends, err))
+    {
+      te_tensor_unref (out);
+      return false;
+    }
+  else if (n == 1)
+    store (out, 0, ends[0]);
+  else if (dtype == TE_FLOAT32)
+    fill_linspace_float (out, (float) ends[0], (float) ends[1], n);
+  else if (dtype == TE_FLOAT16 || dtype == TE_BFLOAT16)
+    fill_linspace_half (out, ends[0], ends[1], n);
   else
-    fill_linspace (out, start, end, n);
-  return true;
+    fill_linspace (out, ends[0], ends[1], n);
+  return line_end (call, out, err);
 }
 
 static bool
 kernel_logspace (TeOpCall *call, TeError *err)
 {
-  double start = te_scalar_to_double (call->args[0].scalar), end = te_scalar_to_double (call->args[1].scalar);
+  double ends[2], base = call->args[3].f;
   int64_t n = call->args[2].i;
-  double base = call->args[3].f;
-  if (!check_steps (n, err)
-      || !te_creation_output (call, &call->args[5], NULL, 1, &n, NULL,
-                              te_value_dtype (&call->args[4], space_dtype (call->args[0].scalar, call->args[1].scalar)),
-                              err))
+  TeDtype inferred = space_dtype (call->args[0].scalar, call->args[1].scalar);
+  if (!check_space_dtype (call, &call->args[4], inferred, err) || !check_steps (n, err))
     return false;
-  if (te_dtype_is_complex (te_tensor_dtype (call->outs[0])))
-    return fill_complex_space (call->outs[0], call->args[0].scalar, call->args[1].scalar, base);
-  if (te_tensor_is_meta (call->outs[0]))
-    return true;
-  double step = n > 1 ? (end - start) / (double) (n - 1) : 0;
-  for (int64_t i = 0; i < n; i++)
-    store (call->outs[0], i,
-           pow (base, i < n / 2 || n == 1 ? start + step * (double) i : end - step * (double) (n - i - 1)));
-  return true;
+  TeTensor *out = line_begin (call, &call->args[5], n, te_value_dtype (&call->args[4], inferred), err);
+  if (!out)
+    return false;
+  TeDtype dtype = te_tensor_dtype (out);
+  bool ok = true, is_complex = te_dtype_is_complex (dtype);
+  if (is_complex)
+    fill_complex_space (out, call->args[0].scalar, call->args[1].scalar, base);
+  else if (dtype == TE_FLOAT16)
+    ok = te_error_set (err, TE_ERR_RUNTIME, "\"logspace_cpu\" not implemented for 'Half'");
+  else
+    ok = te_tensor_is_meta (out) || check_ends (call, dtype, ends, err);
+  double step = ok && !is_complex && n > 1 ? (ends[1] - ends[0]) / (double) (n - 1) : 0;
+  for (int64_t i = 0; ok && !is_complex && !te_tensor_is_meta (out) && i < n; i++)
+    store (out, i,
+           pow (base, i < n / 2 || n == 1 ? ends[0] + step * (double) i : ends[1] - step * (double) (n - i - 1)));
+  if (!ok)
+    te_tensor_unref (out);
+  return ok && line_end (call, out, err);
 }
 
 static bool

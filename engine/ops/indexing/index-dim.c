@@ -525,6 +525,8 @@ index_fill (TeOpCall *call, TeScalar value, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "Index has to be a vector/scalar");
   if (!check_extent (self, call->inplace, dim, index->numel, err) || !te_scalar_check (&value, dtype, err))
     return false;
+  if (call->inplace && !te_check_no_overlap (self, index, err))
+    return false;
   TeTensor *places = checked_index ("index_fill_", index, size_along (self, dim), true, dim, err);
   TeTensor *out = places ? filled (call, err) : NULL;
   bool ok = out != NULL;

@@ -4,12 +4,34 @@
 #include "ops/random/draw.h"
 #include "ops/registry.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "iter/tensor-iter.h"
 
 /* ---- filling ---- */
+
+/* Does a dtype hold both bounds and their distance? */
+static bool
+check_span (TeDtype dtype, double from, double to, TeError *err)
+{
+  double most = dtype == TE_FLOAT64   ? DBL_MAX
+                : dtype == TE_FLOAT16 ? 65504
+                                      : dtype == TE_BFLOAT16 ? 0x1.fep127 : FLT_MAX;
+  const char *name = dtype == TE_FLOAT64   ? "double"
+                     : dtype == TE_FLOAT16 ? "c10::Half"
+                                           : dtype == TE_BFLOAT16 ? "c10::BFloat16" : "float";
+  if (!(fabs (from) <= most))
+    return te_error_set (err, TE_ERR_RUNTIME, "from is out of bounds for %s", name);
+  if (!(fabs (to) <= most))
+    return te_error_set (err, TE_ERR_RUNTIME, "to is out of bounds for %s", name);
+  return !(from <= to) || to - from <= most
+         || te_error_set (err, TE_ERR_RUNTIME,
+                          "uniform_ expects to-from <= std::numeric_limits<%s>::max(), but found to=%g and from=%g "
+                          "which result in to-from to exceed the limit",
+                          te_dtype_error_name (dtype), to, from);
+}
 
 static bool
 fill_uniform (TeTensor *self, TeGenerator *generator, double from, double to, TeError *err)
@@ -25,6 +47,8 @@ fill_uniform (TeTensor *self, TeGenerator *generator, double from, double to, Te
   if (!te_dtype_is_floating (dtype))
     return te_error_set (err, TE_ERR_RUNTIME, "\"check_uniform_bounds\" not implemented for '%s'",
                          te_dtype_error_name (dtype));
+  if (!check_span (dtype, from, to, err))
+    return false;
   if (!(from <= to))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "uniform_ expects to return a [from, to) range, but found from=%g > to=%g", from,
@@ -257,6 +281,31 @@ kernel_randint_like (TeOpCall *call, TeError *err)
          && fill_range (call->outs[0], te_generator_default (), low, (uint64_t) high - (uint64_t) low, err);
 }
 
+/* Can a dtype count to n without leaving numbers out? */
+static bool
+check_countable (TeDtype dtype, int64_t n, TeError *err)
+{
+  static const struct
+  {
+    TeDtype dtype;
+    int64_t most;
+    const char *name;
+  } limits[] = {
+    { TE_UINT8, 256, "uint8_t" },         { TE_INT8, 128, "int8_t" },
+    { TE_INT16, 32768, "int16_t" },       { TE_INT32, 2147483648, "int" },
+    { TE_FLOAT16, (1 << 11) + 1, "Half" }, { TE_FLOAT32, (1 << 24) + 1, "Float" },
+    { TE_FLOAT64, (1ll << 53) + 1, "Double" },
+  };
+  for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+    if (limits[i].dtype == dtype && n > limits[i].most)
+      return te_dtype_is_floating (dtype)
+                 ? te_error_set (err, TE_ERR_RUNTIME, "n cannot be greater than %lld for %s type.",
+                                 (long long) limits[i].most, limits[i].name)
+                 : te_error_set (err, TE_ERR_RUNTIME, "value cannot be converted to type %s without overflow",
+                                 limits[i].name);
+  return true;
+}
+
 /* Swaps each place with one drawn from the rest. */
 static bool
 kernel_randperm (TeOpCall *call, TeError *err)
@@ -272,6 +321,8 @@ kernel_randperm (TeOpCall *call, TeError *err)
                            err))
     return false;
   TeTensor *out = call->outs[0], *order = out;
+  if (!check_countable (te_tensor_dtype (out), n, err))
+    return false;
   if (te_dtype_is_complex (te_tensor_dtype (out)))
     return te_error_set (err, TE_ERR_RUNTIME, "\"randperm\" not implemented for '%s'",
                          te_dtype_error_name (te_tensor_dtype (out)));
@@ -479,6 +530,8 @@ kernel_bernoulli_tensor (TeOpCall *call, TeError *err)
   TeTensor *p = call->args[1].tensor;
   if (te_tensor_is_meta (call->outs[0]))
     return true;
+  if (!te_check_no_internal_overlap (call->outs[0], err))
+    return false;
   return bernoulli_by (call->outs[0], p, te_value_generator (&call->args[2]), err);
 }
 

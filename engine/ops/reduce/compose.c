@@ -16,6 +16,27 @@ part (TeExpr *e, TeTensor *x, int64_t dim, int64_t start, int64_t length)
 
 /* ---- diff ---- */
 
+/* What is put before or behind must fit beside self. */
+static bool
+check_ends (const TeOpCall *call, int dim, TeError *err)
+{
+  const TeTensor *self = call->args[0].tensor;
+  for (int i = 3; i < 5; i++)
+    if (call->args[i].kind == TE_VALUE_TENSOR)
+      {
+        const TeTensor *end = call->args[i].tensor;
+        if (end->ndim != self->ndim)
+          return te_error_set (err, TE_ERR_RUNTIME, "diff expects prepend or append to be the same dimension as input");
+        for (int d = 0; d < self->ndim; d++)
+          if (d != dim && end->sizes[d] != self->sizes[d])
+            return te_error_set (err, TE_ERR_RUNTIME,
+                                 "diff expects the shape of tensor to prepend or append to match that of input except "
+                                 "along the differencing dimension; input.size(%d) = %lld, but got tensor.size(%d) = %lld",
+                                 d, (long long) self->sizes[d], d, (long long) end->sizes[d]);
+      }
+  return true;
+}
+
 static bool
 kernel_diff (TeOpCall *call, TeError *err)
 {
@@ -28,6 +49,8 @@ kernel_diff (TeOpCall *call, TeError *err)
   if (n <= 0)
     return te_expr_end (&e, EX (&e, "clone", "T", self), &call->outs[0]);
   if (!te_dim_wrap (call->args[2].i, self->ndim, &dim, err))
+    return false;
+  if (!check_ends (call, dim, err))
     return false;
   TeTensor *pieces[3];
   int count = 0;
@@ -310,66 +333,6 @@ kernel_trapezoid (TeOpCall *call, TeError *err)
   return te_expr_end (&e, EX (&e, "div.Scalar", "TS", total, te_scalar_float (2)), &call->outs[0]);
 }
 
-/* ---- windows: a cosine series over one period; periodic ones leave out the last point ---- */
-
-static bool
-make_window (TeOpCall *call,
-             bool periodic,
-             const double series[3],
-             bool triangle,
-             const TeValue *options,
-             TeError *err)
-{
-  int64_t n = call->args[0].i;
-  TeDtype dtype = te_value_dtype (&options[0], te_dtype_default ());
-  if (n < 0)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "%s requires non-negative window_length, got window_length=%lld", call->op->name,
-                         (long long) n);
-  if (!te_dtype_is_floating (dtype))
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "%s expects floating point dtypes, got: TensorOptions(dtype=%s, device=cpu, "
-                         "layout=Strided (default), "
-                         "requires_grad=false (default), pinned_memory=false, memory_format=(nullopt))",
-                         call->op->name, te_dtype_c_name (dtype));
-  if (!te_creation_output (call, &options[1], NULL, 1, &n, NULL, dtype, err)
-      || te_tensor_is_meta (call->outs[0]))
-    return call->outs[0] != NULL;
-  double period = (double) (periodic ? n : n - 1);
-  for (int64_t k = 0; k < n; k++)
-    {
-      double turn = n == 1 ? 0 : 2 * M_PI * (double) k / period,
-             value = series[0] - series[1] * cos (turn) + series[2] * cos (2 * turn);
-      if (triangle)
-        value = 1 - fabs (2 * (double) k / period - 1);
-      te_scalar_store (te_scalar_float (n == 1 ? 1 : value), dtype,
-                       (char *) te_tensor_data (call->outs[0]) + (size_t) k * te_dtype_nbytes (dtype));
-    }
-  return true;
-}
-
-#define WINDOW(NAME, A, B, C, TRIANGLE)                                                                      \
-  static bool kernel_##NAME##_window (TeOpCall *call, TeError *err)                                          \
-  {                                                                                                          \
-    static const double series[3] = { A, B, C };                                                             \
-    bool given = call->op->args[1].type == TE_ARG_BOOL;                                                      \
-    return make_window (call, !given || call->args[1].b, series, TRIANGLE, call->args + 1 + given, err);     \
-  }
-WINDOW (hann, 0.5, 0.5, 0, false)
-WINDOW (blackman, 0.42, 0.5, 0.08, false)
-WINDOW (bartlett, 0, 0, 0, true)
-
-#define WINDOW_ROWS(NAME)                                                                                    \
-  { .schema = #NAME "_window(int window_length, *, ScalarType? dtype=None, Device? device=None) -> Tensor",  \
-    .flags = TE_OP_FUNCTION | TE_OP_NONDIFF,                                                                 \
-    .kernel = kernel_##NAME##_window,                                                                        \
-    .doc = "A window of that length." },                                                                     \
-  {                                                                                                          \
-    .schema = #NAME "_window.periodic(int window_length, bool periodic, *, ScalarType? dtype=None, Device? " \
-                    "device=None) -> Tensor",                                                                \
-    .flags = TE_OP_FUNCTION | TE_OP_NONDIFF, .kernel = kernel_##NAME##_window,                               \
-    .doc = "A window of that length, periodic or symmetric."                                                 \
-  }
 #define COMPOSED(SCHEMA, FLAGS, KERNEL, DOC)                                                                 \
   {                                                                                                          \
     .schema = SCHEMA " -> Tensor", .flags = (FLAGS) | TE_OP_COMPOSITE, .kernel = KERNEL, .doc = DOC          \
@@ -411,8 +374,5 @@ static const TeOpDef rows[] = {
             TE_OP_FUNCTION,
             kernel_trapezoid,
             "Another name of trapezoid."),
-  WINDOW_ROWS (hann),
-  WINDOW_ROWS (blackman),
-  WINDOW_ROWS (bartlett),
 };
 TE_OP_FAMILY (te_family_compose, rows);

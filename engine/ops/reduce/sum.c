@@ -150,6 +150,22 @@ finish_f64 (const void *acc, char *const *results, const void *ctx)
   *(double *) results[0] = *(const double *) acc / *(const double *) ctx;
 }
 
+/* Totals of half width: rounded to their dtype before they are scaled. */
+static void
+finish_f16 (const void *acc, char *const *results, const void *ctx)
+{
+  float total = te_half_to_float (te_half_from_float ((float) *(const double *) acc));
+  *(float *) results[0] = (float) ((double) total / *(const double *) ctx);
+}
+static void
+finish_bf16 (const void *acc, char *const *results, const void *ctx)
+{
+  float total = te_bfloat16_to_float (te_bfloat16_from_float ((float) *(const double *) acc));
+  *(float *) results[0] = (float) ((double) total / *(const double *) ctx);
+}
+static const TeReduction mean_half = { sizeof (double), start_double, sum_row_float, join_double, finish_f16, sum_columns_f32 };
+static const TeReduction mean_bfloat16 = { sizeof (double), start_double, sum_row_float, join_double, finish_bf16, sum_columns_f32 };
+
 static const TeReduction sum_float[2] = {
   { sizeof (double), start_double, sum_row_float, join_double, finish_f32, sum_columns_f32 },
   { sizeof (double), start_double, sum_row_f64, join_double, finish_f64, sum_columns_f64 },
@@ -380,6 +396,8 @@ run_sum (TeOpCall *call,
     return false;
   const TeReduction *reduction =
       integral ? (ints == sum_int ? &sum_int[read] : ints) : &floats[te_dtype_real (read) == TE_FLOAT64];
+  if (scale != 1 && (final == TE_FLOAT16 || final == TE_BFLOAT16))
+    reduction = final == TE_FLOAT16 ? &mean_half : &mean_bfloat16;
   bool is_complex = te_dtype_is_complex (read);
   if (is_complex && floats == prod_float)
     reduction = &prod_complex[read == TE_COMPLEX128];

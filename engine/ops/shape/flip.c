@@ -248,7 +248,7 @@ static const TeOpDef rows[] = {
   { "fliplr(Tensor self) -> Tensor", BOTH | TE_OP_COMPOSITE, fliplr_kernel,
     .doc = "Columns in reverse order." },
   { "flipud(Tensor self) -> Tensor", BOTH | TE_OP_COMPOSITE, flipud_kernel, .doc = "Rows in reverse order." },
-  { "roll(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor", BOTH, roll_kernel, roll_backward,
+  { "roll(Tensor self, int[1] shifts, int[1]? dims=[]) -> Tensor", BOTH, roll_kernel, roll_backward,
     "RollBackward",
     .doc = "Elements moved by shifts along dims; what leaves at the end comes in at the beginning." },
   { "rot90(Tensor self, int k=1, int[] dims=[0,1]) -> Tensor", BOTH, rot90_kernel, rot90_backward,

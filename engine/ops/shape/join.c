@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "iter/tensor-iter.h"
 #include "ops/dispatch.h"
+#include "ops/indexing/indexing-util.h"
 #include "ops/shape/families.h"
 #include "ops/shape/shape-util.h"
 
@@ -40,6 +41,8 @@ cat_plan (const TeValue *list, int64_t dim, CatPlan *plan, TeError *err)
   plan->dtype = te_result_type (list->tensors, list->count);
   if (!first)
     first = list->tensors[0];
+  if (skipped (first))
+    dim = 0; /* nothing is joined: dim is not looked at */
   if (!te_dim_wrap (dim, first->ndim, &plan->dim, err))
     return false;
   plan->ndim = first->ndim;
@@ -127,6 +130,16 @@ cat_views (const TeValue *list, const CatPlan *plan, TeTensor *out, TeError *err
   return true;
 }
 
+/* out= may neither meet itself nor what is joined. */
+static bool
+check_apart (const TeValue *list, const TeTensor *out, TeError *err)
+{
+  bool ok = te_check_no_internal_overlap (out, err);
+  for (int i = 0; ok && i < list->count; i++)
+    ok = te_check_no_overlap (out, list->tensors[i], err);
+  return ok;
+}
+
 static bool
 cat_run (TeOpCall *call, const TeValue *list, const CatPlan *plan, TeError *err)
 {
@@ -135,6 +148,8 @@ cat_run (TeOpCall *call, const TeValue *list, const CatPlan *plan, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "torch.cat(): input types can't be cast to the desired output type %s",
                          te_dtype_error_name (te_tensor_dtype (call->outs[0])));
+  if (call->has_out && call->outs[0] && !check_apart (list, call->outs[0], err))
+    return false;
   if (!te_tensor_is_meta (first) && (plan->ndim == 4 || plan->ndim == 5) && all_channels_last (list))
     {
       int64_t strides[TE_MAX_NDIM];

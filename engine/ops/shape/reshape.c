@@ -124,6 +124,8 @@ unflatten_kernel (TeOpCall *call, TeError *err)
   if (!te_shape_infer (part->count, inner, self->sizes[dim], err))
     {
       snprintf (why, sizeof why, "%.120s", err->text);
+      if (!strncmp (why, "cannot reshape", 14))
+        return false;
       if (!strncmp (why, "only one", 8) || !strncmp (why, "invalid shape", 13))
         return te_error_set (err, TE_ERR_RUNTIME, "unflatten got an unexpected error:\n%s", why);
       return te_error_set (

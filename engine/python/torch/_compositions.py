@@ -120,29 +120,14 @@ def cumulative_trapezoid(y, x=None, *, dx=None, dim=-1):
     return ((above + below) * widths).cumsum(dim) / 2.
 
 
-def vander(x, N=None, *, increasing=False):
+def vander(x, N=None, increasing=False):
     """Powers of x as columns."""
     if x.dim() != 1:
         raise RuntimeError("x must be a one-dimensional tensor.")
+    if N is not None and N < 0:
+        raise RuntimeError("N must be non-negative.")
     powers = torch.arange(x.numel() if N is None else N)
     return x[:, None] ** (powers if increasing else powers.flip(0))
-
-
-def _window(formula):
-    def window(window_length, periodic=True, *args, dtype=None, layout=None, device=None, pin_memory=None, requires_grad=False,
-               **options):
-        if window_length < 2:
-            return torch.ones(window_length, dtype=dtype, requires_grad=requires_grad)
-        n = torch.arange(window_length, dtype=dtype or torch.get_default_dtype())
-        values = formula(n * (2 * math.pi / (window_length if periodic else window_length - 1)), *args, **options)
-        return values.requires_grad_(requires_grad)
-
-    return window
-
-
-hamming_window = _window(lambda angle, alpha=0.54, beta=0.46: alpha - beta * torch.cos(angle))
-kaiser_window = _window(lambda angle, beta=12.0: torch.i0(torch.sqrt(1 - (angle / math.pi - 1) ** 2) * beta) /
-                        torch.i0(torch.tensor(beta, dtype=angle.dtype)))
 
 
 def _borrowed(obj, dtype):
@@ -151,7 +136,7 @@ def _borrowed(obj, dtype):
         return obj
     if type(obj).__module__ == "numpy":
         return torch.as_tensor(obj) if hasattr(obj, "shape") and obj.shape else torch.as_tensor(obj).reshape(1)
-    if hasattr(obj, "__dlpack__"):
+    if hasattr(obj, "__dlpack__") or type(obj).__name__ == "PyCapsule":
         return torch.from_dlpack(obj)
     try:
         memoryview(obj)

@@ -10,7 +10,9 @@ _tensor_types = {}
 class _TensorType(type):
     """torch.FloatTensor and its kin: calling one makes a tensor of that dtype."""
 
-    def __call__(cls, *args):
+    def __call__(cls, *args, device=None):
+        if device is not None and torch.device(device).type != "cpu":
+            raise RuntimeError(f"legacy constructor expects device type: cpu but device type: {torch.device(device).type} was passed")
         return _C._legacy_new(cls.dtype, *args)
 
     def __instancecheck__(cls, obj):
@@ -152,3 +154,6 @@ class DisableTorchFunction:
 _C.DisableTorchFunction = DisableTorchFunction
 _C._TensorBase.__array_priority__ = 1000
 del _method
+
+for _alias, _name in {"div": "truediv", "rdiv": "rtruediv", "idiv": "itruediv", "nonzero": "bool", "long": "int"}.items():
+    setattr(_C._TensorBase, f"__{_alias}__", getattr(_C._TensorBase, f"__{_name}__"))  # Python 2's names of them
