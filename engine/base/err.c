@@ -59,6 +59,30 @@ te_warn (TeError *err, TeWarnKind kind, const char *format, ...)
   return true;
 }
 
+static bool always_warns;
+
+void
+te_warn_set_always (bool always)
+{
+  always_warns = always;
+}
+
+bool
+te_warn_is_always (void)
+{
+  return always_warns;
+}
+
+bool
+te_warn_due (bool *given)
+{
+  if (always_warns)
+    return true;
+  bool due = !*given;
+  *given = true;
+  return due;
+}
+
 void
 te_assert_failed (const char *expression, const char *file, int line)
 {

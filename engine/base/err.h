@@ -59,6 +59,12 @@ void te_warn_set_handler (TeWarnHandler handler);
 bool te_warn (TeError *err, TeWarnKind kind, const char *format, ...)
     __attribute__ ((format (printf, 3, 4), cold));
 
+/* Is a warning that is given once due?  Marks it as given; after te_warn_set_always (true)
+ * it always is. */
+bool te_warn_due (bool *given);
+void te_warn_set_always (bool always);
+bool te_warn_is_always (void);
+
 /* te_assert: for our own mistakes only, never for what a Python program can cause. */
 void te_assert_failed (const char *expression, const char *file, int line) __attribute__ ((noreturn, cold));
 #define te_assert(expression) ((expression) ? (void) 0 : te_assert_failed (#expression, __FILE__, __LINE__))

@@ -722,9 +722,8 @@ static bool
 warn_of_cycle (bool create_graph)
 {
   static bool warned;
-  if (!create_graph || warned)
+  if (!create_graph || !te_warn_due (&warned))
     return true;
-  warned = true;
   return PyErr_WarnEx (
              PyExc_UserWarning,
              "Using backward() with create_graph=True will create a reference cycle between the parameter and "

@@ -4,6 +4,7 @@
 #include <float.h>
 #include <string.h>
 
+#include "base/checked.h"
 #include "iter/pool.h"
 #include "iter/tensor-iter.h"
 
@@ -331,6 +332,26 @@ resize_ (PyObject *self, PyObject *args, PyObject *kwargs)
   return Py_NewRef (self);
 }
 
+/* Room in a storage for what is to be seen of it. */
+static bool
+grow_storage (TeTensor *flat, int n, const int64_t *sizes, const int64_t *strides, int64_t offset)
+{
+  int64_t extent;
+  bool ok = true;
+  char a[512], b[512];
+  TeError err;
+  te_error_clear (&err);
+  for (int d = 0; d < n; d++)
+    ok = ok && strides[d] >= 0;
+  if (!ok || !te_shape_extent (n, sizes, strides, offset, &extent)
+      || !te_mul_i64 (extent, (int64_t) te_dtype_nbytes (te_tensor_dtype (flat)), &extent))
+    ok = te_error_set (&err, TE_ERR_RUNTIME, "Storage size calculation overflowed with sizes=%s and strides=%s",
+                       te_shape_text (n, sizes, a, sizeof a), te_shape_text (n, strides, b, sizeof b));
+  else if ((uint64_t) extent > flat->storage->nbytes)
+    ok = te_storage_resize (flat->storage, (size_t) extent, &err);
+  return ok || te_py_raise (&err) != NULL;
+}
+
 /* A view of flat (a storage as a tensor of its elements): sizes from offset on, contiguous without strides.
  */
 static PyObject *
@@ -350,6 +371,8 @@ part_of_storage (PyObject *flat, PyObject *offset, PyObject *size, PyObject *str
                              : PyErr_Format (PyExc_RuntimeError, "Tensor: invalid storage offset %S", offset);
   if (!m)
     te_shape_contiguous_strides (n, sizes, strides);
+  if (!grow_storage (te_py_tensor (flat), n, sizes, strides, PyLong_AsLongLong (offset)))
+    return NULL;
   PyObject *steps = PyTuple_New (n);
   for (int i = 0; steps && i < n; i++)
     PyTuple_SET_ITEM (steps, i, PyLong_FromLongLong (strides[i]));
@@ -385,6 +408,14 @@ set_ (PyObject *self, PyObject *args, PyObject *kwargs)
           te_dtype_error_name (te_tensor_dtype (te_py_tensor (flat))));
       Py_CLEAR (flat);
     }
+  if (flat && source && te_py_is_tensor (source) && te_py_tensor (flat)->dtype != tensor->dtype)
+    {
+      PyErr_SetString (PyExc_RuntimeError,
+                       "source.dtype() == self.dtype() INTERNAL ASSERT FAILED at "
+                       "\"./torch/csrc/autograd/generated/python_variable_methods.cpp\":16761, please report a bug to "
+                       "PyTorch. ");
+      Py_CLEAR (flat);
+    }
   if (flat && offset && size)
     Py_SETREF (flat, part_of_storage (flat, offset, size, stride));
   if (!flat)
@@ -399,6 +430,21 @@ set_ (PyObject *self, PyObject *args, PyObject *kwargs)
   Py_DECREF (flat);
   TE_PY_TRY (ok);
   return Py_NewRef (self);
+}
+
+static PyObject *
+set_warn_always (PyObject *module, PyObject *always)
+{
+  if (!PyBool_Check (always))
+    return PyErr_Format (PyExc_RuntimeError, "setWarnOnlyOnce expects a bool, but got %.100s", Py_TYPE (always)->tp_name);
+  te_warn_set_always (always == Py_True);
+  Py_RETURN_NONE;
+}
+
+static PyObject *
+is_warn_always_enabled (PyObject *module, PyObject *ignored)
+{
+  return PyBool_FromLong (te_warn_is_always ());
 }
 
 static PyObject *
@@ -630,6 +676,8 @@ static PyMethodDef functions[] = {
   { "is_neg", is_neg, METH_O, NULL },
   { "is_nonzero", is_nonzero, METH_O, NULL },
   { "is_same_size", is_same_size, METH_VARARGS, NULL },
+  { "set_warn_always", set_warn_always, METH_O, "Whether warnings that are given once are given each time." },
+  { "is_warn_always_enabled", is_warn_always_enabled, METH_NOARGS, NULL },
   { "is_signed", is_signed, METH_O, NULL },
   { "is_inference", is_inference, METH_O, NULL },
   { "positive", positive_function, METH_O, NULL },

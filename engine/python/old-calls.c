@@ -42,9 +42,8 @@ warn (const OldCall *call, const char *name, bool method, int n_numbers)
 {
   static bool said;
   char old[256], tensors[80], numbers[80];
-  if (said)
+  if (!te_warn_due (&said))
     return true;
-  said = true;
   const char *input = method ? "" : "Tensor input, ";
   snprintf (tensors, sizeof tensors, call->tensors[1] ? "Tensor %s, Tensor %s" : "Tensor %s",
             call->tensors[0], call->tensors[1]);

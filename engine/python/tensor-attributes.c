@@ -263,7 +263,7 @@ GETTER (T)
   if (ndim != 2 && ndim != 0)
     {
       static bool warned;
-      if (!warned
+      if (te_warn_due (&warned)
           && PyErr_WarnEx (
                  PyExc_UserWarning,
                  "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated "
@@ -274,7 +274,6 @@ GETTER (T)
                  1)
                  < 0)
         return NULL;
-      warned = true;
     }
   PyObject *dims = PyTuple_New (ndim);
   for (int i = 0; dims && i < ndim; i++)

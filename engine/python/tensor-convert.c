@@ -379,7 +379,7 @@ te_py_from_array_interface (PyObject *object, bool share)
       if (PyObject_GetBuffer (object, &view, PyBUF_FULL_RO) < 0)
         return NULL;
       static bool warned;
-      if (share && !warned
+      if (share && te_warn_due (&warned)
           && PyErr_WarnEx (PyExc_UserWarning,
                            "The given NumPy array is not writable, and PyTorch does not support non-writable "
                            "tensors. This means "
@@ -394,7 +394,6 @@ te_py_from_array_interface (PyObject *object, bool share)
           PyBuffer_Release (&view);
           return NULL;
         }
-      warned = warned || share;
     }
   TeTensor *tensor = tensor_over_buffer (&view, object);
   if (view.obj)
@@ -452,10 +451,8 @@ frombuffer (PyObject *module, PyObject *args, PyObject *kwargs)
   if (PyObject_GetBuffer (buffer, &view, PyBUF_WRITABLE) < 0)
     {
       static bool said_read_only;
-      bool first = !said_read_only;
       PyErr_Clear ();
-      said_read_only = true;
-      if ((first && PyErr_WarnEx (PyExc_UserWarning,
+      if ((te_warn_due (&said_read_only) && PyErr_WarnEx (PyExc_UserWarning,
                         "The given buffer is not writable, and PyTorch does not support non-writable "
                         "tensors. This means you can "
                         "write to the underlying (supposedly non-writable) buffer using the tensor. You may "

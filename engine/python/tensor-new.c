@@ -302,8 +302,7 @@ te_py_tensor_from_data (PyObject *data, const TePyTensorOptions *options, TeDtyp
       return NULL;
     }
   static bool said_slow;
-  if (!said_slow && PyList_Check (data) && PyList_GET_SIZE (data) && is_array (PyList_GET_ITEM (data, 0))
-      && (said_slow = true)
+  if (PyList_Check (data) && PyList_GET_SIZE (data) && is_array (PyList_GET_ITEM (data, 0)) && te_warn_due (&said_slow)
       && PyErr_WarnEx (PyExc_UserWarning,
                        "Creating a tensor from a list of numpy.ndarrays is extremely slow. Please consider "
                        "converting the list to "

@@ -1,5 +1,5 @@
 """Borders of functions: arguments at the edge of what is allowed, out= in another shape, memory that overlaps."""
-from harness import expressions, run
+from harness import expressions, named_program, run
 
 # ---- makers of tensors ----
 expressions('''
@@ -88,5 +88,24 @@ torch.device(-1)
 torch.device("cpu", -1)
 torch.device("cuda", 1), torch.device(1), torch.device("cpu:0")
 ''')
+
+# ---- storages that grow, warnings that always come, complex parameters ----
+expressions('''
+torch.tensor(1.).set_(a.storage(), 2, (5,), (1,))[:2], len(a.storage())
+torch.empty(0).set_(a.storage(), 0, (2,), (-1,))
+torch.empty(0).set_(torch.arange(4))
+torch.set_warn_always(True), torch.meshgrid(a, a), torch.meshgrid(a, a), torch.set_warn_always(False), torch.meshgrid(a, a)[0].shape
+''', a="torch.arange(4.)")
+
+for _name in ("Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "ASGD", "RMSprop", "Rprop", "SGD"):
+    named_program(f"""
+p = torch.tensor([1 + 2j, -0.5j, 3.], requires_grad=True)
+optimizer = torch.optim.{_name}([p], lr=0.1)
+for _ in range(4):
+    optimizer.zero_grad()
+    ((p - 1j).abs() ** 2).sum().backward()
+    optimizer.step()
+r = p, {{k: v for k, v in optimizer.state[p].items()}}
+""")
 
 run(__file__)

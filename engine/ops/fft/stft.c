@@ -146,9 +146,7 @@ static bool
 warn_real_result (TeError *err)
 {
   static bool warned;
-  bool first = !warned;
-  warned = true;
-  return !first
+  return !te_warn_due (&warned)
          || te_warn (
              err, TE_WARN_USER,
              "stft will soon require the return_complex parameter be given for real inputs, and will further "
@@ -268,9 +266,7 @@ static bool
 warn_real_input (TeError *err)
 {
   static bool warned;
-  bool first = !warned;
-  warned = true;
-  return !first
+  return !te_warn_due (&warned)
          || te_warn (err, TE_WARN_USER,
                      "istft will require a complex-valued input tensor in a future PyTorch release. Matching "
                      "the output "

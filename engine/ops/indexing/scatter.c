@@ -498,9 +498,7 @@ static bool
 warn_beta (TeError *err)
 {
   static bool warned;
-  bool first = !warned;
-  warned = true;
-  return !first
+  return !te_warn_due (&warned)
          || te_warn (err, TE_WARN_USER, "scatter_reduce() is in beta and the API may change at any time.");
 }
 

@@ -169,9 +169,7 @@ old_qr_kernel (TeOpCall *call, TeError *err)
   TE_OP (op, "linalg_qr")
   TeTensor *pair[2] = { NULL };
   static bool warned;
-  bool first = !warned;
-  warned = true;
-  if (first
+  if (te_warn_due (&warned)
       && !te_warn (err, TE_WARN_USER,
                    "torch.qr is deprecated in favor of torch.linalg.qr and will be removed in a future "
                    "PyTorch release.\nThe "
@@ -529,9 +527,7 @@ symeig_kernel (TeOpCall *call, TeError *err)
   TeTensor *pair[2] = { NULL };
   const int64_t none = 0;
   static bool warned;
-  bool first = !warned;
-  warned = true;
-  if (first
+  if (te_warn_due (&warned)
       && !te_warn (
           err, TE_WARN_USER,
           "torch.symeig is deprecated in favor of torch.linalg.eigh and will be removed in a future PyTorch "

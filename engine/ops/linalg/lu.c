@@ -441,9 +441,7 @@ lu_solve_backward (TeBackward *ctx, TeError *err)
 static bool
 deprecated (bool *warned, const char *text, TeError *err)
 {
-  bool first = !*warned;
-  *warned = true;
-  return !first || te_warn (err, TE_WARN_USER, "%s", text);
+  return !te_warn_due (warned) || te_warn (err, TE_WARN_USER, "%s", text);
 }
 
 static bool

@@ -397,9 +397,7 @@ chain_matmul_kernel (TeOpCall *call, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   static bool warned;
-  bool first = !warned;
-  warned = true;
-  if (first
+  if (te_warn_due (&warned)
       && !te_warn (err, TE_WARN_USER,
                    "torch.chain_matmul is deprecated and will be removed in a future PyTorch release. Use "
                    "torch.linalg.multi_dot "

@@ -575,9 +575,7 @@ static bool
 old_cholesky_kernel (TeOpCall *call, TeError *err)
 {
   static bool warned;
-  bool first = !warned;
-  warned = true;
-  if (first
+  if (te_warn_due (&warned)
       && !te_warn (
           err, TE_WARN_USER,
           "torch.cholesky is deprecated in favor of torch.linalg.cholesky and will be removed in a future "
@@ -674,9 +672,7 @@ triangular_solve_kernel (TeOpCall *call, TeError *err)
   TeTensor *b = te_arg (call, 0), *a = te_arg (call, 1), *copy = NULL, *solution = NULL;
   bool upper = call->args[2].b, transpose = call->args[3].b;
   static bool warned;
-  bool first = !warned;
-  warned = true;
-  if (first
+  if (te_warn_due (&warned)
       && !te_warn (
           err, TE_WARN_USER,
           "torch.triangular_solve is deprecated in favor of torch.linalg.solve_triangularand will be removed "

@@ -232,15 +232,12 @@ same_padding (TeConvPlan *p, Spread *s, TeError *err)
       s->padding[d] = total / 2;
       asymmetric = asymmetric || total % 2;
     }
-  if (asymmetric && !warned)
-    {
-      warned = true;
-      return te_warn (
+  if (asymmetric && te_warn_due (&warned))
+    return te_warn (
           err, TE_WARN_USER,
           "Using padding='same' with even kernel lengths and odd dilation may require a zero-padded copy of "
           "the "
           "input be created (Triggered internally at  ./aten/src/ATen/native/Convolution.cpp:895.)");
-    }
   return true;
 }
 

@@ -11,9 +11,8 @@ static bool
 warn_discards (const TeTensor *source, TeDtype to, TeError *err)
 {
   static bool warned;
-  if (warned || !te_dtype_is_complex (te_tensor_dtype (source)) || te_dtype_is_complex (to))
+  if (!te_dtype_is_complex (te_tensor_dtype (source)) || te_dtype_is_complex (to) || !te_warn_due (&warned))
     return true;
-  warned = true;
   return te_warn (err, TE_WARN_USER, "Casting complex values to real discards the imaginary part");
 }
 

@@ -507,11 +507,9 @@ static bool
 meshgrid_kernel (TeOpCall *call, TeError *err)
 {
   static bool warned;
-  bool first = !warned;
   if (!meshgrid_check (&call->args[0], err))
     return false;
-  warned = true;
-  return (!first
+  return (!te_warn_due (&warned)
           || te_warn (
               err, TE_WARN_USER,
               "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument."))

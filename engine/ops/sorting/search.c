@@ -101,9 +101,8 @@ check_sorter (TeTensor *boundaries, TeTensor *sorter, TeError *err)
 static bool
 warn_copied (const TeTensor *tensor, const char *what, const char *wish, bool *warned, TeError *err)
 {
-  if (!tensor || te_tensor_is_contiguous (tensor) || *warned)
+  if (!tensor || te_tensor_is_contiguous (tensor) || !te_warn_due (warned))
     return true;
-  *warned = true;
   return te_warn (
       err, TE_WARN_USER,
       "torch.searchsorted(): %s tensor is non-contiguous, this will lower the performance due to extra data "

@@ -47,18 +47,4 @@ def get_float32_matmul_precision():
     return _matmul_precision[0]
 
 
-_warn_always = [False]
-
-
-def set_warn_always(b):
-    """Remembered; each warning of the engine is given again at each place, as Python's filters decide."""
-    if b is not True and b is not False:
-        raise RuntimeError(f"setWarnOnlyOnce expects a bool, but got {type(b).__name__}")
-    _warn_always[:] = [b]
-
-
-def is_warn_always_enabled():
-    return _warn_always[0]
-
-
 __all__ = [name for name in globals() if name[0] != "_"]

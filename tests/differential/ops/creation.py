@@ -18,6 +18,7 @@ row("arange range", 0, "torch.NAME(5)", "torch.NAME(1, 5)", "torch.NAME(1, 2, 0.
 row("linspace", 0, "torch.linspace(0, 1, 5)", "torch.linspace(3, -3, 4)", "torch.linspace(0, 1, 1)", "torch.linspace(0, 9, 4, dtype=torch.int64)", errors=["torch.linspace(0, 1)", "torch.linspace(0, 1, -1)", "torch.linspace(0, 1, 2.5)"])
 row("logspace", 0, "torch.logspace(0, 2, 3)", "torch.logspace(0, 3, 4, base=2)", errors=["torch.logspace(0, 1, -1)", "torch.logspace(0)"])
 row("eye", 0, "torch.eye(3)", "torch.eye(2, 3)", "torch.eye(2, dtype=torch.int64)", errors=["torch.eye(-1)", "torch.eye('a')", "torch.eye(2, -1)"])
+row("hamming_window kaiser_window", 0, "torch.NAME(5)", "torch.NAME(4, periodic=False)", "torch.NAME(4, True, 0.7)", errors=["torch.NAME(-1)", "torch.NAME(3, dtype=torch.int64)"])
 row("hann_window blackman_window bartlett_window", 0, "torch.NAME(5)", "torch.NAME(4, periodic=False)", "torch.NAME(1)", errors=["torch.NAME(-1)", "torch.NAME(3, dtype=torch.int64)"])
 row("randint", 0, "torch.randint(5, (2, 3))", "torch.randint(2, 7, (4,))", "torch.randint(0, 2, (3,), dtype=torch.float32)", errors=["torch.randint(5, 2, (3,))", "torch.randint(0, (3,))", "torch.randint(5)", "torch.randint(0, 300, (2,), dtype=torch.uint8)"])
 row("randint_like", 0, "torch.randint_like(x, 5)", "torch.randint_like(L, 2, 9)", errors=["torch.randint_like(x, 5, 2)"])

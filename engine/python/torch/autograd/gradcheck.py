@@ -6,6 +6,23 @@ import warnings
 import torch
 
 
+_NOT_REENTRANT = (
+    "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives different values, "
+    "although analytical gradient matches numerical gradient.The tolerance for nondeterminism was {}.\n\n"
+    "NOTE: If your op relies on non-deterministic operations i.e., it is listed here:\n"
+    "https://pytorch.org/docs/stable/generated/torch.use_deterministic_algorithms.html\n"
+    "this failure might be expected.\n\n"
+    "If you are adding a new operator, please file an issue and then use one of the\n"
+    "workarounds. The workaround depends on how your test invokes gradcheck/gradgradcheck.\n"
+    "If the test\n"
+    "- manually invokes gradcheck/gradgradcheck, then call gradcheck/gradgradcheck\n"
+    "  with `nondet_tol=<tol>` as a keyword argument.\n"
+    "- is OpInfo-based (e.g., in test_ops_gradients.py), then modify the OpInfo for the test\n"
+    "  to have `gradcheck_nondet_tol=<tol>`.\n"
+    "- is a Module test (e.g., in common_nn.py), then modify the corresponding\n"
+    "  module_test entry to have `gradcheck_nondet_tol=<tol>`\n")
+
+
 class GradcheckError(RuntimeError):
     pass
 
@@ -18,10 +35,14 @@ def _difference(func, inputs, data, place, step, output_nr):
     """How much the output changes for each unit of one element."""
     saved = data[place].item()
     data[place] = saved + step
-    above = _tuple(func(*inputs))[output_nr].clone()
+    above = _tuple(func(*inputs))[output_nr].detach().clone()
     data[place] = saved - step
-    below = _tuple(func(*inputs))[output_nr].clone()
+    below = _tuple(func(*inputs))[output_nr].detach().clone()
     data[place] = saved
+    for what in ("shape", "dtype"):
+        a, b = getattr(above, what), getattr(below, what)
+        assert a == b, (f"Expected `func` to return outputs with the same {what} when inputs are perturbed by {step}, but got: "
+                        f"{what}s {a} and {b}.")
     return ((above - below) / (2 * abs(step))).reshape(-1)
 
 
@@ -29,20 +50,22 @@ def _numerical(func, inputs, which, output_nr, eps):
     """Differences of one output for each element of one input, in the input's logical order; a complex input has
     two: for its real part and, times 1j, for its imaginary part."""
     x, columns = inputs[which], []
-    with torch.no_grad():
-        for place in itertools.product(*map(range, x.shape)):
-            column = _difference(func, inputs, x.data, place, eps, output_nr)
-            if x.is_complex():
-                column = column + 1j * _difference(func, inputs, x.data, place, 1j * eps, output_nr)
-            columns.append(column)
+    for place in itertools.product(*map(range, x.shape)):
+        column = _difference(func, inputs, x.data, place, eps, output_nr)
+        if x.is_complex():
+            column = column + 1j * _difference(func, inputs, x.data, place, 1j * eps, output_nr)
+        columns.append(column)
     return torch.stack(columns) if columns else torch.empty(0)
 
 
-def _analytical(output, x):
-    flat, rows = output.reshape(-1), []
-    for i in range(flat.numel()):
-        row, = torch.autograd.grad(flat[i], x, retain_graph=True, allow_unused=True)
-        rows.append(torch.zeros_like(x).reshape(-1) if row is None else row.reshape(-1))
+def _analytical(output, x, check_grad_dtypes):
+    one, rows = torch.zeros_like(output), []
+    for i in range(output.numel()):
+        one.zero_().view(-1)[i] = 1
+        row, = torch.autograd.grad(output, x, one, retain_graph=True, allow_unused=True)
+        if row is not None and check_grad_dtypes and row.dtype != x.dtype:
+            raise GradcheckError("Gradient has dtype mismatch")
+        rows.append(torch.zeros_like(x).reshape(-1) if row is None else row.reshape(-1).clone())
     return torch.stack(rows, 1) if rows else torch.empty(0)
 
 
@@ -51,7 +74,7 @@ def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=T
               check_batched_forward_grad=False, check_forward_ad=False, check_backward_ad=True, fast_mode=False):
     """Whether backward agrees with small differences, for inputs of dtype float64 or complex128 that require gradients."""
     try:
-        return _check(func, _tuple(inputs), eps, atol, rtol)
+        return _check(func, _tuple(inputs), eps, atol, rtol, nondet_tol, check_grad_dtypes)
     except GradcheckError:
         if raise_exception:
             raise
@@ -74,21 +97,21 @@ def _check_inputs(inputs):
     return checked
 
 
-def _check(func, inputs, eps, atol, rtol):
+def _check(func, inputs, *options):
     checked = _check_inputs(inputs)
     results = _tuple(func(*inputs))
-    outputs = [o for o in results if o.requires_grad]
+    outputs = [o for o in results if isinstance(o, torch.Tensor) and o.requires_grad]
     if not outputs:
         for i in checked:
             for nr in range(len(results)):
-                if torch.ne(_numerical(func, inputs, i, nr, eps), 0).sum() > 0:
+                if torch.ne(_numerical(func, inputs, i, nr, options[0]), 0).sum() > 0:
                     raise GradcheckError("Numerical gradient for function expected to be zero")
         return True
     if any(o.is_complex() for o in outputs):
-        _compare(func, inputs, checked, torch.imag, "imaginary", eps, atol, rtol)
-        _compare(func, inputs, checked, torch.real, "real", eps, atol, rtol)
+        _compare(func, inputs, checked, torch.imag, "imaginary", *options)
+        _compare(func, inputs, checked, torch.real, "real", *options)
     else:
-        _compare(func, inputs, checked, None, "", eps, atol, rtol)
+        _compare(func, inputs, checked, None, "", *options)
     for grad in torch.autograd.grad(outputs, [inputs[i] for i in checked], [torch.zeros_like(o) for o in outputs],
                                     allow_unused=True):
         if grad is not None and not grad.eq(0).all():
@@ -96,16 +119,19 @@ def _check(func, inputs, eps, atol, rtol):
     return True
 
 
-def _compare(func, inputs, checked, part, word, eps, atol, rtol):
+def _compare(func, inputs, checked, part, word, eps, atol, rtol, nondet_tol, check_grad_dtypes):
     """The Jacobians of what part takes of each complex output, and of the real outputs."""
     def function(*args):
-        return tuple(part(o) if o.is_complex() else o for o in _tuple(func(*args)))
+        return tuple(part(o) if part and o.is_complex() else o for o in _tuple(func(*args)) if isinstance(o, torch.Tensor))
 
-    results = _tuple(func(*inputs))
+    results = [o for o in _tuple(func(*inputs)) if isinstance(o, torch.Tensor)]
     outputs = [(place, o) for place, o in enumerate(function(*inputs)) if o.requires_grad]
     for nr, (place, output) in enumerate(outputs):
         for i in checked:
-            numerical, analytical = _numerical(function, inputs, i, place, eps), _analytical(output, inputs[i])
+            numerical, analytical = _numerical(function, inputs, i, place, eps), _analytical(output, inputs[i], check_grad_dtypes)
+            again = _analytical(output, inputs[i], False)
+            if analytical.numel() and (analytical - again).abs().max() > nondet_tol:
+                raise GradcheckError(_NOT_REENTRANT.format(nondet_tol))
             if not torch.allclose(analytical, numerical.to(analytical.dtype), rtol=rtol, atol=atol):
                 where = f"While considering the {word} part of complex outputs only, " if results[place].is_complex() else ""
                 raise GradcheckError(f"{where}Jacobian mismatch for output {nr} with respect to input {i},\n"

@@ -3,7 +3,7 @@
 import torch
 from torch import _C
 
-from .optimizer import Optimizer, at_least_zero
+from .optimizer import Optimizer, at_least_zero, in_parts
 
 
 class Adadelta(Optimizer):
@@ -26,6 +26,7 @@ class Adadelta(Optimizer):
         if not state:
             state.update(step=0, square_avg=torch.zeros_like(p), acc_delta=torch.zeros_like(p))
         state["step"] += 1
+        p, grad, state = in_parts(p, grad, state)
         if group["weight_decay"] != 0:
             grad = grad.add(p, alpha=group["weight_decay"])
         state["square_avg"].mul_(rho).addcmul_(grad, grad, value=1 - rho)

@@ -3,7 +3,7 @@
 import torch
 from torch import _C
 
-from .optimizer import Optimizer, at_least_zero
+from .optimizer import Optimizer, at_least_zero, in_parts
 
 
 class Adagrad(Optimizer):
@@ -23,10 +23,12 @@ class Adagrad(Optimizer):
                                       maximize=maximize))
         for group in self.param_groups:
             for p in group["params"]:
-                self.state[p] = {"step": torch.tensor(0.0), "sum": torch.full_like(p, initial_accumulator_value).detach()}
+                start = complex(initial_accumulator_value, initial_accumulator_value) if p.is_complex() else initial_accumulator_value
+                self.state[p] = {"step": torch.tensor(0.0), "sum": torch.full_like(p, start).detach()}
 
     def _update(self, p, grad, state, group):
         state["step"] += 1
+        p, grad, state = in_parts(p, grad, state)
         if group["weight_decay"] != 0:
             grad = grad.add(p, alpha=group["weight_decay"])
         state["sum"].addcmul_(grad, grad, value=1)

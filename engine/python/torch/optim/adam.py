@@ -5,7 +5,7 @@ import math
 import torch
 from torch import _C
 
-from .optimizer import Optimizer, at_least_zero
+from .optimizer import Optimizer, at_least_zero, in_parts
 
 
 def check_settings(lr, betas, eps, weight_decay):
@@ -45,11 +45,9 @@ class Adam(Optimizer):
             state.update(step=torch.tensor(0.0), exp_avg=torch.zeros_like(p), exp_avg_sq=torch.zeros_like(p))
         if group["amsgrad"] and "max_exp_avg_sq" not in state:
             state["max_exp_avg_sq"] = torch.zeros_like(p)
-        if p.is_complex():  # each part on its own
-            p, grad = torch.view_as_real(p), torch.view_as_real(grad)
-            state = {key: torch.view_as_real(value) if value.is_complex() else value for key, value in state.items()}
         state["step"] += 1
         step = state["step"].item()
+        p, grad, state = in_parts(p, grad, state)
         grad = self._decay_weights(p, grad, group)
         state["exp_avg"].mul_(beta1).add_(grad, alpha=1 - beta1)
         second = state["exp_avg_sq"].mul_(beta2).addcmul_(grad, grad.conj(), value=1 - beta2)

@@ -4,7 +4,7 @@ import torch
 from torch import _C
 
 from .adam import check_settings
-from .optimizer import Optimizer
+from .optimizer import Optimizer, in_parts
 
 
 class Adamax(Optimizer):
@@ -24,6 +24,7 @@ class Adamax(Optimizer):
         if not state:
             state.update(step=torch.tensor(0.0), exp_avg=torch.zeros_like(p), exp_inf=torch.zeros_like(p))
         state["step"] += 1
+        p, grad, state = in_parts(p, grad, state)
         if group["weight_decay"] != 0:
             grad = grad.add(p, alpha=group["weight_decay"])
         state["exp_avg"].mul_(beta1).add_(grad, alpha=1 - beta1)

@@ -204,3 +204,12 @@ def _traced(step):
 
 
 Optimizer.step = _traced(Optimizer.step)
+
+
+def in_parts(p, grad, state):
+    """A complex parameter, its gradient and its state as pairs of real numbers, each stepped on its own."""
+    if not p.is_complex():
+        return p, grad, state
+    state = {key: torch.view_as_real(value) if isinstance(value, torch.Tensor) and value.is_complex() else value
+             for key, value in state.items()}
+    return torch.view_as_real(p), torch.view_as_real(grad), state

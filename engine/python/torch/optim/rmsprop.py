@@ -3,7 +3,7 @@
 import torch
 from torch import _C
 
-from .optimizer import Optimizer, at_least_zero
+from .optimizer import Optimizer, at_least_zero, in_parts
 
 
 class RMSprop(Optimizer):
@@ -30,6 +30,7 @@ class RMSprop(Optimizer):
             if group["centered"]:
                 state["grad_avg"] = torch.zeros_like(p)
         state["step"] += 1
+        p, grad, state = in_parts(p, grad, state)
         if group["weight_decay"] != 0:
             grad = grad.add(p, alpha=group["weight_decay"])
         avg = state["square_avg"].mul_(alpha).addcmul_(grad, grad, value=1 - alpha)

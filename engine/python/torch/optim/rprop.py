@@ -3,7 +3,7 @@
 import torch
 from torch import _C
 
-from .optimizer import Optimizer, at_least_zero
+from .optimizer import Optimizer, at_least_zero, in_parts
 
 
 class Rprop(Optimizer):
@@ -19,10 +19,11 @@ class Rprop(Optimizer):
         super().__init__(params, dict(lr=lr, etas=etas, step_sizes=step_sizes, foreach=foreach, maximize=maximize))
 
     def _update(self, p, grad, state, group):
-        (shrink, grow), (low, high) = group["etas"], group["step_sizes"]
+        (shrink, grow), (low, high), lr = group["etas"], group["step_sizes"], group["lr"]
         if not state:
-            state.update(step=0, prev=torch.zeros_like(p), step_size=torch.full_like(grad, group["lr"]))
+            state.update(step=0, prev=torch.zeros_like(p), step_size=torch.full_like(grad, complex(lr, lr) if p.is_complex() else lr))
         state["step"] += 1
+        p, grad, state = in_parts(p, grad, state)
         both = grad.mul(state["prev"])
         flipped = both < 0
         factor = torch.ones_like(grad).masked_fill_(both > 0, grow).masked_fill_(flipped, shrink)
