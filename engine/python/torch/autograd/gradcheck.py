@@ -59,7 +59,7 @@ def _numerical(func, inputs, which, output_nr, eps):
 
 
 def _analytical(output, x, check_grad_dtypes):
-    one, rows = torch.zeros_like(output), []
+    one, rows = torch.zeros(output.shape, dtype=output.dtype), []
     for i in range(output.numel()):
         one.zero_().view(-1)[i] = 1
         row, = torch.autograd.grad(output, x, one, retain_graph=True, allow_unused=True)
