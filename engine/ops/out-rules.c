@@ -7,6 +7,8 @@
 #define FOUND     "Found dtype %O but expected %R"
 #define SAME_TYPE "(): self and result must have the same scalar type"
 #define CASTABLE  ": Expected result to be safely castable from %R dtype, but got result with dtype %O"
+#define EIGENVALUES                                                                                          \
+  ": Expected eigenvalues to be safely castable from %R dtype, but got eigenvalues with dtype %O"
 #define CONCAT    "torch.cat(): input types can't be cast to the desired output type %O"
 #define CONTRACTED                                                                                           \
   "tensordot: Expected the output tensor to have dtype %R, but got an output tensor with dtype %O"
@@ -67,6 +69,14 @@ static const TeOutRule rules[] = {
   { "isneginf", TE_OUT_SAME, 0, "isneginf" NOT_BOOL },
   { "isposinf", TE_OUT_SAME, 0, "isposinf" NOT_BOOL },
   { "kron", TE_OUT_CASTS, 0, NULL },
+  { "linalg_cond", TE_OUT_CASTS, TE_OUT_COPIES, "linalg.cond" CASTABLE },
+  { "linalg_eig", TE_OUT_CASTS, 0, "torch.linalg.eig" EIGENVALUES },
+  { "linalg_eigvals", TE_OUT_CASTS, 0, "torch.linalg.eigvals" EIGENVALUES },
+  { "linalg_householder_product", TE_OUT_CASTS, TE_OUT_STRIDES, "torch.linalg.householder_product" CASTABLE },
+  { "linalg_matrix_rank", TE_OUT_CASTS, 0, "torch.linalg.matrix_rank" CASTABLE },
+  { "linalg_multi_dot", TE_OUT_SAME, TE_OUT_COPIES, "multi_dot(): expected out tensor to have dtype %r but got %o" },
+  { "linalg_pinv", TE_OUT_CASTS, 0, "linalg.pinv" CASTABLE },
+  { "linalg_solve_triangular", TE_OUT_SAME, TE_OUT_STRIDES, "expected scalar type %R but found %O" },
   { "logcumsumexp", TE_OUT_SAME, 0, "expected scalar_type %R but found %O" },
   { "logsumexp", TE_OUT_CASTS, TE_OUT_COPIES,
     "logsumexp(): Expected floating point type for result tensor, but got: %O" },

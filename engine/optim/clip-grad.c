@@ -39,7 +39,7 @@ measure (TeTensor *grad, double p, double *out, TeError *err)
         if (isinf (p))
           total = x > total || isnan (x) ? x : total;
         else
-          total += p == 2 ? x * x : p == 1 ? x : pow (x, p);
+          total += p == 2 ? x * x : p == 1 ? x : p == 0 ? x != 0 : pow (x, p);
       }
   te_tensor_unref (g);
   *out = total;
@@ -58,9 +58,9 @@ te_optim_total_norm (TeTensor *const *grads, int64_t n, double p, double *norm, 
       if (isinf (p))
         total = one > total || isnan (one) ? one : total;
       else
-        total += one;
+        total += p == 0 ? one != 0 : one;
     }
-  *norm = isinf (p) || p == 1 ? total : p == 2 ? sqrt (total) : pow (total, 1 / p);
+  *norm = isinf (p) || p == 1 || p == 0 ? total : p == 2 ? sqrt (total) : pow (total, 1 / p);
   return true;
 }
 

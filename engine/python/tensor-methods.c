@@ -325,6 +325,8 @@ to (PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
   Py_ssize_t bools = 0;
   for (Py_ssize_t i = 0; i < n; i++)
     {
+      if (i == 1 && PyBool_Check (args[i]) && !te_py_is_tensor (args[0]) && Py_TYPE (args[0]) != te_py_dtype_type)
+        return te_py_raise_combination ("to", args, n, kwnames, TO_OPTIONS);
       if (PyBool_Check (args[i]) && bools++ == 1)
         parsed.copy = args[i] == Py_True;
       else if (!to_argument (self, args[i], &parsed))

@@ -108,4 +108,92 @@ for _ in range(4):
 r = p, {{k: v for k, v in optimizer.state[p].items()}}
 """)
 
+# ---- linear algebra ----
+expressions('''
+torch.addr(torch.tensor([[True]]), torch.tensor([True]), torch.tensor([True])), torch.addr(torch.zeros(2, 2).bool(), torch.tensor([True, False]), torch.tensor([True, True]), beta=False)
+torch.addr(torch.ones(2, 2).int(), torch.tensor([1, 2]).int(), torch.tensor([3, 4]).int(), beta=1.5)
+torch.addr(torch.ones(2, 2), torch.tensor([1, 2.]), torch.tensor([3, 4.]), alpha=1j)
+torch.addr(torch.ones(2, 2).double(), torch.tensor([1., 2]), torch.tensor([3, 4])), torch.addr(torch.ones(2, 2).half(), torch.tensor([1., 2]).half(), torch.tensor([3, 4.]).half(), alpha=0.5)
+torch.baddbmm(b, b.double(), b.double()), torch.baddbmm(b.int(), b, b), torch.addmv(torch.ones(2), torch.ones(2, 2).double(), torch.ones(2).double())
+b.baddbmm_(b.double(), b.double())
+torch.addbmm(b[0], b.double(), b.double())
+torch.chain_matmul()
+torch.linalg.multi_dot([torch.ones(2, 2), torch.ones(2, 2).double()])
+torch.cholesky_inverse(torch.zeros(2, 2))
+torch.linalg.cond(torch.tensor([[1., nan], [1., 2.]]))
+torch.linalg.cond(torch.empty(2, 0, 0), 1), torch.linalg.cond(torch.empty(0, 0))
+torch.linalg.cond(torch.ones(2))
+torch.linalg.cond(torch.eye(2), out=torch.empty((), dtype=torch.int32))
+torch.linalg.eigvals(torch.ones(2, 3))
+torch.linalg.eigvals(torch.eye(2), out=torch.empty(2))
+torch.linalg.pinv(d, rcond=torch.tensor(0.2)), torch.linalg.pinv(d, atol=torch.tensor(0.2)), torch.linalg.pinv(d, rcond=torch.tensor(0.2), hermitian=True)
+torch.linalg.pinv(torch.eye(2), out=torch.empty(2, 2, dtype=torch.int32))
+torch.linalg.matrix_rank(d, atol=torch.tensor(0.2)), torch.linalg.matrix_rank(torch.stack([d, d]), torch.tensor([0.2, 0.05]))
+torch.linalg.matrix_rank(torch.eye(2), out=torch.empty((), dtype=torch.bool))
+torch.linalg.tensorinv(torch.eye(24).reshape(4, 6, 8, 3), out=torch.empty(8, 3, 4, 6)).shape
+torch.linalg.tensorsolve(torch.eye(24).reshape(4, 6, 2, 3, 4), torch.ones(4, 8))
+torch.linalg.norm(torch.ones(10), "fro")
+torch.linalg.norm(torch.ones(2, 2), 2, dim=(0, 1, 1))
+torch.linalg.norm(torch.ones(2, 2).double(), dtype=torch.float32)
+torch.linalg.matrix_norm(torch.ones(2, 2), "nuc", dim=(0, 0))
+torch.linalg.vector_norm(torch.ones(2), dtype=torch.complex64)
+torch.nuclear_norm(torch.ones(2, 2), out=torch.zeros(()))
+torch.nuclear_norm(torch.ones(2, 2, 2), dim=0)
+torch.linalg.lu_solve(torch.eye(2), torch.tensor([0, 1], dtype=torch.int32), torch.ones(2, 1))
+torch.linalg.lu_solve(torch.ones(2, 3), torch.tensor([1, 2], dtype=torch.int32), torch.ones(2, 1))
+torch.linalg.lu_factor_ex(torch.zeros(2, 2), check_errors=True)
+torch.linalg.cholesky_ex(-torch.eye(2), check_errors=True)
+torch.linalg.householder_product(torch.ones(3, 2), torch.ones(2), out=torch.empty(3, 2, dtype=torch.int32))
+torch.einsum("ij", [])
+''', b="torch.ones(1, 2, 2)", d="torch.diag(torch.tensor([1., .5, .1]))", rtol=1e-5, atol=1e-6)
+
+# ---- layers ----
+expressions('''
+(nn.Sequential(l) * 2)[1] is l, (2 * nn.Sequential(l))[0] is l
+list(nn.ParameterDict({"b": torch.zeros(1), "a": torch.zeros(2)}))
+F.cosine_similarity(torch.tensor(12, dtype=torch.int8), torch.tensor(12.), dim=-1)
+nn.RNN(5, 6)(torch.ones(0, 10, 5))
+nn.LSTM(5, 6, batch_first=True)(torch.ones(10, 0, 5))
+nn.Fold(output_size=(4, 5), kernel_size=(2, 2), dilation=8)(torch.randn(1, 12, 12))
+l.to(torch.device("cpu"), True)
+l.to("cpu", copy=True)
+torch.zeros(2).to(None, True)
+nn.ReflectionPad1d(2)(torch.randn(3, 0, 10))
+nn.ReflectionPad3d(2)(torch.randn(3, 0, 10, 10, 10))
+nn.ReplicationPad2d(2)(torch.randn(3, 0, 10, 10))
+nn.Unfold((2, 3))(torch.randn(3, 0, 3, 4))
+F.elu(x.clone(), alpha=-2, inplace=True).sum().backward()
+F.leaky_relu(x.clone(), -2, inplace=True).sum().backward()
+F.interpolate(torch.arange(4, dtype=torch.uint8).reshape(1, 1, 2, 2), scale_factor=2), F.interpolate(torch.arange(4, dtype=torch.uint8).reshape(1, 1, 4), size=8, mode="nearest-exact")
+nn.GroupNorm(2, 4)(image).stride(), F.pixel_shuffle(image, 2).stride()
+nn.Unflatten("a", [("b", 2)])
+nn.Parameter(torch.zeros(2, dtype=torch.complex64)), nn.Linear(2, 2, dtype=torch.complex64)(torch.ones(1, 2, dtype=torch.complex64)).shape
+nn.MultiheadAttention(4, 2).double()(q, q, q, attn_mask=torch.zeros(2, 2, 2))[0].dtype
+''', l="nn.Linear(1, 1)", x="torch.tensor([-1., 1.], requires_grad=True)",
+            image="torch.randn(2, 4, 3, 3).to(memory_format=torch.channels_last)", q="torch.ones(2, 1, 4).double()")
+
+named_program("""
+torch.manual_seed(0)
+x = torch.randn(2, 2, 1, 2, 2, dtype=torch.double, requires_grad=True)
+w = torch.randn(2, 2, 2, 2, 1, dtype=torch.double, requires_grad=True)
+y = F.conv3d(x, w, padding="same")
+g = torch.autograd.grad(y.pow(3).sum(), (x, w), create_graph=True)
+r = y, [a.detach() for a in g], [a.flatten() for a in torch.autograd.grad(g[0].sum() + g[1].pow(2).sum(), (x, w))]
+""")
+named_program("""
+p = torch.zeros(2, requires_grad=True)
+p.grad = torch.tensor([float("inf"), 1.])
+r = nn.utils.clip_grad_norm_([p], 1, norm_type=0, error_if_nonfinite=True), p.grad
+""")
+
+# ---- anomaly mode ----
+named_program("""
+with torch.autograd.set_detect_anomaly(True, check_nan=False):
+    a = torch.tensor([0.], requires_grad=True)
+    (torch.sqrt(a) * 0).sum().backward()
+    with torch.autograd.set_detect_anomaly(True):
+        pass
+    r = a.grad, torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
+""")
+
 run(__file__)

@@ -9,6 +9,7 @@
 #include "ops/linalg/families.h"
 #include "ops/linalg/gemm.h"
 #include "ops/linalg/lapack.h"
+#include "ops/reduce/reduce-private.h"
 #include "ops/shape/shape-util.h"
 
 #define BOTH   (TE_OP_METHOD | TE_OP_FUNCTION)
@@ -358,6 +359,13 @@ norm_of_matrices (TeExpr *e, TeTensor *a, const char *name, double order, const 
 {
   const int64_t last = -1, both[] = { -2, -1 };
   TeTensor *result;
+  if (dims[0] == dims[1] || dims[0] + a->ndim == dims[1] || dims[0] == dims[1] + a->ndim)
+    {
+      te_error_set (e->err, TE_ERR_RUNTIME, "linalg.matrix_norm: dims must be different. Got (%lld, %lld)",
+                    (long long) dims[0], (long long) dims[1]);
+      e->failed = true;
+      return NULL;
+    }
   if (name && !strcmp (name, "fro"))
     return EX (e, "linalg_vector_norm", "TfIb", a, 2.0, dims, 2, (int) keepdim);
   bool values = (name && !strcmp (name, "nuc")) || (!name && fabs (order) == 2);
@@ -428,11 +436,16 @@ linalg_norm_kernel (TeOpCall *call, TeError *err)
   bool keepdim = call->args[3].b, given = order->kind != TE_VALUE_NONE,
        has_dims = dims->kind != TE_VALUE_NONE;
   const char *name = order->kind == TE_VALUE_STRING ? order->string : NULL;
+  if (!given && !te_norm_check_dtype (te_tensor_dtype (te_arg (call, 0)), &call->args[4], err))
+    return te_expr_close (&e) && false;
   double p = given && !name ? te_scalar_to_double (order->scalar) : 2;
   if (given && has_dims && dims->count != 1 && dims->count != 2)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "linalg.norm: If dim is specified, it must be of length 1 or 2. Got %d",
-                         dims->count);
+    {
+      char text[256];
+      return te_error_set (err, TE_ERR_RUNTIME,
+                           "linalg.norm: If dim is specified, it must be of length 1 or 2. Got %s",
+                           te_shape_text (dims->count, dims->ints, text, sizeof text));
+    }
   if (given && !has_dims && a->ndim != 1 && a->ndim != 2)
     return te_error_set (
         err, TE_ERR_RUNTIME,
@@ -440,7 +453,8 @@ linalg_norm_kernel (TeOpCall *call, TeError *err)
   if (given && (has_dims ? dims->count == 2 : a->ndim == 2))
     return finish (call, &e, norm_of_matrices (&e, a, name, p, has_dims ? dims->ints : last_two, keepdim));
   if (name)
-    return te_error_set (err, TE_ERR_RUNTIME, "linalg.norm: Order '%s' needs a matrix", name);
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "linalg.matrix_norm: The input tensor A must have at least 2 dimensions.");
   if (has_dims)
     return finish (call, &e,
                    EX (&e, "linalg_vector_norm", "TfIb", a, p, dims->ints, (int) dims->count, (int) keepdim));
@@ -477,6 +491,8 @@ cond_kernel (TeOpCall *call, TeError *err)
   const int64_t last = -1;
   TeExpr e = TE_EXPR (err);
   char label[64];
+  if (a->ndim < 2)
+    return te_error_set (err, TE_ERR_RUNTIME, "linalg.cond: The input tensor must have at least 2 dimensions.");
   if (name ? strcmp (name, "fro") && strcmp (name, "nuc") : fabs (p) != 1 && fabs (p) != 2 && !isinf (p))
     return name ? te_error_set (err, TE_ERR_RUNTIME, "linalg.cond got an invalid norm type: %s", name)
                 : te_error_set (err, TE_ERR_RUNTIME, "linalg.cond got an invalid norm type: %g", p);
@@ -486,6 +502,9 @@ cond_kernel (TeOpCall *call, TeError *err)
     snprintf (label, sizeof label, "linalg.cond(ord=%g)", p);
   if (!te_check_matrices (label, a, name || fabs (p) != 2, err))
     return false;
+  if (!a->numel)
+    return finish (call, &e,
+                   EX (&e, "zeros", "Id", a->sizes, a->ndim - 2, (int) te_dtype_real (te_tensor_dtype (a))));
   if (!name && fabs (p) == 2)
     {
       TeTensor *s = EX (&e, "linalg_svdvals", "T", a);

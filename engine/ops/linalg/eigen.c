@@ -167,7 +167,8 @@ eigvals_kernel (TeOpCall *call, TeError *err)
 {
   TE_OP (op, "linalg_eig");
   TeTensor *pair[2] = { NULL };
-  bool ok = te_call_multi (op, pair, 2, err, "T", te_arg (call, 0));
+  bool ok = te_check_matrices ("linalg.eigvals", te_arg (call, 0), true, err)
+            && te_call_multi (op, pair, 2, err, "T", te_arg (call, 0));
   te_tensor_unref (pair[1]);
   return ok && te_result_give (call, 0, pair[0], err);
 }

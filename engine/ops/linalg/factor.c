@@ -219,7 +219,10 @@ svd_of (TeTensor *a, char jobz, TeTensor **u, TeTensor **s, TeTensor **vh, TeErr
       for (int c = 0; !k && jobz == 'A' && c < cols; c++)
         for (int r = 0; r < v_rows; r++)
           te_matrices_set (&vm, vi, r, c, r == c);
-      if (info)
+      if (info < 0)
+        ok = te_linalg_fail ("linalg.svd", a, i, err,
+                             "The algorithm failed to converge because the input matrix contained non-finite values.");
+      else if (info)
         ok = te_linalg_fail (
             "linalg.svd", a, i, err,
             "The algorithm failed to converge because the input matrix is ill-conditioned or has too many "

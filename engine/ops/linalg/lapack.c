@@ -143,7 +143,11 @@ te_check_pivots (const char *name, const int *pivots, int64_t count, int n, bool
       int64_t row = i % (n ? n : 1);
       bool paired = blocks && pivots[i] < 0 && pivots[i] >= -n && row + 1 < n && pivots[i + 1] == pivots[i];
       if (!paired && (pivots[i] < 1 || pivots[i] > n))
-        return te_error_set (err, TE_ERR_RUNTIME, "%s: pivot %d is none of %d rows, counted from 1", name, pivots[i], n);
+        return blocks || pivots[i] > n
+                   ? te_error_set (err, TE_ERR_RUNTIME, "%s: pivot %d is none of %d rows, counted from 1", name, pivots[i], n)
+                   : te_error_set (err, TE_ERR_RUNTIME,
+                                   "Pivots given to lu_solve must all be greater or equal to 1. Did you properly pass "
+                                   "the result of lu_factor?");
       i += paired;
     }
   return true;

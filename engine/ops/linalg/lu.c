@@ -80,22 +80,30 @@ factor (const char *name, TeTensor *a, bool pivot, TeTensor **results, TeError *
   return results[0] != NULL;
 }
 
+/* Did all factorizations end without a zero to divide by? */
+static bool
+check_infos (const char *name, TeTensor *infos, TeError *err)
+{
+  for (int64_t i = 0; i < infos->numel; i++)
+    {
+      int info = ((int *) te_tensor_data (infos))[i];
+      if (info)
+        return te_error_set (
+            err, TE_ERR_RUNTIME,
+            "torch.linalg.%s: U[%d,%d] is zero and using it on lu_solve would result in a "
+            "division by zero. If you still want to perform the factorization, consider calling "
+            "linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)",
+            name, info, info);
+    }
+  return true;
+}
+
 static bool
 lu_factor_ex_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *results[3] = { NULL };
-  bool ok = factor ("torch.lu_factor", te_arg (call, 0), call->args[1].b, results, err);
-  for (int64_t i = 0; ok && call->args[2].b && i < results[2]->numel; i++)
-    {
-      int info = ((int *) te_tensor_data (results[2]))[i];
-      if (info)
-        ok = te_error_set (
-            err, TE_ERR_RUNTIME,
-            "torch.linalg.lu_factor: U[%d,%d] is zero and using it on lu_solve would result in a "
-            "division by zero. If you still want to perform the factorization, consider calling "
-            "linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)",
-            info, info);
-    }
+  bool ok = factor ("torch.lu_factor", te_arg (call, 0), call->args[1].b, results, err)
+            && (!call->args[2].b || check_infos ("lu_factor_ex", results[2], err));
   return give_all (call, results, 3, ok, err);
 }
 
@@ -104,7 +112,8 @@ lu_factor_kernel (TeOpCall *call, TeError *err)
 {
   TE_OP (op, "linalg_lu_factor_ex")
   TeTensor *results[3] = { NULL };
-  bool ok = te_call_multi (op, results, 3, err, "Tbb", te_arg (call, 0), (int) call->args[1].b, 1);
+  bool ok = te_call_multi (op, results, 3, err, "Tbb", te_arg (call, 0), (int) call->args[1].b, 0)
+            && check_infos ("lu_factor", results[2], err);
   te_tensor_unref (results[2]);
   return give_all (call, results, 2, ok, err);
 }
@@ -330,7 +339,7 @@ check_lu_solve (TeTensor *lu, TeTensor *pivots, TeTensor *b, bool left, TeError 
   if (pivots->dtype != TE_INT32)
     return te_error_set (err, TE_ERR_RUNTIME, "%s: pivots should be a Tensor of scalar type torch.int32",
                          name);
-  if (!te_check_matrices (name, lu, true, err))
+  if (!te_check_matrices ("torch.linalg.lu_solve", lu, true, err))
     return false;
   if (b->ndim < 2)
     return te_error_set (err, TE_ERR_RUNTIME, "%s: The input tensor B must have at least 2 dimensions.",

@@ -331,6 +331,18 @@ chain_order (Chain *c)
       }
 }
 
+static bool
+same_dtypes (TeExpr *e, const TeValue *list)
+{
+  for (int i = 1; i < list->count; i++)
+    if (list->tensors[i]->dtype != list->tensors[0]->dtype)
+      return te_error_set (e->err, TE_ERR_RUNTIME,
+                           "multi_dot(): all tensors must have be the same dtype but tensor 0 is %s and tensor %d %s",
+                           te_dtype_c_name (te_tensor_dtype (list->tensors[0])), i,
+                           te_dtype_c_name (te_tensor_dtype (list->tensors[i])));
+  return true;
+}
+
 static TeTensor *
 multi_dot (TeExpr *e, const TeValue *list)
 {
@@ -348,7 +360,7 @@ multi_dot (TeExpr *e, const TeValue *list)
   else if (last->ndim < 1 || last->ndim > 2)
     te_error_set (e->err, TE_ERR_RUNTIME, "multi_dot(): the last tensor must be 1D or 2D but got %dD",
                   last->ndim);
-  else
+  else if (same_dtypes (e, list))
     {
       if (first->ndim == 2)
         sizes[ndim++] = first->sizes[0];
@@ -407,6 +419,8 @@ chain_matmul_kernel (TeOpCall *call, TeError *err)
     if (call->args[0].tensors[i]->ndim != 2)
       return te_error_set (err, TE_ERR_RUNTIME, "Tensor dimension is %d, expected 2 instead.",
                            call->args[0].tensors[i]->ndim);
+  if (call->args[0].count == 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "chain_matmul(): Expected one or more matrices");
   if (call->args[0].count == 1)
     return te_result_give (call, 0, te_tensor_ref (call->args[0].tensors[0]), err);
   return finish (call, &e, multi_dot (&e, &call->args[0]));

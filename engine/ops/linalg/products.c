@@ -358,9 +358,15 @@ baddbmm_kernel (TeOpCall *call, TeError *err)
     if (!te_sized_dim_wrap (i, i < 2 ? a->ndim : b->ndim, &dim, err))
       return false;
   const int64_t sizes[] = { a->sizes[0], a->sizes[1], b->sizes[2] };
-  TeTensor *out = spread (self, 3, sizes, beta, err);
+  if (call->inplace && self->dtype != a->dtype)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Bad in-place call: input tensor dtype %s and output tensor dtype %s should match",
+                         te_dtype_c_name (te_tensor_dtype (self)), te_dtype_c_name (te_tensor_dtype (a)));
+  TeTensor *added = te_to_dtype (self, te_tensor_dtype (a), err); /* self goes with what it is added to */
+  TeTensor *out = added ? spread (added, 3, sizes, beta, err) : NULL;
+  te_tensor_unref (added);
   if (out
-      && (!check_batches (a, b, err) || !same_dtype (self, a, err) || !same_dtype (a, b, err)
+      && (!check_batches (a, b, err) || !same_dtype (a, b, err)
           || !check_dtype ("baddbmm", te_tensor_dtype (a), err) || !multiply (out, a, b, alpha, beta, err)))
     te_tensor_clear (&out);
   return te_result_give (call, 0, out, err);
@@ -396,8 +402,11 @@ addbmm_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0), *a = te_arg (call, 1), *b = te_arg (call, 2);
   TeScalar beta = call->args[3].scalar, alpha = call->args[4].scalar;
-  if (!check_batches (a, b, err) || !same_dtype (self, a, err) || !same_dtype (a, b, err)
-      || !check_dtype ("addbmm_impl_cpu_", te_tensor_dtype (a), err))
+  if (!check_batches (a, b, err))
+    return false;
+  if (self->dtype != b->dtype)
+    return te_error_set (err, TE_ERR_RUNTIME, "self and mat2 must have the same dtype");
+  if (!same_dtype (a, b, err) || !check_dtype ("addbmm_impl_cpu_", te_tensor_dtype (a), err))
     return false;
   const int64_t sizes[] = { a->sizes[1], b->sizes[2] };
   TeTensor *out = spread (self, 2, sizes, beta, err);
@@ -455,7 +464,7 @@ check_mv (TeTensor *self, TeTensor *mat, TeTensor *vec, TeError *err)
   if (mat->sizes[1] != vec->sizes[0] || (self && self->numel != 1 && self->sizes[0] != mat->sizes[0]))
     return te_error_set (err, TE_ERR_RUNTIME, "size mismatch, got %lld, %lldx%lld,%lld", (long long) length,
                          (long long) mat->sizes[0], (long long) mat->sizes[1], (long long) vec->sizes[0]);
-  return (!self || same_dtype (mat, self, err)) && check_factors ("addmv_impl_cpu", mat, vec, err);
+  return check_factors ("addmv_impl_cpu", mat, vec, err);
 }
 
 static bool
@@ -513,7 +522,12 @@ addmv_kernel (TeOpCall *call, TeError *err)
   TeScalar beta = call->args[3].scalar, alpha = call->args[4].scalar;
   if (!check_mv (self, mat, vec, err))
     return false;
-  TeTensor *out = spread (self, 1, mat->sizes, beta, err);
+  if (call->inplace && self->dtype != mat->dtype)
+    return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s",
+                         te_dtype_error_name (te_tensor_dtype (mat)), te_dtype_error_name (te_tensor_dtype (self)));
+  TeTensor *added = te_to_dtype (self, te_tensor_dtype (mat), err);
+  TeTensor *out = added ? spread (added, 1, mat->sizes, beta, err) : NULL;
+  te_tensor_unref (added);
   if (out && !multiply_vector (out, mat, vec, alpha, beta, err))
     te_tensor_clear (&out);
   return te_result_give (call, 0, out, err);
@@ -657,6 +671,54 @@ ger_kernel (TeOpCall *call, TeError *err)
          && outer_kernel (call, err);
 }
 
+/* Are beta and alpha numbers that the results can hold? */
+static bool
+check_numbers (const TeOpCall *call, TeScalar beta, TeScalar alpha, TeError *err)
+{
+  TeDtype dtype = te_result_type ((TeTensor *const[]){ te_arg (call, 0), te_arg (call, 1), te_arg (call, 2) }, 3);
+  const struct
+  {
+    const char *name;
+    TeScalar number;
+  } given[] = { { "beta", beta }, { "alpha", alpha } };
+  for (int i = 0; i < 2; i++)
+    {
+      if (te_dtype_is_integral (dtype, true) && given[i].number.category == TE_CATEGORY_FLOAT)
+        return te_error_set (err, TE_ERR_RUNTIME,
+                             "For integral input tensors, argument %s must not be a floating point number.",
+                             given[i].name);
+      if (!te_dtype_is_complex (dtype) && te_scalar_imag (given[i].number) != 0)
+        return te_error_set (err, TE_ERR_RUNTIME, "value cannot be converted to type %s without overflow",
+                             te_dtype_cpp_name (dtype));
+    }
+  return true;
+}
+
+/* addr element by element, in the dtype that all three share. */
+static bool
+addr_in_parts (TeOpCall *call, TeScalar beta, TeScalar alpha, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *self = te_arg (call, 0);
+  TeTensor *column = EX (&e, "unsqueeze", "Ti", te_arg (call, 1), (int64_t) 1);
+  TeTensor *product = ex_mul (&e, column, te_arg (call, 2)), *result;
+  if (!e.failed && te_result_type ((TeTensor *const[]){ self, product }, 2) == TE_BOOL)
+    {
+      bool keeps = te_scalar_to_double (beta) != 0, adds = te_scalar_to_double (alpha) != 0;
+      TeTensor *zeros = EX (&e, "zeros_like", "T", product);
+      result = EX (&e, "logical_or", "TT", keeps ? self : zeros, adds ? product : zeros);
+    }
+  else
+    {
+      product = EX (&e, "mul.Scalar", "TS", product, alpha);
+      result = te_scalar_to_double (beta) == 0 && te_scalar_imag (beta) == 0
+                   ? product
+                   : ex_add (&e, EX (&e, "mul.Scalar", "TS", self, beta), product);
+    }
+  TeTensor *out = NULL;
+  return te_expr_end (&e, result, &out) && te_result_give (call, 0, out, err);
+}
+
 static bool
 addr_kernel (TeOpCall *call, TeError *err)
 {
@@ -671,8 +733,10 @@ addr_kernel (TeOpCall *call, TeError *err)
               && !te_error_set (err, TE_ERR_RUNTIME, "2D tensor expected, got %dD tensor for input",
                                 self->ndim))))
     return false;
-  if (!same_dtype (self, a, err) || !same_dtype (a, b, err))
+  if (!check_numbers (call, beta, alpha, err))
     return false;
+  if (self->dtype != a->dtype || a->dtype != b->dtype || !check_dtype ("", te_tensor_dtype (a), &(TeError){ 0 }))
+    return addr_in_parts (call, beta, alpha, err);
   const int64_t sizes[] = { a->numel, b->numel }, column[] = { a->numel, 1 }, row[] = { 1, b->numel },
                 column_strides[] = { a->strides[0], 1 }, row_strides[] = { 0, b->strides[0] };
   TeTensor *out = spread (self, 2, sizes, beta, err);

@@ -527,7 +527,7 @@ cholesky_ex_kernel (TeOpCall *call, TeError *err)
             te_matrices_set (&m, x, row, col, 0);
       ((int32_t *) te_tensor_data (infos))[i] = info;
       if (info && check)
-        ok = cholesky_fail ("linalg.cholesky", a, i, info, err);
+        ok = cholesky_fail ("linalg.cholesky_ex", a, i, info, err);
     }
   TeTensor *result = ok ? te_matrices_result (&m, te_tensor_dtype (a), false, err) : NULL;
   te_matrices_clear (&m);
@@ -561,14 +561,29 @@ cholesky_backward (TeBackward *ctx, TeError *err)
   return te_expr_end (&e, EX (&e, "linalg_solve_triangular", "TTbb", l, left, 0, 0), &ctx->results[0]);
 }
 
+/* cholesky_ex whose failures are errors, told in the words of `name`. */
+static bool
+cholesky_or_fail (TeOpCall *call, const char *name, TeError *err)
+{
+  TE_OP (op, "linalg_cholesky_ex")
+  TeTensor *a = te_arg (call, 0), *pair[2] = { NULL };
+  bool ok = te_check_matrices (name, a, true, err)
+            && te_call_multi (op, pair, 2, err, "Tbb", a, (int) call->args[1].b, 0);
+  for (int64_t i = 0; ok && i < pair[1]->numel; i++)
+    {
+      int info = ((const int32_t *) te_tensor_data (pair[1]))[i];
+      ok = !info || cholesky_fail (name, a, i, info, err);
+    }
+  te_tensor_unref (pair[1]);
+  if (!ok)
+    te_tensor_clear (&pair[0]);
+  return ok && te_result_give (call, 0, pair[0], err);
+}
+
 static bool
 cholesky_kernel (TeOpCall *call, TeError *err)
 {
-  TE_OP (op, "linalg_cholesky_ex")
-  TeTensor *pair[2] = { NULL };
-  bool ok = te_call_multi (op, pair, 2, err, "Tbb", te_arg (call, 0), (int) call->args[1].b, 1);
-  te_tensor_unref (pair[1]);
-  return ok && te_result_give (call, 0, pair[0], err);
+  return cholesky_or_fail (call, "linalg.cholesky", err);
 }
 
 static bool
@@ -585,19 +600,7 @@ old_cholesky_kernel (TeOpCall *call, TeError *err)
           "transform "
           "will produce equivalent results for all valid (symmetric positive definite) inputs."))
     return false;
-  TE_OP (op, "linalg_cholesky_ex")
-  TeTensor *a = te_arg (call, 0), *pair[2] = { NULL };
-  bool ok = te_check_matrices ("cholesky", a, true, err)
-            && te_call_multi (op, pair, 2, err, "Tbb", a, (int) call->args[1].b, 0);
-  for (int64_t i = 0; ok && i < pair[1]->numel; i++)
-    {
-      int info = ((const int32_t *) te_tensor_data (pair[1]))[i];
-      ok = !info || cholesky_fail ("cholesky", a, i, info, err);
-    }
-  te_tensor_unref (pair[1]);
-  if (!ok)
-    te_tensor_clear (&pair[0]);
-  return ok && te_result_give (call, 0, pair[0], err);
+  return cholesky_or_fail (call, "cholesky", err);
 }
 
 /* ---- triangular systems ---- */
@@ -747,6 +750,26 @@ cholesky_solve_backward (TeBackward *ctx, TeError *err)
   return te_expr_close (&e);
 }
 
+/* The first zero on the diagonal of one matrix of a batch, counted from 1; 0: none; negative after an error. */
+static int64_t
+zero_on_diagonal (TeTensor *l, int64_t batch, TeError *err)
+{
+  TeTensor *whole = te_contiguous_copy (l, te_tensor_dtype (l), err);
+  if (!whole)
+    return -1;
+  int64_t n = l->sizes[l->ndim - 1], found = 0;
+  size_t nbytes = te_dtype_nbytes (te_tensor_dtype (l));
+  const char *data = (const char *) te_tensor_data (whole) + (size_t) (batch * n * n) * nbytes;
+  for (int64_t i = 0; !found && i < n; i++)
+    {
+      TeScalar value = te_scalar_load (te_tensor_dtype (l), data + (size_t) (i * (n + 1)) * nbytes);
+      if (te_scalar_to_double (value) == 0 && te_scalar_imag (value) == 0)
+        found = i + 1;
+    }
+  te_tensor_unref (whole);
+  return found;
+}
+
 static bool
 cholesky_inverse_kernel (TeOpCall *call, TeError *err)
 {
@@ -754,6 +777,17 @@ cholesky_inverse_kernel (TeOpCall *call, TeError *err)
   TeExpr e = TE_EXPR (err);
   if (!te_check_matrices ("cholesky_inverse", l, true, err))
     return false;
+  for (int64_t i = 0, n = l->sizes[l->ndim - 1], batch = n ? l->numel / (n * n) : 0; i < batch; i++)
+    {
+      int64_t zero = zero_on_diagonal (l, i, err);
+      if (zero < 0)
+        return false;
+      if (zero)
+        return te_linalg_fail ("cholesky_inverse", l, i, err,
+                               "The diagonal element %d is zero, the inversion could not be completed because the "
+                               "input matrix is singular.",
+                               (int) zero);
+    }
   TeTensor *eye = EX (&e, "matrix_power", "Ti", l, (int64_t) 0);
   return give (call, &e, EX (&e, "cholesky_solve", "TTb", eye, l, (int) call->args[1].b));
 }

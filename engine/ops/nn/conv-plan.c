@@ -158,7 +158,7 @@ by_text (const int64_t v[3], int nd, char *buffer, size_t nbytes)
 }
 
 static bool
-narrow_sizes (TeConvPlan *p, const Spread *s, bool same, TeError *err)
+narrow_sizes (TeConvPlan *p, const Spread *s, bool same, bool sized, TeError *err)
 {
   int64_t padded[3];
   bool fits = true;
@@ -169,7 +169,7 @@ narrow_sizes (TeConvPlan *p, const Spread *s, bool same, TeError *err)
       p->narrow[d] = same ? p->wide[d] : (padded[d] - reach) / p->stride[d] + 1;
       fits = fits && (same || padded[d] >= reach);
     }
-  if (fits)
+  if (fits || sized)
     return true;
   char a[96], b[96];
   int64_t reach[3];
@@ -303,7 +303,7 @@ te_conv_plan (TeConvPlan *p, const TeConvArgs *a, TeError *err)
     }
   if (same && !same_padding (p, &s, err))
     return false;
-  return a->transposed ? wide_sizes (p, &s, err) : narrow_sizes (p, &s, same, err);
+  return a->transposed ? wide_sizes (p, &s, err) : narrow_sizes (p, &s, same, a->sized, err);
 }
 
 const TeConvLanes *

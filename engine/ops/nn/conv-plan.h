@@ -24,6 +24,7 @@ typedef struct
   int64_t groups;
   int nd;
   bool transposed;
+  bool sized; /* the narrow side is known from elsewhere: no check that the kernel fits */
   const char *name; /* "conv2d", for errors */
 } TeConvArgs;
 

@@ -244,6 +244,7 @@ backward_plan (const TeValue *v, TeConvPlan *p, TeError *err)
                    .groups = v[8].i,
                    .nd = v[2].tensor->ndim - 2,
                    .transposed = v[6].b,
+                   .sized = true,
                    .name = "convolution_backward" };
   if (!te_conv_plan (p, &a, err))
     return false;
@@ -345,23 +346,33 @@ add_backward (const General *g,
          && result_add (slot, results[which], err);
 }
 
+/* How much must input grow at its ends, last dimension first, so that symmetric padding gives as many results as grad
+ * has?  Nothing, save after an uneven padding='same'. */
+static bool
+missing_ends (const TeConvPlan *p, const TeTensor *grad, const TeTensor *input, int64_t *amounts)
+{
+  bool any = false;
+  for (int i = 0; i < p->nd; i++)
+    {
+      int d = 2 - i;
+      int64_t reach = (grad->sizes[grad->ndim - 1 - i] - 1) * p->stride[d] + p->dilation[d] * (p->kernel[d] - 1) + 1;
+      int64_t missing = p->transposed ? 0 : reach - 2 * p->pad[d] - input->sizes[input->ndim - 1 - i];
+      amounts[2 * i] = 0;
+      amounts[2 * i + 1] = missing > 0 ? missing : 0;
+      any = any || missing > 0;
+    }
+  return any;
+}
+
 /* gI, gW, gb are linear in grad and in weight or input, so the second derivatives are convolutions:
  * grad' = conv (ggI, W) + conv (I, ggW) + ggb;  I' = backward-input (grad, ggW);  W' = backward-weight (ggI,
  * grad). */
 static bool
-backward_backward (TeBackward *ctx, TeError *err)
+second_derivatives (TeBackward *ctx, TeConvPlan p, TeTensor *input, TeTensor *gg_input, TeError *err)
 {
-  TeTensor *grad = ctx->inputs[0], *input = ctx->inputs[1], *weight = ctx->inputs[2];
-  TeTensor *gg_input = ctx->grads[0], *gg_weight = ctx->grads[1], *gg_bias = ctx->grads[2];
-  TeConvPlan p;
+  TeTensor *grad = ctx->inputs[0], *weight = ctx->inputs[2];
+  TeTensor *gg_weight = ctx->grads[1], *gg_bias = ctx->grads[2];
   General g;
-  TeValue v[12];
-  memcpy (v, ctx->args, sizeof v);
-  v[0].tensor = grad;
-  v[1].tensor = input;
-  v[2].tensor = weight;
-  if (!backward_plan (v, &p, err))
-    return false;
   general_from_plan (&p, &g);
   bool ok = true;
   if (ctx->needs[0] && gg_input)
@@ -381,6 +392,38 @@ backward_backward (TeBackward *ctx, TeError *err)
     ok = add_backward (&g, grad, input, gg_weight, 0, &ctx->results[1], err);
   if (ok && ctx->needs[2] && gg_input)
     ok = add_backward (&g, grad, gg_input, weight, 1, &ctx->results[2], err);
+  return ok;
+}
+
+static bool
+backward_backward (TeBackward *ctx, TeError *err)
+{
+  TE_OP (pad, "constant_pad_nd")
+  TeTensor *input = ctx->inputs[1], *gg_input = ctx->grads[0];
+  TeConvPlan p;
+  TeValue v[12];
+  int64_t amounts[6];
+  memcpy (v, ctx->args, sizeof v);
+  for (int i = 0; i < 3; i++)
+    v[i].tensor = ctx->inputs[i];
+  if (!backward_plan (v, &p, err))
+    return false;
+  if (!missing_ends (&p, ctx->inputs[0], input, amounts))
+    return second_derivatives (ctx, p, input, gg_input, err);
+  TeTensor *x = te_call (pad, err, "TIS", input, amounts, 2 * p.nd, te_scalar_int (0)),
+           *gg = x && gg_input ? te_call (pad, err, "TIS", gg_input, amounts, 2 * p.nd, te_scalar_int (0)) : NULL;
+  bool ok = x && (gg || !gg_input) && second_derivatives (ctx, p, x, gg, err);
+  for (int i = 0; i < 2 * p.nd; i++)
+    amounts[i] = -amounts[i];
+  if (ok && ctx->results[1])
+    {
+      TeTensor *cut = te_call (pad, err, "TIS", ctx->results[1], amounts, 2 * p.nd, te_scalar_int (0));
+      te_tensor_unref (ctx->results[1]);
+      ctx->results[1] = cut;
+      ok = cut != NULL;
+    }
+  te_tensor_unref (x);
+  te_tensor_unref (gg);
   return ok;
 }
 

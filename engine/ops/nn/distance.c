@@ -25,6 +25,9 @@ cosine_kernel (TeOpCall *call, TeError *err)
       x[1] = te_expr_keep (&e, wide[1]);
     }
   for (int i = 0; i < 2; i++)
+    if (!e.failed && te_tensor_dtype (x[i]) != common)
+      x[i] = te_expr_keep (&e, te_to_dtype (x[i], common, err));
+  for (int i = 0; i < 2; i++)
     {
       TeTensor *norm = EX (&e, "linalg_vector_norm", "TSIb", x[i], te_scalar_int (2), &dim, 1, 1);
       unit[i] = ex_div (&e, x[i], EX (&e, "clamp_min", "TS", norm, te_scalar_float (v[3].f)));

@@ -275,10 +275,12 @@ group_norm_kernel (TeOpCall *call, TeError *err)
   const TeValue *v = call->args;
   TeTensor *self = v[0].tensor, *weight = optional (&v[2]), *bias = optional (&v[3]);
   RowNorm r = { .eps = v[4].f };
-  return group_geometry (&r, self, v[1].i, err) && group_affine (weight, "weight", self, err)
-         && group_affine (bias, "bias", self, err) && te_nn_check_floating (self, "GroupNormKernelImpl", err)
-         && te_nn_check_same_dtype (self, weight, err) && te_nn_check_same_dtype (self, bias, err)
-         && rows_forward (call, &r, self, weight, bias, err);
+  if (!group_geometry (&r, self, v[1].i, err) || !group_affine (weight, "weight", self, err)
+      || !group_affine (bias, "bias", self, err) || !te_nn_check_floating (self, "GroupNormKernelImpl", err)
+      || !te_nn_check_same_dtype (self, weight, err) || !te_nn_check_same_dtype (self, bias, err)
+      || !rows_forward (call, &r, self, weight, bias, err))
+    return false;
+  return (call->outs[0] = te_nn_follow_format (call->outs[0], self, err)) != NULL;
 }
 
 /* native_norm_backward (grad, input, mean, rstd, weight, bias, groups, normalized dims, eps, three needs);

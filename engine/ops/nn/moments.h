@@ -4,11 +4,20 @@
 
 #include <stdint.h>
 
+#define TE_MOMENTS_RUN 65536
+
 #define TE_MOMENTS_STAMP(T, suffix)                                                                          \
   static inline double te_run_sum_##suffix (const T *x, int64_t n)                                           \
   {                                                                                                          \
     T part[16] = { 0 };                                                                                      \
     int64_t i = 0;                                                                                           \
+    if (n > TE_MOMENTS_RUN) /* long runs in pieces, so that no lane grows large */                           \
+      {                                                                                                      \
+        double whole = 0;                                                                                    \
+        for (; i < n; i += TE_MOMENTS_RUN)                                                                   \
+          whole += te_run_sum_##suffix (x + i, n - i < TE_MOMENTS_RUN ? n - i : TE_MOMENTS_RUN);             \
+        return whole;                                                                                        \
+      }                                                                                                      \
     for (; i + 16 <= n; i += 16)                                                                             \
       for (int l = 0; l < 16; l++)                                                                           \
         part[l] += x[i + l];                                                                                 \
@@ -24,6 +33,13 @@
   {                                                                                                          \
     T part[16] = { 0 };                                                                                      \
     int64_t i = 0;                                                                                           \
+    if (n > TE_MOMENTS_RUN)                                                                                  \
+      {                                                                                                      \
+        double whole = 0;                                                                                    \
+        for (; i < n; i += TE_MOMENTS_RUN)                                                                   \
+          whole += te_run_squares_##suffix (x + i, n - i < TE_MOMENTS_RUN ? n - i : TE_MOMENTS_RUN, shift);  \
+        return whole;                                                                                        \
+      }                                                                                                      \
     for (; i + 16 <= n; i += 16)                                                                             \
       for (int l = 0; l < 16; l++)                                                                           \
         part[l] += (x[i + l] - shift) * (x[i + l] - shift);                                                  \

@@ -149,6 +149,33 @@ check_amounts (PadMode mode, int d, const int64_t *pad, const int64_t *sizes, in
   return true;
 }
 
+/* Only the batch may be empty. */
+static bool
+check_filled (PadMode mode, int ndim, const int64_t *sizes, int nd, TeError *err)
+{
+  bool empty = false;
+  for (int d = ndim - nd - 1; d < ndim; d++)
+    empty = empty || !sizes[d];
+  char text[256];
+  if (!empty || mode == PAD_CIRCULAR)
+    return true;
+  te_shape_text (ndim, sizes, text, sizeof text);
+  if (mode == PAD_REPLICATE || nd == 3)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Expected %dD or %dD (batch mode) tensor with possibly 0 batch size and other non-zero "
+                         "dimensions for input, but got: %s",
+                         nd + 1, nd + 2, text);
+  char *inner = text + 1; /* without brackets and blanks */
+  size_t n = 0;
+  for (const char *c = inner; *c && *c != ']'; c++)
+    if (*c != ' ')
+      inner[n++] = *c;
+  inner[n] = 0;
+  return te_error_set (err, TE_ERR_RUNTIME,
+                       "%dD or %dD (batch mode) tensor expected for input, but got: [ %s{%s} ]", nd + 1, nd + 2,
+                       "torch.FloatTensor", inner);
+}
+
 static bool
 padding_begin (
     Padding *p, PadMode mode, int ndim, const int64_t *sizes, const int64_t *pad, int count, TeError *err)
@@ -160,6 +187,8 @@ padding_begin (
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
                          "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now");
   if (!te_nn_check_small (pad, count, "padding", err))
+    return false;
+  if (!check_filled (mode, ndim, sizes, p->nd, err))
     return false;
   memcpy (p->sizes, sizes, (size_t) ndim * sizeof *sizes);
   for (int i = 0; i < ndim - p->nd; i++)

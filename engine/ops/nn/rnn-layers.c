@@ -122,6 +122,8 @@ layers_kernel (TeOpCall *call, TeError *err)
     return false;
   int cells = (int) s.layers * (s.bidirectional ? 2 : 1);
   bool first = !s.sizes && call->args[8].b;
+  if (!s.sizes && s.data->ndim == 3 && !s.data->sizes[first])
+    return te_error_set (err, TE_ERR_RUNTIME, "Expected sequence length to be larger than 0 in RNN");
   if (!te_nn_scratch (&room, 2 * (size_t) cells * sizeof *s.last_h, err))
     return false;
   s.last_h = room.data;

@@ -139,7 +139,10 @@ im2col_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_INDEX,
                          "Dimension out of range (expected to be in range of [%d, %d], but got 2)",
                          -self->ndim, self->ndim - 1);
-  if (self->ndim > 4)
+  bool empty = false;
+  for (int d = self->ndim - 3; d < self->ndim; d++)
+    empty = empty || !self->sizes[d];
+  if (self->ndim > 4 || empty)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other "
                          "non-zero dimensions for input, but got: %s",
@@ -185,6 +188,12 @@ col2im_kernel (TeOpCall *call, TeError *err)
       || !te_nn_ints (&v[1], 2, NULL, "output_size", u.image, err)
       || !read_window (&u, &v[2], &v[3], &v[4], &v[5], err))
     return false;
+  for (int d = self->ndim == 3; d < self->ndim; d++)
+    if (!self->sizes[d])
+      return te_error_set (err, TE_ERR_RUNTIME,
+                           "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and "
+                           "non-zero dimensions for input, but got: %s",
+                           te_nn_sizes_text (self, text, sizeof text));
   bool batched = self->ndim == 3;
   int64_t taps = u.kernel[0] * u.kernel[1], rows = self->sizes[batched], blocks = self->sizes[batched + 1];
   count_blocks (&u);
@@ -193,6 +202,16 @@ col2im_kernel (TeOpCall *call, TeError *err)
                          "Expected size of input's dimension 1 to be divisible by the product of "
                          "kernel_size, but got input.size(1)=%lld and kernel_size=(%lld, %lld).",
                          (long long) rows, (long long) u.kernel[0], (long long) u.kernel[1]);
+  if (u.columns[0] < 1 || u.columns[1] < 1)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "Given output_size=(%lld, %lld), kernel_size=(%lld, %lld), dilation=(%lld, %lld), padding=(%lld, "
+        "%lld), stride=(%lld, %lld), calculated shape of the array of sliding blocks as (%lld, %lld), which is too "
+        "small (non-positive)",
+        (long long) u.image[0], (long long) u.image[1], (long long) u.kernel[0], (long long) u.kernel[1],
+        (long long) u.dilation[0], (long long) u.dilation[1], (long long) u.padding[0],
+        (long long) u.padding[1], (long long) u.stride[0], (long long) u.stride[1], (long long) u.columns[0],
+        (long long) u.columns[1]);
   if (blocks != u.columns[0] * u.columns[1])
     return te_error_set (
         err, TE_ERR_RUNTIME,
@@ -307,7 +326,8 @@ shuffle_kernel (TeOpCall *call, TeError *err)
   final[lead] = sizes[1];
   final[lead + 1] = s[1] * r;
   final[lead + 2] = s[2] * r;
-  return te_nn_out (call, 0, rearrange (self, 6, sizes, order, self->ndim, final, err));
+  TeTensor *out = rearrange (self, 6, sizes, order, self->ndim, final, err);
+  return te_nn_out (call, 0, te_nn_follow_format (out, self, err));
 }
 
 static bool
@@ -332,7 +352,8 @@ unshuffle_kernel (TeOpCall *call, TeError *err)
   final[lead] = s[0] * r * r;
   final[lead + 1] = s[1] / r;
   final[lead + 2] = s[2] / r;
-  return te_nn_out (call, 0, rearrange (self, 6, sizes, order, self->ndim, final, err));
+  TeTensor *out = rearrange (self, 6, sizes, order, self->ndim, final, err);
+  return te_nn_out (call, 0, te_nn_follow_format (out, self, err));
 }
 
 static bool

@@ -308,6 +308,24 @@ row_nd (const char *name)
   return name[strcspn (name, "123")] - '0';
 }
 
+static bool upsample_kernel (TeOpCall *call, TeError *err);
+
+/* Bytes are copied as floats, which hold them all. */
+static bool
+upsample_bytes (TeOpCall *call, TeError *err)
+{
+  TeTensor *out = NULL, *floats = te_to_dtype (call->args[0].tensor, TE_FLOAT32, err);
+  TeValue args[TE_OP_MAX_ARGS];
+  memcpy (args, call->args, (size_t) call->op->n_args * sizeof *args);
+  args[0].tensor = floats;
+  TeOpCall inner = { .op = call->op, .args = args, .n_outs = 1, .outs = &out };
+  bool ok = floats && upsample_kernel (&inner, err);
+  TeTensor *bytes = ok ? te_to_dtype (out, TE_UINT8, err) : NULL;
+  te_tensor_unref (floats);
+  te_tensor_unref (out);
+  return te_nn_out (call, 0, bytes);
+}
+
 static bool
 upsample_kernel (TeOpCall *call, TeError *err)
 {
@@ -321,7 +339,11 @@ upsample_kernel (TeOpCall *call, TeError *err)
   if (v[1].count != nd || self->ndim != nd + 2)
     return te_error_set (err, TE_ERR_RUNTIME, "It is expected input_size equals to %d, but got size %d",
                          nd + 2, self->ndim);
-  if (!te_nn_check_floating (self, call->op->name, err))
+  if (te_tensor_dtype (self) == TE_UINT8 && !has_align)
+    return upsample_bytes (call, err);
+  bool last = nd > 1 && te_shape_is_channels_last (self->ndim, self->sizes, self->strides);
+  snprintf (text, sizeof text, "%s%s", call->op->name, last ? "_channels_last" : "");
+  if (!te_nn_check_floating (self, text, err))
     return false;
   for (int i = 1; i < self->ndim; i++)
     if (self->sizes[i] == 0)

@@ -528,7 +528,20 @@ backward_glu (TeBackward *ctx, TeError *err)
 /* In place, the input is gone: the result tells the same. */
 #define AT_INPUT (INPUT ? INPUT : ctx->outs[0])
 
-RULE (leaky_relu, EX (&e, "leaky_relu_backward", "TTS", GRAD, AT_INPUT, ARG (1)))
+static bool
+backward_leaky_relu (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  if (!INPUT && te_value_double (&ctx->args[1], 0) < 0)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "In-place leakyReLu backward calculation is triggered with a negative slope which is not supported. This is "
+        "caused by calling in-place forward function with a negative slope, please call out-of-place version instead. "
+        "File an issue at https://github.com/pytorch/pytorch if you do require supporting in-place leakRelu backward "
+        "calculation with negative slope");
+  return te_expr_end (&e, EX (&e, "leaky_relu_backward", "TTS", GRAD, AT_INPUT, ARG (1)), &ctx->results[0]);
+}
+
 RULE (gelu, EX (&e, "gelu_backward", "TTs", GRAD, INPUT, ctx->args[1].string))
 RULE (softplus, EX (&e, "softplus_backward", "TTSS", GRAD, INPUT, ARG (1), ARG (2)))
 RULE (hardtanh, EX (&e, "hardtanh_backward", "TTSS", GRAD, AT_INPUT, ARG (1), ARG (2)))
@@ -569,6 +582,11 @@ elu_rule (TeBackward *ctx, double alpha, double scale, double input_scale, TeErr
 {
   TeExpr e = TE_EXPR (err);
   TeScalar a = te_scalar_float (alpha), s = te_scalar_float (scale), i = te_scalar_float (input_scale);
+  if (!INPUT && alpha < 0)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "In-place elu backward calculation is triggered with a negative slope which is not supported. This is caused "
+        "by calling in-place forward function with a negative slope, please call out-of-place version instead.");
   TeTensor *grad = INPUT ? EX (&e, "elu_backward", "TTSSS", GRAD, INPUT, a, s, i)
                          : EX (&e, "_elu_backward_result", "TTSSS", GRAD, ctx->outs[0], a, s, i);
   return te_expr_end (&e, grad, &ctx->results[0]);
@@ -756,7 +774,7 @@ static const TeOpDef rows[] = {
               "GeluBackward",
               "self * Phi (self), Phi the normal distribution; or its tanh approximation."),
   ACTIVATION ("softplus(Tensor self, Scalar beta=1, Scalar threshold=20)",
-              NN,
+              NN | TE_OP_OUT,
               softplus,
               softplus,
               "SoftplusBackward",
@@ -782,7 +800,7 @@ static const TeOpDef rows[] = {
               "HardswishBackward",
               "self * relu6 (self + 3) / 6."),
   ACTIVATION ("log_sigmoid(Tensor self)",
-              NN,
+              NN | TE_OP_OUT,
               log_sigmoid,
               log_sigmoid,
               "LogSigmoidBackward",
@@ -800,7 +818,7 @@ static const TeOpDef rows[] = {
               "HardshrinkBackward",
               "self, but 0 within [-lambd, lambd]."),
   ACTIVATION ("softshrink(Tensor self, Scalar lambd=0.5)",
-              NN,
+              NN | TE_OP_OUT,
               softshrink,
               softshrink,
               "SoftshrinkBackward",

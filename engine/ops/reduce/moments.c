@@ -392,6 +392,26 @@ norm_kind (double p)
                           : NORM_P;
 }
 
+bool
+te_norm_check_dtype (TeDtype self, const TeValue *dtype, TeError *err)
+{
+  if (dtype->kind != TE_VALUE_DTYPE || !te_dtype_is_inexact (self))
+    return true;
+  const char *name = te_dtype_error_name (dtype->dtype);
+  if (!te_dtype_is_inexact (dtype->dtype))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "linalg.vector_norm: dtype should be floating point or complex, but got %s", name);
+  if (te_dtype_is_complex (self) != te_dtype_is_complex (dtype->dtype))
+    return te_error_set (err, TE_ERR_RUNTIME, "linalg.vector_norm: dtype should be %s for %s inputs, but got %s",
+                         te_dtype_is_complex (self) ? "complex" : "real",
+                         te_dtype_is_complex (self) ? "complex" : "real", name);
+  return te_dtype_promote (self, dtype->dtype) == dtype->dtype
+         || te_error_set (err, TE_ERR_RUNTIME,
+                          "linalg.vector_norm: the dtype of the input (%s) should be convertible without narrowing to "
+                          "the specified dtype (%s)",
+                          te_dtype_error_name (self), name);
+}
+
 static bool
 kernel_norm (TeOpCall *call, TeError *err)
 {
@@ -400,6 +420,8 @@ kernel_norm (TeOpCall *call, TeError *err)
   TeDtype dtype = te_value_dtype (args.dtype, te_tensor_dtype (self)), compute = te_reduce_compute (dtype);
   bool vector_norm = call->op->name[0] == 'l';
   TeReduceShape shape;
+  if (vector_norm && !te_norm_check_dtype (te_tensor_dtype (self), args.dtype, err))
+    return false;
   if (te_dtype_is_complex (dtype))
     { /* the norm of the magnitudes */
       TE_OP (abs_op, "abs");

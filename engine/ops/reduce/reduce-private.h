@@ -60,3 +60,6 @@ te_meta_sizes (const TeMeta *meta)
 }
 
 #define TE_MF (TE_OP_METHOD | TE_OP_FUNCTION)
+
+/* Can a vector norm of numbers of dtype self be computed in the dtype that is asked for? */
+bool te_norm_check_dtype (TeDtype self, const TeValue *dtype, TeError *err);

@@ -29,15 +29,18 @@ def lu(A, pivot=True, get_infos=False, out=None):
     return result if get_infos else tuple(result[:2])
 
 
-def nuclear_norm(input, dim=None, keepdim=False):
+def nuclear_norm(input, dim=None, keepdim=False, *, out=None):
     """The sum of the singular values."""
     if dim is None and input.dim() != 2:
         raise RuntimeError(f"Expected a tensor with 2 dimensions, but got a tensor with {input.dim()} dimension"
                            f"{'' if input.dim() == 1 else 's'} instead.")
     dim = (0, 1) if dim is None else dim
+    if isinstance(dim, int) or len(set(dim)) < len(dim):
+        raise RuntimeError("duplicate or invalid dimensions")
     if len(dim) != 2:
         raise RuntimeError("nuclear norm requires a 'dim' argument of size 2")
-    return torch.linalg.matrix_norm(input, "nuc", dim=tuple(dim), keepdim=keepdim)
+    result = torch.linalg.matrix_norm(input, "nuc", dim=tuple(dim), keepdim=keepdim)
+    return result if out is None else out.resize_(result.shape).copy_(result)
 
 
 def frobenius_norm(input, dim=(), keepdim=False):

@@ -37,7 +37,11 @@ def einsum(*args):
         if len(args) % 2:
             equation += "->" + _subscripts(args[-1])
         return _op("einsum")(equation, args[:len(args) // 2 * 2:2])
-    return _op("einsum")(args[0], _gather(args[1:]))
+    operands = _gather(args[1:])
+    if not len(operands):
+        raise ValueError("einsum(): must specify the equation string and at least one operand, "
+                         "or at least one operand and its subscripts list")
+    return _op("einsum")(args[0], operands)
 
 
 def meshgrid(*tensors, indexing=None):

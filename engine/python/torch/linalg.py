@@ -1,7 +1,5 @@
 """Linear algebra."""
 
-import math
-
 import torch
 from torch import _C
 from torch._C import Tensor  # noqa: F401
@@ -12,7 +10,11 @@ globals().update({name[7:] if name.startswith("linalg_") else name: op for name,
                   if name[0] != "_"})
 
 
-def tensorinv(A, ind=2):
+def _give(result, out):
+    return result if out is None else out.resize_(result.shape).copy_(result)
+
+
+def tensorinv(A, ind=2, *, out=None):
     """The inverse of the map that A is, from its last dimensions to its first ind."""
     if ind <= 0:
         raise RuntimeError(f"Expected a strictly positive integer for 'ind', but got {ind}")
@@ -20,19 +22,19 @@ def tensorinv(A, ind=2):
     if first.numel() != last.numel():
         raise RuntimeError("Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got "
                            f"{last.numel()} != {first.numel()}")
-    return inv(A.reshape(first.numel(), last.numel())).reshape(last + first)  # noqa: F821
+    return _give(inv(A.reshape(first.numel(), last.numel())).reshape(last + first), out)  # noqa: F821
 
 
-def tensorsolve(A, B, dims=None):
+def tensorsolve(A, B, dims=None, *, out=None):
     """X with tensordot(A, X, X.dim()) equal to B."""
     if dims is not None:
         A = A.movedim(tuple(dims), tuple(range(-len(dims), 0)))
     shape = A.shape[B.dim():]
-    rows = math.prod(A.shape[:B.dim()])
+    rows = B.numel()
     if rows != shape.numel():
         raise RuntimeError("Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == "
                            f"prod(self.shape[:other.ndim]), but got {shape.numel()} != {rows}")
-    return solve(A.reshape(rows, shape.numel()), B.flatten()).reshape(shape)  # noqa: F821
+    return _give(solve(A.reshape(rows, shape.numel()), B.flatten()).reshape(shape), out)  # noqa: F821
 
 
 def vander(x, N=None):

@@ -780,9 +780,15 @@ def multi_head_attention_forward(query, key, value, embed_dim_to_check, num_head
         else:
             raise RuntimeError(f"attn_mask's dimension {attn_mask.dim()} is not supported")
     if bias_k is not None:
+        assert static_k is None, "bias cannot be added to static key."
+        assert static_v is None, "bias cannot be added to static value."
         k, v = torch.cat([k, bias_k.repeat(1, bsz, 1)]), torch.cat([v, bias_v.repeat(1, bsz, 1)])
         attn_mask = None if attn_mask is None else pad(attn_mask, (0, 1))
         key_padding_mask = None if key_padding_mask is None else pad(key_padding_mask, (0, 1))
+    for name, given in (("static_k", static_k), ("static_v", static_v)):
+        if given is not None:
+            for dim, size in ((0, bsz * num_heads), (2, head_dim)):
+                assert given.size(dim) == size, f"expecting {name}.size({dim}) of {size}, but got {given.size(dim)}"
     q = q.contiguous().view(tgt_len, bsz * num_heads, head_dim).transpose(0, 1)
     k = k.contiguous().view(k.shape[0], bsz * num_heads, head_dim).transpose(0, 1) if static_k is None else static_k
     v = v.contiguous().view(v.shape[0], bsz * num_heads, head_dim).transpose(0, 1) if static_v is None else static_v

@@ -18,7 +18,7 @@ class Parameter(torch.Tensor, metaclass=_ParameterMeta):
         if data is None:
             data = torch.empty(0)
         if type(data) is torch.Tensor or type(data) is Parameter:
-            if requires_grad and not data.is_floating_point():
+            if requires_grad and not (data.is_floating_point() or data.is_complex()):
                 raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
             param = torch.Tensor._make_subclass(cls, data, requires_grad)
             param._is_param = True

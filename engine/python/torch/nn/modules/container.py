@@ -1,4 +1,3 @@
-import copy
 import operator
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -76,7 +75,7 @@ class Sequential(Module):
             raise TypeError(f"unsupported operand type(s) for *: {type(self)} and {type(other)}")
         if other <= 0:
             raise ValueError(f"Non-positive multiplication factor {other} for {type(self)}")
-        return Sequential(*(copy.deepcopy(module) for _ in range(other) for module in self))
+        return Sequential(*list(self) * other)
 
     def __rmul__(self, other):
         return self * other
@@ -373,7 +372,10 @@ class ParameterDict(Module):
         return self
 
     def update(self, parameters):
-        for key, value in _pairs(parameters, "ParameterDict"):
+        pairs = _pairs(parameters, "ParameterDict")
+        if isinstance(parameters, Mapping) and not isinstance(parameters, OrderedDict):
+            pairs = sorted(pairs)
+        for key, value in pairs:
             self[key] = value
 
     def extra_repr(self):

@@ -27,7 +27,7 @@ class Unflatten(Module):
         if not isinstance(dim, (int, str)):
             raise TypeError("invalid argument type for dim parameter")
         element, what = (int, "ints") if isinstance(dim, int) else (tuple, "tuples")
-        if not isinstance(unflattened_size, (tuple, list)):
+        if not isinstance(unflattened_size, (tuple, list) if isinstance(dim, int) else tuple):
             raise TypeError(f"unflattened_size must be a tuple of {what}, but found type "
                             + type(unflattened_size).__name__)
         for i, size in enumerate(unflattened_size):

@@ -2,6 +2,7 @@
 
 import itertools
 import warnings
+import weakref
 from collections import OrderedDict, namedtuple
 from typing import Any, Dict, TypeVar
 
@@ -188,11 +189,12 @@ def _call_with_backward_hooks(self, args, kwargs):
     return result
 
 
-def _parse_to(*args, device=None, dtype=None, non_blocking=False, memory_format=None):
+def _parse_to(*args, device=None, dtype=None, non_blocking=False, copy=False, memory_format=None):
     """The forms of to(): (device, dtype), (dtype) and (tensor)."""
+    given = args
     if args and isinstance(args[0], (float, complex)) and len(args) == 1:
         args = (torch.tensor(args[0], dtype=torch.float64 if isinstance(args[0], float) else torch.complex128),)
-    if len(args) > 3:
+    if len(args) > 3 or copy:
         raise RuntimeError(".to() does not accept copy argument")
     if args and isinstance(args[0], torch.Tensor):
         device, dtype, args = args[0].device, args[0].dtype, args[1:]
@@ -204,12 +206,27 @@ def _parse_to(*args, device=None, dtype=None, non_blocking=False, memory_format=
         device, args = args[0], args[1:]
         if args and (args[0] is None or isinstance(args[0], torch.dtype)):
             dtype, args = args[0], args[1:]
+        elif args:
+            torch.empty(0).to(*given)  # refuses, in the words of a tensor's to()
     return None if device is None else torch.device(device), dtype, args[0] if args else non_blocking, memory_format
 
 
 def _addindent(text, n):
     first, *rest = text.split("\n")
     return "\n".join([first] + [" " * n + line for line in rest])
+
+
+class _HookWithModule:
+    """A hook that is given its module first, without keeping it alive."""
+
+    def __init__(self, hook, module):
+        self.hook, self.module = hook, weakref.ref(module)
+
+    def __call__(self, *args):
+        return self.hook(self.module(), *args)
+
+    def __reduce__(self):
+        return _HookWithModule, (self.hook, self.module())
 
 
 class Module(_C.ModuleBase):
@@ -330,7 +347,7 @@ class Module(_C.ModuleBase):
         return _add_hook(self._state_dict_hooks, hook)
 
     def _register_load_state_dict_pre_hook(self, hook, with_module=False):
-        return _add_hook(self._load_state_dict_pre_hooks, (lambda *a: hook(self, *a)) if with_module else hook)
+        return _add_hook(self._load_state_dict_pre_hooks, _HookWithModule(hook, self) if with_module else hook)
 
     def register_load_state_dict_post_hook(self, hook):
         return _add_hook(self._load_state_dict_post_hooks, hook)
@@ -596,6 +613,7 @@ class Module(_C.ModuleBase):
                                          "it should be done inplace.")
 
         load(self, state_dict)
+        del load  # which refers to itself
         if strict:
             for kind, keys in (("Unexpected", unexpected_keys), ("Missing", missing_keys)):
                 if keys:
