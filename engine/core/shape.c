@@ -69,6 +69,23 @@ te_shape_is_channels_last (int ndim, const int64_t *sizes, const int64_t *stride
   return true;
 }
 
+bool
+te_shape_is_dense_channels_last (int ndim, const int64_t *sizes, const int64_t *strides)
+{
+  if (ndim != 4 && ndim != 5)
+    return false;
+  const int *order = ndim == 4 ? order_4d : order_5d;
+  int64_t step = 1;
+  for (int k = 0; k < ndim; k++)
+    if (sizes[order[k]] != 1)
+      {
+        if (strides[order[k]] != step)
+          return false;
+        step *= sizes[order[k]];
+      }
+  return true;
+}
+
 void
 te_shape_channels_last_strides (int ndim, const int64_t *sizes, int64_t *strides)
 {

@@ -13,6 +13,8 @@ bool te_shape_numel (int ndim, const int64_t *sizes, int64_t *numel); /* false: 
 void te_shape_contiguous_strides (int ndim, const int64_t *sizes, int64_t *strides);
 bool te_shape_is_contiguous (int ndim, const int64_t *sizes, const int64_t *strides);
 bool te_shape_is_channels_last (int ndim, const int64_t *sizes, const int64_t *strides);
+/* Do the elements lie without gaps in that order?  What is_channels_last asks is only which order the strides have. */
+bool te_shape_is_dense_channels_last (int ndim, const int64_t *sizes, const int64_t *strides);
 void te_shape_channels_last_strides (int ndim, const int64_t *sizes, int64_t *strides); /* ndim 4 or 5 */
 bool te_shape_is_non_overlapping_and_dense (int ndim, const int64_t *sizes, const int64_t *strides);
 

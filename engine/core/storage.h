@@ -18,6 +18,7 @@ struct TeStorage
   void *data;               /* NULL on device meta */
   uint32_t version;         /* bumped by every in-place write through a tensor that shares its counter */
   bool meta;                /* has sizes but no bytes */
+  bool shared;              /* a program asked for memory that processes share: it is told so, nothing more */
   bool resizable;           /* false for memory that somebody else owns */
   TeStorageRelease release; /* NULL: data came from te_data_alloc */
   void *owner;              /* handed to release */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/checked.h"
 #include "base/mem.h"
 
 static uint64_t last_id;
@@ -293,7 +294,13 @@ te_tensor_resize (TeTensor *self, int ndim, const int64_t *sizes, TeError *err)
   te_shape_contiguous_strides (ndim, sizes, strides);
   if (!te_shape_extent (ndim, sizes, strides, self->offset, &extent))
     return te_error_set (err, TE_ERR_RUNTIME, "numel: integer multiplication overflow");
-  size_t nbytes = (size_t) extent * te_dtype_nbytes (te_tensor_dtype (self));
+  if (!te_mul_i64 (extent, (int64_t) te_dtype_nbytes (te_tensor_dtype (self)), &extent))
+    {
+      char text[256];
+      return te_error_set (err, TE_ERR_RUNTIME, "Storage size calculation overflowed with sizes=%s",
+                           te_shape_text (ndim, sizes, text, sizeof text));
+    }
+  size_t nbytes = (size_t) extent;
   if (nbytes > self->storage->nbytes && !te_storage_resize (self->storage, nbytes, err))
     return false;
   return te_tensor_set_geometry (self, ndim, sizes, strides, self->offset, err);

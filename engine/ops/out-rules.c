@@ -47,6 +47,8 @@ static const TeOutRule rules[] = {
   { "concat", TE_OUT_CASTS, 0, CONCAT },
   { "concatenate", TE_OUT_CASTS, 0, CONCAT },
   { "conj_physical", TE_OUT_SAME, TE_OUT_COPIES, FOUND },
+  { "cummax", TE_OUT_SAME, 0, "expected scalar_type %R but found %O" },
+  { "cummin", TE_OUT_SAME, 0, "expected scalar_type %R but found %O" },
   { "diag", TE_OUT_SAME, 0, "expected scalar type %R but found %O" },
   { "diff", TE_OUT_CASTS, TE_OUT_COPIES, NULL },
   { "dot", TE_OUT_SAME, 0, "result dtype %O does not match input dtype %R" },

@@ -167,7 +167,7 @@ to_numpy (PyObject *self, PyObject *args, PyObject *kwargs)
   if (!PyArg_ParseTupleAndKeywords (args, kwargs, "|$p:numpy", names, &force))
     return NULL;
   TeTensor *tensor = te_py_tensor (self);
-  if (te_tensor_requires_grad (tensor) && !force)
+  if (te_tensor_requires_grad (tensor) && !force && te_grad_mode_enabled ())
     return PyErr_Format (
         PyExc_RuntimeError,
         "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");

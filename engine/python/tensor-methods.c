@@ -126,6 +126,19 @@ element_size (PyObject *self, PyObject *ignored)
 }
 
 static PyObject *
+is_shared (PyObject *self, PyObject *ignored)
+{
+  return PyBool_FromLong (SELF->storage->shared);
+}
+
+static PyObject *
+share_memory (PyObject *self, PyObject *ignored)
+{
+  SELF->storage->shared = true;
+  return Py_NewRef (self);
+}
+
+static PyObject *
 is_contiguous (PyObject *self, PyObject *args, PyObject *kwargs)
 {
   static char *names[] = { "memory_format", NULL };
@@ -144,7 +157,7 @@ is_contiguous (PyObject *self, PyObject *args, PyObject *kwargs)
   if (format == TE_MEMORY_CONTIGUOUS)
     return PyBool_FromLong (te_tensor_is_contiguous (SELF));
   return PyBool_FromLong (SELF->ndim == (format == TE_MEMORY_CHANNELS_LAST ? 4 : 5)
-                          && te_shape_is_channels_last (SELF->ndim, SELF->sizes, SELF->strides));
+                          && te_shape_is_dense_channels_last (SELF->ndim, SELF->sizes, SELF->strides));
 }
 
 static PyObject *
@@ -579,7 +592,7 @@ PyMethodDef te_py_tensor_methods[] = {
   { "is_complex", is_complex, METH_NOARGS, NULL },
   { "is_conj", is_conj, METH_NOARGS, NULL },
   { "is_neg", is_neg, METH_NOARGS, NULL },
-  { "is_shared", returns_false, METH_NOARGS, NULL },
+  { "is_shared", is_shared, METH_NOARGS, NULL },
   { "is_pinned", returns_false, METH_NOARGS, NULL },
   { "has_names", returns_false, METH_NOARGS, NULL },
   { "is_coalesced", returns_false, METH_NOARGS, NULL },
@@ -589,7 +602,7 @@ PyMethodDef te_py_tensor_methods[] = {
   { "is_set_to", is_set_to, METH_O, NULL },
   { "is_nonzero", bool_method, METH_NOARGS, NULL },
   { "pin_memory", FAST (returns_self), NULL },
-  { "share_memory_", FAST (returns_self), NULL },
+  { "share_memory_", share_memory, METH_NOARGS, NULL },
   { "to", FAST (to), "This tensor with another dtype or on another device." },
   { "type", KEYWORDS (type), "The type's name, or this tensor cast to a type." },
   { "float", KEYWORDS (to_float), NULL },

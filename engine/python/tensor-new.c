@@ -258,6 +258,33 @@ finish (TeTensor *source, TeDtype dtype, bool meta, bool copy)
   return result;
 }
 
+static bool
+is_storage (PyObject *data)
+{
+  return !PyList_Check (data) && !PyTuple_Check (data) && !PyNumber_Check (data)
+         && PyObject_HasAttrString (data, "_flat");
+}
+
+/* What a storage holds; an untyped one holds whatever is read from it. */
+static TeTensor *
+of_storage (PyObject *data, TeDtype dtype, bool meta, bool copy)
+{
+  bool untyped = strcmp (Py_TYPE (data)->tp_name, "UntypedStorage") == 0;
+  PyObject *flat = PyObject_GetAttrString (data, "_flat");
+  if (flat && untyped && dtype != TE_DTYPE_NONE)
+    Py_SETREF (flat, PyObject_CallMethod (flat, "view", "O", te_py_dtype_object (dtype)));
+  TeTensor *source = flat && te_py_is_tensor (flat) ? te_tensor_ref (te_py_tensor (flat)) : NULL;
+  Py_XDECREF (flat);
+  if (source && dtype != TE_DTYPE_NONE && te_tensor_dtype (source) != dtype)
+    {
+      PyErr_Format (PyExc_RuntimeError, "Expected a Storage of type %s or an UntypedStorage, but got %s",
+                    te_dtype_error_name (dtype), te_dtype_error_name (te_tensor_dtype (source)));
+      te_tensor_unref (source);
+      return NULL;
+    }
+  return source ? finish (source, te_tensor_dtype (source), meta, copy) : NULL;
+}
+
 TeTensor *
 te_py_tensor_from_data (PyObject *data, const TePyTensorOptions *options, TeDtype fallback)
 {
@@ -296,6 +323,8 @@ te_py_tensor_from_data (PyObject *data, const TePyTensorOptions *options, TeDtyp
                               options->copy)
                     : NULL;
     }
+  if (is_storage (data))
+    return of_storage (data, dtype, device == 1, options->copy);
   if (PyUnicode_Check (data) || PyBytes_Check (data))
     {
       PyErr_Format (PyExc_TypeError, "new(): invalid data type '%s'", Py_TYPE (data)->tp_name);
@@ -534,8 +563,10 @@ legacy_new (PyObject *args, PyObject *kwargs, TeDtype dtype)
   TePyTensorOptions options = { .copy = true };
   if (kwargs && PyDict_GET_SIZE (kwargs))
     {
-      PyObject *device = PyDict_GetItemString (kwargs, "device");
+      PyObject *device = PyDict_GetItemString (kwargs, "device"), *size = PyDict_GetItemString (kwargs, "size");
       int64_t which;
+      if (size && PyDict_GET_SIZE (kwargs) == 1 && !PyTuple_GET_SIZE (args) && PyTuple_Check (size))
+        return legacy_sizes (size, dtype);
       if (!device || PyDict_GET_SIZE (kwargs) > 1)
         {
           refuse_legacy (args, kwargs);
@@ -580,6 +611,8 @@ legacy_new (PyObject *args, PyObject *kwargs, TeDtype dtype)
         te_py_raise (&err);
       return alias;
     }
+  if (is_storage (first))
+    return of_storage (first, dtype, false, false);
   if (!PySequence_Check (first))
     {
       PyErr_Format (PyExc_TypeError, "new(): data must be a sequence (got %s)", Py_TYPE (first)->tp_name);

@@ -196,4 +196,83 @@ with torch.autograd.set_detect_anomaly(True, check_nan=False):
     r = a.grad, torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
 """)
 
+# ---- storages ----
+expressions('''
+torch.tensor(a.storage()), torch.tensor(a.storage().untyped(), dtype=torch.float32), torch.FloatTensor(torch.FloatStorage([1, 2, 3]))
+torch.tensor(torch.arange(3).storage(), dtype=torch.float32)
+torch.TypedStorage(3, dtype=torch.float32, device="cpu").size(), torch.UntypedStorage(4).nbytes()
+torch.TypedStorage([1, 2], dtype=torch.int32, device="meta")[0]
+isinstance(a.storage(), torch.FloatStorage), isinstance(a.storage(), torch.LongStorage)
+a.storage().__sizeof__() - torch.zeros(0).storage().__sizeof__()
+a.is_shared(), a.share_memory_().is_shared(), a.storage().is_shared(), a.clone().is_shared()
+a.new(size=(3, 4)).shape, a.new(()).shape, a.new(torch.ones(3).storage())
+import copy; w = copy.deepcopy([a, [a.storage()]]); w[0].add_(1); w[1][0].tolist()
+a.resize_(2 ** 62)
+''', a="torch.arange(6.)")
+
+# ---- places, extremes, formats ----
+expressions('''
+torch.zeros(2, 3).index_copy_(1, torch.tensor([-1]), torch.ones(2, 1))
+torch.zeros(2, 3).index_select(1, torch.tensor([-1]))
+torch.zeros(3).index_select(0, torch.tensor([3]))
+torch.zeros(4).masked_scatter_(torch.tensor([1, 0, 1, 0], dtype=torch.uint8), torch.ones(4))
+x.max().backward(), x.grad
+F.multilabel_margin_loss(torch.tensor(1.), torch.tensor([0]), reduction="none").shape
+torch.cummax(torch.ones(3), 0, out=(torch.ones(3).short(), torch.ones(3).long()))
+torch.diff(torch.arange(40.) ** 3, n=15), torch.diff(torch.arange(3), n=20)
+image.is_contiguous(memory_format=torch.channels_last), image.contiguous(memory_format=torch.channels_last).stride()
+torch.zeros(2, requires_grad=True).apply_(lambda k: k)
+torch.zeros(2, requires_grad=True).map_(torch.ones(2), lambda a, b: a)
+torch.use_deterministic_algorithms(False, warn_only=True), torch.is_deterministic_algorithms_warn_only_enabled(), torch.use_deterministic_algorithms(False)
+''', x="torch.tensor([nan, 1., nan], requires_grad=True)",
+            image="torch.randn(2, 4, 6, 6).to(memory_format=torch.channels_last)[..., ::2, ::2]")
+
+# ---- autograd ----
+named_program("""
+class Double(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x * 2
+    @staticmethod
+    def vjp(ctx, g):
+        return g * 2
+x = torch.ones(2, requires_grad=True)
+Double.apply(x).sum().backward()
+r = x.grad
+""")
+named_program("""
+class Both(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x * 2
+    @staticmethod
+    def vjp(ctx, g):
+        return g * 2
+    @staticmethod
+    def backward(ctx, g):
+        return g * 2
+Both.apply(torch.ones(2, requires_grad=True)).sum().backward()
+""")
+named_program("""
+from torch.utils.checkpoint import checkpoint
+r = []
+for reentrant in (True, False):
+    x = torch.ones(3, 3, requires_grad=True)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        y = checkpoint(lambda a: torch.mm(a, a) * 1, x, use_reentrant=reentrant)
+    y.sum().backward()
+    r.append((y.dtype, x.grad))
+""")
+named_program("""
+x = torch.randn(2, requires_grad=True)
+with torch.no_grad():
+    r = type(x.numpy()).__name__
+""")
+named_program("""
+x = torch.tensor([[1., 2.]], requires_grad=True)
+y = torch.tensor([[2., 2.]], requires_grad=True)
+torch.cdist(x, y, p=0.5).sum().backward()
+r = x.grad, y.grad
+""")
+
 run(__file__)

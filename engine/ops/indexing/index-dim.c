@@ -151,7 +151,10 @@ checked_index (const char *name, TeTensor *index, int64_t size, bool negative, i
   for (int64_t i = 0; values && i < dense->numel; i++)
     if (values[i] >= size || values[i] < (negative ? -size : 0))
       {
-        if (dim < 0)
+        if (dim == -2)
+          te_error_set (err, TE_ERR_RUNTIME, "INDICES element is out of DATA bounds, id=%lld axis_dim=%lld",
+                        (long long) values[i], (long long) size);
+        else if (dim < 0)
           te_error_set (err, TE_ERR_INDEX, "index out of range in self");
         else
           te_error_set (err, TE_ERR_INDEX, "%s%sindex %lld is out of bounds for dimension %d with size %lld",
@@ -183,7 +186,7 @@ index_select_kernel (TeOpCall *call, TeError *err)
       index->ndim < 2 && (te_tensor_dtype (index) == TE_INT64 || te_tensor_dtype (index) == TE_INT32);
   if (self->ndim > 1 && self->sizes[dim] == 0 && index->numel && is_index)
     return te_error_set (err, TE_ERR_RUNTIME, "index_select(): self indexing axis dim should be positive");
-  TeTensor *places = checked_index ("index_select", index, size_along (self, dim), false, -1, err);
+  TeTensor *places = checked_index ("index_select", index, size_along (self, dim), false, dim == 1 ? -2 : -1, err);
   if (!places)
     return false;
   for (int d = 0; d < self->ndim; d++)
@@ -439,7 +442,7 @@ index_copy_kernel (TeOpCall *call, TeError *err)
   int dim;
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err) || !check_copy (call, dim, err))
     return false;
-  TeTensor *places = checked_index ("index_copy_", index, size_along (self, dim), true, dim, err);
+  TeTensor *places = checked_index ("index_copy_", index, size_along (self, dim), false, dim, err);
   TeTensor *out = places ? written (call, false, err) : NULL;
   if (out && out->numel && source->numel && !te_tensor_is_meta (out))
     {

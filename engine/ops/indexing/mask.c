@@ -132,6 +132,11 @@ masked_scatter_kernel (TeOpCall *call, TeError *err)
   TeTensor *self = te_arg (call, 0), *mask = te_arg (call, 1), *src = te_arg (call, 2);
   int64_t sizes[TE_MAX_NDIM];
   int ndim;
+  if (call->inplace && mask->dtype == TE_UINT8
+      && !te_warn (err, TE_WARN_USER,
+                   "masked_scatter_ received a mask with dtype torch.uint8, this behavior is now deprecated,please use a "
+                   "mask with dtype torch.bool instead."))
+    return false;
   if (self->dtype != src->dtype)
     return te_error_set (
         err, TE_ERR_RUNTIME, "masked_scatter: expected self and source to have same dtypes but got%s and %s",

@@ -202,7 +202,7 @@ static double
 distance_slope (double difference, double d, double p)
 {
   double sign = difference > 0 ? 1 : difference < 0 ? -1 : 0;
-  if (p == 0 || d == 0)
+  if (p == 0 || d == 0 || (p < 1 && difference == 0))
     return 0;
   if (p == 1)
     return sign;

@@ -56,7 +56,8 @@ margin_take (Margin *m, TeTensor *self, TeTensor *target, TeTensor *weight, bool
   m->rows = m->single ? 1 : self->sizes[0];
   m->classes = self->ndim == 0 ? 1 : self->sizes[self->ndim - 1];
   m->dtype = te_tensor_dtype (self);
-  if (per_class ? !te_tensor_same_sizes (self, target) : target->ndim > 1 || target->numel != m->rows)
+  bool alone = m->single && target->ndim < 2 && self->numel == 1 && target->numel == 1;
+  if (per_class ? !alone && !te_tensor_same_sizes (self, target) : target->ndim > 1 || target->numel != m->rows)
     return per_class ? te_error_set (err, TE_ERR_RUNTIME,
                                      "inconsistent size %s for argument #2 'target'", b)
                      : te_error_set (err, TE_ERR_RUNTIME, "inconsistent target size, got: %s", b);

@@ -61,16 +61,24 @@ kernel_diff (TeOpCall *call, TeError *err)
     pieces[count++] = call->args[4].tensor;
   if (count > 1)
     x = EX (&e, "cat", "Li", (TeTensor *const *) pieces, count, (int64_t) dim);
-  for (int64_t i = 0; i < n && !e.failed && e.n + 4 < TE_EXPR_MAX; i++)
+  if (e.failed)
+    return te_expr_close (&e);
+  TeTensor *now = te_tensor_ref (x);
+  te_expr_close (&e);
+  for (int64_t i = 0; now && i < n && now->sizes[dim]; i++)
     {
-      int64_t size = x->sizes[dim];
-      if (!size)
-        break;
-      TeTensor *after = part (&e, x, dim, 1, size - 1), *before = part (&e, x, dim, 0, size - 1);
-      x = !e.failed && after->dtype == TE_BOOL ? EX (&e, "logical_xor", "TT", after, before)
-                                               : ex_sub (&e, after, before);
+      TeExpr step = TE_EXPR (err);
+      TeTensor *next = NULL;
+      int64_t size = now->sizes[dim];
+      TeTensor *after = part (&step, now, dim, 1, size - 1), *before = part (&step, now, dim, 0, size - 1);
+      te_expr_end (&step,
+                   !step.failed && after->dtype == TE_BOOL ? EX (&step, "logical_xor", "TT", after, before)
+                                                           : ex_sub (&step, after, before),
+                   &next);
+      te_tensor_unref (now);
+      now = next;
     }
-  return te_expr_end (&e, x, &call->outs[0]);
+  return (call->outs[0] = now) != NULL;
 }
 
 /* ---- covariance ---- */

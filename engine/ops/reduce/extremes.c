@@ -333,6 +333,9 @@ static TeTensor *
 share (TeExpr *e, TeTensor *grad, TeTensor *x, TeTensor *value)
 {
   TeTensor *mask = EX (e, "eq.Tensor", "TT", x, value);
+  if (te_dtype_is_floating (te_tensor_dtype (x))) /* NaN is equal to NaN here */
+    mask = EX (e, "logical_or", "TT", mask,
+               EX (e, "logical_and", "TT", EX (e, "isnan", "T", x), EX (e, "isnan", "T", value)));
   TeTensor *part = ex_div (e, grad, EX (e, "sum", "T", mask));
   TeTensor *zero = e->failed ? NULL : te_expr_keep (e, te_zeros (0, NULL, te_tensor_dtype (part), e->err));
   return EX (e, "masked_fill.Tensor", "TTT", zero, mask, part);

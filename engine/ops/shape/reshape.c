@@ -150,7 +150,7 @@ contiguous_kernel (TeOpCall *call, TeError *err)
   int64_t format = call->args[1].kind == TE_VALUE_NONE ? TE_MEMORY_CONTIGUOUS : call->args[1].i;
   bool as_wanted = format == TE_MEMORY_CONTIGUOUS || format == TE_MEMORY_PRESERVE
                        ? te_tensor_is_contiguous (self)
-                       : te_shape_is_channels_last (self->ndim, self->sizes, self->strides)
+                       : te_shape_is_dense_channels_last (self->ndim, self->sizes, self->strides)
                              && self->ndim == (format == TE_MEMORY_CHANNELS_LAST ? 4 : 5);
   if (as_wanted)
     return give (call, te_tensor_ref (self));

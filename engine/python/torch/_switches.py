@@ -15,7 +15,7 @@ def use_deterministic_algorithms(mode, *, warn_only=False):
     for name, value in ("'mode' (position 1)", mode), ("'warn_only'", warn_only):
         if value is not True and value is not False:
             raise TypeError(f"_set_deterministic_algorithms(): argument {name} must be bool, not {type(value).__name__}")
-    _deterministic[:] = mode, mode and warn_only
+    _deterministic[:] = mode, warn_only
 
 
 def get_deterministic_debug_mode():

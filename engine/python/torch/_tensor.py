@@ -33,6 +33,11 @@ def _method(function):
     return function
 
 
+def _refuse_grad(tensor, name):
+    if tensor.requires_grad:
+        raise RuntimeError(f"Can't call {name}() on Variable that requires grad. Use var.detach().{name}() instead.")
+
+
 @_method
 def storage(self):
     """The memory that this tensor looks at."""
@@ -52,12 +57,14 @@ def _storage(self):
 @_method
 def apply_(self, callable):
     """Replaces each element by callable (element)."""
+    _refuse_grad(self, "apply_")
     flat = [callable(value) for value in self.reshape(-1).tolist()]
     return self.copy_(torch.tensor(flat, dtype=self.dtype).reshape(self.shape))
 
 
 @_method
 def map_(self, other, callable):
+    _refuse_grad(self, "map_")
     flat = [callable(a, b) for a, b in zip(self.reshape(-1).tolist(), other.expand_as(self).reshape(-1).tolist())]
     return self.copy_(torch.tensor(flat, dtype=self.dtype).reshape(self.shape))
 
@@ -68,8 +75,7 @@ _C._TensorBase.map_ = _C._guarded(map_, True)
 @_method
 def map2_(self, x, y, callable):
     """Replaces each element by callable of it and of those of x and y in its place."""
-    if self.requires_grad:
-        raise RuntimeError("Can't call map2_() on Variable that requires grad. Use var.detach().map2_() instead.")
+    _refuse_grad(self, "map2_")
     for name, other in (("x", x), ("y", y)):
         if other.dtype != self.dtype:
             raise TypeError(f"map2_: expected {self.type()} for argument '{name}' (got {other.type()})")

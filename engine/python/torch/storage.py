@@ -7,10 +7,14 @@ from torch import _C
 class TypedStorage:
     """Memory read as elements of one dtype; tensors that share memory give storages with one data_ptr."""
 
-    def __init__(self, *args, dtype=None):
-        flat = torch.tensor(args[0] if args and not isinstance(args[0], int) else [0] * (args[0] if args else 0),
-                            dtype=dtype or getattr(self, "_dtype", None) or torch.get_default_dtype())
-        self._flat = flat
+    def __init__(self, *args, wrap_storage=None, dtype=None, device=None):
+        dtype = dtype or getattr(self, "_dtype", None) or torch.get_default_dtype()
+        if wrap_storage is not None:
+            self._flat = wrap_storage._flat.view(dtype)
+        elif args and not isinstance(args[0], int):
+            self._flat = torch.tensor(args[0], dtype=dtype, device=device)
+        else:
+            self._flat = torch.zeros(*args or (0,), dtype=dtype, device=device)
 
     @classmethod
     def _of(cls, tensor):
@@ -42,6 +46,8 @@ class TypedStorage:
             raise RuntimeError(f"can't index a {TypedStorage} with {type(index)}")
         if not -len(self) <= index < len(self):
             raise IndexError(f"index {index} out of range for storage of size {len(self)}")
+        if self._flat.is_meta:
+            raise NotImplementedError("Not available for 'meta' device type")
         return self._flat[index].item()
 
     def __setitem__(self, index, value):
@@ -118,6 +124,17 @@ class TypedStorage:
     def __copy__(self):
         return self.clone()
 
+    def __deepcopy__(self, memo):
+        return type(self)._of(self._flat.__deepcopy__(memo))
+
+    def __sizeof__(self):
+        return object.__sizeof__(self) + self.nbytes()
+
+    @classmethod
+    def from_file(cls, filename, shared=False, size=0):
+        """The elements of a file, which is written to when shared."""
+        return TypedStorage._of(torch.from_file(filename, shared, size, dtype=cls._dtype))
+
     def is_pinned(self):
         return False
 
@@ -129,9 +146,11 @@ class TypedStorage:
         return self
 
     def is_shared(self):
-        return False
+        return _C._storage_facts(self._flat)[3]
 
     def share_memory_(self):
+        """Says that other processes may see it: they are forked, and see what was there then."""
+        _C._storage_share(self._flat)
         return self
 
     def untyped(self):
@@ -140,6 +159,8 @@ class TypedStorage:
 
 class UntypedStorage(TypedStorage):
     """Memory read as bytes."""
+
+    _dtype = torch.uint8
 
     @classmethod
     def _of(cls, tensor):
@@ -164,11 +185,17 @@ for _name in "float double half bfloat16 long int short char byte bool cfloat cd
     setattr(TypedStorage, {"cfloat": "complex_float", "cdouble": "complex_double"}.get(_name, _name),
             _conversion(torch.int8 if _name == "char" else torch.uint8 if _name == "byte" else getattr(torch, _name)))
 
-# torch.FloatStorage and its kin: files name the dtype of a storage by them.
+class _OfDtype(type):
+    """torch.FloatStorage and its kin: files name the dtype of a storage by them; a storage of that dtype is an instance."""
+
+    def __instancecheck__(cls, obj):
+        return type(obj) in (TypedStorage, cls) and obj.dtype == cls._dtype
+
+
 storage_classes = {}
 for _dtype, _name in {torch.float32: "Float", torch.float64: "Double", torch.float16: "Half", torch.bfloat16: "BFloat16",
                       torch.uint8: "Byte", torch.int8: "Char", torch.int16: "Short", torch.int32: "Int", torch.int64: "Long",
                       torch.bool: "Bool", torch.complex64: "ComplexFloat", torch.complex128: "ComplexDouble"}.items():
-    storage_classes[_dtype] = type(_name + "Storage", (TypedStorage,), {"__module__": "torch", "_dtype": _dtype})
+    storage_classes[_dtype] = _OfDtype(_name + "Storage", (TypedStorage,), {"__module__": "torch", "_dtype": _dtype})
     setattr(torch, _name + "Storage", storage_classes[_dtype])
 torch.Storage = torch.FloatStorage

@@ -7,6 +7,11 @@ import torch
 from torch import _C
 
 
+def _twice(ctx, *grad_outputs):
+    raise RuntimeError("Implementing both 'backward' and 'vjp' for a custom Function is not allowed. You should only implement "
+                       "one of them.")
+
+
 class Function(_C._FunctionBase):
     """Subclass it with static methods forward (ctx, *args) and backward (ctx, *grads); call it by .apply (*args)."""
 
@@ -19,6 +24,11 @@ class Function(_C._FunctionBase):
         raise RuntimeError("Legacy autograd function with non-static forward method is deprecated. Please use new-style "
                            "autograd function with static forward method. (Example: "
                            "https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)")
+
+    def __init_subclass__(cls):
+        own = vars(cls)
+        if "vjp" in own:  # another name of backward
+            cls.backward = staticmethod(_twice) if "backward" in own else own["vjp"]
 
     @staticmethod
     def forward(ctx, *args, **kwargs):

@@ -11,12 +11,19 @@ def detach_variable(inputs):
     return tuple(x.detach().requires_grad_(x.requires_grad) if isinstance(x, torch.Tensor) else x for x in inputs)
 
 
+def _autocast_now():
+    """Autocast as it is now, for when the function runs again."""
+    return torch.autocast("cpu", enabled=torch.is_autocast_cpu_enabled(), dtype=torch.get_autocast_cpu_dtype(),
+                          cache_enabled=torch.is_autocast_cache_enabled())
+
+
 class CheckpointFunction(Function):
     @staticmethod
     def forward(ctx, run_function, preserve_rng_state, *args):
         if not any(isinstance(x, torch.Tensor) and x.requires_grad for x in args):
             warnings.warn("None of the inputs have requires_grad=True. Gradients will be None")
         ctx.run_function, ctx.rng = run_function, torch.get_rng_state() if preserve_rng_state else None
+        ctx.autocast = _autocast_now()
         ctx.places = [i for i, x in enumerate(args) if isinstance(x, torch.Tensor)]
         ctx.inputs = [None if isinstance(x, torch.Tensor) else x for x in args]
         ctx.save_for_backward(*[args[i] for i in ctx.places])
@@ -34,7 +41,7 @@ class CheckpointFunction(Function):
         if ctx.rng is not None:
             torch.set_rng_state(ctx.rng)
         detached = detach_variable(inputs)
-        with torch.enable_grad():
+        with torch.enable_grad(), ctx.autocast:
             outputs = ctx.run_function(*detached)
         torch.set_rng_state(state)
         outputs = (outputs,) if isinstance(outputs, torch.Tensor) else outputs
@@ -51,6 +58,7 @@ class _Kept:
 
 def _without_reentry(function, preserve_rng_state, *args, **kwargs):
     """The function as it is, with nothing kept of what it saves: backward runs it again and takes what it saves then."""
+    autocast = _autocast_now()
     rng, places, found = torch.get_rng_state() if preserve_rng_state else None, [], weakref.WeakKeyDictionary()
 
     def pack(tensor):
@@ -81,7 +89,7 @@ def _without_reentry(function, preserve_rng_state, *args, **kwargs):
         state = torch.get_rng_state()
         if rng is not None:
             torch.set_rng_state(rng)
-        with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(take, refuse):
+        with torch.enable_grad(), autocast, torch.autograd.graph.saved_tensors_hooks(take, refuse):
             function(*args, **kwargs)
         torch.set_rng_state(state)
 
