@@ -155,4 +155,5 @@ def gradgradcheck(func, inputs, grad_outputs=None, *, eps=1e-6, atol=1e-5, rtol=
         results = [o for o in _tuple(func(*xs)) if isinstance(o, torch.Tensor) and o.requires_grad]
         return torch.autograd.grad(results, wanted, gs, create_graph=True, allow_unused=True)
 
-    return gradcheck(first, inputs + grads, eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception)
+    return gradcheck(first, inputs + grads, eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception,
+                     nondet_tol=nondet_tol)
