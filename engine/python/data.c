@@ -8,7 +8,7 @@ static PyObject *mapping_abc, *sequence_abc;
 static bool
 is_array (PyObject *object)
 {
-  return strcmp (Py_TYPE (object)->tp_name, "numpy.ndarray") == 0;
+  return strcmp (Py_TYPE (object)->tp_name, "numpy.ndarray") == 0 || strcmp (Py_TYPE (object)->tp_name, "memmap") == 0;
 }
 
 static bool

@@ -275,4 +275,17 @@ torch.cdist(x, y, p=0.5).sum().backward()
 r = x.grad, y.grad
 """)
 
+# ---- half-width dropout, packing, leftovers ----
+expressions('''
+F.dropout(torch.ones(8).bfloat16(), 0.5), F.dropout2d(torch.ones(1, 2, 2, 2).bfloat16(), 0.3), F.alpha_dropout(torch.ones(8).bfloat16(), 0.5, True)
+F.dropout(torch.ones(4).half(), 0.5)
+rnn.pad_sequence(5)
+rnn.pack_padded_sequence(torch.randn(0, 3, 2), [])
+rnn.pack_padded_sequence(torch.randn(3, 2, 1), [-1, 2])
+rnn.pack_padded_sequence(torch.randn(3, 2, 1), [2, 0])
+torch.addbmm(torch.ones(2, 3), torch.ones(0, 2, 5), torch.ones(0, 5, 3), beta=2)
+F.fractional_max_pool2d(torch.randn(1, 1, 5, 5), 2, output_size=(2, 2), _random_samples=torch.rand(1, 1, 2).double())
+torch.backends.flags_frozen(), torch.backends.disable_global_flags.__name__
+''', rnn="torch.nn.utils.rnn")
+
 run(__file__)

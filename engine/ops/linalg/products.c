@@ -411,6 +411,14 @@ addbmm_kernel (TeOpCall *call, TeError *err)
   const int64_t sizes[] = { a->sizes[1], b->sizes[2] };
   TeTensor *out = spread (self, 2, sizes, beta, err);
   bool ok = out != NULL;
+  if (ok && !a->sizes[0])
+    { /* nothing to add: beta alone */
+      TE_OP (mul, "mul.Scalar")
+      TeTensor *alone = te_call (mul, err, "TS", out, beta);
+      te_tensor_unref (out);
+      out = alone;
+      ok = out != NULL;
+    }
   for (int64_t i = 0; ok && i < a->sizes[0]; i++)
     {
       TeTensor *x = te_view_new (a, te_tensor_dtype (a), 2, a->sizes + 1, a->strides + 1,

@@ -42,7 +42,10 @@ static void
 scale_mask (TeTensor *mask, double one)
 {
   int64_t n = mask->storage->nbytes / te_dtype_nbytes (te_tensor_dtype (mask));
-  if (te_tensor_dtype (mask) == TE_FLOAT64)
+  if (te_tensor_dtype (mask) == TE_BFLOAT16)
+    for (TeBFloat16 *m = mask->storage->data, *end = m + n; m < end; m++)
+      *m = te_bfloat16_from_float (te_bfloat16_to_float (*m) * (float) one);
+  else if (te_tensor_dtype (mask) == TE_FLOAT64)
     for (double *m = mask->storage->data, *end = m + n; m < end; m++)
       *m *= one;
   else
@@ -101,8 +104,6 @@ dropout (TeOpCall *call, bool feature, bool alpha, TeError *err)
   if (!te_dtype_is_floating (te_tensor_dtype (self)))
     return te_error_set (err, TE_ERR_RUNTIME, "result type Float can't be cast to the desired output type %s",
                          te_dtype_error_name (te_tensor_dtype (self)));
-  if (!te_nn_check_floating (self, "dropout", err))
-    return false;
   TeTensor *noise;
   if (p == 1)
     {

@@ -234,6 +234,10 @@ fractional_kernel (TeOpCall *call, TeError *err)
   int64_t sizes[5];
   memcpy (sizes, self->sizes, (size_t) (self->ndim - f.nd) * sizeof *sizes);
   memcpy (sizes + self->ndim - f.nd, f.out + 3 - f.nd, (size_t) f.nd * sizeof *sizes);
+  if (v[3].tensor->dtype != self->dtype)
+    return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s",
+                         te_dtype_error_name (te_tensor_dtype (self)),
+                         te_dtype_error_name (te_tensor_dtype (v[3].tensor)));
   bool ok = (v[3].tensor->numel == f.planes * f.nd
              || te_error_set (err, TE_ERR_RUNTIME, "fractional_max_pool%dd: samples of the wrong size", f.nd))
             && (x = te_nn_contiguous (self, err))

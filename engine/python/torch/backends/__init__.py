@@ -24,6 +24,18 @@ def _library(name, **switches):
     globals()[name] = _sys.modules[module.__name__] = module
 
 
+_frozen = []
+
+
+def disable_global_flags():
+    """From now on switches are set with flags () only."""
+    _frozen[:] = [True]
+
+
+def flags_frozen():
+    return bool(_frozen)
+
+
 _library("cudnn", enabled=True, benchmark=False, benchmark_limit=None, deterministic=False, allow_tf32=True, is_available=_no,
          version=lambda: None, is_acceptable=lambda tensor: False, flags=_flags)
 _library("cuda", is_built=_no, flash_sdp_enabled=lambda: True, math_sdp_enabled=lambda: True,
