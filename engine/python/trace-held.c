@@ -1,20 +1,23 @@
-/* Who holds old graphs alive.  While the number of nodes grows from iteration to iteration the person's
- * variables are searched for tensors whose graph is older than the iteration before last; a program whose
- * graphs die costs one comparison an iteration. */
+/* Who holds old graphs alive.  While the number of nodes grows from iteration to iteration, or when after 16,
+ * 32 … iterations it is twice what it was (a validation now and then), the person's variables are searched
+ * for tensors whose graph is older than the iteration before last; a program whose graphs die costs one
+ * comparison an iteration. */
 #include "python/trace-private.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define FIRST_SEARCH 4 /* iterations of growth; again at 8, 16 … */
-#define LEAST_OLD    3 /* old tensors in a collection */
-#define MOST_DEPTH   4
-#define MOST_ITEMS   100000
-#define MOST_NODES   8192 /* of one chain */
-#define PATH_NBYTES  128
+#define FIRST_SEARCH     4  /* iterations of growth; again at 8, 16 … */
+#define FIRST_COMPARISON 16 /* iterations; again at 32, 64 … */
+#define LEAST_OLD        3  /* old tensors in a collection */
+#define MOST_DEPTH       4
+#define MOST_ITEMS       100000
+#define MOST_NODES       8192 /* of one chain */
+#define PATH_NBYTES      128
 
 static uint64_t last_count, first_count, first_node[3]; /* newest node when the last iterations ended */
-static uint32_t n_growing;
+static uint64_t lowest_count;
+static uint32_t n_growing, n_iterations;
 
 typedef struct
 {
@@ -196,7 +199,7 @@ visit (PyObject *name, PyObject *value, void *data)
 }
 
 static void
-search_holder (uint64_t n_nodes)
+search_holder (uint64_t n_nodes, uint64_t n_before, uint32_t n_since)
 {
   TeTraceState *s = &te_trace_state;
   Search search = { .old = first_node[2], .freed = !s->has_optimizer };
@@ -211,12 +214,18 @@ search_holder (uint64_t n_nodes)
   record->tensor = search.best.tensor->id;
   record->iteration = s->iteration - 1;
   record->n_nodes = n_nodes;
-  record->n_before = first_count;
+  record->n_before = n_before;
   record->name = name;
   record->kind = search.best.kind;
   record->n_tensors = search.best.kind ? search.best.n : 1;
-  record->n_iterations = n_growing;
+  record->n_iterations = n_since;
   te_recorder_commit (s->recorder);
+}
+
+static bool
+is_power (uint32_t n)
+{
+  return !(n & (n - 1));
 }
 
 void
@@ -231,8 +240,13 @@ te_trace_held_iteration (void)
   else
     n_growing = 0;
   last_count = n;
-  if (n_growing >= FIRST_SEARCH && !(n_growing & (n_growing - 1)))
-    search_holder (n);
+  n_iterations++;
+  if (!lowest_count || n < lowest_count)
+    lowest_count = n;
+  if (n_growing >= FIRST_SEARCH && is_power (n_growing))
+    search_holder (n, first_count, n_growing);
+  else if (n_iterations >= FIRST_COMPARISON && is_power (n_iterations) && n >= 2 * lowest_count + 8)
+    search_holder (n, lowest_count, n_iterations);
   first_node[2] = first_node[1];
   first_node[1] = first_node[0];
   first_node[0] = te_node_last_id ();
@@ -241,6 +255,7 @@ te_trace_held_iteration (void)
 void
 te_trace_held_reset (void)
 {
-  last_count = first_count = n_growing = 0;
+  last_count = first_count = lowest_count = 0;
+  n_growing = n_iterations = 0;
   memset (first_node, 0, sizeof first_node);
 }

@@ -71,7 +71,7 @@ def inplace(d):
     if kind == "alias":
         change = d.choose(f"{y}.detach().mul_(2)", f"{y}.detach()[1] = 0", f"{y}.detach().add_(1)")
     if kind == "input":
-        use = d.choose(f"{y} ** 2", f"{y} * {y}", f"torch.sin({y})", f"torch.log({y} + 9)" if False else f"torch.cos({y})")
+        use = d.choose(f"{y} ** 2", f"{y} * {y}", f"torch.sin({y})", f"torch.cos({y})")
         return d.program(f"""
 {x} = torch.randn({n}, requires_grad=True)
 {y} = {x} * {d.integer(2, 5)}
@@ -232,18 +232,17 @@ def nonfinite(d):
 """)
 
 
-def training(d, before="", loss_line=None, after="", n=4, net=None, optimizer=None, steps=None):
-    """A loop; returns its body and the names."""
-    i, x, s, opt = d.name(["i", "step", "epoch", "t"]), d.name(), d.name(["loss", "objective", "cost"]), d.name(["opt", "optim_", "sgd", "updater"])
-    net = net or d.name(NETS)
-    return i, x, s, opt, net
+def training(d):
+    """Names of a training loop: counter, input, loss, optimiser, network."""
+    return (d.name(["i", "step", "epoch", "t"]), d.name(), d.name(["loss", "objective", "cost"]),
+            d.name(["opt", "optim_", "sgd", "updater"]), d.name(NETS))
 
 
 def held_graph(d):
     i, x, s, opt, net = training(d)
     keep = d.name(["losses", "history", "trail", "log_", "record"])
     n = d.integer(3, 6)
-    kind = d.choose("append", "sum", "dict", "object", "outputs", "carried")
+    kind = d.choose("append", "sum", "dict", "object", "outputs", "carried", "validation")
     made, extra, start = f"{s} = ({net}({x}) ** 2).mean()", "", f"{keep} = []"
     head = ""
     mark = "  #@"
@@ -264,10 +263,21 @@ def held_graph(d):
         start = f"{keep} = torch.zeros(2, 1)"
         made = f"{keep} = torch.tanh({net}({x})[:2] + {keep})  #@\n    {s} = ({keep} ** 2).mean()"
         mark = ""
+    if kind == "validation":
+        return d.program(f"""
+{net} = nn.Sequential(nn.Linear({n}, 4), nn.Tanh(), nn.Linear(4, 1))
+{opt} = torch.optim.{d.choose('SGD', 'Adam')}({net}.parameters(), lr=0.01)
+{keep} = []
+for {i} in range({d.integer(9, 12)}):
+    for k in range(4):
+        {s} = {net}(torch.randn(5, {n})).pow(2).mean()
+        {opt}.zero_grad()
+        {s}.backward()
+        {opt}.step()
+    {x} = torch.randn(9, {n})
+    {keep}.append({net}({x}).pow(2).mean())  #@
+""")
     retain = "retain_graph=True" if kind == "carried" else ""
-    step = f"if {i} < 0:\n        {opt}.step()" if False else f"{opt}.step()"
-    if kind == "carried":
-        step = f"{opt}.step()"
     body = f"""
 {net} = nn.Linear({n}, 1)
 {opt} = torch.optim.SGD({net}.parameters(), lr=0.0)
@@ -277,7 +287,7 @@ for {i} in range({d.integer(18, 24)}):
     {made}{mark}
     {opt}.zero_grad()
     {s}.backward({retain})
-    {step}
+    {opt}.step()
     {extra}
 """
     return d.program(body, head=head)

@@ -1,6 +1,7 @@
 /* What the past explains, on a recording written by hand; programs that run are tests/explain. */
 #include <string.h>
 
+#include "core/dtype.h"
 #include "models/explain.h"
 #include "models/sample-trace.h"
 #include "models/trace-builder.h"
@@ -123,7 +124,7 @@ test_hostile (void)
       gb_trace_builder_record (b, TE_RECORD_GRAD_NONE, 0, &read.head + 1, sizeof read - sizeof read.head);
       gb_trace_builder_record (b, TE_RECORD_GRAPH_HELD, 0, &held.head + 1, sizeof held - sizeof held.head);
       gb_trace_builder_record (b, TE_RECORD_MODE, 0, &mode.head + 1, sizeof mode - sizeof mode.head);
-      GbBuiltTensor made = gb_trace_builder_make (b, 6, 0, NULL);
+      GbBuiltTensor made = gb_trace_builder_make (b, TE_FLOAT32, 0, (const gint64[]){ 0 });
       gb_trace_builder_op (b, "argmax", 0, 0, ids, 4, "dim=1", &made);
       gb_trace_builder_op (b, "mse_loss", TE_WIRE_OP_INPLACE, 0, ids + 1, 1, "", &made);
       gb_trace_builder_op (b, "sub", 0, 0, ids, 1, "", &made);
