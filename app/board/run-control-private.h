@@ -1,6 +1,7 @@
 /* The inside of GbRunControl, shared by run-control.c (its life) and run-requests.c (what it asks for). */
 #pragma once
 
+#include "board/moment.h"
 #include "board/run-control.h"
 #include "board/run-recording.h"
 #include "kernel/kernel-client.h"
@@ -38,6 +39,7 @@ struct _GbRunControl
   gboolean append_failed;
   gboolean is_winding; /* on its way to `place` */
   GbRunPlace place;
+  GbMoment *way; /* how to come there from the start, for want of a snapshot; NULL: not at all */
   GArray *watches;
   GArray *snapshots;   /* guint64: iterations */
   GArray *breakpoints; /* GbBreakpoint, with texts of its own */

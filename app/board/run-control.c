@@ -309,6 +309,12 @@ on_executed (GObject *object, GAsyncResult *result, gpointer data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && self->is_winding)
     {
       self->is_winding = FALSE;
+      g_autoptr (GbMoment) way = g_steal_pointer (&self->way);
+      if (way)
+        {
+          gb_run_control_run_to (self, way->path, way->text, way->feed, &way->place);
+          return;
+        }
       set_state (self, self->state_before);
       g_signal_emit (self, signals[FAILED], 0,
                      _ ("The program cannot go back there: no snapshot of it is kept."));
@@ -617,6 +623,8 @@ gb_run_control_rewind (GbRunControl *self)
   gb_trace_source_set_lossless (self->source, TRUE);
   set_state (self, GB_RUN_RUNNING);
   self->place = gb_run_place_of (self->trace, seq);
+  g_clear_pointer (&self->way, gb_moment_free);
+  self->way = gb_moment_new (self->trace, seq, NULL);
   g_autofree char *feed = gb_run_feed_until (self->trace, seq);
   gb_kernel_client_rewind_async (self->client, self->place.call, feed, self->cancellable, on_executed,
                                  g_object_ref (self));
@@ -643,6 +651,7 @@ gb_run_control_dispose (GObject *object)
   g_clear_object (&self->trace);
   g_clear_pointer (&self->waiting, program_free);
   g_clear_pointer (&self->watches, g_array_unref);
+  g_clear_pointer (&self->way, gb_moment_free);
   G_OBJECT_CLASS (gb_run_control_parent_class)->dispose (object);
 }
 

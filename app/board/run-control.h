@@ -55,7 +55,8 @@ void gb_run_control_restart (GbRunControl *self);
 gboolean gb_run_control_step (GbRunControl *self, GbStepUnit unit);
 void gb_run_control_back (GbRunControl *self, GbStepUnit unit);
 /* The program goes back to where the cursor is and pauses there; what came after is forgotten. FALSE: the cursor is
- * at the end, or nothing has run.  What has no snapshot is told by "failed". */
+ * at the end, or nothing has run.  Where no
+ * snapshot is as old, the program runs again from its start. */
 gboolean gb_run_control_rewind (GbRunControl *self);
 gboolean gb_run_control_can_rewind (GbRunControl *self);
 /* Iterations that snapshots are kept of, ascending (element-type guint64); borrowed.  Signal "snapshots": they changed. */

@@ -53,6 +53,30 @@ def goes_back_and_on(program):
         window.close()
 
 
+def runs_again_for_want_of_a_snapshot(program):
+    window = start(program, 6, 1)
+    try:
+        window.press("Run")
+        window.says("Ended")
+        first = output(window)
+        for _ in range(3):
+            window.press("Iteration before")
+        window.says("iteration 4 of 6")
+        # A part that is run in what the program left behind takes its snapshots away.
+        window.type("\n")
+        window.key("ctrl+z")
+        window.key("ctrl+Return")
+        window.says("Ended")
+        window.press("To the start")
+        window.press("Go on from here")
+        window.says("Paused")
+        wait_for("the beginning", lambda: "at" not in output(window))
+        window.press("Continue")
+        wait_for("the same end", lambda: output(window) == first)
+    finally:
+        window.close()
+
+
 def stops_a_run_and_goes_back(program):
     window = start(program, 100000000, 2000)
     try:
@@ -136,4 +160,4 @@ def keeps_a_moment(program):
         window.close()
 
 
-board.run([keeps_a_moment, stops_on_a_condition, goes_back_and_on, stops_a_run_and_goes_back])
+board.run([keeps_a_moment, stops_on_a_condition, goes_back_and_on, runs_again_for_want_of_a_snapshot, stops_a_run_and_goes_back])
