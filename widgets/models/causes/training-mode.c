@@ -65,6 +65,13 @@ runs_as_in_training (GbTrace *trace, const GbOp *op)
          && !g_str_has_prefix (text, "p=0,");
 }
 
+static gpointer
+line_key (GbScan *scan, guint32 pos)
+{
+  const GbPosition *position = gb_trace_get_position (scan->trace, pos);
+  return position ? key ((guint64) position->file << 32 | position->line) : NULL;
+}
+
 /* ---- what is judged ---- */
 
 typedef struct
@@ -95,7 +102,7 @@ explain (GbScan *scan, State *state, guint64 training, guint64 judge, guint64 se
   g_autofree char *subject = NULL;
 
   if (!gb_trace_get_op (scan->trace, training, &op) || !gb_trace_get_op (scan->trace, judge, &judging)
-      || !g_hash_table_add (state->told, key (gb_op_pos (&judging))))
+      || !g_hash_table_add (state->told, line_key (scan, gb_op_pos (&judging))))
     return;
   subject = g_strdup_printf ("%u", gb_op_pos (&judging));
   finding = gb_scan_find (scan, seq, subject);
