@@ -84,11 +84,12 @@ check_view_change (TeTensor *self, bool indirect, TeError *err)
   if (creation == TE_VIEW_NO_GRAD || creation == TE_VIEW_INFERENCE)
     return te_error_set (
         err, TE_ERR_RUNTIME,
-        "A view was created in %s mode and %s modified inplace with grad mode enabled. Given "
+        "A view was created in %s mode and %s modified inplace %s. Given "
         "that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code "
         "by moving both the view and the inplace either both inside the %s block (if you don't want "
         "the inplace to be tracked) or both outside (if you want the inplace to be tracked).",
         creation == TE_VIEW_NO_GRAD ? "no_grad" : "inference", how,
+        creation == TE_VIEW_NO_GRAD ? "with grad mode enabled" : "in normal mode",
         creation == TE_VIEW_NO_GRAD ? "no_grad" : "inference_mode");
   if (node)
     snprintf (which, sizeof which, "Output %d of %s is a view and %s modified inplace.",
@@ -113,32 +114,21 @@ check_view_change (TeTensor *self, bool indirect, TeError *err)
 static bool
 regenerate (TeTensor *self, TeAutogradMeta *meta, TeError *err)
 {
-  TE_OP (as_strided, "as_strided");
   TeTensor *base = meta->base;
-  bool mode = te_grad_mode_set (true), lent = !te_tensor_requires_grad (base);
+  bool lent = !te_tensor_requires_grad (base);
   if (lent) /* the view had a history that its base has not: it goes on, and leads nowhere */
     base->flags |= TE_TENSOR_REQUIRES_GRAD;
-  TeTensor *view = te_call (as_strided, err, "TIIi", base, self->sizes, (int) self->ndim, self->strides,
-                            (int) self->ndim, (int64_t) self->offset);
-  te_grad_mode_set (mode);
+  bool ok = te_record_as_strided (self, base, err);
   if (lent)
-    base->flags &= ~(uint32_t) TE_TENSOR_REQUIRES_GRAD;
-  if (!view)
-    return false;
-  TeNode *node = view->autograd && view->autograd->grad_fn ? te_node_ref (view->autograd->grad_fn) : NULL;
-  te_tensor_unref (view);
-  if (lent && node)
     {
-      te_node_unref (node->edges[0].node);
-      node->edges[0].node = NULL;
+      base->flags &= ~(uint32_t) TE_TENSOR_REQUIRES_GRAD;
+      if (ok)
+        {
+          te_node_unref (meta->grad_fn->edges[0].node);
+          meta->grad_fn->edges[0].node = NULL;
+        }
     }
-  te_node_unref (meta->grad_fn);
-  meta->grad_fn = node;
-  meta->output_nr = 0;
-  meta->view_version = *self->version;
-  if (node)
-    self->flags |= TE_TENSOR_REQUIRES_GRAD;
-  return true;
+  return ok;
 }
 
 bool
@@ -294,7 +284,8 @@ static bool
 base_requires_grad (const TeTensor *view)
 {
   const TeTensor *base = te_tensor_base (view);
-  return base && te_tensor_requires_grad (base) && te_dtype_is_inexact (te_tensor_dtype (view));
+  return base && te_tensor_requires_grad (base)
+         && (base->dtype == view->dtype || te_dtype_is_inexact (te_tensor_dtype (view)));
 }
 
 bool
@@ -310,7 +301,8 @@ te_tensor_mark_view (TeTensor *view, TeTensor *of, TeViewCreation creation, TeEr
       te_tensor_unref (meta->base);
       meta->base = base;
     }
-  if (creation == TE_VIEW_DEFAULT && of->autograd && of->autograd->base)
+  if (of->autograd && of->autograd->base
+      && (creation == TE_VIEW_DEFAULT || of->autograd->creation == TE_VIEW_INFERENCE))
     creation = of->autograd->creation;
   meta->creation = (uint8_t) creation;
   view->flags |= TE_TENSOR_VIEW;
@@ -322,25 +314,19 @@ te_tensor_mark_view (TeTensor *view, TeTensor *of, TeViewCreation creation, TeEr
 bool
 te_tensor_check_inplace (TeTensor *self, bool records, TeError *err)
 {
-  if ((self->flags & TE_TENSOR_INFERENCE) && !te_inference_mode_flag)
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone "
-        "to get a normal tensor before doing inplace update.See "
-        "https://github.com/pytorch/rfcs/pull/17 for more details.");
   if (!records || !te_grad_mode_flag)
     return true;
   TeTensor *base = te_tensor_base (self);
   if (base && !check_view_change (self, false, err))
     return false;
-  if (base && te_tensor_requires_grad (self)
-      && (base->dtype != self->dtype || (base->flags ^ self->flags) & TE_TENSOR_LAZY))
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
-                         "changing a part or the conjugate of a complex tensor that requires grad in place");
   if (base && te_tensor_requires_grad (self) && te_tensor_is_leaf (base))
     return te_error_set (
         err, TE_ERR_RUNTIME,
         "a view of a leaf Variable that requires grad is being used in an in-place operation.");
+  if (base && te_tensor_requires_grad (self)
+      && (base->dtype != self->dtype || (base->flags ^ self->flags) & TE_TENSOR_LAZY))
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                         "changing a part or the conjugate of a complex tensor that requires grad in place");
   if (te_tensor_requires_grad (self) && !base && te_tensor_is_leaf (self))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "a leaf Variable that requires grad is being used in an in-place operation.");

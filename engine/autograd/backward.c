@@ -34,6 +34,7 @@ typedef struct
   int heap_count, heap_room;
   int32_t *stack; /* for discovery */
   int stack_room;
+  TeTensor **root_grads; /* what the walk starts from, one per root; held until it ends, as a caller would */
   TeEdge *targets; /* one per request->inputs */
   TeTensor **captured;
 } Walk;
@@ -463,6 +464,18 @@ finish_results (Entry *entry, TeTensor **results, TeError *err)
          || check_anomaly (node, results, err);
 }
 
+/* backward (inputs=…) runs the node at an input too, of which nothing need come out. */
+static bool
+wants_results (const Walk *walk, const TeNode *node)
+{
+  if (!walk->request->inputs || !node->klass->only_results)
+    return true;
+  for (int e = 0; e < node->n_edges; e++)
+    if (node->edges[e].node && walk->entries[node->edges[e].node->slot].needed)
+      return true;
+  return false;
+}
+
 #define RESULTS_INLINE 8
 
 /* Runs a node and sends what it returns on. */
@@ -483,7 +496,7 @@ run_node (Walk *walk, int32_t slot, TeError *err)
       if (te_node_is_accumulate_grad (node))
         ok = run_accumulate (walk, &walk->entries[slot], err);
       else
-        ok = node->klass->apply (node, grads, results, err)
+        ok = (!wants_results (walk, node) || node->klass->apply (node, grads, results, err))
              && finish_results (&walk->entries[slot], results, err);
       if (__builtin_expect (observer && observer->node_end, 0))
         observer->node_end (walk->id, node, results, ok);
@@ -577,23 +590,21 @@ run_all (Walk *walk, TeError *err)
 
 /* ---- roots and targets ---- */
 
+/* Owned; NULL without an error for a root that has none and needs none. */
 static TeTensor *
 root_gradient (const TeBackwardRequest *request, int index, TeError *err)
 {
   TeTensor *root = request->roots[index], *grad = request->root_grads ? request->root_grads[index] : NULL;
   char a[512], b[512];
-  if (!grad)
+  if (!grad && !te_tensor_requires_grad (root))
+    return NULL;
+  if (!grad && root->numel != 1)
     {
-      if (root->numel != 1)
-        {
-          te_error_set (err, TE_ERR_RUNTIME, "grad can be implicitly created only for scalar outputs");
-          return NULL;
-        }
-      TeTensor *ones = te_ones_like (root, err);
-      if (ones)
-        *ones->version = te_tensor_is_leaf (root); /* as it is in .grad: a leaf that is a root gets a copy */
-      return ones;
+      te_error_set (err, TE_ERR_RUNTIME, "grad can be implicitly created only for scalar outputs");
+      return NULL;
     }
+  if (!grad)
+    return te_ones_like (root, err);
   if (!te_tensor_same_sizes (root, grad))
     {
       te_error_set (
@@ -613,6 +624,12 @@ static bool
 enter_roots (Walk *walk, TeError *err)
 {
   const TeBackwardRequest *request = walk->request;
+  walk->root_grads = calloc ((size_t) request->n_roots + 1, sizeof *walk->root_grads);
+  if (!walk->root_grads)
+    return te_error_no_memory (err);
+  for (int i = 0; i < request->n_roots; i++)
+    if (!(walk->root_grads[i] = root_gradient (request, i, err)) && err->kind != TE_ERR_NONE)
+      return false;
   for (int i = 0; i < request->n_roots; i++)
     {
       TeEdge edge;
@@ -621,12 +638,9 @@ enter_roots (Walk *walk, TeError *err)
       if (!edge.node)
         return te_error_set (err, TE_ERR_RUNTIME,
                              "element %d of tensors does not require grad and does not have a grad_fn", i);
-      TeTensor *grad = root_gradient (request, i, err);
-      bool ok = grad && (is_known (walk, edge.node) || enter (walk, edge.node, err));
-      if (ok)
-        ok = receive (walk, &walk->entries[edge.node->slot], edge.input_nr, grad, err);
-      else
-        te_tensor_unref (grad);
+      bool ok = (is_known (walk, edge.node) || enter (walk, edge.node, err))
+                && receive (walk, &walk->entries[edge.node->slot], edge.input_nr,
+                            te_tensor_ref (walk->root_grads[i]), err);
       te_node_unref (edge.node);
       if (!ok)
         return false;
@@ -641,43 +655,37 @@ find_targets (Walk *walk, TeError *err)
   if (!request->inputs)
     return true;
   walk->targets = calloc ((size_t) request->n_inputs + 1, sizeof *walk->targets);
-  walk->captured = calloc ((size_t) request->n_inputs + 1, sizeof *walk->captured);
-  if (!walk->targets || !walk->captured)
+  if (request->captures)
+    walk->captured = calloc ((size_t) request->n_inputs + 1, sizeof *walk->captured);
+  if (!walk->targets || (request->captures && !walk->captured))
     return te_error_no_memory (err);
   for (int i = 0; i < request->n_inputs; i++)
     {
+      if (!request->captures && !te_tensor_retain_grad (request->inputs[i], err))
+        return false;
       if (!te_tensor_requires_grad (request->inputs[i]))
-        return te_error_set (err, TE_ERR_RUNTIME,
-                             request->captures ? "One of the differentiated Tensors does not require grad"
-                                               : "can't retain_grad on Tensor that has requires_grad=False");
+        return te_error_set (err, TE_ERR_RUNTIME, "One of the differentiated Tensors does not require grad");
       if (!te_tensor_gradient_edge (request->inputs[i], &walk->targets[i], err))
         return false;
     }
   return true;
 }
 
-/* Hands captures out, or adds them to .grad of the inputs when backward (inputs=…) asked for that. */
+/* Hands captures out.  Where there are none (backward (inputs=…)) the inputs have got their .grad on the way.
+ */
 static bool
 deliver (Walk *walk, TeError *err)
 {
   const TeBackwardRequest *request = walk->request;
-  for (int i = 0; i < (request->inputs ? request->n_inputs : 0); i++)
-    {
-      if (!request->captures)
-        {
-          if (walk->captured[i]
-              && !te_accumulate_grad_run (request->inputs[i], walk->captured[i],
-                                          walk->captured[i]->refcount == 1, err))
-            return false;
-          continue;
-        }
-      if (!walk->captured[i] && !request->allow_unused)
-        return te_error_set (
-            err, TE_ERR_RUNTIME,
-            "One of the differentiated Tensors appears to not have been used in the graph. Set "
-            "allow_unused=True if this is the desired behavior.");
-    }
-  for (int i = 0; request->captures && i < request->n_inputs; i++)
+  if (!walk->captured)
+    return true;
+  for (int i = 0; i < request->n_inputs; i++)
+    if (!walk->captured[i] && !request->allow_unused)
+      return te_error_set (
+          err, TE_ERR_RUNTIME,
+          "One of the differentiated Tensors appears to not have been used in the graph. Set "
+          "allow_unused=True if this is the desired behavior.");
+  for (int i = 0; i < request->n_inputs; i++)
     {
       request->captures[i] = walk->captured[i];
       walk->captured[i] = NULL;
@@ -703,6 +711,9 @@ walk_close (Walk *walk)
         te_free_sized (entry->grads, (size_t) entry->node->n_inputs * sizeof *entry->grads);
       te_node_unref (entry->node);
     }
+  for (int i = 0; walk->root_grads && i < walk->request->n_roots; i++)
+    te_tensor_unref (walk->root_grads[i]);
+  free (walk->root_grads);
   for (int i = 0; walk->targets && i < walk->request->n_inputs; i++)
     te_node_unref (walk->targets[i].node);
   for (int i = 0; walk->captured && i < walk->request->n_inputs; i++)

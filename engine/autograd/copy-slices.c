@@ -81,9 +81,9 @@ finalize (TeNode *self)
   te_free (slices);
 }
 
-static const TeNodeClass copy_slices_class = { .apply = apply,
-                                               .release_saved = release_saved,
-                                               .finalize = finalize };
+static const TeNodeClass copy_slices_class = {
+  .apply = apply, .only_results = true, .release_saved = release_saved, .finalize = finalize
+};
 
 TeNode *
 te_copy_slices_new (TeTensor *base, TeTensor *view, TeNode *fn, TeError *err)

@@ -35,5 +35,7 @@ typedef struct
 bool te_hooks_hold (TeHook *list, TeHeldHooks *held, TeError *err);
 void te_hooks_let_go (TeHeldHooks *held);
 bool te_hooks_run_tensor (TeHook *hooks, int input_nr, TeTensor **grad, TeError *err);
+/* Gives view the history of an as_strided of base, which is not run: the memory may have moved on. */
+bool te_record_as_strided (TeTensor *view, TeTensor *base, TeError *err);
 /* The gradients of an op whose row has a twin: through what the twin records (twin.c). */
 bool te_twin_backward (TeBackward *ctx, TeError *err);

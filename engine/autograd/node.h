@@ -23,6 +23,7 @@ typedef struct
   bool (*apply) (TeNode *self, TeTensor *const *grads, TeTensor **results, TeError *err);
   void (*release_saved) (TeNode *self); /* frees buffers (retain_graph=False); may be NULL */
   void (*finalize) (TeNode *self);      /* frees what the class hung on the node; may be NULL */
+  bool only_results; /* apply has no other effect, and is left out where no result is wanted */
 } TeNodeClass;
 
 /* A tensor kept for backward: autograd/saved.h. */

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "ops/autocast.h"
 #include "ops/dispatch.h"
+#include "ops/shape/shape-util.h"
 #include "ops/widen.h"
 
 #define FLAT_INLINE 8
@@ -202,9 +203,6 @@ before (TeOpCall *call, TeError *err)
             "%s(): functions with out=... arguments don't support automatic differentiation, but one "
             "of the arguments requires grad.",
             call->op->name);
-      for (int i = 0; i < call->n_outs; i++)
-        if (call->outs[i] && !te_tensor_check_inplace (call->outs[i], false, err))
-          return false;
       for (int i = 0; te_grad_mode_flag && i < call->n_outs; i++)
         if (wants_gradient (call->outs[i]))
           return te_error_set (
@@ -216,10 +214,13 @@ before (TeOpCall *call, TeError *err)
     }
   if (writes_first_argument (call) && call->args[0].kind == TE_VALUE_TENSOR)
     {
+      /* Only copy_ asks whether what it writes has a gradient: an int tensor filled from one that requires
+       * grad does. */
+      if (recording && !te_dtype_is_inexact (te_tensor_dtype (call->args[0].tensor))
+          && strcmp (call->op->name, "copy_") == 0)
+        call->wants_grad = recording = false;
       if (!te_tensor_check_inplace (call->args[0].tensor, recording, err))
         return false;
-      if (recording && !te_dtype_is_inexact (te_tensor_dtype (call->args[0].tensor)))
-        call->wants_grad = recording = false;
       if (recording)
         return refresh_views (call, err) && keep_old_self (call, err);
     }
@@ -320,6 +321,14 @@ save_outputs (TeNode *node, TeOpCall *call, const Flat *flat, uint32_t bits, TeE
   return true;
 }
 
+/* Numbers that have a gradient, or a view of a tensor that has got one in place. */
+static bool
+may_require_grad (const TeOpCall *call, const TeTensor *out)
+{
+  return te_dtype_is_inexact (te_tensor_dtype (out))
+         || ((call->op->def->flags & TE_OP_VIEW) && out->dtype == call->args[0].tensor->dtype);
+}
+
 /* Links results to node: in place through the tensor's (or its base's) history, otherwise as fresh results.
  * What looks at its tensor anew (transpose_) changes no element of a base. */
 static bool
@@ -332,8 +341,8 @@ set_histories (TeNode *node, TeOpCall *call, TeError *err)
   for (int i = 0; i < call->n_outs; i++)
     {
       TeTensor *out = call->outs[i];
-      if (out && te_dtype_is_inexact (te_tensor_dtype (out))
-          && !(i < 32 && call->op->def->constant_outs >> i & 1) && !te_tensor_set_history (out, node, i, err))
+      if (out && may_require_grad (call, out) && !(i < 32 && call->op->def->constant_outs >> i & 1)
+          && !te_tensor_set_history (out, node, i, err))
         return false;
     }
   return true;
@@ -395,6 +404,22 @@ record (TeOpCall *call, TeError *err)
   return ok;
 }
 
+bool
+te_record_as_strided (TeTensor *view, TeTensor *base, TeError *err)
+{
+  TE_OP (op, "as_strided");
+  TeValue args[] = {
+    { .kind = TE_VALUE_TENSOR, .tensor = base },
+    { .kind = TE_VALUE_INT_LIST, .ints = view->sizes, .count = view->ndim },
+    { .kind = TE_VALUE_INT_LIST, .ints = view->strides, .count = view->ndim },
+    { .kind = TE_VALUE_INT, .i = view->offset },
+  };
+  TeOpCall call = { .op = op, .args = args, .outs = &view, .n_outs = 1, .wants_grad = true };
+  bool ok = te_as_strided_keep_layout (&call, err) && record (&call, err);
+  te_tensor_unref (call.extra[0]);
+  return ok;
+}
+
 static bool
 mark_views (TeOpCall *call, TeError *err)
 {
@@ -410,12 +435,28 @@ mark_views (TeOpCall *call, TeError *err)
   return true;
 }
 
+/* PyTorch finds out when it counts the version, which is after the write. */
+static bool
+check_written (const TeOpCall *call, TeError *err)
+{
+  for (int i = 0; i < call->n_outs && !te_inference_mode_flag; i++)
+    if (call->outs[i] && (call->outs[i]->flags & TE_TENSOR_INFERENCE))
+      return te_error_set (
+          err, TE_ERR_RUNTIME,
+          "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone "
+          "to get a normal tensor before doing inplace update.See "
+          "https://github.com/pytorch/rfcs/pull/17 for more details.");
+  return true;
+}
+
 static bool
 after (TeOpCall *call, bool ok, TeError *err)
 {
   uint32_t flags = call->op->def->flags;
   if (!ok || (flags & TE_OP_COMPOSITE))
     return true;
+  if ((writes_first_argument (call) || call->has_out) && !check_written (call, err))
+    return false;
   bool view = (flags & TE_OP_VIEW) && call->args[0].kind == TE_VALUE_TENSOR;
   bool of_inference = view && (call->args[0].tensor->flags & TE_TENSOR_INFERENCE);
   if (__builtin_expect (te_inference_mode_flag || of_inference, 0) && !writes_first_argument (call)
@@ -623,8 +664,8 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
   bool by_twin = def->twin && (te_grad_mode_flag || !def->backward);
   if (!def->backward && !by_twin)
     return def->node && strcmp (def->node, "NotImplemented") == 0
-               ? te_error_set (err, TE_ERR_RUNTIME, "derivative for aten::%s is not implemented",
-                               self->op->name)
+               ? te_error_set (err, TE_ERR_RUNTIME, "derivative for %s%s is not implemented",
+                               def->flags & TE_OP_INPLACE_ONLY ? "" : "aten::", self->op->name)
                : te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the derivative for '%s' is not implemented.",
                                self->op->name);
   bool any = false, is_complex = false;
@@ -669,7 +710,7 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
   return ok;
 }
 
-const TeNodeClass te_recorded_op_class = { .apply = recorded_apply };
+const TeNodeClass te_recorded_op_class = { .apply = recorded_apply, .only_results = true };
 
 bool
 te_node_is_recorded_op (const TeNode *self)

@@ -1,5 +1,6 @@
 #include "core/tensor.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/checked.h"
@@ -78,16 +79,30 @@ typedef struct
 static Counter *
 own_counter (const TeTensor *self)
 {
-  return self->version == &self->storage->version ? NULL : (Counter *) self->version;
+  return self->version == &self->storage->version || (self->flags & TE_TENSOR_OLD_COUNTER)
+             ? NULL
+             : (Counter *) self->version;
+}
+
+/* The storage that self left but counts with, or NULL. */
+static TeStorage *
+old_storage (const TeTensor *self)
+{
+  return self->flags & TE_TENSOR_OLD_COUNTER
+             ? (TeStorage *) ((char *) self->version - offsetof (TeStorage, version))
+             : NULL;
 }
 
 static void
 leave_counter (TeTensor *self)
 {
   Counter *counter = own_counter (self);
+  TeStorage *old = old_storage (self);
   if (counter && --counter->refcount == 0)
     te_free (counter);
   self->version = &self->storage->version;
+  self->flags &= ~(uint32_t) TE_TENSOR_OLD_COUNTER;
+  te_storage_unref (old);
 }
 
 bool
@@ -106,11 +121,19 @@ void
 te_tensor_share_version (TeTensor *self, const TeTensor *of)
 {
   Counter *counter = own_counter (of);
+  TeStorage *old = old_storage (of);
   if (counter)
     counter->refcount++;
+  if (old)
+    te_storage_ref (old);
   leave_counter (self);
   if (counter)
     self->version = &counter->value;
+  if (old)
+    {
+      self->version = &old->version;
+      self->flags |= TE_TENSOR_OLD_COUNTER;
+    }
 }
 
 /* Consumes the caller's reference to storage, also on failure. */
@@ -309,12 +332,20 @@ te_tensor_resize (TeTensor *self, int ndim, const int64_t *sizes, TeError *err)
 bool
 te_tensor_set_data (TeTensor *self, TeTensor *other, TeError *err)
 {
-  if (!te_tensor_own_version (self, *self->version, err)
+  TeStorage *before = self->storage;
+  /* The counter stays the one that self and its views have.  Where it lies in the storage that is left, that
+   * is kept, but not for self alone. */
+  bool leaves = other->storage != before && self->version == &before->version
+                && !(self->flags & TE_TENSOR_OLD_COUNTER),
+       shared = before->refcount > 1;
+  if ((leaves && !shared && !te_tensor_own_version (self, *self->version, err))
       || !te_tensor_set_geometry (self, other->ndim, other->sizes, other->strides, other->offset, err))
     return false;
-  te_storage_ref (other->storage);
-  te_storage_unref (self->storage);
-  self->storage = other->storage;
+  self->storage = te_storage_ref (other->storage);
+  if (leaves && shared)
+    self->flags |= TE_TENSOR_OLD_COUNTER;
+  else
+    te_storage_unref (before);
   self->dtype = other->dtype;
   self->flags = (self->flags & ~(uint32_t) TE_TENSOR_LAZY) | (other->flags & TE_TENSOR_LAZY);
   return true;

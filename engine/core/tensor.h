@@ -23,7 +23,9 @@ typedef enum
   TE_TENSOR_CONJ = 1 << 6, /* complex: the elements are the conjugates of what the storage holds */
   TE_TENSOR_NEG = 1 << 7,  /* the elements are the negatives of what the storage holds */
   TE_TENSOR_LAZY = TE_TENSOR_CONJ | TE_TENSOR_NEG, /* only `dispatch` and views meet these: see ops/lazy.c */
-  TE_TENSOR_VIEW = 1 << 8, /* autograd knows its base */
+  TE_TENSOR_VIEW = 1 << 8,                         /* autograd knows its base */
+  TE_TENSOR_OLD_COUNTER =
+      1 << 9, /* counts versions in a storage that it left, and holds: te_tensor_set_data */
 } TeTensorFlags;
 
 struct TeTensor
@@ -35,7 +37,7 @@ struct TeTensor
   int64_t *strides; /* in elements */
   int64_t offset;   /* in elements */
   int64_t numel;
-  uint32_t *version; /* &storage->version, or a counter that .data started: te_tensor_own_version */
+  uint32_t *version; /* &storage->version, or another counter: te_tensor_own_version, te_tensor_set_data */
   uint32_t flags;
   int8_t dtype; /* TeDtype */
   uint8_t ndim;

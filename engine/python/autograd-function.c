@@ -341,33 +341,72 @@ keep_saved (Context *self, PyObject *outputs, TeError *err)
   return true;
 }
 
-/* A result that forward had from its caller, or a view of such: never to be changed in place, as its history is this
- * function and not the view's. */
+/* Result number k is `tensor` (owned) from now on. */
 static TeTensor *
-as_custom_view (PyObject *outputs, Py_ssize_t k, TeTensor *tensor, TeError *err)
+replace_output (PyObject *outputs, Py_ssize_t k, TeTensor *tensor)
 {
-  TeTensor *alias = te_tensor_alias (tensor, err);
-  PyObject *object = alias && te_tensor_mark_view (alias, tensor, TE_VIEW_CUSTOM, err) ? te_py_wrap (alias) : NULL;
+  PyObject *object = tensor ? te_py_wrap (tensor) : NULL, *before = PyTuple_GET_ITEM (outputs, k);
   if (!object)
     return NULL;
-  PyObject *before = PyTuple_GET_ITEM (outputs, k);
   PyTuple_SET_ITEM (outputs, k, object);
   Py_DECREF (before);
   return te_py_tensor (object);
 }
 
+/* What forward had from its caller comes back as a view of it, which was made where nothing is recorded. */
+static TeTensor *
+seen_anew (PyObject *outputs, Py_ssize_t k, TeTensor *tensor, TeError *err)
+{
+  TE_OP (view, "view");
+  bool mode = te_grad_mode_set (false);
+  TeTensor *seen = te_call (view, err, "TI", tensor, tensor->sizes, (int) tensor->ndim);
+  te_grad_mode_set (mode);
+  return replace_output (outputs, k, seen);
+}
+
 /* An input that forward changed in place: from here on its history is this function. */
 static bool
-connect_dirty (TeNode *node, TeTensor *tensor, TeError *err)
+connect_dirty (TeNode *node, TeTensor *tensor, bool input, Py_ssize_t n_outputs, TeError *err)
 {
-  ++*tensor->version;
   if (te_tensor_requires_grad (tensor) && te_tensor_is_leaf (tensor))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "a leaf Variable that requires grad has been used in an in-place operation.");
+  if (!input
+      && !te_warn (
+          err, TE_WARN_USER,
+          "Only input Tensors should be given to ctx.mark_dirty(). If a Tensor is not an input, there is no "
+          "need to pass it to mark_dirty()."))
+    return false;
+  if (te_tensor_base (tensor) && n_outputs > 1)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "If your Function modifies inplace an input that is a view of another Tensor, your "
+                         "Function cannot return "
+                         "more than one Tensor. This is not supported by the current autograd engine. You "
+                         "should either make sure the "
+                         "input is not a view (using .clone() for example) or make your Function only return "
+                         "one Tensor (potentially "
+                         "splitting it into two Functions: one doing the inplace that returns a single "
+                         "Tensor and a second one that "
+                         "does the other operations). You can ask on the forum https://discuss.pytorch.org/ "
+                         "if you need help to do "
+                         "this change.");
   return te_tensor_rebase_history (tensor, node, err);
 }
 
-/* Makes result number k an output of node; the result may be replaced by an alias. */
+/* Result number k, through which no gradient goes. */
+static TeTensor *
+cut_off (PyObject *outputs, Py_ssize_t k, TeTensor *tensor, bool input, TeError *err)
+{
+  if (!te_tensor_requires_grad (tensor))
+    return input ? seen_anew (outputs, k, tensor, err) : tensor;
+  if (input)
+    return replace_output (outputs, k, te_tensor_alias (tensor, err));
+  return te_tensor_base (tensor) || te_tensor_detach_inplace (tensor, err) ? tensor : NULL;
+}
+
+/* Makes result number k an output of node (NULL: nothing is recorded), or of nobody; it may be replaced by an
+ * alias. What is a view by then is never to be changed in place, as its history is this function and not the
+ * view's. */
 static bool
 connect_output (Context *self, TeNode *node, PyObject *args, PyObject *outputs, Py_ssize_t k, TeError *err)
 {
@@ -375,31 +414,41 @@ connect_output (Context *self, TeNode *node, PyObject *args, PyObject *outputs, 
   if (!te_py_is_tensor (item))
     return true;
   TeTensor *tensor = te_py_tensor (item);
-  if (!te_node_set_input_meta (node, (int) k, tensor, err))
+  bool input = contains (args, item), dirty = contains (self->dirty, item),
+       differentiable = node && !contains (self->non_differentiable, item)
+                        && te_dtype_is_inexact (te_tensor_dtype (tensor));
+  if (dirty)
+    te_tensor_bump_version (tensor);
+  if (node && !te_node_set_input_meta (node, (int) k, tensor, err))
     return false;
-  if (contains (self->non_differentiable, item) || !te_dtype_is_inexact (te_tensor_dtype (tensor)))
-    return true;
-  if (contains (self->dirty, item))
-    return connect_dirty (node, tensor, err);
-  if (contains (args, item))
-    tensor = as_custom_view (outputs, k, tensor, err);
-  else if (te_tensor_base (tensor))
+  if (!differentiable)
+    tensor = cut_off (outputs, k, tensor, input, err);
+  else if (dirty)
+    return connect_dirty (node, tensor, input, PyTuple_GET_SIZE (outputs), err);
+  else if (input)
+    tensor = seen_anew (outputs, k, tensor, err);
+  if (tensor && !(input && dirty) && te_tensor_base (tensor))
     tensor->autograd->creation = TE_VIEW_CUSTOM;
-  return tensor && te_tensor_set_history (tensor, node, (int) k, err);
+  return tensor && (!differentiable || te_tensor_set_history (tensor, node, (int) k, err));
 }
 
-/* Without recording only the identity of what is handed through matters. */
+/* Views among several results that have a gradient are as those of split. */
 static bool
-hand_through (Context *self, PyObject *args, PyObject *outputs, TeError *err)
+connect_outputs (Context *self, TeNode *node, PyObject *args, PyObject *outputs, TeError *err)
 {
-  for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE (outputs); k++)
+  Py_ssize_t n = PyTuple_GET_SIZE (outputs), n_differentiable = 0;
+  for (Py_ssize_t k = 0; k < n; k++)
+    {
+      if (!connect_output (self, node, args, outputs, k, err))
+        return false;
+      PyObject *item = PyTuple_GET_ITEM (outputs, k);
+      n_differentiable += node && te_py_is_tensor (item) && te_tensor_requires_grad (te_py_tensor (item));
+    }
+  for (Py_ssize_t k = 0; k < n && n_differentiable > 1; k++)
     {
       PyObject *item = PyTuple_GET_ITEM (outputs, k);
-      if (te_py_is_tensor (item) && contains (self->dirty, item))
-        ++*te_py_tensor (item)->version;
-      else if (te_py_is_tensor (item) && contains (args, item)
-               && !as_custom_view (outputs, k, te_py_tensor (item), err))
-        return false;
+      if (te_py_is_tensor (item) && te_tensor_base (te_py_tensor (item)))
+        te_py_tensor (item)->autograd->creation = TE_VIEW_MULTI_OUTPUT;
     }
   return true;
 }
@@ -439,9 +488,7 @@ make_node (Context *self, PyObject *args, Py_ssize_t first, PyObject *outputs, T
     if (self->edge_of_arg[i] >= 0)
       ok = te_node_set_edge (node, self->edge_of_arg[i], te_py_tensor (PyTuple_GET_ITEM (args, i + first)),
                              err);
-  for (Py_ssize_t k = 0; ok && k < PyTuple_GET_SIZE (outputs); k++)
-    ok = connect_output (self, node, args, outputs, k, err);
-  if (ok && keep_saved (self, outputs, err))
+  if (ok && connect_outputs (self, node, args, outputs, err) && keep_saved (self, outputs, err))
     return node;
   te_node_unref (node);
   return NULL;
@@ -496,7 +543,7 @@ apply (PyObject *class, PyObject *args)
         }
       te_node_unref (node); /* the outputs hold it */
     }
-  else if (!hand_through (self, args, outputs, &err))
+  else if (!connect_outputs (self, NULL, args, outputs, &err))
     {
       te_py_raise (&err);
       goto out;

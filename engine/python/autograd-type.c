@@ -764,8 +764,8 @@ te_py_tensor_backward (PyObject *self, PyObject *const *args, Py_ssize_t n, PyOb
   int n_inputs = 0;
   if (given[0] && given[0] != Py_None && !one_gradient (given[0], &grad))
     return NULL;
-  if (given[3] && given[3] != Py_None && !te_py_is_tensor (given[3]))
-    {
+  if (given[3] && given[3] != Py_None)
+    { /* of a tensor too: one without elements is refused in the same words */
       Py_ssize_t length = PyObject_Size (given[3]);
       if (length < 0)
         return NULL;

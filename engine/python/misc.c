@@ -322,7 +322,7 @@ resize_ (PyObject *self, PyObject *args, PyObject *kwargs)
   if (n < 0)
     return NULL;
   TeTensor *tensor = te_py_tensor (self);
-  if (te_tensor_requires_grad (tensor))
+  if (te_tensor_requires_grad (tensor) && !te_inference_mode_enabled ())
     return PyErr_Format (PyExc_RuntimeError, "cannot resize variables that require grad");
   TeError err;
   te_error_clear (&err);
@@ -422,11 +422,8 @@ set_ (PyObject *self, PyObject *args, PyObject *kwargs)
     return NULL;
   TeError err;
   te_error_clear (&err);
-  bool records = te_tensor_requires_grad (tensor) || te_tensor_requires_grad (te_py_tensor (flat));
-  bool ok = te_tensor_check_inplace (tensor, records, &err);
-  if (ok)
-    te_tensor_bump_version (tensor); /* also what shared its memory until now has been changed */
-  ok = ok && te_tensor_set_data (tensor, te_py_tensor (flat), &err);
+  TE_OP (op, "set_.source_Tensor");
+  bool ok = te_call_inplace (op, &err, "TT", tensor, te_py_tensor (flat));
   Py_DECREF (flat);
   TE_PY_TRY (ok);
   return Py_NewRef (self);

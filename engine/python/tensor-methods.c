@@ -471,6 +471,8 @@ detach_ (PyObject *self, PyObject *ignored)
 {
   TeError err;
   te_error_clear (&err);
+  if (te_inference_mode_enabled ()) /* autograd is not asked */
+    return Py_NewRef (self);
   TE_PY_TRY (te_tensor_detach_inplace (SELF, &err));
   return Py_NewRef (self);
 }

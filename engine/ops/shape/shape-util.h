@@ -24,6 +24,10 @@ bool te_view_give (TeOpCall *call,
                    int64_t offset,
                    TeError *err);
 
+/* What the gradient of as_strided goes by, where the input's elements lay: sizes, strides and offset become
+ * call->extra. */
+bool te_as_strided_keep_layout (TeOpCall *call, TeError *err);
+
 /* New contiguous memory where `like` lives (cpu or meta). */
 TeTensor *te_result_new (const TeTensor *like, int ndim, const int64_t *sizes, TeDtype dtype, TeError *err);
 /* Makes `result` (consumed; NULL means that err is set) result i of the call: stored as it is, or copied into

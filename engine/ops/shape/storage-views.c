@@ -53,9 +53,8 @@ as_strided_geometry (TeOpCall *call, TeDraft *g, TeError *err)
   return true;
 }
 
-/* The gradient must know where the input's elements lay: sizes, strides and offset go along. */
-static bool
-keep_layout (TeOpCall *call, TeError *err)
+bool
+te_as_strided_keep_layout (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   int64_t n = 2 * self->ndim + 1;
@@ -79,14 +78,15 @@ static bool
 as_strided_kernel (TeOpCall *call, TeError *err)
 {
   TeDraft g;
-  return as_strided_geometry (call, &g, err) && keep_layout (call, err) && te_draft_give (call, &g, err);
+  return as_strided_geometry (call, &g, err) && te_as_strided_keep_layout (call, err)
+         && te_draft_give (call, &g, err);
 }
 
 static bool
 as_strided_inplace_kernel (TeOpCall *call, TeError *err)
 {
   TeDraft g;
-  return as_strided_geometry (call, &g, err) && keep_layout (call, err)
+  return as_strided_geometry (call, &g, err) && te_as_strided_keep_layout (call, err)
          && te_draft_give_inplace (call, &g, err);
 }
 
@@ -224,7 +224,18 @@ view_dtype_kernel (TeOpCall *call, TeError *err)
   return call->outs[0] != NULL;
 }
 
+static bool
+set_kernel (TeOpCall *call, TeError *err)
+{
+  return te_tensor_set_data (te_arg (call, 0), te_arg (call, 1), err);
+}
+
 static const TeOpDef rows[] = {
+  { .schema = "set_.source_Tensor(Tensor(a!) self, Tensor source) -> Tensor(a!)",
+    .flags = TE_OP_INPLACE_ONLY | TE_OP_VIEW | TE_OP_ROLE_PASS,
+    .kernel = set_kernel,
+    .node = "NotImplemented",
+    .doc = "Makes self look at what source looks at." },
   { .schema = "view.dtype(Tensor(a) self, ScalarType dtype) -> Tensor(a)",
     .flags = VIEW_METHOD | TE_OP_NONDIFF,
     .kernel = view_dtype_kernel,
