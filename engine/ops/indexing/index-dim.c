@@ -5,6 +5,7 @@
 
 #include "core/scalar-range.h"
 #include "iter/tensor-iter.h"
+#include "ops/creation/creation-private.h"
 #include "ops/dispatch.h"
 #include "ops/expr.h"
 #include "ops/indexing/families.h"
@@ -304,11 +305,11 @@ written (TeOpCall *call, bool preserve, TeError *err)
   TeTensor *self = te_arg (call, 0);
   if (call->inplace)
     return te_check_no_internal_overlap (self, err) ? te_tensor_ref (self) : NULL;
-  preserve = preserve && !te_tensor_is_meta (self)
-             && te_shape_is_non_overlapping_and_dense (self->ndim, self->sizes, self->strides);
-  TeTensor *out =
-      preserve ? te_tensor_new_strided (self->ndim, self->sizes, self->strides, te_tensor_dtype (self), err)
-               : te_result_new (self, self->ndim, self->sizes, te_tensor_dtype (self), err);
+  int64_t strides[TE_MAX_NDIM];
+  preserve = preserve && !te_tensor_is_meta (self) && te_like_strides (self, NULL, strides, err);
+  TeTensor *out = preserve
+                      ? te_tensor_new_strided (self->ndim, self->sizes, strides, te_tensor_dtype (self), err)
+                      : te_result_new (self, self->ndim, self->sizes, te_tensor_dtype (self), err);
   if (out && !te_raw_copy (out, self, err))
     te_tensor_clear (&out);
   return out;

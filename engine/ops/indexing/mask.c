@@ -91,37 +91,62 @@ masked_select_backward (TeBackward *ctx, TeError *err)
   return te_expr_end (&e, ex_reduce (&e, spread_out, meta), &ctx->results[0]);
 }
 
-/* Writes the elements of src one after the other to the places where mask holds; out is dense. */
+/* Writes the elements of values one after the other to the places of iter's output where its input holds; as
+ * PyTorch's, in the order of memory, and until there are none left.  Of a mask that is not bool the first
+ * byte counts. */
+static bool
+hand_out (const TeIter *iter, const TeTensor *values, size_t nbytes, TeError *err)
+{
+  bool is_bool = iter->operands[1].dtype == TE_BOOL;
+  const char *from = te_tensor_data (values), *end = from + (size_t) values->numel * nbytes;
+  char *to = iter->operands[0].data;
+  const unsigned char *on = (const unsigned char *) iter->operands[1].data;
+  int64_t at[TE_MAX_NDIM] = { 0 };
+  for (int64_t i = 0; i < iter->numel; i++)
+    {
+      if (!is_bool && *on > 1)
+        return te_error_set (err, TE_ERR_RUNTIME, "Mask tensor can take 0 and 1 values only");
+      if (*on && from == end)
+        return te_error_set (err, TE_ERR_RUNTIME, "Number of elements of source < number of ones in mask");
+      if (*on)
+        {
+          memcpy (to, from, nbytes);
+          from += nbytes;
+        }
+      for (int d = 0; d < iter->ndim; d++)
+        {
+          bool turns = ++at[d] == iter->sizes[d];
+          int64_t steps = turns ? 1 - iter->sizes[d] : 1;
+          to += steps * iter->strides[d][0];
+          on += steps * iter->strides[d][1];
+          if (!turns)
+            break;
+          at[d] = 0;
+        }
+    }
+  return true;
+}
+
+/* Writes the elements of src to the places of out where mask holds. */
 static bool
 write_masked (TeTensor *out, TeTensor *mask, TeTensor *src, TeError *err)
 {
-  TeTensor *picks = spread (mask, out->ndim, out->sizes, err);
-  TeTensor *bools = picks ? te_input_as (picks, TE_BOOL, err) : NULL,
-           *values = bools ? te_input_contiguous (src, err) : NULL;
-  bool ok = values != NULL;
-  if (ok && out->numel)
-    {
-      size_t nbytes = te_dtype_nbytes (te_tensor_dtype (out));
-      const bool *on = te_tensor_data (bools);
-      const char *from = te_tensor_data (values);
-      char *to = te_tensor_data (out);
-      int64_t at[TE_MAX_NDIM] = { 0 }, n = 0;
-      for (int64_t i = 0; i < bools->numel; i++)
-        n += on[i];
-      if (n > values->numel)
-        ok = te_error_set (err, TE_ERR_RUNTIME, "Number of elements of source < number of ones in mask");
-      for (int64_t i = 0; ok && i < bools->numel; i++)
-        {
-          if (on[i])
-            {
-              memcpy (to + te_index_offset (out->ndim, at, out->strides) * (int64_t) nbytes, from, nbytes);
-              from += nbytes;
-            }
-          te_index_next (out->ndim, out->sizes, at);
-        }
-    }
+  TE_OP (expand, "expand")
+  TeTensor *picks = te_call (expand, err, "TI", mask, out->sizes, (int) out->ndim);
+  if (picks && te_tensor_dtype (mask) == TE_UINT8
+      && !te_warn (
+          err, TE_WARN_USER,
+          "masked_scatter_ received a mask with dtype torch.uint8, this behavior is now deprecated,please "
+          "use a mask with dtype torch.bool instead."))
+    te_tensor_clear (&picks);
+  TeTensor *values = picks ? te_input_contiguous (src, err) : NULL;
+  TeIter iter;
+  const TeIterConfig config = { .flags = TE_ITER_NO_CAST_CHECK | TE_ITER_NO_OVERLAP_CHECK,
+                                .out_dtype = te_tensor_dtype (out),
+                                .fixed = 1 };
+  bool ok = values && te_iter_build (&iter, &config, &out, 1, &picks, 1, err)
+            && hand_out (&iter, values, te_dtype_nbytes (te_tensor_dtype (out)), err);
   te_tensor_unref (picks);
-  te_tensor_unref (bools);
   te_tensor_unref (values);
   return ok;
 }
@@ -132,26 +157,18 @@ masked_scatter_kernel (TeOpCall *call, TeError *err)
   TeTensor *self = te_arg (call, 0), *mask = te_arg (call, 1), *src = te_arg (call, 2);
   int64_t sizes[TE_MAX_NDIM];
   int ndim;
-  if (call->inplace && mask->dtype == TE_UINT8
-      && !te_warn (err, TE_WARN_USER,
-                   "masked_scatter_ received a mask with dtype torch.uint8, this behavior is now deprecated,please use a "
-                   "mask with dtype torch.bool instead."))
+  if (!refuse_meta (call, err)
+      || !(call->inplace
+               ? te_check_no_internal_overlap (self, err)
+               : te_shape_broadcast (mask->ndim, mask->sizes, self->ndim, self->sizes, &ndim, sizes, err)))
     return false;
   if (self->dtype != src->dtype)
     return te_error_set (
         err, TE_ERR_RUNTIME, "masked_scatter: expected self and source to have same dtypes but got%s and %s",
         te_dtype_error_name (te_tensor_dtype (self)), te_dtype_error_name (te_tensor_dtype (src)));
-  if (!refuse_meta (call, err)
-      || !te_shape_broadcast (self->ndim, self->sizes, mask->ndim, mask->sizes, &ndim, sizes, err))
-    return false;
-  TeTensor *out;
   if (call->inplace)
-    {
-      if (!te_check_no_internal_overlap (self, err))
-        return false;
-      return write_masked (self, mask, src, err);
-    }
-  out = spread (self, ndim, sizes, err);
+    return write_masked (self, mask, src, err);
+  TeTensor *out = spread (self, ndim, sizes, err);
   if (out && !write_masked (out, mask, src, err))
     te_tensor_clear (&out);
   return te_result_give (call, 0, out, err);
@@ -425,6 +442,7 @@ one_hot_kernel (TeOpCall *call, TeError *err)
       memset (to, 0, (size_t) out->numel * sizeof *to);
       for (int64_t i = 0; i < dense->numel; i++)
         to[i * classes + values[i]] = 1;
+      *out->version = 2; /* PyTorch fills, then writes */
     }
   te_tensor_unref (dense);
   call->outs[0] = out;

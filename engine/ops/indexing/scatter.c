@@ -93,7 +93,10 @@ check_index (const char *name, TeTensor *self, TeTensor *index, TeTensor *src, i
     return te_error_set (err, TE_ERR_RUNTIME,
                          "Index tensor must have the same number of dimensions as %s tensor",
                          gather ? "input" : "self");
-  if (src && src->ndim && src->ndim < index->ndim) /* its sizes are asked for first */
+  bool wrong = false;
+  for (int d = 0; src && d < src->ndim && d < index->ndim; d++)
+    wrong = wrong || index->sizes[d] > src->sizes[d];
+  if (src && src->ndim && src->ndim < index->ndim && !wrong) /* its sizes are asked for first */
     return te_error_set (err, TE_ERR_INDEX,
                          "Dimension out of range (expected to be in range of [-%d, %d], but got %d)",
                          src->ndim, src->ndim - 1, src->ndim);

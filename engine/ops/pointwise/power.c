@@ -83,13 +83,25 @@ kernel_pow (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "Found dtype %s but expected %s",
                          te_dtype_error_name (te_tensor_dtype (call->outs[0])), te_dtype_error_name (dtype));
   if (dtype == TE_BOOL)
-    return te_not_implemented_for ("pow", dtype, err);
+    { /* which is said of sizes that go together */
+      int64_t sizes[TE_MAX_NDIM];
+      int ndim;
+      return te_shape_broadcast (ins[0]->ndim, ins[0]->sizes, ins[1]->ndim, ins[1]->sizes, &ndim, sizes, err)
+             && te_not_implemented_for ("pow", dtype, err);
+    }
   bool complex_power = number && te_scalar_imag (te_value_scalar (&call->args[1])) != 0;
   const TeLoops *simple = number && te_tensor_dtype (ins[0]) == dtype && te_dtype_is_inexact (dtype) && !complex_power
                               ? simple_power (exponent)
                               : NULL;
   TeIterConfig config = { .flags = TE_ITER_PROMOTE | (simple ? 0 : TE_ITER_EXPENSIVE),
                           .out_dtype = TE_DTYPE_NONE };
+  if (number && !simple && !call->outs[0])
+    { /* laid out as by an op of self alone */
+      TeIter iter;
+      TeIterConfig alone = { .out_dtype = dtype };
+      if (!te_iter_build (&iter, &alone, call->outs, 1, ins, 1, err))
+        return false;
+    }
   return te_run_loops (call, simple ? simple : &loops_pow, &config, ins, simple ? 1 : 2, NULL, err);
 }
 
@@ -158,7 +170,8 @@ backward_pow_scalar (TeBackward *ctx, TeError *err)
   double power = te_scalar_to_double (exponent), imag = te_scalar_imag (exponent);
   TeTensor *grad = ctx->grads[0], *x = ctx->inputs[0];
   if (power == 0 && imag == 0)
-    return te_expr_end (&e, ex_zeros_like (&e, grad), &ctx->results[0]);
+    return te_expr_end (&e, te_expr_keep (&e, te_zeros (x->ndim, x->sizes, te_tensor_dtype (grad), err)),
+                        &ctx->results[0]);
   TeScalar less = imag == 0 ? te_scalar_float (power - 1) : te_scalar_complex (power - 1, imag);
   TeTensor *slope = power == 2 && imag == 0 && !ctx->create_graph
                         ? EX (&e, "mul.Scalar", "TS", x, exponent)
@@ -520,8 +533,9 @@ static const TeOpDef rows[] = {
     .node = "NextafterBackward",
     .doc = "The next float from self towards other." },
   { .schema = "heaviside(Tensor self, Tensor values) -> Tensor",
-    .flags = TE_MFIO | TE_OP_NONDIFF,
+    .flags = TE_MFIO,
     .kernel = kernel_heaviside,
+    .node = "NotImplemented",
     .doc = "0 below 0, 1 above, values at 0." },
   { .schema = "gcd(Tensor self, Tensor other) -> Tensor",
     .flags = TE_MFIO | TE_OP_NONDIFF,

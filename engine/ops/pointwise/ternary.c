@@ -159,10 +159,10 @@ kernel_masked_fill (TeOpCall *call, TeError *err)
   TeTensor *number = te_iter_number (&place, te_scalar_int (0));
   memcpy (place.value, bits, sizeof bits);
   place.tensor.dtype = self->dtype;
+  int64_t sizes[TE_MAX_NDIM];
+  int ndim;
   if (!call->outs[0])
     { /* the result is contiguous, whatever self is */
-      int64_t sizes[TE_MAX_NDIM];
-      int ndim;
       if (!te_shape_broadcast (mask->ndim, mask->sizes, self->ndim, self->sizes, &ndim, sizes, err)
           || !te_output (&call->outs[0], self, ndim, sizes, NULL, te_tensor_dtype (self), err))
         {
@@ -182,8 +182,12 @@ kernel_masked_fill (TeOpCall *call, TeError *err)
                     "Use of masked_fill_ on expanded tensors is deprecated. Please clone() the tensor before "
                     "performing this operation. This also applies to advanced indexing e.g. tensor[mask] = scalar");
     }
-  ok = ok && te_iter_build (&iter, &config, call->outs, 1, ins, 3, err)
-            && te_iter_run (&iter, where_loop (te_dtype_nbytes (te_tensor_dtype (self))), NULL, err);
+  /* in place self is named first where the sizes do not fit */
+  ok = ok
+       && (!call->inplace
+           || te_shape_broadcast (self->ndim, self->sizes, mask->ndim, mask->sizes, &ndim, sizes, err))
+       && te_iter_build (&iter, &config, call->outs, 1, ins, 3, err)
+       && te_iter_run (&iter, where_loop (te_dtype_nbytes (te_tensor_dtype (self))), NULL, err);
   te_tensor_unref (converted);
   return ok;
 }

@@ -224,6 +224,10 @@ kernel_square (TeOpCall *call, TeError *err)
   if (ins[0]->dtype != TE_BOOL)
     return te_run_loops (call, &loops, &config, ins, 1, NULL, err);
   static const TeLoops loops_two = { "square_cpu", { [TE_INT64] = square_i64 } };
+  TeIter iter;
+  const TeIterConfig alone = { .out_dtype = TE_INT64 };
+  if (!call->outs[0] && !te_iter_build (&iter, &alone, call->outs, 1, ins, 1, err))
+    return false; /* laid out as by an op of self alone */
   ins[1] = te_iter_number (&two, te_scalar_int (2));
   return te_run_loops (call, &loops_two, &config, ins, 2, NULL,
                        err); /* the loop looks at its first input only */

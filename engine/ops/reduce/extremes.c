@@ -300,12 +300,21 @@ static bool
 kernel_index (TeOpCall *call, TeError *err)
 {
   TeTensor *self = call->args[0].tensor;
-  if (self->dtype == TE_BOOL)
-    return te_error_set (err, TE_ERR_RUNTIME, "\"%s_cpu\" not implemented for 'Bool'", call->op->name);
+  TeReduceShape shape;
   if (!self->numel && call->args[1].kind == TE_VALUE_NONE)
     return te_error_set (err, TE_ERR_INDEX,
                          "%s(): Expected reduction dim to be specified for input.numel() == 0.",
                          call->op->name);
+  if (!te_reduce_shape (&shape, self, &call->args[1], call->args[2].b, err)
+      || !te_reduce_check_nonempty (&shape, self, &call->args[1], call->op->name, err))
+    return false;
+  /* along a dimension of one element there is nothing to compare, and bools have an answer */
+  int dim = 0;
+  bool compares =
+      call->args[1].kind == TE_VALUE_NONE || !self->ndim
+      || (te_dim_wrap (call->args[1].i, self->ndim, &dim, err) && self->sizes[dim] != 1 && self->numel);
+  if (self->dtype == TE_BOOL && compares)
+    return te_error_set (err, TE_ERR_RUNTIME, "\"%s_cpu\" not implemented for 'Bool'", call->op->name);
   return run_extreme (call, is_max (call->op->name), WANT_INDEX, &call->args[1], call->args[2].b, err);
 }
 

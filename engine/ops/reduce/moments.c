@@ -214,14 +214,11 @@ variance_gradient (TeExpr *e, const TeBackward *ctx, TeTensor *grad, const Momen
       dims[n] = args->dims->ints[n];
   TeTensor *x = ctx->inputs[0];
   double divisor = (double) te_meta_reduced (meta, args->dims) - args->correction;
+  if (divisor == 0 && (!meta->ndim || args->dims->kind == TE_VALUE_NONE))
+    return ex_mul_scalar (e, grad,
+                          INFINITY); /* as in PyTorch also where x is not 0-dim: backward refuses it then */
   TeTensor *mean = EX (e, "mean.dim", "TIb", x, n ? dims : NULL, n, meta->ndim > 0);
   grad = ex_keepdims (e, grad, meta, args->dims, args->keepdim);
-  if (divisor <= 0 && (!meta->ndim || args->dims->kind == TE_VALUE_NONE))
-    { /* infinitely steep, but flat nowhere */
-      TeTensor *at_mean = EX (e, "eq.Tensor", "TT", x, mean);
-      return ex_mul (
-          e, grad, EX (e, "where.Scalar", "TSS", at_mean, te_scalar_float (INFINITY), te_scalar_float (NAN)));
-    }
   grad = ex_mul_scalar (e, grad, 2 / divisor);
   return ex_mul (e, grad, ex_sub (e, x, mean));
 }

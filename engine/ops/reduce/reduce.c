@@ -175,7 +175,7 @@ ex_keepdims (TeExpr *e, TeTensor *grad, const TeMeta *meta, const TeValue *dims,
       e->failed = true;
       return NULL;
     }
-  if (n == meta->ndim)
+  if (n == meta->ndim && (n > 1 || dims->kind == TE_VALUE_NONE))
     return grad; /* 0-dim broadcasts to anything */
   const int64_t *sizes = te_meta_sizes (meta);
   int64_t kept[TE_MAX_NDIM];

@@ -251,7 +251,7 @@ kernel_cumprod_backward (TeOpCall *call, TeError *err)
 static TeTensor *
 reversed_cumsum (TeExpr *e, TeTensor *x, int64_t dim)
 {
-  if (e->failed || x->numel <= 1)
+  if (e->failed || x->numel <= 1 || x->sizes[dim < 0 ? dim + x->ndim : dim] == 1)
     return x;
   TeTensor *flipped = EX (e, "flip", "TI", x, &dim, 1);
   return EX (e, "flip", "TI", EX (e, "cumsum", "Ti", flipped, dim), &dim, 1);
@@ -273,6 +273,8 @@ backward_cumprod (TeBackward *ctx, TeError *err)
   TeExpr e = TE_EXPR (err);
   TeTensor *x = ctx->inputs[0], *grad = ctx->grads[0];
   int64_t dim = ctx->args[1].i;
+  if (x->numel <= 1 || x->sizes[dim < 0 ? dim + x->ndim : dim] == 1)
+    return te_expr_end (&e, grad, &ctx->results[0]);
   TeTensor *any_zero = ctx->create_graph && x->ndim && x->numel
                            ? EX (&e, "any", "T", EX (&e, "eq.Scalar", "TS", x, te_scalar_int (0)))
                            : NULL;
@@ -324,6 +326,8 @@ static bool
 backward_cumextreme (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
+  if (!ctx->inputs[0]->numel)
+    return te_expr_end (&e, ctx->inputs[0], &ctx->results[0]);
   TeTensor *zeros = te_expr_keep (&e, te_zeros (ctx->metas[0].ndim, te_meta_sizes (&ctx->metas[0]),
                                                 te_tensor_dtype (ctx->grads[0]), err));
   return te_expr_end (&e, EX (&e, "scatter_add", "TiTT", zeros, ctx->args[1].i, ctx->outs[1], ctx->grads[0]),
@@ -382,7 +386,7 @@ static const TeOpDef rows[] = {
     .kernel = kernel_cumextreme,
     .backward = backward_cumextreme,
     .node = "CummaxBackward",
-    .saves = TE_SAVE_OUT (1),
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_OUT (1),
     .grad_version = 2,
     .doc = "Running maxima along dim and where they stand." },
   { .schema = "cummin(Tensor self, int dim) -> (Tensor values, Tensor indices)",
@@ -390,7 +394,7 @@ static const TeOpDef rows[] = {
     .kernel = kernel_cumextreme,
     .backward = backward_cumextreme,
     .node = "CumminBackward",
-    .saves = TE_SAVE_OUT (1),
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_OUT (1),
     .grad_version = 2,
     .doc = "Running minima along dim and where they stand." },
   { .schema = "logcumsumexp(Tensor self, int dim) -> Tensor",

@@ -617,6 +617,8 @@ backward_prod (TeBackward *ctx, TeError *err)
   bool keepdim;
   const TeValue *dims = call_dims (ctx, &keepdim);
   TeTensor *x = ctx->inputs[0], *others;
+  if (!x->ndim)
+    return te_expr_end (&e, cast_back (&e, ctx->grads[0], &ctx->metas[0]), &ctx->results[0]);
   TeTensor *grad =
       ex_keepdims (&e, cast_back (&e, ctx->grads[0], &ctx->metas[0]), &ctx->metas[0], dims, keepdim);
   TeTensor *result =

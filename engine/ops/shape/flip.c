@@ -1,6 +1,7 @@
 /* Elements in another order: flip, roll, rot90. */
 #include <string.h>
 
+#include "ops/creation/creation-private.h"
 #include "ops/dispatch.h"
 #include "ops/shape/families.h"
 #include "ops/shape/shape-util.h"
@@ -14,13 +15,13 @@ give (TeOpCall *call, TeTensor *result)
   return result != NULL;
 }
 
-/* New memory with self's strides where they fill it without gaps, else contiguous: empty_like. */
+/* New memory, strides in the order of self's: empty_like. */
 static TeTensor *
 new_like (TeTensor *self, TeError *err)
 {
-  if (!te_tensor_is_meta (self)
-      && te_shape_is_non_overlapping_and_dense (self->ndim, self->sizes, self->strides))
-    return te_tensor_new_strided (self->ndim, self->sizes, self->strides, te_tensor_dtype (self), err);
+  int64_t strides[TE_MAX_NDIM];
+  if (!te_tensor_is_meta (self) && te_like_strides (self, NULL, strides, err))
+    return te_tensor_new_strided (self->ndim, self->sizes, strides, te_tensor_dtype (self), err);
   return te_result_new (self, self->ndim, self->sizes, te_tensor_dtype (self), err);
 }
 
@@ -133,7 +134,7 @@ roll_kernel (TeOpCall *call, TeError *err)
   else if (!flat && shifts->count != dims->count)
     ok = te_error_set (err, TE_ERR_RUNTIME, "shifts and dimensions must align. shifts: %d, dims:%d",
                        shifts->count, dims->count);
-  for (int i = 0; ok && i < shifts->count; i++)
+  for (int i = 0; ok && now->numel && i < shifts->count; i++)
     {
       int64_t all = now->numel, one = 1, strides[TE_MAX_NDIM];
       TeTensor *line = flat ? te_view_new (now, te_tensor_dtype (now), 1, &all, &one, now->offset, err)
@@ -149,8 +150,10 @@ roll_kernel (TeOpCall *call, TeError *err)
     }
   if (ok && now == te_arg (call, 0))
     { /* nothing was rolled: still a copy */
-      TeTensor *copy = te_result_new (now, now->ndim, now->sizes, te_tensor_dtype (now), err);
-      ok = copy && te_raw_copy (copy, now, err);
+      TE_OP (clone, "clone")
+      int64_t format = flat && now->ndim > 1 ? TE_MEMORY_CONTIGUOUS : TE_MEMORY_PRESERVE;
+      TeTensor *copy = te_call (clone, err, "Ti", now, format);
+      ok = copy != NULL;
       te_tensor_unref (now);
       now = copy;
     }

@@ -77,7 +77,10 @@ repeat_backward (TeBackward *ctx, TeError *err)
   const TeValue *repeats = &ctx->args[1];
   int pad = repeats->count - meta->ndim, n = 0, n_sum = 0;
   int64_t sizes[2 * TE_MAX_NDIM] = { 0 }, sum[TE_MAX_NDIM];
-  if (ctx->grads[0]->numel == 0)
+  bool never = false;
+  for (int d = 0; d < repeats->count; d++)
+    never = never || repeats->ints[d] == 0;
+  if (never)
     return te_grad_give (ctx, 0, te_zeros (meta->ndim, meta->sizes, (TeDtype) meta->dtype, err));
   for (int d = 0; d < repeats->count; d++)
     {

@@ -14,10 +14,10 @@ static void
 keep_triangle (TeTensor *self, int64_t k, bool lower)
 {
   size_t nbytes = te_dtype_nbytes (te_tensor_dtype (self));
+  if (self->numel == 0) /* of any number of dimensions */
+    return;
   int64_t rows = self->sizes[self->ndim - 2], cols = self->sizes[self->ndim - 1];
   char *at = te_tensor_data (self);
-  if (self->numel == 0)
-    return;
   k = k > cols ? cols : k < -rows ? -rows : k; /* farther away changes nothing, and cannot overflow */
   for (int64_t n = self->numel / (rows * cols); n > 0; n--)
     for (int64_t r = 0; r < rows; r++, at += (size_t) cols * nbytes)
@@ -36,7 +36,7 @@ triangle (TeOpCall *call, bool lower, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   int dim;
-  if (self->ndim < 2)
+  if (self->ndim < 2 && self->numel)
     return te_sized_dim_wrap (-2, self->ndim, &dim, err); /* fails, in PyTorch's words */
   TeTensor *out = te_result_new (self, self->ndim, self->sizes, te_tensor_dtype (self), err);
   if (out && !te_raw_copy (out, self, err))

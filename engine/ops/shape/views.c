@@ -67,7 +67,9 @@ expand_kernel (TeOpCall *call, TeError *err)
     {
       int dim = self->ndim - g.ndim + i;
       int64_t has = dim >= 0 ? self->sizes[dim] : 1;
-      int64_t stride = dim >= 0 ? self->strides[dim] : i + 1 < g.ndim ? g.sizes[i + 1] * g.strides[i + 1] : 1;
+      int64_t stride = dim >= 0         ? self->strides[dim]
+                       : i + 1 < g.ndim ? g.sizes[i + 1] * g.strides[i + 1]
+                                        : 0; /* of a number: all steps stay where they are */
       int64_t wants = size->ints[i];
       if (wants == -1)
         {
@@ -100,7 +102,10 @@ expand_kernel (TeOpCall *call, TeError *err)
 static bool
 expand_backward (TeBackward *ctx, TeError *err)
 {
-  return te_grad_give (ctx, 0, te_sum_to_meta (ctx->grads[0], &ctx->metas[0], err));
+  TeTensor *grad = ctx->grads[0];
+  return te_grad_give (ctx, 0,
+                       ctx->metas[0].ndim ? te_sum_to_meta (grad, &ctx->metas[0], err)
+                                          : te_sum_dims (grad, 0, NULL, false, err));
 }
 
 /* ---- permute, transpose, t ---- */

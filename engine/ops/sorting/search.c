@@ -315,8 +315,8 @@ histc_kernel (TeOpCall *call, TeError *err)
   int64_t bins = call->args[1].i;
   double low = te_scalar_to_double (call->args[2].scalar), high = te_scalar_to_double (call->args[3].scalar);
   if (dtype != TE_FLOAT32 && dtype != TE_FLOAT64)
-    return te_error_set (err, TE_ERR_RUNTIME, "\"histogram_cpu\" not implemented for '%s'",
-                         te_dtype_error_name (dtype));
+    return te_error_set (err, TE_ERR_RUNTIME, "\"%s_cpu\" not implemented for '%s'",
+                         dtype == TE_BOOL ? "linspace" : "histogram", te_dtype_error_name (dtype));
   if (bins <= 0)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "torch.histogram(): bins must be > 0, but got %lld for dimension 0",

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "iter/tensor-iter.h"
+#include "ops/creation/creation-private.h"
 #include "ops/dispatch.h"
 #include "ops/expr.h"
 #include "ops/shape/shape-util.h"
@@ -84,16 +85,16 @@ lanes_write (const Lanes *l, TeTensor *values, TeTensor *indices, const TeItem *
     }
 }
 
-/* Values and indices for a call; strides of self kept with `preserve`. */
+/* Values and indices for a call; strides in the order of self's with `preserve`. */
 static bool
 make_pair (TeTensor *self, int ndim, const int64_t *sizes, bool preserve, TeTensor **pair, TeError *err)
 {
-  preserve = preserve && !te_tensor_is_meta (self)
-             && te_shape_is_non_overlapping_and_dense (self->ndim, self->sizes, self->strides);
+  int64_t strides[TE_MAX_NDIM];
+  preserve = preserve && !te_tensor_is_meta (self) && te_like_strides (self, NULL, strides, err);
   for (int i = 0; i < 2; i++)
     {
       TeDtype dtype = i == 0 ? te_tensor_dtype (self) : TE_INT64;
-      pair[i] = preserve ? te_tensor_new_strided (ndim, sizes, self->strides, dtype, err)
+      pair[i] = preserve ? te_tensor_new_strided (ndim, sizes, strides, dtype, err)
                          : te_result_new (self, ndim, sizes, dtype, err);
     }
   if (pair[0] && pair[1])
