@@ -67,6 +67,7 @@ row("squeeze_", 2, "x[:1].clone().squeeze_(0)", "x[:1].clone().squeeze_()", erro
 row("unsqueeze_", 2, "x.clone().unsqueeze_(1)", errors=["x.clone().unsqueeze_(5)"])
 row("as_strided_", 2, "m.clone().as_strided_((2, 2), (1, 2))", errors=["m.clone().as_strided_((2, 2), (1,))"])
 row("slice", 2, "x[:, 1:]", "x[:, ::2]", "x[..., -1:]", errors=["x[::0]", "x[:, :, :, 1:]", "x['a':]"])
+row("set_", 0, "m.detach().clone().set_(x.detach())", errors=["m.detach().clone().set_(1)", "m.set_(x)"])
 row("alias", 2, "x.view_as(x)", errors=["x.view_as(1)"])
 row("to", 2, "x.to(torch.float64)", "x.to(torch.float16)", "x.to(L)", "x.to('cpu')", "x.to(torch.float32, copy=True)", "L.to(torch.float32)", errors=["x.to('a')", "x.to()", "x.to(1)", "x.to(torch.float32, foo=1)"])
 row("native_channel_shuffle", 0, "torch.native_channel_shuffle(image.detach(), 2)", errors=["torch.native_channel_shuffle(v, 2)"])
