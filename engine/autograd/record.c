@@ -603,14 +603,15 @@ apply_conjugated (const TeOpDef *def, TeBackward *ctx, TeError *err)
   return ok;
 }
 
-/* ---- rules whose op widens bfloat16 ---- */
+/* ---- rules whose op widens narrow dtypes ---- */
 
 /* Everything that was saved, as float32. */
 static bool
 widen_saved (Run *run, TeNode *self, TeError *err)
 {
+  TeDtype narrow = (TeDtype) self->metas[0].dtype;
   for (int i = 0; i < run->count; i++)
-    if (run->unpacked[i] && te_tensor_dtype (run->unpacked[i]) == TE_BFLOAT16)
+    if (run->unpacked[i] && te_tensor_dtype (run->unpacked[i]) == narrow)
       {
         TeTensor *wide = te_to_dtype (run->unpacked[i], TE_FLOAT32, err);
         if (!wide)
@@ -628,6 +629,7 @@ run_widened (TeBackward *ctx, bool by_twin, TeError *err)
 {
   TeTensor *const *given = ctx->grads, *wide[TE_OP_INLINE_OUTS] = { NULL };
   bool ok = ctx->n_outs <= TE_OP_INLINE_OUTS;
+  TeDtype dtype = (TeDtype) ctx->metas[0].dtype;
   for (int i = 0; i < ctx->n_outs && ok; i++)
     ok = !given[i] || (wide[i] = te_to_dtype (given[i], TE_FLOAT32, err));
   ctx->grads = wide;
@@ -636,9 +638,9 @@ run_widened (TeBackward *ctx, bool by_twin, TeError *err)
   for (int i = 0; i < ctx->n_outs && i < TE_OP_INLINE_OUTS; i++)
     te_tensor_unref (wide[i]);
   for (int i = 0; i < ctx->n_inputs && ok; i++)
-    if (ctx->results[i] && ctx->metas[i].dtype == TE_BFLOAT16)
+    if (ctx->results[i] && ctx->metas[i].dtype == dtype)
       {
-        TeTensor *narrow = te_to_dtype (ctx->results[i], TE_BFLOAT16, err);
+        TeTensor *narrow = te_to_dtype (ctx->results[i], dtype, err);
         ok = narrow != NULL;
         te_tensor_unref (ctx->results[i]);
         ctx->results[i] = narrow;
@@ -680,7 +682,7 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
   if (!any)
     return true;
   Run run;
-  bool widens = self->n_edges && te_widens (self->op, (TeDtype) self->metas[0].dtype);
+  bool widens = self->n_edges && te_widened (self->op, (TeDtype) self->metas[0].dtype) != TE_DTYPE_NONE;
   bool ok = run_open (&run, self, err) && (!widens || widen_saved (&run, self, err));
   if (ok)
     {

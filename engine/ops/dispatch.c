@@ -149,9 +149,12 @@ run_kernel (TeOpCall *call, TeError *err)
     return false;
   if (__builtin_expect (te_lazy_in_use, 0) && te_lazy_needs (call))
     return te_lazy_run (call, err);
-  if ((call->op->def->flags & (TE_OP_WIDENS | TE_OP_WIDENS_MIXED)) && call->args[0].kind == TE_VALUE_TENSOR
-      && te_widens (call->op, te_tensor_dtype (call->args[0].tensor)) && !call->has_out)
-    return te_widen_kernel (call, err);
+  if ((call->op->def->flags & TE_OP_WIDENS_ANY) && call->args[0].kind == TE_VALUE_TENSOR && !call->has_out)
+    {
+      TeDtype first = te_tensor_dtype (call->args[0].tensor), wide = te_widened (call->op, first);
+      if (wide != TE_DTYPE_NONE)
+        return te_widen_kernel (call, first, wide, err);
+    }
   if (!call->op->def->kernel (call, err))
     return false;
   if (__builtin_expect (te_lazy_in_use, 0) && (call->op->def->flags & (TE_OP_VIEW | TE_OP_LAZY)) == TE_OP_VIEW)

@@ -1,11 +1,11 @@
-/* Which ops have no loops for float16 or bfloat16 in PyTorch's kernels for CPUs, and in whose name they say
- * so. */
+/* Which ops have no loops for float16, bfloat16 or integers in PyTorch's kernels for CPUs, and in whose name
+ * they say so. */
 #pragma once
 
 #include "ops/op-def.h"
 
-/* What an op of that name ("clamp" or "clamp.Tensor") says of float16 and bfloat16; NULL: it takes both, or
- * complains itself. */
+/* What an op of that name ("clamp" or "clamp.Tensor") says of the dtypes that it refuses; NULL: it takes all,
+ * or complains itself. */
 const TeLowPrecision *te_low_precision_find (const char *op);
 /* Fails with op->low_precision when the call computes in a dtype that it refuses. */
 bool te_low_precision_check (const TeOpCall *call, TeError *err);

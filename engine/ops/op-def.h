@@ -63,28 +63,31 @@ typedef struct
 /* ---- flags of a row ---- */
 typedef enum
 {
-  TE_OP_METHOD = 1 << 0,    /* Tensor.name */
-  TE_OP_FUNCTION = 1 << 1,  /* torch.name */
-  TE_OP_NN = 1 << 2,        /* torch._C._nn.name, used by nn.functional */
-  TE_OP_SPECIAL = 1 << 3,   /* torch.special.name */
-  TE_OP_LINALG = 1 << 4,    /* torch.linalg.name (the schema's name starts with linalg_) */
-  TE_OP_INPLACE = 1 << 5,   /* the row also serves `name_`: kernel writes into call->outs[0] (== args[0]) */
-  TE_OP_OUT = 1 << 6,       /* the row also serves out=: kernel writes into call->outs[i] that are given */
+  TE_OP_METHOD = 1 << 0,   /* Tensor.name */
+  TE_OP_FUNCTION = 1 << 1, /* torch.name */
+  TE_OP_NN = 1 << 2,       /* torch._C._nn.name, used by nn.functional */
+  TE_OP_SPECIAL = 1 << 3,  /* torch.special.name */
+  TE_OP_LINALG = 1 << 4,   /* torch.linalg.name (the schema's name starts with linalg_) */
+  TE_OP_INPLACE = 1 << 5,  /* the row also serves `name_`: kernel writes into call->outs[0] (== args[0]) */
+  TE_OP_OUT = 1 << 6,      /* the row also serves out=: kernel writes into call->outs[i] that are given */
   TE_OP_INPLACE_ONLY = 1 << 7, /* the schema's own name ends in _ : always writes into args[0], returns it */
-  TE_OP_VIEW = 1 << 8,      /* outputs look at args[0]'s storage */
-  TE_OP_NONDIFF = 1 << 9,   /* never recorded; result needs no gradient */
-  TE_OP_COMPOSITE = 1 << 10, /* kernel is written in other ops: autograd records those, not this */
-  TE_OP_RANDOM = 1 << 11,   /* draws from a generator */
-  TE_OP_LIST_OUT = 1 << 12, /* returns a list (split, unbind) of call->n_outs tensors */
+  TE_OP_VIEW = 1 << 8,         /* outputs look at args[0]'s storage */
+  TE_OP_NONDIFF = 1 << 9,      /* never recorded; result needs no gradient */
+  TE_OP_COMPOSITE = 1 << 10,   /* kernel is written in other ops: autograd records those, not this */
+  TE_OP_RANDOM = 1 << 11,      /* draws from a generator */
+  TE_OP_LIST_OUT = 1 << 12,    /* returns a list (split, unbind) of call->n_outs tensors */
   TE_OP_LIST_AS_TUPLE = 1 << 13, /* Python gets a tuple rather than a list */
-  /* The backward rule knows complex gradients.  All other rules are those of analytic functions, J^T g: autograd runs
-   * them between two conjugations where the gradient is complex, which gives PyTorch's J^H g. */
+  /* The backward rule knows complex gradients.  All other rules are those of analytic functions, J^T g:
+   * autograd runs them between two conjugations where the gradient is complex, which gives PyTorch's J^H g.
+   */
   TE_OP_CONJ_RULE = 1 << 15,
-  TE_OP_FFT = 1 << 22,  /* torch.fft.name (the schema's name starts with fft_) */
-  TE_OP_UNFILLED = 1 << 23, /* leaves what was in memory: the same call need not give the same numbers */
-  TE_OP_LAZY = 1 << 19, /* the kernel handles TE_TENSOR_LAZY bits itself: see ops/lazy.h */
-  TE_OP_WIDENS = 1 << 20,        /* bfloat16 arguments run as float32: see widen.h */
-  TE_OP_WIDENS_MIXED = 1 << 21,  /* the same, and float32 arguments may stand beside bfloat16 ones */
+  TE_OP_FFT = 1 << 22,          /* torch.fft.name (the schema's name starts with fft_) */
+  TE_OP_UNFILLED = 1 << 23,     /* leaves what was in memory: the same call need not give the same numbers */
+  TE_OP_LAZY = 1 << 19,         /* the kernel handles TE_TENSOR_LAZY bits itself: see ops/lazy.h */
+  TE_OP_WIDENS = 1 << 20,       /* bfloat16 arguments run as float32: see widen.h */
+  TE_OP_WIDENS_MIXED = 1 << 21, /* the same, and float32 arguments may stand beside bfloat16 ones */
+  TE_OP_WIDENS_HALF = 1 << 24,  /* float16 arguments run as float32 */
+  TE_OP_WIDENS_INTEGERS = 1 << 25, /* integers run as float64, where all tensors have the one dtype */
   /* Roles that the data flow looks for (attention is found by them, never by names). */
   TE_OP_ROLE_SOFTMAX = 1 << 16, /* normalises along argument `dim` */
   TE_OP_ROLE_PRODUCT = 1 << 17, /* contracts: matmul, bmm, einsum's inner step … */

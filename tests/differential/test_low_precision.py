@@ -72,4 +72,28 @@ for letter, dtype in ("h", "float16"), ("b", "bfloat16"):
         letter + "x": f"torch.tensor([[0.5, -1.5, 2.0], [1.0, 0.25, -0.5], [3.0, 1.0, 0.75]], dtype=torch.{dtype})",
         letter + "y": f"torch.tensor([[1.5, 0.5, 1.0], [-1.0, 2.5, 0.5], [0.25, 1.0, -2.0]], dtype=torch.{dtype})"})
 
+# ---- what runs in a wider dtype and is rounded once ----
+expressions("""
+F.conv1d(i[None], w)
+F.conv1d(i.to(torch.uint8)[None], w.abs().to(torch.uint8))
+F.conv2d(i[None, None], w[None])
+F.conv2d(i[None, None].int(), w[None].int(), torch.tensor([3], dtype=torch.int32), stride=2, padding=1)
+F.conv2d(i[None, None], w[None].float())
+F.conv2d(i[None, None].to(torch.uint8), w[None].float(), torch.zeros(1))
+F.conv_transpose2d(i[None, None], w[None])
+F.conv_transpose2d(i[None, None].int(), w[None].int())
+F.pad(i[None], (1, 2), mode='circular')
+F.pad(i[None].bool(), (1, 2), mode='circular')
+F.interpolate(i[None].to(torch.uint8), scale_factor=2)
+F.mse_loss(h, h[:1] * 2), F.huber_loss(h, h * 2), F.smooth_l1_loss(h, -h)
+F.unfold(h[None, None], 2), F.fold(F.unfold(h[None, None], 2), (2, 3), 2)
+F.embedding_bag(torch.tensor([[0, 1]]), h), F.embedding_bag(torch.tensor([[0, 1]]), h, mode='max')
+F.adaptive_avg_pool3d(h[None, None, None].expand(1, 1, 2, 2, 3), 2)
+F.pad(h[None, None], (1, 1, 1, 1, 0, 0), mode='reflect'), F.pad(h[None, None].bfloat16(), (1, 1, 1, 1, 0, 0), mode='reflect')
+torch.linalg.matrix_norm(h), torch.linalg.norm(h, 1), torch.linalg.matrix_norm(h.bfloat16(), float('inf'))
+torch.histc(h.bfloat16(), 4), torch.matrix_exp(h[:, :2].bfloat16()), F.dropout(h.bfloat16(), 0.5), F.rrelu(h.bfloat16())
+F.cross_entropy(h.bfloat16(), torch.tensor([1, 2]), label_smoothing=0.1)
+""", i="torch.arange(15).reshape(3, 5) % 7 - 2", w="torch.tensor([[[1, -2], [3, 1], [0, 2]]])",
+            h="torch.tensor([[0.5, -1.5, 2.0], [1.0, 0.25, -0.5]], dtype=torch.float16)")
+
 run(__file__)

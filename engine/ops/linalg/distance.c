@@ -408,6 +408,16 @@ in_dtype (TeExpr *e, TeTensor *a, const TeValue *dtype)
              : te_expr_keep (e, te_to_dtype (a, dtype->dtype, e->err));
 }
 
+/* Norms by singular values need LAPACK's dtypes; sums take the narrow ones too. */
+static bool
+check_norm (const TeTensor *a, const char *name, const TeValue *order, TeError *err)
+{
+  TeDtype dtype = te_tensor_dtype (a);
+  bool sums = name ? strcmp (name, "nuc") != 0 : fabs (te_scalar_to_double (order->scalar)) != 2;
+  return (sums && a->ndim >= 2 && (dtype == TE_FLOAT16 || dtype == TE_BFLOAT16))
+         || te_check_matrices ("linalg.matrix_norm", a, false, err);
+}
+
 static bool
 matrix_norm_kernel (TeOpCall *call, TeError *err)
 {
@@ -416,7 +426,7 @@ matrix_norm_kernel (TeOpCall *call, TeError *err)
   if (dims->count != 2)
     return te_error_set (err, TE_ERR_RUNTIME, "linalg.matrix_norm: dim must be a 2-tuple.");
   TeTensor *a = in_dtype (&e, te_arg (call, 0), &call->args[4]);
-  if (!e.failed && (!te_check_matrices ("linalg.matrix_norm", a, false, err)))
+  if (!e.failed && !check_norm (a, order->kind == TE_VALUE_STRING ? order->string : NULL, order, err))
     e.failed = true;
   return finish (
       call, &e,
@@ -450,6 +460,8 @@ linalg_norm_kernel (TeOpCall *call, TeError *err)
     return te_error_set (
         err, TE_ERR_RUNTIME,
         "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got %dD.", a->ndim);
+  if (given && (has_dims ? dims->count == 2 : a->ndim == 2) && !check_norm (a, name, order, err))
+    return te_expr_close (&e) && false;
   if (given && (has_dims ? dims->count == 2 : a->ndim == 2))
     return finish (call, &e, norm_of_matrices (&e, a, name, p, has_dims ? dims->ints : last_two, keepdim));
   if (name)
@@ -500,7 +512,7 @@ cond_kernel (TeOpCall *call, TeError *err)
     snprintf (label, sizeof label, "linalg.cond(ord=%s)", name);
   else
     snprintf (label, sizeof label, "linalg.cond(ord=%g)", p);
-  if (!te_check_matrices (label, a, name || fabs (p) != 2, err))
+  if ((name || fabs (p) != 2 || a->ndim < 2) && !te_check_matrices (label, a, name || fabs (p) != 2, err))
     return false;
   if (!a->numel)
     return finish (call, &e,
@@ -528,10 +540,12 @@ vecdot_kernel (TeOpCall *call, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   const int64_t dim = call->args[2].i;
-  return finish (
-      call, &e,
-      EX (&e, "sum.dim_IntList", "TIb", ex_mul (&e, ex_conj (&e, te_arg (call, 0)), te_arg (call, 1)), &dim, 1,
-          0));
+  TeTensor *x = te_arg (call, 0), *y = te_arg (call, 1);
+  if (!te_dtype_is_inexact (te_tensor_dtype (x)))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "linalg.vecdot: Expected a floating point or complex tensor as input. Got %s",
+                         te_dtype_error_name (te_tensor_dtype (x)));
+  return finish (call, &e, EX (&e, "sum.dim_IntList", "TIb", ex_mul (&e, ex_conj (&e, x), y), &dim, 1, 0));
 }
 
 /* ---- the exponential of matrices ---- */
@@ -644,8 +658,8 @@ old_matrix_exp_kernel (TeOpCall *call, TeError *err)
 }
 
 static const TeOpDef rows[] = {
-  { "trace(Tensor self) -> Tensor", BOTH, trace_kernel, trace_backward, "TraceBackward",
-    .grad_version = 2, .doc = "Sum of a matrix's diagonal." },
+  { "trace(Tensor self) -> Tensor", BOTH, trace_kernel, trace_backward, "TraceBackward", .grad_version = 2,
+    .doc = "Sum of a matrix's diagonal." },
   { "linalg_cross(Tensor self, Tensor other, *, int dim=-1) -> Tensor", LINALG, linalg_cross_kernel,
     cross_backward, "LinalgCrossBackward", TE_SAVE_ARG (0) | TE_SAVE_ARG (1),
     .doc = "Vector products of vectors of length 3 along dim." },
@@ -677,8 +691,9 @@ static const TeOpDef rows[] = {
     .doc = "The condition number." },
   { "linalg_vecdot(Tensor x, Tensor y, *, int dim=-1) -> Tensor", LINALG | TE_OP_COMPOSITE, vecdot_kernel,
     .doc = "Sums of products along dim." },
-  { "linalg_matrix_exp(Tensor self) -> Tensor", TE_OP_LINALG | TE_OP_CONJ_RULE, matrix_exp_kernel, matrix_exp_backward,
-    "LinalgMatrixExpBackward", TE_SAVE_ARG (0), .doc = "The exponential of square matrices." },
+  { "linalg_matrix_exp(Tensor self) -> Tensor", TE_OP_LINALG | TE_OP_CONJ_RULE | TE_OP_WIDENS,
+    matrix_exp_kernel, matrix_exp_backward, "LinalgMatrixExpBackward", TE_SAVE_ARG (0),
+    .doc = "The exponential of square matrices." },
   { "matrix_exp(Tensor self) -> Tensor", BOTH | TE_OP_COMPOSITE, old_matrix_exp_kernel,
     .doc = "linalg.matrix_exp." },
 };

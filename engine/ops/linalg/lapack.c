@@ -84,6 +84,11 @@ te_check_floating (const char *name, const TeTensor *a, TeError *err)
   TeDtype dtype = te_tensor_dtype (a);
   if (te_tensor_is_meta (a))
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "%s on device meta is not implemented", name);
+  if (!te_dtype_is_inexact (dtype) && strcmp (name, "linalg.eigh") == 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "\"linalg_eigh_cpu\" not implemented for '%s'",
+                         te_dtype_error_name (dtype));
+  if (!te_dtype_is_inexact (dtype) && strcmp (name, "linalg.matrix_exp") == 0)
+    name = "matrix_exp";
   if (!te_dtype_is_inexact (dtype))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "%s: Expected a floating point or complex tensor as input. Got %s", name,

@@ -375,13 +375,19 @@ smooth_part (TeTensor *log_p,
     {
       /* The mean divides by the weights of the targets that count, as nll_loss does. */
       Nll l;
-      if (nll_begin (&l, log_p, target, weight, reduction, ignore, err))
+      bool narrow = te_tensor_dtype (log_p) == TE_BFLOAT16;
+      TeTensor *p = narrow ? te_to_dtype (log_p, TE_FLOAT32, err) : te_tensor_ref (log_p), *w = NULL;
+      if (weight)
+        w = narrow ? te_to_dtype (weight, TE_FLOAT32, err) : te_tensor_ref (weight);
+      if (p && (w || !weight) && nll_begin (&l, p, target, w, reduction, ignore, err))
         {
           TeTensor *total = te_sum_dims (kept, 0, NULL, false, err);
           out = total ? te_mul_scalar (total, 1 / total_weight (&l), err) : NULL;
           te_tensor_unref (total);
           nll_clear (&l);
         }
+      te_tensor_unref (p);
+      te_tensor_unref (w);
     }
   te_tensor_unref (weighed);
   te_tensor_unref (sum);

@@ -8,6 +8,7 @@
 #include "ops/expr.h"
 #include "ops/loss/rows.h"
 #include "ops/nn/nn-private.h"
+#include "ops/widen.h"
 
 #define CHUNK 16384
 
@@ -446,6 +447,19 @@ check_probabilities (const Operands *o, TeError *err)
 }
 
 static bool
+warn_of_half (TeError *err)
+{
+  static bool warned;
+  bool first = !warned;
+  warned = true;
+  return !first
+         || te_warn (
+             err, TE_WARN_USER,
+             "Applying the CPU mse kernel on half-type tensors. This may be slower than using float or "
+             "double-type tensors.");
+}
+
+static bool
 pair_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *given[4];
@@ -454,6 +468,8 @@ pair_kernel (TeOpCall *call, TeError *err)
   Operands o;
   PairKind kind = kind_of (call->op->name);
   read_row (call->op, call->args, given, &reduction, &parameter);
+  if (kind == PAIR_MSE && te_result_type (given, 2) == TE_FLOAT16)
+    return warn_of_half (err) && te_widen_kernel (call, TE_FLOAT16, TE_FLOAT32, err);
   if (kind == PAIR_HUBER && !(parameter > 0))
     return te_error_set (err, TE_ERR_RUNTIME, "huber_loss does not support non-positive values for delta.");
   if (kind == PAIR_SMOOTH_L1 && parameter < 0)
@@ -659,13 +675,13 @@ static const TeOpDef rows[] = {
             "Squared difference."),
   PAIR_ROW ("smooth_l1_loss(Tensor self, Tensor target, int reduction=1, float beta=1.0) -> Tensor",
             "SmoothL1LossBackward",
-            TE_OP_NN | TE_OP_WIDENS,
+            TE_OP_NN | TE_OP_WIDENS | TE_OP_WIDENS_HALF,
             SAVE_TWO,
             0,
             "Absolute difference, squared below beta."),
   PAIR_ROW ("huber_loss(Tensor self, Tensor target, int reduction=1, float delta=1.0) -> Tensor",
             "HuberLossBackward",
-            TE_OP_NN | TE_OP_WIDENS,
+            TE_OP_NN | TE_OP_WIDENS | TE_OP_WIDENS_HALF,
             SAVE_TWO,
             0,
             "Squared difference, linear above delta."),

@@ -269,7 +269,7 @@ static const TeOpDef rows[] = {
     .node = "PdistBackwardBackward",
     .doc = "Gradient of pdist." },
   { .schema = "conv_tbc(Tensor self, Tensor weight, Tensor bias, int pad=0) -> Tensor",
-    .flags = TE_OP_FUNCTION,
+    .flags = TE_OP_FUNCTION | TE_OP_WIDENS_INTEGERS,
     .kernel = te_nn_twin_kernel,
     .twin = conv_tbc_twin,
     .node = "ConvTbcBackward",

@@ -435,9 +435,9 @@ conv_saves_for (const TeOpCall *call, const bool *needs)
 
 #define CONV_ROW(SCHEMA, DOC)                                                                                \
   {                                                                                                          \
-    .schema = SCHEMA, .flags = TE_OP_FUNCTION, .kernel = conv_kernel, .backward = conv_backward,             \
-    .node = "ConvolutionBackward", .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .saves_for = conv_saves_for,  \
-    .doc = DOC                                                                                               \
+    .schema = SCHEMA, .flags = TE_OP_FUNCTION | TE_OP_WIDENS_INTEGERS, .kernel = conv_kernel,                \
+    .backward = conv_backward, .node = "ConvolutionBackward", .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1),    \
+    .saves_for = conv_saves_for, .doc = DOC                                                                  \
   }
 
 static const TeOpDef rows[] = {

@@ -38,19 +38,20 @@ draw (TeTensor *noise, double p, TeError *err)
 }
 
 /* Turns a fresh mask of zeros and ones into zeros and `one`. */
-static void
-scale_mask (TeTensor *mask, double one)
+static bool
+scale_mask (TeTensor *mask, double one, TeError *err)
 {
-  int64_t n = mask->storage->nbytes / te_dtype_nbytes (te_tensor_dtype (mask));
+  TE_OP (mul, "mul.Scalar");
   if (te_tensor_dtype (mask) == TE_BFLOAT16)
-    for (TeBFloat16 *m = mask->storage->data, *end = m + n; m < end; m++)
-      *m = te_bfloat16_from_float (te_bfloat16_to_float (*m) * (float) one);
-  else if (te_tensor_dtype (mask) == TE_FLOAT64)
+    return te_call_inplace (mul, err, "TS", mask, te_scalar_float (one));
+  int64_t n = mask->storage->nbytes / te_dtype_nbytes (te_tensor_dtype (mask));
+  if (te_tensor_dtype (mask) == TE_FLOAT64)
     for (double *m = mask->storage->data, *end = m + n; m < end; m++)
       *m *= one;
   else
     for (float *m = mask->storage->data, *end = m + n; m < end; m++)
       *m *= (float) one;
+  return true;
 }
 
 /* The product, or its in-place form. */
@@ -76,8 +77,9 @@ alpha_shift (TeOpCall *call, TeTensor *self, TeTensor *noise, double p, TeError 
   bool ok = shift != NULL;
   if (ok)
     {
-      scale_mask (noise, a);
-      if (call->inplace)
+      if (!scale_mask (noise, a, err))
+        ok = false;
+      else if (call->inplace)
         ok = multiply (call, self, noise, err) && te_call_inplace (add, err, "TT", self, shift);
       else
         {
@@ -101,9 +103,13 @@ dropout (TeOpCall *call, bool feature, bool alpha, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "dropout probability has to be between 0 and 1, but got %g", p);
   if (p == 0 || !call->args[2].b || self->numel == 0)
     return call->inplace || te_nn_out (call, 0, te_tensor_ref (self));
-  if (!te_dtype_is_floating (te_tensor_dtype (self)))
+  TeDtype dtype = te_tensor_dtype (self);
+  if (!te_dtype_is_inexact (dtype))
     return te_error_set (err, TE_ERR_RUNTIME, "result type Float can't be cast to the desired output type %s",
-                         te_dtype_error_name (te_tensor_dtype (self)));
+                         te_dtype_error_name (alpha && dtype == TE_BOOL ? TE_INT64 : dtype));
+  if (dtype != TE_FLOAT32 && dtype != TE_FLOAT64 && dtype != TE_BFLOAT16)
+    return te_error_set (err, TE_ERR_RUNTIME, "\"bernoulli_scalar_cpu_\" not implemented for '%s'",
+                         te_dtype_error_name (dtype));
   TeTensor *noise;
   if (p == 1)
     {
@@ -117,11 +123,8 @@ dropout (TeOpCall *call, bool feature, bool alpha, TeError *err)
   if (ok && alpha)
     ok = alpha_shift (call, self, noise, p, err);
   else if (ok)
-    {
-      scale_mask (noise,
-                  te_tensor_dtype (self) == TE_FLOAT64 ? 1 / (1 - p) : (double) (1.0f / (float) (1 - p)));
-      ok = multiply (call, self, noise, err);
-    }
+    ok = scale_mask (noise, dtype == TE_FLOAT64 ? 1 / (1 - p) : (double) (1.0f / (float) (1 - p)), err)
+         && multiply (call, self, noise, err);
   te_tensor_unref (noise);
   return ok;
 }

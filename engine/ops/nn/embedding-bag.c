@@ -117,6 +117,20 @@ kept_clear (Kept *k)
   te_tensor_clear (&k->scales);
 }
 
+/* The name of a tensor's type; some have one in C++ alone. */
+static const char *
+type_name (TeDtype dtype)
+{
+  static const char *const names[TE_DTYPE_COUNT] = {
+    [TE_UINT8] = "torch.ByteTensor",          [TE_INT8] = "torch.CharTensor",
+    [TE_INT16] = "torch.ShortTensor",         [TE_INT32] = "torch.IntTensor",
+    [TE_INT64] = "torch.LongTensor",          [TE_BOOL] = "CPUBoolType",
+    [TE_BFLOAT16] = "CPUBFloat16Type",        [TE_COMPLEX64] = "CPUComplexFloatType",
+    [TE_COMPLEX128] = "CPUComplexDoubleType",
+  };
+  return names[dtype] ? names[dtype] : te_dtype_error_name (dtype);
+}
+
 /* v: weight, indices, offsets, scale_grad_by_freq, mode, sparse, per_sample_weights, include_last_offset,
  * padding_idx */
 static bool
@@ -134,8 +148,12 @@ take_bags (Bags *b, Kept *k, const TeValue *v, TeError *err)
           "Expected tensor for argument #1 '%s' to have one of the following scalar types: Long, Int; "
           "but got torch.%sTensor instead (while checking arguments for embedding_bag)",
           i == 1 ? "indices" : "offsets", te_dtype_error_name (te_tensor_dtype (v[i].tensor)));
-  if (!te_nn_check_floating (weight, "embedding_bag", err))
-    return false;
+  if (dtype != TE_FLOAT32 && dtype != TE_FLOAT64)
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "Expected tensor for argument #1 'weight' to have one of the following scalar types: Half, "
+        "Float, Double; but got %s instead (while checking arguments for embedding_bag)",
+        type_name (dtype));
   if (scales && te_tensor_dtype (scales) != dtype)
     return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s",
                          te_dtype_error_name (dtype), te_dtype_error_name (te_tensor_dtype (scales)));
@@ -289,7 +307,7 @@ static const TeOpDef rows[] = {
   { .schema = "embedding_bag(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq=False, "
               "int mode=0, bool sparse=False, Tensor? per_sample_weights=None, bool "
               "include_last_offset=False, int padding_idx=-1) -> (Tensor, Tensor, Tensor, Tensor)",
-    .flags = TE_OP_FUNCTION,
+    .flags = TE_OP_FUNCTION | TE_OP_WIDENS_HALF,
     .kernel = bag_kernel,
     .backward = bag_backward,
     .node = "EmbeddingBagBackward",

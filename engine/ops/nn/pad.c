@@ -430,7 +430,7 @@ static const TeOpDef rows[] = {
             "ReflectionPad2DBackward",
             "Pads (N, C, H, W) by mirroring without the edge."),
   MODE_ROW ("reflection_pad3d",
-            TE_OP_NN,
+            TE_OP_NN | TE_OP_WIDENS | TE_OP_WIDENS_HALF,
             "ReflectionPad3DBackward",
             "Pads (N, C, D, H, W) by mirroring without the edge."),
   MODE_ROW (
@@ -441,8 +441,10 @@ static const TeOpDef rows[] = {
             TE_OP_NN,
             "ReplicationPad3DBackward",
             "Pads (N, C, D, H, W) by repeating the edge."),
-  MODE_ROW (
-      "_pad_circular", TE_OP_NN | TE_OP_WIDENS, "CopySlices", "Pads the last dimensions by wrapping around."),
+  MODE_ROW ("_pad_circular",
+            TE_OP_NN | TE_OP_WIDENS | TE_OP_WIDENS_HALF | TE_OP_WIDENS_INTEGERS,
+            "CopySlices",
+            "Pads the last dimensions by wrapping around."),
   { .schema = "_pad_fold(Tensor grad_output, Tensor self, int[] padding, int mode) -> Tensor",
     .kernel = fold_kernel,
     .backward = fold_backward,

@@ -104,7 +104,7 @@ saves_for_inplace (const TeOpCall *call, const bool *needs)
 static const TeOpDef rows[] = {
   { .schema = "rrelu(Tensor self, Scalar lower=0.125, Scalar upper=0.3333333333333333, bool training=False) "
               "-> Tensor",
-    .flags = TE_OP_FUNCTION | TE_OP_INPLACE | TE_OP_RANDOM,
+    .flags = TE_OP_FUNCTION | TE_OP_INPLACE | TE_OP_RANDOM | TE_OP_WIDENS,
     .kernel = rrelu_kernel,
     .backward = rrelu_backward,
     .node = "RreluWithNoiseBackward",

@@ -403,14 +403,14 @@ channel_backward (TeBackward *ctx, TeError *err)
 static const TeOpDef rows[] = {
   { .schema =
         "im2col(Tensor self, int[2] kernel_size, int[2] dilation, int[2] padding, int[2] stride) -> Tensor",
-    .flags = TE_OP_NN | TE_OP_WIDENS,
+    .flags = TE_OP_NN | TE_OP_WIDENS | TE_OP_WIDENS_HALF,
     .kernel = im2col_kernel,
     .backward = im2col_backward,
     .node = "Im2ColBackward",
     .doc = "Sliding blocks of (N, C, H, W) as columns." },
   { .schema = "col2im(Tensor self, int[2] output_size, int[2] kernel_size, int[2] dilation, int[2] padding, "
               "int[2] stride) -> Tensor",
-    .flags = TE_OP_NN | TE_OP_WIDENS,
+    .flags = TE_OP_NN | TE_OP_WIDENS | TE_OP_WIDENS_HALF,
     .kernel = col2im_kernel,
     .backward = col2im_backward,
     .node = "Col2ImBackward",

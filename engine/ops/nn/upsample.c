@@ -432,7 +432,7 @@ gather_backward (TeBackward *ctx, TeError *err)
   }
 #define PLAIN_ROWS(NAME, NODE)                                                                               \
   { .schema = NAME "(Tensor self, int[] output_size, float[]? scales=None) -> Tensor",                       \
-    .flags = TE_OP_NN | TE_OP_WIDENS,                                                                        \
+    .flags = TE_OP_NN | TE_OP_WIDENS | TE_OP_WIDENS_INTEGERS,                                                \
     .kernel = upsample_kernel,                                                                               \
     .backward = upsample_backward,                                                                           \
     .node = NODE "Backward1",                                                                                \

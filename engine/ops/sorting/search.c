@@ -315,8 +315,11 @@ histc_kernel (TeOpCall *call, TeError *err)
   int64_t bins = call->args[1].i;
   double low = te_scalar_to_double (call->args[2].scalar), high = te_scalar_to_double (call->args[3].scalar);
   if (dtype != TE_FLOAT32 && dtype != TE_FLOAT64)
-    return te_error_set (err, TE_ERR_RUNTIME, "\"%s_cpu\" not implemented for '%s'",
-                         dtype == TE_BOOL ? "linspace" : "histogram", te_dtype_error_name (dtype));
+    return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'",
+                         dtype == TE_BOOL                                     ? "linspace_cpu"
+                         : low == high && !te_dtype_is_integral (dtype, true) ? "aminmax_cpu"
+                                                                              : "histogram_cpu",
+                         te_dtype_error_name (dtype));
   if (bins <= 0)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "torch.histogram(): bins must be > 0, but got %lld for dimension 0",
@@ -431,8 +434,9 @@ static const TeOpDef rows[] = {
     .doc = "Between which of the boundaries a number lies." },
   { "bincount(Tensor self, Tensor? weights=None, int minlength=0) -> Tensor", BOTH | COUNTS, bincount_kernel,
     .doc = "How often (or with what weight) each of 0, 1, 2 … stands in a vector." },
-  { "histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor", BOTH | TE_OP_OUT | COUNTS,
-    histc_kernel, .doc = "How many elements lie in each of equally wide bins." },
+  { "histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor",
+    BOTH | TE_OP_OUT | COUNTS | TE_OP_WIDENS, histc_kernel,
+    .doc = "How many elements lie in each of equally wide bins." },
   { "isin.Tensor_Tensor(Tensor elements, Tensor test_elements, *, bool assume_unique=False, bool "
     "invert=False) -> Tensor",
     TE_OP_FUNCTION | TE_OP_OUT | COUNTS, isin_kernel, .doc = "Which elements are among test_elements." },
