@@ -590,34 +590,28 @@ run_all (Walk *walk, TeError *err)
 
 /* ---- roots and targets ---- */
 
-/* Owned; NULL without an error for a root that has none and needs none. */
-static TeTensor *
-root_gradient (const TeBackwardRequest *request, int index, TeError *err)
+/* *out: owned; NULL for a root that has none and needs none. */
+static bool
+root_gradient (const TeBackwardRequest *request, int index, TeTensor **out, TeError *err)
 {
   TeTensor *root = request->roots[index], *grad = request->root_grads ? request->root_grads[index] : NULL;
   char a[512], b[512];
+  *out = NULL;
   if (!grad && !te_tensor_requires_grad (root))
-    return NULL;
+    return true;
   if (!grad && root->numel != 1)
-    {
-      te_error_set (err, TE_ERR_RUNTIME, "grad can be implicitly created only for scalar outputs");
-      return NULL;
-    }
-  if (!grad)
-    return te_ones_like (root, err);
-  if (!te_tensor_same_sizes (root, grad))
-    {
-      te_error_set (
-          err, TE_ERR_RUNTIME,
-          "Mismatch in shape: grad_output[%d] has a shape of torch.Size(%s) and output[%d] has a shape of "
-          "torch.Size(%s).",
-          index, te_shape_text (grad->ndim, grad->sizes, a, sizeof a), index,
-          te_shape_text (root->ndim, root->sizes, b, sizeof b));
-      return NULL;
-    }
-  if (grad->dtype != root->dtype)
-    return te_to_dtype (grad, te_tensor_dtype (root), err);
-  return te_tensor_ref (grad);
+    return te_error_set (err, TE_ERR_RUNTIME, "grad can be implicitly created only for scalar outputs");
+  if (grad && !te_tensor_same_sizes (root, grad))
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "Mismatch in shape: grad_output[%d] has a shape of torch.Size(%s) and output[%d] has a shape of "
+        "torch.Size(%s).",
+        index, te_shape_text (grad->ndim, grad->sizes, a, sizeof a), index,
+        te_shape_text (root->ndim, root->sizes, b, sizeof b));
+  *out = !grad                        ? te_ones_like (root, err)
+         : grad->dtype != root->dtype ? te_to_dtype (grad, te_tensor_dtype (root), err)
+                                      : te_tensor_ref (grad);
+  return *out != NULL;
 }
 
 static bool
@@ -628,7 +622,7 @@ enter_roots (Walk *walk, TeError *err)
   if (!walk->root_grads)
     return te_error_no_memory (err);
   for (int i = 0; i < request->n_roots; i++)
-    if (!(walk->root_grads[i] = root_gradient (request, i, err)) && err->kind != TE_ERR_NONE)
+    if (!root_gradient (request, i, &walk->root_grads[i], err))
       return false;
   for (int i = 0; i < request->n_roots; i++)
     {

@@ -119,13 +119,6 @@ class Board:
         """Keys by xdotool's names: "alt+1", "Return"."""
         self._keyboard("key", "--delay", "100", *keys)
 
-    def key(self, name):
-        """Presses a key where the focus is: "shift+F9"."""
-        window = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)], check=True,
-                                capture_output=True, text=True).stdout.split()[-1]
-        subprocess.run(["xdotool", "windowfocus", "--sync", window, "key", "--clearmodifiers", name], check=True)
-        time.sleep(0.1)
-
     def interpreters(self):
         """Processes of the program's interpreter below this board."""
         parents, names = {}, {}

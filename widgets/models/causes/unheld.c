@@ -45,7 +45,7 @@ explain (GbScan *scan, const GArray *names, const TeRecordStepBegin *step)
   gb_finding_add (finding, GB_EVIDENCE_NUMBER, N_ ("step() here has left {0} as it was twice."), step->pos,
                   step->head.seq, g_strdup (label), NULL);
   if (names->len > 1)
-    gb_finding_add (finding, GB_EVIDENCE_NUMBER, N_ ("So it is with {0} more parameters."), 0, 0,
+    gb_finding_add (finding, GB_EVIDENCE_NUMBER, N_ ("The same holds for {0} more parameters."), 0, 0,
                     gb_scan_count (names->len - 1), NULL);
 }
 

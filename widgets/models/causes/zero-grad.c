@@ -87,7 +87,7 @@ explain (GbScan *scan, const Leaf *leaf, guint n_others, guint32 pos, guint64 se
                   N_ ("This step used {0} of them that an earlier step had used."), pos, seq,
                   gb_scan_count (leaf->n_used), NULL);
   if (n_others)
-    gb_finding_add (finding, GB_EVIDENCE_NUMBER, N_ ("So it is with {0} more parameters."), 0, 0,
+    gb_finding_add (finding, GB_EVIDENCE_NUMBER, N_ ("The same holds for {0} more parameters."), 0, 0,
                     gb_scan_count (n_others), NULL);
 }
 
