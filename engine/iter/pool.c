@@ -24,15 +24,15 @@
 #define SPINS 300
 /* After a wait in vain the caller works alone for this many times as long, so that 1 / (1 + PAYBACK) of the
  * time is lost at most. */
-#define PAYBACK 20
+#define PAYBACK 60
 /* A wait of as long as the caller's own share took, and this (nanoseconds: a wake-up and a page fault or
  * two), is the work's; only what is longer is in vain. */
 #define FAIR_WAIT 50000
 /* Jobs of one kind that took longer with help than they would have taken without are run alone for 200
- * microseconds (in nanoseconds), twice as long each time, up to 25 ms; HELPED_HALVES jobs that help made
+ * microseconds (in nanoseconds), twice as long each time, up to 100 ms; HELPED_HALVES jobs that help made
  * faster take one doubling back. */
 #define ALONE_FIRST   200000
-#define MAX_DOUBLINGS 7
+#define MAX_DOUBLINGS 9
 #define HELPED_HALVES 8
 #define N_KINDS       64
 

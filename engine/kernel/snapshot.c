@@ -22,7 +22,7 @@
 #include "kernel/pins.h"
 
 /* Running time between two snapshots: what a rewind runs again at most. */
-#define INTERVAL_NSEC 350000000u
+#define INTERVAL_NSEC 600000000u
 /* Forks take at most one part in so many of the running time. */
 #define COST_SHARE 60u
 
@@ -134,11 +134,12 @@ unlock_all (void)
   pthread_mutex_unlock (&te_interpreter.job_mutex);
 }
 
-/* The sleeper's pid is 0 in the sleeper; negative: it could not be made. */
+/* The sleeper's pid is 0 in the sleeper; negative: it could not be made.  The one between shares our memory while we
+ * stand still, so that memory is mapped anew once, for the sleeper, and not twice. */
 static pid_t
 fork_twice (void)
 {
-  pid_t between = fork ();
+  pid_t between = vfork ();
   if (between == 0)
     {
       pid_t sleeper = fork ();

@@ -137,7 +137,7 @@ test_useless_help_is_left_alone (void)
   helped = 0;
   te_parallel_for (2, 1, sleep_when_helping, &helped);
   g_assert_cmpint (helped, ==, 1);
-  for (int i = 0; i < 10; i++) /* well within twenty times the wait */
+  for (int i = 0; i < 10; i++) /* well within PAYBACK times the wait */
     te_parallel_for (2, 1, sleep_when_helping, NULL);
   g_assert_cmpint (helped, ==, 1);
   te_set_num_threads (2);
