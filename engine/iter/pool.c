@@ -34,7 +34,10 @@
 #define ALONE_FIRST   200000
 #define MAX_DOUBLINGS 9
 #define HELPED_HALVES 8
-#define N_KINDS       64
+/* Help that saves less than a quarter costs as much elsewhere: switches, and what two threads do to each
+ * other's caches and places. */
+#define WORTHWHILE 0.75
+#define N_KINDS    64
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
@@ -65,7 +68,8 @@ static int64_t all_alone_until;
 static struct
 {
   int64_t alone_until;
-  int doubt; /* doublings, times HELPED_HALVES */
+  double alone_per_chunk; /* as last measured, smoothed; 0: not yet */
+  int doubt;              /* doublings, times HELPED_HALVES */
 } kinds[N_KINDS];
 
 static unsigned
@@ -284,11 +288,26 @@ withdraw (void)
   pthread_mutex_unlock (&lock);
 }
 
-/* What the job would have taken alone, by the caller's own share, against what it took. */
+/* Of a job that could have had help. */
+static bool
+run_alone (unsigned kind, int64_t start, int64_t chunks, int64_t n, int64_t grain, TeParallelFn fn, void *ctx)
+{
+  bool all = run_inline (n, grain, fn, ctx);
+  double per_chunk = (double) (now_ns () - start) / (double) chunks, known = kinds[kind].alone_per_chunk;
+  /* A job that lost its core in the middle says little. */
+  if (known > 0 && per_chunk > 2 * known)
+    per_chunk = 2 * known;
+  kinds[kind].alone_per_chunk = known > 0 ? known + (per_chunk - known) / 8 : per_chunk;
+  return all;
+}
+
+/* What the job would have taken alone against what it took.  Alone a chunk is quicker than beside another
+ * thread, so the caller's own share stands in only until the kind has run alone. */
 static void
 weigh_help (unsigned kind, int64_t own, int64_t own_time, int64_t took)
 {
-  if (!own || own_time * job.chunks / own > took)
+  double alone = kinds[kind].alone_per_chunk * (double) job.chunks;
+  if (!own || (alone > 0 ? alone : (double) (own_time * job.chunks / own)) * WORTHWHILE > (double) took)
     {
       if (kinds[kind].doubt)
         kinds[kind].doubt--;
@@ -309,7 +328,7 @@ te_parallel_for (int64_t n, int64_t grain, TeParallelFn fn, void *ctx)
   int64_t chunks = (n - 1) / grain + 1, start = now_ns ();
   unsigned kind = kind_of (fn, chunks);
   if (start < all_alone_until || start < kinds[kind].alone_until)
-    return run_inline (n, grain, fn, ctx);
+    return run_alone (kind, start, chunks, n, grain, fn, ctx);
   int helpers = te_get_num_threads () - 1;
   if (helpers > chunks - 1)
     helpers = (int) (chunks - 1);
