@@ -29,13 +29,31 @@ gb_chart_layout_free (GbChartLayout *self)
   g_free (self);
 }
 
-/* Mean-like curve through the buckets: an exponential mean whose memory is a twenty-fifth of the run,
- * corrected for its start. */
+/* Mean-like curve through buckets: an exponential mean whose memory is a twenty-fifth of the run, corrected
+ * for its start. */
+typedef struct
+{
+  double keep, sum, weight;
+} Smoother;
+
+static Smoother
+smoother_of (const GbSeries *series)
+{
+  return (Smoother){ .keep = exp (-1 / CLAMP (gb_series_get_n (series) / 25.0, 1, 60)) };
+}
+
+static void
+smoother_add (Smoother *self, const GbBucket *bucket)
+{
+  self->sum = self->sum * self->keep + gb_bucket_mean (bucket) * (1 - self->keep);
+  self->weight = self->weight * self->keep + (1 - self->keep);
+}
+
 static void
 line_smooth (GbChartLine *line)
 {
   guint n = gb_series_get_n (line->series);
-  double tau = CLAMP (n / 25.0, 1, 60), keep = exp (-1 / tau), sum = 0, weight = 0;
+  Smoother smoother = smoother_of (line->series);
 
   line->lowest = INFINITY;
   line->highest = -INFINITY;
@@ -45,14 +63,13 @@ line_smooth (GbChartLine *line)
       const GbBucket *bucket = gb_series_get (line->series, i);
       if (bucket->count == bucket->nonfinite)
         continue;
-      sum = sum * keep + gb_bucket_mean (bucket) * (1 - keep);
-      weight = weight * keep + (1 - keep);
+      smoother_add (&smoother, bucket);
       line->lowest = MIN (line->lowest, bucket->min);
       line->highest = MAX (line->highest, bucket->max);
       if (isnan (line->first))
         line->first = bucket->first;
       line->last = bucket->last;
-      line->last_smooth = sum / weight;
+      line->last_smooth = smoother.sum / smoother.weight;
       line->last_iteration = bucket->x1;
     }
   line->most_iteration = line->last_iteration;
@@ -140,11 +157,12 @@ series_place (const GbChartLayout *self,
               const GbChartPanel *panel,
               const GbSeries *series,
               guint first,
+              Smoother smoother,
               gboolean is_smooth,
               GArray *points)
 {
   guint n = gb_series_get_n (series);
-  double tau = CLAMP (n / 25.0, 1, 60), keep = exp (-1 / tau), sum = 0, weight = 0, y_min = 0, y_max = 0;
+  double y_min = 0, y_max = 0;
   int column = G_MININT;
 
   for (guint i = first; i < n; i++)
@@ -155,8 +173,7 @@ series_place (const GbChartLayout *self,
 
       if (bucket->count > bucket->nonfinite)
         {
-          sum = sum * keep + gb_bucket_mean (bucket) * (1 - keep);
-          weight = weight * keep + (1 - keep);
+          smoother_add (&smoother, bucket);
           y_min = panel_y (panel, bucket->max);
           y_max = panel_y (panel, bucket->min);
         }
@@ -167,7 +184,7 @@ series_place (const GbChartLayout *self,
                                     : panel_y (panel, point.value);
       point.y_min = y_min;
       point.y_max = y_max;
-      point.smooth = weight > 0 ? sum / weight : NAN;
+      point.smooth = smoother.weight > 0 ? smoother.sum / smoother.weight : NAN;
       point.y_smooth = panel_y (panel, is_smooth ? point.smooth : point.value);
       if ((int) floor (x) == column && points->len)
         {
@@ -183,6 +200,24 @@ series_place (const GbChartLayout *self,
     }
 }
 
+/* The other future goes on from what both have behind them, so that the two curves can be compared. */
+static void
+other_place (const GbChartLayout *self, const GbChartPanel *panel, GbChartLine *line)
+{
+  Smoother smoother = smoother_of (line->series);
+  guint first = gb_series_parting (line->series, line->other), n = gb_series_get_n (line->series);
+  if (first >= gb_series_get_n (line->other))
+    return;
+  for (guint i = 0; i < n && gb_series_get (line->series, i)->x1 < gb_series_get (line->other, first)->x0;
+       i++)
+    {
+      const GbBucket *shared = gb_series_get (line->series, i);
+      if (shared->count > shared->nonfinite)
+        smoother_add (&smoother, shared);
+    }
+  series_place (self, panel, line->other, first, smoother, line->is_smooth, line->other_points);
+}
+
 static void
 line_place (const GbChartLayout *self, const GbChartPanel *panel, GbChartLine *line)
 {
@@ -194,9 +229,9 @@ line_place (const GbChartLayout *self, const GbChartPanel *panel, GbChartLine *l
   for (guint i = 1; i < n; i++)
     changes += gb_series_get (line->series, i)->last != gb_series_get (line->series, i - 1)->last;
   line->is_smooth = !line->is_sparse && !self->options.raw_only && changes > n / 10;
-  series_place (self, panel, line->series, 0, line->is_smooth, line->points);
+  series_place (self, panel, line->series, 0, smoother_of (line->series), line->is_smooth, line->points);
   if (line->other)
-    series_place (self, panel, line->other, gb_series_parting (line->series, line->other), line->is_smooth, line->other_points);
+    other_place (self, panel, line);
 }
 
 static void

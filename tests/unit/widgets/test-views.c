@@ -177,6 +177,10 @@ test_chart (void)
   g_assert_cmpuint (half->points->len, ==, 30);
   g_assert_cmpuint (half->other_points->len, ==, 30);
   g_assert_cmpfloat (wound->x_axis.high, >=, 60);
+  /* Smoothed over the same past, the two curves meet where they part. */
+  const GbChartPoint *parting = &g_array_index (half->points, GbChartPoint, 29),
+                     *onward = &g_array_index (half->other_points, GbChartPoint, 0);
+  g_assert_cmpfloat (fabs (parting->y_smooth - onward->y_smooth), <, 4);
   fixture_close (&f);
 
   /* Values of unlike size get panels of their own; a staircase is not smoothed; 4 000 points need no more
