@@ -187,7 +187,7 @@ open_recording (GbBoardWindow *self, const char *path)
   gb_trace_reset (self->trace);
   gb_trace_load (self->trace, path, NULL);
   gb_trace_cursor_follow (self->cursor);
-  const GbSource *source = gb_trace_get_n_sources (self->trace) ? gb_trace_get_source (self->trace, 1) : NULL;
+  const GbSource *source = gb_trace_get_source (self->trace, 1);
   if (source && g_file_test (source->path, G_FILE_TEST_EXISTS))
     {
       g_autoptr (GFile) program = g_file_new_for_path (source->path);

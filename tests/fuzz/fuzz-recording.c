@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "models/trace.h"
+#include "models/trace-branches.h"
 #include "trace/comparison.h"
 #include "trace/record.h"
 #include "trace/recording.h"
@@ -115,6 +115,11 @@ read_with_models (void)
         g_assert_true (te_record_check (record, record->nbytes, &err));
     }
   ask_by_id (trace);
+  for (guint i = 0; i < gb_trace_get_n_branches (trace); i++)
+    {
+      g_autoptr (GbTrace) branch = gb_trace_open_branch (trace, gb_trace_get_branch (trace, i)->id);
+      ask_by_id (branch);
+    }
 }
 
 static void

@@ -158,6 +158,7 @@ typedef struct
   guint32 pos[N_OPS], pos_backward, pos_x;
   guint32 modules[5];
   guint64 nodes[N_OPS];
+  guint skipped; /* op that the code no longer has; 0: none */
 } Digits;
 
 static void
@@ -204,6 +205,8 @@ digits_forward (Digits *d, guint n_ops)
   for (guint i = 0; i < n_ops; i++)
     {
       gboolean is_product = digits_ops[i].weight >= 0;
+      if (i && i == d->skipped)
+        continue;
       guint64 inputs[3] = { last.id, 0, 0 }, next[3] = { previous_node, 0, 0 }, call, module_call = 0;
       guint n_inputs = 1, n_saved = 0;
       TeWireSaved saved[3] = { 0 };
@@ -263,6 +266,8 @@ digits_backward (Digits *d, guint64 root)
     {
       guint64 grads[3] = { grad, grad + 1, grad + 2 };
       int weight = digits_ops[i].weight;
+      if (i && (guint) i == d->skipped)
+        continue;
       gb_trace_builder_node_begin (d->b, backward, d->nodes[i]);
       gb_trace_builder_node_end (d->b, backward, d->nodes[i], grads, weight >= 0 ? 3 : 1);
       gb_trace_builder_saved_freed (d->b, d->nodes[i]);
@@ -316,6 +321,77 @@ sample_digits (GbTraceBuilder *b)
   gb_trace_builder_batch (b, 3, 15, 23);
   digits_forward (&d, 4);
   gb_trace_builder_state (b, TE_STATE_PAUSED, d.pos[3], "op");
+}
+
+/* ---- branches ---- */
+
+/* Weights that were the same until iteration 30 and then go their own ways. */
+static void
+branches_values (Digits *d, guint64 step, double drift)
+{
+  for (int p = 0; p < N_PARAMS; p++)
+    {
+      double values[2048];
+      Noise own = { 100 + (guint64) p };
+      gint64 numel = 1;
+      for (int k = 0; k < d->params[p].ndim; k++)
+        numel *= d->params[p].sizes[k];
+      for (gint64 i = 0; i < numel; i++)
+        {
+          double start = 0.2 * noise_normal (&own), pull = noise_normal (&own);
+          values[i] = start + 0.002 * pull * (double) MIN (step, 30) + drift * pull * (p == 5 ? 0 : 1);
+        }
+      d->params[p].version = (guint32) step;
+      gb_trace_builder_values (d->b, &d->params[p], values);
+    }
+}
+
+static void
+branches_run (Digits *d, int from, int to, double rate, double floor, double drift)
+{
+  for (int step = from; step <= to; step++)
+    {
+      double start = 2.3 * exp (-MIN (step, 30) / 24.0);
+      double loss = floor + (start - floor) * exp (-MAX (step - 30, 0) * rate);
+      loss *= exp ((step > 30 ? 0.09 : 0.05) * noise_normal (&d->noise));
+      digits_backward (d, digits_forward (d, N_OPS));
+      for (int i = 0; i < N_PARAMS; i++)
+        {
+          double norm = digits_grad_norm (d, i, step),
+                 param = (i % 2 ? 0.4 + 0.002 * step : 2.6 + 0.01 * step)
+                         + (i == 5 ? 0 : drift * MAX (step - 30, 0) * (i + 1));
+          gb_trace_builder_gradient (d->b, &d->params[i], (guint32) i, norm, param, 0.05 * norm, 0, FALSE);
+        }
+      if (step % 5 == 0)
+        branches_values (d, (guint64) step, drift * MAX (step - 30, 0));
+      gb_trace_builder_step (d->b, "SGD", step, 0.05);
+      gb_trace_builder_log (d->b, "loss", loss);
+      if (step % 20 == 0)
+        {
+          g_autofree char *text = g_strdup_printf ("step %d  loss %.4f\n", step, loss);
+          gb_trace_builder_print (d->b, text);
+        }
+      gb_trace_builder_iteration (d->b);
+    }
+}
+
+static void
+sample_branches (GbTraceBuilder *b)
+{
+  Digits d = { .b = b, .noise = { 11 } };
+  digits_setup (&d);
+  gb_trace_builder_knob (b, "lr", 0.1, 0, 1);
+  branches_run (&d, 1, 60, 0.05, 0.74, 0.0012);
+  gb_trace_builder_resume (b, 30);
+  gb_trace_builder_knob_set (b, "lr", 0.02);
+  branches_run (&d, 31, 56, 0.08, 0.31, 0.0004);
+  gb_trace_builder_resume (b, 42);
+  g_auto (GStrv) parts = g_strsplit (digits_source, "self.conv2(x).relu()", 2);
+  g_autofree char *text = g_strjoinv ("self.conv2(x)", parts);
+  gb_trace_builder_source (b, "digits_cnn.py", text);
+  d.skipped = 4;
+  branches_run (&d, 43, 55, 0.05, 0.40, 0.0007);
+  gb_trace_builder_end (b, 0);
 }
 
 /* ---- attention ---- */
@@ -646,7 +722,7 @@ static const struct
   [GB_SAMPLE_DIGITS] = { "digits", sample_digits },    [GB_SAMPLE_GPT] = { "gpt", sample_gpt },
   [GB_SAMPLE_STRIDES] = { "strides", sample_strides }, [GB_SAMPLE_BACKWARD] = { "backward", sample_backward },
   [GB_SAMPLE_VALUES] = { "values", sample_values },    [GB_SAMPLE_ALARMS] = { "alarms", sample_alarms },
-  [GB_SAMPLE_STALE] = { "stale", sample_stale },
+  [GB_SAMPLE_STALE] = { "stale", sample_stale },       [GB_SAMPLE_BRANCHES] = { "branches", sample_branches },
 };
 
 const char *

@@ -15,6 +15,7 @@ typedef enum
   GB_SAMPLE_VALUES,    /* w (8, 3, 5, 5) signed floats, with a NaN, an Inf and zeros; some elements changed */
   GB_SAMPLE_ALARMS,    /* a 30-layer net: vanishing, exploding, NaN and None gradients over 4 000 iterations */
   GB_SAMPLE_STALE,     /* y = exp (x); y += 1; y.sum ().backward () fails, and the graph was walked already: two findings */
+  GB_SAMPLE_BRANCHES,  /* the CNN again: wound back twice, to another knob and to another line of code */
   GB_N_SAMPLES,
 } GbSample;
 

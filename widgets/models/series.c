@@ -136,6 +136,16 @@ gb_series_cut (GbSeries *self, guint64 x)
   return rest;
 }
 
+GbSeries *
+gb_series_copy (const GbSeries *self, guint max_buckets)
+{
+  GbSeries *copy = gb_series_new (0);
+  copy->stride = self->stride;
+  g_array_append_vals (copy->buckets, self->buckets->data, self->buckets->len);
+  gb_series_set_max_buckets (copy, max_buckets);
+  return copy;
+}
+
 guint
 gb_series_parting (const GbSeries *self, const GbSeries *other)
 {

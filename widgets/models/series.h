@@ -25,6 +25,8 @@ gboolean gb_series_append (GbSeries *self, guint64 x, double value);
 /* Takes away what lies beyond x; of merged points, all that were merged with one beyond it.  What was taken away,
  * owned; NULL: nothing. */
 GbSeries *gb_series_cut (GbSeries *self, guint64 x);
+/* Owned; max_buckets as for a new one. */
+GbSeries *gb_series_copy (const GbSeries *self, guint max_buckets);
 /* Index in `other` of the first point that is not the same in self: another value, or none. */
 guint gb_series_parting (const GbSeries *self, const GbSeries *other);
 guint gb_series_get_n (const GbSeries *self);

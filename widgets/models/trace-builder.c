@@ -619,6 +619,35 @@ gb_trace_builder_attention (GbTraceBuilder *self,
 }
 
 void
+gb_trace_builder_knob (GbTraceBuilder *self, const char *name, double value, double low, double high)
+{
+  TeRecordKnob record = { .name = gb_trace_builder_string (self, name),
+                          .value = value,
+                          .default_value = value,
+                          .low = low,
+                          .high = high };
+  put (self, TE_RECORD_KNOB, 0, &record, sizeof record, NULL, 0);
+}
+
+void
+gb_trace_builder_knob_set (GbTraceBuilder *self, const char *name, double value)
+{
+  TeRecordKnobSet record = { .name = gb_trace_builder_string (self, name), .value = value };
+  put (self, TE_RECORD_KNOB_SET, 0, &record, sizeof record, NULL, 0);
+}
+
+void
+gb_trace_builder_resume (GbTraceBuilder *self, guint64 iteration)
+{
+  const GbIteration *at = gb_trace_find_iteration (self->trace, iteration);
+  TeRecordResume record = { .after_seq = at->last_seq };
+  self->seq = at->last_seq;
+  self->iteration = iteration + 1;
+  put (self, TE_RECORD_RESUME, 0, &record, sizeof record, NULL, 0);
+  gb_trace_builder_state (self, TE_STATE_PAUSED, 0, "iteration");
+}
+
+void
 gb_trace_builder_end (GbTraceBuilder *self, int exit_code)
 {
   TeRecordEnd record = { .exit_code = exit_code, .time_nsec = self->iteration * 40000000 };

@@ -75,6 +75,10 @@ void gb_trace_builder_gradient (GbTraceBuilder *self, const GbBuiltTensor *param
                                 double param_norm, double update_norm, guint32 nans, gboolean none);
 void gb_trace_builder_attention (GbTraceBuilder *self, guint64 tensor, guint64 call, guint64 call_key,
                                  const char *module, guint heads, guint queries, guint keys, const float *weights);
+void gb_trace_builder_knob (GbTraceBuilder *self, const char *name, double value, double low, double high);
+void gb_trace_builder_knob_set (GbTraceBuilder *self, const char *name, double value);
+/* Winds back to the end of an iteration, where the program then pauses. */
+void gb_trace_builder_resume (GbTraceBuilder *self, guint64 iteration);
 void gb_trace_builder_end (GbTraceBuilder *self, int exit_code);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbTraceBuilder, gb_trace_builder_free)

@@ -72,13 +72,24 @@ exception_clear (gpointer data)
 }
 
 static void
-print_free (gpointer data)
+print_clear (gpointer data)
 {
   GbPrint *print = data;
   g_free ((char *) print->text);
   if (print->figure)
     gb_figure_free ((GbFigure *) print->figure);
-  g_free (print);
+}
+
+static void
+print_unref (gpointer print)
+{
+  g_rc_box_release_full (print, print_clear);
+}
+
+static void
+texts_clear (gpointer texts)
+{
+  g_string_chunk_free (((GbTexts *) texts)->chunk);
 }
 
 static GArray *
@@ -97,7 +108,8 @@ gb_trace_intake_init (GbTrace *self)
     self->facts[i] =
         g_hash_table_new_full (fact_key_hash, fact_key_equal, g_free, (GDestroyNotify) g_array_unref);
   self->places = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  self->texts = g_string_chunk_new (4096);
+  self->texts = g_rc_box_new (GbTexts);
+  self->texts->chunk = g_string_chunk_new (4096);
   self->strings = g_ptr_array_new ();
   self->sources = g_ptr_array_new_with_free_func (g_free);
   self->positions = g_ptr_array_new_with_free_func (g_free);
@@ -109,7 +121,7 @@ gb_trace_intake_init (GbTrace *self)
   self->last_batch = (GbBatch){ 0 };
   self->logs = g_ptr_array_new_with_free_func (log_free);
   self->knobs = g_ptr_array_new_with_free_func (g_free);
-  self->print_index = g_ptr_array_new_with_free_func (print_free);
+  self->print_index = g_ptr_array_new_with_free_func (print_unref);
   self->n_prints = self->first_print = 0;
   self->print_nbytes = 0;
   self->exceptions = array_new (sizeof (GbException));
@@ -120,6 +132,10 @@ gb_trace_intake_init (GbTrace *self)
   self->gaps = array_new (sizeof (GbGap));
   self->states = array_new (sizeof (GbStateChange));
   self->about = NULL;
+  self->branches = g_ptr_array_new_with_free_func (gb_branch_free);
+  self->n_branches_ever = 0;
+  self->is_winding = FALSE;
+  self->resumed_seq = self->arrived_seq = 0;
   self->end = (TeRecordEnd){ 0 };
   self->meter = (TeFactMeter){ 0 };
 }
@@ -151,7 +167,9 @@ gb_trace_intake_clear (GbTrace *self)
   g_clear_pointer (&self->shows, g_array_unref);
   g_clear_pointer (&self->gaps, g_array_unref);
   g_clear_pointer (&self->states, g_array_unref);
-  g_clear_pointer (&self->texts, g_string_chunk_free);
+  g_clear_pointer (&self->branches, g_ptr_array_unref);
+  if (self->texts)
+    g_rc_box_release_full (g_steal_pointer (&self->texts), texts_clear);
 }
 
 static char *
@@ -169,8 +187,8 @@ gb_trace_keep_text (GbTrace *self, const void *text, gsize nbytes)
     return "";
   valid = text_dup (text, nbytes);
   /* Short texts repeat (states, labels): one copy serves all. */
-  return nbytes <= 4096 ? g_string_chunk_insert_const (self->texts, valid)
-                        : g_string_chunk_insert (self->texts, valid);
+  return nbytes <= 4096 ? g_string_chunk_insert_const (self->texts->chunk, valid)
+                        : g_string_chunk_insert (self->texts->chunk, valid);
 }
 
 /* A table by id in which holes are NULL; FALSE when the id is not to be believed. */
@@ -481,7 +499,7 @@ trace_add_print (GbTrace *self, GbPrint *print)
 static void
 trace_take_print (GbTrace *self, const TeRecordPrint *record)
 {
-  GbPrint *print = g_new0 (GbPrint, 1);
+  GbPrint *print = g_rc_box_new0 (GbPrint);
 
   print->seq = record->head.seq;
   print->stream = record->stream;
@@ -498,7 +516,7 @@ trace_take_figure (GbTrace *self, const TeRecordFigure *record)
 
   if (!figure)
     return;
-  GbPrint *print = g_new0 (GbPrint, 1);
+  GbPrint *print = g_rc_box_new0 (GbPrint);
   print->seq = record->head.seq;
   print->stream = GB_PRINT_FIGURE;
   print->pos = record->pos;
@@ -555,8 +573,10 @@ gb_trace_take_knob_set (GbTrace *self, const TeRecordKnobSet *record)
   for (guint i = 0; i < self->knobs->len; i++)
     {
       GbKnob *knob = g_ptr_array_index (self->knobs, i);
-      if (strcmp (knob->name, name) == 0)
-        knob->value = record->value;
+      if (strcmp (knob->name, name) != 0)
+        continue;
+      knob->value = record->value;
+      knob->set_iteration = gb_trace_iteration_at (self, record->head.seq);
     }
 }
 
@@ -582,6 +602,8 @@ trace_take_state (GbTrace *self, const TeRecordState *record)
   if (self->states->len >= 65536)
     g_array_remove_range (self->states, 0, 32768);
   g_array_append_val (self->states, change);
+  if (record->state == TE_STATE_PAUSED && self->is_winding)
+    gb_trace_arrive (self, record->head.seq);
 }
 
 /* Names, texts and other things that are kept for good. TRUE: was one of them. */
@@ -609,7 +631,7 @@ trace_take_static (GbTrace *self, const TeRecord *record)
       {
         const TeRecordSource *r = (const TeRecordSource *) record;
         GbSource source = { r->file, gb_trace_get_string (self, r->path),
-                            gb_trace_keep_text (self, r + 1, r->text_nbytes), r->flags };
+                            gb_trace_keep_text (self, r + 1, r->text_nbytes), r->flags, record->seq };
         table_put (self->sources, r->file, &source, sizeof source);
         return TRUE;
       }
@@ -691,22 +713,23 @@ trace_take_text (GbTrace *self, const TeRecord *record)
     }
 }
 
-static guint
-trace_take_rest (GbTrace *self, GbSegment *segment, const TeRecord *record)
+gboolean
+gb_trace_index (GbTrace *self, GbSegment *segment, const TeRecord *record, guint *change)
 {
   GbFactKey fact;
 
+  *change = GB_TRACE_CHANGED_STRUCTURE;
   switch (record->type)
     {
     case TE_RECORD_OP:
       trace_take_op (self, segment, (const TeRecordOp *) record);
-      return GB_TRACE_CHANGED_STRUCTURE;
+      return TRUE;
     case TE_RECORD_OP_END:
       trace_take_op_end (self, segment, (const TeRecordOpEnd *) record);
-      return GB_TRACE_CHANGED_STRUCTURE;
+      return TRUE;
     case TE_RECORD_TENSOR:
       trace_take_tensor (self, segment, record->seq, 0, &((const TeRecordTensor *) record)->tensor);
-      return GB_TRACE_CHANGED_STRUCTURE;
+      return TRUE;
     case TE_RECORD_NAME:
       {
         const TeRecordName *r = (const TeRecordName *) record;
@@ -715,12 +738,34 @@ trace_take_rest (GbTrace *self, GbSegment *segment, const TeRecord *record)
         if (entry->names == NULL)
           entry->names = array_new (sizeof ref);
         gb_refs_insert (entry->names, sizeof ref, record->seq, &ref);
-        return GB_TRACE_CHANGED_STRUCTURE;
+        return TRUE;
       }
     case TE_RECORD_NODE:
       segment->nbytes += GB_NODE_NBYTES;
       g_hash_table_insert (self->nodes, key (((const TeRecordNode *) record)->node), (gpointer) record);
-      return GB_TRACE_CHANGED_STRUCTURE;
+      return TRUE;
+    default:
+      if (gb_fact_key_of (record, &fact))
+        {
+          GbRecordRef ref = { record->seq, record };
+          gb_refs_insert (gb_trace_fact_refs (self, fact.type, fact.kind, fact.id, TRUE), sizeof ref,
+                          record->seq, &ref);
+          *change = GB_TRACE_CHANGED_FACTS;
+          return TRUE;
+        }
+      return FALSE;
+    }
+}
+
+static guint
+trace_take_rest (GbTrace *self, GbSegment *segment, const TeRecord *record)
+{
+  guint change;
+
+  if (gb_trace_index (self, segment, record, &change))
+    return change;
+  switch (record->type)
+    {
     case TE_RECORD_SHOW:
       {
         const TeRecordShow *r = (const TeRecordShow *) record;
@@ -765,13 +810,6 @@ trace_take_rest (GbTrace *self, GbSegment *segment, const TeRecord *record)
       self->end = *(const TeRecordEnd *) record;
       return GB_TRACE_CHANGED_STATE;
     default:
-      if (gb_fact_key_of (record, &fact))
-        {
-          GbRecordRef ref = { record->seq, record };
-          gb_refs_insert (gb_trace_fact_refs (self, fact.type, fact.kind, fact.id, TRUE), sizeof ref,
-                          record->seq, &ref);
-          return GB_TRACE_CHANGED_FACTS;
-        }
       return GB_TRACE_CHANGED_STRUCTURE;
     }
 }

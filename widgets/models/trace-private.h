@@ -82,6 +82,12 @@ typedef struct
   guint32 pos, occurrence, name, output_nr;
 } GbPlace;
 
+/* Reference counted (GRcBox). */
+typedef struct
+{
+  GStringChunk *chunk;
+} GbTexts;
+
 struct _GbTrace
 {
   GObject parent_instance;
@@ -98,7 +104,7 @@ struct _GbTrace
   GHashTable *facts[GB_N_FACTS]; /* by type: GbFactKey -> GArray of GbRecordRef */
   GHashTable *places;  /* tensor id -> GbPlace, of those once asked for */
 
-  GStringChunk *texts;
+  GbTexts *texts; /* shared with branches */
   GPtrArray *strings;   /* id -> const char* */
   GPtrArray *sources;   /* file -> GbSource* */
   GPtrArray *positions; /* id -> GbPosition* */
@@ -110,12 +116,17 @@ struct _GbTrace
   GbBatch last_batch;
   GPtrArray *logs;  /* GbLog* */
   GPtrArray *knobs; /* GbKnob* */
-  GPtrArray *print_index; /* GbPrint* */
+  GPtrArray *print_index; /* GbPrint*, reference counted (GRcBox) */
   guint64 n_prints, first_print;
   gsize print_nbytes;
   GbFigureParts figure_parts;
   GArray *exceptions, *warnings, *named, *shows, *gaps, *states;
   const char *about;
+  GPtrArray *branches;      /* GbBranch*, oldest first */
+  guint n_branches_ever;
+  gboolean is_winding;      /* the last way back has not yet come to where it leads */
+  guint64 resumed_seq;      /* it began here; 0: there was none */
+  guint64 arrived_seq;      /* and led to here */
   TeRecordEnd end;
   TeFactMeter meter;
 };
@@ -127,14 +138,25 @@ const TeRecord *gb_segment_find (const GbSegment *segment, guint64 seq, guint *i
 /* Index of the last segment with first_seq <= seq, or -1. */
 int gb_trace_find_segment (GbTrace *self, guint64 seq);
 
+/* Forgets everything, its branches too, and tells nobody yet. */
+void gb_trace_clear (GbTrace *self);
 /* Takes in one checked record that was stored in a segment (trace-intake.c). */
 void gb_trace_take (GbTrace *self, GbSegment *segment, const TeRecord *record);
 /* Forgets what points to the records of a segment from first_seq on, which go. */
 void gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment, guint64 first_seq);
 /* Takes tensors that were let go out of the list. */
 void gb_owners_clean (GbTrace *self, GbOwners *owners);
-/* Forgets all that came after seq (trace-rewind.c). */
+/* Forgets all that came after seq (trace-rewind.c), which becomes a branch (trace-branches.c). */
 void gb_trace_wind_back (GbTrace *self, guint64 seq);
+/* Before anything after seq is forgotten. */
+void gb_trace_leave_branch (GbTrace *self, guint64 seq);
+/* The first pause after a way back is where it led to: there the branch that was left parts. */
+void gb_trace_arrive (GbTrace *self, guint64 seq);
+/* Lets go of records of the oldest branches until what only branches hold is within the budget. */
+void gb_trace_bound_branches (GbTrace *self);
+void gb_branch_free (gpointer branch);
+/* What finds records by id: ops, tensors, nodes, facts.  FALSE: the record is none of these. */
+gboolean gb_trace_index (GbTrace *self, GbSegment *segment, const TeRecord *record, guint *change);
 void gb_trace_take_knob_set (GbTrace *self, const TeRecordKnobSet *record);
 gsize gb_print_cost (const GbPrint *print);
 void gb_trace_intake_init (GbTrace *self);

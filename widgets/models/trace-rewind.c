@@ -1,5 +1,5 @@
-/* Winding back: what came after a position did not happen, save that logged values are kept as the other
- * future, to be compared with.  Texts, places, modules and parameters stay: their ids are given again, in the
+/* Winding back: what came after a position did not happen in this run.  It is left as a branch (trace-branches.c);
+ * its logged values are also kept as the other future of their series.  Texts, places, modules and parameters stay: their ids are given again, in the
  * same order or with another meaning that replaces the old one. */
 #include "models/trace-private.h"
 
@@ -25,7 +25,13 @@ cut_segments (GbTrace *self, guint64 seq)
           g_ptr_array_set_size (self->segments, (gint) self->segments->len - 1);
           continue;
         }
-      cut_array (last->refs, sizeof (GbRecordRef), seq);
+      /* The branch shares the records: this part gets a list of its own, and nothing is added behind it. */
+      guint n_refs = gb_refs_lower_bound (last->refs, sizeof (GbRecordRef), seq + 1);
+      GArray *refs = g_array_sized_new (FALSE, FALSE, sizeof (GbRecordRef), n_refs);
+      g_array_append_vals (refs, last->refs->data, n_refs);
+      g_array_unref (last->refs);
+      last->refs = refs;
+      last->chunk_used = last->chunk_nbytes;
       guint n = last->ops->len;
       while (n && g_array_index (last->ops, GbOpRef, n - 1).record->head.seq > seq)
         n--;
@@ -61,6 +67,20 @@ cut_series (GbTrace *self, guint64 iteration)
     }
 }
 
+/* A text that was told since is one that the program did not have. */
+static void
+cut_sources (GbTrace *self, guint64 seq)
+{
+  for (guint i = self->sources->len; i-- > 0;)
+    {
+      GbSource *source = g_ptr_array_index (self->sources, i);
+      if (source && source->seq > seq)
+        g_clear_pointer (&g_ptr_array_index (self->sources, i), g_free);
+      if (i + 1 == self->sources->len && !g_ptr_array_index (self->sources, i))
+        g_ptr_array_set_size (self->sources, (gint) i);
+    }
+}
+
 static void
 cut_prints (GbTrace *self, guint64 seq)
 {
@@ -86,6 +106,7 @@ tell_again (GbTrace *self)
     {
       GbKnob *knob = g_ptr_array_index (self->knobs, i);
       knob->value = knob->default_value;
+      knob->set_iteration = 0;
     }
   gb_trace_iter_init (&iter, self, 0);
   while ((record = gb_trace_iter_next (&iter)))
@@ -99,6 +120,7 @@ tell_again (GbTrace *self)
 void
 gb_trace_wind_back (GbTrace *self, guint64 seq)
 {
+  gb_trace_leave_branch (self, seq);
   cut_segments (self, seq);
   guint n = self->iterations->len;
   while (n && g_array_index (self->iterations, GbIteration, n - 1).last_seq > seq)
@@ -106,6 +128,7 @@ gb_trace_wind_back (GbTrace *self, guint64 seq)
   g_array_set_size (self->iterations, n);
   cut_series (self, n ? g_array_index (self->iterations, GbIteration, n - 1).iteration : 0);
   cut_prints (self, seq);
+  cut_sources (self, seq);
   cut_array (self->epochs, sizeof (GbBatch), seq);
   if (self->last_batch.seq > seq)
     self->last_batch =
@@ -125,5 +148,6 @@ gb_trace_wind_back (GbTrace *self, guint64 seq)
   self->end = (TeRecordEnd){ 0 };
   self->last_seq = seq;
   tell_again (self);
+  gb_trace_bound_branches (self);
   self->pending |= GB_TRACE_CHANGED_RESET | GB_TRACE_CHANGED_DROPPED;
 }

@@ -274,6 +274,8 @@ gb_trace_flush (GbTrace *self)
   g_return_if_fail (GB_IS_TRACE (self));
   if (self->open_ended && self->nbytes > self->budget_nbytes)
     trace_shrink (self);
+  if (self->open_ended && (self->pending & GB_TRACE_CHANGED_DROPPED))
+    gb_trace_bound_branches (self);
   pending = self->pending;
   if (pending == 0)
     return;
@@ -283,9 +285,8 @@ gb_trace_flush (GbTrace *self)
 }
 
 void
-gb_trace_reset (GbTrace *self)
+gb_trace_clear (GbTrace *self)
 {
-  g_return_if_fail (GB_IS_TRACE (self));
   gb_trace_intake_clear (self);
   g_ptr_array_set_size (self->segments, 0);
   gb_trace_intake_init (self);
@@ -294,6 +295,13 @@ gb_trace_reset (GbTrace *self)
   self->last_seq = 0;
   self->n_segments_ever = 0;
   self->pending = GB_TRACE_CHANGED_RESET;
+}
+
+void
+gb_trace_reset (GbTrace *self)
+{
+  g_return_if_fail (GB_IS_TRACE (self));
+  gb_trace_clear (self);
   gb_trace_flush (self);
 }
 

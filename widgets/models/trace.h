@@ -8,6 +8,8 @@
  * a budget; texts, modules, parameters, logged values and gradient norms are kept always, series decimated.
  * Pointers to records stay valid until the next gb_trace_flush().
  *
+ * Branches: what a run was wound back from stays, with its records, within the same budget once more (trace-branches.h).
+ *
  * Cost: appending copies a record once and touches at most two hash tables; listeners hear of it once per flush. */
 #pragma once
 
@@ -41,7 +43,7 @@ typedef enum
   GB_TRACE_ERROR_VERSION, /* of another version */
 } GbTraceError;
 
-typedef struct { guint32 id; const char *path; const char *text; guint32 flags; } GbSource;
+typedef struct { guint32 id; const char *path; const char *text; guint32 flags; guint64 seq; } GbSource;
 /* A place in a source; lines from 1, columns in UTF-8 bytes from 0. */
 typedef struct { guint32 id, file; const char *function; guint32 line, end_line, column, end_column; } GbPosition;
 typedef struct { guint32 id, parent; const char *name, *class_name; gboolean training; } GbModule;
@@ -53,6 +55,7 @@ typedef struct { guint64 iteration, first_seq, last_seq, time_nsec; guint64 epoc
 typedef struct { const char *name; GbSeries *series; guint32 pos;
                  GbSeries *other; /* the future that the run was wound back from, NULL: none */ } GbLog;
 typedef struct { const char *name; guint32 kind; double value, default_value, low, high; gboolean is_log;
+                 guint64 set_iteration; /* during which it was last set, 0: never */
                  const char *choices; /* JSON or NULL */ } GbKnob;
 typedef struct { guint64 seq; guint32 stream, pos; const char *text; gsize nbytes;
                  const GbFigure *figure; /* stream GB_PRINT_FIGURE: a picture, and no text */ } GbPrint;
