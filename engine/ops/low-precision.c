@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ops/complex/refusals.h"
+#include "ops/op-name.h"
 
 #define HALF     (1u << TE_FLOAT16)
 #define BFLOAT16 (1u << TE_BFLOAT16)
@@ -158,14 +159,14 @@ static const Refusal refusals[] = {
 const TeLowPrecision *
 te_low_precision_find (const char *op)
 {
-  const char *dot = strchr (op, '.');
-  size_t length = dot ? (size_t) (dot - op) : strlen (op);
+  size_t length = te_op_name_length (op);
   const TeLowPrecision *found = NULL;
   for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
     {
-      if (strcmp (refusals[i].op, op) == 0)
-        return &refusals[i].refusal; /* with its overload */
-      if (!found && strncmp (refusals[i].op, op, length) == 0 && !refusals[i].op[length])
+      TeOpNameMatch match = te_op_name_match (refusals[i].op, op, length);
+      if (match == TE_OP_NAME_EXACT)
+        return &refusals[i].refusal;
+      if (!found && match == TE_OP_NAME_FAMILY)
         found = &refusals[i].refusal;
     }
   return found;

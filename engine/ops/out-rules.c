@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ops/op-name.h"
 #include "ops/shape/shape-util.h"
 
 #define FOUND     "Found dtype %O but expected %R"
@@ -126,7 +127,7 @@ te_out_rule_find (const TeOp *op)
 {
   bool reads = false;
   for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-    if (strcmp (rules[i].op, op->name) == 0)
+    if (te_op_name_match (rules[i].op, op->name, strlen (op->name)) == TE_OP_NAME_EXACT)
       return &rules[i];
   for (int i = 0; i < op->n_args; i++)
     reads = reads || op->args[i].type == TE_ARG_TENSOR || op->args[i].type == TE_ARG_TENSOR_LIST;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "ops/op-name.h"
+
 /* Families without complex numbers: their ops complain by their own name unless `words` has better. */
 static const char *const real_families[] = {
   "adaptive_pool", "avg_pool", "batch_norm", "ctc_loss", "extremes", "layer_norm", "max_pool", "multinomial",
@@ -144,14 +146,14 @@ static const struct
 const char *
 te_complex_refusal (const char *op, const char *family)
 {
-  const char *dot = strchr (op, '.');
-  size_t length = dot ? (size_t) (dot - op) : strlen (op);
+  size_t length = te_op_name_length (op);
   const char *found = NULL;
   for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
     {
-      if (strcmp (words[i].op, op) == 0)
-        return words[i].words; /* with its overload */
-      if (strncmp (words[i].op, op, length) == 0 && !words[i].op[length])
+      TeOpNameMatch match = te_op_name_match (words[i].op, op, length);
+      if (match == TE_OP_NAME_EXACT)
+        return words[i].words;
+      if (match == TE_OP_NAME_FAMILY)
         found = words[i].words;
     }
   for (size_t i = 0; !found && i < sizeof real_families / sizeof real_families[0]; i++)
