@@ -3,9 +3,10 @@
  * "form": n, "why": …, "elements": [[[id, place], …], …], "storages": {id: storage}} with row-major places.
  */
 #include <json-c/json.h>
+#include <math.h>
 #include <stdio.h>
 
-#include "models/index-map/index-map.h"
+#include "models/index-map/derivation.h"
 
 #define MOST_ELEMENTS 512
 
@@ -37,11 +38,32 @@ sources_of (const GbIndexMap *map)
   return list;
 }
 
+/* The arithmetic with recorded numbers against the recorded result. */
+static void
+check_arithmetic (
+    GbTrace *trace, const GbOp *op, const GbTensor *output, const gint64 *index, int *checked, int *wrong)
+{
+  double value;
+  g_autoptr (GbDerivation) derivation =
+      gb_derivation_new (trace, output->tensor, op->end->head.seq, index, NULL);
+  if (derivation == NULL || derivation->map->call != op->record->call || !derivation->has_value
+      || !gb_derivation_evaluate (derivation, &value))
+    return;
+  ++*checked;
+  if (!(fabs (value - derivation->value) <= 1e-5 + 1e-4 * fabs (value)))
+    {
+      g_autofree char *line = gb_derivation_arithmetic (derivation, trace, 12);
+      fprintf (stderr, "%s: %s, but %g\n", derivation->op_name, line, value);
+      ++*wrong;
+    }
+}
+
 static void
 dump_output (GbTrace *trace, const GbOp *op, struct json_object *to)
 {
   struct json_object *elements = json_object_new_array ();
   gint64 index[GB_VALUES_MAX_NDIM] = { 0 }, numel = 1;
+  int checked = 0, wrong = 0;
   GbTensor output;
   if (!gb_trace_op_output (trace, op, 0, &output) || output.ndim > GB_VALUES_MAX_NDIM)
     return;
@@ -60,10 +82,13 @@ dump_output (GbTrace *trace, const GbOp *op, struct json_object *to)
       if (map->untold)
         json_object_object_add (to, "untold", json_object_new_string (map->untold));
       json_object_array_add (elements, sources_of (map));
+      check_arithmetic (trace, op, &output, index, &checked, &wrong);
       for (int d = output.ndim - 1; d >= 0 && ++index[d] == output.sizes[d]; d--)
         index[d] = 0;
     }
   json_object_object_add (to, "elements", elements);
+  json_object_object_add (to, "checked", json_object_new_int (checked));
+  json_object_object_add (to, "wrong", json_object_new_int (wrong));
 }
 
 static void

@@ -153,12 +153,17 @@ def main():
         done = subprocess.run([gradboard, "run", program, "--trace", recording], capture_output=True, text=True)
         if done.returncode:
             sys.exit(done.stdout + done.stderr)
-        entries = [json.loads(line) for line in subprocess.run([dump, recording], capture_output=True, text=True, check=True).stdout.splitlines()]
+        dumped = subprocess.run([dump, recording], capture_output=True, text=True, check=True)
+        entries = [json.loads(line) for line in dumped.stdout.splitlines()]
     by_line = {}
     for entry in entries:
         by_line.setdefault(entry["line"], []).append(entry)
-    print(f"1..{len(places)}")
-    failed = 0
+    print(f"1..{len(places) + 1}")
+    checked, wrong = (sum(entry.get(key, 0) for entry in entries) for key in ("checked", "wrong"))
+    failed = checked < 500 or wrong > 0
+    print(f"{'not ok' if failed else 'ok'} {len(places) + 1} - arithmetic in numbers: {checked} done over, {wrong} wrong")
+    for line in dumped.stderr.splitlines():
+        print("#", line)
     for number, at in enumerate(places):
         backward = number >= len(CASES)
         op, expression, shapes, *only = BACKWARD[number - len(CASES)] if backward else (None, *CASES[number][:2])

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "common/i18n.h"
-
 typedef struct
 {
   GbTrace *trace;
@@ -169,7 +167,7 @@ gb_map_compose (GbIndexMap *self, GbTrace *trace, const GbOp *op, int *budget)
         {
           self->form = inside->form;
           self->pattern = inside->pattern;
-          self->scale = inside->scale;
+          self->divisor = inside->divisor;
           g_array_unref (self->terms);
           self->terms = g_steal_pointer (&inside->terms);
           inside->terms = g_array_new (FALSE, TRUE, sizeof (GbIndexMapTerm));
@@ -186,7 +184,7 @@ gb_map_compose (GbIndexMap *self, GbTrace *trace, const GbOp *op, int *budget)
       keep_term (self, &term);
     }
   else
-    composition.why = _ ("The operations inside this one are not recorded any more.");
+    composition.why = N_ ("The operations inside this one are not recorded any more.");
   g_ptr_array_unref (composition.inner);
   return composition.why;
 }

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "common/i18n.h"
 #include "models/index-map/map-call.h"
 
 void
@@ -100,13 +99,13 @@ fill (GbIndexMap *self, GbTrace *trace, const GbOp *op, guint output_nr, int *bu
       row->rule (&call);
       gb_tensor_values_free (call.looked_up);
       self->n_terms = MAX (self->n_terms, self->terms->len);
-      return call.broken ? _ ("The record of this operation does not fit the sizes of its tensors.") : NULL;
+      return call.broken ? N_ ("The record of this operation does not fit the sizes of its tensors.") : NULL;
     }
   if (op->record->flags & TE_WIRE_OP_COMPOSITE)
     return gb_map_compose (self, trace, op, budget);
   if (row)
-    return _ (row->pattern);
-  return _ ("Nobody has said yet how this operation puts its result together.");
+    return row->pattern;
+  return N_ ("Nobody has said yet how this operation puts its result together.");
 }
 
 GbIndexMap *
@@ -117,11 +116,11 @@ gb_map_new_within (
   GbTensor output;
   *to = NULL;
   if (--*budget < 0)
-    *to = _ ("This element is made of too many others to follow them all.");
+    *to = N_ ("This element is made of too many others to follow them all.");
   else if (!gb_trace_op_output (trace, op, output_nr, &output) || output.ndim > GB_MAP_NDIM)
-    *to = _ ("The result of this operation was not recorded.");
+    *to = N_ ("The result of this operation was not recorded.");
   else if (!is_inside (&output, index))
-    *to = _ ("The result of this operation has no such element.");
+    *to = N_ ("The result of this operation has no such element.");
   if (*to)
     return NULL;
   GbIndexMap *self = g_new0 (GbIndexMap, 1);
@@ -129,7 +128,6 @@ gb_map_new_within (
   self->output = output;
   memcpy (self->index, index, sizeof (gint64) * (gsize) output.ndim);
   self->terms = g_array_new (FALSE, TRUE, sizeof (GbIndexMapTerm));
-  self->scale = 1;
   take_inputs (self, trace, op);
   *to = fill (self, trace, op, output_nr, budget);
   if (*to)
@@ -155,16 +153,16 @@ gb_index_map_new_for_tensor (
     why = &reason;
   *why = NULL;
   if (!gb_trace_get_tensor (trace, tensor, seq, &now))
-    *why = _ ("This tensor was not recorded.");
+    *why = N_ ("This tensor was not recorded.");
   else if (now.call == 0)
-    *why = _ ("No recorded operation made this tensor: its numbers came from outside.");
+    *why = N_ ("No recorded operation made this tensor: its numbers came from outside.");
   else if (!gb_trace_get_op (trace, now.call, &op) || !op.end)
-    *why = _ ("The operation that made this tensor is not recorded any more.");
+    *why = N_ ("The operation that made this tensor is not recorded any more.");
   if (*why)
     return NULL;
   for (guint i = 0; i < op.end->n_outputs; i++)
     if (gb_trace_op_output (trace, &op, i, &output) && output.tensor == tensor)
       return gb_index_map_new (trace, &op, i, index, why);
-  *why = _ ("The operation that made this tensor is not recorded any more.");
+  *why = N_ ("The operation that made this tensor is not recorded any more.");
   return NULL;
 }

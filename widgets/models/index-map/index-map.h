@@ -53,8 +53,8 @@ typedef struct
   GArray *terms;       /* GbIndexMapTerm */
   gint64 n_terms;      /* all of them, listed or not */
   const char *pattern; /* FUNCTION: "$0 + $1", else NULL */
-  double scale;        /* of a sum, 1 when there is none */
-  const char *untold;  /* what would have to be recorded for the rest, translated; NULL: nothing is missing */
+  double divisor;      /* of a mean; 0: the number of terms */
+  const char *untold;  /* msgid: what would have to be recorded for the rest; NULL: nothing is missing */
 } GbIndexMap;
 
 /* The map of an element of the op's nth output.  NULL: no map, and *why (may be NULL) says why in a

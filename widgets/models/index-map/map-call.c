@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "common/i18n.h"
-
 const GbTensor *
 gb_map_input (const GbMapCall *call, guint nth)
 {
@@ -178,14 +176,13 @@ gb_map_add_box (GbMapCall *call, guint nth, const gint64 *index, guint axes, con
   call->map->n_terms = MAX (call->map->n_terms, before + all);
 }
 
-/* Its values then; those of later are as good while nothing was written in between. */
-static GbTensorValues *
-values_of (const GbMapCall *call, const GbTensor *tensor)
+GbTensorValues *
+gb_map_values_then (GbTrace *trace, const GbTensor *tensor, guint64 seq)
 {
-  GbTensorValues *values = gb_tensor_values_new (call->trace, tensor->tensor, call->before);
+  GbTensorValues *values = gb_tensor_values_new (trace, tensor->tensor, seq);
   if (values && values->n_known)
     return values;
-  GbTensorValues *later = gb_tensor_values_new (call->trace, tensor->tensor, G_MAXUINT64);
+  GbTensorValues *later = gb_tensor_values_new (trace, tensor->tensor, G_MAXUINT64);
   if (later == NULL || later->n_known == 0 || later->version != tensor->version || later->is_stale)
     {
       gb_tensor_values_free (later);
@@ -203,13 +200,14 @@ gb_map_look_up (GbMapCall *call, guint nth, const gint64 *index, gint64 *value)
   if (tensor && (call->looked_up == NULL || call->looked_up_nth != nth))
     {
       gb_tensor_values_free (call->looked_up);
-      call->looked_up = values_of (call, tensor);
+      call->looked_up = gb_map_values_then (call->trace, tensor, call->before);
       call->looked_up_nth = nth;
     }
   gboolean known = tensor && call->looked_up && !call->looked_up->is_stale
                    && gb_tensor_values_get (call->looked_up, index, &number);
   if (!known)
-    call->map->untold = _ ("Which element it is stands in a tensor of indices whose numbers were not recorded.");
+    call->map->untold =
+        N_ ("Which element it is stands in a tensor of indices whose numbers were not recorded.");
   *value = (gint64) number;
   return known;
 }

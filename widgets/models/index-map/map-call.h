@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* Marks a text that whoever shows it translates. */
+#define N_(text) (text)
+
 #define GB_MAP_NDIM       GB_VALUES_MAX_NDIM
 #define GB_MAP_MOST_STEPS (1 << 18) /* elements that a rule looks at */
 
@@ -64,6 +67,9 @@ int gb_map_axis (GbMapCall *call, const char *name, gint64 otherwise, int ndim);
 /* Every element of the box (given index where the axis is not in `axes`) of input nth, in row-major order,
  * `own` (may be NULL) first. */
 void gb_map_add_box (GbMapCall *call, guint nth, const gint64 *index, guint axes, const gint64 *own);
+/* What is known of the numbers that a tensor had at seq: those of later are as good while nothing was written
+ * in between.  May be NULL. */
+GbTensorValues *gb_map_values_then (GbTrace *trace, const GbTensor *tensor, guint64 seq);
 /* A recorded integer; FALSE: the map says that it would have to be recorded. */
 gboolean gb_map_look_up (GbMapCall *call, guint nth, const gint64 *index, gint64 *value);
 /* Row-major place and back. */
@@ -128,8 +134,9 @@ void gb_map_diag (GbMapCall *call);
 void gb_map_narrow (GbMapCall *call);
 void gb_map_put_back (GbMapCall *call); /* gradients of views: select, slice; param: 0, 1 */
 
-void gb_map_plane (GbMapCall *call);      /* the whole picture of the same sample and channel; param: spatial axes */
-void gb_map_nearest (GbMapCall *call);    /* param: spatial axes */
+void
+gb_map_plane (GbMapCall *call); /* the whole picture of the same sample and channel; param: spatial axes */
+void gb_map_nearest (GbMapCall *call); /* param: spatial axes */
 void gb_map_nearest_exact (GbMapCall *call);
 void gb_map_linear (GbMapCall *call);
 void gb_map_pad_reflect (GbMapCall *call);

@@ -47,11 +47,11 @@ gb_map_mm (GbMapCall *call)
       *k_left = *k_right = k;
       gb_map_add_product (call, a, at_left, b, at_right);
     }
-  call->map->scale = gb_op_args_double (&call->args, "alpha", 1);
-  double beta = gb_op_args_double (&call->args, "beta", 1);
+  double alpha = gb_op_args_double (&call->args, "alpha", 1),
+         beta = gb_op_args_double (&call->args, "beta", 1);
   if (call->param == 0 && beta != 0)
     gb_map_add_broadcast (call, 0);
-  if (beta != 1 || call->map->scale != 1)
+  if (beta != 1 || alpha != 1)
     call->map->form = GB_INDEX_MAP_DEPENDS;
 }
 

@@ -1,5 +1,4 @@
 /* How each op's result comes about: one row per kind, by the names that ops have in a trace. */
-#include "common/i18n.h"
 #include "models/index-map/map-call.h"
 
 #define NOTHING  GB_INDEX_MAP_NOTHING

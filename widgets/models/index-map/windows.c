@@ -271,6 +271,21 @@ gb_map_conv_grad (GbMapCall *call)
 
 /* ---- pools ---- */
 
+/* What an average divides by: padding counts as elements unless it is told not to. */
+static double
+divisor_of (GbMapCall *call, const Window *window, const gint64 *place, const gint64 *sizes)
+{
+  double divisor = 1;
+  if (!gb_op_args_bool (&call->args, "count_include_pad", TRUE))
+    return 0;
+  for (int i = 0; i < window->n; i++)
+    {
+      gint64 start = place[i] * window->stride[i] - window->padding[i];
+      divisor *= (double) (MIN (start + window->kernel[i], sizes[i] + window->padding[i]) - start);
+    }
+  return gb_op_args_double (&call->args, "divisor_override", divisor);
+}
+
 void
 gb_map_pool (GbMapCall *call)
 {
@@ -287,6 +302,7 @@ gb_map_pool (GbMapCall *call)
   if (call->output_nr > 0)
     call->map->form = GB_INDEX_MAP_DEPENDS;
   int lead = lead_of (x, &window);
+  call->map->divisor = divisor_of (call, &window, call->map->index + lead, x->sizes + lead);
   memcpy (at, call->map->index, sizeof at);
   do
     if (tap_of (&window, call->map->index + lead, tap, x->sizes + lead, at + lead))
@@ -348,8 +364,8 @@ gb_map_pool_spread (GbMapCall *call)
   while (gb_map_step (call) && gb_map_next (window.n, window.kernel, tap));
 }
 
-/* Gradient, input, indices of the winners within their plane: of every window that this element won, or, where
- * the winners are not recorded, of any window there is. */
+/* Gradient, input, indices of the winners within their plane: of every window that this element won, or,
+ * where the winners are not recorded, of any window there is. */
 void
 gb_map_max_pool_spread (GbMapCall *call)
 {
