@@ -6,6 +6,7 @@
 #include "cli/headless.h"
 #include "common/i18n.h"
 #include "gallery.h"
+#include "models/tensor-values.h"
 #include "view-registry.h"
 
 typedef struct
@@ -80,6 +81,40 @@ select_tensor (GbTrace *trace, guint64 position, const char *name, GbSelection *
   return FALSE;
 }
 
+/* "c[0, 2]": the tensor c with that element pinned.  FALSE: no such tensor, or no such element. */
+static gboolean
+select_element (GbTrace *trace, guint64 position, const char *text, GbSelection *selection)
+{
+  const char *bracket = strchr (text, '[');
+  g_autofree char *name = bracket ? g_strndup (text, (gsize) (bracket - text)) : g_strdup (text);
+  GbPick pick = { .facets = GB_PICK_TENSOR | GB_PICK_ELEMENT | GB_PICK_ADDRESS };
+  GbTensor tensor;
+  if (!select_tensor (trace, position, name, selection))
+    return FALSE;
+  if (bracket == NULL)
+    return TRUE;
+  if (!gb_trace_get_tensor (trace, gb_selection_get_tensor (selection), position, &tensor)
+      || tensor.ndim > GB_PICK_MAX_NDIM)
+    return FALSE;
+  for (const char *at = bracket + 1; *at && *at != ']' && pick.ndim < tensor.ndim; pick.ndim++)
+    {
+      char *end;
+      gint64 index = g_ascii_strtoll (at, &end, 10);
+      index += index < 0 ? tensor.sizes[pick.ndim] : 0;
+      if (end == at || index < 0 || index >= tensor.sizes[pick.ndim])
+        return FALSE;
+      pick.index[pick.ndim] = index;
+      at = end + strspn (end, ", ");
+    }
+  if (pick.ndim != tensor.ndim)
+    return FALSE;
+  pick.tensor = tensor.tensor;
+  pick.storage = tensor.storage;
+  pick.address = gb_tensor_address (&tensor, pick.index);
+  gb_selection_set_pin (selection, &pick);
+  return TRUE;
+}
+
 static gboolean
 fail (GError *error)
 {
@@ -99,9 +134,9 @@ render_one (const Render *self, const GbViewDef *def, const char *name, const Gb
   if (!fill_trace (self, name, trace, &error)
       || !gb_trace_cursor_seek (cursor, self->at ? self->at : "end", &error))
     return fail (error) ? 0 : 1;
-  if (self->tensor && !select_tensor (trace, gb_trace_cursor_get_position (cursor), self->tensor, selection))
+  if (self->tensor && !select_element (trace, gb_trace_cursor_get_position (cursor), self->tensor, selection))
     {
-      g_printerr ("gradboard render: no tensor is called %s here\n", self->tensor);
+      g_printerr ("gradboard render: no tensor or element is called %s here\n", self->tensor);
       return 1;
     }
   if (def == NULL)
@@ -169,7 +204,8 @@ gb_command_render (int argc, char **argv)
     { "view", 0, 0, G_OPTION_ARG_STRING, &self.view, "which view; without it the one with most to show",
       "ID" },
     { "at", 0, 0, G_OPTION_ARG_STRING, &self.at, "where in the run: iter:N, op:N, line:N or end", "PLACE" },
-    { "tensor", 0, 0, G_OPTION_ARG_STRING, &self.tensor, "which tensor grid and stride show", "NAME" },
+    { "tensor", 0, 0, G_OPTION_ARG_STRING, &self.tensor,
+      "which tensor grid and stride show; NAME[0, 2] pins an element", "NAME" },
     { "theme", 0, 0, G_OPTION_ARG_STRING, &self.theme, "light, dark, hc or hcd", "THEME" },
     { "lang", 0, 0, G_OPTION_ARG_STRING, &self.language, "zh or en", "LANG" },
     { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &self.scale, "1 is 100 %", "FACTOR" },

@@ -18,22 +18,9 @@ from_argb (guint32 argb)
   return (GdkRGBA){ ((argb >> 16) & 0xff) / 255.f, ((argb >> 8) & 0xff) / 255.f, (argb & 0xff) / 255.f, 1 };
 }
 
-char *
-gb_grid_element_text (const GbGridLayout *layout, const gint64 *index)
-{
-  GString *text = g_string_new (layout->values->label);
-
-  if (layout->values->tensor.ndim)
-    g_string_append_c (text, '[');
-  for (int d = 0; d < layout->values->tensor.ndim; d++)
-    g_string_append_printf (text, "%s%ld", d ? ", " : "", index[d]);
-  if (layout->values->tensor.ndim)
-    g_string_append_c (text, ']');
-  return g_string_free (text, FALSE);
-}
-
 /* Shape first: name, shape, dtype; below what is known of the numbers. */
-/* `note` stands at the right of the first line that has room for it; where neither has, it takes the second. */
+/* `note` stands at the right of the first line that has room for it; where neither has, it takes the second.
+ */
 static void
 draw_header (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot, const char *note)
 {
@@ -56,12 +43,13 @@ draw_header (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *
   if (exponent[0])
     x += gb_draw_text (ctx, snapshot, GB_FACE_MONO_BOLD, GB_ROLE_INK, exponent, x, 16, GB_ALIGN_LEFT) + 18;
   if (t->flags & TE_WIRE_REQUIRES_GRAD)
-    x += gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_LEAF, "requires_grad", x, 16, GB_ALIGN_LEFT) + 18;
+    x +=
+        gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_LEAF, "requires_grad", x, 16, GB_ALIGN_LEFT) + 18;
   if (v->stats)
-    second = g_strdup_printf (v->is_complex ? _ ("magnitude from %s to %s, mean %s") : _ ("from %s to %s, mean %s"),
-                              gb_number_text (v->stats->min, 3, a, sizeof a),
-                              gb_number_text (v->stats->max, 3, b, sizeof b),
-                              gb_number_text (v->stats->mean, 3, c, sizeof c));
+    second = g_strdup_printf (
+        v->is_complex ? _ ("magnitude from %s to %s, mean %s") : _ ("from %s to %s, mean %s"),
+        gb_number_text (v->stats->min, 3, a, sizeof a), gb_number_text (v->stats->max, 3, b, sizeof b),
+        gb_number_text (v->stats->mean, 3, c, sizeof c));
   else
     second = g_strdup_printf (ngettext_ ("%s element", "%s elements", (gulong) v->numel),
                               gb_number_count (v->numel, a, sizeof a));
@@ -478,7 +466,7 @@ draw_element_tip (const GbGridLayout *layout,
 }
 
 void
-gb_grid_draw_overlay (const GbGridLayout *layout,
+gb_grid_draw_overlay (GbGridLayout *layout,
                       GbTraceCursor *cursor,
                       GbSelection *selection,
                       const GbDrawContext *ctx,
@@ -490,8 +478,9 @@ gb_grid_draw_overlay (const GbGridLayout *layout,
 
   if (layout->values == NULL || layout->values->numel == 0)
     return;
-  if (gb_grid_picked_index (layout, trace, gb_selection_get_pin (selection), index)
-      && gb_grid_layout_cell (layout, index, &x, &y))
+  gboolean pinned = gb_grid_picked_index (layout, trace, gb_selection_get_pin (selection), index);
+  gb_grid_layout_derive (layout, cursor, pinned && !layout->options.no_card ? index : NULL, ctx);
+  if (pinned && gb_grid_layout_cell (layout, index, &x, &y))
     gb_draw_selection (ctx, snapshot, x, y, layout->cell_width, layout->cell_height);
   if (gb_grid_picked_index (layout, trace, gb_selection_get_current (selection), index)
       && gb_grid_layout_cell (layout, index, &x, &y))
@@ -507,7 +496,15 @@ gb_grid_draw_overlay (const GbGridLayout *layout,
       /* A pinned element's number stands in its cell; a tip would only hide its neighbours. */
       if (!(ctx->options & GB_DRAW_STATIC)
           && (gb_selection_get_hover (selection)->facets || !layout->has_digits)
+          && !gb_pick_equal (gb_selection_get_hover (selection), gb_selection_get_pin (selection))
           && gb_selection_get_current (selection)->tensor == layout->values->tensor.tensor)
         draw_element_tip (layout, index, x, y, ctx, snapshot);
+    }
+  if (layout->card)
+    {
+      gb_derivation_card_draw (layout->card, ctx, snapshot, layout->card_x, layout->card_y);
+      if (layout->derivation)
+        gb_derivation_card_draw_hover (layout->card, gb_selection_get_hover (selection), ctx, snapshot,
+                                       layout->card_x, layout->card_y);
     }
 }

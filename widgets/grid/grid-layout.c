@@ -22,6 +22,8 @@ gb_grid_layout_free (GbGridLayout *self)
     return;
   gb_tensor_values_free (self->values);
   gb_tensor_values_free (self->before);
+  gb_derivation_card_free (self->card);
+  gb_derivation_free (self->derivation);
   g_free (self);
 }
 
@@ -57,8 +59,8 @@ layout_look_at_values (GbGridLayout *self)
   self->map = negative ? GB_MAP_SIGN : GB_MAP_SEA;
   self->has_colors = (self->values->is_float || self->values->is_bool) && most > 0;
   if (self->values->parts)
-    self->format =
-        gb_number_format_for (self->values->parts, (guint) MIN (2 * self->values->n_known, 65536), 3, FALSE, FALSE);
+    self->format = gb_number_format_for (self->values->parts, (guint) MIN (2 * self->values->n_known, 65536),
+                                         3, FALSE, FALSE);
   else
     self->format = gb_number_format_for ((const double *) all->data, all->len, 3, !self->values->is_float,
                                          self->values->is_bool);
@@ -250,6 +252,65 @@ gb_grid_layout_new (GbTraceCursor *cursor,
       self->first_sheet -= self->first_sheet % self->sheet_columns;
     }
   return self;
+}
+
+/* ---- where a number came from ---- */
+
+char *
+gb_grid_element_text (const GbGridLayout *self, const gint64 *index)
+{
+  GString *text = g_string_new (self->values->label);
+
+  if (self->values->tensor.ndim)
+    g_string_append_c (text, '[');
+  for (int d = 0; d < self->values->tensor.ndim; d++)
+    g_string_append_printf (text, "%s%ld", d ? ", " : "", index[d]);
+  if (self->values->tensor.ndim)
+    g_string_append_c (text, ']');
+  return g_string_free (text, FALSE);
+}
+
+/* The card must leave its element in sight: it gets the larger room of that below and that above. */
+static void
+find_room (const GbGridLayout *self, const gint64 *index, double *top, double *bottom)
+{
+  double x, y;
+  *top = HEADER + AXIS_Y;
+  *bottom = self->height - 2;
+  if (!gb_grid_layout_cell (self, index, &x, &y))
+    return;
+  if (*bottom - y - self->cell_height >= y)
+    *top = y + self->cell_height + 6;
+  else
+    *top = 2, *bottom = y - 6;
+}
+
+void
+gb_grid_layout_derive (GbGridLayout *self,
+                       GbTraceCursor *cursor,
+                       const gint64 *index,
+                       const GbDrawContext *ctx)
+{
+  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
+  gsize nbytes = sizeof (gint64) * (gsize) self->values->tensor.ndim;
+  const char *why = NULL;
+  if (index && self->card && memcmp (index, self->derived, nbytes) == 0)
+    return;
+  g_clear_pointer (&self->card, gb_derivation_card_free);
+  g_clear_pointer (&self->derivation, gb_derivation_free);
+  if (index == NULL)
+    return;
+  memcpy (self->derived, index, nbytes);
+  self->derivation = gb_derivation_new (trace, self->values->tensor.tensor,
+                                        gb_trace_cursor_get_position (cursor), index, &why);
+  g_autofree char *name = gb_grid_element_text (self, index);
+  double top, bottom;
+  find_room (self, index, &top, &bottom);
+  self->card = gb_derivation_card_new (trace, self->derivation, name, why, ctx,
+                                       MIN (self->width - 2 * PAD, 560), MIN (bottom - top, 320));
+  self->card_x = PAD;
+  /* With the legend in sight where that is possible. */
+  self->card_y = MAX (top, MIN (bottom, self->height - FOOTER) - self->card->height);
 }
 
 gboolean

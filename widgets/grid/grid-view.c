@@ -16,7 +16,8 @@ struct _GbGridView
   GbView parent_instance;
   GbGridLayout *layout;
   GbGridOptions options;
-  guint64 shown; /* tensor chosen when the options were made */
+  guint64 shown;  /* tensor chosen when the options were made */
+  GbPick operand; /* last picked on the card; pinned, it becomes the tensor that is shown */
 };
 
 G_DEFINE_FINAL_TYPE (GbGridView, gb_grid_view, GB_TYPE_VIEW)
@@ -29,8 +30,7 @@ grid_update (GbView *view, const GbDrawContext *ctx, guint changes)
 
   if (chosen != self->shown || (changes & GB_TRACE_CHANGED_RESET))
     {
-      gboolean signs = self->options.signs;
-      self->options = (GbGridOptions){ .signs = signs };
+      self->options = (GbGridOptions){ .signs = self->options.signs, .no_card = self->options.no_card };
       self->shown = chosen;
     }
   gb_grid_layout_free (self->layout);
@@ -66,11 +66,27 @@ pick_element (const GbGridLayout *layout, const gint64 *index, GbPick *pick)
 }
 
 static gboolean
+on_card (const GbGridLayout *layout, double x, double y)
+{
+  return layout->card && x >= layout->card_x && y >= layout->card_y
+         && x < layout->card_x + layout->card->width && y < layout->card_y + layout->card->height;
+}
+
+static gboolean
 grid_pick (GbView *view, double x, double y, GbPick *pick)
 {
-  const GbGridLayout *layout = GB_GRID_VIEW (view)->layout;
+  GbGridView *self = GB_GRID_VIEW (view);
+  const GbGridLayout *layout = self->layout;
   gint64 index[GB_VALUES_MAX_NDIM] = { 0 };
 
+  if (layout && on_card (layout, x, y))
+    {
+      if (gb_derivation_card_pick (layout->card, x - layout->card_x, y - layout->card_y, pick))
+        self->operand = *pick;
+      else
+        *pick = *gb_selection_get_pin (gb_view_get_selection (view));
+      return TRUE;
+    }
   if (layout == NULL || !gb_grid_layout_at (layout, x, y, index))
     return FALSE;
   pick_element (layout, index, pick);
@@ -87,6 +103,13 @@ grid_follow_pin (GbGridView *self)
   gboolean moved = FALSE;
   double x, y;
 
+  /* An operand pinned on the card: one step back to where it came from in turn. */
+  if (pin->facets && gb_pick_equal (pin, &self->operand))
+    {
+      self->operand = (GbPick){ 0 };
+      gb_selection_set_tensor (gb_view_get_selection (GB_VIEW (self)), pin->tensor);
+      return;
+    }
   if (layout == NULL || layout->values == NULL || layout->values->numel == 0
       || !gb_grid_picked_index (layout, gb_trace_cursor_get_trace (gb_view_get_cursor (GB_VIEW (self))), pin,
                                 index)
@@ -203,6 +226,9 @@ grid_rows (GbView *view, GArray *rows)
 
   if (layout == NULL || layout->values == NULL || layout->values->numel == 0)
     return;
+  if (layout->card)
+    gb_view_rows_add (rows, gb_selection_get_pin (gb_view_get_selection (view)), "%s: %s", layout->card->title,
+                      layout->card->arithmetic ? layout->card->arithmetic : layout->card->note);
   for (gint64 r = layout->options.first_row; r < layout->options.first_row + layout->shown_rows; r++)
     for (gint64 c = layout->options.first_column; c < layout->options.first_column + layout->shown_columns;
          c++)
@@ -233,6 +259,14 @@ grid_set_signs (GSimpleAction *action, GVariant *value, gpointer data)
 }
 
 static void
+grid_set_card (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  g_simple_action_set_state (action, value);
+  GB_GRID_VIEW (data)->options.no_card = !g_variant_get_boolean (value);
+  gb_view_invalidate (GB_VIEW (data));
+}
+
+static void
 grid_fit (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbGridView *self = GB_GRID_VIEW (data);
@@ -244,9 +278,10 @@ grid_fit (GSimpleAction *action, GVariant *parameter, gpointer data)
 static gboolean
 grid_key (GbView *view, guint keyval, GdkModifierType state)
 {
-  const char *name = keyval == GDK_KEY_s || keyval == GDK_KEY_S ? "signs"
-                     : keyval == GDK_KEY_0                      ? "fit"
-                                                                : NULL;
+  const char *name = keyval == GDK_KEY_s || keyval == GDK_KEY_S   ? "signs"
+                     : keyval == GDK_KEY_d || keyval == GDK_KEY_D ? "card"
+                     : keyval == GDK_KEY_0                        ? "fit"
+                                                                  : NULL;
 
   if (name == NULL)
     return FALSE;
@@ -259,6 +294,7 @@ grid_fill_menu (GbGridView *self)
 {
   g_autoptr (GMenu) menu = g_menu_new ();
   g_menu_append (menu, _ ("Signs in cells (S)"), "view.signs");
+  g_menu_append (menu, _ ("Where the pinned number came from (D)"), "view.card");
   g_menu_append (menu, _ ("Fit (0)"), "view.fit");
   g_menu_append (menu, _ ("List in words (L)"), "view.list");
   gb_view_set_menu (GB_VIEW (self), G_MENU_MODEL (menu));
@@ -301,6 +337,7 @@ gb_grid_view_init (GbGridView *self)
 {
   static const GActionEntry entries[] = {
     { .name = "signs", .state = "false", .change_state = grid_set_signs },
+    { .name = "card", .state = "true", .change_state = grid_set_card },
     { .name = "fit", .activate = grid_fit },
   };
 
@@ -340,6 +377,11 @@ grid_draw_static (GbTraceCursor *cursor,
                   GtkSnapshot *snapshot)
 {
   GbGridOptions options = { 0 };
+  const GbPick *pin = gb_selection_get_pin (selection);
+  /* The sheet that the pinned element lies on. */
+  if ((pin->facets & GB_PICK_ELEMENT) && pin->tensor == gb_shown_tensor (cursor, selection))
+    for (int d = 0; d < pin->ndim - 2; d++)
+      options.slice[d] = pin->index[d];
   g_autoptr (GbGridLayout) layout = gb_grid_layout_new (cursor, selection, &options, ctx);
 
   gb_grid_draw (layout, ctx, snapshot);

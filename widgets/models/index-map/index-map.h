@@ -52,7 +52,7 @@ typedef struct
   GbTensor *inputs;    /* as they were when the op began; tensor 0: None, or not known any more */
   GArray *terms;       /* GbIndexMapTerm */
   gint64 n_terms;      /* all of them, listed or not */
-  const char *pattern; /* FUNCTION: "$0 + $1", else NULL */
+  const char *pattern; /* FUNCTION: "$0 + $1"; DEPENDS: a formula without numbers; else NULL */
   double divisor;      /* of a mean; 0: the number of terms */
   const char *untold;  /* msgid: what would have to be recorded for the rest; NULL: nothing is missing */
 } GbIndexMap;
