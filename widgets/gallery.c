@@ -17,6 +17,7 @@ static const GbGalleryEntry entries[] = {
   { "grid", GB_SAMPLE_VALUES, 0, 0 },
   { "grid", GB_SAMPLE_STRIDES, 0, 0 },
   { "why", GB_SAMPLE_STALE, 0, 0 },
+  { "ab", GB_SAMPLE_BRANCHES, 0, 0 },
   { "graph", -1, 480, 280 },
   { "gradflow", -1, 480, 280 },
   { "chart", -1, 480, 280 },
@@ -24,6 +25,7 @@ static const GbGalleryEntry entries[] = {
   { "stride", -1, 480, 280 },
   { "grid", -1, 480, 280 },
   { "why", -1, 480, 280 },
+  { "ab", -1, 480, 280 },
 };
 
 static const GbGalleryLook looks[] = {

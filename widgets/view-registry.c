@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "ab/ab-view.h"
 #include "attn/attn-view.h"
 #include "chart/chart-view.h"
 #include "gradflow/gradflow-view.h"
@@ -19,6 +20,7 @@ static const GbViewDef *const views[] = {
   &gb_stride_view_def,
   &gb_grid_view_def,
   &gb_why_view_def,
+  &gb_ab_view_def,
 };
 
 guint

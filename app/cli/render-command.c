@@ -11,8 +11,9 @@
 
 typedef struct
 {
-  char *view, *at, *theme, *language, *size, *output, *gallery, *tensor;
+  char *view, *at, *theme, *language, *size, *output, *gallery, *tensor, *with;
   double scale, seconds;
+  int branch;
   gboolean bare, echo;
 } Render;
 
@@ -27,6 +28,7 @@ render_clear (Render *self)
   g_free (self->output);
   g_free (self->gallery);
   g_free (self->tensor);
+  g_free (self->with);
 }
 
 /* "640x400" */
@@ -122,6 +124,56 @@ fail (GError *error)
   return FALSE;
 }
 
+/* The same view of both, each with its sentence, beside each other; B at the iteration of A. */
+static gboolean
+export_pair (const Render *self,
+             const GbViewDef *def,
+             const char *name,
+             GbTraceCursor *a,
+             GbTrace *beside,
+             GbSelection *selection,
+             const GbExportOptions *options,
+             GError **error)
+{
+  g_autoptr (GbTraceCursor) b = gb_trace_cursor_new (beside);
+  g_autoptr (GbSelection) none = gb_selection_new ();
+  guint64 iteration = gb_trace_cursor_get_iteration (a);
+  const GbIteration *at = iteration ? gb_trace_find_iteration (beside, iteration) : NULL;
+  gb_trace_cursor_set_position (b, at ? at->last_seq : gb_trace_get_last_seq (beside));
+  double width[2], height[2];
+  g_autofree char *name_a = g_path_get_basename (name), *name_b = g_path_get_basename (self->with);
+  g_autofree char *said_a = g_strdup_printf ("A: %s", name_a), *said_b = g_strdup_printf ("B: %s", name_b);
+  GbExportOptions of_a = *options, of_b = *options;
+  of_a.name = said_a;
+  of_b.name = said_b;
+  GskRenderNode *nodes[2] = { gb_view_render (def, a, selection, &of_a, &width[0], &height[0]),
+                              gb_view_render (def, b, none, &of_b, &width[1], &height[1]) };
+  GskTransform *right = gsk_transform_translate (NULL, &GRAPHENE_POINT_INIT ((float) width[0], 0));
+  GskRenderNode *moved = gsk_transform_node_new (nodes[1], right);
+  GskRenderNode *both = gsk_container_node_new ((GskRenderNode *[]){ nodes[0], moved }, 2);
+  gboolean ok = gb_export_node (both, width[0] + width[1], MAX (height[0], height[1]), self->output, error);
+  gsk_render_node_unref (both);
+  gsk_render_node_unref (moved);
+  gsk_render_node_unref (nodes[0]);
+  gsk_render_node_unref (nodes[1]);
+  gsk_transform_unref (right);
+  return ok;
+}
+
+/* A recording, a program or a scene; or the default, a branch. */
+static gboolean
+put_beside (const Render *self, GbTraceCursor *cursor, GError **error)
+{
+  if (!self->with)
+    return TRUE;
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  if (!fill_trace (self, self->with, trace, error))
+    return FALSE;
+  g_autofree char *name = g_path_get_basename (self->with);
+  gb_trace_cursor_set_beside (cursor, trace, name);
+  return TRUE;
+}
+
 static int
 render_one (const Render *self, const GbViewDef *def, const char *name, const GbExportOptions *options)
 {
@@ -131,16 +183,27 @@ render_one (const Render *self, const GbViewDef *def, const char *name, const Gb
   g_autoptr (GError) error = NULL;
 
   gb_export_init ();
-  if (!fill_trace (self, name, trace, &error)
-      || !gb_trace_cursor_seek (cursor, self->at ? self->at : "end", &error))
+  if (!fill_trace (self, name, trace, &error) || !put_beside (self, cursor, &error))
     return fail (error) ? 0 : 1;
-  if (self->tensor && !select_element (trace, gb_trace_cursor_get_position (cursor), self->tensor, selection))
+  if (self->branch && !gb_trace_cursor_show_branch (cursor, (guint) self->branch))
+    {
+      g_printerr ("gradboard render: there is no branch %d in %s\n", self->branch, name);
+      return 1;
+    }
+  if (!gb_trace_cursor_seek (cursor, self->at ? self->at : "end", &error))
+    return fail (error) ? 0 : 1;
+  if (self->tensor && !select_element (gb_trace_cursor_get_trace (cursor), gb_trace_cursor_get_position (cursor), self->tensor, selection))
     {
       g_printerr ("gradboard render: no tensor or element is called %s here\n", self->tensor);
       return 1;
     }
   if (def == NULL)
     def = gb_view_registry_best (cursor);
+  guint branch;
+  const char *other;
+  GbTrace *beside = self->with ? gb_trace_cursor_get_beside (cursor, &branch, &other) : NULL;
+  if (beside && strcmp (def->id, "ab") != 0)
+    return export_pair (self, def, name, cursor, beside, selection, options, &error) || fail (error) ? 0 : 1;
   if (!gb_view_export (def, cursor, selection, self->output, options, &error))
     return fail (error) ? 0 : 1;
   return 0;
@@ -206,6 +269,9 @@ gb_command_render (int argc, char **argv)
     { "at", 0, 0, G_OPTION_ARG_STRING, &self.at, "where in the run: iter:N, op:N, line:N or end", "PLACE" },
     { "tensor", 0, 0, G_OPTION_ARG_STRING, &self.tensor,
       "which tensor grid and stride show; NAME[0, 2] pins an element", "NAME" },
+    { "branch", 0, 0, G_OPTION_ARG_INT, &self.branch, "of a run that was wound back: what its branch N did", "N" },
+    { "with", 0, 0, G_OPTION_ARG_FILENAME, &self.with, "what to show beside it: view ab compares, others stand side by side",
+      "RECORDING" },
     { "theme", 0, 0, G_OPTION_ARG_STRING, &self.theme, "light, dark, hc or hcd", "THEME" },
     { "lang", 0, 0, G_OPTION_ARG_STRING, &self.language, "zh or en", "LANG" },
     { "scale", 0, 0, G_OPTION_ARG_DOUBLE, &self.scale, "1 is 100 %", "FACTOR" },

@@ -25,6 +25,7 @@ static void
 draw_frame (const GbViewDef *def,
             GbTraceCursor *cursor,
             GbSelection *selection,
+            const char *name,
             const GbDrawContext *outer,
             GtkSnapshot *snapshot)
 {
@@ -33,7 +34,7 @@ draw_frame (const GbViewDef *def,
 
   x = PAD
       + gb_draw_text (outer, snapshot, GB_FACE_UI_BOLD, GB_ROLE_INK, _ (def->title), PAD, 17, GB_ALIGN_LEFT);
-  gb_draw_text (outer, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, def->id, x + 14, 17.5, GB_ALIGN_LEFT);
+  gb_draw_text (outer, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, name ? name : def->id, x + 14, 17.5, GB_ALIGN_LEFT);
   if (status)
     gb_draw_text_rgba (outer, snapshot, GB_FACE_SMALL, gb_theme_role (outer->theme, GB_ROLE_MUTED), status,
                        PAD, outer->height - 15, GB_ALIGN_LEFT, outer->width - 2 * PAD);
@@ -78,7 +79,7 @@ gb_view_render (const GbViewDef *def,
   ctx.height = options->height > 0 ? options->height - extra : 0;
   if (ctx.width <= 0 || ctx.height <= 0)
     {
-      double w = 640, h = 400;
+      double w = ctx.width > 0 ? ctx.width : 640, h = 400;
       if (def->natural_size)
         def->natural_size (cursor, selection, &ctx, &w, &h);
       ctx.width = ctx.width > 0 ? ctx.width : w;
@@ -94,7 +95,7 @@ gb_view_render (const GbViewDef *def,
   gtk_snapshot_scale (snapshot, (float) ctx.scale, (float) ctx.scale);
   if (options->frame)
     {
-      draw_frame (def, cursor, selection, &outer, snapshot);
+      draw_frame (def, cursor, selection, options->name, &outer, snapshot);
       gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (0, HEADER));
     }
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) ctx.width, (float) ctx.height));

@@ -112,6 +112,7 @@ typedef struct
   double width, height; /* at scale 1; 0: natural */
   guint options;        /* GbDrawOptions */
   gboolean frame;       /* with title and status sentence around it */
+  const char *name;     /* in the frame: of what is shown; NULL: the id of the view */
 } GbExportOptions;
 
 /* gb_view_render: the picture as a render node, also without a display (call gb_export_init once before). width and

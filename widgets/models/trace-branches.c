@@ -78,6 +78,7 @@ copy_told (GbTrace *self, GbTrace *from)
     }
   self->last_batch = from->last_batch;
   self->about = from->about;
+  self->name = from->name;
   self->end = from->end;
   self->meter = from->meter;
 }

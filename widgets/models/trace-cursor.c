@@ -3,12 +3,17 @@
 #include <string.h>
 
 #include "models/record-check.h"
+#include "models/trace-branches.h"
 #include "trace/frames.h"
 
 struct _GbTraceCursor
 {
   GObject parent_instance;
-  GbTrace *trace;
+  GbTrace *run, *trace; /* trace: the run, or the branch that is looked at */
+  guint branch;
+  GbTrace *beside; /* NULL: the default, not opened yet */
+  guint beside_branch;
+  char *beside_name;
   guint64 position;
   gboolean following;
 };
@@ -28,10 +33,27 @@ static GParamSpec *properties[N_PROPS];
 static guint changed_signal;
 
 static void
+forget_beside (GbTraceCursor *self)
+{
+  g_clear_object (&self->beside);
+  g_clear_pointer (&self->beside_name, g_free);
+  self->beside_branch = 0;
+}
+
+static void
 trace_changed (GbTraceCursor *self, guint changes)
 {
   if (changes & GB_TRACE_CHANGED_RESET)
-    self->following = TRUE;
+    {
+      /* The run goes on from elsewhere: it is looked at, beside what it just left. */
+      g_set_object (&self->trace, self->run);
+      self->branch = 0;
+      self->following = TRUE;
+      if (!self->beside_name)
+        forget_beside (self);
+    }
+  else if (self->branch)
+    return;
   g_signal_emit (self, changed_signal, 0, changes);
   if (self->following)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POSITION]);
@@ -45,9 +67,10 @@ gb_trace_cursor_set_property (GObject *object, guint id, const GValue *value, GP
   switch (id)
     {
     case PROP_TRACE:
-      self->trace = g_value_dup_object (value);
-      if (self->trace)
-        g_signal_connect_object (self->trace, "changed", G_CALLBACK (trace_changed), self, G_CONNECT_SWAPPED);
+      self->run = g_value_dup_object (value);
+      self->trace = self->run ? g_object_ref (self->run) : NULL;
+      if (self->run)
+        g_signal_connect_object (self->run, "changed", G_CALLBACK (trace_changed), self, G_CONNECT_SWAPPED);
       break;
     case PROP_POSITION:
       gb_trace_cursor_set_position (self, g_value_get_uint64 (value));
@@ -71,7 +94,7 @@ gb_trace_cursor_get_property (GObject *object, guint id, GValue *value, GParamSp
   switch (id)
     {
     case PROP_TRACE:
-      g_value_set_object (value, self->trace);
+      g_value_set_object (value, self->run);
       break;
     case PROP_POSITION:
       g_value_set_uint64 (value, gb_trace_cursor_get_position (self));
@@ -87,7 +110,10 @@ gb_trace_cursor_get_property (GObject *object, guint id, GValue *value, GParamSp
 static void
 gb_trace_cursor_dispose (GObject *object)
 {
-  g_clear_object (&GB_TRACE_CURSOR (object)->trace);
+  GbTraceCursor *self = GB_TRACE_CURSOR (object);
+  g_clear_object (&self->trace);
+  g_clear_object (&self->run);
+  forget_beside (self);
   G_OBJECT_CLASS (gb_trace_cursor_parent_class)->dispose (object);
 }
 
@@ -128,6 +154,90 @@ GbTrace *
 gb_trace_cursor_get_trace (GbTraceCursor *self)
 {
   return self->trace;
+}
+
+/* ---- branches ---- */
+
+GbTrace *
+gb_trace_cursor_get_run (GbTraceCursor *self)
+{
+  return self->run;
+}
+
+guint
+gb_trace_cursor_get_branch (GbTraceCursor *self)
+{
+  return self->branch;
+}
+
+gboolean
+gb_trace_cursor_show_branch (GbTraceCursor *self, guint id)
+{
+  if (id == self->branch)
+    return TRUE;
+  g_autoptr (GbTrace) next = id ? gb_trace_open_branch (self->run, id) : g_object_ref (self->run);
+  if (!next)
+    return FALSE;
+  guint64 iteration = gb_trace_cursor_get_iteration (self);
+  guint was = self->branch;
+  g_set_object (&self->trace, next);
+  self->branch = id;
+  if (self->beside_branch == id && !self->beside_name)
+    {
+      forget_beside (self);
+      if (was && id == 0)
+        gb_trace_cursor_set_beside_branch (self, was);
+    }
+  const GbIteration *at = iteration ? gb_trace_find_iteration (next, iteration) : NULL;
+  self->following = at == NULL || id == 0;
+  self->position = at ? at->last_seq : 0;
+  g_signal_emit (self, changed_signal, 0, GB_TRACE_CHANGED_RESET);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POSITION]);
+  return TRUE;
+}
+
+gboolean
+gb_trace_cursor_set_beside_branch (GbTraceCursor *self, guint id)
+{
+  g_autoptr (GbTrace) beside = id ? gb_trace_open_branch (self->run, id) : g_object_ref (self->run);
+  if (!beside || id == self->branch)
+    return FALSE;
+  forget_beside (self);
+  self->beside = g_steal_pointer (&beside);
+  self->beside_branch = id;
+  g_signal_emit (self, changed_signal, 0, GB_TRACE_CHANGED_STRUCTURE);
+  return TRUE;
+}
+
+void
+gb_trace_cursor_set_beside (GbTraceCursor *self, GbTrace *trace, const char *name)
+{
+  forget_beside (self);
+  self->beside = g_object_ref (trace);
+  self->beside_name = g_strdup (name);
+  g_signal_emit (self, changed_signal, 0, GB_TRACE_CHANGED_STRUCTURE);
+}
+
+gboolean
+gb_trace_cursor_has_beside (GbTraceCursor *self)
+{
+  return self->beside || self->branch || gb_trace_get_n_branches (self->run);
+}
+
+GbTrace *
+gb_trace_cursor_get_beside (GbTraceCursor *self, guint *branch, const char **name)
+{
+  guint n = gb_trace_get_n_branches (self->run);
+  if (!self->beside && self->branch)
+    self->beside = g_object_ref (self->run);
+  else if (!self->beside && n)
+    {
+      self->beside_branch = gb_trace_get_branch (self->run, n - 1)->id;
+      self->beside = gb_trace_open_branch (self->run, self->beside_branch);
+    }
+  *branch = self->beside_branch;
+  *name = self->beside_name;
+  return self->beside;
 }
 
 guint64

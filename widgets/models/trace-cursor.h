@@ -18,8 +18,21 @@ typedef enum
   GB_STEP_ITERATION,
 } GbStepUnit;
 
-GbTraceCursor *gb_trace_cursor_new (GbTrace *trace);
+GbTraceCursor *gb_trace_cursor_new (GbTrace *run);
+/* That is looked at: the run, or one of its branches. */
 GbTrace *gb_trace_cursor_get_trace (GbTraceCursor *self);
+GbTrace *gb_trace_cursor_get_run (GbTraceCursor *self);
+guint gb_trace_cursor_get_branch (GbTraceCursor *self); /* 0: the run */
+/* Looks at a branch of the run (0: at the run again), at the iteration that was looked at, or the end of the shorter one;
+ * "changed" with RESET.  FALSE: no such branch. */
+gboolean gb_trace_cursor_show_branch (GbTraceCursor *self, guint id);
+/* What the trace is compared with: a branch (0: the run), or another trace with a name of its own.  By default the
+ * latest branch, or the run beside a branch.  "changed" with RESET. */
+gboolean gb_trace_cursor_set_beside_branch (GbTraceCursor *self, guint id);
+void gb_trace_cursor_set_beside (GbTraceCursor *self, GbTrace *trace, const char *name);
+/* Borrowed; NULL: there is nothing to compare with.  branch and name (NULL: a branch) say what it is. */
+GbTrace *gb_trace_cursor_get_beside (GbTraceCursor *self, guint *branch, const char **name);
+gboolean gb_trace_cursor_has_beside (GbTraceCursor *self); /* cheap */
 guint64 gb_trace_cursor_get_position (GbTraceCursor *self); /* the newest seq while following */
 void gb_trace_cursor_set_position (GbTraceCursor *self, guint64 seq); /* stops following */
 gboolean gb_trace_cursor_get_following (GbTraceCursor *self);

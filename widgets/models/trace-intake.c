@@ -131,7 +131,7 @@ gb_trace_intake_init (GbTrace *self)
   self->shows = array_new (sizeof (GbShow));
   self->gaps = array_new (sizeof (GbGap));
   self->states = array_new (sizeof (GbStateChange));
-  self->about = NULL;
+  self->about = self->name = NULL;
   self->branches = g_ptr_array_new_with_free_func (gb_branch_free);
   self->n_branches_ever = 0;
   self->is_winding = FALSE;

@@ -121,7 +121,7 @@ struct _GbTrace
   gsize print_nbytes;
   GbFigureParts figure_parts;
   GArray *exceptions, *warnings, *named, *shows, *gaps, *states;
-  const char *about;
+  const char *about, *name;
   GPtrArray *branches;      /* GbBranch*, oldest first */
   guint n_branches_ever;
   gboolean is_winding;      /* the last way back has not yet come to where it leads */

@@ -322,6 +322,8 @@ gb_trace_load (GbTrace *self, const char *path, GError **error)
       return FALSE;
     }
   gb_trace_set_open_ended (self, FALSE);
+  g_autofree char *name = g_path_get_basename (path);
+  self->name = gb_trace_keep_text (self, name, strlen (name));
   while ((bytes = te_recording_read (recording, &nbytes, &err)) != NULL && nbytes > 0)
     gb_trace_append (self, bytes, nbytes, NULL);
   te_recording_free (recording);
@@ -400,6 +402,12 @@ const char *
 gb_trace_get_about (GbTrace *self)
 {
   return self->about ? self->about : "";
+}
+
+const char *
+gb_trace_get_name (GbTrace *self)
+{
+  return self->name;
 }
 
 const TeRecordEnd *

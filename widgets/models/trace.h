@@ -122,6 +122,7 @@ guint64 gb_trace_get_first_seq (GbTrace *self);
 guint64 gb_trace_get_last_seq (GbTrace *self); /* 0: empty */
 guint64 gb_trace_get_n_rejected (GbTrace *self);
 guint64 gb_trace_get_generation (GbTrace *self); /* grows with every flush that had news */
+const char *gb_trace_get_name (GbTrace *self);   /* of the file it was loaded from; NULL: none */
 const char *gb_trace_get_about (GbTrace *self);  /* JSON of TE_RECORD_BEGIN, or "" */
 const TeRecordEnd *gb_trace_get_end (GbTrace *self); /* NULL: running or never started */
 
