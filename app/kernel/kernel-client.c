@@ -15,6 +15,7 @@ struct _GbKernelClient
   GbTraceSource *source;
   char *feed; /* for the next program, or NULL */
   guint64 until; /* for the next program; G_MAXUINT64: its end */
+  guint snapshot_msec; /* 0: the usual */
   gboolean has_interpreter;
   int exit_status;
 };
@@ -290,6 +291,12 @@ gb_kernel_client_set_until (GbKernelClient *self, guint64 call)
 }
 
 void
+gb_kernel_client_set_snapshot_interval (GbKernelClient *self, guint msec)
+{
+  self->snapshot_msec = msec;
+}
+
+void
 gb_kernel_client_execute_async (GbKernelClient *self,
                                 const char *path,
                                 const char *text,
@@ -315,6 +322,7 @@ gb_kernel_client_execute_async (GbKernelClient *self,
   g_variant_dict_insert (&options, "untraced", "b", (flags & GB_EXECUTE_UNTRACED) != 0);
   if (self->feed)
     g_variant_dict_insert (&options, "feed", "s", self->feed);
+  g_variant_dict_insert (&options, "snapshot-msec", "u", self->snapshot_msec);
   if (self->until != G_MAXUINT64)
     g_variant_dict_insert (&options, "until", "t", self->until);
   if (seconds > 0)

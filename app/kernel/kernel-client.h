@@ -73,6 +73,9 @@ GbKernelAbout *gb_kernel_client_start_finish (GbKernelClient *self, GAsyncResult
 void gb_kernel_client_set_feed (GbKernelClient *self, const char *path);
 /* The next program pauses before the first op after `call`; G_MAXUINT64: it does not. */
 void gb_kernel_client_set_until (GbKernelClient *self, guint64 call);
+/* Running time between two snapshots of the programs from the next one on; 0: the usual.  What is asked for is kept
+ * whatever forks cost. */
+void gb_kernel_client_set_snapshot_interval (GbKernelClient *self, guint msec);
 
 /* Runs text (NULL: what is in the file) as path; ends with the program.  seconds 0: no limit.  The trace has
  * been drained to its end before the callback. */

@@ -58,6 +58,9 @@ execute (uint32_t id, struct json_object *request)
   free (mode);
   job->pause = bool_member (request, "pause");
   job->snapshots = bool_member (request, "snapshots");
+  struct json_object *msec;
+  if (json_object_object_get_ex (request, "snapshot-msec", &msec))
+    job->snapshot_msec = (uint32_t) json_object_get_int64 (msec);
   job->untraced = bool_member (request, "untraced");
   if (json_object_object_get_ex (request, "argv", &argv) && json_object_is_type (argv, json_type_array))
     {

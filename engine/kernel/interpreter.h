@@ -21,6 +21,7 @@ typedef struct
   bool has_until;
   uint64_t until;    /* pause before the first op after this call */
   bool snapshots;    /* forks that sleep are left behind, to wind back to */
+  uint32_t snapshot_msec; /* running time between two of them; 0: the usual */
   bool untraced;     /* only what it prints, logs and checks is recorded */
   uint32_t frame_id; /* to reply to */
 } TeJob;

@@ -439,12 +439,14 @@ handle_execute (GbKernel *skeleton,
   double seconds = 0;
   const char *feed = NULL;
   guint64 until = 0;
+  guint32 snapshot_msec = 0;
   gboolean has_until = g_variant_lookup (options, "until", "t", &until);
   g_variant_lookup (options, "feed", "&s", &feed);
   g_variant_lookup (options, "cell", "b", &cell);
   g_variant_lookup (options, "pause", "b", &pause);
   g_variant_lookup (options, "untraced", "b", &untraced);
   g_variant_lookup (options, "snapshots", "b", &snapshots);
+  g_variant_lookup (options, "snapshot-msec", "u", &snapshot_msec);
   g_variant_lookup (options, "seconds", "d", &seconds);
   gb_snapshots_clear (gb_interpreter_process_get_snapshots (self->interpreter));
   struct json_object *request = json_object_new_object (), *list = json_object_new_array ();
@@ -461,6 +463,7 @@ handle_execute (GbKernel *skeleton,
   json_object_object_add (request, "mode", json_object_new_string (cell ? "cell" : "main"));
   json_object_object_add (request, "untraced", json_object_new_boolean (untraced));
   json_object_object_add (request, "snapshots", json_object_new_boolean (snapshots));
+  json_object_object_add (request, "snapshot-msec", json_object_new_int64 (snapshot_msec));
   json_object_object_add (request, "pause", json_object_new_boolean (pause));
   self->execute_id = ++self->last_id;
   self->execute = invocation;

@@ -21,7 +21,8 @@
 #include "kernel/frame-io.h"
 #include "kernel/pins.h"
 
-/* Running time between two snapshots: what a rewind runs again at most. */
+/* Running time between two snapshots: what a rewind runs again at most.  An execution may ask for another; what it asks
+ * for is not stretched by what forks cost. */
 #define INTERVAL_NSEC 600000000u
 /* Forks take at most one part in so many of the running time. */
 #define COST_SHARE 60u
@@ -30,7 +31,7 @@ static struct
 {
   bool wanted;
   uint32_t frame_id; /* of the execution: its reply is a snapshot's to give as well */
-  uint64_t next_nsec;
+  uint64_t next_nsec, interval_nsec, cost_share;
 } snapshots;
 
 static bool
@@ -109,7 +110,7 @@ sleep_until_woken (void)
   te_recorder_resume (&te_interpreter.recorder, call);
   free (payload);
   te_interpreter.interrupted = 0;
-  snapshots.next_nsec = te_recorder_clock_nsec () + INTERVAL_NSEC;
+  snapshots.next_nsec = te_recorder_clock_nsec () + snapshots.interval_nsec;
   te_recorder_state (&te_interpreter.recorder, TE_STATE_RUNNING, 0, "", 0);
   te_interpreter.control.tell_state (&te_interpreter.control, TE_STATE_RUNNING, "");
   if (!te_answers_start ())
@@ -187,13 +188,13 @@ consider (uint64_t begin)
 {
   if (has_company ())
     {
-      snapshots.next_nsec = begin + INTERVAL_NSEC / 8;
+      snapshots.next_nsec = begin + snapshots.interval_nsec / 8;
       return;
     }
   if (take_snapshot ())
     return;
-  uint64_t now = te_recorder_clock_nsec (), cost = COST_SHARE * (now - begin);
-  snapshots.next_nsec = now + (cost > INTERVAL_NSEC ? cost : INTERVAL_NSEC);
+  uint64_t now = te_recorder_clock_nsec (), cost = snapshots.cost_share * (now - begin);
+  snapshots.next_nsec = now + (cost > snapshots.interval_nsec ? cost : snapshots.interval_nsec);
 }
 
 static void
@@ -209,6 +210,8 @@ te_snapshots_begin (const TeJob *job)
 {
   snapshots.wanted = job->snapshots && te_interpreter.trace && te_interpreter.sandbox.notifications;
   snapshots.frame_id = job->frame_id;
+  snapshots.interval_nsec = job->snapshot_msec ? 1000000ull * job->snapshot_msec : INTERVAL_NSEC;
+  snapshots.cost_share = job->snapshot_msec ? 0 : COST_SHARE;
   snapshots.next_nsec = 0;
   te_interpreter.control.boundary = at_boundary;
   at_boundary (&te_interpreter.control);
