@@ -322,7 +322,8 @@ te_ring_reader_drain (TeRingReader *self, size_t max_nbytes, bool last, size_t *
 {
   *nbytes = 0;
   self->out_nbytes = 0;
-  if (!self->broken && take (self, 0, max_nbytes) && take (self, 1, last ? SIZE_MAX : max_nbytes))
+  if (!self->broken && take (self, 0, last ? SIZE_MAX : max_nbytes)
+      && take (self, 1, last ? SIZE_MAX : max_nbytes))
     merge (self, last);
   if (self->out_nbytes || !self->broken)
     {

@@ -90,6 +90,21 @@ test_order (Fixture *f, gconstpointer data)
   g_assert_cmpuint (te_ring_reader_get_dropped (f->reader), ==, 0);
 }
 
+/* A writer that died with more in its rings than is taken at once: all of it comes, in order. */
+static void
+test_left_behind (Fixture *f, gconstpointer data)
+{
+  Tally t = { 0 };
+  for (int i = 0; i < 700; i++)
+    {
+      te_recorder_batch (&f->recorder, i, 0, 0);
+      te_recorder_line (&f->recorder, 1, i, 0, 0);
+    }
+  drain (f, &t, TRUE);
+  g_assert_cmpuint (t.n, ==, 1400);
+  g_assert_cmpuint (t.last_seq, ==, t.n);
+}
+
 static void
 test_strings (Fixture *f, gconstpointer data)
 {
@@ -221,6 +236,7 @@ main (int argc, char **argv)
 #define ADD(path, nbytes, function)                                                                          \
   g_test_add (path, Fixture, GUINT_TO_POINTER (nbytes), set_up, function, tear_down)
   ADD ("/trace/ring/order", 65536, test_order);
+  ADD ("/trace/ring/left-behind", 65536, test_left_behind);
   ADD ("/trace/ring/strings", 65536, test_strings);
   ADD ("/trace/ring/gap", 65536, test_gap);
   ADD ("/trace/ring/lossless-threads", 65536, test_lossless_threads);
