@@ -16,6 +16,7 @@ struct _GbTraceCursor
   char *beside_name;
   guint64 position;
   gboolean following;
+  GbPosition line_place;
 };
 
 enum
@@ -302,66 +303,18 @@ gb_trace_cursor_get_iteration (GbTraceCursor *self)
   return gb_trace_iteration_at (self->trace, position);
 }
 
-/* Where each unit stops: after the op or node ran, at a line, at the end of an iteration. */
-static gboolean
-record_is_stop (GbTrace *trace, const TeRecord *record, GbStepUnit unit, guint32 *line)
-{
-  switch (unit)
-    {
-    case GB_STEP_OP:
-      return record->type == TE_RECORD_OP_END;
-    case GB_STEP_NODE:
-      return record->type == TE_RECORD_NODE_END || record->type == TE_RECORD_ACCUMULATE;
-    case GB_STEP_ITERATION:
-      return record->type == TE_RECORD_ITERATION;
-    case GB_STEP_LINE:
-      if (record->type == TE_RECORD_LINE)
-        return TRUE;
-      if (record->type == TE_RECORD_OP)
-        {
-          const TeRecordOp *op = (const TeRecordOp *) record;
-          const GbPosition *place = gb_trace_get_position (trace, op->caller_pos ? op->caller_pos : op->pos);
-          guint32 was = *line;
-          if (place == NULL)
-            return FALSE;
-          *line = place->line;
-          return was != 0 && was != place->line;
-        }
-      return FALSE;
-    }
-  return FALSE;
-}
-
 gboolean
 gb_trace_cursor_step (GbTraceCursor *self, GbStepUnit unit, int direction)
 {
-  GbTraceIter iter;
-  const TeRecord *record;
-  guint64 position = gb_trace_cursor_get_position (self);
-  const GbPosition *place = gb_trace_cursor_get_source_position (self);
-  guint32 line = place ? place->line : 0;
-
-  if (direction >= 0)
-    {
-      gb_trace_iter_init (&iter, self->trace, position + 1);
-      while ((record = gb_trace_iter_next (&iter)) != NULL)
-        if (record_is_stop (self->trace, record, unit, &line))
-          {
-            cursor_move (self, record->seq, FALSE);
-            return TRUE;
-          }
-      return FALSE;
-    }
-  if (position == 0)
+  guint64 position = gb_trace_cursor_get_position (self), last = gb_trace_get_last_seq (self->trace);
+  guint64 stop = gb_trace_find_stop (self->trace, position, unit, direction);
+  /* The newest is a stop of every unit, so that who has gone back comes there again. */
+  if (!stop && direction >= 0 && gb_trace_settle (self->trace, position) < last)
+    stop = last;
+  if (!stop)
     return FALSE;
-  gb_trace_iter_init_back (&iter, self->trace, position - 1);
-  while ((record = gb_trace_iter_previous (&iter)) != NULL)
-    if (record_is_stop (self->trace, record, unit, &line))
-      {
-        cursor_move (self, record->seq, FALSE);
-        return TRUE;
-      }
-  return FALSE;
+  cursor_move (self, stop, !self->following && stop == last);
+  return TRUE;
 }
 
 static gboolean
@@ -436,39 +389,74 @@ gb_trace_cursor_seek (GbTraceCursor *self, const char *place, GError **error)
   return FALSE;
 }
 
+/* ---- the source place ---- */
+
+/* Of a line as a record tells it: no columns. */
+static const GbPosition *
+place_of_line (GbTraceCursor *self, const TeRecordLine *line)
+{
+  self->line_place = (GbPosition){ .file = line->file, .line = line->line, .end_line = line->line };
+  return &self->line_place;
+}
+
+static const GbPosition *
+place_of_node (GbTrace *trace, const TeRecordNodeRun *run)
+{
+  GbNode node;
+  GbOp op;
+  if (!gb_trace_get_node (trace, run->node, &node) || !node.record->call
+      || !gb_trace_get_op (trace, node.record->call, &op))
+    return NULL;
+  return gb_trace_get_position (trace, op.record->caller_pos ? op.record->caller_pos : op.record->pos);
+}
+
 const GbPosition *
 gb_trace_cursor_get_source_position (GbTraceCursor *self)
 {
   GbTraceIter iter;
   const TeRecord *record;
+  const GbPosition *place;
   guint looked = 0;
+  guint32 depth = G_MAXUINT32; /* of a function that was left: what ran at it or deeper is not where we are */
 
   gb_trace_iter_init_back (&iter, self->trace, gb_trace_cursor_get_position (self));
   while ((record = gb_trace_iter_previous (&iter)) != NULL && looked++ < 4096)
-    {
-      if (record->type == TE_RECORD_STATE)
+    switch (record->type)
+      {
+      case TE_RECORD_STATE:
         {
-          /* Paused before a line: that line is where the program is, not the op that ran last. */
+          /* Paused before a line that no record told of: between two instructions, say. */
           const TeRecordState *state = (const TeRecordState *) record;
           if (state->state == TE_STATE_PAUSED && state->unit == TE_STEP_LINE && state->pos)
             return gb_trace_get_position (self->trace, state->pos);
+          break;
         }
-      if (record->type == TE_RECORD_OP)
+      case TE_RECORD_LINE:
+        {
+          const TeRecordLine *line = (const TeRecordLine *) record;
+          if (line->event == 2)
+            depth = MIN (depth, line->depth);
+          else if (line->event == 0 && line->depth < depth)
+            return place_of_line (self, line);
+          break;
+        }
+      case TE_RECORD_OP:
         {
           const TeRecordOp *op = (const TeRecordOp *) record;
-          return gb_trace_get_position (self->trace, op->caller_pos ? op->caller_pos : op->pos);
+          if (depth == G_MAXUINT32)
+            return gb_trace_get_position (self->trace, op->caller_pos ? op->caller_pos : op->pos);
+          break;
         }
-      if (record->type == TE_RECORD_NODE_BEGIN)
-        {
-          GbNode node;
-          GbOp op;
-          if (gb_trace_get_node (self->trace, ((const TeRecordNodeRun *) record)->node, &node)
-              && node.record->call && gb_trace_get_op (self->trace, node.record->call, &op))
-            return gb_trace_get_position (self->trace,
-                                          op.record->caller_pos ? op.record->caller_pos : op.record->pos);
-        }
-      if (record->type == TE_RECORD_BACKWARD_BEGIN && ((const TeRecordBackward *) record)->pos)
-        return gb_trace_get_position (self->trace, ((const TeRecordBackward *) record)->pos);
-    }
+      case TE_RECORD_NODE_BEGIN:
+        if ((place = place_of_node (self->trace, (const TeRecordNodeRun *) record)))
+          return place;
+        break;
+      case TE_RECORD_BACKWARD_BEGIN:
+        if (((const TeRecordBackward *) record)->pos)
+          return gb_trace_get_position (self->trace, ((const TeRecordBackward *) record)->pos);
+        break;
+      default:
+        break;
+      }
   return NULL;
 }
