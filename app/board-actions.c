@@ -41,10 +41,16 @@ collect_breakpoints (GbDocument *document, GbCodeView *code, gpointer data)
 }
 
 void
-gb_board_window_send_breakpoints (GbBoardWindow *self)
+gb_board_window_collect_breakpoints (GbBoardWindow *self)
 {
   gb_run_control_clear_breakpoints (self->control);
   gb_editor_area_foreach (self->editor, collect_breakpoints, self->control);
+}
+
+void
+gb_board_window_send_breakpoints (GbBoardWindow *self)
+{
+  gb_board_window_collect_breakpoints (self);
   gb_run_control_send_breakpoints (self->control);
 }
 
@@ -169,24 +175,15 @@ on_breakpoint_condition (GSimpleAction *action, GVariant *parameter, gpointer da
 }
 
 static void
-on_run_to_cursor (GSimpleAction *action, GVariant *parameter, gpointer data)
+on_run_to_caret (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  GbBoardWindow *self = data;
-  g_autofree char *path = gb_document_dup_path (gb_editor_area_get_document (self->editor));
-  guint line = gb_code_view_get_caret_line (gb_editor_area_get_code (self->editor));
-  gb_run_control_clear_breakpoints (self->control);
-  gb_editor_area_foreach (self->editor, collect_breakpoints, self->control);
-  gb_run_control_add_breakpoint (self->control, path, line, "");
-  gb_run_control_send_breakpoints (self->control);
-  if (gb_run_control_get_state (self->control) == GB_RUN_PAUSED)
-    {
-      gb_run_control_toggle (self->control);
-      return;
-    }
-  static const char *const no_arguments[] = { NULL };
-  g_autofree char *text = gb_board_window_dup_program (self);
-  gb_trace_cursor_follow (self->cursor);
-  gb_run_control_run (self->control, path, text, no_arguments);
+  gb_board_window_run_to_caret (data);
+}
+
+static void
+on_back_to_caret (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_board_window_back_to_caret (data);
 }
 
 static void
@@ -422,7 +419,8 @@ static const GActionEntry actions[] = {
   { "run", on_run },
   { "run-top", on_run_top },
   { "run-selection", on_run_selection },
-  { "run-to-cursor", on_run_to_cursor },
+  { "run-to-cursor", on_run_to_caret },
+  { "back-to-cursor", on_back_to_caret },
   { "stop", on_stop },
   { "restart", on_restart },
   { "record", NULL, NULL, "false", on_record },

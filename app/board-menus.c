@@ -68,6 +68,11 @@ update_main_menu (GbBoardWindow *self)
   static const char *const edits[][2] = { { N_ ("Find"), "win.find" },
                                           { N_ ("Find and replace"), "win.replace" },
                                           { N_ ("Comment lines"), "win.comment" } };
+  static const char *const ways[][2] = { { N_ ("Run to the caret"), "win.run-to-cursor" },
+                                         { N_ ("Back to the caret"), "win.back-to-cursor" },
+                                         { N_ ("Over the next module, or out of this one"), "win.step::module" },
+                                         { N_ ("Into the next module"), "win.step::into" },
+                                         { N_ ("Module before, or where this one began"), "win.back::module" } };
   static const char *const themes[][2] = { { N_ ("As the system"), "app.theme::system" },
                                            { N_ ("Light"), "app.theme::light" },
                                            { N_ ("Dark"), "app.theme::dark" } };
@@ -92,6 +97,7 @@ update_main_menu (GbBoardWindow *self)
   if (paths[0])
     g_menu_append_submenu (menu, _ ("Recent files"), G_MENU_MODEL (recent));
   append_items (menu, edits, G_N_ELEMENTS (edits));
+  append_items (menu, ways, G_N_ELEMENTS (ways));
   g_autoptr (GMenu) look = g_menu_new ();
   append_items (look, themes, G_N_ELEMENTS (themes));
   g_menu_append_submenu (menu, _ ("Look"), G_MENU_MODEL (look));

@@ -45,6 +45,7 @@ struct _GbBoardWindow
   GbTransportBar *transport;
   guint n_exceptions; /* shown in the editor */
   guint watch_timeout, room_idle;
+  enum { GB_CARET_NONE, GB_CARET_ASKED, GB_CARET_RUNNING } caret_stop; /* the program runs to the caret */
 };
 
 /* board-layout.c: puts the parts, which exist, in their places */
@@ -61,6 +62,12 @@ void gb_board_window_follow (GbBoardWindow *self, guint changes); /* the cursor'
 void gb_board_window_show_place (GbBoardWindow *self);
 void gb_board_window_queue_watches (GbBoardWindow *self);
 
+/* board-caret.c */
+void gb_board_window_run_to_caret (GbBoardWindow *self);
+void gb_board_window_back_to_caret (GbBoardWindow *self); /* the playhead */
+/* The run's state has changed: where it has stopped, it is to stop at the caret no more. */
+void gb_board_window_caret_reached (GbBoardWindow *self);
+
 /* board-moments.c */
 void gb_board_window_keep_moment (GbBoardWindow *self); /* that the cursor stands at */
 void gb_board_window_open_moment (GbBoardWindow *self, const char *path);
@@ -71,4 +78,5 @@ void gb_board_window_add_actions (GbBoardWindow *self);
 char *gb_board_window_dup_program (GbBoardWindow *self);
 /* Runs the tab in front from the top; unit: pause at its first one, or -1. */
 void gb_board_window_run (GbBoardWindow *self, int unit);
+void gb_board_window_collect_breakpoints (GbBoardWindow *self); /* of all texts, into the run control */
 void gb_board_window_send_breakpoints (GbBoardWindow *self);

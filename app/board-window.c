@@ -75,6 +75,7 @@ on_page_changed (GbBoardWindow *self)
 static void
 on_control_changed (GbBoardWindow *self)
 {
+  gb_board_window_caret_reached (self);
   GbRunState state = gb_run_control_get_state (self->control);
   const char *sentence = gb_run_control_get_sentence (self->control);
   gtk_label_set_label (GTK_LABEL (self->sentence), sentence);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* The op or backward node that ran last at the position; NULL: none nearby. */
+/* The op, backward node or module that ran last at the position; NULL: none nearby. */
 static const char *
 find_last_step (const GbRunSentence *self)
 {
@@ -16,6 +16,11 @@ find_last_step (const GbRunSentence *self)
   for (guint n = 0; n < 400 && (record = gb_trace_iter_previous (&iter)); n++)
     {
       GbNode node;
+      const GbModule *module = record->type == TE_RECORD_MODULE_LEAVE || record->type == TE_RECORD_MODULE_ENTER
+                                   ? gb_trace_get_module (self->trace, ((const TeRecordModuleCall *) record)->module)
+                                   : NULL;
+      if (module)
+        return *module->name ? module->name : module->class_name;
       if (record->type == TE_RECORD_NODE_BEGIN
           && gb_trace_get_node (self->trace, ((const TeRecordNodeRun *) record)->node, &node))
         return gb_trace_get_string (self->trace, node.record->name);

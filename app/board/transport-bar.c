@@ -22,8 +22,8 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (GbTransportBar, gb_transport_bar, GTK_TYPE_WIDGET)
 
-static const char *const unit_ids[] = { "line", "op", "node", "iteration" };
-static const char *const unit_names[] = { N_ ("line"), N_ ("op"), N_ ("node"), N_ ("iteration") };
+static const char *const unit_ids[] = { "line", "op", "node", "iteration", "module", "into" };
+static const char *const unit_names[] = { N_ ("line"), N_ ("op"), N_ ("node"), N_ ("iteration"), N_ ("module") };
 static const char *const speed_names[GB_N_SPEEDS] = { N_ ("full speed"), N_ ("10 a second"),
                                                       N_ ("2 a second"), N_ ("slow") };
 
@@ -188,6 +188,7 @@ gb_transport_bar_init (GbTransportBar *self)
   gtk_widget_set_valign (self->run, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (row), self->run);
   add_button (self, row, "go-next-symbolic", N_ ("Step"), NULL, G_CALLBACK (on_forward));
+  add_button (self, row, "go-down-symbolic", N_ ("Into the next module"), "win.step::into", NULL);
   add_button (self, row, "media-seek-forward-symbolic", N_ ("Next iteration"), "win.step::iteration", NULL);
   add_button (self, row, "media-skip-forward-symbolic", N_ ("To the newest"), "win.to-end", NULL);
   self->stop = add_button (self, row, "media-playback-stop-symbolic", N_ ("Stop"), "win.stop", NULL);

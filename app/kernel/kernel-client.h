@@ -107,7 +107,7 @@ void gb_kernel_client_stop (GbKernelClient *self); /* ends the interpreter */
 void gb_kernel_client_pause (GbKernelClient *self);
 void gb_kernel_client_continue (GbKernelClient *self);
 void
-gb_kernel_client_step (GbKernelClient *self, const char *unit, guint count); /* line, op, node, iteration */
+gb_kernel_client_step (GbKernelClient *self, const char *unit, guint count); /* as Step says */
 void gb_kernel_client_set_knob (GbKernelClient *self,
                                 const char *name,
                                 GVariant *value); /* b i x d s; sinks value */

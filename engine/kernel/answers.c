@@ -205,7 +205,7 @@ answer_request (const TeFrame *frame, const char *payload)
         if (frame->nbytes != sizeof step)
           return reply_error (frame->id, "a step is a unit and a count");
         memcpy (step, payload, sizeof step);
-        if (step[0] == TE_STEP_LINE && te_interpreter.trace)
+        if ((step[0] == TE_STEP_LINE || step[0] == TE_STEP_INTO) && te_interpreter.trace)
           {
             PyGILState_STATE gil = PyGILState_Ensure ();
             te_interpreter.trace->lines (true);

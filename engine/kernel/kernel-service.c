@@ -553,7 +553,7 @@ static gboolean
 handle_step (
     GbKernel *skeleton, GDBusMethodInvocation *invocation, const char *unit, guint count, gpointer data)
 {
-  static const char *const units[] = { "line", "op", "node", "iteration" };
+  static const char *const units[] = { "line", "op", "node", "iteration", "module", "into" };
   guint32 step[2] = { 0, count };
   for (guint i = 0; i < G_N_ELEMENTS (units); i++)
     if (strcmp (unit, units[i]) == 0)

@@ -239,6 +239,16 @@ te_trace_module_tell (PyObject *module)
   PyErr_Restore (type, value, traceback);
 }
 
+/* A hook cannot raise: an interrupt during the pause is raised by the next instruction. */
+static void
+stop_in_hook (TeStepUnit unit)
+{
+  if (te_trace_point_slow (unit))
+    return;
+  PyErr_Clear ();
+  PyErr_SetInterrupt ();
+}
+
 static uint64_t
 module_enter (PyObject *module)
 {
@@ -265,6 +275,8 @@ module_enter (PyObject *module)
   s->modules[s->n_modules++] =
       (TeOpenModule){ call, id, where.pos, id < module_names_capacity ? module_names[id] : 0 };
   te_recorder_module_enter (s->recorder, call, id, where.pos);
+  if (te_trace_must_look () && s->control->mode == TE_MODE_STEP && s->control->step_unit == TE_STEP_INTO)
+    s->into_module = true;
   return call;
 }
 
@@ -278,8 +290,10 @@ module_leave (PyObject *module, uint64_t call, bool raised)
       TeOpenModule open = s->modules[--s->n_modules];
       te_recorder_module_leave (s->recorder, open.call, open.module, open.pos, raised);
       if (open.call == call)
-        return;
+        break;
     }
+  if (te_trace_must_look () && !raised && s->n_modules <= s->step_modules)
+    stop_in_hook (TE_STEP_MODULE);
 }
 
 /* ---- iterations ---- */
@@ -446,12 +460,8 @@ step_end (PyObject *optimizer)
   if (s->watch.gradients)
     te_trace_facts_step_end ();
   te_trace_iteration_end ();
-  /* This hook cannot raise: an interrupt during the pause is raised by the next instruction. */
-  if (te_trace_must_look () && !te_trace_point_slow (TE_STEP_ITERATION))
-    {
-      PyErr_Clear ();
-      PyErr_SetInterrupt ();
-    }
+  if (te_trace_must_look ())
+    stop_in_hook (TE_STEP_ITERATION);
 }
 
 static void

@@ -56,6 +56,8 @@ park (TeStepUnit unit)
   Py_END_ALLOW_THREADS
       /* The window's own request is answered by this stop. */
       s->recorder->segment->pause = 0;
+  s->step_modules = s->n_modules;
+  s->into_module = false;
   te_recorder_state (s->recorder, TE_STATE_RUNNING, 0, "", 0);
   if (control->tell_state)
     control->tell_state (control, TE_STATE_RUNNING, "");
@@ -78,7 +80,8 @@ te_trace_point_slow (TeStepUnit unit)
     te_control_pause (s->control);
   if (s->control->mode == TE_MODE_UNTIL && unit == TE_STEP_OP && s->last_call >= s->control->until_call)
     te_control_pause (s->control);
-  bool fine = !te_control_point (s->control, unit) || park (unit);
+  bool is_inside = s->into_module && (unit == TE_STEP_LINE || unit == TE_STEP_OP);
+  bool fine = !te_control_point (s->control, is_inside ? TE_STEP_INTO : unit) || park (unit);
   s->recorder->waits = s->control->mode == TE_MODE_STEP;
   if (s->recorder->waits)
     te_trace_facts_stepping ();

@@ -83,6 +83,8 @@ typedef struct
 
   uint64_t iteration; /* that runs now, from 1 */
   bool has_optimizer, iteration_pending, after_iteration;
+  int step_modules; /* how many were open when the program was last told to go on */
+  bool into_module; /* a step into a module has entered it */
   bool stop_due; /* a backward ended its iteration: a step by iterations stops before the next op */
   uint64_t last_iteration_nsec;
   double steps_per_second;

@@ -45,4 +45,6 @@ typedef enum
   TE_STEP_OP = 2,
   TE_STEP_NODE = 3,
   TE_STEP_ITERATION = 4,
+  TE_STEP_MODULE = 5, /* the next module that is called from where it stands has returned, or the one where it stands */
+  TE_STEP_INTO = 6,   /* at the first line, or op, of the next module's forward */
 } TeStepUnit;

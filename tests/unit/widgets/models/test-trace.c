@@ -231,6 +231,8 @@ test_cursor (void)
   g_assert_cmpint (gb_trace_cursor_get_source_position (cursor)->line, ==, 12);
   g_assert_true (gb_trace_cursor_step (cursor, GB_STEP_ITERATION, -1));
   g_assert_cmpuint (gb_trace_cursor_get_iteration (cursor), ==, 60);
+  g_assert_true (gb_trace_cursor_step (cursor, GB_STEP_ITERATION, 1));
+  g_assert_true (gb_trace_cursor_get_following (cursor));
   g_assert_false (gb_trace_cursor_step (cursor, GB_STEP_ITERATION, 1));
   g_assert_true (gb_trace_cursor_step (cursor, GB_STEP_NODE, -1));
   g_assert_true (gb_trace_cursor_seek (cursor, "iter:12", &error));
