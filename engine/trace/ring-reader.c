@@ -31,7 +31,8 @@ struct TeRingReader
   char *out;
   size_t out_nbytes, out_capacity;
   uint64_t last_seq;
-  bool detail_left; /* more is in the detail ring than was taken */
+  bool left[2];       /* more is in that ring than was taken */
+  bool awaits_resume; /* the next detail record belongs behind a RESUME that has not been seen yet */
   bool broken;
   TeError error;
 };
@@ -65,7 +66,7 @@ te_ring_reader_reset (TeRingReader *self)
       self->taken[i].start = self->taken[i].end = 0;
     }
   self->last_seq = 0;
-  self->broken = false;
+  self->broken = self->awaits_resume = false;
 }
 
 TeRingReader *
@@ -177,8 +178,7 @@ take (TeRingReader *self, int ring, size_t max_nbytes)
       taken->end -= taken->start;
       taken->start = 0;
     }
-  if (ring == 1)
-    self->detail_left = available > max_nbytes;
+  self->left[ring] = available > max_nbytes;
   if (available > max_nbytes)
     available = max_nbytes & ~(uint64_t) 7; /* a record cut here is finished by the next call */
   if (!available)
@@ -266,17 +266,28 @@ emit (TeRingReader *self, int ring, const TeRecord *record)
   return true;
 }
 
-/* Details that were held back belong to what is wound back: they come before the RESUME that ends it, and what a
- * later one wrote has a smaller seq. */
+/* A RESUME ends what is wound back, and what comes behind it counts on from a smaller seq.  So details of
+ * what is wound back come before it, and *waits says that some of them are still in the ring. */
 static bool
-emit_resume (TeRingReader *self, const TeRecord *resume)
+emit_resume (TeRingReader *self, const TeRecord *resume, bool last, bool *waits)
 {
   bool ok;
   const TeRecord *detail;
   while ((detail = peek (self, 1, &ok)) && detail->seq > self->last_seq)
     if (!emit (self, 1, detail))
       return false;
-  return ok && emit (self, 0, resume);
+  *waits = !detail && !last && (self->left[1] || self->taken[1].end > self->taken[1].start);
+  return ok && (*waits || emit (self, 0, resume));
+}
+
+/* No structure is left, and the next detail is older than what was told: the RESUME between them was
+ * published before it, so that it is there when structure is looked at anew, if it ever was. */
+static bool
+wait_for_resume (TeRingReader *self, bool last)
+{
+  bool seen_all = self->awaits_resume || last;
+  self->awaits_resume = !self->left[0];
+  return self->left[0] || !seen_all || fail (self, 1, "a record out of order");
 }
 
 /* Structure is looked at first: a detail record older than anything visible there is visible too.  The other
@@ -284,7 +295,7 @@ emit_resume (TeRingReader *self, const TeRecord *resume)
 static bool
 merge (TeRingReader *self, bool last)
 {
-  bool ok;
+  bool ok, waits;
   for (;;)
     {
       const TeRecord *structure = peek (self, 0, &ok);
@@ -293,20 +304,25 @@ merge (TeRingReader *self, bool last)
       const TeRecord *detail = peek (self, 1, &ok);
       if (!ok)
         return false;
-      if (structure && (!detail || structure->seq < detail->seq || structure->type == TE_RECORD_RESUME))
+      bool is_stale = detail && detail->seq <= self->last_seq;
+      if (structure && structure->type == TE_RECORD_RESUME)
         {
-          if (structure->type == TE_RECORD_RESUME)
-            {
-              if (!emit_resume (self, structure))
-                return false;
-              continue;
-            }
-          bool detail_is_cut = !detail && (self->detail_left || self->taken[1].end > self->taken[1].start);
+          self->awaits_resume = false;
+          if (!emit_resume (self, structure, last, &waits))
+            return false;
+          if (waits)
+            return true;
+        }
+      else if (structure && (!detail || is_stale || structure->seq < detail->seq))
+        {
+          bool detail_is_cut = !detail && (self->left[1] || self->taken[1].end > self->taken[1].start);
           if (detail_is_cut && !last && structure->seq != self->last_seq + 1)
             return true; /* what is missing may come first */
           if (!emit (self, 0, structure))
             return false;
         }
+      else if (is_stale)
+        return wait_for_resume (self, last);
       else if (detail && (structure || last || detail->seq == self->last_seq + 1))
         {
           if (!emit (self, 1, detail))

@@ -105,6 +105,61 @@ test_left_behind (Fixture *f, gconstpointer data)
   g_assert_cmpuint (t.last_seq, ==, t.n);
 }
 
+/* A run is wound back while nobody reads: both futures come whole, and nothing of the one in the other. */
+static void
+test_resume_unread (Fixture *f, gconstpointer data)
+{
+  enum
+  {
+    BEFORE = 64,
+    AFTER = 640,
+    EVERY = 8
+  }; /* few details: their ring shows the new future long before the other */
+  TeRecorder snapshot = { 0 };
+  TeError err;
+  te_error_clear (&err);
+  guint64 n = 0, last_seq = 0, n_resumes = 0, after_seq = 0;
+  for (int i = 0; i < AFTER; i++)
+    {
+      if (i == BEFORE)
+        snapshot = f->recorder;
+      te_recorder_batch (&f->recorder, i, 0, 0);
+      if (i % EVERY == 0)
+        te_recorder_line (&f->recorder, 1, i, 0, 0);
+    }
+  after_seq = snapshot.seq;
+  te_recorder_flush (&f->recorder);
+  te_recorder_resume (&snapshot, 0);
+  for (int i = BEFORE; i < AFTER; i++)
+    {
+      if (i % EVERY == 0)
+        te_recorder_line (&snapshot, 2, i, 0, 0);
+      te_recorder_batch (&snapshot, i, 0, 0);
+    }
+  te_recorder_flush (&snapshot);
+  size_t nbytes;
+  do
+    {
+      const char *bytes = te_ring_reader_drain (f->reader, 1 << 12, FALSE, &nbytes, &err);
+      if (!bytes)
+        g_error ("%s", err.text);
+      for (size_t at = 0; at < nbytes; n++)
+        {
+          const TeRecord *record = (const TeRecord *) (bytes + at);
+          gboolean is_resume = record->type == TE_RECORD_RESUME;
+          g_assert_cmpuint (record->seq, ==, is_resume ? after_seq + 1 : last_seq + 1);
+          n_resumes += is_resume;
+          if (record->type == TE_RECORD_LINE)
+            g_assert_cmpuint (((const TeRecordLine *) record)->file, ==, n_resumes + 1);
+          last_seq = record->seq;
+          at += record->nbytes;
+        }
+    }
+  while (nbytes);
+  g_assert_cmpuint (n_resumes, ==, 1);
+  g_assert_cmpuint (n, ==, 1 + (2 * AFTER - BEFORE) * (EVERY + 1) / EVERY);
+}
+
 static void
 test_strings (Fixture *f, gconstpointer data)
 {
@@ -237,6 +292,7 @@ main (int argc, char **argv)
   g_test_add (path, Fixture, GUINT_TO_POINTER (nbytes), set_up, function, tear_down)
   ADD ("/trace/ring/order", 65536, test_order);
   ADD ("/trace/ring/left-behind", 65536, test_left_behind);
+  ADD ("/trace/ring/resume-unread", 131072, test_resume_unread);
   ADD ("/trace/ring/strings", 65536, test_strings);
   ADD ("/trace/ring/gap", 65536, test_gap);
   ADD ("/trace/ring/lossless-threads", 65536, test_lossless_threads);
