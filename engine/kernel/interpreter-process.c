@@ -263,12 +263,13 @@ read_frames (GbInterpreterProcess *self)
 }
 
 /* Nobody here started it, so no child watch tells: it is the system's to us, once those between are gone, or
- * bubblewrap's, which keeps how it ended to itself. */
+ * bubblewrap's, which keeps how it ended to itself.  Its channel is closed, so that it is about to end: that takes
+ * long only on a busy machine. */
 static void
 successor_ended (GbInterpreterProcess *self)
 {
   int status;
-  for (int i = 0; i < 20; i++)
+  for (int i = 0; i < 500; i++)
     {
       pid_t got = waitpid (self->pid, &status, WNOHANG);
       if (got == self->pid)
@@ -337,7 +338,7 @@ watch_limits (gpointer data)
   GbInterpreterProcess *self = data;
   GbProcesses live;
   gb_processes_measure (&live);
-  gb_processes_reap (self->child);
+  gb_processes_reap (self->child, self->is_successor ? self->pid : 0);
   self->peak_rss_nbytes = MAX (self->peak_rss_nbytes, live.rss_nbytes);
   if (self->memory_nbytes && live.rss_nbytes > self->memory_nbytes / 4 * 5)
     gb_interpreter_process_kill (self, "memory",

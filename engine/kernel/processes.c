@@ -106,11 +106,11 @@ kill_one (pid_t pid, char state, guint64 ticks, guint64 rss, gpointer data)
 }
 
 void
-gb_processes_reap (GPid reaped_elsewhere)
+gb_processes_reap (GPid reaped_elsewhere, GPid also_elsewhere)
 {
   siginfo_t who = { 0 };
   while (waitid (P_ALL, 0, &who, WEXITED | WNOHANG | WNOWAIT) == 0 && who.si_pid
-         && who.si_pid != reaped_elsewhere)
+         && who.si_pid != reaped_elsewhere && who.si_pid != also_elsewhere)
     {
       waitpid (who.si_pid, NULL, WNOHANG);
       who.si_pid = 0;
@@ -124,7 +124,7 @@ gb_processes_kill_all (GPid reaped_elsewhere)
     {
       guint killed = 0;
       visit_session (kill_one, &killed);
-      gb_processes_reap (reaped_elsewhere);
+      gb_processes_reap (reaped_elsewhere, 0);
       if (!killed)
         return;
       g_usleep (2000);

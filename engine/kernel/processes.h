@@ -19,6 +19,7 @@ void gb_processes_measure (GbProcesses *out);
 /* Kills all of them and reaps those that are ours, except `reaped_elsewhere` (a GSubprocess); returns when
  * none is left or after half a second. */
 void gb_processes_kill_all (GPid reaped_elsewhere);
-void gb_processes_reap (GPid reaped_elsewhere);
+/* Reaps those of ours that have ended, until one comes up whose end somebody else wants to know. */
+void gb_processes_reap (GPid reaped_elsewhere, GPid also_elsewhere);
 
 G_END_DECLS
