@@ -99,6 +99,17 @@ set_knob (uint32_t id, struct json_object *request)
   ok ? reply (id, "") : reply_error (id, "a knob needs a name and a value");
 }
 
+/* Telling lines costs every line of the program: only who steps by them, or may stop at one, has them told. */
+static void
+tell_lines (bool on)
+{
+  if (!te_interpreter.trace)
+    return;
+  PyGILState_STATE gil = PyGILState_Ensure ();
+  te_interpreter.trace->lines (on);
+  PyGILState_Release (gil);
+}
+
 static void
 set_breakpoints (uint32_t id, struct json_object *request)
 {
@@ -115,12 +126,8 @@ set_breakpoints (uint32_t id, struct json_object *request)
         breakpoints[i].line = (uint32_t) json_object_get_int (line);
     }
   te_control_take_breakpoints (&te_interpreter.control, breakpoints, n);
-  if (te_interpreter.trace)
-    {
-      PyGILState_STATE gil = PyGILState_Ensure ();
-      te_interpreter.trace->lines (n != 0);
-      PyGILState_Release (gil);
-    }
+  if (n || te_interpreter.control.mode == TE_MODE_RUN)
+    tell_lines (n != 0);
   reply (id, "");
 }
 
@@ -193,6 +200,7 @@ answer_request (const TeFrame *frame, const char *payload)
       inspect (frame->id, payload);
       return;
     case TE_FRAME_CONTINUE:
+      tell_lines (control->n_breakpoints != 0);
       te_control_continue (control);
       break;
     case TE_FRAME_PAUSE:
@@ -205,12 +213,8 @@ answer_request (const TeFrame *frame, const char *payload)
         if (frame->nbytes != sizeof step)
           return reply_error (frame->id, "a step is a unit and a count");
         memcpy (step, payload, sizeof step);
-        if ((step[0] == TE_STEP_LINE || step[0] == TE_STEP_INTO) && te_interpreter.trace)
-          {
-            PyGILState_STATE gil = PyGILState_Ensure ();
-            te_interpreter.trace->lines (true);
-            PyGILState_Release (gil);
-          }
+        if (step[0] == TE_STEP_LINE || step[0] == TE_STEP_INTO)
+          tell_lines (true);
         te_control_step (control, (TeStepUnit) step[0], step[1]);
         break;
       }

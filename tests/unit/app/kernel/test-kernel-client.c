@@ -345,6 +345,30 @@ test_breakpoint (Fixture *f, gconstpointer data)
   g_assert_cmpstr (f->out->str, ==, "45\n");
 }
 
+/* Lines are told to who steps by them, whatever breakpoints are sent meanwhile, and to nobody once the program runs on. */
+static void
+test_lines_told (Fixture *f, gconstpointer data)
+{
+  execute (f, "n = 0\nfor i in range(2000):\n    n += i\nprint(n)\n", GB_EXECUTE_PAUSE);
+  WAIT_UNTIL (f->states[TE_STATE_PAUSED] == 1);
+  gb_kernel_client_set_breakpoints (f->client, NULL, 0);
+  gb_kernel_client_step (f->client, "line", 3);
+  WAIT_UNTIL (f->states[TE_STATE_PAUSED] == 2);
+  gb_trace_source_drain (f->source);
+  guint told = f->n_lines;
+  g_assert_cmpuint (told, >=, 3);
+  gb_kernel_client_set_breakpoints (f->client, NULL, 0);
+  gb_kernel_client_step (f->client, "line", 1);
+  WAIT_UNTIL (f->states[TE_STATE_PAUSED] == 3);
+  gb_trace_source_drain (f->source);
+  g_assert_cmpuint (f->n_lines, >, told);
+  told = f->n_lines;
+  gb_kernel_client_continue (f->client);
+  WAIT_UNTIL (f->done);
+  g_assert_cmpstr (f->out->str, ==, "1999000\n");
+  g_assert_cmpuint (f->n_lines, <=, told + 2);
+}
+
 static void
 test_knobs_and_questions (Fixture *f, gconstpointer data)
 {
@@ -436,6 +460,7 @@ main (int argc, char **argv)
   ADD ("pause", test_pause);
   ADD ("iterations-and-nodes", test_iterations_and_nodes);
   ADD ("breakpoint", test_breakpoint);
+  ADD ("lines-told", test_lines_told);
   ADD ("knobs-and-questions", test_knobs_and_questions);
   ADD ("gradient-norms", test_gradient_norms);
   ADD ("death", test_death);
