@@ -312,11 +312,21 @@ trace_tensor_entry (GbTrace *self, guint64 id)
   return entry;
 }
 
+/* A tensor that is told once more (shown, named) as it was is still what the op made of it. */
+static guint64
+maker_before (const GbTensorEntry *entry, const TeWireTensor *wire)
+{
+  if (entry->refs->len == 0)
+    return 0;
+  const GbTensorRef *last = &g_array_index (entry->refs, GbTensorRef, entry->refs->len - 1);
+  return last->wire->storage == wire->storage && last->wire->version == wire->version ? last->call : 0;
+}
+
 static void
 trace_take_tensor (GbTrace *self, GbSegment *segment, guint64 seq, guint64 call, const TeWireTensor *wire)
 {
   GbTensorEntry *entry = trace_tensor_entry (self, wire->tensor);
-  GbTensorRef ref = { seq, wire, call };
+  GbTensorRef ref = { seq, wire, call ? call : maker_before (entry, wire) };
   GbOwners *owners;
 
   if (entry->refs->len == 0 && wire->storage)

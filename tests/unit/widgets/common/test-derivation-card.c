@@ -36,6 +36,7 @@ product_init (Product *self, gboolean records_b)
   if (records_b)
     gb_trace_builder_values (self->builder, &self->b, b);
   gb_trace_builder_op (self->builder, "mm", 0, pos, (guint64[]){ self->a.id, self->b.id }, 2, "", &self->c);
+  gb_trace_builder_leaf (self->builder, &self->c, pos); /* told once more, by no op */
   gb_trace_builder_name (self->builder, &self->c, "c", pos);
   gb_trace_builder_values (self->builder, &self->c, c);
   gb_trace_flush (self->trace);
