@@ -34,8 +34,11 @@ static const GbCommand commands[] = {
   { .name = "render",
     .arguments = "FILE.py|SCENE|RECORDING --view ID -o OUT.png|.svg|.pdf",
     .summary = N_ ("draws one view into a picture file"),
-    .help = "  --view ID     graph, gradflow, chart, attn, stride, grid, why\n"
+    .help = "  --view ID     graph, gradflow, chart, attn, stride, grid, why, ab\n"
             "  --at WHERE    iter:N, op:N, line:N or end (as it is when not given)\n"
+            "  --tensor NAME which one grid and stride show; 'NAME[0, 2]' says where that element came from\n"
+            "  --with FILE   a recording to compare with (view ab), or to draw beside\n"
+            "  --branch N    of a run that was wound back: what its branch N did\n"
             "  --theme NAME  light, dark, high-contrast or high-contrast-dark\n"
             "  --lang LANG   zh or en\n"
             "  --scale X     1 is 100 %\n"
