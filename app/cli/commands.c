@@ -39,7 +39,7 @@ static const GbCommand commands[] = {
             "  --tensor NAME which one grid and stride show; 'NAME[0, 2]' says where that element came from\n"
             "  --with FILE   a recording to compare with (view ab), or to draw beside\n"
             "  --branch N    of a run that was wound back: what its branch N did\n"
-            "  --theme NAME  light, dark, high-contrast or high-contrast-dark\n"
+            "  --theme NAME  light, dark, hc or hcd\n"
             "  --lang LANG   zh or en\n"
             "  --scale X     1 is 100 %\n"
             "  --size WxH    in pixels, before scaling\n"
