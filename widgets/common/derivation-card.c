@@ -6,14 +6,16 @@
 #include "common/i18n.h"
 #include "common/number-format.h"
 
-#define PAD        12
-#define TITLE      18
-#define GAP        8
-#define LABEL      16
-#define SHEET_GAP  22
-#define CELL_MOST  18
-#define CELL_LEAST 3
-#define MOST_CELLS (1 << 12) /* looked at for the colours of a sheet */
+#define PAD           12
+#define TITLE         18
+#define GAP           8
+#define LABEL         16
+#define SHEET_GAP     22
+#define CELL_MOST     18
+#define BESIDE_HEIGHT 190
+#define BESIDE_WIDTH  520
+#define CELL_LEAST    3
+#define MOST_CELLS    (1 << 12) /* looked at for the colours of a sheet */
 
 void
 gb_derivation_card_free (GbDerivationCard *self)
@@ -181,7 +183,8 @@ sheet_label (const GbDerivation *derivation, const GbCardSheet *sheet)
 }
 
 static void
-place_sheets (GbDerivationCard *self, const GbDrawContext *ctx, double y, double width, double height)
+place_sheets (
+    GbDerivationCard *self, const GbDrawContext *ctx, double left, double y, double width, double height)
 {
   const GbDerivation *derivation = self->derivation;
   guint wanted = 0;
@@ -189,7 +192,7 @@ place_sheets (GbDerivationCard *self, const GbDrawContext *ctx, double y, double
     wanted += gb_derivation_count (derivation, i) > 0;
   if (wanted == 0 || height < LABEL + 2 * CELL_LEAST)
     return;
-  double each = (width - (wanted - 1) * SHEET_GAP) / wanted, x = PAD, tallest = 0;
+  double each = (width - (wanted - 1) * SHEET_GAP) / wanted, x = left, tallest = 0;
   for (guint i = 0; i < derivation->map->n_inputs && self->n_sheets < wanted; i++)
     {
       GbCardSheet *sheet = &self->sheets[self->n_sheets];
@@ -204,7 +207,7 @@ place_sheets (GbDerivationCard *self, const GbDrawContext *ctx, double y, double
       tallest = MAX (tallest, sheet->height);
       self->n_sheets++;
     }
-  self->height = y + LABEL + tallest + PAD;
+  self->height = MAX (self->height, y + LABEL + tallest + PAD);
 }
 
 /* ---- the whole ---- */
@@ -236,9 +239,12 @@ gb_derivation_card_new (GbTrace *trace,
                         double height)
 {
   GbDerivationCard *self = g_new0 (GbDerivationCard, 1);
-  double inner = width - 2 * PAD, y = PAD + TITLE + GAP / 2;
+  /* Where there is little height, operands stand beside the words. */
+  gboolean beside = derivation && height < BESIDE_HEIGHT && width >= BESIDE_WIDTH;
+  double inner = beside ? (width - 3 * PAD) / 2 : width - 2 * PAD, y = PAD + TITLE + GAP / 2;
   self->derivation = derivation;
   self->width = width;
+  self->text_width = inner;
   self->title = title_of (trace, derivation, element);
   if (derivation && derivation->map->form == GB_INDEX_MAP_DEPENDS)
     self->arithmetic = g_strdup (derivation->map->pattern);
@@ -252,8 +258,10 @@ gb_derivation_card_new (GbTrace *trace,
   if (self->note)
     y += gb_draw_paragraph (ctx, NULL, GB_FACE_SMALL, GB_ROLE_MUTED, self->note, 0, 0, inner) + GAP;
   self->height = y + PAD - GAP / 2;
-  if (derivation)
-    place_sheets (self, ctx, y, inner, height - y - PAD);
+  if (beside)
+    place_sheets (self, ctx, inner + 2 * PAD, PAD, inner, height - 2 * PAD);
+  else if (derivation)
+    place_sheets (self, ctx, PAD, y, inner, height - y - PAD);
   return self;
 }
 
@@ -343,7 +351,7 @@ void
 gb_derivation_card_draw (
     const GbDerivationCard *self, const GbDrawContext *ctx, GtkSnapshot *snapshot, double x, double y)
 {
-  double inner = self->width - 2 * PAD;
+  double inner = self->text_width;
   gb_draw_box (snapshot, gb_theme_role (ctx->theme, GB_ROLE_SURFACE),
                gb_theme_role (ctx->theme, GB_ROLE_ACCENT), x, y, self->width, self->height, 6, 1);
   gb_draw_text_rgba (ctx, snapshot, GB_FACE_UI_BOLD, gb_theme_role (ctx->theme, GB_ROLE_INK), self->title,
@@ -359,7 +367,7 @@ gb_derivation_card_draw (
       const GbCardSheet *sheet = &self->sheets[i];
       gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, gb_theme_role (ctx->theme, GB_ROLE_MUTED),
                          sheet->label, x + sheet->x, y + sheet->y - LABEL / 2 - 2, GB_ALIGN_LEFT,
-                         inner - sheet->x + PAD);
+                         (i + 1 < self->n_sheets ? sheet[1].x - GAP : self->width - PAD) - sheet->x);
       draw_cells (self, sheet, ctx, snapshot, x + sheet->x, y + sheet->y);
       if (sheet->is_cut)
         gb_draw_dashed_box (snapshot, gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG), x + sheet->x - 2,

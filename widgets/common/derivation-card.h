@@ -27,7 +27,7 @@ typedef struct
 {
   const GbDerivation *derivation; /* borrowed; NULL: there is none, and the note says why */
   char *title, *arithmetic, *note;
-  double width, height, arithmetic_y, note_y;
+  double width, height, text_width, arithmetic_y, note_y;
   guint n_sheets;
   GbCardSheet sheets[GB_CARD_MOST_SHEETS];
 } GbDerivationCard;

@@ -13,6 +13,7 @@
 #define CELL_HEIGHT  24
 #define HEAT_MIN     2
 #define CARD_STEP    5
+#define CARD_WIDTH   640
 #define SHEETS_WIDTH 0.3 /* of the canvas, at most */
 
 void
@@ -307,7 +308,7 @@ gb_grid_layout_derive (GbGridLayout *self,
   double top, bottom;
   find_room (self, index, &top, &bottom);
   self->card = gb_derivation_card_new (trace, self->derivation, name, why, ctx,
-                                       MIN (self->width - 2 * PAD, 560), MIN (bottom - top, 320));
+                                       MIN (self->width - 2 * PAD, CARD_WIDTH), MIN (bottom - top, 320));
   self->card_x = PAD;
   /* With the legend in sight where that is possible. */
   self->card_y = MAX (top, MIN (bottom, self->height - FOOTER) - self->card->height);

@@ -156,6 +156,7 @@ test_card (void)
     {
       check_card (&product, 560, 300, languages[i]);
       check_card (&product, 260, 200, languages[i]);
+      check_card (&product, 560, 110, languages[i]); /* beside the words */
     }
   gb_i18n_set_language ("en");
   product_clear (&product);
