@@ -324,7 +324,9 @@ test_death_of_a_successor (Fixture *f, gconstpointer data)
   run (f, "import torch, os\nx = torch.ones(3)\nfor i in range(3): x = x + 1\n"
           "if os.path.exists('again'): os.kill(os.getpid(), 11)\nopen('again', 'w').close()\nx + 1\n");
   g_assert_cmpstr (f->results[0].reason, ==, "ended");
+  WAIT_UNTIL (f->n_snapshots >= 1); /* one counts when it has told where it stands */
   rewind_to (f, 2);
+  g_assert_cmpstr (f->error, ==, NULL);
   gb_kernel_client_continue (f->client);
   WAIT_UNTIL (f->exit_reason);
   g_assert_cmpuint (f->n_results, ==, 2);
