@@ -143,15 +143,34 @@ on_back (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_rewind (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  gb_run_control_rewind (GB_BOARD_WINDOW (data)->control);
+  gb_board_window_go_on (data);
+}
+
+static void
+on_branch (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_trace_cursor_show_branch (GB_BOARD_WINDOW (data)->cursor, (guint) g_variant_get_int32 (parameter));
+}
+
+static void
+on_compare (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_board_window_compare (data, (guint) g_variant_get_int32 (parameter));
+}
+
+static void
+on_compare_file (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_board_window_choose_comparison (data);
 }
 
 static void
 on_to_start (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
-  if (gb_trace_get_last_seq (self->trace))
-    gb_trace_cursor_set_position (self->cursor, gb_trace_get_first_seq (self->trace));
+  GbTrace *trace = gb_trace_cursor_get_trace (self->cursor);
+  if (gb_trace_get_last_seq (trace))
+    gb_trace_cursor_set_position (self->cursor, gb_trace_get_first_seq (trace));
 }
 
 static void
@@ -427,6 +446,9 @@ static const GActionEntry actions[] = {
   { "step", on_step, "s" },
   { "back", on_back, "s" },
   { "rewind", on_rewind },
+  { "branch", on_branch, "i" },
+  { "compare", on_compare, "i" },
+  { "compare-file", on_compare_file },
   { "to-start", on_to_start },
   { "to-end", on_to_end },
   { "breakpoint", on_breakpoint },

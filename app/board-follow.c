@@ -14,6 +14,7 @@
 void
 gb_board_window_show_place (GbBoardWindow *self)
 {
+  GbTrace *trace = gb_trace_cursor_get_trace (self->cursor);
   const GbPosition *position = gb_trace_cursor_get_source_position (self->cursor);
   GbRunState state = gb_run_control_get_state (self->control);
   /* While the program runs freely a jumping line would only distract. */
@@ -23,7 +24,7 @@ gb_board_window_show_place (GbBoardWindow *self)
   GbCodeView *shown = NULL;
   if (show)
     {
-      const GbSource *source = gb_trace_get_source (self->trace, position->file);
+      const GbSource *source = gb_trace_get_source (trace, position->file);
       shown = source ? gb_editor_area_find_code (self->editor, source->path) : NULL;
     }
   GbCodeView *front = gb_editor_area_get_code (self->editor);
@@ -34,14 +35,14 @@ gb_board_window_show_place (GbBoardWindow *self)
   GbPlace place = { position->line, position->end_line, position->column, position->end_column };
   gb_code_view_set_current (shown, &place, TRUE);
   GbOp op;
-  guint64 call = gb_trace_get_last_call_at (self->trace, gb_trace_cursor_get_position (self->cursor));
+  guint64 call = gb_trace_get_last_call_at (trace, gb_trace_cursor_get_position (self->cursor));
   char buffer[32];
-  gboolean timed = call && gb_trace_get_op (self->trace, call, &op) && op.end;
+  gboolean timed = call && gb_trace_get_op (trace, call, &op) && op.end;
   if (timed)
     {
       /* Paused before a line, the op that ran last is another line's. */
       const GbPosition *of_op =
-          gb_trace_get_position (self->trace, op.record->caller_pos ? op.record->caller_pos : op.record->pos);
+          gb_trace_get_position (trace, op.record->caller_pos ? op.record->caller_pos : op.record->pos);
       timed = of_op && of_op->line == position->line && of_op->file == position->file;
     }
   gb_code_view_set_current_note (shown,

@@ -64,7 +64,8 @@ update_main_menu (GbBoardWindow *self)
   static const char *const files[][2] = { { N_ ("New tab"), "win.new-tab" },
                                           { N_ ("Open…"), "win.open" },
                                           { N_ ("Save"), "win.save" },
-                                          { N_ ("Save as…"), "win.save-as" } };
+                                          { N_ ("Save as…"), "win.save-as" },
+                                          { N_ ("Compare with a recording…"), "win.compare-file" } };
   static const char *const edits[][2] = { { N_ ("Find"), "win.find" },
                                           { N_ ("Find and replace"), "win.replace" },
                                           { N_ ("Comment lines"), "win.comment" } };

@@ -72,6 +72,12 @@ void gb_board_window_caret_reached (GbBoardWindow *self);
 void gb_board_window_keep_moment (GbBoardWindow *self); /* that the cursor stands at */
 void gb_board_window_open_moment (GbBoardWindow *self, const char *path);
 
+/* board-branches.c */
+void gb_board_window_go_on (GbBoardWindow *self); /* from where the cursor stands, with the code as it is now */
+/* Opens the view that compares: with a branch, 0: with the latest, or with the run when a branch is looked at. */
+void gb_board_window_compare (GbBoardWindow *self, guint branch);
+void gb_board_window_choose_comparison (GbBoardWindow *self); /* asks for a recording */
+
 /* board-actions.c */
 void gb_board_window_add_actions (GbBoardWindow *self);
 /* The text that runs: all of it, or one tab of the scene; owned. */

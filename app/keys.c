@@ -31,6 +31,8 @@ static const GbKey keys[] = {
   { NULL, "win.back::module", "<Shift>F8", N_ ("Module before, or where this one began") },
   { NULL, "win.back::into", "<Ctrl><Shift>F8", N_ ("Where the module before began") },
   { NULL, "win.rewind", "<Ctrl>F7", N_ ("Go on from here") },
+  { NULL, "win.compare(0)", "<Ctrl>B", N_ ("Compare with a branch") },
+  { NULL, NULL, "<Shift>Down <Shift>Up", N_ ("Branch below, above (on the timeline)") },
   { NULL, NULL, "Down Up", N_ ("Line after, before (outside text)") },
   { NULL, NULL, "bracketright bracketleft", N_ ("Op after, before (outside text)") },
   { NULL, NULL, "period comma", N_ ("Node after, before (outside text)") },

@@ -63,6 +63,12 @@ update_details (GbInspector *self)
 static void
 refresh (GbInspector *self)
 {
+  if (self->was_reset)
+    {
+      /* Another run, or another branch of it. */
+      gb_variables_free (self->variables);
+      self->variables = gb_variables_new (gb_trace_cursor_get_trace (self->cursor));
+    }
   gb_variables_update (self->variables, self->was_reset);
   self->was_reset = FALSE;
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))

@@ -40,6 +40,8 @@ struct _GbRunControl
   gboolean is_winding; /* on its way to `place` */
   GbRunPlace place;
   GbMoment *way; /* how to come there from the start, for want of a snapshot; NULL: not at all */
+  guint way_branch;      /* that the way leads along; 0: the run itself */
+  guint64 way_iteration; /* of the branch, where it leads */
   GArray *watches;
   GArray *snapshots;   /* guint64: iterations */
   GArray *breakpoints; /* GbBreakpoint, with texts of its own */

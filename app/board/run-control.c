@@ -4,6 +4,7 @@
 #include "board/run-sentence.h"
 #include "board/transport-bar.h"
 #include "common/i18n.h"
+#include "models/trace-branches.h"
 #include "paths.h"
 
 #include <string.h>
@@ -21,6 +22,7 @@ static guint signals[N_SIGNALS];
 G_DEFINE_FINAL_TYPE (GbRunControl, gb_run_control, G_TYPE_OBJECT)
 
 static void start_interpreter (GbRunControl *self);
+static void run_along_way (GbRunControl *self);
 
 static void
 program_free (Program *program)
@@ -309,10 +311,9 @@ on_executed (GObject *object, GAsyncResult *result, gpointer data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) && self->is_winding)
     {
       self->is_winding = FALSE;
-      g_autoptr (GbMoment) way = g_steal_pointer (&self->way);
-      if (way)
+      if (self->way)
         {
-          gb_run_control_run_to (self, way->path, way->text, way->feed, &way->place);
+          run_along_way (self);
           return;
         }
       set_state (self, self->state_before);
@@ -458,19 +459,43 @@ set_waiting (
 }
 
 static void
-reset_and_start (GbRunControl *self)
+start_again (GbRunControl *self)
 {
-  gb_trace_reset (self->trace);
   gb_trace_set_open_ended (self->trace, TRUE);
   gb_trace_flush (self->trace);
   start_interpreter (self);
+}
+
+/* To `place`, along the way that was remembered; what the run did is left as a branch. */
+static void
+run_along_way (GbRunControl *self)
+{
+  static const char *const no_arguments[] = { NULL };
+  g_autoptr (GbMoment) way = g_steal_pointer (&self->way);
+  set_waiting (self, way->path, way->text, no_arguments, FALSE);
+  self->waiting->feed = g_strdup (way->feed);
+  self->waiting->until = way->place.call;
+  self->place = way->place;
+  self->is_winding = TRUE;
+  gb_trace_begin_again (self->trace, TRUE, self->way_branch, self->way_iteration);
+  start_again (self);
 }
 
 void
 gb_run_control_run (GbRunControl *self, const char *path, const char *text, const char *const *argv)
 {
   set_waiting (self, path, text, argv, FALSE);
-  reset_and_start (self);
+  gb_trace_reset (self->trace);
+  start_again (self);
+}
+
+void
+gb_run_control_run_beside (GbRunControl *self, const char *path, const char *text)
+{
+  static const char *const no_arguments[] = { NULL };
+  set_waiting (self, path, text, no_arguments, FALSE);
+  gb_trace_begin_again (self->trace, FALSE, 0, 0);
+  start_again (self);
 }
 
 void
@@ -483,7 +508,8 @@ gb_run_control_run_to (
   self->waiting->until = place->call;
   self->place = *place;
   self->is_winding = TRUE;
-  reset_and_start (self);
+  gb_trace_reset (self->trace);
+  start_again (self);
 }
 
 void
@@ -520,6 +546,7 @@ gb_run_control_toggle (GbRunControl *self)
         gb_kernel_client_pause (self->client);
       return TRUE;
     case GB_RUN_PAUSED:
+      gb_trace_cursor_show_branch (self->cursor, 0);
       gb_trace_cursor_follow (self->cursor);
       if (self->speed != GB_SPEED_FULL)
         {
@@ -569,6 +596,11 @@ gboolean
 gb_run_control_step (GbRunControl *self, GbStepUnit unit)
 {
   GbRunState state = gb_run_control_get_state (self);
+  if (gb_trace_cursor_get_branch (self->cursor))
+    {
+      gb_trace_cursor_step (self->cursor, unit, 1); /* it has no program that could go beyond its end */
+      return TRUE;
+    }
   if (state == GB_RUN_RUNNING)
     {
       gb_run_control_toggle (self);
@@ -608,7 +640,24 @@ gb_run_control_can_rewind (GbRunControl *self)
 {
   return self->is_ready && self->is_used && !self->is_winding && self->state != GB_RUN_STARTING
          && !gb_trace_cursor_get_following (self->cursor)
-         && gb_trace_cursor_get_position (self->cursor) < gb_trace_get_last_seq (self->trace);
+         && (gb_trace_cursor_get_branch (self->cursor)
+             || gb_trace_cursor_get_position (self->cursor) < gb_trace_get_last_seq (self->trace));
+}
+
+/* A branch has left no snapshots: it runs again, from the start, as it did. */
+static gboolean
+rewind_branch (GbRunControl *self, guint64 seq)
+{
+  GbTrace *branch = gb_trace_cursor_get_trace (self->cursor);
+  stop_pacing (self);
+  self->way_branch = gb_trace_cursor_get_branch (self->cursor);
+  self->way_iteration = gb_trace_iteration_at (branch, seq);
+  self->way = gb_moment_new (branch, seq, NULL);
+  if (self->way)
+    run_along_way (self);
+  else
+    g_signal_emit (self, signals[FAILED], 0, _ ("The branch cannot run again: its program is not recorded."));
+  return TRUE;
 }
 
 gboolean
@@ -617,13 +666,17 @@ gb_run_control_rewind (GbRunControl *self)
   if (!gb_run_control_can_rewind (self))
     return FALSE;
   guint64 seq = gb_trace_cursor_get_position (self->cursor);
+  g_clear_pointer (&self->way, gb_moment_free);
+  if (gb_trace_cursor_get_branch (self->cursor))
+    return rewind_branch (self, seq);
+  self->way_branch = 0;
+  self->way_iteration = 0;
   stop_pacing (self);
   self->is_winding = TRUE;
   self->state_before = self->state;
   gb_trace_source_set_lossless (self->source, TRUE);
   set_state (self, GB_RUN_RUNNING);
   self->place = gb_run_place_of (self->trace, seq);
-  g_clear_pointer (&self->way, gb_moment_free);
   self->way = gb_moment_new (self->trace, seq, NULL);
   g_autofree char *feed = gb_run_feed_until (self->trace, seq);
   gb_kernel_client_rewind_async (self->client, self->place.call, feed, self->cancellable, on_executed,
@@ -701,12 +754,21 @@ gb_run_control_init (GbRunControl *self)
   g_signal_connect (self->client, "file-written", G_CALLBACK (on_file_written), self);
 }
 
+/* Which branch is looked at belongs to the sentence. */
+static void
+on_cursor_changed (GbRunControl *self, guint changes)
+{
+  if (changes & GB_TRACE_CHANGED_RESET)
+    emit_changed (self);
+}
+
 GbRunControl *
 gb_run_control_new (GbTrace *trace, GbTraceCursor *cursor)
 {
   GbRunControl *self = g_object_new (GB_TYPE_RUN_CONTROL, NULL);
   self->trace = g_object_ref (trace);
   self->cursor = g_object_ref (cursor);
+  g_signal_connect_object (cursor, "changed", G_CALLBACK (on_cursor_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (emit_changed), self,
                            G_CONNECT_SWAPPED);
   return self;

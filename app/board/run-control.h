@@ -42,6 +42,8 @@ void gb_run_control_run (GbRunControl *self, const char *path, const char *text,
 /* The same, fed with what it read before (JSON, run-feed.h), until it is at the place; it pauses there. */
 void gb_run_control_run_to (
     GbRunControl *self, const char *path, const char *text, const char *feed, const GbRunPlace *place);
+/* Runs text from the top; what the run did until now is left as a branch. */
+void gb_run_control_run_beside (GbRunControl *self, const char *path, const char *text);
 /* Runs text in what the last program left behind (its variables); in a fresh interpreter when there is none.
  */
 void gb_run_control_run_cell (GbRunControl *self, const char *path, const char *text);
@@ -54,9 +56,9 @@ void gb_run_control_restart (GbRunControl *self);
  * the caller may start one (it will stop at the first unit).  Back: within the trace only. */
 gboolean gb_run_control_step (GbRunControl *self, GbStepUnit unit);
 void gb_run_control_back (GbRunControl *self, GbStepUnit unit);
-/* The program goes back to where the cursor is and pauses there; what came after is forgotten. FALSE: the cursor is
- * at the end, or nothing has run.  Where no
- * snapshot is as old, the program runs again from its start. */
+/* The program goes back to where the cursor is and pauses there; what came after is left as a branch.  FALSE: the cursor
+ * is at the end, or nothing has run.  Where no snapshot is as old, and in a branch, the program runs again from its start
+ * to that place. */
 gboolean gb_run_control_rewind (GbRunControl *self);
 gboolean gb_run_control_can_rewind (GbRunControl *self);
 /* Iterations that snapshots are kept of, ascending (element-type guint64); borrowed.  Signal "snapshots": they changed. */

@@ -77,6 +77,9 @@ describe_end (const GbRunSentence *self)
 char *
 gb_run_sentence (const GbRunSentence *self)
 {
+  guint branch = gb_trace_cursor_get_branch (self->cursor);
+  if (branch)
+    return g_strdup_printf (_ ("Looking at branch %u, which is over: nothing in it can be changed."), branch);
   switch (self->state)
     {
     case GB_RUN_IDLE:

@@ -1,10 +1,10 @@
 #include "board/timeline-draw.h"
 
 #include "common/i18n.h"
+#include "common/number-format.h"
 
 #include <math.h>
 
-#define MARK_Y 44
 
 static double
 inner_width (double width)
@@ -29,6 +29,29 @@ gb_timeline_tick_x (const GbTimelineModel *model, double width, guint nth)
 {
   return GB_TIMELINE_MARGIN
          + (model->ticks->len ? (double) nth / model->ticks->len : 0) * inner_width (width);
+}
+
+double
+gb_timeline_shift (const GbTimelineModel *model)
+{
+  return model->branches->len ? model->branches->len * GB_TIMELINE_BRANCH_ROW + 2 : 0;
+}
+
+/* The middle of a branch's bar. */
+static double
+branch_y (int row)
+{
+  return GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT + 12 + row * GB_TIMELINE_BRANCH_ROW;
+}
+
+int
+gb_timeline_row_at (const GbTimelineModel *model, double y)
+{
+  double first = branch_y (0) - GB_TIMELINE_BRANCH_ROW / 2.0;
+  if (y < first)
+    return -1;
+  int row = (int) floor ((y - first) / GB_TIMELINE_BRANCH_ROW);
+  return row < (int) model->branches->len ? row : y < GB_TIMELINE_ITERATION_Y + gb_timeline_shift (model) - 6 ? -1 : -2;
 }
 
 int
@@ -56,7 +79,7 @@ draw_sparkline (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnaps
           high = MAX (high, bucket->max);
         }
     }
-  if (n < 2 || !(high > low) || !model->n_iterations)
+  if (n < 2 || !(high > low) || !model->n_run)
     return;
   /* One bar per pixel column at most, without gaps; native nodes, no path. */
   GdkRGBA ink = *gb_theme_role (ctx->theme, GB_ROLE_MUTED);
@@ -92,7 +115,7 @@ draw_run (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *s
   GdkRGBA faint = *rule;
   faint.alpha = 0.45f;
   gb_draw_fill (snapshot, &faint, left, y, inner_width (ctx->width), h);
-  double done = model->n_iterations ? (double) model->n_iterations / model->extent : model->last_seq ? 1 : 0;
+  double done = model->n_run || model->n_iterations ? (double) model->n_run / model->extent : model->last_seq ? 1 : 0;
   gb_draw_fill (snapshot, rule, left, y, done * inner_width (ctx->width), h);
   draw_sparkline (model, ctx, snapshot);
 
@@ -128,7 +151,7 @@ draw_diamond (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, d
 static void
 draw_marks (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
-  double free_from = -1000;
+  double free_from = -1000, mark_y = 44 + gb_timeline_shift (model);
   for (guint i = 0; i < model->marks->len; i++)
     {
       const GbRunMark *mark = &g_array_index (model->marks, GbRunMark, i);
@@ -141,13 +164,13 @@ draw_marks (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot 
       if (start < free_from && !bad)
         continue;
       if (mark->type == TE_RECORD_MARK)
-        draw_diamond (snapshot, gb_theme_role (ctx->theme, role), x, MARK_Y, 4.5);
+        draw_diamond (snapshot, gb_theme_role (ctx->theme, role), x, mark_y, 4.5);
       else
         gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, role, mark->type == TE_RECORD_ASK ? "?" : "✕", x,
-                      MARK_Y, GB_ALIGN_CENTER);
+                      mark_y, GB_ALIGN_CENTER);
       if (start >= free_from)
         {
-          gb_draw_text (ctx, snapshot, GB_FACE_SMALL, role, mark->text, at_right ? x - 8 : x + 8, MARK_Y,
+          gb_draw_text (ctx, snapshot, GB_FACE_SMALL, role, mark->text, at_right ? x - 8 : x + 8, mark_y,
                         at_right ? GB_ALIGN_RIGHT : GB_ALIGN_LEFT);
           free_from = MAX (x + 6, start + width + 22);
         }
@@ -159,7 +182,7 @@ draw_marks (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot 
 static void
 draw_iteration (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
-  double y = GB_TIMELINE_ITERATION_Y, h = GB_TIMELINE_ITERATION_HEIGHT;
+  double y = GB_TIMELINE_ITERATION_Y + gb_timeline_shift (model), h = GB_TIMELINE_ITERATION_HEIGHT;
   GdkRGBA faint = *gb_theme_role (ctx->theme, GB_ROLE_RULE);
   faint.alpha = 0.45f;
   gb_draw_fill (snapshot, &faint, GB_TIMELINE_MARGIN, y, inner_width (ctx->width), h);
@@ -219,6 +242,35 @@ draw_snapshots (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnaps
                   round (snapshot_x (model, ctx, g_array_index (iterations, guint64, i))) - 1, y, 3, 3);
 }
 
+/* A thin row each, joined where it parts; the letter says with which of them the run is compared. */
+static void
+draw_branches (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  for (guint i = 0; i < model->branches->len; i++)
+    {
+      const GbTimelineBranch *branch = &g_array_index (model->branches, GbTimelineBranch, i);
+      double y = branch_y (branch->row), x0 = round (run_x (ctx->width, branch->x0)), x1 = run_x (ctx->width, branch->x1);
+      double top = branch->parent < 0 ? GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT : branch_y (branch->parent) + 3;
+      const GdkRGBA *line = gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG);
+      GdkRGBA fill = *line;
+      fill.alpha = branch->is_shown ? 0.8f : 0.45f;
+      gb_draw_vline (snapshot, line, x0 + 0.5, MIN (top, y), MAX (top, y), 1.5);
+      gb_draw_fill (snapshot, &fill, x0, y - 3, MAX (3, x1 - x0), 6);
+      g_autofree char *text = g_strdup_printf (branch->is_beside ? "%u B" : "%u", branch->id);
+      double width = gb_draw_text_width (ctx, GB_FACE_GUTTER, text);
+      gboolean fits = MAX (x0 + 3, x1) + 6 + width < ctx->width;
+      gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, branch->is_shown ? GB_ROLE_INK : GB_ROLE_MUTED, text,
+                    fits ? MAX (x0 + 3, x1) + 5 : x0 - 5, y, fits ? GB_ALIGN_LEFT : GB_ALIGN_RIGHT);
+    }
+  guint hidden = model->n_branches - model->branches->len;
+  if (hidden)
+    {
+      g_autofree char *text = g_strdup_printf ("+%u", hidden);
+      gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED, text, GB_TIMELINE_MARGIN, branch_y ((int) model->branches->len - 1),
+                    GB_ALIGN_LEFT);
+    }
+}
+
 static void
 draw_playhead (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
@@ -226,18 +278,53 @@ draw_playhead (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapsh
     return;
   const GdkRGBA *accent = gb_theme_role (ctx->theme, GB_ROLE_ACCENT);
   double x = run_x (ctx->width, model->playhead);
+  int row = gb_timeline_model_shown_row (model);
+  if (row >= 0)
+    {
+      double y = branch_y (row);
+      gb_draw_arrow_head (snapshot, accent, x, y - 3, G_PI_2, 7);
+      gb_draw_vline (snapshot, accent, x, y - 6, y + 6, 2);
+      return;
+    }
   gb_draw_arrow_head (snapshot, accent, x, GB_TIMELINE_RUN_Y, G_PI_2, 9);
   gb_draw_vline (snapshot, accent, x, GB_TIMELINE_RUN_Y - 2, GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT + 3,
                  2);
+}
+
+/* What a branch is: where it parted, how far it came, what was changed, and what its loss was beside the run's. */
+static void
+draw_branch_tip (const GbTimelineModel *model, const GbTimelineBranch *branch, const GbDrawContext *ctx, GtkSnapshot *snapshot,
+                 double x)
+{
+  g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  char own[32], runs[32];
+  g_ptr_array_add (lines, g_strdup_printf (_ ("branch %u\tread only"), branch->id));
+  g_ptr_array_add (lines, g_strdup_printf (_ ("parts in iteration\t%lu"), branch->parted_iteration));
+  g_ptr_array_add (lines, g_strdup_printf (_ ("iterations\t%lu, the run %lu"), branch->last_iteration, model->n_run));
+  if (isfinite (branch->loss) && model->loss && gb_series_get_n (model->loss))
+    {
+      gb_number_text (branch->loss, 3, own, sizeof own);
+      gb_number_text (gb_series_get (model->loss, gb_series_get_n (model->loss) - 1)->last, 3, runs, sizeof runs);
+      g_ptr_array_add (lines, g_strdup_printf (_ ("%s at the end\t%s, the run %s"), model->loss_name, own, runs));
+    }
+  if (branch->changes)
+    g_ptr_array_add (lines, g_strdup (branch->changes));
+  gb_draw_tip (ctx, snapshot, x, GB_TIMELINE_RUN_Y, (const char *const *) lines->pdata, lines->len);
 }
 
 static void
 draw_hover (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot, const GbTimelineNotes *notes)
 {
   double x = notes->hover_x;
+  int row = gb_timeline_row_at (model, notes->hover_y);
+  if (row >= 0)
+    {
+      draw_branch_tip (model, &g_array_index (model->branches, GbTimelineBranch, row), ctx, snapshot, x);
+      return;
+    }
   double fraction = gb_timeline_run_fraction (ctx->width, x);
   guint64 iteration = fraction * model->extent + 1;
-  if (!model->n_iterations || iteration > model->n_iterations)
+  if (!model->n_run || iteration > model->n_run)
     return;
   gb_draw_vline (snapshot, gb_theme_role (ctx->theme, GB_ROLE_INK), x, GB_TIMELINE_RUN_Y,
                  GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT, 1);
@@ -267,6 +354,7 @@ gb_timeline_draw (const GbTimelineModel *model,
                   GbTrace *trace)
 {
   draw_run (model, ctx, snapshot);
+  draw_branches (model, ctx, snapshot);
   draw_iteration (model, ctx, snapshot);
   draw_marks (model, ctx, snapshot);
   draw_snapshots (model, ctx, snapshot, notes->snapshots);

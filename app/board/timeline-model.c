@@ -1,5 +1,6 @@
 #include "board/timeline-model.h"
 
+#include "common/branch-text.h"
 #include "common/i18n.h"
 
 #include <math.h>
@@ -47,7 +48,7 @@ x_of_iteration (const GbTimelineModel *self, guint64 iteration)
 static double
 x_of_seq (const GbTimelineModel *self, GbTrace *trace, guint64 seq)
 {
-  if (self->n_iterations)
+  if (self->n_run || self->n_iterations)
     {
       guint64 at = gb_trace_iteration_at (trace, seq);
       return x_of_iteration (self, at ? at - 1 : 0);
@@ -190,27 +191,106 @@ read_iteration (GbTimelineModel *self, GbTraceCursor *cursor, GbTrace *trace)
     self->n_in_phase[g_array_index (self->ticks, GbTick, i).phase]++;
 }
 
+static double
+last_loss (const GbTimelineModel *self, GbTrace *trace)
+{
+  for (guint i = 0; self->loss_name && i < gb_trace_get_n_logs (trace); i++)
+    {
+      const GbLog *log = gb_trace_get_log (trace, i);
+      guint n = gb_series_get_n (log->series);
+      if (n && strcmp (log->name, self->loss_name) == 0)
+        return gb_series_get (log->series, n - 1)->last;
+    }
+  return NAN;
+}
+
+static int
+row_of (const GbTimelineModel *self, guint id)
+{
+  for (guint i = 0; i < self->branches->len; i++)
+    if (g_array_index (self->branches, GbTimelineBranch, i).id == id)
+      return (int) i;
+  return -1;
+}
+
+static void
+branch_clear (gpointer branch)
+{
+  g_free (((GbTimelineBranch *) branch)->changes);
+}
+
+/* The latest, and the one that is looked at, have rows. */
+static void
+read_branches (GbTimelineModel *self, GbTraceCursor *cursor, GbTrace *run)
+{
+  self->n_branches = gb_trace_get_n_branches (run);
+  self->branch = gb_trace_cursor_get_branch (cursor);
+  guint beside = 0;
+  const char *name = NULL;
+  gboolean compares = gb_trace_cursor_peek_beside (cursor, &beside, &name) && !name;
+  for (guint i = self->n_branches; i-- > 0;)
+    {
+      const GbBranch *branch = gb_trace_get_branch (run, i);
+      guint room = GB_TIMELINE_MOST_BRANCHES - (self->branch && row_of (self, self->branch) < 0 ? 1 : 0);
+      if (branch->id != self->branch && self->branches->len >= room)
+        continue;
+      g_autoptr (GArray) changes = gb_branch_changes (branch->trace, run);
+      GbTimelineBranch row = { .id = branch->id,
+                               .row = (int) self->branches->len,
+                               .is_shown = branch->id == self->branch,
+                               .is_beside = compares && branch->id == beside,
+                               .parted_iteration = branch->parted_iteration,
+                               .last_iteration = branch->last_iteration,
+                               .loss = last_loss (self, branch->trace),
+                               .changes = gb_branch_changes_text (changes) };
+      guint64 parted = branch->parted_iteration ? branch->parted_iteration - 1 : 0;
+      row.x0 = self->n_run || branch->last_iteration ? x_of_iteration (self, parted) : x_of_seq (self, run, branch->parted_seq);
+      row.x1 = branch->last_iteration ? x_of_iteration (self, branch->last_iteration) : 1;
+      row.x1 = MAX (row.x1, row.x0);
+      g_array_append_val (self->branches, row);
+    }
+  for (guint i = 0; i < self->branches->len; i++)
+    {
+      GbTimelineBranch *row = &g_array_index (self->branches, GbTimelineBranch, i);
+      const GbBranch *branch = gb_trace_find_branch (run, row->id);
+      row->parent = branch->parent ? row_of (self, branch->parent) : -1;
+    }
+}
+
+static guint64
+last_iteration_of (GbTrace *trace)
+{
+  guint n = gb_trace_get_n_iterations (trace);
+  return n ? gb_trace_get_iteration (trace, n - 1)->iteration : 0;
+}
+
 GbTimelineModel *
 gb_timeline_model_new (GbTraceCursor *cursor)
 {
-  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
+  GbTrace *trace = gb_trace_cursor_get_trace (cursor), *run = gb_trace_cursor_get_run (cursor);
   GbTimelineModel *self = g_new0 (GbTimelineModel, 1);
+  self->branches = g_array_new (FALSE, FALSE, sizeof (GbTimelineBranch));
+  g_array_set_clear_func (self->branches, branch_clear);
   self->marks = g_array_new (FALSE, FALSE, sizeof (GbRunMark));
   self->epochs = g_array_new (FALSE, FALSE, sizeof (double));
   self->ticks = g_array_new (FALSE, FALSE, sizeof (GbTick));
   self->tick = -1;
   self->first_seq = gb_trace_get_first_seq (trace);
   self->last_seq = gb_trace_get_last_seq (trace);
-  guint n = gb_trace_get_n_iterations (trace);
-  self->n_iterations = n ? gb_trace_get_iteration (trace, n - 1)->iteration : 0;
-  gboolean ended = gb_trace_get_end (trace) != NULL;
-  self->extent = ended ? MAX (1, self->n_iterations) : round_extent (self->n_iterations);
+  self->n_iterations = last_iteration_of (trace);
+  self->n_run = last_iteration_of (run);
+  guint64 longest = MAX (self->n_run, self->n_iterations);
+  for (guint i = 0; i < gb_trace_get_n_branches (run); i++)
+    longest = MAX (longest, gb_trace_get_branch (run, i)->last_iteration);
+  gboolean ended = gb_trace_get_end (run) != NULL;
+  self->extent = ended ? MAX (1, longest) : round_extent (longest);
   self->iteration = gb_trace_cursor_get_iteration (cursor);
   if (self->last_seq)
     {
-      read_run (self, trace);
+      read_run (self, run);
       read_iteration (self, cursor, trace);
     }
+  read_branches (self, cursor, run);
   double within = self->ticks->len ? (double) (self->tick + 1) / self->ticks->len : 1;
   self->playhead = self->n_iterations ? CLAMP ((self->iteration - 1 + within) / self->extent, 0, 1)
                                       : x_of_seq (self, trace, gb_trace_cursor_get_position (cursor));
@@ -223,7 +303,30 @@ gb_timeline_model_free (GbTimelineModel *self)
   g_array_unref (self->marks);
   g_array_unref (self->epochs);
   g_array_unref (self->ticks);
+  g_array_unref (self->branches);
   g_free (self);
+}
+
+int
+gb_timeline_model_shown_row (const GbTimelineModel *self)
+{
+  return self->branch ? row_of (self, self->branch) : -1;
+}
+
+char *
+gb_timeline_model_describe_branches (const GbTimelineModel *self)
+{
+  if (!self->n_branches)
+    return NULL;
+  GString *all = g_string_new (NULL);
+  g_string_append_printf (all, ngettext_ ("%u branch", "%u branches", self->n_branches), self->n_branches);
+  for (guint i = 0; i < self->branches->len; i++)
+    {
+      const GbTimelineBranch *row = &g_array_index (self->branches, GbTimelineBranch, i);
+      g_string_append_printf (all, _ ("; branch %u parts in iteration %lu and has %lu"), row->id, row->parted_iteration,
+                              row->last_iteration);
+    }
+  return g_string_free (all, FALSE);
 }
 
 guint64
@@ -251,6 +354,11 @@ gb_timeline_model_describe (const GbTimelineModel *self, char **headline, char *
   if (self->tick < 0)
     {
       *detail = g_strdup ("");
+      return;
+    }
+  if (self->branch)
+    {
+      *detail = g_strdup_printf (_ ("branch %u · read only"), self->branch);
       return;
     }
   const GbTick *tick = &g_array_index (self->ticks, GbTick, self->tick);

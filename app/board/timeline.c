@@ -20,8 +20,10 @@ struct _GbTimeline
   PangoContext *pango;
   GArray *bookmarks, *snapshots; /* guint64 */
   char *headline, *detail;
-  double hover_x;
+  double hover_x, hover_y;
   gboolean drags_run;
+  guint shown_branch; /* when it was drawn last */
+  GtkWidget *menu;
   gint64 refreshed_usec;
   guint refresh_timeout;
 };
@@ -40,13 +42,18 @@ refresh (GbTimeline *self)
 {
   g_clear_handle_id (&self->refresh_timeout, g_source_remove);
   self->refreshed_usec = g_get_monotonic_time ();
+  guint n_rows = self->model ? self->model->branches->len : 0;
   g_clear_pointer (&self->model, gb_timeline_model_free);
   self->model = gb_timeline_model_new (self->cursor);
   g_free (self->headline);
   g_free (self->detail);
   gb_timeline_model_describe (self->model, &self->headline, &self->detail);
+  g_autofree char *branches = gb_timeline_model_describe_branches (self->model);
+  g_autofree char *described = g_strconcat (self->detail, *self->detail && branches ? "; " : "", branches, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, self->headline,
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, self->detail, -1);
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, described, -1);
+  if (self->model->branches->len != n_rows)
+    gtk_widget_queue_resize (GTK_WIDGET (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit (self, signals[DESCRIBED], 0);
 }
@@ -66,8 +73,11 @@ on_cursor_changed (GbTimeline *self, guint changes)
   gint64 since = g_get_monotonic_time () - self->refreshed_usec;
   if (changes == 0 || (changes & GB_TRACE_CHANGED_RESET) || since >= REFRESH_USEC)
     {
-      if (changes & GB_TRACE_CHANGED_RESET)
+      /* Looking at a branch is no new run. */
+      guint branch = gb_trace_cursor_get_branch (self->cursor);
+      if ((changes & GB_TRACE_CHANGED_RESET) && branch == 0 && self->shown_branch == 0)
         g_array_set_size (self->bookmarks, 0);
+      self->shown_branch = branch;
       refresh (self);
     }
   else if (!self->refresh_timeout)
@@ -132,13 +142,58 @@ scrub (GbTimeline *self, double x)
     gb_trace_cursor_set_position (self->cursor, g_array_index (self->model->ticks, GbTick, nth).seq);
 }
 
+/* The row's branch, or the run. */
+static void
+show_row (GbTimeline *self, int row)
+{
+  guint id = row >= 0 ? g_array_index (self->model->branches, GbTimelineBranch, row).id : 0;
+  gb_trace_cursor_show_branch (self->cursor, id);
+}
+
 static void
 on_drag_begin (GtkGestureDrag *gesture, double x, double y, gpointer data)
 {
   GbTimeline *self = data;
+  int row = gb_timeline_row_at (self->model, y / get_scale ());
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  self->drags_run = y / get_scale () < GB_TIMELINE_ITERATION_Y - 6;
+  self->drags_run = row >= -1;
+  if (self->drags_run)
+    show_row (self, row);
   scrub (self, x);
+}
+
+/* What can be done with a branch. */
+static void
+on_secondary (GtkGestureClick *gesture, int n_press, double x, double y, gpointer data)
+{
+  GbTimeline *self = data;
+  int row = gb_timeline_row_at (self->model, y / get_scale ());
+  if (row < -1 || !self->model->n_branches)
+    return;
+  g_autoptr (GMenu) menu = g_menu_new ();
+  guint id = row >= 0 ? g_array_index (self->model->branches, GbTimelineBranch, row).id : 0;
+  g_autofree char *look = g_strdup_printf ("win.branch(%u)", id), *compare = g_strdup_printf ("win.compare(%u)", id);
+  g_autofree char *look_text = id ? g_strdup_printf (_ ("Look at branch %u"), id) : g_strdup (_ ("Look at the run"));
+  g_autofree char *compare_text =
+      id ? g_strdup_printf (_ ("Compare with branch %u"), id) : g_strdup (_ ("Compare with the latest branch"));
+  g_menu_append (menu, look_text, look);
+  g_menu_append (menu, compare_text, compare);
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
+  self->menu = gtk_popover_menu_new_from_model (G_MENU_MODEL (menu));
+  gtk_widget_set_parent (self->menu, GTK_WIDGET (self));
+  gtk_popover_set_pointing_to (GTK_POPOVER (self->menu), &(GdkRectangle){ (int) x, (int) y, 1, 1 });
+  gtk_popover_popup (GTK_POPOVER (self->menu));
+}
+
+/* From row to row: the run is above them all. */
+static gboolean
+move_row (GbTimeline *self, int step)
+{
+  int row = gb_timeline_model_shown_row (self->model) + step;
+  if (row < -1 || row >= (int) self->model->branches->len)
+    return GDK_EVENT_PROPAGATE;
+  show_row (self, row);
+  return GDK_EVENT_STOP;
 }
 
 static void
@@ -153,8 +208,9 @@ static void
 on_motion (GtkEventControllerMotion *controller, double x, double y, gpointer data)
 {
   GbTimeline *self = data;
-  gboolean over_run = y / get_scale () < GB_TIMELINE_ITERATION_Y - 6;
+  gboolean over_run = gb_timeline_row_at (self->model, y / get_scale ()) >= -1;
   self->hover_x = over_run ? x / get_scale () : -1;
+  self->hover_y = y / get_scale ();
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -179,6 +235,12 @@ on_key (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModif
       return GDK_EVENT_STOP;
     case GDK_KEY_End:
       gb_trace_cursor_follow (self->cursor);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_Up:
+    case GDK_KEY_Down:
+      return (state & GDK_SHIFT_MASK) ? move_row (self, keyval == GDK_KEY_Up ? -1 : 1) : GDK_EVENT_PROPAGATE;
+    case GDK_KEY_k:
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.compare", "i", (int) self->model->branch);
       return GDK_EVENT_STOP;
     case GDK_KEY_Left:
       gtk_widget_activate_action (GTK_WIDGET (self), "win.back", "s", "op");
@@ -208,7 +270,7 @@ gb_timeline_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                         .t = 1 };
   gtk_snapshot_save (snapshot);
   gtk_snapshot_scale (snapshot, scale, scale);
-  const GbTimelineNotes notes = { self->bookmarks, self->snapshots, self->hover_x };
+  const GbTimelineNotes notes = { self->bookmarks, self->snapshots, self->hover_x, self->hover_y };
   gb_timeline_draw (self->model, &ctx, snapshot, &notes, gb_trace_cursor_get_trace (self->cursor));
   gtk_snapshot_restore (snapshot);
 }
@@ -222,7 +284,8 @@ gb_timeline_measure (GtkWidget *widget,
                      int *minimum_baseline,
                      int *natural_baseline)
 {
-  int size = orientation == GTK_ORIENTATION_VERTICAL ? (int) ceil (GB_TIMELINE_HEIGHT * get_scale ()) : 160;
+  double height = GB_TIMELINE_HEIGHT + gb_timeline_shift (GB_TIMELINE (widget)->model);
+  int size = orientation == GTK_ORIENTATION_VERTICAL ? (int) ceil (height * get_scale ()) : 160;
   *minimum = *natural = size;
 }
 
@@ -247,6 +310,7 @@ gb_timeline_dispose (GObject *object)
 {
   GbTimeline *self = GB_TIMELINE (object);
   g_clear_handle_id (&self->refresh_timeout, g_source_remove);
+  g_clear_pointer (&self->menu, gtk_widget_unparent);
   g_clear_object (&self->cursor);
   g_clear_pointer (&self->text, gb_text_cache_free);
   g_clear_object (&self->pango);
@@ -285,6 +349,10 @@ gb_timeline_init (GbTimeline *self)
   g_signal_connect (drag, "drag-begin", G_CALLBACK (on_drag_begin), self);
   g_signal_connect (drag, "drag-update", G_CALLBACK (on_drag_update), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+  GtkGesture *secondary = gtk_gesture_click_new ();
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (secondary), GDK_BUTTON_SECONDARY);
+  g_signal_connect (secondary, "pressed", G_CALLBACK (on_secondary), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (secondary));
   GtkEventController *motion = gtk_event_controller_motion_new ();
   g_signal_connect (motion, "motion", G_CALLBACK (on_motion), self);
   g_signal_connect (motion, "leave", G_CALLBACK (on_leave), self);

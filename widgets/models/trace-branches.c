@@ -256,7 +256,7 @@ turn_root (GbTrace *self, guint id, guint64 iteration)
 }
 
 void
-gb_trace_begin_again (GbTrace *self, guint branch, guint64 iteration)
+gb_trace_begin_again (GbTrace *self, gboolean repeats, guint branch, guint64 iteration)
 {
   g_return_if_fail (GB_IS_TRACE (self));
   gb_trace_leave_branch (self, 0);
@@ -268,6 +268,7 @@ gb_trace_begin_again (GbTrace *self, guint branch, guint64 iteration)
   g_ptr_array_unref (self->branches);
   self->branches = branches;
   self->n_branches_ever = n_ever;
+  self->is_winding = repeats;
   gb_trace_bound_branches (self);
   gb_trace_flush (self);
 }

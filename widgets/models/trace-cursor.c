@@ -225,6 +225,14 @@ gb_trace_cursor_has_beside (GbTraceCursor *self)
   return self->beside || self->branch || gb_trace_get_n_branches (self->run);
 }
 
+gboolean
+gb_trace_cursor_peek_beside (GbTraceCursor *self, guint *branch, const char **name)
+{
+  *branch = self->beside_branch;
+  *name = self->beside_name;
+  return self->beside != NULL;
+}
+
 GbTrace *
 gb_trace_cursor_get_beside (GbTraceCursor *self, guint *branch, const char **name)
 {

@@ -25,6 +25,8 @@ void gb_trace_cursor_set_beside (GbTraceCursor *self, GbTrace *trace, const char
 /* Borrowed; NULL: there is nothing to compare with.  branch and name (NULL: a branch) say what it is. */
 GbTrace *gb_trace_cursor_get_beside (GbTraceCursor *self, guint *branch, const char **name);
 gboolean gb_trace_cursor_has_beside (GbTraceCursor *self); /* cheap */
+/* The same, but FALSE instead of opening it. */
+gboolean gb_trace_cursor_peek_beside (GbTraceCursor *self, guint *branch, const char **name);
 guint64 gb_trace_cursor_get_position (GbTraceCursor *self); /* the newest seq while following */
 void gb_trace_cursor_set_position (GbTraceCursor *self, guint64 seq); /* stops following */
 gboolean gb_trace_cursor_get_following (GbTraceCursor *self);

@@ -179,7 +179,7 @@ test_begin_again (void)
 {
   g_autoptr (GbTrace) trace = gb_sample_trace_new (GB_SAMPLE_BRANCHES);
   g_autoptr (GbTrace) whole = gb_sample_trace_new (GB_SAMPLE_BRANCHES);
-  gb_trace_begin_again (trace, 0, 0);
+  gb_trace_begin_again (trace, FALSE, 0, 0);
   g_assert_cmpuint (gb_trace_get_last_seq (trace), ==, 0);
   g_assert_cmpuint (gb_trace_get_n_branches (trace), ==, 3);
   g_assert_cmpuint (gb_trace_get_branch (trace, 2)->parted_iteration, ==, 0);
@@ -188,7 +188,7 @@ test_begin_again (void)
   assert_same_records (whole, opened);
 
   g_autoptr (GbTrace) other = gb_sample_trace_new (GB_SAMPLE_BRANCHES);
-  gb_trace_begin_again (other, 1, 50);
+  gb_trace_begin_again (other, TRUE, 1, 50);
   g_assert_cmpuint (gb_trace_find_branch (other, 1)->parent, ==, 0);
   g_assert_cmpuint (gb_trace_find_branch (other, 1)->parted_iteration, ==, 50);
   g_assert_cmpuint (gb_trace_find_branch (other, 3)->parent, ==, 1);
