@@ -23,7 +23,8 @@ gb_board_window_keep_moment (GbBoardWindow *self)
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) views = shown_views (self);
   g_autoptr (GbMoment) moment =
-      gb_moment_new (gb_trace_cursor_get_trace (self->cursor), gb_trace_cursor_get_position (self->cursor), (const char *const *) views);
+      gb_moment_new (gb_trace_cursor_get_trace (self->cursor), gb_trace_cursor_get_position (self->cursor),
+                     (const char *const *) views);
   if (!moment)
     {
       gb_editor_area_show_notice (self->editor, _ ("There is no moment yet: run a program first."));

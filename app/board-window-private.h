@@ -73,8 +73,10 @@ void gb_board_window_keep_moment (GbBoardWindow *self); /* that the cursor stand
 void gb_board_window_open_moment (GbBoardWindow *self, const char *path);
 
 /* board-branches.c */
-void gb_board_window_go_on (GbBoardWindow *self); /* from where the cursor stands, with the code as it is now */
-/* Opens the view that compares: with a branch, 0: with the latest, or with the run when a branch is looked at. */
+void
+gb_board_window_go_on (GbBoardWindow *self); /* from where the cursor stands, with the code as it is now */
+/* Opens the view that compares: with a branch, 0: with the latest, or with the run when a branch is looked
+ * at. */
 void gb_board_window_compare (GbBoardWindow *self, guint branch);
 void gb_board_window_choose_comparison (GbBoardWindow *self); /* asks for a recording */
 

@@ -56,9 +56,9 @@ void gb_run_control_restart (GbRunControl *self);
  * the caller may start one (it will stop at the first unit).  Back: within the trace only. */
 gboolean gb_run_control_step (GbRunControl *self, GbStepUnit unit);
 void gb_run_control_back (GbRunControl *self, GbStepUnit unit);
-/* The program goes back to where the cursor is and pauses there; what came after is left as a branch.  FALSE: the cursor
- * is at the end, or nothing has run.  Where no snapshot is as old, and in a branch, the program runs again from its start
- * to that place. */
+/* The program goes back to where the cursor is and pauses there; what came after is left as a branch.  FALSE:
+ * the cursor is at the end, or nothing has run.  Where no snapshot is as old, and in a branch, the program
+ * runs again from its start to that place. */
 gboolean gb_run_control_rewind (GbRunControl *self);
 gboolean gb_run_control_can_rewind (GbRunControl *self);
 /* Iterations that snapshots are kept of, ascending (element-type guint64); borrowed.  Signal "snapshots": they changed. */

@@ -5,7 +5,6 @@
 
 #include <math.h>
 
-
 static double
 inner_width (double width)
 {
@@ -51,7 +50,9 @@ gb_timeline_row_at (const GbTimelineModel *model, double y)
   if (y < first)
     return -1;
   int row = (int) floor ((y - first) / GB_TIMELINE_BRANCH_ROW);
-  return row < (int) model->branches->len ? row : y < GB_TIMELINE_ITERATION_Y + gb_timeline_shift (model) - 6 ? -1 : -2;
+  return row < (int) model->branches->len                              ? row
+         : y < GB_TIMELINE_ITERATION_Y + gb_timeline_shift (model) - 6 ? -1
+                                                                       : -2;
 }
 
 int
@@ -115,7 +116,9 @@ draw_run (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *s
   GdkRGBA faint = *rule;
   faint.alpha = 0.45f;
   gb_draw_fill (snapshot, &faint, left, y, inner_width (ctx->width), h);
-  double done = model->n_run || model->n_iterations ? (double) model->n_run / model->extent : model->last_seq ? 1 : 0;
+  double done = model->n_run || model->n_iterations ? (double) model->n_run / model->extent
+                : model->last_seq                   ? 1
+                                                    : 0;
   gb_draw_fill (snapshot, rule, left, y, done * inner_width (ctx->width), h);
   draw_sparkline (model, ctx, snapshot);
 
@@ -249,8 +252,10 @@ draw_branches (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapsh
   for (guint i = 0; i < model->branches->len; i++)
     {
       const GbTimelineBranch *branch = &g_array_index (model->branches, GbTimelineBranch, i);
-      double y = branch_y (branch->row), x0 = round (run_x (ctx->width, branch->x0)), x1 = run_x (ctx->width, branch->x1);
-      double top = branch->parent < 0 ? GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT : branch_y (branch->parent) + 3;
+      double y = branch_y (branch->row), x0 = round (run_x (ctx->width, branch->x0)),
+             x1 = run_x (ctx->width, branch->x1);
+      double top =
+          branch->parent < 0 ? GB_TIMELINE_RUN_Y + GB_TIMELINE_RUN_HEIGHT : branch_y (branch->parent) + 3;
       const GdkRGBA *line = gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG);
       GdkRGBA fill = *line;
       fill.alpha = branch->is_shown ? 0.8f : 0.45f;
@@ -266,8 +271,8 @@ draw_branches (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapsh
   if (hidden)
     {
       g_autofree char *text = g_strdup_printf ("+%u", hidden);
-      gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED, text, GB_TIMELINE_MARGIN, branch_y ((int) model->branches->len - 1),
-                    GB_ALIGN_LEFT);
+      gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED, text, GB_TIMELINE_MARGIN,
+                    branch_y ((int) model->branches->len - 1), GB_ALIGN_LEFT);
     }
 }
 
@@ -291,21 +296,28 @@ draw_playhead (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapsh
                  2);
 }
 
-/* What a branch is: where it parted, how far it came, what was changed, and what its loss was beside the run's. */
+/* What a branch is: where it parted, how far it came, what was changed, and what its loss was beside the
+ * run's. */
 static void
-draw_branch_tip (const GbTimelineModel *model, const GbTimelineBranch *branch, const GbDrawContext *ctx, GtkSnapshot *snapshot,
+draw_branch_tip (const GbTimelineModel *model,
+                 const GbTimelineBranch *branch,
+                 const GbDrawContext *ctx,
+                 GtkSnapshot *snapshot,
                  double x)
 {
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
   char own[32], runs[32];
   g_ptr_array_add (lines, g_strdup_printf (_ ("branch %u\tread only"), branch->id));
   g_ptr_array_add (lines, g_strdup_printf (_ ("parts in iteration\t%lu"), branch->parted_iteration));
-  g_ptr_array_add (lines, g_strdup_printf (_ ("iterations\t%lu, the run %lu"), branch->last_iteration, model->n_run));
+  g_ptr_array_add (
+      lines, g_strdup_printf (_ ("iterations\t%lu, the run %lu"), branch->last_iteration, model->n_run));
   if (isfinite (branch->loss) && model->loss && gb_series_get_n (model->loss))
     {
       gb_number_text (branch->loss, 3, own, sizeof own);
-      gb_number_text (gb_series_get (model->loss, gb_series_get_n (model->loss) - 1)->last, 3, runs, sizeof runs);
-      g_ptr_array_add (lines, g_strdup_printf (_ ("%s at the end\t%s, the run %s"), model->loss_name, own, runs));
+      gb_number_text (gb_series_get (model->loss, gb_series_get_n (model->loss) - 1)->last, 3, runs,
+                      sizeof runs);
+      g_ptr_array_add (lines,
+                       g_strdup_printf (_ ("%s at the end\t%s, the run %s"), model->loss_name, own, runs));
     }
   if (branch->changes)
     g_ptr_array_add (lines, g_strdup (branch->changes));

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* Heights at scale 1; the canvas is GB_TIMELINE_HEIGHT high, and higher by a row for each branch: what is below the run
- * moves down. */
+/* Heights at scale 1; the canvas is GB_TIMELINE_HEIGHT high, and higher by a row for each branch: what is
+ * below the run moves down. */
 #define GB_TIMELINE_HEIGHT           90
 #define GB_TIMELINE_RUN_Y            10
 #define GB_TIMELINE_RUN_HEIGHT       24

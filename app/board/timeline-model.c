@@ -244,7 +244,8 @@ read_branches (GbTimelineModel *self, GbTraceCursor *cursor, GbTrace *run)
                                .loss = last_loss (self, branch->trace),
                                .changes = gb_branch_changes_text (changes) };
       guint64 parted = branch->parted_iteration ? branch->parted_iteration - 1 : 0;
-      row.x0 = self->n_run || branch->last_iteration ? x_of_iteration (self, parted) : x_of_seq (self, run, branch->parted_seq);
+      row.x0 = self->n_run || branch->last_iteration ? x_of_iteration (self, parted)
+                                                     : x_of_seq (self, run, branch->parted_seq);
       row.x1 = branch->last_iteration ? x_of_iteration (self, branch->last_iteration) : 1;
       row.x1 = MAX (row.x1, row.x0);
       g_array_append_val (self->branches, row);
@@ -323,8 +324,8 @@ gb_timeline_model_describe_branches (const GbTimelineModel *self)
   for (guint i = 0; i < self->branches->len; i++)
     {
       const GbTimelineBranch *row = &g_array_index (self->branches, GbTimelineBranch, i);
-      g_string_append_printf (all, _ ("; branch %u parts in iteration %lu and has %lu"), row->id, row->parted_iteration,
-                              row->last_iteration);
+      g_string_append_printf (all, _ ("; branch %u parts in iteration %lu and has %lu"), row->id,
+                              row->parted_iteration, row->last_iteration);
     }
   return g_string_free (all, FALSE);
 }

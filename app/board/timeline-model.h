@@ -36,7 +36,7 @@ typedef struct
 typedef struct
 {
   guint id;
-  double x0, x1; /* where it parts and where it ends, in [0, 1] of the run */
+  double x0, x1;   /* where it parts and where it ends, in [0, 1] of the run */
   int row, parent; /* rows from 0; parent -1: the run itself */
   gboolean is_shown, is_beside;
   guint64 parted_iteration, last_iteration;

@@ -49,7 +49,8 @@ refresh (GbTimeline *self)
   g_free (self->detail);
   gb_timeline_model_describe (self->model, &self->headline, &self->detail);
   g_autofree char *branches = gb_timeline_model_describe_branches (self->model);
-  g_autofree char *described = g_strconcat (self->detail, *self->detail && branches ? "; " : "", branches, NULL);
+  g_autofree char *described =
+      g_strconcat (self->detail, *self->detail && branches ? "; " : "", branches, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, self->headline,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, described, -1);
   if (self->model->branches->len != n_rows)
@@ -172,10 +173,12 @@ on_secondary (GtkGestureClick *gesture, int n_press, double x, double y, gpointe
     return;
   g_autoptr (GMenu) menu = g_menu_new ();
   guint id = row >= 0 ? g_array_index (self->model->branches, GbTimelineBranch, row).id : 0;
-  g_autofree char *look = g_strdup_printf ("win.branch(%u)", id), *compare = g_strdup_printf ("win.compare(%u)", id);
-  g_autofree char *look_text = id ? g_strdup_printf (_ ("Look at branch %u"), id) : g_strdup (_ ("Look at the run"));
-  g_autofree char *compare_text =
-      id ? g_strdup_printf (_ ("Compare with branch %u"), id) : g_strdup (_ ("Compare with the latest branch"));
+  g_autofree char *look = g_strdup_printf ("win.branch(%u)", id),
+                  *compare = g_strdup_printf ("win.compare(%u)", id);
+  g_autofree char *look_text =
+      id ? g_strdup_printf (_ ("Look at branch %u"), id) : g_strdup (_ ("Look at the run"));
+  g_autofree char *compare_text = id ? g_strdup_printf (_ ("Compare with branch %u"), id)
+                                     : g_strdup (_ ("Compare with the latest branch"));
   g_menu_append (menu, look_text, look);
   g_menu_append (menu, compare_text, compare);
   g_clear_pointer (&self->menu, gtk_widget_unparent);

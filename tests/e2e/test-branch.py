@@ -36,83 +36,55 @@ def timeline(window):
 
 
 def go_back(window, n):
-    window.press("Run")
-    window.says("Ended")
-    for _ in range(n):
-        window.press("Iteration before")
-    window.press("Go on from here")
+    window.key(*["shift+F7"] * n, "ctrl+F7")
     window.says("Paused")
 
 
-def stands_side_by_side(program):
+def compares_looks_and_goes_on(window):
+    window.key("F5")
+    window.says("Ended")
+    go_back(window, 4)
+    wait_for("the branch", lambda: "1 branch; branch 1 parts in iteration" in timeline(window) and "has 40" in timeline(window))
+    knob = wait_for("the knob", lambda: next((n for n in window.walk() if n.get_role_name() in ("slider", "spin button")
+                                              and "lr" in (n.get_name() or "")), None))
+    knob.set_current_value(0.5)
+    window.key("F5")
+    window.says("Ended")
+    window.key("ctrl+b")
+    said = window.says("B's loss is higher over the last")
+    if "The graphs are the same" not in said or "4 of 4 parameters differ, first at iteration" not in said:
+        raise Failure("the verdict says: " + said)
+    # The branch can be looked at, is said to be over, and is gone on from.
+    window.key("alt+t", "shift+Down")
+    window.says("Looking at branch 1")
+    wait_for("the branch's place", lambda: "branch 1 · read only" in timeline(window))
+    window.key("shift+Up")
+    window.says("Ended")
+    window.key("shift+Down")
+    window.says("Looking at branch 1")
+    go_back(window, 2)
+    wait_for("both", lambda: "2 branches; branch 2" in timeline(window) and "branch 1 parts in" in timeline(window)
+             and "read only" not in timeline(window))
+    window.key("F5")
+    window.says("Ended")
+
+
+def runs_changed_code_again(window):
+    window.key(*["shift+F7"] * 3, "alt+e", "ctrl+End", "Return")
+    window.type("print(123456)")
+    window.key("ctrl+F7")
+    window.says("The code was changed: it runs again from its start. What the old code did is branch 3.")
+    wait_for("the new code's output", lambda: "123456" in window.text_of("Output of the program"))
+    wait_for("the old run", lambda: "3 branches; branch 3 parts in iteration 0 and has 40" in timeline(window))
+
+
+def branches(program):
     window = start(program)
     try:
-        go_back(window, 6)
-        wait_for("the branch", lambda: "1 branch; branch 1 parts in iteration" in timeline(window) and "has 40" in timeline(window))
-        knob = wait_for("the knob", lambda: next((n for n in window.walk() if n.get_role_name() in ("slider", "spin button")
-                                                  and "lr" in (n.get_name() or "")), None))
-        knob.get_value_iface().set_current_value(0.5)
-        window.press("Continue")
-        window.says("Ended")
-        window.key("ctrl+b")
-        said = window.says("B's loss is higher over the last")
-        if "The graphs are the same" not in said or "4 of 4 parameters differ, first at iteration" not in said:
-            raise Failure("the verdict says: " + said)
-        # The branch can be looked at, and is said to be over.
-        window.key("alt+t")
-        window.key("shift+Down")
-        window.says("Looking at branch 1")
-        wait_for("the branch's place", lambda: "branch 1 · read only" in timeline(window))
-        window.key("shift+Up")
-        window.says("Ended")
-        # Taken back once more there are two.
-        for _ in range(2):
-            window.press("Iteration before")
-        window.press("Go on from here")
-        window.says("Paused")
-        wait_for("two branches", lambda: "2 branches; branch 2" in timeline(window) and "branch 1 parts in" in timeline(window))
+        compares_looks_and_goes_on(window)
+        runs_changed_code_again(window)
     finally:
         window.close()
 
 
-def says_that_changed_code_runs_again(program):
-    window = start(program)
-    try:
-        window.press("Run")
-        window.says("Ended")
-        for _ in range(3):
-            window.press("Iteration before")
-        window.key("alt+e")
-        window.key("ctrl+End")
-        window.key("Return")
-        window.type("print(123456)")
-        window.press("Go on from here")
-        window.says("The code was changed: it runs again from its start. What the old code did is branch 1.")
-        wait_for("the new code's output", lambda: "123456" in window.text_of("Output of the program"))
-        wait_for("the old run", lambda: "1 branch; branch 1 parts in iteration 0 and has 40" in timeline(window))
-    finally:
-        window.close()
-
-
-def goes_on_in_a_branch(program):
-    window = start(program)
-    try:
-        go_back(window, 6)
-        window.press("Continue")
-        window.says("Ended")
-        window.key("alt+t")
-        window.key("shift+Down")
-        window.says("Looking at branch 1")
-        window.press("To the start")
-        for _ in range(3):
-            window.press("Next iteration")
-        window.press("Go on from here")
-        window.says("Paused")
-        wait_for("both", lambda: "2 branches" in timeline(window) and "read only" not in timeline(window))
-        window.press("Continue")
-        window.says("Ended")
-    finally:
-        window.close()
-
-
-board.run([stands_side_by_side, says_that_changed_code_runs_again, goes_on_in_a_branch])
+board.run([branches])

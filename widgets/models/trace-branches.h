@@ -32,9 +32,9 @@ const GbBranch *gb_trace_find_branch (GbTrace *self, guint id); /* NULL: none of
 /* The branch as a trace of its own, with its past: every view can draw it, nothing is added to it any more.  Owned; NULL:
  * no such branch.  Opening costs what indexing its records costs; opened again while it is held, it is the same. */
 GbTrace *gb_trace_open_branch (GbTrace *self, guint id);
-/* The run begins again: what there is becomes a branch that parts before the first iteration.  repeats: it does what it
- * did until it pauses, and parts there.  branch, iteration: it repeats that branch until then instead, so that all
- * parts where the branch parts from it; 0: none. */
+/* The run begins again: what there is becomes a branch that parts before the first iteration.  repeats: it
+ * does what it did until it pauses, and parts there.  branch, iteration: it repeats that branch until then
+ * instead, so that all parts where the branch parts from it; 0: none. */
 void gb_trace_begin_again (GbTrace *self, gboolean repeats, guint branch, guint64 iteration);
 /* Bytes of records that branches hold and the run does not. */
 gsize gb_trace_get_branches_nbytes (GbTrace *self);
