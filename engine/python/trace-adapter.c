@@ -287,7 +287,7 @@ after_op (TeOpCall *call, bool ok, TeError *err)
   if (s->facts && !(call->op->def->flags & TE_OP_COMPOSITE))
     for (int i = 0; i < call->n_outs; i++)
       if (call->outs[i])
-        te_trace_facts_output (call->outs[i], call->trace_call, i, call->inplace || call->has_out);
+        te_trace_facts_output (call->outs[i], call->op->def->flags & TE_OP_UNFILLED);
   return true;
 }
 

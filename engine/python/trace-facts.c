@@ -301,7 +301,7 @@ tell_all (TeTensor *tensor, bool stats)
     tell_values (tensor, watch->values_max);
   if (watch->storage && te_trace_state.storage_on)
     tell_storage (tensor, watch->storage_max);
-  if (watch->histogram && stats)
+  if (watch->histogram && te_trace_state.histogram_on && stats)
     tell_histogram (tensor);
   if (watch->n_one)
     tell_ones (tensor);
@@ -309,10 +309,11 @@ tell_all (TeTensor *tensor, bool stats)
 }
 
 void
-te_trace_facts_output (TeTensor *tensor, uint64_t call, int output_nr, bool inplace)
+te_trace_facts_output (TeTensor *tensor, bool unfilled)
 {
-  /* Large and read in jumps: a view of numbers that were told where they stand. */
-  tell_all (tensor, tensor->numel <= SCATTERED_MAX_ELEMENTS || te_trace_is_dense (tensor));
+  /* Large and read in jumps: a view of numbers that were told where they stand.  What nobody has written yet is
+   * counted by nobody. */
+  tell_all (tensor, !unfilled && (tensor->numel <= SCATTERED_MAX_ELEMENTS || te_trace_is_dense (tensor)));
 }
 
 void
@@ -419,6 +420,7 @@ open_window (uint64_t now)
   s->window_cost_nsec = 0;
   s->values_on = due (&s->values_nsec, now, s->watch.values_msec);
   s->storage_on = due (&s->storage_nsec, now, s->watch.storage_msec);
+  s->histogram_on = due (&s->histogram_nsec, now, s->watch.histogram_msec);
   s->facts = samples (&s->watch);
   s->flow = s->watch.attention;
 }
@@ -481,6 +483,7 @@ te_trace_facts_refresh (void)
           break;
         case TE_WATCH_HISTOGRAM:
           set.histogram = true;
+          set.histogram_msec = w->period_msec;
           break;
         case TE_WATCH_GRADIENTS:
           set.gradients = true;
@@ -505,7 +508,7 @@ te_trace_facts_refresh (void)
     }
   pthread_mutex_unlock (&control->mutex);
   s->watch = set;
-  s->values_nsec = s->storage_nsec = 0;
+  s->values_nsec = s->storage_nsec = s->histogram_nsec = 0;
   s->always = samples (&set) && set.period_msec == 0;
   open_window (te_recorder_clock_nsec ());
 }
@@ -562,7 +565,7 @@ te_trace_facts_stepping (void)
   TeTraceState *s = &te_trace_state;
   s->facts = samples (&s->watch);
   s->flow = s->watch.attention;
-  s->values_on = s->storage_on = true;
+  s->values_on = s->storage_on = s->histogram_on = true;
   s->window_cost_nsec = 0;
 }
 

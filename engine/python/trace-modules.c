@@ -137,7 +137,7 @@ te_trace_param_tell (PyObject *object, const char *name, uint32_t module)
   if (!param && !(param = add_param (object)))
     return;
   te_trace_know_tensor (tensor, 0);
-  te_recorder_param (te_trace_state.recorder, tensor->id, name, module, param->index, false);
+  te_recorder_param (te_trace_state.recorder, tensor->id, name, module, param->index, 0);
 }
 
 static void
@@ -155,7 +155,7 @@ tell_members (PyObject *module, const char *attribute, const char *prefix, uint3
       if (buffers)
         {
           te_trace_know_tensor (te_py_tensor (value), 0);
-          te_recorder_param (te_trace_state.recorder, te_py_tensor (value)->id, dotted, id, 0, true);
+          te_recorder_param (te_trace_state.recorder, te_py_tensor (value)->id, dotted, id, 0, 1);
         }
       else
         te_trace_param_tell (value, dotted, id);
@@ -201,18 +201,87 @@ remember_name (uint32_t id, const char *prefix)
   module_names[id] = te_recorder_text (te_trace_state.recorder, prefix);
 }
 
+static void tell_module (PyObject *module, const char *prefix, uint32_t parent, uint32_t flags, int depth);
+
+#define MOST_PLAIN 64 /* entries of one list or dictionary that are looked at */
+
+/* A module or a tensor that is only an attribute or stands in a plain list: state_dict, parameters () and to () pass it
+ * by.  The picture of the tree shows it for what it is. */
 static void
-tell_module (PyObject *module, const char *prefix, uint32_t parent, int depth)
+tell_plain (PyObject *value, const char *prefix, const char *name, uint32_t id, int depth)
+{
+  char dotted[NAME_NBYTES];
+  join_name (dotted, prefix, name);
+  if (slot_of (value))
+    tell_module (value, dotted, id, TE_WIRE_UNREGISTERED, depth + 1);
+  else if (te_py_is_tensor (value) && te_py_tensor (value))
+    {
+      te_trace_know_tensor (te_py_tensor (value), 0);
+      te_recorder_param (te_trace_state.recorder, te_py_tensor (value)->id, dotted, id, 0, TE_WIRE_UNREGISTERED);
+    }
+}
+
+static void
+tell_plain_list (PyObject *list, const char *prefix, const char *name, uint32_t id, int depth)
+{
+  Py_ssize_t n = PySequence_Fast_GET_SIZE (list);
+  char indexed[128];
+  for (Py_ssize_t i = 0; i < n && i < MOST_PLAIN; i++)
+    {
+      snprintf (indexed, sizeof indexed, "%s[%zd]", name, i);
+      tell_plain (PySequence_Fast_GET_ITEM (list, i), prefix, indexed, id, depth);
+    }
+}
+
+static void
+tell_plain_dict (PyObject *dict, const char *prefix, const char *name, uint32_t id, int depth)
+{
+  PyObject *key, *value;
+  Py_ssize_t at = 0;
+  char indexed[128];
+  for (int i = 0; i < MOST_PLAIN && PyDict_Next (dict, &at, &key, &value); i++)
+    {
+      const char *text = PyUnicode_Check (key) ? PyUnicode_AsUTF8 (key) : NULL;
+      snprintf (indexed, sizeof indexed, "%s['%.64s']", name, text ? text : "?");
+      tell_plain (value, prefix, indexed, id, depth);
+    }
+  PyErr_Clear ();
+}
+
+static void
+tell_unregistered (PyObject *module, const char *prefix, uint32_t id, int depth)
+{
+  PyObject *dict = PyObject_GenericGetDict (module, NULL), *name, *value;
+  Py_ssize_t at = 0;
+  while (dict && PyDict_Next (dict, &at, &name, &value))
+    {
+      const char *text = PyUnicode_Check (name) ? PyUnicode_AsUTF8 (name) : NULL;
+      if (!text || text[0] == '_')
+        continue;
+      if (PyList_Check (value) || PyTuple_Check (value))
+        tell_plain_list (value, prefix, text, id, depth);
+      else if (PyDict_Check (value))
+        tell_plain_dict (value, prefix, text, id, depth);
+      else
+        tell_plain (value, prefix, text, id, depth);
+    }
+  PyErr_Clear ();
+  Py_XDECREF (dict);
+}
+
+static void
+tell_module (PyObject *module, const char *prefix, uint32_t parent, uint32_t flags, int depth)
 {
   uint32_t *slot = slot_of (module);
-  if (!slot || depth > 64)
+  /* Who holds its parent as a plain attribute would never end. */
+  if (!slot || depth > 64 || (*slot && (flags & TE_WIRE_UNREGISTERED)))
     return;
   if (!*slot)
     *slot = ++te_trace_state.last_module;
   uint32_t id = *slot;
   remember_name (id, prefix);
   te_recorder_module (te_trace_state.recorder, id, parent, prefix, Py_TYPE (module)->tp_name,
-                      is_training (module));
+                      is_training (module) | flags);
   tell_members (module, "_parameters", prefix, id, false);
   tell_members (module, "_buffers", prefix, id, true);
   PyObject *children = PyObject_GetAttrString (module, "_modules"), *name, *child;
@@ -224,10 +293,11 @@ tell_module (PyObject *module, const char *prefix, uint32_t parent, int depth)
       if (!text || child == Py_None)
         continue;
       join_name (dotted, prefix, text);
-      tell_module (child, dotted, id, depth + 1);
+      tell_module (child, dotted, id, 0, depth + 1);
     }
   PyErr_Clear ();
   Py_XDECREF (children);
+  tell_unregistered (module, prefix, id, depth);
 }
 
 void
@@ -235,7 +305,7 @@ te_trace_module_tell (PyObject *module)
 {
   PyObject *type, *value, *traceback;
   PyErr_Fetch (&type, &value, &traceback);
-  tell_module (module, "", 0, 0);
+  tell_module (module, "", 0, 0, 0);
   PyErr_Restore (type, value, traceback);
 }
 

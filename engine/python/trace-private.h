@@ -56,7 +56,7 @@ typedef struct
 {
   bool stats, values, storage, attention, gradients, hashes, histogram, meter, nonfinite;
   uint32_t period_msec; /* the shortest of those that sample */
-  uint32_t values_msec, storage_msec;
+  uint32_t values_msec, storage_msec, histogram_msec;
   int64_t values_max, storage_max;
   uint32_t meter_msec;
   TeWatchedTensor one[TE_TRACE_MAX_WATCHED]; /* asked for by id */
@@ -100,8 +100,8 @@ typedef struct
   uint32_t watch_version;
   bool facts;                         /* facts of op outputs are wanted now */
   bool flow;                          /* attention is looked for now */
-  bool values_on, storage_on;         /* in this window */
-  uint64_t values_nsec, storage_nsec; /* start of the last window with them */
+  bool values_on, storage_on, histogram_on;           /* in this window */
+  uint64_t values_nsec, storage_nsec, histogram_nsec; /* start of the last window with them */
   bool always;                        /* facts never pause (recording every op, or period 0) */
   uint64_t window_start_nsec, window_cost_nsec, next_meter_nsec;
 
@@ -179,7 +179,7 @@ void te_trace_param_tell (PyObject *object, const char *name, uint32_t module);
 
 /* ---- trace-facts.c ---- */
 void te_trace_facts_refresh (void); /* takes over a changed subscription */
-void te_trace_facts_output (TeTensor *tensor, uint64_t call, int output_nr, bool inplace);
+void te_trace_facts_output (TeTensor *tensor, bool unfilled);
 void te_trace_facts_shown (TeTensor *tensor); /* a program points at it: more of it than of others */
 void te_trace_facts_made (const TeTensor *tensor, uint64_t place); /* an op at that place made it */
 void te_trace_facts_newly_watched (void); /* tells those that were not watched before and still live */

@@ -435,11 +435,11 @@ te_recorder_line (TeRecorder *self, uint32_t file, uint32_t line, uint32_t depth
 
 void
 te_recorder_module (
-    TeRecorder *self, uint32_t id, uint32_t parent, const char *name, const char *class_name, bool training)
+    TeRecorder *self, uint32_t id, uint32_t parent, const char *name, const char *class_name, uint32_t flags)
 {
   uint32_t name_id = te_recorder_text (self, name), class_id = te_recorder_text (self, class_name);
   EMIT (TeRecordModule, TE_RECORD_MODULE, .id = id, .parent = parent, .name = name_id, .class_name = class_id,
-        .flags = training)
+        .flags = flags)
 }
 
 void
@@ -457,11 +457,11 @@ te_recorder_module_leave (TeRecorder *self, uint64_t call, uint32_t module, uint
 
 void
 te_recorder_param (
-    TeRecorder *self, uint64_t tensor, const char *name, uint32_t module, uint32_t index, bool buffer)
+    TeRecorder *self, uint64_t tensor, const char *name, uint32_t module, uint32_t index, uint32_t flags)
 {
   uint32_t name_id = te_recorder_text (self, name);
   EMIT (TeRecordParam, TE_RECORD_PARAM, .tensor = tensor, .name = name_id, .module = module, .index = index,
-        .flags = buffer)
+        .flags = flags)
 }
 
 void

@@ -63,11 +63,11 @@ void te_recorder_begin (TeRecorder *self, const char *about_json);
 void te_recorder_end (TeRecorder *self, int exit_code, int signal, bool interrupted);
 void te_recorder_line (TeRecorder *self, uint32_t file, uint32_t line, uint32_t depth, uint32_t event);
 void te_recorder_module (
-    TeRecorder *self, uint32_t id, uint32_t parent, const char *name, const char *class_name, bool training);
+    TeRecorder *self, uint32_t id, uint32_t parent, const char *name, const char *class_name, uint32_t flags);
 void te_recorder_module_enter (TeRecorder *self, uint64_t call, uint32_t module, uint32_t pos);
 void te_recorder_module_leave (TeRecorder *self, uint64_t call, uint32_t module, uint32_t pos, bool raised);
 void te_recorder_param (
-    TeRecorder *self, uint64_t tensor, const char *name, uint32_t module, uint32_t index, bool buffer);
+    TeRecorder *self, uint64_t tensor, const char *name, uint32_t module, uint32_t index, uint32_t flags);
 void te_recorder_name (TeRecorder *self, uint64_t tensor, uint32_t name, uint32_t pos);
 void te_recorder_node_begin (TeRecorder *self, uint64_t backward, uint64_t node);
 void te_recorder_node_end (TeRecorder *self,

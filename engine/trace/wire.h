@@ -110,7 +110,7 @@ static_assert (sizeof (TeRecordPos) == 48, "wire");
 typedef struct { TeRecord head; uint32_t file, line, depth, event; /* 0 line 1 call 2 return */ } TeRecordLine;
 
 typedef struct { TeRecord head; uint32_t id, parent; /* module ids from 1; 0: none */
-                 uint32_t name; /* dotted path from its root */ uint32_t class_name; uint32_t flags; /* 1 training */ uint32_t pad;
+                 uint32_t name; /* dotted path from its root */ uint32_t class_name; uint32_t flags; /* 1 training, TE_WIRE_UNREGISTERED */ uint32_t pad;
 } TeRecordModule;
 
 /* A call of a module: `call` is unique per run.  LEAVE repeats it. */
@@ -118,7 +118,8 @@ typedef struct { TeRecord head; uint64_t call; uint32_t module, pos; uint32_t fl
 } TeRecordModuleCall;
 
 typedef struct { TeRecord head; uint64_t tensor; uint32_t name; /* dotted */ uint32_t module; uint32_t index; /* among parameters, from 0 */
-                 uint32_t flags; /* 1: buffer */ } TeRecordParam;
+                 uint32_t flags; /* 1: buffer, TE_WIRE_UNREGISTERED */ } TeRecordParam;
+#define TE_WIRE_UNREGISTERED 2u /* of MODULE and PARAM: hangs on its module, in an attribute or a list, and is not registered */
 
 /* Geometry of a tensor. Followed by ndim sizes and ndim strides (int64). */
 typedef struct
