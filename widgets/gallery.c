@@ -18,6 +18,14 @@ static const GbGalleryEntry entries[] = {
   { "grid", GB_SAMPLE_STRIDES, 0, 0 },
   { "why", GB_SAMPLE_STALE, 0, 0 },
   { "ab", GB_SAMPLE_BRANCHES, 0, 0 },
+  { "hist", GB_SAMPLE_SPREAD, 0, 0 },
+  { "hist", GB_SAMPLE_VALUES, 420, 320 },
+  { "hist", GB_SAMPLE_STRIDES, 420, 240 },
+  { "modtree", GB_SAMPLE_MODULES, 0, 0 },
+  { "modtree", GB_SAMPLE_ALARMS, 420, 300 },
+  { "table", GB_SAMPLE_MODULES, 0, 0 },
+  { "table", GB_SAMPLE_ALARMS, 420, 300 },
+  { "table", GB_SAMPLE_STRIDES, 0, 0 },
   { "graph", -1, 480, 280 },
   { "gradflow", -1, 480, 280 },
   { "chart", -1, 480, 280 },
@@ -26,6 +34,9 @@ static const GbGalleryEntry entries[] = {
   { "grid", -1, 480, 280 },
   { "why", -1, 480, 280 },
   { "ab", -1, 480, 280 },
+  { "hist", -1, 480, 280 },
+  { "modtree", -1, 480, 280 },
+  { "table", -1, 480, 280 },
 };
 
 static const GbGalleryLook looks[] = {

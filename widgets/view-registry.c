@@ -8,7 +8,10 @@
 #include "gradflow/gradflow-view.h"
 #include "graph/graph-view.h"
 #include "grid/grid-view.h"
+#include "hist/hist-view.h"
+#include "modtree/modtree-view.h"
 #include "stride/stride-view.h"
+#include "table/table-view.h"
 #include "why/why-view.h"
 
 /* One line per view, in the order in which choosers list them. */
@@ -19,6 +22,9 @@ static const GbViewDef *const views[] = {
   &gb_attn_view_def,
   &gb_stride_view_def,
   &gb_grid_view_def,
+  &gb_hist_view_def,
+  &gb_modtree_view_def,
+  &gb_table_view_def,
   &gb_why_view_def,
   &gb_ab_view_def,
 };

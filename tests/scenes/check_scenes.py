@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCENES = ROOT / "data" / "scenes"
 TOPICS = ROOT / "data" / "topics"
 LIMIT = 1200 if "libasan" in os.environ.get("LD_PRELOAD", "") else 300  # seconds for one program
-VIEWS = {"graph", "gradflow", "chart", "attn", "stride", "grid"}
+VIEWS = {"graph", "gradflow", "chart", "attn", "stride", "grid", "hist", "modtree", "table"}
 
 
 def run(arguments, folder):

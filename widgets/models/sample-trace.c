@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "core/dtype.h"
+#include "models/sample-views.h"
 #include "models/trace-builder.h"
 
 /* Numbers that look measured: a small generator with a fixed seed. */
@@ -723,6 +724,8 @@ static const struct
   [GB_SAMPLE_STRIDES] = { "strides", sample_strides }, [GB_SAMPLE_BACKWARD] = { "backward", sample_backward },
   [GB_SAMPLE_VALUES] = { "values", sample_values },    [GB_SAMPLE_ALARMS] = { "alarms", sample_alarms },
   [GB_SAMPLE_STALE] = { "stale", sample_stale },       [GB_SAMPLE_BRANCHES] = { "branches", sample_branches },
+  [GB_SAMPLE_MODULES] = { "modules", gb_sample_modules },
+  [GB_SAMPLE_SPREAD] = { "spread", gb_sample_spread },
 };
 
 const char *

@@ -16,6 +16,8 @@ typedef enum
   GB_SAMPLE_ALARMS,    /* a 30-layer net: vanishing, exploding, NaN and None gradients over 4 000 iterations */
   GB_SAMPLE_STALE,     /* y = exp (x); y += 1; y.sum ().backward () fails, and the graph was walked already: two findings */
   GB_SAMPLE_BRANCHES,  /* the CNN again: wound back twice, to another knob and to another line of code */
+  GB_SAMPLE_MODULES,   /* tied, frozen, evaluating and unregistered members; moved by 12 steps of an optimiser */
+  GB_SAMPLE_SPREAD,    /* histograms of a weight over 40 steps, with NaN and infinity at the end */
   GB_N_SAMPLES,
 } GbSample;
 

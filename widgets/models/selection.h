@@ -23,6 +23,8 @@ typedef enum
   GB_PICK_SERIES = 1 << 8,    /* series: nth log of the trace */
   GB_PICK_HEAD = 1 << 9,      /* call_key, head; with ELEMENT: index = query, key */
   GB_PICK_MODULE = 1 << 10,   /* module */
+  GB_PICK_STORAGE = 1 << 11,  /* storage */
+  GB_PICK_PART = 1 << 12,     /* part: a bin of a histogram, a bit of a number */
 } GbPickFacets;
 
 typedef struct
@@ -30,7 +32,7 @@ typedef struct
   guint facets; /* GbPickFacets */
   guint64 tensor, storage, call, node, iteration, call_key;
   gint64 address;
-  guint32 pos, param, series, head, module;
+  guint32 pos, param, series, head, module, part;
   int ndim;
   gint64 index[GB_PICK_MAX_NDIM];
 } GbPick;

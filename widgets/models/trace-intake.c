@@ -402,7 +402,8 @@ trace_take_param (GbTrace *self, const TeRecordParam *record)
 {
   GbParam *param = g_hash_table_lookup (self->param_by_tensor, key (record->tensor));
 
-  if (self->params->len >= GB_MAX_ID_JUMP)
+  /* What is not registered is no parameter of the module: only its tree shows it. */
+  if (self->params->len >= GB_MAX_ID_JUMP || (record->flags & TE_WIRE_UNREGISTERED))
     return;
   if (param == NULL)
     {
