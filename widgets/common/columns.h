@@ -1,5 +1,5 @@
-/* Rows of columns that are drawn, not built of widgets: a head, rows of one height, a window of them in sight.  Only what
- * is in sight is touched, so that a hundred thousand rows cost as much as twenty. */
+/* Rows of columns that are drawn, not built of widgets: a head, rows of one height, a window of them in
+ * sight.  Only what is in sight is touched, so that a hundred thousand rows cost as much as twenty. */
 #pragma once
 
 #include "common/draw.h"
@@ -14,8 +14,8 @@ typedef struct
   double least;      /* px that it needs */
   double grow;       /* its share of what is left over */
   GbAlign align;
-  int drop;          /* the highest goes first when there is no room; 0: never */
-  double x, width;   /* found by gb_columns_fit; width 0: it found no room */
+  int drop;        /* the highest goes first when there is no room; 0: never */
+  double x, width; /* found by gb_columns_fit; width 0: it found no room */
 } GbColumn;
 
 typedef struct
@@ -29,11 +29,21 @@ void gb_columns_fit (GbColumn *columns, guint n, double x, double width);
 /* Column at x, or -1. */
 int gb_columns_at (const GbColumn *columns, guint n, double x);
 /* Titles on a line whose middle is y; sorted: index of the column with an arrow, -1: none. */
-void gb_columns_draw_head (const GbDrawContext *ctx, GtkSnapshot *snapshot, const GbColumn *columns, guint n, double y,
-                           int sorted, gboolean descending);
+void gb_columns_draw_head (const GbDrawContext *ctx,
+                           GtkSnapshot *snapshot,
+                           const GbColumn *columns,
+                           guint n,
+                           double y,
+                           int sorted,
+                           gboolean descending);
 /* A text in a column, cut where the column ends. */
-void gb_columns_draw_text (const GbDrawContext *ctx, GtkSnapshot *snapshot, const GbColumn *column, GbFace face,
-                           GbRole role, const char *text, double y);
+void gb_columns_draw_text (const GbDrawContext *ctx,
+                           GtkSnapshot *snapshot,
+                           const GbColumn *column,
+                           GbFace face,
+                           GbRole role,
+                           const char *text,
+                           double y);
 
 /* Keeps first_row where it is as far as there are rows. */
 void gb_row_window_place (GbRowWindow *self, guint n_rows, double y, double height);

@@ -283,10 +283,11 @@ gb_hist_numbers_text (const GbHistogram *one)
   Line lines[16];
   guint n = number_lines (one, lines);
 
-  /* What is zero times there is not worth a word. */
-  for (guint i = 1; i < n; i++)
-    if (lines[i].share != 0)
-      g_string_append_printf (out, "%s%s %s", out->len ? ", " : "", lines[i].name, lines[i].text);
+  /* What is zero times there is not worth a word, and what is wrong comes first: a narrow pane cuts the end. */
+  for (int wrong = 1; wrong >= 0; wrong--)
+    for (guint i = 1; i < n; i++)
+      if (lines[i].share != 0 && (lines[i].color == GB_ROLE_ERROR) == wrong)
+        g_string_append_printf (out, "%s%s %s", out->len ? ", " : "", lines[i].name, lines[i].text);
   return g_string_free (out, FALSE);
 }
 

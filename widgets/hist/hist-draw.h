@@ -5,7 +5,9 @@
 G_BEGIN_DECLS
 
 void gb_hist_draw (const GbHistLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot);
-void gb_hist_draw_overlay (const GbHistLayout *layout, GbSelection *selection, const GbDrawContext *ctx,
+void gb_hist_draw_overlay (const GbHistLayout *layout,
+                           GbSelection *selection,
+                           const GbDrawContext *ctx,
                            GtkSnapshot *snapshot);
 /* "mean 0.01, deviation 0.12, 3 zeros".  Owned. */
 char *gb_hist_numbers_text (const GbHistogram *one);

@@ -8,7 +8,7 @@
 #define AXIS      30
 #define NUMBERS   156
 #define MOST_RISE 62
-#define ASTRAY   50 /* times the newest's range */
+#define ASTRAY    50 /* times the newest's range */
 
 void
 gb_hist_layout_free (GbHistLayout *self)

@@ -1,5 +1,5 @@
-/* hist: how the elements of a tensor are spread: ridges over steps, the newest in front, and below them the exact one
- * with its numbers, on one axis. */
+/* hist: how the elements of a tensor are spread: ridges over steps, the newest in front, and below them the
+ * exact one with its numbers, on one axis. */
 #pragma once
 
 #include "common/axis.h"
@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  gboolean log_y; /* of counts */
+  gboolean log_y;   /* of counts */
   double low, high; /* of the axis, kept while the same tensor is shown; low == high: choose */
 } GbHistOptions;
 
@@ -23,15 +23,17 @@ typedef struct
   GbHistograms *series; /* NULL: nothing to show */
   GbHistOptions options;
   double width, height;
-  double x, plot_width;      /* of both parts */
+  double x, plot_width;                     /* of both parts */
   double ridge_y, ridge_height, ridge_step; /* baseline of the first ridge lies at ridge_y + ridge_height */
   double bars_y, bars_height;
-  double numbers_x;          /* of the column of numbers; 0: it has no room */
-  double most_density;       /* over all ridges */
+  double numbers_x;    /* of the column of numbers; 0: it has no room */
+  double most_density; /* over all ridges */
   GbAxis axis;
 } GbHistLayout;
 
-GbHistLayout *gb_hist_layout_new (GbTraceCursor *cursor, GbSelection *selection, const GbHistOptions *options,
+GbHistLayout *gb_hist_layout_new (GbTraceCursor *cursor,
+                                  GbSelection *selection,
+                                  const GbHistOptions *options,
                                   const GbDrawContext *ctx);
 void gb_hist_layout_free (GbHistLayout *self);
 double gb_hist_layout_x (const GbHistLayout *self, double value);

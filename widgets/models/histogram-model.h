@@ -1,5 +1,5 @@
-/* How the elements of a tensor are spread, at some of the iterations up to a position: as the interpreter counted them,
- * or counted here from the elements that were recorded. */
+/* How the elements of a tensor are spread, at some of the iterations up to a position: as the interpreter
+ * counted them, or counted here from the elements that were recorded. */
 #pragma once
 
 #include "models/trace.h"
@@ -13,10 +13,10 @@ typedef struct
   guint64 iteration, seq;
   double low, high; /* of the finite elements */
   double bins[GB_HISTOGRAM_N_BINS];
-  double most;      /* the fullest bin */
+  double most;                 /* the fullest bin */
   gint64 n, nans, infs, zeros; /* n: finite and not; zeros -1: not known */
-  double mean, std; /* NAN: not known */
-  gboolean is_part; /* counted from the first elements only */
+  double mean, std;            /* NAN: not known */
+  gboolean is_part;            /* counted from the first elements only */
 } GbHistogram;
 
 typedef struct
@@ -25,11 +25,12 @@ typedef struct
   char *label;
   int dtype, ndim;
   gint64 sizes[8];
-  GArray *all; /* GbHistogram, oldest first; never empty */
+  GArray *all;      /* GbHistogram, oldest first; never empty */
   double low, high; /* over all of them */
 } GbHistograms;
 
-/* The tensor that has something to show: `wanted` if it has, else a parameter or a result that does.  0: none. */
+/* The tensor that has something to show: `wanted` if it has, else a parameter or a result that does.  0:
+ * none. */
 guint64 gb_histograms_find (GbTrace *trace, guint64 wanted, guint64 seq);
 /* At most `most` of them, the newest always; NULL: nothing is known of it. */
 GbHistograms *gb_histograms_new (GbTrace *trace, guint64 tensor, guint64 seq, guint most);

@@ -1,6 +1,6 @@
-/* The modules of a program as a tree, with what they hold, at a position: a row per module, parameter and buffer, and
- * per module or tensor that hangs on a module without being registered.  A tensor that several places share is counted
- * where it comes first. */
+/* The modules of a program as a tree, with what they hold, at a position: a row per module, parameter and
+ * buffer, and per module or tensor that hangs on a module without being registered.  A tensor that several
+ * places share is counted where it comes first. */
 #pragma once
 
 #include "models/trace.h"
@@ -26,14 +26,14 @@ typedef enum
 typedef struct
 {
   GbTreeKind kind;
-  int parent;      /* index of the module's row, -1: a root */
+  int parent; /* index of the module's row, -1: a root */
   int depth;
-  guint end;       /* index behind its last descendant */
-  guint32 module;  /* id, of tensors: of the one that holds it */
+  guint end;      /* index behind its last descendant */
+  guint32 module; /* id, of tensors: of the one that holds it */
   guint64 tensor;
-  guint param;     /* nth of the trace, for a pick */
-  const char *name;       /* without that of the module that holds it; "" for a root */
-  const char *class_name; /* of modules */
+  guint param;             /* nth of the trace, for a pick */
+  const char *name;        /* without that of the module that holds it; "" for a root */
+  const char *class_name;  /* of modules */
   const char *shared_with; /* dotted name of the row that counts it, or NULL */
   gboolean is_registered;
   gboolean is_training;   /* modules */
@@ -42,11 +42,11 @@ typedef struct
   gboolean is_held;       /* some optimiser has it, or none is known */
   int dtype, ndim;
   gint64 sizes[8];
-  gint64 n;           /* elements; modules: of all parameters below, each once */
-  gint64 n_frozen;    /* of them without requires_grad */
-  guint64 nbytes;     /* parameters and buffers below, each once */
+  gint64 n;        /* elements; modules: of all parameters below, each once */
+  gint64 n_frozen; /* of them without requires_grad */
+  guint64 nbytes;  /* parameters and buffers below, each once */
   GbMoved moved;
-  double ratio;       /* norm of the last update over norm of the parameter */
+  double ratio; /* norm of the last update over norm of the parameter */
 } GbTreeNode;
 
 typedef struct

@@ -1,5 +1,6 @@
-/* What a run left behind as rows of a table: logged values by iteration, parameters, ops by place, named tensors.  Columns
- * are arrays of numbers or of texts, so that a hundred thousand rows are sorted and drawn without an object each. */
+/* What a run left behind as rows of a table: logged values by iteration, parameters, ops by place, named
+ * tensors.  Columns are arrays of numbers or of texts, so that a hundred thousand rows are sorted and drawn
+ * without an object each. */
 #pragma once
 
 #include "models/selection.h"
@@ -32,8 +33,8 @@ typedef struct
   const char *title; /* msgid, or a name of the program when is_name */
   gboolean is_name;
   GbCellKind kind;
-  GArray *numbers;   /* double; GB_TABLE_NOTHING: an empty cell */
-  GPtrArray *texts;  /* const char *, owned by the table */
+  GArray *numbers;  /* double; GB_TABLE_NOTHING: an empty cell */
+  GPtrArray *texts; /* const char *, owned by the table */
 } GbTableColumn;
 
 /* An empty cell is told from a NaN that was computed. */

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  GHashTable *toggled; /* ids of modules that are open where they would be closed, or the other way; NULL: none */
+  GHashTable
+      *toggled; /* ids of modules that are open where they would be closed, or the other way; NULL: none */
   guint first_row;
 } GbModtreeOptions;
 
@@ -35,8 +36,8 @@ typedef struct
   gboolean has_moved;
 } GbModtreeLayout;
 
-GbModtreeLayout *gb_modtree_layout_new (GbTraceCursor *cursor, const GbModtreeOptions *options,
-                                        const GbDrawContext *ctx);
+GbModtreeLayout *
+gb_modtree_layout_new (GbTraceCursor *cursor, const GbModtreeOptions *options, const GbDrawContext *ctx);
 void gb_modtree_layout_free (GbModtreeLayout *self);
 const GbTreeNode *gb_modtree_layout_node (const GbModtreeLayout *self, guint row);
 gboolean gb_modtree_layout_is_open (const GbModtreeLayout *self, guint node, const GbModtreeOptions *options);

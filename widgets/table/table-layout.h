@@ -10,10 +10,10 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  int kind;         /* GbTableKind, -1: the one with most to say */
-  int sorted;       /* column, -1: as it came */
+  int kind;   /* GbTableKind, -1: the one with most to say */
+  int sorted; /* column, -1: as it came */
   gboolean descending;
-  gboolean stays;   /* somebody scrolled: the rows do not follow the cursor */
+  gboolean stays; /* somebody scrolled: the rows do not follow the cursor */
   guint first_row;
 } GbTableOptions;
 
@@ -39,13 +39,16 @@ typedef struct
 } GbTableLayout;
 
 /* table: one made before for the same trace and position, taken over; NULL: make it. */
-GbTableLayout *gb_table_layout_new (GbTraceCursor *cursor, GbTable *table, const GbTableOptions *options,
+GbTableLayout *gb_table_layout_new (GbTraceCursor *cursor,
+                                    GbTable *table,
+                                    const GbTableOptions *options,
                                     const GbDrawContext *ctx);
 void gb_table_layout_free (GbTableLayout *self);
 /* The kind that is shown when nobody chose, -1: no table has a row. */
 int gb_table_layout_best (GbTrace *trace);
 /* A cell as it is drawn; returns buffer or the text itself. */
-const char *gb_table_layout_text (const GbTableLayout *self, guint row, guint column, char *buffer, gsize nbytes);
+const char *
+gb_table_layout_text (const GbTableLayout *self, guint row, guint column, char *buffer, gsize nbytes);
 /* Tab at a point, or -1; column whose title is there, or -1. */
 int gb_table_layout_tab_at (const GbTableLayout *self, double x, double y);
 int gb_table_layout_title_at (const GbTableLayout *self, double x, double y);
