@@ -21,6 +21,7 @@ static const GbGalleryEntry entries[] = {
   { "hist", GB_SAMPLE_SPREAD, 0, 0 },
   { "hist", GB_SAMPLE_VALUES, 420, 320 },
   { "hist", GB_SAMPLE_STRIDES, 420, 240 },
+  { "mem", GB_SAMPLE_MEMORY, 0, 0 },
   { "modtree", GB_SAMPLE_MODULES, 0, 0 },
   { "modtree", GB_SAMPLE_ALARMS, 420, 300 },
   { "table", GB_SAMPLE_MODULES, 0, 0 },
@@ -35,6 +36,7 @@ static const GbGalleryEntry entries[] = {
   { "why", -1, 480, 280 },
   { "ab", -1, 480, 280 },
   { "hist", -1, 480, 280 },
+  { "mem", -1, 480, 280 },
   { "modtree", -1, 480, 280 },
   { "table", -1, 480, 280 },
 };

@@ -9,6 +9,7 @@
 #include "graph/graph-view.h"
 #include "grid/grid-view.h"
 #include "hist/hist-view.h"
+#include "mem/mem-view.h"
 #include "modtree/modtree-view.h"
 #include "stride/stride-view.h"
 #include "table/table-view.h"
@@ -23,6 +24,7 @@ static const GbViewDef *const views[] = {
   &gb_stride_view_def,
   &gb_grid_view_def,
   &gb_hist_view_def,
+  &gb_mem_view_def,
   &gb_modtree_view_def,
   &gb_table_view_def,
   &gb_why_view_def,

@@ -35,7 +35,7 @@ static const GbCommand commands[] = {
     .arguments = "FILE.py|SCENE|RECORDING --view ID -o OUT.png|.svg|.pdf",
     .summary = N_ ("draws one view into a picture file"),
     .help = "  --view ID     graph, gradflow, chart, attn, stride, grid, hist,\n"
-            "                modtree, table, why, ab\n"
+            "                mem, modtree, table, why, ab\n"
             "  --at WHERE    iter:N, op:N, line:N or end (as it is when not given)\n"
             "  --tensor NAME which one grid and stride show; 'NAME[0, 2]' says where that element came from\n"
             "  --with FILE   a recording to compare with (view ab), or to draw beside\n"

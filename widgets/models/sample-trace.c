@@ -726,6 +726,7 @@ static const struct
   [GB_SAMPLE_STALE] = { "stale", sample_stale },       [GB_SAMPLE_BRANCHES] = { "branches", sample_branches },
   [GB_SAMPLE_MODULES] = { "modules", gb_sample_modules },
   [GB_SAMPLE_SPREAD] = { "spread", gb_sample_spread },
+  [GB_SAMPLE_MEMORY] = { "memory", gb_sample_memory },
 };
 
 const char *

@@ -18,6 +18,7 @@ typedef enum
   GB_SAMPLE_BRANCHES,  /* the CNN again: wound back twice, to another knob and to another line of code */
   GB_SAMPLE_MODULES,   /* tied, frozen, evaluating and unregistered members; moved by 12 steps of an optimiser */
   GB_SAMPLE_SPREAD,    /* histograms of a weight over 40 steps, with NaN and infinity at the end */
+  GB_SAMPLE_MEMORY,    /* storages of 8 iterations; one more output stays alive after each; stopped in the 9th forward */
   GB_N_SAMPLES,
 } GbSample;
 

@@ -169,3 +169,123 @@ gb_sample_spread (GbTraceBuilder *b)
     }
   gb_trace_builder_end (b, 0);
 }
+
+/* ---- memory ---- */
+typedef struct
+{
+  GbTraceBuilder *b;
+  guint32 forward, keep, backward, step;
+  GbBuiltTensor x, w[2];
+} Held;
+
+static void
+storage (GbTraceBuilder *b, guint16 type, const GbBuiltTensor *tensor, guint64 call)
+{
+  guint64 nbytes = te_dtype_nbytes (tensor->dtype);
+  for (int i = 0; i < tensor->ndim; i++)
+    nbytes *= (guint64) tensor->sizes[i];
+  TeRecordStorage record = { .storage = tensor->storage, .nbytes = nbytes, .call = call };
+  RECORD (b, type, record);
+}
+
+static GbBuiltTensor
+born (GbTraceBuilder *b, const char *op, guint32 pos, gint64 rows, gint64 columns, const char *name)
+{
+  gint64 sizes[2] = { rows, columns };
+  GbBuiltTensor tensor = gb_trace_builder_make (b, TE_FLOAT32, 2, sizes);
+  guint64 call = gb_trace_builder_op_begin (b, op, 0, pos, NULL, 0, "");
+
+  storage (b, TE_RECORD_STORAGE_NEW, &tensor, call);
+  gb_trace_builder_op_end (b, call, &tensor, 1, 5000, 0);
+  if (name)
+    gb_trace_builder_name (b, &tensor, name, pos);
+  return tensor;
+}
+
+/* The hidden values of a forward, saved by a node. */
+static GbBuiltTensor
+forward (Held *h, guint64 *node)
+{
+  GbBuiltTensor hidden = born (h->b, "addmm", h->forward, 256, 128, NULL);
+  TeWireSaved saved = { .tensor = hidden.id,
+                        .storage = hidden.storage,
+                        .name = gb_trace_builder_string (h->b, "result"),
+                        .nbytes = 256 * 128 * 4 };
+
+  *node = gb_trace_builder_new_node (h->b);
+  gb_trace_builder_node (h->b, *node, 0, 0, "ReluBackward0", NULL, 0, &saved, 1);
+  return hidden;
+}
+
+static void
+update (Held *h)
+{
+  struct
+  {
+    TeRecordOptimizer optimizer;
+    guint64 ids[2];
+  } record = { { .optimizer = 1, .name = gb_trace_builder_string (h->b, "Adam"), .n_tensors = 2 },
+               { h->w[0].id, h->w[1].id } };
+  TeRecordStepBegin begin = { .optimizer = 1, .pos = h->step };
+
+  gb_trace_builder_record (h->b, TE_RECORD_OPTIMIZER, 0, &record.optimizer.head + 1,
+                           sizeof record - sizeof (TeRecord));
+  RECORD (h->b, TE_RECORD_STEP_BEGIN, begin);
+  for (int i = 0; i < 4; i++)
+    {
+      GbBuiltTensor state = gb_trace_builder_make (h->b, TE_FLOAT32, 2, h->w[i % 2].sizes);
+      storage (h->b, TE_RECORD_STORAGE_NEW, &state, 0);
+    }
+}
+
+static void
+iterate (Held *h, guint64 step)
+{
+  guint64 node;
+  GbBuiltTensor hidden = forward (h, &node), out = born (h->b, "addmm", h->keep, 256, 10, "out"), passing;
+
+  passing = born (h->b, "mm", h->backward, 256, 128, NULL);
+  if (step == 1)
+    for (int i = 0; i < 2; i++)
+      {
+        GbBuiltTensor grad = born (h->b, "mm", h->backward, h->w[i].sizes[0], h->w[i].sizes[1], NULL);
+        gb_trace_builder_accumulate (h->b, 0, h->w[i].id, grad.id, FALSE);
+      }
+  gb_trace_builder_saved_freed (h->b, node);
+  storage (h->b, TE_RECORD_STORAGE_FREE, &hidden, 0);
+  storage (h->b, TE_RECORD_STORAGE_FREE, &passing, 0);
+  if (step == 1)
+    update (h);
+  gb_trace_builder_name (h->b, &out, "kept", h->keep);
+  gb_trace_builder_step (h->b, "Adam", step, 0.001);
+  gb_trace_builder_iteration (h->b);
+}
+
+void
+gb_sample_memory (GbTraceBuilder *b)
+{
+  Held h = { .b = b };
+  guint32 net;
+
+  gb_trace_builder_source (
+      b, "memory.py",
+      "x = torch.randn(256, 64)\nfor step in range(9):\n    h = relu(net.a(x))\n    out = net.b(h)\n"
+      "    loss(out).backward()\n    adam.step()\n    kept.append(out.detach())\n");
+  h.forward = gb_trace_builder_pos (b, 3, 4, 22);
+  h.keep = gb_trace_builder_pos (b, 4, 4, 18);
+  h.backward = gb_trace_builder_pos (b, 5, 4, 24);
+  h.step = gb_trace_builder_pos (b, 6, 4, 15);
+  net = gb_trace_builder_module (b, 0, "", "Net");
+  h.w[0] = born (b, "uniform_", 0, 128, 64, NULL);
+  h.w[1] = born (b, "uniform_", 0, 10, 128, NULL);
+  for (int i = 0; i < 2; i++)
+    {
+      h.w[i].flags = TE_WIRE_LEAF | TE_WIRE_PARAMETER | TE_WIRE_REQUIRES_GRAD;
+      gb_trace_builder_param (b, &h.w[i], i ? "b.weight" : "a.weight", net);
+    }
+  h.x = born (b, "randn", gb_trace_builder_pos (b, 1, 0, 24), 256, 64, "x");
+  for (guint64 step = 1; step <= 8; step++)
+    iterate (&h, step);
+  guint64 node;
+  forward (&h, &node);
+}

@@ -6,6 +6,7 @@
 #include "core/dtype.h"
 #include "gallery.h"
 #include "hist/hist-draw.h"
+#include "mem/mem-draw.h"
 #include "models/trace-builder.h"
 #include "modtree/modtree-draw.h"
 #include "table/table-draw.h"
@@ -326,6 +327,117 @@ test_hist_layout (void)
   fixture_close (&f);
 }
 
+/* ---- memory ---- */
+/* What the list of living blocks says against a count of its own. */
+static void
+check_sums (const GbMemory *memory, guint64 seq)
+{
+  g_autoptr (GArray) list = gb_memory_list (memory, seq);
+  GbMemorySample sum = gb_memory_sum (memory, list, seq);
+  guint64 total = 0;
+
+  for (guint i = 0; i < memory->blocks->len; i++)
+    {
+      const GbMemoryBlock *block = &g_array_index (memory->blocks, GbMemoryBlock, i);
+      if (block->born <= seq && (block->died == 0 || block->died > seq))
+        total += block->nbytes;
+    }
+  g_assert_cmpint (gb_memory_total (&sum), ==, total);
+}
+
+static void
+test_memory (void)
+{
+  g_autoptr (GbTrace) trace = gb_sample_trace_new (GB_SAMPLE_MEMORY);
+  const GbMemory *memory = gb_memory_of (trace);
+  guint64 last = gb_trace_get_last_seq (trace), at;
+  const GbMemorySample *now = gb_memory_at (memory, last);
+  const GbPosition *position;
+
+  g_assert_cmpint (now->nbytes[GB_MEMORY_PARAM], ==, (128 * 64 + 10 * 128) * 4);
+  g_assert_cmpint (now->nbytes[GB_MEMORY_GRAD], ==, (128 * 64 + 10 * 128) * 4);
+  g_assert_cmpint (now->nbytes[GB_MEMORY_STATE], ==, 2 * (128 * 64 + 10 * 128) * 4);
+  g_assert_cmpint (now->nbytes[GB_MEMORY_SAVED], ==, 256 * 128 * 4);
+  g_assert_cmpint (now->nbytes[GB_MEMORY_OTHER], ==, 256 * 64 * 4 + 8 * 256 * 10 * 4);
+  for (guint64 seq = 1; seq <= last; seq += 7)
+    check_sums (memory, seq);
+  /* Hidden values, what passes through the backward, and all the outputs that stay. */
+  g_assert_cmpint (gb_memory_peak (memory, trace, last, &at, &position), ==, memory->peak_nbytes);
+  g_assert_cmpint (position->line, ==, 5);
+  g_assert_cmpint (gb_trace_iteration_at (trace, at), ==, 8);
+}
+
+static void
+test_memory_growth (void)
+{
+  g_autoptr (GbTrace) trace = gb_sample_trace_new (GB_SAMPLE_MEMORY);
+  const GbMemory *memory = gb_memory_of (trace);
+  GbMemoryGrowth growth = gb_memory_growth (memory, trace, gb_trace_get_last_seq (trace));
+
+  g_assert_nonnull (growth.position);
+  g_assert_cmpint (growth.position->line, ==, 4);
+  g_assert_cmpint (growth.nbytes, ==, 256 * 10 * 4);
+  /* After three iterations nobody can tell: the state of an optimiser grows as well, once. */
+  growth = gb_memory_growth (memory, trace, gb_trace_iteration_first_seq (trace, 4));
+  g_assert_null (growth.position);
+}
+
+/* Very many births and deaths: the sums stay few, evenly spread, and keep the peak. */
+static void
+test_memory_long (void)
+{
+  static const gint64 n4[] = { 4 };
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  g_autoptr (GbTraceBuilder) b = gb_trace_builder_new (trace);
+  const GbMemory *memory;
+  guint widest = 0;
+
+  gb_trace_set_open_ended (trace, FALSE);
+  for (guint i = 1; i <= 60000; i++)
+    {
+      GbBuiltTensor t = gb_trace_builder_make (b, TE_FLOAT32, 1, n4);
+      TeRecordStorage record = { .storage = t.storage, .nbytes = i == 777 ? 1 << 20 : 64 };
+      gb_trace_builder_record (b, TE_RECORD_STORAGE_NEW, 0, &record.head + 1,
+                               sizeof record - sizeof record.head);
+      gb_trace_builder_record (b, TE_RECORD_STORAGE_FREE, 0, &record.head + 1,
+                               sizeof record - sizeof record.head);
+    }
+  gb_trace_flush (trace);
+  memory = gb_memory_of (trace);
+  g_assert_cmpint (memory->samples->len, <=, 16384);
+  for (guint i = 0; i < memory->samples->len; i++)
+    widest = MAX (widest, g_array_index (memory->samples, GbMemorySample, i).n);
+  g_assert_cmpint (widest, ==, memory->stride);
+  g_assert_cmpint (memory->peak_nbytes, ==, 1 << 20);
+}
+
+static void
+test_mem_layout (void)
+{
+  Fixture f;
+  GbMemOptions options = { 0 };
+
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_MEMORY), 640, 400);
+  g_autoptr (GbMemLayout) layout = gb_mem_layout_new (f.cursor, &options, &f.ctx);
+  g_assert_cmpint (layout->list->len, ==, 2 + 2 + 4 + 1 + 1 + 8);
+  for (guint r = 0; r < layout->window.shown; r++)
+    {
+      GbPick pick;
+      double y = gb_row_window_y (&layout->window, r) + 3;
+      gb_mem_layout_pick (layout, r, &pick);
+      g_assert_cmpint (gb_row_window_at (&layout->window, y), ==, r);
+      g_assert_cmpint (gb_mem_layout_find (layout, &pick), ==, r);
+    }
+  /* A place of the plot is the op that ran there. */
+  for (double x = layout->x; x < layout->x + layout->plot_width; x += 9)
+    g_assert_cmpint (gb_mem_layout_seq_at (layout, x, layout->y + 5), >=, layout->first);
+  g_assert_cmpint (gb_mem_layout_seq_at (layout, layout->x - 20, layout->y + 5), ==, 0);
+  options.only_iteration = TRUE;
+  g_autoptr (GbMemLayout) one = gb_mem_layout_new (f.cursor, &options, &f.ctx);
+  g_assert_cmpint (one->first, ==, gb_trace_iteration_first_seq (f.trace, 9));
+  fixture_close (&f);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -339,5 +451,9 @@ main (int argc, char **argv)
   g_test_add_func ("/run-views/histograms", test_histograms);
   g_test_add_func ("/run-views/histogram-values", test_histogram_values);
   g_test_add_func ("/run-views/hist-layout", test_hist_layout);
+  g_test_add_func ("/run-views/memory", test_memory);
+  g_test_add_func ("/run-views/memory-growth", test_memory_growth);
+  g_test_add_func ("/run-views/memory-long", test_memory_long);
+  g_test_add_func ("/run-views/mem-layout", test_mem_layout);
   return g_test_run ();
 }
