@@ -4,6 +4,7 @@
 
 #include "ab/ab-view.h"
 #include "attn/attn-view.h"
+#include "bcast/bcast-view.h"
 #include "chart/chart-view.h"
 #include "gradflow/gradflow-view.h"
 #include "graph/graph-view.h"
@@ -23,6 +24,7 @@ static const GbViewDef *const views[] = {
   &gb_attn_view_def,
   &gb_stride_view_def,
   &gb_grid_view_def,
+  &gb_bcast_view_def,
   &gb_hist_view_def,
   &gb_mem_view_def,
   &gb_modtree_view_def,

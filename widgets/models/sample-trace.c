@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "core/dtype.h"
+#include "models/sample-ops.h"
 #include "models/sample-views.h"
 #include "models/trace-builder.h"
 
@@ -727,6 +728,8 @@ static const struct
   [GB_SAMPLE_MODULES] = { "modules", gb_sample_modules },
   [GB_SAMPLE_SPREAD] = { "spread", gb_sample_spread },
   [GB_SAMPLE_MEMORY] = { "memory", gb_sample_memory },
+  [GB_SAMPLE_BROADCAST] = { "broadcast", gb_sample_broadcast },
+  [GB_SAMPLE_CLASH] = { "clash", gb_sample_clash },
 };
 
 const char *

@@ -19,6 +19,8 @@ typedef enum
   GB_SAMPLE_MODULES,   /* tied, frozen, evaluating and unregistered members; moved by 12 steps of an optimiser */
   GB_SAMPLE_SPREAD,    /* histograms of a weight over 40 steps, with NaN and infinity at the end */
   GB_SAMPLE_MEMORY,    /* storages of 8 iterations; one more output stays alive after each; stopped in the 9th forward */
+  GB_SAMPLE_BROADCAST, /* c = x - m: (2, 3, 4) and (3, 1), with a NaN and a number that rounds to nothing */
+  GB_SAMPLE_CLASH,     /* (5, 1, 4) + (3, 2) raises */
   GB_N_SAMPLES,
 } GbSample;
 

@@ -57,6 +57,20 @@ gb_index_map_covers (const char *op_name, const char **why)
   return row && row->rule;
 }
 
+gboolean
+gb_index_map_is_pointwise (const char *op_name)
+{
+  const GbMapRow *row = find_row (op_name);
+  return row && row->rule == gb_map_pointwise;
+}
+
+const char *
+gb_index_map_pattern (const char *op_name)
+{
+  const GbMapRow *row = find_row (op_name);
+  return row && row->form == GB_INDEX_MAP_FUNCTION ? row->pattern : NULL;
+}
+
 /* ---- one element ---- */
 
 static void

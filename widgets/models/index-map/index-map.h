@@ -69,6 +69,10 @@ void gb_index_map_free (GbIndexMap *self);
 /* Whether ops of that name ("add_" means "add") have a map.  FALSE: *why says why not; NULL where nobody has
  * said. */
 gboolean gb_index_map_covers (const char *op_name, const char **why);
+/* Whether an op of that name takes one element of every input, stretched to a common shape, for each of its
+ * result's; and how it puts them together ("$0 + $1"), NULL: in no way that one line could say. */
+gboolean gb_index_map_is_pointwise (const char *op_name);
+const char *gb_index_map_pattern (const char *op_name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbIndexMap, gb_index_map_free)
 

@@ -1,0 +1,11 @@
+/* Samples of single operations, for the views that show one at work. */
+#pragma once
+
+#include "models/trace-builder.h"
+
+G_BEGIN_DECLS
+
+void gb_sample_broadcast (GbTraceBuilder *b);
+void gb_sample_clash (GbTraceBuilder *b);
+
+G_END_DECLS
