@@ -51,6 +51,7 @@ gb_moment_save (const GbMoment *self, const char *path, GError **error)
   json_object_object_add (json, "path", json_object_new_string (self->path));
   json_object_object_add (json, "call", json_object_new_int64 ((gint64) self->place.call));
   json_object_object_add (json, "steps", json_object_new_int64 (self->place.steps));
+  json_object_object_add (json, "lines", json_object_new_int64 (self->place.lines));
   json_object_object_add (json, "views", views);
   json_object_object_add (json, "feed", json_tokener_parse (self->feed));
   json_object_object_add (json, "text", json_object_new_string (self->text));
@@ -85,7 +86,7 @@ string_list (struct json_object *json, const char *name)
 static GbMoment *
 from_json (struct json_object *json)
 {
-  struct json_object *format, *call, *steps, *feed;
+  struct json_object *format, *call, *steps, *lines, *feed;
   const char *path = string_member (json, "path"), *text = string_member (json, "text");
   if (!json_object_object_get_ex (json, "gradboard-moment", &format) || json_object_get_int (format) != FORMAT
       || !path || !text || !g_utf8_validate (text, -1, NULL)
@@ -99,6 +100,8 @@ from_json (struct json_object *json)
   self->text = g_strdup (text);
   self->place.call = (guint64) json_object_get_int64 (call);
   self->place.steps = (guint) MIN (json_object_get_int64 (steps), G_MAXINT);
+  if (json_object_object_get_ex (json, "lines", &lines))
+    self->place.lines = (guint) CLAMP (json_object_get_int64 (lines), 0, G_MAXINT);
   self->feed = g_strdup (json_object_to_json_string_ext (feed, JSON_C_TO_STRING_PLAIN));
   self->views = string_list (json, "views");
   return self;

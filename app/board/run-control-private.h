@@ -35,6 +35,8 @@ struct _GbRunControl
   GbSpeed speed;
   GbStepUnit pace_unit;
   gboolean is_pacing; /* runs step by step */
+  guint64 step_from;  /* the trace's end when a step of the program was asked for; 0: none was */
+  GbStepUnit step_unit;
   guint pace_timeout;
   gboolean append_failed;
   gboolean is_winding; /* on its way to `place` */

@@ -179,10 +179,18 @@ static void
 arrive (GbRunControl *self)
 {
   self->is_winding = FALSE;
-  gb_trace_source_drain (self->source);
   guint64 seq = gb_run_place_find (self->trace, &self->place);
   if (seq < gb_trace_get_last_seq (self->trace))
     gb_trace_cursor_set_position (self->cursor, seq);
+}
+
+/* The program stood before a line and stands before its first op now, say: that was no step. */
+static gboolean
+has_not_moved (GbRunControl *self)
+{
+  guint64 from = self->step_from;
+  self->step_from = 0;
+  return from && gb_trace_settle (self->trace, from) == gb_trace_get_last_seq (self->trace);
 }
 
 static void
@@ -200,6 +208,7 @@ on_state (GbKernelClient *client, guint state, const char *detail, gpointer data
       set_state (self, GB_RUN_RUNNING);
       break;
     case TE_STATE_PAUSED:
+      gb_trace_source_drain (self->source); /* what was told before it */
       if (self->is_winding)
         arrive (self);
       if (self->begins_paused)
@@ -210,6 +219,11 @@ on_state (GbKernelClient *client, guint state, const char *detail, gpointer data
               gb_kernel_client_step (self->client, gb_step_unit_get_id (self->first_unit), 1);
               break;
             }
+        }
+      if (has_not_moved (self))
+        {
+          gb_kernel_client_step (self->client, gb_step_unit_get_id (self->step_unit), 1);
+          break;
         }
       set_state (self, GB_RUN_PAUSED);
       break;
@@ -617,6 +631,8 @@ gb_run_control_step (GbRunControl *self, GbStepUnit unit)
     {
       gb_trace_cursor_follow (self->cursor);
       gb_trace_source_set_lossless (self->source, TRUE);
+      self->step_from = gb_trace_get_last_seq (self->trace);
+      self->step_unit = unit;
       gb_kernel_client_step (self->client, gb_step_unit_get_id (unit), 1);
       return TRUE;
     }

@@ -2,6 +2,8 @@
 
 #include <json-c/json.h>
 
+#include "trace/record.h"
+
 static struct json_object *
 pair (guint64 seq, struct json_object *value)
 {
@@ -31,6 +33,43 @@ entropy_of (GbTrace *trace)
   return entropy;
 }
 
+/* Ops that follow each other without a line being told between them end the stretch in which somebody
+ * stepped. */
+#define OPS_WITHOUT_LINES 64
+
+/* Where between two ops it is, and from which on lines are to be told again. */
+static struct json_object *
+place_at (GbTrace *trace, guint64 seq)
+{
+  struct json_object *lines = json_object_new_array (), *place = json_object_new_object ();
+  GbTraceIter iter;
+  const TeRecord *record;
+  guint64 since = G_MAXUINT64;
+  guint n_ops = 0, n_without = 0, n_steps = 0;
+  gb_trace_iter_init_back (&iter, trace, seq);
+  while (n_without < OPS_WITHOUT_LINES && (record = gb_trace_iter_previous (&iter)))
+    {
+      n_steps += !n_ops && te_record_is_step (record->type);
+      if (record->type == TE_RECORD_OP)
+        {
+          n_ops++;
+          n_without++;
+        }
+      else if (record->type == TE_RECORD_LINE)
+        {
+          n_without = 0;
+          since = gb_trace_get_last_call_at (trace, record->seq);
+          if (!n_ops && ((const TeRecordLine *) record)->event == 0)
+            json_object_array_add (lines, json_object_new_int64 ((gint64) record->seq));
+        }
+    }
+  json_object_object_add (place, "steps", json_object_new_int64 (n_steps));
+  json_object_object_add (place, "lines", lines);
+  if (since != G_MAXUINT64)
+    json_object_object_add (place, "lines-since", json_object_new_int64 ((gint64) since));
+  return place;
+}
+
 char *
 gb_run_feed_until (GbTrace *trace, guint64 seq)
 {
@@ -55,6 +94,7 @@ gb_run_feed_until (GbTrace *trace, guint64 seq)
       }
   if (entropy)
     json_object_object_add (feed, "entropy", entropy);
+  json_object_object_add (feed, "place", place_at (trace, seq));
   json_object_object_add (feed, "clock", clock);
   json_object_object_add (feed, "knobs", knobs);
   json_object_object_add (feed, "inputs", inputs);

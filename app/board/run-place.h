@@ -2,7 +2,7 @@
  * looked at; ops and what follows them do not. */
 #pragma once
 
-#include "models/trace.h"
+#include "models/trace-steps.h"
 
 G_BEGIN_DECLS
 
@@ -10,6 +10,7 @@ typedef struct
 {
   guint64 call; /* the last op begun; 0: none */
   guint steps;  /* ends of ops and nodes, modules, prints, iterations … since */
+  guint lines;  /* lines reached since */
 } GbRunPlace;
 
 GbRunPlace gb_run_place_of (GbTrace *trace, guint64 seq);

@@ -200,7 +200,7 @@ answer_request (const TeFrame *frame, const char *payload)
       inspect (frame->id, payload);
       return;
     case TE_FRAME_CONTINUE:
-      tell_lines (control->n_breakpoints != 0);
+      tell_lines (control->n_breakpoints != 0); /* free running pays nothing for them */
       te_control_continue (control);
       break;
     case TE_FRAME_PAUSE:

@@ -253,12 +253,32 @@ take_inputs (struct json_object *list, uint64_t after_seq)
   return ok;
 }
 
+/* Where between two ops a way ends.  Lines are told again where they were told. */
+static void
+take_place (struct json_object *feed, uint64_t after_seq)
+{
+  TeControl *control = &te_interpreter.control;
+  struct json_object *place = NULL, *member;
+  json_object_object_get_ex (feed, "place", &place);
+  control->until_steps = control->until_lines = 0;
+  control->lines_since = UINT64_MAX;
+  if (json_object_object_get_ex (place, "steps", &member))
+    control->until_steps = (uint32_t) json_object_get_int64 (member);
+  if (json_object_object_get_ex (place, "lines-since", &member))
+    control->lines_since = (uint64_t) json_object_get_int64 (member);
+  struct json_object *lines = list_of (place, "lines");
+  for (size_t i = 0; lines && i < json_object_array_length (lines); i++)
+    control->until_lines +=
+        (uint64_t) json_object_get_int64 (json_object_array_get_idx (lines, i)) > after_seq;
+}
+
 bool
 te_pins_take_feed (struct json_object *feed, uint64_t after_seq)
 {
   struct json_object *entropy;
   if (json_object_object_get_ex (feed, "entropy", &entropy))
     pins.seed = strtoull (json_object_get_string (entropy), NULL, 16);
+  take_place (feed, after_seq);
   return take_clock (list_of (feed, "clock"), after_seq) && take_knobs (list_of (feed, "knobs"))
          && take_inputs (list_of (feed, "inputs"), after_seq);
 }
@@ -282,6 +302,7 @@ te_pins_prepare (const TeJob *job)
   pins.drawn = 0;
   pins.thread = pthread_self ();
   te_control_take_knob_feed (&te_interpreter.control, NULL, 0);
+  take_place (NULL, 0);
   if (job->feed)
     return take_feed_file (job->feed);
   return real_getrandom (&pins.seed, sizeof pins.seed, 0) == sizeof pins.seed;

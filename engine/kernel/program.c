@@ -403,7 +403,7 @@ execute (TeJob *job, TeProgramResult *result)
         te_control_until (&te_interpreter.control, job->until);
       if (job->pause)
         te_control_step (&te_interpreter.control, TE_STEP_LINE, 1);
-      if (trace && job->pause)
+      if (trace && (job->pause || te_interpreter.control.lines_since == 0))
         trace->lines (true);
       te_snapshots_begin (job);
       value = PyEval_EvalCode (code, globals, globals);

@@ -107,6 +107,8 @@ sleep_until_woken (void)
     return; /* that other one, later */
   te_interpreter.trace->progress (&call, &iteration);
   take_request (payload);
+  te_interpreter.trace->lines (te_interpreter.control.n_breakpoints
+                               || call >= te_interpreter.control.lines_since);
   te_recorder_resume (&te_interpreter.recorder, call);
   free (payload);
   te_interpreter.interrupted = 0;

@@ -393,6 +393,8 @@ backward_end (uint64_t backward, bool ok)
   if (s->backward_depth)
     s->backward_depth--;
   te_recorder_backward (s->recorder, false, backward, 0, te_trace_person_position (), !ok);
+  if (ok && te_trace_must_look ())
+    te_trace_stop_in_hook (TE_STEP_NODE);
   if (!s->backward_depth && ok && !s->has_optimizer)
     s->iteration_pending = s->after_iteration = true;
 }

@@ -309,16 +309,6 @@ te_trace_module_tell (PyObject *module)
   PyErr_Restore (type, value, traceback);
 }
 
-/* A hook cannot raise: an interrupt during the pause is raised by the next instruction. */
-static void
-stop_in_hook (TeStepUnit unit)
-{
-  if (te_trace_point_slow (unit))
-    return;
-  PyErr_Clear ();
-  PyErr_SetInterrupt ();
-}
-
 static uint64_t
 module_enter (PyObject *module)
 {
@@ -362,8 +352,9 @@ module_leave (PyObject *module, uint64_t call, bool raised)
       if (open.call == call)
         break;
     }
-  if (te_trace_must_look () && !raised && s->n_modules <= s->step_modules)
-    stop_in_hook (TE_STEP_MODULE);
+  if (te_trace_must_look () && !raised
+      && (s->n_modules <= s->step_modules || s->control->mode == TE_MODE_UNTIL))
+    te_trace_stop_in_hook (TE_STEP_MODULE);
 }
 
 /* ---- iterations ---- */
@@ -531,7 +522,7 @@ step_end (PyObject *optimizer)
     te_trace_facts_step_end ();
   te_trace_iteration_end ();
   if (te_trace_must_look ())
-    stop_in_hook (TE_STEP_ITERATION);
+    te_trace_stop_in_hook (TE_STEP_ITERATION);
 }
 
 static void

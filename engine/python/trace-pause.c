@@ -70,6 +70,22 @@ park (TeStepUnit unit)
   return false;
 }
 
+/* The end of a way to an earlier place. */
+static bool
+is_there (TeStepUnit unit)
+{
+  TeTraceState *s = &te_trace_state;
+  TeControl *control = s->control;
+  /* This op may be the last one before lines are to be told. */
+  if (unit == TE_STEP_OP && s->last_call + 1 >= control->lines_since)
+    te_trace_lines (true);
+  if (s->last_call < control->until_call)
+    return false;
+  if (unit == TE_STEP_LINE && control->until_lines)
+    control->until_lines--;
+  return unit == TE_STEP_OP || (!control->until_lines && s->recorder->n_steps >= control->until_steps);
+}
+
 bool
 te_trace_point_slow (TeStepUnit unit)
 {
@@ -78,7 +94,7 @@ te_trace_point_slow (TeStepUnit unit)
     return true;
   if (s->recorder->segment->pause)
     te_control_pause (s->control);
-  if (s->control->mode == TE_MODE_UNTIL && unit == TE_STEP_OP && s->last_call >= s->control->until_call)
+  if (s->control->mode == TE_MODE_UNTIL && is_there (unit))
     te_control_pause (s->control);
   bool is_inside = s->into_module && (unit == TE_STEP_LINE || unit == TE_STEP_OP);
   bool fine = !te_control_point (s->control, is_inside ? TE_STEP_INTO : unit) || park (unit);
@@ -86,6 +102,15 @@ te_trace_point_slow (TeStepUnit unit)
   if (s->recorder->waits)
     te_trace_facts_stepping ();
   return fine;
+}
+
+void
+te_trace_stop_in_hook (TeStepUnit unit)
+{
+  if (te_trace_point_slow (unit))
+    return;
+  PyErr_Clear ();
+  PyErr_SetInterrupt ();
 }
 
 bool

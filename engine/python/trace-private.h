@@ -237,6 +237,8 @@ void te_trace_flow_reset (void);
 /* ---- trace-pause.c ---- */
 bool te_trace_point (TeStepUnit unit); /* false with an exception set */
 bool te_trace_point_slow (TeStepUnit unit);
+/* In a hook that cannot raise: an interrupt during the pause is raised by the next instruction. */
+void te_trace_stop_in_hook (TeStepUnit unit);
 void te_trace_lines (bool on);
 static inline bool
 te_trace_must_look (void)

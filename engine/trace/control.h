@@ -46,7 +46,8 @@ typedef enum
   TE_MODE_RUN,
   TE_MODE_PAUSE, /* stop at the next point of any kind */
   TE_MODE_STEP,  /* stop at the count-th point of step_unit */
-  TE_MODE_UNTIL, /* stop before the first op after until_call */
+  TE_MODE_UNTIL, /* stop at the first point behind until_call, until_steps and until_lines, or before the next
+                    op */
   TE_MODE_QUIT,  /* the interpreter is to end */
 } TeMode;
 
@@ -59,6 +60,9 @@ typedef struct TeControl
   TeStepUnit step_unit;
   uint32_t step_count;
   uint64_t until_call;
+  uint32_t until_steps,
+      until_lines;      /* TE_MODE_UNTIL: so many steps (te_record_is_step) and lines after the call */
+  uint64_t lines_since; /* op call from which on lines are told; UINT64_MAX: they are not */
   bool parked;
   TeKnobSetting *knobs; /* latest first; one per name */
   uint32_t knob_version;

@@ -18,6 +18,20 @@ bool te_record_follows (const TeRecord *record, uint64_t last_seq);
  * record is there and all its parts lie inside it; otherwise false with the reason in err. */
 bool te_record_check (const void *bytes, size_t nbytes, TeError *err);
 
+/* Whether the program makes such a record whoever looks on: a place in a run is an op and how many of them
+ * came since. */
+static inline bool
+te_record_is_step (unsigned type)
+{
+  const uint64_t steps = 1ull << TE_RECORD_MODULE_ENTER | 1ull << TE_RECORD_MODULE_LEAVE
+                         | 1ull << TE_RECORD_OP_END | 1ull << TE_RECORD_NODE_BEGIN
+                         | 1ull << TE_RECORD_NODE_END | 1ull << TE_RECORD_ACCUMULATE
+                         | 1ull << TE_RECORD_BACKWARD_BEGIN | 1ull << TE_RECORD_BACKWARD_END
+                         | 1ull << TE_RECORD_STEP | 1ull << TE_RECORD_ITERATION | 1ull << TE_RECORD_BATCH
+                         | 1ull << TE_RECORD_LOG | 1ull << TE_RECORD_PRINT;
+  return type < 64 && (steps >> type & 1);
+}
+
 const char *te_record_type_name (unsigned type); /* "op", …; NULL for an unknown type */
 bool te_record_is_detail (unsigned type);        /* goes through the detail ring */
 unsigned te_wire_dtype_nbytes (unsigned dtype);  /* 0 for an unknown one */

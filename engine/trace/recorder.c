@@ -198,6 +198,7 @@ te_recorder_reserve (TeRecorder *self, TeRecordType type, size_t nbytes)
         tell_gap (self, DETAIL);
     }
   self->seq++;
+  self->n_steps = type == TE_RECORD_OP ? 0 : self->n_steps + te_record_is_step (type);
   if (padded > self->rings[ring].nbytes / 4
       || !wait_for_room (self, ring, need_at (self->rings[ring].mask_head, self->rings[ring].nbytes, padded)))
     {

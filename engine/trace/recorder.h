@@ -28,6 +28,7 @@ typedef struct TeRecorder
   uint32_t n_strings, strings_capacity;
   uint32_t n_files, n_positions;
   uint64_t n_waits;
+  uint32_t n_steps; /* since the last op began (te_record_is_step) */
   bool waits; /* nothing is dropped: somebody steps; beside the segment's `lossless` */
 } TeRecorder;
 

@@ -294,21 +294,16 @@ guint64
 gb_trace_cursor_get_iteration (GbTraceCursor *self)
 {
   guint64 position = gb_trace_cursor_get_position (self);
-  const GbIteration *last;
+  guint64 iteration = gb_trace_iteration_at (self->trace, position);
+  const GbIteration *before = iteration > 1 ? gb_trace_find_iteration (self->trace, iteration - 1) : NULL;
+  guint64 call = before ? gb_trace_get_last_call_at (self->trace, position) : 0;
+  GbOp op;
 
-  /* At the newest record and nothing begun since: the iteration that just ended. */
-  if (gb_trace_get_n_iterations (self->trace))
-    {
-      last = gb_trace_get_iteration (self->trace, gb_trace_get_n_iterations (self->trace) - 1);
-      if (position > last->last_seq && gb_trace_get_last_call_at (self->trace, position) != 0)
-        {
-          guint64 call = gb_trace_get_last_call_at (self->trace, position);
-          GbOp op;
-          if (!gb_trace_get_op (self->trace, call, &op) || op.record->head.seq <= last->last_seq)
-            return last->iteration;
-        }
-    }
-  return gb_trace_iteration_at (self->trace, position);
+  /* Nothing begun since: the iteration that just ended. */
+  if (before && before->last_seq < position && call
+      && (!gb_trace_get_op (self->trace, call, &op) || op.record->head.seq <= before->last_seq))
+    return before->iteration;
+  return iteration;
 }
 
 gboolean
@@ -408,6 +403,12 @@ place_of_line (GbTraceCursor *self, const TeRecordLine *line)
 }
 
 static const GbPosition *
+place_of_op (const TeRecordOp *op, GbTrace *trace)
+{
+  return gb_trace_get_position (trace, op->caller_pos ? op->caller_pos : op->pos);
+}
+
+static const GbPosition *
 place_of_node (GbTrace *trace, const TeRecordNodeRun *run)
 {
   GbNode node;
@@ -415,7 +416,7 @@ place_of_node (GbTrace *trace, const TeRecordNodeRun *run)
   if (!gb_trace_get_node (trace, run->node, &node) || !node.record->call
       || !gb_trace_get_op (trace, node.record->call, &op))
     return NULL;
-  return gb_trace_get_position (trace, op.record->caller_pos ? op.record->caller_pos : op.record->pos);
+  return place_of_op (op.record, trace);
 }
 
 const GbPosition *
@@ -427,15 +428,21 @@ gb_trace_cursor_get_source_position (GbTraceCursor *self)
   guint looked = 0;
   guint32 depth = G_MAXUINT32; /* of a function that was left: what ran at it or deeper is not where we are */
 
+  /* Right before an op: it is what runs next. */
+  record = gb_trace_get_record (self->trace, gb_trace_cursor_get_position (self) + 1);
+  if (record && record->type == TE_RECORD_OP
+      && (place = place_of_op ((const TeRecordOp *) record, self->trace)))
+    return place;
   gb_trace_iter_init_back (&iter, self->trace, gb_trace_cursor_get_position (self));
   while ((record = gb_trace_iter_previous (&iter)) != NULL && looked++ < 4096)
     switch (record->type)
       {
       case TE_RECORD_STATE:
         {
-          /* Paused before a line that no record told of: between two instructions, say. */
+          /* Paused before an op, or before a line that no record told of: between two instructions, say. */
           const TeRecordState *state = (const TeRecordState *) record;
-          if (state->state == TE_STATE_PAUSED && state->unit == TE_STEP_LINE && state->pos)
+          if (state->state == TE_STATE_PAUSED && state->pos
+              && (state->unit == TE_STEP_LINE || state->unit == TE_STEP_OP))
             return gb_trace_get_position (self->trace, state->pos);
           break;
         }
@@ -450,9 +457,8 @@ gb_trace_cursor_get_source_position (GbTraceCursor *self)
         }
       case TE_RECORD_OP:
         {
-          const TeRecordOp *op = (const TeRecordOp *) record;
           if (depth == G_MAXUINT32)
-            return gb_trace_get_position (self->trace, op->caller_pos ? op->caller_pos : op->pos);
+            return place_of_op ((const TeRecordOp *) record, self->trace);
           break;
         }
       case TE_RECORD_NODE_BEGIN:

@@ -2,7 +2,9 @@
 
 #include "trace/wire.h"
 
-#define LINE_REACHED 0 /* TeRecordLine.event */
+/* TeRecordLine.event */
+#define LINE_REACHED 0
+#define LINE_CALLED  1
 
 /* Whether the program has gone on: everything but what describes the state that it is in. */
 static gboolean
@@ -11,7 +13,7 @@ happens (const TeRecord *record)
   switch (record->type)
     {
     case TE_RECORD_LINE:
-      return ((const TeRecordLine *) record)->event == LINE_REACHED;
+      return ((const TeRecordLine *) record)->event != LINE_CALLED;
     case TE_RECORD_STRING:
     case TE_RECORD_SOURCE:
     case TE_RECORD_POS:
@@ -81,9 +83,9 @@ is_stop (GbTrace *trace, const TeRecord *record, GbStepUnit unit)
   switch (unit)
     {
     case GB_STEP_OP:
-      return record->type == TE_RECORD_OP_END;
+      return record->type == TE_RECORD_OP;
     case GB_STEP_NODE:
-      return record->type == TE_RECORD_NODE_END || record->type == TE_RECORD_ACCUMULATE;
+      return record->type == TE_RECORD_NODE_BEGIN || record->type == TE_RECORD_BACKWARD_END;
     case GB_STEP_ITERATION:
       return record->type == TE_RECORD_ITERATION;
     case GB_STEP_LINE:
@@ -100,8 +102,10 @@ is_stop (GbTrace *trace, const TeRecord *record, GbStepUnit unit)
 
 /* Where a record that is a stop lets the program stand. */
 static guint64
-stop_position (GbTrace *trace, const TeRecord *record)
+stop_position (GbTrace *trace, const TeRecord *record, GbStepUnit unit)
 {
+  if (unit == GB_STEP_OP || record->type == TE_RECORD_NODE_BEGIN)
+    return record->seq - 1;
   /* Exactly there, for what is told next may belong to the next iteration. */
   if (record->type == TE_RECORD_ITERATION)
     return record->seq;
@@ -127,7 +131,7 @@ find_module_forward (GbTrace *trace, guint64 settled)
       if (record->type == TE_RECORD_MODULE_ENTER)
         depth++;
       else if (record->type == TE_RECORD_MODULE_LEAVE && (depth == 0 || --depth == 0))
-        return stop_position (trace, record);
+        return stop_position (trace, record, GB_STEP_MODULE);
     }
   return 0;
 }
@@ -143,12 +147,12 @@ find_module_back (GbTrace *trace, guint64 settled)
     if (record->type == TE_RECORD_MODULE_LEAVE)
       {
         if (depth == 0 && gb_trace_settle (trace, record->seq) < settled)
-          return stop_position (trace, record);
+          return stop_position (trace, record, GB_STEP_MODULE);
         depth++;
       }
     else if (record->type == TE_RECORD_MODULE_ENTER)
       {
-        guint64 position = depth == 0 ? stop_position (trace, record) : 0;
+        guint64 position = depth == 0 ? stop_position (trace, record, GB_STEP_MODULE) : 0;
         if (position && position < settled)
           return position;
         depth -= depth != 0;
@@ -168,14 +172,16 @@ gb_trace_find_stop (GbTrace *trace, guint64 position, GbStepUnit unit, int direc
     {
       gb_trace_iter_init_back (&iter, trace, position);
       while ((record = gb_trace_iter_previous (&iter)))
-        if (is_stop (trace, record, unit) && gb_trace_settle (trace, stop_position (trace, record)) < settled)
-          return stop_position (trace, record);
+        if (is_stop (trace, record, unit)
+            && gb_trace_settle (trace, stop_position (trace, record, unit)) < settled)
+          return stop_position (trace, record, unit);
       return 0;
     }
   gb_trace_iter_init (&iter, trace, position + 1);
   while ((record = gb_trace_iter_next (&iter)))
-    if (is_stop (trace, record, unit) && gb_trace_settle (trace, stop_position (trace, record)) > settled)
-      return stop_position (trace, record);
+    if (is_stop (trace, record, unit)
+        && gb_trace_settle (trace, stop_position (trace, record, unit)) > settled)
+      return stop_position (trace, record, unit);
   return 0;
 }
 
@@ -202,6 +208,6 @@ gb_trace_find_line (GbTrace *trace, guint64 position, guint32 file, guint32 line
   while ((record = direction < 0 ? gb_trace_iter_previous (&iter) : gb_trace_iter_next (&iter)))
     if (is_at_line (trace, record, file, line)
         && (direction > 0 || gb_trace_settle (trace, record->seq) < settled))
-      return stop_position (trace, record);
+      return stop_position (trace, record, GB_STEP_LINE);
   return 0;
 }

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 typedef enum
 {
   GB_STEP_LINE,      /* before a line: LINE records, and where none were taken the first op of a line */
-  GB_STEP_OP,        /* behind an op */
-  GB_STEP_NODE,      /* behind a backward node, or the adding of a gradient to a leaf */
+  GB_STEP_OP,        /* before an op */
+  GB_STEP_NODE,      /* before a backward node, and behind the last one */
   GB_STEP_ITERATION, /* behind an iteration */
   GB_STEP_MODULE,    /* over a module: behind the next one that is called from here, or behind this one;
                         backwards: behind    the one before, or at the beginning of this one */
