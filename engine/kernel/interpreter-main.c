@@ -323,7 +323,6 @@ serve (void)
       if (!job->cell)
         tell_begin (job);
       te_recorder_state (&te_interpreter.recorder, TE_STATE_RUNNING, 0, "", 0);
-      tell_state (&te_interpreter.control, TE_STATE_RUNNING, "");
       te_program_run (job, &result);
       if (te_interpreter.forked)
         _exit (result.status); /* a child that ran off the end of its program */

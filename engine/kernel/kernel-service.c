@@ -18,6 +18,8 @@
 #define SCRATCH_NBYTES        ((guint64) 1 << 30)
 #define SCRATCH_SCAN_MSEC     500
 #define SCRATCH_FILES_MOST    1000
+/* A new snapshot speaks within milliseconds; a program that makes channels itself may stay silent. */
+#define SNAPSHOT_PATIENCE_MSEC 5000
 
 struct _GbKernelService
 {
@@ -27,6 +29,14 @@ struct _GbKernelService
   GDBusMethodInvocation *start, *execute; /* waiting for their replies */
   guint32 execute_id, last_id;
   GHashTable *waiting; /* frame id -> GDBusMethodInvocation */
+  /* A way back that waits for a snapshot to say where it stands. */
+  struct
+  {
+    GDBusMethodInvocation *invocation;
+    guint64 call;
+    char *request;
+    guint patience;
+  } rewind;
   guint interrupt_source, time_source, scan_source;
   gboolean stopping, own_scratch, retried;
   char *scratch;
@@ -40,7 +50,9 @@ struct _GbKernelService
 G_DEFINE_FINAL_TYPE (GbKernelService, gb_kernel_service, G_TYPE_OBJECT)
 
 static void fail_waiters (GbKernelService *self, const char *message);
+static void fail_rewind (GbKernelService *self, const char *message);
 static gboolean begin_interpreter (GbKernelService *self, gboolean bubblewrap, GError **error);
+static void try_rewind (GbKernelService *self, gboolean may_wait);
 
 /* ---- the scratch folder ---- */
 
@@ -224,6 +236,7 @@ on_snapshots (GbInterpreterProcess *interpreter, GbKernelService *self)
       g_variant_builder_add (&list, "(tt)", snapshot->call, snapshot->iteration);
     }
   gb_kernel_emit_snapshots_changed (self->skeleton, g_variant_builder_end (&list));
+  try_rewind (self, TRUE);
 }
 
 static void
@@ -271,6 +284,7 @@ on_exited (GbInterpreterProcess *interpreter,
 static void
 fail_waiters (GbKernelService *self, const char *message)
 {
+  fail_rewind (self, message);
   GHashTableIter iter;
   gpointer invocation;
   g_hash_table_iter_init (&iter, self->waiting);
@@ -480,6 +494,63 @@ handle_execute (GbKernel *skeleton,
   return TRUE;
 }
 
+static void
+forget_rewind (GbKernelService *self)
+{
+  g_clear_handle_id (&self->rewind.patience, g_source_remove);
+  g_clear_pointer (&self->rewind.request, g_free);
+}
+
+static void
+fail_rewind (GbKernelService *self, const char *message)
+{
+  forget_rewind (self);
+  if (self->rewind.invocation)
+    g_dbus_method_invocation_return_error_literal (g_steal_pointer (&self->rewind.invocation), G_IO_ERROR,
+                                                   G_IO_ERROR_NOT_FOUND, message);
+}
+
+static gboolean
+out_of_patience (gpointer data)
+{
+  GbKernelService *self = data;
+  self->rewind.patience = 0;
+  try_rewind (self, FALSE);
+  return G_SOURCE_REMOVE;
+}
+
+/* A snapshot that was made a moment ago may not have had the time to say where it stands. */
+static void
+try_rewind (GbKernelService *self, gboolean may_wait)
+{
+  GDBusMethodInvocation *invocation = self->rewind.invocation;
+  guint32 execute_id;
+  if (!invocation)
+    return;
+  self->rewind.invocation = NULL; /* waking one is a change of the snapshots, too */
+  if (self->interpreter
+      && gb_interpreter_process_rewind (self->interpreter, self->rewind.call, self->rewind.request,
+                                        &execute_id))
+    {
+      forget_rewind (self);
+      end_execute (self, 0, "rewound", "");
+      fail_waiters (self, "The run was wound back.");
+      self->execute = invocation;
+      self->execute_id = execute_id;
+      self->scan_source = g_timeout_add (SCRATCH_SCAN_MSEC, scan_scratch, self);
+      return;
+    }
+  self->rewind.invocation = invocation;
+  if (may_wait && self->interpreter
+      && gb_snapshots_is_awaiting (gb_interpreter_process_get_snapshots (self->interpreter)))
+    {
+      if (!self->rewind.patience)
+        self->rewind.patience = g_timeout_add (SNAPSHOT_PATIENCE_MSEC, out_of_patience, self);
+    }
+  else
+    fail_rewind (self, "no snapshot is as old as this position");
+}
+
 static gboolean
 handle_rewind (GbKernel *skeleton, GDBusMethodInvocation *invocation, guint64 call, const char *feed, gpointer data)
 {
@@ -495,18 +566,11 @@ handle_rewind (GbKernel *skeleton, GDBusMethodInvocation *invocation, guint64 ca
   json_object_object_add (json, "until", json_object_new_int64 ((gint64) call));
   g_autofree char *request = g_strdup (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PLAIN));
   json_object_put (json);
-  guint32 execute_id;
-  if (!self->interpreter || !gb_interpreter_process_rewind (self->interpreter, call, request, &execute_id))
-    {
-      g_dbus_method_invocation_return_error_literal (invocation, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                                                     "no snapshot is as old as this position");
-      return TRUE;
-    }
-  end_execute (self, 0, "rewound", "");
-  fail_waiters (self, "The run was wound back.");
-  self->execute = invocation;
-  self->execute_id = execute_id;
-  self->scan_source = g_timeout_add (SCRATCH_SCAN_MSEC, scan_scratch, self);
+  fail_rewind (self, "another way back was asked for");
+  self->rewind.invocation = invocation;
+  self->rewind.call = call;
+  self->rewind.request = g_steal_pointer (&request);
+  try_rewind (self, TRUE);
   return TRUE;
 }
 

@@ -406,6 +406,8 @@ execute (TeJob *job, TeProgramResult *result)
       if (trace && (job->pause || te_interpreter.control.lines_since == 0))
         trace->lines (true);
       te_snapshots_begin (job);
+      /* Whoever hears it can go back at once. */
+      te_interpreter.control.tell_state (&te_interpreter.control, TE_STATE_RUNNING, "");
       value = PyEval_EvalCode (code, globals, globals);
     }
   if (!value)

@@ -231,6 +231,12 @@ gb_snapshots_wake (GbSnapshots *self, guint64 call, GbSnapshot *out)
   return TRUE;
 }
 
+gboolean
+gb_snapshots_is_awaiting (GbSnapshots *self)
+{
+  return self->arriving->len != 0;
+}
+
 void
 gb_snapshots_clear (GbSnapshots *self)
 {

@@ -30,6 +30,8 @@ void gb_snapshots_take (GbSnapshots *self, int channel);
 /* The latest that has run no op after `call`: out of the list, with its channel the caller's.  Those after it
  * end, for their future will not come.  FALSE: there is none. */
 gboolean gb_snapshots_wake (GbSnapshots *self, guint64 call, GbSnapshot *out);
+/* One was made that has not yet said who it is: `changed` is called when it has, or when it is gone. */
+gboolean gb_snapshots_is_awaiting (GbSnapshots *self);
 void gb_snapshots_clear (GbSnapshots *self);
 guint gb_snapshots_get_n (GbSnapshots *self);
 const GbSnapshot *gb_snapshots_get (GbSnapshots *self, guint nth); /* ascending; borrowed until the next change */

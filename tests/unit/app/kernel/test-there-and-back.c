@@ -11,7 +11,7 @@
 #include "trace/record.h"
 
 #define N_PROGRAMS 2
-#define N_STEPS    30
+#define N_STEPS    16
 #define N_PARAMS   5
 
 typedef struct
