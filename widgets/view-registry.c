@@ -6,6 +6,7 @@
 #include "attn/attn-view.h"
 #include "bcast/bcast-view.h"
 #include "chart/chart-view.h"
+#include "conv/conv-view.h"
 #include "gradflow/gradflow-view.h"
 #include "graph/graph-view.h"
 #include "grid/grid-view.h"
@@ -25,6 +26,7 @@ static const GbViewDef *const views[] = {
   &gb_stride_view_def,
   &gb_grid_view_def,
   &gb_bcast_view_def,
+  &gb_conv_view_def,
   &gb_hist_view_def,
   &gb_mem_view_def,
   &gb_modtree_view_def,

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "models/index-map/map-call.h"
+#include "models/index-map/index-map.h"
 
 #define MOST_LOOKED_AT 6000 /* records before the position */
 
@@ -242,7 +242,7 @@ gb_broadcast_new (GbTraceCursor *cursor, GbSelection *selection)
       pointers[i] = &o->tensor;
       o->label = gb_trace_dup_tensor_label (trace, o->tensor.tensor,
                                             MAX (self->seq, gb_trace_cursor_get_position (cursor)));
-      o->values = gb_map_values_then (trace, &o->tensor, self->seq);
+      o->values = gb_tensor_values_then (trace, &o->tensor, self->seq);
     }
   if (n == 1)
     {
@@ -256,7 +256,7 @@ gb_broadcast_new (GbTraceCursor *cursor, GbSelection *selection)
     {
       self->output_label =
           gb_trace_dup_tensor_label (trace, self->output.tensor, gb_trace_cursor_get_position (cursor));
-      self->values = gb_map_values_then (trace, &self->output, op.end->head.seq);
+      self->values = gb_tensor_values_then (trace, &self->output, op.end->head.seq);
     }
   fill_strides (self);
   return self;

@@ -65,3 +65,109 @@ gb_sample_clash (GbTraceBuilder *b)
   gb_trace_builder_op_end (b, call, NULL, 0, 900, 1);
   gb_trace_builder_end (b, 1);
 }
+
+/* ---- windows ---- */
+
+/* A stride-1 or -2 convolution by its definition. */
+static void
+convolve (const GbBuiltTensor *x,
+          const double *in,
+          const GbBuiltTensor *w,
+          const double *weight,
+          gint64 groups,
+          gint64 stride,
+          gint64 padding,
+          const GbBuiltTensor *y,
+          double *out)
+{
+  gint64 each = w->sizes[0] / groups, rows = x->sizes[2], columns = x->sizes[3];
+
+  for (gint64 o = 0; o < y->sizes[1]; o++)
+    for (gint64 r = 0; r < y->sizes[2]; r++)
+      for (gint64 c = 0; c < y->sizes[3]; c++)
+        {
+          double sum = 0;
+          for (gint64 k = 0; k < w->sizes[1] * 9; k++)
+            {
+              gint64 i = r * stride - padding + k / 3 % 3, j = c * stride - padding + k % 3,
+                     channel = o / each * w->sizes[1] + k / 9;
+              if (i >= 0 && j >= 0 && i < rows && j < columns)
+                sum += in[(channel * rows + i) * columns + j] * weight[o * w->sizes[1] * 9 + k];
+            }
+          out[(o * y->sizes[2] + r) * y->sizes[3] + c] = sum;
+        }
+}
+
+void
+gb_sample_window (GbTraceBuilder *b)
+{
+  static const gint64 sx[] = { 1, 1, 8, 8 }, sw[] = { 4, 1, 3, 3 }, sy[] = { 1, 4, 8, 8 },
+                      sv[] = { 4, 2, 3, 3 }, sz[] = { 1, 4, 4, 4 };
+  double in[64], weight[72], middle[256], out[64];
+  GbBuiltTensor x, w, y, r, v, z;
+  guint32 pos[4];
+
+  gb_trace_builder_source (b, "windows.py",
+                           "x = digit()\ny = F.conv2d(x, w, padding=1)\nr = y.relu()\n"
+                           "z = F.conv2d(r, v, stride=2, padding=1, groups=2)\n");
+  for (guint i = 0; i < 4; i++)
+    pos[i] = gb_trace_builder_pos (b, i + 1, 4, 20);
+  for (int i = 0; i < 64; i++)
+    in[i] = hypot (i / 8 - 3.5, i % 8 - 3.5) < 3.2 && hypot (i / 8 - 3.5, i % 8 - 3.5) > 1.5 ? 12 + i % 5
+                                                                                             : i % 7 == 0;
+  for (int i = 0; i < 72; i++)
+    weight[i] = round (sin (i * 0.9) * 50) / 100;
+  x = leaf (b, "x", 4, sx, in, pos[0]);
+  w = leaf (b, "w", 4, sw, weight, pos[0]);
+  y = gb_trace_builder_make (b, TE_FLOAT32, 4, sy);
+  convolve (&x, in, &w, weight, 1, 1, 1, &y, middle);
+  gb_trace_builder_op (b, "conv2d", 0, pos[1], (guint64[]){ x.id, w.id }, 2, "padding=[1, 1]", &y);
+  gb_trace_builder_name (b, &y, "y", pos[1]);
+  gb_trace_builder_values (b, &y, middle);
+  for (int i = 0; i < 256; i++)
+    middle[i] = MAX (middle[i], 0);
+  r = gb_trace_builder_make (b, TE_FLOAT32, 4, sy);
+  gb_trace_builder_op (b, "relu", 0, pos[2], &y.id, 1, "", &r);
+  gb_trace_builder_name (b, &r, "r", pos[2]);
+  gb_trace_builder_values (b, &r, middle);
+  v = leaf (b, "v", 4, sv, weight, pos[0]);
+  z = gb_trace_builder_make (b, TE_FLOAT32, 4, sz);
+  convolve (&r, middle, &v, weight, 2, 2, 1, &z, out);
+  gb_trace_builder_op (b, "conv2d", 0, pos[3], (guint64[]){ r.id, v.id }, 2,
+                       "stride=[2, 2], padding=[1, 1], groups=2", &z);
+  gb_trace_builder_name (b, &z, "z", pos[3]);
+  gb_trace_builder_values (b, &z, out);
+  gb_trace_builder_end (b, 0);
+}
+
+void
+gb_sample_pool (GbTraceBuilder *b)
+{
+  static const gint64 sx[] = { 1, 5, 7 }, sy[] = { 1, 3, 4 };
+  double in[35], out[12];
+  GbBuiltTensor x, y;
+  guint32 pos[2];
+
+  gb_trace_builder_source (b, "pool.py", "x = picture()\ny = F.max_pool2d(x, 3, stride=2, padding=1)\n");
+  for (guint i = 0; i < 2; i++)
+    pos[i] = gb_trace_builder_pos (b, i + 1, 4, 12);
+  for (int i = 0; i < 35; i++)
+    in[i] = i == 27 ? NAN : i * 11 % 17 - 4;
+  for (int i = 0; i < 12; i++)
+    {
+      out[i] = -INFINITY;
+      for (int k = 0; k < 9; k++)
+        {
+          int r = i / 4 * 2 - 1 + k / 3, c = i % 4 * 2 - 1 + k % 3;
+          if (r >= 0 && c >= 0 && r < 5 && c < 7 && !(in[r * 7 + c] <= out[i]) && !isnan (out[i]))
+            out[i] = in[r * 7 + c];
+        }
+    }
+  x = leaf (b, "x", 3, sx, in, pos[0]);
+  y = gb_trace_builder_make (b, TE_FLOAT32, 3, sy);
+  gb_trace_builder_op (b, "max_pool2d", 0, pos[1], &x.id, 1,
+                       "kernel_size=[3, 3], stride=[2, 2], padding=[1, 1]", &y);
+  gb_trace_builder_name (b, &y, "y", pos[1]);
+  gb_trace_builder_values (b, &y, out);
+  gb_trace_builder_end (b, 0);
+}

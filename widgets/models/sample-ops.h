@@ -7,5 +7,7 @@ G_BEGIN_DECLS
 
 void gb_sample_broadcast (GbTraceBuilder *b);
 void gb_sample_clash (GbTraceBuilder *b);
+void gb_sample_window (GbTraceBuilder *b);
+void gb_sample_pool (GbTraceBuilder *b);
 
 G_END_DECLS

@@ -730,6 +730,8 @@ static const struct
   [GB_SAMPLE_MEMORY] = { "memory", gb_sample_memory },
   [GB_SAMPLE_BROADCAST] = { "broadcast", gb_sample_broadcast },
   [GB_SAMPLE_CLASH] = { "clash", gb_sample_clash },
+  [GB_SAMPLE_WINDOW] = { "window", gb_sample_window },
+  [GB_SAMPLE_POOL] = { "pool", gb_sample_pool },
 };
 
 const char *

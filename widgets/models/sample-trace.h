@@ -21,6 +21,8 @@ typedef enum
   GB_SAMPLE_MEMORY,    /* storages of 8 iterations; one more output stays alive after each; stopped in the 9th forward */
   GB_SAMPLE_BROADCAST, /* c = x - m: (2, 3, 4) and (3, 1), with a NaN and a number that rounds to nothing */
   GB_SAMPLE_CLASH,     /* (5, 1, 4) + (3, 2) raises */
+  GB_SAMPLE_WINDOW,    /* two convolutions, the second with stride 2 and groups */
+  GB_SAMPLE_POOL,      /* a pool of the largest with padding, and a NaN */
   GB_N_SAMPLES,
 } GbSample;
 

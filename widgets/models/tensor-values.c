@@ -255,6 +255,22 @@ gb_storage_image_new (GbTrace *trace, guint64 storage, guint64 seq, gint64 aroun
 }
 
 /* ---- a tensor's values ---- */
+GbTensorValues *
+gb_tensor_values_then (GbTrace *trace, const GbTensor *tensor, guint64 seq)
+{
+  GbTensorValues *values = gb_tensor_values_new (trace, tensor->tensor, seq);
+  if (values && values->n_known)
+    return values;
+  GbTensorValues *later = gb_tensor_values_new (trace, tensor->tensor, G_MAXUINT64);
+  if (later == NULL || later->n_known == 0 || later->version != tensor->version || later->is_stale)
+    {
+      gb_tensor_values_free (later);
+      return values;
+    }
+  gb_tensor_values_free (values);
+  return later;
+}
+
 void
 gb_tensor_values_free (GbTensorValues *self)
 {

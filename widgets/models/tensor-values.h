@@ -44,6 +44,9 @@ typedef struct
 
 /* NULL: no such tensor at seq, or more than 8 dimensions. */
 GbTensorValues *gb_tensor_values_new (GbTrace *trace, guint64 tensor, guint64 seq);
+/* What is known of the numbers that a tensor had at seq: those of later are as good while nothing was written in
+ * between.  May be NULL. */
+GbTensorValues *gb_tensor_values_then (GbTrace *trace, const GbTensor *tensor, guint64 seq);
 /* The values before those: of an earlier fact with another version; NULL: none. */
 GbTensorValues *gb_tensor_values_new_before (GbTrace *trace, const GbTensorValues *of);
 void gb_tensor_values_free (GbTensorValues *self);

@@ -19,7 +19,7 @@ take_inputs (GbDerivation *self, GbTrace *trace)
       self->labels[i] =
           input->tensor ? gb_trace_dup_tensor_label (trace, input->tensor, self->seq) : g_strdup ("");
       if (input->tensor && gb_derivation_count (self, i))
-        self->values[i] = gb_map_values_then (trace, input, self->seq);
+        self->values[i] = gb_tensor_values_then (trace, input, self->seq);
     }
 }
 
@@ -37,7 +37,7 @@ gb_derivation_new (GbTrace *trace, guint64 tensor, guint64 seq, const gint64 *in
   self->pos = op.record->caller_pos ? op.record->caller_pos : op.record->pos;
   self->output_label = gb_trace_dup_tensor_label (trace, tensor, seq);
   take_inputs (self, trace);
-  g_autoptr (GbTensorValues) values = gb_map_values_then (trace, &map->output, map->output.seq);
+  g_autoptr (GbTensorValues) values = gb_tensor_values_then (trace, &map->output, map->output.seq);
   self->has_value = values && !values->is_stale && gb_tensor_values_get (values, index, &self->value);
   return self;
 }

@@ -35,9 +35,8 @@ table_of_rows (void)
   return table;
 }
 
-/* "add_" is "add" unless it has a row of its own. */
-static const GbMapRow *
-find_row (const char *name)
+const GbMapRow *
+gb_map_find_row (const char *name)
 {
   const GbMapRow *row = g_hash_table_lookup (table_of_rows (), name);
   gsize length = strlen (name);
@@ -52,7 +51,7 @@ find_row (const char *name)
 gboolean
 gb_index_map_covers (const char *op_name, const char **why)
 {
-  const GbMapRow *row = find_row (op_name);
+  const GbMapRow *row = gb_map_find_row (op_name);
   *why = row && !row->rule ? row->pattern : NULL;
   return row && row->rule;
 }
@@ -60,14 +59,14 @@ gb_index_map_covers (const char *op_name, const char **why)
 gboolean
 gb_index_map_is_pointwise (const char *op_name)
 {
-  const GbMapRow *row = find_row (op_name);
+  const GbMapRow *row = gb_map_find_row (op_name);
   return row && row->rule == gb_map_pointwise;
 }
 
 const char *
 gb_index_map_pattern (const char *op_name)
 {
-  const GbMapRow *row = find_row (op_name);
+  const GbMapRow *row = gb_map_find_row (op_name);
   return row && row->form == GB_INDEX_MAP_FUNCTION ? row->pattern : NULL;
 }
 
@@ -98,7 +97,7 @@ is_inside (const GbTensor *tensor, const gint64 *index)
 static const char *
 fill (GbIndexMap *self, GbTrace *trace, const GbOp *op, guint output_nr, int *budget)
 {
-  const GbMapRow *row = find_row (gb_trace_op_name (trace, op));
+  const GbMapRow *row = gb_map_find_row (gb_trace_op_name (trace, op));
   if (row && row->rule)
     {
       GbMapCall call = { .trace = trace,

@@ -176,22 +176,6 @@ gb_map_add_box (GbMapCall *call, guint nth, const gint64 *index, guint axes, con
   call->map->n_terms = MAX (call->map->n_terms, before + all);
 }
 
-GbTensorValues *
-gb_map_values_then (GbTrace *trace, const GbTensor *tensor, guint64 seq)
-{
-  GbTensorValues *values = gb_tensor_values_new (trace, tensor->tensor, seq);
-  if (values && values->n_known)
-    return values;
-  GbTensorValues *later = gb_tensor_values_new (trace, tensor->tensor, G_MAXUINT64);
-  if (later == NULL || later->n_known == 0 || later->version != tensor->version || later->is_stale)
-    {
-      gb_tensor_values_free (later);
-      return values;
-    }
-  gb_tensor_values_free (values);
-  return later;
-}
-
 gboolean
 gb_map_look_up (GbMapCall *call, guint nth, const gint64 *index, gint64 *value)
 {
@@ -200,7 +184,7 @@ gb_map_look_up (GbMapCall *call, guint nth, const gint64 *index, gint64 *value)
   if (tensor && (call->looked_up == NULL || call->looked_up_nth != nth))
     {
       gb_tensor_values_free (call->looked_up);
-      call->looked_up = gb_map_values_then (call->trace, tensor, call->before);
+      call->looked_up = gb_tensor_values_then (call->trace, tensor, call->before);
       call->looked_up_nth = nth;
     }
   gboolean known = tensor && call->looked_up && !call->looked_up->is_stale

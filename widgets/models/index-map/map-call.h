@@ -43,6 +43,9 @@ typedef struct
 extern const GbMapRow gb_map_rows[];
 extern const guint gb_map_n_rows;
 
+/* "add_" is "add" unless it has a row of its own.  NULL: nobody has said. */
+const GbMapRow *gb_map_find_row (const char *op_name);
+
 /* gb_index_map_new within a budget of maps, which each one takes from. */
 GbIndexMap *gb_map_new_within (
     GbTrace *trace, const GbOp *op, guint output_nr, const gint64 *index, int *budget, const char **why);
@@ -67,9 +70,6 @@ int gb_map_axis (GbMapCall *call, const char *name, gint64 otherwise, int ndim);
 /* Every element of the box (given index where the axis is not in `axes`) of input nth, in row-major order,
  * `own` (may be NULL) first. */
 void gb_map_add_box (GbMapCall *call, guint nth, const gint64 *index, guint axes, const gint64 *own);
-/* What is known of the numbers that a tensor had at seq: those of later are as good while nothing was written
- * in between.  May be NULL. */
-GbTensorValues *gb_map_values_then (GbTrace *trace, const GbTensor *tensor, guint64 seq);
 /* A recorded integer; FALSE: the map says that it would have to be recorded. */
 gboolean gb_map_look_up (GbMapCall *call, guint nth, const gint64 *index, gint64 *value);
 /* Row-major place and back. */

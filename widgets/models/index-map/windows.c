@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-#define MOST_AXES 3
+#include "models/index-map/window.h"
+
+#define MOST_AXES      GB_WINDOW_MOST_AXES
+#define MOST_BACKWARDS 64 /* ops that a receptive field is followed through */
 
 /* A window's geometry along its spatial axes, the last ones of its tensors. */
 typedef struct
@@ -427,4 +430,136 @@ gb_map_im2col (GbMapCall *call)
     gb_map_add (call, 0, at);
   else
     call->map->form = GB_INDEX_MAP_NOTHING;
+}
+
+/* ---- for views ---- */
+
+gboolean
+gb_window_of_op (GbTrace *trace, const GbOp *op, GbWindow *window)
+{
+  const GbMapRow *row = gb_map_find_row (gb_trace_op_name (trace, op));
+  GbMapCall call = { .args = { op->text, op->record->text_nbytes }, .param = row ? row->param : 0 };
+  const char *start;
+  gsize nbytes;
+  Window own = { 0 };
+  gboolean is_conv = row && (row->rule == gb_map_conv || row->rule == gb_map_conv_transpose);
+  GbTensor *tensors[] = { &window->input, &window->weight, &window->bias };
+
+  *window = (GbWindow){ 0 };
+  if (row == NULL || op->record->n_inputs < 1
+      || !(is_conv || row->rule == gb_map_pool || row->rule == gb_map_adaptive_pool))
+    return FALSE;
+  for (guint i = 0; i < (is_conv ? MIN (op->record->n_inputs, 3u) : 1); i++)
+    if (op->inputs[i] && !gb_trace_get_tensor (trace, op->inputs[i], op->record->head.seq, tensors[i]))
+      return FALSE;
+  if (!gb_trace_op_output (trace, op, 0, &window->output) || window->input.tensor == 0
+      || window->input.ndim > GB_VALUES_MAX_NDIM)
+    return FALSE;
+  window->has_weight = is_conv;
+  window->has_bias = window->bias.tensor != 0;
+  if (is_conv ? !window->weight.tensor || !window_of_conv (&call, &window->weight, &own)
+              : row->rule == gb_map_pool && !window_of_pool (&call, &own))
+    return FALSE;
+  window->n = is_conv ? own.n : row->param;
+  window->lead = window->input.ndim - window->n;
+  if (window->lead < 0 || window->lead > 2 || (is_conv && window->lead < 1)
+      || window->output.ndim != window->input.ndim)
+    return FALSE;
+  memcpy (window->kernel, own.kernel, sizeof own.kernel);
+  memcpy (window->stride, own.stride, sizeof own.stride);
+  memcpy (window->padding, own.padding, sizeof own.padding);
+  memcpy (window->dilation, own.dilation, sizeof own.dilation);
+  window->groups = MAX (gb_op_args_int (&call.args, "groups", 1), 1);
+  window->rounds_up = gb_op_args_bool (&call.args, "ceil_mode", FALSE);
+  window->is_adaptive = row->rule == gb_map_adaptive_pool;
+  window->is_same = gb_op_args_find (&call.args, "padding", &start, &nbytes) && nbytes > 2 && start[1] == 's';
+  window->kind = row->rule == gb_map_conv_transpose || gb_op_args_bool (&call.args, "transposed", FALSE)
+                     ? GB_WINDOW_TRANSPOSED
+                 : is_conv                                ? GB_WINDOW_CONV
+                 : row->form == GB_INDEX_MAP_LARGEST      ? GB_WINDOW_LARGEST
+                                                          : GB_WINDOW_MEAN;
+  return TRUE;
+}
+
+void
+gb_window_span (const GbWindow *self, int axis, gint64 place, gint64 *first, gint64 *count, gint64 *step)
+{
+  gint64 in = self->input.sizes[self->lead + axis], out = MAX (self->output.sizes[self->lead + axis], 1);
+  gint64 k = self->kernel[axis], d = self->dilation[axis], s = self->stride[axis], p = self->padding[axis];
+
+  *step = 1;
+  if (self->is_adaptive)
+    {
+      *first = place * in / out;
+      *count = ((place + 1) * in + out - 1) / out - *first;
+      return;
+    }
+  *count = k;
+  *step = d;
+  *first = place * s - p;
+  if (self->kind != GB_WINDOW_TRANSPOSED)
+    return;
+  /* Input elements i with i·s - p + tap·d = place. */
+  *count = 0;
+  for (gint64 tap = k - 1; tap >= 0; tap--)
+    {
+      gint64 from = place + p - tap * d;
+      if (from < 0 || from % s || from / s >= in)
+        continue;
+      if ((*count)++ == 0)
+        *first = from / s;
+      else if (*count == 2)
+        *step = MAX (from / s - *first, 1);
+    }
+}
+
+gboolean
+gb_window_reads (const GbWindow *self, int axis, gint64 place, gint64 at)
+{
+  gint64 first, count, step;
+  gb_window_span (self, axis, place, &first, &count, &step);
+  return at >= first && at <= first + (count - 1) * step && (at - first) % step == 0 && count > 0;
+}
+
+static gboolean
+keeps_places (const char *op_name)
+{
+  const GbMapRow *row = gb_map_find_row (op_name);
+  return row && (row->rule == gb_map_pointwise || row->rule == gb_map_same_place || row->rule == gb_map_batch_norm);
+}
+
+guint64
+gb_window_receptive_field (GbTrace *trace, const GbOp *op, gint64 *sizes)
+{
+  GbWindow window;
+  GbOp at = *op;
+  GbTensor input;
+  guint64 tensor = 0;
+
+  for (int axis = 0; axis < MOST_AXES; axis++)
+    sizes[axis] = 1;
+  for (guint i = 0; i < MOST_BACKWARDS && at.record->n_inputs; i++)
+    {
+      if (gb_window_of_op (trace, &at, &window))
+        {
+          if (window.kind == GB_WINDOW_TRANSPOSED)
+            break;
+          tensor = window.input.tensor;
+          for (int axis = 0; axis < window.n; axis++)
+            {
+              gint64 in = window.input.sizes[window.lead + axis];
+              sizes[axis] = window.is_adaptive ? in
+                                               : (sizes[axis] - 1) * window.stride[axis]
+                                                     + window.dilation[axis] * (window.kernel[axis] - 1) + 1;
+              sizes[axis] = MIN (sizes[axis], in);
+            }
+        }
+      /* Ops that keep places are walked through; what mixes them ends the way. */
+      else if (!keeps_places (gb_trace_op_name (trace, &at)))
+        break;
+      if (!gb_trace_get_tensor (trace, at.inputs[0], at.record->head.seq, &input) || input.call == 0
+          || input.call >= at.record->call || !gb_trace_get_op (trace, input.call, &at))
+        break;
+    }
+  return tensor;
 }
