@@ -5,6 +5,7 @@
 #include "ab/ab-view.h"
 #include "attn/attn-view.h"
 #include "bcast/bcast-view.h"
+#include "bits/bits-view.h"
 #include "chart/chart-view.h"
 #include "conv/conv-view.h"
 #include "gradflow/gradflow-view.h"
@@ -27,6 +28,7 @@ static const GbViewDef *const views[] = {
   &gb_grid_view_def,
   &gb_bcast_view_def,
   &gb_conv_view_def,
+  &gb_bits_view_def,
   &gb_hist_view_def,
   &gb_mem_view_def,
   &gb_modtree_view_def,

@@ -171,3 +171,22 @@ gb_sample_pool (GbTraceBuilder *b)
   gb_trace_builder_values (b, &y, out);
   gb_trace_builder_end (b, 0);
 }
+
+/* ---- a number ---- */
+
+void
+gb_sample_half (GbTraceBuilder *b)
+{
+  static const gint64 n3[] = { 3 };
+  static const double values[] = { -3.5167e-6, NAN, 65504 };
+  guint32 pos;
+  GbBuiltTensor h = gb_trace_builder_make (b, TE_FLOAT16, 1, n3);
+
+  gb_trace_builder_source (b, "half.py", "h = torch.tensor([-3.5e-6, nan, 65504]).half()\n");
+  pos = gb_trace_builder_pos (b, 1, 4, 46);
+  gb_trace_builder_leaf (b, &h, pos);
+  gb_trace_builder_name (b, &h, "h", pos);
+  gb_trace_builder_values (b, &h, values);
+  gb_trace_builder_show (b, &h, "bits", "h", NULL);
+  gb_trace_builder_end (b, 0);
+}

@@ -732,6 +732,7 @@ static const struct
   [GB_SAMPLE_CLASH] = { "clash", gb_sample_clash },
   [GB_SAMPLE_WINDOW] = { "window", gb_sample_window },
   [GB_SAMPLE_POOL] = { "pool", gb_sample_pool },
+  [GB_SAMPLE_HALF] = { "half", gb_sample_half },
 };
 
 const char *

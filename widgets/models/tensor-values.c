@@ -243,7 +243,7 @@ gb_storage_image_new (GbTrace *trace, guint64 storage, guint64 seq, gint64 aroun
       if (fact && fact->tensor.storage == storage)
         g_ptr_array_add (facts, (gpointer) fact);
     }
-  self->count = MIN (self->extent, GB_VALUES_MAX_STORED);
+  self->count = facts->len ? MIN (self->extent, GB_VALUES_MAX_STORED) : 0;
   self->first = CLAMP (around - self->count / 2, 0, MAX (self->extent - self->count, 0));
   self->values = g_new0 (double, MAX (self->count, 1));
   self->known = g_new0 (guint8, MAX (self->count, 1));
