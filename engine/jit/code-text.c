@@ -331,6 +331,31 @@ constant_index (TeJitConstants *constants, TeTensor *tensor)
   return constants->n++;
 }
 
+/* Tensors are numbered in the order in which nodes take them. */
+static void
+number_constants (TeJitConstants *constants, TeJitAny value)
+{
+  if (value.tag == TE_JIT_V_TENSOR)
+    constant_index (constants, value.tensor);
+  for (int i = 0; (value.tag == TE_JIT_V_LIST || value.tag == TE_JIT_V_TUPLE) && i < value.data->n; i++)
+    number_constants (constants, value.data->items[i]);
+}
+
+static void
+number_block (TeJitConstants *constants, TeJitBlock *block)
+{
+  for (TeJitNode *node = te_jit_block_first (block);; node = node->next)
+    {
+      for (int i = 0; i < node->n_inputs; i++)
+        if (is_constant (node->inputs[i]->node))
+          number_constants (constants, node->inputs[i]->node->value);
+      if (node == block->ret)
+        return;
+      for (int i = 0; i < node->n_blocks; i++)
+        number_block (constants, node->blocks[i]);
+    }
+}
+
 void
 te_jit_code_constant (TeJitText *text, TeJitAny value, const TeJitType *type, TeJitConstants *constants)
 {
@@ -699,6 +724,7 @@ te_jit_code_text (TeJitText *text, const TeJitFunction *function, TeJitConstants
   for (size_t i = 0; i < n; i++)
     p.split_until[i] = -1;
   print_signature (&p, function);
+  number_block (p.constants, graph->top);
   p.level = 1;
   scan_block (&p, graph->top);
   print_block (&p, graph->top, true);

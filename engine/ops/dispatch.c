@@ -8,6 +8,7 @@
 #include "ops/complex/refusals.h"
 #include "ops/lazy.h"
 #include "ops/low-precision.h"
+#include "ops/meta-run.h"
 #include "ops/out-rules.h"
 #include "ops/widen.h"
 
@@ -111,8 +112,9 @@ note_device (Devices *self, const TeTensor *tensor)
     self->data = true;
 }
 
+/* May the kernel run?  *zeros: only on zeros in place of tensors without data. */
 static bool
-check_meta (const TeOpCall *call, TeError *err)
+check_meta (const TeOpCall *call, bool *zeros, TeError *err)
 {
   Devices devices = { false, false };
   for (int i = 0; i < call->op->n_args; i++)
@@ -127,11 +129,12 @@ check_meta (const TeOpCall *call, TeError *err)
     note_device (&devices, call->outs[i]);
   if (!devices.meta)
     return true;
-  if (devices.data)
+  if (devices.data && strcmp (call->op->name, "copy_") != 0)
     return te_error_set (
         err, TE_ERR_RUNTIME,
         "Expected all tensors to be on the same device, but found at least two devices, meta and cpu!");
-  return call->op->on_meta
+  *zeros = !call->op->on_meta && call->op->on_meta_as_zeros;
+  return call->op->on_meta || *zeros
          || te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
                           "Could not run 'aten::%s' with arguments from the 'Meta' backend.", call->op->name);
 }
@@ -141,8 +144,11 @@ run_kernel (TeOpCall *call, TeError *err)
 {
   if (te_interrupted ())
     return te_error_set (err, TE_ERR_INTERRUPT, "interrupted");
-  if (__builtin_expect (te_dispatch_meta_in_use, 0) && !check_meta (call, err))
+  bool zeros = false;
+  if (__builtin_expect (te_dispatch_meta_in_use, 0) && !check_meta (call, &zeros, err))
     return false;
+  if (__builtin_expect (zeros, 0))
+    return te_meta_run (call, run_kernel, err);
   if (__builtin_expect (te_tensor_complex_in_use, 0) && call->op->refuses_complex && !te_complex_check (call, err))
     return false;
   if (__builtin_expect (call->op->low_precision != NULL, 0) && !te_low_precision_check (call, err))

@@ -244,6 +244,7 @@ struct TeOp
       constant_args; /* bit i: argument i has no derivative; the row's own and those whose names say so */
   const TeOutRule *out_rule; /* NULL: nothing to add to the general rule of out=; see out-rules.h */
   const TeLowPrecision *low_precision; /* NULL: takes float16 and bfloat16; see low-precision.h */
-  bool on_meta;            /* its family computes sizes without data (device meta) */
+  bool on_meta;            /* its kernel computes sizes without data (device meta) */
+  bool on_meta_as_zeros;   /* its kernel runs on zeros there: see meta-run.h */
   uint64_t trace_string; /* free for the trace: id of the interned name */
 };

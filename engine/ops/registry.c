@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "ops/complex/refusals.h"
 #include "ops/low-precision.h"
+#include "ops/meta-run.h"
 #include "ops/out-rules.h"
 
 /* The families come from engine/ops/meson.build: each folder adds the names of its families to
@@ -554,6 +555,7 @@ te_registry_init (TeError *err)
         ops[n_ops].low_precision = te_low_precision_find (name);
         ops[n_ops].on_meta =
             runs_on_meta (family_names[i]) || (ops[n_ops].def->flags & (TE_OP_VIEW | TE_OP_COMPOSITE));
+        ops[n_ops].on_meta_as_zeros = te_meta_runs_on_zeros (family_names[i], ops[n_ops].name);
         n_ops++;
       }
   return index_names (err);

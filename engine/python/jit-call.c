@@ -172,8 +172,7 @@ te_py_jit_call (
     {
       TeError err;
       te_error_clear (&err);
-      if (self ? te_jit_run (function, values, &result, &err)
-               : te_py_trace_call (function, values, &result, &err))
+      if (te_py_trace_call (function, self, values, &result, &err))
         {
           out = te_py_jit_to (result, function->returns);
           te_jit_unref (result);

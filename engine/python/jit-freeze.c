@@ -107,6 +107,11 @@ freeze_method (PyObject *object, TeJitFunction *method, TeJitClass *frozen)
   made->class = frozen;
   te_py_jit_function_from_graph (made, self.graph);
   made->returns = method->returns;
+  for (int i = 0; i < made->n_params; i++)
+    {
+      made->params[i].has_default = method->params[i].has_default;
+      made->params[i].default_value = te_jit_ref (method->params[i].default_value);
+    }
   TE_JIT_PUSH (NULL, frozen->methods, frozen->n_methods, frozen->methods_room, made);
   return true;
 }

@@ -42,7 +42,8 @@ bool te_py_jit_freeze_init (PyObject *module); /* jit-freeze.c */
 /* ---- jit-trace.c ---- */
 bool te_py_jit_trace_init (PyObject *module);
 /* Runs a compiled function; while a trace is recorded, as one node of it. */
-bool te_py_trace_call (TeJitFunction *function, const TeJitAny *values, TeJitAny *result, TeError *err);
+bool te_py_trace_call (
+    TeJitFunction *function, PyObject *module, const TeJitAny *values, TeJitAny *result, TeError *err);
 
 /* ---- jit-class.c ---- */
 TeJitClass *

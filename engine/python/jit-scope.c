@@ -19,8 +19,8 @@ te_py_trace_enter (PyObject *module)
   if (!name)
     return;
   const char *path = te_jit_intern (PyUnicode_AsUTF8 (name));
-  if (strchr (path, '.') == NULL) /* the traced module itself */
-    return;
+  if (strchr (path, '.') == NULL || te_py_jit_class_of_module (module))
+    return; /* the traced module itself, or a scripted one: its call is one node */
   TeJitGraph *graph = self->graph;
   TeJitNode *node = te_jit_node_new (graph, "prim::TracedModuleForward");
   node->name = path;
@@ -412,6 +412,10 @@ hand_out (TeJitBlock *block, TeJitVar *value)
 static TeJitVar *
 usable_in (const Scopes *self, TeJitVar *value, TeJitBlock *block)
 {
+  if (te_jit_node_is (value->node, "prim::TracedModule"))
+    return is_inside (value->node->name, path_of (block))
+               ? read_module (self, block, value->node->name)
+               : lift (block, usable_in (self, value, block->owner->block));
   const Attribute *attribute = attribute_of (self, value);
   if (attribute)
     {

@@ -344,7 +344,8 @@ one_element (PyObject *a, TeScalar *value)
     }
   if (te_tensor_is_meta (tensor))
     {
-      PyErr_SetString (PyExc_NotImplementedError, "Cannot copy out of meta tensor; no data!");
+      PyErr_SetString (PyExc_NotImplementedError,
+                       "Could not run 'aten::_local_scalar_dense' with arguments from the 'Meta' backend.");
       return false;
     }
   *value = te_tensor_first (tensor);

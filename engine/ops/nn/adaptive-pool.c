@@ -286,7 +286,7 @@ adaptive_avg_kernel (TeOpCall *call, TeError *err)
   static const int64_t last[3] = { -1, -2, -3 };
   TeTensor *out = single ? te_call (mean, err, "TIb", self, last, nd, 1)
                          : te_call (nd == 3 ? three : two, err, "TI", self, size->ints, (int) size->count);
-  if (out && single && self->ndim == 4 && nd == 2 && !te_tensor_is_contiguous (self)
+  if (out && single && self->ndim == 4 && nd == 2
       && te_shape_is_channels_last (4, self->sizes, self->strides))
     {
       int64_t strides[4];

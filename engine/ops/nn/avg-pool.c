@@ -186,7 +186,7 @@ spread_kernel (TeOpCall *call, TeError *err)
            *out = te_tensor_new (self->ndim, self->sizes, te_tensor_dtype (grad), err);
   call->node = v[8].i == 3 ? "AvgPool3DBackwardBackward0" : "AvgPool2DBackwardBackward0";
   if (out && avg_begin (&a, (int) v[8].i, out, v + 2, err) && avg_run (&a, true, grad, out, err))
-    return te_nn_out (call, 0, out);
+    return te_nn_out (call, 0, te_nn_follow_format (out, self, err));
   te_tensor_unref (out);
   return false;
 }

@@ -271,7 +271,8 @@ forward_kernel (TeOpCall *call, TeError *err)
           call->extra[0] = te_tensor_ref (mean);
           call->extra[1] = te_tensor_ref (invstd);
         }
-      ok = te_nn_out (call, 0, te_nn_follow_format (te_tensor_ref (out), self, err));
+      TeTensor *made = te_tensor_ref (out);
+      ok = te_nn_out (call, 0, te_tensor_is_contiguous (self) ? made : te_nn_follow_format (made, self, err));
     }
   te_tensor_unref (x);
   te_tensor_unref (w);

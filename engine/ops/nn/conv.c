@@ -74,6 +74,16 @@ side_sizes (const TeConvPlan *p, bool wide, int64_t sizes[5])
   return n;
 }
 
+/* The output of a flat convolution has its channels last when the input or the weight has. */
+static TeTensor *
+follow_either (TeTensor *out, const TeTensor *input, const TeTensor *weight, TeError *err)
+{
+  if (!out || out->ndim != 4)
+    return out;
+  bool by_input = te_shape_is_channels_last (input->ndim, input->sizes, input->strides);
+  return te_nn_follow_format (out, by_input ? input : weight, err);
+}
+
 static bool
 conv_compute (
     const TeConvPlan *p, TeTensor *input, TeTensor *weight, TeTensor *bias, TeTensor **result, TeError *err)
@@ -106,7 +116,7 @@ conv_compute (
   else if (!ok)
     te_tensor_clear (&out);
   if (!p->transposed)
-    out = te_nn_follow_format (out, input, err);
+    out = follow_either (out, input, weight, err);
   *result = out;
   return out != NULL;
 }
@@ -299,9 +309,11 @@ backward_kernel (TeOpCall *call, TeError *err)
         call->outs[i] = cast;
         ok = cast != NULL;
       }
-  if (ok && call->outs[0])
+  if (!ok || p.transposed || input->ndim != 4)
+    return ok;
+  if (call->outs[0])
     ok = (call->outs[0] = te_nn_follow_format (call->outs[0], input, err)) != NULL;
-  if (ok && call->outs[1] && input->ndim == weight->ndim)
+  if (ok && call->outs[1])
     ok = (call->outs[1] = te_nn_follow_format (call->outs[1], input, err)) != NULL;
   return ok;
 }

@@ -11,6 +11,8 @@
 static TeTensor *
 noise_like (TeTensor *self, bool feature, TeError *err)
 {
+  if (te_tensor_is_meta (self))
+    return te_tensor_new_meta (self->ndim, self->sizes, NULL, te_tensor_dtype (self), err);
   if (!feature)
     return te_tensor_new (self->ndim, self->sizes, te_tensor_dtype (self), err);
   if (self->ndim < 2)
@@ -42,7 +44,7 @@ static bool
 scale_mask (TeTensor *mask, double one, TeError *err)
 {
   TE_OP (mul, "mul.Scalar");
-  if (te_tensor_dtype (mask) == TE_BFLOAT16)
+  if (te_tensor_dtype (mask) == TE_BFLOAT16 || te_tensor_is_meta (mask))
     return te_call_inplace (mul, err, "TS", mask, te_scalar_float (one));
   int64_t n = mask->storage->nbytes / te_dtype_nbytes (te_tensor_dtype (mask));
   if (te_tensor_dtype (mask) == TE_FLOAT64)

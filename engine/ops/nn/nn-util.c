@@ -14,7 +14,7 @@ TeTensor *
 te_nn_follow_format (TeTensor *self, const TeTensor *like, TeError *err)
 {
   int64_t strides[5];
-  if (!self || self->ndim < 4 || self->ndim > 5 || like->ndim != self->ndim || te_tensor_is_contiguous (like)
+  if (!self || self->ndim < 4 || self->ndim > 5 || like->ndim != self->ndim
       || !te_shape_is_channels_last (like->ndim, like->sizes, like->strides))
     return self;
   te_shape_channels_last_strides (self->ndim, self->sizes, strides);

@@ -68,7 +68,7 @@ constant_kernel (TeOpCall *call, TeError *err)
       te_tensor_unref (part);
       return te_nn_out (call, 0, copy);
     }
-  bool last = (self->ndim == 4 || self->ndim == 5) && !te_tensor_is_contiguous (self)
+  bool last = (self->ndim == 4 || self->ndim == 5)
               && te_shape_is_channels_last (self->ndim, self->sizes, self->strides);
   if (last)
     te_shape_channels_last_strides (self->ndim, sizes, strides);
@@ -302,7 +302,7 @@ mode_kernel (TeOpCall *call, TeError *err)
       && (!padding_tables (&p, mode_of (call->op), call->args[1].ints, err)
           || !padding_run (&p, self, out, spread_f32, spread_f64, err)))
     te_tensor_clear (&out);
-  return te_nn_out (call, 0, te_nn_follow_format (out, self, err));
+  return te_nn_out (call, 0, out);
 }
 
 /* _pad_fold (grad, what was padded, amounts, mode) */

@@ -113,7 +113,8 @@ convert (TeOpCall *call,
   bool same_device = device->kind != TE_VALUE_DEVICE || (device->i == 1) == te_tensor_is_meta (self);
   int64_t format = memory_format->kind == TE_VALUE_LAYOUT ? memory_format->i : TE_MEMORY_PRESERVE;
   bool same_layout = format == TE_MEMORY_PRESERVE
-                     || (format == TE_MEMORY_CONTIGUOUS && te_tensor_is_contiguous (self))
+                     || (format == TE_MEMORY_CONTIGUOUS && te_tensor_is_contiguous (self)
+                         && !te_shape_is_channels_last (self->ndim, self->sizes, self->strides))
                      || (format == TE_MEMORY_CHANNELS_LAST
                          && te_shape_is_channels_last (self->ndim, self->sizes, self->strides));
   if (!copy && same_device && same_layout && dtype == te_tensor_dtype (self))

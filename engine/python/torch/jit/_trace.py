@@ -212,6 +212,8 @@ def _children_first(module):
 
 def _traced_copy(module, classes, paths, kind):
     """The traced twin: the same parameters and buffers, children that are twins, methods from the class."""
+    if isinstance(module, ScriptModule):
+        return module
     twin = kind.__new__(kind)
     Module.__init__(twin)
     twin.__dict__["training"] = module.training
@@ -220,12 +222,12 @@ def _traced_copy(module, classes, paths, kind):
     twin.__dict__["_non_persistent_buffers_set"] = set(module._non_persistent_buffers_set)
     for name, child in module._modules.items():
         twin._modules[name] = child if child is None else _traced_copy(child, classes, paths, TracedModule)
-    twin.__dict__["_original_name"] = type(module).__name__ if not isinstance(module, ScriptModule) else module.original_name
+    twin.__dict__["_original_name"] = type(module).__name__
     twin.__dict__["_jit_class"] = classes[paths[module]]
     return twin
 
 
-def _declare(module, path, paths, classes):
+def _declare(module, path, classes):
     handle = classes[path]
     handle.add_field("training", module.training, False, False)
     for registry, parameter in (("_parameters", True), ("_buffers", False)):
@@ -243,16 +245,19 @@ def trace_module(mod, inputs, optimize=None, check_trace=True, check_inputs=None
     paths = _paths(mod)
     classes = {}
     for module in _children_first(mod):
-        if paths[module] not in classes:
+        if isinstance(module, ScriptModule):
+            classes[paths[module]] = module.__dict__["_jit_class"]
+        elif paths[module] not in classes:
             classes[paths[module]] = _C._jit_new_class(_qualified_name(type(module)))
-    for module, path in paths.items():
-        _declare(module, path, paths, classes)
+    own = {module: path for module, path in paths.items() if not isinstance(module, ScriptModule)}
+    for module, path in own.items():
+        _declare(module, path, classes)
     for name, example in inputs.items():
         example = _as_inputs(example)
         function = mod if name == "forward" else getattr(mod, name)
         _C._jit_trace(function, _distinct(example), _argument_names(function), strict, name, paths, classes)
     top = _traced_copy(mod, classes, paths, TopLevelTracedModule)
-    for module, path in paths.items():
+    for module, path in own.items():
         for name, child in module._modules.items():
             if child is not None:
                 classes[path].add_field(name, top.get_submodule((path + "." + name)[len("__module."):]), False, False)

@@ -120,7 +120,7 @@ class RNNBase(Module):
 
     # ---- running ----
     def _zero_states(self, input, batch_sizes):
-        return torch.zeros(self.get_expected_hidden_size(input, batch_sizes), dtype=input.dtype)
+        return torch.zeros(self.get_expected_hidden_size(input, batch_sizes), dtype=input.dtype, device=input.device)
 
     def _unbatched_states(self, hx):
         if hx.dim() != 2:
@@ -216,7 +216,7 @@ class LSTM(RNNBase):
 
     def _zero_states(self, input, batch_sizes):
         return (super()._zero_states(input, batch_sizes),
-                torch.zeros(self.get_expected_cell_size(input, batch_sizes), dtype=input.dtype))
+                torch.zeros(self.get_expected_cell_size(input, batch_sizes), dtype=input.dtype, device=input.device))
 
     def _unbatched_states(self, hx):
         if hx[0].dim() != 2 or hx[1].dim() != 2:
@@ -268,7 +268,7 @@ class RNNCellBase(Module):
         alone = input.dim() == 1
         input = input.unsqueeze(0) if alone else input
         if hx is None:
-            hx = torch.zeros(input.size(0), self.hidden_size, dtype=input.dtype)
+            hx = torch.zeros(input.size(0), self.hidden_size, dtype=input.dtype, device=input.device)
         elif alone:
             hx = hx.unsqueeze(0)
         return input, hx, alone
