@@ -210,6 +210,20 @@ mark_needed (Walk *walk, TeError *err)
 
 /* ---- gradients on their way ---- */
 
+/* A contiguous tensor whose sizes of 1 have the strides that a new one has. */
+static bool
+lies_as_a_sum (const TeTensor *tensor)
+{
+  int64_t step = 1;
+  for (int d = tensor->ndim - 1; d >= 0; d--)
+    {
+      if (tensor->strides[d] != step)
+        return !te_tensor_is_contiguous (tensor);
+      step *= tensor->sizes[d];
+    }
+  return true;
+}
+
 /* Adds grad (owned, consumed) to what input_nr of the entry has received. */
 static bool
 receive (Walk *walk, Entry *entry, int input_nr, TeTensor *grad, TeError *err)
@@ -230,8 +244,9 @@ receive (Walk *walk, Entry *entry, int input_nr, TeTensor *grad, TeError *err)
       *place = grad;
       return true;
     }
+  /* Where a sum of its own would lie differently in memory, it is one. */
   bool own = !walk->request->create_graph && (*place)->refcount == 1 && (*place)->storage->refcount == 1
-             && (*place)->dtype == grad->dtype
+             && (*place)->dtype == grad->dtype && lies_as_a_sum (*place)
              && te_shape_is_non_overlapping_and_dense ((*place)->ndim, (*place)->sizes, (*place)->strides);
   bool ok;
   if (own)

@@ -116,7 +116,7 @@ te_hooks_let_go (TeHeldHooks *held)
 void
 te_node_release_saved (TeNode *self)
 {
-  if (self->saved_released)
+  if (self->saved_released || (self->op && self->op->def->flags & TE_OP_KEEPS_EXTRA))
     return;
   self->saved_released = true;
   if (self->klass->release_saved)

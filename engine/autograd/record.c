@@ -184,13 +184,40 @@ check_constant_args (const TeOpCall *call, TeError *err)
   return true;
 }
 
+/* Of results that are places there are no gradients. */
+static bool
+is_of_places (const TeOp *op, int i)
+{
+  return i > 0 && op->return_names[i] && strcmp (op->return_names[i], "indices") == 0;
+}
+
+static bool
+refuse_out (const char *name, TeError *err)
+{
+  return te_error_set (err, TE_ERR_RUNTIME,
+                       "%s(): functions with out=... arguments don't support automatic differentiation, but one "
+                       "of the arguments requires grad.",
+                       name);
+}
+
+/* matmul (…, out=) is refused in the name of the product that it would have come to. */
+static bool
+check_matmul_out (const TeOpCall *call, TeError *err)
+{
+  if (!te_grad_mode_flag || strcmp (call->op->name, "matmul") != 0 || !any_input_requires_grad (call))
+    return true;
+  int a = call->args[0].tensor->ndim, b = call->args[1].tensor->ndim;
+  return refuse_out (a == 1 && b == 1 ? "dot" : a <= 2 && b <= 2 ? (b == 1 ? "mv" : "mm") : a > 2 && b > 2 ? "bmm" : "mm", err);
+}
+
 static bool
 before (TeOpCall *call, TeError *err)
 {
   uint32_t flags = call->op->def->flags;
   if (flags & TE_OP_COMPOSITE)
-    return true;
-  bool recording = te_grad_mode_flag && !(flags & TE_OP_NONDIFF) && any_input_requires_grad (call);
+    return !call->has_out || check_matmul_out (call, err);
+  bool differentiable = !(flags & TE_OP_NONDIFF) || (call->inplace && call->op->def->backward);
+  bool grows = te_grad_mode_flag && any_input_requires_grad (call), recording = grows && differentiable;
   call->wants_grad = recording;
   if (recording && call->op->def->constant_args && !check_constant_args (call, err))
     return false;
@@ -198,18 +225,10 @@ before (TeOpCall *call, TeError *err)
     {
       call->wants_grad = false;
       if (recording)
-        return te_error_set (
-            err, TE_ERR_RUNTIME,
-            "%s(): functions with out=... arguments don't support automatic differentiation, but one "
-            "of the arguments requires grad.",
-            call->op->name);
-      for (int i = 0; te_grad_mode_flag && i < call->n_outs; i++)
-        if (wants_gradient (call->outs[i]))
-          return te_error_set (
-              err, TE_ERR_RUNTIME,
-              "%s(): functions with out=... arguments don't support automatic differentiation, but one "
-              "of the arguments requires grad.",
-              call->op->name);
+        return refuse_out (call->op->name, err);
+      for (int i = 0; te_grad_mode_flag && differentiable && i < call->n_outs; i++)
+        if (wants_gradient (call->outs[i]) && !is_of_places (call->op, i))
+          return refuse_out (call->op->name, err);
       return true;
     }
   if (writes_first_argument (call) && call->args[0].kind == TE_VALUE_TENSOR)
@@ -219,7 +238,8 @@ before (TeOpCall *call, TeError *err)
       if (recording && !te_dtype_is_inexact (te_tensor_dtype (call->args[0].tensor))
           && strcmp (call->op->name, "copy_") == 0)
         call->wants_grad = recording = false;
-      if (!te_tensor_check_inplace (call->args[0].tensor, recording, err))
+      bool counts = recording || (grows && !differentiable && strncmp (call->op->name, "logical_", 8) != 0);
+      if (!te_tensor_check_inplace (call->args[0].tensor, counts, err))
         return false;
       if (recording)
         return refresh_views (call, err) && keep_old_self (call, err);

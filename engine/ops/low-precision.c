@@ -9,6 +9,7 @@
 #define BFLOAT16 (1u << TE_BFLOAT16)
 #define BOTH     (HALF | BFLOAT16)
 #define BOOL     (1u << TE_BOOL)
+#define AFTER_SIZES (1u << 31) /* sizes that do not meet are said before the dtype */
 #define INTEGERS (BOOL | 1u << TE_UINT8 | 1u << TE_INT8 | 1u << TE_INT16 | 1u << TE_INT32 | 1u << TE_INT64)
 
 /* Rows of one op stand together. */
@@ -32,11 +33,11 @@ static const Refusal refusals[] = {
   { { BFLOAT16 | INTEGERS, "adaptive_avg_pool3d_cpu" }, "adaptive_avg_pool3d" },
   { { BOTH | INTEGERS, "adaptive_max_pool3d_cpu" }, "adaptive_max_pool3d" },
   { { HALF | BOOL, "addmm_impl_cpu_" }, "addbmm" },
-  { { HALF, "addcdiv_cpu_out" }, "addcdiv" },
-  { { HALF, "addcmul_cpu_out" }, "addcmul" },
+  { { HALF | AFTER_SIZES, "addcdiv_cpu_out" }, "addcdiv" },
+  { { HALF | AFTER_SIZES, "addcmul_cpu_out" }, "addcmul" },
   { { HALF, "aminmax_cpu" }, "aminmax" },
-  { { HALF, "atan2_cpu" }, "arctan2" },
-  { { HALF, "atan2_cpu" }, "atan2" },
+  { { HALF | AFTER_SIZES, "atan2_cpu" }, "arctan2" },
+  { { HALF | AFTER_SIZES, "atan2_cpu" }, "atan2" },
   { { BOTH | (INTEGERS & ~(1u << TE_INT64)), "avg_pool3d_out_frame" }, "avg_pool3d" },
   { { HALF, "clamp_min_cpu" }, "binary_cross_entropy_with_logits" },
   { { BOTH, "cdist" }, "cdist" },
@@ -60,7 +61,7 @@ static const Refusal refusals[] = {
   { { HALF | (INTEGERS & ~(1u << TE_INT64)), "slow_conv_transpose2d_out_cpu" }, "conv_transpose2d" },
   { { HALF | (INTEGERS & ~(1u << TE_INT64)), "slow_conv_transpose3d_out_cpu" }, "conv_transpose3d" },
   { { BOOL, "slow_conv2d_cpu" }, "convolution" },
-  { { HALF, "clamp_min_cpu" }, "cosine_similarity" },
+  { { HALF | AFTER_SIZES, "clamp_min_cpu" }, "cosine_similarity" },
   { { HALF | BOOL, "cross" }, "cross" },
   { { HALF, "cummax_cpu" }, "cummax" },
   { { HALF, "cummin_cpu" }, "cummin" },
@@ -80,10 +81,10 @@ static const Refusal refusals[] = {
   { { HALF, "hardswish_cpu" }, "hardswish" },
   { { HALF, "clamp_scalar_cpu" }, "hardtanh" },
   { { HALF, "clamp_min_cpu" }, "hinge_embedding_loss" },
-  { { HALF, "hypot_cpu" }, "hypot" },
+  { { HALF | AFTER_SIZES, "hypot_cpu" }, "hypot" },
   { { HALF, "leaky_relu_cpu" }, "leaky_relu" },
-  { { HALF, "lerp_kernel_scalar" }, "lerp.Scalar" },
-  { { HALF, "lerp_kernel_tensor" }, "lerp.Tensor" },
+  { { HALF | AFTER_SIZES, "lerp_kernel_scalar" }, "lerp.Scalar" },
+  { { HALF | AFTER_SIZES, "lerp_kernel_tensor" }, "lerp.Tensor" },
   { { BOTH, "cholesky_cpu" }, "linalg_cholesky" },
   { { BOTH, "cholesky_cpu" }, "linalg_cholesky_ex" },
   { { BOTH, "linalg_svd_cpu" }, "linalg_cond" },
@@ -111,8 +112,8 @@ static const Refusal refusals[] = {
   { { BOTH, "linalg_svd_cpu" }, "linalg_svdvals" },
   { { HALF, "log_sigmoid_cpu" }, "log_sigmoid" },
   { { HALF, "log_sigmoid_cpu" }, "log_sigmoid_forward" },
-  { { HALF, "logaddexp_cpu" }, "logaddexp" },
-  { { HALF, "logaddexp2_cpu" }, "logaddexp2" },
+  { { HALF | AFTER_SIZES, "logaddexp_cpu" }, "logaddexp" },
+  { { HALF | AFTER_SIZES, "logaddexp2_cpu" }, "logaddexp2" },
   { { HALF, "logcumsumexp_out_cpu" }, "logcumsumexp" },
   { { BOTH, "logdet: Low precision dtypes not supported. Got %s" }, "logdet" },
   { { HALF, "exp_vml_cpu" }, "logsumexp" },
@@ -123,7 +124,7 @@ static const Refusal refusals[] = {
   { { BOTH, "mish_cpu" }, "mish" },
   { { BOTH | INTEGERS, "multi_margin_loss_cpu_kernel" }, "multi_margin_loss" },
   { { HALF, "multinomial is not implemented for half on CPU" }, "multinomial" },
-  { { HALF, "nextafter_cpu" }, "nextafter" },
+  { { HALF | AFTER_SIZES, "nextafter_cpu" }, "nextafter" },
   { { BOTH | INTEGERS, "orgqr_cpu" }, "orgqr" },
   { { BOTH, "pdist" }, "pdist" },
   { { HALF, "prelu_cpu" }, "prelu" },
@@ -177,6 +178,8 @@ static TeDtype
 computes_in (const TeOpCall *call)
 {
   TeDtype dtype = TE_DTYPE_NONE;
+  if (call->has_out && call->outs[0] && strncmp (call->op->name, "cum", 3) == 0)
+    return te_tensor_dtype (call->outs[0]);
   for (int i = 0; i < call->op->n_args; i++)
     {
       const TeValue *value = &call->args[i];
@@ -186,9 +189,50 @@ computes_in (const TeOpCall *call)
         continue;
       TeDtype own = te_tensor_dtype (value->tensor);
       if (dtype == TE_DTYPE_NONE || (value->tensor->ndim > 0 && own != dtype && te_dtype_is_floating (own)))
-        dtype = own;
+        dtype = dtype != TE_DTYPE_NONE && te_dtype_is_floating (dtype) ? te_dtype_promote (dtype, own) : own;
     }
   return dtype;
+}
+
+/* Whether the kernel has an error of its own that PyTorch finds first: sizes that do not meet, a dimension that is not
+ * there. */
+static bool
+fails_earlier (const TeOpCall *call, uint32_t dtypes)
+{
+  TeError ignored;
+  if (strcmp (call->op->name, "cross") == 0)
+    { /* it looks for a dimension of 3 first */
+      const TeTensor *self = call->args[0].tensor;
+      bool found = false;
+      for (int d = 0; d < self->ndim; d++)
+        found = found || self->sizes[d] == 3;
+      return !found;
+    }
+  int64_t sizes[TE_MAX_NDIM];
+  int ndim = 0, dim;
+  for (int i = 0; i < call->op->n_args; i++)
+    {
+      const TeValue *value = &call->args[i];
+      if (value->kind == TE_VALUE_TENSOR && dtypes & AFTER_SIZES)
+        {
+          if (!te_shape_broadcast (ndim, sizes, value->tensor->ndim, value->tensor->sizes, &ndim, sizes, &ignored))
+            return true;
+        }
+      else if (value->kind == TE_VALUE_INT && i > 0 && call->args[0].kind == TE_VALUE_TENSOR
+               && strcmp (call->op->args[i].name, "dim") == 0
+               && !te_dim_wrap (value->i, call->args[0].tensor->ndim, &dim, &ignored))
+        return true;
+    }
+  return false;
+}
+
+/* What has nothing to add up is not refused. */
+static bool
+is_idle (const TeOpCall *call)
+{
+  bool scan = strncmp (call->op->name, "cum", 3) == 0, product = strcmp (call->op->name, "prod") == 0;
+  return (scan || product) && call->args[0].kind == TE_VALUE_TENSOR
+         && (call->args[0].tensor->numel == 0 || (scan && call->args[0].tensor->ndim == 0));
 }
 
 bool
@@ -205,6 +249,8 @@ te_low_precision_check (const TeOpCall *call, TeError *err)
         return true;
       refusal = &row->refusal;
     }
+  if (is_idle (call) || fails_earlier (call, refusal->dtypes))
+    return true;
   const char *says = refusal->says;
   if (refusal->without_second && call->args[1].kind == TE_VALUE_NONE)
     says = refusal->without_second;

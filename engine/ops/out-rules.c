@@ -88,6 +88,7 @@ static const TeOutRule rules[] = {
   { "mvlgamma", TE_OUT_CASTS, 0, "mvlgamma: result type %R can't be cast to the desired output type %R" },
   { "nan_to_num", TE_OUT_SAME, 0, "nan_to_num: dtype of out: %O should be same as input: %R" },
   { "nanmean", TE_OUT_CASTS, TE_OUT_COPIES, "\"nansum_cpu\" not implemented for '%O'" },
+  { "nanquantile", TE_OUT_SAME, TE_OUT_COPIES, "quantile() out tensor must be same dtype as the input tensor" },
   { "nansum", TE_OUT_CASTS, TE_OUT_COPIES, "\"nansum_cpu\" not implemented for '%O'" },
   { "neg", TE_OUT_SAME, 0, FOUND },
   { "negative", TE_OUT_SAME, 0, FOUND },

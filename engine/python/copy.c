@@ -120,7 +120,10 @@ view_of_storage (PyObject *module, PyObject *args)
     return PyErr_Format (PyExc_RuntimeError,
                          "setStorage: sizes, strides and offset reach out of bounds for storage of size %zu",
                          storage->nbytes);
-  return te_py_wrap_error (te_tensor_new_view (storage, dtype, ndim, sizes, strides, offset, &err), &err);
+  TeTensor *view = te_tensor_new_view (storage, dtype, ndim, sizes, strides, offset, &err);
+  if (view && !te_tensor_own_version (view, 1, &err)) /* PyTorch sets an empty tensor to the storage: one write */
+    te_tensor_clear (&view);
+  return te_py_wrap_error (view, &err);
 }
 
 /* The copy of a storage, once per deepcopy: memo["torch"][id] is a flat tensor over the copy. */
@@ -178,6 +181,8 @@ deep_copy (TeTensor *self, PyObject *memo, TeError *err)
   te_tensor_unref (flat);
   if (copy && te_tensor_requires_grad (self) && !te_tensor_set_requires_grad (copy, true, err))
     te_tensor_clear (&copy);
+  if (copy && !te_tensor_own_version (copy, 1, err))
+    te_tensor_clear (&copy); /* one write, as of PyTorch, which sets an empty tensor to the storage */
   TeTensor *grad = te_tensor_grad (self);
   if (copy && grad)
     {

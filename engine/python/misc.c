@@ -404,7 +404,7 @@ set_ (PyObject *self, PyObject *args, PyObject *kwargs)
       PyErr_Format (
           PyExc_RuntimeError,
           "Expected a Storage of type %s or an UntypedStorage, but got type %s for argument 1 'storage'",
-          te_dtype_cpp_name (te_tensor_dtype (tensor)),
+          te_dtype_c_name (te_tensor_dtype (tensor)),
           te_dtype_error_name (te_tensor_dtype (te_py_tensor (flat))));
       Py_CLEAR (flat);
     }

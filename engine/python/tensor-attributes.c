@@ -109,6 +109,11 @@ set_requires_grad (PyObject *object, PyObject *value, void *closure)
       PyErr_SetString (PyExc_RuntimeError, "requires_grad must be a bool");
       return -1;
     }
+  if (value == Py_True && !te_tensor_is_leaf (SELF))
+    {
+      PyErr_SetString (PyExc_RuntimeError, "you can only change requires_grad flags of leaf variables.");
+      return -1;
+    }
   /* The attribute says "only", requires_grad_() and the factories say "Only". */
   if (value == Py_True && !te_dtype_is_inexact (te_tensor_dtype (SELF)))
     {

@@ -60,7 +60,7 @@ take_slice (TeTensor *self, int dim, const TeIndexItem *item, bool always, TeErr
       te_error_set (err, TE_ERR_VALUE, "step must be greater than zero");
       return NULL;
     }
-  if (!always && start == 0 && step == 1 && self->ndim > 0 && stop == self->sizes[dim])
+  if (!always && start == 0 && step == 1 && stop == (self->ndim > 0 ? self->sizes[dim] : 0))
     return te_tensor_ref (self);
   const TeValue args[] = { { .kind = TE_VALUE_TENSOR, .tensor = self },
                            { .kind = TE_VALUE_INT, .i = dim },
@@ -327,7 +327,7 @@ te_index_set (TeTensor *self, TeIndexItem *items, int n, TeTensor *value, TeErro
       case TE_INDEX_INT:
         return assign_to (take_one (self, 0, items[0].integer, 0, err), value, err);
       case TE_INDEX_SLICE:
-        return assign_to (take_slice (self, 0, &items[0], true, err), value, err);
+        return assign_to (take_slice (self, 0, &items[0], false, err), value, err);
       case TE_INDEX_NONE:
         return assign_to (take_unsqueezed (self, 0, err), value, err);
       case TE_INDEX_ELLIPSIS:

@@ -82,12 +82,12 @@ static bool
 check_index (const char *name, TeTensor *self, TeTensor *index, TeTensor *src, int dim, TeError *err)
 {
   char a[512], b[512], c[512];
-  if (index->numel == 0)
-    return true;
-  if (te_tensor_dtype (index) != TE_INT64)
+  if (index->numel && te_tensor_dtype (index) != TE_INT64)
     return te_error_set (err, TE_ERR_RUNTIME, "%s(): Expected dtype int64 for index", name);
   if (src && src->dtype != self->dtype)
     return te_error_set (err, TE_ERR_RUNTIME, "%s(): Expected self.dtype to be equal to src.dtype", name);
+  if (index->numel == 0)
+    return true;
   bool gather = !strcmp (name, "gather");
   if (least_one (self->ndim) != least_one (index->ndim))
     return te_error_set (err, TE_ERR_RUNTIME,
@@ -213,7 +213,8 @@ take_along_dim_kernel (TeOpCall *call, TeError *err)
             "torch.take_along_dim(): input and indices should have the same number of dimensions, but got %d "
             "dimensions for input, and %d dimensions for indices",
             self->ndim, index->ndim);
-      if (!te_sized_dim_wrap (call->args[2].i, self->ndim, &dim, err))
+      if (!te_dim_wrap (call->args[2].i, self->ndim, &dim, err)
+          || !te_sized_dim_wrap (dim, self->ndim, &dim, err))
         return false;
       if (te_tensor_dtype (index) != TE_INT64)
         return te_error_set (
@@ -304,15 +305,22 @@ apart (TeTensor *src, const TeTensor *out, TeError *err)
 }
 
 static bool
+check_scatter_overlap (const TeOpCall *call, const TeTensor *index, const TeTensor *src, TeError *err)
+{
+  TeTensor *self = call->args[0].tensor;
+  return !call->inplace
+         || (te_check_no_internal_overlap (self, err) && te_check_no_overlap (self, index, err)
+             && (!src || te_check_no_overlap (self, src, err)));
+}
+
+static bool
 scatter_into (TeOpCall *call, TeTensor *src, TeScalar value, TeCombine op, TeError *err)
 {
   TeTensor *self = te_arg (call, 0), *index = te_arg (call, 2);
   int dim;
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
       || !check_index ("scatter", self, index, src, dim, err)
-      || (call->inplace && index->numel
-          && (!te_check_no_internal_overlap (self, err) || !te_check_no_overlap (self, index, err)
-              || (src && !te_check_no_overlap (self, src, err)))))
+      || !check_scatter_overlap (call, index, src, err))
     return false;
   TeTensor *out = written (call, err), *from = NULL;
   bool ok = out != NULL;
@@ -514,7 +522,7 @@ scatter_reduce_kernel (TeOpCall *call, TeError *err)
   int dim;
   if (!warn_beta (err) || !te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
       || !reduce_op (call->args[4].string, &op, &mean, err)
-      || !check_index ("scatter", self, index, src, dim, err))
+      || !check_index ("scatter", self, index, src, dim, err) || !check_scatter_overlap (call, index, src, err))
     return false;
   if (te_dtype_is_complex (te_tensor_dtype (self)) && (op == TE_COMBINE_MAX || op == TE_COMBINE_MIN))
     return te_error_set (err, TE_ERR_RUNTIME,

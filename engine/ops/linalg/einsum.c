@@ -22,6 +22,7 @@ typedef struct
   int n_labels[MAX_OPERANDS];
   int count[N_LABELS]; /* how often a label stands in the inputs */
   int ellipsis_ndim;
+  int missing[MAX_OPERANDS]; /* how many of an ellipsis' dimensions an operand has not */
   int place[N_LABELS]; /* dimension of a label in the common order, -1: none yet */
   int ellipsis_place;
   int n_out, n_dims;     /* dimensions of the output, and of all */
@@ -204,6 +205,7 @@ permute_operand (Einsum *s, int i)
   for (int d = 0; d < s->n_dims; d++)
     order[d] = -1;
   int missing = s->ellipsis_ndim, own = s->ops[i]->ndim - n_given + 1;
+  s->missing[i] = missing - own;
   for (int k = 0; k < n_given; k++)
     {
       int label = s->labels[i][k];
@@ -252,11 +254,16 @@ check_broadcast (Einsum *s)
               while (label < N_LABELS && s->place[label] != d)
                 label++;
               if (label == N_LABELS)
-                return fail (s,
-                             "einsum(): subscript ... has size %lld for operand %d which does not broadcast "
-                             "with previously seen "
-                             "size %lld",
-                             (long long) has, i, (long long) size);
+                {
+                  int before = 0;
+                  while (s->labels[i][before] != ELLIPSIS)
+                    before++;
+                  return fail (s,
+                               "einsum(): dimension %d covered by ellipsis in operand %dhas size %lld which does "
+                               "not broadcast with previously seen ellipsis with size %lld for the respective "
+                               "dimension",
+                               before + d - s->ellipsis_place - s->missing[i], i, (long long) has, (long long) size);
+                }
               return fail (s,
                            "einsum(): subscript %c has size %lld for operand %d which does not broadcast "
                            "with previously seen "

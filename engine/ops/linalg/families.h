@@ -13,3 +13,4 @@ extern const TeOpFamily te_family_linalg_factor;
 extern const TeOpFamily te_family_linalg_lu;
 extern const TeOpFamily te_family_linalg_lstsq;
 extern const TeOpFamily te_family_linalg_reflectors;
+extern const TeOpFamily te_family_linalg_renorm;

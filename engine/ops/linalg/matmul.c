@@ -175,6 +175,12 @@ tensordot (TeExpr *e, TeTensor *a, TeTensor *b, const TeValue *dims_a, const TeV
     }
   for (int i = 0; i < dims_a->count; i++)
     {
+      if (!a->ndim || !b->ndim)
+        {
+          te_error_set (e->err, TE_ERR_INDEX, "Dimension specified as %lld but tensor has no dimensions",
+                        (long long) (a->ndim ? dims_b : dims_a)->ints[i]);
+          goto fail;
+        }
       if (i >= TE_MAX_NDIM || !te_dim_wrap (dims_a->ints[i], a->ndim, &da[i], e->err)
           || !te_dim_wrap (dims_b->ints[i], b->ndim, &db[i], e->err))
         goto fail;
@@ -278,10 +284,7 @@ kron_kernel (TeOpCall *call, TeError *err)
       sb[2 * d + 1] = ib >= 0 ? b->sizes[ib] : 1;
       out[d] = sa[2 * d] * sb[2 * d + 1];
     }
-  TeTensor *left = EX (&e, "_unsafe_view", "TI",
-                       te_tensor_is_contiguous (a) ? a : EX (&e, "contiguous", "T", a), sa, 2 * n);
-  TeTensor *right = EX (&e, "_unsafe_view", "TI",
-                        te_tensor_is_contiguous (b) ? b : EX (&e, "contiguous", "T", b), sb, 2 * n);
+  TeTensor *left = EX (&e, "_unsafe_view", "TI", a, sa, 2 * n), *right = EX (&e, "_unsafe_view", "TI", b, sb, 2 * n);
   return finish (call, &e, EX (&e, "_unsafe_view", "TI", ex_mul (&e, left, right), out, n));
 }
 

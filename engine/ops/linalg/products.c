@@ -270,15 +270,21 @@ addmm_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0), *a = te_arg (call, 1), *b = te_arg (call, 2);
   TeScalar beta = call->args[3].scalar, alpha = call->args[4].scalar;
+  if (!addmm_dtypes (self, a, b, err))
+    return false;
   if (a->ndim != 2)
     return te_error_set (err, TE_ERR_RUNTIME, "mat1 must be a matrix, got %d-D tensor", a->ndim);
   if (b->ndim != 2)
     return te_error_set (err, TE_ERR_RUNTIME, "mat2 must be a matrix, got %d-D tensor", b->ndim);
-  if (!check_matrices (a, b, err) || !addmm_dtypes (self, a, b, err)
-      || !check_dtype ("addmm_impl_cpu_", te_tensor_dtype (a), err))
+  if (!check_matrices (a, b, err) || !check_dtype ("addmm_impl_cpu_", te_tensor_dtype (a), err))
     return false;
   const int64_t sizes[] = { a->sizes[0], b->sizes[1] };
   mark_layout (call, a, b);
+  char own[128], wanted[128];
+  if (call->inplace && (self->ndim != 2 || memcmp (self->sizes, sizes, sizeof sizes) != 0))
+    return te_error_set (err, TE_ERR_RUNTIME, "Bad in-place call: input tensor size %s and output tensor size %s should match",
+                         te_shape_text (self->ndim, self->sizes, own, sizeof own),
+                         te_shape_text (2, sizes, wanted, sizeof wanted));
   TeTensor *out = spread (self, 2, sizes, beta, err);
   if (out && !multiply (out, a, b, alpha, beta, err))
     te_tensor_clear (&out);
@@ -465,6 +471,9 @@ addbmm_backward (TeBackward *ctx, TeError *err)
 static bool
 check_mv (TeTensor *self, TeTensor *mat, TeTensor *vec, TeError *err)
 {
+  int dim;
+  if (!self && !te_sized_dim_wrap (0, mat->ndim, &dim, err))
+    return false;
   if (mat->ndim != 2 || vec->ndim != 1 || (self && self->ndim > 1))
     return te_error_set (err, TE_ERR_RUNTIME, "vector + matrix @ vector expected, got %d, %d, %d",
                          self ? self->ndim : 1, mat->ndim, vec->ndim);

@@ -59,7 +59,11 @@ embedding_kernel (TeOpCall *call, TeError *err)
   memcpy (sizes, indices->sizes, indices->ndim * sizeof *sizes);
   sizes[indices->ndim] = weight->sizes[1];
   TeTensor *w = te_nn_contiguous (weight, err),
-           *at = w ? take_indices (indices, weight->sizes[0], err) : NULL;
+           *at = NULL;
+  if (w && weight->sizes[0] == 0 && indices->numel)
+    te_error_set (err, TE_ERR_RUNTIME, "index_select(): self indexing axis dim should be positive");
+  else if (w)
+    at = take_indices (indices, weight->sizes[0], err);
   TeTensor *out = at ? te_tensor_new (indices->ndim + 1, sizes, te_tensor_dtype (weight), err) : NULL;
   if (out)
     {

@@ -728,6 +728,12 @@ CURVED (log_sigmoid, EX (&e, "_log_sigmoid_second", "T", x))
     .schema = SCHEMA " -> Tensor", .flags = FLAGS, .kernel = kernel_##OP, .backward = backward_##RULE_NAME,  \
     .node = NODE, .saves = XY, .saves_for = saves_for_inplace, .doc = DOC                                    \
   }
+/* In place PyTorch's node has another number. */
+#define ACTIVATION_NUMBERED(SCHEMA, FLAGS, OP, RULE_NAME, NODE, DOC)                                         \
+  {                                                                                                          \
+    .schema = SCHEMA " -> Tensor", .flags = FLAGS, .kernel = kernel_##OP, .backward = backward_##RULE_NAME,  \
+    .node = NODE, .inplace_node = NODE "1", .saves = XY, .saves_for = saves_for_inplace, .doc = DOC          \
+  }
 #define GRADIENT_ROW(SCHEMA, OP, RULE_NAME, NODE)                                                            \
   {                                                                                                          \
     .schema = SCHEMA " -> Tensor", .flags = TE_OP_NN, .kernel = kernel_##OP,                                 \
@@ -741,25 +747,25 @@ CURVED (log_sigmoid, EX (&e, "_log_sigmoid_second", "T", x))
   }
 
 static const TeOpDef rows[] = {
-  ACTIVATION_INPLACE ("leaky_relu(Tensor self, Scalar negative_slope=0.01)",
+  ACTIVATION_NUMBERED ("leaky_relu(Tensor self, Scalar negative_slope=0.01)",
                       NNI,
                       leaky_relu,
                       leaky_relu,
                       "LeakyReluBackward",
                       "self where positive, else self * negative_slope."),
-  ACTIVATION_INPLACE ("elu(Tensor self, Scalar alpha=1, Scalar scale=1, Scalar input_scale=1)",
+  ACTIVATION_NUMBERED ("elu(Tensor self, Scalar alpha=1, Scalar scale=1, Scalar input_scale=1)",
                       NNI,
                       elu,
                       elu,
                       "EluBackward",
                       "self where positive, else alpha * (exp (self) - 1)."),
-  ACTIVATION_INPLACE ("selu(Tensor self)",
+  ACTIVATION_NUMBERED ("selu(Tensor self)",
                       TE_OP_FUNCTION | TE_OP_INPLACE,
                       selu,
                       selu,
                       "EluBackward",
                       "elu with the constants that keep mean 0 and variance 1."),
-  ACTIVATION_INPLACE ("celu(Tensor self, Scalar alpha=1.0)",
+  ACTIVATION_NUMBERED ("celu(Tensor self, Scalar alpha=1.0)",
                       TE_OP_FUNCTION | TE_OP_INPLACE,
                       celu,
                       celu,
@@ -805,7 +811,7 @@ static const TeOpDef rows[] = {
               log_sigmoid,
               "LogSigmoidBackward",
               "log (sigmoid (self)), safe for large negative self."),
-  ACTIVATION_INPLACE ("threshold(Tensor self, Scalar threshold, Scalar value)",
+  ACTIVATION_NUMBERED ("threshold(Tensor self, Scalar threshold, Scalar value)",
                       TE_OP_FUNCTION | TE_OP_INPLACE | TE_OP_OUT,
                       threshold,
                       threshold,

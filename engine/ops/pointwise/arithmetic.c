@@ -126,6 +126,17 @@ result_dtype (const TeOpCall *call)
   return te_result_type (ins, 2);
 }
 
+/* Sizes that do not meet are said before anything else. */
+static bool
+check_sizes (const TeOpCall *call, TeError *err)
+{
+  const TeValue *a = &call->args[0], *b = &call->args[1];
+  int64_t sizes[TE_MAX_NDIM];
+  int ndim;
+  return a->kind != TE_VALUE_TENSOR || b->kind != TE_VALUE_TENSOR
+         || te_shape_broadcast (a->tensor->ndim, a->tensor->sizes, b->tensor->ndim, b->tensor->sizes, &ndim, sizes, err);
+}
+
 static bool
 check_alpha (const TeOpCall *call, TeScalar alpha, TeError *err)
 {
@@ -138,7 +149,8 @@ check_alpha (const TeOpCall *call, TeScalar alpha, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "For non-complex input tensors, argument alpha must not be a complex number.");
   if (alpha.category == TE_CATEGORY_FLOAT && !te_dtype_is_inexact (dtype))
-    return te_error_set (err, TE_ERR_RUNTIME,
+    return check_sizes (call, err)
+           && te_error_set (err, TE_ERR_RUNTIME,
                          "For integral input tensors, argument alpha must not be a floating point number.");
   return true;
 }
@@ -246,7 +258,7 @@ check_divisor (const TeOpCall *call, TeError *err)
   if (!te_iter_build (&iter, &config, NULL, 0, &divisor, 1, err)
       || !te_iter_run (&iter, loop_any_zero, &search, err))
     return false;
-  return !found || te_error_set (err, TE_ERR_RUNTIME, "ZeroDivisionError");
+  return !found || (check_sizes (call, err) && te_error_set (err, TE_ERR_RUNTIME, "ZeroDivisionError"));
 }
 
 static bool

@@ -164,14 +164,27 @@ kernel_isclose (TeOpCall *call, TeError *err)
   return te_run_loops (call, &loops, &config, ins, 2, &params, err);
 }
 
-#define COMPARE_ROWS(OP, DOC)                                                                                \
-  { .schema = #OP ".Tensor(Tensor self, Tensor other) -> Tensor",                                            \
+/* In place they have gradients: of zeros. */
+static bool
+backward_compare (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  for (int i = 0; i < ctx->n_inputs; i++)
+    if (ctx->needs[i])
+      te_expr_put (&e, ex_reduce (&e, ex_zeros_like (&e, ctx->grads[0]), &ctx->metas[i]), &ctx->results[i]);
+  return te_expr_close (&e);
+}
+
+#define COMPARE_ROWS(NAME, OP, NODE, DOC)                                                                    \
+  { .schema = #NAME ".Tensor(Tensor self, Tensor other) -> Tensor",                                          \
     .flags = TE_MFIO | TE_OP_NONDIFF,                                                                        \
     .kernel = kernel_##OP,                                                                                   \
+    .backward = backward_compare,                                                                            \
+    .node = NODE "1",                                                                                        \
     .doc = DOC },                                                                                            \
   {                                                                                                          \
-    .schema = #OP ".Scalar(Tensor self, Scalar other) -> Tensor", .flags = TE_MFIO | TE_OP_NONDIFF,          \
-    .kernel = kernel_##OP, .doc = DOC                                                                        \
+    .schema = #NAME ".Scalar(Tensor self, Scalar other) -> Tensor", .flags = TE_MFIO | TE_OP_NONDIFF,        \
+    .kernel = kernel_##OP, .backward = backward_compare, .node = NODE, .doc = DOC                            \
   }
 #define ALIAS_ROWS(NAME, OP, DOC)                                                                            \
   { .schema = #NAME ".Tensor(Tensor self, Tensor other) -> Tensor",                                          \
@@ -199,17 +212,17 @@ kernel_isclose (TeOpCall *call, TeError *err)
   }
 
 static const TeOpDef rows[] = {
-  COMPARE_ROWS (eq, "Whether self and other are equal, element by element."),
-  COMPARE_ROWS (ne, "Whether self and other differ."),
-  COMPARE_ROWS (lt, "Whether self is less than other."),
-  COMPARE_ROWS (le, "Whether self is at most other."),
-  COMPARE_ROWS (gt, "Whether self is greater than other."),
-  COMPARE_ROWS (ge, "Whether self is at least other."),
-  ALIAS_ROWS (not_equal, ne, "Another name of ne."),
-  ALIAS_ROWS (less, lt, "Another name of lt."),
-  ALIAS_ROWS (less_equal, le, "Another name of le."),
-  ALIAS_ROWS (greater, gt, "Another name of gt."),
-  ALIAS_ROWS (greater_equal, ge, "Another name of ge."),
+  COMPARE_ROWS (eq, eq, "EqBackward", "Whether self and other are equal, element by element."),
+  COMPARE_ROWS (ne, ne, "NeBackward", "Whether self and other differ."),
+  COMPARE_ROWS (lt, lt, "LtBackward", "Whether self is less than other."),
+  COMPARE_ROWS (le, le, "LeBackward", "Whether self is at most other."),
+  COMPARE_ROWS (gt, gt, "GtBackward", "Whether self is greater than other."),
+  COMPARE_ROWS (ge, ge, "GeBackward", "Whether self is at least other."),
+  COMPARE_ROWS (not_equal, ne, "NeBackward", "Another name of ne."),
+  COMPARE_ROWS (less, lt, "LtBackward", "Another name of lt."),
+  COMPARE_ROWS (less_equal, le, "LeBackward", "Another name of le."),
+  COMPARE_ROWS (greater, gt, "GtBackward", "Another name of gt."),
+  COMPARE_ROWS (greater_equal, ge, "GeBackward", "Another name of ge."),
   LOGIC_ROW (logical_and, "Whether both are not zero."),
   LOGIC_ROW (logical_or, "Whether one of them is not zero."),
   LOGIC_ROW (logical_xor, "Whether exactly one of them is not zero."),

@@ -228,6 +228,8 @@ kernel_square (TeOpCall *call, TeError *err)
   const TeIterConfig alone = { .out_dtype = TE_INT64 };
   if (!call->outs[0] && !te_iter_build (&iter, &alone, call->outs, 1, ins, 1, err))
     return false; /* laid out as by an op of self alone */
+  if (call->inplace)
+    return te_error_set (err, TE_ERR_RUNTIME, "Found dtype Bool but expected Long");
   ins[1] = te_iter_number (&two, te_scalar_int (2));
   return te_run_loops (call, &loops_two, &config, ins, 2, NULL,
                        err); /* the loop looks at its first input only */

@@ -182,16 +182,23 @@ kernel_sum_to_size (TeOpCall *call, TeError *err)
 
 /* The place of each level among n sorted elements, in the dtype of the elements. */
 static TeTensor *
-quantile_ranks (TeExpr *e, TeTensor *sorted, const TeValue *q, const char *how)
+quantile_ranks (TeExpr *e, TeTensor *sorted, const TeValue *q, const char *how, bool ignores_nan)
 {
   int64_t one = 1, last = sorted->ndim - 1;
   double n = (double) (sorted->sizes[last] - 1);
   TeTensor *levels = q->kind == TE_VALUE_TENSOR ? EX (e, "reshape", "TI", q->tensor, (int64_t[]){ -1 }, 1)
                                                 : EX (e, "full", "ISd", &one, 1, te_scalar_float (q->f),
                                                       (int) te_tensor_dtype (sorted));
-  TeTensor *ranks = ex_mul_scalar (e, levels, n);
-  TeTensor *nan = EX (e, "any.dim", "Tib", EX (e, "isnan", "T", sorted), last, 1);
-  ranks = EX (e, "masked_fill.Scalar", "TTS", ranks, nan, te_scalar_float (n)); /* NaN sorts last and wins */
+  TeTensor *nan = EX (e, "isnan", "T", sorted), *ranks;
+  if (ignores_nan)
+    { /* among those that are numbers */
+      TeTensor *numbers = EX (e, "sum.dim_IntList", "TIb", EX (e, "logical_not", "T", nan), &last, 1, 1);
+      ranks = ex_mul (e, levels, ex_add_scalar (e, numbers, -1));
+      ranks = EX (e, "clamp_min", "TS", ranks, te_scalar_float (0));
+    }
+  else /* NaN sorts last and wins */
+    ranks = EX (e, "masked_fill.Scalar", "TTS", ex_mul_scalar (e, levels, n), EX (e, "any.dim", "Tib", nan, last, 1),
+                te_scalar_float (n));
   if (strcmp (how, "lower") == 0)
     return EX (e, "floor", "T", ranks);
   if (strcmp (how, "higher") == 0)
@@ -202,31 +209,36 @@ quantile_ranks (TeExpr *e, TeTensor *sorted, const TeValue *q, const char *how)
 /* Picks along the last dimension of sorted, one element for each level; the levels come first in the result.
  */
 static TeTensor *
-quantile_pick (TeExpr *e, TeTensor *sorted, const TeValue *q, const char *how)
+quantile_pick (TeExpr *e, TeTensor *sorted, const TeValue *q, const char *how, bool ignores_nan)
 {
-  TeTensor *ranks = quantile_ranks (e, sorted, q, how), *below = NULL, *result;
+  TeTensor *ranks = quantile_ranks (e, sorted, q, how, ignores_nan), *below = NULL, *result;
   bool midpoint = strcmp (how, "midpoint") == 0;
   if (e->failed)
     return NULL;
   int64_t last = sorted->ndim - 1;
   below = te_expr_keep (e, te_to_dtype (ranks, TE_INT64, e->err));
   result = EX (e, "gather", "TiT", sorted, last, below);
+  TE_OP (lerp, "lerp.Tensor");
+  TE_OP (unsqueeze_, "unsqueeze_");
+  TE_OP (transpose_, "transpose_");
+  TE_OP (squeeze_, "squeeze_.dim");
   if (midpoint || strcmp (how, "linear") == 0)
     {
       TeTensor *weights =
           midpoint ? EX (e, "full_like", "TS", ranks, te_scalar_float (0.5)) : ex_sub (e, ranks, below);
       TeTensor *above =
           e->failed ? NULL : te_expr_keep (e, te_to_dtype (EX (e, "ceil", "T", ranks), TE_INT64, e->err));
-      result = EX (e, "lerp.Tensor", "TTT", result, EX (e, "gather", "TiT", sorted, last, above), weights);
+      TeTensor *next = EX (e, "gather", "TiT", sorted, last, above);
+      e->failed = e->failed || !te_call_inplace (lerp, e->err, "TTT", result, next, weights);
     }
-  TE_OP (unsqueeze_, "unsqueeze_");
-  TE_OP (transpose_, "transpose_");
-  TE_OP (squeeze_, "squeeze_.dim");
+  if (q->kind != TE_VALUE_TENSOR || !q->tensor->ndim)
+    {
+      e->failed = e->failed || !te_call_inplace (squeeze_, e->err, "Ti", result, (int64_t) -1);
+      return result;
+    }
   e->failed = e->failed || !te_call_inplace (unsqueeze_, e->err, "Ti", result, (int64_t) 0)
               || !te_call_inplace (transpose_, e->err, "Tii", result, (int64_t) 0, (int64_t) -1)
-              || !te_call_inplace (squeeze_, e->err, "Ti", result, (int64_t) -1)
-              || ((q->kind != TE_VALUE_TENSOR || !q->tensor->ndim)
-                  && !te_call_inplace (squeeze_, e->err, "Ti", result, (int64_t) 0));
+              || !te_call_inplace (squeeze_, e->err, "Ti", result, (int64_t) -1);
   return result;
 }
 
@@ -236,10 +248,10 @@ check_quantile (const TeOpCall *call, const TeTensor *self, const TeValue *q, Te
   static const char *const manners[] = { "linear", "lower", "higher", "midpoint", "nearest" };
   const char *how = call->args[4].string;
   bool known = false;
-  if (self->dtype != TE_FLOAT32 && self->dtype != TE_FLOAT64)
-    return te_error_set (err, TE_ERR_RUNTIME, "quantile() input tensor must be either float or double dtype");
   if (!self->numel)
     return te_error_set (err, TE_ERR_RUNTIME, "quantile() input tensor must be non-empty");
+  if (self->dtype != TE_FLOAT32 && self->dtype != TE_FLOAT64)
+    return te_error_set (err, TE_ERR_RUNTIME, "quantile() input tensor must be either float or double dtype");
   if (q->kind == TE_VALUE_TENSOR && q->tensor->ndim > 1)
     return te_error_set (err, TE_ERR_RUNTIME, "quantile() q must be a scalar or 1D tensor");
   if (q->kind == TE_VALUE_TENSOR && q->tensor->dtype != self->dtype)
@@ -290,7 +302,7 @@ kernel_quantile (TeOpCall *call, TeError *err)
       sizes[ndim++] = x->sizes[x->ndim - 1];
       sorted = EX (&e, "view", "TI", sorted, sizes, ndim);
     }
-  return te_expr_end (&e, e.failed ? NULL : quantile_pick (&e, sorted, q, call->args[4].string),
+  return te_expr_end (&e, e.failed ? NULL : quantile_pick (&e, sorted, q, call->args[4].string, call->op->name[0] == 'n'),
                       &call->outs[0]);
 }
 
@@ -366,6 +378,16 @@ static const TeOpDef rows[] = {
             TE_MF | TE_OP_OUT,
             kernel_quantile,
             "The q-th quantile along dim."),
+  COMPOSED ("nanquantile(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str "
+            "interpolation=\"linear\")",
+            TE_MF | TE_OP_OUT,
+            kernel_quantile,
+            "The q-th quantiles of what is not NaN."),
+  COMPOSED ("nanquantile.scalar(Tensor self, float q, int? dim=None, bool keepdim=False, *, str "
+            "interpolation=\"linear\")",
+            TE_MF | TE_OP_OUT,
+            kernel_quantile,
+            "The q-th quantile of what is not NaN."),
   COMPOSED ("trapezoid.x(Tensor y, Tensor x, *, int dim=-1)",
             TE_OP_FUNCTION,
             kernel_trapezoid,

@@ -214,7 +214,8 @@ kernel_cumextreme (TeOpCall *call, TeError *err)
   TeDtype compute = te_reduce_compute (te_tensor_dtype (self)),
           final[2] = { te_tensor_dtype (self), TE_INT64 };
   const TeLaneFn *table = strcmp (call->op->name, "cummax") == 0 ? table_cummax : table_cummin;
-  return run_scan (call, &self, 1, call->args[1].i, compute, final, 2, table[compute], err);
+  int64_t dim = self->ndim ? call->args[1].i : 0; /* of a number nobody asks which */
+  return run_scan (call, &self, 1, dim, compute, final, 2, table[compute], err);
 }
 
 static bool
@@ -222,6 +223,9 @@ kernel_logcumsumexp (TeOpCall *call, TeError *err)
 {
   TeTensor *self = call->args[0].tensor;
   TeDtype final = te_tensor_dtype (self), compute = te_reduce_compute (final);
+  int dim;
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
+    return false;
   if (!te_dtype_is_floating (final))
     return te_error_set (err, TE_ERR_RUNTIME, "\"logcumsumexp_out_cpu\" not implemented for '%s'",
                          te_dtype_error_name (final));

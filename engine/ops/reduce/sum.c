@@ -390,7 +390,7 @@ run_sum (TeOpCall *call,
                : te_reduce_compute (final);
   TeDtype computed = integral ? TE_INT64 : read;
   if (final == TE_BOOL && ints == sum_int)
-    read = te_dtype_is_integral (te_tensor_dtype (self), true) ? te_tensor_dtype (self) : TE_INT64;
+    read = te_dtype_is_integral (te_tensor_dtype (self), true) ? te_tensor_dtype (self) : TE_BOOL;
   TeTensor *input = te_reduce_input (self, read, err);
   if (!input)
     return false;
@@ -460,6 +460,14 @@ run_mean (TeOpCall *call, const TeValue *dims, bool keepdim, const TeValue *dtyp
         "mean(): could not infer output dtype. %s dtype must be either a floating point or complex dtype. "
         "Got: %s",
         dtype->kind == TE_VALUE_DTYPE ? "Optional" : "Input", te_dtype_error_name (final));
+  if (call->has_out && dtype->kind != TE_VALUE_DTYPE)
+    { /* out= says in what dtype */
+      TeDtype out = te_tensor_dtype (call->outs[0]);
+      if (!te_dtype_can_cast (final, out))
+        return te_error_set (err, TE_ERR_RUNTIME, "result type %s can't be cast to the desired output type %s",
+                             te_dtype_error_name (final), te_dtype_error_name (out));
+      final = out;
+    }
   return run_sum (call, dims, keepdim, final, 0, sum_float, sum_int, err);
 }
 

@@ -242,7 +242,7 @@ static const TeOpDef rows[] = {
     .doc =
         "The same bytes read as another dtype; the last dimension grows or shrinks with the element size." },
   { .schema = "as_strided(Tensor(a) self, int[] size, int[] stride, int? storage_offset=None) -> Tensor(a)",
-    .flags = VIEW_BOTH,
+    .flags = VIEW_BOTH | TE_OP_KEEPS_EXTRA,
     .kernel = as_strided_kernel,
     .backward = as_strided_backward,
     .node = "AsStridedBackward",
@@ -250,7 +250,7 @@ static const TeOpDef rows[] = {
     .doc = "The storage of self under any sizes, strides and offset that stay within it." },
   { .schema =
         "as_strided_(Tensor(a!) self, int[] size, int[] stride, int? storage_offset=None) -> Tensor(a!)",
-    .flags = IN_PLACE,
+    .flags = IN_PLACE | TE_OP_KEEPS_EXTRA,
     .kernel = as_strided_inplace_kernel,
     .backward = as_strided_backward,
     .node = "AsStridedBackward1",

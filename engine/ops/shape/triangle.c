@@ -195,6 +195,18 @@ diagflat_kernel (TeOpCall *call, TeError *err)
   return call->outs[0] != NULL;
 }
 
+/* Fills a line of n elements of self from an offset on; the view is autograd's to see. */
+static bool
+fill_line (TeTensor *self, int64_t n, int64_t stride, int64_t offset, TeScalar value, TeError *err)
+{
+  TE_OP (as_strided, "as_strided")
+  TE_OP (fill, "fill.Scalar")
+  TeTensor *line = te_call (as_strided, err, "TIIi", self, &n, 1, &stride, 1, offset);
+  bool ok = line && te_call_inplace (fill, err, "TS", line, value);
+  te_tensor_unref (line);
+  return ok;
+}
+
 static bool
 fill_diagonal_kernel (TeOpCall *call, TeError *err)
 {
@@ -209,33 +221,14 @@ fill_diagonal_kernel (TeOpCall *call, TeError *err)
       stride += self->strides[d];
       n = self->sizes[d] < n ? self->sizes[d] : n;
     }
-  TeTensor *line = te_view_new (self, te_tensor_dtype (self), 1, &n, &stride, self->offset, err);
-  bool ok = line && te_fill (line, call->args[1].scalar, err);
-  te_tensor_unref (line);
-  int64_t rows = self->sizes[0], cols = self->sizes[self->ndim - 1];
-  if (ok && call->args[2].b && self->ndim == 2 && rows > cols + 1)
-    { /* wrap: the diagonal starts again after a row without one, over and over */
-      for (int64_t start = cols + 1; ok && start < rows; start += cols + 1)
-        {
-          n = rows - start < cols ? rows - start : cols;
-          line = te_view_new (self, te_tensor_dtype (self), 1, &n, &stride,
-                              self->offset + start * self->strides[0], err);
-          ok = line && te_fill (line, call->args[1].scalar, err);
-          te_tensor_unref (line);
-        }
-    }
-  return ok;
-}
-
-static bool
-fill_diagonal_backward (TeBackward *ctx, TeError *err)
-{
-  TE_OP (clone, "clone")
-  TE_OP (fill, "fill_diagonal_")
-  TeTensor *grad = te_call (clone, err, "T", ctx->grads[0]);
-  if (grad && !te_call_inplace (fill, err, "TSb", grad, te_scalar_int (0), (int) ctx->args[2].b))
-    te_tensor_clear (&grad);
-  return te_grad_give (ctx, 0, grad);
+  if (!fill_line (self, n, stride, self->offset, call->args[1].scalar, err))
+    return false;
+  int64_t rows = self->sizes[0], step = self->sizes[self->ndim - 1] + 1;
+  if (!call->args[2].b || self->ndim != 2 || rows <= step)
+    return true;
+  /* wrap: the diagonal starts again after a row without one, over and over */
+  int64_t rest = (rows * (step - 1) + step - 1) / step - n;
+  return fill_line (self, rest, stride, self->offset + step * self->strides[0], call->args[1].scalar, err);
 }
 
 static const TeOpDef rows[] = {
@@ -253,7 +246,7 @@ static const TeOpDef rows[] = {
   { "diagflat(Tensor self, int offset=0) -> Tensor", BOTH | TE_OP_COMPOSITE, diagflat_kernel,
     .doc = "A matrix with all elements of self as its diagonal." },
   { "fill_diagonal_(Tensor(a!) self, Scalar fill_value, bool wrap=False) -> Tensor(a!)",
-    TE_OP_METHOD | TE_OP_INPLACE_ONLY, fill_diagonal_kernel, fill_diagonal_backward, "FillDiagonalBackward",
+    TE_OP_METHOD | TE_OP_INPLACE_ONLY | TE_OP_COMPOSITE, fill_diagonal_kernel,
     .doc = "Writes one number along the diagonal." },
 };
 

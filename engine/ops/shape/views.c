@@ -63,6 +63,9 @@ expand_kernel (TeOpCall *call, TeError *err)
         "number of dimensions in the tensor (%d)",
         te_tensor_kind_name (self), te_shape_text (self->ndim, self->sizes, own, sizeof own),
         te_shape_text (size->count, size->ints, target, sizeof target), size->count, self->ndim);
+  for (int i = 0; self->ndim == 0 && i < size->count; i++) /* a number takes any sizes as they are */
+    if (size->ints[i] < 0)
+      return te_error_set (err, TE_ERR_RUNTIME, "numel: integer multiplication overflow");
   for (int i = g.ndim - 1; i >= 0; i--)
     {
       int dim = self->ndim - g.ndim + i;

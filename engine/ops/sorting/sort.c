@@ -352,7 +352,7 @@ kthvalue_kernel (TeOpCall *call, TeError *err)
   if (k < 1 || k > n)
     return te_error_set (err, TE_ERR_RUNTIME, "kthvalue(): selected number k out of range for dimension %d",
                          dim);
-  if (te_tensor_dtype (self) == TE_FLOAT16 || te_tensor_dtype (self) == TE_BOOL)
+  if (self->ndim && (te_tensor_dtype (self) == TE_FLOAT16 || te_tensor_dtype (self) == TE_BOOL))
     return not_for ("kthvalue_cpu", te_tensor_dtype (self), err);
   return choose_along (call, dim, call->args[3].b, "kthvalue", choose_kth, k, err);
 }
@@ -418,7 +418,7 @@ static bool
 check_median (TeTensor *self, const char *kernel, TeError *err)
 {
   TeDtype dtype = te_tensor_dtype (self);
-  return (dtype != TE_FLOAT16 && dtype != TE_BOOL) || not_for (kernel, dtype, err);
+  return (dtype != TE_FLOAT16 && dtype != TE_BOOL) || !self->numel || not_for (kernel, dtype, err);
 }
 
 static bool

@@ -5,8 +5,8 @@ import math
 import torch
 from torch import _C
 
-_METHODS = ("angle", "cov", "ldexp", "nanquantile", "dist",
-            "resize_as_", "diagonal_scatter", "select_scatter", "slice_scatter", "conj_physical")
+_METHODS = ("angle", "cov", "ldexp", "dist",
+            "resize_as_", "conj_physical")
 _ALIASES = {"arccosh": "acosh", "arcsinh": "asinh", "arctanh": "atanh", "arccosh_": "acosh_", "arcsinh_": "asinh_",
             "arctanh_": "atanh_", "concatenate": "cat"}
 
@@ -36,6 +36,8 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
     """Covariances of the rows."""
     if input.dim() > 2:
         raise RuntimeError(f"cov(): expected input to have two or fewer dimensions but got an input with {input.dim()} dimensions")
+    if input.dtype == torch.bool:
+        raise RuntimeError("cov(): bool dtype is not supported for input")
     x = torch.atleast_2d(input)
     x = x if x.is_floating_point() or x.is_complex() else x.to(torch.get_default_dtype())
     weights = fweights if aweights is None else aweights if fweights is None else fweights * aweights
@@ -49,69 +51,6 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
     centered = x - mean
     product = (centered if scaled is None else centered * scaled) @ centered.t().conj()
     return (product / max(divisor, 0) if scaled is None else product / divisor.clamp(min=0)).squeeze()
-
-
-def _quantile(input, q, dim, keepdim, interpolation, ignore_nan):
-    name = "nanquantile()" if ignore_nan else "quantile()"
-    if not input.is_floating_point():
-        raise RuntimeError(f"{name} input tensor must be either float or double dtype")
-    points = q if isinstance(q, torch.Tensor) else torch.tensor(q, dtype=input.dtype)
-    if points.dtype != input.dtype:
-        raise RuntimeError(f"{name} q tensor must be same dtype as the input tensor")
-    if bool((points < 0).any()) or bool((points > 1).any()):
-        raise RuntimeError(f"{name} q must be in the range [0, 1] but got {points.item() if points.numel() == 1 else points}")
-    flat = dim is None
-    ordered = (input.reshape(-1) if flat else input.movedim(dim, -1)).sort(-1)[0]
-    count = (~ordered.isnan()).sum(-1, keepdim=True)
-    last = (count - 1).clamp(min=0) if ignore_nan else torch.full_like(count, ordered.size(-1) - 1)
-    places = points.reshape((-1,) + (1,) * ordered.dim()) * last.to(input.dtype)
-    if interpolation == "nearest":
-        places = places.round()
-    below = places.floor() if interpolation != "higher" else places.ceil()
-    above = places.ceil() if interpolation != "lower" else below
-    stack = ordered.expand((points.numel(),) + tuple(ordered.shape))
-    low, high = stack.gather(-1, below.long()), stack.gather(-1, above.long())
-    weight = 0.5 if interpolation == "midpoint" else places - below
-    result = torch.lerp(low, high, weight)
-    if not ignore_nan:
-        result = torch.where((count < ordered.size(-1)).expand(result.shape), torch.full_like(result, math.nan), result)
-    result = result.movedim(-1, (1 if flat else dim % input.dim() + 1)) if not flat else result
-    if flat:
-        result = result.reshape((points.numel(),) + ((1,) * input.dim() if keepdim else ()))
-    elif not keepdim:
-        result = result.squeeze(dim % input.dim() + 1)
-    return result.reshape(tuple(points.shape) + tuple(result.shape[1:]))
-
-
-def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
-    """Quantiles of what is not NaN."""
-    return _quantile(input, q, dim, keepdim, interpolation, True)
-
-
-def _place(part, src):
-    """src written where part, a view, looks."""
-    if part.shape != src.shape:
-        raise RuntimeError(f"expected src to have a size equal to the slice of self. src size = {list(src.shape)}, slice size = "
-                           f"{list(part.shape)}")
-    part.copy_(src)
-
-
-def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
-    out = input.clone()
-    _place(out.diagonal(offset, dim1, dim2), src)
-    return out
-
-
-def select_scatter(input, src, dim, index):
-    out = input.clone()
-    _place(out.select(dim, index), src)
-    return out
-
-
-def slice_scatter(input, src, dim=0, start=None, end=None, step=1):
-    out = input.clone()
-    _place(out[(slice(None),) * (dim % input.dim()) + (slice(start, end, step),)], src)
-    return out
 
 
 def cumulative_trapezoid(y, x=None, *, dx=None, dim=-1):

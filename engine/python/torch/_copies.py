@@ -4,7 +4,6 @@ import warnings
 
 import torch
 from torch import _C
-from torch._compositions import _place
 
 _VIEWS = ("alias", "as_strided", "diagonal", "expand", "permute", "select", "split", "split_with_sizes", "squeeze", "t",
           "transpose", "unbind", "unfold", "unsqueeze", "view")
@@ -36,13 +35,6 @@ def slice_copy(input, dim=0, start=None, end=None, step=1):
     return input[(slice(None),) * (dim % input.dim()) + (slice(start, end, step),)].clone()
 
 
-def as_strided_scatter(input, src, size, stride, storage_offset=None):
-    """A copy of input in which the elements that as_strided would show are src's."""
-    out = input.clone(memory_format=torch.contiguous_format)
-    _place(out.as_strided(size, stride, input.storage_offset() if storage_offset is None else storage_offset), src)
-    return out
-
-
 def index_reduce(input, dim, index, source, reduce, *, include_self=True):
     """Slices of source reduced into the slices that index names."""
     if reduce not in ("prod", "mean", "amax", "amin"):
@@ -62,23 +54,6 @@ _warned = []
 
 def index_reduce_(self, dim, index, source, reduce, *, include_self=True):
     return self.copy_(index_reduce(self, dim, index, source, reduce, include_self=include_self))
-
-
-def renorm(input, p, dim, maxnorm):
-    """Slices along dim whose p-norm is above maxnorm, scaled down to it."""
-    if p <= 0:
-        raise RuntimeError("renorm: non-positive-norm not supported")
-    if maxnorm < 0:
-        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm:g}")
-    if input.dim() < 2:
-        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got {input.dim()} dimensions")
-    others = [d for d in range(input.dim()) if d != dim % input.dim()]
-    norms = torch.linalg.vector_norm(input, p, others, keepdim=True)
-    return input * torch.where(norms > maxnorm, maxnorm / (norms + 1e-7), torch.ones_like(norms))
-
-
-def renorm_(self, p, dim, maxnorm):
-    return self.copy_(renorm(self, p, dim, maxnorm))
 
 
 def ldexp_(self, other):
@@ -177,10 +152,10 @@ def as_strided_(input, size, stride, storage_offset=None):
 
 
 __all__ = [name + "_copy" for name in _VIEWS] + [
-    "detach_copy", "slice_copy", "as_strided_scatter", "index_reduce", "renorm", "gradient", "as_strided_", "conj_physical_"]
+    "detach_copy", "slice_copy", "index_reduce", "gradient", "as_strided_", "conj_physical_"]
 for _name in ("reinforce", "resize", "resize_as"):
     setattr(_C._TensorBase, _name, globals()[_name])
-for _name in ("as_strided_scatter", "index_reduce", "index_reduce_", "renorm", "renorm_", "ldexp_"):
+for _name in ("index_reduce", "index_reduce_", "ldexp_"):
     setattr(_C._TensorBase, _name, _C._guarded(globals()[_name], True))
 for _name in __all__:
     globals()[_name] = _C._guarded(globals()[_name], False)

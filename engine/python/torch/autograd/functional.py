@@ -137,8 +137,7 @@ def _jacobian_rows(output, nr, xs, create_graph, strict):
                 raise RuntimeError(f"The jacobian of the user-provided function is independent of input {nr}. This is not "
                                    "allowed in strict mode when create_graph=True.")
         parts.append([torch.zeros_like(x) if g is None else g for g, x in zip(grads, xs)])
-    return tuple(torch.stack([part[k] for part in parts]).view(output.shape + x.shape) if parts
-                 else torch.empty(output.shape + x.shape, dtype=x.dtype) for k, x in enumerate(xs))
+    return tuple(torch.stack([part[k] for part in parts]).view(output.shape + x.shape) for k, x in enumerate(xs))
 
 
 def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, strategy="reverse-mode"):

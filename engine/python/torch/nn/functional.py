@@ -433,11 +433,14 @@ def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
 
 
 # ---- losses ----
-def _broadcast_warning(input, target):
+def _broadcast(input, target):
+    """Both in their common size, with a warning where it is not their own."""
     if target.size() != input.size():
         warnings.warn(f"Using a target size ({target.size()}) that is different to the input size ({input.size()}). "
                       "This will likely lead to incorrect results due to broadcasting. Please ensure they have the same "
                       "size.", stacklevel=3)
+        input, target = torch.broadcast_tensors(input, target)
+    return input, target
 
 
 def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean",
@@ -451,22 +454,22 @@ def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, r
 
 
 def mse_loss(input, target, size_average=None, reduce=None, reduction="mean"):
-    _broadcast_warning(input, target)
+    input, target = _broadcast(input, target)
     return _nn.mse_loss(input, target, _reduction(reduction, size_average, reduce))
 
 
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean"):
-    _broadcast_warning(input, target)
+    input, target = _broadcast(input, target)
     return _nn.l1_loss(input, target, _reduction(reduction, size_average, reduce))
 
 
 def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mean", beta=1.0):
-    _broadcast_warning(input, target)
+    input, target = _broadcast(input, target)
     return _nn.smooth_l1_loss(input, target, _reduction(reduction, size_average, reduce), beta)
 
 
 def huber_loss(input, target, reduction="mean", delta=1.0):
-    _broadcast_warning(input, target)
+    input, target = _broadcast(input, target)
     return _nn.huber_loss(input, target, _reduction(reduction), delta)
 
 
