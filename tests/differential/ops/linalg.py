@@ -62,3 +62,4 @@ row("linalg_ldl_solve", 0, "torch.linalg.ldl_solve(*torch.linalg.ldl_factor(p.de
 row("linalg_solve_ex", 2, "torch.linalg.solve_ex(s, m)", errors=["torch.linalg.solve_ex(m, m)"])
 row("triangular_solve", 2, "torch.triangular_solve(m, s)", errors=["torch.triangular_solve(v, s)", "torch.triangular_solve(n, s)"])
 row("linalg_eig linalg_eigvals", 0, "torch.linalg.eigvals(s.detach()).abs().sort()[0]", errors=["torch.linalg.FUNCTION(m)", "torch.linalg.FUNCTION(v)"])
+row("renorm", 2, "torch.renorm(x, 2, 0, 0.5)", "torch.renorm(m, 1, 1, 0.3)", "torch.renorm(m, 2, -1, 100.)", errors=["torch.renorm(v, 2, 0, 1.)", "torch.renorm(m, -1, 0, 1.)", "torch.renorm(m, 2, 5, 1.)"])

@@ -71,3 +71,7 @@ row("set_", 0, "m.detach().clone().set_(x.detach())", errors=["m.detach().clone(
 row("alias", 2, "x.view_as(x)", errors=["x.view_as(1)"])
 row("to", 2, "x.to(torch.float64)", "x.to(torch.float16)", "x.to(L)", "x.to('cpu')", "x.to(torch.float32, copy=True)", "L.to(torch.float32)", errors=["x.to('a')", "x.to()", "x.to(1)", "x.to(torch.float32, foo=1)"])
 row("native_channel_shuffle", 0, "torch.native_channel_shuffle(image.detach(), 2)", errors=["torch.native_channel_shuffle(v, 2)"])
+row("select_scatter", 2, "torch.select_scatter(x, x.select(1, 0) * 2, 1, 0)", "torch.select_scatter(m, m[1] + 1, 0, -1)", errors=["torch.select_scatter(x, v, 0, 0)", "torch.select_scatter(x, x[0], 5, 0)"])
+row("slice_scatter", 2, "torch.slice_scatter(x, x[:, ::2] * 3, 1, 0, None, 2)", errors=["torch.slice_scatter(x, x, 7)"])
+row("diagonal_scatter", 2, "torch.diagonal_scatter(m, torch.diagonal(m) * 2)", "torch.diagonal_scatter(x, torch.diagonal(x, 1, 1, 2) + 1, 1, 1, 2)", errors=["torch.diagonal_scatter(m, v[:1], 0)", "torch.diagonal_scatter(v, v)"])
+row("as_strided_scatter", 2, "torch.as_strided_scatter(m.detach().contiguous(), torch.as_strided(m.detach().contiguous(), (2,), (3,)) * 2, (2,), (3,))", errors=["torch.as_strided_scatter(m, v, (9,), (9,))"])

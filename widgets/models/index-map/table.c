@@ -168,7 +168,7 @@ const GbMapRow gb_map_rows[] = {
     NULL, DEPENDS, N_ ("Where an element of this result came from depends on all numbers of a mask."), 0 },
   { "index_put _index_put_impl_ put scatter_reduce",
     NULL, DEPENDS, N_ ("Several elements may have been written to one place here; the last or the sum of them stayed."), 0 },
-  { "_prelu_backward _sample_dirichlet _dirichlet_grad diagonal_backward unfold_backward as_strided_backward block_diag "
+  { "select_scatter slice_scatter diagonal_scatter as_strided_scatter nanquantile _prelu_backward _sample_dirichlet _dirichlet_grad diagonal_backward unfold_backward as_strided_backward block_diag "
     "repeat_interleave diag_embed fill_diagonal_ addbmm addr _adaptive_avg_pool_spread conv_tbc _weight_norm embedding_renorm_ "
     "grid_sampler_2d grid_sampler_2d_backward grid_sampler_3d grid_sampler_3d_backward native_group_norm_backward "
     "_max_pool_put _max_pool_gather _pad_circular _pad_fold _batch_first col2im _targetless_loss_grad glu_backward renorm",
