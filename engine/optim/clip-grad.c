@@ -8,6 +8,8 @@
 static bool
 measure (TeTensor *grad, double p, double *out, TeError *err)
 {
+  if (te_tensor_is_meta (grad))
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the norm of gradients on device meta is not implemented");
   TeTensor *g =
       te_contiguous_copy (grad, te_tensor_dtype (grad) == TE_FLOAT64 ? TE_FLOAT64 : TE_FLOAT32, err);
   if (!g)
@@ -52,7 +54,7 @@ te_optim_total_norm (TeTensor *const *grads, int64_t n, double p, double *norm, 
   double total = 0;
   for (int64_t i = 0; i < n; i++)
     {
-      double one;
+      double one = 0;
       if (!measure (grads[i], p, &one, err))
         return false;
       if (isinf (p))
@@ -97,6 +99,8 @@ change_all (TeTensor *const *grads, int64_t n, const Change *change, TeError *er
       TeIter iter;
       TeTensor *outs[1] = { grads[i] }, *ins[1] = { grads[i] };
       const TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = TE_DTYPE_NONE };
+      if (te_tensor_is_meta (grads[i]))
+        continue;
       if (!te_dtype_is_floating (te_tensor_dtype (grads[i])))
         return te_error_set (err, TE_ERR_RUNTIME, "clip_grad: expected floating gradients");
       if (!te_iter_build (&iter, &config, outs, 1, ins, 1, err)

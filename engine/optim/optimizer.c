@@ -97,6 +97,9 @@ typedef struct
 static bool
 take (TeOptimItem *item, const TeOptimParam *p, int n_state, Copies *copies, TeError *err)
 {
+  *item = (TeOptimItem){ .fresh = p->fresh };
+  if (te_tensor_is_meta (p->param)) /* has no numbers: only its steps are counted */
+    return true;
   bool direct = flat (p, n_state);
   TeTensor *param = p->param, *grad = p->grad;
   if (!direct
@@ -125,7 +128,6 @@ take (TeOptimItem *item, const TeOptimParam *p, int n_state, Copies *copies, TeE
         }
       item->state[s] = state ? te_tensor_data (state) : NULL;
     }
-  item->fresh = p->fresh;
   return true;
 }
 
@@ -158,6 +160,8 @@ typedef struct
 static void
 run_item (const Run *r, int64_t i, int64_t begin, int64_t end)
 {
+  if (te_tensor_is_meta (r->params[i].param))
+    return;
   r->loops[te_tensor_dtype (r->params[i].param) == TE_FLOAT64](&r->items[i], begin, end, r->config);
 }
 

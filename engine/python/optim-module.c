@@ -132,6 +132,26 @@ group_take (Group *g, PyObject *group, PyObject *state)
   return true;
 }
 
+/* A tensor of a parameter's sizes, on its device and in its layout where that is dense; all elements are value. */
+static TeTensor *
+filled_like (const TeTensor *like, double value, TeError *err)
+{
+  bool dense = te_shape_is_non_overlapping_and_dense (like->ndim, like->sizes, like->strides);
+  const int64_t *strides = dense ? like->strides : NULL;
+  TeDtype dtype = te_tensor_dtype (like);
+  if (te_tensor_is_meta (like))
+    return te_tensor_new_meta (like->ndim, like->sizes, strides, dtype, err);
+  TeTensor *tensor = dense ? te_tensor_new_strided (like->ndim, like->sizes, strides, dtype, err)
+                           : te_tensor_new (like->ndim, like->sizes, dtype, err);
+  if (!tensor)
+    return NULL;
+  size_t nbytes = te_dtype_nbytes (dtype);
+  memset (te_tensor_data (tensor), 0, (size_t) tensor->numel * nbytes);
+  for (int64_t i = 0; value != 0 && i < tensor->numel; i++)
+    te_scalar_store (te_scalar_float (value), dtype, (char *) te_tensor_data (tensor) + (size_t) i * nbytes);
+  return tensor;
+}
+
 /* A tensor of a parameter's state; made of zeros (or `value`) when missing and `make`.  NULL with an
  * exception, or where it is None or missing. */
 static TeTensor *
@@ -144,20 +164,12 @@ state_tensor (PyObject *state, const char *key, const TeTensor *like, bool make,
     return NULL;
   TeError err;
   te_error_clear (&err);
-  bool dense = te_shape_is_non_overlapping_and_dense (like->ndim, like->sizes, like->strides);
-  TeTensor *tensor =
-      dense ? te_tensor_new_strided (like->ndim, like->sizes, like->strides, te_tensor_dtype (like), &err)
-            : te_tensor_new (like->ndim, like->sizes, te_tensor_dtype (like), &err);
+  TeTensor *tensor = filled_like (like, value, &err);
   if (!tensor)
     {
       te_py_raise (&err);
       return NULL;
     }
-  size_t nbytes = te_dtype_nbytes (te_tensor_dtype (tensor));
-  memset (te_tensor_data (tensor), 0, (size_t) tensor->numel * nbytes);
-  for (int64_t i = 0; value != 0 && i < tensor->numel; i++)
-    te_scalar_store (te_scalar_float (value), te_tensor_dtype (tensor),
-                     (char *) te_tensor_data (tensor) + (size_t) i * nbytes);
   PyObject *wrapped = te_py_wrap (tensor);
   if (!wrapped || PyDict_SetItemString (state, key, wrapped) < 0)
     tensor = NULL;

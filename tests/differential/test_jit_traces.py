@@ -2,6 +2,7 @@
 
 Errors are compared with their excerpt, without folders and without the places in torch's own files."""
 
+import io
 import re
 from typing import Final, List
 
@@ -395,6 +396,73 @@ def typed(x: "Tensor", n: "int"=2) -> "Tensor":
 
 
 scripted(typed, X)
+
+
+class Gate(torch.nn.Module):
+    def forward(self, x):
+        if x.sum() > 0:
+            return x
+        return -x
+
+
+class Cell(torch.nn.Module):
+    def __init__(self, gate):
+        super().__init__()
+        self.gate, self.linear = gate, torch.nn.Linear(4, 4)
+
+    def forward(self, x, h):
+        new = torch.tanh(self.gate(self.linear(x)) + h)
+        return new, new
+
+
+class Unrolled(torch.nn.Module):
+    def __init__(self, cell):
+        super().__init__()
+        self.cell = cell
+
+    def forward(self, xs):
+        h, y = torch.zeros(3, 4), torch.zeros(3, 4)
+        for i in range(xs.size(0)):
+            y, h = self.cell(xs[i], h)
+        return y, h
+
+
+class Around(torch.nn.Module):
+    def __init__(self, loop):
+        super().__init__()
+        self.loop = loop
+
+    def forward(self, xs):
+        y, h = self.loop(xs)
+        return torch.relu(y)
+
+
+class Scaled(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(2, 2)
+
+    def forward(self, x, scale: float = 2.0):
+        return self.linear(x) * scale
+
+
+@case
+def a_scripted_module_is_one_call_of_a_trace():
+    torch.manual_seed(0)
+    cell = torch.jit.trace(Cell(torch.jit.script(Gate())), (torch.rand(3, 4), torch.rand(3, 4)))
+    traced = torch.jit.trace(Around(torch.jit.script(Unrolled(cell))), torch.rand(10, 3, 4))
+    file = io.BytesIO()
+    torch.jit.save(traced, file)
+    file.seek(0)
+    loaded, xs = torch.jit.load(file), torch.rand(5, 3, 4)
+    return cell.code, traced.code, traced(xs), torch.equal(loaded(xs), traced(xs)), loaded.code, repr(loaded)
+
+
+@case
+def freezing_keeps_defaults_and_numbers_constants_by_use():
+    torch.manual_seed(0)
+    frozen, x = torch.jit.freeze(torch.jit.script(Scaled()).eval()), torch.ones(1, 2)
+    return frozen(x), frozen(x, 3.0), frozen.code
 
 
 run(__file__)

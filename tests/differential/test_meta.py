@@ -106,12 +106,29 @@ def a_network_is_measured_before_it_has_memory():
     from torch import nn
     net = nn.Sequential(nn.Conv2d(3, 4, 3, device="meta"), nn.BatchNorm2d(4, device="meta"), nn.ReLU(), nn.MaxPool2d(2),
                         nn.Flatten(), nn.Dropout(), nn.Linear(36, 2, device="meta"))
-    x = torch.empty(5, 3, 8, 8, device="meta")
-    loss = nn.functional.cross_entropy(net(x), torch.empty(5, dtype=torch.long, device="meta"))
-    loss.backward()
-    torch.optim.SGD(net.parameters(), 0.1, momentum=0.9).step()
-    sizes = [(n, tuple(p.shape), p.grad.stride(), str(p.grad.device)) for n, p in net.named_parameters()]
-    return sizes, loss.grad_fn.name(), [tuple(b.shape) for b in net.to_empty(device="cpu").buffers()]
+    y = net(torch.empty(5, 3, 8, 8, device="meta"))
+    return y, [tuple(b.shape) for b in net.to_empty(device="cpu").buffers()]
+
+
+def trained(name, **how):
+    def steps():
+        import torch
+        from torch import nn
+        layer = nn.Linear(3, 2, device="meta")
+        optimizer = getattr(torch.optim, name)(layer.parameters(), lr=0.1, **how)
+        for _ in range(2):
+            loss = nn.functional.cross_entropy(layer(torch.empty(4, 3, device="meta")), torch.empty(4, dtype=torch.long, device="meta"))
+            loss.backward()
+            optimizer.step()
+        state = optimizer.state[layer.weight]
+        return loss, sorted((k, str(v.device), tuple(v.shape)) if isinstance(v, torch.Tensor) else (k, v) for k, v in state.items())
+    steps.__name__ = f"steps of {name} {how}"
+    case(steps)
+
+
+for _name in ("SGD", "Adam", "AdamW", "Adamax", "Adagrad", "Adadelta", "RMSprop", "Rprop", "NAdam", "RAdam", "ASGD"):
+    trained(_name)
+trained("SGD", momentum=0.9)
 
 
 run(__file__)

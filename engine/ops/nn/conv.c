@@ -312,9 +312,12 @@ backward_kernel (TeOpCall *call, TeError *err)
   if (!ok || p.transposed || input->ndim != 4)
     return ok;
   if (call->outs[0])
-    ok = (call->outs[0] = te_nn_follow_format (call->outs[0], input, err)) != NULL;
+    ok = (call->outs[0] = follow_either (call->outs[0], input, weight, err)) != NULL;
+  bool dot = weight->sizes[2] == 1 && weight->sizes[3] == 1; /* either order is that of the channels */
   if (ok && call->outs[1])
-    ok = (call->outs[1] = te_nn_follow_format (call->outs[1], input, err)) != NULL;
+    ok = (call->outs[1] = dot ? te_nn_follow_format (call->outs[1], weight, err)
+                              : follow_either (call->outs[1], input, weight, err))
+         != NULL;
   return ok;
 }
 
