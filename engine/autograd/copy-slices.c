@@ -34,6 +34,8 @@ apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeError *err)
   CopySlices *slices = self->data;
   if (!grads[0])
     return true;
+  if (self->saved_released) /* even where fn saved nothing */
+    return te_node_refuse_freed (err);
   TeTensor **inner = te_new_sized (sizeof *inner * (size_t) (slices->fn->n_edges + 1));
   TeTensor *whole = inner ? gradient_of_base (slices, grads[0], err) : NULL;
   TeTensor *slice = whole ? te_call (as_strided, err, "TIIi", whole, slices->view_sizes, slices->view_ndim,

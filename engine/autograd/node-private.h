@@ -13,6 +13,8 @@ typedef struct
 } TeNodeRoom;
 
 TeNode *te_node_new_sized (const TeNodeClass *klass, const char *name, const TeNodeRoom *room, TeError *err);
+/* The error of a second walk through a graph whose saved tensors were given up.  Returns false. */
+bool te_node_refuse_freed (TeError *err);
 int64_t te_hook_list_add (TeHook **list, TeHookKind kind, const TeHook *hook, TeError *err);
 void te_hook_list_remove (TeHook **list, int64_t id);
 

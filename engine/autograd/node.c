@@ -239,8 +239,8 @@ te_node_set_edge (TeNode *self, int index, TeTensor *tensor, TeError *err)
   return true;
 }
 
-static bool
-error_freed (TeError *err)
+bool
+te_node_refuse_freed (TeError *err)
 {
   return te_error_set (
       err, TE_ERR_RUNTIME,
@@ -255,7 +255,7 @@ te_node_unpack (TeNode *self, int index, TeError *err)
 {
   if (!self->saved_released)
     return te_saved_unpack (&self->saved[index], self, err);
-  error_freed (err);
+  te_node_refuse_freed (err);
   return NULL;
 }
 

@@ -194,10 +194,11 @@ is_of_places (const TeOp *op, int i)
 static bool
 refuse_out (const char *name, TeError *err)
 {
-  return te_error_set (err, TE_ERR_RUNTIME,
-                       "%s(): functions with out=... arguments don't support automatic differentiation, but one "
-                       "of the arguments requires grad.",
-                       name);
+  return te_error_set (
+      err, TE_ERR_RUNTIME,
+      "%s(): functions with out=... arguments don't support automatic differentiation, but one "
+      "of the arguments requires grad.",
+      name);
 }
 
 /* matmul (…, out=) is refused in the name of the product that it would have come to. */
@@ -207,7 +208,11 @@ check_matmul_out (const TeOpCall *call, TeError *err)
   if (!te_grad_mode_flag || strcmp (call->op->name, "matmul") != 0 || !any_input_requires_grad (call))
     return true;
   int a = call->args[0].tensor->ndim, b = call->args[1].tensor->ndim;
-  return refuse_out (a == 1 && b == 1 ? "dot" : a <= 2 && b <= 2 ? (b == 1 ? "mv" : "mm") : a > 2 && b > 2 ? "bmm" : "mm", err);
+  return refuse_out (a == 1 && b == 1   ? "dot"
+                     : a <= 2 && b <= 2 ? (b == 1 ? "mv" : "mm")
+                     : a > 2 && b > 2   ? "bmm"
+                                        : "mm",
+                     err);
 }
 
 static bool

@@ -194,8 +194,8 @@ computes_in (const TeOpCall *call)
   return dtype;
 }
 
-/* Whether the kernel has an error of its own that PyTorch finds first: sizes that do not meet, a dimension that is not
- * there. */
+/* Whether the kernel has an error of its own that PyTorch finds first: sizes that do not meet, a dimension
+ * that is not there. */
 static bool
 fails_earlier (const TeOpCall *call, uint32_t dtypes)
 {
@@ -215,7 +215,8 @@ fails_earlier (const TeOpCall *call, uint32_t dtypes)
       const TeValue *value = &call->args[i];
       if (value->kind == TE_VALUE_TENSOR && dtypes & AFTER_SIZES)
         {
-          if (!te_shape_broadcast (ndim, sizes, value->tensor->ndim, value->tensor->sizes, &ndim, sizes, &ignored))
+          if (!te_shape_broadcast (ndim, sizes, value->tensor->ndim, value->tensor->sizes, &ndim, sizes,
+                                   &ignored))
             return true;
         }
       else if (value->kind == TE_VALUE_INT && i > 0 && call->args[0].kind == TE_VALUE_TENSOR

@@ -88,7 +88,8 @@ typedef enum
   TE_OP_WIDENS_MIXED = 1 << 21, /* the same, and float32 arguments may stand beside bfloat16 ones */
   TE_OP_WIDENS_HALF = 1 << 24,  /* float16 arguments run as float32 */
   TE_OP_WIDENS_INTEGERS = 1 << 25, /* integers run as float64, where all tensors have the one dtype */
-  TE_OP_KEEPS_EXTRA = 1 << 26, /* what it saves is plain data: its rule runs again after the graph was freed */
+  TE_OP_KEEPS_EXTRA =
+      1 << 26, /* what it saves is plain data: its rule runs again after the graph was freed */
   /* Roles that the data flow looks for (attention is found by them, never by names). */
   TE_OP_ROLE_SOFTMAX = 1 << 16, /* normalises along argument `dim` */
   TE_OP_ROLE_PRODUCT = 1 << 17, /* contracts: matmul, bmm, einsum's inner step … */
@@ -245,7 +246,7 @@ struct TeOp
       constant_args; /* bit i: argument i has no derivative; the row's own and those whose names say so */
   const TeOutRule *out_rule; /* NULL: nothing to add to the general rule of out=; see out-rules.h */
   const TeLowPrecision *low_precision; /* NULL: takes float16 and bfloat16; see low-precision.h */
-  bool on_meta;            /* its kernel computes sizes without data (device meta) */
-  bool on_meta_as_zeros;   /* its kernel runs on zeros there: see meta-run.h */
+  bool on_meta;                        /* its kernel computes sizes without data (device meta) */
+  bool on_meta_as_zeros;               /* its kernel runs on zeros there: see meta-run.h */
   uint64_t trace_string; /* free for the trace: id of the interned name */
 };

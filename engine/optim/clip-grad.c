@@ -9,7 +9,8 @@ static bool
 measure (TeTensor *grad, double p, double *out, TeError *err)
 {
   if (te_tensor_is_meta (grad))
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "the norm of gradients on device meta is not implemented");
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                         "the norm of gradients on device meta is not implemented");
   TeTensor *g =
       te_contiguous_copy (grad, te_tensor_dtype (grad) == TE_FLOAT64 ? TE_FLOAT64 : TE_FLOAT32, err);
   if (!g)

@@ -121,7 +121,8 @@ view_of_storage (PyObject *module, PyObject *args)
                          "setStorage: sizes, strides and offset reach out of bounds for storage of size %zu",
                          storage->nbytes);
   TeTensor *view = te_tensor_new_view (storage, dtype, ndim, sizes, strides, offset, &err);
-  if (view && !te_tensor_own_version (view, 1, &err)) /* PyTorch sets an empty tensor to the storage: one write */
+  if (view
+      && !te_tensor_own_version (view, 1, &err)) /* PyTorch sets an empty tensor to the storage: one write */
     te_tensor_clear (&view);
   return te_py_wrap_error (view, &err);
 }

@@ -132,7 +132,8 @@ group_take (Group *g, PyObject *group, PyObject *state)
   return true;
 }
 
-/* A tensor of a parameter's sizes, on its device and in its layout where that is dense; all elements are value. */
+/* A tensor of a parameter's sizes, on its device and in its layout where that is dense; all elements are
+ * value. */
 static TeTensor *
 filled_like (const TeTensor *like, double value, TeError *err)
 {

@@ -148,6 +148,21 @@ named_program("r = []\nfor n in ((), (2,)):\n    for f in (lambda x: x.sum(), la
 named_program("with torch.inference_mode(): t = torch.tensor([1.]); e = T(lambda: t.add_(1).clone())\nr = (t.is_inference(), e, T(lambda: t.mul_(2)))", START)
 named_program("a = torch.ones(1, 3)[:, :1]; r = [(a.roll(1).stride(), torch.ones(0, 3).t().roll(1).stride())]", START)
 
+# ---- a second walk through a view's change in place is refused, whatever the change saved ----
+for base, change in itertools.product(("torch.zeros(2, 3).t()", "torch.zeros(3, 2)", "(x * 1).t()", "x.t().clone()"),
+                                      ("y[:, 0].add_(w)", "y[:, 0] = w", "y.t().mul_(w)", "y[1:].t()[0].sub_(w[1:])", "y.add_(1)", "y.as_strided((3,), (1,)).add_(w)")):
+    named_program(f"""w = torch.ones(3, requires_grad=True); y = {base}
+{change}
+y.sum().backward()
+r = (about(y), w.grad, x.grad, T(lambda: y.sum().backward()), T(lambda: y[1].sum().backward()), T(lambda: torch.autograd.grad(y.sum(), w, create_graph=True)))""", START)
+named_program("y = x.as_strided((2,), (1,)); z = (x * 1).as_strided_((2,), (1,)); r = [(y.sum().backward(), z.sum().backward(), x.grad) for _ in range(2)]", START)
+
+# ---- copies with a part written anew ----
+for self in ("x", "x.detach()", "x.detach().t()", "x.detach()[:, ::2]"):
+    named_program(f"o = torch.full((2, 2), 7., requires_grad=True); r = T(lambda: torch.as_strided_scatter({self}, o, (2, 2), (1, 2)))\n"
+                  "if isinstance(r, torch.Tensor): r = (r, about(r), torch.autograd.grad((r * r).sum(), o))", START)
+named_program("o = torch.full((6,), 7., requires_grad=True); z = torch.as_strided_scatter(x, o, (6,), (1,)); r = torch.autograd.grad((z * z).sum(), (x, o), create_graph=True)", START)
+
 for text in PROGRAMS.strip().split("\n---\n"):
     named_program(text, START)
 

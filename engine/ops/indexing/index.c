@@ -350,7 +350,8 @@ put (TeTensor *out, const TeValue *indices, TeTensor *given, bool accumulate, Te
   bool fills = !accumulate && is_mask_fill (indices, given);
   TeTensor *source = NULL, *values = NULL;
   if (indices->count > out->ndim)
-    return te_error_set (err, TE_ERR_INDEX, "too many indices for tensor of dimension %d (got %d)", out->ndim, indices->count);
+    return te_error_set (err, TE_ERR_INDEX, "too many indices for tensor of dimension %d (got %d)", out->ndim,
+                         indices->count);
   if (!check_put_overlap (out, indices, given, fills, err)
       || !(values = fills ? as_fill (out, given, err) : te_tensor_ref (given))
       || !te_index_plan (&plan, out, indices->tensors, indices->count, values, err))

@@ -258,11 +258,12 @@ check_broadcast (Einsum *s)
                   int before = 0;
                   while (s->labels[i][before] != ELLIPSIS)
                     before++;
-                  return fail (s,
-                               "einsum(): dimension %d covered by ellipsis in operand %dhas size %lld which does "
-                               "not broadcast with previously seen ellipsis with size %lld for the respective "
-                               "dimension",
-                               before + d - s->ellipsis_place - s->missing[i], i, (long long) has, (long long) size);
+                  return fail (
+                      s,
+                      "einsum(): dimension %d covered by ellipsis in operand %dhas size %lld which does "
+                      "not broadcast with previously seen ellipsis with size %lld for the respective "
+                      "dimension",
+                      before + d - s->ellipsis_place - s->missing[i], i, (long long) has, (long long) size);
                 }
               return fail (s,
                            "einsum(): subscript %c has size %lld for operand %d which does not broadcast "

@@ -284,7 +284,8 @@ kron_kernel (TeOpCall *call, TeError *err)
       sb[2 * d + 1] = ib >= 0 ? b->sizes[ib] : 1;
       out[d] = sa[2 * d] * sb[2 * d + 1];
     }
-  TeTensor *left = EX (&e, "_unsafe_view", "TI", a, sa, 2 * n), *right = EX (&e, "_unsafe_view", "TI", b, sb, 2 * n);
+  TeTensor *left = EX (&e, "_unsafe_view", "TI", a, sa, 2 * n),
+           *right = EX (&e, "_unsafe_view", "TI", b, sb, 2 * n);
   return finish (call, &e, EX (&e, "_unsafe_view", "TI", ex_mul (&e, left, right), out, n));
 }
 

@@ -282,7 +282,8 @@ addmm_kernel (TeOpCall *call, TeError *err)
   mark_layout (call, a, b);
   char own[128], wanted[128];
   if (call->inplace && (self->ndim != 2 || memcmp (self->sizes, sizes, sizeof sizes) != 0))
-    return te_error_set (err, TE_ERR_RUNTIME, "Bad in-place call: input tensor size %s and output tensor size %s should match",
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Bad in-place call: input tensor size %s and output tensor size %s should match",
                          te_shape_text (self->ndim, self->sizes, own, sizeof own),
                          te_shape_text (2, sizes, wanted, sizeof wanted));
   TeTensor *out = spread (self, 2, sizes, beta, err);

@@ -58,8 +58,7 @@ embedding_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "embedding: too many dimensions");
   memcpy (sizes, indices->sizes, indices->ndim * sizeof *sizes);
   sizes[indices->ndim] = weight->sizes[1];
-  TeTensor *w = te_nn_contiguous (weight, err),
-           *at = NULL;
+  TeTensor *w = te_nn_contiguous (weight, err), *at = NULL;
   if (w && weight->sizes[0] == 0 && indices->numel)
     te_error_set (err, TE_ERR_RUNTIME, "index_select(): self indexing axis dim should be positive");
   else if (w)

@@ -134,7 +134,8 @@ check_sizes (const TeOpCall *call, TeError *err)
   int64_t sizes[TE_MAX_NDIM];
   int ndim;
   return a->kind != TE_VALUE_TENSOR || b->kind != TE_VALUE_TENSOR
-         || te_shape_broadcast (a->tensor->ndim, a->tensor->sizes, b->tensor->ndim, b->tensor->sizes, &ndim, sizes, err);
+         || te_shape_broadcast (a->tensor->ndim, a->tensor->sizes, b->tensor->ndim, b->tensor->sizes, &ndim,
+                                sizes, err);
 }
 
 static bool
@@ -150,8 +151,9 @@ check_alpha (const TeOpCall *call, TeScalar alpha, TeError *err)
                          "For non-complex input tensors, argument alpha must not be a complex number.");
   if (alpha.category == TE_CATEGORY_FLOAT && !te_dtype_is_inexact (dtype))
     return check_sizes (call, err)
-           && te_error_set (err, TE_ERR_RUNTIME,
-                         "For integral input tensors, argument alpha must not be a floating point number.");
+           && te_error_set (
+               err, TE_ERR_RUNTIME,
+               "For integral input tensors, argument alpha must not be a floating point number.");
   return true;
 }
 

@@ -197,8 +197,8 @@ quantile_ranks (TeExpr *e, TeTensor *sorted, const TeValue *q, const char *how, 
       ranks = EX (e, "clamp_min", "TS", ranks, te_scalar_float (0));
     }
   else /* NaN sorts last and wins */
-    ranks = EX (e, "masked_fill.Scalar", "TTS", ex_mul_scalar (e, levels, n), EX (e, "any.dim", "Tib", nan, last, 1),
-                te_scalar_float (n));
+    ranks = EX (e, "masked_fill.Scalar", "TTS", ex_mul_scalar (e, levels, n),
+                EX (e, "any.dim", "Tib", nan, last, 1), te_scalar_float (n));
   if (strcmp (how, "lower") == 0)
     return EX (e, "floor", "T", ranks);
   if (strcmp (how, "higher") == 0)
@@ -302,8 +302,9 @@ kernel_quantile (TeOpCall *call, TeError *err)
       sizes[ndim++] = x->sizes[x->ndim - 1];
       sorted = EX (&e, "view", "TI", sorted, sizes, ndim);
     }
-  return te_expr_end (&e, e.failed ? NULL : quantile_pick (&e, sorted, q, call->args[4].string, call->op->name[0] == 'n'),
-                      &call->outs[0]);
+  return te_expr_end (
+      &e, e.failed ? NULL : quantile_pick (&e, sorted, q, call->args[4].string, call->op->name[0] == 'n'),
+      &call->outs[0]);
 }
 
 /* ---- trapezoids ---- */

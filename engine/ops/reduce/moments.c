@@ -464,8 +464,8 @@ kernel_norm (TeOpCall *call, TeError *err)
 
 /* grad * d norm (x) / dx, where norm has been kept as wide as x; n dims of the list, none for all.
  * Source: PyTorch's norm_backward; subgradient 0 where the norm is 0. */
-static TeTensor *
-norm_slope (TeExpr *e, double p, TeTensor *x, TeTensor *grad, TeTensor *norm, int n, const int64_t *dims)
+TeTensor *
+te_norm_slope (TeExpr *e, double p, TeTensor *x, TeTensor *grad, TeTensor *norm, int n, const int64_t *dims)
 {
   TeTensor *zero = EX (e, "eq.Scalar", "TS", norm, te_scalar_int (0));
   switch (norm_kind (p))
@@ -506,8 +506,8 @@ backward_norm (TeBackward *ctx, TeError *err)
   TeTensor *grad = ex_keepdims (&e, ctx->grads[0], meta, args.dims, args.keepdim);
   TeTensor *norm = ex_keepdims (&e, ctx->outs[0], meta, args.dims, args.keepdim);
   bool given = args.dims->kind == TE_VALUE_INT_LIST;
-  TeTensor *result = norm_slope (&e, args.p, ctx->inputs[0], grad, norm, given ? (int) args.dims->count : 0,
-                                 given ? args.dims->ints : NULL);
+  TeTensor *result = te_norm_slope (&e, args.p, ctx->inputs[0], grad, norm,
+                                    given ? (int) args.dims->count : 0, given ? args.dims->ints : NULL);
   if (!e.failed && result && result->dtype != meta->dtype)
     result = te_expr_keep (&e, te_to_dtype (result, (TeDtype) meta->dtype, err));
   return te_expr_end (&e, result, &ctx->results[0]);
@@ -527,8 +527,8 @@ backward_dist (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   TeTensor *difference = ex_sub (&e, ctx->inputs[0], ctx->inputs[1]);
-  TeTensor *slope =
-      norm_slope (&e, te_value_double (&ctx->args[2], 2), difference, ctx->grads[0], ctx->outs[0], 0, NULL);
+  TeTensor *slope = te_norm_slope (&e, te_value_double (&ctx->args[2], 2), difference, ctx->grads[0],
+                                   ctx->outs[0], 0, NULL);
   TeTensor *sides[2] = { slope, slope && ctx->needs[1] ? EX (&e, "neg", "T", slope) : NULL };
   for (int i = 0; i < 2 && !e.failed; i++)
     if (sides[i] && ctx->needs[i] && !(ctx->results[i] = te_sum_to_meta (sides[i], &ctx->metas[i], err)))

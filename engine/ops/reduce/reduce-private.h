@@ -63,3 +63,6 @@ te_meta_sizes (const TeMeta *meta)
 
 /* Can a vector norm of numbers of dtype self be computed in the dtype that is asked for? */
 bool te_norm_check_dtype (TeDtype self, const TeValue *dtype, TeError *err);
+/* grad * d norm (x) / dx of the p-norm over n dims of the list (none for all); NULL where there is none. */
+TeTensor *
+te_norm_slope (TeExpr *e, double p, TeTensor *x, TeTensor *grad, TeTensor *norm, int n, const int64_t *dims);

@@ -464,7 +464,8 @@ run_mean (TeOpCall *call, const TeValue *dims, bool keepdim, const TeValue *dtyp
     { /* out= says in what dtype */
       TeDtype out = te_tensor_dtype (call->outs[0]);
       if (!te_dtype_can_cast (final, out))
-        return te_error_set (err, TE_ERR_RUNTIME, "result type %s can't be cast to the desired output type %s",
+        return te_error_set (err, TE_ERR_RUNTIME,
+                             "result type %s can't be cast to the desired output type %s",
                              te_dtype_error_name (final), te_dtype_error_name (out));
       final = out;
     }
