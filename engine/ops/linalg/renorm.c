@@ -1,4 +1,5 @@
 /* renorm: slices along a dimension whose norm is above a limit, scaled down to it. */
+#include "iter/tensor-iter.h"
 #include "ops/expr.h"
 #include "ops/linalg/families.h"
 #include "ops/reduce/reduce-private.h"
@@ -42,7 +43,8 @@ renorm_kernel (TeOpCall *call, TeError *err)
 {
   int64_t others[TE_MAX_NDIM];
   int dim, n_others;
-  if (!check_renorm (call, &dim, err))
+  if (!check_renorm (call, &dim, err)
+      || (call->inplace && !te_check_no_internal_overlap (call->args[0].tensor, err)))
     return false;
   TeExpr e = TE_EXPR (err);
   double limit = te_scalar_to_double (call->args[3].scalar);
