@@ -21,6 +21,7 @@
 #include "kernel/processes.h"
 
 #define WATCH_MSEC       200
+#define COMMON_SECONDS   5
 #define NICE_LEVEL       5
 #define RAW_LIMIT_NBYTES (8u << 20)
 
@@ -35,12 +36,15 @@ struct _GbInterpreterProcess
   TeFrameBuffer buffer;
   GbForkGate *gate;
   GbSnapshots *snapshots;
-  int passed;             /* a descriptor that came and whose frame has not, or -1 */
-  gboolean is_successor;  /* pid is a snapshot that went on; the process we started is stopped */
-  int successor_status;   /* as wait (2) has it */
+  int passed;            /* a descriptor that came and whose frame has not, or -1 */
+  gboolean is_successor; /* pid is a snapshot that went on; the process we started is stopped */
+  int successor_status;  /* as wait (2) has it */
   gboolean ready, exited, bubblewrap, abandoned;
   char *reason, *message; /* why we ended it, or what it said before it ended */
-  guint64 memory_nbytes, raw_nbytes, peak_rss_nbytes;
+  guint64 memory_nbytes, raw_nbytes, peak_nbytes;
+  guint64 common_nbytes; /* that forks were found to share, when there were so many of them */
+  guint common_count;
+  gint64 common_usec;
   GString *early_output; /* before READY: why it could not start */
 };
 
@@ -100,7 +104,7 @@ judge_end (GbInterpreterProcess *self, int *signal_out, int *status_out)
       self->message = g_strdup_printf ("The program ended its process with status %d.", status);
       break;
     case SIGKILL:
-      if (self->memory_nbytes && self->peak_rss_nbytes > self->memory_nbytes / 10 * 8)
+      if (self->memory_nbytes && self->peak_nbytes > self->memory_nbytes / 10 * 8)
         {
           self->reason = g_strdup ("memory");
           self->message = g_strdup ("The system ended the program because it ran out of memory.");
@@ -263,8 +267,8 @@ read_frames (GbInterpreterProcess *self)
 }
 
 /* Nobody here started it, so no child watch tells: it is the system's to us, once those between are gone, or
- * bubblewrap's, which keeps how it ended to itself.  Its channel is closed, so that it is about to end: that takes
- * long only on a busy machine. */
+ * bubblewrap's, which keeps how it ended to itself.  Its channel is closed, so that it is about to end: that
+ * takes long only on a busy machine. */
 static void
 successor_ended (GbInterpreterProcess *self)
 {
@@ -332,15 +336,38 @@ on_output (gint fd, GIOCondition condition, gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Bytes that all processes together really take.  Snapshots and workers are forks: what they have in common
+ * counts once.  The system takes its time to tell, so the discount is kept while the same processes live, for
+ * some seconds. */
+static guint64
+measure_memory (GbInterpreterProcess *self)
+{
+  GbProcesses live;
+  gint64 now = g_get_monotonic_time ();
+  gb_processes_measure (&live);
+  guint64 discount = MIN (self->common_nbytes, live.rss_nbytes);
+  gboolean is_old =
+      self->common_nbytes
+      && (live.count != self->common_count || now - self->common_usec > COMMON_SECONDS * G_USEC_PER_SEC);
+  if (self->memory_nbytes && (is_old || live.rss_nbytes - discount > self->memory_nbytes / 10 * 8))
+    {
+      guint64 share = gb_processes_share ();
+      discount = live.rss_nbytes > share ? live.rss_nbytes - share : 0;
+      self->common_nbytes = discount;
+      self->common_count = live.count;
+      self->common_usec = now;
+    }
+  return live.rss_nbytes - discount;
+}
+
 static gboolean
 watch_limits (gpointer data)
 {
   GbInterpreterProcess *self = data;
-  GbProcesses live;
-  gb_processes_measure (&live);
+  guint64 used = measure_memory (self);
   gb_processes_reap (self->child, self->is_successor ? self->pid : 0);
-  self->peak_rss_nbytes = MAX (self->peak_rss_nbytes, live.rss_nbytes);
-  if (self->memory_nbytes && live.rss_nbytes > self->memory_nbytes / 4 * 5)
+  self->peak_nbytes = MAX (self->peak_nbytes, used);
+  if (self->memory_nbytes && used > self->memory_nbytes / 4 * 5)
     gb_interpreter_process_kill (self, "memory",
                                  "The program was stopped because it used more memory than is allowed.");
   return G_SOURCE_CONTINUE;
@@ -470,10 +497,17 @@ add_bubblewrap (GPtrArray *argv,
   if (geteuid () == 0)
     add_arguments (argv, "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_CHOWN",
                    NULL);
-  static const char *const system[] = {
-    "/usr",           "/lib", "/lib64", "/bin", "/sbin", "/opt", "/etc/alternatives", "/etc/ld.so.cache",
-    "/etc/localtime", "/etc/matplotlibrc", NULL
-  };
+  static const char *const system[] = { "/usr",
+                                        "/lib",
+                                        "/lib64",
+                                        "/bin",
+                                        "/sbin",
+                                        "/opt",
+                                        "/etc/alternatives",
+                                        "/etc/ld.so.cache",
+                                        "/etc/localtime",
+                                        "/etc/matplotlibrc",
+                                        NULL };
   for (const char *const *path = system; *path; path++)
     {
       add_parents (argv, *path);
@@ -595,8 +629,8 @@ gb_interpreter_process_new (const GbInterpreterPlan *plan, int segment, int wake
 
 /* ---- winding back ---- */
 
-/* The process that we started stays, stopped: bubblewrap ends when it does, and all others with it.  A successor
- * can go.  Either way it writes nothing more when this returns. */
+/* The process that we started stays, stopped: bubblewrap ends when it does, and all others with it.  A
+ * successor can go.  Either way it writes nothing more when this returns. */
 static void
 still_present (GbInterpreterProcess *self)
 {
@@ -613,7 +647,10 @@ still_present (GbInterpreterProcess *self)
 }
 
 gboolean
-gb_interpreter_process_rewind (GbInterpreterProcess *self, guint64 call, const char *request, guint32 *execute_id)
+gb_interpreter_process_rewind (GbInterpreterProcess *self,
+                               guint64 call,
+                               const char *request,
+                               guint32 *execute_id)
 {
   GbSnapshot snapshot;
   if (self->exited || !self->ready || !gb_snapshots_wake (self->snapshots, call, &snapshot))
@@ -734,7 +771,8 @@ gb_interpreter_process_class_init (GbInterpreterProcessClass *klass)
                                  G_TYPE_UINT, G_TYPE_UINT, G_TYPE_BYTES);
   signals[OUTPUT] = g_signal_new ("output", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                                   G_TYPE_UINT, G_TYPE_BYTES);
-  signals[SNAPSHOTS] = g_signal_new ("snapshots", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SNAPSHOTS] =
+      g_signal_new ("snapshots", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[EXITED] = g_signal_new ("exited", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4,
                                   G_TYPE_STRING, G_TYPE_INT, G_TYPE_INT, G_TYPE_STRING);
 }

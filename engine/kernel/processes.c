@@ -76,6 +76,40 @@ gb_processes_measure (GbProcesses *out)
   visit_session (add_up, out);
 }
 
+void
+gb_process_memory (GPid pid, guint64 *private_nbytes, guint64 *share_nbytes)
+{
+  char path[64], line[128];
+  guint64 kib;
+  *private_nbytes = *share_nbytes = 0;
+  g_snprintf (path, sizeof path, "/proc/%d/smaps_rollup", (int) pid);
+  FILE *file = fopen (path, "re");
+  while (file && fgets (line, sizeof line, file))
+    if (sscanf (line, "Private_Clean: %" G_GUINT64_FORMAT, &kib) == 1
+        || sscanf (line, "Private_Dirty: %" G_GUINT64_FORMAT, &kib) == 1)
+      *private_nbytes += kib * 1024;
+    else if (sscanf (line, "Pss: %" G_GUINT64_FORMAT, &kib) == 1)
+      *share_nbytes = kib * 1024;
+  if (file)
+    fclose (file);
+}
+
+static void
+add_share (pid_t pid, char state, guint64 ticks, guint64 rss, gpointer data)
+{
+  guint64 private_nbytes, share;
+  gb_process_memory (pid, &private_nbytes, &share);
+  *(guint64 *) data += share ? share : rss * (guint64) sysconf (_SC_PAGESIZE);
+}
+
+guint64
+gb_processes_share (void)
+{
+  guint64 total = 0;
+  visit_session (add_share, &total);
+  return total;
+}
+
 char
 gb_processes_state (GPid pid)
 {

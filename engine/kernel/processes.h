@@ -9,13 +9,18 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint count;        /* zombies included: they hold a process id too */
-  guint64 rss_nbytes; /* of all together */
+  guint64 rss_nbytes; /* of all together; what forks share counts for each */
   guint64 cpu_usec;
 } GbProcesses;
 
 /* R, S, T, Z … of /proc; 0: there is no such process. */
 char gb_processes_state (GPid pid);
 void gb_processes_measure (GbProcesses *out);
+/* Memory of a process that no other one has, and its share of all that it has with others (Pss), in bytes; 0 where
+ * the system does not say.  It walks page tables: milliseconds where there is much. */
+void gb_process_memory (GPid pid, guint64 *private_nbytes, guint64 *share_nbytes);
+/* The shares of all together: what forks have in common is counted once. */
+guint64 gb_processes_share (void);
 /* Kills all of them and reaps those that are ours, except `reaped_elsewhere` (a GSubprocess); returns when
  * none is left or after half a second. */
 void gb_processes_kill_all (GPid reaped_elsewhere);

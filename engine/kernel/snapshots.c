@@ -2,11 +2,11 @@
 
 #include <glib-unix.h>
 #include <json-c/json.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "kernel/frame-io.h"
+#include "kernel/processes.h"
 
 /* Channels of which no snapshot has spoken: a program could make any number. */
 #define MOST_ARRIVING 4
@@ -99,23 +99,6 @@ gb_snapshots_least_missed (const gint64 *made_usec, guint n)
   return least;
 }
 
-/* Memory that ends with the process; 0 where the system does not say. */
-static guint64
-private_nbytes (pid_t pid)
-{
-  char path[64], line[128];
-  guint64 total = 0, kib;
-  g_snprintf (path, sizeof path, "/proc/%d/smaps_rollup", (int) pid);
-  FILE *file = fopen (path, "re");
-  while (file && fgets (line, sizeof line, file))
-    if (sscanf (line, "Private_Clean: %" G_GUINT64_FORMAT, &kib) == 1
-        || sscanf (line, "Private_Dirty: %" G_GUINT64_FORMAT, &kib) == 1)
-      total += kib * 1024;
-  if (file)
-    fclose (file);
-  return total;
-}
-
 static void
 thin_out (GbSnapshots *self)
 {
@@ -129,7 +112,9 @@ thin_out (GbSnapshots *self)
   guint64 total = 0;
   for (guint i = self->list->len; i-- > 0;)
     {
-      total += private_nbytes (g_array_index (self->list, GbSnapshot, i).pid);
+      guint64 own, share;
+      gb_process_memory (g_array_index (self->list, GbSnapshot, i).pid, &own, &share);
+      total += own;
       if (total > GB_SNAPSHOTS_MOST_NBYTES)
         {
           g_array_remove_range (self->list, 0, i + 1);

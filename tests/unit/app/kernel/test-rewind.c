@@ -94,11 +94,15 @@ on_failed (GbKernelClient *client, const char *message, Fixture *f)
   g_error ("%s", message);
 }
 
+#define SMALL_NBYTES ((guint64) 400 << 20)
+
 static void
-set_up (Fixture *f, gconstpointer variant) /* 1: with bubblewrap */
+set_up (Fixture *f, gconstpointer variant) /* 1: with bubblewrap; 3: with little memory */
 {
   g_autoptr (GError) error = NULL;
   GbKernelOptions options = { .no_bubblewrap = GPOINTER_TO_INT (variant) != 1 };
+  if (GPOINTER_TO_INT (variant) == 3)
+    options.memory_nbytes = SMALL_NBYTES;
   f->client = gb_kernel_client_new ();
   f->trace = gb_trace_new ();
   f->source = gb_trace_source_new (0, 0, &error);
@@ -434,6 +438,52 @@ test_deaths (Fixture *f, gconstpointer variant)
   g_assert_cmpuint (gb_trace_get_last_seq (f->trace), >=, recorded);
 }
 
+/* Of all processes in the scratch folder, with what they share counted for each. */
+static guint64
+sum_rss (const char *scratch)
+{
+  guint64 total = 0;
+  g_autoptr (GDir) dir = g_dir_open ("/proc", 0, NULL);
+  const char *name;
+  while ((name = g_dir_read_name (dir)))
+    {
+      g_autofree char *link = g_build_filename ("/proc", name, "cwd", NULL),
+                      *path = g_build_filename ("/proc", name, "statm", NULL), *text = NULL;
+      g_autofree char *folder = g_ascii_isdigit (*name) ? g_file_read_link (link, NULL) : NULL;
+      guint64 pages;
+      if (folder && g_str_has_prefix (folder, scratch) && g_file_get_contents (path, &text, NULL, NULL)
+          && sscanf (text, "%*u %" G_GUINT64_FORMAT, &pages) == 1)
+        total += pages * (guint64) sysconf (_SC_PAGESIZE);
+    }
+  return total;
+}
+
+/* What a program and its snapshots have in common counts once: together they seem to be far beyond the limit,
+ * and nobody is stopped for it. */
+static void
+test_memory_in_common (Fixture *f, gconstpointer data)
+{
+  f->n_asked++;
+  gb_kernel_client_execute_async (f->client, "/nowhere/program.py",
+                                  "import torch\n"
+                                  "big = torch.ones(30_000_000)\n"
+                                  "w = torch.ones(3, requires_grad=True)\n"
+                                  "optimizer = torch.optim.SGD([w], 0.1)\n"
+                                  "while True:\n"
+                                  "    (w * w).sum().backward()\n"
+                                  "    optimizer.step()\n",
+                                  NULL, GB_EXECUTE_SNAPSHOTS, 0, NULL, executed, f);
+  WAIT_UNTIL (f->n_snapshots >= 4 || f->n_results || f->error);
+  for (gint64 end = g_get_monotonic_time () + G_USEC_PER_SEC; g_get_monotonic_time () < end;)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (10000);
+    }
+  g_assert_cmpuint (sum_rss (f->about->scratch), >, SMALL_NBYTES / 4 * 5);
+  g_assert_cmpuint (f->n_results, ==, 0);
+  g_assert_cmpstr (f->exit_reason, ==, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -449,5 +499,7 @@ main (int argc, char **argv)
   ADD ("company", test_company);
   g_test_add ("/kernel/rewind/interpreter-dies", Fixture, NULL, set_up, test_deaths, tear_down);
   g_test_add ("/kernel/rewind/broker-dies", Fixture, GINT_TO_POINTER (2), set_up, test_deaths, tear_down);
+  g_test_add ("/kernel/rewind/memory-in-common", Fixture, GINT_TO_POINTER (3), set_up, test_memory_in_common,
+              tear_down);
   return g_test_run ();
 }
