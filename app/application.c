@@ -184,8 +184,9 @@ gb_application_startup (GApplication *application)
   g_simple_action_set_state (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "theme")),
                              g_variant_new_string (theme));
   gb_why_set_enabled (gb_preferences_get_int ("explanations", TRUE) != 0);
-  g_simple_action_set_state (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "explanations")),
-                             g_variant_new_boolean (gb_why_get_enabled ()));
+  g_simple_action_set_state (
+      G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "explanations")),
+      g_variant_new_boolean (gb_why_get_enabled ()));
   gb_keys_apply (GTK_APPLICATION (self));
 
   AdwStyleManager *style = adw_style_manager_get_default ();
@@ -227,9 +228,10 @@ gb_application_open (GApplication *application, GFile **files, int n_files, cons
   GbBoardWindow *window = ensure_window (GB_APPLICATION (application));
   for (int i = 0; i < n_files; i++)
     {
-      /* A word that names no file may name a scene. */
+      /* A word that names no file may name a scene or a leaf. */
       g_autofree char *name = g_file_get_basename (files[i]);
-      if (!g_file_query_exists (files[i], NULL) && gb_board_window_open_scene (window, name))
+      if (!g_file_query_exists (files[i], NULL)
+          && (gb_board_window_open_scene (window, name) || gb_board_window_open_topic (window, name)))
         continue;
       gb_board_window_open_file (window, files[i]);
     }

@@ -28,6 +28,8 @@ struct _GbBoardWindow
   const GbScene *scene; /* of the tab in front, or NULL */
   char *laid_out_scene; /* id whose views were opened already */
   char *tab;            /* function of the scene that is run alone, or NULL */
+  char *leaf;           /* the leaf whose topic is read beside the scene, or NULL */
+  char *wanted_leaf;    /* that was chosen while its scene is still being opened */
 
   AdwWindowTitle *title;
   GtkWidget *flap, *columns, *left, *lower_stack, *views_stack, *timeline_box;

@@ -47,16 +47,47 @@ update_caret (GbBoardWindow *self)
   gtk_label_set_label (GTK_LABEL (self->editor_place), text);
 }
 
+/* The note and questions of the leaf that was chosen, or what the scene has to say by itself. */
+static void
+show_topic (GbBoardWindow *self)
+{
+  const GbTopic *topic = self->leaf ? gb_library_find_topic (self->library, self->leaf) : NULL;
+  if (!topic && self->scene)
+    topic = gb_library_find_topic_of_scene (self->library, self->scene);
+  gb_note_panel_set_topic (self->note, self->scene, topic);
+}
+
+/* A leaf is chosen before its scene's program has been read. */
+static void
+take_wanted_leaf (GbBoardWindow *self)
+{
+  g_autofree char *wanted = g_steal_pointer (&self->wanted_leaf);
+  const GbTopic *topic = NULL;
+  g_clear_pointer (&self->leaf, g_free);
+  g_clear_pointer (&self->tab, g_free);
+  if (self->scene && wanted && gb_library_find_scene_of_leaf (self->library, wanted) == self->scene)
+    {
+      topic = gb_library_find_topic (self->library, wanted);
+      self->leaf = g_steal_pointer (&wanted);
+    }
+  if (topic && gb_scene_find_tab (self->scene, topic->tab))
+    self->tab = g_strdup (topic->tab);
+  show_topic (self);
+}
+
 static void
 on_page_changed (GbBoardWindow *self)
 {
   const char *id = gb_document_get_scene (gb_editor_area_get_document (self->editor));
-  const GbScene *scene = id ? gb_library_find_scene (self->library, id) : NULL;
+  const GbScene *scene = gb_library_find_scene (self->library, id);
   if (scene != self->scene)
     {
+      gboolean is_other = !scene || !self->scene || strcmp (scene->id, self->scene->id) != 0;
       self->scene = scene;
-      g_clear_pointer (&self->tab, g_free);
-      gb_note_panel_set_scene (self->note, scene);
+      if (is_other)
+        take_wanted_leaf (self);
+      else
+        show_topic (self); /* the same one, read again */
       gb_knobs_panel_set_scene (self->knobs, scene);
       gb_prediction_card_set_scene (self->prediction, scene);
     }
@@ -136,6 +167,14 @@ on_scene_chosen (GbBoardWindow *self, const char *id)
     adw_flap_set_reveal_flap (ADW_FLAP (self->flap), FALSE);
 }
 
+static void
+on_topic_chosen (GbBoardWindow *self, const char *leaf)
+{
+  gb_board_window_open_topic (self, leaf);
+  if (adw_flap_get_folded (ADW_FLAP (self->flap)))
+    adw_flap_set_reveal_flap (ADW_FLAP (self->flap), FALSE);
+}
+
 /* ---- opening ---- */
 
 void
@@ -154,6 +193,21 @@ gb_board_window_open_scene (GbBoardWindow *self, const char *id)
   g_autofree char *path = g_build_filename (scene->folder, "scene.py", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path);
   gb_editor_area_open_file (self->editor, file, id);
+  return TRUE;
+}
+
+gboolean
+gb_board_window_open_topic (GbBoardWindow *self, const char *leaf)
+{
+  const GbScene *scene = gb_library_find_scene_of_leaf (self->library, leaf);
+  if (!scene)
+    return FALSE;
+  g_free (self->wanted_leaf);
+  self->wanted_leaf = g_strdup (leaf);
+  if (scene == self->scene)
+    take_wanted_leaf (self);
+  else
+    gb_board_window_open_scene (self, scene->id);
   return TRUE;
 }
 
@@ -246,6 +300,7 @@ connect_parts (GbBoardWindow *self)
     { self->files, "failed", G_CALLBACK (on_failed) },
     { self->console, "input", G_CALLBACK (on_console_input) },
     { self->outline, "scene-chosen", G_CALLBACK (on_scene_chosen) },
+    { self->outline, "topic-chosen", G_CALLBACK (on_topic_chosen) },
     { self->views, "views-changed", G_CALLBACK (gb_board_window_queue_watches) },
     { self->selection, "changed", G_CALLBACK (gb_board_window_queue_watches) },
     { self->lower_stack, "notify::visible-child", G_CALLBACK (gb_board_window_queue_watches) },
@@ -301,6 +356,8 @@ gb_board_window_dispose (GObject *object)
   g_clear_object (&self->library);
   g_clear_pointer (&self->laid_out_scene, g_free);
   g_clear_pointer (&self->tab, g_free);
+  g_clear_pointer (&self->leaf, g_free);
+  g_clear_pointer (&self->wanted_leaf, g_free);
   G_OBJECT_CLASS (gb_board_window_parent_class)->dispose (object);
 }
 
@@ -322,6 +379,8 @@ gb_board_window_init (GbBoardWindow *self)
   self->selection = gb_selection_new ();
   self->control = gb_run_control_new (self->trace, self->cursor);
   self->library = gb_library_new (gb_paths_get_data_dir ());
+  gb_library_watch (self->library);
+  g_signal_connect_object (self->library, "changed", G_CALLBACK (on_page_changed), self, G_CONNECT_SWAPPED);
 
   self->editor = GB_EDITOR_AREA (gb_editor_area_new ());
   self->console = GB_CONSOLE (gb_console_new (self->trace));

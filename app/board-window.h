@@ -15,5 +15,8 @@ void gb_board_window_open_initial (GbBoardWindow *self);
 void gb_board_window_open_file (GbBoardWindow *self, GFile *file);
 /* FALSE: there is no such scene. */
 gboolean gb_board_window_open_scene (GbBoardWindow *self, const char *id);
+/* The topic of a leaf of the outline ("tensor.backward"): its scene, with the part that shows it, and its note.
+ * FALSE: there is none. */
+gboolean gb_board_window_open_topic (GbBoardWindow *self, const char *leaf);
 
 G_END_DECLS

@@ -12,6 +12,7 @@ struct _GbNotePanel
 
   GtkWidget *scroller, *box, *text;
   const GbScene *scene;
+  const GbTopic *topic;
 };
 
 G_DEFINE_FINAL_TYPE (GbNotePanel, gb_note_panel, GTK_TYPE_WIDGET)
@@ -62,27 +63,35 @@ update (GbNotePanel *self)
     }
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text));
   gtk_text_buffer_set_text (buffer, "", 0);
-  if (!self->scene)
+  if (!self->scene && !self->topic)
     {
       gb_markdown_append (buffer, _ ("A scene brings a note and questions. Choose one above."));
       return;
     }
-  g_autofree char *note = gb_scene_load_note (self->scene);
-  g_autofree char *short_note = g_strdup_printf ("# %s\n\n%s\n", gb_text_get (&self->scene->title),
-                                                 gb_text_get (&self->scene->summary));
-  if (self->scene->error)
+  g_autofree char *note = self->topic ? gb_topic_load_note (self->topic, gb_i18n_get_language ()) : NULL;
+  if (self->topic && self->topic->error)
+    gb_markdown_append (buffer, self->topic->error);
+  if (self->scene && self->scene->error)
     gb_markdown_append (buffer, self->scene->error);
-  gb_markdown_append (buffer, note ? note : short_note);
-  for (guint i = 0; i < self->scene->questions->len; i++)
-    add_question (self, g_ptr_array_index (self->scene->questions, i));
+  if (note)
+    gb_markdown_append (buffer, note);
+  else if (self->scene)
+    {
+      g_autofree char *text = g_strdup_printf ("# %s\n\n%s\n", gb_text_get (&self->scene->title),
+                                               gb_text_get (&self->scene->summary));
+      gb_markdown_append (buffer, text);
+    }
+  for (guint i = 0; self->topic && i < self->topic->questions->len; i++)
+    add_question (self, g_ptr_array_index (self->topic->questions, i));
 }
 
 void
-gb_note_panel_set_scene (GbNotePanel *self, const GbScene *scene)
+gb_note_panel_set_topic (GbNotePanel *self, const GbScene *scene, const GbTopic *topic)
 {
-  if (scene == self->scene)
+  if (scene == self->scene && topic == self->topic)
     return;
   self->scene = scene;
+  self->topic = topic;
   update (self);
 }
 

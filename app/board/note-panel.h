@@ -1,4 +1,4 @@
-/* GbNotePanel: the note and the questions of the scene in front; answers open when they are asked for. */
+/* GbNotePanel: the note and the questions of the topic in front; answers open when they are asked for. */
 #pragma once
 
 #include <gtk/gtk.h>
@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GbNotePanel, gb_note_panel, GB, NOTE_PANEL, GtkWidget)
 
 GtkWidget *gb_note_panel_new (void);
-void gb_note_panel_set_scene (GbNotePanel *self, const GbScene *scene);
+/* Either may be NULL: without a topic the scene's own summary is shown. */
+void gb_note_panel_set_topic (GbNotePanel *self, const GbScene *scene, const GbTopic *topic);
 
 G_END_DECLS

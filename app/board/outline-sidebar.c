@@ -16,6 +16,7 @@ struct _GbOutlineSidebar
 enum
 {
   SCENE_CHOSEN,
+  TOPIC_CHOSEN,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -66,6 +67,16 @@ get_children (gpointer item, gpointer data)
   return children ? g_object_ref (children) : NULL;
 }
 
+/* Is there something to open for a leaf? */
+static gboolean
+is_there (GbOutlineSidebar *self, GbOutlineItem *item)
+{
+  const char *leaf = gb_outline_item_get_id (item);
+  return !gb_outline_item_get_children (item)
+         && (g_strv_contains (gb_library_get_leaves (self->library), leaf)
+             || gb_library_find_scene_of_leaf (self->library, leaf));
+}
+
 static void
 on_setup (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
@@ -78,12 +89,13 @@ on_setup (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 static void
 on_bind (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer data)
 {
+  GbOutlineSidebar *self = data;
   GtkTreeListRow *row = gtk_list_item_get_item (list_item);
   GtkTreeExpander *expander = GTK_TREE_EXPANDER (gtk_list_item_get_child (list_item));
   g_autoptr (GbOutlineItem) item = gtk_tree_list_row_get_item (row);
   GtkWidget *label = gtk_tree_expander_get_child (expander);
   gtk_tree_expander_set_list_row (expander, row);
-  const GbScene *scene = gb_outline_item_get_scene (item);
+  gboolean is_shown = is_there (self, item);
   /* The outline numbers its sections in Chinese; in English they are counted. */
   const char *given = gb_outline_item_get_number (item);
   gboolean count = !g_str_is_ascii (given) && strcmp (gb_i18n_get_language (), "en") == 0;
@@ -93,7 +105,7 @@ on_bind (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer dat
       g_autoptr (GtkTreeListRow) parent = gtk_tree_list_row_get_parent (row);
       for (guint i = 0; !parent; i++)
         {
-          g_autoptr (GbOutlineItem) root = g_list_model_get_item (data, i);
+          g_autoptr (GbOutlineItem) root = g_list_model_get_item (gb_library_get_outline (self->library), i);
           if (!root || root == item)
             {
               g_free (counted);
@@ -105,14 +117,14 @@ on_bind (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer dat
   const char *number = count ? counted : given;
   g_autofree char *text = gb_outline_item_get_children (item)
                               ? g_strdup_printf ("%s  %s", number, gb_outline_item_get_title (item))
-                          : scene ? g_strdup_printf ("▸ %s", gb_outline_item_get_title (item))
-                                  : g_strdup (gb_outline_item_get_title (item));
+                          : is_shown ? g_strdup_printf ("▸ %s", gb_outline_item_get_title (item))
+                                     : g_strdup (gb_outline_item_get_title (item));
   gtk_label_set_label (GTK_LABEL (label), text);
-  if (gb_outline_item_get_children (item) || scene)
+  if (gb_outline_item_get_children (item) || is_shown)
     gtk_widget_remove_css_class (label, "muted");
   else
     gtk_widget_add_css_class (label, "muted");
-  gtk_widget_set_tooltip_text (label, scene                                 ? scene->id
+  gtk_widget_set_tooltip_text (label, is_shown                              ? gb_outline_item_get_id (item)
                                       : gb_outline_item_get_children (item) ? NULL
                                                                             : _ ("No scene shows this yet."));
 }
@@ -123,11 +135,22 @@ on_activate (GbOutlineSidebar *self, guint position)
   GListModel *model = G_LIST_MODEL (gtk_list_view_get_model (GTK_LIST_VIEW (self->tree)));
   g_autoptr (GtkTreeListRow) row = g_list_model_get_item (model, position);
   g_autoptr (GbOutlineItem) item = gtk_tree_list_row_get_item (row);
-  const GbScene *scene = gb_outline_item_get_scene (item);
-  if (scene)
-    g_signal_emit (self, signals[SCENE_CHOSEN], 0, scene->id);
+  if (is_there (self, item))
+    g_signal_emit (self, signals[TOPIC_CHOSEN], 0, gb_outline_item_get_id (item));
   else if (gb_outline_item_get_children (item))
     gtk_tree_list_row_set_expanded (row, !gtk_tree_list_row_get_expanded (row));
+}
+
+static void
+fill_outline (GbOutlineSidebar *self)
+{
+  const char *fault = gb_library_get_error (self->library);
+  GListModel *outline = g_object_ref (gb_library_get_outline (self->library));
+  GtkTreeListModel *tree = gtk_tree_list_model_new (outline, FALSE, FALSE, get_children, NULL, NULL);
+  g_autoptr (GtkSingleSelection) rows = gtk_single_selection_new (G_LIST_MODEL (tree));
+  gtk_list_view_set_model (GTK_LIST_VIEW (self->tree), GTK_SELECTION_MODEL (rows));
+  gtk_label_set_label (GTK_LABEL (self->fault), fault ? fault : "");
+  gtk_widget_set_visible (self->fault, fault != NULL);
 }
 
 /* A new factory binds every row again. */
@@ -136,9 +159,16 @@ update_language (GbOutlineSidebar *self)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (on_bind), gb_library_get_outline (self->library));
+  g_signal_connect (factory, "bind", G_CALLBACK (on_bind), self);
   gtk_list_view_set_factory (GTK_LIST_VIEW (self->tree), factory);
   g_object_unref (factory);
+  fill_scenes (self);
+}
+
+static void
+on_library_changed (GbOutlineSidebar *self)
+{
+  fill_outline (self);
   fill_scenes (self);
 }
 
@@ -177,6 +207,8 @@ gb_outline_sidebar_class_init (GbOutlineSidebarClass *klass)
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   signals[SCENE_CHOSEN] = g_signal_new ("scene-chosen", GB_TYPE_OUTLINE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL,
                                         NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[TOPIC_CHOSEN] = g_signal_new ("topic-chosen", GB_TYPE_OUTLINE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL,
+                                        NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -205,19 +237,16 @@ gb_outline_sidebar_new (GbLibrary *library)
   gtk_box_append (GTK_BOX (column), self->scenes);
 
   gtk_box_append (GTK_BOX (column), new_heading (N_ ("Outline")));
-  const char *fault = gb_library_get_error (library);
-  self->fault = g_object_new (GTK_TYPE_LABEL, "label", fault, "wrap", TRUE, "xalign", 0.0, "visible",
-                              fault != NULL, NULL);
+  self->fault = g_object_new (GTK_TYPE_LABEL, "wrap", TRUE, "xalign", 0.0, NULL);
   gtk_widget_add_css_class (self->fault, "error");
   gtk_box_append (GTK_BOX (column), self->fault);
-  GtkTreeListModel *model = gtk_tree_list_model_new (g_object_ref (gb_library_get_outline (library)), FALSE,
-                                                     FALSE, get_children, NULL, NULL);
-  self->tree =
-      gtk_list_view_new (GTK_SELECTION_MODEL (gtk_single_selection_new (G_LIST_MODEL (model))), NULL);
+  self->tree = gtk_list_view_new (NULL, NULL);
   gtk_list_view_set_single_click_activate (GTK_LIST_VIEW (self->tree), TRUE);
   gb_label_accessible (self->tree, N_ ("Outline"));
   g_signal_connect_object (self->tree, "activate", G_CALLBACK (on_activate), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (column), self->tree);
+  fill_outline (self);
   gb_label_on_language (self, G_CALLBACK (update_language));
+  g_signal_connect_object (library, "changed", G_CALLBACK (on_library_changed), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }

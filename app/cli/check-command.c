@@ -1,10 +1,13 @@
-/* gradboard check: runs scenes on the engine and, where it is installed, on real PyTorch; says which
- * predictions and facts hold and where the two differ.  Exit status 1 when anything does not. */
+/* gradboard check: runs scenes and the notes of topics on the engine and, where it is installed, on real
+ * PyTorch; says which predictions, facts and numbers hold and where the two differ.  --authoring looks at the
+ * material as it is written and runs nothing.  Exit status 1 when anything does not hold. */
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/note-check.h"
 #include "cli/scene-outcome.h"
 #include "common/i18n.h"
+#include "library/authoring.h"
 #include "paths.h"
 
 typedef struct
@@ -23,7 +26,7 @@ say (Tally *tally, gboolean good, const char *scene, const char *format, ...)
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
   *(good ? &tally->passed : &tally->failed) += 1;
-  g_print ("%s %-14s %s\n", good ? "✓" : "✕", scene, text);
+  g_print ("%s %-24s %s\n", good ? "✓" : "✕", scene, text);
 }
 
 /* Every prediction of scene.json is told by the run; every fact that the run states holds. */
@@ -52,8 +55,29 @@ check_outcome (Tally *tally, const GbScene *scene, const GbSceneOutcome *outcome
          outcome->n_checked, outcome->seconds);
 }
 
+/* What a note may quote of its scene: what it printed, and the answers it told. */
 static void
-check_scene (Tally *tally, const GbScene *scene, gboolean with_pytorch)
+add_told (GString *told, const GbSceneOutcome *outcome)
+{
+  g_string_append_printf (told, "%s\n", outcome->output->str);
+  for (guint i = 0; i < outcome->told->len; i++)
+    g_string_append_printf (told, "%s\n", ((GbTold *) g_ptr_array_index (outcome->told, i))->value);
+}
+
+static void
+check_notes (Tally *tally, const char *name, const GbTopic *topic, const char *told, gboolean with_pytorch)
+{
+  g_autoptr (GbNoteOutcome) outcome = gb_notes_check (topic, told, with_pytorch);
+  for (guint i = 0; i < outcome->problems->len; i++)
+    say (tally, FALSE, name, "%s", (char *) g_ptr_array_index (outcome->problems, i));
+  if (!outcome->problems->len)
+    say (tally, TRUE, name, _ ("both notes: %u snippets run, %u numbers confirmed"), outcome->n_snippets,
+         outcome->n_numbers);
+}
+
+/* told: takes what the notes beside the scene may quote. */
+static void
+check_scene (Tally *tally, const GbScene *scene, gboolean with_pytorch, GString *told)
 {
   g_autoptr (GbSceneOutcome) ours = NULL;
   g_autoptr (GbSceneOutcome) theirs = NULL;
@@ -65,6 +89,7 @@ check_scene (Tally *tally, const GbScene *scene, gboolean with_pytorch)
     }
   ours = gb_scene_run_on_engine (scene);
   check_outcome (tally, scene, ours, "gradboard");
+  add_told (told, ours);
   if (!with_pytorch)
     return;
   theirs = gb_scene_run_on_pytorch (scene);
@@ -78,28 +103,79 @@ check_scene (Tally *tally, const GbScene *scene, gboolean with_pytorch)
     say (tally, TRUE, scene->id, "%s", _ ("both agree"));
 }
 
+/* A scene, then the notes that lean on it. */
+static void
+check_all_of_scene (Tally *tally, GbLibrary *library, const GbScene *scene, gboolean with_pytorch)
+{
+  const char *const *leaves = gb_library_get_leaves (library);
+  g_autoptr (GString) told = g_string_new (NULL);
+  check_scene (tally, scene, with_pytorch, told);
+  if (scene->own)
+    check_notes (tally, scene->id, scene->own, told->str, with_pytorch);
+  for (guint i = 0; leaves[i]; i++)
+    {
+      const GbTopic *topic = gb_library_find_topic (library, leaves[i]);
+      if (g_strcmp0 (topic->scene, scene->id) == 0)
+        check_notes (tally, leaves[i], topic, told->str, with_pytorch);
+    }
+}
+
+/* Names of scenes, or of leaves, which stand for their scene. */
+static gboolean
+find_chosen (GbLibrary *library, int argc, char **argv, GHashTable *chosen)
+{
+  for (int i = 0; i < argc; i++)
+    {
+      const GbScene *scene = gb_library_find_scene (library, argv[i]);
+      if (!scene && gb_library_find_topic (library, argv[i]))
+        scene = gb_library_find_scene_of_leaf (library, argv[i]);
+      if (!scene)
+        {
+          g_printerr (_ ("There is no scene or topic “%s”. `gradboard topics` lists them.\n"), argv[i]);
+          return FALSE;
+        }
+      g_hash_table_add (chosen, (gpointer) scene);
+    }
+  return TRUE;
+}
+
+static int
+check_authoring (GbLibrary *library, int argc, char **argv)
+{
+  guint n_problems = 0;
+  for (int i = 0; i == 0 || i < argc; i++)
+    {
+      g_autoptr (GPtrArray) problems = gb_authoring_check (library, argc ? argv[i] : NULL);
+      for (guint k = 0; k < problems->len; k++)
+        g_print ("✕ %s\n", (char *) g_ptr_array_index (problems, k));
+      n_problems += problems->len;
+    }
+  if (!n_problems)
+    g_print ("✓ %s\n", _ ("the material is whole"));
+  return n_problems ? 1 : 0;
+}
+
 int
 gb_command_check (int argc, char **argv)
 {
   g_autoptr (GbLibrary) library = gb_library_new (gb_paths_get_data_dir ());
-  gboolean with_pytorch = gb_scene_has_pytorch ();
+  g_autoptr (GHashTable) chosen = g_hash_table_new (NULL, NULL);
+  gboolean authoring = argc > 1 && strcmp (argv[1], "--authoring") == 0;
+  int n_names = argc - 1 - authoring;
+  char **names = argv + 1 + authoring;
   Tally tally = { 0 };
-  for (int i = 1; i < argc; i++)
-    if (!gb_library_find_scene (library, argv[i]))
-      {
-        g_printerr (_ ("There is no scene “%s”. `gradboard topics` lists them.\n"), argv[i]);
-        return GB_EXIT_USAGE;
-      }
+  if (!find_chosen (library, n_names, names, chosen))
+    return GB_EXIT_USAGE;
+  if (authoring)
+    return check_authoring (library, n_names, names);
+  gboolean with_pytorch = gb_scene_has_pytorch ();
   if (gb_library_get_error (library))
     say (&tally, FALSE, "outline.json", "%s", gb_library_get_error (library));
   for (guint i = 0; i < gb_library_get_n_scenes (library); i++)
     {
       const GbScene *scene = gb_library_get_scene (library, i);
-      gboolean chosen = argc == 1;
-      for (int k = 1; k < argc; k++)
-        chosen |= strcmp (argv[k], scene->id) == 0;
-      if (chosen)
-        check_scene (&tally, scene, with_pytorch);
+      if (!n_names || g_hash_table_contains (chosen, scene))
+        check_all_of_scene (&tally, library, scene, with_pytorch);
     }
   if (!with_pytorch)
     g_print ("%s\n", _ ("PyTorch is not installed (python3-torch): checked on the engine alone."));

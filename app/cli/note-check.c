@@ -9,31 +9,44 @@
 
 typedef struct
 {
+  const char *note; /* name of its file */
+  guint line;       /* of its first line */
+  char *code;
+} Snippet;
+
+typedef struct
+{
   GbNoteOutcome *outcome;
-  const char *name; /* of the file */
+  const GbTopic *topic;
+  GArray *snippets; /* Snippet, of both notes */
+  GPtrArray *codes; /* theirs, char * */
   GString *ran;     /* code and output of all snippets, and what the scene told */
-} Note;
+} Notes;
 
-static void say (Note *note, guint line, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static void say (Notes *notes, const char *note, guint line, const char *format, ...) G_GNUC_PRINTF (4, 5);
 
+/* A fault that a line has twice is told once. */
 static void
-say (Note *note, guint line, const char *format, ...)
+say (Notes *notes, const char *note, guint line, const char *format, ...)
 {
   va_list args;
   va_start (args, format);
   g_autofree char *what = g_strdup_vprintf (format, args);
   va_end (args);
-  g_ptr_array_add (note->outcome->problems, g_strdup_printf ("%s:%u: %s", note->name, line, what));
+  g_autofree char *text = g_strdup_printf ("%s:%u: %s", note, line, what);
+  if (!g_ptr_array_find_with_equal_func (notes->outcome->problems, text, g_str_equal, NULL))
+    g_ptr_array_add (notes->outcome->problems, g_steal_pointer (&text));
 }
 
 /* ---- snippets ---- */
 
-/* "print (…)   # text": some line of the output is the text, or begins it where a word of explanation follows. */
+/* "print (…)   # text": some line of the output is the text, or begins it where a word of explanation
+ * follows. */
 static void
-check_stated_output (Note *note, guint first_line, const char *code, const char *output)
+check_stated_output (Notes *notes, const Snippet *snippet, const char *output)
 {
   g_autoptr (GRegex) stated = g_regex_new ("^\\s*print\\(.*\\)\\s+# (.+)$", 0, 0, NULL);
-  g_auto (GStrv) lines = g_strsplit (code, "\n", -1);
+  g_auto (GStrv) lines = g_strsplit (snippet->code, "\n", -1);
   g_auto (GStrv) printed = g_strsplit (output, "\n", -1);
   for (guint i = 0; lines[i]; i++)
     {
@@ -48,29 +61,35 @@ check_stated_output (Note *note, guint first_line, const char *code, const char 
           found = n && strncmp (text, printed[k], n) == 0 && !g_ascii_isalnum (text[n]);
         }
       if (!found)
-        say (note, first_line + i, _ ("says that it prints “%s”; it does not"), text);
+        say (notes, snippet->note, snippet->line + i, _ ("says that it prints “%s”; it does not"), text);
     }
 }
 
 static void
-run_snippet (Note *note, const char *path, guint line, const char *code, gboolean with_pytorch)
+check_outcome (Notes *notes, const Snippet *snippet, const GbSceneOutcome *outcome, const char *where)
 {
-  g_autoptr (GbSceneOutcome) ours = gb_snippet_run_on_engine (path, code);
-  note->outcome->n_snippets++;
-  g_string_append_printf (note->ran, "%s\n%s\n", code, ours->output->str);
-  if (ours->fault)
-    {
-      say (note, line, "gradboard: %s", ours->fault);
-      return;
-    }
-  check_stated_output (note, line, code, ours->output->str);
-  if (!with_pytorch)
-    return;
-  g_autoptr (GbSceneOutcome) theirs = gb_snippet_run_on_pytorch (code);
-  if (theirs->fault)
-    say (note, line, "pytorch: %s", theirs->fault);
+  if (outcome->fault)
+    say (notes, snippet->note, snippet->line, "%s: %s", where, outcome->fault);
   else
-    check_stated_output (note, line, code, theirs->output->str);
+    check_stated_output (notes, snippet, outcome->output->str);
+}
+
+static void
+run_snippets (Notes *notes, gboolean with_pytorch)
+{
+  g_autoptr (GPtrArray) theirs =
+      with_pytorch && notes->codes->len ? gb_snippets_run_on_pytorch (notes->codes) : NULL;
+  for (guint i = 0; i < notes->snippets->len; i++)
+    {
+      const Snippet *snippet = &g_array_index (notes->snippets, Snippet, i);
+      g_autofree char *path = g_build_filename (notes->topic->folder, snippet->note, NULL);
+      g_autoptr (GbSceneOutcome) ours = gb_snippet_run_on_engine (path, snippet->code);
+      check_outcome (notes, snippet, ours, "gradboard");
+      if (theirs)
+        check_outcome (notes, snippet, g_ptr_array_index (theirs, i), "pytorch");
+      g_string_append_printf (notes->ran, "%s\n%s\n", snippet->code, ours->output->str);
+    }
+  notes->outcome->n_snippets = notes->snippets->len;
 }
 
 /* ---- numbers ---- */
@@ -110,23 +129,31 @@ is_confirmed (const char *claim, gboolean is_percent, const char *text)
   return FALSE;
 }
 
-/* A paragraph that cites (a link, a year in brackets) or speaks of a version answers for its numbers itself. */
+/* A paragraph that cites (a link, a year in brackets) answers for its numbers itself. */
 static gboolean
 cites (const char *line)
 {
-  return g_regex_match_simple ("\\]\\(https?://|\\((19|20)\\d\\d\\)|[(（][^)）]*(19|20)\\d\\d[)）]", line, 0, 0);
+  return g_regex_match_simple ("\\]\\(https?://|\\((19|20)\\d\\d\\)|[(（][^)）]*(19|20)\\d\\d[)）]", line, 0,
+                               0);
+}
+
+static gboolean
+speaks_of_versions (const char *line)
+{
+  return strstr (line, "As of ") || strstr (line, "截至");
 }
 
 static void
-check_numbers (Note *note, guint line_number, const char *line)
+check_numbers (Notes *notes, const char *note, guint line_number, const char *line)
 {
-  /* Digits may be grouped: 73 388, 73,388. Versions (1.13.1, PyTorch 2.0, Python 3.11) are no measurements. */
+  /* Digits may be grouped: 73 388, 73,388. Versions (1.13.1, PyTorch 2.0, Python 3.11) are no measurements.
+   */
   g_autoptr (GRegex) number = g_regex_new (
       "(?<![\\w.])(?<version>(?:PyTorch|Python|since|before|until|自|从|torch)\\s*)?"
       "(?<number>\\d{1,3}(?:[,\\x{2009}\\x{202f} ]\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)*)(?<percent>\\s*%)?",
       0, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
-  if (cites (line))
+  if (cites (line) || speaks_of_versions (line))
     return;
   g_regex_match (number, line, 0, &match);
   for (; g_match_info_matches (match); g_match_info_next (match, NULL))
@@ -138,47 +165,67 @@ check_numbers (Note *note, guint line_number, const char *line)
       for (const char *p = found; *p; p++)
         if (g_ascii_isdigit (*p) || *p == '.')
           g_string_append_c (digits, *p);
-      if ((version && *version) || !is_claim (digits->str, digits->len) || strchr (digits->str, '.') != strrchr (digits->str, '.'))
+      if ((version && *version) || !is_claim (digits->str, digits->len)
+          || strchr (digits->str, '.') != strrchr (digits->str, '.'))
         continue;
-      note->outcome->n_numbers++;
-      if (!is_confirmed (digits->str, percent && *percent, note->ran->str))
-        say (note, line_number, _ ("no run confirms %s, and the paragraph names no source"), found);
+      notes->outcome->n_numbers++;
+      if (!is_confirmed (digits->str, percent && *percent, notes->ran->str))
+        say (notes, note, line_number, _ ("no run confirms %s, and the paragraph names no source"), found);
     }
 }
 
-/* ---- the note ---- */
+/* ---- the notes ---- */
 
-GbNoteOutcome *
-gb_note_check (const GbTopic *topic, const char *language, const char *told, gboolean with_pytorch)
+/* Collects the Python of a note, or checks the numbers of all that is not code. */
+static void
+walk (Notes *notes, const char *note, const char *text, gboolean collect)
 {
-  GbNoteOutcome *self = g_new0 (GbNoteOutcome, 1);
-  g_autofree char *name = g_strdup_printf ("note.%s.md", language);
-  g_autofree char *path = g_build_filename (topic->folder, name, NULL);
-  g_autofree char *text = gb_topic_load_note (topic, language);
-  g_auto (GStrv) lines = g_strsplit (text ? text : "", "\n", -1);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   g_autoptr (GString) code = g_string_new (NULL);
-  g_autoptr (GString) ran = g_string_new (told);
-  Note note = { self, name, ran };
+  gboolean in_code = FALSE, is_python = FALSE;
   guint begin = 0;
-  gboolean is_python = FALSE;
-  self->problems = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; lines[i]; i++)
     if (g_str_has_prefix (lines[i], "```"))
       {
-        if (is_python)
-          run_snippet (&note, path, begin + 1, code->str, with_pytorch);
-        is_python = !begin && strcmp (lines[i], "```python") == 0;
-        begin = begin ? 0 : i + 1;
+        if (in_code && is_python && collect)
+          {
+            Snippet snippet = { note, begin, g_strdup (code->str) };
+            g_array_append_val (notes->snippets, snippet);
+            g_ptr_array_add (notes->codes, snippet.code);
+          }
+        in_code = !in_code;
+        is_python = strcmp (lines[i], "```python") == 0;
+        begin = i + 2;
         g_string_truncate (code, 0);
       }
-    else if (begin)
+    else if (in_code)
       g_string_append_printf (code, "%s\n", lines[i]);
-  gboolean in_code = FALSE;
-  for (guint i = 0; lines[i]; i++)
-    if (g_str_has_prefix (lines[i], "```"))
-      in_code = !in_code;
-    else if (!in_code)
-      check_numbers (&note, i + 1, lines[i]);
+    else if (!collect)
+      check_numbers (notes, note, i + 1, lines[i]);
+}
+
+GbNoteOutcome *
+gb_notes_check (const GbTopic *topic, const char *told, gboolean with_pytorch)
+{
+  static const char *const languages[] = { "zh", "en" }, *const names[] = { "note.zh.md", "note.en.md" };
+  char *texts[G_N_ELEMENTS (languages)];
+  GbNoteOutcome *self = g_new0 (GbNoteOutcome, 1);
+  g_autoptr (GArray) snippets = g_array_new (FALSE, FALSE, sizeof (Snippet));
+  g_autoptr (GPtrArray) codes = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) ran = g_string_new (told);
+  Notes notes = { self, topic, snippets, codes, ran };
+  self->problems = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
+    {
+      texts[i] = gb_topic_load_note (topic, languages[i]);
+      walk (&notes, names[i], texts[i] ? texts[i] : "", TRUE);
+    }
+  run_snippets (&notes, with_pytorch);
+  for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
+    {
+      walk (&notes, names[i], texts[i] ? texts[i] : "", FALSE);
+      g_free (texts[i]);
+    }
   return self;
 }
 

@@ -113,16 +113,16 @@ source_with_all_tabs (const GbScene *scene)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-GbSceneOutcome *
-gb_scene_run_on_engine (const GbScene *scene)
+/* Runs a text as the program `name` (a scene id or a file) and reads off what it said. */
+static GbSceneOutcome *
+run_on_engine (const char *name, const char *text)
 {
   static const TeWatch none[] = { { TE_WATCH_METER, 1000, 0, 0 } };
-  g_autofree char *text = source_with_all_tabs (scene);
   GbHeadlessOptions options = { .watches = none, .n_watches = 1, .text = text, .seconds = MOST_SECONDS };
   GbSceneOutcome *self = outcome_new ();
   g_autoptr (GbTrace) trace = gb_trace_new ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (GbProgram) program = gb_program_find (scene->id, &error);
+  g_autoptr (GbProgram) program = gb_program_find (name, &error);
   GbKernelResult result = { 0 };
   gint64 begin = g_get_monotonic_time ();
   if (!program || !gb_headless_run (program, &options, trace, &result, &error))
@@ -138,6 +138,19 @@ gb_scene_run_on_engine (const GbScene *scene)
   read_trace (self, trace);
   gb_kernel_result_clear (&result);
   return self;
+}
+
+GbSceneOutcome *
+gb_scene_run_on_engine (const GbScene *scene)
+{
+  g_autofree char *text = source_with_all_tabs (scene);
+  return run_on_engine (scene->id, text);
+}
+
+GbSceneOutcome *
+gb_snippet_run_on_engine (const char *note, const char *code)
+{
+  return run_on_engine (note, code);
 }
 
 /* ---- real PyTorch ---- */
@@ -187,19 +200,17 @@ last_line (const char *text)
   return g_strdup (newline ? newline + 1 : stripped);
 }
 
-GbSceneOutcome *
-gb_scene_run_on_pytorch (const GbScene *scene)
+/* Runs Debian's Python, with its PyTorch.  args: of python3, up to NULL; input: for it to read, or NULL. */
+static void
+run_on_pytorch (GbSceneOutcome *self, const char *folder, const char *const *args, const char *input)
 {
-  GbSceneOutcome *self = outcome_new ();
   g_autofree char *python = g_build_filename (gb_paths_get_data_dir (), "python", NULL);
-  g_autofree char *recorder = g_build_filename (python, "record_board.py", NULL);
-  g_autofree char *source = g_build_filename (scene->folder, "scene.py", NULL);
-  g_autofree char *folder = g_dir_make_tmp ("gradboard-check-XXXXXX", NULL);
-  g_autofree char *record = g_build_filename (folder ? folder : "/tmp", "record", NULL);
   g_autofree char *output = NULL, *errors = NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (GSubprocessLauncher) launcher =
-      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE
+                                 | (input ? G_SUBPROCESS_FLAGS_STDIN_PIPE : 0));
   gint64 begin = g_get_monotonic_time ();
 
   /* How agreement is defined: DESIGN.md, "What the same as PyTorch means". */
@@ -209,31 +220,72 @@ gb_scene_run_on_pytorch (const GbScene *scene)
   g_subprocess_launcher_setenv (launcher, "OPENBLAS_NUM_THREADS", "1", TRUE);
   if (folder)
     g_subprocess_launcher_set_cwd (launcher, folder);
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_ptr_array_add (argv, (gpointer) "/usr/bin/python3");
-  g_ptr_array_add (argv, recorder);
-  g_ptr_array_add (argv, record);
-  g_ptr_array_add (argv, source);
-  for (guint i = 0; i < scene->tabs->len; i++)
-    {
-      const GbSceneTab *tab = g_ptr_array_index (scene->tabs, i);
-      if (!tab->is_default)
-        g_ptr_array_add (argv, tab->function);
-    }
-  g_ptr_array_add (argv, NULL);
+  for (gsize i = 0; i == 0 || args[i - 1]; i++)
+    g_ptr_array_add (argv, (gpointer) args[i]);
   g_autoptr (GSubprocess) child =
       g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
-  if (!child || !g_subprocess_communicate_utf8 (child, NULL, NULL, &output, &errors, &error))
+  if (!child || !g_subprocess_communicate_utf8 (child, input, NULL, &output, &errors, &error))
     self->fault = g_strdup (error->message);
   else if (!g_subprocess_get_successful (child))
     self->fault = last_line (errors);
   self->seconds = (double) (g_get_monotonic_time () - begin) / 1e6;
   g_string_append (self->output, output ? output : "");
+}
+
+GbSceneOutcome *
+gb_scene_run_on_pytorch (const GbScene *scene)
+{
+  GbSceneOutcome *self = outcome_new ();
+  g_autofree char *recorder = g_build_filename (gb_paths_get_data_dir (), "python", "record_board.py", NULL);
+  g_autofree char *source = g_build_filename (scene->folder, "scene.py", NULL);
+  g_autofree char *folder = g_dir_make_tmp ("gradboard-check-XXXXXX", NULL);
+  g_autofree char *record = g_build_filename (folder ? folder : "/tmp", "record", NULL);
+  g_autoptr (GPtrArray) args = g_ptr_array_new ();
+  g_ptr_array_add (args, recorder);
+  g_ptr_array_add (args, record);
+  g_ptr_array_add (args, source);
+  for (guint i = 0; i < scene->tabs->len; i++)
+    {
+      const GbSceneTab *tab = g_ptr_array_index (scene->tabs, i);
+      if (!tab->is_default)
+        g_ptr_array_add (args, tab->function);
+    }
+  g_ptr_array_add (args, NULL);
+  run_on_pytorch (self, folder, (const char *const *) args->pdata, NULL);
   read_record (self, record);
   g_remove (record);
   if (folder)
     g_rmdir (folder);
   return self;
+}
+
+GPtrArray *
+gb_snippets_run_on_pytorch (GPtrArray *codes)
+{
+  GPtrArray *outcomes = g_ptr_array_new_with_free_func ((GDestroyNotify) gb_scene_outcome_free);
+  g_autofree char *runner = g_build_filename (gb_paths_get_data_dir (), "python", "run_snippets.py", NULL);
+  const char *args[] = { runner, NULL };
+  struct json_object *list = json_object_new_array ();
+  for (guint i = 0; i < codes->len; i++)
+    json_object_array_add (list, json_object_new_string (g_ptr_array_index (codes, i)));
+  g_autoptr (GbSceneOutcome) all = outcome_new ();
+  run_on_pytorch (all, NULL, args, json_object_to_json_string (list));
+  json_object_put (list);
+  struct json_object *rows = json_tokener_parse (all->output->str);
+  for (guint i = 0; i < codes->len; i++)
+    {
+      struct json_object *row =
+          json_object_is_type (rows, json_type_array) ? json_object_array_get_idx (rows, i) : NULL;
+      GbSceneOutcome *outcome = outcome_new ();
+      if (json_object_is_type (row, json_type_array) && json_object_array_length (row) == 2)
+        g_string_append (outcome->output, json_object_get_string (json_object_array_get_idx (row, 1)));
+      if (!row || json_object_get_int (json_object_array_get_idx (row, 0)) != 0)
+        outcome->fault = all->fault ? g_strdup (all->fault) : last_line (outcome->output->str);
+      g_ptr_array_add (outcomes, outcome);
+    }
+  json_object_put (rows);
+  return outcomes;
 }
 
 /* ---- side by side ---- */

@@ -14,8 +14,8 @@ typedef struct
 
 /* Adds "PLACE: WHAT"; place is a path below the data folder, or what gb_json_file_describe says. */
 void gb_authoring_say (GbAuthoring *self, const char *place, const char *format, ...) G_GNUC_PRINTF (3, 4);
-/* Reads a JSON file and checks it against its schema (data/schemas/NAME.schema.json).  NULL: it does not parse;
- * what is wrong has been said.  folder: below the data folder. */
+/* Reads a JSON file and checks it against its schema (data/schemas/NAME.schema.json).  NULL: it does not
+ * parse; what is wrong has been said.  folder: below the data folder. */
 GbJsonFile *gb_authoring_load (GbAuthoring *self, const char *folder, const char *file, const char *schema);
 
 /* The rules, each in a file of its own. */

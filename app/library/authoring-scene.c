@@ -22,8 +22,13 @@ find_calls (const char *program, const char *name)
 
 /* What scene.json lists under a key and what the program calls are the same names. */
 static void
-compare (GbAuthoring *self, const GbJsonFile *file, const char *folder, const char *key, const char *member,
-         const char *call, const char *program)
+compare (GbAuthoring *self,
+         const GbJsonFile *file,
+         const char *folder,
+         const char *key,
+         const char *member,
+         const char *call,
+         const char *program)
 {
   g_autoptr (GHashTable) called = find_calls (program, call);
   GHashTableIter iter;

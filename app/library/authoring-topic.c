@@ -140,15 +140,16 @@ gb_authoring_check_topic (GbAuthoring *self, const GbTopic *topic, const char *f
   if (!scene)
     gb_authoring_say (self, place, _ ("scene: there is no scene %s"), topic->scene ? topic->scene : "");
   else if (!gb_scene_find_tab (scene, topic->tab))
-    gb_authoring_say (self, place, _ ("tab: scene %s has no tab %s"), scene->id, topic->tab ? topic->tab : "");
+    gb_authoring_say (self, place, _ ("tab: scene %s has no tab %s"), scene->id,
+                      topic->tab ? topic->tab : "");
   if (scene && topic->leaf && !g_strv_contains ((const char *const *) scene->leaves, topic->leaf))
     gb_authoring_say (self, place, _ ("scene: scene.json of %s does not name this leaf"), scene->id);
   for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
     {
       const GbQuestion *question = i < topic->questions->len ? g_ptr_array_index (topic->questions, i) : NULL;
       if (!question || g_strcmp0 (question->level, levels[i]) != 0)
-        gb_authoring_say (self, place, _ ("questions[%u].level: should be %s; there is one question a level"), i,
-                          levels[i]);
+        gb_authoring_say (self, place, _ ("questions[%u].level: should be %s; there is one question a level"),
+                          i, levels[i]);
       else
         check_question (self, place, question, i);
     }

@@ -36,9 +36,10 @@ is_of_type (GbJson *value, const char *type)
   {
     const char *name;
     enum json_type type;
-  } types[] = { { "object", json_type_object },   { "array", json_type_array },   { "string", json_type_string },
-                { "boolean", json_type_boolean }, { "integer", json_type_int },   { "number", json_type_int },
-                { "number", json_type_double },   { "null", json_type_null } };
+  } types[] = { { "object", json_type_object }, { "array", json_type_array },
+                { "string", json_type_string }, { "boolean", json_type_boolean },
+                { "integer", json_type_int },   { "number", json_type_int },
+                { "number", json_type_double }, { "null", json_type_null } };
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     if (strcmp (types[i].name, type) == 0 && json_object_is_type (value, types[i].type))
       return TRUE;
@@ -114,14 +115,14 @@ check_object (Check *check, GbJson *schema, GbJson *value, const char *field)
         report (check, field, _ ("“%s” is missing"), name);
     }
   json_object_object_foreach (value, name, member)
-    {
-      g_autofree char *inner = *field ? g_strdup_printf ("%s.%s", field, name) : g_strdup (name);
-      GbJson *known = gb_json_get (properties, name, json_type_object);
-      if (known)
-        check_value (check, known, member, inner);
-      else if (!others)
-        report (check, inner, _ ("is not a field that is known here"));
-    }
+  {
+    g_autofree char *inner = *field ? g_strdup_printf ("%s.%s", field, name) : g_strdup (name);
+    GbJson *known = gb_json_get (properties, name, json_type_object);
+    if (known)
+      check_value (check, known, member, inner);
+    else if (!others)
+      report (check, inner, _ ("is not a field that is known here"));
+  }
 }
 
 static void

@@ -1,6 +1,6 @@
-/* json-schema: checks a JSON file against a schema of data/schemas.  It knows what those use of draft-07: type,
- * enum, const, pattern, minLength, minimum, exclusiveMinimum, minItems, maxItems, uniqueItems, required,
- * additionalProperties: false, properties, items, allOf, if/then/else and $ref to #/definitions. */
+/* json-schema: checks a JSON file against a schema of data/schemas.  It knows what those use of draft-07:
+ * type, enum, const, pattern, minLength, minimum, exclusiveMinimum, minItems, maxItems, uniqueItems,
+ * required, additionalProperties: false, properties, items, allOf, if/then/else and $ref to #/definitions. */
 #pragma once
 
 #include "library/json-file.h"

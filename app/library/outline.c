@@ -44,7 +44,7 @@ gb_outline_find_leaf (GListModel *items, const char *id)
   for (guint i = 0; i < g_list_model_get_n_items (items); i++)
     {
       g_autoptr (GbOutlineItem) item = g_list_model_get_item (items, i);
-      GbOutlineItem *found = item->children            ? gb_outline_find_leaf (G_LIST_MODEL (item->children), id)
+      GbOutlineItem *found = item->children ? gb_outline_find_leaf (G_LIST_MODEL (item->children), id)
                              : g_strcmp0 (item->id, id) == 0 ? item
                                                              : NULL;
       if (found)

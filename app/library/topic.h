@@ -1,6 +1,6 @@
 /* topic: a leaf of the outline as material: its note, its questions, and the part of a scene that shows it.
- * A folder data/topics/SECTION/LEAF with topic.json, note.zh.md and note.en.md; a scene that shows no leaf has the
- * same beside its program, with the name questions.json. */
+ * A folder data/topics/SECTION/LEAF with topic.json, note.zh.md and note.en.md; a scene that shows no leaf
+ * has the same beside its program, with the name questions.json. */
 #pragma once
 
 #include "library/text.h"
