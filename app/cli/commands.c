@@ -7,7 +7,7 @@
 static const GbCommand commands[] = {
 #ifdef GB_HAVE_RUN_COMMAND
   { .name = "run",
-    .arguments = "FILE.py|SCENE [--trace OUT] [--out DIR] [-- ARGS]",
+    .arguments = "FILE.py|SCENE|TOPIC [--trace OUT] [--out DIR] [-- ARGS]",
     .summary = N_ ("runs a program in the sandbox, prints what it prints, exits with its status"),
     .help = "  --trace OUT   write the recording to OUT\n"
             "  --out DIR     copy the files that the program wrote, and its figures, to DIR\n"
@@ -62,13 +62,17 @@ static const GbCommand commands[] = {
 #ifdef GB_HAVE_TOPICS_COMMAND
   { .name = "topics",
     .arguments = "[--json]",
-    .summary = N_ ("lists topics and scenes with their outline leaves"),
+    .summary = N_ ("lists the outline's topics, and the scenes"),
     .run = gb_command_topics },
 #endif
 #ifdef GB_HAVE_CHECK_COMMAND
   { .name = "check",
-    .arguments = "[SCENE…]",
-    .summary = N_ ("runs every scene and its predictions, and says which hold"),
+    .arguments = "[--authoring] [SCENE|TOPIC…]",
+    .summary = N_ ("runs every scene, prediction and note, and says which hold"),
+    .help = "  --authoring   look at the material as it is written, and run nothing: schemas, names, lengths,\n"
+            "                languages, sentences that two topics share\n"
+            "\n"
+            "Runs on the engine and, where python3-torch is installed, on PyTorch. Status: 0 all holds, 1 not.\n",
     .run = gb_command_check },
 #endif
 #ifdef GB_HAVE_BENCH_COMMAND

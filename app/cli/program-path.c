@@ -3,6 +3,7 @@
 #include "config-paths.h"
 
 #include <gio/gio.h>
+#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,20 +41,41 @@ make (char *path, const char *scene)
   return program;
 }
 
+/* The scene of a leaf of the outline ("tensor.backward"); NULL: there is no such topic. */
+static char *
+scene_of_leaf (const char *leaf)
+{
+  const char *dot = strchr (leaf, '.');
+  g_autofree char *section = dot ? g_strndup (leaf, (gsize) (dot - leaf)) : NULL;
+  if (!section || !is_scene_id (section) || !is_scene_id (dot + 1))
+    return NULL;
+  g_autofree char *path =
+      g_build_filename (gb_program_data_dir (), "topics", section, dot + 1, "topic.json", NULL);
+  struct json_object *root = json_object_from_file (path), *scene = NULL;
+  char *id = json_object_is_type (root, json_type_object) && json_object_object_get_ex (root, "scene", &scene)
+                 ? g_strdup (json_object_get_string (scene))
+                 : NULL;
+  json_object_put (root);
+  return id && is_scene_id (id) ? id : (g_free (id), NULL);
+}
+
 GbProgram *
 gb_program_find (const char *name, GError **error)
 {
-  if (is_scene_id (name))
+  g_autofree char *of_leaf = scene_of_leaf (name);
+  const char *scene = of_leaf ? of_leaf : name;
+  if (is_scene_id (scene))
     {
-      g_autofree char *path = g_build_filename (gb_program_data_dir (), "scenes", name, "scene.py", NULL);
+      g_autofree char *path = g_build_filename (gb_program_data_dir (), "scenes", scene, "scene.py", NULL);
       if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        return make (path, name);
+        return make (path, scene);
     }
   g_autofree char *path = g_canonicalize_filename (name, NULL);
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, "%s is a folder", name);
   else if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "there is no file and no scene named '%s'", name);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 "there is no file, no scene and no topic named '%s'", name);
   else
     return make (path, NULL);
   return NULL;

@@ -1,4 +1,4 @@
-/* gradboard topics: scenes and the outline's leaves that they show. */
+/* gradboard topics: the outline leaf by leaf with what is there for each, and the scenes. */
 #include <json-c/json.h>
 #include <string.h>
 
@@ -39,46 +39,160 @@ scene_json (const GbScene *scene)
   return object;
 }
 
+/* ---- leaves ---- */
+
+typedef struct
+{
+  guint n_leaves, n_topics;
+} Count;
+
+static gboolean
+has_note (const GbTopic *topic, const char *language)
+{
+  g_autofree char *note = gb_topic_load_note (topic, language);
+  return note && *note;
+}
+
+/* A leaf with what stands for it; "complete": its notes and four questions in both languages, and its scene.
+ */
+static struct json_object *
+leaf_json (GbLibrary *library, GbOutlineItem *leaf)
+{
+  const char *id = gb_outline_item_get_id (leaf);
+  const GbTopic *topic = gb_library_find_topic (library, id);
+  const GbScene *scene = gb_library_find_scene_of_leaf (library, id);
+  struct json_object *object = json_object_new_object (), *notes = json_object_new_array ();
+  gboolean zh = topic && has_note (topic, "zh"), en = topic && has_note (topic, "en");
+  if (zh)
+    json_object_array_add (notes, json_object_new_string ("zh"));
+  if (en)
+    json_object_array_add (notes, json_object_new_string ("en"));
+  json_object_object_add (object, "id", json_object_new_string (id));
+  json_object_object_add (object, "title", text_json (gb_outline_item_get_text (leaf)));
+  json_object_object_add (object, "notes", notes);
+  json_object_object_add (object, "questions", json_object_new_int (topic ? (int) topic->questions->len : 0));
+  json_object_object_add (object, "scene", scene ? json_object_new_string (scene->id) : NULL);
+  json_object_object_add (object, "tab", topic && topic->tab ? json_object_new_string (topic->tab) : NULL);
+  json_object_object_add (object, "complete",
+                          json_object_new_boolean (zh && en && scene && !scene->error && !topic->error
+                                                   && topic->questions->len == 4));
+  if (topic && topic->error)
+    json_object_object_add (object, "error", json_object_new_string (topic->error));
+  return object;
+}
+
+static void
+add_leaves (GbLibrary *library, GListModel *items, struct json_object *list)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (items); i++)
+    {
+      g_autoptr (GbOutlineItem) item = g_list_model_get_item (items, i);
+      GListModel *children = gb_outline_item_get_children (item);
+      if (children)
+        add_leaves (library, children, list);
+      else
+        json_object_array_add (list, leaf_json (library, item));
+    }
+}
+
+static void
+print_leaves (GbLibrary *library, GListModel *items, Count *count)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (items); i++)
+    {
+      g_autoptr (GbOutlineItem) item = g_list_model_get_item (items, i);
+      const char *id = gb_outline_item_get_id (item);
+      GListModel *children = gb_outline_item_get_children (item);
+      const GbTopic *topic = children ? NULL : gb_library_find_topic (library, id);
+      if (children)
+        print_leaves (library, children, count);
+      count->n_leaves += !children;
+      count->n_topics += topic != NULL;
+      if (topic)
+        g_print ("  %-26s %s\n", id, topic->error ? topic->error : gb_outline_item_get_title (item));
+    }
+}
+
+/* Each section with the topics that are written, and how many of its leaves that is. */
+static void
+print_sections (GbLibrary *library)
+{
+  GListModel *sections = gb_library_get_outline (library);
+  for (guint i = 0; i < g_list_model_get_n_items (sections); i++)
+    {
+      g_autoptr (GbOutlineItem) section = g_list_model_get_item (sections, i);
+      GListModel *children = gb_outline_item_get_children (section);
+      Count count = { 0 };
+      /* The outline numbers its sections in Chinese. */
+      g_autofree char *counted = g_strdup_printf ("%u", i + 1);
+      gboolean is_zh = strcmp (gb_i18n_get_language (), "zh") == 0;
+      g_print ("%s  %s\n", is_zh ? gb_outline_item_get_number (section) : counted,
+               gb_outline_item_get_title (section));
+      if (children)
+        print_leaves (library, children, &count);
+      g_print (_ ("  %u of %u topics are written\n\n"), count.n_topics, count.n_leaves);
+    }
+}
+
+/* ---- scenes ---- */
+
 static void
 print_scene (const GbScene *scene)
 {
   g_autofree char *leaves = scene->leaves ? g_strjoinv (", ", scene->leaves) : g_strdup ("");
   if (scene->error)
     {
-      g_print ("%-16s %s\n", scene->id, scene->error);
+      g_print ("  %-26s %s\n", scene->id, scene->error);
       return;
     }
-  g_print ("%-16s %s\n", scene->id, gb_text_get (&scene->title));
+  g_print ("  %-26s %s\n", scene->id, gb_text_get (&scene->title));
   if (*leaves)
-    g_print ("%-16s %s\n", "", leaves);
+    g_print ("  %-26s %s\n", "", leaves);
+}
+
+static void
+print_all (GbLibrary *library)
+{
+  print_sections (library);
+  g_print ("%s\n", _ ("Scenes"));
+  for (guint i = 0; i < gb_library_get_n_scenes (library); i++)
+    print_scene (gb_library_get_scene (library, i));
+}
+
+static void
+print_json (GbLibrary *library)
+{
+  struct json_object *root = json_object_new_object (), *scenes = json_object_new_array (),
+                     *topics = json_object_new_array ();
+  for (guint i = 0; i < gb_library_get_n_scenes (library); i++)
+    json_object_array_add (scenes, scene_json (gb_library_get_scene (library, i)));
+  add_leaves (library, gb_library_get_outline (library), topics);
+  json_object_object_add (root, "topics", topics);
+  json_object_object_add (root, "scenes", scenes);
+  g_print ("%s\n",
+           json_object_to_json_string_ext (root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+  json_object_put (root);
 }
 
 int
 gb_command_topics (int argc, char **argv)
 {
   gboolean json = argc == 2 && strcmp (argv[1], "--json") == 0, broken = FALSE;
-  g_autoptr (GbLibrary) library = NULL;
   if (argc > 1 && !json)
     {
       g_printerr (_ ("%s: topics takes --json or nothing\n"), argv[1]);
       return GB_EXIT_USAGE;
     }
-  library = gb_library_new (gb_paths_get_data_dir ());
+  g_autoptr (GbLibrary) library = gb_library_new (gb_paths_get_data_dir ());
   if (gb_library_get_error (library))
     g_printerr ("%s\n", gb_library_get_error (library));
-  struct json_object *list = json_object_new_array ();
-  for (guint i = 0; i < gb_library_get_n_scenes (library); i++)
-    {
-      const GbScene *scene = gb_library_get_scene (library, i);
-      broken |= scene->error != NULL;
-      if (json)
-        json_object_array_add (list, scene_json (scene));
-      else
-        print_scene (scene);
-    }
   if (json)
-    g_print ("%s\n",
-             json_object_to_json_string_ext (list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-  json_object_put (list);
+    print_json (library);
+  else
+    print_all (library);
+  for (guint i = 0; i < gb_library_get_n_scenes (library); i++)
+    broken |= gb_library_get_scene (library, i)->error != NULL;
+  for (guint i = 0; gb_library_get_leaves (library)[i]; i++)
+    broken |= gb_library_find_topic (library, gb_library_get_leaves (library)[i])->error != NULL;
   return broken || gb_library_get_error (library) ? 1 : 0;
 }

@@ -71,6 +71,12 @@ gb_outline_item_get_title (GbOutlineItem *self)
   return gb_text_get (&self->title);
 }
 
+const GbText *
+gb_outline_item_get_text (GbOutlineItem *self)
+{
+  return &self->title;
+}
+
 GListModel *
 gb_outline_item_get_children (GbOutlineItem *self)
 {

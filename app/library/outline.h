@@ -14,6 +14,7 @@ G_DECLARE_FINAL_TYPE (GbOutlineItem, gb_outline_item, GB, OUTLINE_ITEM, GObject)
 const char *gb_outline_item_get_id (GbOutlineItem *self);
 const char *gb_outline_item_get_number (GbOutlineItem *self);
 const char *gb_outline_item_get_title (GbOutlineItem *self);    /* in the current language */
+const GbText *gb_outline_item_get_text (GbOutlineItem *self);   /* the title in both */
 GListModel *gb_outline_item_get_children (GbOutlineItem *self); /* NULL: a leaf */
 /* The leaf with this id in the tree, or NULL.  Borrowed. */
 GbOutlineItem *gb_outline_find_leaf (GListModel *items, const char *id);
