@@ -22,6 +22,13 @@ ends_sentence (const char *p, gunichar c)
   return c == 0x3002 /* 。 */ || c == 0xff1f /* ？ */ || c == 0xff01 /* ！ */ || c == '\n';
 }
 
+/* As of when a note is true may be the same everywhere. */
+static gboolean
+tells_version (const char *sentence)
+{
+  return g_str_has_prefix (sentence, "As of ") || g_str_has_prefix (sentence, "截至");
+}
+
 /* Letters and digits only, small: the same sentence with other marks is the same sentence. */
 static void
 add_sentence (Shared *shared, const char *place, GString *letters, const char *begin, const char *end)
@@ -29,14 +36,11 @@ add_sentence (Shared *shared, const char *place, GString *letters, const char *b
   if (g_utf8_strlen (letters->str, -1) >= LEAST_LETTERS)
     {
       const char *other = g_hash_table_lookup (shared->owner, letters->str);
+      g_autofree char *sentence = g_strstrip (g_strndup (begin, end - begin));
       if (!other)
         g_hash_table_insert (shared->owner, g_strdup (letters->str), g_strdup (place));
-      else if (strcmp (other, place) != 0)
-        {
-          g_autofree char *sentence = g_strndup (begin, end - begin);
-          gb_authoring_say (shared->authoring, place, _ ("shares a sentence with %s: “%s”"), other,
-                            g_strstrip (sentence));
-        }
+      else if (strcmp (other, place) != 0 && !tells_version (sentence))
+        gb_authoring_say (shared->authoring, place, _ ("shares a sentence with %s: “%s”"), other, sentence);
     }
   g_string_truncate (letters, 0);
 }

@@ -1,9 +1,12 @@
+#include "library/authoring.h"
+#include "library/json-schema.h"
 #include "library/library.h"
 
 #include "common/i18n.h"
 #include "paths.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 static char *data_dir;
 
@@ -53,6 +56,193 @@ test_outline (void)
   g_autoptr (GbOutlineItem) leaf = g_list_model_get_item (gb_outline_item_get_children (group), 0);
   g_assert_null (gb_outline_item_get_children (leaf));
   g_assert_cmpstr (gb_library_find_scene_of_leaf (library, gb_outline_item_get_id (leaf))->id, ==, "good");
+}
+
+/* A leaf's topic brings its own scene and note; what is wrong with one is told when it is opened. */
+static void
+test_topics (void)
+{
+  write_file ("topics/a/b/topic.json",
+              "{\"leaf\": \"a.b\", \"scene\": \"good\", \"tab\": \"f\", \"questions\":"
+              " [{\"level\": \"junior\", \"answer\": {\"en\": \"Yes\"},"
+              " \"anchors\": [{\"dimension\": \"basics\", \"4\": {\"en\": \"All\"}}]}]}");
+  write_file ("topics/a/b/note.en.md", "# B\n");
+  write_file ("topics/a/broken/topic.json", "{\n");
+  g_autoptr (GbLibrary) library = gb_library_new (data_dir);
+  g_assert_cmpuint (g_strv_length ((char **) gb_library_get_leaves (library)), ==, 2);
+  const GbTopic *topic = gb_library_find_topic (library, "a.b");
+  g_assert_cmpstr (topic->tab, ==, "f");
+  g_assert_null (topic->error);
+  const GbQuestion *question = g_ptr_array_index (topic->questions, 0);
+  const GbAnchors *anchors = g_ptr_array_index (question->anchors, 0);
+  g_assert_cmpstr (anchors->full.en, ==, "All");
+  g_assert_true (gb_library_find_topic (library, "a.b") == topic);
+  g_autofree char *note = gb_topic_load_note (topic, "en");
+  g_assert_cmpstr (note, ==, "# B\n");
+  g_assert_null (gb_topic_load_note (topic, "zh"));
+  g_assert_cmpstr (gb_library_find_scene_of_leaf (library, "a.b")->id, ==, "good");
+  g_assert_true (g_str_has_prefix (gb_library_find_topic (library, "a.broken")->error, "topic.json:2:"));
+  g_assert_null (gb_library_find_topic (library, "a.none"));
+  g_assert_null (gb_library_find_scene_of_leaf (library, "none"));
+}
+
+static void
+on_changed (gboolean *changed)
+{
+  *changed = TRUE;
+}
+
+/* What is written while the library is open is there a moment later; what was handed out stays. */
+static void
+test_watch (void)
+{
+  g_autoptr (GbLibrary) library = gb_library_new (data_dir);
+  const GbScene *before = gb_library_find_scene (library, "good");
+  gboolean changed = FALSE;
+  gb_library_watch (library);
+  g_signal_connect_swapped (library, "changed", G_CALLBACK (on_changed), &changed);
+  for (guint round = 0; round < 2; round++)
+    {
+      /* The second one lies in a folder that was not there when watching began. */
+      write_file (round ? "topics/new/leaf/note.zh.md" : "topics/new/leaf/topic.json", "{}");
+      changed = FALSE;
+      for (gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+           !changed && g_get_monotonic_time () < end;)
+        g_main_context_iteration (NULL, FALSE);
+      g_assert_true (changed);
+      g_assert_nonnull (gb_library_find_topic (library, "new.leaf"));
+    }
+  g_assert_true (gb_library_find_scene (library, "good") != before);
+  g_assert_cmpstr (before->id, ==, "good");
+}
+
+/* Where a field stands, and what a schema has against it. */
+static void
+test_faults (void)
+{
+  write_file ("faults.json",
+              "{\n  \"name\": \"a } \\\" b\",\n  \"list\": [1, {\"deep\": [],\n    \"x\": 2}],\n"
+              "  \"more\": true\n}\n");
+  write_file (
+      "rules.json",
+      "{\"type\": \"object\", \"required\": [\"gone\"], \"additionalProperties\": false, \"properties\": {"
+      "\"name\": {\"type\": \"string\", \"pattern\": \"^[a-z]+$\"}, \"list\": {\"minItems\": 3, \"items\":"
+      " {\"$ref\": \"#/definitions/thing\"}}}, \"definitions\": {\"thing\": {\"type\": \"object\","
+      " \"properties\": {\"x\": {\"enum\": [1, 3]}, \"deep\": {\"type\": \"string\"}}}}}");
+  g_autofree char *path = g_build_filename (data_dir, "faults.json", NULL);
+  g_autofree char *rules_path = g_build_filename (data_dir, "rules.json", NULL);
+  g_autofree char *fault = NULL;
+  g_autoptr (GbJsonFile) file = gb_json_file_read (path, &fault);
+  g_autoptr (GbJsonFile) rules = gb_json_file_read (rules_path, &fault);
+  g_assert_null (fault);
+  g_assert_cmpuint (gb_json_file_get_line (file, ""), ==, 1);
+  g_assert_cmpuint (gb_json_file_get_line (file, "name"), ==, 2);
+  g_assert_cmpuint (gb_json_file_get_line (file, "list[1].deep"), ==, 3);
+  g_assert_cmpuint (gb_json_file_get_line (file, "list[1].x"), ==, 4);
+  g_assert_cmpuint (gb_json_file_get_line (file, "list[1].none"), ==, 3);
+  g_assert_cmpuint (gb_json_file_get_line (file, "more"), ==, 5);
+  static const char *const expected[] = {
+    "faults.json:1: “gone” is missing",
+    "faults.json:2: name: “a } \" b” does not have the form ^[a-z]+$",
+    "faults.json:3: list: has 2 entries, at least 3 are needed",
+    "faults.json:3: list[0]: is not of the type object",
+    "faults.json:3: list[1].deep: is not of the type string",
+    "faults.json:4: list[1].x: 2 is not one of [ 1, 3 ]",
+    "faults.json:5: more: is not a field that is known here",
+  };
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  gb_i18n_set_language ("en");
+  gb_json_schema_check (file, rules->root, problems);
+  g_assert_cmpuint (problems->len, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < problems->len; i++)
+    g_assert_cmpstr (g_ptr_array_index (problems, i), ==, expected[i]);
+}
+
+static gboolean
+says (GPtrArray *problems, const char *text)
+{
+  for (guint i = 0; i < problems->len; i++)
+    if (strstr (g_ptr_array_index (problems, i), text))
+      return TRUE;
+  return FALSE;
+}
+
+/* The rules that no schema can hold, each broken once. */
+static void
+test_authoring (void)
+{
+  const char *schemas[] = { "scene", "topic" };
+  for (guint i = 0; i < G_N_ELEMENTS (schemas); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("schemas/%s.schema.json", schemas[i]);
+      g_autofree char *path = g_build_filename (gb_paths_get_data_dir (), name, NULL);
+      g_autofree char *text = NULL;
+      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+      write_file (name, text);
+    }
+  write_file ("scenes/good/scene.py", "def g():\n    gb.knob('lr', 1)\n    gb.ask(\"why\")\n");
+  write_file ("topics/a/b/note.en.md", "Too short. The very same sentence stands here.\n");
+  write_file ("topics/a/c/topic.json", "{\"leaf\": \"a.d\", \"scene\": \"none\", \"tab\": \"f\"}");
+  write_file ("topics/a/c/note.en.md",
+              "# C\nThe very same sentence stands here!\n```python\nimport torch\n```\n");
+  g_autoptr (GbLibrary) library = gb_library_new (data_dir);
+  gb_i18n_set_language ("en");
+  g_autoptr (GPtrArray) problems = gb_authoring_check (library, NULL);
+  static const char *const expected[] = {
+    "scenes/bad/scene.json:2:",
+    "scenes/good/scene.json:1: “summary” is missing",
+    "scenes/good/scene.json: tabs[0]: scene.py has no function f",
+    "scenes/good/scene.py: gb.ask (\"why\") is not listed in scene.json under predictions",
+    "topics/a/b/topic.json:1: questions: has 1 entries, at least 4 are needed",
+    "topics/a/b/topic.json: questions[1].level: should be mid",
+    "topics/a/b/note.zh.md: is missing",
+    "topics/a/b/note.en.md: has 8 words; a note has 150 to 650",
+    "topics/a/b/note.en.md: does not begin with a heading",
+    "topics/a/b/note.en.md: has no ```python snippet",
+    "topics/a/c/topic.json: leaf: the outline has no leaf a.d",
+    "topics/a/c/topic.json: leaf: is not the folder's name",
+    "topics/a/c/topic.json: scene: there is no scene none",
+    "topics/a/c: the two notes do not have the same number of snippets",
+    "topics/a/c: shares a sentence with topics/a/b: “The very same sentence stands here”",
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    if (!says (problems, expected[i]))
+      g_error ("nobody says: %s", expected[i]);
+  g_assert_false (says (problems, "lr"));
+  g_autoptr (GPtrArray) one = gb_authoring_check (library, "bad");
+  g_assert_cmpuint (one->len, ==, 2); /* and the sentence that is shared */
+}
+
+/* What is shipped has no fault. */
+static void
+test_shipped_authoring (void)
+{
+  g_autoptr (GbLibrary) library = gb_library_new (gb_paths_get_data_dir ());
+  g_autoptr (GPtrArray) problems = gb_authoring_check (library, NULL);
+  for (guint i = 0; i < problems->len; i++)
+    g_test_message ("%s", (char *) g_ptr_array_index (problems, i));
+  g_assert_cmpuint (problems->len, ==, 0);
+}
+
+/* What authors begin with has the form that is asked of what they end with. */
+static void
+test_templates (void)
+{
+  static const char *const kinds[] = { "scene", "topic" };
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *rules_name = g_strdup_printf ("schemas/%s.schema.json", kinds[i]);
+      g_autofree char *rules_path = g_build_filename (gb_paths_get_data_dir (), rules_name, NULL);
+      g_autofree char *name = g_strdup_printf ("templates/%s/%s.json", kinds[i], kinds[i]);
+      g_autofree char *path = g_build_filename (gb_paths_get_data_dir (), name, NULL);
+      g_autofree char *fault = NULL;
+      g_autoptr (GbJsonFile) file = gb_json_file_read (path, &fault);
+      g_autoptr (GbJsonFile) rules = gb_json_file_read (rules_path, &fault);
+      g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+      g_assert_null (fault);
+      gb_json_schema_check (file, rules->root, problems);
+      g_assert_cmpuint (problems->len, ==, 0);
+    }
 }
 
 static void
@@ -115,6 +305,12 @@ main (int argc, char **argv)
       " [{\"id\": \"t\", \"groups\": [{\"id\": \"g\", \"leaves\": [{\"id\": \"a.b\"}]}]}]}]}");
   g_test_add_func ("/app/library/scenes", test_scenes);
   g_test_add_func ("/app/library/outline", test_outline);
+  g_test_add_func ("/app/library/topics", test_topics);
+  g_test_add_func ("/app/library/watch", test_watch);
+  g_test_add_func ("/app/library/faults", test_faults);
+  g_test_add_func ("/app/library/authoring", test_authoring);
+  g_test_add_func ("/app/library/templates", test_templates);
+  g_test_add_func ("/app/library/shipped-authoring", test_shipped_authoring);
   g_test_add_func ("/app/library/predictions", test_predictions);
   g_test_add_func ("/app/library/shipped", test_shipped);
   return g_test_run ();
