@@ -189,6 +189,18 @@ def looks_at_source(model, ids, source):
 
 
 @torch.no_grad()
+def without_head(model, head, ids, targets):
+    """Exact match while one head of the second block says nothing: its columns of `out` are zero."""
+    out, heads = model.far.attention.out.weight, model.far.attention.heads
+    columns = out[:, head * out.shape[1] // heads:(head + 1) * out.shape[1] // heads]
+    kept = columns.clone()
+    columns.zero_()
+    score = exact_match(model, ids, targets)
+    columns.copy_(kept)
+    return score
+
+
+@torch.no_grad()
 def translate(model, tokens):
     """Writes one token after the other until <end>; shows where the model looks."""
     tokens = list(tokens)
@@ -218,6 +230,12 @@ def train(steps=600, batch=128, seed=0):
 
     model = gb.watch(NumberGPT())
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.003, weight_decay=0.01)
+    print(f"{sum(p.numel() for p in model.parameters()):,} parameters, numbers up to {len(order)}: "
+          f"{len(known)} to learn from, {len(held_out)} kept aside")
+    shares = looks_at_source(model, test_ids, test_source)
+    untrained = [share for name, share in shares.items() if name.startswith("far")]
+    print(f"untrained, the heads of the second block look at the source for "
+          f"{min(untrained):.2f} to {max(untrained):.2f} of the words")
     gb.ask("rows-sum")
     gb.ask("first-loss")
     gb.ask("head-count")
@@ -255,6 +273,9 @@ def train(steps=600, batch=128, seed=0):
             tokens, _ = sentence(n, to_english)
             given = tokens[:tokens.index(TO_EN if to_english else TO_ZH) + 1]
             print(f"{n:3d}  {' '.join(given)}  ->  {translate(model, given)}")
+    for head in range(model.far.attention.heads):
+        score = without_head(model, head, test_ids, test_targets)
+        print(f"without head far {head + 1}: held-out exact {score:.3f}")
     print(f"head {best} puts its largest weight on the source for {shares[best]:.3f} of the output words")
     print(f"exact match: training words {exact_match(model, ids, targets):.3f}, held-out words {held:.3f}")
 
