@@ -69,7 +69,7 @@ take_wanted_leaf (GbBoardWindow *self)
     {
       topic = gb_library_find_topic (self->library, wanted);
       self->leaf = g_steal_pointer (&wanted);
-      gtk_stack_set_visible_child_name (GTK_STACK (self->lower_stack), "note");
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.lower", "s", "note");
     }
   if (topic && gb_scene_find_tab (self->scene, topic->tab))
     self->tab = g_strdup (topic->tab);

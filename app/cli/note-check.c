@@ -129,6 +129,16 @@ is_confirmed (const char *claim, gboolean is_percent, const char *text)
   return FALSE;
 }
 
+/* "73,388" becomes 73388. */
+static void
+ungroup_digits (GString *text)
+{
+  g_autoptr (GRegex) group = g_regex_new ("(?<=\\d),(?=\\d{3}(?!\\d))", 0, 0, NULL);
+  g_autofree char *plain = g_regex_replace_literal (group, text->str, (gssize) text->len, 0, "", 0, NULL);
+  if (plain)
+    g_string_assign (text, plain);
+}
+
 /* A paragraph that cites (a link, a year in brackets) answers for its numbers itself. */
 static gboolean
 cites (const char *line)
@@ -221,6 +231,7 @@ gb_notes_check (const GbTopic *topic, const char *told, gboolean with_pytorch)
       walk (&notes, names[i], texts[i] ? texts[i] : "", TRUE);
     }
   run_snippets (&notes, with_pytorch);
+  ungroup_digits (ran);
   for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
     {
       walk (&notes, names[i], texts[i] ? texts[i] : "", FALSE);
