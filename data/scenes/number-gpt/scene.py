@@ -230,7 +230,7 @@ def train(steps=600, batch=128, seed=0):
 
     model = gb.watch(NumberGPT())
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.003, weight_decay=0.01)
-    print(f"{sum(p.numel() for p in model.parameters()):,} parameters, numbers up to {len(order)}: "
+    print(f"{sum(p.numel() for p in model.parameters())} parameters, numbers up to {len(order)}: "
           f"{len(known)} to learn from, {len(held_out)} kept aside")
     shares = looks_at_source(model, test_ids, test_source)
     untrained = [share for name, share in shares.items() if name.startswith("far")]
