@@ -14,6 +14,7 @@
 #include "hist/hist-view.h"
 #include "mem/mem-view.h"
 #include "modtree/modtree-view.h"
+#include "plane/plane-view.h"
 #include "stride/stride-view.h"
 #include "table/table-view.h"
 #include "why/why-view.h"
@@ -29,6 +30,7 @@ static const GbViewDef *const views[] = {
   &gb_bcast_view_def,
   &gb_conv_view_def,
   &gb_bits_view_def,
+  &gb_plane_view_def,
   &gb_hist_view_def,
   &gb_mem_view_def,
   &gb_modtree_view_def,

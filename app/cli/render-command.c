@@ -46,10 +46,22 @@ parse_size (const char *text, double *width, double *height)
   return TRUE;
 }
 
+/* A run for one view records what a recording has, and what that view asks for at the rate of the board. */
 static gboolean
-fill_trace (const Render *self, const char *name, GbTrace *trace, GError **error)
+fill_trace (const Render *self, const GbViewDef *def, const char *name, GbTrace *trace, GError **error)
 {
-  GbHeadlessOptions options = { .seconds = self->seconds, .echo = self->echo };
+  g_autoptr (GArray) watches = g_array_new (FALSE, FALSE, sizeof (TeWatch));
+  g_array_append_vals (watches, gb_recording_watches, (guint) gb_n_recording_watches);
+  if (def && def->watches)
+    {
+      g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+      g_autoptr (GbSelection) selection = gb_selection_new ();
+      def->watches (cursor, selection, watches);
+    }
+  GbHeadlessOptions options = { .seconds = self->seconds,
+                                .echo = self->echo,
+                                .watches = (const TeWatch *) (gpointer) watches->data,
+                                .n_watches = watches->len };
   return gb_headless_fill (name, &options, "gradboard render", trace, error);
 }
 
@@ -167,7 +179,7 @@ put_beside (const Render *self, GbTraceCursor *cursor, GError **error)
   if (!self->with)
     return TRUE;
   g_autoptr (GbTrace) trace = gb_trace_new ();
-  if (!fill_trace (self, self->with, trace, error))
+  if (!fill_trace (self, NULL, self->with, trace, error))
     return FALSE;
   g_autofree char *name = g_path_get_basename (self->with);
   gb_trace_cursor_set_beside (cursor, trace, name);
@@ -183,7 +195,7 @@ render_one (const Render *self, const GbViewDef *def, const char *name, const Gb
   g_autoptr (GError) error = NULL;
 
   gb_export_init ();
-  if (!fill_trace (self, name, trace, &error) || !put_beside (self, cursor, &error))
+  if (!fill_trace (self, def, name, trace, &error) || !put_beside (self, cursor, &error))
     return fail (error) ? 0 : 1;
   if (self->branch && !gb_trace_cursor_show_branch (cursor, (guint) self->branch))
     {

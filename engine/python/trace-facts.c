@@ -426,8 +426,8 @@ open_window (uint64_t now)
 }
 
 /* Parameters change without an op of their own. */
-static void
-tell_params (void)
+void
+te_trace_facts_params (void)
 {
   int n;
   TeTraceParam *params = te_trace_params (&n);
@@ -437,6 +437,12 @@ tell_params (void)
       if (tensor)
         tell_all (tensor, true);
     }
+}
+
+static uint32_t
+shorter (uint32_t a, uint32_t b)
+{
+  return a < b ? a : b;
 }
 
 void
@@ -469,21 +475,21 @@ te_trace_facts_refresh (void)
           set.stats = true;
           break;
         case TE_WATCH_VALUES:
+          set.values_msec = set.values ? shorter (set.values_msec, w->period_msec) : w->period_msec;
           set.values = true;
-          set.values_msec = w->period_msec;
           set.values_max = most > set.values_max ? most : set.values_max;
           break;
         case TE_WATCH_STORAGE:
+          set.storage_msec = set.storage ? shorter (set.storage_msec, w->period_msec) : w->period_msec;
           set.storage = true;
-          set.storage_msec = w->period_msec;
           set.storage_max = most > set.storage_max ? most : set.storage_max;
           break;
         case TE_WATCH_ATTENTION:
           set.attention = true;
           break;
         case TE_WATCH_HISTOGRAM:
+          set.histogram_msec = set.histogram ? shorter (set.histogram_msec, w->period_msec) : w->period_msec;
           set.histogram = true;
-          set.histogram_msec = w->period_msec;
           break;
         case TE_WATCH_GRADIENTS:
           set.gradients = true;
@@ -532,7 +538,7 @@ te_trace_facts_iteration (void)
   if (s->always || now - s->window_start_nsec >= pause_between_windows ())
     {
       open_window (now);
-      tell_params ();
+      te_trace_facts_params ();
     }
   else
     s->facts = s->flow = false;

@@ -217,6 +217,7 @@ program_end (void)
   s->window_cost_nsec = 0;
   s->values_on = s->storage_on = true;
   te_trace_names_program_end (s->globals);
+  te_trace_facts_params ();
   s->facts = s->flow = false;
   s->program = false;
   te_trace_flow_reset ();

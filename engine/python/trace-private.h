@@ -186,6 +186,7 @@ void te_trace_facts_newly_watched (void); /* tells those that were not watched b
 TeTensor *te_trace_find_tensor (uint64_t id, PyObject **owner); /* borrowed from *owner (owned), or NULL */
 void te_trace_facts_tensor (TeTensor *tensor); /* what is asked of a tensor that no op made */
 void te_trace_facts_hash (TeTensor *tensor, uint64_t call, int output_nr);
+void te_trace_facts_params (void);
 void te_trace_facts_iteration (void);
 void te_trace_facts_look (uint64_t now_nsec); /* every so many ops: windows and the meter */
 void te_trace_facts_stepping (void);  /* somebody looks at every op: facts of all that runs */

@@ -190,3 +190,64 @@ gb_sample_half (GbTraceBuilder *b)
   gb_trace_builder_show (b, &h, "bits", "h", NULL);
   gb_trace_builder_end (b, 0);
 }
+
+/* ---- points ---- */
+
+/* Two rings of points, a net of one hidden layer that parts most of them, and its loss. */
+void
+gb_sample_points (GbTraceBuilder *b)
+{
+  static const gint64 sx[] = { 40, 2 }, sy[] = { 40 }, sw[] = { 3, 2 }, sb[] = { 3 }, sv[] = { 2, 3 },
+                      sc[] = { 2 }, sh[] = { 40, 3 };
+  static const double w[] = { 2.5, 0, -1.2, 2.2, -1.2, -2.2 }, bias[] = { 1.5, 1.5, 1.5 },
+                      v[] = { 1, 1, 1, -1, -1, -1 }, c[] = { -1.35, 1.35 };
+  double x[80], y[40], hidden[120], out[80];
+  GbBuiltTensor points, labels, weight, first, second, last, h, a, o, loss;
+  guint32 pos[4];
+
+  gb_trace_builder_source (b, "rings.py",
+                           "X, y = rings()\nh = X @ W.T + b\nlogits = F.linear(h.tanh(), V, c)\n"
+                           "loss = F.cross_entropy(logits, y)\n");
+  for (guint i = 0; i < 4; i++)
+    pos[i] = gb_trace_builder_pos (b, i + 1, 0, 6);
+  for (int i = 0; i < 40; i++)
+    {
+      double radius = i % 2 ? 1.6 : 0.6, angle = i * 0.77;
+      x[2 * i] = radius * cos (angle) + 0.15 * sin (i * 5.1);
+      x[2 * i + 1] = radius * sin (angle) + 0.15 * cos (i * 3.7);
+      y[i] = i % 2;
+    }
+  for (int i = 0; i < 40; i++)
+    for (int k = 0; k < 3; k++)
+      hidden[i * 3 + k] = x[2 * i] * w[2 * k] + x[2 * i + 1] * w[2 * k + 1] + bias[k];
+  for (int i = 0; i < 40; i++)
+    for (int k = 0; k < 2; k++)
+      out[2 * i + k] = c[k] + v[3 * k] * tanh (hidden[3 * i]) + v[3 * k + 1] * tanh (hidden[3 * i + 1])
+                       + v[3 * k + 2] * tanh (hidden[3 * i + 2]);
+  points = leaf (b, "X", 2, sx, x, pos[0]);
+  labels = gb_trace_builder_make (b, TE_INT64, 1, sy);
+  gb_trace_builder_leaf (b, &labels, pos[0]);
+  gb_trace_builder_name (b, &labels, "y", pos[0]);
+  gb_trace_builder_values (b, &labels, y);
+  weight = leaf (b, "W", 2, sw, w, pos[0]);
+  first = leaf (b, "b", 1, sb, bias, pos[0]);
+  second = leaf (b, "V", 2, sv, v, pos[0]);
+  last = leaf (b, "c", 1, sc, c, pos[0]);
+  h = gb_trace_builder_make (b, TE_FLOAT32, 2, sh);
+  a = gb_trace_builder_make (b, TE_FLOAT32, 2, sh);
+  o = gb_trace_builder_make (b, TE_FLOAT32, 2, sx);
+  loss = gb_trace_builder_make (b, TE_FLOAT32, 0, sx);
+  h.flags = a.flags = o.flags = loss.flags = TE_WIRE_REQUIRES_GRAD;
+  gb_trace_builder_op (b, "linear", 0, pos[1], (guint64[]){ points.id, weight.id, first.id }, 3, "", &h);
+  gb_trace_builder_values (b, &h, hidden);
+  gb_trace_builder_op (b, "tanh", 0, pos[2], &h.id, 1, "", &a);
+  gb_trace_builder_name (b, &a, "a", pos[2]);
+  for (int i = 0; i < 120; i++)
+    hidden[i] = tanh (hidden[i]);
+  gb_trace_builder_values (b, &a, hidden);
+  gb_trace_builder_op (b, "linear", 0, pos[2], (guint64[]){ a.id, second.id, last.id }, 3, "", &o);
+  gb_trace_builder_name (b, &o, "logits", pos[2]);
+  gb_trace_builder_values (b, &o, out);
+  gb_trace_builder_op (b, "cross_entropy_loss", 0, pos[3], (guint64[]){ o.id, labels.id, 0 }, 3, "", &loss);
+  gb_trace_builder_end (b, 0);
+}

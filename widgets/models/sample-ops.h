@@ -10,5 +10,6 @@ void gb_sample_clash (GbTraceBuilder *b);
 void gb_sample_window (GbTraceBuilder *b);
 void gb_sample_pool (GbTraceBuilder *b);
 void gb_sample_half (GbTraceBuilder *b);
+void gb_sample_points (GbTraceBuilder *b);
 
 G_END_DECLS

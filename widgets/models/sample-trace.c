@@ -733,6 +733,7 @@ static const struct
   [GB_SAMPLE_WINDOW] = { "window", gb_sample_window },
   [GB_SAMPLE_POOL] = { "pool", gb_sample_pool },
   [GB_SAMPLE_HALF] = { "half", gb_sample_half },
+  [GB_SAMPLE_POINTS] = { "points", gb_sample_points },
 };
 
 const char *

@@ -24,6 +24,7 @@ typedef enum
   GB_SAMPLE_WINDOW,    /* two convolutions, the second with stride 2 and groups */
   GB_SAMPLE_POOL,      /* a pool of the largest with padding, and a NaN */
   GB_SAMPLE_HALF,      /* one float16 number of three, below the smallest normal one */
+  GB_SAMPLE_POINTS,    /* two rings of points, a net of one hidden layer and its loss */
   GB_N_SAMPLES,
 } GbSample;
 
