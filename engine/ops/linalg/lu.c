@@ -119,11 +119,36 @@ lu_factor_kernel (TeOpCall *call, TeError *err)
 }
 
 /* ---- unpack ---- */
+/* Pivots come from the program: a row of them per matrix, of which the first min (rows, cols) are used, each
+ * between 1 and the number of rows. */
+static bool
+check_pivots (const TeTensor *lu, TeTensor *pivots, TeError *err)
+{
+  int64_t n = lu->sizes[lu->ndim - 2], least = n < lu->sizes[lu->ndim - 1] ? n : lu->sizes[lu->ndim - 1];
+  bool ok = pivots->ndim == lu->ndim - 1 && pivots->sizes[pivots->ndim - 1] >= least;
+  for (int d = 0; ok && d < lu->ndim - 2; d++)
+    ok = pivots->sizes[d] == lu->sizes[d];
+  TeTensor *held = ok ? te_input_contiguous (pivots, err) : NULL;
+  if (ok && !held)
+    return false;
+  int64_t count = ok ? pivots->sizes[pivots->ndim - 1] : 0;
+  const int *pivot = ok ? te_tensor_data (held) : NULL;
+  for (int64_t i = 0; ok && i < held->numel; i++)
+    ok = i % count >= least || (pivot[i] >= 1 && pivot[i] <= n);
+  te_tensor_unref (held);
+  return ok
+         || te_error_set (
+             err, TE_ERR_RUNTIME,
+             "pivots passed to lu_unpack must be between 1 and LU.size(-2) inclusive.Did you properly pass "
+             "the result of lu_factor?");
+}
+
 /* The permutation that row exchanges (counted from 1) make, as a matrix. */
 static TeTensor *
 permutation (const TeTensor *lu, TeTensor *pivots, TeError *err)
 {
-  int64_t n = lu->sizes[lu->ndim - 2], sizes[TE_MAX_NDIM], count = pivots->sizes[pivots->ndim - 1];
+  int64_t n = lu->sizes[lu->ndim - 2], sizes[TE_MAX_NDIM], count = pivots->sizes[pivots->ndim - 1],
+          least = n < lu->sizes[lu->ndim - 1] ? n : lu->sizes[lu->ndim - 1];
   memcpy (sizes, lu->sizes, (size_t) lu->ndim * sizeof *sizes);
   sizes[lu->ndim - 1] = n;
   TeTensor *p = te_zeros (lu->ndim, sizes, te_tensor_dtype (lu), err);
@@ -135,11 +160,9 @@ permutation (const TeTensor *lu, TeTensor *pivots, TeError *err)
       const int *exchange = (const int *) te_tensor_data (exchanges) + b * count;
       for (int64_t i = 0; i < n; i++)
         order[i] = i;
-      for (int64_t i = 0; i < count; i++)
+      for (int64_t i = 0; i < least; i++)
         {
-          int64_t other = exchange[i] - 1, row = order[i];
-          if (other < 0 || other >= n)
-            continue;
+          int64_t other = (int64_t) exchange[i] - 1, row = order[i];
           order[i] = order[other];
           order[other] = row;
         }
@@ -211,6 +234,8 @@ lu_unpack_kernel (TeOpCall *call, TeError *err)
         "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype.\n"
         "Note: this function is intended to be used with the output produced by "
         "torch.linalg.lu_factor");
+  if (call->args[3].b && !check_pivots (lu, pivots, err))
+    return false;
   return give_all (call, plu, 3, unpack (lu, pivots, call->args[2].b, call->args[3].b, plu, err), err);
 }
 

@@ -493,12 +493,17 @@ glu_gradient (TeOpCall *call, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   TeTensor *grad = call->args[0].tensor, *x = call->args[1].tensor;
-  int64_t dim = call->args[2].i, half = x->sizes[dim < 0 ? dim + x->ndim : dim] / 2;
-  TeTensor *a = EX (&e, "narrow", "Tiii", x, dim, (int64_t) 0, half),
-           *b = EX (&e, "narrow", "Tiii", x, dim, half, half);
+  int dim;
+  if (!x->ndim)
+    return te_error_set (err, TE_ERR_RUNTIME, "glu does not support 0-dimensional tensors");
+  if (!te_dim_wrap (call->args[2].i, x->ndim, &dim, err))
+    return false;
+  int64_t half = x->sizes[dim] / 2;
+  TeTensor *a = EX (&e, "narrow", "Tiii", x, (int64_t) dim, (int64_t) 0, half),
+           *b = EX (&e, "narrow", "Tiii", x, (int64_t) dim, half, half);
   TeTensor *gate = EX (&e, "sigmoid", "T", b), *parts[2] = { ex_mul (&e, grad, gate), NULL };
   parts[1] = EX (&e, "sigmoid_backward", "TT", ex_mul (&e, grad, a), gate);
-  return te_expr_end (&e, EX (&e, "cat", "Li", (TeTensor *const *) parts, 2, dim), &call->outs[0]);
+  return te_expr_end (&e, EX (&e, "cat", "Li", (TeTensor *const *) parts, 2, (int64_t) dim), &call->outs[0]);
 }
 
 static bool

@@ -193,7 +193,7 @@ kernel_sub (TeOpCall *call, TeError *err)
   if (!check_no_bool (call, err) || !check_alpha (call, alpha, err))
     return false;
   TeParams params = { .f = { -te_scalar_to_double (alpha) },
-                      .i = { -te_scalar_to_int (alpha) },
+                      .i = { (int64_t) (0 - (uint64_t) te_scalar_to_int (alpha)) },
                       .z = -te_scalar_to_complex (alpha) };
   return te_run_binary (call, params.z == -1 ? &loops_sub : &loops_add_scaled, 0, &params, err);
 }
