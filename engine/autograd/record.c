@@ -546,6 +546,17 @@ restore_args (Run *run, TeNode *self)
     }
 }
 
+/* What slot i of saved held when the op ran. */
+static const TeMeta *
+saved_meta (const TeNode *self, int i)
+{
+  if (i < self->n_edges)
+    return &self->metas[i];
+  if (i < self->n_edges + self->n_inputs)
+    return &self->input_metas[i - self->n_edges];
+  return te_saved_packed_meta (&self->saved[i]); /* what nobody sees without hooks */
+}
+
 static bool
 run_open (Run *run, TeNode *self, TeError *err)
 {
@@ -567,7 +578,8 @@ run_open (Run *run, TeNode *self, TeError *err)
     if (self->saved_released || te_saved_is_set (&self->saved[i]))
       {
         run->unpacked[i] = te_node_unpack (self, i, err);
-        if (!run->unpacked[i])
+        const TeMeta *meta = run->unpacked[i] ? saved_meta (self, i) : NULL;
+        if (!run->unpacked[i] || (meta && !te_saved_fit (&run->unpacked[i], meta, err)))
           return false;
       }
   restore_args (run, self);

@@ -7,6 +7,7 @@
 #include "autograd/node-private.h"
 
 #include "base/mem.h"
+#include "ops/dispatch.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@ struct TePacked
   const TeSavedHooks *hooks;
   void *context, *value;
   TeEdge edge; /* of an input that needs a gradient */
+  TeMeta meta; /* of what was packed */
   bool is_leaf, needs;
 };
 
@@ -25,6 +27,7 @@ packed_free (TePacked *self)
 {
   self->hooks->release (self->context, self->value);
   te_node_unref (self->edge.node);
+  te_meta_clear (&self->meta);
   te_free (self);
 }
 
@@ -39,12 +42,14 @@ pack (TeSaved *self, const TeSavedHooks *hooks, TeTensor *tensor, TeError *err)
   packed->is_leaf = te_tensor_is_leaf (tensor);
   bool mode = te_grad_mode_set (false);
   uint32_t version = *tensor->version;
-  bool ok = self->is_output || !packed->needs || te_tensor_gradient_edge (tensor, &packed->edge, err);
+  bool ok = te_meta_set (&packed->meta, tensor, err)
+            && (self->is_output || !packed->needs || te_tensor_gradient_edge (tensor, &packed->edge, err));
   ok = ok && hooks->pack (tensor, &packed->context, &packed->value, err);
   te_grad_mode_set (mode);
   if (!ok)
     {
       te_node_unref (packed->edge.node);
+      te_meta_clear (&packed->meta);
       te_free (packed);
       return false;
     }
@@ -177,4 +182,39 @@ te_saved_unpack (const TeSaved *self, TeNode *node, TeError *err)
   if (alias && !te_tensor_set_history (alias, node, self->output_nr, err))
     te_tensor_clear (&alias);
   return alias;
+}
+
+const TeMeta *
+te_saved_packed_meta (const TeSaved *self)
+{
+  return self->packed ? &self->packed->meta : NULL;
+}
+
+bool
+te_saved_fit (TeTensor **kept, const TeMeta *meta, TeError *err)
+{
+  TeTensor *fitting = *kept;
+  if (meta->dtype == TE_DTYPE_NONE)
+    return true;
+  if (fitting->ndim != meta->ndim
+      || memcmp (fitting->sizes, meta->sizes, meta->ndim * sizeof *meta->sizes) != 0)
+    {
+      int64_t sizes[TE_MAX_NDIM];
+      int ndim;
+      if (!te_shape_broadcast (meta->ndim, meta->sizes, fitting->ndim, fitting->sizes, &ndim, sizes, err))
+        return false;
+      fitting = te_expand (*kept, meta->ndim, meta->sizes, err);
+      if (!fitting)
+        return false;
+      te_tensor_unref (*kept);
+      *kept = fitting;
+    }
+  if (te_tensor_dtype (fitting) == (TeDtype) meta->dtype)
+    return true;
+  fitting = te_to_dtype (*kept, (TeDtype) meta->dtype, err);
+  if (!fitting)
+    return false;
+  te_tensor_unref (*kept);
+  *kept = fitting;
+  return true;
 }

@@ -17,6 +17,11 @@ extern const TeSavedHooks *te_saved_hooks; /* in force for what is saved now; NU
 bool te_saved_set (TeSaved *self, TeTensor *tensor, int output_nr, TeError *err);
 /* Owned, its version checked; NULL without err when nothing was kept.  node: the one that keeps it. */
 TeTensor *te_saved_unpack (const TeSaved *self, TeNode *node, TeError *err);
+/* Makes *kept (owned) what a rule may count on: of the sizes and dtype of meta.  An unpack hook may have given,
+ * or the program may have put into the tensor since, whatever it liked. */
+bool te_saved_fit (TeTensor **kept, const TeMeta *meta, TeError *err);
+/* What hooks have in their care was of these sizes; NULL without hooks. */
+const TeMeta *te_saved_packed_meta (const TeSaved *self);
 /* Hands what is already kept to hooks. */
 bool te_saved_pack (TeSaved *self, const TeSavedHooks *hooks, TeError *err);
 void te_saved_clear (TeSaved *self);

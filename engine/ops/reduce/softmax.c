@@ -224,10 +224,26 @@ kernel_softmax_backward (TeOpCall *call, TeError *err)
   static const TeLaneFn log_softmax[2] = { log_softmax_backward_line_f32, log_softmax_backward_line_f64 };
   bool is_log = strstr (call->op->name, "log") != NULL;
   TeTensor *ins[2] = { call->args[0].tensor, call->args[1].tensor };
-  if (!te_tensor_same_sizes (ins[0], ins[1]) || te_tensor_is_meta (ins[0]) != te_tensor_is_meta (ins[1]))
-    return te_error_set (err, TE_ERR_RUNTIME, "%s(): the gradient must have the sizes of the output",
-                         call->op->name);
-  return run_lines (call, ins, 2, call->args[2].i, call->args[3].dtype, is_log ? log_softmax : softmax, err);
+  TeDtype dtype = te_tensor_dtype (ins[0]), final = call->args[3].dtype;
+  char grad[256], output[256];
+  int dim;
+  if (!te_dim_wrap (call->args[2].i, ins[0]->ndim, &dim, err))
+    return false;
+  if (!te_tensor_same_sizes (ins[0], ins[1]))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "Expected tensor for argument #1 'grad' to have same size as tensor for argument #2 "
+                         "'output'; but %s does not equal %s (while checking arguments for %ssoftmax_backward)",
+                         te_shape_text (ins[0]->ndim, ins[0]->sizes, grad, sizeof grad),
+                         te_shape_text (ins[1]->ndim, ins[1]->sizes, output, sizeof output),
+                         is_log ? "log_" : "");
+  if (!te_dtype_is_floating (dtype))
+    return te_error_set (err, TE_ERR_RUNTIME, "\"%ssoftmax_backward_lastdim_kernel_impl\" not implemented for '%s'",
+                         is_log ? "log_" : "", te_dtype_error_name (dtype));
+  if (te_tensor_dtype (ins[1]) != dtype)
+    return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s", te_dtype_error_name (dtype),
+                         te_dtype_error_name (te_tensor_dtype (ins[1])));
+  return run_lines (call, ins, 2, dim, te_dtype_is_floating (final) ? final : dtype,
+                    is_log ? log_softmax : softmax, err);
 }
 
 /* ---- backward ---- */
