@@ -1,4 +1,5 @@
 """Whatever a program hands to a function, it returns or raises: random arguments to every callable of the package."""
+import contextlib
 import faulthandler
 import os
 import random
@@ -21,7 +22,12 @@ KEYWORDS = ["dim", "keepdim", "dtype", "out", "alpha", "p", "size", "other", "in
 # They end the process, wait for input, or change what the other calls see.
 SKIPPED = {"set_printoptions", "set_default_dtype", "set_num_threads", "set_anomaly_enabled", "__class__", "__init_subclass__",
            "__subclasshook__", "__new__", "__init__", "__getattribute__"}
+HUGE = [2**33, 2**40, 2**62, 2**63 - 1, -2**31, -2**62, -2**63]
 chance = random.random
+
+
+def huge():
+    return torch.tensor(random.choice(HUGE))  # which wraps in narrow dtypes
 
 
 def tensor():
@@ -33,8 +39,12 @@ def tensor():
         t = t * random.choice([1, -2.5, float("nan"), 1e30])
     elif dtype != torch.bool:
         t = t * random.choice([0, 1, 2, -1, 100])
+        if chance() < .2:  # what an index, a length or a pivot should not be
+            t.view(-1)[random.randrange(t.numel() + 1):].copy_(huge())
     if chance() < .3 and t.dim() > 1:
         t = t.transpose(0, -1)
+    if chance() < .1 and t.dim():
+        t = t[::2]
     if chance() < .1:
         t = t.expand((2,) + tuple(t.shape))
     if chance() < .3 and dtype.is_floating_point:
@@ -67,7 +77,9 @@ def fitting(kind):
     if kind.startswith("tuple of Tensor"):
         return [tensor() for _ in range(random.randint(0, 4))]
     if kind.startswith("tuple of"):
-        return [random.choice([0, 1, 2, 3, -1, -2, 5, -5]) for _ in range(random.randint(0, 4))]
+        return [random.choice(HUGE) if chance() < .03 else random.choice([0, 1, 2, 3, -1, -2, 5, -5]) for _ in range(random.randint(0, 4))]
+    if kind in ("Number", "int") and chance() < .05:
+        return random.choice(HUGE)
     choices = {"Number": [0, 1, 2, -1, 3, 0.5, -2.5, True, float("nan")], "int": [0, 1, 2, -1, 3, -2, 5, 7, -7, 100],
                "float": [0., 1., 0.5, -1., 2., 1e-5, float("nan")], "bool": [True, False],
                "torch.dtype": [torch.float32, torch.float64, torch.int64, torch.bool, torch.float16, torch.uint8],
@@ -98,6 +110,31 @@ def arguments(method, known):
     return args, {random.choice(KEYWORDS): anything() for _ in range(random.choice([0, 0, 0, 1, 1, 2]))}
 
 
+def aliased(args, kwargs):
+    """out= that is an argument, a part of one, or one element seen many times."""
+    tensors = [a for a in args if isinstance(a, torch.Tensor)]
+    if "out" in kwargs and tensors and chance() < .5:
+        t = random.choice(tensors).detach()
+        kwargs["out"] = random.choice([lambda: t, lambda: t.narrow(-1, 0, min(1, t.size(-1))) if t.dim() else t,
+                                       lambda: t.transpose(0, -1) if t.dim() else t, lambda: t.new_ones(()).expand(t.shape)])()
+
+
+def hooks():
+    """Saved tensors come back as something else."""
+    return torch.autograd.graph.saved_tensors_hooks(
+        lambda t: t, lambda t: random.choice([tensor, lambda: t.detach().copy_(huge()), lambda: t[:1], lambda: t.double()])())
+
+
+def spoil(args):
+    """Puts other numbers and other memory where backward has kept a tensor, unseen by its version."""
+    for t in args:
+        if isinstance(t, torch.Tensor) and t.device.type == "cpu":
+            if not t.is_floating_point() and t.dtype not in (torch.bool, torch.complex64) and t.numel():
+                t.data.copy_(huge())
+            elif chance() < .5:
+                t.data = torch.ones(random.choice([(), (0,), (1,), (2, 2)]), dtype=t.dtype)
+
+
 def functions():
     spaces = {"torch": vars(torch), "Tensor": {n: getattr(torch.Tensor, n) for n in dir(torch.Tensor)}, "nn": vars(torch._C._nn),
               "linalg": vars(torch._C._linalg), "special": vars(torch._C._special), "op": torch._C._functions}
@@ -120,12 +157,14 @@ def main(seed, rounds, log=None):
     for _ in range(rounds):
         for name, function, method, known in everything:
             args, kwargs = arguments(method, known)
+            aliased(args, kwargs)
             calls += 1
             if log:  # what a crash leaves behind
                 os.ftruncate(log.fileno(), 0)
                 os.pwrite(log.fileno(), f"{name} {[describe(a) for a in args]} { {k: describe(a) for k, a in kwargs.items()} }".encode(), 0)
             try:
-                result = function(*args, **kwargs)
+                with hooks() if chance() < .03 else contextlib.nullcontext():
+                    result = function(*args, **kwargs)
             except SystemError as error:  # a function broke CPython's rules
                 raise SystemExit(f"{name}{args}{kwargs}: {error}")
             except (Exception, SystemExit):
@@ -135,6 +174,8 @@ def main(seed, rounds, log=None):
                 repr(result)
                 if result.grad_fn is not None:
                     try:
+                        if chance() < .1:
+                            spoil(args)
                         result.sum().backward()
                     except Exception:
                         pass

@@ -36,6 +36,19 @@ workspace (const TeMatrices *m, int n, size_t *nbytes, TeError *err)
 }
 
 /* ---- Householder reflectors ---- */
+/* t has the batch of a; its own matrix or vector has `own` dimensions. */
+static bool
+check_batch (const char *name, const char *what, const TeTensor *t, int own, const TeTensor *a, TeError *err)
+{
+  char text[512];
+  if (t->ndim - own == a->ndim - 2
+      && memcmp (t->sizes, a->sizes, (size_t) (a->ndim - 2) * sizeof *a->sizes) == 0)
+    return true;
+  return te_error_set (err, TE_ERR_RUNTIME,
+                       "%s: Expected batch dimensions of %s to be equal to input.shape[:-2], but got %s", name,
+                       what, te_shape_text (t->ndim - own, t->sizes, text, sizeof text));
+}
+
 static bool
 geqrf_kernel (TeOpCall *call, TeError *err)
 {
@@ -88,6 +101,8 @@ householder_product_kernel (TeOpCall *call, TeError *err)
         "%s: Expected tau to have one dimension less than input, but got tau.ndim equal to %d and "
         "input.ndim is equal to %d",
         name, tau->ndim, a->ndim);
+  if (!check_batch (name, "tau", tau, 1, a, err))
+    return false;
   if (a->dtype != tau->dtype)
     return te_error_set (err, TE_ERR_RUNTIME, "%s: tau dtype %s does not match input dtype %s", name,
                          te_dtype_error_name (te_tensor_dtype (tau)),
@@ -158,6 +173,16 @@ check_ormqr (TeTensor *a, TeTensor *tau, TeTensor *c, bool left, TeError *err)
         a->ndim != c->ndim ? "other" : "tau",
         a->ndim != c->ndim ? "the same number of dimensions as" : "one dimension less than",
         a->ndim != c->ndim ? "other" : "tau", a->ndim != c->ndim ? c->ndim : tau->ndim, a->ndim);
+  if (!check_batch ("torch.ormqr", "tau", tau, 1, a, err) || !check_batch ("torch.ormqr", "other", c, 2, a, err))
+    return false;
+  const TeTensor *others[] = { tau, c };
+  for (int i = 0; i < 2; i++)
+    if (others[i]->dtype != a->dtype)
+      return te_error_set (
+          err, TE_ERR_RUNTIME,
+          "torch.ormqr: Expected input and %s to have the same dtype, but input has dtype%s and %s has dtype %s",
+          i ? "other" : "tau", te_dtype_error_name (te_tensor_dtype (a)), i ? "other" : "tau",
+          te_dtype_error_name (te_tensor_dtype (others[i])));
   return te_check_floating ("torch.ormqr", a, err);
 }
 

@@ -219,7 +219,10 @@ spread_bag (const Bags *b, int64_t bag, const void *grad, const int64_t *from, c
     {
       for (int64_t c = 0; c < b->width && count; c++)
         {
-          int64_t at = from[bag * b->width + c] * b->width + c;
+          int64_t row = from[bag * b->width + c];
+          if (row < 0 || row >= b->rows) /* the indices were handed out: what is in them now is the program's */
+            continue;
+          int64_t at = row * b->width + c;
           set (b, to, at, get (b, to, at) + get (b, grad, bag * b->width + c));
         }
       return;

@@ -283,6 +283,21 @@ scatter_task (void *ctx, int64_t begin, int64_t end)
     }
 }
 
+/* The indices were handed out: what is in them now is the program's. */
+static bool
+check_places (const Scatter *s, int64_t n, TeError *err)
+{
+  uint64_t highest = 0;
+  for (int64_t i = 0; i < n; i++)
+    {
+      uint64_t at = s->wide ? (uint64_t) ((const int64_t *) s->index)[i]
+                            : (uint64_t) ((const int32_t *) s->index)[i];
+      highest = at > highest ? at : highest;
+    }
+  return !n || highest < (uint64_t) s->in
+         || te_error_set (err, TE_ERR_RUNTIME, "Found an invalid max index: %lld", (long long) highest);
+}
+
 /* large_sizes: sizes of the pooled input; the last nd dimensions make a plane. */
 static bool
 scatter (
@@ -313,7 +328,9 @@ scatter (
       s.index = te_tensor_data (index);
       s.from = te_tensor_data (from);
       s.to = te_tensor_data (out);
-      if (out->numel)
+      if (!check_places (&s, index->numel, err))
+        te_tensor_clear (&out);
+      else if (out->numel)
         te_parallel_for (planes, te_pool_grain (s.in), scatter_task, &s);
     }
   te_tensor_unref (from);

@@ -120,17 +120,18 @@ typedef struct
   int64_t *at;
 } Fractional;
 
-/* Where window i of a dimension begins. */
+/* Where window i of a dimension begins; a sample outside [0, 1) is the program's, and must not lead outside. */
 static int64_t
 window_start (const Fractional *f, int d, int64_t i, double sample)
 {
-  if (i == f->out[d] - 1)
-    return f->in[d] - f->pool[d];
-  double step = (double) (f->in[d] - f->pool[d]) / (double) (f->out[d] - 1);
-  if (f->is_double)
-    return (int64_t) (((double) i + sample) * step) - (int64_t) (sample * step);
+  int64_t last = f->in[d] - f->pool[d], start;
+  if (i == f->out[d] - 1 || !(fabs (sample) <= 1))
+    return last;
+  double step = (double) last / (double) (f->out[d] - 1);
   float s = (float) step, u = (float) sample;
-  return (int64_t) (((float) i + u) * s) - (int64_t) (u * s);
+  start = f->is_double ? (int64_t) (((double) i + sample) * step) - (int64_t) (sample * step)
+                       : (int64_t) (((float) i + u) * s) - (int64_t) (u * s);
+  return te_nn_max (0, te_nn_min (start, last));
 }
 
 static double
@@ -212,7 +213,7 @@ fractional_take (Fractional *f, const TeTensor *self, const TeValue *v, TeError 
       f->in[d] = i < 0 ? 1 : self->sizes[self->ndim - nd + i];
       f->pool[d] = i < 0 ? 1 : pool[i];
       f->out[d] = i < 0 ? 1 : out[i];
-      if (f->pool[d] < 1 || f->out[d] < 1 || f->out[d] + f->pool[d] - 1 > f->in[d])
+      if (f->pool[d] < 1 || f->out[d] < 1 || f->pool[d] > f->in[d] || f->out[d] > f->in[d] - f->pool[d] + 1)
         return te_error_set (
             err, TE_ERR_RUNTIME,
             nd == 2 ? "fractional_max_pool2d(): pool %s %lld too large relative to input %s %lld"
