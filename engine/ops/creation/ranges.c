@@ -1,6 +1,7 @@
 /* Tensors whose elements follow a rule: arange, linspace, logspace, eye, tril_indices, triu_indices.
  * The order of roundings in arange and linspace is PyTorch's (blocks of eight floats from one base), so that
  * the bits agree. */
+#include "base/checked.h"
 #include "ops/creation/creation-private.h"
 
 #include <math.h>
@@ -382,18 +383,45 @@ kernel_eye_m (TeOpCall *call, TeError *err)
   return make_eye (call, call->args[0].i, call->args[1].i, call->args + 2, err);
 }
 
+/* How many elements of a rows x cols matrix stand on and below diagonal `offset`, which is within [-rows, cols];
+ * INT64_MAX where they cannot be counted. */
+static int64_t
+count_lower (int64_t rows, int64_t cols, int64_t offset)
+{
+  int64_t growing = offset < 0 ? -offset : 0, full = cols - offset; /* rows from here on have 1 more each, all */
+  full = full > growing ? full : growing;
+  full = full > rows ? rows : full;
+  int64_t rising = full - growing, least = growing + offset, whole = rows - full, n, triangle, steps;
+  if (growing >= rows || !cols)
+    return 0;
+  /* least + 1, least + 2, … least + rising, then cols for each whole row */
+  if (!te_mul_i64 (rising, rising + 1, &triangle) || !te_mul_i64 (rising, least, &steps)
+      || !te_mul_i64 (whole, cols, &n) || !te_add_i64 (n, steps, &n) || !te_add_i64 (n, triangle / 2, &n))
+    return INT64_MAX;
+  return n;
+}
+
 static bool
 make_indices (TeOpCall *call, bool lower, TeError *err)
 {
-  int64_t rows = call->args[0].i, cols = call->args[1].i, offset = call->args[2].i, n = 0;
+  int64_t rows = call->args[0].i, cols = call->args[1].i, offset = call->args[2].i;
   if (rows < 0 || cols < 0)
     return te_error_set (err, TE_ERR_RUNTIME, "%s must be non-negative, got %lld", rows < 0 ? "row" : "col",
                          (long long) (rows < 0 ? rows : cols));
 #define ROW_BEGIN(r) (lower ? 0 : (r) + offset < 0 ? 0 : (r) + offset > cols ? cols : (r) + offset)
 #define ROW_END(r)                                                                                           \
   (!lower ? cols : (r) + offset + 1 < 0 ? 0 : (r) + offset + 1 > cols ? cols : (r) + offset + 1)
-  for (int64_t r = 0; r < rows; r++)
-    n += ROW_END (r) - ROW_BEGIN (r);
+  int64_t limit = INT64_MAX / 4, n;
+  offset = offset > cols ? cols : offset < -rows ? -rows : offset; /* farther away changes nothing */
+  if (rows > limit || cols > limit)
+    n = rows && cols ? INT64_MAX : 0;
+  else if (lower)
+    n = count_lower (rows, cols, offset);
+  else
+    { /* what is not strictly below */
+      int64_t all, below = count_lower (rows, cols, offset == -rows ? offset : offset - 1);
+      n = !te_mul_i64 (rows, cols, &all) ? INT64_MAX : all - below;
+    }
   int64_t sizes[2] = { 2, n };
   if (!te_creation_output (call, &call->args[4], NULL, 2, sizes, NULL,
                            te_value_dtype (&call->args[3], TE_INT64), err))
@@ -405,7 +433,7 @@ make_indices (TeOpCall *call, bool lower, TeError *err)
   size_t nbytes = te_dtype_nbytes (dtype);
   char *data = te_tensor_data (out);
   int64_t i = 0;
-  for (int64_t r = 0; r < rows; r++)
+  for (int64_t r = 0; i < n && r < rows; r++)
     for (int64_t c = ROW_BEGIN (r); c < ROW_END (r); c++, i++)
       {
         te_scalar_store (te_scalar_int (r), dtype, data + (size_t) i * nbytes);

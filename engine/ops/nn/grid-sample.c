@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/checked.h"
 #include "ops/expr.h"
 #include "ops/nn/nn-private.h"
 #include "ops/nn/rows.h"
@@ -378,7 +379,12 @@ base_grid (const TeValue *size, bool align, TeDtype dtype, TeError *err)
   int nd = size->count - 2;
   int64_t volume = 1, step = 1;
   for (int i = 0; i < nd; i++)
-    volume *= size->ints[2 + i];
+    if (size->ints[2 + i] < 0 || !te_mul_i64 (volume, size->ints[2 + i], &volume))
+      {
+        te_error_set (err, TE_ERR_RUNTIME, "affine_grid: no tensor has %lld places along a dimension",
+                      (long long) size->ints[2 + i]);
+        return NULL;
+      }
   const int64_t sizes[3] = { 1, volume, nd + 1 };
   TeTensor *out = te_tensor_new (3, sizes, dtype, err);
   for (int d = 0; d < nd && out; d++)

@@ -103,7 +103,7 @@ take_arguments (Layers *s, const TeOpCall *call, TeError *err)
   s->train = rest[5].b;
   s->bidirectional = rest[6].b;
   s->projected = lstm && s->h->ndim == 3 && s->c->ndim == 3 && s->h->sizes[2] != s->c->sizes[2];
-  int64_t cells = s->layers * (s->bidirectional ? 2 : 1);
+  int64_t cells = s->layers < 0 || s->layers > INT32_MAX ? INT32_MAX : s->layers * (s->bidirectional ? 2 : 1);
   if (s->h->ndim < 1 || s->h->sizes[0] < cells || (s->c && (s->c->ndim < 1 || s->c->sizes[0] < cells))
       || s->params->count != cells * (2 + 2 * s->has_biases + s->projected))
     return te_error_set (err, TE_ERR_RUNTIME,

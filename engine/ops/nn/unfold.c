@@ -314,11 +314,12 @@ shuffle_kernel (TeOpCall *call, TeError *err)
     return false;
   int lead = self->ndim - 3;
   const int64_t *s = self->sizes + lead;
-  if (r > INT16_MAX || s[0] % (r * r))
+  int64_t square = (int64_t) ((uint64_t) r * (uint64_t) r);
+  if (r > INT16_MAX || s[0] % square)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "pixel_shuffle expects its input's 'channel' dimension to be divisible by the "
                          "square of upscale_factor, but input.size(-3)=%lld is not divisible by %lld",
-                         (long long) s[0], (long long) (r * r));
+                         (long long) s[0], (long long) square);
   int64_t batch = 1, final[TE_MAX_NDIM];
   for (int i = 0; i < lead; i++)
     batch *= final[i] = self->sizes[i];

@@ -247,14 +247,16 @@ check_divisor (const TeOpCall *call, TeError *err)
   TeIterNumber place;
   TeTensor *divisor = te_operand (&call->args[1], &place);
   bool found = false;
-  if (te_dtype_is_inexact (te_tensor_dtype (divisor)) || te_dtype_is_inexact (result_dtype (call))
-      || result_dtype (call) == TE_BOOL)
+  TeDtype dtype = result_dtype (call);
+  if (te_dtype_is_inexact (te_tensor_dtype (divisor)) || te_dtype_is_inexact (dtype) || dtype == TE_BOOL)
     return true;
+  /* A narrower result takes the low bytes: 256 divides an uint8 as 0. */
+  size_t wide = te_dtype_nbytes (te_tensor_dtype (divisor)), narrow = te_dtype_nbytes (dtype);
   struct
   {
     size_t nbytes;
     bool *found;
-  } search = { te_dtype_nbytes (te_tensor_dtype (divisor)), &found };
+  } search = { wide < narrow ? wide : narrow, &found };
   TeIter iter;
   TeIterConfig config = { .flags = TE_ITER_NO_CAST_CHECK, .out_dtype = TE_DTYPE_NONE };
   if (!te_iter_build (&iter, &config, NULL, 0, &divisor, 1, err)

@@ -108,7 +108,8 @@ edges_of (const TeTensor *values, const TeValue *bins, const TeValue *range, TeD
     }
   if (!outer_edges (values, range, &low, &high, err))
     return NULL;
-  return te_call (linspace, err, "SSid", te_scalar_float (low), te_scalar_float (high), bins->i + 1,
+  return te_call (linspace, err, "SSid", te_scalar_float (low), te_scalar_float (high),
+                  bins->i < INT64_MAX ? bins->i + 1 : bins->i,
                   (int) dtype);
 }
 

@@ -26,7 +26,7 @@ give_narrow (TeOpCall *call, int i, int dim, int64_t start, int64_t length, TeEr
 static int64_t
 n_pieces (int64_t size, int64_t split_size)
 {
-  return split_size == 0 || size == 0 ? 1 : (size + split_size - 1) / split_size;
+  return split_size == 0 || size == 0 ? 1 : (size - 1) / split_size + 1;
 }
 
 static bool
@@ -211,7 +211,7 @@ chunk_kernel (TeOpCall *call, TeError *err)
                          (long long) chunks);
   if (!te_dim_wrap (call->args[2].i, self->ndim, &dim, err))
     return false;
-  int64_t size = self->sizes[dim], split_size = (size + chunks - 1) / chunks;
+  int64_t size = self->sizes[dim], split_size = size ? (size - 1) / chunks + 1 : 0;
   if (size == 0)
     {
       int64_t *zeros = chunks < 1 << 24 ? te_new_sized ((size_t) chunks * sizeof *zeros) : NULL;
@@ -223,6 +223,8 @@ chunk_kernel (TeOpCall *call, TeError *err)
       return ok;
     }
   int64_t n = n_pieces (size, split_size);
+  if (n > INT32_MAX)
+    return te_error_no_memory (err);
   return te_op_call_reserve (call, (int) n, err)
          && te_call_multi (split, call->outs, (int) n, err, "Tii", self, split_size, (int64_t) dim);
 }

@@ -66,11 +66,21 @@ triangle_backward (TeBackward *ctx, TeError *err)
 }
 
 /* ---- diagonals ---- */
+/* The side of a square matrix that has n elements on its diagonal k; INT64_MAX, which no memory has, if it is
+ * no number. */
+static int64_t
+side_of (int64_t n, int64_t k)
+{
+  uint64_t away = k < 0 ? 0 - (uint64_t) k : (uint64_t) k;
+  return away > (uint64_t) (INT64_MAX - n) ? INT64_MAX : n + (int64_t) away;
+}
+
 /* Geometry of diagonal k of a matrix; its length. */
 static int64_t
 diagonal_of (const TeTensor *matrix, int64_t k, int64_t *offset)
 {
   int64_t rows = matrix->sizes[0], cols = matrix->sizes[1];
+  k = k > cols ? cols + 1 : k < -rows ? -rows - 1 : k; /* beyond it there is nothing */
   int64_t n = k >= 0 ? (cols - k < rows ? cols - k : rows) : (rows + k < cols ? rows + k : cols);
   *offset = matrix->offset + (n > 0 ? (k >= 0 ? k * matrix->strides[1] : -k * matrix->strides[0]) : 0);
   return n;
@@ -102,7 +112,7 @@ diag_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "matrix or a vector expected");
   if (self->ndim == 1)
     {
-      int64_t n = self->sizes[0] + (k < 0 ? -k : k), sizes[] = { n, n };
+      int64_t n = side_of (self->sizes[0], k), sizes[] = { n, n };
       out = zeros (self, 2, sizes, err);
       view = out ? diagonal_view (out, k, err) : NULL;
       ok = view && te_raw_copy (view, self, err);
@@ -153,7 +163,7 @@ diag_embed_kernel (TeOpCall *call, TeError *err)
   if (self->ndim == 0)
     return te_error_set (err, TE_ERR_INDEX,
                          "Dimension out of range (expected to be in range of [-1, 0], but got -2)");
-  int64_t n = self->sizes[self->ndim - 1] + (k < 0 ? -k : k);
+  int64_t n = side_of (self->sizes[self->ndim - 1], k);
   for (int d = 0, from = 0; d < ndim; d++)
     sizes[d] = d == dim1 || d == dim2 ? n : self->sizes[from++];
   TeTensor *out = zeros (self, ndim, sizes, err);

@@ -135,6 +135,8 @@ kernel_mvlgamma (TeOpCall *call, TeError *err)
   int64_t p = call->args[1].i;
   if (p < 1)
     return te_error_set (err, TE_ERR_RUNTIME, "p has to be greater than or equal to 1");
+  if (p > INT32_MAX) /* PyTorch makes a row of so many */
+    return te_error_no_memory (err);
   TeTensor *base = te_dtype_is_floating (te_tensor_dtype (self))
                        ? self
                        : te_expr_keep (&e, te_to_dtype (self, te_dtype_default (), err));
@@ -144,7 +146,7 @@ kernel_mvlgamma (TeOpCall *call, TeError *err)
       TeTensor *part = EX (&e, "lgamma", "T", ex_add_scalar (&e, base, -(double) j / 2));
       sum = sum ? ex_add (&e, sum, part) : part;
     }
-  sum = ex_add_scalar (&e, sum, (double) (p * (p - 1)) * log (M_PI) / 4);
+  sum = ex_add_scalar (&e, sum, (double) p * (double) (p - 1) * log (M_PI) / 4);
   return te_expr_end (&e, sum, &result) && te_result_give (call, 0, result, err);
 }
 
