@@ -62,6 +62,8 @@ has_strides_for (const TeTensor *grad, const TeTensor *leaf, bool leaf_is_dense)
 {
   if (!leaf_is_dense)
     return te_tensor_is_contiguous (grad);
+  if (grad->ndim != leaf->ndim) /* the leaf was given other data since */
+    return false;
   for (int d = 0; d < grad->ndim; d++)
     if (grad->sizes[d] == 1 ? grad->strides[d] == 0 : grad->strides[d] != leaf->strides[d])
       return false;

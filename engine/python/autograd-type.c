@@ -790,7 +790,7 @@ te_py_tensor_backward (PyObject *self, PyObject *const *args, Py_ssize_t n, PyOb
                                 .inputs = inputs,
                                 .n_inputs = n_inputs };
   te_tensor_ref (root);
-  bool ok = warn_of_cycle (create_graph) && te_backward (&request, &err);
+  bool ok = !PyErr_Occurred () && warn_of_cycle (create_graph) && te_backward (&request, &err);
   te_tensor_unref (root);
   PyMem_Free (inputs);
   return ok ? Py_NewRef (Py_None) : PyErr_Occurred () ? NULL : te_py_raise (&err);

@@ -384,10 +384,13 @@ set_anomaly (PyObject *module, PyObject *const *args, Py_ssize_t n)
 {
   if (n < 1 || n > 2)
     return PyErr_Format (PyExc_TypeError, "set_anomaly_enabled() takes 1 or 2 arguments");
-  te_anomaly_mode_flag = PyObject_IsTrue (args[0]) == 1;
+  int on = PyObject_IsTrue (args[0]), check_nan = n < 2 ? 1 : PyObject_IsTrue (args[1]);
+  if (on < 0 || check_nan < 0)
+    return NULL;
+  te_anomaly_mode_flag = on;
   if (!te_anomaly_mode_flag)
     te_py_anomaly_forget ();
-  te_anomaly_check_nan = n < 2 || PyObject_IsTrue (args[1]) == 1;
+  te_anomaly_check_nan = check_nan;
   Py_RETURN_NONE;
 }
 

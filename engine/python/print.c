@@ -464,6 +464,8 @@ set_printoptions (PyObject *module, PyObject *args, PyObject *kwargs)
       options.threshold = value;
     }
   options.sci_mode = !sci_mode || sci_mode == Py_None ? -1 : PyObject_IsTrue (sci_mode) == 1;
+  if (PyErr_Occurred ())
+    return NULL;
   Py_RETURN_NONE;
 }
 

@@ -390,7 +390,7 @@ set_parameter (PyObject *object, PyObject *value, void *closure)
     SELF->flags |= TE_TENSOR_PARAMETER;
   else
     SELF->flags &= ~(uint32_t) TE_TENSOR_PARAMETER;
-  return 0;
+  return PyErr_Occurred () ? -1 : 0;
 }
 
 GETTER (cdata)

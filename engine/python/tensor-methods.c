@@ -313,7 +313,12 @@ static bool
 to_keyword (PyObject *self, PyObject *key, PyObject *value, ToArgs *out)
 {
   if (_PyUnicode_EqualToASCIIString (key, "copy"))
-    out->copy = PyObject_IsTrue (value) == 1;
+    {
+      int truth = PyObject_IsTrue (value);
+      if (truth < 0)
+        return false;
+      out->copy = truth;
+    }
   else if (_PyUnicode_EqualToASCIIString (key, "memory_format"))
     {
       if (value != Py_None && !te_py_memory_format_check (value, &out->format))

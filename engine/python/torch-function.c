@@ -667,7 +667,10 @@ is_enabled (PyObject *module, PyObject *ignored)
 static PyObject *
 set_disabled (PyObject *module, PyObject *more)
 {
-  disabled += PyObject_IsTrue (more) ? 1 : -1;
+  int truth = PyObject_IsTrue (more);
+  if (truth < 0)
+    return NULL;
+  disabled += truth ? 1 : -1;
   Py_RETURN_NONE;
 }
 

@@ -106,7 +106,7 @@ make_arange (TeOpCall *call,
     return te_error_set (err, TE_ERR_RUNTIME, "upper bound and %s bound inconsistent with step sign",
                          inclusive ? "lower" : "larger");
   double count = inclusive ? floor ((high - low) / by) + 1
-                 : ints    ? ceil ((double) (end.i - start.i) / (double) step.i)
+                 : ints    ? ceil ((double) (int64_t) ((uint64_t) end.i - (uint64_t) start.i) / (double) step.i)
                            : ceil ((high - low) / by);
   if (!(count >= 0 && count <= (double) INT64_MAX / 16))
     return te_error_set (err, TE_ERR_RUNTIME, "invalid size, possible overflow?");
@@ -131,7 +131,8 @@ make_arange (TeOpCall *call,
     fill_arange (out, low, by, n);
   else
     for (int64_t i = 0; i < n; i++)
-      store_int (out, i, te_scalar_to_int (start) + te_scalar_to_int (step) * i);
+      store_int (out, i,
+                 (int64_t) ((uint64_t) te_scalar_to_int (start) + (uint64_t) te_scalar_to_int (step) * (uint64_t) i));
   return out && line_end (call, out, err);
 }
 

@@ -180,7 +180,7 @@ stft_kernel (TeOpCall *call, TeError *err)
   if (e.failed)
     return te_expr_close (&e);
   int64_t sizes[3] = { input->sizes[0], 1 + (input->sizes[1] - f->n_fft) / f->hop, f->n_fft };
-  int64_t strides[3] = { input->strides[0], f->hop * input->strides[1], input->strides[1] }, dim = 2;
+  int64_t strides[3] = { input->strides[0], (int64_t) ((uint64_t) f->hop * (uint64_t) input->strides[1]), input->strides[1] }, dim = 2;
   TeTensor *x = EX (&e, "as_strided", "TII", input, sizes, 3, strides, 3), *y;
   if (window)
     x = ex_mul (&e, x, window);
@@ -308,7 +308,7 @@ istft_kernel (TeOpCall *call, TeError *err)
   TeTensor *squares = EX (&e, "expand", "TI", ex_pow_scalar (&e, window, 2), wide, 3);
   TeTensor *envelope = overlap_add (&e, squares, 1, whole, f);
   int64_t start = call->args[5].b ? f->n_fft / 2 : 0;
-  int64_t end = te_arg_given (call, 8) ? start + call->args[8].i
+  int64_t end = te_arg_given (call, 8) ? (call->args[8].i < INT64_MAX / 2 ? start + call->args[8].i : INT64_MAX / 2)
                 : call->args[5].b      ? whole - f->n_fft / 2
                                        : whole;
   y = EX (&e, "slice.Tensor", "Tiii", y, (int64_t) 1, start, end);

@@ -460,7 +460,7 @@ unfold_kernel (TeOpCall *call, TeError *err)
   if (self->ndim > 0)
     {
       g.sizes[dim] = (has - size) / step + 1;
-      g.strides[dim] = step * stride;
+      g.strides[dim] = (int64_t) ((uint64_t) step * (uint64_t) stride); /* of one piece at most, if it wraps */
     }
   te_draft_insert (&g, self->ndim, size, stride);
   return te_draft_give (call, &g, err);

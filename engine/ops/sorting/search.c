@@ -262,7 +262,7 @@ bincount_kernel (TeOpCall *call, TeError *err)
   for (int64_t i = 0; ok && i < dense->numel; i++)
     {
       ok = values[i] >= 0 && values[i] < INT64_MAX / 16;
-      n = values[i] + 1 > n ? values[i] + 1 : n;
+      n = ok && values[i] >= n ? values[i] + 1 : n;
     }
   ok = ok || te_error_set (err, TE_ERR_RUNTIME, "bincount only supports 1-d non-negative integral inputs.");
   if (ok && weights && (weights->ndim != 1 || weights->numel != self->numel))
@@ -334,7 +334,7 @@ histc_kernel (TeOpCall *call, TeError *err)
       int64_t at = dtype == TE_FLOAT32
                        ? (int64_t) (((float) v - (float) low) / ((float) high - (float) low) * (float) bins)
                        : (int64_t) ((v - low) / (high - low) * (double) bins);
-      at = at >= bins ? bins - 1 : at;
+      at = at >= bins ? bins - 1 : at < 0 ? 0 : at; /* a range that is no number of the dtype gives any place */
       if (dtype == TE_FLOAT32)
         ((float *) te_tensor_data (out))[at] += 1;
       else
