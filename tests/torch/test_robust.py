@@ -22,12 +22,12 @@ KEYWORDS = ["dim", "keepdim", "dtype", "out", "alpha", "p", "size", "other", "in
 # They end the process, wait for input, or change what the other calls see.
 SKIPPED = {"set_printoptions", "set_default_dtype", "set_num_threads", "set_anomaly_enabled", "__class__", "__init_subclass__",
            "__subclasshook__", "__new__", "__init__", "__getattribute__"}
-HUGE = [2**33, 2**40, 2**62, 2**63 - 1, -2**31, -2**62, -2**63]
+HUGE = [2**33, 2**40, 2**62, 2**63 - 1, -2**33, -2**62, -2**63]
 chance = random.random
 
 
 def huge():
-    return torch.tensor(random.choice(HUGE))  # which wraps in narrow dtypes
+    return torch.tensor(random.choice([-2**31] + HUGE))  # which wraps in narrow dtypes
 
 
 def tensor():

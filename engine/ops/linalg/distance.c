@@ -359,7 +359,8 @@ norm_of_matrices (TeExpr *e, TeTensor *a, const char *name, double order, const 
 {
   const int64_t last = -1, both[] = { -2, -1 };
   TeTensor *result;
-  if (dims[0] == dims[1] || dims[0] + a->ndim == dims[1] || dims[0] == dims[1] + a->ndim)
+  uint64_t gap = dims[0] > dims[1] ? (uint64_t) dims[0] - (uint64_t) dims[1] : (uint64_t) dims[1] - (uint64_t) dims[0];
+  if (!gap || gap == a->ndim)
     {
       te_error_set (e->err, TE_ERR_RUNTIME, "linalg.matrix_norm: dims must be different. Got (%lld, %lld)",
                     (long long) dims[0], (long long) dims[1]);

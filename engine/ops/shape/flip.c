@@ -187,7 +187,8 @@ rot90_check (TeTensor *self, const TeValue *dims, int *a, int *b, TeError *err)
   if (self->ndim < 2)
     return te_error_set (err, TE_ERR_RUNTIME, "expected total dims >= 2, but got total dims = %d",
                          self->ndim);
-  int64_t d0 = dims->ints[0], d1 = dims->ints[1], gap = d0 > d1 ? d0 - d1 : d1 - d0;
+  int64_t d0 = dims->ints[0], d1 = dims->ints[1];
+  uint64_t gap = d0 > d1 ? (uint64_t) d0 - (uint64_t) d1 : (uint64_t) d1 - (uint64_t) d0;
   if (d0 == d1 || gap == self->ndim)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "expected rotation dims to be different, but got dim0 = %lld and dim1 = %lld",

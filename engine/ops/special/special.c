@@ -122,7 +122,7 @@ backward_polygamma (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   int64_t n = ctx->args[order_place (ctx->op)].i;
-  return te_expr_end (&e, ex_mul (&e, ctx->grads[0], EX (&e, "polygamma", "iT", n + 1, ctx->inputs[0])),
+  return te_expr_end (&e, ex_mul (&e, ctx->grads[0], EX (&e, "polygamma", "iT", n < INT64_MAX ? n + 1 : n, ctx->inputs[0])),
                       &ctx->results[0]);
 }
 
