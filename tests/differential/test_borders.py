@@ -288,4 +288,70 @@ F.fractional_max_pool2d(torch.randn(1, 1, 5, 5), 2, output_size=(2, 2), _random_
 torch.backends.flags_frozen(), torch.backends.disable_global_flags.__name__
 ''', rnn="torch.nn.utils.rnn")
 
+# ---- what would lead outside of memory ----
+expressions('''
+torch.lu_unpack(m, torch.tensor([3, 3, 3, 1], dtype=torch.int32))
+torch.lu_unpack(m, torch.tensor([0, 1, 2], dtype=torch.int32))
+torch.lu_unpack(m, torch.tensor([9, 1, 2], dtype=torch.int32))
+torch.lu_unpack(m, torch.tensor([-4, 1, 1], dtype=torch.int32))
+torch.lu_unpack(m, torch.ones(3))
+torch.linalg.householder_product(b, b[:1, 0])
+torch.linalg.householder_product(b, b[:, 0].double())
+torch.ormqr(b, b[:1, 0], b)
+torch.ormqr(b, b[:, 0], b[:1])
+torch.ormqr(b, b[:, 0], b.double())
+torch.ormqr(b, b[:, 0].double(), b)
+torch._softmax_backward_data(m, m[0], 1, torch.float32)
+torch._softmax_backward_data(m, m.double(), 1, torch.float32)
+torch._softmax_backward_data(m.int(), m.int(), 1, torch.int32)
+torch._softmax_backward_data(m, m, 5, torch.float32)
+torch._log_softmax_backward_data(m.int(), m.int(), 1, torch.int32)
+torch._softmax_backward_data(m, m, 1, torch.int64)
+F.embedding(torch.tensor([2**62]), m)
+F.max_unpool2d(b[None], torch.full((1, 2, 3, 3), -1), 2)
+''', m="torch.arange(9.).reshape(3, 3)", b="torch.arange(18.).reshape(2, 3, 3) / 10")
+
+# ---- the ends of the integers ----
+expressions('''
+torch.remainder(u, -2147483648)
+torch.fmod(u, 256)
+u // 256
+torch.div(u, 256, rounding_mode="trunc")
+torch.remainder(u, torch.tensor(256))
+u.remainder_(torch.tensor([256])), torch.remainder(300, u)
+torch.sub(torch.tensor([1]), torch.tensor([1]), alpha=-2**63), torch.tensor([5]) - torch.tensor([-2**63])
+torch.arange(-2**63, 2**63 - 1, 2**62), torch.arange(2**63 - 2, 2**63 - 1, 1)
+torch.ones(3).split(2**63 - 1)
+torch.ones(3).unfold(0, 2, 2**62)
+torch.ones(3, 3).diagonal(2**62), torch.ones(3, 3).diagonal(-2**63), torch.ones(3, 3).tril(-2**63)
+torch.tril_indices(3, 4, -1), torch.triu_indices(4, 3, 2), torch.tril_indices(3, 2, 9), torch.triu_indices(0, 3)
+torch.ones(3, 3).rot90(1, (5, -2**63))
+torch.linalg.matrix_norm(torch.ones(3, 3), dim=(2**63 - 1, 0))
+torch.roll(torch.arange(4), -2**63), torch.roll(torch.arange(4), 2**63 - 1)
+torch.bincount(torch.tensor([1]), minlength=2**62)
+torch.diag_embed(torch.ones(3), 2**62)
+torch.histc(torch.tensor([1., 2, 4]), bins=3, min=-1e38, max=1e38)
+''', u="torch.ones(1, dtype=torch.uint8)")
+
+# ---- what backward finds in the place of what it saved ----
+named_program('''
+r = []
+for other in (lambda t: torch.ones(4), lambda t: t.double(), lambda t: torch.ones(1, 3)):
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: t, other):
+        x = torch.arange(6.).view(2, 3).requires_grad_()
+        y = x * x
+    try:
+        y.sum().backward()
+        r.append(x.grad)
+    except RuntimeError as error:
+        r.append(str(error))
+x = torch.ones(4, requires_grad=True)
+y = x * x
+x.data = torch.ones(2)
+try:
+    y.sum().backward()
+except RuntimeError as error:
+    r.append(str(error))
+''')
+
 run(__file__)
