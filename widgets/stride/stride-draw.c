@@ -198,6 +198,42 @@ draw_formula (const GbStrideLayout *layout, const GbDrawContext *ctx, GtkSnapsho
   g_string_free (formula, TRUE);
 }
 
+/* ---- playground ---- */
+
+/* The call that the sliders stand for, the way to the element, and a slider per offset, size and stride. */
+static void
+draw_sliders (const GbStrideLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  double left = layout->formula_x, width = layout->width - left - 14;
+  g_autofree char *sum = gb_stride_sum_text (&layout->tensor, layout->index);
+
+  gb_draw_text_rgba (ctx, snapshot, GB_FACE_CELL_BOLD, role (ctx, GB_ROLE_INK), layout->call, left, 16, GB_ALIGN_LEFT, width);
+  gb_draw_text_rgba (ctx, snapshot, GB_FACE_MONO_BOLD, role (ctx, GB_ROLE_ACCENT), sum, left, 37, GB_ALIGN_LEFT, width);
+  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), _ (gb_stride_play_meaning (&layout->play)), left,
+                     57, GB_ALIGN_LEFT, width);
+  for (int i = 0; i < gb_stride_play_n_sliders (&layout->play); i++)
+    {
+      double y = layout->sliders_y + i * GB_STRIDE_SLIDER, x = layout->sliders_x, at;
+      gint64 least, most, value = gb_stride_play_get (&layout->play, i);
+      gboolean chosen = layout->play.chosen == i;
+      g_autofree char *name = gb_stride_play_name (i);
+      char text[64];
+
+      gb_stride_play_limits (&layout->play, layout->image->extent, i, &least, &most);
+      at = most > least ? (double) (value - least) / (double) (most - least) : 0;
+      gb_draw_text (ctx, snapshot, chosen ? GB_FACE_CELL_BOLD : GB_FACE_CELL, chosen ? GB_ROLE_ACCENT : GB_ROLE_INK, name, left,
+                    y, GB_ALIGN_LEFT);
+      gb_draw_hline (snapshot, role (ctx, GB_ROLE_RULE_STRONG), x, x + layout->slider_width, y, 2);
+      gb_draw_hline (snapshot, role (ctx, GB_ROLE_ACCENT), x, x + at * layout->slider_width, y, 3);
+      gb_draw_box (snapshot, role (ctx, most > least ? GB_ROLE_SURFACE : GB_ROLE_PANEL),
+                   role (ctx, most > least ? GB_ROLE_ACCENT : GB_ROLE_RULE_STRONG), x + at * layout->slider_width - 5, y - 5, 10,
+                   10, 5, 2);
+      g_snprintf (text, sizeof text, "%ld ≤ %ld", (long) value, (long) most);
+      gb_draw_text (ctx, snapshot, GB_FACE_CELL, value == most ? GB_ROLE_STALE : GB_ROLE_MUTED, text, x + layout->slider_width + 12,
+                    y, GB_ALIGN_LEFT);
+    }
+}
+
 /* ---- strip ---- */
 static void
 draw_strip (const GbStrideLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
@@ -407,7 +443,10 @@ gb_stride_draw (const GbStrideLayout *layout,
         draw_grid (layout, &layout->owners[i], ctx, snapshot);
         draw_grid_element (layout, &layout->owners[i], ctx, snapshot);
       }
-  draw_formula (layout, ctx, snapshot);
+  if (layout->play.on)
+    draw_sliders (layout, ctx, snapshot);
+  else
+    draw_formula (layout, ctx, snapshot);
   draw_strip (layout, ctx, snapshot);
   for (guint i = 0; i < layout->n_hops; i++)
     draw_hop (layout, &layout->hops[i], i + 1 == layout->n_hops, i, ctx, snapshot);

@@ -17,6 +17,7 @@
 #define CELL_MAX 100
 #define CELL_MIN 27
 #define MAX_ROWS 3
+#define SLIDER   GB_STRIDE_SLIDER
 
 void
 gb_stride_layout_free (GbStrideLayout *self)
@@ -26,6 +27,7 @@ gb_stride_layout_free (GbStrideLayout *self)
   for (guint i = 0; i < self->n_owners; i++)
     g_free (self->owners[i].label);
   gb_storage_image_free (self->image);
+  g_free (self->call);
   g_free (self);
 }
 
@@ -75,7 +77,7 @@ owner_fill (GbStrideLayout *self, GbStrideOwner *owner, GbTrace *trace, guint64 
       step = t->strides[d];
   owner->step = MAX (step, 1);
   owner->reaches = gb_tensor_find_address (t, self->address, owner->index);
-  if (t->tensor == self->tensor.tensor)
+  if (owner == &self->owners[0])
     {
       owner->reaches = TRUE;
       memcpy (owner->index, self->index, sizeof self->index);
@@ -97,12 +99,18 @@ collect_owners (GbStrideLayout *self, GbTrace *trace, guint64 seq)
 
   self->owners[0].tensor = self->tensor;
   owner_fill (self, &self->owners[self->n_owners++], trace, self->tensor.tensor, seq);
+  if (self->play.on)
+    {
+      self->call = gb_stride_play_call (&self->play, self->owners[0].label);
+      g_free (self->owners[0].label);
+      self->owners[0].label = g_strdup ("as_strided");
+    }
   for (guint i = 0; i < ids->len; i++)
     {
       guint64 id = g_array_index (ids, guint64, i);
       GbTensor t;
 
-      if (id == self->tensor.tensor || !gb_trace_get_tensor (trace, id, seq, &t)
+      if ((id == self->tensor.tensor && !self->play.on) || !gb_trace_get_tensor (trace, id, seq, &t)
           || t.ndim > GB_VALUES_MAX_NDIM || !owner_is_worth_showing (trace, &t, seq))
         continue;
       if (self->n_owners == GB_STRIDE_MAX_OWNERS)
@@ -249,7 +257,9 @@ place_grids (GbStrideLayout *self, const GbDrawContext *ctx)
 
   cell = MAX (cell, 30);
   self->formula_x = self->width >= 560 ? self->width * 0.56 : self->width;
-  room = self->width >= 560 ? self->formula_x - 12 : self->width - PAD;
+  if (self->play.on && self->width < 560)
+    self->formula_x = self->width * 0.45;
+  room = self->formula_x < self->width ? self->formula_x - 12 : self->width - PAD;
   rows = (gint64) CLAMP (floor ((self->height - ARCS - ROW_STEP - brackets - TITLE - 10) / 28), 1, 10);
   for (guint i = 0; i < MIN (self->n_owners, GB_STRIDE_MAX_GRIDS); i++)
     {
@@ -268,11 +278,37 @@ place_grids (GbStrideLayout *self, const GbDrawContext *ctx)
       x += width + GRID_GAP;
       tallest = MAX (tallest, owner->shown_rows * 28.0);
     }
+  if (self->play.on)
+    {
+      self->sliders_x = self->formula_x + 74;
+      self->slider_width = MAX (self->width - self->sliders_x - 74, 20);
+      self->sliders_y = 84;
+      tallest = MAX (tallest, self->sliders_y + gb_stride_play_n_sliders (&self->play) * SLIDER - TITLE - 22);
+    }
   self->grids_height = TITLE + 14 + tallest + 8;
+}
+
+/* The sliders' view of the shown tensor's storage. */
+static void
+take_play (GbStrideLayout *self, GbStridePlay *play)
+{
+  if (play->tensor != self->tensor.tensor)
+    gb_stride_play_take (play, &self->tensor);
+  self->play = *play;
+  self->tensor.ndim = self->play.ndim;
+  self->tensor.sizes = self->play.sizes;
+  self->tensor.strides = self->play.strides;
+  self->tensor.offset = self->play.offset;
 }
 
 GbStrideLayout *
 gb_stride_layout_new (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx)
+{
+  return gb_stride_layout_new_play (cursor, selection, NULL, ctx);
+}
+
+GbStrideLayout *
+gb_stride_layout_new_play (GbTraceCursor *cursor, GbSelection *selection, GbStridePlay *play, const GbDrawContext *ctx)
 {
   GbStrideLayout *self = g_new0 (GbStrideLayout, 1);
   GbTrace *trace = gb_trace_cursor_get_trace (cursor);
@@ -285,6 +321,8 @@ gb_stride_layout_new (GbTraceCursor *cursor, GbSelection *selection, const GbDra
       || self->tensor.ndim > GB_VALUES_MAX_NDIM || gb_tensor_last_address (&self->tensor) < 0)
     return self;
   self->is_empty = FALSE;
+  if (play && play->on)
+    take_play (self, play);
   self->is_complex = te_dtype_info[self->tensor.dtype].category == TE_CATEGORY_COMPLEX;
   self->is_float = te_dtype_is_floating (self->tensor.dtype) || self->is_complex;
   self->is_bool = self->tensor.dtype == TE_BOOL;
@@ -361,6 +399,9 @@ gb_stride_layout_at (const GbStrideLayout *self, double x, double y, GbPick *pic
                         .ndim = owner->tensor.ndim };
       gb_stride_owner_index (owner, row + owner->first_row, column + owner->first_column, pick->index);
       pick->address = gb_tensor_address (&owner->tensor, pick->index);
+      /* No tensor of the program has this index. */
+      if (self->play.on && i == 0)
+        pick->facets = GB_PICK_ADDRESS;
       return TRUE;
     }
   if (y < self->strip_y || x < self->strip_x)
@@ -374,4 +415,22 @@ gb_stride_layout_at (const GbStrideLayout *self, double x, double y, GbPick *pic
                     .storage = self->tensor.storage,
                     .address = self->first_address + row * self->per_row + column };
   return TRUE;
+}
+
+int
+gb_stride_layout_slider_at (const GbStrideLayout *self, double x, double y)
+{
+  int slider = (int) floor ((y - self->sliders_y) / SLIDER + 0.5);
+
+  if (self->is_empty || !self->play.on || x < self->sliders_x - 12 || x > self->sliders_x + self->slider_width + 12)
+    return -1;
+  return slider >= 0 && slider < gb_stride_play_n_sliders (&self->play) ? slider : -1;
+}
+
+gint64
+gb_stride_layout_slider_value (const GbStrideLayout *self, int slider, double x)
+{
+  gint64 least, most;
+  gb_stride_play_limits (&self->play, self->image->extent, slider, &least, &most);
+  return least + (gint64) lround (CLAMP ((x - self->sliders_x) / self->slider_width, 0, 1) * (double) (most - least));
 }

@@ -7,12 +7,14 @@
 #include "models/selection.h"
 #include "models/tensor-values.h"
 #include "models/trace-cursor.h"
+#include "stride/stride-play.h"
 
 G_BEGIN_DECLS
 
 #define GB_STRIDE_MAX_GRIDS  4
 #define GB_STRIDE_MAX_OWNERS 6
 #define GB_STRIDE_MAX_HOPS   12
+#define GB_STRIDE_SLIDER     20 /* px from one to the next */
 
 /* A tensor on the storage; the first one is what the view is about. */
 typedef struct
@@ -58,9 +60,19 @@ typedef struct
   double strip_x, strip_y, cell_width, cell_height, row_step;
   gint64 per_row, first_address, n_shown; /* addresses shown */
   double grids_height, formula_x, brackets_y;
+  /* Playground: the first owner is what the sliders say. */
+  GbStridePlay play;
+  char *call;
+  double sliders_x, sliders_y, slider_width; /* of the tracks */
 } GbStrideLayout;
 
 GbStrideLayout *gb_stride_layout_new (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx);
+/* With the playground on (its tensor is taken anew when another one is shown); NULL or off: without it. */
+GbStrideLayout *gb_stride_layout_new_play (GbTraceCursor *cursor, GbSelection *selection, GbStridePlay *play,
+                                           const GbDrawContext *ctx);
+/* Slider under a point, -1: none; and the value that x stands for on it. */
+int gb_stride_layout_slider_at (const GbStrideLayout *self, double x, double y);
+gint64 gb_stride_layout_slider_value (const GbStrideLayout *self, int slider, double x);
 /* An element's digits, "|1.41|" of a complex one: its magnitude. */
 char *gb_stride_layout_text (const GbStrideLayout *self, double value, char *text, gsize size);
 void gb_stride_layout_free (GbStrideLayout *self);

@@ -14,6 +14,8 @@ struct _GbStrideView
 {
   GbView parent_instance;
   GbStrideLayout *layout;
+  GbStridePlay play;
+  int slider; /* that a drag moves, -1: none */
 };
 
 G_DEFINE_FINAL_TYPE (GbStrideView, gb_stride_view, GB_TYPE_VIEW)
@@ -23,7 +25,8 @@ stride_update (GbView *view, const GbDrawContext *ctx, guint changes)
 {
   GbStrideView *self = GB_STRIDE_VIEW (view);
   gb_stride_layout_free (self->layout);
-  self->layout = gb_stride_layout_new (gb_view_get_cursor (view), gb_view_get_selection (view), ctx);
+  self->layout =
+      gb_stride_layout_new_play (gb_view_get_cursor (view), gb_view_get_selection (view), &self->play, ctx);
 }
 
 static void
@@ -83,6 +86,8 @@ stride_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
                   .address = gb_tensor_address (t, index),
                   .ndim = t->ndim };
   memcpy (to->index, index, sizeof index);
+  if (layout->play.on)
+    to->facets = GB_PICK_ADDRESS;
   return TRUE;
 }
 
@@ -104,6 +109,11 @@ stride_rows (GbView *view, GArray *rows)
   if (layout == NULL || layout->is_empty)
     return;
   t = &layout->tensor;
+  if (layout->play.on)
+    {
+      GbPick whole = { .facets = GB_PICK_TENSOR, .tensor = t->tensor };
+      gb_view_rows_add (rows, &whole, "%s: %s", layout->call, _ (gb_stride_play_meaning (&layout->play)));
+    }
   for (guint n = 0; n < MAX_ROWS; n++)
     {
       g_autoptr (GString) where = g_string_new (NULL), sharers = g_string_new (NULL);
@@ -116,6 +126,8 @@ stride_rows (GbView *view, GArray *rows)
       int d;
 
       memcpy (pick.index, index, sizeof index);
+      if (layout->play.on)
+        pick.facets = GB_PICK_ADDRESS;
       for (d = 0; d < t->ndim; d++)
         g_string_append_printf (where, "%s%ld", d ? ", " : "", index[d]);
       for (guint i = 1; i < layout->n_owners; i++)
@@ -131,6 +143,90 @@ stride_rows (GbView *view, GArray *rows)
       if (d < 0)
         break;
     }
+}
+
+/* ---- playground ---- */
+
+static void
+move_slider (GbStrideView *self, int slider, gint64 value)
+{
+  if (self->layout == NULL || self->layout->is_empty || !self->layout->play.on)
+    return;
+  self->play.chosen = slider;
+  gb_stride_play_set (&self->play, self->layout->image->extent, slider, value);
+  gb_view_invalidate (GB_VIEW (self));
+}
+
+static gboolean
+stride_drag (GbView *view, int phase, double x, double y, double dx, double dy)
+{
+  GbStrideView *self = GB_STRIDE_VIEW (view);
+
+  if (phase == 0)
+    self->slider = self->layout ? gb_stride_layout_slider_at (self->layout, x, y) : -1;
+  if (self->slider < 0)
+    return FALSE;
+  move_slider (self, self->slider, gb_stride_layout_slider_value (self->layout, self->slider, x + dx));
+  return TRUE;
+}
+
+static void
+stride_set_play (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  GbStrideView *self = data;
+  g_simple_action_set_state (action, value);
+  self->play = (GbStridePlay){ .on = g_variant_get_boolean (value) };
+  gb_view_invalidate (GB_VIEW (self));
+}
+
+static gboolean
+play_key (GbStrideView *self, guint keyval)
+{
+  int n = gb_stride_play_n_sliders (&self->play), chosen = self->play.chosen;
+  gint64 value = gb_stride_play_get (&self->play, chosen);
+
+  if (keyval == GDK_KEY_s)
+    self->play.chosen = (chosen + 1) % n;
+  else if (keyval == GDK_KEY_S)
+    self->play.chosen = (chosen + n - 1) % n;
+  else if (keyval == GDK_KEY_plus || keyval == GDK_KEY_KP_Add || keyval == GDK_KEY_equal)
+    move_slider (self, chosen, value + 1);
+  else if (keyval == GDK_KEY_minus || keyval == GDK_KEY_KP_Subtract)
+    move_slider (self, chosen, value - 1);
+  else if (keyval == GDK_KEY_Insert)
+    gb_stride_play_add_axis (&self->play);
+  else if (keyval == GDK_KEY_Delete)
+    gb_stride_play_remove_axis (&self->play);
+  else if (keyval == GDK_KEY_0)
+    self->play.tensor = 0;
+  else
+    return FALSE;
+  gb_view_invalidate (GB_VIEW (self));
+  return TRUE;
+}
+
+static gboolean
+stride_key (GbView *view, guint keyval, GdkModifierType state)
+{
+  GbStrideView *self = GB_STRIDE_VIEW (view);
+
+  if (state & GDK_CONTROL_MASK)
+    return FALSE;
+  if (keyval == GDK_KEY_e || keyval == GDK_KEY_E)
+    {
+      g_action_activate (g_action_map_lookup_action (gb_view_get_actions (view), "play"), NULL);
+      return TRUE;
+    }
+  return self->play.on && play_key (self, keyval);
+}
+
+static void
+stride_fill_menu (GbStrideView *self)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_menu_append (menu, _ ("Playground: set sizes and strides by hand (E)"), "view.play");
+  g_menu_append (menu, _ ("List in words (L)"), "view.list");
+  gb_view_set_menu (GB_VIEW (self), G_MENU_MODEL (menu));
 }
 
 /* The picture is about the looked-at element, so a hover draws it anew. */
@@ -174,11 +270,19 @@ gb_stride_view_class_init (GbStrideViewClass *klass)
   view_class->move = stride_move;
   view_class->activate = stride_activate;
   view_class->rows = stride_rows;
+  view_class->drag = stride_drag;
+  view_class->key = stride_key;
 }
 
 static void
 gb_stride_view_init (GbStrideView *self)
 {
+  static const GActionEntry entries[] = { { .name = "play", .state = "false", .change_state = stride_set_play } };
+
+  self->slider = -1;
+  g_action_map_add_action_entries (gb_view_get_actions (GB_VIEW (self)), entries, G_N_ELEMENTS (entries), self);
+  stride_fill_menu (self);
+  g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (stride_fill_menu), self, G_CONNECT_SWAPPED);
 }
 
 /* ---- definition ---- */
