@@ -119,7 +119,66 @@ def micro_batches():
     gb.check("divided, the parts add up to the whole", torch.allclose(sums[True], whole, atol=1e-5))
 
 
+def timing():
+    """Where zero_grad stands in the loop, and what the choice of None or zeros does to momentum."""
+    x, y = line_data()
+    torch.manual_seed(0)
+    model = torch.nn.Linear(1, 1)
+    walks = gb.knob("walks", 5, 1, 20)
+    gb.ask("norm-times")
+    norms = []
+    for _ in range(walks):
+        F.mse_loss(model(x), y).backward()       # the same batch, nothing cleared
+        norms.append(model.weight.grad.norm().item())
+        gb.log("norm of weight.grad", norms[-1])
+    print("norm of weight.grad after each walk:", ", ".join(f"{norm:.3f}" for norm in norms))
+    gb.tell("norm-times", norms[-1] / norms[0])
+    gb.check("k walks, k times the norm", abs(norms[-1] / norms[0] - walks) < 1e-3)
+
+    gb.ask("wrong-place")
+    last = {}
+    for place in ("first in the loop", "before backward", "after step", "between backward and step"):
+        torch.manual_seed(0)
+        model = torch.nn.Linear(1, 1)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.2)
+        for _ in range(30):
+            if place == "first in the loop":
+                optimizer.zero_grad()
+            loss = F.mse_loss(model(x), y)
+            if place == "before backward":
+                optimizer.zero_grad()
+            loss.backward()
+            if place == "between backward and step":
+                optimizer.zero_grad()
+            optimizer.step()
+            if place == "after step":
+                optimizer.zero_grad()
+            gb.log(f"loss, {place}", loss)
+        last[place] = loss.item()
+    print("\nzero_grad stands            loss after 30 steps")
+    for place, loss in last.items():
+        print(f"{place:<28}{loss:.6f}")
+    gb.tell("wrong-place", max(last, key=last.get))
+    good = [loss for place, loss in last.items() if place != "between backward and step"]
+    gb.check("the other three places are one and the same", max(good) == min(good))
+
+    gb.ask("after-none")
+    gb.ask("after-zeros")
+    values = {}
+    for to_none in (True, False):
+        w = torch.ones(1, requires_grad=True)
+        optimizer = torch.optim.SGD([w], lr=0.1, momentum=0.9)
+        w.sum().backward()                       # a gradient of 1
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=to_none)
+        optimizer.step()                         # and a step without a backward
+        values[to_none] = w.item()
+        print(f"set_to_none={to_none!s:<5}  w is {w.item():.2f}")
+    gb.tell("after-none", values[True])
+    gb.tell("after-zeros", values[False])
+
+
 if __name__ == "__main__":
-    for tab in (three_times, clear, swing, micro_batches):
+    for tab in (three_times, clear, swing, micro_batches, timing):
         tab()
         print()
