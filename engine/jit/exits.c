@@ -49,6 +49,7 @@ start (Exits *self)
   graph->point = te_jit_block_first (graph->top);
   self->truth[1] = te_jit_constant (graph, te_jit_bool (true), NULL);
   self->truth[0] = te_jit_constant (graph, te_jit_bool (false), NULL);
+  graph->next_number++; /* PyTorch's third: what a block that raises would give */
   graph->point = point;
 }
 
@@ -346,5 +347,6 @@ te_jit_pass_exits (TeJitGraph *graph)
         graph->top, exit.how == RAISES
                         ? emit_at (graph->top->ret, "prim::Uninitialized", te_jit_type_simple (TE_JIT_NONE))
                         : emit_at (graph->top->ret, "prim::Constant", te_jit_type_simple (TE_JIT_NONE)));
+  graph->next_number++; /* PyTorch's, of the end */
   merge_block (graph->top);
 }

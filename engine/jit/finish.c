@@ -65,7 +65,13 @@ load_before (TeJitNode *place, const char *name, const TeJitType *type)
   TeJitNode *node = te_jit_node_new (place->graph, "prim::Load");
   node->name = name;
   te_jit_node_insert_before (node, place);
-  TeJitVar *value = te_jit_node_add_output (node, type);
+  return te_jit_node_add_output (node, type);
+}
+
+/* What hands a variable on is called by its name. */
+static TeJitVar *
+named (TeJitVar *value, const char *name)
+{
   if (!is_numbered (name))
     te_jit_var_set_name (value, name);
   return value;
@@ -142,7 +148,7 @@ flow_if (TeJitNode *node, Names *names)
             branch_value (node->blocks[side],
                           exits[side] && !own_entry (&sides[side], changed[i]) ? NULL : &sides[side],
                           changed[i], type));
-      store_before (node->next, changed[i], te_jit_node_add_output (node, type));
+      store_before (node->next, changed[i], named (te_jit_node_add_output (node, type), changed[i]));
       set (names, changed[i], type, NULL);
     }
 }
@@ -171,9 +177,9 @@ flow_loop (TeJitNode *node, Names *names)
       const TeJitType *type = te_jit_type_unify (before->type, after->type);
       type = type ? type : before->type;
       te_jit_node_add_input (node, load_before (node, changed[i], before->type));
-      store_before (first, changed[i], te_jit_block_add_input (body, type));
+      store_before (first, changed[i], named (te_jit_block_add_input (body, type), changed[i]));
       te_jit_block_add_output (body, load_before (body->ret, changed[i], type));
-      store_before (next, changed[i], te_jit_node_add_output (node, type));
+      store_before (next, changed[i], named (te_jit_node_add_output (node, type), changed[i]));
       set (names, changed[i], type, NULL);
     }
 }
@@ -283,9 +289,6 @@ erase_block (TeJitBlock *block, Names *outer)
       if (te_jit_node_is (node, "prim::Store"))
         {
           set (&names, node->name, NULL, node->inputs[0]);
-          TeJitVar *value = node->inputs[0];
-          if (!value->name && !is_numbered (node->name) && !value->node->scope && value->node->block == block)
-            te_jit_var_set_name (value, node->name);
           te_jit_node_destroy (node);
         }
       else if (te_jit_node_is (node, "prim::Load"))
@@ -371,6 +374,7 @@ te_jit_pass_finish (TeJitGraph *graph)
 {
   Names names = { .arena = graph->arena };
   graph->range = NULL;
+  graph->next_number += 2; /* PyTorch has spent these by now */
   flow_block (graph->top, &names);
   continue_block (graph->top, NULL);
   condition_block (graph->top);
@@ -379,6 +383,7 @@ te_jit_pass_finish (TeJitGraph *graph)
   count_block (graph->top);
   te_jit_pass_normalize_ops (graph);
   te_jit_pass_lower_simple_tuples (graph);
+  te_jit_pass_dce (graph);
   te_jit_pass_constant_propagation (graph, true);
   te_jit_pass_constant_pooling (graph);
   te_jit_pass_canonicalize_outputs (graph);

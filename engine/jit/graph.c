@@ -420,14 +420,18 @@ typedef struct
 {
   TeJitGraph *to;
   TeJitVar **vars; /* by number */
+  bool renumber;
 } Copy;
 
 static void
 copy_var (Copy *copy, TeJitNode *node, const TeJitVar *from)
 {
   TeJitVar *value = te_jit_node_add_output (node, from->type);
-  value->number = from->number;
-  copy->to->next_number--;
+  if (!copy->renumber)
+    {
+      value->number = from->number;
+      copy->to->next_number--;
+    }
   if (from->name)
     te_jit_var_set_name (value, from->name);
   copy->vars[from->number] = value;
@@ -454,21 +458,34 @@ copy_block (Copy *copy, const TeJitBlock *from, TeJitBlock *to)
       for (int i = 0; i < node->n_inputs; i++)
         te_jit_node_add_input (twin, copy->vars[node->inputs[i]->number]);
       te_jit_node_insert_before (twin, to->ret);
-      for (int i = 0; i < node->n_blocks; i++)
-        copy_block (copy, node->blocks[i], te_jit_node_add_block (twin));
       for (int i = 0; i < node->n_outputs; i++)
         copy_var (copy, twin, node->outputs[i]);
+      for (int i = 0; i < node->n_blocks; i++)
+        copy_block (copy, node->blocks[i], te_jit_node_add_block (twin));
     }
   for (int i = 0; i < from->ret->n_inputs; i++)
     te_jit_block_add_output (to, copy->vars[from->ret->inputs[i]->number]);
 }
 
+static TeJitGraph *
+copy_graph (const TeJitGraph *graph, bool renumber)
+{
+  TeJitGraph *to = te_jit_graph_new ();
+  to->next_number = renumber ? to->next_number : graph->next_number;
+  Copy copy = { to, te_jit_alloc (to->arena, (size_t) (graph->next_number + 1) * sizeof (TeJitVar *)),
+                renumber };
+  copy_block (&copy, graph->top, to->top);
+  return to;
+}
+
 TeJitGraph *
 te_jit_graph_copy (const TeJitGraph *graph)
 {
-  TeJitGraph *to = te_jit_graph_new ();
-  to->next_number = graph->next_number;
-  Copy copy = { to, te_jit_alloc (to->arena, (size_t) (graph->next_number + 1) * sizeof (TeJitVar *)) };
-  copy_block (&copy, graph->top, to->top);
-  return to;
+  return copy_graph (graph, false);
+}
+
+TeJitGraph *
+te_jit_graph_copy_renumbered (const TeJitGraph *graph)
+{
+  return copy_graph (graph, true);
 }

@@ -89,6 +89,7 @@ TeJitGraph *te_jit_graph_new (void);
 TeJitGraph *te_jit_graph_ref (TeJitGraph *graph);
 void te_jit_graph_unref (TeJitGraph *graph);
 TeJitGraph *te_jit_graph_copy (const TeJitGraph *graph);
+TeJitGraph *te_jit_graph_copy_renumbered (const TeJitGraph *graph); /* in the order of the text */
 
 TeJitVar *te_jit_block_add_input (TeJitBlock *block, const TeJitType *type);
 void te_jit_block_add_output (TeJitBlock *block, TeJitVar *value);

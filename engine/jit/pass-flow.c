@@ -66,15 +66,16 @@ may_share (const TeJitNode *node, bool mutates)
   return true;
 }
 
-static void
+static bool
 cse_block (TeJitBlock *block, const Scope *outer, bool mutates)
 {
   Scope scope = { .outer = outer };
+  bool changed = false;
   for (TeJitNode *node = te_jit_block_first (block), *next; node != block->ret; node = next)
     {
       next = node->next;
       for (int i = 0; i < node->n_blocks; i++)
-        cse_block (node->blocks[i], &scope, mutates);
+        changed |= cse_block (node->blocks[i], &scope, mutates);
       if (!may_share (node, mutates))
         continue;
       TeJitNode *same = NULL;
@@ -90,14 +91,16 @@ cse_block (TeJitBlock *block, const Scope *outer, bool mutates)
       for (int i = 0; i < node->n_outputs; i++)
         te_jit_var_replace (node->outputs[i], same->outputs[i]);
       te_jit_node_destroy (node);
+      changed = true;
     }
+  return changed;
 }
 
-void
+bool
 te_jit_pass_cse (TeJitGraph *graph)
 {
   graph->n_slots = 0;
-  cse_block (graph->top, NULL, block_mutates (graph->top));
+  return cse_block (graph->top, NULL, block_mutates (graph->top));
 }
 
 /* ---- constant propagation ---- */
@@ -286,12 +289,14 @@ propagate_block (TeJitBlock *block, bool immutable_only, bool mutates)
   return changed;
 }
 
-void
+bool
 te_jit_pass_constant_propagation (TeJitGraph *graph, bool immutable_only)
 {
   graph->n_slots = 0;
-  if (propagate_block (graph->top, immutable_only, block_mutates (graph->top)))
-    te_jit_pass_dce (graph);
+  if (!propagate_block (graph->top, immutable_only, block_mutates (graph->top)))
+    return false;
+  te_jit_pass_dce (graph);
+  return true;
 }
 
 /* ---- outputs in order of use ---- */
@@ -391,6 +396,7 @@ typedef struct
   TeJitGraph *graph;
   Pair *pairs;
   int n, room;
+  bool whole_names; /* in the same graph: the original makes room */
 } Copied;
 
 /* What stands for a value in the copy: itself, when it comes from outside. */
@@ -407,7 +413,7 @@ static void
 note_copied (Copied *self, const TeJitVar *from, TeJitVar *to)
 {
   if (from->name)
-    te_jit_var_set_name (to, te_jit_var_base_name (from));
+    te_jit_var_set_name (to, self->whole_names ? from->name : te_jit_var_base_name (from));
   TE_JIT_PUSH (self->graph->arena, self->pairs, self->n, self->room, ((Pair){ from, to }));
 }
 
@@ -452,7 +458,7 @@ copy_nodes (Copied *self, const TeJitBlock *from)
 TeJitVar *
 te_jit_clone_block (const TeJitBlock *block)
 {
-  Copied copy = { .graph = block->graph };
+  Copied copy = { .graph = block->graph, .whole_names = true };
   copy_nodes (&copy, block);
   return copied (&copy, block->ret->inputs[0]);
 }

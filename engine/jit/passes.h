@@ -4,8 +4,8 @@
 #include "jit/function.h"
 
 void te_jit_pass_dce (TeJitGraph *graph); /* nodes that nothing needs */
-void te_jit_pass_cse (TeJitGraph *graph); /* equal pure nodes become one */
-void te_jit_pass_constant_propagation (TeJitGraph *graph, bool immutable_only);
+bool te_jit_pass_cse (TeJitGraph *graph); /* equal pure nodes become one */
+bool te_jit_pass_constant_propagation (TeJitGraph *graph, bool immutable_only);
 void te_jit_pass_constant_pooling (TeJitGraph *graph); /* equal constants become one, all stand at the top */
 void te_jit_pass_peephole (TeJitGraph *graph);         /* small identities */
 void te_jit_pass_inline (TeJitGraph *graph);           /* bodies in place of calls */

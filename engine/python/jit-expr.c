@@ -236,10 +236,35 @@ compare (Frontend *self, PyObject *node)
   return b ? binary (self, te_fe_ast_name (PyList_GET_ITEM (ops, 0)), a, b, te_fe_range (self, node)) : NULL;
 }
 
+void
+te_fe_zero_of_cast (Frontend *self, const TeJitRange *range)
+{
+  te_fe_constant (self, te_jit_int (0), range);
+}
+
+/* Questions that are bool by what they are: no cast is tried on them. */
+static bool
+is_question (Frontend *self, PyObject *node)
+{
+  if (te_fe_is (node, "UnaryOp"))
+    return te_fe_is (te_fe_field (node, "op"), "Not");
+  if (te_fe_is (node, "Compare"))
+    {
+      PyObject *ops = te_fe_field (node, "ops"), *op = PyList_GET_ITEM (ops, 0);
+      return PyList_GET_SIZE (ops) > 1 || te_fe_is (op, "Is") || te_fe_is (op, "IsNot");
+    }
+  return te_fe_is (node, "BoolOp")
+         || (te_fe_is (node, "Call")
+             && (te_fe_is_call_of (self, te_fe_field (node, "func"), "isinstance")
+                 || te_fe_is_call_of (self, te_fe_field (node, "func"), "hasattr")));
+}
+
 TeJitVar *
 te_fe_condition (Frontend *self, PyObject *node)
 {
   TeJitVar *value = te_fe_value (self, node, NULL);
+  if (value && !is_question (self, node))
+    te_fe_zero_of_cast (self, te_fe_range (self, node));
   if (!value || value->type->kind == TE_JIT_BOOL)
     return value;
   if (value->type->kind == TE_JIT_TENSOR || value->type->kind == TE_JIT_INT
@@ -346,7 +371,7 @@ constant (Frontend *self, PyObject *node)
   const TeJitRange *range = te_fe_range (self, node);
   TeJitAny any;
   if (value == Py_None)
-    return te_fe_constant (self, te_jit_none (), NULL);
+    return te_fe_constant (self, te_jit_none (), range);
   if (!te_py_jit_from (value, NULL, &any))
     return PyErr_Occurred () ? NULL : te_fe_unsupported (self, node, "constants of this type");
   if (any.tag == TE_JIT_V_INT || any.tag == TE_JIT_V_FLOAT)
@@ -759,7 +784,10 @@ te_fe_expr (Frontend *self, PyObject *node, const TeJitType *hint)
     value = constant (self, node);
   else if (strcmp (kind, "BinOp") == 0)
     {
-      TeJitVar *a = te_fe_value (self, te_fe_field (node, "left"), NULL),
+      PyObject *left = te_fe_field (node, "left");
+      if (te_fe_is (te_fe_field (node, "op"), "Mod") && te_fe_is (left, "Name"))
+        te_fe_value (self, left, NULL); /* PyTorch reads it once more, to learn whether it is a string */
+      TeJitVar *a = te_fe_value (self, left, NULL),
                *b = a ? te_fe_value (self, te_fe_field (node, "right"), NULL) : NULL;
       value =
           b ? binary (self, te_fe_ast_name (te_fe_field (node, "op")), a, b, te_fe_range (self, node)) : NULL;

@@ -214,7 +214,6 @@ assign_tuple (Frontend *self, PyObject *target, Sugar value, const TeJitRange *r
       else if (var->type->kind == TE_JIT_LIST && star < 0)
         {
           TeJitNode *unpack = te_jit_node_new (self->graph, "prim::ListUnpack");
-          unpack->range = range;
           te_jit_node_add_input (unpack, var);
           te_jit_node_insert (unpack);
           for (count = 0; count < n; count++)
@@ -487,6 +486,46 @@ merge_name (Frontend *self, const char *name, Scope *yes, Scope *no, const TeJit
   return true;
 }
 
+static int
+by_name (const void *a, const void *b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The end of a block, before its exit. */
+static TeJitNode *
+end_of (TeJitBlock *block, bool exits)
+{
+  return exits && block->ret->prev != block->param ? block->ret->prev : block->ret;
+}
+
+/* What the branches set is read at the ends of both, and before them. */
+static void
+peek_branches (Frontend *self, TeJitNode *node, Scope *yes, Scope *no)
+{
+  Scope *sides[2] = { yes, no };
+  TeJitNode *ends[2] = { end_of (node->blocks[0], yes->exits), end_of (node->blocks[1], no->exits) };
+  const char *names[128];
+  int n = 0;
+  for (int side = 0; side < 2; side++)
+    for (int i = 0; i < sides[side]->n && n < 128; i++)
+      {
+        Local *local = &sides[side]->locals[i];
+        te_fe_peek (self, sides[1 - side], ends[1 - side], local->name);
+        if (local->type && !local->missing && !(side == 1 && local_in (yes, local->name)))
+          names[n++] = local->name;
+      }
+  qsort (names, (size_t) n, sizeof *names, by_name);
+  for (int i = 0; i < n && !(yes->exits && no->exits); i++)
+    {
+      bool elsewhere = te_fe_find (self, names[i]) || (local_in (yes, names[i]) && local_in (no, names[i]));
+      for (int side = 0; side < 2 && (elsewhere || yes->exits || no->exits); side++)
+        if (!sides[side]->exits)
+          te_fe_peek (self, sides[side], ends[side], names[i]);
+      te_fe_peek (self, self->scope, self->graph->point, names[i]);
+    }
+}
+
 static bool
 if_statement (Frontend *self, PyObject *node)
 {
@@ -506,6 +545,7 @@ if_statement (Frontend *self, PyObject *node)
   if (!emit_branch (self, branches, &yes, test, true, te_fe_field (node, "body"))
       || !emit_branch (self, branches, &no, test, false, te_fe_field (node, "orelse")))
     return false;
+  peek_branches (self, branches, &yes, &no);
   for (int i = 0; i < yes.n; i++)
     if (!merge_name (self, yes.locals[i].name, &yes, &no, range))
       return false;

@@ -101,6 +101,7 @@ bool te_fe_while (Frontend *self, PyObject *node);
 void te_fe_scope_push (Frontend *self, Scope *scope, bool loop);
 void te_fe_scope_pop (Frontend *self);
 Local *te_fe_find (Frontend *self, const char *name);
+void te_fe_peek (Frontend *self, const Scope *scope, TeJitNode *place, const char *name);
 bool te_fe_set (Frontend *self, const char *name, Sugar value, const TeJitRange *range);
 Sugar te_fe_name (Frontend *self, const char *name, const TeJitRange *range);
 
@@ -110,6 +111,9 @@ TeJitVar *
 te_fe_value (Frontend *self, PyObject *node, const TeJitType *hint); /* te_fe_expr as a value of the graph */
 TeJitVar *te_fe_as_var (Frontend *self, Sugar sugar, const TeJitRange *range);
 TeJitVar *te_fe_condition (Frontend *self, PyObject *node);
+/* The 0 that a cast makes in case it is to compare a length with it. */
+void te_fe_zero_of_cast (Frontend *self, const TeJitRange *range);
+void te_fe_range_bounds (Frontend *self, Sugar *items, int n, const TeJitRange *range);
 TeJitVar *te_fe_emit (Frontend *self,
                       const TeJitRange *range,
                       const char *kind,

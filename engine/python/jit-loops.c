@@ -21,6 +21,17 @@ count_all (Frontend *self, Sugar *iterable, TeJitVar **counts, int *n, const TeJ
   return true;
 }
 
+/* What range (...) leaves out. */
+void
+te_fe_range_bounds (Frontend *self, Sugar *items, int n, const TeJitRange *range)
+{
+  if (n == 1)
+    te_fe_constant (self, te_jit_int (0),
+                    range); /* a loop from 0 counts by itself; the bound takes a number */
+  if (n == 1 || n == 2)
+    items[2] = (Sugar){ .kind = SUGAR_VAR, .var = te_fe_constant (self, te_jit_int (1), range) };
+}
+
 /* How many items, and the item at index; of what is not taken apart while compiling. */
 static TeJitVar *
 count_items (Frontend *self, Sugar *iterable, const TeJitRange *range)
@@ -31,8 +42,7 @@ count_items (Frontend *self, Sugar *iterable, const TeJitRange *range)
   if (iterable->kind == SUGAR_RANGE)
     {
       for (int i = 0; i < 3; i++)
-        if (!(in[i] = i < iterable->n ? te_fe_as_var (self, iterable->items[i], range)
-                                      : te_fe_int (self, 1, range)))
+        if (!(in[i] = te_fe_as_var (self, iterable->items[i], range)))
           return NULL;
       iterable->items[2] = (Sugar){ .kind = SUGAR_VAR, .var = in[2] };
       return te_fe_op (self, range, "aten::__range_length", 3, in);
@@ -193,7 +203,7 @@ counted_loop (Frontend *self, Sugar iterable, const TeJitRange *range, LoopBody 
   Sugar item = item_at (self, &iterable, index, range);
   bool ok = item.kind && (item.kind != SUGAR_VAR || item.var) && emit_body (self, item, data);
   te_fe_scope_pop (self);
-  te_jit_block_add_output (body, te_fe_constant (self, te_jit_bool (true), range));
+  te_jit_block_add_output (body, go);
   self->graph->point = point;
   merge_loop (self, &scope);
   return ok;
@@ -235,13 +245,13 @@ te_fe_while (Frontend *self, PyObject *node)
   te_jit_node_add_input (loop, te_fe_int (self, INT64_MAX, range));
   te_jit_node_insert (loop);
   TeJitBlock *body = te_jit_node_add_block (loop), *condition = te_jit_node_add_block (loop);
-  te_jit_block_add_input (body, te_jit_type_simple (TE_JIT_INT));
   TeJitNode *point = self->graph->point;
   self->graph->point = condition->ret;
   TeJitVar *go = te_fe_condition (self, te_fe_field (node, "test"));
   if (!go)
     return false;
   te_jit_block_add_output (condition, go);
+  te_jit_block_add_input (body, te_jit_type_simple (TE_JIT_INT));
   self->graph->point = body->ret;
   Scope scope;
   te_fe_scope_push (self, &scope, true);

@@ -219,8 +219,9 @@ match_argument (Frontend *self,
   return fitted ? true : mismatch (match, arg, value->type);
 }
 
+/* What nobody wrote has no place in the source. */
 static TeJitVar *
-default_value (Frontend *self, const TeJitArg *arg, const TeJitRange *range)
+default_value (Frontend *self, const TeJitArg *arg)
 {
   TeJitAny value = arg->default_value;
   if (value.tag != TE_JIT_V_LIST)
@@ -228,11 +229,11 @@ default_value (Frontend *self, const TeJitArg *arg, const TeJitRange *range)
       const TeJitType *plain = arg->type->kind == TE_JIT_OPTIONAL ? arg->type->items[0] : arg->type;
       if (plain->kind == TE_JIT_FLOAT && value.tag == TE_JIT_V_INT)
         value = te_jit_float ((double) value.i);
-      return te_fe_constant (self, te_jit_ref (value), value.tag == TE_JIT_V_NONE ? NULL : range);
+      return te_fe_constant (self, te_jit_ref (value), NULL);
     }
   TeJitVar *items[8];
   for (int i = 0; i < value.data->n && i < 8; i++)
-    items[i] = te_fe_constant (self, value.data->items[i], range);
+    items[i] = te_fe_constant (self, value.data->items[i], NULL);
   const TeJitType *list = arg->type->kind == TE_JIT_OPTIONAL ? arg->type->items[0] : arg->type;
   return te_fe_list (self, items, value.data->n, list->items[0]);
 }
@@ -302,7 +303,7 @@ match_schema (Frontend *self,
       }
   for (int i = 0; i < schema->n_args; i++)
     if (!match->inputs[i])
-      match->inputs[i] = default_value (self, &schema->args[i], range);
+      match->inputs[i] = default_value (self, &schema->args[i]);
   return true;
 }
 

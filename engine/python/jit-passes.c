@@ -12,13 +12,20 @@
     call;                                                                                                    \
     Py_RETURN_NONE;                                                                                          \
   }
+/* Those that say whether they changed something. */
+#define SAYING_PASS(name, call)                                                                              \
+  static PyObject *pass_##name (PyObject *module, PyObject *object)                                          \
+  {                                                                                                          \
+    TeJitGraph *graph = te_py_jit_graph_get (object);                                                        \
+    return graph ? PyBool_FromLong (call) : NULL;                                                            \
+  }
 PASS (inline, te_jit_pass_inline (graph))
 PASS (dce, te_jit_pass_dce (graph))
-PASS (cse, te_jit_pass_cse (graph))
+SAYING_PASS (cse, te_jit_pass_cse (graph))
 PASS (erase_shapes, te_jit_pass_erase_shapes (graph))
 PASS (constant_pooling, te_jit_pass_constant_pooling (graph))
-PASS (constant_propagation, te_jit_pass_constant_propagation (graph, false))
-PASS (constant_propagation_immutable_types, te_jit_pass_constant_propagation (graph, true))
+SAYING_PASS (constant_propagation, te_jit_pass_constant_propagation (graph, false))
+SAYING_PASS (constant_propagation_immutable_types, te_jit_pass_constant_propagation (graph, true))
 PASS (lower_all_tuples, te_jit_pass_lower_simple_tuples (graph))
 PASS (fuse_linear_relu, te_jit_pass_fuse_linear_relu (graph))
 

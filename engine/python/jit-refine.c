@@ -205,13 +205,18 @@ known_comparison (Frontend *self, PyObject *node)
   int is_none = asks_for_none (node);
   if (is_none < 0)
     return -1;
-  Sugar left = te_fe_expr (self, te_fe_field (node, "left"), NULL);
+  PyObject *asked = te_fe_field (node, "left");
+  Local *local =
+      te_fe_is (asked, "Name") ? te_fe_find (self, PyUnicode_AsUTF8 (te_fe_field (asked, "id"))) : NULL;
+  const TeJitType *none = te_jit_type_simple (TE_JIT_NONE);
+  if (local && local->type && !local->missing) /* its type is known without reading it */
+    return local->type == none ? is_none : te_jit_type_is (none, local->type) ? -1 : !is_none;
+  Sugar left = te_fe_expr (self, asked, NULL);
   if (left.kind == SUGAR_NONE)
     {
       PyErr_Clear ();
       return -1;
     }
-  const TeJitType *none = te_jit_type_simple (TE_JIT_NONE);
   if (left.kind != SUGAR_VAR)
     return !is_none;
   if (left.var->type == none)

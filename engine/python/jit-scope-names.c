@@ -38,6 +38,38 @@ te_fe_find (Frontend *self, const char *name)
   return NULL;
 }
 
+static TeJitVar *
+load_at (Frontend *self, TeJitNode *place, const Local *local)
+{
+  TeJitNode *node = te_jit_node_new (self->graph, "prim::Load");
+  node->name = local->name;
+  te_jit_node_insert_before (node, place);
+  TeJitVar *value = te_jit_node_add_output (node, local->type);
+  te_jit_var_set_name (value, local->name);
+  return value;
+}
+
+static const Local *
+variable_from (const Scope *scope, const char *name)
+{
+  for (; scope; scope = scope->outer)
+    {
+      const Local *local = find_in (scope, name);
+      if (local && !local->missing)
+        return local->type ? local : NULL;
+    }
+  return NULL;
+}
+
+/* PyTorch's compiler reads a variable to learn its type: nothing needs that value, but it takes a number. */
+void
+te_fe_peek (Frontend *self, const Scope *scope, TeJitNode *place, const char *name)
+{
+  const Local *local = variable_from (scope, name);
+  if (local)
+    load_at (self, place, local);
+}
+
 static Local *
 own_local (Frontend *self, const char *name)
 {
@@ -73,6 +105,11 @@ te_fe_set (Frontend *self, const char *name, Sugar value, const TeJitRange *rang
       return true;
     }
   const TeJitType *type = value.var->type;
+  bool numbered = name[0] == '_' && strspn (name + 1, "0123456789") == strlen (name + 1);
+  bool nameless = value.var->node->scope && !te_jit_node_is (value.var->node, "prim::Constant"); /* [] */
+  if (!value.var->name && !numbered && !nameless && value.var->node->block == self->graph->point->block)
+    te_jit_var_set_name (value.var, name);
+  te_fe_peek (self, self->scope->outer, self->graph->point, name);
   if (inner && outer->type && !te_jit_type_is (te_jit_type_plain (type), te_jit_type_plain (outer->type)))
     return te_fe_error (
         self, range, "Variable '%s' previously had type %s but is now being assigned to a value of type %s",
@@ -82,24 +119,9 @@ te_fe_set (Frontend *self, const char *name, Sugar value, const TeJitRange *rang
   store->range = NULL;
   te_jit_node_add_input (store, value.var);
   te_jit_node_insert (store);
-  bool numbered = name[0] == '_' && strspn (name + 1, "0123456789") == strlen (name + 1);
-  if (!value.var->name && !numbered && !value.var->node->scope
-      && value.var->node->block == self->graph->point->block)
-    te_jit_var_set_name (value.var, name);
   const TeJitType *kept = inner && outer->type ? te_jit_type_plain (outer->type) : type;
   *own_local (self, name) = (Local){ .name = name, .type = is_open (kept) ? type : kept };
   return true;
-}
-
-static TeJitVar *
-load (Frontend *self, const Local *local)
-{
-  TeJitNode *node = te_jit_node_new (self->graph, "prim::Load");
-  node->name = local->name;
-  te_jit_node_insert (node);
-  TeJitVar *value = te_jit_node_add_output (node, local->type);
-  te_jit_var_set_name (value, local->name);
-  return value;
 }
 
 Sugar
@@ -123,7 +145,8 @@ te_fe_name (Frontend *self, const char *name, const TeJitRange *range)
       return NO_SUGAR;
     }
   if (local)
-    return local->type ? (Sugar){ .kind = SUGAR_VAR, .var = load (self, local) } : local->sugar;
+    return local->type ? (Sugar){ .kind = SUGAR_VAR, .var = load_at (self, self->graph->point, local) }
+                       : local->sugar;
   PyObject *object = PyObject_CallFunction (self->lookup, "s", name);
   if (!object)
     {

@@ -115,6 +115,7 @@ cast (Frontend *self, Given *given, const char *kind, TeJitKind wanted, const Te
         return var (te_fe_constant (self, te_jit_str ("", 0), range));
       return given->n ? NO_SUGAR : var (te_fe_int (self, 0, range));
     }
+  te_fe_zero_of_cast (self, range);
   if (value->type->kind == wanted)
     return var (value);
   return var (te_fe_op (self, range, kind, 1, &value));
@@ -204,7 +205,10 @@ python_builtin (Frontend *self, const char *name, Given *given, const TeJitRange
   if (strcmp (name, "range") == 0 || strcmp (name, "enumerate") == 0 || strcmp (name, "zip") == 0)
     {
       SugarKind kind = name[0] == 'r' ? SUGAR_RANGE : name[0] == 'e' ? SUGAR_ENUMERATE : SUGAR_ZIP;
-      return (Sugar){ .kind = kind, .items = keep_items (self, given->items, given->n, 3), .n = given->n };
+      Sugar *items = keep_items (self, given->items, given->n, 3);
+      if (kind == SUGAR_RANGE)
+        te_fe_range_bounds (self, items, given->n, range);
+      return (Sugar){ .kind = kind, .items = items, .n = given->n };
     }
   for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
     if (strcmp (ops[i].name, name) == 0)

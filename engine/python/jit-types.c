@@ -154,7 +154,7 @@ graph_outputs (PyObject *self, PyObject *ignored)
 static PyObject *
 graph_copy (PyObject *self, PyObject *ignored)
 {
-  TeJitGraph *copy = te_jit_graph_copy (GRAPH);
+  TeJitGraph *copy = te_jit_graph_copy_renumbered (GRAPH);
   PyObject *result = te_py_jit_graph (copy);
   te_jit_graph_unref (copy);
   return result;
