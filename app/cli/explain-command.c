@@ -1,5 +1,6 @@
 /* gradboard explain: what the past of a program, a scene or a recording explains, as lines of evidence.  Exit
- * status: 0 nothing asks for an explanation, 1 something does, 125 Gradboard itself failed. */
+ * status: 0 nothing asks for an explanation, 1 something does, 3 explanations are switched off, 125 Gradboard
+ * itself failed. */
 #include <gio/gio.h>
 #include <string.h>
 
@@ -8,12 +9,14 @@
 #include "common/i18n.h"
 #include "models/explain.h"
 #include "models/trace-cursor.h"
+#include "preferences.h"
 #include "why/why-text.h"
 
 enum
 {
   EXIT_NOTHING = 0,
   EXIT_EXPLAINED = 1,
+  EXIT_SWITCHED_OFF = 3,
   EXIT_OWN_FAILURE = 125,
 };
 
@@ -108,5 +111,11 @@ gb_command_explain (int argc, char **argv)
     }
   if (language)
     gb_i18n_set_language (language);
+  if (!gb_preferences_get_int ("explanations", TRUE))
+    {
+      g_printerr (_ (
+          "gradboard explain: explanations are switched off in the board's menu, as for an examination.\n"));
+      return EXIT_SWITCHED_OFF;
+    }
   return explain (names[0], at, seconds, echo);
 }

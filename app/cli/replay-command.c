@@ -120,6 +120,7 @@ compare_processors (Replay *self, const TeRecordBegin *begin)
   TeComparisonOptions options = { .no_hashes = !self->plan->has_hashes,
                                   .no_gradients = !self->plan->has_gradients,
                                   .no_training = !self->plan->has_training,
+                                  .no_files = !self->plan->has_files,
                                   .no_detail = self->plan->detail_gaps };
   TeError err;
   te_error_clear (&err);
@@ -133,6 +134,18 @@ compare_processors (Replay *self, const TeRecordBegin *begin)
     self->failure = g_strdup (err.text);
 }
 
+/* It goes on as it was: that is said, for what the file holds now was not looked at. */
+static void
+say_other_file (Replay *self)
+{
+  char text[256];
+  uint32_t line;
+  te_comparison_describe (self->comparison, TE_RUN_REPLAYED, text, sizeof text, &line);
+  g_printerr (_ ("gradboard replay: the program %s; the file is another one now, so it was given what was "
+                 "recorded.\n"),
+              text);
+}
+
 static void
 take_record (Replay *self, const TeRecord *record)
 {
@@ -140,6 +153,8 @@ take_record (Replay *self, const TeRecord *record)
     compare_processors (self, (const TeRecordBegin *) record);
   if (!self->comparison || !te_comparison_take (self->comparison, TE_RUN_REPLAYED, record))
     return;
+  if (record->type == TE_RECORD_FILE && record->flags)
+    say_other_file (self);
   if (!next_recorded (self))
     {
       self->different = self->plan->complete && !self->plan->interrupted;
@@ -229,6 +244,22 @@ started (GObject *object, GAsyncResult *async, gpointer data)
 
 /* ---- the command ---- */
 
+/* What the files that it read held, beside the feed, which names them. */
+static gboolean
+write_contents (Replay *self, GError **error)
+{
+  for (guint i = 0; i < self->plan->contents->len; i++)
+    {
+      GBytes *bytes = g_ptr_array_index (self->plan->contents, i);
+      g_autofree char *name = gb_replay_content_name (i);
+      g_autofree char *path = g_build_filename (self->scratch, name, NULL);
+      if (!g_file_set_contents (path, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes),
+                                error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 prepare (Replay *self, const char *path, GError **error)
 {
@@ -255,7 +286,7 @@ prepare (Replay *self, const char *path, GError **error)
   if (!self->source)
     return FALSE;
   self->feed_path = g_build_filename (self->scratch, ".replay.json", NULL);
-  if (!g_file_set_contents (self->feed_path, self->plan->feed, -1, error))
+  if (!g_file_set_contents (self->feed_path, self->plan->feed, -1, error) || !write_contents (self, error))
     return FALSE;
   gb_trace_source_set_lossless (self->source, TRUE);
   gb_trace_source_set_sink (self->source, take_records, NULL, self);
@@ -286,6 +317,10 @@ say_result (const Replay *self)
       g_printerr ("gradboard replay: %s\n", self->failure);
       return EXIT_OWN_FAILURE;
     }
+  if (self->different && self->plan->had_threads)
+    g_printerr (_ ("The program ran threads of Python: the order of their turns is in no recording, so that "
+                   "what depends "
+                   "on it cannot be replayed.\n"));
   if (self->different)
     return EXIT_DIFFERENT;
   char events[24], values[24];

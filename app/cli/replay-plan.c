@@ -12,8 +12,10 @@ typedef struct
   GHashTable *strings; /* guint32 -> char * */
   char *path;          /* of the program, from BEGIN */
   char *entropy;
-  struct json_object *clock, *knobs;
+  struct json_object *clock, *knobs, *files;
   guint n_begins;
+  guint64 work_seq; /* the beginning of the last op, or of the backward that it ran in; 0: none has begun */
+  gboolean in_backward;
 } Scan;
 
 static char *
@@ -37,6 +39,12 @@ begin_about (const TeRecordBegin *begin)
 }
 
 char *
+gb_replay_content_name (guint nth)
+{
+  return g_strdup_printf (".replay-%u", nth);
+}
+
+char *
 gb_replay_processor (const TeRecordBegin *begin)
 {
   struct json_object *about = begin_about (begin);
@@ -56,6 +64,7 @@ scan_begin (Scan *scan, const TeRecordBegin *begin)
   scan->path = g_strdup (member_text (about, "file"));
   scan->entropy = g_strdup (member_text (about, "entropy"));
   scan->plan->processor = gb_replay_processor (begin);
+  scan->plan->has_files = json_object_object_get_ex (about, "files", NULL);
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
   if (json_object_object_get_ex (about, "argv", &argv) && json_object_is_type (argv, json_type_array))
     for (gsize i = 1; i < json_object_array_length (argv); i++)
@@ -82,6 +91,24 @@ scan_knob (Scan *scan, const TeRecordKnobSet *set)
   json_object_array_add (entry, json_object_new_int64 (set->nth));
   json_object_array_add (entry, json_object_new_double (set->value));
   json_object_array_add (scan->knobs, entry);
+}
+
+static void
+scan_file_read (Scan *scan, const TeRecordFile *file)
+{
+  GPtrArray *contents = scan->plan->contents;
+  struct json_object *entry = json_object_new_array ();
+  const char *path = g_hash_table_lookup (scan->strings, GUINT_TO_POINTER (file->path));
+  g_autofree char *hash = g_strdup_printf ("%016" G_GINT64_MODIFIER "x", file->hash);
+  json_object_array_add (entry, json_object_new_string (path ? path : ""));
+  json_object_array_add (entry, json_object_new_string (hash));
+  if (file->content_nbytes == file->nbytes)
+    {
+      g_autofree char *name = gb_replay_content_name (contents->len);
+      json_object_array_add (entry, json_object_new_string (name));
+      g_ptr_array_add (contents, g_bytes_new (file + 1, file->content_nbytes));
+    }
+  json_object_array_add (scan->files, entry);
 }
 
 static void
@@ -118,6 +145,21 @@ scan_record (Scan *scan, const TeRecord *record)
         json_object_array_add (scan->clock, read);
       }
       break;
+    case TE_RECORD_OP:
+      if (!scan->in_backward)
+        scan->work_seq = record->seq;
+      break;
+    case TE_RECORD_BACKWARD_BEGIN:
+      if (!scan->in_backward)
+        scan->work_seq = record->seq;
+      scan->in_backward = TRUE;
+      break;
+    case TE_RECORD_BACKWARD_END:
+      scan->in_backward = FALSE;
+      break;
+    case TE_RECORD_FILE:
+      scan_file_read (scan, (const TeRecordFile *) record);
+      break;
     case TE_RECORD_RESUME:
       plan->wound_back = TRUE;
       break;
@@ -130,7 +172,8 @@ scan_record (Scan *scan, const TeRecord *record)
         plan->interrupted = raised->type_nbytes == strlen ("KeyboardInterrupt")
                             && memcmp (raised + 1, "KeyboardInterrupt", raised->type_nbytes) == 0;
         if (plan->interrupted)
-          plan->last_seq = record->seq - 1;
+          /* What it broke off may have made a part of its results. */
+          plan->last_seq = (scan->work_seq ? scan->work_seq : record->seq) - 1;
         break;
       }
     case TE_RECORD_GAP:
@@ -139,6 +182,7 @@ scan_record (Scan *scan, const TeRecord *record)
       break;
     case TE_RECORD_END:
       plan->complete = TRUE;
+      plan->had_threads = (record->flags & TE_END_THREADS) != 0;
       break;
     case TE_FACT_HASH:
       plan->has_hashes = TRUE;
@@ -214,6 +258,7 @@ feed_text (const Scan *scan)
   json_object_object_add (feed, "entropy", json_object_new_string (scan->entropy ? scan->entropy : "0"));
   json_object_object_add (feed, "clock", json_object_get (scan->clock));
   json_object_object_add (feed, "knobs", json_object_get (scan->knobs));
+  json_object_object_add (feed, "files", json_object_get (scan->files));
   char *text = g_strdup (json_object_to_json_string_ext (feed, JSON_C_TO_STRING_PLAIN));
   json_object_put (feed);
   return text;
@@ -226,7 +271,9 @@ gb_replay_plan_new (const char *path, GError **error)
   Scan scan = { .plan = plan,
                 .strings = g_hash_table_new_full (NULL, NULL, NULL, g_free),
                 .clock = json_object_new_array (),
-                .knobs = json_object_new_array () };
+                .knobs = json_object_new_array (),
+                .files = json_object_new_array () };
+  plan->contents = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   gboolean read = scan_file (&scan, path, error);
   if (read && plan->wound_back)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
@@ -244,6 +291,7 @@ gb_replay_plan_new (const char *path, GError **error)
   g_free (scan.entropy);
   json_object_put (scan.clock);
   json_object_put (scan.knobs);
+  json_object_put (scan.files);
   return plan->program ? g_steal_pointer (&plan) : NULL;
 }
 
@@ -258,5 +306,6 @@ gb_replay_plan_free (GbReplayPlan *self)
   g_free (self->processor);
   g_free (self->feed);
   g_queue_clear_full (&self->inputs, g_free);
+  g_clear_pointer (&self->contents, g_ptr_array_unref);
   g_free (self);
 }

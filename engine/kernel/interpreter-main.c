@@ -273,6 +273,7 @@ tell_begin (const TeJob *job)
     json_object_object_add (about, "blas", json_object_new_string (te_interpreter.trace->blas ()));
   json_object_object_add (about, "file", json_object_new_string (job->path));
   json_object_object_add (about, "argv", argv);
+  json_object_object_add (about, "files", json_object_new_boolean (true)); /* that are read are told */
   te_recorder_begin (&te_interpreter.recorder,
                      json_object_to_json_string_ext (about, JSON_C_TO_STRING_PLAIN));
   json_object_put (about);
@@ -320,6 +321,7 @@ serve (void)
           continue;
         }
       te_interpreter.output_nbytes = 0;
+      te_interpreter.threads_ran = 0;
       if (!job->cell)
         tell_begin (job);
       te_recorder_state (&te_interpreter.recorder, TE_STATE_RUNNING, 0, "", 0);
@@ -329,7 +331,9 @@ serve (void)
       te_interpreter.busy = 0;
       te_control_continue (&te_interpreter.control);
       if (!job->cell)
-        te_recorder_end (&te_interpreter.recorder, result.status, 0, !strcmp (result.reason, "interrupted"));
+        te_recorder_end (&te_interpreter.recorder, result.status, 0,
+                         (!strcmp (result.reason, "interrupted") ? TE_END_INTERRUPTED : 0)
+                             | (te_interpreter.threads_ran ? TE_END_THREADS : 0));
       te_recorder_state (&te_interpreter.recorder, TE_STATE_ENDED, 0, result.reason, 0);
       tell_state (&te_interpreter.control, TE_STATE_ENDED, result.reason);
       tell_result (job, &result);

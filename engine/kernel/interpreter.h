@@ -49,6 +49,7 @@ typedef struct
   volatile int busy;        /* a program runs: an interrupt may reach it */
   volatile int interrupted; /* set by the signal handler */
   volatile int snapshotting; /* a fork that happens now is a snapshot's */
+  volatile int threads_ran;  /* other ones of Python, since the program began */
   volatile int forked;      /* this is a child that a program made: it owns neither ring nor frames */
 } TeInterpreter;
 

@@ -1,5 +1,7 @@
 #include "kernel/pins.h"
 
+#include "kernel/pinned-files.h"
+
 #include <dlfcn.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -48,6 +50,12 @@ pinned_here (void)
   return pins.on && !te_interpreter.forked && pthread_equal (pthread_self (), pins.thread);
 }
 
+bool
+te_pins_are_mine (void)
+{
+  return pinned_here ();
+}
+
 /* Weyl sequence through the finaliser of MurmurHash3 (SplitMix64: Steele, Lea, Flood 2014). */
 static uint64_t
 next_word (void)
@@ -94,6 +102,22 @@ clock_gettime (clockid_t clock, struct timespec *time)
   time->tv_sec = (time_t) (nsec / 1000000000);
   time->tv_nsec = (long) (nsec % 1000000000);
   return 0;
+}
+
+/* Python's threads take turns as they come, and no recording holds their order; the engine's own leave no
+ * trace. */
+__attribute__ ((visibility ("default"))) int
+pthread_create (pthread_t *thread, const pthread_attr_t *attributes, void *(*begin) (void *), void *argument)
+{
+  static int (*real) (pthread_t *, const pthread_attr_t *, void *(*) (void *), void *);
+  Dl_info of_begin, of_python;
+  if (!real)
+    real = dlsym (RTLD_NEXT, "pthread_create");
+  if (pins.on && dladdr ((void *) (uintptr_t) begin, &of_begin)
+      && dladdr ((void *) (uintptr_t) PyThread_start_new_thread, &of_python)
+      && of_begin.dli_fbase == of_python.dli_fbase)
+    te_interpreter.threads_ran = 1;
+  return real (thread, attributes, begin, argument);
 }
 
 /* ---- Python's other clocks ---- */
@@ -287,8 +311,12 @@ static bool
 take_feed_file (const char *path)
 {
   struct json_object *feed = json_object_from_file (path);
+  char folder[4096];
+  const char *slash = strrchr (path, '/');
+  snprintf (folder, sizeof folder, "%.*s", slash ? (int) (slash - path) : 1, slash ? path : ".");
   unlink (path);
-  bool ok = json_object_is_type (feed, json_type_object) && te_pins_take_feed (feed, 0);
+  bool ok = json_object_is_type (feed, json_type_object) && te_pins_take_feed (feed, 0)
+            && te_pinned_files_take_feed (list_of (feed, "files"), folder);
   json_object_put (feed);
   return ok;
 }
@@ -331,6 +359,7 @@ te_pins_begin (void)
 {
   stand_before_clocks ();
   pins.on = true;
+  te_pinned_files_begin ();
   seed_again ("random");
   seed_again ("numpy.random");
 }
@@ -338,5 +367,6 @@ te_pins_begin (void)
 void
 te_pins_end (void)
 {
+  te_pinned_files_end ();
   pins.on = false;
 }

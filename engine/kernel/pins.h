@@ -16,13 +16,15 @@ void te_pins_seed_text (char text[17]);
 /* Between begin and end, reads of the main thread are pinned.  Holds the GIL. */
 void te_pins_begin (void);
 void te_pins_end (void);
+bool te_pins_are_mine (void); /* of the calling thread */
 
 /* ---- feeds, and snapshots that go on ---- */
 struct json_object;
 /* {"entropy": seed in hexadecimal, "clock": [[seq, nanoseconds], …], "knobs": [[name, nth call, value], …],
- * "inputs": [[seq, line], …], "place": {"steps": how many since the last op (te_record_is_step), "lines":
- * [seq of each line reached since then], "lines-since": op call from which on lines are told}}, all of them
- * optional; what was read until after_seq is left out.  False when it cannot be kept. */
+ * "inputs": [[seq, line], …], "files": (pinned-files.h), "place": {"steps": how many since the last op
+ * (te_record_is_step), "lines": [seq of each line reached since then], "lines-since": op call from which on
+ * lines are told}}, all of them optional; what was read until after_seq is left out.  False when it cannot be
+ * kept. */
 bool te_pins_take_feed (struct json_object *feed, uint64_t after_seq);
 /* How far the entropy is used up, in words. */
 uint64_t te_pins_get_drawn (void);

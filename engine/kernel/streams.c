@@ -29,7 +29,7 @@ over_limit (size_t nbytes)
   snprintf (message, sizeof message, "stopped: the program printed more than %llu MB",
             (unsigned long long) (in->output_limit_nbytes >> 20));
   te_recorder_exception (&in->recorder, 0, te_interpreter_position (), "OutputLimit", message, "");
-  te_recorder_end (&in->recorder, 1, 0, false);
+  te_recorder_end (&in->recorder, 1, 0, 0);
   te_frame_send_text (TE_FD_FRAMES, TE_FRAME_ERROR, 0, "output");
   /* Nothing that the program could catch or delay. */
   _exit (1);

@@ -96,6 +96,7 @@ static const Shape shapes[] = {
   { TE_RECORD_END, .times = { AT (TeRecordEnd, time_nsec) } },
   { TE_RECORD_FIGURE, .places = { AT (TeRecordFigure, pos) } },
   { TE_RECORD_CLOCK, .nsec = 0 },
+  { TE_RECORD_FILE, .strings = { AT (TeRecordFile, path) } },
   { TE_RECORD_STEP_BEGIN, .places = { AT (TeRecordStepBegin, pos) } },
   { TE_RECORD_ZERO_GRAD, .places = { AT (TeRecordZeroGrad, pos) } },
   { TE_RECORD_OPTIMIZER, .strings = { AT (TeRecordOptimizer, name) },
@@ -289,6 +290,8 @@ normalise (Side *side, const Shape *shape)
       for (int i = 0; i < node->n_saved; i++)
         saved[i].name = string_key (side, saved[i].name);
     }
+  if (head->type == TE_RECORD_FILE)
+    head->flags = 0;
   if (head->type == TE_RECORD_SOURCE)
     ((TeRecordSource *) side->record)->file = 0;
 }
@@ -311,6 +314,8 @@ is_compared (const TeComparison *self, const TeRecord *record)
     case TE_RECORD_GRAD_NONE:
     case TE_RECORD_GRAPH_HELD:
       return !o->no_training;
+    case TE_RECORD_FILE:
+      return !o->no_files;
     case TE_RECORD_SOURCE: /* a library is told by the versions in BEGIN */
       return !(((const TeRecordSource *) record)->flags & 2);
     default: /* what lies in shapes */
@@ -498,6 +503,13 @@ te_comparison_describe (const TeComparison *self, TeRunSide which, char *text, s
       *line = op ? line_of (side, op->pos) : 0;
       snprintf (text, nbytes, "op-end %s", op ? string_text (side, op->name) : "");
       break;
+    case TE_RECORD_FILE:
+      {
+        const TeRecordFile *file = (const void *) head;
+        snprintf (text, nbytes, "reads %.120s: %" PRIu64 " bytes, hash %016" PRIx64,
+                  string_text (side, file->path), file->nbytes, file->hash);
+        break;
+      }
     case TE_RECORD_LOG:
       *line = line_of (side, ((const TeRecordLog *) head)->pos);
       snprintf (text, nbytes, "%s = %.9g", string_text (side, ((const TeRecordLog *) head)->name),

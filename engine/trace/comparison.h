@@ -21,6 +21,7 @@ typedef struct
 {
   bool no_hashes;    /* one of the two has no hashes of outputs */
   bool no_gradients; /* the same for gradient norms */
+  bool no_files;     /* recorded before FILE was told */
   bool no_training;  /* recorded before STEP_BEGIN … GRAPH_HELD were told */
   bool no_detail;    /* detail records were dropped */
   bool tolerant;     /* another kind of processor: numbers may differ by rounding, hashes do not count */

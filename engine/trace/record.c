@@ -178,6 +178,14 @@ check_named (const TeRecord *record, Tail *tail)
 }
 
 static bool
+check_file (const TeRecord *record, Tail *tail)
+{
+  const TeRecordFile *file = (const TeRecordFile *) record;
+  return (!file->content_nbytes || file->content_nbytes == file->nbytes)
+         && take_text (tail, file->content_nbytes);
+}
+
+static bool
 check_show (const TeRecord *record, Tail *tail)
 {
   return take_text (tail, ((const TeRecordShow *) record)->text_nbytes);
@@ -283,6 +291,7 @@ static const RecordKind kinds[] = {
   { TE_RECORD_SCHEDULER, sizeof (TeRecordScheduler), S, "scheduler", NULL },
   { TE_RECORD_MODE, sizeof (TeRecordMode), S, "mode", NULL },
   { TE_RECORD_GRAD_NONE, sizeof (TeRecordGradNone), S, "grad-none", NULL },
+  { TE_RECORD_FILE, sizeof (TeRecordFile), S, "file", check_file },
   { TE_RECORD_GRAPH_HELD, sizeof (TeRecordGraphHeld), S, "graph-held", NULL },
   { TE_FACT_STATS, sizeof (TeFactStats), D, "stats", NULL },
   { TE_FACT_VALUES, sizeof (TeFactValues), D, "values", check_values },

@@ -417,10 +417,10 @@ te_recorder_begin (TeRecorder *self, const char *about_json)
 }
 
 void
-te_recorder_end (TeRecorder *self, int exit_code, int signal, bool interrupted)
+te_recorder_end (TeRecorder *self, int exit_code, int signal, uint16_t flags)
 {
   RESERVE_WITH_TEXT (TeRecordEnd, TE_RECORD_END, 0);
-  record->head.flags = interrupted;
+  record->head.flags = flags;
   record->exit_code = exit_code;
   record->signal = (uint32_t) signal;
   record->time_nsec = te_recorder_clock_nsec () - self->begin_nsec;
@@ -671,6 +671,22 @@ te_recorder_knob_set (TeRecorder *self, const char *name, double value, uint32_t
 {
   uint32_t name_id = te_recorder_text (self, name);
   EMIT (TeRecordKnobSet, TE_RECORD_KNOB_SET, .name = name_id, .nth = nth, .value = value)
+}
+
+void
+te_recorder_file (
+    TeRecorder *self, const char *path, uint64_t nbytes, uint64_t hash, const char *content, bool fed)
+{
+  uint32_t path_id = te_recorder_text (self, path);
+  RESERVE_WITH_TEXT (TeRecordFile, TE_RECORD_FILE, content ? nbytes : 0);
+  record->head.flags = fed;
+  record->path = path_id;
+  record->nbytes = nbytes;
+  record->hash = hash;
+  record->content_nbytes = content ? (uint32_t) nbytes : 0;
+  if (content)
+    memcpy (record + 1, content, nbytes);
+  te_recorder_commit (self);
 }
 
 void

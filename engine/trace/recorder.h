@@ -61,7 +61,7 @@ uint32_t te_recorder_position (TeRecorder *self,
                                uint32_t end_column);
 
 void te_recorder_begin (TeRecorder *self, const char *about_json);
-void te_recorder_end (TeRecorder *self, int exit_code, int signal, bool interrupted);
+void te_recorder_end (TeRecorder *self, int exit_code, int signal, uint16_t flags);
 void te_recorder_line (TeRecorder *self, uint32_t file, uint32_t line, uint32_t depth, uint32_t event);
 void te_recorder_module (
     TeRecorder *self, uint32_t id, uint32_t parent, const char *name, const char *class_name, uint32_t flags);
@@ -114,6 +114,9 @@ void te_recorder_knob (TeRecorder *self,
                        const char *choices_json);
 /* nth: which call of the knob, from 1, took the value. */
 void te_recorder_knob_set (TeRecorder *self, const char *name, double value, uint32_t nth);
+/* content: nbytes, or NULL. */
+void te_recorder_file (
+    TeRecorder *self, const char *path, uint64_t nbytes, uint64_t hash, const char *content, bool fed);
 void te_recorder_clock_read (TeRecorder *self, uint32_t clock, int64_t nsec);
 /* MARK, ASK, TELL, CHECK (flags 1: holds). */
 void te_recorder_named (

@@ -30,64 +30,67 @@ static_assert (sizeof (TeRecord) == 16, "wire");
 
 typedef enum
 {
-  TE_RECORD_BEGIN = 1,      /* S: start of a run */
-  TE_RECORD_STRING = 2,     /* S: gives an id to a text; ids count from 1, 0 is "" */
-  TE_RECORD_SOURCE = 3,     /* S: a source file as it ran */
-  TE_RECORD_POS = 4,        /* S: gives an id to a place in a source: lines and columns */
-  TE_RECORD_LINE = 5,       /* D: a line was reached (only while stepping or with breakpoints) */
-  TE_RECORD_MODULE = 6,     /* S: an nn.Module instance: class, name, parent */
-  TE_RECORD_MODULE_ENTER = 7, /* S */
-  TE_RECORD_MODULE_LEAVE = 8, /* S */
-  TE_RECORD_PARAM = 9,      /* S: names a parameter or buffer of a watched module */
-  TE_RECORD_OP = 10,        /* S: an op is about to run: failed until its OP_END says otherwise */
-  TE_RECORD_OP_END = 11,    /* S: it ran: outputs */
-  TE_RECORD_TENSOR = 12,    /* S: a tensor that no recorded op made (leaf, data) */
-  TE_RECORD_NAME = 13,      /* S: a variable of the person's code is bound to a tensor */
-  TE_RECORD_NODE = 14,      /* S: an autograd node was made */
-  TE_RECORD_NODE_BEGIN = 15, /* S: a backward node is about to run (failed-first, as ops) */
-  TE_RECORD_NODE_END = 16,  /* S */
-  TE_RECORD_ACCUMULATE = 17, /* S: a gradient arrived at a leaf */
-  TE_RECORD_SAVED_FREED = 18, /* S: a node's saved buffers were released */
+  TE_RECORD_BEGIN = 1,           /* S: start of a run */
+  TE_RECORD_STRING = 2,          /* S: gives an id to a text; ids count from 1, 0 is "" */
+  TE_RECORD_SOURCE = 3,          /* S: a source file as it ran */
+  TE_RECORD_POS = 4,             /* S: gives an id to a place in a source: lines and columns */
+  TE_RECORD_LINE = 5,            /* D: a line was reached (only while stepping or with breakpoints) */
+  TE_RECORD_MODULE = 6,          /* S: an nn.Module instance: class, name, parent */
+  TE_RECORD_MODULE_ENTER = 7,    /* S */
+  TE_RECORD_MODULE_LEAVE = 8,    /* S */
+  TE_RECORD_PARAM = 9,           /* S: names a parameter or buffer of a watched module */
+  TE_RECORD_OP = 10,             /* S: an op is about to run: failed until its OP_END says otherwise */
+  TE_RECORD_OP_END = 11,         /* S: it ran: outputs */
+  TE_RECORD_TENSOR = 12,         /* S: a tensor that no recorded op made (leaf, data) */
+  TE_RECORD_NAME = 13,           /* S: a variable of the person's code is bound to a tensor */
+  TE_RECORD_NODE = 14,           /* S: an autograd node was made */
+  TE_RECORD_NODE_BEGIN = 15,     /* S: a backward node is about to run (failed-first, as ops) */
+  TE_RECORD_NODE_END = 16,       /* S */
+  TE_RECORD_ACCUMULATE = 17,     /* S: a gradient arrived at a leaf */
+  TE_RECORD_SAVED_FREED = 18,    /* S: a node's saved buffers were released */
   TE_RECORD_BACKWARD_BEGIN = 19, /* S */
-  TE_RECORD_BACKWARD_END = 20, /* S */
-  TE_RECORD_STORAGE_NEW = 21, /* D */
-  TE_RECORD_STORAGE_FREE = 22, /* D */
-  TE_RECORD_STEP = 23,      /* S: optimizer.step() ran */
-  TE_RECORD_ITERATION = 24, /* S: an iteration ended: a step, or a backward in programs without an optimiser */
-  TE_RECORD_BATCH = 25,     /* S: a DataLoader handed out a batch */
-  TE_RECORD_LOG = 26,       /* S: gb.log */
-  TE_RECORD_PRINT = 27,     /* S: text to stdout or stderr */
-  TE_RECORD_EXCEPTION = 28, /* S: an exception left the person's code */
-  TE_RECORD_KNOB = 29,      /* S: gb.knob declared */
-  TE_RECORD_KNOB_SET = 30,  /* S: its value changed */
-  TE_RECORD_MARK = 31,      /* S: gb.mark */
-  TE_RECORD_ASK = 32,       /* S: gb.ask: the program waits for a prediction */
-  TE_RECORD_TELL = 33,      /* S: gb.tell: the computed truth */
-  TE_RECORD_CHECK = 34,     /* S: gb.check */
-  TE_RECORD_SHOW = 35,      /* S: gb.show / gb.watch of a tensor */
-  TE_RECORD_GAP = 36,       /* S: records that were not written */
-  TE_RECORD_END = 37,       /* S: end of a run */
-  TE_RECORD_WARNING = 38,   /* S */
-  TE_RECORD_STATE = 39,     /* S: running, paused … */
-  TE_RECORD_RESUME = 40,    /* S: the run was wound back: what came after an earlier seq did not happen */
-  TE_RECORD_FIGURE = 41,    /* S: a part of a picture that the program showed */
-  TE_RECORD_CLOCK = 42,     /* S: the program read a clock */
+  TE_RECORD_BACKWARD_END = 20,   /* S */
+  TE_RECORD_STORAGE_NEW = 21,    /* D */
+  TE_RECORD_STORAGE_FREE = 22,   /* D */
+  TE_RECORD_STEP = 23,           /* S: optimizer.step() ran */
+  TE_RECORD_ITERATION =
+      24,               /* S: an iteration ended: a step, or a backward in programs without an optimiser */
+  TE_RECORD_BATCH = 25, /* S: a DataLoader handed out a batch */
+  TE_RECORD_LOG = 26,   /* S: gb.log */
+  TE_RECORD_PRINT = 27, /* S: text to stdout or stderr */
+  TE_RECORD_EXCEPTION = 28,  /* S: an exception left the person's code */
+  TE_RECORD_KNOB = 29,       /* S: gb.knob declared */
+  TE_RECORD_KNOB_SET = 30,   /* S: its value changed */
+  TE_RECORD_MARK = 31,       /* S: gb.mark */
+  TE_RECORD_ASK = 32,        /* S: gb.ask: the program waits for a prediction */
+  TE_RECORD_TELL = 33,       /* S: gb.tell: the computed truth */
+  TE_RECORD_CHECK = 34,      /* S: gb.check */
+  TE_RECORD_SHOW = 35,       /* S: gb.show / gb.watch of a tensor */
+  TE_RECORD_GAP = 36,        /* S: records that were not written */
+  TE_RECORD_END = 37,        /* S: end of a run */
+  TE_RECORD_WARNING = 38,    /* S */
+  TE_RECORD_STATE = 39,      /* S: running, paused … */
+  TE_RECORD_RESUME = 40,     /* S: the run was wound back: what came after an earlier seq did not happen */
+  TE_RECORD_FIGURE = 41,     /* S: a part of a picture that the program showed */
+  TE_RECORD_CLOCK = 42,      /* S: the program read a clock */
   TE_RECORD_STEP_BEGIN = 43, /* S: optimizer.step() begins */
-  TE_RECORD_ZERO_GRAD = 44, /* S: zero_grad() of an optimiser or a module */
-  TE_RECORD_OPTIMIZER = 45, /* S: the parameters that an optimiser holds: told when it is made and when they change */
-  TE_RECORD_SCHEDULER = 46, /* S: a learning rate scheduler stepped (its constructor does so as well) */
-  TE_RECORD_MODE = 47,      /* S: module.train() or .eval() */
-  TE_RECORD_GRAD_NONE = 48, /* S: the person's code read a .grad that is None */
+  TE_RECORD_ZERO_GRAD = 44,  /* S: zero_grad() of an optimiser or a module */
+  TE_RECORD_OPTIMIZER =
+      45, /* S: the parameters that an optimiser holds: told when it is made and when they change */
+  TE_RECORD_SCHEDULER = 46,  /* S: a learning rate scheduler stepped (its constructor does so as well) */
+  TE_RECORD_MODE = 47,       /* S: module.train() or .eval() */
+  TE_RECORD_GRAD_NONE = 48,  /* S: the person's code read a .grad that is None */
   TE_RECORD_GRAPH_HELD = 49, /* S: the graph has grown for some iterations: what keeps the old part alive */
+  TE_RECORD_FILE = 50,       /* S: the program read a file; told again when its content is another one */
   /* Facts: what was asked and answered, at its position. */
-  TE_FACT_STATS = 100,      /* D: health vector of a tensor */
-  TE_FACT_VALUES = 101,     /* D: elements of a tensor, or of its storage */
-  TE_FACT_ATTENTION = 102,  /* D: one attention map */
-  TE_FACT_GRADIENT = 103,   /* S: gradient norm of a parameter at an iteration */
-  TE_FACT_HASH = 104,       /* D: hash of an op's output (recordings) */
-  TE_FACT_HISTOGRAM = 105,  /* D */
-  TE_FACT_METER = 106,      /* S: memory, processor and elapsed time of the interpreter */
-  TE_FACT_NONFINITE = 107,  /* S: NaN or infinity in what an op or a backward node made */
+  TE_FACT_STATS = 100,     /* D: health vector of a tensor */
+  TE_FACT_VALUES = 101,    /* D: elements of a tensor, or of its storage */
+  TE_FACT_ATTENTION = 102, /* D: one attention map */
+  TE_FACT_GRADIENT = 103,  /* S: gradient norm of a parameter at an iteration */
+  TE_FACT_HASH = 104,      /* D: hash of an op's output (recordings) */
+  TE_FACT_HISTOGRAM = 105, /* D */
+  TE_FACT_METER = 106,     /* S: memory, processor and elapsed time of the interpreter */
+  TE_FACT_NONFINITE = 107, /* S: NaN or infinity in what an op or a backward node made */
 } TeRecordType;
 
 /* Texts follow the fixed part, not terminated, padded with zero to 8 bytes; *_nbytes give their length. */
@@ -217,6 +220,19 @@ typedef struct { TeRecord head; uint32_t name; uint32_t kind; double value, defa
 typedef struct { TeRecord head; uint32_t name; uint32_t nth; /* call of gb.knob that took it, from 1; 0: not told */ double value; } TeRecordKnobSet;
 typedef struct { TeRecord head; int64_t nsec; uint32_t clock; /* clockid_t of Linux */ uint32_t pad; } TeRecordClock;
 
+/* path: string id, relative to the working directory where it lies in there; hash: XXH3 of all its bytes;
+ * followed by content_nbytes of content: all of it, or none.  flags of head 1: a replay gave what was
+ * recorded, for the file is another one now. */
+typedef struct
+{
+  TeRecord head;
+  uint64_t nbytes, hash;
+  uint32_t path, content_nbytes;
+} TeRecordFile;
+static_assert (sizeof (TeRecordFile) == 40, "wire");
+#define TE_FILE_MOST_NBYTES  (64u << 10) /* of a file that is kept */
+#define TE_FILES_MOST_NBYTES (4u << 20)  /* of all that a run keeps */
+
 /* Its own seq is after_seq + 1: the one record whose seq may not be larger than its predecessor's.  call: the last op
  * begun at after_seq. */
 typedef struct { TeRecord head; uint64_t after_seq, call; } TeRecordResume;
@@ -227,7 +243,8 @@ typedef struct { TeRecord head; uint32_t name, pos; uint32_t text_nbytes, pad; }
 typedef struct { TeRecord head; uint64_t tensor; uint32_t view, pos; uint32_t name, text_nbytes; } TeRecordShow;
 
 typedef struct { TeRecord head; uint64_t first_seq, count; uint32_t ring, pad; } TeRecordGap;
-/* flags of head: 1 = interrupted */
+#define TE_END_INTERRUPTED 1 /* flags of head */
+#define TE_END_THREADS     2 /* Python ran other threads, whose turns nobody recorded */
 typedef struct { TeRecord head; int32_t exit_code; uint32_t signal; uint64_t time_nsec; } TeRecordEnd;
 
 typedef enum { TE_STATE_IDLE = 0, TE_STATE_RUNNING = 1, TE_STATE_PAUSED = 2, TE_STATE_WAITING_INPUT = 3, TE_STATE_WAITING_ANSWER = 4, TE_STATE_ENDED = 5 } TeState;

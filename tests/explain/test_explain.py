@@ -3,6 +3,7 @@ which nothing may be said.
 
     test_explain.py GRADBOARD [--keep DIR] [CAUSE|healthy ...]
 """
+import os
 import re
 import subprocess
 import sys
@@ -58,6 +59,19 @@ def check_healthy(name, folder):
     return f"{path.name}: {sorted(found)}\n{said}" if found or "Error" in said else None
 
 
+def check_switched_off(folder):
+    """What the board's menu switches off, the command does not tell either."""
+    config = folder / "config"
+    (config / "gradboard").mkdir(parents=True, exist_ok=True)
+    (config / "gradboard/preferences.ini").write_text("[board]\nexplanations=0\n")
+    path = folder / "switched-off.py"
+    path.write_text(CAUSES["inplace"](Draw("switched off")))
+    done = subprocess.run([GRADBOARD, "explain", "--lang", "en", str(path)], capture_output=True, text=True, timeout=120,
+                          env={**os.environ, "XDG_CONFIG_HOME": str(config)})
+    good = done.returncode == 3 and not done.stdout and "switched off" in done.stderr
+    return None if good else f"switched off: status {done.returncode}\n{done.stdout}{done.stderr}"
+
+
 def main():
     arguments = sys.argv[2:]
     folder = Path(tempfile.mkdtemp())
@@ -72,6 +86,7 @@ def main():
         for number, what in enumerate(wanted, 1):
             if what == "healthy":
                 wrong = [w for w in pool.map(lambda name: check_healthy(name, folder), HEALTHY) if w]
+                wrong += [w for w in [check_switched_off(folder)] if w]
                 n = len(HEALTHY)
             else:
                 wrong = [w for w in pool.map(lambda seed: check_wrong(what, seed, folder), range(N_PROGRAMS)) if w]

@@ -4,14 +4,19 @@ recordings, and expects each to be told.
     test_replay.py GRADBOARD [NAME...]
 """
 import random
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+
+import numpy as np
 
 GRADBOARD = sys.argv[1]
 ROOT = Path(__file__).resolve().parents[2]
-SCENES = ["stride-view", "broadcast", "backprop-step"]
+ENOUGH = 6 << 20  # bytes of a scene's recording
+SCENES = sorted(path.name for path in (ROOT / "data/scenes").iterdir() if (path / "scene.py").exists())
 
 WORLD = """
 import datetime, os, random, sys, time, uuid
@@ -102,8 +107,16 @@ def spoil(out, old, new):
 
 
 def scenes(folder):
+    """Every one that is shipped; a long training is interrupted, and compared up to there."""
     for name in SCENES:
-        assert "bit for bit" in verified(record(folder, name))
+        out = folder / f"{name}.gbt"
+        running = subprocess.Popen([GRADBOARD, "run", "--trace", out, name], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        while running.poll() is None:
+            time.sleep(0.05)
+            if out.exists() and out.stat().st_size > ENOUGH:
+                running.send_signal(signal.SIGINT)
+                running.wait(60)
+        assert "bit for bit" in verified(out), name
 
 
 def world(folder):
@@ -146,13 +159,52 @@ def other_number(folder):
 
 
 def other_file(folder):
-    """The program reads a file that has changed since."""
-    data = folder / "data.txt"
+    """A file that has changed or is gone: a small one is given as it was, a large one is a difference that has its name."""
+    data, large = folder / "data.txt", folder / "large.npy"
     data.write_text("1.5")
-    out = record(folder, "reads", f"import torch\nx = torch.tensor(float(open({str(data)!r}).read()))\nprint((x * 2).item())\n")
-    verified(out)
+    np.save(large, np.arange(50000.0))
+    out = record(folder, "reads", f"""import numpy as np, torch
+x = torch.tensor(float(open({str(data)!r}).read()))
+y = torch.from_numpy(np.load({str(large)!r})) * x
+torch.save(y[:9], "mine.pt"); y = torch.load("mine.pt") + 1
+open("mine.txt", "w").write("changes %f" % id(x)); open("mine.txt").read()
+print(y.sum().item())
+""")
+    assert "bit for bit" in verified(out)
     data.write_text("2.5")
-    assert "line" in verified(out, 1)
+    said = verified(out)
+    assert "bit for bit" in said and "data.txt" in said and "another one now" in said, said
+    data.unlink()
+    assert "bit for bit" in verified(out)
+    np.save(large, np.arange(50000.0) + 1)
+    said = verified(out, 1)
+    assert "large.npy: 400128 bytes" in said, said
+
+
+WORKERS = """
+import threading, torch
+from torch.utils.data import DataLoader, Dataset
+class Noise(Dataset):
+    def __len__(self): return 24
+    def __getitem__(self, i): return torch.randn(3) * i, torch.rand(())
+torch.manual_seed(0)
+w = torch.zeros(3, requires_grad=True)
+for x, y in DataLoader(Noise(), 4, num_workers=2, shuffle=True):
+    ((x @ w - y) ** 2).mean().backward()
+sums = {}
+def work(i): sums[i] = (torch.ones(3) * i).exp().sum().item()
+threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+for t in threads: t.start()
+for t in threads: t.join()
+print(w.grad, [sums[i] for i in range(4)])
+"""
+
+def workers(folder):
+    """The batches of workers and what threads made come again; what depends on the turns of threads does not, and says so."""
+    assert "bit for bit" in verified(record(folder, "workers", WORKERS))
+    text = "import os, threading, torch\nt = threading.Thread(target=list); t.start(); t.join()\n" \
+           "x = torch.tensor(float(os.stat('/proc/self').st_ino)).mul(2)\n"
+    assert "order of their turns" in verified(record(folder, "turns", text), 1)
 
 
 def cut(folder):
@@ -177,7 +229,7 @@ def another_processor(folder):
     assert "tolerance" in said and "rounding" in said, said
 
 
-CASES = [scenes, world, input_ends, training, raises, programs, other_text, other_number, other_file, cut, hostile,
+CASES = [scenes, world, input_ends, training, raises, programs, other_text, other_number, other_file, workers, cut, hostile,
          another_processor]
 
 

@@ -29,6 +29,7 @@ happens (const TeRecord *record)
     case TE_RECORD_GAP:
     case TE_RECORD_RESUME:
     case TE_RECORD_CLOCK:
+    case TE_RECORD_FILE:
     case TE_RECORD_GRAPH_HELD:
       return FALSE;
     default:

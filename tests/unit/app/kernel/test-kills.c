@@ -13,7 +13,9 @@
 
 #define SNAPSHOTS_ALIVE 10
 #define SNAPSHOT_MSEC   15
-#define KNOWN_MSEC      150 /* 50 on a machine with nothing else to do */
+/* Most deaths; and where more wants to run than there are processors, so that everybody waits for a turn. */
+#define KNOWN_MSEC      50
+#define KNOWN_BUSY_MSEC 150
 /* One of them may have to wait; most must not. */
 #define KNOWN_AT_MOST_MSEC 1500
 
@@ -320,7 +322,9 @@ test_kills (void)
   qsort (msec, n_moments, sizeof *msec, compare);
   g_test_message ("known after: median %.1f ms, 90 of 100 %.1f ms, latest %.1f ms", msec[n_moments / 2],
                   msec[n_moments * 9 / 10], msec[n_moments - 1]);
-  g_assert_cmpfloat (msec[n_moments / 2], <, KNOWN_MSEC);
+  double load = 0;
+  gboolean is_busy = getloadavg (&load, 1) < 1 || load > g_get_num_processors ();
+  g_assert_cmpfloat (msec[n_moments / 2], <, is_busy ? KNOWN_BUSY_MSEC : KNOWN_MSEC);
   g_assert_cmpfloat (msec[n_moments - 1], <, KNOWN_AT_MOST_MSEC);
 }
 

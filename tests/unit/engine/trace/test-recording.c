@@ -32,7 +32,7 @@ write_recording (void)
       te_recorder_print (&recorder, 1, "loss\n", 5, 0);
       te_recorder_iteration (&recorder, (guint64) i);
     }
-  te_recorder_end (&recorder, 3, 0, false);
+  te_recorder_end (&recorder, 3, 0, 0);
   size_t nbytes;
   const void *bytes = te_ring_reader_drain (reader, SIZE_MAX, true, &nbytes, &err);
   g_assert_true (te_recording_writer_append (writer, bytes, nbytes, &err));
