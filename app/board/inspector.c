@@ -3,6 +3,8 @@
 #include "board/variables.h"
 #include "common/i18n.h"
 #include "labels.h"
+#include "models/trace-changes.h"
+#include "models/trace-steps.h"
 
 #include <string.h>
 
@@ -47,6 +49,64 @@ same_rows (GbInspector *self, GPtrArray *rows)
   return TRUE;
 }
 
+/* When its value changed last; NULL: nothing was recorded of it. */
+static char *
+change_text (GbInspector *self, GbVariable *variable)
+{
+  GbTrace *trace = gb_trace_cursor_get_trace (self->cursor);
+  GbChange change;
+  if (!gb_trace_find_change (trace, gb_variable_get_text (variable, GB_VARIABLE_NAME),
+                             gb_variable_get_tensor (variable), gb_trace_cursor_get_position (self->cursor),
+                             -1, &change))
+    return NULL;
+  const GbPosition *place = change.pos ? gb_trace_get_position (trace, change.pos) : NULL;
+  guint line = place ? place->line : 0;
+  switch (change.kind)
+    {
+    case GB_CHANGE_BOUND:
+      return g_strdup_printf (_ ("changed last in line %u, where the name was given to it"), line);
+    case GB_CHANGE_WRITTEN:
+      return g_strdup_printf (_ ("changed last in line %u, by %s"), line, change.what);
+    case GB_CHANGE_STEPPED:
+      return g_strdup_printf (_ ("changed last by %s, in iteration %lu"), change.what,
+                              gb_trace_iteration_at (trace, change.seq));
+    }
+  return NULL;
+}
+
+/* The playhead behind the change that is next to where it stands. */
+static void
+go_to_change (GbInspector *self, int direction)
+{
+  GbVariable *chosen = gtk_single_selection_get_selected_item (self->model);
+  GbTrace *trace = gb_trace_cursor_get_trace (self->cursor);
+  guint64 position = gb_trace_cursor_get_position (self->cursor), settled = gb_trace_settle (trace, position);
+  GbChange change;
+  guint64 from = position;
+  do
+    {
+      if (!chosen
+          || !gb_trace_find_change (trace, gb_variable_get_text (chosen, GB_VARIABLE_NAME),
+                                    gb_variable_get_tensor (chosen), from, direction, &change))
+        return;
+      from = direction < 0 ? change.seq - 1 : change.seq;
+    }
+  while (direction < 0 && gb_trace_settle (trace, change.seq) >= settled);
+  gb_trace_cursor_set_position (self->cursor, gb_trace_settle (trace, change.seq));
+}
+
+static void
+on_change_before (GbInspector *self)
+{
+  go_to_change (self, -1);
+}
+
+static void
+on_change_after (GbInspector *self)
+{
+  go_to_change (self, 1);
+}
+
 static void
 update_details (GbInspector *self)
 {
@@ -57,7 +117,9 @@ update_details (GbInspector *self)
   g_autofree char *text =
       gb_variables_describe (gb_trace_cursor_get_trace (self->cursor), gb_variable_get_tensor (chosen),
                              gb_trace_cursor_get_position (self->cursor));
-  gtk_label_set_label (GTK_LABEL (self->details), text);
+  g_autofree char *change = change_text (self, chosen);
+  g_autofree char *both = change ? g_strconcat (text, "\n", change, NULL) : g_strdup (text);
+  gtk_label_set_label (GTK_LABEL (self->details), both);
 }
 
 static void
@@ -192,6 +254,20 @@ build_details (GbInspector *self)
       GtkWidget *button = gtk_button_new ();
       gb_i18n_bind (button, "label", buttons[i].title);
       gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (button), buttons[i].action);
+      gtk_box_append (GTK_BOX (row), button);
+    }
+  gtk_box_append (GTK_BOX (self->details_box), row);
+  static const struct
+  {
+    const char *title;
+    void (*go) (GbInspector *self);
+  } changes[] = { { N_ ("Change before"), on_change_before }, { N_ ("Change after"), on_change_after } };
+  row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      GtkWidget *button = gtk_button_new ();
+      gb_i18n_bind (button, "label", changes[i].title);
+      g_signal_connect_object (button, "clicked", G_CALLBACK (changes[i].go), self, G_CONNECT_SWAPPED);
       gtk_box_append (GTK_BOX (row), button);
     }
   gtk_box_append (GTK_BOX (self->details_box), row);

@@ -45,7 +45,9 @@ describe_pause (const GbRunSentence *self)
   const GbStateChange *pause = find_pause (self);
   if (pause && *pause->text)
     return g_strdup_printf (_ ("Paused: the breakpoint's condition failed: %s"), pause->text);
-  const char *name = pause && pause->unit == TE_STEP_LINE ? NULL : find_last_step (self);
+  /* It stands before the line or the op: what ran last is elsewhere. */
+  gboolean stands_before = pause && (pause->unit == TE_STEP_LINE || pause->unit == TE_STEP_OP);
+  const char *name = stands_before ? NULL : find_last_step (self);
   if (name && position)
     return g_strdup_printf (_ ("Paused at line %u: %s."), position->line, name);
   if (position)

@@ -1,18 +1,25 @@
-/* The same training without snapshots and with them, in turns; then, in the one with them, ways back over 1
- * to 1,000 steps, each from its end. */
+/* The same training, in turns, with nobody looking, watched, watched with snapshots, and recorded with
+ * hashes; then, in the one with snapshots, ways back over 1 to 1,000 steps, each from its end; a step back in
+ * a snippet; and the recording opened, with what it takes of memory and of time to move in it. */
 #include "cli/bench-time.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/i18n.h"
 #include "kernel/kernel-client.h"
+#include "board/timeline-model.h"
+#include "cli/headless.h"
 #include "models/trace.h"
 #include "paths.h"
 
 #define ROUNDS    3
 #define STEPS     "4000"
+#define SCRUBS    200
 #define MEGABYTES "60" /* beside some 40 of the interpreter and the engine */
 
 typedef struct
@@ -23,6 +30,7 @@ typedef struct
   GbTrace *trace;
   guint n_snapshots;
   gboolean waits_for_pause;
+  char *recording; /* its path */
   char *error;
 } Bench;
 
@@ -89,13 +97,23 @@ ended (GObject *object, GAsyncResult *result, gpointer data)
   g_main_loop_quit (bench->loop);
 }
 
-static gboolean
-run_training (Bench *bench, GbExecuteFlags flags)
+typedef enum
 {
-  g_autofree char *folder = g_build_filename (gb_paths_get_data_dir (), "bench", NULL);
-  g_autofree char *path = g_build_filename (folder, "rewind.py", NULL);
-  const char *readable[] = { folder, NULL }, *argv[] = { STEPS, MEGABYTES, NULL };
-  GbKernelOptions options = { .readable = readable };
+  ALONE,
+  WATCHED,
+  WITH_SNAPSHOTS,
+  RECORDED,
+  N_WAYS,
+} Way;
+
+/* As the board's views watch a training. */
+static const TeWatch board_watches[] = { { TE_WATCH_GRADIENTS, 0, 0, 0 }, { TE_WATCH_STATS, 0, 0, 0 } };
+
+static gboolean
+start (Bench *bench, const char *readable)
+{
+  const char *folders[] = { readable, NULL };
+  GbKernelOptions options = { .readable = folders };
   GError *error = NULL;
   g_clear_object (&bench->source);
   gb_trace_reset (bench->trace);
@@ -105,13 +123,39 @@ run_training (Bench *bench, GbExecuteFlags flags)
       take_error (bench, error);
       return FALSE;
     }
-  gb_trace_source_set_sink (bench->source, take, flush, bench);
   gb_kernel_client_start_async (bench->client, &options, bench->source, NULL, started, bench);
   g_main_loop_run (bench->loop);
-  if (bench->error)
+  return !bench->error;
+}
+
+static gboolean
+run_training (Bench *bench, Way way)
+{
+  g_autofree char *folder = g_build_filename (gb_paths_get_data_dir (), "bench", NULL);
+  g_autofree char *path = g_build_filename (folder, "rewind.py", NULL);
+  const char *argv[] = { STEPS, MEGABYTES, NULL };
+  GError *error = NULL;
+  if (!start (bench, folder))
     return FALSE;
-  gb_kernel_client_execute_async (bench->client, path, NULL, argv, flags, 0, NULL, ended, bench);
+  gb_trace_source_set_sink (bench->source, take, flush, bench);
+  if (way == RECORDED)
+    {
+      gb_trace_source_set_lossless (bench->source, TRUE);
+      gb_kernel_client_watch (bench->client, gb_recording_watches, gb_n_recording_watches);
+      if (!gb_trace_source_record (bench->source, bench->recording, &error))
+        take_error (bench, error);
+    }
+  else if (way != ALONE)
+    gb_kernel_client_watch (bench->client, board_watches, G_N_ELEMENTS (board_watches));
+  gb_kernel_client_execute_async (bench->client, path, NULL, argv,
+                                  way == ALONE            ? GB_EXECUTE_UNTRACED
+                                  : way == WITH_SNAPSHOTS ? GB_EXECUTE_SNAPSHOTS
+                                                          : GB_EXECUTE_DEFAULT,
+                                  0, NULL, ended, bench);
   g_main_loop_run (bench->loop);
+  gb_trace_source_drain (bench->source);
+  if (way == RECORDED && !gb_trace_source_close_recording (bench->source, &error))
+    take_error (bench, error);
   return !bench->error;
 }
 
@@ -142,37 +186,46 @@ median (double *values, gsize n)
   return values[n / 2];
 }
 
+static void
+print_row (const char *what, double values[N_WAYS][ROUNDS])
+{
+  g_print ("%-24s", what);
+  for (int way = 0; way < N_WAYS; way++)
+    g_print (" %14.4g", median (values[way], ROUNDS));
+  g_print ("\n");
+}
+
 static gboolean
 bench_cost (Bench *bench)
 {
-  double speed[2][ROUNDS], longest[2][ROUNDS];
+  double speed[N_WAYS][ROUNDS], processor[N_WAYS][ROUNDS], ratio[N_WAYS][ROUNDS], longest[N_WAYS][ROUNDS];
+  /* The one with snapshots comes last: ways back begin at its end. */
+  static const Way order[N_WAYS] = { ALONE, RECORDED, WATCHED, WITH_SNAPSHOTS };
   for (int round = 0; round < ROUNDS; round++)
-    for (int with = 0; with < 2; with++)
+    for (int i = 0; i < N_WAYS; i++)
       {
-        if (!run_training (bench, with ? GB_EXECUTE_SNAPSHOTS : GB_EXECUTE_DEFAULT))
+        Way way = order[i];
+        if (!run_training (bench, way))
           return FALSE;
-        speed[with][round] = printed (bench, "speed");
-        longest[with][round] = printed (bench, "longest");
+        speed[way][round] = printed (bench, "speed");
+        processor[way][round] = printed (bench, "processor");
+        ratio[way][round] = processor[way][round] / processor[ALONE][round];
+        longest[way][round] = printed (bench, "longest");
       }
-  double without = median (speed[0], ROUNDS), with = median (speed[1], ROUNDS);
-  g_print ("%-28s %12s %12s %8s\n", _ ("digits CNN"), _ ("no snapshots"), _ ("snapshots"), _ ("ratio"));
-  g_print ("%-28s %12.4g %12.4g %8.2f\n", _ ("steps/s"), without, with, with / without);
-  g_print ("%-28s %12.3g %12.3g\n", _ ("longest steps, ms"), median (longest[0], ROUNDS),
-           median (longest[1], ROUNDS));
-  g_print ("%-28s %12s %12u\n\n", _ ("snapshots kept"), "", bench->n_snapshots);
+  g_print ("%-24s %14s %14s %14s %14s\n", _ ("digits CNN"), _ ("nobody looks"), _ ("watched"),
+           _ ("and snapshots"), _ ("recorded"));
+  print_row (_ ("steps/s"), speed);
+  print_row (_ ("processor, ms/step"), processor);
+  print_row (_ ("processor, ratio"), ratio);
+  print_row (_ ("longest steps, ms"), longest);
+  g_print ("%-24s %14s %14s %14u\n\n", _ ("snapshots kept"), "", "", bench->n_snapshots);
   return TRUE;
 }
 
 /* Milliseconds from the asking until it is paused there; NaN: it could not. */
 static double
-way_back (Bench *bench, guint64 n_steps)
+way_back_to (Bench *bench, guint64 call)
 {
-  guint64 last =
-      gb_trace_get_iteration (bench->trace, gb_trace_get_n_iterations (bench->trace) - 1)->iteration;
-  const GbIteration *there = gb_trace_find_iteration (bench->trace, last - n_steps);
-  if (!there)
-    return NAN;
-  guint64 call = gb_trace_get_last_call_at (bench->trace, there->last_seq);
   bench->waits_for_pause = TRUE;
   gint64 begin = g_get_monotonic_time ();
   gb_kernel_client_rewind_async (bench->client, call, NULL, NULL, ended, bench);
@@ -184,6 +237,17 @@ way_back (Bench *bench, guint64 n_steps)
   gb_kernel_client_continue (bench->client);
   g_main_loop_run (bench->loop);
   return msec;
+}
+
+static double
+way_back (Bench *bench, guint64 n_steps)
+{
+  guint64 last =
+      gb_trace_get_iteration (bench->trace, gb_trace_get_n_iterations (bench->trace) - 1)->iteration;
+  const GbIteration *there = gb_trace_find_iteration (bench->trace, last - n_steps);
+  if (!there)
+    return NAN;
+  return way_back_to (bench, gb_trace_get_last_call_at (bench->trace, there->last_seq));
 }
 
 static void
@@ -201,6 +265,73 @@ bench_ways (Bench *bench)
     }
 }
 
+/* One op back in a program of a few lines, which has ended. */
+static void
+bench_snippet (Bench *bench)
+{
+  double msec[2 * ROUNDS + 1];
+  if (!start (bench, NULL))
+    return;
+  gb_trace_source_set_sink (bench->source, take, flush, bench);
+  gb_kernel_client_execute_async (bench->client, "/nowhere/snippet.py",
+                                  "import torch\nw = torch.ones(3, requires_grad=True)\nfor i in range(20):\n"
+                                  "    loss = (w * w).sum()\n    loss.backward()\n",
+                                  NULL, GB_EXECUTE_SNAPSHOTS, 0, NULL, ended, bench);
+  g_main_loop_run (bench->loop);
+  for (guint i = 0; i < G_N_ELEMENTS (msec) && !bench->error; i++)
+    {
+      gb_trace_source_drain (bench->source);
+      guint64 call = gb_trace_get_last_call_at (bench->trace, gb_trace_get_last_seq (bench->trace));
+      msec[i] = way_back_to (bench, call - 1);
+    }
+  if (!bench->error)
+    g_print ("\n%-28s %12.4g\n", _ ("op back in a snippet, ms"), median (msec, G_N_ELEMENTS (msec)));
+}
+
+static double
+resident_mbytes (void)
+{
+  g_autofree char *text = NULL;
+  long pages = 0;
+  if (g_file_get_contents ("/proc/self/statm", &text, NULL, NULL))
+    sscanf (text, "%*d %ld", &pages);
+  return (double) pages * (double) sysconf (_SC_PAGESIZE) / 1e6;
+}
+
+static void
+bench_recording (Bench *bench)
+{
+  GStatBuf about = { 0 };
+  g_autoptr (GError) error = NULL;
+  gb_trace_reset (bench->trace);
+  double before = resident_mbytes ();
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+  g_stat (bench->recording, &about);
+  gint64 begin = g_get_monotonic_time ();
+  if (!gb_trace_load (trace, bench->recording, &error))
+    {
+      take_error (bench, g_steal_pointer (&error));
+      return;
+    }
+  double mbytes = (double) about.st_size / 1e6, msec = (double) (g_get_monotonic_time () - begin) / 1000;
+  guint64 last = gb_trace_get_last_seq (trace);
+  double scrub[SCRUBS];
+  for (guint i = 0; i < SCRUBS; i++)
+    {
+      begin = g_get_monotonic_time ();
+      gb_trace_cursor_set_position (cursor, last * (i * 37 % SCRUBS) / SCRUBS);
+      gb_timeline_model_free (gb_timeline_model_new (cursor));
+      gb_trace_cursor_get_source_position (cursor);
+      scrub[i] = (double) (g_get_monotonic_time () - begin) / 1000;
+    }
+  g_print ("%-28s %12.4g\n", _ ("recording, MB"), mbytes);
+  g_print ("%-28s %12" G_GUINT64_FORMAT "\n", _ ("records in it"), last);
+  g_print ("%-28s %12.4g\n", _ ("opening 100 MB of it, ms"), msec * 100 / mbytes);
+  g_print ("%-28s %12.4g\n", _ ("memory while it is open, MB"), resident_mbytes () - before);
+  g_print ("%-28s %12.4g\n", _ ("scrubbing, ms a place"), median (scrub, SCRUBS));
+}
+
 int
 gb_bench_time (void)
 {
@@ -209,8 +340,15 @@ gb_bench_time (void)
                   .trace = gb_trace_new () };
   g_signal_connect (bench.client, "state", G_CALLBACK (on_state), &bench);
   g_signal_connect (bench.client, "snapshots", G_CALLBACK (on_snapshots), &bench);
-  if (bench_cost (&bench))
+  int fd = g_file_open_tmp ("gradboard-bench-XXXXXX.gbt", &bench.recording, NULL);
+  if (fd >= 0)
+    close (fd);
+  if (fd >= 0 && bench_cost (&bench))
     bench_ways (&bench);
+  if (!bench.error)
+    bench_snippet (&bench);
+  if (!bench.error)
+    bench_recording (&bench);
   if (bench.error)
     g_printerr ("%s\n", bench.error);
   g_signal_handlers_disconnect_by_data (bench.client, &bench);
@@ -219,6 +357,9 @@ gb_bench_time (void)
   g_clear_object (&bench.source);
   g_clear_object (&bench.trace);
   g_main_loop_unref (bench.loop);
+  if (bench.recording)
+    g_unlink (bench.recording);
+  g_free (bench.recording);
   int status = bench.error != NULL;
   g_free (bench.error);
   return status;
