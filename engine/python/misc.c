@@ -3,6 +3,9 @@
 
 #include <float.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <xmmintrin.h>
+#endif
 
 #include "base/checked.h"
 #include "iter/pool.h"
@@ -33,6 +36,22 @@ set_num_threads (PyObject *module, PyObject *object)
                : PyErr_Format (PyExc_RuntimeError, "set_num_threads expects a positive integer");
   te_set_num_threads (n > 256 ? 256 : (int) n);
   Py_RETURN_NONE;
+}
+
+/* set_flush_denormal (mode) -> whether the processor can: numbers below the smallest normal one become 0. */
+static PyObject *
+set_flush_denormal (PyObject *module, PyObject *mode)
+{
+  if (!PyBool_Check (mode))
+    return PyErr_Format (PyExc_RuntimeError, "flush_denormal expects a bool, but got %s",
+                         Py_TYPE (mode)->tp_name);
+#ifdef __SSE2__
+  const unsigned flush = 0x8000, from_zero = 0x0040; /* results, and operands */
+  _mm_setcsr (mode == Py_True ? _mm_getcsr () | flush | from_zero : _mm_getcsr () & ~(flush | from_zero));
+  Py_RETURN_TRUE;
+#else
+  Py_RETURN_FALSE;
+#endif
 }
 
 static PyObject *
@@ -501,8 +520,10 @@ info_new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
   const char *own = floating ? "torch.finfo" : "torch.iinfo";
   PyObject *object = NULL;
   TeDtype dtype = te_dtype_default ();
-  if (!PyArg_ParseTupleAndKeywords (args, kwargs, floating ? "|O:finfo" : "O:iinfo", names, &object))
+  if (!PyArg_ParseTupleAndKeywords (args, kwargs, floating ? "|O:finfo" : "|O:iinfo", names, &object))
     return NULL;
+  if (!object && !floating)
+    return PyErr_Format (PyExc_TypeError, "iinfo() missing 1 required positional arguments: \"type\"");
   if (object && Py_TYPE (object) != te_py_dtype_type)
     return PyErr_Format (PyExc_TypeError, "%s(): argument 'type' (position 1) must be torch.dtype, not %s",
                          floating ? "finfo" : "iinfo", Py_TYPE (object)->tp_name);
@@ -661,6 +682,7 @@ static PyMethodDef functions[] = {
   { "is_tensor", is_tensor, METH_O, "Whether an object is a tensor." },
   { "get_num_threads", get_num_threads, METH_NOARGS, NULL },
   { "set_num_threads", set_num_threads, METH_O, NULL },
+  { "set_flush_denormal", set_flush_denormal, METH_O, NULL },
   { "get_default_dtype", get_default_dtype, METH_NOARGS, "The dtype of floats that say nothing else." },
   { "set_default_dtype", set_default_dtype, METH_O, NULL },
   { "promote_types", KEYWORDS (promote_types), "The smallest dtype that holds both." },

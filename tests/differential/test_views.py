@@ -157,6 +157,16 @@ y.sum().backward()
 r = (about(y), w.grad, x.grad, T(lambda: y.sum().backward()), T(lambda: y[1].sum().backward()), T(lambda: torch.autograd.grad(y.sum(), w, create_graph=True)))""", START)
 named_program("y = x.as_strided((2,), (1,)); z = (x * 1).as_strided_((2,), (1,)); r = [(y.sum().backward(), z.sum().backward(), x.grad) for _ in range(2)]", START)
 
+# ---- triangles in place write zeros alone; sizes of 1 with odd strides; what the processor does with the smallest numbers ----
+for change, k in itertools.product(("triu_", "tril_"), (-1, 0, 1)):
+    named_program(f"t = torch.arange(1., 4).reshape(3, 1); t.expand(3, 3).{change}({k}); s = torch.arange(1., 10).view(3, 3); s.t()[:, 1:].{change}({k}); "
+                  f"u = torch.arange(8).view(2, 2, 2).transpose(0, 1); u.{change}({k}); y = x * 2; y.{change}({k}); y.sum().backward(); r = (t, s, u, y, x.grad)", START)
+named_program("t = torch.tensor([.9, -.1]).reshape(2, 1).t().requires_grad_(); t.pow(2).sum().backward(); r = t.grad", START)
+named_program("r = [torch.set_flush_denormal(True), (torch.tensor([1e-323], dtype=torch.float64) * 1).tolist(), torch.set_flush_denormal(False),"
+              " (torch.tensor([1e-323], dtype=torch.float64) * 1).tolist()]", START)
+named_program("r = (T(torch.iinfo), T(lambda: torch.autograd.variable([1.])), repr(torch.ones(2).storage()), repr(torch.ones(1)._storage()),"
+              " [T(lambda: F.pad(torch.ones(*s), (1, 1), m)) for s in ((3,), (2, 3)) for m in ('foo', 'reflect')])", START)
+
 # ---- copies with a part written anew ----
 for self in ("x", "x.detach()", "x.detach().t()", "x.detach()[:, ::2]"):
     named_program(f"o = torch.full((2, 2), 7., requires_grad=True); r = T(lambda: torch.as_strided_scatter({self}, o, (2, 2), (1, 2)))\n"

@@ -386,12 +386,12 @@ pad_kernel (TeOpCall *call, TeError *err)
               : strcmp (mode, "replicate") == 0 ? 1
               : strcmp (mode, "circular") == 0  ? 2
                                                 : -1;
+  if (which < 0)
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "Unrecognised padding mode %s", mode);
   int nd = n / 2;
   if (nd < 1 || nd > 3 || (self->ndim != nd + 1 && self->ndim != nd + 2))
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
                          "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now");
-  if (which < 0)
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "Unrecognised padding mode %s", mode);
   if (te_dtype_is_complex (te_tensor_dtype (self)))
     { /* part by part */
       TeExpr e = TE_EXPR (err);

@@ -162,6 +162,18 @@ kernel_float_power (TeOpCall *call, TeError *err)
   return te_expr_close (&e);
 }
 
+/* A contiguous tensor whose sizes of 1 have strides that a new one would not have: the power in PyTorch's
+ * formula is one. */
+static bool
+has_odd_strides (const TeTensor *self)
+{
+  int64_t step = 1;
+  for (int d = self->ndim - 1; d >= 0; step *= self->sizes[d--])
+    if (self->strides[d] != step)
+      return te_tensor_is_contiguous (self);
+  return false;
+}
+
 static bool
 backward_pow_scalar (TeBackward *ctx, TeError *err)
 {
@@ -173,7 +185,7 @@ backward_pow_scalar (TeBackward *ctx, TeError *err)
     return te_expr_end (&e, te_expr_keep (&e, te_zeros (x->ndim, x->sizes, te_tensor_dtype (grad), err)),
                         &ctx->results[0]);
   TeScalar less = imag == 0 ? te_scalar_float (power - 1) : te_scalar_complex (power - 1, imag);
-  TeTensor *slope = power == 2 && imag == 0 && !ctx->create_graph
+  TeTensor *slope = power == 2 && imag == 0 && !ctx->create_graph && !has_odd_strides (x)
                         ? EX (&e, "mul.Scalar", "TS", x, exponent)
                         : EX (&e, "mul.Scalar", "TS", EX (&e, "pow.Tensor_Scalar", "TS", x, less), exponent);
   return te_expr_end (&e, ex_mul (&e, grad, slope), &ctx->results[0]);

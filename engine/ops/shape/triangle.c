@@ -31,11 +31,29 @@ keep_triangle (TeTensor *self, int64_t k, bool lower)
       }
 }
 
+/* The same for one matrix of any strides: nothing else is written, which shows where elements share their
+ * place. */
+static void
+clear_matrix (TeTensor *self, int64_t k, bool lower)
+{
+  size_t nbytes = te_dtype_nbytes (te_tensor_dtype (self));
+  char *data = te_tensor_data (self);
+  for (int64_t r = 0; r < self->sizes[0]; r++)
+    for (int64_t c = 0; c < self->sizes[1]; c++)
+      if (lower ? c - r > k : c - r < k)
+        memset (data + (r * self->strides[0] + c * self->strides[1]) * (int64_t) nbytes, 0, nbytes);
+}
+
 static bool
 triangle (TeOpCall *call, bool lower, TeError *err)
 {
   TeTensor *self = te_arg (call, 0);
   int dim;
+  if (call->inplace && self->ndim == 2 && !te_tensor_is_meta (self))
+    {
+      clear_matrix (self, call->args[1].i, lower);
+      return true;
+    }
   if (self->ndim < 2 && self->numel)
     return te_sized_dim_wrap (-2, self->ndim, &dim, err); /* fails, in PyTorch's words */
   TeTensor *out = te_result_new (self, self->ndim, self->sizes, te_tensor_dtype (self), err);

@@ -94,5 +94,3 @@ def set_num_interop_threads(n):
     pass
 
 
-def set_flush_denormal(mode):
-    return False

@@ -64,7 +64,8 @@ class TypedStorage:
 
     def __repr__(self):
         values = "".join(f" {value}\n" for value in self)
-        return f"{values}[torch.storage.{'UntypedStorage' if isinstance(self, UntypedStorage) else 'TypedStorage'}(dtype={self.dtype}, device={self.device}) of size {len(self)}]"
+        kind = "UntypedStorage(" if isinstance(self, UntypedStorage) else f"TypedStorage(dtype={self.dtype}, "
+        return f"{values}[torch.storage.{kind}device={self.device}) of size {len(self)}]"
 
     def __reduce__(self):
         return _load_storage, (self.dtype, _C._storage_bytes(self._flat))

@@ -23,6 +23,10 @@ def _gradients(grads, n):
     return (None,) * n if grads is None else _tuple(grads)
 
 
+def variable(*args, **kwargs):
+    raise RuntimeError("torch.autograd.variable(...) is deprecated, use torch.tensor(...) instead")
+
+
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
     """Adds the gradients of tensors with respect to the leaves to their .grad."""
     if grad_variables is not None:
