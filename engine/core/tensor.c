@@ -48,10 +48,11 @@ te_tensor_set_geometry (
       return te_tensor_set_geometry (self, ndim, copy, copy + TE_INLINE_NDIM, offset, err);
     }
   int half = ndim > TE_INLINE_NDIM ? ndim : TE_INLINE_NDIM;
+  const int64_t far = INT64_MAX / 64; /* a stride that is never taken may be anything, but bytes must count it */
   for (int i = 0; i < ndim; i++)
     {
       place[i] = sizes[i];
-      place[half + i] = strides[i];
+      place[half + i] = strides[i] < far && strides[i] > -far ? strides[i] : 1;
     }
   if (self->sizes)
     geometry_free (self);

@@ -41,8 +41,14 @@ TE_LOOPS_FLOAT (TE_BINARY_LOOP, div, T, x / y)
 TE_LOOPS_COMPLEX2 (TE_BINARY_LOOP, div, T, T, te_cdivf (x, y), te_cdiv (x, y))
 static const TeLoops loops_div = { "div_cpu", { TE_TABLE_FLOAT (div), TE_TABLE_COMPLEX (div) } };
 
-/* The divisor is known not to be 0; -1 is apart because INT_MIN / -1 traps. */
-TE_LOOPS_INT (TE_BINARY_LOOP, div_trunc, T, y == (T) -1 && (T) -1 < 0 ? (T) (0 - (U) x) : (T) (x / y))
+/* The divisor was seen not to be 0, but may have become so if the results are written over it; -1 is apart
+ * because INT_MIN / -1 traps. */
+TE_LOOPS_INT (TE_BINARY_LOOP,
+              div_trunc,
+              T,
+              y == 0                       ? 0
+              : y == (T) -1 && (T) -1 < 0 ? (T) (0 - (U) x)
+                                           : (T) (x / y))
 TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, div_trunc, T, truncf (x / y), trunc (x / y))
 static const TeLoops loops_div_trunc = { "div_trunc_cpu",
                                          { TE_TABLE_INT (div_trunc), TE_TABLE_FLOAT (div_trunc) } };
@@ -52,6 +58,8 @@ floor_div_int (int64_t x, int64_t y)
 {
   if (y == -1)
     return (int64_t) (0 - (uint64_t) x);
+  if (y == 0)
+    return 0;
   int64_t quotient = x / y;
   return (x % y != 0 && (x < 0) != (y < 0)) ? quotient - 1 : quotient;
 }
@@ -82,7 +90,7 @@ static const TeLoops loops_div_floor = { "div_floor_cpu",
 static inline int64_t
 remainder_int (int64_t x, int64_t y)
 {
-  if (y == -1)
+  if (y == -1 || y == 0)
     return 0;
   int64_t mod = x % y;
   return mod != 0 && (mod < 0) != (y < 0) ? mod + y : mod;
@@ -104,7 +112,7 @@ TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, remainder, T, remainder_f32_one (x, y), remaind
 static const TeLoops loops_remainder = { "remainder_cpu",
                                          { TE_TABLE_INT (remainder), TE_TABLE_FLOAT (remainder) } };
 
-TE_LOOPS_INT (TE_BINARY_LOOP, fmod, T, y == (T) -1 && (T) -1 < 0 ? 0 : x % y)
+TE_LOOPS_INT (TE_BINARY_LOOP, fmod, T, y == 0 || (y == (T) -1 && (T) -1 < 0) ? 0 : x % y)
 TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, fmod, T, fmodf (x, y), fmod (x, y))
 static const TeLoops loops_fmod = { "fmod_cpu", { TE_TABLE_INT (fmod), TE_TABLE_FLOAT (fmod) } };
 

@@ -283,13 +283,18 @@ gcd_one (int64_t a, int64_t b)
       a = b;
       b = rest;
     }
-  return a < 0 ? -a : a;
+  return a < 0 ? (int64_t) (0 - (uint64_t) a) : a;
+}
+/* Wraps where the multiple has no room. */
+static inline int64_t
+lcm_one (int64_t a, int64_t b)
+{
+  int64_t common = gcd_one (a, b), parts = common == -1 ? (int64_t) (0 - (uint64_t) a) : common ? a / common : 0;
+  uint64_t multiple = (uint64_t) parts * (uint64_t) b;
+  return (int64_t) ((int64_t) multiple < 0 ? 0 - multiple : multiple);
 }
 TE_LOOPS_INT (TE_BINARY_LOOP, gcd, T, gcd_one (x, y))
-TE_LOOPS_INT (TE_BINARY_LOOP,
-              lcm,
-              T,
-              x == 0 || y == 0 ? 0 : llabs ((int64_t) x / gcd_one (x, y) * (int64_t) y))
+TE_LOOPS_INT (TE_BINARY_LOOP, lcm, T, lcm_one (x, y))
 
 #define FLOAT2(OP, NAME, FLAGS)                                                                              \
   static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \

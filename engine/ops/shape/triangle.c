@@ -192,7 +192,7 @@ diag_embed_kernel (TeOpCall *call, TeError *err)
     if (d != dim1 && d != dim2)
       strides[to++] = out->strides[d];
   strides[to] = out->strides[dim1] + out->strides[dim2];
-  int64_t offset = k >= 0 ? k * out->strides[dim2] : -k * out->strides[dim1];
+  int64_t offset = !self->numel ? 0 : k >= 0 ? k * out->strides[dim2] : -k * out->strides[dim1];
   TeTensor *view =
       self->numel ? te_view_new (out, te_tensor_dtype (out), self->ndim, self->sizes, strides, offset, err)
                   : te_tensor_ref (out);
