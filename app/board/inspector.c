@@ -64,7 +64,8 @@ change_text (GbInspector *self, GbVariable *variable)
   switch (change.kind)
     {
     case GB_CHANGE_BOUND:
-      return g_strdup_printf (_ ("changed last in line %u, where the name was given to it"), line);
+      /* Seen when the next line began. */
+      return g_strdup_printf (_ ("changed last before line %u: the name was given to it"), line);
     case GB_CHANGE_WRITTEN:
       return g_strdup_printf (_ ("changed last in line %u, by %s"), line, change.what);
     case GB_CHANGE_STEPPED:
