@@ -12,6 +12,7 @@
 #include "graph/graph-view.h"
 #include "grid/grid-view.h"
 #include "hist/hist-view.h"
+#include "lanes/lanes-view.h"
 #include "mem/mem-view.h"
 #include "modtree/modtree-view.h"
 #include "plane/plane-view.h"
@@ -31,6 +32,7 @@ static const GbViewDef *const views[] = {
   &gb_conv_view_def,
   &gb_bits_view_def,
   &gb_plane_view_def,
+  &gb_lanes_view_def,
   &gb_hist_view_def,
   &gb_mem_view_def,
   &gb_modtree_view_def,
