@@ -119,6 +119,12 @@ def aliased(args, kwargs):
                                        lambda: t.transpose(0, -1) if t.dim() else t, lambda: t.new_ones(()).expand(t.shape)])()
 
 
+def takes_steps(name, args):
+    """A polynomial of order n is n steps, in PyTorch as well: 2^62 of them are nobody's fault."""
+    numbers = [torch.as_tensor(a) for a in args if isinstance(a, (torch.Tensor, int, float))] if "_polynomial_" in name else []
+    return any(n.device.type == "cpu" and bool((n.detach().double().abs() > 1e6).any()) for n in numbers)
+
+
 def hooks():
     """Saved tensors come back as something else."""
     return torch.autograd.graph.saved_tensors_hooks(
@@ -158,6 +164,8 @@ def main(seed, rounds, log=None):
         for name, function, method, known in everything:
             args, kwargs = arguments(method, known)
             aliased(args, kwargs)
+            if takes_steps(name, args):
+                continue
             calls += 1
             if log:  # what a crash leaves behind
                 os.ftruncate(log.fileno(), 0)
