@@ -133,8 +133,10 @@ on_send_watches (gpointer data)
   self->watch_timeout = 0;
   GArray *watches = gb_view_area_get_watches (self->views, self->cursor, self->selection);
   TeWatch meter = { .kind = TE_WATCH_METER, .period_msec = 500 };
+  TeWatch opening = { .kind = TE_WATCH_OPENING, .max_elements = GB_OPENING_ELEMENTS };
   TeWatch names = { .kind = TE_WATCH_VALUES, .period_msec = 250, .max_elements = 8 };
   g_array_append_val (watches, meter);
+  g_array_append_val (watches, opening);
   gboolean has_values = FALSE;
   for (guint i = 0; i < watches->len; i++)
     has_values = has_values

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/view.h"
 #include "trace/recording.h"
 
 /* Elements cost most: once a second is enough for a program that runs on; the first iteration has them all.
@@ -11,6 +12,7 @@ const TeWatch gb_recording_watches[] = {
   { TE_WATCH_STATS, 200, 0, 0 },     { TE_WATCH_VALUES, 1000, 0, 512 }, { TE_WATCH_STORAGE, 1000, 0, 512 },
   { TE_WATCH_ATTENTION, 100, 0, 0 }, { TE_WATCH_GRADIENTS, 0, 0, 0 },   { TE_WATCH_METER, 500, 0, 0 },
   { TE_WATCH_HASHES, 0, 0, 0 },      { TE_WATCH_NONFINITE, 0, 0, 0 }, { TE_WATCH_HISTOGRAM, 1000, 0, 0 },
+  { TE_WATCH_OPENING, 0, 0, GB_OPENING_ELEMENTS },
 };
 const gsize gb_n_recording_watches = G_N_ELEMENTS (gb_recording_watches);
 

@@ -21,6 +21,10 @@
 #define REST_FACTOR            30 /* a window that cost much is followed by a longer rest: 3 % in the long run */
 #define RECORD_REST_FACTOR     5
 #define SCATTERED_MAX_ELEMENTS 4096
+#define OPENING_MAX_ELEMENTS   4096     /* of one tensor, while a program begins */
+#define OPENING_PER_TENSOR     64       /* what a tensor counts besides its elements: records cost as well */
+#define OPENING_BUDGET_NSEC    60000000u
+#define OPENING_AT_REST        65536 /* elements for what stands where a program stops */
 
 /* ---- facts of one tensor ---- */
 
@@ -217,10 +221,23 @@ static void
 charge (uint64_t start_nsec)
 {
   TeTraceState *s = &te_trace_state;
-  s->window_cost_nsec += te_recorder_clock_nsec () - start_nsec;
+  uint64_t nsec = te_recorder_clock_nsec () - start_nsec;
+  s->window_cost_nsec += nsec;
+  if (s->opening_left > 0)
+    {
+      s->opening_cost_nsec += nsec;
+      if (s->opening_cost_nsec > OPENING_BUDGET_NSEC && !s->recorder->segment->lossless)
+        s->opening_left = 0;
+    }
   uint64_t budget = s->recorder->segment->lossless ? RECORD_BUDGET_NSEC : BUDGET_NSEC;
   if (s->window_cost_nsec > budget && !s->always)
     s->facts = false;
+}
+
+bool
+te_trace_wants_gradients (void)
+{
+  return te_trace_state.watch.gradients || te_trace_state.opening_left > 0;
 }
 
 /* Which op made which tensor, for the last so many. */
@@ -290,11 +307,26 @@ te_trace_facts_newly_watched (void)
     }
 }
 
+/* A short program has ended before anybody could ask: its small tensors are told from the start. */
+static void
+tell_opening (const TeTensor *tensor)
+{
+  TeTraceState *s = &te_trace_state;
+  bool told = s->watch.values && s->values_on && tensor->numel <= s->watch.values_max;
+  s->opening_left -= OPENING_PER_TENSOR;
+  if (told || tensor->numel > OPENING_MAX_ELEMENTS)
+    return;
+  s->opening_left -= tensor->numel;
+  tell_values (tensor, OPENING_MAX_ELEMENTS);
+}
+
 static void
 tell_all (TeTensor *tensor, bool stats)
 {
   const TeWatchSet *watch = &te_trace_state.watch;
   uint64_t start = te_recorder_clock_nsec ();
+  if (te_trace_state.opening_left > 0)
+    tell_opening (tensor);
   if (stats && watch->stats)
     te_trace_tell_stats (tensor);
   if (watch->values && te_trace_state.values_on)
@@ -320,7 +352,7 @@ void
 te_trace_facts_tensor (TeTensor *tensor)
 {
   const TeWatchSet *watch = &te_trace_state.watch;
-  if (watch->values || watch->storage || watch->stats || watch->n_one)
+  if (watch->values || watch->storage || watch->stats || watch->n_one || te_trace_state.opening_left > 0)
     tell_all (tensor, true);
 }
 
@@ -400,7 +432,7 @@ static bool
 samples (const TeWatchSet *watch)
 {
   return watch->stats || watch->values || watch->storage || watch->histogram || watch->attention
-         || watch->n_one;
+         || watch->n_one || te_trace_state.opening_left > 0;
 }
 
 static bool
@@ -422,7 +454,7 @@ open_window (uint64_t now)
   s->storage_on = due (&s->storage_nsec, now, s->watch.storage_msec);
   s->histogram_on = due (&s->histogram_nsec, now, s->watch.histogram_msec);
   s->facts = samples (&s->watch);
-  s->flow = s->watch.attention;
+  s->flow = s->watch.attention || s->opening_left > 0;
 }
 
 /* Parameters change without an op of their own. */
@@ -503,6 +535,10 @@ te_trace_facts_refresh (void)
           set.nonfinite = true;
           sampled = false;
           break;
+        case TE_WATCH_OPENING:
+          set.opening = most;
+          sampled = false;
+          break;
         case TE_WATCH_METER:
           set.meter = true;
           set.meter_msec = w->period_msec ? w->period_msec : 500;
@@ -535,7 +571,7 @@ te_trace_facts_iteration (void)
   TeTraceState *s = &te_trace_state;
   uint64_t now = te_recorder_clock_nsec ();
   te_trace_flow_reset ();
-  if (s->always || now - s->window_start_nsec >= pause_between_windows ())
+  if (s->always || s->opening_left > 0 || now - s->window_start_nsec >= pause_between_windows ())
     {
       open_window (now);
       te_trace_facts_params ();
@@ -566,12 +602,24 @@ te_trace_facts_look (uint64_t now)
 }
 
 void
+te_trace_facts_at_rest (void)
+{
+  TeTraceState *s = &te_trace_state;
+  if (s->watch.opening > 0 && s->opening_left < OPENING_AT_REST)
+    s->opening_left = OPENING_AT_REST;
+  s->opening_cost_nsec = 0;
+  s->facts = s->watch.values || s->watch.storage || s->watch.stats || s->watch.n_one || s->opening_left > 0;
+  s->values_on = s->storage_on = true;
+}
+
+void
 te_trace_facts_stepping (void)
 {
   TeTraceState *s = &te_trace_state;
+  te_trace_facts_at_rest ();
   s->facts = samples (&s->watch);
-  s->flow = s->watch.attention;
-  s->values_on = s->storage_on = s->histogram_on = true;
+  s->flow = s->watch.attention || s->opening_left > 0;
+  s->histogram_on = true;
   s->window_cost_nsec = 0;
 }
 
@@ -581,5 +629,9 @@ te_trace_facts_begin (void)
   if (statm_fd < 0)
     statm_fd = open ("/proc/self/statm", O_RDONLY | O_CLOEXEC);
   te_trace_state.next_meter_nsec = 0;
+  te_trace_state.opening_left = 0;
+  te_trace_state.opening_cost_nsec = 0;
   te_trace_facts_refresh ();
+  te_trace_state.opening_left = te_trace_state.watch.opening;
+  open_window (te_recorder_clock_nsec ());
 }

@@ -16,7 +16,7 @@ typedef struct
 } PendingGradient;
 
 static PendingGradient *pending;
-static int pending_capacity;
+static int pending_capacity, n_measured;
 static float *before;
 static size_t before_capacity;
 
@@ -63,6 +63,7 @@ measure_gradients (bool keep_before)
   keep_before = keep_before && elements <= UPDATE_MAX_ELEMENTS;
   if (!reserve_pending (n, keep_before ? (size_t) elements : 0))
     return;
+  n_measured = n;
   size_t at = 0;
   for (int i = 0; i < n; i++)
     {
@@ -95,7 +96,7 @@ tell_gradients (bool stepped)
 {
   int n;
   TeTraceParam *params = te_trace_params (&n);
-  for (int i = 0; i < n && i < pending_capacity; i++)
+  for (int i = 0; i < n && i < n_measured; i++)
     {
       TeTensor *tensor = te_trace_param_tensor (&params[i]);
       uint32_t nans, infs;
@@ -115,6 +116,7 @@ tell_gradients (bool stepped)
         fact.update_norm = update_norm (tensor, before + pending[i].before);
       te_recorder_gradient (te_trace_state.recorder, &fact);
     }
+  n_measured = 0;
 }
 
 void
@@ -132,7 +134,7 @@ te_trace_facts_step_end (void)
 void
 te_trace_facts_gradients (void)
 {
-  if (!te_trace_state.watch.gradients)
+  if (!te_trace_wants_gradients ())
     return;
   measure_gradients (false);
   tell_gradients (false);

@@ -213,12 +213,12 @@ program_end (void)
     return;
   if (s->iteration_pending)
     te_trace_forward_begins ();
-  s->facts = s->watch.values || s->watch.storage || s->watch.stats || s->watch.n_one;
+  te_trace_facts_at_rest ();
   s->window_cost_nsec = 0;
-  s->values_on = s->storage_on = true;
   te_trace_names_program_end (s->globals);
   te_trace_facts_params ();
   s->facts = s->flow = false;
+  s->opening_left = 0;
   s->program = false;
   te_trace_flow_reset ();
   te_trace_lines (false);

@@ -505,7 +505,7 @@ step_begin (PyObject *optimizer)
   s->iteration_pending = false;
   visit_groups (optimizer);
   te_trace_step_begins (optimizer);
-  if (s->watch.gradients)
+  if (te_trace_wants_gradients ())
     te_trace_facts_step_begin ();
   s->in_optimizer = true;
 }
@@ -518,7 +518,7 @@ step_end (PyObject *optimizer)
   s->in_optimizer = false;
   te_recorder_step (s->recorder, known ? ++known->steps : 0, known ? known->id : 0,
                     Py_TYPE (optimizer)->tp_name, visit_groups (optimizer));
-  if (s->watch.gradients)
+  if (te_trace_wants_gradients ())
     te_trace_facts_step_end ();
   te_trace_iteration_end ();
   if (te_trace_must_look ())

@@ -30,10 +30,11 @@ tell_for_pause (void)
   TeTraceState *s = &te_trace_state;
   bool facts = s->facts;
   bool values = s->values_on, storage = s->storage_on;
-  s->facts = s->watch.values || s->watch.storage || s->watch.stats || s->watch.n_one;
-  s->values_on = s->storage_on = true;
+  int64_t left = s->opening_left;
+  te_trace_facts_at_rest ();
   te_trace_names_scan ();
   s->facts = facts;
+  s->opening_left = left;
   s->values_on = values;
   s->storage_on = storage;
 }

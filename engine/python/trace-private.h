@@ -58,6 +58,7 @@ typedef struct
   uint32_t period_msec; /* the shortest of those that sample */
   uint32_t values_msec, storage_msec, histogram_msec;
   int64_t values_max, storage_max;
+  int64_t opening; /* elements that the beginning of a program may cost */
   uint32_t meter_msec;
   TeWatchedTensor one[TE_TRACE_MAX_WATCHED]; /* asked for by id */
   int n_one;
@@ -104,6 +105,8 @@ typedef struct
   uint64_t values_nsec, storage_nsec, histogram_nsec; /* start of the last window with them */
   bool always;                        /* facts never pause (recording every op, or period 0) */
   uint64_t window_start_nsec, window_cost_nsec, next_meter_nsec;
+  int64_t opening_left; /* of watch.opening, in this program */
+  uint64_t opening_cost_nsec;
 
   uint32_t knob_version;
   bool lines_on;
@@ -189,6 +192,9 @@ void te_trace_facts_hash (TeTensor *tensor, uint64_t call, int output_nr);
 void te_trace_facts_params (void);
 void te_trace_facts_iteration (void);
 void te_trace_facts_look (uint64_t now_nsec); /* every so many ops: windows and the meter */
+/* Where a program stops: what is told now is told for somebody who looks. */
+void te_trace_facts_at_rest (void);
+bool te_trace_wants_gradients (void);
 void te_trace_facts_stepping (void);  /* somebody looks at every op: facts of all that runs */
 void te_trace_facts_begin (void);
 

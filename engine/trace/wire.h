@@ -317,6 +317,8 @@ typedef enum
   TE_WATCH_HISTOGRAM = 7,
   TE_WATCH_METER = 8,
   TE_WATCH_NONFINITE = 9, /* results with NaN or infinity, all of them */
+  TE_WATCH_OPENING = 10,  /* how a program begins: elements of small results, gradients and attention of every
+                           * iteration, until max_elements were told; and what stands where it stops */
 } TeWatchKind;
 typedef struct
 {

@@ -15,6 +15,9 @@ G_BEGIN_DECLS
 
 typedef struct _GbViewDef GbViewDef;
 
+/* Elements that a program may tell of its beginning, whatever is looked at (TE_WATCH_OPENING). */
+#define GB_OPENING_ELEMENTS (1 << 19)
+
 struct _GbViewDef
 {
   const char *id;      /* "graph" */
