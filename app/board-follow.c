@@ -10,6 +10,7 @@
  * meter; and what the views want to know. */
 
 #define WATCH_DELAY_MSEC 60
+#define OFFER_DELAY_MSEC 300
 
 void
 gb_board_window_show_place (GbBoardWindow *self)
@@ -107,9 +108,20 @@ update_meter (GbBoardWindow *self)
   gtk_label_set_label (GTK_LABEL (self->meter), text);
 }
 
+static gboolean
+on_offer (gpointer data)
+{
+  GbBoardWindow *self = data;
+  self->offer_timeout = 0;
+  gb_view_area_offer (self->views);
+  return G_SOURCE_REMOVE;
+}
+
 void
 gb_board_window_follow (GbBoardWindow *self, guint changes)
 {
+  if (changes && !self->offer_timeout)
+    self->offer_timeout = g_timeout_add (OFFER_DELAY_MSEC, on_offer, self);
   if (changes & GB_TRACE_CHANGED_RESET)
     {
       self->n_exceptions = 0;

@@ -1,8 +1,8 @@
 #include "board-window-private.h"
 
+#include "board/view-choices.h"
 #include "common/i18n.h"
 #include "preferences.h"
-#include "view-registry.h"
 
 /* The board's menus, in the current language. */
 
@@ -39,14 +39,8 @@ update_scene_menu (GbBoardWindow *self)
 static void
 update_view_menu (GbBoardWindow *self)
 {
-  g_autoptr (GMenu) menu = g_menu_new ();
-  for (guint i = 0; i < gb_view_registry_get_n (); i++)
-    {
-      const GbViewDef *def = gb_view_registry_get (i);
-      g_autofree char *action = g_strdup_printf ("win.add-view::%s", def->id);
-      g_menu_append (menu, _ (def->title), action);
-    }
-  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->view_button), G_MENU_MODEL (menu));
+  g_autoptr (GMenuModel) menu = gb_view_choices_new (self->cursor, "win.add-view");
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->view_button), menu);
 }
 
 static void
@@ -114,6 +108,12 @@ on_main_popup (GtkMenuButton *button, gpointer data)
 }
 
 static void
+on_view_popup (GtkMenuButton *button, gpointer data)
+{
+  update_view_menu (data);
+}
+
+static void
 on_scene_popup (GtkMenuButton *button, gpointer data)
 {
   update_scene_menu (data);
@@ -131,5 +131,6 @@ void
 gb_board_window_connect_menus (GbBoardWindow *self)
 {
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->scene_button), on_scene_popup, self, NULL);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->view_button), on_view_popup, self, NULL);
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->menu_button), on_main_popup, self, NULL);
 }

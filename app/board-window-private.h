@@ -27,6 +27,7 @@ struct _GbBoardWindow
   GbLibrary *library;
   const GbScene *scene; /* of the tab in front, or NULL */
   char *laid_out_scene; /* id whose views were opened already */
+  char *offered_path;   /* of the program for which views open by themselves, or NULL */
   char *tab;            /* function of the scene that is run alone, or NULL */
   char *leaf;           /* the leaf whose topic is read beside the scene, or NULL */
   char *wanted_leaf;    /* that was chosen while its scene is still being opened */
@@ -46,7 +47,7 @@ struct _GbBoardWindow
   GbTimeline *timeline;
   GbTransportBar *transport;
   guint n_exceptions; /* shown in the editor */
-  guint watch_timeout, room_idle;
+  guint watch_timeout, offer_timeout, room_idle;
   enum { GB_CARET_NONE, GB_CARET_ASKED, GB_CARET_RUNNING } caret_stop; /* the program runs to the caret */
 };
 

@@ -76,6 +76,20 @@ take_wanted_leaf (GbBoardWindow *self)
   show_topic (self);
 }
 
+/* A program that no scene lays out: views open by themselves, until somebody chooses. */
+static void
+offer_views_to_program (GbBoardWindow *self)
+{
+  g_autofree char *path =
+      self->scene ? NULL : gb_document_dup_path (gb_editor_area_get_document (self->editor));
+  if (path && g_strcmp0 (path, self->offered_path) != 0)
+    {
+      gb_view_area_set_automatic (self->views, TRUE);
+      g_free (self->offered_path);
+      self->offered_path = g_steal_pointer (&path);
+    }
+}
+
 static void
 on_page_changed (GbBoardWindow *self)
 {
@@ -98,6 +112,7 @@ on_page_changed (GbBoardWindow *self)
       self->laid_out_scene = g_strdup (scene->id);
       gb_view_area_set_views (self->views, (const char *const *) scene->views);
     }
+  offer_views_to_program (self);
   update_title (self);
   update_caret (self);
 }
@@ -347,6 +362,7 @@ gb_board_window_dispose (GObject *object)
 {
   GbBoardWindow *self = GB_BOARD_WINDOW (object);
   g_clear_handle_id (&self->watch_timeout, g_source_remove);
+  g_clear_handle_id (&self->offer_timeout, g_source_remove);
   g_clear_handle_id (&self->room_idle, g_source_remove);
   if (self->control)
     gb_run_control_stop (self->control);
@@ -356,6 +372,7 @@ gb_board_window_dispose (GObject *object)
   g_clear_object (&self->trace);
   g_clear_object (&self->library);
   g_clear_pointer (&self->laid_out_scene, g_free);
+  g_clear_pointer (&self->offered_path, g_free);
   g_clear_pointer (&self->tab, g_free);
   g_clear_pointer (&self->leaf, g_free);
   g_clear_pointer (&self->wanted_leaf, g_free);

@@ -2,6 +2,7 @@
 
 #include "common/i18n.h"
 #include "trace/wire.h"
+#include "view-offer.h"
 #include "view-registry.h"
 
 #include <string.h>
@@ -15,6 +16,8 @@ struct _GbViewArea
   GbSelection *selection;
   GbViewPane *last;      /* weak: had the focus last */
   GbViewPane *maximised; /* weak */
+  gboolean automatic;    /* nobody has chosen views yet */
+  gboolean applying;     /* views are changed, and not by a person */
 };
 
 enum
@@ -31,6 +34,8 @@ static void on_command (GbViewPane *pane, const char *command, gpointer data);
 static void
 on_view_changed (GbViewArea *self)
 {
+  if (!self->applying)
+    self->automatic = FALSE;
   g_signal_emit (self, signals[VIEWS_CHANGED], 0);
 }
 
@@ -306,6 +311,45 @@ gb_view_area_set_views (GbViewArea *self, const char *const *view_ids)
   on_view_changed (self);
 }
 
+/* ---- what opens by itself ---- */
+
+void
+gb_view_area_set_automatic (GbViewArea *self, gboolean automatic)
+{
+  self->automatic = automatic;
+}
+
+/* TRUE: exactly these, in their order, are open. */
+static gboolean
+shows (const GPtrArray *open, char **ids)
+{
+  for (guint i = 0; open->pdata[i] || ids[i]; i++)
+    if (open->pdata[i] == NULL || ids[i] == NULL || strcmp (open->pdata[i], ids[i]) != 0)
+      return FALSE;
+  return TRUE;
+}
+
+void
+gb_view_area_offer (GbViewArea *self)
+{
+  g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
+  g_autoptr (GPtrArray) open = g_ptr_array_new ();
+
+  /* Whoever works in a pane keeps it. */
+  if (!self->automatic || self->maximised
+      || (gtk_widget_get_state_flags (GTK_WIDGET (self)) & GTK_STATE_FLAG_FOCUS_WITHIN))
+    return;
+  for (guint i = 0; i < panes->len; i++)
+    g_ptr_array_add (open, (gpointer) gb_view_pane_get_view_id (g_ptr_array_index (panes, i)));
+  g_ptr_array_add (open, NULL);
+  g_auto (GStrv) ids = gb_view_offer_choose (self->cursor, (const char *const *) open->pdata, GB_OFFER_PANES);
+  if (ids[0] == NULL || shows (open, ids))
+    return;
+  self->applying = TRUE;
+  gb_view_area_set_views (self, (const char *const *) ids);
+  self->applying = FALSE;
+}
+
 void
 gb_view_area_focus (GbViewArea *self, guint nth)
 {
@@ -387,5 +431,6 @@ gb_view_area_new (GbTraceCursor *cursor, GbSelection *selection)
   self->cursor = g_object_ref (cursor);
   self->selection = g_object_ref (selection);
   gb_view_area_set_views (self, views);
+  self->automatic = TRUE;
   return GTK_WIDGET (self);
 }

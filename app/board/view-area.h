@@ -14,6 +14,10 @@ G_DECLARE_FINAL_TYPE (GbViewArea, gb_view_area, GB, VIEW_AREA, GtkWidget)
 
 /* Signal "views-changed": another view, one more or one less. */
 GtkWidget *gb_view_area_new (GbTraceCursor *cursor, GbSelection *selection);
+/* Opens what fits the trace, until somebody has chosen views; a program that nobody laid out begins so. */
+void gb_view_area_offer (GbViewArea *self);
+/* FALSE: the views that are open were chosen.  TRUE at first, FALSE as soon as a person or a scene has opened one. */
+void gb_view_area_set_automatic (GbViewArea *self, gboolean automatic);
 /* One view on top and the others beside each other below it; unknown ids are left out. */
 void gb_view_area_set_views (GbViewArea *self, const char *const *view_ids);
 /* Adds a view by splitting the largest pane; FALSE: there are six. */

@@ -1,5 +1,6 @@
 #include "board/view-pane.h"
 
+#include "board/view-choices.h"
 #include "common/i18n.h"
 #include "labels.h"
 #include "view-registry.h"
@@ -30,16 +31,16 @@ G_DEFINE_FINAL_TYPE (GbViewPane, gb_view_pane, GTK_TYPE_WIDGET)
 /* ---- menus ---- */
 
 static void
+update_choices (GtkMenuButton *button, gpointer data)
+{
+  g_autoptr (GMenuModel) views = gb_view_choices_new (GB_VIEW_PANE (data)->cursor, "pane.view");
+  gtk_menu_button_set_menu_model (button, views);
+}
+
+static void
 update_menus (GbViewPane *self)
 {
-  g_autoptr (GMenu) views = g_menu_new ();
-  for (guint i = 0; i < gb_view_registry_get_n (); i++)
-    {
-      const GbViewDef *def = gb_view_registry_get (i);
-      g_autofree char *action = g_strdup_printf ("pane.view::%s", def->id);
-      g_menu_append (views, _ (def->title), action);
-    }
-  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->chooser), G_MENU_MODEL (views));
+  update_choices (GTK_MENU_BUTTON (self->chooser), self);
   gtk_label_set_label (GTK_LABEL (self->chooser_title), self->def ? _ (self->def->title) : "");
   gtk_label_set_label (GTK_LABEL (self->chooser_id), self->def ? self->def->id : "");
   gtk_widget_set_tooltip_text (self->chooser, self->def ? _ (self->def->summary) : NULL);
@@ -232,6 +233,7 @@ gb_view_pane_init (GbViewPane *self)
   self->chooser = gtk_menu_button_new ();
   gtk_menu_button_set_child (GTK_MENU_BUTTON (self->chooser), title);
   gtk_widget_add_css_class (self->chooser, "flat");
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->chooser), update_choices, self, NULL);
   gtk_box_append (GTK_BOX (head), self->chooser);
   self->status =
       g_object_new (GTK_TYPE_LABEL, "hexpand", TRUE, "xalign", 1.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);

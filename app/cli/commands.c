@@ -44,6 +44,7 @@ static const GbCommand commands[] = {
             "  --lang LANG   zh or en\n"
             "  --scale X     1 is 100 %\n"
             "  --size WxH    in pixels, before scaling\n"
+            "  --list        no picture: which views have something to show, and which open by themselves\n"
             "  --gallery DIR draws every view from built-in samples\n",
     .run = gb_command_render },
 #endif

@@ -7,6 +7,7 @@
 #include "common/i18n.h"
 #include "gallery.h"
 #include "models/tensor-values.h"
+#include "view-offer.h"
 #include "view-registry.h"
 
 typedef struct
@@ -14,7 +15,7 @@ typedef struct
   char *view, *at, *theme, *language, *size, *output, *gallery, *tensor, *with;
   double scale, seconds;
   int branch;
-  gboolean bare, echo;
+  gboolean bare, echo, list;
 } Render;
 
 static void
@@ -186,6 +187,22 @@ put_beside (const Render *self, GbTraceCursor *cursor, GError **error)
   return TRUE;
 }
 
+/* What could be looked at, those that would open by themselves marked. */
+static void
+print_offers (GbTraceCursor *cursor)
+{
+  g_autoptr (GArray) offers = gb_view_offers (cursor);
+  g_auto (GStrv) open = gb_view_offer_choose (cursor, NULL, GB_OFFER_PANES);
+
+  for (guint i = 0; i < offers->len; i++)
+    {
+      const GbViewOffer *offer = &g_array_index (offers, GbViewOffer, i);
+      if (offer->relevance > 0)
+        g_print ("%-9s %3d%s\n", offer->def->id, offer->relevance,
+                 g_strv_contains ((const char *const *) open, offer->def->id) ? "  opens" : "");
+    }
+}
+
 static int
 render_one (const Render *self, const GbViewDef *def, const char *name, const GbExportOptions *options)
 {
@@ -208,6 +225,11 @@ render_one (const Render *self, const GbViewDef *def, const char *name, const Gb
     {
       g_printerr ("gradboard render: no tensor or element is called %s here\n", self->tensor);
       return 1;
+    }
+  if (self->list)
+    {
+      print_offers (cursor);
+      return 0;
     }
   if (def == NULL)
     def = gb_view_registry_best (cursor);
@@ -291,6 +313,7 @@ gb_command_render (int argc, char **argv)
       "WxH" },
     { "bare", 0, 0, G_OPTION_ARG_NONE, &self.bare, "without title and sentence around it", NULL },
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &self.seconds, "stop the program after S seconds (300)", "S" },
+    { "list", 0, 0, G_OPTION_ARG_NONE, &self.list, "no picture: say which views have something to show, and which would open", NULL },
     { "echo", 0, 0, G_OPTION_ARG_NONE, &self.echo, "show what the program prints", NULL },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &self.output, "the picture: .png, .svg or .pdf", "FILE" },
     { "gallery", 0, 0, G_OPTION_ARG_FILENAME, &self.gallery, "draw all views from built-in samples into DIR",
@@ -311,7 +334,7 @@ gb_command_render (int argc, char **argv)
     status = gb_gallery_write (self.gallery, &error) || fail (error) ? 0 : 1;
   else if (names == NULL || names[0] == NULL || names[1] != NULL)
     g_printerr ("gradboard render: which program? Name one file, scene or recording.\n");
-  else if (self.output == NULL)
+  else if (self.output == NULL && !self.list)
     g_printerr ("gradboard render: where to? Give -o FILE.png, .svg or .pdf.\n");
   else if (check_options (&self, &def, &options))
     status = render_one (&self, def, names[0], &options);

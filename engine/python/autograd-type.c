@@ -1,6 +1,7 @@
 /* Nodes of the graph as Python objects, hooks, backward and grad. */
 #include "autograd/saved.h"
 #include "python/python-private.h"
+#include "python/trace-hooks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -790,6 +791,8 @@ te_py_tensor_backward (PyObject *self, PyObject *const *args, Py_ssize_t n, PyOb
                                 .inputs = inputs,
                                 .n_inputs = n_inputs };
   te_tensor_ref (root);
+  if (!PyErr_Occurred ())
+    te_trace_loss (root);
   bool ok = !PyErr_Occurred () && warn_of_cycle (create_graph) && te_backward (&request, &err);
   te_tensor_unref (root);
   PyMem_Free (inputs);
@@ -832,6 +835,8 @@ run_backward (PyObject *module, PyObject *args)
                                 .allow_unused = allow_unused };
   if (accumulate && !warn_of_cycle (create_graph))
     goto out;
+  if (accumulate && n == 1)
+    te_trace_loss (roots[0]);
   if (!te_backward (&request, &err))
     te_py_raise (&err);
   else if (accumulate)

@@ -22,6 +22,7 @@
 #define RECORD_REST_FACTOR     5
 #define SCATTERED_MAX_ELEMENTS 4096
 #define OPENING_MAX_ELEMENTS   4096     /* of one tensor, while a program begins */
+#define OPENING_LARGE_ELEMENTS 512      /* of one that is larger */
 #define OPENING_PER_TENSOR     64       /* what a tensor counts besides its elements: records cost as well */
 #define OPENING_BUDGET_NSEC    60000000u
 #define OPENING_AT_REST        65536 /* elements for what stands where a program stops */
@@ -314,10 +315,20 @@ tell_opening (const TeTensor *tensor)
   TeTraceState *s = &te_trace_state;
   bool told = s->watch.values && s->values_on && tensor->numel <= s->watch.values_max;
   s->opening_left -= OPENING_PER_TENSOR;
-  if (told || tensor->numel > OPENING_MAX_ELEMENTS)
-    return;
-  s->opening_left -= tensor->numel;
-  tell_values (tensor, OPENING_MAX_ELEMENTS);
+  if (tensor->numel > OPENING_MAX_ELEMENTS)
+    {
+      /* Of what is too many to be read, the beginning, and how it is spread; layers make too much of it. */
+      if (told || s->n_modules || s->backward_depth || s->iteration > 1)
+        return;
+      s->opening_left -= OPENING_LARGE_ELEMENTS;
+      tell_values (tensor, OPENING_LARGE_ELEMENTS);
+      tell_histogram (tensor);
+    }
+  else if (!told)
+    {
+      s->opening_left -= tensor->numel;
+      tell_values (tensor, OPENING_MAX_ELEMENTS);
+    }
 }
 
 static void
@@ -325,7 +336,7 @@ tell_all (TeTensor *tensor, bool stats)
 {
   const TeWatchSet *watch = &te_trace_state.watch;
   uint64_t start = te_recorder_clock_nsec ();
-  if (te_trace_state.opening_left > 0)
+  if (te_trace_state.opening_left > 0 && stats)
     tell_opening (tensor);
   if (stats && watch->stats)
     te_trace_tell_stats (tensor);

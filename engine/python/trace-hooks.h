@@ -37,6 +37,8 @@ extern const TeTraceHooks *te_trace_hooks;
 /* The gradients of these parameters (a list or tuple) were zeroed or dropped; .grad of a tensor was read and is None. */
 void te_trace_grads_zeroed (PyObject *parameters);
 void te_trace_grad_none_read (struct TeTensor *tensor);
+/* A backward is about to start from this tensor. */
+void te_trace_loss (const struct TeTensor *root);
 
 /* Where an nn.Module keeps the trace's number for it (0 at first): a field of the C type's instances.  Set
  * once by the Module type; the function returns NULL for an object that is no module.  While it is NULL the

@@ -152,6 +152,7 @@ api_detach (void)
   te_trace_flow_reset ();
   te_board_reset ();
   te_trace_names_reset ();
+  te_trace_loss_reset ();
   te_trace_training_reset ();
   te_trace_held_reset ();
   te_trace_state.recorder = NULL;
@@ -200,6 +201,7 @@ program_begin (PyObject *globals)
   s->in_optimizer = false;
   s->recorder->waits = false;
   te_trace_names_reset ();
+  te_trace_loss_reset ();
   te_trace_training_reset ();
   te_trace_held_reset ();
   te_trace_facts_begin ();

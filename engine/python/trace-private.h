@@ -149,6 +149,9 @@ void te_trace_names_line (uint32_t caller); /* the same when the line changed */
 void te_trace_names_program_end (PyObject *globals);
 void te_trace_names_reset (void);
 
+/* ---- trace-loss.c ---- */
+void te_trace_loss_reset (void);
+
 /* ---- trace-adapter.c ---- */
 void te_trace_know_tensor (TeTensor *tensor, uint32_t pos); /* writes TENSOR unless it is known */
 void te_trace_tell_tensor (TeTensor *tensor, uint32_t pos); /* writes it anyway */

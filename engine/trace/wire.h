@@ -200,6 +200,7 @@ static_assert (sizeof (TeRecordGraphHeld) == 64, "wire");
 typedef struct { TeRecord head; uint64_t batch, epoch; uint64_t n_batches; /* 0: unknown */ } TeRecordBatch;
 
 typedef struct { TeRecord head; uint64_t iteration; double value; uint32_t name, pos; } TeRecordLog;
+#define TE_WIRE_LOG_UNASKED 1u /* of its head: the program did not ask for it; what a backward started from */
 typedef struct { TeRecord head; uint32_t stream; /* 1 stdout, 2 stderr, 3 echo of input */ uint32_t text_nbytes; uint32_t pos, pad; } TeRecordPrint;
 
 /* A picture comes as a PNG file in parts, one after the other; number: the program's own (plt.figure (3)), or 0.

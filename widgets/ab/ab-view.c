@@ -335,6 +335,7 @@ const GbViewDef gb_ab_view_def = {
   .title = N_ ("Side by side"),
   .summary = N_ ("This run beside a branch of it, or beside a recording: what differs, with figures."),
   .icon_name = "view-dual-symbolic",
+  .missing = N_ ("Compare with a recording, or go back and on another way."),
   .relevance = ab_relevance,
   .new_widget = ab_new_widget,
   .natural_size = ab_natural_size,

@@ -282,6 +282,7 @@ const GbViewDef gb_attn_view_def = {
   .title = N_ ("Attention"),
   .summary = N_ ("Where each head reads: all maps at once, one of them with its numbers."),
   .icon_name = "gb-attn-symbolic",
+  .missing = N_ ("No softmax over keys yet."),
   .relevance = relevance,
   .new_widget = new_widget,
   .natural_size = natural_size,

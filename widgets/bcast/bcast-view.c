@@ -370,6 +370,7 @@ const GbViewDef gb_bcast_view_def = {
   .summary =
       N_ ("How shapes meet: aligned on the right, stretched where a length is 1, or where they cannot."),
   .icon_name = "view-bcast-symbolic",
+  .missing = N_ ("Add two tensors."),
   .relevance = bcast_relevance,
   .new_widget = bcast_new_widget,
   .natural_size = bcast_natural_size,

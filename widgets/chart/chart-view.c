@@ -215,7 +215,12 @@ gb_chart_view_init (GbChartView *self)
 static int
 chart_relevance (GbTraceCursor *cursor)
 {
-  return gb_trace_get_n_logs (gb_trace_cursor_get_trace (cursor)) ? 60 : 0;
+  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
+
+  for (guint i = 0; i < gb_trace_get_n_logs (trace); i++)
+    if (gb_series_get_n (gb_trace_get_log (trace, i)->series) > 1)
+      return 60;
+  return gb_trace_get_n_logs (trace) ? 10 : 0;
 }
 
 static GtkWidget *
@@ -290,6 +295,7 @@ const GbViewDef gb_chart_view_def = {
   .title = N_ ("Logged values"),
   .summary = N_ ("Logged values over iterations, with what they were at any of them."),
   .icon_name = "view-chart-symbolic",
+  .missing = N_ ("Log a value or make a loss."),
   .relevance = chart_relevance,
   .new_widget = chart_new_widget,
   .natural_size = chart_natural_size,

@@ -24,6 +24,7 @@ struct _GbViewDef
   const char *title;   /* msgid: "Graph" */
   const char *summary; /* msgid: one sentence, what it shows */
   const char *icon_name;
+  const char *missing; /* msgid: what has to happen before there is something to show: its sentence when it is empty */
 
   /* How much there is for this view to show at the position, 0 (nothing) to 100. */
   int (*relevance) (GbTraceCursor *cursor);

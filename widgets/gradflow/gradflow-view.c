@@ -6,6 +6,7 @@
 #include "common/i18n.h"
 #include "common/number-format.h"
 #include "gradflow/gradflow-draw.h"
+#include "models/program-traits.h"
 
 struct _GbGradflowView
 {
@@ -243,8 +244,8 @@ gradflow_relevance (GbTraceCursor *cursor)
 
   for (guint i = 0; i < gb_trace_get_n_params (trace); i++)
     if (gb_series_get_n (gb_trace_get_param (trace, i)->param_norm))
-      return 70;
-  return gb_trace_get_n_params (trace) ? 20 : 0;
+      return gb_series_get_n (gb_trace_get_param (trace, i)->param_norm) > 1 ? 70 : 35;
+  return gb_trace_get_n_params (trace) && gb_program_traits_of (trace)->n_backward ? 20 : 0;
 }
 
 static GtkWidget *
@@ -318,6 +319,7 @@ const GbViewDef gb_gradflow_view_def = {
   .title = N_ ("Gradient flow"),
   .summary = N_ ("The size of every parameter's gradient at every step, in one picture."),
   .icon_name = "view-gradflow-symbolic",
+  .missing = N_ ("Call backward() once."),
   .relevance = gradflow_relevance,
   .new_widget = gradflow_new_widget,
   .natural_size = gradflow_natural_size,

@@ -4,6 +4,7 @@
 
 #include "common/i18n.h"
 #include "graph/graph-draw.h"
+#include "models/program-traits.h"
 
 #define ZOOM_MIN 0.05
 #define ZOOM_MAX 4.0
@@ -487,7 +488,10 @@ relevance (GbTraceCursor *cursor)
 {
   if (!gb_graph_exists (cursor))
     return 0;
-  return gb_trace_get_n_params (gb_trace_cursor_get_trace (cursor)) ? 90 : 70;
+  if (gb_trace_get_n_params (gb_trace_cursor_get_trace (cursor)))
+    return 90;
+  /* Of numbers that nobody derives the graph is a list of calls. */
+  return gb_program_traits_of (gb_trace_cursor_get_trace (cursor))->n_nodes ? 70 : 40;
 }
 
 static void
@@ -554,6 +558,7 @@ const GbViewDef gb_graph_view_def = {
   .title = N_ ("Graph"),
   .summary = N_ ("The computation graph: forward ops, what they save, and the gradient's way back."),
   .icon_name = "gb-graph-symbolic",
+  .missing = N_ ("Run a line that makes a tensor."),
   .relevance = relevance,
   .new_widget = new_widget,
   .natural_size = natural_size,

@@ -7,6 +7,7 @@
 #include "common/i18n.h"
 #include "grid/grid-draw.h"
 #include "models/shown-tensor.h"
+#include "models/program-traits.h"
 
 #define MAX_WATCHED 4096
 #define MAX_ROWS    400
@@ -353,7 +354,10 @@ static int
 grid_relevance (GbTraceCursor *cursor)
 {
   g_autoptr (GbSelection) selection = gb_selection_new ();
-  return gb_shown_tensor (cursor, selection) ? 40 : 0;
+  if (gb_shown_tensor (cursor, selection) == 0)
+    return 0;
+  /* The smaller the program, the more its numbers are what it is about. */
+  return gb_program_traits_of (gb_trace_cursor_get_trace (cursor))->n_steps ? 25 : 65;
 }
 
 static GtkWidget *
@@ -432,6 +436,7 @@ const GbViewDef gb_grid_view_def = {
   .title = N_ ("Numbers"),
   .summary = N_ ("A tensor's shape and its numbers in cells."),
   .icon_name = "view-grid-symbolic",
+  .missing = N_ ("Make a tensor."),
   .relevance = grid_relevance,
   .new_widget = grid_new_widget,
   .natural_size = grid_natural_size,

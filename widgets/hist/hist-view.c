@@ -7,6 +7,8 @@
 #include "common/number-format.h"
 #include "hist/hist-draw.h"
 
+#define MANY 400 /* elements of a tensor of which a histogram says more than its numbers */
+
 struct _GbHistView
 {
   GbView parent_instance;
@@ -250,12 +252,22 @@ hist_relevance (GbTraceCursor *cursor)
 {
   GbTrace *trace = gb_trace_cursor_get_trace (cursor);
   guint64 tensor;
+  GbTensor one;
+  double n = 1;
 
   for (guint i = gb_trace_get_n_shows (trace); i > 0; i--)
     if (strcmp (gb_trace_get_show (trace, i - 1)->view, "hist") == 0)
       return 70;
   tensor = shown_tensor (cursor, NULL);
-  return tensor == 0 ? 0 : gb_trace_get_n_facts (trace, TE_FACT_HISTOGRAM, tensor) > 1 ? 25 : 8;
+  if (tensor == 0)
+    return 0;
+  if (gb_trace_get_tensor (trace, tensor, gb_trace_cursor_get_position (cursor), &one))
+    for (int d = 0; d < one.ndim; d++)
+      n *= (double) one.sizes[d];
+  /* Too many to be read one by one. */
+  if (n >= MANY && gb_trace_get_n_params (trace) == 0)
+    return 45;
+  return gb_trace_get_n_facts (trace, TE_FACT_HISTOGRAM, tensor) > 1 ? 25 : 8;
 }
 
 static GtkWidget *
@@ -317,6 +329,7 @@ const GbViewDef gb_hist_view_def = {
   .title = N_ ("Histogram"),
   .summary = N_ ("How the elements of a tensor are spread, over steps and now, with the numbers."),
   .icon_name = "view-chart-symbolic",
+  .missing = N_ ("Make a tensor, or give one to gb.watch."),
   .relevance = hist_relevance,
   .new_widget = hist_new_widget,
   .natural_size = hist_natural_size,

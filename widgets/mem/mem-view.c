@@ -244,7 +244,12 @@ gb_mem_view_init (GbMemView *self)
 static int
 mem_relevance (GbTraceCursor *cursor)
 {
-  return gb_memory_has_some (gb_trace_cursor_get_trace (cursor)) ? 20 : 0;
+  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
+  const GbMemory *memory = gb_memory_of (trace);
+
+  if (memory->blocks == NULL || memory->blocks->len == 0)
+    return 0;
+  return gb_memory_growth (memory, trace, gb_trace_cursor_get_position (cursor)).position ? 62 : 20;
 }
 
 static GtkWidget *
@@ -309,6 +314,7 @@ const GbViewDef gb_mem_view_def = {
   .title = N_ ("Memory"),
   .summary = N_ ("What holds how many bytes over time, and the line that made the peak."),
   .icon_name = "drive-harddisk-symbolic",
+  .missing = N_ ("Nothing allocated. Make a tensor."),
   .relevance = mem_relevance,
   .new_widget = mem_new_widget,
   .natural_size = mem_natural_size,

@@ -321,19 +321,6 @@ gb_memory_of (GbTrace *trace)
   return gb_follower_of (trace, &follower);
 }
 
-gboolean
-gb_memory_has_some (GbTrace *trace)
-{
-  GbTraceIter iter;
-  const TeRecord *record;
-
-  gb_trace_iter_init (&iter, trace, 0);
-  for (guint i = 0; i < 4096 && (record = gb_trace_iter_next (&iter)) != NULL; i++)
-    if (record->type == TE_RECORD_STORAGE_NEW)
-      return TRUE;
-  return FALSE;
-}
-
 guint64
 gb_memory_total (const GbMemorySample *sample)
 {

@@ -62,8 +62,6 @@ typedef struct
 
 /* Follows the trace; borrowed, good until the trace changes. */
 const GbMemory *gb_memory_of (GbTrace *trace);
-/* TRUE as soon as one storage was born. */
-gboolean gb_memory_has_some (GbTrace *trace);
 /* The sums around seq; NULL: nothing before. */
 const GbMemorySample *gb_memory_at (const GbMemory *self, guint64 seq);
 /* The sums at seq itself, of the blocks of a list of gb_memory_list. */

@@ -463,11 +463,24 @@ trace_take_iteration (GbTrace *self, const TeRecordIteration *record)
 }
 
 static void
+trace_drop_unasked_logs (GbTrace *self)
+{
+  for (guint i = self->logs->len; i > 0; i--)
+    if (((GbLog *) g_ptr_array_index (self->logs, i - 1))->unasked)
+      g_ptr_array_remove_index (self->logs, i - 1);
+}
+
+static void
 trace_take_log (GbTrace *self, const TeRecordLog *record)
 {
+  gboolean unasked = record->head.flags & TE_WIRE_LOG_UNASKED;
   const char *name = gb_trace_get_string (self, record->name);
   GbLog *log = NULL;
 
+  if (unasked && self->logs->len && !((GbLog *) g_ptr_array_index (self->logs, 0))->unasked)
+    return;
+  if (!unasked)
+    trace_drop_unasked_logs (self);
   for (guint i = 0; i < self->logs->len && log == NULL; i++)
     if (strcmp (((GbLog *) g_ptr_array_index (self->logs, i))->name, name) == 0)
       log = g_ptr_array_index (self->logs, i);
@@ -478,6 +491,7 @@ trace_take_log (GbTrace *self, const TeRecordLog *record)
       log = g_new0 (GbLog, 1);
       log->name = name;
       log->pos = record->pos;
+      log->unasked = unasked;
       log->series = trace_series_new (self);
       g_ptr_array_add (self->logs, log);
     }

@@ -331,6 +331,7 @@ const GbViewDef gb_modtree_view_def = {
   .title = N_ ("Modules"),
   .summary = N_ ("Modules with their parameters: shapes, counts, modes, and what the last step moved."),
   .icon_name = "view-list-symbolic",
+  .missing = N_ ("Call an nn.Module once, or give it to gb.watch."),
   .relevance = modtree_relevance,
   .new_widget = modtree_new_widget,
   .natural_size = modtree_natural_size,

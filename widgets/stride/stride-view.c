@@ -6,6 +6,7 @@
 #include "common/i18n.h"
 #include "models/shown-tensor.h"
 #include "stride/stride-draw.h"
+#include "models/program-traits.h"
 
 #define MAX_WATCHED 4096
 #define MAX_ROWS    256
@@ -295,7 +296,9 @@ stride_relevance (GbTraceCursor *cursor)
 
   if (n && g_strcmp0 (gb_trace_get_show (trace, n - 1)->view, "stride") == 0)
     return 90;
-  return gb_shown_tensor (cursor, selection) ? 30 : 0;
+  if (gb_shown_tensor (cursor, selection) == 0)
+    return 0;
+  return gb_program_traits_of (trace)->n_steps || gb_program_traits_of (trace)->n_jumps == 0 ? 20 : 55;
 }
 
 static GtkWidget *
@@ -354,6 +357,7 @@ const GbViewDef gb_stride_view_def = {
   .title = N_ ("Memory layout"),
   .summary = N_ ("One storage and the tensors that read it, with the way to every element."),
   .icon_name = "view-stride-symbolic",
+  .missing = N_ ("Make a tensor."),
   .relevance = stride_relevance,
   .new_widget = stride_new_widget,
   .natural_size = stride_natural_size,

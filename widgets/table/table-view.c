@@ -405,6 +405,7 @@ const GbViewDef gb_table_view_def = {
   .title = N_ ("Table"),
   .summary = N_ ("Logged values, parameters, ops and tensors as rows that can be sorted and copied."),
   .icon_name = "view-list-symbolic",
+  .missing = N_ ("Run an op, log a value or train a parameter."),
   .relevance = table_relevance,
   .new_widget = table_new_widget,
   .natural_size = table_natural_size,

@@ -348,7 +348,7 @@ gb_why_view_init (GbWhyView *self)
 static int
 why_relevance (GbTraceCursor *cursor)
 {
-  return gb_trace_get_n_exceptions (gb_trace_cursor_get_trace (cursor)) ? 20 : 0;
+  return gb_trace_get_n_exceptions (gb_trace_cursor_get_trace (cursor)) ? 65 : 0;
 }
 
 static GtkWidget *
@@ -410,6 +410,7 @@ const GbViewDef gb_why_view_def = {
   .title = N_ ("Why"),
   .summary = N_ ("What the past of the run explains: evidence with its lines, and no verdict."),
   .icon_name = "help-about-symbolic",
+  .missing = N_ ("No error yet."),
   .relevance = why_relevance,
   .new_widget = why_new_widget,
   .natural_size = why_natural_size,
