@@ -137,39 +137,60 @@ has_some (GbTrace *trace, guint64 tensor, guint64 seq)
              || count_until (trace, TE_FACT_VALUES, tensor, seq));
 }
 
-guint64
-gb_histograms_find (GbTrace *trace, guint64 wanted, guint64 seq)
+static gint64
+count_elements (GbTrace *trace, guint64 tensor, guint64 seq)
 {
-  guint64 interesting, best = 0;
-  gint64 most = 0;
-  static const guint16 types[] = { TE_FACT_HISTOGRAM, TE_FACT_VALUES };
+  GbTensor t;
+  gint64 n = 1;
 
-  if (has_some (trace, wanted, seq))
-    return wanted;
-  interesting = gb_trace_find_interesting_tensor (trace, seq);
-  if (has_some (trace, interesting, seq))
-    return interesting;
-  for (guint i = 0; i < gb_trace_get_n_params (trace); i++)
-    if (has_some (trace, gb_trace_get_param (trace, i)->tensor, seq))
-      return gb_trace_get_param (trace, i)->tensor;
-  /* Of what else was counted, the largest. */
+  if (!has_some (trace, tensor, seq) || !gb_trace_get_tensor (trace, tensor, seq, &t))
+    return 0;
+  for (int d = 0; d < t.ndim; d++)
+    n *= t.sizes[d];
+  return n;
+}
+
+/* Of what was counted, the largest. */
+static guint64
+find_largest (GbTrace *trace, guint64 seq)
+{
+  static const guint16 types[] = { TE_FACT_HISTOGRAM, TE_FACT_VALUES };
+  guint64 best = 0;
+  gint64 most = 0;
+
   for (guint k = 0; k < G_N_ELEMENTS (types) && best == 0; k++)
     {
       g_autoptr (GArray) ids = gb_trace_list_fact_ids (trace, types[k]);
       for (guint i = 0; i < MIN (ids->len, 4096); i++)
         {
-          guint64 id = g_array_index (ids, guint64, i);
-          gint64 n = 1;
-          GbTensor t;
-          if (!has_some (trace, id, seq) || !gb_trace_get_tensor (trace, id, seq, &t))
-            continue;
-          for (int d = 0; d < t.ndim; d++)
-            n *= t.sizes[d];
+          gint64 n = count_elements (trace, g_array_index (ids, guint64, i), seq);
           if (n > most)
-            best = id, most = n;
+            best = g_array_index (ids, guint64, i), most = n;
         }
     }
   return best;
+}
+
+#define FEW 32 /* elements: whoever wants to see these reads them */
+
+guint64
+gb_histograms_find (GbTrace *trace, guint64 wanted, guint64 seq)
+{
+  guint64 interesting, largest;
+
+  if (has_some (trace, wanted, seq))
+    return wanted;
+  interesting = gb_trace_find_interesting_tensor (trace, seq);
+  if (count_elements (trace, interesting, seq) >= FEW)
+    return interesting;
+  for (guint i = 0; i < gb_trace_get_n_params (trace); i++)
+    if (has_some (trace, gb_trace_get_param (trace, i)->tensor, seq))
+      return gb_trace_get_param (trace, i)->tensor;
+  largest = find_largest (trace, seq);
+  return has_some (trace, interesting, seq)
+                 && count_elements (trace, interesting, seq) >= count_elements (trace, largest, seq)
+             ? interesting
+             : largest;
 }
 
 static void
