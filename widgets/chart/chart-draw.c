@@ -224,8 +224,15 @@ draw_label (const GbChartPanel *panel,
     {
       g_autofree char *note =
           g_strdup_printf (_ ("(smooth %s)"), gb_number_text (line->last_smooth, 2, smooth, sizeof smooth));
-      gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, gb_theme_role (ctx->theme, GB_ROLE_MUTED), note, x,
-                         line->label_y + 13, GB_ALIGN_LEFT, ctx->width - x - 2);
+      /* Cut it says nothing: where its word has no room the number stands alone, with a sign. */
+      if (gb_draw_text_width (ctx, GB_FACE_SMALL, note) > ctx->width - x - 2)
+        {
+          g_free (note);
+          note = g_strdup_printf ("~%s", smooth);
+        }
+      if (gb_draw_text_width (ctx, GB_FACE_SMALL, note) <= ctx->width - x - 2)
+        gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, gb_theme_role (ctx->theme, GB_ROLE_MUTED), note, x,
+                           line->label_y + 13, GB_ALIGN_LEFT, ctx->width - x - 2);
     }
 }
 

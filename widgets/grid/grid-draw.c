@@ -228,6 +228,8 @@ draw_axes (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *sn
     }
 }
 
+#define LEGEND_WIDTH 200 /* px from the left edge */
+
 /* Edges of the sheets behind, the grid's lines, and where it goes on. */
 static void
 draw_sheet_frame (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
@@ -247,8 +249,13 @@ draw_sheet_frame (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnaps
                               layout->options.first_row + layout->shown_rows - 1, layout->n_rows,
                               layout->options.first_column,
                               layout->options.first_column + layout->shown_columns - 1, layout->n_columns);
-      gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, more, layout->x, layout->y + height + 14,
-                    GB_ALIGN_LEFT);
+      /* Below the cells, or beside the legend where that has taken the place. */
+      if (!layout->has_colors || layout->y + height + 24 < layout->height - 30)
+        gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, more, layout->x, layout->y + height + 14,
+                      GB_ALIGN_LEFT);
+      else if (layout->width - LEGEND_WIDTH - 14 > 60 && layout->before == NULL)
+        gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), more, LEGEND_WIDTH,
+                           layout->height - 22, GB_ALIGN_LEFT, layout->width - LEGEND_WIDTH - 14);
     }
 }
 
@@ -355,11 +362,25 @@ draw_ghost (const GbDrawContext *ctx, GtkSnapshot *snapshot)
   gb_draw_empty (ctx, snapshot, _ ("Choose a tensor."));
 }
 
+/* TRUE: of what is in sight at least one number is known. */
+static gboolean
+has_numbers (const GbGridLayout *layout)
+{
+  gint64 index[GB_VALUES_MAX_NDIM] = { 0 };
+  double value;
+
+  for (gint64 r = 0; r < layout->shown_rows; r++)
+    for (gint64 c = 0; c < layout->shown_columns; c++)
+      if (gb_grid_layout_index (layout, r + layout->options.first_row, c + layout->options.first_column, index)
+          && gb_tensor_values_get (layout->values, index, &value))
+        return TRUE;
+  return FALSE;
+}
+
 void
 gb_grid_draw (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
   gint64 index[GB_VALUES_MAX_NDIM] = { 0 };
-  gboolean known = FALSE;
 
   if (layout->values == NULL)
     {
@@ -375,6 +396,12 @@ gb_grid_draw (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot 
     }
   draw_slice_name (layout, ctx, snapshot);
   draw_sheet_frame (layout, ctx, snapshot);
+  if (!has_numbers (layout))
+    {
+      draw_axes (layout, ctx, snapshot);
+      gb_draw_empty (ctx, snapshot, _ ("Its numbers were not recorded here. Pause or step to see them."));
+      return;
+    }
   if (!layout->has_digits && layout->values->tensor.ndim >= 2)
     {
       gb_grid_layout_index (layout, 0, 0, index);
@@ -386,11 +413,9 @@ gb_grid_draw (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot 
   for (gint64 r = 0; r < layout->shown_rows; r++)
     for (gint64 c = 0; c < layout->shown_columns; c++)
       {
-        double value;
         if (!gb_grid_layout_index (layout, r + layout->options.first_row, c + layout->options.first_column,
                                    index))
           continue;
-        known = known || gb_tensor_values_get (layout->values, index, &value);
         draw_cell (layout, index, layout->x + c * layout->cell_width, layout->y + r * layout->cell_height,
                    ctx, snapshot);
       }
@@ -398,8 +423,6 @@ gb_grid_draw (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot 
   draw_axes (layout, ctx, snapshot);
   draw_sheets (layout, ctx, snapshot);
   draw_legend (layout, ctx, snapshot);
-  if (!known)
-    gb_draw_empty (ctx, snapshot, _ ("Its numbers were not recorded here. Pause or step to see them."));
 }
 
 /* ---- overlay ---- */
