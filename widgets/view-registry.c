@@ -12,6 +12,7 @@
 #include "graph/graph-view.h"
 #include "grid/grid-view.h"
 #include "hist/hist-view.h"
+#include "imgs/imgs-view.h"
 #include "lanes/lanes-view.h"
 #include "mem/mem-view.h"
 #include "modtree/modtree-view.h"
@@ -34,6 +35,7 @@ static const GbViewDef *const views[] = {
   &gb_plane_view_def,
   &gb_lanes_view_def,
   &gb_hist_view_def,
+  &gb_imgs_view_def,
   &gb_mem_view_def,
   &gb_modtree_view_def,
   &gb_table_view_def,

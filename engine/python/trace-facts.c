@@ -23,6 +23,7 @@
 #define SCATTERED_MAX_ELEMENTS 4096
 #define OPENING_MAX_ELEMENTS   4096     /* of one tensor, while a program begins */
 #define OPENING_LARGE_ELEMENTS 512      /* of one that is larger */
+#define OPENING_PICTURE_ELEMENTS 16384  /* of a batch: 20 pictures of 28 by 28 */
 #define OPENING_PER_TENSOR     64       /* what a tensor counts besides its elements: records cost as well */
 #define OPENING_BUDGET_NSEC    60000000u
 #define OPENING_AT_REST        65536 /* elements for what stands where a program stops */
@@ -308,6 +309,13 @@ te_trace_facts_newly_watched (void)
     }
 }
 
+static bool
+is_batch_of_pictures (const TeTensor *tensor)
+{
+  return tensor->ndim == 4 && (tensor->sizes[1] == 1 || tensor->sizes[1] == 3) && tensor->sizes[2] > 4
+         && tensor->sizes[3] > 4 && !(tensor->flags & TE_TENSOR_PARAMETER);
+}
+
 /* A short program has ended before anybody could ask: its small tensors are told from the start. */
 static void
 tell_opening (const TeTensor *tensor)
@@ -320,8 +328,9 @@ tell_opening (const TeTensor *tensor)
       /* Of what is too many to be read, the beginning, and how it is spread; layers make too much of it. */
       if (told || s->n_modules || s->backward_depth || s->iteration > 1)
         return;
-      s->opening_left -= OPENING_LARGE_ELEMENTS;
-      tell_values (tensor, OPENING_LARGE_ELEMENTS);
+      int64_t most = is_batch_of_pictures (tensor) ? OPENING_PICTURE_ELEMENTS : OPENING_LARGE_ELEMENTS;
+      s->opening_left -= most;
+      tell_values (tensor, most);
       tell_histogram (tensor);
     }
   else if (!told)

@@ -13,7 +13,7 @@ EXPECTED = {
     "autograd_basics": ("graph grid", "gradflow attn chart modtree why"),
     "broadcast_error": ("bcast why grid", "gradflow chart attn modtree"),
     "broadcasting": ("grid bcast", "gradflow chart attn modtree why"),
-    "conv_pictures": ("graph gradflow chart", "attn why"),
+    "conv_pictures": ("graph gradflow chart imgs", "attn why"),
     "cross_attention_mha": ("attn graph", "gradflow chart why"),
     "gan_step": ("graph gradflow chart", "attn why"),
     "indexing": ("grid", "gradflow chart attn modtree why"),

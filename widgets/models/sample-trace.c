@@ -728,6 +728,7 @@ static const struct
   [GB_SAMPLE_MODULES] = { "modules", gb_sample_modules },
   [GB_SAMPLE_SPREAD] = { "spread", gb_sample_spread },
   [GB_SAMPLE_MEMORY] = { "memory", gb_sample_memory },
+  [GB_SAMPLE_IMAGES] = { "images", gb_sample_images },
   [GB_SAMPLE_BROADCAST] = { "broadcast", gb_sample_broadcast },
   [GB_SAMPLE_CLASH] = { "clash", gb_sample_clash },
   [GB_SAMPLE_WINDOW] = { "window", gb_sample_window },

@@ -25,6 +25,7 @@ typedef enum
   GB_SAMPLE_POOL,      /* a pool of the largest with padding, and a NaN */
   GB_SAMPLE_HALF,      /* one float16 number of three, below the smallest normal one */
   GB_SAMPLE_POINTS,    /* two rings of points, a net of one hidden layer and its loss */
+  GB_SAMPLE_IMAGES,    /* twelve small pictures with labels and scores; three are taken for something else */
   GB_N_SAMPLES,
 } GbSample;
 

@@ -289,3 +289,49 @@ gb_sample_memory (GbTraceBuilder *b)
   guint64 node;
   forward (&h, &node);
 }
+
+/* ---- images ---- */
+/* Twelve pictures of a ring, a cross, a bar or a corner; scores that take three of them for something else. */
+void
+gb_sample_images (GbTraceBuilder *b)
+{
+  static const gint64 batch[] = { 12, 1, 8, 8 }, rows[] = { 12, 4 }, column[] = { 12 };
+  static const int labels[12] = { 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3 }, taken[12] = { 0, 1, 2, 3, 0, 2, 2, 3, 3, 1, 0, 3 };
+  GbBuiltTensor images = gb_trace_builder_make (b, TE_FLOAT32, 4, batch),
+                scores = gb_trace_builder_make (b, TE_FLOAT32, 2, rows), target = gb_trace_builder_make (b, TE_INT64, 1, column),
+                loss = gb_trace_builder_make (b, TE_FLOAT32, 0, NULL);
+  double pixels[12 * 64], score[12 * 4], label[12];
+  guint64 inputs[2] = { images.id };
+  guint32 pos;
+
+  gb_trace_builder_source (b, "images.py", "scores = net(images)\nloss = F.cross_entropy(scores, labels)\n");
+  pos = gb_trace_builder_pos (b, 2, 7, 38);
+  for (int i = 0; i < 12; i++)
+    {
+      for (int y = 0; y < 8; y++)
+        for (int x = 0; x < 8; x++)
+          {
+            double r = hypot (x - 3.5, y - 3.5);
+            gboolean on = labels[i] == 0   ? r > 2 && r < 3.6
+                          : labels[i] == 1 ? x == y || x + y == 7
+                          : labels[i] == 2 ? x == 3 || x == 4
+                                           : x == 1 || y == 6;
+            pixels[i * 64 + y * 8 + x] = on ? 1 - 0.05 * (i % 5) : 0.1 * ((x * 3 + y * 5 + i) % 3);
+          }
+      for (int k = 0; k < 4; k++)
+        score[i * 4 + k] = k == taken[i] ? 2 + 0.1 * i : k == labels[i] ? 0.5 : -0.2 * k;
+      label[i] = labels[i];
+    }
+  pixels[5 * 64] = NAN;
+  gb_trace_builder_leaf (b, &images, 0);
+  gb_trace_builder_name (b, &images, "images", pos);
+  gb_trace_builder_values (b, &images, pixels);
+  gb_trace_builder_leaf (b, &target, 0);
+  gb_trace_builder_values (b, &target, label);
+  gb_trace_builder_op (b, "conv2d", 0, gb_trace_builder_pos (b, 1, 9, 20), inputs, 1, "", &scores);
+  gb_trace_builder_values (b, &scores, score);
+  inputs[0] = scores.id;
+  inputs[1] = target.id;
+  gb_trace_builder_op (b, "cross_entropy_loss", 0, pos, inputs, 2, "", &loss);
+  gb_trace_builder_end (b, 0);
+}

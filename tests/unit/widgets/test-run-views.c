@@ -6,6 +6,7 @@
 #include "core/dtype.h"
 #include "gallery.h"
 #include "hist/hist-draw.h"
+#include "imgs/imgs-draw.h"
 #include "mem/mem-draw.h"
 #include "models/trace-builder.h"
 #include "modtree/modtree-draw.h"
@@ -438,6 +439,82 @@ test_mem_layout (void)
   fixture_close (&f);
 }
 
+/* ---- pictures ---- */
+static void
+test_images (void)
+{
+  Fixture f;
+  GbImgsOptions options = { 0 };
+  g_autoptr (GbSelection) selection = gb_selection_new ();
+  GbPick pick;
+  double last = -1, x, y;
+
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_IMAGES), 420, 300);
+  g_autoptr (GbImgsLayout) layout = gb_imgs_layout_new (f.cursor, selection, &options, &f.ctx);
+  g_assert_nonnull (layout->images);
+  g_assert_cmpint (layout->images->images->len, ==, 12);
+  g_assert_true (layout->images->judged);
+  for (guint at = 0; at < 12; at++)
+    {
+      const GbImage *image = &g_array_index (layout->images->images, GbImage, at);
+      g_assert_cmpfloat (image->share, >=, last);
+      last = image->share;
+      /* Three are taken for another, and they come first. */
+      g_assert_true ((image->label != image->best) == (at < 3));
+    }
+  for (guint at = 0; gb_imgs_layout_place (layout, at, &x, &y); at++)
+    {
+      gint64 row, column;
+      g_assert_cmpint (gb_imgs_layout_at (layout, x + layout->picture_width - 1, y + 1, &row, &column), ==, at);
+      g_assert_cmpint (row, ==, 0);
+      g_assert_cmpint (column, ==, 7);
+      gb_imgs_layout_pick (layout, at, row, column, &pick);
+      g_assert_cmpint (gb_imgs_layout_find (layout, &pick), ==, at);
+      g_assert_cmpint (pick.address, ==, pick.index[0] * 64 + 7);
+    }
+  /* The greatest of the numbers that are some: the picture with NaN does not darken the others. */
+  g_assert_cmpfloat (layout->images->high, ==, 1);
+  fixture_close (&f);
+}
+
+/* Weights of a convolution, activations of 16 channels and attention are no pictures. */
+static void
+test_images_shapes (void)
+{
+  static const struct
+  {
+    int ndim;
+    gint64 sizes[4];
+    guint8 flags;
+    gboolean is_batch;
+  } cases[] = {
+    { 4, { 2, 3, 6, 7 }, 0, TRUE },  { 4, { 2, 1, 5, 5 }, 0, TRUE },
+    { 4, { 8, 3, 5, 5 }, TE_WIRE_PARAMETER | TE_WIRE_REQUIRES_GRAD, FALSE },
+    { 4, { 2, 16, 6, 6 }, 0, FALSE }, { 4, { 2, 1, 4, 9 }, 0, FALSE },
+    { 3, { 2, 9, 9 }, 0, FALSE },    { 2, { 64, 64 }, 0, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GbTrace) trace = gb_trace_new ();
+      g_autoptr (GbTraceBuilder) b = gb_trace_builder_new (trace);
+      GbBuiltTensor t = gb_trace_builder_make (b, TE_FLOAT32, cases[i].ndim, cases[i].sizes);
+      gsize n = 1;
+      for (int d = 0; d < cases[i].ndim; d++)
+        n *= (gsize) cases[i].sizes[d];
+      g_autofree double *values = g_new0 (double, n);
+      t.flags = cases[i].flags;
+      gb_trace_builder_leaf (b, &t, 0);
+      gb_trace_builder_values (b, &t, values);
+      gb_trace_flush (trace);
+      g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+      g_assert_cmpint (gb_images_find (cursor, NULL) != 0, ==, cases[i].is_batch);
+      /* Without loss nothing is judged, and the order is that of the batch. */
+      g_autoptr (GbImages) images = gb_images_new (cursor, NULL);
+      g_assert_true ((images != NULL) == cases[i].is_batch && (images == NULL || !images->judged));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -455,5 +532,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run-views/memory-growth", test_memory_growth);
   g_test_add_func ("/run-views/memory-long", test_memory_long);
   g_test_add_func ("/run-views/mem-layout", test_mem_layout);
+  g_test_add_func ("/run-views/images", test_images);
+  g_test_add_func ("/run-views/images-shapes", test_images_shapes);
   return g_test_run ();
 }
