@@ -291,6 +291,12 @@ on_comment (GSimpleAction *action, GVariant *parameter, gpointer data)
   gb_code_view_toggle_comment (gb_editor_area_get_code (GB_BOARD_WINDOW (data)->editor));
 }
 
+static void
+on_way_out (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_board_window_next_way_out (data);
+}
+
 /* There is one error at most in a text that ran: the one that ended it. */
 static void
 on_problem (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -467,6 +473,7 @@ static const GActionEntry actions[] = {
   { "find-next", on_find_next },
   { "comment", on_comment },
   { "next-problem", on_problem },
+  { "way-out", on_way_out },
   { "previous-problem", on_problem },
   { "scene", on_scene, "s" },
   { "tab", on_tab, "s" },

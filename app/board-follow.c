@@ -77,8 +77,9 @@ show_exceptions (GbBoardWindow *self)
     }
   guint line = place.line;
   place.line = MAX (line, 1);
-  gb_code_view_set_error (
-      code, &place, gb_error_card_new (exception->type_name, exception->message, exception->traceback, line));
+  GtkWidget *card = gb_error_card_new (exception->type_name, exception->message, exception->traceback, line);
+  gb_code_view_set_error (code, &place, card);
+  gb_board_window_teach (self, code, card);
 }
 
 static void
@@ -129,6 +130,8 @@ gb_board_window_follow (GbBoardWindow *self, guint changes)
     }
   if (changes & (GB_TRACE_CHANGED_TEXT | GB_TRACE_CHANGED_RESET))
     show_exceptions (self);
+  if (changes & (GB_TRACE_CHANGED_TEXT | GB_TRACE_CHANGED_STATE))
+    gb_board_window_taught (self);
   if (changes & (GB_TRACE_CHANGED_SERIES | GB_TRACE_CHANGED_RESET))
     update_meter (self);
   g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "rewind")),

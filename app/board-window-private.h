@@ -48,6 +48,9 @@ struct _GbBoardWindow
   GbTransportBar *transport;
   guint n_exceptions; /* shown in the editor */
   guint watch_timeout, offer_timeout, room_idle;
+  GbCodeView *taught; /* whose card shows the last of them, weak */
+  gboolean undo_way_out; /* the text has one of its ways out */
+  guint watch_timeout, room_idle;
   enum { GB_CARET_NONE, GB_CARET_ASKED, GB_CARET_RUNNING } caret_stop; /* the program runs to the caret */
 };
 
@@ -64,6 +67,11 @@ void gb_board_window_update_menus (GbBoardWindow *self);
 void gb_board_window_follow (GbBoardWindow *self, guint changes); /* the cursor's "changed" */
 void gb_board_window_show_place (GbBoardWindow *self);
 void gb_board_window_queue_watches (GbBoardWindow *self);
+
+/* board-teach.c: the card of an error and its ways out */
+void gb_board_window_teach (GbBoardWindow *self, GbCodeView *code, GtkWidget *card); /* of the last exception */
+void gb_board_window_taught (GbBoardWindow *self); /* the trace has more text, or the run ended */
+void gb_board_window_next_way_out (GbBoardWindow *self);
 
 /* board-caret.c */
 void gb_board_window_run_to_caret (GbBoardWindow *self);

@@ -150,6 +150,7 @@ on_failed (GbBoardWindow *self, const char *message)
 static void
 on_ended (GbBoardWindow *self, const char *reason, const char *message, int signal_number)
 {
+  gb_board_window_taught (self);
   if (gb_run_control_get_state (self->control) != GB_RUN_DEAD)
     return;
   const GbPosition *position = gb_trace_cursor_get_source_position (self->cursor);
@@ -376,6 +377,7 @@ gb_board_window_dispose (GObject *object)
   g_clear_pointer (&self->tab, g_free);
   g_clear_pointer (&self->leaf, g_free);
   g_clear_pointer (&self->wanted_leaf, g_free);
+  g_clear_weak_pointer (&self->taught);
   G_OBJECT_CLASS (gb_board_window_parent_class)->dispose (object);
 }
 

@@ -49,6 +49,7 @@ static const GbKey keys[] = {
   { NULL, "win.comment", "<Ctrl>slash", N_ ("Comment or uncomment lines") },
   { NULL, "win.next-problem", "<Alt>period", N_ ("Next problem") },
   { NULL, "win.previous-problem", "<Alt>comma", N_ ("Problem before") },
+  { NULL, "win.way-out", "<Alt>Return", N_ ("Put the next way out of an error into the text") },
   { NULL, NULL, "Escape", N_ ("Fold the error card") },
   { N_ ("Go to"), "win.focus::editor", "<Alt>E", N_ ("Editor") },
   { NULL, "win.focus::console", "<Alt>C", N_ ("Console") },

@@ -8,6 +8,7 @@
 #include "bits/bits-view.h"
 #include "chart/chart-view.h"
 #include "conv/conv-view.h"
+#include "error/error-view.h"
 #include "gradflow/gradflow-view.h"
 #include "graph/graph-view.h"
 #include "grid/grid-view.h"
@@ -40,6 +41,7 @@ static const GbViewDef *const views[] = {
   &gb_modtree_view_def,
   &gb_table_view_def,
   &gb_why_view_def,
+  &gb_error_view_def,
   &gb_ab_view_def,
 };
 

@@ -88,4 +88,7 @@ const char *gb_run_control_get_sentence (GbRunControl *self);
 /* Layers of the sandbox that are missing on this machine, in words, or NULL. */
 const char *gb_run_control_get_sandbox_note (GbRunControl *self);
 
+/* Has the ways out of the exception that ended the program tried; the trace tells of them when they were. */
+void gb_run_control_try_ways_out (GbRunControl *self);
+
 G_END_DECLS

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "lesson-trial.h"
+
 void
 gb_run_breakpoint_clear (gpointer data)
 {
@@ -76,4 +78,18 @@ gb_run_control_answer (GbRunControl *self, const char *text)
     }
   else if (self->state == GB_RUN_ANSWER)
     gb_kernel_client_answer (self->client, text);
+}
+
+static void
+ways_tried (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GbRunControl) self = data;
+  gb_lesson_trial_finish (result, NULL); /* what could not be tried is not offered */
+}
+
+void
+gb_run_control_try_ways_out (GbRunControl *self)
+{
+  if (self->is_ready && self->state == GB_RUN_ENDED)
+    gb_lesson_trial_async (self->client, self->trace, NULL, ways_tried, g_object_ref (self));
 }

@@ -34,7 +34,7 @@ static const GbCommand commands[] = {
   { .name = "render",
     .arguments = "FILE.py|SCENE|RECORDING --view ID -o OUT.png|.svg|.pdf",
     .summary = N_ ("draws one view into a picture file"),
-    .help = "  --view ID     graph, gradflow, chart, attn, stride, grid, bcast, bits, conv, plane, lanes, hist, imgs,\n"
+    .help = "  --view ID     graph, gradflow, chart, attn, stride, grid, bcast, bits, conv, plane, lanes, error, hist, imgs,\n"
             "                mem, modtree, table, why, ab\n"
             "  --at WHERE    iter:N, op:N, line:N or end (as it is when not given)\n"
             "  --tensor NAME which one grid and stride show; 'NAME[0, 2]' says where that element came from\n"

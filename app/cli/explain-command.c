@@ -2,10 +2,12 @@
  * status: 0 nothing asks for an explanation, 1 something does, 3 explanations are switched off, 125 Gradboard
  * itself failed. */
 #include <gio/gio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands.h"
 #include "cli/headless.h"
+#include "cli/lesson-print.h"
 #include "common/i18n.h"
 #include "models/explain.h"
 #include "models/trace-cursor.h"
@@ -39,8 +41,52 @@ print_finding (GbTrace *trace, const GbFinding *finding)
     }
 }
 
+static struct json_object *
+finding_json (GbTrace *trace, const GbFinding *finding)
+{
+  struct json_object *object = json_object_new_object (), *evidence = json_object_new_array ();
+  g_autofree char *title = gb_why_title (finding);
+
+  json_object_object_add (object, "cause", json_object_new_string (finding->cause));
+  json_object_object_add (object, "title", json_object_new_string (title));
+  for (guint i = 0; i < finding->n_evidence; i++)
+    {
+      struct json_object *entry = json_object_new_object ();
+      g_autofree char *text = gb_why_text (&finding->evidence[i]);
+      g_autofree char *number = gb_why_line_number (trace, &finding->evidence[i]);
+      json_object_object_add (entry, "line", number ? json_object_new_int (atoi (number)) : NULL);
+      json_object_object_add (entry, "text", json_object_new_string (text));
+      json_object_array_add (evidence, entry);
+    }
+  json_object_object_add (object, "evidence", evidence);
+  return object;
+}
+
+static void
+print_json (GbTrace *trace, const GPtrArray *findings, const GbLesson *lesson)
+{
+  struct json_object *all = json_object_new_object (), *list = json_object_new_array ();
+
+  for (guint i = 0; i < findings->len; i++)
+    json_object_array_add (list, finding_json (trace, g_ptr_array_index (findings, i)));
+  json_object_object_add (all, "findings", list);
+  json_object_object_add (all, "lesson", lesson ? gb_lesson_to_json (lesson, trace) : NULL);
+  g_print ("%s\n", json_object_to_json_string_ext (all, JSON_C_TO_STRING_PRETTY));
+  json_object_put (all);
+}
+
+/* The exception that had been raised at seq last; NULL: it teaches nothing. */
+static GbLesson *
+lesson_at (GbTrace *trace, guint64 seq)
+{
+  for (guint n = gb_trace_get_n_exceptions (trace); n-- > 0;)
+    if (gb_trace_get_exception (trace, n)->seq <= seq)
+      return gb_lesson_new (trace, n);
+  return NULL;
+}
+
 static int
-explain (const char *name, const char *at, double seconds, gboolean echo)
+explain (const char *name, const char *at, double seconds, gboolean echo, gboolean json)
 {
   /* Values bring the names of variables with them. */
   static const TeWatch watches[] = { { TE_WATCH_NONFINITE, 0, 0, 0 }, { TE_WATCH_VALUES, 0, 0, 1 } };
@@ -48,7 +94,7 @@ explain (const char *name, const char *at, double seconds, gboolean echo)
   g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
   g_autoptr (GError) error = NULL;
   GbHeadlessOptions options = {
-    .watches = watches, .n_watches = G_N_ELEMENTS (watches), .seconds = seconds, .echo = echo
+    .watches = watches, .n_watches = G_N_ELEMENTS (watches), .seconds = seconds, .echo = echo, .teach = TRUE
   };
 
   if (!gb_headless_fill (name, &options, "gradboard explain", trace, &error))
@@ -64,15 +110,21 @@ explain (const char *name, const char *at, double seconds, gboolean echo)
   gb_explain_update (gb_explain_of (trace), 0);
   g_autoptr (GPtrArray) findings =
       gb_explain_list (gb_explain_of (trace), gb_trace_cursor_get_position (cursor));
-  for (guint i = 0; i < findings->len; i++)
+  g_autoptr (GbLesson) lesson = lesson_at (trace, gb_trace_cursor_get_position (cursor));
+  g_autofree char *taught = lesson ? gb_lesson_dup_text (trace) : NULL;
+  if (json)
+    print_json (trace, findings, lesson);
+  for (guint i = 0; i < findings->len && !json; i++)
     {
       if (i)
         g_print ("\n");
       print_finding (trace, g_ptr_array_index (findings, i));
     }
-  if (!findings->len)
+  if (taught && !json)
+    g_print ("%s", taught);
+  if (!findings->len && !lesson && !json)
     g_print ("%s\n", _ ("Nothing up to here asks for an explanation."));
-  return findings->len ? EXIT_EXPLAINED : EXIT_NOTHING;
+  return findings->len || lesson ? EXIT_EXPLAINED : EXIT_NOTHING;
 }
 
 int
@@ -80,13 +132,14 @@ gb_command_explain (int argc, char **argv)
 {
   g_autofree char *at = NULL, *language = NULL;
   double seconds = 300;
-  gboolean echo = FALSE;
+  gboolean echo = FALSE, json = FALSE;
   g_auto (GStrv) names = NULL;
   const GOptionEntry entries[] = {
     { "at", 0, 0, G_OPTION_ARG_STRING, &at, "where in the run: iter:N, op:N, line:N or end", "PLACE" },
     { "lang", 0, 0, G_OPTION_ARG_STRING, &language, "zh or en", "LANG" },
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "stop the program after S seconds (300)", "S" },
     { "echo", 0, 0, G_OPTION_ARG_NONE, &echo, "show what the program prints", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "print for programs", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &names, NULL, NULL },
     { NULL },
   };
@@ -117,5 +170,5 @@ gb_command_explain (int argc, char **argv)
           "gradboard explain: explanations are switched off in the board's menu, as for an examination.\n"));
       return EXIT_SWITCHED_OFF;
     }
-  return explain (names[0], at, seconds, echo);
+  return explain (names[0], at, seconds, echo, json);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/view.h"
+#include "lesson-trial.h"
 #include "trace/recording.h"
 
 /* Elements cost most: once a second is enough for a program that runs on; the first iteration has them all.
@@ -51,11 +52,22 @@ take_records (const guint8 *bytes, gsize nbytes, gpointer data)
 }
 
 static void
+taught (GObject *source, GAsyncResult *async, gpointer data)
+{
+  Headless *self = data;
+  gb_lesson_trial_finish (async, NULL); /* what could not be tried is not offered */
+  g_main_loop_quit (self->loop);
+}
+
+static void
 executed (GObject *source, GAsyncResult *async, gpointer data)
 {
   Headless *self = data;
   gb_kernel_client_execute_finish (self->client, async, self->result, self->error ? NULL : &self->error);
-  g_main_loop_quit (self->loop);
+  if (self->options->teach && !self->error && strcmp (self->result->reason, "exception") == 0)
+    gb_lesson_trial_async (self->client, self->trace, self->options->cancellable, taught, self);
+  else
+    g_main_loop_quit (self->loop);
 }
 
 static void

@@ -18,6 +18,7 @@ typedef struct
   const char *text;        /* runs in place of what is in the file, or NULL */
   const char *const *argv; /* of the program, or NULL */
   double seconds;          /* 0: no limit */
+  gboolean teach;          /* have the ways out of an error tried */
   gboolean echo;           /* print what the program prints to stderr */
   GCancellable *cancellable;
 } GbHeadlessOptions;

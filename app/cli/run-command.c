@@ -1,9 +1,11 @@
 #include "cli/commands.h"
 
 #include "cli/headless.h"
+#include "cli/lesson-print.h"
 #include "cli/program-path.h"
 #include "common/i18n.h"
 #include "kernel/kernel-client.h"
+#include "lesson-trial.h"
 #include "models/figure-parts.h"
 #include "scratch-folder.h"
 
@@ -35,7 +37,8 @@ typedef struct
   GbTraceSource *source;
   GbProgram *program;
   char *trace_path, *out_folder, *scratch;
-  gboolean no_bubblewrap, verbose;
+  gboolean no_bubblewrap, verbose, teach;
+  GbTrace *failure; /* what tells of an exception, when it is to be taught */
   double seconds;
   int memory_mb, output_mb;
   char **argv;
@@ -94,14 +97,28 @@ take_figure (Run *run, const TeRecordFigure *record)
     g_printerr (_ ("gradboard: a figure is in %s\n"), path);
 }
 
+/* Of a run that may be long only what an error is explained from is kept. */
+static void
+keep_failure (Run *run, const TeRecord *record)
+{
+  static const guint16 kept[] = { TE_RECORD_BEGIN,     TE_RECORD_STRING, TE_RECORD_SOURCE, TE_RECORD_POS,
+                                  TE_RECORD_EXCEPTION, TE_FACT_OPERAND,  TE_FACT_TRIED };
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    if (record->type == kept[i])
+      gb_trace_append (run->failure, (const guint8 *) record, record->nbytes, NULL);
+}
+
 static void
 take_records (const guint8 *bytes, gsize nbytes, gpointer data)
 {
+  Run *run = data;
   for (gsize at = 0; at < nbytes;)
     {
       const TeRecord *record = (const TeRecord *) (bytes + at);
+      if (run->failure)
+        keep_failure (run, record);
       if (record->type == TE_RECORD_FIGURE)
-        take_figure (data, (const TeRecordFigure *) record);
+        take_figure (run, (const TeRecordFigure *) record);
       if (record->type == TE_RECORD_PRINT)
         {
           const TeRecordPrint *print = (const TeRecordPrint *) record;
@@ -223,6 +240,18 @@ finish (Run *run, int status)
   g_main_loop_quit (run->loop);
 }
 
+/* Below the program's own text, which stays as Python wrote it. */
+static void
+taught (GObject *source, GAsyncResult *async, gpointer data)
+{
+  Run *run = data;
+  gb_lesson_trial_finish (async, NULL); /* what could not be tried is not offered */
+  g_autofree char *text = gb_lesson_dup_text (run->failure);
+  if (text)
+    g_printerr ("%s", text);
+  finish (run, run->status);
+}
+
 static void
 executed (GObject *source, GAsyncResult *async, gpointer data)
 {
@@ -240,7 +269,14 @@ executed (GObject *source, GAsyncResult *async, gpointer data)
                   || strcmp (result.reason, "exception") == 0 || strcmp (result.reason, "interrupted") == 0;
   if (!told)
     g_printerr (_ ("gradboard: %s\n"), *result.message ? _ (result.message) : result.reason);
-  finish (run, status_for (&result));
+  run->status = status_for (&result);
+  if (run->failure && strcmp (result.reason, "exception") == 0)
+    {
+      gb_trace_flush (run->failure);
+      gb_lesson_trial_async (run->client, run->failure, NULL, taught, run);
+    }
+  else
+    finish (run, run->status);
   gb_kernel_result_clear (&result);
 }
 
@@ -305,6 +341,8 @@ parse (Run *run, int argc, char **argv, char **name)
     { "output", 0, 0, G_OPTION_ARG_INT, &run->output_mb, "limit what is printed to MB megabytes", "MB" },
     { "no-bubblewrap", 0, 0, G_OPTION_ARG_NONE, &run->no_bubblewrap, "leave out that layer of the sandbox",
       NULL },
+    { "teach", 0, 0, G_OPTION_ARG_NONE, &run->teach,
+      "explain an error below its text; without being asked when that goes to a terminal", NULL },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &run->verbose, "tell how the sandbox is built", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &names, NULL, NULL },
     { NULL }
@@ -313,7 +351,7 @@ parse (Run *run, int argc, char **argv, char **name)
   int own = 1;
   while (own < argc && (argv[own][0] == '-' && argv[own][1]))
     own += (strchr (argv[own], '=') || strcmp (argv[own], "--no-bubblewrap") == 0
-            || strcmp (argv[own], "-v") == 0 || strcmp (argv[own], "--verbose") == 0)
+            || strcmp (argv[own], "--teach") == 0 || strcmp (argv[own], "-v") == 0 || strcmp (argv[own], "--verbose") == 0)
                ? 1
                : 2;
   int end = own + 1;
@@ -355,6 +393,8 @@ prepare (Run *run, GError **error)
     return FALSE;
   gb_trace_source_set_lossless (run->source, TRUE); /* output is never dropped for want of speed */
   gb_trace_source_set_sink (run->source, take_records, NULL, run);
+  if (run->teach || isatty (STDERR_FILENO))
+    run->failure = gb_trace_new ();
   return TRUE;
 }
 
@@ -416,6 +456,7 @@ gb_command_run (int argc, char **argv)
   if (run.scratch)
     gb_scratch_folder_remove (run.scratch);
   g_clear_object (&run.source);
+  g_clear_object (&run.failure);
   gb_program_free (run.program);
   g_strfreev (run.argv);
   g_free (run.trace_path);

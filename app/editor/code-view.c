@@ -317,6 +317,57 @@ gb_code_view_has_error (GbCodeView *self)
   return self->error.line != 0;
 }
 
+GtkWidget *
+gb_code_view_get_card (GbCodeView *self)
+{
+  return self->card;
+}
+
+void
+gb_code_view_card_changed (GbCodeView *self)
+{
+  queue_card (self);
+}
+
+/* The nth line of a text, from 1. */
+static char *
+line_of (const char *text, guint n)
+{
+  for (guint line = 1; text && line < n; line++)
+    {
+      text = strchr (text, '\n');
+      text = text ? text + 1 : NULL;
+    }
+  return text ? g_strndup (text, strcspn (text, "\n")) : NULL;
+}
+
+gboolean
+gb_code_view_replace (GbCodeView *self, const char *source, const GbPlace *place, const char *text)
+{
+  GtkTextBuffer *buffer = get_buffer (self);
+  GtkTextIter start, end;
+
+  for (guint line = place->line; line <= MAX (place->line, place->end_line); line++)
+    {
+      g_autofree char *then = line_of (source, line);
+      get_iter (self, line, 0, &start);
+      end = start;
+      if (!gtk_text_iter_ends_line (&end))
+        gtk_text_iter_forward_to_line_end (&end);
+      g_autofree char *now = gtk_text_buffer_get_text (buffer, &start, &end, TRUE);
+      if (g_strcmp0 (then, now) != 0)
+        return FALSE;
+    }
+  get_iter (self, place->line, place->column, &start);
+  get_iter (self, MAX (place->line, place->end_line), place->end_column, &end);
+  gtk_text_buffer_begin_user_action (buffer);
+  gtk_text_buffer_delete (buffer, &start, &end);
+  gtk_text_buffer_insert (buffer, &start, text, -1);
+  gtk_text_buffer_end_user_action (buffer);
+  gtk_text_buffer_place_cursor (buffer, &start);
+  return TRUE;
+}
+
 void
 gb_code_view_show_error (GbCodeView *self)
 {

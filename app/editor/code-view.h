@@ -25,6 +25,12 @@ void gb_code_view_set_current_note (GbCodeView *self, const char *note);
 /* Marks the error and opens card (a widget, taken) under its last line; line 0 or NULL clears both. */
 void gb_code_view_set_error (GbCodeView *self, const GbPlace *place, GtkWidget *card);
 gboolean gb_code_view_has_error (GbCodeView *self);
+GtkWidget *gb_code_view_get_card (GbCodeView *self); /* borrowed, NULL: none */
+/* The card has other content: measured anew. */
+void gb_code_view_card_changed (GbCodeView *self);
+/* One step of undo.  source is the text that place and text are for: FALSE, and nothing is done, when its lines have changed
+ * since. */
+gboolean gb_code_view_replace (GbCodeView *self, const char *source, const GbPlace *place, const char *text);
 void gb_code_view_show_error (GbCodeView *self);
 
 guint gb_code_view_get_caret_line (GbCodeView *self);

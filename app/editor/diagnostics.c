@@ -1,10 +1,12 @@
 #include "editor/diagnostics.h"
 
 #include "common/i18n.h"
+#include "error/error-text.h"
 
 #include <string.h>
 
-/* pattern: what the message must match; its groups fill the %s of the sentence in order. */
+/* What torch raises has rows of its own (models/lessons).  pattern: what the message must match; its groups fill the %s of
+ * the sentence in order. */
 typedef struct
 {
   const char *type; /* NULL: any */
@@ -13,52 +15,6 @@ typedef struct
 } Known;
 
 static const Known known[] = {
-  { NULL,
-    "size of tensor a \\((\\d+)\\) must match the size of tensor b \\((\\d+)\\) at non-singleton dimension "
-    "(\\d+)",
-    N_ ("These shapes meet at a dimension where one has %s and the other %s (dimension %s). Neither is 1."),
-    N_ ("Print both shapes; unsqueeze or transpose one so that every pair from the right is equal or 1.") },
-  { NULL, "mat1 and mat2 shapes cannot be multiplied \\((\\S+) and (\\S+)\\)",
-    N_ ("A product of %s and %s needs the inner sizes to be equal."),
-    N_ ("Make the last size of the left one and the first size of the right one the same; for a Linear after "
-        "a "
-        "convolution that is usually flatten(1) and in_features.") },
-  { NULL, "view size is not compatible with input tensor's size and stride",
-    N_ ("view() needs memory that is read in one run, and this tensor is read in jumps."),
-    N_ ("Use reshape(), which copies when it must, or contiguous().view().") },
-  { NULL, "shape '(.+)' is invalid for input of size (\\d+)",
-    N_ ("Shape %s does not hold exactly %s elements."),
-    N_ ("Leave one size to be computed: write -1 for it.") },
-  { NULL, "Trying to backward through the graph a second time",
-    N_ ("The graph was freed by the first backward(). This line called it again."),
-    N_ ("Compute the loss again, or pass retain_graph=True to the first backward().") },
-  { NULL, "grad can be implicitly created only for scalar outputs",
-    N_ ("backward() without an argument starts from one number, and this tensor has more."),
-    N_ ("Call it on loss.mean() or loss.sum(), or pass gradient=.") },
-  { NULL, "modified by an inplace operation",
-    N_ ("A tensor that the graph had saved was changed in place before backward() read it."),
-    N_ ("Use the form without the underscore, or clone() before the change.") },
-  { NULL, "a leaf Variable that requires grad is being used in an in-place operation",
-    N_ ("A leaf that collects gradients may not be changed in place while gradients are recorded."),
-    N_ ("Put the change under torch.no_grad().") },
-  { NULL, "element 0 of tensors does not require grad and does not have a grad_fn",
-    N_ ("Nothing on the way to this tensor requires a gradient, so there is no graph to go back through."),
-    N_ ("Set requires_grad=True on a leaf, and look for no_grad(), detach() or .item() on the way.") },
-  { NULL, "expected scalar type (\\w+) but found (\\w+)", N_ ("One operand is %s where the other is %s."),
-    N_ ("Convert one with .float(), .long() or .to(dtype).") },
-  { NULL, "index (-?\\d+) is out of bounds for dimension (\\d+) with size (\\d+)",
-    N_ ("Index %s at dimension %s, which has size %s."), NULL },
-  { NULL,
-    "Dimension out of range \\(expected to be in range of \\[(-?\\d+), (-?\\d+)\\], but got (-?\\d+)\\)",
-    N_ ("Dimensions of this tensor go from %s to %s; this line asks for %s."), NULL },
-  { NULL,
-    "Given groups=(\\d+), weight of size \\[(.+?)\\], expected input\\[.+?\\] to have (\\d+) channels, but "
-    "got (\\d+)",
-    N_ ("The convolution (groups %s, weight %s) reads %s channels and got %s."),
-    N_ ("Make in_channels the size of dimension 1 of the input.") },
-  { NULL, "Target (-?\\d+) is out of bounds",
-    N_ ("Class %s is not one of the classes that the scores are for."),
-    N_ ("Classes count from 0; the last layer needs as many outputs as there are classes.") },
   { "NameError", "name '(.+?)' is not defined",
     N_ ("%s has no value here: misspelt, or used before its line ran."), NULL },
   { "AttributeError", "module 'torch(\\.?\\w*)' has no attribute '(.+?)'",
@@ -126,6 +82,13 @@ fill (const char *sentence, GMatchInfo *match)
 char *
 gb_diagnostics_explain (const char *type, const char *message)
 {
+  char *args[GB_LESSON_MAX_ARGS + 1];
+  const char *taught = gb_lesson_explain (type, message, args);
+  char *sentence = taught ? gb_error_fill (taught, args) : NULL;
+  for (char **arg = args; *arg; arg++)
+    g_free (*arg);
+  if (sentence)
+    return sentence;
   g_autoptr (GMatchInfo) match = NULL;
   const Known *found = find_known (type, message, &match);
   if (found)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel/failure.h"
 #include "kernel/frame-io.h"
 
 /* The thread that answers the broker.  It takes the GIL only for questions about Python objects; everything
@@ -131,6 +132,30 @@ set_breakpoints (uint32_t id, struct json_object *request)
   reply (id, "");
 }
 
+/* Trying asks for more than looking: the question is the kernel's own. */
+static bool
+is_try (const char *question)
+{
+  struct json_object *request = json_tokener_parse (question);
+  char *what = string_member (request, "what");
+  bool yes = what && !strcmp (what, "try");
+  free (what);
+  json_object_put (request);
+  return yes;
+}
+
+static void
+try_edits (uint32_t id, const char *question)
+{
+  const char *error;
+  PyGILState_STATE gil = PyGILState_Ensure ();
+  char *answer = te_failure_try (question, &error);
+  PyErr_Clear ();
+  PyGILState_Release (gil);
+  answer ? reply (id, answer) : reply_error (id, error);
+  free (answer);
+}
+
 static void
 inspect (uint32_t id, const char *question)
 {
@@ -197,7 +222,7 @@ answer_request (const TeFrame *frame, const char *payload)
       json_object_put (request);
       return;
     case TE_FRAME_INSPECT:
-      inspect (frame->id, payload);
+      is_try (payload) ? try_edits (frame->id, payload) : inspect (frame->id, payload);
       return;
     case TE_FRAME_CONTINUE:
       tell_lines (control->n_breakpoints != 0); /* free running pays nothing for them */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "kernel/failure.h"
 #include "kernel/lay-out.h"
 #include "kernel/pins.h"
 
@@ -278,7 +279,8 @@ call_own_hook (PyObject *type, PyObject *value, PyObject *traceback)
 }
 
 static void
-exception_ended (TeProgramResult *result, PyObject *type, PyObject *value, PyObject *traceback)
+exception_ended (
+    const TeJob *job, TeProgramResult *result, PyObject *type, PyObject *value, PyObject *traceback)
 {
   bool interrupted = PyErr_GivenExceptionMatches (type, PyExc_KeyboardInterrupt);
   te_interpreter.interrupted = 0;
@@ -299,6 +301,8 @@ exception_ended (TeProgramResult *result, PyObject *type, PyObject *value, PyObj
   te_recorder_exception (&te_interpreter.recorder,
                          te_interpreter.trace ? te_interpreter.trace->failed_call () : 0, position, type_name,
                          message_text ? message_text : "", traceback_text ? traceback_text : "");
+  if (!interrupted)
+    te_failure_keep (job, traceback);
   if (!call_own_hook (type, value, traceback) && text)
     write_stderr (text);
   result->status = interrupted ? 130 : 1;
@@ -341,7 +345,7 @@ exit_ended (TeProgramResult *result, PyObject *value)
 }
 
 static void
-ended_by_exception (TeProgramResult *result)
+ended_by_exception (const TeJob *job, TeProgramResult *result)
 {
   PyObject *type, *value, *traceback;
   PyErr_Fetch (&type, &value, &traceback);
@@ -351,7 +355,7 @@ ended_by_exception (TeProgramResult *result)
   if (PyErr_GivenExceptionMatches (type, PyExc_SystemExit))
     exit_ended (result, value);
   else
-    exception_ended (result, type, value, traceback);
+    exception_ended (job, result, type, value, traceback);
   Py_XDECREF (traceback);
   Py_XDECREF (value);
   Py_XDECREF (type);
@@ -359,14 +363,14 @@ ended_by_exception (TeProgramResult *result)
 
 /* What Python does between the last line and the end: waits for threads, runs atexit functions. */
 static void
-wind_up (TeProgramResult *result)
+wind_up (const TeJob *job, TeProgramResult *result)
 {
   PyObject *threading = PyDict_GetItemString (PyImport_GetModuleDict (), "threading");
   PyObject *done = threading ? PyObject_CallMethod (threading, "_shutdown", NULL) : NULL;
   if (threading && !done)
     {
       if (PyErr_ExceptionMatches (PyExc_KeyboardInterrupt))
-        ended_by_exception (result);
+        ended_by_exception (job, result);
       PyErr_Clear ();
     }
   Py_XDECREF (done);
@@ -383,7 +387,7 @@ execute (TeJob *job, TeProgramResult *result)
   const TeTraceApi *trace = te_interpreter.trace;
   if (!set_argv (job) || !set_path (job->path) || (!job->text && !(job->text = read_file (job->path))))
     {
-      ended_by_exception (result);
+      ended_by_exception (job, result);
       return;
     }
   remember_lines (job->path, job->text);
@@ -411,9 +415,9 @@ execute (TeJob *job, TeProgramResult *result)
       value = PyEval_EvalCode (code, globals, globals);
     }
   if (!value)
-    ended_by_exception (result);
+    ended_by_exception (job, result);
   if (!job->cell)
-    wind_up (result);
+    wind_up (job, result);
   te_snapshots_end ();
   te_streams_flush ();
   te_pins_end ();
@@ -430,6 +434,7 @@ te_program_run (TeJob *job, TeProgramResult *result)
 {
   *result = (TeProgramResult){ 0, "ended", NULL };
   te_interpreter.interrupted = 0;
+  te_failure_drop ();
   if (te_interpreter.trace)
     te_interpreter.trace->interrupt_clear ();
   execute (job, result);

@@ -240,6 +240,23 @@ check_histogram (const TeRecord *record, Tail *tail)
   return take (tail, (uint64_t) ((const TeFactHistogram *) record)->n_bins * 8);
 }
 
+static bool
+check_operand (const TeRecord *record, Tail *tail)
+{
+  const TeFactOperand *r = (const void *) record;
+  return r->role < TE_OPERAND_ROLES && r->tensor.ndim <= TE_WIRE_MAX_NDIM
+         && take (tail, (uint64_t) r->tensor.ndim * 16) && tensor_is_sane (&r->tensor)
+         && take (tail, (uint64_t) r->n_values * 8)
+         && take_text (tail, (uint64_t) r->name_nbytes + r->type_nbytes + r->text_nbytes);
+}
+
+static bool
+check_tried (const TeRecord *record, Tail *tail)
+{
+  const TeFactTried *r = (const void *) record;
+  return r->status <= TE_TRIED_NOT_POSSIBLE && take_text (tail, (uint64_t) r->text_nbytes + r->result_nbytes);
+}
+
 #define S false
 #define D true
 static const RecordKind kinds[] = {
@@ -301,6 +318,8 @@ static const RecordKind kinds[] = {
   { TE_FACT_HISTOGRAM, sizeof (TeFactHistogram), D, "histogram", check_histogram },
   { TE_FACT_METER, sizeof (TeFactMeter), S, "meter", NULL },
   { TE_FACT_NONFINITE, sizeof (TeFactNonfinite), S, "nonfinite", NULL },
+  { TE_FACT_OPERAND, sizeof (TeFactOperand), S, "operand", check_operand },
+  { TE_FACT_TRIED, sizeof (TeFactTried), S, "tried", check_tried },
 };
 #undef S
 #undef D

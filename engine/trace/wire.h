@@ -91,6 +91,8 @@ typedef enum
   TE_FACT_HISTOGRAM = 105, /* D */
   TE_FACT_METER = 106,     /* S: memory, processor and elapsed time of the interpreter */
   TE_FACT_NONFINITE = 107, /* S: NaN or infinity in what an op or a backward node made */
+  TE_FACT_OPERAND = 108,   /* S: what stood in the expression that raised an exception */
+  TE_FACT_TRIED = 109,     /* S: another wording of its statement was run, in a fork that is gone */
 } TeRecordType;
 
 /* Texts follow the fixed part, not terminated, padded with zero to 8 bytes; *_nbytes give their length. */
@@ -280,6 +282,33 @@ typedef struct { TeRecord head; uint64_t iteration, tensor; double low, high; ui
 typedef struct { TeRecord head; uint64_t tensor, call, node; int64_t numel, nans, infs; } TeFactNonfinite;
 static_assert (sizeof (TeFactNonfinite) == 64, "wire");
 typedef struct { TeRecord head; uint64_t time_nsec, cpu_nsec; uint64_t rss_nbytes, engine_nbytes, engine_peak_nbytes; double steps_per_second; } TeFactMeter;
+
+/* exception: seq of its record.  name: as it is written there, or a keyword's; type: of the value; text: what a plain
+ * value reads as.  has_tensor: the value is one, or a module whose weight it is.  Followed by sizes and strides, the
+ * first n_values elements of its storage of n_storage as doubles, then name, type and text. */
+typedef enum
+{
+  TE_OPERAND_NODE = 0, /* the expression itself: name is what is called, or the operator */
+  TE_OPERAND_RECEIVER = 1, TE_OPERAND_ARGUMENT = 2, TE_OPERAND_KEYWORD = 3,
+  TE_OPERAND_ELEMENT = 4, /* of the list or tuple before it */
+  TE_OPERAND_LEFT = 5, TE_OPERAND_RIGHT = 6, TE_OPERAND_INDEX = 7,
+  TE_OPERAND_VALUE = 8, /* the expression's, or what is assigned */
+  TE_OPERAND_FUNCTION = 9, /* a module that is called */
+  TE_OPERAND_MODULE = 10, /* the one inside it that failed */
+  TE_OPERAND_INPUT = 11, /* what that one was given */
+  TE_OPERAND_STATEMENT = 12, /* that the expression stands in */
+} TeOperandRole;
+#define TE_OPERAND_ROLES 13u
+typedef struct { TeRecord head; uint64_t exception; uint32_t role, index; uint32_t line, end_line, column, end_column;
+                 uint32_t has_tensor, n_values, name_nbytes, type_nbytes, text_nbytes, pad; int64_t n_storage; TeWireTensor tensor;
+} TeFactOperand;
+static_assert (sizeof (TeFactOperand) == 128, "wire");
+
+typedef enum { TE_TRIED_SUCCEEDED = 0, TE_TRIED_RAISED = 1, TE_TRIED_TIME = 2, TE_TRIED_NOT_POSSIBLE = 3 } TeTriedStatus;
+/* The text that takes the place of what stands between the two places, then what the statement gave or raised. */
+typedef struct { TeRecord head; uint64_t exception; uint32_t line, end_line, column, end_column; uint32_t status, msec;
+                 uint32_t text_nbytes, result_nbytes; } TeFactTried;
+static_assert (sizeof (TeFactTried) == 56, "wire");
 
 /* ---- the shared segment: rings ----
  * One segment per interpreter, created and sealed by the reader's side: TeRingSegment, then the structure ring's

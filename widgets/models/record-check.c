@@ -25,6 +25,8 @@ gb_record_check (const TeRecord *record, gsize nbytes)
     return FALSE;
   if (record->type == TE_RECORD_TENSOR)
     return tensor_is_sane (&((const TeRecordTensor *) record)->tensor);
+  if (record->type == TE_FACT_OPERAND)
+    return tensor_is_sane (&((const TeFactOperand *) record)->tensor);
   if (record->type == TE_RECORD_OP_END)
     {
       const TeRecordOpEnd *end = (const TeRecordOpEnd *) record;

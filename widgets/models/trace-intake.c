@@ -724,6 +724,9 @@ trace_take_text (GbTrace *self, const TeRecord *record)
         g_array_append_val (self->named, named);
         return TRUE;
       }
+    case TE_FACT_OPERAND:
+    case TE_FACT_TRIED:
+      return TRUE; /* read where an exception is explained (lesson.c) */
     case TE_RECORD_GAP:
       {
         const TeRecordGap *r = (const TeRecordGap *) record;
