@@ -6,7 +6,7 @@
 #include "keys.h"
 #include "paths.h"
 #include "preferences.h"
-#include "why/why-view.h"
+#include "models/explain.h"
 
 #include <gtksourceview/gtksource.h>
 #include <math.h>
@@ -123,7 +123,7 @@ on_switch_language (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_explanations (GSimpleAction *action, GVariant *state, gpointer data)
 {
-  gb_why_set_enabled (g_variant_get_boolean (state));
+  gb_explain_set_enabled (g_variant_get_boolean (state));
   gb_preferences_set_int ("explanations", g_variant_get_boolean (state));
   g_simple_action_set_state (action, state);
 }
@@ -183,10 +183,10 @@ gb_application_startup (GApplication *application)
                              g_variant_new_string (gb_i18n_get_language ()));
   g_simple_action_set_state (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "theme")),
                              g_variant_new_string (theme));
-  gb_why_set_enabled (gb_preferences_get_int ("explanations", TRUE) != 0);
+  gb_explain_set_enabled (gb_preferences_get_int ("explanations", TRUE) != 0);
   g_simple_action_set_state (
       G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "explanations")),
-      g_variant_new_boolean (gb_why_get_enabled ()));
+      g_variant_new_boolean (gb_explain_get_enabled ()));
   gb_keys_apply (GTK_APPLICATION (self));
 
   AdwStyleManager *style = adw_style_manager_get_default ();

@@ -2,8 +2,8 @@
 
 #include "common/i18n.h"
 #include "editor/error-card.h"
+#include "models/explain.h"
 #include "models/lesson.h"
-#include "why/why-view.h"
 
 /* The card of an error: its lesson comes with the exception, what came of its ways out a moment later. */
 
@@ -16,7 +16,7 @@ fill_card (GbBoardWindow *self)
   if (card == NULL || n == 0 || !GB_IS_ERROR_CARD (card))
     return;
   gb_error_card_take_lesson (GB_ERROR_CARD (card),
-                             gb_why_get_enabled () ? gb_lesson_new (self->trace, n - 1) : NULL, self->trace);
+                             gb_explain_get_enabled () ? gb_lesson_new (self->trace, n - 1) : NULL, self->trace);
   gb_code_view_card_changed (self->taught);
 }
 
@@ -60,7 +60,7 @@ void
 gb_board_window_taught (GbBoardWindow *self)
 {
   guint n = gb_trace_get_n_exceptions (self->trace);
-  g_autoptr (GbLesson) lesson = n && gb_why_get_enabled () ? gb_lesson_new (self->trace, n - 1) : NULL;
+  g_autoptr (GbLesson) lesson = n && gb_explain_get_enabled () ? gb_lesson_new (self->trace, n - 1) : NULL;
 
   if (lesson == NULL)
     return;

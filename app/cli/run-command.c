@@ -247,7 +247,7 @@ taught (GObject *source, GAsyncResult *async, gpointer data)
   Run *run = data;
   gb_lesson_trial_finish (async, NULL); /* what could not be tried is not offered */
   g_autofree char *text = gb_lesson_dup_text (run->failure);
-  if (text)
+  if (text && run->teach)
     g_printerr ("%s", text);
   finish (run, run->status);
 }
@@ -393,7 +393,8 @@ prepare (Run *run, GError **error)
     return FALSE;
   gb_trace_source_set_lossless (run->source, TRUE); /* output is never dropped for want of speed */
   gb_trace_source_set_sink (run->source, take_records, NULL, run);
-  if (run->teach || isatty (STDERR_FILENO))
+  run->teach = run->teach || isatty (STDERR_FILENO);
+  if (run->teach || run->trace_path)
     run->failure = gb_trace_new ();
   return TRUE;
 }

@@ -132,6 +132,21 @@ print(heads(torch.ones(2, 3, 4)).shape)
     ("class", None, "num_classes=4", "c = F.one_hot(torch.tensor([0, 3]), num_classes=3)\n"),
     ("leaf", None, "with torch.no_grad():", "w = torch.ones(3, requires_grad=True)\nw -= 0.1\n"),
     ("leaf", None, "with torch.no_grad():", "def fill(w):\n    w[0] = 5.0\nfill(torch.ones(3, requires_grad=True))\n"),
+    ("saved-changed", None, "y = y + 1", """
+x = torch.randn(3, requires_grad=True)
+y = torch.exp(x)
+y += 1
+y.sum().backward()
+"""),
+    ("saved-changed", None, "h = h.mul(2)", """
+x = torch.randn(3, requires_grad=True)
+def layer(x):
+    h = torch.sigmoid(x)
+    h.mul_(2)
+    return h
+loss = layer(x).sum()
+loss.backward()
+"""),
     ("scalar-backward", None, "out.sum().backward()", "x = torch.ones(3, requires_grad=True)\nout = x * 2\nout.backward()\n"),
     ("no-graph", None, None, "x = torch.ones(3)\nx.sum().backward()\n"),
     ("second-backward", None, "retain_graph=True", """

@@ -3,7 +3,7 @@
 #include "common/a11y.h"
 #include "common/i18n.h"
 #include "error/error-draw.h"
-#include "why/why-view.h"
+#include "models/explain.h"
 
 struct _GbErrorView
 {
@@ -21,7 +21,7 @@ gb_error_view_find_lesson (GbTraceCursor *cursor, guint *nth)
   GbTrace *trace = gb_trace_cursor_get_trace (cursor);
   guint64 position = gb_trace_cursor_get_position (cursor);
 
-  if (!gb_why_get_enabled ())
+  if (!gb_explain_get_enabled ())
     return NULL;
   for (guint n = gb_trace_get_n_exceptions (trace); n-- > 0;)
     if (gb_trace_get_exception (trace, n)->seq <= position)
@@ -36,7 +36,7 @@ gb_error_view_find_lesson (GbTraceCursor *cursor, guint *nth)
 static const char *
 empty_sentence (void)
 {
-  return gb_why_get_enabled () ? _ ("No error up to here that a picture explains.")
+  return gb_explain_get_enabled () ? _ ("No error up to here that a picture explains.")
                                : _ ("Explanations are switched off.");
 }
 
@@ -149,8 +149,15 @@ gb_error_view_class_init (GbErrorViewClass *klass)
 }
 
 static void
+on_switch (gpointer view)
+{
+  gb_view_invalidate (view);
+}
+
+static void
 gb_error_view_init (GbErrorView *self)
 {
+  gb_explain_follow_switch (G_OBJECT (self), on_switch);
   fill_menu (self);
   g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (fill_menu), self,
                            G_CONNECT_SWAPPED);

@@ -142,3 +142,48 @@ gb_explain_get_cause_title (guint nth)
 {
   return nth < G_N_ELEMENTS (causes) ? causes[nth]->title : NULL;
 }
+
+/* ---- the switch ---- */
+
+typedef struct
+{
+  gpointer object;
+  void (*changed) (gpointer object);
+} Follower;
+
+static gboolean is_off;
+static GSList *followers; /* Follower */
+
+static void
+forget_follower (gpointer data, GObject *where_it_was)
+{
+  followers = g_slist_remove (followers, data);
+  g_free (data);
+}
+
+void
+gb_explain_follow_switch (GObject *object, void (*changed) (gpointer object))
+{
+  Follower *follower = g_new0 (Follower, 1);
+
+  follower->object = object;
+  follower->changed = changed;
+  followers = g_slist_prepend (followers, follower);
+  g_object_weak_ref (object, forget_follower, follower);
+}
+
+gboolean
+gb_explain_get_enabled (void)
+{
+  return !is_off;
+}
+
+void
+gb_explain_set_enabled (gboolean enabled)
+{
+  if (is_off == !enabled)
+    return;
+  is_off = !enabled;
+  for (GSList *l = followers; l; l = l->next)
+    ((Follower *) l->data)->changed (((Follower *) l->data)->object);
+}

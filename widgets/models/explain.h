@@ -54,6 +54,12 @@ gboolean gb_explain_update (GbExplain *self, guint most);
  * borrowed until the next update. */
 GPtrArray *gb_explain_list (GbExplain *self, guint64 seq);
 
+/* Explanations can be switched off, for examinations.  changed is called with object after every switch, as long as it
+ * lives. */
+void gb_explain_set_enabled (gboolean enabled);
+gboolean gb_explain_get_enabled (void);
+void gb_explain_follow_switch (GObject *object, void (*changed) (gpointer object));
+
 /* The table, for lists of what can be explained. */
 guint gb_explain_get_n_causes (void);
 const char *gb_explain_get_cause_id (guint nth);

@@ -250,10 +250,11 @@ sort_fixes (GArray *fixes)
 }
 
 static gboolean
-study_case (GbLesson *self, const GbLessonRule *rule, GMatchInfo *match, const char *source)
+study_case (GbLesson *self, GbTrace *trace, const GbLessonRule *rule, GMatchInfo *match, const char *source)
 {
   static const GbOperand none = { .name = (char *) "", .type = (char *) "", .text = (char *) "" };
   GbStudy study = { .lesson = self,
+                    .trace = trace,
                     .source = source,
                     .match = match,
                     .options = rule->options,
@@ -309,7 +310,7 @@ gb_lesson_new (GbTrace *trace, guint nth)
       self->end_column = position->end_column;
     }
   read_operands (self, trace);
-  if (!study_case (self, rule, match, source ? source->text : NULL))
+  if (!study_case (self, trace, rule, match, source ? source->text : NULL))
     return NULL;
   read_tried (self, trace);
   return g_steal_pointer (&self);

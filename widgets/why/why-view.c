@@ -21,25 +21,7 @@ struct _GbWhyView
 
 G_DEFINE_FINAL_TYPE (GbWhyView, gb_why_view, GB_TYPE_VIEW)
 
-/* ---- the switch ---- */
-static gboolean is_off;
 static GSList *all_views;
-
-gboolean
-gb_why_get_enabled (void)
-{
-  return !is_off;
-}
-
-void
-gb_why_set_enabled (gboolean enabled)
-{
-  if (is_off == !enabled)
-    return;
-  is_off = !enabled;
-  for (GSList *l = all_views; l; l = l->next)
-    gb_view_invalidate (l->data);
-}
 
 /* ---- model ---- */
 
@@ -78,7 +60,7 @@ known_position (GbTraceCursor *cursor)
 static const char *
 empty_sentence (GbTrace *trace)
 {
-  if (is_off)
+  if (!gb_explain_get_enabled ())
     return _ ("Explanations are switched off.");
   if (gb_trace_get_last_seq (trace) == 0)
     return _ ("Run a program: what the past explains appears here.");
@@ -89,7 +71,7 @@ static GPtrArray *
 find_all (GbTraceCursor *cursor)
 {
   GbExplain *explain = gb_explain_of (gb_trace_cursor_get_trace (cursor));
-  if (is_off)
+  if (!gb_explain_get_enabled ())
     return g_ptr_array_new ();
   gb_explain_update (explain, 0);
   return gb_explain_list (explain, known_position (cursor));
@@ -101,7 +83,7 @@ sentence_of (GbTrace *trace, const GPtrArray *findings)
   const GbFinding *last;
   g_autofree char *title = NULL;
 
-  if (is_off || findings == NULL || findings->len == 0)
+  if (!gb_explain_get_enabled () || findings == NULL || findings->len == 0)
     return g_strdup (empty_sentence (trace));
   last = g_ptr_array_index (findings, findings->len - 1);
   title = gb_why_title (last);
@@ -129,9 +111,9 @@ why_update (GbView *view, const GbDrawContext *ctx, guint changes)
 
   g_clear_pointer (&self->layout, gb_why_layout_free);
   g_clear_pointer (&self->findings, g_ptr_array_unref);
-  if (!is_off && gb_explain_update (explain, SLICE) && self->idle == 0)
+  if (gb_explain_get_enabled () && gb_explain_update (explain, SLICE) && self->idle == 0)
     self->idle = g_idle_add (go_on, self);
-  self->findings = is_off ? g_ptr_array_new () : gb_explain_list (explain, known_position (cursor));
+  self->findings = !gb_explain_get_enabled () ? g_ptr_array_new () : gb_explain_list (explain, known_position (cursor));
   self->layout = gb_why_layout_new (trace, self->findings, ctx, ctx->width);
   self->height = ctx->height;
   self->scroll = CLAMP (self->scroll, 0, MAX (0, self->layout->height - ctx->height));
@@ -336,9 +318,16 @@ gb_why_view_class_init (GbWhyViewClass *klass)
 }
 
 static void
+on_switch (gpointer view)
+{
+  gb_view_invalidate (view);
+}
+
+static void
 gb_why_view_init (GbWhyView *self)
 {
   all_views = g_slist_prepend (all_views, self);
+  gb_explain_follow_switch (G_OBJECT (self), on_switch);
   why_fill_menu (self);
   g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (why_fill_menu), self,
                            G_CONNECT_SWAPPED);
@@ -392,7 +381,7 @@ why_describe (GbTraceCursor *cursor, GbSelection *selection)
 {
   GbTrace *trace = gb_trace_cursor_get_trace (cursor);
   /* A window's view finds it, slice by slice. */
-  g_autoptr (GPtrArray) findings = all_views && !is_off
+  g_autoptr (GPtrArray) findings = all_views && gb_explain_get_enabled ()
                                        ? gb_explain_list (gb_explain_of (trace), known_position (cursor))
                                        : find_all (cursor);
   return sentence_of (trace, findings);

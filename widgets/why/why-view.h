@@ -11,8 +11,4 @@ G_DECLARE_FINAL_TYPE (GbWhyView, gb_why_view, GB, WHY_VIEW, GbView)
 
 extern const GbViewDef gb_why_view_def;
 
-/* FALSE: every view of this kind shows nothing and says so.  For examinations. */
-void gb_why_set_enabled (gboolean enabled);
-gboolean gb_why_get_enabled (void);
-
 G_END_DECLS

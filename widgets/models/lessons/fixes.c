@@ -38,8 +38,8 @@ text_of (GbStudy *study, const GbOperand *o)
 
 /* ---- adding ---- */
 
-static void
-add (GbStudy *study,
+void
+gb_study_add (GbStudy *study,
      guint32 line,
      guint32 column,
      guint32 end_line,
@@ -68,7 +68,7 @@ add (GbStudy *study,
 static void
 replace (GbStudy *study, const GbOperand *o, char *text)
 {
-  add (study, o->line, o->column, o->end_line, o->end_column, text, FALSE);
+  gb_study_add (study, o->line, o->column, o->end_line, o->end_column, text, FALSE);
 }
 
 /* Needs no brackets before ".method ()": no operator outside of brackets and quotes. */
@@ -105,7 +105,7 @@ add_suffix (GbStudy *study, const GbOperand *o, const char *suffix)
     return;
   plain = is_primary (text) || *suffix == ' ';
   if (plain)
-    add (study, o->end_line, o->end_column, o->end_line, o->end_column, g_strdup (suffix), FALSE);
+    gb_study_add (study, o->end_line, o->end_column, o->end_line, o->end_column, g_strdup (suffix), FALSE);
   else
     replace (study, o, g_strdup_printf ("(%s)%s", text, suffix));
 }
@@ -341,7 +341,7 @@ propose_made (GbStudy *study, const char *classes, gint64 old, gint64 wanted)
             start = at + 1;
           }
       column = (guint32) (study->source + begin - start);
-      add (study, line, column, line, column + (guint32) (end - begin),
+      gb_study_add (study, line, column, line, column + (guint32) (end - begin),
            g_strdup_printf ("%" G_GINT64_FORMAT, wanted), TRUE);
     }
 }
@@ -425,7 +425,7 @@ rename_call (GbStudy *study, const char *from, const char *to)
 {
   guint32 line, column;
   if (find_in_call (study, from, &line, &column))
-    add (study, line, column, line, column + (guint32) strlen (from), g_strdup (to), FALSE);
+    gb_study_add (study, line, column, line, column + (guint32) strlen (from), g_strdup (to), FALSE);
 }
 
 void
@@ -450,9 +450,9 @@ add_argument (GbStudy *study, const char *text, gboolean first)
   if (strcmp (node->type, "Call") != 0 || end == NULL || end[-1] != ')')
     return;
   if (first && find_in_call (study, "(", &line, &column))
-    add (study, line, column + 1, line, column + 1, g_strdup_printf ("%s, ", text), FALSE);
+    gb_study_add (study, line, column + 1, line, column + 1, g_strdup_printf ("%s, ", text), FALSE);
   else if (!first)
-    add (study, node->end_line, node->end_column - 1, node->end_line, node->end_column - 1,
+    gb_study_add (study, node->end_line, node->end_column - 1, node->end_line, node->end_column - 1,
          g_strdup_printf (end[-2] == '(' ? "%s" : ", %s", text), FALSE);
 }
 
@@ -596,7 +596,7 @@ propose_parts (GbStudy *study)
   if (value > 0)
     replace (study, last, g_strdup_printf ("%" G_GINT64_FORMAT, value));
   if (last && group_number (study, 1) > sum)
-    add (study, last->end_line, last->end_column, last->end_line, last->end_column,
+    gb_study_add (study, last->end_line, last->end_column, last->end_line, last->end_column,
          g_strdup_printf (", %" G_GINT64_FORMAT, group_number (study, 1) - sum), FALSE);
 }
 
@@ -634,7 +634,7 @@ gb_propose_fewer (GbStudy *study)
                       *before = find (study, TE_OPERAND_INDEX, n - 1);
       if (last == NULL || before == NULL)
         continue;
-      add (study, before->end_line, before->end_column, last->end_line, last->end_column, g_strdup (""),
+      gb_study_add (study, before->end_line, before->end_column, last->end_line, last->end_column, g_strdup (""),
            FALSE);
       return;
     }
@@ -779,7 +779,7 @@ gb_propose_retain (GbStudy *study)
     else if (g_str_has_prefix (at, ".backward("))
       {
         guint32 column = (guint32) (at - start) + (guint32) strlen (".backward(");
-        add (study, line, column, line, column,
+        gb_study_add (study, line, column, line, column,
              g_strdup (at[strlen (".backward(")] == ')' ? "retain_graph=True" : "retain_graph=True, "), TRUE);
         return;
       }

@@ -210,7 +210,7 @@ const GbLessonRule gb_lesson_rules[] = {
     gb_meet_rows, NULL, NULL },
   { "saved-changed", NULL, "modified by an inplace operation: \\[torch\\.\\w+ \\[(.*?)\\]\\].* is at version (\\d+); expected version (\\d+) instead",
     N_ ("A tensor that the graph had saved was changed in place before backward() read it: version {1}, expected {2}."),
-    N_ ("The form without the underscore makes a new tensor instead."), NULL, NULL, NULL },
+    N_ ("The form without the underscore makes a new tensor instead."), NULL, gb_propose_unsaved, NULL },
   { "second-backward", NULL, "Trying to backward through the graph a second time",
     N_ ("The graph was freed by the first backward(). This line called it again."), NULL, NULL, gb_propose_retain, NULL },
   { "item", NULL, "only one element tensors can be converted to Python scalars",

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   GbLesson *lesson;
+  GbTrace *trace;
   const char *source;                               /* text of the file */
   GMatchInfo *match;                                /* of the message */
   const char *options;                              /* of the rule */
@@ -44,7 +45,15 @@ void gb_meet_types (GbStudy *study);     /* operands whose dtypes differ */
 void gb_meet_rows (GbStudy *study);      /* all tensors, from the left */
 gboolean gb_sizes_broadcast (const gint64 *a, int n_a, const gint64 *b, int n_b);
 
-/* ---- fixes.c: options are words separated by spaces unless said otherwise ---- */
+/* ---- fixes.c: a candidate, once; text is taken */
+void gb_study_add (GbStudy *study,
+                   guint32 line,
+                   guint32 column,
+                   guint32 end_line,
+                   guint32 end_column,
+                   char *text,
+                   gboolean again);
+/* ---- options are words separated by spaces unless said otherwise ---- */
 void gb_propose_broadcast (GbStudy *study);
 void gb_propose_operator (GbStudy *study); /* the option between the two sides */
 void gb_propose_product (GbStudy *study);
@@ -66,5 +75,6 @@ void gb_propose_argument (GbStudy *study); /* one more: "first:-1|last:dim=0" */
 void gb_propose_retain (GbStudy *study);
 void gb_propose_rename (GbStudy *study); /* options: "mm:matmul|mm:mul" */
 void gb_propose_iterable (GbStudy *study);
+void gb_propose_unsaved (GbStudy *study); /* the change in place, where it was made */
 
 G_END_DECLS
