@@ -50,7 +50,6 @@ struct _GbBoardWindow
   guint watch_timeout, offer_timeout, room_idle;
   GbCodeView *taught; /* whose card shows the last of them, weak */
   gboolean undo_way_out; /* the text has one of its ways out */
-  guint watch_timeout, room_idle;
   enum { GB_CARET_NONE, GB_CARET_ASKED, GB_CARET_RUNNING } caret_stop; /* the program runs to the caret */
 };
 

@@ -168,7 +168,7 @@ static int
 error_relevance (GbTraceCursor *cursor)
 {
   g_autoptr (GbLesson) lesson = gb_error_view_find_lesson (cursor, NULL);
-  return lesson ? 40 : 0;
+  return lesson ? 25 : 0; /* the card in the text shows it already */
 }
 
 static GtkWidget *
@@ -218,6 +218,7 @@ const GbViewDef gb_error_view_def = {
   .summary = N_ (
       "The error that was raised: what met what, which dimension is at issue, and ways out that were tried."),
   .icon_name = "dialog-error-symbolic",
+  .missing = N_ ("No error yet that a picture explains."),
   .relevance = error_relevance,
   .new_widget = error_new_widget,
   .natural_size = error_natural_size,
