@@ -8,7 +8,7 @@ from board import Board, Failure, wait_for
 CASES = [
     ("a syntax error", "x = (1,\nprint(x\n", "Python cannot read this line."),
     ("an unknown name", "import torch\ntorch.no_such_thing(1)\n", "torch has nothing called no_such_thing."),
-    ("two shapes", "import torch\ntorch.ones(3) + torch.ones(4)\n", "These shapes meet at a dimension where one has 3"),
+    ("two shapes", "import torch\ntorch.ones(3) + torch.ones(4)\n", "These shapes meet at dimension 0: 3 and 4. Neither is 1."),
     ("abort", "import os\nos.abort()\n", "The interpreter stopped (signal 6"),
     ("a segfault", "import ctypes\nctypes.string_at(0)\n", "The interpreter stopped (signal 11"),
     ("a file that is not ours", "open('/etc/shadow').read()\n", "There is no such file where this program can look."),
