@@ -11,6 +11,7 @@ typedef struct
 } Difference;
 
 static const char *const losses[] = { "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", NULL };
+static const char *const stretches[] = { "broadcast_tensors", "expand", "broadcast_to", NULL };
 static const char *const differences[] = { "sub", "rsub", NULL };
 static const char *const powers[] = { "pow", "abs", "square", "mul", NULL };
 static const char *const sums[] = { "mean", "sum", NULL };
@@ -22,14 +23,27 @@ is_column_and_row (const GbTensor *a, const GbTensor *b)
   return a->ndim == 2 && b->ndim == 1 && a->sizes[1] == 1 && a->sizes[0] == b->sizes[0] && a->sizes[0] > 1;
 }
 
+/* An operand as it was before a loss function stretched it to the common size. */
+static gboolean
+get_side (GbScan *scan, guint64 tensor, guint64 seq, GbTensor *side)
+{
+  GbTensor stretched;
+  GbOp maker;
+
+  if (gb_scan_maker (scan, tensor, seq, &maker) && gb_op_is (scan->trace, &maker, stretches))
+    for (guint i = 0; i < maker.record->n_inputs; i++)
+      if (gb_trace_op_output (scan->trace, &maker, i, &stretched) && stretched.tensor == tensor)
+        return gb_trace_get_tensor (scan->trace, maker.inputs[i], seq, side);
+  return gb_trace_get_tensor (scan->trace, tensor, seq, side);
+}
+
 static gboolean
 get_sides (GbScan *scan, const GbOp *op, GbTensor *a, GbTensor *b)
 {
   guint64 seq = op->record->head.seq;
 
-  return op->record->n_inputs >= 2 && gb_trace_get_tensor (scan->trace, op->inputs[0], seq, a)
-         && gb_trace_get_tensor (scan->trace, op->inputs[1], seq, b)
-         && (is_column_and_row (a, b) || is_column_and_row (b, a));
+  return op->record->n_inputs >= 2 && get_side (scan, op->inputs[0], seq, a)
+         && get_side (scan, op->inputs[1], seq, b) && (is_column_and_row (a, b) || is_column_and_row (b, a));
 }
 
 static void
