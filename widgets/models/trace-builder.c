@@ -410,13 +410,25 @@ gb_trace_builder_batch (GbTraceBuilder *self, guint64 epoch, guint64 batch, guin
   put (self, TE_RECORD_BATCH, 0, &record, sizeof record, NULL, 0);
 }
 
-void
-gb_trace_builder_log (GbTraceBuilder *self, const char *name, double value)
+static void
+put_log (GbTraceBuilder *self, const char *name, double value, guint16 flags)
 {
   TeRecordLog record = { .iteration = self->iteration,
                          .value = value,
                          .name = gb_trace_builder_string (self, name) };
-  put (self, TE_RECORD_LOG, 0, &record, sizeof record, NULL, 0);
+  put (self, TE_RECORD_LOG, flags, &record, sizeof record, NULL, 0);
+}
+
+void
+gb_trace_builder_log (GbTraceBuilder *self, const char *name, double value)
+{
+  put_log (self, name, value, 0);
+}
+
+void
+gb_trace_builder_unasked_log (GbTraceBuilder *self, const char *name, double value)
+{
+  put_log (self, name, value, TE_WIRE_LOG_UNASKED);
 }
 
 void

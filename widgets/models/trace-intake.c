@@ -120,6 +120,7 @@ gb_trace_intake_init (GbTrace *self)
   self->epochs = array_new (sizeof (GbBatch));
   self->last_batch = (GbBatch){ 0 };
   self->logs = g_ptr_array_new_with_free_func (log_free);
+  self->dropped_logs = g_ptr_array_new_with_free_func (log_free);
   self->knobs = g_ptr_array_new_with_free_func (g_free);
   self->print_index = g_ptr_array_new_with_free_func (print_unref);
   self->n_prints = self->first_print = 0;
@@ -158,6 +159,7 @@ gb_trace_intake_clear (GbTrace *self)
   g_clear_pointer (&self->iterations, g_array_unref);
   g_clear_pointer (&self->epochs, g_array_unref);
   g_clear_pointer (&self->logs, g_ptr_array_unref);
+  g_clear_pointer (&self->dropped_logs, g_ptr_array_unref);
   g_clear_pointer (&self->knobs, g_ptr_array_unref);
   g_clear_pointer (&self->print_index, g_ptr_array_unref);
   gb_figure_parts_clear (&self->figure_parts);
@@ -467,7 +469,7 @@ trace_drop_unasked_logs (GbTrace *self)
 {
   for (guint i = self->logs->len; i > 0; i--)
     if (((GbLog *) g_ptr_array_index (self->logs, i - 1))->unasked)
-      g_ptr_array_remove_index (self->logs, i - 1);
+      g_ptr_array_add (self->dropped_logs, g_ptr_array_steal_index (self->logs, i - 1));
 }
 
 static void

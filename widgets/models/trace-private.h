@@ -115,6 +115,7 @@ struct _GbTrace
   GArray *epochs;     /* GbBatch */
   GbBatch last_batch;
   GPtrArray *logs;  /* GbLog* */
+  GPtrArray *dropped_logs; /* of them: not shown any more, but a picture may still hold them */
   GPtrArray *knobs; /* GbKnob* */
   GPtrArray *print_index; /* GbPrint*, reference counted (GRcBox) */
   guint64 n_prints, first_print;

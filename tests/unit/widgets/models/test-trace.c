@@ -403,12 +403,36 @@ test_wound_back (void)
   g_assert_cmpuint (gb_series_get (gb_trace_get_log (trace, 0)->other, 0)->x0, ==, 31);
 }
 
+/* The curve that nobody asked for goes with the first one that somebody logs; a picture that still holds it can
+ * be drawn once more. */
+static void
+test_unasked_log (void)
+{
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  GbTraceBuilder *b = gb_trace_builder_new (trace);
+  gb_trace_builder_unasked_log (b, "loss", 3);
+  gb_trace_builder_iteration (b);
+  gb_trace_builder_unasked_log (b, "loss", 2);
+  gb_trace_flush (trace);
+  g_assert_cmpuint (gb_trace_get_n_logs (trace), ==, 1);
+  const GbSeries *held = gb_trace_get_log (trace, 0)->series;
+  gb_trace_builder_log (b, "accuracy", 0.5);
+  gb_trace_builder_unasked_log (b, "loss", 1);
+  gb_trace_flush (trace);
+  g_assert_cmpuint (gb_trace_get_n_logs (trace), ==, 1);
+  g_assert_cmpstr (gb_trace_get_log (trace, 0)->name, ==, "accuracy");
+  g_assert_cmpuint (gb_series_get_n (held), ==, 2);
+  g_assert_cmpfloat (gb_series_get (held, 0)->last, ==, 3);
+  gb_trace_builder_free (b);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/models/samples", test_samples);
   g_test_add_func ("/models/digits", test_digits);
+  g_test_add_func ("/models/unasked-log", test_unasked_log);
   g_test_add_func ("/models/storage", test_storage);
   g_test_add_func ("/models/hostile", test_hostile);
   g_test_add_func ("/models/wound-back", test_wound_back);
