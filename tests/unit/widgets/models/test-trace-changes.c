@@ -24,7 +24,7 @@ test_changes (void)
   g_autoptr (GbTrace) trace = gb_trace_new ();
   GbTraceBuilder *b = gb_trace_builder_new (trace);
   const gint64 sizes[] = { 2 }, one[] = { 1 };
-  gb_trace_builder_source (b, "/work/program.py", "1\n2\n3\n4\n5\n");
+  gb_trace_builder_source (b, "/home/me/program.py", "1\n2\n3\n4\n5\n");
   guint32 pos = gb_trace_builder_pos (b, 1, 0, 1);
   GbBuiltTensor y = gb_trace_builder_make (b, 0, 1, sizes), other = gb_trace_builder_make (b, 0, 1, sizes);
   gb_trace_builder_op (b, "ones", 0, pos, NULL, 0, NULL, &y);
