@@ -90,11 +90,11 @@ void
 te_shape_channels_last_strides (int ndim, const int64_t *sizes, int64_t *strides)
 {
   const int *order = ndim == 4 ? order_4d : order_5d;
-  int64_t step = 1;
+  uint64_t step = 1; /* of sizes that no memory has it wraps, until they are refused */
   for (int k = 0; k < ndim; k++)
     {
-      strides[order[k]] = step;
-      step *= sizes[order[k]]; /* a size of 0 gives strides of 0 here, as in PyTorch */
+      strides[order[k]] = (int64_t) step;
+      step *= (uint64_t) sizes[order[k]]; /* a size of 0 gives strides of 0 here, as in PyTorch */
     }
 }
 

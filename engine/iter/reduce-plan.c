@@ -21,7 +21,7 @@ te_reduce_plan (TeReducePlan *plan, const TeTensor *self, const bool *dims)
   plan->element_nbytes = (size_t) nbytes;
   for (int d = 0; d < self->ndim; d++)
     {
-      int64_t size = self->sizes[d], stride = self->strides[d] * nbytes;
+      int64_t size = self->sizes[d], stride = size == 1 ? 0 : self->strides[d] * nbytes;
       int *n = dims[d] ? &plan->n_reduced : &plan->n_kept;
       int64_t *sizes = dims[d] ? plan->reduced_sizes : plan->kept_sizes;
       int64_t *strides = dims[d] ? plan->reduced_strides : plan->kept_strides;

@@ -309,6 +309,9 @@ torch._log_softmax_backward_data(m.int(), m.int(), 1, torch.int32)
 torch._softmax_backward_data(m, m, 1, torch.int64)
 F.embedding(torch.tensor([2**62]), m)
 F.max_unpool2d(b[None], torch.full((1, 2, 3, 3), -1), 2)
+torch.prelu(m, m[:1])
+torch.prelu(b, torch.ones(1, 3, 1))
+torch.repeat_interleave(torch.ones(3, dtype=torch.int64, device="meta"))
 ''', m="torch.arange(9.).reshape(3, 3)", b="torch.arange(18.).reshape(2, 3, 3) / 10")
 
 # ---- the ends of the integers ----

@@ -20,7 +20,7 @@ static Frames
 read_frames (const TeOpCall *call, int normalized)
 {
   Frames f = { .n_fft = call->args[1].i };
-  f.hop = te_arg_given (call, 2) ? call->args[2].i : f.n_fft >= 0 ? f.n_fft / 4 : -((3 - f.n_fft) / 4);
+  f.hop = te_arg_given (call, 2) ? call->args[2].i : f.n_fft / 4 - (f.n_fft % 4 < 0);
   f.win = te_arg_given (call, 3) ? call->args[3].i : f.n_fft;
   f.window = te_arg_given (call, 4) ? te_arg (call, 4) : NULL;
   f.normalized = call->args[normalized].b;

@@ -47,7 +47,7 @@ trace_kernel (TeOpCall *call, TeError *err)
           if (floating)
             f += v.f;
           else
-            k += v.i;
+            k = (int64_t) ((uint64_t) k + (uint64_t) v.i);
         }
       te_scalar_store (floating ? te_scalar_complex (f, imag) : te_scalar_int (k), te_tensor_dtype (out),
                        te_tensor_data (out));

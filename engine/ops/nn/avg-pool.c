@@ -50,7 +50,7 @@ window (const AvgPool *a, const int64_t at[3], int64_t begin[3], int64_t end[3])
           BODY                                                                                               \
         }
 
-#define STAMP(T, suffix)                                                                                     \
+#define STAMP(T, SUM, suffix)                                                                                \
   static void average_##suffix (void *ctx, int64_t first, int64_t last)                                      \
   {                                                                                                          \
     const AvgPool *a = ctx;                                                                                  \
@@ -60,9 +60,9 @@ window (const AvgPool *a, const int64_t at[3], int64_t begin[3], int64_t end[3])
         const T *in = (const T *) a->in + p * n_in;                                                          \
         T *out = (T *) a->out + p * n_out;                                                                   \
         FOR_WINDOWS ({                                                                                       \
-          T total = 0;                                                                                       \
-          FOR_PIXELS (total += in[i];)                                                                       \
-          out[o] = total / (T) count;                                                                        \
+          SUM total = 0;                                                                                     \
+          FOR_PIXELS (total += (SUM) in[i];)                                                                 \
+          out[o] = count == -1 ? (T) -total : (T) total / (T) count; /* the least number / -1 traps */       \
         })                                                                                                   \
       }                                                                                                      \
   }                                                                                                          \
@@ -76,15 +76,15 @@ window (const AvgPool *a, const int64_t at[3], int64_t begin[3], int64_t end[3])
         T *out = (T *) a->out + p * n_in;                                                                    \
         memset (out, 0, (size_t) n_in * sizeof (T));                                                         \
         FOR_WINDOWS ({                                                                                       \
-          T part = in[o] / (T) count;                                                                        \
-          FOR_PIXELS (out[i] += part;)                                                                       \
+          T part = count == -1 ? (T) -(SUM) in[o] : in[o] / (T) count;                                       \
+          FOR_PIXELS (out[i] = (T) ((SUM) out[i] + (SUM) part);)                                             \
         })                                                                                                   \
       }                                                                                                      \
   }
 /* clang-format off */
-STAMP (float, f32)
-STAMP (double, f64)
-STAMP (int64_t, i64)
+STAMP (float, float, f32)
+STAMP (double, double, f64)
+STAMP (int64_t, uint64_t, i64) /* sums wrap */
 /* clang-format on */
 #undef STAMP
 

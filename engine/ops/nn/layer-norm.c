@@ -251,7 +251,7 @@ group_geometry (RowNorm *r, const TeTensor *self, int64_t groups, TeError *err)
                          te_nn_sizes_text (self, text, sizeof text), (long long) groups);
   r->groups = groups;
   r->channels = channels;
-  r->rows = self->sizes[0] * groups;
+  r->rows = channels ? self->sizes[0] * groups : 0;
   r->length = r->rows ? self->numel / r->rows : 0;
   r->volume = channels && self->sizes[0] ? self->numel / (self->sizes[0] * channels) : 1;
   return true;

@@ -427,6 +427,9 @@ kernel_prelu (TeOpCall *call, TeError *err)
 {
   static const TeLoops loops = { "prelu_cpu", { TE_TABLE_FLOAT (prelu) } };
   TeTensor *self = call->args[0].tensor, *weight = call->args[1].tensor, *view = NULL;
+  if (self->ndim && weight->numel == (self->ndim < 2 ? 1 : self->sizes[1]) && weight->ndim > 1)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "prelu: Expected `weight` to be a scalar or 1D tensor, but got ndim = %d", weight->ndim);
   if (weight->numel != 1)
     {
       int64_t channels = self->ndim < 2 ? 1 : self->sizes[1], sizes[TE_MAX_NDIM], strides[TE_MAX_NDIM];

@@ -248,7 +248,7 @@ kernel_round_decimals (TeOpCall *call, TeError *err)
 {
   static const TeLoops loops = { "round_vml_cpu", { TE_TABLE_FLOAT (round_decimals) } };
   int64_t decimals = call->args[1].i;
-  TeParams params = { .f = { pow (10, (double) (decimals < 0 ? -decimals : decimals)) },
+  TeParams params = { .f = { pow (10, fabs ((double) decimals)) },
                       .i = { decimals < 0 } };
   TeDtype dtype = te_tensor_dtype (call->args[0].tensor);
   if (!te_dtype_is_floating (dtype) || dtype == TE_FLOAT16)

@@ -243,7 +243,7 @@ rot90_backward (TeBackward *ctx, TeError *err)
   TE_OP (op, "rot90")
   return te_grad_give (
       ctx, 0,
-      te_call (op, err, "TiI", ctx->grads[0], -ctx->args[1].i, ctx->args[2].ints, (int) ctx->args[2].count));
+      te_call (op, err, "TiI", ctx->grads[0], -(ctx->args[1].i % 4), ctx->args[2].ints, (int) ctx->args[2].count));
 }
 
 static const TeOpDef rows[] = {

@@ -131,6 +131,11 @@ interleaved (TeTensor *repeats, TeError *err)
       te_error_set (err, TE_ERR_RUNTIME, "repeats has to be Long or Int tensor");
       return NULL;
     }
+  if (te_tensor_is_meta (repeats))
+    {
+      te_error_set (err, TE_ERR_RUNTIME, "cannot repeat_interleave a meta tensor without output_size");
+      return NULL;
+    }
   TeTensor *dense = te_input_as (repeats, TE_INT64, err), *result = NULL;
   if (!dense)
     return NULL;
