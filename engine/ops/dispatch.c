@@ -117,6 +117,7 @@ static bool
 check_meta (const TeOpCall *call, bool *zeros, TeError *err)
 {
   Devices devices = { false, false };
+  bool any = false;
   for (int i = 0; i < call->op->n_args; i++)
     {
       const TeValue *value = &call->args[i];
@@ -124,12 +125,19 @@ check_meta (const TeOpCall *call, bool *zeros, TeError *err)
         note_device (&devices, value->tensor);
       for (int k = 0; value->kind == TE_VALUE_TENSOR_LIST && k < value->count; k++)
         note_device (&devices, value->tensors[k]);
+      any = any || value->kind == TE_VALUE_TENSOR || value->kind == TE_VALUE_TENSOR_LIST;
     }
+  /* What is written has the device of what is read, 0-dim or not: a kernel looks at one of the two. */
+  bool copies = strcmp (call->op->name, "copy_") == 0, meta = devices.meta;
+  for (int i = 0; any && !copies && i < call->n_outs; i++)
+    if (call->outs[i] && call->outs[i]->ndim == 0 && te_tensor_is_meta (call->outs[i]) != meta)
+      return te_error_set (err, TE_ERR_RUNTIME, "Expected out tensor to have device %s, but got %s instead",
+                           meta ? "meta" : "cpu", meta ? "cpu" : "meta");
   for (int i = 0; i < call->n_outs; i++)
     note_device (&devices, call->outs[i]);
   if (!devices.meta)
     return true;
-  if (devices.data && strcmp (call->op->name, "copy_") != 0)
+  if (devices.data && !copies)
     return te_error_set (
         err, TE_ERR_RUNTIME,
         "Expected all tensors to be on the same device, but found at least two devices, meta and cpu!");
