@@ -11,6 +11,13 @@
 #define TILE_ROWS      256
 #define SHORT_ROW      16
 
+/* Sizes beside a 0 may be any: what has no elements may wrap. */
+static int64_t
+times (int64_t a, int64_t b)
+{
+  return (int64_t) ((uint64_t) a * (uint64_t) b);
+}
+
 void
 te_reduce_plan (TeReducePlan *plan, const TeTensor *self, const bool *dims)
 {
@@ -25,12 +32,13 @@ te_reduce_plan (TeReducePlan *plan, const TeTensor *self, const bool *dims)
       int *n = dims[d] ? &plan->n_reduced : &plan->n_kept;
       int64_t *sizes = dims[d] ? plan->reduced_sizes : plan->kept_sizes;
       int64_t *strides = dims[d] ? plan->reduced_strides : plan->kept_strides;
-      *(dims[d] ? &plan->reduced_numel : &plan->kept_numel) *= size;
+      int64_t *numel = dims[d] ? &plan->reduced_numel : &plan->kept_numel;
+      *numel = times (*numel, size);
       if (size == 1)
         continue;
-      if (*n && strides[*n - 1] == stride * size)
+      if (*n && strides[*n - 1] == times (stride, size))
         {
-          sizes[*n - 1] *= size;
+          sizes[*n - 1] = times (sizes[*n - 1], size);
           strides[*n - 1] = stride;
         }
       else
