@@ -427,7 +427,7 @@ one_hot_kernel (TeOpCall *call, TeError *err)
   if (low < 0)
     ok = te_error_set (err, TE_ERR_RUNTIME, "Class values must be non-negative.");
   else if (classes == -1)
-    classes = high + 1;
+    classes = high < INT64_MAX ? high + 1 : high;
   else if (high >= classes)
     ok = te_error_set (err, TE_ERR_RUNTIME, "Class values must be smaller than num_classes.");
   else if (classes < 1)

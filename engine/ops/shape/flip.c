@@ -171,7 +171,14 @@ roll_backward (TeBackward *ctx, TeError *err)
   if (n > TE_MAX_NDIM)
     return te_error_set (err, TE_ERR_RUNTIME, "roll: too many shifts");
   for (int i = 0; i < n; i++)
-    shifts[i] = -ctx->args[1].ints[i];
+    { /* once round changes nothing, and keeps the number away from the one that has no negative */
+      TeTensor *grad = ctx->grads[0];
+      int dim = 0;
+      if (ctx->args[2].count > i && !te_dim_wrap (ctx->args[2].ints[i], grad->ndim, &dim, err))
+        return false;
+      int64_t round = !ctx->args[2].count || !grad->ndim ? grad->numel : grad->sizes[dim];
+      shifts[i] = -(ctx->args[1].ints[i] % (round ? round : 1));
+    }
   return te_grad_give (
       ctx, 0,
       te_call (op, err, "TII", ctx->grads[0], shifts, n, ctx->args[2].ints, (int) ctx->args[2].count));
