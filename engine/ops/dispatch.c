@@ -112,6 +112,13 @@ note_device (Devices *self, const TeTensor *tensor)
     self->data = true;
 }
 
+/* Only copies go from one device to the other. */
+static bool
+copies (const TeOpCall *call)
+{
+  return strcmp (call->op->name, "copy_") == 0;
+}
+
 /* May the kernel run?  *zeros: only on zeros in place of tensors without data. */
 static bool
 check_meta (const TeOpCall *call, bool *zeros, TeError *err)
@@ -128,16 +135,17 @@ check_meta (const TeOpCall *call, bool *zeros, TeError *err)
       any = any || value->kind == TE_VALUE_TENSOR || value->kind == TE_VALUE_TENSOR_LIST;
     }
   /* What is written has the device of what is read, 0-dim or not: a kernel looks at one of the two. */
-  bool copies = strcmp (call->op->name, "copy_") == 0, meta = devices.meta;
-  for (int i = 0; any && !copies && i < call->n_outs; i++)
-    if (call->outs[i] && call->outs[i]->ndim == 0 && te_tensor_is_meta (call->outs[i]) != meta)
+  bool meta = devices.meta;
+  for (int i = 0; any && i < call->n_outs; i++)
+    if (call->outs[i] && call->outs[i]->ndim == 0 && te_tensor_is_meta (call->outs[i]) != meta
+        && !copies (call))
       return te_error_set (err, TE_ERR_RUNTIME, "Expected out tensor to have device %s, but got %s instead",
                            meta ? "meta" : "cpu", meta ? "cpu" : "meta");
   for (int i = 0; i < call->n_outs; i++)
     note_device (&devices, call->outs[i]);
   if (!devices.meta)
     return true;
-  if (devices.data && !copies)
+  if (devices.data && !copies (call))
     return te_error_set (
         err, TE_ERR_RUNTIME,
         "Expected all tensors to be on the same device, but found at least two devices, meta and cpu!");
@@ -157,7 +165,8 @@ run_kernel (TeOpCall *call, TeError *err)
     return false;
   if (__builtin_expect (zeros, 0))
     return te_meta_run (call, run_kernel, err);
-  if (__builtin_expect (te_tensor_complex_in_use, 0) && call->op->refuses_complex && !te_complex_check (call, err))
+  if (__builtin_expect (te_tensor_complex_in_use, 0) && call->op->refuses_complex
+      && !te_complex_check (call, err))
     return false;
   if (__builtin_expect (call->op->low_precision != NULL, 0) && !te_low_precision_check (call, err))
     return false;
@@ -171,7 +180,8 @@ run_kernel (TeOpCall *call, TeError *err)
     }
   if (!call->op->def->kernel (call, err))
     return false;
-  if (__builtin_expect (te_lazy_in_use, 0) && (call->op->def->flags & (TE_OP_VIEW | TE_OP_LAZY)) == TE_OP_VIEW)
+  if (__builtin_expect (te_lazy_in_use, 0)
+      && (call->op->def->flags & (TE_OP_VIEW | TE_OP_LAZY)) == TE_OP_VIEW)
     te_lazy_inherit (call);
   return true;
 }
