@@ -1,5 +1,7 @@
 #include "board/markdown.h"
 
+#include "common/i18n.h"
+
 #include <md4c.h>
 #include <string.h>
 
@@ -10,7 +12,9 @@ typedef struct
   GArray *list_marks; /* int: next number of each open list, -1: bullets */
   gboolean in_formula, item_begins;
   GString *formula;
-  guint column; /* of a table row */
+  GPtrArray *heads; /* char *: of the table's columns */
+  GString *head;    /* that is being read, or NULL */
+  guint column;     /* of a table row */
 } Writer;
 
 void
@@ -29,6 +33,7 @@ gb_markdown_add_tags (GtkTextBuffer *buffer)
   gtk_text_buffer_create_tag (buffer, "formula", "family", "Noto Serif CJK SC", "scale", 1.1, NULL);
   gtk_text_buffer_create_tag (buffer, "item", "left-margin", 30, "indent", -14, NULL);
   gtk_text_buffer_create_tag (buffer, "quote", "left-margin", 24, NULL);
+  gtk_text_buffer_create_tag (buffer, "cells", "left-margin", 24, "pixels-below-lines", 4, NULL);
 }
 
 /* ---- formulas ---- */
@@ -251,6 +256,11 @@ static void
 write_text (Writer *w, const char *text, gssize nbytes)
 {
   GtkTextIter end, start;
+  if (w->head)
+    {
+      g_string_append_len (w->head, text, nbytes);
+      return;
+    }
   gtk_text_buffer_get_end_iter (w->buffer, &end);
   int offset = gtk_text_iter_get_offset (&end);
   gtk_text_buffer_insert (w->buffer, &end, text, nbytes);
@@ -293,11 +303,61 @@ block_tag (MD_BLOCKTYPE type, void *detail)
       return "item";
     case MD_BLOCK_QUOTE:
       return "quote";
-    case MD_BLOCK_TH:
-      return "strong";
     default:
       return NULL;
     }
+}
+
+/* A table is read row by row, since columns beside each other have no room in a narrow pane: the first cell,
+ * and below it the others, each behind the name of its column. */
+static void
+begin_cell (Writer *w)
+{
+  const char *head = w->column < w->heads->len ? g_ptr_array_index (w->heads, w->column) : "";
+  gboolean is_zh = strcmp (gb_i18n_get_language (), "zh") == 0;
+  if (w->column == 1)
+    new_line (w);
+  push (w, w->column ? "cells" : "strong");
+  if (w->column > 1)
+    write_text (w, "  ·  ", -1);
+  if (w->column && *head)
+    {
+      write_text (w, head, -1);
+      write_text (w, is_zh ? "：" : ": ", -1);
+    }
+  w->column++;
+}
+
+/* Parts of a table, which have no tags or lines of their own. */
+static gboolean
+enter_table_part (Writer *w, MD_BLOCKTYPE type)
+{
+  if (type == MD_BLOCK_TABLE)
+    g_ptr_array_set_size (w->heads, 0);
+  else if (type == MD_BLOCK_TH)
+    w->head = g_string_new (NULL);
+  else if (type == MD_BLOCK_TD)
+    begin_cell (w);
+  else if (type == MD_BLOCK_TR)
+    w->column = 0;
+  else if (type != MD_BLOCK_THEAD && type != MD_BLOCK_TBODY)
+    return FALSE;
+  if (type != MD_BLOCK_TH && type != MD_BLOCK_TD)
+    new_line (w);
+  return TRUE;
+}
+
+static gboolean
+leave_table_part (Writer *w, MD_BLOCKTYPE type)
+{
+  if (type == MD_BLOCK_TH)
+    {
+      g_ptr_array_add (w->heads, g_string_free (g_steal_pointer (&w->head), FALSE));
+      return TRUE;
+    }
+  if (type == MD_BLOCK_TD)
+    pop (w);
+  return type == MD_BLOCK_TD || type == MD_BLOCK_TR || type == MD_BLOCK_THEAD || type == MD_BLOCK_TBODY;
 }
 
 static int
@@ -306,19 +366,11 @@ enter_block (MD_BLOCKTYPE type, void *detail, void *data)
   Writer *w = data;
   int number = type == MD_BLOCK_OL ? (int) ((MD_BLOCK_OL_DETAIL *) detail)->start : -1;
   const char *tag = block_tag (type, detail);
+  if (enter_table_part (w, type))
+    return 0;
   if (type == MD_BLOCK_UL || type == MD_BLOCK_OL)
     g_array_append_val (w->list_marks, number);
-  if (type == MD_BLOCK_TD || type == MD_BLOCK_TH)
-    {
-      if (w->column++ > 0)
-        write_text (w, "   ", -1);
-    }
-  else if (type == MD_BLOCK_TR)
-    {
-      new_line (w);
-      w->column = 0;
-    }
-  else if (type != MD_BLOCK_P || !w->item_begins)
+  if (type != MD_BLOCK_P || !w->item_begins)
     new_line (w);
   if (tag)
     push (w, tag);
@@ -338,6 +390,8 @@ static int
 leave_block (MD_BLOCKTYPE type, void *detail, void *data)
 {
   Writer *w = data;
+  if (leave_table_part (w, type))
+    return 0;
   if (block_tag (type, detail))
     pop (w);
   if (type == MD_BLOCK_UL || type == MD_BLOCK_OL)
@@ -411,7 +465,8 @@ gb_markdown_append (GtkTextBuffer *buffer, const char *text)
   Writer writer = { .buffer = buffer,
                     .tags = g_ptr_array_new (),
                     .list_marks = g_array_new (FALSE, FALSE, sizeof (int)),
-                    .formula = g_string_new (NULL) };
+                    .formula = g_string_new (NULL),
+                    .heads = g_ptr_array_new_with_free_func (g_free) };
   MD_PARSER parser = { .flags = MD_FLAG_TABLES | MD_FLAG_LATEXMATHSPANS | MD_FLAG_NOHTML,
                        .enter_block = enter_block,
                        .leave_block = leave_block,
@@ -421,5 +476,6 @@ gb_markdown_append (GtkTextBuffer *buffer, const char *text)
   md_parse (text, strlen (text), &parser, &writer);
   g_ptr_array_unref (writer.tags);
   g_array_unref (writer.list_marks);
+  g_ptr_array_unref (writer.heads);
   g_string_free (writer.formula, TRUE);
 }

@@ -1,5 +1,5 @@
-/* Markdown into a text buffer: headings, emphasis, code, lists, quotes, tables as text, and formulas in a
- * simple readable form. */
+/* Markdown into a text buffer: headings, emphasis, code, lists, quotes, tables row by row, and formulas
+ * in a simple readable form. */
 #pragma once
 
 #include <gtk/gtk.h>

@@ -11,7 +11,7 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs")
 EXPECTED = {
     "autoencoder": ("graph gradflow chart", "attn why ab"),
     "autograd_basics": ("graph grid", "gradflow attn chart modtree why"),
-    "broadcast_error": ("bcast why grid", "gradflow chart attn modtree"),
+    "broadcast_error": ("bcast grid", "gradflow chart attn modtree why"),
     "broadcasting": ("grid bcast", "gradflow chart attn modtree why"),
     "conv_pictures": ("graph gradflow chart imgs", "attn why"),
     "cross_attention_mha": ("attn graph", "gradflow chart why"),

@@ -334,10 +334,17 @@ gb_why_view_init (GbWhyView *self)
 }
 
 /* ---- definition ---- */
+/* An error that its past explains; a long past is believed to until it has been looked through. */
 static int
 why_relevance (GbTraceCursor *cursor)
 {
-  return gb_trace_get_n_exceptions (gb_trace_cursor_get_trace (cursor)) ? 65 : 0;
+  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
+  if (!gb_trace_get_n_exceptions (trace) || !gb_explain_get_enabled ())
+    return 0;
+  GbExplain *explain = gb_explain_of (trace);
+  gboolean more = gb_explain_update (explain, SLICE);
+  g_autoptr (GPtrArray) findings = gb_explain_list (explain, known_position (cursor));
+  return more || findings->len ? 65 : 0;
 }
 
 static GtkWidget *
@@ -399,7 +406,7 @@ const GbViewDef gb_why_view_def = {
   .title = N_ ("Why"),
   .summary = N_ ("What the past of the run explains: evidence with its lines, and no verdict."),
   .icon_name = "help-about-symbolic",
-  .missing = N_ ("No error yet."),
+  .missing = N_ ("No error that the past explains."),
   .relevance = why_relevance,
   .new_widget = why_new_widget,
   .natural_size = why_natural_size,

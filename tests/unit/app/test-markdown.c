@@ -31,9 +31,10 @@ test_blocks (void)
 {
   g_autoptr (GtkTextBuffer) buffer = gtk_text_buffer_new (NULL);
   gb_markdown_add_tags (buffer);
-  gb_markdown_append (buffer,
-                      "# Title\n\nSome **bold** and `code`, $x_1$.\n\n- one\n- two\n\n1. first\n2. second\n\n"
-                      "| a | b |\n|---|---|\n| 1 | 2 |\n");
+  gb_markdown_append (
+      buffer,
+      "# Title\n\nSome **bold** and `code`, $x_1$.\n\n- one\n- two\n\n1. first\n2. second\n\n"
+      "| way | `cost` | needs $x_1$ |\n|---|---|---|\n| **one** | 2 | no |\n| two | | `yes` |\n\nAfter.\n");
   GtkTextIter start, end;
   gtk_text_buffer_get_bounds (buffer, &start, &end);
   g_autofree char *text = gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
@@ -41,7 +42,9 @@ test_blocks (void)
   g_assert_nonnull (strstr (text, "Some bold and code, x₁."));
   g_assert_nonnull (strstr (text, "• one\n• two"));
   g_assert_nonnull (strstr (text, "1. first\n2. second"));
-  g_assert_nonnull (strstr (text, "a   b\n1   2"));
+  g_assert_nonnull (strstr (text, "\none\ncost: 2  ·  needs x₁: no\ntwo\n"));
+  g_assert_nonnull (strstr (text, "needs x₁: yes\n\nAfter."));
+  g_assert_null (strstr (text, "way"));
 }
 
 int

@@ -8,42 +8,7 @@
 #include "models/trace-builder.h"
 #include "plane/plane-draw.h"
 #include "plane/plane-view.h"
-
-typedef struct
-{
-  PangoContext *pango;
-  GbDrawContext ctx;
-  GbTrace *trace;
-  GbTraceCursor *cursor;
-  GbSelection *selection;
-} Fixture;
-
-static void
-fixture_open (Fixture *f, GbTrace *trace, double width, double height)
-{
-  f->pango = gb_draw_create_pango_context ("en");
-  f->ctx = (GbDrawContext){ .theme = gb_theme_get (GB_THEME_LIGHT),
-                            .language = "en",
-                            .scale = 1,
-                            .width = width,
-                            .height = height,
-                            .pango = f->pango,
-                            .t = 1 };
-  f->ctx.text = gb_text_cache_new (f->pango);
-  f->trace = trace;
-  f->cursor = gb_trace_cursor_new (f->trace);
-  f->selection = gb_selection_new ();
-}
-
-static void
-fixture_close (Fixture *f)
-{
-  gb_text_cache_free (f->ctx.text);
-  g_object_unref (f->pango);
-  g_object_unref (f->selection);
-  g_object_unref (f->cursor);
-  g_object_unref (f->trace);
-}
+#include "picture-fixture.h"
 
 static void
 test_surface (void)

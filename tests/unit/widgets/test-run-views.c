@@ -11,39 +11,7 @@
 #include "models/trace-builder.h"
 #include "modtree/modtree-draw.h"
 #include "table/table-draw.h"
-
-typedef struct
-{
-  PangoContext *pango;
-  GbDrawContext ctx;
-  GbTrace *trace;
-  GbTraceCursor *cursor;
-} Fixture;
-
-static void
-fixture_open (Fixture *f, GbTrace *trace, double width, double height)
-{
-  f->pango = gb_draw_create_pango_context ("en");
-  f->ctx = (GbDrawContext){ .theme = gb_theme_get (GB_THEME_LIGHT),
-                            .language = "en",
-                            .scale = 1,
-                            .width = width,
-                            .height = height,
-                            .pango = f->pango,
-                            .t = 1 };
-  f->ctx.text = gb_text_cache_new (f->pango);
-  f->trace = trace;
-  f->cursor = gb_trace_cursor_new (trace);
-}
-
-static void
-fixture_close (Fixture *f)
-{
-  gb_text_cache_free (f->ctx.text);
-  g_object_unref (f->pango);
-  g_object_unref (f->cursor);
-  g_object_unref (f->trace);
-}
+#include "picture-fixture.h"
 
 static const GbTreeNode *
 find_node (const GbModuleTree *tree, const char *path)
@@ -465,7 +433,8 @@ test_images (void)
   for (guint at = 0; gb_imgs_layout_place (layout, at, &x, &y); at++)
     {
       gint64 row, column;
-      g_assert_cmpint (gb_imgs_layout_at (layout, x + layout->picture_width - 1, y + 1, &row, &column), ==, at);
+      g_assert_cmpint (gb_imgs_layout_at (layout, x + layout->picture_width - 1, y + 1, &row, &column), ==,
+                       at);
       g_assert_cmpint (row, ==, 0);
       g_assert_cmpint (column, ==, 7);
       gb_imgs_layout_pick (layout, at, row, column, &pick);
@@ -488,10 +457,13 @@ test_images_shapes (void)
     guint8 flags;
     gboolean is_batch;
   } cases[] = {
-    { 4, { 2, 3, 6, 7 }, 0, TRUE },  { 4, { 2, 1, 5, 5 }, 0, TRUE },
+    { 4, { 2, 3, 6, 7 }, 0, TRUE },
+    { 4, { 2, 1, 5, 5 }, 0, TRUE },
     { 4, { 8, 3, 5, 5 }, TE_WIRE_PARAMETER | TE_WIRE_REQUIRES_GRAD, FALSE },
-    { 4, { 2, 16, 6, 6 }, 0, FALSE }, { 4, { 2, 1, 4, 9 }, 0, FALSE },
-    { 3, { 2, 9, 9 }, 0, FALSE },    { 2, { 64, 64 }, 0, FALSE },
+    { 4, { 2, 16, 6, 6 }, 0, FALSE },
+    { 4, { 2, 1, 4, 9 }, 0, FALSE },
+    { 3, { 2, 9, 9 }, 0, FALSE },
+    { 2, { 64, 64 }, 0, FALSE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -13,42 +13,7 @@
 #include "models/trace-builder.h"
 #include "stride/stride-draw.h"
 #include "view-registry.h"
-
-typedef struct
-{
-  PangoContext *pango;
-  GbDrawContext ctx;
-  GbTrace *trace;
-  GbTraceCursor *cursor;
-  GbSelection *selection;
-} Fixture;
-
-static void
-fixture_open (Fixture *f, GbSample sample, double width, double height)
-{
-  f->pango = gb_draw_create_pango_context ("en");
-  f->ctx = (GbDrawContext){ .theme = gb_theme_get (GB_THEME_LIGHT),
-                            .language = "en",
-                            .scale = 1,
-                            .width = width,
-                            .height = height,
-                            .pango = f->pango,
-                            .t = 1 };
-  f->ctx.text = gb_text_cache_new (f->pango);
-  f->trace = gb_sample_trace_new (sample);
-  f->cursor = gb_trace_cursor_new (f->trace);
-  f->selection = gb_selection_new ();
-}
-
-static void
-fixture_close (Fixture *f)
-{
-  gb_text_cache_free (f->ctx.text);
-  g_object_unref (f->pango);
-  g_object_unref (f->selection);
-  g_object_unref (f->cursor);
-  g_object_unref (f->trace);
-}
+#include "picture-fixture.h"
 
 static void
 test_gradients (void)
@@ -117,7 +82,7 @@ test_gradflow (void)
   Fixture f;
   GbGradflowOptions options = { 0 };
 
-  fixture_open (&f, GB_SAMPLE_DIGITS, 640, 300);
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_DIGITS), 640, 300);
   g_autoptr (GbGradflowLayout) layout = gb_gradflow_layout_new (f.cursor, &options, &f.ctx);
   for (int r = 0; r < 6; r++)
     for (int c = 0; c < 60; c += 7)
@@ -147,7 +112,7 @@ test_chart (void)
   Fixture f;
   GbChartOptions options = { 0 };
 
-  fixture_open (&f, GB_SAMPLE_DIGITS, 640, 320);
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_DIGITS), 640, 320);
   g_autoptr (GbChartLayout) layout = gb_chart_layout_new (f.cursor, &options, &f.ctx);
   g_assert_cmpuint (layout->n_panels, ==, 1);
   g_assert_cmpuint (layout->panels[0].lines->len, ==, 2);
@@ -165,7 +130,7 @@ test_chart (void)
   fixture_close (&f);
 
   /* Wound back to iteration 30: the other future reaches as far as it did, and belongs to the scale. */
-  fixture_open (&f, GB_SAMPLE_DIGITS, 640, 320);
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_DIGITS), 640, 320);
   guint64 after = gb_trace_find_iteration (f.trace, 30)->last_seq;
   TeRecordResume resume = { { sizeof resume, TE_RECORD_RESUME, 0, after + 1 }, after, 0 };
   g_assert_true (gb_trace_append (f.trace, (const guint8 *) &resume, sizeof resume, NULL));
@@ -185,7 +150,7 @@ test_chart (void)
 
   /* Values of unlike size get panels of their own; a staircase is not smoothed; 4 000 points need no more
    * than the columns of pixels. */
-  fixture_open (&f, GB_SAMPLE_ALARMS, 640, 320);
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_ALARMS), 640, 320);
   g_autoptr (GbChartLayout) two = gb_chart_layout_new (f.cursor, &options, &f.ctx);
   g_assert_cmpuint (two->n_panels, ==, 2);
   GbChartLine *lr = g_ptr_array_index (two->panels[1].lines, 0);
@@ -243,7 +208,7 @@ test_grid (void)
   GbGridOptions options = { .slice = { 3, 1 } };
   gint64 index[GB_VALUES_MAX_NDIM] = { 0 }, found[GB_VALUES_MAX_NDIM] = { 0 };
 
-  fixture_open (&f, GB_SAMPLE_VALUES, 700, 340);
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_VALUES), 700, 340);
   g_autoptr (GbGridLayout) layout = gb_grid_layout_new (f.cursor, f.selection, &options, &f.ctx);
   g_assert_cmpint (layout->n_sheets, ==, 24);
   g_assert_nonnull (layout->before);
@@ -334,7 +299,7 @@ test_stride (void)
   GbPick pick;
   double x, y;
 
-  fixture_open (&f, GB_SAMPLE_STRIDES, 840, 360);
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_STRIDES), 840, 360);
   g_autoptr (GbStrideLayout) layout = gb_stride_layout_new (f.cursor, f.selection, &f.ctx);
   g_assert_cmpint (layout->address, ==, 6);
   g_assert_cmpint (layout->hops[layout->n_hops - 1].to, ==, 6);
