@@ -4,7 +4,8 @@
 
 #include "view-registry.h"
 
-static const GbGalleryEntry entries[] = {
+/* Behind them every view once more, with nothing recorded. */
+static const GbGalleryEntry samples[] = {
   { "graph", GB_SAMPLE_DIGITS, 0, 0 },
   { "graph", GB_SAMPLE_BACKWARD, 0, 0 },
   { "gradflow", GB_SAMPLE_DIGITS, 0, 0 },
@@ -39,25 +40,6 @@ static const GbGalleryEntry entries[] = {
   { "lanes", GB_SAMPLE_BACKWARD, 480, 300 },
   { "error", GB_SAMPLE_ERROR_VIEW, 0, 0 },
   { "error", GB_SAMPLE_ERROR_SHAPES, 480, 400 },
-  { "graph", -1, 480, 280 },
-  { "gradflow", -1, 480, 280 },
-  { "chart", -1, 480, 280 },
-  { "attn", -1, 480, 280 },
-  { "stride", -1, 480, 280 },
-  { "grid", -1, 480, 280 },
-  { "why", -1, 480, 280 },
-  { "error", -1, 480, 280 },
-  { "ab", -1, 480, 280 },
-  { "bcast", -1, 480, 280 },
-  { "conv", -1, 480, 280 },
-  { "bits", -1, 480, 280 },
-  { "plane", -1, 480, 280 },
-  { "lanes", -1, 480, 280 },
-  { "hist", -1, 480, 280 },
-  { "imgs", -1, 480, 280 },
-  { "mem", -1, 480, 280 },
-  { "modtree", -1, 480, 280 },
-  { "table", -1, 480, 280 },
 };
 
 static const GbGalleryLook looks[] = {
@@ -70,13 +52,16 @@ static const GbGalleryLook looks[] = {
 guint
 gb_gallery_get_n (void)
 {
-  return G_N_ELEMENTS (entries);
+  return G_N_ELEMENTS (samples) + gb_view_registry_get_n ();
 }
 
-const GbGalleryEntry *
+GbGalleryEntry
 gb_gallery_get (guint nth)
 {
-  return nth < G_N_ELEMENTS (entries) ? &entries[nth] : NULL;
+  g_return_val_if_fail (nth < gb_gallery_get_n (), samples[0]);
+  if (nth < G_N_ELEMENTS (samples))
+    return samples[nth];
+  return (GbGalleryEntry){ gb_view_registry_get (nth - G_N_ELEMENTS (samples))->id, -1, 480, 280 };
 }
 
 guint
@@ -113,19 +98,20 @@ gb_gallery_write (const char *folder, GError **error)
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s: cannot make this folder", folder);
       return FALSE;
     }
-  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
+  for (guint i = 0; i < gb_gallery_get_n (); i++)
     {
-      const GbViewDef *def = gb_view_registry_find (entries[i].view);
-      g_autoptr (GbTraceCursor) cursor = gb_gallery_new_cursor (&entries[i]);
-      g_autofree char *name = gb_gallery_dup_name (&entries[i]);
+      GbGalleryEntry entry = gb_gallery_get (i);
+      const GbViewDef *def = gb_view_registry_find (entry.view);
+      g_autoptr (GbTraceCursor) cursor = gb_gallery_new_cursor (&entry);
+      g_autofree char *name = gb_gallery_dup_name (&entry);
 
       for (guint k = 0; def && k < G_N_ELEMENTS (looks); k++)
         {
           GbExportOptions options = { .theme = looks[k].theme,
                                       .language = looks[k].language,
                                       .scale = looks[k].scale,
-                                      .width = entries[i].width,
-                                      .height = entries[i].height,
+                                      .width = entry.width,
+                                      .height = entry.height,
                                       .frame = TRUE };
           g_autofree char *file = g_strdup_printf ("%s-%s.png", name, looks[k].name);
           g_autofree char *path = g_build_filename (folder, file, NULL);

@@ -14,7 +14,7 @@ typedef struct
 } GbGalleryEntry;
 
 guint gb_gallery_get_n (void);
-const GbGalleryEntry *gb_gallery_get (guint nth);
+GbGalleryEntry gb_gallery_get (guint nth);
 /* "gradflow-digits"; owned. */
 char *gb_gallery_dup_name (const GbGalleryEntry *entry);
 GbTraceCursor *gb_gallery_new_cursor (const GbGalleryEntry *entry);

@@ -2,48 +2,15 @@
 
 #include <string.h>
 
-#include "ab/ab-view.h"
-#include "attn/attn-view.h"
-#include "bcast/bcast-view.h"
-#include "bits/bits-view.h"
-#include "chart/chart-view.h"
-#include "conv/conv-view.h"
-#include "error/error-view.h"
-#include "gradflow/gradflow-view.h"
-#include "graph/graph-view.h"
-#include "grid/grid-view.h"
-#include "hist/hist-view.h"
-#include "imgs/imgs-view.h"
-#include "lanes/lanes-view.h"
-#include "mem/mem-view.h"
-#include "modtree/modtree-view.h"
-#include "plane/plane-view.h"
-#include "stride/stride-view.h"
-#include "table/table-view.h"
-#include "why/why-view.h"
+#include "view-list.h" /* made of the list in meson.build */
 
-/* One line per view, in the order in which choosers list them. */
-static const GbViewDef *const views[] = {
-  &gb_graph_view_def,
-  &gb_gradflow_view_def,
-  &gb_chart_view_def,
-  &gb_attn_view_def,
-  &gb_stride_view_def,
-  &gb_grid_view_def,
-  &gb_bcast_view_def,
-  &gb_conv_view_def,
-  &gb_bits_view_def,
-  &gb_plane_view_def,
-  &gb_lanes_view_def,
-  &gb_hist_view_def,
-  &gb_imgs_view_def,
-  &gb_mem_view_def,
-  &gb_modtree_view_def,
-  &gb_table_view_def,
-  &gb_why_view_def,
-  &gb_error_view_def,
-  &gb_ab_view_def,
-};
+#define V(id) extern const GbViewDef gb_##id##_view_def;
+GB_VIEW_LIST
+#undef V
+
+#define V(id) &gb_##id##_view_def,
+static const GbViewDef *const views[] = { GB_VIEW_LIST };
+#undef V
 
 guint
 gb_view_registry_get_n (void)

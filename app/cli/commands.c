@@ -34,8 +34,7 @@ static const GbCommand commands[] = {
   { .name = "render",
     .arguments = "FILE.py|SCENE|RECORDING --view ID -o OUT.png|.svg|.pdf",
     .summary = N_ ("draws one view into a picture file"),
-    .help = "  --view ID     graph, gradflow, chart, attn, stride, grid, bcast, bits, conv, plane, lanes, error, hist, imgs,\n"
-            "                mem, modtree, table, why, ab\n"
+    .help = "  --view ID     which one, of those named below\n"
             "  --at WHERE    iter:N, op:N, line:N or end (as it is when not given)\n"
             "  --tensor NAME which one grid and stride show; 'NAME[0, 2]' says where that element came from\n"
             "  --with FILE   a recording to compare with (view ab), or to draw beside\n"
@@ -46,6 +45,7 @@ static const GbCommand commands[] = {
             "  --size WxH    in pixels, before scaling\n"
             "  --list        no picture: which views have something to show, and which open by themselves\n"
             "  --gallery DIR draws every view from built-in samples\n",
+    .dup_more = gb_command_render_dup_views,
     .run = gb_command_render },
 #endif
 #ifdef GB_HAVE_EXPLAIN_COMMAND
@@ -149,6 +149,11 @@ gb_command_main (const GbCommand *command, int argc, char **argv)
           g_print ("gradboard %s %s\n  %s\n", command->name, command->arguments, _ (command->summary));
           if (command->help)
             g_print ("\n%s", command->help);
+          if (command->dup_more)
+            {
+              g_autofree char *more = command->dup_more ();
+              g_print ("\n%s", more);
+            }
           return 0;
         }
       if (strcmp (argv[i], "--version") == 0)

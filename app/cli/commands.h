@@ -10,6 +10,7 @@ typedef struct
   const char *arguments;              /* as usage shows them: "FILE.py or TOPIC [--trace OUT] [-- args]" */
   const char *summary;                /* one line, English; it is looked up in the catalogue when shown */
   const char *help;                   /* more lines for --help, or NULL */
+  char *(*dup_more) (void);           /* and those that are found out when asked for, or NULL */
   int (*run) (int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
 } GbCommand;
 
@@ -32,6 +33,7 @@ void gb_commands_print_no_display (void);
 int gb_command_run (int argc, char **argv);
 int gb_command_replay (int argc, char **argv);
 int gb_command_render (int argc, char **argv);
+char *gb_command_render_dup_views (void); /* "The views are: …", owned */
 int gb_command_explain (int argc, char **argv);
 int gb_command_topics (int argc, char **argv);
 int gb_command_check (int argc, char **argv);

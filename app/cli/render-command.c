@@ -243,13 +243,15 @@ render_one (const Render *self, const GbViewDef *def, const char *name, const Gb
   return 0;
 }
 
-static void
-print_views (void)
+char *
+gb_command_render_dup_views (void)
 {
-  g_printerr ("The views are:");
+  GString *text = g_string_new ("The views are:");
+
   for (guint i = 0; i < gb_view_registry_get_n (); i++)
-    g_printerr (" %s", gb_view_registry_get (i)->id);
-  g_printerr ("\n");
+    g_string_append_printf (text, " %s", gb_view_registry_get (i)->id);
+  g_string_append_c (text, '\n');
+  return g_string_free (text, FALSE);
 }
 
 /* The options that cannot be checked by the parser; prints what is wrong. */
@@ -281,8 +283,8 @@ check_options (const Render *self, const GbViewDef **def, GbExportOptions *optio
   *def = self->view ? gb_view_registry_find (self->view) : NULL;
   if (self->view && *def == NULL)
     {
-      g_printerr ("gradboard render: there is no view called %s. ", self->view);
-      print_views ();
+      g_autofree char *views = gb_command_render_dup_views ();
+      g_printerr ("gradboard render: there is no view called %s. %s", self->view, views);
       return FALSE;
     }
   options->theme = theme->id;

@@ -1,7 +1,7 @@
 /* The gallery against committed pictures.  A golden is a coarse picture (mean colours of 32 × 20 fields), so
  * that it is small and the anti-aliasing of another font version does not matter, while anything that moved,
- * vanished or changed colour does.  `test-gallery --record FILE` writes them anew; look at the pictures
- * first. */
+ * vanished or changed colour does.  `test-gallery --record FOLDER [VIEW]` writes them anew, a file for each view; look at
+ * the pictures first. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,16 +66,20 @@ draw (const GbGalleryEntry *entry, const GbGalleryLook *look)
 /* Two looks are enough for pictures: the others differ in colour or scale alone, and are drawn in another
  * test. */
 static void
-record (const char *path)
+record (const char *folder, const char *view)
 {
+  g_autofree char *file_name = g_strconcat (view, ".txt", NULL), *path = g_build_filename (folder, file_name, NULL);
   FILE *file = fopen (path, "w");
 
   g_assert_nonnull (file);
   for (guint i = 0; i < gb_gallery_get_n (); i++)
     for (guint k = 0; k < 2; k++)
       {
-        g_autofree char *name = gb_gallery_dup_name (gb_gallery_get (i)), *fields = NULL;
-        cairo_surface_t *surface = draw (gb_gallery_get (i), gb_gallery_get_look (k));
+        const GbGalleryEntry entry = gb_gallery_get (i);
+        if (strcmp (entry.view, view) != 0)
+          continue;
+        g_autofree char *name = gb_gallery_dup_name (&entry), *fields = NULL;
+        cairo_surface_t *surface = draw (&entry, gb_gallery_get_look (k));
         fields = signature (surface);
         fprintf (file, "%s-%s %dx%d %s\n", name, gb_gallery_get_look (k)->name,
                  cairo_image_surface_get_width (surface), cairo_image_surface_get_height (surface), fields);
@@ -117,10 +121,11 @@ test_one (gconstpointer data)
   for (guint i = 0; i < gb_gallery_get_n (); i++)
     for (guint k = 0; k < gb_gallery_get_n_looks (); k++)
       {
-        g_autofree char *name = gb_gallery_dup_name (gb_gallery_get (i));
+        const GbGalleryEntry entry = gb_gallery_get (i);
+        g_autofree char *name = gb_gallery_dup_name (&entry);
         g_autofree char *full = g_strdup_printf ("%s-%s", name, gb_gallery_get_look (k)->name);
         if (strcmp (full, words[0]) == 0)
-          surface = draw (gb_gallery_get (i), gb_gallery_get_look (k));
+          surface = draw (&entry, gb_gallery_get_look (k));
       }
   g_assert_nonnull (surface);
   size = g_strdup_printf ("%dx%d", cairo_image_surface_get_width (surface),
@@ -145,9 +150,10 @@ test_pure (void)
 {
   for (guint i = 0; i < gb_gallery_get_n (); i++)
     {
-      cairo_surface_t *first = draw (gb_gallery_get (i), gb_gallery_get_look (0));
-      cairo_surface_t *between = draw (gb_gallery_get (i), gb_gallery_get_look (3));
-      cairo_surface_t *second = draw (gb_gallery_get (i), gb_gallery_get_look (0));
+      const GbGalleryEntry entry = gb_gallery_get (i);
+      cairo_surface_t *first = draw (&entry, gb_gallery_get_look (0));
+      cairo_surface_t *between = draw (&entry, gb_gallery_get_look (3));
+      cairo_surface_t *second = draw (&entry, gb_gallery_get_look (0));
       gsize nbytes = (gsize) cairo_image_surface_get_stride (first) * cairo_image_surface_get_height (first);
 
       g_assert_cmpint (cairo_image_surface_get_stride (first), ==, cairo_image_surface_get_stride (second));
@@ -166,8 +172,8 @@ test_files (void)
   g_autofree char *folder = g_dir_make_tmp ("gradboard-XXXXXX", NULL);
   static const char *endings[] = { "png", "svg", "pdf" };
   static const char *starts[] = { "\x89PNG", "<?xml", "%PDF-" };
-  const GbGalleryEntry *entry = gb_gallery_get (2);
-  g_autoptr (GbTraceCursor) cursor = gb_gallery_new_cursor (entry);
+  const GbGalleryEntry entry = gb_gallery_get (2);
+  g_autoptr (GbTraceCursor) cursor = gb_gallery_new_cursor (&entry);
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
@@ -176,46 +182,57 @@ test_files (void)
                       *path = g_build_filename (folder, name, NULL);
       g_autofree char *contents = NULL;
       gsize nbytes;
-      g_assert_true (gb_view_export (gb_view_registry_find (entry->view), cursor, NULL, path, NULL, &error));
+      g_assert_true (gb_view_export (gb_view_registry_find (entry.view), cursor, NULL, path, NULL, &error));
       g_assert_no_error (error);
       g_assert_true (g_file_get_contents (path, &contents, &nbytes, NULL));
       g_assert_cmpuint (nbytes, >, 1000);
       g_assert_true (g_str_has_prefix (contents, starts[i]));
       remove (path);
     }
-  g_assert_false (gb_view_export (gb_view_registry_find (entry->view), cursor, NULL, "x.gif", NULL, &error));
+  g_assert_false (gb_view_export (gb_view_registry_find (entry.view), cursor, NULL, "x.gif", NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
   rmdir (folder);
+}
+
+/* A test for each picture of a view that is committed; a view without any fails. */
+static void
+add_tests (const char *view)
+{
+  g_autofree char *name = g_strconcat (view, ".txt", NULL);
+  g_autofree char *path = g_build_filename (g_getenv ("GRADBOARD_TEST_GOLDENS"), name, NULL), *goldens = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  if (!g_file_get_contents (path, &goldens, NULL, NULL))
+    g_error ("%s: no pictures of this view are committed", path);
+  lines = g_strsplit (goldens, "\n", -1);
+  for (char **line = lines; *line; line++)
+    if ((*line)[0])
+      {
+        g_autofree char *picture = g_strndup (*line, strcspn (*line, " ")),
+                        *test = g_strconcat ("/rendering/", picture, NULL);
+        g_test_add_data_func_full (test, g_strdup (*line), test_one, g_free);
+      }
 }
 
 int
 main (int argc, char **argv)
 {
-  g_autofree char *goldens = NULL;
-  g_auto (GStrv) lines = NULL;
-
   g_setenv ("GRADBOARD_UI_FONT", "Noto Sans CJK SC", TRUE);
   g_setenv ("LANGUAGE", "en", TRUE);
   gb_i18n_init (g_getenv ("GRADBOARD_TEST_LOCALE"));
   gb_i18n_set_language ("en");
   gb_export_init ();
-  if (argc == 3 && strcmp (argv[1], "--record") == 0)
+  if (argc >= 3 && strcmp (argv[1], "--record") == 0)
     {
-      record (argv[2]);
+      for (guint i = 0; i < gb_view_registry_get_n (); i++)
+        if (argc == 3 || strcmp (argv[3], gb_view_registry_get (i)->id) == 0)
+          record (argv[2], gb_view_registry_get (i)->id);
       return 0;
     }
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/rendering/pure", test_pure);
   g_test_add_func ("/rendering/files", test_files);
-  if (!g_file_get_contents (g_getenv ("GRADBOARD_TEST_GOLDENS"), &goldens, NULL, NULL))
-    g_error ("GRADBOARD_TEST_GOLDENS names no file");
-  lines = g_strsplit (goldens, "\n", -1);
-  for (char **line = lines; *line; line++)
-    if ((*line)[0])
-      {
-        g_autofree char *name = g_strndup (*line, strcspn (*line, " ")),
-                        *path = g_strconcat ("/rendering/", name, NULL);
-        g_test_add_data_func (path, *line, test_one);
-      }
+  for (guint i = 0; i < gb_view_registry_get_n (); i++)
+    add_tests (gb_view_registry_get (i)->id);
   return g_test_run ();
 }
