@@ -6,7 +6,7 @@ all) they return their defaults and change nothing, so the same file runs there.
 
 The board is an object with the methods
     knob(name, default, low, high, log, choices) -> value
-    watch(obj)    log(name, value)    show(tensor, view, labels)    mark(label)
+    watch(obj)    log(name, value, x, over)    show(tensor, view, labels)    mark(label)
     ask(id)       tell(id, json)      check(name, holds)
 """
 
@@ -42,10 +42,18 @@ def watch(obj):
     return obj
 
 
-def log(name, value):
-    """Add one point to the curve `name`; a one-element tensor counts as its number."""
-    if _board is not None:
+def log(name, value, x=None, over="x"):
+    """Add one point to the curve `name`; a one-element tensor counts as its number.
+
+    The curve runs over iterations, or over `x` where that is given; `over` is
+    what the axis is called then.  Drawn again from its first x, it starts anew.
+    """
+    if _board is None:
+        return
+    if x is None:
         _board.log(name, float(value))
+    else:
+        _board.log(name, float(value), float(x), over)
 
 
 def show(tensor, view=None, labels=None):
