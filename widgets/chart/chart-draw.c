@@ -227,7 +227,7 @@ draw_label (const GbChartPanel *panel,
   end = gb_chart_line_end (line);
   if (end == NULL)
     return;
-  gb_number_text (line->last, 3, value, sizeof value);
+  gb_number_text (line->curve ? end->value : line->last, 3, value, sizeof value);
   text = g_strdup_printf ("%s %s", line->name, value);
   /* Where there is no room the number stays and the name is cut. */
   if (gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, text) > ctx->width - x - 2)

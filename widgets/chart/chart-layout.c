@@ -85,13 +85,12 @@ line_smooth (GbChartLine *line)
     }
 }
 
-/* Highest, lowest and last are the curve's own. */
+/* What is highest and lowest is the curve's own. */
 static void
 line_measure_curve (GbChartLine *line)
 {
   line->lowest = INFINITY;
   line->highest = -INFINITY;
-  line->first = line->last = NAN;
   for (guint i = 0; i < gb_curve_get_n (line->curve); i++)
     {
       const GbCurvePoint *point = gb_curve_get (line->curve, i);
@@ -99,9 +98,6 @@ line_measure_curve (GbChartLine *line)
         continue;
       line->lowest = MIN (line->lowest, point->y);
       line->highest = MAX (line->highest, point->y);
-      if (isnan (line->first))
-        line->first = point->y;
-      line->last = point->y;
     }
 }
 

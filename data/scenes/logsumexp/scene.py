@@ -68,8 +68,8 @@ def softmax():
 
     for logit in range(70, 101):
         pair = torch.tensor([float(logit), logit - 1.0])     # the difference is 1: the answer never changes
-        gb.log("p(first), naive", naive_softmax(pair)[0])
-        gb.log("p(first), stable", stable_softmax(pair)[0])
+        gb.log("p(first), naive", naive_softmax(pair)[0], logit, "logit")
+        gb.log("p(first), stable", stable_softmax(pair)[0], logit, "logit")
     print("logits (88, 87):", naive_softmax(torch.tensor([88.0, 87.0])).tolist())
     print("logits (89, 88):", naive_softmax(torch.tensor([89.0, 88.0])).tolist())
 
@@ -112,8 +112,8 @@ def binary():
         second = F.binary_cross_entropy_with_logits(b, one)
         first.backward()
         second.backward()
-        gb.log("BCELoss(sigmoid)", first)
-        gb.log("BCEWithLogitsLoss", second)
+        gb.log("BCELoss(sigmoid)", first, logit, "logit")
+        gb.log("BCEWithLogitsLoss", second, logit, "logit")
         print(f"{logit:<9g} {first.item():<17.4f} {a.grad.item():<11.4g} {second.item():<17.4f} {b.grad.item():.4g}")
     zero = F.binary_cross_entropy(torch.zeros(1), one)
     gb.tell("clamped", zero)
