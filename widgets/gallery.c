@@ -36,6 +36,8 @@ static const GbGalleryEntry samples[] = {
   { "bits", GB_SAMPLE_HALF, 0, 0 },
   { "bits", GB_SAMPLE_STRIDES, 480, 340 },
   { "plane", GB_SAMPLE_POINTS, 0, 0 },
+  { "surface", GB_SAMPLE_VALLEY, 0, 0 },
+  { "surface", GB_SAMPLE_LINE, 480, 340 },
   { "lanes", GB_SAMPLE_DIGITS, 0, 0 },
   { "lanes", GB_SAMPLE_BACKWARD, 480, 300 },
   { "error", GB_SAMPLE_ERROR_VIEW, 0, 0 },

@@ -6,8 +6,8 @@ all) they return their defaults and change nothing, so the same file runs there.
 
 The board is an object with the methods
     knob(name, default, low, high, log, choices) -> value
-    watch(obj)    log(name, value, x, over)    show(tensor, view, labels)    mark(label)
-    ask(id)       tell(id, json)      check(name, holds)
+    watch(obj)    log(name, value)    show(tensor, view, labels)    mark(label)
+    ask(id)       tell(id, json)      check(name, holds)    event(name, json)
 """
 
 import json
@@ -42,28 +42,32 @@ def watch(obj):
     return obj
 
 
-def log(name, value, x=None, over="x"):
+def log(name, value, **fields):
     """Add one point to the curve `name`; a one-element tensor counts as its number.
 
-    The curve runs over iterations, or over `x` where that is given; `over` is
-    what the axis is called then.  Drawn again from its first x, it starts anew.
+    With fields it is an event instead, and no curve, for the views that tell events:
+    surface  log("adam", loss, x=w0, y=w1): the next place of a path
     """
     if _board is None:
         return
-    if x is None:
-        _board.log(name, float(value))
+    if fields:
+        told = {key: _as_plain(item) for key, item in fields.items()}
+        _board.event(name, json.dumps({"value": _as_plain(float(value)), **told}))
     else:
-        _board.log(name, float(value), float(x), over)
+        _board.log(name, float(value))
 
 
-def show(tensor, view=None, labels=None):
+def show(tensor, view=None, labels=None, x=None, y=None):
     """Point a view at a tensor; returns the tensor.
 
     `view` is a view id such as "stride" or "attn"; None leaves the choice to the
     board.  `labels` names the entries of the last axis (a list of str) or of the
-    last two (a pair of such lists: rows, columns).
+    last two (a pair of such lists: rows, columns).  `x` and `y` are numbers in
+    their place: where the columns and the rows of a matrix lie.
     """
     if _board is not None:
+        if x is not None and y is not None:
+            labels = (_as_plain(y), _as_plain(x))
         _board.show(tensor, view, _as_label_lists(labels))
     return tensor
 

@@ -36,7 +36,7 @@ class RecordBoard:
     def watch(self, obj):
         pass
 
-    def log(self, name, value, x=0.0, over=""):
+    def log(self, name, value):
         pass
 
     def show(self, tensor, view, labels):

@@ -40,7 +40,7 @@ static uint32_t
 held_ids (PyObject *groups, uint64_t *ids, uint32_t most, uint64_t *hash)
 {
   uint32_t n = 0;
-  *hash = 1;
+  *hash = UINT64_MAX; /* no id: a hash of 0 is that of an optimiser not told yet */
   for (Py_ssize_t g = 0; PyList_Check (groups) && g < PyList_GET_SIZE (groups); g++)
     {
       PyObject *group = PyList_GET_ITEM (groups, g);

@@ -79,7 +79,7 @@ static const Shape shapes[] = {
   { TE_RECORD_STEP, .strings = { AT (TeRecordStep, name) } },
   { TE_RECORD_ITERATION, .times = { AT (TeRecordIteration, time_nsec) } },
   { TE_RECORD_BATCH, .nsec = 0 },
-  { TE_RECORD_LOG, .strings = { AT (TeRecordLog, name), AT (TeRecordLog, over) }, .places = { AT (TeRecordLog, pos) },
+  { TE_RECORD_LOG, .strings = { AT (TeRecordLog, name) }, .places = { AT (TeRecordLog, pos) },
     .value = true },
   { TE_RECORD_PRINT, .places = { AT (TeRecordPrint, pos) } },
   { TE_RECORD_EXCEPTION, .places = { AT (TeRecordException, pos) } },
@@ -91,6 +91,7 @@ static const Shape shapes[] = {
   { TE_RECORD_ASK, .strings = { AT (TeRecordNamed, name) }, .places = { AT (TeRecordNamed, pos) } },
   { TE_RECORD_TELL, .strings = { AT (TeRecordNamed, name) }, .places = { AT (TeRecordNamed, pos) } },
   { TE_RECORD_CHECK, .strings = { AT (TeRecordNamed, name) }, .places = { AT (TeRecordNamed, pos) } },
+  { TE_RECORD_EVENT, .strings = { AT (TeRecordNamed, name) }, .places = { AT (TeRecordNamed, pos) } },
   { TE_RECORD_SHOW, .strings = { AT (TeRecordShow, view), AT (TeRecordShow, name) },
     .places = { AT (TeRecordShow, pos) } },
   { TE_RECORD_END, .times = { AT (TeRecordEnd, time_nsec) } },
@@ -385,8 +386,7 @@ near_record (const TeRecord *a, const TeRecord *b)
   switch (a->type)
     {
     case TE_RECORD_LOG:
-      return near (((const TeRecordLog *) a)->value, ((const TeRecordLog *) b)->value)
-             && near (((const TeRecordLog *) a)->x, ((const TeRecordLog *) b)->x);
+      return near (((const TeRecordLog *) a)->value, ((const TeRecordLog *) b)->value);
     case TE_FACT_GRADIENT:
       {
         const TeFactGradient *x = (const void *) a, *y = (const void *) b;

@@ -309,6 +309,7 @@ static const RecordKind kinds[] = {
   { TE_RECORD_MODE, sizeof (TeRecordMode), S, "mode", NULL },
   { TE_RECORD_GRAD_NONE, sizeof (TeRecordGradNone), S, "grad-none", NULL },
   { TE_RECORD_FILE, sizeof (TeRecordFile), S, "file", check_file },
+  { TE_RECORD_EVENT, sizeof (TeRecordNamed), S, "event", check_named },
   { TE_RECORD_GRAPH_HELD, sizeof (TeRecordGraphHeld), S, "graph-held", NULL },
   { TE_FACT_STATS, sizeof (TeFactStats), D, "stats", NULL },
   { TE_FACT_VALUES, sizeof (TeFactValues), D, "values", check_values },

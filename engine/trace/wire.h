@@ -16,7 +16,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define TE_WIRE_VERSION 2
+#define TE_WIRE_VERSION 1
 #define TE_WIRE_MAGIC 0x31424447u /* "GDB1" */
 
 typedef struct
@@ -82,6 +82,7 @@ typedef enum
   TE_RECORD_GRAD_NONE = 48,  /* S: the person's code read a .grad that is None */
   TE_RECORD_GRAPH_HELD = 49, /* S: the graph has grown for some iterations: what keeps the old part alive */
   TE_RECORD_FILE = 50,       /* S: the program read a file; told again when its content is another one */
+  TE_RECORD_EVENT = 51,      /* S: gb.log with fields */
   /* Facts: what was asked and answered, at its position. */
   TE_FACT_STATS = 100,     /* D: health vector of a tensor */
   TE_FACT_VALUES = 101,    /* D: elements of a tensor, or of its storage */
@@ -201,9 +202,7 @@ typedef struct { TeRecord head; uint64_t tensor, iteration, n_nodes, n_before; u
 static_assert (sizeof (TeRecordGraphHeld) == 64, "wire");
 typedef struct { TeRecord head; uint64_t batch, epoch; uint64_t n_batches; /* 0: unknown */ } TeRecordBatch;
 
-typedef struct { TeRecord head; uint64_t iteration; double value, x; uint32_t name, pos;
-                 uint32_t over, pad; /* string id of what x is; 0: a value over iterations */ } TeRecordLog;
-static_assert (sizeof (TeRecordLog) == 56, "wire");
+typedef struct { TeRecord head; uint64_t iteration; double value; uint32_t name, pos; } TeRecordLog;
 #define TE_WIRE_LOG_UNASKED 1u /* of its head: the program did not ask for it; what a backward started from */
 typedef struct { TeRecord head; uint32_t stream; /* 1 stdout, 2 stderr, 3 echo of input */ uint32_t text_nbytes; uint32_t pos, pad; } TeRecordPrint;
 
@@ -242,7 +241,8 @@ static_assert (sizeof (TeRecordFile) == 40, "wire");
  * begun at after_seq. */
 typedef struct { TeRecord head; uint64_t after_seq, call; } TeRecordResume;
 
-/* MARK, ASK, TELL, CHECK: a name and a text (TELL: the value as JSON).  CHECK: flags of head 1 = holds. */
+/* MARK, ASK, TELL, CHECK, EVENT: a name and a text (TELL: the value, EVENT: an object of its fields, as JSON).
+ * CHECK: flags of head 1 = holds. */
 typedef struct { TeRecord head; uint32_t name, pos; uint32_t text_nbytes, pad; } TeRecordNamed;
 /* view: string id or 0; followed by labels as JSON (or nothing). */
 typedef struct { TeRecord head; uint64_t tensor; uint32_t view, pos; uint32_t name, text_nbytes; } TeRecordShow;

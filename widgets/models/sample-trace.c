@@ -5,6 +5,7 @@
 #include "core/dtype.h"
 #include "models/sample-errors.h"
 #include "models/sample-ops.h"
+#include "models/sample-told.h"
 #include "models/sample-views.h"
 #include "models/trace-builder.h"
 
@@ -736,6 +737,8 @@ static const struct
   [GB_SAMPLE_POOL] = { "pool", gb_sample_pool },
   [GB_SAMPLE_HALF] = { "half", gb_sample_half },
   [GB_SAMPLE_POINTS] = { "points", gb_sample_points },
+  [GB_SAMPLE_VALLEY] = { "valley", gb_sample_valley },
+  [GB_SAMPLE_LINE] = { "line", gb_sample_line },
   [GB_SAMPLE_ERROR_VIEW] = { "error-view", gb_sample_error_view },
   [GB_SAMPLE_ERROR_SHAPES] = { "error-shapes", gb_sample_error_shapes },
 };

@@ -60,10 +60,11 @@ void gb_trace_builder_step (GbTraceBuilder *self, const char *optimizer, guint64
 void gb_trace_builder_iteration (GbTraceBuilder *self); /* counts from 1 */
 guint64 gb_trace_builder_get_iteration (GbTraceBuilder *self); /* that runs now, from 1 */
 void gb_trace_builder_batch (GbTraceBuilder *self, guint64 epoch, guint64 batch, guint64 n_batches);
-void gb_trace_builder_log_over (GbTraceBuilder *self, const char *name, double value, double x, const char *over);
 void gb_trace_builder_log (GbTraceBuilder *self, const char *name, double value);
 /* What a backward starts from, which the program logs nowhere. */
 void gb_trace_builder_unasked_log (GbTraceBuilder *self, const char *name, double value);
+/* gb.log with fields; json: an object. */
+void gb_trace_builder_event (GbTraceBuilder *self, const char *name, const char *json);
 void gb_trace_builder_print (GbTraceBuilder *self, const char *text);
 void gb_trace_builder_state (GbTraceBuilder *self, TeState state, guint32 pos, const char *text);
 void gb_trace_builder_show (GbTraceBuilder *self, const GbBuiltTensor *tensor, const char *view, const char *name,

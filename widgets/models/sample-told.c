@@ -1,0 +1,139 @@
+#include "models/sample-told.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "core/dtype.h"
+
+/* Numbers of a sample read the same in every locale. */
+static void tell (GbTraceBuilder *b, const char *name, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+static void
+tell (GbTraceBuilder *b, const char *name, const char *format, ...)
+{
+  g_autofree char *json = NULL;
+  va_list args;
+
+  va_start (args, format);
+  json = g_strdup_vprintf (format, args);
+  va_end (args);
+  gb_trace_builder_event (b, name, json);
+}
+
+/* ---- surface ---- */
+
+#define VALLEY_ROWS    65
+#define VALLEY_COLUMNS 65
+
+static double
+valley (double x, double y)
+{
+  return (1 - x) * (1 - x) + 100 * (y - x * x) * (y - x * x);
+}
+
+static void
+valley_slope (const double *w, double *slope)
+{
+  slope[0] = -2 * (1 - w[0]) - 400 * w[0] * (w[1] - w[0] * w[0]);
+  slope[1] = 200 * (w[1] - w[0] * w[0]);
+}
+
+/* One step: with first and second moments where the rates say so. */
+static void
+valley_step (const char *name, int step, double *w, double *moments)
+{
+  gboolean is_adam = strcmp (name, "Adam") == 0;
+  double slope[2], keep = strcmp (name, "SGD") == 0 ? 0 : 0.9,
+                   rate = is_adam    ? 0.2
+                          : keep > 0 ? 0.0006
+                                     : 0.0015;
+
+  valley_slope (w, slope);
+  for (int i = 0; i < 2; i++)
+    {
+      moments[i] = keep * moments[i] + (is_adam ? 0.1 : 1) * slope[i];
+      moments[2 + i] = 0.99 * moments[2 + i] + 0.01 * slope[i] * slope[i];
+      w[i] -= is_adam ? rate * moments[i] / (1 - pow (0.9, step))
+                            / (sqrt (moments[2 + i] / (1 - pow (0.99, step))) + 1e-8)
+                      : rate * moments[i];
+    }
+}
+
+static void
+append_places (GString *labels, double from, int n)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  for (int i = 0; i < n; i++)
+    g_string_append_printf (labels, "%s\"%s\"", i ? ", " : "",
+                            g_ascii_dtostr (number, sizeof number, from + i / 16.0));
+}
+
+void
+gb_sample_valley (GbTraceBuilder *b)
+{
+  static const char *const names[] = { "SGD", "momentum", "Adam" };
+  static const gint64 sizes[] = { VALLEY_ROWS, VALLEY_COLUMNS };
+  GbBuiltTensor z = gb_trace_builder_make (b, TE_FLOAT64, 2, sizes);
+  g_autoptr (GString) labels = g_string_new ("[[");
+  double heights[VALLEY_ROWS * VALLEY_COLUMNS];
+
+  gb_trace_builder_source (b, "paths.py", "gb.show(z, view=\"surface\", x=xs, y=ys)\nwalk()\n");
+  append_places (labels, -1, VALLEY_ROWS);
+  g_string_append (labels, "], [");
+  append_places (labels, -2, VALLEY_COLUMNS);
+  g_string_append (labels, "]]");
+  for (int r = 0; r < VALLEY_ROWS; r++)
+    for (int c = 0; c < VALLEY_COLUMNS; c++)
+      heights[r * VALLEY_COLUMNS + c] = valley (c / 16.0 - 2, r / 16.0 - 1);
+  gb_trace_builder_leaf (b, &z, 0);
+  gb_trace_builder_name (b, &z, "z", 0);
+  gb_trace_builder_show (b, &z, "surface", "z", labels->str);
+  gb_trace_builder_values (b, &z, heights);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      double w[2] = { -1.2, -0.4 }, moments[4] = { 0 };
+      for (int step = 0; step <= 60; step++)
+        {
+          tell (b, names[i], "{\"value\": %.6f, \"x\": %.6f, \"y\": %.6f}", valley (w[0], w[1]), w[0], w[1]);
+          valley_step (names[i], step + 1, w, moments);
+        }
+    }
+}
+
+/* y = 2 x + 1 fitted from 0: what an interpreter tells of the two parameters, and no heights. */
+void
+gb_sample_line (GbTraceBuilder *b)
+{
+  GbBuiltTensor w[2] = { gb_trace_builder_make (b, TE_FLOAT32, 0, NULL),
+                         gb_trace_builder_make (b, TE_FLOAT32, 0, NULL) };
+  struct
+  {
+    TeRecordOptimizer optimizer;
+    guint64 ids[2];
+  } held = { { .optimizer = 1, .name = gb_trace_builder_string (b, "SGD"), .n_tensors = 2 },
+             { w[0].id, w[1].id } };
+  double a = 0, c = 0;
+
+  gb_trace_builder_source (b, "line.py",
+                           "loss = ((a * x + c - y) ** 2).mean()\nloss.backward()\nopt.step()\n");
+  for (int i = 0; i < 2; i++)
+    {
+      gb_trace_builder_leaf (b, &w[i], 0);
+      gb_trace_builder_name (b, &w[i], i ? "c" : "a", 0);
+    }
+  gb_trace_builder_record (b, TE_RECORD_OPTIMIZER, 0, &held.optimizer.head + 1,
+                           sizeof held - sizeof (TeRecord));
+  for (guint step = 0; step <= 24; step++)
+    {
+      w[0].version = w[1].version = step;
+      gb_trace_builder_values (b, &w[0], &a);
+      gb_trace_builder_values (b, &w[1], &c);
+      gb_trace_builder_unasked_log (b, "loss", (a - 2) * (a - 2) / 3 + (c - 1) * (c - 1));
+      gb_trace_builder_step (b, "SGD", step + 1, 0.45);
+      gb_trace_builder_iteration (b);
+      a -= 0.45 * 2 * (a - 2) / 3;
+      c -= 0.9 * 2 * (c - 1);
+    }
+}
