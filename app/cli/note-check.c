@@ -112,8 +112,10 @@ is_claim (const char *digits, gsize length)
 static gboolean
 is_confirmed (const char *claim, gboolean is_percent, const char *text)
 {
-  const char *point = strchr (claim, '.');
-  int decimals = point ? (int) strlen (point + 1) : 0;
+  const char *point = strchr (claim, '.'), *exponent = strchr (claim, 'e');
+  int decimals = point ? (int) strspn (point + 1, "0123456789") : 0;
+  if (exponent)
+    decimals -= (int) g_ascii_strtoll (exponent + 1, NULL, 10);
   double value = g_ascii_strtod (claim, NULL), slack = 0.5 * pow (10, -decimals) * (1 + 1e-9);
   for (const char *p = text; *p;)
     if (g_ascii_isdigit (*p))
@@ -156,11 +158,11 @@ speaks_of_versions (const char *line)
 static void
 check_numbers (Notes *notes, const char *note, guint line_number, const char *line)
 {
-  /* Digits may be grouped: 73 388, 73,388. Versions (1.13.1, PyTorch 2.0, Python 3.11) are no measurements.
-   */
+  /* Digits may be grouped: 73 388, 73,388; 1.5e-10 is one number.  Versions (1.13.1, PyTorch 2.0, Python 3.11) are
+   * no measurements. */
   g_autoptr (GRegex) number = g_regex_new (
       "(?<![\\w.])(?<version>(?:PyTorch|Python|since|before|until|自|从|torch)\\s*)?"
-      "(?<number>\\d{1,3}(?:[,\\x{2009}\\x{202f} ]\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)*)(?<percent>\\s*%)?",
+      "(?<number>\\d{1,3}(?:[,\\x{2009}\\x{202f} ]\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)*(?:e[+-]?\\d+)?)(?<percent>\\s*%)?",
       0, 0, NULL);
   g_autoptr (GMatchInfo) match = NULL;
   if (cites (line) || speaks_of_versions (line))
@@ -173,7 +175,7 @@ check_numbers (Notes *notes, const char *note, guint line_number, const char *li
       g_autofree char *found = g_match_info_fetch_named (match, "number");
       g_autoptr (GString) digits = g_string_new (NULL);
       for (const char *p = found; *p; p++)
-        if (g_ascii_isdigit (*p) || *p == '.')
+        if (g_ascii_isdigit (*p) || strchr (".e+-", *p))
           g_string_append_c (digits, *p);
       if ((version && *version) || !is_claim (digits->str, digits->len)
           || strchr (digits->str, '.') != strrchr (digits->str, '.'))

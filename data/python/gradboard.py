@@ -6,7 +6,7 @@ all) they return their defaults and change nothing, so the same file runs there.
 
 The board is an object with the methods
     knob(name, default, low, high, log, choices) -> value
-    watch(obj)    log(name, value)    show(tensor, view, labels)    mark(label)
+    watch(obj)    log(name, value, x, over)    show(tensor, view, labels)    mark(label)
     ask(id)       tell(id, json)      check(name, holds)    event(name, json)
 """
 
@@ -42,19 +42,24 @@ def watch(obj):
     return obj
 
 
-def log(name, value, **fields):
+def log(name, value, x=None, over="x", **fields):
     """Add one point to the curve `name`; a one-element tensor counts as its number.
 
-    With fields it is an event instead, and no curve, for the views that tell events:
+    The curve runs over iterations, or over `x` where that is given; `over` is
+    what the axis is called then.  Drawn again from its first x, it starts anew.
+
+    With more fields it is an event instead, and no curve, for the views that tell events:
     surface  log("adam", loss, x=w0, y=w1): the next place of a path
     """
     if _board is None:
         return
     if fields:
-        told = {key: _as_plain(item) for key, item in fields.items()}
-        _board.event(name, json.dumps({"value": _as_plain(float(value)), **told}))
-    else:
+        told = {"value": float(value), "x": x, **fields}
+        _board.event(name, json.dumps({key: _as_plain(item) for key, item in told.items() if item is not None}))
+    elif x is None:
         _board.log(name, float(value))
+    else:
+        _board.log(name, float(value), float(x), over)
 
 
 def show(tensor, view=None, labels=None, x=None, y=None):

@@ -36,7 +36,7 @@ class RecordBoard:
     def watch(self, obj):
         pass
 
-    def log(self, name, value):
+    def log(self, name, value, x=0.0, over=""):
         pass
 
     def show(self, tensor, view, labels):

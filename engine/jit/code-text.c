@@ -559,8 +559,9 @@ add_expression (Printer *p, TeJitText *text, const TeJitNode *node)
            && (node->inputs[0]->type->kind == TE_JIT_LIST || node->inputs[0]->type->kind == TE_JIT_STR
                || node->inputs[0]->type->kind == TE_JIT_DICT))
     te_jit_text_format (text, "%s[%s]", use_of (p, node->inputs[0]), use_of (p, node->inputs[1]));
-  else if (te_jit_node_is (node, "prim::RaiseException")) /* the class is not importable code's */
-    te_jit_text_format (text, "ops.prim.RaiseException(%s)", use_of (p, node->inputs[0]));
+  else if (te_jit_node_is (node, "prim::RaiseException"))
+    add_list (p, text, node->inputs, node->inputs[1]->type->kind == TE_JIT_STR ? 2 : 1,
+              "ops.prim.RaiseException(", ")");
   else if (function)
     {
       te_jit_text_add (text, function);

@@ -16,7 +16,7 @@ typedef enum
 typedef struct
 {
   How how;
-  TeJitVar *exited;  /* MAY_EXIT: whether */
+  TeJitVar *exited;  /* whether */
   TeJitVar **values; /* what it exits with */
   int n;
 } Exit;
@@ -26,234 +26,258 @@ typedef struct
 typedef struct
 {
   TeJitGraph *graph;
-  const char *kind;             /* of the exits that are transformed */
-  TeJitVar *truth[2];           /* False, True */
+  const char *kind; /* of the exits that are transformed */
+  bool returns;     /* they leave the function; else the innermost loop's body */
+  TeJitVar *no, *yes;
+  TeJitVar *raised;             /* whether, of a block that raises: never read */
   TeJitVar *nothing[MAX_KINDS]; /* of each type one value that is never read */
   int n_nothing;
 } Exits;
 
-static TeJitVar *
-emit_at (TeJitNode *place, const char *kind, const TeJitType *type)
-{
-  TeJitNode *node = te_jit_node_new (place->graph, kind);
-  te_jit_node_insert_before (node, place);
-  return te_jit_node_add_output (node, type);
-}
-
-/* These stand at the graph's beginning: every block may use them. */
-static void
-start (Exits *self)
-{
-  TeJitGraph *graph = self->graph;
-  TeJitNode *point = graph->point;
-  graph->point = te_jit_block_first (graph->top);
-  self->truth[1] = te_jit_constant (graph, te_jit_bool (true), NULL);
-  self->truth[0] = te_jit_constant (graph, te_jit_bool (false), NULL);
-  graph->next_number++; /* PyTorch's third: what a block that raises would give */
-  graph->point = point;
-}
-
+/* They stand at the graph's beginning: every block may use them. */
 static TeJitVar *
 nothing (Exits *self, const TeJitType *type)
 {
   for (int i = 0; i < self->n_nothing; i++)
     if (self->nothing[i]->type == type)
       return self->nothing[i];
-  TeJitVar *value = emit_at (te_jit_block_first (self->graph->top), "prim::Uninitialized", type);
+  TeJitNode *node = te_jit_node_new (self->graph, "prim::Uninitialized");
+  te_jit_node_insert_before (node, te_jit_block_first (self->graph->top));
+  TeJitVar *value = te_jit_node_add_output (node, type);
   if (self->n_nothing < MAX_KINDS)
     self->nothing[self->n_nothing++] = value;
   return value;
 }
 
 static void
-destroy_after (TeJitNode *node)
+start (Exits *self)
 {
-  while (node->next != node->block->ret)
-    te_jit_node_destroy (node->block->ret->prev);
+  TeJitGraph *graph = self->graph;
+  TeJitNode *point = graph->point;
+  graph->point = te_jit_block_first (graph->top);
+  self->yes = te_jit_constant (graph, te_jit_bool (true), NULL);
+  self->no = te_jit_constant (graph, te_jit_bool (false), NULL);
+  self->raised = nothing (self, te_jit_type_simple (TE_JIT_BOOL));
+  graph->point = point;
+}
+
+static Exit
+stays (const Exits *self)
+{
+  return (Exit){ .how = STAYS, .exited = self->no };
+}
+
+static Exit
+exits_with (const Exits *self, TeJitVar *const *values, int n)
+{
+  Exit exit = { .how = EXITS, .exited = self->yes, .n = n };
+  exit.values = te_jit_alloc (self->graph->arena, (size_t) (n + 1) * sizeof *exit.values);
+  if (n)
+    memcpy (exit.values, values, (size_t) n * sizeof *values);
+  return exit;
+}
+
+/* An If that asks whether, before place. */
+static TeJitNode *
+new_if (TeJitVar *whether, TeJitNode *place)
+{
+  TeJitNode *node = te_jit_node_new (place->graph, "prim::If");
+  te_jit_node_insert_before (node, place);
+  te_jit_node_add_input (node, whether);
+  te_jit_node_add_block (node);
+  te_jit_node_add_block (node);
+  return node;
+}
+
+static TeJitVar *
+add_result (TeJitNode *node, TeJitVar *yes, TeJitVar *no)
+{
+  const TeJitType *type = te_jit_type_unify (yes->type, no->type);
+  const TeJitType *both[] = { yes->type, no->type };
+  te_jit_block_add_output (node->blocks[0], yes);
+  te_jit_block_add_output (node->blocks[1], no);
+  return te_jit_node_add_output (node, type ? type : te_jit_type_union (2, both));
+}
+
+static void
+replace_outputs (TeJitBlock *block, TeJitVar *const *values, int n)
+{
+  while (block->ret->n_inputs)
+    te_jit_node_remove_input (block->ret, 0);
+  for (int i = 0; i < n; i++)
+    te_jit_block_add_output (block, values[i]);
+}
+
+/* Nodes after an exit go.  Outputs that name them are never read. */
+static void
+destroy_after (Exits *self, TeJitNode *place, TeJitBlock *block)
+{
+  while (place->next != block->ret)
+    {
+      TeJitNode *last = block->ret->prev;
+      for (int i = 0; i < last->n_outputs; i++)
+        if (last->outputs[i]->n_uses)
+          te_jit_var_replace (last->outputs[i], nothing (self, last->outputs[i]->type));
+      te_jit_node_destroy (last);
+    }
 }
 
 static Exit transform_block (Exits *self, TeJitBlock *block);
 
-/* How an If ends whose blocks end so; its outputs get what is exited with. */
-static Exit
-join (Exits *self, TeJitNode *node, Exit yes, Exit no)
+static How
+how_if_ends (How yes, How no)
 {
-  Exit *sides[] = { &yes, &no };
-  if (yes.how == RAISES && no.how == RAISES)
-    return (Exit){ .how = RAISES };
-  if ((yes.how == STAYS || yes.how == RAISES) && (no.how == STAYS || no.how == RAISES))
-    return (Exit){ .how = STAYS };
-  Exit *with = yes.n || yes.how == EXITS || yes.how == MAY_EXIT ? &yes : &no;
-  bool always = (yes.how == EXITS || yes.how == RAISES) && (no.how == EXITS || no.how == RAISES);
-  Exit result = { .how = always ? EXITS : MAY_EXIT, .n = with->n };
-  if (!always)
+  if (yes == RAISES)
+    return no;
+  if (no == RAISES)
+    return yes;
+  return yes == no && yes != MAY_EXIT ? yes : MAY_EXIT;
+}
+
+static TeJitVar **
+never_read (Exits *self, const Exit *like)
+{
+  TeJitVar **values = te_jit_alloc (self->graph->arena, (size_t) (like->n + 1) * sizeof *values);
+  for (int i = 0; i < like->n; i++)
+    values[i] = nothing (self, like->values[i]->type);
+  return values;
+}
+
+/* An If hands out whether it has exited, and what with. */
+static Exit
+transform_if (Exits *self, TeJitNode *node)
+{
+  Exit yes = transform_block (self, node->blocks[0]), no = transform_block (self, node->blocks[1]);
+  How how = how_if_ends (yes.how, no.how);
+  if (how == RAISES)
+    return (Exit){ .how = RAISES, .exited = self->raised };
+  if (how == STAYS)
+    return stays (self);
+  if (yes.how == STAYS || yes.how == RAISES)
     {
-      for (int i = 0; i < 2; i++)
-        te_jit_block_add_output (node->blocks[i], sides[i]->how == MAY_EXIT
-                                                      ? sides[i]->exited
-                                                      : self->truth[sides[i]->how == EXITS]);
-      result.exited = te_jit_node_add_output (node, te_jit_type_simple (TE_JIT_BOOL));
+      yes.values = never_read (self, &no);
+      yes.n = no.n;
     }
-  result.values = te_jit_alloc (self->graph->arena, (size_t) (with->n + 1) * sizeof *result.values);
-  for (int k = 0; k < with->n; k++)
-    {
-      const TeJitType *type = NULL;
-      for (int i = 0; i < 2; i++)
-        if (sides[i]->how == EXITS || sides[i]->how == MAY_EXIT)
-          type = type ? te_jit_type_unify (type, sides[i]->values[k]->type) : sides[i]->values[k]->type;
-      for (int i = 0; i < 2; i++)
-        te_jit_block_add_output (node->blocks[i], sides[i]->how == EXITS || sides[i]->how == MAY_EXIT
-                                                      ? sides[i]->values[k]
-                                                      : nothing (self, type));
-      result.values[k] = te_jit_node_add_output (node, type ? type : with->values[k]->type);
-    }
-  return result;
+  else if (no.how == STAYS || no.how == RAISES)
+    no.values = never_read (self, &yes);
+  TeJitVar *exited = how == EXITS ? self->yes : add_result (node, yes.exited, no.exited);
+  Exit exit = { .how = how, .exited = exited, .n = yes.n };
+  exit.values = te_jit_alloc (self->graph->arena, (size_t) (yes.n + 1) * sizeof *exit.values);
+  for (int i = 0; i < yes.n; i++)
+    exit.values[i] = add_result (node, yes.values[i], no.values[i]);
+  return exit;
 }
 
 /* The rest of a block, after something that may have exited, runs only if it has not. */
 static Exit
 guard (Exits *self, TeJitBlock *block, Exit exit, TeJitNode *rest)
 {
-  TeJitNode *node = te_jit_node_new (self->graph, "prim::If");
-  node->range = NULL;
-  te_jit_node_add_input (node, exit.exited);
-  te_jit_node_insert_before (node, rest);
-  TeJitBlock *gone = te_jit_node_add_block (node), *goes_on = te_jit_node_add_block (node);
+  TeJitNode *node = new_if (exit.exited, rest);
+  TeJitBlock *gone = node->blocks[0], *goes_on = node->blocks[1];
   while (node->next != block->ret)
     {
       TeJitNode *moved = node->next;
       te_jit_node_unlink (moved);
       te_jit_node_insert_before (moved, goes_on->ret);
     }
-  while (block->ret->n_inputs > 0)
-    {
-      TeJitVar *output = block->ret->inputs[0];
-      te_jit_node_remove_input (block->ret, 0);
-      te_jit_block_add_output (goes_on, output);
-      te_jit_block_add_output (gone, nothing (self, output->type));
-    }
-  int n = goes_on->ret->n_inputs;
-  Exit first = { .how = EXITS, .values = exit.values, .n = exit.n };
-  Exit second = transform_block (self, goes_on);
+  int n = block->ret->n_inputs;
+  for (int i = 0; i < n; i++) /* all of them before the If's, as the numbers go */
+    nothing (self, block->ret->inputs[i]->type);
   for (int i = 0; i < n; i++)
-    te_jit_block_add_output (block, te_jit_node_add_output (node, goes_on->ret->inputs[i]->type));
-  return join (self, node, first, second);
-}
-
-static void
-end_loop_body (TeJitBlock *body, Exit exit)
-{
-  if (exit.how == EXITS)
     {
-      while (body->ret->n_inputs)
-        te_jit_node_remove_input (body->ret, 0);
-      for (int i = 0; i < exit.n; i++)
-        te_jit_block_add_output (body, exit.values[i]);
-    }
-  if (exit.how != MAY_EXIT)
-    return;
-  TeJitNode *node = te_jit_node_new (body->graph, "prim::If");
-  node->range = NULL;
-  te_jit_node_add_input (node, exit.exited);
-  te_jit_node_insert_before (node, body->ret);
-  TeJitBlock *gone = te_jit_node_add_block (node), *goes_on = te_jit_node_add_block (node);
-  for (int i = 0; i < exit.n; i++)
-    {
-      TeJitVar *output = body->ret->inputs[i];
-      te_jit_block_add_output (gone, exit.values[i]);
+      TeJitVar *output = block->ret->inputs[i];
+      te_jit_block_add_output (gone, nothing (self, output->type));
       te_jit_block_add_output (goes_on, output);
-      te_jit_node_set_input (body->ret, i, te_jit_node_add_output (node, output->type));
+      te_jit_node_add_output (node, output->type);
     }
+  replace_outputs (block, node->outputs, n);
+  TeJitNode *leave = te_jit_node_new (self->graph, self->kind);
+  for (int i = 0; i < exit.n; i++)
+    te_jit_node_add_input (leave, exit.values[i]);
+  te_jit_node_insert_before (leave, gone->ret);
+  return transform_if (self, node);
 }
 
 /* A loop whose body may return: it carries whether it has, and stops then. */
 static Exit
-loop_returns (Exits *self, TeJitNode *loop, Exit exit)
+transform_loop (Exits *self, TeJitNode *loop)
 {
   TeJitBlock *body = loop->blocks[0];
+  Exit exit = transform_block (self, body);
   if (exit.how == STAYS || exit.how == RAISES)
-    return (Exit){ .how = STAYS };
-  if (exit.how == EXITS)
-    exit.exited = self->truth[1];
-  TeJitNode *node = te_jit_node_new (self->graph, "prim::If");
-  node->range = NULL;
-  te_jit_node_add_input (node, exit.exited);
-  te_jit_node_insert_before (node, body->ret);
-  TeJitBlock *gone = te_jit_node_add_block (node), *goes_on = te_jit_node_add_block (node);
-  te_jit_block_add_output (gone, self->truth[0]);
-  te_jit_block_add_output (goes_on, body->ret->inputs[0]);
+    return stays (self);
+  TeJitNode *node = new_if (exit.exited, body->ret);
+  te_jit_block_add_output (node->blocks[0], self->no);
+  te_jit_block_add_output (node->blocks[1], body->ret->inputs[0]);
   te_jit_node_set_input (body->ret, 0, te_jit_node_add_output (node, te_jit_type_simple (TE_JIT_BOOL)));
-  Exit result = { .how = MAY_EXIT, .n = exit.n };
-  result.values = te_jit_alloc (self->graph->arena, (size_t) (exit.n + 1) * sizeof *result.values);
-  te_jit_node_add_input (loop, self->truth[0]);
+  te_jit_node_add_input (loop, self->no);
   te_jit_block_add_input (body, te_jit_type_simple (TE_JIT_BOOL));
   te_jit_block_add_output (body, exit.exited);
+  Exit result = { .how = MAY_EXIT, .n = exit.n };
   result.exited = te_jit_node_add_output (loop, te_jit_type_simple (TE_JIT_BOOL));
+  result.values = te_jit_alloc (self->graph->arena, (size_t) (exit.n + 1) * sizeof *result.values);
   for (int i = 0; i < exit.n; i++)
     {
       const TeJitType *type = exit.values[i]->type;
       te_jit_node_add_input (loop, nothing (self, type));
+      result.values[i] = te_jit_node_add_output (loop, type);
       te_jit_block_add_input (body, type);
       te_jit_block_add_output (body, exit.values[i]);
-      result.values[i] = te_jit_node_add_output (loop, type);
     }
   return result;
+}
+
+/* Whether it may have exited or not, what leaves the target's end is what it exits with. */
+static Exit
+end_target (Exits *self, TeJitBlock *block, Exit exit)
+{
+  if (exit.how == EXITS)
+    replace_outputs (block, exit.values, exit.n);
+  if (exit.how == MAY_EXIT)
+    {
+      TeJitNode *node = new_if (exit.exited, block->ret);
+      for (int i = 0; i < exit.n; i++)
+        add_result (node, exit.values[i], block->ret->inputs[i]);
+      replace_outputs (block, node->outputs, node->n_outputs);
+    }
+  return stays (self);
 }
 
 static Exit
 transform_node (Exits *self, TeJitNode *node)
 {
   if (te_jit_node_is (node, "prim::RaiseException"))
-    return (Exit){ .how = RAISES };
+    return (Exit){ .how = RAISES, .exited = self->raised };
+  if (te_jit_node_is (node, self->kind))
+    return exits_with (self, node->inputs, node->n_inputs);
   if (te_jit_node_is (node, "prim::If"))
-    {
-      Exit yes = transform_block (self, node->blocks[0]), no = transform_block (self, node->blocks[1]);
-      return join (self, node, yes, no);
-    }
+    return transform_if (self, node);
   if (te_jit_node_is (node, "prim::Loop"))
-    {
-      Exit body = transform_block (self, node->blocks[0]);
-      if (strcmp (self->kind, "prim::ReturnStmt") == 0)
-        return loop_returns (self, node, body);
-      end_loop_body (node->blocks[0], body);
-      return (Exit){ .how = STAYS };
-    }
-  return (Exit){ .how = STAYS };
+    return transform_loop (self, node);
+  return stays (self);
 }
 
 static Exit
 transform_block (Exits *self, TeJitBlock *block)
 {
-  for (TeJitNode *node = te_jit_block_first (block); node != block->ret; node = node->next)
+  Exit exit = stays (self);
+  for (TeJitNode *node = te_jit_block_first (block); node != block->ret && exit.how == STAYS;)
     {
-      Exit exit;
-      if (te_jit_node_is (node, self->kind))
-        {
-          exit = (Exit){ .how = EXITS, .n = node->n_inputs };
-          exit.values = te_jit_alloc (self->graph->arena, (size_t) (exit.n + 1) * sizeof *exit.values);
-          memcpy (exit.values, node->inputs, (size_t) exit.n * sizeof *exit.values);
-          destroy_after (node);
-          te_jit_node_destroy (node);
-          return exit;
-        }
+      TeJitNode *before = node->prev, *made = node;
       exit = transform_node (self, node);
-      if (exit.how == STAYS)
-        continue;
-      if (exit.how != MAY_EXIT)
+      node = node->next;
+      if (te_jit_node_is (made, self->kind))
         {
-          /* what comes after is never reached, but outputs must still be there */
-          for (int i = 0; i < block->ret->n_inputs; i++)
-            {
-              TeJitVar *output = block->ret->inputs[i];
-              if (output->node->block == block && te_jit_node_is_before (node, output->node))
-                te_jit_node_set_input (block->ret, i, nothing (self, output->type));
-            }
-          destroy_after (node);
-          return exit;
+          te_jit_node_destroy (made);
+          made = before;
         }
-      return node->next == block->ret ? exit : guard (self, block, exit, node->next);
+      if (exit.how == EXITS || exit.how == RAISES)
+        destroy_after (self, made, block);
+      if (exit.how == MAY_EXIT && node != block->ret)
+        exit = guard (self, block, exit, node);
     }
-  return (Exit){ .how = STAYS };
+  bool target = self->returns ? !block->owner : block->owner && te_jit_node_is (block->owner, "prim::Loop");
+  return target ? end_target (self, block, exit) : exit;
 }
 
 /* ---- two Ifs in a row, the second of which asks what the first one set ---- */
@@ -267,86 +291,53 @@ known_output (const TeJitBlock *block, int i, bool *out)
   return true;
 }
 
+/* The second one's blocks are made once more inside the first one's. */
 static void
 merge_second (TeJitNode *first, TeJitNode *second, int at)
 {
-  bool known[2];
-  for (int i = 0; i < 2; i++)
-    known_output (first->blocks[i], at, &known[i]);
   for (int i = 0; i < 2; i++)
     {
-      TeJitBlock *from = second->blocks[known[i] ? 0 : 1], *to = first->blocks[i];
-      for (TeJitNode *node = te_jit_block_first (from), *next; node != from->ret; node = next)
-        {
-          next = node->next;
-          te_jit_node_unlink (node);
-          te_jit_node_insert_before (node, to->ret);
-        }
-      for (int k = 0; k < from->ret->n_inputs; k++)
-        {
-          TeJitVar *value = from->ret->inputs[k];
-          if (value->node == first)
-            value = to->ret->inputs[value->offset];
-          te_jit_block_add_output (to, value);
-        }
+      bool known = false;
+      known_output (first->blocks[i], at, &known);
+      te_jit_clone_block_into (second->blocks[known ? 0 : 1], first->blocks[i], first);
     }
   for (int k = 0; k < second->n_outputs; k++)
-    te_jit_var_replace (second->outputs[k], te_jit_node_add_output (first, second->outputs[k]->type));
+    {
+      TeJitVar *output = te_jit_node_add_output (first, second->outputs[k]->type);
+      te_jit_var_set_name (output, second->outputs[k]->name);
+      te_jit_var_replace (second->outputs[k], output);
+    }
   te_jit_node_destroy (second);
 }
 
-/* Inside the merged blocks, the first If's outputs are what the block hands out. */
-static void
-look_inside (TeJitNode *first, TeJitBlock *block, int side)
+static bool
+is_asked_next (const TeJitNode *node)
 {
-  for (TeJitNode *node = te_jit_block_first (block);; node = node->next)
-    {
-      for (int i = 0; i < node->n_inputs; i++)
-        if (node->inputs[i]->node == first)
-          te_jit_node_set_input (node, i, first->blocks[side]->ret->inputs[node->inputs[i]->offset]);
-      if (node == block->ret)
-        return;
-      for (int i = 0; i < node->n_blocks; i++)
-        look_inside (first, node->blocks[i], side);
-    }
+  bool a, b;
+  const TeJitNode *next = node->next;
+  return te_jit_node_is (node, "prim::If") && te_jit_node_is (next, "prim::If")
+         && next->inputs[0]->node == node && known_output (node->blocks[0], next->inputs[0]->offset, &a)
+         && known_output (node->blocks[1], next->inputs[0]->offset, &b) && a != b;
 }
 
 static void
 merge_block (TeJitBlock *block)
 {
   for (TeJitNode *node = te_jit_block_first (block); node != block->ret; node = node->next)
-    {
-      bool a, b;
-      while (te_jit_node_is (node, "prim::If") && te_jit_node_is (node->next, "prim::If")
-             && node->next->inputs[0]->node == node
-             && known_output (node->blocks[0], node->next->inputs[0]->offset, &a)
-             && known_output (node->blocks[1], node->next->inputs[0]->offset, &b) && a != b)
-        {
-          merge_second (node, node->next, node->next->inputs[0]->offset);
-          look_inside (node, node->blocks[0], 0);
-          look_inside (node, node->blocks[1], 1);
-        }
+    do
       for (int i = 0; i < node->n_blocks; i++)
         merge_block (node->blocks[i]);
-    }
+    while (is_asked_next (node) && (merge_second (node, node->next, node->next->inputs[0]->offset), true));
 }
 
 void
 te_jit_pass_exits (TeJitGraph *graph)
 {
   Exits loops = { .graph = graph, .kind = te_jit_intern ("prim::LoopContinuation") };
-  Exits returns = { .graph = graph, .kind = te_jit_intern ("prim::ReturnStmt") };
+  Exits returns = { .graph = graph, .kind = te_jit_intern ("prim::ReturnStmt"), .returns = true };
   start (&loops);
   transform_block (&loops, graph->top);
   start (&returns);
-  Exit exit = transform_block (&returns, graph->top);
-  for (int i = 0; i < exit.n; i++)
-    te_jit_block_add_output (graph->top, exit.values[i]);
-  if (!graph->top->ret->n_inputs)
-    te_jit_block_add_output (
-        graph->top, exit.how == RAISES
-                        ? emit_at (graph->top->ret, "prim::Uninitialized", te_jit_type_simple (TE_JIT_NONE))
-                        : emit_at (graph->top->ret, "prim::Constant", te_jit_type_simple (TE_JIT_NONE)));
-  graph->next_number++; /* PyTorch's, of the end */
+  transform_block (&returns, graph->top);
   merge_block (graph->top);
 }

@@ -86,16 +86,6 @@ store_before (TeJitNode *place, const char *name, TeJitVar *value)
   te_jit_node_insert_before (node, place);
 }
 
-static bool
-block_exits (const TeJitBlock *block)
-{
-  const TeJitNode *last = block->ret->prev;
-  if (te_jit_node_is (last, "prim::ReturnStmt") || te_jit_node_is (last, "prim::BreakStmt")
-      || te_jit_node_is (last, "prim::ContinueStmt") || te_jit_node_is (last, "prim::RaiseException"))
-    return true;
-  return te_jit_node_is (last, "prim::If") && block_exits (last->blocks[0]) && block_exits (last->blocks[1]);
-}
-
 static int
 by_name (const void *a, const void *b)
 {
@@ -104,22 +94,10 @@ by_name (const void *a, const void *b)
 
 static void flow_block (TeJitBlock *block, Names *names);
 
-static TeJitVar *
-branch_value (TeJitBlock *block, Names *names, const char *name, const TeJitType *type)
-{
-  Entry *entry = find (names, name);
-  if (entry)
-    return load_before (block->ret, name, entry->type);
-  TeJitNode *node = te_jit_node_new (block->graph, "prim::Uninitialized"); /* the block never ends */
-  te_jit_node_insert_before (node, block->ret);
-  return te_jit_node_add_output (node, type);
-}
-
 static void
 flow_if (TeJitNode *node, Names *names)
 {
   Names sides[2] = { { .outer = names, .arena = names->arena }, { .outer = names, .arena = names->arena } };
-  bool exits[2] = { block_exits (node->blocks[0]), block_exits (node->blocks[1]) };
   const char *changed[256];
   int n = 0;
   for (int side = 0; side < 2; side++)
@@ -128,26 +106,21 @@ flow_if (TeJitNode *node, Names *names)
     for (int i = 0; i < sides[side].n && n < 256; i++)
       {
         const char *name = sides[side].entries[i].name;
-        bool elsewhere = find (&sides[1 - side], name) || (exits[1 - side] && !exits[side]);
-        if (elsewhere && !(side == 1 && own_entry (&sides[0], name)) && !(exits[0] && exits[1]))
+        if (find (&sides[1 - side], name) && !(side == 1 && own_entry (&sides[0], name)))
           changed[n++] = name;
       }
   qsort (changed, (size_t) n, sizeof *changed, by_name);
   for (int i = 0; i < n; i++)
     {
-      Entry *yes = find (&sides[0], changed[i]), *no = find (&sides[1], changed[i]);
-      const TeJitType *type = exits[0] && no    ? no->type
-                              : exits[1] && yes ? yes->type
-                              : yes && no       ? te_jit_type_unify (yes->type, no->type)
-                                                : NULL;
+      const TeJitType *types[2];
+      for (int side = 0; side < 2; side++)
+        types[side] = find (&sides[side], changed[i])->type;
+      const TeJitType *type = te_jit_type_unify (types[0], types[1]);
       if (!type)
         continue;
       for (int side = 0; side < 2; side++)
-        te_jit_block_add_output (
-            node->blocks[side],
-            branch_value (node->blocks[side],
-                          exits[side] && !own_entry (&sides[side], changed[i]) ? NULL : &sides[side],
-                          changed[i], type));
+        te_jit_block_add_output (node->blocks[side],
+                                 load_before (node->blocks[side]->ret, changed[i], types[side]));
       store_before (node->next, changed[i], named (te_jit_node_add_output (node, type), changed[i]));
       set (names, changed[i], type, NULL);
     }
@@ -200,19 +173,8 @@ flow_block (TeJitBlock *block, Names *names)
 }
 
 /* ---- break and continue: what the loop's body would return ---- */
-static TeJitVar *
-constant_before (TeJitNode *place, TeJitAny value)
-{
-  TeJitGraph *graph = place->graph;
-  TeJitNode *point = graph->point;
-  graph->point = place;
-  TeJitVar *result = te_jit_constant (graph, value, NULL);
-  graph->point = point;
-  return result;
-}
-
 static void
-continue_block (TeJitBlock *block, TeJitNode *loop)
+continue_block (TeJitBlock *block, TeJitNode *loop, TeJitVar *no)
 {
   for (TeJitNode *node = te_jit_block_first (block), *next; node != block->ret; node = next)
     {
@@ -220,24 +182,19 @@ continue_block (TeJitBlock *block, TeJitNode *loop)
       bool leaves = te_jit_node_is (node, "prim::BreakStmt"),
            goes_on = te_jit_node_is (node, "prim::ContinueStmt");
       if (te_jit_node_is (node, "prim::Loop"))
-        continue_block (node->blocks[0], node);
+        continue_block (node->blocks[0], node, no);
       else
         for (int i = 0; i < node->n_blocks; i++)
-          continue_block (node->blocks[i], loop);
+          continue_block (node->blocks[i], loop, no);
       if (!leaves && !goes_on)
         continue;
-      TeJitNode *exit = te_jit_node_new (node->graph, "prim::LoopContinuation");
-      TeJitVar *again;
+      TeJitNode *exit = te_jit_node_new (node->graph, "prim::LoopContinuation"), *point = node->graph->point;
+      TeJitVar *again = no;
       te_jit_node_insert_before (exit, node);
-      if (goes_on && loop->n_blocks > 1)
-        {
-          TeJitNode *point = node->graph->point;
-          node->graph->point = exit;
-          again = te_jit_clone_block (loop->blocks[1]);
-          node->graph->point = point;
-        }
-      else
-        again = constant_before (exit, te_jit_bool (goes_on));
+      node->graph->point = exit;
+      if (goes_on)
+        again = loop->n_blocks > 1 ? te_jit_clone_block (loop->blocks[1]) : loop->inputs[1];
+      node->graph->point = point;
       te_jit_node_add_input (exit, again);
       int first = loop->n_blocks > 1 ? 0 : 1; /* the condition is not among the outputs yet */
       for (int i = first; i < loop->blocks[0]->ret->n_inputs; i++)
@@ -247,6 +204,16 @@ continue_block (TeJitBlock *block, TeJitNode *loop)
         }
       te_jit_node_destroy (node);
     }
+}
+
+static TeJitVar *
+false_at_start (TeJitGraph *graph)
+{
+  TeJitNode *point = graph->point;
+  graph->point = te_jit_block_first (graph->top);
+  TeJitVar *result = te_jit_constant (graph, te_jit_bool (false), NULL);
+  graph->point = point;
+  return result;
 }
 
 /* ---- the condition of while: before the loop, and at the end of its body ---- */
@@ -337,8 +304,8 @@ count_in_condition (TeJitNode *loop)
   graph->point = loop;
   TeJitVar *zero = te_jit_constant (graph, te_jit_int (0), NULL),
            *one = te_jit_constant (graph, te_jit_int (1), NULL);
-  TeJitVar *all = te_jit_constant (graph, te_jit_int (INT64_MAX), NULL);
   TeJitVar *start = emit_bool (graph, "aten::gt", count, zero);
+  TeJitVar *all = te_jit_constant (graph, te_jit_int (INT64_MAX), NULL);
   if (!is_true (loop->inputs[1]))
     start = emit_bool (graph, "aten::__and__", start, loop->inputs[1]);
   te_jit_node_set_input (loop, 0, all);
@@ -374,9 +341,8 @@ te_jit_pass_finish (TeJitGraph *graph)
 {
   Names names = { .arena = graph->arena };
   graph->range = NULL;
-  graph->next_number += 2; /* PyTorch has spent these by now */
   flow_block (graph->top, &names);
-  continue_block (graph->top, NULL);
+  continue_block (graph->top, NULL, false_at_start (graph));
   condition_block (graph->top);
   erase_block (graph->top, NULL);
   te_jit_pass_exits (graph);

@@ -42,7 +42,9 @@ te_jit_function_declaration (const TeJitFunction *function)
       te_jit_text_add (&text, "=");
       add_default (&text, param->default_value);
     }
-  te_jit_text_format (&text, ") -> %s", te_jit_type_plain (function->returns)->text);
+  const TeJitType *returns = te_jit_type_plain (function->returns);
+  bool several = returns->kind == TE_JIT_TUPLE && !returns->name; /* one result: a tuple */
+  te_jit_text_format (&text, several ? ") -> (%s)" : ") -> %s", returns->text);
   const char *result = te_jit_intern (te_jit_text_get (&text));
   te_jit_text_clear (&text);
   return result;

@@ -396,7 +396,7 @@ typedef struct
   TeJitGraph *graph;
   Pair *pairs;
   int n, room;
-  bool whole_names; /* in the same graph: the original makes room */
+  bool same_graph; /* as the original */
 } Copied;
 
 /* What stands for a value in the copy: itself, when it comes from outside. */
@@ -412,8 +412,7 @@ copied (const Copied *self, TeJitVar *from)
 static void
 note_copied (Copied *self, const TeJitVar *from, TeJitVar *to)
 {
-  if (from->name)
-    te_jit_var_set_name (to, self->whole_names ? from->name : te_jit_var_base_name (from));
+  te_jit_var_set_name (to, from->name);
   TE_JIT_PUSH (self->graph->arena, self->pairs, self->n, self->room, ((Pair){ from, to }));
 }
 
@@ -436,6 +435,8 @@ copy_nodes (Copied *self, const TeJitBlock *from)
       for (int i = 0; i < node->n_inputs; i++)
         te_jit_node_add_input (twin, copied (self, node->inputs[i]));
       te_jit_node_insert (twin);
+      for (int i = 0; i < node->n_outputs; i++)
+        note_copied (self, node->outputs[i], te_jit_node_add_output (twin, node->outputs[i]->type));
       for (int i = 0; i < node->n_blocks; i++)
         {
           const TeJitBlock *inner = node->blocks[i];
@@ -450,17 +451,34 @@ copy_nodes (Copied *self, const TeJitBlock *from)
           for (int k = 0; k < inner->ret->n_inputs; k++)
             te_jit_block_add_output (block, copied (self, inner->ret->inputs[k]));
         }
-      for (int i = 0; i < node->n_outputs; i++)
-        note_copied (self, node->outputs[i], te_jit_node_add_output (twin, node->outputs[i]->type));
+      /* The original has made room; now the copy takes the name that it has moved to. */
+      for (int i = 0; self->same_graph && i < node->n_outputs; i++)
+        te_jit_var_set_name (twin->outputs[i], node->outputs[i]->name);
     }
 }
 
 TeJitVar *
 te_jit_clone_block (const TeJitBlock *block)
 {
-  Copied copy = { .graph = block->graph, .whole_names = true };
+  Copied copy = { .graph = block->graph, .same_graph = true };
   copy_nodes (&copy, block);
   return copied (&copy, block->ret->inputs[0]);
+}
+
+void
+te_jit_clone_block_into (const TeJitBlock *block, TeJitBlock *to, const TeJitNode *owner)
+{
+  TeJitGraph *graph = block->graph;
+  Copied copy = { .graph = graph, .same_graph = true };
+  for (int i = 0; i < owner->n_outputs; i++)
+    TE_JIT_PUSH (graph->arena, copy.pairs, copy.n, copy.room,
+                 ((Pair){ owner->outputs[i], to->ret->inputs[i] }));
+  TeJitNode *point = graph->point;
+  graph->point = to->ret;
+  copy_nodes (&copy, block);
+  graph->point = point;
+  for (int i = 0; i < block->ret->n_inputs; i++)
+    te_jit_block_add_output (to, copied (&copy, block->ret->inputs[i]));
 }
 
 static TeJitFunction *

@@ -25,6 +25,9 @@ void te_jit_pass_finish (TeJitGraph *graph);
 void te_jit_pass_exits (TeJitGraph *graph);
 /* The nodes of block once more, at the graph's point; its first output there. */
 TeJitVar *te_jit_clone_block (const TeJitBlock *block);
+/* The nodes of block once more at the end of to, a block of owner, with to's outputs for owner's; their
+ * results become more outputs of to. */
+void te_jit_clone_block_into (const TeJitBlock *block, TeJitBlock *to, const TeJitNode *owner);
 
 bool te_jit_node_has_effects (const TeJitNode *node); /* it or what is in it must stay */
 bool te_jit_same_constant (const TeJitNode *a, const TeJitNode *b);

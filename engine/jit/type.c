@@ -395,7 +395,7 @@ te_jit_type_unify (const TeJitType *a, const TeJitType *b)
   if (a == b)
     return a;
   if (a->kind == TE_JIT_TENSOR && b->kind == TE_JIT_TENSOR)
-    return te_jit_type_simple (TE_JIT_TENSOR);
+    return b->inferred ? b : te_jit_type_simple (TE_JIT_TENSOR);
   if (te_jit_type_is (a, b))
     return b;
   if (te_jit_type_is (b, a))

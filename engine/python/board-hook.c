@@ -265,12 +265,12 @@ board_show (PyObject *self, PyObject *args)
 static PyObject *
 board_log (PyObject *self, PyObject *args)
 {
-  const char *name;
-  double value;
-  if (!PyArg_ParseTuple (args, "sd", &name, &value))
+  const char *name, *over = "";
+  double value, x = 0;
+  if (!PyArg_ParseTuple (args, "sd|ds", &name, &value, &x, &over))
     return NULL;
   if (te_trace_on ())
-    te_recorder_log (recorder (), te_trace_log_iteration (), name, value, te_trace_person_position ());
+    te_recorder_log (recorder (), te_trace_log_iteration (), name, value, x, over, te_trace_person_position ());
   Py_RETURN_NONE;
 }
 
@@ -371,7 +371,7 @@ static PyMethodDef methods[] = {
   { "knob", (PyCFunction) (void (*) (void)) board_knob, METH_VARARGS | METH_KEYWORDS,
     "knob(name, default, low=None, high=None, log=False, choices=None): the knob's present value." },
   { "watch", board_watch, METH_O, "watch(module or tensor): keeps it in view." },
-  { "log", board_log, METH_VARARGS, "log(name, value): one point of a curve." },
+  { "log", board_log, METH_VARARGS, "log(name, value, x=0, over=''): one point of a curve." },
   { "show", board_show, METH_VARARGS, "show(tensor, view=None, labels=None): points a view at a tensor." },
   { "event", board_event, METH_VARARGS, "event(name, json): what happened, with an object of fields." },
   { "mark", board_mark, METH_VARARGS, "mark(label): a mark on the timeline." },

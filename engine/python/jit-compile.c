@@ -88,20 +88,26 @@ emit_function (Frontend *self, PyObject *node, TeJitClass *class)
     {
       const TeJitRange *range = te_fe_range (self, node);
       const TeJitType *none = te_jit_type_simple (TE_JIT_NONE);
-      if (self->returns && !te_jit_type_is (none, self->returns))
-        {
-          if (self->returns_declared)
-            return te_fe_error (
-                self, range,
-                "Function was not annotated as having type %s, but does not return along all paths",
-                self->returns->annotation);
-          return te_fe_error (self, range, "Function with a return value does not return along all paths");
-        }
-      self->returns = self->returns ? self->returns : none;
+      if (self->returns_declared && self->returns != none)
+        return te_fe_error (
+            self, range,
+            "Function was not annotated as having type None, but does not return along all paths");
+      const TeJitType *both = self->returns ? te_jit_type_unify (self->returns, none) : none;
+      if (!both)
+        return te_fe_error (self, range,
+                            "Previous return statement returned a value of type %s but this return statement "
+                            "returns a value of type NoneType",
+                            te_jit_type_error_text (self->returns));
+      self->returns = both;
       TeJitVar *value = te_fe_constant (self, te_jit_none (), NULL);
       te_jit_node_add_input (te_fe_exit (self, "prim::ReturnStmt", NULL), value);
     }
   te_fe_scope_pop (self);
+  /* What is returned, until the exits give way to values. */
+  TeJitNode *result = te_jit_node_new (self->graph, "prim::Uninitialized");
+  te_jit_node_insert (result);
+  self->returns = self->returns ? self->returns : te_jit_type_simple (TE_JIT_NONE);
+  te_jit_block_add_output (self->graph->top, te_jit_node_add_output (result, self->returns));
   return true;
 }
 

@@ -260,6 +260,17 @@ as_tensor_like (Frontend *self, TeJitVar *value, TeJitVar *other)
   return te_fe_call_op (self, "aten::tensor", &arguments, NULL).var;
 }
 
+/* x[mask] = value, with x[mask] as the op that reads it. */
+static bool
+put_at (Frontend *self, TeJitVar *read, TeJitVar *value, const TeJitRange *range)
+{
+  TeJitVar *in[] = { read->node->inputs[0], read->node->inputs[1], as_tensor_like (self, value, read), NULL };
+  if (!in[2])
+    return false;
+  in[3] = te_fe_constant (self, te_jit_bool (false), NULL);
+  return te_fe_emit (self, range, "aten::index_put_", te_jit_type_simple (TE_JIT_TENSOR), 4, in) != NULL;
+}
+
 /* x[i] = value: copied into the view, or put into the list. */
 static bool
 assign_item (Frontend *self, PyObject *target, TeJitVar *value, const TeJitRange *range)
@@ -275,12 +286,7 @@ assign_item (Frontend *self, PyObject *target, TeJitVar *value, const TeJitRange
         return false;
       const TeJitType *tensor = te_jit_type_simple (TE_JIT_TENSOR);
       if (te_jit_node_is (view->node, "aten::index"))
-        {
-          TeJitVar *in[] = { view->node->inputs[0], view->node->inputs[1], NULL,
-                             te_fe_constant (self, te_jit_bool (false), NULL) };
-          in[2] = as_tensor_like (self, value, in[0]);
-          return in[2] && te_fe_emit (self, range, "aten::index_put_", tensor, 4, in);
-        }
+        return put_at (self, view, value, range);
       if (!(value = as_tensor_like (self, value, view)))
         return false;
       TeJitVar *in[] = { view, value, te_fe_constant (self, te_jit_bool (false), NULL) };
@@ -382,9 +388,9 @@ operator_range (Frontend *self, PyObject *node)
   return range;
 }
 
-/* x += y: in place for tensors and lists. */
-static bool
-augmented_assignment (Frontend *self, PyObject *node)
+/* The op of x += y, for an x of that type: in place for tensors and lists.  NULL: none is. */
+static const char *
+operator_in_place (PyObject *node, const TeJitType *type)
 {
   static const char *const kinds[][3] = {
     { "Add", "aten::add", "aten::add_" },
@@ -399,161 +405,69 @@ augmented_assignment (Frontend *self, PyObject *node)
     { "LShift", "aten::__lshift__", "aten::__ilshift__" },
     { "RShift", "aten::__rshift__", "aten::__irshift__" },
   };
-  const TeJitRange *range = te_fe_range (self, node);
-  PyObject *target = te_fe_field (node, "target");
   const char *op = te_fe_ast_name (te_fe_field (node, "op"));
-  TeJitVar *in[2] = { te_fe_value (self, target, NULL) };
-  in[1] = in[0] ? te_fe_value (self, te_fe_field (node, "value"), NULL) : NULL;
-  if (!in[1])
-    return false;
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (strcmp (kinds[i][0], op) == 0)
-      {
-        bool changes =
-            kinds[i][2]
-            && (in[0]->type->kind == TE_JIT_TENSOR || (in[0]->type->kind == TE_JIT_LIST && i == 0));
-        TeJitVar *result = te_fe_op (self, range, changes ? kinds[i][2] : kinds[i][1], 2, in);
-        if (!result)
-          return false;
-        if (changes && !te_fe_is (target, "Name"))
-          return true;
-        return te_fe_assign (self, target, (Sugar){ .kind = SUGAR_VAR, .var = result }, range);
-      }
+      return kinds[i][2] && (type->kind == TE_JIT_TENSOR || (type->kind == TE_JIT_LIST && i == 0))
+                 ? kinds[i][2]
+                 : kinds[i][1];
+  return NULL;
+}
+
+static void *
+no_operator_in_place (Frontend *self, PyObject *node)
+{
+  const char *op = te_fe_ast_name (te_fe_field (node, "op"));
   return te_fe_frontend_error (self, "NotSupportedError", operator_range (self, node),
                                te_jit_intern_format ("unsupported kind of augumented assignment: %s", op));
 }
 
-/* ---- branches ---- */
+static TeJitVar *
+combine_in_place (Frontend *self, PyObject *node, TeJitVar *value, TeJitVar *other)
+{
+  const char *kind = operator_in_place (node, value->type);
+  TeJitVar *in[] = { value, other };
+  return kind ? te_fe_op (self, te_fe_range (self, node), kind, 2, in) : no_operator_in_place (self, node);
+}
+
+/* x[i] += y, where x is a list or dict: read, combined and put back. */
 static bool
-emit_branch (
-    Frontend *self, TeJitNode *node, Scope *scope, PyObject *condition, bool truth, PyObject *statements)
-{
-  TeJitNode *point = self->graph->point;
-  self->graph->point = te_jit_node_add_block (node)->ret;
-  te_fe_scope_push (self, scope, false);
-  bool ok = (!condition || te_fe_refine (self, condition, truth)) && te_fe_statements (self, statements);
-  te_fe_scope_pop (self);
-  self->graph->point = point;
-  return ok;
-}
-
-static Local *
-local_in (Scope *scope, const char *name)
-{
-  for (int i = 0; i < scope->n; i++)
-    if (scope->locals[i].name == name)
-      return &scope->locals[i];
-  return NULL;
-}
-
-/* A name after an If: from the two branches, of which one may not come here. */
-static bool
-merge_name (Frontend *self, const char *name, Scope *yes, Scope *no, const TeJitRange *range)
-{
-  Local *in_yes = local_in (yes, name), *in_no = local_in (no, name), *before = te_fe_find (self, name);
-  Local *a = in_yes ? in_yes : before, *b = in_no ? in_no : before;
-  if (yes->exits && no->exits)
-    return true;
-  if (yes->exits)
-    a = b;
-  if (no->exits)
-    b = a;
-  Local merged = { .name = name };
-  if (!a || !b || a->missing || b->missing)
-    {
-      merged.missing = !b || b->missing ? "false branch" : "true branch";
-      merged.missing_range = range;
-    }
-  else if (!a->type || !b->type)
-    merged = *a;
-  else
-    {
-      merged.type = te_jit_type_unify (a->type, b->type);
-      if (!merged.type && before && before->type
-          && before->type->kind == TE_JIT_UNION) /* refined in the branches */
-        merged.type = before->type;
-      if (!merged.type)
-        return te_fe_error (
-            self, range,
-            "Type mismatch: %s is set to type %s in the true branch and type %s in the false branch", name,
-            te_jit_type_error_text (a->type), te_jit_type_error_text (b->type));
-    }
-  Local *own = local_in (self->scope, name);
-  if (own)
-    *own = merged;
-  else
-    TE_JIT_PUSH (self->graph->arena, self->scope->locals, self->scope->n, self->scope->room, merged);
-  return true;
-}
-
-static int
-by_name (const void *a, const void *b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* The end of a block, before its exit. */
-static TeJitNode *
-end_of (TeJitBlock *block, bool exits)
-{
-  return exits && block->ret->prev != block->param ? block->ret->prev : block->ret;
-}
-
-/* What the branches set is read at the ends of both, and before them. */
-static void
-peek_branches (Frontend *self, TeJitNode *node, Scope *yes, Scope *no)
-{
-  Scope *sides[2] = { yes, no };
-  TeJitNode *ends[2] = { end_of (node->blocks[0], yes->exits), end_of (node->blocks[1], no->exits) };
-  const char *names[128];
-  int n = 0;
-  for (int side = 0; side < 2; side++)
-    for (int i = 0; i < sides[side]->n && n < 128; i++)
-      {
-        Local *local = &sides[side]->locals[i];
-        te_fe_peek (self, sides[1 - side], ends[1 - side], local->name);
-        if (local->type && !local->missing && !(side == 1 && local_in (yes, local->name)))
-          names[n++] = local->name;
-      }
-  qsort (names, (size_t) n, sizeof *names, by_name);
-  for (int i = 0; i < n && !(yes->exits && no->exits); i++)
-    {
-      bool elsewhere = te_fe_find (self, names[i]) || (local_in (yes, names[i]) && local_in (no, names[i]));
-      for (int side = 0; side < 2 && (elsewhere || yes->exits || no->exits); side++)
-        if (!sides[side]->exits)
-          te_fe_peek (self, sides[side], ends[side], names[i]);
-      te_fe_peek (self, self->scope, self->graph->point, names[i]);
-    }
-}
-
-static bool
-if_statement (Frontend *self, PyObject *node)
+combine_item (Frontend *self, PyObject *node, TeJitVar *base)
 {
   const TeJitRange *range = te_fe_range (self, node);
-  PyObject *test = te_fe_field (node, "test");
-  int known = te_fe_static_condition (self, test);
-  if (known >= 0)
-    return te_fe_statements (self, te_fe_field (node, known ? "body" : "orelse"));
-  TeJitVar *condition = te_fe_condition (self, test);
-  if (!condition)
-    return false;
-  TeJitNode *branches = te_jit_node_new (self->graph, "prim::If");
-  branches->range = range;
-  te_jit_node_add_input (branches, condition);
-  te_jit_node_insert (branches);
-  Scope yes, no;
-  if (!emit_branch (self, branches, &yes, test, true, te_fe_field (node, "body"))
-      || !emit_branch (self, branches, &no, test, false, te_fe_field (node, "orelse")))
-    return false;
-  peek_branches (self, branches, &yes, &no);
-  for (int i = 0; i < yes.n; i++)
-    if (!merge_name (self, yes.locals[i].name, &yes, &no, range))
-      return false;
-  for (int i = 0; i < no.n; i++)
-    if (!local_in (&yes, no.locals[i].name) && !merge_name (self, no.locals[i].name, &yes, &no, range))
-      return false;
-  self->scope->exits = yes.exits && no.exits;
-  return true;
+  TeJitVar *index = te_fe_value (self, te_fe_field (te_fe_field (node, "target"), "slice"), NULL);
+  TeJitVar *other = index ? te_fe_value (self, te_fe_field (node, "value"), NULL) : NULL;
+  TeJitVar *item =
+      other ? te_fe_op (self, range, "aten::__getitem__", 2, (TeJitVar *[]){ base, index }) : NULL;
+  TeJitVar *result = item ? combine_in_place (self, node, item, other) : NULL;
+  return result && te_fe_op (self, range, "aten::_set_item", 3, (TeJitVar *[]){ base, index, result });
+}
+
+/* x += y, x[i] += y, x.a += y. */
+static bool
+augmented_assignment (Frontend *self, PyObject *node)
+{
+  const TeJitRange *range = te_fe_range (self, node);
+  PyObject *target = te_fe_field (node, "target");
+  bool item = te_fe_is (target, "Subscript");
+  TeJitVar *value, *base = NULL;
+  if (item)
+    {
+      if (!(base = te_fe_value (self, te_fe_field (target, "value"), NULL)))
+        return false;
+      if (base->type->kind == TE_JIT_LIST || base->type->kind == TE_JIT_DICT)
+        return combine_item (self, node, base);
+      value = te_fe_select (self, base, te_fe_field (target, "slice"), te_fe_range (self, target));
+    }
+  else
+    value = te_fe_value (self, target, NULL);
+  TeJitVar *other = value ? te_fe_value (self, te_fe_field (node, "value"), NULL) : NULL;
+  TeJitVar *result = other ? combine_in_place (self, node, value, other) : NULL;
+  if (result && item && te_jit_node_is (value->node, "aten::index"))
+    return put_at (self, value, result, range);
+  if (!result || item)
+    return result != NULL;
+  return te_fe_assign (self, target, (Sugar){ .kind = SUGAR_VAR, .var = result }, range);
 }
 
 /* ---- the other statements ---- */
@@ -610,12 +524,11 @@ return_statement (Frontend *self, PyObject *node)
 }
 
 static bool
-raise_text (Frontend *self, TeJitVar *text, const char *class_name, const TeJitRange *range)
+raise_text (Frontend *self, TeJitVar *text, TeJitVar *class_name, const TeJitRange *range)
 {
-  TeJitVar *in[] = { text, class_name
-                               ? te_fe_constant (self, te_jit_str (class_name, strlen (class_name)), NULL)
-                               : te_fe_constant (self, te_jit_none (), NULL) };
+  TeJitVar *in[] = { text, class_name ? class_name : te_fe_constant (self, te_jit_none (), NULL) };
   te_fe_emit (self, range, "prim::RaiseException", NULL, 2, in);
+  te_fe_tuple (self, NULL, 0); /* of its results */
   self->scope->exits = true;
   return true;
 }
@@ -656,39 +569,57 @@ raise_statement (Frontend *self, PyObject *node)
   TeJitVar *text = n == 0   ? te_fe_constant (self, te_jit_str ("", 0), range)
                    : n == 1 ? items[0]
                             : te_fe_tuple (self, items, n);
+  const char *class_name = class_name_of (self, te_fe_field (exception, "func"));
+  TeJitVar *class = class_name ? te_fe_constant (self, te_jit_str (class_name, strlen (class_name)),
+                                                 te_fe_range (self, te_fe_field (exception, "func")))
+                               : NULL;
   if (text->type->kind != TE_JIT_STR)
     text = te_fe_op (self, range, "aten::str", 1, &text);
-  return text && raise_text (self, text, class_name_of (self, te_fe_field (exception, "func")), range);
+  return text && raise_text (self, text, class, range);
 }
 
+static bool
+raise_assertion (Frontend *self, PyObject *message, const TeJitRange *range)
+{
+  TeJitVar *said = message == Py_None ? te_fe_constant (self, te_jit_str ("", 0), range)
+                                      : te_fe_value (self, message, NULL);
+  TeJitVar *text = said ? te_fe_constant (self, te_jit_str ("AssertionError: ", 16), NULL) : NULL;
+  if (said && said->type->kind != TE_JIT_STR)
+    said = te_fe_op (self, range, "aten::str", 1, &said);
+  if (said)
+    text = te_fe_op (self, NULL, "aten::add", 2, (TeJitVar *[]){ text, said });
+  return said && text && raise_text (self, text, NULL, range);
+}
+
+/* An If whose second branch raises. */
 static bool
 assert_statement (Frontend *self, PyObject *node)
 {
   const TeJitRange *range = te_fe_range (self, node);
-  PyObject *test = te_fe_field (node, "test"), *message = te_fe_field (node, "msg");
-  if (te_fe_static_condition (self, test) == 1)
+  PyObject *test = te_fe_field (node, "test");
+  int known = te_fe_static_condition (self, test);
+  TeJitVar *condition = known < 0 ? te_fe_condition (self, test) : NULL;
+  if (known == 1)
     return true;
-  TeJitVar *condition = te_fe_condition (self, test);
+  if (known == 0)
+    return raise_assertion (self, te_fe_field (node, "msg"), range);
   if (!condition)
     return false;
   TeJitNode *branches = te_jit_node_new (self->graph, "prim::If"), *point = self->graph->point;
   branches->range = range;
   te_jit_node_add_input (branches, condition);
   te_jit_node_insert (branches);
-  te_jit_node_add_block (branches);
+  Scope yes, no;
   self->graph->point = te_jit_node_add_block (branches)->ret;
-  Scope scope;
-  te_fe_scope_push (self, &scope, false);
-  TeJitVar *text = te_fe_constant (self, te_jit_str ("AssertionError: ", 16), NULL);
-  TeJitVar *said = message != Py_None ? te_fe_value (self, message, NULL) : NULL;
-  if (said && said->type->kind != TE_JIT_STR)
-    said = te_fe_op (self, range, "aten::str", 1, &said);
-  if (said)
-    text = te_fe_op (self, NULL, "aten::add", 2, (TeJitVar *[]){ text, said });
-  bool ok = (message == Py_None || said) && text && raise_text (self, text, NULL, range);
+  te_fe_scope_push (self, &yes, false);
+  bool ok = te_fe_refine (self, test, true);
+  te_fe_scope_pop (self);
+  self->graph->point = te_jit_node_add_block (branches)->ret;
+  te_fe_scope_push (self, &no, false);
+  ok = ok && te_fe_refine (self, test, false) && raise_assertion (self, te_fe_field (node, "msg"), range);
   te_fe_scope_pop (self);
   self->graph->point = point;
-  return ok && te_fe_refine (self, test, true);
+  return ok && te_fe_merge_branches (self, branches, &yes, &no, range);
 }
 
 static bool
@@ -711,7 +642,7 @@ delete_statement (Frontend *self, PyObject *node)
         return te_fe_unsupported (self, node, "del");
       TeJitVar *in[] = { te_fe_value (self, te_fe_field (target, "value"), NULL),
                          te_fe_value (self, te_fe_field (target, "slice"), NULL) };
-      if (!in[0] || !in[1] || !te_fe_op (self, te_fe_range (self, node), "aten::Delete", 2, in))
+      if (!in[0] || !in[1] || !te_fe_op (self, te_fe_range (self, target), "aten::Delete", 2, in))
         return false;
     }
   return true;
@@ -762,7 +693,7 @@ statement (Frontend *self, PyObject *node)
   } kinds[] = { { "Assign", assignment },
                 { "AugAssign", augmented_assignment },
                 { "AnnAssign", annotated_assignment },
-                { "If", if_statement },
+                { "If", te_fe_if },
                 { "For", te_fe_for },
                 { "While", te_fe_while },
                 { "Return", return_statement },
@@ -792,8 +723,10 @@ statement (Frontend *self, PyObject *node)
       if (!scope)
         return te_fe_error (self, te_fe_range (self, node),
                             te_fe_is (node, "Break") ? "'break' outside loop" : "'continue' outside loop");
-      te_fe_exit (self, te_fe_is (node, "Break") ? "prim::BreakStmt" : "prim::ContinueStmt",
-                  te_fe_range (self, node));
+      self->graph->range = te_fe_range (self, node);
+      te_jit_emit (self->graph, te_fe_is (node, "Break") ? "prim::BreakStmt" : "prim::ContinueStmt", NULL, 0,
+                   NULL);
+      self->graph->range = NULL;
       return true;
     }
   return te_fe_unsupported (self, node, te_fe_ast_name (node));

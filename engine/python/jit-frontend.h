@@ -93,6 +93,11 @@ void *te_fe_frontend_error (Frontend *self,
 TeJitNode *
 te_fe_exit (Frontend *self, const char *kind, const TeJitRange *range); /* what follows is not reached */
 
+/* ---- jit-branches.c ---- */
+bool te_fe_if (Frontend *self, PyObject *node);
+/* After an If: what its branches, compiled in these scopes, made of the variables. */
+bool te_fe_merge_branches (Frontend *self, TeJitNode *node, Scope *yes, Scope *no, const TeJitRange *range);
+
 /* ---- jit-loops.c ---- */
 bool te_fe_for (Frontend *self, PyObject *node);
 bool te_fe_while (Frontend *self, PyObject *node);
@@ -101,7 +106,7 @@ bool te_fe_while (Frontend *self, PyObject *node);
 void te_fe_scope_push (Frontend *self, Scope *scope, bool loop);
 void te_fe_scope_pop (Frontend *self);
 Local *te_fe_find (Frontend *self, const char *name);
-void te_fe_peek (Frontend *self, const Scope *scope, TeJitNode *place, const char *name);
+const Local *te_fe_peek (Frontend *self, const Scope *scope, TeJitNode *place, const char *name);
 bool te_fe_set (Frontend *self, const char *name, Sugar value, const TeJitRange *range);
 Sugar te_fe_name (Frontend *self, const char *name, const TeJitRange *range);
 
@@ -124,7 +129,6 @@ TeJitVar *te_fe_int (Frontend *self,
                      int64_t value,
                      const TeJitRange *range); /* literals stand at the graph's beginning */
 TeJitVar *te_fe_constant (Frontend *self, TeJitAny value, const TeJitRange *range);
-TeJitVar *te_fe_select (Frontend *self, TeJitVar *value, PyObject *slice, const TeJitRange *range);
 TeJitVar *te_fe_list (Frontend *self, TeJitVar **items, int n, const TeJitType *element);
 TeJitVar *te_fe_tuple (Frontend *self, TeJitVar **items, int n);
 /* The parts of a tuple value; n gets their number. */
@@ -138,6 +142,10 @@ bool te_fe_comprehend (Frontend *self,
                        PyObject *element,
                        const TeJitRange *range);
 TeJitVar *te_fe_collect (Frontend *self, Sugar iterable, const TeJitRange *range); /* list (range (n)) */
+
+/* ---- jit-subscripts.c ---- */
+Sugar te_fe_subscript (Frontend *self, PyObject *node);
+TeJitVar *te_fe_select (Frontend *self, TeJitVar *value, PyObject *slice, const TeJitRange *range);
 
 /* ---- jit-names.c ---- */
 bool te_fe_is_layer (PyObject *object, const char *class_name);

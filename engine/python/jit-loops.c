@@ -14,14 +14,19 @@ count_all (Frontend *self, Sugar *iterable, TeJitVar **counts, int *n, const TeJ
   if (!enumerate && iterable->kind != SUGAR_ZIP)
     return (counts[(*n)++] = count_items (self, iterable, range)) != NULL;
   if (enumerate)
-    counts[(*n)++] = te_fe_int (self, INT64_MAX, range);
+    {
+      TeJitVar *in[] = { NULL, te_fe_int (self, INT64_MAX, range), iterable->items[2].var };
+      if (iterable->n > 1 && !(in[0] = te_fe_as_var (self, iterable->items[1], range)))
+        return false;
+      counts[(*n)++] = in[0] ? te_fe_op (self, range, "aten::__range_length", 3, in) : in[1];
+    }
   for (int i = 0; i < (enumerate ? 1 : iterable->n) && *n < 15; i++)
     if (!count_all (self, &iterable->items[i], counts, n, range))
       return false;
   return true;
 }
 
-/* What range (...) leaves out. */
+/* What range (...) leaves out, and the counting of enumerate (...). */
 void
 te_fe_range_bounds (Frontend *self, Sugar *items, int n, const TeJitRange *range)
 {
@@ -93,8 +98,8 @@ item_at (Frontend *self, const Sugar *iterable, TeJitVar *index, const TeJitRang
                               : item_at (self, &iterable->items[enumerate ? 0 : i], index, range);
       if (enumerate && iterable->n > 1)
         {
-          TeJitVar *in[] = { index, te_fe_as_var (self, iterable->items[1], range) };
-          result.items[0].var = te_fe_op (self, range, "aten::add", 2, in);
+          TeJitVar *in[] = { index, te_fe_as_var (self, iterable->items[1], range), iterable->items[2].var };
+          result.items[0].var = te_fe_op (self, range, "aten::__derive_index", 3, in);
         }
     }
   else if (iterable->var->type->kind == TE_JIT_TENSOR)
@@ -166,7 +171,7 @@ merge_loop (Frontend *self, Scope *body)
     {
       Local *before = te_fe_find (self, body->locals[i].name);
       if (before && before->type && body->locals[i].type)
-        before->type = te_jit_type_unify (before->type, body->locals[i].type);
+        before->type = te_jit_type_unify (body->locals[i].type, before->type);
     }
 }
 
@@ -201,6 +206,8 @@ counted_loop (Frontend *self, Sugar iterable, const TeJitRange *range, LoopBody 
   Scope scope;
   te_fe_scope_push (self, &scope, true);
   Sugar item = item_at (self, &iterable, index, range);
+  if (item.kind == SUGAR_TUPLE)
+    te_fe_as_var (self, item, range); /* nothing needs it, but it takes a number */
   bool ok = item.kind && (item.kind != SUGAR_VAR || item.var) && emit_body (self, item, data);
   te_fe_scope_pop (self);
   te_jit_block_add_output (body, go);

@@ -239,6 +239,22 @@ default_value (Frontend *self, const TeJitArg *arg)
 }
 
 /* Tries one overload; what it emitted on the way stays unused when it does not fit. */
+/* torch.zeros (2, 3): PyTorch tries forms that name their dimensions first, with lists of their own. */
+static int
+lists_before (const TeJitSchema *schema)
+{
+  static const struct
+  {
+    const char *name;
+    int n;
+  } forms[] = { { "aten::zeros", 1 }, { "aten::ones", 1 }, { "aten::empty", 1 }, { "aten::rand", 2 } };
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+    if (strncmp (schema->text, forms[i].name, strlen (forms[i].name)) == 0
+        && strchr (".(", schema->text[strlen (forms[i].name)]))
+      return forms[i].n;
+  return 0;
+}
+
 static bool
 match_schema (Frontend *self,
               const TeJitSchema *schema,
@@ -268,6 +284,7 @@ match_schema (Frontend *self,
               for (int k = at; k < arguments->n; k++)
                 arguments->args[k] =
                     te_fe_convert (self, arguments->args[k], arg->type->items[0], 0, implicit, range);
+              self->graph->next_number += lists_before (schema);
               match->inputs[i] = te_fe_list (self, arguments->args + at, n, arg->type->items[0]);
               at = arguments->n;
               continue;

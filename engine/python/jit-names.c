@@ -293,9 +293,9 @@ value_attribute (Frontend *self, TeJitVar *value, const char *name, const TeJitR
   for (int i = 0; value->type->kind == TE_JIT_TUPLE && value->type->fields && i < value->type->n; i++)
     if (strcmp (value->type->fields[i], name) == 0)
       {
-        TeJitVar *in[] = { value, te_fe_int (self, i, range) };
+        TeJitVar *in[] = { value, te_fe_constant (self, te_jit_int (i), NULL) };
         return (Sugar){ .kind = SUGAR_VAR,
-                        .var = te_fe_emit (self, range, "prim::TupleIndex", value->type->items[i], 2, in) };
+                        .var = te_fe_emit (self, NULL, "prim::TupleIndex", value->type->items[i], 2, in) };
       }
   if (value->type->kind == TE_JIT_TENSOR)
     {
@@ -374,7 +374,6 @@ te_fe_set_attribute (Frontend *self, Sugar base, const char *name, TeJitVar *val
                         field->type->annotation, te_jit_type_error_text (value->type));
   TeJitNode *node = te_jit_node_new (self->graph, "prim::SetAttr");
   node->name = name;
-  node->range = range;
   te_jit_node_add_input (node, base.var);
   te_jit_node_add_input (node, fitted);
   te_jit_node_insert (node);

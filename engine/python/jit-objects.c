@@ -106,7 +106,7 @@ function_graph (PyObject *self, void *closure)
 static PyObject *
 function_inlined_graph (PyObject *self, void *closure)
 {
-  TeJitGraph *copy = te_jit_graph_copy (((Function *) self)->function->graph);
+  TeJitGraph *copy = te_jit_graph_copy_renumbered (((Function *) self)->function->graph);
   te_jit_pass_inline (copy);
   PyObject *result = te_py_jit_graph (copy);
   te_jit_graph_unref (copy);

@@ -62,12 +62,13 @@ variable_from (const Scope *scope, const char *name)
 }
 
 /* PyTorch's compiler reads a variable to learn its type: nothing needs that value, but it takes a number. */
-void
+const Local *
 te_fe_peek (Frontend *self, const Scope *scope, TeJitNode *place, const char *name)
 {
   const Local *local = variable_from (scope, name);
   if (local)
     load_at (self, place, local);
+  return local;
 }
 
 static Local *
@@ -138,8 +139,8 @@ te_fe_name (Frontend *self, const char *name, const TeJitRange *range)
       TeJitText text = { 0 }, used = { 0 };
       te_jit_range_text (&text, local->missing_range);
       te_jit_range_text (&used, range);
-      PyErr_Format (PyExc_RuntimeError, "\n\n%s is not defined in the %s:\n%sand was used here:\n%s", name,
-                    local->missing, te_jit_text_get (&text), te_jit_text_get (&used));
+      PyErr_Format (PyExc_RuntimeError, "\n\n%s:\n%sand was used here:\n%s", local->missing,
+                    te_jit_text_get (&text), te_jit_text_get (&used));
       te_jit_text_clear (&text);
       te_jit_text_clear (&used);
       return NO_SUGAR;
@@ -147,6 +148,13 @@ te_fe_name (Frontend *self, const char *name, const TeJitRange *range)
   if (local)
     return local->type ? (Sugar){ .kind = SUGAR_VAR, .var = load_at (self, self->graph->point, local) }
                        : local->sugar;
+  bool own = self->file && !self->function->class && strcmp (self->function->name, name) == 0;
+  if (own)
+    {
+      te_fe_error (self, range, " function '%s' is called recursively. Recursive calls are not supported",
+                   name);
+      return NO_SUGAR;
+    }
   PyObject *object = PyObject_CallFunction (self->lookup, "s", name);
   if (!object)
     {

@@ -1,8 +1,7 @@
 /* A trace's beginning and end, and the modules in it.
  *
- * While a module's forward runs, nodes go into the block of a node prim::TracedModuleForward.  At the end
- * each block becomes a method of the module's class: what it uses from outside becomes its arguments, what is
- * used of it outside its results, and parameters are read from self. */
+ * While a module's forward runs, nodes go into the block of a node prim::TracedModuleForward; jit-lift.c
+ * makes methods of the blocks. */
 #include "python/jit-tracer.h"
 
 #include <string.h>
@@ -240,345 +239,76 @@ output_of (TePyTracer *self, PyObject *object)
 }
 
 /* ---- attributes of the traced module ---- */
-typedef struct
+TeJitVar *
+te_py_tracer_attribute (const TePyTracer *self, const char *path)
 {
-  TeJitVar *value;  /* of a prim::TracedAttr node that stands in no block */
-  const char *path; /* "__module.l1" */
-  const char *name; /* "weight" */
-} Attribute;
-
-typedef struct
-{
-  TePyTracer *tracer;
-  PyObject *classes; /* dict: path -> class handle */
-  Attribute *attributes;
-  int n, room;
-} Scopes;
-
-static bool
-add_attributes (Scopes *self, PyObject *module, const char *path)
-{
-  static const char *const registries[] = { "_parameters", "_buffers" };
-  TeJitGraph *graph = self->tracer->graph;
-  for (int r = 0; r < 2; r++)
-    {
-      PyObject *registry = PyObject_GetAttrString (module, registries[r]);
-      PyObject *items = registry ? PyMapping_Items (registry) : NULL;
-      Py_XDECREF (registry);
-      if (!items)
-        return false;
-      for (Py_ssize_t i = 0; i < PyList_GET_SIZE (items); i++)
-        {
-          PyObject *tensor = PyTuple_GET_ITEM (PyList_GET_ITEM (items, i), 1);
-          TeJitNode *node = te_jit_node_new (graph, "prim::TracedAttr");
-          TeJitVar *value = te_jit_node_add_output (node, te_jit_type_simple (TE_JIT_TENSOR));
-          const char *name =
-              te_jit_intern (PyUnicode_AsUTF8 (PyTuple_GET_ITEM (PyList_GET_ITEM (items, i), 0)));
-          if (!te_py_is_tensor (tensor) || te_py_tracer_find (self->tracer, te_py_tensor (tensor)))
-            continue; /* shared: the first name is its name */
-          te_jit_var_set_name (value, name);
-          te_py_tracer_set (self->tracer, te_py_tensor (tensor), value);
-          TE_JIT_PUSH (graph->arena, self->attributes, self->n, self->room,
-                       ((Attribute){ value, path, name }));
-        }
-      Py_DECREF (items);
-    }
-  graph->next_number += 2; /* training, _is_full_backward_hook */
-  return true;
-}
-
-static bool
-add_all_attributes (Scopes *self)
-{
-  PyObject *module, *name;
-  for (Py_ssize_t at = 0; PyDict_Next (self->tracer->modules, &at, &module, &name);)
-    if (!add_attributes (self, module, te_jit_intern (PyUnicode_AsUTF8 (name))))
-      return false;
-  for (int i = 0; i < self->n; i++) /* names are taken when values are read from self */
-    te_jit_var_set_name (self->attributes[i].value, NULL);
-  self->tracer->graph->next_number += (int) PyDict_GET_SIZE (self->tracer->modules) - 1;
-  return true;
-}
-
-static const Attribute *
-attribute_of (const Scopes *self, const TeJitVar *value)
-{
-  for (int i = 0; i < self->n; i++)
-    if (self->attributes[i].value == value)
-      return &self->attributes[i];
+  for (int i = 0; i < self->n_attributes; i++)
+    if (strcmp (self->attributes[i]->node->name, path) == 0)
+      return self->attributes[i];
   return NULL;
 }
 
-static TeJitClass *
-class_at (const Scopes *self, const char *path)
-{
-  PyObject *class = PyDict_GetItemString (self->classes, path);
-  return class ? te_py_jit_class_get (class) : NULL;
-}
-
-/* ---- values across blocks ---- */
-static const char *
-path_of (const TeJitBlock *block)
-{
-  return block->owner ? block->owner->name : "__module";
-}
-
 static TeJitVar *
-self_of (const TeJitBlock *block)
+add_attribute (TePyTracer *self, const char *path, const TeJitType *type)
 {
-  return block->param->outputs[0];
-}
-
-static bool
-is_inside (const char *path, const char *outer)
-{
-  size_t n = strlen (outer);
-  return strncmp (path, outer, n) == 0 && (path[n] == '.' || path[n] == 0);
-}
-
-/* self.NAME in block, read at its beginning; read once. */
-static TeJitVar *
-read_attribute (TeJitBlock *block, TeJitVar *object, const char *name, const TeJitType *type)
-{
-  for (TeJitNode *node = te_jit_block_first (block); node != block->ret; node = node->next)
-    if (te_jit_node_is (node, "prim::GetAttr") && node->inputs[0] == object && strcmp (node->name, name) == 0)
-      return node->outputs[0];
-  TeJitNode *node = te_jit_node_new (block->graph, "prim::GetAttr");
-  node->range = NULL;
-  node->scope = NULL;
-  node->name = te_jit_intern (name);
-  te_jit_node_add_input (node, object);
-  TeJitNode *place = te_jit_block_first (block);
-  if (object->node->block == block && !te_jit_node_is (object->node, "prim::Param"))
-    place = object->node->next;
-  te_jit_node_insert_before (node, place);
+  TeJitNode *node = te_jit_node_new (self->graph, "prim::TracedAttr");
+  node->name = path;
   TeJitVar *value = te_jit_node_add_output (node, type);
-  bool digit = *name >= '0' && *name <= '9';
-  te_jit_var_set_name (value, digit ? te_jit_intern_format ("_%s", name) : name);
+  TE_JIT_PUSH (self->graph->arena, self->attributes, self->n_attributes, self->attributes_room, value);
   return value;
 }
 
-/* The module at path, read through self of block. */
-static TeJitVar *
-read_module (const Scopes *self, TeJitBlock *block, const char *path)
+static bool
+add_tensors (TePyTracer *self, PyObject *module, const char *registry_name, const char *path)
 {
-  TeJitVar *object = self_of (block);
-  const char *own = path_of (block);
-  size_t at = strlen (own);
-  while (object && path[at])
+  PyObject *registry = PyObject_GetAttrString (module, registry_name);
+  PyObject *items = registry ? PyMapping_Items (registry) : NULL;
+  Py_XDECREF (registry);
+  for (Py_ssize_t i = 0; items && i < PyList_GET_SIZE (items); i++)
     {
-      size_t end = at + 1 + strcspn (path + at + 1, ".");
-      TeJitClass *class = class_at (self, te_jit_intern_n (path, end));
-      if (!class)
-        return NULL;
-      object = read_attribute (block, object, te_jit_intern_n (path + at + 1, end - at - 1), class->type);
-      at = end;
+      PyObject *name = PyTuple_GET_ITEM (PyList_GET_ITEM (items, i), 0),
+               *tensor = PyTuple_GET_ITEM (PyList_GET_ITEM (items, i), 1);
+      if (!te_py_is_tensor (tensor))
+        continue;
+      TeJitVar *value = add_attribute (self, te_jit_intern_format ("%s.%s", path, PyUnicode_AsUTF8 (name)),
+                                       te_jit_type_simple (TE_JIT_TENSOR));
+      if (!te_py_tracer_find (self, te_py_tensor (tensor))) /* shared: the first name is its name */
+        te_py_tracer_set (self, te_py_tensor (tensor), value);
     }
-  return object;
+  Py_XDECREF (items);
+  return items != NULL;
+}
+
+/* Plain fields of a scripted module are attributes too. */
+static int
+count_plain_fields (const TeJitClass *class)
+{
+  int n = 0;
+  for (int i = 0; i < class->n_fields; i++)
+    n += class->fields[i].type->kind != TE_JIT_CLASS && class->fields[i].type->kind != TE_JIT_TENSOR;
+  return n;
 }
 
 static bool
-encloses (const TeJitBlock *outer, const TeJitBlock *inner)
+add_attributes (TePyTracer *self, PyObject *classes)
 {
-  for (; inner; inner = inner->owner ? inner->owner->block : NULL)
-    if (inner == outer)
-      return true;
-  return false;
-}
-
-/* What stands for an outside value in block: an argument of its own. */
-static TeJitVar *
-lift (TeJitBlock *block, TeJitVar *outside)
-{
-  TeJitNode *owner = block->owner;
-  for (int i = 0; i < owner->n_inputs; i++)
-    if (owner->inputs[i] == outside)
-      return block->param->outputs[i + 1];
-  te_jit_node_add_input (owner, outside);
-  return te_jit_block_add_input (block, outside->type);
-}
-
-/* The result of a module's node that hands out value. */
-static TeJitVar *
-hand_out (TeJitBlock *block, TeJitVar *value)
-{
-  for (int i = 0; i < block->ret->n_inputs; i++)
-    if (block->ret->inputs[i] == value)
-      return block->owner->outputs[i];
-  te_jit_block_add_output (block, value);
-  return te_jit_node_add_output (block->owner, value->type);
-}
-
-static TeJitVar *
-usable_in (const Scopes *self, TeJitVar *value, TeJitBlock *block)
-{
-  if (te_jit_node_is (value->node, "prim::TracedModule"))
-    return is_inside (value->node->name, path_of (block))
-               ? read_module (self, block, value->node->name)
-               : lift (block, usable_in (self, value, block->owner->block));
-  const Attribute *attribute = attribute_of (self, value);
-  if (attribute)
+  PyObject *module, *name;
+  for (Py_ssize_t at = 0; PyDict_Next (self->modules, &at, &module, &name);)
     {
-      if (!is_inside (attribute->path, path_of (block)))
-        return lift (block, usable_in (self, value, block->owner->block));
-      TeJitVar *object = read_module (self, block, attribute->path);
-      return object ? read_attribute (block, object, attribute->name, value->type) : value;
+      const char *path = te_jit_intern (PyUnicode_AsUTF8 (name));
+      PyObject *handle = PyDict_GetItemString (classes, path);
+      const TeJitClass *class = handle ? te_py_jit_class_get (handle) : NULL;
+      if (strchr (path, '.') && class)
+        add_attribute (self, path, class->type);
+      if (!add_tensors (self, module, "_parameters", path) || !add_tensors (self, module, "_buffers", path))
+        return false;
+      self->graph->next_number += class && te_py_jit_class_of_module (module) ? count_plain_fields (class) + 1
+                                                                              : 2; /* training, hooks */
     }
-  TeJitBlock *home = value->node->block;
-  if (home == block || !home)
-    return value;
-  if (encloses (home, block))
-    return lift (block, usable_in (self, value, block->owner->block));
-  return usable_in (self, hand_out (home, value), block);
+  return true;
 }
 
-static void
-settle (const Scopes *self, TeJitBlock *block)
-{
-  for (TeJitNode *node = te_jit_block_first (block);; node = node->next)
-    {
-      if (node->n_blocks)
-        read_module (self, block, node->name);
-      for (int i = 0; i < node->n_inputs; i++)
-        {
-          TeJitVar *value = usable_in (self, node->inputs[i], block);
-          if (value != node->inputs[i])
-            te_jit_node_set_input (node, i, value);
-        }
-      if (node == block->ret)
-        return;
-      for (int i = 0; i < node->n_blocks; i++)
-        settle (self, node->blocks[i]);
-    }
-}
-
-static void
-name_selves (const Scopes *self, TeJitBlock *block)
-{
-  for (TeJitNode *node = te_jit_block_first (block); node != block->ret; node = node->next)
-    if (node->n_blocks)
-      {
-        TeJitClass *class = class_at (self, node->name);
-        TeJitVar *own = te_jit_node_insert_output (node->blocks[0]->param, 0,
-                                                   class ? class->type : te_jit_type_simple (TE_JIT_ANY));
-        te_jit_var_set_name (own, "self");
-        name_selves (self, node->blocks[0]);
-      }
-}
-
-/* Values that are used outside their module are handed out first, so that all uses see them. */
-static void
-hand_out_all (const Scopes *self, TeJitBlock *block)
-{
-  for (TeJitNode *node = te_jit_block_first (block);; node = node->next)
-    {
-      for (int i = 0; i < node->n_inputs; i++)
-        {
-          TeJitVar *value = node->inputs[i];
-          while (value->node->block && !attribute_of (self, value) && !encloses (value->node->block, block))
-            value = hand_out (value->node->block, value);
-          if (value != node->inputs[i])
-            te_jit_node_set_input (node, i, value);
-        }
-      if (node == block->ret)
-        return;
-      for (int i = 0; i < node->n_blocks; i++)
-        hand_out_all (self, node->blocks[i]);
-    }
-}
-
-/* ---- blocks become methods ---- */
-typedef struct
-{
-  TeJitVar *from, *to;
-} Pair;
-typedef struct
-{
-  TeJitGraph *to;
-  Pair *pairs;
-  int n, room;
-} Moved;
-
-static void
-moved_add (Moved *self, TeJitVar *from, TeJitVar *to)
-{
-  if (from->name)
-    te_jit_var_set_name (to, from->name);
-  TE_JIT_PUSH (self->to->arena, self->pairs, self->n, self->room, ((Pair){ from, to }));
-}
-
-static TeJitVar *
-moved_find (const Moved *self, const TeJitVar *from)
-{
-  for (int i = self->n; i-- > 0;)
-    if (self->pairs[i].from == from)
-      return self->pairs[i].to;
-  return NULL;
-}
-
-static TeJitFunction *method_of_block (const Scopes *self, TeJitBlock *block);
-
-/* The call of a module's method in place of its node. */
-static void
-move_call (const Scopes *self, Moved *moved, TeJitNode *node, TeJitVar *object)
-{
-  TeJitFunction *method = method_of_block (self, node->blocks[0]);
-  TeJitNode *call = te_jit_node_new (moved->to, "prim::CallMethod");
-  call->name = method->name;
-  te_jit_node_add_input (call, moved_find (moved, object));
-  for (int i = 0; i < node->n_inputs; i++)
-    te_jit_node_add_input (call, moved_find (moved, node->inputs[i]));
-  te_jit_node_insert (call);
-  TeJitVar *result = te_jit_node_add_output (call, te_jit_type_plain (method->returns));
-  if (node->n_outputs == 1)
-    moved_add (moved, node->outputs[0], result);
-  if (node->n_outputs < 2)
-    return;
-  TeJitNode *unpack = te_jit_node_new (moved->to, "prim::TupleUnpack");
-  te_jit_node_add_input (unpack, result);
-  te_jit_node_insert (unpack);
-  for (int i = 0; i < node->n_outputs; i++)
-    moved_add (moved, node->outputs[i], te_jit_node_add_output (unpack, node->outputs[i]->type));
-}
-
-static void
-move_node (Moved *moved, const TeJitNode *node)
-{
-  TeJitNode *twin = te_jit_node_new (moved->to, node->kind);
-  twin->range = node->range;
-  twin->scope = node->scope;
-  twin->name = node->name;
-  twin->types = node->types;
-  twin->has_value = node->has_value;
-  twin->value = te_jit_ref (node->value);
-  if (node->has_value)
-    TE_JIT_PUSH (moved->to->arena, moved->to->constants, moved->to->n_constants, moved->to->constants_room,
-                 twin);
-  for (int i = 0; i < node->n_inputs; i++)
-    te_jit_node_add_input (twin, moved_find (moved, node->inputs[i]));
-  te_jit_node_insert (twin);
-  for (int i = 0; i < node->n_outputs; i++)
-    moved_add (moved, node->outputs[i], te_jit_node_add_output (twin, node->outputs[i]->type));
-}
-
-static void
-move_return (Moved *moved, const TeJitBlock *block)
-{
-  int n = block->ret->n_inputs;
-  const TeJitType **types = te_jit_alloc (moved->to->arena, (size_t) (n + 1) * sizeof *types);
-  TeJitVar **items = te_jit_alloc (moved->to->arena, (size_t) (n + 1) * sizeof *items);
-  for (int i = 0; i < n; i++)
-    {
-      items[i] = moved_find (moved, block->ret->inputs[i]);
-      types[i] = items[i]->type;
-    }
-  TeJitVar *result = n == 1   ? items[0]
-                     : n == 0 ? te_jit_constant (moved->to, te_jit_none (), NULL)
-                              : te_jit_emit (moved->to, "prim::TupleConstruct",
-                                             te_jit_type_tuple (n, types, NULL, NULL), n, items);
-  te_jit_block_add_output (moved->to->top, result);
-}
-
+/* ---- the whole ---- */
 void
 te_py_jit_function_from_graph (TeJitFunction *function, TeJitGraph *graph)
 {
@@ -595,46 +325,6 @@ te_py_jit_function_from_graph (TeJitFunction *function, TeJitGraph *graph)
   function->returns = te_jit_type_plain (graph->top->ret->inputs[0]->type);
 }
 
-/* The name of a value that a block was given: that of the value outside. */
-static const char *
-outside_name (const TeJitBlock *block, int i)
-{
-  const TeJitVar *value = block->param->outputs[i];
-  while (!value->name && te_jit_node_is (value->node, "prim::Param") && value->node->block->owner
-         && value->offset > 0)
-    value = value->node->block->owner->inputs[value->offset - 1];
-  return value->name;
-}
-
-static TeJitFunction *
-method_of_block (const Scopes *self, TeJitBlock *block)
-{
-  TeJitClass *class = class_at (self, path_of (block));
-  Moved moved = { te_jit_graph_new (), NULL, 0, 0 };
-  for (int i = 0; i < block->param->n_outputs; i++)
-    {
-      TeJitVar *input = te_jit_block_add_input (moved.to->top, block->param->outputs[i]->type);
-      moved_add (&moved, block->param->outputs[i], input);
-      te_jit_var_set_name (input, outside_name (block, i));
-    }
-  for (TeJitNode *node = te_jit_block_first (block); node != block->ret; node = node->next)
-    if (node->n_blocks)
-      move_call (self, &moved, node, read_module (self, block, node->name));
-    else
-      move_node (&moved, node);
-  move_return (&moved, block);
-  te_jit_pass_dce (moved.to);
-  const char *name = te_jit_intern ("forward");
-  for (int i = 1; te_jit_class_method (class, name); i++)
-    name = te_jit_intern_format ("forward%d", i);
-  TeJitFunction *function = te_jit_function_new (te_jit_intern_format ("%s.%s", class->type->name, name));
-  function->class = class;
-  te_py_jit_function_from_graph (function, moved.to);
-  TE_JIT_PUSH (NULL, class->methods, class->n_methods, class->methods_room, function);
-  return function;
-}
-
-/* ---- the whole ---- */
 static bool
 run (TePyTracer *self, PyObject *function, PyObject *inputs)
 {
@@ -652,19 +342,19 @@ run (TePyTracer *self, PyObject *function, PyObject *inputs)
 }
 
 static TeJitFunction *
-trace_module (Scopes *self, PyObject *function, PyObject *inputs, PyObject *names, const char *name)
+trace_module (TePyTracer *self,
+              PyObject *classes,
+              PyObject *function,
+              PyObject *inputs,
+              PyObject *names,
+              const char *name)
 {
-  TePyTracer *tracer = self->tracer;
-  TeJitGraph *graph = tracer->graph;
-  TeJitClass *class = class_at (self, "__module");
-  TeJitVar *own = te_jit_block_add_input (graph->top, class->type);
+  PyObject *handle = PyDict_GetItemString (classes, "__module");
+  TeJitVar *own = te_jit_block_add_input (self->graph->top, te_py_jit_class_get (handle)->type);
   te_jit_var_set_name (own, "self");
-  if (!bind_inputs (tracer, inputs, names) || !add_all_attributes (self) || !run (tracer, function, inputs))
+  if (!add_attributes (self, classes) || !bind_inputs (self, inputs, names) || !run (self, function, inputs))
     return NULL;
-  name_selves (self, graph->top);
-  hand_out_all (self, graph->top);
-  settle (self, graph->top);
-  TeJitFunction *method = method_of_block (self, graph->top);
+  TeJitFunction *method = te_py_trace_lift (self, classes);
   method->name = te_jit_intern (name);
   return method;
 }
@@ -684,10 +374,10 @@ trace (PyObject *module, PyObject *args)
   if (modules != Py_None)
     {
       tracer.modules = modules;
-      Scopes scopes = { .tracer = &tracer, .classes = classes };
-      made = trace_module (&scopes, function, inputs, names, name);
+      made = trace_module (&tracer, classes, function, inputs, names, name);
       te_py_tracer_clear (&tracer);
-      te_jit_graph_unref (tracer.graph);
+      if (!made)
+        te_jit_graph_unref (tracer.graph);
     }
   else
     {

@@ -206,7 +206,7 @@ python_builtin (Frontend *self, const char *name, Given *given, const TeJitRange
     {
       SugarKind kind = name[0] == 'r' ? SUGAR_RANGE : name[0] == 'e' ? SUGAR_ENUMERATE : SUGAR_ZIP;
       Sugar *items = keep_items (self, given->items, given->n, 3);
-      if (kind == SUGAR_RANGE)
+      if (kind != SUGAR_ZIP)
         te_fe_range_bounds (self, items, given->n, range);
       return (Sugar){ .kind = kind, .items = items, .n = given->n };
     }
@@ -410,7 +410,9 @@ call_python (Frontend *self, Sugar callee, Given *given, const TeJitRange *range
   const char *op = op_of (callee);
   if (op && strcmp (op, "prim::RaiseException") == 0)
     {
-      TeJitVar *in[] = { given->arguments.args[0], te_fe_constant (self, te_jit_none (), NULL) };
+      bool class = given->arguments.n > 1;
+      TeJitVar *in[] = { given->arguments.args[0],
+                         class ? given->arguments.args[1] : te_fe_constant (self, te_jit_none (), NULL) };
       te_fe_emit (self, range, op, NULL, 2, in);
       return var (te_fe_constant (self, te_jit_none (), NULL));
     }
@@ -596,6 +598,9 @@ te_fe_call (Frontend *self, PyObject *node, const TeJitType *hint)
   const TeJitRange *range = te_fe_range (self, te_fe_field (node, "func"));
   Sugar callee = te_fe_expr (self, te_fe_field (node, "func"), NULL);
   Given given;
+  if (callee.kind == SUGAR_PYTHON && strcmp (Py_TYPE (callee.object)->tp_name, "type") == 0
+      && strcmp (((PyTypeObject *) callee.object)->tp_name, "enumerate") == 0)
+    te_fe_int (self, INT64_MAX, range); /* the end of its count comes before what is counted */
   if (!callee.kind || !give (self, &given, node))
     return NO_SUGAR;
   switch (callee.kind)

@@ -38,17 +38,12 @@ bind_result (TePyTracer *self, TeJitAny value, TeJitVar *var)
     bind_result (self, value.data->items[i], unpack->outputs[i]);
 }
 
-/* The module of a call as a value: jit-scope.c replaces it by the module read through self. */
+/* The module of a call as a value: jit-lift.c replaces it by the module read through self. */
 static TeJitVar *
 module_value (TePyTracer *self, PyObject *module)
 {
   PyObject *path = self->modules ? PyDict_GetItemWithError (self->modules, module) : NULL;
-  TeJitClass *class = te_py_jit_class_of_module (module);
-  if (!path || !class)
-    return NULL;
-  TeJitNode *node = te_jit_node_new (self->graph, "prim::TracedModule"); /* stands in no block */
-  node->name = te_jit_intern (PyUnicode_AsUTF8 (path));
-  return te_jit_node_add_output (node, class->type);
+  return path ? te_py_tracer_attribute (self, PyUnicode_AsUTF8 (path)) : NULL;
 }
 
 static TeJitVar *

@@ -35,7 +35,9 @@ typedef struct TePyTracer
   void *last_code, *last_frame;
   bool strict;
   PyObject *modules; /* dict: module -> name, of those that have a scope; NULL when a function is traced */
-  TeJitBlock *block; /* of the module whose forward runs */
+  TeJitVar *
+      *attributes; /* of the traced module and those in it: outputs of prim::TracedAttr, named by paths */
+  int n_attributes, attributes_room;
 } TePyTracer;
 
 void te_py_tracer_start (TePyTracer *self);
@@ -46,3 +48,10 @@ TeJitVar *te_py_tracer_find (const TePyTracer *self, const TeTensor *tensor);
 /* The value of a tensor; one that is not known becomes a constant. */
 TeJitVar *te_py_tracer_value (TePyTracer *self, TeTensor *tensor, const TeJitRange *range, TeError *err);
 void te_py_tracer_clear (TePyTracer *self);
+
+/* ---- jit-scope.c ---- */
+TeJitVar *te_py_tracer_attribute (const TePyTracer *self, const char *path); /* NULL: there is none */
+
+/* ---- jit-lift.c ---- */
+/* Makes methods of what was recorded, of the classes by path; the traced method. */
+TeJitFunction *te_py_trace_lift (TePyTracer *tracer, PyObject *classes);

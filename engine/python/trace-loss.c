@@ -80,6 +80,8 @@ te_trace_loss (const TeTensor *root)
   record->value = te_trace_load_element (te_tensor_dtype (root), te_tensor_data (root));
   record->name = place->name;
   record->pos = pos;
+  record->x = 0;
+  record->over = record->pad = 0;
   te_recorder_commit (s->recorder);
 }
 

@@ -79,7 +79,7 @@ static const Shape shapes[] = {
   { TE_RECORD_STEP, .strings = { AT (TeRecordStep, name) } },
   { TE_RECORD_ITERATION, .times = { AT (TeRecordIteration, time_nsec) } },
   { TE_RECORD_BATCH, .nsec = 0 },
-  { TE_RECORD_LOG, .strings = { AT (TeRecordLog, name) }, .places = { AT (TeRecordLog, pos) },
+  { TE_RECORD_LOG, .strings = { AT (TeRecordLog, name), AT (TeRecordLog, over) }, .places = { AT (TeRecordLog, pos) },
     .value = true },
   { TE_RECORD_PRINT, .places = { AT (TeRecordPrint, pos) } },
   { TE_RECORD_EXCEPTION, .places = { AT (TeRecordException, pos) } },
@@ -386,7 +386,8 @@ near_record (const TeRecord *a, const TeRecord *b)
   switch (a->type)
     {
     case TE_RECORD_LOG:
-      return near (((const TeRecordLog *) a)->value, ((const TeRecordLog *) b)->value);
+      return near (((const TeRecordLog *) a)->value, ((const TeRecordLog *) b)->value)
+             && near (((const TeRecordLog *) a)->x, ((const TeRecordLog *) b)->x);
     case TE_FACT_GRADIENT:
       {
         const TeFactGradient *x = (const void *) a, *y = (const void *) b;

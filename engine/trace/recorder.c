@@ -552,10 +552,12 @@ te_recorder_batch (TeRecorder *self, uint64_t batch, uint64_t epoch, uint64_t n_
 }
 
 void
-te_recorder_log (TeRecorder *self, uint64_t iteration, const char *name, double value, uint32_t pos)
+te_recorder_log (TeRecorder *self, uint64_t iteration, const char *name, double value, double x, const char *over,
+                 uint32_t pos)
 {
-  uint32_t name_id = te_recorder_text (self, name);
-  EMIT (TeRecordLog, TE_RECORD_LOG, .iteration = iteration, .value = value, .name = name_id, .pos = pos)
+  uint32_t name_id = te_recorder_text (self, name), over_id = *over ? te_recorder_text (self, over) : 0;
+  EMIT (TeRecordLog, TE_RECORD_LOG, .iteration = iteration, .value = value, .x = x, .name = name_id, .pos = pos,
+        .over = over_id)
 }
 
 void

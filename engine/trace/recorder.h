@@ -86,7 +86,9 @@ void te_recorder_storage (TeRecorder *self, bool born, uint64_t storage, uint64_
 void te_recorder_step (TeRecorder *self, uint64_t step, uint32_t optimizer, const char *name, double lr);
 void te_recorder_iteration (TeRecorder *self, uint64_t iteration);
 void te_recorder_batch (TeRecorder *self, uint64_t batch, uint64_t epoch, uint64_t n_batches);
-void te_recorder_log (TeRecorder *self, uint64_t iteration, const char *name, double value, uint32_t pos);
+/* over: what x is, "": the value belongs to the iteration and x is 0. */
+void te_recorder_log (TeRecorder *self, uint64_t iteration, const char *name, double value, double x, const char *over,
+                      uint32_t pos);
 void te_recorder_print (TeRecorder *self, int stream, const char *text, size_t nbytes, uint32_t pos);
 /* A picture as a PNG file of at most TE_FIGURE_MOST_NBYTES, in as many records as it takes. */
 void te_recorder_figure (TeRecorder *self,

@@ -16,7 +16,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define TE_WIRE_VERSION 1
+#define TE_WIRE_VERSION 2
 #define TE_WIRE_MAGIC 0x31424447u /* "GDB1" */
 
 typedef struct
@@ -202,7 +202,9 @@ typedef struct { TeRecord head; uint64_t tensor, iteration, n_nodes, n_before; u
 static_assert (sizeof (TeRecordGraphHeld) == 64, "wire");
 typedef struct { TeRecord head; uint64_t batch, epoch; uint64_t n_batches; /* 0: unknown */ } TeRecordBatch;
 
-typedef struct { TeRecord head; uint64_t iteration; double value; uint32_t name, pos; } TeRecordLog;
+typedef struct { TeRecord head; uint64_t iteration; double value, x; uint32_t name, pos;
+                 uint32_t over, pad; /* string id of what x is; 0: a value over iterations */ } TeRecordLog;
+static_assert (sizeof (TeRecordLog) == 56, "wire");
 #define TE_WIRE_LOG_UNASKED 1u /* of its head: the program did not ask for it; what a backward started from */
 typedef struct { TeRecord head; uint32_t stream; /* 1 stdout, 2 stderr, 3 echo of input */ uint32_t text_nbytes; uint32_t pos, pad; } TeRecordPrint;
 

@@ -14,11 +14,7 @@ with_alpha (const GdkRGBA *color, float alpha)
 }
 
 static void
-draw_axes (const GbChartLayout *layout,
-           const GbChartPanel *panel,
-           gboolean is_last,
-           const GbDrawContext *ctx,
-           GtkSnapshot *snapshot)
+draw_y_axis (const GbChartPanel *panel, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
   const GdkRGBA *rule = gb_theme_role (ctx->theme, GB_ROLE_RULE);
   char text[48];
@@ -33,18 +29,40 @@ draw_axes (const GbChartLayout *layout,
       gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED,
                     gb_axis_label (&panel->axis, value, text, sizeof text), panel->x - 7, y, GB_ALIGN_RIGHT);
     }
-  if (!is_last)
-    return;
-  for (guint i = 0; i < layout->x_axis.n_ticks; i++)
+}
+
+/* Below the panel: ticks, and what they count. */
+static void
+draw_x_axis (const GbChartPanel *panel,
+             const GbAxis *axis,
+             const char *name,
+             const GbDrawContext *ctx,
+             GtkSnapshot *snapshot)
+{
+  char text[48];
+
+  for (guint i = 0; i < axis->n_ticks; i++)
     {
-      double value = gb_axis_tick (&layout->x_axis, i);
-      if (value <= layout->x_axis.high)
+      double value = gb_axis_tick (axis, i), place = gb_axis_place (axis, value);
+      if (place > -1e-9 && place < 1 + 1e-9)
         gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED,
-                      gb_axis_label (&layout->x_axis, value, text, sizeof text),
-                      gb_chart_layout_x (layout, value), panel->y + panel->height + 12, GB_ALIGN_CENTER);
+                      gb_axis_label (axis, value, text, sizeof text), panel->x + place * panel->width,
+                      panel->y + panel->height + 12, GB_ALIGN_CENTER);
     }
-  gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, _ ("iteration"), panel->x + panel->width,
+  gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, name, panel->x + panel->width,
                 panel->y + panel->height + 27, GB_ALIGN_RIGHT);
+}
+
+static void
+draw_axes (const GbChartLayout *layout, guint nth, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  const GbChartPanel *panel = &layout->panels[nth];
+
+  draw_y_axis (panel, ctx, snapshot);
+  if (panel->is_curve)
+    draw_x_axis (panel, &panel->x_axis, panel->over ? panel->over : _ ("value logged, by count"), ctx, snapshot);
+  else if (nth + 1 == layout->n_over_iterations)
+    draw_x_axis (panel, &layout->x_axis, _ ("iteration"), ctx, snapshot);
 }
 
 /* Where each epoch ends: a dotted rule with its name, as many as have room.  Loaders count epochs from 0 or
@@ -52,9 +70,12 @@ draw_axes (const GbChartLayout *layout,
 static void
 draw_epochs (const GbChartLayout *layout, GbTrace *trace, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
-  const GbChartPanel *bottom = &layout->panels[layout->n_panels - 1];
   const GbBatch *first = gb_trace_get_epoch (trace, 0);
   double last_x = -100, last_width = 0;
+
+  if (layout->n_over_iterations == 0)
+    return;
+  const GbChartPanel *bottom = &layout->panels[layout->n_over_iterations - 1];
 
   for (guint i = 1; i < gb_trace_get_n_epochs (trace); i++)
     {
@@ -89,6 +110,7 @@ stroke_points (const GbChartLine *line,
                GtkSnapshot *snapshot)
 {
   cairo_t *cr = gb_draw_cairo (snapshot, panel->x - 3, panel->y - 4, panel->width + 6, panel->height + 8);
+  gboolean is_torn = TRUE; /* the next point begins a stroke */
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_set_line_width (cr, width);
@@ -97,8 +119,14 @@ stroke_points (const GbChartLine *line,
     {
       const GbChartPoint *p = &g_array_index (line->points, GbChartPoint, i);
       double y = smooth ? p->y_smooth : p->y;
-      if (i == 0)
-        cairo_move_to (cr, p->x, y);
+      gboolean is_gap = line->curve && p->nonfinite;
+      if (is_gap)
+        is_torn = TRUE;
+      else if (is_torn)
+        {
+          cairo_move_to (cr, p->x, y);
+          is_torn = FALSE;
+        }
       else
         cairo_line_to (cr, p->x, y);
     }
@@ -171,13 +199,15 @@ draw_line (const GbChartLayout *layout,
   for (guint i = 0; i < line->points->len; i++)
     {
       const GbChartPoint *p = &g_array_index (line->points, GbChartPoint, i);
+      gboolean is_lost = line->curve && p->nonfinite;
       /* Markers that would touch are left out, but never the last. */
-      if (line->is_sparse && (p->x - last_x >= 10 || i + 1 == line->points->len))
+      if (line->is_sparse && !is_lost && (fabs (p->x - last_x) >= 10 || i + 1 == line->points->len))
         {
           draw_marker (color, surface, p->x, p->y, snapshot);
           last_x = p->x;
         }
-      if (p->nonfinite)
+      /* Of a stretch of a curve without finite values the first is marked. */
+      if (p->nonfinite && !(is_lost && i && g_array_index (line->points, GbChartPoint, i - 1).nonfinite))
         gb_draw_cross (snapshot, gb_theme_role (ctx->theme, GB_ROLE_ERROR), p->x - 4, panel->y - 8, 8, 8);
     }
 }
@@ -194,10 +224,10 @@ draw_label (const GbChartPanel *panel,
   double x = panel->x + panel->width + 10;
   g_autofree char *text = NULL;
 
-  if (line->points->len == 0)
+  end = gb_chart_line_end (line);
+  if (end == NULL)
     return;
-  end = &g_array_index (line->points, GbChartPoint, line->points->len - 1);
-  gb_number_text (line->last, 3, value, sizeof value);
+  gb_number_text (line->curve ? end->value : line->last, 3, value, sizeof value);
   text = g_strdup_printf ("%s %s", line->name, value);
   /* Where there is no room the number stays and the name is cut. */
   if (gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, text) > ctx->width - x - 2)
@@ -270,7 +300,7 @@ gb_chart_draw (const GbChartLayout *layout, GbTrace *trace, const GbDrawContext 
   for (guint p = 0; p < layout->n_panels; p++)
     {
       const GbChartPanel *panel = &layout->panels[p];
-      draw_axes (layout, panel, p + 1 == layout->n_panels, ctx, snapshot);
+      draw_axes (layout, p, ctx, snapshot);
       for (guint i = 0; i < panel->lines->len; i++)
         draw_line (layout, panel, g_ptr_array_index (panel->lines, i), ctx, snapshot);
       for (guint i = 0; i < panel->lines->len; i++)
@@ -314,6 +344,8 @@ table_at (const GbChartLayout *layout, guint64 iteration, guint64 compare)
     for (guint i = 0; i < layout->panels[p].lines->len; i++)
       {
         const GbChartLine *line = g_ptr_array_index (layout->panels[p].lines, i);
+        if (line->curve)
+          continue;
         int at = gb_series_find (line->series, iteration),
             other = compare ? gb_series_find (line->series, compare) : -1;
         const GbBucket *bucket = at >= 0 ? gb_series_get (line->series, at) : NULL;
@@ -338,6 +370,42 @@ table_at (const GbChartLayout *layout, guint64 iteration, guint64 compare)
   return lines;
 }
 
+/* A point of a curve: the others of its panel at the nearest x, with their numbers. */
+static void
+draw_curve_pick (const GbChartLayout *layout,
+                 const GbPick *pick,
+                 gboolean with_table,
+                 const GbDrawContext *ctx,
+                 GtkSnapshot *snapshot)
+{
+  const GbChartPanel *panel;
+  const GbChartLine *picked = gb_chart_layout_line_of (layout, pick->series, &panel);
+  if (picked == NULL || picked->curve == NULL || pick->part >= picked->points->len)
+    return;
+  const GbChartPoint *at = &g_array_index (picked->points, GbChartPoint, pick->part);
+  g_autoptr (GPtrArray) table = g_ptr_array_new_with_free_func (g_free);
+  char value[32];
+
+  gb_number_text (at->at, 4, value, sizeof value);
+  g_ptr_array_add (table, g_strdup_printf ("%s\t%s", panel->over ? panel->over : _ ("count"), value));
+  gb_draw_vline (snapshot, gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG), at->x, panel->y,
+                 panel->y + panel->height, 1);
+  for (guint i = 0; i < panel->lines->len; i++)
+    {
+      const GbChartLine *line = g_ptr_array_index (panel->lines, i);
+      const GbChartPoint *point = line == picked ? at : gb_chart_line_near (line, at->x);
+      if (point == NULL || fabs (point->x - at->x) > 4)
+        continue;
+      gb_number_text (point->value, 4, value, sizeof value);
+      g_ptr_array_add (table, g_strdup_printf ("%s\t%s", line->name, value));
+      if (!point->nonfinite)
+        gb_draw_box (snapshot, gb_theme_role (ctx->theme, GB_ROLE_SURFACE), &ctx->theme->series[line->color],
+                     point->x - 4, point->y - 4, 8, 8, 4, 2);
+    }
+  if (with_table)
+    gb_draw_tip (ctx, snapshot, at->x, panel->y + 30, (const char *const *) table->pdata, table->len);
+}
+
 void
 gb_chart_draw_overlay (const GbChartLayout *layout,
                        GbTraceCursor *cursor,
@@ -351,9 +419,14 @@ gb_chart_draw_overlay (const GbChartLayout *layout,
   double top = 8, end, x;
   guint64 pinned = pin->facets & GB_PICK_ITERATION ? pin->iteration : 0;
 
-  if (layout->n_panels == 0)
+  const guint on_curve = GB_PICK_SERIES | GB_PICK_PART;
+  if ((hover->facets & on_curve) == on_curve)
+    draw_curve_pick (layout, hover, TRUE, ctx, snapshot);
+  if ((pin->facets & on_curve) == on_curve)
+    draw_curve_pick (layout, pin, !hover->facets && !(ctx->options & GB_DRAW_STATIC), ctx, snapshot);
+  if (layout->n_over_iterations == 0)
     return;
-  bottom = &layout->panels[layout->n_panels - 1];
+  bottom = &layout->panels[layout->n_over_iterations - 1];
   end = bottom->y + bottom->height;
   x = gb_chart_layout_x (layout, MIN ((double) gb_trace_cursor_get_iteration (cursor), layout->x_axis.high));
   gb_draw_vline (snapshot, accent, x, top, end, 2);

@@ -8,6 +8,7 @@
 #define TOP        26
 #define BOTTOM     38
 #define PANEL_GAP  22
+#define AXIS_GAP   26
 #define SPARSE_MAX 40
 
 static void
@@ -84,44 +85,76 @@ line_smooth (GbChartLine *line)
     }
 }
 
+/* What is highest and lowest is the curve's own. */
+static void
+line_measure_curve (GbChartLine *line)
+{
+  line->lowest = INFINITY;
+  line->highest = -INFINITY;
+  for (guint i = 0; i < gb_curve_get_n (line->curve); i++)
+    {
+      const GbCurvePoint *point = gb_curve_get (line->curve, i);
+      if (!isfinite (point->y))
+        continue;
+      line->lowest = MIN (line->lowest, point->y);
+      line->highest = MAX (line->highest, point->y);
+    }
+}
+
 static gboolean
-panel_accepts (const GbChartPanel *panel, const GbChartLine *line)
+panel_accepts (const GbChartPanel *panel, const GbChartLine *line, const char *over)
 {
   double most = 0, mine = MAX (fabs (line->highest), fabs (line->lowest));
 
-  if (panel->lines->len >= GB_CHART_MAX_LINES)
+  if (panel->lines->len >= GB_CHART_MAX_LINES || panel->is_curve != (line->curve != NULL)
+      || (panel->is_curve && g_strcmp0 (panel->over, over) != 0))
     return FALSE;
   for (guint i = 0; i < panel->lines->len; i++)
     {
       const GbChartLine *other = g_ptr_array_index (panel->lines, i);
       most = MAX (most, MAX (fabs (other->highest), fabs (other->lowest)));
     }
-  return panel->lines->len == 0 || mine == 0 || most == 0 || (mine < 6 * most && most < 6 * mine);
+  return panel->lines->len == 0 || !isfinite (mine) || !isfinite (most) || mine == 0 || most == 0 || (mine < 6 * most && most < 6 * mine);
+}
+
+static GbChartLine *
+line_new (guint nth, const GbLog *log)
+{
+  GbChartLine *line = g_new0 (GbChartLine, 1);
+  line->log = nth;
+  line->name = log->name;
+  line->series = log->series;
+  line->points = g_array_new (FALSE, FALSE, sizeof (GbChartPoint));
+  line->other_points = g_array_new (FALSE, FALSE, sizeof (GbChartPoint));
+  if (log->curve && (log->over || gb_curve_get_n (log->curve) > 1))
+    {
+      line->curve = log->curve;
+      line_measure_curve (line);
+      return line;
+    }
+  line->other = log->other;
+  line_smooth (line);
+  return line;
 }
 
 /* Lines of like magnitude share a panel; the others get their own below it. */
 static void
-layout_assign (GbChartLayout *self, GbTrace *trace)
+layout_assign (GbChartLayout *self, GbTrace *trace, gboolean curves, guint *color)
 {
-  guint color = 0;
-
   for (guint i = 0; i < gb_trace_get_n_logs (trace); i++)
     {
       const GbLog *log = gb_trace_get_log (trace, i);
-      GbChartLine *line;
       guint p;
 
       if (gb_series_get_n (log->series) == 0)
         continue;
-      line = g_new0 (GbChartLine, 1);
-      line->log = i;
-      line->name = log->name;
-      line->series = log->series;
-      line->other = log->other;
-      line->points = g_array_new (FALSE, FALSE, sizeof (GbChartPoint));
-      line->other_points = g_array_new (FALSE, FALSE, sizeof (GbChartPoint));
-      line_smooth (line);
-      for (p = 0; p < self->n_panels && !panel_accepts (&self->panels[p], line); p++)
+      GbChartLine *line = line_new (i, log);
+      if ((line->curve != NULL) != curves)
+        {
+          line_free (line);
+          continue;
+        }
+      for (p = 0; p < self->n_panels && !panel_accepts (&self->panels[p], line, log->over); p++)
         ;
       if (p == GB_CHART_MAX_PANELS)
         {
@@ -130,8 +163,10 @@ layout_assign (GbChartLayout *self, GbTrace *trace)
           continue;
         }
       if (p == self->n_panels)
-        self->panels[self->n_panels++].lines = g_ptr_array_new_with_free_func (line_free);
-      line->color = color++ % GB_N_SERIES;
+        self->panels[self->n_panels++] = (GbChartPanel){ .lines = g_ptr_array_new_with_free_func (line_free),
+                                                         .is_curve = curves,
+                                                         .over = log->over };
+      line->color = (*color)++ % GB_N_SERIES;
       g_ptr_array_add (self->panels[p].lines, line);
     }
 }
@@ -234,6 +269,55 @@ line_place (const GbChartLayout *self, const GbChartPanel *panel, GbChartLine *l
     other_place (self, panel, line);
 }
 
+/* A long way in positive numbers is shown by its decades. */
+static void
+panel_scale_x (GbChartPanel *panel)
+{
+  double low = INFINITY, high = -INFINITY;
+  guint n = 0, ticks = (guint) MAX (2, panel->width / 80);
+
+  for (guint i = 0; i < panel->lines->len; i++)
+    {
+      const GbCurve *curve = ((GbChartLine *) g_ptr_array_index (panel->lines, i))->curve;
+      for (guint k = 0; k < gb_curve_get_n (curve); k++, n++)
+        if (isfinite (gb_curve_get (curve, k)->x))
+          {
+            low = MIN (low, gb_curve_get (curve, k)->x);
+            high = MAX (high, gb_curve_get (curve, k)->x);
+          }
+    }
+  if (!(low <= high))
+    low = 0, high = 1;
+  if (!panel->over)
+    panel->x_axis = gb_axis_whole (low, MAX (high, low + 1), ticks);
+  else if (low > 0 && high >= 500 * low && n > 2)
+    panel->x_axis = gb_axis_log (low, high, ticks);
+  else
+    panel->x_axis = gb_axis_linear (low, high, ticks);
+}
+
+static void
+curve_place (const GbChartPanel *panel, GbChartLine *line)
+{
+  guint n = gb_curve_get_n (line->curve);
+
+  line->is_sparse = n <= SPARSE_MAX;
+  for (guint i = 0; i < n; i++)
+    {
+      const GbCurvePoint *from = gb_curve_get (line->curve, i);
+      double place = gb_axis_place (&panel->x_axis, from->x);
+      if (!isfinite (place))
+        continue;
+      GbChartPoint point = { .x = panel->x + place * panel->width,
+                             .at = from->x,
+                             .value = from->y,
+                             .nonfinite = !isfinite (from->y) };
+      point.y = point.y_min = point.y_max = point.y_smooth =
+          point.nonfinite ? panel->y : panel_y (panel, from->y);
+      g_array_append_val (line->points, point);
+    }
+}
+
 static void
 panel_scale (GbChartPanel *panel, gboolean log_y)
 {
@@ -248,6 +332,11 @@ panel_scale (GbChartPanel *panel, gboolean log_y)
       if (line->lowest > 0)
         least_positive = MIN (least_positive, line->lowest);
     }
+  /* Nothing finite, or differences that no label could tell. */
+  if (!(low <= high))
+    low = 0, high = 1;
+  else if (high - low < 1e-5 * MAX (fabs (low), fabs (high)))
+    low = high = (low + high) / 2;
   if (log_y && high > 0)
     panel->axis = gb_axis_log (isfinite (least_positive) ? least_positive : high / 1000, high, ticks);
   else
@@ -259,6 +348,19 @@ panel_scale (GbChartPanel *panel, gboolean log_y)
         high = 0;
       panel->axis = gb_axis_linear (low, high, ticks);
     }
+}
+
+const GbChartPoint *
+gb_chart_line_end (const GbChartLine *line)
+{
+  const GbChartPoint *end = NULL;
+  for (guint i = 0; i < line->points->len; i++)
+    {
+      const GbChartPoint *point = &g_array_index (line->points, GbChartPoint, i);
+      if (!line->curve || (!point->nonfinite && (!end || point->x >= end->x)))
+        end = point;
+    }
+  return end;
 }
 
 static int
@@ -280,9 +382,8 @@ panel_place_labels (GbChartPanel *panel)
   for (guint i = 0; i < lines->len; i++)
     {
       GbChartLine *line = g_ptr_array_index (lines, i);
-      line->label_y = line->points->len
-                          ? g_array_index (line->points, GbChartPoint, line->points->len - 1).y_smooth
-                          : panel->y;
+      const GbChartPoint *end = gb_chart_line_end (line);
+      line->label_y = end ? end->y_smooth : panel->y;
     }
   g_ptr_array_sort (lines, by_label_y);
   for (guint i = 1; i < lines->len; i++)
@@ -320,45 +421,70 @@ label_width (const GbChartLayout *self, const GbDrawContext *ctx)
   return MIN (width, self->width * 0.34);
 }
 
-GbChartLayout *
-gb_chart_layout_new (GbTraceCursor *cursor, const GbChartOptions *options, const GbDrawContext *ctx)
+/* The x axis of all panels over iterations. */
+static void
+layout_scale_iterations (GbChartLayout *self)
 {
-  GbChartLayout *self = g_new0 (GbChartLayout, 1);
-  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
   guint64 first = G_MAXUINT64, last = 0;
-  double right, height;
 
-  self->width = ctx->width;
-  self->height = ctx->height;
-  self->options = *options;
-  self->iteration = gb_trace_cursor_get_iteration (cursor);
-  layout_assign (self, trace);
-  if (self->n_panels == 0)
-    return self;
-  for (guint p = 0; p < self->n_panels; p++)
+  for (guint p = 0; p < self->n_over_iterations; p++)
     for (guint i = 0; i < self->panels[p].lines->len; i++)
       {
         const GbChartLine *line = g_ptr_array_index (self->panels[p].lines, i);
         first = MIN (first, gb_series_get (line->series, 0)->x0);
         last = MAX (last, line->most_iteration);
       }
-  right = label_width (self, ctx);
+  if (self->n_over_iterations)
+    self->x_axis = gb_axis_whole (first <= 1 ? 0 : (double) first, MAX ((double) last, first + 4.0),
+                                  (guint) MAX (2, self->plot_width / 80));
+}
+
+static void
+panel_place (GbChartLayout *self, GbChartPanel *panel)
+{
+  if (panel->is_curve)
+    panel_scale_x (panel);
+  panel_scale (panel, self->options.log_y);
+  for (guint i = 0; i < panel->lines->len; i++)
+    if (panel->is_curve)
+      curve_place (panel, g_ptr_array_index (panel->lines, i));
+    else
+      line_place (self, panel, g_ptr_array_index (panel->lines, i));
+  panel_place_labels (panel);
+}
+
+GbChartLayout *
+gb_chart_layout_new (GbTraceCursor *cursor, const GbChartOptions *options, const GbDrawContext *ctx)
+{
+  GbChartLayout *self = g_new0 (GbChartLayout, 1);
+  GbTrace *trace = gb_trace_cursor_get_trace (cursor);
+  guint color = 0, n_axes;
+
+  self->width = ctx->width;
+  self->height = ctx->height;
+  self->options = *options;
+  self->iteration = gb_trace_cursor_get_iteration (cursor);
+  layout_assign (self, trace, FALSE, &color);
+  self->n_over_iterations = self->n_panels;
+  layout_assign (self, trace, TRUE, &color);
+  if (self->n_panels == 0)
+    return self;
   self->plot_x = LEFT;
-  self->plot_width = MAX (self->width - LEFT - right, 20);
-  self->x_axis = gb_axis_whole (first <= 1 ? 0 : (double) first, MAX ((double) last, first + 4.0),
-                                (guint) MAX (2, self->plot_width / 80));
-  height = (self->height - TOP - BOTTOM - PANEL_GAP * (self->n_panels - 1)) / self->n_panels;
+  self->plot_width = MAX (self->width - LEFT - label_width (self, ctx), 20);
+  layout_scale_iterations (self);
+  /* Below the last panel over iterations and below every one of curves stand an axis and its name. */
+  n_axes = self->n_panels - self->n_over_iterations + (self->n_over_iterations > 0);
+  double height = (self->height - TOP - BOTTOM - PANEL_GAP * (self->n_panels - 1) - AXIS_GAP * (n_axes - 1)) / self->n_panels,
+         y = TOP;
   for (guint p = 0; p < self->n_panels; p++)
     {
       GbChartPanel *panel = &self->panels[p];
       panel->x = self->plot_x;
       panel->width = self->plot_width;
       panel->height = MAX (height, 20);
-      panel->y = TOP + p * (panel->height + PANEL_GAP);
-      panel_scale (panel, options->log_y);
-      for (guint i = 0; i < panel->lines->len; i++)
-        line_place (self, panel, g_ptr_array_index (panel->lines, i));
-      panel_place_labels (panel);
+      panel->y = y;
+      y += panel->height + PANEL_GAP + (p + 1 >= self->n_over_iterations ? AXIS_GAP : 0);
+      panel_place (self, panel);
     }
   return self;
 }
@@ -367,8 +493,9 @@ guint64
 gb_chart_layout_iteration_at (const GbChartLayout *self, double x, double y)
 {
   double at;
+  const GbChartPanel *below = &self->panels[self->n_over_iterations];
 
-  if (self->n_panels == 0 || x < self->plot_x - 6 || x > self->plot_x + self->plot_width + 6
+  if (self->n_over_iterations == 0 || (self->n_over_iterations < self->n_panels && y > below->y - PANEL_GAP) || x < self->plot_x - 6 || x > self->plot_x + self->plot_width + 6
       || y > self->height - BOTTOM + 12)
     return 0;
   at = gb_axis_value (&self->x_axis, (x - self->plot_x) / self->plot_width);
@@ -380,6 +507,8 @@ gb_chart_line_at (const GbChartLine *line, guint64 iteration)
 {
   const GbChartPoint *best = NULL;
 
+  if (line->curve)
+    return NULL;
   for (guint low = 0, high = line->points->len; low < high;)
     {
       guint middle = (low + high) / 2;
@@ -415,4 +544,54 @@ gb_chart_layout_line_at (const GbChartLayout *self, double x, double y)
           }
       }
   return best;
+}
+
+const GbChartPoint *
+gb_chart_line_near (const GbChartLine *line, double x)
+{
+  const GbChartPoint *best = NULL;
+  for (guint i = 0; i < line->points->len; i++)
+    {
+      const GbChartPoint *point = &g_array_index (line->points, GbChartPoint, i);
+      if (best == NULL || fabs (point->x - x) < fabs (best->x - x))
+        best = point;
+    }
+  return best;
+}
+
+const GbChartPanel *
+gb_chart_layout_curves_at (const GbChartLayout *self, double x, double y, const GbChartLine **line)
+{
+  double nearest = INFINITY;
+
+  for (guint p = self->n_over_iterations; p < self->n_panels; p++)
+    {
+      const GbChartPanel *panel = &self->panels[p];
+      if (y < panel->y - 10 || y > panel->y + panel->height + 10 || x < panel->x - 6 || x > panel->x + panel->width + 6)
+        continue;
+      for (guint i = 0; i < panel->lines->len; i++)
+        {
+          const GbChartLine *of = g_ptr_array_index (panel->lines, i);
+          const GbChartPoint *point = gb_chart_line_near (of, x);
+          if (point && fabs (point->y - y) < nearest)
+            nearest = fabs (point->y - y), *line = of;
+        }
+      return isfinite (nearest) ? panel : NULL;
+    }
+  return NULL;
+}
+
+const GbChartLine *
+gb_chart_layout_line_of (const GbChartLayout *self, guint log, const GbChartPanel **panel)
+{
+  for (guint p = 0; p < self->n_panels; p++)
+    for (guint i = 0; i < self->panels[p].lines->len; i++)
+      {
+        const GbChartLine *line = g_ptr_array_index (self->panels[p].lines, i);
+        if (line->log != log)
+          continue;
+        *panel = &self->panels[p];
+        return line;
+      }
+  return NULL;
 }

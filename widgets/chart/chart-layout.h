@@ -1,5 +1,5 @@
-/* chart: logged values over iterations.  Geometry: panels that share the x axis, series with their points per pixel
- * column, labels at the ends of lines that do not overlap. */
+/* chart: logged values over iterations, and curves over an x of their own.  Geometry: panels over iterations share
+ * their x axis, series have their points per pixel column, labels at the ends of lines do not overlap. */
 #pragma once
 
 #include "common/axis.h"
@@ -22,7 +22,8 @@ typedef struct
 {
   double x, y;         /* pixels */
   double y_min, y_max; /* extent of what the column stands for */
-  guint64 iteration;   /* last of the column */
+  guint64 iteration;   /* last of the column; 0 on a curve */
+  double at;           /* x value on a curve */
   double value;        /* its last value */
   double smooth, y_smooth;
   gboolean nonfinite;  /* some value here was NaN or infinite */
@@ -34,6 +35,7 @@ typedef struct
   guint color; /* nth series colour */
   const char *name;
   const GbSeries *series;
+  const GbCurve *curve; /* drawn instead of the series, or NULL */
   GArray *points; /* GbChartPoint */
   const GbSeries *other; /* the future that the run was wound back from, or NULL */
   GArray *other_points;
@@ -48,6 +50,9 @@ typedef struct
 {
   double x, y, width, height; /* of the plot */
   GbAxis axis;
+  gboolean is_curve; /* x_axis is its own; else the layout's */
+  const char *over;  /* what the curves run over, NULL: their count */
+  GbAxis x_axis;
   GPtrArray *lines; /* GbChartLine */
 } GbChartPanel;
 
@@ -55,10 +60,11 @@ typedef struct
 {
   double width, height;
   GbChartOptions options;
-  GbAxis x_axis;
+  GbAxis x_axis; /* iterations */
   double plot_x, plot_width;
   GbChartPanel panels[GB_CHART_MAX_PANELS];
   guint n_panels;
+  guint n_over_iterations; /* panels, the first ones; the others hold curves */
   guint n_hidden; /* logs that found no room */
   guint64 iteration; /* of the cursor */
 } GbChartLayout;
@@ -70,6 +76,14 @@ guint64 gb_chart_layout_iteration_at (const GbChartLayout *self, double x, doubl
 double gb_chart_layout_x (const GbChartLayout *self, double iteration);
 /* The point at or before an iteration; NULL: none yet. */
 const GbChartPoint *gb_chart_line_at (const GbChartLine *line, guint64 iteration);
+/* Where its label belongs: the last point, of a curve the one furthest to the right; NULL: it has none. */
+const GbChartPoint *gb_chart_line_end (const GbChartLine *line);
+/* The point of a curve that is nearest to x (pixels), NULL: it has none. */
+const GbChartPoint *gb_chart_line_near (const GbChartLine *line, double x);
+/* The panel of curves at y and its line nearest to (x, y); NULL: none. */
+const GbChartPanel *gb_chart_layout_curves_at (const GbChartLayout *self, double x, double y, const GbChartLine **line);
+/* The line of the nth log and its panel, NULL: it is not shown. */
+const GbChartLine *gb_chart_layout_line_of (const GbChartLayout *self, guint log, const GbChartPanel **panel);
 /* The line whose point at x is nearest to y, NULL: no line. */
 const GbChartLine *gb_chart_layout_line_at (const GbChartLayout *self, double x, double y);
 

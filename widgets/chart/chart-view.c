@@ -39,6 +39,14 @@ chart_draw_overlay (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapsho
                            gb_view_get_selection (view), ctx, snapshot);
 }
 
+static GbPick
+curve_pick (const GbChartLine *line, const GbChartPoint *point)
+{
+  return (GbPick){ .facets = GB_PICK_SERIES | GB_PICK_PART,
+                   .series = line->log,
+                   .part = (guint32) (point - &g_array_index (line->points, GbChartPoint, 0)) };
+}
+
 static gboolean
 chart_pick (GbView *view, double x, double y, GbPick *pick)
 {
@@ -47,6 +55,11 @@ chart_pick (GbView *view, double x, double y, GbPick *pick)
 
   if (layout == NULL)
     return FALSE;
+  if (gb_chart_layout_curves_at (layout, x, y, &line))
+    {
+      *pick = curve_pick (line, gb_chart_line_near (line, x));
+      return TRUE;
+    }
   pick->iteration = gb_chart_layout_iteration_at (layout, x, y);
   if (pick->iteration == 0)
     return FALSE;
@@ -60,6 +73,56 @@ chart_pick (GbView *view, double x, double y, GbPick *pick)
   return TRUE;
 }
 
+/* Along a curve by its points, and from curve to curve of its panel; FALSE: from is no point of a curve. */
+static gboolean
+curve_move (const GbChartLayout *layout, GbMove move, const GbPick *from, GbPick *to)
+{
+  const guint on_curve = GB_PICK_SERIES | GB_PICK_PART;
+  const GbChartPanel *panel = &layout->panels[layout->n_over_iterations];
+  const GbChartLine *line = NULL;
+  guint part = 0, nth;
+
+  if ((from->facets & on_curve) == on_curve)
+    {
+      line = gb_chart_layout_line_of (layout, from->series, &panel);
+      part = from->part;
+    }
+  else if (layout->n_over_iterations == 0 && layout->n_panels)
+    line = g_ptr_array_index (panel->lines, 0);
+  if (line == NULL || line->curve == NULL || line->points->len == 0)
+    return FALSE;
+  part = MIN (part, line->points->len - 1);
+  switch (move)
+    {
+    case GB_MOVE_LEFT:
+      part -= part > 0;
+      break;
+    case GB_MOVE_RIGHT:
+      part += part + 1 < line->points->len;
+      break;
+    case GB_MOVE_HOME:
+      part = 0;
+      break;
+    case GB_MOVE_END:
+      part = line->points->len - 1;
+      break;
+    case GB_MOVE_UP:
+    case GB_MOVE_DOWN:
+      if (!g_ptr_array_find (panel->lines, line, &nth))
+        return FALSE;
+      const double x = g_array_index (line->points, GbChartPoint, part).x;
+      nth = (nth + (move == GB_MOVE_UP ? panel->lines->len - 1 : 1)) % panel->lines->len;
+      line = g_ptr_array_index (panel->lines, nth);
+      const GbChartPoint *near = gb_chart_line_near (line, x);
+      if (near == NULL)
+        return FALSE;
+      *to = curve_pick (line, near);
+      return TRUE;
+    }
+  *to = curve_pick (line, &g_array_index (line->points, GbChartPoint, part));
+  return TRUE;
+}
+
 static gboolean
 chart_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
 {
@@ -67,6 +130,10 @@ chart_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
   guint64 at, last;
 
   if (layout == NULL || layout->n_panels == 0)
+    return FALSE;
+  if (curve_move (layout, move, from, to))
+    return TRUE;
+  if (layout->n_over_iterations == 0)
     return FALSE;
   last = (guint64) layout->x_axis.high;
   at = from->facets & GB_PICK_ITERATION ? from->iteration : layout->iteration;
@@ -104,6 +171,41 @@ chart_activate (GbView *view, const GbPick *pick)
     gb_trace_cursor_set_position (cursor, it->last_seq);
 }
 
+static gboolean
+is_curve (const GbLog *log)
+{
+  return log->curve && (log->over || gb_curve_get_n (log->curve) > 1);
+}
+
+/* A curve in words: from where to where, and its extremes; FALSE: the log is none. */
+static gboolean
+curve_rows (const GbLog *log, guint nth, GArray *rows)
+{
+  char x0[32], x1[32], low[32], high[32];
+  const GbCurvePoint *lowest = NULL, *highest = NULL;
+  GbPick pick = { .facets = GB_PICK_SERIES, .series = nth };
+
+  if (!is_curve (log))
+    return FALSE;
+  for (guint i = 0; i < gb_curve_get_n (log->curve); i++)
+    {
+      const GbCurvePoint *point = gb_curve_get (log->curve, i);
+      if (!isfinite (point->y))
+        continue;
+      lowest = !lowest || point->y < lowest->y ? point : lowest;
+      highest = !highest || point->y > highest->y ? point : highest;
+    }
+  if (lowest == NULL)
+    gb_view_rows_add (rows, &pick, _ ("%s has no finite value"), log->name);
+  else
+    gb_view_rows_add (rows, &pick, _ ("%s over %s: lowest %s at %s, highest %s at %s"), log->name,
+                      log->over ? log->over : _ ("count"), gb_number_text (lowest->y, 4, low, sizeof low),
+                      gb_number_text (lowest->x, 4, x0, sizeof x0),
+                      gb_number_text (highest->y, 4, high, sizeof high),
+                      gb_number_text (highest->x, 4, x1, sizeof x1));
+  return TRUE;
+}
+
 static void
 chart_rows (GbView *view, GArray *rows)
 {
@@ -120,6 +222,8 @@ chart_rows (GbView *view, GArray *rows)
       GbPick pick = { .facets = GB_PICK_ITERATION | GB_PICK_SERIES, .series = i };
 
       if (n == 0)
+        continue;
+      if (curve_rows (log, i, rows))
         continue;
       last = gb_series_get (log->series, n - 1);
       for (guint k = 0; k < n; k++)
@@ -218,7 +322,7 @@ chart_relevance (GbTraceCursor *cursor)
   GbTrace *trace = gb_trace_cursor_get_trace (cursor);
 
   for (guint i = 0; i < gb_trace_get_n_logs (trace); i++)
-    if (gb_series_get_n (gb_trace_get_log (trace, i)->series) > 1)
+    if (gb_series_get_n (gb_trace_get_log (trace, i)->series) > 1 || is_curve (gb_trace_get_log (trace, i)))
       return 60;
   return gb_trace_get_n_logs (trace) ? 10 : 0;
 }
@@ -281,6 +385,10 @@ chart_describe (GbTraceCursor *cursor, GbSelection *selection)
   char *comparison = compare_futures (log);
   if (comparison)
     return comparison;
+  if (is_curve (log))
+    return g_strdup_printf (ngettext_ ("%s runs over %s: %u point.", "%s runs over %s: %u points.",
+                                       gb_curve_get_n (log->curve)),
+                            log->name, log->over ? log->over : _ ("its count"), gb_curve_get_n (log->curve));
   gb_number_text (gb_series_get (log->series, 0)->first, 3, first, sizeof first);
   gb_number_text (gb_series_get (log->series, n - 1)->last, 3, last, sizeof last);
   if (n == 1)
@@ -293,7 +401,7 @@ chart_describe (GbTraceCursor *cursor, GbSelection *selection)
 const GbViewDef gb_chart_view_def = {
   .id = "chart",
   .title = N_ ("Logged values"),
-  .summary = N_ ("Logged values over iterations, with what they were at any of them."),
+  .summary = N_ ("Logged values over iterations or over another number, with what they were at any of them."),
   .icon_name = "view-chart-symbolic",
   .missing = N_ ("Log a value or make a loss."),
   .relevance = chart_relevance,

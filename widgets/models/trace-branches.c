@@ -49,6 +49,7 @@ copy_series (GbTrace *self, GbTrace *from)
       GbLog *log = g_memdup2 (g_ptr_array_index (from->logs, i), sizeof *log);
       log->series = gb_series_copy (log->series, from->open_ended ? GB_LIVE_BUCKETS : 0);
       log->other = NULL;
+      log->curve = gb_curve_copy (log->curve);
       g_ptr_array_add (self->logs, log);
     }
 }

@@ -420,6 +420,17 @@ put_log (GbTraceBuilder *self, const char *name, double value, guint16 flags)
 }
 
 void
+gb_trace_builder_log_over (GbTraceBuilder *self, const char *name, double value, double x, const char *over)
+{
+  TeRecordLog record = { .iteration = self->iteration,
+                         .value = value,
+                         .x = x,
+                         .name = gb_trace_builder_string (self, name),
+                         .over = gb_trace_builder_string (self, over) };
+  put (self, TE_RECORD_LOG, 0, &record, sizeof record, NULL, 0);
+}
+
+void
 gb_trace_builder_log (GbTraceBuilder *self, const char *name, double value)
 {
   put_log (self, name, value, 0);

@@ -60,6 +60,7 @@ void gb_trace_builder_step (GbTraceBuilder *self, const char *optimizer, guint64
 void gb_trace_builder_iteration (GbTraceBuilder *self); /* counts from 1 */
 guint64 gb_trace_builder_get_iteration (GbTraceBuilder *self); /* that runs now, from 1 */
 void gb_trace_builder_batch (GbTraceBuilder *self, guint64 epoch, guint64 batch, guint64 n_batches);
+void gb_trace_builder_log_over (GbTraceBuilder *self, const char *name, double value, double x, const char *over);
 void gb_trace_builder_log (GbTraceBuilder *self, const char *name, double value);
 /* What a backward starts from, which the program logs nowhere. */
 void gb_trace_builder_unasked_log (GbTraceBuilder *self, const char *name, double value);

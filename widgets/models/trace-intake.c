@@ -59,6 +59,7 @@ log_free (gpointer data)
   GbLog *log = data;
   gb_series_free (log->series);
   gb_series_free (log->other);
+  gb_curve_free (log->curve);
   g_free (log);
 }
 
@@ -472,6 +473,22 @@ trace_drop_unasked_logs (GbTrace *self)
       g_ptr_array_add (self->dropped_logs, g_ptr_array_steal_index (self->logs, i - 1));
 }
 
+/* What is logged many times within one iteration runs over its own count; with the next iteration, over iterations. */
+static void
+trace_add_to_curve (GbTrace *self, GbLog *log, const TeRecordLog *record)
+{
+  log->over = record->over ? gb_trace_get_string (self, record->over) : NULL;
+  if (!log->over && gb_series_get_n (log->series) > 1)
+    {
+      g_clear_pointer (&log->curve, gb_curve_free);
+      return;
+    }
+  if (log->curve == NULL)
+    log->curve = gb_curve_new ();
+  gb_curve_add (log->curve, log->over ? record->x : gb_series_get (log->series, 0)->count, record->value,
+                record->head.seq);
+}
+
 static void
 trace_take_log (GbTrace *self, const TeRecordLog *record)
 {
@@ -498,6 +515,7 @@ trace_take_log (GbTrace *self, const TeRecordLog *record)
       g_ptr_array_add (self->logs, log);
     }
   gb_series_append (log->series, record->iteration, record->value);
+  trace_add_to_curve (self, log, record);
 }
 
 gsize

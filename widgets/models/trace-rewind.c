@@ -44,11 +44,13 @@ cut_segments (GbTrace *self, guint64 seq)
 }
 
 static void
-cut_series (GbTrace *self, guint64 iteration)
+cut_series (GbTrace *self, guint64 iteration, guint64 seq)
 {
   for (guint i = 0; i < self->logs->len; i++)
     {
       GbLog *log = g_ptr_array_index (self->logs, i);
+      if (log->curve)
+        gb_curve_cut (log->curve, seq);
       GbSeries *future = gb_series_cut (log->series, iteration);
       if (!future)
         continue;
@@ -126,7 +128,7 @@ gb_trace_wind_back (GbTrace *self, guint64 seq)
   while (n && g_array_index (self->iterations, GbIteration, n - 1).last_seq > seq)
     n--;
   g_array_set_size (self->iterations, n);
-  cut_series (self, n ? g_array_index (self->iterations, GbIteration, n - 1).iteration : 0);
+  cut_series (self, n ? g_array_index (self->iterations, GbIteration, n - 1).iteration : 0, seq);
   cut_prints (self, seq);
   cut_sources (self, seq);
   cut_array (self->epochs, sizeof (GbBatch), seq);

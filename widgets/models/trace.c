@@ -238,12 +238,12 @@ trace_shrink (GbTrace *self)
       guint first_kept = 2, last_middle = self->segments->len - 1;
       g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) gb_segment_free);
       g_autoptr (GPtrArray) gone = g_ptr_array_new_with_free_func ((GDestroyNotify) gb_segment_free);
-      gboolean drop = FALSE;
-
       while (last_middle > first_kept && recent < self->budget_nbytes / 2)
         recent += ((GbSegment *) g_ptr_array_index (self->segments, --last_middle))->nbytes;
       if (last_middle <= first_kept + 1)
         last_middle = MIN (first_kept + (self->segments->len - first_kept) / 2, self->segments->len - 2);
+      /* The oldest of several stays: else each turn would end the past one segment later. */
+      gboolean drop = last_middle > first_kept + 1;
       for (guint i = 0; i < self->segments->len; i++)
         {
           GbSegment *segment = g_ptr_array_index (self->segments, i);

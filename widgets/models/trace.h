@@ -16,6 +16,7 @@
 #include <gio/gio.h>
 
 #include "models/figure-parts.h"
+#include "models/curve.h"
 #include "models/series.h"
 #include "trace/wire.h"
 
@@ -53,6 +54,8 @@ typedef struct { guint64 tensor; const char *name; guint32 module, index; gboole
                  guint64 last_nonfinite; /* iteration with the latest NaN or Inf in the gradient, 0: none */ } GbParam;
 typedef struct { guint64 iteration, first_seq, last_seq, time_nsec; guint64 epoch, batch; } GbIteration;
 typedef struct { const char *name; GbSeries *series; guint32 pos;
+                 GbCurve *curve;   /* instead over an x, or over the count while all came in one iteration; NULL: neither */
+                 const char *over; /* what the curve's x is; NULL: the count */
                  gboolean unasked; /* what a backward started from: gone as soon as the program logs by itself */
                  GbSeries *other; /* the future that the run was wound back from, NULL: none */ } GbLog;
 typedef struct { const char *name; guint32 kind; double value, default_value, low, high; gboolean is_log;

@@ -106,6 +106,53 @@ test_gradflow (void)
   fixture_close (&f);
 }
 
+/* Curves have panels and x axes of their own, below those over iterations; where a value is not finite the line is torn. */
+static void
+test_chart_curves (void)
+{
+  Fixture f;
+  GbChartOptions options = { 0 };
+  const GbChartLine *line = NULL;
+  const GbChartPanel *panel;
+
+  fixture_open (&f, gb_trace_new (), 640, 420);
+  g_autoptr (GbTraceBuilder) b = gb_trace_builder_new (f.trace);
+  for (int i = 0; i < 12; i++)
+    {
+      gb_trace_builder_log (b, "loss", 12 - i);
+      gb_trace_builder_iteration (b);
+    }
+  for (int i = 0; i <= 10; i++)
+    {
+      gb_trace_builder_log_over (b, "safe", 0.5, 80 + i, "logit");
+      gb_trace_builder_log_over (b, "naive", i < 9 ? 0.6 : NAN, 80 + i, "logit");
+      gb_trace_builder_log_over (b, "time", 3, pow (10, i), "elements");
+    }
+  gb_trace_flush (f.trace);
+  g_autoptr (GbChartLayout) layout = gb_chart_layout_new (f.cursor, &options, &f.ctx);
+  g_assert_cmpuint (layout->n_panels, ==, 3);
+  g_assert_cmpuint (layout->n_over_iterations, ==, 1);
+  const GbChartPanel *logits = &layout->panels[1], *elements = &layout->panels[2];
+  g_assert_cmpuint (logits->lines->len, ==, 2);
+  g_assert_false (logits->x_axis.is_log);
+  g_assert_true (elements->x_axis.is_log);
+  for (guint p = 1; p < 3; p++)
+    g_assert_cmpfloat (layout->panels[p].y, >, layout->panels[p - 1].y + layout->panels[p - 1].height + 20);
+  g_assert_cmpfloat (elements->y + elements->height, <, 420);
+
+  const GbChartLine *naive = g_ptr_array_index (logits->lines, 1);
+  g_assert_true (g_array_index (naive->points, GbChartPoint, 9).nonfinite);
+  g_assert_cmpfloat (gb_chart_line_end (naive)->at, ==, 88);
+  const GbChartPoint *fifth = &g_array_index (naive->points, GbChartPoint, 5);
+  panel = gb_chart_layout_curves_at (layout, fifth->x, fifth->y, &line);
+  g_assert_true (panel == logits && line == naive);
+  g_assert_true (gb_chart_line_near (line, fifth->x) == fifth);
+  g_assert_cmpuint (gb_chart_layout_iteration_at (layout, fifth->x, fifth->y), ==, 0);
+  g_assert_cmpuint (gb_chart_layout_iteration_at (layout, gb_chart_layout_x (layout, 5), layout->panels[0].y + 4), ==, 5);
+  g_assert_null (gb_chart_line_at (naive, 5));
+  fixture_close (&f);
+}
+
 static void
 test_chart (void)
 {
@@ -348,6 +395,7 @@ main (int argc, char **argv)
   g_test_add_func ("/views/spike", test_spike);
   g_test_add_func ("/views/gradflow", test_gradflow);
   g_test_add_func ("/views/chart", test_chart);
+  g_test_add_func ("/views/chart-curves", test_chart_curves);
   g_test_add_func ("/views/values", test_values);
   g_test_add_func ("/views/grid", test_grid);
   g_test_add_func ("/views/stride", test_stride);
