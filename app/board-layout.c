@@ -8,6 +8,7 @@
 
 #define NARROW_WIDTH 1100
 #define CONSOLE_ROOM 150 /* of the console above knobs and questions */
+#define NOTE_ROOM    300 /* of a note, which is there to be read */
 
 static GtkWidget *
 new_head_button (GbBoardWindow *self, GtkWidget *button, const char *msgid)
@@ -173,6 +174,7 @@ on_first_size (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   gtk_paned_set_position (GTK_PANED (self->columns),
                           width < NARROW_WIDTH ? width * 44 / 100 : width * 35 / 100);
   gtk_paned_set_position (GTK_PANED (self->left), height * 64 / 100);
+  gb_board_window_give_room (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -225,7 +227,7 @@ gb_board_window_lay_out (GbBoardWindow *self)
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), all);
 }
 
-/* Knobs and questions need room below; they take it from the text, which scrolls. */
+/* A note, knobs and questions need room below; they take it from the text, which scrolls. */
 static gboolean
 on_give_room (gpointer data)
 {
@@ -235,7 +237,10 @@ on_give_room (gpointer data)
   GtkWidget *lower = gtk_paned_get_end_child (GTK_PANED (self->left));
   gtk_widget_measure (self->foot, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width (lower), NULL, &needed, NULL,
                       NULL);
-  needed += gtk_widget_get_visible (self->foot) ? CONSOLE_ROOM : 0;
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->lower_stack)), "note") == 0)
+    needed += NOTE_ROOM;
+  else
+    needed += gtk_widget_get_visible (self->foot) ? CONSOLE_ROOM : 0;
   if (height > 0 && gtk_widget_get_width (lower) > 100 && gtk_widget_get_height (lower) < needed)
     gtk_paned_set_position (GTK_PANED (self->left), MAX (height * 3 / 10, height - needed));
   return G_SOURCE_REMOVE;

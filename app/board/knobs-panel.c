@@ -79,7 +79,7 @@ static void
 show_value (Row *row, double value)
 {
   g_autofree char *text =
-      row->kind == KNOB_INTEGER ? g_strdup_printf ("%.0f", value) : g_strdup_printf ("%.3g", value);
+      row->kind == KNOB_INTEGER ? g_strdup_printf ("%.0f", value) : g_strdup_printf ("%.4g", value);
   if (row->value)
     gtk_label_set_label (GTK_LABEL (row->value), text);
 }

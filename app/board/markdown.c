@@ -1,6 +1,8 @@
 #include "board/markdown.h"
 
+#include "common/formula.h"
 #include "common/i18n.h"
+#include "library/topic.h"
 
 #include <md4c.h>
 #include <string.h>
@@ -17,6 +19,8 @@ typedef struct
   guint column;     /* of a table row */
 } Writer;
 
+static const char *const script_tags[] = { "script-3", "script-2", "script-1", NULL, "script1", "script2", "script3" };
+
 void
 gb_markdown_add_tags (GtkTextBuffer *buffer)
 {
@@ -30,224 +34,19 @@ gb_markdown_add_tags (GtkTextBuffer *buffer)
   gtk_text_buffer_create_tag (buffer, "code", "family", "Noto Sans Mono CJK SC", NULL);
   gtk_text_buffer_create_tag (buffer, "block", "family", "Noto Sans Mono CJK SC", "left-margin", 24,
                               "wrap-mode", GTK_WRAP_NONE, NULL);
-  gtk_text_buffer_create_tag (buffer, "formula", "family", "Noto Serif CJK SC", "scale", 1.1, NULL);
+  gtk_text_buffer_create_tag (buffer, "formula", "family", "STIXGeneral, Noto Serif CJK SC", "scale", 1.1, NULL);
+  gtk_text_buffer_create_tag (buffer, "variable", "style", PANGO_STYLE_ITALIC, NULL);
+  for (int script = -3; script <= 3; script++)
+    {
+      static const int rises[] = { -1, -5, -3, 0, 5, 8, 2 }; /* pixels */
+      if (script)
+        gtk_text_buffer_create_tag (buffer, script_tags[script + 3], "rise", rises[script + 3] * PANGO_SCALE, "scale",
+                                    ABS (script) == 1 ? 0.8 : 0.68, NULL);
+    }
+  gtk_text_buffer_create_tag (buffer, "display", "left-margin", 24, "pixels-above-lines", 4, "pixels-below-lines", 4, NULL);
   gtk_text_buffer_create_tag (buffer, "item", "left-margin", 30, "indent", -14, NULL);
   gtk_text_buffer_create_tag (buffer, "quote", "left-margin", 24, NULL);
   gtk_text_buffer_create_tag (buffer, "cells", "left-margin", 24, "pixels-below-lines", 4, NULL);
-}
-
-/* ---- formulas ---- */
-
-static const struct
-{
-  const char *word, *sign;
-} signs[] = {
-  { "alpha", "α" },
-  { "beta", "β" },
-  { "gamma", "γ" },
-  { "delta", "δ" },
-  { "epsilon", "ε" },
-  { "eta", "η" },
-  { "theta", "θ" },
-  { "lambda", "λ" },
-  { "mu", "μ" },
-  { "pi", "π" },
-  { "rho", "ρ" },
-  { "sigma", "σ" },
-  { "tau", "τ" },
-  { "phi", "φ" },
-  { "omega", "ω" },
-  { "Delta", "Δ" },
-  { "Sigma", "Σ" },
-  { "Omega", "Ω" },
-  { "nabla", "∇" },
-  { "partial", "∂" },
-  { "sum", "Σ" },
-  { "prod", "Π" },
-  { "int", "∫" },
-  { "infty", "∞" },
-  { "cdot", "·" },
-  { "times", "×" },
-  { "pm", "±" },
-  { "le", "≤" },
-  { "leq", "≤" },
-  { "ge", "≥" },
-  { "geq", "≥" },
-  { "neq", "≠" },
-  { "ne", "≠" },
-  { "approx", "≈" },
-  { "to", "→" },
-  { "rightarrow", "→" },
-  { "leftarrow", "←" },
-  { "in", "∈" },
-  { "odot", "⊙" },
-  { "top", "ᵀ" },
-  { "ldots", "…" },
-  { "dots", "…" },
-  { "cdots", "…" },
-  { "quad", "  " },
-  { "left", "" },
-  { "right", "" },
-  { "mathrm", "" },
-  { "mathbf", "" },
-  { "text", "" },
-  { "operatorname", "" },
-  { "hat", "^" },
-  { "bar", "‾" },
-  { "mathbb", "" },
-  { "log", "log" },
-  { "exp", "exp" },
-  { "max", "max" },
-  { "min", "min" },
-  { "tanh", "tanh" },
-  { "sin", "sin" },
-  { "cos", "cos" },
-  { "softmax", "softmax" },
-  { "lfloor", "⌊" },
-  { "rfloor", "⌋" },
-  { "lceil", "⌈" },
-  { "rceil", "⌉" },
-};
-
-static const char *const superscripts[] = { "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹" };
-static const char *const subscripts[] = { "₀", "₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉" };
-
-static void write_formula (GString *out, const char *p, const char *end);
-
-/* The group {…} or the single letter at p; *next is set behind it. */
-static char *
-read_group (const char *p, const char *end, const char **next)
-{
-  while (p < end && *p == ' ')
-    p++;
-  if (p >= end)
-    {
-      *next = end;
-      return g_strdup ("");
-    }
-  if (*p != '{')
-    {
-      const char *stop = *p == '\\' ? p + 1 : g_utf8_next_char (p);
-      while (*p == '\\' && stop < end && g_ascii_isalpha (*stop))
-        stop++;
-      *next = MIN (stop, end);
-      return g_strndup (p, *next - p);
-    }
-  int depth = 0;
-  const char *q = p;
-  for (; q < end; q++)
-    if (*q == '{')
-      depth++;
-    else if (*q == '}' && --depth == 0)
-      break;
-  *next = MIN (q + 1, end);
-  return g_strndup (p + 1, MAX (0, q - p - 1));
-}
-
-static void
-write_script (GString *out, const char *group, const char *const *digits, const char *mark)
-{
-  g_autoptr (GString) inner = g_string_new (NULL);
-  write_formula (inner, group, group + strlen (group));
-  gboolean all_digits = inner->len > 0;
-  for (gsize i = 0; i < inner->len; i++)
-    all_digits = all_digits && g_ascii_isdigit (inner->str[i]);
-  for (gsize i = 0; all_digits && i < inner->len; i++)
-    g_string_append (out, digits[inner->str[i] - '0']);
-  if (all_digits)
-    return;
-  if (strcmp (inner->str, "ᵀ") == 0 || strcmp (inner->str, "T") == 0)
-    g_string_append (out, *mark == '^' ? "ᵀ" : "_T");
-  else if (g_utf8_strlen (inner->str, -1) == 1)
-    g_string_append_printf (out, "%s%s", mark, inner->str);
-  else
-    g_string_append_printf (out, "%s(%s)", mark, inner->str);
-}
-
-static void
-write_wrapped (GString *out, const char *group)
-{
-  g_autoptr (GString) inner = g_string_new (NULL);
-  write_formula (inner, group, group + strlen (group));
-  if (strpbrk (inner->str, " +-·×/"))
-    g_string_append_printf (out, "(%s)", inner->str);
-  else
-    g_string_append (out, inner->str);
-}
-
-static const char *
-write_command (GString *out, const char *p, const char *end)
-{
-  const char *stop = p;
-  while (stop < end && g_ascii_isalpha (*stop))
-    stop++;
-  g_autofree char *word = g_strndup (p, stop - p);
-  if (strcmp (word, "frac") == 0)
-    {
-      g_autofree char *above = read_group (stop, end, &stop);
-      g_autofree char *below = read_group (stop, end, &stop);
-      write_wrapped (out, above);
-      g_string_append (out, " / ");
-      write_wrapped (out, below);
-      return stop;
-    }
-  if (strcmp (word, "sqrt") == 0)
-    {
-      g_autofree char *group = read_group (stop, end, &stop);
-      g_string_append (out, "√");
-      write_wrapped (out, group);
-      return stop;
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (signs); i++)
-    if (strcmp (signs[i].word, word) == 0)
-      {
-        g_string_append (out, signs[i].sign);
-        return stop;
-      }
-  if (stop == p && p < end)
-    {
-      /* An escaped sign, or a small space. */
-      if (!strchr (",;!: ", *p))
-        g_string_append_c (out, *p);
-      else
-        g_string_append_c (out, ' ');
-      return p + 1;
-    }
-  g_string_append (out, word);
-  return stop;
-}
-
-static void
-write_formula (GString *out, const char *p, const char *end)
-{
-  while (p < end)
-    {
-      if (*p == '\\')
-        p = write_command (out, p + 1, end);
-      else if (*p == '^' || *p == '_')
-        {
-          gboolean above = *p == '^';
-          g_autofree char *group = read_group (p + 1, end, &p);
-          write_script (out, group, above ? superscripts : subscripts, above ? "^" : "_");
-        }
-      else if (*p == '{' || *p == '}')
-        p++;
-      else
-        {
-          const char *next = g_utf8_next_char (p);
-          g_string_append_len (out, p, MIN (next, end) - p);
-          p = next;
-        }
-    }
-}
-
-char *
-gb_markdown_formula (const char *tex, gsize nbytes)
-{
-  g_autofree char *copy = g_strndup (tex, nbytes);
-  GString *out = g_string_new (NULL);
-  write_formula (out, copy, copy + strlen (copy));
-  return g_string_free (out, FALSE);
 }
 
 /* ---- md4c's events ---- */
@@ -426,6 +225,54 @@ enter_span (MD_SPANTYPE type, void *detail, void *data)
   return 0;
 }
 
+/* Within the line: its runs, each with the tags that set it. */
+static void
+write_runs (Writer *w, const GbFormula *formula)
+{
+  g_autoptr (GArray) runs = gb_formula_to_runs (formula);
+  for (guint i = 0; i < runs->len; i++)
+    {
+      const GbFormulaRun *run = &g_array_index (runs, GbFormulaRun, i);
+      guint n_tags = w->tags->len;
+      push (w, "formula");
+      if (run->is_slanted)
+        push (w, "variable");
+      if (run->script)
+        push (w, script_tags[run->script + 3]);
+      write_text (w, run->text->str, -1);
+      g_ptr_array_set_size (w->tags, n_tags);
+    }
+}
+
+/* A display has a line and a place of its own, for a widget that sets it; what cannot be read is shown as it stands. */
+static void
+write_formula (Writer *w, gboolean is_display)
+{
+  GbFormula *formula = gb_formula_parse (w->formula->str, NULL);
+  if (formula == NULL)
+    {
+      push (w, "code");
+      write_text (w, w->formula->str, -1);
+      pop (w);
+      return;
+    }
+  if (!is_display || w->head)
+    {
+      write_runs (w, formula);
+      gb_formula_free (formula);
+      return;
+    }
+  GtkTextIter end, start;
+  new_line (w);
+  gtk_text_buffer_get_end_iter (w->buffer, &end);
+  int offset = gtk_text_iter_get_offset (&end);
+  GtkTextChildAnchor *anchor = gtk_text_buffer_create_child_anchor (w->buffer, &end);
+  g_object_set_data_full (G_OBJECT (anchor), GB_MARKDOWN_FORMULA, formula, (GDestroyNotify) gb_formula_free);
+  gtk_text_buffer_get_iter_at_offset (w->buffer, &start, offset);
+  gtk_text_buffer_get_end_iter (w->buffer, &end);
+  gtk_text_buffer_apply_tag_by_name (w->buffer, "display", &start, &end);
+}
+
 static int
 leave_span (MD_SPANTYPE type, void *detail, void *data)
 {
@@ -434,11 +281,8 @@ leave_span (MD_SPANTYPE type, void *detail, void *data)
     pop (w);
   if (type == MD_SPAN_LATEXMATH || type == MD_SPAN_LATEXMATH_DISPLAY)
     {
-      g_autofree char *text = gb_markdown_formula (w->formula->str, w->formula->len);
       w->in_formula = FALSE;
-      push (w, "formula");
-      write_text (w, text, -1);
-      pop (w);
+      write_formula (w, type == MD_SPAN_LATEXMATH_DISPLAY);
     }
   return 0;
 }
@@ -467,7 +311,7 @@ gb_markdown_append (GtkTextBuffer *buffer, const char *text)
                     .list_marks = g_array_new (FALSE, FALSE, sizeof (int)),
                     .formula = g_string_new (NULL),
                     .heads = g_ptr_array_new_with_free_func (g_free) };
-  MD_PARSER parser = { .flags = MD_FLAG_TABLES | MD_FLAG_LATEXMATHSPANS | MD_FLAG_NOHTML,
+  MD_PARSER parser = { .flags = GB_NOTE_DIALECT,
                        .enter_block = enter_block,
                        .leave_block = leave_block,
                        .enter_span = enter_span,

@@ -1,5 +1,5 @@
-/* Markdown into a text buffer: headings, emphasis, code, lists, quotes, tables row by row, and formulas
- * in a simple readable form. */
+/* Markdown into a text buffer: headings, emphasis, code, lists, quotes, tables row by row, formulas
+ * within the line, and places for those in a display. */
 #pragma once
 
 #include <gtk/gtk.h>
@@ -11,8 +11,7 @@ void gb_markdown_add_tags (GtkTextBuffer *buffer);
 /* gb_markdown_append: renders text at the buffer's end. */
 void gb_markdown_append (GtkTextBuffer *buffer, const char *text);
 
-/* gb_markdown_formula: TeX's small words as signs: "\frac{a}{b}" to "a / b", "\alpha" to "α", "x^2" to "x²".
- * Owned. */
-char *gb_markdown_formula (const char *tex, gsize nbytes);
+/* Data of a child anchor: the GbFormula that a widget there is to set. */
+#define GB_MARKDOWN_FORMULA "gb-formula"
 
 G_END_DECLS

@@ -1,5 +1,6 @@
 #include "board/note-panel.h"
 
+#include "board/formula-view.h"
 #include "board/markdown.h"
 #include "common/i18n.h"
 #include "labels.h"
@@ -81,6 +82,7 @@ update (GbNotePanel *self)
                                                gb_text_get (&self->scene->summary));
       gb_markdown_append (buffer, text);
     }
+  gb_formula_view_fill_anchors (GTK_TEXT_VIEW (self->text));
   for (guint i = 0; self->topic && i < self->topic->questions->len; i++)
     add_question (self, g_ptr_array_index (self->topic->questions, i));
 }

@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* The Markdown of notes, as md4c's flags. */
+#define GB_NOTE_DIALECT (MD_FLAG_TABLES | MD_FLAG_LATEXMATHSPANS | MD_FLAG_NOHTML)
+
 /* What an answer is worth in one of the outline's dimensions: what earns 0, 2 and 4. */
 typedef struct
 {

@@ -1,5 +1,6 @@
-/* A logged curve that does not run over iterations: over an x that the program gives, or over its own count.  Points
- * stand in the order in which they came; beyond a bound every second one goes, and as many of those to come. */
+/* A logged curve that does not run over iterations: over an x that the program gives, or over its own count.
+ * Points stand in the order in which they came; beyond a bound every second one goes, and as many of those to
+ * come. */
 #pragma once
 
 #include <glib.h>
