@@ -39,6 +39,9 @@ class RecordBoard:
     def log(self, name, value, x=0.0, over=""):
         pass
 
+    def event(self, name, text):
+        pass
+
     def show(self, tensor, view, labels):
         pass
 
