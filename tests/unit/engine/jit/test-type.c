@@ -40,7 +40,9 @@ static void
 test_unify (void)
 {
   g_assert_true (te_jit_type_unify (INT, NONE) == te_jit_type_optional (INT));
-  g_assert_true (te_jit_type_unify (TENSOR, te_jit_type_inferred_tensor ()) == TENSOR);
+  /* As PyTorch has it: the type of the second, where only it was inferred. */
+  g_assert_true (te_jit_type_unify (TENSOR, te_jit_type_inferred_tensor ()) == te_jit_type_inferred_tensor ());
+  g_assert_true (te_jit_type_unify (te_jit_type_inferred_tensor (), TENSOR) == TENSOR);
   g_assert_null (te_jit_type_unify (INT, STR));
 }
 
