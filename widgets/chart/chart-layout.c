@@ -10,6 +10,7 @@
 #define PANEL_GAP  22
 #define AXIS_GAP   26
 #define SPARSE_MAX 40
+#define CURVE_MARKED_MAX 16 /* points of a curve that are drawn as such */
 
 static void
 line_free (gpointer data)
@@ -301,7 +302,7 @@ curve_place (const GbChartPanel *panel, GbChartLine *line)
 {
   guint n = gb_curve_get_n (line->curve);
 
-  line->is_sparse = n <= SPARSE_MAX;
+  line->is_sparse = n <= CURVE_MARKED_MAX;
   for (guint i = 0; i < n; i++)
     {
       const GbCurvePoint *from = gb_curve_get (line->curve, i);
@@ -375,7 +376,8 @@ static void
 panel_place_labels (GbChartPanel *panel)
 {
   g_autoptr (GPtrArray) lines = g_ptr_array_copy (panel->lines, NULL, NULL);
-  const double height = 27;
+  /* A label has room for its note below it, unless there are many. */
+  const double height = CLAMP (panel->height / MAX (1, lines->len), 14, 27);
   double overflow;
 
   g_ptr_array_set_free_func (lines, NULL);

@@ -337,8 +337,11 @@ static void
 chart_natural_size (
     GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, double *width, double *height)
 {
+  GbChartOptions options = { 0 };
+  g_autoptr (GbChartLayout) layout = gb_chart_layout_new (cursor, &options, ctx);
+
   *width = 640;
-  *height = 320;
+  *height = layout->n_panels > 2 ? 320 + 120 * (layout->n_panels - 2) : 320;
 }
 
 static void
