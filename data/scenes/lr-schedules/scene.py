@@ -165,11 +165,11 @@ def finder(steps=90):
         loss.backward()
         optimizer.step()
         smooth = loss.item() if smooth is None else 0.8 * smooth + 0.2 * loss.item()
+        if curve and smooth > 3 * min(curve):    # it has blown up: nothing more to learn from it
+            break
         rates.append(optimizer.param_groups[0]["lr"])
         curve.append(smooth)
         gb.log("smoothed loss", smooth, rates[-1], "learning rate")
-        if smooth > 3 * min(curve):          # it has blown up: nothing more to learn from it
-            break
         scheduler.step()
     lowest = rates[curve.index(min(curve))]
     steepest = rates[min(range(1, curve.index(min(curve)) + 1), key=lambda i: curve[i] - curve[i - 1])]
