@@ -1,42 +1,26 @@
-/* gradboard check: runs scenes and the notes of topics on the engine and, where it is installed, on real
- * PyTorch; says which predictions, facts and numbers hold and where the two differ.  --authoring looks at the
+/* gradboard check: runs scenes, the notes of topics, and the solutions of cases and exercises on the engine and, where it
+ * is installed, on real PyTorch; says which predictions, facts, numbers and checks hold and where the two differ.  With a
+ * case and a file it is the file that is checked.  --authoring looks at the
  * material as it is written and runs nothing.  Exit status 1 when anything does not hold. */
 #include <string.h>
 
+#include "cli/case-check.h"
 #include "cli/commands.h"
 #include "cli/note-check.h"
 #include "cli/scene-outcome.h"
+#include "cli/tally.h"
 #include "common/i18n.h"
 #include "library/authoring.h"
 #include "paths.h"
 
-typedef struct
-{
-  guint passed, failed;
-} Tally;
-
-static void say (Tally *tally, gboolean good, const char *scene, const char *format, ...)
-    G_GNUC_PRINTF (4, 5);
-
-static void
-say (Tally *tally, gboolean good, const char *scene, const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *text = g_strdup_vprintf (format, args);
-  va_end (args);
-  *(good ? &tally->passed : &tally->failed) += 1;
-  g_print ("%s %-24s %s\n", good ? "✓" : "✕", scene, text);
-}
-
 /* Every prediction of scene.json is told by the run; every fact that the run states holds. */
 static void
-check_outcome (Tally *tally, const GbScene *scene, const GbSceneOutcome *outcome, const char *where)
+check_outcome (GbTally *tally, const GbScene *scene, const GbSceneOutcome *outcome, const char *where)
 {
   guint told = 0;
   if (outcome->fault)
     {
-      say (tally, FALSE, scene->id, "%s: %s", where, outcome->fault);
+      gb_tally_say (tally, FALSE, scene->id, "%s: %s", where, outcome->fault);
       return;
     }
   for (guint i = 0; i < scene->predictions->len; i++)
@@ -45,13 +29,13 @@ check_outcome (Tally *tally, const GbScene *scene, const GbSceneOutcome *outcome
       if (gb_scene_outcome_told (outcome, prediction->id))
         told++;
       else
-        say (tally, FALSE, scene->id, _ ("%s: the run never told the answer to “%s”"), where, prediction->id);
+        gb_tally_say (tally, FALSE, scene->id, _ ("%s: the run never told the answer to “%s”"), where, prediction->id);
     }
   for (guint i = 0; i < outcome->failed->len; i++)
-    say (tally, FALSE, scene->id, _ ("%s: does not hold: %s"), where,
+    gb_tally_say (tally, FALSE, scene->id, _ ("%s: does not hold: %s"), where,
          (char *) g_ptr_array_index (outcome->failed, i));
   if (told == scene->predictions->len && outcome->failed->len == 0)
-    say (tally, TRUE, scene->id, _ ("%s: %u answers computed, %u facts hold, %.1f s"), where, told,
+    gb_tally_say (tally, TRUE, scene->id, _ ("%s: %u answers computed, %u facts hold, %.1f s"), where, told,
          outcome->n_checked, outcome->seconds);
 }
 
@@ -65,26 +49,26 @@ add_told (GString *told, const GbSceneOutcome *outcome)
 }
 
 static void
-check_notes (Tally *tally, const char *name, const GbTopic *topic, const char *told, gboolean with_pytorch)
+check_notes (GbTally *tally, const char *name, const GbTopic *topic, const char *told, gboolean with_pytorch)
 {
   g_autoptr (GbNoteOutcome) outcome = gb_notes_check (topic, told, with_pytorch);
   for (guint i = 0; i < outcome->problems->len; i++)
-    say (tally, FALSE, name, "%s", (char *) g_ptr_array_index (outcome->problems, i));
+    gb_tally_say (tally, FALSE, name, "%s", (char *) g_ptr_array_index (outcome->problems, i));
   if (!outcome->problems->len)
-    say (tally, TRUE, name, _ ("both notes: %u snippets run, %u numbers confirmed"), outcome->n_snippets,
+    gb_tally_say (tally, TRUE, name, _ ("both notes: %u snippets run, %u numbers confirmed"), outcome->n_snippets,
          outcome->n_numbers);
 }
 
 /* told: takes what the notes beside the scene may quote. */
 static void
-check_scene (Tally *tally, const GbScene *scene, gboolean with_pytorch, GString *told)
+check_scene (GbTally *tally, const GbScene *scene, gboolean with_pytorch, GString *told)
 {
   g_autoptr (GbSceneOutcome) ours = NULL;
   g_autoptr (GbSceneOutcome) theirs = NULL;
   g_autoptr (GPtrArray) differences = NULL;
   if (scene->error)
     {
-      say (tally, FALSE, scene->id, "%s", scene->error);
+      gb_tally_say (tally, FALSE, scene->id, "%s", scene->error);
       return;
     }
   ours = gb_scene_run_on_engine (scene);
@@ -98,14 +82,14 @@ check_scene (Tally *tally, const GbScene *scene, gboolean with_pytorch, GString 
     return;
   differences = gb_scene_outcome_compare (scene, ours, theirs);
   for (guint i = 0; i < differences->len; i++)
-    say (tally, FALSE, scene->id, "%s", (char *) g_ptr_array_index (differences, i));
+    gb_tally_say (tally, FALSE, scene->id, "%s", (char *) g_ptr_array_index (differences, i));
   if (differences->len == 0)
-    say (tally, TRUE, scene->id, "%s", _ ("both agree"));
+    gb_tally_say (tally, TRUE, scene->id, "%s", _ ("both agree"));
 }
 
 /* A scene, then the notes that lean on it. */
 static void
-check_all_of_scene (Tally *tally, GbLibrary *library, const GbScene *scene, gboolean with_pytorch)
+check_all_of_scene (GbTally *tally, GbLibrary *library, const GbScene *scene, gboolean with_pytorch)
 {
   const char *const *leaves = gb_library_get_leaves (library);
   g_autoptr (GString) told = g_string_new (NULL);
@@ -120,7 +104,7 @@ check_all_of_scene (Tally *tally, GbLibrary *library, const GbScene *scene, gboo
     }
 }
 
-/* Names of scenes, or of leaves, which stand for their scene. */
+/* Names of cases, of scenes, or of leaves, which stand for their scene. */
 static gboolean
 find_chosen (GbLibrary *library, int argc, char **argv, GHashTable *chosen)
 {
@@ -129,12 +113,13 @@ find_chosen (GbLibrary *library, int argc, char **argv, GHashTable *chosen)
       const GbScene *scene = gb_library_find_scene (library, argv[i]);
       if (!scene && gb_library_find_topic (library, argv[i]))
         scene = gb_library_find_scene_of_leaf (library, argv[i]);
-      if (!scene)
+      gconstpointer found = scene ? (gconstpointer) scene : gb_library_find_case (library, argv[i]);
+      if (!found)
         {
-          g_printerr (_ ("There is no scene or topic “%s”. `gradboard topics` lists them.\n"), argv[i]);
+          g_printerr (_ ("There is no scene, topic, case or exercise “%s”. `gradboard topics` lists them.\n"), argv[i]);
           return FALSE;
         }
-      g_hash_table_add (chosen, (gpointer) scene);
+      g_hash_table_add (chosen, (gpointer) found);
     }
   return TRUE;
 }
@@ -155,6 +140,25 @@ check_authoring (GbLibrary *library, int argc, char **argv)
   return n_problems ? 1 : 0;
 }
 
+/* ID FILE.py [--json] [--seed N] */
+static int
+check_file (GbLibrary *library, int argc, char **argv)
+{
+  gboolean json = FALSE;
+  guint seed = g_random_int_range (1, G_MAXINT32 / 2);
+  for (int i = 3; i < argc; i++)
+    if (strcmp (argv[i], "--json") == 0)
+      json = TRUE;
+    else if (strcmp (argv[i], "--seed") == 0 && i + 1 < argc)
+      seed = (guint) g_ascii_strtoull (argv[++i], NULL, 10);
+    else
+      {
+        g_printerr (_ ("%s: check takes a case, a file, --json and --seed N\n"), argv[i]);
+        return GB_EXIT_USAGE;
+      }
+  return gb_case_check_file (gb_library_find_case (library, argv[1]), argv[2], seed, json);
+}
+
 int
 gb_command_check (int argc, char **argv)
 {
@@ -163,19 +167,27 @@ gb_command_check (int argc, char **argv)
   gboolean authoring = argc > 1 && strcmp (argv[1], "--authoring") == 0;
   int n_names = argc - 1 - authoring;
   char **names = argv + 1 + authoring;
-  Tally tally = { 0 };
+  GbTally tally = { 0 };
+  if (argc > 2 && gb_library_find_case (library, argv[1]) && g_str_has_suffix (argv[2], ".py"))
+    return check_file (library, argc, argv);
   if (!find_chosen (library, n_names, names, chosen))
     return GB_EXIT_USAGE;
   if (authoring)
     return check_authoring (library, n_names, names);
   gboolean with_pytorch = gb_scene_has_pytorch ();
   if (gb_library_get_error (library))
-    say (&tally, FALSE, "outline.json", "%s", gb_library_get_error (library));
+    gb_tally_say (&tally, FALSE, "outline.json", "%s", gb_library_get_error (library));
   for (guint i = 0; i < gb_library_get_n_scenes (library); i++)
     {
       const GbScene *scene = gb_library_get_scene (library, i);
       if (!n_names || g_hash_table_contains (chosen, scene))
         check_all_of_scene (&tally, library, scene, with_pytorch);
+    }
+  for (guint i = 0; i < gb_library_get_n_cases (library); i++)
+    {
+      const GbCase *which = gb_library_get_case (library, i);
+      if (!n_names || g_hash_table_contains (chosen, which))
+        gb_case_check (&tally, which, with_pytorch);
     }
   if (!with_pytorch)
     g_print ("%s\n", _ ("PyTorch is not installed (python3-torch): checked on the engine alone."));

@@ -63,15 +63,18 @@ static const GbCommand commands[] = {
 #ifdef GB_HAVE_TOPICS_COMMAND
   { .name = "topics",
     .arguments = "[--json]",
-    .summary = N_ ("lists the outline's topics, and the scenes"),
+    .summary = N_ ("lists the outline's topics, the scenes, cases and exercises"),
     .run = gb_command_topics },
 #endif
 #ifdef GB_HAVE_CHECK_COMMAND
   { .name = "check",
-    .arguments = "[--authoring] [SCENE|TOPIC…]",
-    .summary = N_ ("runs every scene, prediction and note, and says which hold"),
+    .arguments = "[--authoring] [SCENE|TOPIC|CASE…], or CASE FILE.py [--json] [--seed N]",
+    .summary = N_ ("runs every scene, prediction, note, case and solution, and says which hold"),
     .help = "  --authoring   look at the material as it is written, and run nothing: schemas, names, lengths,\n"
             "                languages, sentences that two topics share\n"
+            "  CASE FILE.py  check the program in the file against the hidden check of a case or exercise\n"
+            "  --json        say what it found as JSON\n"
+            "  --seed N      of the hidden check's random inputs; another one each time when it is not given\n"
             "\n"
             "Runs on the engine and, where python3-torch is installed, on PyTorch. Status: 0 all holds, 1 not.\n",
     .run = gb_command_check },

@@ -39,6 +39,24 @@ scene_json (const GbScene *scene)
   return object;
 }
 
+/* What a list shows of a case: nothing that would give it away. */
+static struct json_object *
+case_json (const GbCase *which)
+{
+  struct json_object *object = json_object_new_object ();
+  json_object_object_add (object, "id", json_object_new_string (which->id));
+  json_object_object_add (object, "title", text_json (&which->title));
+  json_object_object_add (object, which->is_exercise ? "task" : "brief", text_json (&which->brief));
+  json_object_object_add (object, "leaf", json_object_new_string (which->leaf ? which->leaf : ""));
+  json_object_object_add (object, "level", json_object_new_string (which->level ? which->level : ""));
+  json_object_object_add (object, "views", strings_json (which->views));
+  json_object_object_add (object, "hints", json_object_new_int ((int) which->hints->len));
+  json_object_object_add (object, "checks", json_object_new_int ((int) which->checks->len));
+  if (which->error)
+    json_object_object_add (object, "error", json_object_new_string (which->error));
+  return object;
+}
+
 /* ---- leaves ---- */
 
 typedef struct
@@ -151,24 +169,43 @@ print_scene (const GbScene *scene)
 }
 
 static void
+print_case (const GbCase *which)
+{
+  g_print ("  %-26s %s\n", which->id, which->error ? which->error : gb_text_get (&which->title));
+  if (!which->error)
+    g_print ("  %-26s %s\n", "", which->leaf);
+}
+
+static void
 print_all (GbLibrary *library)
 {
   print_sections (library);
   g_print ("%s\n", _ ("Scenes"));
   for (guint i = 0; i < gb_library_get_n_scenes (library); i++)
     print_scene (gb_library_get_scene (library, i));
+  g_print ("\n%s\n", _ ("Cases and exercises"));
+  for (guint i = 0; i < gb_library_get_n_cases (library); i++)
+    print_case (gb_library_get_case (library, i));
 }
 
 static void
 print_json (GbLibrary *library)
 {
   struct json_object *root = json_object_new_object (), *scenes = json_object_new_array (),
-                     *topics = json_object_new_array ();
+                     *topics = json_object_new_array (), *cases = json_object_new_array (),
+                     *exercises = json_object_new_array ();
+  for (guint i = 0; i < gb_library_get_n_cases (library); i++)
+    {
+      const GbCase *which = gb_library_get_case (library, i);
+      json_object_array_add (which->is_exercise ? exercises : cases, case_json (which));
+    }
   for (guint i = 0; i < gb_library_get_n_scenes (library); i++)
     json_object_array_add (scenes, scene_json (gb_library_get_scene (library, i)));
   add_leaves (library, gb_library_get_outline (library), topics);
   json_object_object_add (root, "topics", topics);
   json_object_object_add (root, "scenes", scenes);
+  json_object_object_add (root, "cases", cases);
+  json_object_object_add (root, "exercises", exercises);
   g_print ("%s\n",
            json_object_to_json_string_ext (root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
   json_object_put (root);
@@ -192,6 +229,8 @@ gb_command_topics (int argc, char **argv)
     print_all (library);
   for (guint i = 0; i < gb_library_get_n_scenes (library); i++)
     broken |= gb_library_get_scene (library, i)->error != NULL;
+  for (guint i = 0; i < gb_library_get_n_cases (library); i++)
+    broken |= gb_library_get_case (library, i)->error != NULL;
   for (guint i = 0; gb_library_get_leaves (library)[i]; i++)
     broken |= gb_library_find_topic (library, gb_library_get_leaves (library)[i])->error != NULL;
   return broken || gb_library_get_error (library) ? 1 : 0;

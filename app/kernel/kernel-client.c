@@ -1,6 +1,8 @@
 #include "kernel/kernel-client.h"
 
+#include <fcntl.h>
 #include <gio/gunixfdlist.h>
+#include <unistd.h>
 
 #include "kernel-dbus.h"
 #include "kernel/kernel-supervisor.h"
@@ -133,38 +135,40 @@ take_proxy (GbKernelClient *self, GDBusConnection *connection, GError **error)
 
 typedef struct
 {
-  GVariant *options;
+  GVariantDict *options;
   GbTraceSource *source;
+  int channel; /* ours, or 0 */
 } StartData;
 
 static void
 start_data_free (StartData *data)
 {
-  g_variant_unref (data->options);
+  g_variant_dict_unref (data->options);
   g_object_unref (data->source);
+  if (data->channel > 0)
+    close (data->channel);
   g_free (data);
 }
 
-static GVariant *
-options_variant (const GbKernelOptions *options)
+static GVariantDict *
+options_dict (const GbKernelOptions *options)
 {
-  GVariantDict dict, limits;
-  g_variant_dict_init (&dict, NULL);
+  GVariantDict *dict = g_variant_dict_new (NULL), limits;
   g_variant_dict_init (&limits, NULL);
   if (options->memory_nbytes)
     g_variant_dict_insert (&limits, "memory-bytes", "t", options->memory_nbytes);
   if (options->output_nbytes)
     g_variant_dict_insert (&limits, "output-bytes", "t", options->output_nbytes);
-  g_variant_dict_insert_value (&dict, "limits", g_variant_dict_end (&limits));
-  g_variant_dict_insert (&dict, "bubblewrap", "b", !options->no_bubblewrap);
-  g_variant_dict_insert (&dict, "nice", "b", options->nice);
+  g_variant_dict_insert_value (dict, "limits", g_variant_dict_end (&limits));
+  g_variant_dict_insert (dict, "bubblewrap", "b", !options->no_bubblewrap);
+  g_variant_dict_insert (dict, "nice", "b", options->nice);
   if (options->scratch)
-    g_variant_dict_insert (&dict, "scratch", "s", options->scratch);
+    g_variant_dict_insert (dict, "scratch", "s", options->scratch);
   if (options->readable)
-    g_variant_dict_insert_value (&dict, "readable", g_variant_new_strv (options->readable, -1));
+    g_variant_dict_insert_value (dict, "readable", g_variant_new_strv (options->readable, -1));
   if (options->doors)
-    g_variant_dict_insert_value (&dict, "doors", g_variant_new_strv (options->doors, -1));
-  return g_variant_ref_sink (g_variant_dict_end (&dict));
+    g_variant_dict_insert_value (dict, "doors", g_variant_new_strv (options->doors, -1));
+  return dict;
 }
 
 static void
@@ -215,12 +219,15 @@ broker_ready (GObject *source, GAsyncResult *result, gpointer data)
       g_task_return_error (task, g_steal_pointer (&error));
       return;
     }
+  int channel = start->channel > 0 ? g_unix_fd_list_append (fds, start->channel, NULL) : -1;
+  if (channel >= 0)
+    g_variant_dict_insert (start->options, "channel", "h", channel);
   if (self->source)
     g_signal_handlers_disconnect_by_data (self->source, self);
   self->has_interpreter = FALSE;
   g_set_object (&self->source, start->source);
   g_signal_connect_object (self->source, "corrupt", G_CALLBACK (on_corrupt), self, 0);
-  gb_kernel_call_start (self->proxy, start->options, g_variant_new_handle (segment),
+  gb_kernel_call_start (self->proxy, g_variant_dict_end (start->options), g_variant_new_handle (segment),
                         g_variant_new_handle (wakeup), fds, g_task_get_cancellable (task), start_called,
                         g_object_ref (task));
 }
@@ -235,7 +242,8 @@ gb_kernel_client_start_async (GbKernelClient *self,
 {
   GTask *task = g_task_new (self, cancellable, callback, data);
   StartData *start = g_new0 (StartData, 1);
-  start->options = options_variant (options);
+  start->options = options_dict (options);
+  start->channel = options->channel > 0 ? fcntl (options->channel, F_DUPFD_CLOEXEC, 10) : 0;
   start->source = g_object_ref (source);
   g_task_set_task_data (task, start, (GDestroyNotify) start_data_free);
   gb_kernel_supervisor_get_connection_async (self->supervisor, cancellable, broker_ready, task);

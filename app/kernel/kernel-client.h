@@ -28,6 +28,7 @@ typedef struct
   const char *scratch;         /* an existing folder, or NULL: the broker makes one and takes it away */
   const char *const *readable; /* folders and files besides the system's; may be NULL */
   const char *const *doors;    /* "loopback", "exec"; may be NULL */
+  int channel;                 /* a descriptor for the program itself, duplicated at the call; 0: none */
 } GbKernelOptions;
 
 /* What an interpreter says of itself when it is ready. */

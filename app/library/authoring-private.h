@@ -18,8 +18,12 @@ void gb_authoring_say (GbAuthoring *self, const char *place, const char *format,
  * parse; what is wrong has been said.  folder: below the data folder. */
 GbJsonFile *gb_authoring_load (GbAuthoring *self, const char *folder, const char *file, const char *schema);
 
+/* Whether each text is in its language; field: where it stands. */
+void gb_authoring_check_text (GbAuthoring *self, const char *place, const char *field, const GbText *text);
+
 /* The rules, each in a file of its own. */
 void gb_authoring_check_scene (GbAuthoring *self, const GbScene *scene);
+void gb_authoring_check_case (GbAuthoring *self, const GbCase *which);
 void gb_authoring_check_topic (GbAuthoring *self, const GbTopic *topic, const char *folder, const char *file);
 /* No sentence stands in two topics. */
 void gb_authoring_check_shared (GbAuthoring *self);

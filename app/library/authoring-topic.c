@@ -166,8 +166,8 @@ check_note (GbAuthoring *self, const GbTopic *topic, const char *folder, const c
   return n_snippets;
 }
 
-static void
-check_text (GbAuthoring *self, const char *place, const char *field, const GbText *text)
+void
+gb_authoring_check_text (GbAuthoring *self, const char *place, const char *field, const GbText *text)
 {
   if (text->zh && !count_han (text->zh))
     gb_authoring_say (self, place, _ ("%s.zh: has no Chinese in it"), field);
@@ -190,7 +190,7 @@ check_question (GbAuthoring *self, const char *place, const GbQuestion *question
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autofree char *field = g_strdup_printf ("questions[%u].%s", nth, texts[i].name);
-      check_text (self, place, field, texts[i].text);
+      gb_authoring_check_text (self, place, field, texts[i].text);
     }
   if (question->anchors->len == 2)
     {

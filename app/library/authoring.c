@@ -60,6 +60,9 @@ gb_authoring_check (GbLibrary *library, const char *name)
         g_autofree char *folder = g_build_filename ("topics", parts[0], parts[1], NULL);
         gb_authoring_check_topic (&self, gb_library_find_topic (library, leaves[i]), folder, "topic.json");
       }
+  for (guint i = 0; i < gb_library_get_n_cases (library); i++)
+    if (!name || strcmp (gb_library_get_case (library, i)->id, name) == 0)
+      gb_authoring_check_case (&self, gb_library_get_case (library, i));
   gb_authoring_check_shared (&self);
   return self.problems;
 }

@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /* Sentences (char *, in the current language) that begin with the file's path below the data folder, then
- * line and field.  name: a scene or leaf id, NULL for everything; what topics share is looked for in either
+ * line and field.  name: a scene, leaf or case id, NULL for everything; what topics share is looked for in either
  * case. */
 GPtrArray *gb_authoring_check (GbLibrary *library, const char *name);
 

@@ -10,6 +10,7 @@ struct _GbLibrary
 
   char *data_dir;
   GPtrArray *scenes;  /* GbScene */
+  GPtrArray *cases;   /* GbCase */
   GHashTable *topics; /* leaf id: GbTopic, or NULL while it has not been read */
   char **leaves;      /* keys of topics, sorted */
   GListStore *outline;
@@ -55,6 +56,27 @@ read_scenes (GbLibrary *self)
 }
 
 static int
+compare_cases (gconstpointer a, gconstpointer b)
+{
+  const GbCase *x = *(GbCase *const *) a, *y = *(GbCase *const *) b;
+  return x->is_exercise != y->is_exercise ? (int) x->is_exercise - (int) y->is_exercise : strcmp (x->id, y->id);
+}
+
+static void
+read_cases (GbLibrary *self, const char *kind, gboolean is_exercise)
+{
+  g_autofree char *folder = g_build_filename (self->data_dir, kind, NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *case_folder = g_build_filename (folder, name, NULL);
+      if (g_file_test (case_folder, G_FILE_TEST_IS_DIR))
+        g_ptr_array_add (self->cases, gb_case_read (case_folder, name, is_exercise));
+    }
+}
+
+static int
 compare_names (gconstpointer a, gconstpointer b)
 {
   return strcmp (*(const char *const *) a, *(const char *const *) b);
@@ -96,6 +118,10 @@ read_all (GbLibrary *self)
 {
   g_autofree char *path = g_build_filename (self->data_dir, "outline.json", NULL);
   read_scenes (self);
+  self->cases = g_ptr_array_new_with_free_func ((GDestroyNotify) gb_case_free);
+  read_cases (self, "cases", FALSE);
+  read_cases (self, "exercises", TRUE);
+  g_ptr_array_sort (self->cases, compare_cases);
   list_topics (self);
   g_autoptr (GbJsonFile) file = gb_json_file_read (path, &self->error);
   self->outline = gb_outline_read (file ? file->root : NULL);
@@ -127,6 +153,27 @@ gb_library_find_scene (GbLibrary *self, const char *id)
   for (guint i = 0; id && i < self->scenes->len; i++)
     if (strcmp (gb_library_get_scene (self, i)->id, id) == 0)
       return gb_library_get_scene (self, i);
+  return NULL;
+}
+
+guint
+gb_library_get_n_cases (GbLibrary *self)
+{
+  return self->cases->len;
+}
+
+const GbCase *
+gb_library_get_case (GbLibrary *self, guint nth)
+{
+  return g_ptr_array_index (self->cases, nth);
+}
+
+const GbCase *
+gb_library_find_case (GbLibrary *self, const char *id)
+{
+  for (guint i = 0; id && i < self->cases->len; i++)
+    if (strcmp (gb_library_get_case (self, i)->id, id) == 0)
+      return gb_library_get_case (self, i);
   return NULL;
 }
 
@@ -192,12 +239,18 @@ static void watch_folder (GbLibrary *self, const char *folder, guint depth);
 static void
 watch_all (GbLibrary *self)
 {
-  g_autofree char *scenes = g_build_filename (self->data_dir, "scenes", NULL);
-  g_autofree char *topics = g_build_filename (self->data_dir, "topics", NULL);
+  static const struct
+  {
+    const char *folder;
+    guint depth;
+  } watched[] = { { "scenes", 1 }, { "topics", 2 }, { "cases", 2 }, { "exercises", 2 } };
   g_clear_pointer (&self->monitors, g_ptr_array_unref);
   self->monitors = g_ptr_array_new_with_free_func (g_object_unref);
-  watch_folder (self, scenes, 1);
-  watch_folder (self, topics, 2);
+  for (guint i = 0; i < G_N_ELEMENTS (watched); i++)
+    {
+      g_autofree char *folder = g_build_filename (self->data_dir, watched[i].folder, NULL);
+      watch_folder (self, folder, watched[i].depth);
+    }
 }
 
 static gboolean
@@ -206,6 +259,7 @@ on_settled (gpointer data)
   GbLibrary *self = data;
   self->settling = 0;
   g_ptr_array_add (self->retired, self->scenes);
+  g_ptr_array_add (self->retired, self->cases);
   GPtrArray *topics = g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
   g_ptr_array_add (topics, self->topics);
   g_ptr_array_add (self->retired, topics);
@@ -263,6 +317,7 @@ gb_library_finalize (GObject *object)
   g_clear_pointer (&self->monitors, g_ptr_array_unref);
   g_clear_object (&self->outline);
   g_clear_pointer (&self->scenes, g_ptr_array_unref);
+  g_clear_pointer (&self->cases, g_ptr_array_unref);
   g_clear_pointer (&self->topics, g_hash_table_unref);
   g_clear_pointer (&self->retired, g_ptr_array_unref);
   g_strfreev (self->leaves);

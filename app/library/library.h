@@ -1,10 +1,11 @@
-/* library: what the board can open besides files: the outline, the scenes, and the topics that are written
- * for its leaves.  Scenes and the outline are read at the start, a topic when it is first asked for.  A
+/* library: what the board can open besides files: the outline, the scenes, the cases and exercises, and the topics that
+ * are written for its leaves.  All but the topics are read at the start, a topic when it is first asked for.  A
  * folder whose JSON is broken stays in the list, with the fault as its text. */
 #pragma once
 
 #include <gio/gio.h>
 
+#include "library/case.h"
 #include "library/outline.h"
 #include "library/scene.h"
 #include "library/topic.h"
@@ -15,9 +16,9 @@ G_BEGIN_DECLS
 #define GB_TYPE_LIBRARY (gb_library_get_type ())
 G_DECLARE_FINAL_TYPE (GbLibrary, gb_library, GB, LIBRARY, GObject)
 
-/* data_dir: the folder with outline.json, scenes/ and topics/. */
+/* data_dir: the folder with outline.json, scenes/, topics/, cases/ and exercises/. */
 GbLibrary *gb_library_new (const char *data_dir);
-/* Reads everything again when a file below scenes/ or topics/ changes, a quarter of a second after the last
+/* Reads everything again when a file below one of these changes, a quarter of a second after the last
  * change.  Scenes and topics that were handed out before stay valid as long as the library lives. */
 void gb_library_watch (GbLibrary *self);
 
@@ -25,6 +26,10 @@ const char *gb_library_get_data_dir (GbLibrary *self);
 guint gb_library_get_n_scenes (GbLibrary *self);
 const GbScene *gb_library_get_scene (GbLibrary *self, guint nth);
 const GbScene *gb_library_find_scene (GbLibrary *self, const char *id);
+/* Cases, then exercises, each by id. */
+guint gb_library_get_n_cases (GbLibrary *self);
+const GbCase *gb_library_get_case (GbLibrary *self, guint nth);
+const GbCase *gb_library_find_case (GbLibrary *self, const char *id);
 /* Ids of the leaves that have a topic, in the order of their folders. */
 const char *const *gb_library_get_leaves (GbLibrary *self);
 /* The topic of a leaf, or NULL; a broken one has its fault in error. */

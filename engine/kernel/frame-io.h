@@ -17,6 +17,7 @@
 #define TE_FD_FRAMES  3
 #define TE_FD_SEGMENT 4
 #define TE_FD_WAKEUP  5
+#define TE_FD_CHANNEL 6 /* to another interpreter, where one is to talk with it */
 
 /* Exit status of an interpreter that lost its broker, or whose program closed the channel. */
 #define TE_EXIT_CHANNEL 71

@@ -95,7 +95,7 @@ after_fork_child (void)
   int nowhere = open ("/dev/null", O_RDWR | O_CLOEXEC);
   if (nowhere >= 0)
     {
-      for (int fd = TE_FD_FRAMES; fd <= TE_FD_WAKEUP; fd++)
+      for (int fd = TE_FD_FRAMES; fd <= (te_interpreter.has_channel ? TE_FD_CHANNEL : TE_FD_WAKEUP); fd++)
         dup2 (nowhere, fd);
       close (nowhere);
     }
@@ -378,9 +378,11 @@ main (int argc, char **argv)
   pthread_sigmask (SIG_BLOCK, &interrupts, NULL); /* threads made from here on do not take it */
   prctl (PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 
-  const char *readable[MAX_PATHS + 1], *private_paths[MAX_PATHS + 1];
+  const char *readable[MAX_PATHS + 1], *private_paths[MAX_PATHS + 1], *hidden[MAX_PATHS + 1];
   list_member (plan, "readable", readable);
   list_member (plan, "needed", private_paths);
+  list_member (plan, "hidden", hidden);
+  te_interpreter.has_channel = number_member (plan, "channel");
   te_interpreter.scratch =
       strdup (text_member (plan, "scratch") ? text_member (plan, "scratch") : "/nonexistent");
   te_interpreter.torch_path = text_member (plan, "torch") ? strdup (text_member (plan, "torch")) : NULL;
@@ -395,6 +397,7 @@ main (int argc, char **argv)
 
   TeSandboxPlan sandbox = { .scratch = te_interpreter.scratch,
                             .readable = readable,
+                            .hidden = hidden,
                             .private_to_user = private_paths,
                             .memory_nbytes = number_member (plan, "memory_nbytes"),
                             .file_nbytes = number_member (plan, "file_nbytes"),

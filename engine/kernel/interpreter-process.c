@@ -18,6 +18,7 @@
 
 #include "kernel/fork-gate.h"
 #include "kernel/frame-io.h"
+#include "kernel/hidden-paths.h"
 #include "kernel/processes.h"
 
 #define WATCH_MSEC       200
@@ -439,7 +440,7 @@ first_existing (const char *a, const char *b)
 }
 
 static char *
-make_plan_text (const GbInterpreterPlan *plan, const char *const *readable)
+make_plan_text (const GbInterpreterPlan *plan, const char *const *readable, const char *const *hidden)
 {
   const char *torch = first_existing (GB_BUILD_TORCH_DIR, GB_INSTALLED_TORCH_DIR);
   const char *board = first_existing (GB_BUILD_BOARD_DIR, GB_INSTALLED_BOARD_DIR);
@@ -449,6 +450,7 @@ make_plan_text (const GbInterpreterPlan *plan, const char *const *readable)
   json_object_object_add (json, "torch", json_object_new_string (torch));
   json_object_object_add (json, "board", json_object_new_string (board));
   json_object_object_add (json, "readable", json_strings (readable));
+  json_object_object_add (json, "hidden", json_strings (hidden));
   json_object_object_add (json, "needed", json_strings (needed));
   json_object_object_add (json, "memory_nbytes", json_object_new_int64 ((gint64) plan->memory_nbytes));
   json_object_object_add (json, "output_nbytes", json_object_new_int64 ((gint64) plan->output_nbytes));
@@ -457,6 +459,7 @@ make_plan_text (const GbInterpreterPlan *plan, const char *const *readable)
   json_object_object_add (json, "private_shm", json_object_new_int (plan->bubblewrap));
   json_object_object_add (json, "door_loopback", json_object_new_int (plan->door_loopback));
   json_object_object_add (json, "door_exec", json_object_new_int (plan->door_exec));
+  json_object_object_add (json, "channel", json_object_new_int (plan->channel > 0));
   char *text = g_strdup (json_object_to_json_string_ext (json, JSON_C_TO_STRING_PLAIN));
   json_object_put (json);
   return text;
@@ -484,10 +487,29 @@ add_parents (GPtrArray *argv, const char *path)
     }
 }
 
+/* Empty in place of what is hidden, where a bind has brought it along. */
+static void
+add_masks (GPtrArray *argv, const char *const *binds, const char *const *hidden)
+{
+  for (; *hidden; hidden++)
+    for (const char *const *bind = binds; *bind; bind++)
+      {
+        gsize n = strlen (*bind);
+        if (strncmp (*hidden, *bind, n) != 0 || ((*hidden)[n] && (*hidden)[n] != '/'))
+          continue;
+        if (g_file_test (*hidden, G_FILE_TEST_IS_DIR))
+          add_arguments (argv, "--tmpfs", *hidden, NULL);
+        else
+          add_arguments (argv, "--ro-bind", "/dev/null", *hidden, NULL);
+        break;
+      }
+}
+
 static void
 add_bubblewrap (GPtrArray *argv,
                 const GbInterpreterPlan *plan,
                 const char *const *readable,
+                const char *const *hidden,
                 const char *program)
 {
   add_arguments (argv, "bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
@@ -521,6 +543,8 @@ add_bubblewrap (GPtrArray *argv,
       add_parents (argv, *path);
       add_arguments (argv, "--ro-bind-try", *path, *path, NULL);
     }
+  add_masks (argv, system, hidden);
+  add_masks (argv, readable, hidden);
   g_autofree char *folder = g_path_get_dirname (program);
   add_parents (argv, folder);
   add_parents (argv, plan->scratch);
@@ -573,6 +597,8 @@ make_launcher (GbInterpreterProcess *self,
   g_subprocess_launcher_take_fd (launcher, theirs, TE_FD_FRAMES);
   g_subprocess_launcher_take_fd (launcher, fcntl (segment, F_DUPFD_CLOEXEC, 10), TE_FD_SEGMENT);
   g_subprocess_launcher_take_fd (launcher, fcntl (wakeup, F_DUPFD_CLOEXEC, 10), TE_FD_WAKEUP);
+  if (plan->channel > 0)
+    g_subprocess_launcher_take_fd (launcher, fcntl (plan->channel, F_DUPFD_CLOEXEC, 10), TE_FD_CHANNEL);
   g_subprocess_launcher_set_child_setup (launcher, in_child, GINT_TO_POINTER (plan->nice), NULL);
   return launcher;
 }
@@ -599,10 +625,12 @@ spawn (GbInterpreterProcess *self, const GbInterpreterPlan *plan, int segment, i
   for (const char *const *path = plan->readable; path && *path; path++)
     add_readable (readable, *path);
   g_ptr_array_add (readable, NULL);
+  g_auto (GStrv) hidden = gb_hidden_paths_list ();
+  const char *const *masked = (const char *const *) hidden;
   if (self->bubblewrap)
-    add_bubblewrap (argv, plan, (const char *const *) readable->pdata, program);
+    add_bubblewrap (argv, plan, (const char *const *) readable->pdata, masked, program);
   g_ptr_array_add (argv, g_strdup (program));
-  g_ptr_array_add (argv, make_plan_text (plan, (const char *const *) readable->pdata));
+  g_ptr_array_add (argv, make_plan_text (plan, (const char *const *) readable->pdata, masked));
   g_ptr_array_add (argv, NULL);
   self->subprocess = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, error);
   return self->subprocess != NULL;

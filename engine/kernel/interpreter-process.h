@@ -22,6 +22,7 @@ typedef struct
   gboolean nice; /* runs at a lower priority */
   const char *scratch; /* exists, absolute */
   const char *const *readable;
+  int channel; /* a descriptor for the program itself (TE_FD_CHANNEL), duplicated; 0: none */
   gboolean door_loopback, door_exec;
 } GbInterpreterPlan;
 

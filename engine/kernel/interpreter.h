@@ -41,6 +41,7 @@ typedef struct
   const TeTraceApi *trace; /* NULL while torch is missing */
   char *trace_error;       /* why, or NULL */
   char *board_path, *torch_path, *scratch;
+  bool has_channel;        /* TE_FD_CHANNEL is open */
   uint64_t output_limit_nbytes, output_nbytes;
   pthread_mutex_t job_mutex;
   pthread_cond_t job_ready;

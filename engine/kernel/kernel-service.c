@@ -43,7 +43,7 @@ struct _GbKernelService
   GHashTable *files; /* path -> "size mtime" */
   /* of the last Start, for a second try without bubblewrap */
   GVariant *start_options;
-  int segment, wakeup;
+  int segment, wakeup, channel;
   gint64 start_usec;
 };
 
@@ -242,6 +242,10 @@ on_snapshots (GbInterpreterProcess *interpreter, GbKernelService *self)
 static void
 on_ready (GbInterpreterProcess *interpreter, const char *about, GbKernelService *self)
 {
+  /* Whoever holds the other end is to notice when the program is gone. */
+  if (self->channel > 0)
+    close (self->channel);
+  self->channel = 0;
   if (!self->start)
     return;
   GVariantDict out;
@@ -331,6 +335,7 @@ begin_interpreter (GbKernelService *self, gboolean bubblewrap, GError **error)
   plan.door_loopback = doors && g_strv_contains (doors, "loopback");
   plan.door_exec = doors && g_strv_contains (doors, "exec");
   plan.bubblewrap = bubblewrap;
+  plan.channel = self->channel;
   self->interpreter = gb_interpreter_process_new (&plan, self->segment, self->wakeup, error);
   if (!self->interpreter)
     return FALSE;
@@ -343,14 +348,17 @@ begin_interpreter (GbKernelService *self, gboolean bubblewrap, GError **error)
 }
 
 static void
-keep_descriptors (GbKernelService *self, int segment, int wakeup)
+keep_descriptors (GbKernelService *self, int segment, int wakeup, int channel)
 {
   if (self->segment >= 0)
     close (self->segment);
   if (self->wakeup >= 0)
     close (self->wakeup);
+  if (self->channel > 0)
+    close (self->channel);
   self->segment = segment;
   self->wakeup = wakeup;
+  self->channel = channel;
 }
 
 static gboolean
@@ -390,9 +398,13 @@ handle_start (GbKernel *skeleton,
                                                      "Start needs a segment and a wakeup descriptor");
       return TRUE;
     }
+  gint32 channel = -1;
+  int channel_fd = 0;
+  if (g_variant_lookup (options, "channel", "h", &channel))
+    channel_fd = MAX (0, g_unix_fd_list_get (fds, channel, NULL));
   self->start_usec = g_get_monotonic_time ();
   drop_interpreter (self, "A new interpreter took its place.");
-  keep_descriptors (self, segment_fd, wakeup_fd);
+  keep_descriptors (self, segment_fd, wakeup_fd, channel_fd);
   g_clear_pointer (&self->start_options, g_variant_unref);
   self->start_options = g_variant_ref (options);
   self->retried = FALSE;
@@ -777,7 +789,7 @@ gb_kernel_service_finalize (GObject *object)
   GbKernelService *self = GB_KERNEL_SERVICE (object);
   if (!self->stopping)
     gb_kernel_service_shut_down (self);
-  keep_descriptors (self, -1, -1);
+  keep_descriptors (self, -1, -1, 0);
   g_clear_pointer (&self->start_options, g_variant_unref);
   g_hash_table_unref (self->waiting);
   g_hash_table_unref (self->files);

@@ -1,13 +1,16 @@
 #include "kernel/sandbox.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,7 +18,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NOBODY 65534
+#define NOBODY     65534
+#define MOST_DEPTH 16
 
 /* ---- landlock, by number: the headers of a stock Debian 12 know the first ABI only ---- */
 
@@ -55,7 +59,7 @@ te_sandbox_landlock_abi (void)
 }
 
 static void
-allow_path (int ruleset, const char *path, uint64_t allowed)
+allow_beneath (int ruleset, const char *path, uint64_t allowed)
 {
   int fd = open (path, O_PATH | O_CLOEXEC);
   struct stat about;
@@ -66,6 +70,44 @@ allow_path (int ruleset, const char *path, uint64_t allowed)
   LandlockPath rule = { allowed, fd };
   syscall (LL_ADD_RULE, ruleset, LL_PATH_BENEATH, &rule, 0);
   close (fd);
+}
+
+/* Is `inner` at or below the folder? */
+static bool
+lies_in (const char *inner, const char *folder)
+{
+  size_t n = strlen (folder);
+  return strncmp (inner, folder, n) == 0 && (!inner[n] || inner[n] == '/' || (n == 1 && folder[0] == '/'));
+}
+
+/* Landlock only ever opens: a folder with something hidden below it is opened entry by entry, and cannot be listed
+ * itself.  Links are followed before they are judged. */
+static void
+allow_path (int ruleset, const char *path, uint64_t allowed, const char *const *hidden, int depth)
+{
+  char real[PATH_MAX], entry_path[PATH_MAX];
+  bool has_hidden = false;
+  if (depth > MOST_DEPTH || !realpath (path, real))
+    return;
+  for (const char *const *at = hidden; at && *at; at++)
+    {
+      if (lies_in (real, *at))
+        return;
+      has_hidden |= lies_in (*at, real);
+    }
+  if (!has_hidden)
+    {
+      allow_beneath (ruleset, real, allowed);
+      return;
+    }
+  DIR *dir = opendir (real);
+  struct dirent *entry;
+  while (dir && (entry = readdir (dir)))
+    if (strcmp (entry->d_name, ".") && strcmp (entry->d_name, "..")
+        && snprintf (entry_path, sizeof entry_path, "%s/%s", real, entry->d_name) < (int) sizeof entry_path)
+      allow_path (ruleset, entry_path, allowed, hidden, depth + 1);
+  if (dir)
+    closedir (dir);
 }
 
 /* What Python and the system's libraries read. */
@@ -109,14 +151,14 @@ apply_landlock (const TeSandboxPlan *plan, TeSandboxState *state)
   if (ruleset < 0)
     return;
   for (const char *const *path = system_paths; *path; path++)
-    allow_path (ruleset, *path, LL_READ & fs);
+    allow_path (ruleset, *path, LL_READ & fs, plan->hidden, 0);
   for (const char *const *path = plan->readable; path && *path; path++)
-    allow_path (ruleset, *path, LL_READ & fs);
-  allow_path (ruleset, "/dev/null", (LL_READ_FILE | LL_WRITE | LL_TRUNCATE) & fs);
+    allow_path (ruleset, *path, LL_READ & fs, plan->hidden, 0);
+  allow_beneath (ruleset, "/dev/null", (LL_READ_FILE | LL_WRITE | LL_TRUNCATE) & fs);
   /* Everything but running programs and making devices. */
-  allow_path (ruleset, plan->scratch, fs & ~(LL_EXECUTE | (1ull << 6) | (1ull << 11)));
+  allow_beneath (ruleset, plan->scratch, fs & ~(LL_EXECUTE | (1ull << 6) | (1ull << 11)));
   if (plan->private_shm)
-    allow_path (ruleset, "/dev/shm", fs & ~(LL_EXECUTE | (1ull << 6) | (1ull << 11)));
+    allow_beneath (ruleset, "/dev/shm", fs & ~(LL_EXECUTE | (1ull << 6) | (1ull << 11)));
   if (!syscall (LL_RESTRICT_SELF, ruleset, 0))
     {
       state->landlock_abi = abi;

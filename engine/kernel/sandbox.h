@@ -11,6 +11,7 @@ typedef struct
 {
   const char *scratch;         /* the one writable folder */
   const char *const *readable; /* files and folders, NULL at the end; those that do not exist are left out */
+  const char *const *hidden;   /* real paths below those that stay closed, NULL at the end */
   const char *const
       *private_to_user;   /* what an unprivileged user must be able to read for root to become one */
   uint64_t memory_nbytes; /* 0: no limit */
