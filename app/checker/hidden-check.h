@@ -27,8 +27,10 @@ const GbVerdict *gb_hidden_check_get_verdict (GbHiddenCheck *self);
 
 /* The same with a main loop of its own; never NULL. */
 GbVerdict *gb_hidden_check_run (const GbCase *which, const char *path, const char *text, guint seed);
-/* The same on Debian's PyTorch, for those who write checks: without a sandbox. */
-GbVerdict *gb_hidden_check_run_on_pytorch (const GbCase *which, const char *path, const char *text, guint seed);
+/* The verdicts (GbVerdict) on programs (char *), in their order, on Debian's PyTorch, for those who write checks: without
+ * a sandbox; PyTorch is started once for all. */
+GPtrArray *
+gb_hidden_check_run_on_pytorch (const GbCase *which, const char *path, GPtrArray *texts, guint seed);
 /* What the check's process is told; owned.  NULL: check.py cannot be read. */
 char *gb_hidden_check_request (const GbCase *which, const char *path, const char *text, guint seed);
 

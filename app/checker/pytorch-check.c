@@ -1,61 +1,81 @@
 #include "checker/hidden-check.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "paths.h"
 
-#define CHANNEL_FD 6 /* as gradboard_check.py has it */
-
 static GSubprocess *
-spawn (int channel, GSubprocessFlags flags, const char *mode, const char *request, GError **error)
+spawn (GError **error)
 {
   g_autofree char *folder = g_build_filename (gb_paths_get_data_dir (), "python", NULL);
   g_autofree char *file = g_build_filename (folder, "gradboard_check.py", NULL);
-  const char *argv[] = { "/usr/bin/python3", file, mode, request, NULL };
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (flags);
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_subprocess_launcher_setenv (launcher, "PYTHONPATH", folder, TRUE);
   g_subprocess_launcher_setenv (launcher, "PYTHONDONTWRITEBYTECODE", "1", TRUE);
   g_subprocess_launcher_setenv (launcher, "ATEN_CPU_CAPABILITY", "avx2", TRUE);
   g_subprocess_launcher_setenv (launcher, "OPENBLAS_NUM_THREADS", "1", TRUE);
-  g_subprocess_launcher_take_fd (launcher, channel, CHANNEL_FD);
-  return g_subprocess_launcher_spawnv (launcher, argv, error);
+  return g_subprocess_launcher_spawn (launcher, error, "/usr/bin/python3", file, NULL);
 }
 
-GbVerdict *
-gb_hidden_check_run_on_pytorch (const GbCase *which, const char *path, const char *text, guint seed)
+/* All requests as one JSON list, or NULL. */
+static char *
+requests_text (const GbCase *which, const char *path, GPtrArray *texts, guint seed)
 {
-  GbVerdict *verdict = gb_verdict_new ();
-  g_autofree char *request = gb_hidden_check_request (which, path, text, seed);
-  g_autofree char *output = NULL, *errors = NULL;
-  g_autoptr (GError) error = NULL;
-  int pair[2];
-  gint64 begin = g_get_monotonic_time ();
-  if (!request || socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+  GString *list = g_string_new ("[");
+  for (guint i = 0; i < texts->len; i++)
     {
-      verdict->fault = g_strdup ("check.py");
-      return verdict;
+      g_autofree char *request = gb_hidden_check_request (which, path, g_ptr_array_index (texts, i), seed);
+      if (!request)
+        {
+          g_string_free (list, TRUE);
+          return NULL;
+        }
+      g_string_append_printf (list, "%s%s", i ? ", " : "", request);
     }
-  g_autoptr (GSubprocess) program = spawn (
-      pair[0], G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, "serve", NULL, &error);
-  g_autoptr (GSubprocess) check =
-      program ? spawn (pair[1], G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, "check", request,
-                       &error)
-              : NULL;
-  if (check && g_subprocess_communicate_utf8 (check, NULL, NULL, &output, &errors, &error))
+  g_string_append_c (list, ']');
+  return g_string_free (list, FALSE);
+}
+
+/* "request": what follows is of the verdict with that number; "status": of its check's process. */
+static void
+take_lines (GPtrArray *verdicts, const char *output, const char *errors)
+{
+  g_auto (GStrv) lines = g_strsplit (output, "\n", -1);
+  GbVerdict *verdict = NULL;
+  for (guint i = 0; lines[i]; i++)
     {
-      g_auto (GStrv) lines = g_strsplit (output, "\n", -1);
-      for (guint i = 0; lines[i]; i++)
-        gb_verdict_take_line (verdict, lines[i]);
-      if (!g_subprocess_get_if_exited (check) || g_subprocess_get_exit_status (check) != 0)
+      GbJson *said = json_tokener_parse (lines[i]);
+      GbJson *request = gb_json_get (said, "request", json_type_int),
+             *status = gb_json_get (said, "status", json_type_int);
+      if (request && json_object_get_uint64 (request) < verdicts->len)
+        verdict = g_ptr_array_index (verdicts, json_object_get_uint64 (request));
+      else if (verdict && status && json_object_get_int (status) != 0)
         verdict->fault = g_strdup (errors);
+      else if (verdict)
+        gb_verdict_take_line (verdict, lines[i]);
+      json_object_put (said);
     }
-  else
-    verdict->fault = g_strdup (error->message);
-  if (program)
-    g_subprocess_force_exit (program);
-  verdict->seconds = (double) (g_get_monotonic_time () - begin) / 1e6;
-  return verdict;
+}
+
+GPtrArray *
+gb_hidden_check_run_on_pytorch (const GbCase *which, const char *path, GPtrArray *texts, guint seed)
+{
+  GPtrArray *verdicts = g_ptr_array_new_with_free_func ((GDestroyNotify) gb_verdict_free);
+  g_autofree char *requests = requests_text (which, path, texts, seed), *output = NULL, *errors = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) process = requests ? spawn (&error) : NULL;
+  for (guint i = 0; i < texts->len; i++)
+    g_ptr_array_add (verdicts, gb_verdict_new ());
+  if (process && g_subprocess_communicate_utf8 (process, requests, NULL, &output, &errors, &error))
+    take_lines (verdicts, output, errors);
+  for (guint i = 0; i < verdicts->len; i++)
+    {
+      GbVerdict *verdict = g_ptr_array_index (verdicts, i);
+      for (guint k = 0; k < verdict->rows->len; k++)
+        verdict->seconds += ((GbVerdictRow *) g_ptr_array_index (verdict->rows, k))->seconds;
+      if (!verdict->n_checks && !verdict->fault)
+        verdict->fault = g_strdup (error ? error->message : errors ? errors : "check.py");
+    }
+  return verdicts;
 }

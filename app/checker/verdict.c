@@ -81,10 +81,8 @@ gb_verdict_get_failure (const GbVerdict *self)
 const char *
 gb_verdict_get_fault (const GbVerdict *self)
 {
-  for (guint i = 0; !self->fault && i < self->rows->len; i++)
-    if (((GbVerdictRow *) g_ptr_array_index (self->rows, i))->fault)
-      return ((GbVerdictRow *) g_ptr_array_index (self->rows, i))->fault;
-  return self->fault;
+  const GbVerdictRow *failure = gb_verdict_get_failure (self);
+  return self->fault || !failure ? self->fault : failure->fault;
 }
 
 static GbJson *

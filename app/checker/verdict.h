@@ -37,7 +37,8 @@ void gb_verdict_take_line (GbVerdict *self, const char *line);
 gboolean gb_verdict_holds (const GbVerdict *self);
 /* The first row that does not hold, or NULL. */
 const GbVerdictRow *gb_verdict_get_failure (const GbVerdict *self);
-/* What is wrong with the check rather than with the program, or NULL. */
+/* What is wrong with the check rather than with the program, or NULL: one that stumbles where an earlier one had found
+ * something is right to. */
 const char *gb_verdict_get_fault (const GbVerdict *self);
 /* {"holds", "rows": [{"check", "says", "holds", "given", …}], …}; owned. */
 GbJson *gb_verdict_to_json (const GbVerdict *self, const GbCase *which);

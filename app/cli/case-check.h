@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /* The program as it is given runs and ends as case.json says; right solutions pass, wrong ones and the given program do
  * not. */
-void gb_case_check (GbTally *tally, const GbCase *which, gboolean with_pytorch);
+void gb_case_check (GbTally *tally, const GbCase *which, gboolean with_pytorch, guint seed);
 /* Checks the program in a file and says what holds, as JSON or in words.  Exit status. */
 int gb_case_check_file (const GbCase *which, const char *path, guint seed, gboolean json);
 

@@ -140,23 +140,33 @@ check_authoring (GbLibrary *library, int argc, char **argv)
   return n_problems ? 1 : 0;
 }
 
-/* ID FILE.py [--json] [--seed N] */
+/* ID FILE.py [--json] */
 static int
-check_file (GbLibrary *library, int argc, char **argv)
+check_file (GbLibrary *library, int argc, char **argv, const char *seed)
 {
-  gboolean json = FALSE;
-  guint seed = g_random_int_range (1, G_MAXINT32 / 2);
-  for (int i = 3; i < argc; i++)
-    if (strcmp (argv[i], "--json") == 0)
-      json = TRUE;
-    else if (strcmp (argv[i], "--seed") == 0 && i + 1 < argc)
-      seed = (guint) g_ascii_strtoull (argv[++i], NULL, 10);
+  gboolean json = argc == 4 && strcmp (argv[3], "--json") == 0;
+  if (argc > 3 + json)
+    {
+      g_printerr (_ ("%s: check takes a case, a file, --json and --seed N\n"), argv[3]);
+      return GB_EXIT_USAGE;
+    }
+  guint number = seed ? (guint) g_ascii_strtoull (seed, NULL, 10) : (guint) g_random_int_range (1, G_MAXINT32);
+  return gb_case_check_file (gb_library_find_case (library, argv[1]), argv[2], number, json);
+}
+
+/* Takes "--seed N" out of the arguments; N, or NULL. */
+static const char *
+take_seed (int *argc, char **argv)
+{
+  const char *seed = NULL;
+  int n = 0;
+  for (int i = 0; i < *argc; i++)
+    if (strcmp (argv[i], "--seed") == 0 && i + 1 < *argc)
+      seed = argv[++i];
     else
-      {
-        g_printerr (_ ("%s: check takes a case, a file, --json and --seed N\n"), argv[i]);
-        return GB_EXIT_USAGE;
-      }
-  return gb_case_check_file (gb_library_find_case (library, argv[1]), argv[2], seed, json);
+      argv[n++] = argv[i];
+  *argc = n;
+  return seed;
 }
 
 int
@@ -164,12 +174,14 @@ gb_command_check (int argc, char **argv)
 {
   g_autoptr (GbLibrary) library = gb_library_new (gb_paths_get_data_dir ());
   g_autoptr (GHashTable) chosen = g_hash_table_new (NULL, NULL);
+  const char *seed = take_seed (&argc, argv);
   gboolean authoring = argc > 1 && strcmp (argv[1], "--authoring") == 0;
   int n_names = argc - 1 - authoring;
   char **names = argv + 1 + authoring;
   GbTally tally = { 0 };
+  guint proving_seed = seed ? (guint) g_ascii_strtoull (seed, NULL, 10) : 1;
   if (argc > 2 && gb_library_find_case (library, argv[1]) && g_str_has_suffix (argv[2], ".py"))
-    return check_file (library, argc, argv);
+    return check_file (library, argc, argv, seed);
   if (!find_chosen (library, n_names, names, chosen))
     return GB_EXIT_USAGE;
   if (authoring)
@@ -187,7 +199,7 @@ gb_command_check (int argc, char **argv)
     {
       const GbCase *which = gb_library_get_case (library, i);
       if (!n_names || g_hash_table_contains (chosen, which))
-        gb_case_check (&tally, which, with_pytorch);
+        gb_case_check (&tally, which, with_pytorch, proving_seed);
     }
   if (!with_pytorch)
     g_print ("%s\n", _ ("PyTorch is not installed (python3-torch): checked on the engine alone."));

@@ -74,7 +74,7 @@ static const GbCommand commands[] = {
             "                languages, sentences that two topics share\n"
             "  CASE FILE.py  check the program in the file against the hidden check of a case or exercise\n"
             "  --json        say what it found as JSON\n"
-            "  --seed N      of the hidden check's random inputs; another one each time when it is not given\n"
+            "  --seed N      of the hidden checks' random inputs; for a file another one each time when it is not given\n"
             "\n"
             "Runs on the engine and, where python3-torch is installed, on PyTorch. Status: 0 all holds, 1 not.\n",
     .run = gb_command_check },

@@ -1,9 +1,8 @@
 """Hidden checks: a person's program in one interpreter, its check in another.
 
-    python3 gradboard_check.py serve              the person's side
-    python3 gradboard_check.py check REQUEST      the check's side; REQUEST is JSON (app/checker/hidden-check.c)
-
-The two talk over descriptor 6.  The check's side sends calls and inputs and gets back values, names and gradients; what
+On the engine each side is an interpreter in a sandbox of its own (app/checker/hidden-check.c).  On PyTorch, for those who
+write checks, `python3 gradboard_check.py` reads a JSON list of requests and forks both sides for each of them.  The two
+talk over descriptor 6.  The check's side sends calls and inputs and gets back values, names and gradients; what
 it expects, its seeds and its code never leave it.  What it says, one JSON object a line, goes to standard output.
 
 In a check.py:
@@ -19,10 +18,13 @@ In a check.py:
 
 import ast
 import ctypes
+import hashlib
 import json
 import linecache
 import math
 import os
+import signal
+import socket
 import struct
 import sys
 import time
@@ -172,6 +174,9 @@ class Served:
 
     def list(self, thing):
         return list(thing)
+
+    def seed(self, number):
+        torch.manual_seed(number)
 
     def torch(self):
         return torch
@@ -480,9 +485,11 @@ def _unchanged(names):
 
 def _judge(nth, name, function):
     """Runs one check and says what came of it; False when nothing can follow."""
-    torch.manual_seed(State.seed + 1000 * nth)
     begin, facts, goes_on = time.monotonic(), {"holds": True}, True
     try:
+        # Over there it is another number, which says nothing of the inputs to come.
+        ask("seed", int.from_bytes(hashlib.sha256(f"{State.seed} {nth}".encode()).digest()[:4], "little"))
+        torch.manual_seed(State.seed + 1000 * nth)
         function()
     except Failed as failure:
         facts = {"holds": False, **{key: describe(fact) for key, fact in failure.facts.items() if fact is not None}}
@@ -517,5 +524,38 @@ def main(request):
     say(done=done)
 
 
+def _forked(run, end, output):
+    """A child with this end of the channel, and no other."""
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(output, 1)
+        os.dup2(os.dup(end), CHANNEL)
+        os.closerange(CHANNEL + 1, 256)
+        try:
+            run()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        sys.stdout.flush()
+        os._exit(0)
+    os.close(end)
+    return pid
+
+
+def many(requests):
+    """Checks one after the other, with torch imported once for all of them."""
+    torch.set_num_threads(1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for nth, request in enumerate(requests):
+        say(request=nth)
+        here, there = (end.detach() for end in socket.socketpair())
+        program = _forked(serve, there, nowhere)
+        check_pid = _forked(lambda: main(request), here, 1)
+        status = os.waitstatus_to_exitcode(os.waitpid(check_pid, 0)[1])
+        os.kill(program, signal.SIGKILL)
+        os.waitpid(program, 0)
+        say(status=status)
+
+
 if __name__ == "__main__":
-    main(json.loads(sys.argv[2])) if sys.argv[1] == "check" else serve()
+    many(json.load(sys.stdin))
