@@ -1,7 +1,6 @@
 /* gradboard check: runs scenes, the notes of topics, and the solutions of cases and exercises on the engine and, where it
  * is installed, on real PyTorch; says which predictions, facts, numbers and checks hold and where the two differ.  With a
- * case and a file it is the file that is checked.  --authoring looks at the
- * material as it is written and runs nothing.  Exit status 1 when anything does not hold. */
+ * case and a file it is the file that is checked.  --authoring looks at the material as it is written and runs nothing.  Exit status 1 when anything does not hold. */
 #include <string.h>
 
 #include "cli/case-check.h"
@@ -175,10 +174,11 @@ gb_command_check (int argc, char **argv)
   g_autoptr (GbLibrary) library = gb_library_new (gb_paths_get_data_dir ());
   g_autoptr (GHashTable) chosen = g_hash_table_new (NULL, NULL);
   const char *seed = take_seed (&argc, argv);
-  gboolean authoring = argc > 1 && strcmp (argv[1], "--authoring") == 0;
-  int n_names = argc - 1 - authoring;
-  char **names = argv + 1 + authoring;
   GbTally tally = { 0 };
+  gboolean authoring = argc > 1 && strcmp (argv[1], "--authoring") == 0;
+  gboolean no_cases = argc > 1 && strcmp (argv[1], "--scenes") == 0;
+  int n_names = argc - 1 - authoring - no_cases;
+  char **names = argv + 1 + authoring + no_cases;
   guint proving_seed = seed ? (guint) g_ascii_strtoull (seed, NULL, 10) : 1;
   if (argc > 2 && gb_library_find_case (library, argv[1]) && g_str_has_suffix (argv[2], ".py"))
     return check_file (library, argc, argv, seed);
@@ -195,7 +195,7 @@ gb_command_check (int argc, char **argv)
       if (!n_names || g_hash_table_contains (chosen, scene))
         check_all_of_scene (&tally, library, scene, with_pytorch);
     }
-  for (guint i = 0; i < gb_library_get_n_cases (library); i++)
+  for (guint i = 0; !no_cases && i < gb_library_get_n_cases (library); i++)
     {
       const GbCase *which = gb_library_get_case (library, i);
       if (!n_names || g_hash_table_contains (chosen, which))

@@ -68,10 +68,11 @@ static const GbCommand commands[] = {
 #endif
 #ifdef GB_HAVE_CHECK_COMMAND
   { .name = "check",
-    .arguments = "[--authoring] [SCENE|TOPIC|CASE…], or CASE FILE.py [--json] [--seed N]",
+    .arguments = "[--authoring|--scenes] [SCENE|TOPIC|CASE…], or CASE FILE.py [--json] [--seed N]",
     .summary = N_ ("runs every scene, prediction, note, case and solution, and says which hold"),
     .help = "  --authoring   look at the material as it is written, and run nothing: schemas, names, lengths,\n"
             "                languages, sentences that two topics share\n"
+            "  --scenes      leave out cases and exercises\n"
             "  CASE FILE.py  check the program in the file against the hidden check of a case or exercise\n"
             "  --json        say what it found as JSON\n"
             "  --seed N      of the hidden checks' random inputs; for a file another one each time when it is not given\n"

@@ -176,6 +176,8 @@ tell_sandbox (const GbKernelAbout *about)
           _ ("a filter by process id stands in"));
   yes_no (_ ("namespaces (bubblewrap)"), about->bubblewrap,
           bwrap ? _ ("it does not work on this machine") : _ ("bubblewrap is not installed"));
+  yes_no (_ ("checks stay hidden"), landlock || about->bubblewrap,
+          _ ("programs could read them, so none is checked; needs landlock or bubblewrap"));
   yes_no (_ ("unprivileged user"), geteuid () != 0 || flag (sandbox, "user_dropped"),
           _ ("some folder is closed to others; capabilities are dropped"));
   g_print ("\n%s\n", _ ("Engine"));

@@ -228,7 +228,7 @@ test_shipped_authoring (void)
 static void
 test_templates (void)
 {
-  static const char *const kinds[] = { "scene", "topic" };
+  static const char *const kinds[] = { "scene", "topic", "case", "exercise" };
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
       g_autofree char *rules_name = g_strdup_printf ("schemas/%s.schema.json", kinds[i]);
