@@ -280,12 +280,8 @@ addmm_kernel (TeOpCall *call, TeError *err)
     return false;
   const int64_t sizes[] = { a->sizes[0], b->sizes[1] };
   mark_layout (call, a, b);
-  char own[128], wanted[128];
-  if (call->inplace && (self->ndim != 2 || memcmp (self->sizes, sizes, sizeof sizes) != 0))
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "Bad in-place call: input tensor size %s and output tensor size %s should match",
-                         te_shape_text (self->ndim, self->sizes, own, sizeof own),
-                         te_shape_text (2, sizes, wanted, sizeof wanted));
+  if (call->inplace && !te_result_fits (self, 2, sizes, err))
+    return false;
   TeTensor *out = spread (self, 2, sizes, beta, err);
   if (out && !multiply (out, a, b, alpha, beta, err))
     te_tensor_clear (&out);

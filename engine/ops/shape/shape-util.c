@@ -50,6 +50,17 @@ te_sized_dim_wrap (int64_t dim, int ndim, int *out, TeError *err)
 }
 
 bool
+te_result_fits (const TeTensor *self, int ndim, const int64_t *sizes, TeError *err)
+{
+  char own[512], wanted[512];
+  return (self->ndim == ndim && (!ndim || !memcmp (self->sizes, sizes, (size_t) ndim * sizeof *sizes)))
+         || te_error_set (err, TE_ERR_RUNTIME,
+                          "Bad in-place call: input tensor size %s and output tensor size %s should match",
+                          te_shape_text (self->ndim, self->sizes, own, sizeof own),
+                          te_shape_text (ndim, sizes, wanted, sizeof wanted));
+}
+
+bool
 te_result_give (TeOpCall *call, int i, TeTensor *result, TeError *err)
 {
   if (!result)
@@ -62,7 +73,8 @@ te_result_give (TeOpCall *call, int i, TeTensor *result, TeError *err)
     }
   bool casts = call->op->def->flags & TE_OP_ROLE_PASS; /* joins convert; what computes wants its own dtype */
   bool ok = call->has_out ? te_out_take (out, result, casts ? TE_OUT_CASTS : TE_OUT_SAME, err)
-                          : te_raw_copy (out, result, err);
+                          : te_result_fits (out, result->ndim, result->sizes, err)
+                                && te_raw_copy (out, result, err);
   te_tensor_unref (result);
   return ok;
 }

@@ -30,6 +30,9 @@ bool te_as_strided_keep_layout (TeOpCall *call, TeError *err);
 
 /* New contiguous memory where `like` lives (cpu or meta). */
 TeTensor *te_result_new (const TeTensor *like, int ndim, const int64_t *sizes, TeDtype dtype, TeError *err);
+/* May a result of these sizes be written into self, in place? */
+bool te_result_fits (const TeTensor *self, int ndim, const int64_t *sizes, TeError *err);
+
 /* Makes `result` (consumed; NULL means that err is set) result i of the call: stored as it is, or copied into
  * the tensor given by out= (resized with PyTorch's warning; its dtype must be able to hold the result) or
  * into self when the call is in place. */
