@@ -150,9 +150,7 @@ check_meta (const TeOpCall *call, bool *zeros, TeError *err)
         err, TE_ERR_RUNTIME,
         "Expected all tensors to be on the same device, but found at least two devices, meta and cpu!");
   *zeros = !call->op->on_meta && call->op->on_meta_as_zeros;
-  return call->op->on_meta || *zeros
-         || te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
-                          "Could not run 'aten::%s' with arguments from the 'Meta' backend.", call->op->name);
+  return call->op->on_meta || *zeros || te_meta_refuse (call->op->name, err);
 }
 
 static bool

@@ -143,14 +143,31 @@ forget_data (TeTensor **slot, const Zeros *zeros, const TeOpCall *call, TeError 
 }
 
 bool
+te_meta_refuse (const char *name, TeError *err)
+{
+  return te_error_set (
+      err, TE_ERR_NOT_IMPLEMENTED,
+      "Could not run 'aten::%s' with arguments from the 'Meta' backend. This could be because the operator doesn't exist "
+      "for this backend, or was omitted during the selective/custom build process (if using custom build). If you are a "
+      "Facebook employee using PyTorch on mobile, please visit https://fburl.com/ptmfixes for possible resolutions. "
+      "'aten::%s' is only available for these backends: [CPU, BackendSelect, Python, "
+      "FuncTorchDynamicLayerBackMode, Functionalize, Named, Conjugate, Negative, ZeroTensor, "
+      "ADInplaceOrView, AutogradOther, AutogradCPU, AutogradCUDA, AutogradHIP, AutogradXLA, AutogradMPS, "
+      "AutogradIPU, AutogradXPU, AutogradHPU, AutogradVE, AutogradLazy, AutogradMeta, AutogradPrivateUse1, "
+      "AutogradPrivateUse2, AutogradPrivateUse3, AutogradNestedTensor, Tracer, AutocastCPU, AutocastCUDA, "
+      "FuncTorchBatched, FuncTorchVmapMode, Batched, VmapMode, FuncTorchGradWrapper, PythonTLSSnapshot, "
+      "FuncTorchDynamicLayerFrontMode, PythonDispatcher].",
+      name, name);
+}
+
+bool
 te_meta_run (TeOpCall *call, bool (*run) (TeOpCall *, TeError *), TeError *err)
 {
   if (call->has_out)
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "%s with out= on device meta is not implemented",
                          call->op->name);
   if (has_mask (call))
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
-                         "Could not run 'aten::nonzero' with arguments from the 'Meta' backend.");
+    return te_meta_refuse ("nonzero", err);
   Zeros zeros;
   const TeValue *given = call->args;
   TeTensor *self = call->inplace ? call->outs[0] : NULL;

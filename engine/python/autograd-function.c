@@ -584,10 +584,18 @@ static PyMemberDef members[] = {
   { 0 },
 };
 
+/* As PyTorch's, in which it is the node itself. */
+static PyObject *
+context_repr (PyObject *self)
+{
+  return PyUnicode_FromFormat ("<torch.autograd.function.%sBackward object at %p>", Py_TYPE (self)->tp_name, self);
+}
+
 bool
 te_py_function_init (PyObject *module)
 {
   PyType_Slot slots[] = { { Py_tp_dealloc, context_dealloc },
+                          { Py_tp_repr, context_repr },
                           { Py_tp_traverse, context_traverse },
                           { Py_tp_clear, context_clear },
                           { Py_tp_methods, methods },

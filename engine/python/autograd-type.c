@@ -288,7 +288,10 @@ node_getattro (PyObject *self, PyObject *name)
   if (te_py_function_context (node))
     {
       PyErr_Clear ();
-      return PyObject_GetAttr (te_py_function_context (node), name);
+      found = PyObject_GetAttr (te_py_function_context (node), name);
+      if (!found && PyErr_ExceptionMatches (PyExc_AttributeError))
+        PyErr_Format (PyExc_AttributeError, "'%s' object has no attribute '%U'", node->name, name);
+      return found;
     }
   if (!node->op || !node->args)
     return NULL;
@@ -302,7 +305,7 @@ node_getattro (PyObject *self, PyObject *name)
     {
       size_t length = strlen (node->op->args[i].name);
       if (strncmp (node->op->args[i].name, text, length) == 0
-          && (!text[length] || strcmp (text + length, "_sizes") == 0))
+          && (!text[length] || strcmp (text + length, "_sizes") == 0 || strcmp (text + length, "_sym_sizes") == 0))
         return node_saved_argument (node, i, flat, raw, text[length] != 0);
       flat += n_flat (&node->args[i], node->op->args[i].type);
     }
@@ -313,6 +316,31 @@ node_getattro (PyObject *self, PyObject *name)
         return node_saved_tensor (node, flat + i, node->op->def->saves & TE_SAVE_OUT (i), raw);
     }
   return NULL;
+}
+
+/* Adds the names of saved values, as tools that draw graphs look for them. */
+static PyObject *
+node_dir (PyObject *self, PyObject *ignored)
+{
+  TeNode *node = NODE (self);
+  PyObject *names = PyObject_CallMethod ((PyObject *) &PyBaseObject_Type, "__dir__", "O", self);
+  if (!names || !node || !node->op || !node->args || te_py_function_context (node))
+    return names;
+  const TeOp *op = node->op;
+  for (int i = 0; i < op->n_args + op->n_returns; i++)
+    {
+      bool arg = i < op->n_args;
+      bool tensors = arg && n_flat (&node->args[i], op->args[i].type);
+      const char *name = arg ? op->args[i].name : op->return_names[i - op->n_args];
+      bool kept = arg ? (!tensors && strcmp (name, "dtype")) || (op->def->saves & TE_SAVE_ARG (i)) : op->def->saves & TE_SAVE_OUT (i - op->n_args);
+      PyObject *text = kept ? PyUnicode_FromFormat ("_saved_%s", name ? name : "result") : NULL;
+      if (kept && (!text || PyList_Append (names, text) < 0))
+        Py_CLEAR (names);
+      Py_XDECREF (text);
+      if (!names)
+        break;
+    }
+  return names;
 }
 
 /* What is set on the node of a Python function lands on its ctx, as there they are one. */
@@ -618,6 +646,7 @@ node_register_prehook (PyObject *self, PyObject *function)
 }
 
 static PyMethodDef node_methods[] = {
+  { "__dir__", node_dir, METH_NOARGS, "The names of attributes, those of saved values among them." },
   { "name", node_name, METH_NOARGS, "The node's name." },
   { "register_hook", node_register_hook, METH_O,
     "Calls hook (grad_inputs, grad_outputs) after the node ran." },

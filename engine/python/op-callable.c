@@ -60,7 +60,7 @@ static PyObject *functions; /* dict name -> callable */
 /* What Python-side facts belong to a row. */
 typedef struct
 {
-  PyTypeObject *named_tuple;
+  PyTypeObject *named_tuple, *named_tuple_out; /* of results, and of what out= gave */
   bool number; /* returns a Python number: "-> bool" */
 } OpInfo;
 static OpInfo *infos;
@@ -89,7 +89,7 @@ wrap_list (TeOpCall *call)
 static PyObject *
 wrap_many (TeOpCall *call)
 {
-  PyTypeObject *type = infos[call->op->index].named_tuple;
+  PyTypeObject *type = call->has_out ? infos[call->op->index].named_tuple_out : infos[call->op->index].named_tuple;
   PyObject *tuple = type ? PyStructSequence_New (type) : PyTuple_New (call->n_outs);
   for (int i = 0; tuple && i < call->n_outs; i++)
     {
@@ -710,6 +710,27 @@ named_tuple_repr (PyObject *self)
   return text;
 }
 
+/* A type of results; added to torch.return_types. */
+static PyTypeObject *
+named_tuple_new (const TeOp *op, const char *ending, PyObject *return_types)
+{
+  PyStructSequence_Field fields[TE_OP_INLINE_OUTS + 1] = { 0 };
+  for (int i = 0; i < op->n_returns; i++)
+    fields[i].name = op->return_names[i];
+  char name[128];
+  const char *prefix = "torch.return_types.";
+  snprintf (name, sizeof name, "%s%s%s", prefix, op->name, ending);
+  PyStructSequence_Desc desc = { strdup (name), NULL, fields, op->n_returns };
+  PyTypeObject *type = PyStructSequence_NewType (&desc);
+  if (!type)
+    return NULL;
+  type->tp_repr = named_tuple_repr;
+  PyObject *module_name = PyUnicode_FromString ("torch.return_types");
+  PyDict_SetItemString (type->tp_dict, "__module__", module_name);
+  Py_XDECREF (module_name);
+  return PyDict_SetItemString (return_types, name + strlen (prefix), (PyObject *) type) == 0 ? type : NULL;
+}
+
 static bool
 info_init (const TeOp *op, PyObject *return_types)
 {
@@ -720,20 +741,9 @@ info_init (const TeOp *op, PyObject *return_types)
                  || strncmp (returned, "float", 5) == 0 || strncmp (returned, "Scalar", 6) == 0;
   if (op->n_returns < 2 || !op->return_names[0])
     return true;
-  PyStructSequence_Field fields[TE_OP_INLINE_OUTS + 1] = { 0 };
-  for (int i = 0; i < op->n_returns; i++)
-    fields[i].name = op->return_names[i];
-  char name[128];
-  snprintf (name, sizeof name, "torch.return_types.%s", op->name);
-  PyStructSequence_Desc desc = { strdup (name), NULL, fields, op->n_returns };
-  info->named_tuple = PyStructSequence_NewType (&desc);
-  if (!info->named_tuple)
-    return false;
-  info->named_tuple->tp_repr = named_tuple_repr;
-  PyObject *module_name = PyUnicode_FromString ("torch.return_types");
-  PyDict_SetItemString (info->named_tuple->tp_dict, "__module__", module_name);
-  Py_XDECREF (module_name);
-  return PyDict_SetItemString (return_types, op->name, (PyObject *) info->named_tuple) == 0;
+  info->named_tuple = named_tuple_new (op, "", return_types);
+  info->named_tuple_out = info->named_tuple ? named_tuple_new (op, "_out", return_types) : NULL;
+  return info->named_tuple_out != NULL;
 }
 
 static bool

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "iter/tensor-iter.h"
+#include "ops/meta-run.h"
 
 PyObject *
 te_py_tensor_item (TeTensor *self)
@@ -11,7 +12,11 @@ te_py_tensor_item (TeTensor *self)
   if (self->numel != 1)
     return PyErr_Format (PyExc_ValueError, "only one element tensors can be converted to Python scalars");
   if (te_tensor_is_meta (self))
-    return PyErr_Format (PyExc_NotImplementedError, "Cannot copy out of meta tensor; no data!");
+    {
+      TeError err;
+      te_meta_refuse ("_local_scalar_dense", &err);
+      return te_py_raise (&err);
+    }
   return te_py_from_scalar (te_tensor_first (self));
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ops/meta-run.h"
+
 typedef struct
 {
   const char *tensor_name; /* row for tensor with tensor */
@@ -344,8 +346,9 @@ one_element (PyObject *a, TeScalar *value)
     }
   if (te_tensor_is_meta (tensor))
     {
-      PyErr_SetString (PyExc_NotImplementedError,
-                       "Could not run 'aten::_local_scalar_dense' with arguments from the 'Meta' backend.");
+      TeError err;
+      te_meta_refuse ("_local_scalar_dense", &err);
+      te_py_raise (&err);
       return false;
     }
   *value = te_tensor_first (tensor);

@@ -232,4 +232,62 @@ def decorated_functions_are_copied_as_functions_are():
     twin = copy.deepcopy(net)
     return twin.step is double, twin.calls[0] is double, copy.copy(double) is double, twin.sample(1)
 
+
+# ---- what the samples of PyTorch's own operator tests ask
+expressions('''
+x.clone().addbmm_(torch.ones(2, 2, 3), torch.ones(2, 3, 4), beta=2)
+torch.ones(1).baddbmm_(torch.ones(2, 5, 5), torch.ones(2, 5, 3))
+torch.ones(()).baddbmm_(torch.ones(2, 5, 5), torch.ones(2, 5, 3))
+torch.ones(1).addmv_(torch.ones(5, 5), torch.ones(5))
+torch.ones(()).long().addmv_(torch.ones(5, 5).long(), torch.ones(5).long())
+torch.ones(5).addmm_(torch.ones(5, 5), torch.ones(5, 3))
+torch.unique(c, dim=1), torch.unique(c, dim=2, return_inverse=True, return_counts=True), torch.unique(c, dim=-1, sorted=False)
+torch.unique_consecutive(c, dim=1), torch.unique_consecutive(c, dim=2, return_counts=True)
+torch.unique(torch.ones(2, 0, 3), dim=1), torch.unique_consecutive(torch.ones(2, 0, 3), dim=1)
+torch.arange(0., -8.000001, -4., dtype=torch.int64), torch.arange(0., -8.000001, -4., dtype=torch.int32)
+torch.arange(0.5, 3.9, 1.7, dtype=torch.int64), torch.arange(0, 2, 0.5, dtype=torch.int32)
+torch.arange(0, 2, 0.5, dtype=torch.int64)
+torch.arange(float("inf"), dtype=torch.int64)
+torch.linspace(0, -3, 50, dtype=torch.int64), torch.linspace(2, 9, 40, dtype=torch.int32), torch.linspace(1, 200, 77, dtype=torch.uint8)
+torch.linspace(-5, 5, 33, dtype=torch.int16), torch.linspace(-5, 5, 7, dtype=torch.int64)
+torch.autograd.grad(F.max_pool2d(q, 2).sum(), q)[0], torch.autograd.grad(F.max_pool2d(q, 2, return_indices=True)[0].sum(), q)[0]
+F.embedding_bag(torch.arange(6.).view(3, 2), torch.tensor([0, 2]), torch.tensor([0, 1]))
+torch.gradient(torch.tensor([1., 4., 9.]), spacing=None), torch.gradient(torch.ones(3, 3), dim=None, spacing=2.)
+torch.gradient(torch.ones(3, 3), spacing=[0.1], dim=(1, 0))
+torch.gradient(torch.ones(3, 3), spacing=[0.1, 0.2, 0.3])
+torch.tensor(2.).index_reduce(0, torch.tensor([0]), torch.tensor(3.), "prod")
+F.log_softmax(torch.eye(10) * 20, 1), F.log_softmax(torch.eye(10) * 20, 0), F.cross_entropy(torch.eye(10) * 20, torch.arange(10))
+torch.softmax(torch.eye(3) * 20, 1), torch.softmax(torch.eye(9) * 15, 1)
+F.nll_loss(torch.ones(2, 3), torch.tensor(1))
+torch.meshgrid(torch.arange(4).view(2, 2), torch.ones(2))
+nn.Module()(1, a=2)
+type(torch.max(torch.eye(3), 0, out=(torch.empty(0), torch.empty(0, dtype=torch.long)))).__name__
+torch.topk(torch.eye(3), 1, out=(torch.empty(0), torch.empty(0, dtype=torch.long)))
+type(torch.linalg.qr(torch.eye(2), out=(torch.empty(0), torch.empty(0)))).__name__
+torch.sort(torch.tensor([3., 1., 2.]), out=(torch.empty(2), torch.empty(2, dtype=torch.long)))
+first_line(lambda: torch.ones(2, device="meta").sum().item())
+first_line(lambda: bool(torch.ones(1, device="meta")))
+first_line(lambda: torch.ones(2, device="meta").nonzero())
+{"_saved_mat1", "_saved_mat2", "_saved_alpha"} <= set(dir(torch.addmm(torch.ones(1, requires_grad=True), x, x.t()).grad_fn))
+x.sum().grad_fn._saved_self_sym_sizes
+Twice.apply(torch.ones(1, requires_grad=True)).grad_fn.nothing
+Twice.apply(torch.ones(1, requires_grad=True)) and repr(Twice.ctx)[:44]
+''', x="torch.arange(8.).view(2, 4)", c="torch.tensor([[[1, 0, 1], [0, 0, 0]], [[1, 1, 1], [2, 0, 2]]])",
+            q="torch.arange(32.).view(1, 2, 4, 4).to(memory_format=torch.channels_last).requires_grad_()", setup='''
+def first_line(function):
+    try:
+        function()
+    except NotImplementedError as error:
+        return str(error).splitlines()[0]
+class Twice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        Twice.ctx = ctx
+        return x * 2
+    @staticmethod
+    def backward(ctx, g):
+        return g * 2
+''')
+
+
 run(__file__)

@@ -98,6 +98,19 @@ make_arange (TeOpCall *call,
     return te_error_set (err, TE_ERR_RUNTIME, "\"%s_cpu\" not implemented for '%s'", inclusive ? "range" : "arange",
                          te_dtype_error_name (dtype));
   double low = te_scalar_to_double (start), high = te_scalar_to_double (end), by = te_scalar_to_double (step);
+  double steps = (high - low) / by;
+  if (te_dtype_is_integral (dtype, false) && !inclusive)
+    {
+      if (!isfinite (low) || !isfinite (high) || !isfinite (by))
+        return te_error_set (err, TE_ERR_RUNTIME, "value cannot be converted to type int64_t without overflow");
+      start = te_scalar_int (te_scalar_to_int (start));
+      end = te_scalar_int (te_scalar_to_int (end));
+      step = te_scalar_int (te_scalar_to_int (step));
+      low = (double) start.i;
+      high = (double) end.i;
+      by = (double) step.i;
+      ints = dtype == TE_INT64; /* which alone is counted in whole numbers */
+    }
   if (!(by > 0 || by < 0))
     return te_error_set (err, TE_ERR_RUNTIME, "step must be nonzero");
   if (!isfinite (low) || !isfinite (high))
@@ -105,9 +118,9 @@ make_arange (TeOpCall *call,
   if (!((by > 0 && high >= low) || (by < 0 && high <= low)))
     return te_error_set (err, TE_ERR_RUNTIME, "upper bound and %s bound inconsistent with step sign",
                          inclusive ? "lower" : "larger");
-  double count = inclusive ? floor ((high - low) / by) + 1
+  double count = inclusive ? floor (steps) + 1
                  : ints    ? ceil ((double) (int64_t) ((uint64_t) end.i - (uint64_t) start.i) / (double) step.i)
-                           : ceil ((high - low) / by);
+                           : ceil (steps);
   if (!(count >= 0 && count <= (double) INT64_MAX / 16))
     return te_error_set (err, TE_ERR_RUNTIME, "invalid size, possible overflow?");
   int64_t n = (int64_t) count;
@@ -184,12 +197,29 @@ fill_linspace_float (TeTensor *out, float start, float end, int64_t n)
     store (out, i, i < halfway ? start + step * (float) i : end - step * (float) (n - i - 1));
 }
 
+/* Of whole numbers PyTorch fills two vectors at a time, each of which starts at a whole number. */
+static int64_t
+fill_linspace_blocks (TeTensor *out, double start, double end, int64_t n)
+{
+  double step = (end - start) / (double) (n - 1);
+  int64_t lanes = 32 / (int64_t) te_dtype_nbytes (te_tensor_dtype (out)), blocked = n / (2 * lanes) * (2 * lanes);
+  for (int64_t i = 0; i < blocked; i += lanes)
+    {
+      double base = trunc (i < n / 2 ? start + step * (double) i : end - step * (double) (n - i - 1));
+      for (int64_t k = 0; k < lanes; k++)
+        store (out, i + k, base + (double) k * step);
+    }
+  return blocked;
+}
+
 static void
 fill_linspace (TeTensor *out, double start, double end, int64_t n)
 {
   double step = (end - start) / (double) (n - 1);
   int64_t halfway = n / 2, i = 0;
   int64_t blocked = te_tensor_dtype (out) == TE_FLOAT64 ? n / 8 * 8 : 0;
+  if (te_dtype_is_integral (te_tensor_dtype (out), false))
+    i = fill_linspace_blocks (out, start, end, n);
   for (; i < blocked; i += 4)
     {
       double base = i < halfway ? start + step * (double) i : end - step * (double) (n - i - 1);

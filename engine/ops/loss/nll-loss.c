@@ -228,13 +228,9 @@ nll_nd_kernel (TeOpCall *call, TeError *err)
   if (self->ndim < 1)
     return te_error_set (err, TE_ERR_VALUE, "Expected 1 or more dimensions (got 0)");
   if (self->ndim != 1 && (target->ndim < 1 || self->sizes[0] != target->sizes[0]))
-    {
-      if (target->ndim < 1)
-        return te_error_set (err, TE_ERR_INDEX, "Dimension specified as 0 but tensor has no dimensions");
-      return te_error_set (err, TE_ERR_VALUE,
-                           "Expected input batch_size (%lld) to match target batch_size (%lld).",
-                           (long long) self->sizes[0], (long long) target->sizes[0]);
-    }
+    return te_error_set (err, TE_ERR_VALUE,
+                         "Expected input batch_size (%lld) to match target batch_size (%lld).",
+                         (long long) self->sizes[0], target->ndim ? (long long) target->sizes[0] : 0);
   if (self->ndim <= 2 || self->ndim == 4)
     return te_nn_out (
         call, 0,

@@ -8,7 +8,7 @@
 #include "ops/creation/creation-private.h"
 #include "ops/pointwise/vector-math.h"
 
-/* A line as doubles' worth of care at floats' speed: sums are kept in lanes and added up in double. */
+/* A line at the speed of floats: maxima and sums are kept in lanes. */
 #define LANES 16
 
 #define SOFTMAX(T, SUFFIX, VECTOR, WIDTH, LOAD, STORE, SET1, SUB, EXP)                                       \
@@ -27,12 +27,11 @@
       max = lanes[k] > max ? lanes[k] : max;                                                                 \
     return max;                                                                                              \
   }                                                                                                          \
-  /* y = exp (x - max), y NULL: only the sum */                                                              \
-  static double line_exp_##SUFFIX (T *y, const T *x, int64_t n, T max)                                       \
+  /* y = exp (x - max), y NULL: only the sum, which is PyTorch's to the last bit: lanes, then their halves */\
+  static T line_exp_##SUFFIX (T *y, const T *x, int64_t n, T max)                                            \
   {                                                                                                          \
     const VECTOR shift = SET1 (max);                                                                         \
     T lanes[WIDTH] = { 0 }, buffer[WIDTH];                                                                   \
-    double total = 0;                                                                                        \
     int64_t i = 0;                                                                                           \
     for (; i + WIDTH <= n; i += WIDTH)                                                                       \
       {                                                                                                      \
@@ -50,30 +49,31 @@
         STORE (buffer, EXP (SUB (LOAD (buffer), shift)));                                                    \
         for (int64_t k = 0; i + k < n; k++)                                                                  \
           {                                                                                                  \
-            total += buffer[k];                                                                              \
+            lanes[i ? k : 0] += buffer[k]; /* a line shorter than a vector is added up one by one */         \
             if (y)                                                                                           \
               y[i + k] = buffer[k];                                                                          \
           }                                                                                                  \
       }                                                                                                      \
-    for (int k = 0; k < WIDTH; k++)                                                                          \
-      total += lanes[k];                                                                                     \
-    return total;                                                                                            \
+    for (int half = WIDTH / 2; half; half /= 2)                                                              \
+      for (int k = 0; k < half; k++)                                                                         \
+        lanes[k] += lanes[k + half];                                                                         \
+    return lanes[0];                                                                                         \
   }                                                                                                          \
   static void softmax_line_##SUFFIX (const TeLane *lane, const void *ctx)                                    \
   {                                                                                                          \
     T *y = (T *) lane->data[0];                                                                              \
     const T *x = (const T *) lane->data[1];                                                                  \
     T max = line_max_##SUFFIX (x, lane->n);                                                                  \
-    T scale = (T) (1 / line_exp_##SUFFIX (y, x, lane->n, max));                                              \
+    const T sum = line_exp_##SUFFIX (y, x, lane->n, max);                                                    \
     for (int64_t i = 0; i < lane->n; i++)                                                                    \
-      y[i] *= scale;                                                                                         \
+      y[i] /= sum;                                                                                           \
   }                                                                                                          \
   static void log_softmax_line_##SUFFIX (const TeLane *lane, const void *ctx)                                \
   {                                                                                                          \
     T *y = (T *) lane->data[0];                                                                              \
     const T *x = (const T *) lane->data[1];                                                                  \
     T max = line_max_##SUFFIX (x, lane->n);                                                                  \
-    T shift = (T) log (line_exp_##SUFFIX (NULL, x, lane->n, max));                                           \
+    T shift = (T) log ((double) line_exp_##SUFFIX (NULL, x, lane->n, max));                                  \
     for (int64_t i = 0; i < lane->n; i++)                                                                    \
       y[i] = x[i] - max - shift;                                                                             \
   }                                                                                                          \

@@ -441,6 +441,9 @@ meshgrid_check (const TeValue *list, TeError *err)
 {
   if (list->count == 0)
     return te_error_set (err, TE_ERR_RUNTIME, "meshgrid expects a non-empty TensorList");
+  for (int i = 1; i < list->count; i++)
+    if (list->tensors[i]->dtype != list->tensors[0]->dtype)
+      return te_error_set (err, TE_ERR_RUNTIME, "meshgrid expects all tensors to have the same dtype");
   for (int i = 0; i < list->count; i++)
     if (list->tensors[i]->ndim > 1)
       {
@@ -451,9 +454,6 @@ meshgrid_check (const TeValue *list, TeError *err)
             te_tensor_type_name (list->tensors[i]),
             te_shape_text (list->tensors[i]->ndim, list->tensors[i]->sizes, text, sizeof text));
       }
-  for (int i = 1; i < list->count; i++)
-    if (list->tensors[i]->dtype != list->tensors[0]->dtype)
-      return te_error_set (err, TE_ERR_RUNTIME, "meshgrid expects all tensors to have the same dtype");
   return true;
 }
 
@@ -507,13 +507,11 @@ static bool
 meshgrid_kernel (TeOpCall *call, TeError *err)
 {
   static bool warned;
-  if (!meshgrid_check (&call->args[0], err))
-    return false;
   return (!te_warn_due (&warned)
           || te_warn (
               err, TE_WARN_USER,
               "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument."))
-         && meshgrid (call, false, err);
+         && meshgrid_check (&call->args[0], err) && meshgrid (call, false, err);
 }
 
 static bool

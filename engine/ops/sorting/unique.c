@@ -68,6 +68,20 @@ sort_rows (Rows *r, TeError *err)
   return true;
 }
 
+/* Where element k of slice i along dim is: slices are read, and so compared, with dimension 0 in the place of dim. */
+static int64_t
+place_in_slice (const TeTensor *dense, int dim, int64_t i, int64_t k)
+{
+  int64_t at = i * dense->strides[dim];
+  for (int place = dense->ndim - 1; place > 0; place--)
+    {
+      int d = place == dim ? 0 : place;
+      at += k % dense->sizes[d] * dense->strides[d];
+      k /= dense->sizes[d];
+    }
+  return at;
+}
+
 static bool
 rows_init (Rows *r, TeTensor *self, int dim, bool sorted, TeError *err)
 {
@@ -78,13 +92,8 @@ rows_init (Rows *r, TeTensor *self, int dim, bool sorted, TeError *err)
   *r = (Rows){ .n = dim < 0 ? self->numel : self->sizes[dim],
                .width = 1,
                .floating = te_dtype_is_floating (dtype) };
-  int64_t inner = 1;
   if (dim >= 0)
-    {
-      r->width = r->n ? self->numel / r->n : 0;
-      for (int d = dim + 1; d < self->ndim; d++)
-        inner *= self->sizes[d];
-    }
+    r->width = r->n ? self->numel / r->n : 0;
   r->nbytes_keys = (size_t) (r->n * r->width + 1) * sizeof (TeItem);
   r->nbytes_order = (size_t) (r->n + 1) * sizeof (int64_t);
   r->keys = te_new_sized (r->nbytes_keys);
@@ -97,7 +106,7 @@ rows_init (Rows *r, TeTensor *self, int dim, bool sorted, TeError *err)
       r->order[i] = i;
       for (int64_t k = 0; k < r->width; k++)
         {
-          int64_t at = dim < 0 ? i : (k / inner * r->n + i) * inner + k % inner;
+          int64_t at = dim < 0 ? i : place_in_slice (dense, dim, i, k);
           te_items_read (&r->keys[i * r->width + k], dtype, data + (size_t) at * nbytes, 1, 1);
         }
     }
@@ -108,25 +117,28 @@ rows_init (Rows *r, TeTensor *self, int dim, bool sorted, TeError *err)
   return ok;
 }
 
-/* The distinct rows as a tensor like self with another size along dim (a vector without dim). */
+/* The distinct rows as a tensor like self with another size along dim (a vector without dim): they lie one behind the
+ * other, as they were compared. */
 static TeTensor *
 distinct_values (TeTensor *self, int dim, const Rows *r, const int64_t *first, int64_t n, TeError *err)
 {
   TeDtype dtype = te_tensor_dtype (self);
-  int64_t sizes[TE_MAX_NDIM], inner = 1;
+  int64_t sizes[TE_MAX_NDIM] = { n }, strides[TE_MAX_NDIM];
+  bool turned = dim > 0 && self->numel;
   for (int d = 0; dim >= 0 && d < self->ndim; d++)
-    {
-      sizes[d] = d == dim ? n : self->sizes[d];
-      inner *= d > dim ? self->sizes[d] : 1;
-    }
-  TeTensor *out = te_tensor_new (dim < 0 ? 1 : self->ndim, dim < 0 ? &n : sizes, dtype, err);
+    sizes[d] = d == (turned ? 0 : dim) ? n : self->sizes[turned && d == dim ? 0 : d];
+  TeTensor *out = te_tensor_new (dim < 0 ? 1 : self->ndim, sizes, dtype, err);
   for (int64_t i = 0; out && i < n; i++)
     for (int64_t k = 0; k < r->width; k++)
-      {
-        int64_t at = dim < 0 ? i : (k / inner * n + i) * inner + k % inner;
-        te_item_write (&r->keys[first[i] * r->width + k], dtype,
-                       (char *) te_tensor_data (out) + (size_t) at * te_dtype_nbytes (dtype));
-      }
+      te_item_write (&r->keys[first[i] * r->width + k], dtype,
+                     (char *) te_tensor_data (out) + (size_t) (i * r->width + k) * te_dtype_nbytes (dtype));
+  for (int d = 0; out && turned && d < self->ndim; d++)
+    {
+      sizes[d] = d == dim ? n : self->sizes[d];
+      strides[d] = out->strides[d == dim ? 0 : d == 0 ? dim : d];
+    }
+  if (out && turned && !te_tensor_set_geometry (out, self->ndim, sizes, strides, 0, err))
+    te_tensor_clear (&out);
   return out;
 }
 

@@ -43,7 +43,7 @@ def index_reduce(input, dim, index, source, reduce, *, include_self=True):
         _warned.append(True)
         warnings.warn("index_reduce() is in beta and the API may change at any time.")
     shape = [1] * input.dim()
-    shape[dim] = -1
+    shape[dim:dim + 1 or None] = [-1] * (input.dim() > 0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scatter_reduce warns in its own name
         return input.scatter_reduce(dim, index.long().view(shape).expand_as(source), source, reduce, include_self=include_self)
@@ -99,7 +99,15 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
     dims = list(range(input.dim())) if dim is None else [dim] if isinstance(dim, int) else list(dim)
     if any(input.size(d) < edge_order + 1 for d in dims):
         raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
+    spacing = 1 if spacing is None else spacing
     spacings = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
+    if len(spacings) != len(dims) and dim is not None:
+        raise RuntimeError("torch.gradient expected spacing to be unspecified, a scalar or it's spacing and dim arguments to have "
+                           f"the same length, but got a spacing argument of length {len(spacings)} and a dim argument of length "
+                           f"{len(dims)}.")
+    if len(spacings) != len(dims) and not isinstance(spacings[0], torch.Tensor):
+        raise RuntimeError(f"torch.gradient expected spacing to be unspecified, a scalar or a list of length {len(dims)} but got a "
+                           f"list of length {len(spacings)}")
     if len(spacings) != len(dims):
         raise RuntimeError("torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to "
                            f"'self.dim() = {input.dim()}', but got a list of length {len(spacings)}")

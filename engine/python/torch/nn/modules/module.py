@@ -229,6 +229,10 @@ class _HookWithModule:
         return _HookWithModule, (self.hook, self.module())
 
 
+def _forward_unimplemented(self, *input):
+    raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+
+
 class Module(_C.ModuleBase):
     """Base class for all neural network modules.  Subclasses set parameters and children in __init__ and define forward."""
 
@@ -236,8 +240,7 @@ class Module(_C.ModuleBase):
     _version = 1
     T_destination = TypeVar("T_destination", bound=Dict[str, Any])
 
-    def forward(self, *input):
-        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+    forward = _forward_unimplemented
 
     # ---- registration ----
     def _check_name(self, kind, name):
