@@ -584,11 +584,13 @@ static PyMemberDef members[] = {
   { 0 },
 };
 
-/* As PyTorch's, in which it is the node itself. */
+/* As PyTorch's, in which what forward is given is the node itself. */
 static PyObject *
 context_repr (PyObject *self)
 {
-  return PyUnicode_FromFormat ("<torch.autograd.function.%sBackward object at %p>", Py_TYPE (self)->tp_name, self);
+  return ((Context *) self)->needs
+             ? PyUnicode_FromFormat ("<torch.autograd.function.%sBackward object at %p>", Py_TYPE (self)->tp_name, self)
+             : PyBaseObject_Type.tp_repr (self);
 }
 
 bool
