@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "iter/tensor-iter.h"
 #include "ops/op-name.h"
 #include "ops/shape/shape-util.h"
 
@@ -144,5 +145,5 @@ te_out_take (TeTensor *out, TeTensor *result, TeOutTakes otherwise, TeError *err
   if (!te_out_takes (te_tensor_dtype (out), te_tensor_dtype (result), otherwise))
     return te_out_refuse (te_tensor_dtype (out), te_tensor_dtype (result), otherwise, err);
   return te_out_resize (out, result->ndim, result->sizes, strided ? result->strides : NULL, err)
-         && te_raw_copy (out, result, err);
+         && te_check_no_internal_overlap (out, err) && te_raw_copy (out, result, err);
 }

@@ -259,6 +259,23 @@ torch.tensor(2.).index_reduce(0, torch.tensor([0]), torch.tensor(3.), "prod")
 F.log_softmax(torch.eye(10) * 20, 1), F.log_softmax(torch.eye(10) * 20, 0), F.cross_entropy(torch.eye(10) * 20, torch.arange(10))
 torch.softmax(torch.eye(3) * 20, 1), torch.softmax(torch.eye(9) * 15, 1)
 F.nll_loss(torch.ones(2, 3), torch.tensor(1))
+F.dropout3d(torch.ones(2, 2, 2, 2, requires_grad=True), 0.), F.dropout3d(torch.ones(2, 2, 2, 2, requires_grad=True))
+F.dropout1d(torch.ones(3, 4, requires_grad=True), 0.), F.dropout1d(torch.ones(3, 4), inplace=True)
+torch.cov(x, fweights=torch.ones(2, 2))
+torch.cov(x, fweights=torch.ones(4))
+torch.cov(x, aweights=torch.ones(4).long())
+torch.cov(x, aweights=torch.ones(3))
+torch.cov(x, fweights=torch.tensor([1, -1, 1, 1]))
+torch.cov(x, fweights=torch.tensor([1, 2, 1, 1]), aweights=torch.tensor([.1, .2, .3, .4]))
+torch.cov(x[:, :1]), torch.cov(x, correction=9)
+torch.linalg.vander(torch.tensor([1 + 2j, 3.]), N=3), torch.linalg.vander(torch.tensor(2.), N=3)
+torch.linalg.matrix_rank(torch.ones(0, 0), atol=torch.tensor(1.)), torch.linalg.pinv(torch.ones(0, 3), rtol=torch.tensor(1.))
+torch.index_select(x, 1, torch.tensor([0, 1]), out=torch.empty(2, 1).expand(2, 2))
+torch.gather(x, 1, torch.tensor([[0, 1]]), out=torch.empty(1, 1).expand(1, 2))
+torch.take(x, torch.tensor([0, 1]), out=torch.empty(1).expand(2))
+z = torch.tensor([1 + 2j, 3.], requires_grad=True); torch.autograd.grad((torch.lerp(z, z * 1j, 0.4j) * (1 + 1j)).abs().sum(), z)
+z = torch.tensor([1 + 2j, 3.], requires_grad=True); torch.autograd.grad(torch.lerp(z, z * 1j, z).abs().sum(), z)
+torch.autograd.grad(torch.lerp(w, w * 2, 0.25).sum(), w), torch.autograd.grad(torch.lerp(w, w * 2, torch.tensor([.1, .2])).sum(), w)
 torch.meshgrid(torch.arange(4).view(2, 2), torch.ones(2))
 nn.Module()(1, a=2)
 type(torch.max(torch.eye(3), 0, out=(torch.empty(0), torch.empty(0, dtype=torch.long)))).__name__
@@ -272,7 +289,7 @@ first_line(lambda: torch.ones(2, device="meta").nonzero())
 x.sum().grad_fn._saved_self_sym_sizes
 Twice.apply(torch.ones(1, requires_grad=True)).grad_fn.nothing
 Twice.apply(torch.ones(1, requires_grad=True)) and repr(Twice.ctx)[:44]
-''', x="torch.arange(8.).view(2, 4)", c="torch.tensor([[[1, 0, 1], [0, 0, 0]], [[1, 1, 1], [2, 0, 2]]])",
+''', x="torch.arange(8.).view(2, 4)", w="torch.ones(2, requires_grad=True)", c="torch.tensor([[[1, 0, 1], [0, 0, 0]], [[1, 1, 1], [2, 0, 2]]])",
             q="torch.arange(32.).view(1, 2, 4, 4).to(memory_format=torch.channels_last).requires_grad_()", setup='''
 def first_line(function):
     try:

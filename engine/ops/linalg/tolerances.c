@@ -14,7 +14,8 @@ level_of (TeExpr *e, const TeTensor *a, TeTensor *s, TeTensor *atol, TeTensor *r
 {
   int64_t last = -1, rows = a->sizes[a->ndim - 2], cols = a->sizes[a->ndim - 1];
   double epsilon = te_dtype_real (te_tensor_dtype (a)) == TE_FLOAT64 ? DBL_EPSILON : FLT_EPSILON;
-  TeTensor *largest = EX (e, "amax", "TIb", s, &last, 1, 1);
+  TeTensor *largest = s && s->ndim && !s->sizes[s->ndim - 1] ? EX (e, "sum.dim_IntList", "TIb", s, &last, 1, 1)
+                                                             : EX (e, "amax", "TIb", s, &last, 1, 1);
   TeTensor *usual =
       EX (e, "full_like", "TS", largest, te_scalar_float (epsilon * (double) (rows > cols ? rows : cols)));
   if (atol)

@@ -521,17 +521,22 @@ backward_lerp (TeBackward *ctx, TeError *err)
   TeExpr e = TE_EXPR (err);
   TeTensor *grad = ctx->grads[0];
   bool scalar = ctx->n_inputs == 2;
-  double weight = scalar ? te_value_double (&ctx->args[2], 0) : 0;
+  TeScalar weight = scalar ? ctx->args[2].scalar : te_scalar_int (0);
+  TeScalar rest = te_scalar_float (1 - te_scalar_to_double (weight));
+  if (weight.category == TE_CATEGORY_COMPLEX)
+    rest = te_scalar_complex (1 - te_scalar_to_double (weight), -te_scalar_imag (weight));
   if (ctx->needs[0])
     te_expr_put (&e,
                  ex_reduce (&e,
-                            scalar ? ex_mul_scalar (&e, grad, 1 - weight)
+                            scalar ? EX (&e, "mul.Scalar", "TS", grad, rest)
                                    : ex_mul (&e, grad, ex_sub_from (&e, 1, ctx->inputs[2])),
                             &ctx->metas[0]),
                  &ctx->results[0]);
   if (ctx->needs[1])
     te_expr_put (&e,
-                 ex_reduce (&e, scalar ? ex_mul_scalar (&e, grad, weight) : ex_mul (&e, grad, ctx->inputs[2]),
+                 ex_reduce (&e,
+                            scalar ? EX (&e, "mul.Scalar", "TS", grad, weight)
+                                   : ex_mul (&e, grad, ctx->inputs[2]),
                             &ctx->metas[1]),
                  &ctx->results[1]);
   if (!scalar && ctx->needs[2])

@@ -1,6 +1,7 @@
 """Functions that are short compositions of others; each is a function of torch, and a method where PyTorch has one."""
 
 import math
+import warnings
 
 import torch
 from torch import _C
@@ -32,6 +33,21 @@ def resize_as_(input, other, *, memory_format=None):
     return input.resize_(other.shape, **({"memory_format": memory_format} if memory_format else {}))
 
 
+def _check_weights(name, weights, observations):
+    kind, fits = ("integral", not weights.is_floating_point() and weights.dtype != torch.bool) if name == "fweights" else (
+        "floating point", weights.is_floating_point())
+    got = torch.ones(0, dtype=weights.dtype).type().split(".")[-1].removesuffix("Tensor")
+    if weights.dim() > 1:
+        raise RuntimeError(f"cov(): expected {name} to have one or fewer dimensions but got {name} with {weights.dim()} dimensions")
+    if not fits:
+        raise RuntimeError(f"cov(): expected {name} to have {kind} dtype but got {name} with {got} dtype")
+    if weights.numel() != observations:
+        raise RuntimeError(f"cov(): expected {name} to have the same numel as there are observations in the input but got "
+                           f"{weights.numel()} != {observations}")
+    if observations and not weights.is_meta and weights.min() < 0:
+        raise RuntimeError(f"cov(): {name} cannot be negative")
+
+
 def cov(input, *, correction=1, fweights=None, aweights=None):
     """Covariances of the rows."""
     if input.dim() > 2:
@@ -40,6 +56,9 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
         raise RuntimeError("cov(): bool dtype is not supported for input")
     x = torch.atleast_2d(input)
     x = x if x.is_floating_point() or x.is_complex() else x.to(torch.get_default_dtype())
+    for name, given in ("fweights", fweights), ("aweights", aweights):
+        if given is not None:
+            _check_weights(name, given, x.size(1))
     weights = fweights if aweights is None else aweights if fweights is None else fweights * aweights
     if weights is None:
         total, mean, scaled = x.size(1), x.mean(1, keepdim=True), None
@@ -48,6 +67,8 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
         total = weights.sum()
         mean, scaled = (x * weights).sum(1, keepdim=True) / total, weights
         divisor = total - correction * ((weights * aweights).sum() / total if aweights is not None else 1)
+    if divisor <= 0:
+        warnings.warn("cov(): degrees of freedom is <= 0")
     centered = x - mean
     product = (centered if scaled is None else centered * scaled) @ centered.t().conj()
     return (product / max(divisor, 0) if scaled is None else product / divisor.clamp(min=0)).squeeze()

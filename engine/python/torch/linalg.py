@@ -39,10 +39,11 @@ def tensorsolve(A, B, dims=None, *, out=None):
 
 def vander(x, N=None):
     """Powers 0 … N - 1 of x as columns."""
-    n = (x.shape[-1] if x.dim() else 0) if N is None else N
+    x = torch.atleast_1d(x)
+    n = x.shape[-1] if N is None else N
     if n <= 1:
         raise RuntimeError("N must be greater than 1.")
-    x = x if x.is_floating_point() else x.long()
+    x = x if x.is_floating_point() or x.is_complex() else x.long()
     powers = x.unsqueeze(-1).expand(tuple(x.shape) + (n - 1,)).cumprod(-1)
     return torch.cat([torch.ones_like(x).unsqueeze(-1), powers], -1)
 

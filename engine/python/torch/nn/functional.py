@@ -203,13 +203,20 @@ feature_alpha_dropout = _dropout(torch.feature_alpha_dropout, torch.feature_alph
 _channel_dropout = _dropout(torch.feature_dropout, torch.feature_dropout_, 0.5, True)
 
 
+def _alone(input, p, training, inplace):
+    """Channels dropped from an input without a batch."""
+    if inplace:
+        return _channel_dropout(input.unsqueeze_(0), p, training, True).squeeze_(0)
+    return _channel_dropout(input.unsqueeze(0), p, training, False).squeeze(0)
+
+
 def dropout1d(input, p=0.5, training=True, inplace=False):
     if 0.0 <= p <= 1.0 and input.dim() not in (2, 3):
         raise RuntimeError(f"dropout1d: Expected 2D or 3D input, but received a {input.dim()}D input. Note that dropout1d "
                            "exists to provide channel-wise dropout on inputs with 1 spatial dimension, a channel "
                            "dimension, and an optional batch dimension (i.e. 2D or 3D inputs).")
     if input.dim() == 2:
-        return _channel_dropout(input.unsqueeze_(0) if inplace else input.unsqueeze(0), p, training, inplace).squeeze_(0)
+        return _alone(input, p, training, inplace)
     return _channel_dropout(input, p, training, inplace)
 
 
@@ -237,8 +244,7 @@ def dropout3d(input, p=0.5, training=True, inplace=False):
     if 0.0 <= p <= 1.0 and input.dim() not in (4, 5):
         _warn_rank("dropout3d", input, 3)
     if 0.0 <= p <= 1.0 and input.dim() == 4:
-        alone = input.unsqueeze_(0) if inplace else input.unsqueeze(0)
-        return _channel_dropout(alone, p, training, inplace).squeeze_(0)
+        return _alone(input, p, training, inplace)
     return _channel_dropout(input, p, training, inplace)
 
 
