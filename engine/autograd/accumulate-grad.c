@@ -56,7 +56,8 @@ te_node_accumulate_grad_leaf (const TeNode *self)
   return te_node_is_accumulate_grad (self) ? self->data : NULL;
 }
 
-/* Are these the strides that a leaf's gradient has: the leaf's own where it is dense, otherwise contiguous ones? */
+/* Are these the strides that a leaf's gradient has: the leaf's own where it is dense, otherwise contiguous
+ * ones? */
 static bool
 has_strides_for (const TeTensor *grad, const TeTensor *leaf, bool leaf_is_dense)
 {
@@ -70,8 +71,8 @@ has_strides_for (const TeTensor *grad, const TeTensor *leaf, bool leaf_is_dense)
   return true;
 }
 
-/* The first gradient becomes .grad: taken over, with the memory that it looks at, when nobody else holds it and it has
- * the right strides, otherwise copied. */
+/* The first gradient becomes .grad: taken over, with the memory that it looks at, when nobody else holds it
+ * and it has the right strides, otherwise copied. */
 static TeTensor *
 first_grad (TeTensor *leaf, TeTensor *grad, bool may_steal, TeError *err)
 {
@@ -94,6 +95,8 @@ te_accumulate_grad_run (TeTensor *leaf, TeTensor *grad, bool may_steal, TeError 
 {
   TE_OP (add, "add.Tensor");
   TeTensor *present = te_tensor_grad (leaf);
+  if (!te_tensor_is_leaf (leaf)) /* a Function changed a view of it */
+    return te_error_set (err, TE_ERR_RUNTIME, "leaf variable has been moved into the graph interior");
   if (!present)
     {
       TeTensor *first = first_grad (leaf, grad, may_steal, err);

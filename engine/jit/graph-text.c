@@ -47,8 +47,13 @@ add_attributes (TeJitText *text, const TeJitNode *node)
     case TE_JIT_V_TENSOR:
       te_jit_text_tensor (text, node->value.tensor);
       break;
-    case TE_JIT_V_INT:
     case TE_JIT_V_LIST:
+      if (!node->value.data->n)
+        te_jit_text_format (text, "annotate(%s, [])", node->outputs[0]->type->annotation);
+      else
+        te_jit_text_value (text, node->value);
+      break;
+    case TE_JIT_V_INT:
     case TE_JIT_V_TUPLE:
     case TE_JIT_V_DICT:
     case TE_JIT_V_OBJECT:

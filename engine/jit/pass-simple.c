@@ -109,13 +109,36 @@ drop_unused_outputs (TeJitNode *node)
     }
 }
 
+static bool
+is_in_place (const TeJitNode *node)
+{
+  size_t n = strlen (node->kind);
+  return strncmp (node->kind, "aten::", 6) == 0 && node->kind[n - 1] == '_' && node->kind[n - 2] != '_';
+}
+
+/* Does it change a number that a trace made a tensor of, and that nothing else reads? */
+static bool
+changes_what_is_not_read (const TeJitNode *node)
+{
+  while (is_in_place (node) && node->n_inputs)
+    {
+      const TeJitVar *changed = node->inputs[0];
+      for (int i = 0; i < changed->n_uses; i++)
+        if (changed->uses[i].node != node || changed->uses[i].index != 0)
+          return false;
+      node = changed->node;
+    }
+  return te_jit_node_is (node, "prim::NumToTensor");
+}
+
 static void
 dce_block (TeJitBlock *block)
 {
   for (TeJitNode *node = block->ret->prev, *before; node != block->param; node = before)
     {
       before = node->prev;
-      if (!is_used (node) && !te_jit_node_has_effects (node))
+      if (!is_used (node)
+          && (!te_jit_node_has_effects (node) || (is_in_place (node) && changes_what_is_not_read (node))))
         {
           te_jit_node_destroy (node);
           continue;
@@ -156,7 +179,7 @@ te_jit_same_constant (const TeJitNode *a, const TeJitNode *b)
                                 (size_t) x->numel * te_dtype_nbytes (te_tensor_dtype (x)))
                             == 0));
     }
-  if (a->value.tag == TE_JIT_V_LIST || a->value.tag == TE_JIT_V_DICT)
+  if (a->value.tag == TE_JIT_V_DICT)
     return false;
   return te_jit_equal (a->value, b->value);
 }

@@ -46,13 +46,13 @@ static const Refusal refusals[] = {
   { { BOTH | INTEGERS, "cholesky_inverse_out_cpu" }, "cholesky_inverse" },
   { { BOTH | INTEGERS, "cholesky_solve_cpu" }, "cholesky_solve" },
   { { HALF, "clamp_scalar_cpu", "clamp_max_scalar_cpu", "clamp_min_cpu" }, "clamp" },
-  { { HALF, "clamp_cpu" }, "clamp.Tensor" },
+  { { HALF | AFTER_SIZES, "clamp_cpu" }, "clamp.Tensor" },
   { { HALF, "clamp_max_scalar_cpu" }, "clamp_max" },
   { { 0, "" }, "clamp_max.Tensor" }, /* a minimum of two tensors: that has loops */
   { { HALF, "clamp_min_cpu" }, "clamp_min" },
   { { 0, "" }, "clamp_min.Tensor" },
   { { HALF, "clamp_scalar_cpu", "clamp_max_scalar_cpu", "clamp_min_cpu" }, "clip" },
-  { { HALF, "clamp_cpu" }, "clip.Tensor" },
+  { { HALF | AFTER_SIZES, "clamp_cpu" }, "clip.Tensor" },
   { { BOOL, "slow_conv2d_cpu" }, "conv1d" },
   { { BOOL, "slow_conv2d_cpu" }, "conv2d" },
   { { HALF | BOOL, "compute_columns3d" }, "conv3d" },
@@ -224,7 +224,9 @@ fails_earlier (const TeOpCall *call, uint32_t dtypes)
                && !te_dim_wrap (value->i, call->args[0].tensor->ndim, &dim, &ignored))
         return true;
     }
-  return false;
+  const TeTensor *changed = call->inplace && dtypes & AFTER_SIZES ? call->args[0].tensor : NULL;
+  return changed
+         && (changed->ndim != ndim || memcmp (changed->sizes, sizes, (size_t) ndim * sizeof *sizes) != 0);
 }
 
 /* What has nothing to add up is not refused. */

@@ -141,7 +141,10 @@ te_fe_if (Frontend *self, PyObject *node)
   PyObject *test = te_fe_field (node, "test");
   int known = te_fe_static_condition (self, test);
   if (known >= 0)
-    return te_fe_statements (self, te_fe_field (node, known ? "body" : "orelse"));
+    {
+      te_fe_spend_condition (self, test);
+      return te_fe_statements (self, te_fe_field (node, known ? "body" : "orelse"));
+    }
   TeJitVar *condition = te_fe_condition (self, test);
   if (!condition)
     return false;

@@ -555,7 +555,10 @@ te_fe_expr (Frontend *self, PyObject *node, const TeJitType *hint)
     {
       int known = te_fe_static_condition (self, te_fe_field (node, "test"));
       if (known >= 0)
-        return te_fe_expr (self, te_fe_field (node, known ? "body" : "orelse"), hint);
+        {
+          te_fe_spend_condition (self, te_fe_field (node, "test"));
+          return te_fe_expr (self, te_fe_field (node, known ? "body" : "orelse"), hint);
+        }
       TeJitVar *condition = te_fe_condition (self, te_fe_field (node, "test"));
       value = condition ? branch (self, te_fe_field (node, "test"), condition, te_fe_range (self, node),
                                   te_fe_field (node, "body"), te_fe_field (node, "orelse"), false,

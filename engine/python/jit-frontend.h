@@ -191,6 +191,8 @@ TeJitVar *te_fe_convert (Frontend *self,
 /* ---- jit-refine.c ---- */
 /* 1 and 0 for conditions that are known while compiling; -1 for others. */
 int te_fe_static_condition (Frontend *self, PyObject *node);
+/* PyTorch emits a known condition too: nothing needs its values, but they take numbers. */
+void te_fe_spend_condition (Frontend *self, PyObject *node);
 /* Variables become what node being true (or false) says of them: x is not None. */
 bool te_fe_refine (Frontend *self, PyObject *node, bool truth);
 bool

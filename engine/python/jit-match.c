@@ -231,14 +231,11 @@ default_value (Frontend *self, const TeJitArg *arg)
         value = te_jit_float ((double) value.i);
       return te_fe_constant (self, te_jit_ref (value), NULL);
     }
-  TeJitVar *items[8];
-  for (int i = 0; i < value.data->n && i < 8; i++)
-    items[i] = te_fe_constant (self, value.data->items[i], NULL);
-  const TeJitType *list = arg->type->kind == TE_JIT_OPTIONAL ? arg->type->items[0] : arg->type;
-  return te_fe_list (self, items, value.data->n, list->items[0]);
+  TeJitVar *list = te_fe_constant (self, te_jit_ref (value), NULL);
+  list->type = arg->type->kind == TE_JIT_OPTIONAL ? arg->type->items[0] : arg->type;
+  return list;
 }
 
-/* Tries one overload; what it emitted on the way stays unused when it does not fit. */
 /* torch.zeros (2, 3): PyTorch tries forms that name their dimensions first, with lists of their own. */
 static int
 lists_before (const TeJitSchema *schema)
@@ -255,6 +252,7 @@ lists_before (const TeJitSchema *schema)
   return 0;
 }
 
+/* Tries one overload; what it emitted on the way stays unused when it does not fit. */
 static bool
 match_schema (Frontend *self,
               const TeJitSchema *schema,
@@ -528,6 +526,22 @@ call_unused (Frontend *self, const TeJitFunction *function, const TeJitRange *ra
   return te_fe_emit (self, range, "prim::Uninitialized", te_jit_type_plain (function->returns), 0, NULL);
 }
 
+/* The default of a parameter; one number for all items of int[2] is written out at each call. */
+static TeJitVar *
+left_out (Frontend *self, const TeJitParam *param)
+{
+  TeJitAny value = param->default_value;
+  bool same = param->list_size > 0 && value.tag == TE_JIT_V_LIST;
+  for (int i = 1; same && i < value.data->n; i++)
+    same = te_jit_equal (value.data->items[i], value.data->items[0]);
+  if (!same)
+    return te_fe_constant (self, te_jit_ref (value), NULL);
+  TeJitVar *items[16], *item = te_fe_constant (self, te_jit_ref (value.data->items[0]), NULL);
+  for (int i = 0; i < value.data->n && i < 16; i++)
+    items[i] = item;
+  return te_fe_list (self, items, value.data->n, item->type);
+}
+
 TeJitVar *
 te_fe_call_function (
     Frontend *self, TeJitFunction *function, TeJitVar *object, Arguments *arguments, const TeJitRange *range)
@@ -549,7 +563,7 @@ te_fe_call_function (
                          range);
       inputs[i] =
           value ? te_fe_convert (self, value, te_jit_type_plain (param->type), param->list_size, true, range)
-                : te_fe_constant (self, te_jit_ref (param->default_value), range);
+                : left_out (self, param);
       if (!inputs[i])
         return bad_call (self, function,
                          te_jit_intern_format (

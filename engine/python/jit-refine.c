@@ -253,6 +253,15 @@ te_fe_static_condition (Frontend *self, PyObject *node)
   return result;
 }
 
+void
+te_fe_spend_condition (Frontend *self, PyObject *node)
+{
+  if (asks_for_none (node) < 0)
+    return;
+  bool variable = te_fe_is (te_fe_field (node, "left"), "Name");
+  self->graph->next_number += variable ? 3 : 2;
+}
+
 /* ---- what is known of variables then ---- */
 static bool
 becomes (Frontend *self, PyObject *name, const TeJitType *wanted)

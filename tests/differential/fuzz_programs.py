@@ -139,10 +139,10 @@ def same(a, b, rtol=1e-4):
     if a == b:
         return True
     try:
-        x, y = float(a), float(b)
+        x, y = complex(a), complex(b)
     except (TypeError, ValueError):
         return False
-    return x != x and y != y or abs(x - y) <= rtol / 10 + rtol * abs(y)
+    return all(p == q or p != p and q != q or abs(p - q) <= rtol / 10 + rtol * abs(y) for p, q in ((x.real, y.real), (x.imag, y.imag)))
 
 
 def first_difference(mine, theirs):

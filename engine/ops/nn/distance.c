@@ -10,7 +10,7 @@ cosine_kernel (TeOpCall *call, TeError *err)
   const TeValue *v = call->args;
   TeExpr e = TE_EXPR (err);
   int64_t dim = v[2].i;
-  TeDtype common = te_dtype_promote (te_tensor_dtype (v[0].tensor), te_tensor_dtype (v[1].tensor));
+  TeDtype common = te_result_type ((TeTensor *[]){ v[0].tensor, v[1].tensor }, 2);
   if (!te_dtype_is_floating (common))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "expected common dtype to be floating point, yet common dtype is %s",

@@ -3,6 +3,7 @@
 Each stands for the function or method of the same name: what it computes is the same."""
 
 import math
+import re
 import warnings
 from typing import List, Optional, Tuple, Union
 
@@ -730,6 +731,8 @@ def functions():
         for name, value in list(globals().items()):
             if callable(value) and not isinstance(value, type) and hasattr(F, name) and value.__module__ == __name__:
                 value._script_module = "torch.nn.functional"
+                if re.fullmatch(r"(adaptive_)?max_pool\dd", name):
+                    value._script_name = "_" + name
                 _functions[getattr(F, name)] = value
         for name, place in _with_indices.items():  # which of two functions is meant is known while compiling
             getattr(F, name)._jit_choice = "return_indices", place, getattr(F, name + "_with_indices")

@@ -100,9 +100,11 @@ class RNNBase(Module):
             raise RuntimeError(f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got "
                                f"{input.size(-1)}")
 
+    def _batch_size(self, input, batch_sizes):
+        return int(batch_sizes[0]) if batch_sizes is not None else input.size(0 if self.batch_first else 1)
+
     def _state_size(self, input, batch_sizes, width):
-        batch = int(batch_sizes[0]) if batch_sizes is not None else input.size(0 if self.batch_first else 1)
-        return self.num_layers * (2 if self.bidirectional else 1), batch, width
+        return self.num_layers * (2 if self.bidirectional else 1), self._batch_size(input, batch_sizes), width
 
     def get_expected_hidden_size(self, input, batch_sizes):
         return self._state_size(input, batch_sizes, self.proj_size or self.hidden_size)
@@ -120,7 +122,9 @@ class RNNBase(Module):
 
     # ---- running ----
     def _zero_states(self, input, batch_sizes):
-        return torch.zeros(self.get_expected_hidden_size(input, batch_sizes), dtype=input.dtype, device=input.device)
+        max_batch_size = self._batch_size(input, batch_sizes)  # a trace shows the name
+        return torch.zeros(self.num_layers * (2 if self.bidirectional else 1), max_batch_size, self.hidden_size,
+                           dtype=input.dtype, device=input.device)
 
     def _unbatched_states(self, hx):
         if hx.dim() != 2:
@@ -215,8 +219,9 @@ class LSTM(RNNBase):
                                "Expected hidden[1] size {}, got {}")
 
     def _zero_states(self, input, batch_sizes):
-        return (super()._zero_states(input, batch_sizes),
-                torch.zeros(self.get_expected_cell_size(input, batch_sizes), dtype=input.dtype, device=input.device))
+        layers, max_batch_size = self.num_layers * (2 if self.bidirectional else 1), self._batch_size(input, batch_sizes)
+        return (torch.zeros(layers, max_batch_size, self.proj_size or self.hidden_size, dtype=input.dtype, device=input.device),
+                torch.zeros(layers, max_batch_size, self.hidden_size, dtype=input.dtype, device=input.device))
 
     def _unbatched_states(self, hx):
         if hx[0].dim() != 2 or hx[1].dim() != 2:
