@@ -200,12 +200,24 @@ stack_here (void)
 }
 
 /* ---- ops ---- */
+/* The names that PyTorch has for what only our gradients call. */
+static const char *
+shown_name (const TeOpCall *call)
+{
+  static const char *const names[][2] = { { "relu_backward", "threshold_backward" },
+                                          { "_nll_loss_grad", "nll_loss_backward" } };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp (names[i][0], call->op->name) == 0)
+      return names[i][1];
+  return call->op->name;
+}
+
 static bool
 op_begin (TeOpCall *call, TeError *err)
 {
   bool underscore = call->inplace && !(call->op->def->flags & TE_OP_INPLACE_ONLY);
-  TeProfileEvent *event =
-      open_event (TE_PROFILE_OP, PyUnicode_FromFormat ("aten::%s%s", call->op->name, underscore ? "_" : ""));
+  TeProfileEvent *event = open_event (
+      TE_PROFILE_OP, PyUnicode_FromFormat ("aten::%s%s", shown_name (call), underscore ? "_" : ""));
   if (!event)
     return false;
   for (int i = 0; self.shapes && i < call->op->n_args; i++)

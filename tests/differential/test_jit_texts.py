@@ -491,6 +491,43 @@ m = nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.5))
 t = torch.jit.trace(m, torch.ones(1, 2)); print(t.code)
 # -- tracing tuple input
 t = torch.jit.trace(lambda p: p[0] * p[1], ((torch.ones(2), torch.ones(2)),)); print(t.graph, t.code)
+# -- size compare
+def f(x):
+    n = x.size()[0]
+    n *= x.size()[1]
+    if n == 1:
+        pass
+    return x + 1
+t = torch.jit.trace(f, torch.ones(2,2)); print(t.graph)
+# -- size compare 2
+def f(x):
+    n = x.size(0)
+    if n > 1:
+        x = x * 2
+    for i in range(x.shape[1]):
+        x = x + i
+    return x.view(x.size(0), -1)
+t = torch.jit.trace(f, torch.ones(2,2)); print(t.graph)
+# -- bn eval
+m = nn.Sequential(nn.Conv2d(1,2,3), nn.BatchNorm2d(2), nn.ReLU()).eval()
+t = torch.jit.trace(m, torch.rand(2,1,5,5)); print(t.graph, t.inlined_graph)
+for c in t.children(): print(c.graph, c.code)
+# -- layernorm dropout gelu
+m = nn.Sequential(nn.LayerNorm(4), nn.Dropout(0.1), nn.GELU(), nn.Linear(4, 2), nn.LogSoftmax(1)).eval()
+t = torch.jit.trace(m, torch.rand(2,4)); print(t.graph, t.inlined_graph)
+# -- none attribute
+class M(nn.Module):
+    def __init__(s):
+        super().__init__(); s.a = None; s.l = nn.Linear(2, 2)
+    def forward(s, x, y: Optional[int] = None):
+        if s.a is not None:
+            x = x + s.a
+        if s.l is not None:
+            x = s.l(x)
+        if x is None:
+            return x
+        return x + x
+print(torch.jit.script(M()).graph)
 '''
 
 

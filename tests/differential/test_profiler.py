@@ -16,7 +16,7 @@ from torch.profiler import ProfilerActivity, profile, record_function, schedule,
 NAMED = ("aten::linear", "aten::addmm", "aten::relu", "aten::mm", "aten::t", "model", "inner", "AddmmBackward0", "ReluBackward0",
          "autograd::engine::evaluate_function: AddmmBackward0", "torch::autograd::AccumulateGrad", "aten::conv2d", "aten::add_",
          "autograd::engine::evaluate_function: torch::autograd::AccumulateGrad", "aten::cat", "aten::stack", "aten::softmax",
-         "aten::max_pool2d", "aten::bmm", "aten::mul")
+         "aten::max_pool2d", "aten::bmm", "aten::mul", "aten::threshold_backward", "aten::nll_loss_backward")
 
 
 def model():

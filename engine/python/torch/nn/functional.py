@@ -66,8 +66,9 @@ def _max_pool(op):
 
 
 def _output_size(input, size, n):
+    sizes = input.size()
     size = (size,) * n if isinstance(size, int) else tuple(size)
-    return [input.size(i - len(size)) if s is None else s for i, s in enumerate(size)]
+    return [sizes[i - len(size)] if s is None else s for i, s in enumerate(size)]
 
 
 def adaptive_avg_pool2d(input, output_size):
