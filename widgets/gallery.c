@@ -40,6 +40,8 @@ static const GbGalleryEntry samples[] = {
   { "surface", GB_SAMPLE_LINE, 480, 340 },
   { "lanes", GB_SAMPLE_DIGITS, 0, 0 },
   { "lanes", GB_SAMPLE_BACKWARD, 480, 300 },
+  { "ranks", GB_SAMPLE_RING, 0, 0 },
+  { "ranks", GB_SAMPLE_DESERTED, 620, 300 },
   { "error", GB_SAMPLE_ERROR_VIEW, 0, 0 },
   { "error", GB_SAMPLE_ERROR_SHAPES, 480, 400 },
 };

@@ -50,6 +50,8 @@ def log(name, value, x=None, over="x", **fields):
 
     With more fields it is an event instead, and no curve, for the views that tell events:
     surface  log("adam", loss, x=w0, y=w1): the next place of a path
+    ranks    log("all_reduce", seconds, rank=0, at=start, bytes=n): what a rank did;
+             "send" and "recv" name their peer=
     """
     if _board is None:
         return

@@ -137,3 +137,56 @@ gb_sample_line (GbTraceBuilder *b)
       c -= 0.9 * 2 * (c - 1);
     }
 }
+
+/* ---- ranks ---- */
+
+#define RING 4
+
+/* A step of four ranks: forward and backward, of which the last takes longer, then a ring that sums 1 MiB in
+ * six rounds, a quarter of it in each. */
+void
+gb_sample_ring (GbTraceBuilder *b)
+{
+  static const int forward_msec[RING] = { 8, 8, 9, 8 }, backward_msec[RING] = { 14, 15, 14, 24 };
+  int start = 0;
+
+  gb_trace_builder_source (b, "ring.py",
+                           "for r in range(2 * (n - 1)):\n    send(chunk, right)\n    recv(left)\n");
+  for (int rank = 0; rank < RING; rank++)
+    {
+      tell (b, "forward", "{\"value\": 0.%03d, \"rank\": %d, \"at\": 0}", forward_msec[rank], rank);
+      tell (b, "backward", "{\"value\": 0.%03d, \"rank\": %d, \"at\": 0.%03d}", backward_msec[rank], rank,
+            forward_msec[rank]);
+      start = MAX (start, forward_msec[rank] + backward_msec[rank]);
+    }
+  for (int round = 0; round < 2 * (RING - 1); round++)
+    for (int rank = 0; rank < RING; rank++)
+      {
+        /* Who is not yet done keeps his right neighbour waiting. */
+        int at = forward_msec[rank] + backward_msec[rank], left = (rank + RING - 1) % RING;
+        int from = round ? start + round * 5 : at;
+        tell (b, "send", "{\"value\": 0.004, \"rank\": %d, \"at\": 0.%03d, \"peer\": %d, \"bytes\": 262144}",
+              rank, round ? from : at, (rank + 1) % RING);
+        tell (b, "recv", "{\"value\": 0.%03d, \"rank\": %d, \"at\": 0.%03d, \"peer\": %d, \"bytes\": 262144}",
+              round ? 4 : MAX (forward_msec[left] + backward_msec[left], at) + 4 - at, rank, from, left);
+      }
+  for (int rank = 0; rank < RING; rank++)
+    tell (b, "step", "{\"value\": 0.003, \"rank\": %d, \"at\": 0.%03d}", rank, start + 30);
+}
+
+/* Rank 1 skips the second all_reduce and rank 3 dies: the others wait. */
+void
+gb_sample_deserted (GbTraceBuilder *b)
+{
+  gb_trace_builder_source (b, "deserted.py", "if rank != 1:\n    dist.all_reduce(grad)\n");
+  for (int rank = 0; rank < RING; rank++)
+    {
+      tell (b, "forward", "{\"value\": 0.0%d, \"rank\": %d}", 40 + 6 * rank, rank);
+      tell (b, "all_reduce", "{\"value\": 0.0%d, \"rank\": %d, \"bytes\": 1048576}", 58 - 6 * rank, rank);
+      tell (b, "backward", "{\"value\": 0.06, \"rank\": %d}", rank);
+    }
+  tell (b, "dead", "{\"value\": 0, \"rank\": 3}");
+  tell (b, "forward", "{\"value\": 0.12, \"rank\": 1}");
+  tell (b, "all_reduce", "{\"value\": \"inf\", \"rank\": 0, \"bytes\": 1048576}");
+  tell (b, "all_reduce", "{\"value\": \"inf\", \"rank\": 2, \"bytes\": 1048576}");
+}

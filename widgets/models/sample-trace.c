@@ -738,6 +738,8 @@ static const struct
   [GB_SAMPLE_HALF] = { "half", gb_sample_half },
   [GB_SAMPLE_POINTS] = { "points", gb_sample_points },
   [GB_SAMPLE_VALLEY] = { "valley", gb_sample_valley },
+  [GB_SAMPLE_RING] = { "ring", gb_sample_ring },
+  [GB_SAMPLE_DESERTED] = { "deserted", gb_sample_deserted },
   [GB_SAMPLE_LINE] = { "line", gb_sample_line },
   [GB_SAMPLE_ERROR_VIEW] = { "error-view", gb_sample_error_view },
   [GB_SAMPLE_ERROR_SHAPES] = { "error-shapes", gb_sample_error_shapes },

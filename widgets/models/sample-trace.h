@@ -27,6 +27,8 @@ typedef enum
   GB_SAMPLE_POINTS,    /* two rings of points, a net of one hidden layer and its loss */
   GB_SAMPLE_IMAGES,    /* twelve small pictures with labels and scores; three are taken for something else */
   GB_SAMPLE_VALLEY,    /* the loss of two weights over a plane with a cliff, and the paths of three optimisers */
+  GB_SAMPLE_RING,      /* four ranks sum a gradient in a ring, one of them comes late */
+  GB_SAMPLE_DESERTED,  /* one rank skips a collective and one is dead: the others wait */
   GB_SAMPLE_LINE,      /* a line is fitted: slope and intercept are all that is optimised */
   GB_SAMPLE_ERROR_VIEW,   /* x.t().view (12) raised: the memory says why */
   GB_SAMPLE_ERROR_SHAPES, /* (3, 4) and (4, 3) raised */

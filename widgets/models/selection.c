@@ -37,7 +37,8 @@ gb_pick_equal (const GbPick *a, const GbPick *b)
          && (!(f & GB_PICK_SERIES) || a->series == b->series)
          && (!(f & GB_PICK_HEAD) || (a->call_key == b->call_key && a->head == b->head))
          && (!(f & GB_PICK_MODULE) || a->module == b->module)
-         && (!(f & GB_PICK_STORAGE) || a->storage == b->storage) && (!(f & GB_PICK_PART) || a->part == b->part);
+         && (!(f & GB_PICK_STORAGE) || a->storage == b->storage) && (!(f & GB_PICK_PART) || a->part == b->part)
+         && (!(f & GB_PICK_EVENT) || a->event == b->event);
 }
 
 static void

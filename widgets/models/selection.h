@@ -25,12 +25,13 @@ typedef enum
   GB_PICK_MODULE = 1 << 10,   /* module */
   GB_PICK_STORAGE = 1 << 11,  /* storage */
   GB_PICK_PART = 1 << 12,     /* part: a bin of a histogram, a bit of a number */
+  GB_PICK_EVENT = 1 << 13,    /* event: seq of what the program told (models/events.h) */
 } GbPickFacets;
 
 typedef struct
 {
   guint facets; /* GbPickFacets */
-  guint64 tensor, storage, call, node, iteration, call_key;
+  guint64 tensor, storage, call, node, iteration, call_key, event;
   gint64 address;
   guint32 pos, param, series, head, module, part;
   int ndim;
