@@ -42,6 +42,7 @@ static const GbGalleryEntry samples[] = {
   { "lanes", GB_SAMPLE_BACKWARD, 480, 300 },
   { "ranks", GB_SAMPLE_RING, 0, 0 },
   { "ranks", GB_SAMPLE_DESERTED, 620, 300 },
+  { "traffic", GB_SAMPLE_CANARY, 0, 0 },
   { "error", GB_SAMPLE_ERROR_VIEW, 0, 0 },
   { "error", GB_SAMPLE_ERROR_SHAPES, 480, 400 },
 };

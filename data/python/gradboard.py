@@ -52,6 +52,8 @@ def log(name, value, x=None, over="x", **fields):
     surface  log("adam", loss, x=w0, y=w1): the next place of a path
     ranks    log("all_reduce", seconds, rank=0, at=start, bytes=n): what a rank did;
              "send" and "recv" name their peer=
+    traffic  log("request", ms, at=seconds, version="v1", ok=True); also "queue" (its
+             length), "alert" and "line", which have text=
     """
     if _board is None:
         return

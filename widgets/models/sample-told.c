@@ -190,3 +190,47 @@ gb_sample_deserted (GbTraceBuilder *b)
   tell (b, "all_reduce", "{\"value\": \"inf\", \"rank\": 0, \"bytes\": 1048576}");
   tell (b, "all_reduce", "{\"value\": \"inf\", \"rank\": 2, \"bytes\": 1048576}");
 }
+
+/* ---- traffic ---- */
+
+/* 100 requests a second for 20 s; a tenth of what the new version answers fails, and when it gets more of
+ * them the queue grows, an alert fires, and it is rolled back. */
+void
+gb_sample_canary (GbTraceBuilder *b)
+{
+  guint n_new = 0;
+
+  gb_trace_builder_source (b, "canary.py", "gb.log(\"request\", ms, at=now, version=v, ok=ok)\n");
+  for (int i = 0; i < 2000; i++)
+    {
+      int share = i < 600 ? 5 : i < 1400 ? 25 : 0; /* of 100 */
+      gboolean is_new = (i * 37) % 100 >= 100 - share, fails = is_new && n_new % 10 == 9;
+      double at = i * 0.01, wave = 6 * sin (i * 0.31) + 5 * sin (i * 1.7),
+             load = i > 1000 && i < 1400 ? (i - 1000) * 0.06 : 0;
+      n_new += is_new;
+      tell (b, "request", "{\"value\": %.2f, \"at\": %.2f, \"version\": \"%s\", \"ok\": %s%s}",
+            14 + wave + load + (is_new ? 6 : 0) + (i % 83 == 0 ? 35 : 0), at, is_new ? "v2" : "v1",
+            fails ? "false" : "true", i > 1300 && i < 1400 && i % 25 == 0 ? ", \"dropped\": true" : "");
+      if (i % 20 == 0)
+        tell (b, "queue", "{\"value\": %d, \"at\": %.2f}", 1 + i % 3 + (int) (load / 2), at);
+      if (i == 600)
+        tell (b, "line",
+              "{\"value\": 0, \"at\": %.2f, \"level\": \"info\", \"text\": \"v2 gets 25%% of the traffic\"}",
+              at);
+      if (i == 1260)
+        tell (b, "alert", "{\"value\": 0.04, \"at\": %.2f, \"text\": \"errors of v2 above 8%% for 5 s\"}",
+              at);
+      if (i == 1300)
+        tell (
+            b, "line",
+            "{\"value\": 0, \"at\": %.2f, \"level\": \"error\", \"text\": \"queue full, requests dropped\"}",
+            at);
+      if (i == 1400)
+        tell (b, "line",
+              "{\"value\": 0, \"at\": %.2f, \"level\": \"warning\", \"text\": \"rolled back to v1\"}", at);
+      if (i == 1460)
+        tell (b, "alert",
+              "{\"value\": 0, \"at\": %.2f, \"clear\": true, \"text\": \"errors of v2 above 8%% for 5 s\"}",
+              at);
+    }
+}
