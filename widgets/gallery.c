@@ -43,6 +43,7 @@ static const GbGalleryEntry samples[] = {
   { "ranks", GB_SAMPLE_RING, 0, 0 },
   { "ranks", GB_SAMPLE_DESERTED, 620, 300 },
   { "traffic", GB_SAMPLE_CANARY, 0, 0 },
+  { "board", GB_SAMPLE_INTERVIEW, 0, 0 },
   { "error", GB_SAMPLE_ERROR_VIEW, 0, 0 },
   { "error", GB_SAMPLE_ERROR_SHAPES, 480, 400 },
 };

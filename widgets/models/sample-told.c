@@ -234,3 +234,52 @@ gb_sample_canary (GbTraceBuilder *b)
               at);
     }
 }
+
+/* ---- board ---- */
+
+/* Half of an hour's interview: a mid-level candidate who climbs to senior questions and falls back once. */
+void
+gb_sample_interview (GbTraceBuilder *b)
+{
+  static const char session[] =
+      "{\"candidate\": \"L. Chen\", \"level\": \"mid\", \"minutes\": 60, \"elapsed\": 33.5,"
+      " \"sections\": ["
+      "{\"title\": \"Tensors and autograd\", \"minutes\": 10, \"spent\": 9, \"state\": \"done\"},"
+      "{\"title\": \"Layers and losses\", \"minutes\": 12, \"spent\": 15, \"state\": \"done\"},"
+      "{\"title\": \"Training loop\", \"minutes\": 12, \"spent\": 9.5, \"state\": \"now\"},"
+      "{\"title\": \"Distributed\", \"minutes\": 10, \"state\": \"skipped\"},"
+      "{\"title\": \"Deployment\", \"minutes\": 12, \"state\": \"later\"},"
+      "{\"title\": \"Open questions\", \"minutes\": 14, \"state\": \"later\"}],"
+      " \"questions\": ["
+      "{\"title\": \"Strides of a transpose\", \"level\": \"mid\", \"dimension\": \"basics\", \"state\": "
+      "\"done\", \"score\": 4},"
+      "{\"title\": \"When is a graph freed?\", \"level\": \"mid\", \"dimension\": \"basics\", \"state\": "
+      "\"done\", \"score\": 3},"
+      "{\"title\": \"Write a custom backward\", \"level\": \"senior\", \"dimension\": \"practice\", "
+      "\"state\": \"done\","
+      " \"score\": 1, \"hints\": 2},"
+      "{\"title\": \"Gradient of batch norm\", \"level\": \"senior\", \"dimension\": \"basics\", \"state\": "
+      "\"skipped\"},"
+      "{\"title\": \"Why is this loss constant?\", \"level\": \"senior\", \"dimension\": \"practice\", "
+      "\"state\": \"done\","
+      " \"score\": 1, \"hints\": 1},"
+      "{\"title\": \"Validation in the loop\", \"level\": \"mid\", \"dimension\": \"practice\", \"state\": "
+      "\"done\", \"score\": 3},"
+      "{\"title\": \"Halve the memory of a step\", \"level\": \"mid\", \"dimension\": \"optimise\", "
+      "\"state\": \"done\","
+      " \"score\": 3.5, \"hints\": 1},"
+      "{\"title\": \"Checkpoint that resumes exactly\", \"level\": \"senior\", \"dimension\": \"practice\", "
+      "\"state\": \"now\"},"
+      "{\"title\": \"Serve it at 200 requests a second\", \"level\": \"senior\", \"dimension\": "
+      "\"optimise\", \"state\": \"later\"},"
+      "{\"title\": \"Design an own project\", \"level\": \"expert\", \"dimension\": \"innovate\", \"state\": "
+      "\"later\"}],"
+      " \"rubric\": {\"practice\": ["
+      "\"saves only the weights\", \"names optimiser and scheduler when asked\", \"saves both, forgets the "
+      "generators\","
+      " \"all of it, and an atomic write\", \"shows bitwise equal curves after a crash\"]}}";
+  g_autofree char *json = g_strdup_printf ("{\"value\": 33.5, \"session\": %s}", session);
+
+  gb_trace_builder_source (b, "interview.py", "gb.log(\"interview\", minutes, session=session)\n");
+  gb_trace_builder_event (b, "interview", json);
+}

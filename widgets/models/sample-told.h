@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 void gb_sample_valley (GbTraceBuilder *b);
 void gb_sample_line (GbTraceBuilder *b);
+void gb_sample_interview (GbTraceBuilder *b);
 void gb_sample_canary (GbTraceBuilder *b);
 void gb_sample_ring (GbTraceBuilder *b);
 void gb_sample_deserted (GbTraceBuilder *b);

@@ -738,6 +738,7 @@ static const struct
   [GB_SAMPLE_HALF] = { "half", gb_sample_half },
   [GB_SAMPLE_POINTS] = { "points", gb_sample_points },
   [GB_SAMPLE_VALLEY] = { "valley", gb_sample_valley },
+  [GB_SAMPLE_INTERVIEW] = { "interview", gb_sample_interview },
   [GB_SAMPLE_CANARY] = { "canary", gb_sample_canary },
   [GB_SAMPLE_RING] = { "ring", gb_sample_ring },
   [GB_SAMPLE_DESERTED] = { "deserted", gb_sample_deserted },

@@ -27,6 +27,7 @@ typedef enum
   GB_SAMPLE_POINTS,    /* two rings of points, a net of one hidden layer and its loss */
   GB_SAMPLE_IMAGES,    /* twelve small pictures with labels and scores; three are taken for something else */
   GB_SAMPLE_VALLEY,    /* the loss of two weights over a plane with a cliff, and the paths of three optimisers */
+  GB_SAMPLE_INTERVIEW, /* half of an interview: sections, questions with scores, a rubric */
   GB_SAMPLE_CANARY,    /* two versions of a service: the new one fails, an alert fires, it is rolled back */
   GB_SAMPLE_RING,      /* four ranks sum a gradient in a ring, one of them comes late */
   GB_SAMPLE_DESERTED,  /* one rank skips a collective and one is dead: the others wait */
