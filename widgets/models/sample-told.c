@@ -281,5 +281,10 @@ gb_sample_interview (GbTraceBuilder *b)
   g_autofree char *json = g_strdup_printf ("{\"value\": 33.5, \"session\": %s}", session);
 
   gb_trace_builder_source (b, "interview.py", "gb.log(\"interview\", minutes, session=session)\n");
+  for (int minute = 0; minute < 33; minute += 4)
+    tell (b, "interview",
+          "{\"value\": %d, \"session\": {\"candidate\": \"L. Chen\", \"level\": \"mid\", \"minutes\": 60, "
+          "\"elapsed\": %d}}",
+          minute, minute);
   gb_trace_builder_event (b, "interview", json);
 }

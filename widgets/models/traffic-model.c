@@ -118,7 +118,8 @@ sum_of (const GbTraffic *self, guint first, guint end, int version, GArray *late
       if (!isnan (request->msec))
         g_array_append_val (latencies, request->msec);
     }
-  qsort (latencies->data, latencies->len, sizeof (double), compare_doubles);
+  if (latencies->len)
+    qsort (latencies->data, latencies->len, sizeof (double), compare_doubles);
   sum.p50 = percentile (latencies, 0.5);
   sum.p95 = percentile (latencies, 0.95);
   sum.p99 = percentile (latencies, 0.99);

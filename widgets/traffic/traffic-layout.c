@@ -123,6 +123,8 @@ spread_ends (GbTrafficLayout *self, guint first, const GbTrafficPanel *panel)
 
   if (n > most)
     g_array_set_size (self->ends, first + most), n = most;
+  if (n == 0)
+    return;
   qsort (ends, n, sizeof *ends, compare_ends);
   for (guint i = 0; i < n; i++)
     ends[i].y = MAX (ends[i].y, i ? ends[i - 1].y + 15 : panel->y + 4);
