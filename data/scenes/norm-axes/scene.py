@@ -42,8 +42,11 @@ def axes():
     n = gb.knob("batch", 3, choices=[2, 3, 4, 6])
     torch.manual_seed(0)
     x = torch.randn(n, C, H, W) + torch.arange(C)[:, None, None]
-    for id in ("batch-means", "layer-means", "instance-means", "group-means"):
-        gb.ask(id)
+    gb.ask("batch-means")
+    gb.ask("layer-means")
+    gb.ask("instance-means")
+    gb.ask("group-means")
+    counts = {}
     rows = [f"picture {i}" for i in range(n)]
     columns = [f"c{c}" if place == 0 else "" for c in range(C) for place in range(H * W)]
     print(f"x {tuple(x.shape)}, {GROUPS} groups")
@@ -53,8 +56,12 @@ def axes():
         distinct = means.unique().numel()
         same = torch.allclose(out, MODULES[name](x), atol=1e-5)
         print(f"{name:<14} {distinct:>3} means of {x.numel() // distinct:>2} numbers each")
-        gb.tell(name.replace(" norm", "-means"), distinct)
+        counts[name] = distinct
         gb.check(f"{name} by hand is {name} of torch", same)
+    gb.tell("batch-means", counts["batch norm"])
+    gb.tell("layer-means", counts["layer norm"])
+    gb.tell("instance-means", counts["instance norm"])
+    gb.tell("group-means", counts["group norm"])
 
 
 def remembered():
