@@ -9,6 +9,7 @@
 #define MOST_TONE  0.42 /* of the colour map: paths are seen on every field */
 #define SLICE_GAP  10
 #define MOST_STEPS 400 /* of a slice */
+#define STROKED    32  /* lines at once: neighbours, so that little of the picture is gone through */
 
 static const GdkRGBA *
 role (const GbDrawContext *ctx, GbRole which)
@@ -78,6 +79,8 @@ draw_contours (const GbSurfaceLayout *layout, const GbDrawContext *ctx, GtkSnaps
       const GbSurfaceLine *line = &g_array_index (layout->lines, GbSurfaceLine, i);
       cairo_move_to (cr, line->x0, line->y0);
       cairo_line_to (cr, line->x1, line->y1);
+      if (i % STROKED == STROKED - 1)
+        cairo_stroke (cr);
     }
   cairo_stroke (cr);
   cairo_destroy (cr);
