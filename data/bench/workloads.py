@@ -5,6 +5,7 @@
 Each workload is a function that returns (unit, work) where work(n) does the thing n times; per-second units count up,
 microseconds count down.  The best of several blocks is printed: noise only ever adds.
 """
+import os
 import sys
 import time
 
@@ -149,6 +150,12 @@ def setitem():
 def advanced_index():
     x, rows = torch.arange(24.0).reshape(4, 6), torch.tensor([0, 2])
     return loop(lambda: (x[rows], x[x > 10]))
+
+
+@workload("us")
+def module_call():
+    model, x = nn.Identity(), torch.ones(1)
+    return loop(lambda: model(x))
 
 
 @workload("us")
@@ -364,9 +371,33 @@ def measure(name, blocks=5, seconds=0.12):
     return best
 
 
+def peak_memory(make):
+    """MB that the process holds at most while it trains four steps, in a child so that nothing else counts."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        torch.manual_seed(0)
+        step = make()
+        with open("/proc/self/clear_refs", "w") as file:  # the peak begins here
+            file.write("5")
+        for _ in range(4):
+            step()
+        with open("/proc/self/status") as file:
+            peak = next(line.split()[1] for line in file if line.startswith("VmHWM"))
+        os.write(writing, peak.encode())
+        os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as file:
+        return int(file.read()) / 1024
+
+
 def main(names):
     if not names or "import_torch" in names:
         print(f"import_torch\tms\t{(imported - started) * 1e3:.4g}", flush=True)
+    for make in training.STEPS:  # before anything else has taken memory
+        if not names or "memory_" + make.__name__ in names:
+            print(f"memory_{make.__name__}\tMB\t{peak_memory(make):.4g}", flush=True)
     for name in names or WORKLOADS:
         if name not in WORKLOADS:
             continue
