@@ -228,10 +228,11 @@ gb_application_open (GApplication *application, GFile **files, int n_files, cons
   GbBoardWindow *window = ensure_window (GB_APPLICATION (application));
   for (int i = 0; i < n_files; i++)
     {
-      /* A word that names no file may name a scene or a leaf. */
+      /* A word that names no file may name a scene, a leaf or a case. */
       g_autofree char *name = g_file_get_basename (files[i]);
       if (!g_file_query_exists (files[i], NULL)
-          && (gb_board_window_open_scene (window, name) || gb_board_window_open_topic (window, name)))
+          && (gb_board_window_open_scene (window, name) || gb_board_window_open_topic (window, name)
+              || gb_board_window_open_case (window, name)))
         continue;
       gb_board_window_open_file (window, files[i]);
     }

@@ -332,12 +332,14 @@ on_add_view (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_stack_set_visible_child_name (GTK_STACK (self->views_stack), "views");
   if (!gb_view_area_add (self->views, id))
     gb_view_area_show (self->views, id);
+  gb_board_window_looked (self, id);
 }
 
 static void
 on_show_view (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_view_area_show (GB_BOARD_WINDOW (data)->views, g_variant_get_string (parameter, NULL));
+  gb_board_window_looked (data, g_variant_get_string (parameter, NULL));
 }
 
 static void

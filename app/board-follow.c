@@ -139,6 +139,8 @@ gb_board_window_follow (GbBoardWindow *self, guint changes)
   if (gb_trace_get_last_seq (self->trace))
     gtk_stack_set_visible_child_name (GTK_STACK (self->views_stack), "views");
   gb_board_window_show_place (self);
+  if (!changes && !gb_trace_cursor_get_following (self->cursor))
+    gb_board_window_looked_at_all (self);
 }
 
 static gboolean

@@ -14,6 +14,7 @@
 #include "board/view-area.h"
 #include "editor/console.h"
 #include "editor/editor-area.h"
+#include "lab/case-panel.h"
 #include "library/library.h"
 
 struct _GbBoardWindow
@@ -35,11 +36,15 @@ struct _GbBoardWindow
   AdwWindowTitle *title;
   GtkWidget *flap, *columns, *left, *lower_stack, *views_stack, *timeline_box;
   GtkWidget *scene_button, *view_button, *menu_button, *language_button, *predict_button, *topics_button;
+  GtkWidget *case_tab; /* the button of its page */
   GtkWidget *files, *editor_title, *editor_place, *foot, *sentence, *meter;
   GbEditorArea *editor;
   GbConsole *console;
   GbInspector *inspector;
   GbNotePanel *note;
+  GbCasePanel *case_panel;
+  GbCaseWork *work;  /* on the case in front, or NULL */
+  char *replay_at;   /* where the run of the broken program is to be shown, or NULL */
   GbKnobsPanel *knobs;
   GbPredictionCard *prediction;
   GbOutlineSidebar *outline;
@@ -81,6 +86,15 @@ void gb_board_window_caret_reached (GbBoardWindow *self);
 /* board-moments.c */
 void gb_board_window_keep_moment (GbBoardWindow *self); /* that the cursor stands at */
 void gb_board_window_open_moment (GbBoardWindow *self, const char *path);
+
+/* board-cases.c */
+void gb_board_window_take_case (GbBoardWindow *self); /* another text is in front */
+char *gb_board_window_dup_case_text (guint *line, gpointer self);
+void gb_board_window_looked (GbBoardWindow *self, const char *view); /* it was opened */
+void gb_board_window_looked_at_all (GbBoardWindow *self);            /* the run stands, or was moved, somewhere */
+void gb_board_window_replay (GbBoardWindow *self, const char *at, const char *view);
+void gb_board_window_replayed (GbBoardWindow *self); /* a run has ended */
+void gb_board_window_begin_case_again (GbBoardWindow *self);
 
 /* board-branches.c */
 void

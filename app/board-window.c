@@ -45,6 +45,7 @@ update_caret (GbBoardWindow *self)
   int n = gtk_text_buffer_get_line_count (gtk_text_view_get_buffer (GTK_TEXT_VIEW (code)));
   g_autofree char *text = g_strdup_printf (_ ("line %u of %d"), gb_code_view_get_caret_line (code), n);
   gtk_label_set_label (GTK_LABEL (self->editor_place), text);
+  gb_case_panel_update_line (self->case_panel);
 }
 
 /* The note and questions of the leaf that was chosen, or what the scene has to say by itself. */
@@ -106,6 +107,7 @@ on_page_changed (GbBoardWindow *self)
       gb_knobs_panel_set_scene (self->knobs, scene);
       gb_prediction_card_set_scene (self->prediction, scene);
     }
+  gb_board_window_take_case (self);
   if (scene && g_strcmp0 (self->laid_out_scene, scene->id) != 0)
     {
       g_free (self->laid_out_scene);
@@ -137,6 +139,8 @@ on_control_changed (GbBoardWindow *self)
                          state == GB_RUN_INPUT ? (change && change->text ? change->text : "") : NULL);
   gb_board_window_give_room (self);
   gb_board_window_show_place (self);
+  if (state == GB_RUN_PAUSED)
+    gb_board_window_looked_at_all (self);
   if (state == GB_RUN_STARTING || state == GB_RUN_RUNNING)
     gb_board_window_queue_watches (self);
 }
@@ -151,6 +155,7 @@ static void
 on_ended (GbBoardWindow *self, const char *reason, const char *message, int signal_number)
 {
   gb_board_window_taught (self);
+  gb_board_window_replayed (self);
   if (gb_run_control_get_state (self->control) != GB_RUN_DEAD)
     return;
   const GbPosition *position = gb_trace_cursor_get_source_position (self->cursor);
@@ -180,6 +185,14 @@ static void
 on_scene_chosen (GbBoardWindow *self, const char *id)
 {
   gb_board_window_open_scene (self, id);
+  if (adw_flap_get_folded (ADW_FLAP (self->flap)))
+    adw_flap_set_reveal_flap (ADW_FLAP (self->flap), FALSE);
+}
+
+static void
+on_case_chosen (GbBoardWindow *self, const char *id)
+{
+  gb_board_window_open_case (self, id);
   if (adw_flap_get_folded (ADW_FLAP (self->flap)))
     adw_flap_set_reveal_flap (ADW_FLAP (self->flap), FALSE);
 }
@@ -318,6 +331,9 @@ connect_parts (GbBoardWindow *self)
     { self->console, "input", G_CALLBACK (on_console_input) },
     { self->outline, "scene-chosen", G_CALLBACK (on_scene_chosen) },
     { self->outline, "topic-chosen", G_CALLBACK (on_topic_chosen) },
+    { self->outline, "case-chosen", G_CALLBACK (on_case_chosen) },
+    { self->case_panel, "replay", G_CALLBACK (gb_board_window_replay) },
+    { self->case_panel, "begin-again", G_CALLBACK (gb_board_window_begin_case_again) },
     { self->views, "views-changed", G_CALLBACK (gb_board_window_queue_watches) },
     { self->selection, "changed", G_CALLBACK (gb_board_window_queue_watches) },
     { self->lower_stack, "notify::visible-child", G_CALLBACK (gb_board_window_queue_watches) },
@@ -372,6 +388,8 @@ gb_board_window_dispose (GObject *object)
   g_clear_object (&self->selection);
   g_clear_object (&self->trace);
   g_clear_object (&self->library);
+  g_clear_object (&self->work);
+  g_clear_pointer (&self->replay_at, g_free);
   g_clear_pointer (&self->laid_out_scene, g_free);
   g_clear_pointer (&self->offered_path, g_free);
   g_clear_pointer (&self->tab, g_free);
@@ -407,6 +425,7 @@ gb_board_window_init (GbBoardWindow *self)
   self->inspector = GB_INSPECTOR (gb_inspector_new (self->cursor, self->selection));
   self->files = gb_files_panel_new (gb_run_control_get_files (self->control));
   self->note = GB_NOTE_PANEL (gb_note_panel_new ());
+  self->case_panel = GB_CASE_PANEL (gb_case_panel_new (gb_board_window_dup_case_text, self));
   self->knobs = GB_KNOBS_PANEL (gb_knobs_panel_new (self->trace, self->control));
   self->prediction = GB_PREDICTION_CARD (gb_prediction_card_new (self->trace, self->control));
   self->outline = GB_OUTLINE_SIDEBAR (gb_outline_sidebar_new (self->library));

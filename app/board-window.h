@@ -18,5 +18,7 @@ gboolean gb_board_window_open_scene (GbBoardWindow *self, const char *id);
 /* The topic of a leaf of the outline ("tensor.backward"): its scene, with the part that shows it, and its note.
  * FALSE: there is none. */
 gboolean gb_board_window_open_topic (GbBoardWindow *self, const char *leaf);
+/* A case or an exercise, in a file of the person's own.  FALSE: there is none. */
+gboolean gb_board_window_open_case (GbBoardWindow *self, const char *id);
 
 G_END_DECLS

@@ -9,7 +9,7 @@ struct _GbOutlineSidebar
 {
   GtkWidget parent_instance;
 
-  GtkWidget *box, *scenes, *tree, *fault;
+  GtkWidget *box, *scenes, *cases, *tree, *fault;
   GbLibrary *library;
 };
 
@@ -17,6 +17,7 @@ enum
 {
   SCENE_CHOSEN,
   TOPIC_CHOSEN,
+  CASE_CHOSEN,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -49,6 +50,32 @@ fill_scenes (GbOutlineSidebar *self)
       gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (row)),
                                       GTK_ACCESSIBLE_PROPERTY_LABEL, *title ? title : scene->id, -1);
     }
+}
+
+static void
+fill_cases (GbOutlineSidebar *self)
+{
+  GtkWidget *child;
+  while ((child = gtk_widget_get_first_child (self->cases)))
+    gtk_list_box_remove (GTK_LIST_BOX (self->cases), child);
+  for (guint i = 0; i < gb_library_get_n_cases (self->library); i++)
+    {
+      const GbCase *which = gb_library_get_case (self->library, i);
+      g_autofree char *text =
+          g_strdup_printf ("%s · %s", which->id, which->error ? which->error : gb_text_get (&which->title));
+      GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", text, "xalign", 0.0, "wrap", TRUE, NULL);
+      gtk_widget_add_css_class (label, "scene-row");
+      gtk_list_box_append (GTK_LIST_BOX (self->cases), label);
+      gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (label)),
+                                      GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+    }
+}
+
+static void
+on_case_row (GbOutlineSidebar *self, GtkListBoxRow *row)
+{
+  const GbCase *which = gb_library_get_case (self->library, (guint) gtk_list_box_row_get_index (row));
+  g_signal_emit (self, signals[CASE_CHOSEN], 0, which->id);
 }
 
 static void
@@ -163,6 +190,7 @@ update_language (GbOutlineSidebar *self)
   gtk_list_view_set_factory (GTK_LIST_VIEW (self->tree), factory);
   g_object_unref (factory);
   fill_scenes (self);
+  fill_cases (self);
 }
 
 static void
@@ -170,6 +198,7 @@ on_library_changed (GbOutlineSidebar *self)
 {
   fill_outline (self);
   fill_scenes (self);
+  fill_cases (self);
 }
 
 void
@@ -207,6 +236,8 @@ gb_outline_sidebar_class_init (GbOutlineSidebarClass *klass)
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   signals[SCENE_CHOSEN] = g_signal_new ("scene-chosen", GB_TYPE_OUTLINE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL,
                                         NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[CASE_CHOSEN] = g_signal_new ("case-chosen", GB_TYPE_OUTLINE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                       NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[TOPIC_CHOSEN] = g_signal_new ("topic-chosen", GB_TYPE_OUTLINE_SIDEBAR, G_SIGNAL_RUN_LAST, 0, NULL,
                                         NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -235,6 +266,13 @@ gb_outline_sidebar_new (GbLibrary *library)
   gb_label_accessible (self->scenes, N_ ("Scenes"));
   g_signal_connect_object (self->scenes, "row-activated", G_CALLBACK (on_scene_row), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (column), self->scenes);
+
+  gtk_box_append (GTK_BOX (column), new_heading (N_ ("Cases and exercises")));
+  self->cases = gtk_list_box_new ();
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->cases), GTK_SELECTION_NONE);
+  gb_label_accessible (self->cases, N_ ("Cases and exercises"));
+  g_signal_connect_object (self->cases, "row-activated", G_CALLBACK (on_case_row), self, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (column), self->cases);
 
   gtk_box_append (GTK_BOX (column), new_heading (N_ ("Outline")));
   self->fault = g_object_new (GTK_TYPE_LABEL, "wrap", TRUE, "xalign", 0.0, NULL);

@@ -1,6 +1,7 @@
 #include "cli/program-path.h"
 
 #include "config-paths.h"
+#include "paths.h"
 
 #include <gio/gio.h>
 #include <json-c/json.h>
@@ -59,6 +60,27 @@ scene_of_leaf (const char *leaf)
   return id && is_scene_id (id) ? id : (g_free (id), NULL);
 }
 
+/* A case's or an exercise's program as it is given, where programs may read it: its own folder is closed to them.  NULL:
+ * there is none. */
+static char *
+given_program (const char *id)
+{
+  static const char *const kinds[][2] = { { "cases", "program.py" }, { "exercises", "start.py" } };
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *given = g_build_filename (gb_program_data_dir (), kinds[i][0], id, kinds[i][1], NULL);
+      g_autofree char *folder = g_build_filename (gb_paths_get_state_dir (), "lab", "given", NULL);
+      g_autofree char *name = g_strdup_printf ("%s.py", id), *text = NULL;
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      if (!g_file_get_contents (given, &text, NULL, NULL))
+        continue;
+      g_mkdir_with_parents (folder, 0755);
+      if (g_file_set_contents (path, text, -1, NULL))
+        return g_steal_pointer (&path);
+    }
+  return NULL;
+}
+
 GbProgram *
 gb_program_find (const char *name, GError **error)
 {
@@ -69,13 +91,16 @@ gb_program_find (const char *name, GError **error)
       g_autofree char *path = g_build_filename (gb_program_data_dir (), "scenes", scene, "scene.py", NULL);
       if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
         return make (path, scene);
+      g_autofree char *given = given_program (scene);
+      if (given)
+        return make (given, NULL);
     }
   g_autofree char *path = g_canonicalize_filename (name, NULL);
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, "%s is a folder", name);
   else if (!g_file_test (path, G_FILE_TEST_EXISTS))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                 "there is no file, no scene and no topic named '%s'", name);
+                 "there is no file, scene, topic or case named '%s'", name);
   else
     return make (path, NULL);
   return NULL;

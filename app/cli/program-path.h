@@ -12,7 +12,7 @@ typedef struct
   char **readable; /* folders for the sandbox */
 } GbProgram;
 
-/* gb_program_find: a file as it is named, or data/scenes/ID/scene.py.  NULL with a sentence in error. */
+/* gb_program_find: a file as it is named, data/scenes/ID/scene.py, or a case's program as it is given.  NULL with a sentence in error. */
 GbProgram *gb_program_find (const char *name, GError **error);
 void gb_program_free (GbProgram *program);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbProgram, gb_program_free)

@@ -75,8 +75,8 @@ class Channel:
                 raise Gone
             text, blobs = self._read(sizes[0]), self._read(sizes[1])
             return unpack(json.loads(text), blobs, find)
-        except (OSError, ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
-            raise Gone from error
+        except (OSError, ValueError, TypeError, KeyError, IndexError, OverflowError, MemoryError, RuntimeError) as error:
+            raise Gone from error  # whatever it was, it is no message
 
 
 def pack(value, blobs, keep):
@@ -338,11 +338,11 @@ source = Source()
 def ask(*request):
     State.channel.send(list(request))
     answer = State.channel.receive(lambda number, kind: Remote(number, kind))
-    if type(answer) is not list or not answer:
-        raise Gone
-    if answer[0] is True:
+    if type(answer) is list and len(answer) == 2 and answer[0] is True:
         return answer[1]
-    kinds, text, line = answer[1:]
+    if type(answer) is not list or len(answer) != 4 or type(answer[1]) is not list or not answer[1]:
+        raise Gone
+    _, kinds, text, line = answer
     raise Raised([str(kind) for kind in kinds], str(text), line if isinstance(line, int) else None)
 
 

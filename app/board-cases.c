@@ -1,0 +1,146 @@
+/* Cases and exercises in the window: the file somebody works in, what was looked at, and the failure shown again. */
+#include "board-window-private.h"
+
+#include "common/i18n.h"
+#include "paths.h"
+
+#include <string.h>
+
+#define PROGRAM_FLAG 1 /* of a source that is the program */
+
+static char *
+lab_folder (void)
+{
+  return g_build_filename (gb_paths_get_state_dir (), "lab", NULL);
+}
+
+gboolean
+gb_board_window_open_case (GbBoardWindow *self, const char *id)
+{
+  const GbCase *which = gb_library_find_case (self->library, id);
+  g_autofree char *folder = lab_folder ();
+  g_autoptr (GError) error = NULL;
+  if (!which)
+    return FALSE;
+  g_autofree char *path = gb_case_work_prepare_file (which, folder, &error);
+  if (path)
+    {
+      g_autoptr (GFile) file = g_file_new_for_path (path);
+      gb_editor_area_open_file (self->editor, file, NULL);
+    }
+  else
+    gb_editor_area_show_notice (self->editor, error->message);
+  return TRUE;
+}
+
+void
+gb_board_window_take_case (GbBoardWindow *self)
+{
+  g_autofree char *folder = lab_folder ();
+  g_autofree char *path = gb_document_dup_path (gb_editor_area_get_document (self->editor));
+  const GbCase *which = gb_case_work_find_case (self->library, folder, path);
+  const GbCase *before = self->work ? gb_case_work_get_case (self->work) : NULL;
+  if (which == before)
+    return;
+  if (which && before && strcmp (which->id, before->id) == 0)
+    {
+      gb_case_work_set_case (self->work, which); /* the same one, read again */
+      return;
+    }
+  g_clear_object (&self->work);
+  g_clear_pointer (&self->replay_at, g_free);
+  self->work = which ? gb_case_work_new (which, folder) : NULL;
+  gb_case_panel_set_work (self->case_panel, self->work);
+  gtk_widget_set_visible (self->case_tab, which != NULL);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.lower", "s", which ? "case" : "console");
+}
+
+char *
+gb_board_window_dup_case_text (guint *line, gpointer data)
+{
+  GbBoardWindow *self = data;
+  *line = gb_code_view_get_caret_line (gb_editor_area_get_code (self->editor));
+  return gb_document_dup_text (gb_editor_area_get_document (self->editor));
+}
+
+/* ---- what was looked at ---- */
+
+void
+gb_board_window_looked (GbBoardWindow *self, const char *view)
+{
+  if (self->work && gb_trace_get_last_seq (self->trace))
+    gb_case_work_look (self->work, view, gb_trace_cursor_get_iteration (self->cursor));
+}
+
+void
+gb_board_window_looked_at_all (GbBoardWindow *self)
+{
+  g_autoptr (GPtrArray) panes = self->work ? gb_view_area_get_panes (self->views) : NULL;
+  for (guint i = 0; panes && i < panes->len; i++)
+    gb_board_window_looked (self, gb_view_pane_get_view_id (g_ptr_array_index (panes, i)));
+}
+
+/* ---- the failure again ---- */
+
+/* Is what the trace shows the program as it was given? */
+static gboolean
+shows_given_program (GbBoardWindow *self, const char *program)
+{
+  for (guint file = 1; file <= gb_trace_get_n_sources (self->trace); file++)
+    {
+      const GbSource *source = gb_trace_get_source (self->trace, file);
+      if (!source || !(source->flags & PROGRAM_FLAG) || !source->text)
+        continue;
+      g_autofree char *ran = g_strchomp (g_strdup (source->text)), *given = g_strchomp (g_strdup (program));
+      return strcmp (ran, given) == 0;
+    }
+  return FALSE;
+}
+
+static void
+seek (GbBoardWindow *self, const char *at)
+{
+  g_autoptr (GError) error = NULL;
+  if (!gb_trace_cursor_seek (self->cursor, at, &error))
+    gb_editor_area_show_notice (self->editor, error->message);
+}
+
+void
+gb_board_window_replay (GbBoardWindow *self, const char *at, const char *view)
+{
+  static const char *const no_arguments[] = { NULL };
+  const GbCase *which = gb_case_work_get_case (self->work);
+  g_autofree char *program = gb_case_load_program (which);
+  g_autofree char *path = gb_document_dup_path (gb_editor_area_get_document (self->editor));
+  gtk_stack_set_visible_child_name (GTK_STACK (self->views_stack), "views");
+  gb_view_area_show (self->views, view);
+  g_clear_pointer (&self->replay_at, g_free);
+  if (!program)
+    return;
+  if (shows_given_program (self, program) && !gb_run_control_is_alive (self->control))
+    {
+      seek (self, at);
+      return;
+    }
+  self->replay_at = g_strdup (at);
+  gb_trace_cursor_follow (self->cursor);
+  gb_run_control_run (self->control, path, program, no_arguments);
+}
+
+void
+gb_board_window_replayed (GbBoardWindow *self)
+{
+  g_autofree char *at = g_steal_pointer (&self->replay_at);
+  if (at)
+    seek (self, at);
+}
+
+void
+gb_board_window_begin_case_again (GbBoardWindow *self)
+{
+  g_autofree char *program = gb_case_load_program (gb_case_work_get_case (self->work));
+  GtkTextBuffer *buffer =
+      GTK_TEXT_BUFFER (gb_document_get_buffer (gb_editor_area_get_document (self->editor)));
+  if (program)
+    gtk_text_buffer_set_text (buffer, program, -1);
+}
