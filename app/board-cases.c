@@ -53,6 +53,10 @@ gb_board_window_take_case (GbBoardWindow *self)
   gb_case_panel_set_work (self->case_panel, self->work);
   gtk_widget_set_visible (self->case_tab, which != NULL);
   gtk_widget_activate_action (GTK_WIDGET (self), "win.lower", "s", which ? "case" : "console");
+  /* The task is read as much as the program. */
+  int height = gtk_widget_get_height (self->left);
+  if (which && height > 0)
+    gtk_paned_set_position (GTK_PANED (self->left), height * 42 / 100);
 }
 
 char *

@@ -112,7 +112,7 @@ build_lower (GbBoardWindow *self)
   add_stack_page (self, head, GTK_WIDGET (self->inspector), "variables", N_ ("Variables"), NULL);
   add_stack_page (self, head, self->files, "files", N_ ("Files"), NULL);
   add_stack_page (self, head, GTK_WIDGET (self->note), "note", N_ ("Note"), NULL);
-  self->case_tab = add_stack_page (self, head, GTK_WIDGET (self->case_panel), "case", N_ ("Case"), NULL);
+  self->case_tab = add_stack_page (self, head, GTK_WIDGET (self->case_panel), "case", N_ ("Task"), NULL);
   gtk_widget_set_visible (self->case_tab, FALSE);
   self->meter =
       g_object_new (GTK_TYPE_LABEL, "hexpand", TRUE, "xalign", 1.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);

@@ -22,6 +22,7 @@ struct _GbCasePanel
   gpointer data;
   GbHiddenCheck *check; /* that runs, or NULL */
   GCancellable *cancellable;
+  guint show_idle;
   const GbCase *shown; /* whose causes stand in the list */
 };
 
@@ -100,7 +101,7 @@ update_hints (GbCasePanel *self, const GbCase *which)
   for (guint i = 0; i < n; i++)
     {
       const GbCaseHint *hint = g_ptr_array_index (which->hints, i);
-      g_autofree char *text = g_strdup_printf (_ ("%u. %s (%g points)"), i + 1, gb_text_get (&hint->text), hint->cost);
+      g_autofree char *text = g_strdup_printf (_ ("%u. %s (cost %g)"), i + 1, gb_text_get (&hint->text), hint->cost);
       gtk_box_append (GTK_BOX (self->hints), new_label (text, NULL));
     }
   gtk_widget_set_visible (self->hint_button, n < which->hints->len);
@@ -211,6 +212,7 @@ update_after (GbCasePanel *self, const GbCase *which)
       gtk_label_set_selectable (GTK_LABEL (label), FALSE);
       gtk_button_set_child (GTK_BUTTON (button), label);
       gtk_widget_add_css_class (button, "flat");
+      gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
       g_object_set_data (G_OBJECT (button), "step", step);
       g_signal_connect_object (button, "clicked", G_CALLBACK (on_replay), self, 0);
       gtk_box_append (GTK_BOX (self->replay), button);
@@ -291,10 +293,35 @@ show_verdict (GbCasePanel *self, const GbVerdict *verdict)
 {
   const GbCase *which = gb_case_work_get_case (self->work);
   clear_box (self->verdict);
-  for (guint i = 0; i < verdict->rows->len; i++)
-    gtk_box_append (GTK_BOX (self->verdict), new_row (g_ptr_array_index (verdict->rows, i), which));
+  /* What does not hold comes first. */
+  for (int holds = 0; holds < 2; holds++)
+    for (guint i = 0; i < verdict->rows->len; i++)
+      {
+        const GbVerdictRow *row = g_ptr_array_index (verdict->rows, i);
+        if (!row->holds == !holds)
+          gtk_box_append (GTK_BOX (self->verdict), new_row (row, which));
+      }
   if (verdict->ended)
     gtk_box_append (GTK_BOX (self->verdict), new_label (verdict->ended, "error"));
+}
+
+/* The check with what it said comes to the top. */
+static gboolean
+on_show_check (gpointer data)
+{
+  GbCasePanel *self = data;
+  graphene_point_t at = GRAPHENE_POINT_INIT (0, 0);
+  self->show_idle = 0;
+  if (gtk_widget_compute_point (self->check_button, self->box, &at, &at))
+    gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)), at.y - 8);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+queue_show_check (GbCasePanel *self)
+{
+  if (!self->show_idle)
+    self->show_idle = g_timeout_add (60, on_show_check, self);
 }
 
 static void
@@ -306,6 +333,7 @@ on_row (GbCasePanel *self)
                                  verdict->n_checks ? (double) verdict->rows->len / verdict->n_checks : 0);
   gtk_progress_bar_set_text (GTK_PROGRESS_BAR (self->progress), text);
   show_verdict (self, verdict);
+  queue_show_check (self);
 }
 
 static void
@@ -333,6 +361,7 @@ on_checked (GObject *source, GAsyncResult *result, gpointer data)
     {
       show_verdict (self, gb_hidden_check_get_verdict (check));
       gb_case_work_checked (self->work, gb_verdict_holds (gb_hidden_check_get_verdict (check)));
+      queue_show_check (self);
     }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     gtk_box_append (GTK_BOX (self->verdict), new_label (error->message, "error"));
@@ -516,6 +545,7 @@ static void
 gb_case_panel_dispose (GObject *object)
 {
   GbCasePanel *self = GB_CASE_PANEL (object);
+  g_clear_handle_id (&self->show_idle, g_source_remove);
   if (self->cancellable)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->check);

@@ -60,7 +60,7 @@ test_pictures (void)
   GbJson *facts = json_tokener_parse ("{\"expected\": {\"dtype\": \"float32\", \"sizes\": [2, 3], \"values\": [0, 1, -1, 2, \"nan\", "
                                       "\"inf\"]}, \"got\": {\"dtype\": \"float32\", \"sizes\": [2, 3], \"values\": [0, 1, -1, 2, 3, 4]}, "
                                       "\"where\": [1, 1]}");
-  g_autoptr (PangoContext) pango = gb_draw_create_pango_context ("en");
+  PangoContext *pango = gb_draw_create_pango_context ("en");
   GbTextCache *text = gb_text_cache_new (pango);
   GbDrawContext ctx = { .theme = gb_theme_get (GB_THEME_LIGHT), .language = "en", .scale = 1, .width = 400, .pango = pango,
                         .text = text, .t = 1 };
@@ -68,13 +68,15 @@ test_pictures (void)
   double beside = gb_example_draw (facts, &ctx, NULL);
   g_assert_true (gb_example_can_draw (facts));
   g_assert_cmpfloat (gb_example_draw (facts, &ctx, snapshot), ==, beside);
-  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
+  GskRenderNode *node = gtk_snapshot_free_to_node (snapshot);
   g_assert_nonnull (node);
   g_autoptr (GBytes) bytes = gsk_render_node_serialize (node);
   g_assert_cmpuint (g_bytes_get_size (bytes), >, 1000);
+  gsk_render_node_unref (node);
   ctx.width = 200; /* below each other */
   g_assert_cmpfloat (gb_example_draw (facts, &ctx, NULL), >, 1.8 * beside);
   gb_text_cache_free (text);
+  g_object_unref (pango);
   json_object_put (facts);
 }
 
