@@ -259,6 +259,19 @@ write_op_end (TeOpCall *call, bool ok, uint32_t nsec)
   te_recorder_commit (recorder);
 }
 
+/* Once while they are in the cache: their hashes, and whether they are finite. */
+static void
+look_at_results (const TeOpCall *call)
+{
+  TeTraceState *s = &te_trace_state;
+  bool fine = s->watch.hashes;
+  for (int i = 0; s->watch.hashes && i < call->n_outs; i++)
+    if (call->outs[i])
+      fine = te_trace_facts_hash (call->outs[i], call->trace_call, i) && fine;
+  if (s->watch.nonfinite && !fine)
+    te_trace_nonfinite_op (call);
+}
+
 static bool
 after_op (TeOpCall *call, bool ok, TeError *err)
 {
@@ -278,12 +291,9 @@ after_op (TeOpCall *call, bool ok, TeError *err)
   if (s->flow && !s->backward_depth)
     te_trace_flow (call);
   /* A view's bytes were hashed when they were written; its geometry is in OP_END. */
-  if (s->watch.hashes && !(call->op->def->flags & (TE_OP_COMPOSITE | TE_OP_VIEW | TE_OP_UNFILLED)))
-    for (int i = 0; i < call->n_outs; i++)
-      if (call->outs[i])
-        te_trace_facts_hash (call->outs[i], call->trace_call, i);
-  if (s->watch.nonfinite && !(call->op->def->flags & (TE_OP_COMPOSITE | TE_OP_VIEW | TE_OP_UNFILLED)))
-    te_trace_nonfinite_op (call);
+  if ((s->watch.hashes || s->watch.nonfinite)
+      && !(call->op->def->flags & (TE_OP_COMPOSITE | TE_OP_VIEW | TE_OP_UNFILLED)))
+    look_at_results (call);
   if (s->facts && !(call->op->def->flags & TE_OP_COMPOSITE))
     for (int i = 0; i < call->n_outs; i++)
       if (call->outs[i])
@@ -293,26 +303,32 @@ after_op (TeOpCall *call, bool ok, TeError *err)
 
 /* ---- nodes ---- */
 
-/* Names of recorded ops are static: the pointer is the key. */
+/* A text that lives as long as the process: its address is the key. */
 static uint32_t
-node_name (const TeNode *node)
+static_text (const char *text)
 {
   static struct
   {
     const char *text;
     uint32_t id;
     const TeRecorder *recorder;
-  } cache[512];
-  if (!te_node_is_recorded_op (node) && !te_node_is_accumulate_grad (node))
-    return te_recorder_text (te_trace_state.recorder, node->name);
-  size_t at = ((uintptr_t) node->name >> 4) % 512;
-  if (cache[at].text != node->name || cache[at].recorder != te_trace_state.recorder || !cache[at].id)
+  } cache[1024];
+  size_t at = ((uintptr_t) text ^ (uintptr_t) text >> 10) % 1024;
+  if (cache[at].text != text || cache[at].recorder != te_trace_state.recorder || !cache[at].id)
     {
-      cache[at].text = node->name;
+      cache[at].text = text;
       cache[at].recorder = te_trace_state.recorder;
-      cache[at].id = te_recorder_text (te_trace_state.recorder, node->name);
+      cache[at].id = te_recorder_text (te_trace_state.recorder, text);
     }
   return cache[at].id;
+}
+
+static uint32_t
+node_name (const TeNode *node)
+{
+  return te_node_is_recorded_op (node) || te_node_is_accumulate_grad (node)
+             ? static_text (node->name)
+             : te_recorder_text (te_trace_state.recorder, node->name);
 }
 
 /* Saved tensors stand in the order flat inputs, outputs, extra. */
@@ -345,7 +361,7 @@ node_made (TeNode *node, TeOpCall *call)
   uint32_t names[64];
   for (int i = 0; i < node->n_saved && n_saved < 64; i++)
     if (node->saved[i].tensor)
-      names[n_saved++] = te_recorder_text (s->recorder, saved_name (node, i));
+      names[n_saved++] = static_text (saved_name (node, i));
   bool leaf = te_node_is_accumulate_grad (node);
   uint32_t name = node_name (node);
   size_t nbytes = sizeof (TeRecordNode) + (size_t) node->n_edges * sizeof (TeWireEdge)

@@ -617,6 +617,10 @@ te_trace_flow (const TeOpCall *call)
 void
 te_trace_flow_reset (void)
 {
+  static uint32_t number;
+  if (number == last_number)
+    return;
+  number = last_number;
   for (int i = 0; i < ENTRIES; i++)
     te_tensor_clear (&entries[i].kept);
 }

@@ -93,53 +93,87 @@ tally_one (TeTally *t, double x)
     }
 }
 
-/* Eight lanes at a time; a chunk with a value that is not finite is gone through one by one. */
+#define CHUNK 4096 /* floats, so that few are gone through twice */
+#define LANES 8    /* of all sums: who adds in another order gets another last bit */
+
+typedef float Floats __attribute__ ((vector_size (LANES * sizeof (float))));
+typedef float FloatsAnywhere __attribute__ ((vector_size (LANES * sizeof (float)), aligned (sizeof (float))));
+typedef int32_t Flags __attribute__ ((vector_size (LANES * sizeof (int32_t))));
+/* Half as many at a time: a vector of eight doubles would be wider than the registers. */
+typedef double Doubles __attribute__ ((vector_size (LANES / 2 * sizeof (double))));
+typedef float HalfAnywhere __attribute__ ((vector_size (LANES / 2 * sizeof (float)), aligned (sizeof (float))));
+
+static inline Doubles
+load_doubles (const float *x)
+{
+  return __builtin_convertvector (*(const HalfAnywhere *) x, Doubles);
+}
+
+static double
+sum_lanes (double sum, Doubles a, Doubles b)
+{
+  for (int k = 0; k < LANES; k++)
+    sum += k < LANES / 2 ? a[k] : b[k - LANES / 2];
+  return sum;
+}
+
+static inline Floats
+choose (Flags which, Floats a, Floats b)
+{
+  return (Floats) (((Flags) a & which) | ((Flags) b & ~which));
+}
+
+/* False: some are not finite; nothing was counted. */
+static bool
+tally_chunk (TeTally *t, const float *x, int64_t n)
+{
+  Floats low = x[0] - (Floats){ 0 }, high = low, bad = { 0 };
+  Flags zeros = { 0 };
+  Doubles sum_a = { 0 }, sum_b = { 0 }, square_a = { 0 }, square_b = { 0 };
+  int64_t whole = n / LANES * LANES;
+  for (int64_t i = 0; i < whole; i += LANES)
+    {
+      Floats v = *(const FloatsAnywhere *) (x + i);
+      Doubles a = load_doubles (x + i), b = load_doubles (x + i + LANES / 2);
+      bad += v * 0;
+      low = choose (v < low, v, low);
+      high = choose (v > high, v, high);
+      zeros += v == 0;
+      sum_a += a;
+      sum_b += b;
+      square_a += a * a;
+      square_b += b * b;
+    }
+  for (int k = 0; k < LANES; k++)
+    if (bad[k] != 0)
+      return false;
+  for (int64_t i = whole; i < n; i++)
+    if (!isfinite (x[i]))
+      return false;
+  t->sum = sum_lanes (t->sum, sum_a, sum_b);
+  t->square = sum_lanes (t->square, square_a, square_b);
+  for (int k = 0; k < LANES && whole; k++)
+    {
+      t->zeros -= zeros[k];
+      t->min = low[k] < t->min ? low[k] : t->min;
+      t->max = high[k] > t->max ? high[k] : t->max;
+    }
+  t->n += whole;
+  for (int64_t i = whole; i < n; i++)
+    tally_one (t, x[i]);
+  return true;
+}
+
+/* A chunk with a value that is not finite is gone through one by one. */
 static void
 tally_floats (TeTally *t, const float *x, int64_t n)
 {
-  while (n > 0)
+  for (; n > 0; n -= CHUNK, x += CHUNK)
     {
-      int64_t m = n < 4096 ? n : 4096, whole = m & ~(int64_t) 7;
-      float low[8], high[8], bad[8];
-      double sum[8] = { 0 }, square[8] = { 0 };
-      int32_t zeros[8] = { 0 };
-      for (int k = 0; k < 8; k++)
-        {
-          low[k] = INFINITY;
-          high[k] = -INFINITY;
-          bad[k] = 0;
-        }
-      for (int64_t i = 0; i < whole; i += 8)
-        for (int k = 0; k < 8; k++)
-          {
-            float v = x[i + k];
-            double d = v;
-            bad[k] += v * 0.0f;
-            low[k] = v < low[k] ? v : low[k];
-            high[k] = v > high[k] ? v : high[k];
-            sum[k] += d;
-            square[k] += d * d;
-            zeros[k] += v == 0;
-          }
-      bool fine = true;
-      for (int k = 0; k < 8; k++)
-        fine = fine && bad[k] == 0;
-      if (fine)
-        {
-          for (int k = 0; k < 8 && whole; k++)
-            {
-              t->sum += sum[k];
-              t->square += square[k];
-              t->zeros += zeros[k];
-              t->min = low[k] < t->min ? low[k] : t->min;
-              t->max = high[k] > t->max ? high[k] : t->max;
-            }
-          t->n += whole;
-        }
-      for (int64_t i = fine ? whole : 0; i < m; i++)
-        tally_one (t, x[i]);
-      x += m;
-      n -= m;
+      int64_t m = n < CHUNK ? n : CHUNK;
+      if (!tally_chunk (t, x, m))
+        for (int64_t i = 0; i < m; i++)
+          tally_one (t, x[i]);
     }
 }
 
@@ -208,11 +242,48 @@ te_trace_tally (const TeTensor *tensor)
   return t;
 }
 
+typedef struct
+{
+  double square;
+  bool fine;
+} Square;
+
+/* The squares of tally_chunk, and nothing else. */
+static void
+square_row (const char *row, int64_t n, int64_t stride_nbytes, TeDtype dtype, void *data)
+{
+  Square *s = data;
+  const float *x = (const float *) row;
+  s->fine = s->fine && dtype == TE_FLOAT32 && stride_nbytes == sizeof *x;
+  for (; s->fine && n > 0; n -= CHUNK, x += CHUNK)
+    {
+      int64_t m = n < CHUNK ? n : CHUNK, whole = m / LANES * LANES;
+      Doubles square_a = { 0 }, square_b = { 0 };
+      for (int64_t i = 0; i < whole; i += LANES)
+        {
+          Doubles a = load_doubles (x + i), b = load_doubles (x + i + LANES / 2);
+          square_a += a * a;
+          square_b += b * b;
+        }
+      s->square = sum_lanes (s->square, square_a, square_b);
+      for (int64_t i = whole; i < m; i++)
+        s->square += (double) x[i] * x[i];
+    }
+}
+
 bool
 te_trace_norm (const TeTensor *tensor, double *norm, uint32_t *nans, uint32_t *infs)
 {
   if (te_tensor_is_meta (tensor))
     return false;
+  Square s = { 0, true };
+  *nans = *infs = 0;
+  te_trace_visit_rows (tensor, square_row, &s);
+  if (s.fine && isfinite (s.square)) /* squares of floats do not overflow */
+    {
+      *norm = sqrt (s.square);
+      return true;
+    }
   TeTally t = te_trace_tally (tensor);
   /* The tally squares what is finite. */
   *norm = t.nans ? NAN : t.infs ? INFINITY : sqrt (t.square);

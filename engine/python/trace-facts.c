@@ -15,11 +15,11 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "trace/digest.h"
 
 #define BUDGET_NSEC            50000000u  /* of facts in one window, live */
 #define RECORD_BUDGET_NSEC     400000000u /* when the writer waits anyway */
-#define REST_FACTOR            30 /* a window that cost much is followed by a longer rest: 3 % in the long run */
-#define RECORD_REST_FACTOR     5
+#define REST_FACTOR            50 /* a window that cost much is followed by a longer rest: 2 % in the long run */
 #define SCATTERED_MAX_ELEMENTS 4096
 #define OPENING_MAX_ELEMENTS   4096     /* of one tensor, while a program begins */
 #define OPENING_LARGE_ELEMENTS 512      /* of one that is larger */
@@ -219,20 +219,28 @@ tell_histogram (const TeTensor *tensor)
   te_recorder_commit (te_trace_state.recorder);
 }
 
+uint64_t
+te_trace_cpu_nsec (void)
+{
+  struct timespec cpu;
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &cpu);
+  return (uint64_t) cpu.tv_sec * 1000000000u + (uint64_t) cpu.tv_nsec;
+}
+
 static void
-charge (uint64_t start_nsec)
+charge (uint64_t start_cpu)
 {
   TeTraceState *s = &te_trace_state;
-  uint64_t nsec = te_recorder_clock_nsec () - start_nsec;
-  s->window_cost_nsec += nsec;
+  uint64_t nsec = te_trace_cpu_nsec () - start_cpu;
+  s->window_cost_cpu += nsec;
   if (s->opening_left > 0)
     {
-      s->opening_cost_nsec += nsec;
-      if (s->opening_cost_nsec > OPENING_BUDGET_NSEC && !s->recorder->segment->lossless)
+      s->opening_cost_cpu += nsec;
+      if (s->opening_cost_cpu > OPENING_BUDGET_NSEC && !s->recorder->segment->lossless)
         s->opening_left = 0;
     }
   uint64_t budget = s->recorder->segment->lossless ? RECORD_BUDGET_NSEC : BUDGET_NSEC;
-  if (s->window_cost_nsec > budget && !s->always)
+  if (s->window_cost_cpu > budget && !s->always)
     s->facts = false;
 }
 
@@ -344,10 +352,10 @@ static void
 tell_all (TeTensor *tensor, bool stats)
 {
   const TeWatchSet *watch = &te_trace_state.watch;
-  uint64_t start = te_recorder_clock_nsec ();
+  uint64_t start = te_trace_cpu_nsec ();
   if (te_trace_state.opening_left > 0 && stats)
     tell_opening (tensor);
-  if (stats && watch->stats)
+  if (stats && watch->stats && te_trace_state.stats_on)
     te_trace_tell_stats (tensor);
   if (watch->values && te_trace_state.values_on)
     tell_values (tensor, watch->values_max);
@@ -415,14 +423,25 @@ hash_row (const char *row, int64_t n, int64_t stride_nbytes, TeDtype dtype, void
       *hash = XXH3_64bits_withSeed (row + i * stride_nbytes, (size_t) element, *hash);
 }
 
-void
+/* True: the result is finite.  False: that is to be looked at. */
+bool
 te_trace_facts_hash (TeTensor *tensor, uint64_t call, int output_nr)
 {
+  TeDtype dtype = te_tensor_dtype (tensor);
   uint64_t hash = 0;
+  bool finite = false;
   if (te_tensor_is_meta (tensor))
-    return;
-  te_trace_visit_rows (tensor, hash_row, &hash);
+    return true;
+  if (tensor->numel && te_tensor_data (tensor) && te_trace_is_dense (tensor))
+    {
+      hash = te_digest (te_tensor_data (tensor), (size_t) tensor->numel * te_dtype_nbytes (dtype),
+                        te_trace_numbers_of (dtype), &finite);
+      finite = finite && !te_trace_is_half (dtype);
+    }
+  else
+    te_trace_visit_rows (tensor, hash_row, &hash);
   te_recorder_hash (te_trace_state.recorder, call, tensor->id, (uint32_t) output_nr, hash);
+  return finite;
 }
 
 /* ---- windows ---- */
@@ -469,7 +488,9 @@ open_window (uint64_t now)
 {
   TeTraceState *s = &te_trace_state;
   s->window_start_nsec = now;
-  s->window_cost_nsec = 0;
+  s->window_cost_cpu = 0;
+  s->window_start_cpu = te_trace_cpu_nsec ();
+  s->stats_on = due (&s->stats_nsec, now, s->watch.stats_msec);
   s->values_on = due (&s->values_nsec, now, s->watch.values_msec);
   s->storage_on = due (&s->storage_nsec, now, s->watch.storage_msec);
   s->histogram_on = due (&s->histogram_nsec, now, s->watch.histogram_msec);
@@ -524,6 +545,7 @@ te_trace_facts_refresh (void)
       switch ((TeWatchKind) w->kind)
         {
         case TE_WATCH_STATS:
+          set.stats_msec = set.stats ? shorter (set.stats_msec, w->period_msec) : w->period_msec;
           set.stats = true;
           break;
         case TE_WATCH_VALUES:
@@ -570,19 +592,19 @@ te_trace_facts_refresh (void)
     }
   pthread_mutex_unlock (&control->mutex);
   s->watch = set;
-  s->values_nsec = s->storage_nsec = s->histogram_nsec = 0;
+  s->stats_nsec = s->values_nsec = s->storage_nsec = s->histogram_nsec = 0;
   s->always = samples (&set) && set.period_msec == 0;
   open_window (te_recorder_clock_nsec ());
 }
 
 /* Facts take a few hundredths of a program's time: a window that cost much puts the next one off. */
-static uint64_t
-pause_between_windows (void)
+static bool
+has_rested (uint64_t now, uint64_t times)
 {
   const TeTraceState *s = &te_trace_state;
-  uint64_t period = (uint64_t) s->watch.period_msec * 1000000u;
-  uint64_t rest = s->window_cost_nsec * (s->recorder->segment->lossless ? RECORD_REST_FACTOR : REST_FACTOR);
-  return period > rest ? period : rest;
+  return now - s->window_start_nsec >= times * s->watch.period_msec * 1000000u
+         && (!s->window_cost_cpu
+             || te_trace_cpu_nsec () - s->window_start_cpu >= times * REST_FACTOR * s->window_cost_cpu);
 }
 
 void
@@ -591,7 +613,7 @@ te_trace_facts_iteration (void)
   TeTraceState *s = &te_trace_state;
   uint64_t now = te_recorder_clock_nsec ();
   te_trace_flow_reset ();
-  if (s->always || s->opening_left > 0 || now - s->window_start_nsec >= pause_between_windows ())
+  if (s->always || s->opening_left > 0 || has_rested (now, 1))
     {
       open_window (now);
       te_trace_facts_params ();
@@ -611,8 +633,7 @@ te_trace_facts_look (uint64_t now)
       if (s->watch.n_one && s->program)
         te_trace_facts_newly_watched ();
     }
-  if (!s->facts && !s->n_modules && !s->backward_depth
-      && now - s->window_start_nsec > 4 * pause_between_windows ())
+  if (!s->facts && !s->n_modules && !s->backward_depth && has_rested (now, 4))
     open_window (now);
   if (s->watch.meter && now >= s->next_meter_nsec)
     {
@@ -627,9 +648,9 @@ te_trace_facts_at_rest (void)
   TeTraceState *s = &te_trace_state;
   if (s->watch.opening > 0 && s->opening_left < OPENING_AT_REST)
     s->opening_left = OPENING_AT_REST;
-  s->opening_cost_nsec = 0;
+  s->opening_cost_cpu = 0;
   s->facts = s->watch.values || s->watch.storage || s->watch.stats || s->watch.n_one || s->opening_left > 0;
-  s->values_on = s->storage_on = true;
+  s->stats_on = s->values_on = s->storage_on = true;
 }
 
 void
@@ -640,7 +661,7 @@ te_trace_facts_stepping (void)
   s->facts = samples (&s->watch);
   s->flow = s->watch.attention || s->opening_left > 0;
   s->histogram_on = true;
-  s->window_cost_nsec = 0;
+  s->window_cost_cpu = 0;
 }
 
 void
@@ -650,7 +671,7 @@ te_trace_facts_begin (void)
     statm_fd = open ("/proc/self/statm", O_RDONLY | O_CLOEXEC);
   te_trace_state.next_meter_nsec = 0;
   te_trace_state.opening_left = 0;
-  te_trace_state.opening_cost_nsec = 0;
+  te_trace_state.opening_cost_cpu = 0;
   te_trace_facts_refresh ();
   te_trace_state.opening_left = te_trace_state.watch.opening;
   open_window (te_recorder_clock_nsec ());

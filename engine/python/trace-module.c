@@ -216,7 +216,7 @@ program_end (void)
   if (s->iteration_pending)
     te_trace_forward_begins ();
   te_trace_facts_at_rest ();
-  s->window_cost_nsec = 0;
+  s->window_cost_cpu = 0;
   te_trace_names_program_end (s->globals);
   te_trace_facts_params ();
   s->facts = s->flow = false;

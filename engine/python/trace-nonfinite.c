@@ -4,30 +4,23 @@
 #include <string.h>
 
 #define MOST_PER_ITERATION 256   /* a training that is lost makes nothing else */
-#define MOST_SLOW          65536 /* elements of results that are not plain float32 or float64 */
+#define MOST_SLOW          65536 /* elements of results that are of half precision or lie scattered */
 #define MOST_EXPLAINED     32    /* ops of a run whose inputs are measured */
 
 static uint32_t n_told, n_explained;
 
-/* Exponent all ones.  No branch: the compiler makes vectors of it. */
-static bool
-floats_are_finite (const void *data, int64_t n)
+TeNumbers
+te_trace_numbers_of (TeDtype dtype)
 {
-  const uint32_t *bits = data;
-  uint32_t bad = 0;
-  for (int64_t i = 0; i < n; i++)
-    bad |= (bits[i] & 0x7f800000u) == 0x7f800000u;
-  return !bad;
+  return dtype == TE_FLOAT32 || dtype == TE_COMPLEX64     ? TE_NUMBERS_FLOAT32
+         : dtype == TE_FLOAT64 || dtype == TE_COMPLEX128 ? TE_NUMBERS_FLOAT64
+                                                         : TE_NUMBERS_NONE;
 }
 
-static bool
-doubles_are_finite (const void *data, int64_t n)
+bool
+te_trace_is_half (TeDtype dtype)
 {
-  const uint64_t *bits = data;
-  uint64_t bad = 0;
-  for (int64_t i = 0; i < n; i++)
-    bad |= (bits[i] & 0x7ff0000000000000u) == 0x7ff0000000000000u;
-  return !bad;
+  return dtype == TE_FLOAT16 || dtype == TE_BFLOAT16;
 }
 
 static bool
@@ -37,10 +30,9 @@ is_finite (const TeTensor *tensor)
   if (te_tensor_is_meta (tensor) || !tensor->numel || te_dtype_info[dtype].category < TE_CATEGORY_FLOAT
       || !te_tensor_data (tensor))
     return true;
-  if (dtype == TE_FLOAT32 && te_tensor_is_contiguous (tensor))
-    return floats_are_finite (te_tensor_data (tensor), tensor->numel);
-  if (dtype == TE_FLOAT64 && te_tensor_is_contiguous (tensor))
-    return doubles_are_finite (te_tensor_data (tensor), tensor->numel);
+  if (!te_trace_is_half (dtype) && te_trace_is_dense (tensor))
+    return te_numbers_are_finite (te_tensor_data (tensor), (size_t) tensor->numel * te_dtype_nbytes (dtype),
+                                  te_trace_numbers_of (dtype));
   if (tensor->numel > MOST_SLOW)
     return true;
   TeTally tally = te_trace_tally (tensor);

@@ -7,6 +7,7 @@
 #include "python/trace-hooks.h"
 
 #include "autograd/observer.h"
+#include "trace/digest.h"
 
 /* ---- TeTensor.trace_role: what the data flow says of a tensor, and what the trace knows of it ---- */
 typedef enum
@@ -56,7 +57,7 @@ typedef struct
 {
   bool stats, values, storage, attention, gradients, hashes, histogram, meter, nonfinite;
   uint32_t period_msec; /* the shortest of those that sample */
-  uint32_t values_msec, storage_msec, histogram_msec;
+  uint32_t stats_msec, values_msec, storage_msec, histogram_msec;
   int64_t values_max, storage_max;
   int64_t opening; /* elements that the beginning of a program may cost */
   uint32_t meter_msec;
@@ -101,12 +102,13 @@ typedef struct
   uint32_t watch_version;
   bool facts;                         /* facts of op outputs are wanted now */
   bool flow;                          /* attention is looked for now */
-  bool values_on, storage_on, histogram_on;           /* in this window */
-  uint64_t values_nsec, storage_nsec, histogram_nsec; /* start of the last window with them */
+  bool stats_on, values_on, storage_on, histogram_on; /* in this window */
+  uint64_t stats_nsec, values_nsec, storage_nsec, histogram_nsec; /* start of the last window with them */
   bool always;                        /* facts never pause (recording every op, or period 0) */
-  uint64_t window_start_nsec, window_cost_nsec, next_meter_nsec;
+  uint64_t window_start_nsec, next_meter_nsec;
+  uint64_t window_start_cpu, window_cost_cpu; /* nanoseconds of this thread */
   int64_t opening_left; /* of watch.opening, in this program */
-  uint64_t opening_cost_nsec;
+  uint64_t opening_cost_cpu;
 
   uint32_t knob_version;
   bool lines_on;
@@ -184,6 +186,7 @@ TeTraceParam *te_trace_params (int *n);
 void te_trace_param_tell (PyObject *object, const char *name, uint32_t module);
 
 /* ---- trace-facts.c ---- */
+uint64_t te_trace_cpu_nsec (void); /* of this thread: what facts cost, whoever else runs */
 void te_trace_facts_refresh (void); /* takes over a changed subscription */
 void te_trace_facts_output (TeTensor *tensor, bool unfilled);
 void te_trace_facts_shown (TeTensor *tensor); /* a program points at it: more of it than of others */
@@ -191,7 +194,7 @@ void te_trace_facts_made (const TeTensor *tensor, uint64_t place); /* an op at t
 void te_trace_facts_newly_watched (void); /* tells those that were not watched before and still live */
 TeTensor *te_trace_find_tensor (uint64_t id, PyObject **owner); /* borrowed from *owner (owned), or NULL */
 void te_trace_facts_tensor (TeTensor *tensor); /* what is asked of a tensor that no op made */
-void te_trace_facts_hash (TeTensor *tensor, uint64_t call, int output_nr);
+bool te_trace_facts_hash (TeTensor *tensor, uint64_t call, int output_nr); /* true: all of it is finite */
 void te_trace_facts_params (void);
 void te_trace_facts_iteration (void);
 void te_trace_facts_look (uint64_t now_nsec); /* every so many ops: windows and the meter */
@@ -212,6 +215,8 @@ void te_trace_training_reset (void);
 
 /* ---- trace-nonfinite.c ---- */
 void te_trace_nonfinite_op (const TeOpCall *call);
+TeNumbers te_trace_numbers_of (TeDtype dtype);
+bool te_trace_is_half (TeDtype dtype);
 void te_trace_nonfinite_result (TeTensor *tensor, uint64_t node); /* of a backward node */
 void te_trace_nonfinite_iteration (void);
 

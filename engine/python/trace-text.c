@@ -10,14 +10,12 @@ typedef struct
   char *at, *end;
 } Out;
 
+/* Texts are a few bytes long. */
 static void
 put_text (Out *out, const char *text)
 {
-  size_t n = strlen (text), room = (size_t) (out->end - out->at);
-  if (n > room)
-    n = room;
-  memcpy (out->at, text, n);
-  out->at += n;
+  while (*text && out->at < out->end)
+    *out->at++ = *text++;
 }
 
 static void
@@ -35,19 +33,36 @@ put_int (Out *out, int64_t value)
     *out->at++ = digits[--n];
 }
 
+/* A training writes the same few rates in every step. */
+static const char *
+float_text (double value)
+{
+  static struct
+  {
+    uint64_t bits;
+    char text[40];
+  } written[64];
+  uint64_t bits;
+  memcpy (&bits, &value, sizeof bits);
+  size_t at = (size_t) (bits * 0x9e3779b97f4a7c15u >> 58);
+  char *text = written[at].text;
+  if (!*text || written[at].bits != bits)
+    {
+      snprintf (text, sizeof written[at].text, "%.6g", value);
+      if (!strpbrk (text, ".e"))
+        strcat (text, ".0");
+      written[at].bits = bits;
+    }
+  return text;
+}
+
 static void
 put_float (Out *out, double value)
 {
-  char text[40];
   if (isnan (value) || isinf (value))
-    {
-      put_text (out, isnan (value) ? "nan" : value < 0 ? "-inf" : "inf");
-      return;
-    }
-  snprintf (text, sizeof text, "%.6g", value);
-  put_text (out, text);
-  if (!strpbrk (text, ".e"))
-    put_text (out, ".0");
+    put_text (out, isnan (value) ? "nan" : value < 0 ? "-inf" : "inf");
+  else
+    put_text (out, float_text (value));
 }
 
 static void

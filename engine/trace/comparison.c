@@ -408,11 +408,18 @@ near_record (const TeRecord *a, const TeRecord *b)
     }
 }
 
-/* The size of an update is told where there was time to measure it: a side that does not tell it does not
- * differ. */
+/* Norms, and the sizes of updates, are told where there was time to measure them: a side that does not tell one does
+ * not differ. */
 static void
-level_updates (TeFactGradient *a, TeFactGradient *b)
+level_gradients (TeFactGradient *a, TeFactGradient *b)
 {
+  if ((a->flags | b->flags) & TE_WIRE_NOT_MEASURED)
+    {
+      a->grad_norm = b->grad_norm = a->param_norm = b->param_norm = a->update_norm = b->update_norm = NAN;
+      a->nans = b->nans = a->infs = b->infs = 0;
+      a->flags |= TE_WIRE_NOT_MEASURED;
+      b->flags |= TE_WIRE_NOT_MEASURED;
+    }
   if (isnan (a->update_norm) || isnan (b->update_norm))
     a->update_norm = b->update_norm = NAN;
 }
@@ -422,7 +429,7 @@ te_comparison_agrees (TeComparison *self)
 {
   if (((TeRecord *) self->sides[0].record)->type == TE_FACT_GRADIENT
       && ((TeRecord *) self->sides[1].record)->type == TE_FACT_GRADIENT)
-    level_updates ((TeFactGradient *) self->sides[0].record, (TeFactGradient *) self->sides[1].record);
+    level_gradients ((TeFactGradient *) self->sides[0].record, (TeFactGradient *) self->sides[1].record);
   const TeRecord *a = (const TeRecord *) self->sides[0].record, *b = (const TeRecord *) self->sides[1].record;
   bool same = a->type == b->type
               && ((a->nbytes == b->nbytes && !memcmp (a, b, a->nbytes))
@@ -430,7 +437,8 @@ te_comparison_agrees (TeComparison *self)
   if (same)
     {
       self->n_events++;
-      self->n_values += shape_of (a->type)->value;
+      bool measured = a->type != TE_FACT_GRADIENT || !(((const TeFactGradient *) a)->flags & TE_WIRE_NOT_MEASURED);
+      self->n_values += shape_of (a->type)->value && measured;
     }
   return same;
 }

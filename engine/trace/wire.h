@@ -275,9 +275,10 @@ typedef struct { TeRecord head; uint64_t iteration, tensor, call; uint64_t call_
                  uint32_t batch, pad; } TeFactAttention;
 
 /* norm of .grad, norm of the parameter, norm of the update (NaN if unknown) at `iteration`. param: index of TE_RECORD_PARAM */
-typedef struct { TeRecord head; uint64_t iteration, tensor; uint32_t param; uint32_t flags; /* 1: grad is None */ double grad_norm, param_norm, update_norm;
+typedef struct { TeRecord head; uint64_t iteration, tensor; uint32_t param; uint32_t flags; /* 1: grad is None, TE_WIRE_NOT_MEASURED */ double grad_norm, param_norm, update_norm;
                  uint32_t nans, infs; } TeFactGradient;
 static_assert (sizeof (TeFactGradient) == 72, "wire");
+#define TE_WIRE_NOT_MEASURED 2u /* large parameters are measured as often as a few hundredths of the time allow: nothing is known here */
 
 typedef struct { TeRecord head; uint64_t call, tensor, hash; uint32_t output_nr, pad; } TeFactHash;
 /* n_bins counts (uint64) follow. */

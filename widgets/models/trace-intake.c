@@ -431,6 +431,8 @@ trace_take_gradient (GbTrace *self, const TeFactGradient *fact)
 
   if (param == NULL)
     return;
+  if (fact->flags & TE_WIRE_NOT_MEASURED)
+    return;
   if (fact->nans || fact->infs)
     param->last_nonfinite = fact->iteration;
   if (fact->flags & 1)

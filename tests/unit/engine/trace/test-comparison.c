@@ -142,6 +142,35 @@ test_tolerance (Fixture *f, gconstpointer options)
   g_assert_false (te_comparison_agrees (f->comparison));
 }
 
+static void
+give_gradient (Fixture *f, TeRunSide side, guint32 flags, double norm)
+{
+  TeFactGradient r = { .head = { sizeof r, TE_FACT_GRADIENT, 0, ++f->seq[side] },
+                       .flags = flags,
+                       .grad_norm = norm,
+                       .param_norm = 1,
+                       .update_norm = NAN };
+  g_assert_true (te_comparison_take (f->comparison, side, &r.head));
+}
+
+/* What one side had no time to measure is no difference, and no value that was compared. */
+static void
+test_not_measured (Fixture *f, gconstpointer options)
+{
+  give_gradient (f, TE_RUN_RECORDED, 0, 2);
+  give_gradient (f, TE_RUN_REPLAYED, TE_WIRE_NOT_MEASURED, NAN);
+  g_assert_true (te_comparison_agrees (f->comparison));
+  g_assert_cmpuint (te_comparison_get_values (f->comparison), ==, 0);
+  give_gradient (f, TE_RUN_REPLAYED, 0, 2);
+  give_gradient (f, TE_RUN_RECORDED, 0, 2);
+  g_assert_true (te_comparison_agrees (f->comparison));
+  g_assert_cmpuint (te_comparison_get_values (f->comparison), ==, 1);
+  give_gradient (f, TE_RUN_REPLAYED, 0, 3);
+  g_assert_false (te_comparison_agrees (f->comparison));
+  give_gradient (f, TE_RUN_RECORDED, TE_WIRE_NOT_MEASURED | 1, NAN); /* but whether there is one is known */
+  g_assert_false (te_comparison_agrees (f->comparison));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -151,5 +180,6 @@ main (int argc, char **argv)
   g_test_add ("/comparison/hashes", Fixture, NULL, set_up, test_hashes, tear_down);
   g_test_add ("/comparison/hashes-elsewhere", Fixture, &tolerant, set_up, test_hashes, tear_down);
   g_test_add ("/comparison/tolerance", Fixture, &tolerant, set_up, test_tolerance, tear_down);
+  g_test_add ("/comparison/not-measured", Fixture, NULL, set_up, test_not_measured, tear_down);
   return g_test_run ();
 }
