@@ -142,6 +142,7 @@ gb_bench_bounds (GbBenchRun *run)
   g_print ("%-32s %10.4g\n", _ ("resident when it is copied, MB"),
            gb_bench_run_get_printed (run, "resident"));
   g_print ("%-32s %10.4g\n", _ ("stop for a snapshot, ms"), gb_bench_run_get_printed (run, "snapshot"));
+  g_print ("%-32s %10.4g\n", _ ("of that the processor's, ms"), gb_bench_run_get_printed (run, "copying"));
   g_print ("%-32s %10.4g\n", _ ("the shortest stop, ms"), gb_bench_run_get_printed (run, "quickest"));
   g_print ("%-32s %10u\n", _ ("snapshots kept"), run->n_snapshots);
 }
