@@ -33,6 +33,9 @@ def window():
     stride = gb.knob("stride", 2, choices=[1, 2, 3])
     padding = gb.knob("padding", 1, choices=[0, 1, 2])
     dilation = gb.knob("dilation", 1, choices=[1, 2])
+    if dilation * (k - 1) + 1 > 8 + 2 * padding:
+        print(f"a window of {dilation * (k - 1) + 1} does not fit into {8 + 2 * padding}; dilation 1 is used")
+        dilation = 1
     gb.ask("stride-shape")
     gb.ask("dilated-shape")
     weight = torch.linspace(-1, 1, k).expand(1, 1, k, k) / k if k > 1 else torch.ones(1, 1, 1, 1)
