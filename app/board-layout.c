@@ -43,9 +43,12 @@ build_header (GbBoardWindow *self)
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->language_button), "app.switch-language");
   gb_label_tooltip (self->language_button, N_ ("中文 or English"), "app.switch-language");
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->language_button);
+  self->ink_button = new_head_button (self, gtk_toggle_button_new (), N_ ("Ink"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->ink_button), "win.ink");
   self->predict_button = new_head_button (self, gtk_button_new (), N_ ("Predict"));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->predict_button), "win.predict");
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->predict_button);
+  adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->ink_button);
   self->view_button = new_head_button (self, gtk_menu_button_new (), N_ ("+ View"));
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->view_button);
   return header;
@@ -224,6 +227,7 @@ gb_board_window_lay_out (GbBoardWindow *self)
 
   GtkWidget *all = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_box_append (GTK_BOX (all), build_header (self));
+  gtk_box_append (GTK_BOX (all), self->ink_strip);
   gtk_box_append (GTK_BOX (all), self->flap);
   gtk_box_append (GTK_BOX (all), self->timeline_box);
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), all);

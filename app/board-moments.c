@@ -30,6 +30,7 @@ gb_board_window_keep_moment (GbBoardWindow *self)
       gb_editor_area_show_notice (self->editor, _ ("There is no moment yet: run a program first."));
       return;
     }
+  moment->ink = gb_ink_dup_line (gb_ink_kit_get_ink (self->ink), moment->path);
   g_autofree char *path = gb_kept_file_new_path (moment->path, GB_MOMENT_SUFFIX + 1), *notice = NULL;
   if (gb_moment_save (moment, path, &error))
     {
@@ -75,6 +76,11 @@ gb_board_window_open_moment (GbBoardWindow *self, const char *path)
       return;
     }
   g_autofree char *program = show_program (self, moment);
+  if (moment->ink)
+    {
+      gb_ink_keep_open (self->ink_keep, program);
+      gb_ink_bring (gb_ink_kit_get_ink (self->ink), program, moment->ink);
+    }
   if (moment->views && *moment->views)
     gb_view_area_set_views (self->views, (const char *const *) moment->views);
   gb_trace_cursor_follow (self->cursor);

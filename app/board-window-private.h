@@ -14,6 +14,8 @@
 #include "board/view-area.h"
 #include "editor/console.h"
 #include "editor/editor-area.h"
+#include "ink/ink-keep.h"
+#include "ink/ink-kit.h"
 #include "lab/case-panel.h"
 #include "library/library.h"
 
@@ -51,6 +53,10 @@ struct _GbBoardWindow
   GbViewArea *views;
   GbTimeline *timeline;
   GbTransportBar *transport;
+  GbInkKit *ink;
+  GbInkKeep *ink_keep;
+  GtkWidget *ink_button, *ink_strip;
+  gboolean ink_in_views; /* the focus was last in a view, not in the text */
   guint n_exceptions; /* shown in the editor */
   guint watch_timeout, offer_timeout, room_idle;
   GbCodeView *taught; /* whose card shows the last of them, weak */
@@ -95,6 +101,11 @@ void gb_board_window_looked_at_all (GbBoardWindow *self);            /* the run 
 void gb_board_window_replay (GbBoardWindow *self, const char *at, const char *view);
 void gb_board_window_replayed (GbBoardWindow *self); /* a run has ended */
 void gb_board_window_begin_case_again (GbBoardWindow *self);
+/* board-ink.c */
+void gb_board_window_set_up_ink (GbBoardWindow *self); /* before the parts are laid out */
+/* has_nameless: a text without a file has come back, whose ink is wanted. */
+void gb_board_window_connect_ink (GbBoardWindow *self, gboolean has_nameless);
+void gb_board_window_ink_pages (GbBoardWindow *self); /* tabs have come, gone or got another name */
 
 /* board-branches.c */
 void

@@ -115,6 +115,7 @@ on_page_changed (GbBoardWindow *self)
       gb_view_area_set_views (self->views, (const char *const *) scene->views);
     }
   offer_views_to_program (self);
+  gb_board_window_ink_pages (self);
   update_title (self);
   update_caret (self);
 }
@@ -360,18 +361,22 @@ update_language (GbBoardWindow *self)
   on_control_changed (self);
 }
 
-static void
+/* TRUE: one of them is of a text without a file. */
+static gboolean
 restore_drafts (GbBoardWindow *self)
 {
+  gboolean has_nameless = FALSE;
   g_autoptr (GPtrArray) drafts = gb_journal_take_orphans (gb_paths_get_state_dir ());
   for (guint i = 0; i < drafts->len; i++)
     {
       g_autoptr (GbDocument) document = gb_document_new_for_draft (g_ptr_array_index (drafts, i));
       gb_editor_area_add_document (self->editor, document);
+      has_nameless |= ((GbDraft *) g_ptr_array_index (drafts, i))->uri == NULL;
     }
   if (drafts->len)
     gb_editor_area_show_notice (self->editor,
                                 _ ("These edits were not saved last time. They are back as they were."));
+  return has_nameless;
 }
 
 static void
@@ -384,6 +389,8 @@ gb_board_window_dispose (GObject *object)
   if (self->control)
     gb_run_control_stop (self->control);
   g_clear_object (&self->control);
+  g_clear_object (&self->ink);
+  g_clear_object (&self->ink_keep);
   g_clear_object (&self->cursor);
   g_clear_object (&self->selection);
   g_clear_object (&self->trace);
@@ -432,13 +439,14 @@ gb_board_window_init (GbBoardWindow *self)
   self->views = GB_VIEW_AREA (gb_view_area_new (self->cursor, self->selection));
   self->timeline = GB_TIMELINE (gb_timeline_new (self->cursor));
   self->transport = GB_TRANSPORT_BAR (gb_transport_bar_new (self->control));
+  gb_board_window_set_up_ink (self);
   gb_board_window_lay_out (self);
   gb_board_window_connect_menus (self);
   gb_board_window_add_actions (self);
   gb_keys_capture (GTK_WIDGET (self));
   connect_parts (self);
   gb_label_on_language (self, G_CALLBACK (update_language));
-  restore_drafts (self);
+  gb_board_window_connect_ink (self, restore_drafts (self));
   on_page_changed (self);
 }
 

@@ -38,6 +38,7 @@ gb_moment_free (GbMoment *self)
   g_free (self->text);
   g_free (self->feed);
   g_strfreev (self->views);
+  g_free (self->ink);
   g_free (self);
 }
 
@@ -53,6 +54,8 @@ gb_moment_save (const GbMoment *self, const char *path, GError **error)
   json_object_object_add (json, "steps", json_object_new_int64 (self->place.steps));
   json_object_object_add (json, "lines", json_object_new_int64 (self->place.lines));
   json_object_object_add (json, "views", views);
+  if (self->ink && *self->ink)
+    json_object_object_add (json, "ink", json_tokener_parse (self->ink));
   json_object_object_add (json, "feed", json_tokener_parse (self->feed));
   json_object_object_add (json, "text", json_object_new_string (self->text));
   const char *text =
@@ -86,7 +89,7 @@ string_list (struct json_object *json, const char *name)
 static GbMoment *
 from_json (struct json_object *json)
 {
-  struct json_object *format, *call, *steps, *lines, *feed;
+  struct json_object *format, *call, *steps, *lines, *feed, *ink;
   const char *path = string_member (json, "path"), *text = string_member (json, "text");
   if (!json_object_object_get_ex (json, "gradboard-moment", &format) || json_object_get_int (format) != FORMAT
       || !path || !text || !g_utf8_validate (text, -1, NULL)
@@ -104,6 +107,8 @@ from_json (struct json_object *json)
     self->place.lines = (guint) CLAMP (json_object_get_int64 (lines), 0, G_MAXINT);
   self->feed = g_strdup (json_object_to_json_string_ext (feed, JSON_C_TO_STRING_PLAIN));
   self->views = string_list (json, "views");
+  if (json_object_object_get_ex (json, "ink", &ink) && json_object_is_type (ink, json_type_object))
+    self->ink = g_strdup (json_object_to_json_string_ext (ink, JSON_C_TO_STRING_PLAIN));
   return self;
 }
 

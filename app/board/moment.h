@@ -1,5 +1,5 @@
 /* A moment: a place in a run that can be seen again.  The program's text, what it read of the world until there, the
- * place, and the views; a small JSON file.  Opened, the program runs again and stops there. */
+ * place, the views and the ink on them; a small JSON file.  Opened, the program runs again and stops there. */
 #pragma once
 
 #include "board/run-place.h"
@@ -14,6 +14,7 @@ typedef struct
   char *feed;        /* JSON, engine/kernel/pins.h */
   GbRunPlace place;
   char **views; /* ids, NULL at the end */
+  char *ink;    /* JSON, gb_ink_replay(); NULL: none */
 } GbMoment;
 
 /* Of the trace at seq; NULL: nothing ran that could run again. */

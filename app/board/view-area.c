@@ -157,8 +157,8 @@ maximise (GbViewArea *self, GbViewPane *pane)
     }
 }
 
-static GbViewPane *
-get_last (GbViewArea *self)
+GbViewPane *
+gb_view_area_get_last (GbViewArea *self)
 {
   g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
   if (self->last && g_ptr_array_find (panes, self->last, NULL))
@@ -169,7 +169,7 @@ get_last (GbViewArea *self)
 void
 gb_view_area_toggle_maximised (GbViewArea *self)
 {
-  maximise (self, get_last (self));
+  maximise (self, gb_view_area_get_last (self));
 }
 
 /* ---- split, close ---- */
@@ -269,7 +269,7 @@ gb_view_area_show (GbViewArea *self, const char *view_id)
         gb_view_pane_focus (g_ptr_array_index (panes, i));
         return;
       }
-  gb_view_pane_set_view_id (get_last (self), view_id);
+  gb_view_pane_set_view_id (gb_view_area_get_last (self), view_id);
 }
 
 /* ---- layout ---- */

@@ -26,6 +26,7 @@ gboolean gb_view_area_add (GbViewArea *self, const char *view_id);
 void gb_view_area_show (GbViewArea *self, const char *view_id);
 /* Panes in reading order (element-type GbViewPane); owned, elements borrowed. */
 GPtrArray *gb_view_area_get_panes (GbViewArea *self);
+GbViewPane *gb_view_area_get_last (GbViewArea *self); /* the one used last; borrowed */
 /* nth from 1; 0: the one after that which has the focus. */
 void gb_view_area_focus (GbViewArea *self, guint nth);
 void gb_view_area_toggle_maximised (GbViewArea *self);

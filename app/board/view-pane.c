@@ -109,6 +109,12 @@ gb_view_pane_get_view_id (GbViewPane *self)
   return self->def ? self->def->id : "";
 }
 
+GbView *
+gb_view_pane_get_view (GbViewPane *self)
+{
+  return GB_VIEW (self->view);
+}
+
 const GbViewDef *
 gb_view_pane_get_def (GbViewPane *self)
 {

@@ -16,6 +16,7 @@ GtkWidget *gb_view_pane_new (GbTraceCursor *cursor, GbSelection *selection, cons
 const char *gb_view_pane_get_view_id (GbViewPane *self);
 void gb_view_pane_set_view_id (GbViewPane *self, const char *view_id);
 const GbViewDef *gb_view_pane_get_def (GbViewPane *self);
+GbView *gb_view_pane_get_view (GbViewPane *self); /* borrowed, never NULL */
 void gb_view_pane_focus (GbViewPane *self);
 
 G_END_DECLS

@@ -22,6 +22,8 @@ struct _GbCodeView
   GtkTextTag *error_tag, *room_tag;
   int card_height, card_width, card_y;
   guint layout_idle;
+  void (*notes) (GtkSnapshot *snapshot, gpointer data);
+  gpointer notes_data;
 };
 
 enum
@@ -155,6 +157,16 @@ gb_code_view_snapshot_layer (GtkTextView *view, GtkTextViewLayer layer, GtkSnaps
   GTK_TEXT_VIEW_CLASS (gb_code_view_parent_class)->snapshot_layer (view, layer, snapshot);
   if (layer == GTK_TEXT_VIEW_LAYER_ABOVE_TEXT && elsewhere)
     draw_place_box (self, snapshot, theme);
+  if (layer == GTK_TEXT_VIEW_LAYER_ABOVE_TEXT && self->notes)
+    self->notes (snapshot, self->notes_data);
+}
+
+void
+gb_code_view_set_notes (GbCodeView *self, void (*draw) (GtkSnapshot *snapshot, gpointer data), gpointer data)
+{
+  self->notes = draw;
+  self->notes_data = data;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 /* ---- the place that runs ---- */

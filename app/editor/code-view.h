@@ -33,6 +33,9 @@ void gb_code_view_card_changed (GbCodeView *self);
 gboolean gb_code_view_replace (GbCodeView *self, const char *source, const GbPlace *place, const char *text);
 void gb_code_view_show_error (GbCodeView *self);
 
+/* What others put upon the text: drawn above it, in the buffer's coordinates. */
+void gb_code_view_set_notes (GbCodeView *self, void (*draw) (GtkSnapshot *snapshot, gpointer data), gpointer data);
+
 guint gb_code_view_get_caret_line (GbCodeView *self);
 void gb_code_view_go_to_line (GbCodeView *self, guint line);
 void gb_code_view_toggle_comment (GbCodeView *self);

@@ -231,6 +231,12 @@ gb_document_is_modified (GbDocument *self)
 }
 
 gboolean
+gb_document_is_loading (GbDocument *self)
+{
+  return self->is_loading;
+}
+
+gboolean
 gb_document_is_untouched (GbDocument *self)
 {
   return !gb_document_get_file (self) && !self->is_loading

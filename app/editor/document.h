@@ -25,6 +25,7 @@ const char *gb_document_get_title (GbDocument *self);
 char *gb_document_dup_path (GbDocument *self);
 char *gb_document_dup_text (GbDocument *self);
 gboolean gb_document_is_modified (GbDocument *self);
+gboolean gb_document_is_loading (GbDocument *self);
 /* Nothing typed and no file. */
 gboolean gb_document_is_untouched (GbDocument *self);
 

@@ -6,7 +6,7 @@ import sys
 
 ROLES = ["window", "panel", "surface", "ink", "muted", "rule", "rule2", "accent", "on_accent", "forward", "backward",
          "saved", "freed", "stale", "error", "ok", "warning", "leaf", "buffer", "constant", "selection", "shared",
-         "unshared"]
+         "unshared", "pen_red", "pen_orange", "pen_teal", "pen_violet"]
 MAPS = ["sea", "ember", "sign"]
 
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bits/bits-draw.h"
+#include "models/pick-follow.h"
 #include "common/a11y.h"
 #include "common/i18n.h"
 #include "core/dtype.h"
@@ -84,6 +85,18 @@ bits_pick (GbView *view, double x, double y, GbPick *pick)
   if (here)
     pick_number (self->layout, pick);
   return here;
+}
+
+/* It stands at the top, and what is drawn beside it keeps its size. */
+static gboolean
+bits_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
+{
+  GbPick own;
+  if (GB_BITS_VIEW (view)->layout == NULL || GB_BITS_VIEW (view)->layout->is_empty)
+    return FALSE;
+  pick_number (GB_BITS_VIEW (view)->layout, &own);
+  graphene_rect_init (box, 0, 0, 24, 24);
+  return gb_pick_names (&own, pick);
 }
 
 /* ---- turning bits ---- */
@@ -261,6 +274,7 @@ gb_bits_view_class_init (GbBitsViewClass *klass)
   view_class->draw = bits_draw;
   view_class->draw_overlay = bits_draw_overlay;
   view_class->pick = bits_pick;
+  view_class->locate = bits_locate;
   view_class->move = bits_move;
   view_class->activate = bits_activate;
   view_class->key = bits_key;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/i18n-private.h"
-#include "common/view.h"
+#include "common/view-private.h"
 
 #define PAD    12
 #define HEADER 30
@@ -107,6 +107,35 @@ gb_view_render (const GbViewDef *def,
   if (language_before)
     g_free (gb_i18n_use (language_before));
   return node;
+}
+
+GskRenderNode *
+gb_view_render_shown (GbView *self, double *width, double *height)
+{
+  GbViewPrivate *priv = PRIV (self);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  GbDrawContext ctx, outer;
+
+  if (priv->stale || priv->base == NULL)
+    gb_view_refresh (self);
+  gb_view_get_context (self, &ctx);
+  outer = ctx;
+  outer.height += HEADER + FOOTER;
+  *width = outer.width;
+  *height = outer.height;
+  gb_draw_fill (snapshot, gb_theme_role (ctx.theme, GB_ROLE_SURFACE), 0, 0, *width, *height);
+  draw_frame (priv->def, priv->cursor, priv->selection, NULL, &outer, snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (0, HEADER));
+  gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) ctx.width, (float) ctx.height));
+  if (priv->base)
+    gtk_snapshot_append_node (snapshot, priv->base);
+  ctx.options |= GB_DRAW_STATIC;
+  if (GB_VIEW_GET_CLASS (self)->draw_overlay)
+    GB_VIEW_GET_CLASS (self)->draw_overlay (self, &ctx, snapshot);
+  if (priv->notes)
+    priv->notes->draw (self, &ctx, snapshot, priv->notes_data);
+  gtk_snapshot_pop (snapshot);
+  return gtk_snapshot_free_to_node (snapshot);
 }
 
 static gboolean

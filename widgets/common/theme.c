@@ -162,7 +162,8 @@ gb_theme_css (const GbTheme *theme)
                                            "rule",      "rule_strong", "accent",  "on_accent", "forward",
                                            "backward",  "saved",       "freed",   "stale",     "error",
                                            "ok",        "warning",     "leaf",    "buffer",    "constant",
-                                           "selection", "shared",      "own" };
+                                           "selection", "shared",      "own",     "pen_red",   "pen_orange",
+                                           "pen_teal",  "pen_violet" };
   static const struct
   {
     const char *adwaita;

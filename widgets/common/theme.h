@@ -39,6 +39,10 @@ typedef enum
   GB_ROLE_SELECTION,
   GB_ROLE_SHARED,
   GB_ROLE_OWN,
+  GB_ROLE_PEN_RED, /* what a person draws: told apart by every eye, 0.15 in OKLab at least */
+  GB_ROLE_PEN_ORANGE,
+  GB_ROLE_PEN_TEAL,
+  GB_ROLE_PEN_VIOLET,
   GB_N_ROLES,
 } GbRole;
 

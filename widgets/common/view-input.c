@@ -13,12 +13,8 @@ to_picture (double *x, double *y)
 static gboolean
 view_pick (GbView *self, double x, double y, GbPick *pick)
 {
-  *pick = (GbPick){ 0 };
   to_picture (&x, &y);
-  /* What the view knows may point at records that are gone; the next frame knows better. */
-  if (PRIV (self)->stale)
-    return FALSE;
-  return GB_VIEW_GET_CLASS (self)->pick && GB_VIEW_GET_CLASS (self)->pick (self, x, y, pick) && pick->facets;
+  return gb_view_pick_at (self, x, y, pick);
 }
 
 static void

@@ -41,6 +41,10 @@ typedef struct
   gboolean budgeted; /* the refresh under way is for news of a running program */
   gint64 words_usec;
   guint words_timeout;
+
+  const GbViewNotes *notes;
+  gpointer notes_data;
+  GArray *sought; /* Sought, view-notes.c: what was looked for since the last refresh */
 } GbViewPrivate;
 
 GbViewPrivate *gb_view_get_private (GbView *self);
@@ -49,6 +53,10 @@ GbViewPrivate *gb_view_get_private (GbView *self);
 /* view.c: brings model, layout and picture up to date now */
 void gb_view_refresh (gpointer data);
 void gb_view_set_show_list (GbView *self, gboolean show);
+
+/* view-notes.c */
+GArray *gb_view_new_sought (void);
+void gb_view_forget_sought (GbView *self); /* things are elsewhere now */
 
 /* view-input.c */
 void gb_view_add_controllers (GbView *self);

@@ -65,6 +65,8 @@ view_update_rows (GbView *self)
     return;
   rows = g_array_new (FALSE, FALSE, sizeof (GbViewRow));
   GB_VIEW_GET_CLASS (self)->rows (self, rows);
+  if (priv->notes)
+    priv->notes->rows (self, rows, priv->notes_data);
   gb_row_list_take_rows (GB_ROW_LIST (priv->list), rows);
 }
 
@@ -83,6 +85,13 @@ view_update_status (GbView *self)
                                   _ (priv->def->title), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, priv->status,
                                   -1);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
+}
+
+void
+gb_view_notes_changed (GbView *self)
+{
+  gtk_widget_queue_draw (GTK_WIDGET (PRIV (self)->canvas));
+  view_update_rows (self);
 }
 
 /* Sentence and list follow a running program four times a second: nobody reads faster. */
@@ -131,6 +140,7 @@ gb_view_refresh (gpointer data)
   priv->base = gtk_snapshot_free_to_node (snapshot);
   priv->base_width = ctx.width;
   priv->base_height = ctx.height;
+  gb_view_forget_sought (self);
   view_update_words (self);
   gtk_widget_queue_draw (GTK_WIDGET (priv->canvas));
 }
@@ -162,6 +172,8 @@ gb_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     gtk_snapshot_append_node (snapshot, priv->base);
   if (GB_VIEW_GET_CLASS (self)->draw_overlay)
     GB_VIEW_GET_CLASS (self)->draw_overlay (self, &ctx, snapshot);
+  if (priv->notes)
+    priv->notes->draw (self, &ctx, snapshot, priv->notes_data);
   gtk_snapshot_pop (snapshot);
   if (gtk_widget_has_visible_focus (widget))
     gb_draw_box (snapshot, NULL, gb_theme_role (ctx.theme, GB_ROLE_ACCENT), 1, 1,
@@ -396,6 +408,7 @@ gb_view_finalize (GObject *object)
   GbViewPrivate *priv = PRIV (GB_VIEW (object));
   gb_text_cache_free (priv->text);
   g_clear_object (&priv->pango);
+  g_array_unref (priv->sought);
   g_free (priv->status);
   G_OBJECT_CLASS (gb_view_parent_class)->finalize (object);
 }
@@ -449,6 +462,7 @@ gb_view_init (GbView *self)
   gtk_widget_set_parent (GTK_WIDGET (priv->canvas), GTK_WIDGET (self));
   priv->budget = gb_frame_budget_join (GTK_WIDGET (priv->canvas), view_refresh_in_turn, self);
   priv->stale = TRUE;
+  priv->sought = gb_view_new_sought ();
   priv->actions = g_simple_action_group_new ();
   list = g_property_action_new ("list", self, "show-list");
   g_action_map_add_action (G_ACTION_MAP (priv->actions), G_ACTION (list));
@@ -505,19 +519,4 @@ gb_view_set_menu (GbView *self, GMenuModel *menu)
   GbViewPrivate *priv = PRIV (self);
   g_set_object (&priv->menu, menu);
   g_clear_pointer (&priv->popover, gtk_widget_unparent);
-}
-
-gboolean
-gb_view_save (GbView *self, const char *path, GError **error)
-{
-  GbViewPrivate *priv = PRIV (self);
-  GbDrawContext ctx;
-  GbExportOptions options = { .frame = TRUE };
-
-  gb_view_get_context (self, &ctx);
-  options.theme = ctx.theme->id;
-  options.scale = ctx.scale;
-  options.width = ctx.width;
-  options.height = ctx.height + 60;
-  return gb_view_export (priv->def, priv->cursor, priv->selection, path, &options, error);
 }

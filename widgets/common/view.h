@@ -85,8 +85,18 @@ struct _GbViewClass
   gboolean (*drag) (GbView *self, int phase, double x, double y, double dx, double dy); /* phase 0 begin 1 move 2 end */
   /* Rows of the list, appended to an array of GbViewRow. */
   void (*rows) (GbView *self, GArray *rows);
-  gpointer padding[8];
+  /* pick the other way round: where what a pick names is drawn, also beyond the canvas's edge.  FALSE: it is not
+   * shown.  NULL: what pick answers is tried out. */
+  gboolean (*locate) (GbView *self, const GbPick *pick, graphene_rect_t *box);
+  gpointer padding[7];
 };
+
+/* What others put upon a view: drawn above all of it at scale 1, and told as rows of its list. */
+typedef struct
+{
+  void (*draw) (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapshot, gpointer data);
+  void (*rows) (GbView *view, GArray *rows, gpointer data);
+} GbViewNotes;
 
 /* Properties: "cursor", "selection", "status" (string, one sentence), "show-list" (boolean). */
 const GbViewDef *gb_view_get_def (GbView *self);
@@ -104,8 +114,15 @@ void gb_view_invalidate_overlay (GbView *self);
 gpointer gb_view_new (GType type, const GbViewDef *def, GbTraceCursor *cursor, GbSelection *selection);
 /* Subclasses whose draw is (cursor, selection, ctx): calls it. */
 void gb_view_get_context (GbView *self, GbDrawContext *ctx); /* borrowed; valid until the next update */
-/* Exports what the widget shows, at its size. */
-gboolean gb_view_save (GbView *self, const char *path, GError **error);
+/* What is at (x, y), and where it is that a pick names, at scale 1. */
+gboolean gb_view_pick_at (GbView *self, double x, double y, GbPick *pick);
+gboolean gb_view_locate (GbView *self, const GbPick *pick, graphene_rect_t *box);
+void gb_view_set_notes (GbView *self, const GbViewNotes *notes, gpointer data); /* NULL: none any more */
+void gb_view_notes_changed (GbView *self);
+GtkWidget *gb_view_get_canvas (GbView *self); /* where the pointer is; borrowed */
+/* The picture as the widget shows it, with what stands upon it, in a frame with title and sentence.  The size is in pixels at
+ * scale 1.  Owned; NULL: it has never been shown. */
+GskRenderNode *gb_view_render_shown (GbView *self, double *width, double *height);
 
 /* ---- without a widget ---- */
 typedef struct

@@ -17,6 +17,7 @@ struct _GbGraphView
   GbView parent_instance;
   GbGraphPicture *picture;
   GHashTable *unfolded, *folded;
+  GHashTable *places; /* call or node (guint64) -> Place: where a thing was that has not run yet in this iteration */
   double zoom, x, y; /* screen = picture * zoom + (x, y) */
   gboolean fits;     /* the camera follows the picture's size */
   double width, height;
@@ -141,6 +142,70 @@ fill_pick (const GbGraphPicture *picture, const GbGraphItem *item, GbPick *pick)
     }
 }
 
+/* ---- where a picked thing is ---- */
+
+typedef struct
+{
+  guint64 key;
+  GbGraphItemKind kind;
+  guint sub;
+} Place;
+
+static int
+leaf_item (const GbGraphPicture *picture, guint64 tensor)
+{
+  for (guint i = 0; i < picture->graph->nodes->len; i++)
+    {
+      const GArray *leaves = gb_graph_node (picture->graph, i)->leaves;
+      for (guint k = 0; k < leaves->len; k++)
+        if (g_array_index (leaves, GbGraphLeaf, k).tensor == tensor)
+          return gb_graph_picture_find (picture, GB_GRAPH_ITEM_LEAF, i, k);
+    }
+  return -1;
+}
+
+/* Its box when it is folded, else its bracket. */
+static int
+module_item (const GbGraphPicture *picture, guint32 module)
+{
+  for (guint i = 0; i < picture->graph->nodes->len; i++)
+    if (gb_graph_node (picture->graph, i)->kind == GB_GRAPH_MODULE
+        && gb_graph_node (picture->graph, i)->module == module)
+      return gb_graph_picture_find (picture, GB_GRAPH_ITEM_NODE, i, 0);
+  for (guint i = 0; i < picture->graph->brackets->len; i++)
+    if (g_array_index (picture->graph->brackets, GbGraphBracket, i).module == module)
+      return gb_graph_picture_find (picture, GB_GRAPH_ITEM_BRACKET, i, 0);
+  return -1;
+}
+
+/* Also of what is only a ghost so far: the place that its part had. */
+static int
+located_item (GbGraphView *self, const GbPick *pick)
+{
+  const GbGraphPicture *picture = self->picture;
+  guint64 id = pick->facets & GB_PICK_NODE ? pick->node : pick->facets & GB_PICK_OP ? pick->call : 0;
+  int item = picked_item (picture, pick);
+  if (item < 0 && (pick->facets & GB_PICK_MODULE))
+    item = module_item (picture, pick->module);
+  if (item < 0 && (pick->facets & GB_PICK_TENSOR))
+    item = leaf_item (picture, pick->tensor);
+  if (id == 0)
+    return item;
+  if (item >= 0)
+    {
+      const GbGraphItem *at = gb_graph_picture_item (picture, (guint) item);
+      guint64 *key = g_memdup2 (&id, sizeof id);
+      Place place = { gb_graph_node (picture->graph, at->node)->key, at->kind, at->sub };
+      g_hash_table_replace (self->places, key, g_memdup2 (&place, sizeof place));
+      return item;
+    }
+  const Place *was = g_hash_table_lookup (self->places, &id);
+  for (guint i = 0; was && i < picture->graph->nodes->len; i++)
+    if (gb_graph_node (picture->graph, i)->key == was->key)
+      return gb_graph_picture_find (picture, was->kind, i, was->sub);
+  return -1;
+}
+
 /* ---- camera ---- */
 
 static void
@@ -202,6 +267,8 @@ gb_graph_view_update (GbView *view, const GbDrawContext *ctx, guint changes)
   self->picture = picture_at (gb_view_get_cursor (view), most_nodes_for (ctx->width), self->unfolded,
                               self->folded, before, ctx);
   gb_graph_picture_free (before);
+  if (changes & GB_TRACE_CHANGED_RESET)
+    g_hash_table_remove_all (self->places);
   self->width = ctx->width;
   self->height = ctx->height;
   if (self->fits && (other || self->picture->width != old_width || self->picture->height != old_height))
@@ -290,6 +357,19 @@ gb_graph_view_pick (GbView *view, double x, double y, GbPick *pick)
     return FALSE;
   fill_pick (self->picture, gb_graph_picture_item (self->picture, (guint) item), pick);
   return pick->facets != 0;
+}
+
+static gboolean
+gb_graph_view_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
+{
+  GbGraphView *self = GB_GRAPH_VIEW (view);
+  int index = self->picture ? located_item (self, pick) : -1;
+  if (index < 0)
+    return FALSE;
+  const GbGraphItem *item = gb_graph_picture_item (self->picture, (guint) index);
+  graphene_rect_init (box, (float) (item->x * self->zoom + self->x), (float) (item->y * self->zoom + self->y),
+                      (float) (item->width * self->zoom), (float) (item->height * self->zoom));
+  return TRUE;
 }
 
 /* Nearest item in the direction of an arrow key, or -1. */
@@ -446,6 +526,7 @@ gb_graph_view_finalize (GObject *object)
   gb_graph_picture_free (self->picture);
   g_hash_table_unref (self->unfolded);
   g_hash_table_unref (self->folded);
+  g_hash_table_unref (self->places);
   G_OBJECT_CLASS (gb_graph_view_parent_class)->finalize (object);
 }
 
@@ -458,6 +539,7 @@ gb_graph_view_class_init (GbGraphViewClass *klass)
   view_class->draw = gb_graph_view_draw;
   view_class->draw_overlay = gb_graph_view_draw_overlay;
   view_class->pick = gb_graph_view_pick;
+  view_class->locate = gb_graph_view_locate;
   view_class->move = gb_graph_view_move;
   view_class->activate = gb_graph_view_activate;
   view_class->key = gb_graph_view_key;
@@ -471,6 +553,7 @@ gb_graph_view_init (GbGraphView *self)
 {
   self->unfolded = g_hash_table_new (NULL, NULL);
   self->folded = g_hash_table_new (NULL, NULL);
+  self->places = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   self->zoom = 1;
   self->fits = TRUE;
 }

@@ -94,6 +94,32 @@ grid_pick (GbView *view, double x, double y, GbPick *pick)
   return TRUE;
 }
 
+/* A cell of the sheet on top, also one that is scrolled away; an element of another sheet is not there. */
+static gboolean
+grid_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
+{
+  const GbGridLayout *layout = GB_GRID_VIEW (view)->layout;
+  gint64 index[GB_VALUES_MAX_NDIM] = { 0 }, corner[GB_VALUES_MAX_NDIM] = { 0 };
+  double x, y;
+  if (layout == NULL || layout->values == NULL || layout->values->numel == 0
+      || !gb_grid_picked_index (layout, gb_trace_cursor_get_trace (gb_view_get_cursor (view)), pick, index)
+      || !gb_grid_layout_index (layout, layout->options.first_row, layout->options.first_column, corner))
+    return FALSE;
+  if (gb_grid_layout_cell (layout, index, &x, &y))
+    {
+      graphene_rect_init (box, (float) x, (float) y, (float) layout->cell_width, (float) layout->cell_height);
+      return TRUE;
+    }
+  int ndim = layout->values->tensor.ndim;
+  if (layout->is_wrapped || ndim < 2 || memcmp (index, corner, sizeof (gint64) * (gsize) (ndim - 2)) != 0)
+    return FALSE;
+  graphene_rect_init (
+      box, (float) (layout->x + (double) (index[ndim - 1] - layout->options.first_column) * layout->cell_width),
+      (float) (layout->y + (double) (index[ndim - 2] - layout->options.first_row) * layout->cell_height),
+      (float) layout->cell_width, (float) layout->cell_height);
+  return TRUE;
+}
+
 /* A pinned element comes into sight: its sheet on top, its row and column scrolled to. */
 static void
 grid_follow_pin (GbGridView *self)
@@ -327,6 +353,7 @@ gb_grid_view_class_init (GbGridViewClass *klass)
   view_class->draw = grid_draw;
   view_class->draw_overlay = grid_draw_overlay;
   view_class->pick = grid_pick;
+  view_class->locate = grid_locate;
   view_class->move = grid_move;
   view_class->scroll = grid_scroll;
   view_class->key = grid_key;

@@ -88,6 +88,19 @@ move_sideways (GbModtreeView *self, guint row, gboolean right, guint *to)
 }
 
 static gboolean
+modtree_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
+{
+  const GbModtreeLayout *layout = GB_MODTREE_VIEW (view)->layout;
+  int row = layout ? gb_modtree_layout_find (layout, pick) : -1;
+
+  if (row < 0)
+    return FALSE;
+  graphene_rect_init (box, 0, (float) gb_row_window_y (&layout->window, (guint) row), (float) layout->width,
+                      GB_ROW_HEIGHT);
+  return TRUE;
+}
+
+static gboolean
 modtree_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
 {
   GbModtreeView *self = GB_MODTREE_VIEW (view);
@@ -225,6 +238,7 @@ gb_modtree_view_class_init (GbModtreeViewClass *klass)
   view_class->draw = modtree_draw;
   view_class->draw_overlay = modtree_draw_overlay;
   view_class->pick = modtree_pick;
+  view_class->locate = modtree_locate;
   view_class->move = modtree_move;
   view_class->activate = modtree_activate;
   view_class->scroll = modtree_scroll;

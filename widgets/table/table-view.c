@@ -65,6 +65,19 @@ table_pick (GbView *view, double x, double y, GbPick *pick)
 }
 
 static gboolean
+table_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
+{
+  const GbTableLayout *layout = GB_TABLE_VIEW (view)->layout;
+  int at = layout && layout->table ? gb_table_find (layout->table, pick) : -1;
+
+  if (at < 0)
+    return FALSE;
+  graphene_rect_init (box, 0, (float) gb_row_window_y (&layout->window, (guint) at), (float) layout->width,
+                      GB_ROW_HEIGHT);
+  return TRUE;
+}
+
+static gboolean
 table_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
 {
   GbTableView *self = GB_TABLE_VIEW (view);
@@ -301,6 +314,7 @@ gb_table_view_class_init (GbTableViewClass *klass)
   view_class->draw = table_draw;
   view_class->draw_overlay = table_draw_overlay;
   view_class->pick = table_pick;
+  view_class->locate = table_locate;
   view_class->move = table_move;
   view_class->activate = table_activate;
   view_class->scroll = table_scroll;
