@@ -36,7 +36,7 @@ collect_breakpoints (GbDocument *document, GbCodeView *code, gpointer data)
   for (guint i = 0; i < list->len; i++)
     {
       const GbTextBreakpoint *breakpoint = g_ptr_array_index (list, i);
-      gb_run_control_add_breakpoint (data, path, breakpoint->line, breakpoint->condition);
+      gb_run_control_add_breakpoint (data, path, breakpoint->anywhere ? 0 : breakpoint->line, breakpoint->condition);
     }
 }
 
@@ -208,14 +208,37 @@ on_back_to_caret (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_bookmark (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  GbBoardWindow *self = data;
-  gb_timeline_add_bookmark (self->timeline, gb_trace_cursor_get_position (self->cursor));
+  gb_board_window_bookmark (data);
+}
+
+static void
+on_go_to_bookmark (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_board_window_go_to_bookmark (data, g_variant_get_int32 (parameter));
+}
+
+static void
+on_go_to (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_board_window_go_to (data);
 }
 
 static void
 on_keep_moment (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_board_window_keep_moment (data);
+}
+
+static void
+on_copy_moment (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_board_window_copy_moment (data);
+}
+
+static void
+on_paste_moment (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_board_window_paste_moment (data);
 }
 
 static void
@@ -463,7 +486,11 @@ static const GActionEntry actions[] = {
   { "breakpoint", on_breakpoint },
   { "breakpoint-condition", on_breakpoint_condition },
   { "bookmark", on_bookmark },
+  { "go-to-bookmark", on_go_to_bookmark, "i" },
+  { "go-to", on_go_to },
   { "keep-moment", on_keep_moment },
+  { "copy-moment", on_copy_moment },
+  { "paste-moment", on_paste_moment },
   { "predict", on_predict },
   { "new-tab", on_new_tab },
   { "open", on_open },

@@ -8,13 +8,13 @@
 /* Running to the caret, and going back to it: first within what is recorded, then the program itself, which
  * stops at that line once. */
 
-/* The file as it ran; 0: it has not. */
-static guint32
-find_source (GbTrace *trace, const char *path)
+guint32
+gb_board_window_find_source (GbBoardWindow *self)
 {
-  for (guint32 file = gb_trace_get_n_sources (trace); file; file--)
+  g_autofree char *path = gb_document_dup_path (gb_editor_area_get_document (self->editor));
+  for (guint32 file = gb_trace_get_n_sources (self->trace); file; file--)
     {
-      const GbSource *source = gb_trace_get_source (trace, file);
+      const GbSource *source = gb_trace_get_source (self->trace, file);
       if (source && strcmp (source->path, path) == 0)
         return file;
     }
@@ -24,9 +24,8 @@ find_source (GbTrace *trace, const char *path)
 static gboolean
 go_in_trace (GbBoardWindow *self, int direction)
 {
-  g_autofree char *path = gb_document_dup_path (gb_editor_area_get_document (self->editor));
   guint line = gb_code_view_get_caret_line (gb_editor_area_get_code (self->editor));
-  guint32 file = find_source (self->trace, path);
+  guint32 file = gb_board_window_find_source (self);
   guint64 at = file ? gb_trace_find_line (self->trace, gb_trace_cursor_get_position (self->cursor), file,
                                           line, direction)
                     : 0;

@@ -65,9 +65,14 @@ update_main_menu (GbBoardWindow *self)
                                           { N_ ("Comment lines"), "win.comment" } };
   static const char *const ways[][2] = { { N_ ("Run to the caret"), "win.run-to-cursor" },
                                          { N_ ("Back to the caret"), "win.back-to-cursor" },
+                                         { N_ ("Go to an iteration, or to a value"), "win.go-to" },
                                          { N_ ("Over the next module, or out of this one"), "win.step::module" },
                                          { N_ ("Into the next module"), "win.step::into" },
                                          { N_ ("Module before, or where this one began"), "win.back::module" } };
+  static const char *const moments[][2] = { { N_ ("Bookmark this moment"), "win.bookmark" },
+                                            { N_ ("Keep this moment as a file"), "win.keep-moment" },
+                                            { N_ ("Copy this moment as text"), "win.copy-moment" },
+                                            { N_ ("Open the moment on the clipboard"), "win.paste-moment" } };
   static const char *const themes[][2] = { { N_ ("As the system"), "app.theme::system" },
                                            { N_ ("Light"), "app.theme::light" },
                                            { N_ ("Dark"), "app.theme::dark" } };
@@ -93,6 +98,7 @@ update_main_menu (GbBoardWindow *self)
     g_menu_append_submenu (menu, _ ("Recent files"), G_MENU_MODEL (recent));
   append_items (menu, edits, G_N_ELEMENTS (edits));
   append_items (menu, ways, G_N_ELEMENTS (ways));
+  append_items (menu, moments, G_N_ELEMENTS (moments));
   g_autoptr (GMenu) look = g_menu_new ();
   append_items (look, themes, G_N_ELEMENTS (themes));
   g_menu_append_submenu (menu, _ ("Look"), G_MENU_MODEL (look));

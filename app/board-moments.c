@@ -17,19 +17,26 @@ shown_views (GbBoardWindow *self)
   return g_strv_builder_end (builder);
 }
 
+/* That is looked at; NULL, and said so: nothing ran. */
+static GbMoment *
+make_moment (GbBoardWindow *self)
+{
+  g_auto (GStrv) views = shown_views (self);
+  GbMoment *moment =
+      gb_moment_new (gb_trace_cursor_get_trace (self->cursor), gb_trace_cursor_get_position (self->cursor),
+                     (const char *const *) views);
+  if (!moment)
+    gb_editor_area_show_notice (self->editor, _ ("There is no moment yet: run a program first."));
+  return moment;
+}
+
 void
 gb_board_window_keep_moment (GbBoardWindow *self)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (GStrv) views = shown_views (self);
-  g_autoptr (GbMoment) moment =
-      gb_moment_new (gb_trace_cursor_get_trace (self->cursor), gb_trace_cursor_get_position (self->cursor),
-                     (const char *const *) views);
+  g_autoptr (GbMoment) moment = make_moment (self);
   if (!moment)
-    {
-      gb_editor_area_show_notice (self->editor, _ ("There is no moment yet: run a program first."));
-      return;
-    }
+    return;
   moment->ink = gb_ink_dup_line (gb_ink_kit_get_ink (self->ink), moment->path);
   g_autofree char *path = gb_kept_file_new_path (moment->path, GB_MOMENT_SUFFIX + 1), *notice = NULL;
   if (gb_moment_save (moment, path, &error))
@@ -65,11 +72,9 @@ show_program (GbBoardWindow *self, const GbMoment *moment)
   return gb_document_dup_path (document);
 }
 
-void
-gb_board_window_open_moment (GbBoardWindow *self, const char *path)
+static void
+show_moment (GbBoardWindow *self, const GbMoment *moment, const GError *error)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GbMoment) moment = gb_moment_load (path, &error);
   if (!moment)
     {
       gb_editor_area_show_notice (self->editor, error->message);
@@ -85,4 +90,44 @@ gb_board_window_open_moment (GbBoardWindow *self, const char *path)
     gb_view_area_set_views (self->views, (const char *const *) moment->views);
   gb_trace_cursor_follow (self->cursor);
   gb_run_control_run_to (self->control, program, moment->text, moment->feed, &moment->place);
+}
+
+void
+gb_board_window_open_moment (GbBoardWindow *self, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GbMoment) moment = g_str_has_prefix (path, GB_MOMENT_SCHEME) ? gb_moment_from_text (path, &error)
+                                                                           : gb_moment_load (path, &error);
+  show_moment (self, moment, error);
+}
+
+/* ---- the clipboard ---- */
+
+void
+gb_board_window_copy_moment (GbBoardWindow *self)
+{
+  g_autoptr (GbMoment) moment = make_moment (self);
+  g_autofree char *text = moment ? gb_moment_to_text (moment) : NULL, *notice = NULL;
+  if (!text)
+    return;
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
+  notice = g_strdup_printf (_ ("The moment is on the clipboard: %lu characters."), (gulong) strlen (text));
+  gb_editor_area_show_notice (self->editor, notice);
+}
+
+static void
+on_pasted (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GbBoardWindow) self = data;
+  g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (object), result, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GbMoment) moment = gb_moment_from_text (text ? text : "", &error);
+  show_moment (self, moment, error);
+}
+
+void
+gb_board_window_paste_moment (GbBoardWindow *self)
+{
+  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (GTK_WIDGET (self)), NULL, on_pasted,
+                                 g_object_ref (self));
 }

@@ -86,11 +86,19 @@ void gb_board_window_next_way_out (GbBoardWindow *self);
 /* board-caret.c */
 void gb_board_window_run_to_caret (GbBoardWindow *self);
 void gb_board_window_back_to_caret (GbBoardWindow *self); /* the playhead */
+guint32 gb_board_window_find_source (GbBoardWindow *self); /* the file in front as it ran; 0: it has not */
 /* The run's state has changed: where it has stopped, it is to stop at the caret no more. */
 void gb_board_window_caret_reached (GbBoardWindow *self);
 
+/* board-places.c */
+void gb_board_window_bookmark (GbBoardWindow *self); /* asks for its note */
+void gb_board_window_go_to_bookmark (GbBoardWindow *self, int direction);
+void gb_board_window_go_to (GbBoardWindow *self); /* asks where */
+
 /* board-moments.c */
 void gb_board_window_keep_moment (GbBoardWindow *self); /* that the cursor stands at */
+void gb_board_window_copy_moment (GbBoardWindow *self); /* as text, to the clipboard */
+void gb_board_window_paste_moment (GbBoardWindow *self);
 void gb_board_window_open_moment (GbBoardWindow *self, const char *path);
 
 /* board-cases.c */

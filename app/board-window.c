@@ -285,8 +285,10 @@ open_recording (GbBoardWindow *self, const char *path)
 void
 gb_board_window_open_file (GbBoardWindow *self, GFile *file)
 {
-  g_autofree char *path = g_file_get_path (file);
-  if (path && (is_recording (path) || g_str_has_suffix (path, ".gbt")))
+  g_autofree char *path = g_file_get_path (file), *uri = g_file_get_uri (file);
+  if (uri && g_str_has_prefix (uri, GB_MOMENT_SCHEME))
+    gb_board_window_open_moment (self, uri);
+  else if (path && (is_recording (path) || g_str_has_suffix (path, ".gbt")))
     open_recording (self, path);
   else if (path && g_str_has_suffix (path, GB_MOMENT_SUFFIX))
     gb_board_window_open_moment (self, path);

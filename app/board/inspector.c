@@ -14,7 +14,7 @@ struct _GbInspector
 {
   GtkWidget parent_instance;
 
-  GtkWidget *box, *list, *empty, *stack, *details, *details_box;
+  GtkWidget *box, *list, *empty, *stack, *details, *details_box, *tensor_row;
   GListStore *store;
   GtkSingleSelection *model;
   GtkColumnViewColumn *columns[GB_N_VARIABLE_COLUMNS];
@@ -47,32 +47,6 @@ same_rows (GbInspector *self, GPtrArray *rows)
           return FALSE;
     }
   return TRUE;
-}
-
-/* When its value changed last; NULL: nothing was recorded of it. */
-static char *
-change_text (GbInspector *self, GbVariable *variable)
-{
-  GbTrace *trace = gb_trace_cursor_get_trace (self->cursor);
-  GbChange change;
-  if (!gb_trace_find_change (trace, gb_variable_get_text (variable, GB_VARIABLE_NAME),
-                             gb_variable_get_tensor (variable), gb_trace_cursor_get_position (self->cursor),
-                             -1, &change))
-    return NULL;
-  const GbPosition *place = change.pos ? gb_trace_get_position (trace, change.pos) : NULL;
-  guint line = place ? place->line : 0;
-  switch (change.kind)
-    {
-    case GB_CHANGE_BOUND:
-      /* Seen when the next line began. */
-      return g_strdup_printf (_ ("changed last before line %u: the name was given to it"), line);
-    case GB_CHANGE_WRITTEN:
-      return g_strdup_printf (_ ("changed last in line %u, by %s"), line, change.what);
-    case GB_CHANGE_STEPPED:
-      return g_strdup_printf (_ ("changed last by %s, in iteration %lu"), change.what,
-                              gb_trace_iteration_at (trace, change.seq));
-    }
-  return NULL;
 }
 
 /* The playhead behind the change that is next to where it stands. */
@@ -115,10 +89,13 @@ update_details (GbInspector *self)
   gtk_widget_set_visible (self->details_box, chosen != NULL);
   if (!chosen)
     return;
+  GbTrace *trace = gb_trace_cursor_get_trace (self->cursor);
+  guint64 position = gb_trace_cursor_get_position (self->cursor), tensor = gb_variable_get_tensor (chosen);
   g_autofree char *text =
-      gb_variables_describe (gb_trace_cursor_get_trace (self->cursor), gb_variable_get_tensor (chosen),
-                             gb_trace_cursor_get_position (self->cursor));
-  g_autofree char *change = change_text (self, chosen);
+      tensor ? gb_variables_describe (trace, tensor, position)
+             : gb_variables_history (self->variables, gb_variable_get_text (chosen, GB_VARIABLE_NAME), position);
+  g_autofree char *change = gb_variable_describe_change (chosen, trace, position);
+  gtk_widget_set_visible (self->tensor_row, tensor != 0);
   g_autofree char *both = change ? g_strconcat (text, "\n", change, NULL) : g_strdup (text);
   gtk_label_set_label (GTK_LABEL (self->details), both);
 }
@@ -140,12 +117,17 @@ refresh (GbInspector *self)
       gb_variables_list (self->variables, gb_trace_cursor_get_position (self->cursor));
   if (!same_rows (self, rows))
     {
-      guint chosen = gtk_single_selection_get_selected (self->model);
+      GbVariable *was = gtk_single_selection_get_selected_item (self->model);
+      g_autofree char *chosen = g_strdup (was ? gb_variable_get_text (was, GB_VARIABLE_NAME) : NULL);
       self->is_filling = TRUE;
       g_list_store_splice (self->store, 0, g_list_model_get_n_items (G_LIST_MODEL (self->store)), rows->pdata,
                            rows->len);
-      if (chosen < rows->len)
-        gtk_single_selection_set_selected (self->model, chosen);
+      /* Rows come and go with the playhead: the same name stays chosen. */
+      guint at = GTK_INVALID_LIST_POSITION;
+      for (guint i = 0; chosen && i < rows->len; i++)
+        if (strcmp (gb_variable_get_text (g_ptr_array_index (rows, i), GB_VARIABLE_NAME), chosen) == 0)
+          at = i;
+      gtk_single_selection_set_selected (self->model, at);
       self->is_filling = FALSE;
     }
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), rows->len ? "list" : "empty");
@@ -174,7 +156,7 @@ static void
 on_selected (GbInspector *self)
 {
   GbVariable *chosen = gtk_single_selection_get_selected_item (self->model);
-  if (chosen && !self->is_filling)
+  if (chosen && !self->is_filling && gb_variable_get_tensor (chosen))
     gb_selection_set_tensor (self->selection, gb_variable_get_tensor (chosen));
   update_details (self);
 }
@@ -244,7 +226,7 @@ build_details (GbInspector *self)
   self->details = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "wrap", TRUE, "selectable", TRUE, NULL);
   gtk_widget_add_css_class (self->details, "mono");
   gtk_box_append (GTK_BOX (self->details_box), self->details);
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *row = self->tensor_row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   static const struct
   {
     const char *title, *action;
@@ -307,7 +289,7 @@ gb_inspector_init (GbInspector *self)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->list);
   self->empty = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "yalign", 0.0, "wrap", TRUE, "margin-start", 12,
                               "margin-top", 4, NULL);
-  gb_i18n_bind (self->empty, "label", N_ ("No tensor has a name yet."));
+  gb_i18n_bind (self->empty, "label", N_ ("No variable has a value yet."));
   gtk_widget_add_css_class (self->empty, "muted");
   gtk_stack_add_named (GTK_STACK (self->stack), self->empty, "empty");
   gtk_stack_add_named (GTK_STACK (self->stack), scroller, "list");

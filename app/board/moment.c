@@ -1,5 +1,6 @@
 #include "board/moment.h"
 
+#include <gio/gio.h>
 #include <json-c/json.h>
 #include <string.h>
 
@@ -42,8 +43,8 @@ gb_moment_free (GbMoment *self)
   g_free (self);
 }
 
-gboolean
-gb_moment_save (const GbMoment *self, const char *path, GError **error)
+static struct json_object *
+to_json (const GbMoment *self)
 {
   struct json_object *json = json_object_new_object (), *views = json_object_new_array ();
   for (char **view = self->views; view && *view; view++)
@@ -58,6 +59,13 @@ gb_moment_save (const GbMoment *self, const char *path, GError **error)
     json_object_object_add (json, "ink", json_tokener_parse (self->ink));
   json_object_object_add (json, "feed", json_tokener_parse (self->feed));
   json_object_object_add (json, "text", json_object_new_string (self->text));
+  return json;
+}
+
+gboolean
+gb_moment_save (const GbMoment *self, const char *path, GError **error)
+{
+  struct json_object *json = to_json (self);
   const char *text =
       json_object_to_json_string_ext (json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
   gboolean ok = g_file_set_contents (path, text, -1, error);
@@ -112,6 +120,15 @@ from_json (struct json_object *json)
   return self;
 }
 
+static GbMoment *
+parse (const char *text, gsize nbytes)
+{
+  struct json_object *json = nbytes <= MOST_NBYTES ? json_tokener_parse (text) : NULL;
+  GbMoment *self = json_object_is_type (json, json_type_object) ? from_json (json) : NULL;
+  json_object_put (json);
+  return self;
+}
+
 GbMoment *
 gb_moment_load (const char *path, GError **error)
 {
@@ -119,14 +136,75 @@ gb_moment_load (const char *path, GError **error)
   gsize nbytes;
   if (!g_file_get_contents (path, &text, &nbytes, error))
     return NULL;
-  struct json_object *json = nbytes <= MOST_NBYTES ? json_tokener_parse (text) : NULL;
-  GbMoment *self = json_object_is_type (json, json_type_object) ? from_json (json) : NULL;
-  json_object_put (json);
+  GbMoment *self = parse (text, nbytes);
   if (!self)
     {
       g_autofree char *name = g_path_get_basename (path);
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                    _ ("%s is no moment that this Gradboard can open."), name);
     }
+  return self;
+}
+
+/* ---- as text ---- */
+
+/* NULL: it cannot be packed or unpacked, or is larger than a moment may be. */
+static GByteArray *
+convert (GConverter *converter, const guint8 *bytes, gsize nbytes)
+{
+  g_autoptr (GByteArray) out = g_byte_array_new ();
+  guint8 part[4096];
+  gsize at = 0, n_read, n_written;
+  GConverterResult result = G_CONVERTER_CONVERTED;
+  while (result != G_CONVERTER_FINISHED)
+    {
+      result = g_converter_convert (converter, bytes + at, nbytes - at, part, sizeof part,
+                                    G_CONVERTER_INPUT_AT_END, &n_read, &n_written, NULL);
+      if (result == G_CONVERTER_ERROR || out->len + n_written > MOST_NBYTES)
+        return NULL;
+      g_byte_array_append (out, part, (guint) n_written);
+      at += n_read;
+    }
+  return g_steal_pointer (&out);
+}
+
+char *
+gb_moment_to_text (const GbMoment *self)
+{
+  struct json_object *json = to_json (self);
+  const char *text =
+      json_object_to_json_string_ext (json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+  g_autoptr (GZlibCompressor) compressor = g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_RAW, 9);
+  g_autoptr (GByteArray) packed = convert (G_CONVERTER (compressor), (const guint8 *) text, strlen (text));
+  g_autofree char *base64 = packed ? g_base64_encode (packed->data, packed->len) : NULL;
+  json_object_put (json);
+  if (!base64)
+    return NULL;
+  for (char *at = base64; *at; at++)
+    *at = *at == '+' ? '-' : *at == '/' ? '_' : *at;
+  base64[strcspn (base64, "=")] = 0;
+  return g_strconcat (GB_MOMENT_SCHEME, base64, NULL);
+}
+
+GbMoment *
+gb_moment_from_text (const char *text, GError **error)
+{
+  g_autofree char *base64 = g_strstrip (
+      g_strdup (g_str_has_prefix (text, GB_MOMENT_SCHEME) ? text + strlen (GB_MOMENT_SCHEME) : ""));
+  gsize n = strlen (base64), nbytes = 0;
+  for (char *at = base64; *at; at++)
+    *at = *at == '-' ? '+' : *at == '_' ? '/' : *at;
+  g_autofree char *padded = g_strconcat (base64, "===" + 3 - (4 - n % 4) % 4, NULL);
+  g_autofree guchar *packed = n && n < MOST_NBYTES ? g_base64_decode (padded, &nbytes) : NULL;
+  g_autoptr (GZlibDecompressor) decompressor = g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_RAW);
+  g_autoptr (GByteArray) json = nbytes ? convert (G_CONVERTER (decompressor), packed, nbytes) : NULL;
+  GbMoment *self = NULL;
+  if (json)
+    {
+      g_byte_array_append (json, (const guint8 *) "", 1);
+      self = parse ((const char *) json->data, json->len);
+    }
+  if (!self)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _ ("This text is no moment that this Gradboard can open."));
   return self;
 }

@@ -7,6 +7,7 @@
 G_BEGIN_DECLS
 
 #define GB_MOMENT_SUFFIX ".moment"
+#define GB_MOMENT_SCHEME "moment:" /* before a moment as text: its file packed, in base64url */
 
 typedef struct
 {
@@ -25,5 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbMoment, gb_moment_free)
 gboolean gb_moment_save (const GbMoment *self, const char *path, GError **error);
 /* NULL with a sentence in error for what is no moment. */
 GbMoment *gb_moment_load (const char *path, GError **error);
+
+/* A line of text; owned. */
+char *gb_moment_to_text (const GbMoment *self);
+GbMoment *gb_moment_from_text (const char *text, GError **error);
 
 G_END_DECLS

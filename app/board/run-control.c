@@ -213,10 +213,12 @@ on_state (GbKernelClient *client, guint state, const char *detail, gpointer data
         arrive (self);
       if (self->begins_paused)
         {
+          int first = self->first_unit;
           self->begins_paused = FALSE;
-          if (self->first_unit != GB_STEP_LINE)
+          self->first_unit = -1; /* of this run, not of the next */
+          if (first != GB_STEP_LINE)
             {
-              gb_kernel_client_step (self->client, gb_step_unit_get_id (self->first_unit), 1);
+              gb_kernel_client_step (self->client, gb_step_unit_get_id (first), 1);
               break;
             }
         }
@@ -491,6 +493,7 @@ run_along_way (GbRunControl *self)
   self->waiting->until = way->place.call;
   self->place = way->place;
   self->is_winding = TRUE;
+  self->first_unit = -1;
   gb_trace_begin_again (self->trace, TRUE, self->way_branch, self->way_iteration);
   start_again (self);
 }
@@ -522,6 +525,7 @@ gb_run_control_run_to (
   self->waiting->until = place->call;
   self->place = *place;
   self->is_winding = TRUE;
+  self->first_unit = -1;
   gb_trace_reset (self->trace);
   start_again (self);
 }
@@ -607,6 +611,19 @@ gb_run_control_restart (GbRunControl *self)
 /* ---- steps ---- */
 
 gboolean
+gb_run_control_step_by (GbRunControl *self, GbStepUnit unit, guint count)
+{
+  if (gb_run_control_get_state (self) != GB_RUN_PAUSED || gb_trace_cursor_get_branch (self->cursor))
+    return FALSE;
+  gb_trace_cursor_follow (self->cursor);
+  gb_trace_source_set_lossless (self->source, TRUE);
+  self->step_from = gb_trace_get_last_seq (self->trace);
+  self->step_unit = unit;
+  gb_kernel_client_step (self->client, gb_step_unit_get_id (unit), count);
+  return TRUE;
+}
+
+gboolean
 gb_run_control_step (GbRunControl *self, GbStepUnit unit)
 {
   GbRunState state = gb_run_control_get_state (self);
@@ -627,15 +644,8 @@ gb_run_control_step (GbRunControl *self, GbStepUnit unit)
       emit_changed (self);
       return TRUE;
     }
-  if (state == GB_RUN_PAUSED)
-    {
-      gb_trace_cursor_follow (self->cursor);
-      gb_trace_source_set_lossless (self->source, TRUE);
-      self->step_from = gb_trace_get_last_seq (self->trace);
-      self->step_unit = unit;
-      gb_kernel_client_step (self->client, gb_step_unit_get_id (unit), 1);
-      return TRUE;
-    }
+  if (gb_run_control_step_by (self, unit, 1))
+    return TRUE;
   /* A program that has ended stays where it ended; a step would not be one. */
   return gb_run_control_is_alive (self) || gb_trace_get_last_seq (self->trace) != 0;
 }
@@ -770,11 +780,11 @@ gb_run_control_init (GbRunControl *self)
   g_signal_connect (self->client, "file-written", G_CALLBACK (on_file_written), self);
 }
 
-/* Which branch is looked at belongs to the sentence. */
+/* Which branch is looked at belongs to the sentence, and where the playhead of a paused program stands. */
 static void
 on_cursor_changed (GbRunControl *self, guint changes)
 {
-  if (changes & GB_TRACE_CHANGED_RESET)
+  if ((changes & GB_TRACE_CHANGED_RESET) || (changes == 0 && self->state == GB_RUN_PAUSED && !self->is_pacing))
     emit_changed (self);
 }
 

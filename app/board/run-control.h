@@ -54,6 +54,8 @@ void gb_run_control_stop (GbRunControl *self);
 void gb_run_control_restart (GbRunControl *self);
 /* Forward: within the trace first, beyond its end the program itself; FALSE: there is no program to step, so
  * the caller may start one (it will stop at the first unit).  Back: within the trace only. */
+/* A paused program runs on by count units; FALSE: it is not paused. */
+gboolean gb_run_control_step_by (GbRunControl *self, GbStepUnit unit, guint count);
 gboolean gb_run_control_step (GbRunControl *self, GbStepUnit unit);
 void gb_run_control_back (GbRunControl *self, GbStepUnit unit);
 /* The program goes back to where the cursor is and pauses there; what came after is left as a branch.  FALSE:

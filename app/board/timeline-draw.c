@@ -151,33 +151,70 @@ draw_diamond (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, d
   gtk_snapshot_restore (snapshot);
 }
 
-static void
-draw_marks (const GbTimelineModel *model, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+/* A mark of the program, or a bookmark of the person's. */
+typedef struct
 {
-  double free_from = -1000, mark_y = 44 + gb_timeline_shift (model);
+  double x; /* pixels */
+  const char *text;
+  guint32 type; /* TeRecordType; 0: a bookmark */
+} Label;
+
+static int
+compare_labels (gconstpointer a, gconstpointer b)
+{
+  const Label *one = a, *other = b;
+  return one->x < other->x ? -1 : one->x > other->x;
+}
+
+/* Returns up to where the row is taken. */
+static double
+draw_label (const GbDrawContext *ctx, GtkSnapshot *snapshot, const Label *label, double y, double free_from)
+{
+  gboolean bad = label->type == TE_RECORD_EXCEPTION || label->type == TE_RECORD_CHECK;
+  GbRole role = bad ? GB_ROLE_ERROR : label->type ? GB_ROLE_MUTED : GB_ROLE_INK;
+  double width = gb_draw_text_width (ctx, GB_FACE_SMALL, label->text);
+  gboolean at_right = label->x + width + 14 > ctx->width - GB_TIMELINE_MARGIN;
+  double start = at_right ? label->x - width - 10 : label->x - 5;
+  if (start < free_from && !bad && label->type)
+    return free_from;
+  if (label->type == TE_RECORD_MARK || !label->type)
+    draw_diamond (snapshot, gb_theme_role (ctx->theme, role), label->x, y, 4.5);
+  else
+    gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, role, label->type == TE_RECORD_ASK ? "?" : "✕", label->x, y,
+                  GB_ALIGN_CENTER);
+  if (start < free_from)
+    return free_from;
+  gb_draw_text (ctx, snapshot, GB_FACE_SMALL, role, label->text, at_right ? label->x - 8 : label->x + 8, y,
+                at_right ? GB_ALIGN_RIGHT : GB_ALIGN_LEFT);
+  return MAX (label->x + 6, start + width + 22);
+}
+
+static void
+draw_marks (const GbTimelineModel *model,
+            const GbDrawContext *ctx,
+            GtkSnapshot *snapshot,
+            const GArray *bookmarks,
+            GbTrace *trace)
+{
+  g_autoptr (GArray) labels = g_array_new (FALSE, FALSE, sizeof (Label));
   for (guint i = 0; i < model->marks->len; i++)
     {
       const GbRunMark *mark = &g_array_index (model->marks, GbRunMark, i);
-      double x = run_x (ctx->width, mark->x);
-      gboolean bad = mark->type == TE_RECORD_EXCEPTION || mark->type == TE_RECORD_CHECK;
-      GbRole role = bad ? GB_ROLE_ERROR : GB_ROLE_MUTED;
-      double width = gb_draw_text_width (ctx, GB_FACE_SMALL, mark->text);
-      gboolean at_right = x + width + 14 > ctx->width - GB_TIMELINE_MARGIN;
-      double start = at_right ? x - width - 10 : x - 5;
-      if (start < free_from && !bad)
-        continue;
-      if (mark->type == TE_RECORD_MARK)
-        draw_diamond (snapshot, gb_theme_role (ctx->theme, role), x, mark_y, 4.5);
-      else
-        gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, role, mark->type == TE_RECORD_ASK ? "?" : "✕", x,
-                      mark_y, GB_ALIGN_CENTER);
-      if (start >= free_from)
-        {
-          gb_draw_text (ctx, snapshot, GB_FACE_SMALL, role, mark->text, at_right ? x - 8 : x + 8, mark_y,
-                        at_right ? GB_ALIGN_RIGHT : GB_ALIGN_LEFT);
-          free_from = MAX (x + 6, start + width + 22);
-        }
+      Label label = { run_x (ctx->width, mark->x), mark->text, mark->type };
+      g_array_append_val (labels, label);
     }
+  for (guint i = 0; i < bookmarks->len; i++)
+    {
+      const GbBookmark *bookmark = &g_array_index (bookmarks, GbBookmark, i);
+      double x = run_x (ctx->width, gb_timeline_model_x_of (model, trace, bookmark->seq));
+      Label label = { x, bookmark->note, 0 };
+      g_array_append_val (labels, label);
+      draw_diamond (snapshot, gb_theme_role (ctx->theme, GB_ROLE_INK), x, GB_TIMELINE_RUN_Y, 4);
+    }
+  g_array_sort (labels, compare_labels);
+  double free_from = -1000, y = 44 + gb_timeline_shift (model);
+  for (guint i = 0; i < labels->len; i++)
+    free_from = draw_label (ctx, snapshot, &g_array_index (labels, Label, i), y, free_from);
 }
 
 /* ---- the iteration ---- */
@@ -368,17 +405,8 @@ gb_timeline_draw (const GbTimelineModel *model,
   draw_run (model, ctx, snapshot);
   draw_branches (model, ctx, snapshot);
   draw_iteration (model, ctx, snapshot);
-  draw_marks (model, ctx, snapshot);
+  draw_marks (model, ctx, snapshot, notes->bookmarks, trace);
   draw_snapshots (model, ctx, snapshot, notes->snapshots);
-  for (guint i = 0; i < notes->bookmarks->len; i++)
-    {
-      guint64 seq = g_array_index (notes->bookmarks, guint64, i), at = gb_trace_iteration_at (trace, seq);
-      double fraction = model->n_iterations ? (at ? at - 0.5 : 0) / (double) model->extent
-                                            : (seq - (double) model->first_seq)
-                                                  / MAX (1, model->last_seq - model->first_seq);
-      draw_diamond (snapshot, gb_theme_role (ctx->theme, GB_ROLE_INK),
-                    run_x (ctx->width, CLAMP (fraction, 0, 1)), GB_TIMELINE_RUN_Y, 4);
-    }
   draw_playhead (model, ctx, snapshot);
   if (notes->hover_x >= 0)
     draw_hover (model, ctx, snapshot, notes);

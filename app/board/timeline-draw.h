@@ -27,10 +27,16 @@ int gb_timeline_tick_at (const GbTimelineModel *model, double width, double x);
 /* x in [0, 1] of the run under a pixel, and back. */
 double gb_timeline_run_fraction (double width, double x);
 
+typedef struct
+{
+  guint64 seq;
+  char *note; /* "" for none */
+} GbBookmark;
+
 /* What is drawn beside the run; hover_x below zero: the pointer is elsewhere. */
 typedef struct
 {
-  const GArray *bookmarks; /* guint64: positions */
+  const GArray *bookmarks; /* GbBookmark, ascending */
   const GArray *snapshots; /* guint64: iterations that a way back is quick to */
   double hover_x, hover_y;
 } GbTimelineNotes;

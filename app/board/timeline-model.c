@@ -330,6 +330,19 @@ gb_timeline_model_describe_branches (const GbTimelineModel *self)
   return g_string_free (all, FALSE);
 }
 
+double
+gb_timeline_model_x_of (const GbTimelineModel *self, GbTrace *trace, guint64 seq)
+{
+  guint64 at = MAX (1, gb_trace_iteration_at (trace, seq));
+  if (!self->n_iterations)
+    return x_of_seq (self, trace, seq);
+  guint64 first = gb_trace_iteration_first_seq (trace, at);
+  const GbIteration *iteration = gb_trace_find_iteration (trace, at);
+  guint64 last = iteration && iteration->iteration == at ? iteration->last_seq : self->last_seq;
+  double within = last > first ? (double) (seq - MIN (seq, first)) / (last - first) : 1;
+  return CLAMP ((at - 1 + within) / self->extent, 0, 1);
+}
+
 guint64
 gb_timeline_model_seq_at (const GbTimelineModel *self, GbTrace *trace, double x)
 {

@@ -69,6 +69,8 @@ GbTimelineModel *gb_timeline_model_new (GbTraceCursor *cursor);
 void gb_timeline_model_free (GbTimelineModel *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbTimelineModel, gb_timeline_model_free)
 
+/* Where a position of the trace stands in [0, 1] of the run. */
+double gb_timeline_model_x_of (const GbTimelineModel *self, GbTrace *trace, guint64 seq);
 /* The position that stands at x in [0, 1] of the run, or at the nth tick of the iteration. */
 guint64 gb_timeline_model_seq_at (const GbTimelineModel *self, GbTrace *trace, double x);
 /* Row of the branch that is looked at, -1: the run. */

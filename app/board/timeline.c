@@ -18,7 +18,8 @@ struct _GbTimeline
   GbTimelineModel *model;
   GbTextCache *text;
   PangoContext *pango;
-  GArray *bookmarks, *snapshots; /* guint64 */
+  GArray *bookmarks; /* GbBookmark, ascending */
+  GArray *snapshots; /* guint64 */
   char *headline, *detail;
   double hover_x, hover_y;
   gboolean drags_run;
@@ -49,10 +50,13 @@ refresh (GbTimeline *self)
   g_free (self->detail);
   gb_timeline_model_describe (self->model, &self->headline, &self->detail);
   g_autofree char *branches = gb_timeline_model_describe_branches (self->model);
-  g_autofree char *described =
-      g_strconcat (self->detail, *self->detail && branches ? "; " : "", branches, NULL);
+  g_autoptr (GString) described = g_string_new (self->detail);
+  if (branches)
+    g_string_append_printf (described, "%s%s", described->len ? "; " : "", branches);
+  for (guint i = 0; i < self->bookmarks->len; i++)
+    g_string_append_printf (described, _ ("; bookmark: %s"), g_array_index (self->bookmarks, GbBookmark, i).note);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, self->headline,
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, described, -1);
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, described->str, -1);
   if (self->model->branches->len != n_rows)
     gtk_widget_queue_resize (GTK_WIDGET (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -97,11 +101,50 @@ gb_timeline_get_detail (GbTimeline *self)
   return self->detail;
 }
 
-void
-gb_timeline_add_bookmark (GbTimeline *self, guint64 seq)
+/* Index of the first bookmark at or behind seq. */
+static guint
+bookmark_at (GbTimeline *self, guint64 seq)
 {
-  g_array_append_val (self->bookmarks, seq);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  guint at = 0;
+  while (at < self->bookmarks->len && g_array_index (self->bookmarks, GbBookmark, at).seq < seq)
+    at++;
+  return at;
+}
+
+void
+gb_timeline_set_bookmark (GbTimeline *self, guint64 seq, const char *note)
+{
+  guint at = bookmark_at (self, seq);
+  if (gb_timeline_get_bookmark (self, seq))
+    g_array_remove_index (self->bookmarks, at);
+  GbBookmark bookmark = { seq, g_strdup (note) };
+  if (note)
+    g_array_insert_val (self->bookmarks, at, bookmark);
+  refresh (self);
+}
+
+const char *
+gb_timeline_get_bookmark (GbTimeline *self, guint64 seq)
+{
+  guint at = bookmark_at (self, seq);
+  const GbBookmark *bookmark =
+      at < self->bookmarks->len ? &g_array_index (self->bookmarks, GbBookmark, at) : NULL;
+  return bookmark && bookmark->seq == seq ? bookmark->note : NULL;
+}
+
+guint64
+gb_timeline_find_bookmark (GbTimeline *self, guint64 seq, int direction)
+{
+  guint at = bookmark_at (self, direction < 0 ? seq : seq + 1);
+  if (direction < 0)
+    return at ? g_array_index (self->bookmarks, GbBookmark, at - 1).seq : 0;
+  return at < self->bookmarks->len ? g_array_index (self->bookmarks, GbBookmark, at).seq : 0;
+}
+
+static void
+bookmark_clear (gpointer data)
+{
+  g_free (((GbBookmark *) data)->note);
 }
 
 void
@@ -245,6 +288,10 @@ on_key (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModif
     case GDK_KEY_k:
       gtk_widget_activate_action (GTK_WIDGET (self), "win.compare", "i", (int) self->model->branch);
       return GDK_EVENT_STOP;
+    case GDK_KEY_n:
+    case GDK_KEY_p:
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.go-to-bookmark", "i", keyval == GDK_KEY_n ? 1 : -1);
+      return GDK_EVENT_STOP;
     case GDK_KEY_Left:
       gtk_widget_activate_action (GTK_WIDGET (self), "win.back", "s", "op");
       return GDK_EVENT_STOP;
@@ -254,6 +301,14 @@ on_key (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModif
     default:
       return GDK_EVENT_PROPAGATE;
     }
+}
+
+GdkRectangle
+gb_timeline_get_playhead (GbTimeline *self)
+{
+  double scale = get_scale (), width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * GB_TIMELINE_MARGIN * scale;
+  double x = GB_TIMELINE_MARGIN * scale + self->model->playhead * MAX (width, 0);
+  return (GdkRectangle){ (int) x, (int) (GB_TIMELINE_RUN_Y * scale), 1, 1 };
 }
 
 /* ---- drawing ---- */
@@ -341,7 +396,8 @@ static void
 gb_timeline_init (GbTimeline *self)
 {
   self->hover_x = -1;
-  self->bookmarks = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->bookmarks = g_array_new (FALSE, FALSE, sizeof (GbBookmark));
+  g_array_set_clear_func (self->bookmarks, bookmark_clear);
   self->snapshots = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->pango = gb_draw_create_pango_context (gb_i18n_get_language ());
   self->text = gb_text_cache_new (self->pango);

@@ -16,7 +16,11 @@ const char *gb_timeline_get_headline (GbTimeline *self);
 const char *gb_timeline_get_detail (GbTimeline *self);
 /* Iterations (guint64) that snapshots are kept of; referenced. */
 void gb_timeline_set_snapshots (GbTimeline *self, GArray *iterations);
-/* What the bookmark of the person is called is drawn at its place. */
-void gb_timeline_add_bookmark (GbTimeline *self, guint64 seq);
+/* A bookmark with its note, which is drawn at its place; NULL takes it away. */
+void gb_timeline_set_bookmark (GbTimeline *self, guint64 seq, const char *note);
+const char *gb_timeline_get_bookmark (GbTimeline *self, guint64 seq); /* NULL: there is none */
+/* The next one behind or (direction < 0) before seq; 0: there is none. */
+guint64 gb_timeline_find_bookmark (GbTimeline *self, guint64 seq, int direction);
+GdkRectangle gb_timeline_get_playhead (GbTimeline *self); /* where a popover points to */
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "common/number-format.h"
 #include "core/dtype.h"
 #include "models/tensor-values.h"
+#include "models/trace-changes.h"
 #include "trace/record.h"
 
 #include <math.h>
@@ -11,6 +12,8 @@
 
 #define MAX_BINDINGS     2048
 #define MAX_SHOWN_VALUES 6
+#define N_BEFORE         4 /* lines of a history */
+#define N_AFTER          3
 
 struct _GbVariable
 {
@@ -25,6 +28,9 @@ G_DEFINE_FINAL_TYPE (GbVariable, gb_variable, G_TYPE_OBJECT)
 typedef struct
 {
   guint64 seq, tensor;
+  char *text; /* GRefString; of a plain value, tensor is 0 */
+  guint32 type;
+  gint64 n_items;
 } Binding;
 
 struct _GbVariables
@@ -130,6 +136,38 @@ new_variable (GbTrace *trace, const char *name, const GbTensor *tensor, guint64 
   return self;
 }
 
+static GbVariable *
+new_plain (GbTrace *trace, const char *name, const Binding *binding)
+{
+  GbVariable *self = g_object_new (GB_TYPE_VARIABLE, NULL);
+  self->text[GB_VARIABLE_NAME] = g_strdup (name);
+  if (binding->n_items >= 0)
+    self->text[GB_VARIABLE_SHAPE] = g_strdup_printf (
+        ngettext_ ("%lu item", "%lu items", (gulong) binding->n_items), (gulong) binding->n_items);
+  self->text[GB_VARIABLE_DTYPE] = g_strdup (gb_trace_get_string (trace, binding->type));
+  self->text[GB_VARIABLE_VALUE] = g_strdup (binding->text);
+  return self;
+}
+
+char *
+gb_variable_describe_change (GbVariable *self, GbTrace *trace, guint64 seq)
+{
+  GbChange change;
+  if (!gb_trace_find_change (trace, self->text[GB_VARIABLE_NAME], self->tensor, seq, -1, &change))
+    return NULL;
+  const GbPosition *place = change.pos ? gb_trace_get_position (trace, change.pos) : NULL;
+  guint line = place ? place->line : 0;
+  if (change.kind == GB_CHANGE_STEPPED)
+    return g_strdup_printf (_ ("changed last by %s, in iteration %lu"), change.what,
+                            gb_trace_iteration_at (trace, change.seq));
+  if (!line)
+    return NULL;
+  if (change.kind == GB_CHANGE_WRITTEN)
+    return g_strdup_printf (_ ("changed last in line %u, by %s"), line, change.what);
+  return change.exact ? g_strdup_printf (_ ("changed last in line %u"), line)
+                      : g_strdup_printf (_ ("changed last in line %u, or behind it"), line);
+}
+
 const char *
 gb_variable_get_text (GbVariable *self, GbVariableColumn column)
 {
@@ -184,6 +222,12 @@ gb_variables_free (GbVariables *self)
 }
 
 static void
+binding_clear (gpointer data)
+{
+  g_clear_pointer (&((Binding *) data)->text, g_ref_string_release);
+}
+
+static void
 bind (GbVariables *self, const char *name, Binding binding)
 {
   GArray *list = g_hash_table_lookup (self->bindings, name);
@@ -191,12 +235,24 @@ bind (GbVariables *self, const char *name, Binding binding)
     {
       char *key = g_strdup (name);
       list = g_array_new (FALSE, FALSE, sizeof (Binding));
+      g_array_set_clear_func (list, binding_clear);
       g_hash_table_insert (self->bindings, key, list);
       g_ptr_array_add (self->names, key);
     }
   if (list->len >= MAX_BINDINGS)
     g_array_remove_range (list, 0, MAX_BINDINGS / 2);
   g_array_append_val (list, binding);
+}
+
+static void
+bind_value (GbVariables *self, const TeRecordValue *value)
+{
+  g_autofree char *text = g_utf8_make_valid ((const char *) (value + 1), value->text_nbytes);
+  bind (self, gb_trace_get_string (self->trace, value->name),
+        (Binding){ .seq = value->head.seq,
+                   .text = g_ref_string_new_intern (text),
+                   .type = value->type,
+                   .n_items = value->n_items });
 }
 
 void
@@ -216,17 +272,19 @@ gb_variables_update (GbVariables *self, gboolean reset)
       if (record->type == TE_RECORD_NAME)
         {
           const TeRecordName *name = (const TeRecordName *) record;
-          bind (self, gb_trace_get_string (self->trace, name->name), (Binding){ record->seq, name->tensor });
+          bind (self, gb_trace_get_string (self->trace, name->name),
+                (Binding){ .seq = record->seq, .tensor = name->tensor });
         }
+      else if (record->type == TE_RECORD_VALUE)
+        bind_value (self, (const TeRecordValue *) record);
       self->next_seq = record->seq + 1;
     }
 }
 
-/* What the name meant at seq: 0, nothing yet. */
-static guint64
-find_binding (GbVariables *self, const char *name, guint64 seq)
+/* How many meanings the name had had at seq. */
+static guint
+count_bindings (GArray *list, guint64 seq)
 {
-  GArray *list = g_hash_table_lookup (self->bindings, name);
   guint low = 0, high = list->len;
   while (low < high)
     {
@@ -236,19 +294,39 @@ find_binding (GbVariables *self, const char *name, guint64 seq)
       else
         high = middle;
     }
-  return low ? g_array_index (list, Binding, low - 1).tensor : 0;
+  return low;
+}
+
+/* What the name meant at seq; NULL: nothing yet. */
+static const Binding *
+find_binding (GbVariables *self, const char *name, guint64 seq)
+{
+  GArray *list = g_hash_table_lookup (self->bindings, name);
+  guint n = count_bindings (list, seq);
+  return n ? &g_array_index (list, Binding, n - 1) : NULL;
+}
+
+static gboolean
+is_generator (GbVariables *self, const Binding *binding)
+{
+  return binding->text && strcmp (gb_trace_get_string (self->trace, binding->type), "Generator") == 0;
 }
 
 GPtrArray *
 gb_variables_list (GbVariables *self, guint64 seq)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (g_object_unref);
+  GbVariable *generator = NULL; /* no variable: it stands behind them all */
   GbTensor tensor;
   for (guint i = 0; i < self->names->len; i++)
     {
       const char *name = g_ptr_array_index (self->names, i);
-      guint64 id = find_binding (self, name, seq);
-      if (id && gb_trace_get_tensor (self->trace, id, seq, &tensor))
+      const Binding *binding = find_binding (self, name, seq);
+      if (binding && is_generator (self, binding))
+        generator = new_plain (self->trace, name, binding);
+      else if (binding && binding->text)
+        g_ptr_array_add (list, new_plain (self->trace, name, binding));
+      else if (binding && gb_trace_get_tensor (self->trace, binding->tensor, seq, &tensor))
         g_ptr_array_add (list, new_variable (self->trace, name, &tensor, seq));
     }
   for (guint i = 0; i < gb_trace_get_n_params (self->trace); i++)
@@ -258,7 +336,27 @@ gb_variables_list (GbVariables *self, guint64 seq)
           && gb_trace_get_tensor (self->trace, param->tensor, seq, &tensor))
         g_ptr_array_add (list, new_variable (self->trace, param->name, &tensor, seq));
     }
+  if (generator)
+    g_ptr_array_add (list, generator);
   return list;
+}
+
+char *
+gb_variables_history (GbVariables *self, const char *name, guint64 seq)
+{
+  GArray *list = g_hash_table_lookup (self->bindings, name);
+  guint now = list ? count_bindings (list, seq) : 0;
+  GString *text = g_string_new (NULL);
+  for (guint i = now > N_BEFORE ? now - N_BEFORE : 0; list && i < MIN (list->len, now + N_AFTER); i++)
+    {
+      const Binding *binding = &g_array_index (list, Binding, i);
+      guint64 iteration = gb_trace_iteration_at (self->trace, binding->seq);
+      g_string_append (text, i + 1 == now ? "▸ " : "  ");
+      if (iteration)
+        g_string_append_printf (text, _ ("iteration %lu: "), iteration);
+      g_string_append_printf (text, "%s\n", binding->text ? binding->text : _ ("a tensor"));
+    }
+  return g_string_free (text, FALSE);
 }
 
 /* ---- one tensor in words ---- */

@@ -1,4 +1,4 @@
-/* The variables that a program has bound to tensors, at any position of a trace. */
+/* The variables of a program, at any position of a trace: tensors, and plain values as far as they were seen. */
 #pragma once
 
 #include "models/trace.h"
@@ -19,7 +19,9 @@ typedef enum
 } GbVariableColumn;
 
 const char *gb_variable_get_text (GbVariable *self, GbVariableColumn column);
-guint64 gb_variable_get_tensor (GbVariable *self);
+guint64 gb_variable_get_tensor (GbVariable *self); /* 0: it is a plain value */
+/* When it changed last, in words; NULL: that was not recorded.  Owned. */
+char *gb_variable_describe_change (GbVariable *self, GbTrace *trace, guint64 seq);
 
 /* GbVariables remembers the bindings as they arrive; a name that is bound in every iteration keeps its latest
  * ones. */
@@ -32,6 +34,8 @@ void gb_variables_update (GbVariables *self, gboolean reset);
 /* Variables and then parameters as they are at seq (element-type GbVariable); owned. */
 GPtrArray *gb_variables_list (GbVariables *self, guint64 seq);
 
+/* What a plain variable was before and after seq, a line each with its iteration; owned. */
+char *gb_variables_history (GbVariables *self, const char *name, guint64 seq);
 /* One tensor in words, a line per fact; owned. */
 char *gb_variables_describe (GbTrace *trace, guint64 tensor, guint64 seq);
 

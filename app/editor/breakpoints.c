@@ -8,6 +8,7 @@
 /* Two categories of source marks, so that one can be told from the other. */
 #define ALWAYS    "breakpoint"
 #define CONDITION "breakpoint-condition"
+#define ANYWHERE  "breakpoint-anywhere" /* data of a mark with a condition */
 
 static GtkSourceBuffer *
 get_buffer (GbCodeView *code)
@@ -37,8 +38,14 @@ condition_of (GtkSourceMark *mark)
   return condition ? condition : "";
 }
 
+static gboolean
+is_anywhere (GtkSourceMark *mark)
+{
+  return mark && g_object_get_data (G_OBJECT (mark), ANYWHERE) != NULL;
+}
+
 static void
-replace_mark (GtkSourceBuffer *buffer, guint line, const char *condition)
+replace_mark (GtkSourceBuffer *buffer, guint line, const char *condition, gboolean anywhere)
 {
   GtkTextIter iter;
   GtkSourceMark *old = find_mark (buffer, line);
@@ -50,20 +57,21 @@ replace_mark (GtkSourceBuffer *buffer, guint line, const char *condition)
   GtkSourceMark *mark =
       gtk_source_buffer_create_source_mark (buffer, NULL, *condition ? CONDITION : ALWAYS, &iter);
   g_object_set_data_full (G_OBJECT (mark), CONDITION, g_strdup (condition), g_free);
+  g_object_set_data (G_OBJECT (mark), ANYWHERE, GINT_TO_POINTER (anywhere && *condition));
 }
 
 void
 gb_breakpoints_toggle (GbCodeView *code, guint line)
 {
   GtkSourceBuffer *buffer = get_buffer (code);
-  replace_mark (buffer, line, find_mark (buffer, line) ? NULL : "");
+  replace_mark (buffer, line, find_mark (buffer, line) ? NULL : "", FALSE);
   g_signal_emit_by_name (code, "breakpoints-changed");
 }
 
 void
-gb_breakpoints_set_condition (GbCodeView *code, guint line, const char *condition)
+gb_breakpoints_set_condition (GbCodeView *code, guint line, const char *condition, gboolean anywhere)
 {
-  replace_mark (get_buffer (code), line, condition);
+  replace_mark (get_buffer (code), line, condition, anywhere);
   g_signal_emit_by_name (code, "breakpoints-changed");
 }
 
@@ -89,6 +97,7 @@ gb_breakpoints_get (GbCodeView *code)
       GbTextBreakpoint *breakpoint = g_new0 (GbTextBreakpoint, 1);
       breakpoint->line = line;
       breakpoint->condition = g_strdup (condition_of (mark));
+      breakpoint->anywhere = is_anywhere (mark);
       g_ptr_array_add (list, breakpoint);
     }
   return list;
@@ -102,8 +111,9 @@ static const struct
   const char *name, *expression;
 } suggestions[] = {
   { N_ ("the loss is not finite"), "not torch.isfinite(loss)" },
-  { N_ ("a gradient is large"), "model.weight.grad.norm() > 10" },
-  { N_ ("a shape is another"), "x.shape != (64, 10)" },
+  { N_ ("a layer's gradient is large"), "grad_norm(model[0]) > 10" },
+  { N_ ("a shape changes"), "changed(x.shape)" },
+  { N_ ("something writes into a tensor"), "changed(x._version)" },
   { N_ ("every hundredth step"), "step % 100 == 0" },
 };
 
@@ -111,7 +121,7 @@ typedef struct
 {
   GbCodeView *code;
   guint line;
-  GtkWidget *popover, *entry;
+  GtkWidget *popover, *entry, *anywhere;
 } Editor;
 
 static gboolean
@@ -131,7 +141,8 @@ static void
 on_activate (Editor *editor)
 {
   g_autofree char *text = g_strdup (gtk_editable_get_text (GTK_EDITABLE (editor->entry)));
-  gb_breakpoints_set_condition (editor->code, editor->line, g_strstrip (text));
+  gb_breakpoints_set_condition (editor->code, editor->line, g_strstrip (text),
+                                gtk_check_button_get_active (GTK_CHECK_BUTTON (editor->anywhere)));
   gtk_popover_popdown (GTK_POPOVER (editor->popover));
 }
 
@@ -163,10 +174,10 @@ suggestion_buttons (Editor *editor)
 }
 
 static GtkWidget *
-editor_content (Editor *editor, const char *condition)
+editor_content (Editor *editor, const char *condition, gboolean anywhere)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8),
-            *words = gtk_label_new (_ ("Stop here only when"));
+            *words = gtk_label_new (_ ("Stop only when"));
   g_object_set (box, "margin-start", 6, "margin-end", 6, "margin-top", 6, "margin-bottom", 6, NULL);
   gtk_label_set_xalign (GTK_LABEL (words), 0);
   gtk_widget_add_css_class (words, "pane-title");
@@ -178,7 +189,10 @@ editor_content (Editor *editor, const char *condition)
   gb_label_accessible (editor->entry, N_ ("Condition of the breakpoint"));
   g_signal_connect_swapped (editor->entry, "activate", G_CALLBACK (on_activate), editor);
   gtk_box_append (GTK_BOX (box), words);
+  editor->anywhere = gtk_check_button_new_with_label (_ ("at any line, as soon as it holds"));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (editor->anywhere), anywhere);
   gtk_box_append (GTK_BOX (box), editor->entry);
+  gtk_box_append (GTK_BOX (box), editor->anywhere);
   gtk_box_append (GTK_BOX (box), suggestion_buttons (editor));
   return box;
 }
@@ -188,13 +202,14 @@ gb_breakpoints_edit (GbCodeView *code, guint line)
 {
   GtkTextIter iter;
   GdkRectangle at;
+  GtkSourceMark *mark = find_mark (get_buffer (code), line);
   Editor *editor = g_new0 (Editor, 1);
   editor->code = code;
   editor->line = line;
   editor->popover = gtk_popover_new ();
   g_object_set_data_full (G_OBJECT (editor->popover), "editor", editor, g_free);
   gtk_popover_set_child (GTK_POPOVER (editor->popover),
-                         editor_content (editor, condition_of (find_mark (get_buffer (code), line))));
+                         editor_content (editor, condition_of (mark), is_anywhere (mark)));
   gtk_text_buffer_get_iter_at_line (GTK_TEXT_BUFFER (get_buffer (code)), &iter, (int) line - 1);
   gtk_text_view_get_iter_location (GTK_TEXT_VIEW (code), &iter, &at);
   gtk_text_view_buffer_to_window_coords (GTK_TEXT_VIEW (code), GTK_TEXT_WINDOW_WIDGET, at.x, at.y, &at.x,
@@ -228,7 +243,8 @@ on_line_mark (GbCodeView *code,
 static char *
 tooltip_of (GtkSourceMarkAttributes *attributes, GtkSourceMark *mark, gpointer data)
 {
-  return g_strdup_printf (_ ("Stops when %s"), condition_of (mark));
+  return g_strdup_printf (is_anywhere (mark) ? _ ("Stops at any line when %s") : _ ("Stops when %s"),
+                          condition_of (mark));
 }
 
 void

@@ -415,6 +415,20 @@ backward_end (uint64_t backward, bool ok)
     s->iteration_pending = s->after_iteration = true;
 }
 
+/* What an AccumulateGrad is about to add to what. */
+static void
+tell_operands (TeTensor *leaf, TeTensor *arriving)
+{
+  TeTensor *before = leaf ? te_tensor_grad (leaf) : NULL;
+  if (before)
+    {
+      te_trace_know_tensor (before, 0);
+      te_trace_facts_tensor (before);
+    }
+  if (arriving)
+    te_trace_facts_tensor (arriving);
+}
+
 static bool
 node_begin (uint64_t backward, TeNode *node, TeTensor *const *grads, TeError *err)
 {
@@ -424,6 +438,8 @@ node_begin (uint64_t backward, TeNode *node, TeTensor *const *grads, TeError *er
   for (int i = 0; i < node->n_inputs; i++)
     if (grads && grads[i])
       te_trace_know_tensor (grads[i], 0);
+  if (s->facts && te_node_is_accumulate_grad (node))
+    tell_operands (te_node_accumulate_grad_leaf (node), grads ? grads[0] : NULL);
   te_recorder_node_begin (s->recorder, backward, node->id);
   s->node_start_nsec[s->node_depth++ % TE_TRACE_MAX_DEPTH] = te_recorder_clock_nsec ();
   return true;

@@ -1,5 +1,5 @@
 /* Names of variables: after a line ran, the person's frame is looked at for tensors that a name is newly
- * bound to. */
+ * bound to, and for plain values that are others now (trace-values.c). */
 #include "python/trace-private.h"
 
 #include <stdlib.h>
@@ -28,8 +28,15 @@ slot_for (uint32_t name)
   return &last_tensor[name];
 }
 
+/* Which line did what is seen now. */
+typedef struct
+{
+  uint32_t pos;
+  uint16_t flags; /* TE_WIRE_NAME_EXACT */
+} Look;
+
 static void
-bind (const char *name, size_t nbytes, TeTensor *tensor, uint32_t pos)
+bind (const char *name, size_t nbytes, TeTensor *tensor, const Look *look)
 {
   uint32_t id = te_recorder_string (te_trace_state.recorder, name, nbytes);
   uint64_t *slot = id ? slot_for (id) : NULL;
@@ -37,30 +44,61 @@ bind (const char *name, size_t nbytes, TeTensor *tensor, uint32_t pos)
     return;
   *slot = tensor->id;
   bool known = tensor->trace_role & TE_ROLE_KNOWN;
-  te_trace_know_tensor (tensor, pos);
-  te_recorder_name (te_trace_state.recorder, tensor->id, id, pos);
+  te_trace_know_tensor (tensor, look->pos);
+  te_recorder_name (te_trace_state.recorder, tensor->id, id, look->pos, look->flags);
   if (!known)
     te_trace_facts_tensor (tensor);
+}
+
+/* The name stands for a plain value now: should it be given to its tensor again, that is news. */
+static void
+unbind (PyObject *name)
+{
+  Py_ssize_t nbytes;
+  const char *text = PyUnicode_AsUTF8AndSize (name, &nbytes);
+  uint32_t id = text ? te_recorder_string (te_trace_state.recorder, text, (size_t) nbytes) : 0;
+  if (id && id < last_tensor_capacity)
+    last_tensor[id] = 0;
 }
 
 static void
 visit (PyObject *name, PyObject *value, void *data)
 {
-  if (!te_py_is_tensor (value) || !te_py_tensor (value))
+  const Look *look = data;
+  if (!PyUnicode_Check (name) || PyUnicode_READ_CHAR (name, 0) == '_')
     return;
+  if (!te_py_is_tensor (value) || !te_py_tensor (value))
+    {
+      if (te_trace_value_seen (name, value, look->pos, look->flags))
+        unbind (name);
+      return;
+    }
   Py_ssize_t nbytes;
   const char *text = PyUnicode_AsUTF8AndSize (name, &nbytes);
+  te_trace_value_gone (name);
   if (!text)
     PyErr_Clear ();
-  else if (text[0] != '_')
-    bind (text, (size_t) nbytes, te_py_tensor (value), *(uint32_t *) data);
+  else
+    bind (text, (size_t) nbytes, te_py_tensor (value), look);
+}
+
+static void
+look_at_frame (Look look)
+{
+  te_trace_visit_person_frame (visit, &look);
+  te_trace_value_generator (look.pos, look.flags);
 }
 
 void
 te_trace_names_scan (void)
 {
-  uint32_t pos = te_trace_person_position ();
-  te_trace_visit_person_frame (visit, &pos);
+  look_at_frame ((Look){ te_trace_person_position (), 0 });
+}
+
+void
+te_trace_names_ran (uint32_t pos)
+{
+  look_at_frame ((Look){ pos, pos ? TE_WIRE_NAME_EXACT : 0 });
 }
 
 void
@@ -68,7 +106,7 @@ te_trace_names_line (uint32_t caller)
 {
   if (caller == last_line_caller)
     return;
-  te_trace_visit_person_frame (visit, &last_line_caller);
+  look_at_frame ((Look){ last_line_caller, 0 });
   last_line_caller = caller;
 }
 
@@ -78,11 +116,11 @@ te_trace_names_program_end (PyObject *globals)
 {
   PyObject *name, *value;
   Py_ssize_t at = 0;
-  uint32_t pos = last_line_caller;
+  Look look = { last_line_caller, 0 };
   while (globals && PyDict_Next (globals, &at, &name, &value))
     if (PyUnicode_Check (name))
       {
-        visit (name, value, &pos);
+        visit (name, value, &look);
         if (!te_py_is_tensor (value) || !te_py_tensor (value))
           continue;
         TeTensor *tensor = te_py_tensor (value), *grad = te_tensor_grad (tensor);
@@ -93,7 +131,7 @@ te_trace_names_program_end (PyObject *globals)
         char dotted[256];
         snprintf (dotted, sizeof dotted, "%s.grad", text ? text : "");
         PyErr_Clear ();
-        bind (dotted, strlen (dotted), grad, pos);
+        bind (dotted, strlen (dotted), grad, &look);
         te_trace_facts_tensor (grad);
       }
 }
@@ -104,4 +142,5 @@ te_trace_names_reset (void)
   if (last_tensor)
     memset (last_tensor, 0, last_tensor_capacity * sizeof *last_tensor);
   last_line_caller = 0;
+  te_trace_values_reset ();
 }

@@ -39,19 +39,18 @@ tell_for_pause (void)
   s->storage_on = storage;
 }
 
-/* Why a breakpoint stops whose condition could not be evaluated; told with the pause. */
-static char pause_note[256];
-
 static bool
 park (TeStepUnit unit)
 {
   TeTraceState *s = &te_trace_state;
   TeControl *control = s->control;
   tell_for_pause ();
-  te_recorder_state (s->recorder, TE_STATE_PAUSED, te_trace_person_position (), pause_note, unit);
+  /* Why a breakpoint stops whose condition could not be evaluated. */
+  const char *note = te_trace_breakpoint_note ();
+  te_recorder_state (s->recorder, TE_STATE_PAUSED, te_trace_person_position (), note, unit);
   if (control->tell_state)
-    control->tell_state (control, TE_STATE_PAUSED, pause_note);
-  pause_note[0] = 0;
+    control->tell_state (control, TE_STATE_PAUSED, note);
+  te_trace_breakpoint_note_clear ();
   bool fine;
   Py_BEGIN_ALLOW_THREADS fine = te_control_park (control, still_fine, NULL);
   Py_END_ALLOW_THREADS
@@ -122,67 +121,6 @@ te_trace_point (TeStepUnit unit)
 
 /* ---- lines ---- */
 
-static void
-note_failed_condition (void)
-{
-  PyObject *type, *value, *traceback;
-  PyErr_Fetch (&type, &value, &traceback);
-  PyErr_NormalizeException (&type, &value, &traceback);
-  PyObject *text = value ? PyObject_Str (value) : NULL;
-  const char *message = text ? PyUnicode_AsUTF8 (text) : NULL;
-  snprintf (pause_note, sizeof pause_note, "%s: %s", type ? ((PyTypeObject *) type)->tp_name : "?",
-            message ? message : "");
-  PyErr_Clear ();
-  Py_XDECREF (text);
-  Py_XDECREF (type);
-  Py_XDECREF (value);
-  Py_XDECREF (traceback);
-}
-
-static bool
-condition_holds (const char *condition, PyFrameObject *frame)
-{
-  if (!condition || !*condition)
-    return true;
-  PyObject *globals = PyFrame_GetGlobals (frame), *locals = PyFrame_GetLocals (frame);
-  te_trace_observers_detach (); /* what the condition computes is no part of the program */
-  PyObject *value = globals && locals ? PyRun_String (condition, Py_eval_input, globals, locals) : NULL;
-  /* A condition that cannot be evaluated stops: somebody should see why. */
-  int truth = value ? PyObject_IsTrue (value) : -1;
-  bool holds = truth != 0;
-  if (truth < 0)
-    note_failed_condition ();
-  te_trace_observers_attach ();
-  Py_XDECREF (value);
-  Py_XDECREF (locals);
-  Py_XDECREF (globals);
-  return holds;
-}
-
-static bool
-is_breakpoint (PyFrameObject *frame, PyCodeObject *code, int line)
-{
-  TeControl *control = te_trace_state.control;
-  char *condition = NULL;
-  bool hit = false;
-  if (!control->n_breakpoints)
-    return false;
-  const char *path = PyUnicode_AsUTF8 (code->co_filename);
-  pthread_mutex_lock (&control->mutex);
-  for (size_t i = 0; path && i < control->n_breakpoints && !hit; i++)
-    {
-      const TeBreakpoint *b = &control->breakpoints[i];
-      hit = (int) b->line == line && b->path && !strcmp (b->path, path);
-      if (hit && b->condition && *b->condition)
-        condition = strdup (b->condition);
-    }
-  pthread_mutex_unlock (&control->mutex);
-  PyErr_Clear ();
-  hit = hit && condition_holds (condition, frame);
-  free (condition);
-  return hit;
-}
-
 static uint32_t
 depth_of (PyFrameObject *frame)
 {
@@ -198,6 +136,23 @@ depth_of (PyFrameObject *frame)
   return depth;
 }
 
+/* Of frames at each depth, which line was begun last: when the next one is reached, that one has run. */
+static uint32_t begun[256];
+
+static void
+tell_line (PyFrameObject *frame, PyCodeObject *code, int what, int line)
+{
+  TeTraceState *s = &te_trace_state;
+  uint32_t depth = depth_of (frame), *here = &begun[depth % (sizeof begun / sizeof begun[0])];
+  te_recorder_line (s->recorder, te_trace_file_of (code), (uint32_t) line, depth,
+                    what == PyTrace_LINE   ? 0
+                    : what == PyTrace_CALL ? 1
+                                           : 2);
+  if (what == PyTrace_LINE)
+    te_trace_names_ran (*here);
+  *here = what == PyTrace_LINE ? te_trace_code_position (code, PyFrame_GetLasti (frame)) : 0;
+}
+
 static int
 on_event (PyObject *unused, PyFrameObject *frame, int what, PyObject *argument)
 {
@@ -210,14 +165,10 @@ on_event (PyObject *unused, PyFrameObject *frame, int what, PyObject *argument)
   if (te_trace_is_person (code))
     {
       int line = PyFrame_GetLineNumber (frame);
-      te_recorder_line (s->recorder, te_trace_file_of (code), (uint32_t) line, depth_of (frame),
-                        what == PyTrace_LINE   ? 0
-                        : what == PyTrace_CALL ? 1
-                                               : 2);
+      tell_line (frame, code, what, line);
       if (what == PyTrace_LINE)
         {
-          te_trace_names_scan ();
-          if (is_breakpoint (frame, code, line))
+          if (te_trace_at_breakpoint (frame, code, line))
             te_control_pause (s->control);
           if (te_trace_must_look () && !te_trace_point_slow (TE_STEP_LINE))
             result = -1;
@@ -234,6 +185,7 @@ te_trace_lines (bool on)
   TeTraceState *s = &te_trace_state;
   if (!te_trace_on () || on == s->lines_on || !s->main_thread)
     return;
+  memset (begun, 0, sizeof begun);
   if (_PyEval_SetTrace (s->main_thread, on ? on_event : NULL, NULL) == 0)
     s->lines_on = on;
   PyErr_Clear ();

@@ -265,11 +265,13 @@ te_trace_visit_person_frame (TeNameVisit visit, void *data)
       CodePlaces *places = _PyFrame_IsIncomplete (frame) ? NULL : places_of (frame->f_code);
       if (!places || !places->person)
         continue;
-      /* Globals change seldom inside functions; the dict's version tells without looking. */
+      /* Globals change seldom inside functions; the dict's version tells without looking, but not of what
+       * happens inside a list: somebody who steps wants to see that too. */
       static PyObject *last_globals;
       static uint64_t last_version;
       PyDictObject *globals = (PyDictObject *) frame->f_globals;
-      if (frame->f_globals != last_globals || globals->ma_version_tag != last_version)
+      if (frame->f_globals != last_globals || globals->ma_version_tag != last_version 
+          || te_trace_state.lines_on || te_trace_state.recorder->waits)
         {
           PyObject *name, *value;
           Py_ssize_t at = 0;

@@ -147,9 +147,16 @@ void te_trace_visit_all_names (TeNameVisit visit, void *data);
 
 /* ---- trace-names.c ---- */
 void te_trace_names_scan (void);            /* of the person's frame */
+void te_trace_names_ran (uint32_t pos);     /* the same: the line there has run; 0: which one is not known */
 void te_trace_names_line (uint32_t caller); /* the same when the line changed */
 void te_trace_names_program_end (PyObject *globals);
 void te_trace_names_reset (void);
+
+/* ---- trace-values.c ---- */
+bool te_trace_value_seen (PyObject *name, PyObject *value, uint32_t pos, uint16_t flags); /* true: it is news */
+void te_trace_value_gone (PyObject *name); /* it stands for something else */
+void te_trace_value_generator (uint32_t pos, uint16_t flags);
+void te_trace_values_reset (void);
 
 /* ---- trace-loss.c ---- */
 void te_trace_loss_reset (void);
@@ -260,6 +267,11 @@ te_trace_must_look (void)
 {
   return __builtin_expect (te_trace_state.control->attention | te_trace_state.recorder->segment->pause, 0);
 }
+
+/* ---- trace-breakpoints.c ---- */
+bool te_trace_at_breakpoint (PyFrameObject *frame, PyCodeObject *code, int line);
+const char *te_trace_breakpoint_note (void); /* why a condition could not be evaluated, "" */
+void te_trace_breakpoint_note_clear (void);
 
 /* ---- trace-inspect.c ---- */
 char *te_trace_inspect (const char *question_json);

@@ -38,7 +38,8 @@ typedef struct TeAnswer
 typedef struct
 {
   char *path, *condition; /* condition "" or an expression */
-  uint32_t line;
+  uint32_t line;          /* 0: its condition is asked at every line */
+  bool held;              /* such a condition, when it was asked last */
 } TeBreakpoint;
 
 typedef enum

@@ -192,6 +192,13 @@ check_show (const TeRecord *record, Tail *tail)
 }
 
 static bool
+check_value (const TeRecord *record, Tail *tail)
+{
+  const TeRecordValue *r = (const void *) record;
+  return r->n_items >= -1 && take_text (tail, r->text_nbytes);
+}
+
+static bool
 check_state (const TeRecord *record, Tail *tail)
 {
   const TeRecordState *r = (const void *) record;
@@ -311,6 +318,7 @@ static const RecordKind kinds[] = {
   { TE_RECORD_FILE, sizeof (TeRecordFile), S, "file", check_file },
   { TE_RECORD_EVENT, sizeof (TeRecordNamed), S, "event", check_named },
   { TE_RECORD_GRAPH_HELD, sizeof (TeRecordGraphHeld), S, "graph-held", NULL },
+  { TE_RECORD_VALUE, sizeof (TeRecordValue), D, "value", check_value },
   { TE_FACT_STATS, sizeof (TeFactStats), D, "stats", NULL },
   { TE_FACT_VALUES, sizeof (TeFactValues), D, "values", check_values },
   { TE_FACT_ATTENTION, sizeof (TeFactAttention), D, "attention", check_attention },

@@ -466,9 +466,40 @@ te_recorder_param (
 }
 
 void
-te_recorder_name (TeRecorder *self, uint64_t tensor, uint32_t name, uint32_t pos)
+te_recorder_name (TeRecorder *self, uint64_t tensor, uint32_t name, uint32_t pos, uint16_t flags)
 {
-  EMIT (TeRecordName, TE_RECORD_NAME, .tensor = tensor, .name = name, .pos = pos)
+  TeRecordName *record = te_recorder_reserve (self, TE_RECORD_NAME, sizeof *record);
+  if (!record)
+    return;
+  record->head.flags = flags;
+  record->tensor = tensor;
+  record->name = name;
+  record->pos = pos;
+  te_recorder_commit (self);
+}
+
+bool
+te_recorder_value (TeRecorder *self,
+                   uint32_t name,
+                   uint32_t type,
+                   int64_t n_items,
+                   const char *text,
+                   size_t nbytes,
+                   uint32_t pos,
+                   uint16_t flags)
+{
+  TeRecordValue *record = te_recorder_reserve (self, TE_RECORD_VALUE, sizeof *record + nbytes);
+  if (!record)
+    return false;
+  record->head.flags = flags;
+  record->name = name;
+  record->type = type;
+  record->pos = pos;
+  record->text_nbytes = (uint32_t) nbytes;
+  record->n_items = n_items;
+  memcpy (record + 1, text, nbytes);
+  te_recorder_commit (self);
+  return true;
 }
 
 void

@@ -69,7 +69,16 @@ void te_recorder_module_enter (TeRecorder *self, uint64_t call, uint32_t module,
 void te_recorder_module_leave (TeRecorder *self, uint64_t call, uint32_t module, uint32_t pos, bool raised);
 void te_recorder_param (
     TeRecorder *self, uint64_t tensor, const char *name, uint32_t module, uint32_t index, uint32_t flags);
-void te_recorder_name (TeRecorder *self, uint64_t tensor, uint32_t name, uint32_t pos);
+void te_recorder_name (TeRecorder *self, uint64_t tensor, uint32_t name, uint32_t pos, uint16_t flags);
+/* name, type: string ids; false: there was no room. */
+bool te_recorder_value (TeRecorder *self,
+                        uint32_t name,
+                        uint32_t type,
+                        int64_t n_items,
+                        const char *text,
+                        size_t nbytes,
+                        uint32_t pos,
+                        uint16_t flags);
 void te_recorder_node_begin (TeRecorder *self, uint64_t backward, uint64_t node);
 void te_recorder_node_end (TeRecorder *self,
                            uint64_t backward,

@@ -83,6 +83,7 @@ typedef enum
   TE_RECORD_GRAPH_HELD = 49, /* S: the graph has grown for some iterations: what keeps the old part alive */
   TE_RECORD_FILE = 50,       /* S: the program read a file; told again when its content is another one */
   TE_RECORD_EVENT = 51,      /* S: gb.log with fields */
+  TE_RECORD_VALUE = 52,      /* D: a variable of the person's code has another plain value: a number, a text, a list */
   /* Facts: what was asked and answered, at its position. */
   TE_FACT_STATS = 100,     /* D: health vector of a tensor */
   TE_FACT_VALUES = 101,    /* D: elements of a tensor, or of its storage */
@@ -164,6 +165,12 @@ static_assert (sizeof (TeRecordOpEnd) == 32, "wire");
 
 typedef struct { TeRecord head; uint32_t pos, pad; TeWireTensor tensor; /* sizes, strides follow */ } TeRecordTensor;
 typedef struct { TeRecord head; uint64_t tensor; uint32_t name; uint32_t pos; } TeRecordName;
+
+/* name, type: string ids; n_items: of a collection, -1: it is none; followed by what it reads as, cut short. */
+typedef struct { TeRecord head; uint32_t name, type; uint32_t pos, text_nbytes; int64_t n_items; } TeRecordValue;
+static_assert (sizeof (TeRecordValue) == 40, "wire");
+/* flags of NAME's and VALUE's head 1: the line at pos did it; without it that line ran before it was seen. */
+#define TE_WIRE_NAME_EXACT 1u
 
 typedef struct { uint64_t node; uint32_t input_nr, pad; } TeWireEdge;
 typedef struct { uint64_t tensor, storage; uint32_t version; uint32_t name; /* "self", "other", "result" */ uint64_t nbytes; } TeWireSaved;

@@ -1,5 +1,7 @@
 #include "graph/graph-draw.h"
 
+#include "graph/graph-text.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -12,63 +14,6 @@ static const GdkRGBA *
 role (const GbDrawContext *ctx, GbRole which)
 {
   return gb_theme_role (ctx->theme, which);
-}
-
-/* ---- texts ---- */
-
-static void
-shape_text (const GbTensor *tensor, char *text, gsize nbytes)
-{
-  if (tensor->ndim)
-    gb_shape_picture (tensor->ndim, tensor->sizes, text, nbytes);
-  else
-    g_strlcpy (text, _ ("scalar"), nbytes);
-}
-
-static gboolean
-stats_text (GbTrace *trace,
-            guint64 tensor,
-            guint64 position,
-            const char *one_format,
-            const char *rms_format,
-            char *text,
-            gsize nbytes)
-{
-  const TeFactStats *stats = (const TeFactStats *) gb_trace_get_fact (trace, TE_FACT_STATS, tensor, position);
-  char number[32];
-  *text = 0;
-  if (!stats || stats->numel <= 0)
-    return FALSE;
-  if (stats->nans || stats->infs)
-    {
-      g_snprintf (text, nbytes, "%s %" G_GINT64_FORMAT, stats->nans ? "nan" : "inf",
-                  stats->nans ? stats->nans : stats->infs);
-      return TRUE;
-    }
-  gb_number_text (stats->numel == 1 ? stats->mean : stats->norm / sqrt ((double) stats->numel), 3, number,
-                  sizeof number);
-  g_snprintf (text, nbytes, stats->numel == 1 ? one_format : rms_format, number);
-  return TRUE;
-}
-
-static void
-node_lines (const GbGraphPicture *self,
-            GbTrace *trace,
-            guint64 position,
-            GbGraphNode *node,
-            char *shape,
-            char *stat,
-            gsize nbytes)
-{
-  *stat = 0;
-  g_strlcpy (shape, *node->shape || !node->shape_tensor ? node->shape : _ ("scalar"), nbytes);
-  if (node->kind == GB_GRAPH_INPUT)
-    g_strlcpy (stat, _ ("input"), nbytes);
-  else if (node->tensor && node->state == GB_GRAPH_DONE)
-    stats_text (trace, node->tensor, position, "= %s", "rms %s", stat, nbytes);
-  if (!*stat && node->kind == GB_GRAPH_MODULE)
-    g_snprintf (stat, nbytes, ngettext ("%u op", "%u ops", node->n_ops), node->n_ops);
-  (void) self;
 }
 
 /* ---- boxes ---- */
@@ -129,7 +74,7 @@ draw_node (const GbGraphPicture *self,
     draw_failed_badge (ctx, snapshot, item);
   if (!texts)
     return;
-  node_lines (self, trace, position, node, shape, stat, MIN (sizeof shape, sizeof stat));
+  gb_graph_node_lines (self, trace, position, node, shape, stat, MIN (sizeof shape, sizeof stat));
   draw_centered (ctx, snapshot, GB_FACE_UI_BOLD, ink,
                  node->label && *node->label ? node->label : _ ("tensor"), item,
                  *stat    ? middle - 16
@@ -179,8 +124,11 @@ draw_saved (const GbGraphPicture *self,
   char size[48];
   double x = item->x + 6;
   if (ghost || fn->freed)
-    gb_draw_dashed_box (snapshot, role (ctx, fn->freed ? GB_ROLE_FREED : GB_ROLE_RULE_STRONG), item->x,
-                        item->y, item->width, item->height, 2, 1);
+    gb_draw_dashed_box (snapshot,
+                        role (ctx, fn->just_freed ? GB_ROLE_BACKWARD
+                                   : fn->freed    ? GB_ROLE_FREED
+                                                  : GB_ROLE_RULE_STRONG),
+                        item->x, item->y, item->width, item->height, 2, fn->just_freed ? 1.5 : 1);
   else
     {
       gb_draw_box (snapshot, role (ctx, GB_ROLE_SURFACE), role (ctx, line), item->x, item->y, item->width,
@@ -199,7 +147,8 @@ draw_saved (const GbGraphPicture *self,
   const GdkRGBA *ink = role (ctx, fn->freed || ghost ? GB_ROLE_FREED : GB_ROLE_INK);
   gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, ink, fn->saved, x, item->y + 10, GB_ALIGN_LEFT,
                      item->width - 16);
-  gb_draw_text_rgba (ctx, snapshot, GB_FACE_CELL, ink, fn->freed ? _ ("freed") : size, x, item->y + 24,
+  gb_draw_text_rgba (ctx, snapshot, GB_FACE_CELL, fn->just_freed ? role (ctx, GB_ROLE_BACKWARD) : ink,
+                     fn->just_freed ? _ ("just freed") : fn->freed ? _ ("freed") : size, x, item->y + 24,
                      GB_ALIGN_LEFT, item->width - 8);
   if (fn->freed)
     gb_draw_hline (snapshot, role (ctx, GB_ROLE_FREED), x, x + MIN (item->width - 16, 40), item->y + 10, 1);
@@ -275,8 +224,9 @@ draw_grad_fn (const GbGraphPicture *self,
   for (guint i = 0; i < node->grad_fns->len && item->sub == outer_fn (node, TRUE); i++)
     minor += g_array_index (node->grad_fns, GbGraphGradFn, i).minor;
   g_snprintf (nodes, sizeof nodes, minor ? "%s +%u" : "%s", tail, minor);
-  if (fn->grad && fn->state != GB_GRAPH_NOT_RUN)
-    stats_text (trace, fn->grad, position, "grad %s", "rms %s", stat, sizeof stat);
+  /* It has arrived before the node runs. */
+  if (fn->grad)
+    gb_graph_stats_text (trace, fn->grad, position, "grad %s", "rms %s", stat, sizeof stat);
   draw_stadium (ctx, snapshot, item, state, head, nodes, stat, texts);
 }
 
@@ -292,9 +242,15 @@ draw_accumulate (const GbGraphPicture *self,
   const GbGraphLeaf *leaf =
       &g_array_index (gb_graph_node (self->graph, item->node)->leaves, GbGraphLeaf, item->sub);
   g_autofree char *grad = g_strdup_printf ("%s.grad", leaf->name ? leaf->name : "leaf");
-  (void) trace;
-  (void) position;
-  draw_stadium (ctx, snapshot, item, leaf->accumulated, "AccumulateGrad", grad, "", texts);
+  char operands[160];
+  gb_graph_operands_text (trace, position, leaf, operands, sizeof operands);
+  if (!*operands)
+    {
+      draw_stadium (ctx, snapshot, item, leaf->accumulated, "AccumulateGrad", grad, "", texts);
+      return;
+    }
+  /* The name of the leaf says more than the node's: all of them are called so. */
+  draw_stadium (ctx, snapshot, item, leaf->accumulated, grad, "", operands, texts);
 }
 
 static void
@@ -667,78 +623,4 @@ gb_graph_draw_mark (const GbGraphPicture *self,
       gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, GB_ROLE_ACCENT, caption, item->x + item->width / 2, y,
                     GB_ALIGN_CENTER);
     }
-}
-
-char *
-gb_graph_describe (const GbGraph *graph)
-{
-  if (!graph->nodes->len)
-    return g_strdup (_ ("Nothing here yet. Run a line that makes a tensor."));
-  if (graph->failure)
-    return g_strdup_printf (_ ("%u of %u ops ran, then: %s"), graph->n_done, graph->n_ops, graph->failure);
-  if (!graph->n_grad_fns)
-    return g_strdup_printf (_ ("%u of %u ops ran. None of them records gradients."), graph->n_done,
-                            graph->n_ops);
-  if (!graph->n_grad_done)
-    return g_strdup_printf (_ ("forward %u of %u, backward not started"), graph->n_done, graph->n_ops);
-  return g_strdup_printf (_ ("forward %u of %u, backward %u of %u"), graph->n_done, graph->n_ops,
-                          graph->n_grad_done, graph->n_grad_fns);
-}
-
-static const char *
-state_text (GbGraphState state)
-{
-  switch (state)
-    {
-    case GB_GRAPH_NOT_RUN:
-      return _ ("not run yet");
-    case GB_GRAPH_ACTIVE:
-      return _ ("running now");
-    case GB_GRAPH_DONE:
-      return _ ("has run");
-    case GB_GRAPH_FAILED:
-      return _ ("failed");
-    }
-  return "";
-}
-
-char *
-gb_graph_item_text (const GbGraphPicture *self, GbTrace *trace, guint64 position, guint index)
-{
-  const GbGraphItem *item = gb_graph_picture_item (self, index);
-  char shape[96], stat[64], size[48];
-  GbGraphNode *node;
-  if (item->kind == GB_GRAPH_ITEM_BRACKET)
-    return g_strdup (g_array_index (self->graph->brackets, GbGraphBracket, item->node).label);
-  node = gb_graph_node (self->graph, item->node);
-  if (item->kind == GB_GRAPH_ITEM_LEAF || item->kind == GB_GRAPH_ITEM_ACCUMULATE)
-    {
-      const GbGraphLeaf *leaf = &g_array_index (node->leaves, GbGraphLeaf, item->sub);
-      GbTensor tensor;
-      *shape = 0;
-      if (gb_trace_get_tensor (trace, leaf->tensor, position, &tensor))
-        shape_text (&tensor, shape, sizeof shape);
-      if (item->kind == GB_GRAPH_ITEM_LEAF)
-        return g_strdup_printf ("%s\t%s", leaf->name ? leaf->name : _ ("tensor"), shape);
-      return g_strdup_printf ("AccumulateGrad\t%s.grad\n\t%s", leaf->name ? leaf->name : "leaf",
-                              state_text (leaf->accumulated));
-    }
-  if (item->kind == GB_GRAPH_ITEM_NODE)
-    {
-      node_lines (self, trace, position, node, shape, stat, MIN (sizeof shape, sizeof stat));
-      if (node->kind != GB_GRAPH_OP || !node->nsec)
-        return g_strdup_printf ("%s\t%s\n%s\t%s", node->label ? node->label : "", shape,
-                                node->name ? node->name : "",
-                                node->kind == GB_GRAPH_INPUT ? "" : state_text (node->state));
-      gb_number_duration (node->nsec, size, sizeof size);
-      return g_strdup_printf ("%s\t%s\n%s\t%s\n%s\t%s", node->label, shape,
-                              node->name ? node->name : _ ("result"), stat, state_text (node->state), size);
-    }
-  const GbGraphGradFn *fn = &g_array_index (node->grad_fns, GbGraphGradFn, item->sub);
-  gb_number_bytes (fn->saved_nbytes, size, sizeof size);
-  if (item->kind == GB_GRAPH_ITEM_SAVED)
-    return g_strdup_printf ("%s\t%s\n%s\t%s", _ ("saved"), fn->saved,
-                            fn->freed ? _ ("freed") : _ ("held for backward"), size);
-  return g_strdup_printf ("%s\t%s\n%s\t%s", fn->name, state_text (fn->state), _ ("saved"),
-                          fn->saved ? fn->saved : _ ("nothing"));
 }

@@ -9,7 +9,7 @@
 typedef struct
 {
   GbTrace *trace;
-  guint64 position;
+  guint64 position, last_begun; /* the latest backward node that began before it */
   const GbGraphOptions *options;
   GbScan *scan; /* structure */
   GbScan *now;  /* what has run; may be the same scan */
@@ -480,9 +480,10 @@ overlay_grad_fns (Builder *b, GbGraphNode *target, guint first, const GbScanOp *
       GbGraphGradFn *fn = &g_array_index (target->grad_fns, GbGraphGradFn, first + i);
       GbNode full;
       fn->node = scan->node;
-      fn->grad = scan->grad;
+      fn->grad = scan->grad_seq <= b->position ? scan->grad : 0;
       fn->state = node_state (b, scan);
       fn->freed = scan->freed_seq && scan->freed_seq <= b->position;
+      fn->just_freed = fn->freed && scan->freed_seq > b->last_begun;
       if (gb_trace_get_node (b->trace, scan->node, &full))
         check_stale (b, fn, &full);
       if (fn->state == GB_GRAPH_ACTIVE)
@@ -499,6 +500,15 @@ overlay_leaves (Builder *b, GbGraphNode *node)
       GbGraphLeaf *leaf = &g_array_index (node->leaves, GbGraphLeaf, i);
       guint index = table_get (b->now->accumulator, leaf->tensor);
       leaf->accumulated = index ? node_state (b, gb_scan_node (b->now, index - 1)) : GB_GRAPH_NOT_RUN;
+      if (!index)
+        continue;
+      const GbScanNode *scan = gb_scan_node (b->now, index - 1);
+      leaf->arriving = scan->grad_seq <= b->position ? scan->grad : 0;
+      if (!scan->accumulated_seq || scan->accumulated_seq > b->position)
+        continue;
+      leaf->grad = scan->accumulated;
+      leaf->grad_seq = scan->accumulated_seq;
+      leaf->added = scan->added;
     }
 }
 
@@ -519,6 +529,9 @@ overlay (Builder *b)
 {
   guint n = b->graph->nodes->len;
   guint *grad_fns_seen = g_new0 (guint, n + 1), *ops_seen = g_new0 (guint, n + 1);
+  for (guint i = 0; i < b->now->nodes->len; i++)
+    if (gb_scan_node (b->now, i)->seq_begin <= b->position)
+      b->last_begun = MAX (b->last_begun, gb_scan_node (b->now, i)->seq_begin);
   for (guint i = 0; i < b->scan->ops->len; i++)
     {
       GbScanOp *op = gb_scan_op (b->scan, i), *now;

@@ -43,6 +43,9 @@ typedef struct
   gboolean accumulates;     /* the first op that reads it: its AccumulateGrad stands there */
   GbGraphState accumulated; /* DONE: its gradient has arrived */
   guint64 accumulate_node;
+  guint64 arriving;         /* gradient that has arrived at it, 0: none yet */
+  guint64 grad, grad_seq;   /* .grad behind it, and since when; 0: not yet */
+  gboolean added;           /* to the .grad that stood there before grad_seq */
 } GbGraphLeaf;
 
 /* An autograd node of an op. */
@@ -53,6 +56,7 @@ typedef struct
   GbGraphState state;
   guint64 grad;   /* tensor that arrived at it, 0 unknown */
   gboolean freed; /* its saved tensors were released */
+  gboolean just_freed; /* by the node that ran last */
   char *saved;    /* names of what it saved, "self, other"; NULL: nothing */
   guint64 saved_nbytes;
   gboolean minor; /* saved nothing beside others of its op that did: not drawn, only counted */

@@ -141,7 +141,10 @@ node_run (GbScan *self, GbTrace *trace, const TeRecordNodeRun *record)
     {
       guint index = grads[i] ? index_of (self->node_of_id, full.edges[i].node) : 0;
       if (index)
-        gb_scan_node (self, index - 1)->grad = grads[i];
+        {
+          gb_scan_node (self, index - 1)->grad = grads[i];
+          gb_scan_node (self, index - 1)->grad_seq = record->head.seq;
+        }
     }
 }
 
@@ -245,6 +248,19 @@ take_record (GbScan *self, GbTrace *trace, GHashTable *seen, guint *frame, const
     case TE_RECORD_NODE_END:
       node_run (self, trace, (const TeRecordNodeRun *) record);
       break;
+    case TE_RECORD_ACCUMULATE:
+      {
+        const TeRecordAccumulate *r = (const TeRecordAccumulate *) record;
+        guint index = index_of (self->accumulator, r->tensor);
+        if (index)
+          {
+            GbScanNode *node = gb_scan_node (self, index - 1);
+            node->accumulated_seq = record->seq;
+            node->accumulated = r->grad;
+            node->added = record->flags & 1;
+          }
+        break;
+      }
     case TE_RECORD_SAVED_FREED:
       {
         guint index = index_of (self->node_of_id, ((const TeRecordSavedFreed *) record)->node);

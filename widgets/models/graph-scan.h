@@ -16,7 +16,9 @@ typedef struct
 {
   guint64 node, seq_begin, seq_end; /* 0: has not begun, ended */
   const TeRecordNode *record;
-  guint64 grad, freed_seq;
+  guint64 grad, grad_seq, freed_seq; /* the gradient that arrived last, and when */
+  guint64 accumulated_seq, accumulated; /* of an AccumulateGrad: the .grad behind it */
+  gboolean added;                       /* to one that was there */
 } GbScanNode;
 
 typedef struct

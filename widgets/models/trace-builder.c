@@ -240,6 +240,18 @@ gb_trace_builder_name (GbTraceBuilder *self, const GbBuiltTensor *tensor, const 
   put (self, TE_RECORD_NAME, 0, &record, sizeof record, NULL, 0);
 }
 
+void
+gb_trace_builder_value (
+    GbTraceBuilder *self, const char *name, const char *type, gint64 n_items, const char *text, guint32 pos)
+{
+  TeRecordValue record = { .name = gb_trace_builder_string (self, name),
+                           .type = gb_trace_builder_string (self, type),
+                           .n_items = n_items,
+                           .text_nbytes = (guint32) strlen (text),
+                           .pos = pos };
+  put (self, TE_RECORD_VALUE, 0, &record, sizeof record, text, strlen (text));
+}
+
 guint64
 gb_trace_builder_op_begin (GbTraceBuilder *self,
                            const char *name,

@@ -39,6 +39,8 @@ GbBuiltTensor gb_trace_builder_make (GbTraceBuilder *self, int dtype, int ndim, 
 GbBuiltTensor gb_trace_builder_make_view (GbTraceBuilder *self, const GbBuiltTensor *of, int ndim,
                                           const gint64 *sizes, const gint64 *strides, gint64 offset);
 void gb_trace_builder_leaf (GbTraceBuilder *self, const GbBuiltTensor *tensor, guint32 pos);
+void gb_trace_builder_value (
+    GbTraceBuilder *self, const char *name, const char *type, gint64 n_items, const char *text, guint32 pos);
 void gb_trace_builder_name (GbTraceBuilder *self, const GbBuiltTensor *tensor, const char *name, guint32 pos);
 guint64 gb_trace_builder_op_begin (GbTraceBuilder *self, const char *name, guint16 flags, guint32 pos,
                                    const guint64 *inputs, guint n_inputs, const char *text);

@@ -31,6 +31,7 @@ happens (const TeRecord *record)
     case TE_RECORD_CLOCK:
     case TE_RECORD_FILE:
     case TE_RECORD_GRAPH_HELD:
+    case TE_RECORD_VALUE:
       return FALSE;
     default:
       return record->type < TE_FACT_STATS;
