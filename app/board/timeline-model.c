@@ -360,9 +360,10 @@ void
 gb_timeline_model_describe (const GbTimelineModel *self, char **headline, char **detail)
 {
   *detail = NULL;
-  if (self->n_iterations)
-    *headline = g_strdup_printf (_ ("iteration %lu of %lu"), MIN (self->iteration, self->n_iterations),
-                                 self->n_iterations);
+  if (self->n_iterations && self->iteration > self->n_iterations)
+    *headline = g_strdup_printf (_ ("iteration %lu, not ended"), self->iteration);
+  else if (self->n_iterations)
+    *headline = g_strdup_printf (_ ("iteration %lu of %lu"), self->iteration, self->n_iterations);
   else
     *headline = g_strdup (self->last_seq ? _ ("run") : _ ("nothing ran yet"));
   if (self->tick < 0)

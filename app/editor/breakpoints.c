@@ -132,8 +132,9 @@ unparent_popover (gpointer popover)
 }
 
 static void
-on_closed (GtkWidget *popover)
+on_closed (GtkWidget *popover, Editor *editor)
 {
+  gtk_widget_grab_focus (GTK_WIDGET (editor->code));
   g_idle_add (unparent_popover, popover);
 }
 
@@ -218,7 +219,7 @@ gb_breakpoints_edit (GbCodeView *code, guint line)
   gtk_widget_set_parent (editor->popover, GTK_WIDGET (code));
   gtk_popover_set_position (GTK_POPOVER (editor->popover), GTK_POS_BOTTOM);
   gtk_popover_set_pointing_to (GTK_POPOVER (editor->popover), &at);
-  g_signal_connect (editor->popover, "closed", G_CALLBACK (on_closed), NULL);
+  g_signal_connect (editor->popover, "closed", G_CALLBACK (on_closed), editor);
   gtk_popover_popup (GTK_POPOVER (editor->popover));
   gtk_widget_grab_focus (editor->entry);
 }

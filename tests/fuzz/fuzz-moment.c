@@ -56,6 +56,35 @@ test_mutated (void)
     }
 }
 
+/* As text: there and back, and damaged. */
+static void
+test_text (void)
+{
+  g_autoptr (GRand) rand = fuzz_rand ();
+  g_autoptr (GbMoment) moment = load (good, sizeof good - 1);
+  g_autofree char *text = gb_moment_to_text (moment);
+  g_assert_true (g_str_has_prefix (text, GB_MOMENT_SCHEME));
+  g_assert_null (strpbrk (text, "+/= \n"));
+  g_autoptr (GbMoment) again = gb_moment_from_text (text, NULL);
+  g_assert_nonnull (again);
+  g_assert_cmpstr (again->text, ==, moment->text);
+  g_assert_cmpstr (again->feed, ==, moment->feed);
+  g_assert_cmpuint (again->place.steps, ==, moment->place.steps);
+  gsize n = strlen (text);
+  for (guint i = 0, rounds = fuzz_rounds (500); i < rounds; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *damaged = g_strdup (text);
+      guint at = g_rand_int_range (rand, 0, (gint32) n);
+      damaged[at] = (char) g_rand_int_range (rand, i % 2 ? 0 : '0', 127);
+      g_autoptr (GbMoment) got = gb_moment_from_text (damaged, &error);
+      g_assert_true (got ? !error : error && *error->message);
+    }
+  g_assert_null (gb_moment_from_text ("", NULL));
+  g_assert_null (gb_moment_from_text ("moment:", NULL));
+  g_assert_null (gb_moment_from_text (good, NULL));
+}
+
 static void
 test_cut (void)
 {
@@ -72,6 +101,7 @@ main (int argc, char **argv)
   close (fd);
   g_test_add_func ("/fuzz/moment/whole", test_whole);
   g_test_add_func ("/fuzz/moment/mutated", test_mutated);
+  g_test_add_func ("/fuzz/moment/text", test_text);
   g_test_add_func ("/fuzz/moment/cut", test_cut);
   int status = g_test_run ();
   g_unlink (path);

@@ -106,7 +106,8 @@ add_node (GbScan *self, const TeRecordNode *record)
     g_array_append_val (gb_scan_op (self, (guint) gb_scan_op (self, op - 1)->top)->nodes, index);
 }
 
-/* A node made in an earlier iteration (a leaf's accumulator lives on) becomes known when it runs. */
+/* A node made in an earlier iteration (a leaf's accumulator lives on) becomes known when a gradient is on its way
+ * to it. */
 static GbScanNode *
 running_node (GbScan *self, GbTrace *trace, guint64 id)
 {
@@ -139,11 +140,11 @@ node_run (GbScan *self, GbTrace *trace, const TeRecordNodeRun *record)
   const guint64 *grads = (const guint64 *) (record + 1);
   for (guint i = 0; i < record->n_grads && i < full.record->n_edges; i++)
     {
-      guint index = grads[i] ? index_of (self->node_of_id, full.edges[i].node) : 0;
-      if (index)
+      GbScanNode *next = grads[i] && full.edges[i].node ? running_node (self, trace, full.edges[i].node) : NULL;
+      if (next)
         {
-          gb_scan_node (self, index - 1)->grad = grads[i];
-          gb_scan_node (self, index - 1)->grad_seq = record->head.seq;
+          next->grad = grads[i];
+          next->grad_seq = record->head.seq;
         }
     }
 }

@@ -345,6 +345,32 @@ test_breakpoint (Fixture *f, gconstpointer data)
   g_assert_cmpstr (f->out->str, ==, "45\n");
 }
 
+/* Conditions that are asked at every line, and the words that conditions have. */
+static void
+test_breakpoint_anywhere (Fixture *f, gconstpointer data)
+{
+  const GbBreakpoint breakpoints[] = { { "/nowhere/program.py", "changed(z._version)", 0 },
+                                       { "/nowhere/program.py", "grad_norm(w) > 3", 0 },
+                                       { "/nowhere/program.py", "nobody > 1", 0 },
+                                       { "/nowhere/program.py", "changed(k)", 9 } };
+  gb_kernel_client_set_breakpoints (f->client, breakpoints, G_N_ELEMENTS (breakpoints));
+  execute (f,
+           "import torch\nz = torch.zeros(2)\nw = torch.ones(2, requires_grad=True)\nz + 1\nz.add_(1)\n"
+           "(w * 2).sum().backward()\n(w * 2).sum().backward()\nfor k in (1, 1, 2, 2):\n    print(k)\n",
+           0);
+  static const char *const names[] = { "\"version\":1", "\"grad\":", "\"text\":\"2\"" };
+  for (guint i = 0; i < 3; i++)
+    {
+      WAIT_UNTIL (f->states[TE_STATE_PAUSED] == i + 1);
+      inspect (f, "names", "");
+      g_assert_nonnull (strstr (f->answer, names[i]));
+      gb_kernel_client_continue (f->client);
+    }
+  WAIT_UNTIL (f->done);
+  g_assert_cmpuint (f->states[TE_STATE_PAUSED], ==, 3);
+  g_assert_cmpstr (f->out->str, ==, "1\n1\n2\n2\n");
+}
+
 /* Lines are told to who steps by them, whatever breakpoints are sent meanwhile, and to nobody once the program runs on. */
 static void
 test_lines_told (Fixture *f, gconstpointer data)
@@ -460,6 +486,7 @@ main (int argc, char **argv)
   ADD ("pause", test_pause);
   ADD ("iterations-and-nodes", test_iterations_and_nodes);
   ADD ("breakpoint", test_breakpoint);
+  ADD ("breakpoint-anywhere", test_breakpoint_anywhere);
   ADD ("lines-told", test_lines_told);
   ADD ("knobs-and-questions", test_knobs_and_questions);
   ADD ("gradient-norms", test_gradient_norms);

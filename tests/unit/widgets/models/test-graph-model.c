@@ -1,4 +1,5 @@
 #include "models/graph-model.h"
+#include "models/trace-builder.h"
 
 #include "models/sample-trace.h"
 
@@ -90,6 +91,75 @@ test_backward_half_way (void)
   g_assert_cmpuint (accumulators, ==, 2);
 }
 
+/* The leaf in a graph of one product, at a position. */
+static GbGraphLeaf
+leaf_at (GbTrace *trace, guint64 seq, gboolean *just_freed)
+{
+  g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+  gb_trace_cursor_set_position (cursor, seq);
+  g_autoptr (GbGraph) graph = gb_graph_new (cursor, NULL);
+  g_assert_cmpuint (graph->nodes->len, ==, 1);
+  GbGraphNode *node = gb_graph_node (graph, 0);
+  g_assert_cmpuint (node->leaves->len, ==, 1);
+  *just_freed = g_array_index (node->grad_fns, GbGraphGradFn, 0).just_freed;
+  return g_array_index (node->leaves, GbGraphLeaf, 0);
+}
+
+/* w * 2, backward in a second iteration: what arrives is known before the AccumulateGrad runs, though that was made
+ * in the first; what it is added to when it has run; and what was freed just now. */
+static void
+test_accumulate (void)
+{
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  GbTraceBuilder *b = gb_trace_builder_new (trace);
+  const gint64 sizes[] = { 2 };
+  gboolean just_freed;
+  gb_trace_builder_source (b, "/home/me/program.py", "1\n2\n");
+  guint32 pos = gb_trace_builder_pos (b, 1, 0, 1);
+  GbBuiltTensor w = gb_trace_builder_make (b, 0, 1, sizes), arrives = gb_trace_builder_make (b, 0, 1, sizes);
+  GbBuiltTensor grad = gb_trace_builder_make (b, 0, 1, sizes);
+  w.flags = TE_WIRE_REQUIRES_GRAD | TE_WIRE_LEAF;
+  gb_trace_builder_leaf (b, &w, pos);
+  gb_trace_builder_name (b, &w, "w", pos);
+  guint64 accumulate = gb_trace_builder_new_node (b), mul = gb_trace_builder_new_node (b);
+  gb_trace_builder_node (b, accumulate, 0, w.id, "AccumulateGrad", NULL, 0, NULL, 0);
+  gb_trace_builder_iteration (b);
+  GbBuiltTensor y = gb_trace_builder_make (b, 0, 1, sizes);
+  guint64 call = gb_trace_builder_op_begin (b, "mul", 0, pos, &w.id, 1, NULL);
+  TeWireSaved saved = { .tensor = w.id, .storage = w.id, .nbytes = 8 };
+  gb_trace_builder_node (b, mul, call, 0, "MulBackward0", &accumulate, 1, &saved, 1);
+  gb_trace_builder_op_end (b, call, &y, 1, 100, 0);
+  guint64 backward = gb_trace_builder_backward_begin (b, mul, pos);
+  gb_trace_builder_node_begin (b, backward, mul);
+  guint64 begun = gb_trace_builder_get_seq (b);
+  gb_trace_builder_node_end (b, backward, mul, &arrives.id, 1);
+  gb_trace_builder_saved_freed (b, mul);
+  guint64 sent = gb_trace_builder_get_seq (b);
+  gb_trace_builder_node_begin (b, backward, accumulate);
+  gb_trace_builder_accumulate (b, backward, w.id, grad.id, TRUE);
+  guint64 added = gb_trace_builder_get_seq (b);
+  gb_trace_builder_node_end (b, backward, accumulate, NULL, 0);
+  guint64 ended = gb_trace_builder_get_seq (b);
+  gb_trace_builder_backward_end (b, backward, mul, pos);
+  gb_trace_flush (trace);
+
+  GbGraphLeaf leaf = leaf_at (trace, begun, &just_freed);
+  g_assert_cmpuint (leaf.arriving, ==, 0);
+  g_assert_false (just_freed);
+  leaf = leaf_at (trace, sent, &just_freed);
+  g_assert_cmpuint (leaf.arriving, ==, arrives.id);
+  g_assert_cmpuint (leaf.grad, ==, 0);
+  g_assert_cmpint (leaf.accumulated, ==, GB_GRAPH_NOT_RUN);
+  g_assert_true (just_freed);
+  leaf = leaf_at (trace, ended, &just_freed);
+  g_assert_cmpuint (leaf.grad, ==, grad.id);
+  g_assert_cmpuint (leaf.grad_seq, ==, added);
+  g_assert_true (leaf.added);
+  g_assert_cmpint (leaf.accumulated, ==, GB_GRAPH_DONE);
+  g_assert_false (just_freed);
+  gb_trace_builder_free (b);
+}
+
 static void
 test_empty (void)
 {
@@ -108,6 +178,7 @@ main (int argc, char **argv)
   g_test_add_func ("/graph-model/structure-is-stable", test_structure_is_stable);
   g_test_add_func ("/graph-model/edges-point-forward", test_edges_point_forward);
   g_test_add_func ("/graph-model/backward-half-way", test_backward_half_way);
+  g_test_add_func ("/graph-model/accumulate", test_accumulate);
   g_test_add_func ("/graph-model/empty", test_empty);
   return g_test_run ();
 }

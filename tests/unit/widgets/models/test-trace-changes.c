@@ -54,10 +54,58 @@ test_changes (void)
   gb_trace_builder_free (b);
 }
 
+static void
+check_value (GbTrace *trace, const char *text, guint64 from, guint64 at)
+{
+  GbValueTest test;
+  g_assert_true (gb_value_test_parse (text, &test));
+  g_assert_cmpuint (gb_trace_find_value (trace, &test, from), ==, at);
+  gb_value_test_clear (&test);
+}
+
+static void
+test_values (void)
+{
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  GbTraceBuilder *b = gb_trace_builder_new (trace);
+  guint64 at[4];
+  gb_trace_builder_source (b, "/home/me/program.py", "1\n2\n3\n");
+  guint32 pos = gb_trace_builder_pos (b, 2, 0, 1);
+  static const char *const texts[] = { "0", "1", "0.25", "'a'" };
+  for (guint i = 0; i < 4; i++)
+    {
+      gb_trace_builder_value (b, "n", "int", -1, texts[i], pos);
+      at[i] = gb_trace_builder_get_seq (b);
+      gb_trace_builder_value (b, "other", "list", 2, "[1, 2]", pos);
+    }
+  gb_trace_flush (trace);
+  check_value (trace, "n = 1", 0, at[1]);
+  check_value (trace, "n == 0.25", 0, at[2]);
+  check_value (trace, "n > 0", 0, at[1]);
+  check_value (trace, "n<1", at[0], at[2]);
+  check_value (trace, "n >= 1.0", at[1], 0);
+  check_value (trace, "n = 'a'", 0, at[3]);
+  check_value (trace, "n != 0", 0, at[1]);
+  check_value (trace, "nothing = 1", 0, 0);
+  GbValueTest test;
+  g_assert_false (gb_value_test_parse ("n", &test));
+  g_assert_false (gb_value_test_parse ("= 3", &test));
+  g_assert_false (gb_value_test_parse ("n <=", &test));
+  GbChange change;
+  g_assert_true (gb_trace_find_change (trace, "n", 0, at[3] - 1, -1, &change));
+  g_assert_cmpuint (change.seq, ==, at[2]);
+  g_assert_cmpuint (change.pos, ==, pos);
+  g_assert_true (gb_trace_find_change (trace, "n", 0, at[0], 1, &change));
+  g_assert_cmpuint (change.seq, ==, at[1]);
+  g_assert_false (gb_trace_find_change (trace, "n", 0, at[3], 1, &change));
+  gb_trace_builder_free (b);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/models/trace-changes", test_changes);
+  g_test_add_func ("/models/trace-changes/values", test_values);
   return g_test_run ();
 }
