@@ -136,11 +136,11 @@ compare_processors (Replay *self, const TeRecordBegin *begin)
 
 /* It goes on as it was: that is said, for what the file holds now was not looked at. */
 static void
-say_other_file (Replay *self)
+say_other_file (Replay *self, const TeRecordFile *file)
 {
-  char text[256];
-  uint32_t line;
-  te_comparison_describe (self->comparison, TE_RUN_REPLAYED, text, sizeof text, &line);
+  g_autofree char *text =
+      g_strdup_printf ("reads %s: %" G_GUINT64_FORMAT " bytes",
+                       te_comparison_string (self->comparison, TE_RUN_REPLAYED, file->path), file->nbytes);
   g_printerr (_ ("gradboard replay: the program %s; the file is another one now, so it was given what was "
                  "recorded.\n"),
               text);
@@ -151,10 +151,10 @@ take_record (Replay *self, const TeRecord *record)
 {
   if (record->type == TE_RECORD_BEGIN)
     compare_processors (self, (const TeRecordBegin *) record);
+  if (self->comparison && record->type == TE_RECORD_FILE && (record->flags & TE_WIRE_FILE_FED))
+    say_other_file (self, (const TeRecordFile *) record);
   if (!self->comparison || !te_comparison_take (self->comparison, TE_RUN_REPLAYED, record))
     return;
-  if (record->type == TE_RECORD_FILE && record->flags)
-    say_other_file (self);
   if (!next_recorded (self))
     {
       self->different = self->plan->complete && !self->plan->interrupted;

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +19,9 @@
 #include "kernel/interpreter.h"
 #include "kernel/pins.h"
 
-#define MOST_PREFIXES 32
-#define N_SEEN        (1u << 14)
+#define MOST_PREFIXES        32
+#define N_SEEN               (1u << 14)
+#define MOST_CHILDREN_NBYTES (2 * TE_FILES_MOST_NBYTES)
 
 typedef int (*OpenFunc) (const char *, int, ...);
 typedef FILE *(*FopenFunc) (const char *, const char *);
@@ -31,9 +33,26 @@ typedef struct
   char *content; /* NULL: it was too large to be kept */
 } FedFile;
 
+/* What one of the program's processes read, followed by path and content; a multiple of 8 long. */
+typedef struct
+{
+  uint64_t nbytes, hash;
+  uint32_t entry_nbytes, path_nbytes, content_nbytes, fed;
+  _Atomic uint32_t ready; /* written whole */
+  uint32_t pad;
+} ChildRead;
+
+/* Shared with every process that the program makes: they append, the interpreter reads at the end. */
+typedef struct
+{
+  _Atomic uint64_t used;
+  _Alignas(8) char bytes[MOST_CHILDREN_NBYTES];
+} ChildReads;
+
 static struct
 {
   bool on, busy;
+  ChildReads *children;           /* NULL: no memory */
   char *libraries[MOST_PREFIXES]; /* folders with a slash at the end */
   int n_libraries;
   char *here; /* the working directory, with a slash */
@@ -108,12 +127,83 @@ hash_of (int fd, uint64_t nbytes, char **content)
 static_assert (TE_FILE_MOST_NBYTES <= 1 << 16, "a file that is kept fits into the buffer");
 
 static void
-tell (const char *path, uint64_t nbytes, uint64_t hash, const char *content, bool fed)
+tell (const char *path, uint64_t nbytes, uint64_t hash, const char *content, uint16_t flags)
 {
   bool keeps = content && files.kept_nbytes + nbytes <= TE_FILES_MOST_NBYTES;
   if (keeps)
     files.kept_nbytes += nbytes;
-  te_recorder_file (&te_interpreter.recorder, path, nbytes, hash, keeps ? content : NULL, fed);
+  te_recorder_file (&te_interpreter.recorder, path, nbytes, hash, keeps ? content : NULL, flags);
+}
+
+/* ---- what a process of the program's reads ---- */
+
+static void
+note_for_parent (const char *path, uint64_t nbytes, uint64_t hash, const char *content, bool fed)
+{
+  size_t path_nbytes = strlen (path) + 1, content_nbytes = content ? nbytes : 0;
+  size_t whole = (sizeof (ChildRead) + path_nbytes + content_nbytes + 7) & ~(size_t) 7;
+  if (!files.children || whole > MOST_CHILDREN_NBYTES)
+    return;
+  uint64_t at = atomic_fetch_add (&files.children->used, whole);
+  if (at > MOST_CHILDREN_NBYTES - whole)
+    return; /* what does not fit is told by nobody */
+  ChildRead *read = (ChildRead *) (files.children->bytes + at);
+  char *tail = (char *) (read + 1);
+  *read = (ChildRead){ nbytes, hash, (uint32_t) whole, (uint32_t) path_nbytes, (uint32_t) content_nbytes, fed,
+                       0,      0 };
+  memcpy (tail, path, path_nbytes);
+  if (content_nbytes)
+    memcpy (tail + path_nbytes, content, content_nbytes);
+  atomic_store (&read->ready, 1);
+}
+
+/* A child may have been killed while it wrote, and may write anything: nothing is taken on trust. */
+static const ChildRead *
+read_at (uint64_t at, uint64_t used)
+{
+  const ChildRead *read = (const ChildRead *) (files.children->bytes + at);
+  if (used - at < sizeof *read || !read->entry_nbytes || read->entry_nbytes % 8
+      || read->entry_nbytes > used - at
+      || (uint64_t) sizeof *read + read->path_nbytes + read->content_nbytes > read->entry_nbytes
+      || !read->path_nbytes || ((const char *) (read + 1))[read->path_nbytes - 1])
+    return NULL;
+  return read;
+}
+
+static int
+compare_reads (const void *a, const void *b)
+{
+  const ChildRead *one = *(const ChildRead *const *) a, *other = *(const ChildRead *const *) b;
+  int order = strcmp ((const char *) (one + 1), (const char *) (other + 1));
+  return order ? order : one->hash < other->hash ? -1 : one->hash > other->hash;
+}
+
+/* By path, each once: which process came first is nobody's business.  The processes are gone or will not be
+ * waited for. */
+static void
+tell_children (void)
+{
+  const ChildRead *list[1024], *read;
+  uint64_t used = files.children ? atomic_load (&files.children->used) : 0;
+  size_t n = 0;
+  if (used > MOST_CHILDREN_NBYTES)
+    used = MOST_CHILDREN_NBYTES;
+  for (uint64_t at = 0; n < sizeof list / sizeof list[0] && (read = read_at (at, used));
+       at += read->entry_nbytes)
+    if (atomic_load (&((ChildRead *) read)->ready))
+      list[n++] = read;
+  qsort (list, n, sizeof list[0], compare_reads);
+  for (size_t i = 0; i < n; i++)
+    {
+      const char *path = (const char *) (list[i] + 1);
+      uint64_t *seen = seen_of (path);
+      if (*seen == 1 || *seen == (list[i]->hash | 2))
+        continue;
+      *seen = list[i]->hash | 2;
+      tell (path, list[i]->nbytes, list[i]->hash,
+            list[i]->content_nbytes ? path + list[i]->path_nbytes : NULL,
+            (uint16_t) (TE_WIRE_FILE_CHILD | (list[i]->fed ? TE_WIRE_FILE_FED : 0)));
+    }
 }
 
 /* What a replay has of the file, when that is not what is there now. */
@@ -138,7 +228,21 @@ descriptor_of (const FedFile *fed)
   return fd;
 }
 
-/* The main thread's fd of the path, or -1 with errno: the one to be given to the program. */
+static void
+tell_read (const char *path, uint64_t nbytes, uint64_t hash, const char *content, bool fed)
+{
+  if (te_interpreter.forked)
+    {
+      note_for_parent (path, nbytes, hash, content, fed);
+      return;
+    }
+  PyGILState_STATE gil = PyGILState_Ensure (); /* the recorder is written by whoever holds it */
+  tell (path, nbytes, hash, content, fed ? TE_WIRE_FILE_FED : 0);
+  PyGILState_Release (gil);
+}
+
+/* The fd of the path that the main thread or a process of the program's has opened, or -1 with errno: the one
+ * to be given to the program. */
 static int
 opened_for_reading (const char *path, int fd)
 {
@@ -159,10 +263,8 @@ opened_for_reading (const char *path, int fd)
   if (is_told && *seen != (now | 2))
     {
       *seen = now | 2;
-      PyGILState_STATE gil = PyGILState_Ensure (); /* the recorder is written by whoever holds it */
-      tell (path, instead >= 0 ? fed->nbytes : (uint64_t) about.st_size, now,
-            instead >= 0 ? fed->content : content, instead >= 0);
-      PyGILState_Release (gil);
+      tell_read (path, instead >= 0 ? fed->nbytes : (uint64_t) about.st_size, now,
+                 instead >= 0 ? fed->content : content, instead >= 0);
     }
   free (content);
   errno = error;
@@ -172,7 +274,8 @@ opened_for_reading (const char *path, int fd)
 static bool
 counts (const char *path)
 {
-  return files.on && !files.busy && te_pins_are_mine () && path && !is_library (path);
+  return files.on && !files.busy && (te_pins_are_mine () || te_interpreter.forked) && path
+         && !is_library (path);
 }
 
 /* ---- before the C library's ---- */
@@ -355,12 +458,20 @@ te_pinned_files_begin (void)
   free (files.seen);
   files.seen = calloc (N_SEEN, sizeof *files.seen);
   files.kept_nbytes = 0;
+  void *shared = mmap (NULL, sizeof *files.children, PROT_READ | PROT_WRITE,
+                       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  files.children = shared == MAP_FAILED ? NULL : shared;
   files.on = files.seen != NULL;
 }
 
 void
 te_pinned_files_end (void)
 {
+  if (files.on && !te_interpreter.forked)
+    tell_children ();
+  if (files.children)
+    munmap (files.children, sizeof *files.children);
+  files.children = NULL;
   files.on = false;
   forget_feed ();
 }

@@ -8,7 +8,8 @@
 
 struct json_object;
 
-/* Between begin and end, what the main thread opens for reading is told.  Holds the GIL. */
+/* Between begin and end, what the main thread opens for reading is told, and at the end what the processes read that
+ * the program made (workers of a loader).  Holds the GIL. */
 void te_pinned_files_begin (void);
 void te_pinned_files_end (void);
 /* [[path, hash in hexadecimal, file beside the feed that holds the content or null], …]; folder: where those

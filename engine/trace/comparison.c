@@ -203,6 +203,12 @@ string_text (const Side *side, uint32_t id)
   return text ? text : "";
 }
 
+const char *
+te_comparison_string (const TeComparison *self, TeRunSide which, uint32_t id)
+{
+  return string_text (&self->sides[which], id);
+}
+
 static void
 learn_source (Side *side, const TeRecordSource *record)
 {
@@ -315,8 +321,8 @@ is_compared (const TeComparison *self, const TeRecord *record)
     case TE_RECORD_GRAD_NONE:
     case TE_RECORD_GRAPH_HELD:
       return !o->no_training;
-    case TE_RECORD_FILE:
-      return !o->no_files;
+    case TE_RECORD_FILE: /* how far a worker read ahead depends on when it was stopped */
+      return !o->no_files && !(record->flags & TE_WIRE_FILE_CHILD);
     case TE_RECORD_SOURCE: /* a library is told by the versions in BEGIN */
       return !(((const TeRecordSource *) record)->flags & 2);
     default: /* what lies in shapes */

@@ -34,6 +34,8 @@ void te_comparison_free (TeComparison *self); /* NULL is fine */
 
 /* Takes the next record of a side, well formed (te_record_check).  True when it is one that is compared; it
  * is then that side's present record until the next call. */
+/* A text by its id; "": none. */
+const char *te_comparison_string (const TeComparison *self, TeRunSide which, uint32_t id);
 bool te_comparison_take (TeComparison *self, TeRunSide side, const TeRecord *record);
 /* Whether both present records say the same; counts the pair when they do. */
 bool te_comparison_agrees (TeComparison *self);

@@ -708,11 +708,11 @@ te_recorder_knob_set (TeRecorder *self, const char *name, double value, uint32_t
 
 void
 te_recorder_file (
-    TeRecorder *self, const char *path, uint64_t nbytes, uint64_t hash, const char *content, bool fed)
+    TeRecorder *self, const char *path, uint64_t nbytes, uint64_t hash, const char *content, uint16_t flags)
 {
   uint32_t path_id = te_recorder_text (self, path);
   RESERVE_WITH_TEXT (TeRecordFile, TE_RECORD_FILE, content ? nbytes : 0);
-  record->head.flags = fed;
+  record->head.flags = flags;
   record->path = path_id;
   record->nbytes = nbytes;
   record->hash = hash;

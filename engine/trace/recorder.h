@@ -127,7 +127,7 @@ void te_recorder_knob (TeRecorder *self,
 void te_recorder_knob_set (TeRecorder *self, const char *name, double value, uint32_t nth);
 /* content: nbytes, or NULL. */
 void te_recorder_file (
-    TeRecorder *self, const char *path, uint64_t nbytes, uint64_t hash, const char *content, bool fed);
+    TeRecorder *self, const char *path, uint64_t nbytes, uint64_t hash, const char *content, uint16_t flags);
 void te_recorder_clock_read (TeRecorder *self, uint32_t clock, int64_t nsec);
 /* MARK, ASK, TELL, CHECK (flags 1: holds). */
 void te_recorder_named (

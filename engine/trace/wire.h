@@ -234,8 +234,12 @@ typedef struct { TeRecord head; uint32_t name; uint32_t nth; /* call of gb.knob 
 typedef struct { TeRecord head; int64_t nsec; uint32_t clock; /* clockid_t of Linux */ uint32_t pad; } TeRecordClock;
 
 /* path: string id, relative to the working directory where it lies in there; hash: XXH3 of all its bytes;
- * followed by content_nbytes of content: all of it, or none.  flags of head 1: a replay gave what was
- * recorded, for the file is another one now. */
+ * followed by content_nbytes of content: all of it, or none.  flags of head: TeWireFileFlags. */
+typedef enum
+{
+  TE_WIRE_FILE_FED = 1,    /* a replay gave what was recorded, for the file is another one now */
+  TE_WIRE_FILE_CHILD = 2,  /* a process that the program made read it: told when the program ends, by path */
+} TeWireFileFlags;
 typedef struct
 {
   TeRecord head;

@@ -160,4 +160,61 @@ def keeps_a_moment(program):
         window.close()
 
 
-board.run([keeps_a_moment, stops_on_a_condition, goes_back_and_on, runs_again_for_want_of_a_snapshot, stops_a_run_and_goes_back])
+PLAIN = """import torch
+x = torch.ones(2)
+found = []
+for n in range(9):
+    x.add_(n)
+    found.append(n * n)
+print("done", sum(found))
+"""
+
+
+def cells(window):
+    """The rows of variables that are made: lists of texts."""
+    rows = [node for node in window.walk() if node.get_role_name() == "table row"]
+    return [[cell.get_name() for i in range(row.get_child_count()) for cell in window.walk(row.get_child_at_index(i))
+             if cell.get_role_name() == "label"] for row in rows]
+
+
+def walks_to_values(program):
+    path = os.path.join(tempfile.mkdtemp(), "plain.py")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(PLAIN)
+    window = Board(program, path)
+    try:
+        wait_for("the text", lambda: "found" in window.text_of("Program text"))
+        window.press("Variables")
+        # A breakpoint at any line: the third write into x.
+        window.type("\n")
+        window.key("ctrl+z", "ctrl+Home", "shift+F9")
+        window.type("changed(x._version) and n == 2")
+        window.key("Tab", "space", "shift+Tab", "Return", "F5")
+        window.says("Paused at line 6")
+        window.key("ctrl+d")
+        window.type("third")
+        window.key("Return")
+        timeline = next(node for node in window.walk() if node.get_name() == "Timeline")
+        wait_for("the bookmark", lambda: "bookmark: third" in (timeline.get_description() or ""))
+        window.key("ctrl+l")
+        window.type("n = 1")
+        window.key("Return")
+        wait_for("the list as it was", lambda: any("[0]" in row for row in cells(window)))
+        window.key("ctrl+l")
+        window.type("n = 77")
+        window.key("Return")
+        window.says("No moment is recorded at which that holds.")
+        window.key("alt+t", "n")
+        window.says("third")
+        wait_for("the list at the bookmark", lambda: any("[0, 1]" in row for row in cells(window)))
+        window.key("ctrl+alt+d")
+        window.says("The moment is on the clipboard")
+        window.press("Menu")
+        window.press("Open the moment on the clipboard")
+        window.says("Paused at line 6")
+        wait_for("the same list", lambda: any("[0, 1]" in row for row in cells(window)))
+    finally:
+        window.close()
+
+
+board.run([walks_to_values, keeps_a_moment, stops_on_a_condition, goes_back_and_on, runs_again_for_want_of_a_snapshot, stops_a_run_and_goes_back])

@@ -1,4 +1,4 @@
-"""Each cause in 20 programs made from seeds, with the lines that the evidence must name; and healthy programs, about
+"""Each cause in 20 programs made from seeds, and in 10 of other styles, with the lines that the evidence must name; and healthy programs, about
 which nothing may be said.
 
     test_explain.py GRADBOARD [--keep DIR] [CAUSE|healthy ...]
@@ -12,9 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from healthy import HEALTHY
+from healthy_styles import HEALTHY_STYLES
 from programs import CAUSES, Draw
+from styles import STYLES
 
 N_PROGRAMS = 20
+N_STYLED = 10
 GRADBOARD = sys.argv[1]
 
 
@@ -35,7 +38,8 @@ def explain(path):
 
 
 def check_wrong(cause, seed, folder):
-    source = CAUSES[cause](Draw(f"{cause} {seed}"))
+    styled = seed >= N_PROGRAMS
+    source = (STYLES if styled else CAUSES)[cause](Draw(f"{cause} {seed}"))
     path = folder / f"{cause}-{seed}.py"
     path.write_text(source)
     wanted = {i for i, line in enumerate(source.split("\n"), 1) if line.endswith("#@")}
@@ -54,7 +58,7 @@ ALLOWED = {"held-graph": {"inplace"}}
 
 def check_healthy(name, folder):
     path = folder / f"healthy-{name}.py"
-    path.write_text(HEALTHY[name])
+    path.write_text({**HEALTHY, **HEALTHY_STYLES}[name])
     found, said = explain(path)
     return f"{path.name}: {sorted(found)}\n{said}" if found or "Error" in said else None
 
@@ -85,12 +89,12 @@ def main():
     with ThreadPoolExecutor(2) as pool:
         for number, what in enumerate(wanted, 1):
             if what == "healthy":
-                wrong = [w for w in pool.map(lambda name: check_healthy(name, folder), HEALTHY) if w]
+                wrong = [w for w in pool.map(lambda name: check_healthy(name, folder), [*HEALTHY, *HEALTHY_STYLES]) if w]
                 wrong += [w for w in [check_switched_off(folder)] if w]
-                n = len(HEALTHY)
+                n = len(HEALTHY) + len(HEALTHY_STYLES)
             else:
-                wrong = [w for w in pool.map(lambda seed: check_wrong(what, seed, folder), range(N_PROGRAMS)) if w]
-                n = N_PROGRAMS
+                wrong = [w for w in pool.map(lambda seed: check_wrong(what, seed, folder), range(N_PROGRAMS + N_STYLED)) if w]
+                n = N_PROGRAMS + N_STYLED
             for text in wrong:
                 print("# " + text.replace("\n", "\n# "))
             print(f"{'not ok' if wrong else 'ok'} {number} {what}: {n} programs, {len(wrong)} wrong", flush=True)

@@ -199,6 +199,25 @@ for t in threads: t.join()
 print(w.grad, [sums[i] for i in range(4)])
 """
 
+def worker_files(folder):
+    """What workers of a loader read is recorded by path, whichever came first, and given back when it is another one."""
+    for i in range(6):
+        (folder / f"part{i}.txt").write_text(f"{i}.5")
+    out = record(folder, "parts", f"""import torch
+from torch.utils.data import DataLoader, Dataset
+class Parts(Dataset):
+    def __len__(self): return 6
+    def __getitem__(self, i): return torch.tensor(float(open({str(folder)!r} + "/part%d.txt" % i).read()))
+for x in DataLoader(Parts(), 2, num_workers=2):
+    print(x.sum().item())
+""")
+    assert "bit for bit" in verified(out)
+    (folder / "part3.txt").write_text("9")
+    (folder / "part4.txt").unlink()
+    said = verified(out)
+    assert "bit for bit" in said and "part3.txt" in said and "another one now" in said, said
+
+
 def workers(folder):
     """The batches of workers and what threads made come again; what depends on the turns of threads does not, and says so."""
     assert "bit for bit" in verified(record(folder, "workers", WORKERS))
@@ -229,7 +248,7 @@ def another_processor(folder):
     assert "tolerance" in said and "rounding" in said, said
 
 
-CASES = [scenes, world, input_ends, training, raises, programs, other_text, other_number, other_file, workers, cut, hostile,
+CASES = [scenes, world, input_ends, training, raises, programs, other_text, other_number, other_file, worker_files, workers, cut, hostile,
          another_processor]
 
 

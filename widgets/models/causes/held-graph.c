@@ -5,11 +5,22 @@
 
 #include "models/causes/cause.h"
 
+/* `logged ["loss"].append (`, `logged.setdefault ("loss", {})[step] =`: kept in something inside it. */
+static gboolean
+keeps_inside (const char *rest)
+{
+  static const char *const ways[] = { ".append(", ".extend(", ".add(", ".insert(", "] =", "]=", NULL };
+  for (guint w = 0; ways[w] && (*rest == '[' || g_str_has_prefix (rest, ".setdefault(")); w++)
+    if (strstr (rest, ways[w]))
+      return TRUE;
+  return FALSE;
+}
+
 /* `losses.append (`, `losses +=` … in the program; the first, 0: none. */
 static guint
 find_keeping_line (const GbSource *source, const char *name)
 {
-  static const char *const ways[] = { ".append(", ".extend(", ".add(", ".insert(", " +=", "+=", "[", NULL };
+  static const char *const ways[] = { ".append(", ".extend(", ".add(", ".insert(", " +=", "+=", "", NULL };
   g_auto (GStrv) lines = source ? g_strsplit (source->text, "\n", -1) : NULL;
   /* "self.history" of a variable "trainer" is "trainer.history" to the search: the last part tells. */
   const char *dot = strrchr (name, '.'), *last = dot ? dot + 1 : name;
@@ -21,7 +32,7 @@ find_keeping_line (const GbSource *source, const char *name)
         for (; at; at = strstr (at + 1, last))
           if ((at == lines[i] || !(g_ascii_isalnum (at[-1]) || at[-1] == '_'))
               && g_str_has_prefix (at + strlen (last), ways[w])
-              && (strcmp (ways[w], "[") != 0 || strchr (at, '=')))
+              && (*ways[w] || keeps_inside (at + strlen (last))))
             return i + 1;
       }
   return 0;

@@ -268,6 +268,7 @@ typedef struct
 {
   guint64 tensor, seq;
   int from; /* index of the step that led here, -1: the start */
+  gboolean alias; /* of the tensor there, which no op made: .data */
 } Step;
 
 /* The op that made the tensor at seq, and the tensor as it came out. */
@@ -281,7 +282,7 @@ made_by (GbScan *self, guint64 tensor, guint64 seq, GbOp *op, GbTensor *output)
 static gboolean
 push (GArray *steps, GHashTable *seen, guint64 tensor, guint64 seq, int from)
 {
-  Step step = { tensor, seq, from };
+  Step step = { tensor, seq, from, FALSE };
   if (tensor == 0 || steps->len >= MOST_WALKED)
     return FALSE;
   if (!g_hash_table_add (seen, key (tensor * 0x9e3779b97f4a7c15u ^ seq)))
@@ -310,6 +311,21 @@ gb_scan_walk (GbScan *self, guint64 tensor, guint64 seq, GbWalkVisit visit, gpoi
     }
 }
 
+/* What a tensor that no op made shares its storage with, as far as an op made that: results whose .data it is. */
+static void
+push_aliases (GbScan *self, GArray *steps, GHashTable *seen, const GbTensor *of, guint64 seq, int from)
+{
+  g_autoptr (GArray) owners = gb_trace_storage_owners (self->trace, of->storage, seq);
+  for (guint i = 0; i < owners->len; i++)
+    {
+      guint64 owner = g_array_index (owners, guint64, i);
+      GbTensor at;
+      if (owner != of->tensor && gb_trace_get_tensor (self->trace, owner, seq, &at) && at.call
+          && (at.flags & TE_WIRE_REQUIRES_GRAD) && push (steps, seen, owner, seq, from))
+        g_array_index (steps, Step, steps->len - 1).alias = TRUE;
+    }
+}
+
 GArray *
 gb_scan_way (GbScan *self, guint64 tensor, guint64 seq, guint64 target)
 {
@@ -334,6 +350,9 @@ gb_scan_way (GbScan *self, guint64 tensor, guint64 seq, guint64 target)
                && g_hash_table_add (seen, key (~op.record->call)))
         for (guint k = 0; k < op.record->n_inputs; k++)
           push (steps, seen, op.inputs[k], op.record->head.seq, (int) i);
+      else if (!step.alias && step.from >= 0 && gb_trace_get_tensor (self->trace, step.tensor, step.seq, &at)
+               && at.call == 0)
+        push_aliases (self, steps, seen, &at, step.seq, (int) i);
     }
   if (found < 0)
     return NULL;
@@ -342,7 +361,12 @@ gb_scan_way (GbScan *self, guint64 tensor, guint64 seq, guint64 target)
     {
       const Step *step = &g_array_index (steps, Step, i);
       const Step *above = &g_array_index (steps, Step, step->from);
-      GbWay one = { .alias = i == found && step->tensor != target };
+      GbWay one = { .alias = step->alias || (i == found && step->tensor != target) };
+      if (step->alias)
+        {
+          i = step->from; /* the op read the alias */
+          above = &g_array_index (steps, Step, above->from);
+        }
       if (!made_by (self, above->tensor, above->seq, &one.op, &one.output)
           || !gb_trace_get_tensor (self->trace, step->tensor, step->seq, &one.input))
         break;
