@@ -70,12 +70,12 @@ gb_graph_operands_text (GbTrace *trace, guint64 position, const GbGraphLeaf *lea
   char before[64] = "", arrives[64] = "";
   *text = 0;
   if (leaf->arriving)
-    gb_graph_stats_text (trace, leaf->arriving, leaf->grad_seq ? leaf->grad_seq - 1 : position, "%s",
+    gb_graph_stats_text (trace, leaf->arriving, leaf->begun_seq ? leaf->begun_seq : position, "%s",
                          "rms %s", arrives, sizeof arrives);
   if (!*arrives)
     return;
   if (leaf->grad && leaf->added)
-    gb_graph_stats_text (trace, leaf->grad, leaf->grad_seq - 1, "%s", "%s", before, sizeof before);
+    gb_graph_stats_text (trace, leaf->grad, leaf->begun_seq, "%s", "%s", before, sizeof before);
   g_snprintf (text, nbytes, *before ? "%s += %s" : leaf->grad ? "%s= %s" : "%s← %s", before, arrives);
 }
 
@@ -136,7 +136,7 @@ static char *
 accumulate_text (GbTrace *trace, guint64 position, const GbGraphLeaf *leaf)
 {
   GString *text = g_string_new (NULL);
-  guint64 then = leaf->grad_seq ? leaf->grad_seq - 1 : position;
+  guint64 then = leaf->begun_seq ? leaf->begun_seq : position;
   g_string_append_printf (text, "AccumulateGrad\t%s.grad\n\t%s", leaf->name ? leaf->name : "leaf",
                           state_text (leaf->accumulated));
   if (leaf->grad)

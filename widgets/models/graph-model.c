@@ -507,6 +507,7 @@ overlay_leaves (Builder *b, GbGraphNode *node)
       if (!scan->accumulated_seq || scan->accumulated_seq > b->position)
         continue;
       leaf->grad = scan->accumulated;
+      leaf->begun_seq = scan->seq_begin;
       leaf->grad_seq = scan->accumulated_seq;
       leaf->added = scan->added;
     }

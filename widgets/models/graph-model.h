@@ -45,7 +45,8 @@ typedef struct
   guint64 accumulate_node;
   guint64 arriving;         /* gradient that has arrived at it, 0: none yet */
   guint64 grad, grad_seq;   /* .grad behind it, and since when; 0: not yet */
-  gboolean added;           /* to the .grad that stood there before grad_seq */
+  guint64 begun_seq;        /* where it began: both operands are told before it; 0: not yet */
+  gboolean added;           /* to the .grad that stood there */
 } GbGraphLeaf;
 
 /* An autograd node of an op. */
