@@ -11,6 +11,7 @@
 #include "optim/optimizer.h"
 #include "python/python-private.h"
 #include "python/trace-hooks.h"
+#include "trace/recorder.h"
 
 /* ---- reading groups and states ---- */
 static bool
@@ -497,6 +498,7 @@ clip_grad_norm (PyObject *module, PyObject *args)
       grads_free (&g);
       return NULL;
     }
+  uint64_t start = te_recorder_clock_nsec ();
   bool ok = te_optim_total_norm (g.grads, g.n, norm_type, &norm, &err);
   TeDtype dtype = g.n ? te_tensor_dtype (g.grads[0]) : TE_FLOAT32;
   if (ok && strict && !isfinite (norm))
@@ -512,6 +514,7 @@ clip_grad_norm (PyObject *module, PyObject *args)
       double factor = dtype == TE_FLOAT64 ? max_norm / (total + 1e-6)
                                           : (double) ((float) max_norm / ((float) total + 1e-6f));
       ok = te_optim_scale (g.grads, g.n, factor > 1 ? 1 : factor, &err);
+      te_trace_took (TE_TOOK_CLIP, start, norm, max_norm);
       result = ok ? te_py_wrap_error (te_tensor_new_scalar (te_scalar_float (norm), dtype, &err), &err)
                   : te_py_raise (&err);
     }
@@ -531,8 +534,11 @@ clip_grad_value (PyObject *module, PyObject *args)
   te_error_clear (&err);
   if (!PyArg_ParseTuple (args, "Od", &parameters, &limit))
     return NULL;
+  uint64_t start = te_recorder_clock_nsec ();
   bool ok = grads_take (&g, parameters);
   bool done = ok && te_optim_clamp (g.grads, g.n, limit, &err);
+  if (done)
+    te_trace_took (TE_TOOK_CLIP, start, NAN, limit);
   grads_free (&g);
   if (!ok)
     return NULL;
@@ -552,6 +558,7 @@ zero_grad (PyObject *module, PyObject *args)
   te_error_clear (&err);
   if (!PyArg_ParseTuple (args, "Op", &parameters, &set_to_none))
     return NULL;
+  uint64_t start = te_recorder_clock_nsec ();
   bool ok = grads_take (&g, parameters);
   for (Py_ssize_t i = 0; ok && i < PyList_GET_SIZE (g.fast); i++)
     {
@@ -573,7 +580,10 @@ zero_grad (PyObject *module, PyObject *args)
         te_py_raise (&err);
     }
   if (ok)
-    te_trace_grads_zeroed (g.fast);
+    {
+      te_trace_grads_zeroed (g.fast);
+      te_trace_took (TE_TOOK_ZERO_GRAD, start, NAN, NAN);
+    }
   grads_free (&g);
   if (!ok)
     return NULL;

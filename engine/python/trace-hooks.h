@@ -37,6 +37,8 @@ extern const TeTraceHooks *te_trace_hooks;
 /* The gradients of these parameters (a list or tuple) were zeroed or dropped; .grad of a tensor was read and is None. */
 void te_trace_grads_zeroed (PyObject *parameters);
 void te_trace_grad_none_read (struct TeTensor *tensor);
+/* A part of training that began at start_nsec of te_recorder_clock_nsec is over (TeTookKind). */
+void te_trace_took (unsigned kind, uint64_t start_nsec, double norm, double limit);
 /* A backward is about to start from this tensor. */
 void te_trace_loss (const struct TeTensor *root);
 

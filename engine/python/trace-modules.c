@@ -508,6 +508,7 @@ step_begin (PyObject *optimizer)
   if (te_trace_wants_gradients ())
     te_trace_facts_step_begin ();
   s->in_optimizer = true;
+  s->step_begin_nsec = te_recorder_clock_nsec ();
 }
 
 static void
@@ -518,6 +519,7 @@ step_end (PyObject *optimizer)
   s->in_optimizer = false;
   te_recorder_step (s->recorder, known ? ++known->steps : 0, known ? known->id : 0,
                     Py_TYPE (optimizer)->tp_name, visit_groups (optimizer));
+  te_trace_took (TE_TOOK_STEP, s->step_begin_nsec, NAN, NAN);
   if (te_trace_wants_gradients ())
     te_trace_facts_step_end ();
   te_trace_iteration_end ();

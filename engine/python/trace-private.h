@@ -97,6 +97,7 @@ typedef struct
   uint64_t node_start_nsec[TE_TRACE_MAX_DEPTH];
   int node_depth;
   bool in_optimizer;
+  uint64_t step_begin_nsec; /* when the latest optimizer.step () began */
 
   TeWatchSet watch;
   uint32_t watch_version;

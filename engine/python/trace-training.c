@@ -111,6 +111,24 @@ te_trace_step_begins (PyObject *optimizer)
 }
 
 void
+te_trace_took (unsigned kind, uint64_t start_nsec, double norm, double limit)
+{
+  if (!te_trace_hears ())
+    return;
+  uint64_t nsec = te_recorder_clock_nsec () - start_nsec;
+  uint32_t pos = te_trace_where ().caller;
+  TeFactTook *fact = te_recorder_reserve (te_trace_state.recorder, TE_FACT_TOOK, sizeof *fact);
+  if (!fact)
+    return;
+  fact->nsec = nsec;
+  fact->kind = kind;
+  fact->pos = pos;
+  fact->norm = norm;
+  fact->limit = limit;
+  te_recorder_commit (te_trace_state.recorder);
+}
+
+void
 te_trace_grads_zeroed (PyObject *parameters)
 {
   TeRecorder *recorder = te_trace_state.recorder;

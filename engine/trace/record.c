@@ -329,6 +329,7 @@ static const RecordKind kinds[] = {
   { TE_FACT_NONFINITE, sizeof (TeFactNonfinite), S, "nonfinite", NULL },
   { TE_FACT_OPERAND, sizeof (TeFactOperand), S, "operand", check_operand },
   { TE_FACT_TRIED, sizeof (TeFactTried), S, "tried", check_tried },
+  { TE_FACT_TOOK, sizeof (TeFactTook), S, "took", NULL },
 };
 #undef S
 #undef D

@@ -95,6 +95,7 @@ typedef enum
   TE_FACT_NONFINITE = 107, /* S: NaN or infinity in what an op or a backward node made */
   TE_FACT_OPERAND = 108,   /* S: what stood in the expression that raised an exception */
   TE_FACT_TRIED = 109,     /* S: another wording of its statement was run, in a fork that is gone */
+  TE_FACT_TOOK = 110,      /* S: how long a part of training took that is no op */
 } TeRecordType;
 
 /* Texts follow the fixed part, not terminated, padded with zero to 8 bytes; *_nbytes give their length. */
@@ -325,6 +326,11 @@ typedef enum { TE_TRIED_SUCCEEDED = 0, TE_TRIED_RAISED = 1, TE_TRIED_TIME = 2, T
 typedef struct { TeRecord head; uint64_t exception; uint32_t line, end_line, column, end_column; uint32_t status, msec;
                  uint32_t text_nbytes, result_nbytes; } TeFactTried;
 static_assert (sizeof (TeFactTried) == 56, "wire");
+
+/* norm: of all gradients, before they were clipped to limit; NaN: not clipped by norm. */
+typedef enum { TE_TOOK_STEP = 0, TE_TOOK_CLIP = 1, TE_TOOK_ZERO_GRAD = 2 } TeTookKind;
+typedef struct { TeRecord head; uint64_t nsec; uint32_t kind, pos; double norm, limit; } TeFactTook;
+static_assert (sizeof (TeFactTook) == 48, "wire");
 
 /* ---- the shared segment: rings ----
  * One segment per interpreter, created and sealed by the reader's side: TeRingSegment, then the structure ring's

@@ -20,7 +20,7 @@ EXPECTED = {
     "inplace_error": ("graph why", "gradflow attn modtree"),
     "kept_graph": ("graph mem chart", "attn why"),
     "linear_regression": ("graph chart", "attn modtree why"),
-    "mlp_classifier": ("graph gradflow chart", "attn why"),
+    "mlp_classifier": ("graph gradflow chart flow", "attn why"),
     "model_only": ("graph modtree", "gradflow attn chart why"),
     "rnn_names": ("graph gradflow chart", "attn why"),
     "sample_statistics": ("hist grid", "gradflow chart attn modtree why"),

@@ -6,6 +6,7 @@
 #include "models/sample-errors.h"
 #include "models/sample-ops.h"
 #include "models/sample-told.h"
+#include "models/sample-programs.h"
 #include "models/sample-views.h"
 #include "models/trace-builder.h"
 
@@ -731,6 +732,7 @@ static const struct
   [GB_SAMPLE_SPREAD] = { "spread", gb_sample_spread },
   [GB_SAMPLE_MEMORY] = { "memory", gb_sample_memory },
   [GB_SAMPLE_IMAGES] = { "images", gb_sample_images },
+  [GB_SAMPLE_STAGES] = { "stages", gb_sample_stages },
   [GB_SAMPLE_BROADCAST] = { "broadcast", gb_sample_broadcast },
   [GB_SAMPLE_CLASH] = { "clash", gb_sample_clash },
   [GB_SAMPLE_WINDOW] = { "window", gb_sample_window },

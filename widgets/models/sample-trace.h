@@ -32,6 +32,7 @@ typedef enum
   GB_SAMPLE_RING,      /* four ranks sum a gradient in a ring, one of them comes late */
   GB_SAMPLE_DESERTED,  /* one rank skips a collective and one is dead: the others wait */
   GB_SAMPLE_LINE,      /* a line is fitted: slope and intercept are all that is optimised */
+  GB_SAMPLE_STAGES,    /* a dialogue: marks of its states, one of them entered twice */
   GB_SAMPLE_ERROR_VIEW,   /* x.t().view (12) raised: the memory says why */
   GB_SAMPLE_ERROR_SHAPES, /* (3, 4) and (4, 3) raised */
   GB_N_SAMPLES,
