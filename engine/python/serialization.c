@@ -1,5 +1,6 @@
 /* Saving asks each object how it is made again (__reduce_ex__), as pickle does; loading makes what the file names, or
  * with weights_only nothing but tensors and plain containers. */
+#include "python/trace-files.h"
 #include "python/serialization.h"
 
 #include <string.h>
@@ -343,16 +344,19 @@ static PyObject *
 save (PyObject *module, PyObject *args)
 {
   PyObject *object, *result = NULL;
-  const char *folder;
+  const char *folder, *path = NULL;
   TeError err = { 0 };
   int legacy = 0;
-  if (!PyArg_ParseTuple (args, "Os|p", &object, &folder, &legacy))
+  if (!PyArg_ParseTuple (args, "Os|pz", &object, &folder, &legacy, &path))
     return NULL;
   Saver s = { .doc = te_io_document_new (&err), .seen = PyDict_New () };
   TeIoValue *root = s.doc && s.seen ? save_value (&s, object) : NULL;
   TeIoBuffer out = { NULL };
   if (root && (legacy ? te_checkpoint_write_legacy (&out, root, &err) : te_checkpoint_write (&out, root, folder, &err)))
-    result = PyBytes_FromStringAndSize (out.data, (Py_ssize_t) out.n);
+    {
+      result = PyBytes_FromStringAndSize (out.data, (Py_ssize_t) out.n);
+      te_trace_file_told ("torch.save", path, root, out.n, legacy, NULL);
+    }
   else if (!PyErr_Occurred ())
     te_py_raise (&err);
   te_io_buffer_clear (&out);
@@ -649,11 +653,21 @@ load_value (Loader *l, TeIoValue *value)
 
 /* restore (storage, location): raises when a storage cannot come here; what it returns is not looked at, since all
  * memory is this machine's. */
+typedef struct
+{
+  PyObject *restore; /* or None */
+  TeFilePlaces places;
+} Restorer;
+
 static bool
 ask_restore (void *ctx, TeStorage *storage, const char *location, TeError *err)
 {
+  Restorer *self = ctx;
+  te_file_places_note (&self->places, storage, location);
+  if (self->restore == Py_None)
+    return true;
   PyObject *object = storage_object ("UntypedStorage", storage, TE_UINT8);
-  PyObject *done = object ? PyObject_CallFunction (ctx, "Os", object, location) : NULL;
+  PyObject *done = object ? PyObject_CallFunction (self->restore, "Os", object, location) : NULL;
   Py_XDECREF (object);
   Py_XDECREF (done);
   return done || te_py_pending (err);
@@ -665,20 +679,21 @@ load (PyObject *module, PyObject *args)
 {
   Py_buffer bytes;
   int weights_only, legacy;
-  PyObject *restore;
+  const char *path = NULL;
+  Restorer restorer = { 0 };
   size_t used = 0;
   TeError err = { 0 };
-  if (!PyArg_ParseTuple (args, "y*pOp", &bytes, &weights_only, &restore, &legacy))
+  if (!PyArg_ParseTuple (args, "y*pOp|z", &bytes, &weights_only, &restorer.restore, &legacy, &path))
     return NULL;
-  TeCheckpointOptions options = { .weights_only = weights_only,
-                                  .placed = restore == Py_None ? NULL : ask_restore,
-                                  .ctx = restore };
+  TeCheckpointOptions options = { .weights_only = weights_only, .placed = ask_restore, .ctx = &restorer };
   TeIoDocument *doc = te_io_document_new (&err);
   TeIoValue *root = NULL;
   if (doc && legacy)
     root = te_checkpoint_read_legacy (doc, bytes.buf, (size_t) bytes.len, &options, &used, &err);
   else if (doc)
     root = te_checkpoint_read (doc, bytes.buf, used = (size_t) bytes.len, &options, &err);
+  if (root)
+    te_trace_file_told ("torch.load", path, root, used, legacy, &restorer.places);
   Loader l = { .made = root ? PyList_New (0) : NULL };
   PyObject *result = NULL;
   if (!root)
@@ -692,8 +707,8 @@ load (PyObject *module, PyObject *args)
 }
 
 static PyMethodDef functions[] = {
-  { "_save", save, METH_VARARGS, "_save(obj, folder, legacy=False): the bytes of a checkpoint." },
-  { "_load", load, METH_VARARGS, "_load(bytes, weights_only, restore, legacy): the object a checkpoint holds, and its length." },
+  { "_save", save, METH_VARARGS, "_save(obj, folder, legacy=False, path=None): the bytes of a checkpoint." },
+  { "_load", load, METH_VARARGS, "_load(bytes, weights_only, restore, legacy, path=None): the object a checkpoint holds, and its length." },
   { NULL },
 };
 

@@ -6,5 +6,12 @@
 G_BEGIN_DECLS
 
 void gb_sample_stages (GbTraceBuilder *b);
+void gb_sample_words (GbTraceBuilder *b);
+void gb_sample_tags (GbTraceBuilder *b);
+void gb_sample_weights (GbTraceBuilder *b);
+void gb_sample_alignment (GbTraceBuilder *b);
+void gb_sample_files (GbTraceBuilder *b);
+void gb_sample_room (GbTraceBuilder *b);
+void gb_sample_cart (GbTraceBuilder *b);
 
 G_END_DECLS

@@ -32,6 +32,13 @@ typedef enum
   GB_SAMPLE_RING,      /* four ranks sum a gradient in a ring, one of them comes late */
   GB_SAMPLE_DESERTED,  /* one rank skips a collective and one is dead: the others wait */
   GB_SAMPLE_LINE,      /* a line is fitted: slope and intercept are all that is optimised */
+  GB_SAMPLE_WORDS, /* four lines of words on their way into an Embedding, filled up to one length */
+  GB_SAMPLE_TAGS, /* a sentence with tags, two of its places filled up */
+  GB_SAMPLE_WEIGHTS, /* words with what each weighs; one is no number */
+  GB_SAMPLE_ALIGNMENT, /* five words over five, which looks at which */
+  GB_SAMPLE_FILES, /* a table that was read, a checkpoint that was saved, weights of another net that were loaded */
+  GB_SAMPLE_ROOM, /* a grid world of 5 by 5 with what actions are worth; stopped in the second episode */
+  GB_SAMPLE_CART, /* a cart whose pole falls */
   GB_SAMPLE_STAGES,    /* a dialogue: marks of its states, one of them entered twice */
   GB_SAMPLE_ERROR_VIEW,   /* x.t().view (12) raised: the memory says why */
   GB_SAMPLE_ERROR_SHAPES, /* (3, 4) and (4, 3) raised */

@@ -30,7 +30,7 @@ def save(obj, f, pickle_module=None, pickle_protocol=DEFAULT_PROTOCOL, _use_new_
             if legacy:
                 open(path, "wb")
             raise RuntimeError(f"Parent directory {folder} does not exist.")
-        data = _C._save(obj, os.path.splitext(os.path.basename(path))[0] or "archive", legacy)
+        data = _C._save(obj, os.path.splitext(os.path.basename(path))[0] or "archive", legacy, str(path))
         with open(path, "wb") as file:
             file.write(data)
     elif hasattr(f, "write"):
@@ -109,7 +109,12 @@ def _read_whole(f):
     return f.read(), start
 
 
-def _load_legacy(data, restore, weights_only):
+def _path_of(f):
+    name = getattr(f, "name", None)
+    return name if isinstance(name, str) else None
+
+
+def _load_legacy(data, restore, weights_only, path):
     if not weights_only:
         import pickle  # here: it takes longer to load than all the rest of this module
         stream = io.BytesIO(data)
@@ -118,7 +123,7 @@ def _load_legacy(data, restore, weights_only):
         version = pickle.Unpickler(stream).load()
         if version != 1001:
             raise RuntimeError(f"Invalid protocol version: {version}")
-    return _C._load(data, weights_only, restore, True)
+    return _C._load(data, weights_only, restore, True, path)
 
 
 def load(f, map_location=None, pickle_module=None, *, weights_only=False, **pickle_load_args):
@@ -140,8 +145,8 @@ def load(f, map_location=None, pickle_module=None, *, weights_only=False, **pick
     restore = _restore_of(map_location)
     try:
         if data[:4] == b"PK\x03\x04":
-            return _C._load(data, weights_only, restore, False)[0]
-        result, used = _load_legacy(data, restore, weights_only)
+            return _C._load(data, weights_only, restore, False, _path_of(f))[0]
+        result, used = _load_legacy(data, restore, weights_only, _path_of(f))
         f.seek(start + used)
         return result
     except RuntimeError as error:

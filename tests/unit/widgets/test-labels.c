@@ -110,7 +110,7 @@ test_view (gconstpointer view)
 int
 main (int argc, char **argv)
 {
-  static const char *const views[] = { "flow" };
+  static const char *const views[] = { "flow", "tokens", "file", "env" };
 
   gb_i18n_init (g_getenv ("GRADBOARD_TEST_LOCALE"));
   gb_export_init ();

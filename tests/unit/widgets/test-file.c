@@ -1,0 +1,145 @@
+/* Files: what the trace tells of them, beside the net that they meet. */
+#include <string.h>
+
+#include "core/dtype.h"
+#include "file/file-draw.h"
+#include "gallery.h"
+#include "models/trace-builder.h"
+#include "picture-fixture.h"
+
+static const GbFileEntry *
+entry_at (const GbFile *file, guint row)
+{
+  return &g_array_index (file->entries, GbFileEntry, row);
+}
+
+static void
+test_archive (void)
+{
+  g_autoptr (GbTrace) trace = gb_sample_trace_new (GB_SAMPLE_FILES);
+  g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+  g_autoptr (GbFiles) files = gb_files_new (cursor, 1);
+  const GbFile *file = g_ptr_array_index (files->files, 1);
+  guint n_archives;
+
+  g_assert_cmpuint (files->files->len, ==, 3);
+  g_assert_cmpuint (gb_files_count (cursor, &n_archives), ==, 3);
+  g_assert_cmpuint (n_archives, ==, 2);
+  g_assert_cmpint (file->verb, ==, GB_FILE_SAVED);
+  g_assert_cmpstr (gb_file_name (file), ==, "last.pt");
+  g_assert_cmpuint (file->n_tensors, ==, 5);
+  /* A storage that two entries share is there once. */
+  g_assert_cmpint (file->tensor_nbytes, ==, 128 + 32 + 4000000 + 4);
+  g_assert_true (entry_at (file, 2)->is_shared);
+  g_assert_cmpint (entry_at (file, 3)->nbytes, ==, 8);
+  g_autofree char *view = gb_file_row_text (file, 3), *scalar = gb_file_row_text (file, 4),
+                  *value = gb_file_row_text (file, 5);
+  g_assert_cmpstr (view, ==, "sample: float32, 2, 8 B, ▲ its whole storage: 3.81 MiB");
+  g_assert_cmpstr (scalar, ==, "step: float32, scalar, 4 B");
+  g_assert_cmpstr (value, ==, "epoch: int, 12");
+}
+
+static void
+test_keys (void)
+{
+  g_autoptr (GbTrace) trace = gb_sample_trace_new (GB_SAMPLE_FILES);
+  g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+  g_autoptr (GbFiles) files = gb_files_new (cursor, -1);
+  const GbFile *file = g_ptr_array_index (files->files, 2);
+
+  g_assert_cmpuint (file->n_unexpected, ==, 2);
+  g_assert_cmpuint (file->n_missing, ==, 1);
+  g_assert_true (entry_at (file, 0)->is_far);
+  g_assert_cmpint (entry_at (file, 0)->state, ==, GB_KEY_PLAIN);
+  g_assert_cmpint (entry_at (file, 1)->state, ==, GB_KEY_UNEXPECTED);
+  g_assert_cmpstr (entry_at (file, 3)->key, ==, "fc.bias");
+  g_assert_cmpint (entry_at (file, 3)->state, ==, GB_KEY_MISSING);
+  g_autofree char *sentence = gb_file_sentence (file);
+  g_assert_nonnull (strstr (sentence, "Beside the net: 1 keys missing, 2 unexpected."));
+}
+
+static void
+test_text (void)
+{
+  Fixture f;
+  GbFileOptions options = { .file = 0 };
+
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_FILES), 700, 320);
+  g_autoptr (GbFileLayout) layout = gb_file_layout_new (f.cursor, &options, &f.ctx);
+  g_assert_cmpint (layout->nth, ==, 0);
+  g_assert_cmpstr (layout->file->lines[2], ==, "7.0,3.2,1");
+  for (int i = 0; i < 3; i++)
+    {
+      int file, row;
+      GbPick pick;
+      g_assert_cmpint (gb_file_layout_file_at (layout, 40, gb_row_window_y (&layout->list, (guint) i) + 3),
+                       ==, i);
+      g_assert_cmpint (
+          gb_file_layout_row_at (layout, layout->x + 9, gb_row_window_y (&layout->rows, (guint) i) + 3), ==,
+          i);
+      gb_file_layout_pick (layout, 2, i - 1, &pick);
+      g_assert_true (gb_file_layout_find (layout, &pick, &file, &row));
+      g_assert_cmpint (file, ==, 2);
+      g_assert_cmpint (row, ==, i - 1);
+    }
+  fixture_close (&f);
+}
+
+/* What no program of ours would write, and more than anybody reads. */
+static void
+test_odd (void)
+{
+  static const char *const told[] = {
+    "",
+    "[]",
+    "{\"path\": 3}",
+    "{\"entries\": [3, [], [\"a\"], [\"a\", \"b\"], [\"a\", \"float32\", [-1, 9223372036854775807, 4], 0, 0, "
+    "4, \"cpu\"], "
+    "[\"b\", \"float32\", [\"x\"], \"y\", 0, \"z\", 4], [\"c\", \"nothing\", [2, 2]], [\"d\", \"int\", "
+    "null]]}",
+  };
+  GbTrace *trace = gb_trace_new ();
+  g_autoptr (GbTraceBuilder) b = gb_trace_builder_new (trace);
+  g_autoptr (GString) many = g_string_new ("{\"path\": \"big.pt\", \"entries\": [");
+  GbFileOptions options = { .file = -1 };
+  Fixture f;
+
+  fixture_open (&f, trace, 1280, 800);
+  for (guint i = 0; i < G_N_ELEMENTS (told); i++)
+    {
+      gb_trace_builder_event (b, "torch.load", told[i]);
+      gb_trace_flush (trace);
+      g_autoptr (GbFiles) files = gb_files_new (f.cursor, -1);
+      g_autofree char *sentence = gb_file_sentence (g_ptr_array_index (files->files, files->files->len - 1));
+      g_assert_nonnull (sentence);
+    }
+  for (int i = 0; i < 900; i++)
+    g_string_append_printf (many, "%s[\"layers.%d.weight\", \"float32\", [64, 64], %d, 0, 16384, \"cpu\"]",
+                            i ? ", " : "", i, i);
+  g_string_append (many, "], \"more\": 100}");
+  gb_trace_builder_event (b, "torch.save", many->str);
+  gb_trace_flush (trace);
+  for (int pass = 0; pass < 3; pass++)
+    {
+      GtkSnapshot *snapshot = gtk_snapshot_new ();
+      gint64 start = g_get_monotonic_time ();
+      g_autoptr (GbFileLayout) layout = gb_file_layout_new (f.cursor, &options, &f.ctx);
+      gb_file_draw (layout, &f.ctx, snapshot);
+      gsk_render_node_unref (gtk_snapshot_free_to_node (snapshot));
+      g_test_message ("900 entries: %.2f ms", (g_get_monotonic_time () - start) / 1e3);
+      g_assert_cmpuint (layout->rows.n_rows, ==, 900);
+    }
+  fixture_close (&f);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  gb_export_init ();
+  g_test_add_func ("/file/archive", test_archive);
+  g_test_add_func ("/file/keys", test_keys);
+  g_test_add_func ("/file/text", test_text);
+  g_test_add_func ("/file/odd", test_odd);
+  return g_test_run ();
+}
