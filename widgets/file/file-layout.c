@@ -21,11 +21,11 @@ static void
 fit_columns (GbFileLayout *self)
 {
   const GbColumn columns[GB_N_FILE_COLUMNS] = {
-    [GB_FILE_KEY] = { .title = _ ("key"), .least = 110, .grow = 3 },
-    [GB_FILE_TYPE] = { .title = _ ("type"), .least = 66, .grow = 0, .drop = 2 },
-    [GB_FILE_SHAPE] = { .title = _ ("shape or value"), .least = 96, .grow = 1 },
-    [GB_FILE_BYTES] = { .title = _ ("bytes"), .least = 76, .grow = 0, .align = GB_ALIGN_RIGHT },
-    [GB_FILE_NOTE] = { .title = "", .least = 150, .grow = 2, .drop = 3 },
+    [GB_FILE_KEY] = { .title = _ ("key"), .least = 90, .grow = 3 },
+    [GB_FILE_TYPE] = { .title = _ ("type"), .least = 60, .grow = 0, .drop = 2 },
+    [GB_FILE_SHAPE] = { .title = _ ("shape or value"), .least = 84, .grow = 1 },
+    [GB_FILE_BYTES] = { .title = _ ("bytes"), .least = 68, .grow = 0, .align = GB_ALIGN_RIGHT },
+    [GB_FILE_NOTE] = { .title = "", .least = 160, .grow = 2, .drop = 3 },
   };
 
   for (guint i = 0; i < GB_N_FILE_COLUMNS; i++)

@@ -173,7 +173,7 @@ file_relevance (GbTraceCursor *cursor)
 {
   guint n_archives, n = gb_files_count (cursor, &n_archives);
 
-  return n_archives ? 56 : n ? 24 : 0;
+  return n_archives ? 50 : n ? 24 : 0;
 }
 
 static GtkWidget *
