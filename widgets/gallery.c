@@ -37,7 +37,6 @@ static const GbGalleryEntry samples[] = {
   { "tokens", GB_SAMPLE_WEIGHTS, 480, 200 },
   { "tokens", GB_SAMPLE_ALIGNMENT, 0, 0 },
   { "file", GB_SAMPLE_FILES, 0, 0 },
-  { "file", GB_SAMPLE_FILES, 420, 260 },
   { "env", GB_SAMPLE_ROOM, 0, 0 },
   { "env", GB_SAMPLE_CART, 0, 0 },
   { "bcast", GB_SAMPLE_BROADCAST, 0, 0 },

@@ -55,6 +55,7 @@ show_numbers (GbTraceBuilder *b,
   GbBuiltTensor tensor = gb_trace_builder_make (b, dtype, ndim, sizes);
 
   gb_trace_builder_leaf (b, &tensor, 0);
+  gb_trace_builder_name (b, &tensor, name, gb_trace_builder_pos (b, 1, 0, 9));
   gb_trace_builder_values (b, &tensor, values);
   gb_trace_builder_show (b, &tensor, view, name, labels);
 }
