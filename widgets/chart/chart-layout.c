@@ -4,12 +4,12 @@
 
 #include "common/i18n.h"
 
-#define LEFT       46
-#define TOP        26
-#define BOTTOM     38
-#define PANEL_GAP  22
-#define AXIS_GAP   26
-#define SPARSE_MAX 40
+#define LEFT             46
+#define TOP              26
+#define BOTTOM           38
+#define PANEL_GAP        22
+#define AXIS_GAP         26
+#define SPARSE_MAX       40
 #define CURVE_MARKED_MAX 16 /* points of a curve that are drawn as such */
 
 static void
@@ -115,7 +115,11 @@ panel_accepts (const GbChartPanel *panel, const GbChartLine *line, const char *o
       const GbChartLine *other = g_ptr_array_index (panel->lines, i);
       most = MAX (most, MAX (fabs (other->highest), fabs (other->lowest)));
     }
-  return panel->lines->len == 0 || !isfinite (mine) || !isfinite (most) || mine == 0 || most == 0 || (mine < 6 * most && most < 6 * mine);
+  /* A curve that is as good as zero beside the others says just that. */
+  if (line->curve && mine < 1e-4 * most)
+    return TRUE;
+  return panel->lines->len == 0 || !isfinite (mine) || !isfinite (most) || mine == 0 || most == 0
+         || (mine < 6 * most && most < 6 * mine);
 }
 
 static GbChartLine *
@@ -270,28 +274,40 @@ line_place (const GbChartLayout *self, const GbChartPanel *panel, GbChartLine *l
     other_place (self, panel, line);
 }
 
-/* A long way in positive numbers is shown by its decades. */
+/* Of the curves' points, those with x up to a limit; low and high: of all. */
+static guint
+count_xs (const GbChartPanel *panel, double limit, double *low, double *high)
+{
+  guint n = 0;
+  for (guint i = 0; i < panel->lines->len; i++)
+    {
+      const GbCurve *curve = ((GbChartLine *) g_ptr_array_index (panel->lines, i))->curve;
+      for (guint k = 0; k < gb_curve_get_n (curve); k++)
+        {
+          double x = gb_curve_get (curve, k)->x;
+          if (!isfinite (x))
+            continue;
+          n += x <= limit;
+          *low = MIN (*low, x);
+          *high = MAX (*high, x);
+        }
+    }
+  return n;
+}
+
+/* Positive numbers over decades that are dense at their small end, as a sweep steps them, are shown by
+ * decades. */
 static void
 panel_scale_x (GbChartPanel *panel)
 {
   double low = INFINITY, high = -INFINITY;
-  guint n = 0, ticks = (guint) MAX (2, panel->width / 80);
+  guint ticks = (guint) MAX (2, panel->width / 80), n = count_xs (panel, INFINITY, &low, &high);
 
-  for (guint i = 0; i < panel->lines->len; i++)
-    {
-      const GbCurve *curve = ((GbChartLine *) g_ptr_array_index (panel->lines, i))->curve;
-      for (guint k = 0; k < gb_curve_get_n (curve); k++, n++)
-        if (isfinite (gb_curve_get (curve, k)->x))
-          {
-            low = MIN (low, gb_curve_get (curve, k)->x);
-            high = MAX (high, gb_curve_get (curve, k)->x);
-          }
-    }
   if (!(low <= high))
     low = 0, high = 1;
   if (!panel->over)
     panel->x_axis = gb_axis_whole (low, MAX (high, low + 1), ticks);
-  else if (low > 0 && high >= 500 * low && n > 2)
+  else if (low > 0 && high >= 500 * low && 3 * count_xs (panel, high / 20, &low, &high) >= n)
     panel->x_axis = gb_axis_log (low, high, ticks);
   else
     panel->x_axis = gb_axis_linear (low, high, ticks);
@@ -476,7 +492,8 @@ gb_chart_layout_new (GbTraceCursor *cursor, const GbChartOptions *options, const
   layout_scale_iterations (self);
   /* Below the last panel over iterations and below every one of curves stand an axis and its name. */
   n_axes = self->n_panels - self->n_over_iterations + (self->n_over_iterations > 0);
-  double height = (self->height - TOP - BOTTOM - PANEL_GAP * (self->n_panels - 1) - AXIS_GAP * (n_axes - 1)) / self->n_panels,
+  double height = (self->height - TOP - BOTTOM - PANEL_GAP * (self->n_panels - 1) - AXIS_GAP * (n_axes - 1))
+                  / self->n_panels,
          y = TOP;
   for (guint p = 0; p < self->n_panels; p++)
     {
@@ -497,8 +514,8 @@ gb_chart_layout_iteration_at (const GbChartLayout *self, double x, double y)
   double at;
   const GbChartPanel *below = &self->panels[self->n_over_iterations];
 
-  if (self->n_over_iterations == 0 || (self->n_over_iterations < self->n_panels && y > below->y - PANEL_GAP) || x < self->plot_x - 6 || x > self->plot_x + self->plot_width + 6
-      || y > self->height - BOTTOM + 12)
+  if (self->n_over_iterations == 0 || (self->n_over_iterations < self->n_panels && y > below->y - PANEL_GAP)
+      || x < self->plot_x - 6 || x > self->plot_x + self->plot_width + 6 || y > self->height - BOTTOM + 12)
     return 0;
   at = gb_axis_value (&self->x_axis, (x - self->plot_x) / self->plot_width);
   return (guint64) MAX (1, round (MIN (at, self->x_axis.high)));
@@ -569,7 +586,8 @@ gb_chart_layout_curves_at (const GbChartLayout *self, double x, double y, const 
   for (guint p = self->n_over_iterations; p < self->n_panels; p++)
     {
       const GbChartPanel *panel = &self->panels[p];
-      if (y < panel->y - 10 || y > panel->y + panel->height + 10 || x < panel->x - 6 || x > panel->x + panel->width + 6)
+      if (y < panel->y - 10 || y > panel->y + panel->height + 10 || x < panel->x - 6
+          || x > panel->x + panel->width + 6)
         continue;
       for (guint i = 0; i < panel->lines->len; i++)
         {
