@@ -8,7 +8,7 @@
 
 #define NARROW_WIDTH 1100
 #define CONSOLE_ROOM 150 /* of the console above knobs and questions */
-#define NOTE_ROOM    300 /* of a note, which is there to be read */
+#define NOTE_ROOM    300 /* of a note or a task, which are there to be read */
 
 static GtkWidget *
 new_head_button (GbBoardWindow *self, GtkWidget *button, const char *msgid)
@@ -243,7 +243,8 @@ on_give_room (gpointer data)
   GtkWidget *lower = gtk_paned_get_end_child (GTK_PANED (self->left));
   gtk_widget_measure (self->foot, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width (lower), NULL, &needed, NULL,
                       NULL);
-  if (g_strcmp0 (gtk_stack_get_visible_child_name (GTK_STACK (self->lower_stack)), "note") == 0)
+  const char *page = gtk_stack_get_visible_child_name (GTK_STACK (self->lower_stack));
+  if (g_strcmp0 (page, "note") == 0 || g_strcmp0 (page, "case") == 0)
     needed += NOTE_ROOM;
   else
     needed += gtk_widget_get_visible (self->foot) ? CONSOLE_ROOM : 0;

@@ -571,6 +571,8 @@ static void
 gb_case_panel_init (GbCasePanel *self)
 {
   self->scroller = gtk_scrolled_window_new ();
+  /* Its lines wrap rather than run out of the pane. */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
   gtk_widget_add_css_class (self->box, "note");
