@@ -136,7 +136,86 @@ def learn():
              all(not p.any() for n, p in nets["zeros"].named_parameters() if n != "20.bias"))
 
 
+def two_layers(width=32):
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(64, width), nn.Tanh(), nn.Linear(width, 10))
+
+
+def first_loss():
+    """Before the first step one can say what the loss has to be, and after fifty whether units differ."""
+    x, y = load_digits()
+    gb.ask("zero-head")
+    gb.ask("prior-bias")
+    gb.ask("constant-rows")
+    nets = {name: two_layers() for name in ("default", "N(0, 1)", "zero head", "constant")}
+    with torch.no_grad():
+        for parameter in nets["N(0, 1)"].parameters():
+            parameter.normal_()
+        nets["zero head"][2].weight.zero_()
+        nets["zero head"][2].bias.zero_()
+        for parameter in nets["constant"].parameters():
+            parameter.fill_(0.05)
+        losses = {name: nn.functional.cross_entropy(net(x), y).item() for name, net in nets.items()}
+    for name, loss in losses.items():
+        print(f"{name:<10} loss at step 0: {loss:.4f}")
+    gb.tell("zero-head", losses["zero head"])
+    gb.check("ten equal scores cost ln 10", abs(losses["zero head"] - math.log(10)) < 1e-4)
+
+    seven = (y == 7).float()
+    p = seven.mean()
+    plain = nn.functional.binary_cross_entropy_with_logits(torch.zeros(len(y)), seven)
+    prior = nn.functional.binary_cross_entropy_with_logits((p / (1 - p)).log().expand(len(y)), seven)
+    print(f"is it a 7 ({p:.3f} of them are)? bias 0: {plain.item():.4f}, bias log(p / (1 - p)): {prior.item():.4f}")
+    gb.tell("prior-bias", "lower" if prior < plain - 0.1 else "same")
+
+    for name in ("default", "constant"):
+        parameters = list(nets[name].parameters())
+        for step in range(50):
+            loss = nn.functional.cross_entropy(nets[name](x), y)
+            grads = torch.autograd.grad(loss, parameters)
+            with torch.no_grad():
+                for parameter, grad in zip(parameters, grads):
+                    parameter -= 0.1 * grad
+            gb.log(f"loss, {name}", loss, step, "step")
+    spread = {name: (nets[name][0].weight - nets[name][0].weight[0]).abs().max().item() for name in ("default", "constant")}
+    hidden_rows = nets["constant"][0].weight.detach()[:8, :16].clone()
+    gb.show(hidden_rows, view="grid")
+    for name, value in spread.items():
+        print(f"{name:<10} after 50 steps: rows of the first layer {'differ' if value > 1e-4 else 'are the same'}")
+    gb.tell("constant-rows", "differ" if spread["constant"] > 1e-4 else "same")
+    gb.check("drawn at random, rows differ", spread["default"] > 1e-2)
+
+
+def zero_gamma():
+    """x + gamma * f(x) with gamma 0: the identity at first; f hears of the loss once gamma has moved."""
+    torch.manual_seed(0)
+    weights = [(torch.randn(16, 16) / 4).requires_grad_() for _ in range(30)]
+    gammas = [torch.zeros(1, requires_grad=True) for _ in range(30)]
+    x, target = torch.randn(32, 16), torch.randn(32, 16)
+    gb.ask("identity")
+    for step in range(2):
+        out = x
+        for weight, gamma in zip(weights, gammas):
+            out = out + gamma * torch.relu(out @ weight)
+        same = torch.equal(out, x)
+        if step == 0:
+            gb.tell("identity", "yes" if same else "no")
+        grads = torch.autograd.grad((out - target).pow(2).mean(), weights + gammas)
+        inner = max(grad.abs().max().item() for grad in grads[:30])
+        outer = max(grad.abs().max().item() for grad in grads[30:])
+        print(f"step {step}: output is the input {same}, gradient of gammas {'yes' if outer else 'none'}, of the weights inside {'yes' if inner else 'none'}")
+        if step == 0:
+            gb.check("inside, the first gradient is zero", inner == 0 and outer > 0)
+        with torch.no_grad():
+            for parameter, grad in zip(weights + gammas, grads):
+                parameter -= 0.1 * grad
+
+
 if __name__ == "__main__":
     layers()
     print()
     learn()
+    print()
+    first_loss()
+    print()
+    zero_gamma()
