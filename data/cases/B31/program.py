@@ -83,7 +83,7 @@ def main():
         x = model.embed(words[:1])
         weights = attention_weights(model.query(x) @ model.key(x).transpose(1, 2) / math.sqrt(WIDTH), words[:1])
     names = ["-" if word == PAD else str(word) for word in words[0].tolist()]
-    gb.show(weights[0], "attn", labels=[names, names])
+    gb.show(weights[0], "grid", labels=[names, names])
     print(f"one sequence {words[0].tolist()}")
     print(f"what START takes of each {[round(w, 2) for w in weights[0, 0].tolist()]}")
 

@@ -100,7 +100,7 @@ def main():
         x = model.embed(new[:1]) + model.place(torch.arange(LENGTH))
         weights = causal_weights(model.query(x) @ model.key(x).transpose(1, 2) / math.sqrt(WIDTH))[0]
     names = [str(letter) for letter in new[0].tolist()]
-    gb.show(weights, "attn", labels=[names, names])
+    gb.show(weights, "grid", labels=[names, names])
     print(f"what each position takes in all {[round(w, 2) for w in weights.sum(dim=1).tolist()]}")
 
 
