@@ -189,7 +189,7 @@ class Served:
         tape = []
         for name in names:
             *path, last = name.split(".")
-            owner = types.SimpleNamespace(**self.names, torch=torch)
+            owner = types.SimpleNamespace(**{**self.names, "torch": torch})
             for part in path:
                 owner = getattr(owner, part)
             setattr(owner, last, _taped(tape, name, getattr(owner, last)))

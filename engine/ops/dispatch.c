@@ -178,6 +178,9 @@ run_kernel (TeOpCall *call, TeError *err)
     }
   if (!call->op->def->kernel (call, err))
     return false;
+  /* Loops end early at an interrupt: what they made may be half done, and is nobody's result. */
+  if (__builtin_expect (te_interrupted (), 0))
+    return te_error_set (err, TE_ERR_INTERRUPT, "interrupted");
   if (__builtin_expect (te_lazy_in_use, 0)
       && (call->op->def->flags & (TE_OP_VIEW | TE_OP_LAZY)) == TE_OP_VIEW)
     te_lazy_inherit (call);

@@ -28,7 +28,7 @@ EXPECTED = {
     "sample_statistics": ("hist grid", "gradflow chart attn modtree why"),
     "saved_weights": ("file", "gradflow chart attn why env tokens"),
     "self_attention": ("attn graph", "gradflow chart why"),
-    "shape_error": ("why", "gradflow chart attn modtree"),
+    "shape_error": ("graph grid", "gradflow chart attn modtree why"),
     "shown_by_name": ("hist stride", "gradflow chart attn modtree why"),
     "transformer_training": ("attn graph gradflow chart", "why"),
     "views_and_strides": ("stride grid", "gradflow chart attn modtree why"),
