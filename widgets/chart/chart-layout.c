@@ -74,7 +74,8 @@ line_smooth (GbChartLine *line)
       line->last_smooth = smoother.sum / smoother.weight;
       line->last_iteration = bucket->x1;
     }
-  line->most_iteration = line->last_iteration;
+  /* Where values have ceased to be finite the run goes on. */
+  line->most_iteration = n ? gb_series_get (line->series, n - 1)->x1 : 0;
   for (guint i = 0; line->other && i < gb_series_get_n (line->other); i++)
     {
       const GbBucket *bucket = gb_series_get (line->other, i);

@@ -117,9 +117,9 @@ test_chart_curves (void)
 
   fixture_open (&f, gb_trace_new (), 640, 420);
   g_autoptr (GbTraceBuilder) b = gb_trace_builder_new (f.trace);
-  for (int i = 0; i < 12; i++)
+  for (int i = 0; i < 18; i++)
     {
-      gb_trace_builder_log (b, "loss", 12 - i);
+      gb_trace_builder_log (b, "loss", i < 12 ? 12 - i : NAN);
       gb_trace_builder_iteration (b);
     }
   for (int i = 0; i <= 10; i++)
@@ -132,6 +132,7 @@ test_chart_curves (void)
   g_autoptr (GbChartLayout) layout = gb_chart_layout_new (f.cursor, &options, &f.ctx);
   g_assert_cmpuint (layout->n_panels, ==, 3);
   g_assert_cmpuint (layout->n_over_iterations, ==, 1);
+  g_assert_cmpfloat (layout->x_axis.high, >=, 18); /* what is no longer finite is inside the picture */
   const GbChartPanel *logits = &layout->panels[1], *elements = &layout->panels[2];
   g_assert_cmpuint (logits->lines->len, ==, 2);
   g_assert_false (logits->x_axis.is_log);
