@@ -119,7 +119,7 @@ stroke_points (const GbChartLine *line,
     {
       const GbChartPoint *p = &g_array_index (line->points, GbChartPoint, i);
       double y = smooth ? p->y_smooth : p->y;
-      gboolean is_gap = line->curve && p->nonfinite;
+      gboolean is_gap = isnan (p->value);
       if (is_gap)
         is_torn = TRUE;
       else if (is_torn)
@@ -174,7 +174,8 @@ draw_raw (const GbChartLine *line, const GdkRGBA *color, const GbChartPanel *pan
   for (guint i = 0; i < line->points->len; i++)
     {
       const GbChartPoint *p = &g_array_index (line->points, GbChartPoint, i);
-      gb_draw_fill (snapshot, color, floor (p->x), p->y_min, 1, MAX (1, p->y_max - p->y_min));
+      if (!isnan (p->value))
+        gb_draw_fill (snapshot, color, floor (p->x), p->y_min, 1, MAX (1, p->y_max - p->y_min));
     }
 }
 
@@ -199,15 +200,15 @@ draw_line (const GbChartLayout *layout,
   for (guint i = 0; i < line->points->len; i++)
     {
       const GbChartPoint *p = &g_array_index (line->points, GbChartPoint, i);
-      gboolean is_lost = line->curve && p->nonfinite;
+      gboolean is_lost = isnan (p->value);
       /* Markers that would touch are left out, but never the last. */
       if (line->is_sparse && !is_lost && (fabs (p->x - last_x) >= 10 || i + 1 == line->points->len))
         {
           draw_marker (color, surface, p->x, p->y, snapshot);
           last_x = p->x;
         }
-      /* Of a stretch of a curve without finite values the first is marked. */
-      if (p->nonfinite && !(is_lost && i && g_array_index (line->points, GbChartPoint, i - 1).nonfinite))
+      /* Of a stretch without finite values the first is marked. */
+      if (p->nonfinite && !(is_lost && i && isnan (g_array_index (line->points, GbChartPoint, i - 1).value)))
         gb_draw_cross (snapshot, gb_theme_role (ctx->theme, GB_ROLE_ERROR), p->x - 4, panel->y - 8, 8, 8);
     }
 }
@@ -227,7 +228,7 @@ draw_label (const GbChartPanel *panel,
   end = gb_chart_line_end (line);
   if (end == NULL)
     return;
-  gb_number_text (line->curve ? end->value : line->last, 3, value, sizeof value);
+  gb_number_text (line->curve || isnan (end->value) ? end->value : line->last, 3, value, sizeof value);
   text = g_strdup_printf ("%s %s", line->name, value);
   /* Where there is no room the number stays and the name is cut. */
   if (gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, text) > ctx->width - x - 2)
@@ -250,7 +251,7 @@ draw_label (const GbChartPanel *panel,
     }
   gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL_BOLD, color, text, x, line->label_y, GB_ALIGN_LEFT,
                      ctx->width - x - 2);
-  if (line->is_smooth && fabs (line->last - line->last_smooth) > 0.02 * fabs (line->last_smooth))
+  if (line->is_smooth && isfinite (end->value) && fabs (line->last - line->last_smooth) > 0.02 * fabs (line->last_smooth))
     {
       g_autofree char *note =
           g_strdup_printf (_ ("(smooth %s)"), gb_number_text (line->last_smooth, 2, smooth, sizeof smooth));
@@ -328,7 +329,7 @@ draw_points_at (const GbChartLayout *layout,
       {
         const GbChartLine *line = g_ptr_array_index (layout->panels[p].lines, i);
         const GbChartPoint *point = gb_chart_line_at (line, iteration);
-        if (point)
+        if (point && !isnan (point->value))
           gb_draw_box (snapshot, gb_theme_role (ctx->theme, GB_ROLE_SURFACE),
                        &ctx->theme->series[line->color], point->x - 4, point->y_smooth - 4, 8, 8, 4, 2);
       }

@@ -328,7 +328,7 @@ curve_place (const GbChartPanel *panel, GbChartLine *line)
         continue;
       GbChartPoint point = { .x = panel->x + place * panel->width,
                              .at = from->x,
-                             .value = from->y,
+                             .value = isfinite (from->y) ? from->y : NAN,
                              .nonfinite = !isfinite (from->y) };
       point.y = point.y_min = point.y_max = point.y_smooth =
           point.nonfinite ? panel->y : panel_y (panel, from->y);
