@@ -4,6 +4,7 @@ Standard input: a JSON list of source texts.  Standard output: a JSON list of [e
 """
 
 import json
+import linecache
 import os
 import sys
 import tempfile
@@ -21,6 +22,7 @@ def run(code):
             os.dup2(output.fileno(), 1)
             os.dup2(output.fileno(), 2)
             status = 0
+            linecache.cache["snippet"] = (len(code), None, code.splitlines(True), "snippet")  # what inspect reads
             try:
                 exec(compile(code, "snippet", "exec"), {"__name__": "__main__"})
             except SystemExit as end:
