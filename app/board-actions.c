@@ -427,6 +427,12 @@ on_topics (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_study (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_board_window_show_study (data, g_variant_get_string (parameter, NULL));
+}
+
+static void
 on_menu (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gtk_menu_button_popup (GTK_MENU_BUTTON (GB_BOARD_WINDOW (data)->menu_button));
@@ -516,6 +522,7 @@ static const GActionEntry actions[] = {
   { "focus", on_focus, "s" },
   { "note", on_note },
   { "topics", on_topics },
+  { "study", on_study, "s" },
   { "menu", on_menu },
   { "fullscreen", on_fullscreen },
   { "projector", on_projector },

@@ -50,6 +50,8 @@ gb_board_window_take_case (GbBoardWindow *self)
   g_clear_object (&self->work);
   g_clear_pointer (&self->replay_at, g_free);
   self->work = which ? gb_case_work_new (which, folder) : NULL;
+  if (which)
+    gb_board_window_study_case (self);
   gb_case_panel_set_work (self->case_panel, self->work);
   gtk_widget_set_visible (self->case_tab, which != NULL);
   gtk_widget_activate_action (GTK_WIDGET (self), "win.lower", "s", which ? "case" : "console");

@@ -18,6 +18,7 @@
 #include "ink/ink-kit.h"
 #include "lab/case-panel.h"
 #include "library/library.h"
+#include "study/study-window.h"
 
 struct _GbBoardWindow
 {
@@ -28,6 +29,8 @@ struct _GbBoardWindow
   GbSelection *selection;
   GbRunControl *control;
   GbLibrary *library;
+  GbProgress *progress;
+  GbStudyWindow *study; /* NULL until it is asked for; it goes with this window */
   const GbScene *scene; /* of the tab in front, or NULL */
   char *laid_out_scene; /* id whose views were opened already */
   char *offered_path;   /* of the program for which views open by themselves, or NULL */
@@ -46,6 +49,7 @@ struct _GbBoardWindow
   GbNotePanel *note;
   GbCasePanel *case_panel;
   GbCaseWork *work;  /* on the case in front, or NULL */
+  gboolean work_was_open; /* before its last change */
   char *replay_at;   /* where the run of the broken program is to be shown, or NULL */
   GbKnobsPanel *knobs;
   GbPredictionCard *prediction;
@@ -109,6 +113,12 @@ void gb_board_window_looked_at_all (GbBoardWindow *self);            /* the run 
 void gb_board_window_replay (GbBoardWindow *self, const char *at, const char *view);
 void gb_board_window_replayed (GbBoardWindow *self); /* a run has ended */
 void gb_board_window_begin_case_again (GbBoardWindow *self);
+/* board-study.c */
+void gb_board_window_set_up_study (GbBoardWindow *self); /* before the parts are made */
+void gb_board_window_show_study (GbBoardWindow *self, const char *page);
+void gb_board_window_study_case (GbBoardWindow *self); /* the work on a case begins */
+gboolean gb_board_window_open_leaf (GbBoardWindow *self, const char *leaf); /* what there is for it */
+void gb_board_window_open_item (GbBoardWindow *self, const char *name);
 /* board-ink.c */
 void gb_board_window_set_up_ink (GbBoardWindow *self); /* before the parts are laid out */
 /* has_nameless: a text without a file has come back, whose ink is wanted. */

@@ -397,6 +397,7 @@ gb_board_window_dispose (GObject *object)
   g_clear_object (&self->selection);
   g_clear_object (&self->trace);
   g_clear_object (&self->library);
+  g_clear_object (&self->progress);
   g_clear_object (&self->work);
   g_clear_pointer (&self->replay_at, g_free);
   g_clear_pointer (&self->laid_out_scene, g_free);
@@ -427,16 +428,17 @@ gb_board_window_init (GbBoardWindow *self)
   self->control = gb_run_control_new (self->trace, self->cursor);
   self->library = gb_library_new (gb_paths_get_data_dir ());
   gb_library_watch (self->library);
+  gb_board_window_set_up_study (self);
   g_signal_connect_object (self->library, "changed", G_CALLBACK (on_page_changed), self, G_CONNECT_SWAPPED);
 
   self->editor = GB_EDITOR_AREA (gb_editor_area_new ());
   self->console = GB_CONSOLE (gb_console_new (self->trace));
   self->inspector = GB_INSPECTOR (gb_inspector_new (self->cursor, self->selection));
   self->files = gb_files_panel_new (gb_run_control_get_files (self->control));
-  self->note = GB_NOTE_PANEL (gb_note_panel_new ());
+  self->note = GB_NOTE_PANEL (gb_note_panel_new (self->progress));
   self->case_panel = GB_CASE_PANEL (gb_case_panel_new (gb_board_window_dup_case_text, self));
   self->knobs = GB_KNOBS_PANEL (gb_knobs_panel_new (self->trace, self->control));
-  self->prediction = GB_PREDICTION_CARD (gb_prediction_card_new (self->trace, self->control));
+  self->prediction = GB_PREDICTION_CARD (gb_prediction_card_new (self->trace, self->control, self->progress));
   self->outline = GB_OUTLINE_SIDEBAR (gb_outline_sidebar_new (self->library));
   self->views = GB_VIEW_AREA (gb_view_area_new (self->cursor, self->selection));
   self->timeline = GB_TIMELINE (gb_timeline_new (self->cursor));
@@ -449,6 +451,8 @@ gb_board_window_init (GbBoardWindow *self)
   connect_parts (self);
   gb_label_on_language (self, G_CALLBACK (update_language));
   gb_board_window_connect_ink (self, restore_drafts (self));
+  if (gb_progress_get_trouble (self->progress))
+    gb_editor_area_show_notice (self->editor, gb_progress_get_trouble (self->progress));
   on_page_changed (self);
 }
 

@@ -4,8 +4,7 @@
 #include "board/markdown.h"
 #include "common/i18n.h"
 #include "labels.h"
-
-#include <string.h>
+#include "study/question-row.h"
 
 struct _GbNotePanel
 {
@@ -14,43 +13,10 @@ struct _GbNotePanel
   GtkWidget *scroller, *box, *text;
   const GbScene *scene;
   const GbTopic *topic;
+  GbProgress *progress;
 };
 
 G_DEFINE_FINAL_TYPE (GbNotePanel, gb_note_panel, GTK_TYPE_WIDGET)
-
-static const char *
-level_name (const char *level)
-{
-  static const struct
-  {
-    const char *id, *name;
-  } levels[] = { { "junior", N_ ("junior") },
-                 { "mid", N_ ("mid-level") },
-                 { "senior", N_ ("senior") },
-                 { "expert", N_ ("expert") } };
-  for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
-    if (g_strcmp0 (levels[i].id, level) == 0)
-      return _ (levels[i].name);
-  return "";
-}
-
-static void
-add_question (GbNotePanel *self, const GbQuestion *question)
-{
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  gtk_widget_add_css_class (row, "note-question");
-  g_autofree char *head =
-      g_strdup_printf ("%s · %s", level_name (question->level), gb_text_get (&question->question));
-  gtk_box_append (GTK_BOX (row), g_object_new (GTK_TYPE_LABEL, "label", head, "xalign", 0.0, "wrap", TRUE,
-                                               "selectable", TRUE, NULL));
-  GtkWidget *answer = g_object_new (GTK_TYPE_LABEL, "label", gb_text_get (&question->answer), "xalign", 0.0,
-                                    "wrap", TRUE, "selectable", TRUE, NULL);
-  GtkWidget *expander = gtk_expander_new (_ ("Show an answer"));
-  gtk_expander_set_child (GTK_EXPANDER (expander), answer);
-  gtk_widget_add_css_class (expander, "muted");
-  gtk_box_append (GTK_BOX (row), expander);
-  gtk_box_append (GTK_BOX (self->box), row);
-}
 
 static void
 update (GbNotePanel *self)
@@ -84,7 +50,8 @@ update (GbNotePanel *self)
     }
   gb_formula_view_fill_anchors (GTK_TEXT_VIEW (self->text));
   for (guint i = 0; self->topic && i < self->topic->questions->len; i++)
-    add_question (self, g_ptr_array_index (self->topic->questions, i));
+    gtk_box_append (GTK_BOX (self->box), gb_question_row_new (g_ptr_array_index (self->topic->questions, i),
+                                                              self->topic->leaf ? self->topic->leaf : self->scene->id, self->progress));
 }
 
 void
@@ -101,6 +68,7 @@ static void
 gb_note_panel_dispose (GObject *object)
 {
   g_clear_pointer (&GB_NOTE_PANEL (object)->scroller, gtk_widget_unparent);
+  g_clear_object (&GB_NOTE_PANEL (object)->progress);
   G_OBJECT_CLASS (gb_note_panel_parent_class)->dispose (object);
 }
 
@@ -128,7 +96,9 @@ gb_note_panel_init (GbNotePanel *self)
 }
 
 GtkWidget *
-gb_note_panel_new (void)
+gb_note_panel_new (GbProgress *progress)
 {
-  return g_object_new (GB_TYPE_NOTE_PANEL, NULL);
+  GbNotePanel *self = g_object_new (GB_TYPE_NOTE_PANEL, NULL);
+  self->progress = g_object_ref (progress);
+  return GTK_WIDGET (self);
 }

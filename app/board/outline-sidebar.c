@@ -220,6 +220,24 @@ new_heading (const char *msgid)
   return label;
 }
 
+/* What leads elsewhere than the lists below. */
+static GtkWidget *
+new_ways (GbOutlineSidebar *self)
+{
+  static const char *const ways[][2] = { { N_ ("Due"), "win.study::due" }, { N_ ("Map"), "win.study::map" } };
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  gtk_widget_add_css_class (row, "sidebar-ways");
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      GtkWidget *button = gtk_button_new ();
+      gb_i18n_bind (button, "label", ways[i][0]);
+      gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (button), ways[i][1]);
+      gtk_widget_set_hexpand (button, TRUE);
+      gtk_box_append (GTK_BOX (row), button);
+    }
+  return row;
+}
+
 static void
 gb_outline_sidebar_dispose (GObject *object)
 {
@@ -260,6 +278,7 @@ gb_outline_sidebar_new (GbLibrary *library)
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->box), column);
 
+  gtk_box_append (GTK_BOX (column), new_ways (self));
   gtk_box_append (GTK_BOX (column), new_heading (N_ ("Scenes")));
   self->scenes = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->scenes), GTK_SELECTION_NONE);

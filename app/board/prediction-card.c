@@ -2,6 +2,8 @@
 
 #include "common/i18n.h"
 #include "labels.h"
+#include "study/items.h"
+#include "study/sure-row.h"
 
 #include <string.h>
 
@@ -9,14 +11,16 @@ struct _GbPredictionCard
 {
   GtkWidget parent_instance;
 
-  GtkWidget *box, *prompt, *answers, *entry, *row, *result;
+  GtkWidget *box, *prompt, *answers, *entry, *row, *sure, *result;
+  GbProgress *progress;
   GbTrace *trace;
   GbRunControl *control;
   const GbScene *scene;
   char *asked; /* id of the open question, or of the one just told */
   guint64 asked_seq;
-  char *answer;         /* what the person said; NULL: nothing yet, "" : left out */
-  GHashTable *answered; /* id -> answer, of this run */
+  char *answer; /* what the person said; NULL: nothing yet, "" : left out */
+  int confidence;
+  gboolean is_open; /* answered, and the run has not told yet */
 };
 
 G_DEFINE_FINAL_TYPE (GbPredictionCard, gb_prediction_card, GTK_TYPE_WIDGET)
@@ -74,6 +78,19 @@ show_truth (const GbPrediction *prediction, const char *truth)
   return g_steal_pointer (&text);
 }
 
+/* The run has told: how the answer was is kept. */
+static void
+keep_outcome (GbPredictionCard *self, const GbPrediction *prediction, const char *truth)
+{
+  if (!self->is_open || !prediction || !truth)
+    return;
+  self->is_open = FALSE;
+  g_autofree char *item = gb_item_name_prediction (self->scene, prediction->id);
+  gboolean right = gb_prediction_agrees (prediction, self->answer, truth);
+  gb_progress_add (self->progress, item, right ? GB_RATING_GOOD : GB_RATING_AGAIN, self->confidence, self->answer,
+                   g_get_real_time () / G_USEC_PER_SEC);
+}
+
 static void
 update_result (GbPredictionCard *self)
 {
@@ -83,6 +100,7 @@ update_result (GbPredictionCard *self)
   gtk_widget_set_visible (self->result, self->answer != NULL);
   if (!self->answer)
     return;
+  keep_outcome (self, prediction, truth);
   g_autofree char *shown = truth ? show_truth (prediction, truth) : NULL;
   g_autofree char *said = show_truth (prediction, self->answer);
   g_autofree char *text = NULL;
@@ -109,7 +127,8 @@ send (GbPredictionCard *self, const char *answer)
   if (!self->asked || self->answer)
     return;
   self->answer = g_strdup (answer);
-  g_hash_table_insert (self->answered, g_strdup (self->asked), g_strdup (answer));
+  self->confidence = gb_sure_row_get (GB_SURE_ROW (self->sure));
+  self->is_open = *answer != '\0';
   update_question (self);
   gb_run_control_answer (self->control, answer);
 }
@@ -159,6 +178,7 @@ update_question (GbPredictionCard *self)
   else
     gtk_widget_remove_css_class (self->prompt, "answered");
   gtk_widget_set_visible (self->row, self->answer == NULL);
+  gtk_widget_set_visible (self->sure, self->answer == NULL);
   gboolean choose = prediction && prediction->choices->len > 0;
   gtk_widget_set_visible (self->entry, !choose);
   for (guint i = 0; choose && i < prediction->choices->len; i++)
@@ -179,6 +199,8 @@ open_question (GbPredictionCard *self, const GbNamed *named)
   self->asked = g_strdup (named->name);
   self->asked_seq = named->seq;
   g_clear_pointer (&self->answer, g_free);
+  self->is_open = FALSE;
+  gb_sure_row_clear (GB_SURE_ROW (self->sure));
   gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
   update_question (self);
 }
@@ -190,7 +212,7 @@ on_trace_changed (GbPredictionCard *self, guint changes)
     {
       g_clear_pointer (&self->asked, g_free);
       g_clear_pointer (&self->answer, g_free);
-      g_hash_table_remove_all (self->answered);
+      self->is_open = FALSE;
       update_question (self);
     }
   if (!(changes & GB_TRACE_CHANGED_TEXT))
@@ -236,7 +258,7 @@ gb_prediction_card_dispose (GObject *object)
   g_clear_object (&self->control);
   g_clear_pointer (&self->asked, g_free);
   g_clear_pointer (&self->answer, g_free);
-  g_clear_pointer (&self->answered, g_hash_table_unref);
+  g_clear_object (&self->progress);
   G_OBJECT_CLASS (gb_prediction_card_parent_class)->dispose (object);
 }
 
@@ -250,7 +272,6 @@ gb_prediction_card_class_init (GbPredictionCardClass *klass)
 static void
 gb_prediction_card_init (GbPredictionCard *self)
 {
-  self->answered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   gtk_widget_add_css_class (self->box, "prediction");
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
@@ -258,6 +279,8 @@ gb_prediction_card_init (GbPredictionCard *self)
   gtk_widget_add_css_class (self->prompt, "question");
   gtk_box_append (GTK_BOX (self->box), self->prompt);
 
+  self->sure = gb_sure_row_new ();
+  gtk_box_append (GTK_BOX (self->box), self->sure);
   self->row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   self->entry = gtk_entry_new ();
   gtk_widget_set_hexpand (self->entry, TRUE);
@@ -284,11 +307,12 @@ gb_prediction_card_init (GbPredictionCard *self)
 }
 
 GtkWidget *
-gb_prediction_card_new (GbTrace *trace, GbRunControl *control)
+gb_prediction_card_new (GbTrace *trace, GbRunControl *control, GbProgress *progress)
 {
   GbPredictionCard *self = g_object_new (GB_TYPE_PREDICTION_CARD, NULL);
   self->trace = g_object_ref (trace);
   self->control = g_object_ref (control);
+  self->progress = g_object_ref (progress);
   g_signal_connect_object (trace, "changed", G_CALLBACK (on_trace_changed), self, G_CONNECT_SWAPPED);
   gb_label_on_language (self, G_CALLBACK (update_question));
   return GTK_WIDGET (self);

@@ -13,7 +13,7 @@ struct _GbStore
   sqlite3 *db;
 };
 
-G_DEFINE_QUARK (gb-store-error-quark, gb_store_error)
+G_DEFINE_QUARK (gb - store - error - quark, gb_store_error)
 
 static gboolean
 fail (GbStore *self, GError **error)
@@ -54,8 +54,13 @@ bind_values (sqlite3_stmt *statement, const char *kinds, va_list values)
 }
 
 static gboolean
-go_through (
-    GbStore *self, GbRowFunc func, gpointer data, GError **error, const char *sql, const char *kinds, va_list values)
+go_through (GbStore *self,
+            GbRowFunc func,
+            gpointer data,
+            GError **error,
+            const char *sql,
+            const char *kinds,
+            va_list values)
 {
   sqlite3_stmt *statement = NULL;
   int result;
@@ -83,7 +88,8 @@ gb_store_run (GbStore *self, GError **error, const char *sql, const char *kinds,
 }
 
 gboolean
-gb_store_read (GbStore *self, GbRowFunc func, gpointer data, GError **error, const char *sql, const char *kinds, ...)
+gb_store_read (
+    GbStore *self, GbRowFunc func, gpointer data, GError **error, const char *sql, const char *kinds, ...)
 {
   va_list values;
   va_start (values, kinds);
@@ -205,7 +211,8 @@ open_file (const char *path, const char *const *steps, gboolean *damaged, GError
         fail (self, error);
       return NULL;
     }
-  if (!run_text (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON", error)
+  if (!run_text (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
+                 error)
       || !bring_up_to_date (self, steps, error))
     return NULL;
   return g_steal_pointer (&self);

@@ -1,10 +1,12 @@
 /* store: what must outlive the window, in an SQLite file of its own.
  *
- * Every change is one transaction that is on the disk when the call returns: whoever kills the program afterwards
- * takes nothing away.  The file carries its version (user_version); an older one is brought up to date step by step, one
- * that a later Gradboard has written is left alone, and a damaged one is set aside beside the new one.
+ * Every change is one transaction that is on the disk when the call returns: whoever kills the program
+ * afterwards takes nothing away.  The file carries its version (user_version); an older one is brought up to
+ * date step by step, one that a later Gradboard has written is left alone, and a damaged one is set aside
+ * beside the new one.
  *
- * A statement's values follow it by kind, one letter each: 's' text or NULL, 'i' gint64, 'd' double, 'n' none (NULL). */
+ * A statement's values follow it by kind, one letter each: 's' text or NULL, 'i' gint64, 'd' double, 'n' none
+ * (NULL). */
 #pragma once
 
 #include <gio/gio.h>
@@ -26,21 +28,16 @@ typedef struct _GbStore GbStore;
 typedef struct _GbRow GbRow;
 typedef void (*GbRowFunc) (GbRow *row, gpointer data);
 
-/* steps: SQL that makes version 1 of an empty file, 2 of 1, …; ends with NULL; a step is never changed once it was
- * given to people.  set_aside (optional) takes the path of a damaged file that was set aside, or NULL.  ":memory:" is a
- * store without a file. */
+/* steps: SQL that makes version 1 of an empty file, 2 of 1, …; ends with NULL; a step is never changed once
+ * it was given to people.  set_aside (optional) takes the path of a damaged file that was set aside, or NULL.
+ * ":memory:" is a store without a file. */
 GbStore *gb_store_open (const char *path, const char *const *steps, char **set_aside, GError **error);
 void gb_store_close (GbStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbStore, gb_store_close)
 
 gboolean gb_store_run (GbStore *self, GError **error, const char *sql, const char *kinds, ...);
-gboolean gb_store_read (GbStore *self,
-                        GbRowFunc func,
-                        gpointer data,
-                        GError **error,
-                        const char *sql,
-                        const char *kinds,
-                        ...);
+gboolean gb_store_read (
+    GbStore *self, GbRowFunc func, gpointer data, GError **error, const char *sql, const char *kinds, ...);
 /* Several changes that come all or not at all.  May not be nested. */
 gboolean gb_store_begin (GbStore *self, GError **error);
 gboolean gb_store_commit (GbStore *self, GError **error);

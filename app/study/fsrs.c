@@ -6,8 +6,9 @@
 #define LONGEST         36500 /* days */
 
 /* The published defaults of version 6, w0 to w20: fitted to some hundred million reviews. */
-static const double w[] = { 0.212,  1.2931, 2.3065, 8.2956, 6.4133, 0.8334, 3.0194, 0.001,  1.8722, 0.1666, 0.796,
-                            1.4835, 0.0614, 0.2629, 1.6483, 0.6014, 1.8729, 0.5425, 0.0912, 0.0658, 0.1542 };
+static const double w[] = { 0.212,  1.2931, 2.3065, 8.2956, 6.4133, 0.8334, 3.0194,
+                            0.001,  1.8722, 0.1666, 0.796,  1.4835, 0.0614, 0.2629,
+                            1.6483, 0.6014, 1.8729, 0.5425, 0.0912, 0.0658, 0.1542 };
 
 /* R (S, S) = 0.9 */
 static double
@@ -54,7 +55,8 @@ static double
 forgotten (GbMemory memory, double recall)
 {
   double s = memory.stability;
-  double long_term = w[11] * pow (memory.difficulty, -w[12]) * (pow (s + 1, w[13]) - 1) * exp (w[14] * (1 - recall));
+  double long_term =
+      w[11] * pow (memory.difficulty, -w[12]) * (pow (s + 1, w[13]) - 1) * exp (w[14] * (1 - recall));
   return MIN (long_term, s / exp (w[17] * w[18]));
 }
 
@@ -73,7 +75,7 @@ gb_fsrs_answer (GbMemory before, GbRating rating, double days)
   if (before.stability <= 0)
     return (GbMemory){ w[rating - 1], first_difficulty (rating) };
   double recall = gb_fsrs_get_recall (before, days);
-  double stability = days < 1                   ? same_day (before.stability, rating)
+  double stability = days < 1                    ? same_day (before.stability, rating)
                      : rating == GB_RATING_AGAIN ? forgotten (before, recall)
                                                  : recalled (before, rating, recall);
   return (GbMemory){ MAX (LEAST_STABILITY, stability), next_difficulty (before.difficulty, rating) };

@@ -1,9 +1,10 @@
 /* fsrs: when what was missed should come back.
  *
- * The Free Spaced Repetition Scheduler, version 6, with its published default parameters: J. Ye and others, "The
- * Algorithm", Open Spaced Repetition (github.com/open-spaced-repetition/awesome-fsrs/wiki/The-Algorithm); the model behind
- * it is J. Ye, J. Su, Y. Cao: "A Stochastic Shortest Path Algorithm for Optimizing Spaced Repetition Scheduling", KDD 2022.
- * Pure: no clock, no state of its own. */
+ * The Free Spaced Repetition Scheduler, version 6, with its published default parameters: J. Ye and others,
+ * "The Algorithm", Open Spaced Repetition
+ * (github.com/open-spaced-repetition/awesome-fsrs/wiki/The-Algorithm); the model behind it is J. Ye, J. Su,
+ * Y. Cao: "A Stochastic Shortest Path Algorithm for Optimizing Spaced Repetition Scheduling", KDD 2022. Pure:
+ * no clock, no state of its own. */
 #pragma once
 
 #include <glib.h>
@@ -18,8 +19,8 @@ typedef enum
   GB_RATING_EASY,
 } GbRating;
 
-/* What is known of the memory of one thing.  stability: days after which the chance to recall it has fallen to 90 %,
- * 0: never answered; difficulty: 1 to 10. */
+/* What is known of the memory of one thing.  stability: days after which the chance to recall it has fallen
+ * to 90 %, 0: never answered; difficulty: 1 to 10. */
 typedef struct
 {
   double stability, difficulty;

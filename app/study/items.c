@@ -9,9 +9,9 @@
 #define CASE       "case:"
 
 char *
-gb_item_name_question (const char *leaf, const GbQuestion *question)
+gb_item_name_question (const char *owner, const GbQuestion *question)
 {
-  return g_strdup_printf (QUESTION "%s/%s", leaf, question->level);
+  return g_strdup_printf (QUESTION "%s/%s", owner, question->level);
 }
 
 char *
@@ -33,6 +33,9 @@ find_question (GbLibrary *library, const char *leaf, const char *level, GbItem *
 {
   const GbTopic *topic = gb_library_find_topic (library, leaf);
   item->kind = GB_ITEM_QUESTION;
+  item->scene = topic ? NULL : gb_library_find_scene (library, leaf);
+  if (item->scene)
+    topic = item->scene->own;
   for (guint i = 0; topic && i < topic->questions->len; i++)
     {
       const GbQuestion *question = g_ptr_array_index (topic->questions, i);
@@ -131,12 +134,12 @@ gb_leaf_get_progress (GbLibrary *library, GbProgress *progress, const char *leaf
       found.n_missed += state.n_answers && state.last < GB_RATING_GOOD;
       found.n_due += state.due_day <= today;
     }
-  found.state = names->len == 0                     ? GB_LEAF_EMPTY
-                : found.n_due                       ? GB_LEAF_DUE
-                : found.n_missed                    ? GB_LEAF_WEAK
-                : found.n_right == found.n_items    ? GB_LEAF_DONE
-                : found.n_right                     ? GB_LEAF_BEGUN
-                                                    : GB_LEAF_NEW;
+  found.state = names->len == 0                  ? GB_LEAF_EMPTY
+                : found.n_due                    ? GB_LEAF_DUE
+                : found.n_missed                 ? GB_LEAF_WEAK
+                : found.n_right == found.n_items ? GB_LEAF_DONE
+                : found.n_right                  ? GB_LEAF_BEGUN
+                                                 : GB_LEAF_NEW;
   return found;
 }
 
@@ -144,9 +147,12 @@ static const struct
 {
   const char *mark, *name;
 } states[] = {
-  [GB_LEAF_EMPTY] = { "·", N_ ("not written yet") }, [GB_LEAF_NEW] = { "○", N_ ("new") },
-  [GB_LEAF_BEGUN] = { "◔", N_ ("begun") },           [GB_LEAF_WEAK] = { "▽", N_ ("weak") },
-  [GB_LEAF_DUE] = { "◆", N_ ("due") },               [GB_LEAF_DONE] = { "●", N_ ("done") },
+  [GB_LEAF_EMPTY] = { "·", N_ ("not written yet") },
+  [GB_LEAF_NEW] = { "○", N_ ("new") },
+  [GB_LEAF_BEGUN] = { "◔", N_ ("begun") },
+  [GB_LEAF_WEAK] = { "▽", N_ ("weak") },
+  [GB_LEAF_DUE] = { "◆", N_ ("due") },
+  [GB_LEAF_DONE] = { "●", N_ ("done") },
 };
 
 const char *

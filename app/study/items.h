@@ -1,4 +1,5 @@
-/* items: what of the library can be answered, by name: "question:LEAF/LEVEL", "prediction:SCENE/ID", "case:ID"; and how far
+/* items: what of the library can be answered, by name: "question:LEAF/LEVEL" (of a scene that
+ * has its own: "question:SCENE/LEVEL"), "prediction:SCENE/ID", "case:ID"; and how far
  * somebody is with a leaf of the outline. */
 #pragma once
 
@@ -14,7 +15,8 @@ typedef enum
   GB_ITEM_CASE, /* or an exercise */
 } GbItemKind;
 
-/* What a name stands for.  Borrowed of the library. */
+/* What a name stands for.  Borrowed of the library.  scene: of a prediction, or of a question that no leaf
+ * has. */
 typedef struct
 {
   GbItemKind kind;
@@ -30,12 +32,12 @@ gboolean gb_item_find (GbLibrary *library, const char *name, GbItem *item);
 /* What it asks, in the current language. */
 const char *gb_item_get_title (const GbItem *item);
 
-char *gb_item_name_question (const char *leaf, const GbQuestion *question);
+char *gb_item_name_question (const char *owner, const GbQuestion *question);
 char *gb_item_name_prediction (const GbScene *scene, const char *id);
 char *gb_item_name_case (const char *id);
 
-/* Names of what belongs to a leaf: its questions, the predictions of the part of a scene that shows it, its cases and
- * exercises.  (element-type char *), owned. */
+/* Names of what belongs to a leaf: its questions, the predictions of the part of a scene that shows it, its
+ * cases and exercises.  (element-type char *), owned. */
 GPtrArray *gb_items_of_leaf (GbLibrary *library, const char *leaf);
 
 typedef enum
@@ -54,7 +56,8 @@ typedef struct
   guint n_items, n_right, n_missed, n_due; /* right, missed: at the last answer */
 } GbLeafProgress;
 
-GbLeafProgress gb_leaf_get_progress (GbLibrary *library, GbProgress *progress, const char *leaf, gint64 today);
+GbLeafProgress
+gb_leaf_get_progress (GbLibrary *library, GbProgress *progress, const char *leaf, gint64 today);
 /* "●", "◐", … and the word for it, in the current language */
 const char *gb_leaf_state_get_mark (GbLeafState state);
 const char *gb_leaf_state_get_name (GbLeafState state);

@@ -57,8 +57,8 @@ gb_study_day (gint64 at)
   if (!time)
     return 0;
   g_date_clear (&date, 1);
-  g_date_set_dmy (&date, (GDateDay) g_date_time_get_day_of_month (time), (GDateMonth) g_date_time_get_month (time),
-                  (GDateYear) g_date_time_get_year (time));
+  g_date_set_dmy (&date, (GDateDay) g_date_time_get_day_of_month (time),
+                  (GDateMonth) g_date_time_get_month (time), (GDateYear) g_date_time_get_year (time));
   return g_date_get_julian (&date);
 }
 
@@ -143,7 +143,8 @@ gb_progress_get_next_day (GbProgress *self, gint64 day)
 void
 gb_progress_get_calibration (GbProgress *self, GbCalibration rows[GB_N_CONFIDENCES])
 {
-  g_autoptr (GHashTable) days = g_hash_table_new (g_str_hash, g_str_equal); /* item: day of its last answer so far */
+  g_autoptr (GHashTable) days =
+      g_hash_table_new (g_str_hash, g_str_equal); /* item: day of its last answer so far */
   for (guint k = 0; k < GB_N_CONFIDENCES; k++)
     rows[k] = (GbCalibration){ 0 };
   for (guint i = 0; i < self->answers->len; i++)
@@ -176,10 +177,12 @@ tell_trouble (GbProgress *self, const GError *error)
 }
 
 gboolean
-gb_progress_add (GbProgress *self, const char *item, GbRating rating, int confidence, const char *said, gint64 at)
+gb_progress_add (
+    GbProgress *self, const char *item, GbRating rating, int confidence, const char *said, gint64 at)
 {
   g_autoptr (GError) error = NULL;
-  static const char sql[] = "INSERT INTO answers (at, item, rating, confidence, said) VALUES (?, ?, ?, NULLIF (?, 0), ?)";
+  static const char sql[] =
+      "INSERT INTO answers (at, item, rating, confidence, said) VALUES (?, ?, ?, NULLIF (?, 0), ?)";
   if (!gb_store_run (self->store, &error, sql, "isiis", at, item, (gint64) rating, (gint64) confidence, said))
     tell_trouble (self, error);
   Answer *answer = g_new0 (Answer, 1);
@@ -197,7 +200,8 @@ gb_progress_add (GbProgress *self, const char *item, GbRating rating, int confid
 const char *
 gb_progress_get_last (GbProgress *self)
 {
-  return self->answers->len ? ((Answer *) g_ptr_array_index (self->answers, self->answers->len - 1))->item : NULL;
+  return self->answers->len ? ((Answer *) g_ptr_array_index (self->answers, self->answers->len - 1))->item
+                            : NULL;
 }
 
 void
@@ -231,7 +235,8 @@ gb_progress_erase (GbProgress *self, GPtrArray *items)
   if (ok && !items)
     ok = gb_store_run (self->store, &error, "DELETE FROM answers", "");
   for (guint i = 0; ok && items && i < items->len; i++)
-    ok = gb_store_run (self->store, &error, "DELETE FROM answers WHERE item = ?", "s", g_ptr_array_index (items, i));
+    ok = gb_store_run (self->store, &error, "DELETE FROM answers WHERE item = ?", "s",
+                       g_ptr_array_index (items, i));
   ok = ok && gb_store_commit (self->store, &error);
   if (!ok)
     {
@@ -273,7 +278,8 @@ load (GbProgress *self, const char *path)
                          "SELECT id, at, item, rating, confidence FROM answers ORDER BY id", ""))
     g_clear_pointer (&self->store, gb_store_close);
   if (aside)
-    self->trouble = g_strdup_printf (_ ("The file of your progress was damaged. It is set aside as %s; a new one is begun."), aside);
+    self->trouble = g_strdup_printf (
+        _ ("The file of your progress was damaged. It is set aside as %s; a new one is begun."), aside);
   if (!self->store)
     {
       tell_trouble (self, error);

@@ -1,8 +1,9 @@
 /* study: what somebody has answered, how well, and what comes back when.
  *
- * GbProgress keeps answers, one row each, as they are given (store/store.h); everything else is computed from them: taking
- * the last one back, or erasing some, leaves no trace in what is computed.  What was missed once comes back
- * (study/fsrs.h); what was right at the first try does not.  Days are those of the calendar here.  Signal "changed". */
+ * GbProgress keeps answers, one row each, as they are given (store/store.h); everything else is computed from
+ * them: taking the last one back, or erasing some, leaves no trace in what is computed.  What was missed once
+ * comes back (study/fsrs.h); what was right at the first try does not.  Days are those of the calendar here.
+ * Signal "changed". */
 #pragma once
 
 #include <glib-object.h>
@@ -40,9 +41,10 @@ GbProgress *gb_progress_new (const char *path);
 /* A sentence, or NULL. */
 const char *gb_progress_get_trouble (GbProgress *self);
 
-/* item: as study/items.h names them.  said: what was answered, or NULL.  at: seconds since 1970.  FALSE: it is not kept,
- * get_trouble says why. */
-gboolean gb_progress_add (GbProgress *self, const char *item, GbRating rating, int confidence, const char *said, gint64 at);
+/* item: as study/items.h names them.  said: what was answered, or NULL.  at: seconds since 1970.  FALSE: it
+ * is not kept, get_trouble says why. */
+gboolean gb_progress_add (
+    GbProgress *self, const char *item, GbRating rating, int confidence, const char *said, gint64 at);
 /* The item of the last answer, or NULL; and that answer taken back. */
 const char *gb_progress_get_last (GbProgress *self);
 void gb_progress_undo (GbProgress *self);

@@ -34,7 +34,7 @@ def wait_for(what, check, seconds=20.0):
 
 
 class Board:
-    PRUNED = ("GbOutlineSidebar", "GtkSourceGutter", "GtkTextViewChild", "AdwTabBar")
+    PRUNED = ("GbOutlineSidebar", "GbOutlineMap", "GtkSourceGutter", "GtkTextViewChild", "AdwTabBar")
 
     def __init__(self, program, *arguments, **environment):
         Atspi.init()
@@ -85,7 +85,7 @@ class Board:
         """Presses the button or menu item of that name.  A menu button holds the button that acts: the last one counts."""
         def buttons():
             return [node for node in self.walk()
-                    if node.get_name() == name and node.get_role_name() in ("push button", "toggle button", "menu item")]
+                    if node.get_name() == name and node.get_role_name() in ("push button", "toggle button", "menu item", "page tab")]
         node = wait_for("a button %r" % name, buttons, seconds)[-1]
         if not node.get_action_iface() or not node.get_action_iface().do_action(0):
             raise Failure("%r cannot be pressed" % name)

@@ -1,5 +1,6 @@
-/* The scheduler against the examples that Open Spaced Repetition publishes with its own (py-fsrs, tests/test_basic.py,
- * version 6 with default parameters: test_review_card, test_memo_state, test_repeated_correct_reviews). */
+/* The scheduler against the examples that Open Spaced Repetition publishes with its own (py-fsrs,
+ * tests/test_basic.py, version 6 with default parameters: test_review_card, test_memo_state,
+ * test_repeated_correct_reviews). */
 #include "study/fsrs.h"
 
 #include <glib.h>
@@ -14,10 +15,10 @@ test_intervals (void)
     GbRating rating;
     gboolean has_step;
     guint interval;
-  } rows[] = { { GB_RATING_GOOD, TRUE, 0 },    { GB_RATING_GOOD, FALSE, 2 },  { GB_RATING_GOOD, FALSE, 11 },
-               { GB_RATING_GOOD, FALSE, 46 },  { GB_RATING_GOOD, FALSE, 163 }, { GB_RATING_GOOD, FALSE, 497 },
-               { GB_RATING_AGAIN, TRUE, 0 },   { GB_RATING_AGAIN, TRUE, 0 },  { GB_RATING_GOOD, FALSE, 2 },
-               { GB_RATING_GOOD, FALSE, 4 },   { GB_RATING_GOOD, FALSE, 7 },  { GB_RATING_GOOD, FALSE, 12 },
+  } rows[] = { { GB_RATING_GOOD, TRUE, 0 },   { GB_RATING_GOOD, FALSE, 2 },   { GB_RATING_GOOD, FALSE, 11 },
+               { GB_RATING_GOOD, FALSE, 46 }, { GB_RATING_GOOD, FALSE, 163 }, { GB_RATING_GOOD, FALSE, 497 },
+               { GB_RATING_AGAIN, TRUE, 0 },  { GB_RATING_AGAIN, TRUE, 0 },   { GB_RATING_GOOD, FALSE, 2 },
+               { GB_RATING_GOOD, FALSE, 4 },  { GB_RATING_GOOD, FALSE, 7 },   { GB_RATING_GOOD, FALSE, 12 },
                { GB_RATING_GOOD, FALSE, 20 } };
   GbMemory memory = { 0 };
   guint days = 0;

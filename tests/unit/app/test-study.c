@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DAY 86400
+#define DAY  86400
 #define NOON 1700049600 /* of some day */
 
 static char *
@@ -32,8 +32,11 @@ take_text (GbRow *row, gpointer data)
 static void
 test_steps (void)
 {
-  static const char *const first[] = { "CREATE TABLE a (x, y, z, w); INSERT INTO a VALUES (1, 'one', 0.5, NULL)", NULL };
-  static const char *const both[] = { first[0], "UPDATE a SET y = 'uno'; ALTER TABLE a ADD COLUMN more", NULL };
+  static const char *const first[] = {
+    "CREATE TABLE a (x, y, z, w); INSERT INTO a VALUES (1, 'one', 0.5, NULL)", NULL
+  };
+  static const char *const both[] = { first[0], "UPDATE a SET y = 'uno'; ALTER TABLE a ADD COLUMN more",
+                                      NULL };
   static const char *const wrong[] = { first[0], both[1], "UPDATE a SET y = 'x'; NONSENSE", NULL };
   g_autofree char *path = new_path ();
   g_autoptr (GError) error = NULL;
@@ -42,7 +45,8 @@ test_steps (void)
   g_assert_no_error (error);
   GbStore *store = gb_store_open (path, both, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (gb_store_run (store, &error, "INSERT INTO a (x, y, z, w) VALUES (?, ?, ?, ?)", "isdn", (gint64) 2, "zwei", 1.5));
+  g_assert_true (gb_store_run (store, &error, "INSERT INTO a (x, y, z, w) VALUES (?, ?, ?, ?)", "isdn",
+                               (gint64) 2, "zwei", 1.5));
   /* All or nothing. */
   g_assert_true (gb_store_begin (store, NULL));
   g_assert_true (gb_store_run (store, NULL, "DELETE FROM a", ""));
@@ -118,7 +122,8 @@ test_calibration (void)
   g_autoptr (GbProgress) progress = gb_progress_new (path);
   GbCalibration rows[GB_N_CONFIDENCES];
   gb_progress_add (progress, "prediction:s/a", GB_RATING_AGAIN, 95, "3", NOON);
-  gb_progress_add (progress, "prediction:s/a", GB_RATING_GOOD, 95, "4", NOON + 60); /* it has just been told */
+  gb_progress_add (progress, "prediction:s/a", GB_RATING_GOOD, 95, "4",
+                   NOON + 60); /* it has just been told */
   gb_progress_add (progress, "prediction:s/a", GB_RATING_GOOD, 95, "4", NOON + DAY);
   gb_progress_add (progress, "prediction:s/b", GB_RATING_GOOD, 25, "4", NOON);
   gb_progress_add (progress, "prediction:s/c", GB_RATING_GOOD, 0, "4", NOON);
@@ -138,7 +143,8 @@ test_killed (void)
   g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
   const char *argv[] = { self, "--answer-and-die", path, NULL };
   int status;
-  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, NULL));
+  g_assert_true (
+      g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, NULL));
   g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
   g_autoptr (GbProgress) progress = gb_progress_new (path);
   g_assert_null (gb_progress_get_trouble (progress));
@@ -209,8 +215,15 @@ test_leaves (void)
   GbLeafProgress done = gb_leaf_get_progress (library, progress, leaf, day);
   g_assert_cmpint (done.state, ==, GB_LEAF_DONE);
   g_assert_cmpuint (done.n_right, ==, names->len);
-  static const char *const strange[] = { "", "case:", "case:Z99", "question:", "question:x", "question:x/mid",
-                                         "question:tensor.broadcasting/none", "prediction:broadcast/none", "other:a/b" };
+  static const char *const strange[] = { "",
+                                         "case:",
+                                         "case:Z99",
+                                         "question:",
+                                         "question:x",
+                                         "question:x/mid",
+                                         "question:tensor.broadcasting/none",
+                                         "prediction:broadcast/none",
+                                         "other:a/b" };
   for (guint i = 0; i < G_N_ELEMENTS (strange); i++)
     g_assert_false (gb_item_find (library, strange[i], &item));
 }

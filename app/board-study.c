@@ -1,0 +1,101 @@
+/* Study in the window: what was answered is kept, and the study window leads to where it is answered. */
+#include "board-window-private.h"
+
+#include "common/i18n.h"
+#include "paths.h"
+
+#define WELL 6 /* points from which on a case was solved well */
+
+void
+gb_board_window_set_up_study (GbBoardWindow *self)
+{
+  g_autofree char *path = g_build_filename (gb_paths_get_state_dir (), "progress.db", NULL);
+  self->progress = gb_progress_new (path);
+}
+
+/* ---- going there ---- */
+
+static void
+on_leaf (GbBoardWindow *self, const char *leaf)
+{
+  gb_board_window_open_leaf (self, leaf);
+}
+
+static void
+on_item (GbBoardWindow *self, const char *name)
+{
+  gb_board_window_open_item (self, name);
+}
+
+gboolean
+gb_board_window_open_leaf (GbBoardWindow *self, const char *leaf)
+{
+  if (gb_board_window_open_topic (self, leaf))
+    return TRUE;
+  /* Nothing shows it, but there may be something to solve. */
+  for (guint i = 0; i < gb_library_get_n_cases (self->library); i++)
+    if (g_strcmp0 (gb_library_get_case (self->library, i)->leaf, leaf) == 0)
+      return gb_board_window_open_case (self, gb_library_get_case (self->library, i)->id);
+  return FALSE;
+}
+
+void
+gb_board_window_open_item (GbBoardWindow *self, const char *name)
+{
+  GbItem item;
+  if (!gb_item_find (self->library, name, &item))
+    return;
+  switch (item.kind)
+    {
+    case GB_ITEM_CASE:
+      gb_board_window_open_case (self, item.which->id);
+      break;
+    case GB_ITEM_PREDICTION:
+      gb_board_window_open_scene (self, item.scene->id);
+      break;
+    case GB_ITEM_QUESTION:
+      if (item.scene)
+        gb_board_window_open_scene (self, item.scene->id);
+      else
+        gb_board_window_open_topic (self, item.leaf);
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.lower", "s", "note");
+      break;
+    }
+}
+
+void
+gb_board_window_show_study (GbBoardWindow *self, const char *page)
+{
+  if (!self->study)
+    {
+      self->study = gb_study_window_new (GTK_WINDOW (self), self->library, self->progress);
+      g_signal_connect_object (self->study, "leaf", G_CALLBACK (on_leaf), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->study, "item", G_CALLBACK (on_item), self, G_CONNECT_SWAPPED);
+    }
+  gb_study_window_show (self->study, page, self->leaf);
+}
+
+/* ---- cases ---- */
+
+/* A case was solved, or given up, just now. */
+static void
+on_work_changed (GbBoardWindow *self)
+{
+  gboolean open = gb_case_work_is_open (self->work);
+  if (open && !self->work_was_open)
+    {
+      g_autofree char *item = gb_item_name_case (gb_case_work_get_case (self->work)->id);
+      GbRating rating = !gb_case_work_is_solved (self->work)          ? GB_RATING_AGAIN
+                        : gb_case_work_get_points (self->work) < WELL ? GB_RATING_HARD
+                                                                      : GB_RATING_GOOD;
+      gb_progress_add (self->progress, item, rating, 0, NULL, g_get_real_time () / G_USEC_PER_SEC);
+    }
+  self->work_was_open = open;
+}
+
+void
+gb_board_window_study_case (GbBoardWindow *self)
+{
+  self->work_was_open = gb_case_work_is_open (self->work);
+  g_signal_connect_object (self->work, "changed", G_CALLBACK (on_work_changed), self, G_CONNECT_SWAPPED);
+}

@@ -1,0 +1,105 @@
+"""Study through the window: a prediction with how sure one is, a question that was missed, the map, what is due on a later
+day, calibration, taking back and erasing; and all of it there after the window was killed."""
+import os
+import signal
+import sqlite3
+import subprocess
+
+import board
+from board import Board, wait_for
+
+PROGRESS = os.path.join(os.environ["XDG_STATE_HOME"], "gradboard", "progress.db")
+TOPIC = "tensor.broadcasting"
+
+
+def picture(name):
+    """For who looks at the test: a picture of the display, where $E2E_PICTURES says."""
+    if "E2E_PICTURES" in os.environ:
+        subprocess.run(["import", "-window", "root", os.path.join(os.environ["E2E_PICTURES"], name + ".png")], check=True)
+
+
+def kept():
+    with sqlite3.connect(PROGRESS) as store:
+        return store.execute("SELECT item, rating, confidence FROM answers ORDER BY id").fetchall()
+
+
+def on_the_map(window, prefix):
+    """A leaf of the map, which is long and looked at only when it is asked for."""
+    window.PRUNED = tuple(name for name in Board.PRUNED if name != "GbOutlineMap")
+    window.wait("push button", prefix=prefix)
+    del window.PRUNED
+
+
+def answered_and_killed(program):
+    window = Board(program, TOPIC)
+    try:
+        window.wait("push button", "Show an answer")
+        window.press("75 % sure")
+        window.press("Show an answer")
+        picture("study-question")
+        window.press("Missed it")
+        window.says("Kept. It comes back tomorrow.")
+        window.press("Take back")
+        wait_for("nothing", lambda: kept() == [])
+        window.press("In part")
+        window.says("Kept. It comes back tomorrow.")
+        window.press("Run")
+        window.says("Your turn: ", seconds=60)
+        window.press("95 % sure")
+        picture("study-prediction")
+        window.key("ctrl+j")
+        window.type("7, 7")
+        window.key("Return")
+        window.says("It is (", seconds=30)
+        wait_for("the second answer", lambda: len(kept()) == 2)
+        window.process.send_signal(signal.SIGKILL)
+        window.process.wait(10)
+    finally:
+        window.close()
+    assert kept() == [("question:%s/expert" % TOPIC, 2, 75), ("prediction:broadcast/expand-stride", 1, 95)], kept()
+
+
+def back_when_due(program):
+    with sqlite3.connect(PROGRESS) as store:
+        store.execute("UPDATE answers SET at = at - 86400")
+    window = Board(program, TOPIC)
+    try:
+        window.wait("push button", "Show an answer")
+        window.key("alt+s")
+        window.says("2 are due.")
+        picture("study-due")
+        window.press("Map")
+        on_the_map(window, "Rules and applications of broadcasting: due, 0 of ")
+        picture("study-map")
+        window.press("How sure")
+        window.says("2 answers so far; from about 20 on")
+        picture("study-sure")
+        window.press("Due")
+        window.press("Open: Two shapes meet · What is the stride of ones(3, 1).expand(3, 4)?")
+    finally:
+        window.close()
+
+
+def erased_in_chinese(program):
+    window = Board(program, TOPIC, LANGUAGE="zh_CN", ADW_DEBUG_COLOR_SCHEME="prefer-dark")
+    try:
+        window.wait("push button", "看一种答法")
+        window.key("alt+m")
+        on_the_map(window, "广播机制（Broadcasting）的规则和应用: 该回顾")
+        picture("study-map-zh")
+        window.press("把握")
+        picture("study-sure-zh")
+        window.press("撤回或清除")
+        window.press("清除本主题的进度…")
+        picture("study-erase-zh")
+        # The dialog's buttons have their names in labels of their own.
+        window.wait("label", "清除").get_parent().get_action_iface().do_action(0)
+        wait_for("nothing", lambda: kept() == [])
+        window.press("该回顾")
+        window.says("没有该回顾的。")
+        picture("study-empty-zh")
+    finally:
+        window.close()
+
+
+board.run([answered_and_killed, back_when_due, erased_in_chinese])
