@@ -102,7 +102,7 @@ def doubling():
     gb.ask("mul-nodes")
     gb.ask("while-nodes")
 
-    gb.mark("loop: eager")
+    gb.mark("eager")
     x = torch.full((1,), start, requires_grad=True)
     y = x
     while y.norm() < 10:                  # Python's own while, decided by a number that exists
@@ -112,7 +112,7 @@ def doubling():
     muls = count_backward_nodes(y, "MulBackward0")
     print(f"eager:  from {start:g} to {y.item():g}, {muls} Mul nodes recorded, dy/dx = {x.grad.item():g}")
 
-    gb.mark("loop: define")
+    gb.mark("define")
     inp = placeholder("Input")
     try:
         while inp.norm() < 10:
@@ -121,7 +121,7 @@ def doubling():
         print("define: while inp.norm() < 10 raises TypeError:", error)
     out = while_loop(lambda s: s.norm() < 10, lambda s: s * 2, inp)
     print(f"define: the graph of while_loop has {count_symbols(out)} nodes, whatever will be fed")
-    gb.mark("loop: run")
+    gb.mark("run")
     with torch.no_grad():
         for value in (1.0, 3.0, 20.0):
             print(f"run:    {value:g} -> {Session().run(out, {inp: torch.tensor([value])}).item():g}")
@@ -139,13 +139,13 @@ def three_layers():
     weights = [torch.randn(8, 16), torch.randn(16, 16), torch.randn(16, 2)]
     gb.ask("define-ops")
 
-    gb.mark("eager: build and run")
+    gb.mark("eager")
     h1 = torch.relu(x @ weights[0])
     h2 = torch.relu(h1 @ weights[1])
     eager = h2 @ weights[2]
     print("eager:  after its first line h1 is", tuple(h1.shape), "and holds", int((h1 == 0).sum()), "zeros")
 
-    gb.mark("define: build only")
+    gb.mark("define")
     session, before = Session(), time.perf_counter()
     inp = placeholder("Input")
     s1 = (inp @ weights[0]).relu()
@@ -156,7 +156,7 @@ def three_layers():
     print("        it has a shape:", hasattr(s1, "shape"))
     gb.tell("define-ops", session.kernels)
 
-    gb.mark("run: all kernels")
+    gb.mark("run")
     result = session.run(out, {inp: x})
     gb.check("one run, five kernels", session.kernels == 5)
     again = session.run(out, {inp: 2 * x})          # the graph is there: only numbers change
@@ -185,17 +185,17 @@ def where_it_breaks():
         return next(name for name in reversed(names) if name in ours)
 
     told = {}
-    gb.mark("fault: eager")
+    gb.mark("eager")
     try:
         eager_net()
     except RuntimeError as error:
         print("eager:", error)
         told["eager-line"] = "the faulty line" if ends_in(error, "eager_net", "run") == "eager_net" else "session.run"
-    gb.mark("fault: define")
+    gb.mark("define")
     inp = placeholder("Input")
     out = symbolic_net(inp)
     print("define: no complaint,", count_symbols(out), "nodes")
-    gb.mark("fault: run")
+    gb.mark("run")
     try:
         Session().run(out, {inp: x})
     except RuntimeError as error:
@@ -221,7 +221,6 @@ def stepping():
         return ((x - 1) ** 2).sum()
 
     x = torch.full((2,), value, requires_grad=True)
-    gb.mark("a branch")
     out = f(x)
     out.backward()
     gb.watch(out)
@@ -229,7 +228,6 @@ def stepping():
     print(f"f = {out.item():g}, grad = {x.grad.tolist()}, {count_backward_nodes(out)} nodes in this run's graph")
     gb.tell("branch-nodes", count_backward_nodes(out))
 
-    gb.mark("the first NaN")
     z = torch.tensor([0.5, 0.0, -0.5])
     steps = [("square", lambda t: t * t), ("minus 0.1", lambda t: t - 0.1), ("sqrt", torch.sqrt), ("mean", torch.mean)]
     first = None
