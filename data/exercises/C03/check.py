@@ -120,6 +120,6 @@ def learns():
     given = {"pictures": "32, random, with random labels", "Adam": "lr 0.01, 60 steps"}
     holds(float(value(loss)) < 0.1, given, "loss < 0.1", float(value(loss)))
     net.eval()
-    once, alone = value(net(pictures)), value(net(pictures[:1]))
+    once, alone = value(net(pictures)), value(net(value(pictures)[:1]))
     close(net(pictures), once, {"mode": "eval", "what": "the same pictures once more"}, 0)
     close(alone, once[:1], {"mode": "eval", "what": "the first picture alone"}, 1e-4)
