@@ -120,6 +120,10 @@ def launches():
     finished = time.perf_counter() - zero
 
     tell_lanes(host, stream, zero)
+    for n, (_, _, end) in enumerate(host[:20], 1):
+        gb.log("launched", n, (end - zero) * 1e3, "ms")
+    for n, (_, _, end) in enumerate(stream.record[:20], 1):
+        gb.log("done", n, (end - zero) * 1e3, "ms")
     print(f"20 launches had returned after {launched * 1e3:8.3f} ms, with {still_to_do} products still to do")
     print(f"the results were there after   {finished * 1e3:8.3f} ms")
     print(f"a stopwatch without synchronize() is wrong by a factor of {finished / launched:.0f}")
