@@ -301,9 +301,9 @@ te_conv_to_narrow (const TeConvPlan *p,
                    void *narrow,
                    TeError *err)
 {
-  const TeConvLanes *lanes = te_conv_lanes (p, dtype);
-  if (lanes)
-    return lanes->to_narrow (p, wide, weight, bias, narrow, err);
+  const TeConvDirect *direct = te_conv_direct (p, dtype, false);
+  if (direct)
+    return direct->to_narrow (p, wide, weight, bias, narrow, err);
   Gemm g = { .wide_in = wide, .weight = weight, .bias = bias, .narrow_out = narrow };
   TeScratch scratch;
   gemm_begin (&g, p, dtype);
@@ -324,9 +324,9 @@ te_conv_to_wide (const TeConvPlan *p,
                  void *wide,
                  TeError *err)
 {
-  const TeConvLanes *lanes = te_conv_lanes (p, dtype);
-  if (lanes)
-    return lanes->to_wide (p, narrow, weight, bias, wide, err);
+  const TeConvDirect *direct = te_conv_direct (p, dtype, true);
+  if (direct)
+    return direct->to_wide (p, narrow, weight, bias, wide, err);
   Gemm g = { .narrow_in = narrow, .weight = weight, .bias = bias, .wide_out = wide };
   TeScratch scratch;
   gemm_begin (&g, p, dtype);
@@ -342,9 +342,9 @@ bool
 te_conv_to_weight (
     const TeConvPlan *p, TeDtype dtype, const void *wide, const void *narrow, void *weight, TeError *err)
 {
-  const TeConvLanes *lanes = te_conv_lanes (p, dtype);
-  if (lanes)
-    return lanes->to_weight (p, wide, narrow, weight, err);
+  const TeConvDirect *direct = te_conv_direct (p, dtype, false);
+  if (direct)
+    return direct->to_weight (p, wide, narrow, weight, err);
   Gemm g = { .wide_in = wide, .narrow_in = narrow, .weight_out = weight };
   TeScratch scratch;
   gemm_begin (&g, p, dtype);

@@ -5,15 +5,14 @@
  * A side is packed as [channel][padded pixel][lanes].  Forward and data gradient are one kernel,
  * "correlate": out[c][pixel] = sum over j of weight[c][j] * buffer[base[pixel] + offset[j]]; for the data
  * gradient the buffer holds the gradient spread by the stride, and the weights are read backwards. */
-#include "ops/nn/conv-plan.h"
+#include "ops/nn/conv-layout.h"
 
+#include <math.h>
 #include <string.h>
 
-#include "ops/nn/lanes.h"
+#include "ops/nn/conv-block.h"
 
-#define CHANNEL_BLOCK    4
-#define PIXEL_BLOCK      3
-#define PIXEL_TILE       (16 * PIXEL_BLOCK)
+#define PIXEL_TILE       (16 * TE_CONV_VECTORS)
 #define GROUPS_PER_CHUNK 8
 #define MAX_SLOTS        16
 #define SCRATCH_VECTORS  (1 << 20) /* aimed at for all slots together: 32 MB */
@@ -141,53 +140,15 @@ unpack (const TeLanes *from, int64_t length, int lanes, float *to, int64_t image
     }
 }
 
-/* Four channels by three pixels in twelve accumulators. */
-static void
-correlate_block (const TeLanes *const pixel[PIXEL_BLOCK],
-                 const int32_t *offsets,
-                 int64_t n_offsets,
-                 const float *weight,
-                 TeLanes acc[CHANNEL_BLOCK][PIXEL_BLOCK])
-{
-  TeLanes a00 = acc[0][0], a01 = acc[0][1], a02 = acc[0][2], a10 = acc[1][0], a11 = acc[1][1],
-          a12 = acc[1][2];
-  TeLanes a20 = acc[2][0], a21 = acc[2][1], a22 = acc[2][2], a30 = acc[3][0], a31 = acc[3][1],
-          a32 = acc[3][2];
-  const TeLanes *p0 = pixel[0], *p1 = pixel[1], *p2 = pixel[2];
-  for (int64_t j = 0; j < n_offsets; j++, weight += CHANNEL_BLOCK)
-    {
-      int64_t o = offsets[j];
-      TeLanes x0 = p0[o], x1 = p1[o], x2 = p2[o], w;
-      w = te_lanes_all (weight[0]);
-      a00 = te_lanes_fma (w, x0, a00);
-      a01 = te_lanes_fma (w, x1, a01);
-      a02 = te_lanes_fma (w, x2, a02);
-      w = te_lanes_all (weight[1]);
-      a10 = te_lanes_fma (w, x0, a10);
-      a11 = te_lanes_fma (w, x1, a11);
-      a12 = te_lanes_fma (w, x2, a12);
-      w = te_lanes_all (weight[2]);
-      a20 = te_lanes_fma (w, x0, a20);
-      a21 = te_lanes_fma (w, x1, a21);
-      a22 = te_lanes_fma (w, x2, a22);
-      w = te_lanes_all (weight[3]);
-      a30 = te_lanes_fma (w, x0, a30);
-      a31 = te_lanes_fma (w, x1, a31);
-      a32 = te_lanes_fma (w, x2, a32);
-    }
-  acc[0][0] = a00, acc[0][1] = a01, acc[0][2] = a02, acc[1][0] = a10, acc[1][1] = a11, acc[1][2] = a12;
-  acc[2][0] = a20, acc[2][1] = a21, acc[2][2] = a22, acc[3][0] = a30, acc[3][1] = a31, acc[3][2] = a32;
-}
-
 /* ---- forward and data gradient ---- */
 typedef struct
 {
   Packing from, to; /* to is dense */
   int64_t n, groups, image_groups, slots;
   int64_t n_offsets, n_pixels, channels_per_group, blocks_per_group;
-  const int32_t *offsets; /* n_offsets */
-  const int32_t *bases;   /* n_pixels, rounded up to PIXEL_BLOCK by repeating the last */
-  const float *weight;    /* [group][block][offset][CHANNEL_BLOCK] */
+  const int32_t *offsets; /* in floats */
+  const int32_t *bases;   /* of pixels, in vectors */
+  const float *weight;    /* [group][block][offset][channel] */
   const float *bias;
   const float *source;
   float *target;
@@ -205,25 +166,22 @@ correlate_pixels (const Correlate *c,
                   const TeLanes *buffer,
                   TeLanes *result)
 {
-  const TeLanes *group_buffer = buffer + group * (c->from.channels / c->groups) * c->from.volume;
-  const float *weight = c->weight + (group * c->blocks_per_group + block) * c->n_offsets * CHANNEL_BLOCK;
-  int64_t first = group * c->channels_per_group + block * CHANNEL_BLOCK;
-  int n_channels = (int) te_nn_min (CHANNEL_BLOCK, c->channels_per_group - block * CHANNEL_BLOCK);
-  for (int64_t i = begin; i < end; i += PIXEL_BLOCK)
+  const TeLanes *source = buffer + group * (c->from.channels / c->groups) * c->from.volume;
+  int64_t first = group * c->channels_per_group + te_conv_block_begin (c->channels_per_group, block);
+  int channels = (int) (te_conv_block_begin (c->channels_per_group, block + 1)
+                        - te_conv_block_begin (c->channels_per_group, block));
+  for (int64_t i = begin, n; i < end; i += n)
     {
-      const TeLanes *pixel[PIXEL_BLOCK];
-      TeLanes acc[CHANNEL_BLOCK][PIXEL_BLOCK];
-      for (int q = 0; q < PIXEL_BLOCK; q++)
-        {
-          pixel[q] = group_buffer + c->bases[i + q];
-          for (int k = 0; k < CHANNEL_BLOCK; k++)
-            acc[k][q] = te_lanes_all (c->bias && k < n_channels ? c->bias[first + k] : 0.0f);
-        }
-      correlate_block (pixel, c->offsets, c->n_offsets, weight, acc);
-      int count = (int) te_nn_min (PIXEL_BLOCK, end - i);
-      for (int k = 0; k < n_channels; k++)
-        for (int q = 0; q < count; q++)
-          result[(first + k) * c->n_pixels + i + q] = acc[k][q];
+      const float *pixel[TE_CONV_VECTORS];
+      TeConvSums sums;
+      n = te_conv_vectors (end - i);
+      for (int q = 0; q < n; q++)
+        pixel[q] = (const float *) (source + c->bases[te_nn_min (i + q, end - 1)]);
+      te_conv_correlate (channels, (int) n, pixel, c->offsets, c->n_offsets, c->weight + first * c->n_offsets,
+                         c->bias ? c->bias + first : NULL, sums);
+      for (int k = 0; k < channels; k++)
+        for (int q = 0; q < n && i + q < end; q++)
+          result[(first + k) * c->n_pixels + i + q] = sums[k][q];
     }
 }
 
@@ -253,7 +211,7 @@ correlate_task (void *ctx, int64_t begin, int64_t end)
       correlate_images (c, i, c->scratch + slot * c->scratch_step);
 }
 
-/* Offsets of the kernel's taps in a packed buffer, channel by channel; `backward` reads the taps from last to
+/* Offsets in floats of the kernel's taps in a packed buffer, channel by channel; `backward` reads the taps from last to
  * first. */
 static void
 fill_offsets (const TeConvPlan *p, const Packing *k, int64_t channels, bool backward, int32_t *offsets)
@@ -267,42 +225,22 @@ fill_offsets (const TeConvPlan *p, const Packing *k, int64_t channels, bool back
             int64_t tz = backward ? p->kernel[0] - 1 - z : z, ty = backward ? p->kernel[1] - 1 - y : y,
                     tx = backward ? p->kernel[2] - 1 - x : x;
             offsets[j] =
-                (int32_t) (c * k->volume
-                           + ((tz * p->dilation[0] * k->padded[1]) + ty * p->dilation[1]) * k->padded[2]
-                           + tx * p->dilation[2]);
+                (int32_t) (TE_LANES
+                           * (c * k->volume
+                              + ((tz * p->dilation[0] * k->padded[1]) + ty * p->dilation[1]) * k->padded[2]
+                              + tx * p->dilation[2]));
           }
 }
 
-/* Where each result pixel starts to read, `step` apart in each dimension. */
+/* Where each result pixel starts to read, `step` apart in each dimension; counted in `unit`s. */
 static void
-fill_bases (const Packing *k, const int64_t sizes[3], const int64_t step[3], int64_t rounded, int32_t *bases)
+fill_bases (const Packing *k, const int64_t sizes[3], const int64_t step[3], int64_t unit, int32_t *bases)
 {
   int64_t i = 0;
   for (int64_t z = 0; z < sizes[0]; z++)
     for (int64_t y = 0; y < sizes[1]; y++)
       for (int64_t x = 0; x < sizes[2]; x++)
-        bases[i++] = (int32_t) ((z * step[0] * k->padded[1] + y * step[1]) * k->padded[2] + x * step[2]);
-  for (; i < rounded; i++)
-    bases[i] = bases[i - 1];
-}
-
-/* Weights (narrow, wide / groups, kernel) as the blocks of correlate want them.  to_wide: result channels are
- * the wide ones, and offsets run over (narrow / groups, kernel). */
-static void
-pack_weight (const TeConvPlan *p, bool to_wide, const float *weight, int64_t blocks, float *packed)
-{
-  int64_t wide = p->wide_channels / p->groups, narrow = p->narrow_channels / p->groups;
-  int64_t taps = te_conv_volume (p->kernel), results = to_wide ? wide : narrow,
-          sources = to_wide ? narrow : wide;
-  for (int64_t g = 0; g < p->groups; g++)
-    for (int64_t b = 0; b < blocks; b++)
-      for (int64_t s = 0; s < sources; s++)
-        for (int64_t t = 0; t < taps; t++)
-          for (int64_t k = 0; k < CHANNEL_BLOCK; k++, packed++)
-            {
-              int64_t r = b * CHANNEL_BLOCK + k, o = to_wide ? s : r, i = to_wide ? r : s;
-              *packed = r < results ? weight[((g * narrow + o) * wide + i) * taps + t] : 0.0f;
-            }
+        bases[i++] = (int32_t) (unit * ((z * step[0] * k->padded[1] + y * step[1]) * k->padded[2] + x * step[2]));
 }
 
 static bool
@@ -327,26 +265,25 @@ correlate (const TeConvPlan *p,
   c.n_offsets = sources * te_conv_volume (p->kernel);
   c.n_pixels = te_conv_volume (c.to.sizes);
   c.channels_per_group = c.to.channels / p->groups;
-  c.blocks_per_group = te_nn_ceil_div (c.channels_per_group, CHANNEL_BLOCK);
+  c.blocks_per_group = te_conv_blocks (c.channels_per_group);
   c.image_groups = te_nn_ceil_div (p->n, TE_LANES);
   c.scratch_step = c.from.channels * c.from.volume + c.to.channels * c.n_pixels;
   c.slots = te_nn_max (2, te_nn_min (MAX_SLOTS, SCRATCH_VECTORS / te_nn_max (1, c.scratch_step)));
   c.slots = te_nn_min (c.slots, c.image_groups);
-  int64_t rounded = te_nn_ceil_div (c.n_pixels, PIXEL_BLOCK) * PIXEL_BLOCK;
-  int64_t n_weights = p->groups * c.blocks_per_group * c.n_offsets * CHANNEL_BLOCK;
+  int64_t n_weights = c.to.channels * c.n_offsets;
   TeScratch scratch;
   if (!te_nn_scratch (&scratch,
                       (size_t) (c.slots * c.scratch_step) * sizeof (TeLanes)
                           + (size_t) n_weights * sizeof (float)
-                          + (size_t) (c.n_offsets + rounded) * sizeof (int32_t),
+                          + (size_t) (c.n_offsets + c.n_pixels) * sizeof (int32_t),
                       err))
     return false;
   c.scratch = scratch.data;
   float *packed = (float *) (c.scratch + c.slots * c.scratch_step);
   int32_t *offsets = (int32_t *) (packed + n_weights), *bases = offsets + c.n_offsets;
-  pack_weight (p, to_wide, weight, c.blocks_per_group, packed);
+  te_conv_pack_weight (p, to_wide, te_conv_volume (p->kernel), NULL, TE_CONV_CHANNELS, weight, packed);
   fill_offsets (p, &c.from, sources, to_wide, offsets);
-  fill_bases (&c.from, c.to.sizes, to_wide ? ones : p->stride, rounded, bases);
+  fill_bases (&c.from, c.to.sizes, to_wide ? ones : p->stride, 1, bases);
   c.weight = packed;
   c.offsets = offsets;
   c.bases = bases;
@@ -371,11 +308,12 @@ lanes_to_wide (const TeConvPlan *p, const float *narrow, const float *weight, co
 typedef struct
 {
   const TeConvPlan *plan;
-  Packing wide, narrow;
+  Packing wide;
   int64_t image_groups, n_offsets, n_pixels, blocks_per_group;
-  const int32_t *offsets, *bases;
+  const int32_t *offsets, *bases, *masks; /* in floats */
   const float *wide_data, *narrow_data;
-  TeLanes *packed_wide, *packed_narrow; /* [image group][channel][pixel] */
+  TeLanes *packed_wide;   /* [image group][channel][padded pixel] */
+  TeLanes *packed_narrow; /* [block][image group][pixel][channel] */
   float *weight;
 } WeightGrad;
 
@@ -384,86 +322,55 @@ weight_pack_task (void *ctx, int64_t begin, int64_t end)
 {
   const WeightGrad *w = ctx;
   int64_t wide_step = w->wide.channels * te_conv_volume (w->wide.sizes),
-          narrow_step = w->narrow.channels * w->n_pixels;
+          narrow_step = w->plan->narrow_channels * w->n_pixels, per_group = w->plan->narrow_channels / w->plan->groups;
   for (int64_t i = begin; i < end; i++)
     {
       int lanes = (int) te_nn_min (TE_LANES, w->plan->n - i * TE_LANES);
       pack (&w->wide, w->wide_data + i * TE_LANES * wide_step, lanes,
             w->packed_wide + i * w->wide.channels * w->wide.volume);
-      pack (&w->narrow, w->narrow_data + i * TE_LANES * narrow_step, lanes,
-            w->packed_narrow + i * narrow_step);
+      for (int64_t b = 0; b < w->plan->groups * w->blocks_per_group; b++)
+        {
+          int64_t first = b / w->blocks_per_group * per_group + te_conv_block_begin (per_group, b % w->blocks_per_group);
+          int64_t channels = te_conv_block_begin (per_group, b % w->blocks_per_group + 1)
+                             - te_conv_block_begin (per_group, b % w->blocks_per_group);
+          for (int64_t k = 0; k < channels; k++)
+            pack_run (w->narrow_data + i * TE_LANES * narrow_step + (first + k) * w->n_pixels, narrow_step, lanes,
+                      w->n_pixels,
+                      w->packed_narrow + (first * w->image_groups + i * channels) * w->n_pixels + k, channels);
+        }
     }
 }
 
-/* acc[k][j] += sum over pixels of narrow[k][pixel] * wide[base[pixel] + offset[j]], four channels by three
- * taps. */
-static void
-weight_block (const TeLanes *const narrow[CHANNEL_BLOCK],
-              const TeLanes *const wide[PIXEL_BLOCK],
-              const int32_t *bases,
-              int64_t n_pixels,
-              TeLanes acc[CHANNEL_BLOCK][PIXEL_BLOCK])
-{
-  TeLanes a00 = acc[0][0], a01 = acc[0][1], a02 = acc[0][2], a10 = acc[1][0], a11 = acc[1][1],
-          a12 = acc[1][2];
-  TeLanes a20 = acc[2][0], a21 = acc[2][1], a22 = acc[2][2], a30 = acc[3][0], a31 = acc[3][1],
-          a32 = acc[3][2];
-  const TeLanes *w0 = wide[0], *w1 = wide[1], *w2 = wide[2];
-  for (int64_t i = 0; i < n_pixels; i++)
-    {
-      int64_t o = bases[i];
-      TeLanes x0 = w0[o], x1 = w1[o], x2 = w2[o], g;
-      g = narrow[0][i];
-      a00 = te_lanes_fma (g, x0, a00);
-      a01 = te_lanes_fma (g, x1, a01);
-      a02 = te_lanes_fma (g, x2, a02);
-      g = narrow[1][i];
-      a10 = te_lanes_fma (g, x0, a10);
-      a11 = te_lanes_fma (g, x1, a11);
-      a12 = te_lanes_fma (g, x2, a12);
-      g = narrow[2][i];
-      a20 = te_lanes_fma (g, x0, a20);
-      a21 = te_lanes_fma (g, x1, a21);
-      a22 = te_lanes_fma (g, x2, a22);
-      g = narrow[3][i];
-      a30 = te_lanes_fma (g, x0, a30);
-      a31 = te_lanes_fma (g, x1, a31);
-      a32 = te_lanes_fma (g, x2, a32);
-    }
-  acc[0][0] = a00, acc[0][1] = a01, acc[0][2] = a02, acc[1][0] = a10, acc[1][1] = a11, acc[1][2] = a12;
-  acc[2][0] = a20, acc[2][1] = a21, acc[2][2] = a22, acc[3][0] = a30, acc[3][1] = a31, acc[3][2] = a32;
-}
-
-/* Gradients of one block of four narrow channels; chunks of image groups stay in the cache while taps pass
- * by. */
+/* Gradients of one block of narrow channels; chunks of image groups stay in the cache while taps pass by. */
 static void
 weight_channels (const WeightGrad *w, int64_t group, int64_t block)
 {
   int64_t per_group = w->plan->narrow_channels / w->plan->groups,
           wide_channels = w->wide.channels / w->plan->groups;
-  int64_t first = group * per_group + block * CHANNEL_BLOCK;
-  int n_channels = (int) te_nn_min (CHANNEL_BLOCK, per_group - block * CHANNEL_BLOCK);
+  int64_t first = group * per_group + te_conv_block_begin (per_group, block);
+  int channels = (int) (te_conv_block_begin (per_group, block + 1) - te_conv_block_begin (per_group, block));
   float *grad = w->weight + first * w->n_offsets;
-  memset (grad, 0, (size_t) (n_channels * w->n_offsets) * sizeof *grad);
+  memset (grad, 0, (size_t) (channels * w->n_offsets) * sizeof *grad);
   for (int64_t chunk = 0; chunk < w->image_groups; chunk += GROUPS_PER_CHUNK)
-    for (int64_t j = 0; j < w->n_offsets; j += PIXEL_BLOCK)
+    for (int64_t j = 0; j < w->n_offsets; j += TE_CONV_VECTORS)
       {
-        int n_taps = (int) te_nn_min (PIXEL_BLOCK, w->n_offsets - j);
-        TeLanes acc[CHANNEL_BLOCK][PIXEL_BLOCK] = { 0 };
-        for (int64_t i = chunk; i < te_nn_min (chunk + GROUPS_PER_CHUNK, w->image_groups); i++)
-          {
-            const TeLanes *narrow[CHANNEL_BLOCK], *wide[PIXEL_BLOCK];
-            for (int k = 0; k < CHANNEL_BLOCK; k++)
-              narrow[k] = w->packed_narrow
-                          + (i * w->narrow.channels + first + te_nn_min (k, n_channels - 1)) * w->n_pixels;
-            for (int q = 0; q < PIXEL_BLOCK; q++)
-              wide[q] = w->packed_wide + (i * w->wide.channels + group * wide_channels) * w->wide.volume
+        int n_taps = (int) te_nn_min (TE_CONV_VECTORS, w->n_offsets - j);
+        TeLanes sums[TE_CONV_SUM_VECTORS] = { 0 };
+        TeConvTaps taps = { .n_images = te_nn_min (GROUPS_PER_CHUNK, w->image_groups - chunk),
+                            .step = w->wide.channels * w->wide.volume * TE_LANES,
+                            .n_vectors = w->n_pixels,
+                            .bases = w->bases,
+                            .masks = w->masks };
+        for (int q = 0; q < TE_CONV_VECTORS; q++)
+          taps.tap[q] = (const float *) (w->packed_wide
+                                         + (chunk * w->wide.channels + group * wide_channels) * w->wide.volume)
                         + w->offsets[j + te_nn_min (q, n_taps - 1)];
-            weight_block (narrow, wide, w->bases, w->n_pixels, acc);
-          }
-        for (int k = 0; k < n_channels; k++)
+        taps.grad = w->packed_narrow + (first * w->image_groups + chunk * channels) * w->n_pixels;
+        te_conv_weigh (channels, &taps, sums);
+        const float *sum = (const float *) sums;
+        for (int k = 0; k < channels; k++)
           for (int q = 0; q < n_taps; q++)
-            grad[k * w->n_offsets + j + q] += te_lanes_sum (acc[k][q]);
+            grad[k * w->n_offsets + j + q] += sum[k * TE_CONV_VECTORS + q];
       }
 }
 
@@ -480,7 +387,6 @@ lanes_to_weight (const TeConvPlan *p, const float *wide, const float *narrow, fl
 {
   WeightGrad w = { .plan = p,
                    .wide = packing_wide (p),
-                   .narrow = packing_dense (p->narrow_channels, p->narrow),
                    .wide_data = wide,
                    .narrow_data = narrow,
                    .weight = weight };
@@ -488,22 +394,26 @@ lanes_to_weight (const TeConvPlan *p, const float *wide, const float *narrow, fl
   w.image_groups = te_nn_ceil_div (p->n, TE_LANES);
   w.n_offsets = wide_channels * te_conv_volume (p->kernel);
   w.n_pixels = te_conv_volume (p->narrow);
-  w.blocks_per_group = te_nn_ceil_div (p->narrow_channels / p->groups, CHANNEL_BLOCK);
+  w.blocks_per_group = te_conv_blocks (p->narrow_channels / p->groups);
   int64_t n_wide = w.image_groups * p->wide_channels * w.wide.volume;
   int64_t n_narrow = w.image_groups * p->narrow_channels * w.n_pixels;
   TeScratch scratch;
   if (!te_nn_scratch (&scratch,
                       (size_t) (n_wide + n_narrow) * sizeof (TeLanes)
-                          + (size_t) (w.n_offsets + w.n_pixels) * sizeof (int32_t),
+                          + (size_t) (w.n_offsets + 2 * w.n_pixels) * sizeof (int32_t),
                       err))
     return false;
   w.packed_wide = scratch.data;
   w.packed_narrow = w.packed_wide + n_wide;
-  int32_t *offsets = (int32_t *) (w.packed_narrow + n_narrow), *bases = offsets + w.n_offsets;
+  int32_t *offsets = (int32_t *) (w.packed_narrow + n_narrow), *bases = offsets + w.n_offsets,
+          *masks = bases + w.n_pixels;
   fill_offsets (p, &w.wide, wide_channels, false, offsets);
-  fill_bases (&w.wide, p->narrow, p->stride, w.n_pixels, bases);
+  fill_bases (&w.wide, p->narrow, p->stride, TE_LANES, bases);
+  for (int64_t i = 0; i < w.n_pixels; i++)
+    masks[i] = TE_ALL_LANES;
   w.offsets = offsets;
   w.bases = bases;
+  w.masks = masks;
   te_parallel_for (w.image_groups, 1, weight_pack_task, &w);
   te_parallel_for (p->groups * w.blocks_per_group, 1, weight_task, &w);
   te_nn_scratch_free (&scratch);
@@ -512,21 +422,22 @@ lanes_to_weight (const TeConvPlan *p, const float *wide, const float *narrow, fl
 
 /* Batches that fill three quarters of the lanes, and images whose packing for eight lanes stays in the second-level
  * cache. */
-static bool
-lanes_fit (const TeConvPlan *p)
+static double
+lanes_cost (const TeConvPlan *p, bool to_wide)
 {
-  if (p->n < 4)
-    return false;
   int64_t rounded = te_nn_ceil_div (p->n, TE_LANES) * TE_LANES;
   Packing wide = packing_wide (p), spread = packing_narrow_spread (p);
   int64_t floats = 8 * (p->wide_channels * wide.volume + p->narrow_channels * spread.volume);
-  int64_t spread_waste = p->stride[0] * p->stride[1] * p->stride[2];
-  return p->n * 4 >= rounded * 3 && floats <= 2 * 1024 * 1024 && spread_waste <= 4;
+  int64_t spread_waste = te_conv_volume (p->stride);
+  if (p->n < 4 || p->n * 4 < rounded * 3 || floats > 2 * 1024 * 1024 || spread_waste > 4)
+    return INFINITY;
+  return 1.3 * (double) (rounded * (to_wide ? spread_waste : 1)) / (double) p->n
+         + 128.0 / (double) (p->n * te_conv_volume (p->narrow));
 }
 
 #if TE_LANES == 16
-const TeConvLanes te_conv_lanes_16 =
+const TeConvDirect te_conv_lanes_16 =
 #else
-const TeConvLanes te_conv_lanes_8 =
+const TeConvDirect te_conv_lanes_8 =
 #endif
-    { .fits = lanes_fit, .to_narrow = lanes_to_narrow, .to_wide = lanes_to_wide, .to_weight = lanes_to_weight };
+    { .cost = lanes_cost, .to_narrow = lanes_to_narrow, .to_wide = lanes_to_wide, .to_weight = lanes_to_weight };

@@ -1,5 +1,6 @@
 #include "ops/nn/conv-plan.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -306,14 +307,34 @@ te_conv_plan (TeConvPlan *p, const TeConvArgs *a, TeError *err)
   return a->transposed ? wide_sizes (p, &s, err) : narrow_sizes (p, &s, same, a->sized, err);
 }
 
-const TeConvLanes *
-te_conv_lanes (const TeConvPlan *p, TeDtype dtype)
+/* What unrolling into columns and BLAS take, as the cost of a direct form. */
+#define GEMM_COST 3.0
+/* Eight lanes where there could be sixteen. */
+#define HALF_WIDTH_COST 1.8
+
+const TeConvDirect *
+te_conv_direct (const TeConvPlan *p, TeDtype dtype, bool to_wide)
 {
+  const TeConvDirect *forms[] = { &te_conv_rows_8, &te_conv_lanes_8, NULL }, *best = NULL;
+  double factor = 1, least = GEMM_COST;
   if (dtype != TE_FLOAT32)
     return NULL;
 #if defined(TE_HAVE_LANES_16)
-  if (__builtin_cpu_supports ("avx512f") && te_conv_lanes_16.fits (p))
-    return &te_conv_lanes_16;
+  if (__builtin_cpu_supports ("avx512f"))
+    {
+      forms[0] = &te_conv_rows_16;
+      forms[2] = &te_conv_lanes_16;
+      factor = HALF_WIDTH_COST;
+    }
 #endif
-  return te_conv_lanes_8.fits (p) ? &te_conv_lanes_8 : NULL;
+  for (int i = 0; i < 3; i++)
+    {
+      double cost = forms[i] ? forms[i]->cost (p, to_wide) * (i == 1 ? factor : 1) : INFINITY;
+      if (cost < least)
+        {
+          least = cost;
+          best = forms[i];
+        }
+    }
+  return best;
 }

@@ -56,17 +56,19 @@ bool te_conv_to_wide (const TeConvPlan *p,
 bool te_conv_to_weight (
     const TeConvPlan *p, TeDtype dtype, const void *wide, const void *narrow, void *weight, TeError *err);
 
-/* The direct form of the same, for batches of small float32 images; fits says whether it is the faster one. */
+/* A direct form of the same on float32 buffers: with an image in each lane of a vector ("lanes", for batches of small
+ * images), or with neighbouring pixels of an image in them ("rows").  cost: the time that
+ * it takes, as a multiple of what the multiplications alone take; INFINITY where the form does not fit. */
 typedef struct
 {
-  bool (*fits) (const TeConvPlan *p);
+  double (*cost) (const TeConvPlan *p, bool to_wide);
   bool (*to_narrow) (const TeConvPlan *p, const float *wide, const float *weight, const float *bias, float *narrow,
                      TeError *err);
   bool (*to_wide) (const TeConvPlan *p, const float *narrow, const float *weight, const float *bias, float *wide,
                    TeError *err);
   bool (*to_weight) (const TeConvPlan *p, const float *wide, const float *narrow, float *weight, TeError *err);
-} TeConvLanes;
+} TeConvDirect;
 
-extern const TeConvLanes te_conv_lanes_8, te_conv_lanes_16;
-/* The one that fits best on this processor, or NULL. */
-const TeConvLanes *te_conv_lanes (const TeConvPlan *p, TeDtype dtype);
+extern const TeConvDirect te_conv_lanes_8, te_conv_lanes_16, te_conv_rows_8, te_conv_rows_16;
+/* The one that fits best on this processor for a product whose results are the wide side, or for the others; NULL: none. */
+const TeConvDirect *te_conv_direct (const TeConvPlan *p, TeDtype dtype, bool to_wide);

@@ -31,16 +31,117 @@ te_lanes_all (float value)
 {
   return value - (TeLanes){ 0 };
 }
-/* Pairs of lanes half the vector apart, then a quarter apart, and so on. */
-static inline float
-te_lanes_sum (TeLanes v)
+/* Sums of the lanes of TE_LANES vectors: of each, lanes half the vector apart are added, then a quarter apart, and
+ * so on. */
+static inline TeLanes
+te_lanes_sums (const TeLanes v[TE_LANES])
 {
-  float part[TE_LANES];
-  memcpy (part, &v, sizeof part);
-  for (int half = TE_LANES / 2; half; half /= 2)
-    for (int i = 0; i < half; i++)
-      part[i] += part[i + half];
-  return part[0];
+  TeLanes r[TE_LANES];
+  memcpy (r, v, sizeof r);
+#if TE_LANES == 16
+  for (int i = 0; i < 8; i++)
+    r[i] = __builtin_shufflevector (r[2 * i], r[2 * i + 1], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+           + __builtin_shufflevector (r[2 * i], r[2 * i + 1], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  for (int i = 0; i < 4; i++)
+    r[i] = __builtin_shufflevector (r[2 * i], r[2 * i + 1], 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+           + __builtin_shufflevector (r[2 * i], r[2 * i + 1], 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  for (int i = 0; i < 2; i++)
+    r[i] = __builtin_shufflevector (r[2 * i], r[2 * i + 1], 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29)
+           + __builtin_shufflevector (r[2 * i], r[2 * i + 1], 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31);
+  r[0] = __builtin_shufflevector (r[0], r[1], 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+         + __builtin_shufflevector (r[0], r[1], 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+#else
+  for (int i = 0; i < 4; i++)
+    r[i] = __builtin_shufflevector (r[2 * i], r[2 * i + 1], 0, 1, 2, 3, 8, 9, 10, 11)
+           + __builtin_shufflevector (r[2 * i], r[2 * i + 1], 4, 5, 6, 7, 12, 13, 14, 15);
+  for (int i = 0; i < 2; i++)
+    r[i] = __builtin_shufflevector (r[2 * i], r[2 * i + 1], 0, 1, 4, 5, 8, 9, 12, 13)
+           + __builtin_shufflevector (r[2 * i], r[2 * i + 1], 2, 3, 6, 7, 10, 11, 14, 15);
+  r[0] = __builtin_shufflevector (r[0], r[1], 0, 2, 4, 6, 8, 10, 12, 14)
+         + __builtin_shufflevector (r[0], r[1], 1, 3, 5, 7, 9, 11, 13, 15);
+#endif
+  return r[0];
+}
+
+/* Keeps a value in a register: without it the compiler reads it again for each use. */
+static inline TeLanes
+te_lanes_keep (TeLanes v)
+{
+#if defined(__FMA__)
+  __asm__ ("" : "+v"(v));
+#endif
+  return v;
+}
+
+/* Which lanes, from bits. */
+#define TE_ALL_LANES ((1 << TE_LANES) - 1)
+#if TE_LANES == 16
+typedef __mmask16 TeLanesMask;
+#elif defined(__FMA__)
+typedef __m256i TeLanesMask;
+#else
+typedef int32_t TeLanesMask;
+#endif
+static inline TeLanesMask
+te_lanes_mask (int32_t bits)
+{
+#if TE_LANES == 16
+  return (__mmask16) bits;
+#elif defined(__FMA__)
+  __m256i lane = _mm256_setr_epi32 (1, 2, 4, 8, 16, 32, 64, 128);
+  return _mm256_cmpeq_epi32 (_mm256_and_si256 (_mm256_set1_epi32 (bits), lane), lane);
+#else
+  return bits;
+#endif
+}
+/* Lanes outside the mask are zero, and their memory is not touched. */
+static inline TeLanes
+te_lanes_load_masked (const float *from, TeLanesMask mask)
+{
+#if TE_LANES == 16
+  return (TeLanes) _mm512_maskz_loadu_ps (mask, from);
+#elif defined(__FMA__)
+  return (TeLanes) _mm256_maskload_ps (from, mask);
+#else
+  TeLanes v = { 0 };
+  for (int i = 0; i < TE_LANES; i++)
+    if (mask >> i & 1)
+      v[i] = from[i];
+  return v;
+#endif
+}
+/* Consecutive floats from and to the lanes of a mask. */
+static inline TeLanes
+te_lanes_expand (const float *from, int32_t bits)
+{
+  if (bits == TE_ALL_LANES)
+    return (TeLanes) * (const TeLanesU *) from;
+#if TE_LANES == 16
+  return (TeLanes) _mm512_maskz_expandloadu_ps ((__mmask16) bits, from);
+#else
+  TeLanes v = { 0 };
+  for (int i = 0; i < TE_LANES; i++)
+    if (bits >> i & 1)
+      v[i] = *from++;
+  return v;
+#endif
+}
+static inline void
+te_lanes_compress (float *to, TeLanes v, int32_t bits)
+{
+  if (bits == TE_ALL_LANES)
+    {
+      *(TeLanesU *) to = (TeLanesU) v;
+      return;
+    }
+#if TE_LANES == 16
+  __m512 packed = _mm512_maskz_compress_ps ((__mmask16) bits, (__m512) v);
+  _mm512_mask_storeu_ps (to, (__mmask16) ((1u << __builtin_popcount ((unsigned) bits)) - 1), packed);
+#else
+  for (int i = 0; i < TE_LANES; i++)
+    if (bits >> i & 1)
+      *to++ = v[i];
+#endif
 }
 
 /* First `count` (1 to TE_LANES) floats, the rest zero. */

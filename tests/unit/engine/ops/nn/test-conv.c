@@ -21,6 +21,11 @@ static const Case cases[] = {
   { 7, 6, 6, 6, { 1, 1, 20 }, { 1, 1, 5 }, { 1, 1, 1 }, { 0, 0, 2 }, { 1, 1, 1 } },
   { 2, 3, 4, 1, { 1, 8, 8 }, { 1, 1, 1 }, { 1, 1, 1 }, { 0, 0, 0 }, { 1, 1, 1 } },
   { 1, 3, 4, 1, { 1, 12, 9 }, { 1, 5, 3 }, { 1, 1, 1 }, { 0, 4, 3 }, { 1, 1, 1 } },
+  { 2, 9, 17, 1, { 1, 32, 32 }, { 1, 3, 3 }, { 1, 1, 1 }, { 0, 1, 1 }, { 1, 1, 1 } },
+  { 3, 4, 8, 1, { 1, 16, 33 }, { 1, 3, 3 }, { 1, 2, 2 }, { 0, 1, 1 }, { 1, 1, 1 } },
+  { 2, 3, 6, 1, { 1, 12, 14 }, { 1, 1, 1 }, { 1, 2, 2 }, { 0, 0, 0 }, { 1, 1, 1 } },
+  { 2, 2, 3, 1, { 6, 7, 8 }, { 3, 2, 3 }, { 2, 1, 3 }, { 1, 0, 4 }, { 1, 2, 2 } },
+  { 3, 2, 2, 1, { 1, 9, 9 }, { 1, 2, 2 }, { 1, 3, 4 }, { 0, 3, 5 }, { 1, 1, 1 } },
 };
 
 static TeConvPlan
@@ -118,16 +123,18 @@ run_case (const Case *c)
   compare (wide_grad, e_wide, n_wide);
   g_assert_true (te_conv_to_weight (&p, TE_FLOAT32, wide, grad, weight_grad, &err));
   compare (weight_grad, e_weight, n_weight);
-  /* The processor's choice was compared above; eight lanes run everywhere. */
-  if (te_conv_lanes_8.fits (&p))
-    {
-      g_assert_true (te_conv_lanes_8.to_narrow (&p, wide, weight, NULL, narrow, &err));
-      compare (narrow, e_narrow, n_narrow);
-      g_assert_true (te_conv_lanes_8.to_wide (&p, grad, weight, NULL, wide_grad, &err));
-      compare (wide_grad, e_wide, n_wide);
-      g_assert_true (te_conv_lanes_8.to_weight (&p, wide, grad, weight_grad, &err));
-      compare (weight_grad, e_weight, n_weight);
-    }
+  /* The processor's choice was compared above; forms with eight lanes run everywhere. */
+  const TeConvDirect *forms[] = { &te_conv_lanes_8, &te_conv_rows_8, &te_conv_rows_16 };
+  for (int i = 0; i < (__builtin_cpu_supports ("avx512f") ? 3 : 2); i++)
+    if (isfinite (forms[i]->cost (&p, false)) && isfinite (forms[i]->cost (&p, true)))
+      {
+        g_assert_true (forms[i]->to_narrow (&p, wide, weight, NULL, narrow, &err));
+        compare (narrow, e_narrow, n_narrow);
+        g_assert_true (forms[i]->to_wide (&p, grad, weight, NULL, wide_grad, &err));
+        compare (wide_grad, e_wide, n_wide);
+        g_assert_true (forms[i]->to_weight (&p, wide, grad, weight_grad, &err));
+        compare (weight_grad, e_weight, n_weight);
+      }
   g_free (wide), g_free (grad), g_free (weight), g_free (narrow), g_free (wide_grad), g_free (weight_grad);
   g_free (e_narrow), g_free (e_wide), g_free (e_weight);
 }
@@ -139,27 +146,52 @@ test_products (void)
     run_case (&cases[i]);
 }
 
-/* The same bits with one thread and with three. */
+/* The same bits with one thread, two and three. */
 static void
 test_threads (void)
 {
   TeError err;
   te_error_clear (&err);
-  for (int which = 1; which < 8; which += 3)
+  for (gsize which = 0; which < G_N_ELEMENTS (cases); which++)
     {
       TeConvPlan p = plan_of (&cases[which]);
       int64_t n_wide = p.n * p.wide_channels * te_conv_volume (p.wide),
               n_narrow = p.n * p.narrow_channels * te_conv_volume (p.narrow);
       int64_t n_weight = p.narrow_channels * p.wide_channels / p.groups * te_conv_volume (p.kernel);
-      float *wide = random_floats (n_wide), *grad = random_floats (n_narrow), *one = g_new (float, n_weight),
-            *three = g_new (float, n_weight);
-      te_set_num_threads (1);
-      g_assert_true (te_conv_to_weight (&p, TE_FLOAT32, wide, grad, one, &err));
-      te_set_num_threads (3);
-      g_assert_true (te_conv_to_weight (&p, TE_FLOAT32, wide, grad, three, &err));
-      g_assert_cmpmem (one, (gsize) n_weight * 4, three, (gsize) n_weight * 4);
-      g_free (wide), g_free (grad), g_free (one), g_free (three);
+      int64_t n = n_wide + n_narrow + n_weight;
+      float *wide = random_floats (n_wide), *grad = random_floats (n_narrow), *weight = random_floats (n_weight);
+      float *one = g_new (float, n), *more = g_new (float, n);
+      for (int threads = 1; threads <= 3; threads++)
+        {
+          float *into = threads == 1 ? one : more;
+          te_set_num_threads (threads);
+          g_assert_true (te_conv_to_narrow (&p, TE_FLOAT32, wide, weight, NULL, into, &err));
+          g_assert_true (te_conv_to_wide (&p, TE_FLOAT32, grad, weight, NULL, into + n_narrow, &err));
+          g_assert_true (te_conv_to_weight (&p, TE_FLOAT32, wide, grad, into + n_narrow + n_wide, &err));
+          g_assert_cmpmem (one, (gsize) n * 4, into, (gsize) n * 4);
+        }
+      g_free (wide), g_free (grad), g_free (weight), g_free (one), g_free (more);
     }
+}
+
+/* A pixel that is not finite spoils what looks at it and nothing else: lanes between rows hold no pixels. */
+static void
+test_not_finite (void)
+{
+  TeError err;
+  te_error_clear (&err);
+  static const Case edge = { 4, 2, 3, 1, { 1, 9, 9 }, { 1, 3, 3 }, { 1, 1, 1 }, { 0, 0, 0 }, { 1, 1, 1 } };
+  const TeConvDirect *forms[] = { &te_conv_rows_8, &te_conv_rows_16 };
+  TeConvPlan p = plan_of (&edge);
+  float *wide = random_floats (4 * 2 * 81), *grad = random_floats (4 * 3 * 49), weight_grad[3 * 2 * 9];
+  wide[8] = NAN; /* the end of the first row: only a row's last tap sees it */
+  for (int i = 0; i < (__builtin_cpu_supports ("avx512f") ? 2 : 1); i++)
+    {
+      g_assert_true (forms[i]->to_weight (&p, wide, grad, weight_grad, &err));
+      for (int j = 0; j < 3 * 2 * 9; j++)
+        g_assert_cmpint (isnan (weight_grad[j]) != 0, ==, j % 18 == 2);
+    }
+  g_free (wide), g_free (grad);
 }
 
 int
@@ -168,5 +200,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/nn/conv/products", test_products);
   g_test_add_func ("/nn/conv/threads", test_threads);
+  g_test_add_func ("/nn/conv/not-finite", test_not_finite);
   return g_test_run ();
 }
