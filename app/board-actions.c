@@ -2,6 +2,7 @@
 #include "board-window-private.h"
 
 #include "common/i18n.h"
+#include "board/picture.h"
 #include "editor/breakpoints.h"
 #include "keys.h"
 #include "preferences.h"
@@ -459,6 +460,30 @@ on_projector (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+say (const char *sentence, gpointer data)
+{
+  gb_editor_area_show_notice (GB_BOARD_WINDOW (data)->editor, sentence);
+}
+
+/* All that the window shows. */
+static void
+on_picture (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  const char *what = g_variant_get_string (parameter, NULL);
+  GtkWidget *content = adw_application_window_get_content (data);
+  g_autoptr (GbPicture) picture = gb_picture_new_of_widget (content, "gradboard");
+  if (strcmp (what, "save") == 0)
+    gb_picture_ask_and_save (picture, data, say, data);
+  else if (strcmp (what, "print") == 0)
+    gb_picture_print (picture, data, say, data);
+  else
+    {
+      gb_picture_copy (picture, gtk_widget_get_clipboard (data));
+      say (_ ("The picture is copied."), data);
+    }
+}
+
+static void
 on_shortcuts (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gtk_window_present (GTK_WINDOW (gb_keys_new_window (data)));
@@ -526,6 +551,7 @@ static const GActionEntry actions[] = {
   { "menu", on_menu },
   { "fullscreen", on_fullscreen },
   { "projector", on_projector },
+  { "picture", on_picture, "s" },
   { "shortcuts", on_shortcuts },
   { "about", on_about },
 };

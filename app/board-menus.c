@@ -75,6 +75,9 @@ update_main_menu (GbBoardWindow *self)
                                             { N_ ("Open the moment on the clipboard"), "win.paste-moment" } };
   static const char *const study[][2] = { { N_ ("Study: what is due"), "win.study::due" },
                                           { N_ ("Study: the map of the outline"), "win.study::map" } };
+  static const char *const pictures[][2] = { { N_ ("Copy the picture"), "win.picture::copy" },
+                                             { N_ ("Save the picture…"), "win.picture::save" },
+                                             { N_ ("Print…"), "win.picture::print" } };
   static const char *const themes[][2] = { { N_ ("As the system"), "app.theme::system" },
                                            { N_ ("Light"), "app.theme::light" },
                                            { N_ ("Dark"), "app.theme::dark" } };
@@ -102,6 +105,9 @@ update_main_menu (GbBoardWindow *self)
   append_items (menu, ways, G_N_ELEMENTS (ways));
   append_items (menu, moments, G_N_ELEMENTS (moments));
   append_items (menu, study, G_N_ELEMENTS (study));
+  g_autoptr (GMenu) board = g_menu_new ();
+  append_items (board, pictures, G_N_ELEMENTS (pictures));
+  g_menu_append_submenu (menu, _ ("Picture of the board"), G_MENU_MODEL (board));
   g_autoptr (GMenu) look = g_menu_new ();
   append_items (look, themes, G_N_ELEMENTS (themes));
   g_menu_append_submenu (menu, _ ("Look"), G_MENU_MODEL (look));

@@ -1,5 +1,6 @@
 #include "board/view-pane.h"
 
+#include "board/pane-export.h"
 #include "board/view-choices.h"
 #include "common/i18n.h"
 #include "labels.h"
@@ -55,9 +56,9 @@ update_menus (GbViewPane *self)
   g_menu_append (pane, _ ("Split to the right"), "pane.command::split-right");
   g_menu_append (pane, _ ("Split below"), "pane.command::split-down");
   g_menu_append (pane, _ ("Maximise or restore"), "pane.command::maximise");
-  g_menu_append (pane, _ ("Save the picture…"), "pane.export");
   g_menu_append (pane, _ ("Close the view"), "pane.command::close");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (pane));
+  gb_pane_export_add_menu (menu);
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu_button), G_MENU_MODEL (menu));
 }
 
@@ -122,6 +123,14 @@ gb_view_pane_get_def (GbViewPane *self)
 }
 
 void
+gb_view_pane_say (GbViewPane *self, const char *sentence)
+{
+  g_clear_handle_id (&self->status_idle, g_source_remove);
+  gtk_label_set_label (GTK_LABEL (self->status), sentence);
+  gtk_widget_set_tooltip_text (self->status, sentence);
+}
+
+void
 gb_view_pane_focus (GbViewPane *self)
 {
   if (self->view && !gtk_widget_grab_focus (self->view))
@@ -142,55 +151,9 @@ on_command (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_signal_emit (data, signals[COMMAND], 0, g_variant_get_string (parameter, NULL));
 }
 
-static void
-on_export_chosen (GtkNativeDialog *dialog, int response, gpointer data)
-{
-  GbViewPane *self = data;
-  g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  g_autofree char *path = file ? g_file_get_path (file) : NULL;
-  if (response == GTK_RESPONSE_ACCEPT && path)
-    {
-      GbExportOptions options = { .theme = gb_theme_manager_get_theme (gb_theme_manager_get_default ())->id,
-                                  .scale = 2,
-                                  .frame = TRUE,
-                                  .options = GB_DRAW_STATIC };
-      g_autoptr (GError) error = NULL;
-      g_autofree char *said = NULL;
-      if (gb_view_export (self->def, self->cursor, self->selection, path, &options, &error))
-        said = g_strdup_printf (_ ("Saved to %s"), path);
-      else
-        said = g_strdup_printf (_ ("Not saved: %s"), error->message);
-      gtk_label_set_label (GTK_LABEL (self->status), said);
-    }
-  g_object_unref (dialog);
-}
-
-static void
-on_export (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  GbViewPane *self = data;
-  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
-      _ ("Save the picture"), GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
-      GTK_FILE_CHOOSER_ACTION_SAVE, _ ("Save"), _ ("Cancel"));
-  g_autofree char *name = g_strdup_printf ("%s.png", gb_view_pane_get_view_id (self));
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), name);
-  static const char *const kinds[] = { "png", "svg", "pdf" };
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-      g_autofree char *upper = g_ascii_strup (kinds[i], -1);
-      gtk_file_filter_set_name (filter, upper);
-      gtk_file_filter_add_suffix (filter, kinds[i]);
-      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), filter);
-    }
-  g_signal_connect_object (chooser, "response", G_CALLBACK (on_export_chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
-}
-
 static const GActionEntry actions[] = {
   { "view", NULL, "s", "''", on_view },
   { "command", on_command, "s" },
-  { "export", on_export },
 };
 
 /* ---- life ---- */
@@ -254,6 +217,7 @@ gb_view_pane_init (GbViewPane *self)
 
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (group), actions, G_N_ELEMENTS (actions), self);
+  gb_pane_export_add_actions (self, G_ACTION_MAP (group));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "pane", G_ACTION_GROUP (group));
   g_object_set_data (G_OBJECT (self), "actions", group);
 }

@@ -17,6 +17,8 @@ const char *gb_view_pane_get_view_id (GbViewPane *self);
 void gb_view_pane_set_view_id (GbViewPane *self, const char *view_id);
 const GbViewDef *gb_view_pane_get_def (GbViewPane *self);
 GbView *gb_view_pane_get_view (GbViewPane *self); /* borrowed, never NULL */
+/* In its head, until the view has something else to say. */
+void gb_view_pane_say (GbViewPane *self, const char *sentence);
 void gb_view_pane_focus (GbViewPane *self);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/headless.h"
+#include "cli/render-series.h"
 #include "common/i18n.h"
 #include "gallery.h"
 #include "models/tensor-values.h"
@@ -219,7 +220,10 @@ render_one (const Render *self, const GbViewDef *def, const char *name, const Gb
       g_printerr ("gradboard render: there is no branch %d in %s\n", self->branch, name);
       return 1;
     }
-  if (!gb_trace_cursor_seek (cursor, self->at ? self->at : "end", &error))
+  GbRenderSeries series;
+  gboolean is_series;
+  if (!gb_render_series_parse (self->at, &series, &is_series, &error)
+      || !gb_trace_cursor_seek (cursor, self->at && !is_series ? self->at : "end", &error))
     return fail (error) ? 0 : 1;
   if (self->tensor && !select_element (gb_trace_cursor_get_trace (cursor), gb_trace_cursor_get_position (cursor), self->tensor, selection))
     {
@@ -238,6 +242,8 @@ render_one (const Render *self, const GbViewDef *def, const char *name, const Gb
   GbTrace *beside = self->with ? gb_trace_cursor_get_beside (cursor, &branch, &other) : NULL;
   if (beside && strcmp (def->id, "ab") != 0)
     return export_pair (self, def, name, cursor, beside, selection, options, &error) || fail (error) ? 0 : 1;
+  if (is_series)
+    return gb_render_series_write (&series, def, cursor, selection, self->output, options, &error) || fail (error) ? 0 : 1;
   if (!gb_view_export (def, cursor, selection, self->output, options, &error))
     return fail (error) ? 0 : 1;
   return 0;
@@ -302,7 +308,7 @@ gb_command_render (int argc, char **argv)
   const GOptionEntry entries[] = {
     { "view", 0, 0, G_OPTION_ARG_STRING, &self.view, "which view; without it the one with most to show",
       "ID" },
-    { "at", 0, 0, G_OPTION_ARG_STRING, &self.at, "where in the run: iter:N, op:N, line:N or end", "PLACE" },
+    { "at", 0, 0, G_OPTION_ARG_STRING, &self.at, "where in the run: iter:N, op:N, line:N or end; iter:1..60 or op:1..end/5 writes FILE-001.png and on", "PLACE" },
     { "tensor", 0, 0, G_OPTION_ARG_STRING, &self.tensor,
       "which tensor grid and stride show; NAME[0, 2] pins an element", "NAME" },
     { "branch", 0, 0, G_OPTION_ARG_INT, &self.branch, "of a run that was wound back: what its branch N did", "N" },

@@ -444,8 +444,8 @@ update_scheme (GbCodeView *self)
 {
   const GbTheme *theme = gb_theme_manager_get_theme (gb_theme_manager_get_default ());
   GtkSourceStyleSchemeManager *manager = gtk_source_style_scheme_manager_get_default ();
-  GtkSourceStyleScheme *scheme = gtk_source_style_scheme_manager_get_scheme (
-      manager, theme->is_dark ? "gradboard-dark" : "gradboard-light");
+  g_autofree char *id = g_strconcat ("gradboard-", theme->name, NULL);
+  GtkSourceStyleScheme *scheme = gtk_source_style_scheme_manager_get_scheme (manager, id);
   gtk_source_buffer_set_style_scheme (GTK_SOURCE_BUFFER (get_buffer (self)), scheme);
   g_object_set (self->error_tag, "underline-rgba", gb_theme_role (theme, GB_ROLE_ERROR), NULL);
   gtk_widget_queue_draw (GTK_WIDGET (self));

@@ -1,10 +1,10 @@
 /* Pictures without a widget: the same drawing onto files. */
 #include <cairo-pdf.h>
-#include <cairo-svg.h>
 #include <math.h>
 #include <string.h>
 
 #include "common/i18n-private.h"
+#include "common/svg.h"
 #include "common/view-private.h"
 
 #define PAD    12
@@ -152,6 +152,17 @@ surface_finish (cairo_surface_t *surface, const char *path, GError **error)
   return FALSE;
 }
 
+char *
+gb_export_frame_path (const char *path, guint64 nth, guint64 last)
+{
+  const char *ending = strrchr (path, '.');
+  gsize stem = ending && !strchr (ending, '/') ? (gsize) (ending - path) : strlen (path);
+  int digits = 1;
+  for (; last >= 10; last /= 10)
+    digits++;
+  return g_strdup_printf ("%.*s-%0*" G_GUINT64_FORMAT "%s", (int) stem, path, digits, nth, path + stem);
+}
+
 gboolean
 gb_export_node (GskRenderNode *node, double width, double height, const char *path, GError **error)
 {
@@ -161,8 +172,11 @@ gb_export_node (GskRenderNode *node, double width, double height, const char *pa
   cairo_t *cr;
 
   if (ending && strcmp (ending, ".svg") == 0)
-    surface = cairo_svg_surface_create (path, width, height);
-  else if (ending && strcmp (ending, ".pdf") == 0)
+    {
+      g_autofree char *svg = gb_svg_new (node, width, height);
+      return g_file_set_contents (path, svg, -1, error);
+    }
+  if (ending && strcmp (ending, ".pdf") == 0)
     surface = cairo_pdf_surface_create (path, width * 0.75, height * 0.75);
   else if (ending && strcmp (ending, ".png") == 0)
     surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int) width, (int) height);

@@ -10,6 +10,7 @@
 #include "common/draw.h"
 #include "models/selection.h"
 #include "models/trace-cursor.h"
+#include "models/values-form.h"
 
 G_BEGIN_DECLS
 
@@ -88,7 +89,10 @@ struct _GbViewClass
   /* pick the other way round: where what a pick names is drawn, also beyond the canvas's edge.  FALSE: it is not
    * shown.  NULL: what pick answers is tried out. */
   gboolean (*locate) (GbView *self, const GbPick *pick, graphene_rect_t *box);
-  gpointer padding[7];
+  /* The numbers that it is about, as a text, and what to call them; both owned.  NULL: none are known.  Without it: those of
+   * the pinned tensor, or of the one that element views show. */
+  char *(*values) (GbView *self, GbValuesForm form, char **name);
+  gpointer padding[6];
 };
 
 /* What others put upon a view: drawn above all of it at scale 1, and told as rows of its list. */
@@ -119,6 +123,7 @@ gboolean gb_view_pick_at (GbView *self, double x, double y, GbPick *pick);
 gboolean gb_view_locate (GbView *self, const GbPick *pick, graphene_rect_t *box);
 void gb_view_set_notes (GbView *self, const GbViewNotes *notes, gpointer data); /* NULL: none any more */
 void gb_view_notes_changed (GbView *self);
+char *gb_view_dup_values (GbView *self, GbValuesForm form, char **name);
 GtkWidget *gb_view_get_canvas (GbView *self); /* where the pointer is; borrowed */
 /* The picture as the widget shows it, with what stands upon it, in a frame with title and sentence.  The size is in pixels at
  * scale 1.  Owned; NULL: it has never been shown. */
@@ -143,7 +148,10 @@ GskRenderNode *gb_view_render (const GbViewDef *def, GbTraceCursor *cursor, GbSe
 /* gb_view_export: writes .png, .svg or .pdf, by the ending of path.  selection may be NULL. */
 gboolean gb_view_export (const GbViewDef *def, GbTraceCursor *cursor, GbSelection *selection, const char *path,
                          const GbExportOptions *options, GError **error);
+/* SVG keeps text as text.  width and height in pixels of the node. */
 gboolean gb_export_node (GskRenderNode *node, double width, double height, const char *path, GError **error);
+/* "out.png", 7, 120: "out-007.png".  Owned. */
+char *gb_export_frame_path (const char *path, guint64 nth, guint64 last);
 /* Makes render nodes usable without a display; fine to call with one. */
 void gb_export_init (void);
 

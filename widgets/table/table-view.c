@@ -4,6 +4,7 @@
 
 #include "common/a11y.h"
 #include "common/i18n.h"
+#include "models/values-text.h"
 #include "table/table-draw.h"
 
 #define MAX_ROWS 400
@@ -145,6 +146,17 @@ table_scroll (GbView *view, double dx, double dy, double x, double y, GdkModifie
   self->options.stays = TRUE;
   gb_view_invalidate (view);
   return TRUE;
+}
+
+static char *
+table_values (GbView *view, GbValuesForm form, char **name)
+{
+  const GbTableLayout *layout = GB_TABLE_VIEW (view)->layout;
+
+  if (layout == NULL || layout->table == NULL)
+    return NULL;
+  *name = g_strdup (gb_table_kind_title (layout->table->kind));
+  return gb_values_text_of_table (layout->table, form, gb_table_translate);
 }
 
 static void
@@ -320,6 +332,7 @@ gb_table_view_class_init (GbTableViewClass *klass)
   view_class->scroll = table_scroll;
   view_class->key = table_key;
   view_class->rows = table_rows;
+  view_class->values = table_values;
 }
 
 static void

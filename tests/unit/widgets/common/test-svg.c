@@ -1,0 +1,83 @@
+/* Pictures as SVG: well formed, and every text in them is text. */
+#include <string.h>
+
+#include "common/i18n.h"
+#include "common/svg.h"
+#include "common/view.h"
+#include "models/sample-trace.h"
+#include "view-registry.h"
+
+static void
+check_well_formed (const char *svg)
+{
+  static const GMarkupParser nothing = { 0 };
+  g_autoptr (GError) error = NULL;
+  GMarkupParseContext *context = g_markup_parse_context_new (&nothing, 0, NULL, NULL);
+  gboolean ok = g_markup_parse_context_parse (context, svg, -1, &error)
+                && g_markup_parse_context_end_parse (context, &error);
+  g_assert_no_error (error);
+  g_assert_true (ok);
+  g_markup_parse_context_free (context);
+}
+
+static char *
+draw (const char *view, GbSample sample, const char *language)
+{
+  g_autoptr (GbTrace) trace = gb_sample_trace_new (sample);
+  g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+  GbExportOptions options = { .language = language, .frame = TRUE, .scale = 1 };
+  double width, height;
+  GskRenderNode *node =
+      gb_view_render (gb_view_registry_find (view), cursor, NULL, &options, &width, &height);
+  char *svg = gb_svg_new (node, width, height);
+  g_clear_pointer (&node, gsk_render_node_unref);
+  return svg;
+}
+
+static void
+test_text (void)
+{
+  g_autofree char *english = draw ("graph", GB_SAMPLE_DIGITS, "en"),
+                  *chinese = draw ("graph", GB_SAMPLE_DIGITS, "zh");
+  check_well_formed (english);
+  check_well_formed (chinese);
+  g_assert_nonnull (strstr (english, ">conv1.weight</text>"));
+  g_assert_nonnull (strstr (english, ">Graph</text>"));
+  g_assert_nonnull (strstr (english, "<image")); /* the boxes of ghosts */
+  g_assert_nonnull (strstr (chinese, ">计算图</text>"));
+}
+
+/* Every view, in both languages: what cairo draws instead has no letters. */
+static void
+test_all (void)
+{
+  for (guint i = 0; i < gb_view_registry_get_n (); i++)
+    for (int zh = 0; zh < 2; zh++)
+      {
+        g_autofree char *svg = draw (gb_view_registry_get (i)->id, GB_SAMPLE_DIGITS, zh ? "zh" : "en");
+        check_well_formed (svg);
+        g_assert_nonnull (strstr (svg, "<text"));
+        g_assert_null (strstr (svg, "<symbol"));
+        g_assert_null (strstr (svg, "glyph"));
+      }
+}
+
+static void
+test_nothing (void)
+{
+  g_autofree char *svg = gb_svg_new (NULL, 3, 4.5);
+  check_well_formed (svg);
+  g_assert_nonnull (strstr (svg, "width=\"3\" height=\"4.5\""));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  gb_export_init ();
+  gb_i18n_init (g_getenv ("GRADBOARD_TEST_LOCALE"));
+  g_test_add_func ("/svg/text", test_text);
+  g_test_add_func ("/svg/all", test_all);
+  g_test_add_func ("/svg/nothing", test_nothing);
+  return g_test_run ();
+}

@@ -1,0 +1,440 @@
+#include "common/svg.h"
+
+#include <cairo-svg.h>
+#include <hb.h>
+#include <math.h>
+#include <string.h>
+
+#define IMAGE_SCALE 4
+
+typedef struct
+{
+  GString *out;
+  guint n_ids;
+  GHashTable *letters; /* hb_face_t -> (glyph -> letter) */
+} Svg;
+
+static void write_node (Svg *self, const GskRenderNode *node);
+
+/* ---- small parts ---- */
+static void
+put_number (Svg *self, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd (text, sizeof text, "%.3f", value);
+  /* 12.500 is 12.5, 7.000 is 7. */
+  char *end = text + strlen (text) - 1;
+  while (*end == '0')
+    *end-- = '\0';
+  if (*end == '.')
+    *end = '\0';
+  g_string_append (self->out, strcmp (text, "-0") == 0 ? "0" : text);
+}
+
+static void
+put (Svg *self, const char *name, double value)
+{
+  g_string_append_printf (self->out, " %s=\"", name);
+  put_number (self, value);
+  g_string_append_c (self->out, '"');
+}
+
+static void
+put_rect (Svg *self, const graphene_rect_t *rect)
+{
+  put (self, "x", rect->origin.x);
+  put (self, "y", rect->origin.y);
+  put (self, "width", MAX (rect->size.width, 0));
+  put (self, "height", MAX (rect->size.height, 0));
+}
+
+/* name: "fill" or "stroke" */
+static void
+put_color (Svg *self, const char *name, const GdkRGBA *color)
+{
+  g_string_append_printf (self->out, " %s=\"#%02x%02x%02x\"", name, (guint) lround (color->red * 255),
+                          (guint) lround (color->green * 255), (guint) lround (color->blue * 255));
+  if (color->alpha < 1)
+    {
+      g_autofree char *opacity = g_strconcat (name, "-opacity", NULL);
+      put (self, opacity, color->alpha);
+    }
+}
+
+static void
+put_text (Svg *self, const char *text)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  g_string_append (self->out, escaped);
+}
+
+/* ---- text ---- */
+
+/* Radicals and forms of compatibility share their glyphs with the letters that people write. */
+static gboolean
+is_second_choice (hb_codepoint_t letter)
+{
+  return (letter >= 0x2e80 && letter <= 0x2fdf) || (letter >= 0xf900 && letter <= 0xfaff) || letter >= 0x2f800
+         || letter == 0xa0 || letter == 0xad;
+}
+
+static void
+add_letter (GHashTable *letters, hb_codepoint_t glyph, hb_codepoint_t letter)
+{
+  gpointer had = g_hash_table_lookup (letters, GUINT_TO_POINTER (glyph));
+  if (had == NULL || (is_second_choice (GPOINTER_TO_UINT (had)) && !is_second_choice (letter)))
+    g_hash_table_insert (letters, GUINT_TO_POINTER (glyph), GUINT_TO_POINTER (letter));
+}
+
+/* Digits of one width are glyphs of their own. */
+static void
+add_figures (GHashTable *letters, hb_font_t *font)
+{
+  const hb_feature_t tabular = { HB_TAG ('t', 'n', 'u', 'm'), 1, HB_FEATURE_GLOBAL_START,
+                                 HB_FEATURE_GLOBAL_END };
+  hb_buffer_t *buffer = hb_buffer_create ();
+  for (hb_codepoint_t letter = 0x20; letter < 0x7f; letter++)
+    {
+      hb_buffer_reset (buffer);
+      hb_buffer_add (buffer, letter, 0);
+      hb_buffer_set_content_type (buffer, HB_BUFFER_CONTENT_TYPE_UNICODE);
+      hb_buffer_guess_segment_properties (buffer);
+      hb_shape (font, buffer, &tabular, 1);
+      if (hb_buffer_get_length (buffer) == 1)
+        add_letter (letters, hb_buffer_get_glyph_infos (buffer, NULL)->codepoint, letter);
+    }
+  hb_buffer_destroy (buffer);
+}
+
+/* Which letter a glyph of the font is, from the font's own table; the other way round than it is meant for.
+ */
+static GHashTable *
+letters_of (Svg *self, hb_font_t *font)
+{
+  hb_face_t *face = hb_font_get_face (font);
+  GHashTable *letters = g_hash_table_lookup (self->letters, face);
+  if (letters)
+    return letters;
+  hb_set_t *all = hb_set_create ();
+  hb_codepoint_t letter = HB_SET_VALUE_INVALID, glyph;
+  letters = g_hash_table_new (NULL, NULL);
+  hb_face_collect_unicodes (face, all);
+  while (hb_set_next (all, &letter))
+    if (hb_font_get_nominal_glyph (font, letter, &glyph))
+      add_letter (letters, glyph, letter);
+  hb_set_destroy (all);
+  add_figures (letters, font);
+  g_hash_table_insert (self->letters, face, letters);
+  return letters;
+}
+
+static void
+put_font (Svg *self, PangoFont *font)
+{
+  PangoFontDescription *description = pango_font_describe_with_absolute_size (font);
+  g_string_append (self->out, " font-family=\"");
+  put_text (self, pango_font_description_get_family (description));
+  g_string_append (self->out, ", sans-serif\"");
+  put (self, "font-size", pango_font_description_get_size (description) / (double) PANGO_SCALE);
+  if (pango_font_description_get_weight (description) != PANGO_WEIGHT_NORMAL)
+    g_string_append_printf (self->out, " font-weight=\"%d\"",
+                            pango_font_description_get_weight (description));
+  if (pango_font_description_get_style (description) != PANGO_STYLE_NORMAL)
+    g_string_append (self->out, " font-style=\"italic\"");
+  pango_font_description_free (description);
+}
+
+/* Letters with the place of each.  FALSE, and nothing is written: one of the glyphs is no letter (a
+ * ligature). */
+static gboolean
+write_text (Svg *self, const GskRenderNode *node)
+{
+  PangoFont *font = gsk_text_node_get_font (node);
+  const guint n = gsk_text_node_get_num_glyphs (node);
+  const PangoGlyphInfo *glyphs = gsk_text_node_get_glyphs (node, NULL);
+  const graphene_point_t *offset = gsk_text_node_get_offset (node);
+  GHashTable *letters = letters_of (self, pango_font_get_hb_font (font));
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (double));
+  int x = 0;
+  for (guint i = 0; i < n; i++)
+    {
+      double at = offset->x + (x + glyphs[i].geometry.x_offset) / (double) PANGO_SCALE;
+      gpointer letter = GUINT_TO_POINTER (' ');
+      x += glyphs[i].geometry.width;
+      if (glyphs[i].glyph != PANGO_GLYPH_EMPTY
+          && (letter = g_hash_table_lookup (letters, GUINT_TO_POINTER (glyphs[i].glyph))) == NULL)
+        return FALSE;
+      g_string_append_unichar (text, GPOINTER_TO_UINT (letter));
+      g_array_append_val (places, at);
+    }
+  g_string_append (self->out, "<text xml:space=\"preserve\" x=\"");
+  for (guint i = 0; i < places->len; i++)
+    {
+      if (i)
+        g_string_append_c (self->out, ' ');
+      put_number (self, g_array_index (places, double, i));
+    }
+  g_string_append_c (self->out, '"');
+  put (self, "y", offset->y);
+  put_font (self, font);
+  put_color (self, "fill", gsk_text_node_get_color (node));
+  g_string_append_c (self->out, '>');
+  put_text (self, text->str);
+  g_string_append (self->out, "</text>\n");
+  return TRUE;
+}
+
+/* ---- what only cairo can draw ---- */
+static cairo_status_t
+take_bytes (void *data, const unsigned char *bytes, unsigned int n)
+{
+  g_string_append_len (data, (const char *) bytes, n);
+  return CAIRO_STATUS_SUCCESS;
+}
+
+static cairo_status_t
+take_png (void *data, const unsigned char *bytes, unsigned int n)
+{
+  g_byte_array_append (data, bytes, n);
+  return CAIRO_STATUS_SUCCESS;
+}
+
+/* Names within a document that is put into another begin with a word of their own. */
+static void
+append_renamed (GString *out, const char *text, guint id)
+{
+  static const char *const before[] = { " id=\"", "href=\"#", "url(#" };
+  while (*text)
+    {
+      guint which = 0;
+      while (which < G_N_ELEMENTS (before) && !g_str_has_prefix (text, before[which]))
+        which++;
+      if (which == G_N_ELEMENTS (before))
+        {
+          g_string_append_c (out, *text++);
+          continue;
+        }
+      g_string_append_printf (out, "%sn%u-", before[which], id);
+      text += strlen (before[which]);
+    }
+}
+
+/* cairo 1.16 loses what is recorded away from 0, 0 when it writes SVG: such a part, which has no text,
+ * becomes an image with enough pixels for paper. */
+static void
+write_image (Svg *self, const GskRenderNode *node, const graphene_rect_t *bounds)
+{
+  g_autoptr (GByteArray) png = g_byte_array_new ();
+  cairo_surface_t *surface =
+      cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int) ceil (bounds->size.width * IMAGE_SCALE),
+                                  (int) ceil (bounds->size.height * IMAGE_SCALE));
+  cairo_t *cr = cairo_create (surface);
+  cairo_scale (cr, IMAGE_SCALE, IMAGE_SCALE);
+  cairo_translate (cr, -bounds->origin.x, -bounds->origin.y);
+  gsk_render_node_draw ((GskRenderNode *) node, cr);
+  cairo_destroy (cr);
+  if (cairo_surface_write_to_png_stream (surface, take_png, png) == CAIRO_STATUS_SUCCESS)
+    {
+      g_autofree char *base64 = g_base64_encode (png->data, png->len);
+      g_string_append (self->out, "<image preserveAspectRatio=\"none\"");
+      put_rect (self, bounds);
+      g_string_append_printf (self->out, " href=\"data:image/png;base64,%s\"/>\n", base64);
+    }
+  cairo_surface_destroy (surface);
+}
+
+static void
+write_by_cairo (Svg *self, const GskRenderNode *node)
+{
+  graphene_rect_t bounds;
+  g_autoptr (GString) inner = g_string_new (NULL);
+  gsk_render_node_get_bounds ((GskRenderNode *) node, &bounds);
+  graphene_rect_round_extents (&bounds, &bounds);
+  double width = bounds.size.width, height = bounds.size.height;
+  if (width < 1 || height < 1)
+    return;
+  if (bounds.origin.x != 0 || bounds.origin.y != 0)
+    {
+      write_image (self, node, &bounds);
+      return;
+    }
+  cairo_surface_t *surface = cairo_svg_surface_create_for_stream (take_bytes, inner, width, height);
+  cairo_t *cr = cairo_create (surface);
+  gsk_render_node_draw ((GskRenderNode *) node, cr);
+  cairo_destroy (cr);
+  cairo_surface_finish (surface);
+  cairo_surface_destroy (surface);
+  char *begin = strstr (inner->str, "<svg"), *end = begin ? strchr (begin, '>') : NULL;
+  char *last = strstr (inner->str, "</svg>");
+  if (end == NULL || last == NULL)
+    return;
+  *last = '\0';
+  g_string_append (self->out, "<g>");
+  append_renamed (self->out, end + 1, self->n_ids++);
+  g_string_append (self->out, "</g>\n");
+}
+
+/* ---- nodes ---- */
+static gboolean
+is_even (const GskRoundedRect *outline)
+{
+  const float radius = outline->corner[0].width;
+  for (int i = 0; i < 4; i++)
+    if (outline->corner[i].width != radius || outline->corner[i].height != radius)
+      return FALSE;
+  return TRUE;
+}
+
+static void
+write_clipped (Svg *self, const graphene_rect_t *rect, double radius, const GskRenderNode *child)
+{
+  guint id = self->n_ids++;
+  g_string_append_printf (self->out, "<clipPath id=\"c%u\"><rect", id);
+  put_rect (self, rect);
+  if (radius > 0)
+    put (self, "rx", radius);
+  g_string_append_printf (self->out, "/></clipPath><g clip-path=\"url(#c%u)\">\n", id);
+  write_node (self, child);
+  g_string_append (self->out, "</g>\n");
+}
+
+/* One line all around; FALSE: its sides differ. */
+static gboolean
+write_border (Svg *self, const GskRenderNode *node)
+{
+  const GskRoundedRect *outline = gsk_border_node_get_outline (node);
+  const float *widths = gsk_border_node_get_widths (node);
+  const GdkRGBA *colors = gsk_border_node_get_colors (node);
+  for (int i = 1; i < 4; i++)
+    if (widths[i] != widths[0] || !gdk_rgba_equal (&colors[i], &colors[0]))
+      return FALSE;
+  if (!is_even (outline))
+    return FALSE;
+  graphene_rect_t middle;
+  graphene_rect_inset_r (&outline->bounds, widths[0] / 2, widths[0] / 2, &middle);
+  g_string_append (self->out, "<rect");
+  put_rect (self, &middle);
+  if (outline->corner[0].width > 0)
+    put (self, "rx", MAX (outline->corner[0].width - widths[0] / 2, 0));
+  g_string_append (self->out, " fill=\"none\"");
+  put_color (self, "stroke", &colors[0]);
+  put (self, "stroke-width", widths[0]);
+  g_string_append (self->out, "/>\n");
+  return TRUE;
+}
+
+static gboolean
+write_transformed (Svg *self, const GskRenderNode *node)
+{
+  GskTransform *transform = gsk_transform_node_get_transform (node);
+  float m[6];
+  if (gsk_transform_get_category (transform) < GSK_TRANSFORM_CATEGORY_2D)
+    return FALSE;
+  gsk_transform_to_2d (transform, &m[0], &m[1], &m[2], &m[3], &m[4], &m[5]);
+  g_string_append (self->out, "<g transform=\"matrix(");
+  for (int i = 0; i < 6; i++)
+    {
+      if (i)
+        g_string_append_c (self->out, ' ');
+      /* Scales need more digits than places: they are multiplied by large numbers. */
+      char text[G_ASCII_DTOSTR_BUF_SIZE];
+      g_string_append (self->out, g_ascii_formatd (text, sizeof text, "%.7g", m[i]));
+    }
+  g_string_append (self->out, ")\">\n");
+  write_node (self, gsk_transform_node_get_child (node));
+  g_string_append (self->out, "</g>\n");
+  return TRUE;
+}
+
+static void
+write_texture (Svg *self, const GskRenderNode *node)
+{
+  graphene_rect_t bounds;
+  g_autoptr (GBytes) png = gdk_texture_save_to_png_bytes (gsk_texture_node_get_texture (node));
+  g_autofree char *base64 = g_base64_encode (g_bytes_get_data (png, NULL), g_bytes_get_size (png));
+  gsk_render_node_get_bounds ((GskRenderNode *) node, &bounds);
+  g_string_append (self->out, "<image preserveAspectRatio=\"none\"");
+  put_rect (self, &bounds);
+  g_string_append_printf (self->out, " href=\"data:image/png;base64,%s\"/>\n", base64);
+}
+
+/* TRUE: written, or nothing to write. */
+static gboolean
+write_known (Svg *self, const GskRenderNode *node)
+{
+  graphene_rect_t bounds;
+  switch ((int) gsk_render_node_get_node_type ((GskRenderNode *) node))
+    {
+    case GSK_CONTAINER_NODE:
+      for (guint i = 0; i < gsk_container_node_get_n_children (node); i++)
+        write_node (self, gsk_container_node_get_child (node, i));
+      return TRUE;
+    case GSK_TRANSFORM_NODE:
+      return write_transformed (self, node);
+    case GSK_DEBUG_NODE:
+      write_node (self, gsk_debug_node_get_child (node));
+      return TRUE;
+    case GSK_CLIP_NODE:
+      write_clipped (self, gsk_clip_node_get_clip (node), 0, gsk_clip_node_get_child (node));
+      return TRUE;
+    case GSK_ROUNDED_CLIP_NODE:
+      if (!is_even (gsk_rounded_clip_node_get_clip (node)))
+        return FALSE;
+      write_clipped (self, &gsk_rounded_clip_node_get_clip (node)->bounds,
+                     gsk_rounded_clip_node_get_clip (node)->corner[0].width,
+                     gsk_rounded_clip_node_get_child (node));
+      return TRUE;
+    case GSK_OPACITY_NODE:
+      g_string_append (self->out, "<g");
+      put (self, "opacity", gsk_opacity_node_get_opacity (node));
+      g_string_append (self->out, ">\n");
+      write_node (self, gsk_opacity_node_get_child (node));
+      g_string_append (self->out, "</g>\n");
+      return TRUE;
+    case GSK_COLOR_NODE:
+      gsk_render_node_get_bounds ((GskRenderNode *) node, &bounds);
+      g_string_append (self->out, "<rect");
+      put_rect (self, &bounds);
+      put_color (self, "fill", gsk_color_node_get_color (node));
+      g_string_append (self->out, "/>\n");
+      return TRUE;
+    case GSK_BORDER_NODE:
+      return write_border (self, node);
+    case GSK_TEXT_NODE:
+      return write_text (self, node);
+    case GSK_TEXTURE_NODE:
+      write_texture (self, node);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static void
+write_node (Svg *self, const GskRenderNode *node)
+{
+  if (!write_known (self, node))
+    write_by_cairo (self, node);
+}
+
+char *
+gb_svg_new (GskRenderNode *node, double width, double height)
+{
+  Svg self = { g_string_new (
+                   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" "
+                   "xmlns:xlink=\"http://www.w3.org/1999/xlink\""),
+               0, g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref) };
+  put (&self, "width", width);
+  put (&self, "height", height);
+  g_string_append (self.out, " viewBox=\"0 0 ");
+  put_number (&self, width);
+  g_string_append_c (self.out, ' ');
+  put_number (&self, height);
+  g_string_append (self.out, "\">\n");
+  if (node)
+    write_node (&self, node);
+  g_string_append (self.out, "</svg>\n");
+  g_hash_table_unref (self.letters);
+  return g_string_free (self.out, FALSE);
+}
