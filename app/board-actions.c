@@ -465,22 +465,35 @@ say (const char *sentence, gpointer data)
   gb_editor_area_show_notice (GB_BOARD_WINDOW (data)->editor, sentence);
 }
 
+static void
+save_board (GbPicture *picture, gpointer data)
+{
+  gb_picture_ask_and_save (picture, data, say, data);
+}
+
+static void
+print_board (GbPicture *picture, gpointer data)
+{
+  gb_picture_print (picture, data, say, data);
+}
+
+static void
+copy_board (GbPicture *picture, gpointer data)
+{
+  gb_picture_copy (picture, gtk_widget_get_clipboard (data));
+  say (_ ("The picture is copied."), data);
+}
+
 /* All that the window shows. */
 static void
 on_picture (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   const char *what = g_variant_get_string (parameter, NULL);
-  GtkWidget *content = adw_application_window_get_content (data);
-  g_autoptr (GbPicture) picture = gb_picture_new_of_widget (content, "gradboard");
-  if (strcmp (what, "save") == 0)
-    gb_picture_ask_and_save (picture, data, say, data);
-  else if (strcmp (what, "print") == 0)
-    gb_picture_print (picture, data, say, data);
-  else
-    {
-      gb_picture_copy (picture, gtk_widget_get_clipboard (data));
-      say (_ ("The picture is copied."), data);
-    }
+  gb_picture_take (adw_application_window_get_content (data), "gradboard",
+                   strcmp (what, "save") == 0    ? save_board
+                   : strcmp (what, "print") == 0 ? print_board
+                                                 : copy_board,
+                   data);
 }
 
 static void

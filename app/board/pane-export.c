@@ -23,7 +23,7 @@ window_of (gpointer pane)
 static void
 on_copy (GSimpleAction *action, GVariant *parameter, gpointer pane)
 {
-  g_autoptr (GbPicture) picture = gb_picture_new_shown (gb_view_pane_get_view (pane));
+  g_autoptr (GbPicture) picture = gb_picture_new_shown (gb_view_pane_get_view (pane), NULL);
   gb_picture_copy (picture, gtk_widget_get_clipboard (pane));
   say (_ ("The picture is copied."), pane);
 }
@@ -31,7 +31,7 @@ on_copy (GSimpleAction *action, GVariant *parameter, gpointer pane)
 static void
 on_save (GSimpleAction *action, GVariant *parameter, gpointer pane)
 {
-  g_autoptr (GbPicture) picture = gb_picture_new_shown (gb_view_pane_get_view (pane));
+  g_autoptr (GbPicture) picture = gb_picture_new_shown (gb_view_pane_get_view (pane), NULL);
   gb_picture_ask_and_save (picture, window_of (pane), say, pane);
 }
 
@@ -45,7 +45,9 @@ on_save_whole (GSimpleAction *action, GVariant *parameter, gpointer pane)
 static void
 on_print (GSimpleAction *action, GVariant *parameter, gpointer pane)
 {
-  g_autoptr (GbPicture) picture = gb_picture_new_shown (gb_view_pane_get_view (pane));
+  /* Paper is white, whatever the window is. */
+  g_autoptr (GbPicture) picture =
+      gb_picture_new_shown (gb_view_pane_get_view (pane), gb_theme_get (GB_THEME_LIGHT));
   gb_picture_print (picture, window_of (pane), say, pane);
 }
 

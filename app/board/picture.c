@@ -1,6 +1,7 @@
 #include "board/picture.h"
 
 #include "common/i18n.h"
+#include "common/paper.h"
 #include "common/svg.h"
 
 #include <string.h>
@@ -17,10 +18,10 @@ picture_new (const char *name)
 }
 
 GbPicture *
-gb_picture_new_shown (GbView *view)
+gb_picture_new_shown (GbView *view, const GbTheme *theme)
 {
   GbPicture *self = picture_new (gb_view_get_def (view)->id);
-  self->node = gb_view_render_shown (view, &self->width, &self->height);
+  self->node = gb_view_render_shown (view, theme, &self->width, &self->height);
   return self;
 }
 
@@ -37,8 +38,27 @@ gb_picture_new_whole (GbView *view)
   return self;
 }
 
-GbPicture *
-gb_picture_new_of_widget (GtkWidget *widget, const char *name)
+/* ---- a widget, after the frame that is due ---- */
+typedef struct
+{
+  GtkWidget *widget;
+  char *name;
+  GbPictureTaken taken;
+  gpointer object;
+} Taking;
+
+static void
+taking_free (gpointer data, GClosure *closure)
+{
+  Taking *taking = data;
+  g_object_unref (taking->widget);
+  g_object_unref (taking->object);
+  g_free (taking->name);
+  g_free (taking);
+}
+
+static GbPicture *
+picture_of_widget (GtkWidget *widget, const char *name)
 {
   GbPicture *self = picture_new (name);
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
@@ -50,6 +70,25 @@ gb_picture_new_of_widget (GtkWidget *widget, const char *name)
   gdk_paintable_snapshot (paintable, snapshot, self->width, self->height);
   self->node = gtk_snapshot_free_to_node (snapshot);
   return self;
+}
+
+static void
+on_painted (GdkFrameClock *clock, gpointer data)
+{
+  Taking *taking = data;
+  g_autoptr (GbPicture) picture = picture_of_widget (taking->widget, taking->name);
+  taking->taken (picture, taking->object);
+  g_signal_handlers_disconnect_by_data (clock, taking);
+}
+
+void
+gb_picture_take (GtkWidget *widget, const char *name, GbPictureTaken taken, gpointer object)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
+  Taking *taking = g_new (Taking, 1);
+  *taking = (Taking){ g_object_ref (widget), g_strdup (name), taken, g_object_ref (object) };
+  g_signal_connect_data (clock, "after-paint", G_CALLBACK (on_painted), taking, taking_free, 0);
+  gtk_widget_queue_draw (widget);
 }
 
 static void
@@ -204,7 +243,7 @@ on_draw_page (GtkPrintOperation *operation, GtkPrintContext *context, int page, 
     return;
   cairo_translate (cr, (width - self->width * scale) / 2, 0);
   cairo_scale (cr, scale, scale);
-  gsk_render_node_draw (self->node, cr);
+  gb_paper_draw (self->node, cr);
 }
 
 static GtkPrintOperation *
@@ -212,9 +251,12 @@ new_operation (GbPicture *self)
 {
   GtkPrintOperation *operation = gtk_print_operation_new ();
   g_autoptr (GtkPageSetup) setup = gtk_page_setup_new ();
+  g_autoptr (GtkPrintSettings) settings = gtk_print_settings_new ();
+  gtk_print_settings_set (settings, GTK_PRINT_SETTINGS_OUTPUT_BASENAME, self->name);
   gtk_page_setup_set_orientation (setup, self->width > self->height ? GTK_PAGE_ORIENTATION_LANDSCAPE
                                                                     : GTK_PAGE_ORIENTATION_PORTRAIT);
   gtk_print_operation_set_default_page_setup (operation, setup);
+  gtk_print_operation_set_print_settings (operation, settings);
   gtk_print_operation_set_n_pages (operation, 1);
   gtk_print_operation_set_job_name (operation, self->name);
   g_signal_connect_data (operation, "draw-page", G_CALLBACK (on_draw_page), gb_picture_ref (self),

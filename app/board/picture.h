@@ -12,12 +12,14 @@ typedef struct
   char *name;           /* of a file, without its ending */
 } GbPicture;
 
-/* As the view stands there: zoomed, scrolled, with ink. */
-GbPicture *gb_picture_new_shown (GbView *view);
+/* As the view stands there: zoomed, scrolled, with ink; in the colours of theme, NULL: in those of the window. */
+GbPicture *gb_picture_new_shown (GbView *view, const GbTheme *theme);
 /* All of it at its natural size, as `gradboard render` draws it. */
 GbPicture *gb_picture_new_whole (GbView *view);
-/* Everything that a widget shows. */
-GbPicture *gb_picture_new_of_widget (GtkWidget *widget, const char *name);
+/* Everything that a widget shows.  It has a picture only once the frame is painted in which it last changed,
+ * so taken is called then; widget must be in a window. */
+typedef void (*GbPictureTaken) (GbPicture *self, gpointer object);
+void gb_picture_take (GtkWidget *widget, const char *name, GbPictureTaken taken, gpointer object);
 GbPicture *gb_picture_ref (GbPicture *self);
 void gb_picture_unref (GbPicture *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbPicture, gb_picture_unref)

@@ -158,6 +158,14 @@ static const GActionEntry actions[] = {
 
 /* ---- life ---- */
 
+/* Another place in the window: items of a menu that was made in the place before have lost their actions (GTK 4.8). */
+static void
+gb_view_pane_root (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (gb_view_pane_parent_class)->root (widget);
+  update_menus (GB_VIEW_PANE (widget));
+}
+
 static void
 gb_view_pane_dispose (GObject *object)
 {
@@ -174,6 +182,7 @@ static void
 gb_view_pane_class_init (GbViewPaneClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gb_view_pane_dispose;
+  GTK_WIDGET_CLASS (klass)->root = gb_view_pane_root;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   signals[VIEW_CHANGED] = g_signal_new ("view-changed", GB_TYPE_VIEW_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                         NULL, G_TYPE_NONE, 0);

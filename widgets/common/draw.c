@@ -33,14 +33,20 @@ cairo_t *
 gb_draw_cairo (GtkSnapshot *snapshot, double x, double y, double width, double height)
 {
   static GskRenderNode *nothing;
-  graphene_rect_t r = rect (x, y, width, height);
+  double left = floor (x), top = floor (y);
+  graphene_rect_t r = rect (0, 0, width + x - left, height + y - top);
 
-  /* Appending a node makes the snapshot wrap what follows in a transform node, in which cairo starts from
-   * zero. */
+  /* The part begins at its own 0, 0, behind a transform node: cairo 1.16 loses what is recorded elsewhere when it writes
+   * SVG.  Appending a node is what makes the snapshot wrap what follows in one. */
   if (nothing == NULL)
     nothing = gsk_container_node_new (NULL, 0);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) left, (float) top));
   gtk_snapshot_append_node (snapshot, nothing);
-  return gtk_snapshot_append_cairo (snapshot, &r);
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &r);
+  gtk_snapshot_restore (snapshot);
+  cairo_translate (cr, -left, -top);
+  return cr;
 }
 
 void

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/i18n-private.h"
+#include "common/paper.h"
 #include "common/svg.h"
 #include "common/view-private.h"
 
@@ -34,7 +35,8 @@ draw_frame (const GbViewDef *def,
 
   x = PAD
       + gb_draw_text (outer, snapshot, GB_FACE_UI_BOLD, GB_ROLE_INK, _ (def->title), PAD, 17, GB_ALIGN_LEFT);
-  gb_draw_text (outer, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, name ? name : def->id, x + 14, 17.5, GB_ALIGN_LEFT);
+  gb_draw_text (outer, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, name ? name : def->id, x + 14, 17.5,
+                GB_ALIGN_LEFT);
   if (status)
     gb_draw_text_rgba (outer, snapshot, GB_FACE_SMALL, gb_theme_role (outer->theme, GB_ROLE_MUTED), status,
                        PAD, outer->height - 15, GB_ALIGN_LEFT, outer->width - 2 * PAD);
@@ -110,15 +112,18 @@ gb_view_render (const GbViewDef *def,
 }
 
 GskRenderNode *
-gb_view_render_shown (GbView *self, double *width, double *height)
+gb_view_render_shown (GbView *self, const GbTheme *theme, double *width, double *height)
 {
   GbViewPrivate *priv = PRIV (self);
+  GbViewClass *klass = GB_VIEW_GET_CLASS (self);
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   GbDrawContext ctx, outer;
 
   if (priv->stale || priv->base == NULL)
     gb_view_refresh (self);
   gb_view_get_context (self, &ctx);
+  ctx.theme = theme ? theme : ctx.theme;
+  ctx.options |= GB_DRAW_STATIC;
   outer = ctx;
   outer.height += HEADER + FOOTER;
   *width = outer.width;
@@ -127,11 +132,12 @@ gb_view_render_shown (GbView *self, double *width, double *height)
   draw_frame (priv->def, priv->cursor, priv->selection, NULL, &outer, snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (0, HEADER));
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) ctx.width, (float) ctx.height));
-  if (priv->base)
-    gtk_snapshot_append_node (snapshot, priv->base);
-  ctx.options |= GB_DRAW_STATIC;
-  if (GB_VIEW_GET_CLASS (self)->draw_overlay)
-    GB_VIEW_GET_CLASS (self)->draw_overlay (self, &ctx, snapshot);
+  if (klass->draw)
+    klass->draw (self, &ctx, snapshot);
+  else
+    priv->def->draw (priv->cursor, priv->selection, &ctx, snapshot);
+  if (klass->draw_overlay)
+    klass->draw_overlay (self, &ctx, snapshot);
   if (priv->notes)
     priv->notes->draw (self, &ctx, snapshot, priv->notes_data);
   gtk_snapshot_pop (snapshot);
@@ -187,12 +193,14 @@ gb_export_node (GskRenderNode *node, double width, double height, const char *pa
       return FALSE;
     }
   cr = cairo_create (surface);
-  if (ending[1] == 'p' && ending[2] == 'd')
+  if (ending[2] == 'd')
     cairo_scale (cr, 0.75, 0.75); /* CSS pixels to points */
-  if (node)
+  if (node && ending[2] == 'd')
+    gb_paper_draw (node, cr);
+  else if (node)
     gsk_render_node_draw (node, cr);
   cairo_destroy (cr);
-  if (ending[1] == 'p' && ending[2] == 'n')
+  if (ending[2] == 'n')
     status = cairo_surface_write_to_png (surface, path);
   if (status != CAIRO_STATUS_SUCCESS)
     {

@@ -1,7 +1,8 @@
 #include "common/svg.h"
 
+#include "common/letters.h"
+
 #include <cairo-svg.h>
-#include <hb.h>
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +12,6 @@ typedef struct
 {
   GString *out;
   guint n_ids;
-  GHashTable *letters; /* hb_face_t -> (glyph -> letter) */
 } Svg;
 
 static void write_node (Svg *self, const GskRenderNode *node);
@@ -70,64 +70,6 @@ put_text (Svg *self, const char *text)
 
 /* ---- text ---- */
 
-/* Radicals and forms of compatibility share their glyphs with the letters that people write. */
-static gboolean
-is_second_choice (hb_codepoint_t letter)
-{
-  return (letter >= 0x2e80 && letter <= 0x2fdf) || (letter >= 0xf900 && letter <= 0xfaff) || letter >= 0x2f800
-         || letter == 0xa0 || letter == 0xad;
-}
-
-static void
-add_letter (GHashTable *letters, hb_codepoint_t glyph, hb_codepoint_t letter)
-{
-  gpointer had = g_hash_table_lookup (letters, GUINT_TO_POINTER (glyph));
-  if (had == NULL || (is_second_choice (GPOINTER_TO_UINT (had)) && !is_second_choice (letter)))
-    g_hash_table_insert (letters, GUINT_TO_POINTER (glyph), GUINT_TO_POINTER (letter));
-}
-
-/* Digits of one width are glyphs of their own. */
-static void
-add_figures (GHashTable *letters, hb_font_t *font)
-{
-  const hb_feature_t tabular = { HB_TAG ('t', 'n', 'u', 'm'), 1, HB_FEATURE_GLOBAL_START,
-                                 HB_FEATURE_GLOBAL_END };
-  hb_buffer_t *buffer = hb_buffer_create ();
-  for (hb_codepoint_t letter = 0x20; letter < 0x7f; letter++)
-    {
-      hb_buffer_reset (buffer);
-      hb_buffer_add (buffer, letter, 0);
-      hb_buffer_set_content_type (buffer, HB_BUFFER_CONTENT_TYPE_UNICODE);
-      hb_buffer_guess_segment_properties (buffer);
-      hb_shape (font, buffer, &tabular, 1);
-      if (hb_buffer_get_length (buffer) == 1)
-        add_letter (letters, hb_buffer_get_glyph_infos (buffer, NULL)->codepoint, letter);
-    }
-  hb_buffer_destroy (buffer);
-}
-
-/* Which letter a glyph of the font is, from the font's own table; the other way round than it is meant for.
- */
-static GHashTable *
-letters_of (Svg *self, hb_font_t *font)
-{
-  hb_face_t *face = hb_font_get_face (font);
-  GHashTable *letters = g_hash_table_lookup (self->letters, face);
-  if (letters)
-    return letters;
-  hb_set_t *all = hb_set_create ();
-  hb_codepoint_t letter = HB_SET_VALUE_INVALID, glyph;
-  letters = g_hash_table_new (NULL, NULL);
-  hb_face_collect_unicodes (face, all);
-  while (hb_set_next (all, &letter))
-    if (hb_font_get_nominal_glyph (font, letter, &glyph))
-      add_letter (letters, glyph, letter);
-  hb_set_destroy (all);
-  add_figures (letters, font);
-  g_hash_table_insert (self->letters, face, letters);
-  return letters;
-}
-
 static void
 put_font (Svg *self, PangoFont *font)
 {
@@ -144,8 +86,7 @@ put_font (Svg *self, PangoFont *font)
   pango_font_description_free (description);
 }
 
-/* Letters with the place of each.  FALSE, and nothing is written: one of the glyphs is no letter (a
- * ligature). */
+/* Letters with the place of each.  FALSE, and nothing is written: one of the glyphs is no letter. */
 static gboolean
 write_text (Svg *self, const GskRenderNode *node)
 {
@@ -153,34 +94,23 @@ write_text (Svg *self, const GskRenderNode *node)
   const guint n = gsk_text_node_get_num_glyphs (node);
   const PangoGlyphInfo *glyphs = gsk_text_node_get_glyphs (node, NULL);
   const graphene_point_t *offset = gsk_text_node_get_offset (node);
-  GHashTable *letters = letters_of (self, pango_font_get_hb_font (font));
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autofree char *text = gb_letters_read (font, glyphs, n);
   int x = 0;
-  for (guint i = 0; i < n; i++)
-    {
-      double at = offset->x + (x + glyphs[i].geometry.x_offset) / (double) PANGO_SCALE;
-      gpointer letter = GUINT_TO_POINTER (' ');
-      x += glyphs[i].geometry.width;
-      if (glyphs[i].glyph != PANGO_GLYPH_EMPTY
-          && (letter = g_hash_table_lookup (letters, GUINT_TO_POINTER (glyphs[i].glyph))) == NULL)
-        return FALSE;
-      g_string_append_unichar (text, GPOINTER_TO_UINT (letter));
-      g_array_append_val (places, at);
-    }
+  if (text == NULL)
+    return FALSE;
   g_string_append (self->out, "<text xml:space=\"preserve\" x=\"");
-  for (guint i = 0; i < places->len; i++)
+  for (guint i = 0; i < n; x += glyphs[i++].geometry.width)
     {
       if (i)
         g_string_append_c (self->out, ' ');
-      put_number (self, g_array_index (places, double, i));
+      put_number (self, offset->x + (x + glyphs[i].geometry.x_offset) / (double) PANGO_SCALE);
     }
   g_string_append_c (self->out, '"');
   put (self, "y", offset->y);
   put_font (self, font);
   put_color (self, "fill", gsk_text_node_get_color (node));
   g_string_append_c (self->out, '>');
-  put_text (self, text->str);
+  put_text (self, text);
   g_string_append (self->out, "</text>\n");
   return TRUE;
 }
@@ -424,7 +354,7 @@ gb_svg_new (GskRenderNode *node, double width, double height)
   Svg self = { g_string_new (
                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" "
                    "xmlns:xlink=\"http://www.w3.org/1999/xlink\""),
-               0, g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_hash_table_unref) };
+               0 };
   put (&self, "width", width);
   put (&self, "height", height);
   g_string_append (self.out, " viewBox=\"0 0 ");
@@ -435,6 +365,5 @@ gb_svg_new (GskRenderNode *node, double width, double height)
   if (node)
     write_node (&self, node);
   g_string_append (self.out, "</svg>\n");
-  g_hash_table_unref (self.letters);
   return g_string_free (self.out, FALSE);
 }

@@ -1,4 +1,5 @@
-/* Pictures as SVG whose text is text: it can be searched, selected and read aloud.  Cairo would write outlines. */
+/* Pictures as SVG whose text is text: it can be searched, selected and read aloud.  Cairo would write
+ * outlines. */
 #pragma once
 
 #include <gtk/gtk.h>

@@ -125,9 +125,9 @@ void gb_view_set_notes (GbView *self, const GbViewNotes *notes, gpointer data); 
 void gb_view_notes_changed (GbView *self);
 char *gb_view_dup_values (GbView *self, GbValuesForm form, char **name);
 GtkWidget *gb_view_get_canvas (GbView *self); /* where the pointer is; borrowed */
-/* The picture as the widget shows it, with what stands upon it, in a frame with title and sentence.  The size is in pixels at
- * scale 1.  Owned; NULL: it has never been shown. */
-GskRenderNode *gb_view_render_shown (GbView *self, double *width, double *height);
+/* The picture as the widget shows it, with what stands upon it, in a frame with title and sentence; in the colours of
+ * theme, NULL: in those of the window.  The size is in pixels at scale 1.  Owned. */
+GskRenderNode *gb_view_render_shown (GbView *self, const GbTheme *theme, double *width, double *height);
 
 /* ---- without a widget ---- */
 typedef struct
