@@ -12,11 +12,14 @@
 
 /* A granted fork shows in /proc only a moment later; until then the grant itself is counted. */
 #define GRANT_USEC 20000
+/* Sleepers that are told to end are processes until they have. */
+#define ENDING_USEC 2000000
 
 struct _GbForkGate
 {
   int fd;
-  guint source, baseline, refused;
+  guint source, baseline, sleeping, ending, refused;
+  gint64 ended_usec;
   gint64 grants[GB_FORK_LIMIT];
   struct seccomp_notif_sizes sizes;
 };
@@ -34,8 +37,9 @@ may_fork (GbForkGate *self)
         oldest = i;
     }
   GbProcesses live;
+  guint uncounted = self->baseline + self->sleeping + (now - self->ended_usec < ENDING_USEC ? self->ending : 0);
   gb_processes_measure (&live);
-  guint others = live.count > self->baseline ? live.count - self->baseline : 0;
+  guint others = live.count > uncounted ? live.count - uncounted : 0;
   if (recent == GB_FORK_LIMIT || others + recent >= GB_FORK_LIMIT)
     {
       if (others >= GB_FORK_LIMIT || recent == GB_FORK_LIMIT)
@@ -43,7 +47,7 @@ may_fork (GbForkGate *self)
       /* Some grants may be counted twice; let them settle and look again. */
       g_usleep (3000);
       gb_processes_measure (&live);
-      if (live.count >= self->baseline + GB_FORK_LIMIT)
+      if (live.count >= uncounted + GB_FORK_LIMIT)
         return FALSE;
     }
   self->grants[oldest] = now;
@@ -82,12 +86,27 @@ gb_fork_gate_new (int fd, guint baseline)
   GbForkGate *self = g_new0 (GbForkGate, 1);
   self->fd = fd;
   self->baseline = baseline;
+  self->ended_usec = G_MININT64 / 2;
   for (int i = 0; i < GB_FORK_LIMIT; i++)
     self->grants[i] = G_MININT64 / 2;
   if (syscall (SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &self->sizes))
     memset (&self->sizes, 0, sizeof self->sizes);
   self->source = g_unix_fd_add (fd, G_IO_IN | G_IO_HUP | G_IO_ERR, answer, self);
   return self;
+}
+
+void
+gb_fork_gate_set_sleeping (GbForkGate *self, guint n)
+{
+  if (!self)
+    return;
+  if (n < self->sleeping)
+    {
+      gint64 now = g_get_monotonic_time ();
+      self->ending = self->sleeping - n + (now - self->ended_usec < ENDING_USEC ? self->ending : 0);
+      self->ended_usec = now;
+    }
+  self->sleeping = n;
 }
 
 void

@@ -708,6 +708,8 @@ gb_interpreter_process_get_snapshots (GbInterpreterProcess *self)
 static void
 snapshots_changed (gpointer data)
 {
+  GbInterpreterProcess *self = data;
+  gb_fork_gate_set_sleeping (self->gate, gb_snapshots_get_n (self->snapshots));
   g_signal_emit (data, signals[SNAPSHOTS], 0);
 }
 

@@ -14,8 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kernel/frame-io.h"
@@ -26,13 +28,46 @@
 #define INTERVAL_NSEC 600000000u
 /* Forks take at most one part in so many of the running time. */
 #define COST_SHARE 60u
+/* On the way to where a rewind is to end they are denser: whoever went back once goes back a little more. */
+#define DENSE_NSEC       50000000u
+#define DENSE_COST_SHARE 12u
 
 static struct
 {
   bool wanted;
   uint32_t frame_id; /* of the execution: its reply is a snapshot's to give as well */
   uint64_t next_nsec, interval_nsec, cost_share;
+  uint64_t slept_nsec; /* as snapshots, of all those that this one was */
 } snapshots;
+
+static bool
+is_on_its_way (void)
+{
+  uint64_t call, iteration;
+  te_interpreter.trace->progress (&call, &iteration);
+  return te_interpreter.control.mode == TE_MODE_UNTIL && call < te_interpreter.control.until_call;
+}
+
+static uint64_t
+next_after (uint64_t now, uint64_t cost)
+{
+  bool dense = is_on_its_way () && snapshots.interval_nsec > DENSE_NSEC;
+  uint64_t interval = dense ? DENSE_NSEC : snapshots.interval_nsec;
+  cost *= dense ? DENSE_COST_SHARE : snapshots.cost_share;
+  return now + (cost > interval ? cost : interval);
+}
+
+/* Of this thread and of the children that were waited for. */
+static uint64_t
+processor_nsec (void)
+{
+  struct rusage used;
+  struct timespec own;
+  getrusage (RUSAGE_CHILDREN, &used);
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &own);
+  return ((uint64_t) used.ru_utime.tv_sec + (uint64_t) used.ru_stime.tv_sec + (uint64_t) own.tv_sec) * 1000000000u
+         + ((uint64_t) used.ru_utime.tv_usec + (uint64_t) used.ru_stime.tv_usec) * 1000u + (uint64_t) own.tv_nsec;
+}
 
 static bool
 has_company (void)
@@ -66,12 +101,14 @@ after_fork_in_python (void)
 static void
 tell_about (void)
 {
-  char about[160];
+  char about[200];
   uint64_t call, iteration;
+  uint64_t ran = te_recorder_clock_nsec () - snapshots.slept_nsec - te_interpreter.control.waited_nsec;
   te_interpreter.trace->progress (&call, &iteration);
   snprintf (about, sizeof about,
-            "{\"seq\":%" PRIu64 ",\"call\":%" PRIu64 ",\"iteration\":%" PRIu64 ",\"execute\":%u}",
-            te_interpreter.recorder.seq, call, iteration, snapshots.frame_id);
+            "{\"seq\":%" PRIu64 ",\"call\":%" PRIu64 ",\"iteration\":%" PRIu64 ",\"ran\":%" PRIu64
+            ",\"execute\":%u}",
+            te_interpreter.recorder.seq, call, iteration, ran / 1000, snapshots.frame_id);
   te_frame_send_text (TE_FD_FRAMES, TE_FRAME_SNAPSHOT, 0, about);
 }
 
@@ -98,10 +135,11 @@ sleep_until_woken (void)
 {
   TeFrame frame;
   char *payload;
-  uint64_t call, iteration;
+  uint64_t call, iteration, begin = te_recorder_clock_nsec ();
   tell_about ();
   if (!te_frame_receive (TE_FD_FRAMES, &frame, &payload) || frame.type != TE_FRAME_REWIND)
     _exit (0);
+  snapshots.slept_nsec += te_recorder_clock_nsec () - begin;
   after_fork_in_python ();
   if (take_snapshot ())
     return; /* that other one, later */
@@ -112,7 +150,7 @@ sleep_until_woken (void)
   te_recorder_resume (&te_interpreter.recorder, call);
   free (payload);
   te_interpreter.interrupted = 0;
-  snapshots.next_nsec = te_recorder_clock_nsec () + snapshots.interval_nsec;
+  snapshots.next_nsec = next_after (te_recorder_clock_nsec (), 0);
   te_recorder_state (&te_interpreter.recorder, TE_STATE_RUNNING, 0, "", 0);
   te_interpreter.control.tell_state (&te_interpreter.control, TE_STATE_RUNNING, "");
   if (!te_answers_start ())
@@ -193,10 +231,11 @@ consider (uint64_t begin)
       snapshots.next_nsec = begin + snapshots.interval_nsec / 8;
       return;
     }
+  uint64_t used = processor_nsec ();
   if (take_snapshot ())
     return;
-  uint64_t now = te_recorder_clock_nsec (), cost = snapshots.cost_share * (now - begin);
-  snapshots.next_nsec = now + (cost > snapshots.interval_nsec ? cost : snapshots.interval_nsec);
+  /* By the processor's time: what else the machine does would put snapshots off for minutes. */
+  snapshots.next_nsec = next_after (te_recorder_clock_nsec (), processor_nsec () - used);
 }
 
 static void

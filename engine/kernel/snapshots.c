@@ -15,6 +15,7 @@ struct _GbSnapshots
 {
   GArray *list;        /* GbSnapshot, ascending */
   GPtrArray *arriving; /* Arrival */
+  guint n_measured;
   void (*changed) (gpointer data);
   gpointer data;
 };
@@ -80,16 +81,25 @@ tell (GbSnapshots *self)
 
 /* ---- which to keep ---- */
 
-/* Without a moment, the gap around it is one; how bad that is depends on how long ago it was. */
+/* Without a snapshot, the gap around it is one; how bad that is depends on how long ago it was. */
+static double
+harm_without (const GbSnapshot *at, const GbSnapshot *newest)
+{
+  gint64 gap = at[1].ran_usec - at[-1].ran_usec;
+  gboolean is_near =
+      at[1].iteration + GB_SNAPSHOTS_NEAR_STEPS > newest->iteration && newest - at < GB_SNAPSHOTS_NEAR_MOST;
+  double harm = (double) gap / (double) (newest->ran_usec - at->ran_usec + 1);
+  return is_near && gap > GB_SNAPSHOTS_NEAR_USEC ? harm + 1e9 : harm;
+}
+
 guint
-gb_snapshots_least_missed (const gint64 *made_usec, guint n)
+gb_snapshots_least_missed (const GbSnapshot *list, guint n)
 {
   guint least = 1;
   double least_harm = G_MAXDOUBLE;
-  gint64 now = made_usec[n - 1];
   for (guint i = 1; i + 1 < n; i++)
     {
-      double harm = (double) (made_usec[i + 1] - made_usec[i - 1]) / (double) (now - made_usec[i] + 1);
+      double harm = harm_without (&list[i], &list[n - 1]);
       if (harm < least_harm)
         {
           least_harm = harm;
@@ -99,22 +109,32 @@ gb_snapshots_least_missed (const gint64 *made_usec, guint n)
   return least;
 }
 
+/* To ask the system takes as long as a process has pages: the two newest, whose memory grows, and another
+ * each time. */
+static void
+measure_some (GbSnapshots *self)
+{
+  guint n = self->list->len, some[] = { n - 1, n - 2, self->n_measured++ % n };
+  for (guint i = 0; i < G_N_ELEMENTS (some); i++)
+    if (some[i] < n)
+      {
+        GbSnapshot *snapshot = &g_array_index (self->list, GbSnapshot, some[i]);
+        guint64 share;
+        gb_process_memory (snapshot->pid, &snapshot->own_nbytes, &share);
+      }
+}
+
 static void
 thin_out (GbSnapshots *self)
 {
   if (self->list->len > GB_SNAPSHOTS_MOST)
-    {
-      gint64 made[GB_SNAPSHOTS_MOST + 1];
-      for (guint i = 0; i < self->list->len; i++)
-        made[i] = g_array_index (self->list, GbSnapshot, i).made_usec;
-      g_array_remove_index (self->list, gb_snapshots_least_missed (made, self->list->len));
-    }
+    g_array_remove_index (self->list,
+                          gb_snapshots_least_missed ((const GbSnapshot *) self->list->data, self->list->len));
   guint64 total = 0;
+  measure_some (self);
   for (guint i = self->list->len; i-- > 0;)
     {
-      guint64 own, share;
-      gb_process_memory (g_array_index (self->list, GbSnapshot, i).pid, &own, &share);
-      total += own;
+      total += g_array_index (self->list, GbSnapshot, i).own_nbytes;
       if (total > GB_SNAPSHOTS_MOST_NBYTES)
         {
           g_array_remove_range (self->list, 0, i + 1);
@@ -143,7 +163,7 @@ take_about (Arrival *arrival, const char *text)
                           .seq = number_member (about, "seq"),
                           .call = number_member (about, "call"),
                           .iteration = number_member (about, "iteration"),
-                          .made_usec = g_get_monotonic_time () };
+                          .ran_usec = (gint64) number_member (about, "ran") };
   json_object_put (about);
   guint at = self->list->len;
   while (at && g_array_index (self->list, GbSnapshot, at - 1).call > snapshot.call)

@@ -1,6 +1,7 @@
 /* The snapshots of one interpreter as the broker keeps them: sleeping forks, by the last op that they have run.
- * The first is kept as long as there is room; of the others the newest are dense and older ones sparser and
- * sparser.  Together their private memory stays within a limit, the oldest going first. */
+ * The first is kept as long as there is room.  Of the others those go last without which one of the latest 1,000
+ * steps would be further than 0.7 s of running from the one before it; besides, the newest are dense and older ones
+ * sparser and sparser.  Together their private memory stays within a limit, the oldest going first. */
 #pragma once
 
 #include <glib.h>
@@ -8,7 +9,10 @@
 
 G_BEGIN_DECLS
 
-#define GB_SNAPSHOTS_MOST        12
+#define GB_SNAPSHOTS_MOST        28
+#define GB_SNAPSHOTS_NEAR_STEPS  1000
+#define GB_SNAPSHOTS_NEAR_USEC   700000
+#define GB_SNAPSHOTS_NEAR_MOST   20 /* of them: the rest is for what is older, however long the steps take */
 #define GB_SNAPSHOTS_MOST_NBYTES ((guint64) 1 << 30)
 
 typedef struct _GbSnapshots GbSnapshots;
@@ -18,7 +22,8 @@ typedef struct
   pid_t pid; /* as the system outside the sandbox counts */
   guint32 execute_id;
   guint64 seq, call, iteration;
-  gint64 made_usec;
+  gint64 ran_usec;   /* how long the program had run, without what it waited */
+  guint64 own_nbytes; /* private memory when it was measured last */
 } GbSnapshot;
 
 /* changed: their number did; may be NULL. */
@@ -36,7 +41,7 @@ void gb_snapshots_clear (GbSnapshots *self);
 guint gb_snapshots_get_n (GbSnapshots *self);
 const GbSnapshot *gb_snapshots_get (GbSnapshots *self, guint nth); /* ascending; borrowed until the next change */
 
-/* Which of n moments, ascending, is least missed: neither first nor last. n is at least 3. */
-guint gb_snapshots_least_missed (const gint64 *made_usec, guint n);
+/* Which of n, ascending, is least missed: neither first nor last. n is at least 3. */
+guint gb_snapshots_least_missed (const GbSnapshot *list, guint n);
 
 G_END_DECLS

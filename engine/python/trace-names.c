@@ -62,11 +62,8 @@ unbind (PyObject *name)
 }
 
 static void
-visit (PyObject *name, PyObject *value, void *data)
+see (PyObject *name, PyObject *value, const Look *look)
 {
-  const Look *look = data;
-  if (!PyUnicode_Check (name) || PyUnicode_READ_CHAR (name, 0) == '_')
-    return;
   if (!te_py_is_tensor (value) || !te_py_tensor (value))
     {
       if (te_trace_value_seen (name, value, look->pos, look->flags))
@@ -80,6 +77,22 @@ visit (PyObject *name, PyObject *value, void *data)
     PyErr_Clear ();
   else
     bind (text, (size_t) nbytes, te_py_tensor (value), look);
+}
+
+static void
+visit_attribute (PyObject *name, PyObject *value, bool quiet, void *data)
+{
+  if (!quiet || !te_trace_value_note (name, value))
+    see (name, value, data);
+}
+
+static void
+visit (PyObject *name, PyObject *value, void *data)
+{
+  if (!PyUnicode_Check (name) || PyUnicode_READ_CHAR (name, 0) == '_')
+    return;
+  see (name, value, data);
+  te_trace_attributes_visit (name, value, visit_attribute, data);
 }
 
 static void
@@ -143,4 +156,5 @@ te_trace_names_reset (void)
     memset (last_tensor, 0, last_tensor_capacity * sizeof *last_tensor);
   last_line_caller = 0;
   te_trace_values_reset ();
+  te_trace_attributes_reset ();
 }

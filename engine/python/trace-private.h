@@ -153,8 +153,16 @@ void te_trace_names_line (uint32_t caller); /* the same when the line changed */
 void te_trace_names_program_end (PyObject *globals);
 void te_trace_names_reset (void);
 
+/* ---- trace-attributes.c ---- */
+/* quiet: what it is at first is not worth telling, only what it becomes. */
+typedef void (*TeAttributeVisit) (PyObject *name, PyObject *value, bool quiet, void *data);
+/* Those of an object that has some, and of objects in them, with names like "self.lr". */
+void te_trace_attributes_visit (PyObject *name, PyObject *object, TeAttributeVisit visit, void *data);
+void te_trace_attributes_reset (void);
+
 /* ---- trace-values.c ---- */
 bool te_trace_value_seen (PyObject *name, PyObject *value, uint32_t pos, uint16_t flags); /* true: it is news */
+bool te_trace_value_note (PyObject *name, PyObject *value); /* the first is not told; false: it is no first */
 void te_trace_value_gone (PyObject *name); /* it stands for something else */
 void te_trace_value_generator (uint32_t pos, uint16_t flags);
 void te_trace_values_reset (void);

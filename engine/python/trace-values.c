@@ -278,6 +278,16 @@ te_trace_value_seen (PyObject *name, PyObject *value, uint32_t pos, uint16_t fla
   return true;
 }
 
+bool
+te_trace_value_note (PyObject *name, PyObject *value)
+{
+  Slot *slot = slot_for (name);
+  if (!slot || slot->fingerprint)
+    return !slot;
+  slot->fingerprint = fingerprint (value, 0);
+  return true;
+}
+
 void
 te_trace_value_gone (PyObject *name)
 {

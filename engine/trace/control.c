@@ -214,12 +214,19 @@ te_control_point (TeControl *self, TeStepUnit unit)
   return stop;
 }
 
+static uint64_t
+nsec_between (const struct timespec *begin, const struct timespec *end)
+{
+  return (uint64_t) ((int64_t) (end->tv_sec - begin->tv_sec) * 1000000000 + end->tv_nsec - begin->tv_nsec);
+}
+
 /* Waits for `changed`, at most 20 ms; the lock is held. */
 static void
 wait_a_little (TeControl *self)
 {
-  struct timespec until;
-  clock_gettime (CLOCK_MONOTONIC, &until);
+  struct timespec begin, until;
+  clock_gettime (CLOCK_MONOTONIC, &begin);
+  until = begin;
   until.tv_nsec += 20000000;
   if (until.tv_nsec >= 1000000000)
     {
@@ -227,6 +234,8 @@ wait_a_little (TeControl *self)
       until.tv_nsec -= 1000000000;
     }
   pthread_cond_timedwait (&self->changed, &self->mutex, &until);
+  clock_gettime (CLOCK_MONOTONIC, &until);
+  self->waited_nsec += nsec_between (&begin, &until);
 }
 
 bool

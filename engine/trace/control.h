@@ -65,6 +65,7 @@ typedef struct TeControl
       until_lines;      /* TE_MODE_UNTIL: so many steps (te_record_is_step) and lines after the call */
   uint64_t lines_since; /* op call from which on lines are told; UINT64_MAX: they are not */
   bool parked;
+  uint64_t waited_nsec; /* while parked and for answers, by the clock; the main thread's own */
   TeKnobSetting *knobs; /* latest first; one per name */
   uint32_t knob_version;
   TeKnobFeed *knob_feed; /* the main thread's own */
