@@ -2,15 +2,33 @@
  * a value. */
 #include "board-window-private.h"
 
+#include "board/bookmarks.h"
 #include "board/line-asker.h"
 #include "board/run-control.h"
 #include "common/i18n.h"
 #include "models/trace-changes.h"
 #include "models/trace-steps.h"
+#include "trace/recording.h"
 
 #include <string.h>
 
 /* ---- bookmarks ---- */
+
+/* In the recording that is shown, or in that of the run. */
+static void
+keep_bookmarks (GbBoardWindow *self)
+{
+  g_autofree char *text = gb_bookmarks_to_text (gb_timeline_get_bookmarks (self->timeline));
+  TeError err;
+  te_error_clear (&err);
+  if (!self->recording)
+    gb_run_control_note (self->control, text);
+  else if (!te_recording_keep_notes (self->recording, text, &err))
+    {
+      g_autofree char *notice = g_strdup_printf (_ ("Not saved: %s"), err.text);
+      gb_editor_area_show_notice (self->editor, notice);
+    }
+}
 
 static void
 on_note (const char *text, gpointer data)
@@ -18,6 +36,7 @@ on_note (const char *text, gpointer data)
   GbBoardWindow *self = data;
   gb_timeline_set_bookmark (self->timeline, gb_trace_cursor_get_position (self->cursor),
                             strcmp (text, "-") == 0 ? NULL : text);
+  keep_bookmarks (self);
 }
 
 void

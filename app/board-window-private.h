@@ -61,6 +61,7 @@ struct _GbBoardWindow
   GbInkKeep *ink_keep;
   GtkWidget *ink_button, *ink_strip;
   gboolean ink_in_views; /* the focus was last in a view, not in the text */
+  char *recording;    /* that was opened and is shown, or NULL */
   guint n_exceptions; /* shown in the editor */
   guint watch_timeout, offer_timeout, room_idle;
   GbCodeView *taught; /* whose card shows the last of them, weak */

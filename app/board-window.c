@@ -1,5 +1,6 @@
 #include "board-window-private.h"
 
+#include "board/bookmarks.h"
 #include "board/moment.h"
 #include "common/i18n.h"
 #include "editor/diagnostics.h"
@@ -143,7 +144,10 @@ on_control_changed (GbBoardWindow *self)
   if (state == GB_RUN_PAUSED)
     gb_board_window_looked_at_all (self);
   if (state == GB_RUN_STARTING || state == GB_RUN_RUNNING)
-    gb_board_window_queue_watches (self);
+    {
+      g_clear_pointer (&self->recording, g_free);
+      gb_board_window_queue_watches (self);
+    }
 }
 
 static void
@@ -253,26 +257,47 @@ is_recording (const char *path)
   return n == sizeof magic && memcmp (magic, TE_RECORDING_MAGIC, sizeof magic) == 0;
 }
 
+static gboolean
+has_records (const char *path, GError **error)
+{
+  TeError err;
+  gsize nbytes = 0;
+  te_error_clear (&err);
+  TeRecording *recording = te_recording_open (path, &err);
+  gboolean any = recording && te_recording_read (recording, &nbytes, &err);
+  te_recording_free (recording);
+  if (!any)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, err.text);
+  return any;
+}
+
+static void
+tell_damage (GbBoardWindow *self, const char *path, const GError *error)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *text = g_strdup_printf (_ ("%s cannot be read as a recording: %s"), name, error->message);
+  gb_editor_area_show_notice (self->editor, text);
+}
+
 /* What can be read of a damaged recording is shown; one that cannot be read at all leaves the trace that is
  * there. */
 static void
 open_recording (GbBoardWindow *self, const char *path)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GbTrace) probe = gb_trace_new ();
-  if (!gb_trace_load (probe, path, &error))
+  if (!has_records (path, &error))
     {
-      g_autofree char *name = g_path_get_basename (path);
-      g_autofree char *text =
-          g_strdup_printf (_ ("%s cannot be read as a recording: %s"), name, error->message);
-      gb_editor_area_show_notice (self->editor, text);
-      if (gb_trace_get_last_seq (probe) == 0)
-        return;
+      tell_damage (self, path, error);
+      return;
     }
   gb_run_control_stop (self->control);
   gb_trace_reset (self->trace);
-  gb_trace_load (self->trace, path, NULL);
+  if (!gb_trace_load (self->trace, path, &error))
+    tell_damage (self, path, error);
   gb_trace_cursor_follow (self->cursor);
+  gb_timeline_take_bookmarks (self->timeline, gb_bookmarks_load (path));
+  g_free (self->recording);
+  self->recording = g_strdup (path);
   const GbSource *source = gb_trace_get_source (self->trace, 1);
   if (source && g_file_test (source->path, G_FILE_TEST_EXISTS))
     {
@@ -402,6 +427,7 @@ gb_board_window_dispose (GObject *object)
   g_clear_pointer (&self->replay_at, g_free);
   g_clear_pointer (&self->laid_out_scene, g_free);
   g_clear_pointer (&self->offered_path, g_free);
+  g_clear_pointer (&self->recording, g_free);
   g_clear_pointer (&self->tab, g_free);
   g_clear_pointer (&self->leaf, g_free);
   g_clear_pointer (&self->wanted_leaf, g_free);

@@ -805,7 +805,7 @@ gb_run_control_set_recording (GbRunControl *self, gboolean wanted)
 {
   self->recording.wanted = wanted;
   if (!self->recording.writing)
-    gb_run_recording_clear (&self->recording);
+    gb_run_recording_forget (&self->recording);
   emit_changed (self);
 }
 

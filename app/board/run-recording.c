@@ -2,11 +2,33 @@
 
 #include "board/kept-file.h"
 #include "common/i18n.h"
+#include "trace/recording.h"
+
+static gboolean
+keep_notes (GbRunRecording *self, const char *text, GError **error)
+{
+  TeError err;
+  te_error_clear (&err);
+  if (te_recording_keep_notes (self->written, text, &err))
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, err.text);
+  return FALSE;
+}
+
+gboolean
+gb_run_recording_note (GbRunRecording *self, const char *text, GError **error)
+{
+  if (self->written)
+    return keep_notes (self, text, error);
+  g_free (self->notes);
+  self->notes = g_strdup (text);
+  return TRUE;
+}
 
 gboolean
 gb_run_recording_begin (GbRunRecording *self, GbTraceSource *source, const char *program, GError **error)
 {
-  g_clear_pointer (&self->path, g_free);
+  gb_run_recording_clear (self);
   self->writing = FALSE;
   if (!self->wanted)
     return TRUE;
@@ -24,7 +46,11 @@ gb_run_recording_end (GbRunRecording *self, GbTraceSource *source, GError **erro
   if (!self->writing)
     return TRUE;
   self->writing = FALSE;
-  return gb_trace_source_close_recording (source, error);
+  g_autofree char *notes = g_steal_pointer (&self->notes);
+  if (!gb_trace_source_close_recording (source, error))
+    return FALSE;
+  self->written = g_strdup (self->path);
+  return !notes || keep_notes (self, notes, error);
 }
 
 char *
@@ -37,7 +63,15 @@ gb_run_recording_describe (const GbRunRecording *self)
 }
 
 void
+gb_run_recording_forget (GbRunRecording *self)
+{
+  g_clear_pointer (&self->path, g_free);
+}
+
+void
 gb_run_recording_clear (GbRunRecording *self)
 {
   g_clear_pointer (&self->path, g_free);
+  g_clear_pointer (&self->notes, g_free);
+  g_clear_pointer (&self->written, g_free);
 }

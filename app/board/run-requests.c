@@ -29,6 +29,14 @@ gb_run_control_send_watches (GbRunControl *self)
 }
 
 void
+gb_run_control_note (GbRunControl *self, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  if (!gb_run_recording_note (&self->recording, text, &error))
+    g_signal_emit_by_name (self, "failed", error->message);
+}
+
+void
 gb_run_control_set_watches (GbRunControl *self, GArray *watches)
 {
   gboolean same = self->watches && self->watches->len == watches->len

@@ -1,5 +1,6 @@
 #include "board/timeline.h"
 
+#include "board/bookmarks.h"
 #include "board/timeline-draw.h"
 #include "common/i18n.h"
 #include "labels.h"
@@ -141,10 +142,18 @@ gb_timeline_find_bookmark (GbTimeline *self, guint64 seq, int direction)
   return at < self->bookmarks->len ? g_array_index (self->bookmarks, GbBookmark, at).seq : 0;
 }
 
-static void
-bookmark_clear (gpointer data)
+GArray *
+gb_timeline_get_bookmarks (GbTimeline *self)
 {
-  g_free (((GbBookmark *) data)->note);
+  return self->bookmarks;
+}
+
+void
+gb_timeline_take_bookmarks (GbTimeline *self, GArray *bookmarks)
+{
+  g_array_unref (self->bookmarks);
+  self->bookmarks = bookmarks;
+  refresh (self);
 }
 
 void
@@ -396,8 +405,7 @@ static void
 gb_timeline_init (GbTimeline *self)
 {
   self->hover_x = -1;
-  self->bookmarks = g_array_new (FALSE, FALSE, sizeof (GbBookmark));
-  g_array_set_clear_func (self->bookmarks, bookmark_clear);
+  self->bookmarks = gb_bookmarks_new ();
   self->snapshots = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->pango = gb_draw_create_pango_context (gb_i18n_get_language ());
   self->text = gb_text_cache_new (self->pango);

@@ -143,10 +143,12 @@ struct TeRecording
   char *bytes;
   size_t start, end, capacity;
   bool has_index;
-  uint64_t n_read; /* records handed out, for messages */
+  uint64_t n_records; /* as the index tells */
+  uint64_t n_read;    /* records handed out, for messages */
   uint64_t last_seq;
   TeRecordingMark *marks;
   size_t n_marks;
+  char *notes;
 };
 
 static bool
@@ -167,6 +169,35 @@ read_at (int fd, void *bytes, size_t nbytes, uint64_t offset)
   return true;
 }
 
+static size_t
+notes_room (size_t nbytes)
+{
+  return nbytes ? sizeof (TeRecordingNotes) + (nbytes + 7) / 8 * 8 : 0;
+}
+
+/* Between the records and the marks; false: what is there are no notes. */
+static bool
+read_notes (TeRecording *self, uint64_t from, uint64_t to)
+{
+  TeRecordingNotes notes;
+  if (from == to)
+    return true;
+  if (from > to || to - from > notes_room (TE_RECORDING_NOTES_MOST) || to - from < sizeof notes
+      || !read_at (self->fd, &notes, sizeof notes, from)
+      || memcmp (notes.magic, TE_RECORDING_NOTES_MAGIC, sizeof notes.magic) || !notes.nbytes
+      || notes.nbytes > TE_RECORDING_NOTES_MOST || notes_room (notes.nbytes) != to - from)
+    return false;
+  char *text = malloc (notes.nbytes + 1);
+  if (!text || !read_at (self->fd, text, notes.nbytes, from + sizeof notes))
+    {
+      free (text);
+      return false;
+    }
+  text[notes.nbytes] = 0;
+  self->notes = text;
+  return true;
+}
+
 /* An index is a help, not a need: one that does not fit the file is ignored. */
 static void
 read_index (TeRecording *self)
@@ -180,12 +211,13 @@ read_index (TeRecording *self)
   uint64_t nbytes;
   if (__builtin_mul_overflow (trailer.n_marks, sizeof (TeRecordingMark), &nbytes)
       || nbytes > self->file_nbytes - sizeof (TeRecordingHeader) - sizeof trailer
-      || trailer.stream_end != self->file_nbytes - sizeof trailer - nbytes)
+      || trailer.stream_end < sizeof (TeRecordingHeader)
+      || !read_notes (self, trailer.stream_end, self->file_nbytes - sizeof trailer - nbytes))
     return;
   TeRecordingMark *marks = malloc (nbytes ? nbytes : 1);
   if (!marks)
     return;
-  if (!read_at (self->fd, marks, nbytes, trailer.stream_end))
+  if (!read_at (self->fd, marks, nbytes, self->file_nbytes - sizeof trailer - nbytes))
     {
       free (marks);
       return;
@@ -199,6 +231,7 @@ read_index (TeRecording *self)
       }
   self->marks = marks;
   self->n_marks = trailer.n_marks;
+  self->n_records = trailer.n_records;
   self->stream_end = trailer.stream_end;
   self->has_index = true;
 }
@@ -247,6 +280,7 @@ te_recording_free (TeRecording *self)
   free (self->path);
   free (self->bytes);
   free (self->marks);
+  free (self->notes);
   free (self);
 }
 
@@ -349,4 +383,51 @@ te_recording_get_marks (const TeRecording *self, size_t *n)
 {
   *n = self->n_marks;
   return self->marks;
+}
+
+const char *
+te_recording_get_notes (const TeRecording *self)
+{
+  return self->notes;
+}
+
+/* ---- what is noted ---- */
+
+/* The records stand whole in front of it all: who ends in between leaves a recording without its index. */
+static bool
+write_tail (int fd, const TeRecording *about, const char *text)
+{
+  TeRecordingNotes notes = { .nbytes = strlen (text) };
+  TeRecordingTrailer trailer = { about->n_marks, about->n_records, about->stream_end, { 0 } };
+  memcpy (notes.magic, TE_RECORDING_NOTES_MAGIC, sizeof notes.magic);
+  memcpy (trailer.magic, TE_RECORDING_INDEX_MAGIC, sizeof trailer.magic);
+  size_t padding = notes.nbytes ? notes_room (notes.nbytes) - sizeof notes - notes.nbytes : 0;
+  return !ftruncate (fd, (off_t) about->stream_end) && lseek (fd, 0, SEEK_END) >= 0
+         && (!notes.nbytes
+             || (write_all (fd, &notes, sizeof notes) && write_all (fd, text, notes.nbytes)
+                 && write_all (fd, "\0\0\0\0\0\0\0", padding)))
+         && write_all (fd, about->marks, about->n_marks * sizeof *about->marks)
+         && write_all (fd, &trailer, sizeof trailer);
+}
+
+bool
+te_recording_keep_notes (const char *path, const char *text, TeError *err)
+{
+  TeRecording *about = te_recording_open (path, err);
+  if (!about)
+    return false;
+  bool ok = false;
+  int fd = -1;
+  if (!about->has_index)
+    te_error_set (err, TE_ERR_VALUE, "%s was not written to its end: nothing can be noted in it", path);
+  else if (strlen (text) > TE_RECORDING_NOTES_MOST)
+    te_error_set (err, TE_ERR_VALUE, "%s has no room for so many notes", path);
+  else if ((fd = open (path, O_WRONLY | O_CLOEXEC)) < 0 || !write_tail (fd, about, text))
+    te_error_set (err, TE_ERR_RUNTIME, "%s cannot be written: %s", path, strerror (errno));
+  else
+    ok = true;
+  if (fd >= 0 && close (fd) && ok)
+    ok = te_error_set (err, TE_ERR_RUNTIME, "%s cannot be written: %s", path, strerror (errno));
+  te_recording_free (about);
+  return ok;
 }

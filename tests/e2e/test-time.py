@@ -160,6 +160,44 @@ def keeps_a_moment(program):
         window.close()
 
 
+def bookmark(window, note):
+    window.key("ctrl+d")
+    window.type(note)
+    window.key("Return")
+    timeline = next(node for node in window.walk() if node.get_name() == "Timeline")
+    wait_for("the bookmark", lambda: "bookmark: " + note in (timeline.get_description() or ""))
+
+
+def bookmarks_stay_in_recordings(program):
+    """One that is set while the run is recorded, one when it has ended, one in the opened file."""
+    window = start(program, 12, 4)
+    try:
+        window.key("ctrl+r", "F7")
+        window.says("Paused")
+        bookmark(window, "early")
+        window.press("Continue")
+        window.says("Ended")
+        for _ in range(3):
+            window.press("Iteration before")
+        bookmark(window, "late")
+        said = wait_for("the file's name", lambda: next((l for l in window.labels() if "Recorded: " in l), None))
+    finally:
+        window.close()
+    path = os.path.expanduser(said.split("Recorded: ")[1].strip())
+    for notes in (["early", "late"], ["early", "late", "third"]):
+        window = Board(program, path)
+        try:
+            timeline = wait_for("the timeline", lambda: next((node for node in window.walk() if node.get_name() == "Timeline"), None))
+            wait_for("the bookmarks", lambda: all("bookmark: " + note in (timeline.get_description() or "") for note in notes))
+            window.key("alt+t", "p")
+            window.says("late")
+            if "third" not in notes:
+                window.press("To the start")
+                bookmark(window, "third")
+        finally:
+            window.close()
+
+
 PLAIN = """import torch
 x = torch.ones(2)
 found = []
@@ -191,11 +229,7 @@ def walks_to_values(program):
         window.type("changed(x._version) and n == 2")
         window.key("Tab", "space", "shift+Tab", "Return", "F5")
         window.says("Paused at line 6")
-        window.key("ctrl+d")
-        window.type("third")
-        window.key("Return")
-        timeline = next(node for node in window.walk() if node.get_name() == "Timeline")
-        wait_for("the bookmark", lambda: "bookmark: third" in (timeline.get_description() or ""))
+        bookmark(window, "third")
         window.key("ctrl+l")
         window.type("n = 1")
         window.key("Return")
@@ -217,4 +251,4 @@ def walks_to_values(program):
         window.close()
 
 
-board.run([walks_to_values, keeps_a_moment, stops_on_a_condition, goes_back_and_on, runs_again_for_want_of_a_snapshot, stops_a_run_and_goes_back])
+board.run([bookmarks_stay_in_recordings, walks_to_values, keeps_a_moment, stops_on_a_condition, goes_back_and_on, runs_again_for_want_of_a_snapshot, stops_a_run_and_goes_back])

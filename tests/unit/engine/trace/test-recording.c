@@ -123,6 +123,40 @@ test_damaged (void)
     }
 }
 
+/* Notes come and go, and every record and the index stay as they are. */
+static void
+test_notes (void)
+{
+  static const char *const notes[] = { "{\"bookmarks\":[]}", "a longer text, of another length", "12345678", "" };
+  TeError err;
+  write_recording ();
+  g_autofree char *before = NULL, *after = NULL, *cut = NULL;
+  gsize nbytes, again;
+  g_assert_true (g_file_get_contents (path, &before, &nbytes, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (notes); i++)
+    {
+      te_error_clear (&err);
+      g_assert_true (te_recording_keep_notes (path, notes[i], &err));
+      TeRecording *recording = te_recording_open (path, &err);
+      size_t n;
+      g_assert_true (te_recording_has_index (recording));
+      g_assert_nonnull (te_recording_get_marks (recording, &n));
+      g_assert_cmpuint (n, ==, ITERATIONS);
+      g_assert_cmpstr (te_recording_get_notes (recording), ==, *notes[i] ? notes[i] : NULL);
+      te_recording_free (recording);
+      g_assert_cmpuint (count_records (&err), ==, 3 * ITERATIONS + 2);
+      g_assert_cmpint (err.kind, ==, TE_ERR_NONE);
+    }
+  g_assert_true (g_file_get_contents (path, &after, &again, NULL));
+  g_assert_cmpmem (before, nbytes, after, again);
+  /* One whose writer died keeps what it has. */
+  g_assert_true (g_file_set_contents (path, before, (gssize) nbytes / 2, NULL));
+  g_assert_false (te_recording_keep_notes (path, "x", &err));
+  g_assert_nonnull (strstr (err.text, "was not written to its end"));
+  g_assert_true (g_file_get_contents (path, &cut, &again, NULL));
+  g_assert_cmpuint (again, ==, nbytes / 2);
+}
+
 static void
 test_missing (void)
 {
@@ -142,6 +176,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trace/recording/round-trip", test_round_trip);
   g_test_add_func ("/trace/recording/truncated", test_truncated);
   g_test_add_func ("/trace/recording/damaged", test_damaged);
+  g_test_add_func ("/trace/recording/notes", test_notes);
   g_test_add_func ("/trace/recording/missing", test_missing);
   int status = g_test_run ();
   g_unlink (path);
