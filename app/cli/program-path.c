@@ -36,9 +36,8 @@ make (char *path, const char *scene)
   program->scene = g_strdup (scene);
   program->readable = g_new0 (char *, 3);
   program->readable[0] = g_steal_pointer (&folder);
-  /* Scenes read the small data sets that come with the board. */
-  if (scene)
-    program->readable[1] = g_build_filename (gb_program_data_dir (), "datasets", NULL);
+  /* The small data sets that come with the board, as in the window: a scene is also run by its path. */
+  program->readable[1] = g_build_filename (gb_program_data_dir (), "datasets", NULL);
   return program;
 }
 
