@@ -1,6 +1,6 @@
 /* The same training in turns: with nobody looking, watched as the board's views watch it, with snapshots
- * besides, and recorded with hashes as `gradboard run --trace` does.  A ratio is that of the least times:
- * what else the machine does only adds to them. */
+ * besides, and recorded with hashes as `gradboard run --trace` does.  A ratio is the median of those of the rounds, in
+ * each of which every way had its turn: what else the machine does changes more slowly. */
 #include "cli/bench-cost.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "common/view.h"
 
 #define ROUNDS    7
-#define STEPS     "400"
+#define STEPS     "1500" /* that some snapshots are made in each */
 #define MEGABYTES "60"   /* beside some 40 of the interpreter and the engine */
 #define MILLION   "3200" /* steps that make so many records */
 
@@ -75,14 +75,18 @@ print_cost (Cost *cost)
   double speed[N_WAYS], processor[N_WAYS], reader[N_WAYS], by_time[N_WAYS], by_processor[N_WAYS];
   for (int way = 0; way < N_WAYS; way++)
     {
-      double msec[ROUNDS];
+      double msec[ROUNDS], time[ROUNDS], used[ROUNDS];
       for (int round = 0; round < ROUNDS; round++)
-        msec[round] = 1e3 / cost->speed[way][round];
+        {
+          msec[round] = 1e3 / cost->speed[way][round];
+          time[round] = cost->speed[ALONE][round] / cost->speed[way][round];
+          used[round] = cost->processor[way][round] / cost->processor[ALONE][round];
+        }
       speed[way] = 1e3 / gb_bench_least (msec, ROUNDS);
       processor[way] = gb_bench_least (cost->processor[way], ROUNDS);
       reader[way] = gb_bench_least (cost->reader[way], ROUNDS);
-      by_time[way] = speed[ALONE] / speed[way];
-      by_processor[way] = processor[way] / processor[ALONE];
+      by_time[way] = gb_bench_median (time, ROUNDS);
+      by_processor[way] = gb_bench_median (used, ROUNDS);
     }
   g_print ("%-24s %14s %14s %14s %14s\n", "digits-cnn", _ ("nobody looks"), _ ("watched"),
            _ ("and snapshots"), _ ("recorded"));
