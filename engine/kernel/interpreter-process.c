@@ -31,7 +31,7 @@ struct _GbInterpreterProcess
   GObject parent_instance;
   GSubprocess *subprocess;
   GPid child, pid; /* what we started (maybe bubblewrap); the interpreter itself, once it has spoken */
-  int frames;
+  int frames, first_frames; /* first: of the process that we started, when another took its place; -1: it is the same */
   guint frames_source, watch_source, output_sources[2];
   int outputs[2];
   TeFrameBuffer buffer;
@@ -143,7 +143,9 @@ close_channels (GbInterpreterProcess *self)
     }
   if (self->frames >= 0)
     close (self->frames);
-  self->frames = -1;
+  if (self->first_frames >= 0)
+    close (self->first_frames);
+  self->frames = self->first_frames = -1;
   if (self->passed >= 0)
     close (self->passed);
   self->passed = -1;
@@ -657,8 +659,9 @@ gb_interpreter_process_new (const GbInterpreterPlan *plan, int segment, int wake
 
 /* ---- winding back ---- */
 
-/* The process that we started stays, stopped: bubblewrap ends when it does, and all others with it.  A
- * successor can go.  Either way it writes nothing more when this returns. */
+/* The process that we started stays, stopped, and its channel with it, whose end would be its own: bubblewrap
+ * ends when it does, and all others with it.  A successor can go.  Either way it writes nothing more when this
+ * returns: whoever makes a snapshot waits for us within the system (D), and does not come back from there. */
 static void
 still_present (GbInterpreterProcess *self)
 {
@@ -666,7 +669,7 @@ still_present (GbInterpreterProcess *self)
   for (int i = 0; i < 500; i++)
     {
       char state = gb_processes_state (self->pid);
-      if (state == 'T' || state == 't' || state == 'Z' || state == 'X' || state == 0)
+      if (state == 'T' || state == 't' || state == 'D' || state == 'Z' || state == 'X' || state == 0)
         break;
       g_usleep (1000);
     }
@@ -685,7 +688,10 @@ gb_interpreter_process_rewind (GbInterpreterProcess *self,
     return FALSE;
   still_present (self);
   g_clear_handle_id (&self->frames_source, g_source_remove);
-  close (self->frames);
+  if (self->is_successor)
+    close (self->frames);
+  else
+    self->first_frames = self->frames;
   te_frame_buffer_clear (&self->buffer);
   if (self->passed >= 0)
     close (self->passed);
@@ -810,7 +816,7 @@ gb_interpreter_process_class_init (GbInterpreterProcessClass *klass)
 static void
 gb_interpreter_process_init (GbInterpreterProcess *self)
 {
-  self->frames = self->outputs[0] = self->outputs[1] = self->passed = -1;
+  self->frames = self->first_frames = self->outputs[0] = self->outputs[1] = self->passed = -1;
   self->snapshots = gb_snapshots_new (snapshots_changed, self);
   self->early_output = g_string_new (NULL);
 }
