@@ -186,7 +186,7 @@ gb_application_startup (GApplication *application)
   gb_explain_set_enabled (gb_preferences_get_int ("explanations", TRUE) != 0);
   g_simple_action_set_state (
       G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "explanations")),
-      g_variant_new_boolean (gb_explain_get_enabled ()));
+      g_variant_new_boolean (gb_preferences_get_int ("explanations", TRUE) != 0));
   gb_keys_apply (GTK_APPLICATION (self));
 
   AdwStyleManager *style = adw_style_manager_get_default ();

@@ -2,6 +2,7 @@
 #include "board-window-private.h"
 
 #include "common/i18n.h"
+#include "models/explain.h"
 #include "paths.h"
 
 #include <string.h>
@@ -12,6 +13,17 @@ static char *
 lab_folder (void)
 {
   return g_build_filename (gb_paths_get_state_dir (), "lab", NULL);
+}
+
+/* What the past of a run explains would give the cause away. */
+static void
+update_hold (GbBoardWindow *self)
+{
+  gboolean seeks = self->work && !gb_case_work_is_diagnosed (self->work) && !gb_case_work_is_open (self->work);
+  const char *before = gb_explain_get_hold ();
+  gb_explain_hold (seeks ? N_ ("A case is open: what happened is explained after the right claim.") : NULL);
+  if (before != gb_explain_get_hold ())
+    gb_board_window_taught (self);
 }
 
 gboolean
@@ -51,7 +63,11 @@ gb_board_window_take_case (GbBoardWindow *self)
   g_clear_pointer (&self->replay_at, g_free);
   self->work = which ? gb_case_work_new (which, folder) : NULL;
   if (which)
-    gb_board_window_study_case (self);
+    {
+      gb_board_window_study_case (self);
+      g_signal_connect_object (self->work, "changed", G_CALLBACK (update_hold), self, G_CONNECT_SWAPPED);
+    }
+  update_hold (self);
   gb_case_panel_set_work (self->case_panel, self->work);
   gtk_widget_set_visible (self->case_tab, which != NULL);
   gtk_widget_activate_action (GTK_WIDGET (self), "win.lower", "s", which ? "case" : "console");

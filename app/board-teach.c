@@ -62,9 +62,7 @@ gb_board_window_taught (GbBoardWindow *self)
   guint n = gb_trace_get_n_exceptions (self->trace);
   g_autoptr (GbLesson) lesson = n && gb_explain_get_enabled () ? gb_lesson_new (self->trace, n - 1) : NULL;
 
-  if (lesson == NULL)
-    return;
-  if (gb_lesson_wants_trial (lesson))
+  if (lesson && gb_lesson_wants_trial (lesson))
     gb_run_control_try_ways_out (self->control);
   else
     fill_card (self);

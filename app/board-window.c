@@ -6,6 +6,7 @@
 #include "editor/diagnostics.h"
 #include "keys.h"
 #include "labels.h"
+#include "models/explain.h"
 #include "paths.h"
 #include "preferences.h"
 #include "trace/recording.h"
@@ -424,6 +425,7 @@ gb_board_window_dispose (GObject *object)
   g_clear_object (&self->library);
   g_clear_object (&self->progress);
   g_clear_object (&self->work);
+  gb_explain_hold (NULL);
   g_clear_pointer (&self->replay_at, g_free);
   g_clear_pointer (&self->laid_out_scene, g_free);
   g_clear_pointer (&self->offered_path, g_free);

@@ -5,6 +5,7 @@
 #include "error/error-picture.h"
 #include "error/error-text.h"
 #include "labels.h"
+#include "models/explain.h"
 
 struct _GbErrorCard
 {
@@ -37,6 +38,8 @@ update_texts (GbErrorCard *self)
   g_autofree char *way_out = self->lesson && gb_lesson_get_fix (self->lesson, 0)
                                  ? NULL
                                  : gb_diagnostics_way_out (self->type, self->message);
+  if (!way_out && gb_explain_get_hold ())
+    way_out = g_strdup (_ (gb_explain_get_off_sentence ()));
   g_autofree char *where =
       self->line ? g_strdup_printf (_ ("%s, line %u"), self->type, self->line) : g_strdup (self->type);
   gtk_label_set_label (GTK_LABEL (self->sentence), sentence);

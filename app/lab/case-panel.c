@@ -16,7 +16,7 @@ struct _GbCasePanel
 
   GtkWidget *scroller, *box, *brief, *points, *hints, *hint_button, *tape;
   GtkWidget *claim_box, *causes, *line, *claim_button, *claims;
-  GtkWidget *check_button, *progress, *verdict, *give_up, *after, *explanation, *replay;
+  GtkWidget *check_button, *progress, *verdict, *give_up, *after, *explanation, *leads, *replay;
   GbCaseWork *work;
   GbCaseTextFunc get_text;
   gpointer data;
@@ -194,6 +194,20 @@ on_replay (GtkButton *button, GbCasePanel *self)
   g_signal_emit (self, signals[REPLAY], 0, step->at, step->view);
 }
 
+/* What one would well have suspected, and why it was not so: before the claim it would be half of it. */
+static void
+fill_leads (GbCasePanel *self, const GbCase *which)
+{
+  if (which->false_leads->len)
+    gtk_box_append (GTK_BOX (self->leads), new_label (_ ("What it was not"), "pane-title"));
+  for (guint i = 0; i < which->false_leads->len; i++)
+    {
+      const GbFalseLead *lead = g_ptr_array_index (which->false_leads, i);
+      g_autofree char *text = g_strdup_printf ("✕ %s\n%s", gb_text_get (&lead->lead), gb_text_get (&lead->why_not));
+      gtk_box_append (GTK_BOX (self->leads), new_label (text, NULL));
+    }
+}
+
 static void
 update_after (GbCasePanel *self, const GbCase *which)
 {
@@ -201,8 +215,10 @@ update_after (GbCasePanel *self, const GbCase *which)
   gtk_widget_set_visible (self->after, open);
   gtk_widget_set_visible (self->give_up, !open);
   clear_box (self->replay);
+  clear_box (self->leads);
   if (!open)
     return;
+  fill_leads (self, which);
   set_markdown (self->explanation, gb_text_get (&which->explanation));
   for (guint i = 0; i < which->replay->len; i++)
     {
@@ -509,6 +525,7 @@ build_after (GbCasePanel *self)
   gtk_box_append (GTK_BOX (self->after), new_heading (N_ ("Afterwards")));
   self->explanation = new_text (N_ ("Explanation"));
   gtk_box_append (GTK_BOX (self->after), self->explanation);
+  self->leads = add_box (self->after);
   self->replay = add_box (self->after);
   add_button (self, self->after, N_ ("Begin again"), G_CALLBACK (on_again));
 }

@@ -23,6 +23,13 @@ def edit(case, before, after):
         file.write(text.replace(before, after))
 
 
+def in_the_card(window, text):
+    """The error's card hangs in the program's text."""
+    window.PRUNED = tuple(name for name in Board.PRUNED if name != "GtkTextViewChild")
+    window.says(text)
+    del window.PRUNED
+
+
 def diagnosed_and_mended(program):
     window = Board(program, "B08")
     try:
@@ -33,6 +40,7 @@ def diagnosed_and_mended(program):
         picture("case-brief")
         window.press("Run")
         window.says("A tensor that the graph had saved was changed in place")
+        in_the_card(window, "A case is open: what happened is explained after the right claim.")
         window.press("+ View")
         window.press("Gradient flow")
         wait_for("the tape", lambda: not any(text.startswith("Nothing yet.") for text in window.labels()))
@@ -47,6 +55,7 @@ def diagnosed_and_mended(program):
         window.press("Check")
         window.says("Solved: 5 of 10 points", seconds=60)
         wait_for("the explanation", lambda: "ExpBackward" in window.text_of("Explanation"))
+        window.says("What it was not")
         picture("case-solved")
         window.press("3. Why: Backward finds the wrong version at ExpBackward")
         window.says("A saved tensor was changed in place")

@@ -37,7 +37,7 @@ static const char *
 empty_sentence (void)
 {
   return gb_explain_get_enabled () ? _ ("No error up to here that a picture explains.")
-                               : _ ("Explanations are switched off.");
+                               : _ (gb_explain_get_off_sentence ());
 }
 
 static GbErrorLayout *

@@ -152,6 +152,7 @@ typedef struct
 } Follower;
 
 static gboolean is_off;
+static const char *hold; /* msgid */
 static GSList *followers; /* Follower */
 
 static void
@@ -175,7 +176,26 @@ gb_explain_follow_switch (GObject *object, void (*changed) (gpointer object))
 gboolean
 gb_explain_get_enabled (void)
 {
-  return !is_off;
+  return !is_off && hold == NULL;
+}
+
+const char *
+gb_explain_get_hold (void)
+{
+  return hold;
+}
+
+const char *
+gb_explain_get_off_sentence (void)
+{
+  return hold ? hold : N_ ("Explanations are switched off.");
+}
+
+static void
+tell_followers (void)
+{
+  for (GSList *l = followers; l; l = l->next)
+    ((Follower *) l->data)->changed (((Follower *) l->data)->object);
 }
 
 void
@@ -184,6 +204,14 @@ gb_explain_set_enabled (gboolean enabled)
   if (is_off == !enabled)
     return;
   is_off = !enabled;
-  for (GSList *l = followers; l; l = l->next)
-    ((Follower *) l->data)->changed (((Follower *) l->data)->object);
+  tell_followers ();
+}
+
+void
+gb_explain_hold (const char *sentence)
+{
+  if (hold == sentence)
+    return;
+  hold = sentence;
+  tell_followers ();
 }

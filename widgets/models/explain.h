@@ -57,7 +57,12 @@ GPtrArray *gb_explain_list (GbExplain *self, guint64 seq);
 /* Explanations can be switched off, for examinations.  changed is called with object after every switch, as long as it
  * lives. */
 void gb_explain_set_enabled (gboolean enabled);
-gboolean gb_explain_get_enabled (void);
+/* Held back for a while, whatever the switch says: sentence is the msgid of why, which views show; NULL: no longer. */
+void gb_explain_hold (const char *sentence);
+const char *gb_explain_get_hold (void);
+gboolean gb_explain_get_enabled (void); /* switched on and not held */
+/* Why there are none, a msgid. */
+const char *gb_explain_get_off_sentence (void);
 void gb_explain_follow_switch (GObject *object, void (*changed) (gpointer object));
 
 /* The table, for lists of what can be explained. */

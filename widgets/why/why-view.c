@@ -61,7 +61,7 @@ static const char *
 empty_sentence (GbTrace *trace)
 {
   if (!gb_explain_get_enabled ())
-    return _ ("Explanations are switched off.");
+    return _ (gb_explain_get_off_sentence ());
   if (gb_trace_get_last_seq (trace) == 0)
     return _ ("Run a program: what the past explains appears here.");
   return _ ("Nothing up to here asks for an explanation.");
