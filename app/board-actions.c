@@ -434,6 +434,12 @@ on_study (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_search (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_board_window_show_search (data);
+}
+
+static void
 on_menu (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gtk_menu_button_popup (GTK_MENU_BUTTON (GB_BOARD_WINDOW (data)->menu_button));
@@ -561,6 +567,7 @@ static const GActionEntry actions[] = {
   { "note", on_note },
   { "topics", on_topics },
   { "study", on_study, "s" },
+  { "search", on_search },
   { "menu", on_menu },
   { "fullscreen", on_fullscreen },
   { "projector", on_projector },

@@ -73,7 +73,8 @@ update_main_menu (GbBoardWindow *self)
                                             { N_ ("Keep this moment as a file"), "win.keep-moment" },
                                             { N_ ("Copy this moment as text"), "win.copy-moment" },
                                             { N_ ("Open the moment on the clipboard"), "win.paste-moment" } };
-  static const char *const study[][2] = { { N_ ("Study: what is due"), "win.study::due" },
+  static const char *const study[][2] = { { N_ ("Search everything"), "win.search" },
+                                          { N_ ("Study: what is due"), "win.study::due" },
                                           { N_ ("Study: the map of the outline"), "win.study::map" } };
   static const char *const pictures[][2] = { { N_ ("Copy the picture"), "win.picture::copy" },
                                              { N_ ("Save the picture…"), "win.picture::save" },

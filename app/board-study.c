@@ -4,6 +4,8 @@
 #include "common/i18n.h"
 #include "paths.h"
 
+#include <string.h>
+
 #define WELL 6 /* points from which on a case was solved well */
 
 void
@@ -73,6 +75,30 @@ gb_board_window_show_study (GbBoardWindow *self, const char *page)
       g_signal_connect_object (self->study, "item", G_CALLBACK (on_item), self, G_CONNECT_SWAPPED);
     }
   gb_study_window_show (self->study, page, self->leaf);
+}
+
+/* ---- search ---- */
+
+static void
+on_found (GbBoardWindow *self, const char *kind, const char *id)
+{
+  if (strcmp (kind, "scene") == 0)
+    gb_board_window_open_scene (self, id);
+  else if (strcmp (kind, "case") == 0 || strcmp (kind, "exercise") == 0)
+    gb_board_window_open_case (self, id);
+  else if (gb_board_window_open_topic (self, id) || gb_board_window_open_scene (self, id))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.lower", "s", "note");
+}
+
+void
+gb_board_window_show_search (GbBoardWindow *self)
+{
+  if (!self->search)
+    {
+      self->search = gb_search_palette_new (GTK_WINDOW (self), self->library);
+      g_signal_connect_object (self->search, "chosen", G_CALLBACK (on_found), self, G_CONNECT_SWAPPED);
+    }
+  gtk_window_present (GTK_WINDOW (self->search));
 }
 
 /* ---- cases ---- */

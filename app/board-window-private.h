@@ -9,6 +9,7 @@
 #include "board/outline-sidebar.h"
 #include "board/prediction-card.h"
 #include "board/run-control.h"
+#include "board/search-palette.h"
 #include "board/timeline.h"
 #include "board/transport-bar.h"
 #include "board/view-area.h"
@@ -30,6 +31,7 @@ struct _GbBoardWindow
   GbRunControl *control;
   GbLibrary *library;
   GbProgress *progress;
+  GbSearchPalette *search; /* the same as of study */
   GbStudyWindow *study; /* NULL until it is asked for; it goes with this window */
   const GbScene *scene; /* of the tab in front, or NULL */
   char *laid_out_scene; /* id whose views were opened already */
@@ -117,6 +119,7 @@ void gb_board_window_begin_case_again (GbBoardWindow *self);
 /* board-study.c */
 void gb_board_window_set_up_study (GbBoardWindow *self); /* before the parts are made */
 void gb_board_window_show_study (GbBoardWindow *self, const char *page);
+void gb_board_window_show_search (GbBoardWindow *self);
 void gb_board_window_study_case (GbBoardWindow *self); /* the work on a case begins */
 gboolean gb_board_window_open_leaf (GbBoardWindow *self, const char *leaf); /* what there is for it */
 void gb_board_window_open_item (GbBoardWindow *self, const char *name);

@@ -66,6 +66,7 @@ static const GbKey keys[] = {
   { NULL, "win.next-pane", "F6", N_ ("Next view") },
   { NULL, "win.maximise-pane", "<Ctrl>M", N_ ("Maximise the view") },
   { NULL, "win.topics", "<Ctrl>P", N_ ("Topics and scenes") },
+  { NULL, "win.search", "<Ctrl>K", N_ ("Search everything") },
   { NULL, "win.study::due", "<Alt>S", N_ ("Study: what is due") },
   { NULL, "win.study::map", "<Alt>M", N_ ("Study: the map of the outline") },
   { N_ ("In a view"), NULL, "Left Right", N_ ("Next element") },

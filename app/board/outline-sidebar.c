@@ -224,7 +224,7 @@ new_heading (const char *msgid)
 static GtkWidget *
 new_ways (GbOutlineSidebar *self)
 {
-  static const char *const ways[][2] = { { N_ ("Due"), "win.study::due" }, { N_ ("Map"), "win.study::map" } };
+  static const char *const ways[][2] = { { N_ ("Search"), "win.search" }, { N_ ("Due"), "win.study::due" }, { N_ ("Map"), "win.study::map" } };
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_widget_add_css_class (row, "sidebar-ways");
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)

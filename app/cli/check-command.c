@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/case-check.h"
+#include "cli/check-jobs.h"
 #include "cli/commands.h"
 #include "cli/note-check.h"
 #include "cli/scene-outcome.h"
@@ -153,19 +154,52 @@ check_file (GbLibrary *library, int argc, char **argv, const char *seed)
   return gb_case_check_file (gb_library_find_case (library, argv[1]), argv[2], number, json);
 }
 
-/* Takes "--seed N" out of the arguments; N, or NULL. */
+/* Takes "NAME VALUE" out of the arguments; VALUE, or NULL. */
 static const char *
-take_seed (int *argc, char **argv)
+take_option (const char *name, int *argc, char **argv)
 {
-  const char *seed = NULL;
+  const char *value = NULL;
   int n = 0;
   for (int i = 0; i < *argc; i++)
-    if (strcmp (argv[i], "--seed") == 0 && i + 1 < *argc)
-      seed = argv[++i];
+    if (strcmp (argv[i], name) == 0 && i + 1 < *argc)
+      value = argv[++i];
     else
       argv[n++] = argv[i];
   *argc = n;
-  return seed;
+  return value;
+}
+
+/* Ids of the scenes and cases that are checked, in the order in which they are told. */
+static GPtrArray *
+list_wanted (GbLibrary *library, GHashTable *chosen, gboolean with_cases)
+{
+  GPtrArray *wanted = g_ptr_array_new ();
+  for (guint i = 0; i < gb_library_get_n_scenes (library); i++)
+    {
+      const GbScene *scene = gb_library_get_scene (library, i);
+      if (!chosen || g_hash_table_contains (chosen, scene))
+        g_ptr_array_add (wanted, scene->id);
+    }
+  for (guint i = 0; with_cases && i < gb_library_get_n_cases (library); i++)
+    {
+      const GbCase *which = gb_library_get_case (library, i);
+      if (!chosen || g_hash_table_contains (chosen, which))
+        g_ptr_array_add (wanted, which->id);
+    }
+  return wanted;
+}
+
+static void
+check_wanted (GbTally *tally, GbLibrary *library, GPtrArray *wanted, gboolean with_pytorch, guint seed)
+{
+  for (guint i = 0; i < wanted->len; i++)
+    {
+      const GbScene *scene = gb_library_find_scene (library, g_ptr_array_index (wanted, i));
+      if (scene)
+        check_all_of_scene (tally, library, scene, with_pytorch);
+      else
+        gb_case_check (tally, gb_library_find_case (library, g_ptr_array_index (wanted, i)), with_pytorch, seed);
+    }
 }
 
 int
@@ -173,7 +207,7 @@ gb_command_check (int argc, char **argv)
 {
   g_autoptr (GbLibrary) library = gb_library_new (gb_paths_get_data_dir ());
   g_autoptr (GHashTable) chosen = g_hash_table_new (NULL, NULL);
-  const char *seed = take_seed (&argc, argv);
+  const char *seed = take_option ("--seed", &argc, argv), *jobs = take_option ("--jobs", &argc, argv);
   GbTally tally = { 0 };
   gboolean authoring = argc > 1 && strcmp (argv[1], "--authoring") == 0;
   gboolean no_cases = argc > 1 && strcmp (argv[1], "--scenes") == 0;
@@ -187,20 +221,14 @@ gb_command_check (int argc, char **argv)
   if (authoring)
     return check_authoring (library, n_names, names);
   gboolean with_pytorch = gb_scene_has_pytorch ();
+  g_autoptr (GPtrArray) wanted = list_wanted (library, n_names ? chosen : NULL, !no_cases);
+  guint n_jobs = jobs ? (guint) g_ascii_strtoull (jobs, NULL, 10) : g_get_num_processors ();
   if (gb_library_get_error (library))
     gb_tally_say (&tally, FALSE, "outline.json", "%s", gb_library_get_error (library));
-  for (guint i = 0; i < gb_library_get_n_scenes (library); i++)
-    {
-      const GbScene *scene = gb_library_get_scene (library, i);
-      if (!n_names || g_hash_table_contains (chosen, scene))
-        check_all_of_scene (&tally, library, scene, with_pytorch);
-    }
-  for (guint i = 0; !no_cases && i < gb_library_get_n_cases (library); i++)
-    {
-      const GbCase *which = gb_library_get_case (library, i);
-      if (!n_names || g_hash_table_contains (chosen, which))
-        gb_case_check (&tally, which, with_pytorch, proving_seed);
-    }
+  if (n_jobs > 1 && wanted->len > 1)
+    gb_check_jobs_run (&tally, wanted, MIN (n_jobs, wanted->len), seed);
+  else
+    check_wanted (&tally, library, wanted, with_pytorch, proving_seed);
   if (!with_pytorch)
     g_print ("%s\n", _ ("PyTorch is not installed (python3-torch): checked on the engine alone."));
   g_print (_ ("%u passed, %u failed\n"), tally.passed, tally.failed);

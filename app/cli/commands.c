@@ -62,17 +62,21 @@ static const GbCommand commands[] = {
 #endif
 #ifdef GB_HAVE_TOPICS_COMMAND
   { .name = "topics",
-    .arguments = "[--json]",
+    .arguments = "[--search TEXT] [--json]",
     .summary = N_ ("lists the outline's topics, the scenes, cases and exercises"),
+    .help = "  --search TEXT what in notes, questions, scenes, cases and exercises has all of its words, in zh or en, the\n"
+            "                best first; status 1: nothing has\n"
+            "  --json        say it as JSON\n",
     .run = gb_command_topics },
 #endif
 #ifdef GB_HAVE_CHECK_COMMAND
   { .name = "check",
-    .arguments = "[--authoring|--scenes] [SCENE|TOPIC|CASE…], or CASE FILE.py [--json] [--seed N]",
+    .arguments = "[--authoring|--scenes] [--jobs N] [SCENE|TOPIC|CASE…], or CASE FILE.py [--json] [--seed N]",
     .summary = N_ ("runs every scene, prediction, note, case and solution, and says which hold"),
     .help = "  --authoring   look at the material as it is written, and run nothing: schemas, names, lengths,\n"
             "                languages, sentences that two topics share\n"
             "  --scenes      leave out cases and exercises\n"
+            "  --jobs N      so many at once, told in their order; as many as there are processors when not given\n"
             "  CASE FILE.py  check the program in the file against the hidden check of a case or exercise\n"
             "  --json        say what it found as JSON\n"
             "  --seed N      of the hidden checks' random inputs; for a file another one each time when it is not given\n"

@@ -1,10 +1,11 @@
-/* gradboard topics: the outline leaf by leaf with what is there for each, and the scenes. */
+/* gradboard topics: the outline leaf by leaf with what is there for each, and the scenes; --search: where in all of it some
+ * words stand. */
 #include <json-c/json.h>
 #include <string.h>
 
 #include "cli/commands.h"
 #include "common/i18n.h"
-#include "library/library.h"
+#include "library/search.h"
 #include "paths.h"
 
 static struct json_object *
@@ -211,13 +212,52 @@ print_json (GbLibrary *library)
   json_object_put (root);
 }
 
+/* ---- search ---- */
+
+static struct json_object *
+found_json (const GbFound *found)
+{
+  struct json_object *object = json_object_new_object ();
+  json_object_object_add (object, "kind", json_object_new_string (gb_found_kind_get_id (found->kind)));
+  json_object_object_add (object, "id", json_object_new_string (found->id));
+  json_object_object_add (object, "title", json_object_new_string (found->title));
+  json_object_object_add (object, "language", json_object_new_string (found->language));
+  json_object_object_add (object, "snippet", json_object_new_string (found->snippet));
+  return object;
+}
+
+/* Exit status: 1 when nothing was found, as grep has it. */
+static int
+search_for (const char *query, gboolean json)
+{
+  g_autoptr (GbLibrary) library = gb_library_new (gb_paths_get_data_dir ());
+  g_autoptr (GbSearch) search = gb_search_new (library);
+  g_autoptr (GPtrArray) found = gb_search_find (search, query, G_MAXINT);
+  struct json_object *array = json_object_new_array ();
+  for (guint i = 0; i < found->len; i++)
+    {
+      const GbFound *one = g_ptr_array_index (found, i);
+      json_object_array_add (array, found_json (one));
+      if (!json)
+        g_print ("%s · %s · %s\n    %s\n", gb_found_kind_get_name (one->kind), one->id, one->title, one->snippet);
+    }
+  if (json)
+    g_print ("%s\n", json_object_to_json_string_ext (array, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+  else if (!found->len)
+    g_print ("%s\n", _ ("Nothing has all of these words."));
+  json_object_put (array);
+  return found->len ? 0 : 1;
+}
+
 int
 gb_command_topics (int argc, char **argv)
 {
+  if (argc >= 3 && argc <= 4 && strcmp (argv[1], "--search") == 0 && (argc == 3 || strcmp (argv[3], "--json") == 0))
+    return search_for (argv[2], argc == 4);
   gboolean json = argc == 2 && strcmp (argv[1], "--json") == 0, broken = FALSE;
   if (argc > 1 && !json)
     {
-      g_printerr (_ ("%s: topics takes --json or nothing\n"), argv[1]);
+      g_printerr (_ ("%s: topics takes --json, --search TEXT or nothing\n"), argv[1]);
       return GB_EXIT_USAGE;
     }
   g_autoptr (GbLibrary) library = gb_library_new (gb_paths_get_data_dir ());

@@ -102,4 +102,20 @@ def erased_in_chinese(program):
         window.close()
 
 
-board.run([answered_and_killed, back_when_due, erased_in_chinese])
+def found_and_opened(program):
+    window = Board(program)
+    try:
+        window.wait("push button", "Run")
+        window.key("ctrl+k")
+        window.says("Notes, questions, scenes, cases and exercises")
+        window.type("softplus backward")
+        window.says("case · The backward that breaks over a one")
+        picture("search")
+        window.key("Return")
+        wait_for("the program", lambda: "y.add_(1)" in window.text_of("Program text"))
+    finally:
+        window.close()
+
+
+if __name__ == "__main__":
+    board.run([answered_and_killed, back_when_due, erased_in_chinese, found_and_opened])
