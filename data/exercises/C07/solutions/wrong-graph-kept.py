@@ -1,0 +1,31 @@
+# en: running statistics drag the graph of every batch along
+# zh: 统计量拖着每一批的计算图
+import torch
+import torch.nn as nn
+
+
+class BatchNorm1d(nn.Module):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = nn.Parameter(torch.ones(num_features))
+        self.bias = nn.Parameter(torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+        self.register_buffer("num_batches_tracked", torch.tensor(0))
+
+    def forward(self, x):
+        dims = [0] if x.dim() == 2 else [0, 2]
+        column = (1, -1) if x.dim() == 2 else (1, -1, 1)
+        mean, var = self.running_mean, self.running_var
+        if self.training:
+            count = x.numel() // x.size(1)
+            if count == 1:
+                raise ValueError("one value")
+            mean, var = x.mean(dims), x.var(dims, unbiased=False)
+            m = self.momentum
+            self.num_batches_tracked += 1
+            self.running_mean = (1 - m) * self.running_mean + m * mean
+            self.running_var = (1 - m) * self.running_var + m * var * count / (count - 1)
+        x = (x - mean.view(column)) / (var.view(column) + self.eps).sqrt()
+        return x * self.weight.view(column) + self.bias.view(column)
