@@ -5,6 +5,8 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
+import gradboard as gb
+
 
 def make_data(n, seed):
     """Noisy pictures of 8x8, each made from one of ten patterns: images (n, 64), labels (n,)."""
@@ -40,8 +42,10 @@ if __name__ == "__main__":
     torch.manual_seed(0)
     train_loader = DataLoader(TensorDataset(*make_data(600, 0)), batch_size=32, shuffle=True)
     val_loader = DataLoader(TensorDataset(*make_data(193, 1)), batch_size=64)
-    model = make_model()
+    model = gb.watch(make_model())
     history = fit(model, train_loader, val_loader, torch.optim.Adam(model.parameters(), lr=0.01), epochs=8)
     for epoch, row in enumerate(history):
         print(epoch, {name: round(number, 4) for name, number in row.items()})
+        for name, number in row.items():
+            gb.log(name, number, epoch, "epoch")
     print("restored:", evaluate(model, val_loader))

@@ -6,6 +6,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import gradboard as gb
+
 
 def make_batches(n, seed):
     """n batches (x, y) of 32 samples; a few of them are far out."""
@@ -36,9 +38,13 @@ def train(model, batches, optimizer, warmup, max_norm):
 
 if __name__ == "__main__":
     torch.manual_seed(0)
-    model = make_model()
+    model = gb.watch(make_model())
     groups = [{"params": model[0].parameters(), "lr": 0.02}, {"params": model[2].parameters(), "lr": 0.2}]
     history = train(model, make_batches(60, 0), torch.optim.SGD(groups, momentum=0.9), warmup=6, max_norm=1.0)
+    for step, row in enumerate(history):
+        gb.log("lr of the first group", row["lrs"][0], step, "step")
+        gb.log("lr of the second group", row["lrs"][1], step, "step")
+        gb.log("norm before clipping", row["norm"], step, "step of training")
     for step in (0, 5, 6, 14, 33, 59):
         row = history[step]
         print(f"step {step:2d}  lrs {', '.join(f'{lr:.5f}' for lr in row['lrs'])}  norm {row['norm']:.3f}  loss {row['loss']:.4f}")

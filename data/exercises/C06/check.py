@@ -58,6 +58,7 @@ def calls():
     made = []
     for side in (3, 9):
         out = person.conv2d(put(torch.randn(1, 2, side, side), True), put(torch.randn(3, 2, 3, 3), True), padding=1)
+        holds(out.requires_grad, {"picture": f"{side}x{side}", "what": "requires_grad of the result"}, True, False)
         seen, todo = 0, [out.grad_fn]
         while todo:
             node = todo.pop()
