@@ -341,6 +341,8 @@ te_reduce_run (const TeReducePlan *plan,
         }
       return true;
     }
+  if (reduction->whole && reduction->whole (plan, ctx, outs))
+    return true;
   int64_t numel = plan->kept_numel * plan->reduced_numel;
   if (columns_pay (plan))
     {

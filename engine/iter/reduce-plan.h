@@ -36,6 +36,8 @@ typedef struct
    * row gives. */
   void (*columns) (
       void *accs, const char *data, int64_t row_stride, int64_t rows, int64_t columns, const void *ctx);
+  /* Optional: all results at once, on the calling thread; false when it does not want to. */
+  bool (*whole) (const TeReducePlan *plan, const void *ctx, char *const *outs);
 } TeReduction;
 
 /* dims[d] says whether dimension d is reduced. */

@@ -6,16 +6,22 @@
 
 #include "base/mem.h"
 #include "iter/pool.h"
+#include "ops/linalg/gemm-ordered.h"
+#include "ops/linalg/vector-ordered.h"
 
 /* Below this many multiplications a product is one BLAS call on the calling thread. */
 #define TILE_THRESHOLD (1LL << 19)
 /* Tiles of large products: big enough that BLAS packs well, small enough that two threads share evenly. */
 #define TILE_ROWS 192
 #define TILE_COLS 512
+/* Products of a batch below this size are summed plainly, one after the other. */
+#define PLAIN_LIMIT 400
+#define ORDERED_LIMIT_8  (1LL << 21)
+#define ORDERED_LIMIT_16 (1LL << 27)
 
 typedef struct
 {
-  bool trans_a, trans_b;
+  bool plain, trans_a, trans_b;
   int64_t m, n, k, lda, ldb, ldc;
   int64_t tile_m, tile_n, tiles_n;
 } Product;
@@ -35,7 +41,7 @@ static Product
 product_new (
     bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
 {
-  Product p = { trans_a, trans_b, m, n, k, lda, ldb, ldc, m, n, 1 };
+  Product p = { false, trans_a, trans_b, m, n, k, lda, ldb, ldc, m, n, 1 };
   one_thread ();
   if ((double) m * (double) n * (double) k > TILE_THRESHOLD)
     {
@@ -64,6 +70,43 @@ n_tiles (const Product *p)
   return p->tile_m ? (p->m + p->tile_m - 1) / p->tile_m * p->tiles_n : 0;
 }
 
+/* Single precision: in the order of gemm-ordered.c as long as the whole product is small; beyond, time matters more than the
+ * last bit, and it is BLAS'. */
+static void
+product_f32 (const Product *p, int64_t m, int64_t n, float alpha, const float *a, const float *b, float beta, float *c)
+{
+#if defined(TE_HAVE_LANES_16)
+  bool wide = __builtin_cpu_supports ("avx512f");
+#else
+  const bool wide = false;
+#endif
+  if ((double) p->m * (double) p->n * (double) p->k > (wide ? ORDERED_LIMIT_16 : ORDERED_LIMIT_8))
+    {
+      cblas_sgemm (CblasRowMajor, p->trans_a ? CblasTrans : CblasNoTrans, p->trans_b ? CblasTrans : CblasNoTrans, (int) m,
+                   (int) n, (int) p->k, alpha, a, (int) p->lda, b, (int) p->ldb, beta, c, (int) p->ldc);
+      return;
+    }
+  TeOrderedProduct product = { p->plain, p->trans_a, p->trans_b, m, n, p->k, alpha, a, p->lda, b, p->ldb, beta, c, p->ldc };
+  /* a single column is the row of the transposed product */
+  if (n == 1 && p->ldc == 1)
+    product = (TeOrderedProduct){ p->plain, !p->trans_b, !p->trans_a, 1, m, p->k, alpha, b, p->ldb, a, p->lda, beta, c, m };
+#if defined(TE_HAVE_LANES_16)
+  if (wide)
+    {
+      te_gemm_ordered_16 (&product);
+      return;
+    }
+#endif
+  te_gemm_ordered_8 (&product);
+}
+
+static void
+product_f64 (const Product *p, int64_t m, int64_t n, double alpha, const double *a, const double *b, double beta, double *c)
+{
+  cblas_dgemm (CblasRowMajor, p->trans_a ? CblasTrans : CblasNoTrans, p->trans_b ? CblasTrans : CblasNoTrans, (int) m,
+               (int) n, (int) p->k, alpha, a, (int) p->lda, b, (int) p->ldb, beta, c, (int) p->ldc);
+}
+
 #define GEMM(NAME, type, call)                                                                               \
   typedef struct                                                                                             \
   {                                                                                                          \
@@ -84,9 +127,7 @@ n_tiles (const Product *p)
         int64_t n = p->n - col < p->tile_n ? p->n - col : p->tile_n;                                         \
         const type *a = j->a + (p->trans_a ? row : row * p->lda);                                            \
         const type *b = j->b + (p->trans_b ? col * p->ldb : col);                                            \
-        call (CblasRowMajor, p->trans_a ? CblasTrans : CblasNoTrans, p->trans_b ? CblasTrans : CblasNoTrans, \
-              (int) m, (int) n, (int) p->k, j->alpha, a, (int) p->lda, b, (int) p->ldb, j->beta,             \
-              j->c + row * p->ldc + col, (int) p->ldc);                                                      \
+        call (p, m, n, j->alpha, a, b, j->beta, j->c + row * p->ldc + col);\
       }                                                                                                      \
   }                                                                                                          \
                                                                                                              \
@@ -110,8 +151,8 @@ n_tiles (const Product *p)
       te_parallel_for (tiles, 1, NAME##_tiles, &job);                                                        \
   }
 
-GEMM (gemm_f32, float, cblas_sgemm)
-GEMM (gemm_f64, double, cblas_dgemm)
+GEMM (gemm_f32, float, product_f32)
+GEMM (gemm_f64, double, product_f64)
 
 /* Complex products are four real ones.  The two halves of an imaginary part are rounded apart, so that in the product of
  * a matrix with its adjoint they cancel, and the diagonal is real; BLAS' kernels for complex numbers differ in that from
@@ -280,7 +321,7 @@ te_gemm (TeDtype dtype,
     return;
   else
     {
-      AnyJob job = { dtype, { trans_a, trans_b, m, n, k, lda, ldb, ldc, 0, 0, 0 }, alpha, beta, a, b, c };
+      AnyJob job = { dtype, { false, trans_a, trans_b, m, n, k, lda, ldb, ldc, 0, 0, 0 }, alpha, beta, a, b, c };
       int64_t cost = (n > 0 ? n : 1) * (k > 0 ? k : 1), grain = 1 + (1 << 16) / (cost > 0 ? cost : 1);
       te_parallel_for (m, grain, any_rows, &job);
     }
@@ -303,7 +344,12 @@ batch_run (void *ctx, int64_t begin, int64_t end)
   const BatchJob *j = ctx;
   const Product *p = &j->p;
   for (int64_t i = begin; i < end; i++)
-    te_gemm (j->dtype, p->trans_a, p->trans_b, p->m, p->n, p->k, j->alpha, j->a + i * j->step_a, p->lda,
+    if (p->plain)
+      product_f32 (p, p->m, p->n, (float) te_scalar_to_double (j->alpha), (const float *) (j->a + i * j->step_a),
+                   (const float *) (j->b + i * j->step_b), (float) te_scalar_to_double (j->beta),
+                   (float *) (j->c + i * j->step_c));
+    else
+      te_gemm (j->dtype, p->trans_a, p->trans_b, p->m, p->n, p->k, j->alpha, j->a + i * j->step_a, p->lda,
              j->b + i * j->step_b, p->ldb, j->beta, j->c + i * j->step_c, p->ldc);
 }
 
@@ -329,7 +375,7 @@ te_gemm_batched (TeDtype dtype,
 {
   int64_t nbytes = (int64_t) te_dtype_nbytes (dtype);
   BatchJob job = { dtype,
-                   { trans_a, trans_b, m, n, k, lda, ldb, ldc, 0, 0, 0 },
+                   { dtype == TE_FLOAT32 && (double) m * (double) n * (double) k < PLAIN_LIMIT, trans_a, trans_b, m, n, k, lda, ldb, ldc, 0, 0, 0 },
                    alpha,
                    beta,
                    a,
@@ -370,7 +416,10 @@ te_gemv (TeDtype dtype,
   one_thread ();
   if (m <= 0)
     return;
-  if (k > 0 && dtype == TE_FLOAT32)
+  if (k > 0 && dtype == TE_FLOAT32 && (double) m * (double) k <= ORDERED_LIMIT_8)
+    te_gemv_ordered (trans_a, m, k, (float) te_scalar_to_double (alpha), a, lda, x, incx, (float) te_scalar_to_double (beta),
+                     y, incy);
+  else if (k > 0 && dtype == TE_FLOAT32)
     cblas_sgemv (CblasRowMajor, flag, rows, cols, (float) te_scalar_to_double (alpha), a, (int) lda, x,
                  (int) incx, (float) te_scalar_to_double (beta), y, (int) incy);
   else if (k > 0 && dtype == TE_FLOAT64)

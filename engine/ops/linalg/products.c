@@ -9,6 +9,7 @@
 #include "ops/expr.h"
 #include "ops/linalg/families.h"
 #include "ops/linalg/gemm.h"
+#include "ops/linalg/vector-ordered.h"
 #include "ops/shape/shape-util.h"
 
 #define BOTH    (TE_OP_METHOD | TE_OP_FUNCTION)
@@ -601,6 +602,8 @@ dot_kernel (TeOpCall *call, TeError *err)
   bool ok = true;
   if (n == 0)
     te_scalar_store (zero, dtype, to);
+  else if (plain && dtype == TE_FLOAT32 && sa == 1 && sb == 1)
+    *(float *) to = te_dot_ordered (n, x, y);
   else if (plain && dtype == TE_FLOAT32)
     *(float *) to = cblas_sdot ((int) n, x, (int) sa, y, (int) sb);
   else if (plain && dtype == TE_FLOAT64)

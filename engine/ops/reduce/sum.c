@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "ops/complex/complex-math.h"
 #include "ops/creation/creation-private.h"
+#include "ops/reduce/cascade.h"
 
 /* ---- sums of floats: lanes of the element type within a run, joined in double ---- */
 #define LANES 32
@@ -167,8 +168,8 @@ static const TeReduction mean_half = { sizeof (double), start_double, sum_row_fl
 static const TeReduction mean_bfloat16 = { sizeof (double), start_double, sum_row_float, join_double, finish_bf16, sum_columns_f32 };
 
 static const TeReduction sum_float[2] = {
-  { sizeof (double), start_double, sum_row_float, join_double, finish_f32, sum_columns_f32 },
-  { sizeof (double), start_double, sum_row_f64, join_double, finish_f64, sum_columns_f64 },
+  { sizeof (double), start_double, sum_row_float, join_double, finish_f32, sum_columns_f32, te_cascade_f32 },
+  { sizeof (double), start_double, sum_row_f64, join_double, finish_f64, sum_columns_f64, te_cascade_f64 },
 };
 
 #define NANSUM(T, SUFFIX)                                                                                    \
