@@ -112,16 +112,50 @@ nll_begin (Nll *l,
   return true;
 }
 
+/* A sum in PyTorch's order: sixteen terms at a time go up a level, the first one at once to the top. */
+#define LEVELS 8
+
+typedef struct
+{
+  bool single; /* rounded to float after every addition */
+  double levels[LEVELS];
+} Cascade;
+
+static double
+rounded_sum (const Cascade *c, double a, double b)
+{
+  return c->single ? (double) ((float) a + (float) b) : a + b;
+}
+
+static void
+cascade_add (Cascade *c, int64_t index, double term)
+{
+  c->levels[0] = rounded_sum (c, c->levels[0], term);
+  for (int i = 0; i + 1 < LEVELS && !(index & (15ll << (4 * i))); i++)
+    {
+      c->levels[i + 1] = rounded_sum (c, c->levels[i + 1], c->levels[i]);
+      c->levels[i] = 0;
+    }
+}
+
+static double
+cascade_total (const Cascade *c)
+{
+  double total = 0;
+  for (int i = 0; i < LEVELS; i++)
+    total = rounded_sum (c, total, c->levels[i]);
+  return total;
+}
+
 /* Sum of the weights of the targets that count. */
 static double
 total_weight (const Nll *l)
 {
   const int64_t *t = te_tensor_data (l->target);
-  double total = 0;
+  Cascade total = { .single = l->weight && te_tensor_dtype (l->weight) == TE_FLOAT32 };
   for (int64_t i = 0; i < l->target->numel; i++)
-    if (t[i] != l->ignore_index)
-      total += l->weight ? at (l->weight, t[i]) : 1;
-  return total;
+    cascade_add (&total, i, t[i] == l->ignore_index ? 0 : l->weight ? at (l->weight, t[i]) : 1);
+  return cascade_total (&total);
 }
 
 static bool
@@ -140,7 +174,7 @@ nll_kernel (TeOpCall *call, TeError *err)
   if (out)
     {
       const int64_t *t = te_tensor_data (l.target);
-      double total = 0;
+      Cascade total = { .single = te_tensor_dtype (self) == TE_FLOAT32 };
       for (int64_t i = 0; i < l.target->numel; i++)
         {
           int64_t n = i / l.volume, k = i % l.volume;
@@ -150,10 +184,11 @@ nll_kernel (TeOpCall *call, TeError *err)
                      : 0;
           if (each)
             put (out, i, loss);
-          total += loss;
+          cascade_add (&total, i, loss);
         }
+      double sum = cascade_total (&total);
       if (!each)
-        put (out, 0, l.reduction == TE_REDUCE_MEAN ? total / total_weight (&l) : total);
+        put (out, 0, l.reduction == TE_REDUCE_MEAN ? sum / total_weight (&l) : sum);
     }
   te_tensor_unref (x);
   nll_clear (&l);

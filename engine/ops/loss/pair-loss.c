@@ -2,7 +2,7 @@
  * form with logits.  Each is a value and its first and second derivative with respect to the input; one
  * kernel reduces values (in lanes, then chunks, then in order), another scales derivatives by the gradient
  * that arrives. */
-#include <math.h>
+#include <tgmath.h>
 #include <string.h>
 
 #include "ops/expr.h"
@@ -23,152 +23,29 @@ typedef enum
   PAIR_COUNT,
 } PairKind;
 
-/* Per element: x input, t target, p the loss's parameter (beta, delta), q the positive weight. */
-static inline double
-mse_value (double x, double t, double p, double q)
-{
-  return (x - t) * (x - t);
-}
-static inline double
-mse_first (double x, double t, double p, double q)
-{
-  return 2 * (x - t);
-}
-static inline double
-mse_second (double x, double t, double p, double q)
-{
-  return 2;
-}
-static inline double
-smooth_l1_value (double x, double t, double p, double q)
-{
-  double z = fabs (x - t);
-  return z < p ? 0.5 * z * z / p : z - 0.5 * p;
-}
-static inline double
-smooth_l1_first (double x, double t, double p, double q)
-{
-  double d = x - t;
-  return d <= -p ? -1 : d >= p ? 1 : d / p;
-}
-static inline double
-smooth_l1_second (double x, double t, double p, double q)
-{
-  return fabs (x - t) < p ? 1 / p : 0;
-}
-static inline double
-huber_value (double x, double t, double p, double q)
-{
-  double z = fabs (x - t);
-  return z < p ? 0.5 * z * z : p * (z - 0.5 * p);
-}
-static inline double
-huber_first (double x, double t, double p, double q)
-{
-  double d = x - t;
-  return d <= -p ? -p : d >= p ? p : d;
-}
-static inline double
-huber_second (double x, double t, double p, double q)
-{
-  return fabs (x - t) < p ? 1 : 0;
-}
-static inline double
-soft_margin_value (double x, double t, double p, double q)
-{
-  return log1p (exp (-t * x));
-}
-static inline double
-soft_margin_first (double x, double t, double p, double q)
-{
-  double z = exp (-t * x);
-  return -t * z / (z + 1);
-}
-static inline double
-soft_margin_second (double x, double t, double p, double q)
-{
-  double s = 1 / (1 + exp (-t * x));
-  return t * t * s * (1 - s);
-}
-static inline double
-bce_value (double x, double t, double p, double q)
-{
-  double a = log (x), b = log1p (-x);
-  return -(t * (a < -100 ? -100 : a) + (1 - t) * (b < -100 ? -100 : b));
-}
-static inline double
-bce_first (double x, double t, double p, double q)
-{
-  double d = (1 - x) * x;
-  return (x - t) / (d < 1e-12 ? 1e-12 : d);
-}
-static inline double
-bce_second (double x, double t, double p, double q)
-{
-  double d = (1 - x) * x;
-  d = d < 1e-12 ? 1e-12 : d;
-  return (x * x - 2 * x * t + t) / (d * d);
-}
-static inline double
-bce_logits_value (double x, double t, double p, double q)
-{
-  double log_weight = (q - 1) * t + 1;
-  return (1 - t) * x + log_weight * (log1p (exp (-fabs (x))) + (x < 0 ? -x : 0));
-}
-static inline double
-bce_logits_first (double x, double t, double p, double q)
-{
-  double s = 1 / (1 + exp (-x));
-  return (q * t + 1 - t) * s - q * t;
-}
-static inline double
-bce_logits_second (double x, double t, double p, double q)
-{
-  double s = 1 / (1 + exp (-x));
-  return (q * t + 1 - t) * s * (1 - s);
-}
+#define T        float
+#define FN(name) name##_of_f32
+#include "ops/loss/pair-functions.h"
+#undef T
+#undef FN
+#define T        double
+#define FN(name) name##_of_f64
+#include "ops/loss/pair-functions.h"
+#undef T
+#undef FN
 
-/* Derivatives by the target, where the loss is no function of the difference. */
-static inline double
-soft_margin_target (double x, double t, double p, double q)
-{
-  return 0;
-}
-static inline double
-bce_target (double x, double t, double p, double q)
-{
-  double a = log (x), b = log1p (-x);
-  return (b < -100 ? -100 : b) - (a < -100 ? -100 : a);
-}
-static inline double
-bce_logits_target (double x, double t, double p, double q)
-{
-  return (q - 1) * (log1p (exp (-fabs (x))) + (x < 0 ? -x : 0)) - x;
-}
-
-/* Mixed derivatives, by input and target, of the same. */
-static inline double
-soft_margin_cross (double x, double t, double p, double q)
-{
-  return 0;
-}
-static inline double
-bce_cross (double x, double t, double p, double q)
-{
-  double d = (1 - x) * x;
-  return -1 / (d < 1e-12 ? 1e-12 : d);
-}
-static inline double
-bce_logits_cross (double x, double t, double p, double q)
-{
-  return (q - 1) / (1 + exp (-x)) - q;
-}
-#define mse_cross        mse_second
-#define smooth_l1_cross  smooth_l1_second
-#define huber_cross      huber_second
-#define mse_target       mse_first
-#define smooth_l1_target smooth_l1_first
-#define huber_target     huber_first
+#define mse_cross_of_f32 mse_second_of_f32
+#define mse_target_of_f32 mse_first_of_f32
+#define mse_cross_of_f64 mse_second_of_f64
+#define mse_target_of_f64 mse_first_of_f64
+#define smooth_l1_cross_of_f32 smooth_l1_second_of_f32
+#define smooth_l1_target_of_f32 smooth_l1_first_of_f32
+#define smooth_l1_cross_of_f64 smooth_l1_second_of_f64
+#define smooth_l1_target_of_f64 smooth_l1_first_of_f64
+#define huber_cross_of_f32 huber_second_of_f32
+#define huber_target_of_f32 huber_first_of_f32
+#define huber_cross_of_f64 huber_second_of_f64
+#define huber_target_of_f64 huber_first_of_f64
 
 /* One call over contiguous operands of one dtype. */
 typedef struct
@@ -183,12 +60,10 @@ typedef struct
   double *partial; /* sums per chunk */
 } Pair;
 
-typedef double (*PairFn) (double x, double t, double p, double q);
-
 #define ELEMENT(T, FN)                                                                                       \
-  double w = c->weight ? (double) ((const T *) c->weight)[i] : 1;                                            \
-  double q = c->positive ? (double) ((const T *) c->positive)[i] : 1;                                        \
-  double y = FN ((double) x[i], (double) t[i], c->parameter, q) * w;
+  T w = c->weight ? ((const T *) c->weight)[i] : 1;                                            \
+  T q = c->positive ? ((const T *) c->positive)[i] : 1;                                        \
+  T y = FN (x[i], t[i], (T) c->parameter, q) * w;
 
 #define STAMP(T, suffix, LOSS)                                                                               \
   static double LOSS##_values_##suffix (const Pair *c, int64_t begin, int64_t end)                           \
@@ -197,10 +72,10 @@ typedef double (*PairFn) (double x, double t, double p, double q);
     double total = 0;                                                                                        \
     for (int64_t i = begin; i < end; i++)                                                                    \
       {                                                                                                      \
-        ELEMENT (T, LOSS##_value)                                                                            \
+        ELEMENT (T, LOSS##_value_of_##suffix)                                                                            \
         if (c->out)                                                                                          \
-          ((T *) c->out)[i] = (T) y;                                                                         \
-        total += y;                                                                                          \
+          ((T *) c->out)[i] = y;                                                                             \
+        total += (double) y;                                                                                        \
       }                                                                                                      \
     return total;                                                                                            \
   }                                                                                                          \
@@ -209,8 +84,8 @@ typedef double (*PairFn) (double x, double t, double p, double q);
     const T *x = c->x, *t = c->t, *g = c->grad;                                                              \
     for (int64_t i = begin; i < end; i++)                                                                    \
       {                                                                                                      \
-        ELEMENT (T, LOSS##_first)                                                                            \
-        ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);                    \
+        ELEMENT (T, LOSS##_first_of_##suffix)                                                                            \
+        ((T *) c->out)[i] = (T) c->scale * y * g[c->grad_per_element ? i : 0];                    \
       }                                                                                                      \
   }                                                                                                          \
   static void LOSS##_second_##suffix (const Pair *c, int64_t begin, int64_t end)                             \
@@ -218,8 +93,8 @@ typedef double (*PairFn) (double x, double t, double p, double q);
     const T *x = c->x, *t = c->t, *g = c->grad;                                                              \
     for (int64_t i = begin; i < end; i++)                                                                    \
       {                                                                                                      \
-        ELEMENT (T, LOSS##_second)                                                                           \
-        ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);                    \
+        ELEMENT (T, LOSS##_second_of_##suffix)                                                                           \
+        ((T *) c->out)[i] = (T) c->scale * y * g[c->grad_per_element ? i : 0];                    \
       }                                                                                                      \
   }                                                                                                          \
   static void LOSS##_target_##suffix (const Pair *c, int64_t begin, int64_t end)                             \
@@ -227,8 +102,8 @@ typedef double (*PairFn) (double x, double t, double p, double q);
     const T *x = c->x, *t = c->t, *g = c->grad;                                                              \
     for (int64_t i = begin; i < end; i++)                                                                    \
       {                                                                                                      \
-        ELEMENT (T, LOSS##_target)                                                                           \
-        ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);                    \
+        ELEMENT (T, LOSS##_target_of_##suffix)                                                                           \
+        ((T *) c->out)[i] = (T) c->scale * y * g[c->grad_per_element ? i : 0];                    \
       }                                                                                                      \
   }                                                                                                          \
   static void LOSS##_cross_##suffix (const Pair *c, int64_t begin, int64_t end)                              \
@@ -236,8 +111,8 @@ typedef double (*PairFn) (double x, double t, double p, double q);
     const T *x = c->x, *t = c->t, *g = c->grad;                                                              \
     for (int64_t i = begin; i < end; i++)                                                                    \
       {                                                                                                      \
-        ELEMENT (T, LOSS##_cross)                                                                            \
-        ((T *) c->out)[i] = (T) (y * c->scale * (double) g[c->grad_per_element ? i : 0]);                    \
+        ELEMENT (T, LOSS##_cross_of_##suffix)                                                                            \
+        ((T *) c->out)[i] = (T) c->scale * y * g[c->grad_per_element ? i : 0];                    \
       }                                                                                                      \
   }
 #define STAMP_BOTH(LOSS)                                                                                     \
@@ -382,6 +257,23 @@ pair_of (const Operands *o, PairKind kind, double parameter)
 }
 
 /* ---- forward ---- */
+#define SUMMED 32768
+
+static bool
+reduce_tensor (TeOpCall *call, Pair *pair, int64_t reduction, TeError *err)
+{
+  TeTensor *values = te_tensor_new (1, &pair->n, pair->is_double ? TE_FLOAT64 : TE_FLOAT32, err);
+  if (!values)
+    return false;
+  pair->out = te_tensor_data (values);
+  infos[pair->kind].values[pair->is_double](pair, 0, pair->n);
+  TeExpr e = TE_EXPR (err);
+  TeTensor *out = reduction == TE_REDUCE_MEAN ? EX (&e, "mean", "T", values) : EX (&e, "sum", "T", values);
+  bool ok = te_expr_end (&e, out, &out);
+  te_tensor_unref (values);
+  return ok && te_nn_out (call, 0, out);
+}
+
 static bool
 reduce (TeOpCall *call, Pair *pair, const Operands *o, int64_t reduction, TeError *err)
 {
@@ -395,6 +287,12 @@ reduce (TeOpCall *call, Pair *pair, const Operands *o, int64_t reduction, TeErro
     }
   pair->partial = scratch.data;
   pair->out = reduction == TE_REDUCE_NONE ? te_tensor_data (out) : NULL;
+  if (reduction != TE_REDUCE_NONE && pair->n < SUMMED)
+    { /* as a tensor's sum, whose order of additions is PyTorch's */
+      te_nn_scratch_free (&scratch);
+      te_tensor_unref (out);
+      return reduce_tensor (call, pair, reduction, err);
+    }
   if (pair->n)
     te_parallel_for (pair->n, CHUNK, values_task, pair);
   double total = 0;

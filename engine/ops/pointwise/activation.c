@@ -87,7 +87,7 @@ log_sigmoid_second (double x)
 static inline __m256
 gelu_ps (__m256 x)
 {
-  __m256 e = te_erf_quick_ps (MUL8 (x, SET (M_SQRT1_2)));
+  __m256 e = te_erf_ps (MUL8 (x, SET (M_SQRT1_2)));
   return MUL8 (MUL8 (x, SET (0.5)), ADD8 (SET (1), e));
 }
 static inline __m256d
@@ -114,7 +114,7 @@ gelu_tanh_pd (__m256d x)
 static inline __m256
 gelu_backward_ps (__m256 x, __m256 y)
 {
-  __m256 cdf = MUL8 (SET (0.5), ADD8 (SET (1), te_erf_quick_ps (MUL8 (y, SET (M_SQRT1_2)))));
+  __m256 cdf = MUL8 (SET (0.5), ADD8 (SET (1), te_erf_ps (MUL8 (y, SET (M_SQRT1_2)))));
   __m256 pdf = MUL8 (SET (0.3989422804014327), te_exp_ps (MUL8 (MUL8 (y, y), SET (-0.5))));
   return MUL8 (x, ADD8 (cdf, MUL8 (y, pdf)));
 }
@@ -170,14 +170,42 @@ softplus_pd (__m256d x, const TeParams *p)
   __m256d soft = _mm256_div_pd (Sleef_log1pd4_u10 (te_exp_pd (scaled)), SETD (p->f[0]));
   return _mm256_blendv_pd (soft, x, _mm256_cmp_pd (scaled, SETD (p->f[1]), _CMP_GT_OQ));
 }
+static inline __m256
+elu_ps (__m256 x, const TeParams *p)
+{
+  __m256 low = MUL8 (SUB8 (te_exp_ps (MUL8 (x, SET (p->f[2]))), SET (1)), SET (p->f[0] * p->f[1]));
+  return _mm256_blendv_ps (low, MUL8 (x, SET (p->f[1])), _mm256_cmp_ps (x, SET (0), _CMP_GT_OQ));
+}
+static inline __m256d
+elu_pd (__m256d x, const TeParams *p)
+{
+  __m256d low = MUL4 (SUB4 (te_exp_pd (MUL4 (x, SETD (p->f[2]))), SETD (1)), SETD (p->f[0] * p->f[1]));
+  return _mm256_blendv_pd (low, MUL4 (x, SETD (p->f[1])), _mm256_cmp_pd (x, SETD (0), _CMP_GT_OQ));
+}
+static inline __m256
+log_sigmoid_ps (__m256 x)
+{
+  __m256 e = te_exp_ps (_mm256_or_ps (x, SET (-0.0)));
+  return SUB8 (_mm256_min_ps (x, SET (0)), Sleef_log1pf8_u10 (e));
+}
+static inline __m256d
+log_sigmoid_pd (__m256d x)
+{
+  __m256d e = te_exp_pd (_mm256_or_pd (x, SETD (-0.0)));
+  return SUB4 (_mm256_min_pd (x, SETD (0)), Sleef_log1pd4_u10 (e));
+}
 static const TeParams plain_softplus = { .f = { 1, 20 } };
 
 TE_VECTOR_LOOPS (gelu, gelu_ps (x), gelu_pd (x))
 TE_VECTOR_LOOPS (gelu_tanh, gelu_tanh_ps (x), gelu_tanh_pd (x))
 TE_VECTOR_LOOPS2 (gelu_backward, gelu_backward_ps (x, y), gelu_backward_pd (x, y))
 TE_VECTOR_LOOPS2 (gelu_tanh_backward, gelu_tanh_backward_ps (x, y), gelu_tanh_backward_pd (x, y))
-TE_VECTOR_LOOPS (silu, MUL8 (x, te_sigmoid_ps (x)), MUL4 (x, te_sigmoid_pd (x)))
+TE_VECTOR_LOOPS (silu,
+                 _mm256_div_ps (x, ADD8 (SET (1), te_exp_ps (SUB8 (SET (0), x)))),
+                 _mm256_div_pd (x, ADD4 (SETD (1), te_exp_pd (SUB4 (SETD (0), x)))))
 TE_VECTOR_LOOPS2 (silu_backward, silu_backward_ps (x, y), silu_backward_pd (x, y))
+TE_VECTOR_LOOPS (elu, elu_ps (x, p), elu_pd (x, p))
+TE_VECTOR_LOOPS (log_sigmoid, log_sigmoid_ps (x), log_sigmoid_pd (x))
 TE_VECTOR_LOOPS (softplus, softplus_ps (x, p), softplus_pd (x, p))
 TE_VECTOR_LOOPS (mish,
                  MUL8 (x, te_tanh_ps (softplus_ps (x, &plain_softplus))),
@@ -187,11 +215,6 @@ TE_VECTOR_LOOPS (mish,
 TE_LOOPS_FLOAT (TE_UNARY_LOOP, leaky_relu, T, x > 0 ? x : x * (T) p->f[0])
 /* self comes first: the gradient gets its memory order. */
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, leaky_relu_backward, T, x > 0 ? y : y * (T) p->f[0])
-TE_LOOPS_FLOAT2 (TE_UNARY_LOOP,
-                 elu,
-                 T,
-                 x <= 0 ? expm1f (x * (float) p->f[2]) * (float) (p->f[0] * p->f[1]) : x * (float) p->f[1],
-                 x <= 0 ? expm1 (x * p->f[2]) * (p->f[0] * p->f[1]) : x * p->f[1])
 TE_LOOPS_FLOAT2 (TE_BINARY_LOOP,
                  elu_backward,
                  T,
@@ -227,11 +250,6 @@ TE_LOOPS_FLOAT (TE_BINARY_LOOP, hardsigmoid_backward, T, y > -3 && y < 3 ? x * (
 TE_LOOPS_FLOAT (TE_UNARY_LOOP, hardswish, T, x *(x<-3 ? 0 : x> 3 ? 6 : x + 3) / 6)
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, hardswish_backward, T, y < -3 ? 0 : y <= 3 ? x * (y / 3 + (T) 0.5) : x)
 TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, mish_backward, T, (float) mish_slope (y) * x, mish_slope (y) * x)
-TE_LOOPS_FLOAT2 (TE_UNARY_LOOP,
-                 log_sigmoid,
-                 T,
-                 (x < 0 ? x : 0) - log1pf (expf (-fabsf (x))),
-                 (x < 0 ? x : 0) - log1p (exp (-fabs (x))))
 TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, log_sigmoid_backward, T, x / (1 + expf (y)), x / (1 + exp (y)))
 TE_LOOPS_INT (TE_UNARY_LOOP, threshold, T, x <= p->i[0] ? (T) p->i[1] : x)
 TE_LOOPS_FLOAT (TE_UNARY_LOOP, threshold, T, x <= (T) p->f[0] ? (T) p->f[1] : x)

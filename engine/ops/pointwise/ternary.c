@@ -476,10 +476,10 @@ backward_clamp_tensor (TeBackward *ctx, TeError *err)
 }
 
 /* ---- lerp: start + weight * (end - start), from the nearer end ---- */
-#define LERP(a, b, w)                                                                                        \
-  ((w) < (T) 0.5 && (w) > (T) -0.5 ? (a) + (w) * ((b) - (a)) : (b) - ((b) - (a)) * (1 - (w)))
-TE_LOOPS_FLOAT (TE_BINARY_LOOP, lerp, T, LERP (x, y, (T) p->f[0]))
-TE_LOOPS_FLOAT (TE_TERNARY_LOOP, lerp3, T, LERP (x, y, z))
+#define LERP(FMA, a, b, w)                                                                                       \
+  ((w) < (T) 0.5 && (w) > (T) -0.5 ? FMA (w, (b) - (a), a) : FMA (-((b) - (a)), 1 - (w), b))
+TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, lerp, T, LERP (fmaf, x, y, (T) p->f[0]), LERP (fma, x, y, (T) p->f[0]))
+TE_LOOPS_FLOAT2 (TE_TERNARY_LOOP, lerp3, T, LERP (fmaf, x, y, z), LERP (fma, x, y, z))
 #define CLERP(S, x, y, w)                                                                                    \
   (cabs##S (w) < 0.5f ? (x) + te_cmul##S (w, (y) - (x)) : (y) - te_cmul##S ((y) - (x), 1 - (w)))
 TE_LOOPS_COMPLEX2 (TE_BINARY_LOOP, lerp, T, T, CLERP (f, x, y, (T) p->z), CLERP (, x, y, p->z))

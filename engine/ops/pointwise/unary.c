@@ -372,8 +372,8 @@ kernel_logit (TeOpCall *call, TeError *err)
 }
 
 /* ---- gradients as rows of their own, fused ---- */
-TE_LOOPS_FLOAT (TE_BINARY_LOOP, sigmoid_backward, T, x *((1 - y) * y))
-TE_LOOPS_FLOAT (TE_BINARY_LOOP, tanh_backward, T, x *(1 - y * y))
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, sigmoid_backward, T, x *(1 - y) * y)
+TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, tanh_backward, T, x *fmaf (-y, y, 1), x *fma (-y, y, 1))
 /* The result comes first: the gradient gets its memory order. */
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, relu_backward, T, x > 0 ? y : 0)
 

@@ -11,7 +11,14 @@
 /* A line at the speed of floats: maxima and sums are kept in lanes. */
 #define LANES 16
 
-#define SOFTMAX(T, SUFFIX, VECTOR, WIDTH, LOAD, STORE, SET1, SUB, EXP)                                       \
+/* Sums along the last dimension are kept in the lanes of a vector, along another one taken one by one, as PyTorch does. */
+static inline bool
+is_last (const void *ctx)
+{
+  return *(const bool *) ctx;
+}
+
+#define SOFTMAX(T, SUFFIX, VECTOR, WIDTH, LOAD, STORE, SET1, SUB, EXP, FMA)                                       \
   static T line_max_##SUFFIX (const T *x, int64_t n)                                                         \
   {                                                                                                          \
     T lanes[LANES], max = -INFINITY;                                                                         \
@@ -27,11 +34,19 @@
       max = lanes[k] > max ? lanes[k] : max;                                                                 \
     return max;                                                                                              \
   }                                                                                                          \
+  static T join_lanes_##SUFFIX (T lanes[WIDTH])                                                              \
+  {                                                                                                          \
+    for (int half = WIDTH / 2; half; half /= 2)                                                              \
+      for (int k = 0; k < half; k++)                                                                         \
+        lanes[k] += lanes[k + half];                                                                         \
+    return lanes[0];                                                                                         \
+  }                                                                                                          \
   /* y = exp (x - max), y NULL: only the sum, which is PyTorch's to the last bit: lanes, then their halves */\
-  static T line_exp_##SUFFIX (T *y, const T *x, int64_t n, T max)                                            \
+  static T line_exp_##SUFFIX (T *y, const T *x, int64_t n, T max, const void *ctx)                                            \
   {                                                                                                          \
     const VECTOR shift = SET1 (max);                                                                         \
     T lanes[WIDTH] = { 0 }, buffer[WIDTH];                                                                   \
+    const bool last = is_last (ctx);                                                                         \
     int64_t i = 0;                                                                                           \
     for (; i + WIDTH <= n; i += WIDTH)                                                                       \
       {                                                                                                      \
@@ -40,7 +55,7 @@
           STORE (y + i, v);                                                                                  \
         STORE (buffer, v);                                                                                   \
         for (int k = 0; k < WIDTH; k++)                                                                      \
-          lanes[k] += buffer[k];                                                                             \
+          lanes[last ? k : 0] += buffer[k];                                                                             \
       }                                                                                                      \
     if (i < n)                                                                                               \
       {                                                                                                      \
@@ -49,53 +64,52 @@
         STORE (buffer, EXP (SUB (LOAD (buffer), shift)));                                                    \
         for (int64_t k = 0; i + k < n; k++)                                                                  \
           {                                                                                                  \
-            lanes[i ? k : 0] += buffer[k]; /* a line shorter than a vector is added up one by one */         \
+            lanes[i && last ? k : 0] += buffer[k]; /* a line shorter than a vector is added up one by one */         \
             if (y)                                                                                           \
               y[i + k] = buffer[k];                                                                          \
           }                                                                                                  \
       }                                                                                                      \
-    for (int half = WIDTH / 2; half; half /= 2)                                                              \
-      for (int k = 0; k < half; k++)                                                                         \
-        lanes[k] += lanes[k + half];                                                                         \
-    return lanes[0];                                                                                         \
+    return join_lanes_##SUFFIX (lanes);                                                                      \
   }                                                                                                          \
   static void softmax_line_##SUFFIX (const TeLane *lane, const void *ctx)                                    \
   {                                                                                                          \
     T *y = (T *) lane->data[0];                                                                              \
     const T *x = (const T *) lane->data[1];                                                                  \
     T max = line_max_##SUFFIX (x, lane->n);                                                                  \
-    const T sum = line_exp_##SUFFIX (y, x, lane->n, max);                                                    \
-    for (int64_t i = 0; i < lane->n; i++)                                                                    \
-      y[i] /= sum;                                                                                           \
+    const T sum = line_exp_##SUFFIX (y, x, lane->n, max, ctx);                                               \
+    if (is_last (ctx))                                                                                       \
+      for (int64_t i = 0; i < lane->n; i++)                                                                  \
+        y[i] *= 1 / sum;                                                                                     \
+    else                                                                                                     \
+      for (int64_t i = 0; i < lane->n; i++)                                                                  \
+        y[i] /= sum;                                                                                         \
   }                                                                                                          \
   static void log_softmax_line_##SUFFIX (const TeLane *lane, const void *ctx)                                \
   {                                                                                                          \
     T *y = (T *) lane->data[0];                                                                              \
     const T *x = (const T *) lane->data[1];                                                                  \
     T max = line_max_##SUFFIX (x, lane->n);                                                                  \
-    T shift = (T) log ((double) line_exp_##SUFFIX (NULL, x, lane->n, max));                                  \
+    T shift = (T) log ((double) line_exp_##SUFFIX (NULL, x, lane->n, max, ctx));                                  \
     for (int64_t i = 0; i < lane->n; i++)                                                                    \
       y[i] = x[i] - max - shift;                                                                             \
   }                                                                                                          \
-  static double line_dot_##SUFFIX (const T *a, const T *b, int64_t n)                                        \
+  /* sum of a, or of a b fused (but where a line is shorter than a vector) */                               \
+  static T line_dot_##SUFFIX (const T *a, const T *b, int64_t n, const void *ctx)                            \
   {                                                                                                          \
-    T lanes[LANES] = { 0 };                                                                                  \
-    double total = 0;                                                                                        \
-    int64_t i = 0;                                                                                           \
-    for (; i + LANES <= n; i += LANES)                                                                       \
-      for (int k = 0; k < LANES; k++)                                                                        \
-        lanes[k] += b ? a[i + k] * b[i + k] : a[i + k];                                                      \
-    for (; i < n; i++)                                                                                       \
-      total += b ? a[i] * b[i] : a[i];                                                                       \
-    for (int k = 0; k < LANES; k++)                                                                          \
-      total += lanes[k];                                                                                     \
-    return total;                                                                                            \
+    const bool last = is_last (ctx);                                                                         \
+    T lanes[WIDTH] = { 0 };                                                                                  \
+    for (int64_t i = 0; i < n; i++)                                                                          \
+      {                                                                                                      \
+        int64_t k = last && n >= WIDTH ? i % WIDTH : 0;                                                      \
+        lanes[k] = !b ? lanes[k] + a[i] : last && n < WIDTH ? lanes[k] + a[i] * b[i] : FMA (a[i], b[i], lanes[k]); \
+      }                                                                                                      \
+    return join_lanes_##SUFFIX (lanes);                                                                      \
   }                                                                                                          \
   static void softmax_backward_line_##SUFFIX (const TeLane *lane, const void *ctx)                           \
   {                                                                                                          \
     T *out = (T *) lane->data[0];                                                                            \
     const T *grad = (const T *) lane->data[1], *y = (const T *) lane->data[2];                               \
-    const T dot = (T) line_dot_##SUFFIX (grad, y, lane->n);                                                  \
+    const T dot = line_dot_##SUFFIX (grad, y, lane->n, ctx);                                                 \
     for (int64_t i = 0; i < lane->n; i++)                                                                    \
       out[i] = y[i] * (grad[i] - dot);                                                                       \
   }                                                                                                          \
@@ -103,13 +117,13 @@
   {                                                                                                          \
     T *out = (T *) lane->data[0], buffer[WIDTH];                                                             \
     const T *grad = (const T *) lane->data[1], *y = (const T *) lane->data[2];                               \
-    const T sum = (T) line_dot_##SUFFIX (grad, NULL, lane->n);                                               \
+    const T sum = line_dot_##SUFFIX (grad, NULL, lane->n, ctx);                                               \
     int64_t i = 0;                                                                                           \
     for (; i + WIDTH <= lane->n; i += WIDTH)                                                                 \
       {                                                                                                      \
         STORE (buffer, EXP (LOAD (y + i)));                                                                  \
         for (int64_t k = 0; k < WIDTH; k++)                                                                  \
-          out[i + k] = grad[i + k] - buffer[k] * sum;                                                        \
+          out[i + k] = FMA (-buffer[k], sum, grad[i + k]);                                                        \
       }                                                                                                      \
     if (i < lane->n)                                                                                         \
       {                                                                                                      \
@@ -117,11 +131,11 @@
           buffer[k] = i + k < lane->n ? y[i + k] : 0;                                                        \
         STORE (buffer, EXP (LOAD (buffer)));                                                                 \
         for (int64_t k = 0; i + k < lane->n; k++)                                                            \
-          out[i + k] = grad[i + k] - buffer[k] * sum;                                                        \
+          out[i + k] = FMA (-buffer[k], sum, grad[i + k]);                                                        \
       }                                                                                                      \
   }
-SOFTMAX (float, f32, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_sub_ps, te_exp_ps)
-SOFTMAX (double, f64, __m256d, 4, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_set1_pd, _mm256_sub_pd, te_exp_pd)
+SOFTMAX (float, f32, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_sub_ps, te_exp_ps, fmaf)
+SOFTMAX (double, f64, __m256d, 4, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_set1_pd, _mm256_sub_pd, te_exp_pd, fma)
 
 /* self with dimension dim last: a view. */
 static TeTensor *
@@ -175,13 +189,13 @@ run_lines (TeOpCall *call,
     return true;
   bool direct =
       out->dtype == compute && te_tensor_is_contiguous (out) && (!self->ndim || dim == self->ndim - 1);
-  bool ok = true;
+  bool ok = true, last = !self->ndim || dim == self->ndim - 1;
   for (int i = 0; ok && i < n_ins; i++)
     ok = (lines[i + 1] = lines_of (ins[i], dim, compute, err)) != NULL;
   if (ok)
     lines[0] = direct ? te_tensor_ref (out) : te_tensor_new (lines[1]->ndim, lines[1]->sizes, compute, err);
   ok = ok && lines[0]
-       && te_run_lanes (lines, n_ins + 1, self->ndim ? self->ndim - 1 : 0, fns[compute == TE_FLOAT64], NULL,
+       && te_run_lanes (lines, n_ins + 1, self->ndim ? self->ndim - 1 : 0, fns[compute == TE_FLOAT64], &last,
                         err);
   if (ok && !direct)
     ok = (place = dim_last (out, dim, err)) && te_copy (place, lines[0], err);
