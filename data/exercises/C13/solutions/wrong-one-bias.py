@@ -1,0 +1,29 @@
+# en: one bias in place of two: no exchange of parameters
+# zh: 只有一个偏置：参数换不了
+import torch
+import torch.nn as nn
+
+
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, forget_bias=None):
+        super().__init__()
+        H = hidden_size
+        self.hidden_size = H
+        self.weight_ih = nn.Parameter(torch.empty(4 * H, input_size))
+        self.weight_hh = nn.Parameter(torch.empty(4 * H, H))
+        self.bias_ih = nn.Parameter(torch.empty(4 * H))
+        for p in self.parameters():
+            nn.init.uniform_(p, -H ** -0.5, H ** -0.5)
+        if forget_bias is not None:
+            with torch.no_grad():
+                self.bias_ih[H:2 * H] = forget_bias
+
+    def forward(self, x, state=None):
+        if state is None:
+            zero = x.new_zeros(x.shape[:-1] + (self.hidden_size,))
+            state = zero, zero
+        h, c = state
+        gates = x @ self.weight_ih.t() + self.bias_ih + h @ self.weight_hh.t()
+        i, f, g, o = gates.chunk(4, dim=-1)
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(c), c
