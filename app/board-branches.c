@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define ROOMY_PANES 4
+
 /* The text in the editor is another than the one that ran; FALSE also where another program stands there. */
 static gboolean
 code_was_changed (GbBoardWindow *self, const char *path, const char *text)
@@ -51,7 +53,8 @@ show_comparison (GbBoardWindow *self)
   gboolean is_shown = FALSE;
   for (guint i = 0; i < panes->len; i++)
     is_shown = is_shown || strcmp (gb_view_pane_get_view_id (g_ptr_array_index (panes, i)), "ab") == 0;
-  if (is_shown || !gb_view_area_add (self->views, "ab"))
+  /* Half of a pane among many is no room for two of everything. */
+  if (is_shown || panes->len >= ROOMY_PANES || !gb_view_area_add (self->views, "ab"))
     gb_view_area_show (self->views, "ab");
 }
 

@@ -6,15 +6,29 @@
 typedef struct
 {
   GtkWidget *popover, *entry;
+  GtkWidget *before; /* had the focus, weak */
   GbLineAnswer answer;
   gpointer data;
 } Asker;
 
+/* The keys go on where they were, not at the first button of the window. */
 static gboolean
 unparent (gpointer popover)
 {
+  Asker *self = g_object_get_data (popover, "asker");
+  g_autoptr (GtkWidget) before = self->before ? g_object_ref (self->before) : NULL;
   gtk_widget_unparent (popover);
+  if (before && gtk_widget_get_mapped (before))
+    gtk_widget_grab_focus (before);
   return G_SOURCE_REMOVE;
+}
+
+static void
+asker_free (gpointer data)
+{
+  Asker *self = data;
+  g_clear_weak_pointer (&self->before);
+  g_free (self);
 }
 
 static void
@@ -48,7 +62,8 @@ gb_ask_line (GtkWidget *parent,
   self->data = data;
   self->popover = gtk_popover_new ();
   self->entry = gtk_entry_new ();
-  g_object_set_data_full (G_OBJECT (self->popover), "asker", self, g_free);
+  g_set_weak_pointer (&self->before, gtk_root_get_focus (gtk_widget_get_root (parent)));
+  g_object_set_data_full (G_OBJECT (self->popover), "asker", self, asker_free);
   g_object_set (box, "margin-start", 6, "margin-end", 6, "margin-top", 6, "margin-bottom", 6, NULL);
   gtk_label_set_xalign (GTK_LABEL (words), 0);
   gtk_widget_add_css_class (words, "pane-title");

@@ -352,6 +352,29 @@ test_at_once (Fixture *f, gconstpointer data)
     }
 }
 
+/* While snapshots are made one upon another, so that one is being made when the way back is asked for. */
+static void
+test_while_forking (Fixture *f, gconstpointer data)
+{
+  g_autofree char *text = g_strdup_printf (training, 1000000);
+  gb_kernel_client_set_snapshot_interval (f->client, 1);
+  f->n_asked++;
+  gb_kernel_client_execute_async (f->client, "/nowhere/program.py", text, NULL, GB_EXECUTE_SNAPSHOTS, 0, NULL,
+                                  executed, f);
+  for (guint i = 0; i < 6; i++)
+    {
+      WAIT_UNTIL (gb_trace_get_n_iterations (f->trace) > 20 && f->n_snapshots > 2);
+      rewind_to (f, 30);
+      g_assert_cmpstr (f->error, ==, NULL);
+      g_assert_cmpstr (f->exit_reason, ==, NULL);
+      g_assert_cmpuint (f->n_results, ==, i + 1);
+      g_assert_cmpstr (f->results[i].reason, ==, "rewound");
+      gb_kernel_client_continue (f->client);
+    }
+  gb_kernel_client_interrupt (f->client);
+  WAIT_UNTIL (f->n_results == 7);
+}
+
 /* How a program ends that is a snapshot's: the broker is not its parent. */
 static void
 test_death_of_a_successor (Fixture *f, gconstpointer data)
@@ -493,6 +516,7 @@ main (int argc, char **argv)
   g_test_add ("/kernel/rewind/" name "/bubblewrap", Fixture, GINT_TO_POINTER (1), set_up, function, tear_down)
   ADD ("same-future", test_same_future);
   ADD ("while-running", test_while_running);
+  ADD ("while-forking", test_while_forking);
   ADD ("world", test_world);
   ADD ("at-once", test_at_once);
   ADD ("death-of-a-successor", test_death_of_a_successor);
