@@ -2,6 +2,8 @@
 
 import torch
 
+import gradboard as gb
+
 
 class SGD(torch.optim.Optimizer):
     """Gradient descent with momentum and weight decay."""
@@ -32,5 +34,6 @@ if __name__ == "__main__":
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+            gb.log(f"loss, {type(optimizer).__name__}", loss, step, "step")
             if step % 50 == 0:
                 print(f"{type(optimizer).__name__:5} step {step:3}: loss {loss.item():.4f} at {p.tolist()}")

@@ -5,6 +5,8 @@ import math
 import torch
 import torch.nn as nn
 
+import gradboard as gb
+
 
 def attention(q, k, v, mask=None, causal=False):
     """softmax(q k^T / sqrt(d)) v, and the weights.  q (..., T, d), k (..., S, d), v (..., S, e); mask: True may be seen."""
@@ -27,6 +29,8 @@ if __name__ == "__main__":
     torch.manual_seed(0)
     q, k, v = torch.randn(3, 4, 8)
     out, weights = attention(q, k, v, causal=True)
-    print(weights)
-    layer = MultiHead(64, 4)
-    print(layer(torch.randn(2, 5, 64)).shape, sum(p.numel() for p in layer.parameters()), "parameters")
+    print(gb.show(weights, "attn"))
+    layer = gb.watch(MultiHead(64, 4))
+    out = layer(torch.randn(2, 5, 64), causal=True)
+    print(out.shape, sum(p.numel() for p in layer.parameters()), "parameters")
+    out.pow(2).mean().backward()

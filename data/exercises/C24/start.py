@@ -2,6 +2,8 @@
 
 import math
 
+import gradboard as gb
+
 
 class Value:
     """A number in a graph of +, *, ** and tanh, with the derivative of a result by it."""
@@ -58,4 +60,8 @@ if __name__ == "__main__":
     z = (x * y + y).tanh()
     z.backward()
     print(z.data, x.grad, y.grad)
-    print(solve([0.25], [("mul", 0.5, 0), ("tanh", 1), ("add", 2, 0), ("pow", 3, 2.0)]))
+
+    for nth in range(-30, 31):
+        y, (slope,) = solve([nth / 10], [("mul", 2.0, 0), ("tanh", 1), ("mul", 2, 0), ("add", 3, -1.0)])
+        gb.log("y = x tanh(2x) - 1", y, nth / 10, "x")
+        gb.log("its derivative", slope, nth / 10, "x")
