@@ -30,10 +30,12 @@ gb_board_window_go_on (GbBoardWindow *self)
     return;
   if (!code_was_changed (self, path, text))
     {
+      gb_timeline_drop_bookmarks (self->timeline, gb_trace_cursor_get_position (self->cursor));
       gb_run_control_rewind (self->control);
       return;
     }
   gb_board_window_send_breakpoints (self);
+  gb_timeline_drop_bookmarks (self->timeline, 0);
   gb_run_control_run_beside (self->control, path, text);
   guint n = gb_trace_get_n_branches (self->trace);
   g_autofree char *said = NULL;

@@ -166,7 +166,9 @@ on_selected (GbInspector *self)
 static void
 on_setup_cell (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
-  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+  /* Of a long name ("optimizer.param_groups[0]['lr']") both ends tell. */
+  PangoEllipsizeMode where = GPOINTER_TO_UINT (data) == GB_VARIABLE_NAME ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END;
+  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "ellipsize", where, NULL);
   if (GPOINTER_TO_UINT (data) != GB_VARIABLE_GRAD)
     gtk_widget_add_css_class (label, "mono");
   gtk_list_item_set_child (item, label);
@@ -175,8 +177,10 @@ on_setup_cell (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer da
 static void
 on_bind_cell (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
-  gtk_label_set_label (GTK_LABEL (gtk_list_item_get_child (item)),
-                       gb_variable_get_text (gtk_list_item_get_item (item), GPOINTER_TO_UINT (data)));
+  const char *text = gb_variable_get_text (gtk_list_item_get_item (item), GPOINTER_TO_UINT (data));
+  gtk_label_set_label (GTK_LABEL (gtk_list_item_get_child (item)), text);
+  if (GPOINTER_TO_UINT (data) == GB_VARIABLE_NAME)
+    gtk_widget_set_tooltip_text (gtk_list_item_get_child (item), text);
 }
 
 static void

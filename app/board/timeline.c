@@ -79,9 +79,10 @@ on_cursor_changed (GbTimeline *self, guint changes)
   gint64 since = g_get_monotonic_time () - self->refreshed_usec;
   if (changes == 0 || (changes & GB_TRACE_CHANGED_RESET) || since >= REFRESH_USEC)
     {
-      /* Looking at a branch is no new run. */
+      /* Looking at a branch is no new run, nor is a run that goes on from an earlier place. */
       guint branch = gb_trace_cursor_get_branch (self->cursor);
-      if ((changes & GB_TRACE_CHANGED_RESET) && branch == 0 && self->shown_branch == 0)
+      if ((changes & GB_TRACE_CHANGED_RESET) && branch == 0 && self->shown_branch == 0
+          && gb_trace_get_last_seq (gb_trace_cursor_get_trace (self->cursor)) == 0)
         g_array_set_size (self->bookmarks, 0);
       self->shown_branch = branch;
       refresh (self);
@@ -121,6 +122,14 @@ gb_timeline_set_bookmark (GbTimeline *self, guint64 seq, const char *note)
   GbBookmark bookmark = { seq, g_strdup (note) };
   if (note)
     g_array_insert_val (self->bookmarks, at, bookmark);
+  refresh (self);
+}
+
+void
+gb_timeline_drop_bookmarks (GbTimeline *self, guint64 behind)
+{
+  guint at = bookmark_at (self, behind + 1);
+  g_array_set_size (self->bookmarks, at);
   refresh (self);
 }
 

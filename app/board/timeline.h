@@ -19,6 +19,7 @@ void gb_timeline_set_snapshots (GbTimeline *self, GArray *iterations);
 /* A bookmark with its note, which is drawn at its place; NULL takes it away. */
 void gb_timeline_set_bookmark (GbTimeline *self, guint64 seq, const char *note);
 const char *gb_timeline_get_bookmark (GbTimeline *self, guint64 seq); /* NULL: there is none */
+void gb_timeline_drop_bookmarks (GbTimeline *self, guint64 behind); /* those behind it */
 GArray *gb_timeline_get_bookmarks (GbTimeline *self); /* GbBookmark, ascending; borrowed */
 void gb_timeline_take_bookmarks (GbTimeline *self, GArray *bookmarks); /* in their place; takes it over */
 /* The next one behind or (direction < 0) before seq; 0: there is none. */

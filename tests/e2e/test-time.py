@@ -42,6 +42,10 @@ def goes_back_and_on(program):
         first = output(window)
         for _ in range(3):
             window.press("Iteration before")
+        bookmark(window, "here")
+        window.press("Iteration before")
+        bookmark(window, "before")
+        window.press("Next iteration")
         window.press("Go on from here")
         window.says("Paused")
         # What came after is gone, what came before stands.
@@ -49,6 +53,8 @@ def goes_back_and_on(program):
         window.press("Continue")
         wait_for("the same end", lambda: output(window) == first)
         window.says("Ended")
+        timeline = next(node for node in window.walk() if node.get_name() == "Timeline")
+        wait_for("both bookmarks", lambda: "here" in (timeline.get_description() or "") and "before" in timeline.get_description())
     finally:
         window.close()
 
