@@ -63,13 +63,14 @@ running_update (const BatchNorm *b, void *running, int64_t c, double value)
   static void plane_stats_##suffix (const BatchNorm *b, int64_t c, double *mean, double *m2)                 \
   {                                                                                                          \
     const T *x = b->x;                                                                                       \
-    double total = 0;                                                                                        \
+    double lanes[TE_MOMENTS_LANES] = { 0 };                                                                  \
     for (int64_t i = 0; i < b->n; i++)                                                                       \
-      total += te_run_sum_##suffix (x + (i * b->channels + c) * b->volume, b->volume);                       \
-    *mean = total / (double) (b->n * b->volume);                                                             \
-    *m2 = 0;                                                                                                 \
+      te_lanes_sum_##suffix (x + (i * b->channels + c) * b->volume, b->volume, lanes);                       \
+    *mean = te_moments_total (lanes) / (double) (b->n * b->volume);                                          \
+    memset (lanes, 0, sizeof lanes);                                                                         \
     for (int64_t i = 0; i < b->n; i++)                                                                       \
-      *m2 += te_run_squares_##suffix (x + (i * b->channels + c) * b->volume, b->volume, (T) *mean);          \
+      te_lanes_squares_##suffix (x + (i * b->channels + c) * b->volume, b->volume, (T) *mean, lanes);        \
+    *m2 = te_moments_total (lanes);                                                                          \
   }                                                                                                          \
   static void forward_##suffix (void *ctx, int64_t begin, int64_t end)                                       \
   {                                                                                                          \
@@ -116,15 +117,16 @@ running_update (const BatchNorm *b, void *running, int64_t c, double value)
     double count = (double) (b->n * b->volume);                                                              \
     for (int64_t c = begin; c < end; c++)                                                                    \
       {                                                                                                      \
-        double sum = 0, dot = 0;                                                                             \
+        double sums[TE_MOMENTS_LANES] = { 0 }, dots[TE_MOMENTS_LANES] = { 0 };                               \
         T mean = ((const T *) b->mean)[c], invstd = ((const T *) b->invstd)[c];                              \
         T w = b->weight ? ((const T *) b->weight)[c] : 1;                                                    \
         for (int64_t i = 0; i < b->n; i++)                                                                   \
           {                                                                                                  \
             int64_t at = (i * b->channels + c) * b->volume;                                                  \
-            te_run_products_##suffix ((const T *) b->grad + at, NULL, (const T *) b->x + at, b->volume,      \
-                                      mean, &sum, &dot);                                                     \
+            te_lanes_products_##suffix ((const T *) b->grad + at, (const T *) b->x + at, b->volume, mean, sums,\
+                                        dots);                                                               \
           }                                                                                                  \
+        double sum = te_moments_total (sums), dot = te_moments_total (dots);                                 \
         if (b->grad_weight)                                                                                  \
           ((T *) b->grad_weight)[c] = (T) (dot * (double) invstd);                                           \
         if (b->grad_bias)                                                                                    \

@@ -128,25 +128,37 @@ source_row (const TeConvSource *s, const float *from, float *to)
     }
 }
 
+/* Where the row (z, y) of a channel begins; -1: nobody reads it. */
+static int32_t
+source_row_at (const TeConvSource *s, int64_t z, int64_t y)
+{
+  int64_t at[2] = { s->begin[0] + z, s->begin[1] + y };
+  if (at[0] < 0 || at[1] < 0)
+    return -1;
+  int64_t phase[3] = { s->phase[0][at[0] % s->step[0]], s->phase[1][at[1] % s->step[1]], 0 };
+  int64_t place[3] = { at[0] / s->step[0], at[1] / s->step[1], 0 };
+  bool read = phase[0] >= 0 && phase[1] >= 0 && place[0] < s->extent[0] && place[1] < s->extent[1];
+  return read ? (int32_t) source_offset (s, phase, place) : -1;
+}
+
+void
+te_conv_source_take (TeConvSource *s, TeConvRoom *room)
+{
+  s->rows = te_conv_take (room, s->sizes[0] * s->sizes[1] * 4);
+  if (room->data)
+    for (int64_t z = 0; z < s->sizes[0]; z++)
+      for (int64_t y = 0; y < s->sizes[1]; y++)
+        s->rows[z * s->sizes[1] + y] = source_row_at (s, z, y);
+}
+
 void
 te_conv_source_fill (const TeConvSource *s, const float *from, float *to)
 {
-  int64_t volume = te_conv_volume (s->sizes);
-  for (int64_t z = 0; z < s->sizes[0]; z++)
-    for (int64_t y = 0; y < s->sizes[1]; y++)
-      {
-        int64_t at[2] = { s->begin[0] + z, s->begin[1] + y };
-        if (at[0] < 0 || at[1] < 0)
-          continue;
-        int64_t phase[3] = { s->phase[0][at[0] % s->step[0]], s->phase[1][at[1] % s->step[1]], 0 };
-        int64_t place[3] = { at[0] / s->step[0], at[1] / s->step[1], 0 };
-        if (phase[0] < 0 || phase[1] < 0 || place[0] >= s->extent[0] || place[1] >= s->extent[1])
-          continue;
-        const float *row = from + (z * s->sizes[1] + y) * s->sizes[2];
-        float *into = to + source_offset (s, phase, place);
-        for (int64_t c = 0; c < s->channels; c++)
-          source_row (s, row + c * volume, into + c * s->volume);
-      }
+  int64_t n_rows = s->sizes[0] * s->sizes[1];
+  for (int64_t c = 0; c < s->channels; c++, to += s->volume)
+    for (int64_t r = 0; r < n_rows; r++, from += s->sizes[2])
+      if (s->rows[r] >= 0)
+        source_row (s, from, to + s->rows[r]);
 }
 
 /* ---- grids ---- */

@@ -32,6 +32,7 @@ typedef struct
   int64_t n_phases[3];
   bool unfolded;
   TeConvStrip strips[TE_CONV_MAX_STRIPS]; /* of each phase of a row, or of each column of the kernel */
+  int32_t *rows; /* where each row of a channel begins; -1: nobody reads it */
   int64_t plane, volume;                  /* floats of a phase, of a channel */
   int64_t nbytes;                         /* of an image with what is read beyond its end */
 } TeConvSource;
@@ -68,6 +69,8 @@ void *te_conv_take (TeConvRoom *room, int64_t nbytes);
  * has pixels or the strides are too large. */
 int te_conv_layout (const TeConvPlan *p, bool to_wide, int lanes, TeConvSource *s, TeConvGrid *grids);
 
+/* Takes room for the list of rows and fills it. */
+void te_conv_source_take (TeConvSource *s, TeConvRoom *room);
 /* Lays an image out; `to` has zeros wherever no pixel goes. */
 void te_conv_source_fill (const TeConvSource *s, const float *from, float *to);
 

@@ -140,6 +140,7 @@ correlate_prepare (Correlate *c, bool to_wide, const float *weight, TeConvRoom *
   const TeConvPlan *p = c->plan;
   int32_t *taps = te_conv_take (room, te_conv_volume (p->kernel) * 4);
   c->buffers.data = te_conv_take (room, c->buffers.step * c->buffers.n);
+  te_conv_source_take (&c->source, room);
   for (int i = 0; i < c->n_grids; i++)
     {
       TeConvGrid *g = &c->grids[i];
@@ -318,6 +319,7 @@ weigh_prepare (Weigh *w, TeConvRoom *room)
   const TeConvPlan *p = w->plan;
   int32_t *taps = te_conv_take (room, te_conv_volume (p->kernel) * 4);
   w->buffers.data = te_conv_take (room, w->buffers.step * w->buffers.n);
+  te_conv_source_take (&w->source, room);
   w->sums = te_conv_take (room, w->slots * w->slot_step * (int64_t) sizeof (TeLanes));
   te_conv_grid_take (p, &w->source, &w->grid, 0, room);
   if (room->data)

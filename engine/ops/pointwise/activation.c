@@ -44,12 +44,6 @@ gelu_tanh_second (double x)
   return dt * d_inner + 0.5 * x * (dt * GELU_BETA * 6 * GELU_KAPPA * x - 2 * t * dt * d_inner * d_inner);
 }
 static inline double
-mish_slope (double x)
-{
-  double t = tanh (log1p (exp (-fabs (x))) + (x > 0 ? x : 0));
-  return t + x * sigmoid_one (x) * (1 - t * t);
-}
-static inline double
 mish_second (double x)
 {
   double s = sigmoid_one (x), t = tanh (log1p (exp (-fabs (x))) + (x > 0 ? x : 0)), dt = 1 - t * t;
@@ -211,58 +205,110 @@ TE_VECTOR_LOOPS (mish,
                  MUL8 (x, te_tanh_ps (softplus_ps (x, &plain_softplus))),
                  MUL4 (x, Sleef_tanhd4_u10 (softplus_pd (x, &plain_softplus))))
 
-/* ---- scalars ---- */
-TE_LOOPS_FLOAT (TE_UNARY_LOOP, leaky_relu, T, x > 0 ? x : x * (T) p->f[0])
-/* self comes first: the gradient gets its memory order. */
-TE_LOOPS_FLOAT (TE_BINARY_LOOP, leaky_relu_backward, T, x > 0 ? y : y * (T) p->f[0])
-TE_LOOPS_FLOAT2 (TE_BINARY_LOOP,
-                 elu_backward,
-                 T,
-                 y <= 0 ? x * (float) (p->f[0] * p->f[1] * p->f[2]) * expf (y * (float) p->f[2])
-                        : x * (float) p->f[1],
-                 y <= 0 ? x * (p->f[0] * p->f[1] * p->f[2]) * exp (y * p->f[2]) : x * p->f[1])
+/* ---- of two cases: both are computed, and each lane takes its own ---- */
+static inline __m256
+leaky_ps (__m256 x, __m256 value, const TeParams *p)
+{
+  return _mm256_blendv_ps (MUL8 (value, SET (p->f[0])), value, _mm256_cmp_ps (x, SET (0), _CMP_GT_OQ));
+}
+static inline __m256d
+leaky_pd (__m256d x, __m256d value, const TeParams *p)
+{
+  return _mm256_blendv_pd (MUL4 (value, SETD (p->f[0])), value, _mm256_cmp_pd (x, SETD (0), _CMP_GT_OQ));
+}
+static inline __m256
+elu_backward_ps (__m256 x, __m256 y, const TeParams *p)
+{
+  __m256 low = MUL8 (MUL8 (x, SET (p->f[0] * p->f[1] * p->f[2])), te_exp_ps (MUL8 (y, SET (p->f[2]))));
+  return _mm256_blendv_ps (MUL8 (x, SET (p->f[1])), low, _mm256_cmp_ps (y, SET (0), _CMP_LE_OQ));
+}
+static inline __m256d
+elu_backward_pd (__m256d x, __m256d y, const TeParams *p)
+{
+  __m256d low = MUL4 (MUL4 (x, SETD (p->f[0] * p->f[1] * p->f[2])), te_exp_pd (MUL4 (y, SETD (p->f[2]))));
+  return _mm256_blendv_pd (MUL4 (x, SETD (p->f[1])), low, _mm256_cmp_pd (y, SETD (0), _CMP_LE_OQ));
+}
 /* of the result: y is elu (x) */
-TE_LOOPS_FLOAT (TE_BINARY_LOOP,
-                elu_backward_result,
-                T,
-                y <= 0 ? x * (T) p->f[2] * (y + (T) (p->f[0] * p->f[1])) : x * (T) p->f[1])
+static inline __m256
+elu_backward_result_ps (__m256 x, __m256 y, const TeParams *p)
+{
+  __m256 low = MUL8 (MUL8 (x, SET (p->f[2])), ADD8 (y, SET (p->f[0] * p->f[1])));
+  return _mm256_blendv_ps (MUL8 (x, SET (p->f[1])), low, _mm256_cmp_ps (y, SET (0), _CMP_LE_OQ));
+}
+static inline __m256d
+elu_backward_result_pd (__m256d x, __m256d y, const TeParams *p)
+{
+  __m256d low = MUL4 (MUL4 (x, SETD (p->f[2])), ADD4 (y, SETD (p->f[0] * p->f[1])));
+  return _mm256_blendv_pd (MUL4 (x, SETD (p->f[1])), low, _mm256_cmp_pd (y, SETD (0), _CMP_LE_OQ));
+}
+static inline __m256
+threshold_ps (__m256 x, const TeParams *p)
+{
+  return _mm256_blendv_ps (x, SET (p->f[1]), _mm256_cmp_ps (x, SET (p->f[0]), _CMP_LE_OQ));
+}
+static inline __m256d
+threshold_pd (__m256d x, const TeParams *p)
+{
+  return _mm256_blendv_pd (x, SETD (p->f[1]), _mm256_cmp_pd (x, SETD (p->f[0]), _CMP_LE_OQ));
+}
+static inline __m256
+mish_backward_ps (__m256 x, __m256 y)
+{
+  __m256 t = te_tanh_ps (softplus_ps (y, &plain_softplus)), s = te_sigmoid_ps (y);
+  return MUL8 (x, ADD8 (t, MUL8 (MUL8 (y, s), SUB8 (SET (1), MUL8 (t, t)))));
+}
+static inline __m256d
+mish_backward_pd (__m256d x, __m256d y)
+{
+  __m256d t = Sleef_tanhd4_u10 (softplus_pd (y, &plain_softplus)), s = te_sigmoid_pd (y);
+  return MUL4 (x, ADD4 (t, MUL4 (MUL4 (y, s), SUB4 (SETD (1), MUL4 (t, t)))));
+}
+
+/* self comes first: the gradient gets its memory order. */
+TE_VECTOR_LOOPS2 (leaky_relu_backward, leaky_ps (x, y, p), leaky_pd (x, y, p))
+TE_VECTOR_LOOPS (leaky_relu, leaky_ps (x, x, p), leaky_pd (x, x, p))
+TE_VECTOR_LOOPS2 (elu_backward, elu_backward_ps (x, y, p), elu_backward_pd (x, y, p))
+TE_VECTOR_LOOPS2 (elu_backward_result, elu_backward_result_ps (x, y, p), elu_backward_result_pd (x, y, p))
+TE_VECTOR_LOOPS (threshold, threshold_ps (x, p), threshold_pd (x, p))
+TE_VECTOR_LOOPS2 (log_sigmoid_backward, _mm256_div_ps (x, ADD8 (SET (1), te_exp_ps (y))), _mm256_div_pd (x, ADD4 (SETD (1), te_exp_pd (y))))
+TE_VECTOR_LOOPS2 (mish_backward, mish_backward_ps (x, y), mish_backward_pd (x, y))
+
+/* ---- scalars ---- */
 TE_LOOPS_FLOAT2 (TE_BINARY_LOOP,
                  softplus_backward,
                  T,
                  y *(float) p->f[0] > (float) p->f[1] ? x : x / (1 + expf (-y * (float) p->f[0])),
                  y * p->f[0] > p->f[1] ? x : x / (1 + exp (-y * p->f[0])))
-/* The upper bound wins where the bounds are exchanged. */
+/* The upper bound wins where the bounds are exchanged.  Here and below | and & rather than || and &&: both sides are
+ * evaluated, so that the loop becomes one of vectors. */
 TE_LOOPS_INT (TE_UNARY_LOOP,
               hardtanh,
               T,
-              x > p->i[1] || p->i[0] > p->i[1] ? (T) p->i[1]
+              (x > p->i[1]) | (p->i[0] > p->i[1]) ? (T) p->i[1]
               : x < p->i[0]                    ? (T) p->i[0]
                                                : x)
 TE_LOOPS_FLOAT (TE_UNARY_LOOP,
                 hardtanh,
                 T,
-                x > (T) p->f[1] || p->f[0] > p->f[1] ? (T) p->f[1]
+                (x > (T) p->f[1]) | (p->f[0] > p->f[1]) ? (T) p->f[1]
                 : x < (T) p->f[0]                    ? (T) p->f[0]
                                                      : x)
-TE_LOOPS_FLOAT (TE_BINARY_LOOP, hardtanh_backward, T, y <= (T) p->f[0] || y >= (T) p->f[1] ? 0 : x)
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, hardtanh_backward, T, (y <= (T) p->f[0]) | (y >= (T) p->f[1]) ? 0 : x)
 TE_LOOPS_FLOAT (TE_UNARY_LOOP, hardsigmoid, T, (x < -3 ? 0 : x > 3 ? 6 : x + 3) / 6)
-TE_LOOPS_FLOAT (TE_BINARY_LOOP, hardsigmoid_backward, T, y > -3 && y < 3 ? x * (1 / (T) 6) : 0)
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, hardsigmoid_backward, T, (y > -3) & (y < 3) ? x * (1 / (T) 6) : 0)
 TE_LOOPS_FLOAT (TE_UNARY_LOOP, hardswish, T, x *(x<-3 ? 0 : x> 3 ? 6 : x + 3) / 6)
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, hardswish_backward, T, y < -3 ? 0 : y <= 3 ? x * (y / 3 + (T) 0.5) : x)
-TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, mish_backward, T, (float) mish_slope (y) * x, mish_slope (y) * x)
-TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, log_sigmoid_backward, T, x / (1 + expf (y)), x / (1 + exp (y)))
 TE_LOOPS_INT (TE_UNARY_LOOP, threshold, T, x <= p->i[0] ? (T) p->i[1] : x)
-TE_LOOPS_FLOAT (TE_UNARY_LOOP, threshold, T, x <= (T) p->f[0] ? (T) p->f[1] : x)
 TE_LOOPS_INT (TE_BINARY_LOOP, threshold_backward, T, y <= p->i[0] ? 0 : x)
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, threshold_backward, T, y <= (T) p->f[0] ? 0 : x)
-TE_LOOPS_FLOAT (TE_UNARY_LOOP, hardshrink, T, x >= (T) -p->f[0] && x <= (T) p->f[0] ? 0 : x)
+TE_LOOPS_FLOAT (TE_UNARY_LOOP, hardshrink, T, (x >= (T) -p->f[0]) & (x <= (T) p->f[0]) ? 0 : x)
 TE_LOOPS_FLOAT (TE_UNARY_LOOP,
                 softshrink,
                 T,
                 x > (T) p->f[0]    ? x - (T) p->f[0]
                 : x < (T) -p->f[0] ? x + (T) p->f[0]
                                    : 0)
-TE_LOOPS_FLOAT (TE_BINARY_LOOP, shrink_backward, T, y >= (T) -p->f[0] && y <= (T) p->f[0] ? 0 : x)
+TE_LOOPS_FLOAT (TE_BINARY_LOOP, shrink_backward, T, (y >= (T) -p->f[0]) & (y <= (T) p->f[0]) ? 0 : x)
 TE_LOOPS_FLOAT (TE_BINARY_LOOP, prelu, T, x > 0 ? x : x * y)
 
 /* ---- kernels: how a row's scalars become parameters ---- */
