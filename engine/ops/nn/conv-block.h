@@ -64,6 +64,8 @@ typedef struct
 } TeConvTaps;
 
 #define TE_CONV_SUM_VECTORS 2
+/* So many vectors of gradient stay in the first-level cache while all taps pass by. */
+#define TE_CONV_SUM_LENGTH 64
 
 TE_CONV_INLINE void
 te_conv_weigh_n (const TeConvTaps *t, TeLanes sums[TE_CONV_SUM_VECTORS], const int channels)

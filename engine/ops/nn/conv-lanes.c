@@ -13,7 +13,6 @@
 #include "ops/nn/conv-block.h"
 
 #define PIXEL_TILE       (16 * TE_CONV_VECTORS)
-#define GROUPS_PER_CHUNK 8
 #define MAX_SLOTS        16
 #define SCRATCH_VECTORS  (1 << 20) /* aimed at for all slots together: 32 MB */
 
@@ -341,37 +340,54 @@ weight_pack_task (void *ctx, int64_t begin, int64_t end)
     }
 }
 
-/* Gradients of one block of narrow channels; chunks of image groups stay in the cache while taps pass by. */
+/* Adds what pixels begin to end of some image groups give to the gradients of a block of channels. */
+static void
+weight_chunk (const WeightGrad *w,
+              int64_t group,
+              int64_t first,
+              int channels,
+              int64_t image_group,
+              int64_t n_image_groups,
+              int64_t begin,
+              int64_t end)
+{
+  int64_t wide_channels = w->wide.channels / w->plan->groups;
+  const TeLanes *wide = w->packed_wide + (image_group * w->wide.channels + group * wide_channels) * w->wide.volume;
+  float *grad = w->weight + first * w->n_offsets;
+  TeConvTaps taps = { .n_images = n_image_groups,
+                      .step = w->wide.channels * w->wide.volume * TE_LANES,
+                      .n_vectors = end - begin,
+                      .bases = w->bases + begin,
+                      .masks = w->masks + begin,
+                      .grad = w->packed_narrow + (first * w->image_groups + image_group * channels) * w->n_pixels
+                              + begin * channels };
+  for (int64_t j = 0; j < w->n_offsets; j += TE_CONV_VECTORS)
+    {
+      int n_taps = (int) te_nn_min (TE_CONV_VECTORS, w->n_offsets - j);
+      TeLanes sums[TE_CONV_SUM_VECTORS] = { 0 };
+      for (int q = 0; q < TE_CONV_VECTORS; q++)
+        taps.tap[q] = (const float *) wide + w->offsets[j + te_nn_min (q, n_taps - 1)];
+      te_conv_weigh (channels, &taps, sums);
+      const float *sum = (const float *) sums;
+      for (int k = 0; k < channels; k++)
+        for (int q = 0; q < n_taps; q++)
+          grad[k * w->n_offsets + j + q] += sum[k * TE_CONV_VECTORS + q];
+    }
+}
+
+/* Gradients of one block of narrow channels. */
 static void
 weight_channels (const WeightGrad *w, int64_t group, int64_t block)
 {
-  int64_t per_group = w->plan->narrow_channels / w->plan->groups,
-          wide_channels = w->wide.channels / w->plan->groups;
+  int64_t per_group = w->plan->narrow_channels / w->plan->groups;
   int64_t first = group * per_group + te_conv_block_begin (per_group, block);
   int channels = (int) (te_conv_block_begin (per_group, block + 1) - te_conv_block_begin (per_group, block));
-  float *grad = w->weight + first * w->n_offsets;
-  memset (grad, 0, (size_t) (channels * w->n_offsets) * sizeof *grad);
-  for (int64_t chunk = 0; chunk < w->image_groups; chunk += GROUPS_PER_CHUNK)
-    for (int64_t j = 0; j < w->n_offsets; j += TE_CONV_VECTORS)
-      {
-        int n_taps = (int) te_nn_min (TE_CONV_VECTORS, w->n_offsets - j);
-        TeLanes sums[TE_CONV_SUM_VECTORS] = { 0 };
-        TeConvTaps taps = { .n_images = te_nn_min (GROUPS_PER_CHUNK, w->image_groups - chunk),
-                            .step = w->wide.channels * w->wide.volume * TE_LANES,
-                            .n_vectors = w->n_pixels,
-                            .bases = w->bases,
-                            .masks = w->masks };
-        for (int q = 0; q < TE_CONV_VECTORS; q++)
-          taps.tap[q] = (const float *) (w->packed_wide
-                                         + (chunk * w->wide.channels + group * wide_channels) * w->wide.volume)
-                        + w->offsets[j + te_nn_min (q, n_taps - 1)];
-        taps.grad = w->packed_narrow + (first * w->image_groups + chunk * channels) * w->n_pixels;
-        te_conv_weigh (channels, &taps, sums);
-        const float *sum = (const float *) sums;
-        for (int k = 0; k < channels; k++)
-          for (int q = 0; q < n_taps; q++)
-            grad[k * w->n_offsets + j + q] += sum[k * TE_CONV_VECTORS + q];
-      }
+  int64_t together = te_nn_max (1, TE_CONV_SUM_LENGTH / w->n_pixels);
+  memset (w->weight + first * w->n_offsets, 0, (size_t) (channels * w->n_offsets) * sizeof *w->weight);
+  for (int64_t i = 0; i < w->image_groups; i += together)
+    for (int64_t begin = 0; begin < w->n_pixels; begin += TE_CONV_SUM_LENGTH)
+      weight_chunk (w, group, first, channels, i, te_nn_min (together, w->image_groups - i), begin,
+                    te_nn_min (begin + TE_CONV_SUM_LENGTH, w->n_pixels));
 }
 
 static void
@@ -420,7 +436,7 @@ lanes_to_weight (const TeConvPlan *p, const float *wide, const float *narrow, fl
   return true;
 }
 
-/* Batches that fill three quarters of the lanes, and images whose packing for eight lanes stays in the second-level
+/* The whole wide side is packed, however little of it is read.  Batches that fill three quarters of the lanes, and images whose packing for eight lanes stays in the second-level
  * cache. */
 static double
 lanes_cost (const TeConvPlan *p, bool to_wide)
@@ -432,7 +448,9 @@ lanes_cost (const TeConvPlan *p, bool to_wide)
   if (p->n < 4 || p->n * 4 < rounded * 3 || floats > 2 * 1024 * 1024 || spread_waste > 4)
     return INFINITY;
   return 1.3 * (double) (rounded * (to_wide ? spread_waste : 1)) / (double) p->n
-         + 128.0 / (double) (p->n * te_conv_volume (p->narrow));
+         + 128.0 / (double) (p->n * te_conv_volume (p->narrow))
+         + 16.0 * (double) te_conv_volume (p->wide)
+               / (double) (te_conv_volume (p->narrow) * te_conv_volume (p->kernel) * p->narrow_channels / p->groups);
 }
 
 #if TE_LANES == 16

@@ -12,13 +12,11 @@
 
 #include "ops/nn/conv-block.h"
 
-#define MAX_SLOTS 8
-#define MIN_SLOTS 4
-#define TILE      (8 * TE_CONV_VECTORS) /* vectors whose source stays in the cache for all channels */
-/* A weight gradient goes over so many vectors before its lanes are added up. */
-#define VECTORS_PER_SUM 96
-#define MAX_NBYTES      (16 << 20) /* of an image */
-#define MAX_BUFFERS     64
+#define MAX_SLOTS   8
+#define MIN_SLOTS   4
+#define TILE        (8 * TE_CONV_VECTORS) /* vectors whose source stays in the cache for all channels */
+#define MAX_NBYTES  (16 << 20)            /* of an image */
+#define MAX_BUFFERS 64
 
 /* ---- buffers, as many as threads, each taken by who needs one ---- */
 typedef struct
@@ -230,53 +228,58 @@ typedef struct
   Buffers buffers;
 } Weigh;
 
-/* The gradient of a block of channels of some images as [image][vector][channel]. */
+/* The gradient of a block of channels at vectors begin to end of `images` images as [image][vector][channel].
+ */
 static void
-weigh_fill (const Weigh *w, int64_t begin, int64_t end, int64_t first, int channels, TeLanes *grad)
+weigh_fill (const Weigh *w,
+            const float *narrow,
+            int channels,
+            int64_t images,
+            int64_t begin,
+            int64_t end,
+            TeLanes *grad)
 {
   const TeConvGrid *g = &w->grid;
-  for (int64_t i = begin; i < end; i++)
+  for (int64_t i = 0; i < images; i++, grad += (end - begin) * channels)
     for (int k = 0; k < channels; k++)
       {
-        const float *plane = w->narrow + (i * w->plan->narrow_channels + first + k) * w->narrow_volume;
-        TeLanes *to = grad + (i - begin) * g->n_vectors * channels + k;
-        for (int64_t v = 0; v < g->n_vectors; v++)
-          to[v * channels] = te_lanes_expand (plane + g->before[v], g->masks[v]);
+        const float *plane = narrow + (i * w->plan->narrow_channels + k) * w->narrow_volume;
+        for (int64_t v = begin; v < end; v++)
+          grad[(v - begin) * channels + k] = te_lanes_expand (plane + g->before[v], g->masks[v]);
       }
 }
 
-/* Adds the gradients of some images for one block of channels of a group. */
+/* Adds the gradients of some images for one block of channels. */
 static void
 weigh_block (const Weigh *w,
-             int64_t begin,
-             int64_t end,
-             int64_t group,
-             int64_t first,
-             int channels,
              const float *source,
+             const float *narrow,
+             int channels,
+             int64_t images,
              TeLanes *grad,
-             TeLanes *sum)
+             TeLanes *sums)
 {
   const TeConvGrid *g = &w->grid;
-  int64_t per_group = w->source.channels / w->plan->groups;
-  weigh_fill (w, begin, end, first, channels, grad);
-  source += group * per_group * w->source.volume;
-  TeConvTaps taps = { .n_images = end - begin,
-                      .step = w->source.nbytes / (int64_t) sizeof *source,
-                      .n_vectors = g->n_vectors,
-                      .bases = g->bases,
-                      .masks = g->masks,
-                      .grad = grad };
-  for (int64_t j = 0; j < w->n_offsets; j += TE_CONV_VECTORS, sum += TE_CONV_SUM_VECTORS)
+  TeConvTaps taps = { .n_images = images, .step = w->source.nbytes / (int64_t) sizeof *source, .grad = grad };
+  for (int64_t begin = 0; begin < g->n_vectors; begin += TE_CONV_SUM_LENGTH)
     {
-      for (int q = 0; q < TE_CONV_VECTORS; q++)
-        taps.tap[q] = source + g->offsets[te_nn_min (j + q, w->n_offsets - 1)];
-      te_conv_weigh (channels, &taps, sum);
+      int64_t end = te_nn_min (begin + TE_CONV_SUM_LENGTH, g->n_vectors);
+      TeLanes *sum = sums;
+      weigh_fill (w, narrow, channels, images, begin, end, grad);
+      taps.bases = g->bases + begin;
+      taps.masks = g->masks + begin;
+      taps.n_vectors = end - begin;
+      for (int64_t j = 0; j < w->n_offsets; j += TE_CONV_VECTORS, sum += TE_CONV_SUM_VECTORS)
+        {
+          for (int q = 0; q < TE_CONV_VECTORS; q++)
+            taps.tap[q] = source + g->offsets[te_nn_min (j + q, w->n_offsets - 1)];
+          te_conv_weigh (channels, &taps, sum);
+        }
     }
 }
 
 static void
-weigh_images (Weigh *w, int at, int64_t begin, int64_t end, int64_t part, TeLanes *sum)
+weigh_images (Weigh *w, int at, int64_t begin, int64_t end, int64_t part, TeLanes *sums)
 {
   const TeConvPlan *p = w->plan;
   char *data = w->buffers.data + at * w->buffers.step;
@@ -293,8 +296,9 @@ weigh_images (Weigh *w, int at, int64_t begin, int64_t end, int64_t part, TeLane
     {
       int64_t group = i / blocks, first = te_conv_block_begin (per_group, i % blocks);
       int channels = (int) (te_conv_block_begin (per_group, i % blocks + 1) - first);
-      weigh_block (w, begin, end, group, group * per_group + first, channels, (const float *) data, grad,
-                   sum + i * w->block_step);
+      weigh_block (w, (const float *) data + group * (p->wide_channels / p->groups) * w->source.volume,
+                   w->narrow + (begin * p->narrow_channels + group * per_group + first) * w->narrow_volume,
+                   channels, end - begin, grad, sums + i * w->block_step);
     }
 }
 
@@ -356,7 +360,8 @@ rows_to_weight (const TeConvPlan *p, const float *wide, const float *narrow, flo
   TeScratch scratch;
   int64_t blocks = p->groups * te_conv_blocks (p->narrow_channels / p->groups);
   te_conv_layout (p, false, TE_LANES, &w.source, &w.grid);
-  w.images = te_nn_max (1, te_nn_min (te_nn_ceil_div (p->n, MIN_SLOTS), VECTORS_PER_SUM / w.grid.n_vectors));
+  w.images =
+      te_nn_max (1, te_nn_min (te_nn_ceil_div (p->n, MIN_SLOTS), TE_CONV_SUM_LENGTH / w.grid.n_vectors));
   w.slots = te_nn_min (MAX_SLOTS, te_nn_ceil_div (p->n, w.images));
   w.parts = te_nn_min (blocks, te_nn_ceil_div (MIN_SLOTS, w.slots));
   w.n_offsets = p->wide_channels / p->groups * te_conv_volume (p->kernel);
@@ -364,9 +369,9 @@ rows_to_weight (const TeConvPlan *p, const float *wide, const float *narrow, flo
   w.slot_step = blocks * w.block_step;
   w.wide_step = p->wide_channels * te_conv_volume (p->wide);
   w.narrow_volume = te_conv_volume (p->narrow);
+  int64_t grad_vectors = w.images * te_nn_min (w.grid.n_vectors, TE_CONV_SUM_LENGTH);
   w.buffers.n = n_buffers (w.slots * w.parts);
-  w.buffers.step =
-      w.images * (w.source.nbytes + w.grid.n_vectors * TE_CONV_CHANNELS * (int64_t) sizeof (TeLanes));
+  w.buffers.step = w.images * w.source.nbytes + grad_vectors * TE_CONV_CHANNELS * (int64_t) sizeof (TeLanes);
   weigh_prepare (&w, &room);
   if (!te_nn_scratch (&scratch, room.used, err))
     return false;
