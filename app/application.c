@@ -232,7 +232,7 @@ gb_application_open (GApplication *application, GFile **files, int n_files, cons
       g_autofree char *name = g_file_get_basename (files[i]);
       if (!g_file_query_exists (files[i], NULL)
           && (gb_board_window_open_scene (window, name) || gb_board_window_open_topic (window, name)
-              || gb_board_window_open_case (window, name)))
+              || gb_board_window_open_case (window, name) || gb_board_window_open_set (window, name)))
         continue;
       gb_board_window_open_file (window, files[i]);
     }

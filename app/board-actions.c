@@ -440,6 +440,12 @@ on_search (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_mixed_set (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_board_window_compose_set (data, (guint) g_variant_get_int32 (parameter));
+}
+
+static void
 on_menu (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gtk_menu_button_popup (GTK_MENU_BUTTON (GB_BOARD_WINDOW (data)->menu_button));
@@ -568,6 +574,7 @@ static const GActionEntry actions[] = {
   { "topics", on_topics },
   { "study", on_study, "s" },
   { "search", on_search },
+  { "mixed-set", on_mixed_set, "i" },
   { "menu", on_menu },
   { "fullscreen", on_fullscreen },
   { "projector", on_projector },

@@ -85,6 +85,52 @@ gb_board_window_dup_case_text (guint *line, gpointer data)
   return gb_document_dup_text (gb_editor_area_get_document (self->editor));
 }
 
+/* ---- sets ---- */
+
+static void
+on_set_case (GbBoardWindow *self, const char *id)
+{
+  g_autofree char *which = g_strdup (id);
+  gb_board_window_open_case (self, which);
+}
+
+static void
+on_set_end (GbBoardWindow *self)
+{
+  gb_case_set_end (self->set);
+}
+
+static void
+on_set_changed (GbBoardWindow *self)
+{
+  gb_set_strip_update (self->set_strip, self->work);
+}
+
+void
+gb_board_window_set_up_set (GbBoardWindow *self)
+{
+  g_autofree char *folder = lab_folder ();
+  self->set = gb_case_set_new (folder);
+  self->set_strip = GB_SET_STRIP (gb_set_strip_new (self->set, self->library));
+  g_signal_connect_object (self->set_strip, "case", G_CALLBACK (on_set_case), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->set_strip, "end", G_CALLBACK (on_set_end), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->set, "changed", G_CALLBACK (on_set_changed), self, G_CONNECT_SWAPPED);
+}
+
+void
+gb_board_window_compose_set (GbBoardWindow *self, guint n)
+{
+  if (gb_case_set_compose (self->set, self->library, n, g_random_int ()))
+    gb_board_window_open_case (self, gb_case_set_get_id (self->set, 0));
+}
+
+gboolean
+gb_board_window_open_set (GbBoardWindow *self, const char *ids)
+{
+  return gb_case_set_take (self->set, self->library, ids)
+         && gb_board_window_open_case (self, gb_case_set_get_id (self->set, 0));
+}
+
 /* ---- what was looked at ---- */
 
 void
@@ -155,6 +201,22 @@ gb_board_window_replayed (GbBoardWindow *self)
   g_autofree char *at = g_steal_pointer (&self->replay_at);
   if (at)
     seek (self, at);
+}
+
+void
+gb_board_window_run_beside (GbBoardWindow *self, const char *id)
+{
+  static const char *const no_arguments[] = { NULL };
+  const GbScene *scene = gb_library_find_scene (self->library, id);
+  g_autofree char *path = scene ? g_build_filename (scene->folder, "scene.py", NULL) : NULL, *program = NULL;
+  if (!path || !g_file_get_contents (path, &program, NULL, NULL))
+    return;
+  gb_knobs_panel_set_scene (self->knobs, scene);
+  gb_prediction_card_set_scene (self->prediction, scene);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->views_stack), "views");
+  gb_view_area_set_views (self->views, (const char *const *) scene->views);
+  gb_trace_cursor_follow (self->cursor);
+  gb_run_control_run (self->control, path, program, no_arguments);
 }
 
 void

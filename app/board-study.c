@@ -36,8 +36,11 @@ gb_board_window_open_leaf (GbBoardWindow *self, const char *leaf)
     return TRUE;
   /* Nothing shows it, but there may be something to solve. */
   for (guint i = 0; i < gb_library_get_n_cases (self->library); i++)
-    if (g_strcmp0 (gb_library_get_case (self->library, i)->leaf, leaf) == 0)
-      return gb_board_window_open_case (self, gb_library_get_case (self->library, i)->id);
+    {
+      const GbCase *which = gb_library_get_case (self->library, i);
+      if (g_strcmp0 (which->leaf, leaf) == 0 || g_strcmp0 (which->coding_task, leaf) == 0)
+        return gb_board_window_open_case (self, which->id);
+    }
   return FALSE;
 }
 

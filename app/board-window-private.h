@@ -50,6 +50,8 @@ struct _GbBoardWindow
   GbInspector *inspector;
   GbNotePanel *note;
   GbCasePanel *case_panel;
+  GbCaseSet *set;
+  GbSetStrip *set_strip;
   GbCaseWork *work;  /* on the case in front, or NULL */
   gboolean work_was_open; /* before its last change */
   char *replay_at;   /* where the run of the broken program is to be shown, or NULL */
@@ -114,8 +116,11 @@ char *gb_board_window_dup_case_text (guint *line, gpointer self);
 void gb_board_window_looked (GbBoardWindow *self, const char *view); /* it was opened */
 void gb_board_window_looked_at_all (GbBoardWindow *self);            /* the run stands, or was moved, somewhere */
 void gb_board_window_replay (GbBoardWindow *self, const char *at, const char *view);
+void gb_board_window_run_beside (GbBoardWindow *self, const char *id); /* a scene; the text in front stays */
 void gb_board_window_replayed (GbBoardWindow *self); /* a run has ended */
 void gb_board_window_begin_case_again (GbBoardWindow *self);
+void gb_board_window_set_up_set (GbBoardWindow *self); /* before the parts are laid out */
+void gb_board_window_compose_set (GbBoardWindow *self, guint n); /* by chance */
 /* board-study.c */
 void gb_board_window_set_up_study (GbBoardWindow *self); /* before the parts are made */
 void gb_board_window_show_study (GbBoardWindow *self, const char *page);

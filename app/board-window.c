@@ -362,6 +362,7 @@ connect_parts (GbBoardWindow *self)
     { self->outline, "topic-chosen", G_CALLBACK (on_topic_chosen) },
     { self->outline, "case-chosen", G_CALLBACK (on_case_chosen) },
     { self->case_panel, "replay", G_CALLBACK (gb_board_window_replay) },
+    { self->case_panel, "beside", G_CALLBACK (gb_board_window_run_beside) },
     { self->case_panel, "begin-again", G_CALLBACK (gb_board_window_begin_case_again) },
     { self->views, "views-changed", G_CALLBACK (gb_board_window_queue_watches) },
     { self->selection, "changed", G_CALLBACK (gb_board_window_queue_watches) },
@@ -425,6 +426,7 @@ gb_board_window_dispose (GObject *object)
   g_clear_object (&self->library);
   g_clear_object (&self->progress);
   g_clear_object (&self->work);
+  g_clear_object (&self->set);
   gb_explain_hold (NULL);
   g_clear_pointer (&self->replay_at, g_free);
   g_clear_pointer (&self->laid_out_scene, g_free);
@@ -464,7 +466,8 @@ gb_board_window_init (GbBoardWindow *self)
   self->inspector = GB_INSPECTOR (gb_inspector_new (self->cursor, self->selection));
   self->files = gb_files_panel_new (gb_run_control_get_files (self->control));
   self->note = GB_NOTE_PANEL (gb_note_panel_new (self->progress));
-  self->case_panel = GB_CASE_PANEL (gb_case_panel_new (gb_board_window_dup_case_text, self));
+  gb_board_window_set_up_set (self);
+  self->case_panel = GB_CASE_PANEL (gb_case_panel_new (self->set_strip, gb_board_window_dup_case_text, self));
   self->knobs = GB_KNOBS_PANEL (gb_knobs_panel_new (self->trace, self->control));
   self->prediction = GB_PREDICTION_CARD (gb_prediction_card_new (self->trace, self->control, self->progress));
   self->outline = GB_OUTLINE_SIDEBAR (gb_outline_sidebar_new (self->library));

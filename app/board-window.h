@@ -21,4 +21,7 @@ gboolean gb_board_window_open_topic (GbBoardWindow *self, const char *leaf);
 /* A case or an exercise, in a file of the person's own.  FALSE: there is none. */
 gboolean gb_board_window_open_case (GbBoardWindow *self, const char *id);
 
+/* "B01+B06": two or three cases in one set. */
+gboolean gb_board_window_open_set (GbBoardWindow *self, const char *ids);
+
 G_END_DECLS

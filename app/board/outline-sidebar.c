@@ -9,7 +9,7 @@ struct _GbOutlineSidebar
 {
   GtkWidget parent_instance;
 
-  GtkWidget *box, *scenes, *cases, *tree, *fault;
+  GtkWidget *box, *scenes, *tasks, *cases, *tree, *fault;
   GbLibrary *library;
 };
 
@@ -53,29 +53,57 @@ fill_scenes (GbOutlineSidebar *self)
 }
 
 static void
+add_case_row (GtkWidget *list, const GbCase *which)
+{
+  g_autofree char *text =
+      g_strdup_printf ("%s · %s", which->id, which->error ? which->error : gb_text_get (&which->title));
+  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", text, "xalign", 0.0, "wrap", TRUE, NULL);
+  gtk_widget_add_css_class (label, "scene-row");
+  gtk_list_box_append (GTK_LIST_BOX (list), label);
+  GtkWidget *row = gtk_widget_get_parent (label);
+  g_object_set_data_full (G_OBJECT (row), "case", g_strdup (which->id), g_free);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+}
+
+/* Each of the outline's coding tasks with the exercises that make it up. */
+static void
+fill_tasks (GbOutlineSidebar *self)
+{
+  GListModel *tasks = gb_library_get_coding_tasks (self->library);
+  GtkWidget *child;
+  while ((child = gtk_widget_get_first_child (self->tasks)))
+    gtk_list_box_remove (GTK_LIST_BOX (self->tasks), child);
+  for (guint i = 0; i < g_list_model_get_n_items (tasks); i++)
+    {
+      g_autoptr (GbOutlineItem) task = g_list_model_get_item (tasks, i);
+      GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", gb_outline_item_get_title (task), "xalign", 0.0, "wrap",
+                                       TRUE, NULL);
+      gtk_widget_add_css_class (label, "muted");
+      gtk_list_box_append (GTK_LIST_BOX (self->tasks), label);
+      g_object_set (gtk_widget_get_parent (label), "activatable", FALSE, "focusable", FALSE, NULL);
+      for (guint k = 0; k < gb_library_get_n_cases (self->library); k++)
+        {
+          const GbCase *which = gb_library_get_case (self->library, k);
+          if (g_strcmp0 (which->coding_task, gb_outline_item_get_id (task)) == 0)
+            add_case_row (self->tasks, which);
+        }
+    }
+}
+
+static void
 fill_cases (GbOutlineSidebar *self)
 {
   GtkWidget *child;
   while ((child = gtk_widget_get_first_child (self->cases)))
     gtk_list_box_remove (GTK_LIST_BOX (self->cases), child);
   for (guint i = 0; i < gb_library_get_n_cases (self->library); i++)
-    {
-      const GbCase *which = gb_library_get_case (self->library, i);
-      g_autofree char *text =
-          g_strdup_printf ("%s · %s", which->id, which->error ? which->error : gb_text_get (&which->title));
-      GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", text, "xalign", 0.0, "wrap", TRUE, NULL);
-      gtk_widget_add_css_class (label, "scene-row");
-      gtk_list_box_append (GTK_LIST_BOX (self->cases), label);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (label)),
-                                      GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
-    }
+    add_case_row (self->cases, gb_library_get_case (self->library, i));
 }
 
 static void
 on_case_row (GbOutlineSidebar *self, GtkListBoxRow *row)
 {
-  const GbCase *which = gb_library_get_case (self->library, (guint) gtk_list_box_row_get_index (row));
-  g_signal_emit (self, signals[CASE_CHOSEN], 0, which->id);
+  g_signal_emit (self, signals[CASE_CHOSEN], 0, g_object_get_data (G_OBJECT (row), "case"));
 }
 
 static void
@@ -190,6 +218,7 @@ update_language (GbOutlineSidebar *self)
   gtk_list_view_set_factory (GTK_LIST_VIEW (self->tree), factory);
   g_object_unref (factory);
   fill_scenes (self);
+  fill_tasks (self);
   fill_cases (self);
 }
 
@@ -198,6 +227,7 @@ on_library_changed (GbOutlineSidebar *self)
 {
   fill_outline (self);
   fill_scenes (self);
+  fill_tasks (self);
   fill_cases (self);
 }
 
@@ -222,12 +252,11 @@ new_heading (const char *msgid)
 
 /* What leads elsewhere than the lists below. */
 static GtkWidget *
-new_ways (GbOutlineSidebar *self)
+new_ways (const char *const ways[][2], guint n)
 {
-  static const char *const ways[][2] = { { N_ ("Search"), "win.search" }, { N_ ("Due"), "win.study::due" }, { N_ ("Map"), "win.study::map" } };
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_widget_add_css_class (row, "sidebar-ways");
-  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+  for (guint i = 0; i < n; i++)
     {
       GtkWidget *button = gtk_button_new ();
       gb_i18n_bind (button, "label", ways[i][0]);
@@ -278,20 +307,33 @@ gb_outline_sidebar_new (GbLibrary *library)
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->box), column);
 
-  gtk_box_append (GTK_BOX (column), new_ways (self));
+  static const char *const ways[][2] = { { N_ ("Search"), "win.search" },
+                                         { N_ ("Due"), "win.study::due" },
+                                         { N_ ("Map"), "win.study::map" } };
+  static const char *const sets[][2] = { { N_ ("A set of two"), "win.mixed-set(2)" },
+                                         { N_ ("A set of three"), "win.mixed-set(3)" } };
+  gtk_box_append (GTK_BOX (column), new_ways (ways, G_N_ELEMENTS (ways)));
+  gtk_box_append (GTK_BOX (column), new_heading (N_ ("Common coding tasks")));
+  self->tasks = gtk_list_box_new ();
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->tasks), GTK_SELECTION_NONE);
+  gb_label_accessible (self->tasks, N_ ("Common coding tasks"));
+  g_signal_connect_object (self->tasks, "row-activated", G_CALLBACK (on_case_row), self, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (column), self->tasks);
+
+  gtk_box_append (GTK_BOX (column), new_heading (N_ ("Cases and exercises")));
+  gtk_box_append (GTK_BOX (column), new_ways (sets, G_N_ELEMENTS (sets)));
+  self->cases = gtk_list_box_new ();
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->cases), GTK_SELECTION_NONE);
+  gb_label_accessible (self->cases, N_ ("Cases and exercises"));
+  g_signal_connect_object (self->cases, "row-activated", G_CALLBACK (on_case_row), self, G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (column), self->cases);
+
   gtk_box_append (GTK_BOX (column), new_heading (N_ ("Scenes")));
   self->scenes = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->scenes), GTK_SELECTION_NONE);
   gb_label_accessible (self->scenes, N_ ("Scenes"));
   g_signal_connect_object (self->scenes, "row-activated", G_CALLBACK (on_scene_row), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (column), self->scenes);
-
-  gtk_box_append (GTK_BOX (column), new_heading (N_ ("Cases and exercises")));
-  self->cases = gtk_list_box_new ();
-  gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->cases), GTK_SELECTION_NONE);
-  gb_label_accessible (self->cases, N_ ("Cases and exercises"));
-  g_signal_connect_object (self->cases, "row-activated", G_CALLBACK (on_case_row), self, G_CONNECT_SWAPPED);
-  gtk_box_append (GTK_BOX (column), self->cases);
 
   gtk_box_append (GTK_BOX (column), new_heading (N_ ("Outline")));
   self->fault = g_object_new (GTK_TYPE_LABEL, "wrap", TRUE, "xalign", 0.0, NULL);

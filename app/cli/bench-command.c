@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/bench-time.h"
+#include "cli/bench-topics.h"
 #include "cli/bench-window.h"
 #include "cli/commands.h"
 #include "cli/scene-outcome.h"
@@ -296,6 +297,8 @@ gb_command_bench (int argc, char **argv)
 {
   if (argc == 2 && strcmp (argv[1], "window") == 0)
     return gb_bench_window ();
+  if (argc >= 2 && strcmp (argv[1], "topics") == 0)
+    return gb_bench_topics (argc > 2 ? argv + 2 : NULL);
   if (argc == 2 && strcmp (argv[1], "time") == 0)
     return gb_bench_time ();
   g_auto (GStrv) names = argc > 1 ? g_strdupv (argv + 1) : NULL;

@@ -86,7 +86,7 @@ static const GbCommand commands[] = {
 #endif
 #ifdef GB_HAVE_BENCH_COMMAND
   { .name = "bench",
-    .arguments = "[window|time|NAME…]",
+    .arguments = "[window|time|topics [LEAF…]|NAME…]",
     .summary = N_ ("measures the engine and the views on this machine"),
     .help = "  window        what watching costs, in a real window (needs a display)\n"
             "  time          what snapshots cost, and how long a way back takes\n"

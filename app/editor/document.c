@@ -89,6 +89,9 @@ on_disk_changed (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorE
     return;
   if (event == G_FILE_MONITOR_EVENT_DELETED)
     {
+      /* Another took its place, as whoever writes by renaming does: that is told next. */
+      if (g_file_query_exists (file, NULL))
+        return;
       /* The text here is now the only copy. */
       gtk_text_buffer_set_modified (GTK_TEXT_BUFFER (self->buffer), TRUE);
       g_signal_emit (self, signals[CHANGED_ON_DISK], 0, TRUE);

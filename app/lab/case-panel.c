@@ -14,9 +14,10 @@ struct _GbCasePanel
 {
   GtkWidget parent_instance;
 
-  GtkWidget *scroller, *box, *brief, *points, *hints, *hint_button, *tape;
+  GtkWidget *scroller, *box, *brief, *beside, *points, *hints, *hint_button, *tape;
   GtkWidget *claim_box, *causes, *line, *claim_button, *claims;
   GtkWidget *check_button, *progress, *verdict, *give_up, *after, *explanation, *leads, *replay;
+  GbSetStrip *set;
   GbCaseWork *work;
   GbCaseTextFunc get_text;
   gpointer data;
@@ -29,6 +30,7 @@ struct _GbCasePanel
 enum
 {
   REPLAY,
+  BESIDE,
   BEGIN_AGAIN,
   N_SIGNALS
 };
@@ -236,6 +238,31 @@ update_after (GbCasePanel *self, const GbCase *which)
 }
 
 static void
+on_beside (GtkButton *button, GbCasePanel *self)
+{
+  g_signal_emit (self, signals[BESIDE], 0, g_object_get_data (G_OBJECT (button), "scene"));
+}
+
+/* The scenes that show what is to be written. */
+static void
+update_beside (GbCasePanel *self, const GbCase *which)
+{
+  clear_box (self->beside);
+  gtk_widget_set_visible (self->beside, which->scenes && which->scenes[0]);
+  if (!which->scenes || !which->scenes[0])
+    return;
+  gtk_box_append (GTK_BOX (self->beside), new_label (_ ("Run beside it, to look at:"), "muted"));
+  for (guint i = 0; which->scenes[i]; i++)
+    {
+      GtkWidget *button = gtk_button_new_with_label (which->scenes[i]);
+      gtk_widget_set_halign (button, GTK_ALIGN_START);
+      g_object_set_data_full (G_OBJECT (button), "scene", g_strdup (which->scenes[i]), g_free);
+      g_signal_connect_object (button, "clicked", G_CALLBACK (on_beside), self, 0);
+      gtk_box_append (GTK_BOX (self->beside), button);
+    }
+}
+
+static void
 update_points (GbCasePanel *self)
 {
   double points = gb_case_work_get_points (self->work);
@@ -250,10 +277,12 @@ update (GbCasePanel *self)
 {
   const GbCase *which = self->work ? gb_case_work_get_case (self->work) : NULL;
   gtk_widget_set_visible (self->box, which != NULL);
+  gb_set_strip_update (self->set, self->work);
   if (!which)
     return;
   g_autofree char *brief = g_strdup_printf ("# %s\n\n%s\n", gb_text_get (&which->title), gb_text_get (&which->brief));
   set_markdown (self->brief, brief);
+  update_beside (self, which);
   update_hints (self, which);
   update_tape (self);
   fill_causes (self, which);
@@ -535,6 +564,7 @@ build (GbCasePanel *self)
 {
   self->brief = new_text (N_ ("Brief"));
   gtk_box_append (GTK_BOX (self->box), self->brief);
+  self->beside = add_box (self->box);
   self->hints = add_box (self->box);
   self->hint_button = add_button (self, self->box, NULL, G_CALLBACK (on_hint));
   build_claim (self);
@@ -580,6 +610,8 @@ gb_case_panel_class_init (GbCasePanelClass *klass)
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   signals[REPLAY] = g_signal_new ("replay", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                                   G_TYPE_STRING, G_TYPE_STRING);
+  signals[BESIDE] =
+      g_signal_new ("beside", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[BEGIN_AGAIN] =
       g_signal_new ("begin-again", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -599,9 +631,11 @@ gb_case_panel_init (GbCasePanel *self)
 }
 
 GtkWidget *
-gb_case_panel_new (GbCaseTextFunc get_text, gpointer data)
+gb_case_panel_new (GbSetStrip *set, GbCaseTextFunc get_text, gpointer data)
 {
   GbCasePanel *self = g_object_new (GB_TYPE_CASE_PANEL, NULL);
+  self->set = set;
+  gtk_box_prepend (GTK_BOX (self->box), GTK_WIDGET (set));
   self->get_text = get_text;
   self->data = data;
   gb_label_on_language (self, G_CALLBACK (update_language));

@@ -88,6 +88,18 @@ has_part (const char *program, const char *part)
   return g_regex_match_simple (pattern, program, G_REGEX_MULTILINE, 0);
 }
 
+/* The coding task and the scenes that it names are there. */
+static void
+check_beside (GbAuthoring *self, const GbCase *which, const char *place)
+{
+  if (which->coding_task
+      && !gb_outline_find_leaf (gb_library_get_coding_tasks (self->library), which->coding_task))
+    gb_authoring_say (self, place, _ ("coding_task: the outline has no “%s”"), which->coding_task);
+  for (guint i = 0; which->scenes && which->scenes[i]; i++)
+    if (!gb_library_find_scene (self->library, which->scenes[i]))
+      gb_authoring_say (self, place, _ ("scenes[%u]: there is no scene “%s”"), i, which->scenes[i]);
+}
+
 /* check.py makes just the checks that are listed. */
 static void
 check_checks (GbAuthoring *self, const GbCase *which, const char *place)
@@ -161,6 +173,7 @@ gb_authoring_check_case (GbAuthoring *self, const GbCase *which)
   for (guint i = 0; which->fixed && which->fixed[i]; i++)
     if (!has_part (program, which->fixed[i]))
       gb_authoring_say (self, place, _ ("fixed[%u]: the program has no %s"), i, which->fixed[i]);
+  check_beside (self, which, place);
   check_checks (self, which, place);
   check_solutions (self, which, place);
 }

@@ -65,6 +65,8 @@ gb_case_free (GbCase *self)
   gb_text_clear (&self->explanation);
   g_free (self->leaf);
   g_free (self->level);
+  g_free (self->coding_task);
+  g_strfreev (self->scenes);
   g_free (self->ends);
   g_strfreev (self->views);
   g_strfreev (self->fixed);
@@ -168,6 +170,8 @@ gb_case_read (const char *folder, const char *id, gboolean is_exercise)
   self->explanation = gb_text_read (root, "explanation");
   self->leaf = gb_json_dup_string (root, "leaf");
   self->level = gb_json_dup_string (root, "level");
+  self->coding_task = gb_json_dup_string (root, "coding_task");
+  self->scenes = gb_json_dup_strings (root, "scenes");
   self->ends = gb_json_dup_string (root, "ends");
   self->seconds = get_number (root, "seconds");
   self->views = gb_json_dup_strings (root, "views");

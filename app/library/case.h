@@ -53,6 +53,8 @@ typedef struct
   gboolean is_exercise;
   GbText title, brief, explanation;
   char *leaf, *level;
+  char *coding_task; /* of the outline, or NULL */
+  char **scenes;     /* that can run beside the editor; may be NULL */
   char *ends; /* how the program as it is given ends: "ended" or "exception" */
   double seconds;
   char **views, **fixed;  /* fixed: parts of the program that stay as they are */

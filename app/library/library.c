@@ -13,7 +13,7 @@ struct _GbLibrary
   GPtrArray *cases;   /* GbCase */
   GHashTable *topics; /* leaf id: GbTopic, or NULL while it has not been read */
   char **leaves;      /* keys of topics, sorted */
-  GListStore *outline;
+  GListStore *outline, *coding_tasks;
   char *error;
 
   GPtrArray *monitors; /* GFileMonitor; NULL: not watched */
@@ -125,6 +125,7 @@ read_all (GbLibrary *self)
   list_topics (self);
   g_autoptr (GbJsonFile) file = gb_json_file_read (path, &self->error);
   self->outline = gb_outline_read (file ? file->root : NULL);
+  self->coding_tasks = gb_outline_read_coding_tasks (file ? file->root : NULL);
 }
 
 /* ---- questions ---- */
@@ -226,6 +227,12 @@ gb_library_get_outline (GbLibrary *self)
   return G_LIST_MODEL (self->outline);
 }
 
+GListModel *
+gb_library_get_coding_tasks (GbLibrary *self)
+{
+  return G_LIST_MODEL (self->coding_tasks);
+}
+
 const char *
 gb_library_get_error (GbLibrary *self)
 {
@@ -266,6 +273,7 @@ on_settled (gpointer data)
   g_clear_pointer (&self->leaves, g_strfreev);
   g_clear_pointer (&self->error, g_free);
   g_clear_object (&self->outline);
+  g_clear_object (&self->coding_tasks);
   read_all (self);
   watch_all (self);
   g_signal_emit (self, signals[CHANGED], 0);
@@ -316,6 +324,7 @@ gb_library_finalize (GObject *object)
   g_clear_handle_id (&self->settling, g_source_remove);
   g_clear_pointer (&self->monitors, g_ptr_array_unref);
   g_clear_object (&self->outline);
+  g_clear_object (&self->coding_tasks);
   g_clear_pointer (&self->scenes, g_ptr_array_unref);
   g_clear_pointer (&self->cases, g_ptr_array_unref);
   g_clear_pointer (&self->topics, g_hash_table_unref);

@@ -40,6 +40,8 @@ const GbScene *gb_library_find_scene_of_leaf (GbLibrary *self, const char *leaf)
 const GbTopic *gb_library_find_topic_of_scene (GbLibrary *self, const GbScene *scene);
 /* Roots of the outline tree. */
 GListModel *gb_library_get_outline (GbLibrary *self);
+/* The outline's common coding tasks: leaves without a tree. */
+GListModel *gb_library_get_coding_tasks (GbLibrary *self);
 /* What is wrong with outline.json, or NULL. */
 const char *gb_library_get_error (GbLibrary *self);
 

@@ -38,6 +38,14 @@ gb_outline_read (GbJson *root)
   return read_items (root, levels);
 }
 
+GListStore *
+gb_outline_read_coding_tasks (GbJson *root)
+{
+  static const char *const levels[] = { "items", NULL };
+  GbJson *evaluation = gb_json_get (root, "evaluation", json_type_object);
+  return read_items (gb_json_get (evaluation, "coding_tasks", json_type_object), levels);
+}
+
 GbOutlineItem *
 gb_outline_find_leaf (GListModel *items, const char *id)
 {

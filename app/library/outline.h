@@ -19,7 +19,8 @@ GListModel *gb_outline_item_get_children (GbOutlineItem *self); /* NULL: a leaf 
 /* The leaf with this id in the tree, or NULL.  Borrowed. */
 GbOutlineItem *gb_outline_find_leaf (GListModel *items, const char *id);
 
-/* The tree of outline.json, empty where the JSON has none. */
+/* The tree of outline.json, empty where the JSON has none; and its common coding tasks, which stand behind the tree. */
 GListStore *gb_outline_read (GbJson *root);
+GListStore *gb_outline_read_coding_tasks (GbJson *root);
 
 G_END_DECLS

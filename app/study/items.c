@@ -116,7 +116,7 @@ gb_items_of_leaf (GbLibrary *library, const char *leaf)
   for (guint i = 0; i < gb_library_get_n_cases (library); i++)
     {
       const GbCase *which = gb_library_get_case (library, i);
-      if (g_strcmp0 (which->leaf, leaf) == 0)
+      if (g_strcmp0 (which->leaf, leaf) == 0 || g_strcmp0 (which->coding_task, leaf) == 0)
         g_ptr_array_add (names, gb_item_name_case (which->id));
     }
   return names;

@@ -133,6 +133,20 @@ new_label (const char *text, const char *css_class)
   return label;
 }
 
+static void
+add_section (GbOutlineMap *self, const char *title, GListModel *items, guint all[N_STATES])
+{
+  Filling filling = { .flow = new_flow (), .today = gb_study_today () };
+  add_leaves (self, items, &filling);
+  g_autofree char *counts = describe_counts (filling.counts);
+  gtk_box_append (GTK_BOX (self->box), new_label (title, "pane-title"));
+  gtk_box_append (GTK_BOX (self->box), new_label (counts, "muted"));
+  gtk_box_append (GTK_BOX (self->box), filling.flow);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (filling.flow), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  for (guint k = 0; k < N_STATES; k++)
+    all[k] += filling.counts[k];
+}
+
 void
 gb_outline_map_update (GbOutlineMap *self)
 {
@@ -146,19 +160,10 @@ gb_outline_map_update (GbOutlineMap *self)
   for (guint i = 0; i < g_list_model_get_n_items (sections); i++)
     {
       g_autoptr (GbOutlineItem) section = g_list_model_get_item (sections, i);
-      GListModel *children = gb_outline_item_get_children (section);
-      Filling filling = { .flow = new_flow (), .today = gb_study_today () };
-      if (children)
-        add_leaves (self, children, &filling);
-      g_autofree char *counts = describe_counts (filling.counts);
-      gtk_box_append (GTK_BOX (self->box), new_label (gb_outline_item_get_title (section), "pane-title"));
-      gtk_box_append (GTK_BOX (self->box), new_label (counts, "muted"));
-      gtk_box_append (GTK_BOX (self->box), filling.flow);
-      gtk_accessible_update_property (GTK_ACCESSIBLE (filling.flow), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      gb_outline_item_get_title (section), -1);
-      for (guint k = 0; k < N_STATES; k++)
-        all[k] += filling.counts[k];
+      if (gb_outline_item_get_children (section))
+        add_section (self, gb_outline_item_get_title (section), gb_outline_item_get_children (section), all);
     }
+  add_section (self, _ ("Common coding tasks"), gb_library_get_coding_tasks (self->library), all);
   g_autofree char *counts = describe_counts (all);
   gtk_label_set_label (GTK_LABEL (total), counts);
 }

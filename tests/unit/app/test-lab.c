@@ -2,7 +2,7 @@
 #include "checker/submission.h"
 #include "checker/verdict.h"
 #include "common/i18n.h"
-#include "lab/case-work.h"
+#include "lab/case-set.h"
 #include "lab/example-draw.h"
 #include "paths.h"
 
@@ -141,6 +141,42 @@ test_files (void)
   g_assert_null (gb_case_work_find_case (library, folder, NULL));
 }
 
+static void
+test_sets (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("gb-set-XXXXXX", NULL);
+  g_autoptr (GbLibrary) library = gb_library_new (gb_paths_get_data_dir ());
+  g_autoptr (GbCaseSet) set = gb_case_set_new (folder);
+  static const char *const wrong[] = { "", "B01", "B01+B01", "B01+C01", "B01+Z99", "B01+B02+B03+B04", "B01+" };
+  g_assert_cmpuint (gb_case_set_get_n (set), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    g_assert_false (gb_case_set_take (set, library, wrong[i]));
+  g_assert_true (gb_case_set_take (set, library, "B02+B01"));
+  g_assert_true (gb_case_set_has (set, "B01"));
+  g_assert_false (gb_case_set_has (set, "B03"));
+  /* It is there again, with what was done about each. */
+  g_autoptr (GbCaseWork) work = gb_case_set_load_work (set, library, 0);
+  gb_case_work_checked (work, TRUE);
+  g_autoptr (GbCaseSet) again = gb_case_set_new (folder);
+  g_assert_cmpstr (gb_case_set_get_id (again, 0), ==, "B02");
+  g_autoptr (GbCaseWork) kept = gb_case_set_load_work (again, library, 0);
+  g_assert_true (gb_case_work_is_solved (kept));
+  /* By chance: of different leaves, none of them solved. */
+  for (guint32 seed = 0; seed < 20; seed++)
+    {
+      g_assert_true (gb_case_set_compose (set, library, 3, seed));
+      g_assert_cmpuint (gb_case_set_get_n (set), ==, 3);
+      g_assert_false (gb_case_set_has (set, "B02"));
+      for (guint i = 0; i < 3; i++)
+        for (guint k = 0; k < i; k++)
+          g_assert_cmpstr (gb_library_find_case (library, gb_case_set_get_id (set, i))->leaf, !=,
+                           gb_library_find_case (library, gb_case_set_get_id (set, k))->leaf);
+    }
+  g_assert_false (gb_case_set_compose (set, library, 1, 1));
+  gb_case_set_end (set);
+  g_assert_cmpuint (gb_case_set_get_n (set), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -152,5 +188,6 @@ main (int argc, char **argv)
   g_test_add_func ("/app/lab/pictures", test_pictures);
   g_test_add_func ("/app/lab/points", test_points);
   g_test_add_func ("/app/lab/files", test_files);
+  g_test_add_func ("/lab/sets", test_sets);
   return g_test_run ();
 }

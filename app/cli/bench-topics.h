@@ -1,0 +1,5 @@
+/* bench-topics: how quickly topics open and their scenes begin to show. */
+#pragma once
+
+/* names: of leaves, or NULL for all that are written.  Exit status; needs a display. */
+int gb_bench_topics (char **names);
