@@ -277,6 +277,28 @@ watches (GbTraceCursor *cursor, GbSelection *selection, GArray *list)
   g_array_append_val (list, attention);
 }
 
+/* (query, key) of a head is an element of the softmax's result. */
+static gboolean
+element (GbTraceCursor *cursor, const GbPick *pick, GbPick *element)
+{
+  GbTensor t;
+  gint64 head = pick->head;
+  if (!(pick->facets & GB_PICK_HEAD) || !(pick->facets & GB_PICK_ELEMENT) || pick->ndim != 2
+      || !gb_trace_get_tensor (gb_trace_cursor_get_trace (cursor), pick->tensor,
+                               gb_trace_cursor_get_position (cursor), &t)
+      || t.ndim < 2 || t.ndim > GB_PICK_MAX_NDIM)
+    return FALSE;
+  *element = (GbPick){ .facets = GB_PICK_TENSOR | GB_PICK_ELEMENT, .tensor = t.tensor, .ndim = t.ndim };
+  element->index[t.ndim - 2] = pick->index[0];
+  element->index[t.ndim - 1] = pick->index[1];
+  for (int d = t.ndim - 3; d >= 0 && t.sizes[d] > 0; d--)
+    {
+      element->index[d] = head % t.sizes[d];
+      head /= t.sizes[d];
+    }
+  return TRUE;
+}
+
 const GbViewDef gb_attn_view_def = {
   .id = "attn",
   .title = N_ ("Attention"),
@@ -289,4 +311,5 @@ const GbViewDef gb_attn_view_def = {
   .draw = draw,
   .describe = describe,
   .watches = watches,
+  .element = element,
 };

@@ -242,6 +242,7 @@ bits_fill_menu (GbBitsView *self)
   g_autoptr (GMenu) menu = g_menu_new ();
   g_menu_append (menu, _ ("Turn the bit over (F)"), "view.flip");
   g_menu_append (menu, _ ("As it is in the program (0)"), "view.reset");
+  g_menu_append (menu, _ ("Where the pinned number came from (D)"), "view.card");
   g_menu_append (menu, _ ("List in words (L)"), "view.list");
   gb_view_set_menu (GB_VIEW (self), G_MENU_MODEL (menu));
 }

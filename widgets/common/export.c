@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/element-card.h"
 #include "common/i18n-private.h"
 #include "common/paper.h"
 #include "common/svg.h"
@@ -44,6 +45,16 @@ draw_frame (const GbViewDef *def,
                  outer->height - FOOTER, 1);
 }
 
+/* Where the pinned number came from. */
+static GbElementCard *
+card_below (const GbViewDef *def, GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx)
+{
+  GbPick element = *gb_selection_get_pin (selection);
+  if (def->has_card || (def->element && !def->element (cursor, gb_selection_get_pin (selection), &element)))
+    return NULL;
+  return gb_element_card_new (cursor, &element, NULL, FALSE, ctx);
+}
+
 GskRenderNode *
 gb_view_render (const GbViewDef *def,
                 GbTraceCursor *cursor,
@@ -58,6 +69,7 @@ gb_view_render (const GbViewDef *def,
   g_autofree char *language_before = NULL;
   GbDrawContext ctx = { 0 }, outer;
   GtkSnapshot *snapshot;
+  g_autoptr (GbElementCard) card = NULL;
   GskRenderNode *node;
   double extra;
 
@@ -87,6 +99,11 @@ gb_view_render (const GbViewDef *def,
       ctx.width = ctx.width > 0 ? ctx.width : w;
       ctx.height = ctx.height > 0 ? ctx.height : h;
     }
+  card = card_below (def, cursor, selection, &ctx);
+  if (card && options->height <= 0)
+    extra += card->card->height + PAD; /* below the picture, where it hides nothing */
+  if (card)
+    card->y = ctx.height + (options->height > 0 ? -PAD - card->card->height : 0);
   outer = ctx;
   outer.height += extra;
   *width = ceil (outer.width * ctx.scale);
@@ -103,6 +120,8 @@ gb_view_render (const GbViewDef *def,
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) ctx.width, (float) ctx.height));
   def->draw (cursor, selection, &ctx, snapshot);
   gtk_snapshot_pop (snapshot);
+  if (card)
+    gb_element_card_draw (card, NULL, &ctx, snapshot);
   node = gtk_snapshot_free_to_node (snapshot);
   gb_text_cache_free (ctx.text);
   g_object_unref (pango);
@@ -138,6 +157,7 @@ gb_view_render_shown (GbView *self, const GbTheme *theme, double *width, double 
     priv->def->draw (priv->cursor, priv->selection, &ctx, snapshot);
   if (klass->draw_overlay)
     klass->draw_overlay (self, &ctx, snapshot);
+  gb_view_draw_card (self, &ctx, snapshot);
   if (priv->notes)
     priv->notes->draw (self, &ctx, snapshot, priv->notes_data);
   gtk_snapshot_pop (snapshot);

@@ -14,7 +14,7 @@ static gboolean
 view_pick (GbView *self, double x, double y, GbPick *pick)
 {
   to_picture (&x, &y);
-  return gb_view_pick_at (self, x, y, pick);
+  return gb_view_pick_card (self, x, y, pick) || gb_view_pick_at (self, x, y, pick);
 }
 
 static void
@@ -24,7 +24,9 @@ canvas_motion (GtkEventControllerMotion *motion, double x, double y, GbView *sel
   gb_frame_budget_set_pointer (PRIV (self)->budget, TRUE);
   if (PRIV (self)->dragging)
     return;
-  gb_selection_set_hover (PRIV (self)->selection, view_pick (self, x, y, &pick) ? &pick : NULL);
+  gboolean is_thing = view_pick (self, x, y, &pick);
+  PRIV (self)->pointed = is_thing ? pick : (GbPick){ 0 };
+  gb_selection_set_hover (PRIV (self)->selection, is_thing ? &pick : NULL);
 }
 
 static void
@@ -35,12 +37,19 @@ canvas_leave (GtkEventControllerMotion *motion, GbView *self)
 }
 
 void
+gb_view_pin (GbView *self, const GbPick *pick)
+{
+  PRIV (self)->picked = *pick;
+  gb_selection_set_pin (PRIV (self)->selection, pick);
+}
+
+void
 gb_view_activate (GbView *self, const GbPick *pick)
 {
   if (GB_VIEW_GET_CLASS (self)->activate)
     GB_VIEW_GET_CLASS (self)->activate (self, pick);
   else
-    gb_selection_set_pin (PRIV (self)->selection, pick);
+    gb_view_pin (self, pick);
 }
 
 static void
@@ -62,7 +71,7 @@ canvas_released (GtkGestureClick *click, int n_press, double x, double y, GbView
   else if (gb_pick_equal (&pick, gb_selection_get_pin (priv->selection)))
     gb_selection_set_pin (priv->selection, NULL);
   else
-    gb_selection_set_pin (priv->selection, &pick);
+    gb_view_pin (self, &pick);
 }
 
 static void
@@ -70,11 +79,9 @@ canvas_menu (GtkGestureClick *click, int n_press, double x, double y, GbView *se
 {
   GbViewPrivate *priv = PRIV (self);
 
-  if (priv->menu == NULL)
-    return;
   if (priv->popover == NULL)
     {
-      priv->popover = gtk_popover_menu_new_from_model (priv->menu);
+      priv->popover = gtk_popover_menu_new_from_model (gb_view_get_menu (self));
       gtk_popover_set_has_arrow (GTK_POPOVER (priv->popover), FALSE);
       gtk_widget_set_halign (priv->popover, GTK_ALIGN_START);
       gtk_widget_set_parent (priv->popover, GTK_WIDGET (self));
@@ -186,7 +193,7 @@ view_move (GbView *self, guint keyval)
                                                 gb_selection_get_current (priv->selection), &to))
           return FALSE;
         gb_selection_set_hover (priv->selection, NULL);
-        gb_selection_set_pin (priv->selection, &to);
+        gb_view_pin (self, &to);
         return TRUE;
       }
   return FALSE;
@@ -217,7 +224,7 @@ canvas_key (GtkEventControllerKey *keys, guint keyval, guint keycode, GdkModifie
       return TRUE;
     case GDK_KEY_p:
     case GDK_KEY_P:
-      gb_selection_set_pin (priv->selection, current);
+      gb_view_pin (self, current);
       return TRUE;
     case GDK_KEY_k:
     case GDK_KEY_K:
@@ -230,7 +237,12 @@ canvas_key (GtkEventControllerKey *keys, guint keyval, guint keycode, GdkModifie
         gtk_widget_grab_focus (priv->list);
       return TRUE;
     default:
-      return GB_VIEW_GET_CLASS (self)->key && GB_VIEW_GET_CLASS (self)->key (self, keyval, state);
+      if (GB_VIEW_GET_CLASS (self)->key && GB_VIEW_GET_CLASS (self)->key (self, keyval, state))
+        return TRUE;
+      if (keyval != GDK_KEY_d && keyval != GDK_KEY_D)
+        return FALSE;
+      g_action_group_activate_action (G_ACTION_GROUP (priv->actions), "card", NULL);
+      return TRUE;
     }
 }
 

@@ -1,6 +1,7 @@
 /* What the files of a view share: its state, and where the one calls the other. */
 #pragma once
 
+#include "common/element-card.h"
 #include "common/frame-budget.h"
 #include "common/view.h"
 
@@ -42,6 +43,11 @@ typedef struct
   gint64 words_usec;
   guint words_timeout;
 
+  GbElementCard *card; /* where the picked number came from */
+  gboolean card_is_brief, no_card, has_own_menu;
+  GbPick picked, pointed; /* pinned and hovered over here, not in another pane */
+  GbPick listed;          /* the pin when the rows were made */
+
   const GbViewNotes *notes;
   gpointer notes_data;
   GArray *sought; /* Sought, view-notes.c: what was looked for since the last refresh */
@@ -58,8 +64,15 @@ void gb_view_set_show_list (GbView *self, gboolean show);
 GArray *gb_view_new_sought (void);
 void gb_view_forget_sought (GbView *self); /* things are elsewhere now */
 
+/* view-card.c */
+void gb_view_draw_card (GbView *self, const GbDrawContext *ctx, GtkSnapshot *snapshot);
+gboolean gb_view_pick_card (GbView *self, double x, double y, GbPick *pick);
+void gb_view_forget_card (GbView *self);
+void gb_view_add_card_row (GbView *self, GArray *rows);
+
 /* view-input.c */
 void gb_view_add_controllers (GbView *self);
 void gb_view_activate (GbView *self, const GbPick *pick);
+void gb_view_pin (GbView *self, const GbPick *pick); /* by the person, here */
 
 G_END_DECLS

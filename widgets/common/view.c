@@ -64,6 +64,8 @@ view_update_rows (GbView *self)
   if (priv->list == NULL || !gtk_widget_get_visible (priv->list) || GB_VIEW_GET_CLASS (self)->rows == NULL)
     return;
   rows = g_array_new (FALSE, FALSE, sizeof (GbViewRow));
+  priv->listed = *gb_selection_get_pin (priv->selection);
+  gb_view_add_card_row (self, rows);
   GB_VIEW_GET_CLASS (self)->rows (self, rows);
   if (priv->notes)
     priv->notes->rows (self, rows, priv->notes_data);
@@ -141,6 +143,7 @@ gb_view_refresh (gpointer data)
   priv->base_width = ctx.width;
   priv->base_height = ctx.height;
   gb_view_forget_sought (self);
+  gb_view_forget_card (self);
   view_update_words (self);
   gtk_widget_queue_draw (GTK_WIDGET (priv->canvas));
 }
@@ -172,6 +175,7 @@ gb_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     gtk_snapshot_append_node (snapshot, priv->base);
   if (GB_VIEW_GET_CLASS (self)->draw_overlay)
     GB_VIEW_GET_CLASS (self)->draw_overlay (self, &ctx, snapshot);
+  gb_view_draw_card (self, &ctx, snapshot);
   if (priv->notes)
     priv->notes->draw (self, &ctx, snapshot, priv->notes_data);
   gtk_snapshot_pop (snapshot);
@@ -254,6 +258,8 @@ selection_changed (GbView *self)
     }
   else
     gb_view_invalidate_overlay (self);
+  if (!gb_pick_equal (&priv->listed, gb_selection_get_pin (priv->selection)))
+    view_update_rows (self);
   view_update_status (self);
 }
 
@@ -270,7 +276,7 @@ static void
 row_chosen (GbView *self, const GbPick *pick)
 {
   gb_selection_set_hover (PRIV (self)->selection, NULL);
-  gb_selection_set_pin (PRIV (self)->selection, pick);
+  gb_view_pin (self, pick);
 }
 
 static void
@@ -409,6 +415,7 @@ gb_view_finalize (GObject *object)
   gb_text_cache_free (priv->text);
   g_clear_object (&priv->pango);
   g_array_unref (priv->sought);
+  gb_view_forget_card (GB_VIEW (object));
   g_free (priv->status);
   G_OBJECT_CLASS (gb_view_parent_class)->finalize (object);
 }
@@ -450,8 +457,17 @@ gb_view_class_init (GbViewClass *klass)
 }
 
 static void
+view_set_card (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  g_simple_action_set_state (action, value);
+  PRIV (GB_VIEW (data))->no_card = !g_variant_get_boolean (value);
+  gb_view_invalidate (data);
+}
+
+static void
 gb_view_init (GbView *self)
 {
+  static const GActionEntry entries[] = { { .name = "card", .state = "true", .change_state = view_set_card } };
   GbViewPrivate *priv = PRIV (self);
   g_autoptr (GPropertyAction) list = NULL;
 
@@ -466,6 +482,7 @@ gb_view_init (GbView *self)
   priv->actions = g_simple_action_group_new ();
   list = g_property_action_new ("list", self, "show-list");
   g_action_map_add_action (G_ACTION_MAP (priv->actions), G_ACTION (list));
+  g_action_map_add_action_entries (G_ACTION_MAP (priv->actions), entries, G_N_ELEMENTS (entries), self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "view", G_ACTION_GROUP (priv->actions));
   gb_view_add_controllers (self);
 }
@@ -510,13 +527,24 @@ gb_view_get_actions (GbView *self)
 GMenuModel *
 gb_view_get_menu (GbView *self)
 {
-  return PRIV (self)->menu;
+  GbViewPrivate *priv = PRIV (self);
+  if (!priv->has_own_menu)
+    {
+      /* What every view can do, in the language of the moment. */
+      GMenu *menu = g_menu_new ();
+      g_menu_append (menu, _ ("Where the pinned number came from (D)"), "view.card");
+      g_menu_append (menu, _ ("List in words (L)"), "view.list");
+      g_clear_object (&priv->menu);
+      priv->menu = G_MENU_MODEL (menu);
+    }
+  return priv->menu;
 }
 
 void
 gb_view_set_menu (GbView *self, GMenuModel *menu)
 {
   GbViewPrivate *priv = PRIV (self);
+  priv->has_own_menu = TRUE;
   g_set_object (&priv->menu, menu);
   g_clear_pointer (&priv->popover, gtk_widget_unparent);
 }

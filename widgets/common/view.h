@@ -39,6 +39,9 @@ struct _GbViewDef
   char *(*describe) (GbTraceCursor *cursor, GbSelection *selection);
   /* Appends the facts (TeWatch) that the view needs from the interpreter.  May be NULL. */
   void (*watches) (GbTraceCursor *cursor, GbSelection *selection, GArray *watches);
+  /* The tensor's element that a pick of this view stands for; FALSE: for none.  NULL: what picks name is one. */
+  gboolean (*element) (GbTraceCursor *cursor, const GbPick *pick, GbPick *element);
+  gboolean has_card; /* it makes room itself for the card that says where a pinned number came from */
 };
 
 /* ---- the widget ---- */
@@ -107,7 +110,7 @@ const GbViewDef *gb_view_get_def (GbView *self);
 GbTraceCursor *gb_view_get_cursor (GbView *self);
 GbSelection *gb_view_get_selection (GbView *self);
 const char *gb_view_get_status (GbView *self);
-/* Actions of the view ("view.*", inserted as group "view" in it) and the menu that lists them; may be NULL. */
+/* Actions of the view ("view.*", inserted as group "view" in it) and the menu that lists them. */
 GActionMap *gb_view_get_actions (GbView *self);
 GMenuModel *gb_view_get_menu (GbView *self);
 void gb_view_set_menu (GbView *self, GMenuModel *menu);

@@ -218,6 +218,7 @@ conv_fill_menu (GbConvView *self)
   g_menu_append (menu, _ ("Next window of the program (N)"), "view.next");
   g_menu_append (menu, _ ("Window before it (B)"), "view.previous");
   g_menu_append (menu, _ ("Next input channel (C)"), "view.channel");
+  g_menu_append (menu, _ ("Where the pinned number came from (D)"), "view.card");
   g_menu_append (menu, _ ("List in words (L)"), "view.list");
   gb_view_set_menu (GB_VIEW (self), G_MENU_MODEL (menu));
 }

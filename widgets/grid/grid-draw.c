@@ -197,6 +197,13 @@ draw_heat (const GbGridLayout *layout,
   gb_draw_pixels (snapshot, pixels, n_columns, n_rows, x, y, width, height);
 }
 
+/* NULL: it has no name. */
+static const char *
+name_at (char *const *names, guint n, gint64 nth)
+{
+  return names && nth >= 0 && nth < n && *names[nth] ? names[nth] : NULL;
+}
+
 static void
 draw_axes (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
@@ -211,8 +218,12 @@ draw_axes (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *sn
       gint64 row = r + layout->options.first_row;
       if (row % row_stride)
         continue;
+      const char *name = name_at (layout->labels.rows, layout->labels.n_rows, layout->is_wrapped ? -1 : row);
       g_snprintf (text, sizeof text, "%ld", layout->is_wrapped ? row * layout->n_columns : row);
-      if (layout->values->tensor.ndim >= 2 || layout->n_rows > 1)
+      if (name)
+        gb_draw_text_rgba (ctx, snapshot, GB_FACE_GUTTER, role (ctx, GB_ROLE_INK), name, layout->x - 8,
+                           layout->y + (r + 0.5) * layout->cell_height, GB_ALIGN_RIGHT, layout->axis_width - 10);
+      else if (layout->values->tensor.ndim >= 2 || layout->n_rows > 1)
         gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED, text, layout->x - 8,
                       layout->y + (r + 0.5) * layout->cell_height, GB_ALIGN_RIGHT);
     }
@@ -221,10 +232,15 @@ draw_axes (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *sn
       gint64 column = c + layout->options.first_column;
       if (column % column_stride)
         continue;
+      const char *name = name_at (layout->labels.columns, layout->labels.n_columns,
+                                  layout->is_wrapped && layout->n_rows > 1 ? -1 : column);
+      double x = layout->x + (c + 0.5) * layout->cell_width, y = layout->y - 9 - layout->n_cards * 5;
       g_snprintf (text, sizeof text, layout->is_wrapped && layout->n_rows > 1 ? "+%ld" : "%ld", column);
-      gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED, text,
-                    layout->x + (c + 0.5) * layout->cell_width, layout->y - 9 - layout->n_cards * 5,
-                    GB_ALIGN_CENTER);
+      if (name)
+        gb_draw_text_rgba (ctx, snapshot, GB_FACE_GUTTER, role (ctx, GB_ROLE_INK), name, x, y, GB_ALIGN_CENTER,
+                           layout->cell_width * (double) column_stride - 4);
+      else
+        gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED, text, x, y, GB_ALIGN_CENTER);
     }
 }
 

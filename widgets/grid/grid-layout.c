@@ -9,6 +9,8 @@
 #define HEADER       66
 #define FOOTER       34
 #define AXIS_X       34
+#define AXIS_MOST    150 /* of names of rows */
+#define NAME_MOST    90  /* of a cell that is widened for its column's name */
 #define AXIS_Y       18
 #define CELL_HEIGHT  24
 #define HEAT_MIN     2
@@ -23,6 +25,7 @@ gb_grid_layout_free (GbGridLayout *self)
     return;
   gb_tensor_values_free (self->values);
   gb_tensor_values_free (self->before);
+  gb_show_labels_clear (&self->labels);
   gb_derivation_card_free (self->card);
   gb_derivation_free (self->derivation);
   g_free (self);
@@ -155,13 +158,25 @@ layout_place_sheets (GbGridLayout *self)
   self->sheets_y = HEADER + 4;
 }
 
+/* The widest of the names, within most. */
+static double
+names_width (char *const *names, guint n, const GbDrawContext *ctx, double most)
+{
+  double widest = 0;
+  for (guint i = 0; i < n && widest < most; i++)
+    widest = MAX (widest, gb_draw_text_width (ctx, GB_FACE_GUTTER, names[i]));
+  return MIN (widest, most);
+}
+
 static void
 layout_place_cells (GbGridLayout *self, const GbDrawContext *ctx)
 {
   double right = layout_has_sheets (self) ? self->width * SHEETS_WIDTH : PAD;
-  double room_x = MAX (self->width - PAD - AXIS_X - right - self->n_cards * CARD_STEP, 20);
+  self->axis_width = MAX (AXIS_X, names_width (self->labels.rows, self->labels.n_rows, ctx, AXIS_MOST) + 12);
+  double room_x = MAX (self->width - PAD - self->axis_width - right - self->n_cards * CARD_STEP, 20);
   double room_y = MAX (self->height - HEADER - AXIS_Y - FOOTER - self->n_cards * CARD_STEP, 20);
-  double wanted = CLAMP (digits_width (self, ctx), 34, 150), height;
+  double names = names_width (self->labels.columns, self->labels.n_columns, ctx, NAME_MOST) + 8;
+  double wanted = CLAMP (MAX (digits_width (self, ctx), names), 34, 150), height;
 
   if (self->is_wrapped)
     {
@@ -171,7 +186,7 @@ layout_place_cells (GbGridLayout *self, const GbDrawContext *ctx)
         self->n_columns -= self->n_columns % 10;
       self->n_rows = (n + self->n_columns - 1) / self->n_columns;
     }
-  self->x = PAD + AXIS_X;
+  self->x = PAD + self->axis_width;
   self->y = HEADER + AXIS_Y + self->n_cards * CARD_STEP;
   self->cell_width = wanted;
   self->cell_height = CELL_HEIGHT;
@@ -232,6 +247,7 @@ gb_grid_layout_new (GbTraceCursor *cursor,
   if (self->values == NULL)
     return self;
   self->before = gb_tensor_values_new_before (trace, self->values);
+  gb_show_labels_find (&self->labels, trace, self->values->tensor.tensor, gb_trace_cursor_get_position (cursor));
   layout_drop_noise (self);
   t = &self->values->tensor;
   self->n_lead = MAX (t->ndim - 2, 0);

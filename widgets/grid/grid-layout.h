@@ -6,6 +6,7 @@
 #include "common/draw.h"
 #include "common/number-format.h"
 #include "models/selection.h"
+#include "models/show-labels.h"
 #include "models/tensor-values.h"
 #include "models/trace-cursor.h"
 
@@ -35,6 +36,8 @@ typedef struct
   double limit;
   GbMap map;
   gboolean has_colors;
+  GbShowLabels labels; /* of rows and columns, as the program gave them */
+  double axis_width;   /* left of the cells */
   guint n_cards; /* edges of sheets behind the top one */
   /* Small pictures of sheets. */
   gint64 n_sheets, first_sheet, shown_sheets;

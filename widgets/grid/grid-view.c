@@ -470,4 +470,5 @@ const GbViewDef gb_grid_view_def = {
   .draw = grid_draw_static,
   .describe = grid_describe,
   .watches = grid_watches,
+  .has_card = TRUE,
 };

@@ -1,9 +1,9 @@
 #include "models/attention-model.h"
 
-#include <json-c/json.h>
 #include <math.h>
 #include <string.h>
 
+#include "models/show-labels.h"
 #include "models/trace-private.h"
 
 typedef struct
@@ -85,39 +85,17 @@ add_layer (GbAttention *self, GbTrace *trace, const TeFactAttention *fact)
 
 /* ---- tokens ---- */
 
-static char **
-strings_of (struct json_object *array, guint *n)
-{
-  GPtrArray *strings = g_ptr_array_new ();
-  *n = (guint) json_object_array_length (array);
-  for (guint i = 0; i < *n; i++)
-    g_ptr_array_add (strings, g_strdup (json_object_get_string (json_object_array_get_idx (array, i))));
-  g_ptr_array_add (strings, NULL);
-  return (char **) g_ptr_array_free (strings, FALSE);
-}
-
-/* ["a", "b"] names both axes; [["a"], ["b"]] names queries and keys. */
+/* One list of tokens names both axes. */
 static void
 take_labels (GbAttention *self, const char *json)
 {
-  struct json_object *root = json_tokener_parse (json), *first = NULL;
-  if (json_object_is_type (root, json_type_array) && json_object_array_length (root) > 0)
-    {
-      first = json_object_array_get_idx (root, 0);
-      if (!json_object_is_type (first, json_type_array))
-        {
-          self->query_labels = strings_of (root, &self->n_query_labels);
-          self->key_labels = g_strdupv (self->query_labels);
-          self->n_key_labels = self->n_query_labels;
-        }
-      else if (json_object_array_length (root) == 2
-               && json_object_is_type (json_object_array_get_idx (root, 1), json_type_array))
-        {
-          self->query_labels = strings_of (first, &self->n_query_labels);
-          self->key_labels = strings_of (json_object_array_get_idx (root, 1), &self->n_key_labels);
-        }
-    }
-  json_object_put (root);
+  GbShowLabels labels;
+  if (!gb_show_labels_read (&labels, json))
+    return;
+  self->query_labels = labels.rows ? labels.rows : g_strdupv (labels.columns);
+  self->n_query_labels = labels.rows ? labels.n_rows : labels.n_columns;
+  self->key_labels = labels.columns;
+  self->n_key_labels = labels.n_columns;
 }
 
 static void

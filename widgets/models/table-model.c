@@ -177,6 +177,74 @@ fill_logs (GbTable *self, GbTrace *trace, guint64 seq)
     }
 }
 
+/* ---- curves: logs over an x that the program gives, or over their own count ---- */
+
+/* What the longest curve runs over.  FALSE: logs by iteration make more rows. */
+static gboolean
+runs_over (GbTrace *trace, const char **over)
+{
+  guint most = 1;
+  gboolean is_curve = FALSE;
+  for (guint i = 0; i < gb_trace_get_n_logs (trace); i++)
+    {
+      const GbLog *log = gb_trace_get_log (trace, i);
+      guint n = log->curve ? gb_curve_get_n (log->curve) : gb_series_get_n (log->series);
+      if (n <= most)
+        continue;
+      most = n;
+      is_curve = log->curve != NULL;
+      *over = log->over;
+    }
+  return is_curve;
+}
+
+/* The curve's next point up to seq, NULL: none. */
+static const GbCurvePoint *
+next_point (const GbCurve *curve, guint at, guint64 seq)
+{
+  const GbCurvePoint *point = at < gb_curve_get_n (curve) ? gb_curve_get (curve, at) : NULL;
+  return point && point->seq <= seq ? point : NULL;
+}
+
+/* A row per x that was logged, in the order in which they came: what stands at the same x shares it. */
+static void
+fill_curves (GbTable *self, GbTrace *trace, guint64 seq, const char *over)
+{
+  const GbCurve *curves[GB_TABLE_MAX_COLUMNS];
+  guint at[GB_TABLE_MAX_COLUMNS] = { 0 }, n = 0;
+  self->is_curve = TRUE;
+  add_column (self, over ? over : N_ ("count"), GB_CELL_NUMBER)->is_name = over != NULL;
+  for (guint i = 0; i < gb_trace_get_n_logs (trace) && n < GB_TABLE_MAX_COLUMNS - 1; i++)
+    {
+      const GbLog *log = gb_trace_get_log (trace, i);
+      if (log->curve == NULL || g_strcmp0 (log->over, over) != 0)
+        continue;
+      add_column (self, log->name, GB_CELL_NUMBER)->is_name = TRUE;
+      curves[n++] = log->curve;
+    }
+  for (;;)
+    {
+      const GbCurvePoint *first = NULL;
+      for (guint i = 0; i < n; i++)
+        {
+          const GbCurvePoint *point = next_point (curves[i], at[i], seq);
+          if (point && (first == NULL || point->seq < first->seq))
+            first = point;
+        }
+      if (first == NULL)
+        return;
+      put_number (self, 0, first->x);
+      for (guint i = 0; i < n; i++)
+        {
+          const GbCurvePoint *point = next_point (curves[i], at[i], seq);
+          gboolean is_here = point && point->x == first->x;
+          put_number (self, i + 1, is_here ? point->y : GB_TABLE_NOTHING);
+          at[i] += is_here;
+        }
+      end_row (self, first->seq, 0);
+    }
+}
+
 static double
 series_last (const GbSeries *series, guint64 until)
 {
@@ -324,6 +392,7 @@ GbTable *
 gb_table_new (GbTrace *trace, guint64 seq, GbTableKind kind)
 {
   GbTable *self = g_new0 (GbTable, 1);
+  const char *over;
 
   self->kind = kind;
   self->chunk = g_string_chunk_new (4096);
@@ -332,7 +401,10 @@ gb_table_new (GbTrace *trace, guint64 seq, GbTableKind kind)
   switch (kind)
     {
     case GB_TABLE_LOGS:
-      fill_logs (self, trace, seq);
+      if (runs_over (trace, &over))
+        fill_curves (self, trace, seq, over);
+      else
+        fill_logs (self, trace, seq);
       break;
     case GB_TABLE_PARAMS:
       fill_params (self, trace, seq);
@@ -376,7 +448,10 @@ gb_table_count (GbTrace *trace, GbTableKind kind)
     {
     case GB_TABLE_LOGS:
       for (guint i = 0; i < gb_trace_get_n_logs (trace); i++)
-        n = MAX (n, gb_series_get_n (gb_trace_get_log (trace, i)->series));
+        {
+          const GbLog *log = gb_trace_get_log (trace, i);
+          n = MAX (n, log->curve ? gb_curve_get_n (log->curve) : gb_series_get_n (log->series));
+        }
       return n;
     case GB_TABLE_PARAMS:
       return gb_trace_get_n_params (trace);
@@ -463,7 +538,10 @@ gb_table_pick (const GbTable *self, guint row, GbPick *pick)
   switch (self->kind)
     {
     case GB_TABLE_LOGS:
-      *pick = (GbPick){ .facets = GB_PICK_ITERATION, .iteration = id };
+      if (self->is_curve)
+        *pick = (GbPick){ .facets = GB_PICK_EVENT, .event = id };
+      else
+        *pick = (GbPick){ .facets = GB_PICK_ITERATION, .iteration = id };
       break;
     case GB_TABLE_PARAMS:
       *pick = (GbPick){ .facets = GB_PICK_TENSOR | GB_PICK_PARAM,
@@ -487,11 +565,12 @@ gb_table_find (const GbTable *self, const GbPick *pick)
 {
   static const guint wanted[GB_N_TABLES] = { GB_PICK_ITERATION, GB_PICK_TENSOR | GB_PICK_PARAM, GB_PICK_OP,
                                              GB_PICK_TENSOR };
-  guint64 id = self->kind == GB_TABLE_LOGS  ? pick->iteration
-               : self->kind == GB_TABLE_OPS ? pick->call
-                                            : pick->tensor;
+  guint64 id = self->is_curve               ? pick->event
+               : self->kind == GB_TABLE_LOGS ? pick->iteration
+               : self->kind == GB_TABLE_OPS  ? pick->call
+                                             : pick->tensor;
 
-  if (!(pick->facets & wanted[self->kind]))
+  if (!(pick->facets & (self->is_curve ? GB_PICK_EVENT : wanted[self->kind])))
     return -1;
   for (guint i = 0; i < self->n_rows; i++)
     if (g_array_index (self->picks, guint64, gb_table_row (self, i)) == id)

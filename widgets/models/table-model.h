@@ -1,4 +1,4 @@
-/* What a run left behind as rows of a table: logged values by iteration, parameters, ops by place, named
+/* What a run left behind as rows of a table: logged values by iteration or by the x that they run over, parameters, ops by place, named
  * tensors.  Columns are arrays of numbers or of texts, so that a hundred thousand rows are sorted and drawn
  * without an object each. */
 #pragma once
@@ -47,6 +47,7 @@ typedef struct
   guint n_columns, n_rows;
   GArray *picks;  /* guint64 per row: iteration, tensor, or call */
   GArray *places; /* guint32 per row: place in the source, of ops */
+  gboolean is_curve; /* logs by their x instead of by iteration; picks are the seqs of their records */
   guint32 *order; /* rows as sorted; NULL: as they came */
   GStringChunk *chunk;
 } GbTable;

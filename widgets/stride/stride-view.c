@@ -226,6 +226,7 @@ stride_fill_menu (GbStrideView *self)
 {
   g_autoptr (GMenu) menu = g_menu_new ();
   g_menu_append (menu, _ ("Playground: set sizes and strides by hand (E)"), "view.play");
+  g_menu_append (menu, _ ("Where the pinned number came from (D)"), "view.card");
   g_menu_append (menu, _ ("List in words (L)"), "view.list");
   gb_view_set_menu (GB_VIEW (self), G_MENU_MODEL (menu));
 }

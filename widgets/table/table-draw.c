@@ -89,7 +89,7 @@ draw_cell (const GbTableLayout *layout,
 static gboolean
 is_now (const GbTableLayout *layout, guint row)
 {
-  return layout->table->kind == GB_TABLE_LOGS
+  return layout->table->kind == GB_TABLE_LOGS && !layout->table->is_curve
          && g_array_index (layout->table->picks, guint64, row) == layout->iteration;
 }
 

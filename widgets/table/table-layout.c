@@ -211,7 +211,7 @@ gb_table_layout_new (GbTraceCursor *cursor,
   layout_fit_columns (self, ctx);
   self->window.first_row = self->options.first_row;
   gb_row_window_place (&self->window, self->table->n_rows, HEADER, ctx->height - HEADER - FOOTER);
-  if (self->table->kind == GB_TABLE_LOGS && self->options.sorted < 0 && !self->options.stays)
+  if (self->table->kind == GB_TABLE_LOGS && !self->table->is_curve && self->options.sorted < 0 && !self->options.stays)
     layout_follow (self);
   self->options.first_row = self->window.first_row;
   return self;

@@ -287,6 +287,7 @@ table_fill_menu (GbTableView *self)
   g_menu_append (menu, _ ("Sort by the next column (S)"), "view.sort");
   g_menu_append (menu, _ ("Turn the order round (R)"), "view.reverse");
   g_menu_append (menu, _ ("Copy as CSV (C)"), "view.copy");
+  g_menu_append (menu, _ ("Where the pinned number came from (D)"), "view.card");
   g_menu_append (menu, _ ("List in words (L)"), "view.list");
   gb_view_set_menu (GB_VIEW (self), G_MENU_MODEL (menu));
 }

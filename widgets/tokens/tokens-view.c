@@ -126,6 +126,7 @@ static void
 tokens_fill_menu (GbTokensView *self)
 {
   g_autoptr (GMenu) menu = g_menu_new ();
+  g_menu_append (menu, _ ("Where the pinned number came from (D)"), "view.card");
   g_menu_append (menu, _ ("List in words (L)"), "view.list");
   gb_view_set_menu (GB_VIEW (self), G_MENU_MODEL (menu));
 }

@@ -116,6 +116,36 @@ test_modtree_huge (void)
   fixture_close (&f);
 }
 
+/* A sweep logs in no iteration: a row per x, what was logged there beside each other; and each can be picked. */
+static void
+test_table_curves (void)
+{
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  GbTraceBuilder *b = gb_trace_builder_new (trace);
+  for (int i = 0; i < 5; i++)
+    {
+      gb_trace_builder_log_over (b, "loss", 1.0 / (i + 1), 0.5 * i, "w");
+      if (i != 2)
+        gb_trace_builder_log_over (b, "slope", -i, 0.5 * i, "w");
+    }
+  gb_trace_builder_free (b);
+  gb_trace_flush (trace);
+  g_assert_cmpuint (gb_table_count (trace, GB_TABLE_LOGS), ==, 5);
+  g_autoptr (GbTable) table = gb_table_new (trace, G_MAXUINT64, GB_TABLE_LOGS);
+  g_assert_cmpuint (table->n_rows, ==, 5);
+  g_assert_cmpuint (table->n_columns, ==, 3);
+  g_assert_cmpstr (table->columns[0].title, ==, "w");
+  for (guint i = 0; i < 5; i++)
+    {
+      GbPick pick;
+      g_assert_cmpfloat (gb_table_number (table, i, 0), ==, 0.5 * i);
+      g_assert_cmpfloat (gb_table_number (table, i, 1), ==, 1.0 / (i + 1));
+      g_assert_cmpfloat (gb_table_number (table, i, 2), ==, i == 2 ? GB_TABLE_NOTHING : -(double) i);
+      gb_table_pick (table, i, &pick);
+      g_assert_cmpint (gb_table_find (table, &pick), ==, i);
+    }
+}
+
 static void
 test_table_logs (void)
 {
@@ -495,6 +525,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run-views/modtree-layout", test_modtree_layout);
   g_test_add_func ("/run-views/modtree-huge", test_modtree_huge);
   g_test_add_func ("/run-views/table-logs", test_table_logs);
+  g_test_add_func ("/table/curves", test_table_curves);
   g_test_add_func ("/run-views/table-kinds", test_table_kinds);
   g_test_add_func ("/run-views/table-long", test_table_long);
   g_test_add_func ("/run-views/histograms", test_histograms);

@@ -3,12 +3,15 @@
 #include <string.h>
 
 #include "chart/chart-layout.h"
+#include "common/element-card.h"
 #include "core/dtype.h"
 #include "gallery.h"
 #include "gradflow/gradflow-layout.h"
 #include "grid/grid-layout.h"
+#include "models/attention-model.h"
 #include "models/gradient-model.h"
 #include "models/sample-trace.h"
+#include "models/show-labels.h"
 #include "models/tensor-values.h"
 #include "models/trace-builder.h"
 #include "stride/stride-draw.h"
@@ -282,6 +285,53 @@ test_grid (void)
   fixture_close (&f);
 }
 
+/* Names of rows and columns, as gb.show gave them; numbers in their place are places on an axis. */
+static void
+test_names (void)
+{
+  GbShowLabels labels;
+  g_assert_true (gb_show_labels_read (&labels, "[[\"cat\", \"dog\"], [0.30000000000000004, 1]]"));
+  g_assert_cmpuint (labels.n_rows, ==, 2);
+  g_assert_cmpstr (labels.rows[1], ==, "dog");
+  g_assert_cmpstr (labels.columns[0], ==, "0.3");
+  g_assert_cmpstr (labels.columns[1], ==, "1");
+  gb_show_labels_clear (&labels);
+  g_assert_true (gb_show_labels_read (&labels, "[\"a\"]"));
+  g_assert_null (labels.rows);
+  gb_show_labels_clear (&labels);
+  g_assert_false (gb_show_labels_read (&labels, "[[\"a\"], 3]"));
+  g_assert_false (gb_show_labels_read (&labels, "{]"));
+}
+
+/* A cell of a head is an element of the softmax's result, and the card says where that came from. */
+static void
+test_card (void)
+{
+  Fixture f;
+  GbPick pick = { .facets = GB_PICK_HEAD | GB_PICK_ELEMENT, .head = 1, .ndim = 2, .index = { 2, 1 } }, element;
+  const GbViewDef *attn = gb_view_registry_find ("attn");
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_GPT), 700, 400);
+  g_autoptr (GbAttention) attention = gb_attention_new (f.cursor);
+  pick.tensor = gb_attention_layer (attention, 0)->tensor;
+  g_assert_true (attn->element (f.cursor, &pick, &element));
+  g_assert_true (gb_element_card_is_for (f.cursor, &element));
+  g_assert_cmpint (element.index[element.ndim - 3], ==, 1);
+  g_assert_cmpint (element.index[element.ndim - 2], ==, 2);
+  g_assert_cmpint (element.index[element.ndim - 1], ==, 1);
+  /* It stays out of the way of what it speaks of. */
+  graphene_rect_t avoid = GRAPHENE_RECT_INIT (0, 300, 700, 100), own, both;
+  g_autoptr (GbElementCard) card = gb_element_card_new (f.cursor, &element, &avoid, FALSE, &f.ctx);
+  graphene_rect_init (&own, (float) card->x, (float) card->y, (float) card->card->width,
+                      (float) card->card->height);
+  g_assert_false (graphene_rect_intersection (&own, &avoid, &both));
+  g_assert_true (gb_element_card_pick (card, card->x + 2, card->y + 2, &pick));
+  g_assert_true (gb_pick_equal (&pick, &element));
+  g_assert_false (gb_element_card_pick (card, card->x - 2, card->y, &pick));
+  element.index[0] = 1000;
+  g_assert_null (gb_element_card_new (f.cursor, &element, NULL, FALSE, &f.ctx));
+  fixture_close (&f);
+}
+
 /* Tensors of every awkward shape give a picture. */
 static void
 test_awkward (void)
@@ -399,6 +449,8 @@ main (int argc, char **argv)
   g_test_add_func ("/views/chart-curves", test_chart_curves);
   g_test_add_func ("/views/values", test_values);
   g_test_add_func ("/views/grid", test_grid);
+  g_test_add_func ("/views/names", test_names);
+  g_test_add_func ("/views/card", test_card);
   g_test_add_func ("/views/stride", test_stride);
   g_test_add_func ("/views/awkward", test_awkward);
   g_test_add_func ("/views/registry", test_registry);
