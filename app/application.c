@@ -6,6 +6,7 @@
 #include "keys.h"
 #include "paths.h"
 #include "preferences.h"
+#include "room/room-window.h"
 #include "models/explain.h"
 
 #include <gtksourceview/gtksource.h>
@@ -139,7 +140,31 @@ on_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_list_free (windows);
 }
 
+/* ---- interviews ---- */
+
+static GbRoomWindow *
+ensure_room (GbApplication *self)
+{
+  GtkWindow *window = NULL;
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l && !window; l = l->next)
+    if (GB_IS_ROOM_WINDOW (l->data))
+      window = l->data;
+  if (!window)
+    window = GTK_WINDOW (gb_room_window_new (GTK_APPLICATION (self)));
+  if (self->scale >= 150)
+    gtk_widget_add_css_class (GTK_WIDGET (window), "large");
+  gtk_window_present (window);
+  return GB_ROOM_WINDOW (window);
+}
+
+static void
+on_interview (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  ensure_room (data);
+}
+
 static const GActionEntry actions[] = {
+  { "interview", on_interview },
   { "quit", on_quit },
   { "switch-language", on_switch_language },
   { "scale", on_scale, "i" },
@@ -202,10 +227,20 @@ gb_application_startup (GApplication *application)
   set_scale (self, CLAMP (gb_preferences_get_int ("scale", 100), 75, 250));
 }
 
+/* The board that was in front last; the interviewer's window and what is shared with a candidate are none. */
+static GtkWindow *
+find_window (GbApplication *self)
+{
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l; l = l->next)
+    if (GB_IS_BOARD_WINDOW (l->data) && !gb_board_window_is_sealed (l->data))
+      return l->data;
+  return NULL;
+}
+
 static GbBoardWindow *
 ensure_window (GbApplication *self)
 {
-  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  GtkWindow *window = find_window (self);
   if (!window)
     {
       window = GTK_WINDOW (gb_board_window_new (GTK_APPLICATION (self)));
@@ -225,9 +260,15 @@ gb_application_activate (GApplication *application)
 static void
 gb_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
-  GbBoardWindow *window = ensure_window (GB_APPLICATION (application));
   for (int i = 0; i < n_files; i++)
     {
+      g_autofree char *path = g_file_get_path (files[i]);
+      if (path && g_str_has_suffix (path, ".interview"))
+        {
+          gb_room_window_open (ensure_room (GB_APPLICATION (application)), path);
+          continue;
+        }
+      GbBoardWindow *window = ensure_window (GB_APPLICATION (application));
       /* A word that names no file may name a scene, a leaf or a case. */
       g_autofree char *name = g_file_get_basename (files[i]);
       if (!g_file_query_exists (files[i], NULL)

@@ -3,16 +3,16 @@
 
 #include "common/i18n.h"
 #include "models/explain.h"
-#include "paths.h"
 
 #include <string.h>
 
 #define PROGRAM_FLAG 1 /* of a source that is the program */
 
 static char *
-lab_folder (void)
+lab_folder (GbBoardWindow *self)
 {
-  return g_build_filename (gb_paths_get_state_dir (), "lab", NULL);
+  g_autofree char *folder = gb_board_window_dup_state_folder (self);
+  return g_build_filename (folder, "lab", NULL);
 }
 
 /* What the past of a run explains would give the cause away. */
@@ -30,7 +30,7 @@ gboolean
 gb_board_window_open_case (GbBoardWindow *self, const char *id)
 {
   const GbCase *which = gb_library_find_case (self->library, id);
-  g_autofree char *folder = lab_folder ();
+  g_autofree char *folder = lab_folder (self);
   g_autoptr (GError) error = NULL;
   if (!which)
     return FALSE;
@@ -48,7 +48,7 @@ gb_board_window_open_case (GbBoardWindow *self, const char *id)
 void
 gb_board_window_take_case (GbBoardWindow *self)
 {
-  g_autofree char *folder = lab_folder ();
+  g_autofree char *folder = lab_folder (self);
   g_autofree char *path = gb_document_dup_path (gb_editor_area_get_document (self->editor));
   const GbCase *which = gb_case_work_find_case (self->library, folder, path);
   const GbCase *before = self->work ? gb_case_work_get_case (self->work) : NULL;
@@ -66,6 +66,7 @@ gb_board_window_take_case (GbBoardWindow *self)
     {
       gb_board_window_study_case (self);
       g_signal_connect_object (self->work, "changed", G_CALLBACK (update_hold), self, G_CONNECT_SWAPPED);
+      gb_board_window_notice_work (self);
     }
   update_hold (self);
   gb_case_panel_set_work (self->case_panel, self->work);
@@ -109,7 +110,7 @@ on_set_changed (GbBoardWindow *self)
 void
 gb_board_window_set_up_set (GbBoardWindow *self)
 {
-  g_autofree char *folder = lab_folder ();
+  g_autofree char *folder = lab_folder (self);
   self->set = gb_case_set_new (folder);
   self->set_strip = GB_SET_STRIP (gb_set_strip_new (self->set, self->library));
   g_signal_connect_object (self->set_strip, "case", G_CALLBACK (on_set_case), self, G_CONNECT_SWAPPED);
@@ -136,6 +137,7 @@ gb_board_window_open_set (GbBoardWindow *self, const char *ids)
 void
 gb_board_window_looked (GbBoardWindow *self, const char *view)
 {
+  gb_board_window_notice_look (self, view);
   if (self->work && gb_trace_get_last_seq (self->trace))
     gb_case_work_look (self->work, view, gb_trace_cursor_get_iteration (self->cursor));
 }
@@ -143,7 +145,7 @@ gb_board_window_looked (GbBoardWindow *self, const char *view)
 void
 gb_board_window_looked_at_all (GbBoardWindow *self)
 {
-  g_autoptr (GPtrArray) panes = self->work ? gb_view_area_get_panes (self->views) : NULL;
+  g_autoptr (GPtrArray) panes = self->work || self->is_sealed ? gb_view_area_get_panes (self->views) : NULL;
   for (guint i = 0; panes && i < panes->len; i++)
     gb_board_window_looked (self, gb_view_pane_get_view_id (g_ptr_array_index (panes, i)));
 }

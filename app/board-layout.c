@@ -227,6 +227,7 @@ gb_board_window_lay_out (GbBoardWindow *self)
 
   GtkWidget *all = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_box_append (GTK_BOX (all), build_header (self));
+  gtk_box_append (GTK_BOX (all), gb_board_window_new_question_bar (self));
   gtk_box_append (GTK_BOX (all), self->ink_strip);
   gtk_box_append (GTK_BOX (all), self->flap);
   gtk_box_append (GTK_BOX (all), self->timeline_box);

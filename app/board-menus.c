@@ -73,6 +73,7 @@ update_main_menu (GbBoardWindow *self)
                                             { N_ ("Keep this moment as a file"), "win.keep-moment" },
                                             { N_ ("Copy this moment as text"), "win.copy-moment" },
                                             { N_ ("Open the moment on the clipboard"), "win.paste-moment" } };
+  static const char *const interview[][2] = { { N_ ("Interviews"), "app.interview" } };
   static const char *const study[][2] = { { N_ ("Search everything"), "win.search" },
                                           { N_ ("Study: what is due"), "win.study::due" },
                                           { N_ ("Study: the map of the outline"), "win.study::map" } };
@@ -106,6 +107,8 @@ update_main_menu (GbBoardWindow *self)
   append_items (menu, ways, G_N_ELEMENTS (ways));
   append_items (menu, moments, G_N_ELEMENTS (moments));
   append_items (menu, study, G_N_ELEMENTS (study));
+  if (!self->is_sealed)
+    append_items (menu, interview, G_N_ELEMENTS (interview));
   g_autoptr (GMenu) board = g_menu_new ();
   append_items (board, pictures, G_N_ELEMENTS (pictures));
   g_menu_append_submenu (menu, _ ("Picture of the board"), G_MENU_MODEL (board));

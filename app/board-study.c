@@ -2,7 +2,6 @@
 #include "board-window-private.h"
 
 #include "common/i18n.h"
-#include "paths.h"
 
 #include <string.h>
 
@@ -11,7 +10,8 @@
 void
 gb_board_window_set_up_study (GbBoardWindow *self)
 {
-  g_autofree char *path = g_build_filename (gb_paths_get_state_dir (), "progress.db", NULL);
+  g_autofree char *folder = gb_board_window_dup_state_folder (self);
+  g_autofree char *path = g_build_filename (folder, "progress.db", NULL);
   self->progress = gb_progress_new (path);
 }
 

@@ -64,6 +64,14 @@ struct _GbBoardWindow
   GbInkKit *ink;
   GbInkKeep *ink_keep;
   GtkWidget *ink_button, *ink_strip;
+  /* In an interview: shared with the candidate, so it has nothing of what the library keeps from them. */
+  gboolean is_sealed;
+  char *sealed_folder; /* what is kept in its place, NULL: not asked for yet */
+  GtkWidget *question_bar, *question;
+  GbText question_text;
+  char *last_look; /* that was told */
+  gboolean was_alive;
+  guint n_claims, n_checks; /* that were told */
   gboolean ink_in_views; /* the focus was last in a view, not in the text */
   char *recording;    /* that was opened and is shown, or NULL */
   guint n_exceptions; /* shown in the editor */
@@ -128,6 +136,15 @@ void gb_board_window_show_search (GbBoardWindow *self);
 void gb_board_window_study_case (GbBoardWindow *self); /* the work on a case begins */
 gboolean gb_board_window_open_leaf (GbBoardWindow *self, const char *leaf); /* what there is for it */
 void gb_board_window_open_item (GbBoardWindow *self, const char *name);
+/* board-interview.c: in an interview each of these is told to who has connected to "noticed"; elsewhere they do nothing */
+void gb_board_window_set_up_interview (GbBoardWindow *self); /* when the parts are connected */
+GtkWidget *gb_board_window_new_question_bar (GbBoardWindow *self);
+void gb_board_window_notice_look (GbBoardWindow *self, const char *view);
+void gb_board_window_notice_run (GbBoardWindow *self); /* the run's state has changed */
+void gb_board_window_notice_work (GbBoardWindow *self); /* another case is in front */
+void gb_board_window_notice_texts (GbBoardWindow *self); /* tabs have come */
+/* Where work on cases and progress are kept.  Owned. */
+char *gb_board_window_dup_state_folder (GbBoardWindow *self);
 /* board-ink.c */
 void gb_board_window_set_up_ink (GbBoardWindow *self); /* before the parts are laid out */
 /* has_nameless: a text without a file has come back, whose ink is wanted. */

@@ -110,6 +110,7 @@ on_page_changed (GbBoardWindow *self)
       gb_prediction_card_set_scene (self->prediction, scene);
     }
   gb_board_window_take_case (self);
+  gb_board_window_notice_texts (self);
   if (scene && g_strcmp0 (self->laid_out_scene, scene->id) != 0)
     {
       g_free (self->laid_out_scene);
@@ -128,6 +129,7 @@ static void
 on_control_changed (GbBoardWindow *self)
 {
   gb_board_window_caret_reached (self);
+  gb_board_window_notice_run (self);
   GbRunState state = gb_run_control_get_state (self->control);
   const char *sentence = gb_run_control_get_sentence (self->control);
   gtk_label_set_label (GTK_LABEL (self->sentence), sentence);
@@ -435,19 +437,29 @@ gb_board_window_dispose (GObject *object)
   g_clear_pointer (&self->tab, g_free);
   g_clear_pointer (&self->leaf, g_free);
   g_clear_pointer (&self->wanted_leaf, g_free);
+  g_clear_pointer (&self->sealed_folder, g_free);
+  g_clear_pointer (&self->last_look, g_free);
+  gb_text_clear (&self->question_text);
   g_clear_weak_pointer (&self->taught);
   G_OBJECT_CLASS (gb_board_window_parent_class)->dispose (object);
 }
 
-static void
-gb_board_window_class_init (GbBoardWindowClass *klass)
+enum
 {
-  G_OBJECT_CLASS (klass)->dispose = gb_board_window_dispose;
+  PROP_SEALED = 1,
+};
+
+static void
+gb_board_window_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+  GB_BOARD_WINDOW (object)->is_sealed = g_value_get_boolean (value);
 }
 
 static void
-gb_board_window_init (GbBoardWindow *self)
+gb_board_window_constructed (GObject *object)
 {
+  GbBoardWindow *self = GB_BOARD_WINDOW (object);
+  G_OBJECT_CLASS (gb_board_window_parent_class)->constructed (object);
   gtk_widget_add_css_class (GTK_WIDGET (self), "board");
   gtk_window_set_title (GTK_WINDOW (self), "Gradboard");
   gtk_window_set_default_size (GTK_WINDOW (self), 1280, 800);
@@ -456,7 +468,7 @@ gb_board_window_init (GbBoardWindow *self)
   self->cursor = gb_trace_cursor_new (self->trace);
   self->selection = gb_selection_new ();
   self->control = gb_run_control_new (self->trace, self->cursor);
-  self->library = gb_library_new (gb_paths_get_data_dir ());
+  self->library = self->is_sealed ? gb_library_new_sealed (gb_paths_get_data_dir ()) : gb_library_new (gb_paths_get_data_dir ());
   gb_library_watch (self->library);
   gb_board_window_set_up_study (self);
   g_signal_connect_object (self->library, "changed", G_CALLBACK (on_page_changed), self, G_CONNECT_SWAPPED);
@@ -481,10 +493,30 @@ gb_board_window_init (GbBoardWindow *self)
   gb_keys_capture (GTK_WIDGET (self));
   connect_parts (self);
   gb_label_on_language (self, G_CALLBACK (update_language));
-  gb_board_window_connect_ink (self, restore_drafts (self));
+  gb_board_window_connect_ink (self, !self->is_sealed && restore_drafts (self));
   if (gb_progress_get_trouble (self->progress))
     gb_editor_area_show_notice (self->editor, gb_progress_get_trouble (self->progress));
+  gb_board_window_set_up_interview (self);
   on_page_changed (self);
+}
+
+static void
+gb_board_window_class_init (GbBoardWindowClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  object_class->dispose = gb_board_window_dispose;
+  object_class->constructed = gb_board_window_constructed;
+  object_class->set_property = gb_board_window_set_property;
+  g_object_class_install_property (object_class, PROP_SEALED,
+                                   g_param_spec_boolean ("sealed", NULL, NULL, FALSE,
+                                                         G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
+  g_signal_new ("noticed", GB_TYPE_BOARD_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+                G_TYPE_POINTER);
+}
+
+static void
+gb_board_window_init (GbBoardWindow *self)
+{
 }
 
 GbBoardWindow *

@@ -2,13 +2,24 @@
 #pragma once
 
 #include <adwaita.h>
+#include <json-c/json.h>
 
 G_BEGIN_DECLS
 
 #define GB_TYPE_BOARD_WINDOW (gb_board_window_get_type ())
 G_DECLARE_FINAL_TYPE (GbBoardWindow, gb_board_window, GB, BOARD_WINDOW, AdwApplicationWindow)
 
+/* Signal "noticed" (kind, struct json_object *body, borrowed), of a sealed one only: somebody has run, looked at, claimed,
+ * checked, predicted or typed something, as interview/facts.h names it. */
 GbBoardWindow *gb_board_window_new (GtkApplication *application);
+/* For an interview: without notes, answers, hints and what is right, with folders of its own.  Its people may see all there
+ * is in it. */
+GbBoardWindow *gb_board_window_new_sealed (GtkApplication *application);
+gboolean gb_board_window_is_sealed (GbBoardWindow *self);
+/* The words of the interviewer, above the rest until they are put away; "": none. */
+void gb_board_window_show_question (GbBoardWindow *self, const char *zh, const char *en);
+/* What the view `board` shows (widgets/models/interview-model.h); NULL: none. */
+void gb_board_window_show_interview (GbBoardWindow *self, const char *json);
 /* Nothing was asked for: edits that were not saved last time, else an empty text with the caret in it. */
 void gb_board_window_open_initial (GbBoardWindow *self);
 /* A program, a recording or a moment. */

@@ -90,6 +90,7 @@ static const GbKey keys[] = {
   { NULL, "win.ink-clear", "<Ctrl><Shift>K", N_ ("Clear the ink") },
   { NULL, "win.ink-leave", "Escape", N_ ("Put the ink away") },
   { N_ ("Window"), "win.note", "F1", N_ ("Note of the scene") },
+  { NULL, "app.interview", "<Ctrl><Shift>I", N_ ("Interviews") },
   { NULL, "win.menu", "F10", N_ ("Menu") },
   { NULL, "win.fullscreen", "F11", N_ ("Full screen") },
   { NULL, "app.scale(1)", "<Ctrl>plus <Ctrl>equal <Ctrl>KP_Add", N_ ("Larger") },

@@ -23,6 +23,13 @@ struct _GbPredictionCard
   gboolean is_open; /* answered, and the run has not told yet */
 };
 
+enum
+{
+  ANSWERED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
 G_DEFINE_FINAL_TYPE (GbPredictionCard, gb_prediction_card, GTK_TYPE_WIDGET)
 
 static const GbPrediction *
@@ -89,6 +96,7 @@ keep_outcome (GbPredictionCard *self, const GbPrediction *prediction, const char
   gboolean right = gb_prediction_agrees (prediction, self->answer, truth);
   gb_progress_add (self->progress, item, right ? GB_RATING_GOOD : GB_RATING_AGAIN, self->confidence, self->answer,
                    g_get_real_time () / G_USEC_PER_SEC);
+  g_signal_emit (self, signals[ANSWERED], 0, prediction->id, self->answer, right, self->confidence);
 }
 
 static void
@@ -267,6 +275,8 @@ gb_prediction_card_class_init (GbPredictionCardClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gb_prediction_card_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  signals[ANSWERED] = g_signal_new ("answered", GB_TYPE_PREDICTION_CARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4,
+                                    G_TYPE_STRING, G_TYPE_STRING, G_TYPE_BOOLEAN, G_TYPE_INT);
 }
 
 static void

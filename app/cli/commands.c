@@ -93,6 +93,16 @@ static const GbCommand commands[] = {
             "  NAME…         only these workloads of data/bench/workloads.py\n",
     .run = gb_command_bench },
 #endif
+#ifdef GB_HAVE_REPORT_COMMAND
+  { .name = "report",
+    .arguments = "INTERVIEW -o OUT.pdf|.html|.md|.json, or --list",
+    .summary = N_ ("writes the report of an interview that was kept"),
+    .help = "  INTERVIEW     its file, or words that stand in its name, notes or questions\n"
+            "  --candidate   what the candidate may read: no notes, no scores of single questions\n"
+            "  --lang LANG   zh or en\n"
+            "  --list        the interviews that are kept, newest first: file, candidate, title\n",
+    .run = gb_command_report },
+#endif
 #ifdef GB_HAVE_DOCTOR_COMMAND
   { .name = "doctor",
     .arguments = "[--coverage [--json]]",

@@ -39,3 +39,4 @@ int gb_command_topics (int argc, char **argv);
 int gb_command_check (int argc, char **argv);
 int gb_command_bench (int argc, char **argv);
 int gb_command_doctor (int argc, char **argv);
+int gb_command_report (int argc, char **argv);

@@ -54,6 +54,23 @@ replay_step_free (GbReplayStep *step)
 }
 
 void
+gb_case_seal (GbCase *self)
+{
+  self->is_sealed = TRUE;
+  gb_text_clear (&self->explanation);
+  g_ptr_array_set_size (self->hints, 0);
+  g_ptr_array_set_size (self->evidence, 0);
+  g_ptr_array_set_size (self->false_leads, 0);
+  g_ptr_array_set_size (self->replay, 0);
+  for (guint i = 0; i < self->causes->len; i++)
+    {
+      GbCaseCause *cause = g_ptr_array_index (self->causes, i);
+      cause->is_right = FALSE;
+      g_clear_pointer (&cause->line, g_free);
+    }
+}
+
+void
 gb_case_free (GbCase *self)
 {
   if (!self)

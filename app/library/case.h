@@ -50,7 +50,7 @@ typedef struct
 typedef struct
 {
   char *id, *folder;
-  gboolean is_exercise;
+  gboolean is_exercise, is_sealed;
   GbText title, brief, explanation;
   char *leaf, *level;
   char *coding_task; /* of the outline, or NULL */
@@ -69,6 +69,8 @@ typedef struct
 
 GbCase *gb_case_read (const char *folder, const char *id, gboolean is_exercise);
 void gb_case_free (GbCase *self);
+/* Takes hints, evidence, explanation, false leads and replay away, and makes no cause right. */
+void gb_case_seal (GbCase *self);
 /* "case.json" or "exercise.json"; "program.py" or "start.py"; "fixes" or "solutions". */
 const char *gb_case_get_json_name (const GbCase *self);
 const char *gb_case_get_program_name (const GbCase *self);

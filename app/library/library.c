@@ -9,6 +9,7 @@ struct _GbLibrary
   GObject parent_instance;
 
   char *data_dir;
+  gboolean is_sealed;
   GPtrArray *scenes;  /* GbScene */
   GPtrArray *cases;   /* GbCase */
   GHashTable *topics; /* leaf id: GbTopic, or NULL while it has not been read */
@@ -126,6 +127,10 @@ read_all (GbLibrary *self)
   g_autoptr (GbJsonFile) file = gb_json_file_read (path, &self->error);
   self->outline = gb_outline_read (file ? file->root : NULL);
   self->coding_tasks = gb_outline_read_coding_tasks (file ? file->root : NULL);
+  for (guint i = 0; self->is_sealed && i < self->cases->len; i++)
+    gb_case_seal (g_ptr_array_index (self->cases, i));
+  for (guint i = 0; self->is_sealed && i < self->scenes->len; i++)
+    gb_scene_seal (g_ptr_array_index (self->scenes, i));
 }
 
 /* ---- questions ---- */
@@ -196,6 +201,8 @@ gb_library_find_topic (GbLibrary *self, const char *leaf)
       g_autofree char *section = g_strndup (leaf, dot - leaf);
       g_autofree char *folder = g_build_filename (self->data_dir, "topics", section, dot + 1, NULL);
       topic = gb_topic_read (folder, "topic.json");
+      if (self->is_sealed)
+        gb_topic_seal (topic);
       g_hash_table_insert (self->topics, g_strdup (leaf), topic);
     }
   return topic;
@@ -349,11 +356,24 @@ gb_library_init (GbLibrary *self)
   self->retired = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
 }
 
-GbLibrary *
-gb_library_new (const char *data_dir)
+static GbLibrary *
+library_new (const char *data_dir, gboolean is_sealed)
 {
   GbLibrary *self = g_object_new (GB_TYPE_LIBRARY, NULL);
   self->data_dir = g_strdup (data_dir);
+  self->is_sealed = is_sealed;
   read_all (self);
   return self;
+}
+
+GbLibrary *
+gb_library_new (const char *data_dir)
+{
+  return library_new (data_dir, FALSE);
+}
+
+GbLibrary *
+gb_library_new_sealed (const char *data_dir)
+{
+  return library_new (data_dir, TRUE);
 }

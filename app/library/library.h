@@ -18,6 +18,9 @@ G_DECLARE_FINAL_TYPE (GbLibrary, gb_library, GB, LIBRARY, GObject)
 
 /* data_dir: the folder with outline.json, scenes/, topics/, cases/ and exercises/. */
 GbLibrary *gb_library_new (const char *data_dir);
+/* Without what a candidate must not see: topics have no notes and no questions; cases no hints, no explanation, no evidence
+ * and no replay, and none of their causes is right. */
+GbLibrary *gb_library_new_sealed (const char *data_dir);
 /* Reads everything again when a file below one of these changes, a quarter of a second after the last
  * change.  Scenes and topics that were handed out before stay valid as long as the library lives. */
 void gb_library_watch (GbLibrary *self);

@@ -57,6 +57,12 @@ gb_scene_free (GbScene *self)
   g_free (self);
 }
 
+void
+gb_scene_seal (GbScene *self)
+{
+  g_clear_pointer (&self->own, gb_topic_free);
+}
+
 static void
 read_tabs (GbScene *scene, GbJson *root)
 {

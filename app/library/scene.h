@@ -48,6 +48,8 @@ typedef struct
 
 GbScene *gb_scene_read (const char *folder, const char *id);
 void gb_scene_free (GbScene *self);
+/* Takes its own note and questions away. */
+void gb_scene_seal (GbScene *self);
 const GbPrediction *gb_scene_find_prediction (const GbScene *self, const char *id);
 const GbSceneTab *gb_scene_find_tab (const GbScene *self, const char *function);
 /* Label of a knob in the current language; the name itself when it has none. */

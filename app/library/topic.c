@@ -37,6 +37,13 @@ gb_topic_free (GbTopic *self)
   g_free (self);
 }
 
+void
+gb_topic_seal (GbTopic *self)
+{
+  g_clear_pointer (&self->folder, g_free);
+  g_ptr_array_set_size (self->questions, 0);
+}
+
 static GbAnchors *
 read_anchors (GbJson *from)
 {
@@ -85,8 +92,9 @@ char *
 gb_topic_load_note (const GbTopic *self, const char *language)
 {
   g_autofree char *name = g_strdup_printf ("note.%s.md", language);
-  g_autofree char *path = g_build_filename (self->folder, name, NULL);
+  g_autofree char *path = self->folder ? g_build_filename (self->folder, name, NULL) : NULL;
   char *text = NULL;
-  g_file_get_contents (path, &text, NULL, NULL);
+  if (path)
+    g_file_get_contents (path, &text, NULL, NULL);
   return text;
 }

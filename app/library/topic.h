@@ -36,6 +36,8 @@ typedef struct
 
 GbTopic *gb_topic_read (const char *folder, const char *file_name);
 void gb_topic_free (GbTopic *self);
+/* Takes its note and its questions away. */
+void gb_topic_seal (GbTopic *self);
 /* Text of the note in a language ("zh", "en"), or NULL.  Owned. */
 char *gb_topic_load_note (const GbTopic *self, const char *language);
 

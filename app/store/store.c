@@ -13,7 +13,7 @@ struct _GbStore
   sqlite3 *db;
 };
 
-G_DEFINE_QUARK (gb - store - error - quark, gb_store_error)
+G_DEFINE_QUARK (gb-store-error-quark, gb_store_error)
 
 static gboolean
 fail (GbStore *self, GError **error)
@@ -188,13 +188,13 @@ take_soundness (GbRow *row, gpointer data)
   *(gboolean *) data = g_strcmp0 (gb_row_get_text (row, 0), "ok") == 0;
 }
 
+/* Opens it and walks over it.  damaged: whether it is no sound SQLite file. */
 static GbStore *
-open_file (const char *path, const char *const *steps, gboolean *damaged, GError **error)
+open_sound (const char *path, int flags, gboolean *damaged, GError **error)
 {
   g_autoptr (GbStore) self = g_new0 (GbStore, 1);
   gboolean sound = FALSE;
-  int result = sqlite3_open_v2 (path, &self->db,
-                                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, NULL);
+  int result = sqlite3_open_v2 (path, &self->db, flags | SQLITE_OPEN_FULLMUTEX, NULL);
   *damaged = FALSE;
   if (result != SQLITE_OK)
     {
@@ -202,20 +202,52 @@ open_file (const char *path, const char *const *steps, gboolean *damaged, GError
       return NULL;
     }
   sqlite3_busy_timeout (self->db, PATIENCE_MSEC);
-  if (!gb_store_read (self, take_soundness, &sound, error, "PRAGMA quick_check (1)", "") || !sound)
-    {
-      int code = sqlite3_errcode (self->db);
-      *damaged = code == SQLITE_NOTADB || code == SQLITE_CORRUPT || (code == SQLITE_OK && !sound)
-                 || code == SQLITE_DONE;
-      if (error && !*error)
-        fail (self, error);
-      return NULL;
-    }
-  if (!run_text (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
-                 error)
-      || !bring_up_to_date (self, steps, error))
+  if (gb_store_read (self, take_soundness, &sound, error, "PRAGMA quick_check (1)", "") && sound)
+    return g_steal_pointer (&self);
+  int code = sqlite3_errcode (self->db);
+  *damaged =
+      code == SQLITE_NOTADB || code == SQLITE_CORRUPT || (code == SQLITE_OK && !sound) || code == SQLITE_DONE;
+  if (error && !*error)
+    fail (self, error);
+  return NULL;
+}
+
+static gboolean
+make_ready (GbStore *self, const char *const *steps, GError **error)
+{
+  return run_text (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
+                   error)
+         && bring_up_to_date (self, steps, error);
+}
+
+static GbStore *
+open_file (const char *path, const char *const *steps, gboolean *damaged, GError **error)
+{
+  g_autoptr (GbStore) self = open_sound (path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, damaged, error);
+  return self && make_ready (self, steps, error) ? g_steal_pointer (&self) : NULL;
+}
+
+GbStore *
+gb_store_open_as_is (const char *path, const char *const *steps, gboolean for_reading, GError **error)
+{
+  gboolean damaged;
+  gint64 version = 0;
+  g_autoptr (GbStore) self =
+      open_sound (path, for_reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, &damaged, error);
+
+  if (self == NULL)
     return NULL;
-  return g_steal_pointer (&self);
+  if (!for_reading)
+    return make_ready (self, steps, error) ? g_steal_pointer (&self) : NULL;
+  if (!gb_store_read (self, take_int, &version, error, "PRAGMA user_version", ""))
+    return NULL;
+  if (version == (gint64) g_strv_length ((char **) steps))
+    return g_steal_pointer (&self);
+  g_set_error_literal (error, GB_STORE_ERROR, GB_STORE_ERROR_NEWER,
+                       version == 0
+                           ? _ ("It was not written by Gradboard.")
+                           : _ ("It was written by another version of Gradboard, and is left as it is."));
+  return NULL;
 }
 
 static char *

@@ -98,16 +98,45 @@ text_of (struct json_object *object, const char *key)
              : g_strdup ("");
 }
 
-/* Which of the names a field has; -1: none of them. */
+/* Which of the names it is; -1: none of them. */
+static int
+find_name (const char *name, const char *const *names, guint n)
+{
+  for (guint i = 0; name && i < n; i++)
+    if (strcmp (name, names[i]) == 0)
+      return (int) i;
+  return -1;
+}
+
 static int
 name_of (struct json_object *object, const char *key, const char *const *names, guint n)
 {
   g_autofree char *text = text_of (object, key);
+  return find_name (text, names, n);
+}
 
-  for (guint i = 0; i < n; i++)
-    if (strcmp (text, names[i]) == 0)
-      return (int) i;
-  return -1;
+const char *
+gb_dimension_name (GbDimension dimension)
+{
+  return dimension_names[dimension];
+}
+
+const char *
+gb_level_name (GbLevel level)
+{
+  return level_names[level];
+}
+
+int
+gb_dimension_from_name (const char *name)
+{
+  return find_name (name, dimension_names, GB_N_DIMENSIONS);
+}
+
+int
+gb_level_from_name (const char *name)
+{
+  return find_name (name, level_names, GB_N_LEVELS);
 }
 
 static struct json_object *
@@ -144,6 +173,19 @@ take_sections (GbInterview *self, struct json_object *root)
 }
 
 static void
+take_also (GbInterviewQuestion *question, struct json_object *item)
+{
+  struct json_object *also = NULL;
+
+  if (!json_object_object_get_ex (item, "also", &also) || !json_object_is_type (also, json_type_object))
+    also = NULL;
+  for (guint d = 0; d < GB_N_DIMENSIONS; d++)
+    question->also[d] = also && d != question->dimension
+                            ? number_of (also, dimension_names[d], 0, GB_INTERVIEW_MOST_SCORE, NAN)
+                            : NAN;
+}
+
+static void
 take_questions (GbInterview *self, struct json_object *root)
 {
   guint n;
@@ -167,6 +209,7 @@ take_questions (GbInterview *self, struct json_object *root)
       question->turn = (GbTurn) MAX (name_of (item, "state", turn_names, G_N_ELEMENTS (turn_names)), 0);
       question->score = number_of (item, "score", 0, GB_INTERVIEW_MOST_SCORE, NAN);
       question->hints = (guint) number_of (item, "hints", 0, 99, 0);
+      take_also (question, item);
       g_ptr_array_add (self->questions, question);
     }
 }
@@ -199,10 +242,16 @@ add_up (GbInterview *self)
   for (guint i = 0; i < self->questions->len; i++)
     {
       const GbInterviewQuestion *question = gb_interview_question (self, i);
-      if (question->turn == GB_TURN_SKIPPED || isnan (question->score))
+      if (question->turn == GB_TURN_SKIPPED)
         continue;
-      sums[question->dimension] += question->score;
-      self->n_scored[question->dimension]++;
+      for (guint d = 0; d < GB_N_DIMENSIONS; d++)
+        {
+          double score = d == question->dimension ? question->score : question->also[d];
+          if (isnan (score))
+            continue;
+          sums[d] += score;
+          self->n_scored[d]++;
+        }
     }
   for (guint d = 0; d < GB_N_DIMENSIONS; d++)
     {

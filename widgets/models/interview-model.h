@@ -7,7 +7,7 @@
  *   { "candidate": "…", "level": "mid", "minutes": 60, "elapsed": 31.5, "hidden": false,
  *     "sections": [{ "title": "…", "minutes": 12, "spent": 10, "state": "done" }, …],
  *     "questions": [{ "title": "…", "level": "mid", "dimension": "practice", "state": "done", "score": 3,
- * "hints": 1 }, …], "rubric": { "practice": ["what 0 means", …, "what 4 means"], … } }
+ * "hints": 1, "also": { "basics": 2 } }, …], "rubric": { "practice": ["what 0 means", …, "what 4 means"], … } }
  *
  * state: "later", "now", "done" or "skipped"; score: 0 to 4, or null; hidden: scores are not for those who
  * look on. What is missing or wrong is left out, never guessed. */
@@ -60,7 +60,8 @@ typedef struct
   GbLevel level;
   GbDimension dimension;
   GbTurn turn;
-  double score; /* NAN: none */
+  double score;                 /* NAN: none */
+  double also[GB_N_DIMENSIONS]; /* scores in other dimensions, NAN: none */
   guint hints;
 } GbInterviewQuestion;
 
@@ -91,6 +92,11 @@ gboolean gb_interview_peek (GbTraceCursor *cursor);
 /* From now on views at this cursor show this interview; json NULL: none.  Emits "changed" of the cursor. */
 void gb_interview_attach (GbTraceCursor *cursor, const char *json);
 guint gb_dimension_weight (GbDimension dimension); /* 25, 30, 25, 20 */
+/* As JSON has them: "basics", "practice", "optimise", "innovate"; "junior", "mid", "senior", "expert"; -1: none. */
+const char *gb_dimension_name (GbDimension dimension);
+const char *gb_level_name (GbLevel level);
+int gb_dimension_from_name (const char *name);
+int gb_level_from_name (const char *name);
 const GbInterviewSection *gb_interview_section (const GbInterview *self, guint nth);
 const GbInterviewQuestion *gb_interview_question (const GbInterview *self, guint nth);
 int gb_interview_now (const GbInterview *self); /* the question that is asked, -1: none */

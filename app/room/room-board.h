@@ -1,0 +1,19 @@
+/* room-board: between the interviewer's window and the board window: what is revealed goes there, what is
+ * noticed comes back. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "room/room.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GbRoomBoard GbRoomBoard;
+
+/* window: the interviewer's. */
+GbRoomBoard *gb_room_board_new (GbRoom *room, GtkWindow *window);
+void gb_room_board_free (GbRoomBoard *self);
+/* Opens the board window, or brings it to the front. */
+void gb_room_board_present (GbRoomBoard *self);
+
+G_END_DECLS

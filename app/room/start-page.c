@@ -1,0 +1,341 @@
+#include "room/start-page.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "board/board-layout.h"
+#include "common/i18n.h"
+#include "interview/shelf.h"
+#include "labels.h"
+#include "preferences.h"
+#include "room/room-parts.h"
+
+#define PURGE_DAYS 30
+
+struct _GbStartPage
+{
+  GtkWidget parent_instance;
+
+  GbRoom *room;
+  GtkWidget *overlay, *name, *consent, *role, *level, *minutes, *search, *list, *empty, *fault;
+  GtkWidget *ways[5];
+  char *thrown; /* the last that was thrown away */
+};
+
+G_DEFINE_FINAL_TYPE (GbStartPage, gb_start_page, GTK_TYPE_WIDGET)
+
+/* In the order of GbWay's bits. */
+static const char *const way_titles[] = {
+  N_ ("Questions climb with the answers"), N_ ("A scene beside each question"), N_ ("A task to code"),
+  N_ ("A talk about an own project"),      N_ ("Depth can be shifted"),
+};
+
+/* ---- a new one ---- */
+
+static GbWay
+chosen_ways (GbStartPage *self)
+{
+  guint ways = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (way_titles); i++)
+    ways |= gtk_check_button_get_active (GTK_CHECK_BUTTON (self->ways[i])) ? 1u << i : 0;
+  return (GbWay) ways;
+}
+
+static void
+show_fault (GbStartPage *self, const GError *error)
+{
+  gtk_label_set_label (GTK_LABEL (self->fault), error ? error->message : "");
+  gtk_widget_set_visible (self->fault, error != NULL);
+}
+
+static void
+begin (GbStartPage *self)
+{
+  g_autoptr (GError) error = NULL;
+  guint n_roles;
+  const GbPlanRole *roles = gb_plan_get_roles (&n_roles);
+  guint role = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->role));
+  GbPlanWish wish = {
+    (GbLevel) MIN (gtk_drop_down_get_selected (GTK_DROP_DOWN (self->level)), GB_LEVEL_EXPERT),
+    roles[MIN (role, n_roles - 1)].name, gtk_spin_button_get_value (GTK_SPIN_BUTTON (self->minutes)),
+    chosen_ways (self), g_random_int ()
+  };
+
+  gb_preferences_set_int ("interview-role", (int) role);
+  gb_preferences_set_int ("interview-level", (int) wish.level);
+  gb_preferences_set_int ("interview-minutes", (int) wish.minutes);
+  gb_room_begin_new (self->room, gb_shelf_get_folder (), gtk_editable_get_text (GTK_EDITABLE (self->name)),
+                     gtk_check_button_get_active (GTK_CHECK_BUTTON (self->consent)), &wish, &error);
+  show_fault (self, error);
+}
+
+static void
+fill_choices (GbStartPage *self)
+{
+  guint n, role = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->role)),
+           level = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->level));
+  const GbPlanRole *roles = gb_plan_get_roles (&n);
+  g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL), levels = gtk_string_list_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    gtk_string_list_append (titles, _ (roles[i].title));
+  for (guint i = 0; i < GB_N_LEVELS; i++)
+    gtk_string_list_append (levels, gb_board_level_name ((GbLevel) i));
+  gtk_drop_down_set_model (GTK_DROP_DOWN (self->role), G_LIST_MODEL (titles));
+  gtk_drop_down_set_model (GTK_DROP_DOWN (self->level), G_LIST_MODEL (levels));
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->role),
+                              role < n ? role : (guint) gb_preferences_get_int ("interview-role", 0));
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->level),
+                              level < GB_N_LEVELS ? level
+                                                  : (guint) gb_preferences_get_int ("interview-level", 1));
+}
+
+static void
+add_row (GtkWidget *grid, int row, const char *msgid, GtkWidget *widget)
+{
+  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "use-underline", TRUE, NULL);
+  gb_i18n_bind (label, "label", msgid);
+  gtk_label_set_xalign (GTK_LABEL (label), 1);
+  gtk_widget_add_css_class (label, "dim-label");
+  gtk_label_set_mnemonic_widget (GTK_LABEL (label), widget);
+  gtk_grid_attach (GTK_GRID (grid), label, 0, row, 1, 1);
+  gtk_widget_set_hexpand (widget, TRUE);
+  gtk_grid_attach (GTK_GRID (grid), widget, 1, row, 1, 1);
+}
+
+static GtkWidget *
+new_check (const char *msgid, gboolean is_on)
+{
+  GtkWidget *check = gtk_check_button_new ();
+  gb_i18n_bind (check, "label", msgid);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), is_on);
+  return check;
+}
+
+static GtkWidget *
+new_form (GbStartPage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12), *grid = gtk_grid_new ();
+  GtkWidget *ways = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2),
+            *button = gb_room_button (N_ ("Plan the interview"), NULL);
+
+  self->name = gtk_entry_new ();
+  self->consent = new_check (N_ ("has agreed that the interview is recorded"), FALSE);
+  self->role = gtk_drop_down_new (NULL, NULL);
+  self->level = gtk_drop_down_new (NULL, NULL);
+  self->minutes = gtk_spin_button_new_with_range (15, 180, 5);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->minutes),
+                             gb_preferences_get_int ("interview-minutes", 60));
+  gtk_entry_set_activates_default (GTK_ENTRY (self->name), TRUE);
+  g_signal_connect_swapped (self->name, "activate", G_CALLBACK (begin), self);
+  gtk_grid_set_row_spacing (GTK_GRID (grid), 8);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 12);
+  add_row (grid, 0, N_ ("_Candidate"), self->name);
+  gtk_grid_attach (GTK_GRID (grid), self->consent, 1, 1, 1, 1);
+  add_row (grid, 2, N_ ("_Position"), self->role);
+  add_row (grid, 3, N_ ("_Level"), self->level);
+  add_row (grid, 4, N_ ("_Minutes"), self->minutes);
+  for (guint i = 0; i < G_N_ELEMENTS (way_titles); i++)
+    gtk_box_append (GTK_BOX (ways), self->ways[i] = new_check (way_titles[i], TRUE));
+  gtk_grid_attach (GTK_GRID (grid), ways, 1, 5, 1, 1);
+  gtk_widget_add_css_class (button, "suggested-action");
+  gtk_widget_set_halign (button, GTK_ALIGN_END);
+  g_signal_connect_swapped (button, "clicked", G_CALLBACK (begin), self);
+  self->fault = gb_room_text ("", "error");
+  gtk_widget_set_visible (self->fault, FALSE);
+  gtk_box_append (GTK_BOX (box), gb_room_heading (N_ ("New interview")));
+  gtk_box_append (GTK_BOX (box), grid);
+  gtk_box_append (GTK_BOX (box), self->fault);
+  gtk_box_append (GTK_BOX (box), button);
+  return box;
+}
+
+/* ---- those that are kept ---- */
+
+static void
+open_row (GbStartPage *self, GtkListBoxRow *row)
+{
+  g_autoptr (GError) error = NULL;
+  gb_room_open (self->room, g_object_get_data (G_OBJECT (row), "path"), &error);
+  show_fault (self, error);
+}
+
+static void
+put_back (GbStartPage *self)
+{
+  g_autoptr (GError) error = NULL;
+  if (self->thrown)
+    gb_shelf_put_back (self->thrown, &error);
+  g_clear_pointer (&self->thrown, g_free);
+  show_fault (self, error);
+  gb_start_page_refresh (self);
+}
+
+static void
+throw_away (GtkWidget *button, GbStartPage *self)
+{
+  g_autofree char *path = g_strdup (g_object_get_data (G_OBJECT (button), "path"));
+  g_autoptr (GError) error = NULL;
+  AdwToast *toast;
+
+  if (!gb_shelf_throw_away (path, &error))
+    {
+      show_fault (self, error);
+      return;
+    }
+  g_free (self->thrown);
+  self->thrown = g_steal_pointer (&path);
+  toast = adw_toast_new (_ ("The interview was thrown away. It is erased in 30 days."));
+  adw_toast_set_button_label (toast, _ ("Put back"));
+  g_signal_connect_swapped (toast, "button-clicked", G_CALLBACK (put_back), self);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->overlay), toast);
+  gb_start_page_refresh (self);
+}
+
+static char *
+describe_row (const GbShelfRow *row)
+{
+  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (row->made / 1000);
+  g_autoptr (GDateTime) made = g_date_time_to_local (utc);
+  g_autofree char *day = g_date_time_format (made, "%Y-%m-%d %H:%M"), *clock = gb_room_clock (row->elapsed);
+
+  if (row->error)
+    return g_strdup (row->error);
+  if (!row->is_begun)
+    return g_strdup_printf (_ ("%s · %s · planned"), day, gb_board_level_name (row->level));
+  if (!row->is_finished)
+    return g_strdup_printf (_ ("%s · %s · stands at %s"), day, gb_board_level_name (row->level), clock);
+  if (isnan (row->points))
+    return g_strdup_printf (_ ("%s · %s · %s, no score"), day, gb_board_level_name (row->level), clock);
+  return g_strdup_printf (_ ("%s · %s · %s, %.0f of 100"), day, gb_board_level_name (row->level), clock,
+                          row->points);
+}
+
+static GtkWidget *
+new_row (GbStartPage *self, const GbShelfRow *row)
+{
+  GtkWidget *line = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *away = gb_label_button ("user-trash-symbolic", N_ ("Throw away"), NULL);
+  g_autofree char *text = describe_row (row);
+  GtkWidget *title = gtk_label_new (*row->title       ? row->title
+                                    : *row->candidate ? row->candidate
+                                                      : _ ("No name"));
+  GtkWidget *below = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (GTK_LABEL (below), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (below), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (below, row->error ? "error" : "dim-label");
+  gtk_widget_add_css_class (below, "caption");
+  gtk_box_append (GTK_BOX (texts), title);
+  gtk_box_append (GTK_BOX (texts), below);
+  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_widget_add_css_class (away, "flat");
+  gtk_widget_set_valign (away, GTK_ALIGN_CENTER);
+  g_object_set_data_full (G_OBJECT (away), "path", g_strdup (row->path), g_free);
+  g_signal_connect (away, "clicked", G_CALLBACK (throw_away), self);
+  gtk_box_append (GTK_BOX (box), texts);
+  gtk_box_append (GTK_BOX (box), away);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (line), box);
+  g_object_set_data_full (G_OBJECT (line), "path", g_strdup (row->path), g_free);
+  return line;
+}
+
+void
+gb_start_page_refresh (GbStartPage *self)
+{
+  const char *words = gtk_editable_get_text (GTK_EDITABLE (self->search));
+  g_autoptr (GPtrArray) rows =
+      gb_shelf_list (gb_shelf_get_folder (), gb_room_get_library (self->room), words);
+
+  gb_room_clear (self->list);
+  for (guint i = 0; i < rows->len; i++)
+    gtk_list_box_append (GTK_LIST_BOX (self->list), new_row (self, rows->pdata[i]));
+  gtk_widget_set_visible (self->list, rows->len > 0);
+  gtk_widget_set_visible (self->empty, rows->len == 0);
+  gtk_label_set_label (GTK_LABEL (self->empty), *words
+                                                    ? _ ("No interview has these words.")
+                                                    : _ ("Interviews that were held or planned stand here."));
+}
+
+static GtkWidget *
+new_shelf (GbStartPage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+
+  self->search = gtk_search_entry_new ();
+  gb_i18n_bind (self->search, "placeholder-text", N_ ("Search names, notes and questions"));
+  gb_label_accessible (self->search, N_ ("Search interviews"));
+  g_signal_connect_swapped (self->search, "search-changed", G_CALLBACK (gb_start_page_refresh), self);
+  self->list = gtk_list_box_new ();
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->list), GTK_SELECTION_NONE);
+  gtk_widget_add_css_class (self->list, "boxed-list");
+  gtk_widget_set_valign (self->list, GTK_ALIGN_START);
+  gb_label_accessible (self->list, N_ ("Interviews"));
+  g_signal_connect_swapped (self->list, "row-activated", G_CALLBACK (open_row), self);
+  self->empty = gb_room_text ("", "dim-label");
+  gtk_box_append (GTK_BOX (box), gb_room_heading (N_ ("Interviews")));
+  gtk_box_append (GTK_BOX (box), self->search);
+  gtk_box_append (GTK_BOX (box), self->empty);
+  gtk_box_append (GTK_BOX (box), gb_room_scroller (self->list));
+  return box;
+}
+
+static void
+on_language (GbStartPage *self)
+{
+  fill_choices (self);
+  gb_start_page_refresh (self);
+}
+
+void
+gb_start_page_focus (GbStartPage *self)
+{
+  gtk_widget_grab_focus (self->name);
+}
+
+/* ---- the object ---- */
+
+static void
+gb_start_page_dispose (GObject *object)
+{
+  GbStartPage *self = GB_START_PAGE (object);
+  g_clear_pointer (&self->overlay, gtk_widget_unparent);
+  g_clear_pointer (&self->thrown, g_free);
+  G_OBJECT_CLASS (gb_start_page_parent_class)->dispose (object);
+}
+
+static void
+gb_start_page_class_init (GbStartPageClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = gb_start_page_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+gb_start_page_init (GbStartPage *self)
+{
+}
+
+GtkWidget *
+gb_start_page_new (GbRoom *room)
+{
+  GbStartPage *self = g_object_new (GB_TYPE_START_PAGE, NULL);
+  GtkWidget *columns = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 36), *form;
+
+  self->room = room;
+  self->overlay = adw_toast_overlay_new ();
+  form = new_form (self);
+  gtk_widget_set_valign (form, GTK_ALIGN_START);
+  gtk_box_append (GTK_BOX (columns), form);
+  gtk_box_append (GTK_BOX (columns), new_shelf (self));
+  gtk_box_set_homogeneous (GTK_BOX (columns), TRUE);
+  g_object_set (columns, "margin-start", 36, "margin-end", 36, "margin-top", 30, "margin-bottom", 24, NULL);
+  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->overlay), columns);
+  gtk_widget_set_parent (self->overlay, GTK_WIDGET (self));
+  gb_shelf_empty (gb_shelf_get_folder (), PURGE_DAYS);
+  gb_label_on_language (self, G_CALLBACK (on_language));
+  return GTK_WIDGET (self);
+}

@@ -1,0 +1,577 @@
+/* Interviews without a window: plans, the facts that events make, and the file that keeps them. */
+#include "common/i18n.h"
+#include "interview/report.h"
+#include "interview/shelf.h"
+#include "interview/text-changes.h"
+#include "paths.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+static GbLibrary *library;
+
+static GbPlan *
+propose (GbLevel level, double minutes, guint32 seed)
+{
+  GbPlanWish wish = { level, "deep-learning", minutes, GB_WAY_ALL, seed };
+  return gb_plan_propose (library, &wish);
+}
+
+/* Each length and level: it fits, is in the weights as far as minutes can be divided, and asks nothing twice.
+ */
+static void
+test_plans (void)
+{
+  static const double lengths[] = { 20, 45, 60, 90 };
+
+  for (guint n = 0; n < G_N_ELEMENTS (lengths); n++)
+    for (int level = 0; level < GB_N_LEVELS; level++)
+      for (guint32 seed = 0; seed < 5; seed++)
+        {
+          g_autoptr (GbPlan) plan = propose ((GbLevel) level, lengths[n], seed);
+          g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+          double share[GB_N_DIMENSIONS], all = gb_plan_get_minutes (plan);
+          gb_plan_share (plan, NULL, NULL, share);
+          g_assert_cmpfloat (all, <=, lengths[n]);
+          g_assert_cmpfloat (all, >=, lengths[n] - 5);
+          for (guint d = 0; d < GB_N_DIMENSIONS; d++)
+            {
+              double wanted = lengths[n] * gb_dimension_weight ((GbDimension) d) / 100;
+              if (fabs (share[d] - wanted) > 5)
+                g_error ("%g minutes, level %d, seed %u: %g minutes of %s, not %g", lengths[n], level, seed,
+                         share[d], gb_dimension_name ((GbDimension) d), wanted);
+            }
+          for (guint i = 0; i < gb_plan_get_n_items (plan); i++)
+            g_assert_true (g_hash_table_add (seen, gb_plan_get_item (plan, i)->what));
+        }
+}
+
+static guint
+count_kind (const GbPlan *plan, GbPlanKind kind)
+{
+  guint n = 0;
+  for (guint i = 0; i < gb_plan_get_n_items (plan); i++)
+    n += gb_plan_get_item (plan, i)->kind == kind;
+  return n;
+}
+
+static void
+test_plan_order (void)
+{
+  g_autoptr (GbPlan) plan = propose (GB_LEVEL_MID, 60, 1), again = propose (GB_LEVEL_MID, 60, 1),
+                     other = propose (GB_LEVEL_MID, 60, 2);
+  GbJson *a = gb_plan_to_json (plan), *b = gb_plan_to_json (again), *c = gb_plan_to_json (other);
+
+  g_assert_cmpstr (json_object_to_json_string (a), ==, json_object_to_json_string (b));
+  g_assert_cmpstr (json_object_to_json_string (a), !=, json_object_to_json_string (c));
+  g_assert_cmpuint (count_kind (plan, GB_PLAN_CASE), ==, 1);
+  g_assert_cmpuint (count_kind (plan, GB_PLAN_TASK), ==, 1);
+  g_assert_cmpuint (count_kind (plan, GB_PLAN_TALK), ==, 1);
+  g_assert_cmpuint (count_kind (plan, GB_PLAN_QUESTION), >=, 6);
+  for (guint p = 0; p < plan->parts->len; p++)
+    {
+      const GbPlanPart *part = g_ptr_array_index (plan->parts, p);
+      for (guint i = 1; i < part->items->len; i++)
+        g_assert_cmpint (((GbPlanItem *) part->items->pdata[i - 1])->level, <=,
+                         ((GbPlanItem *) part->items->pdata[i])->level);
+    }
+  json_object_put (a);
+  json_object_put (b);
+  json_object_put (c);
+  /* A wish without the ways of asking has nothing of them. */
+  GbPlanWish bare = { GB_LEVEL_MID, "nonsense", 60, 0, 1 };
+  g_autoptr (GbPlan) plain = gb_plan_propose (library, &bare);
+  g_assert_cmpstr (plain->role, ==, "deep-learning");
+  g_assert_cmpuint (count_kind (plain, GB_PLAN_TASK) + count_kind (plain, GB_PLAN_TALK), ==, 0);
+  for (guint i = 0; i < gb_plan_get_n_items (plain); i++)
+    g_assert_null (gb_plan_get_item (plain, i)->scene);
+}
+
+static void
+test_plan_by_hand (void)
+{
+  g_autoptr (GbPlan) plan = propose (GB_LEVEL_MID, 60, 1);
+  const GbPlanItem *first = gb_plan_get_item (plan, 0), *second = gb_plan_get_item (plan, 1);
+  guint id = first->id, n = gb_plan_get_n_items (plan);
+  g_autofree char *leaf = g_strdup (first->what);
+  GbDimension dimension = first->dimension;
+
+  gb_plan_move (plan, id, 1);
+  g_assert_true (gb_plan_get_item (plan, 0) == second || gb_plan_get_item (plan, 0)->id == id);
+  g_assert_true (gb_plan_exchange (plan, library, id));
+  g_assert_cmpstr (gb_plan_find (plan, id, NULL, NULL)->what, !=, leaf);
+  g_assert_cmpint (gb_plan_find (plan, id, NULL, NULL)->dimension, ==, dimension);
+  g_assert_true (gb_plan_set_level (plan, library, id, GB_LEVEL_EXPERT));
+  g_assert_cmpfloat (gb_plan_find (plan, id, NULL, NULL)->minutes, ==, 5);
+  gb_plan_remove (plan, id);
+  g_assert_null (gb_plan_find (plan, id, NULL, NULL));
+  g_assert_cmpuint (gb_plan_get_n_items (plan), ==, n - 1);
+  g_assert_cmpuint (
+      gb_plan_add (plan, "s1", GB_PLAN_QUESTION, leaf, GB_LEVEL_MID, GB_DIMENSION_BASICS, 3)->id, >, n);
+  /* Over the edges it stays in the plan. */
+  for (guint i = 0; i < 60; i++)
+    gb_plan_move (plan, 1 + i % n, i % 2 ? 1 : -1);
+  g_assert_cmpuint (gb_plan_get_n_items (plan), ==, n);
+
+  g_autoptr (GbPlan) copy = gb_plan_copy (plan);
+  GbJson *a = gb_plan_to_json (plan), *b = gb_plan_to_json (copy);
+  g_assert_cmpstr (json_object_to_json_string (a), ==, json_object_to_json_string (b));
+  json_object_put (a);
+  json_object_put (b);
+}
+
+static GbItemFate
+first_was_asked (guint id, gpointer data)
+{
+  return id == GPOINTER_TO_UINT (data) ? GB_ITEM_ASKED : GB_ITEM_TO_COME;
+}
+
+/* Half of the time is gone after the first question: what is left fits and keeps the weights. */
+static void
+test_cut (void)
+{
+  g_autoptr (GbPlan) plan = propose (GB_LEVEL_MID, 60, 3);
+  gpointer first = GUINT_TO_POINTER (gb_plan_get_item (plan, 0)->id);
+  g_autoptr (GArray) gone = gb_plan_cut (plan, 30, first_was_asked, first);
+  double share[GB_N_DIMENSIONS], all;
+
+  g_assert_cmpuint (gone->len, >, 0);
+  for (guint i = 0; i < gone->len; i++)
+    {
+      g_assert_cmpuint (g_array_index (gone, guint, i), !=, GPOINTER_TO_UINT (first));
+      gb_plan_remove (plan, g_array_index (gone, guint, i));
+    }
+  all = gb_plan_get_minutes (plan);
+  g_assert_cmpfloat (all, <=, 30 + 5);
+  gb_plan_share (plan, NULL, NULL, share);
+  for (guint d = 0; d < GB_N_DIMENSIONS; d++)
+    g_assert_cmpfloat (fabs (share[d] / all - gb_dimension_weight ((GbDimension) d) / 100.0), <, 0.12);
+  g_autoptr (GArray) none = gb_plan_cut (plan, 30 + 5, first_was_asked, first);
+  g_assert_cmpuint (none->len, ==, 0);
+  g_autoptr (GArray) everything = gb_plan_cut (plan, 0, first_was_asked, first);
+  g_assert_cmpuint (everything->len, ==, gb_plan_get_n_items (plan) - 1);
+}
+
+static void
+test_broken_plans (void)
+{
+  static const char *const texts[] = { "[]", "3", "{}", "{\"level\": \"king\"}" };
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      GbJson *json = json_tokener_parse (texts[i]);
+      g_assert_null (gb_plan_from_json (json));
+      json_object_put (json);
+    }
+  GbJson *json = json_tokener_parse ("{\"level\": \"mid\", \"minutes\": 1e30, \"last_id\": 3, \"parts\": [4, "
+                                     "{}, {\"id\": \"s1\", \"items\": ["
+                                     "{\"id\": 1, \"kind\": \"question\", \"what\": \"a.b\", \"level\": "
+                                     "\"mid\", \"dimension\": \"basics\", \"minutes\": -4},"
+                                     "{\"id\": 1, \"kind\": \"question\", \"what\": \"twice\", \"level\": "
+                                     "\"mid\", \"dimension\": \"basics\"},"
+                                     "{\"id\": 9, \"kind\": \"question\", \"what\": \"later\", \"level\": "
+                                     "\"mid\", \"dimension\": \"basics\"},"
+                                     "{\"id\": 2, \"kind\": \"dance\", \"what\": \"a\", \"level\": \"mid\", "
+                                     "\"dimension\": \"basics\"}, null]}]}");
+  g_autoptr (GbPlan) plan = gb_plan_from_json (json);
+  json_object_put (json);
+  g_assert_nonnull (plan);
+  g_assert_cmpuint (gb_plan_get_n_items (plan), ==, 1);
+  g_assert_cmpfloat (gb_plan_get_minutes (plan), ==, 0);
+  g_assert_cmpfloat (plan->minutes, ==, 240);
+}
+
+/* ---- facts ---- */
+
+static void
+tell (GbFacts *facts, gint64 at, const char *kind, const char *body)
+{
+  GbJson *json = json_tokener_parse (body);
+  g_assert_nonnull (json);
+  gb_facts_take (facts, at, kind, json);
+  json_object_put (json);
+}
+
+static void
+tell_plan (GbFacts *facts, GbPlan *plan)
+{
+  GbJson *json = gb_plan_to_json (plan);
+  gb_facts_take (facts, facts->last_at, "plan", json);
+  json_object_put (json);
+}
+
+static void
+test_time (void)
+{
+  g_autoptr (GbFacts) facts = gb_facts_new ();
+  tell (facts, 0, "made", "{\"candidate\": \"李雷\", \"consent\": true}");
+  tell (facts, 500, "ask", "{\"item\": 1}"); /* before the beginning: no time runs */
+  tell (facts, 1000, "begin", "{}");
+  tell (facts, 3000, "pause", "{}");
+  tell (facts, 9000, "resume", "{}");
+  tell (facts, 10000, "ask", "{\"item\": 2, \"question\": {\"zh\": \"为何\", \"en\": \"Why\"}}");
+  g_assert_cmpint (gb_facts_get_elapsed (facts, 11000), ==, 4000);
+  g_assert_cmpint (gb_facts_get_spent (facts, 1, 11000), ==, 3000);
+  g_assert_cmpint (gb_facts_get_spent (facts, 2, 11000), ==, 1000);
+  tell (facts, 4000, "finish", "{}"); /* a clock that was set back does not make time run backwards */
+  g_assert_cmpint (gb_facts_get_elapsed (facts, 99000), ==, 3000);
+  g_assert_cmpuint (facts->now, ==, 0);
+  g_assert_cmpstr (facts->candidate, ==, "李雷");
+  g_assert_true (facts->has_consent);
+  g_assert_cmpstr (gb_facts_find (facts, 2)->question.en, ==, "Why");
+}
+
+static void
+test_scores (void)
+{
+  g_autoptr (GbFacts) facts = gb_facts_new ();
+  g_autoptr (GbPlan) plan = propose (GB_LEVEL_MID, 60, 1);
+  const GbPlanItem *first = gb_plan_get_item (plan, 0);
+  g_autofree char *ask = g_strdup_printf ("{\"item\": %u}", first->id);
+  g_autofree char *score = g_strdup_printf ("{\"item\": %u, \"dimension\": \"%s\", \"score\": 3}", first->id,
+                                            gb_dimension_name (first->dimension));
+  g_autofree char *other =
+      g_strdup_printf ("{\"item\": %u, \"dimension\": \"innovate\", \"score\": 1}", first->id);
+  g_autofree char *wrong =
+      g_strdup_printf ("{\"item\": %u, \"dimension\": \"basics\", \"score\": 7}", first->id);
+
+  tell_plan (facts, plan);
+  tell (facts, 0, "begin", "{}");
+  tell (facts, 0, "ask", ask);
+  tell (facts, 0, "score", score);
+  tell (facts, 0, "score", other);
+  g_autofree char *whole = gb_facts_to_board (facts, library, 60000, TRUE),
+                  *shown = gb_facts_to_board (facts, library, 0, FALSE);
+  g_autoptr (GbInterview) interview = gb_interview_new (whole), board = gb_interview_new (shown);
+  g_assert_cmpfloat (interview->means[first->dimension], ==, 3);
+  g_assert_cmpfloat (interview->means[GB_DIMENSION_INNOVATE], ==, 1);
+  g_assert_cmpfloat_with_epsilon (interview->elapsed, 1, 1e-9);
+  g_assert_cmpuint (interview->questions->len, ==, gb_plan_get_n_items (plan));
+  /* The board has the one that is asked, without its score. */
+  g_assert_cmpuint (board->questions->len, ==, 1);
+  g_assert_true (isnan (gb_interview_question (board, 0)->score));
+  g_assert_true (isnan (board->points));
+  g_assert_null (strstr (shown, "\"score\""));
+  tell (facts, 0, "score", wrong);
+  if (first->dimension == GB_DIMENSION_BASICS)
+    g_assert_true (isnan (gb_facts_find (facts, first->id)->scores[GB_DIMENSION_BASICS]));
+}
+
+/* Two right in a row: one level up; two wrong: one down. */
+static void
+test_ladder (void)
+{
+  static const struct
+  {
+    double scores[3];
+    GbLevel next;
+  } rows[] = { { { 4, NAN, NAN }, GB_LEVEL_MID },
+               { { 4, 3, NAN }, GB_LEVEL_SENIOR },
+               { { 1, 0, NAN }, GB_LEVEL_JUNIOR },
+               { { 4, 2, 4 }, GB_LEVEL_MID } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GbFacts) facts = gb_facts_new ();
+      GbJson *json = json_tokener_parse ("{\"level\": \"mid\"}");
+      g_autoptr (GbPlan) plan = gb_plan_from_json (json);
+      json_object_put (json);
+      for (guint k = 0; k < 3; k++)
+        gb_plan_add (plan, "s1", GB_PLAN_QUESTION, "tensor.backward", GB_LEVEL_MID, GB_DIMENSION_BASICS, 3);
+      tell_plan (facts, plan);
+      for (guint k = 0; k < 3; k++)
+        {
+          g_autofree char *text = g_strdup_printf ("{\"item\": %u, \"dimension\": \"basics\", \"score\": %g}",
+                                                   k + 1, rows[i].scores[k]);
+          if (!isnan (rows[i].scores[k]))
+            tell (facts, 0, "score", text);
+        }
+      g_assert_cmpint (gb_facts_next_level (facts, library), ==, rows[i].next);
+    }
+}
+
+static void
+test_typing (void)
+{
+  g_autoptr (GbFacts) facts = gb_facts_new ();
+  const GbInterviewText *text;
+  tell (facts, 0, "text", "{\"file\": \"a.py\", \"text\": \"甲 = 1\\n\"}");
+  tell (facts, 1, "type", "{\"file\": \"a.py\", \"offset\": 4, \"removed\": 1, \"inserted\": \"二\\n\"}");
+  tell (facts, 2, "type", "{\"file\": \"a.py\", \"offset\": 99, \"removed\": 1, \"inserted\": \"x\"}");
+  tell (facts, 3, "type", "{\"file\": \"a.py\", \"offset\": 0, \"removed\": 99, \"inserted\": \"x\"}");
+  text = gb_facts_find_text (facts, "a.py");
+  g_assert_cmpstr (text->text->str, ==, "甲 = 二\n\n");
+  g_assert_cmpuint (text->n_edits, ==, 1);
+  tell (facts, 4, "run", "{\"file\": \"a.py\"}");
+  tell (facts, 5, "run", "{\"file\": \"a.py\"}");
+  g_assert_cmpuint (text->versions->len, ==, 3); /* empty, as given, as it ran */
+  g_assert_cmpuint (facts->evidence->len, ==, 2);
+}
+
+/* ---- the file ---- */
+
+static char *
+file_path (const char *name)
+{
+  static char *folder;
+  if (folder == NULL)
+    folder = g_dir_make_tmp ("gb-interview-XXXXXX", NULL);
+  return g_build_filename (folder, name, NULL);
+}
+
+static void
+test_session (void)
+{
+  g_autofree char *path = file_path ("one.interview"), *copy = file_path ("copy.interview");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GbSession) session = gb_session_create (path, &error);
+
+  g_assert_no_error (error);
+  gb_session_tell (session, "made", json_tokener_parse ("{\"candidate\": \"韩梅梅\"}"));
+  gb_session_tell (session, "begin", NULL);
+  gb_session_tell (session, "note", json_tokener_parse ("{\"text\": \"clear\"}"));
+  g_assert_true (gb_session_flush (session, &error));
+  /* It is open here: elsewhere it can be read. */
+  g_assert_null (gb_session_open (path, GB_SESSION_TO_GO_ON, &error));
+  g_assert_nonnull (strstr (error->message, "another window"));
+  g_clear_error (&error);
+  g_autoptr (GbSession) reader = gb_session_open (path, GB_SESSION_TO_READ, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (gb_session_get_n_events (reader), ==, 3);
+  g_assert_true (gb_session_export (session, copy, &error));
+  g_clear_object (&session);
+  g_assert_null (gb_session_create (path, &error));
+  g_clear_error (&error);
+
+  /* It ran when it was left: it stands, and goes on. */
+  session = gb_session_open (path, GB_SESSION_TO_GO_ON, &error);
+  g_assert_no_error (error);
+  const GbFacts *facts = gb_session_get_facts (session);
+  g_assert_cmpstr (facts->candidate, ==, "韩梅梅");
+  g_assert_true (facts->is_paused);
+  g_assert_cmpint (gb_facts_get_elapsed (facts, 1000000), <, 1000000);
+  gb_session_tell (session, "resume", NULL);
+  g_assert_true (gb_session_flush (session, &error));
+  g_autoptr (GbFacts) then = gb_session_facts_at (session, -1);
+  g_assert_cmpstr (then->candidate, ==, "");
+
+  g_autoptr (GbSession) other = gb_session_open (copy, GB_SESSION_TO_GO_ON, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (gb_session_get_n_events (other), ==, 4); /* with the pause */
+  g_assert_cmpint (gb_session_get_made (other), ==, gb_session_get_made (session));
+}
+
+static void
+test_changes (void)
+{
+  static const char before[] = "import torch\nx = 1\ny = 2\nz = 3\nw = 4\nv = 5\n";
+  g_autofree char *same = gb_text_changes (before, before);
+  g_autofree char *other =
+      gb_text_changes (before, "import torch\nx = 1\ny = 7\nz = 3\nw = 4\nv = 5\nu = 6\n");
+  g_assert_cmpstr (same, ==, "");
+  g_assert_cmpstr (other, ==, "  x = 1\n- y = 2\n+ y = 7\n  z = 3\n…\n  v = 5\n+ u = 6\n");
+}
+
+/* What the board has to draw from: nothing in it answers anything. */
+static void
+test_sealed (void)
+{
+  g_autoptr (GbLibrary) sealed = gb_library_new_sealed (gb_paths_get_data_dir ());
+  const char *const *leaves = gb_library_get_leaves (sealed);
+  guint n_causes = 0;
+
+  g_assert_cmpuint (gb_library_get_n_cases (sealed), ==, gb_library_get_n_cases (library));
+  for (guint i = 0; leaves[i]; i++)
+    {
+      const GbTopic *topic = gb_library_find_topic (sealed, leaves[i]);
+      g_assert_cmpuint (gb_library_find_topic (library, leaves[i])->questions->len, >, 0);
+      g_assert_cmpuint (topic->questions->len, ==, 0);
+      g_assert_null (gb_topic_load_note (topic, "zh"));
+    }
+  for (guint i = 0; i < gb_library_get_n_cases (sealed); i++)
+    {
+      const GbCase *which = gb_library_get_case (sealed, i);
+      g_assert_cmpuint (
+          which->hints->len + which->evidence->len + which->false_leads->len + which->replay->len, ==, 0);
+      g_assert_null (which->explanation.zh);
+      n_causes += which->causes->len;
+      for (guint k = 0; k < which->causes->len; k++)
+        {
+          g_assert_false (((GbCaseCause *) which->causes->pdata[k])->is_right);
+          g_assert_null (((GbCaseCause *) which->causes->pdata[k])->line);
+        }
+    }
+  for (guint i = 0; i < gb_library_get_n_scenes (sealed); i++)
+    g_assert_null (gb_library_get_scene (sealed, i)->own);
+  g_assert_cmpuint (n_causes, >, 10);
+}
+
+/* An interview of some minutes, told as the windows tell it. */
+static GbSession *
+make_interview (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  GbSession *session = gb_session_create (path, &error);
+  g_autoptr (GbPlan) plan = propose (GB_LEVEL_MID, 60, 1);
+
+  g_assert_no_error (error);
+  gb_session_tell (session, "made",
+                   json_tokener_parse ("{\"candidate\": \"李雷 & <b>Lei</b> | *x*\", \"consent\": true}"));
+  gb_session_tell (session, "plan", gb_plan_to_json (plan));
+  gb_session_tell (session, "begin", NULL);
+  for (guint i = 0; i < 4; i++)
+    {
+      const GbPlanItem *item = gb_plan_get_item (plan, i);
+      const GbQuestion *question = gb_plan_question (library, item->what, item->level);
+      GbJson *ask = json_object_new_object (), *text = json_object_new_object (),
+             *score = json_object_new_object ();
+      if (question == NULL)
+        {
+          json_object_put (ask);
+          json_object_put (text);
+          json_object_put (score);
+          continue;
+        }
+      json_object_object_add (text, "zh", json_object_new_string (question->question.zh));
+      json_object_object_add (text, "en", json_object_new_string (question->question.en));
+      json_object_object_add (ask, "item", json_object_new_int64 (item->id));
+      json_object_object_add (ask, "question", text);
+      gb_session_tell (session, "ask", ask);
+      json_object_object_add (score, "item", json_object_new_int64 (item->id));
+      json_object_object_add (score, "dimension",
+                              json_object_new_string (gb_dimension_name (item->dimension)));
+      json_object_object_add (score, "score", json_object_new_int64 (4 - i));
+      gb_session_tell (session, "score", score);
+      gb_session_tell (session, "note",
+                       json_tokener_parse (i ? "{\"item\": 0, \"text\": \"asks back\"}"
+                                             : "{\"item\": 99, \"text\": \"of nothing\"}"));
+      gb_session_tell (session, "look", json_tokener_parse ("{\"view\": \"graph\", \"place\": \"iter:2\"}"));
+      gb_session_tell (
+          session, "guess",
+          json_tokener_parse ("{\"prediction\": \"w.grad\", \"answer\": \"0.84\", \"sure\": 0.8, "
+                              "\"right\": true}"));
+    }
+  gb_session_tell (session, "text",
+                   json_tokener_parse ("{\"file\": \"linear.py\", \"text\": \"import torch\\n\"}"));
+  gb_session_tell (
+      session, "type",
+      json_tokener_parse ("{\"file\": \"linear.py\", \"offset\": 13, \"inserted\": \"x = 1\\n```\\n\"}"));
+  gb_session_tell (session, "check", json_tokener_parse ("{\"what\": \"C01\", \"holds\": false}"));
+  gb_session_tell (session, "finish", NULL);
+  return session;
+}
+
+static char *
+report_text (GbSession *session, GbReportReader reader, const char *ending)
+{
+  g_autofree char *name = g_strconcat ("report.", ending, NULL);
+  g_autofree char *path = file_path (name);
+  g_autoptr (GError) error = NULL;
+  char *text = NULL;
+  g_assert_true (gb_report_write (session, library, reader, path, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  return text;
+}
+
+/* The numbers of the report, worked out from the events alone: 4, 3, 2, 1 in the questions' dimensions. */
+static void
+test_report (void)
+{
+  static const char *const endings[] = { "md", "html", "json" };
+  g_autofree char *path = file_path ("report.interview");
+  g_autoptr (GbSession) session = make_interview (path);
+  const GbPlan *plan = gb_session_get_facts (session)->plan;
+  double sums[GB_N_DIMENSIONS] = { 0 }, n[GB_N_DIMENSIONS] = { 0 }, points = 0, weight = 0;
+  g_autofree char *json = report_text (session, GB_REPORT_INTERNAL, "json");
+  GbJson *root = json_tokener_parse (json), *value = NULL;
+
+  for (guint i = 0; i < 4; i++)
+    if (gb_plan_get_item (plan, i)->kind == GB_PLAN_QUESTION)
+      {
+        sums[gb_plan_get_item (plan, i)->dimension] += 4 - i;
+        n[gb_plan_get_item (plan, i)->dimension]++;
+      }
+  for (guint d = 0; d < GB_N_DIMENSIONS; d++)
+    if (n[d] > 0)
+      {
+        points += gb_dimension_weight ((GbDimension) d) * sums[d] / n[d] / 4;
+        weight += gb_dimension_weight ((GbDimension) d);
+      }
+  g_assert_true (json_object_object_get_ex (root, "points", &value));
+  g_assert_cmpfloat_with_epsilon (json_object_get_double (value), 100 * points / weight, 1e-9);
+  json_object_put (root);
+  /* What is for others does not come into the candidate's. */
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *internal = report_text (session, GB_REPORT_INTERNAL, endings[i]);
+      g_autofree char *shown = report_text (session, GB_REPORT_CANDIDATE, endings[i]);
+      g_assert_nonnull (strstr (internal, "asks back"));
+      g_assert_nonnull (strstr (internal, "w.grad"));
+      g_assert_null (strstr (shown, "asks back"));
+      g_assert_null (strstr (shown, "w.grad"));
+      g_assert_null (strstr (shown, "means: "));
+      g_assert_null (strstr (internal, i == 1 ? "<b>Lei" : "\n| *x*"));
+    }
+  g_autofree char *pdf = report_text (session, GB_REPORT_INTERNAL, "pdf");
+  g_assert_true (g_str_has_prefix (pdf, "%PDF"));
+  g_assert_false (gb_report_write (session, library, GB_REPORT_INTERNAL, "/tmp/report.doc", NULL));
+}
+
+static void
+test_shelf (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("gb-shelf-XXXXXX", NULL);
+  g_autofree char *path = gb_shelf_new_path (folder), *odd = g_build_filename (folder, "odd.interview", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GbSession) session = make_interview (path);
+
+  g_assert_true (gb_session_flush (session, NULL));
+  g_file_set_contents (odd, "no interview at all, not even one that is damaged", -1, NULL);
+  g_autoptr (GPtrArray) all = gb_shelf_list (folder, library, NULL),
+                        some = gb_shelf_list (folder, library, "ASKS"),
+                        none = gb_shelf_list (folder, library, "nothing of the kind");
+  g_assert_cmpuint (all->len, ==, 2);
+  g_assert_nonnull (((GbShelfRow *) all->pdata[1])->error);
+  g_assert_true (((GbShelfRow *) all->pdata[0])->is_finished);
+  g_assert_cmpuint (some->len, ==, 2); /* one that cannot be read is never hidden */
+  g_assert_cmpuint (none->len, ==, 1);
+  g_assert_false (gb_shelf_throw_away (path, &error)); /* it is open */
+  g_clear_error (&error);
+  g_clear_object (&session);
+  g_assert_true (gb_shelf_throw_away (path, &error));
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_true (gb_shelf_put_back (path, &error));
+  g_autofree char *copy = gb_shelf_import (folder, path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (copy, !=, path);
+  g_assert_null (gb_shelf_import (folder, odd, &error));
+  g_assert_true (g_file_test (odd, G_FILE_TEST_EXISTS));
+  g_clear_error (&error);
+  g_assert_true (gb_shelf_erase_all (folder, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  gb_i18n_init (g_getenv ("GB_LOCALE_DIR"));
+  library = gb_library_new (gb_paths_get_data_dir ());
+  g_test_add_func ("/interview/plan/weights", test_plans);
+  g_test_add_func ("/interview/plan/order", test_plan_order);
+  g_test_add_func ("/interview/plan/by-hand", test_plan_by_hand);
+  g_test_add_func ("/interview/plan/cut", test_cut);
+  g_test_add_func ("/interview/plan/broken", test_broken_plans);
+  g_test_add_func ("/interview/facts/time", test_time);
+  g_test_add_func ("/interview/facts/scores", test_scores);
+  g_test_add_func ("/interview/facts/ladder", test_ladder);
+  g_test_add_func ("/interview/facts/typing", test_typing);
+  g_test_add_func ("/interview/session/kept", test_session);
+  g_test_add_func ("/interview/changes", test_changes);
+  g_test_add_func ("/interview/sealed", test_sealed);
+  g_test_add_func ("/interview/report", test_report);
+  g_test_add_func ("/interview/shelf", test_shelf);
+  return g_test_run ();
+}
