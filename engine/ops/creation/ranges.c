@@ -189,12 +189,12 @@ fill_linspace_float (TeTensor *out, float start, float end, int64_t n)
   int64_t halfway = n / 2, blocked = n / 16 * 16, i = 0;
   for (; i < blocked; i += 8)
     {
-      float base = i < halfway ? start + step * (float) i : end - step * (float) (n - i - 1);
+      float base = i < halfway ? fmaf (step, (float) i, start) : fmaf (-step, (float) (n - i - 1), end);
       for (int k = 0; k < 8; k++)
         store (out, i + k, base + (float) k * step);
     }
   for (; i < n; i++)
-    store (out, i, i < halfway ? start + step * (float) i : end - step * (float) (n - i - 1));
+    store (out, i, i < halfway ? fmaf (step, (float) i, start) : fmaf (-step, (float) (n - i - 1), end));
 }
 
 /* Of whole numbers PyTorch fills two vectors at a time, each of which starts at a whole number. */
@@ -222,7 +222,7 @@ fill_linspace (TeTensor *out, double start, double end, int64_t n)
     i = fill_linspace_blocks (out, start, end, n);
   for (; i < blocked; i += 4)
     {
-      double base = i < halfway ? start + step * (double) i : end - step * (double) (n - i - 1);
+      double base = i < halfway ? fma (step, (double) i, start) : fma (-step, (double) (n - i - 1), end);
       for (int k = 0; k < 4; k++)
         store (out, i + k, base + k * step);
     }

@@ -26,39 +26,45 @@ running_get (const BatchNorm *b, const void *running, int64_t c)
   return b->running_double ? ((const double *) running)[c] : (double) ((const float *) running)[c];
 }
 
-/* running = (1 - momentum) * running + momentum * value */
+/* running = (1 - momentum) * running + momentum * value, fused for the variance as PyTorch's loop is */
 static void
-running_update (const BatchNorm *b, void *running, int64_t c, double value)
+running_update (const BatchNorm *b, void *running, int64_t c, double value, bool fused)
 {
   if (b->running_double)
-    ((double *) running)[c] = b->momentum * value + (1 - b->momentum) * ((double *) running)[c];
-  else
-    ((float *) running)[c] =
-        (float) (b->momentum * value + (1 - b->momentum) * (double) ((float *) running)[c]);
+    {
+      ((double *) running)[c] = b->momentum * value + (1 - b->momentum) * ((double *) running)[c];
+      return;
+    }
+  float momentum = (float) b->momentum, *at = (float *) running + c, kept = (float) (1 - b->momentum) * *at;
+  *at = fused ? fmaf (momentum, (float) value, kept) : momentum * (float) value + kept;
 }
 
 #define CHANNEL_BLOCK 64
 
-#define STAMP(T, suffix)                                                                                     \
+#define STAMP(T, suffix, FMA)                                                                                     \
   TE_MOMENTS_STAMP (T, suffix)                                                                               \
   /* sums over the batch of a block of channels that lie side by side (volume 1) */                          \
   static void column_stats_##suffix (const BatchNorm *b, int64_t first, int64_t count, double *mean,         \
                                      double *m2)                                                             \
   {                                                                                                          \
     const T *x = b->x;                                                                                       \
-    for (int64_t c = 0; c < count; c++)                                                                      \
-      mean[c] = m2[c] = 0;                                                                                   \
+    T means[CHANNEL_BLOCK] = { 0 }, squares[CHANNEL_BLOCK] = { 0 };                                          \
     for (int64_t i = 0; i < b->n; i++)                                                                       \
       for (int64_t c = 0; c < count; c++)                                                                    \
-        mean[c] += (double) x[i * b->channels + first + c];                                                  \
+        means[c] += x[i * b->channels + first + c];                                                          \
     for (int64_t c = 0; c < count; c++)                                                                      \
-      mean[c] /= (double) b->n;                                                                              \
+      means[c] /= (T) b->n;                                                                                  \
     for (int64_t i = 0; i < b->n; i++)                                                                       \
       for (int64_t c = 0; c < count; c++)                                                                    \
         {                                                                                                    \
-          double d = (double) x[i * b->channels + first + c] - mean[c];                                      \
-          m2[c] += d * d;                                                                                    \
+          T d = x[i * b->channels + first + c] - means[c];                                                   \
+          squares[c] = FMA (d, d, squares[c]);                                                               \
         }                                                                                                    \
+    for (int64_t c = 0; c < count; c++)                                                                      \
+      {                                                                                                      \
+        mean[c] = (double) means[c];                                                                         \
+        m2[c] = (double) squares[c];                                                                         \
+      }                                                                                                      \
   }                                                                                                          \
   static void plane_stats_##suffix (const BatchNorm *b, int64_t c, double *mean, double *m2)                 \
   {                                                                                                          \
@@ -88,19 +94,19 @@ running_update (const BatchNorm *b, void *running, int64_t c, double value)
         double center = b->training ? mean[k] : running_get (b, b->running_mean, c);                         \
         double invstd = 1 / sqrt (var + b->eps);                                                             \
         if (b->training && b->running_mean)                                                                  \
-          running_update (b, b->running_mean, c, center);                                                    \
+          running_update (b, b->running_mean, c, center, false);                                                  \
         if (b->training && b->running_var)                                                                   \
-          running_update (b, b->running_var, c, m2[k] / (count - 1));                                        \
+          running_update (b, b->running_var, c, m2[k] / (count - 1), true);                                      \
         ((T *) b->mean)[c] = (T) center;                                                                     \
         ((T *) b->invstd)[c] = (T) invstd;                                                                   \
         scale[k] = (T) invstd * (b->weight ? ((const T *) b->weight)[c] : 1);                                \
-        shift[k] = (b->bias ? ((const T *) b->bias)[c] : 0) - (T) center * scale[k];                         \
+        shift[k] = FMA (-(T) center, scale[k], b->bias ? ((const T *) b->bias)[c] : 0);                       \
       }                                                                                                      \
     for (int64_t i = 0; i < b->n; i++)                                                                       \
       if (b->volume == 1)                                                                                    \
         for (int64_t c = begin; c < end; c++)                                                                \
           ((T *) b->y)[i * b->channels + c] =                                                                \
-              ((const T *) b->x)[i * b->channels + c] * scale[c - begin] + shift[c - begin];                 \
+              FMA (((const T *) b->x)[i * b->channels + c], scale[c - begin], shift[c - begin]);            \
       else                                                                                                   \
         for (int64_t c = begin; c < end; c++)                                                                \
           {                                                                                                  \
@@ -108,7 +114,7 @@ running_update (const BatchNorm *b, void *running, int64_t c, double value)
             T *restrict y = (T *) b->y + (i * b->channels + c) * b->volume;                                  \
             T s = scale[c - begin], o = shift[c - begin];                                                    \
             for (int64_t j = 0; j < b->volume; j++)                                                          \
-              y[j] = x[j] * s + o;                                                                           \
+              y[j] = FMA (x[j], s, o);                                                                      \
           }                                                                                                  \
   }                                                                                                          \
   static void backward_##suffix (void *ctx, int64_t begin, int64_t end)                                      \
@@ -120,11 +126,23 @@ running_update (const BatchNorm *b, void *running, int64_t c, double value)
         double sums[TE_MOMENTS_LANES] = { 0 }, dots[TE_MOMENTS_LANES] = { 0 };                               \
         T mean = ((const T *) b->mean)[c], invstd = ((const T *) b->invstd)[c];                              \
         T w = b->weight ? ((const T *) b->weight)[c] : 1;                                                    \
+        T s = 0, d = 0;                                                                                      \
         for (int64_t i = 0; i < b->n; i++)                                                                   \
           {                                                                                                  \
             int64_t at = (i * b->channels + c) * b->volume;                                                  \
-            te_lanes_products_##suffix ((const T *) b->grad + at, (const T *) b->x + at, b->volume, mean, sums,\
-                                        dots);                                                               \
+            const T *x = (const T *) b->x + at, *g = (const T *) b->grad + at;                               \
+            if (b->volume == 1)                                                                              \
+              {                                                                                              \
+                s += *g;                                                                                     \
+                d = FMA (*x - mean, *g, d);                                                                  \
+                continue;                                                                                    \
+              }                                                                                              \
+            te_lanes_products_##suffix (g, x, b->volume, mean, sums, dots);                                  \
+          }                                                                                                  \
+        if (b->volume == 1)                                                                                  \
+          {                                                                                                  \
+            sums[0] = (double) s;                                                                            \
+            dots[0] = (double) d;                                                                            \
           }                                                                                                  \
         double sum = te_moments_total (sums), dot = te_moments_total (dots);                                 \
         if (b->grad_weight)                                                                                  \
@@ -133,7 +151,7 @@ running_update (const BatchNorm *b, void *running, int64_t c, double value)
           ((T *) b->grad_bias)[c] = (T) sum;                                                                 \
         if (!b->grad_x)                                                                                      \
           continue;                                                                                          \
-        T scale = invstd * w, along = b->training ? (T) (dot / count) * invstd * invstd : 0;                 \
+        T along = b->training ? (T) dot * invstd * invstd / (T) count : 0;                 \
         T level = b->training ? (T) (sum / count) : 0;                                                       \
         for (int64_t i = 0; i < b->n; i++)                                                                   \
           {                                                                                                  \
@@ -141,13 +159,13 @@ running_update (const BatchNorm *b, void *running, int64_t c, double value)
             const T *restrict g = (const T *) b->grad + at, *restrict x = (const T *) b->x + at;             \
             T *restrict out = (T *) b->grad_x + at;                                                          \
             for (int64_t j = 0; j < b->volume; j++)                                                          \
-              out[j] = (g[j] - level - (x[j] - mean) * along) * scale;                                       \
+              out[j] = FMA (-(x[j] - mean), along, g[j] - level) * invstd * w;                                      \
           }                                                                                                  \
       }                                                                                                      \
   }
 /* clang-format off */
-STAMP (float, f32)
-STAMP (double, f64)
+STAMP (float, f32, fmaf)
+STAMP (double, f64, fma)
 /* clang-format on */
 #undef STAMP
 

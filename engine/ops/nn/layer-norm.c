@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "ops/nn/lane-sums.h"
 #include "ops/nn/moments.h"
 #include "ops/nn/nn-private.h"
 #include "ops/nn/norm-twin.h"
@@ -23,8 +24,10 @@ typedef struct
   void *partial; /* per part: grad_weight, then grad_bias */
 } RowNorm;
 
-#define STAMP(T, suffix)                                                                                     \
+#define STAMP(T, suffix, LANES, FMA, SQRT)                                                                                     \
   TE_MOMENTS_STAMP (T, suffix)                                                                               \
+  TE_LANE_SUMS_STAMP (T, suffix, LANES, FMA)                                                                 \
+  TE_ROW_MOMENTS_STAMP (T, suffix, LANES)                                                                               \
   static void forward_##suffix (void *ctx, int64_t begin, int64_t end)                                       \
   {                                                                                                          \
     const RowNorm *r = ctx;                                                                                  \
@@ -33,25 +36,25 @@ typedef struct
       {                                                                                                      \
         const T *restrict x = (const T *) r->x + i * r->length;                                              \
         T *restrict y = (T *) r->y + i * r->length;                                                          \
-        T mean = (T) (te_run_sum_##suffix (x, r->length) / (double) r->length);                              \
-        double var = te_run_squares_##suffix (x, r->length, mean) / (double) r->length;                      \
-        T rstd = (T) (1 / sqrt (var + r->eps));                                                              \
+        T mean, var;                                                                                         \
+        te_row_moments_##suffix (x, r->length, &mean, &var);                                                 \
+        T rstd = 1 / SQRT (var + (T) r->eps);                                                                \
         ((T *) r->mean)[i] = mean;                                                                           \
         ((T *) r->rstd)[i] = rstd;                                                                           \
         if (r->groups)                                                                                       \
           for (int64_t k = 0; k < r->length / r->volume; k++)                                                \
             {                                                                                                \
               int64_t c = i % r->groups * (r->length / r->volume) + k;                                       \
-              T scale = rstd * (weight ? weight[c] : 1), shift = (bias ? bias[c] : 0) - mean * scale;        \
+              T scale = rstd * (weight ? weight[c] : 1), shift = FMA (-mean, scale, bias ? bias[c] : 0);\
               for (int64_t j = k * r->volume; j < (k + 1) * r->volume; j++)                                  \
-                y[j] = x[j] * scale + shift;                                                                 \
+                y[j] = FMA (x[j], scale, shift);                                                           \
             }                                                                                                \
         else if (weight && bias)                                                                             \
           for (int64_t j = 0; j < r->length; j++)                                                            \
-            y[j] = (x[j] - mean) * rstd * weight[j] + bias[j];                                               \
+            y[j] = FMA (FMA (x[j], rstd, -rstd * mean), weight[j], bias[j]);                                             \
         else                                                                                                 \
           for (int64_t j = 0; j < r->length; j++)                                                            \
-            y[j] = (x[j] - mean) * rstd * (weight ? weight[j] : 1) + (bias ? bias[j] : 0);                   \
+            y[j] = FMA (FMA (x[j], rstd, -rstd * mean), weight ? weight[j] : 1, bias ? bias[j] : 0);                   \
       }                                                                                                      \
   }                                                                                                          \
   /* one row: its part of the weights' gradients, and its input's gradient */                                \
@@ -76,10 +79,10 @@ typedef struct
       }                                                                                                      \
     if (!r->groups)                                                                                          \
       {                                                                                                      \
-        te_run_products_##suffix (g, weight, x, r->length, mean, &sum, &dot);                                \
+        T shift = -rstd * mean;                                                                              \
         for (int64_t j = 0; j < r->length; j++)                                                              \
           {                                                                                                  \
-            grad_weight[j] += g[j] * (x[j] - mean) * rstd;                                                   \
+            grad_weight[j] = FMA (g[j], FMA (rstd, x[j], shift), grad_weight[j]);                            \
             grad_bias[j] += g[j];                                                                            \
           }                                                                                                  \
       }                                                                                                      \
@@ -94,12 +97,14 @@ typedef struct
           for (int64_t j = k * r->volume; j < (k + 1) * r->volume; j++)                                      \
             out[j] = (g[j] * w - level - (x[j] - mean) * along) * rstd;                                      \
         }                                                                                                    \
-    else if (weight)                                                                                         \
-      for (int64_t j = 0; j < r->length; j++)                                                                \
-        out[j] = (g[j] * weight[j] - level - (x[j] - mean) * along) * rstd;                                  \
     else                                                                                                     \
-      for (int64_t j = 0; j < r->length; j++)                                                                \
-        out[j] = (g[j] - level - (x[j] - mean) * along) * rstd;                                              \
+      {                                                                                                      \
+        T ds = te_lane_product_##suffix (g, x, weight, r->length), db = te_lane_product_##suffix (g, weight, NULL, r->length); \
+        T per = (T) 1 / (T) r->length, b = FMA (db, mean, -ds) * rstd * rstd * rstd * per;                   \
+        T c = FMA (-b, mean, -(db * rstd * per));                                                            \
+        for (int64_t j = 0; j < r->length; j++)                                                              \
+          out[j] = FMA (b, x[j], weight ? rstd * g[j] * weight[j] : rstd * g[j]) + c;                        \
+      }                                                                                                      \
   }                                                                                                          \
   static void backward_##suffix (void *ctx, int64_t begin, int64_t end)                                      \
   {                                                                                                          \
@@ -127,8 +132,8 @@ typedef struct
       }                                                                                                      \
   }
 /* clang-format off */
-STAMP (float, f32)
-STAMP (double, f64)
+STAMP (float, f32, 8, fmaf, sqrtf)
+STAMP (double, f64, 4, fma, sqrt)
 /* clang-format on */
 #undef STAMP
 

@@ -9,23 +9,23 @@ static void
 sigmoid_f32 (float *x, int64_t n)
 {
   int64_t i = 0;
-#ifdef __AVX2__
   for (; i + 8 <= n; i += 8)
     _mm256_storeu_ps (x + i, te_sigmoid_ps (_mm256_loadu_ps (x + i)));
-#endif
   for (; i < n; i++)
-    x[i] = 1 / (1 + expf (-x[i]));
+    x[i] = 1 / (1 + expf (-x[i])); /* a rest of scalars is PyTorch's too */
 }
 static void
 tanh_f32 (const float *x, float *y, int64_t n)
 {
   int64_t i = 0;
-#ifdef __AVX2__
   for (; i + 8 <= n; i += 8)
     _mm256_storeu_ps (y + i, te_tanh_ps (_mm256_loadu_ps (x + i)));
-#endif
+  float rest[8] = { 0 };
+  for (int64_t k = i; k < n; k++)
+    rest[k - i] = x[k];
+  _mm256_storeu_ps (rest, te_tanh_ps (_mm256_loadu_ps (rest)));
   for (; i < n; i++)
-    y[i] = tanhf (x[i]);
+    y[i] = rest[i % 8];
 }
 static void
 sigmoid_f64 (double *x, int64_t n)
@@ -40,7 +40,7 @@ tanh_f64 (const double *x, double *y, int64_t n)
     y[i] = tanh (x[i]);
 }
 
-#define STAMP(T, suffix)                                                                                     \
+#define STAMP(T, suffix, FMA)                                                                                   \
   static void lstm_##suffix (const TeCellStep *s)                                                            \
   {                                                                                                          \
     int64_t H = s->hidden;                                                                                   \
@@ -102,11 +102,11 @@ tanh_f64 (const double *x, double *y, int64_t n)
         tanh_##suffix ((const T *) s->c_after + r * H, d_o, H);                                              \
         for (int64_t k = 0; k < H; k++)                                                                      \
           {                                                                                                  \
-            T t = d_o[k], dc = d_c[k] + d_h[k] * o[k] * (1 - t * t);                                         \
-            d_o[k] = d_h[k] * t * o[k] * (1 - o[k]);                                                         \
-            d_i[k] = dc * g[k] * i[k] * (1 - i[k]);                                                          \
-            d_f[k] = dc * before[k] * f[k] * (1 - f[k]);                                                     \
-            d_g[k] = dc * i[k] * (1 - g[k] * g[k]);                                                          \
+            T t = d_o[k], dc = d_c[k] + d_h[k] * o[k] * FMA (-t, t, 1);                                        \
+            d_o[k] = d_h[k] * t * (1 - o[k]) * o[k];                                                         \
+            d_i[k] = dc * g[k] * (1 - i[k]) * i[k];                                                          \
+            d_f[k] = dc * before[k] * (1 - f[k]) * f[k];                                                     \
+            d_g[k] = dc * i[k] * FMA (-g[k], g[k], 1);                                                         \
             d_c[k] = dc * f[k];                                                                              \
           }                                                                                                  \
       }                                                                                                      \
@@ -124,9 +124,9 @@ tanh_f64 (const double *x, double *y, int64_t n)
         T *direct = (T *) b->d_h_direct + row * H;                                                           \
         for (int64_t k = 0; k < H; k++)                                                                      \
           {                                                                                                  \
-            T d_n = d_h[k] * (1 - z[k]) * (1 - n[k] * n[k]);                                                 \
-            T d_z = d_h[k] * (before[k] - n[k]) * z[k] * (1 - z[k]);                                         \
-            T d_r = d_n * u[k] * r[k] * (1 - r[k]);                                                          \
+            T d_n = (d_h[k] - d_h[k] * z[k]) * FMA (-n[k], n[k], 1);                                         \
+            T d_z = d_h[k] * (before[k] - n[k]) * (1 - z[k]) * z[k];                                         \
+            T d_r = d_n * u[k] * (1 - r[k]) * r[k];                                                          \
             x[k] = y[k] = d_r;                                                                               \
             x[H + k] = y[H + k] = d_z;                                                                       \
             x[2 * H + k] = d_n;                                                                              \
@@ -140,11 +140,11 @@ tanh_f64 (const double *x, double *y, int64_t n)
     const T *g = b->step.gates, *d_h = b->d_h;                                                               \
     T *d = b->d_gates;                                                                                       \
     for (int64_t i = 0; i < b->step.n * b->step.hidden; i++)                                                 \
-      d[i] = b->step.kind == TE_CELL_TANH ? d_h[i] * (1 - g[i] * g[i]) : g[i] > 0 ? d_h[i] : 0;              \
+      d[i] = b->step.kind == TE_CELL_TANH ? d_h[i] * FMA (-g[i], g[i], 1) : g[i] > 0 ? d_h[i] : 0;              \
   }
 /* clang-format off */
-STAMP (float, f32)
-STAMP (double, f64)
+STAMP (float, f32, fmaf)
+STAMP (double, f64, fma)
 /* clang-format on */
 
 void

@@ -7,6 +7,7 @@
 #include "ops/linalg/gemm.h"
 #include "ops/nn/nn-private.h"
 #include "ops/nn/rnn-cell.h"
+#include "ops/reduce/cascade.h"
 #include "ops/nn/rnn-steps.h"
 #include "ops/nn/rows.h"
 
@@ -135,21 +136,16 @@ product (const Sequence *s,
   te_gemm (s->dtype, trans_a, trans_b, m, n, k, one, a, trans_a ? m : k, b, trans_b ? k : n, beta, c, n);
 }
 
-/* Fills n rows with bias_a + bias_b (zeros where there is none). */
+/* Fills n rows with the bias (zeros where there is none). */
 static void
-fill_rows (const Sequence *s, void *to, int64_t n, const TeTensor *bias_a, const TeTensor *bias_b)
+fill_rows (const Sequence *s, void *to, int64_t n, const TeTensor *bias)
 {
   if (n == 0)
     return;
-  for (int64_t k = 0; k < s->gates; k++)
-    {
-      if (s->dtype == TE_FLOAT64)
-        ((double *) to)[k] = (bias_a ? ((const double *) data (bias_a))[k] : 0)
-                             + (bias_b ? ((const double *) data (bias_b))[k] : 0);
-      else
-        ((float *) to)[k] = (bias_a ? ((const float *) data (bias_a))[k] : 0)
-                            + (bias_b ? ((const float *) data (bias_b))[k] : 0);
-    }
+  if (bias)
+    memcpy (to, data (bias), (size_t) s->gates * s->nbytes);
+  else
+    memset (to, 0, (size_t) s->gates * s->nbytes);
   for (int64_t i = 1; i < n; i++)
     memcpy (row_at (s, to, i, s->gates), to, (size_t) s->gates * s->nbytes);
 }
@@ -166,8 +162,19 @@ step_start (const Sequence *s, int64_t t)
   return row;
 }
 
-/* Runs all steps.  gates (rows, G H) holds the inputs' products; recurrent (rows, 3 H) is GRU's; h, c: the
- * states. */
+static void
+add_into (const Sequence *s, void *to, const void *from, int64_t n)
+{
+  if (s->dtype == TE_FLOAT64)
+    for (int64_t i = 0; i < n; i++)
+      ((double *) to)[i] += ((const double *) from)[i];
+  else
+    for (int64_t i = 0; i < n; i++)
+      ((float *) to)[i] += ((const float *) from)[i];
+}
+
+/* Runs all steps.  gates (rows, G H) holds the inputs' products; recurrent is GRU's (rows, 3 H), of the others one step's;
+ * h, c: the states. */
 static void
 run_steps (const Sequence *s, void *gates, void *recurrent, void *output, void *cells, void *h, void *c)
 {
@@ -180,10 +187,12 @@ run_steps (const Sequence *s, void *gates, void *recurrent, void *output, void *
         row -= n;
       char *sums = row_at (s, gates, row, s->gates),
            *other = gru ? row_at (s, recurrent, row, s->gates) : NULL;
-      if (gru)
-        fill_rows (s, other, n, s->in[TE_RNN_B_HH], NULL);
-      product (s, false, true, n, s->gates, s->hidden, h, data (s->in[TE_RNN_W_HH]), true,
-               gru ? other : sums);
+      /* the two parts are summed apart, as PyTorch's cells do it */
+      char *part = gru ? other : recurrent;
+      fill_rows (s, part, n, s->in[TE_RNN_B_HH]);
+      product (s, false, true, n, s->gates, s->hidden, h, data (s->in[TE_RNN_W_HH]), true, part);
+      if (!gru)
+        add_into (s, sums, part, n * s->gates);
       TeCellStep step = { s->kind,
                           s->dtype == TE_FLOAT64,
                           n,
@@ -207,7 +216,7 @@ static bool
 sequence_kernel (TeOpCall *call, TeError *err)
 {
   const TeValue *v = call->args;
-  TeTensor *given[TE_RNN_COUNT], *gates = NULL, *kept = NULL, *out = NULL, *h = NULL, *c = NULL;
+  TeTensor *given[TE_RNN_COUNT], *gates = NULL, *kept = NULL, *out = NULL, *h = NULL, *c = NULL, *part = NULL;
   Sequence s;
   for (int i = 0; i < TE_RNN_COUNT; i++)
     given[i] = v[i].kind == TE_VALUE_TENSOR ? v[i].tensor : NULL;
@@ -216,10 +225,11 @@ sequence_kernel (TeOpCall *call, TeError *err)
   bool lstm = s.kind == TE_CELL_LSTM, gru = s.kind == TE_CELL_GRU;
   int64_t out_sizes[3] = { s.packed ? s.rows : s.steps, s.packed ? s.hidden : s.batch, s.hidden };
   int64_t gate_sizes[2] = { s.rows, s.gates }, cell_sizes[2] = { s.rows, s.hidden },
-          state_sizes[2] = { s.batch, s.hidden };
+          state_sizes[2] = { s.batch, s.hidden }, step_sizes[2] = { s.batch, gru ? 0 : s.gates };
   bool ok = (gates = te_tensor_new (2, gate_sizes, s.dtype, err))
             && (out = te_tensor_new (s.packed ? 2 : 3, out_sizes, s.dtype, err))
             && (h = te_tensor_new (2, state_sizes, s.dtype, err))
+            && (part = te_tensor_new (2, step_sizes, s.dtype, err))
             && (!lstm
                 || ((kept = te_tensor_new (2, cell_sizes, s.dtype, err))
                     && (c = te_tensor_new (2, state_sizes, s.dtype, err))))
@@ -232,10 +242,10 @@ sequence_kernel (TeOpCall *call, TeError *err)
         memcpy (te_tensor_data (c), data (s.in[TE_RNN_C0]), state);
       else if (lstm)
         memset (te_tensor_data (c), 0, state);
-      fill_rows (&s, te_tensor_data (gates), s.rows, s.in[TE_RNN_B_IH], gru ? NULL : s.in[TE_RNN_B_HH]);
+      fill_rows (&s, te_tensor_data (gates), s.rows, s.in[TE_RNN_B_IH]);
       product (&s, false, true, s.rows, s.gates, s.width, data (s.in[TE_RNN_INPUT]), data (s.in[TE_RNN_W_IH]),
                true, te_tensor_data (gates));
-      run_steps (&s, te_tensor_data (gates), gru ? te_tensor_data (kept) : NULL, te_tensor_data (out),
+      run_steps (&s, te_tensor_data (gates), te_tensor_data (gru ? kept : part), te_tensor_data (out),
                  lstm ? te_tensor_data (kept) : NULL, te_tensor_data (h), lstm ? te_tensor_data (c) : NULL);
       call->outs[0] = te_tensor_ref (out);
       call->outs[1] = te_tensor_ref (h);
@@ -250,6 +260,7 @@ sequence_kernel (TeOpCall *call, TeError *err)
         }
     }
   te_tensor_unref (gates);
+  te_tensor_unref (part);
   te_tensor_unref (kept);
   te_tensor_unref (out);
   te_tensor_unref (h);
@@ -282,22 +293,19 @@ gather_before (const Sequence *s, const void *first, const void *after, void *be
     }
 }
 
+/* Sums over n rows of gates, in the order of a tensor's sum. */
 static void
-add_into (const Sequence *s, void *to, const void *from, int64_t n)
+column_sums (const Sequence *s, const void *from, int64_t n, void *to)
 {
-  if (s->dtype == TE_FLOAT64)
-    for (int64_t i = 0; i < n; i++)
-      ((double *) to)[i] += ((const double *) from)[i];
-  else
-    for (int64_t i = 0; i < n; i++)
-      ((float *) to)[i] += ((const float *) from)[i];
-}
-
-static void
-column_sums (const Sequence *s, const void *from, void *to)
-{
+  TeReducePlan plan = { .n_kept = 1, .n_reduced = 1, .kept_numel = s->gates, .reduced_numel = n, .kept_sizes = { s->gates },
+                        .kept_strides = { (int64_t) s->nbytes }, .reduced_sizes = { n },
+                        .reduced_strides = { s->gates * (int64_t) s->nbytes }, .data = from, .element_nbytes = s->nbytes };
+  char *outs[1] = { to };
+  const double one = 1;
+  if (s->dtype == TE_FLOAT64 ? te_cascade_f64 (&plan, &one, outs) : te_cascade_f32 (&plan, &one, outs))
+    return;
   memset (to, 0, (size_t) s->gates * s->nbytes);
-  for (int64_t i = 0; i < s->rows; i++)
+  for (int64_t i = 0; i < n; i++)
     add_into (s, to, row_at (s, from, i, s->gates), s->gates);
 }
 
@@ -312,11 +320,19 @@ static void
 steps_backward (const Sequence *s, const Buffers *b)
 {
   bool gru = s->kind == TE_CELL_GRU, lstm = s->kind == TE_CELL_LSTM;
+  bool later = gru && !s->sizes; /* the way past the gates is added when the step before is reached */
   for (int64_t i = s->steps - 1; i >= 0; i--)
     {
       int64_t t = s->reverse ? s->steps - 1 - i : i, n = step_rows (s, t), row = step_start (s, t);
-      if (b->grad_out)
+      if (b->grad_out && later && i < s->steps - 1)
+        { /* the output's gradient came first, then the way past the gates, then the one through them */
+          add_into (s, b->d_direct, row_at (s, b->grad_out, row, s->hidden), n * s->hidden);
+          add_into (s, b->d_h, b->d_direct, n * s->hidden);
+        }
+      else if (b->grad_out)
         add_into (s, b->d_h, row_at (s, b->grad_out, row, s->hidden), n * s->hidden);
+      else if (later && i < s->steps - 1)
+        add_into (s, b->d_h, b->d_direct, n * s->hidden);
       TeCellBackward back = {
         { s->kind, s->dtype == TE_FLOAT64, n, s->hidden, row_at (s, b->gates, row, s->gates),
           gru ? row_at (s, b->kept, row, s->gates) : NULL, row_at (s, b->h_before, row, s->hidden),
@@ -331,9 +347,39 @@ steps_backward (const Sequence *s, const Buffers *b)
       te_cell_backward (&back);
       product (s, false, false, n, s->hidden, s->gates, gru ? back.d_recurrent : back.d_gates,
                data (s->in[TE_RNN_W_HH]), false, b->d_h);
-      if (gru)
+      if (gru && (!later || i == 0))
         add_into (s, b->d_h, b->d_direct, n * s->hidden);
     }
+}
+
+/* The recurrent weights' gradients, step by step from the last one, as they arrive. */
+static bool
+recurrent_gradients (const Sequence *s, const Buffers *b, const void *d_gates, void *weight, void *bias, TeError *err)
+{
+  TeScratch scratch;
+  if (!te_nn_scratch (&scratch, (size_t) (s->gates * (s->hidden + 1)) * s->nbytes, err))
+    return false;
+  char *part = scratch.data;
+  if (!s->steps && weight)
+    memset (weight, 0, (size_t) (s->gates * s->hidden) * s->nbytes);
+  if (!s->steps && bias)
+    memset (bias, 0, (size_t) s->gates * s->nbytes);
+  for (int64_t i = s->steps - 1; i >= 0; i--)
+    {
+      int64_t t = s->reverse ? s->steps - 1 - i : i, n = step_rows (s, t), row = step_start (s, t);
+      bool first = i == s->steps - 1;
+      char *d = row_at (s, d_gates, row, s->gates);
+      if (weight)
+        product (s, true, false, s->gates, s->hidden, n, d, row_at (s, b->h_before, row, s->hidden), false, first ? weight : part);
+      if (weight && !first)
+        add_into (s, weight, part, s->gates * s->hidden);
+      if (bias)
+        column_sums (s, d, n, first ? bias : part);
+      if (bias && !first)
+        add_into (s, bias, part, s->gates);
+    }
+  te_nn_scratch_free (&scratch);
+  return true;
 }
 
 /* Makes results[i] with the sizes of input i and hands its memory out; NULL where it is not needed. */
@@ -368,14 +414,10 @@ gather_results (TeBackward *ctx, const Sequence *s, const Buffers *b, TeError *e
   if (memory[TE_RNN_W_IH])
     product (s, true, false, s->gates, s->width, s->rows, b->d_gates, data (s->in[TE_RNN_INPUT]), false,
              memory[TE_RNN_W_IH]);
-  if (memory[TE_RNN_W_HH])
-    product (s, true, false, s->gates, s->hidden, s->rows, recurrent, b->h_before, false,
-             memory[TE_RNN_W_HH]);
   if (memory[TE_RNN_B_IH])
-    column_sums (s, b->d_gates, memory[TE_RNN_B_IH]);
-  if (memory[TE_RNN_B_HH])
-    column_sums (s, recurrent, memory[TE_RNN_B_HH]);
-  return true;
+    column_sums (s, b->d_gates, s->rows, memory[TE_RNN_B_IH]);
+  return !(memory[TE_RNN_W_HH] || memory[TE_RNN_B_HH])
+         || recurrent_gradients (s, b, recurrent, memory[TE_RNN_W_HH], memory[TE_RNN_B_HH], err);
 }
 
 /* The gradient of a final state, or zeros. */
