@@ -78,7 +78,7 @@ static const GbKey keys[] = {
   { NULL, NULL, "plus minus 0", N_ ("Zoom in, out, fit") },
   { NULL, NULL, "Escape", N_ ("Unpin") },
   { N_ ("Ink"), "win.ink", "<Ctrl>I", N_ ("Ink, or put it away") },
-  { NULL, "win.laser", "<Ctrl>L", N_ ("Laser pointer") },
+  { NULL, "win.laser", "<Ctrl><Shift>L", N_ ("Laser pointer") },
   { NULL, "win.ink-tool::pen", "<Ctrl>1", N_ ("Pen") },
   { NULL, "win.ink-tool::highlighter", "<Ctrl>2", N_ ("Highlighter") },
   { NULL, "win.ink-tool::eraser", "<Ctrl>3", N_ ("Eraser") },

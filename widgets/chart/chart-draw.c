@@ -5,6 +5,8 @@
 #include "common/i18n.h"
 #include "common/number-format.h"
 
+#define DOT_RADIUS 1.0 /* of a point that stands alone */
+
 static GdkRGBA
 with_alpha (const GdkRGBA *color, float alpha)
 {
@@ -101,6 +103,15 @@ draw_marker (const GdkRGBA *color, const GdkRGBA *fill, double x, double y, GtkS
   gb_draw_box (snapshot, fill, color, x - 4, y - 4, 8, 8, 1, 2);
 }
 
+/* A point between two that are no numbers is a stroke of its own, which nobody would see. */
+static gboolean
+stands_alone (const GbChartLine *line, guint i)
+{
+  const GbChartPoint *points = &g_array_index (line->points, GbChartPoint, 0);
+  return line->points->len > 1 && (i == 0 || isnan (points[i - 1].value))
+         && (i + 1 == line->points->len || isnan (points[i + 1].value));
+}
+
 static void
 stroke_points (const GbChartLine *line,
                gboolean smooth,
@@ -126,6 +137,11 @@ stroke_points (const GbChartLine *line,
         {
           cairo_move_to (cr, p->x, y);
           is_torn = FALSE;
+          if (stands_alone (line, i))
+            {
+              cairo_new_sub_path (cr);
+              cairo_arc (cr, p->x, y, DOT_RADIUS, 0, 2 * G_PI);
+            }
         }
       else
         cairo_line_to (cr, p->x, y);
