@@ -197,8 +197,8 @@ number_lines (const GbHistogram *one, Line *lines)
     double value;
   } numbers[] = { { _ ("mean"), one->mean },
                   { _ ("deviation"), one->std },
-                  { _ ("least"), one->low },
-                  { _ ("greatest"), one->high } };
+                  { _ ("least"), one->least },
+                  { _ ("greatest"), one->greatest } };
   const struct
   {
     const char *name;

@@ -28,6 +28,8 @@ from_fact (GbHistogram *self, GbTrace *trace, const TeFactHistogram *fact)
                          .seq = fact->head.seq,
                          .low = fact->low,
                          .high = fact->high,
+                         .least = fact->low,
+                         .greatest = fact->high,
                          .nans = (gint64) fact->nans,
                          .infs = (gint64) (fact->under + fact->over),
                          .zeros = -1,
@@ -46,6 +48,11 @@ from_fact (GbHistogram *self, GbTrace *trace, const TeFactHistogram *fact)
       self->mean = stats->mean;
       self->std = stats->std;
       self->zeros = stats->zeros;
+      if (stats->min <= stats->max)
+        {
+          self->least = stats->min;
+          self->greatest = stats->max;
+        }
     }
   find_most (self);
   return TRUE;
@@ -92,6 +99,8 @@ from_values (GbHistogram *self, const TeFactValues *fact)
     self->mean = sum / (double) finite;
   if (finite > 1)
     self->std = sqrt (MAX (0, (square - sum * self->mean) / (double) (finite - 1)));
+  self->least = self->low;
+  self->greatest = self->high;
   /* All the same: one bin around the value. */
   if (self->high <= self->low)
     {

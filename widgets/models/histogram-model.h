@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint64 iteration, seq;
-  double low, high; /* of the finite elements */
+  double low, high;       /* where the bins begin and end: of one value, around it */
+  double least, greatest; /* of the finite elements */
   double bins[GB_HISTOGRAM_N_BINS];
   double most;                 /* the fullest bin */
   gint64 n, nans, infs, zeros; /* n: finite and not; zeros -1: not known */

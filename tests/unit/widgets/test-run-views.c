@@ -295,6 +295,11 @@ test_histogram_values (void)
       g_assert_cmpint (one->zeros, ==, cases[i].zeros);
       g_assert_cmpfloat (sum, ==, 6 - cases[i].nans - cases[i].infs);
       g_assert_cmpfloat (one->low, <, one->high);
+      if (i == 1) /* what it says is the value, not the bin around it */
+        {
+          g_assert_cmpfloat (one->least, ==, 2);
+          g_assert_cmpfloat (one->greatest, ==, 2);
+        }
     }
 }
 
