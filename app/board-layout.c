@@ -151,7 +151,8 @@ build_empty (GbBoardWindow *self)
   static const struct
   {
     const char *title, *action;
-  } verbs[] = { { N_ ("Type"), "win.focus::editor" },
+  } verbs[] = { { N_ ("Run the program"), "win.run" }, /* while there is one */
+                { N_ ("Type"), "win.focus::editor" },
                 { N_ ("Open a file"), "win.open" },
                 { N_ ("Choose a scene"), "win.topics" } };
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
@@ -161,7 +162,10 @@ build_empty (GbBoardWindow *self)
       gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (button), verbs[i].action);
       gtk_widget_add_css_class (button, "pill");
       gtk_box_append (GTK_BOX (row), button);
+      if (i == 0)
+        self->run_button = button;
     }
+  gtk_widget_add_css_class (self->run_button, "suggested-action");
   gtk_box_append (GTK_BOX (box), row);
   GtkWidget *pane = new_pane_box ();
   gtk_widget_set_vexpand (box, TRUE);

@@ -44,6 +44,7 @@ struct _GbBoardWindow
   GtkWidget *flap, *columns, *left, *lower_stack, *views_stack, *timeline_box;
   GtkWidget *scene_button, *view_button, *menu_button, *language_button, *predict_button, *topics_button;
   GtkWidget *case_tab; /* the button of its page */
+  GtkWidget *run_button; /* where no view has anything to show yet */
   GtkWidget *files, *editor_title, *editor_place, *foot, *sentence, *meter;
   GbEditorArea *editor;
   GbConsole *console;

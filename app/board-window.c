@@ -118,6 +118,7 @@ on_page_changed (GbBoardWindow *self)
       gb_view_area_set_views (self->views, (const char *const *) scene->views);
     }
   offer_views_to_program (self);
+  gtk_widget_set_visible (self->run_button, !gb_document_is_untouched (gb_editor_area_get_document (self->editor)));
   gb_board_window_ink_pages (self);
   update_title (self);
   update_caret (self);
