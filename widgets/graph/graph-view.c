@@ -8,6 +8,7 @@
 
 #define ZOOM_MIN 0.05
 #define ZOOM_MAX 4.0
+#define AROUND_ACTIVE 40.0 /* pixels between the playhead and the edge of the pane */
 #define READABLE 0.6 /* the least zoom at which nodes carry their text */
 #define MOST_PANES 6 /* how many panes wide or high a picture may be before it is an overview */
 #define FIT_MOST 1.25 /* a small graph is not blown up beyond this */
@@ -233,12 +234,13 @@ zoom_at (GbGraphView *self, double factor, double x, double y)
   gb_view_invalidate (GB_VIEW (self));
 }
 
-/* One axis of the camera: the offset that brings [at, at + size] of the picture into a pane of `room` pixels. */
+/* One axis of the camera: the offset that brings [at, at + size] of the picture into a pane of `room` pixels, with what is
+ * written around it. */
 static double
 follow (double offset, double at, double size, double zoom, double whole, double room)
 {
-  double begin = at * zoom + offset, end = begin + size * zoom;
-  if (whole * zoom <= room || (begin >= 0 && end <= room))
+  double begin = at * zoom + offset, end = begin + size * zoom, around = MIN (AROUND_ACTIVE, room / 8);
+  if (whole * zoom <= room || (begin >= around && end <= room - around))
     return offset;
   return CLAMP (room / 2 - (at + size / 2) * zoom, room - whole * zoom, 0);
 }
