@@ -10,6 +10,7 @@ struct _GbQuestionRow
   GtkWidget *box, *sure, *expander, *ratings, *outcome, *said, *back;
   GbProgress *progress;
   char *item;
+  GbText answer, follow_up, wrong, reveals; /* of the library, which keeps what it has handed out */
 };
 
 G_DEFINE_FINAL_TYPE (GbQuestionRow, gb_question_row, GTK_TYPE_WIDGET)
@@ -92,7 +93,8 @@ on_back (GbQuestionRow *self)
 static void
 on_progress_changed (GbQuestionRow *self)
 {
-  gtk_widget_set_visible (self->back, g_strcmp0 (gb_progress_get_last (self->progress), self->item) == 0);
+  if (self->back)
+    gtk_widget_set_visible (self->back, g_strcmp0 (gb_progress_get_last (self->progress), self->item) == 0);
 }
 
 static void
@@ -131,6 +133,21 @@ add_more (GtkWidget *box, const char *heading, const GbText *text)
   gtk_box_append (GTK_BOX (box), new_text (gb_text_get (text), NULL));
 }
 
+/* The answer is made when somebody first asks for it: most are never opened, and a topic has to open at once. */
+static void
+on_expanded (GbQuestionRow *self)
+{
+  if (gtk_expander_get_child (GTK_EXPANDER (self->expander)))
+    return;
+  GtkWidget *inside = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  gtk_box_append (GTK_BOX (inside), new_text (gb_text_get (&self->answer), NULL));
+  add_more (inside, _ ("Asked next"), &self->follow_up);
+  add_more (inside, _ ("Often said instead"), &self->wrong);
+  add_more (inside, _ ("What that shows"), &self->reveals);
+  build_ratings (self, inside);
+  gtk_expander_set_child (GTK_EXPANDER (self->expander), inside);
+}
+
 static void
 build (GbQuestionRow *self, const GbQuestion *question)
 {
@@ -140,17 +157,11 @@ build (GbQuestionRow *self, const GbQuestion *question)
   self->sure = gb_sure_row_new ();
   gtk_box_append (GTK_BOX (self->box), self->sure);
 
-  GtkWidget *inside = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
-  gtk_box_append (GTK_BOX (inside), new_text (gb_text_get (&question->answer), NULL));
-  add_more (inside, _ ("Asked next"), &question->follow_up);
-  add_more (inside, _ ("Often said instead"), &question->wrong);
-  add_more (inside, _ ("What that shows"), &question->reveals);
-  build_ratings (self, inside);
   self->expander = gtk_expander_new (_ ("Show an answer"));
-  gtk_expander_set_child (GTK_EXPANDER (self->expander), inside);
   gtk_widget_add_css_class (self->expander, "answer");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->expander), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Show an answer"), -1);
+  g_signal_connect_object (self->expander, "notify::expanded", G_CALLBACK (on_expanded), self, G_CONNECT_SWAPPED);
   gtk_box_append (GTK_BOX (self->box), self->expander);
 }
 
@@ -185,6 +196,10 @@ gb_question_row_new (const GbQuestion *question, const char *owner, GbProgress *
   GbQuestionRow *self = g_object_new (GB_TYPE_QUESTION_ROW, NULL);
   self->progress = g_object_ref (progress);
   self->item = gb_item_name_question (owner, question);
+  self->answer = question->answer;
+  self->follow_up = question->follow_up;
+  self->wrong = question->wrong;
+  self->reveals = question->reveals;
   build (self, question);
   g_signal_connect_object (progress, "changed", G_CALLBACK (on_progress_changed), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
