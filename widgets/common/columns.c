@@ -110,16 +110,31 @@ gb_columns_draw_head (const GbDrawContext *ctx,
     gb_draw_hline (snapshot, gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG), left, right, y + 11, 1);
 }
 
+/* Rows that the height holds wholly, at least one. */
+static guint
+whole_rows (const GbRowWindow *self)
+{
+  return (guint) MAX (1, floor (self->height / GB_ROW_HEIGHT));
+}
+
+/* Every way to another first row: those that are shown follow from it. */
+static gboolean
+begin_at (GbRowWindow *self, guint first_row)
+{
+  guint before = self->first_row, whole = whole_rows (self);
+
+  self->first_row = MIN (first_row, self->n_rows > whole ? self->n_rows - whole : 0);
+  self->shown = MIN (self->n_rows - self->first_row, (guint) ceil (self->height / GB_ROW_HEIGHT - 1e-6));
+  return self->first_row != before;
+}
+
 void
 gb_row_window_place (GbRowWindow *self, guint n_rows, double y, double height)
 {
-  guint whole = (guint) MAX (1, floor (MAX (height, 0) / GB_ROW_HEIGHT));
-
   self->n_rows = n_rows;
   self->y = y;
   self->height = MAX (height, 0);
-  self->first_row = MIN (self->first_row, n_rows > whole ? n_rows - whole : 0);
-  self->shown = MIN (n_rows - self->first_row, (guint) ceil (self->height / GB_ROW_HEIGHT - 1e-6));
+  begin_at (self, self->first_row);
 }
 
 double
@@ -138,29 +153,23 @@ gb_row_window_at (const GbRowWindow *self, double y)
 gboolean
 gb_row_window_reveal (GbRowWindow *self, guint row)
 {
-  guint whole = (guint) MAX (1, floor (self->height / GB_ROW_HEIGHT)), before = self->first_row;
+  guint whole = whole_rows (self);
 
   if (row < self->first_row)
-    self->first_row = row;
-  else if (row >= self->first_row + whole)
-    self->first_row = row - whole + 1;
-  return self->first_row != before;
+    return begin_at (self, row);
+  return row >= self->first_row + whole && begin_at (self, row - whole + 1);
 }
 
 gboolean
 gb_row_window_scroll (GbRowWindow *self, double rows)
 {
-  guint whole = (guint) MAX (1, floor (self->height / GB_ROW_HEIGHT)), before = self->first_row;
-  double most = self->n_rows > whole ? self->n_rows - whole : 0;
-
-  self->first_row = (guint) CLAMP (self->first_row + rows, 0, most);
-  return self->first_row != before;
+  return begin_at (self, (guint) CLAMP (self->first_row + rows, 0, self->n_rows));
 }
 
 void
 gb_row_window_draw_bar (const GbRowWindow *self, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
-  guint whole = (guint) MAX (1, floor (self->height / GB_ROW_HEIGHT));
+  guint whole = whole_rows (self);
   double length, at;
 
   if (self->n_rows <= whole || self->height < 20)

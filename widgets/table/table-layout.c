@@ -169,7 +169,6 @@ layout_follow (GbTableLayout *self)
   while (at + 1 < iterations->len && g_array_index (iterations, guint64, at + 1) <= self->iteration)
     at++;
   gb_row_window_reveal (&self->window, at);
-  gb_row_window_place (&self->window, self->window.n_rows, self->window.y, self->window.height);
 }
 
 GbTableLayout *

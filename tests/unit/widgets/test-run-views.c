@@ -112,6 +112,16 @@ test_modtree_huge (void)
   g_assert_cmpuint (layout->window.shown, <, 20);
   g_assert_cmpint (layout->tree->n_params, ==, 4096000);
   g_assert_true (gb_row_window_reveal (&layout->window, 1000));
+  g_assert_cmpuint (layout->window.first_row + layout->window.shown, <=, layout->window.n_rows);
+  /* A height that is no whole number of rows: the last row is the last that is shown. */
+  GbRowWindow window = { 0 };
+  gb_row_window_place (&window, 12, 0, 5.5 * GB_ROW_HEIGHT);
+  g_assert_cmpuint (window.shown, ==, 6);
+  g_assert_true (gb_row_window_reveal (&window, 11));
+  g_assert_cmpuint (window.first_row + window.shown, ==, 12);
+  g_assert_true (gb_row_window_scroll (&window, -3));
+  g_assert_cmpuint (window.first_row, ==, 4);
+  g_assert_cmpuint (window.shown, ==, 6);
   g_assert_cmpint (gb_row_window_at (&layout->window, gb_row_window_y (&layout->window, 1000) + 1), ==, 1000);
   fixture_close (&f);
 }

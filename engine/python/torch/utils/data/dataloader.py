@@ -179,6 +179,7 @@ class _BaseDataLoaderIter:
         self._sampler_iter = iter(self._index_sampler)
         self._num_yielded, self._epoch = 0, loader._epoch
         self._said_length = loader._IterableDataset_len_called
+        self._total = None
         loader._epoch += 1
 
     def __iter__(self):
@@ -187,15 +188,20 @@ class _BaseDataLoaderIter:
     def __next__(self):
         batch = self._next_data()
         if _trace is not None:
-            try:
-                total = len(self._index_sampler) if not self._loader._iterable else self._said_length or 0
-            except TypeError:
-                total = 0
-            _trace.batch(self._num_yielded, self._epoch, total)
+            _trace.batch(self._num_yielded, self._epoch, self._ask_total())
         self._num_yielded += 1
         if self._loader._iterable and self._said_length is not None and self._num_yielded > self._said_length:
             self._warn_of_length()
         return batch
+
+    def _ask_total(self):
+        """How many batches there will be, 0: that is not known.  The dataset's own __len__ is called once for each pass."""
+        if self._total is None:
+            try:
+                self._total = len(self._index_sampler) if not self._loader._iterable else self._said_length or 0
+            except TypeError:
+                self._total = 0
+        return self._total
 
     def _warn_of_length(self):
         message = (f"Length of IterableDataset {self._dataset} was reported to be {self._said_length} (when accessing "
