@@ -222,6 +222,128 @@ STAMP (double, f64)
 /* clang-format on */
 #undef STAMP
 
+/* ---- bilinear sampling of pictures in float ---- */
+/* A sample near a pixel's border falls on one side or the other by its last bit, and the slope of the grid
+ * jumps there.  So floats are rounded here exactly as PyTorch's vectors of WIDE places round them; what
+ * outside taps weigh still counts (a NaN stays one). */
+#define WIDE              8
+#define SLOPE(a, b, c, d) fmaf (c, d, (a) * (b))
+
+typedef struct
+{
+  int64_t at[4];          /* north west, north east, south west, south east; -1: outside */
+  float weight[4];        /* the same four */
+  float w, e, n, s;       /* parts of a pixel to each side */
+  float slope_x, slope_y; /* of pixels by grid units, 0 where clipped */
+} Corners;
+
+static float
+pixel_of (const Grid *g, float c, int64_t size, float *slope)
+{
+  double full = 1;
+  *slope = g->align ? (float) (size - 1) / 2 : (float) size / 2;
+  if (!isfinite (c) && g->padding == GRID_BORDER)
+    c = -100;
+  float at = g->align ? (c + 1) * *slope : fmaf (c + 1, *slope, -0.5F);
+  if (g->padding == GRID_BORDER)
+    at = (float) clip ((double) at, size, &full);
+  *slope *= (float) full;
+  return at;
+}
+
+static void
+corners_of (const Grid *g, int64_t place, Corners *q)
+{
+  const float *c = (const float *) g->grid + place * 2;
+  float x = pixel_of (g, c[0], g->in[2], &q->slope_x), y = pixel_of (g, c[1], g->in[1], &q->slope_y);
+  float west = floorf (x), north = floorf (y);
+  q->w = x - west, q->e = 1 - q->w, q->n = y - north, q->s = 1 - q->n;
+  const float weights[4] = { q->e * q->s, q->w * q->s, q->e * q->n, q->w * q->n };
+  memcpy (q->weight, weights, sizeof weights);
+  for (int k = 0; k < 4; k++)
+    {
+      int64_t row = tap_at ((double) (north + (float) (k / 2)), g->in[1]);
+      int64_t column = tap_at ((double) (west + (float) (k % 2)), g->in[2]);
+      q->at[k] = row < 0 || column < 0 ? -1 : row * g->in[2] + column;
+    }
+}
+
+static void
+corner_values (const Corners *q, const float *x, float v[4])
+{
+  for (int k = 0; k < 4; k++)
+    v[k] = q->at[k] < 0 ? 0 : x[q->at[k]];
+}
+
+static void
+forward_bilinear (void *ctx, int64_t begin, int64_t end)
+{
+  const Grid *g = ctx;
+  for (int64_t place = begin; place < end; place++)
+    {
+      int64_t n = place / g->n_out;
+      Corners q;
+      corners_of (g, place, &q);
+      for (int64_t c = 0; c < g->channels; c++)
+        {
+          float v[4], sum;
+          corner_values (&q, (const float *) g->x + (n * g->channels + c) * g->n_in, v);
+          sum = v[0] * q.weight[0];
+          for (int k = 1; k < 4; k++)
+            sum = fmaf (v[k], q.weight[k], sum);
+          ((float *) g->y)[(n * g->channels + c) * g->n_out + place % g->n_out] = sum;
+        }
+    }
+}
+
+/* Count places from one on, of image n. */
+static void
+backward_wide (const Grid *g, int64_t n, int64_t first, int64_t count)
+{
+  Corners q[WIDE];
+  float along[WIDE][2] = { { 0 } };
+  for (int64_t p = 0; p < count; p++)
+    corners_of (g, n * g->n_out + first + p, &q[p]);
+  for (int64_t c = 0; c < g->channels; c++)
+    {
+      int64_t plane = n * g->channels + c;
+      const float *x = (const float *) g->x + plane * g->n_in;
+      const float *grad = (const float *) g->grad + plane * g->n_out + first;
+      for (int k = 0; k < 4 && g->grad_x; k++)
+        for (int64_t p = 0; p < count; p++)
+          if (q[p].at[k] >= 0)
+            ((float *) g->grad_x)[plane * g->n_in + q[p].at[k]] += q[p].weight[k] * grad[p];
+      for (int64_t p = 0; p < count; p++)
+        {
+          float v[4];
+          corner_values (&q[p], x, v);
+          along[p][0] = fmaf (SLOPE (v[1] - v[0], q[p].s, v[3] - v[2], q[p].n), grad[p], along[p][0]);
+          along[p][1] = fmaf (SLOPE (v[2] - v[0], q[p].e, v[3] - v[1], q[p].w), grad[p], along[p][1]);
+        }
+    }
+  for (int64_t p = 0; p < count && g->grad_grid; p++)
+    {
+      float *out = (float *) g->grad_grid + (n * g->n_out + first + p) * 2;
+      out[0] = along[p][0] * q[p].slope_x;
+      out[1] = along[p][1] * q[p].slope_y;
+    }
+}
+
+static void
+backward_bilinear (void *ctx, int64_t begin, int64_t end)
+{
+  const Grid *g = ctx;
+  for (int64_t n = begin; n < end; n++)
+    for (int64_t first = 0; first < g->n_out; first += WIDE)
+      backward_wide (g, n, first, g->n_out - first < WIDE ? g->n_out - first : WIDE);
+}
+
+static bool
+bilinear_float (const Grid *g)
+{
+  return g->nd == 2 && g->mode == GRID_BILINEAR && g->padding != GRID_REFLECTION && !g->is_double;
+}
+
 /* ---- arguments ---- */
 static bool
 check_shapes (const TeTensor *x, const TeTensor *grid, int64_t mode, TeError *err)
@@ -306,7 +428,10 @@ sample_kernel (TeOpCall *call, TeError *err)
       g.grid = te_tensor_data (grid);
       g.y = te_tensor_data (out);
       te_parallel_for (g.batch * g.n_out, te_nn_max (1, 2048 / te_nn_max (1, g.channels)),
-                       g.is_double ? forward_f64 : forward_f32, &g);
+                       bilinear_float (&g) ? forward_bilinear
+                       : g.is_double       ? forward_f64
+                                           : forward_f32,
+                       &g);
     }
   te_tensor_unref (x);
   te_tensor_unref (grid);
@@ -334,7 +459,11 @@ backward_kernel (TeOpCall *call, TeError *err)
       g.grad = te_tensor_data (grad);
       g.grad_x = v[6].b ? te_tensor_data (call->outs[0]) : NULL;
       g.grad_grid = v[7].b ? te_tensor_data (call->outs[1]) : NULL;
-      te_parallel_for (g.batch, 1, g.is_double ? backward_f64 : backward_f32, &g);
+      te_parallel_for (g.batch, 1,
+                       bilinear_float (&g) ? backward_bilinear
+                       : g.is_double       ? backward_f64
+                                           : backward_f32,
+                       &g);
     }
   te_tensor_unref (x);
   te_tensor_unref (grid);
@@ -372,11 +501,24 @@ choose_kernel (TeOpCall *call, TeError *err)
 }
 
 /* ---- affine grids ---- */
+/* n places along a dimension, rounded as linspace (-1, 1, n) * (n - 1) / n is. */
+static TeTensor *
+places_along (TeExpr *e, int64_t n, bool align, TeDtype dtype)
+{
+  TeScalar first = te_scalar_int (n > 1 ? -1 : 0);
+  TeTensor *at = EX (e, "linspace", "SSid", first, te_scalar_int (1), n, dtype);
+  if (align || n <= 1)
+    return at;
+  return EX (e, "div.Scalar", "TS", EX (e, "mul.Scalar", "TS", at, te_scalar_int (n - 1)), te_scalar_int (n));
+}
+
 /* The places of all pixels with a 1 behind: (1, volume, nd + 1). */
 static TeTensor *
 base_grid (const TeValue *size, bool align, TeDtype dtype, TeError *err)
 {
+  TeExpr e = TE_EXPR (err);
   int nd = size->count - 2;
+  size_t item = te_dtype_nbytes (dtype);
   int64_t volume = 1, step = 1;
   for (int i = 0; i < nd; i++)
     if (size->ints[2 + i] < 0 || !te_mul_i64 (volume, size->ints[2 + i], &volume))
@@ -386,24 +528,20 @@ base_grid (const TeValue *size, bool align, TeDtype dtype, TeError *err)
         return NULL;
       }
   const int64_t sizes[3] = { 1, volume, nd + 1 };
-  TeTensor *out = te_tensor_new (3, sizes, dtype, err);
-  for (int d = 0; d < nd && out; d++)
+  TeTensor *out = te_expr_keep (&e, te_tensor_new (3, sizes, dtype, err)), *result = NULL;
+  for (int d = 0; d < nd && !e.failed; d++)
     {
       int64_t n = size->ints[size->count - 1 - d];
-      for (int64_t p = 0; p < volume; p++)
-        {
-          double at = n > 1 ? -1 + 2 * (double) (p / step % n) / (double) (n - 1) : 0;
-          at = align ? at : at * (double) (n - 1) / (double) n;
-          te_scalar_store (te_scalar_float (at), dtype,
-                           (char *) te_tensor_data (out)
-                               + (size_t) (p * (nd + 1) + d) * te_dtype_nbytes (dtype));
-        }
+      TeTensor *at = places_along (&e, n, align, dtype);
+      for (int64_t p = 0; p < volume && at; p++)
+        memcpy ((char *) te_tensor_data (out) + (size_t) (p * (nd + 1) + d) * item,
+                (const char *) te_tensor_data (at) + (size_t) (p / step % n) * item, item);
       step *= n;
     }
-  for (int64_t p = 0; p < volume && out; p++)
+  for (int64_t p = 0; p < volume && !e.failed; p++)
     te_scalar_store (te_scalar_float (1), dtype,
-                     (char *) te_tensor_data (out) + (size_t) (p * (nd + 1) + nd) * te_dtype_nbytes (dtype));
-  return out;
+                     (char *) te_tensor_data (out) + (size_t) (p * (nd + 1) + nd) * item);
+  return te_expr_end (&e, out, &result) ? result : NULL;
 }
 
 /* affine_grid_generator (theta (N, nd, nd + 1), size, align_corners): theta applied to all places. */

@@ -233,8 +233,9 @@ def dropout2d(input, p=0.5, training=True, inplace=False):
         if input.dim() not in (3, 4):
             _warn_rank("dropout2d", input, 2)
         if input.dim() == 3:
-            warnings.warn("dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior "
-                          "is desired - input is interpreted as shape (N, C, L), where C is the channel dim. This "
+            warnings.warn("dropout2d: Received a 3D input to dropout2d and assuming that channel-wise "
+                          "1D dropout behavior is desired - input is interpreted as shape (N, C, L), where C is the "
+                          "channel dim. This "
                           "behavior will change in a future release to interpret the input as one without a batch "
                           "dimension, i.e. shape (C, H, W). To maintain the 1D channel-wise dropout behavior, please "
                           "switch to using dropout1d instead.")
@@ -357,8 +358,9 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
 def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale_grad_by_freq=False, mode="mean",
                   sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None):
     if weight.dtype == torch.long and input.is_floating_point():
-        warnings.warn("Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` is "
-                      "deprecated, and should now be `embedding_bag(input, weight, ...)`.")
+        warnings.warn(
+            "Argument order of nn.functional.embedding_bag was changed. Usage `embedding_bag(weight, input, ...)` is "
+            "deprecated, and should now be `embedding_bag(input, weight, ...)`.")
         input, weight = weight, input
     if mode not in ("sum", "mean", "max"):
         raise ValueError("mode has to be one of sum, mean or max")
@@ -506,9 +508,10 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
 
 def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False):
     if reduction == "mean":
-        warnings.warn("reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' "
-                      "divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed "
-                      "to behave the same as 'batchmean' in the next major release.")
+        warnings.warn(
+            "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' "
+            "divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed "
+            "to behave the same as 'batchmean' in the next major release.")
     code = 2 if reduction == "batchmean" else _reduction(reduction, size_average, reduce)
     value = torch.kl_div(input, target, code, log_target=log_target)
     return value / input.size(0) if reduction == "batchmean" and input.dim() != 0 else value
@@ -666,18 +669,20 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
         raise ValueError("nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', "
                          f"but got: '{padding_mode}'")
     if align_corners is None:
-        warnings.warn("Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. "
-                      "Please specify align_corners=True if the old behavior is desired. See the documentation of "
-                      "grid_sample for details.")
+        warnings.warn(
+            "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. "
+            "Please specify align_corners=True if the old behavior is desired. See the documentation of "
+            "grid_sample for details.")
     return torch.grid_sampler(input, grid, GRID_SAMPLE_INTERPOLATION_MODES[mode],
                               GRID_SAMPLE_PADDING_MODES[padding_mode], bool(align_corners))
 
 
 def affine_grid(theta, size, align_corners=None):
     if align_corners is None:
-        warnings.warn("Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. "
-                      "Please specify align_corners=True if the old behavior is desired. See the documentation of "
-                      "grid_sample for details.")
+        warnings.warn(
+            "Default grid_sample and affine_grid behavior has changed to align_corners=False since 1.3.0. "
+            "Please specify align_corners=True if the old behavior is desired. See the documentation of "
+            "grid_sample for details.")
     if not theta.is_floating_point():
         raise ValueError(f"Expected theta to have floating point type, but got {theta.dtype}")
     expected = {4: (2, 3), 5: (3, 4)}.get(len(size))
@@ -689,8 +694,9 @@ def affine_grid(theta, size, align_corners=None):
         raise ValueError(f"Expected a batch of {kind} affine matrices of shape Nx{n}x{n + 1} for size {size}. Got "
                          f"{theta.shape}.")
     if align_corners and min(size[2:]) == 1:
-        warnings.warn("Since version 1.3.0, affine_grid behavior has changed for unit-size grids when align_corners=True. "
-                      "This is not an intended use case of affine_grid. See the documentation of affine_grid for details.")
+        warnings.warn(
+            "Since version 1.3.0, affine_grid behavior has changed for unit-size grids when align_corners=True. "
+            "This is not an intended use case of affine_grid. See the documentation of affine_grid for details.")
     elif min(size) <= 0:
         raise ValueError(f"Expected non-zero, positive output size. Got {size}")
     return torch.affine_grid_generator(theta, size, bool(align_corners))

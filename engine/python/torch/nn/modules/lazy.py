@@ -17,8 +17,8 @@ class LazyModuleMixin:
         super().__init__(*args, **kwargs)
         self._load_hook = self._register_load_state_dict_pre_hook(self._lazy_load_hook)
         self._initialize_hook = self.register_forward_pre_hook(self._infer_parameters)
-        warnings.warn("Lazy modules are a new feature under heavy development so changes to the API or functionality can "
-                      "happen at any moment.")
+        warnings.warn("Lazy modules are a new feature under heavy development "
+                      "so changes to the API or functionality can happen at any moment.")
 
     def _save_to_state_dict(self, destination, prefix, keep_vars):
         buffers = ((n, b) for n, b in self._buffers.items() if n not in self._non_persistent_buffers_set)

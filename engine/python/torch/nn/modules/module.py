@@ -437,10 +437,11 @@ class Module(_C.ModuleBase):
                             f"dtype={dtype}")
 
         if dtype is not None and dtype.is_complex:
-            warnings.warn("Complex modules are a new feature under active development whose design may change, and some "
-                          "modules might not work as expected when using complex tensors as parameters or buffers. Please "
-                          "file an issue at https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml if a "
-                          "complex module does not work as expected.")
+            warnings.warn(
+                "Complex modules are a new feature under active development whose design may change, and some "
+                "modules might not work as expected when using complex tensors as parameters or buffers. Please "
+                "file an issue at https://github.com/pytorch/pytorch/issues/new?template=bug-report.yml if a "
+                "complex module does not work as expected.")
 
         def convert(t):
             kind = dtype if t.is_floating_point() or t.is_complex() else None
@@ -526,9 +527,10 @@ class Module(_C.ModuleBase):
 
     def state_dict(self, *args, destination=None, prefix="", keep_vars=False):
         if args:
-            warnings.warn("Positional args are being deprecated, use kwargs instead. Refer to "
-                          "https://pytorch.org/docs/master/generated/torch.nn.Module.html#torch.nn.Module.state_dict for "
-                          "details.")
+            warnings.warn(
+                "Positional args are being deprecated, use kwargs instead. Refer to "
+                "https://pytorch.org/docs/master/generated/torch.nn.Module.html#torch.nn.Module.state_dict for "
+                "details.")
             destination, prefix, keep_vars = (list(args) + [destination, prefix, keep_vars][len(args):])[:3]
         if destination is None:
             destination = OrderedDict()

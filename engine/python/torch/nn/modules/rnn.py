@@ -47,8 +47,9 @@ class RNNBase(Module):
             raise ValueError("dropout should be a number in range [0, 1] representing the probability of an element "
                              "being zeroed")
         if dropout > 0 and num_layers == 1:
-            warnings.warn("dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects "
-                          f"num_layers greater than 1, but got dropout={dropout} and num_layers={num_layers}")
+            warnings.warn("dropout option adds dropout after all but last "
+                          f"recurrent layer, so non-zero dropout expects num_layers greater than 1, but got dropout={dropout} "
+                          f"and num_layers={num_layers}")
         if proj_size < 0:
             raise ValueError("proj_size should be a positive integer or zero to disable projections")
         if proj_size >= hidden_size:

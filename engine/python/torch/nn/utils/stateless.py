@@ -34,8 +34,8 @@ def _reparametrize_module(module, parameters_and_buffers):
             if hasattr(owner, name):
                 old = getattr(owner, name)
                 if replaced.setdefault(old, tensor) is not tensor:
-                    warnings.warn("functional_call was passed multiple values for tied weights. This behavior is "
-                                  "deprecated and will be an error in future versions")
+                    warnings.warn("functional_call was passed multiple values for tied weights. "
+                                  "This behavior is deprecated and will be an error in future versions")
             if id(owner) not in changed:
                 paths = {}
                 changed[id(owner)] = owner, type(owner), paths
