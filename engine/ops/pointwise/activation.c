@@ -1,5 +1,6 @@
 /* Activations.  Each has a fused gradient row NAME_backward (grad times the slope at self), which is linear
  * in grad; its own gradient towards self uses the second derivative, a plain function of one element. */
+#include "ops/pointwise/gelu-poly.h"
 #include "ops/pointwise/vector-math.h"
 
 #include <string.h>
@@ -94,14 +95,14 @@ static inline __m256
 gelu_tanh_ps (__m256 x)
 {
   __m256 cube = MUL8 (MUL8 (x, x), x);
-  __m256 inner = MUL8 (SET (GELU_BETA), ADD8 (x, MUL8 (SET (GELU_KAPPA), cube)));
+  __m256 inner = MUL8 (SET (GELU_BETA), _mm256_fmadd_ps (SET (GELU_KAPPA), cube, x));
   return MUL8 (MUL8 (x, SET (0.5)), ADD8 (SET (1), te_tanh_ps (inner)));
 }
 static inline __m256d
 gelu_tanh_pd (__m256d x)
 {
   __m256d cube = MUL4 (MUL4 (x, x), x);
-  __m256d inner = MUL4 (SETD (GELU_BETA), ADD4 (x, MUL4 (SETD (GELU_KAPPA), cube)));
+  __m256d inner = MUL4 (SETD (GELU_BETA), _mm256_fmadd_pd (SETD (GELU_KAPPA), cube, x));
   return MUL4 (MUL4 (x, SETD (0.5)), ADD4 (SETD (1), Sleef_tanhd4_u10 (inner)));
 }
 /* x is the gradient, y the input */
@@ -110,22 +111,22 @@ gelu_backward_ps (__m256 x, __m256 y)
 {
   __m256 cdf = MUL8 (SET (0.5), ADD8 (SET (1), te_erf_ps (MUL8 (y, SET (M_SQRT1_2)))));
   __m256 pdf = MUL8 (SET (0.3989422804014327), te_exp_ps (MUL8 (MUL8 (y, y), SET (-0.5))));
-  return MUL8 (x, ADD8 (cdf, MUL8 (y, pdf)));
+  return MUL8 (x, _mm256_fmadd_ps (y, pdf, cdf));
 }
 static inline __m256d
 gelu_backward_pd (__m256d x, __m256d y)
 {
   __m256d cdf = MUL4 (SETD (0.5), ADD4 (SETD (1), Sleef_erfd4_u10 (MUL4 (y, SETD (M_SQRT1_2)))));
   __m256d pdf = MUL4 (SETD (0.3989422804014327), te_exp_pd (MUL4 (MUL4 (y, y), SETD (-0.5))));
-  return MUL4 (x, ADD4 (cdf, MUL4 (y, pdf)));
+  return MUL4 (x, _mm256_fmadd_pd (y, pdf, cdf));
 }
 static inline __m256
 gelu_tanh_backward_ps (__m256 x, __m256 y)
 {
   __m256 square = MUL8 (y, y);
-  __m256 t = te_tanh_ps (MUL8 (SET (GELU_BETA), ADD8 (y, MUL8 (SET (GELU_KAPPA), MUL8 (square, y)))));
-  __m256 slope = MUL8 (SET (GELU_BETA), ADD8 (SET (1), MUL8 (SET (3 * GELU_KAPPA), square)));
-  __m256 right = MUL8 (MUL8 (MUL8 (SET (0.5), y), SUB8 (SET (1), MUL8 (t, t))), slope);
+  __m256 t = te_tanh_ps (MUL8 (SET (GELU_BETA), _mm256_fmadd_ps (SET (GELU_KAPPA), MUL8 (square, y), y)));
+  __m256 slope = MUL8 (SET (GELU_BETA), _mm256_fmadd_ps (SET (3 * GELU_KAPPA), square, SET (1)));
+  __m256 right = MUL8 (MUL8 (MUL8 (SET (0.5), y), _mm256_fnmadd_ps (t, t, SET (1))), slope);
   return MUL8 (x, ADD8 (MUL8 (SET (0.5), ADD8 (SET (1), t)), right));
 }
 static inline __m256d
@@ -133,22 +134,22 @@ gelu_tanh_backward_pd (__m256d x, __m256d y)
 {
   __m256d square = MUL4 (y, y);
   __m256d t =
-      Sleef_tanhd4_u10 (MUL4 (SETD (GELU_BETA), ADD4 (y, MUL4 (SETD (GELU_KAPPA), MUL4 (square, y)))));
-  __m256d slope = MUL4 (SETD (GELU_BETA), ADD4 (SETD (1), MUL4 (SETD (3 * GELU_KAPPA), square)));
-  __m256d right = MUL4 (MUL4 (MUL4 (SETD (0.5), y), SUB4 (SETD (1), MUL4 (t, t))), slope);
+      Sleef_tanhd4_u10 (MUL4 (SETD (GELU_BETA), _mm256_fmadd_pd (SETD (GELU_KAPPA), MUL4 (square, y), y)));
+  __m256d slope = MUL4 (SETD (GELU_BETA), _mm256_fmadd_pd (SETD (3 * GELU_KAPPA), square, SETD (1)));
+  __m256d right = MUL4 (MUL4 (MUL4 (SETD (0.5), y), _mm256_fnmadd_pd (t, t, SETD (1))), slope);
   return MUL4 (x, ADD4 (MUL4 (SETD (0.5), ADD4 (SETD (1), t)), right));
 }
 static inline __m256
 silu_backward_ps (__m256 x, __m256 y)
 {
   __m256 s = te_sigmoid_ps (y);
-  return MUL8 (MUL8 (x, s), ADD8 (SET (1), MUL8 (y, SUB8 (SET (1), s))));
+  return MUL8 (MUL8 (x, s), _mm256_fmadd_ps (y, SUB8 (SET (1), s), SET (1)));
 }
 static inline __m256d
 silu_backward_pd (__m256d x, __m256d y)
 {
   __m256d s = te_sigmoid_pd (y);
-  return MUL4 (MUL4 (x, s), ADD4 (SETD (1), MUL4 (y, SUB4 (SETD (1), s))));
+  return MUL4 (MUL4 (x, s), _mm256_fmadd_pd (y, SUB4 (SETD (1), s), SETD (1)));
 }
 static inline __m256
 softplus_ps (__m256 x, const TeParams *p)
@@ -190,13 +191,34 @@ log_sigmoid_pd (__m256d x)
 }
 static const TeParams plain_softplus = { .f = { 1, 20 } };
 
-TE_VECTOR_LOOPS (gelu, gelu_ps (x), gelu_pd (x))
+/* Packed floats take the polynomial, others the error function itself. */
+#define GELU_ONE(x) ((x) * (__typeof__ (x)) 0.5 * (1 + TE_ONE (erf, (x) * (__typeof__ (x)) M_SQRT1_2)))
+TE_VECTOR_LOOP (gelu_packed, float, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, te_gelu_poly_ps (x))
+TE_VECTOR_LOOP_ODD (gelu_loose, float, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, gelu_ps (x), GELU_ONE (x))
+TE_VECTOR_LOOP_ODD (gelu_f64, double, __m256d, 4, _mm256_loadu_pd, _mm256_storeu_pd, gelu_pd (x), GELU_ONE (x))
+static void
+gelu_f32 (char *const *data, const int64_t *strides, int64_t n, const void *ctx)
+{
+  bool packed = n > 1 && strides[0] == sizeof (float) && strides[1] == sizeof (float);
+  (packed ? gelu_packed : gelu_loose) (data, strides, n, ctx);
+}
+
+TE_VECTOR_LOOP2 (gelu_backward_packed, float, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, MUL8 (x, te_gelu_slope_poly_ps (y)))
+TE_VECTOR_LOOPS2 (gelu_backward_loose, gelu_backward_ps (x, y), gelu_backward_pd (x, y))
+#define gelu_backward_f64 gelu_backward_loose_f64
+static void
+gelu_backward_f32 (char *const *data, const int64_t *strides, int64_t n, const void *ctx)
+{
+  bool packed = n > 1 && strides[0] == sizeof (float) && strides[1] == sizeof (float) && strides[2] == sizeof (float);
+  (packed ? gelu_backward_packed : gelu_backward_loose_f32) (data, strides, n, ctx);
+}
+
 TE_VECTOR_LOOPS (gelu_tanh, gelu_tanh_ps (x), gelu_tanh_pd (x))
-TE_VECTOR_LOOPS2 (gelu_backward, gelu_backward_ps (x, y), gelu_backward_pd (x, y))
 TE_VECTOR_LOOPS2 (gelu_tanh_backward, gelu_tanh_backward_ps (x, y), gelu_tanh_backward_pd (x, y))
-TE_VECTOR_LOOPS (silu,
-                 _mm256_div_ps (x, ADD8 (SET (1), te_exp_ps (SUB8 (SET (0), x)))),
-                 _mm256_div_pd (x, ADD4 (SETD (1), te_exp_pd (SUB4 (SETD (0), x)))))
+TE_VECTOR_LOOPS_ODD (silu,
+                     _mm256_div_ps (x, ADD8 (SET (1), te_exp_ps (SUB8 (SET (0), x)))),
+                     _mm256_div_pd (x, ADD4 (SETD (1), te_exp_pd (SUB4 (SETD (0), x)))),
+                     x / (1 + TE_ONE (exp, -x)))
 TE_VECTOR_LOOPS2 (silu_backward, silu_backward_ps (x, y), silu_backward_pd (x, y))
 TE_VECTOR_LOOPS (elu, elu_ps (x, p), elu_pd (x, p))
 TE_VECTOR_LOOPS (log_sigmoid, log_sigmoid_ps (x), log_sigmoid_pd (x))
@@ -255,13 +277,43 @@ static inline __m256
 mish_backward_ps (__m256 x, __m256 y)
 {
   __m256 t = te_tanh_ps (softplus_ps (y, &plain_softplus)), s = te_sigmoid_ps (y);
-  return MUL8 (x, ADD8 (t, MUL8 (MUL8 (y, s), SUB8 (SET (1), MUL8 (t, t)))));
+  return MUL8 (x, _mm256_fmadd_ps (MUL8 (y, s), _mm256_fnmadd_ps (t, t, SET (1)), t));
 }
 static inline __m256d
 mish_backward_pd (__m256d x, __m256d y)
 {
   __m256d t = Sleef_tanhd4_u10 (softplus_pd (y, &plain_softplus)), s = te_sigmoid_pd (y);
-  return MUL4 (x, ADD4 (t, MUL4 (MUL4 (y, s), SUB4 (SETD (1), MUL4 (t, t)))));
+  return MUL4 (x, _mm256_fmadd_pd (MUL4 (y, s), _mm256_fnmadd_pd (t, t, SETD (1)), t));
+}
+
+/* x is the gradient, y the input; from the side where exp is small. */
+static inline __m256
+log_sigmoid_backward_ps (__m256 x, __m256 y)
+{
+  __m256 z = te_exp_ps (_mm256_or_ps (y, SET (-0.0))), part = _mm256_div_ps (z, ADD8 (SET (1), z));
+  __m256 below = _mm256_cmp_ps (y, SET (0), _CMP_LT_OQ);
+  return MUL8 (x, _mm256_blendv_ps (part, SUB8 (SET (1), part), below));
+}
+static inline __m256d
+log_sigmoid_backward_pd (__m256d x, __m256d y)
+{
+  __m256d z = te_exp_pd (_mm256_or_pd (y, SETD (-0.0))), part = _mm256_div_pd (z, ADD4 (SETD (1), z));
+  __m256d below = _mm256_cmp_pd (y, SETD (0), _CMP_LT_OQ);
+  return MUL4 (x, _mm256_blendv_pd (part, SUB4 (SETD (1), part), below));
+}
+static inline __m256
+softplus_backward_ps (__m256 x, __m256 y, const TeParams *p)
+{
+  __m256 scaled = MUL8 (y, SET (p->f[0])), z = te_exp_ps (scaled);
+  __m256 soft = _mm256_div_ps (MUL8 (x, z), ADD8 (z, SET (1)));
+  return _mm256_blendv_ps (soft, x, _mm256_cmp_ps (scaled, SET (p->f[1]), _CMP_GT_OQ));
+}
+static inline __m256d
+softplus_backward_pd (__m256d x, __m256d y, const TeParams *p)
+{
+  __m256d scaled = MUL4 (y, SETD (p->f[0])), z = te_exp_pd (scaled);
+  __m256d soft = _mm256_div_pd (MUL4 (x, z), ADD4 (z, SETD (1)));
+  return _mm256_blendv_pd (soft, x, _mm256_cmp_pd (scaled, SETD (p->f[1]), _CMP_GT_OQ));
 }
 
 /* self comes first: the gradient gets its memory order. */
@@ -270,15 +322,11 @@ TE_VECTOR_LOOPS (leaky_relu, leaky_ps (x, x, p), leaky_pd (x, x, p))
 TE_VECTOR_LOOPS2 (elu_backward, elu_backward_ps (x, y, p), elu_backward_pd (x, y, p))
 TE_VECTOR_LOOPS2 (elu_backward_result, elu_backward_result_ps (x, y, p), elu_backward_result_pd (x, y, p))
 TE_VECTOR_LOOPS (threshold, threshold_ps (x, p), threshold_pd (x, p))
-TE_VECTOR_LOOPS2 (log_sigmoid_backward, _mm256_div_ps (x, ADD8 (SET (1), te_exp_ps (y))), _mm256_div_pd (x, ADD4 (SETD (1), te_exp_pd (y))))
+TE_VECTOR_LOOPS2 (log_sigmoid_backward, log_sigmoid_backward_ps (x, y), log_sigmoid_backward_pd (x, y))
+TE_VECTOR_LOOPS2 (softplus_backward, softplus_backward_ps (x, y, p), softplus_backward_pd (x, y, p))
 TE_VECTOR_LOOPS2 (mish_backward, mish_backward_ps (x, y), mish_backward_pd (x, y))
 
 /* ---- scalars ---- */
-TE_LOOPS_FLOAT2 (TE_BINARY_LOOP,
-                 softplus_backward,
-                 T,
-                 y *(float) p->f[0] > (float) p->f[1] ? x : x / (1 + expf (-y * (float) p->f[0])),
-                 y * p->f[0] > p->f[1] ? x : x / (1 + exp (-y * p->f[0])))
 /* The upper bound wins where the bounds are exchanged.  Here and below | and & rather than || and &&: both sides are
  * evaluated, so that the loop becomes one of vectors. */
 TE_LOOPS_INT (TE_UNARY_LOOP,

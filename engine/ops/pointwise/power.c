@@ -21,7 +21,7 @@ power_int (int64_t base, int64_t exponent)
 }
 
 TE_LOOPS_INT (TE_BINARY_LOOP, pow, T, power_int (x, y))
-TE_VECTOR_LOOPS2 (pow, Sleef_powf8_u10 (x, y), Sleef_powd4_u10 (x, y))
+TE_VECTOR_LOOPS2_ODD (pow, Sleef_powf8_u10 (x, y), Sleef_powd4_u10 (x, y), TE_ONE2 (pow, x, y))
 /* 0 to any power but 0 is 0 (C's cpow has NaN there). */
 TE_LOOPS_COMPLEX2 (TE_BINARY_LOOP,
                    pow,
@@ -238,19 +238,32 @@ backward_pow_base (TeBackward *ctx, TeError *err)
 }
 
 /* ---- float functions of two elements ---- */
-TE_VECTOR_LOOPS2 (atan2, Sleef_atan2f8_u10 (x, y), Sleef_atan2d4_u10 (x, y))
-TE_VECTOR_LOOPS2 (hypot, Sleef_hypotf8_u05 (x, y), Sleef_hypotd4_u05 (x, y))
-TE_LOOPS_FLOAT2 (TE_BINARY_LOOP,
-                 logaddexp,
-                 T,
-                 isinf (x) && x == y ? x : (x > y ? x : y) + log1pf (expf (-fabsf (x - y))),
-                 isinf (x) && x == y ? x : (x > y ? x : y) + log1p (exp (-fabs (x - y))))
-TE_LOOPS_FLOAT2 (
-    TE_BINARY_LOOP,
-    logaddexp2,
-    T,
-    isinf (x) && x == y ? x : (x > y ? x : y) + log1pf (exp2f (-fabsf (x - y))) * 1.4426950408889634f,
-    isinf (x) && x == y ? x : (x > y ? x : y) + log1p (exp2 (-fabs (x - y))) * 1.4426950408889634)
+TE_VECTOR_LOOPS2_ODD (atan2, Sleef_atan2f8_u10 (x, y), Sleef_atan2d4_u10 (x, y), TE_ONE2 (atan2, x, y))
+TE_VECTOR_LOOPS2_ODD (hypot, Sleef_hypotf8_u05 (x, y), Sleef_hypotd4_u05 (x, y), TE_ONE2 (hypot, x, y))
+/* The larger one plus log (1 + base^(-distance)), which is what two equal infinities are themselves. */
+#define ADD_OF_LOGS(SUFFIX, V, M, POWER, LOG, LOG2)                                                \
+  static inline V log_sum_##SUFFIX (V x, V y, bool binary)                                                   \
+  {                                                                                                          \
+    const V sign = M##_set1_##SUFFIX (-0.0), one = M##_set1_##SUFFIX (1), two = M##_set1_##SUFFIX (2);       \
+    V near = M##_or_##SUFFIX (sign, M##_sub_##SUFFIX (x, y));                                                \
+    V more = binary ? LOG2 (M##_add_##SUFFIX (one, POWER (two, near)))                                       \
+                    : LOG (M##_add_##SUFFIX (one, te_exp_##SUFFIX (near)));                                  \
+    V infinite = M##_cmp_##SUFFIX (M##_andnot_##SUFFIX (sign, x), M##_set1_##SUFFIX (HUGE_VAL), _CMP_EQ_OQ); \
+    V same = M##_and_##SUFFIX (infinite, M##_cmp_##SUFFIX (x, y, _CMP_EQ_OQ));                               \
+    return M##_blendv_##SUFFIX (M##_add_##SUFFIX (M##_max_##SUFFIX (x, y), more), x, same);                  \
+  }
+ADD_OF_LOGS (ps, __m256, _mm256, Sleef_powf8_u10, Sleef_logf8_u10, Sleef_log2f8_u10)
+ADD_OF_LOGS (pd, __m256d, _mm256, Sleef_powd4_u10, Sleef_logd4_u10, Sleef_log2d4_u10)
+#undef ADD_OF_LOGS
+TE_VECTOR_LOOPS2_ODD (logaddexp,
+                      log_sum_ps (x, y, false),
+                      log_sum_pd (x, y, false),
+                      isinf (x) && x == y ? x : (x > y ? x : y) + TE_ONE (log, 1 + TE_ONE (exp, -TE_ONE (fabs, x - y))))
+TE_VECTOR_LOOPS2_ODD (logaddexp2,
+                      log_sum_ps (x, y, true),
+                      log_sum_pd (x, y, true),
+                      isinf (x) && x == y ? x
+                                          : (x > y ? x : y) + TE_ONE (log2, 1 + TE_ONE (exp2, -TE_ONE (fabs, x - y))))
 TE_LOOPS_FLOAT2 (TE_BINARY_LOOP, copysign, T, copysignf (x, y), copysign (x, y))
 TE_LOOPS_FLOAT2 (TE_BINARY_LOOP,
                  xlogy,

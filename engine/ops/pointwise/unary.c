@@ -27,6 +27,8 @@ refuse_half (const TeOpCall *call, const char *kernel, TeError *err)
 /* The same for functions that complex numbers have too: C names them in its complex.h. */
 #define SLEEF_COMPLEX(OP, NAME, F32, F64, C64, C128)                                                         \
   TE_VECTOR_LOOPS (OP, F32 (x), F64 (x))                                                                     \
+  WITH_COMPLEX (OP, NAME, C64, C128)
+#define WITH_COMPLEX(OP, NAME, C64, C128)                                                                    \
   TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, OP, T, T, C64, C128)                                                     \
   static bool kernel_##OP (TeOpCall *call, TeError *err)                                                     \
   {                                                                                                          \
@@ -53,7 +55,8 @@ SLEEF_COMPLEX (tanh, "tanh_vml_cpu", te_tanh_ps, Sleef_tanhd4_u10, ctanhf (x), c
 SLEEF (erf, "erf_vml_cpu", te_erf_ps, Sleef_erfd4_u10)
 SLEEF (erfc, "erfc_vml_cpu", Sleef_erfcf8_u15, Sleef_erfcd4_u15)
 SLEEF (lgamma, "lgamma_vml_cpu", Sleef_lgammaf8_u10, Sleef_lgammad4_u10)
-SLEEF_COMPLEX (sigmoid, "sigmoid_cpu", te_sigmoid_ps, te_sigmoid_pd, te_cdivf (1, 1 + cexpf (-x)), te_cdiv (1, 1 + cexp (-x)))
+TE_VECTOR_LOOPS_ODD (sigmoid, te_sigmoid_ps (x), te_sigmoid_pd (x), 1 / (1 + TE_ONE (exp, -x)))
+WITH_COMPLEX (sigmoid, "sigmoid_cpu", te_cdivf (1, 1 + cexpf (-x)), te_cdiv (1, 1 + cexp (-x)))
 SLEEF_COMPLEX (sqrt, "sqrt_vml_cpu", _mm256_sqrt_ps, _mm256_sqrt_pd, csqrtf (x), csqrt (x))
 
 /* ---- functions that C or a formula gives ---- */

@@ -1,5 +1,7 @@
-/* Loops over float functions that exist as vector routines (SLEEF).  Every element goes through the vector
- * routine, the odd ones at the end too, so a result never depends on where in a run its element stood. */
+/* Loops over float functions that exist as vector routines (SLEEF).  In TE_VECTOR_LOOPS every element goes
+ * through the vector routine, the odd ones at the end too.  In TE_VECTOR_LOOPS_ODD, as in PyTorch's kernels of
+ * these functions, vectors go in pairs, and what is left over or does not lie side by side goes through C's
+ * function of one number, whose last bit may be another. */
 #pragma once
 
 #include <immintrin.h>
@@ -65,6 +67,60 @@
 #define TE_VECTOR_LOOPS2(OP, BODY32, BODY64)                                                                 \
   TE_VECTOR_LOOP2 (OP##_f32, float, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, BODY32)                    \
   TE_VECTOR_LOOP2 (OP##_f64, double, __m256d, 4, _mm256_loadu_pd, _mm256_storeu_pd, BODY64)
+
+/* ONE is an expression of one number x. */
+#define TE_VECTOR_LOOP_ODD(NAME, TYPE, VECTOR, WIDTH, LOAD, STORE, BODY, ONE)                                \
+  static void NAME (char *const *data, const int64_t *strides, int64_t n, const void *ctx)                   \
+  {                                                                                                          \
+    const TeParams *p __attribute__ ((unused)) = ctx;                                                        \
+    int64_t i = 0;                                                                                           \
+    if (strides[0] == sizeof (TYPE) && strides[1] == sizeof (TYPE))                                          \
+      for (; i < n - n % (2 * WIDTH); i += WIDTH)                                                            \
+        {                                                                                                    \
+          const VECTOR x = LOAD ((const TYPE *) data[1] + i);                                                \
+          STORE ((TYPE *) data[0] + i, BODY);                                                                \
+        }                                                                                                    \
+    for (; i < n; i++)                                                                                       \
+      {                                                                                                      \
+        const TYPE x = *(const TYPE *) (data[1] + i * strides[1]);                                           \
+        *(TYPE *) (data[0] + i * strides[0]) = ONE;                                                          \
+      }                                                                                                      \
+  }
+#define TE_VECTOR_LOOPS_ODD(OP, BODY32, BODY64, ONE)                                                         \
+  TE_VECTOR_LOOP_ODD (OP##_f32, float, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, BODY32, ONE)            \
+  TE_VECTOR_LOOP_ODD (OP##_f64, double, __m256d, 4, _mm256_loadu_pd, _mm256_storeu_pd, BODY64, ONE)
+
+/* The same for two inputs; one number stretched along the run (stride 0) counts as lying side by side. */
+#define TE_VECTOR_LOOP2_ODD(NAME, TYPE, VECTOR, WIDTH, LOAD, SET1, STORE, BODY, ONE)                         \
+  static void NAME (char *const *data, const int64_t *strides, int64_t n, const void *ctx)                   \
+  {                                                                                                          \
+    const TeParams *p __attribute__ ((unused)) = ctx;                                                        \
+    const int64_t item = sizeof (TYPE);                                                                      \
+    bool flat1 = strides[1] == item, flat2 = strides[2] == item;                                             \
+    int64_t i = 0;                                                                                           \
+    if (strides[0] == item && ((flat1 && (flat2 || !strides[2])) || (flat2 && !strides[1])))                 \
+      for (; i < n - n % (2 * WIDTH); i += WIDTH)                                                            \
+        {                                                                                                    \
+          const VECTOR x = flat1 ? LOAD ((const TYPE *) data[1] + i) : SET1 (*(const TYPE *) data[1]);       \
+          const VECTOR y = flat2 ? LOAD ((const TYPE *) data[2] + i) : SET1 (*(const TYPE *) data[2]);       \
+          STORE ((TYPE *) data[0] + i, BODY);                                                                \
+        }                                                                                                    \
+    for (; i < n; i++)                                                                                       \
+      {                                                                                                      \
+        const TYPE x = *(const TYPE *) (data[1] + i * strides[1]);                                           \
+        const TYPE y = *(const TYPE *) (data[2] + i * strides[2]);                                           \
+        *(TYPE *) (data[0] + i * strides[0]) = ONE;                                                          \
+      }                                                                                                      \
+  }
+#define TE_VECTOR_LOOPS2_ODD(OP, BODY32, BODY64, ONE)                                                        \
+  TE_VECTOR_LOOP2_ODD (OP##_f32, float, __m256, 8, _mm256_loadu_ps, _mm256_set1_ps, _mm256_storeu_ps,        \
+                       BODY32, ONE)                                                                          \
+  TE_VECTOR_LOOP2_ODD (OP##_f64, double, __m256d, 4, _mm256_loadu_pd, _mm256_set1_pd, _mm256_storeu_pd,      \
+                       BODY64, ONE)
+
+/* One number, in its own type. */
+#define TE_ONE(function, x) _Generic ((x), float: function##f, default: function) (x)
+#define TE_ONE2(function, x, y) _Generic ((x), float: function##f, default: function) (x, y)
 
 /* ---- building blocks: SLEEF's functions of 1 ulp, which PyTorch uses too, so that results are its bits ---- */
 #define TE_FMA(a, b, c) _mm256_fmadd_ps (a, b, c)
