@@ -191,8 +191,18 @@ log_sigmoid_pd (__m256d x)
 }
 static const TeParams plain_softplus = { .f = { 1, 20 } };
 
+/* One number, in its own type. */
+#define AS(x, v) ((__typeof__ (x)) (v))
+#define GELU_TANH_ONE(x)                                                                                     \
+  (AS (x, 0.5) * (x)                                                                                         \
+   * (1 + TE_ONE (tanh, AS (x, GELU_BETA) * TE_FMA_ONE (AS (x, GELU_KAPPA), (x) * (x) * (x), x))))
+#define ELU_ONE(x)                                                                                           \
+  ((x) <= 0 ? (TE_ONE (exp, (x) * AS (x, p->f[2])) - 1) * AS (x, p->f[0] * p->f[1]) : (x) * AS (x, p->f[1]))
+#define SOFTPLUS_ONE(x, beta, threshold)                                                                     \
+  ((x) * (beta) > (threshold) ? (x) : TE_ONE (log1p, TE_ONE (exp, (x) * (beta))) / (beta))
+
 /* Packed floats take the polynomial, others the error function itself. */
-#define GELU_ONE(x) ((x) * (__typeof__ (x)) 0.5 * (1 + TE_ONE (erf, (x) * (__typeof__ (x)) M_SQRT1_2)))
+#define GELU_ONE(x) ((x) * AS (x, 0.5) * (1 + TE_ONE (erf, (x) * AS (x, M_SQRT1_2))))
 TE_VECTOR_LOOP (gelu_packed, float, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, te_gelu_poly_ps (x))
 TE_VECTOR_LOOP_ODD (gelu_loose, float, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, gelu_ps (x), GELU_ONE (x))
 TE_VECTOR_LOOP_ODD (gelu_f64, double, __m256d, 4, _mm256_loadu_pd, _mm256_storeu_pd, gelu_pd (x), GELU_ONE (x))
@@ -213,19 +223,21 @@ gelu_backward_f32 (char *const *data, const int64_t *strides, int64_t n, const v
   (packed ? gelu_backward_packed : gelu_backward_loose_f32) (data, strides, n, ctx);
 }
 
-TE_VECTOR_LOOPS (gelu_tanh, gelu_tanh_ps (x), gelu_tanh_pd (x))
+TE_VECTOR_LOOPS_ODD (gelu_tanh, gelu_tanh_ps (x), gelu_tanh_pd (x), GELU_TANH_ONE (x))
 TE_VECTOR_LOOPS2 (gelu_tanh_backward, gelu_tanh_backward_ps (x, y), gelu_tanh_backward_pd (x, y))
 TE_VECTOR_LOOPS_ODD (silu,
                      _mm256_div_ps (x, ADD8 (SET (1), te_exp_ps (SUB8 (SET (0), x)))),
                      _mm256_div_pd (x, ADD4 (SETD (1), te_exp_pd (SUB4 (SETD (0), x)))),
                      x / (1 + TE_ONE (exp, -x)))
-TE_VECTOR_LOOPS2 (silu_backward, silu_backward_ps (x, y), silu_backward_pd (x, y))
-TE_VECTOR_LOOPS (elu, elu_ps (x, p), elu_pd (x, p))
+#define SILU_SLOPE(grad, y, s) ((grad) * (s) * TE_FMA_ONE (y, 1 - (s), AS (y, 1)))
+TE_VECTOR_LOOPS2_ODD (silu_backward, silu_backward_ps (x, y), silu_backward_pd (x, y), SILU_SLOPE (x, y, 1 / (1 + TE_ONE (exp, -y))))
+TE_VECTOR_LOOPS_ODD (elu, elu_ps (x, p), elu_pd (x, p), ELU_ONE (x))
 TE_VECTOR_LOOPS (log_sigmoid, log_sigmoid_ps (x), log_sigmoid_pd (x))
-TE_VECTOR_LOOPS (softplus, softplus_ps (x, p), softplus_pd (x, p))
-TE_VECTOR_LOOPS (mish,
-                 MUL8 (x, te_tanh_ps (softplus_ps (x, &plain_softplus))),
-                 MUL4 (x, Sleef_tanhd4_u10 (softplus_pd (x, &plain_softplus))))
+TE_VECTOR_LOOPS_ODD (softplus, softplus_ps (x, p), softplus_pd (x, p), SOFTPLUS_ONE (x, AS (x, p->f[0]), AS (x, p->f[1])))
+TE_VECTOR_LOOPS_ODD (mish,
+                     MUL8 (x, te_tanh_ps (softplus_ps (x, &plain_softplus))),
+                     MUL4 (x, Sleef_tanhd4_u10 (softplus_pd (x, &plain_softplus))),
+                     x * TE_ONE (tanh, TE_ONE (log1p, TE_ONE (exp, x))))
 
 /* ---- of two cases: both are computed, and each lane takes its own ---- */
 static inline __m256
@@ -316,15 +328,22 @@ softplus_backward_pd (__m256d x, __m256d y, const TeParams *p)
   return _mm256_blendv_pd (soft, x, _mm256_cmp_pd (scaled, SETD (p->f[1]), _CMP_GT_OQ));
 }
 
+#define SOFTPLUS_SLOPE(grad, scaled, z) ((scaled) > AS (grad, p->f[1]) ? (grad) : (grad) * (z) / ((z) + 1))
+#define MISH_SLOPE(grad, y, s, t) ((grad) * TE_FMA_ONE ((y) * (s), TE_FMA_ONE (-(t), t, AS (y, 1)), t))
+#define LOG_SIGMOID_SLOPE(grad, y, z) ((grad) * ((y) < 0 ? 1 - (z) / (1 + (z)) : (z) / (1 + (z))))
 /* self comes first: the gradient gets its memory order. */
 TE_VECTOR_LOOPS2 (leaky_relu_backward, leaky_ps (x, y, p), leaky_pd (x, y, p))
 TE_VECTOR_LOOPS (leaky_relu, leaky_ps (x, x, p), leaky_pd (x, x, p))
-TE_VECTOR_LOOPS2 (elu_backward, elu_backward_ps (x, y, p), elu_backward_pd (x, y, p))
+TE_VECTOR_LOOPS2_ODD (elu_backward, elu_backward_ps (x, y, p), elu_backward_pd (x, y, p),
+                      y <= 0 ? x * AS (x, p->f[0] * p->f[1] * p->f[2]) * TE_ONE (exp, y * AS (x, p->f[2])) : x * AS (x, p->f[1]))
 TE_VECTOR_LOOPS2 (elu_backward_result, elu_backward_result_ps (x, y, p), elu_backward_result_pd (x, y, p))
 TE_VECTOR_LOOPS (threshold, threshold_ps (x, p), threshold_pd (x, p))
-TE_VECTOR_LOOPS2 (log_sigmoid_backward, log_sigmoid_backward_ps (x, y), log_sigmoid_backward_pd (x, y))
-TE_VECTOR_LOOPS2 (softplus_backward, softplus_backward_ps (x, y, p), softplus_backward_pd (x, y, p))
-TE_VECTOR_LOOPS2 (mish_backward, mish_backward_ps (x, y), mish_backward_pd (x, y))
+TE_VECTOR_LOOPS2_ODD (log_sigmoid_backward, log_sigmoid_backward_ps (x, y), log_sigmoid_backward_pd (x, y),
+                      LOG_SIGMOID_SLOPE (x, y, TE_ONE (exp, -TE_ONE (fabs, y))))
+TE_VECTOR_LOOPS2_ODD (softplus_backward, softplus_backward_ps (x, y, p), softplus_backward_pd (x, y, p),
+                      SOFTPLUS_SLOPE (x, y * AS (x, p->f[0]), TE_ONE (exp, y * AS (x, p->f[0]))))
+TE_VECTOR_LOOPS2_ODD (mish_backward, mish_backward_ps (x, y), mish_backward_pd (x, y),
+                      MISH_SLOPE (x, y, 1 / (1 + TE_ONE (exp, -y)), TE_ONE (tanh, TE_ONE (log1p, TE_ONE (exp, y)))))
 
 /* ---- scalars ---- */
 /* The upper bound wins where the bounds are exchanged.  Here and below | and & rather than || and &&: both sides are

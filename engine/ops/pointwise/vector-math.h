@@ -122,6 +122,8 @@
 #define TE_ONE(function, x) _Generic ((x), float: function##f, default: function) (x)
 #define TE_ONE2(function, x, y) _Generic ((x), float: function##f, default: function) (x, y)
 
+#define TE_FMA_ONE(a, b, c) _Generic ((c), float: fmaf, default: fma) (a, b, c)
+
 /* ---- building blocks: SLEEF's functions of 1 ulp, which PyTorch uses too, so that results are its bits ---- */
 #define TE_FMA(a, b, c) _mm256_fmadd_ps (a, b, c)
 #define TE_SET(v)       _mm256_set1_ps (v)
