@@ -124,6 +124,52 @@ def batches_normalised():
     return bits(y, x.grad, layer.weight.grad, layer.bias.grad, layer.running_mean, layer.running_var)
 
 
+SIZES = (1, 7, 16, 21, 40)  # vectors go in pairs; what is left over goes through C's functions
+
+
+@case
+def activations_of_odd_sizes():
+    out = []
+    for f in (F.gelu, F.silu, F.mish, F.softplus, F.elu, lambda x: F.gelu(x, approximate="tanh")):
+        for n in SIZES:
+            x = torch.linspace(-3, 2.9, n).requires_grad_()
+            y = f(x)
+            y.backward(torch.linspace(1, 2, n))
+            out.append(bits(y, x.grad, f(torch.linspace(-2, 3, 2 * n)[::2])))
+    return out
+
+
+@case
+def functions_of_two():
+    out = []
+    for f in (torch.pow, torch.atan2, torch.hypot, torch.logaddexp, torch.logaddexp2):
+        for n in SIZES:
+            x, y = torch.linspace(0.1, 3, n), torch.linspace(-2, 2.7, n)
+            out.append(bits(f(x, y), f(x[:, None], y[None, :5]), f(x, y[:1])))
+    return out
+
+
+@case
+def powers_of_features():
+    x = torch.linspace(-3.14159, 3.14159, 200)
+    return bits(x.unsqueeze(-1).pow(torch.tensor([1, 2, 3]))[150:])
+
+
+@case
+def grids():
+    """Near whole pixels the last bit decides on which side a sample falls."""
+    out = []
+    for size in ((1, 1, 28, 28), (1, 2, 5, 7)):
+        for align in (False, True):
+            theta = torch.tensor([[[1.0, 0, 0], [0, 1, 0]]], requires_grad=True)
+            grid = F.affine_grid(theta, size, align_corners=align)
+            x = torch.linspace(-1, 2, size[1] * size[2] * size[3]).view(size).requires_grad_()
+            for padding in ("zeros", "border"):
+                y = F.grid_sample(x, grid + 0.01, padding_mode=padding, align_corners=align)
+                out.append(bits(grid, y, *torch.autograd.grad(y.pow(2).sum(), [x, grid], retain_graph=True)))
+    return out
+
+
 @case
 def products():
     """The order of products is that of BLAS for an unknown processor, here on any; PyTorch's depends on the processor."""

@@ -125,7 +125,7 @@ gelu_tanh_backward_ps (__m256 x, __m256 y)
 {
   __m256 square = MUL8 (y, y);
   __m256 t = te_tanh_ps (MUL8 (SET (GELU_BETA), _mm256_fmadd_ps (SET (GELU_KAPPA), MUL8 (square, y), y)));
-  __m256 slope = MUL8 (SET (GELU_BETA), _mm256_fmadd_ps (SET (3 * GELU_KAPPA), square, SET (1)));
+  __m256 slope = MUL8 (SET (GELU_BETA), _mm256_fmadd_ps (SET (3.0F * (float) GELU_KAPPA), square, SET (1)));
   __m256 right = MUL8 (MUL8 (MUL8 (SET (0.5), y), _mm256_fnmadd_ps (t, t, SET (1))), slope);
   return MUL8 (x, ADD8 (MUL8 (SET (0.5), ADD8 (SET (1), t)), right));
 }
