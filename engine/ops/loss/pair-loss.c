@@ -53,7 +53,7 @@ typedef struct
   PairKind kind;
   bool is_double;
   int64_t n;
-  double parameter, scale;                      /* scale: of derivatives */
+  double parameter, scale, divisor;             /* of derivatives: scale is 1 or divisor is 1 */
   const void *x, *t, *weight, *positive, *grad; /* the last three may be NULL */
   bool grad_per_element;
   void *out;       /* values or derivatives; NULL: only their sum */
@@ -85,7 +85,7 @@ typedef struct
     for (int64_t i = begin; i < end; i++)                                                                    \
       {                                                                                                      \
         ELEMENT (T, LOSS##_first_of_##suffix)                                                                            \
-        ((T *) c->out)[i] = (T) c->scale * y * g[c->grad_per_element ? i : 0];                    \
+        ((T *) c->out)[i] = (T) c->scale * y * g[c->grad_per_element ? i : 0] / (T) c->divisor;   \
       }                                                                                                      \
   }                                                                                                          \
   static void LOSS##_second_##suffix (const Pair *c, int64_t begin, int64_t end)                             \
@@ -94,7 +94,7 @@ typedef struct
     for (int64_t i = begin; i < end; i++)                                                                    \
       {                                                                                                      \
         ELEMENT (T, LOSS##_second_of_##suffix)                                                                           \
-        ((T *) c->out)[i] = (T) c->scale * y * g[c->grad_per_element ? i : 0];                    \
+        ((T *) c->out)[i] = (T) c->scale * y * g[c->grad_per_element ? i : 0] / (T) c->divisor;   \
       }                                                                                                      \
   }                                                                                                          \
   static void LOSS##_target_##suffix (const Pair *c, int64_t begin, int64_t end)                             \
@@ -103,7 +103,7 @@ typedef struct
     for (int64_t i = begin; i < end; i++)                                                                    \
       {                                                                                                      \
         ELEMENT (T, LOSS##_target_of_##suffix)                                                                           \
-        ((T *) c->out)[i] = (T) c->scale * y * g[c->grad_per_element ? i : 0];                    \
+        ((T *) c->out)[i] = (T) c->scale * y * g[c->grad_per_element ? i : 0] / (T) c->divisor;   \
       }                                                                                                      \
   }                                                                                                          \
   static void LOSS##_cross_##suffix (const Pair *c, int64_t begin, int64_t end)                              \
@@ -112,7 +112,7 @@ typedef struct
     for (int64_t i = begin; i < end; i++)                                                                    \
       {                                                                                                      \
         ELEMENT (T, LOSS##_cross_of_##suffix)                                                                            \
-        ((T *) c->out)[i] = (T) c->scale * y * g[c->grad_per_element ? i : 0];                    \
+        ((T *) c->out)[i] = (T) c->scale * y * g[c->grad_per_element ? i : 0] / (T) c->divisor;   \
       }                                                                                                      \
   }
 #define STAMP_BOTH(LOSS)                                                                                     \
@@ -250,6 +250,7 @@ pair_of (const Operands *o, PairKind kind, double parameter)
                  .n = o->tensors[0]->numel,
                  .parameter = parameter,
                  .scale = 1,
+                 .divisor = 1,
                  .x = te_tensor_data (o->tensors[0]),
                  .t = te_tensor_data (o->tensors[1]),
                  .weight = o->tensors[2] ? te_tensor_data (o->tensors[2]) : NULL,
@@ -406,7 +407,11 @@ grad_kernel (TeOpCall *call, TeError *err)
     {
       pair.grad = te_tensor_data (g);
       pair.grad_per_element = grad->numel != 1;
-      pair.scale = v[7].i == TE_REDUCE_MEAN ? 1 / (double) te_nn_max (1, pair.n) : 1;
+      double n = v[7].i == TE_REDUCE_MEAN ? (double) te_nn_max (1, pair.n) : 1;
+      if (kind == PAIR_BCE || kind == PAIR_BCE_LOGITS) /* which are divided last */
+        pair.divisor = n;
+      else
+        pair.scale = 1 / n;
       pair.out = te_tensor_data (out);
       Derivative d = { &pair, (int) v[8].i };
       if (pair.n)

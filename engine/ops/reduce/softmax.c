@@ -18,6 +18,18 @@ is_last (const void *ctx)
   return *(const bool *) ctx;
 }
 
+/* Along the last dimension PyTorch takes logarithms by vectors, elsewhere one by one. */
+static float
+line_log_f32 (float sum, bool last)
+{
+  return last ? _mm256_cvtss_f32 (Sleef_logf8_u10 (_mm256_set1_ps (sum))) : logf (sum);
+}
+static double
+line_log_f64 (double sum, bool last)
+{
+  return last ? _mm256_cvtsd_f64 (Sleef_logd4_u10 (_mm256_set1_pd (sum))) : log (sum);
+}
+
 #define SOFTMAX(T, SUFFIX, VECTOR, WIDTH, LOAD, STORE, SET1, SUB, EXP, FMA)                                       \
   static T line_max_##SUFFIX (const T *x, int64_t n)                                                         \
   {                                                                                                          \
@@ -89,7 +101,7 @@ is_last (const void *ctx)
     T *y = (T *) lane->data[0];                                                                              \
     const T *x = (const T *) lane->data[1];                                                                  \
     T max = line_max_##SUFFIX (x, lane->n);                                                                  \
-    T shift = (T) log ((double) line_exp_##SUFFIX (NULL, x, lane->n, max, ctx));                                  \
+    T shift = line_log_##SUFFIX (line_exp_##SUFFIX (NULL, x, lane->n, max, ctx), is_last (ctx));                \
     for (int64_t i = 0; i < lane->n; i++)                                                                    \
       y[i] = x[i] - max - shift;                                                                             \
   }                                                                                                          \
