@@ -96,7 +96,7 @@ static inline T
 FN (bce_logits_first) (T x, T t, T p, T q)
 {
   T s = 1 / (1 + exp (-x));
-  return (q * t + 1 - t) * s - q * t;
+  return q == 1 ? s - t : (q * t + 1 - t) * s - q * t; /* the sum is not t - t + 1 to the last bit */
 }
 static inline T
 FN (bce_logits_second) (T x, T t, T p, T q)

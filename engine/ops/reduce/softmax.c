@@ -18,16 +18,16 @@ is_last (const void *ctx)
   return *(const bool *) ctx;
 }
 
-/* Along the last dimension PyTorch takes logarithms by vectors, elsewhere one by one. */
+/* The logarithm of a sum, by vectors as PyTorch takes it. */
 static float
-line_log_f32 (float sum, bool last)
+line_log_f32 (float sum)
 {
-  return last ? _mm256_cvtss_f32 (Sleef_logf8_u10 (_mm256_set1_ps (sum))) : logf (sum);
+  return _mm256_cvtss_f32 (Sleef_logf8_u10 (_mm256_set1_ps (sum)));
 }
 static double
-line_log_f64 (double sum, bool last)
+line_log_f64 (double sum)
 {
-  return last ? _mm256_cvtsd_f64 (Sleef_logd4_u10 (_mm256_set1_pd (sum))) : log (sum);
+  return _mm256_cvtsd_f64 (Sleef_logd4_u10 (_mm256_set1_pd (sum)));
 }
 
 #define SOFTMAX(T, SUFFIX, VECTOR, WIDTH, LOAD, STORE, SET1, SUB, EXP, FMA)                                       \
@@ -101,7 +101,7 @@ line_log_f64 (double sum, bool last)
     T *y = (T *) lane->data[0];                                                                              \
     const T *x = (const T *) lane->data[1];                                                                  \
     T max = line_max_##SUFFIX (x, lane->n);                                                                  \
-    T shift = line_log_##SUFFIX (line_exp_##SUFFIX (NULL, x, lane->n, max, ctx), is_last (ctx));                \
+    T shift = line_log_##SUFFIX (line_exp_##SUFFIX (NULL, x, lane->n, max, ctx));                                \
     for (int64_t i = 0; i < lane->n; i++)                                                                    \
       y[i] = x[i] - max - shift;                                                                             \
   }                                                                                                          \
