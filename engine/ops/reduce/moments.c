@@ -313,8 +313,32 @@ join_min (void *acc, const void *later_pointer, const void *ctx)
       }                                                                                                      \
     *(double *) acc = best;                                                                                  \
   }
-#define NORM_ROWS(T, SUFFIX)                                                                                 \
-  NORM_ROW (norm2_row_##SUFFIX, T, x *x)                                                                     \
+#define NORM_ROWS(T, SUFFIX, FMA)                                                                                 \
+  NORM_ROW (norm2_loose_##SUFFIX, T, x *x)                                                                   \
+  /* numbers side by side: in the lanes of one vector, in T, as PyTorch adds them */                         \
+  static void norm2_row_##SUFFIX (void *acc, const char *data, int64_t stride, int64_t n, int64_t index,     \
+                                  const void *ctx)                                                           \
+  {                                                                                                          \
+    enum { WIDTH = 32 / sizeof (T) };                                                                        \
+    const T *x = (const T *) data;                                                                           \
+    T lanes[WIDTH] = { 0 };                                                                                  \
+    int64_t i = 0;                                                                                           \
+    if (stride != sizeof (T))                                                                                \
+      {                                                                                                      \
+        norm2_loose_##SUFFIX (acc, data, stride, n, index, ctx);                                             \
+        return;                                                                                              \
+      }                                                                                                      \
+    for (; i + WIDTH <= n; i += WIDTH)                                                                       \
+      for (int k = 0; k < WIDTH; k++)                                                                        \
+        lanes[k] = FMA (x[i + k], x[i + k], lanes[k]);                                                       \
+    for (int k = 1; k < WIDTH; k++)                                                                          \
+      lanes[0] += lanes[k];                                                                                  \
+    for (int64_t four = i + 4 <= n ? i + 4 : i; i < four; i++)                                               \
+      lanes[0] += x[i] * x[i];                                                                               \
+    for (; i < n; i++)                                                                                       \
+      lanes[0] = FMA (x[i], x[i], lanes[0]);                                                                 \
+    *(double *) acc += (double) lanes[0];                                                                    \
+  }                                                                                                          \
   NORM_ROW (norm1_row_##SUFFIX, T, fabs (x))                                                                 \
   NORM_ROW (norm0_row_##SUFFIX, T, x != 0)                                                                   \
   NORM_ROW (normp_row_##SUFFIX, T, pow (fabs (x), p))                                                        \
@@ -332,8 +356,8 @@ join_min (void *acc, const void *later_pointer, const void *ctx)
   {                                                                                                          \
     *(T *) results[0] = (T) pow ((double) (T) * (const double *) acc, 1 / *(const double *) ctx);            \
   }
-NORM_ROWS (float, f32)
-NORM_ROWS (double, f64)
+NORM_ROWS (float, f32, fmaf)
+NORM_ROWS (double, f64, fma)
 
 typedef enum
 {
@@ -475,8 +499,8 @@ te_norm_slope (TeExpr *e, double p, TeTensor *x, TeTensor *grad, TeTensor *norm,
     case NORM_ONE:
       return ex_mul (e, EX (e, "sgn", "T", x), grad);
     case NORM_TWO:
-      return ex_mul (e, x,
-                     EX (e, "masked_fill.Scalar", "TTS", ex_div (e, grad, norm), zero, te_scalar_int (0)));
+      return ex_mul (e, grad,
+                     EX (e, "masked_fill.Scalar", "TTS", ex_div (e, x, norm), zero, te_scalar_int (0)));
     case NORM_MAX:
     case NORM_MIN:
       {
