@@ -2,6 +2,9 @@
 
 Results are compared as the whole numbers that their bits are, or as sums in which 2^30 swallows the ones that it meets
 before -2^30: they tell in which order numbers were added."""
+import linecache
+import warnings
+
 from harness import case, run
 
 import torch
@@ -167,6 +170,40 @@ def grids():
             for padding in ("zeros", "border"):
                 y = F.grid_sample(x, grid + 0.01, padding_mode=padding, align_corners=align)
                 out.append(bits(grid, y, *torch.autograd.grad(y.pow(2).sum(), [x, grid], retain_graph=True)))
+    return out
+
+
+@case
+def norms_and_log_softmax():
+    out = []
+    torch.manual_seed(5)
+    for n in (3, 7, 8, 24, 33):
+        x = (torch.randn(20, n) * 2).requires_grad_()
+        size = x.norm()
+        size.backward()
+        out.append(bits(size, x.norm(dim=1), x.grad, x.log_softmax(1)))
+        p = torch.sigmoid(x.detach()).requires_grad_()
+        F.binary_cross_entropy(p, torch.rand(20, n)).backward()
+        out.append(bits(p.grad))
+    return out
+
+
+@case
+def lines_of_warnings():
+    """The line of the library that is printed below a warning."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], 0.1)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 1)
+    calls = (scheduler.step, scheduler.get_lr, lambda: nn.LSTM(2, 2, dropout=0.5),
+             lambda: F.affine_grid(torch.zeros(1, 2, 3), (1, 1, 2, 2)),
+             lambda: F.grid_sample(torch.zeros(1, 1, 2, 2), torch.zeros(1, 2, 2, 2)),
+             lambda: F.kl_div(torch.zeros(2), torch.ones(2)), lambda: F.dropout2d(torch.zeros(2, 2, 2)),
+             lambda: torch.utils.data.random_split([1], [0.9, 0.1]), lambda: nn.Linear(1, 1).state_dict(None))
+    out = []
+    for call in calls:
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            call()
+        out.append([linecache.getline(w.filename, w.lineno).strip() for w in seen])
     return out
 
 

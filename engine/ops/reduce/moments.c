@@ -499,8 +499,12 @@ te_norm_slope (TeExpr *e, double p, TeTensor *x, TeTensor *grad, TeTensor *norm,
     case NORM_ONE:
       return ex_mul (e, EX (e, "sgn", "T", x), grad);
     case NORM_TWO:
-      return ex_mul (e, grad,
-                     EX (e, "masked_fill.Scalar", "TTS", ex_div (e, x, norm), zero, te_scalar_int (0)));
+      {
+        TE_OP (clear, "masked_fill.Scalar");
+        TeTensor *direction = ex_div (e, x, norm); /* whose memory order it is filled in */
+        e->failed = e->failed || !te_call_inplace (clear, e->err, "TTS", direction, zero, te_scalar_int (0));
+        return ex_mul (e, grad, direction);
+      }
     case NORM_MAX:
     case NORM_MIN:
       {
