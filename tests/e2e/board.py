@@ -172,4 +172,4 @@ def main(tests, program):
 
 
 def run(tests):
-    sys.exit(main(tests, sys.argv[1]))
+    sys.exit(main(tests, os.path.abspath(sys.argv[1])))  # a test may work in another folder
