@@ -300,19 +300,6 @@ gb_session_facts_at (GbSession *self, gint64 at)
   return facts;
 }
 
-GbJson *
-gb_session_get_earlier_plan (GbSession *self)
-{
-  guint n_plans = 0;
-  for (guint i = self->events->len; i > 0; i--)
-    {
-      const GbFact *fact = gb_session_get_event (self, i - 1);
-      if (strcmp (fact->kind, "plan") == 0 && ++n_plans == 2)
-        return fact->body;
-    }
-  return NULL;
-}
-
 /* ---- the file ---- */
 
 static void

@@ -35,9 +35,6 @@ guint gb_session_get_n_events (GbSession *self);
 const GbFact *gb_session_get_event (GbSession *self, guint nth);
 /* As it stood at that time.  Owned. */
 GbFacts *gb_session_facts_at (GbSession *self, gint64 at);
-/* What must not come about twice is taken back by telling the earlier plan: the one before the plan of now,
- * or NULL. */
-GbJson *gb_session_get_earlier_plan (GbSession *self);
 
 /* Waits until all is on the disk.  FALSE: it cannot be written; it stays here and is tried again. */
 gboolean gb_session_flush (GbSession *self, GError **error);

@@ -206,13 +206,6 @@ gb_room_close (GbRoom *self)
   take_session (self, NULL);
 }
 
-void
-gb_room_rename (GbRoom *self, const char *title, const char *candidate)
-{
-  tell_made (self->session, title, candidate, gb_room_get_facts (self)->has_consent);
-  g_signal_emit (self, signals[CHANGED], 0);
-}
-
 /* ---- planning ---- */
 
 void

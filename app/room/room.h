@@ -30,7 +30,6 @@ gboolean gb_room_begin_new (GbRoom *self,
                             GError **error);
 gboolean gb_room_open (GbRoom *self, const char *path, GError **error);
 void gb_room_close (GbRoom *self);
-void gb_room_rename (GbRoom *self, const char *title, const char *candidate);
 
 /* Planning.  Takes the plan. */
 void gb_room_set_plan (GbRoom *self, GbPlan *plan);
