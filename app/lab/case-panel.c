@@ -148,6 +148,8 @@ claim_text (const GbCase *which, const GbClaim *claim)
 {
   const GbCaseCause *cause = find_cause (which, claim->cause);
   const char *name = cause ? gb_text_get (&cause->text) : claim->cause;
+  if (which->is_sealed) /* the interviewer judges it */
+    return g_strdup_printf (_ ("Line %u: %s. Noted."), claim->line, name);
   if (!claim->is_right)
     return g_strdup_printf (_ ("✕ Line %u: %s. That is not it, or not the line."), claim->line, name);
   return claim->had_evidence ? g_strdup_printf (_ ("✓ Line %u: %s."), claim->line, name)
@@ -215,7 +217,7 @@ update_after (GbCasePanel *self, const GbCase *which)
 {
   gboolean open = gb_case_work_is_open (self->work);
   gtk_widget_set_visible (self->after, open);
-  gtk_widget_set_visible (self->give_up, !open);
+  gtk_widget_set_visible (self->give_up, !open && !which->is_sealed);
   clear_box (self->replay);
   clear_box (self->leads);
   if (!open)
@@ -270,6 +272,7 @@ update_points (GbCasePanel *self)
                               ? g_strdup_printf (_ ("Solved: %g of 10 points"), points)
                               : g_strdup_printf (_ ("%g of 10 points so far"), points);
   gtk_label_set_label (GTK_LABEL (self->points), text);
+  gtk_widget_set_visible (self->points, !gb_case_work_get_case (self->work)->is_sealed);
 }
 
 static void
