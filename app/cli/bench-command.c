@@ -6,18 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bench-layout.h"
 #include "cli/bench-time.h"
 #include "cli/bench-topics.h"
+#include "cli/bench-views.h"
 #include "cli/bench-window.h"
 #include "cli/commands.h"
 #include "cli/scene-outcome.h"
 #include "config-paths.h"
 #include "common/i18n.h"
-#include "common/view.h"
-#include "models/layered-layout.h"
-#include "models/sample-trace.h"
 #include "paths.h"
-#include "view-registry.h"
 
 #define ROUNDS 2
 
@@ -143,135 +141,6 @@ bench_engine (char **names)
   return 0;
 }
 
-/* ---- the views ---- */
-
-static double
-best_msec (void (*work) (gpointer), gpointer data)
-{
-  double best = INFINITY;
-  for (int i = 0; i < 5; i++)
-    {
-      gint64 begin = g_get_monotonic_time ();
-      work (data);
-      best = MIN (best, (g_get_monotonic_time () - begin) / 1000.0);
-    }
-  return best;
-}
-
-typedef struct
-{
-  const GbViewDef *def;
-  GbTraceCursor *cursor;
-} ViewWork;
-
-static void
-draw_view (gpointer data)
-{
-  ViewWork *work = data;
-  GbExportOptions options = { .theme = GB_THEME_LIGHT, .width = 832, .height = 320 };
-  double width, height;
-  GskRenderNode *node = gb_view_render (work->def, work->cursor, NULL, &options, &width, &height);
-  cairo_surface_t *surface =
-      cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int) ceil (width), (int) ceil (height));
-  cairo_t *cr = cairo_create (surface);
-  gsk_render_node_draw (node, cr);
-  cairo_destroy (cr);
-  cairo_surface_destroy (surface);
-  gsk_render_node_unref (node);
-}
-
-static void
-bench_views (void)
-{
-  gb_export_init ();
-  g_print ("\n%-20s %10s %12s\n", _ ("view, 832×320"), "unit", _ ("draw"));
-  for (guint i = 0; i < gb_view_registry_get_n (); i++)
-    {
-      ViewWork work = { .def = gb_view_registry_get (i) };
-      int best = -1;
-      g_autoptr (GbTraceCursor) cursor = NULL;
-      for (int sample = 0; sample < GB_N_SAMPLES; sample++)
-        {
-          g_autoptr (GbTrace) trace = gb_sample_trace_new ((GbSample) sample);
-          g_autoptr (GbTraceCursor) candidate = gb_trace_cursor_new (trace);
-          int relevance = work.def->relevance (candidate);
-          if (relevance > best)
-            {
-              best = relevance;
-              g_set_object (&cursor, candidate);
-            }
-        }
-      work.cursor = cursor;
-      g_print ("%-20s %10s %12.3g\n", work.def->id, "ms", best_msec (draw_view, &work));
-    }
-}
-
-/* ---- layered layout beside Graphviz ---- */
-
-/* A transformer's graph: per layer a chain with residual edges and a fan of three. */
-static GArray *
-transformer_edges (guint n_nodes)
-{
-  GArray *edges = g_array_new (FALSE, TRUE, sizeof (GbLayoutEdge));
-  guint last = 0;
-  static const guint8 from[] = { 0, 1, 1, 1, 2, 3, 5, 4, 6, 7, 0, 8, 9, 10, 11, 8 };
-  static const guint8 to[] = { 1, 2, 3, 4, 5, 5, 6, 6, 7, 8, 8, 9, 10, 11, 12, 12 };
-  for (; last + 12 < n_nodes; last += 12)
-    for (guint i = 0; i < G_N_ELEMENTS (from); i++)
-      {
-        GbLayoutEdge edge = { .from = last + from[i], .to = last + to[i] };
-        g_array_append_val (edges, edge);
-      }
-  return edges;
-}
-
-static double
-seconds_of_dot (GArray *edges)
-{
-  g_autoptr (GString) text = g_string_new ("digraph { rankdir=LR; node [shape=box];\n");
-  for (guint i = 0; i < edges->len; i++)
-    {
-      const GbLayoutEdge *edge = &g_array_index (edges, GbLayoutEdge, i);
-      g_string_append_printf (text, "n%u -> n%u;\n", edge->from, edge->to);
-    }
-  g_string_append (text, "}\n");
-  g_autoptr (GSubprocess) dot = g_subprocess_new (
-      G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE, NULL, "dot", "-Tplain", NULL);
-  gint64 begin = g_get_monotonic_time ();
-  if (!dot || !g_subprocess_communicate_utf8 (dot, text->str, NULL, NULL, NULL, NULL))
-    return NAN;
-  return (g_get_monotonic_time () - begin) / 1e6;
-}
-
-static void
-bench_layout (void)
-{
-  static const guint sizes[] = { 100, 1000, 2000, 10000 };
-  static const GbLayoutOptions options = { .layer_gap = 26, .node_gap = 20, .lane_gap = 10 };
-  g_autofree char *dot = g_find_program_in_path ("dot");
-  g_print ("\n%-20s %10s %12s %12s %8s %10s\n", _ ("layout, nodes"), "unit", "gradboard", dot ? "dot" : "",
-           dot ? "faster" : "", _ ("crossings"));
-  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
-    {
-      g_autoptr (GArray) edges = transformer_edges (sizes[i]);
-      g_autofree GbLayoutNode *nodes = g_new0 (GbLayoutNode, sizes[i]);
-      for (guint k = 0; k < sizes[i]; k++)
-        nodes[k] = (GbLayoutNode){ .width = 80, .height = 48 };
-      gint64 begin = g_get_monotonic_time ();
-      GbLayout *layout =
-          gb_layout_new (nodes, sizes[i], (GbLayoutEdge *) (void *) edges->data, edges->len, &options);
-      double ours = (g_get_monotonic_time () - begin) / 1e6,
-             theirs = dot && sizes[i] <= 2000 ? seconds_of_dot (edges) : NAN;
-      g_print ("%-20u %10s %12.4g", sizes[i], "s", ours);
-      if (isnan (theirs))
-        g_print (" %12s %8s", "", "");
-      else
-        g_print (" %12.4g %7.1fx", theirs, theirs / ours);
-      g_print (" %10u\n", gb_layout_count_crossings (layout));
-      gb_layout_free (layout);
-    }
-}
-
 /* The train step with one and all threads, alone and beside a process that never rests. */
 static void
 bench_beside_busy (void)
@@ -301,13 +170,20 @@ gb_command_bench (int argc, char **argv)
     return gb_bench_topics (argc > 2 ? argv + 2 : NULL);
   if (argc == 2 && strcmp (argv[1], "time") == 0)
     return gb_bench_time ();
+  if (argc >= 2 && strcmp (argv[1], "views") == 0)
+    {
+      int status = gb_bench_views (argc > 2 ? argv[2] : NULL);
+      if (argc == 2 && gb_bench_layout ())
+        status = 1;
+      return status;
+    }
   g_auto (GStrv) names = argc > 1 ? g_strdupv (argv + 1) : NULL;
   int status = bench_engine (names);
   if (argc > 1)
     return status;
   bench_beside_busy ();
   gb_bench_interpreter ();
-  bench_views ();
-  bench_layout ();
+  gb_bench_views (NULL);
+  gb_bench_layout ();
   return status;
 }

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/kept.h"
+
 static graphene_rect_t
 rect (double x, double y, double width, double height)
 {
@@ -49,6 +51,32 @@ gb_draw_cairo (GtkSnapshot *snapshot, double x, double y, double width, double h
   return cr;
 }
 
+/* Small marks are drawn by cairo, and are the same node again when they are the same mark. */
+typedef struct
+{
+  double kind, x, y, width, height, more[3];
+  float color[4];
+} Mark;
+
+enum
+{
+  MARK_DASHED_LINE = 1,
+  MARK_DASHED_BOX,
+  MARK_ARROW_HEAD,
+  MARK_DIAGONAL,
+  MARK_CROSS,
+  MARK_TRIANGLE,
+  MARK_HATCH,
+  MARK_CORNER,
+  MARK_PIXELS,
+};
+
+static Mark
+mark_of (int kind, const GdkRGBA *color, double x, double y, double width, double height)
+{
+  return (Mark){ kind, x, y, width, height, { 0 }, { color->red, color->green, color->blue, color->alpha } };
+}
+
 void
 gb_draw_dashed_line (GtkSnapshot *snapshot,
                      const GdkRGBA *color,
@@ -60,7 +88,12 @@ gb_draw_dashed_line (GtkSnapshot *snapshot,
                      double dash,
                      double gap)
 {
-  cairo_t *cr = gb_draw_cairo (snapshot, MIN (x0, x1) - width, MIN (y0, y1) - width,
+  Mark mark = mark_of (MARK_DASHED_LINE, color, x0, y0, x1, y1);
+  mark.more[0] = width, mark.more[1] = dash, mark.more[2] = gap;
+  GtkSnapshot *part = gb_kept_open (snapshot, &mark, sizeof mark);
+  if (part == NULL)
+    return;
+  cairo_t *cr = gb_draw_cairo (part, MIN (x0, x1) - width, MIN (y0, y1) - width,
                                fabs (x1 - x0) + 2 * width, fabs (y1 - y0) + 2 * width);
   double dashes[2] = { dash, gap };
 
@@ -71,6 +104,7 @@ gb_draw_dashed_line (GtkSnapshot *snapshot,
   cairo_line_to (cr, x1, y1);
   cairo_stroke (cr);
   cairo_destroy (cr);
+  gb_kept_close (snapshot, part, &mark, sizeof mark, 0);
 }
 
 void
@@ -128,7 +162,12 @@ gb_draw_dashed_box (GtkSnapshot *snapshot,
                     double radius,
                     double line)
 {
-  cairo_t *cr = gb_draw_cairo (snapshot, x - line, y - line, width + 2 * line, height + 2 * line);
+  Mark mark = mark_of (MARK_DASHED_BOX, border, x, y, width, height);
+  mark.more[0] = radius, mark.more[1] = line;
+  GtkSnapshot *part = gb_kept_open (snapshot, &mark, sizeof mark);
+  if (part == NULL)
+    return;
+  cairo_t *cr = gb_draw_cairo (part, x - line, y - line, width + 2 * line, height + 2 * line);
   double dashes[2] = { 3, 3 };
 
   gdk_cairo_set_source_rgba (cr, border);
@@ -137,6 +176,7 @@ gb_draw_dashed_box (GtkSnapshot *snapshot,
   round_path (cr, x + line / 2, y + line / 2, width - line, height - line, radius);
   cairo_stroke (cr);
   cairo_destroy (cr);
+  gb_kept_close (snapshot, part, &mark, sizeof mark, 0);
 }
 
 void
@@ -153,7 +193,11 @@ void
 gb_draw_arrow_head (
     GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double angle, double size)
 {
-  cairo_t *cr = gb_draw_cairo (snapshot, x - size * 1.5, y - size * 1.5, size * 3, size * 3);
+  Mark mark = mark_of (MARK_ARROW_HEAD, color, x, y, angle, size);
+  GtkSnapshot *part = gb_kept_open (snapshot, &mark, sizeof mark);
+  if (part == NULL)
+    return;
+  cairo_t *cr = gb_draw_cairo (part, x - size * 1.5, y - size * 1.5, size * 3, size * 3);
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_translate (cr, x, y);
@@ -164,13 +208,18 @@ gb_draw_arrow_head (
   cairo_close_path (cr);
   cairo_fill (cr);
   cairo_destroy (cr);
+  gb_kept_close (snapshot, part, &mark, sizeof mark, 0);
 }
 
 void
 gb_draw_diagonal (
     GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double width, double height)
 {
-  cairo_t *cr = gb_draw_cairo (snapshot, x, y, width, height);
+  Mark mark = mark_of (MARK_DIAGONAL, color, x, y, width, height);
+  GtkSnapshot *part = gb_kept_open (snapshot, &mark, sizeof mark);
+  if (part == NULL)
+    return;
+  cairo_t *cr = gb_draw_cairo (part, x, y, width, height);
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_set_line_width (cr, 1);
@@ -178,12 +227,17 @@ gb_draw_diagonal (
   cairo_line_to (cr, x + width, y);
   cairo_stroke (cr);
   cairo_destroy (cr);
+  gb_kept_close (snapshot, part, &mark, sizeof mark, 0);
 }
 
 void
 gb_draw_cross (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double width, double height)
 {
-  cairo_t *cr = gb_draw_cairo (snapshot, x, y, width, height);
+  Mark mark = mark_of (MARK_CROSS, color, x, y, width, height);
+  GtkSnapshot *part = gb_kept_open (snapshot, &mark, sizeof mark);
+  if (part == NULL)
+    return;
+  cairo_t *cr = gb_draw_cairo (part, x, y, width, height);
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_set_line_width (cr, 1);
@@ -193,13 +247,19 @@ gb_draw_cross (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, 
   cairo_line_to (cr, x + width, y + height);
   cairo_stroke (cr);
   cairo_destroy (cr);
+  gb_kept_close (snapshot, part, &mark, sizeof mark, 0);
 }
 
 void
 gb_draw_triangle (
     GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double width, double height, gboolean up)
 {
-  cairo_t *cr = gb_draw_cairo (snapshot, x, y, width, height);
+  Mark mark = mark_of (MARK_TRIANGLE, color, x, y, width, height);
+  mark.more[0] = up;
+  GtkSnapshot *part = gb_kept_open (snapshot, &mark, sizeof mark);
+  if (part == NULL)
+    return;
+  cairo_t *cr = gb_draw_cairo (part, x, y, width, height);
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_move_to (cr, x + width / 2, up ? y : y + height);
@@ -208,12 +268,17 @@ gb_draw_triangle (
   cairo_close_path (cr);
   cairo_fill (cr);
   cairo_destroy (cr);
+  gb_kept_close (snapshot, part, &mark, sizeof mark, 0);
 }
 
 void
 gb_draw_hatch (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double width, double height)
 {
-  cairo_t *cr = gb_draw_cairo (snapshot, x, y, width, height);
+  Mark mark = mark_of (MARK_HATCH, color, x, y, width, height);
+  GtkSnapshot *part = gb_kept_open (snapshot, &mark, sizeof mark);
+  if (part == NULL)
+    return;
+  cairo_t *cr = gb_draw_cairo (part, x, y, width, height);
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_set_line_width (cr, 1);
@@ -226,12 +291,17 @@ gb_draw_hatch (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, 
     }
   cairo_stroke (cr);
   cairo_destroy (cr);
+  gb_kept_close (snapshot, part, &mark, sizeof mark, 0);
 }
 
 void
 gb_draw_corner (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double size)
 {
-  cairo_t *cr = gb_draw_cairo (snapshot, x - size, y, size, size);
+  Mark mark = mark_of (MARK_CORNER, color, x, y, size, size);
+  GtkSnapshot *part = gb_kept_open (snapshot, &mark, sizeof mark);
+  if (part == NULL)
+    return;
+  cairo_t *cr = gb_draw_cairo (part, x - size, y, size, size);
 
   gdk_cairo_set_source_rgba (cr, color);
   cairo_move_to (cr, x, y);
@@ -240,6 +310,7 @@ gb_draw_corner (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y,
   cairo_close_path (cr);
   cairo_fill (cr);
   cairo_destroy (cr);
+  gb_kept_close (snapshot, part, &mark, sizeof mark, 0);
 }
 
 void
@@ -252,10 +323,21 @@ gb_draw_pixels (GtkSnapshot *snapshot,
                 double width,
                 double height)
 {
+  struct
+  {
+    double kind, x, y, width, height;
+    gint64 columns, rows;
+    GbKeptDigest pixels;
+  } key = { MARK_PIXELS, x, y, width, height, columns, rows, { 0 } };
   cairo_surface_t *surface;
+  GtkSnapshot *part;
   cairo_t *cr;
 
   if (columns <= 0 || rows <= 0 || width <= 0 || height <= 0)
+    return;
+  key.pixels = gb_kept_digest (pixels, sizeof *pixels * (gsize) columns * (gsize) rows);
+  part = gb_kept_open (snapshot, &key, sizeof key);
+  if (part == NULL)
     return;
   surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, columns, rows);
   if (cairo_surface_status (surface) == CAIRO_STATUS_SUCCESS)
@@ -265,7 +347,7 @@ gb_draw_pixels (GtkSnapshot *snapshot,
         memcpy (data + (gsize) row * cairo_image_surface_get_stride (surface), pixels + (gsize) row * columns,
                 sizeof (guint32) * columns);
       cairo_surface_mark_dirty (surface);
-      cr = gb_draw_cairo (snapshot, x, y, width, height);
+      cr = gb_draw_cairo (part, x, y, width, height);
       cairo_translate (cr, x, y);
       cairo_scale (cr, width / columns, height / rows);
       cairo_set_source_surface (cr, surface, 0, 0);
@@ -276,6 +358,7 @@ gb_draw_pixels (GtkSnapshot *snapshot,
       cairo_destroy (cr);
     }
   cairo_surface_destroy (surface);
+  gb_kept_close (snapshot, part, &key, sizeof key, sizeof *pixels * (gsize) columns * (gsize) rows);
 }
 
 void

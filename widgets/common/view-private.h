@@ -35,7 +35,8 @@ typedef struct
   GskRenderNode *base;
   double base_width, base_height;
   guint pending; /* GbTraceChange not yet given to update */
-  gboolean stale;
+  gboolean stale;    /* base has to be drawn again */
+  gboolean outdated; /* and what it is drawn from made again before */
   guint64 tensor; /* of the selection when it was last looked at */
   double drag_x, drag_y;
   gboolean dragging;

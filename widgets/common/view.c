@@ -76,8 +76,12 @@ static void
 view_update_status (GbView *self)
 {
   GbViewPrivate *priv = PRIV (self);
-  g_autofree char *status =
-      priv->def->describe ? priv->def->describe (priv->cursor, priv->selection) : g_strdup ("");
+  g_autofree char *status = NULL;
+
+  if (GB_VIEW_GET_CLASS (self)->describe && priv->base && !priv->outdated)
+    status = GB_VIEW_GET_CLASS (self)->describe (self);
+  else
+    status = priv->def->describe ? priv->def->describe (priv->cursor, priv->selection) : g_strdup ("");
 
   if (g_strcmp0 (status, priv->status) == 0)
     return;
@@ -124,16 +128,22 @@ gb_view_refresh (gpointer data)
   GbViewClass *klass = GB_VIEW_GET_CLASS (self);
   GtkSnapshot *snapshot;
   GbDrawContext ctx;
+  gboolean moved;
 
   gb_view_get_context (self, &ctx);
+  /* News that wait for their turn are taken along. */
+  moved = priv->stale && !priv->outdated && !priv->pending && priv->base && priv->base_width == ctx.width
+          && priv->base_height == ctx.height;
   gb_frame_budget_fresh (priv->budget);
-  priv->stale = FALSE;
+  priv->stale = priv->outdated = FALSE;
   g_clear_pointer (&priv->base, gsk_render_node_unref);
   if (ctx.width <= 1 || ctx.height <= 1)
     return;
-  if (klass->update)
-    klass->update (self, &ctx, priv->pending);
-  priv->pending = 0;
+  if (klass->update && !moved)
+    {
+      klass->update (self, &ctx, priv->pending);
+      priv->pending = 0;
+    }
   snapshot = gtk_snapshot_new ();
   if (klass->draw)
     klass->draw (self, &ctx, snapshot);
@@ -144,14 +154,15 @@ gb_view_refresh (gpointer data)
   priv->base_height = ctx.height;
   gb_view_forget_sought (self);
   gb_view_forget_card (self);
-  view_update_words (self);
+  if (!moved)
+    view_update_words (self);
   gtk_widget_queue_draw (GTK_WIDGET (priv->canvas));
 }
 
 static void
 view_refresh_in_turn (gpointer data)
 {
-  PRIV (GB_VIEW (data))->budgeted = TRUE;
+  PRIV (GB_VIEW (data))->budgeted = PRIV (GB_VIEW (data))->outdated = TRUE;
   gb_view_refresh (data);
   PRIV (GB_VIEW (data))->budgeted = FALSE;
 }
@@ -220,6 +231,13 @@ gb_canvas_init (GbCanvas *self)
 /* ---- changes ---- */
 void
 gb_view_invalidate (GbView *self)
+{
+  PRIV (self)->outdated = TRUE;
+  gb_view_redraw (self);
+}
+
+void
+gb_view_redraw (GbView *self)
 {
   GbViewPrivate *priv = PRIV (self);
   priv->stale = TRUE;
@@ -477,7 +495,7 @@ gb_view_init (GbView *self)
   priv->canvas->view = self;
   gtk_widget_set_parent (GTK_WIDGET (priv->canvas), GTK_WIDGET (self));
   priv->budget = gb_frame_budget_join (GTK_WIDGET (priv->canvas), view_refresh_in_turn, self);
-  priv->stale = TRUE;
+  priv->stale = priv->outdated = TRUE;
   priv->sought = gb_view_new_sought ();
   priv->actions = g_simple_action_group_new ();
   list = g_property_action_new ("list", self, "show-list");

@@ -95,7 +95,9 @@ struct _GbViewClass
   /* The numbers that it is about, as a text, and what to call them; both owned.  NULL: none are known.  Without it: those of
    * the pinned tensor, or of the one that element views show. */
   char *(*values) (GbView *self, GbValuesForm form, char **name);
-  gpointer padding[6];
+  /* The sentence of the definition's describe, from what the view has made already.  NULL: that is asked. */
+  char *(*describe) (GbView *self);
+  gpointer padding[5];
 };
 
 /* What others put upon a view: drawn above all of it at scale 1, and told as rows of its list. */
@@ -116,6 +118,7 @@ GMenuModel *gb_view_get_menu (GbView *self);
 void gb_view_set_menu (GbView *self, GMenuModel *menu);
 /* For subclasses: the model changed, update and draw again when the budget allows; or only the overlay. */
 void gb_view_invalidate (GbView *self);
+void gb_view_redraw (GbView *self); /* the camera moved: draw again what was made by the last update */
 void gb_view_invalidate_overlay (GbView *self);
 /* For subclasses, from their constructor: g_object_new (type, "def", def, "cursor", …, "selection", …). */
 gpointer gb_view_new (GType type, const GbViewDef *def, GbTraceCursor *cursor, GbSelection *selection);

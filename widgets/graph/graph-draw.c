@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/i18n.h"
+#include "common/kept.h"
 #include "common/number-format.h"
 
 #define ACTIVE_LINE 2.5
@@ -347,95 +348,193 @@ ends_backward (const GbGraphPicture *self, const GbGraphEdge *edge, Ends *ends)
   return TRUE;
 }
 
-static void
-draw_edge (const GbGraphPicture *self,
-           const GbDrawContext *ctx,
-           cairo_t *cr,
-           const graphene_rect_t *clip,
-           guint index,
-           gboolean backward)
+/* What is drawn of an edge, one way; a key of a kept part, so without padding. */
+typedef struct
 {
-  static const double ghost[] = { 2, 3 }, waiting[] = { 4, 3 };
+  Ends ends;
+  double dy;
+  gint32 backward, passed, known, n_points;
+} EdgeLook;
+
+static gboolean
+edge_look (const GbGraphPicture *self, guint index, gboolean backward, EdgeLook *look)
+{
   const GbGraphEdge *edge = &g_array_index (self->graph->edges, GbGraphEdge, index);
   const GbLayoutEdge *route = &gb_layout_get_edges (self->layout)[index];
-  gboolean passed = backward ? edge->grad_done : edge->done;
-  gboolean known = !backward || gb_graph_node (self->graph, edge->to)->state != GB_GRAPH_NOT_RUN;
-  Ends ends;
-  if (!route->n_points || !(backward ? ends_backward (self, edge, &ends) : ends_forward (self, edge, &ends)))
-    return;
-  /* Routes run from layer to layer, so an edge lies between its ends. */
-  if (MAX (ends.x[0], ends.x[1]) < clip->origin.x || MIN (ends.x[0], ends.x[1]) > clip->origin.x + clip->size.width)
-    return;
-  set_color (cr, role (ctx, passed              ? (backward ? GB_ROLE_BACKWARD : GB_ROLE_FORWARD)
-                            : backward && known ? GB_ROLE_BACKWARD
-                                                : GB_ROLE_FREED));
-  cairo_set_line_width (cr, passed ? 1.5 : 1);
-  if (passed)
+  *look = (EdgeLook){ .dy = backward ? self->backward_dy : self->forward_dy,
+                      .backward = backward,
+                      .passed = backward ? edge->grad_done : edge->done,
+                      .known = !backward || gb_graph_node (self->graph, edge->to)->state != GB_GRAPH_NOT_RUN,
+                      .n_points = (gint32) route->n_points };
+  return route->n_points
+         && (backward ? ends_backward (self, edge, &look->ends) : ends_forward (self, edge, &look->ends));
+}
+
+static void
+draw_edge (const GbDrawContext *ctx, cairo_t *cr, const EdgeLook *look, const GbLayoutEdge *route)
+{
+  static const double ghost[] = { 2, 3 }, waiting[] = { 4, 3 };
+  gboolean backward = look->backward;
+  set_color (cr, role (ctx, look->passed              ? (backward ? GB_ROLE_BACKWARD : GB_ROLE_FORWARD)
+                            : backward && look->known ? GB_ROLE_BACKWARD
+                                                      : GB_ROLE_FREED));
+  cairo_set_line_width (cr, look->passed ? 1.5 : 1);
+  if (look->passed)
     cairo_set_dash (cr, NULL, 0, 0);
   else
     cairo_set_dash (cr, backward ? waiting : ghost, 2, 0);
-  path_through (cr, &ends, route, 10, backward ? self->backward_dy : self->forward_dy);
+  path_through (cr, &look->ends, route, 10, look->dy);
   cairo_stroke (cr);
-  if (passed || (backward && known))
-    arrow_head (cr, backward ? ends.x[0] : ends.x[1], backward ? ends.y[0] : ends.y[1], backward);
+  if (look->passed || (backward && look->known))
+    arrow_head (cr, look->ends.x[backward ? 0 : 1], look->ends.y[backward ? 0 : 1], backward);
 }
 
-/* Vertical ties of one node: leaf to box, box to chip (dotted), chip to stadium, stadium to AccumulateGrad.
- */
+#define EDGE_ROOM 8 /* around an edge: its line and its head */
+
 static void
-draw_ties (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr, gboolean single_row)
+widen_by_edge (graphene_rect_t *box, const EdgeLook *look, const GbLayoutEdge *route)
+{
+  double left = MIN (look->ends.x[0], look->ends.x[1]), right = MAX (look->ends.x[0], look->ends.x[1]),
+         top = MIN (look->ends.y[0], look->ends.y[1]), bottom = MAX (look->ends.y[0], look->ends.y[1]);
+  for (guint k = 1; k + 1 < route->n_points; k++)
+    {
+      left = MIN (left, route->points[2 * k] + 10);
+      right = MAX (right, route->points[2 * k] + 10);
+      top = MIN (top, route->points[2 * k + 1] + look->dy);
+      bottom = MAX (bottom, route->points[2 * k + 1] + look->dy);
+    }
+  graphene_rect_t own = GRAPHENE_RECT_INIT ((float) left - EDGE_ROOM, (float) top - EDGE_ROOM,
+                                            (float) (right - left) + 2 * EDGE_ROOM,
+                                            (float) (bottom - top) + 2 * EDGE_ROOM);
+  if (box->size.width > 0)
+    graphene_rect_union (box, &own, box);
+  else
+    *box = own;
+}
+
+/* Edges are drawn a few at a time: what happens to one changes the node of its neighbours only. */
+#define CHUNK 8
+
+static void
+draw_edge_chunk (const GbGraphPicture *self,
+                 const GbDrawContext *ctx,
+                 const graphene_rect_t *clip,
+                 guint first,
+                 GByteArray *key,
+                 GtkSnapshot *snapshot)
+{
+  EdgeLook looks[2 * CHUNK];
+  guint indices[2 * CHUNK], n = 0;
+  graphene_rect_t box = { 0 };
+  const GbLayoutEdge *routes = gb_layout_get_edges (self->layout);
+  gconstpointer identity[2] = { draw_edge_chunk, ctx->theme };
+
+  for (guint i = first; i < MIN (first + CHUNK, self->graph->edges->len); i++)
+    for (int backward = 0; backward <= self->has_backward; backward++)
+      if (edge_look (self, i, backward, &looks[n]))
+        {
+          widen_by_edge (&box, &looks[n], &routes[i]);
+          indices[n++] = i;
+        }
+  if (n == 0 || !graphene_rect_intersection (&box, clip, NULL))
+    return;
+  g_byte_array_set_size (key, 0);
+  g_byte_array_append (key, (const guint8 *) identity, sizeof identity);
+  for (guint k = 0; k < n; k++)
+    {
+      const GbLayoutEdge *route = &routes[indices[k]];
+      g_byte_array_append (key, (const guint8 *) &looks[k], sizeof looks[k]);
+      g_byte_array_append (key, (const guint8 *) route->points, (guint) (sizeof (double) * 2 * route->n_points));
+    }
+  GtkSnapshot *part = gb_kept_open (snapshot, key->data, key->len);
+  if (part == NULL)
+    return;
+  cairo_t *cr = gb_draw_cairo (part, box.origin.x, box.origin.y, box.size.width, box.size.height);
+  for (guint k = 0; k < n; k++)
+    draw_edge (ctx, cr, &looks[k], &routes[indices[k]]);
+  cairo_destroy (cr);
+  gb_kept_close (snapshot, part, key->data, key->len, 256 * n);
+}
+
+/* A vertical tie; a key of a kept part. */
+typedef struct
+{
+  double x, y0, y1;
+  gint32 role, is_dotted;
+} Tie;
+
+static void
+add_tie (GArray *ties, double x, double y0, double y1, GbRole role, gboolean is_dotted)
+{
+  Tie tie = { x, y0, y1, role, is_dotted };
+  g_array_append_val (ties, tie);
+}
+
+/* Vertical ties of a node: leaf to box, box to chip (dotted), chip to stadium, stadium to AccumulateGrad. */
+static void
+add_ties (const GbGraphPicture *self, const GbGraphItem *item, gboolean single_row, GArray *ties)
+{
+  GbGraphNode *node;
+  double x = item->x + item->width / 2, foot = item->y + item->height;
+  if (item->kind == GB_GRAPH_ITEM_BRACKET)
+    return;
+  node = gb_graph_node (self->graph, item->node);
+  if (item->kind == GB_GRAPH_ITEM_LEAF)
+    add_tie (ties, x, foot, foot + 8,
+             g_array_index (node->leaves, GbGraphLeaf, item->sub).requires_grad ? GB_ROLE_LEAF : GB_ROLE_RULE_STRONG,
+             FALSE);
+  else if (item->kind == GB_GRAPH_ITEM_SAVED)
+    {
+      const GbGraphGradFn *fn = &g_array_index (node->grad_fns, GbGraphGradFn, item->sub);
+      GbRole color = fn->freed || node->state == GB_GRAPH_NOT_RUN ? GB_ROLE_RULE_STRONG : GB_ROLE_SAVED;
+      int box = gb_graph_picture_find (self, GB_GRAPH_ITEM_NODE, item->node, 0);
+      if (single_row && box >= 0 && item->sub == outer_fn (node, TRUE))
+        add_tie (ties, x,
+                 gb_graph_picture_item (self, (guint) box)->y + gb_graph_picture_item (self, (guint) box)->height,
+                 item->y, color, TRUE);
+      add_tie (ties, x, foot, foot + 10, color, TRUE);
+    }
+  else if (item->kind == GB_GRAPH_ITEM_ACCUMULATE)
+    add_tie (ties, x, item->y - 8, item->y, GB_ROLE_BACKWARD, FALSE);
+  else if (item->kind == GB_GRAPH_ITEM_GRAD_FN && item->sub != outer_fn (node, FALSE))
+    add_tie (ties, x, foot, foot + 8, GB_ROLE_BACKWARD, FALSE);
+}
+
+/* Those of neighbouring items together. */
+static void
+draw_ties (const GbDrawContext *ctx, const GArray *ties, GtkSnapshot *snapshot)
 {
   static const double dots[] = { 1.5, 2.5 };
-  for (guint i = 0; i < self->items->len; i++)
+  gconstpointer identity[2] = { draw_ties, ctx->theme };
+  g_autoptr (GByteArray) key = NULL;
+  double left = G_MAXDOUBLE, right = -G_MAXDOUBLE, top = G_MAXDOUBLE, bottom = -G_MAXDOUBLE;
+  if (ties->len == 0)
+    return;
+  key = g_byte_array_new ();
+  g_byte_array_append (key, (const guint8 *) identity, sizeof identity);
+  g_byte_array_append (key, (const guint8 *) ties->data, (guint) (ties->len * sizeof (Tie)));
+  GtkSnapshot *part = gb_kept_open (snapshot, key->data, key->len);
+  if (part == NULL)
+    return;
+  for (guint i = 0; i < ties->len; i++)
     {
-      const GbGraphItem *item = gb_graph_picture_item (self, i);
-      double x = item->x + item->width / 2;
-      int box;
-      if (item->kind == GB_GRAPH_ITEM_LEAF)
-        {
-          const GbGraphLeaf *leaf =
-              &g_array_index (gb_graph_node (self->graph, item->node)->leaves, GbGraphLeaf, item->sub);
-          set_color (cr, role (ctx, leaf->requires_grad ? GB_ROLE_LEAF : GB_ROLE_RULE_STRONG));
-          cairo_set_dash (cr, NULL, 0, 0);
-          cairo_set_line_width (cr, 1);
-          cairo_move_to (cr, x, item->y + item->height);
-          cairo_line_to (cr, x, item->y + item->height + 8);
-          cairo_stroke (cr);
-        }
-      else if (item->kind == GB_GRAPH_ITEM_SAVED)
-        {
-          const GbGraphGradFn *fn =
-              &g_array_index (gb_graph_node (self->graph, item->node)->grad_fns, GbGraphGradFn, item->sub);
-          gboolean waits = gb_graph_node (self->graph, item->node)->state == GB_GRAPH_NOT_RUN;
-          set_color (cr, role (ctx, fn->freed || waits ? GB_ROLE_RULE_STRONG : GB_ROLE_SAVED));
-          cairo_set_dash (cr, dots, 2, 0);
-          cairo_set_line_width (cr, 1.5);
-          box = gb_graph_picture_find (self, GB_GRAPH_ITEM_NODE, item->node, 0);
-          if (single_row && box >= 0 && item->sub == outer_fn (gb_graph_node (self->graph, item->node), TRUE))
-            {
-              cairo_move_to (cr, x,
-                             gb_graph_picture_item (self, (guint) box)->y
-                                 + gb_graph_picture_item (self, (guint) box)->height);
-              cairo_line_to (cr, x, item->y);
-            }
-          cairo_move_to (cr, x, item->y + item->height);
-          cairo_line_to (cr, x, item->y + item->height + 10);
-          cairo_stroke (cr);
-        }
-      else if (item->kind == GB_GRAPH_ITEM_ACCUMULATE
-               || (item->kind == GB_GRAPH_ITEM_GRAD_FN
-                   && item->sub != outer_fn (gb_graph_node (self->graph, item->node), FALSE)))
-        {
-          gboolean accumulate = item->kind == GB_GRAPH_ITEM_ACCUMULATE;
-          double y = accumulate ? item->y : item->y + item->height + 8;
-          set_color (cr, role (ctx, GB_ROLE_BACKWARD));
-          cairo_set_dash (cr, NULL, 0, 0);
-          cairo_set_line_width (cr, 1);
-          cairo_move_to (cr, x, y - 8);
-          cairo_line_to (cr, x, y);
-          cairo_stroke (cr);
-        }
+      const Tie *tie = &g_array_index (ties, Tie, i);
+      left = MIN (left, tie->x), right = MAX (right, tie->x);
+      top = MIN (top, MIN (tie->y0, tie->y1)), bottom = MAX (bottom, MAX (tie->y0, tie->y1));
     }
+  cairo_t *cr = gb_draw_cairo (part, left - 2, top - 1, right - left + 4, bottom - top + 2);
+  for (guint i = 0; i < ties->len; i++)
+    {
+      const Tie *tie = &g_array_index (ties, Tie, i);
+      set_color (cr, role (ctx, (GbRole) tie->role));
+      cairo_set_dash (cr, dots, tie->is_dotted ? 2 : 0, 0);
+      cairo_set_line_width (cr, tie->is_dotted ? 1.5 : 1);
+      cairo_move_to (cr, tie->x, tie->y0);
+      cairo_line_to (cr, tie->x, tie->y1);
+      cairo_stroke (cr);
+    }
+  cairo_destroy (cr);
+  gb_kept_close (snapshot, part, key->data, key->len, 128 * ties->len);
 }
 
 /* Where a leaf that several ops read has its AccumulateGrad: the item's index, or -1. */
@@ -453,11 +552,38 @@ find_accumulate (const GbGraphPicture *self, guint64 tensor)
   return -1;
 }
 
-/* Gradients that reach an AccumulateGrad from the other ops that read its leaf. */
+/* The way of a gradient to an AccumulateGrad that stands at another op; a key of a kept part. */
 static void
-draw_shared_leaves (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_t *cr)
+draw_way_to_leaf (const GbDrawContext *ctx, const GbGraphItem *a, const GbGraphItem *b, gboolean passed, GtkSnapshot *snapshot)
 {
   static const double waiting[] = { 4, 3 };
+  struct
+  {
+    gconstpointer who, theme;
+    double x, y, end_x, end_y, passed;
+  } key = { draw_way_to_leaf,         ctx->theme,           a->x + a->width / 2, a->y + a->height,
+            b->x + b->width, b->y + b->height / 2, passed };
+  GtkSnapshot *part = gb_kept_open (snapshot, &key, sizeof key);
+  if (part == NULL)
+    return;
+  double left = MIN (key.x, key.end_x) - EDGE_ROOM, top = MIN (key.y, key.end_y) - EDGE_ROOM;
+  cairo_t *cr = gb_draw_cairo (part, left, top, MAX (key.x, key.end_x) + EDGE_ROOM - left,
+                               MAX (key.y, key.end_y) + EDGE_ROOM - top);
+  set_color (cr, role (ctx, GB_ROLE_BACKWARD));
+  cairo_set_line_width (cr, passed ? 1.5 : 1);
+  cairo_set_dash (cr, waiting, passed ? 0 : 2, 0);
+  cairo_move_to (cr, key.x, key.y);
+  cairo_curve_to (cr, key.x, key.end_y, key.x, key.end_y, key.end_x, key.end_y);
+  cairo_stroke (cr);
+  arrow_head (cr, key.end_x, key.end_y, TRUE);
+  cairo_destroy (cr);
+  gb_kept_close (snapshot, part, &key, sizeof key, 0);
+}
+
+/* Gradients that reach an AccumulateGrad from the other ops that read its leaf. */
+static void
+draw_shared_leaves (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
   for (guint i = 0; i < self->graph->nodes->len && self->shows_accumulate; i++)
     {
       GbGraphNode *node = gb_graph_node (self->graph, i);
@@ -466,20 +592,9 @@ draw_shared_leaves (const GbGraphPicture *self, const GbDrawContext *ctx, cairo_
         {
           const GbGraphLeaf *leaf = &g_array_index (node->leaves, GbGraphLeaf, k);
           int to = leaf->requires_grad && !leaf->accumulates ? find_accumulate (self, leaf->tensor) : -1;
-          if (to < 0)
-            continue;
-          const GbGraphItem *a = gb_graph_picture_item (self, (guint) from),
-                            *b = gb_graph_picture_item (self, (guint) to);
-          gboolean passed = g_array_index (node->grad_fns, GbGraphGradFn, 0).state == GB_GRAPH_DONE;
-          double x = a->x + a->width / 2, y = a->y + a->height, end_x = b->x + b->width,
-                 end_y = b->y + b->height / 2;
-          set_color (cr, role (ctx, GB_ROLE_BACKWARD));
-          cairo_set_line_width (cr, passed ? 1.5 : 1);
-          cairo_set_dash (cr, waiting, passed ? 0 : 2, 0);
-          cairo_move_to (cr, x, y);
-          cairo_curve_to (cr, x, end_y, x, end_y, end_x, end_y);
-          cairo_stroke (cr);
-          arrow_head (cr, end_x, end_y, TRUE);
+          if (to >= 0)
+            draw_way_to_leaf (ctx, gb_graph_picture_item (self, (guint) from), gb_graph_picture_item (self, (guint) to),
+                              g_array_index (node->grad_fns, GbGraphGradFn, 0).state == GB_GRAPH_DONE, snapshot);
         }
     }
 }
@@ -494,33 +609,41 @@ single_row (const GbGraphPicture *self)
   return TRUE;
 }
 
+static gboolean is_visible (const GbGraphItem *item, const graphene_rect_t *clip);
+
 static void
 draw_edges (const GbGraphPicture *self,
             const GbDrawContext *ctx,
             const graphene_rect_t *clip,
             GtkSnapshot *snapshot)
 {
-  cairo_t *cr =
-      gb_draw_cairo (snapshot, clip->origin.x, clip->origin.y, clip->size.width, clip->size.height);
-  for (guint i = 0; i < self->graph->edges->len; i++)
+  g_autoptr (GByteArray) key = g_byte_array_new ();
+  g_autoptr (GArray) ties = g_array_new (FALSE, FALSE, sizeof (Tie));
+  gboolean in_a_row = single_row (self);
+  for (guint i = 0; i < self->graph->edges->len; i += CHUNK)
+    draw_edge_chunk (self, ctx, clip, i, key, snapshot);
+  draw_shared_leaves (self, ctx, snapshot);
+  for (guint i = 0; i < self->items->len; i++)
     {
-      draw_edge (self, ctx, cr, clip, i, FALSE);
-      if (self->has_backward)
-        draw_edge (self, ctx, cr, clip, i, TRUE);
+      if (is_visible (gb_graph_picture_item (self, i), clip))
+        add_ties (self, gb_graph_picture_item (self, i), in_a_row, ties);
+      if (i % (4 * CHUNK) == 4 * CHUNK - 1 || i + 1 == self->items->len)
+        {
+          draw_ties (ctx, ties, snapshot);
+          g_array_set_size (ties, 0);
+        }
     }
-  draw_shared_leaves (self, ctx, cr);
-  draw_ties (self, ctx, cr, single_row (self));
-  cairo_destroy (cr);
 }
 
 /* ---- the whole ---- */
 
+/* With what hangs on it. */
 static gboolean
-is_visible (const GbGraphItem *item, const GbGraphDetail *detail)
+is_visible (const GbGraphItem *item, const graphene_rect_t *clip)
 {
-  graphene_rect_t box = GRAPHENE_RECT_INIT ((float) item->x - 8, (float) item->y - 8,
-                                            (float) item->width + 16, (float) item->height + 16);
-  return graphene_rect_intersection (&box, &detail->clip, NULL);
+  graphene_rect_t box = GRAPHENE_RECT_INIT ((float) item->x - 12, (float) item->y - 12,
+                                            (float) item->width + 24, (float) item->height + 24);
+  return graphene_rect_intersection (&box, clip, NULL);
 }
 
 static void
@@ -591,7 +714,7 @@ gb_graph_draw (const GbGraphPicture *self,
   if (detail->zoom * ctx->scale >= 0.25)
     draw_edges (self, ctx, &detail->clip, snapshot);
   for (guint i = 0; i < self->items->len; i++)
-    if (is_visible (gb_graph_picture_item (self, i), detail))
+    if (is_visible (gb_graph_picture_item (self, i), &detail->clip))
       draw_item (self, trace, position, ctx, snapshot, gb_graph_picture_item (self, i), texts);
   if (texts)
     draw_captions (self, ctx, snapshot);

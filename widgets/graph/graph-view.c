@@ -231,7 +231,7 @@ zoom_at (GbGraphView *self, double factor, double x, double y)
   self->y = y - (y - self->y) * zoom / self->zoom;
   self->zoom = zoom;
   self->fits = FALSE;
-  gb_view_invalidate (GB_VIEW (self));
+  gb_view_redraw (GB_VIEW (self));
 }
 
 /* One axis of the camera: the offset that brings [at, at + size] of the picture into a pane of `room` pixels, with what is
@@ -449,7 +449,7 @@ gb_graph_view_key (GbView *view, guint keyval, GdkModifierType state)
     case GDK_KEY_KP_0:
       self->fits = TRUE;
       fit (self, self->width, self->height);
-      gb_view_invalidate (view);
+      gb_view_redraw (view);
       return TRUE;
     case GDK_KEY_plus:
     case GDK_KEY_equal:
@@ -477,7 +477,7 @@ gb_graph_view_scroll (GbView *view, double dx, double dy, double x, double y, Gd
   self->x -= (state & GDK_SHIFT_MASK ? dy : dx) * 40;
   self->y -= (state & GDK_SHIFT_MASK ? 0 : dy) * 40;
   self->fits = FALSE;
-  gb_view_invalidate (view);
+  gb_view_redraw (view);
   return TRUE;
 }
 
@@ -498,7 +498,7 @@ gb_graph_view_drag (GbView *view, int phase, double x, double y, double dx, doub
   self->x = self->drag_x + dx;
   self->y = self->drag_y + dy;
   self->fits = FALSE;
-  gb_view_invalidate (view);
+  gb_view_redraw (view);
   return TRUE;
 }
 
@@ -519,6 +519,12 @@ gb_graph_view_rows (GbView *view, GArray *rows)
       fill_pick (self->picture, item, &row.pick);
       g_array_append_val (rows, row);
     }
+}
+
+static char *
+gb_graph_view_describe (GbView *view)
+{
+  return gb_graph_describe (GB_GRAPH_VIEW (view)->picture->graph);
 }
 
 static void
@@ -548,6 +554,7 @@ gb_graph_view_class_init (GbGraphViewClass *klass)
   view_class->scroll = gb_graph_view_scroll;
   view_class->drag = gb_graph_view_drag;
   view_class->rows = gb_graph_view_rows;
+  view_class->describe = gb_graph_view_describe;
 }
 
 static void

@@ -158,6 +158,8 @@ draw_cell (const GbGridLayout *layout,
                     MIN (7, layout->cell_height / 2));
 }
 
+#define N_TONES 1025 /* an odd number: the middle of a signed map is one of them */
+
 /* Colours of a sheet's shown part (or of all of it, for a small picture) as one surface. */
 static void
 draw_heat (const GbGridLayout *layout,
@@ -183,17 +185,29 @@ draw_heat (const GbGridLayout *layout,
   guint32 blank = 0xff000000u | (guint32) lround (surface->red * 255) << 16
                   | (guint32) lround (surface->green * 255) << 8 | (guint32) lround (surface->blue * 255);
 
+  guint32 colors[N_TONES];
+  if (layout->has_colors)
+    for (int i = 0; i < N_TONES; i++)
+      colors[i] = gb_theme_map_argb (ctx->theme, layout->map, i / (N_TONES - 1.0));
   for (int r = 0; r < n_rows; r++)
-    for (int c = 0; c < n_columns; c++)
-      {
-        double value;
-        guint32 *pixel = &pixels[(gsize) r * n_columns + c];
-        index[t->ndim - 2] = first_row + r * step_row;
-        index[t->ndim - 1] = first_column + c * step_column;
-        *pixel = blank;
-        if (gb_tensor_values_get (layout->values, index, &value))
-          gb_grid_layout_color (layout, ctx->theme, value, pixel);
-      }
+    {
+      guint32 *pixel = &pixels[(gsize) r * n_columns];
+      index[t->ndim - 2] = first_row + r * step_row;
+      index[t->ndim - 1] = first_column;
+      const double *run = gb_tensor_values_get_run (layout->values, index, (n_columns - 1) * step_column + 1);
+      for (int c = 0; c < n_columns; c++)
+        {
+          double value, tone;
+          index[t->ndim - 1] = first_column + c * step_column;
+          pixel[c] = blank;
+          if (run)
+            value = run[c * step_column];
+          else if (!gb_tensor_values_get (layout->values, index, &value))
+            continue;
+          if (gb_grid_layout_tone (layout, value, &tone))
+            pixel[c] = colors[(int) (tone * (N_TONES - 1) + 0.5)];
+        }
+    }
   gb_draw_pixels (snapshot, pixels, n_columns, n_rows, x, y, width, height);
 }
 
@@ -393,6 +407,23 @@ has_numbers (const GbGridLayout *layout)
   return FALSE;
 }
 
+/* Of a row without digits: colours say all of it. */
+static gboolean
+row_is_plain (const GbGridLayout *layout, gint64 row)
+{
+  gint64 index[GB_VALUES_MAX_NDIM];
+  const double *run;
+
+  if (layout->has_digits || layout->before || layout->values->tensor.ndim < 2
+      || !gb_grid_layout_index (layout, row + layout->options.first_row, layout->options.first_column, index))
+    return FALSE;
+  run = gb_tensor_values_get_run (layout->values, index, layout->shown_columns);
+  for (gint64 c = 0; run && c < layout->shown_columns; c++)
+    if (!isfinite (run[c]))
+      return FALSE;
+  return run != NULL;
+}
+
 void
 gb_grid_draw (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
@@ -427,7 +458,7 @@ gb_grid_draw (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot 
                  snapshot);
     }
   for (gint64 r = 0; r < layout->shown_rows; r++)
-    for (gint64 c = 0; c < layout->shown_columns; c++)
+    for (gint64 c = row_is_plain (layout, r) ? layout->shown_columns : 0; c < layout->shown_columns; c++)
       {
         if (!gb_grid_layout_index (layout, r + layout->options.first_row, c + layout->options.first_column,
                                    index))

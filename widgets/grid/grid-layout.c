@@ -13,7 +13,8 @@
 #define NAME_MOST    90  /* of a cell that is widened for its column's name */
 #define AXIS_Y       18
 #define CELL_HEIGHT  24
-#define HEAT_MIN     2
+#define HEAT_MIN     2 /* px of a cell without digits */
+#define HEAT_WHOLE   1 /* of one of a tensor whose numbers are all known */
 #define CARD_STEP    5
 #define CARD_WIDTH   640
 #define SHEETS_WIDTH 0.3 /* of the canvas, at most */
@@ -87,23 +88,48 @@ gb_grid_layout_text (const GbGridLayout *self, const gint64 *index, double value
   return text;
 }
 
+/* All numbers of a tensor have as many decimals: the widest is the least or the greatest.  Of complex ones some are tried,
+ * and of those that are known one by one. */
+static gsize
+longest_text (const GbGridLayout *self)
+{
+  const GbTensorValues *v = self->values;
+  gint64 index[GB_VALUES_MAX_NDIM] = { 0 }, n = MIN (v->numel, v->parts ? 512 : 2048);
+  double low = INFINITY, high = -INFINITY, value;
+  gsize longest = 1;
+  char text[96];
+
+  for (gint64 i = 0; i < n; i++)
+    {
+      if (gb_tensor_values_get (v, index, &value))
+        {
+          if (v->parts)
+            longest = MAX (longest, strlen (gb_grid_layout_text (self, index, value, text, sizeof text)));
+          else if (isfinite (value))
+            low = MIN (low, value), high = MAX (high, value);
+          else
+            longest = MAX (longest, 4);
+        }
+      for (int d = v->tensor.ndim - 1; d >= 0 && ++index[d] == v->tensor.sizes[d]; d--)
+        index[d] = 0;
+    }
+  if (low <= high)
+    {
+      gb_number_format (&self->format, low, text, sizeof text);
+      longest = MAX (longest, strlen (text));
+      gb_number_format (&self->format, high, text, sizeof text);
+      longest = MAX (longest, strlen (text));
+    }
+  return longest;
+}
+
 /* Width that the widest number of this tensor takes in a cell. */
 static double
 digits_width (const GbGridLayout *self, const GbDrawContext *ctx)
 {
-  const GbTensor *t = &self->values->tensor;
-  gint64 index[GB_VALUES_MAX_NDIM] = { 0 };
-  gsize longest = 1;
-  char text[96];
+  gsize longest = longest_text (self);
+  char text[25];
 
-  for (gint64 i = 0; i < MIN (self->values->numel, 2048); i++)
-    {
-      double value;
-      if (gb_tensor_values_get (self->values, index, &value))
-        longest = MAX (longest, strlen (gb_grid_layout_text (self, index, value, text, sizeof text)));
-      for (int d = t->ndim - 1; d >= 0 && ++index[d] == t->sizes[d]; d--)
-        index[d] = 0;
-    }
   memset (text, '0', MIN (longest, 24));
   text[MIN (longest, 24)] = 0;
   return gb_draw_text_width (ctx, GB_FACE_CELL, text) + 10;
@@ -197,8 +223,9 @@ layout_place_cells (GbGridLayout *self, const GbDrawContext *ctx)
       double shown =
           MIN (1, room_x / (self->n_columns * wanted)) * MIN (1, room_y / (self->n_rows * CELL_HEIGHT));
       double width = MIN (room_x / self->n_columns, 24);
+      double least = self->values->n_known == self->values->numel ? HEAT_WHOLE : HEAT_MIN;
       height = MIN (room_y / self->n_rows, 24);
-      if (self->has_colors && !self->is_wrapped && shown < 0.5 && width >= HEAT_MIN && height >= HEAT_MIN)
+      if (self->has_colors && !self->is_wrapped && shown < 0.5 && width >= least && height >= least)
         {
           self->cell_width = MIN (width, height * 3);
           self->cell_height = MIN (height, width * 3);
@@ -430,15 +457,23 @@ gb_grid_layout_sheet_place (const GbGridLayout *self, gint64 sheet, double *x, d
 }
 
 gboolean
-gb_grid_layout_color (const GbGridLayout *self, const GbTheme *theme, double value, guint32 *argb)
+gb_grid_layout_tone (const GbGridLayout *self, double value, double *tone)
 {
-  double t;
-
   if (!self->has_colors || !isfinite (value) || value == 0)
     return FALSE;
-  t = self->values->is_bool      ? 0.25
-      : self->map == GB_MAP_SIGN ? 0.5 + 0.5 * CLAMP (value / self->limit, -1, 1)
-                                 : CLAMP (value / self->limit, 0, 1);
-  *argb = gb_theme_map_argb (theme, self->map, t);
+  *tone = self->values->is_bool      ? 0.25
+          : self->map == GB_MAP_SIGN ? 0.5 + 0.5 * CLAMP (value / self->limit, -1, 1)
+                                     : CLAMP (value / self->limit, 0, 1);
+  return TRUE;
+}
+
+gboolean
+gb_grid_layout_color (const GbGridLayout *self, const GbTheme *theme, double value, guint32 *argb)
+{
+  double tone;
+
+  if (!gb_grid_layout_tone (self, value, &tone))
+    return FALSE;
+  *argb = gb_theme_map_argb (theme, self->map, tone);
   return TRUE;
 }

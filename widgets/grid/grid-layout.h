@@ -75,6 +75,8 @@ gboolean gb_grid_layout_at (const GbGridLayout *self, double x, double y, gint64
 gint64 gb_grid_layout_sheet (const GbGridLayout *self, const gint64 *index);
 void gb_grid_layout_sheet_index (const GbGridLayout *self, gint64 sheet, gint64 *index);
 gboolean gb_grid_layout_sheet_place (const GbGridLayout *self, gint64 sheet, double *x, double *y);
+/* Place of a value on the map, 0 to 1, FALSE: cells have no colour. */
+gboolean gb_grid_layout_tone (const GbGridLayout *self, double value, double *tone);
 /* Colour of a value on the map, FALSE: cells have none. */
 gboolean gb_grid_layout_color (const GbGridLayout *self, const GbTheme *theme, double value, guint32 *argb);
 

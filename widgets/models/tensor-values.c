@@ -283,6 +283,24 @@ gb_tensor_values_free (GbTensorValues *self)
   g_free (self);
 }
 
+/* The type of nearly all tensors without asking for it at every element. */
+static void
+elements_value (int dtype, const guint8 *bytes, gint64 n, double *values)
+{
+  gsize nbytes = te_dtype_nbytes (dtype);
+
+  if (dtype == TE_FLOAT32)
+    for (gint64 i = 0; i < n; i++)
+      {
+        float value;
+        memcpy (&value, bytes + i * sizeof value, sizeof value);
+        values[i] = value;
+      }
+  else
+    for (gint64 i = 0; i < n; i++)
+      values[i] = gb_element_value (dtype, bytes + i * nbytes);
+}
+
 static void
 values_take (GbTensorValues *self, const TeFactValues *fact)
 {
@@ -299,8 +317,7 @@ values_take (GbTensorValues *self, const TeFactValues *fact)
       n *= starts[ndim + d];
     }
   self->values = g_new (double, MAX (n, 1));
-  for (gint64 i = 0; i < n; i++)
-    self->values[i] = gb_element_value (fact->tensor.dtype, data + i * nbytes);
+  elements_value (fact->tensor.dtype, data, n, self->values);
   if (self->is_complex)
     {
       self->parts = g_new (double, MAX (2 * n, 2));
@@ -397,6 +414,23 @@ gb_tensor_values_get (const GbTensorValues *self, const gint64 *index, double *v
     }
   *value = self->values[at];
   return TRUE;
+}
+
+const double *
+gb_tensor_values_get_run (const GbTensorValues *self, const gint64 *index, gint64 n)
+{
+  gint64 at = 0;
+
+  if (self->values == NULL || self->is_stale || self->tensor.ndim == 0)
+    return NULL;
+  for (int d = 0; d < self->tensor.ndim; d++)
+    {
+      gint64 i = index[d] - self->starts[d];
+      if (i < 0 || i + (d + 1 == self->tensor.ndim ? n - 1 : 0) >= self->extents[d])
+        return NULL;
+      at = at * self->extents[d] + i;
+    }
+  return self->values + at;
 }
 
 gboolean

@@ -51,6 +51,8 @@ GbTensorValues *gb_tensor_values_then (GbTrace *trace, const GbTensor *tensor, g
 GbTensorValues *gb_tensor_values_new_before (GbTrace *trace, const GbTensorValues *of);
 void gb_tensor_values_free (GbTensorValues *self);
 gboolean gb_tensor_values_get (const GbTensorValues *self, const gint64 *index, double *value);
+/* n values from index on along the last axis, all of them recorded; NULL: ask for them one by one. */
+const double *gb_tensor_values_get_run (const GbTensorValues *self, const gint64 *index, gint64 n);
 /* Real and imaginary part; FALSE: not complex, or not known but for the magnitude. */
 gboolean gb_tensor_values_get_parts (const GbTensorValues *self, const gint64 *index, double parts[2]);
 /* Address of an element in its storage. */

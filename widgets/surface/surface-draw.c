@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "common/i18n.h"
+#include "common/kept.h"
 #include "common/number-format.h"
 
 #define PAD        16
@@ -64,14 +65,28 @@ draw_unknown (const GbSurfaceLayout *layout, const GbDrawContext *ctx, GtkSnapsh
       }
 }
 
+/* Heights rarely change while a path grows over them: their lines are kept. */
 static void
-draw_contours (const GbSurfaceLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+draw_lines (const GbSurfaceLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
+  struct
+  {
+    gconstpointer who, theme;
+    double x, y, width, height;
+    GbKeptDigest lines;
+  } key = { draw_lines,
+            ctx->theme,
+            layout->x,
+            layout->y,
+            layout->plot_width,
+            layout->plot_height,
+            gb_kept_digest (layout->lines->data, layout->lines->len * sizeof (GbSurfaceLine)) };
+  GtkSnapshot *part = gb_kept_open (snapshot, &key, sizeof key);
   cairo_t *cr;
 
-  if (layout->lines->len == 0)
+  if (part == NULL)
     return;
-  cr = gb_draw_cairo (snapshot, layout->x, layout->y, layout->plot_width, layout->plot_height);
+  cr = gb_draw_cairo (part, layout->x, layout->y, layout->plot_width, layout->plot_height);
   gdk_cairo_set_source_rgba (cr, role (ctx, GB_ROLE_RULE_STRONG));
   cairo_set_line_width (cr, 1);
   for (guint i = 0; i < layout->lines->len; i++)
@@ -84,6 +99,15 @@ draw_contours (const GbSurfaceLayout *layout, const GbDrawContext *ctx, GtkSnaps
     }
   cairo_stroke (cr);
   cairo_destroy (cr);
+  gb_kept_close (snapshot, part, &key, sizeof key, 64 * layout->lines->len);
+}
+
+static void
+draw_contours (const GbSurfaceLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  if (layout->lines->len == 0)
+    return;
+  draw_lines (layout, ctx, snapshot);
   for (guint i = 0; i < layout->level_labels->len; i++)
     {
       const GbSurfaceLabel *label = &g_array_index (layout->level_labels, GbSurfaceLabel, i);
@@ -177,17 +201,77 @@ draw_path (const GbSurfaceLayout *layout, guint nth, const GbDrawContext *ctx, c
     }
 }
 
+/* What of the plot a path takes, with its marks. */
+static GbBox
+room_of_path (const GbSurfaceLayout *layout, const GArray *points)
+{
+  double left = G_MAXDOUBLE, right = -G_MAXDOUBLE, top = G_MAXDOUBLE, bottom = -G_MAXDOUBLE;
+
+  for (guint i = 0; i < points->len; i++)
+    {
+      const GbSurfacePoint *point = &g_array_index (points, GbSurfacePoint, i);
+      double x = gb_surface_layout_x (layout, point->x), y = gb_surface_layout_y (layout, point->y);
+      if (!isfinite (x) || !isfinite (y))
+        continue;
+      left = MIN (left, x - 9), right = MAX (right, x + 9);
+      top = MIN (top, y - 9), bottom = MAX (bottom, y + 9);
+    }
+  left = CLAMP (left, layout->x, layout->x + layout->plot_width);
+  right = CLAMP (right, layout->x, layout->x + layout->plot_width);
+  top = CLAMP (top, layout->y, layout->y + layout->plot_height);
+  bottom = CLAMP (bottom, layout->y, layout->y + layout->plot_height);
+  return (GbBox){ left, top, right - left, bottom - top };
+}
+
+static void
+draw_kept_path (const GbSurfaceLayout *layout, guint nth, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  const GArray *points = gb_surface_path (layout->model, nth)->points;
+  GbBox room = room_of_path (layout, points);
+  struct
+  {
+    gconstpointer who, theme;
+    double nth, x, y, width, height, low_x, high_x, low_y, high_y;
+    GbKeptDigest points;
+  } key = { draw_kept_path,
+            ctx->theme,
+            nth,
+            layout->x,
+            layout->y,
+            layout->plot_width,
+            layout->plot_height,
+            layout->x_axis.low,
+            layout->x_axis.high,
+            layout->y_axis.low,
+            layout->y_axis.high,
+            { 0 } };
+  GtkSnapshot *part;
+  cairo_t *cr;
+
+  if (room.width <= 0 || room.height <= 0)
+    return;
+  for (guint i = 0; i < points->len; i++)
+    {
+      const GbSurfacePoint *point = &g_array_index (points, GbSurfacePoint, i);
+      double place[2] = { point->x, point->y };
+      GbKeptDigest one = gb_kept_digest (place, sizeof place);
+      key.points.a = key.points.a * 0x9e3779b97f4a7c15u + one.a;
+      key.points.b = key.points.b * 0xc2b2ae3d27d4eb4fu + one.b;
+    }
+  part = gb_kept_open (snapshot, &key, sizeof key);
+  if (part == NULL)
+    return;
+  cr = gb_draw_cairo (part, room.x, room.y, room.width, room.height);
+  draw_path (layout, nth, ctx, cr);
+  cairo_destroy (cr);
+  gb_kept_close (snapshot, part, &key, sizeof key, 64 * points->len);
+}
+
 static void
 draw_paths (const GbSurfaceLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
-  cairo_t *cr;
-
-  if (layout->model->paths->len == 0)
-    return;
-  cr = gb_draw_cairo (snapshot, layout->x, layout->y, layout->plot_width, layout->plot_height);
   for (guint i = layout->model->paths->len; i > 0; i--)
-    draw_path (layout, i - 1, ctx, cr);
-  cairo_destroy (cr);
+    draw_kept_path (layout, i - 1, ctx, snapshot);
   for (guint i = 0; i < layout->path_labels->len; i++)
     {
       const GbSurfaceLabel *label = &g_array_index (layout->path_labels, GbSurfaceLabel, i);

@@ -123,6 +123,19 @@ surface_rows (GbView *view, GArray *rows)
     }
 }
 
+static char *
+sentence (const GbSurfaceLayout *layout)
+{
+  return layout->model ? gb_surface_layout_sentence (layout)
+                       : g_strdup (_ ("Optimise two numbers, or show a matrix of losses."));
+}
+
+static char *
+surface_describe_shown (GbView *view)
+{
+  return sentence (GB_SURFACE_VIEW (view)->layout);
+}
+
 static void
 gb_surface_view_finalize (GObject *object)
 {
@@ -142,6 +155,7 @@ gb_surface_view_class_init (GbSurfaceViewClass *klass)
   view_class->pick = surface_pick;
   view_class->move = surface_move;
   view_class->rows = surface_rows;
+  view_class->describe = surface_describe_shown;
 }
 
 static void
@@ -189,8 +203,7 @@ surface_describe (GbTraceCursor *cursor, GbSelection *selection)
   GbDrawContext none = { .width = 40, .height = 40 };
   g_autoptr (GbSurfaceLayout) layout = gb_surface_layout_new (cursor, &none);
 
-  return layout->model ? gb_surface_layout_sentence (layout)
-                       : g_strdup (_ ("Optimise two numbers, or show a matrix of losses."));
+  return sentence (layout);
 }
 
 static void

@@ -120,6 +120,19 @@ traffic_rows (GbView *view, GArray *rows)
     }
 }
 
+static char *
+sentence (const GbTraffic *model)
+{
+  return model ? gb_traffic_sentence (model)
+               : g_strdup (_ ("No requests yet: gb.log (\"request\", ms, at=seconds) tells each of them."));
+}
+
+static char *
+traffic_describe_shown (GbView *view)
+{
+  return sentence (GB_TRAFFIC_VIEW (view)->layout->model);
+}
+
 static void
 gb_traffic_view_finalize (GObject *object)
 {
@@ -139,6 +152,7 @@ gb_traffic_view_class_init (GbTrafficViewClass *klass)
   view_class->pick = traffic_pick;
   view_class->move = traffic_move;
   view_class->rows = traffic_rows;
+  view_class->describe = traffic_describe_shown;
 }
 
 static void
@@ -185,8 +199,7 @@ traffic_describe (GbTraceCursor *cursor, GbSelection *selection)
 {
   g_autoptr (GbTraffic) model = gb_traffic_new (cursor);
 
-  return model ? gb_traffic_sentence (model)
-               : g_strdup (_ ("No requests yet: gb.log (\"request\", ms, at=seconds) tells each of them."));
+  return sentence (model);
 }
 
 const GbViewDef gb_traffic_view_def = {
