@@ -390,7 +390,7 @@ on_lower (GSimpleAction *action, GVariant *state, gpointer data)
   gtk_stack_set_visible_child_name (GTK_STACK (GB_BOARD_WINDOW (data)->lower_stack),
                                     g_variant_get_string (state, NULL));
   g_simple_action_set_state (action, state);
-  gb_board_window_give_room (GB_BOARD_WINDOW (data));
+  gb_board_window_give_room_now (GB_BOARD_WINDOW (data));
 }
 
 static void

@@ -259,6 +259,13 @@ on_give_room (gpointer data)
 }
 
 void
+gb_board_window_give_room_now (GbBoardWindow *self)
+{
+  g_clear_handle_id (&self->room_idle, g_source_remove);
+  on_give_room (self);
+}
+
+void
 gb_board_window_give_room (GbBoardWindow *self)
 {
   if (!self->room_idle)

@@ -4,11 +4,13 @@
 #include "common/i18n.h"
 #include "preferences.h"
 
-/* The board's menus, in the current language. */
+/* The board's menus, made when they open: in the current language, with the recent files and the scene's parts of
+ * that moment. */
 
 static void
-update_scene_menu (GbBoardWindow *self)
+make_scene_menu (GtkMenuButton *button, gpointer data)
 {
+  GbBoardWindow *self = data;
   g_autoptr (GMenu) menu = g_menu_new ();
   g_autoptr (GMenu) tabs = g_menu_new ();
   if (self->scene && self->scene->tabs->len > 1)
@@ -33,14 +35,15 @@ update_scene_menu (GbBoardWindow *self)
       g_menu_append (scenes, text, action);
     }
   g_menu_append_section (menu, NULL, G_MENU_MODEL (scenes));
-  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->scene_button), G_MENU_MODEL (menu));
+  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
 }
 
 static void
-update_view_menu (GbBoardWindow *self)
+make_view_menu (GtkMenuButton *button, gpointer data)
 {
+  GbBoardWindow *self = data;
   g_autoptr (GMenuModel) menu = gb_view_choices_new (self->cursor, "win.add-view");
-  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->view_button), menu);
+  gtk_menu_button_set_menu_model (button, menu);
 }
 
 static void
@@ -53,8 +56,9 @@ append_items (GMenu *menu, const char *const (*items)[2], guint n)
 }
 
 static void
-update_main_menu (GbBoardWindow *self)
+make_main_menu (GtkMenuButton *button, gpointer data)
 {
+  GbBoardWindow *self = data;
   static const char *const files[][2] = { { N_ ("New tab"), "win.new-tab" },
                                           { N_ ("Open…"), "win.open" },
                                           { N_ ("Save"), "win.save" },
@@ -116,40 +120,13 @@ update_main_menu (GbBoardWindow *self)
   append_items (look, themes, G_N_ELEMENTS (themes));
   g_menu_append_submenu (menu, _ ("Look"), G_MENU_MODEL (look));
   append_items (menu, last, G_N_ELEMENTS (last));
-  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu_button), G_MENU_MODEL (menu));
-}
-
-/* The recent files and the scene's parts may be others since the menu was made. */
-static void
-on_main_popup (GtkMenuButton *button, gpointer data)
-{
-  update_main_menu (data);
-}
-
-static void
-on_view_popup (GtkMenuButton *button, gpointer data)
-{
-  update_view_menu (data);
-}
-
-static void
-on_scene_popup (GtkMenuButton *button, gpointer data)
-{
-  update_scene_menu (data);
-}
-
-void
-gb_board_window_update_menus (GbBoardWindow *self)
-{
-  update_scene_menu (self);
-  update_view_menu (self);
-  update_main_menu (self);
+  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
 }
 
 void
 gb_board_window_connect_menus (GbBoardWindow *self)
 {
-  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->scene_button), on_scene_popup, self, NULL);
-  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->view_button), on_view_popup, self, NULL);
-  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->menu_button), on_main_popup, self, NULL);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->scene_button), make_scene_menu, self, NULL);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->view_button), make_view_menu, self, NULL);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->menu_button), make_main_menu, self, NULL);
 }

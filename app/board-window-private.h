@@ -86,10 +86,10 @@ struct _GbBoardWindow
 void gb_board_window_lay_out (GbBoardWindow *self);
 /* Knobs and questions may have come: they take their room from the text. */
 void gb_board_window_give_room (GbBoardWindow *self);
+void gb_board_window_give_room_now (GbBoardWindow *self); /* another page is in front: in the frame that shows it */
 
 /* board-menus.c */
 void gb_board_window_connect_menus (GbBoardWindow *self);
-void gb_board_window_update_menus (GbBoardWindow *self);
 
 /* board-follow.c */
 void gb_board_window_follow (GbBoardWindow *self, guint changes); /* the cursor's "changed" */

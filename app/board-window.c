@@ -386,7 +386,6 @@ connect_parts (GbBoardWindow *self)
 static void
 update_language (GbBoardWindow *self)
 {
-  gb_board_window_update_menus (self);
   update_title (self);
   update_caret (self);
   on_described (self);

@@ -79,10 +79,14 @@ on_halve (GtkWidget *paned, GdkFrameClock *clock, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* size: that the paned will have, 0: not known yet.  Where it is known the first frame is right already. */
 static void
-divide (GtkWidget *paned, int percent)
+divide (GtkWidget *paned, int percent, int size)
 {
-  gtk_widget_add_tick_callback (paned, on_halve, GINT_TO_POINTER (percent), NULL);
+  if (size > 0)
+    gtk_paned_set_position (GTK_PANED (paned), size * percent / 100);
+  else
+    gtk_widget_add_tick_callback (paned, on_halve, GINT_TO_POINTER (percent), NULL);
 }
 
 /* Puts `widget` where `old` is in the tree. */
@@ -198,11 +202,12 @@ split (GbViewArea *self, GbViewPane *pane, GtkOrientation orientation, const cha
     return FALSE;
   restore (self);
   g_autoptr (GtkWidget) keep = g_object_ref (GTK_WIDGET (pane));
+  int size = orientation == GTK_ORIENTATION_HORIZONTAL ? gtk_widget_get_width (keep) : gtk_widget_get_height (keep);
   GtkWidget *hole = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   replace (self, keep, hole);
   GtkWidget *paned = new_paned (orientation, keep, new_pane (self, view_id));
   replace (self, hole, paned);
-  divide (paned, 50);
+  divide (paned, 50, size);
   on_view_changed (self);
   return TRUE;
 }
@@ -274,14 +279,15 @@ gb_view_area_show (GbViewArea *self, const char *view_id)
 
 /* ---- layout ---- */
 
-/* A row of panes of one width each. */
+/* A row of panes of one width each, together as wide as width, if that is known. */
 static GtkWidget *
-new_row (GtkWidget *const *panes, guint n)
+new_row (GtkWidget *const *panes, guint n, int width)
 {
   if (n == 1)
     return panes[0];
-  GtkWidget *row = new_paned (GTK_ORIENTATION_HORIZONTAL, panes[0], new_row (panes + 1, n - 1));
-  divide (row, 100 / (int) n);
+  int rest = width * (100 - 100 / (int) n) / 100;
+  GtkWidget *row = new_paned (GTK_ORIENTATION_HORIZONTAL, panes[0], new_row (panes + 1, n - 1, rest));
+  divide (row, 100 / (int) n, width);
   return row;
 }
 
@@ -301,11 +307,13 @@ gb_view_area_set_views (GbViewArea *self, const char *const *view_ids)
     g_ptr_array_add (panes, new_pane (self, ""));
   GtkWidget *const *pane = (GtkWidget *const *) panes->pdata;
   guint above = panes->len == 1 ? 1 : panes->len / 2;
-  self->root = new_row (pane, above);
+  int width = gtk_widget_get_width (GTK_WIDGET (self));
+  self->root = new_row (pane, above, width);
   if (panes->len > above)
     {
-      self->root = new_paned (GTK_ORIENTATION_VERTICAL, self->root, new_row (pane + above, panes->len - above));
-      divide (self->root, 50);
+      GtkWidget *below = new_row (pane + above, panes->len - above, width);
+      self->root = new_paned (GTK_ORIENTATION_VERTICAL, self->root, below);
+      divide (self->root, 50, gtk_widget_get_height (GTK_WIDGET (self)));
     }
   gtk_widget_set_parent (self->root, GTK_WIDGET (self));
   on_view_changed (self);

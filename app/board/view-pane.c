@@ -29,25 +29,20 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (GbViewPane, gb_view_pane, GTK_TYPE_WIDGET)
 
-/* ---- menus ---- */
+/* ---- head and menus ---- */
 
+/* Menus are made when they open: a window full of panes has many, and most are never opened. */
 static void
-update_choices (GtkMenuButton *button, gpointer data)
+make_choices (GtkMenuButton *button, gpointer data)
 {
   g_autoptr (GMenuModel) views = gb_view_choices_new (GB_VIEW_PANE (data)->cursor, "pane.view");
   gtk_menu_button_set_menu_model (button, views);
 }
 
 static void
-update_menus (GbViewPane *self)
+make_menu (GtkMenuButton *button, gpointer data)
 {
-  update_choices (GTK_MENU_BUTTON (self->chooser), self);
-  gtk_label_set_label (GTK_LABEL (self->chooser_title), self->def ? _ (self->def->title) : "");
-  gtk_label_set_label (GTK_LABEL (self->chooser_id), self->def ? self->def->id : "");
-  gtk_widget_set_tooltip_text (self->chooser, self->def ? _ (self->def->summary) : NULL);
-  g_autofree char *name = g_strdup_printf (_ ("View: %s"), self->def ? _ (self->def->title) : "");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->chooser), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-
+  GbViewPane *self = data;
   g_autoptr (GMenu) menu = g_menu_new ();
   GMenuModel *own = self->view ? gb_view_get_menu (GB_VIEW (self->view)) : NULL;
   if (own)
@@ -59,7 +54,17 @@ update_menus (GbViewPane *self)
   g_menu_append (pane, _ ("Close the view"), "pane.command::close");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (pane));
   gb_pane_export_add_menu (menu);
-  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->menu_button), G_MENU_MODEL (menu));
+  gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
+}
+
+static void
+update_head (GbViewPane *self)
+{
+  gtk_label_set_label (GTK_LABEL (self->chooser_title), self->def ? _ (self->def->title) : "");
+  gtk_label_set_label (GTK_LABEL (self->chooser_id), self->def ? self->def->id : "");
+  gtk_widget_set_tooltip_text (self->chooser, self->def ? _ (self->def->summary) : NULL);
+  g_autofree char *name = g_strdup_printf (_ ("View: %s"), self->def ? _ (self->def->title) : "");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->chooser), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
 static gboolean
@@ -98,7 +103,7 @@ gb_view_pane_set_view_id (GbViewPane *self, const char *view_id)
   gtk_box_append (GTK_BOX (self->box), self->view);
   g_signal_connect_object (self->view, "notify::status", G_CALLBACK (on_status), self, G_CONNECT_SWAPPED);
   update_status (self);
-  update_menus (self);
+  update_head (self);
   GAction *action = g_action_map_lookup_action (g_object_get_data (G_OBJECT (self), "actions"), "view");
   g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_string (def->id));
   g_signal_emit (self, signals[VIEW_CHANGED], 0);
@@ -158,14 +163,6 @@ static const GActionEntry actions[] = {
 
 /* ---- life ---- */
 
-/* Another place in the window: items of a menu that was made in the place before have lost their actions (GTK 4.8). */
-static void
-gb_view_pane_root (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (gb_view_pane_parent_class)->root (widget);
-  update_menus (GB_VIEW_PANE (widget));
-}
-
 static void
 gb_view_pane_dispose (GObject *object)
 {
@@ -182,7 +179,6 @@ static void
 gb_view_pane_class_init (GbViewPaneClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gb_view_pane_dispose;
-  GTK_WIDGET_CLASS (klass)->root = gb_view_pane_root;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   signals[VIEW_CHANGED] = g_signal_new ("view-changed", GB_TYPE_VIEW_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                         NULL, G_TYPE_NONE, 0);
@@ -211,7 +207,7 @@ gb_view_pane_init (GbViewPane *self)
   self->chooser = gtk_menu_button_new ();
   gtk_menu_button_set_child (GTK_MENU_BUTTON (self->chooser), title);
   gtk_widget_add_css_class (self->chooser, "flat");
-  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->chooser), update_choices, self, NULL);
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->chooser), make_choices, self, NULL);
   gtk_box_append (GTK_BOX (head), self->chooser);
   self->status =
       g_object_new (GTK_TYPE_LABEL, "hexpand", TRUE, "xalign", 1.0, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
@@ -219,6 +215,7 @@ gb_view_pane_init (GbViewPane *self)
   gtk_box_append (GTK_BOX (head), self->status);
   self->menu_button = gtk_menu_button_new ();
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->menu_button), "view-more-symbolic");
+  gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->menu_button), make_menu, self, NULL);
   gb_label_tooltip (self->menu_button, N_ ("What this view can do"), NULL);
   gtk_widget_add_css_class (self->menu_button, "flat");
   gtk_box_append (GTK_BOX (head), self->menu_button);
@@ -239,6 +236,6 @@ gb_view_pane_new (GbTraceCursor *cursor, GbSelection *selection, const char *vie
   self->selection = g_object_ref (selection);
   const GbViewDef *def = gb_view_registry_find (view_id);
   gb_view_pane_set_view_id (self, def ? view_id : gb_view_registry_best (cursor)->id);
-  gb_label_on_language (self, G_CALLBACK (update_menus));
+  gb_label_on_language (self, G_CALLBACK (update_head));
   return GTK_WIDGET (self);
 }

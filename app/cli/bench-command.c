@@ -168,6 +168,8 @@ gb_command_bench (int argc, char **argv)
     return gb_bench_window ();
   if (argc >= 2 && strcmp (argv[1], "topics") == 0)
     return gb_bench_topics (argc > 2 ? argv + 2 : NULL);
+  if (argc >= 2 && strcmp (argv[1], "scenes") == 0)
+    return gb_bench_scenes (argc > 2 ? argv + 2 : NULL);
   if (argc == 2 && strcmp (argv[1], "time") == 0)
     return gb_bench_time ();
   if (argc >= 2 && strcmp (argv[1], "views") == 0)

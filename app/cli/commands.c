@@ -86,10 +86,12 @@ static const GbCommand commands[] = {
 #endif
 #ifdef GB_HAVE_BENCH_COMMAND
   { .name = "bench",
-    .arguments = "[window|time|topics [LEAF…]|NAME…]",
+    .arguments = "[window|time|topics [LEAF…]|scenes [SCENE…]|NAME…]",
     .summary = N_ ("measures the engine and the views on this machine"),
     .help = "  window        what watching costs, in a real window (needs a display)\n"
             "  time          what snapshots cost, and how long a way back takes\n"
+            "  topics        how soon topics open (needs a display)\n"
+            "  scenes        how soon scenes show and are done, beside what their data allow (needs a display)\n"
             "  NAME…         only these workloads of data/bench/workloads.py\n",
     .run = gb_command_bench },
 #endif
