@@ -2,6 +2,9 @@
 #include "python/trace-private.h"
 
 #include <math.h>
+#ifdef __AVX__
+#include <immintrin.h>
+#endif
 
 double
 te_trace_load_element (TeDtype dtype, const char *at)
@@ -106,7 +109,11 @@ typedef float HalfAnywhere __attribute__ ((vector_size (LANES / 2 * sizeof (floa
 static inline Doubles
 load_doubles (const float *x)
 {
+#ifdef __AVX__
+  return (Doubles) _mm256_cvtps_pd (_mm_loadu_ps (x)); /* the compiler makes six instructions of the other */
+#else
   return __builtin_convertvector (*(const HalfAnywhere *) x, Doubles);
+#endif
 }
 
 static double

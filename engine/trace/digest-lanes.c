@@ -20,6 +20,7 @@
 #define LAST_KEY     (sizeof XXH3_kSecret - STRIPE - 7)
 #define MERGE_KEY    11
 
+#define LOOKS 4 /* sums over what was looked at; a multiple of PARTS */
 #define SWAP_HALVES 0x4e /* of each 128 bits */
 
 #if TE_LANES == 16
@@ -67,7 +68,17 @@ typedef __m256i Words;
 #define INLINE static inline __attribute__ ((always_inline))
 
 INLINE void
-take_stripe (Words *sums, Words *looked, const char *at, const uint8_t *key, TeNumbers numbers)
+look (Words data, Words *looked, TeNumbers numbers)
+{
+  if (numbers == TE_NUMBERS_FLOAT32)
+    *looked = floats_looked_at (data, *looked);
+  else if (numbers == TE_NUMBERS_FLOAT64)
+    *looked = doubles_looked_at (data, *looked);
+}
+
+/* nth: which of the sums over what was looked at takes it.  One alone would make every stripe wait for the one before. */
+INLINE void
+take_stripe (Words *sums, Words *looked, int nth, const char *at, const uint8_t *key, TeNumbers numbers)
 {
 #pragma GCC unroll 2
   for (int i = 0; i < PARTS; i++)
@@ -75,10 +86,7 @@ take_stripe (Words *sums, Words *looked, const char *at, const uint8_t *key, TeN
       Words data = load (at + i * (STRIPE / PARTS));
       Words keyed = exclusive (data, load (key + i * (STRIPE / PARTS)));
       sums[i] = plus (times_low (keyed, right (keyed, 32)), plus (sums[i], swapped (data)));
-      if (numbers == TE_NUMBERS_FLOAT32)
-        looked[i] = floats_looked_at (data, looked[i]);
-      else if (numbers == TE_NUMBERS_FLOAT64)
-        looked[i] = doubles_looked_at (data, looked[i]);
+      look (data, &looked[nth + i], numbers);
     }
 }
 
@@ -114,38 +122,44 @@ INLINE uint64_t
 digest (const char *bytes, size_t nbytes, TeNumbers numbers, bool *finite)
 {
   static const uint64_t begin[] = XXH3_INIT_ACC;
-  Words sums[PARTS], looked[PARTS];
+  Words sums[PARTS], looked[LOOKS];
   for (int i = 0; i < PARTS; i++)
-    {
-      sums[i] = load ((const char *) begin + i * (STRIPE / PARTS));
-      looked[i] = zero ();
-    }
+    sums[i] = load ((const char *) begin + i * (STRIPE / PARTS));
+  for (int i = 0; i < LOOKS; i++)
+    looked[i] = zero ();
   size_t n_blocks = (nbytes - 1) / BLOCK, n_stripes = (nbytes - 1) % BLOCK / STRIPE;
   const char *at = bytes;
   for (size_t block = 0; block < n_blocks; block++, at += BLOCK)
     {
 #pragma GCC unroll 16
       for (int i = 0; i < 16; i++)
-        take_stripe (sums, looked, at + i * STRIPE, XXH3_kSecret + i * STEP, numbers);
+        take_stripe (sums, looked, i * PARTS % LOOKS, at + i * STRIPE, XXH3_kSecret + i * STEP, numbers);
       scramble (sums);
     }
-  for (size_t i = 0; i < n_stripes; i++)
-    take_stripe (sums, looked, at + i * STRIPE, XXH3_kSecret + i * STEP, numbers);
-  take_stripe (sums, looked, bytes + nbytes - STRIPE, XXH3_kSecret + LAST_KEY, numbers);
+  size_t i = 0;
+  for (; i + LOOKS / PARTS <= n_stripes; i += LOOKS / PARTS)
+#pragma GCC unroll 4
+    for (int k = 0; k < LOOKS / PARTS; k++)
+      take_stripe (sums, looked, k * PARTS, at + (i + k) * STRIPE, XXH3_kSecret + (i + k) * STEP, numbers);
+  for (; i < n_stripes; i++)
+    take_stripe (sums, looked, 0, at + i * STRIPE, XXH3_kSecret + i * STEP, numbers);
+  take_stripe (sums, looked, PARTS % LOOKS, bytes + nbytes - STRIPE, XXH3_kSecret + LAST_KEY, numbers);
 
   uint64_t words[8], seen[8];
   float floats[16];
   double doubles[8];
-  for (int i = 0; i < PARTS; i++)
+  for (int k = PARTS; k < LOOKS; k++)
+    look (looked[k], &looked[k % PARTS], numbers);
+  for (int k = 0; k < PARTS; k++)
     {
-      store ((char *) words + i * (STRIPE / PARTS), sums[i]);
-      store ((char *) seen + i * (STRIPE / PARTS), looked[i]);
+      store ((char *) words + k * (STRIPE / PARTS), sums[k]);
+      store ((char *) seen + k * (STRIPE / PARTS), looked[k]);
     }
   memcpy (floats, seen, sizeof floats);
   memcpy (doubles, seen, sizeof doubles);
   *finite = true;
-  for (int i = 0; i < 16; i++)
-    *finite = *finite && !(numbers == TE_NUMBERS_FLOAT32 ? isnan (floats[i]) : isnan (doubles[i / 2]));
+  for (int k = 0; k < 16; k++)
+    *finite = *finite && !(numbers == TE_NUMBERS_FLOAT32 ? isnan (floats[k]) : isnan (doubles[k / 2]));
   return merge (words, nbytes);
 }
 
