@@ -221,7 +221,7 @@ before_op (TeOpCall *call, TeError *err)
     }
   write_op (call);
   s->open[s->depth % TE_TRACE_MAX_DEPTH].call = call->trace_call;
-  s->open[s->depth % TE_TRACE_MAX_DEPTH].start_nsec = te_recorder_clock_nsec ();
+  s->open[s->depth % TE_TRACE_MAX_DEPTH].begin = te_ticks_now ();
   s->depth++;
   return true;
 }
@@ -278,9 +278,7 @@ after_op (TeOpCall *call, bool ok, TeError *err)
   TeTraceState *s = &te_trace_state;
   if (s->depth)
     s->depth--;
-  uint64_t start = s->open[s->depth % TE_TRACE_MAX_DEPTH].start_nsec;
-  uint64_t nsec = te_recorder_clock_nsec () - start;
-  write_op_end (call, ok, nsec > UINT32_MAX ? UINT32_MAX : (uint32_t) nsec);
+  write_op_end (call, ok, te_ticks_nsec_since (s->open[s->depth % TE_TRACE_MAX_DEPTH].begin));
   if (!ok)
     {
       if (!s->failed_call)
@@ -441,7 +439,7 @@ node_begin (uint64_t backward, TeNode *node, TeTensor *const *grads, TeError *er
   if (s->facts && te_node_is_accumulate_grad (node))
     tell_operands (te_node_accumulate_grad_leaf (node), grads ? grads[0] : NULL);
   te_recorder_node_begin (s->recorder, backward, node->id);
-  s->node_start_nsec[s->node_depth++ % TE_TRACE_MAX_DEPTH] = te_recorder_clock_nsec ();
+  s->node_begin[s->node_depth++ % TE_TRACE_MAX_DEPTH] = te_ticks_now ();
   return true;
 }
 
@@ -449,10 +447,11 @@ static void
 node_end (uint64_t backward, TeNode *node, TeTensor *const *results, bool ok)
 {
   TeTraceState *s = &te_trace_state;
-  uint64_t ids[64], nsec = 0;
+  uint64_t ids[64];
+  uint32_t nsec = 0;
   int n = node->n_edges < 64 ? node->n_edges : 64;
   if (s->node_depth)
-    nsec = te_recorder_clock_nsec () - s->node_start_nsec[--s->node_depth % TE_TRACE_MAX_DEPTH];
+    nsec = te_ticks_nsec_since (s->node_begin[--s->node_depth % TE_TRACE_MAX_DEPTH]);
   if (!ok || !results)
     n = 0;
   for (int i = 0; i < n; i++)
@@ -464,8 +463,7 @@ node_end (uint64_t backward, TeNode *node, TeTensor *const *results, bool ok)
         te_trace_nonfinite_result (results[i], node->id);
       te_trace_know_tensor (results[i], 0);
     }
-  te_recorder_node_end (s->recorder, backward, node->id, nsec > UINT32_MAX ? UINT32_MAX : (uint32_t) nsec, n,
-                        ids, ok);
+  te_recorder_node_end (s->recorder, backward, node->id, nsec, n, ids, ok);
 }
 
 static void
@@ -514,6 +512,7 @@ static const TeStorageObserver storage_observer = { storage_born, storage_died }
 bool
 te_trace_observers_attach (void)
 {
+  te_ticks_calibrate ();
   for (int i = 0; i < te_registry_count (); i++)
     ((TeOp *) te_registry_get (i))->trace_string = 0;
   te_dispatch_set_trace (&dispatch_observer);

@@ -8,6 +8,7 @@
 
 #include "autograd/observer.h"
 #include "trace/digest.h"
+#include "trace/ticks.h"
 
 /* ---- TeTensor.trace_role: what the data flow says of a tensor, and what the trace knows of it ---- */
 typedef enum
@@ -31,7 +32,7 @@ typedef enum
 typedef struct
 {
   uint64_t call;
-  uint64_t start_nsec;
+  uint64_t begin; /* te_ticks_now */
   uint64_t place; /* position and occurrence */
 } TeOpenCall;
 
@@ -94,7 +95,7 @@ typedef struct
 
   int backward_depth;
   uint64_t backward;
-  uint64_t node_start_nsec[TE_TRACE_MAX_DEPTH];
+  uint64_t node_begin[TE_TRACE_MAX_DEPTH]; /* te_ticks_now */
   int node_depth;
   bool in_optimizer;
   uint64_t step_begin_nsec; /* when the latest optimizer.step () began */

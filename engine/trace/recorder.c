@@ -51,6 +51,7 @@ te_recorder_init (TeRecorder *self, void *segment, size_t nbytes, int wakeup_fd,
       self->rings[i].bytes = (char *) segment + offset;
       self->rings[i].nbytes = size;
       self->rings[i].mask_head = ring->head;
+      self->rings[i].tail = ring->tail;
     }
   self->segment = shared;
   self->segment_nbytes = nbytes;
@@ -116,7 +117,10 @@ wait_for_room (TeRecorder *self, int ring, uint64_t need)
   uint64_t head = self->rings[ring].mask_head, size = self->rings[ring].nbytes;
   /* tail is the reader's: a value that makes no sense counts as "no room". */
 #define HAS_ROOM(tail) (head - (tail) <= size && size - (head - (tail)) >= need)
-  if (__builtin_expect (HAS_ROOM (__atomic_load_n (&shared->tail, __ATOMIC_ACQUIRE)), 1))
+  if (__builtin_expect (HAS_ROOM (self->rings[ring].tail), 1))
+    return true;
+  self->rings[ring].tail = __atomic_load_n (&shared->tail, __ATOMIC_ACQUIRE);
+  if (HAS_ROOM (self->rings[ring].tail))
     return true;
   uint64_t waited_usec = 0;
   for (;;)
@@ -270,6 +274,7 @@ te_recorder_resume (TeRecorder *self, uint64_t call)
   for (int i = 0; i < 2; i++)
     {
       self->rings[i].mask_head = __atomic_load_n (&shared_ring (self, i)->head, __ATOMIC_ACQUIRE);
+      self->rings[i].tail = __atomic_load_n (&shared_ring (self, i)->tail, __ATOMIC_ACQUIRE);
       self->rings[i].gap_first = self->rings[i].gap_count = 0;
     }
   for (int waited_usec = 0; !is_read (self) && waited_usec < RESUME_WAIT_USEC; waited_usec += 150)

@@ -21,6 +21,7 @@ typedef struct TeRecorder
     char *bytes;
     uint64_t nbytes, mask_head; /* head as we count it; never read back from shared memory */
     uint64_t pending_head;      /* after the record being written */
+    uint64_t tail;              /* as it was read last: it only grows, and its cache line is the reader's */
     uint64_t gap_first, gap_count;
   } rings[2];    /* 0 structure, 1 detail */
   int open_ring; /* of the record being written */
