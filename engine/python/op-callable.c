@@ -465,13 +465,35 @@ callable_vectorcall (PyObject *object, PyObject *const *args, size_t nargsf, PyO
 }
 
 /* ---- the type ---- */
+/* place_of: the module that PyTorch keeps a function in; "torch" where torch itself has it under its own name. */
+static const char *
+place_of (const Callable *self)
+{
+  static const char *const families[] = { "fft", "linalg", "special" };
+  static const char *const places[] = { "torch._C._fft", "torch._C._linalg", "torch._C._special" };
+  for (int i = 0; i < 3; i++)
+    {
+      size_t n = strlen (families[i]);
+      if (strncmp (self->name, families[i], n) == 0 && self->name[n] == '_')
+        return places[i];
+    }
+  if (strcmp (self->name, "pad") == 0)
+    return "torch.nn.functional";
+  PyObject *torch = PyImport_AddModule ("torch");  /* borrowed; there is no error to report where it is not there */
+  PyObject *there = torch ? PyDict_GetItemString (PyModule_GetDict (torch), self->name) : NULL;
+  PyErr_Clear ();
+  return there ? "torch" : "torch._C._nn";
+}
+
 static PyObject *
 callable_repr (PyObject *object)
 {
   const Callable *self = (const Callable *) object;
-  return self->method ? PyUnicode_FromFormat ("<method '%s' of 'torch._C._TensorBase' objects>", self->name)
-                      : PyUnicode_FromFormat ("<built-in method %s of type object at %p>", self->name,
-                                              (void *) te_py_tensor_base_type);
+  if (self->method)
+    return PyUnicode_FromFormat ("<method '%s' of 'torch._C._TensorBase' objects>", self->name);
+  if (strcmp (place_of (self), "torch") != 0)
+    return PyUnicode_FromFormat ("<built-in function %s>", self->name);
+  return PyUnicode_FromFormat ("<built-in method %s of type object at %p>", self->name, (void *) te_py_tensor_base_type);
 }
 
 static PyObject *
@@ -484,6 +506,8 @@ static PyObject *
 callable_qualname (PyObject *object, void *closure)
 {
   const Callable *self = (const Callable *) object;
+  if (!self->method && strcmp (place_of (self), "torch") != 0)
+    return PyUnicode_FromString (self->name);
   return PyUnicode_FromFormat ("%s.%s", self->method ? "_TensorBase" : "_VariableFunctionsClass", self->name);
 }
 
@@ -505,9 +529,12 @@ callable_doc (PyObject *object, void *closure)
 }
 
 static PyObject *
-callable_module (PyObject *self, void *closure)
+callable_module (PyObject *object, void *closure)
 {
-  Py_RETURN_NONE;
+  const Callable *self = (const Callable *) object;
+  if (self->method)
+    Py_RETURN_NONE;
+  return PyUnicode_FromString (place_of (self));
 }
 
 static PyObject *
@@ -817,7 +844,9 @@ add_namespace (PyObject *module, const char *name)
   char full[64];
   snprintf (full, sizeof full, "torch._C.%s", name);
   PyObject *space = PyModule_New (full);
-  if (!space || PyModule_AddObjectRef (module, name, space) < 0)
+  /* Pickled functions are looked for among the modules that were imported. */
+  if (!space || PyModule_AddObjectRef (module, name, space) < 0
+      || PyDict_SetItemString (PyImport_GetModuleDict (), full, space) < 0)
     return NULL;
   Py_DECREF (space); /* the module holds it */
   return PyModule_GetDict (space);

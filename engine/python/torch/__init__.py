@@ -57,9 +57,9 @@ def typename(o):
     """The name of an object's type, with its module."""
     if isinstance(o, Tensor):
         return o.type()
-    kind = o if isinstance(o, type) else type(o)
-    module = kind.__module__ or ""
-    return kind.__qualname__ if module in ("", "builtins", "__builtin__") else module + "." + kind.__qualname__
+    module = getattr(o, "__module__", None)
+    name = getattr(o, "__qualname__", None) or getattr(o, "__name__", None) or type(o).__name__
+    return name if module in (None, "builtins", "__builtin__") else f"{module}.{name}"
 
 
 def set_default_tensor_type(t):
@@ -79,6 +79,8 @@ def set_default_tensor_type(t):
 
 def _assert(condition, message):
     """assert as a function, so that a symbolic trace can see it."""
+    if type(condition) is not Tensor and _C._has_torch_function((condition,)):
+        return _C._function_ask(_assert, (condition,), (condition, message), {})
     assert condition, message
 
 

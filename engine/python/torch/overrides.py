@@ -178,15 +178,29 @@ def _stand_in():
     return space["ask"].__code__
 
 
+def _signature(function):
+    """A function's parameters, also where it hands all that it is given to another or keeps its defaults in a table."""
+    function = getattr(function, "_like", function)
+    if function in _originals:
+        return _originals[function][1]
+    defaults = getattr(function, "_defaults", None)
+    if defaults is None:
+        return inspect.signature(function)
+    either = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Signature([inspect.Parameter("input", either)]
+                             + [inspect.Parameter(name, either, default=value) for name, value in defaults.items()])
+
+
 def _watch(function, code):
     """The function stays who it is and asks first.  Its code is exchanged, so that who holds it already is served too, and
     programs without __torch_function__ pay nothing."""
-    original = types.FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
+    original = types.FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__,
+                                  function.__closure__)
     original.__kwdefaults__ = function.__kwdefaults__
-    _originals[function] = original, inspect.signature(function)
+    _originals[function] = original, _signature(function)
     constants = tuple({10001: _asking, 10002: function}.get(constant, constant) for constant in code.co_consts)
     function.__code__ = code.replace(co_consts=constants, co_name=function.__name__, co_qualname=function.__qualname__,
-                                     co_filename=original.__code__.co_filename)
+                                     co_filename=original.__code__.co_filename, co_freevars=original.__code__.co_freevars)
 
 
 def _watch_functions():
@@ -195,5 +209,5 @@ def _watch_functions():
     for place in (torch.functional, torch._compositions, torch.nn.functional, torch.nn.init):
         for name, function in list(vars(place).items()):
             if name[0] != "_" and isinstance(function, types.FunctionType) and function.__module__.startswith("torch.") \
-                    and not function.__closure__ and function not in _originals:
+                    and function not in _originals and name not in ("sigmoid", "tanh"):  # old names, which ask no one
                 _watch(function, code)

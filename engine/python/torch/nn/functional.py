@@ -131,6 +131,7 @@ def boolean_dispatch(arg_name, arg_index, default, if_true, if_false, module_nam
         return (if_true if chosen else if_false)(*args, **kwargs)
     dispatched.__name__ = dispatched.__qualname__ = func_name
     dispatched.__module__ = module_name
+    dispatched._like = if_true  # whose parameters it has; read by torch.overrides
     return dispatched
 
 
@@ -195,6 +196,7 @@ def _dropout(plain, inplace_form, p_default, training_default):
         if p < 0.0 or p > 1.0:
             raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
         return (inplace_form if inplace else plain)(input, p, training)
+    dropout.__name__ = dropout.__qualname__ = plain.__name__
     return dropout
 
 
@@ -260,6 +262,7 @@ def _activation(name, **defaults):
         values = {**defaults, **dict(zip(names, args)), **kwargs}
         return (inplace_form if inplace else plain)(input, *(values[n] for n in names))
     activation.__name__ = activation.__qualname__ = name
+    activation._defaults = {**defaults, "inplace": False}  # behind input; read by torch.overrides
     return activation
 
 
