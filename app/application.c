@@ -6,6 +6,8 @@
 #include "keys.h"
 #include "paths.h"
 #include "preferences.h"
+#include "interview/report.h"
+#include "interview/shelf.h"
 #include "room/room-window.h"
 #include "models/explain.h"
 
@@ -257,12 +259,28 @@ gb_application_activate (GApplication *application)
   gb_board_window_open_initial (ensure_window (GB_APPLICATION (application)));
 }
 
+/* "interview:FILE?at=MSEC", as reports have it: one of the interviews that are kept. */
+static void
+open_interview_link (GbApplication *self, const char *uri)
+{
+  g_auto (GStrv) parts = g_strsplit (uri + strlen (GB_INTERVIEW_SCHEME), "?at=", 2);
+  g_autofree char *name = g_uri_unescape_string (parts[0], NULL), *base = name ? g_path_get_basename (name) : NULL;
+  g_autofree char *path = base ? g_build_filename (gb_shelf_get_folder (), base, NULL) : NULL;
+  if (path)
+    gb_room_window_replay (ensure_room (self), path, parts[1] ? g_ascii_strtoll (parts[1], NULL, 10) : 0);
+}
+
 static void
 gb_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
 {
   for (int i = 0; i < n_files; i++)
     {
-      g_autofree char *path = g_file_get_path (files[i]);
+      g_autofree char *path = g_file_get_path (files[i]), *uri = g_file_get_uri (files[i]);
+      if (uri && g_str_has_prefix (uri, GB_INTERVIEW_SCHEME))
+        {
+          open_interview_link (GB_APPLICATION (application), uri);
+          continue;
+        }
       if (path && g_str_has_suffix (path, ".interview"))
         {
           gb_room_window_open (ensure_room (GB_APPLICATION (application)), path);

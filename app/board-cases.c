@@ -26,6 +26,13 @@ update_hold (GbBoardWindow *self)
     gb_board_window_taught (self);
 }
 
+char *
+gb_board_window_dup_case_path (GbBoardWindow *self, const GbCase *which)
+{
+  g_autofree char *folder = lab_folder (self);
+  return gb_case_work_prepare_file (which, folder, NULL);
+}
+
 gboolean
 gb_board_window_open_case (GbBoardWindow *self, const char *id)
 {

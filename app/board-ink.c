@@ -7,7 +7,6 @@
 #include "ink/ink-strip.h"
 #include "ink/ink-view.h"
 #include "ink/ink-words.h"
-#include "paths.h"
 
 #include <string.h>
 
@@ -201,8 +200,9 @@ on_failed (GbBoardWindow *self, const char *message)
 void
 gb_board_window_set_up_ink (GbBoardWindow *self)
 {
+  g_autofree char *folder = gb_board_window_dup_state_folder (self);
   self->ink = gb_ink_kit_new ();
-  self->ink_keep = gb_ink_keep_new (gb_ink_kit_get_ink (self->ink), gb_paths_get_state_dir ());
+  self->ink_keep = gb_ink_keep_new (gb_ink_kit_get_ink (self->ink), folder);
   self->ink_strip = gb_ink_strip_new (self->ink, self->cursor);
 }
 

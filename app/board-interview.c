@@ -10,6 +10,10 @@
 
 #include <string.h>
 
+#define STATE_MSEC 800 /* for which a run has to stand somewhere so that it is told */
+#define INK_MSEC   500
+#define MOST_STATE (256 << 10) /* bytes of what is told */
+#define MOST_INK   (512 << 10)
 #define LONGEST_INSERT                                                                                       \
   400 /* characters that somebody types or pastes at once; more is a text that was put in */
 
@@ -18,7 +22,7 @@
 static void
 notice (GbBoardWindow *self, const char *kind, GbJson *body)
 {
-  if (self->is_sealed)
+  if (self->is_sealed && !self->is_replay)
     g_signal_emit_by_name (self, "noticed", kind, body);
   json_object_put (body);
 }
@@ -56,6 +60,7 @@ gb_board_window_notice_run (GbBoardWindow *self)
     notice (self, "run",
             body_with ("file", gb_document_get_title (gb_editor_area_get_document (self->editor))));
   self->was_alive = is_alive;
+  gb_board_window_notice_place (self);
 }
 
 /* The work on a case has changed: a claim or a check is new. */
@@ -84,12 +89,26 @@ gb_board_window_notice_work (GbBoardWindow *self)
 
 /* ---- the text, as it is typed ---- */
 
+/* What the text was opened as: a case's file is known by where it is. */
+static char *
+origin_of (GbBoardWindow *self, GbDocument *document)
+{
+  g_autofree char *folder = gb_board_window_dup_state_folder (self), *lab = g_build_filename (folder, "lab", NULL);
+  g_autofree char *path = gb_document_dup_path (document);
+  const GbCase *which = gb_case_work_find_case (self->library, lab, path);
+  const char *scene = gb_document_get_scene (document);
+  return which   ? g_strconcat ("case:", which->id, NULL)
+         : scene ? g_strconcat ("scene:", scene, NULL)
+                 : g_strdup ("");
+}
+
 static void
 notice_whole (GbBoardWindow *self, GbDocument *document)
 {
-  g_autofree char *text = gb_document_dup_text (document);
+  g_autofree char *text = gb_document_dup_text (document), *origin = origin_of (self, document);
   GbJson *body = body_with ("file", gb_document_get_title (document));
   json_object_object_add (body, "text", json_object_new_string (text));
+  json_object_object_add (body, "origin", json_object_new_string (origin));
   notice (self, "text", body);
 }
 
@@ -163,8 +182,84 @@ follow_document (GbDocument *document, GbCodeView *code, gpointer data)
 void
 gb_board_window_notice_texts (GbBoardWindow *self)
 {
-  if (self->is_sealed)
-    gb_editor_area_foreach (self->editor, follow_document, self);
+  const char *front = gb_document_get_title (gb_editor_area_get_document (self->editor));
+
+  if (!self->is_sealed || self->is_replay)
+    return;
+  gb_editor_area_foreach (self->editor, follow_document, self);
+  if (g_strcmp0 (front, self->last_front) == 0)
+    return;
+  g_free (self->last_front);
+  self->last_front = g_strdup (front);
+  notice (self, "front", body_with ("file", front));
+}
+
+/* ---- where the run stands ---- */
+
+static gboolean
+on_state_settled (gpointer data)
+{
+  GbBoardWindow *self = data;
+  GbRunState state = gb_run_control_get_state (self->control);
+  g_autofree char *file = NULL, *says = NULL;
+  g_autofree char *moment = state == GB_RUN_STARTING || state == GB_RUN_RUNNING ? NULL
+                                                                                : gb_board_window_dup_moment (self, &file, &says);
+  GbJson *body;
+
+  self->state_timeout = 0;
+  if (moment == NULL || g_strcmp0 (moment, self->last_state) == 0 || strlen (moment) > MOST_STATE)
+    return G_SOURCE_REMOVE;
+  body = body_with ("file", file);
+  json_object_object_add (body, "moment", json_object_new_string (moment));
+  json_object_object_add (body, "says", json_object_new_string (says ? says : ""));
+  g_free (self->last_state);
+  self->last_state = g_steal_pointer (&moment);
+  notice (self, "state", body);
+  return G_SOURCE_REMOVE;
+}
+
+void
+gb_board_window_notice_place (GbBoardWindow *self)
+{
+  if (!self->is_sealed || self->is_replay || gb_trace_get_last_seq (self->trace) == 0)
+    return;
+  g_clear_handle_id (&self->state_timeout, g_source_remove);
+  self->state_timeout = g_timeout_add (STATE_MSEC, on_state_settled, self);
+}
+
+/* ---- ink ---- */
+
+static void
+notice_ink (GbDocument *document, GbCodeView *code, gpointer data)
+{
+  GbBoardWindow *self = data;
+  g_autofree char *path = gb_document_dup_path (document);
+  g_autofree char *marks = gb_ink_dup_line (gb_ink_kit_get_ink (self->ink), path);
+  const char *told = g_object_get_data (G_OBJECT (document), "gb-ink-told");
+  GbJson *body;
+
+  if (strcmp (told ? told : "", marks) == 0 || strlen (marks) > MOST_INK)
+    return;
+  body = body_with ("file", gb_document_get_title (document));
+  json_object_object_add (body, "marks", json_object_new_string (marks));
+  g_object_set_data_full (G_OBJECT (document), "gb-ink-told", g_steal_pointer (&marks), g_free);
+  notice (self, "ink", body);
+}
+
+static gboolean
+on_ink_settled (gpointer data)
+{
+  GbBoardWindow *self = data;
+  self->ink_timeout = 0;
+  gb_editor_area_foreach (self->editor, notice_ink, self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_ink (GbBoardWindow *self)
+{
+  if (self->ink_timeout == 0)
+    self->ink_timeout = g_timeout_add (INK_MSEC, on_ink_settled, self);
 }
 
 /* ---- predictions ---- */
@@ -187,7 +282,38 @@ update_question (GbBoardWindow *self)
 {
   const char *text = gb_text_get (&self->question_text);
   gtk_label_set_label (GTK_LABEL (self->question), text);
-  gtk_info_bar_set_revealed (GTK_INFO_BAR (self->question_bar), *text != '\0');
+  gtk_widget_set_visible (self->question, *text != '\0');
+  gtk_info_bar_set_revealed (GTK_INFO_BAR (self->question_bar), *text != '\0' || gtk_widget_get_visible (self->said));
+}
+
+void
+gb_board_window_say (GbBoardWindow *self, const char *text)
+{
+  gtk_label_set_label (GTK_LABEL (self->said), text);
+  gtk_widget_set_visible (self->said, *text != '\0');
+  update_question (self);
+}
+
+/* ---- examination ---- */
+
+/* Who sits an examination cannot switch explanations on again: they are the whole program's. */
+void
+gb_board_window_set_exam (GbBoardWindow *self, gboolean is_exam)
+{
+  if (self->is_exam == is_exam)
+    return;
+  self->is_exam = is_exam;
+  gtk_widget_set_visible (self->exam_badge, is_exam);
+  gb_board_window_taught (self); /* the card of an error that stands there */
+}
+
+GtkWidget *
+gb_board_window_new_exam_badge (GbBoardWindow *self)
+{
+  self->exam_badge = g_object_new (GTK_TYPE_LABEL, "visible", FALSE, NULL);
+  gb_i18n_bind (self->exam_badge, "label", N_ ("Exam: no explanations"));
+  gtk_widget_add_css_class (self->exam_badge, "exam-badge");
+  return self->exam_badge;
 }
 
 static void
@@ -199,6 +325,7 @@ on_put_away (GbBoardWindow *self)
 GtkWidget *
 gb_board_window_new_question_bar (GbBoardWindow *self)
 {
+  GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   self->question_bar = gtk_info_bar_new ();
   gtk_info_bar_set_message_type (GTK_INFO_BAR (self->question_bar), GTK_MESSAGE_OTHER);
   gtk_info_bar_set_show_close_button (GTK_INFO_BAR (self->question_bar), TRUE);
@@ -207,7 +334,11 @@ gb_board_window_new_question_bar (GbBoardWindow *self)
   self->question =
       g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "wrap", TRUE, "selectable", TRUE, "hexpand", TRUE, NULL);
   gtk_widget_add_css_class (self->question, "interview-question");
-  gtk_info_bar_add_child (GTK_INFO_BAR (self->question_bar), self->question);
+  self->said = g_object_new (GTK_TYPE_LABEL, "xalign", 0.0, "wrap", TRUE, "visible", FALSE, NULL);
+  gtk_widget_add_css_class (self->said, "muted");
+  gtk_box_append (GTK_BOX (words), self->question);
+  gtk_box_append (GTK_BOX (words), self->said);
+  gtk_info_bar_add_child (GTK_INFO_BAR (self->question_bar), words);
   return self->question_bar;
 }
 
@@ -227,20 +358,27 @@ gb_board_window_show_interview (GbBoardWindow *self, const char *json)
 
 /* ---- a board of its own ---- */
 
-/* Nothing of the interviewer's own work is near: no drafts, no solved cases, no progress. */
+/* Nothing of the interviewer's own work is near: no drafts, no ink, no solved cases, no progress. */
 char *
 gb_board_window_dup_state_folder (GbBoardWindow *self)
 {
-  if (!self->is_sealed)
-    return g_strdup (gb_paths_get_state_dir ());
-  if (self->sealed_folder == NULL)
-    {
-      g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-      g_autofree char *name = g_date_time_format (now, "%Y-%m-%d-%H%M%S");
-      self->sealed_folder = g_build_filename (gb_paths_get_state_dir (), "boards", name, NULL);
-      g_mkdir_with_parents (self->sealed_folder, 0700);
-    }
-  return g_strdup (self->sealed_folder);
+  return g_strdup (self->is_sealed ? self->sealed_folder : gb_paths_get_state_dir ());
+}
+
+void
+gb_board_window_forget_interview (GbBoardWindow *self)
+{
+  g_clear_handle_id (&self->sight_timeout, g_source_remove);
+  g_clear_handle_id (&self->state_timeout, g_source_remove);
+  g_clear_handle_id (&self->ink_timeout, g_source_remove);
+  g_clear_pointer (&self->sealed_folder, g_free);
+  g_clear_pointer (&self->last_look, g_free);
+  g_clear_pointer (&self->last_state, g_free);
+  g_clear_pointer (&self->last_front, g_free);
+  g_clear_pointer (&self->shown_moment, g_free);
+  g_clear_pointer (&self->wanted_moment, g_free);
+  g_clear_pointer (&self->wanted_file, g_free);
+  gb_text_clear (&self->question_text);
 }
 
 void
@@ -249,7 +387,11 @@ gb_board_window_set_up_interview (GbBoardWindow *self)
   gb_label_on_language (self, G_CALLBACK (update_question));
   if (!self->is_sealed)
     return;
+  /* Whoever chooses a window to share sees its title. */
+  gb_i18n_bind (self, "title", self->is_replay ? N_ ("Replay of the board") : N_ ("Board for the candidate"));
   g_signal_connect_object (self->prediction, "answered", G_CALLBACK (on_answered), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->cursor, "changed", G_CALLBACK (gb_board_window_notice_place), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gb_ink_kit_get_ink (self->ink), "changed", G_CALLBACK (on_ink), self, G_CONNECT_SWAPPED);
   gb_board_window_notice_texts (self);
 }
 
@@ -260,7 +402,13 @@ gb_board_window_is_sealed (GbBoardWindow *self)
 }
 
 GbBoardWindow *
-gb_board_window_new_sealed (GtkApplication *application)
+gb_board_window_new_sealed (GtkApplication *application, const char *name)
 {
-  return g_object_new (GB_TYPE_BOARD_WINDOW, "application", application, "sealed", TRUE, NULL);
+  return g_object_new (GB_TYPE_BOARD_WINDOW, "application", application, "sealed", name, NULL);
+}
+
+GbBoardWindow *
+gb_board_window_new_replay (GtkApplication *application, const char *name)
+{
+  return g_object_new (GB_TYPE_BOARD_WINDOW, "application", application, "sealed", name, "replay", TRUE, NULL);
 }

@@ -29,6 +29,8 @@ build_header (GbBoardWindow *self)
   self->scene_button = new_head_button (self, gtk_menu_button_new (), N_ ("Scene"));
   adw_header_bar_pack_start (ADW_HEADER_BAR (header), self->scene_button);
 
+  adw_header_bar_pack_start (ADW_HEADER_BAR (header), gb_board_window_new_exam_badge (self));
+
   self->title = ADW_WINDOW_TITLE (adw_window_title_new ("", ""));
   adw_header_bar_set_title_widget (ADW_HEADER_BAR (header), GTK_WIDGET (self->title));
 

@@ -105,7 +105,7 @@ make_main_menu (GtkMenuButton *button, gpointer data)
       g_menu_item_set_action_and_target (item, "win.open-uri", "s", uri ? uri : "");
       g_menu_append_item (recent, item);
     }
-  if (paths[0])
+  if (paths[0] && !self->is_sealed) /* what somebody worked on before is nobody else's */
     g_menu_append_submenu (menu, _ ("Recent files"), G_MENU_MODEL (recent));
   append_items (menu, edits, G_N_ELEMENTS (edits));
   append_items (menu, ways, G_N_ELEMENTS (ways));

@@ -67,7 +67,13 @@ struct _GbBoardWindow
   GtkWidget *ink_button, *ink_strip;
   /* In an interview: shared with the candidate, so it has nothing of what the library keeps from them. */
   gboolean is_sealed;
-  char *sealed_folder; /* what is kept in its place, NULL: not asked for yet */
+  gboolean is_replay; /* shows an interview that was; what is done on it is not told */
+  gboolean is_exam;
+  char *sealed_folder; /* what is kept in its place */
+  char *shown_moment, *wanted_moment, *wanted_file; /* of a sight: the run that is shown, and that is to be */
+  guint sight_timeout, state_timeout, ink_timeout;
+  char *last_state, *last_front; /* that were told */
+  GtkWidget *said, *exam_badge;
   GtkWidget *question_bar, *question;
   GbText question_text;
   char *last_look; /* that was told */
@@ -140,10 +146,16 @@ void gb_board_window_open_item (GbBoardWindow *self, const char *name);
 /* board-interview.c: in an interview each of these is told to who has connected to "noticed"; elsewhere they do nothing */
 void gb_board_window_set_up_interview (GbBoardWindow *self); /* when the parts are connected */
 GtkWidget *gb_board_window_new_question_bar (GbBoardWindow *self);
+GtkWidget *gb_board_window_new_exam_badge (GbBoardWindow *self);
 void gb_board_window_notice_look (GbBoardWindow *self, const char *view);
 void gb_board_window_notice_run (GbBoardWindow *self); /* the run's state has changed */
 void gb_board_window_notice_work (GbBoardWindow *self); /* another case is in front */
-void gb_board_window_notice_texts (GbBoardWindow *self); /* tabs have come */
+void gb_board_window_notice_texts (GbBoardWindow *self); /* tabs have come, or another one is in front */
+void gb_board_window_notice_place (GbBoardWindow *self); /* the run stands elsewhere, or may */
+void gb_board_window_say (GbBoardWindow *self, const char *text); /* below the words above the board; "": nothing */
+void gb_board_window_forget_interview (GbBoardWindow *self);
+/* board-cases.c: the file somebody works on it in, made where there is none; NULL: it cannot be. */
+char *gb_board_window_dup_case_path (GbBoardWindow *self, const GbCase *which);
 /* Where work on cases and progress are kept.  Owned. */
 char *gb_board_window_dup_state_folder (GbBoardWindow *self);
 /* board-ink.c */

@@ -437,22 +437,29 @@ gb_board_window_dispose (GObject *object)
   g_clear_pointer (&self->tab, g_free);
   g_clear_pointer (&self->leaf, g_free);
   g_clear_pointer (&self->wanted_leaf, g_free);
-  g_clear_pointer (&self->sealed_folder, g_free);
-  g_clear_pointer (&self->last_look, g_free);
-  gb_text_clear (&self->question_text);
+  gb_board_window_forget_interview (self);
   g_clear_weak_pointer (&self->taught);
   G_OBJECT_CLASS (gb_board_window_parent_class)->dispose (object);
 }
 
 enum
 {
-  PROP_SEALED = 1,
+  PROP_SEALED = 1, /* the name of its folder, NULL: not sealed */
+  PROP_REPLAY,
 };
 
 static void
 gb_board_window_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
 {
-  GB_BOARD_WINDOW (object)->is_sealed = g_value_get_boolean (value);
+  GbBoardWindow *self = GB_BOARD_WINDOW (object);
+  if (id == PROP_REPLAY)
+    self->is_replay = g_value_get_boolean (value);
+  else if (g_value_get_string (value))
+    {
+      self->is_sealed = TRUE;
+      self->sealed_folder = g_build_filename (gb_paths_get_state_dir (), "boards", g_value_get_string (value), NULL);
+      g_mkdir_with_parents (self->sealed_folder, 0700);
+    }
 }
 
 static void
@@ -508,7 +515,10 @@ gb_board_window_class_init (GbBoardWindowClass *klass)
   object_class->constructed = gb_board_window_constructed;
   object_class->set_property = gb_board_window_set_property;
   g_object_class_install_property (object_class, PROP_SEALED,
-                                   g_param_spec_boolean ("sealed", NULL, NULL, FALSE,
+                                   g_param_spec_string ("sealed", NULL, NULL, NULL,
+                                                        G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_REPLAY,
+                                   g_param_spec_boolean ("replay", NULL, NULL, FALSE,
                                                          G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
   g_signal_new ("noticed", GB_TYPE_BOARD_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
                 G_TYPE_POINTER);

@@ -4,6 +4,8 @@
 #include <adwaita.h>
 #include <json-c/json.h>
 
+#include "interview/sight.h"
+
 G_BEGIN_DECLS
 
 #define GB_TYPE_BOARD_WINDOW (gb_board_window_get_type ())
@@ -12,9 +14,17 @@ G_DECLARE_FINAL_TYPE (GbBoardWindow, gb_board_window, GB, BOARD_WINDOW, AdwAppli
 /* Signal "noticed" (kind, struct json_object *body, borrowed), of a sealed one only: somebody has run, looked at, claimed,
  * checked, predicted or typed something, as interview/facts.h names it. */
 GbBoardWindow *gb_board_window_new (GtkApplication *application);
-/* For an interview: without notes, answers, hints and what is right, with folders of its own.  Its people may see all there
- * is in it. */
-GbBoardWindow *gb_board_window_new_sealed (GtkApplication *application);
+/* For an interview: without notes, answers, hints and what is right, with a folder of its own, which name tells from those
+ * of other interviews.  Its people may see all there is in it. */
+GbBoardWindow *gb_board_window_new_sealed (GtkApplication *application, const char *name);
+/* The same to look at one that was: nothing on it can be changed, and nothing that is done there is told. */
+GbBoardWindow *gb_board_window_new_replay (GtkApplication *application, const char *name);
+/* Of a sealed one: shows what it showed then. */
+void gb_board_window_show_sight (GbBoardWindow *self, const GbSight *sight);
+/* Where its run stands (board/moment.h, as text), whose that is, and where in words; NULL: nothing ran.  Owned. */
+char *gb_board_window_dup_moment (GbBoardWindow *self, char **file, char **says);
+/* Explanations, completion and what else helps are switched off, and a badge says so. */
+void gb_board_window_set_exam (GbBoardWindow *self, gboolean is_exam);
 gboolean gb_board_window_is_sealed (GbBoardWindow *self);
 /* The words of the interviewer, above the rest until they are put away; "": none. */
 void gb_board_window_show_question (GbBoardWindow *self, const char *zh, const char *en);

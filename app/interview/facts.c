@@ -8,13 +8,21 @@
 
 /* ---- making and freeing ---- */
 
+/* What does not change once it was told (evidence, versions, pictures) is counted, so that a copy of the facts shares
+ * it. */
+
+static void
+evidence_clear (gpointer data)
+{
+  GbNoticed *self = data;
+  g_free (self->text);
+  g_free (self->place);
+}
+
 static void
 evidence_free (gpointer data)
 {
-  GbEvidence *self = data;
-  g_free (self->text);
-  g_free (self->place);
-  g_free (self);
+  g_rc_box_release_full (data, evidence_clear);
 }
 
 static void
@@ -22,6 +30,7 @@ note_free (gpointer data)
 {
   GbInterviewNote *self = data;
   g_free (self->text);
+  g_free (self->says);
   g_free (self);
 }
 
@@ -34,11 +43,15 @@ item_facts_free (gpointer data)
 }
 
 static void
+version_clear (gpointer data)
+{
+  g_free (((GbTextVersion *) data)->text);
+}
+
+static void
 version_free (gpointer data)
 {
-  GbTextVersion *self = data;
-  g_free (self->text);
-  g_free (self);
+  g_rc_box_release_full (data, version_clear);
 }
 
 static void
@@ -46,18 +59,33 @@ text_free (gpointer data)
 {
   GbInterviewText *self = data;
   g_free (self->file);
+  g_free (self->origin);
+  g_free (self->ink);
   g_string_free (self->text, TRUE);
   g_ptr_array_unref (self->versions);
   g_free (self);
 }
 
 static void
-picture_free (gpointer data)
+picture_clear (gpointer data)
 {
   GbInterviewPicture *self = data;
   g_free (self->title);
   g_bytes_unref (self->png);
-  g_free (self);
+}
+
+static void
+picture_free (gpointer data)
+{
+  g_rc_box_release_full (data, picture_clear);
+}
+
+static void
+state_clear (GbInterviewState *self)
+{
+  g_clear_pointer (&self->file, g_free);
+  g_clear_pointer (&self->moment, g_free);
+  g_clear_pointer (&self->says, g_free);
 }
 
 GbFacts *
@@ -90,7 +118,70 @@ gb_facts_free (GbFacts *self)
   g_ptr_array_unref (self->texts);
   g_ptr_array_unref (self->moments);
   g_ptr_array_unref (self->pictures);
+  state_clear (&self->state);
+  g_free (self->front);
+  gb_text_clear (&self->shown);
   g_free (self);
+}
+
+/* ---- copying ---- */
+
+static gpointer
+copy_item (gconstpointer from, gpointer data)
+{
+  GbItemFacts *self = g_memdup2 (from, sizeof *self);
+  self->question.zh = g_strdup (self->question.zh);
+  self->question.en = g_strdup (self->question.en);
+  return self;
+}
+
+static gpointer
+copy_note (gconstpointer from, gpointer data)
+{
+  GbInterviewNote *self = g_memdup2 (from, sizeof *self);
+  self->text = g_strdup (self->text);
+  self->says = g_strdup (self->says);
+  return self;
+}
+
+static gpointer
+share (gconstpointer from, gpointer data)
+{
+  return g_rc_box_acquire ((gpointer) from);
+}
+
+static gpointer
+copy_text (gconstpointer from, gpointer data)
+{
+  const GbInterviewText *other = from;
+  GbInterviewText *self = g_memdup2 (from, sizeof *self);
+  self->file = g_strdup (other->file);
+  self->origin = g_strdup (other->origin);
+  self->ink = g_strdup (other->ink);
+  self->text = g_string_new_len (other->text->str, (gssize) other->text->len);
+  self->versions = g_ptr_array_copy (other->versions, share, NULL);
+  return self;
+}
+
+GbFacts *
+gb_facts_copy (const GbFacts *self)
+{
+  GbFacts *copy = g_memdup2 (self, sizeof *self);
+  copy->candidate = g_strdup (self->candidate);
+  copy->title = g_strdup (self->title);
+  copy->plan = self->plan ? gb_plan_copy (self->plan) : NULL;
+  copy->items = g_ptr_array_copy (self->items, copy_item, NULL);
+  copy->notes = g_ptr_array_copy (self->notes, copy_note, NULL);
+  copy->evidence = g_ptr_array_copy (self->evidence, share, NULL);
+  copy->texts = g_ptr_array_copy (self->texts, copy_text, NULL);
+  copy->moments = g_ptr_array_copy (self->moments, copy_note, NULL);
+  copy->pictures = g_ptr_array_copy (self->pictures, share, NULL);
+  copy->state.file = g_strdup (self->state.file);
+  copy->state.moment = g_strdup (self->state.moment);
+  copy->state.says = g_strdup (self->state.says);
+  copy->front = g_strdup (self->front);
+  copy->shown = (GbText){ g_strdup (self->shown.zh), g_strdup (self->shown.en) };
+  return copy;
 }
 
 /* ---- reading a body ---- */
@@ -243,7 +334,7 @@ keep_version (GbInterviewText *text, gint64 at)
   GbTextVersion *version;
   if ((last && strcmp (last->text, text->text->str) == 0) || text->versions->len >= MOST_VERSIONS)
     return;
-  version = g_new0 (GbTextVersion, 1);
+  version = g_rc_box_new0 (GbTextVersion);
   version->at = at;
   version->text = g_strdup (text->text->str);
   g_ptr_array_add (text->versions, version);
@@ -352,6 +443,7 @@ add_note (GPtrArray *notes, gint64 at, GbJson *body)
   note->at = at;
   note->item = get_count (body, "item");
   note->text = get_text (body, "text");
+  note->says = get_text (body, "says");
   g_ptr_array_add (notes, note);
 }
 
@@ -376,10 +468,21 @@ take_unsay (GbFacts *self, gint64 at, GbJson *body)
 }
 
 static void
+show (GbFacts *self, const GbText *text)
+{
+  GbText shown = { g_strdup (text->zh), g_strdup (text->en) };
+  gb_text_clear (&self->shown);
+  self->shown = shown;
+}
+
+static void
 take_hint (GbFacts *self, gint64 at, GbJson *body)
 {
   GbItemFacts *facts = item_of (self, body);
   double cost = get_number (body, "cost");
+  GbText text = gb_text_read (body, "text");
+  show (self, &text);
+  gb_text_clear (&text);
   if (facts == NULL)
     return;
   facts->n_hints++;
@@ -390,17 +493,19 @@ static void
 take_reveal (GbFacts *self, gint64 at, GbJson *body)
 {
   GbItemFacts *facts = item_of (self, body);
-  if (facts)
-    facts->is_revealed = TRUE;
+  if (facts == NULL)
+    return;
+  facts->is_revealed = TRUE;
+  show (self, &facts->question);
 }
 
 /* ---- evidence ---- */
 
-static GbEvidence *
+static GbNoticed *
 add_evidence (
-    GbFacts *self, gint64 at, GbEvidenceKind kind, GbJson *body, const char *text, const char *place)
+    GbFacts *self, gint64 at, GbNoticedKind kind, GbJson *body, const char *text, const char *place)
 {
-  GbEvidence *evidence = g_new0 (GbEvidence, 1);
+  GbNoticed *evidence = g_rc_box_new0 (GbNoticed);
   guint item = get_count (body, "item");
   evidence->at = at;
   evidence->item = item ? item : self->now;
@@ -415,19 +520,19 @@ add_evidence (
 static void
 take_look (GbFacts *self, gint64 at, GbJson *body)
 {
-  add_evidence (self, at, GB_EVIDENCE_LOOK, body, "view", "place");
+  add_evidence (self, at, GB_NOTICED_LOOK, body, "view", "place");
 }
 
 static void
 take_claim (GbFacts *self, gint64 at, GbJson *body)
 {
-  add_evidence (self, at, GB_EVIDENCE_CLAIM, body, "cause", NULL)->is_right = get_flag (body, "right");
+  add_evidence (self, at, GB_NOTICED_CLAIM, body, "cause", NULL)->is_right = get_flag (body, "right");
 }
 
 static void
 take_guess (GbFacts *self, gint64 at, GbJson *body)
 {
-  GbEvidence *evidence = add_evidence (self, at, GB_EVIDENCE_GUESS, body, "prediction", "answer");
+  GbNoticed *evidence = add_evidence (self, at, GB_NOTICED_GUESS, body, "prediction", "answer");
   double sure = get_number (body, "sure");
   evidence->is_right = get_flag (body, "right");
   evidence->sure = sure >= 0 && sure <= 1 ? sure : NAN;
@@ -436,7 +541,7 @@ take_guess (GbFacts *self, gint64 at, GbJson *body)
 static void
 take_check (GbFacts *self, gint64 at, GbJson *body)
 {
-  GbEvidence *evidence = add_evidence (self, at, GB_EVIDENCE_CHECK, body, "what", NULL);
+  GbNoticed *evidence = add_evidence (self, at, GB_NOTICED_CHECK, body, "what", NULL);
   evidence->is_right = get_flag (body, "holds");
   keep_versions (self, at);
 }
@@ -444,7 +549,7 @@ take_check (GbFacts *self, gint64 at, GbJson *body)
 static void
 take_run (GbFacts *self, gint64 at, GbJson *body)
 {
-  add_evidence (self, at, GB_EVIDENCE_RUN, body, "file", NULL);
+  add_evidence (self, at, GB_NOTICED_RUN, body, "file", NULL);
   keep_versions (self, at);
 }
 
@@ -462,7 +567,7 @@ take_picture (GbFacts *self, gint64 at, GbJson *body)
       g_free (data);
       return;
     }
-  picture = g_new0 (GbInterviewPicture, 1);
+  picture = g_rc_box_new0 (GbInterviewPicture);
   picture->at = at;
   picture->item = get_count (body, "item");
   picture->title = get_text (body, "title");
@@ -489,6 +594,7 @@ ensure_text (GbFacts *self, const char *file)
     return text;
   text = g_new0 (GbInterviewText, 1);
   text->file = g_strdup (file);
+  text->origin = g_strdup ("");
   text->text = g_string_new (NULL);
   text->versions = g_ptr_array_new_with_free_func (version_free);
   g_ptr_array_add (self->texts, text);
@@ -501,6 +607,12 @@ take_text (GbFacts *self, gint64 at, GbJson *body)
   g_autofree char *file = get_text (body, "file");
   g_autofree char *whole = get_text (body, "text");
   GbInterviewText *text = ensure_text (self, file);
+  g_autofree char *origin = get_text (body, "origin");
+  if (*origin)
+    {
+      g_free (text->origin);
+      text->origin = g_steal_pointer (&origin);
+    }
   keep_version (text, at);
   g_string_truncate (g_string_assign (text->text, whole), MOST_TEXT);
   keep_version (text, at);
@@ -528,6 +640,30 @@ take_type (GbFacts *self, gint64 at, GbJson *body)
   text->n_edits++;
 }
 
+static void
+take_front (GbFacts *self, gint64 at, GbJson *body)
+{
+  g_free (self->front);
+  self->front = get_text (body, "file");
+}
+
+static void
+take_state (GbFacts *self, gint64 at, GbJson *body)
+{
+  state_clear (&self->state);
+  self->state = (GbInterviewState){ at, get_text (body, "file"), get_text (body, "moment"),
+                                    get_text (body, "says") };
+}
+
+static void
+take_ink (GbFacts *self, gint64 at, GbJson *body)
+{
+  g_autofree char *file = get_text (body, "file");
+  GbInterviewText *text = ensure_text (self, file);
+  g_free (text->ink);
+  text->ink = get_text (body, "marks");
+}
+
 /* ---- one event after the other ---- */
 
 void
@@ -546,6 +682,7 @@ gb_facts_take (GbFacts *self, gint64 at, const char *kind, GbJson *body)
     { "moment", take_moment }, { "guess", take_guess }, { "look", take_look },
     { "claim", take_claim },   { "check", take_check }, { "text", take_text },
     { "type", take_type },     { "run", take_run },     { "picture", take_picture },
+    { "front", take_front },   { "state", take_state }, { "ink", take_ink },
   };
 
   at = MAX (at, self->last_at);

@@ -6,10 +6,15 @@
  * over): made: candidate, title, consent    plan: a plan (plan.h)             exam: on begin, pause, resume,
  * finish       ask: item, question {zh, en}      pass: item (passed over), back: item score: item, dimension,
  * score 0-4 or null       note: text, item     unsay: note (its number) hint: item, text {zh, en}, cost
- * reveal: item, what (to the board) moment: text, item guess: item, prediction, answer, sure (0-1), right
+ * reveal: item, what (to the board) moment: text, item, says guess: item, prediction, answer, sure (0-1), right
  *   look: item, view, place            claim: item, cause, right         check: item, what, holds
- *   text: file, text                   type: file, offset, removed, inserted (characters)
- *   run: file                          picture: item, title, png (base64) */
+ *   text: file, text, origin            type: file, offset, removed, inserted (characters)
+ *   run: file                          picture: item, title, png (base64)
+ *   front: file                        state: file, moment (app/board/moment.h, as text), says
+ *   ink: file, marks (a line of models/ink.h)
+ *
+ * "text", "type", "front", "state" and "ink" are what the board looked like: from them sight.h makes it again.
+ * origin: "case:B01", "scene:digits-cnn" or "": what a text was opened as. */
 #pragma once
 
 #include "interview/plan.h"
@@ -26,29 +31,30 @@ typedef struct
 /* What was noticed while an item was asked: from the program, not from the interviewer. */
 typedef enum
 {
-  GB_EVIDENCE_LOOK,
-  GB_EVIDENCE_CLAIM,
-  GB_EVIDENCE_CHECK,
-  GB_EVIDENCE_GUESS,
-  GB_EVIDENCE_RUN,
-} GbEvidenceKind;
+  GB_NOTICED_LOOK,
+  GB_NOTICED_CLAIM,
+  GB_NOTICED_CHECK,
+  GB_NOTICED_GUESS,
+  GB_NOTICED_RUN,
+} GbNoticedKind;
 
 typedef struct
 {
   gint64 at;
   guint item; /* 0: none was asked */
-  GbEvidenceKind kind;
+  GbNoticedKind kind;
   char *text;        /* view, cause, prediction, file; as it is named */
   char *place;       /* "iter:2", or the answer to a prediction; "" */
   gboolean is_right; /* claims, checks, guesses */
   double sure;       /* guesses: 0 to 1; NAN: not said */
-} GbEvidence;
+} GbNoticed;
 
 typedef struct
 {
   gint64 at;
   guint item;
   char *text;
+  char *says; /* of a moment: where that is, in words; else "" */
   gboolean is_unsaid;
 } GbInterviewNote;
 
@@ -83,11 +89,20 @@ typedef struct
 
 typedef struct
 {
-  char *file;
+  char *file, *origin;
   GString *text;
   GPtrArray *versions; /* GbTextVersion, of which none equals the one before */
   guint n_edits;
+  char *ink; /* its marks, or NULL */
 } GbInterviewText;
+
+/* Where a program stood. */
+typedef struct
+{
+  gint64 at;
+  char *file, *moment;
+  char *says; /* where that is, in words */
+} GbInterviewState;
 
 typedef struct
 {
@@ -99,16 +114,20 @@ typedef struct
   guint now;                 /* the item that is asked, 0: none */
   GPtrArray *items;          /* GbItemFacts, in the order in which they were met */
   GPtrArray *notes;          /* GbInterviewNote */
-  GPtrArray *evidence;       /* GbEvidence */
+  GPtrArray *evidence;       /* GbNoticed */
   GPtrArray *texts;          /* GbInterviewText */
   GPtrArray *moments;        /* GbInterviewNote */
   GPtrArray *pictures;       /* GbInterviewPicture */
+  GbInterviewState state;    /* the last one; moment NULL: nothing ran yet */
+  char *front;               /* the file that is looked at, or NULL */
+  GbText shown;              /* the words above the board: a question or a hint */
   gint64 last_at;            /* of the last event */
   gint64 running_since, ran; /* of the whole: running_since -1: it stands */
   gint64 asked_since;        /* of the item, -1: it stands */
 } GbFacts;
 
 GbFacts *gb_facts_new (void);
+GbFacts *gb_facts_copy (const GbFacts *self); /* shares what never changes */
 void gb_facts_free (GbFacts *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbFacts, gb_facts_free)
 

@@ -186,6 +186,8 @@ item_to_json (const GbPlanItem *item)
   json_object_object_add (out, "level", json_object_new_string (gb_level_name (item->level)));
   json_object_object_add (out, "dimension", json_object_new_string (gb_dimension_name (item->dimension)));
   json_object_object_add (out, "minutes", json_object_new_double (item->minutes));
+  if (item->is_fixed)
+    json_object_object_add (out, "fixed", json_object_new_boolean (TRUE));
   return out;
 }
 
@@ -256,6 +258,7 @@ take_item (GbPlan *self, const char *part, GbJson *from)
   self->last_id--;
   item->id = (guint) id;
   item->scene = gb_json_dup_string (from, "scene");
+  item->is_fixed = json_object_get_boolean (gb_json_get (from, "fixed", json_type_boolean));
 }
 
 GbPlan *

@@ -29,6 +29,7 @@ typedef struct
   GbLevel level;
   GbDimension dimension;
   double minutes;
+  gboolean is_fixed; /* its level was chosen by hand: the ladder leaves it */
 } GbPlanItem;
 
 /* A section of the outline ("s1"), or "case", "task", "talk". */

@@ -71,11 +71,11 @@ evidence_json (const GbFacts *facts, guint item)
   GbJson *out = json_object_new_array ();
   for (guint i = 0; i < facts->evidence->len; i++)
     {
-      const GbEvidence *evidence = g_ptr_array_index (facts->evidence, i);
+      const GbNoticed *evidence = g_ptr_array_index (facts->evidence, i);
       GbJson *row;
       if (evidence->item != item)
         continue;
-      g_autofree char *text = gb_evidence_describe (evidence);
+      g_autofree char *text = gb_noticed_describe (evidence);
       row = json_object_new_object ();
       add_seconds (row, "at", evidence->at - facts->begun_at);
       add_text (row, "what", text);
@@ -103,6 +103,23 @@ notes_json (const GbFacts *facts, const GPtrArray *notes, guint item)
 }
 
 static GbJson *
+moments_json (const GbFacts *facts)
+{
+  GbJson *out = json_object_new_array ();
+  for (guint i = 0; i < facts->moments->len; i++)
+    {
+      const GbInterviewNote *moment = g_ptr_array_index (facts->moments, i);
+      GbJson *row = json_object_new_object ();
+      add_seconds (row, "at", moment->at - facts->begun_at);
+      json_object_object_add (row, "item", json_object_new_int64 (moment->item));
+      add_text (row, "says", moment->says);
+      add_text (row, "moment", moment->text);
+      json_object_array_add (out, row);
+    }
+  return out;
+}
+
+static GbJson *
 scores_json (const GbItemFacts *facts)
 {
   GbJson *out = json_object_new_object ();
@@ -119,6 +136,7 @@ item_json (const GbFacts *facts, const GbPlanItem *item, GbLibrary *library, gbo
   g_autofree char *title = gb_plan_item_dup_title (item, library);
   GbJson *out = json_object_new_object ();
 
+  json_object_object_add (out, "item", json_object_new_int64 (item->id));
   add_text (out, "kind", gb_plan_kind_name (item->kind));
   add_text (out, "id", item->what);
   add_text (out, "title", title);
@@ -194,7 +212,7 @@ gb_report_to_json (GbSession *session, GbLibrary *library, GbReportReader reader
     }
   json_object_object_add (out, "items", items);
   json_object_object_add (out, "texts", texts_json (facts, is_internal));
-  json_object_object_add (out, "moments", notes_json (facts, facts->moments, 0));
+  json_object_object_add (out, "moments", moments_json (facts));
   if (is_internal)
     json_object_object_add (out, "notes", notes_json (facts, facts->notes, 0));
   text = g_strconcat (

@@ -9,6 +9,7 @@
 
 typedef struct
 {
+  const char *name; /* of the interview's file */
   GbPaper *out;
   const GbFacts *facts;
   const GbInterview *sums;
@@ -175,21 +176,21 @@ add_scores (Report *self, const GbPlanItem *item, const GbItemFacts *facts)
 }
 
 char *
-gb_evidence_describe (const GbEvidence *evidence)
+gb_noticed_describe (const GbNoticed *evidence)
 {
   switch (evidence->kind)
     {
-    case GB_EVIDENCE_LOOK:
+    case GB_NOTICED_LOOK:
       return *evidence->place ? g_strdup_printf (_ ("looked at %s at %s"), evidence->text, evidence->place)
                               : g_strdup_printf (_ ("looked at %s"), evidence->text);
-    case GB_EVIDENCE_CLAIM:
+    case GB_NOTICED_CLAIM:
       return g_strdup_printf (evidence->is_right ? _ ("claimed %s: right") : _ ("claimed %s: wrong"),
                               evidence->text);
-    case GB_EVIDENCE_CHECK:
+    case GB_NOTICED_CHECK:
       return g_strdup_printf (evidence->is_right ? _ ("checked %s: it holds")
                                                  : _ ("checked %s: it does not hold"),
                               evidence->text);
-    case GB_EVIDENCE_GUESS:
+    case GB_NOTICED_GUESS:
       return isnan (evidence->sure)
                  ? g_strdup_printf (evidence->is_right ? _ ("predicted %s for %s: right")
                                                        : _ ("predicted %s for %s: wrong"),
@@ -197,10 +198,18 @@ gb_evidence_describe (const GbEvidence *evidence)
                  : g_strdup_printf (evidence->is_right ? _ ("predicted %s for %s, %.0f %% sure: right")
                                                        : _ ("predicted %s for %s, %.0f %% sure: wrong"),
                                     evidence->place, evidence->text, 100 * evidence->sure);
-    case GB_EVIDENCE_RUN:
+    case GB_NOTICED_RUN:
       return g_strdup_printf (_ ("ran %s"), evidence->text);
     }
   return g_strdup ("");
+}
+
+/* Where a time of the interview is looked at again: "interview:FILE?at=MSEC". */
+static char *
+dup_link (Report *self, gint64 at)
+{
+  g_autofree char *name = g_uri_escape_string (self->name, NULL, FALSE);
+  return g_strdup_printf (GB_INTERVIEW_SCHEME "%s?at=%" G_GINT64_FORMAT, name, at);
 }
 
 /* What was noticed while the item was asked, in a table. */
@@ -210,7 +219,7 @@ add_evidence (Report *self, guint item)
   GbBlock *block = NULL;
   for (guint i = 0; i < self->facts->evidence->len; i++)
     {
-      const GbEvidence *evidence = g_ptr_array_index (self->facts->evidence, i);
+      const GbNoticed *evidence = g_ptr_array_index (self->facts->evidence, i);
       g_autofree char *clock = NULL, *text = NULL;
       if (evidence->item != item)
         continue;
@@ -221,8 +230,10 @@ add_evidence (Report *self, guint item)
           gb_block_add_cell (block, "%s", _ ("What was done"));
         }
       clock = gb_report_dup_clock (self->facts, evidence->at);
-      text = gb_evidence_describe (evidence);
+      text = gb_noticed_describe (evidence);
+      g_autofree char *link = dup_link (self, evidence->at);
       gb_block_add_cell (block, "%s", clock);
+      gb_block_link_cell (block, link);
       gb_block_add_cell (block, "%s", text);
     }
 }
@@ -278,6 +289,8 @@ add_item (Report *self, guint number, const GbPlanItem *item)
               facts->n_hints, facts->hint_cost);
           gb_paper_add_text (self->out, GB_BLOCK_PARAGRAPH, hints);
         }
+      g_autofree char *link = dup_link (self, facts->asked_at);
+      gb_paper_add_link (self->out, _ ("Watch it again in Gradboard"), link);
       add_notes (self, self->facts->notes, item->id, _ ("%s  %s"));
       add_evidence (self, item->id);
     }
@@ -368,13 +381,14 @@ add_rest (Report *self)
   if (self->facts->moments->len == 0)
     return;
   gb_paper_add_heading (self->out, 1, _ ("Moments"));
-  gb_paper_add_text (self->out, GB_BLOCK_MUTED, _ ("Paste one into Gradboard to stand at that sight."));
+  gb_paper_add_text (self->out, GB_BLOCK_MUTED,
+                     _ ("Each opens in Gradboard where the program stood then; copied, it can also be pasted there."));
   for (guint i = 0; i < self->facts->moments->len; i++)
     {
       const GbInterviewNote *moment = g_ptr_array_index (self->facts->moments, i);
       g_autofree char *clock = gb_report_dup_clock (self->facts, moment->at);
-      gb_paper_add_text (self->out, GB_BLOCK_MUTED, clock);
-      gb_paper_add_text (self->out, GB_BLOCK_CODE, moment->text);
+      g_autofree char *text = *moment->says ? g_strdup_printf ("%s · %s", clock, moment->says) : g_strdup (clock);
+      gb_paper_add_link (self->out, text, moment->text);
     }
 }
 
@@ -392,7 +406,8 @@ gb_report_make (GbSession *session, GbLibrary *library, GbReportReader reader)
       g_strdup_printf (reader == GB_REPORT_INTERNAL ? _ ("%s · internal, not for the candidate")
                                                     : _ ("%s · for the candidate"),
                        title);
-  Report self = { gb_paper_new (title, gb_i18n_get_language (), foot), facts, sums, library,
+  g_autofree char *name = g_path_get_basename (gb_session_get_path (session));
+  Report self = { name, gb_paper_new (title, gb_i18n_get_language (), foot), facts, sums, library,
                   reader == GB_REPORT_INTERNAL };
 
   add_head (&self, session);

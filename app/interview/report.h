@@ -21,9 +21,12 @@ char *gb_report_to_json (GbSession *session, GbLibrary *library, GbReportReader 
 gboolean gb_report_write (
     GbSession *session, GbLibrary *library, GbReportReader reader, const char *path, GError **error);
 
+/* Before the name of an interview's file and "?at=" with msec since it was made: that time is looked at again. */
+#define GB_INTERVIEW_SCHEME "interview:"
+
 /* "12:05" since the beginning of the interview, or "–" before it.  Owned. */
 char *gb_report_dup_clock (const GbFacts *facts, gint64 at);
 /* What was noticed, in a sentence.  Owned. */
-char *gb_evidence_describe (const GbEvidence *evidence);
+char *gb_noticed_describe (const GbNoticed *evidence);
 
 G_END_DECLS

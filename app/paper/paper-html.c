@@ -15,7 +15,7 @@ static const char style[] =
     "h1{font-size:1.9em;line-height:1.2;margin:0 0 .4em}h2{font-size:1.3em;margin:2em 0 "
     ".5em;padding-bottom:.2em;"
     "border-bottom:1px solid var(--line)}h3{font-size:1.05em;margin:1.6em 0 .3em}h4{margin:1em 0 .3em}"
-    "p{margin:.5em 0}.muted{color:var(--muted)}blockquote{margin:.5em 0;padding:.1em 1em;border-left:3px "
+    "p{margin:.5em 0}a{color:var(--look)}.muted{color:var(--muted)}blockquote{margin:.5em 0;padding:.1em 1em;border-left:3px "
     "solid var(--line)}"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2em 1.2em;margin:1em "
     "0}dt{color:var(--muted)}dd{margin:0}"
@@ -61,6 +61,15 @@ add_element (GString *out, const char *tag, const char *attributes, const char *
 }
 
 static void
+add_link (GString *out, const char *text, const char *uri)
+{
+  g_autofree char *escaped = g_markup_escape_text (uri, -1);
+  g_string_append_printf (out, "<a href=\"%s\">", escaped);
+  add_escaped (out, text);
+  g_string_append (out, "</a>");
+}
+
+static void
 add_table (GString *out, const GbBlock *block)
 {
   g_string_append (out, "<table>\n");
@@ -68,8 +77,15 @@ add_table (GString *out, const GbBlock *block)
     {
       g_string_append (out, i == 0 ? "<thead><tr>" : "<tr>");
       for (guint k = 0; k < block->n_columns && i + k < block->cells->len; k++)
-        add_element (out, i == 0 ? "th" : "td", i == 0 ? " scope=\"col\"" : "",
-                     g_ptr_array_index (block->cells, i + k));
+        if (gb_block_get_uri (block, i + k))
+          {
+            g_string_append (out, "<td>");
+            add_link (out, g_ptr_array_index (block->cells, i + k), gb_block_get_uri (block, i + k));
+            g_string_append (out, "</td>");
+          }
+        else
+          add_element (out, i == 0 ? "th" : "td", i == 0 ? " scope=\"col\"" : "",
+                       g_ptr_array_index (block->cells, i + k));
       g_string_append (out, i == 0 ? "</tr></thead>\n" : "</tr>\n");
     }
   g_string_append (out, "</table>\n");
@@ -147,6 +163,11 @@ add_block (GString *out, const GbBlock *block)
       break;
     case GB_BLOCK_PICTURE:
       add_picture (out, block);
+      break;
+    case GB_BLOCK_LINK:
+      g_string_append (out, "<p>");
+      add_link (out, block->text, gb_block_get_uri (block, 0));
+      g_string_append (out, "</p>\n");
       break;
     }
 }

@@ -50,12 +50,22 @@ add_code (GString *out, const char *text)
 }
 
 static void
+add_link (GString *out, const char *text, const char *uri)
+{
+  g_string_append_c (out, '[');
+  add_escaped (out, text, TRUE);
+  g_string_append_printf (out, "](<%s>)", uri);
+}
+
+static void
 add_row (GString *out, const GbBlock *block, guint from, guint n)
 {
   for (guint i = 0; i < n; i++)
     {
       g_string_append (out, i ? " | " : "| ");
-      if (from + i < block->cells->len)
+      if (gb_block_get_uri (block, from + i))
+        add_link (out, g_ptr_array_index (block->cells, from + i), gb_block_get_uri (block, from + i));
+      else if (from + i < block->cells->len)
         add_escaped (out, g_ptr_array_index (block->cells, from + i), TRUE);
     }
   g_string_append (out, " |\n");
@@ -156,6 +166,10 @@ gb_paper_to_markdown (const GbPaper *self)
           break;
         case GB_BLOCK_PICTURE:
           add_picture (out, block);
+          break;
+        case GB_BLOCK_LINK:
+          add_link (out, block->text, gb_block_get_uri (block, 0));
+          g_string_append_c (out, '\n');
           break;
         }
     }

@@ -78,6 +78,29 @@ show (Sheet *self, PangoLayout *layout, double x, double y, Ink which)
   pango_cairo_show_layout (self->cr, layout);
 }
 
+/* uri NULL: leads nowhere.  What the tag would read as its own end is escaped. */
+static void
+begin_link (Sheet *self, const char *uri)
+{
+  g_autoptr (GString) attributes = g_string_new ("uri='");
+  for (const char *at = uri; at && *at; at++)
+    {
+      if (*at == '\'' || *at == '\\')
+        g_string_append_c (attributes, '\\');
+      g_string_append_c (attributes, *at);
+    }
+  g_string_append_c (attributes, '\'');
+  if (uri)
+    cairo_tag_begin (self->cr, CAIRO_TAG_LINK, attributes->str);
+}
+
+static void
+end_link (Sheet *self, const char *uri)
+{
+  if (uri)
+    cairo_tag_end (self->cr, CAIRO_TAG_LINK);
+}
+
 static void
 draw_rule (Sheet *self, double y)
 {
@@ -259,7 +282,12 @@ draw_row (Sheet *self, const GbBlock *block, guint from, const double *widths)
     }
   need (self, height + 2 * CELL_PAD);
   for (guint k = 0; k < layouts->len; x += widths[k++])
-    show (self, layouts->pdata[k], x, self->y + CELL_PAD, from ? ink : muted);
+    {
+      const char *uri = gb_block_get_uri (block, from + k);
+      begin_link (self, uri);
+      show (self, layouts->pdata[k], x, self->y + CELL_PAD, uri ? look : from ? ink : muted);
+      end_link (self, uri);
+    }
   self->y += height + 2 * CELL_PAD;
   draw_rule (self, self->y);
 }
@@ -354,6 +382,19 @@ draw_picture (Sheet *self, const GbBlock *block)
   draw_text (self, block->text, "Noto Sans, DejaVu Sans 9", muted);
 }
 
+/* On one line: a link does not go over the edge of a page. */
+static void
+draw_link (Sheet *self, const GbBlock *block)
+{
+  g_autoptr (PangoLayout) layout = lay_out (self, block->text, "Noto Sans, DejaVu Sans 9", TEXT_WIDTH);
+  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+  need (self, height_of (layout));
+  begin_link (self, gb_block_get_uri (block, 0));
+  show (self, layout, MARGIN, self->y, look);
+  end_link (self, gb_block_get_uri (block, 0));
+  self->y += height_of (layout) + GAP;
+}
+
 static void
 draw_block (Sheet *self, const GbBlock *block)
 {
@@ -385,6 +426,9 @@ draw_block (Sheet *self, const GbBlock *block)
       break;
     case GB_BLOCK_PICTURE:
       draw_picture (self, block);
+      break;
+    case GB_BLOCK_LINK:
+      draw_link (self, block);
       break;
     }
 }

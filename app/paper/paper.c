@@ -6,6 +6,7 @@ block_free (gpointer data)
   GbBlock *self = data;
   g_free (self->text);
   g_clear_pointer (&self->cells, g_ptr_array_unref);
+  g_clear_pointer (&self->uris, g_ptr_array_unref);
   g_clear_pointer (&self->png, g_bytes_unref);
   g_free (self);
 }
@@ -61,6 +62,7 @@ gb_paper_add_cells (GbPaper *self, GbBlockKind kind, guint n_columns)
   GbBlock *block = add (self, kind, NULL);
   block->n_columns = n_columns;
   block->cells = g_ptr_array_new_with_free_func (g_free);
+  block->uris = g_ptr_array_new_with_free_func (g_free);
   return block;
 }
 
@@ -77,4 +79,28 @@ void
 gb_paper_add_picture (GbPaper *self, GBytes *png, const char *text)
 {
   add (self, GB_BLOCK_PICTURE, text)->png = g_bytes_ref (png);
+}
+
+void
+gb_block_link_cell (GbBlock *self, const char *uri)
+{
+  guint nth = self->cells->len - 1;
+  if (self->uris->len <= nth)
+    g_ptr_array_set_size (self->uris, (int) nth + 1);
+  g_free (self->uris->pdata[nth]);
+  self->uris->pdata[nth] = g_strdup (uri);
+}
+
+const char *
+gb_block_get_uri (const GbBlock *self, guint nth)
+{
+  return self->uris && nth < self->uris->len ? g_ptr_array_index (self->uris, nth) : NULL;
+}
+
+void
+gb_paper_add_link (GbPaper *self, const char *text, const char *uri)
+{
+  GbBlock *block = add (self, GB_BLOCK_LINK, text);
+  block->uris = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (block->uris, g_strdup (uri));
 }

@@ -1,4 +1,4 @@
-/* paper: a text of headings, paragraphs, tables, bars, programs and pictures, made once and written as
+/* paper: a text of headings, paragraphs, tables, bars, programs, pictures and links, made once and written as
  * Markdown, as HTML that needs nothing beside it, or as PDF. */
 #pragma once
 
@@ -17,6 +17,7 @@ typedef enum
   GB_BLOCK_BARS,      /* cells: label, value from 0 to 1 or "" (none), what stands behind it; … */
   GB_BLOCK_CODE,      /* a program, kept line by line */
   GB_BLOCK_PICTURE,   /* png, with its text below */
+  GB_BLOCK_LINK,      /* a text that leads to its uri */
 } GbBlockKind;
 
 typedef struct
@@ -25,6 +26,7 @@ typedef struct
   guint level, n_columns;
   char *text;
   GPtrArray *cells; /* char * */
+  GPtrArray *uris;  /* where each cell leads to, NULL: nowhere; shorter than cells; of a link the one */
   GBytes *png;
 } GbBlock;
 
@@ -45,6 +47,9 @@ gb_paper_add_text (GbPaper *self, GbBlockKind kind, const char *text); /* paragr
 /* The cells of facts, a table or bars are added one by one behind it. */
 GbBlock *gb_paper_add_cells (GbPaper *self, GbBlockKind kind, guint n_columns);
 void gb_block_add_cell (GbBlock *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void gb_block_link_cell (GbBlock *self, const char *uri); /* the cell that was added last leads there */
+const char *gb_block_get_uri (const GbBlock *self, guint nth); /* of a cell, or NULL */
+void gb_paper_add_link (GbPaper *self, const char *text, const char *uri);
 void gb_paper_add_picture (GbPaper *self, GBytes *png, const char *text);
 
 char *gb_paper_to_markdown (const GbPaper *self); /* owned */

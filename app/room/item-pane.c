@@ -146,18 +146,15 @@ ask (GbItemPane *self)
 }
 
 static void
-hint (GbItemPane *self)
-{
-  gb_room_hint (self->room);
-}
-
-static void
 on_level (GtkDropDown *level, GParamSpec *property, GbItemPane *self)
 {
   GbPlan *plan = gb_plan_copy (gb_room_get_plan (self->room));
   if (gb_plan_set_level (plan, gb_room_get_library (self->room), self->shown,
                          (GbLevel) gtk_drop_down_get_selected (level)))
-    gb_room_set_plan (self->room, plan);
+    {
+      gb_plan_find (plan, self->shown, NULL, NULL)->is_fixed = TRUE;
+      gb_room_set_plan (self->room, plan);
+    }
   else
     gb_plan_free (plan);
 }
@@ -202,10 +199,11 @@ add_head (GbItemPane *self, const GbPlanItem *item)
 
   gtk_widget_set_hexpand (name, TRUE);
   gtk_box_append (GTK_BOX (head), name);
-  if (item->kind == GB_PLAN_QUESTION && gb_facts_get_fate (facts, item->id) == GB_ITEM_TO_COME)
+  if (item->kind == GB_PLAN_QUESTION && gb_facts_get_fate (facts, item->id) == GB_ITEM_TO_COME
+      && gb_room_get_replay (self->room) == NULL)
     gtk_box_append (GTK_BOX (head), new_level (self, item));
   gtk_box_append (GTK_BOX (self->box), head);
-  if (facts->begun_at < 0 || facts->finished_at >= 0)
+  if (facts->begun_at < 0 || facts->finished_at >= 0 || gb_room_get_replay (self->room))
     return;
   if (item->id != facts->now)
     add_button (self, buttons, _ ("Ask this now"), ask, NULL);
@@ -216,7 +214,7 @@ add_head (GbItemPane *self, const GbPlanItem *item)
           "room.reveal");
       gtk_widget_add_css_class (send, "suggested-action");
       if (item->kind == GB_PLAN_CASE || item->kind == GB_PLAN_TASK)
-        add_button (self, buttons, _ ("Give the next hint"), hint, NULL);
+        add_button (self, buttons, _ ("Give the next hint"), NULL, "room.hint");
     }
   gtk_box_append (GTK_BOX (self->box), buttons);
 }
@@ -290,6 +288,7 @@ add_scores (GbItemPane *self, const GbPlanItem *item)
   for (guint d = 0; d < GB_N_DIMENSIONS; d++)
     if (d != item->dimension && is_measured (self, item, said, (GbDimension) d))
       add_score_row (self, grid, row++, said, (GbDimension) d);
+  gtk_widget_set_sensitive (grid, gb_room_get_replay (self->room) == NULL);
   gtk_box_append (GTK_BOX (self->box), grid);
 }
 

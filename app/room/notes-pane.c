@@ -55,7 +55,7 @@ fill (GbNotesPane *self)
   while (n || e)
     {
       const GbInterviewNote *note = n ? facts->notes->pdata[n - 1] : NULL;
-      const GbEvidence *evidence = e ? facts->evidence->pdata[e - 1] : NULL;
+      const GbNoticed *evidence = e ? facts->evidence->pdata[e - 1] : NULL;
       if (note && (evidence == NULL || note->at >= evidence->at))
         {
           n--;
@@ -65,7 +65,7 @@ fill (GbNotesPane *self)
         }
       else
         {
-          g_autofree char *text = gb_evidence_describe (evidence);
+          g_autofree char *text = gb_noticed_describe (evidence);
           e--;
           gtk_box_append (GTK_BOX (self->list), new_line (self, evidence->at, text, "dim-label"));
         }

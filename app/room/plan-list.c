@@ -13,6 +13,7 @@ struct _GbPlanList
 
   GbRoom *room;
   GtkWidget *box, *list, *shares, *shortage, *replan, *tools, *softer, *harder;
+  GPtrArray *parts; /* labels of those that have items, borrowed */
   guint selected;
   gboolean is_filling;
 };
@@ -34,21 +35,34 @@ id_of (gpointer row)
   return GPOINTER_TO_UINT (g_object_get_data (row, "item"));
 }
 
-static GtkWidget *
-new_part (GbPlanList *self, const GbPlanPart *part)
+/* What is planned of a part, and what has been used. */
+static char *
+dup_part_text (GbPlanList *self, const GbPlanPart *part)
 {
-  GtkWidget *row = gtk_list_box_row_new (), *label;
   g_autofree char *title = gb_plan_part_dup_title (part->id, gb_room_get_library (self->room));
   const GbFacts *facts = gb_room_get_facts (self->room);
   double minutes = 0;
+  gint64 spent = 0, now = gb_room_get_now (self->room);
 
   for (guint i = 0; i < part->items->len; i++)
     {
       const GbPlanItem *item = part->items->pdata[i];
       minutes += gb_facts_get_fate (facts, item->id) == GB_ITEM_PASSED ? 0 : item->minutes;
+      spent += gb_facts_get_spent (facts, item->id, now);
     }
-  g_autofree char *text = g_strdup_printf (_ ("%s · %.0f min"), title, minutes);
+  g_autofree char *clock = gb_room_clock (spent);
+  return spent ? g_strdup_printf (_ ("%s · %s of %.0f min"), title, clock, minutes)
+               : g_strdup_printf (_ ("%s · %.0f min"), title, minutes);
+}
+
+static GtkWidget *
+new_part (GbPlanList *self, const GbPlanPart *part)
+{
+  GtkWidget *row = gtk_list_box_row_new (), *label;
+  g_autofree char *text = dup_part_text (self, part);
+
   label = gtk_label_new (text);
+  g_ptr_array_add (self->parts, label);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (label, "caption-heading");
@@ -139,11 +153,18 @@ void
 gb_plan_list_update_time (GbPlanList *self)
 {
   const GbFacts *facts = gb_room_get_facts (self->room);
-  double shortage = facts && facts->plan && facts->finished_at < 0 ? gb_room_get_shortage (self->room) : 0;
+  double shortage = facts && facts->plan && facts->finished_at < 0 && !gb_room_get_replay (self->room) ? gb_room_get_shortage (self->room) : 0;
   gboolean is_short = shortage > 0.5;
   g_autofree char *text =
       g_strdup_printf (_ ("What is to come takes %.0f min more than are left."), ceil (shortage));
 
+  for (guint i = 0, p = 0; facts && facts->plan && p < facts->plan->parts->len && i < self->parts->len; p++)
+    {
+      const GbPlanPart *part = facts->plan->parts->pdata[p];
+      g_autofree char *head = part->items->len ? dup_part_text (self, part) : NULL;
+      if (head)
+        gtk_label_set_label (g_ptr_array_index (self->parts, i++), head);
+    }
   gtk_label_set_label (GTK_LABEL (self->shortage), text);
   gtk_widget_set_visible (self->shortage, is_short);
   gtk_widget_set_visible (self->replan, is_short);
@@ -153,7 +174,7 @@ static void
 update_tools (GbPlanList *self)
 {
   const GbFacts *facts = gb_room_get_facts (self->room);
-  gtk_widget_set_visible (self->tools, facts->finished_at < 0);
+  gtk_widget_set_visible (self->tools, facts->finished_at < 0 && !gb_room_get_replay (self->room));
   gtk_widget_set_sensitive (self->tools, self->selected != 0);
   gtk_widget_set_visible (self->softer, (facts->plan->ways & GB_WAY_DEPTH) != 0);
   gtk_widget_set_visible (self->harder, (facts->plan->ways & GB_WAY_DEPTH) != 0);
@@ -169,6 +190,7 @@ fill (GbPlanList *self)
     return;
   self->is_filling = TRUE;
   gb_room_clear (self->list);
+  g_ptr_array_set_size (self->parts, 0);
   for (guint p = 0; p < plan->parts->len; p++)
     {
       const GbPlanPart *part = plan->parts->pdata[p];
@@ -286,6 +308,7 @@ gb_plan_list_dispose (GObject *object)
 {
   GbPlanList *self = GB_PLAN_LIST (object);
   g_clear_pointer (&self->box, gtk_widget_unparent);
+  g_clear_pointer (&self->parts, g_ptr_array_unref);
   G_OBJECT_CLASS (gb_plan_list_parent_class)->dispose (object);
 }
 
@@ -301,6 +324,7 @@ gb_plan_list_class_init (GbPlanListClass *klass)
 static void
 gb_plan_list_init (GbPlanList *self)
 {
+  self->parts = g_ptr_array_new ();
 }
 
 GtkWidget *

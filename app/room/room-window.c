@@ -12,9 +12,11 @@
 #include "room/item-pane.h"
 #include "room/notes-pane.h"
 #include "room/plan-list.h"
+#include "room/replay-bar.h"
 #include "room/room-board.h"
 #include "room/room-parts.h"
 #include "room/room.h"
+#include "room/rename-dialog.h"
 #include "room/start-page.h"
 
 struct _GbRoomWindow
@@ -24,7 +26,7 @@ struct _GbRoomWindow
   GbRoom *room;
   GbRoomBoard *board;
   GtkWidget *stack, *title, *clock, *item_clock, *back, *begin, *next, *pause, *finish, *undo, *report,
-      *show_board;
+      *show_board, *replay, *more, *exam_badge, *beside;
   GtkWidget *trouble, *trouble_text, *overlay;
   GbStartPage *start;
   GbPlanList *plan;
@@ -48,14 +50,13 @@ static void
 update_clock (GbRoomWindow *self)
 {
   const GbFacts *facts = gb_room_get_facts (self->room);
-  GbSession *session = gb_room_get_session (self->room);
   const GbPlanItem *item = facts && facts->plan ? gb_plan_find (facts->plan, facts->now, NULL, NULL) : NULL;
 
   gtk_widget_set_visible (self->clock, facts && facts->begun_at >= 0);
   gtk_widget_set_visible (self->item_clock, item != NULL);
   if (facts == NULL || facts->plan == NULL)
     return;
-  gint64 now = gb_session_get_now (session);
+  gint64 now = gb_room_get_now (self->room);
   g_autofree char *elapsed = gb_room_clock (gb_facts_get_elapsed (facts, now));
   g_autofree char *all = gb_room_clock ((gint64) (facts->plan->minutes * 60000));
   g_autofree char *text = g_strdup_printf ("%s / %s", elapsed, all);
@@ -90,7 +91,8 @@ update_title (GbRoomWindow *self, const GbFacts *facts)
   adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), name);
   adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->title),
                                  facts && facts->plan ? gb_board_level_name (facts->plan->level) : "");
-  gtk_window_set_title (GTK_WINDOW (self), name);
+  g_autofree char *whole = g_strdup_printf (_ ("%s (interviewer only)"), name);
+  gtk_window_set_title (GTK_WINDOW (self), whole);
 }
 
 static void
@@ -101,30 +103,48 @@ set_action (GbRoomWindow *self, const char *name, gboolean is_on)
                                is_on);
 }
 
+static GSimpleAction *
+exam_action (GbRoomWindow *self)
+{
+  GActionGroup *group = g_object_get_data (G_OBJECT (self), "actions");
+  return G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (group), "exam"));
+}
+
 static void
 update (GbRoomWindow *self)
 {
   const GbFacts *facts = gb_room_get_facts (self->room);
   gboolean is_begun = facts && facts->begun_at >= 0, is_finished = facts && facts->finished_at >= 0;
-  gboolean runs = is_begun && !is_finished;
+  gboolean is_replay = gb_room_get_replay (self->room) != NULL;
+  gboolean runs = is_begun && !is_finished && !is_replay;
 
   update_title (self, facts);
-  gtk_widget_set_visible (self->begin, facts && !is_begun);
+  gtk_widget_set_visible (self->begin, facts && !is_begun && !is_replay);
   gtk_widget_set_visible (self->next, runs);
   gtk_widget_set_visible (self->pause, runs);
   gtk_widget_set_visible (self->finish, runs);
-  gtk_widget_set_visible (self->report, is_begun);
+  gtk_widget_set_visible (self->report, is_begun && !is_replay);
+  gtk_widget_set_visible (self->replay, gb_room_can_replay (self->room) && !is_replay);
+  gtk_widget_set_visible (self->more, facts != NULL && !is_replay);
+  gtk_widget_set_visible (self->exam_badge, facts && facts->is_exam);
   gtk_widget_set_visible (self->back, facts != NULL);
-  gtk_widget_set_visible (self->undo, facts != NULL);
-  gtk_widget_set_visible (self->show_board, facts != NULL && !is_finished);
+  gtk_widget_set_visible (self->undo, facts != NULL && !is_replay);
+  gtk_widget_set_visible (self->show_board, facts != NULL && (!is_finished || is_replay));
   if (runs)
     gtk_button_set_label (GTK_BUTTON (self->pause), facts->is_paused ? _ ("Go on") : _ ("Pause"));
-  set_action (self, "begin", facts && !is_begun);
+  set_action (self, "begin", facts && !is_begun && !is_replay);
   set_action (self, "next", runs && gb_facts_next_item (facts) != 0);
   set_action (self, "pause", runs);
   set_action (self, "finish", runs);
   set_action (self, "reveal", runs && facts->now != 0);
   set_action (self, "undo", gb_room_can_undo (self->room));
+  set_action (self, "hint", runs && facts->now != 0);
+  set_action (self, "picture", runs);
+  set_action (self, "moment", runs);
+  set_action (self, "exam", facts && !is_finished && !is_replay);
+  set_action (self, "replay", gb_room_can_replay (self->room) && !is_replay);
+  set_action (self, "rename", facts && !is_replay);
+  g_simple_action_set_state (exam_action (self), g_variant_new_boolean (facts && facts->is_exam));
   update_clock (self);
   if (facts && facts->now && facts->now != self->asked)
     {
@@ -288,6 +308,65 @@ on_undo (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_hint (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GbRoomWindow *self = data;
+  if (gb_room_hint (self->room) == NULL)
+    say (self, _ ("There is no further hint."));
+}
+
+static void
+on_picture (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GbRoomWindow *self = data;
+  say (self, gb_room_board_take_picture (self->board) ? _ ("What the board shows is kept for the report.")
+                                                      : _ ("There is no board to take a picture of."));
+}
+
+static void
+on_moment (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GbRoomWindow *self = data;
+  say (self, gb_room_board_keep_moment (self->board) ? _ ("Where the program stands is kept for the report.")
+                                                     : _ ("Nothing has run on the board yet."));
+}
+
+static void
+on_exam (GSimpleAction *action, GVariant *state, gpointer data)
+{
+  gb_room_set_exam (((GbRoomWindow *) data)->room, g_variant_get_boolean (state));
+}
+
+static void
+on_replay_action (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_room_begin_replay (((GbRoomWindow *) data)->room, 0);
+}
+
+static void
+on_rename (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_rename_dialog_present (GTK_WINDOW (data), ((GbRoomWindow *) data)->room);
+}
+
+/* 0 to 4: of the question that is shown, in its own dimension. */
+static void
+score_shown (GbRoomWindow *self, guint score)
+{
+  const GbFacts *facts = gb_room_get_facts (self->room);
+  guint shown = gb_item_pane_get_shown (self->item);
+  const GbPlanItem *item = facts && facts->plan ? gb_plan_find (facts->plan, shown, NULL, NULL) : NULL;
+  if (item && facts->begun_at >= 0)
+    gb_room_score (self->room, shown, item->dimension, score);
+}
+
+static void
+on_score (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  score_shown (data, (guint) CLAMP (g_variant_get_int32 (parameter), 0, GB_INTERVIEW_MOST_SCORE));
+}
+
+static void
 on_note (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_notes_pane_focus (((GbRoomWindow *) data)->notes);
@@ -305,20 +384,53 @@ on_board (GSimpleAction *action, GVariant *parameter, gpointer data)
   gb_room_board_present (((GbRoomWindow *) data)->board);
 }
 
-/* A digit scores the question that is shown, in its own dimension; where text is written it is text. */
+/* A digit scores; where text is written it is text. */
 static gboolean
 on_key (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, GbRoomWindow *self)
 {
-  const GbFacts *facts = gb_room_get_facts (self->room);
-  guint shown = gb_item_pane_get_shown (self->item);
-  const GbPlanItem *item = facts && facts->plan ? gb_plan_find (facts->plan, shown, NULL, NULL) : NULL;
   guint32 digit = gdk_keyval_to_unicode (key);
-
-  if (state & (GDK_CONTROL_MASK | GDK_ALT_MASK) || item == NULL || facts->begun_at < 0 || digit < '0'
-      || digit > '4')
+  if (state & (GDK_CONTROL_MASK | GDK_ALT_MASK) || digit < '0' || digit > '4' || gb_room_get_session (self->room) == NULL
+      || gb_room_get_replay (self->room))
     return FALSE;
-  gb_room_score (self->room, shown, item->dimension, digit - '0');
+  score_shown (self, digit - '0');
   return TRUE;
+}
+
+/* Also while a note is written. */
+static void
+add_keys (GbRoomWindow *self)
+{
+  static const struct
+  {
+    guint key;
+    GdkModifierType state;
+    const char *action;
+  } keys[] = {
+    { GDK_KEY_Page_Down, GDK_ALT_MASK, "room.next" },
+    { GDK_KEY_h, GDK_CONTROL_MASK, "room.hint" },
+    { GDK_KEY_R, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "room.reveal" },
+    { GDK_KEY_n, GDK_CONTROL_MASK, "room.note" },
+    { GDK_KEY_p, GDK_CONTROL_MASK, "room.picture" },
+    { GDK_KEY_d, GDK_CONTROL_MASK, "room.moment" },
+    { GDK_KEY_e, GDK_CONTROL_MASK, "room.exam" },
+    { GDK_KEY_r, GDK_CONTROL_MASK, "room.replay" },
+    { GDK_KEY_space, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "room.pause" },
+  };
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_shortcut_controller_add_shortcut (
+        GTK_SHORTCUT_CONTROLLER (controller),
+        gtk_shortcut_new (gtk_keyval_trigger_new (keys[i].key, keys[i].state), gtk_named_action_new (keys[i].action)));
+  for (int score = 0; score <= GB_INTERVIEW_MOST_SCORE; score++)
+    {
+      GtkShortcut *shortcut = gtk_shortcut_new (gtk_keyval_trigger_new ((guint) (GDK_KEY_0 + score), GDK_ALT_MASK),
+                                                gtk_named_action_new ("room.score"));
+      gtk_shortcut_set_arguments (shortcut, g_variant_new_int32 (score));
+      gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
+    }
+  gtk_widget_add_controller (GTK_WIDGET (self), controller);
 }
 
 static void
@@ -327,7 +439,9 @@ add_actions (GbRoomWindow *self)
   static const GActionEntry entries[] = {
     { "begin", on_begin }, { "next", on_next },          { "pause", on_pause }, { "finish", on_finish },
     { "undo", on_undo },   { "reveal", on_reveal },      { "note", on_note },   { "back", on_back },
-    { "board", on_board }, { "report", on_report, "s" },
+    { "board", on_board }, { "report", on_report, "s" }, { "hint", on_hint },   { "picture", on_picture },
+    { "moment", on_moment }, { "exam", NULL, NULL, "false", on_exam },          { "replay", on_replay_action },
+    { "rename", on_rename }, { "score", on_score, "i" },
   };
   GSimpleActionGroup *group = g_simple_action_group_new ();
   GtkEventController *keys = gtk_event_controller_key_new ();
@@ -337,6 +451,7 @@ add_actions (GbRoomWindow *self)
   g_object_set_data_full (G_OBJECT (self), "actions", group, g_object_unref);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (on_key), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  add_keys (self);
 }
 
 /* ---- parts ---- */
@@ -370,17 +485,28 @@ new_header (GbRoomWindow *self)
   self->show_board = gb_room_button (N_ ("Board"), "room.board");
   self->report = gtk_menu_button_new ();
   gb_i18n_bind (self->report, "label", N_ ("Report"));
+  self->replay = gb_room_button (N_ ("Replay"), "room.replay");
+  self->more = gtk_menu_button_new ();
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->more), "view-more-symbolic");
+  gb_label_tooltip (self->more, N_ ("More"), NULL);
+  self->exam_badge = gtk_label_new (NULL);
+  gb_i18n_bind (self->exam_badge, "label", N_ ("Exam"));
+  gtk_widget_add_css_class (self->exam_badge, "exam-badge");
+  gtk_widget_set_valign (self->exam_badge, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (self->begin, "suggested-action");
   gtk_widget_add_css_class (self->next, "suggested-action");
   adw_header_bar_pack_start (ADW_HEADER_BAR (bar), self->back);
   adw_header_bar_pack_start (ADW_HEADER_BAR (bar), self->undo);
   adw_header_bar_pack_start (ADW_HEADER_BAR (bar), self->clock);
   adw_header_bar_pack_start (ADW_HEADER_BAR (bar), self->item_clock);
+  adw_header_bar_pack_start (ADW_HEADER_BAR (bar), self->exam_badge);
+  adw_header_bar_pack_end (ADW_HEADER_BAR (bar), self->more);
   adw_header_bar_pack_end (ADW_HEADER_BAR (bar), self->begin);
   adw_header_bar_pack_end (ADW_HEADER_BAR (bar), self->next);
   adw_header_bar_pack_end (ADW_HEADER_BAR (bar), self->pause);
   adw_header_bar_pack_end (ADW_HEADER_BAR (bar), self->finish);
   adw_header_bar_pack_end (ADW_HEADER_BAR (bar), self->report);
+  adw_header_bar_pack_end (ADW_HEADER_BAR (bar), self->replay);
   adw_header_bar_pack_end (ADW_HEADER_BAR (bar), self->show_board);
   return bar;
 }
@@ -419,7 +545,10 @@ new_work (GbRoomWindow *self)
   gtk_widget_set_size_request (GTK_WIDGET (self->item), 320, -1);
   gtk_widget_set_size_request (GTK_WIDGET (self->notes), 220, -1);
   gtk_paned_set_start_child (GTK_PANED (right), GTK_WIDGET (self->item));
-  gtk_paned_set_end_child (GTK_PANED (right), GTK_WIDGET (self->notes));
+  self->beside = gtk_stack_new ();
+  gtk_stack_add_named (GTK_STACK (self->beside), GTK_WIDGET (self->notes), "notes");
+  gtk_stack_add_named (GTK_STACK (self->beside), gb_replay_list_new (self->room), "replay");
+  gtk_paned_set_end_child (GTK_PANED (right), self->beside);
   gtk_paned_set_shrink_start_child (GTK_PANED (right), FALSE);
   gtk_paned_set_shrink_end_child (GTK_PANED (right), FALSE);
   gtk_paned_set_resize_end_child (GTK_PANED (right), FALSE);
@@ -434,9 +563,32 @@ new_work (GbRoomWindow *self)
 }
 
 static void
+fill_more_menu (GbRoomWindow *self)
+{
+  g_autoptr (GMenu) menu = g_menu_new (), board = g_menu_new (), whole = g_menu_new ();
+  g_menu_append (board, _ ("Keep a picture of the board"), "room.picture");
+  g_menu_append (board, _ ("Keep where the program stands"), "room.moment");
+  g_menu_append (board, _ ("Exam mode: nothing on the board explains"), "room.exam");
+  g_menu_append (whole, _ ("Name, candidate, consent…"), "room.rename");
+  g_menu_append (whole, _ ("Replay"), "room.replay");
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (board));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (whole));
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->more), G_MENU_MODEL (menu));
+}
+
+static void
+on_replay (GbRoomWindow *self)
+{
+  gboolean is_on = gb_room_get_replay (self->room) != NULL;
+  self->asked = 0;
+  gtk_stack_set_visible_child_name (GTK_STACK (self->beside), is_on ? "replay" : "notes");
+}
+
+static void
 on_language (GbRoomWindow *self)
 {
   fill_report_menu (self);
+  fill_more_menu (self);
   update (self);
   on_trouble (self);
 }
@@ -447,6 +599,14 @@ gb_room_window_open (GbRoomWindow *self, const char *path)
   g_autoptr (GError) error = NULL;
   if (!gb_room_open (self->room, path, &error))
     say (self, error->message);
+}
+
+void
+gb_room_window_replay (GbRoomWindow *self, const char *path, gint64 at)
+{
+  gb_room_window_open (self, path);
+  gb_room_end_replay (self->room);
+  gb_room_begin_replay (self->room, at);
 }
 
 /* ---- the object ---- */
@@ -496,12 +656,15 @@ gb_room_window_init (GbRoomWindow *self)
   gtk_box_append (GTK_BOX (box), new_header (self));
   gtk_box_append (GTK_BOX (box), new_trouble (self));
   gtk_box_append (GTK_BOX (box), self->overlay);
+  gtk_box_append (GTK_BOX (box), gb_replay_bar_new (self->room));
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), box);
   add_actions (self);
   self->board = gb_room_board_new (self->room, GTK_WINDOW (self));
   g_signal_connect_swapped (self->room, "changed", G_CALLBACK (update), self);
   g_signal_connect_swapped (self->room, "opened", G_CALLBACK (on_opened), self);
   g_signal_connect_swapped (self->room, "trouble", G_CALLBACK (on_trouble), self);
+  g_signal_connect_swapped (self->room, "replay", G_CALLBACK (on_replay), self);
+  g_signal_connect_swapped (self->room, "moved", G_CALLBACK (update_clock), self);
   gb_label_on_language (self, G_CALLBACK (on_language));
   self->second = g_timeout_add_seconds (1, on_second, self);
   on_opened (self);

@@ -12,5 +12,7 @@ G_DECLARE_FINAL_TYPE (GbRoomWindow, gb_room_window, GB, ROOM_WINDOW, AdwApplicat
 GbRoomWindow *gb_room_window_new (GtkApplication *application);
 /* An interview that is kept.  What is wrong with it is shown. */
 void gb_room_window_open (GbRoomWindow *self, const char *path);
+/* The same, looked at again from that time on, msec since it was made. */
+void gb_room_window_replay (GbRoomWindow *self, const char *path, gint64 at);
 
 G_END_DECLS

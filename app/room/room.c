@@ -5,6 +5,7 @@
 
 #include "interview/shelf.h"
 
+#define CHANGED_MSEC 40 /* what is shown of a replay follows a scrub at this rate */
 #define TICK_SECONDS 5 /* how exactly a killed interview knows its time */
 
 /* An event that takes another one back. */
@@ -20,8 +21,9 @@ struct _GbRoom
 
   GbLibrary *library;
   GbSession *session;
+  GbReplay *replay; /* NULL: the present is looked at */
   GPtrArray *undos; /* Undo */
-  guint tick;
+  guint tick, changed_timeout;
 };
 
 enum
@@ -31,6 +33,9 @@ enum
   REVEAL,
   OPEN,
   TROUBLE,
+  SCORED,
+  REPLAY,
+  MOVED,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -61,7 +66,13 @@ gb_room_get_session (GbRoom *self)
 const GbFacts *
 gb_room_get_facts (GbRoom *self)
 {
-  return self->session ? gb_session_get_facts (self->session) : NULL;
+  return self->replay ? gb_replay_get_facts (self->replay) : self->session ? gb_session_get_facts (self->session) : NULL;
+}
+
+gint64
+gb_room_get_now (GbRoom *self)
+{
+  return self->replay ? gb_replay_get_at (self->replay) : gb_session_get_now (self->session);
 }
 
 const GbPlan *
@@ -75,6 +86,11 @@ gb_room_get_plan (GbRoom *self)
 static void
 tell (GbRoom *self, const char *kind, GbJson *body)
 {
+  if (self->replay) /* what was is not changed */
+    {
+      json_object_put (body);
+      return;
+    }
   gb_session_tell (self->session, kind, body);
   g_signal_emit (self, signals[CHANGED], 0);
 }
@@ -102,20 +118,23 @@ can_be_undone_by (GbRoom *self, const char *kind, GbJson *body)
 {
   Undo *undo = g_new (Undo, 1);
   *undo = (Undo){ g_strdup (kind), body };
-  g_ptr_array_add (self->undos, undo);
+  if (self->replay)
+    undo_free (undo);
+  else
+    g_ptr_array_add (self->undos, undo);
 }
 
 gboolean
 gb_room_can_undo (GbRoom *self)
 {
-  return self->undos->len > 0;
+  return self->undos->len > 0 && self->replay == NULL;
 }
 
 void
 gb_room_undo (GbRoom *self)
 {
   Undo *undo;
-  if (self->session == NULL || self->undos->len == 0)
+  if (self->session == NULL || !gb_room_can_undo (self))
     return;
   undo = g_ptr_array_steal_index (self->undos, self->undos->len - 1);
   tell (self, undo->kind, json_object_get (undo->body));
@@ -128,7 +147,7 @@ static gboolean
 on_tick (gpointer data)
 {
   GbRoom *self = data;
-  if (gb_room_get_facts (self)->running_since >= 0)
+  if (gb_session_get_facts (self->session)->running_since >= 0)
     gb_session_tell (self->session, "tick", NULL);
   return G_SOURCE_CONTINUE;
 }
@@ -142,6 +161,7 @@ on_trouble (GbRoom *self)
 static void
 take_session (GbRoom *self, GbSession *session)
 {
+  gb_room_end_replay (self);
   g_clear_handle_id (&self->tick, g_source_remove);
   g_ptr_array_set_size (self->undos, 0);
   if (self->session)
@@ -157,14 +177,14 @@ take_session (GbRoom *self, GbSession *session)
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
-static void
-tell_made (GbSession *session, const char *title, const char *candidate, gboolean has_consent)
+static GbJson *
+made_json (const char *title, const char *candidate, gboolean has_consent)
 {
   GbJson *body = json_object_new_object ();
   json_object_object_add (body, "title", json_object_new_string (title));
   json_object_object_add (body, "candidate", json_object_new_string (candidate));
   json_object_object_add (body, "consent", json_object_new_boolean (has_consent));
-  gb_session_tell (session, "made", body);
+  return body;
 }
 
 gboolean
@@ -182,7 +202,7 @@ gb_room_begin_new (GbRoom *self,
   if (session == NULL)
     return FALSE;
   plan = gb_plan_propose (self->library, wish);
-  tell_made (session, "", candidate, has_consent);
+  gb_session_tell (session, "made", made_json ("", candidate, has_consent));
   gb_session_tell (session, "plan", gb_plan_to_json (plan));
   take_session (self, session);
   return TRUE;
@@ -206,6 +226,97 @@ gb_room_close (GbRoom *self)
   take_session (self, NULL);
 }
 
+void
+gb_room_rename (GbRoom *self, const char *title, const char *candidate, gboolean has_consent)
+{
+  const GbFacts *facts = gb_room_get_facts (self);
+  if (strcmp (facts->title, title) == 0 && strcmp (facts->candidate, candidate) == 0 && facts->has_consent == has_consent)
+    return;
+  can_be_undone_by (self, "made", made_json (facts->title, facts->candidate, facts->has_consent));
+  tell (self, "made", made_json (title, candidate, has_consent));
+}
+
+/* ---- looking again ---- */
+
+gboolean
+gb_room_can_replay (GbRoom *self)
+{
+  const GbFacts *facts = self->session ? gb_session_get_facts (self->session) : NULL;
+  return facts && facts->begun_at >= 0 && facts->running_since < 0;
+}
+
+const GbReplay *
+gb_room_get_replay (GbRoom *self)
+{
+  return self->replay;
+}
+
+static gboolean
+on_changed (gpointer data)
+{
+  GbRoom *self = data;
+  self->changed_timeout = 0;
+  g_signal_emit (self, signals[CHANGED], 0);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+moved (GbRoom *self)
+{
+  g_signal_emit (self, signals[MOVED], 0);
+  if (self->changed_timeout == 0)
+    self->changed_timeout = g_timeout_add (CHANGED_MSEC, on_changed, self);
+}
+
+void
+gb_room_seek (GbRoom *self, gint64 position)
+{
+  if (self->replay == NULL)
+    return;
+  gb_replay_seek (self->replay, position);
+  moved (self);
+}
+
+void
+gb_room_seek_mark (GbRoom *self, guint nth)
+{
+  if (self->replay == NULL || nth >= gb_replay_get_n_marks (self->replay))
+    return;
+  gb_replay_seek_event (self->replay, gb_replay_get_mark (self->replay, nth)->event);
+  moved (self);
+}
+
+void
+gb_room_move_event (GbRoom *self, int by)
+{
+  if (self->replay == NULL)
+    return;
+  gb_replay_move_event (self->replay, by);
+  moved (self);
+}
+
+void
+gb_room_begin_replay (GbRoom *self, gint64 at)
+{
+  if (!gb_room_can_replay (self) || self->replay)
+    return;
+  self->replay = gb_replay_new (self->session);
+  gb_replay_seek (self->replay, gb_replay_find (self->replay, at));
+  g_signal_emit (self, signals[REPLAY], 0);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+void
+gb_room_end_replay (GbRoom *self)
+{
+  if (self->replay == NULL)
+    return;
+  g_clear_handle_id (&self->changed_timeout, g_source_remove);
+  g_clear_pointer (&self->replay, gb_replay_free);
+  g_signal_emit (self, signals[REPLAY], 0);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
 /* ---- planning ---- */
 
 void
@@ -221,12 +332,17 @@ void
 gb_room_shift_depth (GbRoom *self, int by)
 {
   GbPlan *plan = gb_plan_copy (gb_room_get_plan (self));
+  gboolean is_first = TRUE;
   for (guint i = 0; i < gb_plan_get_n_items (plan); i++)
     {
-      const GbPlanItem *item = gb_plan_get_item (plan, i);
+      GbPlanItem *item = gb_plan_find (plan, gb_plan_get_item (plan, i)->id, NULL, NULL);
       int level = CLAMP ((int) item->level + by, GB_LEVEL_JUNIOR, GB_LEVEL_EXPERT);
-      if (gb_facts_get_fate (gb_room_get_facts (self), item->id) == GB_ITEM_TO_COME)
-        gb_plan_set_level (plan, self->library, item->id, (GbLevel) level);
+      if (gb_facts_get_fate (gb_room_get_facts (self), item->id) != GB_ITEM_TO_COME)
+        continue;
+      /* The ladder goes on from where the next question stands. */
+      if (gb_plan_set_level (plan, self->library, item->id, (GbLevel) level) && is_first)
+        item->is_fixed = TRUE;
+      is_first = is_first && item->kind != GB_PLAN_QUESTION;
     }
   gb_room_set_plan (self, plan);
 }
@@ -241,7 +357,7 @@ static double
 minutes_left (GbRoom *self)
 {
   const GbFacts *facts = gb_room_get_facts (self);
-  gint64 now = gb_session_get_now (self->session);
+  gint64 now = gb_room_get_now (self);
   const GbPlanItem *item = gb_plan_find (facts->plan, facts->now, NULL, NULL);
   double left = facts->plan->minutes - (double) gb_facts_get_elapsed (facts, now) / 60000;
 
@@ -301,6 +417,8 @@ gb_room_finish (GbRoom *self)
 void
 gb_room_ask (GbRoom *self, guint item)
 {
+  if (self->replay)
+    return;
   const GbPlanItem *planned = gb_plan_find (gb_room_get_plan (self), item, NULL, NULL);
   GbJson *body = body_of (item);
 
@@ -328,7 +446,7 @@ gb_room_ask_next (GbRoom *self)
 
   if (item == NULL)
     return;
-  if (facts->plan->ways & GB_WAY_PROGRESSIVE && item->kind == GB_PLAN_QUESTION && facts->items->len)
+  if (facts->plan->ways & GB_WAY_PROGRESSIVE && item->kind == GB_PLAN_QUESTION && !item->is_fixed && facts->items->len)
     {
       GbLevel level = gb_facts_next_level (facts, self->library);
       g_autoptr (GbPlan) plan = gb_plan_copy (facts->plan);
@@ -361,6 +479,8 @@ gb_room_score (GbRoom *self, guint item, GbDimension dimension, double score)
   const GbItemFacts *facts = gb_facts_find (gb_room_get_facts (self), item);
   can_be_undone_by (self, "score", score_json (item, dimension, facts ? facts->scores[dimension] : NAN));
   tell (self, "score", score_json (item, dimension, score));
+  if (!isnan (score) && self->replay == NULL)
+    g_signal_emit (self, signals[SCORED], 0);
 }
 
 void
@@ -393,7 +513,7 @@ gb_room_hint (GbRoom *self)
   const GbCaseHint *hint;
   GbJson *body;
 
-  if (item == NULL || item->n_hints >= which->hints->len)
+  if (self->replay || item == NULL || item->n_hints >= which->hints->len)
     return NULL;
   hint = g_ptr_array_index (which->hints, item->n_hints);
   body = body_of (facts->now);
@@ -411,7 +531,7 @@ gb_room_reveal (GbRoom *self)
   const GbItemFacts *said = gb_facts_find (facts, facts->now);
   const GbPlanItem *item = gb_plan_find (facts->plan, facts->now, NULL, NULL);
 
-  if (item == NULL || said == NULL)
+  if (item == NULL || said == NULL || self->replay)
     return;
   tell (self, "reveal", body_of (item->id));
   g_signal_emit (self, signals[REVEAL], 0, said->question.zh ? said->question.zh : "",
@@ -420,6 +540,17 @@ gb_room_reveal (GbRoom *self)
     g_signal_emit (self, signals[OPEN], 0, "case", item->what);
   else if (item->scene)
     g_signal_emit (self, signals[OPEN], 0, "scene", item->scene);
+}
+
+void
+gb_room_set_exam (GbRoom *self, gboolean is_exam)
+{
+  GbJson *body;
+  if (gb_room_get_facts (self)->is_exam == is_exam)
+    return;
+  body = json_object_new_object ();
+  json_object_object_add (body, "on", json_object_new_boolean (is_exam));
+  tell (self, "exam", body);
 }
 
 /* ---- what the board notices ---- */
@@ -442,7 +573,7 @@ void
 gb_room_notice (GbRoom *self, const char *kind, GbJson *body)
 {
   const GbFacts *facts = gb_room_get_facts (self);
-  if (facts == NULL || facts->begun_at < 0 || facts->finished_at >= 0)
+  if (self->replay || facts == NULL || facts->begun_at < 0 || facts->finished_at >= 0)
     {
       json_object_put (body);
       return;
@@ -459,6 +590,8 @@ gb_room_finalize (GObject *object)
 {
   GbRoom *self = GB_ROOM (object);
   g_clear_handle_id (&self->tick, g_source_remove);
+  g_clear_handle_id (&self->changed_timeout, g_source_remove);
+  g_clear_pointer (&self->replay, gb_replay_free);
   if (self->session)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_object (&self->session);
@@ -479,6 +612,12 @@ gb_room_class_init (GbRoomClass *klass)
                                   2, G_TYPE_STRING, G_TYPE_STRING);
   signals[OPEN] = g_signal_new ("open", GB_TYPE_ROOM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                                 G_TYPE_STRING, G_TYPE_STRING);
+  signals[SCORED] =
+      g_signal_new ("scored", GB_TYPE_ROOM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[REPLAY] =
+      g_signal_new ("replay", GB_TYPE_ROOM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[MOVED] =
+      g_signal_new ("moved", GB_TYPE_ROOM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[TROUBLE] =
       g_signal_new ("trouble", GB_TYPE_ROOM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }

@@ -1,79 +1,13 @@
 """An interview through its two windows: planned, begun, scored, noted, finished, killed, gone on with, reported; and the board
 window searched for anything that the candidate must not see."""
-import glob
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 
 import board
 from board import Board, Failure, wait_for
-
-DATA = os.environ.get("GRADBOARD_DATADIR") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../data")
-SHELF = os.path.join(os.environ["XDG_STATE_HOME"], "gradboard", "interviews")
-
-
-def picture(name):
-    """For who looks at the test: a picture of the display, where $E2E_PICTURES says."""
-    if "E2E_PICTURES" in os.environ:
-        subprocess.run(["import", "-window", "root", os.path.join(os.environ["E2E_PICTURES"], name + ".png")], check=True)
-
-
-def secrets():
-    """Every text of the material that only the interviewer may have: text -> where it stands."""
-    found = {}
-
-    def take(text, where):
-        for language in ("zh", "en"):
-            if len(text.get(language, "")) > 12:
-                found[text[language]] = where
-    for path in glob.glob(os.path.join(DATA, "topics/*/*/topic.json")):
-        with open(path, encoding="utf-8") as file:
-            for question in json.load(file)["questions"]:
-                for field in ("answer", "follow_up", "wrong", "reveals"):
-                    take(question[field], path)
-                for anchors in question["anchors"]:
-                    for points in ("0", "2", "4"):
-                        take(anchors[points], path)
-    for path in glob.glob(os.path.join(DATA, "cases/*/case.json")) + glob.glob(os.path.join(DATA, "exercises/*/exercise.json")):
-        with open(path, encoding="utf-8") as file:
-            case = json.load(file)
-        for hint in case.get("hints", []):
-            take(hint["text"], path)
-        take(case.get("explanation", {}), path)
-        for lead in case.get("false_leads", []):
-            take(lead["why_not"], path)
-    return found
-
-
-def windows(window):
-    """The interviewer's frame, and the board that came after it; the one before both is the interviewer's own."""
-    frames = [window.app.get_child_at_index(i) for i in range(window.app.get_child_count())]
-    room = next(i for i, frame in enumerate(frames) if any(node.get_name() == "Notes and evidence" for node in window.walk(frame)))
-    return frames[room], frames[room + 1:]
-
-
-def stay_in_the_room(window):
-    """What is looked for from now on is looked for in the interviewer's window."""
-    window.app, whole = windows(window)[0], window.app
-    return whole
-
-
-def everything(window, root):
-    """All names, descriptions and texts below a frame, what is not visible too."""
-    waiting, texts = [root], []
-    while waiting:
-        node = waiting.pop()
-        try:
-            texts += [node.get_name() or "", node.get_description() or ""]
-            text = node.get_text_iface()
-            if text:
-                texts.append(text.get_text(0, text.get_character_count()))
-            waiting += [child for child in (node.get_child_at_index(i) for i in range(min(node.get_child_count(), 2000))) if child]
-        except Exception:  # it went while it was looked at
-            continue
-    return "\n".join(texts)
+from interviews import events, kinds, leaks, picture, secrets, stay_in_the_room, windows
 
 
 def look_for_leaks(window):
@@ -87,23 +21,9 @@ def look_for_leaks(window):
         node.get_action_iface().do_action(0)
     picture("interview-leak")
     window.app = whole
-    texts = "\n".join(everything(window, frame) for frame in boards)
-    leaks = [where for text, where in secrets().items() if text in texts]
-    if leaks:
-        raise Failure("the board holds what is private: %s" % leaks[:3])
-    if len(texts) < 500:
-        raise Failure("the board was not read: %r" % texts)
-
-
-def events():
-    """What is on the disk, of the one interview there is."""
-    path, = glob.glob(os.path.join(SHELF, "*.interview"))
-    with sqlite3.connect("file:%s?mode=ro" % path, uri=True) as store:
-        return path, [(kind, json.loads(body)) for kind, body in store.execute("SELECT kind, body FROM event ORDER BY seq")]
-
-
-def kinds(kind):
-    return [body for name, body in events()[1] if name == kind]
+    found = leaks(window, boards)
+    if found:
+        raise Failure("the board holds what is private: %s" % found[:3])
 
 
 def planned_and_begun(window):
