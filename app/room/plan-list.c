@@ -13,7 +13,7 @@ struct _GbPlanList
 
   GbRoom *room;
   GtkWidget *box, *list, *shares, *shortage, *replan, *tools, *softer, *harder;
-  GPtrArray *parts; /* labels of those that have items, borrowed */
+  GPtrArray *parts; /* labels of the time of those that have items, borrowed */
   guint selected;
   gboolean is_filling;
 };
@@ -37,9 +37,8 @@ id_of (gpointer row)
 
 /* What is planned of a part, and what has been used. */
 static char *
-dup_part_text (GbPlanList *self, const GbPlanPart *part)
+dup_part_time (GbPlanList *self, const GbPlanPart *part)
 {
-  g_autofree char *title = gb_plan_part_dup_title (part->id, gb_room_get_library (self->room));
   const GbFacts *facts = gb_room_get_facts (self->room);
   double minutes = 0;
   gint64 spent = 0, now = gb_room_get_now (self->room);
@@ -51,23 +50,28 @@ dup_part_text (GbPlanList *self, const GbPlanPart *part)
       spent += gb_facts_get_spent (facts, item->id, now);
     }
   g_autofree char *clock = gb_room_clock (spent);
-  return spent ? g_strdup_printf (_ ("%s · %s of %.0f min"), title, clock, minutes)
-               : g_strdup_printf (_ ("%s · %.0f min"), title, minutes);
+  return spent ? g_strdup_printf (_ ("%s of %.0f min"), clock, minutes) : g_strdup_printf (_ ("%.0f min"), minutes);
 }
 
 static GtkWidget *
 new_part (GbPlanList *self, const GbPlanPart *part)
 {
-  GtkWidget *row = gtk_list_box_row_new (), *label;
-  g_autofree char *text = dup_part_text (self, part);
+  GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  g_autofree char *title = gb_plan_part_dup_title (part->id, gb_room_get_library (self->room));
+  g_autofree char *time = dup_part_time (self, part);
+  GtkWidget *label = gtk_label_new (title), *clock = gtk_label_new (time);
 
-  label = gtk_label_new (text);
-  g_ptr_array_add (self->parts, label);
+  g_ptr_array_add (self->parts, clock);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (label, TRUE);
   gtk_widget_add_css_class (label, "caption-heading");
-  gtk_widget_set_margin_top (label, 6);
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), label);
+  gtk_widget_add_css_class (clock, "caption");
+  gtk_widget_add_css_class (clock, "numeric");
+  gtk_widget_set_margin_top (box, 6);
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_box_append (GTK_BOX (box), clock);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
   gtk_list_box_row_set_selectable (GTK_LIST_BOX_ROW (row), FALSE);
   return row;
@@ -161,7 +165,7 @@ gb_plan_list_update_time (GbPlanList *self)
   for (guint i = 0, p = 0; facts && facts->plan && p < facts->plan->parts->len && i < self->parts->len; p++)
     {
       const GbPlanPart *part = facts->plan->parts->pdata[p];
-      g_autofree char *head = part->items->len ? dup_part_text (self, part) : NULL;
+      g_autofree char *head = part->items->len ? dup_part_time (self, part) : NULL;
       if (head)
         gtk_label_set_label (g_ptr_array_index (self->parts, i++), head);
     }
