@@ -2,8 +2,10 @@
  *
  * The node owns the context; the context knows its node weakly.  What save_for_backward kept is in the
  * context. */
+#include "autograd/observer.h"
 #include "autograd/saved.h"
 #include "python/python-private.h"
+#include "python/trace-hooks.h"
 
 #include <stddef.h>
 #include <structmember.h>
@@ -261,8 +263,11 @@ function_release (TeNode *node)
   Context *self = node->data;
   if (self->kept)
     {
+      bool any = self->n_kept > 0;
       drop_kept (self);
       self->released = true;
+      if (any && __builtin_expect (te_autograd_observer && te_autograd_observer->saved_released, 0))
+        te_autograd_observer->saved_released (node);
     }
 }
 
@@ -468,7 +473,7 @@ dirty_are_returned (Context *self, PyObject *outputs)
 }
 
 static TeNode *
-make_node (Context *self, PyObject *args, Py_ssize_t first, PyObject *outputs, TeError *err)
+make_node (Context *self, uint64_t call, PyObject *args, Py_ssize_t first, PyObject *outputs, TeError *err)
 {
   PyObject *text = PyUnicode_FromFormat ("%sBackward", Py_TYPE (self)->tp_name);
   if (!text)
@@ -488,7 +493,10 @@ make_node (Context *self, PyObject *args, Py_ssize_t first, PyObject *outputs, T
     if (self->edge_of_arg[i] >= 0)
       ok = te_node_set_edge (node, self->edge_of_arg[i], te_py_tensor (PyTuple_GET_ITEM (args, i + first)),
                              err);
-  if (ok && connect_outputs (self, node, args, outputs, err) && keep_saved (self, outputs, err))
+  ok = ok && connect_outputs (self, node, args, outputs, err);
+  if (ok && call)
+    te_trace_function_node (call, node, (PyObject *) Py_TYPE (self), args, self->to_save, outputs);
+  if (ok && keep_saved (self, outputs, err))
     return node;
   te_node_unref (node);
   return NULL;
@@ -505,6 +513,7 @@ apply (PyObject *class, PyObject *args)
   Context *self = (Context *) type->tp_alloc (type, 0);
   PyObject *with_self = self ? PyTuple_New (PyTuple_GET_SIZE (args) + 1) : NULL;
   PyObject *outputs = NULL, *result = NULL;
+  uint64_t call = 0;
   if (!with_self)
     goto out;
   self->materialize = true;
@@ -516,6 +525,11 @@ apply (PyObject *class, PyObject *args)
   PyObject *forward = PyObject_GetAttrString (class, "forward");
   if (!forward)
     goto out;
+  if (!te_trace_function_begin (class, args, records, &call))
+    {
+      Py_DECREF (forward);
+      goto out;
+    }
   bool before = te_grad_mode_set (false);
   result = PyObject_CallObject (forward, with_self);
   te_grad_mode_set (before);
@@ -534,7 +548,7 @@ apply (PyObject *class, PyObject *args)
     goto out;
   if (records)
     {
-      TeNode *node = make_node (self, args, 0, outputs, &err);
+      TeNode *node = make_node (self, call, args, 0, outputs, &err);
       if (!node)
         {
           if (!PyErr_Occurred ())
@@ -550,6 +564,8 @@ apply (PyObject *class, PyObject *args)
     }
   result = tuple ? Py_NewRef (outputs) : Py_NewRef (PyTuple_GET_ITEM (outputs, 0));
 out:
+  if (call)
+    te_trace_function_end (call, result ? outputs : NULL);
   Py_XDECREF (outputs);
   Py_XDECREF (with_self);
   Py_XDECREF (self);

@@ -143,13 +143,12 @@ name_id (const TeOpCall *call)
   return id;
 }
 
-static void
-write_op (TeOpCall *call)
+uint64_t
+te_trace_op_begins (const TeToldOp *op)
 {
   TeTraceState *s = &te_trace_state;
-  TeTensor *inputs[MOST_INPUTS];
-  char text[512];
-  int n = flat_inputs (call, inputs);
+  TeTensor *const *inputs = op->inputs;
+  int n = op->n_inputs;
   TeWhere where = te_trace_where ();
   if (s->facts && !s->backward_depth)
     te_trace_names_line (where.caller);
@@ -160,30 +159,46 @@ write_op (TeOpCall *call)
     for (int i = 0; i < n && s->root_batch < 0; i++)
       if (inputs[i] && inputs[i]->ndim && !(inputs[i]->flags & TE_TENSOR_PARAMETER))
         s->root_batch = inputs[i]->sizes[0];
-  size_t text_nbytes = te_trace_argument_text (call, text, sizeof text);
-  uint32_t name = name_id (call);
   uint32_t occurrence = te_trace_occurrence (where.pos);
   TeRecordOp *record =
-      te_recorder_reserve (s->recorder, TE_RECORD_OP, sizeof *record + (size_t) n * 8 + text_nbytes);
-  call->trace_call = ++s->last_call;
-  s->open[s->depth % TE_TRACE_MAX_DEPTH].place = (uint64_t) where.pos << 36 | (uint64_t) occurrence << 4;
-  if (!record)
-    return;
-  record->call = call->trace_call;
-  record->module_call = s->n_modules ? s->modules[s->n_modules - 1].call : 0;
-  record->parent = s->depth ? s->open[(s->depth - 1) % TE_TRACE_MAX_DEPTH].call : 0;
-  record->name = name;
-  record->pos = where.pos;
-  record->caller_pos = where.caller;
-  record->n_inputs = (uint16_t) n;
-  record->flags = op_flags (call);
-  record->text_nbytes = (uint32_t) text_nbytes;
-  record->occurrence = occurrence;
-  uint64_t *ids = (uint64_t *) (record + 1);
-  for (int i = 0; i < n; i++)
-    ids[i] = inputs[i] && !(inputs[i]->flags & TE_TENSOR_WRAPPED_NUMBER) ? inputs[i]->id : 0;
-  memcpy (ids + n, text, text_nbytes);
-  te_recorder_commit (s->recorder);
+      te_recorder_reserve (s->recorder, TE_RECORD_OP, sizeof *record + (size_t) n * 8 + op->text_nbytes);
+  TeOpenCall *open = &s->open[s->depth % TE_TRACE_MAX_DEPTH];
+  *open = (TeOpenCall){ .call = ++s->last_call, .place = (uint64_t) where.pos << 36 | (uint64_t) occurrence << 4 };
+  if (record)
+    {
+      record->call = open->call;
+      record->module_call = s->n_modules ? s->modules[s->n_modules - 1].call : 0;
+      record->parent = s->depth ? s->open[(s->depth - 1) % TE_TRACE_MAX_DEPTH].call : 0;
+      record->name = op->name;
+      record->pos = where.pos;
+      record->caller_pos = where.caller;
+      record->n_inputs = (uint16_t) n;
+      record->flags = op->flags;
+      record->text_nbytes = (uint32_t) op->text_nbytes;
+      record->occurrence = occurrence;
+      uint64_t *ids = (uint64_t *) (record + 1);
+      for (int i = 0; i < n; i++)
+        ids[i] = inputs[i] && !(inputs[i]->flags & TE_TENSOR_WRAPPED_NUMBER) ? inputs[i]->id : 0;
+      memcpy (ids + n, op->text, op->text_nbytes);
+      te_recorder_commit (s->recorder);
+    }
+  open->begin = te_ticks_now ();
+  s->depth++;
+  return open->call;
+}
+
+static void
+write_op (TeOpCall *call)
+{
+  TeTensor *inputs[MOST_INPUTS];
+  char text[512];
+  TeToldOp told = { .name = name_id (call),
+                    .flags = op_flags (call),
+                    .inputs = inputs,
+                    .n_inputs = flat_inputs (call, inputs),
+                    .text = text,
+                    .text_nbytes = te_trace_argument_text (call, text, sizeof text) };
+  call->trace_call = te_trace_op_begins (&told);
 }
 
 /* Will this call, or one inside it, be recorded by autograd?  Then a new forward begins with it, not with the inner op
@@ -200,61 +215,63 @@ begins_forward (const TeOpCall *call)
   return false;
 }
 
+bool
+te_trace_op_may_begin (void)
+{
+  TeTraceState *s = &te_trace_state;
+  if (te_trace_must_look ()
+      && ((s->stop_due && !te_trace_point_slow (TE_STEP_ITERATION)) || !te_trace_point_slow (TE_STEP_OP)))
+    return false;
+  s->stop_due = false;
+  return true;
+}
+
 static bool
 before_op (TeOpCall *call, TeError *err)
 {
   TeTraceState *s = &te_trace_state;
   if (__builtin_expect (s->after_iteration, 0) && !s->depth && !s->backward_depth && begins_forward (call))
     te_trace_forward_begins ();
-  if (te_trace_must_look ())
-    {
-      if (s->stop_due && !te_trace_point_slow (TE_STEP_ITERATION))
-        return te_py_pending (err);
-      if (!te_trace_point_slow (TE_STEP_OP))
-        return te_py_pending (err);
-    }
-  s->stop_due = false;
+  if (!te_trace_op_may_begin ())
+    return te_py_pending (err);
   if (__builtin_expect (++s->n_ops_since_look >= 64, 0))
     {
       s->n_ops_since_look = 0;
       te_trace_facts_look (te_recorder_clock_nsec ());
     }
   write_op (call);
-  s->open[s->depth % TE_TRACE_MAX_DEPTH].call = call->trace_call;
-  s->open[s->depth % TE_TRACE_MAX_DEPTH].begin = te_ticks_now ();
-  s->depth++;
   return true;
 }
 
 static void
-write_op_end (TeOpCall *call, bool ok, uint32_t nsec)
+write_op_end (uint64_t call, TeTensor *const *outs, int n_outs, bool ok, uint32_t nsec)
 {
   TeRecorder *recorder = te_trace_state.recorder;
-  int n = ok ? call->n_outs : 0;
+  int n = ok ? n_outs : 0;
   size_t nbytes = sizeof (TeRecordOpEnd);
   int n_given = 0;
   for (int i = 0; i < n; i++)
-    if (call->outs[i])
+    if (outs[i])
       {
-        nbytes += te_trace_wire_tensor_nbytes (call->outs[i]);
+        nbytes += te_trace_wire_tensor_nbytes (outs[i]);
         n_given++;
       }
   TeRecordOpEnd *record = te_recorder_reserve (recorder, TE_RECORD_OP_END, nbytes);
   if (!record)
     return;
-  record->call = call->trace_call;
+  record->call = call;
   record->nsec = nsec;
   record->n_outputs = (uint16_t) n_given;
   record->status = !ok;
   void *at = record + 1;
   for (int i = 0; i < n; i++)
-    if (call->outs[i])
+    if (outs[i])
       {
-        at = te_trace_write_tensor (at, call->outs[i]);
-        te_trace_facts_made (call->outs[i],
+        at = te_trace_write_tensor (at, outs[i]);
+        te_trace_facts_made (outs[i],
                              te_trace_state.open[te_trace_state.depth % TE_TRACE_MAX_DEPTH].place
                                  | ((uint64_t) i & 15));
-        remember_told (call->outs[i]);
+        remember_told (outs[i]);
       }
   te_recorder_commit (recorder);
 }
@@ -272,20 +289,26 @@ look_at_results (const TeOpCall *call)
     te_trace_nonfinite_op (call);
 }
 
-static bool
-after_op (TeOpCall *call, bool ok, TeError *err)
+void
+te_trace_op_ends (uint64_t call, TeTensor *const *outs, int n_outs, bool ok)
 {
   TeTraceState *s = &te_trace_state;
   if (s->depth)
     s->depth--;
-  write_op_end (call, ok, te_ticks_nsec_since (s->open[s->depth % TE_TRACE_MAX_DEPTH].begin));
+  write_op_end (call, outs, n_outs, ok, te_ticks_nsec_since (s->open[s->depth % TE_TRACE_MAX_DEPTH].begin));
+  if (ok)
+    s->failed_call = 0;
+  else if (!s->failed_call)
+    s->failed_call = call;
+}
+
+static bool
+after_op (TeOpCall *call, bool ok, TeError *err)
+{
+  TeTraceState *s = &te_trace_state;
+  te_trace_op_ends (call->trace_call, call->outs, call->n_outs, ok);
   if (!ok)
-    {
-      if (!s->failed_call)
-        s->failed_call = call->trace_call;
-      return ok;
-    }
-  s->failed_call = 0;
+    return ok;
   if (s->flow && !s->backward_depth)
     te_trace_flow (call);
   /* A view's bytes were hashed when they were written; its geometry is in OP_END. */
@@ -349,46 +372,46 @@ saved_name (const TeNode *node, int index)
   return "input";
 }
 
-static void
-node_made (TeNode *node, TeOpCall *call)
+void
+te_trace_node_made (TeNode *node, uint64_t call, TeTensor *leaf, const TeToldSaved *kept, int n_kept)
 {
   TeTraceState *s = &te_trace_state;
   if (s->after_iteration && !s->backward_depth)
     te_trace_forward_begins ();
-  int n_saved = 0;
-  uint32_t names[64];
-  for (int i = 0; i < node->n_saved && n_saved < 64; i++)
-    if (node->saved[i].tensor)
-      names[n_saved++] = static_text (saved_name (node, i));
-  bool leaf = te_node_is_accumulate_grad (node);
   uint32_t name = node_name (node);
   size_t nbytes = sizeof (TeRecordNode) + (size_t) node->n_edges * sizeof (TeWireEdge)
-                  + (size_t) n_saved * sizeof (TeWireSaved);
-  node->trace_call = call ? call->trace_call : 0;
+                  + (size_t) n_kept * sizeof (TeWireSaved);
+  node->trace_call = call;
   TeRecordNode *record = te_recorder_reserve (s->recorder, TE_RECORD_NODE, nbytes);
   if (!record)
     return;
-  TeTensor *tensor = leaf ? te_node_accumulate_grad_leaf (node) : NULL;
   record->node = node->id;
-  record->call = node->trace_call;
-  record->tensor = tensor ? tensor->id : 0;
+  record->call = call;
+  record->tensor = leaf ? leaf->id : 0;
   record->name = name;
   record->n_edges = (uint16_t) node->n_edges;
-  record->n_saved = (uint16_t) n_saved;
+  record->n_saved = (uint16_t) n_kept;
   TeWireEdge *edges = (TeWireEdge *) (record + 1);
   for (int i = 0; i < node->n_edges; i++)
     edges[i] = (TeWireEdge){ node->edges[i].node ? node->edges[i].node->id : 0,
                              (uint32_t) node->edges[i].input_nr, 0 };
   TeWireSaved *saved = (TeWireSaved *) (edges + node->n_edges);
-  for (int i = 0, k = 0; i < node->n_saved && k < n_saved; i++)
-    if (node->saved[i].tensor)
-      {
-        const TeTensor *kept = node->saved[i].tensor;
-        saved[k] = (TeWireSaved){ kept->id, kept->storage->id, node->saved[i].version, names[k],
-                                  (uint64_t) kept->numel * te_dtype_nbytes (te_tensor_dtype (kept)) };
-        k++;
-      }
+  for (int i = 0; i < n_kept; i++)
+    saved[i] = (TeWireSaved){ kept[i].tensor->id, kept[i].tensor->storage->id, kept[i].version, kept[i].name,
+                              (uint64_t) kept[i].tensor->numel * te_dtype_nbytes (te_tensor_dtype (kept[i].tensor)) };
   te_recorder_commit (s->recorder);
+}
+
+static void
+node_made (TeNode *node, TeOpCall *call)
+{
+  TeToldSaved kept[TE_TRACE_MOST_SAVED];
+  int n = 0;
+  for (int i = 0; i < node->n_saved && n < TE_TRACE_MOST_SAVED; i++)
+    if (node->saved[i].tensor)
+      kept[n++] = (TeToldSaved){ node->saved[i].tensor, node->saved[i].version, static_text (saved_name (node, i)) };
+  te_trace_node_made (node, call ? call->trace_call : 0,
+                      te_node_is_accumulate_grad (node) ? te_node_accumulate_grad_leaf (node) : NULL, kept, n);
 }
 
 static void

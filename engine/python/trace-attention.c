@@ -72,14 +72,14 @@ dim_of (const TeTensor *tensor)
 static void
 set_flow (TeTensor *tensor, TeFlow flow, int dim, uint32_t number)
 {
-  tensor->trace_role = (tensor->trace_role & (TE_ROLE_KNOWN | TE_ROLE_TOLD_GRAD)) | flow | (uint32_t) dim << TE_ROLE_DIM_SHIFT;
+  tensor->trace_role = (tensor->trace_role & TE_ROLE_KEPT) | flow | (uint32_t) dim << TE_ROLE_DIM_SHIFT;
   tensor->trace_detail = number;
 }
 
 static void
 forget (TeTensor *tensor)
 {
-  tensor->trace_role &= TE_ROLE_KNOWN | TE_ROLE_TOLD_GRAD;
+  tensor->trace_role &= TE_ROLE_KEPT;
 }
 
 static Entry *

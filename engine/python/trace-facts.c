@@ -498,7 +498,7 @@ open_window (uint64_t now)
   s->flow = s->watch.attention || s->opening_left > 0;
 }
 
-/* Parameters change without an op of their own. */
+/* Parameters and buffers change without an op of their own. */
 void
 te_trace_facts_params (void)
 {
@@ -509,6 +509,13 @@ te_trace_facts_params (void)
       TeTensor *tensor = te_trace_param_tensor (&params[i]);
       if (tensor)
         tell_all (tensor, true);
+    }
+  PyObject **buffers = te_trace_buffers (&n);
+  for (int i = 0; i < n && te_trace_state.facts; i++)
+    {
+      PyObject *object = PyWeakref_GetObject (buffers[i]);
+      if (te_py_is_tensor (object) && te_py_tensor (object))
+        tell_all (te_py_tensor (object), true);
     }
 }
 

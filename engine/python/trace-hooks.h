@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 struct TeTensor;
+struct TeNode;
 
 typedef struct
 {
@@ -41,6 +42,15 @@ void te_trace_grad_none_read (struct TeTensor *tensor);
 void te_trace_took (unsigned kind, uint64_t start_nsec, double norm, double limit);
 /* A backward is about to start from this tensor. */
 void te_trace_loss (const struct TeTensor *root);
+
+/* An autograd.Function runs its forward, told as one op of the class's name around the ops inside it.  *call is 0 when
+ * nobody listens; records: a gradient will go through it.  False: an exception is set, and nothing has begun. */
+bool te_trace_function_begin (PyObject *class, PyObject *args, bool records, uint64_t *call);
+/* Its node is made and is about to keep `saved` (a tuple, or NULL), some of which are its arguments or results. */
+void te_trace_function_node (
+    uint64_t call, struct TeNode *node, PyObject *class, PyObject *args, PyObject *saved, PyObject *results);
+/* results: NULL when it raised. */
+void te_trace_function_end (uint64_t call, PyObject *results);
 
 /* Where an nn.Module keeps the trace's number for it (0 at first): a field of the C type's instances.  Set
  * once by the Module type; the function returns NULL for an object that is no module.  While it is NULL the

@@ -19,6 +19,8 @@ static int n_params, params_capacity;
 static uint32_t next_index;       /* of parameters, never used twice */
 static uint32_t *param_of_tensor; /* hash by tensor id: index + 1 */
 static uint32_t param_hash_capacity;
+static PyObject **buffers; /* owned weak references; their tensors have TE_ROLE_BUFFER */
+static int n_buffers, buffers_capacity;
 static Optimizer *optimizers;
 static int n_optimizers;
 static uint32_t *module_names, module_names_capacity;
@@ -140,6 +142,53 @@ te_trace_param_tell (PyObject *object, const char *name, uint32_t module)
   te_recorder_param (te_trace_state.recorder, tensor->id, name, module, param->index, 0);
 }
 
+/* ---- buffers ---- */
+
+PyObject **
+te_trace_buffers (int *n)
+{
+  *n = n_buffers;
+  return buffers;
+}
+
+/* Buffers of modules that are gone make room first. */
+static bool
+make_room_for_buffer (void)
+{
+  int n = 0;
+  if (n_buffers < buffers_capacity)
+    return true;
+  for (int i = 0; i < n_buffers; i++)
+    if (PyWeakref_GetObject (buffers[i]) == Py_None)
+      Py_DECREF (buffers[i]);
+    else
+      buffers[n++] = buffers[i];
+  n_buffers = n;
+  if (n_buffers < buffers_capacity / 2)
+    return true;
+  int capacity = buffers_capacity ? buffers_capacity * 2 : 64;
+  PyObject **grown = realloc (buffers, (size_t) capacity * sizeof *grown);
+  if (!grown)
+    return false;
+  buffers = grown;
+  buffers_capacity = capacity;
+  return true;
+}
+
+static void
+remember_buffer (PyObject *object)
+{
+  TeTensor *tensor = te_py_tensor (object);
+  PyObject *weak;
+  if (tensor->trace_role & TE_ROLE_BUFFER || !make_room_for_buffer () || !(weak = PyWeakref_NewRef (object, NULL)))
+    {
+      PyErr_Clear ();
+      return;
+    }
+  tensor->trace_role |= TE_ROLE_BUFFER;
+  buffers[n_buffers++] = weak;
+}
+
 static void
 tell_members (PyObject *module, const char *attribute, const char *prefix, uint32_t id, bool buffers)
 {
@@ -155,6 +204,7 @@ tell_members (PyObject *module, const char *attribute, const char *prefix, uint3
       if (buffers)
         {
           te_trace_know_tensor (te_py_tensor (value), 0);
+          remember_buffer (value);
           te_recorder_param (te_trace_state.recorder, te_py_tensor (value)->id, dotted, id, 0, 1);
         }
       else
@@ -594,15 +644,24 @@ te_trace_modules_detach (void)
   te_trace_hooks = NULL;
   for (int i = 0; i < n_params; i++)
     Py_XDECREF (params[i].object);
+  for (int i = 0; i < n_buffers; i++)
+    {
+      PyObject *object = PyWeakref_GetObject (buffers[i]);
+      if (te_py_is_tensor (object) && te_py_tensor (object))
+        te_py_tensor (object)->trace_role &= ~TE_ROLE_BUFFER;
+      Py_DECREF (buffers[i]);
+    }
   for (int i = 0; i < n_optimizers; i++)
     Py_XDECREF (optimizers[i].object);
+  free (buffers);
   free (params);
   free (param_of_tensor);
   free (optimizers);
+  buffers = NULL;
   params = NULL;
   param_of_tensor = NULL;
   optimizers = NULL;
-  n_params = params_capacity = n_optimizers = 0;
+  n_params = params_capacity = n_buffers = buffers_capacity = n_optimizers = 0;
   next_index = 0;
   param_hash_capacity = 0;
 }

@@ -26,6 +26,8 @@ typedef enum
 #define TE_ROLE_DIM_MASK  0x00000ff0u
 #define TE_ROLE_KNOWN     0x80000000u /* a record has told its geometry */
 #define TE_ROLE_TOLD_GRAD 0x40000000u /* and that it requires a gradient */
+#define TE_ROLE_BUFFER    0x20000000u /* te_trace_facts_params looks at it */
+#define TE_ROLE_KEPT      (TE_ROLE_KNOWN | TE_ROLE_TOLD_GRAD | TE_ROLE_BUFFER) /* whatever flows through it */
 
 #define TE_TRACE_MAX_DEPTH 64
 
@@ -176,6 +178,27 @@ void te_trace_know_tensor (TeTensor *tensor, uint32_t pos); /* writes TENSOR unl
 void te_trace_tell_tensor (TeTensor *tensor, uint32_t pos); /* writes it anyway */
 size_t te_trace_wire_tensor_nbytes (const TeTensor *tensor);
 void *te_trace_write_tensor (void *at, const TeTensor *tensor); /* returns what follows */
+/* What begins as OP, whoever runs it.  May it (false: an exception is set)?  It did: its call is open until it ends. */
+#define TE_TRACE_MOST_SAVED 64
+typedef struct
+{
+  uint32_t name; /* string id */
+  uint16_t flags; /* TeWireOpFlags */
+  TeTensor *const *inputs; /* NULL: None */
+  int n_inputs;
+  const char *text; /* of the other arguments */
+  size_t text_nbytes;
+} TeToldOp;
+typedef struct
+{
+  const TeTensor *tensor;
+  uint32_t version, name;
+} TeToldSaved;
+bool te_trace_op_may_begin (void);
+uint64_t te_trace_op_begins (const TeToldOp *op);
+void te_trace_op_ends (uint64_t call, TeTensor *const *outs, int n_outs, bool ok);
+/* leaf: of an AccumulateGrad. */
+void te_trace_node_made (TeNode *node, uint64_t call, TeTensor *leaf, const TeToldSaved *kept, int n_kept);
 bool te_trace_observers_attach (void);
 void te_trace_observers_detach (void);
 /* The other arguments of a call as text; returns its length. */
@@ -201,6 +224,7 @@ typedef struct
 } TeTraceParam;
 TeTraceParam *te_trace_params (int *n);
 void te_trace_param_tell (PyObject *object, const char *name, uint32_t module);
+PyObject **te_trace_buffers (int *n); /* weak references to tensors; they change without an op of the person's */
 
 /* ---- trace-facts.c ---- */
 uint64_t te_trace_cpu_nsec (void); /* of this thread: what facts cost, whoever else runs */

@@ -158,6 +158,7 @@ typedef enum
 {
   TE_WIRE_OP_INPLACE = 1, TE_WIRE_OP_VIEW = 2, TE_WIRE_OP_NO_GRAD = 4, TE_WIRE_OP_BACKWARD = 8, /* ran inside backward() */
   TE_WIRE_OP_RANDOM = 16, TE_WIRE_OP_COMPOSITE = 32, TE_WIRE_OP_SOFTMAX = 64, TE_WIRE_OP_PRODUCT = 128, TE_WIRE_OP_OPTIMIZER = 256,
+  TE_WIRE_OP_FUNCTION = 512, /* an autograd.Function of the program: its forward; ops inside have it as their parent */
 } TeWireOpFlags;
 
 /* Followed by n_outputs TeWireTensor, each with its sizes and strides. */

@@ -4,6 +4,7 @@ recordings, and expects each to be told.
     test_replay.py GRADBOARD [NAME...]
 """
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -199,6 +200,58 @@ print(y.sum().item())
     assert "large.npy: 400128 bytes" in said, said
 
 
+FUNCTIONS = """
+import torch
+class Swish(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, slope):
+        s = torch.sigmoid(x * slope)
+        ctx.save_for_backward(x, s)
+        ctx.slope = slope
+        return x * s
+    @staticmethod
+    def backward(ctx, g):
+        x, s = ctx.saved_tensors
+        return g * (s + ctx.slope * x * s * (1 - s)), None
+class Twice(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.mark_dirty(x)
+        return x.mul_(2)
+    @staticmethod
+    def backward(ctx, g):
+        return g * 2
+class Raises(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        raise ValueError("not today")
+w = torch.randn(3, 4, requires_grad=True)
+for step in range(3):
+    h = torch.randn(2, 4) @ w.t()
+    y = Twice.apply(Swish.apply(h, 0.5) + 1)
+    with torch.no_grad():
+        Swish.apply(h, 2.0)
+    try:
+        Raises.apply(h)
+    except ValueError as error:
+        print(error)
+    y.sum().backward()
+print(w.grad)
+"""
+
+
+def functions(folder):
+    """A Function of the program is one op with the parts it ran, and a node with what it kept, named as PyTorch does."""
+    out = record(folder, "functions", FUNCTIONS)
+    assert "bit for bit" in verified(out)
+    drawn = run("render", out, "--view", "graph", "-o", folder / "graph.svg")
+    assert drawn.returncode == 0, drawn.stderr
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", (folder / "graph.svg").read_text())
+    for wanted, n in (("Swish", 2), ("Twice", 2), ("Backward", 2), ("x, saved", 1)):
+        assert texts.count(wanted) == n, f"{wanted!r} {texts.count(wanted)} times, not {n}: {texts}"
+    assert "sigmoid" not in texts and "mul_" not in texts, texts
+
+
 WORKERS = """
 import threading, torch
 from torch.utils.data import DataLoader, Dataset
@@ -266,7 +319,7 @@ def another_processor(folder):
     assert "tolerance" in said and "rounding" in said, said
 
 
-CASES = [scenes, debugging, world, input_ends, training, raises, programs, other_text, other_number, other_file, worker_files, workers, cut, hostile,
+CASES = [scenes, debugging, world, input_ends, training, raises, functions, programs, other_text, other_number, other_file, worker_files, workers, cut, hostile,
          another_processor]
 
 

@@ -38,9 +38,12 @@ title_of (GbTrace *trace, const GbDerivation *derivation, const char *element)
   const GbPosition *pos = derivation ? gb_trace_get_position (trace, derivation->pos) : NULL;
   if (derivation == NULL)
     return g_strdup (element);
+  g_autofree char *op = derivation->function_name
+                            ? g_strdup_printf (_ ("%s in %s"), derivation->op_name, derivation->function_name)
+                            : g_strdup (derivation->op_name);
   if (pos && pos->line)
-    return g_strdup_printf (_ ("%s ← %s, line %u"), element, derivation->op_name, pos->line);
-  return g_strdup_printf ("%s ← %s", element, derivation->op_name);
+    return g_strdup_printf (_ ("%s ← %s, line %u"), element, op, pos->line);
+  return g_strdup_printf ("%s ← %s", element, op);
 }
 
 static char *

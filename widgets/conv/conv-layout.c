@@ -67,11 +67,32 @@ search (GbTrace *trace, guint64 seq)
   return pool;
 }
 
+/* What the program showed last for this view, behind an op; 0: nothing, or nothing that a window made. */
+static guint64
+shown_call (GbTrace *trace, guint64 seq, guint64 behind)
+{
+  GbOp op;
+  GbTensor tensor;
+  GbWindow window;
+
+  for (guint i = gb_trace_get_n_shows (trace); i-- > 0;)
+    {
+      const GbShow *show = gb_trace_get_show (trace, i);
+      if (show->seq <= seq && g_strcmp0 (show->view, "conv") == 0)
+        return !(behind && gb_trace_get_op (trace, behind, &op) && op.record->head.seq > show->seq)
+                       && gb_trace_get_tensor (trace, show->tensor, show->seq, &tensor)
+                       && window_of_call (trace, tensor.call, &window)
+                   ? tensor.call
+                   : 0;
+    }
+  return 0;
+}
+
 guint64
 gb_conv_find (GbTraceCursor *cursor, GbSelection *selection)
 {
   GbTrace *trace = gb_trace_cursor_get_trace (cursor);
-  guint64 seq = gb_trace_cursor_get_position (cursor), chosen = gb_selection_get_tensor (selection), last;
+  guint64 seq = gb_trace_cursor_get_position (cursor), chosen = gb_selection_get_tensor (selection), last, shown;
   const GbPick *pin = gb_selection_get_pin (selection);
   GbTensor tensor;
   GbWindow window;
@@ -82,9 +103,13 @@ gb_conv_find (GbTraceCursor *cursor, GbSelection *selection)
       && window_of_call (trace, tensor.call, &window))
     return tensor.call;
   last = gb_trace_get_last_call_at (trace, seq);
+  shown = shown_call (trace, seq, last);
+  if (shown)
+    return shown;
   if (!gb_trace_cursor_get_following (cursor) && window_of_call (trace, last, &window))
     return last;
-  return search (trace, seq);
+  shown = shown_call (trace, seq, 0);
+  return shown ? shown : search (trace, seq);
 }
 
 guint64

@@ -63,8 +63,8 @@ GbConvLayout *gb_conv_layout_new (GbTraceCursor *cursor,
                                   const GbConvOptions *options,
                                   const GbDrawContext *ctx);
 void gb_conv_layout_free (GbConvLayout *self);
-/* The op that is looked at: the picked one, the chosen tensor's maker, the one at the position, else the
- * latest convolution, else the latest pool.  0: none. */
+/* The op that is looked at: the picked one, the chosen tensor's maker, the one at the position, that of what the program
+ * showed last for this view, else the latest convolution, else the latest pool.  0: none. */
 guint64 gb_conv_find (GbTraceCursor *cursor, GbSelection *selection);
 /* The next or previous window of the program from `call`; 0: there is none. */
 guint64 gb_conv_neighbour (GbTrace *trace, guint64 call, int direction);

@@ -16,6 +16,9 @@
 #define LOW_GAP_Y  22
 #define LEAST_GAP  18
 #define LEAST_ZOOM 0.45
+#define ROW_ZOOM   0.75 /* a chain that would be smaller than this in one line is written in rows */
+#define ROW_GAP_X  26
+#define ROW_GAP_Y  40
 
 void
 gb_flow_layout_free (GbFlowLayout *self)
@@ -206,6 +209,61 @@ lead_back (GbFlowArrow *arrow, const GbFlowBox *a, const GbFlowBox *b, double y)
   arrow->label_y = y;
 }
 
+/* In rows, as a text: below a's row, along the gap between the columns before b where rows lie between them, and into b
+ * from the side that it comes from.  lane: apart from others in the same gap. */
+static void
+lead_over (GbFlowArrow *arrow, const GbFlowBox *a, const GbFlowBox *b, double lane)
+{
+  double ax = a->x + a->width * 0.6, bx = b->x + b->width * 0.4;
+  double below = a->y + a->height + 10 + lane, beside = b->x - ROW_GAP_X / 2 - lane / 3;
+  gboolean next = b->y > a->y + a->height && b->y < a->y + a->height + ROW_GAP_Y + 1;
+  gboolean down = b->y > a->y + 1, same = fabs (a->y - b->y) < 1;
+  double near_b = down ? b->y - ROW_GAP_Y + 10 + lane : b->y + b->height + 10 + lane;
+
+  point (arrow, ax, a->y + a->height);
+  point (arrow, ax, below);
+  if (!next && !same)
+    {
+      point (arrow, beside, below);
+      point (arrow, beside, near_b);
+    }
+  point (arrow, bx, next || same ? below : near_b);
+  point (arrow, bx, down ? b->y : b->y + b->height);
+  arrow->label_x = (ax + (next || same ? bx : beside)) / 2;
+  arrow->label_y = below;
+}
+
+/* A long chain, row by row from left to right. */
+static void
+place_rows (GbFlowLayout *self, double width)
+{
+  guint n = self->flow->stages->len, columns = 1, rows = n;
+  double room = self->width - 2 * PAD, high = self->height - GB_FLOW_TOP, pitch = width + ROW_GAP_X;
+
+  /* The fewest columns at which height is not what makes it small. */
+  for (columns = 1; columns < n; columns++)
+    {
+      rows = (n + columns - 1) / columns;
+      if (high / (rows * (BOX_H + ROW_GAP_Y)) >= MIN (room / (columns * pitch), 1))
+        break;
+    }
+  rows = (n + columns - 1) / columns;
+  for (guint i = 0; i < n; i++)
+    *box_at (self, i) = (GbFlowBox){ i, PAD + (i % columns) * pitch, (i / columns) * (BOX_H + ROW_GAP_Y), width, BOX_H };
+  for (guint i = 0; i < self->flow->edges->len; i++)
+    {
+      const GbFlowEdge *edge = &g_array_index (self->flow->edges, GbFlowEdge, i);
+      GbFlowArrow arrow = { .edge = i };
+      const GbFlowBox *a = box_at (self, edge->from), *b = box_at (self, edge->to);
+      if (edge->to == edge->from + 1 && edge->to % columns)
+        connect_boxes (&arrow, a, b);
+      else
+        lead_over (&arrow, a, b, (i % 4) * 6);
+      g_array_append_val (self->arrows, arrow);
+    }
+  self->zoom = CLAMP (MIN (self->width / (columns * pitch + 2 * PAD), high / (rows * (BOX_H + ROW_GAP_Y))), 0.2, 1);
+}
+
 static void
 place_layers (GbFlowLayout *self, const GbDrawContext *ctx)
 {
@@ -229,6 +287,15 @@ place_layers (GbFlowLayout *self, const GbDrawContext *ctx)
       n_back += edge->from >= edge->to;
     }
   layout = gb_layout_new (nodes, n, edges, n_edges, &options);
+  if (self->width / (gb_layout_get_width (layout) + 2 * PAD) < ROW_ZOOM)
+    {
+      double widest = BOX_W;
+      for (guint i = 0; i < n; i++)
+        widest = MAX (widest, nodes[i].width);
+      gb_layout_free (layout);
+      place_rows (self, MIN (widest, 150));
+      return;
+    }
   placed = gb_layout_get_nodes (layout);
   bottom = gb_layout_get_height (layout);
   for (guint i = 0; i < n; i++)
@@ -339,6 +406,11 @@ gb_flow_natural_size (GbTraceCursor *cursor, double *width, double *height)
     *height = 390;
   else if (flow->kind == GB_FLOW_TRAINING)
     *height = GB_FLOW_TOP + 14 + 2 * BOX_H + GAP_Y;
+  else if (flow->kind == GB_FLOW_MARKS && flow->stages->len > 5)
+    {
+      *width = 840;
+      *height = GB_FLOW_TOP + 14 + ((flow->stages->len + 5) / 6) * (BOX_H + ROW_GAP_Y);
+    }
   for (guint i = 0; flow->kind == GB_FLOW_TRAINING && i < flow->stages->len; i++)
     if (g_array_index (flow->stages, GbFlowStage, i).is_aside)
       *height = GB_FLOW_TOP + 14 + 3 * BOX_H + 2 * GAP_Y;

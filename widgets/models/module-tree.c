@@ -24,14 +24,22 @@ typedef struct
   gboolean training;
 } Mode;
 
+/* Where a module stands: one of them may do so in many places. */
 typedef struct
 {
-  GArray *members;           /* Member, one per (module, name): the latest tensor of it */
-  GHashTable *place;         /* hash of (module, name) -> index + 1 into members */
-  GArray *modes;             /* Mode */
-  GHashTable *held;          /* tensors that some optimiser was given */
-  GHashTable *plain_modules; /* ids that are not registered with their parent */
-  guint64 first_optimizer;   /* seq, 0: none */
+  guint32 module, name; /* name: string id, dotted */
+  gboolean is_plain;    /* not registered there */
+} Place;
+
+typedef struct
+{
+  GArray *members;         /* Member, one per (module, own name): the latest tensor of it */
+  GHashTable *place;       /* "module name" -> index + 1 into members */
+  GArray *modes;           /* Mode */
+  GHashTable *held;        /* tensors that some optimiser was given */
+  GHashTable *children;    /* module id -> GArray of Place, as they were told last */
+  GHashTable *held_by;     /* ids of modules that stand in another one */
+  guint64 first_optimizer; /* seq, 0: none */
 } State;
 
 static gpointer
@@ -40,11 +48,21 @@ key (guint64 id)
   return GSIZE_TO_POINTER (id);
 }
 
-static void
-take_member (State *state, const TeRecordParam *record)
+/* What is registered has a name without dots. */
+static const char *
+last_part (const char *dotted)
 {
-  guint64 place = (guint64) record->module << 32 | record->name;
-  guint at = GPOINTER_TO_UINT (g_hash_table_lookup (state->place, key (place)));
+  const char *dot = strrchr (dotted, '.');
+  return dot ? dot + 1 : dotted;
+}
+
+static void
+take_member (State *state, GbTrace *trace, const TeRecordParam *record)
+{
+  const char *dotted = gb_trace_get_string (trace, record->name);
+  g_autofree char *place = g_strdup_printf ("%u %s", record->module,
+                                            record->flags & TE_WIRE_UNREGISTERED ? dotted : last_part (dotted));
+  guint at = GPOINTER_TO_UINT (g_hash_table_lookup (state->place, place));
   Member member = { record->head.seq, record->tensor, record->name, record->module, record->flags };
 
   if (at)
@@ -56,7 +74,41 @@ take_member (State *state, const TeRecordParam *record)
   if (state->members->len >= MOST_NODES)
     return;
   g_array_append_val (state->members, member);
-  g_hash_table_insert (state->place, key (place), GUINT_TO_POINTER (state->members->len));
+  g_hash_table_insert (state->place, g_steal_pointer (&place), GUINT_TO_POINTER (state->members->len));
+}
+
+static void
+unref_array (gpointer array)
+{
+  g_array_unref (array);
+}
+
+/* A module is told before what stands in it, all of which follows. */
+static void
+take_module (State *state, const TeRecordModule *record)
+{
+  Place place = { record->id, record->name, (record->flags & TE_WIRE_UNREGISTERED) != 0 };
+  GArray *own = g_hash_table_lookup (state->children, key (record->id)), *others;
+
+  if (own)
+    g_array_set_size (own, 0);
+  if (record->parent == 0 || record->parent == record->id)
+    return;
+  others = g_hash_table_lookup (state->children, key (record->parent));
+  if (others == NULL)
+    {
+      others = g_array_new (FALSE, FALSE, sizeof (Place));
+      g_hash_table_insert (state->children, key (record->parent), others);
+    }
+  for (guint i = 0; i < others->len; i++)
+    if (g_array_index (others, Place, i).module == place.module && g_array_index (others, Place, i).name == place.name)
+      {
+        g_array_index (others, Place, i) = place;
+        return;
+      }
+  if (others->len < MOST_NODES)
+    g_array_append_val (others, place);
+  g_hash_table_add (state->held_by, key (record->id));
 }
 
 static void
@@ -68,20 +120,15 @@ take (gpointer data, GbTrace *trace, const TeRecord *record)
     {
       state->members = g_array_new (FALSE, FALSE, sizeof (Member));
       state->modes = g_array_new (FALSE, FALSE, sizeof (Mode));
-      state->place = g_hash_table_new (NULL, NULL);
+      state->place = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
       state->held = g_hash_table_new (NULL, NULL);
-      state->plain_modules = g_hash_table_new (NULL, NULL);
+      state->children = g_hash_table_new_full (NULL, NULL, NULL, unref_array);
+      state->held_by = g_hash_table_new (NULL, NULL);
     }
   if (record->type == TE_RECORD_PARAM)
-    take_member (state, (const TeRecordParam *) record);
+    take_member (state, trace, (const TeRecordParam *) record);
   else if (record->type == TE_RECORD_MODULE)
-    {
-      const TeRecordModule *module = (const TeRecordModule *) record;
-      if (module->flags & TE_WIRE_UNREGISTERED)
-        g_hash_table_add (state->plain_modules, key (module->id));
-      else
-        g_hash_table_remove (state->plain_modules, key (module->id));
-    }
+    take_module (state, (const TeRecordModule *) record);
   else if (record->type == TE_RECORD_MODE && state->modes->len < 65536)
     {
       const TeRecordMode *mode = (const TeRecordMode *) record;
@@ -107,7 +154,8 @@ clear (gpointer data)
   g_clear_pointer (&state->modes, g_array_unref);
   g_clear_pointer (&state->place, g_hash_table_unref);
   g_clear_pointer (&state->held, g_hash_table_unref);
-  g_clear_pointer (&state->plain_modules, g_hash_table_unref);
+  g_clear_pointer (&state->children, g_hash_table_unref);
+  g_clear_pointer (&state->held_by, g_hash_table_unref);
 }
 
 static const GbFollowerClass follower = { "module-tree", sizeof (State), take, clear };
@@ -119,8 +167,8 @@ typedef struct
   GbTrace *trace;
   const State *state;
   guint64 seq, iteration;
-  GPtrArray *children; /* by module id: GArray of module ids, or NULL */
   GPtrArray *members;  /* by module id: GArray of indices into state->members, or NULL */
+  GHashTable *placed;  /* module id -> index + 1 of its first row */
   GHashTable *first;   /* tensor -> index + 1 of the row that counts it */
   GHashTable *active;  /* ids of modules that are inside their forward */
   GHashTable *params;  /* tensor -> nth parameter of the trace */
@@ -223,8 +271,10 @@ add_tensor (Build *b, int parent, int depth, const Member *member)
                       .depth = depth,
                       .module = member->module,
                       .tensor = member->tensor,
-                      .name = own_part (gb_trace_get_module (b->trace, member->module),
-                                        gb_trace_get_string (b->trace, member->name)),
+                      .name = member->flags & TE_WIRE_UNREGISTERED
+                                  ? own_part (gb_trace_get_module (b->trace, member->module),
+                                              gb_trace_get_string (b->trace, member->name))
+                                  : last_part (gb_trace_get_string (b->trace, member->name)),
                       .is_registered = !(member->flags & TE_WIRE_UNREGISTERED),
                       .ratio = NAN };
   GbModuleTree *tree = b->tree;
@@ -284,35 +334,58 @@ add_tensor (Build *b, int parent, int depth, const Member *member)
     }
 }
 
-static void
-add_module (Build *b, int parent, int depth, guint32 id)
+/* What the place adds to the name of the module that holds it: of a registered one the part behind the last dot, of
+ * others what follows the name that the holder has there. */
+static const char *
+place_name (const Build *b, const Place *place, const char *holder)
 {
-  const GbModule *module = gb_trace_get_module (b->trace, id);
+  const char *dotted = gb_trace_get_string (b->trace, place->name);
+  gsize n = strlen (holder);
+
+  if (!place->is_plain)
+    return last_part (dotted);
+  return n && strncmp (dotted, holder, n) == 0 && dotted[n] == '.' ? dotted + n + 1 : dotted;
+}
+
+static void
+add_module (Build *b, int parent, int depth, const Place *place, const char *holder)
+{
+  const GbModule *module = gb_trace_get_module (b->trace, place->module);
   GbModuleTree *tree = b->tree;
+  guint at = tree->nodes->len, first = GPOINTER_TO_UINT (g_hash_table_lookup (b->placed, key (place->module)));
+
+  if (module == NULL || depth > MOST_DEPTH || at >= MOST_NODES)
+    return;
   GbTreeNode node = { .kind = GB_TREE_MODULE,
                       .parent = parent,
                       .depth = depth,
-                      .module = id,
-                      .name = own_part (gb_trace_get_module (b->trace, module->parent), module->name),
+                      .end = at + 1,
+                      .module = place->module,
+                      .name = place_name (b, place, holder),
                       .class_name = module->class_name,
-                      .is_registered = !g_hash_table_contains (b->state->plain_modules, key (id)),
-                      .is_training = is_training (b, id),
-                      .is_active = g_hash_table_contains (b->active, key (id)),
+                      .is_registered = !place->is_plain,
+                      .is_training = is_training (b, place->module),
+                      .is_active = g_hash_table_contains (b->active, key (place->module)),
                       .ratio = NAN };
-  guint at = tree->nodes->len;
-  const GArray *members = id < b->members->len ? g_ptr_array_index (b->members, id) : NULL;
-  const GArray *children = id < b->children->len ? g_ptr_array_index (b->children, id) : NULL;
-
-  if (depth > MOST_DEPTH || at >= MOST_NODES)
-    return;
+  if (first)
+    {
+      node.place = g_array_index (tree->nodes, GbTreeNode, first - 1).n_places++;
+      node.shared_with = ""; /* named when the tree is whole */
+      g_array_append_val (tree->nodes, node);
+      return;
+    }
+  const GArray *members = place->module < b->members->len ? g_ptr_array_index (b->members, place->module) : NULL;
+  const GArray *children = g_hash_table_lookup (b->state->children, key (place->module));
+  node.n_places = 1;
   tree->n_modules++;
   tree->n_unregistered += !node.is_registered;
   g_array_append_val (tree->nodes, node);
+  g_hash_table_insert (b->placed, key (place->module), GUINT_TO_POINTER (at + 1));
   for (guint i = 0; members && i < members->len; i++)
     add_tensor (b, (int) at, depth + 1,
                 &g_array_index (b->state->members, Member, g_array_index (members, guint, i)));
   for (guint i = 0; children && i < children->len; i++)
-    add_module (b, (int) at, depth + 1, g_array_index (children, guint32, i));
+    add_module (b, (int) at, depth + 1, &g_array_index (children, Place, i), gb_trace_get_string (b->trace, place->name));
   g_array_index (tree->nodes, GbTreeNode, at).end = tree->nodes->len;
 }
 
@@ -356,7 +429,8 @@ name_shared (Build *b)
       g_autofree char *path = NULL;
       if (node->shared_with == NULL)
         continue;
-      first = GPOINTER_TO_UINT (g_hash_table_lookup (b->first, key (node->tensor)));
+      first = GPOINTER_TO_UINT (node->kind == GB_TREE_MODULE ? g_hash_table_lookup (b->placed, key (node->module))
+                                                             : g_hash_table_lookup (b->first, key (node->tensor)));
       path = gb_module_tree_dup_path (tree, first - 1);
       node->shared_with = g_intern_string (path);
     }
@@ -380,35 +454,26 @@ gb_module_tree_new (GbTrace *trace, guint64 seq)
   const GbIteration *last = gb_trace_find_iteration (trace, b.iteration);
   b.iteration = last == NULL ? 0 : last->last_seq <= seq ? last->iteration : last->iteration - 1;
   self->has_optimizer = b.state->first_optimizer && b.state->first_optimizer <= seq;
-  b.children = table_new (n);
+  b.placed = g_hash_table_new (NULL, NULL);
   b.members = table_new (n);
   b.first = g_hash_table_new (NULL, NULL);
   b.active = active_modules (trace, seq);
   b.params = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < gb_trace_get_n_params (trace); i++)
     g_hash_table_insert (b.params, key (gb_trace_get_param (trace, i)->tensor), GUINT_TO_POINTER (i));
-  for (guint32 id = 1; id < n; id++)
-    {
-      const GbModule *module = gb_trace_get_module (trace, id);
-      if (module && module->parent && module->parent != id)
-        table_add (b.children, module->parent, id);
-    }
   for (guint32 i = 0; i < b.state->members->len; i++)
     if (g_array_index (b.state->members, Member, i).seq <= seq)
       table_add (b.members, g_array_index (b.state->members, Member, i).module, i);
   for (guint32 id = 1; id < n; id++)
-    {
-      const GbModule *module = gb_trace_get_module (trace, id);
-      if (module && (module->parent == 0 || module->parent == id))
-        add_module (&b, -1, 0, id);
-    }
+    if (gb_trace_get_module (trace, id) && !g_hash_table_contains (b.state->held_by, key (id)))
+      add_module (&b, -1, 0, &(Place){ .module = id }, "");
   /* Parameters that an optimiser was given and no module holds. */
   const GArray *loose = g_ptr_array_index (b.members, 0);
   for (guint i = 0; loose && i < loose->len && self->nodes->len < MOST_NODES; i++)
     add_tensor (&b, -1, 0, &g_array_index (b.state->members, Member, g_array_index (loose, guint, i)));
   name_shared (&b);
-  table_free (b.children);
   table_free (b.members);
+  g_hash_table_unref (b.placed);
   g_hash_table_unref (b.first);
   g_hash_table_unref (b.active);
   g_hash_table_unref (b.params);

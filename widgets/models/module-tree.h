@@ -1,6 +1,7 @@
 /* The modules of a program as a tree, with what they hold, at a position: a row per module, parameter and
  * buffer, and per module or tensor that hangs on a module without being registered.  A tensor that several
- * places share is counted where it comes first. */
+ * places share is counted where it comes first; a module that stands in several places is told there, and
+ * its other places are rows without anything below them. */
 #pragma once
 
 #include "models/trace.h"
@@ -35,6 +36,7 @@ typedef struct
   const char *name;        /* without that of the module that holds it; "" for a root */
   const char *class_name;  /* of modules */
   const char *shared_with; /* dotted name of the row that counts it, or NULL */
+  guint place, n_places;   /* modules: which of the places where they stand, and of the first one how many there are */
   gboolean is_registered;
   gboolean is_training;   /* modules */
   gboolean is_active;     /* inside its forward now */
@@ -53,7 +55,7 @@ typedef struct
 {
   GArray *nodes; /* GbTreeNode, every module before what it holds */
   gint64 n_params, n_frozen;
-  guint n_modules, n_unregistered, n_shared;
+  guint n_modules, n_unregistered, n_shared; /* modules: each once */
   guint64 iteration; /* whose update `ratio` is, 0: none */
   gboolean has_optimizer;
 } GbModuleTree;

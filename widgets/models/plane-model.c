@@ -12,6 +12,8 @@
 #define MOST_STEPS     64
 #define LEAST_POINTS   3
 #define N_POWER        60 /* steps of the power iteration */
+#define MOST_DECIDED   8
+#define MOST_PASSES    4 /* that are looked at for one with labels */
 
 typedef enum
 {
@@ -56,7 +58,7 @@ gb_plane_free (GbPlane *self)
   g_free (self->target);
   g_free (self->output_label);
   g_free (self->untold);
-  g_array_unref (self->steps);
+  g_clear_pointer (&self->steps, g_array_unref);
   g_free (self);
 }
 
@@ -128,6 +130,31 @@ negative (double v, double p)
   return -v;
 }
 static double
+clipped (double v, double p)
+{
+  return isnan (v) ? v : CLAMP (v, 0, 6);
+}
+static double
+selu (double v, double p)
+{
+  return 1.0507009873554804934 * (v > 0 ? v : 1.6732632423543772848 * expm1 (v));
+}
+static double
+mish (double v, double p)
+{
+  return v * tanh (softplus (v, p));
+}
+static double
+square (double v, double p)
+{
+  return v * v;
+}
+static double
+magnitude (double v, double p)
+{
+  return fabs (v);
+}
+static double
 same (double v, double p)
 {
   return v;
@@ -148,6 +175,11 @@ static const struct
   { "silu", NULL, silu, 0 },
   { "gelu", NULL, gelu, 0 },
   { "softplus", NULL, softplus, 0 },
+  { "relu6", NULL, clipped, 0 },
+  { "selu", NULL, selu, 0 },
+  { "mish", NULL, mish, 0 },
+  { "square", NULL, square, 0 },
+  { "abs", NULL, magnitude, 0 },
   { "sin", NULL, sine, 0 },
   { "cos", NULL, cosine, 0 },
   { "pow", "exponent", power, 1 },
@@ -280,6 +312,8 @@ typedef struct
   gint64 n; /* rows of the data */
   guint n_data;
   gboolean ended;
+  guint64 decided[MOST_DECIDED]; /* what argmax and comparisons made of the model's result */
+  guint n_decided;
 } Walk;
 
 /* All numbers of a constant tensor in row-major order; NULL: not known. */
@@ -464,6 +498,116 @@ take_arithmetic (Walk *walk, const GbOp *op, const char *name)
   return TRUE;
 }
 
+/* Mean and variance of each column over the points, as far as the steps go. */
+static gboolean
+gather_moments (Walk *walk, int from, double *mean, double *variance)
+{
+  GbPlane *plane = walk->plane;
+  guint n = columns_of (walk, from), n_before = plane->n_columns;
+  g_autofree double *out = g_new (double, GB_PLANE_MOST_COLUMNS);
+
+  if (from != (int) plane->steps->len - 1 || plane->n < walk->n || plane->n < 2)
+    return FALSE;
+  plane->n_columns = n;
+  for (gint64 i = 0; i < plane->n; i++)
+    {
+      gb_plane_evaluate (plane, plane->x[i], plane->y[i], out);
+      for (guint k = 0; k < n; k++)
+        {
+          double d = out[k] - mean[k]; /* Welford's way */
+          mean[k] += d / (double) (i + 1);
+          variance[k] += d * (out[k] - mean[k]);
+        }
+    }
+  for (guint k = 0; k < n; k++)
+    variance[k] /= (double) plane->n;
+  plane->n_columns = n_before;
+  return TRUE;
+}
+
+/* Scale and shift of each column, as a batch norm has them: running statistics, or those of the points themselves. */
+static gboolean
+take_batch_norm (Walk *walk, const GbOp *op, int from)
+{
+  GbOpArgs args = { op->text, op->record->text_nbytes };
+  guint n = columns_of (walk, from), n_inputs = op->record->n_inputs;
+  double eps = gb_op_args_double (&args, "eps", 1e-5);
+  g_autofree double *a = NULL, *b = NULL, *c = NULL, *d = NULL; /* weight, bias, mean, variance */
+  GbPlaneStep scale = { .kind = STEP_CONSTANT, .from = from, .columns = n, .n_bias = n, .sign = '*' }, shift;
+  gboolean by_batch = gb_op_args_bool (&args, "training", FALSE) || n_inputs < 5 || !op->inputs[3] || !op->inputs[4];
+  GbTensor t;
+
+  if (n_inputs > 1 && op->inputs[1] && !(a = constant_of (walk, op->inputs[1], op->record->head.seq, &t)))
+    return FALSE;
+  if (n_inputs > 2 && op->inputs[2] && !(b = constant_of (walk, op->inputs[2], op->record->head.seq, &t)))
+    return FALSE;
+  if (by_batch)
+    {
+      c = g_new0 (double, n);
+      d = g_new0 (double, n);
+      if (!gather_moments (walk, from, c, d))
+        return FALSE;
+    }
+  else if (!(c = constant_of (walk, op->inputs[3], op->record->head.seq, &t)) || t.sizes[0] != n
+           || !(d = constant_of (walk, op->inputs[4], op->record->head.seq, &t)) || t.sizes[0] != n)
+    return FALSE;
+  shift = (GbPlaneStep){ .kind = STEP_CONSTANT, .columns = n, .n_bias = n, .sign = '+', .bias = g_new (double, n) };
+  scale.bias = g_new (double, n);
+  for (guint i = 0; i < n; i++)
+    {
+      scale.bias[i] = (a ? a[i] : 1) / sqrt (d[i] + eps);
+      shift.bias[i] = (b ? b[i] : 0) - c[i] * scale.bias[i];
+    }
+  add_step (walk, scale, op);
+  shift.from = (int) walk->plane->steps->len - 1;
+  if (walk->ended)
+    step_clear (&shift);
+  else
+    add_step (walk, shift, op);
+  return TRUE;
+}
+
+/* What makes a choice of the result is no part of it; the labels that the choice is compared with are. */
+static gboolean
+is_decision (const char *name)
+{
+  static const char *const names[] = { "argmax", "max", "topk", "argmin", "gt", "ge", "lt", "le", "round", "eq", "ne", "sign" };
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (name, names[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_decided (const Walk *walk, guint64 tensor)
+{
+  for (guint i = 0; tensor && i < walk->n_decided; i++)
+    if (walk->decided[i] == tensor)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+reads_decided (const Walk *walk, const GbOp *op)
+{
+  for (guint i = 0; i < op->record->n_inputs; i++)
+    if (is_decided (walk, op->inputs[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+take_decision (Walk *walk, const GbOp *op)
+{
+  GbTensor output;
+  for (guint i = 0; i < op->record->n_inputs; i++)
+    if (op->inputs[i] && !is_decided (walk, op->inputs[i]) && step_of (walk, op->inputs[i]) < -1
+        && take_target (walk, op->inputs[i], op->record->head.seq))
+      return;
+  for (guint i = 0; i < 2 && gb_trace_op_output (walk->trace, op, i, &output) && walk->n_decided < MOST_DECIDED; i++)
+    walk->decided[walk->n_decided++] = output.tensor;
+}
+
 /* One op of the pass; FALSE: the arithmetic lacks it. */
 static gboolean
 take_op (Walk *walk, const GbOp *op)
@@ -474,6 +618,13 @@ take_op (Walk *walk, const GbOp *op)
 
   if (strcmp (name, "linear") == 0)
     return from >= -1 && take_linear (walk, op, from);
+  if (strcmp (name, "batch_norm") == 0)
+    return from >= 0 && take_batch_norm (walk, op, from);
+  if (reads_decided (walk, op) || (walk->plane->steps->len && from >= 0 && is_decision (name)))
+    {
+      take_decision (walk, op);
+      return TRUE;
+    }
   if (strcmp (name, "mm") == 0 || strcmp (name, "matmul") == 0)
     return from >= -1 && op->record->n_inputs == 2 && take_product (walk, op, from);
   for (guint i = 0; i < G_N_ELEMENTS (unaries); i++)
@@ -519,9 +670,19 @@ static gboolean
 depends (const Walk *walk, const GbOp *op)
 {
   for (guint i = 0; i < op->record->n_inputs; i++)
-    if (op->inputs[i] && step_of (walk, op->inputs[i]) >= -1)
+    if (op->inputs[i] && (step_of (walk, op->inputs[i]) >= -1 || is_decided (walk, op->inputs[i])))
       return TRUE;
   return FALSE;
+}
+
+/* Inside another op that is told as a whole: the code of an autograd.Function is followed. */
+static gboolean
+is_inside (GbTrace *trace, const GbOp *op)
+{
+  GbOp around;
+  return op->record->parent
+         && !(gb_trace_get_op (trace, op->record->parent, &around) && (around.record->flags & TE_WIRE_OP_FUNCTION)
+              && !around.record->parent);
 }
 
 /* From the op that reads the data on. */
@@ -544,7 +705,7 @@ follow (Walk *walk, guint64 first_seq)
         continue;
       if (op.record->flags & TE_WIRE_OP_BACKWARD)
         break;
-      if (op.record->parent || !depends (walk, &op))
+      if (is_inside (walk->trace, &op) || (op.record->flags & TE_WIRE_OP_FUNCTION) || !depends (walk, &op))
         continue;
       if (!take_op (walk, &op))
         {
@@ -577,7 +738,7 @@ is_data (GbTrace *trace, const GbTensor *t, gint64 columns)
          && !gb_trace_find_param (trace, t->tensor) && !(t->base && gb_trace_find_param (trace, t->base));
 }
 
-/* The latest op that multiplies data of so many columns; its seq, 0: none. */
+/* The latest op that multiplies data of so many columns, and whose result is of the model; its seq, 0: none. */
 static guint64
 find_data (GbTrace *trace, guint64 seq, gint64 columns, GbTensor *data)
 {
@@ -775,37 +936,74 @@ find_labels (GbPlane *self, GbTrace *trace, guint64 seq)
           take_target (&walk, op.inputs[i], record->seq);
 }
 
+static void
+start (GbPlane *self, GbPlaneKind kind)
+{
+  self->steps = g_array_new (FALSE, TRUE, sizeof (GbPlaneStep));
+  g_array_set_clear_func (self->steps, step_clear);
+  self->kind = kind;
+}
+
+/* The pass that begins at first, whose data is known. */
+static GbPlane *
+plane_of_pass (GbTrace *trace, guint64 seq, guint64 first, const GbTensor *data)
+{
+  GbPlane *self = g_new0 (GbPlane, 1);
+  Walk walk = { .trace = trace, .seq = seq, .plane = self, .n = data->sizes[0] };
+
+  start (self, data->sizes[1] == 2 ? GB_PLANE_SURFACE : GB_PLANE_CURVE);
+  walk.n_data = (guint) data->sizes[1];
+  self->tensor = data->tensor;
+  take_points (self, trace, data, first);
+  follow (&walk, first);
+  if (self->kind == GB_PLANE_CURVE)
+    for (gint64 i = 0; i < self->n; i++)
+      self->y[i] = self->target ? self->target[i] : NAN;
+  return self;
+}
+
+/* The latest pass, or one shortly before it that says what is right: at its end a program often asks its model about
+ * places that have no labels, to draw them. */
+static GbPlane *
+plane_of_latest (GbTrace *trace, guint64 seq)
+{
+  for (gint64 columns = 2; columns >= 1; columns--)
+    {
+      g_autoptr (GbPlane) latest = NULL;
+      guint64 first = seq + 1;
+      GbTensor data;
+      for (int i = 0; i < MOST_PASSES && (first = find_data (trace, first - 1, columns, &data)); i++)
+        {
+          g_autoptr (GbPlane) pass = plane_of_pass (trace, seq, first, &data);
+          if (pass->target)
+            return g_steal_pointer (&pass);
+          if (latest == NULL)
+            latest = g_steal_pointer (&pass);
+        }
+      if (latest)
+        return g_steal_pointer (&latest);
+    }
+  return NULL;
+}
+
 GbPlane *
 gb_plane_new (GbTraceCursor *cursor, GbSelection *selection)
 {
   GbTrace *trace = gb_trace_cursor_get_trace (cursor);
-  guint64 seq = gb_trace_cursor_get_position (cursor), first = 0;
-  g_autoptr (GbPlane) self = g_new0 (GbPlane, 1);
+  guint64 seq = gb_trace_cursor_get_position (cursor);
+  g_autoptr (GbPlane) self = NULL;
   GbTensor data;
 
-  self->steps = g_array_new (FALSE, TRUE, sizeof (GbPlaneStep));
-  g_array_set_clear_func (self->steps, step_clear);
   if (gb_selection_get_tensor (selection) == 0 || !find_activation (cursor, selection, &data))
-    for (gint64 columns = 2; columns >= 1 && first == 0; columns--)
-      {
-        first = find_data (trace, seq, columns, &data);
-        self->kind = columns == 2 ? GB_PLANE_SURFACE : GB_PLANE_CURVE;
-      }
-  if (first)
+    self = plane_of_latest (trace, seq);
+  if (self == NULL)
     {
-      Walk walk = { .trace = trace, .seq = seq, .plane = self, .n = data.sizes[0] };
-      walk.n_data = (guint) data.sizes[1];
-      self->tensor = data.tensor;
-      take_points (self, trace, &data, first);
-      follow (&walk, first);
-      if (self->kind == GB_PLANE_CURVE)
-        for (gint64 i = 0; i < self->n; i++)
-          self->y[i] = self->target ? self->target[i] : NAN;
+      self = g_new0 (GbPlane, 1);
+      start (self, GB_PLANE_AXES);
+      if (!find_activation (cursor, selection, &data) || !take_axes (self, trace, &data, seq))
+        return NULL;
+      find_labels (self, trace, seq);
     }
-  else if (!find_activation (cursor, selection, &data) || !take_axes (self, trace, &data, seq))
-    return NULL;
-  else
-    find_labels (self, trace, seq);
   self->label = gb_trace_dup_tensor_label (trace, self->tensor, seq);
   if (self->target_tensor)
     self->target_label = gb_trace_dup_tensor_label (trace, self->target_tensor, seq);

@@ -108,6 +108,8 @@ draw_name (const GbModtreeLayout *layout,
 
   if (node->shared_with)
     after = g_strdup_printf ("= %s", node->shared_with);
+  else if (node->kind == GB_TREE_MODULE && node->n_places > 1)
+    after = g_strdup_printf (_ ("%s, shared ×%u"), node->class_name, node->n_places);
   else if (node->kind == GB_TREE_MODULE && !is_root)
     after = g_strdup (node->class_name);
   width = MIN (gb_draw_text_width (ctx, face, name), end - x);
@@ -315,6 +317,11 @@ gb_modtree_row_text (const GbModtreeLayout *layout, guint row)
       const char *name = path[0] ? path : node->class_name;
       if (!node->is_registered)
         return g_strdup_printf (_ ("%s, %s, not registered"), name, node->class_name);
+      if (node->shared_with)
+        return g_strdup_printf (_ ("%s, %s, the same module as %s"), name, node->class_name, node->shared_with);
+      if (node->n_places > 1)
+        return g_strdup_printf (_ ("%s, %s, %s parameters, shared by %u places"), name, node->class_name, count,
+                                node->n_places);
       return g_strdup_printf (node->is_training ? _ ("%s, %s, %s parameters, training")
                                                 : _ ("%s, %s, %s parameters, evaluating"),
                               name, node->class_name, count);
@@ -330,6 +337,26 @@ gb_modtree_row_text (const GbModtreeLayout *layout, guint row)
 }
 
 /* ---- overlay ---- */
+#define MOST_PLACES 8
+
+/* All places of a module, the first of them too. */
+static void
+add_places (const GbModtreeLayout *layout, const GbTreeNode *node, GPtrArray *lines)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < layout->tree->nodes->len; i++)
+    {
+      const GbTreeNode *other = &g_array_index (layout->tree->nodes, GbTreeNode, i);
+      if (other->kind != GB_TREE_MODULE || other->module != node->module || n++ >= MOST_PLACES)
+        continue;
+      g_autofree char *path = gb_module_tree_dup_path (layout->tree, i);
+      g_ptr_array_add (lines, g_strdup_printf ("%s\t%s", n == 1 ? _ ("places") : "", path));
+    }
+  if (n > MOST_PLACES)
+    g_ptr_array_add (lines, g_strdup ("\t…"));
+}
+
 static void
 draw_row_tip (const GbModtreeLayout *layout, guint row, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
@@ -342,6 +369,10 @@ draw_row_tip (const GbModtreeLayout *layout, guint row, const GbDrawContext *ctx
   if (node->kind == GB_TREE_MODULE)
     {
       g_ptr_array_add (lines, g_strdup_printf ("%s\t%s", _ ("class"), node->class_name));
+      if (node->shared_with)
+        g_ptr_array_add (lines, g_strdup_printf ("%s\t%s", _ ("same module as"), node->shared_with));
+      else if (node->n_places > 1)
+        add_places (layout, node, lines);
       g_ptr_array_add (
           lines, g_strdup_printf ("%s\t%s", _ ("parameters"), gb_number_count (node->n, text, sizeof text)));
       if (node->n_frozen)

@@ -112,6 +112,11 @@ gb_modtree_layout_pick (const GbModtreeLayout *self, guint row, GbPick *pick)
   const GbTreeNode *node = gb_modtree_layout_node (self, row);
 
   *pick = (GbPick){ .facets = GB_PICK_MODULE, .module = node->module };
+  if (node->kind == GB_TREE_MODULE && node->place)
+    {
+      pick->facets |= GB_PICK_PART;
+      pick->part = node->place;
+    }
   if (node->kind == GB_TREE_MODULE)
     return;
   pick->facets |= GB_PICK_TENSOR;
@@ -123,7 +128,7 @@ gb_modtree_layout_pick (const GbModtreeLayout *self, guint row, GbPick *pick)
     }
 }
 
-/* Of several rows that hold the tensor, the one of the picked module. */
+/* Of several rows that hold the tensor, the one of the picked module; of several places of a module the picked one. */
 int
 gb_modtree_layout_find (const GbModtreeLayout *self, const GbPick *pick)
 {
@@ -140,9 +145,12 @@ gb_modtree_layout_find (const GbModtreeLayout *self, const GbPick *pick)
             return (int) r;
           found = found < 0 ? (int) r : found;
         }
-      else if ((pick->facets & GB_PICK_MODULE) && node->kind == GB_TREE_MODULE
-               && node->module == pick->module)
-        return (int) r;
+      else if ((pick->facets & GB_PICK_MODULE) && node->kind == GB_TREE_MODULE && node->module == pick->module)
+        {
+          if (node->place == (pick->facets & GB_PICK_PART ? pick->part : 0))
+            return (int) r;
+          found = found < 0 ? (int) r : found;
+        }
     }
   return found;
 }

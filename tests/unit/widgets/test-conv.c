@@ -64,6 +64,36 @@ static const struct
   { "adaptive_avg_pool2d", "output_size=[3, 2]", 4, { 1, 1, 7, 5 }, { 0 }, { 1, 1, 3, 2 } },
 };
 
+/* A pool that the program shows for this view goes before convolutions, until another op has run. */
+static void
+test_shown_pool (void)
+{
+  static const gint64 in[] = { 1, 1, 4, 4 }, weight[] = { 1, 1, 3, 3 }, half[] = { 1, 1, 2, 2 };
+  Fixture f;
+  fixture_open (&f, gb_trace_new (), 640, 380);
+  g_autoptr (GbTraceBuilder) b = gb_trace_builder_new (f.trace);
+  GbBuiltTensor x = gb_trace_builder_make (b, TE_FLOAT32, 4, in), w = gb_trace_builder_make (b, TE_FLOAT32, 4, weight),
+                y = gb_trace_builder_make (b, TE_FLOAT32, 4, in), p = gb_trace_builder_make (b, TE_FLOAT32, 4, half),
+                z = gb_trace_builder_make (b, TE_FLOAT32, 4, in);
+  gb_trace_builder_leaf (b, &x, 0);
+  gb_trace_builder_leaf (b, &w, 0);
+  gb_trace_builder_op (b, "conv2d", 0, 0, (guint64[]){ x.id, w.id }, 2, "padding=[1, 1]", &y);
+  guint64 pool = gb_trace_builder_op (b, "max_pool2d", 0, 0, &y.id, 1, "kernel_size=[2, 2]", &p);
+  guint64 conv = gb_trace_builder_op (b, "conv2d", 0, 0, (guint64[]){ x.id, w.id }, 2, "padding=[1, 1]", &z);
+  gb_trace_flush (f.trace);
+  g_assert_cmpuint (gb_conv_find (f.cursor, f.selection), ==, conv);
+  gb_trace_builder_show (b, &p, "conv", "p", NULL);
+  gb_trace_flush (f.trace);
+  gb_trace_cursor_set_position (f.cursor, gb_trace_get_last_seq (f.trace));
+  g_assert_cmpuint (gb_conv_find (f.cursor, f.selection), ==, pool);
+  /* Something else ran since: it is still what was shown last. */
+  gb_trace_builder_op (b, "exp", 0, 0, &z.id, 1, "", &y);
+  gb_trace_flush (f.trace);
+  gb_trace_cursor_set_position (f.cursor, gb_trace_get_last_seq (f.trace));
+  g_assert_cmpuint (gb_conv_find (f.cursor, f.selection), ==, pool);
+  fixture_close (&f);
+}
+
 /* What each window reads is what the index map names, along every spatial axis; who reads is the same
  * backwards. */
 static void
@@ -206,6 +236,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   gb_export_init ();
   g_test_add_func ("/conv/windows", test_windows);
+  g_test_add_func ("/conv/shown-pool", test_shown_pool);
   g_test_add_func ("/conv/words", test_words);
   g_test_add_func ("/conv/drawing", test_drawing);
   return g_test_run ();

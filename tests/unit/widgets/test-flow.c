@@ -274,6 +274,31 @@ test_huge (void)
   fixture_open (&f, trace, 1280, 800);
   g_autoptr (GbFlowLayout) first = gb_flow_layout_new (f.cursor, &options, &f.ctx);
   g_assert_cmpuint (first->boxes->len, <=, 40);
+  /* Many marks are written in rows: all of them are in the pane, and no arrow runs through a box. */
+  static const double panes[][2] = { { 1280, 800 }, { 820, 460 }, { 420, 380 } };
+  for (guint i = 0; i < G_N_ELEMENTS (panes); i++)
+    {
+      GbDrawContext ctx = f.ctx;
+      ctx.width = panes[i][0];
+      ctx.height = panes[i][1];
+      g_autoptr (GbFlowLayout) rows = gb_flow_layout_new (f.cursor, &options, &ctx);
+      g_assert_cmpuint (rows->boxes->len, ==, 40);
+      for (guint k = 0; k < rows->boxes->len; k++)
+        {
+          const GbFlowBox *box = &g_array_index (rows->boxes, GbFlowBox, k);
+          g_assert_cmpfloat ((box->x + box->width) * rows->zoom, <=, ctx.width);
+          g_assert_cmpfloat (GB_FLOW_TOP + (box->y + box->height) * rows->zoom, <=, ctx.height);
+        }
+      for (guint k = 0; k < rows->arrows->len; k++)
+        {
+          const GbFlowArrow *arrow = &g_array_index (rows->arrows, GbFlowArrow, k);
+          for (guint n = 1; n < arrow->n_points; n++)
+            g_assert_cmpint (gb_flow_layout_at (rows,
+                                                (arrow->points[n][0] + arrow->points[n - 1][0]) / 2 * rows->zoom,
+                                                GB_FLOW_TOP + (arrow->points[n][1] + arrow->points[n - 1][1]) / 2 * rows->zoom),
+                             ==, -1);
+        }
+    }
   options.kind = GB_FLOW_TRAINING;
   gb_flow_draw (first, &f.ctx, snapshot); /* fonts are loaded once */
   g_autoptr (GbFlowLayout) layout = gb_flow_layout_new (f.cursor, &options, &f.ctx);

@@ -113,6 +113,54 @@ test_untold (void)
   fixture_close (&f);
 }
 
+/* (net (x).argmax (1) == y): the choice is no part of the model, and what it is compared with are the labels.  A batch
+ * norm in evaluation is a scale and a shift; one in training uses the points themselves. */
+static void
+test_decision (void)
+{
+  static const gint64 sx[] = { 4, 2 }, sw[] = { 2, 2 }, sn[] = { 4 }, s2[] = { 2 };
+  const double x_values[] = { 1, 2, 3, 5, -2, 0, 4, 1 }, w_values[] = { 1, 0, 0, 1 }, y_values[] = { 1, 1, 1, 0 },
+               mean_values[] = { 1, 1 }, var_values[] = { 4, 9 };
+  for (int training = 0; training < 2; training++)
+    {
+      Fixture f;
+      double out[2];
+      fixture_open (&f, gb_trace_new (), 640, 380);
+      g_autoptr (GbTraceBuilder) b = gb_trace_builder_new (f.trace);
+      GbBuiltTensor x = gb_trace_builder_make (b, TE_FLOAT32, 2, sx), w = gb_trace_builder_make (b, TE_FLOAT32, 2, sw),
+                    mean = gb_trace_builder_make (b, TE_FLOAT32, 1, s2), var = gb_trace_builder_make (b, TE_FLOAT32, 1, s2),
+                    h = gb_trace_builder_make (b, TE_FLOAT32, 2, sx), n = gb_trace_builder_make (b, TE_FLOAT32, 2, sx),
+                    choice = gb_trace_builder_make (b, TE_INT64, 1, sn), y = gb_trace_builder_make (b, TE_INT64, 1, sn),
+                    right = gb_trace_builder_make (b, TE_BOOL, 1, sn);
+      const struct
+      {
+        GbBuiltTensor *tensor;
+        const double *values;
+      } leaves[] = { { &x, x_values }, { &w, w_values }, { &mean, mean_values }, { &var, var_values }, { &y, y_values } };
+      for (guint i = 0; i < G_N_ELEMENTS (leaves); i++)
+        {
+          gb_trace_builder_leaf (b, leaves[i].tensor, 0);
+          gb_trace_builder_values (b, leaves[i].tensor, leaves[i].values);
+        }
+      gb_trace_builder_op (b, "linear", 0, 0, (guint64[]){ x.id, w.id }, 2, "", &h);
+      gb_trace_builder_op (b, "batch_norm", 0, 0, (guint64[]){ h.id, 0, 0, mean.id, var.id }, 5,
+                           training ? "training=True, eps=0.0" : "training=False, eps=0.0", &n);
+      gb_trace_builder_op (b, "argmax", 0, 0, &n.id, 1, "dim=1", &choice);
+      gb_trace_builder_op (b, "eq", 0, 0, (guint64[]){ choice.id, y.id }, 2, "", &right);
+      gb_trace_flush (f.trace);
+      g_autoptr (GbPlane) m = gb_plane_new (f.cursor, f.selection);
+      g_assert_null (m->untold);
+      g_assert_cmpuint (m->n_columns, ==, 2);
+      g_assert_cmpuint (m->target_tensor, ==, y.id);
+      g_assert_true (m->has_classes);
+      g_assert_true (gb_plane_evaluate (m, 3, 4, out));
+      /* Of the points: means 1.5 and 2, variances 5.25 and 3.5. */
+      g_assert_cmpfloat_with_epsilon (out[0], training ? 1.5 / sqrt (5.25) : 1, 1e-9);
+      g_assert_cmpfloat_with_epsilon (out[1], training ? 2 / sqrt (3.5) : 1, 1e-9);
+      fixture_close (&f);
+    }
+}
+
 static void
 test_drawing (void)
 {
@@ -168,6 +216,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plane/surface", test_surface);
   g_test_add_func ("/plane/axes", test_axes);
   g_test_add_func ("/plane/untold", test_untold);
+  g_test_add_func ("/plane/decision", test_decision);
   g_test_add_func ("/plane/drawing", test_drawing);
   return g_test_run ();
 }

@@ -56,6 +56,66 @@ test_module_tree (void)
     g_assert_cmpint (g_array_index (early->nodes, GbTreeNode, i).moved, ==, GB_MOVED_UNKNOWN);
 }
 
+/* One module in three places, told as a program does: with all that it holds, each time by other dotted names. */
+static void
+test_shared_module (void)
+{
+  Fixture f;
+  GbModtreeOptions options = { 0 };
+  GbTrace *trace = gb_trace_new ();
+  g_autoptr (GbTraceBuilder) b = gb_trace_builder_new (trace);
+  static const gint64 sizes[] = { 4, 4 };
+  GbBuiltTensor w = gb_trace_builder_make (b, TE_FLOAT32, 2, sizes);
+  guint32 root = gb_trace_builder_module (b, 0, "", "Net"), core = 0, inner = 0;
+  guint rows = 0;
+
+  gb_trace_builder_leaf (b, &w, 0);
+  for (int i = 0; i < 3; i++)
+    {
+      g_autofree char *block = g_strdup_printf ("blocks%d", i), *name = g_strdup_printf ("blocks%d.core", i),
+                      *deep = g_strdup_printf ("blocks%d.core.0", i), *weight = g_strdup_printf ("%s.weight", deep);
+      guint32 holder = gb_trace_builder_module (b, root, block, "Block");
+      TeRecordModule again = { .id = core, .parent = holder, .name = gb_trace_builder_string (b, name),
+                               .class_name = gb_trace_builder_string (b, "Sequential"), .flags = 1 };
+      if (core == 0)
+        {
+          core = gb_trace_builder_module (b, holder, name, "Sequential");
+          inner = gb_trace_builder_module (b, core, deep, "Linear");
+        }
+      else
+        {
+          gb_trace_builder_record (b, TE_RECORD_MODULE, 0, &again.head + 1, sizeof again - sizeof (TeRecord));
+          again = (TeRecordModule){ .id = inner, .parent = core, .name = gb_trace_builder_string (b, deep),
+                                    .class_name = gb_trace_builder_string (b, "Linear"), .flags = 1 };
+          gb_trace_builder_record (b, TE_RECORD_MODULE, 0, &again.head + 1, sizeof again - sizeof (TeRecord));
+        }
+      gb_trace_builder_param (b, &w, weight, inner);
+    }
+  gb_trace_flush (trace);
+  fixture_open (&f, trace, 640, 700);
+  g_autoptr (GbModuleTree) tree = gb_module_tree_new (trace, G_MAXUINT64);
+  g_assert_cmpint (tree->n_params, ==, 16);
+  g_assert_cmpuint (tree->n_modules, ==, 6);
+  g_assert_cmpuint (tree->n_shared, ==, 0);
+  g_assert_cmpuint (find_node (tree, "blocks0.core")->n_places, ==, 3);
+  g_assert_null (find_node (tree, "blocks0.core")->shared_with);
+  g_assert_cmpint (find_node (tree, "blocks0.core.0.weight")->n, ==, 16);
+  g_assert_cmpstr (find_node (tree, "blocks2.core")->shared_with, ==, "blocks0.core");
+  for (guint i = 0; i < tree->nodes->len; i++)
+    rows += g_array_index (tree->nodes, GbTreeNode, i).kind == GB_TREE_PARAM;
+  g_assert_cmpuint (rows, ==, 1);
+  /* Every row is found again by what it picks: the arrows can walk on. */
+  g_autoptr (GbModtreeLayout) layout = gb_modtree_layout_new (f.cursor, &options, &f.ctx);
+  g_assert_cmpuint (layout->rows->len, ==, 1 + 3 + 3 + 1 + 1);
+  for (guint r = 0; r < layout->rows->len; r++)
+    {
+      GbPick pick;
+      gb_modtree_layout_pick (layout, r, &pick);
+      g_assert_cmpint (gb_modtree_layout_find (layout, &pick), ==, r);
+    }
+  fixture_close (&f);
+}
+
 static void
 test_modtree_layout (void)
 {
@@ -537,6 +597,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/run-views/module-tree", test_module_tree);
+  g_test_add_func ("/run-views/shared-module", test_shared_module);
   g_test_add_func ("/run-views/modtree-layout", test_modtree_layout);
   g_test_add_func ("/run-views/modtree-huge", test_modtree_huge);
   g_test_add_func ("/run-views/table-logs", test_table_logs);

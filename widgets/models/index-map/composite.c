@@ -153,6 +153,22 @@ list_once (GArray *terms)
   g_array_set_size (terms, kept);
 }
 
+gboolean
+gb_map_find_inside (GbTrace *trace, const GbOp *function, guint output_nr, GbOp *inside, guint *inside_nr)
+{
+  Composition composition = { .trace = trace, .composite = function };
+  GbTensor output;
+  guint at;
+  if (!gb_trace_op_output (trace, function, output_nr, &output))
+    return FALSE;
+  composition.inner = ops_inside (trace, function);
+  const GbOp *maker = maker_of (&composition, output.tensor, composition.inner->len, &at, inside_nr);
+  if (maker)
+    *inside = *maker;
+  g_ptr_array_unref (composition.inner);
+  return maker != NULL;
+}
+
 const char *
 gb_map_compose (GbIndexMap *self, GbTrace *trace, const GbOp *op, int *budget)
 {

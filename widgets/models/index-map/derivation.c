@@ -23,6 +23,17 @@ take_inputs (GbDerivation *self, GbTrace *trace)
     }
 }
 
+/* The autograd.Function whose code ran the op; NULL: none did. */
+static char *
+dup_function_name (GbTrace *trace, const GbOp *op)
+{
+  GbOp around;
+  if (op->record->parent && gb_trace_get_op (trace, op->record->parent, &around)
+      && around.record->flags & TE_WIRE_OP_FUNCTION)
+    return g_strdup (gb_trace_op_name (trace, &around));
+  return NULL;
+}
+
 GbDerivation *
 gb_derivation_new (GbTrace *trace, guint64 tensor, guint64 seq, const gint64 *index, const char **why)
 {
@@ -33,6 +44,7 @@ gb_derivation_new (GbTrace *trace, guint64 tensor, guint64 seq, const gint64 *in
   GbDerivation *self = g_new0 (GbDerivation, 1);
   self->map = map;
   self->op_name = g_strdup (gb_trace_op_name (trace, &op));
+  self->function_name = dup_function_name (trace, &op);
   self->seq = op.record->head.seq;
   self->pos = op.record->caller_pos ? op.record->caller_pos : op.record->pos;
   self->output_label = gb_trace_dup_tensor_label (trace, tensor, seq);
@@ -52,6 +64,7 @@ gb_derivation_free (GbDerivation *self)
   g_free (self->values);
   g_strfreev (self->labels);
   g_free (self->op_name);
+  g_free (self->function_name);
   g_free (self->output_label);
   gb_index_map_free (self->map);
   g_free (self);

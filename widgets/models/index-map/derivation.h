@@ -10,6 +10,7 @@ typedef struct
 {
   GbIndexMap *map;
   char *op_name;
+  char *function_name; /* the autograd.Function whose code ran it, or NULL */
   guint64 seq;        /* of the op */
   guint32 pos;        /* the person's place in the source, 0: none */
   char *output_label; /* "y" */

@@ -127,8 +127,15 @@ gb_map_new_within (
 {
   const char *reason = NULL, **to = why ? why : &reason;
   GbTensor output;
+  GbOp inside;
+  guint inside_nr;
+  gboolean is_function = (op->record->flags & TE_WIRE_OP_FUNCTION) != 0;
   *to = NULL;
-  if (--*budget < 0)
+  if (is_function && gb_map_find_inside (trace, op, output_nr, &inside, &inside_nr))
+    return gb_map_new_within (trace, &inside, inside_nr, index, budget, why);
+  if (is_function)
+    *to = N_ ("The code of an autograd.Function computed this without any operation that was recorded.");
+  else if (--*budget < 0)
     *to = N_ ("This element is made of too many others to follow them all.");
   else if (!gb_trace_op_output (trace, op, output_nr, &output) || output.ndim > GB_MAP_NDIM)
     *to = N_ ("The result of this operation was not recorded.");

@@ -52,6 +52,9 @@ GbIndexMap *gb_map_new_within (
 /* Fills the map of a composite op from the ops that ran inside it; returns why it cannot, or NULL. */
 const char *gb_map_compose (GbIndexMap *self, GbTrace *trace, const GbOp *op, int *budget);
 
+/* The op inside an autograd.Function that made its nth result; FALSE: no recorded one did. */
+gboolean gb_map_find_inside (GbTrace *trace, const GbOp *function, guint output_nr, GbOp *inside, guint *inside_nr);
+
 /* NULL: None, or unknown. */
 const GbTensor *gb_map_input (const GbMapCall *call, guint nth);
 /* FALSE: full, broken, or too much was looked at already. */

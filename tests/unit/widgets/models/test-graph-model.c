@@ -1,6 +1,10 @@
 #include "models/graph-model.h"
+
+#include <string.h>
+
 #include "models/trace-builder.h"
 
+#include "models/index-map/derivation.h"
 #include "models/sample-trace.h"
 
 static GbGraph *
@@ -160,6 +164,73 @@ test_accumulate (void)
   gb_trace_builder_free (b);
 }
 
+/* An op that the open one runs. */
+static guint64
+op_inside (GbTraceBuilder *b, guint64 parent, const char *name, guint32 pos, guint64 input, const GbBuiltTensor *output)
+{
+  struct
+  {
+    TeRecordOp op;
+    guint64 input;
+  } record = { .op = { .call = parent + 1000, /* the builder counts its own */
+                       .parent = parent,
+                       .name = gb_trace_builder_string (b, name),
+                       .pos = pos,
+                       .n_inputs = 1,
+                       .flags = TE_WIRE_OP_NO_GRAD },
+               .input = input };
+  gb_trace_builder_record (b, TE_RECORD_OP, 0, (const guint8 *) &record + sizeof (TeRecord),
+                           sizeof record - sizeof (TeRecord));
+  gb_trace_builder_op_end (b, record.op.call, output, 1, 10, 0);
+  return record.op.call;
+}
+
+/* An autograd.Function is one node of its class's name with its own grad_fn; where its numbers came from is known by
+ * the ops that its code ran, and said not to be known when it ran none. */
+static void
+test_function (void)
+{
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  GbTraceBuilder *b = gb_trace_builder_new (trace);
+  const gint64 sizes[] = { 2 }, index[] = { 1 };
+  const char *why = NULL;
+  gb_trace_builder_source (b, "/home/me/program.py", "1\n2\n3\n");
+  guint32 pos = gb_trace_builder_pos (b, 1, 0, 1);
+  GbBuiltTensor x = gb_trace_builder_make (b, 0, 1, sizes), y = gb_trace_builder_make (b, 0, 1, sizes),
+                z = gb_trace_builder_make (b, 0, 1, sizes);
+  gb_trace_builder_leaf (b, &x, pos);
+  for (int with_ops = 1; with_ops >= 0; with_ops--)
+    {
+      GbBuiltTensor *output = with_ops ? &y : &z;
+      guint64 node = gb_trace_builder_new_node (b);
+      /* A class may be called as an op is: its map is not that op's. */
+      guint64 call = gb_trace_builder_op_begin (b, with_ops ? "Swish" : "exp", TE_WIRE_OP_FUNCTION, pos, &x.id, 1, "");
+      if (with_ops)
+        op_inside (b, call, "neg", gb_trace_builder_pos (b, 2, 0, 1), x.id, output);
+      gb_trace_builder_node (b, node, call, 0, with_ops ? "SwishBackward" : "expBackward", NULL, 0, NULL, 0);
+      gb_trace_builder_op_end (b, call, output, 1, 100, 0);
+    }
+  gb_trace_flush (trace);
+  g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+  g_autoptr (GbGraph) graph = gb_graph_new (cursor, NULL);
+  int swish = find_label (graph, "Swish");
+  g_assert_cmpint (swish, >=, 0);
+  g_assert_cmpint (find_label (graph, "neg"), ==, -1);
+  const GArray *fns = gb_graph_node (graph, (guint) swish)->grad_fns;
+  g_assert_cmpuint (fns->len, ==, 1);
+  g_assert_cmpstr (g_array_index (fns, GbGraphGradFn, 0).name, ==, "SwishBackward");
+
+  g_autoptr (GbDerivation) inside = gb_derivation_new (trace, y.id, G_MAXUINT64, index, &why);
+  g_assert_nonnull (inside);
+  g_assert_cmpstr (inside->op_name, ==, "neg");
+  g_assert_cmpstr (inside->function_name, ==, "Swish");
+  g_assert_cmpuint (inside->map->terms->len, ==, 1);
+  g_autoptr (GbDerivation) untold = gb_derivation_new (trace, z.id, G_MAXUINT64, index, &why);
+  g_assert_null (untold);
+  g_assert_nonnull (strstr (why, "autograd.Function"));
+  gb_trace_builder_free (b);
+}
+
 static void
 test_empty (void)
 {
@@ -179,6 +250,7 @@ main (int argc, char **argv)
   g_test_add_func ("/graph-model/edges-point-forward", test_edges_point_forward);
   g_test_add_func ("/graph-model/backward-half-way", test_backward_half_way);
   g_test_add_func ("/graph-model/accumulate", test_accumulate);
+  g_test_add_func ("/graph-model/function", test_function);
   g_test_add_func ("/graph-model/empty", test_empty);
   return g_test_run ();
 }
