@@ -8,6 +8,7 @@
 
 #define MOST_NODES      20000
 #define MOST_DEPTH      64
+#define MOST_NAMES      256 /* of one module */
 #define MOST_UNMEASURED 4096 /* steps back to one that was measured */
 
 /* ---- what has to be collected while the run goes on ---- */
@@ -39,6 +40,7 @@ typedef struct
   GHashTable *held;        /* tensors that some optimiser was given */
   GHashTable *children;    /* module id -> GArray of Place, as they were told last */
   GHashTable *held_by;     /* ids of modules that stand in another one */
+  GHashTable *names;       /* module id -> GArray of string ids: dotted names that it has had */
   guint64 first_optimizer; /* seq, 0: none */
 } State;
 
@@ -48,20 +50,28 @@ key (guint64 id)
   return GSIZE_TO_POINTER (id);
 }
 
-/* What is registered has a name without dots. */
+/* What a dotted name adds to that of the module that holds it, which may be called by several. */
 static const char *
-last_part (const char *dotted)
+own_part (const State *state, GbTrace *trace, guint32 holder, const char *dotted)
 {
-  const char *dot = strrchr (dotted, '.');
-  return dot ? dot + 1 : dotted;
+  const GArray *names = g_hash_table_lookup (state->names, key (holder));
+  gsize longest = 0;
+  for (guint i = 0; names && i < names->len; i++)
+    {
+      const char *name = gb_trace_get_string (trace, g_array_index (names, guint32, i));
+      gsize n = strlen (name);
+      if (n && strncmp (dotted, name, n) == 0 && dotted[n] == '.')
+        longest = MAX (longest, n + 1);
+    }
+  return dotted + longest;
 }
 
 static void
 take_member (State *state, GbTrace *trace, const TeRecordParam *record)
 {
   const char *dotted = gb_trace_get_string (trace, record->name);
-  g_autofree char *place = g_strdup_printf ("%u %s", record->module,
-                                            record->flags & TE_WIRE_UNREGISTERED ? dotted : last_part (dotted));
+  g_autofree char *place =
+      g_strdup_printf ("%u %s", record->module, own_part (state, trace, record->module, dotted));
   guint at = GPOINTER_TO_UINT (g_hash_table_lookup (state->place, place));
   Member member = { record->head.seq, record->tensor, record->name, record->module, record->flags };
 
@@ -83,6 +93,22 @@ unref_array (gpointer array)
   g_array_unref (array);
 }
 
+static void
+add_name (State *state, guint32 module, guint32 name)
+{
+  GArray *names = g_hash_table_lookup (state->names, key (module));
+  if (names == NULL)
+    {
+      names = g_array_new (FALSE, FALSE, sizeof (guint32));
+      g_hash_table_insert (state->names, key (module), names);
+    }
+  for (guint i = 0; i < names->len; i++)
+    if (g_array_index (names, guint32, i) == name)
+      return;
+  if (names->len < MOST_NAMES)
+    g_array_append_val (names, name);
+}
+
 /* A module is told before what stands in it, all of which follows. */
 static void
 take_module (State *state, const TeRecordModule *record)
@@ -92,6 +118,7 @@ take_module (State *state, const TeRecordModule *record)
 
   if (own)
     g_array_set_size (own, 0);
+  add_name (state, record->id, record->name);
   if (record->parent == 0 || record->parent == record->id)
     return;
   others = g_hash_table_lookup (state->children, key (record->parent));
@@ -124,6 +151,7 @@ take (gpointer data, GbTrace *trace, const TeRecord *record)
       state->held = g_hash_table_new (NULL, NULL);
       state->children = g_hash_table_new_full (NULL, NULL, NULL, unref_array);
       state->held_by = g_hash_table_new (NULL, NULL);
+      state->names = g_hash_table_new_full (NULL, NULL, NULL, unref_array);
     }
   if (record->type == TE_RECORD_PARAM)
     take_member (state, trace, (const TeRecordParam *) record);
@@ -156,6 +184,7 @@ clear (gpointer data)
   g_clear_pointer (&state->held, g_hash_table_unref);
   g_clear_pointer (&state->children, g_hash_table_unref);
   g_clear_pointer (&state->held_by, g_hash_table_unref);
+  g_clear_pointer (&state->names, g_hash_table_unref);
 }
 
 static const GbFollowerClass follower = { "module-tree", sizeof (State), take, clear };
@@ -173,14 +202,6 @@ typedef struct
   GHashTable *active;  /* ids of modules that are inside their forward */
   GHashTable *params;  /* tensor -> nth parameter of the trace */
 } Build;
-
-/* What a dotted name adds to that of the module that holds it. */
-static const char *
-own_part (const GbModule *holder, const char *dotted)
-{
-  gsize n = holder ? strlen (holder->name) : 0;
-  return n && strncmp (dotted, holder->name, n) == 0 && dotted[n] == '.' ? dotted + n + 1 : dotted;
-}
 
 /* Calls that began and did not end before the position, within the last records. */
 static GHashTable *
@@ -271,10 +292,8 @@ add_tensor (Build *b, int parent, int depth, const Member *member)
                       .depth = depth,
                       .module = member->module,
                       .tensor = member->tensor,
-                      .name = member->flags & TE_WIRE_UNREGISTERED
-                                  ? own_part (gb_trace_get_module (b->trace, member->module),
-                                              gb_trace_get_string (b->trace, member->name))
-                                  : last_part (gb_trace_get_string (b->trace, member->name)),
+                      .name = own_part (b->state, b->trace, member->module,
+                                        gb_trace_get_string (b->trace, member->name)),
                       .is_registered = !(member->flags & TE_WIRE_UNREGISTERED),
                       .ratio = NAN };
   GbModuleTree *tree = b->tree;
@@ -334,21 +353,8 @@ add_tensor (Build *b, int parent, int depth, const Member *member)
     }
 }
 
-/* What the place adds to the name of the module that holds it: of a registered one the part behind the last dot, of
- * others what follows the name that the holder has there. */
-static const char *
-place_name (const Build *b, const Place *place, const char *holder)
-{
-  const char *dotted = gb_trace_get_string (b->trace, place->name);
-  gsize n = strlen (holder);
-
-  if (!place->is_plain)
-    return last_part (dotted);
-  return n && strncmp (dotted, holder, n) == 0 && dotted[n] == '.' ? dotted + n + 1 : dotted;
-}
-
 static void
-add_module (Build *b, int parent, int depth, const Place *place, const char *holder)
+add_module (Build *b, int parent, int depth, const Place *place, guint32 holder)
 {
   const GbModule *module = gb_trace_get_module (b->trace, place->module);
   GbModuleTree *tree = b->tree;
@@ -361,7 +367,7 @@ add_module (Build *b, int parent, int depth, const Place *place, const char *hol
                       .depth = depth,
                       .end = at + 1,
                       .module = place->module,
-                      .name = place_name (b, place, holder),
+                      .name = own_part (b->state, b->trace, holder, gb_trace_get_string (b->trace, place->name)),
                       .class_name = module->class_name,
                       .is_registered = !place->is_plain,
                       .is_training = is_training (b, place->module),
@@ -385,7 +391,7 @@ add_module (Build *b, int parent, int depth, const Place *place, const char *hol
     add_tensor (b, (int) at, depth + 1,
                 &g_array_index (b->state->members, Member, g_array_index (members, guint, i)));
   for (guint i = 0; children && i < children->len; i++)
-    add_module (b, (int) at, depth + 1, &g_array_index (children, Place, i), gb_trace_get_string (b->trace, place->name));
+    add_module (b, (int) at, depth + 1, &g_array_index (children, Place, i), place->module);
   g_array_index (tree->nodes, GbTreeNode, at).end = tree->nodes->len;
 }
 
@@ -466,7 +472,7 @@ gb_module_tree_new (GbTrace *trace, guint64 seq)
       table_add (b.members, g_array_index (b.state->members, Member, i).module, i);
   for (guint32 id = 1; id < n; id++)
     if (gb_trace_get_module (trace, id) && !g_hash_table_contains (b.state->held_by, key (id)))
-      add_module (&b, -1, 0, &(Place){ .module = id }, "");
+      add_module (&b, -1, 0, &(Place){ .module = id }, 0);
   /* Parameters that an optimiser was given and no module holds. */
   const GArray *loose = g_ptr_array_index (b.members, 0);
   for (guint i = 0; loose && i < loose->len && self->nodes->len < MOST_NODES; i++)
