@@ -244,8 +244,16 @@ render_one (const Render *self, const GbViewDef *def, const char *name, const Gb
     return export_pair (self, def, name, cursor, beside, selection, options, &error) || fail (error) ? 0 : 1;
   if (is_series)
     return gb_render_series_write (&series, def, cursor, selection, self->output, options, &error) || fail (error) ? 0 : 1;
-  if (!gb_view_export (def, cursor, selection, self->output, options, &error))
+  double width, height;
+  GskRenderNode *node = gb_view_render (def, cursor, selection, options, &width, &height);
+  gboolean ok = gb_export_node (node, width, height, self->output, &error);
+  g_clear_pointer (&node, gsk_render_node_unref);
+  if (!ok)
     return fail (error) ? 0 : 1;
+  if (gb_export_shrinks (width, height, self->output) < 1)
+    g_printerr ("gradboard render: %s is drawn at %.2g %% of its size: a PNG cannot hold %.0f×%.0f pixels; .svg and .pdf "
+                "keep the size\n",
+                self->output, 100 * gb_export_shrinks (width, height, self->output), width, height);
   return 0;
 }
 

@@ -110,8 +110,8 @@ draw_small (const GbAttention *attention,
     return;
   gb_attention_summarize (layer, small->head, &summary);
   g_snprintf (text, sizeof text, _ ("most: %s → %s  %.2f"),
-              gb_attention_query_label (attention, summary.best_query, from, sizeof from),
-              gb_attention_key_label (attention, summary.best_key, to, sizeof to), summary.best);
+              gb_attention_query_label (layer, summary.best_query, from, sizeof from),
+              gb_attention_key_label (layer, summary.best_key, to, sizeof to), summary.best);
   gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_INK), text, small->x, y, GB_ALIGN_LEFT,
                      room);
   if (!layout->statistics)
@@ -158,12 +158,12 @@ draw_axis_labels (const GbAttention *attention,
   char buffer[16];
   for (guint query = 0; query < layer->queries; query += row_step)
     gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_INK),
-                       gb_attention_query_label (attention, query, buffer, sizeof buffer), layout->x - 8,
+                       gb_attention_query_label (layer, query, buffer, sizeof buffer), layout->x - 8,
                        layout->y + (query + 0.5) * layout->cell_height, GB_ALIGN_RIGHT,
                        layout->label_width - 10);
   for (guint key = 0; key < layer->keys; key += column_step)
     gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_INK),
-                       gb_attention_key_label (attention, key, buffer, sizeof buffer),
+                       gb_attention_key_label (layer, key, buffer, sizeof buffer),
                        layout->x + (key + 0.5) * layout->cell_width, layout->y - 12, GB_ALIGN_CENTER,
                        layout->cell_width * column_step - 2);
 }
@@ -193,8 +193,8 @@ draw_large (const GbAttention *attention,
   g_autofree char *note =
       g_strdup_printf (_ ("Strongest: %s reads %s with weight %.2f. Weights say where a head reads, not why "
                           "the model answers."),
-                       gb_attention_query_label (attention, summary.best_query, from, sizeof from),
-                       gb_attention_key_label (attention, summary.best_key, to, sizeof to), summary.best);
+                       gb_attention_query_label (layer, summary.best_query, from, sizeof from),
+                       gb_attention_key_label (layer, summary.best_key, to, sizeof to), summary.best);
   gb_draw_paragraph (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, note, layout->x - layout->label_width + 12,
                      layout->note_y, ctx->width - layout->x + layout->label_width - 24);
 }
@@ -282,7 +282,7 @@ draw_row (const GbAttention *attention,
   g_snprintf (text, sizeof text, _ ("row sum %.2f"), sum);
   gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, text, x, text_y - 7, GB_ALIGN_LEFT);
   g_snprintf (text, sizeof text, _ ("reads %s  %.4g"),
-              gb_attention_key_label (attention, best_key, buffer, sizeof buffer), best);
+              gb_attention_key_label (layer, best_key, buffer, sizeof buffer), best);
   gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, GB_ROLE_ACCENT, text, x, text_y + 8, GB_ALIGN_LEFT);
 }
 
@@ -315,12 +315,12 @@ gb_attn_describe (const GbAttention *attention, int layer, int head)
     return g_strdup (_ ("No softmax over keys yet."));
   const GbAttentionLayer *shown = gb_attention_layer (attention, CLAMP (layer, 0, (int) attention->layers->len - 1));
   if (layer < 0)
-    return g_strdup_printf (_ ("%u × %u heads at iteration %" G_GUINT64_FORMAT ", query down, key across"),
-                            attention->layers->len, shown->heads, shown->iteration);
+    return g_strdup_printf (_ ("%u maps of %u places at iteration %" G_GUINT64_FORMAT ", query down, key across"),
+                            attention->n_heads, attention->layers->len, shown->iteration);
   head = CLAMP (head, 0, (int) shown->heads - 1);
   gb_attention_summarize (shown, (guint) head, &summary);
-  return g_strdup_printf (_ ("%u × %u heads at iteration %" G_GUINT64_FORMAT ". Layer %d head %d reads from %s to %s most, %.2f."),
-                          attention->layers->len, shown->heads, shown->iteration, layer + 1, head + 1,
-                          gb_attention_query_label (attention, summary.best_query, from, sizeof from),
-                          gb_attention_key_label (attention, summary.best_key, to, sizeof to), summary.best);
+  return g_strdup_printf (_ ("%u maps of %u places at iteration %" G_GUINT64_FORMAT ". Layer %d head %d reads from %s to %s most, %.2f."),
+                          attention->n_heads, attention->layers->len, shown->iteration, layer + 1, head + 1,
+                          gb_attention_query_label (shown, summary.best_query, from, sizeof from),
+                          gb_attention_key_label (shown, summary.best_key, to, sizeof to), summary.best);
 }

@@ -92,13 +92,13 @@ fit_small (GbAttnLayout *self, const GbAttention *attention, double width, doubl
 }
 
 static double
-label_width (const GbAttention *attention, guint queries, const GbDrawContext *ctx)
+label_width (const GbAttentionLayer *layer, const GbDrawContext *ctx)
 {
   double most = 0;
   char buffer[16];
-  for (guint i = 0; i < queries && i < 256; i++)
+  for (guint i = 0; i < layer->queries && i < 256; i++)
     most = MAX (most, gb_draw_text_width (ctx, GB_FACE_SMALL,
-                                          gb_attention_query_label (attention, i, buffer, sizeof buffer)));
+                                          gb_attention_query_label (layer, i, buffer, sizeof buffer)));
   return MIN (most, 96) + 12;
 }
 
@@ -107,7 +107,7 @@ place_large (GbAttnLayout *self, const GbAttention *attention, const GbDrawConte
 {
   const GbAttentionLayer *layer = gb_attention_layer (attention, self->layer);
   double width = ctx->width - left - MARGIN, height = ctx->height - MARGIN - TITLE - KEY_LABELS - NOTE;
-  self->label_width = label_width (attention, layer->queries, ctx);
+  self->label_width = label_width (layer, ctx);
   self->cell_width = MIN ((width - self->label_width - 8) / layer->keys, CELL_MAX);
   self->cell_height = MIN (height / layer->queries, self->cell_width * 0.82);
   if (self->cell_width < 3 || self->cell_height < 3)

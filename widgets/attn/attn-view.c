@@ -176,13 +176,14 @@ gb_attn_view_rows (GbView *view, GArray *rows)
   for (guint i = 0; self->attention && i < self->attention->layers->len; i++)
     for (guint head = 0; head < gb_attention_layer (self->attention, i)->heads; head++)
       {
+        const GbAttentionLayer *layer = gb_attention_layer (self->attention, i);
         GbHeadSummary summary;
         GbViewRow row = { 0 };
-        gb_attention_summarize (gb_attention_layer (self->attention, i), head, &summary);
+        gb_attention_summarize (layer, head, &summary);
         row.text = g_strdup_printf (
             _ ("layer %u head %u, query %s attends %s %.2f"), i + 1, head + 1,
-            gb_attention_query_label (self->attention, summary.best_query, from, sizeof from),
-            gb_attention_key_label (self->attention, summary.best_key, to, sizeof to), summary.best);
+            gb_attention_query_label (layer, summary.best_query, from, sizeof from),
+            gb_attention_key_label (layer, summary.best_key, to, sizeof to), summary.best);
         fill_pick (self->attention, i, head, -1, -1, &row.pick);
         g_array_append_val (rows, row);
       }

@@ -18,6 +18,7 @@
 #define CELL_SHORT 16
 #define MOST_ROWS  12
 #define SCRUB_GRIP 12
+#define LINES_GAP  12
 
 void
 gb_bcast_layout_free (GbBcastLayout *self)
@@ -244,13 +245,22 @@ choose_digits (const GbBcastLayout *self, GbBcastSheet *sheet, const GbDrawConte
   sheet->has_digits = n && widest + 4 <= self->cell_width && self->cell_height >= 14;
 }
 
+/* What there is no room for is left out: the shapes say what matters. */
+static void
+drop_sheets (GbBcastLayout *self)
+{
+  for (guint i = 0; i < self->n_sheets; i++)
+    g_clear_pointer (&self->sheets[i].shape, g_free);
+  self->n_sheets = 0;
+}
+
 /* One row of sheets when enough columns fit, else the result below the operands. */
 static void
 place_sheets (GbBcastLayout *self, double x, double y, double width, double height, const GbDrawContext *ctx)
 {
   gint64 most_columns = 1, most_rows = 1, rows, columns, n_columns = 0;
   guint lines = 1, first_line = self->n_sheets;
-  double per_line, left = x;
+  double per_line, cells_high, left = x;
 
   for (guint i = 0; i < self->n_sheets; i++)
     {
@@ -262,12 +272,20 @@ place_sheets (GbBcastLayout *self, double x, double y, double width, double heig
   if (self->n_sheets > 2
       && (width - (self->n_sheets - 1) * GAP) / self->n_sheets < MIN (most_columns, 6) * 30.0 && height > 190)
     lines = 2, first_line = self->n_sheets - 1;
+  if (lines == 2 && (height - LINES_GAP) / 2 - TITLE < MIN (most_rows, 2) * CELL_SHORT)
+    lines = 1, first_line = self->n_sheets;
+  cells_high = (height - (lines - 1) * LINES_GAP) / lines - TITLE - 4;
+  if (cells_high < CELL_SHORT)
+    {
+      drop_sheets (self);
+      return;
+    }
   per_line = (width - (first_line - 1) * GAP) / first_line;
   most_columns = CLAMP ((gint64) floor (per_line / 30), 1, most_columns);
   self->cell_width = CLAMP (floor (per_line / (double) most_columns), CELL_MIN, CELL_MAX);
   most_rows = MIN (most_rows, MOST_ROWS);
-  self->cell_height = CLAMP (floor ((height / lines - TITLE) / (double) most_rows), CELL_SHORT, CELL_TALL);
-  most_rows = CLAMP ((gint64) floor ((height / lines - TITLE) / self->cell_height), 1, most_rows);
+  self->cell_height = CLAMP (floor (cells_high / (double) most_rows), CELL_SHORT, CELL_TALL);
+  most_rows = CLAMP ((gint64) floor (cells_high / self->cell_height), 1, most_rows);
   choose_windows (self, most_rows, MIN (most_columns, MOST_ROWS));
   for (guint i = 0; i < self->n_sheets; i++)
     {
@@ -278,7 +296,7 @@ place_sheets (GbBcastLayout *self, double x, double y, double width, double heig
           MAX (sheet->columns * self->cell_width, gb_draw_text_width (ctx, GB_FACE_MONO_BOLD, sheet->title));
       wanted = MIN (MAX (wanted, gb_draw_text_width (ctx, GB_FACE_CELL, sheet->shape)), MAX (per_line, 60));
       if (i == first_line)
-        left = x + (sheet->before ? GAP : 0), y += TITLE + most_rows * self->cell_height + 12;
+        left = x + (sheet->before ? GAP : 0), y += TITLE + most_rows * self->cell_height + LINES_GAP;
       sheet->x = left;
       sheet->y = y + TITLE;
       left += wanted + GAP;

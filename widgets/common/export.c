@@ -189,12 +189,25 @@ gb_export_frame_path (const char *path, guint64 nth, guint64 last)
   return g_strdup_printf ("%.*s-%0*" G_GUINT64_FORMAT "%s", (int) stem, path, digits, nth, path + stem);
 }
 
+#define MOST_SIDE   32767       /* what cairo can hold */
+#define MOST_PIXELS (1u << 28) /* a GiB */
+
+double
+gb_export_shrinks (double width, double height, const char *path)
+{
+  const char *ending = strrchr (path, '.');
+  if (ending == NULL || strcmp (ending, ".png") != 0 || width < 1 || height < 1)
+    return 1;
+  return MIN (MIN (1, MOST_SIDE / MAX (width, height)), sqrt (MOST_PIXELS / (width * height)));
+}
+
 gboolean
 gb_export_node (GskRenderNode *node, double width, double height, const char *path, GError **error)
 {
   const char *ending = strrchr (path, '.');
   cairo_surface_t *surface;
   cairo_status_t status = CAIRO_STATUS_SUCCESS;
+  double shrinks = gb_export_shrinks (width, height, path);
   cairo_t *cr;
 
   if (ending && strcmp (ending, ".svg") == 0)
@@ -205,7 +218,8 @@ gb_export_node (GskRenderNode *node, double width, double height, const char *pa
   if (ending && strcmp (ending, ".pdf") == 0)
     surface = cairo_pdf_surface_create (path, width * 0.75, height * 0.75);
   else if (ending && strcmp (ending, ".png") == 0)
-    surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int) width, (int) height);
+    surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int) MAX (width * shrinks, 1),
+                                          (int) MAX (height * shrinks, 1));
   else
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s: the name must end in .png, .svg or .pdf",
@@ -215,6 +229,8 @@ gb_export_node (GskRenderNode *node, double width, double height, const char *pa
   cr = cairo_create (surface);
   if (ending[2] == 'd')
     cairo_scale (cr, 0.75, 0.75); /* CSS pixels to points */
+  else
+    cairo_scale (cr, shrinks, shrinks);
   if (node && ending[2] == 'd')
     gb_paper_draw (node, cr);
   else if (node)

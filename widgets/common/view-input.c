@@ -207,6 +207,8 @@ canvas_key (GtkEventControllerKey *keys, guint keyval, guint keycode, GdkModifie
 
   if (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK))
     return FALSE;
+  if (GB_VIEW_GET_CLASS (self)->type && GB_VIEW_GET_CLASS (self)->type (self, keyval))
+    return TRUE;
   if (view_move (self, keyval))
     return TRUE;
   switch (keyval)

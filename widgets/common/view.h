@@ -97,7 +97,9 @@ struct _GbViewClass
   char *(*values) (GbView *self, GbValuesForm form, char **name);
   /* The sentence of the definition's describe, from what the view has made already.  NULL: that is asked. */
   char *(*describe) (GbView *self);
-  gpointer padding[5];
+  /* Every key before all others, while something is typed into the picture: TRUE, it was taken.  May be NULL. */
+  gboolean (*type) (GbView *self, guint keyval);
+  gpointer padding[4];
 };
 
 /* What others put upon a view: drawn above all of it at scale 1, and told as rows of its list. */
@@ -154,8 +156,10 @@ GskRenderNode *gb_view_render (const GbViewDef *def, GbTraceCursor *cursor, GbSe
 /* gb_view_export: writes .png, .svg or .pdf, by the ending of path.  selection may be NULL. */
 gboolean gb_view_export (const GbViewDef *def, GbTraceCursor *cursor, GbSelection *selection, const char *path,
                          const GbExportOptions *options, GError **error);
-/* SVG keeps text as text.  width and height in pixels of the node. */
+/* SVG keeps text as text.  width and height in pixels of the node.  A PNG of more pixels than one may have is drawn
+ * smaller. */
 gboolean gb_export_node (GskRenderNode *node, double width, double height, const char *path, GError **error);
+double gb_export_shrinks (double width, double height, const char *path); /* 1, or how much smaller it will be */
 /* "out.png", 7, 120: "out-007.png".  Owned. */
 char *gb_export_frame_path (const char *path, guint64 nth, guint64 last);
 /* Makes render nodes usable without a display; fine to call with one. */

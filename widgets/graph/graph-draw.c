@@ -48,6 +48,7 @@ draw_node (const GbGraphPicture *self,
            const GbDrawContext *ctx,
            GtkSnapshot *snapshot,
            const GbGraphItem *item,
+           const GbGraphDetail *detail,
            gboolean texts)
 {
   GbGraphNode *node = gb_graph_node (self->graph, item->node);
@@ -55,20 +56,30 @@ draw_node (const GbGraphPicture *self,
   const GdkRGBA *line = role (ctx, failed ? GB_ROLE_ERROR : GB_ROLE_FORWARD);
   const GdkRGBA *ink = role (ctx, ghost ? GB_ROLE_MUTED : GB_ROLE_INK);
   char shape[96], stat[64];
-  double middle = item->y + item->height / 2;
+  double middle = item->y + item->height / 2,
+         painted = gb_graph_paint_of (node, trace, position, detail->paint);
+  const GdkRGBA *quiet = role (ctx, GB_ROLE_MUTED), *fill = role (ctx, GB_ROLE_PANEL);
+  GdkRGBA paint;
 
+  if (painted > 0 && detail->most > 0)
+    { /* the number stands in it as well */
+      gb_theme_map (ctx->theme, detail->paint == GB_GRAPH_PAINT_TIME ? GB_MAP_EMBER : GB_MAP_SEA,
+                    sqrt (painted / detail->most), &paint);
+      fill = &paint;
+      ink = quiet = gb_theme_digit_color (&paint);
+    }
   if (ghost)
     gb_draw_dashed_box (snapshot, role (ctx, GB_ROLE_FREED), item->x, item->y, item->width, item->height, 5,
                         1);
   else if (node->kind == GB_GRAPH_MODULE)
     { /* a second sheet behind it: there is more inside */
-      gb_draw_box (snapshot, role (ctx, GB_ROLE_PANEL), line, item->x + 4, item->y - 4, item->width,
+      gb_draw_box (snapshot, fill, line, item->x + 4, item->y - 4, item->width,
                    item->height, 5, 1);
-      gb_draw_box (snapshot, role (ctx, GB_ROLE_PANEL), line, item->x, item->y, item->width, item->height, 5,
+      gb_draw_box (snapshot, fill, line, item->x, item->y, item->width, item->height, 5,
                    1.5);
     }
   else
-    gb_draw_box (snapshot, role (ctx, node->kind == GB_GRAPH_INPUT ? GB_ROLE_SURFACE : GB_ROLE_PANEL),
+    gb_draw_box (snapshot, node->kind == GB_GRAPH_INPUT ? role (ctx, GB_ROLE_SURFACE) : fill,
                  node->kind == GB_GRAPH_INPUT ? role (ctx, GB_ROLE_RULE_STRONG) : line, item->x, item->y,
                  item->width, item->height, 5, failed ? ACTIVE_LINE : 1.5);
   if (failed)
@@ -76,12 +87,14 @@ draw_node (const GbGraphPicture *self,
   if (!texts)
     return;
   gb_graph_node_lines (self, trace, position, node, shape, stat, MIN (sizeof shape, sizeof stat));
+  if (detail->paint != GB_GRAPH_PAINT_NUMBERS && node->kind != GB_GRAPH_INPUT)
+    gb_graph_paint_text (detail->paint, painted, stat, sizeof stat);
   draw_centered (ctx, snapshot, GB_FACE_UI_BOLD, ink,
                  node->label && *node->label ? node->label : _ ("tensor"), item,
                  *stat    ? middle - 16
                  : *shape ? middle - 9
                           : middle);
-  draw_centered (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), shape, item,
+  draw_centered (ctx, snapshot, GB_FACE_SMALL, quiet, shape, item,
                  *stat ? middle + 1 : middle + 9);
   draw_centered (ctx, snapshot, GB_FACE_SMALL, ink, stat, item, middle + 16);
 }
@@ -653,12 +666,13 @@ draw_item (const GbGraphPicture *self,
            const GbDrawContext *ctx,
            GtkSnapshot *snapshot,
            const GbGraphItem *item,
+           const GbGraphDetail *detail,
            gboolean texts)
 {
   switch (item->kind)
     {
     case GB_GRAPH_ITEM_NODE:
-      draw_node (self, trace, position, ctx, snapshot, item, texts);
+      draw_node (self, trace, position, ctx, snapshot, item, detail, texts);
       break;
     case GB_GRAPH_ITEM_LEAF:
       draw_leaf (self, ctx, snapshot, item, texts);
@@ -715,7 +729,7 @@ gb_graph_draw (const GbGraphPicture *self,
     draw_edges (self, ctx, &detail->clip, snapshot);
   for (guint i = 0; i < self->items->len; i++)
     if (is_visible (gb_graph_picture_item (self, i), &detail->clip))
-      draw_item (self, trace, position, ctx, snapshot, gb_graph_picture_item (self, i), texts);
+      draw_item (self, trace, position, ctx, snapshot, gb_graph_picture_item (self, i), detail, texts);
   if (texts)
     draw_captions (self, ctx, snapshot);
 }

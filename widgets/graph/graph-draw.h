@@ -1,7 +1,7 @@
 /* Drawing of a GbGraphPicture. */
 #pragma once
 
-#include "graph/graph-layout.h"
+#include "graph/graph-find.h"
 
 G_BEGIN_DECLS
 
@@ -11,6 +11,8 @@ typedef struct
   double
       zoom; /* pixels per unit of the picture, besides ctx->scale: text goes below 0.55, edges below 0.25 */
   graphene_rect_t clip; /* visible part, in units of the picture */
+  GbGraphPaint paint;
+  double most; /* of what is painted: that of the darkest node */
 } GbGraphDetail;
 
 /* The resting picture: boxes, stadiums, chips, edges, brackets. */

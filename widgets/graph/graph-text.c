@@ -179,7 +179,10 @@ gb_graph_item_text (const GbGraphPicture *self, GbTrace *trace, guint64 position
   char shape[96], stat[64], size[48];
   GbGraphNode *node;
   if (item->kind == GB_GRAPH_ITEM_BRACKET)
-    return g_strdup (g_array_index (self->graph->brackets, GbGraphBracket, item->node).label);
+    {
+      const GbGraphBracket *bracket = &g_array_index (self->graph->brackets, GbGraphBracket, item->node);
+      return bracket->loop ? g_strdup_printf ("%s\t%s", _ ("loop"), bracket->label) : g_strdup (bracket->label);
+    }
   node = gb_graph_node (self->graph, item->node);
   if (item->kind == GB_GRAPH_ITEM_LEAF || item->kind == GB_GRAPH_ITEM_ACCUMULATE)
     {
@@ -195,6 +198,13 @@ gb_graph_item_text (const GbGraphPicture *self, GbTrace *trace, guint64 position
   if (item->kind == GB_GRAPH_ITEM_NODE)
     {
       gb_graph_node_lines (self, trace, position, node, shape, stat, MIN (sizeof shape, sizeof stat));
+      if (node->loop)
+        {
+          gb_number_duration (node->nsec, size, sizeof size);
+          return g_strdup_printf ("%s\t%s\n%s\t%s\n%s\t%s", _ ("the same again"), node->label,
+                                  state_text (node->state), size, _ ("ops in all"),
+                                  gb_number_count (node->n_ops, stat, sizeof stat));
+        }
       if (node->kind != GB_GRAPH_OP || !node->nsec)
         return g_strdup_printf ("%s\t%s\n%s\t%s", node->label ? node->label : "", shape,
                                 node->name ? node->name : "",

@@ -2,8 +2,11 @@
 
 #include <math.h>
 
+#include "common/a11y.h"
 #include "common/i18n.h"
+#include "common/number-format.h"
 #include "graph/graph-draw.h"
+#include "graph/graph-map.h"
 #include "models/program-traits.h"
 
 #define ZOOM_MIN 0.05
@@ -17,12 +20,16 @@ struct _GbGraphView
 {
   GbView parent_instance;
   GbGraphPicture *picture;
-  GHashTable *unfolded, *folded;
+  GHashTable *unfolded, *folded, *unrolled;
   GHashTable *places; /* call or node (guint64) -> Place: where a thing was that has not run yet in this iteration */
   double zoom, x, y; /* screen = picture * zoom + (x, y) */
   gboolean fits;     /* the camera follows the picture's size */
   double width, height;
   double drag_x, drag_y;
+  gboolean drags_map;
+  GbGraphPaint paint;
+  GString *wanted; /* is typed; NULL: nothing is looked for */
+  guint nth_found;
 };
 
 G_DEFINE_FINAL_TYPE (GbGraphView, gb_graph_view, GB_TYPE_VIEW)
@@ -41,10 +48,13 @@ picture_at (GbTraceCursor *cursor,
             guint most_nodes,
             GHashTable *unfolded,
             GHashTable *folded,
+            GHashTable *unrolled,
             GbGraphPicture *previous,
             const GbDrawContext *ctx)
 {
-  GbGraphOptions options = { .most_nodes = most_nodes, .unfolded = unfolded, .folded = folded };
+  GbGraphOptions options = {
+    .most_nodes = most_nodes, .unfolded = unfolded, .folded = folded, .unrolled = unrolled
+  };
   return gb_graph_picture_new (gb_graph_new (cursor, &options), previous, ctx);
 }
 
@@ -73,6 +83,26 @@ active_item (const GbGraphPicture *picture)
   return -1;
 }
 
+/* The box of a module when it is folded, else its bracket; that of a loop. */
+static int
+module_item (const GbGraphPicture *picture, const GbPick *pick)
+{
+  guint32 loop = pick->facets & GB_PICK_PART ? pick->part : 0;
+  for (guint i = 0; i < picture->graph->nodes->len; i++)
+    {
+      const GbGraphNode *node = gb_graph_node (picture->graph, i);
+      if (node->kind == GB_GRAPH_MODULE && node->module == pick->module && (guint32) node->loop == loop)
+        return gb_graph_picture_find (picture, GB_GRAPH_ITEM_NODE, i, 0);
+    }
+  for (guint i = 0; i < picture->graph->brackets->len; i++)
+    {
+      const GbGraphBracket *bracket = &g_array_index (picture->graph->brackets, GbGraphBracket, i);
+      if (bracket->module == pick->module && (guint32) bracket->loop == loop)
+        return gb_graph_picture_find (picture, GB_GRAPH_ITEM_BRACKET, i, 0);
+    }
+  return -1;
+}
+
 static int
 picked_item (const GbGraphPicture *picture, const GbPick *pick)
 {
@@ -93,7 +123,9 @@ picked_item (const GbGraphPicture *picture, const GbPick *pick)
     node = gb_graph_find_call (picture->graph, pick->call);
   else if (pick->facets & GB_PICK_TENSOR)
     node = gb_graph_find_tensor (picture->graph, pick->tensor);
-  return node >= 0 ? gb_graph_picture_find (picture, GB_GRAPH_ITEM_NODE, (guint) node, 0) : -1;
+  if (node >= 0)
+    return gb_graph_picture_find (picture, GB_GRAPH_ITEM_NODE, (guint) node, 0);
+  return pick->facets & GB_PICK_MODULE ? module_item (picture, pick) : -1;
 }
 
 static void
@@ -103,8 +135,10 @@ fill_pick (const GbGraphPicture *picture, const GbGraphItem *item, GbPick *pick)
   *pick = (GbPick){ 0 };
   if (item->kind == GB_GRAPH_ITEM_BRACKET)
     {
-      pick->facets = GB_PICK_MODULE;
-      pick->module = g_array_index (picture->graph->brackets, GbGraphBracket, item->node).module;
+      const GbGraphBracket *bracket = &g_array_index (picture->graph->brackets, GbGraphBracket, item->node);
+      pick->facets = GB_PICK_MODULE | (bracket->loop ? GB_PICK_PART : 0);
+      pick->module = bracket->module;
+      pick->part = (guint32) bracket->loop;
       return;
     }
   node = gb_graph_node (picture->graph, item->node);
@@ -122,8 +156,9 @@ fill_pick (const GbGraphPicture *picture, const GbGraphItem *item, GbPick *pick)
     }
   if (node->kind == GB_GRAPH_MODULE)
     {
-      pick->facets |= GB_PICK_MODULE;
+      pick->facets |= GB_PICK_MODULE | (node->loop ? GB_PICK_PART : 0);
       pick->module = node->module;
+      pick->part = (guint32) node->loop;
       return;
     }
   if (node->call)
@@ -165,20 +200,6 @@ leaf_item (const GbGraphPicture *picture, guint64 tensor)
   return -1;
 }
 
-/* Its box when it is folded, else its bracket. */
-static int
-module_item (const GbGraphPicture *picture, guint32 module)
-{
-  for (guint i = 0; i < picture->graph->nodes->len; i++)
-    if (gb_graph_node (picture->graph, i)->kind == GB_GRAPH_MODULE
-        && gb_graph_node (picture->graph, i)->module == module)
-      return gb_graph_picture_find (picture, GB_GRAPH_ITEM_NODE, i, 0);
-  for (guint i = 0; i < picture->graph->brackets->len; i++)
-    if (g_array_index (picture->graph->brackets, GbGraphBracket, i).module == module)
-      return gb_graph_picture_find (picture, GB_GRAPH_ITEM_BRACKET, i, 0);
-  return -1;
-}
-
 /* Also of what is only a ghost so far: the place that its part had. */
 static int
 located_item (GbGraphView *self, const GbPick *pick)
@@ -186,8 +207,6 @@ located_item (GbGraphView *self, const GbPick *pick)
   const GbGraphPicture *picture = self->picture;
   guint64 id = pick->facets & GB_PICK_NODE ? pick->node : pick->facets & GB_PICK_OP ? pick->call : 0;
   int item = picked_item (picture, pick);
-  if (item < 0 && (pick->facets & GB_PICK_MODULE))
-    item = module_item (picture, pick->module);
   if (item < 0 && (pick->facets & GB_PICK_TENSOR))
     item = leaf_item (picture, pick->tensor);
   if (id == 0)
@@ -267,7 +286,7 @@ gb_graph_view_update (GbView *view, const GbDrawContext *ctx, guint changes)
   gboolean other = !before || ctx->width != self->width || ctx->height != self->height;
   double old_width = before ? before->width : 0, old_height = before ? before->height : 0;
   self->picture = picture_at (gb_view_get_cursor (view), most_nodes_for (ctx->width), self->unfolded,
-                              self->folded, before, ctx);
+                              self->folded, self->unrolled, before, ctx);
   gb_graph_picture_free (before);
   if (changes & GB_TRACE_CHANGED_RESET)
     g_hash_table_remove_all (self->places);
@@ -292,6 +311,7 @@ gb_graph_view_draw (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapsho
   GbGraphView *self = GB_GRAPH_VIEW (view);
   GbTraceCursor *cursor = gb_view_get_cursor (view);
   GbGraphDetail detail = { .zoom = self->zoom };
+  double sum;
   if (!self->picture)
     return;
   if (!self->picture->graph->nodes->len)
@@ -300,6 +320,9 @@ gb_graph_view_draw (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapsho
       gb_graph_draw (self->picture, gb_trace_cursor_get_trace (cursor), 0, ctx, &detail, snapshot);
       return;
     }
+  detail.paint = self->paint;
+  detail.most = gb_graph_paint_most (self->picture, gb_trace_cursor_get_trace (cursor),
+                                     gb_trace_cursor_get_position (cursor), self->paint, &sum);
   detail.clip = GRAPHENE_RECT_INIT ((float) (-self->x / self->zoom), (float) (-self->y / self->zoom),
                                     (float) (ctx->width / self->zoom), (float) (ctx->height / self->zoom));
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) ctx->width, (float) ctx->height));
@@ -308,6 +331,101 @@ gb_graph_view_draw (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapsho
                  ctx, &detail, snapshot);
   gtk_snapshot_restore (snapshot);
   gtk_snapshot_pop (snapshot);
+}
+
+/* ---- looking for a node ---- */
+
+static GArray *
+found_items (GbGraphView *self)
+{
+  return gb_graph_find_items (self->picture, gb_trace_cursor_get_trace (gb_view_get_cursor (GB_VIEW (self))),
+                              self->wanted->str);
+}
+
+static void
+show_item (GbGraphView *self, guint index)
+{
+  const GbGraphItem *item = gb_graph_picture_item (self->picture, index);
+  GbPick pick;
+  self->fits = FALSE;
+  if (self->zoom < READABLE)
+    self->zoom = READABLE;
+  self->x = follow (self->x, item->x, item->width, self->zoom, self->picture->width, self->width);
+  self->y = follow (self->y, item->y, item->height, self->zoom, self->picture->height, self->height);
+  fill_pick (self->picture, item, &pick);
+  gb_selection_set_pin (gb_view_get_selection (GB_VIEW (self)), &pick);
+  gb_view_redraw (GB_VIEW (self));
+}
+
+/* Goes to the nth that was found, round and round. */
+static void
+show_found (GbGraphView *self, int step)
+{
+  g_autoptr (GArray) found = found_items (self);
+  if (found->len)
+    {
+      self->nth_found = (guint) (((int) self->nth_found + step + (int) found->len) % (int) found->len);
+      show_item (self, g_array_index (found, guint, self->nth_found));
+    }
+  gb_view_invalidate_overlay (GB_VIEW (self));
+}
+
+static void
+stop_looking (GbGraphView *self)
+{
+  if (self->wanted)
+    g_string_free (self->wanted, TRUE);
+  self->wanted = NULL;
+  gb_view_invalidate_overlay (GB_VIEW (self));
+}
+
+static gboolean
+gb_graph_view_type (GbView *view, guint keyval)
+{
+  GbGraphView *self = GB_GRAPH_VIEW (view);
+  gunichar typed = gdk_keyval_to_unicode (keyval);
+  if (self->wanted == NULL || self->picture == NULL)
+    return FALSE;
+  if (keyval == GDK_KEY_Escape)
+    stop_looking (self);
+  else if (keyval == GDK_KEY_Return || keyval == GDK_KEY_KP_Enter || keyval == GDK_KEY_Down)
+    show_found (self, 1);
+  else if (keyval == GDK_KEY_Up)
+    show_found (self, -1);
+  else if (keyval == GDK_KEY_BackSpace && self->wanted->len)
+    {
+      g_string_truncate (self->wanted, (gsize) (g_utf8_find_prev_char (self->wanted->str, self->wanted->str + self->wanted->len)
+                                                - self->wanted->str));
+      self->nth_found = 0;
+      show_found (self, 0);
+    }
+  else if (typed && g_unichar_isprint (typed))
+    {
+      g_string_append_unichar (self->wanted, typed);
+      self->nth_found = 0;
+      show_found (self, 0);
+    }
+  else
+    return FALSE;
+  return TRUE;
+}
+
+/* "/relu  2 of 7" above the picture. */
+static void
+draw_wanted (GbGraphView *self, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  g_autoptr (GArray) found = found_items (self);
+  g_autofree char *count = self->wanted->len == 0 ? g_strdup (_ ("a name, an op, a module"))
+                           : found->len           ? g_strdup_printf (_ ("%u of %u"), self->nth_found + 1, found->len)
+                                                  : g_strdup (_ ("nothing of that name"));
+  g_autofree char *text = g_strdup_printf ("/ %s", self->wanted->str);
+  double wide = gb_draw_text_width (ctx, GB_FACE_MONO, text), more = gb_draw_text_width (ctx, GB_FACE_SMALL, count);
+  gb_draw_box (snapshot, gb_theme_role (ctx->theme, GB_ROLE_SURFACE), gb_theme_role (ctx->theme, GB_ROLE_ACCENT), 10, 8,
+               wide + more + 36, 26, 4, 1.5);
+  gb_draw_text (ctx, snapshot, GB_FACE_MONO, GB_ROLE_INK, text, 20, 21, GB_ALIGN_LEFT);
+  gb_draw_vline (snapshot, gb_theme_role (ctx->theme, GB_ROLE_ACCENT), 22 + wide, 14, 28, 1.5);
+  gb_draw_text (ctx, snapshot, GB_FACE_SMALL, self->wanted->len && !found->len ? GB_ROLE_ERROR : GB_ROLE_MUTED, count,
+                32 + wide, 21, GB_ALIGN_LEFT);
 }
 
 static void
@@ -333,6 +451,10 @@ gb_graph_view_draw_overlay (GbView *view, const GbDrawContext *ctx, GtkSnapshot 
   if (hovered >= 0 && hovered != pinned)
     gb_graph_draw_mark (self->picture, ctx, snapshot, (guint) hovered, FALSE, NULL);
   gtk_snapshot_restore (snapshot);
+  GbGraphMap map = gb_graph_map_place (self->picture, self->zoom, self->x, self->y, ctx);
+  gb_graph_map_draw (&map, self->picture, self->zoom, self->x, self->y, ctx, snapshot);
+  if (self->wanted)
+    draw_wanted (self, ctx, snapshot);
   if (hovered >= 0)
     {
       const GbGraphItem *item = gb_graph_picture_item (self->picture, (guint) hovered);
@@ -355,6 +477,13 @@ gb_graph_view_pick (GbView *view, double x, double y, GbPick *pick)
       self->picture && self->zoom > 0
           ? gb_graph_picture_pick (self->picture, (x - self->x) / self->zoom, (y - self->y) / self->zoom)
           : -1;
+  if (item >= 0)
+    {
+      GbDrawContext ctx;
+      gb_view_get_context (view, &ctx);
+      GbGraphMap map = gb_graph_map_place (self->picture, self->zoom, self->x, self->y, &ctx);
+      item = gb_graph_map_contains (&map, x, y) ? -1 : item;
+    }
   if (item < 0)
     return FALSE;
   fill_pick (self->picture, gb_graph_picture_item (self->picture, (guint) item), pick);
@@ -417,6 +546,23 @@ gb_graph_view_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
   return to->facets != 0;
 }
 
+/* Turn by turn, or rolled up again. */
+static void
+toggle_loop (GbGraphView *self, guint32 part)
+{
+  for (guint i = 0; self->picture && i < self->picture->graph->brackets->len; i++)
+    {
+      guint64 loop = g_array_index (self->picture->graph->brackets, GbGraphBracket, i).loop;
+      gpointer key = (gpointer) (guintptr) loop;
+      if (!loop || (guint32) loop != part)
+        continue;
+      if (!g_hash_table_remove (self->unrolled, key))
+        g_hash_table_add (self->unrolled, key);
+      gb_view_invalidate (GB_VIEW (self));
+      return;
+    }
+}
+
 /* Enter or a double click unfolds a module, on a bracket folds it again; elsewhere it pins. */
 static void
 gb_graph_view_activate (GbView *view, const GbPick *pick)
@@ -430,12 +576,38 @@ gb_graph_view_activate (GbView *view, const GbPick *pick)
         gb_selection_set_tensor (gb_view_get_selection (view), pick->tensor);
       return;
     }
+  if (pick->facets & GB_PICK_PART)
+    {
+      toggle_loop (self, pick->part);
+      return;
+    }
   gboolean is_open = FALSE;
   for (guint i = 0; i < self->picture->graph->brackets->len; i++)
     is_open |= g_array_index (self->picture->graph->brackets, GbGraphBracket, i).module == pick->module;
   g_hash_table_remove (is_open ? self->unfolded : self->folded, module);
   g_hash_table_add (is_open ? self->folded : self->unfolded, module);
   gb_view_invalidate (view);
+}
+
+static const char *const paints[GB_GRAPH_N_PAINTS] = { "numbers", "time", "memory" };
+
+static void
+set_paint (GbGraphView *self, GbGraphPaint paint)
+{
+  GAction *action = g_action_map_lookup_action (gb_view_get_actions (GB_VIEW (self)), "paint");
+  self->paint = paint;
+  g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_string (paints[paint]));
+  gb_view_invalidate (GB_VIEW (self));
+}
+
+static void
+look_for (GbGraphView *self)
+{
+  if (self->wanted == NULL)
+    self->wanted = g_string_new (NULL);
+  self->nth_found = 0;
+  gtk_widget_grab_focus (gb_view_get_canvas (GB_VIEW (self)));
+  gb_view_invalidate_overlay (GB_VIEW (self));
 }
 
 static gboolean
@@ -460,6 +632,14 @@ gb_graph_view_key (GbView *view, guint keyval, GdkModifierType state)
     case GDK_KEY_KP_Subtract:
       zoom_at (self, 0.8, self->width / 2, self->height / 2);
       return TRUE;
+    case GDK_KEY_slash:
+    case GDK_KEY_KP_Divide:
+      look_for (self);
+      return TRUE;
+    case GDK_KEY_t:
+    case GDK_KEY_T:
+      set_paint (self, (self->paint + 1) % GB_GRAPH_N_PAINTS);
+      return TRUE;
     default:
       return FALSE;
     }
@@ -481,16 +661,41 @@ gb_graph_view_scroll (GbView *view, double dx, double dy, double x, double y, Gd
   return TRUE;
 }
 
+/* The middle of the pane goes to what is at (x, y) of the map. */
+static void
+go_on_map (GbGraphView *self, const GbGraphMap *map, double x, double y)
+{
+  self->x = self->width / 2 - (x - map->x) / map->zoom * self->zoom;
+  self->y = self->picture->height * self->zoom <= self->height
+                ? self->y
+                : self->height / 2 - (y - map->y) / map->zoom * self->zoom;
+  self->fits = FALSE;
+  gb_view_redraw (GB_VIEW (self));
+}
+
 static gboolean
 gb_graph_view_drag (GbView *view, int phase, double x, double y, double dx, double dy)
 {
   GbGraphView *self = GB_GRAPH_VIEW (view);
-  (void) x;
-  (void) y;
+  GbDrawContext ctx;
+  gb_view_get_context (view, &ctx);
   if (phase == 0)
     {
+      GbGraphMap map = { 0 };
+      if (self->picture)
+        map = gb_graph_map_place (self->picture, self->zoom, self->x, self->y, &ctx);
+      self->drags_map = gb_graph_map_contains (&map, x, y);
       self->drag_x = self->x;
       self->drag_y = self->y;
+      if (self->drags_map)
+        go_on_map (self, &map, x, y);
+      return TRUE;
+    }
+  if (self->drags_map && self->picture)
+    {
+      GbGraphMap map = gb_graph_map_place (self->picture, self->zoom, self->x, self->y, &ctx);
+      if (map.width > 0)
+        go_on_map (self, &map, x, y);
       return TRUE;
     }
   if (fabs (dx) + fabs (dy) < 3)
@@ -524,7 +729,19 @@ gb_graph_view_rows (GbView *view, GArray *rows)
 static char *
 gb_graph_view_describe (GbView *view)
 {
-  return gb_graph_describe (GB_GRAPH_VIEW (view)->picture->graph);
+  GbGraphView *self = GB_GRAPH_VIEW (view);
+  GbTraceCursor *cursor = gb_view_get_cursor (view);
+  g_autofree char *state = gb_graph_describe (self->picture->graph);
+  char most[48], all[48];
+  double sum, largest = gb_graph_paint_most (self->picture, gb_trace_cursor_get_trace (cursor),
+                                             gb_trace_cursor_get_position (cursor), self->paint, &sum);
+  if (largest <= 0)
+    return g_steal_pointer (&state);
+  gb_graph_paint_text (self->paint, largest, most, sizeof most);
+  gb_graph_paint_text (self->paint, sum, all, sizeof all);
+  return g_strdup_printf (self->paint == GB_GRAPH_PAINT_TIME ? _ ("%s; painted: time, at most %s of %s in all")
+                                                             : _ ("%s; painted: memory, at most %s of %s in all"),
+                          state, most, all);
 }
 
 static void
@@ -534,7 +751,10 @@ gb_graph_view_finalize (GObject *object)
   gb_graph_picture_free (self->picture);
   g_hash_table_unref (self->unfolded);
   g_hash_table_unref (self->folded);
+  g_hash_table_unref (self->unrolled);
   g_hash_table_unref (self->places);
+  if (self->wanted)
+    g_string_free (self->wanted, TRUE);
   G_OBJECT_CLASS (gb_graph_view_parent_class)->finalize (object);
 }
 
@@ -551,6 +771,7 @@ gb_graph_view_class_init (GbGraphViewClass *klass)
   view_class->move = gb_graph_view_move;
   view_class->activate = gb_graph_view_activate;
   view_class->key = gb_graph_view_key;
+  view_class->type = gb_graph_view_type;
   view_class->scroll = gb_graph_view_scroll;
   view_class->drag = gb_graph_view_drag;
   view_class->rows = gb_graph_view_rows;
@@ -558,13 +779,50 @@ gb_graph_view_class_init (GbGraphViewClass *klass)
 }
 
 static void
+find_activated (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  look_for (data);
+}
+
+static void
+paint_activated (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  for (guint i = 0; i < GB_GRAPH_N_PAINTS; i++)
+    if (g_str_equal (paints[i], g_variant_get_string (value, NULL)))
+      set_paint (data, (GbGraphPaint) i);
+}
+
+static void
+fill_menu (GbGraphView *self)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_autoptr (GMenu) paint = g_menu_new ();
+  g_menu_append (menu, _ ("Find a node (/)"), "view.find");
+  g_menu_append (paint, _ ("Numbers"), "view.paint::numbers");
+  g_menu_append (paint, _ ("Time"), "view.paint::time");
+  g_menu_append (paint, _ ("Memory"), "view.paint::memory");
+  g_menu_append_section (menu, _ ("On the nodes (T)"), G_MENU_MODEL (paint));
+  g_menu_append (menu, _ ("Where the pinned number came from (D)"), "view.card");
+  g_menu_append (menu, _ ("List in words (L)"), "view.list");
+  gb_view_set_menu (GB_VIEW (self), G_MENU_MODEL (menu));
+}
+
+static void
 gb_graph_view_init (GbGraphView *self)
 {
   self->unfolded = g_hash_table_new (NULL, NULL);
   self->folded = g_hash_table_new (NULL, NULL);
+  self->unrolled = g_hash_table_new (NULL, NULL);
   self->places = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   self->zoom = 1;
   self->fits = TRUE;
+  static const GActionEntry entries[] = {
+    { .name = "find", .activate = find_activated },
+    { "paint", NULL, "s", "'numbers'", paint_activated },
+  };
+  g_action_map_add_action_entries (gb_view_get_actions (GB_VIEW (self)), entries, G_N_ELEMENTS (entries), self);
+  fill_menu (self);
+  g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (fill_menu), self, G_CONNECT_SWAPPED);
 }
 
 /* ---- the row of the registry ---- */
@@ -594,7 +852,7 @@ natural_size (
   g_autoptr (GbGraphPicture) picture = NULL;
   (void) selection;
   wide.width = ctx->width > 0 ? ctx->width : 960;
-  picture = picture_at (cursor, 0, NULL, NULL, NULL, &wide);
+  picture = picture_at (cursor, 0, NULL, NULL, NULL, NULL, &wide);
   *width = MAX (picture->width, 320);
   *height = MAX (picture->height, 160);
 }
@@ -603,7 +861,7 @@ static void
 draw (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
   GbGraphDetail detail = { .zoom = 1 };
-  g_autoptr (GbGraphPicture) picture = picture_at (cursor, 0, NULL, NULL, NULL, ctx);
+  g_autoptr (GbGraphPicture) picture = picture_at (cursor, 0, NULL, NULL, NULL, NULL, ctx);
   const GbPick *pin = selection ? gb_selection_get_pin (selection) : NULL;
   int active = active_item (picture), pinned = pin && pin->facets ? picked_item (picture, pin) : -1;
   double zoom =

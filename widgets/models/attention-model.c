@@ -59,7 +59,10 @@ looks_causal (const GbAttentionLayer *layer)
 static void
 layer_clear (gpointer data)
 {
-  g_free (((GbAttentionLayer *) data)->name);
+  GbAttentionLayer *layer = data;
+  g_free (layer->name);
+  g_strfreev (layer->query_labels);
+  g_strfreev (layer->key_labels);
 }
 
 static void
@@ -85,29 +88,52 @@ add_layer (GbAttention *self, GbTrace *trace, const TeFactAttention *fact)
 
 /* ---- tokens ---- */
 
-/* One list of tokens names both axes. */
+/* Names fit an axis that is as long as they are many, or (longer) one of a sequence that has not come so far: `names` is
+ * given away or freed. */
 static void
-take_labels (GbAttention *self, const char *json)
+name_axis (char ***axis, guint length, char **names, guint n, gboolean longer)
+{
+  if (names && *axis == NULL && (longer ? n > length : n == length))
+    *axis = names;
+  else
+    g_strfreev (names);
+}
+
+/* Two lists name queries and keys; one list names whichever axis is as long, both of a map of tokens by themselves. */
+static void
+take_labels (GbAttentionLayer *layer, const char *json, gboolean longer)
 {
   GbShowLabels labels;
   if (!gb_show_labels_read (&labels, json))
     return;
-  self->query_labels = labels.rows ? labels.rows : g_strdupv (labels.columns);
-  self->n_query_labels = labels.rows ? labels.n_rows : labels.n_columns;
-  self->key_labels = labels.columns;
-  self->n_key_labels = labels.n_columns;
+  if (labels.rows && !longer && (labels.n_rows != layer->queries || labels.n_columns != layer->keys))
+    {
+      gb_show_labels_clear (&labels);
+      return;
+    }
+  if (labels.rows)
+    name_axis (&layer->query_labels, layer->queries, labels.rows, labels.n_rows, longer);
+  else
+    name_axis (&layer->query_labels, layer->queries, g_strdupv (labels.columns), labels.n_columns, longer);
+  name_axis (&layer->key_labels, layer->keys, labels.columns, labels.n_columns, longer);
 }
 
+/* The latest names that fit, those that were shown of this map itself before all others; last those of a longer sequence,
+ * of which this one is the beginning. */
 static void
-find_labels (GbAttention *self, GbTrace *trace, guint64 position)
+find_labels (GbAttentionLayer *layer, GbTrace *trace, guint64 position)
 {
-  for (guint i = gb_trace_get_n_shows (trace); i-- > 0 && !self->query_labels;)
-    {
-      const GbShow *show = gb_trace_get_show (trace, i);
-      if (show->seq <= position && show->labels && *show->labels
-          && (!show->view || !*show->view || g_str_equal (show->view, "attn")))
-        take_labels (self, show->labels);
-    }
+  enum { OWN, ANY, LONGER, N_PASSES };
+  for (int pass = OWN; pass < N_PASSES; pass++)
+    for (guint i = gb_trace_get_n_shows (trace); i-- > 0 && !(layer->query_labels && layer->key_labels);)
+      {
+        const GbShow *show = gb_trace_get_show (trace, i);
+        gboolean of_tokens = !show->view || !*show->view || g_str_equal (show->view, "attn")
+                             || g_str_equal (show->view, "tokens");
+        if (show->seq <= position && show->labels && *show->labels && of_tokens
+            && (pass != OWN || show->tensor == layer->tensor))
+          take_labels (layer, show->labels, pass == LONGER);
+      }
 }
 
 GbAttention *
@@ -126,7 +152,12 @@ gb_attention_new (GbTraceCursor *cursor)
       if (fact)
         add_layer (self, trace, (const TeFactAttention *) fact);
     }
-  find_labels (self, trace, position);
+  for (guint i = 0; i < self->layers->len; i++)
+    {
+      GbAttentionLayer *layer = &g_array_index (self->layers, GbAttentionLayer, i);
+      self->n_heads += layer->heads;
+      find_labels (layer, trace, position);
+    }
   return self;
 }
 
@@ -136,8 +167,6 @@ gb_attention_free (GbAttention *self)
   if (!self)
     return;
   g_array_unref (self->layers);
-  g_strfreev (self->query_labels);
-  g_strfreev (self->key_labels);
   g_free (self);
 }
 
@@ -186,24 +215,24 @@ gb_attention_summarize (const GbAttentionLayer *layer, guint head, GbHeadSummary
 }
 
 static const char *
-label_of (char **labels, guint n, guint index, char *buffer, gsize nbytes)
+label_of (char **labels, guint index, char *buffer, gsize nbytes)
 {
-  if (labels && index < n && labels[index])
+  if (labels && labels[index])
     return labels[index];
   g_snprintf (buffer, nbytes, "%u", index);
   return buffer;
 }
 
 const char *
-gb_attention_query_label (const GbAttention *self, guint query, char *buffer, gsize nbytes)
+gb_attention_query_label (const GbAttentionLayer *layer, guint query, char *buffer, gsize nbytes)
 {
-  return label_of (self->query_labels, self->n_query_labels, query, buffer, nbytes);
+  return label_of (query < layer->queries ? layer->query_labels : NULL, query, buffer, nbytes);
 }
 
 const char *
-gb_attention_key_label (const GbAttention *self, guint key, char *buffer, gsize nbytes)
+gb_attention_key_label (const GbAttentionLayer *layer, guint key, char *buffer, gsize nbytes)
 {
-  return label_of (self->key_labels, self->n_key_labels, key, buffer, nbytes);
+  return label_of (key < layer->keys ? layer->key_labels : NULL, key, buffer, nbytes);
 }
 
 gboolean

@@ -13,13 +13,13 @@ typedef struct
   const float *weights; /* heads × queries × keys; borrowed until the next flush */
   char *name;           /* dotted path of its module, or NULL */
   gboolean is_causal;   /* nothing above the diagonal in any head */
+  char **query_labels, **key_labels; /* tokens; NULL: only numbers */
 } GbAttentionLayer;
 
 typedef struct
 {
-  GArray *layers;                    /* GbAttentionLayer */
-  char **query_labels, **key_labels; /* tokens; NULL: only numbers.  May be the same vector */
-  guint n_query_labels, n_key_labels;
+  GArray *layers; /* GbAttentionLayer */
+  guint n_heads;  /* of all of them */
 } GbAttention;
 
 /* What one head does, in numbers. */
@@ -54,8 +54,8 @@ gb_attention_is_masked (const GbAttentionLayer *layer, guint query, guint key)
 }
 void gb_attention_summarize (const GbAttentionLayer *layer, guint head, GbHeadSummary *summary);
 /* Token text of a query or key, or its number; buffer of at least 16 bytes. */
-const char *gb_attention_query_label (const GbAttention *self, guint query, char *buffer, gsize nbytes);
-const char *gb_attention_key_label (const GbAttention *self, guint key, char *buffer, gsize nbytes);
+const char *gb_attention_query_label (const GbAttentionLayer *layer, guint query, char *buffer, gsize nbytes);
+const char *gb_attention_key_label (const GbAttentionLayer *layer, guint key, char *buffer, gsize nbytes);
 gboolean gb_attention_exists (GbTrace *trace);
 
 G_END_DECLS

@@ -2,26 +2,10 @@
 
 #include <string.h>
 
-#include "models/graph-scan.h"
+#include "models/graph-private.h"
+#include "models/graph-roll.h"
 
 #define DEFAULT_MOST_NODES 24
-
-typedef struct
-{
-  GbTrace *trace;
-  guint64 position, last_begun; /* the latest backward node that began before it */
-  const GbGraphOptions *options;
-  GbScan *scan; /* structure */
-  GbScan *now;  /* what has run; may be the same scan */
-  GbGraph *graph;
-  gboolean *unfolded;    /* per frame */
-  int *node_of_frame;    /* folded frames: node index, -1 */
-  int *node_of_op;       /* ops of scan: node index, -1 */
-  GHashTable *producer;  /* tensor -> node index + 1 */
-  GHashTable *input;     /* tensor -> input node index + 1 */
-  GHashTable *leaf_seen; /* leaves that some op has shown */
-  GHashTable *edge_seen; /* from << 32 | to */
-} Builder;
 
 /* ---- life ---- */
 
@@ -78,21 +62,8 @@ gb_graph_free (GbGraph *self)
   g_free (self);
 }
 
-/* Ids as keys, without a copy: see graph-scan.c. */
-static void
-table_set (GHashTable *table, guint64 key, guint value)
-{
-  g_hash_table_insert (table, (gpointer) (guintptr) key, GUINT_TO_POINTER (value));
-}
-
 static guint
-table_get (GHashTable *table, guint64 key)
-{
-  return GPOINTER_TO_UINT (g_hash_table_lookup (table, (gpointer) (guintptr) key));
-}
-
-static guint
-add_node (Builder *b, GbGraphKind kind, guint64 key)
+add_node (GbGraphBuilder *b, GbGraphKind kind, guint64 key)
 {
   GbGraphNode node = { .kind = kind, .key = key, .n_ops = kind == GB_GRAPH_INPUT ? 0 : 1 };
   node.grad_fns = g_array_new (FALSE, FALSE, sizeof (GbGraphGradFn));
@@ -104,13 +75,13 @@ add_node (Builder *b, GbGraphKind kind, guint64 key)
 }
 
 static void
-add_edge (Builder *b, guint from, guint to, guint64 tensor)
+add_edge (GbGraphBuilder *b, guint from, guint to, guint64 tensor)
 {
   GbGraphEdge edge = { .from = from, .to = to, .tensor = tensor };
   guint64 key = (guint64) from << 32 | to;
-  if (from >= to || table_get (b->edge_seen, key))
+  if (from >= to || gb_graph_table_get (b->edge_seen, key))
     return;
-  table_set (b->edge_seen, key, 1);
+  gb_graph_table_set (b->edge_seen, key, 1);
   g_array_append_val (b->graph->edges, edge);
 }
 
@@ -124,7 +95,7 @@ listed (GHashTable *set, guint module)
 
 /* The outermost folded frame around an op; 0: the op shows itself.  A frame of one op never folds it. */
 static guint
-folded_frame (Builder *b, guint frame)
+folded_frame (GbGraphBuilder *b, guint frame)
 {
   guint outermost = 0;
   for (; frame; frame = gb_scan_frame (b->scan, frame)->parent)
@@ -134,7 +105,7 @@ folded_frame (Builder *b, guint frame)
 }
 
 static guint
-count_visible (Builder *b)
+count_visible (GbGraphBuilder *b)
 {
   guint count = 0, last = 0;
   for (guint i = 0; i < b->scan->ops->len; i++)
@@ -149,7 +120,7 @@ count_visible (Builder *b)
 
 /* Unfolds modules from the outside in while the picture stays small; by hand goes before. */
 static void
-choose_unfolded (Builder *b)
+choose_unfolded (GbGraphBuilder *b)
 {
   guint n = b->scan->frames->len,
         most = b->options && b->options->most_nodes ? b->options->most_nodes : DEFAULT_MOST_NODES;
@@ -180,10 +151,79 @@ choose_unfolded (Builder *b)
     }
 }
 
+/* ---- loops ---- */
+
+/* What is one thing in the picture: an op, or all ops of a folded module. */
+typedef struct
+{
+  guint first, last; /* ops of scan */
+  int depth;         /* of a bracket over it */
+} Unit;
+
+/* The same for things that look alike, wherever they run: the turns of a loop, layers of one class. */
+static guint64
+look_of (GbGraphBuilder *b, const GbScanOp *op, guint folded)
+{
+  if (!folded)
+    return gb_scan_mix (gb_scan_mix (gb_scan_mix (1, op->op.record->name), op->op.record->pos), op->op.record->caller_pos);
+  const GbScanFrame *frame = gb_scan_frame (b->scan, folded);
+  const GbModule *module = gb_trace_get_module (b->trace, frame->module);
+  return gb_scan_mix (gb_scan_mix (2, module ? g_str_hash (module->class_name) : 0), frame->n_ops);
+}
+
+/* A picture of more things than it should have rolls up what comes again and again. */
+static void
+roll_loops (GbGraphBuilder *b)
+{
+  guint most = b->options && b->options->most_nodes ? b->options->most_nodes : DEFAULT_MOST_NODES, before = 0;
+  g_autoptr (GArray) units = g_array_new (FALSE, FALSE, sizeof (Unit));
+  g_autoptr (GArray) looks = g_array_new (FALSE, FALSE, sizeof (guint64));
+  b->loops = g_array_new (FALSE, FALSE, sizeof (GbGraphLoop));
+  for (guint i = 0; i < b->scan->ops->len; i++)
+    {
+      const GbScanOp *op = gb_scan_op (b->scan, i);
+      guint folded = op->shown ? folded_frame (b, op->frame) : 0;
+      if (!op->shown)
+        continue;
+      if (folded && folded == before && units->len)
+        g_array_index (units, Unit, units->len - 1).last = i;
+      else
+        {
+          guint64 look = look_of (b, op, folded);
+          g_array_append_val (looks, look);
+          int depth = folded ? gb_scan_frame (b->scan, folded)->depth : gb_scan_frame (b->scan, op->frame)->depth + 1;
+          g_array_append_val (units, ((Unit){ i, i, depth }));
+        }
+      before = folded;
+    }
+  if (units->len <= most)
+    return;
+  g_autoptr (GArray) rolls = gb_roll_find ((const guint64 *) (gpointer) looks->data, looks->len);
+  if (rolls->len)
+    b->loop_of_op = g_new0 (guint, b->scan->ops->len + 1);
+  for (guint i = 0; i < rolls->len; i++)
+    {
+      const GbRoll *roll = &g_array_index (rolls, GbRoll, i);
+      guint first = g_array_index (units, Unit, roll->first).first,
+            second = g_array_index (units, Unit, roll->first + roll->length).first;
+      GbGraphLoop loop = { .key = gb_scan_mix (gb_scan_op (b->scan, first)->key, roll->length),
+                    .first = first,
+                    .last = g_array_index (units, Unit, roll->first + roll->length * roll->times - 1).last,
+                    .n_times = roll->times,
+                    .depth = g_array_index (units, Unit, roll->first).depth,
+                    .node = -1 };
+      loop.is_open = b->options && b->options->unrolled
+                     && g_hash_table_contains (b->options->unrolled, (gpointer) (guintptr) loop.key);
+      g_array_append_val (b->loops, loop);
+      for (guint k = second; k <= loop.last && !loop.is_open; k++)
+        b->loop_of_op[k] = b->loops->len;
+    }
+}
+
 /* ---- leaves and edges ---- */
 
 static char *
-leaf_name (Builder *b, guint64 tensor)
+leaf_name (GbGraphBuilder *b, guint64 tensor)
 {
   const GbParam *param = gb_trace_find_param (b->trace, tensor);
   const char *name = param ? param->name : gb_trace_get_tensor_name (b->trace, tensor, G_MAXUINT64);
@@ -200,7 +240,7 @@ leaf_name (Builder *b, guint64 tensor)
 }
 
 static gboolean
-worth_showing (Builder *b, guint64 tensor, GbTensor *geometry, const char *name)
+worth_showing (GbGraphBuilder *b, guint64 tensor, GbTensor *geometry, const char *name)
 {
   gint64 numel = 1;
   if (!gb_trace_get_tensor (b->trace, tensor, G_MAXUINT64, geometry))
@@ -211,14 +251,14 @@ worth_showing (Builder *b, guint64 tensor, GbTensor *geometry, const char *name)
 }
 
 static void
-add_leaf (Builder *b, guint index, guint64 tensor)
+add_leaf (GbGraphBuilder *b, guint index, guint64 tensor)
 {
   GbGraphNode *node = gb_graph_node (b->graph, index);
   const GbParam *param = gb_trace_find_param (b->trace, tensor);
   g_autofree char *name = leaf_name (b, tensor);
   GbTensor geometry = { 0 };
   GbGraphLeaf leaf = { .tensor = tensor };
-  guint accumulator = table_get (b->scan->accumulator, tensor);
+  guint accumulator = gb_graph_table_get (b->scan->accumulator, tensor);
   for (guint i = 0; i < node->leaves->len; i++)
     if (g_array_index (node->leaves, GbGraphLeaf, i).tensor == tensor)
       return;
@@ -229,8 +269,8 @@ add_leaf (Builder *b, guint index, guint64 tensor)
               : geometry.flags & TE_WIRE_PARAMETER ? GB_GRAPH_LEAF_PARAMETER
                                                    : GB_GRAPH_LEAF_TENSOR;
   leaf.requires_grad = (geometry.flags & TE_WIRE_REQUIRES_GRAD) != 0;
-  leaf.accumulates = leaf.requires_grad && !table_get (b->leaf_seen, tensor);
-  table_set (b->leaf_seen, tensor, 1);
+  leaf.accumulates = leaf.requires_grad && !gb_graph_table_get (b->leaf_seen, tensor);
+  gb_graph_table_set (b->leaf_seen, tensor, 1);
   leaf.name = g_steal_pointer (&name);
   if (accumulator)
     leaf.accumulate_node = gb_scan_node (b->scan, accumulator - 1)->node;
@@ -238,7 +278,7 @@ add_leaf (Builder *b, guint index, guint64 tensor)
 }
 
 static gboolean
-flows_in (Builder *b, guint64 tensor)
+flows_in (GbGraphBuilder *b, guint64 tensor)
 {
   GbTensor geometry;
   g_autofree char *name = leaf_name (b, tensor);
@@ -248,10 +288,10 @@ flows_in (Builder *b, guint64 tensor)
 
 /* An op that nothing in the picture feeds gets its first plain input as a node of the flow. */
 static void
-add_input_node (Builder *b, const GbScanOp *op)
+add_input_node (GbGraphBuilder *b, const GbScanOp *op)
 {
   for (guint i = 0; i < op->op.record->n_inputs; i++)
-    if (table_get (b->producer, op->op.inputs[i]) || table_get (b->input, op->op.inputs[i]))
+    if (gb_graph_table_get (b->producer, op->op.inputs[i]) || gb_graph_table_get (b->input, op->op.inputs[i]))
       return;
   for (guint i = 0; i < op->op.record->n_inputs; i++)
     {
@@ -263,22 +303,22 @@ add_input_node (Builder *b, const GbScanOp *op)
       node->label = leaf_name (b, tensor);
       node->tensor = node->shape_tensor = tensor;
       node->state = GB_GRAPH_DONE;
-      table_set (b->input, tensor, index + 1);
+      gb_graph_table_set (b->input, tensor, index + 1);
       return;
     }
 }
 
 static void
-connect_inputs (Builder *b, const GbScanOp *op, guint index)
+connect_inputs (GbGraphBuilder *b, const GbScanOp *op, guint index)
 {
   for (guint i = 0; i < op->op.record->n_inputs; i++)
     {
       guint64 tensor = op->op.inputs[i];
-      guint from = tensor ? table_get (b->producer, tensor) : 0;
+      guint from = tensor ? gb_graph_table_get (b->producer, tensor) : 0;
       if (!tensor)
         continue;
       if (!from)
-        from = table_get (b->input, tensor);
+        from = gb_graph_table_get (b->input, tensor);
       if (from && from - 1 < index)
         add_edge (b, from - 1, index, tensor);
       else if (!from && gb_graph_node (b->graph, index)->kind == GB_GRAPH_OP)
@@ -289,7 +329,7 @@ connect_inputs (Builder *b, const GbScanOp *op, guint index)
 /* ---- nodes ---- */
 
 static char *
-saved_names (Builder *b, const GbNode *node, guint64 *nbytes)
+saved_names (GbGraphBuilder *b, const GbNode *node, guint64 *nbytes)
 {
   GString *names = g_string_new (NULL);
   *nbytes = 0;
@@ -304,7 +344,7 @@ saved_names (Builder *b, const GbNode *node, guint64 *nbytes)
 }
 
 static void
-add_grad_fns (Builder *b, guint index, const GbScanOp *op)
+add_grad_fns (GbGraphBuilder *b, guint index, const GbScanOp *op)
 {
   for (guint i = 0; i < op->nodes->len; i++)
     {
@@ -334,7 +374,7 @@ mark_minor (GbGraphNode *node)
 }
 
 static guint
-module_node (Builder *b, guint frame)
+module_node (GbGraphBuilder *b, guint frame)
 {
   if (b->node_of_frame[frame] >= 0)
     {
@@ -352,8 +392,29 @@ module_node (Builder *b, guint frame)
   return index;
 }
 
+/* The box of all turns of a loop but the first. */
 static guint
-op_node (Builder *b, const GbScanOp *op)
+loop_node (GbGraphBuilder *b, guint nth)
+{
+  GbGraphLoop *loop = &g_array_index (b->loops, GbGraphLoop, nth);
+  if (loop->node >= 0)
+    {
+      gb_graph_node (b->graph, (guint) loop->node)->n_ops++;
+      return (guint) loop->node;
+    }
+  loop->node = (int) add_node (b, GB_GRAPH_MODULE, loop->key);
+  GbGraphNode *node = gb_graph_node (b->graph, (guint) loop->node);
+  node->label = g_strdup_printf ("×%u", loop->n_times - 1);
+  node->loop = loop->key;
+  node->n_times = loop->n_times - 1;
+  node->pos = gb_scan_op (b->scan, loop->first)->op.record->caller_pos;
+  if (!node->pos)
+    node->pos = gb_scan_op (b->scan, loop->first)->op.record->pos;
+  return (guint) loop->node;
+}
+
+static guint
+op_node (GbGraphBuilder *b, const GbScanOp *op)
 {
   guint index = add_node (b, GB_GRAPH_OP, op->key);
   GbGraphNode *node = gb_graph_node (b->graph, index);
@@ -366,25 +427,26 @@ op_node (Builder *b, const GbScanOp *op)
 }
 
 static void
-build_structure (Builder *b)
+build_structure (GbGraphBuilder *b)
 {
   guint64 structure = 0;
   for (guint i = 0; i < b->scan->ops->len; i++)
     {
       GbScanOp *op = gb_scan_op (b->scan, i);
-      guint folded, index;
+      guint folded, index, loop = b->loop_of_op ? b->loop_of_op[i] : 0;
       if (!op->shown)
         continue;
       folded = folded_frame (b, op->frame);
-      if (!folded || b->node_of_frame[folded] < 0)
+      if (!loop && (!folded || b->node_of_frame[folded] < 0))
         add_input_node (b, op);
-      index = folded ? module_node (b, folded) : op_node (b, op);
+      index = loop ? loop_node (b, loop - 1) : folded ? module_node (b, folded) : op_node (b, op);
       connect_inputs (b, op, index);
       b->node_of_op[i] = (int) index;
       add_grad_fns (b, index, op);
       for (guint k = 0; k < op->outputs->len; k++)
-        table_set (b->producer, g_array_index (op->outputs, guint64, k), index + 1);
-      mark_minor (gb_graph_node (b->graph, index));
+        gb_graph_table_set (b->producer, g_array_index (op->outputs, guint64, k), index + 1);
+      if (gb_graph_node (b->graph, index)->kind == GB_GRAPH_OP)
+        mark_minor (gb_graph_node (b->graph, index));
       if (op->outputs->len)
         gb_graph_node (b->graph, index)->shape_tensor =
             g_array_index (op->outputs, guint64, op->outputs->len - 1);
@@ -396,7 +458,7 @@ build_structure (Builder *b)
 
 /* Brackets over unfolded modules: frames in which at least two nodes show. */
 static void
-add_brackets (Builder *b)
+add_brackets (GbGraphBuilder *b)
 {
   guint n = b->scan->frames->len;
   int *first = g_new (int, n), *last = g_new (int, n);
@@ -430,202 +492,15 @@ add_brackets (Builder *b)
     }
   g_free (first);
   g_free (last);
-}
-
-/* ---- what has run ---- */
-
-static GbGraphState
-op_state (Builder *b, const GbScanOp *op)
-{
-  if (op->op.record->head.seq > b->position)
-    return GB_GRAPH_NOT_RUN;
-  if (op->op.end && op->op.end->head.seq <= b->position)
-    return op->op.end->status ? GB_GRAPH_FAILED : GB_GRAPH_DONE;
-  if (op->op.end)
-    return GB_GRAPH_ACTIVE;
-  return gb_trace_get_end (b->trace) ? GB_GRAPH_FAILED : GB_GRAPH_ACTIVE;
-}
-
-static GbGraphState
-node_state (Builder *b, const GbScanNode *node)
-{
-  if (!node->seq_begin || node->seq_begin > b->position)
-    return GB_GRAPH_NOT_RUN;
-  if (node->seq_end && node->seq_end <= b->position)
-    return GB_GRAPH_DONE;
-  return node->seq_end || !gb_trace_get_end (b->trace) ? GB_GRAPH_ACTIVE : GB_GRAPH_FAILED;
-}
-
-/* A saved tensor that was changed after it was saved makes its node fail when it runs. */
-static void
-check_stale (Builder *b, GbGraphGradFn *fn, const GbNode *node)
-{
-  GbTensor now;
-  for (guint i = 0; i < node->record->n_saved && !fn->freed; i++)
-    if (gb_trace_get_tensor (b->trace, node->saved[i].tensor, b->position, &now)
-        && now.version > node->saved[i].version)
-      {
-        fn->stale = TRUE;
-        fn->saved_version = node->saved[i].version;
-        fn->stale_version = now.version;
-      }
-}
-
-static void
-overlay_grad_fns (Builder *b, GbGraphNode *target, guint first, const GbScanOp *op)
-{
-  for (guint i = 0; i < op->nodes->len && first + i < target->grad_fns->len; i++)
+  for (guint i = 0; i < b->loops->len; i++)
     {
-      GbScanNode *scan = gb_scan_node (b->now, g_array_index (op->nodes, guint, i));
-      GbGraphGradFn *fn = &g_array_index (target->grad_fns, GbGraphGradFn, first + i);
-      GbNode full;
-      fn->node = scan->node;
-      fn->grad = scan->grad_seq <= b->position ? scan->grad : 0;
-      fn->state = node_state (b, scan);
-      fn->freed = scan->freed_seq && scan->freed_seq <= b->position;
-      fn->just_freed = fn->freed && scan->freed_seq > b->last_begun;
-      if (gb_trace_get_node (b->trace, scan->node, &full))
-        check_stale (b, fn, &full);
-      if (fn->state == GB_GRAPH_ACTIVE)
-        b->graph->active_key = target->key;
-      b->graph->n_grad_done += fn->state == GB_GRAPH_DONE;
-    }
-}
-
-static void
-overlay_leaves (Builder *b, GbGraphNode *node)
-{
-  for (guint i = 0; i < node->leaves->len; i++)
-    {
-      GbGraphLeaf *leaf = &g_array_index (node->leaves, GbGraphLeaf, i);
-      guint index = table_get (b->now->accumulator, leaf->tensor);
-      leaf->accumulated = index ? node_state (b, gb_scan_node (b->now, index - 1)) : GB_GRAPH_NOT_RUN;
-      if (!index)
-        continue;
-      const GbScanNode *scan = gb_scan_node (b->now, index - 1);
-      leaf->arriving = scan->grad_seq <= b->position ? scan->grad : 0;
-      if (!scan->accumulated_seq || scan->accumulated_seq > b->position)
-        continue;
-      leaf->grad = scan->accumulated;
-      leaf->begun_seq = scan->seq_begin;
-      leaf->grad_seq = scan->accumulated_seq;
-      leaf->added = scan->added;
-    }
-}
-
-/* A folded module has run as far as its ops have. */
-static void
-merge_state (GbGraphNode *node, GbGraphState state, gboolean first)
-{
-  if (first)
-    node->state = state;
-  else if (state == GB_GRAPH_FAILED || node->state == GB_GRAPH_FAILED)
-    node->state = GB_GRAPH_FAILED;
-  else if (node->state != state)
-    node->state = GB_GRAPH_ACTIVE;
-}
-
-static void
-overlay (Builder *b)
-{
-  guint n = b->graph->nodes->len;
-  guint *grad_fns_seen = g_new0 (guint, n + 1), *ops_seen = g_new0 (guint, n + 1);
-  for (guint i = 0; i < b->now->nodes->len; i++)
-    if (gb_scan_node (b->now, i)->seq_begin <= b->position)
-      b->last_begun = MAX (b->last_begun, gb_scan_node (b->now, i)->seq_begin);
-  for (guint i = 0; i < b->scan->ops->len; i++)
-    {
-      GbScanOp *op = gb_scan_op (b->scan, i), *now;
-      guint found = op->shown ? table_get (b->now->op_of_key, op->key) : 0, index = (guint) b->node_of_op[i];
-      GbGraphState state = GB_GRAPH_NOT_RUN;
-      if (!op->shown)
-        continue;
-      GbGraphNode *node = gb_graph_node (b->graph, index);
-      if (found)
-        {
-          now = gb_scan_op (b->now, found - 1);
-          state = op_state (b, now);
-          overlay_grad_fns (b, node, grad_fns_seen[index], now);
-          if (state != GB_GRAPH_NOT_RUN)
-            {
-              node->call = now->op.record->call;
-              if (now->op.end)
-                node->nsec += now->op.end->nsec;
-              if (state == GB_GRAPH_DONE && now->outputs->len)
-                node->tensor = node->shape_tensor =
-                    g_array_index (now->outputs, guint64, now->outputs->len - 1);
-            }
-        }
-      merge_state (node, state, ops_seen[index]++ == 0);
-      grad_fns_seen[index] += op->nodes->len;
-      b->graph->n_grad_fns += op->nodes->len;
-      b->graph->n_done += state == GB_GRAPH_DONE;
-      if (state == GB_GRAPH_ACTIVE || state == GB_GRAPH_FAILED)
-        b->graph->active_key = node->key;
-    }
-  g_free (grad_fns_seen);
-  g_free (ops_seen);
-}
-
-static gboolean
-grad_has_run (const GbGraphNode *node)
-{
-  if (!node->grad_fns->len)
-    return FALSE;
-  for (guint i = 0; i < node->grad_fns->len; i++)
-    if (g_array_index (node->grad_fns, GbGraphGradFn, i).state != GB_GRAPH_DONE)
-      return FALSE;
-  return TRUE;
-}
-
-static void
-write_shape (Builder *b, GbGraphNode *node)
-{
-  GbTensor tensor;
-  gsize at = 0;
-  if (!node->shape_tensor || !gb_trace_get_tensor (b->trace, node->shape_tensor, G_MAXUINT64, &tensor))
-    return;
-  for (int i = 0; i < tensor.ndim && at < sizeof node->shape; i++)
-    at += (gsize) g_snprintf (node->shape + at, sizeof node->shape - at, "%s%" G_GINT64_FORMAT, i ? "×" : "",
-                              tensor.sizes[i]);
-}
-
-/* Names, edges that values and gradients have passed, and the newest op while nothing is in between. */
-static void
-finish (Builder *b)
-{
-  int newest = -1;
-  for (guint i = 0; i < b->graph->nodes->len; i++)
-    {
-      GbGraphNode *node = gb_graph_node (b->graph, i);
-      const char *name = node->kind == GB_GRAPH_OP && node->shape_tensor
-                             ? gb_trace_get_tensor_name (b->trace, node->shape_tensor, G_MAXUINT64)
-                             : NULL;
-      if (name)
-        node->name = g_strdup (name);
-      write_shape (b, node);
-      overlay_leaves (b, node);
-      if (node->kind != GB_GRAPH_INPUT && node->state == GB_GRAPH_DONE)
-        newest = (int) i;
-    }
-  for (guint i = 0; i < b->graph->edges->len; i++)
-    {
-      GbGraphEdge *edge = &g_array_index (b->graph->edges, GbGraphEdge, i);
-      edge->done = gb_graph_node (b->graph, edge->from)->state == GB_GRAPH_DONE
-                   && gb_graph_node (b->graph, edge->to)->state != GB_GRAPH_NOT_RUN;
-      edge->grad_done = grad_has_run (gb_graph_node (b->graph, edge->to));
-    }
-  b->graph->in_backward = b->graph->n_grad_done > 0;
-  if (!b->graph->active_key && newest >= 0 && b->graph->n_done < b->graph->n_ops)
-    b->graph->active_key = gb_graph_node (b->graph, (guint) newest)->key;
-  for (guint i = gb_trace_get_n_exceptions (b->trace); i-- > 0;)
-    {
-      const GbException *exception = gb_trace_get_exception (b->trace, i);
-      if (exception->seq <= b->position && exception->call)
-        {
-          b->graph->failure = g_strdup_printf ("%s: %s", exception->type_name, exception->message);
-          break;
-        }
+      const GbGraphLoop *loop = &g_array_index (b->loops, GbGraphLoop, i);
+      GbGraphBracket bracket = { .loop = loop->key,
+                                 .depth = loop->depth,
+                                 .first = (guint) b->node_of_op[loop->first],
+                                 .last = (guint) b->node_of_op[loop->last] };
+      bracket.label = g_strdup_printf ("×%u", loop->n_times);
+      g_array_append_val (b->graph->brackets, bracket);
     }
 }
 
@@ -649,7 +524,7 @@ static gboolean
 agrees (GbScan *now, GbScan *template)
 {
   for (guint i = 0; i < now->ops->len; i++)
-    if (gb_scan_op (now, i)->shown && !table_get (template->op_of_key, gb_scan_op (now, i)->key))
+    if (gb_scan_op (now, i)->shown && !gb_graph_table_get (template->op_of_key, gb_scan_op (now, i)->key))
       return FALSE;
   return TRUE;
 }
@@ -694,7 +569,7 @@ GbGraph *
 gb_graph_new (GbTraceCursor *cursor, const GbGraphOptions *options)
 {
   GbTrace *trace = gb_trace_cursor_get_trace (cursor);
-  Builder b = { .trace = trace, .position = gb_trace_cursor_get_position (cursor), .options = options };
+  GbGraphBuilder b = { .trace = trace, .position = gb_trace_cursor_get_position (cursor), .options = options };
   guint64 iteration = iteration_to_show (cursor, trace, &b.position);
   g_autoptr (GbScan) now = NULL;
   g_autoptr (GbScan) template = NULL;
@@ -733,10 +608,10 @@ gb_graph_new (GbTraceCursor *cursor, const GbGraphOptions *options)
   for (guint i = 0; i < b.scan->ops->len; i++)
     b.node_of_op[i] = -1;
   choose_unfolded (&b);
+  roll_loops (&b);
   build_structure (&b);
   add_brackets (&b);
-  overlay (&b);
-  finish (&b);
+  gb_graph_overlay (&b);
   g_hash_table_unref (b.producer);
   g_hash_table_unref (b.input);
   g_hash_table_unref (b.leaf_seen);
@@ -744,6 +619,8 @@ gb_graph_new (GbTraceCursor *cursor, const GbGraphOptions *options)
   g_free (b.node_of_frame);
   g_free (b.node_of_op);
   g_free (b.unfolded);
+  g_free (b.loop_of_op);
+  g_array_unref (b.loops);
   return b.graph;
 }
 

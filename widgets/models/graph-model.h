@@ -4,7 +4,8 @@
  * Structure comes from a whole iteration (the one at the position when it is complete, else the one before as
  * long as what ran so far agrees with it), so that places are stable and what has not run yet is known as a
  * ghost. Composite ops stand for the ops inside them.  When the program records gradients, only ops that made
- * autograd nodes are shown; what they read from elsewhere are leaves.  Modules fold into one box. */
+ * autograd nodes are shown; what they read from elsewhere are leaves.  Modules fold into one box.  Of a loop, or of
+ * layers that are built alike, a picture that would be too large has the first turn and a box for all others. */
 #pragma once
 
 #include "models/trace-cursor.h"
@@ -78,6 +79,8 @@ typedef struct
   char *label;          /* "conv2d", "conv1", variable name of an input */
   char *name;           /* variable the result is bound to, or NULL */
   guint n_ops;
+  guint64 loop; /* of a box that stands for the other turns of a loop; 0: it does not */
+  guint n_times;
   GbGraphState state;
   gboolean no_grad, inplace;
   guint32 nsec;
@@ -93,11 +96,12 @@ typedef struct
   gboolean grad_done; /* the gradient has passed back */
 } GbGraphEdge;
 
-/* An unfolded module: a bracket over its nodes. */
+/* An unfolded module, or a loop: a bracket over its nodes. */
 typedef struct
 {
-  guint32 module;
-  char *label;
+  guint32 module; /* 0: a loop */
+  guint64 loop;   /* its key */
+  char *label;    /* of a loop "×12" */
   int depth;
   guint first, last; /* node indices, inclusive */
 } GbGraphBracket;
@@ -122,6 +126,7 @@ typedef struct
   guint most_nodes;     /* unfold modules while no more nodes than this show; 0: 24 */
   GHashTable *unfolded; /* module ids (GUINT_TO_POINTER) that are unfolded by hand, or NULL */
   GHashTable *folded;   /* folded by hand, or NULL */
+  GHashTable *unrolled; /* keys of loops that are shown turn by turn, as pointers, or NULL */
 } GbGraphOptions;
 
 /* gb_graph_new: the graph at the cursor's position; never NULL.  Owned. */

@@ -7,6 +7,8 @@
 #include "core/dtype.h"
 #include "gallery.h"
 #include "gradflow/gradflow-layout.h"
+#include "graph/graph-draw.h"
+#include "graph/graph-map.h"
 #include "grid/grid-layout.h"
 #include "models/attention-model.h"
 #include "models/gradient-model.h"
@@ -51,6 +53,99 @@ test_gradients (void)
   g_assert_cmpint (gb_gradient_table_column (table, 4001), ==, -1);
   g_assert_cmpuint (folded->rows->len, ==, 1);
   g_assert_cmpuint (g_array_index (folded->rows, GbGradientRow, 0).n_params, ==, 30);
+}
+
+/* Nodes are found by op, variable, module and grad_fn; what is painted is their time and memory; the small map shows the
+ * part in sight when the picture is larger than the pane. */
+static void
+test_graph_parts (void)
+{
+  Fixture f;
+  double sum, most;
+  char text[48];
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_DIGITS), 640, 400);
+  gb_trace_cursor_seek (f.cursor, "iter:40", NULL);
+  guint64 position = gb_trace_cursor_get_position (f.cursor);
+  g_autoptr (GbGraphPicture) picture = gb_graph_picture_new (gb_graph_new (f.cursor, NULL), NULL, &f.ctx);
+  static const char *const wanted[] = { "CONV", "backward", "weight", "no such thing", "" };
+  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
+    {
+      g_autoptr (GArray) found = gb_graph_find_items (picture, f.trace, wanted[i]);
+      g_assert_true ((found->len > 0) == (i < 3));
+      for (guint k = 1; k < found->len; k++)
+        g_assert_cmpuint (g_array_index (found, guint, k), >, g_array_index (found, guint, k - 1));
+    }
+  g_assert_cmpfloat (gb_graph_paint_most (picture, f.trace, position, GB_GRAPH_PAINT_NUMBERS, &sum), ==, 0);
+  for (int paint = GB_GRAPH_PAINT_TIME; paint < GB_GRAPH_N_PAINTS; paint++)
+    {
+      double added = 0;
+      most = gb_graph_paint_most (picture, f.trace, position, (GbGraphPaint) paint, &sum);
+      g_assert_cmpfloat (most, >, 0);
+      g_assert_cmpfloat (most, <=, sum);
+      for (guint i = 0; i < picture->graph->nodes->len; i++)
+        added += gb_graph_paint_of (gb_graph_node (picture->graph, i), f.trace, position, (GbGraphPaint) paint);
+      g_assert_cmpfloat (added, ==, sum);
+      g_assert_true (*gb_graph_paint_text ((GbGraphPaint) paint, most, text, sizeof text));
+    }
+  GbGraphMap map = gb_graph_map_place (picture, 1e-3, 0, 0, &f.ctx);
+  g_assert_cmpfloat (map.width, ==, 0);
+  map = gb_graph_map_place (picture, 8, -40, -10, &f.ctx);
+  g_assert_cmpfloat (map.width, >, 0);
+  g_assert_cmpfloat (map.x + map.width, <, 640);
+  g_assert_cmpfloat (map.y + map.height, <, 400);
+  g_assert_true (gb_graph_map_contains (&map, map.x + 1, map.y + 1));
+  g_assert_false (gb_graph_map_contains (&map, map.x - 1, map.y));
+  fixture_close (&f);
+}
+
+static void
+attend (GbTraceBuilder *b, const GbBuiltTensor *t, guint64 key, guint heads, guint queries, guint keys)
+{
+  gsize n = (gsize) heads * queries * keys, nbytes = sizeof (TeFactAttention) + n * sizeof (float);
+  g_autofree TeFactAttention *fact = g_malloc0 (nbytes);
+  fact->tensor = t->id;
+  fact->call_key = key;
+  fact->heads = heads;
+  fact->queries = queries;
+  fact->keys = keys;
+  for (gsize i = 0; i < n; i++)
+    ((float *) (fact + 1))[i] = 1.0f / (float) keys;
+  gb_trace_builder_record (b, TE_FACT_ATTENTION, 0, &fact->head + 1, nbytes - sizeof (TeRecord));
+}
+
+/* Names go to the maps that they fit: two lists to queries and keys of cross attention, one list to a square, the
+ * names of a whole sequence to its beginning; what nothing fits keeps its numbers. */
+static void
+test_attention_names (void)
+{
+  Fixture f;
+  char text[16];
+  static const gint64 sizes[] = { 1 };
+  fixture_open (&f, gb_trace_new (), 640, 400);
+  g_autoptr (GbTraceBuilder) b = gb_trace_builder_new (f.trace);
+  GbBuiltTensor maps[4];
+  for (int i = 0; i < 4; i++)
+    maps[i] = gb_trace_builder_make (b, TE_FLOAT32, 1, sizes);
+  attend (b, &maps[0], 11, 2, 3, 5);
+  attend (b, &maps[1], 12, 3, 4, 4);
+  attend (b, &maps[2], 13, 1, 2, 2);
+  attend (b, &maps[3], 14, 1, 7, 9);
+  gb_trace_builder_show (b, &maps[0], "attn", "w", "[[\"a\",\"b\",\"c\"],[\"v\",\"w\",\"x\",\"y\",\"z\"]]");
+  gb_trace_builder_show (b, &maps[2], "tokens", "ids", "[\"the\",\"cat\",\"sat\",\"on\"]");
+  gb_trace_flush (f.trace);
+  gb_trace_cursor_set_position (f.cursor, gb_trace_get_last_seq (f.trace));
+  g_autoptr (GbAttention) attention = gb_attention_new (f.cursor);
+  g_assert_cmpuint (attention->layers->len, ==, 4);
+  g_assert_cmpuint (attention->n_heads, ==, 7);
+  const GbAttentionLayer *cross = gb_attention_layer (attention, 0), *square = gb_attention_layer (attention, 1),
+                         *part = gb_attention_layer (attention, 2), *other = gb_attention_layer (attention, 3);
+  g_assert_cmpstr (gb_attention_query_label (cross, 2, text, sizeof text), ==, "c");
+  g_assert_cmpstr (gb_attention_key_label (cross, 4, text, sizeof text), ==, "z");
+  g_assert_cmpstr (gb_attention_query_label (square, 1, text, sizeof text), ==, "cat");
+  g_assert_cmpstr (gb_attention_key_label (square, 3, text, sizeof text), ==, "on");
+  g_assert_cmpstr (gb_attention_key_label (part, 1, text, sizeof text), ==, "cat");
+  g_assert_cmpstr (gb_attention_query_label (other, 6, text, sizeof text), ==, "6");
+  fixture_close (&f);
 }
 
 static void
@@ -443,6 +538,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/views/gradients", test_gradients);
+  g_test_add_func ("/views/graph-parts", test_graph_parts);
+  g_test_add_func ("/views/attention-names", test_attention_names);
   g_test_add_func ("/views/spike", test_spike);
   g_test_add_func ("/views/gradflow", test_gradflow);
   g_test_add_func ("/views/chart", test_chart);

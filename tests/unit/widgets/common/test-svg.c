@@ -1,5 +1,6 @@
 /* Pictures as SVG: well formed, and every text in them is text. */
 #include <cairo-script.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "common/i18n.h"
@@ -34,6 +35,34 @@ draw (const char *view, GbSample sample, const char *language)
   char *svg = gb_svg_new (node, width, height);
   g_clear_pointer (&node, gsk_render_node_unref);
   return svg;
+}
+
+/* A picture that no PNG can hold is drawn smaller, and the way from its size to that is told; an SVG keeps its size. */
+static void
+test_too_large (void)
+{
+  g_autofree char *folder = g_dir_make_tmp (NULL, NULL), *png = g_build_filename (folder, "wide.png", NULL),
+                  *svg = g_build_filename (folder, "wide.svg", NULL), *text = NULL;
+  g_autoptr (GError) error = NULL;
+  GskRenderNode *node = gsk_color_node_new (&(GdkRGBA){ 1, 0, 0, 1 }, &GRAPHENE_RECT_INIT (0, 0, 400000, 80));
+  g_assert_true (gb_export_node (node, 400000, 80, png, &error));
+  g_assert_no_error (error);
+  cairo_surface_t *surface = cairo_image_surface_create_from_png (png);
+  g_assert_cmpint (cairo_image_surface_get_width (surface), ==, 32767);
+  g_assert_cmpint (cairo_image_surface_get_height (surface), ==, 6);
+  /* All of it is there: the last pixel is the picture's. */
+  g_assert_cmphex (((guint32 *) (gpointer) cairo_image_surface_get_data (surface))[32766] & 0xffffff, ==, 0xff0000);
+  cairo_surface_destroy (surface);
+  g_assert_cmpfloat_with_epsilon (gb_export_shrinks (400000, 80, png), 32767 / 400000.0, 1e-9);
+  g_assert_true (gb_export_node (node, 400000, 80, svg, &error));
+  g_assert_true (g_file_get_contents (svg, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "width=\"400000\""));
+  g_assert_cmpfloat (gb_export_shrinks (400000, 80, svg), ==, 1);
+  g_assert_cmpfloat (gb_export_shrinks (800, 600, png), ==, 1);
+  gsk_render_node_unref (node);
+  g_unlink (png);
+  g_unlink (svg);
+  g_rmdir (folder);
 }
 
 static void
@@ -110,6 +139,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   gb_export_init ();
   gb_i18n_init (g_getenv ("GRADBOARD_TEST_LOCALE"));
+  g_test_add_func ("/svg/too-large", test_too_large);
   g_test_add_func ("/svg/text", test_text);
   g_test_add_func ("/svg/all", test_all);
   g_test_add_func ("/svg/paper", test_paper);

@@ -1,4 +1,5 @@
 #include "models/graph-model.h"
+#include "models/graph-roll.h"
 
 #include <string.h>
 
@@ -232,6 +233,94 @@ test_function (void)
 }
 
 static void
+test_rolls (void)
+{
+  static const struct
+  {
+    const char *row;
+    guint n, first, length, times;
+  } cases[] = {
+    { "abcabcabcabcx", 1, 0, 3, 4 }, { "xxyabababababz", 1, 3, 2, 5 }, { "abcabcabc", 0 }, { "aaaaaaaa", 1, 0, 1, 8 },
+    { "pqpqpqpqrrrr", 2, 0, 2, 4 }, { "", 0 },      { "abcdefgh", 0 },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      guint64 keys[32];
+      guint n = (guint) strlen (cases[i].row);
+      for (guint k = 0; k < n; k++)
+        keys[k] = (guint64) cases[i].row[k];
+      g_autoptr (GArray) rolls = gb_roll_find (keys, n);
+      g_assert_cmpuint (rolls->len, ==, cases[i].n);
+      if (rolls->len == 0)
+        continue;
+      const GbRoll *roll = &g_array_index (rolls, GbRoll, 0);
+      g_assert_cmpuint (roll->first, ==, cases[i].first);
+      g_assert_cmpuint (roll->length, ==, cases[i].length);
+      g_assert_cmpuint (roll->times, ==, cases[i].times);
+    }
+}
+
+/* 300 turns of mul and tanh, then a sum: the first turn, a box for the others, the sum; turn by turn when it is asked
+ * for, and a short loop stays as it is. */
+static void
+test_loop (void)
+{
+  const gint64 sizes[] = { 2 };
+  for (int turns = 3; turns <= 300; turns += 297)
+    {
+      g_autoptr (GbTrace) trace = gb_trace_new ();
+      GbTraceBuilder *b = gb_trace_builder_new (trace);
+      gb_trace_builder_source (b, "/home/me/program.py", "1\n2\n3\n");
+      guint32 at[] = { gb_trace_builder_pos (b, 1, 0, 1), gb_trace_builder_pos (b, 2, 0, 1), gb_trace_builder_pos (b, 3, 0, 1) };
+      GbBuiltTensor x = gb_trace_builder_make (b, 0, 1, sizes);
+      guint64 node = 0;
+      gb_trace_builder_leaf (b, &x, at[0]);
+      for (int i = 0; i <= 2 * turns; i++)
+        {
+          gboolean last = i == 2 * turns;
+          GbBuiltTensor y = gb_trace_builder_make (b, 0, 1, sizes);
+          guint64 next = gb_trace_builder_new_node (b);
+          guint64 call = gb_trace_builder_op_begin (b, last ? "sum" : i % 2 ? "tanh" : "mul", 0, at[last ? 2 : i % 2], &x.id, 1, "");
+          gb_trace_builder_node (b, next, call, 0, "MulBackward0", &node, node ? 1 : 0, NULL, 0);
+          gb_trace_builder_op_end (b, call, &y, 1, 100, 0);
+          x = y;
+          node = next;
+        }
+      gb_trace_flush (trace);
+      g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+      g_autoptr (GbGraph) graph = gb_graph_new (cursor, NULL);
+      if (turns == 3)
+        {
+          g_assert_cmpuint (graph->nodes->len, ==, 8); /* with the input */
+          g_assert_cmpuint (graph->brackets->len, ==, 0);
+          gb_trace_builder_free (b);
+          continue;
+        }
+      g_assert_cmpuint (graph->nodes->len, ==, 5);
+      GbGraphNode *others = gb_graph_node (graph, (guint) find_label (graph, "×299"));
+      g_assert_cmpuint (others->n_times, ==, 299);
+      g_assert_cmpuint (others->n_ops, ==, 598);
+      g_assert_cmpuint (others->grad_fns->len, ==, 598);
+      g_assert_cmpuint (others->nsec, ==, 59800);
+      g_assert_cmpint (others->state, ==, GB_GRAPH_DONE);
+      g_assert_cmpuint (graph->n_ops, ==, 601);
+      g_assert_cmpuint (graph->n_done, ==, 601);
+      g_assert_cmpuint (graph->edges->len, ==, 4);
+      g_assert_cmpuint (graph->brackets->len, ==, 1);
+      const GbGraphBracket *bracket = &g_array_index (graph->brackets, GbGraphBracket, 0);
+      g_assert_cmpstr (bracket->label, ==, "×300");
+      g_assert_cmpuint (bracket->loop, ==, others->loop);
+      g_autoptr (GHashTable) unrolled = g_hash_table_new (NULL, NULL);
+      GbGraphOptions options = { .unrolled = unrolled };
+      g_hash_table_add (unrolled, (gpointer) (guintptr) others->loop);
+      g_autoptr (GbGraph) all = gb_graph_new (cursor, &options);
+      g_assert_cmpuint (all->nodes->len, ==, 602);
+      g_assert_cmpuint (all->brackets->len, ==, 1);
+      gb_trace_builder_free (b);
+    }
+}
+
+static void
 test_empty (void)
 {
   g_autoptr (GbTrace) trace = gb_trace_new ();
@@ -251,6 +340,8 @@ main (int argc, char **argv)
   g_test_add_func ("/graph-model/backward-half-way", test_backward_half_way);
   g_test_add_func ("/graph-model/accumulate", test_accumulate);
   g_test_add_func ("/graph-model/function", test_function);
+  g_test_add_func ("/graph-model/rolls", test_rolls);
+  g_test_add_func ("/graph-model/loop", test_loop);
   g_test_add_func ("/graph-model/empty", test_empty);
   return g_test_run ();
 }
