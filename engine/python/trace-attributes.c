@@ -1,5 +1,5 @@
 /* Attributes of the objects that variables stand for, as names of their own: self.lr, net.block.width,
- * optimizer.param_groups[0]['lr'].  Nothing here runs the person's code: instances are read where they keep
+ * optimizer.param_groups[0]['lr'], and what a class keeps in __slots__.  Nothing here runs the person's code: instances are read where they keep
  * their attributes, with no dict made for them.
  *
  * A dict's version is another after each change of it, and no two dicts ever have the same: what did not
@@ -12,6 +12,7 @@
 #include <internal/pycore_object.h>
 
 #include <string.h>
+#include <structmember.h>
 
 #define MOST_NAMES      4096
 #define MOST_ATTRIBUTES 64 /* of an object */
@@ -105,12 +106,30 @@ is_persons (PyTypeObject *type)
   return false;
 }
 
+/* The names in a class's own __slots__, or NULL; those of its bases are theirs. */
+static PyObject *
+own_slots (PyTypeObject *type)
+{
+  PyObject *slots =
+      PyType_HasFeature (type, Py_TPFLAGS_HEAPTYPE) ? ((PyHeapTypeObject *) type)->ht_slots : NULL;
+  return slots && PyTuple_GET_SIZE (slots) ? slots : NULL;
+}
+
+static bool
+has_slots (PyTypeObject *type)
+{
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE (type->tp_mro); i++)
+    if (own_slots ((PyTypeObject *) PyTuple_GET_ITEM (type->tp_mro, i)))
+      return true;
+  return false;
+}
+
 static bool
 has_attributes (PyObject *value)
 {
   PyTypeObject *type = Py_TYPE (value);
   return (PyType_HasFeature (type, Py_TPFLAGS_HEAPTYPE) && !PyType_Check (value) && !te_py_is_tensor (value)
-          && (PyType_HasFeature (type, Py_TPFLAGS_MANAGED_DICT) || type->tp_dictoffset > 0))
+          && (PyType_HasFeature (type, Py_TPFLAGS_MANAGED_DICT) || type->tp_dictoffset > 0 || has_slots (type)))
          || type == &_PyNamespace_Type;
 }
 
@@ -208,12 +227,34 @@ visit_dict (const Visit *self, PyObject *name, PyObject *object, PyObject *dict,
   return last->again;
 }
 
+/* Attributes that an object keeps in places of its own, where no version tells of a change; those of the bases come
+ * first.  A class has its slots' places in the order of their names. */
 static bool
-visit_object (const Visit *self, PyObject *name, PyObject *object, int depth)
+visit_slots (const Visit *self, PyObject *name, PyObject *object, int depth)
+{
+  PyObject *mro = Py_TYPE (object)->tp_mro;
+  bool persons = is_persons (Py_TYPE (object)), any = false;
+  int left = MOST_ATTRIBUTES;
+  for (Py_ssize_t i = PyTuple_GET_SIZE (mro); i-- > 0;)
+    {
+      PyTypeObject *type = (PyTypeObject *) PyTuple_GET_ITEM (mro, i);
+      PyObject *slots = own_slots (type);
+      const PyMemberDef *places = slots ? _PyHeapType_GET_MEMBERS ((PyHeapTypeObject *) type) : NULL;
+      for (Py_ssize_t k = 0; slots && k < PyTuple_GET_SIZE (slots) && left-- > 0; k++)
+        {
+          PyObject *value = *(PyObject **) ((char *) object + places[k].offset);
+          any = true;
+          if (value)
+            visit_attribute (self, name, PyTuple_GET_ITEM (slots, k), value, persons, depth);
+        }
+    }
+  return any;
+}
+
+static bool
+visit_own_dict (const Visit *self, PyObject *name, PyObject *object, int depth)
 {
   PyObject **dict;
-  if (depth > DEEPEST)
-    return false;
   if (PyType_HasFeature (Py_TYPE (object), Py_TPFLAGS_MANAGED_DICT))
     {
       PyDictValues *values = *_PyObject_ValuesPointer (object);
@@ -224,8 +265,17 @@ visit_object (const Visit *self, PyObject *name, PyObject *object, int depth)
       dict = _PyObject_ManagedDictPointer (object);
     }
   else
-    dict = (PyObject **) ((char *) object + Py_TYPE (object)->tp_dictoffset);
+    dict = Py_TYPE (object)->tp_dictoffset > 0 ? (PyObject **) ((char *) object + Py_TYPE (object)->tp_dictoffset) : NULL;
   return dict && *dict && PyDict_Check (*dict) && visit_dict (self, name, object, *dict, depth);
+}
+
+static bool
+visit_object (const Visit *self, PyObject *name, PyObject *object, int depth)
+{
+  if (depth > DEEPEST)
+    return false;
+  bool slots = visit_slots (self, name, object, depth);
+  return visit_own_dict (self, name, object, depth) || slots;
 }
 
 void

@@ -266,12 +266,12 @@ te_trace_visit_person_frame (TeNameVisit visit, void *data)
       if (!places || !places->person)
         continue;
       /* Globals change seldom inside functions; the dict's version tells without looking, but not of what
-       * happens inside a list: somebody who steps wants to see that too. */
+       * happens inside a list or an object: outside functions, and for somebody who steps, that is seen too. */
       static PyObject *last_globals;
       static uint64_t last_version;
       PyDictObject *globals = (PyDictObject *) frame->f_globals;
-      if (frame->f_globals != last_globals || globals->ma_version_tag != last_version 
-          || te_trace_state.lines_on || te_trace_state.recorder->waits)
+      if (frame->f_globals != last_globals || globals->ma_version_tag != last_version
+          || frame->f_locals == frame->f_globals || te_trace_state.lines_on || te_trace_state.recorder->waits)
         {
           PyObject *name, *value;
           Py_ssize_t at = 0;

@@ -28,6 +28,25 @@ static const char program[] =
     "            if step == 3: self.model.eval()\n"
     "        self.best = 1.0\n"
     "        return loss + 0\n"
+    "class Point:\n"
+    "    __slots__ = ('x', 'unset', '_own', '__dict__')\n"
+    "    def __init__(self): self.x, self._own, self.free = 0, 1, 'f'\n"
+    "class State(Point):\n"
+    "    __slots__ = ('weight', 'log', 'inner', '__weakref__')\n"
+    "class Bare:\n"
+    "    __slots__ = 'lr'\n"
+    "def move(state, n):\n"
+    "    for step in range(n):\n"
+    "        state.x += 2\n"
+    "        state.log.append(step)\n"
+    "        state.inner.lr = 0.1 if step < 2 else 0.01\n"
+    "        state.weight = state.weight * 2\n"
+    "        state.weight.sum()\n"
+    "state = State()\n"
+    "state.weight, state.log, state.inner = torch.ones(2), [], Bare()\n"
+    "state.inner.lr = 1.0\n"
+    "torch.ones(1) + 1\n"
+    "move(state, 4)\n"
     "args = argparse.Namespace(rate=0.1, name='a')\n"
     "trainer = Trainer(args.rate)\n"
     "out = trainer.fit(torch.ones(2, 3), 5)\n"
@@ -106,6 +125,31 @@ test_values (Fixture *f, gconstpointer data)
   assert_value (f, "args.rate", first, "0.1");
 }
 
+/* What a class keeps in __slots__, its own and its bases', beside a dict and without one. */
+static void
+test_slots (Fixture *f, gconstpointer data)
+{
+  guint64 end = gb_trace_get_last_seq (f->trace);
+  GbChange change;
+  assert_value (f, "state.x", end, "8");
+  assert_value (f, "state.free", end, "'f'");
+  assert_value (f, "state.log", end, "[0, 1, 2, 3]");
+  assert_value (f, "state.inner.lr", end, "0.01");
+  assert_value (f, "state.unset", end, NULL);
+  assert_value (f, "state._own", end, NULL);
+  g_autofree char *weight = value_of (f, "state.weight", end);
+  g_assert_nonnull (weight);
+  /* Backwards through its history: 0.01, 0.1, then 1.0, as it was before the loop. */
+  static const char *const were[] = { "0.1", "1.0" };
+  guint64 seq = end;
+  for (guint i = 0; i < G_N_ELEMENTS (were); i++)
+    {
+      g_assert_true (gb_trace_find_change (f->trace, "state.inner.lr", 0, seq, -1, &change));
+      seq = change.seq - 1;
+      assert_value (f, "state.inner.lr", seq, were[i]);
+    }
+}
+
 /* When it changed, and the first moment at which it was so. */
 static void
 test_changes (Fixture *f, gconstpointer data)
@@ -132,6 +176,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/kernel/attributes/values", Fixture, NULL, set_up, test_values, tear_down);
+  g_test_add ("/kernel/attributes/slots", Fixture, NULL, set_up, test_slots, tear_down);
   g_test_add ("/kernel/attributes/changes", Fixture, NULL, set_up, test_changes, tear_down);
   return g_test_run ();
 }
