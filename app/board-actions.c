@@ -219,6 +219,12 @@ on_go_to_bookmark (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_go_to_mark (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_board_window_go_to_mark (data, g_variant_get_int32 (parameter));
+}
+
+static void
 on_go_to (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gb_board_window_go_to (data);
@@ -543,6 +549,7 @@ static const GActionEntry actions[] = {
   { "breakpoint-condition", on_breakpoint_condition },
   { "bookmark", on_bookmark },
   { "go-to-bookmark", on_go_to_bookmark, "i" },
+  { "go-to-mark", on_go_to_mark, "i" },
   { "go-to", on_go_to },
   { "keep-moment", on_keep_moment },
   { "copy-moment", on_copy_moment },

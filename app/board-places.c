@@ -69,6 +69,27 @@ gb_board_window_go_to_bookmark (GbBoardWindow *self, int direction)
     gb_editor_area_show_notice (self->editor, note);
 }
 
+/* What the program marked, asked, found not to hold or raised. */
+void
+gb_board_window_go_to_mark (GbBoardWindow *self, int direction)
+{
+  const GbRunMark *mark =
+      gb_timeline_find_mark (self->timeline, gb_trace_cursor_get_position (self->cursor), direction);
+  if (!mark)
+    {
+      gb_editor_area_show_notice (self->editor, direction > 0 ? _ ("There is no mark behind this moment.")
+                                                              : _ ("There is no mark before this moment."));
+      return;
+    }
+  const char *form = mark->type == TE_RECORD_EXCEPTION ? _ ("Exception: %s")
+                     : mark->type == TE_RECORD_ASK     ? _ ("Question: %s")
+                     : mark->type == TE_RECORD_CHECK   ? _ ("Does not hold: %s")
+                                                       : _ ("Mark: %s");
+  g_autofree char *notice = g_strdup_printf (form, mark->text);
+  gb_trace_cursor_set_position (self->cursor, mark->seq);
+  gb_editor_area_show_notice (self->editor, notice);
+}
+
 /* ---- the nth iteration, or a value ---- */
 
 /* Of a loop that is no training: the nth time that the caret's line was reached. */

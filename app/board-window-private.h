@@ -117,6 +117,7 @@ void gb_board_window_caret_reached (GbBoardWindow *self);
 /* board-places.c */
 void gb_board_window_bookmark (GbBoardWindow *self); /* asks for its note */
 void gb_board_window_go_to_bookmark (GbBoardWindow *self, int direction);
+void gb_board_window_go_to_mark (GbBoardWindow *self, int direction);
 void gb_board_window_go_to (GbBoardWindow *self); /* asks where */
 
 /* board-moments.c */

@@ -54,6 +54,9 @@ refresh (GbTimeline *self)
   g_autoptr (GString) described = g_string_new (self->detail);
   if (branches)
     g_string_append_printf (described, "%s%s", described->len ? "; " : "", branches);
+  if (self->model->marks->len)
+    g_string_append_printf (described, ngettext_ ("; %u mark", "; %u marks", self->model->marks->len),
+                            self->model->marks->len);
   for (guint i = 0; i < self->bookmarks->len; i++)
     g_string_append_printf (described, _ ("; bookmark: %s"), g_array_index (self->bookmarks, GbBookmark, i).note);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, self->headline,
@@ -149,6 +152,20 @@ gb_timeline_find_bookmark (GbTimeline *self, guint64 seq, int direction)
   if (direction < 0)
     return at ? g_array_index (self->bookmarks, GbBookmark, at - 1).seq : 0;
   return at < self->bookmarks->len ? g_array_index (self->bookmarks, GbBookmark, at).seq : 0;
+}
+
+const GbRunMark *
+gb_timeline_find_mark (GbTimeline *self, guint64 seq, int direction)
+{
+  const GbRunMark *found = NULL;
+  for (guint i = 0; i < self->model->marks->len; i++)
+    {
+      const GbRunMark *mark = &g_array_index (self->model->marks, GbRunMark, i);
+      if (direction < 0 ? mark->seq < seq && (!found || mark->seq > found->seq)
+                        : mark->seq > seq && (!found || mark->seq < found->seq))
+        found = mark;
+    }
+  return found;
 }
 
 GArray *
@@ -309,6 +326,10 @@ on_key (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModif
     case GDK_KEY_n:
     case GDK_KEY_p:
       gtk_widget_activate_action (GTK_WIDGET (self), "win.go-to-bookmark", "i", keyval == GDK_KEY_n ? 1 : -1);
+      return GDK_EVENT_STOP;
+    case GDK_KEY_m:
+    case GDK_KEY_M:
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.go-to-mark", "i", keyval == GDK_KEY_m ? 1 : -1);
       return GDK_EVENT_STOP;
     case GDK_KEY_Left:
       gtk_widget_activate_action (GTK_WIDGET (self), "win.back", "s", "op");

@@ -23,6 +23,8 @@ void gb_timeline_drop_bookmarks (GbTimeline *self, guint64 behind); /* those beh
 GArray *gb_timeline_get_bookmarks (GbTimeline *self); /* GbBookmark, ascending; borrowed */
 void gb_timeline_take_bookmarks (GbTimeline *self, GArray *bookmarks); /* in their place; takes it over */
 /* The next one behind or (direction < 0) before seq; 0: there is none. */
+/* The next mark, question, failed check or exception behind (1) or before (-1) seq; NULL: there is none. */
+const GbRunMark *gb_timeline_find_mark (GbTimeline *self, guint64 seq, int direction);
 guint64 gb_timeline_find_bookmark (GbTimeline *self, guint64 seq, int direction);
 GdkRectangle gb_timeline_get_playhead (GbTimeline *self); /* where a popover points to */
 

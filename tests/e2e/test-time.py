@@ -257,4 +257,98 @@ def walks_to_values(program):
         window.close()
 
 
-board.run([bookmarks_stay_in_recordings, walks_to_values, keeps_a_moment, stops_on_a_condition, goes_back_and_on, runs_again_for_want_of_a_snapshot, stops_a_run_and_goes_back])
+MARKED = """import torch, gradboard as gb
+w = torch.ones(2, requires_grad=True)
+optimizer = torch.optim.SGD([w], 0.1)
+for i in range(6):
+    loss = (w * w).sum() * gb.knob("k", 1.0, 0.0, 2.0)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    gb.log("loss", loss.item())
+    if i == 2: gb.mark("halfway")
+    if i == 3: gb.check("small", loss.item() < 0.0)
+w.sum() + torch.ones(5, 5, 5)[7]
+"""
+
+
+def timeline(window):
+    return next(node for node in window.walk() if node.get_name() == "Timeline")
+
+
+def focused(window):
+    return next((node for node in window.walk() if node.get_state_set().contains(board.Atspi.StateType.FOCUSED)
+                 and node.get_role_name() not in ("frame", "window")), None)
+
+
+def walks_by_keys_alone(program):
+    """Marks, bookmarks, branches and moments, without the pointer; the timeline says where it stands."""
+    path = os.path.join(tempfile.mkdtemp(), "marked.py")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(MARKED)
+    window = Board(program, path)
+    try:
+        wait_for("the text", lambda: "halfway" in window.text_of("Program text"))
+        window.key("F5")
+        window.says("Index 7 at dimension 0")
+        wait_for("the marks", lambda: "3 marks" in (timeline(window).get_description() or ""))
+        # Backwards from the end, and forwards again; each says what it is.
+        window.key("alt+t")
+        wait_for("the focus", lambda: focused(window).get_name() == "Timeline")
+        window.key("Home", "m")
+        window.says("Mark: halfway")
+        wait_for("its iteration", lambda: "iteration 4 of 6" in window.labels() or "iteration 3 of 6" in window.labels())
+        window.key("m")
+        window.says("Does not hold: small")
+        window.key("m")
+        window.says("Exception: IndexError")
+        window.key("m")
+        window.says("There is no mark behind this moment.")
+        window.key("shift+m", "shift+m")
+        window.says("Mark: halfway")
+        window.key("shift+m")
+        window.says("There is no mark before this moment.")
+        # A bookmark there; the focus comes back to the timeline.
+        window.key("ctrl+d")
+        window.type("remember")
+        window.key("Return")
+        wait_for("the bookmark", lambda: "bookmark: remember" in (timeline(window).get_description() or ""))
+        wait_for("the focus", lambda: focused(window).get_name() == "Timeline")
+        window.key("Home", "n")
+        window.says("remember")
+        # Kept as text, found again from the start.
+        window.key("ctrl+alt+d")
+        window.says("The moment is on the clipboard")
+        window.key("alt+t", "Home", "ctrl+alt+o")
+        window.says("Paused")
+        wait_for("the way back", lambda: "iteration 3 of" in " | ".join(window.labels()) or "iteration 4 of" in " | ".join(window.labels()))
+        # A branch, gone to and come back from.
+        window.key("F5")
+        window.says("Index 7 at dimension 0")
+        window.key(*["shift+F7"] * 3, "ctrl+F7")
+        window.says("Paused")
+        wait_for("a branch", lambda: "branch 1 parts in iteration" in (timeline(window).get_description() or ""))
+        window.key("alt+t", "shift+Down")
+        window.says("Looking at branch")
+        window.key("shift+Up")
+        wait_for("the run", lambda: "read only" not in (timeline(window).get_description() or ""))
+        # Every stop of the keyboard has a name, and the timeline is one of them.
+        names, unnamed = [], []
+        while "Timeline" not in names and len(names) < 60:
+            window.key("ctrl+Tab" if names and names[-1] == "Program text" else "Tab")  # Tab is a key of its own there
+            try:
+                at = wait_for("a focus", lambda: focused(window), 3)
+            except Failure:
+                at = None  # in a list's row, which the walk leaves out
+            names.append(at.get_name() if at else "a row")
+            if at and not at.get_name():
+                unnamed.append(at.get_role_name())
+        if "Timeline" not in names:
+            raise Failure("Tab did not come back to the timeline: " + ", ".join(names))
+        if unnamed:
+            raise Failure("stops without a name: " + ", ".join(unnamed))
+    finally:
+        window.close()
+
+
+board.run([walks_by_keys_alone, bookmarks_stay_in_recordings, walks_to_values, keeps_a_moment, stops_on_a_condition, goes_back_and_on, runs_again_for_want_of_a_snapshot, stops_a_run_and_goes_back])
