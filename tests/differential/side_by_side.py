@@ -177,9 +177,8 @@ def engine_folder():
 
 def oracle(script):
     """The same script's records from the installed PyTorch, or None where there is none."""
-    environment = {k: v for k, v in os.environ.items() if k not in ('PYTHONPATH', 'GRADBOARD_ENGINE')}
-    environment.update(OPENBLAS_NUM_THREADS='1', ATEN_CPU_CAPABILITY='avx2')
-    child = subprocess.run(['/usr/bin/python3', script, '--dump'], env=environment, stdout=subprocess.PIPE)
+    import harness
+    child = subprocess.run(['/usr/bin/python3', script, '--dump'], env=harness.environment(False), stdout=subprocess.PIPE)
     if child.returncode == 77:
         return None
     child.check_returncode()

@@ -71,9 +71,10 @@ def names_of_all():
 def namespace(torch, text, layout, dtype, grads):
     space = {"torch": torch, **inputs.others(torch)}
     own = {}
-    for name, value in inputs.leaves(torch).items():
+    for name, leaf in inputs.LEAVES.items():
         if not uses(name, text):
             continue
+        value = leaf(torch)
         if layout == "special" and name == "x":
             value = inputs.special(torch)
         if not getattr(torch, dtype).is_floating_point:
@@ -160,11 +161,12 @@ def dump(to, wanted):
     except ModuleNotFoundError:
         raise SystemExit(77)
     records = {}
-    for name, row, *call in names_of_all():
-        if not wanted or row.name in wanted:
-            with open(to, "w") as file:
-                file.write(name)
-            records[name] = run_one(torch, row, *call)
+    with open(to, "w") as file:
+        for name, row, *call in names_of_all():
+            if not wanted or row.name in wanted:
+                file.write("\0" + name)
+                file.flush()
+                records[name] = run_one(torch, row, *call)
     table = {}
     if hasattr(torch._C, "_op_table"):
         for name, order in torch._C._op_table():  # overloads of one name: the most that one of them can
@@ -208,16 +210,12 @@ def difference(a, b, path=""):
 
 
 def execute(on_engine, wanted):
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    environment.update(OPENBLAS_NUM_THREADS="1", ATEN_CPU_CAPABILITY="avx2", PYTHONDONTWRITEBYTECODE="1")
-    if on_engine:
-        environment["PYTHONPATH"] = harness.engine_path()
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        done = subprocess.run([harness.PYTHON, __file__, "--dump", file.name, *wanted], env=environment, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run([harness.PYTHON, __file__, "--dump", file.name, *wanted], env=harness.environment(on_engine), stderr=subprocess.PIPE, text=True)
         with open(file.name) as result:
             text = result.read()
     if done.returncode:
-        raise SystemExit(f"test_ops: ended with {done.returncode} in {text[:200]}\n{done.stderr[-2000:]}")
+        raise SystemExit(f"test_ops: ended with {done.returncode} in {text.rpartition(chr(0))[2][:200]}\n{done.stderr[-2000:]}")
     return json.loads(text)
 
 
@@ -281,7 +279,7 @@ def main():
             file.write(json.dumps({"recorder": "tests/differential/test_ops.py --record", "torch": "1.13.1", "seed": 0,
                                    "records": execute(False, [])["records"]}, separators=(",", ":")).encode())
         return None
-    if "--live" in sys.argv and not harness._pytorch_is_installed():
+    if "--live" in sys.argv and not harness.pytorch_is_installed():
         print("PyTorch is not installed (python3-torch)")
         raise SystemExit(77)
     mine, failed = execute(True, wanted), 0
@@ -300,7 +298,7 @@ def main():
         with gzip.open(FIXTURE) as file:
             recorded = json.load(file)["records"]
         failed += check_statements(recorded) + compare(mine["records"], recorded, "recording")
-    if "--recorded" not in sys.argv and harness._pytorch_is_installed():
+    if "--recorded" not in sys.argv and harness.pytorch_is_installed():
         failed += compare(mine["records"], execute(False, wanted)["records"], "live")
     print(f"test_ops: {len(ROWS)} ops, {len(mine['records'])} cases, {failed} different, {len(known())} known to differ")
     raise SystemExit(1 if failed else 0)
