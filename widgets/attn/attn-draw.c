@@ -208,13 +208,13 @@ draw_legend (const GbAttention *attention,
   static const double ticks[] = { 0, 0.5, 1 };
   static const char *const labels[] = { "0", ".5", "1" };
   gboolean causal = FALSE;
-  double x = layout->legend_x + 190;
+  double x = layout->legend_x + 190, end = layout->has_large ? layout->x - layout->label_width : ctx->width;
   for (guint i = 0; i < attention->layers->len; i++)
     causal |= gb_attention_layer (attention, i)->is_causal;
   gb_draw_map_legend (ctx, snapshot, GB_MAP_SEA, layout->legend_x, layout->legend_y, 120, ticks, labels, 3);
   gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, _ ("weight"), layout->legend_x + 132,
                 layout->legend_y + 6, GB_ALIGN_LEFT);
-  if (!causal || x + 140 > ctx->width)
+  if (!causal || x + 22 + gb_draw_text_width (ctx, GB_FACE_SMALL, _ ("masked: not read")) > end)
     return;
   gb_draw_box (snapshot, role (ctx, GB_ROLE_SURFACE), role (ctx, GB_ROLE_RULE_STRONG), x, layout->legend_y,
                12, 12, 0, 1);

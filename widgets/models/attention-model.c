@@ -119,7 +119,7 @@ take_labels (GbAttentionLayer *layer, const char *json, gboolean longer)
 }
 
 /* The latest names that fit, those that were shown of this map itself before all others; last those of a longer sequence,
- * of which this one is the beginning. */
+ * of which this one is the beginning.  What was shown in a later iteration names other tokens. */
 static void
 find_labels (GbAttentionLayer *layer, GbTrace *trace, guint64 position)
 {
@@ -131,7 +131,8 @@ find_labels (GbAttentionLayer *layer, GbTrace *trace, guint64 position)
         gboolean of_tokens = !show->view || !*show->view || g_str_equal (show->view, "attn")
                              || g_str_equal (show->view, "tokens");
         if (show->seq <= position && show->labels && *show->labels && of_tokens
-            && (pass != OWN || show->tensor == layer->tensor))
+            && (show->tensor == layer->tensor
+                || (pass != OWN && gb_trace_iteration_at (trace, show->seq) <= layer->iteration)))
           take_labels (layer, show->labels, pass == LONGER);
       }
 }

@@ -30,6 +30,8 @@ gb_show_labels_read (GbShowLabels *self, const char *json)
       second = json_object_array_get_idx (root, 1);
       if (!json_object_is_type (first, json_type_array))
         self->columns = strings_of (root, &self->n_columns);
+      else if (json_object_array_length (root) == 1)
+        self->columns = strings_of (first, &self->n_columns);
       else if (json_object_array_length (root) == 2 && json_object_is_type (second, json_type_array))
         {
           self->rows = strings_of (first, &self->n_rows);

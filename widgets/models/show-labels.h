@@ -11,7 +11,7 @@ typedef struct
   guint n_rows, n_columns;
 } GbShowLabels;
 
-/* Of JSON: ["a", "b"] names the last axis, [["a"], ["b"]] the last two.  FALSE: no names, and nothing is
+/* Of JSON: ["a", "b"] or [["a", "b"]] names the last axis, [["a"], ["b"]] the last two.  FALSE: no names, and nothing is
  * owned. */
 gboolean gb_show_labels_read (GbShowLabels *self, const char *json);
 /* The latest ones of that tensor up to seq. */

@@ -327,7 +327,8 @@ values_take (GbTensorValues *self, const TeFactValues *fact)
   self->n_known = n;
   self->seq = fact->head.seq;
   self->version = fact->tensor.version;
-  self->is_stale = self->version != self->tensor.version;
+  /* What an optimiser wrote is told by no record of its own: numbers may be of a later version than the geometry. */
+  self->is_stale = self->version < self->tensor.version;
 }
 
 static gboolean

@@ -253,7 +253,9 @@ gb_tokens_get (const GbTokens *self, gint64 row, gint64 column, GbToken *token)
     {
     case GB_TOKENS_IDS:
       token->id = token->is_known ? (gint64) token->value : 0;
-      word = token->is_known ? word_at (self->words, self->n_words, token->id) : NULL;
+      word = self->by_place     ? word_at (self->words, self->n_words, column)
+             : token->is_known ? word_at (self->words, self->n_words, token->id)
+                               : NULL;
       token->is_padding = token->is_known && self->has_padding && token->id == self->padding;
       break;
     case GB_TOKENS_TAGS:
@@ -343,6 +345,24 @@ kind_of (const GbTokens *self)
   return pair && t->ndim >= 2 ? GB_TOKENS_ALIGNMENT : GB_TOKENS_VALUES;
 }
 
+/* As many words as a row has places, and a number that none of them has: they are the row's, word by word. */
+static gboolean
+names_places (const GbTokens *self)
+{
+  gint64 index[GB_VALUES_MAX_NDIM];
+  double id;
+
+  if (self->n_words == 0 || self->n_rows != 1 || self->n_words != (guint64) self->n_columns)
+    return FALSE;
+  for (gint64 c = 0; c < self->n_columns; c++)
+    {
+      gb_tokens_index (self, 0, c, index);
+      if (gb_tensor_values_get (self->values, index, &id) && (id < 0 || id >= self->n_words))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 GbTokens *
 gb_tokens_new (GbTraceCursor *cursor, GbSelection *selection)
 {
@@ -364,7 +384,8 @@ gb_tokens_new (GbTraceCursor *cursor, GbSelection *selection)
   if (show)
     read_labels (self, show->labels);
   self->kind = kind_of (self);
-  if (self->kind == GB_TOKENS_IDS)
+  self->by_place = self->kind == GB_TOKENS_IDS && names_places (self);
+  if (self->kind == GB_TOKENS_IDS && !self->by_place)
     {
       const Lookup *fed = lookup ? lookup : find_lookup (trace, seq);
       if (fed && fed->indices == tensor)

@@ -38,6 +38,7 @@ typedef struct
   gint64 n_rows, n_columns;
   char **words, **names; /* vocabulary or words; names of tags, or words of the columns */
   guint n_words, n_names;
+  gboolean by_place; /* words name the places of the one row, and are no vocabulary */
   gboolean has_padding;
   gint64 padding; /* its number */
   gint64 n_padding, n_out;

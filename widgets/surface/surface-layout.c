@@ -654,21 +654,28 @@ char *
 gb_surface_layout_path_text (const GbSurfaceLayout *self, guint nth)
 {
   const GbSurfacePath *path = gb_surface_path (self->model, nth);
-  const GbSurfacePoint *first = &g_array_index (path->points, GbSurfacePoint, 0),
-                       *last = &g_array_index (path->points, GbSurfacePoint, path->points->len - 1);
+  const GbSurfacePoint *last = &g_array_index (path->points, GbSurfacePoint, path->points->len - 1);
+  double before = NAN, after = NAN; /* where it is known: the loss of the last place is computed by nobody */
   char x[32], y[32], from[32], to[32];
   guint n = path->n_before + path->points->len;
 
+  for (guint i = 0; i < path->points->len; i++)
+    {
+      double z = g_array_index (path->points, GbSurfacePoint, i).z;
+      before = isnan (before) ? z : before;
+      after = isnan (z) ? after : z;
+    }
+
   gb_number_text (last->x, 3, x, sizeof x);
   gb_number_text (last->y, 3, y, sizeof y);
-  if (isnan (first->z) && isnan (last->z))
+  if (isnan (before))
     return g_strdup_printf (
         ngettext_ ("%s: %u place, the last (%s, %s)", "%s: %u places, the last (%s, %s)", n), path->name, n,
         x, y);
   return g_strdup_printf (ngettext_ ("%s: %u place, the last (%s, %s); the loss went from %s to %s",
                                      "%s: %u places, the last (%s, %s); the loss went from %s to %s", n),
-                          path->name, n, x, y, gb_number_text (first->z, 3, from, sizeof from),
-                          gb_number_text (last->z, 3, to, sizeof to));
+                          path->name, n, x, y, gb_number_text (before, 3, from, sizeof from),
+                          gb_number_text (after, 3, to, sizeof to));
 }
 
 static char *

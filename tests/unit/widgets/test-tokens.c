@@ -130,6 +130,32 @@ test_sizes (void)
   fixture_close (&f);
 }
 
+/* Words for every place of a row are those of the row when they cannot be a vocabulary. */
+static void
+test_words_of_a_row (void)
+{
+  static const gint64 sizes[] = { 3 };
+  for (int large = 0; large < 2; large++)
+    {
+      Fixture f;
+      const double ids[] = { 0, large ? 17 : 2, 1 };
+      GbToken token;
+      fixture_open (&f, gb_trace_new (), 640, 300);
+      g_autoptr (GbTraceBuilder) b = gb_trace_builder_new (f.trace);
+      GbBuiltTensor t = gb_trace_builder_make (b, TE_INT64, 1, sizes);
+      gb_trace_builder_leaf (b, &t, 0);
+      gb_trace_builder_values (b, &t, ids);
+      gb_trace_builder_show (b, &t, "tokens", "t", "[[\"one\",\"two\",\"three\"]]");
+      gb_trace_flush (f.trace);
+      gb_trace_cursor_set_position (f.cursor, gb_trace_get_last_seq (f.trace));
+      g_autoptr (GbTokens) tokens = gb_tokens_new (f.cursor, f.selection);
+      g_assert_nonnull (tokens);
+      gb_tokens_get (tokens, 0, 1, &token);
+      g_assert_cmpstr (token.text, ==, large ? "two" : "three");
+      fixture_close (&f);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -138,5 +164,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tokens/words", test_words);
   g_test_add_func ("/tokens/kinds", test_kinds);
   g_test_add_func ("/tokens/sizes", test_sizes);
+  g_test_add_func ("/tokens/words-of-a-row", test_words_of_a_row);
   return g_test_run ();
 }

@@ -103,6 +103,7 @@ attend (GbTraceBuilder *b, const GbBuiltTensor *t, guint64 key, guint heads, gui
 {
   gsize n = (gsize) heads * queries * keys, nbytes = sizeof (TeFactAttention) + n * sizeof (float);
   g_autofree TeFactAttention *fact = g_malloc0 (nbytes);
+  fact->iteration = gb_trace_builder_get_iteration (b);
   fact->tensor = t->id;
   fact->call_key = key;
   fact->heads = heads;
@@ -131,7 +132,7 @@ test_attention_names (void)
   attend (b, &maps[2], 13, 1, 2, 2);
   attend (b, &maps[3], 14, 1, 7, 9);
   gb_trace_builder_show (b, &maps[0], "attn", "w", "[[\"a\",\"b\",\"c\"],[\"v\",\"w\",\"x\",\"y\",\"z\"]]");
-  gb_trace_builder_show (b, &maps[2], "tokens", "ids", "[\"the\",\"cat\",\"sat\",\"on\"]");
+  gb_trace_builder_show (b, &maps[2], "tokens", "ids", "[[\"the\",\"cat\",\"sat\",\"on\"]]");
   gb_trace_flush (f.trace);
   gb_trace_cursor_set_position (f.cursor, gb_trace_get_last_seq (f.trace));
   g_autoptr (GbAttention) attention = gb_attention_new (f.cursor);
@@ -145,6 +146,13 @@ test_attention_names (void)
   g_assert_cmpstr (gb_attention_key_label (square, 3, text, sizeof text), ==, "on");
   g_assert_cmpstr (gb_attention_key_label (part, 1, text, sizeof text), ==, "cat");
   g_assert_cmpstr (gb_attention_query_label (other, 6, text, sizeof text), ==, "6");
+  /* Names of tokens that came later are not those of this map. */
+  gb_trace_builder_iteration (b);
+  gb_trace_builder_show (b, &maps[2], "tokens", "ids", "[[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"nine\"]]");
+  gb_trace_flush (f.trace);
+  gb_trace_cursor_set_position (f.cursor, gb_trace_get_last_seq (f.trace));
+  g_autoptr (GbAttention) later = gb_attention_new (f.cursor);
+  g_assert_cmpstr (gb_attention_key_label (gb_attention_layer (later, 3), 8, text, sizeof text), ==, "8");
   fixture_close (&f);
 }
 
