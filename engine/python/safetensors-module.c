@@ -2,6 +2,7 @@
 #include "python/serialization.h"
 
 #include "io/safetensors.h"
+#include "python/trace-files.h"
 
 static TeIoValue *
 text_value (TeIoDocument *doc, PyObject *object)
@@ -44,20 +45,24 @@ te_py_io_dict_value (TeIoDocument *doc, PyObject *dict, TeIoValue *(*of) (TeIoDo
   return result;
 }
 
-/* _safetensors_save (tensors, metadata or None): bytes */
+/* _safetensors_save (tensors, metadata or None, path or None): bytes, which the caller writes there */
 static PyObject *
 save (PyObject *module, PyObject *args)
 {
   PyObject *tensors, *metadata, *result = NULL;
   TeError err = { 0 };
   TeIoBuffer out = { NULL };
-  if (!PyArg_ParseTuple (args, "O!O", &PyDict_Type, &tensors, &metadata))
+  const char *path = NULL;
+  if (!PyArg_ParseTuple (args, "O!O|z", &PyDict_Type, &tensors, &metadata, &path))
     return NULL;
   TeIoDocument *doc = te_io_document_new (&err);
   TeIoValue *values = doc ? te_py_io_dict_value (doc, tensors, te_py_io_tensor_value) : NULL, *about = NULL;
   bool ok = values && (!PyDict_Check (metadata) || (about = te_py_io_dict_value (doc, metadata, text_value)));
   if (ok && te_safetensors_write (&out, values, about, &err))
-    result = PyBytes_FromStringAndSize (out.data, (Py_ssize_t) out.n);
+    {
+      result = PyBytes_FromStringAndSize (out.data, (Py_ssize_t) out.n);
+      te_trace_file_told ("torch.save", path, values, out.n, "safetensors", NULL);
+    }
   else if (!PyErr_Occurred ())
     te_py_raise (&err);
   te_io_buffer_clear (&out);
@@ -88,13 +93,14 @@ te_py_io_dict_object (const TeIoValue *value)
   return dict;
 }
 
-/* _safetensors_load (bytes): (tensors, metadata) */
+/* _safetensors_load (bytes, path or None): (tensors, metadata) */
 static PyObject *
-load (PyObject *module, PyObject *object)
+load (PyObject *module, PyObject *args)
 {
   Py_buffer bytes;
+  const char *path = NULL;
   TeError err = { 0 };
-  if (PyObject_GetBuffer (object, &bytes, PyBUF_SIMPLE) < 0)
+  if (!PyArg_ParseTuple (args, "y*|z", &bytes, &path))
     return NULL;
   TeIoDocument *doc = te_io_document_new (&err);
   TeIoValue *metadata = NULL;
@@ -103,7 +109,10 @@ load (PyObject *module, PyObject *object)
   if (!tensors)
     te_py_raise (&err);
   else if (b)
-    result = PyTuple_Pack (2, a, b);
+    {
+      result = PyTuple_Pack (2, a, b);
+      te_trace_file_told ("torch.load", path, tensors, (size_t) bytes.len, "safetensors", NULL);
+    }
   Py_XDECREF (a);
   Py_XDECREF (b);
   te_io_document_free (doc);
@@ -113,7 +122,7 @@ load (PyObject *module, PyObject *object)
 
 static PyMethodDef functions[] = {
   { "_safetensors_save", save, METH_VARARGS, "The bytes of a safetensors file." },
-  { "_safetensors_load", load, METH_O, "The tensors and the metadata of a safetensors file." },
+  { "_safetensors_load", load, METH_VARARGS, "The tensors and the metadata of a safetensors file." },
   { NULL },
 };
 

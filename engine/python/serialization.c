@@ -355,7 +355,7 @@ save (PyObject *module, PyObject *args)
   if (root && (legacy ? te_checkpoint_write_legacy (&out, root, &err) : te_checkpoint_write (&out, root, folder, &err)))
     {
       result = PyBytes_FromStringAndSize (out.data, (Py_ssize_t) out.n);
-      te_trace_file_told ("torch.save", path, root, out.n, legacy, NULL);
+      te_trace_file_told ("torch.save", path, root, out.n, legacy ? "legacy" : "zip", NULL);
     }
   else if (!PyErr_Occurred ())
     te_py_raise (&err);
@@ -693,7 +693,7 @@ load (PyObject *module, PyObject *args)
   else if (doc)
     root = te_checkpoint_read (doc, bytes.buf, used = (size_t) bytes.len, &options, &err);
   if (root)
-    te_trace_file_told ("torch.load", path, root, used, legacy, &restorer.places);
+    te_trace_file_told ("torch.load", path, root, used, legacy ? "legacy" : "zip", &restorer.places);
   Loader l = { .made = root ? PyList_New (0) : NULL };
   PyObject *result = NULL;
   if (!root)

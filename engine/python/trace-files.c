@@ -22,6 +22,7 @@ typedef struct
   const TeStorage *storages[MOST_STORAGES];
   unsigned n_storages, n_entries, n_more;
   const TeFilePlaces *places;
+  bool are_apart; /* every tensor has bytes of its own */
 } Teller;
 
 void
@@ -101,8 +102,12 @@ tell_tensor (Teller *t, const char *key, const TeTensor *tensor)
   put (t, ", \"%s\", [", te_dtype_name (te_tensor_dtype (tensor)));
   for (int d = 0; d < tensor->ndim; d++)
     put (t, "%s%lld", d ? ", " : "", (long long) tensor->sizes[d]);
-  put (t, "], %u, %lld, %llu, ", storage_number (t, tensor->storage), (long long) tensor->offset,
-       (unsigned long long) tensor->storage->nbytes);
+  if (t->are_apart)
+    put (t, "], %u, 0, %llu, ", t->n_entries,
+         (unsigned long long) tensor->numel * te_dtype_nbytes (te_tensor_dtype (tensor)));
+  else
+    put (t, "], %u, %lld, %llu, ", storage_number (t, tensor->storage), (long long) tensor->offset,
+         (unsigned long long) tensor->storage->nbytes);
   const char *place = place_of (t, tensor->storage);
   put_text (t, place, strlen (place));
   put (t, "]");
@@ -193,15 +198,15 @@ te_trace_file_told (const char *what,
                     const char *path,
                     const TeIoValue *root,
                     size_t nbytes,
-                    bool legacy,
+                    const char *format,
                     const TeFilePlaces *places)
 {
   if (!te_trace_hears ())
     return;
-  Teller t = { .places = places };
+  Teller t = { .places = places, .are_apart = !strcmp (format, "safetensors") };
   put (&t, "{\"path\": ");
   put_text (&t, path ? path : "", path ? strlen (path) : 0);
-  put (&t, ", \"nbytes\": %zu, \"format\": \"%s\", \"entries\": [", nbytes, legacy ? "legacy" : "zip");
+  put (&t, ", \"nbytes\": %zu, \"format\": \"%s\", \"entries\": [", nbytes, format);
   walk (&t, "", root, 0);
   put (&t, "], \"more\": %u}", t.n_more);
   te_io_buffer_add (&t.json, "", 1);

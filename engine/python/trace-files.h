@@ -13,10 +13,11 @@ typedef struct
 } TeFilePlaces;
 
 void te_file_places_note (TeFilePlaces *self, const TeStorage *storage, const char *location);
-/* what: "torch.save" or "torch.load".  path: NULL: no file of the disk.  places: NULL: here. */
+/* what: "torch.save" or "torch.load".  path: NULL: no file of the disk.  format: "zip", "legacy", or "safetensors", whose
+ * tensors lie apart in the file.  places: NULL: here. */
 void te_trace_file_told (const char *what,
                          const char *path,
                          const TeIoValue *root,
                          size_t nbytes,
-                         bool legacy,
+                         const char *format,
                          const TeFilePlaces *places);

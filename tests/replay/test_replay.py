@@ -252,6 +252,36 @@ def functions(folder):
     assert "sigmoid" not in texts and "mul_" not in texts, texts
 
 
+def tensor_files(folder):
+    """What safetensors files hold is told entry by entry, whoever reads them; bytes of others are shown as they are, an npy
+    file's below what its head says, and a head that lies or ends too soon is said to."""
+    outside = folder / "columns.npy"
+    np.save(outside, np.asfortranarray(np.arange(6, dtype=np.float32).reshape(2, 3)))
+    out = record(folder, "tensors", """import torch
+from safetensors.torch import save_file, load_file
+save_file({"a.weight": torch.ones(4, 3), "half": torch.zeros(2).half()}, "m.safetensors", metadata={"format": "pt"})
+print(load_file("m.safetensors")["half"])
+""")
+    array = record(folder, "array", f"import numpy as np, torch\nprint(torch.from_numpy(np.load({str(outside)!r})).stride())\n")
+    assert "bit for bit" in verified(out) and "bit for bit" in verified(array)
+
+    def texts(path):
+        drawn = run("render", path, "--view", "file", "-o", folder / "file.svg")
+        assert drawn.returncode == 0, drawn.stderr
+        return " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", (folder / "file.svg").read_text()))
+
+    said = texts(array)
+    assert "float32 2×3" in said and "fortran_order=True" in said and "93 4e 55 4d 50 59" in said, said
+    said = texts(out)
+    assert "a.weight" in said and "4×3" in said and "safetensors" in said and "48 B" in said, said
+    whole = outside.read_bytes()
+    for name, bytes_, wanted in (("cut", whole[:40], "ends within its head"), ("version", whole[:6] + b"\x09" + whole[7:], "version"),
+                                 ("liar", whole.replace(b"(2, 3)", b"(2, 9)"), "72 ≠ 24")):
+        outside.write_bytes(bytes_)
+        said = texts(record(folder, name, f"import torch\nopen({str(outside)!r}, 'rb').read()\n"))
+        assert wanted in said, f"{name}: {said}"
+
+
 WORKERS = """
 import threading, torch
 from torch.utils.data import DataLoader, Dataset
@@ -319,7 +349,7 @@ def another_processor(folder):
     assert "tolerance" in said and "rounding" in said, said
 
 
-CASES = [scenes, debugging, world, input_ends, training, raises, functions, programs, other_text, other_number, other_file, worker_files, workers, cut, hostile,
+CASES = [scenes, debugging, world, input_ends, training, raises, functions, tensor_files, programs, other_text, other_number, other_file, worker_files, workers, cut, hostile,
          another_processor]
 
 

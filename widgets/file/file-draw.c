@@ -148,7 +148,9 @@ draw_header (const GbFileLayout *layout, const GbDrawContext *ctx, GtkSnapshot *
   gb_draw_text_rgba (ctx, snapshot, GB_FACE_UI_BOLD, role (ctx, GB_ROLE_INK),
                      file->path[0] ? file->path : _ ("in memory"), layout->x, 14, GB_ALIGN_LEFT,
                      MAX (layout->width - layout->x - 14, 1));
-  if (file->verb == GB_FILE_READ)
+  if (file->why)
+    note = g_strdup_printf ("▲ %s", _ (file->why));
+  else if (file->verb == GB_FILE_READ)
     note = g_strdup_printf (file->lines ? _ ("%s, %s") : _ ("%s, %s; its content is not kept"),
                             verb_of (file), bytes);
   else
@@ -157,8 +159,8 @@ draw_header (const GbFileLayout *layout, const GbDrawContext *ctx, GtkSnapshot *
                             verb_of (file), bytes, file->n_tensors,
                             gb_number_bytes ((guint64) file->tensor_nbytes, storages, sizeof storages),
                             file->format);
-  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), note, layout->x, 33,
-                     GB_ALIGN_LEFT, MAX (layout->width - layout->x - 14, 1));
+  gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, file->why ? GB_ROLE_WARNING : GB_ROLE_MUTED), note, layout->x,
+                     33, GB_ALIGN_LEFT, MAX (layout->width - layout->x - 14, 1));
 }
 
 /* The storage as long as it is beside the largest; of it, what the entry itself needs. */

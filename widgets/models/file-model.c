@@ -5,9 +5,12 @@
 
 #include "core/dtype.h"
 #include "models/follower.h"
+#include "models/npy-head.h"
 
 #define MOST_FILES 256
 #define MOST_LINES 5000
+#define HEX_ROW    16
+#define MOST_HEX   (HEX_ROW * 512)
 
 static void
 entry_clear (gpointer data)
@@ -315,14 +318,81 @@ read_archive (GbFile *file, GbTrace *trace, const TeRecordNamed *record)
     compare (file, trace);
 }
 
+/* "00000080  00 00 80 3f …  ...?" */
+static char *
+hex_row (const guint8 *bytes, gsize at, gsize n)
+{
+  GString *row = g_string_new (NULL);
+  g_string_append_printf (row, "%08" G_GSIZE_MODIFIER "x ", at);
+  for (gsize i = 0; i < HEX_ROW; i++)
+    {
+      g_string_append (row, i == HEX_ROW / 2 ? "  " : " ");
+      if (i < n)
+        g_string_append_printf (row, "%02x", bytes[at + i]);
+      else
+        g_string_append (row, "  ");
+    }
+  g_string_append (row, "  ");
+  for (gsize i = 0; i < n; i++)
+    g_string_append_c (row, g_ascii_isprint (bytes[at + i]) ? (char) bytes[at + i] : '.');
+  return g_string_free (row, FALSE);
+}
+
+/* What the head of an npy file says: "float32 3×4, column by column; elements from byte 128 on". */
+static void
+add_npy_head (GPtrArray *lines, const GbNpyHead *head, gsize nbytes)
+{
+  GString *text = g_string_new (head->type);
+  double expected = head->item_nbytes;
+  for (int d = 0; d < head->ndim; d++)
+    {
+      g_string_append_printf (text, "%s%" G_GINT64_FORMAT, d ? "×" : " ", head->sizes[d]);
+      expected *= (double) head->sizes[d];
+    }
+  g_string_append_printf (text, "  fortran_order=%s  byteorder=%s  begin=%" G_GSIZE_FORMAT, head->is_fortran ? "True" : "False",
+                          head->is_swapped ? "swapped" : "native", head->begin);
+  if (head->item_nbytes && expected != (double) (nbytes - head->begin))
+    g_string_append_printf (text, "  !  %.0f ≠ %" G_GSIZE_FORMAT, expected, nbytes - head->begin);
+  g_ptr_array_add (lines, g_string_free (text, FALSE));
+}
+
+/* Bytes as they are, below what they say of themselves. */
+static void
+read_bytes (GbFile *file, const guint8 *bytes, gsize nbytes)
+{
+  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
+  GbNpyHead head;
+  const char *why;
+
+  if (gb_npy_head_read (&head, bytes, nbytes, &why))
+    {
+      g_free (file->format);
+      file->format = g_strdup_printf ("npy %u", head.version);
+      add_npy_head (lines, &head, nbytes);
+      g_ptr_array_add (lines, g_strdup (""));
+    }
+  else
+    file->why = why;
+  for (gsize at = 0; at < MIN (nbytes, MOST_HEX); at += HEX_ROW)
+    g_ptr_array_add (lines, hex_row (bytes, at, MIN (nbytes - at, HEX_ROW)));
+  if (nbytes > MOST_HEX)
+    g_ptr_array_add (lines, g_strdup ("…"));
+  g_ptr_array_add (lines, NULL);
+  file->lines = (char **) g_ptr_array_free (g_steal_pointer (&lines), FALSE);
+}
+
 static void
 read_text (GbFile *file, const TeRecordFile *record)
 {
   const char *content = (const char *) (record + 1);
 
-  if (record->content_nbytes == 0 || memchr (content, '\0', record->content_nbytes)
-      || !g_utf8_validate (content, record->content_nbytes, NULL))
+  if (record->content_nbytes == 0)
     return;
+  if (memchr (content, '\0', record->content_nbytes) || !g_utf8_validate (content, record->content_nbytes, NULL))
+    {
+      read_bytes (file, (const guint8 *) content, record->content_nbytes);
+      return;
+    }
   g_autofree char *text = g_strndup (content, record->content_nbytes);
   file->lines = g_strsplit (text, "\n", MOST_LINES);
 }

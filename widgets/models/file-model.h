@@ -44,7 +44,8 @@ typedef struct
   guint n_more, n_tensors;
   gint64 tensor_nbytes; /* of all storages, each once */
   guint n_missing, n_unexpected;
-  char **lines; /* of a text; NULL: none is kept */
+  char **lines; /* of a text, or of bytes in hexadecimal digits; NULL: none is kept */
+  const char *why; /* msgid: what is wrong with a file that begins as a known one, or NULL */
 } GbFile;
 
 typedef struct

@@ -1,5 +1,7 @@
 """safetensors: files of tensors that hold nothing else.  The names of the package of that name, on Gradboard's engine."""
 
+import os
+
 from torch import _C
 
 
@@ -7,9 +9,9 @@ class SafetensorError(Exception):
     """A file is no safetensors file."""
 
 
-def _read(data):
+def _read(data, filename=None):
     try:
-        return _C._safetensors_load(data)
+        return _C._safetensors_load(data, None if filename is None else os.fsdecode(filename))
     except RuntimeError as error:
         raise SafetensorError(str(error)) from None
 
@@ -21,7 +23,7 @@ class safe_open:
         if framework not in ("pt", "torch", "pytorch"):
             raise SafetensorError(f"framework {framework} is invalid")
         with open(filename, "rb") as file:
-            self._tensors, self._metadata = _read(file.read())
+            self._tensors, self._metadata = _read(file.read(), filename)
 
     def __enter__(self):
         return self

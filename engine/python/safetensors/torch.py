@@ -16,19 +16,27 @@ def _sharing(tensors):
     return [names for names in by_storage.values() if len(names) > 1]
 
 
-def save(tensors, metadata=None):
-    """The bytes of a file with these tensors (name: tensor) and texts about them."""
+def _path(filename):
+    return os.fsdecode(filename)
+
+
+def _save(tensors, metadata, path):
     if not isinstance(tensors, dict):
         raise ValueError(f"Expected a dict of [str, torch.Tensor] but received {type(tensors)}")
     shared = _sharing(tensors)
     if shared:
         raise RuntimeError("Some tensors share memory, this will lead to duplicate memory on disk and potential differences "
                            f"when loading them again: {shared}.")
-    return _C._safetensors_save(dict(tensors), metadata)
+    return _C._safetensors_save(dict(tensors), metadata, path)
+
+
+def save(tensors, metadata=None):
+    """The bytes of a file with these tensors (name: tensor) and texts about them."""
+    return _save(tensors, metadata, None)
 
 
 def save_file(tensors, filename, metadata=None):
-    data = save(tensors, metadata)
+    data = _save(tensors, metadata, _path(filename))
     with open(filename, "wb") as file:
         file.write(data)
 
@@ -40,7 +48,7 @@ def load(data):
 
 def load_file(filename, device="cpu"):
     with open(os.fspath(filename), "rb") as file:
-        tensors = load(file.read())
+        tensors = _read(file.read(), filename)[0]
     return {name: tensor.to(device) for name, tensor in tensors.items()}
 
 
@@ -52,7 +60,7 @@ def save_model(model, filename, metadata=None, force_contiguous=True):
         if not tensor.numel() or place not in seen:
             seen.add(place)
             tensors[name] = tensor.contiguous() if force_contiguous else tensor
-    data = _C._safetensors_save(tensors, metadata)
+    data = _C._safetensors_save(tensors, metadata, _path(filename))
     with open(filename, "wb") as file:
         file.write(data)
 

@@ -4,6 +4,7 @@
 #include "core/dtype.h"
 #include "file/file-draw.h"
 #include "gallery.h"
+#include "models/npy-head.h"
 #include "models/trace-builder.h"
 #include "picture-fixture.h"
 
@@ -11,6 +12,66 @@ static const GbFileEntry *
 entry_at (const GbFile *file, guint row)
 {
   return &g_array_index (file->entries, GbFileEntry, row);
+}
+
+static GByteArray *
+npy (const char *dict, guint version)
+{
+  GByteArray *bytes = g_byte_array_new ();
+  const guint8 head[] = { 0x93, 'N', 'U', 'M', 'P', 'Y', (guint8) version, 0, (guint8) strlen (dict), 0, 0, 0 };
+  g_byte_array_append (bytes, head, version == 1 ? 10 : 12);
+  g_byte_array_append (bytes, (const guint8 *) dict, (guint) strlen (dict));
+  return bytes;
+}
+
+/* Heads of npy files: what they say, whatever numpy's version wrote; and no bytes whatsoever lead astray. */
+static void
+test_npy_head (void)
+{
+  static const char *const good = "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }";
+  GbNpyHead head;
+  const char *why;
+  for (guint version = 1; version <= 3; version++)
+    {
+      g_autoptr (GByteArray) bytes = npy (good, version);
+      g_assert_true (gb_npy_head_read (&head, bytes->data, bytes->len, &why));
+      g_assert_cmpstr (head.type, ==, "float32");
+      g_assert_cmpuint (head.item_nbytes, ==, 4);
+      g_assert_true (head.is_fortran && !head.is_swapped);
+      g_assert_cmpint (head.ndim, ==, 2);
+      g_assert_cmpint (head.sizes[1], ==, 3);
+      g_assert_cmpuint (head.begin, ==, bytes->len);
+    }
+  static const char *const bad[] = { "", "{'descr': '<f4'}", "{'descr': '<f4', 'fortran_order': False, 'shape': (2, -3)}",
+                                     "{'descr': '<f4', 'fortran_order': False, 'shape': (2, x)}",
+                                     "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,)}",
+                                     "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999999,)}" };
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GByteArray) bytes = npy (bad[i], 1);
+      g_assert_false (gb_npy_head_read (&head, bytes->data, bytes->len, &why));
+      g_assert_nonnull (why);
+    }
+  g_autoptr (GByteArray) scalar = npy ("{'descr': '>i8', 'fortran_order': False, 'shape': ()}", 1);
+  g_assert_true (gb_npy_head_read (&head, scalar->data, scalar->len, &why));
+  g_assert_true (head.is_swapped && head.ndim == 0);
+  /* Any prefix and any byte changed: each in memory of exactly its size. */
+  g_autoptr (GByteArray) whole = npy (good, 2);
+  for (guint n = 0; n <= whole->len; n++)
+    {
+      g_autofree guint8 *part = g_memdup2 (whole->data, n);
+      gboolean read = gb_npy_head_read (&head, part, n, &why);
+      g_assert_true (read == (n == whole->len));
+    }
+  for (guint round = 0; round < 20000; round++)
+    {
+      guint n = (guint) g_test_rand_int_range (1, (gint32) whole->len + 1);
+      g_autofree guint8 *part = g_memdup2 (whole->data, n);
+      for (int k = g_test_rand_int_range (1, 5); k > 0; k--)
+        part[g_test_rand_int_range (0, (gint32) n)] = (guint8) g_test_rand_int_range (0, 256);
+      if (gb_npy_head_read (&head, part, n, &why))
+        g_assert_true (head.ndim <= GB_NPY_MOST_NDIM && head.begin <= n);
+    }
 }
 
 static void
@@ -137,6 +198,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   gb_export_init ();
+  g_test_add_func ("/file/npy-head", test_npy_head);
   g_test_add_func ("/file/archive", test_archive);
   g_test_add_func ("/file/keys", test_keys);
   g_test_add_func ("/file/text", test_text);
