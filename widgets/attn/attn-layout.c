@@ -185,3 +185,33 @@ gb_attn_layout_pick (
     }
   return GB_ATTN_NOTHING;
 }
+
+gboolean
+gb_attn_layout_locate (const GbAttnLayout *self, const GbAttention *attention, const GbPick *pick, graphene_rect_t *box)
+{
+  if (!(pick->facets & GB_PICK_HEAD))
+    return FALSE;
+  for (guint i = 0; i < self->small->len; i++)
+    {
+      const GbAttnSmall *small = &g_array_index (self->small, GbAttnSmall, i);
+      const GbAttentionLayer *layer = gb_attention_layer (attention, small->layer);
+      gboolean cell = (pick->facets & GB_PICK_ELEMENT) && pick->ndim == 2, large = self->has_large
+                      && small->layer == self->layer && small->head == self->head;
+      if (layer->call_key != pick->call_key || small->head != pick->head)
+        continue;
+      if (cell && (pick->index[0] < 0 || pick->index[1] < 0 || pick->index[0] >= layer->queries || pick->index[1] >= layer->keys))
+        return FALSE;
+      if (!cell)
+        graphene_rect_init (box, (float) small->x, (float) small->y, (float) small->size, (float) small->size);
+      else if (large)
+        graphene_rect_init (box, (float) (self->x + (double) pick->index[1] * self->cell_width),
+                            (float) (self->y + (double) pick->index[0] * self->cell_height), (float) self->cell_width,
+                            (float) self->cell_height);
+      else /* another head is the large one: the place in the small map */
+        graphene_rect_init (box, (float) (small->x + (double) pick->index[1] * small->size / layer->keys),
+                            (float) (small->y + (double) pick->index[0] * small->size / layer->queries),
+                            (float) (small->size / layer->keys), (float) (small->size / layer->queries));
+      return TRUE;
+    }
+  return FALSE;
+}

@@ -3,6 +3,7 @@
 
 #include "common/draw.h"
 #include "models/attention-model.h"
+#include "models/selection.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,9 @@ typedef enum
   GB_ATTN_SMALL, /* layer and head */
   GB_ATTN_CELL,  /* query and key of the large map */
 } GbAttnHit;
+/* Where a head's small map, or a cell of the one that is large, is drawn; FALSE: nowhere here. */
+gboolean gb_attn_layout_locate (
+    const GbAttnLayout *self, const GbAttention *attention, const GbPick *pick, graphene_rect_t *box);
 GbAttnHit gb_attn_layout_pick (
     const GbAttnLayout *self, const GbAttention *attention, double x, double y, guint *a, guint *b);
 

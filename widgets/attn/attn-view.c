@@ -131,6 +131,13 @@ gb_attn_view_pick (GbView *view, double x, double y, GbPick *pick)
   return FALSE;
 }
 
+static gboolean
+gb_attn_view_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
+{
+  GbAttnView *self = GB_ATTN_VIEW (view);
+  return self->attention && gb_attn_layout_locate (self->layout, self->attention, pick, box);
+}
+
 /* Arrows walk over the cells of the large map; Home and End go to the head before and after. */
 static gboolean
 gb_attn_view_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
@@ -207,6 +214,7 @@ gb_attn_view_class_init (GbAttnViewClass *klass)
   view_class->draw = gb_attn_view_draw;
   view_class->draw_overlay = gb_attn_view_draw_overlay;
   view_class->pick = gb_attn_view_pick;
+  view_class->locate = gb_attn_view_locate;
   view_class->move = gb_attn_view_move;
   view_class->rows = gb_attn_view_rows;
 }

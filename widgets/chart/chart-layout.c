@@ -616,3 +616,43 @@ gb_chart_layout_line_of (const GbChartLayout *self, guint log, const GbChartPane
       }
   return NULL;
 }
+
+/* ---- where a picked thing is ---- */
+
+#define POINT 16 /* of a value: what hangs on it has the same size at any scale of the axis */
+
+static void
+box_around (double x, double y, graphene_rect_t *box)
+{
+  graphene_rect_init (box, (float) (x - POINT / 2), (float) (y - POINT / 2), POINT, POINT);
+}
+
+gboolean
+gb_chart_layout_locate (const GbChartLayout *self, const GbPick *pick, graphene_rect_t *box)
+{
+  const GbChartPanel *panel = NULL;
+  const GbChartLine *line =
+      pick->facets & GB_PICK_SERIES ? gb_chart_layout_line_of (self, pick->series, &panel) : NULL;
+  if (line && (pick->facets & GB_PICK_PART))
+    {
+      if (pick->part >= line->points->len)
+        return FALSE;
+      const GbChartPoint *point = &g_array_index (line->points, GbChartPoint, pick->part);
+      box_around (point->x, point->y, box);
+      return TRUE;
+    }
+  if (!(pick->facets & GB_PICK_ITERATION) || self->n_over_iterations == 0)
+    return FALSE;
+  double x = gb_chart_layout_x (self, (double) pick->iteration);
+  if (x < self->plot_x - 1 || x > self->plot_x + self->plot_width + 1)
+    return FALSE;
+  const GbChartPoint *point = line ? gb_chart_line_at (line, pick->iteration) : NULL;
+  if (point == NULL && line && line->points->len)
+    point = &g_array_index (line->points, GbChartPoint, 0); /* of several iterations, this one the first */
+  const GbChartPanel *first = &self->panels[0];
+  if (point && isfinite (point->y))
+    box_around (x, point->y, box);
+  else
+    box_around (x, first->y + first->height / 2, box);
+  return TRUE;
+}

@@ -84,6 +84,8 @@ const GbChartPoint *gb_chart_line_near (const GbChartLine *line, double x);
 const GbChartPanel *gb_chart_layout_curves_at (const GbChartLayout *self, double x, double y, const GbChartLine **line);
 /* The line of the nth log and its panel, NULL: it is not shown. */
 const GbChartLine *gb_chart_layout_line_of (const GbChartLayout *self, guint log, const GbChartPanel **panel);
+/* Where a pick of an iteration, of a log's value in it, or of a point of a curve is drawn; FALSE: nowhere here. */
+gboolean gb_chart_layout_locate (const GbChartLayout *self, const GbPick *pick, graphene_rect_t *box);
 /* The line whose point at x is nearest to y, NULL: no line. */
 const GbChartLine *gb_chart_layout_line_at (const GbChartLayout *self, double x, double y);
 

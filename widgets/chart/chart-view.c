@@ -48,6 +48,13 @@ curve_pick (const GbChartLine *line, const GbChartPoint *point)
 }
 
 static gboolean
+chart_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
+{
+  const GbChartLayout *layout = GB_CHART_VIEW (view)->layout;
+  return layout && gb_chart_layout_locate (layout, pick, box);
+}
+
+static gboolean
 chart_pick (GbView *view, double x, double y, GbPick *pick)
 {
   const GbChartLayout *layout = GB_CHART_VIEW (view)->layout;
@@ -294,6 +301,7 @@ gb_chart_view_class_init (GbChartViewClass *klass)
   view_class->draw = chart_draw;
   view_class->draw_overlay = chart_draw_overlay;
   view_class->pick = chart_pick;
+  view_class->locate = chart_locate;
   view_class->move = chart_move;
   view_class->activate = chart_activate;
   view_class->key = chart_key;

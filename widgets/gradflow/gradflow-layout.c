@@ -129,3 +129,21 @@ gb_gradflow_layout_column_x (const GbGradflowLayout *self, double column)
 {
   return self->x + column * self->column_width;
 }
+
+gboolean
+gb_gradflow_layout_locate (const GbGradflowLayout *self, const GbPick *pick, graphene_rect_t *box)
+{
+  int column = pick->facets & GB_PICK_ITERATION ? gb_gradient_table_column (self->table, pick->iteration) : -1, row = -1;
+  guint n_rows = self->table->rows->len;
+  for (guint r = 0; r < n_rows && row < 0 && (pick->facets & (GB_PICK_PARAM | GB_PICK_TENSOR)); r++)
+    if (g_array_index (self->table->rows, GbGradientRow, r).tensor == pick->tensor)
+      row = (int) r;
+  if ((pick->facets & (GB_PICK_PARAM | GB_PICK_TENSOR) && row < 0) || (pick->facets & GB_PICK_ITERATION && column < 0)
+      || (row < 0 && column < 0))
+    return FALSE;
+  graphene_rect_init (box, (float) (column < 0 ? self->x : gb_gradflow_layout_column_x (self, column)),
+                      (float) (row < 0 ? self->y : self->y + row * self->row_height),
+                      (float) (column < 0 ? self->matrix_width : self->column_width),
+                      (float) (row < 0 ? n_rows * self->row_height : self->row_height));
+  return TRUE;
+}

@@ -43,6 +43,9 @@ gboolean gb_gradflow_layout_at (const GbGradflowLayout *self, double x, double y
 guint64 gb_gradflow_layout_iteration (const GbGradflowLayout *self, int column);
 double gb_gradflow_layout_column_x (const GbGradflowLayout *self, double column);
 
+/* Where a pick's cell, row or column is drawn; FALSE: nowhere here. */
+gboolean gb_gradflow_layout_locate (const GbGradflowLayout *self, const GbPick *pick, graphene_rect_t *box);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbGradflowLayout, gb_gradflow_layout_free)
 
 G_END_DECLS

@@ -58,6 +58,13 @@ pick_row (const GbGradflowLayout *layout, int r, GbPick *pick)
 }
 
 static gboolean
+gradflow_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
+{
+  const GbGradflowLayout *layout = GB_GRADFLOW_VIEW (view)->layout;
+  return layout && gb_gradflow_layout_locate (layout, pick, box);
+}
+
+static gboolean
 gradflow_pick (GbView *view, double x, double y, GbPick *pick)
 {
   const GbGradflowLayout *layout = GB_GRADFLOW_VIEW (view)->layout;
@@ -215,6 +222,7 @@ gb_gradflow_view_class_init (GbGradflowViewClass *klass)
   view_class->draw = gradflow_draw;
   view_class->draw_overlay = gradflow_draw_overlay;
   view_class->pick = gradflow_pick;
+  view_class->locate = gradflow_locate;
   view_class->move = gradflow_move;
   view_class->activate = gradflow_activate;
   view_class->key = gradflow_key;

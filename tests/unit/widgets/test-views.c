@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "attn/attn-layout.h"
 #include "chart/chart-layout.h"
 #include "common/element-card.h"
 #include "core/dtype.h"
@@ -154,6 +155,67 @@ test_attention_names (void)
   g_autoptr (GbAttention) later = gb_attention_new (f.cursor);
   g_assert_cmpstr (gb_attention_key_label (gb_attention_layer (later, 3), 8, text, sizeof text), ==, "8");
   fixture_close (&f);
+}
+
+/* What ink hangs on is found again where it is drawn, in a pane of any size: values of a chart, cells of the gradients
+ * and of an attention map, however small they are. */
+static void
+test_locate (void)
+{
+  static const double sizes[][2] = { { 640, 400 }, { 900, 300 }, { 420, 620 } };
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      Fixture f;
+      graphene_rect_t box;
+      GbChartOptions chart_options = { 0 };
+      GbGradflowOptions gradflow_options = { 0 };
+      fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_ALARMS), sizes[i][0], sizes[i][1]);
+      g_autoptr (GbChartLayout) chart = gb_chart_layout_new (f.cursor, &chart_options, &f.ctx);
+      for (guint64 iteration = 100; iteration <= 4000; iteration += 300)
+        {
+          GbPick pick = { .facets = GB_PICK_ITERATION | GB_PICK_SERIES, .iteration = iteration };
+          const GbChartPanel *panel;
+          const GbChartLine *line = gb_chart_layout_line_of (chart, 0, &panel);
+          g_assert_true (gb_chart_layout_locate (chart, &pick, &box));
+          double x = box.origin.x + box.size.width / 2, y = box.origin.y + box.size.height / 2;
+          g_assert_cmpfloat_with_epsilon (x, gb_chart_layout_x (chart, (double) iteration), 0.6);
+          g_assert_cmpfloat_with_epsilon (y, gb_chart_line_at (line, iteration)->y, 0.6);
+          g_assert_true (y >= panel->y - 1 && y <= panel->y + panel->height + 1);
+        }
+      g_autoptr (GbGradflowLayout) gradflow = gb_gradflow_layout_new (f.cursor, &gradflow_options, &f.ctx);
+      for (guint r = 0; r < gradflow->table->rows->len; r += 7)
+        for (guint c = 0; c < gradflow->table->n_columns; c += 61)
+          {
+            int row, column;
+            GbPick pick = { .facets = GB_PICK_PARAM | GB_PICK_TENSOR | GB_PICK_ITERATION,
+                            .tensor = g_array_index (gradflow->table->rows, GbGradientRow, r).tensor,
+                            .iteration = gb_gradflow_layout_iteration (gradflow, (int) c) };
+            g_assert_true (gb_gradflow_layout_locate (gradflow, &pick, &box));
+            g_assert_true (gb_gradflow_layout_at (gradflow, box.origin.x + box.size.width / 2,
+                                                  box.origin.y + box.size.height / 2, &row, &column));
+            g_assert_cmpint (row, ==, r);
+            g_assert_cmpint (column, ==, c);
+          }
+      fixture_close (&f);
+      fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_GPT), sizes[i][0], sizes[i][1]);
+      g_autoptr (GbAttention) attention = gb_attention_new (f.cursor);
+      g_autoptr (GbAttnLayout) attn = gb_attn_layout_new (attention, 0, 1, &f.ctx);
+      const GbAttentionLayer *layer = gb_attention_layer (attention, 0);
+      for (guint head = 0; head < layer->heads; head++)
+        for (guint query = 0; query < layer->queries; query++)
+          {
+            guint a, b;
+            GbPick pick = { .facets = GB_PICK_HEAD | GB_PICK_ELEMENT, .call_key = layer->call_key, .head = head, .ndim = 2,
+                            .index = { query, layer->keys - 1 } };
+            g_assert_true (gb_attn_layout_locate (attn, attention, &pick, &box));
+            GbAttnHit hit = gb_attn_layout_pick (attn, attention, box.origin.x + box.size.width / 2,
+                                                 box.origin.y + box.size.height / 2, &a, &b);
+            g_assert_cmpint (hit, ==, head == 1 && attn->has_large ? GB_ATTN_CELL : GB_ATTN_SMALL);
+            g_assert_cmpuint (a, ==, hit == GB_ATTN_CELL ? query : 0);
+            g_assert_cmpuint (b, ==, hit == GB_ATTN_CELL ? layer->keys - 1 : head);
+          }
+      fixture_close (&f);
+    }
 }
 
 static void
@@ -547,6 +609,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/views/gradients", test_gradients);
   g_test_add_func ("/views/graph-parts", test_graph_parts);
+  g_test_add_func ("/views/locate", test_locate);
   g_test_add_func ("/views/attention-names", test_attention_names);
   g_test_add_func ("/views/spike", test_spike);
   g_test_add_func ("/views/gradflow", test_gradflow);
