@@ -17,9 +17,15 @@ typedef struct
   GPtrArray *heads; /* char *: of the table's columns */
   GString *head;    /* that is being read, or NULL */
   guint column;     /* of a table row */
+  gboolean cell_begins;
 } Writer;
 
 static const char *const script_tags[] = { "script-3", "script-2", "script-1", NULL, "script1", "script2", "script3" };
+/* Pango sets runs of a line that begins with Han letters on their baseline as each font has it; STIX has none, and
+ * what is assumed for it would raise a formula above the words beside it. */
+static const char *const han_script_tags[] = { "han-script-3", "han-script-2", "han-script-1", "han-script",
+                                               "han-script1",  "han-script2",  "han-script3" };
+#define HAN_RISE (-3) /* pixels */
 
 void
 gb_markdown_add_tags (GtkTextBuffer *buffer)
@@ -32,16 +38,21 @@ gb_markdown_add_tags (GtkTextBuffer *buffer)
   /* No italics: Han letters have none. */
   gtk_text_buffer_create_tag (buffer, "em", "underline", PANGO_UNDERLINE_LOW, NULL);
   gtk_text_buffer_create_tag (buffer, "code", "family", "Noto Sans Mono CJK SC", NULL);
-  gtk_text_buffer_create_tag (buffer, "block", "family", "Noto Sans Mono CJK SC", "left-margin", 24,
-                              "wrap-mode", GTK_WRAP_NONE, NULL);
+  /* A line of code that is too long for the pane goes on in the next row, further in: cut off it could not be read. */
+  gtk_text_buffer_create_tag (buffer, "block", "family", "Noto Sans Mono CJK SC", "left-margin", 24, "indent", -28, NULL);
   gtk_text_buffer_create_tag (buffer, "formula", "family", "STIXGeneral, Noto Serif CJK SC", "scale", 1.1, NULL);
   gtk_text_buffer_create_tag (buffer, "variable", "style", PANGO_STYLE_ITALIC, NULL);
   for (int script = -3; script <= 3; script++)
     {
       static const int rises[] = { -1, -5, -3, 0, 5, 8, 2 }; /* pixels */
+      double scale = ABS (script) == 1 ? 0.8 : 0.68;
+      int rise = rises[script + 3] * PANGO_SCALE, han_rise = rise + HAN_RISE * PANGO_SCALE;
       if (script)
-        gtk_text_buffer_create_tag (buffer, script_tags[script + 3], "rise", rises[script + 3] * PANGO_SCALE, "scale",
-                                    ABS (script) == 1 ? 0.8 : 0.68, NULL);
+        gtk_text_buffer_create_tag (buffer, script_tags[script + 3], "rise", rise, "scale", scale, NULL);
+      if (script)
+        gtk_text_buffer_create_tag (buffer, han_script_tags[script + 3], "rise", han_rise, "scale", scale, NULL);
+      else
+        gtk_text_buffer_create_tag (buffer, han_script_tags[script + 3], "rise", han_rise, NULL);
     }
   gtk_text_buffer_create_tag (buffer, "display", "left-margin", 24, "pixels-above-lines", 4, "pixels-below-lines", 4, NULL);
   gtk_text_buffer_create_tag (buffer, "item", "left-margin", 30, "indent", -14, NULL);
@@ -108,7 +119,7 @@ block_tag (MD_BLOCKTYPE type, void *detail)
 }
 
 /* A table is read row by row, since columns beside each other have no room in a narrow pane: the first cell,
- * and below it the others, each behind the name of its column. */
+ * and below it the others, each behind the name of its column; the first too where it is a mere number. */
 static void
 begin_cell (Writer *w)
 {
@@ -117,6 +128,7 @@ begin_cell (Writer *w)
   if (w->column == 1)
     new_line (w);
   push (w, w->column ? "cells" : "strong");
+  w->cell_begins = w->column == 0;
   if (w->column > 1)
     write_text (w, "  ·  ", -1);
   if (w->column && *head)
@@ -193,10 +205,11 @@ leave_block (MD_BLOCKTYPE type, void *detail, void *data)
     return 0;
   if (block_tag (type, detail))
     pop (w);
-  if (type == MD_BLOCK_UL || type == MD_BLOCK_OL)
+  gboolean is_list = type == MD_BLOCK_UL || type == MD_BLOCK_OL;
+  if (is_list)
     g_array_set_size (w->list_marks, w->list_marks->len - 1);
   w->item_begins = FALSE;
-  if (type == MD_BLOCK_P || type == MD_BLOCK_CODE || type == MD_BLOCK_TABLE)
+  if (is_list || type == MD_BLOCK_P || type == MD_BLOCK_CODE || type == MD_BLOCK_TABLE)
     {
       new_line (w);
       if (!w->list_marks->len)
@@ -225,11 +238,24 @@ enter_span (MD_SPANTYPE type, void *detail, void *data)
   return 0;
 }
 
+/* Does the line that is being written begin with Han letters? */
+static gboolean
+is_han_line (Writer *w)
+{
+  GtkTextIter iter;
+  gtk_text_buffer_get_end_iter (w->buffer, &iter);
+  gtk_text_iter_set_line_offset (&iter, 0);
+  while (!gtk_text_iter_is_end (&iter) && !g_unichar_isalpha (gtk_text_iter_get_char (&iter)))
+    gtk_text_iter_forward_char (&iter);
+  return g_unichar_get_script (gtk_text_iter_get_char (&iter)) == G_UNICODE_SCRIPT_HAN;
+}
+
 /* Within the line: its runs, each with the tags that set it. */
 static void
 write_runs (Writer *w, const GbFormula *formula)
 {
   g_autoptr (GArray) runs = gb_formula_to_runs (formula);
+  const char *const *scripts = is_han_line (w) ? han_script_tags : script_tags;
   for (guint i = 0; i < runs->len; i++)
     {
       const GbFormulaRun *run = &g_array_index (runs, GbFormulaRun, i);
@@ -237,8 +263,8 @@ write_runs (Writer *w, const GbFormula *formula)
       push (w, "formula");
       if (run->is_slanted)
         push (w, "variable");
-      if (run->script)
-        push (w, script_tags[run->script + 3]);
+      if (scripts[run->script + 3])
+        push (w, scripts[run->script + 3]);
       write_text (w, run->text->str, -1);
       g_ptr_array_set_size (w->tags, n_tags);
     }
@@ -287,17 +313,46 @@ leave_span (MD_SPANTYPE type, void *detail, void *data)
   return 0;
 }
 
+/* A remark that stands in a column of its own, far to the right, comes close: a pane is narrow. */
+static void
+write_code (Writer *w, const char *text, gsize nbytes)
+{
+  const char *mark = nbytes ? g_strstr_len (text, (gssize) nbytes, "   #") : NULL;
+  if (mark == NULL || mark == text)
+    {
+      write_text (w, text, (gssize) nbytes);
+      return;
+    }
+  const char *code_end = mark;
+  while (code_end > text && code_end[-1] == ' ')
+    code_end--;
+  write_text (w, text, code_end - text);
+  if (code_end > text)
+    write_text (w, "  ", 2);
+  write_text (w, mark + 3, (gssize) nbytes - (mark + 3 - text));
+}
+
 static int
 on_text (MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE nbytes, void *data)
 {
   Writer *w = data;
   w->item_begins = FALSE;
+  if (w->cell_begins && !w->head && w->heads->len && nbytes && g_ascii_isdigit (*text))
+    {
+      const char *head = g_ptr_array_index (w->heads, 0);
+      write_text (w, head, -1);
+      if (*head)
+        write_text (w, strcmp (gb_i18n_get_language (), "zh") == 0 ? "：" : ": ", -1);
+    }
+  w->cell_begins = FALSE;
   if (w->in_formula)
     g_string_append_len (w->formula, text, nbytes);
   else if (type == MD_TEXT_SOFTBR)
     write_text (w, " ", 1);
   else if (type == MD_TEXT_BR)
     write_text (w, "\n", 1);
+  else if (type == MD_TEXT_CODE && g_utf8_validate (text, nbytes, NULL))
+    write_code (w, text, nbytes);
   else if (g_utf8_validate (text, nbytes, NULL))
     write_text (w, text, nbytes);
   return 0;
