@@ -9,12 +9,26 @@
 
 #define LEAST_SOLUTIONS 3 /* right ones, and as many wrong */
 
+/* Brief and explanation are Markdown. */
+static void
+check_markup (GbAuthoring *self, const char *place, const char *field, const GbText *text)
+{
+  const char *const texts[][2] = { { "zh", text->zh }, { "en", text->en } };
+  gb_authoring_check_text (self, place, field, text);
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autofree char *full = g_strdup_printf ("%s.%s", field, texts[i][0]);
+      if (texts[i][1])
+        gb_authoring_check_markup (self, place, full, texts[i][1]);
+    }
+}
+
 static void
 check_texts (GbAuthoring *self, const GbCase *which, const char *place)
 {
   gb_authoring_check_text (self, place, "title", &which->title);
-  gb_authoring_check_text (self, place, which->is_exercise ? "task" : "brief", &which->brief);
-  gb_authoring_check_text (self, place, "explanation", &which->explanation);
+  check_markup (self, place, which->is_exercise ? "task" : "brief", &which->brief);
+  check_markup (self, place, "explanation", &which->explanation);
   for (guint i = 0; i < which->hints->len; i++)
     {
       const GbCaseHint *hint = g_ptr_array_index (which->hints, i);

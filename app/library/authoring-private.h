@@ -21,6 +21,12 @@ GbJsonFile *gb_authoring_load (GbAuthoring *self, const char *folder, const char
 /* Whether each text is in its language; field: where it stands. */
 void gb_authoring_check_text (GbAuthoring *self, const char *place, const char *field, const GbText *text);
 
+/* A text in Markdown: marks that are not closed, links that lead nowhere, formulas that cannot be set.  field: of the JSON
+ * file that it stands in, NULL: place is the text's own file. */
+void gb_authoring_check_markup (GbAuthoring *self, const char *place, const char *field, const char *text);
+/* A text that is shown as it stands has no such marks. */
+void gb_authoring_check_plain (GbAuthoring *self, const char *place, const char *field, const char *text);
+
 /* The rules, each in a file of its own. */
 void gb_authoring_check_scene (GbAuthoring *self, const GbScene *scene);
 void gb_authoring_check_case (GbAuthoring *self, const GbCase *which);

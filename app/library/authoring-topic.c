@@ -1,10 +1,8 @@
 /* A topic: its JSON, its questions, and its notes in both languages. */
 #include "library/authoring-private.h"
 
-#include "common/formula.h"
 #include "common/i18n.h"
 
-#include <md4c.h>
 #include <string.h>
 
 /* 200 to 600 words; a Chinese text of as much meaning has about 1.6 signs for a word.  Tables and formulas do
@@ -61,81 +59,6 @@ count_han (const char *text)
   return n;
 }
 
-/* ---- formulas ---- */
-
-typedef struct
-{
-  GbAuthoring *authoring;
-  const char *place, *note;
-  GString *formula; /* that is being read, or NULL */
-} FormulaReader;
-
-static gboolean
-is_formula (MD_SPANTYPE type)
-{
-  return type == MD_SPAN_LATEXMATH || type == MD_SPAN_LATEXMATH_DISPLAY;
-}
-
-static int
-enter_span (MD_SPANTYPE type, void *detail, void *data)
-{
-  FormulaReader *reader = data;
-  if (is_formula (type))
-    reader->formula = g_string_new (NULL);
-  return 0;
-}
-
-static int
-leave_span (MD_SPANTYPE type, void *detail, void *data)
-{
-  FormulaReader *reader = data;
-  g_autoptr (GError) error = NULL;
-  if (!is_formula (type))
-    return 0;
-  g_autoptr (GbFormula) formula = gb_formula_parse (reader->formula->str, &error);
-  if (!formula)
-    {
-      const char *at = strstr (reader->note, reader->formula->str);
-      guint line = 1;
-      for (const char *p = reader->note; at && p < at; p++)
-        line += *p == '\n';
-      g_autofree char *place = at ? g_strdup_printf ("%s:%u", reader->place, line) : g_strdup (reader->place);
-      gb_authoring_say (reader->authoring, place, _ ("the formula %s: %s"), reader->formula->str, error->message);
-    }
-  g_string_free (reader->formula, TRUE);
-  reader->formula = NULL;
-  return 0;
-}
-
-static int
-read_text (MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE nbytes, void *data)
-{
-  FormulaReader *reader = data;
-  if (reader->formula)
-    g_string_append_len (reader->formula, text, nbytes);
-  return 0;
-}
-
-static int
-pass_block (MD_BLOCKTYPE type, void *detail, void *data)
-{
-  return 0;
-}
-
-/* Each has to be one that the window can set. */
-static void
-check_formulas (GbAuthoring *self, const char *place, const char *note)
-{
-  FormulaReader reader = { .authoring = self, .place = place, .note = note };
-  MD_PARSER parser = { .flags = GB_NOTE_DIALECT,
-                       .enter_block = pass_block,
-                       .leave_block = pass_block,
-                       .enter_span = enter_span,
-                       .leave_span = leave_span,
-                       .text = read_text };
-  md_parse (note, strlen (note), &parser, &reader);
-}
-
 /* Returns how many snippets the note has. */
 static guint
 check_note (GbAuthoring *self, const GbTopic *topic, const char *folder, const char *language)
@@ -158,7 +81,7 @@ check_note (GbAuthoring *self, const GbTopic *topic, const char *folder, const c
                       is_zh ? _ ("has %u Chinese signs; a note has %u to %u")
                             : _ ("has %u words; a note has %u to %u"),
                       n, least, most);
-  check_formulas (self, place, note);
+  gb_authoring_check_markup (self, place, NULL, note);
   if (!g_str_has_prefix (note, "# "))
     gb_authoring_say (self, place, _ ("does not begin with a heading"));
   if (!n_snippets)
@@ -176,6 +99,16 @@ gb_authoring_check_text (GbAuthoring *self, const char *place, const char *field
 }
 
 static void
+check_plain (GbAuthoring *self, const char *place, const char *field, const GbText *text)
+{
+  gb_authoring_check_text (self, place, field, text);
+  if (text->zh)
+    gb_authoring_check_plain (self, place, field, text->zh);
+  if (text->en)
+    gb_authoring_check_plain (self, place, field, text->en);
+}
+
+static void
 check_question (GbAuthoring *self, const char *place, const GbQuestion *question, guint nth)
 {
   const struct
@@ -190,7 +123,7 @@ check_question (GbAuthoring *self, const char *place, const GbQuestion *question
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
       g_autofree char *field = g_strdup_printf ("questions[%u].%s", nth, texts[i].name);
-      gb_authoring_check_text (self, place, field, texts[i].text);
+      check_plain (self, place, field, texts[i].text);
     }
   if (question->anchors->len == 2)
     {

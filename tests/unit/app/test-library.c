@@ -184,7 +184,9 @@ test_authoring (void)
   write_file ("topics/a/b/note.en.md", "Too short. The very same sentence stands here.\n");
   write_file ("topics/a/c/topic.json", "{\"leaf\": \"a.d\", \"scene\": \"none\", \"tab\": \"f\"}");
   write_file ("topics/a/c/note.en.md",
-              "# C\nThe very same sentence stands here!\n```python\nimport torch\n```\n");
+              "# C\nThe very same sentence stands here!\n```python\nimport torch\n```\n"
+              "Some **strong and `code.\n\nA [link](nowhere), [half](https://x.y\n\n$\\frac{1$ costs $5.\n\n"
+              "Fine: `a ** b`, **so**, [this](https://pytorch.org), $x$.\n\n```python\n");
   g_autoptr (GbLibrary) library = gb_library_new (data_dir);
   gb_i18n_set_language ("en");
   g_autoptr (GPtrArray) problems = gb_authoring_check (library, NULL);
@@ -203,12 +205,20 @@ test_authoring (void)
     "topics/a/c/topic.json: leaf: is not the folder's name",
     "topics/a/c/topic.json: scene: there is no scene none",
     "topics/a/c: the two notes do not have the same number of snippets",
+    "topics/a/c/note.en.md:6: stray **: strong letters are not closed",
+    "topics/a/c/note.en.md:6: a stray `: code is not closed",
+    "topics/a/c/note.en.md:8: the link to “nowhere” leads nowhere",
+    "topics/a/c/note.en.md:8: stray ](: the link is not whole",
+    "topics/a/c/note.en.md:10: a stray $: the formula is not closed",
+    "topics/a/c/note.en.md:10: the formula \\frac{1: ",
+    "topics/a/c/note.en.md:14: the ``` fence is not closed",
     "topics/a/c: shares a sentence with topics/a/b: “The very same sentence stands here”",
   };
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
     if (!says (problems, expected[i]))
       g_error ("nobody says: %s", expected[i]);
   g_assert_false (says (problems, "lr"));
+  g_assert_false (says (problems, "note.en.md:12: "));
   g_autoptr (GPtrArray) one = gb_authoring_check (library, "bad");
   g_assert_cmpuint (one->len, ==, 2); /* and the sentence that is shared */
 }
