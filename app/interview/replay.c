@@ -37,7 +37,7 @@ kind_of (const char *name, GbReplayKind *kind)
     { "begin", GB_REPLAY_COURSE }, { "pause", GB_REPLAY_COURSE }, { "resume", GB_REPLAY_COURSE }, { "finish", GB_REPLAY_COURSE },
     { "exam", GB_REPLAY_COURSE },  { "plan", GB_REPLAY_COURSE },  { "pass", GB_REPLAY_COURSE },   { "back", GB_REPLAY_COURSE },
     { "ask", GB_REPLAY_ASK },      { "score", GB_REPLAY_SCORE },  { "note", GB_REPLAY_NOTE },     { "unsay", GB_REPLAY_NOTE },
-    { "hint", GB_REPLAY_HINT },    { "reveal", GB_REPLAY_SHOW },  { "moment", GB_REPLAY_SHOW },   { "picture", GB_REPLAY_SHOW },
+    { "hint", GB_REPLAY_HINT },    { "reveal", GB_REPLAY_SHOW },  { "moment", GB_REPLAY_SHOW },  
     { "guess", GB_REPLAY_GUESS },  { "look", GB_REPLAY_DO },      { "claim", GB_REPLAY_DO },      { "run", GB_REPLAY_DO },
     { "check", GB_REPLAY_CHECK },  { "type", GB_REPLAY_TYPE },    { "ink", GB_REPLAY_INK },
   };

@@ -5,9 +5,11 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 #include <utime.h>
 
 #include "paths.h"
+#include "preferences.h"
 #include "store/store.h"
 
 #define SUFFIX ".interview"
@@ -23,14 +25,42 @@ gb_shelf_row_free (GbShelfRow *self)
   g_free (self);
 }
 
+static char *folder; /* that is used */
+
 const char *
 gb_shelf_get_folder (void)
 {
-  static char *folder;
   if (folder == NULL)
-    folder = g_build_filename (gb_paths_get_state_dir (), "interviews", NULL);
+    folder = gb_preferences_get_string ("interview-folder", NULL);
+  if (folder == NULL || !*folder)
+    {
+      g_free (folder);
+      folder = g_build_filename (gb_paths_get_state_dir (), "interviews", NULL);
+    }
   g_mkdir_with_parents (folder, 0700);
   return folder;
+}
+
+gboolean
+gb_shelf_set_folder (const char *other, GError **error)
+{
+  if (g_mkdir_with_parents (other, 0700) != 0 || g_access (other, W_OK) != 0)
+    {
+      g_set_error (error, GB_STORE_ERROR, GB_STORE_ERROR_FAILED,
+                   _ ("Nothing can be written in %s (%s). Choose another place for interviews."), other, g_strerror (errno));
+      return FALSE;
+    }
+  g_free (folder);
+  folder = g_strdup (other);
+  gb_preferences_set_string ("interview-folder", other);
+  return TRUE;
+}
+
+char *
+gb_shelf_display_folder (void)
+{
+  const char *path = gb_shelf_get_folder (), *home = g_get_home_dir ();
+  return g_str_has_prefix (path, home) ? g_strconcat ("~", path + strlen (home), NULL) : g_strdup (path);
 }
 
 char *
@@ -188,12 +218,44 @@ gb_shelf_put_back (const char *path, GError **error)
   return move_file (from, path, error);
 }
 
+static void
+erase_folder (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *inside = g_build_filename (path, name, NULL);
+      if (g_file_test (inside, G_FILE_TEST_IS_DIR) && !g_file_test (inside, G_FILE_TEST_IS_SYMLINK))
+        erase_folder (inside);
+      else
+        g_unlink (inside);
+    }
+  g_rmdir (path);
+}
+
+/* What the candidate wrote and drew on the boards of that interview. */
+static void
+erase_boards (const char *path)
+{
+  static const char *const endings[] = { "", ".replay" };
+  g_autofree char *name = g_path_get_basename (path);
+  if (g_str_has_suffix (name, THROWN))
+    name[strlen (name) - strlen (THROWN)] = '\0';
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *board = g_strconcat (gb_paths_get_state_dir (), "/boards/", name, endings[i], NULL);
+      erase_folder (board);
+    }
+}
+
 static gboolean
 erase (const char *path, GError **error)
 {
   static const char *const beside[] = { "-wal", "-shm" };
   if (g_unlink (path) != 0)
     return fail (error, path);
+  erase_boards (path);
   for (guint i = 0; i < G_N_ELEMENTS (beside); i++)
     {
       g_autofree char *file = g_strconcat (path, beside[i], NULL);
@@ -215,6 +277,25 @@ gb_shelf_empty (const char *folder, guint days)
       if (g_str_has_suffix (name, THROWN) && g_stat (path, &info) == 0
           && (days == 0 || info.st_mtime < since))
         erase (path, NULL);
+    }
+}
+
+void
+gb_shelf_expire (const char *folder, guint days)
+{
+  g_autoptr (GDir) dir = days ? g_dir_open (folder, 0, NULL) : NULL;
+  gint64 since = g_get_real_time () / 1000 - (gint64) days * 24 * 3600 * 1000;
+  const char *name;
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autoptr (GbSession) session =
+          g_str_has_suffix (name, SUFFIX) ? gb_session_open (path, GB_SESSION_TO_GLANCE, NULL) : NULL;
+      const GbFacts *facts = session ? gb_session_get_facts (session) : NULL;
+      gboolean is_old = facts && facts->finished_at >= 0 && gb_session_get_made (session) + facts->finished_at < since;
+      g_clear_object (&session);
+      if (is_old)
+        gb_shelf_throw_away (path, NULL);
     }
 }
 

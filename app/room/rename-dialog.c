@@ -25,6 +25,8 @@ on_response (AdwMessageDialog *dialog, const char *response, Rename *self)
     gb_room_rename (self->room, gtk_editable_get_text (GTK_EDITABLE (self->title)),
                     gtk_editable_get_text (GTK_EDITABLE (self->candidate)),
                     gtk_check_button_get_active (GTK_CHECK_BUTTON (self->consent)));
+  if (gb_room_get_session (self->room))
+    gb_session_flush (gb_room_get_session (self->room), NULL); /* whoever lists them next reads the file */
 }
 
 static GtkWidget *
@@ -41,7 +43,7 @@ add_entry (GtkWidget *grid, int row, const char *text, const char *value)
   return entry;
 }
 
-void
+GtkWidget *
 gb_rename_dialog_present (GtkWindow *parent, GbRoom *room)
 {
   const GbFacts *facts = gb_room_get_facts (room);
@@ -62,4 +64,5 @@ gb_rename_dialog_present (GtkWindow *parent, GbRoom *room)
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "keep");
   g_signal_connect_data (dialog, "response", G_CALLBACK (on_response), self, rename_free, 0);
   gtk_window_present (GTK_WINDOW (dialog));
+  return dialog;
 }

@@ -7,6 +7,7 @@
 
 G_BEGIN_DECLS
 
-void gb_rename_dialog_present (GtkWindow *parent, GbRoom *room);
+/* An AdwMessageDialog, which is shown; borrowed. */
+GtkWidget *gb_rename_dialog_present (GtkWindow *parent, GbRoom *room);
 
 G_END_DECLS

@@ -1,25 +1,21 @@
 #include "room/start-page.h"
 
-#include <math.h>
-#include <string.h>
-
 #include "board/board-layout.h"
 #include "common/i18n.h"
 #include "interview/shelf.h"
 #include "labels.h"
 #include "preferences.h"
 #include "room/room-parts.h"
-
-#define PURGE_DAYS 30
+#include "room/shelf-list.h"
 
 struct _GbStartPage
 {
   GtkWidget parent_instance;
 
   GbRoom *room;
-  GtkWidget *overlay, *name, *consent, *role, *level, *minutes, *search, *list, *empty, *fault;
+  GtkWidget *columns, *name, *consent, *role, *level, *minutes, *fault;
   GtkWidget *ways[5];
-  char *thrown; /* the last that was thrown away */
+  GbShelfList *shelf;
 };
 
 G_DEFINE_FINAL_TYPE (GbStartPage, gb_start_page, GTK_TYPE_WIDGET)
@@ -150,144 +146,10 @@ new_form (GbStartPage *self)
   return box;
 }
 
-/* ---- those that are kept ---- */
-
-static void
-open_row (GbStartPage *self, GtkListBoxRow *row)
-{
-  g_autoptr (GError) error = NULL;
-  gb_room_open (self->room, g_object_get_data (G_OBJECT (row), "path"), &error);
-  show_fault (self, error);
-}
-
-static void
-put_back (GbStartPage *self)
-{
-  g_autoptr (GError) error = NULL;
-  if (self->thrown)
-    gb_shelf_put_back (self->thrown, &error);
-  g_clear_pointer (&self->thrown, g_free);
-  show_fault (self, error);
-  gb_start_page_refresh (self);
-}
-
-static void
-throw_away (GtkWidget *button, GbStartPage *self)
-{
-  g_autofree char *path = g_strdup (g_object_get_data (G_OBJECT (button), "path"));
-  g_autoptr (GError) error = NULL;
-  AdwToast *toast;
-
-  if (!gb_shelf_throw_away (path, &error))
-    {
-      show_fault (self, error);
-      return;
-    }
-  g_free (self->thrown);
-  self->thrown = g_steal_pointer (&path);
-  toast = adw_toast_new (_ ("The interview was thrown away. It is erased in 30 days."));
-  adw_toast_set_button_label (toast, _ ("Put back"));
-  g_signal_connect_swapped (toast, "button-clicked", G_CALLBACK (put_back), self);
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->overlay), toast);
-  gb_start_page_refresh (self);
-}
-
-static char *
-describe_row (const GbShelfRow *row)
-{
-  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (row->made / 1000);
-  g_autoptr (GDateTime) made = g_date_time_to_local (utc);
-  g_autofree char *day = g_date_time_format (made, "%Y-%m-%d %H:%M"), *clock = gb_room_clock (row->elapsed);
-
-  if (row->error)
-    return g_strdup (row->error);
-  if (!row->is_begun)
-    return g_strdup_printf (_ ("%s · %s · planned"), day, gb_board_level_name (row->level));
-  if (!row->is_finished)
-    return g_strdup_printf (_ ("%s · %s · stands at %s"), day, gb_board_level_name (row->level), clock);
-  if (isnan (row->points))
-    return g_strdup_printf (_ ("%s · %s · %s, no score"), day, gb_board_level_name (row->level), clock);
-  return g_strdup_printf (_ ("%s · %s · %s, %.0f of 100"), day, gb_board_level_name (row->level), clock,
-                          row->points);
-}
-
-static GtkWidget *
-new_row (GbStartPage *self, const GbShelfRow *row)
-{
-  GtkWidget *line = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  GtkWidget *away = gb_label_button ("user-trash-symbolic", N_ ("Throw away"), NULL);
-  g_autofree char *text = describe_row (row);
-  GtkWidget *title = gtk_label_new (*row->title       ? row->title
-                                    : *row->candidate ? row->candidate
-                                                      : _ ("No name"));
-  GtkWidget *below = gtk_label_new (text);
-
-  gtk_label_set_xalign (GTK_LABEL (title), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
-  gtk_label_set_xalign (GTK_LABEL (below), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (below), PANGO_ELLIPSIZE_END);
-  gtk_widget_add_css_class (below, row->error ? "error" : "dim-label");
-  gtk_widget_add_css_class (below, "caption");
-  gtk_box_append (GTK_BOX (texts), title);
-  gtk_box_append (GTK_BOX (texts), below);
-  gtk_widget_set_hexpand (texts, TRUE);
-  gtk_widget_add_css_class (away, "flat");
-  gtk_widget_set_valign (away, GTK_ALIGN_CENTER);
-  g_object_set_data_full (G_OBJECT (away), "path", g_strdup (row->path), g_free);
-  g_signal_connect (away, "clicked", G_CALLBACK (throw_away), self);
-  gtk_box_append (GTK_BOX (box), texts);
-  gtk_box_append (GTK_BOX (box), away);
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (line), box);
-  g_object_set_data_full (G_OBJECT (line), "path", g_strdup (row->path), g_free);
-  return line;
-}
-
 void
 gb_start_page_refresh (GbStartPage *self)
 {
-  const char *words = gtk_editable_get_text (GTK_EDITABLE (self->search));
-  g_autoptr (GPtrArray) rows =
-      gb_shelf_list (gb_shelf_get_folder (), gb_room_get_library (self->room), words);
-
-  gb_room_clear (self->list);
-  for (guint i = 0; i < rows->len; i++)
-    gtk_list_box_append (GTK_LIST_BOX (self->list), new_row (self, rows->pdata[i]));
-  gtk_widget_set_visible (self->list, rows->len > 0);
-  gtk_widget_set_visible (self->empty, rows->len == 0);
-  gtk_label_set_label (GTK_LABEL (self->empty), *words
-                                                    ? _ ("No interview has these words.")
-                                                    : _ ("Interviews that were held or planned stand here."));
-}
-
-static GtkWidget *
-new_shelf (GbStartPage *self)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
-
-  self->search = gtk_search_entry_new ();
-  gb_i18n_bind (self->search, "placeholder-text", N_ ("Search names, notes and questions"));
-  gb_label_accessible (self->search, N_ ("Search interviews"));
-  g_signal_connect_swapped (self->search, "search-changed", G_CALLBACK (gb_start_page_refresh), self);
-  self->list = gtk_list_box_new ();
-  gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->list), GTK_SELECTION_NONE);
-  gtk_widget_add_css_class (self->list, "boxed-list");
-  gtk_widget_set_valign (self->list, GTK_ALIGN_START);
-  gb_label_accessible (self->list, N_ ("Interviews"));
-  g_signal_connect_swapped (self->list, "row-activated", G_CALLBACK (open_row), self);
-  self->empty = gb_room_text ("", "dim-label");
-  gtk_box_append (GTK_BOX (box), gb_room_heading (N_ ("Interviews")));
-  gtk_box_append (GTK_BOX (box), self->search);
-  gtk_box_append (GTK_BOX (box), self->empty);
-  gtk_box_append (GTK_BOX (box), gb_room_scroller (self->list));
-  return box;
-}
-
-static void
-on_language (GbStartPage *self)
-{
-  fill_choices (self);
-  gb_start_page_refresh (self);
+  gb_shelf_list_refresh (self->shelf);
 }
 
 void
@@ -302,8 +164,7 @@ static void
 gb_start_page_dispose (GObject *object)
 {
   GbStartPage *self = GB_START_PAGE (object);
-  g_clear_pointer (&self->overlay, gtk_widget_unparent);
-  g_clear_pointer (&self->thrown, g_free);
+  g_clear_pointer (&self->columns, gtk_widget_unparent);
   G_OBJECT_CLASS (gb_start_page_parent_class)->dispose (object);
 }
 
@@ -326,16 +187,15 @@ gb_start_page_new (GbRoom *room)
   GtkWidget *columns = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 36), *form;
 
   self->room = room;
-  self->overlay = adw_toast_overlay_new ();
+  self->columns = columns;
+  self->shelf = GB_SHELF_LIST (gb_shelf_list_new (room));
   form = new_form (self);
   gtk_widget_set_valign (form, GTK_ALIGN_START);
   gtk_box_append (GTK_BOX (columns), form);
-  gtk_box_append (GTK_BOX (columns), new_shelf (self));
+  gtk_box_append (GTK_BOX (columns), GTK_WIDGET (self->shelf));
   gtk_box_set_homogeneous (GTK_BOX (columns), TRUE);
   g_object_set (columns, "margin-start", 36, "margin-end", 36, "margin-top", 30, "margin-bottom", 24, NULL);
-  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->overlay), columns);
-  gtk_widget_set_parent (self->overlay, GTK_WIDGET (self));
-  gb_shelf_empty (gb_shelf_get_folder (), PURGE_DAYS);
-  gb_label_on_language (self, G_CALLBACK (on_language));
+  gtk_widget_set_parent (columns, GTK_WIDGET (self));
+  gb_label_on_language (self, G_CALLBACK (fill_choices));
   return GTK_WIDGET (self);
 }

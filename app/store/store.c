@@ -15,10 +15,32 @@ struct _GbStore
 
 G_DEFINE_QUARK (gb-store-error-quark, gb_store_error)
 
+/* What happens to people's disks is told in their words, the rest in SQLite's. */
 static gboolean
 fail (GbStore *self, GError **error)
 {
-  g_set_error_literal (error, GB_STORE_ERROR, GB_STORE_ERROR_FAILED, sqlite3_errmsg (self->db));
+  const char *text = sqlite3_errmsg (self->db);
+  switch (sqlite3_errcode (self->db))
+    {
+    case SQLITE_FULL:
+      text = _ ("the disk is full");
+      break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      text = _ ("another program has the file locked");
+      break;
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      text = _ ("its folder cannot be written");
+      break;
+    case SQLITE_IOERR:
+      text = _ ("the disk refuses to write, or is full");
+      break;
+    default:
+      break;
+    }
+  g_set_error_literal (error, GB_STORE_ERROR, GB_STORE_ERROR_FAILED, text);
   return FALSE;
 }
 

@@ -10,8 +10,12 @@
 
 #include <glib/gstdio.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 static GbLibrary *library;
 
@@ -363,6 +367,161 @@ test_session (void)
   g_assert_no_error (error);
   g_assert_cmpuint (gb_session_get_n_events (other), ==, 4); /* with the pause */
   g_assert_cmpint (gb_session_get_made (other), ==, gb_session_get_made (session));
+}
+
+/* ---- trouble ---- */
+
+static void
+count_call (gpointer object, guint *n)
+{
+  (*n)++;
+}
+
+/* The file may not grow: nothing is lost, the reason is told, a copy can be kept elsewhere, and when there is room again all of
+ * it is written. */
+static void
+test_full_disk (void)
+{
+  g_autofree char *path = file_path ("full.interview"), *copy = file_path ("rescued.interview");
+  g_autofree char *long_text = g_strnfill (200000, 'x'), *body = g_strdup_printf ("{\"text\": \"%s\"}", long_text);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GbSession) session = gb_session_create (path, &error);
+  struct rlimit before, small;
+  guint n_told = 0;
+
+  g_assert_no_error (error);
+  g_signal_connect (session, "trouble", G_CALLBACK (count_call), &n_told);
+  gb_session_tell (session, "note", json_tokener_parse ("{\"text\": \"first\"}"));
+  g_assert_true (gb_session_flush (session, NULL));
+  signal (SIGXFSZ, SIG_IGN);
+  getrlimit (RLIMIT_FSIZE, &before);
+  small = before;
+  small.rlim_cur = 65536;
+  setrlimit (RLIMIT_FSIZE, &small);
+  gb_session_tell (session, "note", json_tokener_parse (body));
+  g_assert_false (gb_session_flush (session, &error));
+  g_assert_nonnull (strstr (error->message, "full"));
+  while (n_told == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_nonnull (gb_session_get_trouble (session));
+  g_assert_cmpuint (gb_session_get_facts (session)->notes->len, ==, 2);
+  setrlimit (RLIMIT_FSIZE, &before);
+  g_clear_error (&error);
+  g_assert_true (gb_session_export (session, copy, &error));
+  g_assert_true (gb_session_flush (session, &error));
+  while (n_told == 1)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_null (gb_session_get_trouble (session));
+  g_clear_object (&session);
+  session = gb_session_open (path, GB_SESSION_TO_READ, &error);
+  g_assert_cmpuint (gb_session_get_n_events (session), ==, 2);
+}
+
+static void
+test_locked (void)
+{
+  g_autofree char *path = file_path ("locked.interview");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GbSession) session = gb_session_create (path, &error);
+  g_autoptr (GbStore) other = gb_store_open_as_is (path, (const char *const[]){ "", NULL }, FALSE, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (gb_store_begin (other, &error));
+  gb_session_tell (session, "note", json_tokener_parse ("{\"text\": \"waits\"}"));
+  g_assert_false (gb_session_flush (session, &error));
+  g_assert_nonnull (strstr (error->message, "locked"));
+  g_assert_cmpuint (gb_session_get_facts (session)->notes->len, ==, 1);
+  gb_store_roll_back (other);
+  g_clear_error (&error);
+  g_assert_true (gb_session_flush (session, &error));
+}
+
+/* A place in which nothing can be made, whoever asks: it is named, and another one is taken. */
+static void
+test_read_only (void)
+{
+  g_autofree char *file = file_path ("a-file"), *place = g_build_filename (file, "interviews", NULL),
+                  *path = g_build_filename (place, "x.interview", NULL), *better = file_path ("better");
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (file, "", -1, NULL);
+  g_assert_null (gb_session_create (path, &error));
+  g_assert_nonnull (strstr (error->message, "Choose another place"));
+  g_clear_error (&error);
+  g_assert_false (gb_shelf_set_folder (place, &error));
+  g_assert_nonnull (strstr (error->message, place));
+  g_clear_error (&error);
+  g_assert_true (gb_shelf_set_folder (better, &error));
+  g_assert_cmpstr (gb_shelf_get_folder (), ==, better);
+}
+
+/* ---- killed ---- */
+
+/* Tells an event every few milliseconds, and says after each that it was told, and when. */
+static int
+tell_until_killed (const char *path)
+{
+  g_autoptr (GbSession) session = g_file_test (path, G_FILE_TEST_EXISTS) ? gb_session_open (path, GB_SESSION_TO_GO_ON, NULL)
+                                                                        : gb_session_create (path, NULL);
+  g_autoptr (GRand) random = g_rand_new ();
+  if (session == NULL)
+    return 3;
+  for (guint nth = gb_session_get_n_events (session);; nth++)
+    {
+      g_autofree char *body = g_strdup_printf ("{\"file\": \"a.py\", \"offset\": 0, \"inserted\": \"%u \"}", nth);
+      gint64 said[2];
+      gb_session_tell (session, "type", json_tokener_parse (body));
+      said[0] = gb_session_get_n_events (session);
+      said[1] = g_get_monotonic_time ();
+      if (write (STDOUT_FILENO, said, sizeof said) != sizeof said)
+        return 4;
+      g_usleep ((gulong) g_rand_int_range (random, 0, 4000));
+    }
+}
+
+static void
+test_killed (void)
+{
+  const char *wanted = g_getenv ("GB_KILL_ROUNDS");
+  guint n_rounds = wanted ? (guint) g_ascii_strtoull (wanted, NULL, 10) : 20;
+  g_autofree char *path = file_path ("killed.interview"), *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autoptr (GRand) random = g_rand_new_with_seed (20);
+  gint64 worst = 0;
+
+  for (guint round = 0; round < n_rounds; round++)
+    {
+      char *argv[] = { self, "--tell", path, NULL };
+      g_autoptr (GArray) told = g_array_new (FALSE, FALSE, 2 * sizeof (gint64));
+      g_autoptr (GError) error = NULL;
+      GPid child;
+      int out;
+      gint64 said[2], last_lost = 0, killed;
+      g_assert_true (g_spawn_async_with_pipes (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &child, NULL, &out, NULL, NULL));
+      g_assert_cmpint (read (out, said, sizeof said), ==, sizeof said); /* it has begun */
+      g_array_append_val (told, said);
+      g_usleep ((gulong) g_rand_int_range (random, 0, 150000));
+      kill (child, SIGKILL);
+      killed = g_get_monotonic_time ();
+      waitpid (child, NULL, 0);
+      while (read (out, said, sizeof said) == sizeof said)
+        g_array_append_val (told, said);
+      close (out);
+      g_autoptr (GbSession) session = gb_session_open (path, GB_SESSION_TO_READ, &error);
+      g_assert_no_error (error);
+      gint64 kept = gb_session_get_n_events (session);
+      for (guint i = told->len; i-- > 0;)
+        {
+          gint64 *event = &g_array_index (told, gint64, 2 * i);
+          if (event[0] > kept)
+            last_lost = killed - event[1];
+        }
+      worst = MAX (worst, last_lost);
+      /* One after the other, none missing in between. */
+      for (gint64 i = 0; i < kept; i++)
+        g_assert_cmpstr (gb_session_get_event (session, (guint) i)->kind, ==, "type");
+    }
+  g_test_message ("killed %u times: the oldest event that was lost had been told %.0f ms before", n_rounds, (double) worst / 1000);
+  g_assert_cmpint (worst, <, 1000000);
 }
 
 static void
@@ -745,7 +904,15 @@ test_shelf (void)
   g_assert_null (gb_shelf_import (folder, odd, &error));
   g_assert_true (g_file_test (odd, G_FILE_TEST_EXISTS));
   g_clear_error (&error);
+  /* One that ended long ago goes by itself, and what was written on its board with it. */
+  g_autofree char *name = g_path_get_basename (path), *board = g_build_filename (gb_paths_get_state_dir (), "boards", name, NULL);
+  g_autofree char *written = g_build_filename (board, "untitled.py", NULL);
+  g_mkdir_with_parents (board, 0700);
+  g_assert_true (g_file_set_contents (written, "x = 1", -1, NULL));
+  gb_shelf_expire (folder, 30);
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
   g_assert_true (gb_shelf_erase_all (folder, &error));
+  g_assert_false (g_file_test (board, G_FILE_TEST_EXISTS));
   g_assert_no_error (error);
   g_assert_cmpint (g_rmdir (folder), ==, 0);
 }
@@ -753,7 +920,13 @@ test_shelf (void)
 int
 main (int argc, char **argv)
 {
+  if (argc == 3 && strcmp (argv[1], "--tell") == 0)
+    return tell_until_killed (argv[2]);
   g_test_init (&argc, &argv, NULL);
+  /* Nothing of whoever runs it is touched. */
+  g_autofree char *home = g_dir_make_tmp ("gb-interview-home-XXXXXX", NULL);
+  g_setenv ("XDG_STATE_HOME", home, TRUE);
+  g_setenv ("XDG_CONFIG_HOME", home, TRUE);
   gb_i18n_init (g_getenv ("GB_LOCALE_DIR"));
   library = gb_library_new (gb_paths_get_data_dir ());
   g_test_add_func ("/interview/plan/weights", test_plans);
@@ -766,6 +939,10 @@ main (int argc, char **argv)
   g_test_add_func ("/interview/facts/ladder", test_ladder);
   g_test_add_func ("/interview/facts/typing", test_typing);
   g_test_add_func ("/interview/session/kept", test_session);
+  g_test_add_func ("/interview/session/full-disk", test_full_disk);
+  g_test_add_func ("/interview/session/locked", test_locked);
+  g_test_add_func ("/interview/session/read-only", test_read_only);
+  g_test_add_func ("/interview/session/killed", test_killed);
   g_test_add_func ("/interview/changes", test_changes);
   g_test_add_func ("/interview/sealed", test_sealed);
   g_test_add_func ("/interview/report", test_report);
