@@ -16,6 +16,7 @@ typedef struct
   PyObject *weakrefs;
   TeNode *node; /* borrowed; NULL before the node is made and after it is gone */
   PyObject *to_save, *dirty, *non_differentiable, *needs;
+  PyObject *own; /* list of what is kept whose class is not Tensor: its object is handed back, with all that it carries */
   TeSaved *kept;
   int n_kept;
   bool released;
@@ -34,6 +35,7 @@ drop_kept (Context *self)
   PyMem_Free (self->kept);
   self->kept = NULL;
   self->n_kept = 0;
+  Py_CLEAR (self->own);
 }
 
 static int
@@ -43,6 +45,7 @@ context_traverse (PyObject *object, visitproc visit, void *arg)
   Py_VISIT (Py_TYPE (object));
   Py_VISIT (self->dict);
   Py_VISIT (self->to_save);
+  Py_VISIT (self->own);
   Py_VISIT (self->dirty);
   Py_VISIT (self->non_differentiable);
   return 0;
@@ -54,6 +57,7 @@ context_clear (PyObject *object)
   Context *self = (Context *) object;
   Py_CLEAR (self->dict);
   Py_CLEAR (self->to_save);
+  Py_CLEAR (self->own);
   Py_CLEAR (self->dirty);
   Py_CLEAR (self->non_differentiable);
   Py_CLEAR (self->needs);
@@ -334,11 +338,19 @@ keep_saved (Context *self, PyObject *outputs, TeError *err)
       PyObject *item = PyTuple_GET_ITEM (self->to_save, i);
       TeSaved *kept = &self->kept[self->n_kept++];
       int output_nr = -1;
+      bool is_output = false;
       if (item == Py_None)
         continue;
       for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE (outputs); k++)
-        if (PyTuple_GET_ITEM (outputs, k) == item && te_tensor_requires_grad (te_py_tensor (item)))
-          output_nr = (int) k;
+        if (PyTuple_GET_ITEM (outputs, k) == item)
+          {
+            is_output = true;
+            if (te_tensor_requires_grad (te_py_tensor (item)))
+              output_nr = (int) k;
+          }
+      if (!is_output && Py_TYPE (item) != te_py_tensor_class
+          && ((!self->own && !(self->own = PyList_New (0))) || PyList_Append (self->own, item) < 0))
+        return te_py_pending (err);
       if (!te_saved_set (kept, te_py_tensor (item), output_nr, err))
         return false;
     }

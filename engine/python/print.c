@@ -469,9 +469,16 @@ set_printoptions (PyObject *module, PyObject *args, PyObject *kwargs)
   Py_RETURN_NONE;
 }
 
+static PyObject *
+print_linewidth (PyObject *module, PyObject *ignored)
+{
+  return PyLong_FromLong (options.linewidth);
+}
+
 static PyMethodDef functions[] = {
   { "set_printoptions", (PyCFunction) (void (*) (void)) set_printoptions, METH_VARARGS | METH_KEYWORDS,
     "How tensors print: precision, threshold, edgeitems, linewidth, profile, sci_mode." },
+  { "_print_linewidth", print_linewidth, METH_NOARGS, "How many columns a printed line has." },
   { 0 },
 };
 

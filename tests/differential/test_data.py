@@ -100,4 +100,30 @@ def an_error_in_a_dataset():
     return list(DataLoader(Bad()))
 
 
+@case
+def samplers_that_draw_when_they_are_asked_with_workers():
+    import random
+    import torch
+    from torch.utils.data import DataLoader, Sampler
+
+    class Shuffled(Sampler):
+        def __init__(self, n):
+            self.n = n
+
+        def __iter__(self):
+            batches = [[k, k + 1] for k in range(0, self.n, 2)]
+            random.shuffle(batches)
+            return iter(batches)
+
+        def __len__(self):
+            return self.n // 2
+
+    passes = []
+    for keep in (False, True):
+        random.seed(1)
+        loader = DataLoader(range(8), batch_sampler=Shuffled(8), num_workers=2, persistent_workers=keep)
+        passes += [[batch.tolist() for batch in loader] for _ in range(2)]
+    return passes
+
+
 run(__file__)

@@ -84,6 +84,12 @@ def _assert(condition, message):
     assert condition, message
 
 
+def sparse_coo_tensor(indices, values=None, size=None, *, dtype=None, device=None, requires_grad=False):
+    """A tensor that keeps coordinates and values of what is not zero."""
+    from torch.sparse import sparse_coo_tensor as make
+    return make(indices, values, size, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
 def compiled_with_cxx11_abi():
     return True
 

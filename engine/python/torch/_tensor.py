@@ -159,6 +159,23 @@ class DisableTorchFunction:
 
 _C.DisableTorchFunction = DisableTorchFunction
 _C._TensorBase.__array_priority__ = 1000
+
+
+@_method
+def to_sparse(self, sparse_dim=None):
+    """The elements that are not zero, with their coordinates."""
+    return torch.sparse._coo.to_sparse(self, sparse_dim)
+
+
+_C._TensorBase.to_sparse_coo = to_sparse
+
+
+@_method
+def sparse_mask(self, mask):
+    """The elements at the places that mask keeps."""
+    return torch.sparse._coo.sparse_mask(self, mask)
+
+
 del _method
 
 for _alias, _name in {"div": "truediv", "rdiv": "rtruediv", "idiv": "itruediv", "nonzero": "bool", "long": "int"}.items():

@@ -40,6 +40,12 @@ def _rebuild_parameter(data, requires_grad, backward_hooks):
     return torch.nn.Parameter(data, requires_grad)
 
 
+def _rebuild_sparse_tensor(layout, data):
+    if layout != torch.sparse_coo:
+        raise NotImplementedError(f"rebuilding sparse tensor for layout {layout}")
+    return torch.sparse_coo_tensor(*data)
+
+
 def _get_all_device_indices():
     return []
 

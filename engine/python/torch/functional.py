@@ -1,5 +1,7 @@
 """Functions whose arguments come in any number: they gather them and call the engine."""
 
+from types import SimpleNamespace
+
 import torch
 from torch import _C
 from torch._C import Tensor  # noqa: F401
@@ -9,6 +11,7 @@ __all__ = ["einsum", "meshgrid", "broadcast_tensors", "block_diag", "cartesian_p
            "tensordot", "unique", "unique_consecutive"]
 
 _ops = _C._functions
+_VF = SimpleNamespace(meshgrid=_ops["meshgrid"])  # so called that a warning shows the line that PyTorch's shows
 
 
 def _gather(tensors):
@@ -46,9 +49,13 @@ def einsum(*args):
 
 def meshgrid(*tensors, indexing=None):
     """Grids of coordinates from 1-dimensional tensors."""
-    if indexing is None:
-        return tuple(_op("meshgrid")(_gather(tensors)))
-    return tuple(_op("meshgrid")(_gather(tensors), indexing=indexing))
+    return _meshgrid(*tensors, indexing=indexing)
+
+
+def _meshgrid(*tensors, **kwargs):
+    kwargs = {key: value for key, value in kwargs.items() if value is not None}
+    tensors = _gather(tensors)
+    return _VF.meshgrid(tensors, **kwargs)  # type: ignore[attr-defined]
 
 
 def broadcast_tensors(*tensors):

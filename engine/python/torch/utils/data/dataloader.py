@@ -247,6 +247,7 @@ class _MultiProcessingDataLoaderIter(_BaseDataLoaderIter):
                 warnings.warn(f"DataLoader: no worker process could be started ({error.strerror}); batches are made in this "
                               "process.")
                 self._fetch = fetcher_of(loader).fetch
+        self._sampler_iter = iter(self._index_sampler)  # anew, as in PyTorch: a sampler that draws when it is asked draws twice
         self._prime()
 
     def _prime(self):

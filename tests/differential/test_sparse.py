@@ -1,0 +1,111 @@
+"""Sparse tensors by coordinates: how they are made, printed, multiplied, added and kept: conversations."""
+from harness import run
+from transcript import transcripts
+
+SETUP = '''
+import copy, io, torch
+import torch.nn as nn
+'''
+
+transcripts(SETUP, r'''
+# -- conversation 1
+i = torch.tensor([[0, 1, 1], [2, 0, 2]]); s = torch.sparse_coo_tensor(i, torch.tensor([3., 4., 5.]), (2, 4)); print(s); s.shape, s.dtype, s.layout, s.device, s.is_sparse, s._nnz(), s.dim(), s.numel(), s.size(0), s.sparse_dim(), s.dense_dim(), s.is_coalesced(), s.requires_grad, s.is_leaf, type(s), isinstance(s, torch.Tensor), s.ndim, len(s), s.is_floating_point(), s.is_cuda, s.is_contiguous() if 0 else 0
+# -- conversation 2
+s = torch.sparse_coo_tensor([[0, 1, 1], [2, 0, 2]], [3, 4, 5], (2, 3)); print(s); s.to_dense()
+# -- conversation 3
+s = torch.sparse_coo_tensor([[0, 1, 1], [2, 0, 2]], [3, 4, 5]); print(s)
+# -- conversation 4
+s = torch.sparse_coo_tensor(torch.tensor([[0, 0, 1]]), torch.tensor([1., 2., 3.]), (3,)); print(s, s.coalesce(), s.coalesce().is_coalesced(), s.to_dense())
+# -- conversation 5
+s = torch.sparse_coo_tensor(torch.tensor([[0, 0, 1]]), torch.tensor([1., 2., 3.]), (3,)); s.indices()
+# -- conversation 7
+s = torch.eye(3).to_sparse(); print(s); s.is_coalesced(), s @ torch.ones(3, 2), torch.sparse.mm(s, torch.ones(3, 2)), torch.mm(s, torch.ones(3, 2)), torch.matmul(s, torch.ones(3)), s.mm(torch.ones(3, 1)), torch.spmm(s, torch.ones(3, 1)), s.matmul(torch.ones(3, 1)), s.mv(torch.ones(3)) , torch.sparse.addmm(torch.ones(3, 2), s, torch.ones(3, 2)), torch.addmm(torch.ones(3, 2), s, torch.ones(3, 2))
+# -- conversation 10
+v = torch.tensor([1., 2.], requires_grad=True); s = torch.sparse_coo_tensor([[0, 1], [1, 0]], v, (2, 2)); s.to_dense().sum().backward(); v.grad, s.requires_grad
+# -- conversation 11
+s = torch.sparse_coo_tensor([[0, 1], [1, 0]], [2., 3.], (2, 2)); s.numpy()
+# -- conversation 14
+s = torch.sparse_coo_tensor([[0, 1], [1, 0]], [2., 3.], (2, 2)); s.storage()
+# -- conversation 16
+s = torch.sparse_coo_tensor([[0, 1], [1, 0]], [2., 3.], (2, 2)); s[0], s[0, 1]
+# -- conversation 17
+s = torch.sparse_coo_tensor([[0, 5], [1, 0]], [2., 3.], (2, 2))
+# -- conversation 18
+s = torch.sparse_coo_tensor([[0, 1], [1, 0]], [2., 3., 4.], (2, 2))
+# -- conversation 19
+s = torch.sparse_coo_tensor([[0, -1], [1, 0]], [2., 3.], (2, 2))
+# -- conversation 20
+s = torch.sparse_coo_tensor([[0, 1], [1, 0]], [2., 3.], (2,))
+# -- conversation 21
+s = torch.sparse_coo_tensor([0, 1], [2., 3.], (2,))
+# -- conversation 22
+s = torch.sparse_coo_tensor(torch.tensor([[0., 1]]), [2., 3.], (2,))
+# -- conversation 23
+s = torch.sparse_coo_tensor((2, 3)); print(s)
+# -- conversation 24
+s = torch.sparse_coo_tensor(torch.empty(2, 0, dtype=torch.long), torch.empty(0), (2, 3)); print(s), s.to_dense()
+# -- conversation 25
+s = torch.sparse_coo_tensor([[0, 1]], torch.ones(2, 3), (4, 3)); print(s), s.dense_dim(), s.to_dense(), s.coalesce()
+# -- conversation 26
+s = torch.sparse.FloatTensor(torch.LongTensor([[0, 1], [1, 0]]), torch.FloatTensor([1, 2]), torch.Size([2, 3])); print(s); s.to_dense()
+# -- conversation 27
+s = torch.sparse_coo_tensor([[0, 1], [1, 0]], [2., 3.], (2, 2)); b = io.BytesIO(); torch.save(s, b); b.seek(0); print(torch.load(b)), copy.deepcopy(s).to_dense()
+# -- conversation 28
+m = nn.Module(); m.register_buffer('adj', torch.eye(2).to_sparse()); print(m.state_dict()), m.adj.is_sparse, m.double().adj.dtype
+# -- conversation 29
+s = torch.eye(2).to_sparse(); torch.sparse.softmax(s, dim=1), torch.sparse.log_softmax(s, dim=1)
+# -- conversation 30
+s = torch.eye(3).to_sparse(); d = torch.arange(9.).view(3, 3); d.sparse_mask(s.coalesce())
+# -- conversation 31
+torch.sparse.mm(torch.eye(3).to_sparse(), torch.eye(3).to_sparse())
+# -- conversation 32
+torch.cat([torch.eye(2).to_sparse(), torch.eye(2).to_sparse()])
+# -- conversation 34
+torch.mm(torch.eye(2).to_sparse(), torch.ones(3, 2))
+# -- conversation 36
+torch.eye(2).to_sparse().requires_grad_()
+# -- conversation 37
+x = torch.eye(2).to_sparse().requires_grad_(); torch.sparse.mm(x, torch.ones(2, 2)).sum().backward(); x.grad
+# -- conversation 42
+torch.ones(2, 2) * torch.eye(2).to_sparse()
+# -- conversation 43
+torch.sparse_coo_tensor([[0, 1], [1, 0]], [2., 3.], (2, 2), dtype=torch.float64, device='cpu', requires_grad=True)
+# -- conversation 45
+s = torch.eye(2).to_sparse(); s += s; s *= 2; print(s), s.zero_() 
+# -- conversation 46
+torch.eye(3).to_sparse(1), torch.eye(3).to_sparse().index_select(0, torch.tensor([1, 2])), torch.eye(3).to_sparse().any() if 0 else 0
+# -- conversation 47
+torch.allclose(torch.eye(2).to_sparse().to_dense(), torch.eye(2)), torch.sparse.spdiags(torch.ones(1, 3), torch.tensor([0]), (3, 3)).to_dense()
+# -- products and gradients
+w, s = torch.rand(3, 2, requires_grad=True), torch.eye(3).to_sparse()
+y = torch.sparse.mm(s, w)
+y.sum().backward()
+w.grad, y.detach()
+# -- sums
+s = torch.sparse_coo_tensor([[0, 1], [1, 0]], [2., 3.], (2, 2))
+s * 2, s / 2, -s, s + s, s.t(), s.transpose(0, 1), s * s, s.abs(), s.pow(2), s.clone(), s.detach(), torch.ones(2, 2) + s, s.double(), s - s, s.coalesce() * 2, s.sqrt(), s.mul(3), s.t().coalesce()
+torch.sparse.sum(s), torch.sparse.sum(s, dim=0), torch.sparse.sum(s, 1)
+# -- an attention over edges
+class SpecialSpmm(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, indices, values, shape, b):
+        a = torch.sparse_coo_tensor(indices, values, shape)
+        ctx.save_for_backward(a, b)
+        ctx.N = shape[0]
+        return torch.matmul(a, b)
+    @staticmethod
+    def backward(ctx, grad_output):
+        a, b = ctx.saved_tensors
+        grad_values = grad_b = None
+        if ctx.needs_input_grad[1]:
+            edge = a._indices()[0, :] * ctx.N + a._indices()[1, :]
+            grad_values = grad_output.matmul(b.t()).view(-1)[edge]
+        if ctx.needs_input_grad[3]:
+            grad_b = a.t().matmul(grad_output)
+        return None, grad_values, None, grad_b
+v, b = torch.tensor([1., 2., 3.], requires_grad=True), torch.rand(3, 2, requires_grad=True)
+SpecialSpmm.apply(torch.tensor([[0, 1, 2], [1, 0, 2]]), v, torch.Size([3, 3]), b).pow(2).sum().backward()
+v.grad, b.grad
+''')
+
+run(__file__)
