@@ -12,24 +12,27 @@ typedef struct
   {
     const TeJitVar *value;
     PyObject *object; /* lent by its parent */
+    const char *path; /* self.0.1: constants are called after it */
   } modules[MOST_MODULES];
   int n;
 } Freezing;
 
-static PyObject *
+/* module_of: which of modules value is, or -1. */
+static int
 module_of (const Freezing *self, const TeJitVar *value)
 {
   for (int i = 0; i < self->n; i++)
     if (self->modules[i].value == value)
-      return self->modules[i].object;
-  return NULL;
+      return i;
+  return -1;
 }
 
 /* What self.name is, put in place of reading it. */
 static bool
-freeze_read (Freezing *self, TeJitNode *node, PyObject *owner)
+freeze_read (Freezing *self, TeJitNode *node, int owner)
 {
-  PyObject *object = PyObject_GetAttrString (owner, node->name);
+  const char *path = te_jit_intern_format ("%s.%s", self->modules[owner].path, node->name);
+  PyObject *object = PyObject_GetAttrString (self->modules[owner].object, node->name);
   if (!object)
     return false;
   Py_DECREF (object); /* its owner keeps it */
@@ -38,6 +41,7 @@ freeze_read (Freezing *self, TeJitNode *node, PyObject *owner)
       if (self->n < MOST_MODULES)
         {
           self->modules[self->n].value = node->outputs[0];
+          self->modules[self->n].path = path;
           self->modules[self->n++].object = object;
         }
       return true;
@@ -62,7 +66,10 @@ freeze_read (Freezing *self, TeJitNode *node, PyObject *owner)
     }
   TeJitNode *point = self->graph->point;
   self->graph->point = node;
-  te_jit_var_replace (node->outputs[0], te_jit_constant (self->graph, value, NULL));
+  TeJitVar *constant = te_jit_constant (self->graph, value, NULL);
+  if (value.tag == TE_JIT_V_TENSOR)
+    te_jit_var_set_name (constant, path);
+  te_jit_var_replace (node->outputs[0], constant);
   self->graph->point = point;
   return true;
 }
@@ -73,8 +80,8 @@ freeze_block (Freezing *self, TeJitBlock *block)
   for (TeJitNode *node = te_jit_block_first (block), *next; node != block->ret; node = next)
     {
       next = node->next;
-      PyObject *owner = node->n_inputs ? module_of (self, node->inputs[0]) : NULL;
-      if (owner && te_jit_node_is (node, "prim::GetAttr") && !freeze_read (self, node, owner))
+      int owner = node->n_inputs ? module_of (self, node->inputs[0]) : -1;
+      if (owner >= 0 && te_jit_node_is (node, "prim::GetAttr") && !freeze_read (self, node, owner))
         return false;
       for (int i = 0; i < node->n_blocks; i++)
         if (!freeze_block (self, node->blocks[i]))
@@ -83,12 +90,29 @@ freeze_block (Freezing *self, TeJitBlock *block)
   return true;
 }
 
+/* drop_dropout: dropouts that let everything through are taken out. */
+static void
+drop_dropout (TeJitBlock *block)
+{
+  for (TeJitNode *node = te_jit_block_first (block); node != block->ret; node = node->next)
+    {
+      TeJitAny training;
+      bool one = te_jit_node_is (node, "aten::dropout") || te_jit_node_is (node, "aten::feature_dropout")
+                 || te_jit_node_is (node, "aten::alpha_dropout") || te_jit_node_is (node, "aten::feature_alpha_dropout");
+      if (one && te_jit_var_constant (node->inputs[2], &training) && training.tag == TE_JIT_V_BOOL && !training.b)
+        te_jit_var_replace (node->outputs[0], node->inputs[0]);
+      for (int i = 0; i < node->n_blocks; i++)
+        drop_dropout (node->blocks[i]);
+    }
+}
+
 static bool
 freeze_method (PyObject *object, TeJitFunction *method, TeJitClass *frozen)
 {
   Freezing self = { .graph = te_jit_graph_copy (method->graph) };
   te_jit_pass_inline (self.graph);
   self.modules[self.n].value = te_jit_graph_input (self.graph, 0);
+  self.modules[self.n].path = "self";
   self.modules[self.n++].object = object;
   if (!freeze_block (&self, self.graph->top))
     {
@@ -99,7 +123,10 @@ freeze_method (PyObject *object, TeJitFunction *method, TeJitClass *frozen)
     }
   te_jit_pass_dce (self.graph);
   te_jit_pass_constant_propagation (self.graph, true);
+  te_jit_pass_cse (self.graph);
+  te_jit_pass_constant_pooling (self.graph);
   te_jit_pass_peephole (self.graph);
+  drop_dropout (self.graph->top);
   te_jit_pass_dce (self.graph);
   te_jit_graph_input (self.graph, 0)->type = frozen->type;
   TeJitFunction *made =

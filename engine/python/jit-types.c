@@ -16,7 +16,7 @@ typedef struct
   };
 } Part; /* Graph, Node, Value, Block */
 
-static PyTypeObject *graph_type, *node_type, *value_type, *block_type, *jit_type_type;
+static PyTypeObject *graph_type, *node_type, *value_type, *block_type, *jit_type_type, *use_type;
 
 /* ---- graph, node, value, block ---- */
 static PyObject *
@@ -486,7 +486,17 @@ value_uses (PyObject *self, PyObject *ignored)
 {
   PyObject *list = PyList_New (VALUE->n_uses);
   for (int i = 0; list && i < VALUE->n_uses; i++)
-    PyList_SET_ITEM (list, i, part_new (node_type, GRAPH, VALUE->uses[i].node));
+    {
+      PyObject *use = PyStructSequence_New (use_type);
+      if (!use)
+        {
+          Py_DECREF (list);
+          return NULL;
+        }
+      PyStructSequence_SET_ITEM (use, 0, part_new (node_type, GRAPH, VALUE->uses[i].node));
+      PyStructSequence_SET_ITEM (use, 1, PyLong_FromLong (VALUE->uses[i].index));
+      PyList_SET_ITEM (list, i, use);
+    }
   return list;
 }
 
@@ -515,7 +525,7 @@ static PyMethodDef value_methods[] = {
   { "unique", value_unique, METH_NOARGS, "Its number." },
   { "node", value_node, METH_NOARGS, "The node that makes it." },
   { "type", value_get_type, METH_NOARGS, "Its type." },
-  { "uses", value_uses, METH_NOARGS, "The nodes that take it." },
+  { "uses", value_uses, METH_NOARGS, "Who takes it: each a Use with user and offset." },
   { "replaceAllUsesWith", value_replace, METH_O, "Another value in all its uses." },
   { "toIValue", value_to_ivalue, METH_NOARGS, "What a constant is; None for others." },
   { 0 },
@@ -651,11 +661,17 @@ te_py_jit_types_init (PyObject *module)
                                { Py_tp_hash, part_hash },           { 0 } };
   PyType_Spec type_spec = { "torch._C.Type", sizeof (Part), 0,
                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, type_slots };
+  static PyStructSequence_Field use_fields[] = { { "user", "The node that takes the value." },
+                                                 { "offset", "As which input." },
+                                                 { 0 } };
+  static PyStructSequence_Desc use_form = { "torch._C.Use", "A use of a value.", use_fields, 2 };
+  use_type = PyStructSequence_NewType (&use_form);
   graph_type = part_type (module, "Graph", graph_methods, graph_str);
   node_type = part_type (module, "Node", node_methods, node_str);
   value_type = part_type (module, "Value", value_methods, value_str);
   block_type = part_type (module, "Block", block_methods, NULL);
   jit_type_type = (PyTypeObject *) PyType_FromSpec (&type_spec);
-  return graph_type && node_type && value_type && block_type && jit_type_type
+  return graph_type && node_type && value_type && block_type && jit_type_type && use_type
+         && PyModule_AddObjectRef (module, "Use", (PyObject *) use_type) == 0
          && PyModule_AddObjectRef (module, "JitType", (PyObject *) jit_type_type) == 0;
 }

@@ -617,4 +617,25 @@ def passes_one_at_a_time():
     return counts, [n.kind() for n in graph.nodes()]
 
 
+@case
+def who_takes_a_value():
+    import torch
+    traced = torch.jit.trace(lambda x: (x * 2).relu() + x, torch.ones(2))
+    return [[(type(use).__name__, use.user.kind(), use.offset) for use in value.uses()]
+            for node in traced.graph.nodes() for value in node.outputs()]
+
+
+@case
+def what_is_frozen_is_constant_and_dropouts_are_gone():
+    import torch
+    from torch import nn
+    texts = []
+    for layers in ((nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Dropout()), (nn.Linear(2, 2), nn.ReLU(), nn.Dropout(0.1), nn.Linear(2, 1))):
+        frozen = torch.jit.freeze(torch.jit.script(nn.Sequential(*layers).eval()))
+        texts.append(frozen.code)
+        texts.append([value.debugName() for node in frozen.graph.nodes() for value in node.outputs()
+                      if node.kind() == "prim::Constant" and value.type().kind() == "TensorType"])
+    return texts
+
+
 run(__file__)

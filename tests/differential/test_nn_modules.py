@@ -203,4 +203,28 @@ def lengths_beyond_the_sequence():
     return torch.nn.utils.rnn.pack_padded_sequence(torch.ones(3, 2, 1), [4, 3])
 
 
+@case
+def implicit_dimensions_warn_where_the_module_is_called():
+    import os
+    import warnings
+    import torch
+    from torch import nn
+
+    class Holder(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.soft = nn.Softmax()
+
+        def forward(self, x):
+            return self.soft(x)
+
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        nn.Softmax()(torch.ones(1, 2))
+        Holder()(torch.ones(1, 2))
+        nn.Sequential(nn.LogSoftmax())(torch.ones(1, 2))
+    first = implicit_dimensions_warn_where_the_module_is_called.__code__.co_firstlineno
+    return [(os.path.basename(w.filename), w.lineno - first if w.filename == __file__ else None, str(w.message)) for w in seen]
+
+
 run(__file__)

@@ -405,4 +405,48 @@ def layers_that_train_themselves_forward():
     return printed, guess.tolist(), 1.0 - guess.eq(y).float().mean().item()
 
 
+@case
+def graph_convolutions_with_a_sparse_adjacency():
+    import math
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+    torch.manual_seed(42)
+
+    class GraphConvolution(nn.Module):
+        def __init__(self, n_in, n_out):
+            super().__init__()
+            self.weight, self.bias = nn.Parameter(torch.FloatTensor(n_in, n_out)), nn.Parameter(torch.FloatTensor(n_out))
+            bound = 1. / math.sqrt(n_out)
+            self.weight.data.uniform_(-bound, bound)
+            self.bias.data.uniform_(-bound, bound)
+
+        def forward(self, x, adjacency):
+            return torch.spmm(adjacency, torch.mm(x, self.weight)) + self.bias
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = GraphConvolution(6, 8), GraphConvolution(8, 3)
+
+        def forward(self, x, adjacency):
+            x = F.dropout(F.relu(self.first(x, adjacency)), 0.5, training=self.training)
+            return F.log_softmax(self.second(x, adjacency), dim=1)
+
+    edges = torch.randint(0, 20, (2, 60))
+    edges = torch.cat((edges, edges.flip(0), torch.arange(20).expand(2, -1)), 1)
+    adjacency = torch.sparse.FloatTensor(edges, torch.full((140,), 0.2), torch.Size([20, 20])).coalesce()
+    x, labels = torch.randn(20, 6), torch.randint(0, 3, (20,))
+    model = Net()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01, weight_decay=5e-4)
+    losses = [str(adjacency)]
+    for _ in range(20):
+        optimizer.zero_grad()
+        loss = F.nll_loss(model(x, adjacency)[:10], labels[:10])
+        loss.backward()
+        optimizer.step()
+        losses.append(f"{loss.item():.4f}")
+    return losses
+
+
 run(__file__)

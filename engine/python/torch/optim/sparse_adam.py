@@ -14,6 +14,11 @@ class SparseAdam(Optimizer):
         for i in (0, 1):
             if not 0.0 <= betas[i] < 1.0:
                 raise ValueError(f"Invalid beta parameter at index {i}: {betas[i]}")
+        params = list(params)
+        given = [p for entry in params for p in (entry["params"] if isinstance(entry, dict) else [entry])]
+        sparse = [i for i, p in enumerate(given) if getattr(p, "is_sparse", False)]
+        if sparse:
+            raise ValueError(f"Sparse params at indices {sparse}: SparseAdam requires dense parameter tensors")
         super().__init__(params, dict(lr=lr, betas=betas, eps=eps, maximize=maximize))
 
     def step(self, closure=None):

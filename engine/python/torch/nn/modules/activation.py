@@ -244,7 +244,7 @@ class _AlongDim(Module):
         self.dim = dim
 
     def forward(self, input):
-        return self._function(input, self.dim, _stacklevel=5)
+        return self._function(input, self.dim, _stacklevel=4)  # whoever called the module: its call has no frame here
 
     def extra_repr(self):
         return f"dim={self.dim}"
