@@ -1,40 +1,12 @@
 #include "models/layered-layout.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define SWEEPS       12
-#define PLACE_SWEEPS 10
+#include "models/layered-private.h"
 
-/* A box, or the place where a long edge passes a layer. */
-typedef struct
-{
-  double width, height, x, y, want;
-  int layer, order;
-  int node;                               /* index of the box, -1: a lane */
-  guint first_in, n_in, first_out, n_out; /* into in/out neighbour arrays */
-  double median;
-} Slot;
-
-struct _GbLayout
-{
-  GbLayoutNode *nodes;
-  GbLayoutEdge *edges;
-  guint n_nodes, n_edges, n_layers;
-  GbLayoutOptions options;
-  double width, height;
-  Slot *slots;
-  guint n_slots;
-  guint *in, *out;              /* neighbour slots */
-  guint *piece_from, *piece_to; /* pieces between neighbouring layers */
-  guint n_pieces;
-  guint *edge_first_lane; /* per edge: first lane slot, lanes follow each other */
-  guint **layers;
-  guint *layer_count;
-  double *points;
-  guint64 crossings;
-};
+#define BALANCE_PASSES 8
+#define PLACE_SWEEPS   10
 
 static gboolean
 is_good_edge (const GbLayout *self, const GbLayoutEdge *edge)
@@ -60,12 +32,12 @@ assign_layers (GbLayout *self)
   for (guint e = 0; e < self->n_edges; e++)
     if (is_good_edge (self, &self->edges[e]))
       list[fill[self->edges[e].from]++] = e;
-  gboolean *has_in = g_new0 (gboolean, n);
+  guint *n_in = g_new0 (guint, n);
   for (guint i = 0; i < n; i++)
     for (guint k = first[i]; k < first[i + 1]; k++)
       {
         guint to = self->edges[list[k]].to;
-        has_in[to] = TRUE;
+        n_in[to]++;
         self->nodes[to].layer = MAX (self->nodes[to].layer, self->nodes[i].layer + 1);
       }
   /* what nothing leads to stands right before its first reader */
@@ -74,8 +46,38 @@ assign_layers (GbLayout *self)
       nearest[i] = G_MAXINT;
       for (guint k = first[i]; k < first[i + 1]; k++)
         nearest[i] = MIN (nearest[i], self->nodes[self->edges[list[k]].to].layer);
-      if (!has_in[i] && nearest[i] != G_MAXINT)
+      if (!n_in[i] && nearest[i] != G_MAXINT)
         self->nodes[i].layer = nearest[i] - 1;
+    }
+  /* What more leads away from than to it stands close to its readers, the rest close to what it reads: fewer long edges,
+   * fewer crossings. */
+  for (int pass = 0; pass < BALANCE_PASSES; pass++)
+    {
+      gboolean moved = FALSE;
+      for (guint i = n; i-- > 0;)
+        {
+          int reader = G_MAXINT;
+          if (first[i + 1] - first[i] <= n_in[i])
+            continue;
+          for (guint k = first[i]; k < first[i + 1]; k++)
+            reader = MIN (reader, self->nodes[self->edges[list[k]].to].layer);
+          moved |= reader - 1 > self->nodes[i].layer;
+          self->nodes[i].layer = MAX (self->nodes[i].layer, reader - 1);
+        }
+      if (!moved)
+        break;
+      for (guint i = 0; i < n; i++)
+        nearest[i] = n_in[i] ? 0 : self->nodes[i].layer;
+      for (guint i = 0; i < n; i++)
+        {
+          if (first[i + 1] - first[i] <= n_in[i])
+            self->nodes[i].layer = nearest[i];
+          for (guint k = first[i]; k < first[i + 1]; k++)
+            {
+              guint to = self->edges[list[k]].to;
+              nearest[to] = MAX (nearest[to], self->nodes[i].layer + 1);
+            }
+        }
     }
   self->n_layers = 0;
   for (guint i = 0; i < n; i++)
@@ -83,7 +85,7 @@ assign_layers (GbLayout *self)
   g_free (first);
   g_free (list);
   g_free (fill);
-  g_free (has_in);
+  g_free (n_in);
   g_free (nearest);
 }
 
@@ -173,188 +175,6 @@ fill_layers (GbLayout *self)
       slot->order = (int) self->layer_count[slot->layer];
       self->layers[slot->layer][self->layer_count[slot->layer]++] = s;
     }
-}
-
-/* ---- order within layers ---- */
-
-static int
-compare_int (const void *a, const void *b)
-{
-  int x = *(const int *) a, y = *(const int *) b;
-  return x < y ? -1 : x > y;
-}
-
-/* Median of the neighbours' orders; -1: no neighbours, keep the place. */
-static double
-median_of (const GbLayout *self, const guint *neighbours, guint n, GArray *scratch)
-{
-  if (n == 0)
-    return -1;
-  g_array_set_size (scratch, 0);
-  for (guint i = 0; i < n; i++)
-    g_array_append_val (scratch, self->slots[neighbours[i]].order);
-  int *orders = (int *) (void *) scratch->data;
-  qsort (orders, n, sizeof *orders, compare_int);
-  if (n % 2)
-    return orders[n / 2];
-  if (n == 2)
-    return (orders[0] + orders[1]) / 2.0;
-  double left = orders[n / 2 - 1] - orders[0], right = orders[n - 1] - orders[n / 2];
-  if (left + right == 0)
-    return (orders[n / 2 - 1] + orders[n / 2]) / 2.0;
-  return (orders[n / 2 - 1] * right + orders[n / 2] * left) / (left + right);
-}
-
-static const Slot *sort_slots; /* qsort has no user data; layouts are made by one thread at a time per call */
-
-static int
-compare_median (const void *a, const void *b)
-{
-  const Slot *x = &sort_slots[*(const guint *) a], *y = &sort_slots[*(const guint *) b];
-  if (x->median != y->median)
-    return x->median < y->median ? -1 : 1;
-  return x->order - y->order;
-}
-
-static void
-sort_layer (GbLayout *self, guint layer, gboolean by_in, GArray *scratch)
-{
-  guint *list = self->layers[layer], n = self->layer_count[layer];
-  for (guint i = 0; i < n; i++)
-    {
-      Slot *slot = &self->slots[list[i]];
-      slot->median = by_in ? median_of (self, self->in + slot->first_in, slot->n_in, scratch)
-                           : median_of (self, self->out + slot->first_out, slot->n_out, scratch);
-      if (slot->median < 0)
-        slot->median = slot->order;
-    }
-  sort_slots = self->slots;
-  qsort (list, n, sizeof *list, compare_median);
-  for (guint i = 0; i < n; i++)
-    self->slots[list[i]].order = (int) i;
-}
-
-static guint
-pair_crossings (const GbLayout *self, const guint *a, guint n_a, const guint *b, guint n_b)
-{
-  guint count = 0;
-  for (guint i = 0; i < n_a; i++)
-    for (guint j = 0; j < n_b; j++)
-      count += self->slots[a[i]].order > self->slots[b[j]].order;
-  return count;
-}
-
-/* Swaps neighbours of a layer while that removes crossings. */
-static gboolean
-transpose_layer (GbLayout *self, guint layer)
-{
-  gboolean improved = FALSE;
-  guint *list = self->layers[layer];
-  for (guint i = 0; i + 1 < self->layer_count[layer]; i++)
-    {
-      Slot *a = &self->slots[list[i]], *b = &self->slots[list[i + 1]];
-      guint now =
-          pair_crossings (self, self->in + a->first_in, a->n_in, self->in + b->first_in, b->n_in)
-          + pair_crossings (self, self->out + a->first_out, a->n_out, self->out + b->first_out, b->n_out);
-      if (now == 0)
-        continue;
-      guint swapped =
-          pair_crossings (self, self->in + b->first_in, b->n_in, self->in + a->first_in, a->n_in)
-          + pair_crossings (self, self->out + b->first_out, b->n_out, self->out + a->first_out, a->n_out);
-      if (swapped < now)
-        {
-          guint keep = list[i];
-          list[i] = list[i + 1];
-          list[i + 1] = keep;
-          a->order++;
-          b->order--;
-          improved = TRUE;
-        }
-    }
-  return improved;
-}
-
-/* Crossings between layer l and l + 1: inversions, counted with a binary indexed tree. */
-static guint64
-layer_crossings (const GbLayout *self, guint layer, guint *tree)
-{
-  guint n_right = self->layer_count[layer + 1];
-  guint64 count = 0, seen = 0;
-  memset (tree, 0, sizeof *tree * (n_right + 1));
-  for (guint i = 0; i < self->layer_count[layer]; i++)
-    {
-      const Slot *slot = &self->slots[self->layers[layer][i]];
-      for (guint k = 0; k < slot->n_out; k++)
-        {
-          guint at = (guint) self->slots[self->out[slot->first_out + k]].order + 1, not_after = 0;
-          for (guint j = at; j > 0; j -= j & -j)
-            not_after += tree[j];
-          count += seen - not_after;
-        }
-      for (guint k = 0; k < slot->n_out; k++)
-        {
-          for (guint j = (guint) self->slots[self->out[slot->first_out + k]].order + 1; j <= n_right;
-               j += j & -j)
-            tree[j]++;
-          seen++;
-        }
-    }
-  return count;
-}
-
-static guint64
-all_crossings (const GbLayout *self)
-{
-  guint most = 0;
-  guint64 count = 0;
-  for (guint l = 0; l < self->n_layers; l++)
-    most = MAX (most, self->layer_count[l]);
-  guint *tree = g_new (guint, most + 2);
-  for (guint l = 0; l + 1 < self->n_layers; l++)
-    count += layer_crossings (self, l, tree);
-  g_free (tree);
-  return count;
-}
-
-static void
-order_layers (GbLayout *self)
-{
-  GArray *scratch = g_array_new (FALSE, FALSE, sizeof (int));
-  int *best = g_new (int, self->n_slots + 1);
-  guint64 fewest = all_crossings (self);
-  for (guint s = 0; s < self->n_slots; s++)
-    best[s] = self->slots[s].order;
-  for (int sweep = 0; sweep < SWEEPS && fewest > 0; sweep++)
-    {
-      if (sweep % 2 == 0)
-        for (guint l = 1; l < self->n_layers; l++)
-          sort_layer (self, l, TRUE, scratch);
-      else
-        for (guint l = self->n_layers - 1; l-- > 0;)
-          sort_layer (self, l, FALSE, scratch);
-      for (int pass = 0; pass < 4; pass++)
-        {
-          gboolean improved = FALSE;
-          for (guint l = 0; l < self->n_layers; l++)
-            improved |= transpose_layer (self, l);
-          if (!improved)
-            break;
-        }
-      guint64 now = all_crossings (self);
-      if (now < fewest)
-        {
-          fewest = now;
-          for (guint s = 0; s < self->n_slots; s++)
-            best[s] = self->slots[s].order;
-        }
-    }
-  for (guint s = 0; s < self->n_slots; s++)
-    {
-      self->slots[s].order = best[s];
-      self->layers[self->slots[s].layer][best[s]] = s;
-    }
-  g_free (best);
-  g_array_unref (scratch);
 }
 
 /* ---- places ---- */
@@ -529,10 +349,10 @@ layout_connected (const GbLayoutNode *nodes,
   make_slots (self);
   link_neighbours (self);
   fill_layers (self);
-  order_layers (self);
+  gb_layout_order_layers (self);
   place (self);
   publish (self);
-  self->crossings = all_crossings (self);
+  self->crossings = gb_layout_all_crossings (self);
   return self;
 }
 
