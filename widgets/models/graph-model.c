@@ -448,8 +448,7 @@ build_structure (GbGraphBuilder *b)
       if (gb_graph_node (b->graph, index)->kind == GB_GRAPH_OP)
         mark_minor (gb_graph_node (b->graph, index));
       if (op->outputs->len)
-        gb_graph_node (b->graph, index)->shape_tensor =
-            g_array_index (op->outputs, guint64, op->outputs->len - 1);
+        gb_graph_node (b->graph, index)->shape_tensor = gb_scan_first_output (op);
       structure = gb_scan_mix (structure, gb_graph_node (b->graph, index)->key);
       b->graph->n_ops++;
     }

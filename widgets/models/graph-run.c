@@ -119,8 +119,7 @@ overlay (GbGraphBuilder *b)
               if (now->op.end)
                 node->nsec += now->op.end->nsec;
               if (state == GB_GRAPH_DONE && now->outputs->len)
-                node->tensor = node->shape_tensor =
-                    g_array_index (now->outputs, guint64, now->outputs->len - 1);
+                node->tensor = node->shape_tensor = gb_scan_first_output (now);
             }
         }
       merge_state (node, state, ops_seen[index]++ == 0);

@@ -103,7 +103,12 @@ add_node (GbScan *self, const TeRecordNode *record)
   if (record->tensor)
     g_hash_table_insert (self->accumulator, as_key (record->tensor), GUINT_TO_POINTER (index + 1));
   if (op)
-    g_array_append_val (gb_scan_op (self, (guint) gb_scan_op (self, op - 1)->top)->nodes, index);
+    {
+      GbScanOp *top = gb_scan_op (self, (guint) gb_scan_op (self, op - 1)->top);
+      /* Graphs that the code of an autograd.Function made for itself are no part of the program's. */
+      if (!(top->op.record->flags & TE_WIRE_OP_FUNCTION) || top->op.record->call == record->call)
+        g_array_append_val (top->nodes, index);
+    }
 }
 
 /* A node made in an earlier iteration (a leaf's accumulator lives on) becomes known when a gradient is on its way

@@ -61,4 +61,13 @@ gb_scan_frame (GbScan *self, guint index)
 {
   return &g_array_index (self->frames, GbScanFrame, index);
 }
+/* The first of what it gave itself, not ops inside it; 0: nothing. */
+static inline guint64
+gb_scan_first_output (const GbScanOp *op)
+{
+  guint n = op->op.end && !op->op.end->status ? op->op.end->n_outputs : 0;
+  if (!op->outputs || !op->outputs->len)
+    return 0;
+  return g_array_index (op->outputs, guint64, op->outputs->len - CLAMP (n, 1, op->outputs->len));
+}
 guint64 gb_scan_mix (guint64 hash, guint64 value);

@@ -208,8 +208,12 @@ test_function (void)
       guint64 call = gb_trace_builder_op_begin (b, with_ops ? "Swish" : "exp", TE_WIRE_OP_FUNCTION, pos, &x.id, 1, "");
       if (with_ops)
         op_inside (b, call, "neg", gb_trace_builder_pos (b, 2, 0, 1), x.id, output);
+      /* A graph that its code made for itself, and a second result: the first tells the shape. */
+      GbBuiltTensor results[] = { *output, gb_trace_builder_make (b, 0, 0, sizes) };
+      if (with_ops)
+        gb_trace_builder_node (b, gb_trace_builder_new_node (b), call + 1000, 0, "NegBackward0", NULL, 0, NULL, 0);
       gb_trace_builder_node (b, node, call, 0, with_ops ? "SwishBackward" : "expBackward", NULL, 0, NULL, 0);
-      gb_trace_builder_op_end (b, call, output, 1, 100, 0);
+      gb_trace_builder_op_end (b, call, results, 2, 100, 0);
     }
   gb_trace_flush (trace);
   g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
@@ -220,6 +224,7 @@ test_function (void)
   const GArray *fns = gb_graph_node (graph, (guint) swish)->grad_fns;
   g_assert_cmpuint (fns->len, ==, 1);
   g_assert_cmpstr (g_array_index (fns, GbGraphGradFn, 0).name, ==, "SwishBackward");
+  g_assert_cmpstr (gb_graph_node (graph, (guint) swish)->shape, ==, "2");
 
   g_autoptr (GbDerivation) inside = gb_derivation_new (trace, y.id, G_MAXUINT64, index, &why);
   g_assert_nonnull (inside);
