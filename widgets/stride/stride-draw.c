@@ -316,7 +316,8 @@ draw_hop (const GbStrideLayout *layout,
   gb_draw_arrow_head (snapshot, color, x1, y1 - 1, G_PI / 2, 8);
   label = hop->count == 1 ? g_strdup_printf ("%c: +%ld", axis_names[hop->axis], hop->stride)
                           : g_strdup_printf ("%c: %ld×+%ld", axis_names[hop->axis], hop->count, hop->stride);
-  if (fabs (x1 - x0) >= gb_draw_text_width (ctx, GB_FACE_CELL_BOLD, label) - 6)
+  /* A narrow hop goes without words, so that those of its neighbour are read; the last one keeps them longest. */
+  if (fabs (x1 - x0) >= gb_draw_text_width (ctx, GB_FACE_CELL_BOLD, label) + (is_last ? -2 : 4))
     gb_draw_text (ctx, snapshot, GB_FACE_CELL_BOLD, is_last ? GB_ROLE_ACCENT : GB_ROLE_INK, label,
                   (x0 + x1) / 2, top - 9, GB_ALIGN_CENTER);
 }
