@@ -274,6 +274,10 @@ print(load_file("m.safetensors")["half"])
     assert "float32 2×3" in said and "fortran_order=True" in said and "93 4e 55 4d 50 59" in said, said
     said = texts(out)
     assert "a.weight" in said and "4×3" in said and "safetensors" in said and "48 B" in said, said
+    both = folder / "both.npz"
+    np.savez(both, a=np.arange(3), b=np.ones((2, 2), np.float32))
+    said = texts(record(folder, "both", f"import numpy as np, torch\nprint(torch.from_numpy(np.load({str(both)!r})['b']))\n"))
+    assert "a.npy int64 3" in " ".join(said.split()) and "b.npy float32 2×2" in " ".join(said.split()), said
     whole = outside.read_bytes()
     for name, bytes_, wanted in (("cut", whole[:40], "ends within its head"), ("version", whole[:6] + b"\x09" + whole[7:], "version"),
                                  ("liar", whole.replace(b"(2, 3)", b"(2, 9)"), "72 ≠ 24")):

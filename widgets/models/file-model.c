@@ -6,11 +6,13 @@
 #include "core/dtype.h"
 #include "models/follower.h"
 #include "models/npy-head.h"
+#include "models/zip-list.h"
 
 #define MOST_FILES 256
 #define MOST_LINES 5000
 #define HEX_ROW    16
 #define MOST_HEX   (HEX_ROW * 512)
+#define MOST_MEMBERS 64
 
 static void
 entry_clear (gpointer data)
@@ -340,9 +342,10 @@ hex_row (const guint8 *bytes, gsize at, gsize n)
 
 /* What the head of an npy file says: "float32 3×4, column by column; elements from byte 128 on". */
 static void
-add_npy_head (GPtrArray *lines, const GbNpyHead *head, gsize nbytes)
+add_npy_head (GPtrArray *lines, const char *name, const GbNpyHead *head, gsize nbytes)
 {
-  GString *text = g_string_new (head->type);
+  GString *text = g_string_new (name);
+  g_string_append (text, head->type);
   double expected = head->item_nbytes;
   for (int d = 0; d < head->ndim; d++)
     {
@@ -354,6 +357,26 @@ add_npy_head (GPtrArray *lines, const GbNpyHead *head, gsize nbytes)
   if (head->item_nbytes && expected != (double) (nbytes - head->begin))
     g_string_append_printf (text, "  !  %.0f ≠ %" G_GSIZE_FORMAT, expected, nbytes - head->begin);
   g_ptr_array_add (lines, g_string_free (text, FALSE));
+}
+
+/* Members of an npz archive, one a line; of those that are not packed what their heads say. */
+static gboolean
+add_members (GPtrArray *lines, const guint8 *bytes, gsize nbytes, const char **why)
+{
+  g_autoptr (GArray) members = gb_zip_list_new (bytes, nbytes, MOST_MEMBERS, why);
+  for (guint i = 0; members && i < members->len; i++)
+    {
+      const GbZipMember *member = &g_array_index (members, GbZipMember, i);
+      g_autofree char *name = g_strdup_printf ("%s  ", member->name);
+      const char *no_npy;
+      GbNpyHead head;
+      if (member->data && gb_npy_head_read (&head, member->data, member->nbytes, &no_npy))
+        add_npy_head (lines, name, &head, member->nbytes);
+      else
+        g_ptr_array_add (lines, g_strdup_printf ("%s%" G_GUINT64_FORMAT " B%s", name, member->nbytes,
+                                                 member->is_stored ? "" : "  deflated"));
+    }
+  return members != NULL;
 }
 
 /* Bytes as they are, below what they say of themselves. */
@@ -368,11 +391,16 @@ read_bytes (GbFile *file, const guint8 *bytes, gsize nbytes)
     {
       g_free (file->format);
       file->format = g_strdup_printf ("npy %u", head.version);
-      add_npy_head (lines, &head, nbytes);
+      add_npy_head (lines, "", &head, nbytes);
       g_ptr_array_add (lines, g_strdup (""));
     }
-  else
-    file->why = why;
+  else if (why == NULL && add_members (lines, bytes, nbytes, &why))
+    {
+      g_free (file->format);
+      file->format = g_strdup ("zip");
+      g_ptr_array_add (lines, g_strdup (""));
+    }
+  file->why = why;
   for (gsize at = 0; at < MIN (nbytes, MOST_HEX); at += HEX_ROW)
     g_ptr_array_add (lines, hex_row (bytes, at, MIN (nbytes - at, HEX_ROW)));
   if (nbytes > MOST_HEX)

@@ -6,6 +6,7 @@
 #include "gallery.h"
 #include "models/npy-head.h"
 #include "models/trace-builder.h"
+#include "models/zip-list.h"
 #include "picture-fixture.h"
 
 static const GbFileEntry *
@@ -71,6 +72,49 @@ test_npy_head (void)
         part[g_test_rand_int_range (0, (gint32) n)] = (guint8) g_test_rand_int_range (0, 256);
       if (gb_npy_head_read (&head, part, n, &why))
         g_assert_true (head.ndim <= GB_NPY_MOST_NDIM && head.begin <= n);
+    }
+}
+
+/* Two members, one of them not packed, as numpy.savez writes them; every prefix and many changed bytes. */
+static void
+test_zip_list (void)
+{
+  static const guint8 archive[] = {
+    'P', 'K', 3, 4, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 3, 0, 0, 0, 3, 0, 0, 0, 5, 0, 0, 0, 'a', '.', 'n', 'p', 'y',
+    'x', 'y', 'z', /* 38 */
+    'P', 'K', 1, 2, 20, 3, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 3, 0, 0, 0, 3, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 'a', '.', 'n', 'p', 'y', /* 89 */
+    'P', 'K', 1, 2, 20, 3, 20, 0, 0, 0, 8, 0, 0, 0, 0, 0, 1, 2, 3, 4, 2, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 'b', /* 136 */
+    'P', 'K', 5, 6, 0, 0, 0, 0, 2, 0, 2, 0, 98, 0, 0, 0, 38, 0, 0, 0, 0, 0 };
+  const char *why;
+  g_autoptr (GArray) members = gb_zip_list_new (archive, sizeof archive, 10, &why);
+  g_assert_nonnull (members);
+  g_assert_cmpuint (members->len, ==, 2);
+  const GbZipMember *a = &g_array_index (members, GbZipMember, 0), *b = &g_array_index (members, GbZipMember, 1);
+  g_assert_cmpstr (a->name, ==, "a.npy");
+  g_assert_true (a->is_stored && a->nbytes == 3 && memcmp (a->data, "xyz", 3) == 0);
+  g_assert_cmpstr (b->name, ==, "b");
+  g_assert_true (!b->is_stored && b->nbytes == 9 && b->data == NULL);
+  for (gsize n = 0; n < sizeof archive; n++)
+    {
+      g_autofree guint8 *part = g_memdup2 (archive, n);
+      g_assert_null (gb_zip_list_new (part, n, 10, &why));
+      g_assert_true ((why != NULL) == (n >= 4));
+    }
+  for (guint round = 0; round < 20000; round++)
+    {
+      g_autofree guint8 *part = g_memdup2 (archive, sizeof archive);
+      for (int k = g_test_rand_int_range (1, 6); k > 0; k--)
+        part[g_test_rand_int_range (0, (gint32) sizeof archive)] = (guint8) g_test_rand_int_range (0, 256);
+      g_autoptr (GArray) some = gb_zip_list_new (part, sizeof archive, 10, &why);
+      for (guint i = 0; some && i < some->len; i++)
+        {
+          const GbZipMember *member = &g_array_index (some, GbZipMember, i);
+          g_assert_true (g_utf8_validate (member->name, -1, NULL));
+          g_assert_true (member->data == NULL
+                         || (member->data >= part && member->data + member->nbytes <= part + sizeof archive));
+        }
     }
 }
 
@@ -199,6 +243,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   gb_export_init ();
   g_test_add_func ("/file/npy-head", test_npy_head);
+  g_test_add_func ("/file/zip-list", test_zip_list);
   g_test_add_func ("/file/archive", test_archive);
   g_test_add_func ("/file/keys", test_keys);
   g_test_add_func ("/file/text", test_text);
