@@ -177,7 +177,8 @@ gb_trace_builder_make (GbTraceBuilder *self, int dtype, int ndim, const gint64 *
   };
 
   g_assert (ndim <= (int) G_N_ELEMENTS (tensor.sizes));
-  memcpy (tensor.sizes, sizes, sizeof (gint64) * ndim);
+  if (ndim)
+    memcpy (tensor.sizes, sizes, sizeof (gint64) * ndim);
   te_shape_contiguous_strides (ndim, tensor.sizes, tensor.strides);
   return tensor;
 }
