@@ -81,28 +81,27 @@ on_reloaded (GObject *source, GAsyncResult *result, gpointer data)
   gb_document_load_finish (GB_DOCUMENT (source), result, NULL);
 }
 
+/* What was told may be of another file: whoever writes by renaming moves one over ours, and the one that is gone is told first. */
 static void
-on_disk_changed (GFileMonitor *monitor, GFile *file, GFile *other, GFileMonitorEvent event, gpointer data)
+on_disk_changed (GFileMonitor *monitor, GFile *told, GFile *other, GFileMonitorEvent event, gpointer data)
 {
   GbDocument *self = data;
+  GFile *file = gb_document_get_file (self);
   if (g_get_monotonic_time () - self->saved_usec < OWN_CHANGE_USEC || self->is_loading)
     return;
-  if (event == G_FILE_MONITOR_EVENT_DELETED)
+  if (event != G_FILE_MONITOR_EVENT_DELETED && event != G_FILE_MONITOR_EVENT_CHANGES_DONE_HINT
+      && event != G_FILE_MONITOR_EVENT_CREATED)
+    return;
+  if (!g_file_query_exists (file, NULL))
     {
-      /* Another took its place, as whoever writes by renaming does: that is told next. */
-      if (g_file_query_exists (file, NULL))
-        return;
       /* The text here is now the only copy. */
       gtk_text_buffer_set_modified (GTK_TEXT_BUFFER (self->buffer), TRUE);
       g_signal_emit (self, signals[CHANGED_ON_DISK], 0, TRUE);
     }
-  else if (event == G_FILE_MONITOR_EVENT_CHANGES_DONE_HINT || event == G_FILE_MONITOR_EVENT_CREATED)
-    {
-      if (gb_document_is_modified (self))
-        g_signal_emit (self, signals[CHANGED_ON_DISK], 0, FALSE);
-      else
-        gb_document_load_async (self, file, on_reloaded, NULL);
-    }
+  else if (gb_document_is_modified (self))
+    g_signal_emit (self, signals[CHANGED_ON_DISK], 0, FALSE);
+  else
+    gb_document_load_async (self, file, on_reloaded, NULL);
 }
 
 static void

@@ -169,6 +169,6 @@ gb_authoring_check_markup (GbAuthoring *self, const char *place, const char *fie
 void
 gb_authoring_check_plain (GbAuthoring *self, const char *place, const char *field, const char *text)
 {
-  if (strchr (text, '`') || g_regex_match_simple ("(?<![\\w)\\]])\\*\\*[^\\s*][^*]*\\*\\*", text, 0, 0))
+  if (strchr (text, '`') || g_regex_match_simple ("(?<![A-Za-z0-9_)\\]])\\*\\*[^\\s*][^*]*\\*\\*", text, 0, 0))
     gb_authoring_say (self, place, _ ("%s: has marks of Markdown, which are shown as they stand here"), field);
 }

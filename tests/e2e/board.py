@@ -143,7 +143,10 @@ class Board:
 
     def kill_interpreter(self):
         for pid in wait_for("an interpreter", self.interpreters):
-            os.kill(pid, signal.SIGKILL)
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:  # a fork of it that had just ended
+                pass
 
     def close(self):
         if self.process.poll() is None:

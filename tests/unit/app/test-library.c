@@ -181,6 +181,11 @@ test_authoring (void)
       write_file (name, text);
     }
   write_file ("scenes/good/scene.py", "def g():\n    gb.knob('lr', 1)\n    gb.ask(\"why\")\n");
+  write_file ("topics/a/b/topic.json",
+              "{\"leaf\": \"a.b\", \"scene\": \"good\", \"tab\": \"f\", \"questions\":"
+              " [{\"level\": \"junior\", \"answer\": {\"en\": \"Yes, **so**\", \"zh\": \"要**超过**它\"},"
+              " \"wrong\": {\"en\": \"(1-p)**gamma * q**2\"},"
+              " \"anchors\": [{\"dimension\": \"basics\", \"4\": {\"en\": \"All\"}}]}]}");
   write_file ("topics/a/b/note.en.md", "Too short. The very same sentence stands here.\n");
   write_file ("topics/a/c/topic.json", "{\"leaf\": \"a.d\", \"scene\": \"none\", \"tab\": \"f\"}");
   write_file ("topics/a/c/note.en.md",
@@ -219,6 +224,11 @@ test_authoring (void)
       g_error ("nobody says: %s", expected[i]);
   g_assert_false (says (problems, "lr"));
   g_assert_false (says (problems, "note.en.md:12: "));
+  guint n_plain = 0;
+  for (guint i = 0; i < problems->len; i++)
+    n_plain += strstr (g_ptr_array_index (problems, i), "questions[0].answer: has marks of Markdown") != NULL;
+  g_assert_cmpuint (n_plain, ==, 2);
+  g_assert_false (says (problems, "questions[0].wrong: has marks"));
   g_autoptr (GPtrArray) one = gb_authoring_check (library, "bad");
   g_assert_cmpuint (one->len, ==, 2); /* and the sentence that is shared */
 }
