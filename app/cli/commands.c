@@ -56,8 +56,9 @@ static const GbCommand commands[] = {
             "  --lang LANG   zh or en\n"
             "  --echo        show what the program prints\n"
             "  --seconds S   stop it beyond that\n"
+            "  --anyway      also a case that is to be diagnosed\n"
             "\n"
-            "Status: 0 nothing asks for an explanation, 1 something does, 125 Gradboard itself failed.\n",
+            "Status: 0 nothing asks for an explanation, 1 something does, 3 it is held back, 125 Gradboard itself failed.\n",
     .run = gb_command_explain },
 #endif
 #ifdef GB_HAVE_TOPICS_COMMAND

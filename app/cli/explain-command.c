@@ -1,6 +1,6 @@
 /* gradboard explain: what the past of a program, a scene or a recording explains, as lines of evidence.  Exit
- * status: 0 nothing asks for an explanation, 1 something does, 3 explanations are switched off, 125 Gradboard
- * itself failed. */
+ * status: 0 nothing asks for an explanation, 1 something does, 3 explanations are switched off or held back, as of
+ * a case that is to be diagnosed, 125 Gradboard itself failed. */
 #include <gio/gio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/headless.h"
 #include "cli/lesson-print.h"
+#include "cli/program-path.h"
 #include "common/i18n.h"
 #include "models/explain.h"
 #include "models/trace-cursor.h"
@@ -18,7 +19,7 @@ enum
 {
   EXIT_NOTHING = 0,
   EXIT_EXPLAINED = 1,
-  EXIT_SWITCHED_OFF = 3,
+  EXIT_HELD_BACK = 3,
   EXIT_OWN_FAILURE = 125,
 };
 
@@ -132,7 +133,7 @@ gb_command_explain (int argc, char **argv)
 {
   g_autofree char *at = NULL, *language = NULL;
   double seconds = 300;
-  gboolean echo = FALSE, json = FALSE;
+  gboolean echo = FALSE, json = FALSE, anyway = FALSE;
   g_auto (GStrv) names = NULL;
   const GOptionEntry entries[] = {
     { "at", 0, 0, G_OPTION_ARG_STRING, &at, "where in the run: iter:N, op:N, line:N or end", "PLACE" },
@@ -140,6 +141,7 @@ gb_command_explain (int argc, char **argv)
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "stop the program after S seconds (300)", "S" },
     { "echo", 0, 0, G_OPTION_ARG_NONE, &echo, "show what the program prints", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "print for programs", NULL },
+    { "anyway", 0, 0, G_OPTION_ARG_NONE, &anyway, "also a case that is to be diagnosed", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &names, NULL, NULL },
     { NULL },
   };
@@ -168,7 +170,16 @@ gb_command_explain (int argc, char **argv)
     {
       g_printerr (_ (
           "gradboard explain: explanations are switched off in the board's menu, as for an examination.\n"));
-      return EXIT_SWITCHED_OFF;
+      return EXIT_HELD_BACK;
+    }
+  /* As in the window, where a right claim opens it. */
+  g_autofree char *id = anyway ? NULL : gb_program_name_case (names[0]);
+  if (id)
+    {
+      g_printerr (_ ("gradboard explain: %s is a case to diagnose, and this would give its cause away. Open it (gradboard %s) and claim a "
+                     "cause; --anyway explains it now.\n"),
+                  id, id);
+      return EXIT_HELD_BACK;
     }
   return explain (names[0], at, seconds, echo, json);
 }

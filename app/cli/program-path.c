@@ -80,6 +80,37 @@ given_program (const char *id)
   return NULL;
 }
 
+/* Cases are whatever has a folder of its own in data/cases. */
+static gboolean
+is_case (const char *id)
+{
+  g_autofree char *file = g_build_filename (gb_program_data_dir (), "cases", id, "case.json", NULL);
+  return is_scene_id (id) && g_file_test (file, G_FILE_TEST_IS_REGULAR);
+}
+
+char *
+gb_program_name_case (const char *name)
+{
+  g_auto (GStrv) ids = g_strsplit (name, "+", 2);
+  if (ids[0] && is_case (ids[0]))
+    return g_strdup (ids[0]);
+  g_autofree char *real = realpath (name, NULL);
+  g_autofree char *cases = g_build_filename (gb_program_data_dir (), "cases", NULL);
+  g_autofree char *given = g_build_filename (gb_paths_get_state_dir (), "lab", "given", NULL);
+  const char *const folders[] = { cases, given };
+  for (gsize i = 0; real && i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autofree char *folder = realpath (folders[i], NULL);
+      if (!folder || !g_str_has_prefix (real, folder) || real[strlen (folder)] != '/')
+        continue;
+      char *id = g_strndup (real + strlen (folder) + 1, strcspn (real + strlen (folder) + 1, "/."));
+      if (is_case (id))
+        return id;
+      g_free (id);
+    }
+  return NULL;
+}
+
 GbProgram *
 gb_program_find (const char *name, GError **error)
 {

@@ -15,6 +15,9 @@ typedef struct
 /* gb_program_find: a file as it is named, data/scenes/ID/scene.py, or a case's program as it is given.  NULL with a sentence in error. */
 GbProgram *gb_program_find (const char *name, GError **error);
 void gb_program_free (GbProgram *program);
+/* gb_program_name_case: the id of the case that is meant by a name on a command line, or of the first of several (B01+B06), also
+ * by a path into its folder or of its copy; an exercise is none.  NULL: no case. */
+char *gb_program_name_case (const char *name);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbProgram, gb_program_free)
 
 /* gb_program_data_dir: $GRADBOARD_DATADIR, the source tree's data while it exists, or what was installed;

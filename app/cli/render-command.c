@@ -4,9 +4,11 @@
 
 #include "cli/commands.h"
 #include "cli/headless.h"
+#include "cli/program-path.h"
 #include "cli/render-series.h"
 #include "common/i18n.h"
 #include "gallery.h"
+#include "models/explain.h"
 #include "models/tensor-values.h"
 #include "view-offer.h"
 #include "view-registry.h"
@@ -353,7 +355,13 @@ gb_command_render (int argc, char **argv)
   else if (self.output == NULL && !self.list)
     g_printerr ("gradboard render: where to? Give -o FILE.png, .svg or .pdf.\n");
   else if (check_options (&self, &def, &options))
-    status = render_one (&self, def, names[0], &options);
+    {
+      g_autofree char *id = gb_program_name_case (names[0]);
+      /* As in the window. */
+      if (id)
+        gb_explain_hold (N_ ("A case is open: what happened is explained after the right claim."));
+      status = render_one (&self, def, names[0], &options);
+    }
   render_clear (&self);
   return status;
 }

@@ -76,6 +76,18 @@ def check_switched_off(folder):
     return None if good else f"switched off: status {done.returncode}\n{done.stdout}{done.stderr}"
 
 
+def check_held_back(folder):
+    """The cause of a case is not told before it was claimed: by its id, in a set, by its path; and it is with --anyway."""
+    case = Path(__file__).resolve().parents[2] / "data/cases/B08"
+    for name, more in (("B08", []), ("B08+B01", []), (str(case / "program.py"), []), ("B08", ["--anyway"])):
+        done = subprocess.run([GRADBOARD, "explain", "--lang", "en", *more, name], capture_output=True, text=True, timeout=120)
+        held = done.returncode == 3 and not done.stdout and "claim a cause" in done.stderr
+        told = done.returncode == 1 and "[inplace]" in done.stdout
+        if not (told if more else held):
+            return f"held back {name} {more}: status {done.returncode}\n{done.stdout}{done.stderr}"
+    return None
+
+
 def main():
     arguments = sys.argv[2:]
     folder = Path(tempfile.mkdtemp())
@@ -90,7 +102,7 @@ def main():
         for number, what in enumerate(wanted, 1):
             if what == "healthy":
                 wrong = [w for w in pool.map(lambda name: check_healthy(name, folder), [*HEALTHY, *HEALTHY_STYLES]) if w]
-                wrong += [w for w in [check_switched_off(folder)] if w]
+                wrong += [w for w in [check_switched_off(folder), check_held_back(folder)] if w]
                 n = len(HEALTHY) + len(HEALTHY_STYLES)
             else:
                 wrong = [w for w in pool.map(lambda seed: check_wrong(what, seed, folder), range(N_PROGRAMS + N_STYLED)) if w]
