@@ -22,6 +22,7 @@ import hashlib
 import json
 import linecache
 import math
+import operator
 import os
 import signal
 import socket
@@ -87,6 +88,10 @@ def pack(value, blobs, keep):
         return {"there": value._id}
     if isinstance(value, torch.dtype):
         return {"dtype": str(value)[6:]}
+    if isinstance(value, slice):
+        return {"slice": [pack(part, blobs, keep) for part in (value.start, value.stop, value.step)]}
+    if value is Ellipsis:
+        return {"ellipsis": True}
     if isinstance(value, torch.Tensor):
         plain = value.detach().contiguous()
         nbytes = plain.numel() * plain.element_size()
@@ -115,6 +120,10 @@ def unpack(value, blobs, find):
         return find(value["there"], None)
     if "dtype" in value:
         return getattr(torch, value["dtype"])
+    if "slice" in value:
+        return slice(*(unpack(part, blobs, find) for part in value["slice"]))
+    if "ellipsis" in value:
+        return ...
     if "tuple" in value:
         return tuple(unpack(item, blobs, find) for item in value["tuple"])
     if "dict" in value:
@@ -168,6 +177,12 @@ class Served:
 
     def item(self, thing, key):
         return thing[key]
+
+    def set_item(self, thing, key, value):
+        thing[key] = value
+
+    def operate(self, name, *operands):
+        return getattr(operator, name)(*operands)
 
     def len(self, thing):
         return len(thing)
@@ -249,7 +264,10 @@ class Failed(Exception):
 
 
 class Remote:
-    """Stands for an object of the person's program: attributes, calls, items, len and iteration happen there."""
+    """Stands for an object of the person's program: attributes, calls, items, arithmetic, len and iteration happen there.
+
+    Comparing does not: an object of the person's could say of itself that it equals everything.  `==` asks whether both
+    stand for one answer; the rest raises."""
 
     __slots__ = ("_id", "_value")
 
@@ -271,11 +289,40 @@ class Remote:
     def __getitem__(self, key):
         return ask("item", self, key)
 
+    def __setitem__(self, key, value):
+        ask("set_item", self, key, value)
+
     def __len__(self):
         return ask("len", self)
 
     def __iter__(self):
         return iter(ask("list", self))
+
+    def __repr__(self):
+        kind = self._value if isinstance(self._value, str) else type(self._value).__name__
+        return f"<{kind} of the person's program>"
+
+
+def _add_operators():
+    def both(name):
+        return (lambda self, other: ask("operate", name, self, other)), (lambda self, other: ask("operate", name, other, self))
+
+    def no_order(self, other):
+        raise TypeError("what the person's program made is compared here, not there: take value(x)")
+
+    for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"):
+        forward, backward = both(f"__{name}__")
+        in_place, _ = both(f"__i{name}__")
+        setattr(Remote, f"__{name}__", forward)
+        setattr(Remote, f"__r{name}__", backward)
+        setattr(Remote, f"__i{name}__", in_place)
+    for name in ("neg", "pos", "abs", "invert"):
+        setattr(Remote, f"__{name}__", lambda self, name=f"__{name}__": ask("operate", name, self))
+    for name in ("lt", "le", "gt", "ge"):
+        setattr(Remote, f"__{name}__", no_order)
+
+
+_add_operators()
 
 
 class Person:
