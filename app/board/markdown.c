@@ -378,3 +378,15 @@ gb_markdown_append (GtkTextBuffer *buffer, const char *text)
   g_ptr_array_unref (writer.heads);
   g_string_free (writer.formula, TRUE);
 }
+
+void
+gb_markdown_trim (GtkTextBuffer *buffer)
+{
+  GtkTextIter start, end;
+  gtk_text_buffer_get_end_iter (buffer, &end);
+  start = end;
+  while (gtk_text_iter_backward_char (&start) && gtk_text_iter_get_char (&start) == '\n')
+    ;
+  if (!gtk_text_iter_is_start (&start) && gtk_text_iter_forward_char (&start))
+    gtk_text_buffer_delete (buffer, &start, &end);
+}

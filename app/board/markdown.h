@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 void gb_markdown_add_tags (GtkTextBuffer *buffer);
 /* gb_markdown_append: renders text at the buffer's end. */
 void gb_markdown_append (GtkTextBuffer *buffer, const char *text);
+/* gb_markdown_trim: takes the empty lines at the end away, which would stand before what follows the text. */
+void gb_markdown_trim (GtkTextBuffer *buffer);
 
 /* Data of a child anchor: the GbFormula that a widget there is to set. */
 #define GB_MARKDOWN_FORMULA "gb-formula"

@@ -18,19 +18,6 @@ struct _GbNotePanel
 
 G_DEFINE_FINAL_TYPE (GbNotePanel, gb_note_panel, GTK_TYPE_WIDGET)
 
-/* Empty lines at the end would stand between the note and its questions. */
-static void
-trim_end (GtkTextBuffer *buffer)
-{
-  GtkTextIter start, end;
-  gtk_text_buffer_get_end_iter (buffer, &end);
-  start = end;
-  while (gtk_text_iter_backward_char (&start) && gtk_text_iter_get_char (&start) == '\n')
-    ;
-  if (!gtk_text_iter_is_start (&start) && gtk_text_iter_forward_char (&start))
-    gtk_text_buffer_delete (buffer, &start, &end);
-}
-
 static void
 update (GbNotePanel *self)
 {
@@ -61,7 +48,7 @@ update (GbNotePanel *self)
                                                gb_text_get (&self->scene->summary));
       gb_markdown_append (buffer, text);
     }
-  trim_end (buffer);
+  gb_markdown_trim (buffer);
   gb_formula_view_fill_anchors (GTK_TEXT_VIEW (self->text));
   for (guint i = 0; self->topic && i < self->topic->questions->len; i++)
     gtk_box_append (GTK_BOX (self->box), gb_question_row_new (g_ptr_array_index (self->topic->questions, i),

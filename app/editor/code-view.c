@@ -383,8 +383,9 @@ gb_code_view_replace (GbCodeView *self, const char *source, const GbPlace *place
 void
 gb_code_view_show_error (GbCodeView *self)
 {
+  /* Well to the right: a line that fits is not moved sideways, and shows how far it is indented. */
   if (self->error.line)
-    gtk_text_view_scroll_to_mark (GTK_TEXT_VIEW (self), self->error_mark, 0, TRUE, 0, 0.3);
+    gtk_text_view_scroll_to_mark (GTK_TEXT_VIEW (self), self->error_mark, 0, TRUE, 0.7, 0.3);
 }
 
 /* ---- caret ---- */

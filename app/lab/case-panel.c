@@ -1,5 +1,6 @@
 #include "lab/case-panel.h"
 
+#include "board/formula-view.h"
 #include "board/markdown.h"
 #include "checker/hidden-check.h"
 #include "common/i18n.h"
@@ -76,6 +77,8 @@ set_markdown (GtkWidget *view, const char *text)
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
   gtk_text_buffer_set_text (buffer, "", 0);
   gb_markdown_append (buffer, text);
+  gb_markdown_trim (buffer);
+  gb_formula_view_fill_anchors (GTK_TEXT_VIEW (view));
 }
 
 static void
