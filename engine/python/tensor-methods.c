@@ -343,7 +343,9 @@ to (PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
   Py_ssize_t bools = 0;
   for (Py_ssize_t i = 0; i < n; i++)
     {
-      if (i == 1 && PyBool_Check (args[i]) && !te_py_is_tensor (args[0]) && Py_TYPE (args[0]) != te_py_dtype_type)
+      /* Behind a device comes a dtype, behind a dtype or a tensor only non_blocking and copy. */
+      bool other = te_py_is_tensor (args[0]) || Py_TYPE (args[0]) == te_py_dtype_type;
+      if (i > 0 && (other || i > 1 ? !PyBool_Check (args[i]) : Py_TYPE (args[i]) != te_py_dtype_type && args[i] != Py_None))
         return te_py_raise_combination ("to", args, n, kwnames, TO_OPTIONS);
       if (PyBool_Check (args[i]) && bools++ == 1)
         parsed.copy = args[i] == Py_True;

@@ -342,4 +342,22 @@ torch.autograd.grad([g.sum(), g.sum()], g, [torch.ones(())])
 torch.autograd.backward(g.sum(), [torch.ones(()), torch.ones(())])
 ''', g="torch.ones(2, requires_grad=True)")
 
+
+expressions('''
+torch.ones(2).to(torch.float32, 'cpu')
+torch.ones(2).to(torch.float32, torch.device('cpu'))
+torch.ones(2).to(torch.float32, True).dtype
+torch.ones(2).to('cpu', torch.float64, True, True).dtype
+torch.ones(2).to('cpu', None).dtype
+torch.ones(2).to('cpu', 'cpu')
+torch.ones(2).to(torch.float32, torch.float32)
+torch.ones(2).to(torch.float64, 1)
+torch.ones(2).to(torch.ones(1), 'cpu')
+torch.zeros(2).scatter_reduce(0, torch.tensor([0]), torch.ones(1), reduce='max')
+torch.meshgrid(torch.ones(2, 2, 2), torch.ones(2), indexing='foo')
+torch.nn.functional.pad(torch.ones(2, 2), (1,), mode='foo')
+torch.nn.functional.pad(torch.ones(2, 2), (1,))
+torch.optim.SparseAdam([torch.ones(2).to_sparse()])
+''')
+
 run(__file__)

@@ -520,10 +520,10 @@ scatter_reduce_kernel (TeOpCall *call, TeError *err)
   bool include_self = call->args[5].b, mean;
   TeCombine op = TE_COMBINE_ADD;
   int dim;
-  if (!warn_beta (err) || !te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
       || !reduce_op (call->args[4].string, &op, &mean, err)
       || !check_index ("scatter", self, index, src, dim, err)
-      || !check_scatter_overlap (call, index, src, err))
+      || !check_scatter_overlap (call, index, src, err) || !warn_beta (err))
     return false;
   if (te_dtype_is_complex (te_tensor_dtype (self)) && (op == TE_COMBINE_MAX || op == TE_COMBINE_MIN))
     return te_error_set (err, TE_ERR_RUNTIME,

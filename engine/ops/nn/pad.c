@@ -372,6 +372,12 @@ pad_kernel (TeOpCall *call, TeError *err)
   TeTensor *self = v[0].tensor;
   int n = v[1].count;
   const char *mode = v[2].string;
+  int which = strcmp (mode, "reflect") == 0     ? 0
+              : strcmp (mode, "replicate") == 0 ? 1
+              : strcmp (mode, "circular") == 0  ? 2
+                                                : -1;
+  if (which < 0 && strcmp (mode, "constant") != 0)
+    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "Unrecognised padding mode %s", mode);
   if (n % 2)
     return te_error_set (err, TE_ERR_RUNTIME, "Padding length must be divisible by 2");
   if (n / 2 > self->ndim)
@@ -382,12 +388,6 @@ pad_kernel (TeOpCall *call, TeError *err)
                                te_scalar_float (v[3].kind == TE_VALUE_FLOAT ? v[3].f : 0)));
   if (v[3].kind == TE_VALUE_FLOAT && v[3].f != 0)
     return te_error_set (err, TE_ERR_RUNTIME, "Padding mode \"%s\" doesn't take in value argument", mode);
-  int which = strcmp (mode, "reflect") == 0     ? 0
-              : strcmp (mode, "replicate") == 0 ? 1
-              : strcmp (mode, "circular") == 0  ? 2
-                                                : -1;
-  if (which < 0)
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "Unrecognised padding mode %s", mode);
   int nd = n / 2;
   if (nd < 1 || nd > 3 || (self->ndim != nd + 1 && self->ndim != nd + 2))
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,

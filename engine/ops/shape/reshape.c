@@ -518,13 +518,11 @@ static bool
 meshgrid_indexing_kernel (TeOpCall *call, TeError *err)
 {
   const char *indexing = call->args[1].string;
-  if (!meshgrid_check (&call->args[0], err))
-    return false;
   if (strcmp (indexing, "xy") && strcmp (indexing, "ij"))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: %s",
                          indexing);
-  return meshgrid (call, !strcmp (indexing, "xy"), err);
+  return meshgrid_check (&call->args[0], err) && meshgrid (call, !strcmp (indexing, "xy"), err);
 }
 
 static const TeOpDef rows[] = {

@@ -39,7 +39,7 @@ def flags_frozen():
 _library("cudnn", enabled=True, benchmark=False, benchmark_limit=None, deterministic=False, allow_tf32=True, is_available=_no,
          version=lambda: None, is_acceptable=lambda tensor: False, flags=_flags)
 _library("cuda", is_built=_no, flash_sdp_enabled=lambda: True, math_sdp_enabled=lambda: True,
-         matmul=_Switches(allow_tf32=False, allow_fp16_reduced_precision_reduction=True))
+         matmul=_Switches(allow_tf32=True, allow_fp16_reduced_precision_reduction=True))
 _library("mkl", is_available=_no, verbose=_flags, VERBOSE_OFF=0, VERBOSE_ON=1)
 _library("mkldnn", is_available=_yes, flags=_flags, verbose=_flags)
 _library("mps", is_available=_no, is_built=_no)
