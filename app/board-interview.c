@@ -310,7 +310,7 @@ gb_board_window_set_exam (GbBoardWindow *self, gboolean is_exam)
 GtkWidget *
 gb_board_window_new_exam_badge (GbBoardWindow *self)
 {
-  self->exam_badge = g_object_new (GTK_TYPE_LABEL, "visible", FALSE, NULL);
+  self->exam_badge = g_object_new (GTK_TYPE_LABEL, "visible", FALSE, "valign", GTK_ALIGN_CENTER, NULL);
   gb_i18n_bind (self->exam_badge, "label", N_ ("Exam: no explanations"));
   gtk_widget_add_css_class (self->exam_badge, "exam-badge");
   return self->exam_badge;

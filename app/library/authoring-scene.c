@@ -74,7 +74,7 @@ check_names (GbAuthoring *self, const GbScene *scene, const char *place, const c
         gb_authoring_say (self, place, _ ("predictions[%u].tab: there is no tab %s"), i, prediction->tab);
     }
   for (guint i = 0; scene->leaves && scene->leaves[i]; i++)
-    if (!gb_outline_find_leaf (gb_library_get_outline (self->library), scene->leaves[i]))
+    if (!gb_library_find_leaf (self->library, scene->leaves[i]))
       gb_authoring_say (self, place, _ ("leaves[%u]: the outline has no leaf %s"), i, scene->leaves[i]);
   for (guint i = 0; scene->views && scene->views[i]; i++)
     if (!gb_view_registry_find (scene->views[i]))

@@ -14,7 +14,7 @@ struct _GbLibrary
   GPtrArray *cases;   /* GbCase */
   GHashTable *topics; /* leaf id: GbTopic, or NULL while it has not been read */
   char **leaves;      /* keys of topics, sorted */
-  GListStore *outline, *coding_tasks;
+  GListStore *outline, *coding_tasks, *assessment;
   char *error;
 
   GPtrArray *monitors; /* GFileMonitor; NULL: not watched */
@@ -127,6 +127,7 @@ read_all (GbLibrary *self)
   g_autoptr (GbJsonFile) file = gb_json_file_read (path, &self->error);
   self->outline = gb_outline_read (file ? file->root : NULL);
   self->coding_tasks = gb_outline_read_coding_tasks (file ? file->root : NULL);
+  self->assessment = gb_outline_read_assessment (file ? file->root : NULL);
   for (guint i = 0; self->is_sealed && i < self->cases->len; i++)
     gb_case_seal (g_ptr_array_index (self->cases, i));
   for (guint i = 0; self->is_sealed && i < self->scenes->len; i++)
@@ -240,6 +241,22 @@ gb_library_get_coding_tasks (GbLibrary *self)
   return G_LIST_MODEL (self->coding_tasks);
 }
 
+GListModel *
+gb_library_get_assessment (GbLibrary *self)
+{
+  return G_LIST_MODEL (self->assessment);
+}
+
+GbOutlineItem *
+gb_library_find_leaf (GbLibrary *self, const char *id)
+{
+  GListStore *all[] = { self->outline, self->coding_tasks, self->assessment };
+  GbOutlineItem *found = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (all) && !found; i++)
+    found = gb_outline_find_leaf (G_LIST_MODEL (all[i]), id);
+  return found;
+}
+
 const char *
 gb_library_get_error (GbLibrary *self)
 {
@@ -281,6 +298,7 @@ on_settled (gpointer data)
   g_clear_pointer (&self->error, g_free);
   g_clear_object (&self->outline);
   g_clear_object (&self->coding_tasks);
+  g_clear_object (&self->assessment);
   read_all (self);
   watch_all (self);
   g_signal_emit (self, signals[CHANGED], 0);
@@ -332,6 +350,7 @@ gb_library_finalize (GObject *object)
   g_clear_pointer (&self->monitors, g_ptr_array_unref);
   g_clear_object (&self->outline);
   g_clear_object (&self->coding_tasks);
+  g_clear_object (&self->assessment);
   g_clear_pointer (&self->scenes, g_ptr_array_unref);
   g_clear_pointer (&self->cases, g_ptr_array_unref);
   g_clear_pointer (&self->topics, g_hash_table_unref);

@@ -45,6 +45,10 @@ const GbTopic *gb_library_find_topic_of_scene (GbLibrary *self, const GbScene *s
 GListModel *gb_library_get_outline (GbLibrary *self);
 /* The outline's common coding tasks: leaves without a tree. */
 GListModel *gb_library_get_coding_tasks (GbLibrary *self);
+/* What candidates are judged by, levels, ways of asking: roots like the outline's. */
+GListModel *gb_library_get_assessment (GbLibrary *self);
+/* Of any of these three; NULL: there is none.  Borrowed. */
+GbOutlineItem *gb_library_find_leaf (GbLibrary *self, const char *id);
 /* What is wrong with outline.json, or NULL. */
 const char *gb_library_get_error (GbLibrary *self);
 

@@ -46,6 +46,26 @@ gb_outline_read_coding_tasks (GbJson *root)
   return read_items (gb_json_get (evaluation, "coding_tasks", json_type_object), levels);
 }
 
+/* What candidates are judged by, the levels and the ways of asking: each a root of its own. */
+GListStore *
+gb_outline_read_assessment (GbJson *root)
+{
+  static const char *const parts[] = { "dimensions", "levels", "strategies" };
+  static const char *const grouped[] = { "items", "leaves", NULL }, *const plain[] = { "items", NULL };
+  GbJson *evaluation = gb_json_get (root, "evaluation", json_type_object);
+  GListStore *all = g_list_store_new (GB_TYPE_OUTLINE_ITEM);
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      GbJson *from = gb_json_get (evaluation, parts[i], json_type_object);
+      g_autoptr (GbOutlineItem) item = g_object_new (GB_TYPE_OUTLINE_ITEM, NULL);
+      item->id = gb_json_dup_string (from, "id");
+      item->title = (GbText){ gb_json_dup_string (from, "zh"), gb_json_dup_string (from, "en") };
+      item->children = read_items (from, i == 0 ? grouped : plain);
+      g_list_store_append (all, item);
+    }
+  return all;
+}
+
 GbOutlineItem *
 gb_outline_find_leaf (GListModel *items, const char *id)
 {

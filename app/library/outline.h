@@ -22,5 +22,7 @@ GbOutlineItem *gb_outline_find_leaf (GListModel *items, const char *id);
 /* The tree of outline.json, empty where the JSON has none; and its common coding tasks, which stand behind the tree. */
 GListStore *gb_outline_read (GbJson *root);
 GListStore *gb_outline_read_coding_tasks (GbJson *root);
+/* What candidates are judged by, their levels and the ways of asking, as three roots. */
+GListStore *gb_outline_read_assessment (GbJson *root);
 
 G_END_DECLS

@@ -193,6 +193,7 @@ new_row (GbShelfList *self, const GbShelfRow *row)
   gtk_box_append (GTK_BOX (texts), title);
   gtk_box_append (GTK_BOX (texts), below);
   gtk_widget_set_hexpand (texts, TRUE);
+  g_object_set (box, "margin-start", 10, "margin-end", 4, "margin-top", 2, "margin-bottom", 2, NULL);
   gtk_box_append (GTK_BOX (box), texts);
   if (row->error == NULL)
     {
