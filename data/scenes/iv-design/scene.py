@@ -53,8 +53,8 @@ def budget():
     limits = {"parameters, millions": 10.0, "training memory, MiB": 256.0, "per sequence, GFLOP": 20.0}
     for name, value in rows.items():
         print(f"{name}: {value:.2f} of {limits[name]:.0f}")
-    shown = torch.tensor([[rows[name], limits[name], rows[name] / limits[name]] for name in rows])
-    gb.show(shown, view="grid", labels=[list(rows), ["needs", "budget", "share"]])
+    shown = torch.tensor([[rows[name], limits[name], 100 * rows[name] / limits[name]] for name in rows])
+    gb.show(shown, view="grid", labels=[list(rows), ["needs", "budget", "percent"]])
     for deeper in range(1, 25):
         gb.log("parameters, millions", parameters(deeper, width) / 1e6, deeper, "layers")
         gb.log("budget", limits["parameters, millions"], deeper, "layers")
