@@ -87,6 +87,18 @@ pack (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   g_clear_pointer (&png, g_bytes_unref);
 }
 
+/* A board on which nothing has changed since is not kept twice. */
+static gboolean
+is_last (GbRoom *room, const char *png)
+{
+  const GPtrArray *pictures = gb_room_get_facts (room)->pictures;
+  gsize length = 0;
+  g_autofree guchar *data = g_base64_decode (png, &length);
+  g_autoptr (GBytes) bytes = g_bytes_new (data, length);
+  return pictures->len
+         && g_bytes_equal (bytes, ((GbInterviewPicture *) g_ptr_array_index (pictures, pictures->len - 1))->png);
+}
+
 static void
 on_packed (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -94,7 +106,7 @@ on_packed (GObject *source, GAsyncResult *result, gpointer data)
   g_autofree char *png = g_task_propagate_pointer (G_TASK (result), NULL);
   GbJson *body;
 
-  if (png == NULL || gb_room_get_session (self->room) != self->session)
+  if (png == NULL || gb_room_get_session (self->room) != self->session || is_last (self->room, png))
     return;
   body = json_object_new_object ();
   json_object_object_add (body, "item", json_object_new_int64 (self->item));
