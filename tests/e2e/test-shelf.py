@@ -13,7 +13,7 @@ import board
 from board import Atspi, wait_for
 from interviews import SHELF, Interview, events, kinds, leaks, picture
 
-ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 20
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 9
 
 
 def plan(window, name):
