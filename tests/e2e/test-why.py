@@ -64,6 +64,7 @@ def speaks_chinese(program):
     try:
         wait_for("the text", lambda: "exp" in window.text_of("程序文本"))
         window.press("运行")
+        window.says("计算图保存的一个张量")  # what the menu offers is of the moment in which it opens
         show_why(window, "视图：计算图", "为什么")
         window.says("保存的张量被原地改动了：3 条证据。")
         picture("why-zh")
