@@ -373,6 +373,26 @@ mark_minor (GbGraphNode *node)
     }
 }
 
+/* What a module is called where it is called: one that stands in several places has the name of the last of them. */
+static char *
+dup_module_name (GbGraphBuilder *b, guint frame)
+{
+  const GbScanFrame *scan = gb_scan_frame (b->scan, frame);
+  const GbModule *module = gb_trace_get_module (b->trace, scan->module), *holder;
+  const char *dot;
+  gsize n;
+  if (!module)
+    return g_strdup ("module");
+  if (!*module->name)
+    return g_strdup (module->class_name);
+  holder = scan->parent ? gb_trace_get_module (b->trace, gb_scan_frame (b->scan, scan->parent)->module) : NULL;
+  n = holder ? strlen (holder->name) : 0;
+  dot = strrchr (module->name, '.');
+  if (n == 0 || !dot || (strncmp (module->name, holder->name, n) == 0 && module->name[n] == '.'))
+    return g_strdup (module->name);
+  return g_strconcat (holder->name, dot, NULL);
+}
+
 static guint
 module_node (GbGraphBuilder *b, guint frame)
 {
@@ -385,7 +405,7 @@ module_node (GbGraphBuilder *b, guint frame)
   const GbModule *module = gb_trace_get_module (b->trace, scan->module);
   guint index = add_node (b, GB_GRAPH_MODULE, scan->key);
   GbGraphNode *node = gb_graph_node (b->graph, index);
-  node->label = g_strdup (module && *module->name ? module->name : module ? module->class_name : "module");
+  node->label = dup_module_name (b, frame);
   node->name = g_strdup (module ? module->class_name : NULL);
   node->module = scan->module;
   b->node_of_frame[frame] = (int) index;
@@ -485,8 +505,8 @@ add_brackets (GbGraphBuilder *b)
                                  .depth = gb_scan_frame (b->scan, i)->depth,
                                  .first = (guint) first[i],
                                  .last = (guint) last[i] };
-      bracket.label = *module->name ? g_strdup_printf ("%s  %s", module->name, module->class_name)
-                                    : g_strdup (module->class_name);
+      g_autofree char *name = dup_module_name (b, i);
+      bracket.label = *module->name ? g_strdup_printf ("%s  %s", name, module->class_name) : g_strdup (name);
       g_array_append_val (b->graph->brackets, bracket);
     }
   g_free (first);

@@ -237,6 +237,48 @@ test_function (void)
   gb_trace_builder_free (b);
 }
 
+/* One module called within two others is named by where it is called, though it is told of the last place. */
+static void
+test_shared_module (void)
+{
+  const gint64 sizes[] = { 2 };
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  GbTraceBuilder *b = gb_trace_builder_new (trace);
+  gb_trace_builder_source (b, "/home/me/program.py", "1\n2\n");
+  guint32 pos = gb_trace_builder_pos (b, 1, 0, 1), root = gb_trace_builder_module (b, 0, "", "Net"),
+          blocks[] = { gb_trace_builder_module (b, root, "blocks.0", "Block"), gb_trace_builder_module (b, root, "blocks.1", "Block") },
+          core = gb_trace_builder_module (b, blocks[1], "blocks.1.core", "Sequential");
+  GbBuiltTensor x = gb_trace_builder_make (b, 0, 1, sizes);
+  gb_trace_builder_leaf (b, &x, pos);
+  guint64 whole = gb_trace_builder_module_enter (b, root, pos);
+  for (int i = 0; i < 2; i++)
+    {
+      guint64 block = gb_trace_builder_module_enter (b, blocks[i], pos), inner = gb_trace_builder_module_enter (b, core, pos);
+      for (int k = 0; k < 2; k++)
+        {
+          GbBuiltTensor y = gb_trace_builder_make (b, 0, 1, sizes);
+          gb_trace_builder_op (b, k ? "tanh" : "exp", 0, pos, &x.id, 1, "", &y);
+          x = y;
+        }
+      gb_trace_builder_module_leave (b, inner, core, pos);
+      gb_trace_builder_module_leave (b, block, blocks[i], pos);
+    }
+  gb_trace_builder_module_leave (b, whole, root, pos);
+  gb_trace_flush (trace);
+  g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+  g_autoptr (GbGraph) graph = gb_graph_new (cursor, NULL);
+  guint n[2] = { 0 };
+  for (guint i = 0; i < graph->brackets->len; i++)
+    {
+      const char *label = g_array_index (graph->brackets, GbGraphBracket, i).label;
+      n[0] += g_str_equal (label, "blocks.0.core  Sequential");
+      n[1] += g_str_equal (label, "blocks.1.core  Sequential");
+    }
+  g_assert_cmpuint (n[0], ==, 1);
+  g_assert_cmpuint (n[1], ==, 1);
+  gb_trace_builder_free (b);
+}
+
 static void
 test_rolls (void)
 {
@@ -345,6 +387,7 @@ main (int argc, char **argv)
   g_test_add_func ("/graph-model/backward-half-way", test_backward_half_way);
   g_test_add_func ("/graph-model/accumulate", test_accumulate);
   g_test_add_func ("/graph-model/function", test_function);
+  g_test_add_func ("/graph-model/shared-module", test_shared_module);
   g_test_add_func ("/graph-model/rolls", test_rolls);
   g_test_add_func ("/graph-model/loop", test_loop);
   g_test_add_func ("/graph-model/empty", test_empty);
