@@ -6,10 +6,7 @@ import subprocess
 import sys
 import time
 
-import gi
-
-gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi  # noqa: E402
+from accessible import ROOT, Node, Tree
 
 
 class Failure(Exception):
@@ -29,7 +26,7 @@ def wait_for(what, check, seconds=20.0):
             result = None
         if result:
             return result
-        time.sleep(0.05)
+        time.sleep(0.1)
     raise Failure("waited %.0f s for %s" % (seconds, what))
 
 
@@ -37,74 +34,60 @@ class Board:
     PRUNED = ("GbOutlineSidebar", "GbOutlineMap", "GtkSourceGutter", "GtkTextViewChild", "AdwTabBar")
 
     def __init__(self, program, *arguments, **environment):
-        Atspi.init()
         self.process = subprocess.Popen([program, *arguments], env={**os.environ, **environment})
-        self.app = wait_for("the window", self._find_app)
+        self.app = Node(wait_for("the window", self._find_tree), ROOT)
 
-    def _find_app(self):
+    def _find_tree(self):
         if self.process.poll() is not None:
             raise SystemExit("the board ended with status %s" % self.process.returncode)
-        desktop = Atspi.get_desktop(0)
-        for i in range(desktop.get_child_count()):
-            app = desktop.get_child_at_index(i)
-            if app and app.get_process_id() == self.process.pid and app.get_child_count():
-                app.set_cache_mask(Atspi.Cache.NONE)
-                return app
-        return None
+        return Tree.of_process(self.process.pid)
 
     def walk(self, root=None):
-        """Every accessible that is of interest, parents first: without scroll bars, outline and rows of lists."""
-        waiting = [root or self.app]
-        while waiting:
-            node = waiting.pop()
-            yield node
-            if node.get_role_name() in ("scroll bar", "table row") or node.get_name() in self.PRUNED:
-                continue
-            try:
-                children = [node.get_child_at_index(i) for i in range(min(node.get_child_count(), 400))]
-            except Exception:
-                children = []
-            for child in reversed(children):
-                if child and child.get_state_set().contains(Atspi.StateType.VISIBLE):
-                    waiting.append(child)
+        """Every node that is of interest, parents first: without scroll bars, outline and rows of lists."""
+        root = root or self.app
+        return root.tree.walk(root.path, lambda node: node.role in ("scroll bar", "table row") or node.name in self.PRUNED)
 
     def find(self, role, name=None, prefix=None):
-        for node in self.walk():
-            try:
-                if node.get_role_name() == role and (name is None or node.get_name() == name) \
-                        and (prefix is None or node.get_name().startswith(prefix)):
-                    return node
-            except Exception:
-                continue
-        return None
+        return next((node for node in self.walk() if node.role == role and (name is None or node.name == name)
+                     and (prefix is None or node.name.startswith(prefix))), None)
 
     def wait(self, role, name=None, prefix=None, seconds=20.0):
         return wait_for("a %s %r" % (role, name or prefix), lambda: self.find(role, name, prefix), seconds)
 
+    def settle(self, seconds=2.0):
+        """Until nothing in the window has changed for a moment, as a person waits before the next click; or so long."""
+        end, before = time.monotonic() + seconds * PATIENCE, None
+        while time.monotonic() < end:
+            now = [(node.path, node.name, node.is_sensitive) for node in self.walk()]
+            if now == before:
+                return
+            before = now
+            time.sleep(0.15)
+
     def press(self, name, seconds=20.0):
         """Presses the button or menu item of that name.  A menu button holds the button that acts: the last one counts."""
-        def buttons():
-            return [node for node in self.walk()
-                    if node.get_name() == name and node.get_role_name() in ("push button", "toggle button", "menu item", "page tab")]
-        node = wait_for("a button %r" % name, buttons, seconds)[-1]
-        if not node.get_action_iface() or not node.get_action_iface().do_action(0):
-            raise Failure("%r cannot be pressed" % name)
+        def pressed():
+            self.settle()
+            buttons = [node for node in self.walk()
+                       if node.name == name and node.role in ("push button", "toggle button", "menu item", "page tab")]
+            return buttons and buttons[-1].is_sensitive and buttons[-1].act()
+        wait_for("a button %r that can be pressed" % name, pressed, seconds)
+        time.sleep(0.35 * PATIENCE)  # GTK lets a button look pressed for 250 ms, acts then, and takes no other press before
 
     def labels(self):
-        return [node.get_name() for node in self.walk() if node.get_role_name() == "label" and node.get_name()]
+        return [node.name for node in self.walk() if node.role == "label" and node.name]
 
     def says(self, prefix, seconds=20.0):
         """Waits for a label that begins so."""
         try:
-            return self.wait("label", prefix=prefix, seconds=seconds).get_name()
+            return self.wait("label", prefix=prefix, seconds=seconds).name
         except Failure as failure:
             raise Failure("%s; it says: %s" % (failure, " | ".join(self.labels())))
 
     def text_of(self, name):
-        node = wait_for("the text %r" % name,
-                        lambda: next((n for n in self.walk() if n.get_name() == name and n.get_text_iface()), None))
-        text = node.get_text_iface()
-        return text.get_text(0, text.get_character_count())
+        def texts():
+            return [text for text in (node.get_text() for node in self.walk() if node.name == name) if text is not None]
+        return wait_for("the text %r" % name, texts)[0]
 
     def _keyboard(self, *what):
         window = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)], check=True,

@@ -46,8 +46,8 @@ def secrets():
 
 def windows(window):
     """The interviewer's frame, and the board that came after it; the one before both is the interviewer's own."""
-    frames = [window.app.get_child_at_index(i) for i in range(window.app.get_child_count())]
-    room = next(i for i, frame in enumerate(frames) if any(node.get_name() == "Notes and evidence" for node in window.walk(frame)))
+    frames = window.app.get_children()
+    room = next(i for i, frame in enumerate(frames) if any(node.name == "Notes and evidence" for node in window.walk(frame)))
     return frames[room], frames[room + 1:]
 
 
@@ -64,14 +64,11 @@ def everything(window, root):
         node = waiting.pop()
         try:
             texts += [node.get_name() or "", node.get_description() or ""]
-            text = node.get_text_iface()
-            if text:
-                texts.append(text.get_text(0, text.get_character_count()))
-            waiting += [child for child in (node.get_child_at_index(i) for i in range(min(node.get_child_count(), 2000))) if child]
+            texts.append(node.get_text() or "")
+            waiting += node.get_children()
         except Exception:  # it went while it was looked at
             continue
     return "\n".join(texts)
-
 
 
 def leaks(window, frames):
@@ -123,15 +120,11 @@ class Interview(Board):
 
     def texts_of(self, name):
         """Of all that have the name: each tab has one."""
-        found = []
-        for node in self.walk():
-            text = node.get_text_iface() if node.get_name() == name else None
-            if text:
-                found.append(text.get_text(0, text.get_character_count()).strip())
-        return found
+        texts = [node.get_text() for node in self.walk() if node.name == name]
+        return [text.strip() for text in texts if text is not None]
 
     def frames(self):
-        return [self.whole.get_child_at_index(i) for i in range(self.whole.get_child_count())]
+        return self.whole.get_children()
 
 
 def events():

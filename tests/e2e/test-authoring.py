@@ -36,8 +36,7 @@ class Material:
 
 def note_of(window):
     """The tab above it has the same name."""
-    note = window.find("text", "Note")
-    return note.get_text(0, note.get_character_count())
+    return window.find("text", "Note").get_text()
 
 
 def shows_what_is_written(program):

@@ -152,8 +152,8 @@ def switches_language(program):
                           r"|\.grad、grad_fn|\(None\)|Close|Minimize|Maximize|Expand)$")  # the last are GTK's own
         left = set()
         for node in window.walk():
-            if node.get_role_name() in ("push button", "toggle button", "label", "menu item", "combo box"):
-                name = node.get_name()
+            if node.role in ("push button", "toggle button", "label", "menu item", "combo box"):
+                name = node.name
                 if not re.match("(Gtk|Adw|Gb)[A-Z]", name) and re.search("[a-z]{3}", name) and not re.search("[\u4e00-\u9fff]", name) and not keep.match(name):
                     left.add(name)
         if left:

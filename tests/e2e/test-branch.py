@@ -32,7 +32,7 @@ def start(program):
 
 
 def timeline(window):
-    return next(node for node in window.walk() if node.get_name() == "Timeline").get_description() or ""
+    return next(node for node in window.walk() if node.name == "Timeline").get_description() or ""
 
 
 def go_back(window, n):
@@ -45,9 +45,9 @@ def compares_looks_and_goes_on(window):
     window.says("Ended")
     go_back(window, 4)
     wait_for("the branch", lambda: "1 branch; branch 1 parts in iteration" in timeline(window) and "has 40" in timeline(window))
-    knob = wait_for("the knob", lambda: next((n for n in window.walk() if n.get_role_name() in ("slider", "spin button")
-                                              and "lr" in (n.get_name() or "")), None))
-    knob.set_current_value(0.5)
+    knob = wait_for("the knob", lambda: next((n for n in window.walk() if n.role in ("slider", "spin button")
+                                              and "lr" in n.name), None))
+    knob.set_value(0.5)
     window.key("F5")
     window.says("Ended")
     window.key("ctrl+b")

@@ -56,7 +56,7 @@ def fail_in_words(program, cases, **environment):
             try:
                 wait_for(sentence, lambda: any(label.startswith(sentence) or label.startswith(ELSE.get(name, sentence))
                                                for label in window.labels()),
-                         60 if name == "printing without end" else 20)  # two gigabytes go through the window
+                         60 if name in ("printing without end", "a memory bomb") else 20)  # gigabytes go through the window, or are filled
             except Failure as failure:
                 raise Failure("%s: %s" % (name, failure))
             if window.text_of("Program text").strip() != text.strip():

@@ -16,9 +16,9 @@ def look_for_leaks(window):
         raise Failure("there is no board window")
     whole, window.app = window.app, boards[0]
     window.press("Note")  # what stands behind tabs and buttons is looked for too
-    wait_for("the note", lambda: [node for node in window.walk() if node.get_name() == "Note" and node.get_role_name() == "text"])
-    for node in [node for node in window.walk() if node.get_name() == "Show an answer"]:
-        node.get_action_iface().do_action(0)
+    wait_for("the note", lambda: [node for node in window.walk() if node.name == "Note" and node.role == "text"])
+    for node in [node for node in window.walk() if node.name == "Show an answer"]:
+        node.act()
     picture("interview-leak")
     window.app = whole
     found = leaks(window, boards)

@@ -102,7 +102,7 @@ def finish(window):
 
 def says(window, prefix):
     """Whether that is what happened last: the list beside has it all."""
-    return [node for node in window.walk() if node.get_role_name() == "label" and (node.get_name() or "").startswith(prefix)
+    return [node for node in window.walk() if node.role == "label" and node.name.startswith(prefix)
             and node.get_parent().get_parent().get_role_name() != "list item"]
 
 

@@ -93,7 +93,7 @@ def erased_in_chinese(program):
         window.press("清除本主题的进度…")
         picture("study-erase-zh")
         # The dialog's buttons have their names in labels of their own.
-        window.wait("label", "清除").get_parent().get_action_iface().do_action(0)
+        window.wait("label", "清除").get_parent().act()
         wait_for("nothing", lambda: kept() == [])
         window.press("该回顾")
         window.says("没有该回顾的。")

@@ -53,7 +53,7 @@ def goes_back_and_on(program):
         window.press("Continue")
         wait_for("the same end", lambda: output(window) == first)
         window.says("Ended")
-        timeline = next(node for node in window.walk() if node.get_name() == "Timeline")
+        timeline = next(node for node in window.walk() if node.name == "Timeline")
         wait_for("both bookmarks", lambda: "here" in (timeline.get_description() or "") and "before" in timeline.get_description())
     finally:
         window.close()
@@ -170,7 +170,7 @@ def bookmark(window, note):
     window.key("ctrl+d")
     window.type(note)
     window.key("Return")
-    timeline = next(node for node in window.walk() if node.get_name() == "Timeline")
+    timeline = next(node for node in window.walk() if node.name == "Timeline")
     wait_for("the bookmark", lambda: "bookmark: " + note in (timeline.get_description() or ""))
 
 
@@ -193,7 +193,7 @@ def bookmarks_stay_in_recordings(program):
     for notes in (["early", "late"], ["early", "late", "third"]):
         window = Board(program, path)
         try:
-            timeline = wait_for("the timeline", lambda: next((node for node in window.walk() if node.get_name() == "Timeline"), None))
+            timeline = wait_for("the timeline", lambda: next((node for node in window.walk() if node.name == "Timeline"), None))
             wait_for("the bookmarks", lambda: all("bookmark: " + note in (timeline.get_description() or "") for note in notes))
             window.key("alt+t", "p")
             window.says("late")
@@ -216,9 +216,8 @@ print("done", sum(found))
 
 def cells(window):
     """The rows of variables that are made: lists of texts."""
-    rows = [node for node in window.walk() if node.get_role_name() == "table row"]
-    return [[cell.get_name() for i in range(row.get_child_count()) for cell in window.walk(row.get_child_at_index(i))
-             if cell.get_role_name() == "label"] for row in rows]
+    rows = [node for node in window.walk() if node.role == "table row"]
+    return [[cell.name for child in row.get_children() for cell in window.walk(child) if cell.role == "label"] for row in rows]
 
 
 def walks_to_values(program):
@@ -273,12 +272,11 @@ w.sum() + torch.ones(5, 5, 5)[7]
 
 
 def timeline(window):
-    return next(node for node in window.walk() if node.get_name() == "Timeline")
+    return next(node for node in window.walk() if node.name == "Timeline")
 
 
 def focused(window):
-    return next((node for node in window.walk() if node.get_state_set().contains(board.Atspi.StateType.FOCUSED)
-                 and node.get_role_name() not in ("frame", "window")), None)
+    return next((node for node in window.walk() if node.is_focused and node.role not in ("frame", "window")), None)
 
 
 def walks_by_keys_alone(program):
@@ -294,7 +292,7 @@ def walks_by_keys_alone(program):
         wait_for("the marks", lambda: "3 marks" in (timeline(window).get_description() or ""))
         # Backwards from the end, and forwards again; each says what it is.
         window.key("alt+t")
-        wait_for("the focus", lambda: focused(window).get_name() == "Timeline")
+        wait_for("the focus", lambda: focused(window).name == "Timeline")
         window.key("Home", "m")
         window.says("Mark: halfway")
         wait_for("its iteration", lambda: "iteration 4 of 6" in window.labels() or "iteration 3 of 6" in window.labels())
@@ -313,7 +311,7 @@ def walks_by_keys_alone(program):
         window.type("remember")
         window.key("Return")
         wait_for("the bookmark", lambda: "bookmark: remember" in (timeline(window).get_description() or ""))
-        wait_for("the focus", lambda: focused(window).get_name() == "Timeline")
+        wait_for("the focus", lambda: focused(window).name == "Timeline")
         window.key("Home", "n")
         window.says("remember")
         # Kept as text, found again from the start.
@@ -340,9 +338,9 @@ def walks_by_keys_alone(program):
                 at = wait_for("a focus", lambda: focused(window), 3)
             except Failure:
                 at = None  # in a list's row, which the walk leaves out
-            names.append(at.get_name() if at else "a row")
-            if at and not at.get_name():
-                unnamed.append(at.get_role_name())
+            names.append(at.name if at else "a row")
+            if at and not at.name:
+                unnamed.append(at.role)
         if "Timeline" not in names:
             raise Failure("Tab did not come back to the timeline: " + ", ".join(names))
         if unnamed:
