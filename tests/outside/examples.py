@@ -14,6 +14,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "differential"))
+import harness  # noqa: E402
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = "/usr/bin/python3"
 # Later rounds: these are counted, and not compared.
@@ -23,17 +26,8 @@ ASIDE = re.compile(r"torch\.(onnx|ao|quantization|quantize_|quantized_|fake_quan
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*(?:e[-+]?\d+)?|\.\d+|\d+e[-+]?\d+|\d+)(?![\w])")
 
 
-def engine_folder():
-    return os.environ.get("GRADBOARD_ENGINE") or os.path.join(HERE, "..", "..", "build", "engine", "python")
-
-
 def environment(on_engine):
-    settings = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "GRADBOARD_ENGINE")}
-    settings.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", ATEN_CPU_CAPABILITY="avx2", PYTHONDONTWRITEBYTECODE="1",
-                    PYTHONHASHSEED="0")
-    if on_engine:
-        settings["PYTHONPATH"] = os.path.abspath(engine_folder())
-    return settings
+    return {**harness.environment(on_engine), "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
 
 
 def played(programs, folder):

@@ -1,10 +1,18 @@
-"""Builds one torchvision model, runs it both ways and takes one step: model.py NAME SIZE.  What it prints is compared."""
+"""Builds torchvision models, runs each both ways and takes one step: model.py FOLDER NAME SIZE…  What it prints is compared.
+
+Each model has a process of its own, forked when torch and torchvision are there, and FOLDER/NAME is what it printed.
+"""
 import hashlib
+import os
+import signal
 import sys
+import traceback
 import warnings
 
 import torch
 from torchvision import models
+
+SECONDS = 240
 
 # A program prints no warning from importing torchvision; those of single models are its own.
 warnings.simplefilter("ignore")
@@ -18,7 +26,8 @@ def tensors(value):
 
 
 def total(values):
-    return sum(value.detach().double().abs().sum().item() for value in values)
+    """In pieces: a copy of the largest weights in float64 takes the machine longer to find memory for than to add up."""
+    return sum(piece.double().abs().sum().item() for value in values for piece in value.detach().reshape(-1).split(1 << 18))
 
 
 def build(name, size):
@@ -31,7 +40,7 @@ def build(name, size):
     return getattr(where, name)(**options)
 
 
-def main(name, size):
+def run(name, size):
     torch.manual_seed(0)
     model = build(name, size)
     state = model.state_dict()
@@ -55,4 +64,24 @@ def main(name, size):
     print(f"buffers {total(model.buffers()):.4g}")
 
 
-main(sys.argv[1], int(sys.argv[2]))
+def main(folder, *wanted):
+    for name, size in zip(wanted[::2], wanted[1::2]):
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                file = os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+                os.dup2(file, 1)
+                os.dup2(file, 2)
+                signal.alarm(SECONDS)
+                run(name, int(size))
+                status = 0
+            except Exception as error:
+                print(*traceback.format_exception_only(error))
+            finally:
+                sys.stdout.flush()
+                os._exit(status)
+        os.waitpid(child, 0)
+
+
+main(*sys.argv[1:])

@@ -4,6 +4,7 @@ Whichever torch is on the path runs.  A program is a list of statements; what is
 exception and its warnings.
 """
 import contextlib
+import gc
 import io
 import json
 import os
@@ -125,6 +126,7 @@ def main(source, destination):
         programs = json.load(file)
     for module in {program["module"] for program in programs}:
         given({"module": module, "name": module})  # imports what the forked processes need
+    gc.freeze()  # else each child's collector writes to all that it shares with its parent, which copies it
     results = [apart(program) for program in programs]
     with open(destination, "w", encoding="utf-8") as file:
         json.dump(results, file)
