@@ -2,21 +2,7 @@
 
 #include <string.h>
 
-#include "paths.h"
-
-static GSubprocess *
-spawn (GError **error)
-{
-  g_autofree char *folder = g_build_filename (gb_paths_get_data_dir (), "python", NULL);
-  g_autofree char *file = g_build_filename (folder, "gradboard_check.py", NULL);
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
-      G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
-  g_subprocess_launcher_setenv (launcher, "PYTHONPATH", folder, TRUE);
-  g_subprocess_launcher_setenv (launcher, "PYTHONDONTWRITEBYTECODE", "1", TRUE);
-  g_subprocess_launcher_setenv (launcher, "ATEN_CPU_CAPABILITY", "avx2", TRUE);
-  g_subprocess_launcher_setenv (launcher, "OPENBLAS_NUM_THREADS", "1", TRUE);
-  return g_subprocess_launcher_spawn (launcher, error, "/usr/bin/python3", file, NULL);
-}
+#include "checker/pytorch.h"
 
 /* All requests as one JSON list, or NULL. */
 static char *
@@ -64,10 +50,9 @@ gb_hidden_check_run_on_pytorch (const GbCase *which, const char *path, GPtrArray
   GPtrArray *verdicts = g_ptr_array_new_with_free_func ((GDestroyNotify) gb_verdict_free);
   g_autofree char *requests = requests_text (which, path, texts, seed), *output = NULL, *errors = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) process = requests ? spawn (&error) : NULL;
   for (guint i = 0; i < texts->len; i++)
     g_ptr_array_add (verdicts, gb_verdict_new ());
-  if (process && g_subprocess_communicate_utf8 (process, requests, NULL, &output, &errors, &error))
+  if (requests && gb_pytorch_run ("gradboard_check.py", NULL, NULL, requests, &output, &errors, &error))
     take_lines (verdicts, output, errors);
   for (guint i = 0; i < verdicts->len; i++)
     {

@@ -12,7 +12,7 @@
 #include "cli/bench-views.h"
 #include "cli/bench-window.h"
 #include "cli/commands.h"
-#include "cli/scene-outcome.h"
+#include "checker/pytorch.h"
 #include "config-paths.h"
 #include "common/i18n.h"
 #include "paths.h"
@@ -122,7 +122,7 @@ static int
 bench_engine (char **names)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (row_free);
-  gboolean rival = gb_scene_has_pytorch ();
+  gboolean rival = gb_pytorch_is_installed ();
   for (int round = 0; round < ROUNDS; round++)
     for (int side = 0; side <= rival; side++)
       {

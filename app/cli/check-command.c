@@ -3,6 +3,7 @@
  * case and a file it is the file that is checked.  --authoring looks at the material as it is written and runs nothing.  Exit status 1 when anything does not hold. */
 #include <string.h>
 
+#include "checker/pytorch.h"
 #include "cli/case-check.h"
 #include "cli/check-jobs.h"
 #include "cli/commands.h"
@@ -220,7 +221,7 @@ gb_command_check (int argc, char **argv)
     return GB_EXIT_USAGE;
   if (authoring)
     return check_authoring (library, n_names, names);
-  gboolean with_pytorch = gb_scene_has_pytorch ();
+  gboolean with_pytorch = gb_pytorch_is_installed ();
   g_autoptr (GPtrArray) wanted = list_wanted (library, n_names ? chosen : NULL, !no_cases);
   guint n_jobs = jobs ? (guint) g_ascii_strtoull (jobs, NULL, 10) : g_get_num_processors ();
   if (gb_library_get_error (library))

@@ -4,10 +4,16 @@
 
 #include <gio/gio.h>
 
+/* Ids that one process checks, one after the other: PyTorch, which takes a second to start, is started once for them. */
+#define MOST_IDS 6
+/* So many for each that runs at once, lest one has much to do when the others have ended. */
+#define LEAST_GROUPS 8
+
 typedef struct
 {
   GPtrArray *ids;
-  char **outputs; /* of those that are done; NULL before */
+  guint n_each, n_groups;
+  char **outputs; /* of the groups that are done; NULL before */
   gboolean *failed;
   const char *seed;
   guint next, n_told, n_running;
@@ -18,14 +24,14 @@ typedef struct
 typedef struct
 {
   Jobs *jobs;
-  guint nth;
+  guint nth; /* group */
 } Job;
 
 /* A job's last lines sum it up; that is done once for all of them here. */
 static void
 tell (Jobs *jobs, guint nth)
 {
-  const char *id = g_ptr_array_index (jobs->ids, nth);
+  const char *id = g_ptr_array_index (jobs->ids, nth * jobs->n_each);
   g_auto (GStrv) lines = g_strsplit (jobs->outputs[nth], "\n", -1);
   guint n_bad = 0;
   for (guint i = 0; lines[i]; i++)
@@ -56,27 +62,31 @@ on_done (GObject *source, GAsyncResult *result, gpointer data)
   jobs->outputs[job->nth] = output ? output : g_strdup ("");
   jobs->failed[job->nth] = !ok || !g_subprocess_get_successful (G_SUBPROCESS (source));
   jobs->n_running--;
-  while (jobs->n_told < jobs->ids->len && jobs->outputs[jobs->n_told])
+  while (jobs->n_told < jobs->n_groups && jobs->outputs[jobs->n_told])
     tell (jobs, jobs->n_told++);
   start_next (jobs);
-  if (jobs->n_told == jobs->ids->len)
+  if (jobs->n_told == jobs->n_groups)
     g_main_loop_quit (jobs->loop);
 }
 
 static void
 start_next (Jobs *jobs)
 {
-  if (jobs->next == jobs->ids->len)
+  if (jobs->next == jobs->n_groups)
     return;
   g_autoptr (GError) error = NULL;
   g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
   Job *job = g_new0 (Job, 1);
   *job = (Job){ jobs, jobs->next++ };
-  const char *argv[] = {
-    self,       "check", "--jobs", "1", g_ptr_array_index (jobs->ids, job->nth), jobs->seed ? "--seed" : NULL,
-    jobs->seed, NULL
-  };
-  g_autoptr (GSubprocess) process = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  const char *const fixed[] = { self, "check", "--jobs", "1", jobs->seed ? "--seed" : NULL, jobs->seed };
+  for (guint i = 0; i < G_N_ELEMENTS (fixed) && fixed[i]; i++)
+    g_ptr_array_add (argv, (gpointer) fixed[i]);
+  for (guint i = job->nth * jobs->n_each; i < MIN ((job->nth + 1) * jobs->n_each, jobs->ids->len); i++)
+    g_ptr_array_add (argv, g_ptr_array_index (jobs->ids, i));
+  g_ptr_array_add (argv, NULL);
+  g_autoptr (GSubprocess) process =
+      g_subprocess_newv ((const char *const *) argv->pdata, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
   if (process)
     {
       jobs->n_running++;
@@ -92,15 +102,17 @@ void
 gb_check_jobs_run (GbTally *tally, GPtrArray *ids, guint n_at_once, const char *seed)
 {
   Jobs jobs = { .ids = ids, .seed = seed, .tally = tally, .loop = g_main_loop_new (NULL, FALSE) };
-  jobs.outputs = g_new0 (char *, ids->len + 1);
-  jobs.failed = g_new0 (gboolean, ids->len);
+  jobs.n_each = CLAMP (ids->len / (n_at_once * LEAST_GROUPS), 1, MOST_IDS);
+  jobs.n_groups = (ids->len + jobs.n_each - 1) / jobs.n_each;
+  jobs.outputs = g_new0 (char *, jobs.n_groups + 1);
+  jobs.failed = g_new0 (gboolean, jobs.n_groups);
   for (guint i = 0; i < n_at_once; i++)
     start_next (&jobs);
   if (jobs.n_running)
     g_main_loop_run (jobs.loop);
-  while (jobs.n_told < ids->len) /* the last ones may not have started at all */
+  while (jobs.n_told < jobs.n_groups) /* the last ones may not have started at all */
     tell (&jobs, jobs.n_told++);
-  for (guint i = 0; i < ids->len; i++)
+  for (guint i = 0; i < jobs.n_groups; i++)
     g_free (jobs.outputs[i]);
   g_free (jobs.outputs);
   g_free (jobs.failed);

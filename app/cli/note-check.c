@@ -11,7 +11,7 @@ typedef struct
 {
   const char *note; /* name of its file */
   guint line;       /* of its first line */
-  char *code;
+  guint nth;        /* of its code among those that are run */
 } Snippet;
 
 typedef struct
@@ -19,7 +19,7 @@ typedef struct
   GbNoteOutcome *outcome;
   const GbTopic *topic;
   GArray *snippets; /* Snippet, of both notes */
-  GPtrArray *codes; /* theirs, char * */
+  GPtrArray *codes; /* theirs, char *; what stands in both notes is run once */
   GString *ran;     /* code and output of all snippets, and what the scene told */
 } Notes;
 
@@ -45,8 +45,9 @@ say (Notes *notes, const char *note, guint line, const char *format, ...)
 static void
 check_stated_output (Notes *notes, const Snippet *snippet, const char *output)
 {
+  const char *code = g_ptr_array_index (notes->codes, snippet->nth);
   g_autoptr (GRegex) stated = g_regex_new ("^\\s*print\\(.*\\)\\s+# (.+)$", 0, 0, NULL);
-  g_auto (GStrv) lines = g_strsplit (snippet->code, "\n", -1);
+  g_auto (GStrv) lines = g_strsplit (code, "\n", -1);
   g_auto (GStrv) printed = g_strsplit (output, "\n", -1);
   for (guint i = 0; lines[i]; i++)
     {
@@ -79,15 +80,21 @@ run_snippets (Notes *notes, gboolean with_pytorch)
 {
   g_autoptr (GPtrArray) theirs =
       with_pytorch && notes->codes->len ? gb_snippets_run_on_pytorch (notes->codes) : NULL;
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) gb_scene_outcome_free);
   for (guint i = 0; i < notes->snippets->len; i++)
     {
       const Snippet *snippet = &g_array_index (notes->snippets, Snippet, i);
       g_autofree char *path = g_build_filename (notes->topic->folder, snippet->note, NULL);
-      g_autoptr (GbSceneOutcome) ours = gb_snippet_run_on_engine (path, snippet->code);
-      check_outcome (notes, snippet, ours, "gradboard");
+      const char *code = g_ptr_array_index (notes->codes, snippet->nth);
+      if (snippet->nth == all->len)
+        {
+          GbSceneOutcome *ours = gb_snippet_run_on_engine (path, code);
+          g_ptr_array_add (all, ours);
+          g_string_append_printf (notes->ran, "%s\n%s\n", code, ours->output->str);
+        }
+      check_outcome (notes, snippet, g_ptr_array_index (all, snippet->nth), "gradboard");
       if (theirs)
-        check_outcome (notes, snippet, g_ptr_array_index (theirs, i), "pytorch");
-      g_string_append_printf (notes->ran, "%s\n%s\n", snippet->code, ours->output->str);
+        check_outcome (notes, snippet, g_ptr_array_index (theirs, snippet->nth), "pytorch");
     }
   notes->outcome->n_snippets = notes->snippets->len;
 }
@@ -201,9 +208,10 @@ walk (Notes *notes, const char *note, const char *text, gboolean collect)
       {
         if (in_code && is_python && collect)
           {
-            Snippet snippet = { note, begin, g_strdup (code->str) };
+            Snippet snippet = { note, begin, notes->codes->len };
+            if (!g_ptr_array_find_with_equal_func (notes->codes, code->str, g_str_equal, &snippet.nth))
+              g_ptr_array_add (notes->codes, g_strdup (code->str));
             g_array_append_val (notes->snippets, snippet);
-            g_ptr_array_add (notes->codes, snippet.code);
           }
         in_code = !in_code;
         is_python = strcmp (lines[i], "```python") == 0;

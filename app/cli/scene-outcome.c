@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "checker/pytorch.h"
 #include "cli/headless.h"
 #include "common/i18n.h"
 #include "paths.h"
@@ -155,18 +156,6 @@ gb_snippet_run_on_engine (const char *note, const char *code)
 
 /* ---- real PyTorch ---- */
 
-gboolean
-gb_scene_has_pytorch (void)
-{
-  const char *argv[] = { "/usr/bin/python3", "-c",
-                         "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)", NULL };
-  g_autoptr (GSubprocessLauncher) launcher =
-      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
-  g_subprocess_launcher_unsetenv (launcher, "PYTHONPATH");
-  g_autoptr (GSubprocess) child = g_subprocess_launcher_spawnv (launcher, argv, NULL);
-  return child && g_subprocess_wait_check (child, NULL, NULL);
-}
-
 static void
 read_record (GbSceneOutcome *self, const char *path)
 {
@@ -200,49 +189,30 @@ last_line (const char *text)
   return g_strdup (newline ? newline + 1 : stripped);
 }
 
-/* Runs Debian's Python, with its PyTorch.  args: of python3, up to NULL; input: for it to read, or NULL. */
 static void
-run_on_pytorch (GbSceneOutcome *self, const char *folder, const char *const *args, const char *input)
+run_on_pytorch (GbSceneOutcome *self,
+                const char *script,
+                const char *folder,
+                const char *const *args,
+                const char *input)
 {
-  g_autofree char *python = g_build_filename (gb_paths_get_data_dir (), "python", NULL);
   g_autofree char *output = NULL, *errors = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_autoptr (GSubprocessLauncher) launcher =
-      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE
-                                 | (input ? G_SUBPROCESS_FLAGS_STDIN_PIPE : 0));
   gint64 begin = g_get_monotonic_time ();
-
-  /* How agreement is defined: DESIGN.md, "What the same as PyTorch means". */
-  g_subprocess_launcher_setenv (launcher, "PYTHONPATH", python, TRUE);
-  g_subprocess_launcher_setenv (launcher, "PYTHONDONTWRITEBYTECODE", "1", TRUE);
-  g_subprocess_launcher_setenv (launcher, "ATEN_CPU_CAPABILITY", "avx2", TRUE);
-  g_subprocess_launcher_setenv (launcher, "OPENBLAS_NUM_THREADS", "1", TRUE);
-  if (folder)
-    g_subprocess_launcher_set_cwd (launcher, folder);
-  g_ptr_array_add (argv, (gpointer) "/usr/bin/python3");
-  for (gsize i = 0; i == 0 || args[i - 1]; i++)
-    g_ptr_array_add (argv, (gpointer) args[i]);
-  g_autoptr (GSubprocess) child =
-      g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
-  if (!child || !g_subprocess_communicate_utf8 (child, input, NULL, &output, &errors, &error))
-    self->fault = g_strdup (error->message);
-  else if (!g_subprocess_get_successful (child))
-    self->fault = last_line (errors);
+  if (!gb_pytorch_run (script, folder, args, input, &output, &errors, &error))
+    self->fault = error ? g_strdup (error->message) : last_line (errors);
   self->seconds = (double) (g_get_monotonic_time () - begin) / 1e6;
-  g_string_append (self->output, output ? output : "");
+  g_string_append (self->output, output);
 }
 
 GbSceneOutcome *
 gb_scene_run_on_pytorch (const GbScene *scene)
 {
   GbSceneOutcome *self = outcome_new ();
-  g_autofree char *recorder = g_build_filename (gb_paths_get_data_dir (), "python", "record_board.py", NULL);
   g_autofree char *source = g_build_filename (scene->folder, "scene.py", NULL);
   g_autofree char *folder = g_dir_make_tmp ("gradboard-check-XXXXXX", NULL);
   g_autofree char *record = g_build_filename (folder ? folder : "/tmp", "record", NULL);
   g_autoptr (GPtrArray) args = g_ptr_array_new ();
-  g_ptr_array_add (args, recorder);
   g_ptr_array_add (args, record);
   g_ptr_array_add (args, source);
   for (guint i = 0; i < scene->tabs->len; i++)
@@ -252,7 +222,7 @@ gb_scene_run_on_pytorch (const GbScene *scene)
         g_ptr_array_add (args, tab->function);
     }
   g_ptr_array_add (args, NULL);
-  run_on_pytorch (self, folder, (const char *const *) args->pdata, NULL);
+  run_on_pytorch (self, "record_board.py", folder, (const char *const *) args->pdata, NULL);
   read_record (self, record);
   g_remove (record);
   if (folder)
@@ -264,13 +234,11 @@ GPtrArray *
 gb_snippets_run_on_pytorch (GPtrArray *codes)
 {
   GPtrArray *outcomes = g_ptr_array_new_with_free_func ((GDestroyNotify) gb_scene_outcome_free);
-  g_autofree char *runner = g_build_filename (gb_paths_get_data_dir (), "python", "run_snippets.py", NULL);
-  const char *args[] = { runner, NULL };
   struct json_object *list = json_object_new_array ();
   for (guint i = 0; i < codes->len; i++)
     json_object_array_add (list, json_object_new_string (g_ptr_array_index (codes, i)));
   g_autoptr (GbSceneOutcome) all = outcome_new ();
-  run_on_pytorch (all, NULL, args, json_object_to_json_string (list));
+  run_on_pytorch (all, "run_snippets.py", NULL, NULL, json_object_to_json_string (list));
   json_object_put (list);
   struct json_object *rows = json_tokener_parse (all->output->str);
   for (guint i = 0; i < codes->len; i++)

@@ -29,7 +29,6 @@ GbSceneOutcome *gb_scene_run_on_pytorch (const GbScene *scene);
 GbSceneOutcome *gb_snippet_run_on_engine (const char *note, const char *code);
 /* The outcomes (GbSceneOutcome) of snippets (char *), in their order; PyTorch is started once for all. */
 GPtrArray *gb_snippets_run_on_pytorch (GPtrArray *codes);
-gboolean gb_scene_has_pytorch (void);
 void gb_scene_outcome_free (GbSceneOutcome *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbSceneOutcome, gb_scene_outcome_free)
 
