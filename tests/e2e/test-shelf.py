@@ -10,7 +10,7 @@ import sys
 import time
 
 import board
-from board import Atspi, wait_for
+from board import wait_for
 from interviews import SHELF, Interview, events, kinds, leaks, picture
 
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 9
@@ -36,7 +36,7 @@ def answer(window, words):
     """A button of a dialog has its words in a label of its own."""
     window.title = None
     label = wait_for("%r in the dialog" % words, lambda: window.find("label", words))
-    label.get_parent().get_action_iface().do_action(0)
+    label.get_parent().act()
 
 
 def several(program):
@@ -118,7 +118,7 @@ def examination(program):
         picture("exam-board")
         window.press("Menu")  # nobody on the board can switch them on again
         item = window.wait("menu item", "Explanations")
-        assert not item.get_state_set().contains(Atspi.StateType.SENSITIVE)
+        assert not item.is_sensitive
         window.key("Escape")
         # The clipboard has what was copied on the board, and nothing else.
         window.front(window.SHARED)
