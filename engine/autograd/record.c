@@ -4,6 +4,7 @@
  * Flat inputs: tensor arguments in schema order, lists spelled out, None included. */
 #include "autograd/node-private.h"
 #include "autograd/observer.h"
+#include "autograd/out-names.h"
 #include "autograd/saved.h"
 
 #include <string.h>
@@ -201,18 +202,24 @@ refuse_out (const char *name, TeError *err)
       name);
 }
 
-/* matmul (…, out=) is refused in the name of the product that it would have come to. */
+/* Gradients of what goes into out= are refused, in PyTorch's words for each op. */
 static bool
-check_matmul_out (const TeOpCall *call, TeError *err)
+check_out (const TeOpCall *call, bool needed, bool differentiable, TeError *err)
 {
-  if (!te_grad_mode_flag || strcmp (call->op->name, "matmul") != 0 || !any_input_requires_grad (call))
+  bool composite = call->op->def->flags & TE_OP_COMPOSITE;
+  TeTensor *place = NULL;
+  for (int i = 0; i < call->n_outs; i++)
+    if (wants_gradient (call->outs[i]) && !is_of_places (call->op, i))
+      place = place ? place : call->outs[i];
+  if (!te_grad_mode_flag || !(needed || place))
     return true;
-  int a = call->args[0].tensor->ndim, b = call->args[1].tensor->ndim;
-  return refuse_out (a == 1 && b == 1   ? "dot"
-                     : a <= 2 && b <= 2 ? (b == 1 ? "mv" : "mm")
-                     : a > 2 && b > 2   ? "bmm"
-                                        : "mm",
-                     err);
+  const char *name = te_out_gradient_name (call);
+  if (place && name && name[0] == '=')
+    return te_error_set (err, TE_ERR_RUNTIME, "cannot resize variables that require grad");
+  if (place && name && name[0] == '-')
+    return te_tensor_check_inplace (place, true, err);
+  bool asked = name && name[0] != '-' && name[0] != '=';
+  return (composite ? asked : differentiable) ? refuse_out (asked ? name : call->op->name, err) : true;
 }
 
 static bool
@@ -220,7 +227,7 @@ before (TeOpCall *call, TeError *err)
 {
   uint32_t flags = call->op->def->flags;
   if (flags & TE_OP_COMPOSITE)
-    return !call->has_out || check_matmul_out (call, err);
+    return !call->has_out || check_out (call, te_grad_mode_flag && any_input_requires_grad (call), true, err);
   bool differentiable = !(flags & TE_OP_NONDIFF) || (call->inplace && call->op->def->backward);
   bool grows = te_grad_mode_flag && any_input_requires_grad (call), recording = grows && differentiable;
   call->wants_grad = recording;
@@ -229,12 +236,7 @@ before (TeOpCall *call, TeError *err)
   if (call->has_out)
     {
       call->wants_grad = false;
-      if (recording)
-        return refuse_out (call->op->name, err);
-      for (int i = 0; te_grad_mode_flag && differentiable && i < call->n_outs; i++)
-        if (wants_gradient (call->outs[i]) && !is_of_places (call->op, i))
-          return refuse_out (call->op->name, err);
-      return true;
+      return check_out (call, recording, differentiable, err);
     }
   if (writes_first_argument (call) && call->args[0].kind == TE_VALUE_TENSOR)
     {

@@ -31,8 +31,8 @@ def leaves(value):
     return [leaf for item in items for leaf in leaves(item)]
 
 
-def kept(value, given=()):
-    """A result as plain values."""
+def kept(value, given=(), unfilled=False):
+    """A result as plain values; of memory that nobody filled only the layout."""
     if isinstance(value, torch.Tensor):
         if value.layout is not torch.strided:
             return ("other", str(value.layout))
@@ -41,11 +41,12 @@ def kept(value, given=()):
         at = {t.storage().data_ptr() for t in given}
         flags = tuple(word for word, is_so in (("requires_grad", value.requires_grad), ("view of an argument", at and value.numel() and value.storage().data_ptr() in at),
                                                ("conj", value.is_conj()), ("neg", value.is_neg())) if is_so)
-        return ("tensor", str(value.dtype), tuple(value.size()), value.stride(), value.storage_offset(), flags, carry.content(value))
+        return ("tensor", str(value.dtype), tuple(value.size()), value.stride(), value.storage_offset(), flags,
+                b"" if unfilled else carry.content(value))
     if isinstance(value, (list, tuple)) and not isinstance(value, torch.Size):
-        return (type(value).__name__, [kept(item, given) for item in value])
+        return (type(value).__name__, [kept(item, given, unfilled) for item in value])
     if isinstance(value, dict):
-        return ("dict", [(str(key), kept(item, given)) for key, item in value.items()])
+        return ("dict", [(str(key), kept(item, given, unfilled)) for key, item in value.items()])
     return ("text", type(value).__name__, repr(value))
 
 
@@ -98,7 +99,7 @@ class Calls:
             torch.manual_seed(0)
             try:
                 value = call()
-                result["value"] = kept(value, self.given) if kind != "graph" else value
+                result["value"] = kept(value, self.given, self.case.get("unfilled")) if kind != "graph" else value
             except Exception as error:
                 result["error"] = (type(error).__name__, plain(str(error)))
         result["warnings"] = sorted({f"{w.category.__name__}: {plain(str(w.message))}" for w in caught})
@@ -119,7 +120,7 @@ class Calls:
         return result
 
     def gradients(self, outputs, inputs):
-        second = self.case.get("second", False)
+        second, self.given = self.case.get("second", False), []
         first = self.attempt("gradient", lambda: torch.autograd.grad(
             outputs, inputs, [weights(t, 0) for t in outputs], create_graph=second, allow_unused=True))
         outputs = [t for t in first or () if second and t is not None and t.requires_grad]

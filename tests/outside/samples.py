@@ -13,8 +13,10 @@ sys.modules.setdefault("expecttest", types.SimpleNamespace(TestCase=unittest.Tes
 DTYPES = [getattr(torch, name) for name in "float32 float64 complex64 int64 bool bfloat16 float16".split()]
 # How many samples of a kind for a dtype; the first ones and others evenly among the rest.
 MOST = {"sample": 8, "reference": 6, "error": 40, "refused": 2, "module": 4}
-# Nothing that PyTorch on a CPU can do, or that is left for a later round (see examples.py).
-ASIDE = ("jiterator", "sparse.", "to_sparse", "masked.")
+# Nothing that PyTorch on a CPU can do, or that is left for a later round (see examples.py); complex numbers of half precision.
+ASIDE = ("jiterator", "sparse.", "to_sparse", "masked.", "chalf")
+# Python never calls these with a tensor on the left, which has a method of its own.
+REFLECTED = ("__radd__", "__rand__", "__rdiv__", "__rmod__", "__rmul__", "__ror__", "__rpow__", "__rsub__", "__rxor__")
 
 
 def full_name(op):
@@ -53,11 +55,15 @@ class Cases:
 
     def __init__(self, name):
         self.name, self.rows, self.aside = name, [], 0
+        self.unfilled = name in ("empty", "empty_like", "new_empty", "new_empty_strided")
 
     def add(self, kind, dtype, f, sample, **more):
         writer = carry.Writer()
+        if self.name in REFLECTED and (not isinstance(sample.input, torch.Tensor) or isinstance(sample.args[0], torch.Tensor)):
+            self.aside += 1
+            return
         try:
-            self.rows.append(dict(more, name=f"{self.name} {kind} {dtype}", kind=kind, f=writer.value(f), input=writer.value(sample.input),
+            self.rows.append(dict(more, name=f"{self.name} {kind} {dtype}", kind=kind, unfilled=self.unfilled, f=writer.value(f), input=writer.value(sample.input),
                                   args=writer.value(tuple(sample.args)), kwargs=writer.value(dict(sample.kwargs)),
                                   pick=writer.value(sample.output_process_fn_grad), storages=writer.storages))
         except carry.Unfit:

@@ -6,6 +6,7 @@
 #include "ops/registry.h"
 #include "ops/shape/shape-util.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define FFT (TE_OP_FFT | TE_OP_COMPOSITE | TE_OP_OUT)
@@ -115,12 +116,18 @@ give (TeOpCall *call, TeExpr *e, TeTensor *result)
   TeTensor *out = call->outs[0];
   if (!out || e->failed)
     return te_expr_end (e, result, &call->outs[0]);
-  const char *name = call->op->name + strlen ("fft_");
   TeDtype has = te_tensor_dtype (out);
-  bool ok = true;
-  if (te_dtype_is_complex (te_tensor_dtype (result)) != te_dtype_is_complex (has))
-    ok = te_error_set (e->err, TE_ERR_RUNTIME, "%s expects a %s output tensor, but got %s", name,
-                       te_dtype_is_complex (has) ? "floating point" : "complex", te_dtype_error_name (has));
+  bool complex = te_dtype_is_complex (te_tensor_dtype (result)), ok = true;
+  if (complex ? !te_dtype_is_complex (has) : !te_dtype_is_floating (has))
+    {
+      char name[32]; /* the one that does it: fft2 is fftn, and ifftn says fftn as well */
+      snprintf (name, sizeof name, "%s", call->op->name + strlen ("fft_"));
+      if (name[strlen (name) - 1] == '2')
+        name[strlen (name) - 1] = 'n';
+      ok = te_error_set (e->err, TE_ERR_RUNTIME, "%s expects a %s output tensor, but got %s",
+                         name + (strcmp (name, "ifftn") == 0), complex ? "complex" : "floating point",
+                         te_dtype_error_name (has));
+    }
   ok = ok && te_output (&call->outs[0], result, result->ndim, result->sizes, NULL, has, e->err)
        && te_copy (out, result, e->err);
   return te_expr_close (e) && ok;

@@ -7,6 +7,7 @@
 #include "ops/expr.h"
 #include "ops/indexing/families.h"
 #include "ops/indexing/indexing-util.h"
+#include "ops/pointwise/pointwise-private.h"
 #include "ops/shape/shape-util.h"
 
 #define BOTH (TE_OP_METHOD | TE_OP_FUNCTION)
@@ -513,22 +514,12 @@ warn_beta (TeError *err)
          || te_warn (err, TE_WARN_USER, "scatter_reduce() is in beta and the API may change at any time.");
 }
 
+/* Reduces src into the elements that index picks along dim. */
 static bool
-scatter_reduce_kernel (TeOpCall *call, TeError *err)
+reduce_elements (
+    TeOpCall *call, TeTensor *index, TeTensor *src, int dim, TeCombine op, bool mean, TeError *err)
 {
-  TeTensor *self = te_arg (call, 0), *index = te_arg (call, 2), *src = te_arg (call, 3);
-  bool include_self = call->args[5].b, mean;
-  TeCombine op = TE_COMBINE_ADD;
-  int dim;
-  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
-      || !reduce_op (call->args[4].string, &op, &mean, err)
-      || !check_index ("scatter", self, index, src, dim, err)
-      || !check_scatter_overlap (call, index, src, err) || !warn_beta (err))
-    return false;
-  if (te_dtype_is_complex (te_tensor_dtype (self)) && (op == TE_COMBINE_MAX || op == TE_COMBINE_MIN))
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "\"scatter_gather_tensor_cpu_reduce_%s\" not implemented for '%s'",
-                         call->args[4].string, te_dtype_error_name (te_tensor_dtype (self)));
+  bool include_self = call->args[5].b;
   TeTensor *out = written (call, err), *from = NULL;
   bool ok = out != NULL;
   if (ok && index->numel && out->numel && !te_tensor_is_meta (out))
@@ -547,15 +538,94 @@ scatter_reduce_kernel (TeOpCall *call, TeError *err)
   return give_written (call, out, err);
 }
 
+static bool
+scatter_reduce_kernel (TeOpCall *call, TeError *err)
+{
+  TeTensor *self = te_arg (call, 0), *index = te_arg (call, 2), *src = te_arg (call, 3);
+  bool mean;
+  TeCombine op = TE_COMBINE_ADD;
+  int dim;
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err)
+      || !reduce_op (call->args[4].string, &op, &mean, err)
+      || !check_index ("scatter", self, index, src, dim, err)
+      || !check_scatter_overlap (call, index, src, err) || !warn_beta (err))
+    return false;
+  if (te_dtype_is_complex (te_tensor_dtype (self)) && (op == TE_COMBINE_MAX || op == TE_COMBINE_MIN))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "\"scatter_gather_tensor_cpu_reduce_%s\" not implemented for '%s'",
+                         call->args[4].string, te_dtype_error_name (te_tensor_dtype (self)));
+  return reduce_elements (call, index, src, dim, op, mean, err);
+}
+
+/* The index of a slice in each of its elements. */
+static TeTensor *
+index_of_elements (TeExpr *e, TeTensor *index, TeTensor *source, int dim)
+{
+  int64_t sizes[TE_MAX_NDIM];
+  for (int i = 0; i < source->ndim; i++)
+    sizes[i] = i == dim ? -1 : 1;
+  TeTensor *column = EX (e, "view", "TI", index, sizes, (int) source->ndim);
+  return EX (e, "to.dtype", "Td", EX (e, "expand_as", "TT", column, source), (int) TE_INT64);
+}
+
+static bool
+index_reduce_kernel (TeOpCall *call, TeError *err)
+{
+  static bool warned;
+  TeTensor *self = te_arg (call, 0), *index = te_arg (call, 2), *source = te_arg (call, 3);
+  TeDtype dtype = te_tensor_dtype (self);
+  const char *name = call->args[4].string;
+  TeCombine op = TE_COMBINE_ADD;
+  TeExpr e = TE_EXPR (err);
+  bool mean;
+  int dim;
+  if (te_warn_due (&warned)
+      && !te_warn (err, TE_WARN_USER, "index_reduce() is in beta and the API may change at any time."))
+    return false;
+  if (!strcmp (name, "sum") || !reduce_op (name, &op, &mean, err))
+    return te_error_set (
+        err, TE_ERR_RUNTIME,
+        "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got %s.", name);
+  if (self->ndim <= 1 && (dtype == TE_BOOL || te_dtype_is_complex (dtype)))
+    return te_not_implemented_for ("index_func_", dtype, err);
+  if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
+    return false;
+  if (te_tensor_dtype (source) != dtype)
+    return te_error_set (
+        err, TE_ERR_RUNTIME, "index_reduce_(): self (%s) and source (%s) must have the same scalar type",
+        te_dtype_error_name (dtype), te_dtype_error_name (te_tensor_dtype (source)));
+  if (source->ndim > dim && index->numel != source->sizes[dim])
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "index_reduce_(): Number of indices (%lld) should be equal to source.size(dim): "
+                         "(%lld), for dim: %d",
+                         (long long) index->numel, (long long) source->sizes[dim], dim);
+  TeTensor *elements = index_of_elements (&e, index, source, dim);
+  if (e.failed || !check_index ("scatter", self, elements, source, dim, err)
+      || !reduce_elements (call, elements, source, dim, op, mean, err))
+    e.failed = true;
+  return te_expr_close (&e);
+}
+
 /* The rules of PyTorch's scatter_reduce_backward: equal parts to all maxima; products divided by the factor,
  * apart from single zeros. */
 typedef struct
 {
   TeExpr e;
   TeTensor *self, *index, *src, *result, *grad;
+  TeTensor *slices; /* the index of whole slices; NULL: index was given by elements */
   int64_t dim;
   bool include_self;
 } Reduced;
+
+/* The product of src and self, as the op makes it. */
+static TeTensor *
+products (Reduced *r, TeTensor *self, TeTensor *src)
+{
+  TeExpr *e = &r->e;
+  if (r->slices)
+    return EX (e, "index_reduce", "TiTTsb", self, r->dim, r->slices, src, "prod", (int) r->include_self);
+  return EX (e, "scatter_reduce.two", "TiTTsb", self, r->dim, r->index, src, "prod", (int) r->include_self);
+}
 
 static void
 mean_gradients (Reduced *r, TeTensor **to_self, TeTensor **to_src)
@@ -563,7 +633,8 @@ mean_gradients (Reduced *r, TeTensor **to_self, TeTensor **to_src)
   TeExpr *e = &r->e;
   TeTensor *start = r->include_self ? EX (e, "ones_like", "T", r->grad) : ex_zeros_like (e, r->grad);
   TeTensor *n = EX (e, "scatter_add", "TiTT", start, r->dim, r->index, EX (e, "ones_like", "T", r->src));
-  n = EX (e, "clamp_min", "TS", n, te_scalar_int (1));
+  n = EX (e, "masked_fill.Scalar", "TTS", n, EX (e, "eq.Scalar", "TS", n, te_scalar_int (0)),
+          te_scalar_int (1));
   *to_self = ex_div (e, r->grad, n);
   *to_src = EX (e, "gather", "TiT", *to_self, r->dim, r->index);
 }
@@ -589,16 +660,13 @@ product_gradients (Reduced *r, TeTensor **to_self, TeTensor **to_src)
   TeTensor *self_zero = EX (e, "eq.Scalar", "TS", r->self, zero),
            *src_zero = EX (e, "eq.Scalar", "TS", r->src, zero);
   TeTensor *masked = EX (e, "masked_fill.Scalar", "TTS", r->self, self_zero, one);
-  TeTensor *others =
-      EX (e, "scatter_reduce.two", "TiTTsb", masked, r->dim, r->index, r->src, "prod", (int) r->include_self);
+  TeTensor *others = products (r, masked, r->src);
   *to_self = ex_div (e, ex_mul (e, r->grad, others), masked);
   TeTensor *zeros = EX (e, "scatter_add", "TiTT", ex_zeros_like (e, r->self), r->dim, r->index,
                         EX (e, "type_as", "TT", src_zero, r->self));
   TeTensor *single = EX (e, "logical_and", "TT", src_zero,
                          EX (e, "eq.Scalar", "TS", EX (e, "gather", "TiT", zeros, r->dim, r->index), one));
-  TeTensor *without =
-      EX (e, "scatter_reduce.two", "TiTTsb", r->self, r->dim, r->index,
-          EX (e, "masked_fill.Scalar", "TTS", r->src, single, one), "prod", (int) r->include_self);
+  TeTensor *without = products (r, r->self, EX (e, "masked_fill.Scalar", "TTS", r->src, single, one));
   TeTensor *at_zero = EX (e, "gather", "TiT", ex_mul (e, r->grad, without), r->dim, r->index);
   TeTensor *else_where = ex_div (e, EX (e, "gather", "TiT", ex_mul (e, r->grad, r->result), r->dim, r->index),
                                  EX (e, "masked_fill.Scalar", "TTS", r->src, src_zero, one));
@@ -606,7 +674,7 @@ product_gradients (Reduced *r, TeTensor **to_self, TeTensor **to_src)
 }
 
 static bool
-scatter_reduce_backward (TeBackward *ctx, TeError *err)
+reduced_backward (TeBackward *ctx, bool of_slices, TeError *err)
 {
   Reduced r = { .e = TE_EXPR (err),
                 .self = ctx->inputs[0],
@@ -618,6 +686,9 @@ scatter_reduce_backward (TeBackward *ctx, TeError *err)
                 .include_self = ctx->args[5].b };
   const char *name = ctx->args[4].string;
   TeTensor *to_self = r.grad, *to_src = NULL;
+  r.slices = of_slices ? r.index : NULL;
+  if (of_slices)
+    r.index = index_of_elements (&r.e, r.index, r.src, (int) (r.dim + (r.dim < 0 ? r.self->ndim : 0)));
   if (!strcmp (name, "sum"))
     to_src = EX (&r.e, "gather", "TiT", r.grad, r.dim, r.index);
   else if (!strcmp (name, "mean"))
@@ -633,6 +704,18 @@ scatter_reduce_backward (TeBackward *ctx, TeError *err)
   if (ctx->needs[2])
     te_expr_put (&r.e, to_src, &ctx->results[2]);
   return te_expr_close (&r.e);
+}
+
+static bool
+scatter_reduce_backward (TeBackward *ctx, TeError *err)
+{
+  return reduced_backward (ctx, false, err);
+}
+
+static bool
+index_reduce_backward (TeBackward *ctx, TeError *err)
+{
+  return reduced_backward (ctx, true, err);
 }
 
 #define WRITES (BOTH | TE_OP_OUT | TE_OP_INPLACE)
@@ -664,6 +747,11 @@ static const TeOpDef rows[] = {
     WRITES, scatter_reduce_kernel, scatter_reduce_backward, "ScatterReduceBackward",
     TE_SAVE_ARG (0) | TE_SAVE_ARG (2) | TE_SAVE_ARG (3) | TE_SAVE_OUT (0),
     .doc = "sum, prod, mean, amax or amin of src over equal indices (and self with include_self)." },
+  { "index_reduce(Tensor self, int dim, Tensor index, Tensor source, str reduce, *, bool include_self=True) "
+    "-> Tensor",
+    WRITES, index_reduce_kernel, index_reduce_backward, "IndexReduceBackward",
+    TE_SAVE_ARG (0) | TE_SAVE_ARG (2) | TE_SAVE_ARG (3) | TE_SAVE_OUT (0),
+    .doc = "prod, mean, amax or amin of the slices of source over equal indices (and self's)." },
 };
 
 TE_OP_FAMILY (te_family_scatter, rows);

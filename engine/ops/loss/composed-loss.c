@@ -23,7 +23,7 @@ hinge (TeExpr *e, TeTensor *x)
 static TeTensor *
 from_scalar (TeExpr *e, double value, TeTensor *x) /* value - x */
 {
-  return EX (e, "rsub.Scalar", "TS", x, te_scalar_float (value));
+  return ex_sub_from (e, value, x);
 }
 
 /* l1_loss (self, target, reduction) */

@@ -248,6 +248,7 @@ static const TeOpDef rows[] = {
     .backward = ctc_backward,
     .node = "CtcLossBackward",
     .saves = TE_SAVE_ARG (0),
+    .constant_args = 1u << 1,
     .doc = "Minus the log probability of each target over all its alignments." },
   { .schema = "_ctc_loss_backward(Tensor grad_output, Tensor gradients, Tensor log_probs) -> Tensor",
     .kernel = ctc_backward_kernel,

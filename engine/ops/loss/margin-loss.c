@@ -253,6 +253,7 @@ static const TeOpDef rows[] = {
     .backward = multi_backward,
     .node = "MultiMarginLossBackward",
     .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (4),
+    .constant_args = 1u << 1 | 1u << 4,
     .doc = "Hinge loss of each wrong class against the right one." },
   { .schema =
         "multi_margin_loss_backward(Tensor grad_output, Tensor self, Tensor target, Scalar p, Scalar margin, "
@@ -266,6 +267,7 @@ static const TeOpDef rows[] = {
     .backward = multilabel_backward,
     .node = "MultilabelMarginLossBackward",
     .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1),
+    .constant_args = 1u << 1,
     .doc = "Hinge loss of each other class against each target; targets end at -1." },
   { .schema = "multilabel_margin_loss_backward(Tensor grad_output, Tensor self, Tensor target, int "
               "reduction) -> Tensor",

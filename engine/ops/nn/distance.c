@@ -3,6 +3,17 @@
 #include "ops/nn/nn-private.h"
 #include "ops/nn/rows.h"
 
+/* Squares that are hardly there are raised to the least one, of which gradients know nothing, as in PyTorch. */
+static bool
+keep_above (TeTensor *squares, double least, TeError *err)
+{
+  TE_OP (clamp_min, "clamp_min");
+  TeTensor *plain = te_tensor_alias (squares, err);
+  bool ok = plain && te_call_inplace (clamp_min, err, "TS", plain, te_scalar_float (least));
+  te_tensor_unref (plain);
+  return ok;
+}
+
 /* cosine_similarity (x1, x2, dim, eps): sum (x1 / max (|x1|, eps) * x2 / max (|x2|, eps)). */
 static bool
 cosine_kernel (TeOpCall *call, TeError *err)
@@ -15,22 +26,22 @@ cosine_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "expected common dtype to be floating point, yet common dtype is %s",
                          te_dtype_error_name (common));
-  TeTensor *unit[2], *x[2] = { v[0].tensor, v[1].tensor }, *wide[2] = { NULL };
-  if (!te_tensor_same_sizes (x[0], x[1]))
-    {
-      TE_OP (broadcast, "broadcast_tensors");
-      if (!te_call_multi (broadcast, wide, 2, err, "L", x, 2))
-        return false;
-      x[0] = te_expr_keep (&e, wide[0]);
-      x[1] = te_expr_keep (&e, wide[1]);
-    }
+  TeTensor *unit[2], *x[2] = { v[0].tensor, v[1].tensor };
+  int64_t sizes[TE_MAX_NDIM];
+  int ndim;
+  if (!te_shape_broadcast (x[0]->ndim, x[0]->sizes, x[1]->ndim, x[1]->sizes, &ndim, sizes, err))
+    return false;
+  for (int i = 0; i < 2; i++)
+    x[i] = te_expr_keep (&e, te_expand (x[i], ndim, sizes, err));
   for (int i = 0; i < 2; i++)
     if (!e.failed && te_tensor_dtype (x[i]) != common)
       x[i] = te_expr_keep (&e, te_to_dtype (x[i], common, err));
   for (int i = 0; i < 2; i++)
     {
-      TeTensor *norm = EX (&e, "linalg_vector_norm", "TSIb", x[i], te_scalar_int (2), &dim, 1, 1);
-      unit[i] = ex_div (&e, x[i], EX (&e, "clamp_min", "TS", norm, te_scalar_float (v[3].f)));
+      TeTensor *square = EX (&e, "sum.dim_IntList", "TIb", ex_pow_scalar (&e, x[i], 2), &dim, 1, 1);
+      if (e.failed || !keep_above (square, v[3].f * v[3].f, err))
+        e.failed = true;
+      unit[i] = ex_div (&e, x[i], EX (&e, "sqrt", "T", square));
     }
   TeTensor *product = ex_mul (&e, unit[0], unit[1]);
   return te_expr_end (&e, EX (&e, "sum.dim_IntList", "TIb", product, &dim, 1, 0), &call->outs[0]);

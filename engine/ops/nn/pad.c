@@ -124,8 +124,8 @@ source_index (PadMode mode, int64_t at, int64_t n)
       return at >= n ? 2 * (n - 1) - at : at;
     case PAD_REPLICATE:
       return at < 0 ? 0 : at >= n ? n - 1 : at;
-    case PAD_CIRCULAR:
-      return at < 0 ? at + n : at >= n ? at - n : at;
+    case PAD_CIRCULAR: /* copies slices */
+      break;
     }
   return 0;
 }
@@ -260,12 +260,18 @@ padding_tables (Padding *p, PadMode mode, const int64_t *pad, TeError *err)
 /* clang-format off */
 STAMP (float, f32)
 STAMP (double, f64)
+STAMP (float _Complex, c64)
+STAMP (double _Complex, c128)
 /* clang-format on */
 #undef STAMP
 
+static const TeParallelFn spread[4] = { spread_f32, spread_f64, spread_c64, spread_c128 };
+static const TeParallelFn fold[4] = { fold_f32, fold_f64, fold_c64, fold_c128 };
+
 static bool
-padding_run (Padding *p, TeTensor *from, TeTensor *to, TeParallelFn f32, TeParallelFn f64, TeError *err)
+padding_run (Padding *p, TeTensor *from, TeTensor *to, const TeParallelFn loops[4], TeError *err)
 {
+  TeDtype dtype = te_tensor_dtype (from);
   TeTensor *x = te_nn_contiguous (from, err);
   if (x)
     {
@@ -273,7 +279,10 @@ padding_run (Padding *p, TeTensor *from, TeTensor *to, TeParallelFn f32, TeParal
       p->to = te_tensor_data (to);
       if (from->numel)
         te_parallel_for (p->planes, te_nn_max (1, 16384 / te_nn_max (1, p->out[0] * p->out[1] * p->out[2])),
-                         te_tensor_dtype (from) == TE_FLOAT64 ? f64 : f32, p);
+                         loops[dtype == TE_COMPLEX128  ? 3
+                               : dtype == TE_COMPLEX64 ? 2
+                                                       : dtype == TE_FLOAT64],
+                         p);
     }
   te_tensor_unref (x);
   te_nn_scratch_free (&p->scratch);
@@ -293,16 +302,62 @@ mode_kernel (TeOpCall *call, TeError *err)
 {
   Padding p;
   TeTensor *self = call->args[0].tensor;
-  if (!te_nn_check_floating (self, call->op->name, err)
+  if ((!te_dtype_is_complex (te_tensor_dtype (self)) && !te_nn_check_floating (self, call->op->name, err))
       || !padding_begin (&p, mode_of (call->op), self->ndim, self->sizes, call->args[1].ints,
                          call->args[1].count, err))
     return false;
   TeTensor *out = te_tensor_new (p.ndim, p.sizes, te_tensor_dtype (self), err);
   if (out
       && (!padding_tables (&p, mode_of (call->op), call->args[1].ints, err)
-          || !padding_run (&p, self, out, spread_f32, spread_f64, err)))
+          || !padding_run (&p, self, out, spread, err)))
     te_tensor_clear (&out);
   return te_nn_out (call, 0, out);
+}
+
+static TeTensor *
+slice (TeExpr *e, TeTensor *self, int64_t dim, int64_t start, int64_t end)
+{
+  return EX (e, "slice.Tensor", "Tiiii", self, dim, start, end, (int64_t) 1);
+}
+
+static void
+copy (TeExpr *e, TeTensor *to, TeTensor *from)
+{
+  TE_OP (op, "copy_");
+  if (!e->failed && !te_call_inplace (op, e->err, "TT", to, from))
+    e->failed = true;
+}
+
+/* _pad_circular (self, amounts): self is copied into the middle, then parts of what is there into the edges: the
+ * graph is that of the copies. */
+static bool
+circular_kernel (TeOpCall *call, TeError *err)
+{
+  Padding p;
+  TeTensor *self = call->args[0].tensor;
+  const int64_t *pad = call->args[1].ints;
+  if (!padding_begin (&p, PAD_CIRCULAR, self->ndim, self->sizes, pad, call->args[1].count, err))
+    return false;
+  TeExpr e = TE_EXPR (err);
+  TeTensor *out = te_expr_keep (&e, te_tensor_new (p.ndim, p.sizes, te_tensor_dtype (self), err));
+  TeTensor *to = out, *from = self;
+  for (int d = 0; d < p.nd; d++)
+    {
+      int64_t dim = p.ndim - 1 - d, before = pad[2 * d], after = pad[2 * d + 1];
+      to = slice (&e, to, dim, te_nn_max (before, 0), p.sizes[dim] - te_nn_max (after, 0));
+      from = slice (&e, from, dim, te_nn_max (-before, 0), self->sizes[dim] - te_nn_max (-after, 0));
+    }
+  copy (&e, to, from);
+  for (int d = 0; d < p.nd; d++)
+    {
+      int64_t dim = p.ndim - 1 - d, before = pad[2 * d], after = pad[2 * d + 1], size = p.sizes[dim];
+      int64_t end = size - te_nn_max (after, 0), start = te_nn_max (before, 0);
+      if (before > 0)
+        copy (&e, slice (&e, out, dim, 0, before), slice (&e, out, dim, end - before, end));
+      if (after > 0)
+        copy (&e, slice (&e, out, dim, size - after, size), slice (&e, out, dim, start, start + after));
+    }
+  return te_expr_end (&e, out, &call->outs[0]);
 }
 
 /* _pad_fold (grad, what was padded, amounts, mode) */
@@ -311,12 +366,11 @@ fold_kernel (TeOpCall *call, TeError *err)
 {
   Padding p;
   const TeValue *v = call->args;
-  static const char *const names[3][4] = {
+  static const char *const names[2][4] = {
     { NULL, "ReflectionPad1DBackwardBackward0", "ReflectionPad2DBackwardBackward0",
       "ReflectionPad3DBackwardBackward0" },
     { NULL, "ReplicationPad1DBackwardBackward0", "ReplicationPad2DBackwardBackward0",
       "ReplicationPad3DBackwardBackward0" },
-    { NULL, "SliceBackwardBackward0", "SliceBackwardBackward0", "SliceBackwardBackward0" }
   };
   TeTensor *self = v[1].tensor;
   if (!padding_begin (&p, (PadMode) v[3].i, self->ndim, self->sizes, v[2].ints, v[2].count, err))
@@ -325,7 +379,7 @@ fold_kernel (TeOpCall *call, TeError *err)
   TeTensor *out = te_nn_zeros (self->ndim, self->sizes, te_tensor_dtype (v[0].tensor), err);
   if (out
       && (!padding_tables (&p, (PadMode) v[3].i, v[2].ints, err)
-          || !padding_run (&p, v[0].tensor, out, fold_f32, fold_f64, err)))
+          || !padding_run (&p, v[0].tensor, out, fold, err)))
     te_tensor_clear (&out);
   return te_nn_out (call, 0, out);
 }
@@ -392,18 +446,6 @@ pad_kernel (TeOpCall *call, TeError *err)
   if (nd < 1 || nd > 3 || (self->ndim != nd + 1 && self->ndim != nd + 2))
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
                          "Only 2D, 3D, 4D, 5D padding with non-constant padding are supported for now");
-  if (te_dtype_is_complex (te_tensor_dtype (self)))
-    { /* part by part */
-      TeExpr e = TE_EXPR (err);
-      TeTensor *parts[2];
-      for (int i = 0; i < 2; i++)
-        {
-          TeTensor *part = i ? EX (&e, "imag", "T", self) : EX (&e, "real", "T", self);
-          parts[i] = e.failed ? NULL
-                              : te_expr_keep (&e, te_call (mode_op ((PadMode) which, nd), err, "TI", part, v[1].ints, n));
-        }
-      return te_expr_end (&e, EX (&e, "complex", "TT", parts[0], parts[1]), &call->outs[0]);
-    }
   return te_nn_out (call, 0, te_call (mode_op ((PadMode) which, nd), err, "TI", self, v[1].ints, n));
 }
 
@@ -441,10 +483,10 @@ static const TeOpDef rows[] = {
             TE_OP_NN,
             "ReplicationPad3DBackward",
             "Pads (N, C, D, H, W) by repeating the edge."),
-  MODE_ROW ("_pad_circular",
-            TE_OP_NN | TE_OP_WIDENS | TE_OP_WIDENS_HALF | TE_OP_WIDENS_INTEGERS,
-            "CopySlices",
-            "Pads the last dimensions by wrapping around."),
+  { .schema = "_pad_circular(Tensor self, int[] padding) -> Tensor",
+    .flags = TE_OP_NN | TE_OP_COMPOSITE,
+    .kernel = circular_kernel,
+    .doc = "Pads the last dimensions by wrapping around." },
   { .schema = "_pad_fold(Tensor grad_output, Tensor self, int[] padding, int mode) -> Tensor",
     .kernel = fold_kernel,
     .backward = fold_backward,

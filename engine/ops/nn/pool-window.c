@@ -59,6 +59,26 @@ check_input (const TePoolArgs *a, const TeTensor *self, TeError *err)
   return true;
 }
 
+/* What the sizes of the result are computed from is asked before the input. */
+static bool
+check_padding (const TePoolWindow *w, TeError *err)
+{
+  for (int d = 0; d < 3; d++)
+    {
+      if (w->stride[d] == 0)
+        return te_error_set (err, TE_ERR_RUNTIME, "stride should not be zero");
+      if (w->pad[d] < 0)
+        return te_error_set (err, TE_ERR_RUNTIME, "pad must be non-negative, but got pad: %lld",
+                             (long long) w->pad[d]);
+      if (w->pad[d] > w->kernel[d] / 2)
+        return te_error_set (
+            err, TE_ERR_RUNTIME,
+            "pad should be at most half of kernel size, but got pad=%lld and kernel_size=%lld",
+            (long long) w->pad[d], (long long) w->kernel[d]);
+    }
+  return true;
+}
+
 static bool
 check_window (const TePoolArgs *a, const TePoolWindow *w, TeError *err)
 {
@@ -68,8 +88,6 @@ check_window (const TePoolArgs *a, const TePoolWindow *w, TeError *err)
     return false;
   for (int d = 0; d < 3; d++)
     {
-      if (w->stride[d] == 0)
-        return te_error_set (err, TE_ERR_RUNTIME, "stride should not be zero");
       if (w->stride[d] < 0 || w->kernel[d] <= 0)
         return te_error_set (err, TE_ERR_RUNTIME,
                              "kernel size should be greater than zero, but got kH: %lld kW: %lld",
@@ -78,14 +96,6 @@ check_window (const TePoolArgs *a, const TePoolWindow *w, TeError *err)
         return te_error_set (err, TE_ERR_RUNTIME,
                              "dilation should be greater than zero, but got dilationH: %lld dilationW: %lld",
                              (long long) w->dilation[1], (long long) w->dilation[2]);
-      if (w->pad[d] < 0)
-        return te_error_set (err, TE_ERR_RUNTIME, "pad must be non-negative, but got pad: %lld",
-                             (long long) w->pad[d]);
-      if (w->pad[d] > w->kernel[d] / 2)
-        return te_error_set (
-            err, TE_ERR_RUNTIME,
-            "pad should be at most half of kernel size, but got pad=%lld and kernel_size=%lld",
-            (long long) w->pad[d], (long long) w->kernel[d]);
     }
   return true;
 }
@@ -101,7 +111,7 @@ te_pool_window (TePoolWindow *w, const TePoolArgs *a, const TeTensor *self, TeEr
       || !read_list (a, a->padding, "padding must be either be", zeros, w->pad, err)
       || !read_list (a, a->dilation, "dilation must be either", ones, w->dilation, err))
     return false;
-  if (!check_input (a, self, err) || !check_window (a, w, err))
+  if (!check_padding (w, err) || !check_input (a, self, err) || !check_window (a, w, err))
     return false;
   int lead = self->ndim - a->nd;
   w->planes = 1;

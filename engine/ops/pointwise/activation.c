@@ -539,7 +539,7 @@ static const TeOpDef rows[] = {
   ACTIVATION ("silu(Tensor self)", NNI, silu, silu, "SiluBackward", "self * sigmoid (self)."),
   ACTIVATION ("mish(Tensor self)", NNI, mish, mish, "MishBackward", "self * tanh (softplus (self))."),
   ACTIVATION ("gelu(Tensor self, *, str approximate=\"none\")",
-              NNI,
+              NNI | TE_OP_OUT,
               gelu,
               gelu,
               "GeluBackward",

@@ -441,6 +441,26 @@ backward_remainder (TeBackward *ctx, TeError *err)
   return te_expr_close (&e);
 }
 
+static bool
+kernel_ldexp (TeOpCall *call, TeError *err)
+{
+  TE_OP (mul, "mul.Tensor");
+  TE_OP (power, "pow.Scalar");
+  TeTensor *factor = te_call (power, err, "ST", te_scalar_float (2), call->args[1].tensor);
+  bool ok = factor != NULL;
+  if (ok && call->inplace)
+    { /* PyTorch has it as out=, which gradients refuse */
+      TeValue args[] = { call->args[0], { .kind = TE_VALUE_TENSOR, .tensor = factor } };
+      TeOpCall into = { .op = mul, .args = args, .inline_outs = { call->outs[0] }, .has_out = true };
+      ok = te_dispatch (&into, err);
+      te_op_call_clear (&into);
+    }
+  else if (ok)
+    ok = (call->outs[0] = te_mul (call->args[0].tensor, factor, err)) != NULL;
+  te_tensor_unref (factor);
+  return ok;
+}
+
 static const TeOpDef rows[] = {
   { .schema = "add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
     .flags = TE_MFIO | TE_OP_CONJ_RULE,
@@ -552,6 +572,10 @@ static const TeOpDef rows[] = {
     .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1),
     .saves_for = saves_for_div,
     .doc = "Another name of div." },
+  { .schema = "ldexp(Tensor self, Tensor other) -> Tensor",
+    .flags = TE_MFIO | TE_OP_COMPOSITE,
+    .kernel = kernel_ldexp,
+    .doc = "self times 2 to the power of other." },
   { .schema = "floor_divide(Tensor self, Tensor other) -> Tensor",
     .flags = TE_MFIO,
     .kernel = kernel_floor_divide,

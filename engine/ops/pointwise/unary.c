@@ -548,6 +548,11 @@ backward_relu_backward (TeBackward *ctx, TeError *err)
     .schema = #OP "(Tensor self) -> Tensor", .flags = (FLAGS), .kernel = kernel_##OP,                        \
     .backward = backward_##RULE_NAME, .node = NODE, .saves = SAVES, .doc = DOC                               \
   }
+#define INVERSE_ROW(OP, NODE, DOC)                                                                           \
+  {                                                                                                          \
+    .schema = #OP "(Tensor self) -> Tensor", .flags = ALL, .kernel = kernel_##OP,                            \
+    .backward = backward_##OP, .node = NODE, .inplace_node = NODE "1", .saves = X, .doc = DOC                \
+  }
 #define X   TE_SAVE_ARG (0)
 #define Y   TE_SAVE_OUT (0)
 #define ALL TE_MFIO
@@ -569,9 +574,9 @@ static const TeOpDef rows[] = {
   ROW (sinh, ALL, sinh, "SinhBackward", X, "Hyperbolic sine."),
   ROW (cosh, ALL, cosh, "CoshBackward", X, "Hyperbolic cosine."),
   ROW (tanh, ALL, tanh, "TanhBackward", Y, "Hyperbolic tangent."),
-  ROW (asinh, ALL, asinh, "AsinhBackward", X, "Inverse hyperbolic sine."),
-  ROW (acosh, ALL, acosh, "AcoshBackward", X, "Inverse hyperbolic cosine."),
-  ROW (atanh, ALL, atanh, "AtanhBackward", X, "Inverse hyperbolic tangent."),
+  INVERSE_ROW (asinh, "AsinhBackward", "Inverse hyperbolic sine."),
+  INVERSE_ROW (acosh, "AcoshBackward", "Inverse hyperbolic cosine."),
+  INVERSE_ROW (atanh, "AtanhBackward", "Inverse hyperbolic tangent."),
   ROW (erf, ALL | TE_OP_SPECIAL, erf, "ErfBackward", X, "Error function."),
   ROW (erfc, ALL | TE_OP_SPECIAL, erfc, "ErfcBackward", X, "1 - erf (self)."),
   ROW (erfinv, ALL | TE_OP_SPECIAL, erfinv, "ErfinvBackward", Y, "Inverse of erf."),
@@ -650,6 +655,7 @@ static const TeOpDef rows[] = {
     .kernel = kernel_acosh,
     .backward = backward_acosh,
     .node = "AcoshBackward",
+    .inplace_node = "AcoshBackward1",
     .saves = X,
     .doc = "Another name of acosh." },
   { .schema = "arcsinh(Tensor self) -> Tensor",
@@ -657,6 +663,7 @@ static const TeOpDef rows[] = {
     .kernel = kernel_asinh,
     .backward = backward_asinh,
     .node = "AsinhBackward",
+    .inplace_node = "AsinhBackward1",
     .saves = X,
     .doc = "Another name of asinh." },
   { .schema = "arctanh(Tensor self) -> Tensor",
@@ -664,6 +671,7 @@ static const TeOpDef rows[] = {
     .kernel = kernel_atanh,
     .backward = backward_atanh,
     .node = "AtanhBackward",
+    .inplace_node = "AtanhBackward1",
     .saves = X,
     .doc = "Another name of atanh." },
   { .schema = "isreal(Tensor self) -> Tensor",

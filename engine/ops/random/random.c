@@ -538,13 +538,18 @@ kernel_bernoulli_tensor (TeOpCall *call, TeError *err)
 /* ---- normal with tensors: standard normals, scaled and moved ---- */
 
 static bool
-kernel_normal_tensors (TeOpCall *call, TeError *err)
+normal_by_tensors (TeOpCall *call, TeError *err)
 {
   const TeValue *mean = &call->args[0], *std = &call->args[1];
   TeTensor *shape = mean->kind == TE_VALUE_TENSOR ? mean->tensor : std->tensor;
   int64_t sizes[TE_MAX_NDIM];
   int ndim = shape->ndim;
   memcpy (sizes, shape->sizes, (size_t) ndim * sizeof *sizes);
+  if (std->kind == TE_VALUE_TENSOR && te_dtype_is_complex (te_tensor_dtype (std->tensor)))
+    return te_error_set (err, TE_ERR_RUNTIME, "normal expects standard deviation to be non-complex");
+  if (call->outs[0] && !te_dtype_is_inexact (te_tensor_dtype (call->outs[0])))
+    return te_error_set (err, TE_ERR_RUNTIME, "\"normal_kernel_cpu\" not implemented for '%s'",
+                         te_dtype_error_name (te_tensor_dtype (call->outs[0])));
   bool both = mean->kind == TE_VALUE_TENSOR && std->kind == TE_VALUE_TENSOR;
   if (std->kind == TE_VALUE_TENSOR && !te_tensor_is_meta (std->tensor) && std->tensor->numel)
     {
@@ -573,6 +578,12 @@ kernel_normal_tensors (TeOpCall *call, TeError *err)
   return mean->kind == TE_VALUE_TENSOR
              ? te_call_inplace (add, err, "TT", out, mean->tensor)
              : te_call_inplace (add_number, err, "TS", out, te_scalar_float (mean->f));
+}
+
+static bool
+kernel_normal_tensors (TeOpCall *call, TeError *err)
+{
+  return te_run_unrecorded (call, normal_by_tensors, err);
 }
 
 static bool
@@ -697,16 +708,22 @@ static const TeOpDef rows[] = {
     .node = "BernoulliBackward",
     .doc = "1 with probability p, else 0." },
   { .schema = "normal.Tensor_Tensor(Tensor mean, Tensor std, *, Generator? generator=None) -> Tensor",
-    .flags = MAKER,
+    .flags = TE_OP_FUNCTION | TE_OP_OUT | TE_OP_RANDOM,
     .kernel = kernel_normal_tensors,
+    .backward = backward_zeros,
+    .node = "NormalBackward3",
     .doc = "Normal, a mean and standard deviation per element." },
   { .schema = "normal.Tensor_float(Tensor mean, float std=1., *, Generator? generator=None) -> Tensor",
-    .flags = MAKER,
+    .flags = TE_OP_FUNCTION | TE_OP_OUT | TE_OP_RANDOM,
     .kernel = kernel_normal_tensors,
+    .backward = backward_zeros,
+    .node = "NormalBackward1",
     .doc = "Normal, a mean per element." },
   { .schema = "normal.float_Tensor(float mean, Tensor std, *, Generator? generator=None) -> Tensor",
-    .flags = MAKER,
+    .flags = TE_OP_FUNCTION | TE_OP_OUT | TE_OP_RANDOM,
     .kernel = kernel_normal_tensors,
+    .backward = backward_zeros,
+    .node = "NormalBackward2",
     .doc = "Normal, a standard deviation per element." },
   { .schema = "normal.float_float(float mean, float std, int[] size, " SIZED,
     .flags = MAKER,

@@ -96,16 +96,16 @@ covariance (TeExpr *e, TeTensor *self, double correction)
     self = te_expr_keep (e, te_to_dtype (self, te_dtype_default (), e->err));
   if (e->failed)
     return NULL;
-  TeTensor *x = self->ndim < 2 ? EX (e, "reshape", "TI", self, ((int64_t[]){ 1, -1 }), 2) : self;
+  TeTensor *x = self->ndim < 2 ? EX (e, "view", "TI", self, ((int64_t[]){ 1, -1 }), 2) : self;
   if (e->failed)
     return NULL;
   double n = (double) x->sizes[1];
-  TeTensor *mean = EX (e, "div.Scalar", "TS", EX (e, "sum.dim_IntList", "TIb", x, &one, 1, 1),
-                       te_scalar_int (x->sizes[1]));
-  TeTensor *centered = ex_sub (e, x, mean);
-  TeTensor *turned = e->failed ? NULL : te_expr_keep (e, te_transpose (centered, 0, 1, e->err));
-  TeTensor *product = EX (e, "mm", "TT", centered, ex_conj (e, turned));
-  product = EX (e, "div.Scalar", "TS", product, te_scalar_float (n - correction > 0 ? n - correction : 0));
+  TeTensor *mean = ex_div (e, EX (e, "sum.dim_IntList", "TI", x, &one, 1),
+                           te_expr_keep (e, te_tensor_new_number (te_scalar_int (x->sizes[1]), e->err)));
+  TeTensor *centered = ex_sub (e, x, EX (e, "unsqueeze", "Ti", mean, one));
+  TeTensor *product = EX (e, "mm", "TT", centered, ex_conj (e, EX (e, "t", "T", centered)));
+  TeScalar divisor = te_scalar_float (n - correction > 0 ? n - correction : 0);
+  product = ex_div (e, product, te_expr_keep (e, te_tensor_new_number (divisor, e->err)));
   return EX (e, "squeeze", "T", product);
 }
 
@@ -138,10 +138,11 @@ kernel_corrcoef (TeOpCall *call, TeError *err)
   if (!cov->ndim)
     return te_expr_end (&e, ex_div (&e, cov, cov), &call->outs[0]);
   bool is_complex = te_dtype_is_complex (te_tensor_dtype (cov));
-  TeTensor *variance = EX (&e, "diagonal", "T", cov);
+  TeTensor *variance = EX (&e, "diag", "T", cov);
   TeTensor *deviation = EX (&e, "sqrt", "T", is_complex ? EX (&e, "real", "T", variance) : variance);
-  TeTensor *column = EX (&e, "unsqueeze", "Ti", deviation, (int64_t) 1);
-  TeTensor *result = ex_div (&e, ex_div (&e, cov, column), deviation);
+  TeTensor *column = EX (&e, "view", "TI", deviation, ((int64_t[]){ -1, 1 }), 2),
+           *row = EX (&e, "view", "TI", deviation, ((int64_t[]){ 1, -1 }), 2);
+  TeTensor *result = ex_div (&e, ex_div (&e, cov, column), row);
   if (!is_complex)
     return te_expr_end (&e, within_one (&e, result), &call->outs[0]);
   TeTensor *real = within_one (&e, EX (&e, "real", "T", result)),
@@ -345,13 +346,51 @@ kernel_trapezoid (TeOpCall *call, TeError *err)
     shape[d] = x->ndim == 1            ? (d == dim ? n : 1)
                : d < y->ndim - x->ndim ? 1
                                        : x->sizes[d - (y->ndim - x->ndim)];
-  if (x->ndim < y->ndim)
+  if (x->ndim < y->ndim || x->ndim == 1)
     x = EX (&e, "view", "TI", x, shape, y->ndim);
   int64_t m = e.failed ? 0 : x->sizes[dim];
   TeTensor *steps = ex_sub (&e, part (&e, x, dim, 1, m - 1), part (&e, x, dim, 0, m - 1));
   TeTensor *sides = ex_add (&e, part (&e, y, dim, 0, n - 1), part (&e, y, dim, 1, n - 1));
   TeTensor *total = EX (&e, "sum.dim_IntList", "TI", ex_mul (&e, sides, steps), &at, 1);
   return te_expr_end (&e, EX (&e, "div.Scalar", "TS", total, te_scalar_float (2)), &call->outs[0]);
+}
+
+static bool
+kernel_cumulative_trapezoid (TeOpCall *call, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  bool has_x = call->op->args[1].type == TE_ARG_TENSOR;
+  TeTensor *y = call->args[0].tensor, *x = has_x ? call->args[1].tensor : NULL;
+  int dim;
+  if (!te_dim_wrap (call->args[2].i, y->ndim, &dim, err))
+    return false;
+  if (y->dtype == TE_BOOL || (x && x->dtype == TE_BOOL))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "cumulative_trapezoid: received a bool input for `%s`, but bool is not supported",
+                         x ? "x` or `y" : "y");
+  if (!y->ndim)
+    return te_error_set (err, TE_ERR_INDEX, "slice() cannot be applied to a 0-dim tensor.");
+  int64_t n = y->sizes[dim], at = dim;
+  if (x && x->ndim == 1 && x->sizes[0] != n)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "cumulative_trapezoid: There must be one `x` value for each sample point");
+  TeTensor *sides = ex_add (&e, part (&e, y, dim, 1, n - 1), part (&e, y, dim, 0, n - 1));
+  if (!x)
+    {
+      double dx = te_scalar_to_double (call->args[1].scalar);
+      sides = EX (&e, "mul.Scalar", "TS", sides, te_scalar_float (dx / 2));
+      return te_expr_end (&e, EX (&e, "cumsum", "Ti", sides, at), &call->outs[0]);
+    }
+  int64_t shape[TE_MAX_NDIM];
+  for (int d = 0; d < y->ndim; d++)
+    shape[d] = d == dim ? n : 1;
+  if (x->ndim == 1)
+    x = EX (&e, "view", "TI", x, shape, y->ndim);
+  int x_dim = e.failed ? 0 : dim - (y->ndim - x->ndim);
+  int64_t m = e.failed || x_dim < 0 ? 1 : x->sizes[x_dim];
+  TeTensor *steps = ex_sub (&e, part (&e, x, x_dim, 1, m - 1), part (&e, x, x_dim, 0, m - 1));
+  TeTensor *sums = EX (&e, "cumsum", "Ti", ex_mul (&e, sides, steps), at);
+  return te_expr_end (&e, EX (&e, "div.Scalar", "TS", sums, te_scalar_float (2)), &call->outs[0]);
 }
 
 #define COMPOSED(SCHEMA, FLAGS, KERNEL, DOC)                                                                 \
@@ -405,5 +444,13 @@ static const TeOpDef rows[] = {
             TE_OP_FUNCTION,
             kernel_trapezoid,
             "Another name of trapezoid."),
+  COMPOSED ("cumulative_trapezoid.x(Tensor y, Tensor x, *, int dim=-1)",
+            TE_OP_FUNCTION,
+            kernel_cumulative_trapezoid,
+            "The integrals of y over x by trapezoids, from the first place to each."),
+  COMPOSED ("cumulative_trapezoid.dx(Tensor y, *, Scalar dx=1, int dim=-1)",
+            TE_OP_FUNCTION,
+            kernel_cumulative_trapezoid,
+            "The integrals of y by trapezoids, from the first place to each."),
 };
 TE_OP_FAMILY (te_family_compose, rows);

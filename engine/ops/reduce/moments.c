@@ -732,7 +732,7 @@ static const TeOpDef rows[] = {
   NORM_ROW_DEF (
       "linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? "
       "dtype=None)",
-      TE_OP_LINALG,
+      TE_OP_LINALG | TE_OP_OUT,
       "LinalgVectorNormBackward"),
   { .schema = "dist(Tensor self, Tensor other, Scalar p=2) -> Tensor",
     .flags = TE_MF,

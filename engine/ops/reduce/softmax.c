@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "ops/creation/creation-private.h"
 #include "ops/pointwise/vector-math.h"
+#include "ops/shape/shape-util.h"
 
 /* A line at the speed of floats: maxima and sums are kept in lanes. */
 #define LANES 16
@@ -334,12 +335,33 @@ backward_log_softmax_backward (TeBackward *ctx, TeError *err)
   return te_expr_close (&e);
 }
 
+/* With another dtype: self is converted first, which is a step of its own in the graph. */
+static bool
+kernel_softmax_as (TeOpCall *call, TeError *err)
+{
+  TE_OP (softmax, "softmax.int");
+  TE_OP (log_softmax, "log_softmax.int");
+  TeTensor *x = te_to_dtype (call->args[0].tensor, call->args[2].dtype, err);
+  TeTensor *result =
+      x ? te_call (call->op->name[0] == 'l' ? log_softmax : softmax, err, "Ti", x, call->args[1].i) : NULL;
+  te_tensor_unref (x);
+  return te_result_give (call, 0, result, err);
+}
+
 #define SOFTMAX_ROW(SCHEMA, FLAGS, RULE, NODE, DOC)                                                          \
   {                                                                                                          \
     .schema = SCHEMA " -> Tensor", .flags = FLAGS, .kernel = kernel_softmax, .backward = RULE, .node = NODE, \
     .saves = TE_SAVE_OUT (0), .doc = DOC                                                                     \
   }
 static const TeOpDef rows[] = {
+  { .schema = "softmax.as(Tensor self, int dim, ScalarType dtype) -> Tensor",
+    .flags = TE_MF | TE_OP_COMPOSITE | TE_OP_OUT,
+    .kernel = kernel_softmax_as,
+    .doc = "softmax of self in another dtype." },
+  { .schema = "log_softmax.as(Tensor self, int dim, ScalarType dtype) -> Tensor",
+    .flags = TE_MF | TE_OP_COMPOSITE | TE_OP_OUT,
+    .kernel = kernel_softmax_as,
+    .doc = "log_softmax of self in another dtype." },
   SOFTMAX_ROW ("softmax.int(Tensor self, int dim, ScalarType? dtype=None)",
                TE_MF | TE_OP_OUT | TE_OP_ROLE_SOFTMAX,
                backward_softmax,

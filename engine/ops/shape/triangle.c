@@ -216,8 +216,11 @@ static bool
 diagflat_kernel (TeOpCall *call, TeError *err)
 {
   TE_OP (diag, "diag")
+  TE_OP (view, "view")
   const int64_t all = -1;
-  TeTensor *line = te_reshape (te_arg (call, 0), 1, &all, err);
+  TeTensor *whole = te_contiguous (te_arg (call, 0), err);
+  TeTensor *line = whole ? te_call (view, err, "TI", whole, &all, 1) : NULL;
+  te_tensor_unref (whole);
   call->outs[0] = line ? te_call (diag, err, "Ti", line, call->args[1].i) : NULL;
   te_tensor_unref (line);
   return call->outs[0] != NULL;

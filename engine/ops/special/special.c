@@ -173,8 +173,8 @@ kernel_ndtr (TeOpCall *call, TeError *err)
                        : te_expr_keep (&e, te_to_dtype (self, te_dtype_default (), err));
   if (self->dtype == TE_FLOAT16)
     return te_not_implemented_for ("erf_vml_cpu", TE_FLOAT16, err);
-  TeTensor *half = EX (&e, "mul.Scalar", "TS", EX (&e, "erfc", "T", ex_mul_scalar (&e, base, -M_SQRT1_2)),
-                       te_scalar_float (0.5));
+  TeTensor *twice = ex_add_scalar (&e, EX (&e, "erf", "T", ex_mul_scalar (&e, base, M_SQRT1_2)), 1);
+  TeTensor *half = ex_mul_scalar (&e, twice, 0.5);
   return te_expr_end (&e, half, &result) && te_result_give (call, 0, result, err);
 }
 
@@ -369,12 +369,14 @@ static const TeOpDef rows[] = {
           "PolygammaBackward",
           X1,
           "Derivative n + 1 of lgamma."),
-  CURVED ("polygamma.method(Tensor self, int n)",
-          TE_OP_METHOD | TE_OP_INPLACE,
-          polygamma,
-          "PolygammaBackward",
-          X,
-          "Derivative n + 1 of lgamma."),
+  { .schema = "polygamma.method(Tensor self, int n) -> Tensor",
+    .flags = TE_OP_METHOD | TE_OP_INPLACE,
+    .kernel = kernel_polygamma,
+    .backward = backward_polygamma,
+    .node = "PolygammaBackward",
+    .inplace_node = "PolygammaBackward1",
+    .saves = X,
+    .doc = "Derivative n + 1 of lgamma." },
   CURVED ("special_polygamma(int n, Tensor self)",
           SPECIAL,
           polygamma,

@@ -6,7 +6,7 @@ import warnings
 import torch
 from torch import _C
 
-_METHODS = ("angle", "cov", "ldexp", "dist",
+_METHODS = ("angle", "cov", "dist",
             "resize_as_", "conj_physical")
 _ALIASES = {"arccosh": "acosh", "arcsinh": "asinh", "arctanh": "atanh", "arccosh_": "acosh_", "arcsinh_": "asinh_",
             "arctanh_": "atanh_", "concatenate": "cat"}
@@ -20,11 +20,6 @@ def angle(input):
 
 def conj_physical(input):
     return input
-
-
-def ldexp(input, other):
-    """input times 2 to the power of other."""
-    return input * torch.pow(2.0, other)
 
 
 def resize_as_(input, other, *, memory_format=None):
@@ -54,30 +49,20 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
         raise RuntimeError(f"cov(): expected input to have two or fewer dimensions but got an input with {input.dim()} dimensions")
     if input.dtype == torch.bool:
         raise RuntimeError("cov(): bool dtype is not supported for input")
-    x = torch.atleast_2d(input)
+    x = input.view(1, -1) if input.dim() < 2 else input
     x = x if x.is_floating_point() or x.is_complex() else x.to(torch.get_default_dtype())
     for name, given in ("fweights", fweights), ("aweights", aweights):
         if given is not None:
             _check_weights(name, given, x.size(1))
     weights = fweights if aweights is None else aweights if fweights is None else fweights * aweights
-    if weights is None:
-        total, mean, scaled = x.size(1), x.mean(1, keepdim=True), None
-        divisor = total - correction
-    else:
-        total = weights.sum()
-        mean, scaled = (x * weights).sum(1, keepdim=True) / total, weights
-        divisor = total - correction * ((weights * aweights).sum() / total if aweights is not None else 1)
+    total = torch.tensor(x.size(1)) if weights is None else weights.sum()
+    mean = (x if weights is None else x * weights).sum(1) / total
+    divisor = total - correction * ((weights * aweights).sum() / total if aweights is not None else 1)
     if divisor <= 0:
         warnings.warn("cov(): degrees of freedom is <= 0")
-    centered = x - mean
-    product = (centered if scaled is None else centered * scaled) @ centered.t().conj()
-    return (product / max(divisor, 0) if scaled is None else product / divisor.clamp(min=0)).squeeze()
-
-
-def cumulative_trapezoid(y, x=None, *, dx=None, dim=-1):
-    widths = (1 if dx is None else dx) if x is None else torch.diff(x, dim=-1 if x.dim() == 1 else dim)
-    above, below = y.narrow(dim, 1, y.size(dim) - 1), y.narrow(dim, 0, y.size(dim) - 1)
-    return ((above + below) * widths).cumsum(dim) / 2.
+        divisor = torch.zeros_like(divisor)
+    centered = x - mean.unsqueeze(1)
+    return torch.true_divide(centered.mm((centered if weights is None else centered * weights).t().conj()), divisor).squeeze()
 
 
 def vander(x, N=None, increasing=False):

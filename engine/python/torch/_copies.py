@@ -35,31 +35,6 @@ def slice_copy(input, dim=0, start=None, end=None, step=1):
     return input[(slice(None),) * (dim % input.dim()) + (slice(start, end, step),)].clone()
 
 
-def index_reduce(input, dim, index, source, reduce, *, include_self=True):
-    """Slices of source reduced into the slices that index names."""
-    if reduce not in ("prod", "mean", "amax", "amin"):
-        raise RuntimeError(f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.")
-    if not _warned:
-        _warned.append(True)
-        warnings.warn("index_reduce() is in beta and the API may change at any time.")
-    shape = [1] * input.dim()
-    shape[dim:dim + 1 or None] = [-1] * (input.dim() > 0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # scatter_reduce warns in its own name
-        return input.scatter_reduce(dim, index.long().view(shape).expand_as(source), source, reduce, include_self=include_self)
-
-
-_warned = []
-
-
-def index_reduce_(self, dim, index, source, reduce, *, include_self=True):
-    return self.copy_(index_reduce(self, dim, index, source, reduce, include_self=include_self))
-
-
-def ldexp_(self, other):
-    return self.mul_(torch.pow(2.0, other))
-
-
 def _along(input, dim, spacing, edge_order):
     """The derivative along one dimension: central differences inside, one-sided ones at the ends; spacing is a step or the
     places of the samples (Fornberg 1988)."""
@@ -160,10 +135,8 @@ def as_strided_(input, size, stride, storage_offset=None):
 
 
 __all__ = [name + "_copy" for name in _VIEWS] + [
-    "detach_copy", "slice_copy", "index_reduce", "gradient", "as_strided_", "conj_physical_"]
+    "detach_copy", "slice_copy", "gradient", "as_strided_", "conj_physical_"]
 for _name in ("reinforce", "resize", "resize_as"):
     setattr(_C._TensorBase, _name, globals()[_name])
-for _name in ("index_reduce", "index_reduce_", "ldexp_"):
-    setattr(_C._TensorBase, _name, _C._guarded(globals()[_name], True))
 for _name in __all__:
     globals()[_name] = _C._guarded(globals()[_name], False)

@@ -56,10 +56,6 @@ def view_as_complex_copy(input):
     return torch.view_as_complex(input).clone()
 
 
-def ldexp_(input, other):
-    return input.ldexp_(other)
-
-
 def histogramdd(input, bins, *, range=None, weight=None, density=False):
     """A histogram of points in several dimensions."""
     from torch._histogramdd import histogramdd as function

@@ -34,6 +34,7 @@ row("logsumexp", 2, "torch.logsumexp(x, 1)", "torch.logsumexp(x, (0, 2), keepdim
 row("softmax log_softmax", 2, "torch.NAME(x, 1)", "torch.NAME(x, -1)", "torch.NAME(x, 0, dtype=torch.float64)", "x.NAME(2)", errors=["torch.NAME(x)", "torch.NAME(x, 5)", "torch.NAME(L, 0)", "torch.NAME(x, 'a')"])
 row("diff", 2, "torch.diff(x)", "torch.diff(x, 2, 1)", "torch.diff(x, dim=0, prepend=y)", errors=["torch.diff(x, -1)", "torch.diff(x, dim=5)", "torch.diff(x[0, 0, 0])"])
 row("trapezoid trapz", 2, "torch.NAME(x)", "torch.NAME(x, dx=2)", "torch.NAME(m, v)", "torch.NAME(x, dim=1)", errors=["torch.NAME(x, dim=5)", "torch.NAME('a')"])
+row("cumulative_trapezoid", 2, "torch.NAME(x)", "torch.NAME(x, dx=2)", "torch.NAME(m, v)", "torch.NAME(x, dim=1)", errors=["torch.NAME(x, dim=5)", "torch.NAME('a')", "torch.NAME(x > 0)"])
 row("trace", 2, "torch.trace(m)", errors=["torch.trace(x)", "torch.trace(v)"])
 row("corrcoef", 2, "torch.corrcoef(m)", errors=["torch.corrcoef(x)", "torch.corrcoef('a')"])
 row("histc", 0, "torch.histc(x.detach(), 4)", "torch.histc(x.detach(), 4, -1, 1)", errors=["torch.histc(x.detach(), 0)", "torch.histc(x.detach(), 4, 2, 1)", "torch.histc(L)"])

@@ -1,0 +1,132 @@
+"""What PyTorch's own operator samples (tests/outside/operators.py) found: out= where gradients are asked for or dtypes do not fit, graphs of
+functions that are composed of others, rare functions."""
+from harness import case, expressions, run
+
+import torch
+
+G = "torch.ones(2, 2, requires_grad=True)"
+# Places that ask for gradients, by the words in which each op refuses them.
+expressions("\n".join(
+    ["torch.%s(x, out=g)" % name for name in (
+        "square", "msort", "fft.hfft", "linalg.inv", "linalg.pinv", "special.ndtr", "conj_physical", "diff", "narrow_copy", "quantile")]
+    + ["torch.softmax(x, 0, out=g)", "torch.diff(x, n=0, out=g)", "torch.log_softmax(x, 0, out=g)", "torch.heaviside(x, x, out=g)",
+       "torch.outer(x[0], x[0], out=g)", "torch.kron(x, x[:1, :1], out=g)", "torch.inner(x, x, out=g)", "torch.hstack((x, x), out=g)",
+       "torch.vstack((x, x), out=g)", "torch.column_stack((x, x), out=g)", "torch.max(x, x, out=g)", "torch.min(x, x, out=g)",
+       "torch.true_divide(x, x, out=g)", "torch.floor_divide(x, x, out=g)", "torch.zeros(2, 2, out=g)", "torch.ones(2, 2, out=g)",
+       "torch.eye(2, out=g)", "torch.arange(4., out=g)", "torch.empty(2, 2, out=g)", "torch.randn(2, 2, out=g)",
+       "torch.linspace(0, 1, 4, out=g)", "torch.matmul(x, x, out=g)", "torch.linalg.matrix_power(x, 0, out=g)",
+       "torch.linalg.matrix_power(x, 2, out=g)", "torch.linalg.multi_dot((x, x), out=g)", "torch.linalg.solve(x + torch.eye(2), x, out=g)",
+       "torch.take_along_dim(x, x.long(), 0, out=g)", "torch.normal(x, x, out=g)", "torch._C._nn.linear(x, x, out=g)",
+       "torch._C._nn.gelu(x, out=g)", "torch._C._nn.log_sigmoid(x, out=g)", "torch.hstack((g, g), out=x)", "torch.outer(g[0], x[0], out=x)"]),
+    g=G, x="torch.ones(2, 2)")
+# Places of another dtype.
+expressions("""
+torch.kthvalue(x, 1, out=(w, w))
+torch.mode(x, out=(w, w))
+torch.frexp(x, out=(w, w.int()))
+torch.geqrf(x, out=(w, w))
+torch.clamp(x, x, x, out=w)
+torch.clamp(x, 0, 1, out=w)
+torch.clamp_max(x, x, out=w)
+torch.linalg.norm(x, out=w)
+torch.linalg.matrix_norm(x, out=w)
+torch.linalg.matrix_power(x, 2, out=w)
+torch.linalg.vecdot(x, x, out=w)
+torch.special.ndtr(x, out=w)
+torch.fft.fft2(x, out=w)
+torch.fft.ifftn(x, out=w)
+torch.fft.rfft2(x, out=w)
+torch.fft.hfft(x, out=w)
+torch.fft.irfft2(x, out=w)
+torch.normal(x, x, out=w)
+torch._C._nn.softplus(x, out=w)
+torch._C._nn.softshrink(x, out=w)
+torch._C._nn.log_sigmoid(x, out=w)
+torch._C._nn.gelu(x, out=w)
+torch._C._nn.linear(x, x, out=w)
+torch._C._nn.avg_pool2d(x[None], 2, out=w)
+torch.linalg.vector_norm(x, out=w)
+torch.ldexp(x, x, out=w)
+""", x="torch.arange(1., 5).view(2, 2)", w="torch.zeros(2, 2, dtype=torch.long)")
+# Places that fit, too small, too large.
+expressions("""
+torch._C._nn.linear(x, x, x[0], out=o)
+torch._C._nn.gelu(x, out=o)
+torch._C._nn.gelu(x, approximate="tanh", out=o)
+torch._C._nn.avg_pool2d(x[None], 2, out=o)
+torch._C._nn.avg_pool3d(x[None, None], (1, 2, 2), out=o)
+torch.linalg.vector_norm(x, out=o)
+torch.linalg.vector_norm(x, 3, 1, out=o)
+torch.ldexp(x, x, out=o)
+torch.ldexp(x.long(), x.long(), out=o)
+torch.index_reduce(x, 0, torch.tensor([1, 1]), x, "amax", out=o)
+""", x="torch.arange(1., 5).view(2, 2)", o="torch.zeros(2, 2)")
+expressions("""
+x.clone().ldexp_(x)
+x.clone().requires_grad_().mul(1).ldexp_(x)
+torch.ldexp_(x.clone(), x)
+x.index_reduce(0, torch.tensor([0, 0]), x, "mean")
+x.index_reduce(1, torch.tensor([0, 0]), x, "prod", include_self=False)
+x.clone().index_reduce_(1, torch.tensor([1, 1], dtype=torch.int32), x, "amin")
+x.index_reduce(0, torch.tensor([0]), x, "mean")
+x.index_reduce(0, torch.tensor([0, 0]), x.double(), "mean")
+x.cfloat().index_reduce(0, torch.tensor([0, 0]), x.cfloat(), "prod")
+torch.cumulative_trapezoid(x)
+torch.cumulative_trapezoid(x, torch.tensor([0., 3.]), dim=0)
+torch.cumulative_trapezoid(x > 0)
+F.pad(x[None], (1, 2), mode="circular")
+F.pad(x[None], (-1, 1), mode="circular")
+F.pad(x[None].cfloat() * 1j, (1, 1), mode="reflect")
+F.pad(x[None].to(torch.complex128) * 1j, (2, 1), mode="replicate")
+F.avg_pool2d(torch.ones(0, 1, 49), 2, padding=-1)
+F.max_pool2d(torch.ones(0, 1, 49), 2, padding=-1)
+torch.softmax(x, 0, dtype=torch.float64)
+torch.log_softmax(x.long(), 0, dtype=torch.float32)
+""", x="torch.arange(1., 5).view(2, 2)")
+
+
+def graph(node):
+    if node is None:
+        return "None"
+    return node.name() + "(" + ", ".join(graph(child) for child, _ in node.next_functions) + ")"
+
+
+COMPOSED = """
+torch.cov(x)
+torch.corrcoef(x)
+torch.trapezoid(x, y[0])
+torch.cumulative_trapezoid(x, y)
+torch.softmax(x, 0, dtype=torch.float64)
+torch.nn.functional.softmin(x, 0, dtype=torch.float64)
+torch.diagflat(x)
+torch.special.ndtr(x)
+torch.normal(x, y)
+torch.normal(0., y)
+torch.index_reduce(x, 0, torch.tensor([0, 0]), y, "amax")
+torch.nn.functional.cosine_similarity(x, y)
+torch.nn.functional.cosine_similarity(x, y[0], dim=0)
+torch.nn.functional.hinge_embedding_loss(x, torch.tensor([1., -1.]))
+torch.nn.functional.cosine_embedding_loss(x, y, torch.tensor([1., -1.]))
+torch.nn.functional.multi_margin_loss(x, torch.tensor([0, 1]))
+torch.nn.functional.multilabel_margin_loss(x, torch.tensor([[0, -1], [1, 0]]))
+torch.nn.functional.pad(x[None], (1, 1), mode="circular")
+torch.nn.functional.fractional_max_pool2d(x[None], 1, output_size=2)
+torch.lu_unpack(x, torch.tensor([1, 2], dtype=torch.int32))[1]
+torch.linalg.lu_solve(x, torch.tensor([1, 2], dtype=torch.int32), y)
+""".strip().splitlines()
+
+
+def composed(text):
+    def steps_and_gradients():
+        x = torch.tensor([[1.5, 2], [3, 5]], requires_grad=True)
+        y = torch.tensor([[2., 1], [0.5, 4]], requires_grad=True)
+        result = eval(text, {"torch": torch, "x": x, "y": y})
+        return graph(result.grad_fn), result, torch.autograd.grad(result.sum(), [x, y], allow_unused=True)
+    steps_and_gradients.__name__ = "graph of " + text
+    case(steps_and_gradients)
+
+
+for _text in COMPOSED:
+    composed(_text)
+
+run(__file__)
