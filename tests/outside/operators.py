@@ -110,7 +110,7 @@ def difference(kind, ours, theirs):
 
 
 def known_differences():
-    """Rows of (pattern of a name, pattern of a kind), with reasons and whether it is by chance."""
+    """Rows of (pattern of an operator, kind of difference), with reasons and whether it is by chance."""
     rows = {}
     with open(os.path.join(examples.HERE, "operators.txt"), encoding="utf-8") as file:
         for line in file:
@@ -126,8 +126,8 @@ class Tally:
         self.values, self.errors, self.kinds = collections.Counter(), collections.Counter(), collections.Counter()
         self.aside, self.failed, self.rows = 0, 0, collections.defaultdict(collections.Counter)
 
-    def reason(self, name, kind):
-        return next((row for row in self.known if fnmatch.fnmatchcase(name, row[0]) and fnmatch.fnmatchcase(kind, row[1])), None)
+    def reason(self, operator, kind):
+        return next((row for row in self.known if row[1] in (kind, "any") and fnmatch.fnmatchcase(operator, row[0])), None)
 
     def call(self, operator, case, call, ours, theirs, shown):
         found = difference(call, ours, theirs)
@@ -138,7 +138,7 @@ class Tally:
         counter["different"] += 1
         self.kinds[found[0]] += 1
         self.rows[operator][found[0]] += 1
-        row = self.reason(f"{case['name']} {call}", found[0])
+        row = self.reason(operator, found[0])
         if row:
             self.used.add(row)
             counter["known"] += 1
