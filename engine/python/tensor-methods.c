@@ -196,10 +196,17 @@ returns_false (PyObject *self, PyObject *ignored)
   Py_RETURN_FALSE;
 }
 
+/* PyTorch's words without those about where each backend was registered. */
 static PyObject *
-returns_self (PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
+pin_memory (PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *kwnames)
 {
-  return Py_NewRef (self);
+  PyErr_SetString (
+      PyExc_NotImplementedError,
+      "Could not run 'aten::_pin_memory' with arguments from the 'CUDA' backend. This could be because the "
+      "operator doesn't exist for this backend, or was omitted during the selective/custom build process (if "
+      "using custom build). If you are a Facebook employee using PyTorch on mobile, please visit "
+      "https://fburl.com/ptmfixes for possible resolutions.");
+  return NULL;
 }
 
 static PyObject *
@@ -610,7 +617,7 @@ PyMethodDef te_py_tensor_methods[] = {
   { "is_same_size", is_same_size, METH_O, NULL },
   { "is_set_to", is_set_to, METH_O, NULL },
   { "is_nonzero", bool_method, METH_NOARGS, NULL },
-  { "pin_memory", FAST (returns_self), NULL },
+  { "pin_memory", FAST (pin_memory), NULL },
   { "share_memory_", share_memory, METH_NOARGS, NULL },
   { "to", FAST (to), "This tensor with another dtype or on another device." },
   { "type", KEYWORDS (type), "The type's name, or this tensor cast to a type." },

@@ -85,6 +85,30 @@ torch.log_softmax(x.long(), 0, dtype=torch.float32)
 """, x="torch.arange(1., 5).view(2, 2)")
 
 
+expressions("""
+torch.zeros(1).half().expand(3).relu_()
+torch.zeros(3).half().relu_()
+o = torch.zeros(2, 2, dtype=torch.long); torch.mean(torch.ones(2, 3), 1, out=o)
+""")
+
+
+@case
+def resized_before_refused():
+    place = torch.zeros(2, 2, dtype=torch.long)
+    try:
+        torch.mean(torch.ones(2, 3), 1, out=place)
+    except RuntimeError as error:
+        return str(error), place
+
+
+@case
+def pinned_memory():
+    try:
+        torch.zeros(1).pin_memory()
+    except NotImplementedError as error:
+        return str(error).split(" 'aten::_pin_memory' is only")[0]
+
+
 def graph(node):
     if node is None:
         return "None"

@@ -159,6 +159,8 @@ kernel_relu (TeOpCall *call, TeError *err)
   static const TeLoops loops = { "relu_cpu", { TE_TABLE_INT (relu), TE_TABLE_FLOAT (relu) } };
   if (call->args[0].tensor->dtype == TE_BOOL)
     return te_error_set (err, TE_ERR_RUNTIME, "Boolean inputs not supported for relu");
+  if (call->inplace && !te_check_no_internal_overlap (call->args[0].tensor, err))
+    return false;
   return refuse_half (call, "clamp_min_cpu", err) && te_run_unary (call, &loops, 0, NULL, err);
 }
 
