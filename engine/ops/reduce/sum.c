@@ -464,10 +464,8 @@ run_mean (TeOpCall *call, const TeValue *dims, bool keepdim, const TeValue *dtyp
   if (call->has_out && dtype->kind != TE_VALUE_DTYPE)
     { /* out= says in what dtype */
       TeDtype out = te_tensor_dtype (call->outs[0]);
-      TeReduceShape shape;
-      if (!te_dtype_can_cast (final, out) /* it has been resized by then */
-          && (!te_reduce_shape (&shape, call->args[0].tensor, dims, keepdim, err)
-              || !te_out_resize (call->outs[0], shape.ndim, shape.sizes, NULL, err)))
+      if (!te_dtype_can_cast (final, out) /* by then it holds the sums */
+          && !run_sum (call, dims, keepdim, out, 1, sum_float, sum_int, err))
         return false;
       if (!te_dtype_can_cast (final, out))
         return te_error_set (err, TE_ERR_RUNTIME,
