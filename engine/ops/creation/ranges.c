@@ -439,6 +439,10 @@ make_indices (TeOpCall *call, bool lower, TeError *err)
   if (rows < 0 || cols < 0)
     return te_error_set (err, TE_ERR_RUNTIME, "%s must be non-negative, got %lld", rows < 0 ? "row" : "col",
                          (long long) (rows < 0 ? rows : cols));
+  TeDtype wanted = te_value_dtype (&call->args[3], TE_INT64);
+  if (wanted == TE_BOOL || !te_dtype_is_integral (wanted, true))
+    return te_error_set (err, TE_ERR_RUNTIME, "\"%s\" not implemented for '%s'", call->op->name,
+                         te_dtype_error_name (wanted));
 #define ROW_BEGIN(r) (lower ? 0 : (r) + offset < 0 ? 0 : (r) + offset > cols ? cols : (r) + offset)
 #define ROW_END(r)                                                                                           \
   (!lower ? cols : (r) + offset + 1 < 0 ? 0 : (r) + offset + 1 > cols ? cols : (r) + offset + 1)

@@ -586,8 +586,13 @@ index_reduce_kernel (TeOpCall *call, TeError *err)
     return te_error_set (
         err, TE_ERR_RUNTIME,
         "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got %s.", name);
-  if (self->ndim <= 1 && (dtype == TE_BOOL || te_dtype_is_complex (dtype)))
+  bool imaginary = te_dtype_is_complex (dtype);
+  if (self->ndim <= 1 && (dtype == TE_BOOL || imaginary))
     return te_not_implemented_for ("index_func_", dtype, err);
+  if (mean && (dtype == TE_BOOL || imaginary))
+    return te_not_implemented_for ("index_reduce_func_exclude_input_init", dtype, err);
+  if (imaginary && op != TE_COMBINE_MULTIPLY)
+    return te_not_implemented_for (op == TE_COMBINE_MAX ? "maximum_cpu" : "minimum_cpu", dtype, err);
   if (!te_dim_wrap (call->args[1].i, self->ndim, &dim, err))
     return false;
   if (te_tensor_dtype (source) != dtype)
@@ -627,29 +632,45 @@ products (Reduced *r, TeTensor *self, TeTensor *src)
   return EX (e, "scatter_reduce.two", "TiTTsb", self, r->dim, r->index, src, "prod", (int) r->include_self);
 }
 
+static TeTensor *
+picked (Reduced *r, TeTensor *x)
+{
+  TeExpr *e = &r->e;
+  return r->slices ? EX (e, "index_select", "TiT", x, r->dim, r->slices)
+                   : EX (e, "gather", "TiT", x, r->dim, r->index);
+}
+
+static TeTensor *
+added (Reduced *r, TeTensor *to, TeTensor *what)
+{
+  TeExpr *e = &r->e;
+  return r->slices ? EX (e, "index_add", "TiTT", to, r->dim, r->slices, what)
+                   : EX (e, "scatter_add", "TiTT", to, r->dim, r->index, what);
+}
+
 static void
 mean_gradients (Reduced *r, TeTensor **to_self, TeTensor **to_src)
 {
   TeExpr *e = &r->e;
   TeTensor *start = r->include_self ? EX (e, "ones_like", "T", r->grad) : ex_zeros_like (e, r->grad);
-  TeTensor *n = EX (e, "scatter_add", "TiTT", start, r->dim, r->index, EX (e, "ones_like", "T", r->src));
+  TeTensor *n = added (r, start, EX (e, "ones_like", "T", r->src));
   n = EX (e, "masked_fill.Scalar", "TTS", n, EX (e, "eq.Scalar", "TS", n, te_scalar_int (0)),
           te_scalar_int (1));
   *to_self = ex_div (e, r->grad, n);
-  *to_src = EX (e, "gather", "TiT", *to_self, r->dim, r->index);
+  *to_src = r->slices ? ex_div (e, picked (r, r->grad), picked (r, n)) : picked (r, *to_self);
 }
 
 static void
 extreme_gradients (Reduced *r, TeTensor **to_self, TeTensor **to_src)
 {
   TeExpr *e = &r->e;
-  TeTensor *value = EX (e, "gather", "TiT", r->result, r->dim, r->index);
+  TeTensor *value = picked (r, r->result);
   TeTensor *self_is = EX (e, "type_as", "TT", EX (e, "eq.Tensor", "TT", r->self, r->result), r->grad);
   TeTensor *src_is = EX (e, "type_as", "TT", EX (e, "eq.Tensor", "TT", r->src, value), r->grad);
-  TeTensor *n = EX (e, "scatter_add", "TiTT", self_is, r->dim, r->index, src_is);
+  TeTensor *n = added (r, self_is, src_is);
   TeTensor *part = ex_div (e, r->grad, n);
   *to_self = ex_mul (e, self_is, part);
-  *to_src = ex_mul (e, src_is, EX (e, "gather", "TiT", part, r->dim, r->index));
+  *to_src = ex_mul (e, src_is, picked (r, part));
 }
 
 static void
@@ -662,13 +683,12 @@ product_gradients (Reduced *r, TeTensor **to_self, TeTensor **to_src)
   TeTensor *masked = EX (e, "masked_fill.Scalar", "TTS", r->self, self_zero, one);
   TeTensor *others = products (r, masked, r->src);
   *to_self = ex_div (e, ex_mul (e, r->grad, others), masked);
-  TeTensor *zeros = EX (e, "scatter_add", "TiTT", ex_zeros_like (e, r->self), r->dim, r->index,
-                        EX (e, "type_as", "TT", src_zero, r->self));
+  TeTensor *zeros = added (r, ex_zeros_like (e, r->self), EX (e, "type_as", "TT", src_zero, r->self));
   TeTensor *single = EX (e, "logical_and", "TT", src_zero,
-                         EX (e, "eq.Scalar", "TS", EX (e, "gather", "TiT", zeros, r->dim, r->index), one));
+                         EX (e, "eq.Scalar", "TS", picked (r, zeros), one));
   TeTensor *without = products (r, r->self, EX (e, "masked_fill.Scalar", "TTS", r->src, single, one));
-  TeTensor *at_zero = EX (e, "gather", "TiT", ex_mul (e, r->grad, without), r->dim, r->index);
-  TeTensor *else_where = ex_div (e, EX (e, "gather", "TiT", ex_mul (e, r->grad, r->result), r->dim, r->index),
+  TeTensor *at_zero = picked (r, ex_mul (e, r->grad, without));
+  TeTensor *else_where = ex_div (e, picked (r, ex_mul (e, r->grad, r->result)),
                                  EX (e, "masked_fill.Scalar", "TTS", r->src, src_zero, one));
   *to_src = ex_where (e, single, at_zero, else_where);
 }
@@ -698,7 +718,8 @@ reduced_backward (TeBackward *ctx, bool of_slices, TeError *err)
   else
     extreme_gradients (&r, &to_self, &to_src);
   if (!r.include_self && !r.e.failed)
-    to_self = EX (&r.e, "scatter.value", "TiTS", to_self, r.dim, r.index, te_scalar_int (0));
+    to_self = of_slices ? EX (&r.e, "index_fill.int_Scalar", "TiTS", to_self, r.dim, r.slices, te_scalar_int (0))
+                        : EX (&r.e, "scatter.value", "TiTS", to_self, r.dim, r.index, te_scalar_int (0));
   if (ctx->needs[0])
     te_expr_put (&r.e, to_self, &ctx->results[0]);
   if (ctx->needs[2])

@@ -359,7 +359,7 @@ static bool
 check_lu_solve (TeTensor *lu, TeTensor *pivots, TeTensor *b, bool left, TeError *err)
 {
   const char *name = "linalg.lu_solve";
-  if (!te_check_floating (name, lu, err))
+  if (!te_check_floating ("torch.linalg.lu_solve", lu, err))
     return false;
   if (pivots->dtype != TE_INT32)
     return te_error_set (err, TE_ERR_RUNTIME, "%s: pivots should be a Tensor of scalar type torch.int32",

@@ -183,7 +183,10 @@ check_ormqr (TeTensor *a, TeTensor *tau, TeTensor *c, bool left, TeError *err)
           "torch.ormqr: Expected input and %s to have the same dtype, but input has dtype%s and %s has dtype %s",
           i ? "other" : "tau", te_dtype_error_name (te_tensor_dtype (a)), i ? "other" : "tau",
           te_dtype_error_name (te_tensor_dtype (others[i])));
-  return te_check_floating ("torch.ormqr", a, err);
+  TeDtype dtype = te_tensor_dtype (a);
+  return te_dtype_real (dtype) == TE_FLOAT32 || te_dtype_real (dtype) == TE_FLOAT64
+         || te_error_set (err, TE_ERR_RUNTIME, "\"ormqr_cpu\" not implemented for '%s'",
+                          te_dtype_error_name (dtype));
 }
 
 static bool

@@ -225,6 +225,8 @@ static bool
 det_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
+  if (!ctx->inputs[0]->numel) /* no gradient, as in PyTorch */
+    return true;
   TeTensor *det = te_input_contiguous (ctx->outs[0], err);
   bool singular = false;
   for (int64_t i = 0; det && i < det->numel; i++)

@@ -375,12 +375,19 @@ kernel_clamp_max (TeOpCall *call, TeError *err)
 TE_LOOPS_INT (TE_TERNARY_LOOP, clamp3, T, CLAMP (x, y, z))
 TE_LOOPS_FLOAT (TE_TERNARY_LOOP, clamp3, T, x != x ? x : y != y ? y : z != z ? z : CLAMP (x, y, z))
 
+TE_LOOPS_BOOL (TE_BINARY_LOOP, either, T, x | y)
+TE_LOOPS_BOOL (TE_BINARY_LOOP, both, T, x &y)
+
 static bool
 kernel_clamp_tensor (TeOpCall *call, TeError *err)
 {
   static const TeLoops loops = { "clamp_cpu", { TE_TABLE_INT (clamp3), TE_TABLE_FLOAT (clamp3) } };
-  static const TeLoops loops_max = { "maximum_cpu", { TE_TABLE_INT (maximum), TE_TABLE_FLOAT (maximum) } };
-  static const TeLoops loops_min = { "minimum_cpu", { TE_TABLE_INT (minimum), TE_TABLE_FLOAT (minimum) } };
+  static const TeLoops loops_max = {
+    "maximum_cpu", { TE_TABLE_INT (maximum), TE_TABLE_FLOAT (maximum), TE_TABLE_BOOL (either) }
+  };
+  static const TeLoops loops_min = {
+    "minimum_cpu", { TE_TABLE_INT (minimum), TE_TABLE_FLOAT (minimum), TE_TABLE_BOOL (both) }
+  };
   TeTensor *ins[3] = { call->args[0].tensor };
   int n = 1;
   for (int i = 1; i < call->op->n_args; i++)

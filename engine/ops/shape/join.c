@@ -1,9 +1,11 @@
 /* Several tensors made into one: cat, stack and what is written with them. */
+#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "iter/tensor-iter.h"
 #include "ops/dispatch.h"
+#include "ops/expr.h"
 #include "ops/indexing/indexing-util.h"
 #include "ops/shape/families.h"
 #include "ops/shape/shape-util.h"
@@ -525,6 +527,37 @@ choices (int64_t n, int64_t r, bool repeats, TeError *err)
   return result;
 }
 
+#define LARGEST_GRID (1 << 20) /* elements; beyond that only the choices are made */
+
+/* PyTorch's steps: self spread over a grid of r dimensions, and a mask of the places in order. */
+static bool
+combinations_of_grid (TeOpCall *call, int r, bool repeats, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *self = te_arg (call, 0), *mask = NULL, *lines[TE_MAX_NDIM], *places[TE_MAX_NDIM];
+  int64_t sizes[TE_MAX_NDIM], shape[TE_MAX_NDIM], n = self->numel;
+  TeTensor *numbers = EX (&e, "arange", "S", te_scalar_int (n));
+  for (int k = 0; k < r; k++)
+    sizes[k] = n;
+  for (int k = 0; k < r; k++)
+    {
+      for (int d = 0; d < r; d++)
+        shape[d] = d == k ? -1 : 1;
+      places[k] = EX (&e, "view", "TI", numbers, shape, r);
+      lines[k] = EX (&e, "expand", "TI", EX (&e, "view", "TI", self, shape, r), sizes, r);
+    }
+  TeTensor *all = EX (&e, "ones", "Id", sizes, r, (int) TE_BOOL);
+  mask = all;
+  for (int k = 0; k + 1 < r; k++)
+    mask = EX (&e, "logical_and", "TT", mask,
+               repeats ? EX (&e, "le.Tensor", "TT", places[k], places[k + 1])
+                       : EX (&e, "lt.Tensor", "TT", places[k], places[k + 1]));
+  for (int k = 0; k < r; k++)
+    lines[k] = EX (&e, "masked_select", "TT", lines[k], mask);
+  TeTensor *result = e.failed ? NULL : EX (&e, "stack", "Li", (TeTensor *const *) lines, r, (int64_t) 1);
+  return te_expr_end (&e, result, &call->outs[0]);
+}
+
 static bool
 combinations_kernel (TeOpCall *call, TeError *err)
 {
@@ -542,6 +575,9 @@ combinations_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "combinations of more than %d elements", TE_MAX_NDIM);
   if (r == 0)
     return (call->outs[0] = te_tensor_new (1, &r, te_tensor_dtype (self), err)) != NULL;
+  double grid = pow ((double) self->numel, (double) r);
+  if (grid <= LARGEST_GRID)
+    return combinations_of_grid (call, (int) r, call->args[2].b, err);
   TeTensor *picks = choices (self->numel, r, call->args[2].b, err);
   TeTensor *lines[TE_MAX_NDIM] = { NULL }, *result = NULL;
   bool ok = picks != NULL;

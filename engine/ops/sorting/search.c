@@ -350,6 +350,14 @@ static bool
 isin (TeOpCall *call, TeTensor *elements, TeTensor *tests, TeError *err)
 {
   bool invert = call->args[3].b;
+  const TeTensor *operands[] = { elements, tests };
+  for (int i = 0; i < 2; i++)
+    {
+      TeDtype dtype = te_tensor_dtype (operands[i]);
+      if (dtype == TE_BOOL || dtype == TE_FLOAT16 || dtype == TE_BFLOAT16)
+        return te_error_set (err, TE_ERR_RUNTIME, "Unsupported input type encountered for isin(): %s",
+                             te_dtype_error_name (dtype));
+    }
   bool floating =
       te_dtype_is_floating (te_tensor_dtype (elements)) || te_dtype_is_floating (te_tensor_dtype (tests));
   TeDtype wide = floating ? TE_FLOAT64 : TE_INT64;

@@ -137,6 +137,8 @@ kernel_mvlgamma (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "p has to be greater than or equal to 1");
   if (p > INT32_MAX) /* PyTorch makes a row of so many */
     return te_error_no_memory (err);
+  if (self->dtype == TE_BOOL || (call->inplace && te_dtype_is_integral (te_tensor_dtype (self), true)))
+    return te_error_set (err, TE_ERR_RUNTIME, "step must be nonzero"); /* of that row of halves */
   TeTensor *base = te_dtype_is_floating (te_tensor_dtype (self))
                        ? self
                        : te_expr_keep (&e, te_to_dtype (self, te_dtype_default (), err));

@@ -166,7 +166,7 @@ const GbMapRow gb_map_rows[] = {
   /* ---- and those without a map ---- */
   { "nonzero nonzero_numpy argwhere masked_select masked_scatter one_hot",
     NULL, DEPENDS, N_ ("Where an element of this result came from depends on all numbers of a mask."), 0 },
-  { "index_put _index_put_impl_ put scatter_reduce",
+  { "index_put _index_put_impl_ put scatter_reduce index_reduce",
     NULL, DEPENDS, N_ ("Several elements may have been written to one place here; the last or the sum of them stayed."), 0 },
   { "select_scatter slice_scatter diagonal_scatter as_strided_scatter nanquantile _prelu_backward _sample_dirichlet _dirichlet_grad diagonal_backward unfold_backward as_strided_backward block_diag "
     "repeat_interleave diag_embed fill_diagonal_ addbmm addr _adaptive_avg_pool_spread conv_tbc _weight_norm embedding_renorm_ "
