@@ -178,7 +178,7 @@ def option(name, fallback):
 def main():
     if "--serve" in sys.argv:
         return serve()
-    if not harness._pytorch_is_installed():
+    if not harness.pytorch_is_installed():
         print("PyTorch is not installed (python3-torch)")
         raise SystemExit(77)
     first, count, seconds = option("--seed", 0), option("--programs", 20000), option("--seconds", 600)
