@@ -106,6 +106,7 @@ name_of_product (const TeOpCall *call)
   return a == 1 && b == 1   ? "dot"
          : a <= 2 && b <= 2 ? (b == 1 ? "mv" : "mm")
          : a > 2 && b > 2   ? "bmm"
+         : a == 1 || b == 1 ? "mv"
                             : "mm";
 }
 
