@@ -2,6 +2,7 @@
 
 #include "board/upright.h"
 #include "common/i18n.h"
+#include "common/theme.h"
 #include "labels.h"
 
 /* Where the board's parts stand. */
@@ -16,6 +17,18 @@ new_head_button (GbBoardWindow *self, GtkWidget *button, const char *msgid)
   gb_i18n_bind (button, "label", msgid);
   gtk_widget_add_css_class (button, "head");
   return button;
+}
+
+/* Large letters leave the header no room for what has a key and a place in the menu. */
+static void
+fit_header (GbBoardWindow *self)
+{
+  gboolean large = gb_theme_manager_get_scale (gb_theme_manager_get_default ()) > 1.5;
+  gtk_widget_set_visible (self->language_button, !large);
+  gtk_widget_set_visible (self->ink_button, !large);
+  if (self->run_button)
+    gtk_orientable_set_orientation (GTK_ORIENTABLE (gtk_widget_get_parent (self->run_button)),
+                                    large ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
 }
 
 static GtkWidget *
@@ -53,6 +66,8 @@ build_header (GbBoardWindow *self)
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->ink_button);
   self->view_button = new_head_button (self, gtk_menu_button_new (), N_ ("+ View"));
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->view_button);
+  g_signal_connect_object (gb_theme_manager_get_default (), "changed", G_CALLBACK (fit_header), self, G_CONNECT_SWAPPED);
+  fit_header (self);
   return header;
 }
 
@@ -200,6 +215,7 @@ build_body (GbBoardWindow *self)
   gtk_widget_set_size_request (self->left, 260, -1);
 
   self->views_stack = gtk_stack_new ();
+  gtk_stack_set_hhomogeneous (GTK_STACK (self->views_stack), FALSE); /* verbs in large letters need not make views wide */
   gtk_stack_add_named (GTK_STACK (self->views_stack), build_empty (self), "empty");
   gtk_stack_add_named (GTK_STACK (self->views_stack), GTK_WIDGET (self->views), "views");
 

@@ -11,11 +11,12 @@ typedef struct
   const char *view;
   int sample; /* GbSample, or -1: nothing recorded, the empty state */
   double width, height; /* 0: natural */
+  GbContent content;
 } GbGalleryEntry;
 
 guint gb_gallery_get_n (void);
 GbGalleryEntry gb_gallery_get (guint nth);
-/* "gradflow-digits"; owned. */
+/* "gradflow-digits", "gradflow-digits-nan"; owned. */
 char *gb_gallery_dup_name (const GbGalleryEntry *entry);
 GbTraceCursor *gb_gallery_new_cursor (const GbGalleryEntry *entry);
 

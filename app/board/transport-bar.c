@@ -1,6 +1,7 @@
 #include "board/transport-bar.h"
 
 #include "common/i18n.h"
+#include "common/theme.h"
 #include "labels.h"
 
 #include <string.h>
@@ -165,6 +166,16 @@ gb_transport_bar_class_init (GbTransportBarClass *klass)
                                         NULL, NULL, G_TYPE_NONE, 0);
 }
 
+/* A place of a steady width, that the timeline does not jump; in large letters it leaves the timeline some room. */
+static void
+on_scale (GbTransportBar *self)
+{
+  double scale = MAX (1, gb_theme_manager_get_scale (gb_theme_manager_get_default ()));
+
+  gtk_label_set_width_chars (GTK_LABEL (self->headline), (int) (24 / (scale * scale)));
+  gtk_label_set_width_chars (GTK_LABEL (self->detail), (int) (28 / (scale * scale)));
+}
+
 static void
 gb_transport_bar_init (GbTransportBar *self)
 {
@@ -231,6 +242,8 @@ gb_transport_bar_init (GbTransportBar *self)
   gtk_box_append (GTK_BOX (place), self->headline);
   gtk_box_append (GTK_BOX (place), self->detail);
   gtk_box_append (GTK_BOX (self->box), place);
+  g_signal_connect_object (gb_theme_manager_get_default (), "changed", G_CALLBACK (on_scale), self, G_CONNECT_SWAPPED);
+  on_scale (self);
 }
 
 GtkWidget *

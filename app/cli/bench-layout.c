@@ -31,7 +31,7 @@ transformer_edges (guint n_nodes)
   return edges;
 }
 
-/* One to two edges a node, from one of the forty nodes before it. */
+/* One to two edges a node, from one of the ten nodes before it. */
 static GArray *
 random_edges (guint n_nodes)
 {
@@ -40,7 +40,7 @@ random_edges (guint n_nodes)
   for (guint to = 1; to < n_nodes; to++)
     for (int k = g_rand_int_range (random, 0, 100) < 58 ? 2 : 1; k > 0; k--)
       {
-        GbLayoutEdge edge = { .from = (guint) g_rand_int_range (random, MAX (0, (int) to - 40), (int) to), .to = to };
+        GbLayoutEdge edge = { .from = (guint) g_rand_int_range (random, MAX (0, (int) to - 10), (int) to), .to = to };
         g_array_append_val (edges, edge);
       }
   return edges;

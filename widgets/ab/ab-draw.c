@@ -510,6 +510,32 @@ draw_prints (const GbAbLayout *self, const GbDrawContext *ctx, GtkSnapshot *snap
     }
 }
 
+/* Two runs that part. */
+static void
+draw_ghost (const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  double width = MIN (ctx->width - 80, 360), height = MIN (ctx->height - 80, 150), x = (ctx->width - width) / 2,
+         y = (ctx->height - height) / 2;
+
+  gtk_snapshot_push_opacity (snapshot, 0.3);
+  for (int run = 0; run < 2; run++)
+    {
+      cairo_t *cr = gb_draw_cairo (snapshot, x, y - 4, width, height + 8);
+      double dash[] = { 6, 4 };
+      gdk_cairo_set_source_rgba (cr, &ctx->theme->series[run]);
+      cairo_set_line_width (cr, 2.5);
+      cairo_set_dash (cr, dash, run ? 2 : 0, 0);
+      for (int i = 0; i <= 40; i++)
+        {
+          double t = i / 40.0, own = run && t > 0.4 ? (t - 0.4) * (t - 0.4) : 0;
+          cairo_line_to (cr, x + t * width, y + height * (0.9 - 0.8 * exp (-2.5 * t) - 0.9 * own));
+        }
+      cairo_stroke (cr);
+      cairo_destroy (cr);
+    }
+  gtk_snapshot_pop (snapshot);
+}
+
 void
 gb_ab_draw (const GbAbLayout *self, double scroll, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
@@ -521,6 +547,7 @@ gb_ab_draw (const GbAbLayout *self, double scroll, const GbDrawContext *ctx, Gtk
   };
   if (!self->ab->trace_b)
     {
+      draw_ghost (ctx, snapshot);
       gb_draw_empty (ctx, snapshot, self->verdict);
       return;
     }

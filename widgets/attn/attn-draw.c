@@ -182,8 +182,11 @@ draw_large (const GbAttention *attention,
 
   gb_draw_text (ctx, snapshot, GB_FACE_UI_BOLD, GB_ROLE_INK, title, layout->x, 14 + 8, GB_ALIGN_LEFT);
   if (layer->name)
-    gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, layer->name,
-                  layout->x + gb_draw_text_width (ctx, GB_FACE_UI_BOLD, title) + 12, 14 + 8, GB_ALIGN_LEFT);
+    {
+      double x = layout->x + gb_draw_text_width (ctx, GB_FACE_UI_BOLD, title) + 12;
+      gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), layer->name, x, 14 + 8, GB_ALIGN_LEFT,
+                         MAX (ctx->width - x - 8, 1));
+    }
   draw_map (layer, layout->head, ctx, snapshot, layout->x, layout->y, width, height);
   draw_outline (layer, ctx, snapshot, layout->x, layout->y, width, height);
   draw_axis_labels (attention, layer, layout, ctx, snapshot);
@@ -222,6 +225,25 @@ draw_legend (const GbAttention *attention,
                 layout->legend_y + 6, GB_ALIGN_LEFT);
 }
 
+/* Each word looks at those before it. */
+static void
+draw_ghost (const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  double cell = CLAMP (MIN (ctx->width, ctx->height) / 12, 6, 26), x = ctx->width / 2 - 4 * cell,
+         y = ctx->height / 2 - 4 * cell;
+
+  gtk_snapshot_push_opacity (snapshot, 0.3);
+  for (int r = 0; r < 8; r++)
+    for (int c = 0; c <= r; c++)
+      {
+        GdkRGBA color;
+        gb_theme_map (ctx->theme, GB_MAP_SEA, 0.15 + 0.6 * ((r * 5 + c * 3) % 7) / 7, &color);
+        gb_draw_fill (snapshot, &color, x + c * cell, y + r * cell, cell - 1, cell - 1);
+      }
+  gtk_snapshot_pop (snapshot);
+  gb_draw_empty (ctx, snapshot, _ ("No softmax over keys yet."));
+}
+
 void
 gb_attn_draw (const GbAttention *attention,
               const GbAttnLayout *layout,
@@ -230,7 +252,7 @@ gb_attn_draw (const GbAttention *attention,
 {
   if (!attention->layers->len)
     {
-      gb_draw_empty (ctx, snapshot, _ ("No softmax over keys yet."));
+      draw_ghost (ctx, snapshot);
       return;
     }
   for (guint i = 0; i < layout->small->len; i++)

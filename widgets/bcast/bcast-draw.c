@@ -247,9 +247,10 @@ gb_bcast_draw (const GbBcastLayout *layout, const GbDrawContext *ctx, GtkSnapsho
                      layout->shapes_x, 14, GB_ALIGN_LEFT, layout->width - 2 * layout->shapes_x);
   gb_aligned_shapes_draw (layout->shapes, layout->t, ctx, snapshot, layout->shapes_x, layout->shapes_y);
   y = layout->text_y;
-  y += gb_draw_paragraph (ctx, snapshot, GB_FACE_SMALL, layout->shapes->fails ? GB_ROLE_ERROR : GB_ROLE_MUTED,
-                          layout->sentence, layout->text_x, y, layout->text_width);
-  if (!layout->has_elements)
+  if (layout->text_width > 0)
+    y += gb_draw_paragraph (ctx, snapshot, GB_FACE_SMALL, layout->shapes->fails ? GB_ROLE_ERROR : GB_ROLE_MUTED,
+                            layout->sentence, layout->text_x, y, layout->text_width);
+  if (!layout->has_elements && layout->text_width > 0)
     gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_INK,
                   _ ("The result has no elements: one of its sizes is 0."), layout->text_x, y + 12,
                   GB_ALIGN_LEFT);

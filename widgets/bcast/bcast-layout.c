@@ -379,9 +379,14 @@ gb_bcast_layout_new (GbTraceCursor *cursor, GbSelection *selection, double t, co
   self->text_x = PAD;
   self->text_y = HEADLINE + self->shapes->height + 8;
   self->text_width = beside ? MAX (self->shapes->width, 220) : ctx->width - 2 * PAD;
-  bottom = ctx->height - (ctx->height >= 220 ? FOOT : 0);
-  self->line_y = ctx->height >= 220 ? ctx->height - 44 : 0;
-  if (ctx->height >= 220 && ctx->width >= 260)
+  double sentence = gb_draw_paragraph (ctx, NULL, GB_FACE_SMALL, GB_ROLE_MUTED, self->sentence, 0, 0, self->text_width) + 6;
+  /* What has no room below the shapes is left out: the foot, the sentence, the sheets. */
+  gboolean foot = ctx->height >= 220 && self->text_y + sentence <= ctx->height - FOOT;
+  bottom = ctx->height - (foot ? FOOT : 0);
+  if (self->text_y + sentence > bottom)
+    self->text_width = 0;
+  self->line_y = foot ? ctx->height - 44 : 0;
+  if (foot && ctx->width >= 260)
     self->scrub_x = PAD + 6, self->scrub_width = MIN (ctx->width - 2 * PAD - 12, 420),
     self->scrub_y = ctx->height - 16;
 
@@ -399,14 +404,10 @@ gb_bcast_layout_new (GbTraceCursor *cursor, GbSelection *selection, double t, co
     place_sheets (self, PAD + MAX (self->shapes->width, 220) + 24, HEADLINE - 16,
                   ctx->width - PAD - (PAD + MAX (self->shapes->width, 220) + 24), bottom - HEADLINE + 16,
                   ctx);
+  else if (bottom - self->text_y - sentence >= TITLE + CELL_SHORT)
+    place_sheets (self, PAD, self->text_y + sentence, ctx->width - 2 * PAD, bottom - self->text_y - sentence, ctx);
   else
-    {
-      double top = self->text_y
-                   + gb_draw_paragraph (ctx, NULL, GB_FACE_SMALL, GB_ROLE_MUTED, self->sentence, 0, 0,
-                                        self->text_width)
-                   + 6;
-      place_sheets (self, PAD, top, ctx->width - 2 * PAD, bottom - top, ctx);
-    }
+    drop_sheets (self);
   return self;
 }
 

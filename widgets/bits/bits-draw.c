@@ -215,7 +215,7 @@ gb_bits_draw (const GbBitsLayout *layout, const GbDrawContext *ctx, GtkSnapshot 
       draw_ghost (ctx, snapshot);
       return;
     }
-  x += gb_draw_text (ctx, snapshot, GB_FACE_MONO_BOLD, GB_ROLE_INK, layout->element, x, 16, GB_ALIGN_LEFT)
+  x += gb_draw_name (ctx, snapshot, GB_FACE_MONO_BOLD, layout->element, x, 16, ctx->width * 0.35)
        + 14;
   if (layout->is_unknown)
     {

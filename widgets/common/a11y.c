@@ -128,6 +128,13 @@ list_key (GtkEventControllerKey *keys, guint keyval, guint keycode, GdkModifierT
 }
 
 static void
+name_list (GbRowList *self)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("The same picture in words"), -1);
+}
+
+static void
 gb_row_list_init (GbRowList *self)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
@@ -149,6 +156,8 @@ gb_row_list_init (GbRowList *self)
   gtk_widget_set_size_request (self->scrolled, 220, -1);
   gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
   gb_i18n_bind (self->list, "tooltip-text", N_ ("The same picture in words"));
+  name_list (self);
+  g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (name_list), self, G_CONNECT_SWAPPED);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (list_key), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
 }
@@ -205,6 +214,37 @@ gb_row_list_take_rows (GbRowList *self, GArray *rows)
   if (selected != GTK_INVALID_LIST_POSITION && selected < items->len)
     gtk_single_selection_set_selected (self->selection, selected);
   self->filling = FALSE;
+}
+
+void
+gb_row_list_choose (GbRowList *self, const GbPick *pick)
+{
+  guint n = gb_row_list_get_n (self), at = gtk_single_selection_get_selected (self->selection);
+  g_autoptr (GbRowItem) chosen = at < n ? g_list_model_get_item (G_LIST_MODEL (self->store), at) : NULL;
+
+  /* Several rows may speak of one thing: the one that was chosen stays. */
+  if (chosen && gb_pick_equal (&chosen->pick, pick))
+    return;
+  at = GTK_INVALID_LIST_POSITION;
+  for (int same_thing = 0; same_thing < 2 && pick->facets && at == GTK_INVALID_LIST_POSITION; same_thing++)
+    for (guint i = 0; i < n && at == GTK_INVALID_LIST_POSITION; i++)
+      {
+        g_autoptr (GbRowItem) row = g_list_model_get_item (G_LIST_MODEL (self->store), i);
+        if (same_thing ? gb_pick_same_thing (&row->pick, pick) : gb_pick_equal (&row->pick, pick))
+          at = i;
+      }
+  self->filling = TRUE;
+  gtk_single_selection_set_selected (self->selection, at);
+  self->filling = FALSE;
+  if (at != GTK_INVALID_LIST_POSITION)
+    gtk_widget_activate_action (self->list, "list.scroll-to-item", "u", at);
+}
+
+const GbPick *
+gb_row_list_get_chosen (GbRowList *self)
+{
+  GbRowItem *row = gtk_single_selection_get_selected_item (self->selection);
+  return row ? &row->pick : NULL;
 }
 
 void

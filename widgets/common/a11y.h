@@ -14,6 +14,9 @@ GtkWidget *gb_row_list_new (void);
 /* Takes the texts of an array of GbViewRow; the chosen row stays chosen when it is still there. */
 void gb_row_list_take_rows (GbRowList *self, GArray *rows);
 guint gb_row_list_get_n (GbRowList *self);
+/* The row of a pick is the chosen one, without a signal; none when there is none. */
+void gb_row_list_choose (GbRowList *self, const GbPick *pick);
+const GbPick *gb_row_list_get_chosen (GbRowList *self); /* NULL: none */
 /* Appends a row; text is formatted. */
 void gb_view_rows_add (GArray *rows, const GbPick *pick, const char *format, ...) G_GNUC_PRINTF (3, 4);
 

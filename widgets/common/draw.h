@@ -68,6 +68,9 @@ PangoContext *gb_draw_create_pango_context (const char *language);
  * Returns its width. */
 double gb_draw_text (const GbDrawContext *ctx, GtkSnapshot *snapshot, GbFace face, GbRole role, const char *text,
                      double x, double y, GbAlign align);
+/* A name that the program gave, ellipsized at most pixels: what stands behind it keeps its room. */
+double gb_draw_name (const GbDrawContext *ctx, GtkSnapshot *snapshot, GbFace face, const char *name, double x, double y,
+                     double most);
 double gb_draw_text_rgba (const GbDrawContext *ctx, GtkSnapshot *snapshot, GbFace face, const GdkRGBA *color,
                           const char *text, double x, double y, GbAlign align, double max_width);
 /* Wrapped text with its top at y; returns its height.  snapshot NULL: only measures. */

@@ -222,6 +222,22 @@ gb_draw_text_rgba (const GbDrawContext *ctx,
 }
 
 double
+gb_draw_name (const GbDrawContext *ctx,
+              GtkSnapshot *snapshot,
+              GbFace face,
+              const char *name,
+              double x,
+              double y,
+              double most)
+{
+  double width = gb_draw_text_width (ctx, face, name);
+
+  gb_draw_text_rgba (ctx, snapshot, face, gb_theme_role (ctx->theme, GB_ROLE_INK), name, x, y, GB_ALIGN_LEFT,
+                     width > most ? most : 0);
+  return MIN (width, most);
+}
+
+double
 gb_draw_text (const GbDrawContext *ctx,
               GtkSnapshot *snapshot,
               GbFace face,

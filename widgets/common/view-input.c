@@ -75,7 +75,7 @@ canvas_released (GtkGestureClick *click, int n_press, double x, double y, GbView
 }
 
 static void
-canvas_menu (GtkGestureClick *click, int n_press, double x, double y, GbView *self)
+show_menu (GbView *self, double x, double y)
 {
   GbViewPrivate *priv = PRIV (self);
 
@@ -88,6 +88,30 @@ canvas_menu (GtkGestureClick *click, int n_press, double x, double y, GbView *se
     }
   gtk_popover_set_pointing_to (GTK_POPOVER (priv->popover), &(GdkRectangle){ (int) x, (int) y, 1, 1 });
   gtk_popover_popup (GTK_POPOVER (priv->popover));
+}
+
+static void
+canvas_menu (GtkGestureClick *click, int n_press, double x, double y, GbView *self)
+{
+  show_menu (self, x, y);
+}
+
+/* By the menu key: at what is pinned, else in the middle. */
+static void
+show_menu_at_pin (GbView *self)
+{
+  GtkWidget *canvas = GTK_WIDGET (PRIV (self)->canvas);
+  double width = gtk_widget_get_width (canvas), height = gtk_widget_get_height (canvas), x = width / 2, y = height / 2;
+  double scale = gb_theme_manager_get_scale (gb_theme_manager_get_default ());
+  const GbPick *pin = gb_selection_get_pin (PRIV (self)->selection);
+  graphene_rect_t box;
+
+  if (pin->facets && gb_view_locate (self, pin, &box))
+    {
+      x = CLAMP ((box.origin.x + box.size.width / 2) * scale, 0, width);
+      y = CLAMP ((box.origin.y + box.size.height) * scale, 0, height);
+    }
+  show_menu (self, x, y);
 }
 
 static void
@@ -207,6 +231,11 @@ canvas_key (GtkEventControllerKey *keys, guint keyval, guint keycode, GdkModifie
 
   if (state & (GDK_CONTROL_MASK | GDK_ALT_MASK | GDK_SUPER_MASK))
     return FALSE;
+  if (keyval == GDK_KEY_Menu || (keyval == GDK_KEY_F10 && (state & GDK_SHIFT_MASK)))
+    {
+      show_menu_at_pin (self);
+      return TRUE;
+    }
   if (GB_VIEW_GET_CLASS (self)->type && GB_VIEW_GET_CLASS (self)->type (self, keyval))
     return TRUE;
   if (view_move (self, keyval))

@@ -70,6 +70,7 @@ view_update_rows (GbView *self)
   if (priv->notes)
     priv->notes->rows (self, rows, priv->notes_data);
   gb_row_list_take_rows (GB_ROW_LIST (priv->list), rows);
+  gb_row_list_choose (GB_ROW_LIST (priv->list), gb_selection_get_pin (priv->selection));
 }
 
 static void

@@ -149,19 +149,24 @@ draw_sheet (const GbConvLayout *layout,
             const GbDrawContext *ctx,
             GtkSnapshot *snapshot)
 {
-  double width = MAX (sheet->cells.columns * sheet->cells.cell, ctx->width / 3);
+  double width = MIN (MAX (sheet->cells.columns * sheet->cells.cell, ctx->width / 3), ctx->width - sheet->cells.x - 4);
   const GbCellMatrix *m = &sheet->cells;
   const char *sign = sheet->part == GB_CONV_OUTPUT ? "=" : sheet->part == GB_CONV_WEIGHT ? "∗" : NULL;
 
   if (sheet->layout == NULL)
     return;
+  if (width < 24)
+    return;
   gb_draw_text_rgba (ctx, snapshot, GB_FACE_MONO_BOLD, role (ctx, GB_ROLE_INK), sheet->title, m->x, m->y - 24,
                      GB_ALIGN_LEFT, width);
-  gb_draw_text (ctx, snapshot, GB_FACE_CELL, GB_ROLE_MUTED, sheet->shape, m->x, m->y - 9, GB_ALIGN_LEFT);
+  gb_draw_text_rgba (ctx, snapshot, GB_FACE_CELL, role (ctx, GB_ROLE_MUTED), sheet->shape, m->x, m->y - 9, GB_ALIGN_LEFT,
+                     width);
   if (sign)
     gb_draw_text (ctx, snapshot, GB_FACE_FORMULA, GB_ROLE_MUTED, sign, m->x - 20,
                   m->y + MIN (m->rows * m->cell, 120) / 2, GB_ALIGN_CENTER);
+  gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) ctx->width, (float) ctx->height));
   gb_cell_matrix_draw (m, ctx, snapshot);
+  gtk_snapshot_pop (snapshot);
 }
 
 static void

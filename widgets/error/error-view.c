@@ -40,6 +40,23 @@ empty_sentence (void)
                                : _ (gb_explain_get_off_sentence ());
 }
 
+/* Two operands, of which one dimension does not fit. */
+static void
+draw_nothing (const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  double unit = MIN ((ctx->width - 60) / 8, 44), x = (ctx->width - 7 * unit) / 2, y = ctx->height / 2 - 56;
+
+  gtk_snapshot_push_opacity (snapshot, 0.3);
+  for (int row = 0; row < 2; row++)
+    {
+      gb_draw_box (snapshot, NULL, gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG), x, y + 84 * row, 3 * unit, 26, 3, 1.5);
+      gb_draw_box (snapshot, NULL, gb_theme_role (ctx->theme, GB_ROLE_ERROR), x + 3.4 * unit, y + 84 * row,
+                   (row ? 2.4 : 3.6) * unit, 26, 3, 2);
+    }
+  gtk_snapshot_pop (snapshot);
+  gb_draw_empty (ctx, snapshot, empty_sentence ());
+}
+
 static GbErrorLayout *
 lay_out (GbTraceCursor *cursor, const GbLesson *lesson, guint nth, const GbDrawContext *ctx, double width)
 {
@@ -80,7 +97,7 @@ error_draw (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapshot)
   if (self->layout)
     draw_scrolled (self->layout, self->scroll, ctx, snapshot);
   else
-    gb_draw_empty (ctx, snapshot, empty_sentence ());
+    draw_nothing (ctx, snapshot);
 }
 
 static gboolean
@@ -92,7 +109,7 @@ error_scroll (GbView *view, double dx, double dy, double x, double y, GdkModifie
   if (most == 0 || (state & GDK_CONTROL_MASK))
     return FALSE;
   self->scroll = CLAMP (self->scroll + dy * 48, 0, most);
-  gb_view_invalidate (view);
+  gb_view_redraw (view);
   return TRUE;
 }
 
@@ -202,7 +219,7 @@ error_draw_static (GbTraceCursor *cursor,
   if (layout)
     gb_error_draw (layout, ctx, snapshot);
   else
-    gb_draw_empty (ctx, snapshot, empty_sentence ());
+    draw_nothing (ctx, snapshot);
 }
 
 static char *

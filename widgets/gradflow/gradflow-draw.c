@@ -131,7 +131,7 @@ row_is_named (const GbGradflowLayout *layout, guint r)
   const GArray *rows = layout->table->rows;
 
   if (g_array_index (rows, GbGradientRow, r).alarm != GB_ALARM_NONE)
-    return r == 0 || layout->name_stride <= 2 || !row_is_named (layout, r - 1);
+    return r == 0 || layout->name_stride < 2 || !row_is_named (layout, r - 1);
   if (r % layout->name_stride)
     return FALSE;
   for (guint k = 1; k < layout->name_stride; k++)
@@ -228,7 +228,7 @@ draw_legend (const GbGradflowLayout *layout, const GbDrawContext *ctx, GtkSnapsh
                      x - 8, layout->legend_y + 6, GB_ALIGN_RIGHT, 0);
   gb_draw_map_legend (ctx, snapshot, GB_MAP_EMBER, x, layout->legend_y, width, ticks, labels, n);
   note_x = x + width + 22;
-  if (note_x + 60 > layout->width)
+  if (note_x + 24 + gb_draw_text_width (ctx, GB_FACE_SMALL, _ ("no grad")) > layout->width)
     return;
   gb_draw_box (snapshot, NULL, role (ctx, GB_ROLE_RULE_STRONG), note_x, layout->legend_y, 14, 12, 0, 1);
   gb_draw_diagonal (snapshot, role (ctx, GB_ROLE_RULE_STRONG), note_x, layout->legend_y, 14, 12);

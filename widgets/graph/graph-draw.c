@@ -711,6 +711,30 @@ draw_captions (const GbGraphPicture *self, const GbDrawContext *ctx, GtkSnapshot
     }
 }
 
+/* A row forward, a row backward. */
+static void
+draw_ghost (const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  double step = MIN ((ctx->width - 40) / 4, 110), width = step * 0.7, x = (ctx->width - 3 * step - width) / 2,
+         y = ctx->height / 2;
+
+  gtk_snapshot_push_opacity (snapshot, 0.3);
+  for (int i = 0; i < 4; i++)
+    {
+      double left = x + i * step, gap = left + width, end = left + step;
+      gb_draw_box (snapshot, NULL, role (ctx, GB_ROLE_FORWARD), left, y - 68, width, 32, 5, 1.5);
+      gb_draw_box (snapshot, NULL, role (ctx, GB_ROLE_BACKWARD), left, y + 36, width, 28, 14, 1.5);
+      if (i == 3)
+        break;
+      gb_draw_hline (snapshot, role (ctx, GB_ROLE_FORWARD), gap, end - 4, y - 52, 1.5);
+      gb_draw_arrow_head (snapshot, role (ctx, GB_ROLE_FORWARD), end, y - 52, 0, 6);
+      gb_draw_hline (snapshot, role (ctx, GB_ROLE_BACKWARD), gap + 4, end, y + 50, 1.5);
+      gb_draw_arrow_head (snapshot, role (ctx, GB_ROLE_BACKWARD), gap, y + 50, G_PI, 6);
+    }
+  gtk_snapshot_pop (snapshot);
+  gb_draw_empty (ctx, snapshot, _ ("Run a line that makes a tensor."));
+}
+
 void
 gb_graph_draw (const GbGraphPicture *self,
                GbTrace *trace,
@@ -722,7 +746,7 @@ gb_graph_draw (const GbGraphPicture *self,
   gboolean texts = detail->zoom * ctx->scale >= 0.55;
   if (!self->graph->nodes->len)
     {
-      gb_draw_empty (ctx, snapshot, _ ("Run a line that makes a tensor."));
+      draw_ghost (ctx, snapshot);
       return;
     }
   if (detail->zoom * ctx->scale >= 0.25)

@@ -503,6 +503,20 @@ gb_graph_view_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
   return TRUE;
 }
 
+/* Keys go beyond the edge of the pane: the camera comes along. */
+static void
+keep_in_sight (GbGraphView *self, const GbGraphItem *item)
+{
+  double x = follow (self->x, item->x, item->width, self->zoom, self->picture->width, self->width),
+         y = follow (self->y, item->y, item->height, self->zoom, self->picture->height, self->height);
+  if (x == self->x && y == self->y)
+    return;
+  self->x = x;
+  self->y = y;
+  self->fits = FALSE;
+  gb_view_redraw (GB_VIEW (self));
+}
+
 /* Nearest item in the direction of an arrow key, or -1. */
 static int
 nearest_item (const GbGraphPicture *picture, guint start, GbMove move)
@@ -543,6 +557,7 @@ gb_graph_view_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
   if (best < 0)
     return FALSE;
   fill_pick (self->picture, gb_graph_picture_item (self->picture, (guint) best), to);
+  keep_in_sight (self, gb_graph_picture_item (self->picture, (guint) best));
   return to->facets != 0;
 }
 

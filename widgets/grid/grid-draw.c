@@ -30,7 +30,7 @@ draw_header (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *
   double x = 14;
   g_autofree char *second = NULL;
 
-  x += gb_draw_text (ctx, snapshot, GB_FACE_MONO_BOLD, GB_ROLE_INK, v->label, x, 16, GB_ALIGN_LEFT) + 18;
+  x += gb_draw_name (ctx, snapshot, GB_FACE_MONO_BOLD, v->label, x, 16, layout->width * 0.3) + 18;
   if (t->ndim)
     gb_shape_picture (t->ndim, t->sizes, shape, sizeof shape);
   else
@@ -75,7 +75,7 @@ draw_slice_name (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapsh
   for (int d = 0; d < layout->n_lead; d++)
     g_string_append_printf (text, "%ld, ", layout->options.slice[d]);
   g_string_append (text, ":, :]");
-  gb_draw_text (ctx, snapshot, GB_FACE_MONO, GB_ROLE_INK, text->str, 14, 56, GB_ALIGN_LEFT);
+  gb_draw_name (ctx, snapshot, GB_FACE_MONO, text->str, 14, 56, layout->width - 28);
   g_string_free (text, TRUE);
 }
 
@@ -372,8 +372,8 @@ draw_legend (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *
   if (layout->before)
     {
       gb_draw_corner (snapshot, role (ctx, GB_ROLE_STALE), x + 190, y + 2, 8);
-      gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, _ ("changed by the last write"), x + 196,
-                    y + 6, GB_ALIGN_LEFT);
+      gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), _ ("changed by the last write"),
+                         x + 196, y + 6, GB_ALIGN_LEFT, MAX (layout->width - x - 200, 1));
     }
 }
 

@@ -53,7 +53,7 @@ draw_header (const GbHistLayout *layout, const GbDrawContext *ctx, GtkSnapshot *
   char shape[96];
   double x = 14;
 
-  x += gb_draw_text (ctx, snapshot, GB_FACE_UI_BOLD, GB_ROLE_INK, series->label, x, 15, GB_ALIGN_LEFT) + 10;
+  x += gb_draw_name (ctx, snapshot, GB_FACE_UI_BOLD, series->label, x, 15, layout->width * 0.35) + 10;
   x += gb_draw_text (ctx, snapshot, GB_FACE_MONO, GB_ROLE_INK,
                      gb_shape_tuple (series->ndim, series->sizes, shape, sizeof shape), x, 15, GB_ALIGN_LEFT)
        + 10;

@@ -68,8 +68,7 @@ draw_header (const GbImgsLayout *layout, const GbDrawContext *ctx, GtkSnapshot *
   char low[32], high[32];
   double x = 14;
 
-  x += gb_draw_text (ctx, snapshot, GB_FACE_UI_BOLD, GB_ROLE_INK, images->values->label, x, 14, GB_ALIGN_LEFT)
-       + 10;
+  x += gb_draw_name (ctx, snapshot, GB_FACE_UI_BOLD, images->values->label, x, 14, layout->width * 0.4) + 10;
   x += gb_draw_text (ctx, snapshot, GB_FACE_MONO, GB_ROLE_INK, shape, x, 14, GB_ALIGN_LEFT) + 12;
   if (images->judged)
     {

@@ -765,11 +765,25 @@ gb_sample_name (GbSample sample)
 GbTrace *
 gb_sample_trace_new (GbSample sample)
 {
+  return gb_sample_trace_new_with (sample, GB_CONTENT_ORDINARY);
+}
+
+const char *
+gb_content_name (GbContent content)
+{
+  static const char *const names[GB_N_CONTENTS] = { "ordinary", "single", "huge", "nan", "strided", "long" };
+  return names[content];
+}
+
+GbTrace *
+gb_sample_trace_new_with (GbSample sample, GbContent content)
+{
   GbTrace *trace = gb_trace_new ();
   g_autoptr (GbTraceBuilder) b = NULL;
 
   gb_trace_set_open_ended (trace, FALSE);
   b = gb_trace_builder_new (trace);
+  gb_trace_builder_set_content (b, content);
   samples[sample].make (b);
   gb_trace_flush (trace);
   return trace;

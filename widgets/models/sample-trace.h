@@ -2,7 +2,7 @@
  * interpreter.  Nothing in them is random or depends on the machine. */
 #pragma once
 
-#include "models/trace.h"
+#include "models/trace-builder.h"
 
 G_BEGIN_DECLS
 
@@ -47,5 +47,8 @@ typedef enum
 
 const char *gb_sample_name (GbSample sample); /* "digits" */
 GbTrace *gb_sample_trace_new (GbSample sample);
+/* The same program with other things in it. */
+GbTrace *gb_sample_trace_new_with (GbSample sample, GbContent content);
+const char *gb_content_name (GbContent content); /* "nan" */
 
 G_END_DECLS

@@ -41,6 +41,19 @@ gb_pick_equal (const GbPick *a, const GbPick *b)
          && (!(f & GB_PICK_EVENT) || a->event == b->event);
 }
 
+gboolean
+gb_pick_same_thing (const GbPick *a, const GbPick *b)
+{
+  const guint things = GB_PICK_TENSOR | GB_PICK_OP | GB_PICK_NODE | GB_PICK_PARAM | GB_PICK_SERIES | GB_PICK_MODULE
+                       | GB_PICK_STORAGE | GB_PICK_EVENT;
+  GbPick x = *a, y = *b;
+
+  if ((a->facets | b->facets) & (GB_PICK_ELEMENT | GB_PICK_ADDRESS | GB_PICK_HEAD))
+    return FALSE; /* one element is no other */
+  x.facets = y.facets = a->facets & b->facets & things;
+  return x.facets && gb_pick_equal (&x, &y);
+}
+
 static void
 gb_selection_class_init (GbSelectionClass *klass)
 {

@@ -39,6 +39,8 @@ typedef struct
 } GbPick;
 
 gboolean gb_pick_equal (const GbPick *a, const GbPick *b);
+/* Both name one thing, and where both do it is the same: the parameter of a cell and the parameter of a row. */
+gboolean gb_pick_same_thing (const GbPick *a, const GbPick *b);
 
 #define GB_TYPE_SELECTION (gb_selection_get_type ())
 G_DECLARE_FINAL_TYPE (GbSelection, gb_selection, GB, SELECTION, GObject)

@@ -1,5 +1,6 @@
 #include "models/trace-builder.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/dtype.h"
@@ -14,15 +15,67 @@ struct _GbTraceBuilder
   guint64 module_call;
   guint32 next_string, next_file, next_pos, next_module;
   GHashTable *occurrences; /* pos -> how often in this iteration */
+  GbContent content;
+  guint n_numbers;      /* of CONTENT_NAN: written so far */
+  gboolean muted;       /* of CONTENT_SINGLE: its one iteration is over */
+  GHashTable *told;     /* of CONTENT_SINGLE: names of events */
 };
+
+#define MANY 1000 /* times, of CONTENT_HUGE */
+
+void
+gb_trace_builder_set_content (GbTraceBuilder *self, GbContent content)
+{
+  self->content = content;
+}
+
+/* A number that a program would have measured. */
+static double
+number (GbTraceBuilder *self, double value)
+{
+  if (self->content == GB_CONTENT_HUGE)
+    return value * 1e30;
+  if (self->content != GB_CONTENT_NAN)
+    return value;
+  switch (self->n_numbers++ % 3)
+    {
+    case 0:
+      return NAN;
+    case 1:
+      return self->n_numbers % 2 ? INFINITY : -INFINITY;
+    default:
+      return value;
+    }
+}
+
+/* A name that the program gave. */
+static guint32
+given_name (GbTraceBuilder *self, const char *name)
+{
+  if (self->content != GB_CONTENT_LONG || name == NULL || *name == 0)
+    return gb_trace_builder_string (self, name);
+  g_autofree char *longer = g_strconcat (name, "_which_is_called_by_a_name_that_has_no_room_anywhere", NULL);
+  return gb_trace_builder_string (self, longer);
+}
+
+/* Behind the one iteration only what others refer to is written, and that it ended. */
+static gboolean
+is_left_out (const GbTraceBuilder *self, guint16 type)
+{
+  return self->muted && type != TE_RECORD_STRING && type != TE_RECORD_SOURCE && type != TE_RECORD_POS
+         && type != TE_RECORD_END && type != TE_RECORD_EVENT && type != TE_RECORD_SHOW && type != TE_RECORD_TENSOR
+         && type != TE_FACT_VALUES;
+}
 
 guint64
 gb_trace_builder_record (GbTraceBuilder *self, guint16 type, guint16 flags, const void *body, gsize nbytes)
 {
-  TeRecord head = {
-    .nbytes = (guint32) (sizeof head + (nbytes + 7) / 8 * 8), .type = type, .flags = flags, .seq = ++self->seq
-  };
+  TeRecord head = { .nbytes = (guint32) (sizeof head + (nbytes + 7) / 8 * 8), .type = type, .flags = flags };
   static const guint8 zeros[8] = { 0 };
+
+  if (is_left_out (self, type))
+    return self->seq;
+  head.seq = ++self->seq;
 
   g_byte_array_set_size (self->bytes, 0);
   g_byte_array_append (self->bytes, (const guint8 *) &head, sizeof head);
@@ -77,6 +130,7 @@ gb_trace_builder_free (GbTraceBuilder *self)
   g_object_unref (self->trace);
   g_hash_table_unref (self->strings);
   g_hash_table_unref (self->occurrences);
+  g_clear_pointer (&self->told, g_hash_table_unref);
   g_byte_array_unref (self->bytes);
   g_free (self);
 }
@@ -133,7 +187,7 @@ guint32
 gb_trace_builder_module (GbTraceBuilder *self, guint32 parent, const char *name, const char *class_name)
 {
   TeRecordModule record = { .parent = parent,
-                            .name = gb_trace_builder_string (self, name),
+                            .name = given_name (self, name),
                             .class_name = gb_trace_builder_string (self, class_name),
                             .flags = 1 };
   record.id = ++self->next_module;
@@ -162,7 +216,7 @@ void
 gb_trace_builder_param (GbTraceBuilder *self, const GbBuiltTensor *tensor, const char *name, guint32 module)
 {
   TeRecordParam record = { .tensor = tensor->id,
-                           .name = gb_trace_builder_string (self, name),
+                           .name = given_name (self, name),
                            .module = module,
                            .index = gb_trace_get_n_params (self->trace),
                            .flags = (tensor->flags & TE_WIRE_BUFFER) != 0 };
@@ -205,9 +259,35 @@ gb_trace_builder_make_view (GbTraceBuilder *self,
   return tensor;
 }
 
-static void
-wire_append (GByteArray *out, const GbBuiltTensor *tensor, guint nth)
+/* Whoever tells of a tensor knows it as it would ordinarily be; this is what is written of it. */
+static GbBuiltTensor
+as_written (const GbTraceBuilder *self, const GbBuiltTensor *told)
 {
+  GbBuiltTensor tensor = *told;
+
+  if (self->content == GB_CONTENT_SINGLE)
+    {
+      tensor.offset = 0;
+      for (int d = 0; d < tensor.ndim; d++)
+        tensor.sizes[d] = MIN (tensor.sizes[d], 1);
+    }
+  if (tensor.base || tensor.offset)
+    return tensor;
+  if (self->content == GB_CONTENT_HUGE && tensor.ndim)
+    {
+      tensor.sizes[tensor.ndim - 1] *= MANY;
+      te_shape_contiguous_strides (tensor.ndim, tensor.sizes, tensor.strides);
+    }
+  if (self->content == GB_CONTENT_STRIDED)
+    for (gint64 d = 0, stride = 1; d < tensor.ndim; stride *= MAX (tensor.sizes[d++], 1))
+      tensor.strides[d] = stride;
+  return tensor;
+}
+
+static void
+wire_append (const GbTraceBuilder *self, GByteArray *out, const GbBuiltTensor *told, guint nth)
+{
+  const GbBuiltTensor written = as_written (self, told), *tensor = &written;
   TeWireTensor wire = { .tensor = tensor->id,
                         .storage = tensor->storage,
                         .base = tensor->base,
@@ -230,14 +310,14 @@ gb_trace_builder_leaf (GbTraceBuilder *self, const GbBuiltTensor *tensor, guint3
   guint32 fixed[2] = { pos, 0 };
 
   g_byte_array_append (body, (const guint8 *) fixed, sizeof fixed);
-  wire_append (body, tensor, 0);
+  wire_append (self, body, tensor, 0);
   gb_trace_builder_record (self, TE_RECORD_TENSOR, 0, body->data, body->len);
 }
 
 void
 gb_trace_builder_name (GbTraceBuilder *self, const GbBuiltTensor *tensor, const char *name, guint32 pos)
 {
-  TeRecordName record = { .tensor = tensor->id, .name = gb_trace_builder_string (self, name), .pos = pos };
+  TeRecordName record = { .tensor = tensor->id, .name = given_name (self, name), .pos = pos };
   put (self, TE_RECORD_NAME, 0, &record, sizeof record, NULL, 0);
 }
 
@@ -295,7 +375,7 @@ gb_trace_builder_op_end (GbTraceBuilder *self,
   };
 
   for (guint i = 0; i < n_outputs; i++)
-    wire_append (more, &outputs[i], i);
+    wire_append (self, more, &outputs[i], i);
   put (self, TE_RECORD_OP_END, 0, &record, sizeof record, more->data, more->len);
 }
 
@@ -408,6 +488,7 @@ gb_trace_builder_iteration (GbTraceBuilder *self)
   TeRecordIteration record = { .iteration = self->iteration++, .time_nsec = self->iteration * 40000000 };
   put (self, TE_RECORD_ITERATION, 0, &record, sizeof record, NULL, 0);
   g_hash_table_remove_all (self->occurrences);
+  self->muted = self->content == GB_CONTENT_SINGLE;
 }
 
 guint64
@@ -427,8 +508,8 @@ static void
 put_log (GbTraceBuilder *self, const char *name, double value, guint16 flags)
 {
   TeRecordLog record = { .iteration = self->iteration,
-                         .value = value,
-                         .name = gb_trace_builder_string (self, name) };
+                         .value = number (self, value),
+                         .name = given_name (self, name) };
   put (self, TE_RECORD_LOG, flags, &record, sizeof record, NULL, 0);
 }
 
@@ -436,7 +517,7 @@ void
 gb_trace_builder_log_over (GbTraceBuilder *self, const char *name, double value, double x, const char *over)
 {
   TeRecordLog record = { .iteration = self->iteration,
-                         .value = value,
+                         .value = number (self, value),
                          .x = x,
                          .name = gb_trace_builder_string (self, name),
                          .over = gb_trace_builder_string (self, over) };
@@ -459,6 +540,13 @@ void
 gb_trace_builder_event (GbTraceBuilder *self, const char *name, const char *json)
 {
   TeRecordNamed record = { .name = gb_trace_builder_string (self, name), .text_nbytes = (guint32) strlen (json) };
+  if (self->content == GB_CONTENT_SINGLE)
+    {
+      if (self->told == NULL)
+        self->told = g_hash_table_new (NULL, NULL);
+      if (!g_hash_table_add (self->told, GUINT_TO_POINTER (record.name)))
+        return;
+    }
   put (self, TE_RECORD_EVENT, 0, &record, sizeof record, json, record.text_nbytes);
 }
 
@@ -562,19 +650,28 @@ put_values (GbTraceBuilder *self,
   g_autoptr (GByteArray) body = g_byte_array_new ();
   TeFactValues fact = { .iteration = self->iteration, .kind = kind };
   static const gint64 starts[8] = { 0 };
+  gint64 extents[8]; /* of a huge tensor: as far as its numbers were told */
 
+  memcpy (extents, tensor->sizes, sizeof extents);
+  for (int d = 0; d < tensor->ndim && self->content == GB_CONTENT_SINGLE; d++)
+    extents[d] = MIN (extents[d], 1);
+  if (self->content == GB_CONTENT_SINGLE)
+    {
+      first = 0;
+      count = MIN (count, 1);
+    }
   for (gint64 i = 0; i < count; i++)
-    element_append (data, tensor->dtype, values[i]);
+    element_append (data, tensor->dtype, te_dtype_is_floating (tensor->dtype) ? number (self, values[i]) : values[i]);
   fact.first = first;
   fact.count = count;
   fact.data_nbytes = data->len;
   g_byte_array_append (body, (const guint8 *) &fact + sizeof (TeRecord),
                        G_STRUCT_OFFSET (TeFactValues, tensor) - sizeof (TeRecord));
-  wire_append (body, tensor, 0);
+  wire_append (self, body, tensor, 0);
   if (kind == 0)
     {
       g_byte_array_append (body, (const guint8 *) starts, 8 * tensor->ndim);
-      g_byte_array_append (body, (const guint8 *) tensor->sizes, 8 * tensor->ndim);
+      g_byte_array_append (body, (const guint8 *) extents, 8 * tensor->ndim);
     }
   g_byte_array_append (body, data->data, data->len);
   gb_trace_builder_record (self, TE_FACT_VALUES, 0, body->data, body->len);
@@ -607,13 +704,14 @@ gb_trace_builder_stats (GbTraceBuilder *self,
   TeFactStats fact = { .tensor = tensor->id,
                        .iteration = self->iteration,
                        .version = tensor->version,
-                       .min = min,
-                       .max = max,
-                       .mean = mean,
-                       .std = std,
-                       .norm = norm };
+                       .min = number (self, min),
+                       .max = number (self, max),
+                       .mean = number (self, mean),
+                       .std = number (self, std),
+                       .norm = number (self, norm) };
   int64_t numel = 0;
-  te_shape_numel (tensor->ndim, tensor->sizes, &numel);
+  GbBuiltTensor written = as_written (self, tensor);
+  te_shape_numel (written.ndim, written.sizes, &numel);
   fact.numel = numel;
   put (self, TE_FACT_STATS, 0, &fact, sizeof fact, NULL, 0);
 }
@@ -632,9 +730,9 @@ gb_trace_builder_gradient (GbTraceBuilder *self,
                           .tensor = param->id,
                           .param = index,
                           .flags = none ? 1 : 0,
-                          .grad_norm = grad_norm,
-                          .param_norm = param_norm,
-                          .update_norm = update_norm,
+                          .grad_norm = number (self, grad_norm),
+                          .param_norm = number (self, param_norm),
+                          .update_norm = number (self, update_norm),
                           .nans = nans };
   put (self, TE_FACT_GRADIENT, 0, &fact, sizeof fact, NULL, 0);
 }
@@ -650,15 +748,19 @@ gb_trace_builder_attention (GbTraceBuilder *self,
                             guint keys,
                             const float *weights)
 {
+  g_autofree float *some = g_memdup2 (weights, sizeof (float) * heads * queries * keys);
+  gboolean single = self->content == GB_CONTENT_SINGLE;
   TeFactAttention fact = { .iteration = self->iteration,
                            .tensor = tensor,
                            .call = call,
                            .call_key = call_key,
-                           .heads = heads,
-                           .queries = queries,
-                           .keys = keys,
-                           .module = gb_trace_builder_string (self, module) };
-  put (self, TE_FACT_ATTENTION, 0, &fact, sizeof fact, weights, sizeof (float) * heads * queries * keys);
+                           .heads = single ? 1 : heads,
+                           .queries = single ? 1 : queries,
+                           .keys = single ? 1 : keys,
+                           .module = given_name (self, module) };
+  for (guint i = 0; i < heads * queries * keys && self->content == GB_CONTENT_NAN; i++)
+    some[i] = (float) number (self, some[i]);
+  put (self, TE_FACT_ATTENTION, 0, &fact, sizeof fact, some, sizeof (float) * fact.heads * fact.queries * fact.keys);
 }
 
 void
@@ -683,7 +785,10 @@ void
 gb_trace_builder_resume (GbTraceBuilder *self, guint64 iteration)
 {
   const GbIteration *at = gb_trace_find_iteration (self->trace, iteration);
-  TeRecordResume record = { .after_seq = at->last_seq };
+  TeRecordResume record = { 0 };
+  if (at == NULL || self->muted)
+    return;
+  record.after_seq = at->last_seq;
   self->seq = at->last_seq;
   self->iteration = iteration + 1;
   put (self, TE_RECORD_RESUME, 0, &record, sizeof record, NULL, 0);

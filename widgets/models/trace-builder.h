@@ -18,7 +18,20 @@ typedef struct
   gint64 sizes[8], strides[8];
 } GbBuiltTensor;
 
+/* What a builder makes of what it is told to write: the same program with other things in it. */
+typedef enum
+{
+  GB_CONTENT_ORDINARY,
+  GB_CONTENT_SINGLE,  /* tensors of one element, one iteration, one event of a name */
+  GB_CONTENT_HUGE,    /* a thousand times as many elements, the numbers of few of them known; numbers of 1e30 */
+  GB_CONTENT_NAN,     /* NaN and infinity among the numbers */
+  GB_CONTENT_STRIDED, /* tensors that lie in memory the other way round */
+  GB_CONTENT_LONG,    /* names that have no room */
+  GB_N_CONTENTS,
+} GbContent;
+
 GbTraceBuilder *gb_trace_builder_new (GbTrace *trace); /* writes BEGIN */
+void gb_trace_builder_set_content (GbTraceBuilder *self, GbContent content); /* from now on */
 void gb_trace_builder_free (GbTraceBuilder *self);
 guint64 gb_trace_builder_get_seq (GbTraceBuilder *self); /* of the last record */
 /* A raw record: body follows the head. */

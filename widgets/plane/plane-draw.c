@@ -162,10 +162,12 @@ draw_points (const GbPlaneLayout *layout, const GbDrawContext *ctx, GtkSnapshot 
           if (isfinite (x) && isfinite (y))
             trace_shape (cr, class, x, y, size);
         }
-      gdk_cairo_set_source_rgba (cr, class_color (ctx, m->has_classes ? class : -1));
-      cairo_fill_preserve (cr);
+      /* The edge below the fill: where many lie together their colour is still seen. */
       gdk_cairo_set_source_rgba (cr, role (ctx, GB_ROLE_SURFACE));
-      cairo_stroke (cr);
+      cairo_set_line_width (cr, 2);
+      cairo_stroke_preserve (cr);
+      gdk_cairo_set_source_rgba (cr, class_color (ctx, m->has_classes ? class : -1));
+      cairo_fill (cr);
     }
   if (layout->wrong)
     {

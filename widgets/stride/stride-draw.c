@@ -73,7 +73,7 @@ draw_grid_title (const GbStrideOwner *owner, const GbDrawContext *ctx, GtkSnapsh
 
   gb_shape_tuple (owner->tensor.ndim, owner->tensor.sizes, shape, sizeof shape);
   gb_shape_tuple (owner->tensor.ndim, owner->tensor.strides, strides, sizeof strides);
-  x += gb_draw_text (ctx, snapshot, GB_FACE_MONO_BOLD, GB_ROLE_INK, title, x, 14, GB_ALIGN_LEFT) + 14;
+  x += gb_draw_name (ctx, snapshot, GB_FACE_MONO_BOLD, title, x, 14, ctx->width * 0.22) + 14;
   gb_draw_text (ctx, snapshot, GB_FACE_CELL, GB_ROLE_INK, shape, x, 14.5, GB_ALIGN_LEFT);
   second = g_strdup_printf ("%s %s", _ ("strides"), strides);
   x = owner->x
@@ -339,6 +339,8 @@ draw_ends (const GbStrideLayout *layout, const GbDrawContext *ctx, GtkSnapshot *
   right = x + layout->cell_width + 5;
   gb_draw_text (ctx, snapshot, GB_FACE_UI, GB_ROLE_MUTED, "…", MIN (right, layout->width - 14), y + 16,
                 GB_ALIGN_LEFT);
+  if (layout->brackets_y + 12 > layout->height - 18)
+    return;
   text = g_strdup_printf (_ ("%s elements in all"),
                           gb_number_count (layout->image->extent, count, sizeof count));
   gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_MUTED, text, layout->width - 14, layout->height - 10,
@@ -406,8 +408,9 @@ draw_brackets (const GbStrideLayout *layout, const GbDrawContext *ctx, GtkSnapsh
                         i == 0 ? GB_ROLE_INK : GB_ROLE_MUTED, owner->label, (x0 + x1) / 2, y,
                         GB_ALIGN_CENTER);
         }
-      else
-        gb_draw_text (ctx, snapshot, GB_FACE_CELL, GB_ROLE_MUTED, owner->label, x1 + 4, y, GB_ALIGN_LEFT);
+      else if (x1 + 16 < ctx->width)
+        gb_draw_text_rgba (ctx, snapshot, GB_FACE_CELL, role (ctx, GB_ROLE_MUTED), owner->label, x1 + 4, y, GB_ALIGN_LEFT,
+                           ctx->width - x1 - 8);
     }
 }
 

@@ -245,7 +245,9 @@ draw_time (const GbTrafficLayout *layout, const GbDrawContext *ctx, GtkSnapshot 
       if (x < layout->x - 0.5 || x > layout->x + layout->plot_width + 0.5)
         continue;
       gb_draw_vline (snapshot, role (ctx, GB_ROLE_RULE_STRONG), x, y, y + 4, 1);
-      gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED, text, x, y + 12, GB_ALIGN_CENTER);
+      gb_draw_text (ctx, snapshot, GB_FACE_GUTTER, GB_ROLE_MUTED, text,
+                    MIN (x, layout->width - 2 - gb_draw_text_width (ctx, GB_FACE_GUTTER, text) / 2), y + 12,
+                    GB_ALIGN_CENTER);
     }
 }
 

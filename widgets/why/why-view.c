@@ -67,6 +67,26 @@ empty_sentence (GbTrace *trace)
   return _ ("Nothing up to here asks for an explanation.");
 }
 
+/* A card with three places of the past. */
+static void
+draw_nothing (GbTrace *trace, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  double width = MIN (ctx->width - 60, 380), height = MIN (ctx->height - 40, 150), x = (ctx->width - width) / 2,
+         y = (ctx->height - height) / 2;
+
+  gtk_snapshot_push_opacity (snapshot, 0.3);
+  gb_draw_box (snapshot, NULL, gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG), x, y, width, height, 8, 1);
+  for (int i = 0; i < 3; i++)
+    {
+      double line = y + height * (0.2 + 0.3 * i);
+      gb_draw_box (snapshot, gb_theme_role (ctx->theme, i == 1 ? GB_ROLE_STALE : GB_ROLE_SAVED), NULL, x + 16, line - 5, 10, 10,
+                   2, 0);
+      gb_draw_fill (snapshot, gb_theme_role (ctx->theme, GB_ROLE_RULE_STRONG), x + 38, line - 3, width * (0.5 + 0.1 * i), 6);
+    }
+  gtk_snapshot_pop (snapshot);
+  gb_draw_empty (ctx, snapshot, empty_sentence (trace));
+}
+
 static GPtrArray *
 find_all (GbTraceCursor *cursor)
 {
@@ -127,7 +147,7 @@ why_draw (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapshot)
   if (self->layout == NULL)
     return;
   if (self->findings->len == 0)
-    gb_draw_empty (ctx, snapshot, empty_sentence (gb_trace_cursor_get_trace (gb_view_get_cursor (view))));
+    draw_nothing (gb_trace_cursor_get_trace (gb_view_get_cursor (view)), ctx, snapshot);
   else
     gb_why_draw (self->layout, self->scroll, ctx, snapshot);
 }
@@ -375,7 +395,7 @@ why_draw_static (GbTraceCursor *cursor,
       gb_why_layout_new (gb_trace_cursor_get_trace (cursor), findings, ctx, ctx->width);
 
   if (findings->len == 0)
-    gb_draw_empty (ctx, snapshot, empty_sentence (gb_trace_cursor_get_trace (cursor)));
+    draw_nothing (gb_trace_cursor_get_trace (cursor), ctx, snapshot);
   else
     {
       gb_why_draw (layout, 0, ctx, snapshot);

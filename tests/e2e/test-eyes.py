@@ -1,0 +1,102 @@
+"""Somebody without a mouse, and somebody who hears the window: keys alone open, run, look, read and leave; everything that can
+have the focus says what it is, in both languages."""
+import os
+import tempfile
+
+import board
+from board import Atspi, Board, Failure, wait_for
+
+PROGRAM = """import torch
+net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
+for step in range(3):
+    loss = net(torch.ones(4, 2)).square().mean()
+    loss.backward()
+    print('step', step)
+"""
+
+
+def write(text):
+    path = os.path.join(tempfile.mkdtemp(), "program.py")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def has(node, state):
+    return node.get_state_set().contains(state)
+
+
+def unnamed(window):
+    """Whatever can have the focus and is shown, and does not say what it is."""
+    found = []
+    for node in window.walk():
+        try:
+            if has(node, Atspi.StateType.FOCUSABLE) and has(node, Atspi.StateType.SHOWING) and not node.get_name().strip():
+                # A button is called what its label says; a list and what scrolls are called by what is in them.
+                if node.get_role_name() in ("push button", "toggle button", "menu item", "image", "text", "entry", "check box",
+                                            "combo box", "slider", "spin button", "page tab"):
+                    parent = node.get_parent()
+                    found.append("%s in %s %r" % (node.get_role_name(), parent.get_role_name(), parent.get_name()))
+        except Exception:  # it may go while it is looked at
+            continue
+    return found
+
+
+def expect_names(window, where):
+    left = unnamed(window)
+    if left:
+        raise Failure("%s: without a name: %s" % (where, "; ".join(left)))
+
+
+def focused(window):
+    """Role and name of what has the focus; a name too deep to be walked to is no matter."""
+    for node in window.walk():
+        try:
+            if has(node, Atspi.StateType.FOCUSED):
+                return node.get_role_name(), node.get_name()
+        except Exception:
+            continue
+    return None, None
+
+
+def keys_alone(program):
+    window = Board(program, write(PROGRAM))
+    try:
+        wait_for("the text", lambda: "Tanh" in window.text_of("Program text"))
+        expect_names(window, "before a run")
+        window.key("F5")
+        window.says("Ended")
+        wait_for("the output", lambda: "step 2" in window.text_of("Output of the program"))
+        expect_names(window, "after a run")
+        window.key("alt+1")
+        role, name = wait_for("focus on a picture", lambda: (lambda f: f if f[0] == "image" else None)(focused(window)))
+        first = name
+        window.key("Home", "Right", "l")  # into the list that says the same
+        window.wait("list", "The same picture in words")
+        wait_for("focus in the list", lambda: focused(window)[0] not in ("image", None))
+        expect_names(window, "with a list")
+        window.key("Escape")
+        wait_for("focus on the picture again", lambda: focused(window) == ("image", first))
+        window.key("Escape", "Escape", "Menu")
+        window.wait("menu item", "List in words (L)")
+        window.key("Escape")
+        wait_for("the menu gone", lambda: not window.find("menu item", "List in words (L)"))
+        window.key("alt+2")
+        wait_for("another picture", lambda: focused(window)[0] == "image" and focused(window)[1] != first)
+        # Nothing holds the focus: tabulators come round.
+        seen = set()
+        for _ in range(12):
+            window.key("Tab")
+            seen.add(focused(window))
+        if len(seen) < 5:
+            raise Failure("Tab went to %s only" % seen)
+        window.key("alt+e")
+        wait_for("the editor", lambda: focused(window)[1] == "Program text")
+        window.key("ctrl+shift+g")
+        window.says("跑完了")
+        expect_names(window, "in Chinese")
+    finally:
+        window.close()
+
+
+board.run([keys_alone])
