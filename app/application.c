@@ -5,6 +5,7 @@
 #include "common/theme.h"
 #include "keys.h"
 #include "paths.h"
+#include "preferences-window.h"
 #include "preferences.h"
 #include "interview/report.h"
 #include "interview/shelf.h"
@@ -24,6 +25,7 @@ struct _GbApplication
 
   GtkCssProvider *colors;
   int scale; /* per cent */
+  gboolean begins_with_interview, begins_with_study;
 };
 
 G_DEFINE_FINAL_TYPE (GbApplication, gb_application, ADW_TYPE_APPLICATION)
@@ -35,7 +37,9 @@ update_theme (GbApplication *self)
 {
   AdwStyleManager *style = adw_style_manager_get_default ();
   gboolean dark = adw_style_manager_get_dark (style);
-  GbThemeId id = adw_style_manager_get_high_contrast (style) ? (dark ? GB_THEME_HC_DARK : GB_THEME_HC)
+  gboolean strong = adw_style_manager_get_high_contrast (style)
+                    || g_settings_get_boolean (gb_preferences_get (), "high-contrast");
+  GbThemeId id = strong ? (dark ? GB_THEME_HC_DARK : GB_THEME_HC)
                                                              : (dark ? GB_THEME_DARK : GB_THEME_LIGHT);
   g_autofree char *css = gb_theme_css (gb_theme_get (id));
   gtk_css_provider_load_from_data (self->colors, css, -1);
@@ -43,18 +47,29 @@ update_theme (GbApplication *self)
 }
 
 static void
-update_motion (GtkSettings *settings)
+follow_motion (void)
 {
   gboolean animations = TRUE;
-  g_object_get (settings, "gtk-enable-animations", &animations, NULL);
+  g_object_get (gtk_settings_get_default (), "gtk-enable-animations", &animations, NULL);
   gb_theme_manager_set_reduce_motion (gb_theme_manager_get_default (), !animations);
+}
+
+/* GTK's own switch is the system's until the preference says no; follow_motion() hears of it. */
+static void
+update_motion (void)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  if (g_settings_get_boolean (gb_preferences_get (), "reduce-motion"))
+    g_object_set (settings, "gtk-enable-animations", FALSE, NULL);
+  else
+    gtk_settings_reset_property (settings, "gtk-enable-animations");
 }
 
 /* Text of widgets grows with the resolution, pictures with the theme's scale. */
 static void
-set_scale (GbApplication *self, int percent)
+update_scale (GbApplication *self)
 {
-  self->scale = percent;
+  int percent = self->scale = g_settings_get_int (gb_preferences_get (), "scale");
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024 * percent / 100, NULL);
   gb_theme_manager_set_scale (gb_theme_manager_get_default (), percent / 100.0);
   for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l; l = l->next)
@@ -64,7 +79,6 @@ set_scale (GbApplication *self, int percent)
       else
         gtk_widget_remove_css_class (l->data, "large");
     }
-  gb_preferences_set_int ("scale", percent);
 }
 
 static void
@@ -76,59 +90,41 @@ on_scale (GSimpleAction *action, GVariant *parameter, gpointer data)
     if (scales[i] <= self->scale)
       at = i;
   at = direction == 0 ? 2 : CLAMP (at + direction, 0, (int) G_N_ELEMENTS (scales) - 1);
-  set_scale (self, scales[at]);
+  g_settings_set_int (gb_preferences_get (), "scale", scales[at]);
 }
 
 static void
-on_set_scale (GSimpleAction *action, GVariant *parameter, gpointer data)
+update_color_scheme (void)
 {
-  set_scale (data, CLAMP (g_variant_get_int32 (parameter), scales[0], scales[G_N_ELEMENTS (scales) - 1]));
-}
-
-static void
-apply_color_scheme (const char *name)
-{
-  AdwColorScheme scheme = strcmp (name, "dark") == 0    ? ADW_COLOR_SCHEME_FORCE_DARK
-                          : strcmp (name, "light") == 0 ? ADW_COLOR_SCHEME_FORCE_LIGHT
-                                                        : ADW_COLOR_SCHEME_DEFAULT;
-  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), scheme);
-}
-
-static void
-on_theme (GSimpleAction *action, GVariant *state, gpointer data)
-{
-  const char *name = g_variant_get_string (state, NULL);
-  apply_color_scheme (name);
-  gb_preferences_set_string ("theme", name);
-  g_simple_action_set_state (action, state);
+  /* In the order of the schema's enum. */
+  static const AdwColorScheme schemes[] = { ADW_COLOR_SCHEME_DEFAULT, ADW_COLOR_SCHEME_FORCE_LIGHT,
+                                            ADW_COLOR_SCHEME_FORCE_DARK };
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      schemes[g_settings_get_enum (gb_preferences_get (), "theme")]);
 }
 
 /* ---- language ---- */
 
 static void
-on_language (GSimpleAction *action, GVariant *state, gpointer data)
+update_language (void)
 {
-  const char *language = g_variant_get_string (state, NULL);
-  gb_i18n_set_language (language);
-  gb_preferences_set_string ("language", language);
-  g_simple_action_set_state (action, state);
+  g_autofree char *language = g_settings_get_string (gb_preferences_get (), "language");
+  gb_i18n_set_language (*language ? language : NULL);
 }
 
 static void
 on_switch_language (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   const char *next = strcmp (gb_i18n_get_language (), "zh") == 0 ? "en" : "zh";
-  g_action_group_change_action_state (data, "language", g_variant_new_string (next));
+  g_settings_set_string (gb_preferences_get (), "language", next);
 }
 
 /* ---- explanations: an examination switches them off ---- */
 
 static void
-on_explanations (GSimpleAction *action, GVariant *state, gpointer data)
+update_explanations (void)
 {
-  gb_explain_set_enabled (g_variant_get_boolean (state));
-  gb_preferences_set_int ("explanations", g_variant_get_boolean (state));
-  g_simple_action_set_state (action, state);
+  gb_explain_set_enabled (g_settings_get_boolean (gb_preferences_get (), "explanations"));
 }
 
 /* ---- life ---- */
@@ -165,15 +161,18 @@ on_interview (GSimpleAction *action, GVariant *parameter, gpointer data)
   ensure_room (data);
 }
 
+static void
+on_preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_preferences_window_present (gtk_application_get_active_window (data));
+}
+
 static const GActionEntry actions[] = {
   { "interview", on_interview },
   { "quit", on_quit },
   { "switch-language", on_switch_language },
   { "scale", on_scale, "i" },
-  { "set-scale", on_set_scale, "i" },
-  { "language", NULL, "s", "'en'", on_language },
-  { "theme", NULL, "s", "'system'", on_theme },
-  { "explanations", NULL, NULL, "true", on_explanations },
+  { "preferences", on_preferences },
 };
 
 static void
@@ -183,6 +182,33 @@ add_css (const char *resource)
   gtk_css_provider_load_from_resource (provider, resource);
   gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (provider),
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
+/* What follows a preference, whoever changes it: a menu, the preferences, another window or program. */
+static void
+connect_settings (GbApplication *self)
+{
+  static const struct
+  {
+    const char *signal;
+    GCallback update;
+  } followers[] = {
+    { "changed::theme", G_CALLBACK (update_color_scheme) },      { "changed::language", G_CALLBACK (update_language) },
+    { "changed::explanations", G_CALLBACK (update_explanations) }, { "changed::scale", G_CALLBACK (update_scale) },
+    { "changed::high-contrast", G_CALLBACK (update_theme) },     { "changed::reduce-motion", G_CALLBACK (update_motion) },
+  };
+  static const char *const keys[] = { "theme", "language", "explanations" };
+  GSettings *settings = gb_preferences_get ();
+  for (guint i = 0; i < G_N_ELEMENTS (followers); i++)
+    g_signal_connect_object (settings, followers[i].signal, followers[i].update, self, G_CONNECT_SWAPPED);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autoptr (GAction) action = g_settings_create_action (settings, keys[i]);
+      g_action_map_add_action (G_ACTION_MAP (self), action);
+    }
+  update_language ();
+  update_color_scheme ();
+  update_explanations ();
 }
 
 static void
@@ -200,20 +226,8 @@ gb_application_startup (GApplication *application)
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
   add_css ("/org/gradboard/ui/board.css");
 
-  g_autofree char *language = gb_preferences_get_string ("language", NULL);
-  gb_i18n_set_language (language && *language ? language : NULL);
-  g_autofree char *theme = gb_preferences_get_string ("theme", "system");
-  apply_color_scheme (theme);
-
+  connect_settings (self);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
-  g_simple_action_set_state (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "language")),
-                             g_variant_new_string (gb_i18n_get_language ()));
-  g_simple_action_set_state (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "theme")),
-                             g_variant_new_string (theme));
-  gb_explain_set_enabled (gb_preferences_get_int ("explanations", TRUE) != 0);
-  g_simple_action_set_state (
-      G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), "explanations")),
-      g_variant_new_boolean (gb_preferences_get_int ("explanations", TRUE) != 0));
   gb_keys_apply (GTK_APPLICATION (self));
 
   AdwStyleManager *style = adw_style_manager_get_default ();
@@ -224,9 +238,10 @@ gb_application_startup (GApplication *application)
   GtkSettings *settings = gtk_settings_get_default ();
   /* Menus and dialogs are roots of their own: the face comes from here, not from the window's style. */
   g_object_set (settings, "gtk-font-name", "Cantarell,Adwaita Sans,Noto Sans CJK SC 9.75", NULL);
-  g_signal_connect (settings, "notify::gtk-enable-animations", G_CALLBACK (update_motion), NULL);
-  update_motion (settings);
-  set_scale (self, CLAMP (gb_preferences_get_int ("scale", 100), 75, 250));
+  g_signal_connect (settings, "notify::gtk-enable-animations", G_CALLBACK (follow_motion), NULL);
+  update_motion ();
+  follow_motion ();
+  update_scale (self);
 }
 
 /* The board that was in front last; the interviewer's window and what is shared with a candidate are none. */
@@ -256,7 +271,25 @@ ensure_window (GbApplication *self)
 static void
 gb_application_activate (GApplication *application)
 {
-  gb_board_window_open_initial (ensure_window (GB_APPLICATION (application)));
+  GbApplication *self = GB_APPLICATION (application);
+  if (self->begins_with_interview)
+    {
+      ensure_room (self);
+      return;
+    }
+  GbBoardWindow *window = ensure_window (self);
+  gb_board_window_open_initial (window);
+  if (self->begins_with_study)
+    gtk_widget_activate_action (GTK_WIDGET (window), "win.study", "s", "due");
+}
+
+static int
+gb_application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  GbApplication *self = GB_APPLICATION (application);
+  self->begins_with_interview = g_variant_dict_contains (options, "interview");
+  self->begins_with_study = g_variant_dict_contains (options, "study");
+  return -1;
 }
 
 /* "interview:FILE?at=MSEC", as reports have it: one of the interviews that are kept. */
@@ -298,13 +331,6 @@ gb_application_open (GApplication *application, GFile **files, int n_files, cons
 }
 
 static void
-gb_application_shutdown (GApplication *application)
-{
-  gb_preferences_flush ();
-  G_APPLICATION_CLASS (gb_application_parent_class)->shutdown (application);
-}
-
-static void
 gb_application_dispose (GObject *object)
 {
   g_clear_object (&GB_APPLICATION (object)->colors);
@@ -318,14 +344,18 @@ gb_application_class_init (GbApplicationClass *klass)
   application_class->startup = gb_application_startup;
   application_class->activate = gb_application_activate;
   application_class->open = gb_application_open;
-  application_class->shutdown = gb_application_shutdown;
+  application_class->handle_local_options = gb_application_handle_local_options;
   G_OBJECT_CLASS (klass)->dispose = gb_application_dispose;
 }
 
 static void
 gb_application_init (GbApplication *self)
 {
+  static const GOptionEntry options[] = { { "interview", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Begin with interviews"), NULL },
+                                          { "study", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Begin with what is due"), NULL },
+                                          { NULL } };
   self->scale = 100;
+  g_application_add_main_option_entries (G_APPLICATION (self), options);
 }
 
 GbApplication *

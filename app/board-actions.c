@@ -471,9 +471,8 @@ static void
 on_projector (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GbBoardWindow *self = data;
-  gboolean large = gb_preferences_get_int ("scale", 100) < 150;
-  g_action_group_activate_action (G_ACTION_GROUP (g_application_get_default ()), "set-scale",
-                                  g_variant_new_int32 (large ? 175 : 100));
+  gboolean large = g_settings_get_int (gb_preferences_get (), "scale") < 150;
+  g_settings_set_int (gb_preferences_get (), "scale", large ? 175 : 100);
   gb_view_area_toggle_maximised (self->views);
 }
 

@@ -56,45 +56,16 @@ append_items (GMenu *menu, const char *const (*items)[2], guint n)
 }
 
 static void
-make_main_menu (GtkMenuButton *button, gpointer data)
+append_submenu (GMenu *menu, const char *title, const char *const (*items)[2], guint n)
 {
-  GbBoardWindow *self = data;
-  static const char *const files[][2] = { { N_ ("New tab"), "win.new-tab" },
-                                          { N_ ("Open…"), "win.open" },
-                                          { N_ ("Save"), "win.save" },
-                                          { N_ ("Save as…"), "win.save-as" },
-                                          { N_ ("Compare with a recording…"), "win.compare-file" } };
-  static const char *const edits[][2] = { { N_ ("Find"), "win.find" },
-                                          { N_ ("Find and replace"), "win.replace" },
-                                          { N_ ("Comment lines"), "win.comment" } };
-  static const char *const ways[][2] = { { N_ ("Run to the caret"), "win.run-to-cursor" },
-                                         { N_ ("Back to the caret"), "win.back-to-cursor" },
-                                         { N_ ("Go to an iteration, or to a value"), "win.go-to" },
-                                         { N_ ("Over the next module, or out of this one"), "win.step::module" },
-                                         { N_ ("Into the next module"), "win.step::into" },
-                                         { N_ ("Module before, or where this one began"), "win.back::module" } };
-  static const char *const moments[][2] = { { N_ ("Bookmark this moment"), "win.bookmark" },
-                                            { N_ ("Keep this moment as a file"), "win.keep-moment" },
-                                            { N_ ("Copy this moment as text"), "win.copy-moment" },
-                                            { N_ ("Open the moment on the clipboard"), "win.paste-moment" } };
-  static const char *const interview[][2] = { { N_ ("Interviews"), "app.interview" } };
-  static const char *const study[][2] = { { N_ ("Search everything"), "win.search" },
-                                          { N_ ("Study: what is due"), "win.study::due" },
-                                          { N_ ("Study: the map of the outline"), "win.study::map" } };
-  static const char *const pictures[][2] = { { N_ ("Copy the picture"), "win.picture::copy" },
-                                             { N_ ("Save the picture…"), "win.picture::save" },
-                                             { N_ ("Print…"), "win.picture::print" } };
-  static const char *const themes[][2] = { { N_ ("As the system"), "app.theme::system" },
-                                           { N_ ("Light"), "app.theme::light" },
-                                           { N_ ("Dark"), "app.theme::dark" } };
-  static const char *const last[][2] = {
-    { N_ ("Larger"), "app.scale(1)" },     { N_ ("Smaller"), "app.scale(-1)" },
-    { N_ ("Projector"), "win.projector" }, { N_ ("Full screen"), "win.fullscreen" },
-    { N_ ("Explanations"), "app.explanations" },
-    { N_ ("Keys"), "win.shortcuts" },      { N_ ("About Gradboard"), "win.about" }
-  };
-  g_autoptr (GMenu) menu = g_menu_new ();
-  append_items (menu, files, G_N_ELEMENTS (files));
+  g_autoptr (GMenu) submenu = g_menu_new ();
+  append_items (submenu, items, n);
+  g_menu_append_submenu (menu, _ (title), G_MENU_MODEL (submenu));
+}
+
+static void
+append_recent (GbBoardWindow *self, GMenu *menu)
+{
   g_autoptr (GMenu) recent = g_menu_new ();
   g_auto (GStrv) paths = gb_preferences_get_recent ();
   for (guint i = 0; paths[i]; i++)
@@ -107,18 +78,67 @@ make_main_menu (GtkMenuButton *button, gpointer data)
     }
   if (paths[0] && !self->is_sealed) /* what somebody worked on before is nobody else's */
     g_menu_append_submenu (menu, _ ("Recent files"), G_MENU_MODEL (recent));
-  append_items (menu, edits, G_N_ELEMENTS (edits));
-  append_items (menu, ways, G_N_ELEMENTS (ways));
-  append_items (menu, moments, G_N_ELEMENTS (moments));
+}
+
+/* Short enough for a small screen: what is used at every sitting stands open, the rest one level down. */
+static void
+make_main_menu (GtkMenuButton *button, gpointer data)
+{
+  GbBoardWindow *self = data;
+  static const char *const files[][2] = { { N_ ("New tab"), "win.new-tab" },
+                                          { N_ ("Open…"), "win.open" },
+                                          { N_ ("Save"), "win.save" },
+                                          { N_ ("Save as…"), "win.save-as" } };
+  static const char *const edits[][2] = { { N_ ("Find"), "win.find" },
+                                          { N_ ("Find and replace"), "win.replace" },
+                                          { N_ ("Comment lines"), "win.comment" } };
+  static const char *const ways[][2] = { { N_ ("Run to the caret"), "win.run-to-cursor" },
+                                         { N_ ("Back to the caret"), "win.back-to-cursor" },
+                                         { N_ ("Go to an iteration, or to a value"), "win.go-to" },
+                                         { N_ ("Over the next module, or out of this one"), "win.step::module" },
+                                         { N_ ("Into the next module"), "win.step::into" },
+                                         { N_ ("Module before, or where this one began"), "win.back::module" } };
+  static const char *const moments[][2] = { { N_ ("Bookmark this moment"), "win.bookmark" },
+                                            { N_ ("Keep this moment as a file"), "win.keep-moment" },
+                                            { N_ ("Copy this moment as text"), "win.copy-moment" },
+                                            { N_ ("Open the moment on the clipboard"), "win.paste-moment" },
+                                            { N_ ("Compare with a recording…"), "win.compare-file" } };
+  static const char *const study[][2] = { { N_ ("Search everything"), "win.search" },
+                                          { N_ ("Study: what is due"), "win.study::due" },
+                                          { N_ ("Study: the map of the outline"), "win.study::map" } };
+  static const char *const interview[][2] = { { N_ ("Interviews"), "app.interview" } };
+  static const char *const pictures[][2] = { { N_ ("Copy the picture"), "win.picture::copy" },
+                                             { N_ ("Save the picture…"), "win.picture::save" },
+                                             { N_ ("Print…"), "win.picture::print" } };
+  static const char *const themes[][2] = { { N_ ("As the system"), "app.theme::system" },
+                                           { N_ ("Light"), "app.theme::light" },
+                                           { N_ ("Dark"), "app.theme::dark" } };
+  static const char *const sizes[][2] = { { N_ ("Larger"), "app.scale(1)" },
+                                          { N_ ("Smaller"), "app.scale(-1)" },
+                                          { N_ ("Projector"), "win.projector" },
+                                          { N_ ("Full screen"), "win.fullscreen" } };
+  static const char *const last[][2] = { { N_ ("Explanations"), "app.explanations" },
+                                         { N_ ("Preferences"), "app.preferences" },
+                                         { N_ ("Keys"), "win.shortcuts" },
+                                         { N_ ("About Gradboard"), "win.about" } };
+  g_autoptr (GMenu) menu = g_menu_new ();
+  append_items (menu, files, G_N_ELEMENTS (files));
+  g_autoptr (GMenu) work = g_menu_new ();
+  append_recent (self, work);
+  append_submenu (work, N_ ("Edit"), edits, G_N_ELEMENTS (edits));
+  append_submenu (work, N_ ("Go to"), ways, G_N_ELEMENTS (ways));
+  append_submenu (work, N_ ("Moments"), moments, G_N_ELEMENTS (moments));
+  append_submenu (work, N_ ("Picture of the board"), pictures, G_N_ELEMENTS (pictures));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (work));
   append_items (menu, study, G_N_ELEMENTS (study));
   if (!self->is_sealed)
     append_items (menu, interview, G_N_ELEMENTS (interview));
-  g_autoptr (GMenu) board = g_menu_new ();
-  append_items (board, pictures, G_N_ELEMENTS (pictures));
-  g_menu_append_submenu (menu, _ ("Picture of the board"), G_MENU_MODEL (board));
   g_autoptr (GMenu) look = g_menu_new ();
   append_items (look, themes, G_N_ELEMENTS (themes));
-  g_menu_append_submenu (menu, _ ("Look"), G_MENU_MODEL (look));
+  append_items (look, sizes, G_N_ELEMENTS (sizes));
+  g_autoptr (GMenu) end = g_menu_new ();
+  g_menu_append_submenu (end, _ ("Look"), G_MENU_MODEL (look));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (end));
   append_items (menu, last, G_N_ELEMENTS (last));
   gtk_menu_button_set_menu_model (button, G_MENU_MODEL (menu));
 }

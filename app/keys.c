@@ -100,6 +100,7 @@ static const GbKey keys[] = {
   { NULL, "app.scale(0)", "<Ctrl>0 <Ctrl>KP_0", N_ ("Normal size") },
   { NULL, "win.projector", "<Ctrl><Shift>P", N_ ("Projector") },
   { NULL, "app.switch-language", "<Ctrl><Shift>G", N_ ("中文 or English") },
+  { NULL, "app.preferences", "<Ctrl>comma", N_ ("Preferences") },
   { NULL, "win.shortcuts", "<Ctrl>question", N_ ("These keys") },
   { NULL, "app.quit", "<Ctrl>Q", N_ ("Quit") },
 };

@@ -37,7 +37,7 @@ main (int argc, char **argv)
           gb_commands_print_version ();
           return EXIT_SUCCESS;
         }
-      if (argv[1][0] == '-')
+      if (argv[1][0] == '-' && strcmp (argv[1], "--interview") != 0 && strcmp (argv[1], "--study") != 0)
         {
           g_printerr (_ ("gradboard: there is no option %s\n"), argv[1]);
           gb_commands_print_help ();

@@ -1,111 +1,51 @@
+#define G_SETTINGS_ENABLE_BACKEND
 #include "preferences.h"
 
-#include <errno.h>
+#include "base/places.h"
+
+#include <gio/gsettingsbackend.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define GROUP    "board"
+#define SCHEMA   "org.gradboard.Board"
+#define PATH     "/org/gradboard/Board/"
 #define N_RECENT 12
 
-static guint pending = 0;
-
-static const char *
-get_path (void)
+static GSettings *
+new_settings (void)
 {
-  static char *path = NULL;
-  if (!path)
-    path = g_build_filename (g_get_user_config_dir (), "gradboard", "preferences.ini", NULL);
-  return path;
-}
-
-static GKeyFile *
-get_file (void)
-{
-  static GKeyFile *file = NULL;
-  if (!file)
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSettingsSchemaSource) source = g_settings_schema_source_new_from_directory (
+      te_place_get (TE_PLACE_SETTINGS), g_settings_schema_source_get_default (), TRUE, &error);
+  g_autoptr (GSettingsSchema) schema = source ? g_settings_schema_source_lookup (source, SCHEMA, TRUE) : NULL;
+  if (!schema)
     {
-      file = g_key_file_new ();
-      /* A missing or damaged file means the defaults. */
-      g_key_file_load_from_file (file, get_path (), G_KEY_FILE_NONE, NULL);
+      /* Without it no default is known, and every preference would be a guess. */
+      g_printerr ("gradboard: the schema %s is missing in %s: this installation is not complete\n", SCHEMA,
+                  te_place_get (TE_PLACE_SETTINGS));
+      exit (EXIT_FAILURE);
     }
-  return file;
+  g_autofree char *file = g_build_filename (g_get_user_config_dir (), "gradboard", "settings.ini", NULL);
+  g_autoptr (GSettingsBackend) backend = g_keyfile_settings_backend_new (file, PATH, "board");
+  GSettings *settings = g_settings_new_full (schema, backend, NULL);
+  if (!g_settings_is_writable (settings, "theme"))
+    g_message ("preferences are not kept: %s cannot be written", file);
+  return settings;
 }
 
-void
-gb_preferences_flush (void)
+GSettings *
+gb_preferences_get (void)
 {
-  if (!pending)
-    return;
-  g_clear_handle_id (&pending, g_source_remove);
-  g_autofree char *dir = g_path_get_dirname (get_path ());
-  g_mkdir_with_parents (dir, 0700);
-  g_autoptr (GError) error = NULL;
-  if (!g_key_file_save_to_file (get_file (), get_path (), &error))
-    g_message ("preferences are not kept: %s", error->message);
-}
-
-static gboolean
-on_write (gpointer data)
-{
-  gb_preferences_flush ();
-  return G_SOURCE_REMOVE;
-}
-
-static void
-schedule_write (void)
-{
-  if (!pending)
-    pending = g_timeout_add (400, on_write, NULL);
-}
-
-char *
-gb_preferences_get_string (const char *key, const char *fallback)
-{
-  char *value = g_key_file_get_string (get_file (), GROUP, key, NULL);
-  return value ? value : g_strdup (fallback);
-}
-
-void
-gb_preferences_set_string (const char *key, const char *value)
-{
-  g_key_file_set_string (get_file (), GROUP, key, value ? value : "");
-  schedule_write ();
-}
-
-double
-gb_preferences_get_double (const char *key, double fallback)
-{
-  g_autoptr (GError) error = NULL;
-  double value = g_key_file_get_double (get_file (), GROUP, key, &error);
-  return error ? fallback : value;
-}
-
-void
-gb_preferences_set_double (const char *key, double value)
-{
-  g_key_file_set_double (get_file (), GROUP, key, value);
-  schedule_write ();
-}
-
-int
-gb_preferences_get_int (const char *key, int fallback)
-{
-  g_autoptr (GError) error = NULL;
-  int value = g_key_file_get_integer (get_file (), GROUP, key, &error);
-  return error ? fallback : value;
-}
-
-void
-gb_preferences_set_int (const char *key, int value)
-{
-  g_key_file_set_integer (get_file (), GROUP, key, value);
-  schedule_write ();
+  static GSettings *settings = NULL;
+  if (g_once_init_enter (&settings))
+    g_once_init_leave (&settings, new_settings ());
+  return settings;
 }
 
 char **
 gb_preferences_get_recent (void)
 {
-  char **list = g_key_file_get_string_list (get_file (), GROUP, "recent", NULL, NULL);
-  return list ? list : g_new0 (char *, 1);
+  return g_settings_get_strv (gb_preferences_get (), "recent");
 }
 
 void
@@ -117,6 +57,6 @@ gb_preferences_add_recent (const char *path)
   for (guint i = 0; old[i] && list->len < N_RECENT; i++)
     if (strcmp (old[i], path) != 0)
       g_ptr_array_add (list, old[i]);
-  g_key_file_set_string_list (get_file (), GROUP, "recent", (const char *const *) list->pdata, list->len);
-  schedule_write ();
+  g_ptr_array_add (list, NULL);
+  g_settings_set_strv (gb_preferences_get (), "recent", (const char *const *) list->pdata);
 }

@@ -6,6 +6,7 @@
 #include "common/i18n.h"
 #include "models/trace-branches.h"
 #include "paths.h"
+#include "preferences.h"
 
 #include <string.h>
 
@@ -387,7 +388,8 @@ execute_waiting (GbRunControl *self)
                                 program->feed || self->begins_paused || self->speed != GB_SPEED_FULL);
   set_state (self, GB_RUN_RUNNING);
   gb_kernel_client_execute_async (self->client, program->path, program->text,
-                                  (const char *const *) program->argv, flags, 0, self->cancellable,
+                                  (const char *const *) program->argv, flags,
+                                  g_settings_get_int (gb_preferences_get (), "time-limit"), self->cancellable,
                                   on_executed, g_object_ref (self));
   if (self->speed != GB_SPEED_FULL && !self->begins_paused)
     {
@@ -455,7 +457,8 @@ start_interpreter (GbRunControl *self)
   g_autofree char *folder = self->waiting ? g_path_get_dirname (self->waiting->path) : NULL;
   g_autofree char *datasets = g_build_filename (gb_paths_get_data_dir (), "datasets", NULL);
   const char *readable[] = { datasets, folder && g_path_is_absolute (folder) ? folder : NULL, NULL };
-  GbKernelOptions options = { .readable = readable, .scratch = scratch, .nice = TRUE };
+  GbKernelOptions options = { .readable = readable, .scratch = scratch, .nice = TRUE,
+                              .memory_nbytes = (guint64) g_settings_get_int (gb_preferences_get (), "memory-limit") << 20 };
   set_state (self, GB_RUN_STARTING);
   gb_kernel_client_start_async (self->client, &options, self->source, self->cancellable, on_started,
                                 g_object_ref (self));

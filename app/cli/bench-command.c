@@ -12,8 +12,8 @@
 #include "cli/bench-views.h"
 #include "cli/bench-window.h"
 #include "cli/commands.h"
+#include "base/places.h"
 #include "checker/pytorch.h"
-#include "config-paths.h"
 #include "common/i18n.h"
 #include "paths.h"
 
@@ -41,12 +41,6 @@ more_is_better (const Row *row)
 }
 
 /* ---- the engine beside PyTorch ---- */
-
-static const char *
-engine_dir (void)
-{
-  return g_file_test (GB_BUILD_TORCH_DIR, G_FILE_TEST_IS_DIR) ? GB_BUILD_TORCH_DIR : GB_INSTALLED_TORCH_DIR;
-}
 
 static Row *
 find_row (GPtrArray *rows, const char *name, const char *unit)
@@ -86,7 +80,7 @@ run_workloads (GPtrArray *rows, const char *file, char **names, gboolean ours, G
   g_subprocess_launcher_setenv (launcher, "PYTHONDONTWRITEBYTECODE", "1", TRUE);
   g_subprocess_launcher_unsetenv (launcher, "PYTHONPATH");
   if (ours)
-    g_subprocess_launcher_setenv (launcher, "PYTHONPATH", engine_dir (), TRUE);
+    g_subprocess_launcher_setenv (launcher, "PYTHONPATH", te_place_get (TE_PLACE_TORCH), TRUE);
   g_ptr_array_add (argv, (gpointer) "/usr/bin/python3");
   g_ptr_array_add (argv, script);
   for (guint i = 0; names && names[i]; i++)

@@ -1,6 +1,6 @@
 #include "cli/commands.h"
 
-#include "config-paths.h"
+#include "base/places.h"
 
 #include "common/i18n.h"
 #include "kernel/kernel-client.h"
@@ -277,9 +277,7 @@ tell_interpreter (void)
 static int
 tell_coverage (gboolean json)
 {
-  const char *torch =
-      g_file_test (GB_BUILD_TORCH_DIR, G_FILE_TEST_IS_DIR) ? GB_BUILD_TORCH_DIR : GB_INSTALLED_TORCH_DIR;
-  g_autofree char *path = g_build_filename (torch, "torch", "_coverage.py", NULL);
+  g_autofree char *path = g_build_filename (te_place_get (TE_PLACE_TORCH), "torch", "_coverage.py", NULL);
   char *arguments[] = { "run", path, "--", "--json", NULL };
   return gb_command_run (json ? 4 : 2, arguments); /* needs no display */
 }

@@ -166,7 +166,7 @@ gb_command_explain (int argc, char **argv)
     }
   if (language)
     gb_i18n_set_language (language);
-  if (!gb_preferences_get_int ("explanations", TRUE))
+  if (!g_settings_get_boolean (gb_preferences_get (), "explanations"))
     {
       g_printerr (_ (
           "gradboard explain: explanations are switched off in the board's menu, as for an examination.\n"));

@@ -1,21 +1,11 @@
 #include "cli/program-path.h"
 
-#include "config-paths.h"
 #include "paths.h"
 
 #include <gio/gio.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
-
-const char *
-gb_program_data_dir (void)
-{
-  const char *given = g_getenv ("GRADBOARD_DATADIR");
-  if (given && *given)
-    return given;
-  return g_file_test (GB_SOURCE_DATA_DIR, G_FILE_TEST_IS_DIR) ? GB_SOURCE_DATA_DIR : GB_INSTALLED_DATA_DIR;
-}
 
 static gboolean
 is_scene_id (const char *name)
@@ -37,7 +27,7 @@ make (char *path, const char *scene)
   program->readable = g_new0 (char *, 3);
   program->readable[0] = g_steal_pointer (&folder);
   /* The small data sets that come with the board, as in the window: a scene is also run by its path. */
-  program->readable[1] = g_build_filename (gb_program_data_dir (), "datasets", NULL);
+  program->readable[1] = g_build_filename (gb_paths_get_data_dir (), "datasets", NULL);
   return program;
 }
 
@@ -50,7 +40,7 @@ scene_of_leaf (const char *leaf)
   if (!section || !is_scene_id (section) || !is_scene_id (dot + 1))
     return NULL;
   g_autofree char *path =
-      g_build_filename (gb_program_data_dir (), "topics", section, dot + 1, "topic.json", NULL);
+      g_build_filename (gb_paths_get_data_dir (), "topics", section, dot + 1, "topic.json", NULL);
   struct json_object *root = json_object_from_file (path), *scene = NULL;
   char *id = json_object_is_type (root, json_type_object) && json_object_object_get_ex (root, "scene", &scene)
                  ? g_strdup (json_object_get_string (scene))
@@ -67,7 +57,7 @@ given_program (const char *id)
   static const char *const kinds[][2] = { { "cases", "program.py" }, { "exercises", "start.py" } };
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
-      g_autofree char *given = g_build_filename (gb_program_data_dir (), kinds[i][0], id, kinds[i][1], NULL);
+      g_autofree char *given = g_build_filename (gb_paths_get_data_dir (), kinds[i][0], id, kinds[i][1], NULL);
       g_autofree char *folder = g_build_filename (gb_paths_get_state_dir (), "lab", "given", NULL);
       g_autofree char *name = g_strdup_printf ("%s.py", id), *text = NULL;
       g_autofree char *path = g_build_filename (folder, name, NULL);
@@ -84,7 +74,7 @@ given_program (const char *id)
 static gboolean
 is_case (const char *id)
 {
-  g_autofree char *file = g_build_filename (gb_program_data_dir (), "cases", id, "case.json", NULL);
+  g_autofree char *file = g_build_filename (gb_paths_get_data_dir (), "cases", id, "case.json", NULL);
   return is_scene_id (id) && g_file_test (file, G_FILE_TEST_IS_REGULAR);
 }
 
@@ -95,7 +85,7 @@ gb_program_name_case (const char *name)
   if (ids[0] && is_case (ids[0]))
     return g_strdup (ids[0]);
   g_autofree char *real = realpath (name, NULL);
-  g_autofree char *cases = g_build_filename (gb_program_data_dir (), "cases", NULL);
+  g_autofree char *cases = g_build_filename (gb_paths_get_data_dir (), "cases", NULL);
   g_autofree char *given = g_build_filename (gb_paths_get_state_dir (), "lab", "given", NULL);
   const char *const folders[] = { cases, given };
   for (gsize i = 0; real && i < G_N_ELEMENTS (folders); i++)
@@ -118,7 +108,7 @@ gb_program_find (const char *name, GError **error)
   const char *scene = of_leaf ? of_leaf : name;
   if (is_scene_id (scene))
     {
-      g_autofree char *path = g_build_filename (gb_program_data_dir (), "scenes", scene, "scene.py", NULL);
+      g_autofree char *path = g_build_filename (gb_paths_get_data_dir (), "scenes", scene, "scene.py", NULL);
       if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
         return make (path, scene);
       g_autofree char *given = given_program (scene);

@@ -20,8 +20,4 @@ void gb_program_free (GbProgram *program);
 char *gb_program_name_case (const char *name);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbProgram, gb_program_free)
 
-/* gb_program_data_dir: $GRADBOARD_DATADIR, the source tree's data while it exists, or what was installed;
- * borrowed. */
-const char *gb_program_data_dir (void);
-
 G_END_DECLS

@@ -1,6 +1,7 @@
 #include "cli/replay-plan.h"
 
 #include "common/i18n.h"
+#include "paths.h"
 #include "trace/recording.h"
 
 #include <json-c/json.h>
@@ -239,7 +240,7 @@ static GbProgram *
 find_program (const char *path)
 {
   g_autofree char *folder = g_path_get_dirname (path), *scene = g_path_get_basename (folder);
-  g_autofree char *scenes = g_build_filename (gb_program_data_dir (), "scenes", NULL);
+  g_autofree char *scenes = g_build_filename (gb_paths_get_data_dir (), "scenes", NULL);
   GbProgram *program = g_str_has_prefix (path, scenes) ? gb_program_find (scene, NULL) : NULL;
   if (!program)
     program = gb_program_find (path, NULL);

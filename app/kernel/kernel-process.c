@@ -1,6 +1,6 @@
 #include "kernel/kernel-process.h"
 
-#include "config-paths.h"
+#include "base/places.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -90,18 +90,12 @@ connected (GObject *source, GAsyncResult *result, gpointer data)
   g_task_return_pointer (task, g_object_ref (self), g_object_unref);
 }
 
-static const char *
-broker_path (void)
-{
-  return g_file_test (GB_BUILD_BROKER, G_FILE_TEST_IS_EXECUTABLE) ? GB_BUILD_BROKER : GB_INSTALLED_BROKER;
-}
-
 static GSubprocess *
 spawn (int theirs, GError **error)
 {
   GSubprocessLauncher *launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_subprocess_launcher_take_fd (launcher, theirs, CONNECTION_FD);
-  GSubprocess *subprocess = g_subprocess_launcher_spawn (launcher, error, broker_path (), NULL);
+  GSubprocess *subprocess = g_subprocess_launcher_spawn (launcher, error, te_place_get (TE_PLACE_BROKER), NULL);
   g_object_unref (launcher); /* at once: it holds the broker's end open, and no end of file would ever come */
   return subprocess;
 }

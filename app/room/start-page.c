@@ -57,9 +57,9 @@ begin (GbStartPage *self)
     chosen_ways (self), g_random_int ()
   };
 
-  gb_preferences_set_int ("interview-role", (int) role);
-  gb_preferences_set_int ("interview-level", (int) wish.level);
-  gb_preferences_set_int ("interview-minutes", (int) wish.minutes);
+  g_settings_set_int (gb_preferences_get (), "interview-role", (int) role);
+  g_settings_set_int (gb_preferences_get (), "interview-level", (int) wish.level);
+  g_settings_set_int (gb_preferences_get (), "interview-minutes", (int) wish.minutes);
   gb_room_begin_new (self->room, gb_shelf_get_folder (), gtk_editable_get_text (GTK_EDITABLE (self->name)),
                      gtk_check_button_get_active (GTK_CHECK_BUTTON (self->consent)), &wish, &error);
   show_fault (self, error);
@@ -80,10 +80,10 @@ fill_choices (GbStartPage *self)
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->role), G_LIST_MODEL (titles));
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->level), G_LIST_MODEL (levels));
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->role),
-                              role < n ? role : (guint) gb_preferences_get_int ("interview-role", 0));
+                              role < n ? role : (guint) g_settings_get_int (gb_preferences_get (), "interview-role"));
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->level),
                               level < GB_N_LEVELS ? level
-                                                  : (guint) gb_preferences_get_int ("interview-level", 1));
+                                                  : (guint) g_settings_get_int (gb_preferences_get (), "interview-level"));
 }
 
 static void
@@ -121,7 +121,7 @@ new_form (GbStartPage *self)
   self->level = gtk_drop_down_new (NULL, NULL);
   self->minutes = gtk_spin_button_new_with_range (15, 180, 5);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->minutes),
-                             gb_preferences_get_int ("interview-minutes", 60));
+                             g_settings_get_int (gb_preferences_get (), "interview-minutes"));
   gtk_entry_set_activates_default (GTK_ENTRY (self->name), TRUE);
   g_signal_connect_swapped (self->name, "activate", G_CALLBACK (begin), self);
   gtk_grid_set_row_spacing (GTK_GRID (grid), 8);

@@ -1,8 +1,9 @@
 #include "kernel/hidden-paths.h"
 
-#include "config-paths.h"
-
 #include <stdlib.h>
+
+#include "base/config-paths.h"
+#include "base/places.h"
 
 static void
 add (GStrvBuilder *builder, const char *folder, const char *name)
@@ -18,7 +19,7 @@ char **
 gb_hidden_paths_list (void)
 {
   static const char *const names[] = { "cases", "exercises", "../.git" };
-  const char *folders[] = { GB_SOURCE_DATA_DIR, GB_INSTALLED_DATA_DIR, g_getenv ("GRADBOARD_DATADIR") };
+  const char *folders[] = { te_place_get (TE_PLACE_DATA), GB_SOURCE_DATA_DIR, g_getenv ("GRADBOARD_DATADIR") };
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
     for (gsize k = 0; folders[i] && *folders[i] && k < G_N_ELEMENTS (names); k++)

@@ -1,7 +1,5 @@
 #include "kernel/interpreter-process.h"
 
-#include "config-paths.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
@@ -16,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/places.h"
 #include "kernel/fork-gate.h"
 #include "kernel/frame-io.h"
 #include "kernel/hidden-paths.h"
@@ -435,17 +434,11 @@ add_readable (GPtrArray *list, const char *path)
     g_dir_close (dir);
 }
 
-static const char *
-first_existing (const char *a, const char *b)
-{
-  return g_file_test (a, G_FILE_TEST_EXISTS) ? a : b;
-}
-
 static char *
 make_plan_text (const GbInterpreterPlan *plan, const char *const *readable, const char *const *hidden)
 {
-  const char *torch = first_existing (GB_BUILD_TORCH_DIR, GB_INSTALLED_TORCH_DIR);
-  const char *board = first_existing (GB_BUILD_BOARD_DIR, GB_INSTALLED_BOARD_DIR);
+  const char *torch = te_place_get (TE_PLACE_TORCH);
+  const char *board = te_place_get (TE_PLACE_BOARD);
   const char *needed[] = { torch, board, NULL };
   struct json_object *json = json_object_new_object ();
   json_object_object_add (json, "scratch", json_object_new_string (plan->scratch));
@@ -619,11 +612,11 @@ spawn (GbInterpreterProcess *self, const GbInterpreterPlan *plan, int segment, i
   g_autoptr (GSubprocessLauncher) launcher = make_launcher (self, plan, pair[1], segment, wakeup, error);
   if (!launcher)
     return FALSE;
-  const char *program = first_existing (GB_BUILD_INTERPRETER, GB_INSTALLED_INTERPRETER);
+  const char *program = te_place_get (TE_PLACE_INTERPRETER);
   g_autoptr (GPtrArray) readable = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
-  add_readable (readable, first_existing (GB_BUILD_TORCH_DIR, GB_INSTALLED_TORCH_DIR));
-  add_readable (readable, first_existing (GB_BUILD_BOARD_DIR, GB_INSTALLED_BOARD_DIR));
+  add_readable (readable, te_place_get (TE_PLACE_TORCH));
+  add_readable (readable, te_place_get (TE_PLACE_BOARD));
   for (const char *const *path = plan->readable; path && *path; path++)
     add_readable (readable, *path);
   g_ptr_array_add (readable, NULL);
