@@ -122,9 +122,19 @@ on_switch_language (GSimpleAction *action, GVariant *parameter, gpointer data)
 /* ---- explanations: an examination switches them off ---- */
 
 static void
-update_explanations (void)
+on_explanations (GSimpleAction *action, GVariant *state, gpointer data)
 {
-  gb_explain_set_enabled (g_settings_get_boolean (gb_preferences_get (), "explanations"));
+  g_settings_set_boolean (gb_preferences_get (), "explanations", g_variant_get_boolean (state));
+}
+
+/* An examination disables the action: what is preferred holds again after it. */
+static void
+update_explanations (GbApplication *self)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), "explanations");
+  gboolean wanted = g_settings_get_boolean (gb_preferences_get (), "explanations");
+  g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (wanted));
+  gb_explain_set_enabled (wanted && g_action_get_enabled (action));
 }
 
 /* ---- life ---- */
@@ -173,6 +183,7 @@ static const GActionEntry actions[] = {
   { "switch-language", on_switch_language },
   { "scale", on_scale, "i" },
   { "preferences", on_preferences },
+  { "explanations", NULL, NULL, "true", on_explanations },
 };
 
 static void
@@ -197,7 +208,7 @@ connect_settings (GbApplication *self)
     { "changed::explanations", G_CALLBACK (update_explanations) }, { "changed::scale", G_CALLBACK (update_scale) },
     { "changed::high-contrast", G_CALLBACK (update_theme) },     { "changed::reduce-motion", G_CALLBACK (update_motion) },
   };
-  static const char *const keys[] = { "theme", "language", "explanations" };
+  static const char *const keys[] = { "theme", "language" };
   GSettings *settings = gb_preferences_get ();
   for (guint i = 0; i < G_N_ELEMENTS (followers); i++)
     g_signal_connect_object (settings, followers[i].signal, followers[i].update, self, G_CONNECT_SWAPPED);
@@ -208,7 +219,7 @@ connect_settings (GbApplication *self)
     }
   update_language ();
   update_color_scheme ();
-  update_explanations ();
+  update_explanations (self);
 }
 
 static void
@@ -226,8 +237,8 @@ gb_application_startup (GApplication *application)
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
   add_css ("/org/gradboard/ui/board.css");
 
-  connect_settings (self);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  connect_settings (self);
   gb_keys_apply (GTK_APPLICATION (self));
 
   AdwStyleManager *style = adw_style_manager_get_default ();
