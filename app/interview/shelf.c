@@ -31,7 +31,7 @@ const char *
 gb_shelf_get_folder (void)
 {
   if (folder == NULL)
-    folder = gb_preferences_get_string ("interview-folder", NULL);
+    folder = g_settings_get_string (gb_preferences_get (), "interview-folder");
   if (folder == NULL || !*folder)
     {
       g_free (folder);
@@ -52,7 +52,7 @@ gb_shelf_set_folder (const char *other, GError **error)
     }
   g_free (folder);
   folder = g_strdup (other);
-  gb_preferences_set_string ("interview-folder", other);
+  g_settings_set_string (gb_preferences_get (), "interview-folder", other);
   return TRUE;
 }
 

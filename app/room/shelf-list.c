@@ -306,7 +306,7 @@ on_keep (GbShelfList *self)
   guint nth = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->keep));
   if (self->is_filling || nth >= G_N_ELEMENTS (keep_days))
     return;
-  gb_preferences_set_int ("interview-keep-days", keep_days[nth]);
+  g_settings_set_int (gb_preferences_get (), "interview-keep-days", keep_days[nth]);
   gb_shelf_expire (gb_shelf_get_folder (), (guint) keep_days[nth]);
   gb_shelf_list_refresh (self);
 }
@@ -315,7 +315,7 @@ static void
 fill_keep (GbShelfList *self)
 {
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
-  int days = gb_preferences_get_int ("interview-keep-days", 0);
+  int days = g_settings_get_int (gb_preferences_get (), "interview-keep-days");
 
   self->is_filling = TRUE;
   gtk_string_list_append (names, _ ("until they are thrown away"));
@@ -425,7 +425,7 @@ gb_shelf_list_new (GbRoom *room)
   self->overlay = adw_toast_overlay_new ();
   adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->overlay), new_shelf (self));
   gtk_widget_set_parent (self->overlay, GTK_WIDGET (self));
-  gb_shelf_expire (gb_shelf_get_folder (), (guint) MAX (gb_preferences_get_int ("interview-keep-days", 0), 0));
+  gb_shelf_expire (gb_shelf_get_folder (), (guint) g_settings_get_int (gb_preferences_get (), "interview-keep-days"));
   gb_shelf_empty (gb_shelf_get_folder (), PURGE_DAYS);
   gb_label_on_language (self, G_CALLBACK (on_language));
   return GTK_WIDGET (self);
