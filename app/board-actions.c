@@ -4,6 +4,7 @@
 #include "common/i18n.h"
 #include "board/picture.h"
 #include "editor/breakpoints.h"
+#include "editor/completion.h"
 #include "keys.h"
 #include "preferences.h"
 #include "view-registry.h"
@@ -418,6 +419,9 @@ on_focus (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_note (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
+  GbCodeView *code = gb_editor_area_get_code (GB_BOARD_WINDOW (data)->editor);
+  if (gtk_widget_has_focus (GTK_WIDGET (code)) && gb_completion_show_help (code))
+    return;
   g_action_group_change_action_state (data, "lower", g_variant_new_string ("note"));
 }
 

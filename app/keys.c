@@ -91,7 +91,7 @@ static const GbKey keys[] = {
   { NULL, "win.ink-redo", "<Ctrl><Shift>Z", N_ ("Redo the ink") },
   { NULL, "win.ink-clear", "<Ctrl><Shift>K", N_ ("Clear the ink") },
   { NULL, "win.ink-leave", "Escape", N_ ("Put the ink away") },
-  { N_ ("Window"), "win.note", "F1", N_ ("Note of the scene") },
+  { N_ ("Window"), "win.note", "F1", N_ ("What the name at the caret does; elsewhere the note of the scene") },
   { NULL, "app.interview", "<Ctrl><Shift>I", N_ ("Interviews") },
   { NULL, "win.menu", "F10", N_ ("Menu") },
   { NULL, "win.fullscreen", "F11", N_ ("Full screen") },

@@ -1,6 +1,7 @@
 #include "editor/editor-page.h"
 
 #include "common/i18n.h"
+#include "editor/completion.h"
 #include "labels.h"
 
 struct _GbEditorPage
@@ -131,6 +132,7 @@ gb_editor_page_new (GbDocument *document)
   GbEditorPage *self = g_object_new (GB_TYPE_EDITOR_PAGE, NULL);
   self->document = g_object_ref (document);
   self->code = gb_code_view_new (gb_document_get_buffer (document));
+  gb_completion_attach (self->code);
   self->find_bar = gb_find_bar_new (GTK_SOURCE_VIEW (self->code));
   gtk_box_append (GTK_BOX (self), self->find_bar);
   GtkWidget *scroller = gtk_scrolled_window_new ();

@@ -2,6 +2,7 @@
 
 #include "board-window.h"
 #include "common/i18n.h"
+#include "editor/completion.h"
 #include "models/explain.h"
 #include "room/room-picture.h"
 
@@ -52,6 +53,7 @@ set_exam (GbRoomBoard *self, gboolean is_exam)
   self->is_exam = is_exam;
   g_simple_action_set_enabled (G_SIMPLE_ACTION (action), !is_exam);
   gb_explain_set_enabled (!is_exam && g_variant_get_boolean (wanted));
+  gb_completion_set_allowed (!is_exam);
 }
 
 static void

@@ -20,6 +20,7 @@ static const struct
   [TE_PLACE_DATA] = { GB_SOURCE_DATA_DIR, GB_DATADIR "/gradboard" },
   [TE_PLACE_LOCALE] = { GB_BUILD_ROOT "/data/i18n/locale", GB_DATADIR "/locale" },
   [TE_PLACE_SETTINGS] = { GB_BUILD_ROOT "/data/settings", GB_DATADIR "/gradboard/settings" },
+  [TE_PLACE_NAMES] = { GB_BUILD_ROOT "/data/names/names.json", GB_DATADIR "/gradboard/names.json" },
 };
 
 static int

@@ -11,6 +11,7 @@ typedef enum
   TE_PLACE_DATA,        /* the folder of scenes, topics, cases, styles */
   TE_PLACE_LOCALE,      /* the folder that holds zh/LC_MESSAGES */
   TE_PLACE_SETTINGS,    /* the folder of the compiled GSettings schema */
+  TE_PLACE_NAMES,       /* the file of what the editor knows of the torch package */
   TE_N_PLACES
 } TePlace;
 
