@@ -160,6 +160,22 @@ get_sign (GbNameKind kind)
   return NULL;
 }
 
+#define N_SHORT 40 /* letters of arguments that a row has room for beside the text */
+
+/* "(input, dim=None)", cut after most letters; NULL: none are known. */
+static char *
+dup_arguments (const GbName *name, gsize most)
+{
+  if (!name->signature)
+    return NULL;
+  if (strlen (name->signature) <= most)
+    return g_strdup_printf ("(%s)", name->signature);
+  const char *end = name->signature + most;
+  while (end > name->signature && *end != ',')
+    end--;
+  return g_strdup_printf ("(%.*s, …)", (int) (end - name->signature), name->signature);
+}
+
 static void
 display (GtkSourceCompletionProvider *provider,
          GtkSourceCompletionContext *context,
@@ -177,14 +193,21 @@ display (GtkSourceCompletionProvider *provider,
       break;
     case GTK_SOURCE_COMPLETION_COLUMN_AFTER:
       {
-        g_autofree char *arguments = name->signature ? g_strdup_printf ("(%s)", name->signature) : NULL;
+        g_autofree char *arguments = dup_arguments (name, N_SHORT);
         gtk_source_completion_cell_set_text (cell, arguments);
         break;
       }
     case GTK_SOURCE_COMPLETION_COLUMN_COMMENT:
-    case GTK_SOURCE_COMPLETION_COLUMN_DETAILS:
       gtk_source_completion_cell_set_text (cell, name->text);
       break;
+    case GTK_SOURCE_COMPLETION_COLUMN_DETAILS:
+      {
+        g_autofree char *arguments = dup_arguments (name, G_MAXSIZE);
+        g_autofree char *all = g_strdup_printf ("%s%s\n\n%s", name->name, arguments ? arguments : "",
+                                                name->text ? name->text : _ ("Nothing more is written about it yet."));
+        gtk_source_completion_cell_set_text (cell, all);
+        break;
+      }
     case GTK_SOURCE_COMPLETION_COLUMN_BEFORE:
     default:
       gtk_source_completion_cell_set_text (cell, NULL);
@@ -237,7 +260,7 @@ gb_completion_attach (GbCodeView *view)
   g_autoptr (GtkSourceCompletionProvider) provider = g_object_new (GB_TYPE_NAME_PROVIDER, NULL);
   GtkSourceCompletion *completion = gtk_source_view_get_completion (GTK_SOURCE_VIEW (view));
   gtk_source_completion_add_provider (completion, provider);
-  g_object_set (completion, "select-on-show", TRUE, "remember-info-visibility", TRUE, NULL);
+  g_object_set (completion, "select-on-show", FALSE, "remember-info-visibility", TRUE, NULL);
 }
 
 /* ---- help ---- */
@@ -265,6 +288,19 @@ word_at (GtkTextBuffer *buffer, GtkTextIter *iter)
   return gtk_text_buffer_get_text (buffer, &start, &end, TRUE);
 }
 
+static gboolean
+select_nothing (gpointer label)
+{
+  gtk_label_select_region (label, 0, 0);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_line_mapped (GtkWidget *label, gpointer data)
+{
+  g_idle_add_full (G_PRIORITY_HIGH_IDLE, select_nothing, g_object_ref (label), g_object_unref);
+}
+
 static GtkWidget *
 new_line (const char *text, const char *css_class)
 {
@@ -274,6 +310,8 @@ new_line (const char *text, const char *css_class)
   gtk_label_set_max_width_chars (GTK_LABEL (label), 60);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  /* A label that takes the focus selects all of itself, which looks like a fault. */
+  g_signal_connect (label, "map", G_CALLBACK (on_line_mapped), NULL);
   if (css_class)
     gtk_widget_add_css_class (label, css_class);
   return label;

@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+"""The comfort of an editor through the window: names are completed and explained, preferences hold at once and come back."""
+import os
+import tempfile
+
+from board import Board, run, wait_for
+
+PROGRAM = "import torch.nn as nn\nlayer = nn.Linear(3, 2)\n"
+
+
+def start(program, text=PROGRAM):
+    folder = tempfile.mkdtemp()
+    path = os.path.join(folder, "program.py")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    window = Board(program, path)
+    wait_for("the text", lambda: "import" in window.text_of("Program text"))
+    window.key("alt+e")
+    return window
+
+
+def completes_names(program):
+    window = start(program)
+    try:
+        window.key("ctrl+End")
+        window.type("pool = nn.AdaptiveAvgP")
+        window.key("ctrl+space", "Down")
+        window.key("Return")
+        wait_for("the name", lambda: "pool = nn.AdaptiveAvgPool" in window.text_of("Program text"))
+        window.key("ctrl+s")
+        window.says("saved")
+    finally:
+        window.close()
+
+
+def tells_what_a_name_does(program):
+    window = start(program)
+    try:
+        window.key("ctrl+Home", "Down", "End", "Left", "Left", "Left", "Left", "Left", "Left", "Left")
+        window.key("F1")
+        window.says("torch.nn.Linear(in_features, out_features")
+    finally:
+        window.close()
+
+
+def preferences_hold(program):
+    """What is chosen holds at once, is on the disk, and is there again when the program starts anew."""
+    path = os.path.join(os.environ["XDG_CONFIG_HOME"], "gradboard", "settings.ini")
+
+    def kept():
+        return open(path, encoding="utf-8").read() if os.path.exists(path) else ""
+
+    window = start(program)
+    try:
+        window.key("ctrl+comma")
+        window.says("Less motion")
+        window.press("Close")
+        window.key("alt+e", "ctrl+plus")
+        wait_for("the size on the disk", lambda: "scale=125" in kept())
+        window.key("ctrl+shift+g")
+        window.says("还没运行")
+        wait_for("the language on the disk", lambda: "language='zh'" in kept())
+    finally:
+        window.close()
+    window = Board(program)
+    try:
+        window.says("还没运行")
+    finally:
+        window.close()
+
+
+run([completes_names, tells_what_a_name_does, preferences_hold])
