@@ -524,6 +524,12 @@ on_shortcuts (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_tour (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gb_tour_start (GB_TOUR (GB_BOARD_WINDOW (data)->tour));
+}
+
+static void
 on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   adw_show_about_window (data, "application-name", "Gradboard", "application-icon", "org.gradboard.Board",
@@ -590,6 +596,7 @@ static const GActionEntry actions[] = {
   { "projector", on_projector },
   { "picture", on_picture, "s" },
   { "shortcuts", on_shortcuts },
+  { "tour", on_tour },
   { "about", on_about },
 };
 

@@ -249,6 +249,9 @@ gb_board_window_lay_out (GbBoardWindow *self)
 
   GtkWidget *all = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_box_append (GTK_BOX (all), build_header (self));
+  self->tour = gb_tour_new ((GtkWidget *[]){ gtk_paned_get_start_child (GTK_PANED (self->left)),
+                                             GTK_WIDGET (self->transport), self->views_stack, GTK_WIDGET (self->timeline) });
+  gtk_box_append (GTK_BOX (all), self->tour);
   gtk_box_append (GTK_BOX (all), gb_board_window_new_question_bar (self));
   gtk_box_append (GTK_BOX (all), self->ink_strip);
   gtk_box_append (GTK_BOX (all), self->flap);

@@ -120,6 +120,7 @@ make_main_menu (GtkMenuButton *button, gpointer data)
   static const char *const last[][2] = { { N_ ("Explanations"), "app.explanations" },
                                          { N_ ("Preferences"), "app.preferences" },
                                          { N_ ("Keys"), "win.shortcuts" },
+                                         { N_ ("Tour"), "win.tour" },
                                          { N_ ("About Gradboard"), "win.about" } };
   g_autoptr (GMenu) menu = g_menu_new ();
   append_items (menu, files, G_N_ELEMENTS (files));

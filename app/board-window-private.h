@@ -11,6 +11,7 @@
 #include "board/run-control.h"
 #include "board/search-palette.h"
 #include "board/timeline.h"
+#include "board/tour.h"
 #include "board/transport-bar.h"
 #include "board/view-area.h"
 #include "editor/console.h"
@@ -64,7 +65,7 @@ struct _GbBoardWindow
   GbTransportBar *transport;
   GbInkKit *ink;
   GbInkKeep *ink_keep;
-  GtkWidget *ink_button, *ink_strip;
+  GtkWidget *ink_button, *ink_strip, *tour;
   /* In an interview: shared with the candidate, so it has nothing of what the library keeps from them. */
   gboolean is_sealed;
   gboolean is_replay; /* shows an interview that was; what is done on it is not told */
