@@ -3,6 +3,7 @@
 #include "board-window.h"
 #include "common/i18n.h"
 #include "common/theme.h"
+#include "crash-log.h"
 #include "keys.h"
 #include "paths.h"
 #include "preferences-window.h"
@@ -186,6 +187,12 @@ static const GActionEntry actions[] = {
   { "explanations", NULL, NULL, "true", on_explanations },
 };
 
+static char *
+dup_log_folder (void)
+{
+  return g_build_filename (gb_paths_get_state_dir (), "log", NULL);
+}
+
 static void
 add_css (const char *resource)
 {
@@ -228,6 +235,8 @@ gb_application_startup (GApplication *application)
   GbApplication *self = GB_APPLICATION (application);
   G_APPLICATION_CLASS (gb_application_parent_class)->startup (application);
 
+  g_autofree char *log = dup_log_folder ();
+  gb_crash_log_begin (log);
   gtk_source_init ();
   g_autofree char *styles = g_build_filename (gb_paths_get_data_dir (), "styles", NULL);
   gtk_source_style_scheme_manager_append_search_path (gtk_source_style_scheme_manager_get_default (), styles);
@@ -274,6 +283,9 @@ ensure_window (GbApplication *self)
       window = GTK_WINDOW (gb_board_window_new (GTK_APPLICATION (self)));
       if (self->scale >= 150)
         gtk_widget_add_css_class (GTK_WIDGET (window), "large");
+      g_autofree char *folder = dup_log_folder (), *crash = gb_crash_log_take (folder);
+      if (crash)
+        gb_board_window_tell_of_crash (GB_BOARD_WINDOW (window), crash);
     }
   gtk_window_present (window);
   return GB_BOARD_WINDOW (window);
@@ -342,6 +354,13 @@ gb_application_open (GApplication *application, GFile **files, int n_files, cons
 }
 
 static void
+gb_application_shutdown (GApplication *application)
+{
+  G_APPLICATION_CLASS (gb_application_parent_class)->shutdown (application);
+  gb_crash_log_end ();
+}
+
+static void
 gb_application_dispose (GObject *object)
 {
   g_clear_object (&GB_APPLICATION (object)->colors);
@@ -355,6 +374,7 @@ gb_application_class_init (GbApplicationClass *klass)
   application_class->startup = gb_application_startup;
   application_class->activate = gb_application_activate;
   application_class->open = gb_application_open;
+  application_class->shutdown = gb_application_shutdown;
   application_class->handle_local_options = gb_application_handle_local_options;
   G_OBJECT_CLASS (klass)->dispose = gb_application_dispose;
 }

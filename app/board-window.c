@@ -8,6 +8,7 @@
 #include "labels.h"
 #include "models/explain.h"
 #include "paths.h"
+#include "crash-page.h"
 #include "preferences.h"
 #include "trace/recording.h"
 
@@ -223,6 +224,20 @@ gb_board_window_open_initial (GbBoardWindow *self)
     gtk_widget_grab_focus (GTK_WIDGET (gb_editor_area_get_code (self->editor)));
   if (!g_settings_get_boolean (gb_preferences_get (), "tour-seen"))
     gb_tour_start (GB_TOUR (self->tour));
+}
+
+static void
+show_crash (GbBoardWindow *self)
+{
+  gb_crash_page_present (GTK_WINDOW (self), g_object_get_data (G_OBJECT (self), "crash-report"));
+}
+
+void
+gb_board_window_tell_of_crash (GbBoardWindow *self, const char *path)
+{
+  g_object_set_data_full (G_OBJECT (self), "crash-report", g_strdup (path), g_free);
+  gb_editor_area_show_offer (self->editor, _ ("Gradboard crashed last time. Your edits are kept; what happened stands in a report."),
+                             N_ ("Show the report"), G_CALLBACK (show_crash), self);
 }
 
 gboolean

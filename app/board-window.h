@@ -45,4 +45,7 @@ gboolean gb_board_window_open_case (GbBoardWindow *self, const char *id);
 /* "B01+B06": two or three cases in one set. */
 gboolean gb_board_window_open_set (GbBoardWindow *self, const char *ids);
 
+/* Says that the program crashed before, and offers the report at path. */
+void gb_board_window_tell_of_crash (GbBoardWindow *self, const char *path);
+
 G_END_DECLS

@@ -82,6 +82,12 @@ gb_editor_area_show_notice (GbEditorArea *self, const char *text)
   gb_editor_page_show_notice (get_page (self), text, NULL, NULL, NULL);
 }
 
+void
+gb_editor_area_show_offer (GbEditorArea *self, const char *text, const char *button, GCallback callback, gpointer data)
+{
+  gb_editor_page_show_notice (get_page (self), text, button, callback, data);
+}
+
 /* ---- tabs ---- */
 
 static void

@@ -36,5 +36,7 @@ void gb_editor_area_find (GbEditorArea *self, gboolean replace);
 void gb_editor_area_find_next (GbEditorArea *self);
 /* A sentence above the text of the tab in front, until it is closed. */
 void gb_editor_area_show_notice (GbEditorArea *self, const char *text);
+/* The same with a button (a msgid), at which callback (data) is called. */
+void gb_editor_area_show_offer (GbEditorArea *self, const char *text, const char *button, GCallback callback, gpointer data);
 
 G_END_DECLS

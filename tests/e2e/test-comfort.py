@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The comfort of an editor through the window: names are completed and explained, preferences hold at once and come back."""
 import os
+import signal
 import tempfile
 
 from board import Board, run, wait_for
@@ -69,4 +70,17 @@ def preferences_hold(program):
         window.close()
 
 
-run([completes_names, tells_what_a_name_does, preferences_hold])
+def tells_of_a_crash(program):
+    window = start(program)
+    os.kill(window.process.pid, signal.SIGSEGV)
+    window.process.wait(20)
+    window = start(program)
+    try:
+        window.says("Gradboard crashed last time.")
+        window.press("Show the report")
+        wait_for("the report", lambda: "fatal signal: SIGSEGV" in window.text_of("Report of the crash"))
+    finally:
+        window.close()
+
+
+run([completes_names, tells_what_a_name_does, preferences_hold, tells_of_a_crash])
