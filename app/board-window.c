@@ -232,12 +232,21 @@ show_crash (GbBoardWindow *self)
   gb_crash_page_present (GTK_WINDOW (self), g_object_get_data (G_OBJECT (self), "crash-report"));
 }
 
+static void
+offer_crash (GbBoardWindow *self)
+{
+  g_signal_handlers_disconnect_by_func (self->editor, offer_crash, self);
+  gb_editor_area_show_offer (self->editor, _ ("Gradboard crashed last time. Your edits are kept; what happened stands in a report."),
+                             N_ ("Show the report"), G_CALLBACK (show_crash), self);
+}
+
 void
 gb_board_window_tell_of_crash (GbBoardWindow *self, const char *path)
 {
   g_object_set_data_full (G_OBJECT (self), "crash-report", g_strdup (path), g_free);
-  gb_editor_area_show_offer (self->editor, _ ("Gradboard crashed last time. Your edits are kept; what happened stands in a report."),
-                             N_ ("Show the report"), G_CALLBACK (show_crash), self);
+  offer_crash (self);
+  /* A file that is being opened takes the place of the empty tab, and would take the offer with it. */
+  g_signal_connect_object (self->editor, "page-changed", G_CALLBACK (offer_crash), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
 }
 
 gboolean

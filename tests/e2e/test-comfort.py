@@ -2,11 +2,18 @@
 """The comfort of an editor through the window: names are completed and explained, preferences hold at once and come back."""
 import os
 import signal
+import subprocess
 import tempfile
 
 from board import Board, run, wait_for
 
 PROGRAM = "import torch.nn as nn\nlayer = nn.Linear(3, 2)\n"
+
+
+def picture(name):
+    """For who looks at the test: a picture of the display, where $E2E_PICTURES says."""
+    if "E2E_PICTURES" in os.environ:
+        subprocess.run(["import", "-window", "root", os.path.join(os.environ["E2E_PICTURES"], name + ".png")], check=True)
 
 
 def start(program, text=PROGRAM):
@@ -78,7 +85,8 @@ def tells_of_a_crash(program):
     try:
         window.says("Gradboard crashed last time.")
         window.press("Show the report")
-        wait_for("the report", lambda: "fatal signal: SIGSEGV" in window.text_of("Report of the crash"))
+        wait_for("the report", lambda: "fatal signal: SIGSEGV" in window.text_of("Text of the report"))
+        picture("crash")
     finally:
         window.close()
 
