@@ -13,8 +13,8 @@ from gi.repository import Atspi, Gio, GLib  # noqa: E402
 ROOT = "/org/a11y/atspi/accessible/root"
 NODE = "org.a11y.atspi."
 MILLISECONDS, SECONDS = 10000, 1.0
-VISIBLE, SENSITIVE, FOCUSED = (1 << int(state) for state in (Atspi.StateType.VISIBLE, Atspi.StateType.SENSITIVE,
-                                                             Atspi.StateType.FOCUSED))
+VISIBLE, SENSITIVE, FOCUSED, FOCUSABLE = (1 << int(state) for state in (
+    Atspi.StateType.VISIBLE, Atspi.StateType.SENSITIVE, Atspi.StateType.FOCUSED, Atspi.StateType.FOCUSABLE))
 
 
 def _connect():
@@ -113,7 +113,7 @@ class Node:
 
     def __init__(self, tree, path, count=0, interfaces=(), name="", role=0, states=VISIBLE | SENSITIVE):
         self.tree, self.path, self.count, self.interfaces = tree, path, count, interfaces
-        self.name, self.is_focused = name, bool(states & FOCUSED)
+        self.name, self.is_focused, self.is_focusable = name, bool(states & FOCUSED), bool(states & FOCUSABLE)
         self.is_visible, self.is_sensitive = bool(states & VISIBLE), bool(states & SENSITIVE)
         self.role = Atspi.role_get_name(Atspi.Role(role))
 

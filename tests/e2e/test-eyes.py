@@ -4,7 +4,7 @@ import os
 import tempfile
 
 import board
-from board import Atspi, Board, Failure, wait_for
+from board import Board, Failure, wait_for
 
 PROGRAM = """import torch
 net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
@@ -22,24 +22,15 @@ def write(text):
     return path
 
 
-def has(node, state):
-    return node.get_state_set().contains(state)
+# A button is called what its label says; a list and what scrolls are called by what is in them.
+NAMED = ("push button", "toggle button", "menu item", "image", "text", "entry", "check box", "combo box", "slider", "spin button",
+         "page tab")
 
 
 def unnamed(window):
     """Whatever can have the focus and is shown, and does not say what it is."""
-    found = []
-    for node in window.walk():
-        try:
-            if has(node, Atspi.StateType.FOCUSABLE) and has(node, Atspi.StateType.SHOWING) and not node.get_name().strip():
-                # A button is called what its label says; a list and what scrolls are called by what is in them.
-                if node.get_role_name() in ("push button", "toggle button", "menu item", "image", "text", "entry", "check box",
-                                            "combo box", "slider", "spin button", "page tab"):
-                    parent = node.get_parent()
-                    found.append("%s in %s %r" % (node.get_role_name(), parent.get_role_name(), parent.get_name()))
-        except Exception:  # it may go while it is looked at
-            continue
-    return found
+    return ["%s in %s" % (node.role, node.get_parent().get_name() or "something without a name")
+            for node in window.walk() if node.is_focusable and node.role in NAMED and not node.name.strip()]
 
 
 def expect_names(window, where):
@@ -49,14 +40,8 @@ def expect_names(window, where):
 
 
 def focused(window):
-    """Role and name of what has the focus; a name too deep to be walked to is no matter."""
-    for node in window.walk():
-        try:
-            if has(node, Atspi.StateType.FOCUSED):
-                return node.get_role_name(), node.get_name()
-        except Exception:
-            continue
-    return None, None
+    """Role and name of what has the focus."""
+    return next(((node.role, node.name) for node in window.walk() if node.is_focused), (None, None))
 
 
 def keys_alone(program):
