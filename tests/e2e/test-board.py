@@ -170,8 +170,8 @@ def switches_look(program):
         window.press("Menu")
         window.press("Look")
         window.press("Dark")
-        config = os.path.join(os.environ["XDG_CONFIG_HOME"], "gradboard", "preferences.ini")
-        wait_for("the choice", lambda: "theme=dark" in open(config, encoding="utf-8").read())
+        config = os.path.join(os.environ["XDG_CONFIG_HOME"], "gradboard", "settings.ini")
+        wait_for("the choice", lambda: "theme='dark'" in open(config, encoding="utf-8").read())
         window.wait("push button", "Topics")
     finally:
         window.close()

@@ -67,7 +67,7 @@ def check_switched_off(folder):
     """What the board's menu switches off, the command does not tell either."""
     config = folder / "config"
     (config / "gradboard").mkdir(parents=True, exist_ok=True)
-    (config / "gradboard/preferences.ini").write_text("[board]\nexplanations=0\n")
+    (config / "gradboard/settings.ini").write_text("[board]\nexplanations=false\n")
     path = folder / "switched-off.py"
     path.write_text(CAUSES["inplace"](Draw("switched off")))
     done = subprocess.run([GRADBOARD, "explain", "--lang", "en", str(path)], capture_output=True, text=True, timeout=120,
