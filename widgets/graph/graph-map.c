@@ -7,15 +7,15 @@
 #define MOST_WIDTH  200
 #define MOST_HEIGHT 84
 #define MARGIN      10
-#define LEAST_PANE  360 /* in a smaller pane it would cover more than it shows */
+#define LEAST_PANE  560 /* in a narrower pane it would cover more than it shows */
+#define LEAST_TIMES 1.5 /* a graph that is hardly larger than its pane is found without it */
 
 GbGraphMap
-gb_graph_map_place (const GbGraphPicture *picture, double zoom, double x, double y, const GbDrawContext *ctx)
+gb_graph_map_place (const GbGraphPicture *picture, double zoom, const GbDrawContext *ctx)
 {
   GbGraphMap map = { 0 };
-  gboolean all = x >= -1 && y >= -1 && picture->width * zoom + x <= ctx->width + 1
-                 && picture->height * zoom + y <= ctx->height + 1;
-  if (picture->width <= 0 || picture->height <= 0 || all || ctx->width < LEAST_PANE || ctx->height < LEAST_PANE / 2)
+  gboolean is_large = picture->width * zoom > LEAST_TIMES * ctx->width || picture->height * zoom > LEAST_TIMES * ctx->height;
+  if (picture->width <= 0 || picture->height <= 0 || !is_large || ctx->width < LEAST_PANE || ctx->height < LEAST_PANE / 3)
     return map;
   map.zoom = MIN (MOST_WIDTH / picture->width, MOST_HEIGHT / picture->height);
   map.width = MAX (picture->width * map.zoom, 24);

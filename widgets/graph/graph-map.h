@@ -12,7 +12,7 @@ typedef struct
 } GbGraphMap;
 
 /* camera: screen = picture * zoom + (x, y). */
-GbGraphMap gb_graph_map_place (const GbGraphPicture *picture, double zoom, double x, double y, const GbDrawContext *ctx);
+GbGraphMap gb_graph_map_place (const GbGraphPicture *picture, double zoom, const GbDrawContext *ctx);
 void gb_graph_map_draw (const GbGraphMap *self, const GbGraphPicture *picture, double zoom, double x, double y,
                         const GbDrawContext *ctx, GtkSnapshot *snapshot);
 static inline gboolean

@@ -451,7 +451,7 @@ gb_graph_view_draw_overlay (GbView *view, const GbDrawContext *ctx, GtkSnapshot 
   if (hovered >= 0 && hovered != pinned)
     gb_graph_draw_mark (self->picture, ctx, snapshot, (guint) hovered, FALSE, NULL);
   gtk_snapshot_restore (snapshot);
-  GbGraphMap map = gb_graph_map_place (self->picture, self->zoom, self->x, self->y, ctx);
+  GbGraphMap map = gb_graph_map_place (self->picture, self->zoom, ctx);
   gb_graph_map_draw (&map, self->picture, self->zoom, self->x, self->y, ctx, snapshot);
   if (self->wanted)
     draw_wanted (self, ctx, snapshot);
@@ -481,7 +481,7 @@ gb_graph_view_pick (GbView *view, double x, double y, GbPick *pick)
     {
       GbDrawContext ctx;
       gb_view_get_context (view, &ctx);
-      GbGraphMap map = gb_graph_map_place (self->picture, self->zoom, self->x, self->y, &ctx);
+      GbGraphMap map = gb_graph_map_place (self->picture, self->zoom, &ctx);
       item = gb_graph_map_contains (&map, x, y) ? -1 : item;
     }
   if (item < 0)
@@ -698,7 +698,7 @@ gb_graph_view_drag (GbView *view, int phase, double x, double y, double dx, doub
     {
       GbGraphMap map = { 0 };
       if (self->picture)
-        map = gb_graph_map_place (self->picture, self->zoom, self->x, self->y, &ctx);
+        map = gb_graph_map_place (self->picture, self->zoom, &ctx);
       self->drags_map = gb_graph_map_contains (&map, x, y);
       self->drag_x = self->x;
       self->drag_y = self->y;
@@ -708,7 +708,7 @@ gb_graph_view_drag (GbView *view, int phase, double x, double y, double dx, doub
     }
   if (self->drags_map && self->picture)
     {
-      GbGraphMap map = gb_graph_map_place (self->picture, self->zoom, self->x, self->y, &ctx);
+      GbGraphMap map = gb_graph_map_place (self->picture, self->zoom, &ctx);
       if (map.width > 0)
         go_on_map (self, &map, x, y);
       return TRUE;

@@ -88,9 +88,9 @@ test_graph_parts (void)
       g_assert_cmpfloat (added, ==, sum);
       g_assert_true (*gb_graph_paint_text ((GbGraphPaint) paint, most, text, sizeof text));
     }
-  GbGraphMap map = gb_graph_map_place (picture, 1e-3, 0, 0, &f.ctx);
+  GbGraphMap map = gb_graph_map_place (picture, 1e-3, &f.ctx);
   g_assert_cmpfloat (map.width, ==, 0);
-  map = gb_graph_map_place (picture, 8, -40, -10, &f.ctx);
+  map = gb_graph_map_place (picture, 8, &f.ctx);
   g_assert_cmpfloat (map.width, >, 0);
   g_assert_cmpfloat (map.x + map.width, <, 640);
   g_assert_cmpfloat (map.y + map.height, <, 400);
