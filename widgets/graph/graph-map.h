@@ -7,11 +7,11 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  double x, y, width, height; /* of the map in the pane; width 0: everything is in sight */
+  double x, y, width, height; /* of the map in the pane; width 0: none is needed, or there is no room */
   double zoom;                /* map pixels per unit of the picture */
 } GbGraphMap;
 
-/* camera: screen = picture * zoom + (x, y). */
+/* zoom, x, y: the camera; screen = picture * zoom + (x, y). */
 GbGraphMap gb_graph_map_place (const GbGraphPicture *picture, double zoom, const GbDrawContext *ctx);
 void gb_graph_map_draw (const GbGraphMap *self, const GbGraphPicture *picture, double zoom, double x, double y,
                         const GbDrawContext *ctx, GtkSnapshot *snapshot);
