@@ -143,11 +143,10 @@ gb_board_window_follow (GbBoardWindow *self, guint changes)
     gb_board_window_looked_at_all (self);
 }
 
-static gboolean
-on_send_watches (gpointer data)
+void
+gb_board_window_send_watches (GbBoardWindow *self)
 {
-  GbBoardWindow *self = data;
-  self->watch_timeout = 0;
+  g_clear_handle_id (&self->watch_timeout, g_source_remove);
   GArray *watches = gb_view_area_get_watches (self->views, self->cursor, self->selection);
   TeWatch meter = { .kind = TE_WATCH_METER, .period_msec = 500 };
   TeWatch opening = { .kind = TE_WATCH_OPENING, .max_elements = GB_OPENING_ELEMENTS };
@@ -163,6 +162,14 @@ on_send_watches (gpointer data)
       && strcmp (gtk_stack_get_visible_child_name (GTK_STACK (self->lower_stack)), "variables") == 0)
     g_array_append_val (watches, names);
   gb_run_control_set_watches (self->control, watches);
+}
+
+static gboolean
+on_send_watches (gpointer data)
+{
+  GbBoardWindow *self = data;
+  self->watch_timeout = 0;
+  gb_board_window_send_watches (self);
   return G_SOURCE_REMOVE;
 }
 

@@ -102,6 +102,7 @@ void gb_board_window_connect_menus (GbBoardWindow *self);
 void gb_board_window_follow (GbBoardWindow *self, guint changes); /* the cursor's "changed" */
 void gb_board_window_show_place (GbBoardWindow *self);
 void gb_board_window_queue_watches (GbBoardWindow *self);
+void gb_board_window_send_watches (GbBoardWindow *self);
 
 /* board-teach.c: the card of an error and its ways out */
 void gb_board_window_teach (GbBoardWindow *self, GbCodeView *code, GtkWidget *card); /* of the last exception */

@@ -531,6 +531,8 @@ gb_board_window_constructed (GObject *object)
     gb_editor_area_show_notice (self->editor, gb_progress_get_trouble (self->progress));
   gb_board_window_set_up_interview (self);
   on_page_changed (self);
+  /* The first program may have ended before a list that waits for it to run arrives. */
+  gb_board_window_send_watches (self);
 }
 
 static void

@@ -49,8 +49,7 @@ def explains(program):
         window.says("A saved tensor was changed in place: 3 lines of evidence.")
         picture("why-visited")
         window.key("l")
-        # By the name y, or by the op that made it: which of them is known here depends on how quickly the program ran.
-        window.says("Line 4: add_ changed ")
+        window.says("Line 4: add_ changed y in place here: version 0 became 1.")
         # An examination takes it all away.
         window.press("Menu")
         window.press("Explanations")
