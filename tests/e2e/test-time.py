@@ -134,6 +134,47 @@ def stops_on_a_condition(program):
         window.close()
 
 
+# What each suggested condition waits for happens once: in steps 31, 41, 51, 61 and 100.
+CONDITIONS = """import torch
+model = torch.nn.Sequential(torch.nn.Linear(1, 1, bias=False))
+torch.nn.init.constant_(model[0].weight, 1.0)
+for step in range(1, 121):
+    x = torch.ones(1 if step < 31 else 2, 1)
+    if step == 41: x.add_(1)
+    loss = model(x).sum() * (100 if step == 51 else 1) / (step != 61)
+    model.zero_grad()
+    loss.backward()
+    print("at", step)
+"""
+
+
+def stops_on_what_is_suggested(program):
+    path = os.path.join(tempfile.mkdtemp(), "conditions.py")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(CONDITIONS)
+    window = Board(program, path)
+    try:
+        wait_for("the text", lambda: "zero_grad" in window.text_of("Program text"))
+        window.type("\n")
+        window.key("ctrl+z", "ctrl+Home", *["Down"] * 9)
+        go_on = "Run"
+        for suggestion, step in (("a shape changes", 31), ("something writes into a tensor", 41), ("a layer's gradient is large", 51),
+                                 ("the loss is not finite", 61), ("every hundredth step", 100)):
+            window.key("shift+F9")
+            window.press(suggestion)
+            window.key("Return")
+            window.press(go_on)
+            go_on = "Continue"
+            wait_for("the step before %d" % step, lambda: output(window).endswith("at %d\n" % (step - 1)))
+            window.says("Paused at line 10")
+        window.key("F9")
+        window.press("Continue")
+        window.says("Ended")
+        assert output(window).endswith("at 120\n"), output(window)[-40:]
+    finally:
+        window.close()
+
+
 def keeps_a_moment(program):
     window = start(program, 300, 50)
     try:
@@ -349,4 +390,4 @@ def walks_by_keys_alone(program):
         window.close()
 
 
-board.run([walks_by_keys_alone, bookmarks_stay_in_recordings, walks_to_values, keeps_a_moment, stops_on_a_condition, goes_back_and_on, runs_again_for_want_of_a_snapshot, stops_a_run_and_goes_back])
+board.run([walks_by_keys_alone, bookmarks_stay_in_recordings, walks_to_values, keeps_a_moment, stops_on_a_condition, stops_on_what_is_suggested, goes_back_and_on, runs_again_for_want_of_a_snapshot, stops_a_run_and_goes_back])
