@@ -1,6 +1,7 @@
 #include "application.h"
 
 #include "board-window.h"
+#include "class/projector.h"
 #include "common/i18n.h"
 #include "common/theme.h"
 #include "crash-log.h"
@@ -17,7 +18,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Per cent; a projector has 175. */
+/* Per cent; class/projector.h has what a projector gets. */
 static const int scales[] = { 75, 90, 100, 125, 150, 175, 200, 250 };
 
 struct _GbApplication
@@ -39,7 +40,8 @@ update_theme (GbApplication *self)
   AdwStyleManager *style = adw_style_manager_get_default ();
   gboolean dark = adw_style_manager_get_dark (style);
   gboolean strong = adw_style_manager_get_high_contrast (style)
-                    || g_settings_get_boolean (gb_preferences_get (), "high-contrast");
+                    || g_settings_get_boolean (gb_preferences_get (), "high-contrast")
+                    || g_settings_get_boolean (gb_preferences_get (), "projector");
   GbThemeId id = strong ? (dark ? GB_THEME_HC_DARK : GB_THEME_HC)
                                                              : (dark ? GB_THEME_DARK : GB_THEME_LIGHT);
   g_autofree char *css = gb_theme_css (gb_theme_get (id));
@@ -66,11 +68,21 @@ update_motion (void)
     gtk_settings_reset_property (settings, "gtk-enable-animations");
 }
 
+/* Before a projector another size holds, and one's own comes back after it. */
+static const char *
+scale_key (void)
+{
+  return g_settings_get_boolean (gb_preferences_get (), "projector") ? "projector-scale" : "scale";
+}
+
 /* Text of widgets grows with the resolution, pictures with the theme's scale. */
 static void
 update_scale (GbApplication *self)
 {
-  int percent = self->scale = g_settings_get_int (gb_preferences_get (), "scale");
+  int percent = g_settings_get_int (gb_preferences_get (), scale_key ());
+  if (percent == 0)
+    percent = gb_projector_scale (gdk_display_get_default ());
+  self->scale = percent;
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024 * percent / 100, NULL);
   gb_theme_manager_set_scale (gb_theme_manager_get_default (), percent / 100.0);
   for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l; l = l->next)
@@ -91,7 +103,8 @@ on_scale (GSimpleAction *action, GVariant *parameter, gpointer data)
     if (scales[i] <= self->scale)
       at = i;
   at = direction == 0 ? 2 : CLAMP (at + direction, 0, (int) G_N_ELEMENTS (scales) - 1);
-  g_settings_set_int (gb_preferences_get (), "scale", scales[at]);
+  gboolean is_own = direction == 0 && strcmp (scale_key (), "projector-scale") == 0;
+  g_settings_set_int (gb_preferences_get (), scale_key (), is_own ? 0 : scales[at]);
 }
 
 static void
@@ -214,6 +227,8 @@ connect_settings (GbApplication *self)
     { "changed::theme", G_CALLBACK (update_color_scheme) },      { "changed::language", G_CALLBACK (update_language) },
     { "changed::explanations", G_CALLBACK (update_explanations) }, { "changed::scale", G_CALLBACK (update_scale) },
     { "changed::high-contrast", G_CALLBACK (update_theme) },     { "changed::reduce-motion", G_CALLBACK (update_motion) },
+    { "changed::projector", G_CALLBACK (update_scale) },         { "changed::projector-scale", G_CALLBACK (update_scale) },
+    { "changed::projector", G_CALLBACK (update_theme) },
   };
   static const char *const keys[] = { "theme", "language" };
   GSettings *settings = gb_preferences_get ();

@@ -6,7 +6,6 @@
 #include "editor/breakpoints.h"
 #include "editor/completion.h"
 #include "keys.h"
-#include "preferences.h"
 #include "view-registry.h"
 
 #include <string.h>
@@ -470,14 +469,10 @@ on_fullscreen (GSimpleAction *action, GVariant *parameter, gpointer data)
     gtk_window_fullscreen (data);
 }
 
-/* A projector: large, and one view beside the text. */
 static void
-on_projector (GSimpleAction *action, GVariant *parameter, gpointer data)
+on_projector (GSimpleAction *action, GVariant *state, gpointer data)
 {
-  GbBoardWindow *self = data;
-  gboolean large = g_settings_get_int (gb_preferences_get (), "scale") < 150;
-  g_settings_set_int (gb_preferences_get (), "scale", large ? 175 : 100);
-  gb_view_area_toggle_maximised (self->views);
+  gb_board_window_set_projector (data, g_variant_get_boolean (state));
 }
 
 static void
@@ -593,7 +588,7 @@ static const GActionEntry actions[] = {
   { "mixed-set", on_mixed_set, "i" },
   { "menu", on_menu },
   { "fullscreen", on_fullscreen },
-  { "projector", on_projector },
+  { "projector", NULL, NULL, "false", on_projector },
   { "picture", on_picture, "s" },
   { "shortcuts", on_shortcuts },
   { "tour", on_tour },

@@ -248,7 +248,8 @@ gb_board_window_lay_out (GbBoardWindow *self)
   gtk_box_append (GTK_BOX (self->timeline_box), GTK_WIDGET (self->timeline));
 
   GtkWidget *all = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  gtk_box_append (GTK_BOX (all), build_header (self));
+  self->header = build_header (self);
+  gtk_box_append (GTK_BOX (all), self->header);
   self->tour = gb_tour_new ((GtkWidget *[]){ gtk_paned_get_start_child (GTK_PANED (self->left)),
                                              GTK_WIDGET (self->transport), self->views_stack, GTK_WIDGET (self->timeline) });
   gtk_box_append (GTK_BOX (all), self->tour);
@@ -256,7 +257,9 @@ gb_board_window_lay_out (GbBoardWindow *self)
   gtk_box_append (GTK_BOX (all), self->ink_strip);
   gtk_box_append (GTK_BOX (all), self->flap);
   gtk_box_append (GTK_BOX (all), self->timeline_box);
-  adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), all);
+  self->toasts = adw_toast_overlay_new ();
+  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->toasts), all);
+  adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), self->toasts);
 }
 
 /* A note, knobs and questions need room below; they take it from the text, which scrolls. */

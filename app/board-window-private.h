@@ -42,6 +42,10 @@ struct _GbBoardWindow
   char *wanted_leaf;    /* that was chosen while its scene is still being opened */
 
   AdwWindowTitle *title;
+  GtkWidget *header, *toasts;
+  gboolean is_projector;   /* shown to many people: board-projector.c */
+  gboolean made_full, made_one; /* by that: the whole screen, one view */
+  guint fade_timeout;
   GtkWidget *flap, *columns, *left, *lower_stack, *views_stack, *timeline_box;
   GtkWidget *scene_button, *view_button, *menu_button, *language_button, *predict_button, *topics_button;
   GtkWidget *case_tab; /* the button of its page */
@@ -94,6 +98,11 @@ void gb_board_window_lay_out (GbBoardWindow *self);
 /* Knobs and questions may have come: they take their room from the text. */
 void gb_board_window_give_room (GbBoardWindow *self);
 void gb_board_window_give_room_now (GbBoardWindow *self); /* another page is in front: in the frame that shows it */
+
+/* board-projector.c: large letters, strong contrast, no bars; until Escape */
+void gb_board_window_set_projector (GbBoardWindow *self, gboolean is_projector);
+void gb_board_window_set_up_projector (GbBoardWindow *self);
+void gb_board_window_toast (GbBoardWindow *self, const char *text); /* for a moment, above all else */
 
 /* board-menus.c */
 void gb_board_window_connect_menus (GbBoardWindow *self);

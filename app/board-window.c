@@ -443,6 +443,7 @@ gb_board_window_dispose (GObject *object)
   g_clear_handle_id (&self->watch_timeout, g_source_remove);
   g_clear_handle_id (&self->offer_timeout, g_source_remove);
   g_clear_handle_id (&self->room_idle, g_source_remove);
+  g_clear_handle_id (&self->fade_timeout, g_source_remove);
   if (self->control)
     gb_run_control_stop (self->control);
   g_clear_object (&self->control);
@@ -530,6 +531,7 @@ gb_board_window_constructed (GObject *object)
   if (gb_progress_get_trouble (self->progress))
     gb_editor_area_show_notice (self->editor, gb_progress_get_trouble (self->progress));
   gb_board_window_set_up_interview (self);
+  gb_board_window_set_up_projector (self);
   on_page_changed (self);
   /* The first program may have ended before a list that waits for it to run arrives. */
   gb_board_window_send_watches (self);

@@ -40,7 +40,7 @@ static const Row rows[] = {
   { N_ ("Look"), ROW_CHOICE, "theme", N_ ("Colours"), NULL, themes, 0, 0, 0 },
   { NULL, ROW_SWITCH, "high-contrast", N_ ("High contrast"), N_ ("Stronger lines and colours in every picture"), NULL, 0, 0, 0 },
   { NULL, ROW_SWITCH, "reduce-motion", N_ ("Less motion"), N_ ("Pictures change at once instead of moving"), NULL, 0, 0, 0 },
-  { NULL, ROW_NUMBER, "scale", N_ ("Size in per cent"), N_ ("Texts and pictures; a projector has 175"), NULL, 75, 250, 25 },
+  { NULL, ROW_NUMBER, "scale", N_ ("Size in per cent"), N_ ("Texts and pictures; a projector has its own"), NULL, 75, 250, 25 },
   { NULL, ROW_CHOICE, "language", N_ ("Language"), NULL, languages, 0, 0, 0 },
   { N_ ("Help while you work"), ROW_SWITCH, "completion", N_ ("Complete names"),
     N_ ("With their arguments and what they do; Ctrl+Space asks at any time"), NULL, 0, 0, 0 },
