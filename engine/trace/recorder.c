@@ -1,4 +1,4 @@
-#include "trace/recorder.h"
+#include "trace/recorder-private.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,15 +10,6 @@
 #define DETAIL              1
 #define STRUCTURE_WAIT_USEC 50000
 #define RESUME_WAIT_USEC    2000000
-#define TEXT_MAX_NBYTES     (256u << 10) /* longer texts are cut: a record must fit the ring */
-
-typedef struct TeStringSlot
-{
-  uint64_t hash; /* 0: free */
-  uint32_t id;
-  uint32_t nbytes;
-  char *text; /* owned */
-} TeStringSlot;
 
 uint64_t
 te_recorder_clock_nsec (void)
@@ -70,9 +61,7 @@ te_recorder_mute (TeRecorder *self)
 void
 te_recorder_clear (TeRecorder *self)
 {
-  for (uint32_t i = 0; i < self->strings_capacity; i++)
-    free (self->strings[i].text);
-  free (self->strings);
+  te_recorder_tables_clear (self);
   memset (self, 0, sizeof *self);
   self->wakeup_fd = -1;
 }
@@ -221,38 +210,6 @@ te_recorder_commit (TeRecorder *self)
   wake_reader (self);
 }
 
-/* ---- tables ---- */
-
-static uint64_t
-hash_text (const char *text, size_t nbytes)
-{
-  uint64_t hash = 1469598103934665603u; /* FNV-1a */
-  for (size_t i = 0; i < nbytes; i++)
-    hash = (hash ^ (unsigned char) text[i]) * 1099511628211u;
-  return hash | 1;
-}
-
-static bool
-grow_strings (TeRecorder *self)
-{
-  uint32_t capacity = self->strings_capacity ? self->strings_capacity * 2 : 256;
-  TeStringSlot *slots = calloc (capacity, sizeof *slots);
-  if (!slots)
-    return false;
-  for (uint32_t i = 0; i < self->strings_capacity; i++)
-    if (self->strings[i].hash)
-      {
-        uint32_t at = (uint32_t) self->strings[i].hash & (capacity - 1);
-        while (slots[at].hash)
-          at = (at + 1) & (capacity - 1);
-        slots[at] = self->strings[i];
-      }
-  free (self->strings);
-  self->strings = slots;
-  self->strings_capacity = capacity;
-  return true;
-}
-
 /* What the other process wrote is read first: its records and ours are not in one order. */
 static bool
 is_read (TeRecorder *self)
@@ -292,99 +249,6 @@ te_recorder_resume (TeRecorder *self, uint64_t call)
   te_recorder_flush (self);
 }
 
-uint32_t
-te_recorder_string (TeRecorder *self, const char *text, size_t nbytes)
-{
-  if (!self->segment || !nbytes)
-    return 0;
-  if (nbytes > TEXT_MAX_NBYTES)
-    nbytes = TEXT_MAX_NBYTES;
-  if (self->n_strings * 2 >= self->strings_capacity && !grow_strings (self))
-    return 0;
-  uint64_t hash = hash_text (text, nbytes);
-  uint32_t at = (uint32_t) hash & (self->strings_capacity - 1);
-  for (; self->strings[at].hash; at = (at + 1) & (self->strings_capacity - 1))
-    if (self->strings[at].hash == hash && self->strings[at].nbytes == nbytes
-        && !memcmp (self->strings[at].text, text, nbytes))
-      return self->strings[at].id;
-  char *copy = malloc (nbytes);
-  if (!copy)
-    return 0;
-  memcpy (copy, text, nbytes);
-  TeRecordString *record = te_recorder_reserve (self, TE_RECORD_STRING, sizeof *record + nbytes);
-  if (!record) /* told as a gap; the next use tries again */
-    {
-      free (copy);
-      return 0;
-    }
-  self->strings[at] = (TeStringSlot){ hash, ++self->n_strings, (uint32_t) nbytes, copy };
-  record->id = self->n_strings;
-  record->text_nbytes = (uint32_t) nbytes;
-  memcpy (record + 1, text, nbytes);
-  te_recorder_commit (self);
-  return self->n_strings;
-}
-
-uint32_t
-te_recorder_text (TeRecorder *self, const char *text)
-{
-  return text ? te_recorder_string (self, text, strlen (text)) : 0;
-}
-
-static size_t
-cut (size_t nbytes)
-{
-  return nbytes > TEXT_MAX_NBYTES ? TEXT_MAX_NBYTES : nbytes;
-}
-
-static size_t
-cut_text (const char *text)
-{
-  return text ? cut (strlen (text)) : 0;
-}
-
-uint32_t
-te_recorder_source (TeRecorder *self, const char *path, const char *text, size_t nbytes, uint32_t flags)
-{
-  uint32_t path_id = te_recorder_text (self, path);
-  nbytes = cut (nbytes);
-  TeRecordSource *record = te_recorder_reserve (self, TE_RECORD_SOURCE, sizeof *record + nbytes);
-  if (!record)
-    return 0;
-  record->file = ++self->n_files;
-  record->path = path_id;
-  record->text_nbytes = (uint32_t) nbytes;
-  record->flags = flags;
-  memcpy (record + 1, text, nbytes);
-  te_recorder_commit (self);
-  return self->n_files;
-}
-
-uint32_t
-te_recorder_position (TeRecorder *self,
-                      uint32_t file,
-                      const char *function,
-                      uint32_t line,
-                      uint32_t end_line,
-                      uint32_t column,
-                      uint32_t end_column)
-{
-  uint32_t function_id = te_recorder_text (self, function);
-  TeRecordPos *record = te_recorder_reserve (self, TE_RECORD_POS, sizeof *record);
-  if (!record)
-    return 0;
-  record->id = ++self->n_positions;
-  record->file = file;
-  record->function = function_id;
-  record->line = line;
-  record->end_line = end_line;
-  record->column = column;
-  record->end_column = end_column;
-  record->pad = 0;
-  te_recorder_commit (self);
-  return self->n_positions;
-}
-
 /* ---- records ----
  * EMIT fills everything after the header, so that no byte of an earlier lap of the ring shows through. */
 #define EMIT(Type, type_number, ...)                                                                         \
@@ -406,7 +270,7 @@ te_recorder_position (TeRecorder *self,
 void
 te_recorder_begin (TeRecorder *self, const char *about_json)
 {
-  size_t nbytes = cut_text (about_json);
+  size_t nbytes = te_recorder_cut_text (about_json);
   struct timespec now;
   clock_gettime (CLOCK_REALTIME, &now);
   self->begin_nsec = te_recorder_clock_nsec ();
@@ -649,8 +513,8 @@ te_recorder_exception (TeRecorder *self,
                        const char *message,
                        const char *traceback)
 {
-  size_t type_nbytes = cut_text (type), message_nbytes = cut_text (message),
-         traceback_nbytes = cut_text (traceback);
+  size_t type_nbytes = te_recorder_cut_text (type), message_nbytes = te_recorder_cut_text (message),
+         traceback_nbytes = te_recorder_cut_text (traceback);
   RESERVE_WITH_TEXT (TeRecordException, TE_RECORD_EXCEPTION, type_nbytes + message_nbytes + traceback_nbytes);
   record->call = call;
   record->pos = pos;
@@ -668,7 +532,7 @@ void
 te_recorder_warning (TeRecorder *self, const char *category, const char *text, uint32_t pos)
 {
   uint32_t category_id = te_recorder_text (self, category);
-  size_t nbytes = cut_text (text);
+  size_t nbytes = te_recorder_cut_text (text);
   RESERVE_WITH_TEXT (TeRecordWarning, TE_RECORD_WARNING, nbytes);
   record->category = category_id;
   record->pos = pos;
@@ -689,7 +553,7 @@ te_recorder_knob (TeRecorder *self,
                   const char *choices_json)
 {
   uint32_t name_id = te_recorder_text (self, name);
-  size_t nbytes = cut_text (choices_json);
+  size_t nbytes = te_recorder_cut_text (choices_json);
   RESERVE_WITH_TEXT (TeRecordKnob, TE_RECORD_KNOB, nbytes);
   record->name = name_id;
   record->kind = kind;
@@ -738,7 +602,7 @@ te_recorder_named (
     TeRecorder *self, TeRecordType type, const char *name, const char *text, uint32_t pos, int flags)
 {
   uint32_t name_id = te_recorder_text (self, name);
-  size_t nbytes = cut_text (text);
+  size_t nbytes = te_recorder_cut_text (text);
   RESERVE_WITH_TEXT (TeRecordNamed, type, nbytes);
   record->head.flags = (uint16_t) flags;
   record->name = name_id;
@@ -758,7 +622,7 @@ te_recorder_show (TeRecorder *self,
                   uint32_t pos)
 {
   uint32_t view_id = te_recorder_text (self, view), name_id = te_recorder_text (self, name);
-  size_t nbytes = cut_text (labels_json);
+  size_t nbytes = te_recorder_cut_text (labels_json);
   RESERVE_WITH_TEXT (TeRecordShow, TE_RECORD_SHOW, nbytes);
   record->tensor = tensor;
   record->view = view_id;
@@ -773,7 +637,7 @@ te_recorder_show (TeRecorder *self,
 void
 te_recorder_state (TeRecorder *self, TeState state, uint32_t pos, const char *text, uint32_t unit)
 {
-  size_t nbytes = cut_text (text);
+  size_t nbytes = te_recorder_cut_text (text);
   RESERVE_WITH_TEXT (TeRecordState, TE_RECORD_STATE, nbytes);
   record->state = state;
   record->pos = pos;
