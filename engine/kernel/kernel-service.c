@@ -1,15 +1,14 @@
 #include "kernel/kernel-service.h"
 
 #include <gio/gunixfdlist.h>
-#include <glib/gstdio.h>
 #include <json-c/json.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "kernel-dbus.h"
 #include "kernel/interpreter-process.h"
-#include "kernel/lay-out.h"
 #include "kernel/processes.h"
+#include "kernel/scratch.h"
 #include "trace/wire.h"
 
 #define INTERRUPT_GRACE_MSEC  1000
@@ -17,7 +16,6 @@
 #define DEFAULT_OUTPUT_NBYTES ((guint64) 64 << 20)
 #define SCRATCH_NBYTES        ((guint64) 1 << 30)
 #define SCRATCH_SCAN_MSEC     500
-#define SCRATCH_FILES_MOST    1000
 /* A new snapshot speaks within milliseconds; a program that makes channels itself may stay silent. */
 #define SNAPSHOT_PATIENCE_MSEC 5000
 
@@ -38,9 +36,8 @@ struct _GbKernelService
     guint patience;
   } rewind;
   guint interrupt_source, time_source, scan_source;
-  gboolean stopping, own_scratch, retried;
-  char *scratch;
-  GHashTable *files; /* path -> "size mtime" */
+  gboolean stopping, retried;
+  GbScratch *scratch;
   /* of the last Start, for a second try without bubblewrap */
   GVariant *start_options;
   int segment, wakeup, channel;
@@ -54,80 +51,21 @@ static void fail_rewind (GbKernelService *self, const char *message);
 static gboolean begin_interpreter (GbKernelService *self, gboolean bubblewrap, GError **error);
 static void try_rewind (GbKernelService *self, gboolean may_wait);
 
-/* ---- the scratch folder ---- */
-
-static guint64
-scan_folder (GbKernelService *self, const char *folder, guint depth, guint *n_files)
+static void
+on_written (const char *path, guint64 nbytes, gpointer data)
 {
-  guint64 total = 0;
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-  while (dir && *n_files < SCRATCH_FILES_MOST && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      GStatBuf about;
-      if (g_lstat (path, &about))
-        continue;
-      if (S_ISDIR (about.st_mode) && depth < 8)
-        total += scan_folder (self, path, depth + 1, n_files);
-      if (!S_ISREG (about.st_mode))
-        continue;
-      if (about.st_mtim.tv_sec == TE_LAID_OUT_TIME)
-        continue;
-      ++*n_files;
-      total += (guint64) about.st_blocks * 512;
-      g_autofree char *mark =
-          g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld", (gint64) about.st_size,
-                           (gint64) about.st_mtim.tv_sec, about.st_mtim.tv_nsec);
-      const char *relative = path + strlen (self->scratch) + 1;
-      if (g_strcmp0 (g_hash_table_lookup (self->files, relative), mark) != 0)
-        {
-          g_hash_table_insert (self->files, g_strdup (relative), g_steal_pointer (&mark));
-          gb_kernel_emit_file_written (self->skeleton, relative, (guint64) about.st_size);
-        }
-    }
-  if (dir)
-    g_dir_close (dir);
-  return total;
+  GbKernelService *self = data;
+  gb_kernel_emit_file_written (self->skeleton, path, nbytes);
 }
 
 static gboolean
 scan_scratch (gpointer data)
 {
   GbKernelService *self = data;
-  guint n_files = 0;
-  if (self->scratch && scan_folder (self, self->scratch, 0, &n_files) > SCRATCH_NBYTES && self->interpreter)
+  if (gb_scratch_scan (self->scratch) > SCRATCH_NBYTES && self->interpreter)
     gb_interpreter_process_kill (self->interpreter, "disk",
                                  "The program was stopped because it wrote more files than is allowed.");
   return G_SOURCE_CONTINUE;
-}
-
-static void
-remove_folder (const char *folder)
-{
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-  while (dir && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      if (g_file_test (path, G_FILE_TEST_IS_DIR) && !g_file_test (path, G_FILE_TEST_IS_SYMLINK))
-        remove_folder (path);
-      else
-        g_unlink (path);
-    }
-  if (dir)
-    g_dir_close (dir);
-  g_rmdir (folder);
-}
-
-static void
-drop_scratch (GbKernelService *self)
-{
-  if (self->own_scratch && self->scratch)
-    remove_folder (self->scratch);
-  self->own_scratch = FALSE;
-  g_clear_pointer (&self->scratch, g_free);
-  g_hash_table_remove_all (self->files);
 }
 
 /* ---- replies ---- */
@@ -253,7 +191,7 @@ on_ready (GbInterpreterProcess *interpreter, const char *about, GbKernelService 
   g_variant_dict_insert (&out, "pid", "u", (guint32) gb_interpreter_process_get_pid (interpreter));
   g_variant_dict_insert (&out, "bubblewrap", "b", gb_interpreter_process_uses_bubblewrap (interpreter));
   g_variant_dict_insert (&out, "ready-usec", "x", g_get_monotonic_time () - self->start_usec);
-  g_variant_dict_insert (&out, "scratch", "s", self->scratch);
+  g_variant_dict_insert (&out, "scratch", "s", gb_scratch_get_path (self->scratch));
   g_variant_dict_insert (&out, "json", "s", about);
   gb_kernel_complete_start (self->skeleton, g_steal_pointer (&self->start), NULL, g_variant_dict_end (&out));
 }
@@ -319,7 +257,7 @@ begin_interpreter (GbKernelService *self, gboolean bubblewrap, GError **error)
   GbInterpreterPlan plan = { .memory_nbytes = DEFAULT_MEMORY_NBYTES,
                              .output_nbytes = DEFAULT_OUTPUT_NBYTES,
                              .scratch_nbytes = SCRATCH_NBYTES,
-                             .scratch = self->scratch };
+                             .scratch = gb_scratch_get_path (self->scratch) };
   g_autofree const char **readable = NULL, **doors = NULL;
   g_autoptr (GVariant) limits =
       g_variant_lookup_value (self->start_options, "limits", G_VARIANT_TYPE_VARDICT);
@@ -365,15 +303,8 @@ static gboolean
 prepare_scratch (GbKernelService *self, GError **error)
 {
   const char *given = NULL;
-  drop_scratch (self);
-  if (g_variant_lookup (self->start_options, "scratch", "&s", &given) && *given)
-    self->scratch = g_strdup (given);
-  else
-    {
-      self->scratch = g_dir_make_tmp ("gradboard-XXXXXX", error);
-      self->own_scratch = self->scratch != NULL;
-    }
-  return self->scratch != NULL;
+  g_variant_lookup (self->start_options, "scratch", "&s", &given);
+  return gb_scratch_begin (self->scratch, given, error);
 }
 
 static gboolean
@@ -770,7 +701,7 @@ gb_kernel_service_shut_down (GbKernelService *self)
   self->stopping = TRUE;
   drop_interpreter (self, "The broker is ending.");
   gb_processes_kill_all (0);
-  drop_scratch (self);
+  gb_scratch_drop (self->scratch);
 }
 
 GbKernelService *
@@ -792,7 +723,7 @@ gb_kernel_service_finalize (GObject *object)
   keep_descriptors (self, -1, -1, 0);
   g_clear_pointer (&self->start_options, g_variant_unref);
   g_hash_table_unref (self->waiting);
-  g_hash_table_unref (self->files);
+  gb_scratch_free (self->scratch);
   g_clear_object (&self->skeleton);
   G_OBJECT_CLASS (gb_kernel_service_parent_class)->finalize (object);
 }
@@ -828,7 +759,7 @@ gb_kernel_service_init (GbKernelService *self)
   self->segment = self->wakeup = -1;
   self->skeleton = gb_kernel_skeleton_new ();
   self->waiting = g_hash_table_new (NULL, NULL);
-  self->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->scratch = gb_scratch_new (on_written, self);
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect (self->skeleton, handlers[i].name, handlers[i].handler, self);
 }
