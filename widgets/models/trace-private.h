@@ -160,8 +160,8 @@ void gb_branch_free (gpointer branch);
 gboolean gb_trace_index (GbTrace *self, GbSegment *segment, const TeRecord *record, guint *change);
 void gb_trace_take_knob_set (GbTrace *self, const TeRecordKnobSet *record);
 gsize gb_print_cost (const GbPrint *print);
-void gb_trace_intake_init (GbTrace *self);
-void gb_trace_intake_clear (GbTrace *self);
+void gb_trace_tables_init (GbTrace *self);
+void gb_trace_tables_clear (GbTrace *self);
 /* Copies text into the trace's own memory as valid UTF-8. */
 const char *gb_trace_keep_text (GbTrace *self, const void *text, gsize nbytes);
 /* Arrays of things that begin with a guint64 seq, ascending. */

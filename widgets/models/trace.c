@@ -106,7 +106,7 @@ static void
 gb_trace_finalize (GObject *object)
 {
   GbTrace *self = GB_TRACE (object);
-  gb_trace_intake_clear (self);
+  gb_trace_tables_clear (self);
   g_ptr_array_unref (self->segments);
   G_OBJECT_CLASS (gb_trace_parent_class)->finalize (object);
 }
@@ -125,7 +125,7 @@ gb_trace_init (GbTrace *self)
   self->open_ended = TRUE;
   self->budget_nbytes = 96u << 20;
   self->segments = g_ptr_array_new_with_free_func ((GDestroyNotify) gb_segment_free);
-  gb_trace_intake_init (self);
+  gb_trace_tables_init (self);
 }
 
 GbTrace *
@@ -287,9 +287,9 @@ gb_trace_flush (GbTrace *self)
 void
 gb_trace_clear (GbTrace *self)
 {
-  gb_trace_intake_clear (self);
+  gb_trace_tables_clear (self);
   g_ptr_array_set_size (self->segments, 0);
-  gb_trace_intake_init (self);
+  gb_trace_tables_init (self);
   self->nbytes = 0;
   self->n_rejected = 0;
   self->last_seq = 0;
