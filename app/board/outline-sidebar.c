@@ -65,6 +65,16 @@ add_case_row (GtkWidget *list, const GbCase *which)
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
+/* Is there something to open for a leaf? */
+static gboolean
+is_there (GbOutlineSidebar *self, GbOutlineItem *item)
+{
+  const char *leaf = gb_outline_item_get_id (item);
+  return !gb_outline_item_get_children (item)
+         && (g_strv_contains (gb_library_get_leaves (self->library), leaf)
+             || gb_library_find_scene_of_leaf (self->library, leaf));
+}
+
 /* Each of the outline's coding tasks with the exercises that make it up. */
 static void
 fill_tasks (GbOutlineSidebar *self)
@@ -78,9 +88,19 @@ fill_tasks (GbOutlineSidebar *self)
       g_autoptr (GbOutlineItem) task = g_list_model_get_item (tasks, i);
       GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", gb_outline_item_get_title (task), "xalign", 0.0, "wrap",
                                        TRUE, NULL);
-      gtk_widget_add_css_class (label, "muted");
       gtk_list_box_append (GTK_LIST_BOX (self->tasks), label);
-      g_object_set (gtk_widget_get_parent (label), "activatable", FALSE, "focusable", FALSE, NULL);
+      GtkWidget *row = gtk_widget_get_parent (label);
+      if (is_there (self, task))
+        {
+          g_object_set_data_full (G_OBJECT (row), "leaf", g_strdup (gb_outline_item_get_id (task)), g_free);
+          gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                          gb_outline_item_get_title (task), -1);
+        }
+      else
+        {
+          gtk_widget_add_css_class (label, "muted");
+          g_object_set (row, "activatable", FALSE, "focusable", FALSE, NULL);
+        }
       for (guint k = 0; k < gb_library_get_n_cases (self->library); k++)
         {
           const GbCase *which = gb_library_get_case (self->library, k);
@@ -100,10 +120,15 @@ fill_cases (GbOutlineSidebar *self)
     add_case_row (self->cases, gb_library_get_case (self->library, i));
 }
 
+/* A task's own row leads to its topic. */
 static void
 on_case_row (GbOutlineSidebar *self, GtkListBoxRow *row)
 {
-  g_signal_emit (self, signals[CASE_CHOSEN], 0, g_object_get_data (G_OBJECT (row), "case"));
+  const char *leaf = g_object_get_data (G_OBJECT (row), "leaf");
+  if (leaf)
+    g_signal_emit (self, signals[TOPIC_CHOSEN], 0, leaf);
+  else
+    g_signal_emit (self, signals[CASE_CHOSEN], 0, g_object_get_data (G_OBJECT (row), "case"));
 }
 
 static void
@@ -120,16 +145,6 @@ get_children (gpointer item, gpointer data)
 {
   GListModel *children = gb_outline_item_get_children (item);
   return children ? g_object_ref (children) : NULL;
-}
-
-/* Is there something to open for a leaf? */
-static gboolean
-is_there (GbOutlineSidebar *self, GbOutlineItem *item)
-{
-  const char *leaf = gb_outline_item_get_id (item);
-  return !gb_outline_item_get_children (item)
-         && (g_strv_contains (gb_library_get_leaves (self->library), leaf)
-             || gb_library_find_scene_of_leaf (self->library, leaf));
 }
 
 static void
@@ -171,7 +186,7 @@ on_bind (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer dat
     }
   const char *number = count ? counted : given;
   g_autofree char *text = gb_outline_item_get_children (item)
-                              ? g_strdup_printf ("%s  %s", number, gb_outline_item_get_title (item))
+                              ? g_strdup_printf ("%s%s%s", number, *number ? "  " : "", gb_outline_item_get_title (item))
                           : is_shown ? g_strdup_printf ("▸ %s", gb_outline_item_get_title (item))
                                      : g_strdup (gb_outline_item_get_title (item));
   gtk_label_set_label (GTK_LABEL (label), text);
@@ -200,8 +215,11 @@ static void
 fill_outline (GbOutlineSidebar *self)
 {
   const char *fault = gb_library_get_error (self->library);
-  GListModel *outline = g_object_ref (gb_library_get_outline (self->library));
-  GtkTreeListModel *tree = gtk_tree_list_model_new (outline, FALSE, FALSE, get_children, NULL, NULL);
+  g_autoptr (GListStore) parts = g_list_store_new (G_TYPE_LIST_MODEL);
+  g_list_store_append (parts, gb_library_get_outline (self->library));
+  g_list_store_append (parts, gb_library_get_assessment (self->library));
+  GListModel *roots = G_LIST_MODEL (gtk_flatten_list_model_new (G_LIST_MODEL (g_steal_pointer (&parts))));
+  GtkTreeListModel *tree = gtk_tree_list_model_new (roots, FALSE, FALSE, get_children, NULL, NULL);
   g_autoptr (GtkSingleSelection) rows = gtk_single_selection_new (G_LIST_MODEL (tree));
   gtk_list_view_set_model (GTK_LIST_VIEW (self->tree), GTK_SELECTION_MODEL (rows));
   gtk_label_set_label (GTK_LABEL (self->fault), fault ? fault : "");

@@ -134,9 +134,8 @@ print_leaves (GbLibrary *library, GListModel *items, Count *count)
 
 /* Each section with the topics that are written, and how many of its leaves that is. */
 static void
-print_sections (GbLibrary *library)
+print_sections (GbLibrary *library, GListModel *sections)
 {
-  GListModel *sections = gb_library_get_outline (library);
   for (guint i = 0; i < g_list_model_get_n_items (sections); i++)
     {
       g_autoptr (GbOutlineItem) section = g_list_model_get_item (sections, i);
@@ -145,8 +144,8 @@ print_sections (GbLibrary *library)
       /* The outline numbers its sections in Chinese. */
       g_autofree char *counted = g_strdup_printf ("%u", i + 1);
       gboolean is_zh = strcmp (gb_i18n_get_language (), "zh") == 0;
-      g_print ("%s  %s\n", is_zh ? gb_outline_item_get_number (section) : counted,
-               gb_outline_item_get_title (section));
+      const char *number = gb_outline_item_get_number (section);
+      g_print ("%s%s%s\n", *number && !is_zh ? counted : number, *number ? "  " : "", gb_outline_item_get_title (section));
       if (children)
         print_leaves (library, children, &count);
       g_print (_ ("  %u of %u topics are written\n\n"), count.n_topics, count.n_leaves);
@@ -180,7 +179,8 @@ print_case (const GbCase *which)
 static void
 print_all (GbLibrary *library)
 {
-  print_sections (library);
+  print_sections (library, gb_library_get_outline (library));
+  print_sections (library, gb_library_get_assessment (library));
   g_print ("%s\n", _ ("Scenes"));
   for (guint i = 0; i < gb_library_get_n_scenes (library); i++)
     print_scene (gb_library_get_scene (library, i));
@@ -203,6 +203,7 @@ print_json (GbLibrary *library)
   for (guint i = 0; i < gb_library_get_n_scenes (library); i++)
     json_object_array_add (scenes, scene_json (gb_library_get_scene (library, i)));
   add_leaves (library, gb_library_get_outline (library), topics);
+  add_leaves (library, gb_library_get_assessment (library), topics);
   json_object_object_add (root, "topics", topics);
   json_object_object_add (root, "scenes", scenes);
   json_object_object_add (root, "cases", cases);

@@ -26,7 +26,7 @@ gb_plan_item_dup_title (const GbPlanItem *item, GbLibrary *library)
 {
   if (item->kind == GB_PLAN_QUESTION)
     {
-      GbOutlineItem *leaf = gb_outline_find_leaf (gb_library_get_outline (library), item->what);
+      GbOutlineItem *leaf = gb_library_find_leaf (library, item->what);
       return g_strdup (leaf ? gb_outline_item_get_title (leaf) : item->what);
     }
   if (item->kind == GB_PLAN_TALK)

@@ -144,7 +144,7 @@ gb_authoring_check_topic (GbAuthoring *self, const GbTopic *topic, const char *f
     return;
   const GbScene *scene = gb_library_find_scene (self->library, topic->scene);
   g_autofree char *tail = g_path_get_basename (folder);
-  if (topic->leaf && !gb_outline_find_leaf (gb_library_get_outline (self->library), topic->leaf))
+  if (topic->leaf && !gb_library_find_leaf (self->library, topic->leaf))
     gb_authoring_say (self, place, _ ("leaf: the outline has no leaf %s"), topic->leaf);
   if (topic->leaf && strcmp (strchr (topic->leaf, '.') ? strchr (topic->leaf, '.') + 1 : "", tail) != 0)
     gb_authoring_say (self, place, _ ("leaf: is not the folder's name"));

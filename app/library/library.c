@@ -250,7 +250,7 @@ gb_library_get_assessment (GbLibrary *self)
 GbOutlineItem *
 gb_library_find_leaf (GbLibrary *self, const char *id)
 {
-  GListStore *all[] = { self->outline, self->coding_tasks, self->assessment };
+  GListStore *all[] = { self->outline, self->assessment };
   GbOutlineItem *found = NULL;
   for (guint i = 0; i < G_N_ELEMENTS (all) && !found; i++)
     found = gb_outline_find_leaf (G_LIST_MODEL (all[i]), id);

@@ -46,11 +46,11 @@ gb_outline_read_coding_tasks (GbJson *root)
   return read_items (gb_json_get (evaluation, "coding_tasks", json_type_object), levels);
 }
 
-/* What candidates are judged by, the levels and the ways of asking: each a root of its own. */
+/* What candidates are judged by, the levels, the ways of asking and the coding tasks: each a root of its own. */
 GListStore *
 gb_outline_read_assessment (GbJson *root)
 {
-  static const char *const parts[] = { "dimensions", "levels", "strategies" };
+  static const char *const parts[] = { "dimensions", "levels", "strategies", "coding_tasks" };
   static const char *const grouped[] = { "items", "leaves", NULL }, *const plain[] = { "items", NULL };
   GbJson *evaluation = gb_json_get (root, "evaluation", json_type_object);
   GListStore *all = g_list_store_new (GB_TYPE_OUTLINE_ITEM);

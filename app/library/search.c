@@ -143,7 +143,7 @@ static void
 add_topic (GbSearch *self, GbLibrary *library, const char *leaf)
 {
   const GbTopic *topic = gb_library_find_topic (library, leaf);
-  GbOutlineItem *item = gb_outline_find_leaf (gb_library_get_outline (library), leaf);
+  GbOutlineItem *item = gb_library_find_leaf (library, leaf);
   g_autofree char *zh = gb_topic_load_note (topic, "zh"), *en = gb_topic_load_note (topic, "en");
   if (topic->error || !item)
     return;

@@ -147,23 +147,28 @@ add_section (GbOutlineMap *self, const char *title, GListModel *items, guint all
     all[k] += filling.counts[k];
 }
 
-void
-gb_outline_map_update (GbOutlineMap *self)
+static void
+add_sections (GbOutlineMap *self, GListModel *sections, guint all[N_STATES])
 {
-  GListModel *sections = gb_library_get_outline (self->library);
-  guint all[N_STATES] = { 0 };
-  GtkWidget *child;
-  while ((child = gtk_widget_get_first_child (self->box)))
-    gtk_box_remove (GTK_BOX (self->box), child);
-  GtkWidget *total = new_label ("", "muted");
-  gtk_box_append (GTK_BOX (self->box), total);
   for (guint i = 0; i < g_list_model_get_n_items (sections); i++)
     {
       g_autoptr (GbOutlineItem) section = g_list_model_get_item (sections, i);
       if (gb_outline_item_get_children (section))
         add_section (self, gb_outline_item_get_title (section), gb_outline_item_get_children (section), all);
     }
-  add_section (self, _ ("Common coding tasks"), gb_library_get_coding_tasks (self->library), all);
+}
+
+void
+gb_outline_map_update (GbOutlineMap *self)
+{
+  guint all[N_STATES] = { 0 };
+  GtkWidget *child;
+  while ((child = gtk_widget_get_first_child (self->box)))
+    gtk_box_remove (GTK_BOX (self->box), child);
+  GtkWidget *total = new_label ("", "muted");
+  gtk_box_append (GTK_BOX (self->box), total);
+  add_sections (self, gb_library_get_outline (self->library), all);
+  add_sections (self, gb_library_get_assessment (self->library), all);
   g_autofree char *counts = describe_counts (all);
   gtk_label_set_label (GTK_LABEL (total), counts);
 }

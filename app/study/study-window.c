@@ -270,7 +270,7 @@ static void
 on_erase_leaf (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   GbStudyWindow *self = GB_STUDY_WINDOW (widget);
-  GbOutlineItem *item = gb_outline_find_leaf (gb_library_get_outline (self->library), self->leaf);
+  GbOutlineItem *item = gb_library_find_leaf (self->library, self->leaf);
   g_autofree char *heading = g_strdup_printf (_ ("Erase your progress in “%s”?"),
                                               item ? gb_outline_item_get_title (item) : self->leaf);
   ask_to_erase (self, heading, TRUE);
