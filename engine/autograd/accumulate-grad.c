@@ -1,6 +1,7 @@
 /* The node at a leaf: adds what arrives to .grad. */
 #include "autograd/node-private.h"
 #include "autograd/observer.h"
+#include "autograd/sparse-sum.h"
 
 #include "ops/dispatch.h"
 
@@ -71,6 +72,20 @@ has_strides_for (const TeTensor *grad, const TeTensor *leaf, bool leaf_is_dense)
   return true;
 }
 
+static TeTensor *
+copy_of_sparse (TeTensor *grad, bool may_steal, TeError *err)
+{
+  const TeSparse *parts = te_tensor_sparse (grad);
+  if (may_steal && !te_grad_mode_enabled () && te_tensor_is_contiguous (parts->indices)
+      && te_tensor_is_contiguous (parts->values))
+    return te_tensor_ref (grad);
+  TeTensor *indices = te_clone (parts->indices, err), *values = indices ? te_clone (parts->values, err) : NULL;
+  TeTensor *copy = values ? te_tensor_new_sparse (grad->ndim, grad->sizes, indices, values, parts->coalesced, err) : NULL;
+  te_tensor_unref (indices);
+  te_tensor_unref (values);
+  return copy;
+}
+
 /* The first gradient becomes .grad: taken over, with the memory that it looks at, when nobody else holds it
  * and it has the right strides, otherwise copied. */
 static TeTensor *
@@ -78,6 +93,8 @@ first_grad (TeTensor *leaf, TeTensor *grad, bool may_steal, TeError *err)
 {
   TE_OP (clone, "clone");
   TE_OP (copy, "copy_");
+  if (te_tensor_sparse (grad))
+    return copy_of_sparse (grad, may_steal, err);
   bool dense = te_shape_is_non_overlapping_and_dense (leaf->ndim, leaf->sizes, leaf->strides);
   if (!te_grad_mode_enabled () && may_steal && has_strides_for (grad, leaf, dense))
     return te_tensor_alias (grad, err);
@@ -88,6 +105,17 @@ first_grad (TeTensor *leaf, TeTensor *grad, bool may_steal, TeError *err)
   if (result && !te_call_inplace (copy, err, "TT", result, grad))
     te_tensor_clear (&result);
   return result;
+}
+
+/* Who holds a sparse gradient sees it grow, as a dense one. */
+static bool
+add_in_place (TeTensor *present, TeTensor *grad, TeError *err)
+{
+  TeTensor *sum = te_gradient_sum (present, grad, err);
+  const TeSparse *parts = sum ? te_tensor_sparse (sum) : NULL;
+  bool ok = parts && te_tensor_set_sparse (present, parts->indices, parts->values, parts->coalesced, err);
+  te_tensor_unref (sum);
+  return ok;
 }
 
 bool
@@ -104,9 +132,11 @@ te_accumulate_grad_run (TeTensor *leaf, TeTensor *grad, bool may_steal, TeError 
       te_tensor_unref (first);
       return ok;
     }
-  if (!te_grad_mode_enabled ())
+  if (!te_grad_mode_enabled () && te_tensor_sparse (present) && te_tensor_sparse (grad))
+    return add_in_place (present, grad, err);
+  if (!te_grad_mode_enabled () && !te_tensor_sparse (present) && !te_tensor_sparse (grad))
     return te_call_inplace (add, err, "TT", present, grad);
-  TeTensor *sum = te_add (present, grad, err);
+  TeTensor *sum = te_gradient_sum (present, grad, err);
   bool ok = sum && te_tensor_set_grad (leaf, sum, err);
   te_tensor_unref (sum);
   return ok;

@@ -6,6 +6,7 @@
 #include "autograd/grad-mode.h"
 #include "autograd/node-private.h"
 #include "autograd/observer.h"
+#include "autograd/sparse-sum.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -245,7 +246,7 @@ receive (Walk *walk, Entry *entry, int input_nr, TeTensor *grad, TeError *err)
       return true;
     }
   /* Where a sum of its own would lie differently in memory, it is one. */
-  bool own = !walk->request->create_graph && (*place)->refcount == 1 && (*place)->storage->refcount == 1
+  bool own = !walk->request->create_graph && !te_tensor_sparse (*place) && !te_tensor_sparse (grad) && (*place)->refcount == 1 && (*place)->storage->refcount == 1
              && (*place)->dtype == grad->dtype && lies_as_a_sum (*place)
              && te_shape_is_non_overlapping_and_dense ((*place)->ndim, (*place)->sizes, (*place)->strides);
   bool ok;
@@ -256,7 +257,8 @@ receive (Walk *walk, Entry *entry, int input_nr, TeTensor *grad, TeError *err)
     }
   else
     {
-      TeTensor *sum = te_add (*place, grad, err);
+      /* What came last is first where elements only follow each other. */
+      TeTensor *sum = te_tensor_sparse (*place) ? te_gradient_sum (grad, *place, err) : te_gradient_sum (*place, grad, err);
       ok = sum != NULL;
       if (sum)
         {
@@ -491,6 +493,17 @@ wants_results (const Walk *walk, const TeNode *node)
   return false;
 }
 
+/* Only leaves take sparse gradients; on its way through a graph a gradient is dense.  Consumes grad. */
+static TeTensor *
+made_dense (TeTensor *grad, TeError *err)
+{
+  TeTensor *zeros = te_zeros (grad->ndim, grad->sizes, te_tensor_dtype (grad), err);
+  TeTensor *dense = zeros ? te_gradient_sum (zeros, grad, err) : NULL;
+  te_tensor_unref (zeros);
+  te_tensor_unref (grad);
+  return dense;
+}
+
 #define RESULTS_INLINE 8
 
 /* Runs a node and sends what it returns on. */
@@ -530,6 +543,8 @@ run_node (Walk *walk, int32_t slot, TeError *err)
       else
         {
           Entry *entry = &walk->entries[next->slot];
+          if (__builtin_expect (results[i] && te_tensor_sparse (results[i]), 0) && !te_node_is_accumulate_grad (next))
+            ok = (results[i] = made_dense (results[i], err)) != NULL;
           if (results[i])
             ok = receive (walk, entry, node->edges[i].input_nr, results[i], err);
           results[i] = NULL;

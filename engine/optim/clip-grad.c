@@ -1,13 +1,24 @@
 /* Clipping of gradients.  Sums run in lanes and chunks whose order depends on sizes alone. */
 #include <math.h>
 
+#include "autograd/sparse-sum.h"
 #include "iter/tensor-iter.h"
+#include "ops/dispatch.h"
 #include "optim/optimizer.h"
 
 /* Sum of |x|^p (or the largest |x|) of one gradient. */
 static bool
 measure (TeTensor *grad, double p, double *out, TeError *err)
 {
+  if (te_tensor_sparse (grad)) /* of what its elements come to where some have one place */
+    {
+      TeTensor *zeros = te_zeros (grad->ndim, grad->sizes, te_tensor_dtype (grad), err);
+      TeTensor *dense = zeros ? te_gradient_sum (zeros, grad, err) : NULL;
+      bool ok = dense && measure (dense, p, out, err);
+      te_tensor_unref (zeros);
+      te_tensor_unref (dense);
+      return ok;
+    }
   if (te_tensor_is_meta (grad))
     return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
                          "the norm of gradients on device meta is not implemented");
@@ -100,7 +111,7 @@ change_all (TeTensor *const *grads, int64_t n, const Change *change, TeError *er
       TeIter iter;
       TeTensor *outs[1] = { grads[i] }, *ins[1] = { grads[i] };
       const TeIterConfig config = { .flags = TE_ITER_PROMOTE, .out_dtype = TE_DTYPE_NONE };
-      if (te_tensor_is_meta (grads[i]))
+      if (te_tensor_is_meta (grads[i])) /* sparse ones too: PyTorch scales a copy of theirs */
         continue;
       if (!te_dtype_is_floating (te_tensor_dtype (grads[i])))
         return te_error_set (err, TE_ERR_RUNTIME, "clip_grad: expected floating gradients");

@@ -7,7 +7,9 @@
 #include <xmmintrin.h>
 #endif
 
+#include "autograd/sparse-sum.h"
 #include "base/checked.h"
+#include "core/sparse.h"
 #include "iter/pool.h"
 #include "iter/tensor-iter.h"
 
@@ -676,8 +678,59 @@ log_api_usage_once (PyObject *module, PyObject *event)
 }
 
 #define KEYWORDS(function) (PyCFunction) (void (*) (void)) function, METH_VARARGS | METH_KEYWORDS
+/* _sparse_parts (t): indices, values and whether they are coalesced; None of a dense tensor. */
+static PyObject *
+sparse_parts (PyObject *module, PyObject *self)
+{
+  const TeSparse *parts = te_py_is_tensor (self) ? te_tensor_sparse (te_py_tensor (self)) : NULL;
+  if (!parts)
+    Py_RETURN_NONE;
+  PyObject *indices = te_py_wrap (te_tensor_ref (parts->indices));
+  PyObject *values = indices ? te_py_wrap (te_tensor_ref (parts->values)) : NULL;
+  PyObject *result = values ? PyTuple_Pack (3, indices, values, parts->coalesced ? Py_True : Py_False) : NULL;
+  Py_XDECREF (indices);
+  Py_XDECREF (values);
+  return result;
+}
+
+/* _set_sparse_parts (t, indices, values, coalesced): of a tensor on device meta. */
+static PyObject *
+set_sparse_parts (PyObject *module, PyObject *args)
+{
+  PyObject *self, *indices, *values;
+  int coalesced;
+  TeError err;
+  te_error_clear (&err);
+  if (!PyArg_ParseTuple (args, "OOOp", &self, &indices, &values, &coalesced))
+    return NULL;
+  if (!te_py_is_tensor (self) || !te_py_is_tensor (indices) || !te_py_is_tensor (values)
+      || !te_tensor_is_meta (te_py_tensor (self)))
+    return PyErr_Format (PyExc_TypeError, "_set_sparse_parts: expected a tensor without memory and two tensors");
+  if (!te_tensor_set_sparse (te_py_tensor (self), te_py_tensor (indices), te_py_tensor (values), coalesced, &err))
+    return te_py_raise (&err);
+  Py_RETURN_NONE;
+}
+
+/* _sparse_sum (a, b): two sparse tensors merged as PyTorch merges them. */
+static PyObject *
+sparse_sum (PyObject *module, PyObject *args)
+{
+  PyObject *a, *b;
+  TeError err;
+  te_error_clear (&err);
+  if (!PyArg_ParseTuple (args, "OO", &a, &b))
+    return NULL;
+  if (!te_py_is_tensor (a) || !te_py_is_tensor (b) || !te_tensor_sparse (te_py_tensor (a))
+      || !te_tensor_sparse (te_py_tensor (b)))
+    return PyErr_Format (PyExc_TypeError, "_sparse_sum: expected two sparse tensors");
+  return te_py_wrap_error (te_gradient_sum (te_py_tensor (a), te_py_tensor (b), &err), &err);
+}
+
 static PyMethodDef functions[] = {
   { "_get_tracing_state", get_tracing_state, METH_NOARGS, NULL },
+  { "_sparse_parts", sparse_parts, METH_O, NULL },
+  { "_sparse_sum", sparse_sum, METH_VARARGS, NULL },
+  { "_set_sparse_parts", set_sparse_parts, METH_VARARGS, NULL },
   { "_log_api_usage_once", log_api_usage_once, METH_O, NULL },
   { "is_tensor", is_tensor, METH_O, "Whether an object is a tensor." },
   { "get_num_threads", get_num_threads, METH_NOARGS, NULL },

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/sparse.h"
 #include "iter/tensor-iter.h"
 #include "optim/optimizer.h"
 #include "python/python-private.h"
@@ -123,7 +124,7 @@ group_take (Group *g, PyObject *group, PyObject *state)
       TeOptimParam *p = &g->params[g->n];
       p->param = te_py_tensor (param);
       p->grad = grad;
-      if (!te_optim_takes (te_tensor_dtype (p->param)) || !(g->states[g->n] = state_of (state, param)))
+      if (!te_optim_takes (te_tensor_dtype (p->param)) || te_tensor_sparse (grad) || !(g->states[g->n] = state_of (state, param)))
         {
           group_free (g);
           return false;
@@ -547,6 +548,18 @@ clip_grad_value (PyObject *module, PyObject *args)
   Py_RETURN_NONE;
 }
 
+/* A sparse gradient that is zeroed keeps no elements, and all of its dimensions are sparse from then on. */
+static bool
+forget_elements (TeTensor *grad, TeError *err)
+{
+  TeTensor *indices = te_tensor_new (2, (int64_t[]){ grad->ndim, 0 }, TE_INT64, err);
+  TeTensor *values = indices ? te_tensor_new (1, (int64_t[]){ 0 }, te_tensor_dtype (grad), err) : NULL;
+  bool ok = values && te_tensor_set_sparse (grad, indices, values, false, err);
+  te_tensor_unref (indices);
+  te_tensor_unref (values);
+  return ok;
+}
+
 /* zero_grad (parameters, set_to_none) */
 static PyObject *
 zero_grad (PyObject *module, PyObject *args)
@@ -573,7 +586,7 @@ zero_grad (PyObject *module, PyObject *args)
         {
           ok = !grad->autograd || !grad->autograd->grad_fn ? te_tensor_set_requires_grad (grad, false, &err)
                                                            : te_tensor_detach_inplace (grad, &err);
-          ok = ok && te_fill (grad, te_scalar_int (0), &err);
+          ok = ok && (te_tensor_sparse (grad) ? forget_elements (grad, &err) : te_fill (grad, te_scalar_int (0), &err));
           te_tensor_bump_version (grad);
         }
       if (!ok)

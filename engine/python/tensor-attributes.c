@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/sparse.h"
+
 #define GETTER(name) static PyObject *get_##name (PyObject *object, void *closure)
 #define SELF         te_py_tensor (object)
 
@@ -192,7 +194,7 @@ check_grad (TeTensor *self, PyObject *value)
     wrong = "can't assign Variable as its own grad";
   else if (grad->dtype != self->dtype)
     wrong = "assigned grad has data of a different type";
-  else if (te_tensor_is_meta (grad) != te_tensor_is_meta (self))
+  else if (te_tensor_is_meta (grad) != te_tensor_is_meta (self) && !te_tensor_sparse (grad))
     wrong = "assigned grad has data located on a different device";
   else if (!te_tensor_same_sizes (grad, self))
     wrong = "assigned grad has data of a different size";

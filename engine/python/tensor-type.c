@@ -1,12 +1,15 @@
 /* torch.Tensor: lifetime, slots, and the way from TeTensor to its one Python object. */
 #include "python/jit-trace.h"
 
+#include "core/sparse.h"
+
 #include <stddef.h>
 #include <structmember.h>
 
 PyTypeObject *te_py_tensor_base_type;
 PyTypeObject *te_py_tensor_class;
 static PyTypeObject *parameter_class;
+static PyTypeObject *sparse_class;
 
 /* Objects of exactly torch.Tensor are kept for reuse: an op makes one and frees one. */
 #define MAX_FREE 256
@@ -31,6 +34,22 @@ take_object (void)
   return self;
 }
 
+/* A sparse tensor's class is written in Python, and read when there is the first one. */
+static PyObject *
+wrap_sparse (TeTensor *tensor)
+{
+  if (!sparse_class)
+    {
+      PyObject *module = PyImport_ImportModule ("torch.sparse._coo");
+      sparse_class = module ? (PyTypeObject *) PyObject_GetAttrString (module, "SparseTensor") : NULL;
+      Py_XDECREF (module);
+    }
+  if (sparse_class)
+    return te_py_wrap_as (sparse_class, tensor);
+  te_tensor_unref (tensor);
+  return NULL;
+}
+
 PyObject *
 te_py_wrap (TeTensor *tensor)
 {
@@ -44,6 +63,8 @@ te_py_wrap (TeTensor *tensor)
     }
   if ((tensor->flags & TE_TENSOR_PARAMETER) && parameter_class)
     return te_py_wrap_as (parameter_class, tensor);
+  if (__builtin_expect (te_tensor_sparse (tensor) != NULL, 0))
+    return wrap_sparse (tensor);
   TePyTensor *self = take_object ();
   if (!self)
     {

@@ -1,5 +1,5 @@
 """Sparse tensors by coordinates: how they are made, printed, multiplied, added and kept: conversations."""
-from harness import run
+from harness import named_program, run
 from transcript import transcripts
 
 SETUP = '''
@@ -107,5 +107,54 @@ v, b = torch.tensor([1., 2., 3.], requires_grad=True), torch.rand(3, 2, requires
 SpecialSpmm.apply(torch.tensor([[0, 1, 2], [1, 0, 2]]), v, torch.Size([3, 3]), b).pow(2).sum().backward()
 v.grad, b.grad
 ''')
+
+TABLE = """
+def table(**options):
+    torch.manual_seed(0)
+    return nn.Embedding(5, 3, sparse=True, **options)
+def trained(optimizer, steps=3, **options):
+    e = table()
+    o = optimizer(e.parameters(), **options)
+    for _ in range(steps):
+        o.zero_grad()
+        loss = (e(torch.tensor([1, 3, 1])) ** 2).sum()
+        loss.backward()
+        o.step()
+    return repr(e.weight), o.state_dict()["state"], repr(e.weight.grad)
+"""
+for text in (
+    "e = table(); e(torch.tensor([1, 3, 1])).sum().backward(); g = e.weight.grad; r = repr(g), g.is_sparse, g.layout, g.is_coalesced(), g.to_dense(), g._nnz()",
+    "e = table(padding_idx=1); e(torch.tensor([1, 3, 1, 0])).sum().backward(); r = repr(e.weight.grad)",
+    "e = table(padding_idx=1); e(torch.tensor([[1, 1]])).sum().backward(); r = repr(e.weight.grad)",
+    "e = table(); (e(torch.tensor([1, 3, 1])).sum() + e(torch.tensor([[0, 3]])).pow(2).sum()).backward(); r = repr(e.weight.grad)",
+    "e = table(); e(torch.tensor([4, 1])).sum().backward(); e(torch.tensor([1])).sum().backward(); r = repr(e.weight.grad)",
+    "e = table(); e(torch.tensor([4, 1])).sum().backward(); g = e.weight.grad; e(torch.tensor([2])).sum().backward(); r = repr(g)",
+    "e = table(); e(torch.tensor([4, 1])).sum().backward(); e.weight.sum().backward(); r = e.weight.grad, e.weight.grad.is_sparse",
+    "e = table(); e.weight.sum().backward(); e(torch.tensor([4, 1])).sum().backward(); r = e.weight.grad",
+    "e = table(); (e.weight.sum() + e(torch.tensor([4, 1])).sum()).backward(); r = e.weight.grad",
+    "e = table(); e(torch.tensor([4, 1])).sum().backward(); e.zero_grad(); r = repr(e.weight.grad)",
+    "e = table(); e(torch.tensor([4, 1])).sum().backward(); e.weight.grad.zero_(); e(torch.tensor([2])).sum().backward(); r = repr(e.weight.grad)",
+    "e = table(); r = repr(torch.autograd.grad(e(torch.tensor([4, 1])).sum(), e.weight))",
+    "e = table(); w = []; e.weight.register_hook(lambda g: w.append(repr(g))); e(torch.tensor([4, 1])).sum().backward(); r = w",
+    "e = table(scale_grad_by_freq=True); e(torch.tensor([4, 1])).sum().backward()",
+    "w = torch.ones(4, 2, requires_grad=True); F.embedding(torch.tensor([1, 1]), w, sparse=True).sum().backward(); r = repr(w.grad)",
+    "e = table(); e(torch.tensor([1, 1, 2])).sum().backward(); r = nn.utils.clip_grad_norm_(e.parameters(), 0.1), repr(e.weight.grad)",
+    "e = table(); e(torch.tensor([4, 1])).sum().backward(); g = e.weight.grad; r = repr(g * 2), repr(g + g), repr(torch.clone(g)), torch.ones(5, 3) + g",
+    "e = table(); e(torch.tensor([4, 1])).sum().backward(); import copy; r = repr(copy.deepcopy(e).weight.grad)",
+    "t = torch.zeros(5, 3); e = table(); e(torch.tensor([4, 1])).sum().backward(); r = t.add_(e.weight.grad, alpha=-0.5)",
+    "e = table(); e(torch.tensor([4, 1])).sum().backward(); torch.zeros(3, 3).add_(e.weight.grad)",
+    "r = trained(torch.optim.SGD, lr=0.1)",
+    "r = trained(torch.optim.SGD, lr=0.1, maximize=True)",
+    "r = trained(torch.optim.SGD, lr=0.1, momentum=0.9)[0]",
+    "r = trained(torch.optim.SGD, lr=0.1, momentum=0.9, nesterov=True)[0]",
+    "r = trained(torch.optim.SGD, lr=0.1, weight_decay=0.1)",
+    "r = trained(torch.optim.SparseAdam, lr=0.1)",
+    "r = trained(torch.optim.SparseAdam, lr=0.1, maximize=True)",
+    "r = trained(torch.optim.Adagrad, lr=0.1)",
+    "r = trained(torch.optim.Adagrad, lr=0.1, lr_decay=0.1)",
+    "r = trained(torch.optim.Adagrad, lr=0.1, weight_decay=0.1)",
+    *(f"r = trained(torch.optim.{name})" for name in ("Adam", "AdamW", "Adamax", "Adadelta", "RMSprop", "Rprop", "NAdam", "RAdam", "ASGD")),
+):
+    named_program(text, TABLE)
 
 run(__file__)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/sparse.h"
 #include "ops/nn/nn-private.h"
 #include "ops/nn/rows.h"
 
@@ -51,8 +52,6 @@ embedding_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "'weight' must be 2-D");
   if (!check_indices (indices, "embedding", err))
     return false;
-  if (v[4].b && call->wants_grad)
-    return te_error_set (err, TE_ERR_NOT_IMPLEMENTED, "embedding: sparse gradients are not implemented");
   int64_t sizes[TE_MAX_NDIM];
   if (indices->ndim + 1 > TE_MAX_NDIM)
     return te_error_set (err, TE_ERR_RUNTIME, "embedding: too many dimensions");
@@ -148,10 +147,51 @@ dense_backward_kernel (TeOpCall *call, TeError *err)
   return te_nn_out (call, 0, out);
 }
 
+/* A table's gradient as the rows that were looked up and what reached them: nothing is added up, and rows of the padding index
+ * are left out. */
+static TeTensor *
+sparse_rows (TeTensor *grad, TeTensor *indices, int64_t n_rows, int64_t padding, TeError *err)
+{
+  TE_OP (not_equal, "ne.Scalar");
+  TE_OP (select, "masked_select");
+  TE_OP (nonzero, "nonzero");
+  TE_OP (take_rows, "index_select");
+  int64_t width = grad->sizes[grad->ndim - 1];
+  TeTensor *at = te_to_dtype (indices, TE_INT64, err), *flat = at ? te_reshape (at, 1, (int64_t[]){ at->numel }, err) : NULL;
+  TeTensor *rows = flat ? te_reshape (grad, 2, (int64_t[]){ flat->numel, width }, err) : NULL;
+  if (rows && padding >= 0)
+    {
+      TeTensor *kept = te_call (not_equal, err, "TS", flat, te_scalar_int (padding));
+      TeTensor *where = kept ? te_call (nonzero, err, "T", kept) : NULL;
+      TeTensor *places = where ? te_reshape (where, 1, (int64_t[]){ where->numel }, err) : NULL;
+      TeTensor *kept_rows = places ? te_call (take_rows, err, "TiT", rows, (int64_t) 0, places) : NULL;
+      TeTensor *kept_flat = kept_rows ? te_call (select, err, "TT", flat, kept) : NULL;
+      for (int i = 0; i < 5; i++)
+        te_tensor_unref ((TeTensor *[]){ kept, where, places, rows, flat }[i]);
+      rows = kept_rows;
+      flat = kept_flat;
+    }
+  TeTensor *coordinates = flat && rows ? te_reshape (flat, 2, (int64_t[]){ 1, flat->numel }, err) : NULL;
+  te_dispatch_meta_in_use = true;
+  TeTensor *sparse = coordinates
+                         ? te_tensor_new_sparse (2, (int64_t[]){ n_rows, width }, coordinates, rows, false, err)
+                         : NULL;
+  for (int i = 0; i < 4; i++)
+    te_tensor_unref ((TeTensor *[]){ at, flat, rows, coordinates }[i]);
+  return sparse;
+}
+
 static bool
 embedding_backward (TeBackward *ctx, TeError *err)
 {
   TE_OP (op, "embedding_dense_backward");
+  if (ctx->args[4].b)
+    {
+      if (ctx->args[3].b)
+        return te_error_set (err, TE_ERR_RUNTIME, "embedding_backward: scale_grad_by_freq not supported with sparse gradients");
+      ctx->results[0] = sparse_rows (ctx->grads[0], ctx->inputs[1], te_nn_meta_sizes (&ctx->metas[0])[0], ctx->args[2].i, err);
+      return ctx->results[0] != NULL;
+    }
   ctx->results[0] = te_call (op, err, "TTiib", ctx->grads[0], ctx->inputs[1],
                              te_nn_meta_sizes (&ctx->metas[0])[0], ctx->args[2].i, (int) ctx->args[3].b);
   return ctx->results[0] != NULL;

@@ -114,7 +114,8 @@ class LBFGS(Optimizer):
         self._params = self.param_groups[0]["params"]
 
     def _gather_flat_grad(self):
-        return torch.cat([p.new_zeros(p.numel()) if p.grad is None else p.grad.reshape(-1) for p in self._params], 0)
+        grads = [p.grad.to_dense() if p.grad is not None and p.grad.is_sparse else p.grad for p in self._params]
+        return torch.cat([p.new_zeros(p.numel()) if grad is None else grad.reshape(-1) for p, grad in zip(self._params, grads)], 0)
 
     def _add_grad(self, step_size, direction):
         offset = 0

@@ -27,6 +27,7 @@ class Optimizer:
 
     _kernel = None
     _late = {}  # settings that checkpoints of older versions lack
+    _takes_sparse = False  # gradients of embeddings that have sparse=True
     _scalars = ()  # numbers in a parameter's state that are kept as tensors; older checkpoints have them as numbers
 
     def __init__(self, params, defaults):
@@ -137,6 +138,10 @@ class Optimizer:
     def _by_hand(self, group):
         """The same step, parameter by parameter in tensor operations: for those who step through it (the same bits), for
         dtypes that have no kernel, and for steps that are differentiated."""
+        if not self._takes_sparse and any(p.grad is not None and p.grad.is_sparse for p in group["params"]):
+            name = next(c.__name__ for c in type(self).__mro__ if c.__module__.startswith("torch.optim"))
+            raise RuntimeError(f"{name} does not support sparse gradients"
+                               + (", please consider SparseAdam instead" if name == "Adam" else ""))
         with torch.set_grad_enabled(bool(group.get("differentiable"))):
             for p in group["params"]:
                 if p.grad is not None:

@@ -10,6 +10,7 @@ class SGD(Optimizer):
     """Stochastic gradient descent, with momentum.  v = momentum * v + g; p = p - lr * v."""
 
     _kernel = staticmethod(_C._optim.sgd)
+    _takes_sparse = True
     _late = dict(nesterov=False, maximize=False, foreach=None, differentiable=False)
 
     def __init__(self, params, lr=required, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False,

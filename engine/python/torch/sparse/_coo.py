@@ -1,6 +1,6 @@
 """The sparse tensor: coordinates (sparse dimensions x kept elements) and values (kept elements x dense dimensions).
 
-To the engine it is a tensor without memory, of the right sizes and dtype; functions ask it as any class of one's own that has
+To the engine it is a tensor without memory, of the right sizes and dtype, whose parts hang on it (engine/core/sparse.h); functions ask it as any class of one's own that has
 __torch_function__, and it answers those of _ANSWERS with operations on its coordinates and values, so that gradients flow to both
 factors of a product.  Others it refuses by name, as PyTorch's sparse backend does."""
 
@@ -44,8 +44,12 @@ class SparseTensor(Tensor):
     @staticmethod
     def _make(indices, values, size, coalesced=False):
         self = torch.empty(size, dtype=values.dtype, device="meta").as_subclass(SparseTensor)
-        self._i, self._v, self._coalesced = indices, values, coalesced
+        torch._C._set_sparse_parts(self, indices, values, coalesced)
         return self
+
+    _i = property(lambda self: torch._C._sparse_parts(self)[0])
+    _v = property(lambda self: torch._C._sparse_parts(self)[1])
+    _coalesced = property(lambda self: torch._C._sparse_parts(self)[2])
 
     def _like(self, values, indices=None, size=None, coalesced=None):
         return self._make(self._i if indices is None else indices, values, tuple(self.shape) if size is None else size,
@@ -227,11 +231,11 @@ class SparseTensor(Tensor):
         return False
 
     def copy_(self, other, non_blocking=False):
-        self._i, self._v, self._coalesced = other._i.clone(), other._v.to(self._v.dtype).clone(), other._coalesced
+        torch._C._set_sparse_parts(self, other._i.clone(), other._v.to(self._v.dtype).clone(), other._coalesced)
         return self
 
     def zero_(self):
-        self._i, self._v, self._coalesced = self._i[:, :0], self._v[:0], False
+        torch._C._set_sparse_parts(self, torch.empty(self.dim(), 0, dtype=torch.int64), self._v.new_empty(0), False)
         return self
 
     def item(self):
@@ -328,9 +332,10 @@ def _sum_of(a, b, *, alpha=1):
         raise NotImplementedError("Could not run 'aten::add' of a number with arguments from the 'SparseCPU' backend.")
     if a.shape != b.shape:
         raise RuntimeError(f"add: expected sizes of 'self' and 'other' to match, but {list(a.shape)} != {list(b.shape)}")
-    both = a._like(torch.cat((a._v, b._v * alpha)), torch.cat((a._i, b._i), 1), coalesced=False).coalesce()
-    both._coalesced = a._coalesced and b._coalesced
-    return both
+    if a._v.requires_grad or b._v.requires_grad:
+        both = a._like(torch.cat((a._v, b._v * alpha)), torch.cat((a._i, b._i), 1), coalesced=False).coalesce()
+        return both._like(both._v, coalesced=a._coalesced and b._coalesced)
+    return torch._C._sparse_sum(a, b if alpha == 1 else b._like(b._v * alpha))
 
 
 @_answers("sub", "__sub__")
@@ -375,14 +380,24 @@ def _power(a, exponent):
 def _in_place(function):
     def change(self, *args, **kwargs):
         made = function(self, *args, **kwargs)
-        self._i, self._v, self._coalesced = made._i, made._v, made._coalesced
+        torch._C._set_sparse_parts(self, made._i, made._v, made._coalesced)
         return self
     return change
 
 
-for _name, _function in (("add_", _sum_of), ("__iadd__", _sum_of), ("sub_", _difference), ("__isub__", _difference),
+def _added(self, other, *, alpha=1):
+    if isinstance(self, SparseTensor):
+        return _in_place(_sum_of)(self, other, alpha=alpha)
+    if self.shape != other.shape:
+        raise RuntimeError(f"add: expected 'self' and 'other' to have same size, but self has size {list(self.shape)} while other has "
+                           f"size {list(other.shape)} (FYI: dense-sparse addition does not currently support broadcasting)")
+    return self.index_put_(tuple(other._i), other._v * alpha, accumulate=True)
+
+
+for _name, _function in (("sub_", _difference), ("__isub__", _difference),
                          ("mul_", _elementwise_product), ("__imul__", _elementwise_product), ("div_", _quotient), ("__itruediv__", _quotient)):
     _ANSWERS[_name] = _in_place(_function)
+_ANSWERS.update(add_=_added, __iadd__=_added)
 
 
 @_answers("t", "transpose", "transpose_", "swapaxes")
@@ -421,6 +436,21 @@ def _selected(a, dim, index):
 @_answers("zeros_like", "empty_like")
 def _nothing_like(a, dtype=None, **kwargs):
     return a._like(a._v[:0] if dtype is None else a._v[:0].to(dtype), a._i[:, :0])
+
+
+@_answers("clone")
+def _clone(a, *, memory_format=None):
+    return a.clone()
+
+
+@_answers("detach")
+def _detach(a):
+    return a.detach()
+
+
+@_answers("norm")
+def _norm(a, p=2, **kwargs):
+    return torch.norm(a.coalesce()._v, 2 if p == "fro" else p)
 
 
 @_answers("is_same_size")
