@@ -16,6 +16,7 @@
 #define LAYER_GAP                  22
 #define NODE_GAP                   22
 #define HALVES_GAP                 26
+#define LANE_ROOM                  4 /* around an edge */
 #define MARGIN                     10
 #define HEADER                     26
 #define BRACKET_HEIGHT             20
@@ -86,9 +87,9 @@ backward_below (const GbGraphPicture *self, const GbGraphNode *node)
 }
 
 static double
-forward_height (const GbGraphNode *node)
+forward_above (const GbGraphNode *node)
 {
-  return BOX_HEIGHT + 2 * n_leaves_shown (node) * (LEAF_HEIGHT + LEAF_GAP);
+  return BOX_HEIGHT / 2 + n_leaves_shown (node) * (LEAF_HEIGHT + LEAF_GAP);
 }
 
 static double
@@ -174,7 +175,14 @@ add_backward_items (GbGraphPicture *self, guint index, const GbLayoutNode *at)
       }
 }
 
-/* How far boxes and leaves (or stadiums and chips) really reach, in the layout's y. */
+static gboolean
+has_backward_edge (const GbGraphPicture *self, guint edge)
+{
+  const GbGraphEdge *of = &g_array_index (self->graph->edges, GbGraphEdge, edge);
+  return gb_graph_node (self->graph, of->from)->grad_fns->len && gb_graph_node (self->graph, of->to)->grad_fns->len;
+}
+
+/* How far boxes and leaves (or stadiums and chips) and the edges between them really reach, in the layout's y. */
 static void
 measure (const GbGraphPicture *self, gboolean backward, double *top, double *bottom)
 {
@@ -184,14 +192,20 @@ measure (const GbGraphPicture *self, gboolean backward, double *top, double *bot
   for (guint i = 0; i < self->graph->nodes->len; i++)
     {
       GbGraphNode *node = gb_graph_node (self->graph, i);
-      double above = backward ? backward_above (node)
-                              : BOX_HEIGHT / 2 + n_leaves_shown (node) * (LEAF_HEIGHT + LEAF_GAP);
+      double above = backward ? backward_above (node) : forward_above (node);
       double below = backward ? backward_below (self, node) : BOX_HEIGHT / 2;
       if (backward && !node->grad_fns->len)
         continue;
       *top = MIN (*top, nodes[i].y - above);
       *bottom = MAX (*bottom, nodes[i].y + below);
     }
+  const GbLayoutEdge *routes = gb_layout_get_edges (self->layout);
+  for (guint i = 0; i < self->graph->edges->len; i++)
+    for (guint k = 0; k < routes[i].n_points && (!backward || has_backward_edge (self, i)); k++)
+      {
+        *top = MIN (*top, routes[i].points[2 * k + 1] - LANE_ROOM);
+        *bottom = MAX (*bottom, routes[i].points[2 * k + 1] + LANE_ROOM);
+      }
 }
 
 static int
@@ -245,8 +259,8 @@ make_layout (GbGraphPicture *self, const GbDrawContext *ctx)
     {
       GbGraphNode *node = gb_graph_node (graph, i);
       nodes[i].width = node_width (self, node, ctx);
-      nodes[i].height =
-          MAX (forward_height (node), 2 * MAX (backward_above (node), backward_below (self, node)));
+      nodes[i].above = MAX (forward_above (node), backward_above (node));
+      nodes[i].height = nodes[i].above + MAX (BOX_HEIGHT / 2, backward_below (self, node));
     }
   for (guint i = 0; i < graph->edges->len; i++)
     {

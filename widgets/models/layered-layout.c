@@ -5,88 +5,36 @@
 
 #include "models/layered-private.h"
 
-#define BALANCE_PASSES 8
-#define PLACE_SWEEPS   10
+#define MOST_SHORTENING 5000000 /* edges to look at: some 10 ms */
 
-static gboolean
-is_good_edge (const GbLayout *self, const GbLayoutEdge *edge)
-{
-  return edge->from < edge->to && edge->to < self->n_nodes;
-}
-
+/* Each node as far left as its edges allow, then all of them so that the edges are short. */
 static void
 assign_layers (GbLayout *self)
 {
   guint n = self->n_nodes;
-  int *nearest = g_new (int, n);
+  g_autofree guint *first = g_new0 (guint, n + 1), *list = g_new (guint, self->n_edges + 1), *fill = NULL;
   for (guint i = 0; i < n; i++)
     self->nodes[i].layer = 0;
   /* edges sorted by source: indices are a topological order */
-  guint *first = g_new0 (guint, n + 1), *list = g_new (guint, self->n_edges + 1);
   for (guint e = 0; e < self->n_edges; e++)
-    if (is_good_edge (self, &self->edges[e]))
+    if (gb_layout_is_good_edge (self, &self->edges[e]))
       first[self->edges[e].from + 1]++;
   for (guint i = 0; i < n; i++)
     first[i + 1] += first[i];
-  guint *fill = g_memdup2 (first, sizeof (guint) * (n + 1));
+  fill = g_memdup2 (first, sizeof (guint) * (n + 1));
   for (guint e = 0; e < self->n_edges; e++)
-    if (is_good_edge (self, &self->edges[e]))
+    if (gb_layout_is_good_edge (self, &self->edges[e]))
       list[fill[self->edges[e].from]++] = e;
-  guint *n_in = g_new0 (guint, n);
   for (guint i = 0; i < n; i++)
     for (guint k = first[i]; k < first[i + 1]; k++)
       {
         guint to = self->edges[list[k]].to;
-        n_in[to]++;
         self->nodes[to].layer = MAX (self->nodes[to].layer, self->nodes[i].layer + 1);
       }
-  /* what nothing leads to stands right before its first reader */
-  for (guint i = n; i-- > 0;)
-    {
-      nearest[i] = G_MAXINT;
-      for (guint k = first[i]; k < first[i + 1]; k++)
-        nearest[i] = MIN (nearest[i], self->nodes[self->edges[list[k]].to].layer);
-      if (!n_in[i] && nearest[i] != G_MAXINT)
-        self->nodes[i].layer = nearest[i] - 1;
-    }
-  /* What more leads away from than to it stands close to its readers, the rest close to what it reads: fewer long edges,
-   * fewer crossings. */
-  for (int pass = 0; pass < BALANCE_PASSES; pass++)
-    {
-      gboolean moved = FALSE;
-      for (guint i = n; i-- > 0;)
-        {
-          int reader = G_MAXINT;
-          if (first[i + 1] - first[i] <= n_in[i])
-            continue;
-          for (guint k = first[i]; k < first[i + 1]; k++)
-            reader = MIN (reader, self->nodes[self->edges[list[k]].to].layer);
-          moved |= reader - 1 > self->nodes[i].layer;
-          self->nodes[i].layer = MAX (self->nodes[i].layer, reader - 1);
-        }
-      if (!moved)
-        break;
-      for (guint i = 0; i < n; i++)
-        nearest[i] = n_in[i] ? 0 : self->nodes[i].layer;
-      for (guint i = 0; i < n; i++)
-        {
-          if (first[i + 1] - first[i] <= n_in[i])
-            self->nodes[i].layer = nearest[i];
-          for (guint k = first[i]; k < first[i + 1]; k++)
-            {
-              guint to = self->edges[list[k]].to;
-              nearest[to] = MAX (nearest[to], self->nodes[i].layer + 1);
-            }
-        }
-    }
+  gb_layout_shorten_edges (self, MOST_SHORTENING);
   self->n_layers = 0;
   for (guint i = 0; i < n; i++)
     self->n_layers = MAX (self->n_layers, (guint) self->nodes[i].layer + 1);
-  g_free (first);
-  g_free (list);
-  g_free (fill);
-  g_free (n_in);
-  g_free (nearest);
 }
 
 static void
@@ -94,7 +42,7 @@ make_slots (GbLayout *self)
 {
   guint lanes = 0, pieces = 0;
   for (guint e = 0; e < self->n_edges; e++)
-    if (is_good_edge (self, &self->edges[e]))
+    if (gb_layout_is_good_edge (self, &self->edges[e]))
       {
         guint span = (guint) (self->nodes[self->edges[e].to].layer - self->nodes[self->edges[e].from].layer);
         lanes += span - 1;
@@ -108,13 +56,14 @@ make_slots (GbLayout *self)
   for (guint i = 0; i < self->n_nodes; i++)
     self->slots[i] = (Slot){ .width = self->nodes[i].width,
                              .height = self->nodes[i].height,
+                             .above = self->nodes[i].above > 0 ? self->nodes[i].above : self->nodes[i].height / 2,
                              .layer = self->nodes[i].layer,
                              .node = (int) i };
   guint next = self->n_nodes;
   for (guint e = 0; e < self->n_edges; e++)
     {
       const GbLayoutEdge *edge = &self->edges[e];
-      if (!is_good_edge (self, edge))
+      if (!gb_layout_is_good_edge (self, edge))
         continue;
       guint before = edge->from;
       self->edge_first_lane[e] = next;
@@ -177,124 +126,6 @@ fill_layers (GbLayout *self)
     }
 }
 
-/* ---- places ---- */
-
-static double
-distance (const GbLayout *self, const Slot *above, const Slot *below)
-{
-  double gap = above->node >= 0 && below->node >= 0 ? self->options.node_gap : self->options.lane_gap;
-  return (above->height + below->height) / 2 + gap;
-}
-
-/* Least squares: places as close to what each slot wants as the order and the distances allow. */
-static void
-settle_layer (GbLayout *self, guint layer)
-{
-  guint n = self->layer_count[layer];
-  const guint *list = self->layers[layer];
-  g_autofree double *sum = g_new (double, n + 1);
-  g_autofree double *weight = g_new (double, n + 1);
-  g_autofree double *shift = g_new (double, n + 1);
-  g_autofree guint *length = g_new (guint, n + 1);
-  guint blocks = 0;
-  double offset = 0;
-  for (guint i = 0; i < n; i++)
-    {
-      Slot *slot = &self->slots[list[i]];
-      if (i > 0)
-        offset += distance (self, &self->slots[list[i - 1]], slot);
-      shift[i] = offset;
-      double w = slot->node >= 0 ? 1 : 4; /* long edges stay straight */
-      sum[blocks] = w * (slot->want - offset);
-      weight[blocks] = w;
-      length[blocks++] = 1;
-      while (blocks > 1 && sum[blocks - 2] / weight[blocks - 2] > sum[blocks - 1] / weight[blocks - 1])
-        {
-          sum[blocks - 2] += sum[blocks - 1];
-          weight[blocks - 2] += weight[blocks - 1];
-          length[blocks - 2] += length[blocks - 1];
-          blocks--;
-        }
-    }
-  guint i = 0;
-  for (guint b = 0; b < blocks; b++)
-    for (guint k = 0; k < length[b]; k++, i++)
-      self->slots[list[i]].y = sum[b] / weight[b] + shift[i];
-}
-
-static double
-mean_place (const GbLayout *self, const guint *neighbours, guint n)
-{
-  double sum = 0;
-  for (guint i = 0; i < n; i++)
-    sum += self->slots[neighbours[i]].y;
-  return sum / n;
-}
-
-static void
-pull_layer (GbLayout *self, guint layer, int direction)
-{
-  for (guint i = 0; i < self->layer_count[layer]; i++)
-    {
-      Slot *slot = &self->slots[self->layers[layer][i]];
-      guint n_in = direction >= 0 ? slot->n_in : 0, n_out = direction <= 0 ? slot->n_out : 0;
-      if (n_in && n_out)
-        slot->want = (mean_place (self, self->in + slot->first_in, n_in)
-                      + mean_place (self, self->out + slot->first_out, n_out))
-                     / 2;
-      else if (n_in)
-        slot->want = mean_place (self, self->in + slot->first_in, n_in);
-      else if (n_out)
-        slot->want = mean_place (self, self->out + slot->first_out, n_out);
-      else
-        slot->want = slot->y;
-    }
-  settle_layer (self, layer);
-}
-
-static void
-place (GbLayout *self)
-{
-  for (guint l = 0; l < self->n_layers; l++)
-    {
-      double y = 0;
-      for (guint i = 0; i < self->layer_count[l]; i++)
-        {
-          Slot *slot = &self->slots[self->layers[l][i]];
-          if (i > 0)
-            y += distance (self, &self->slots[self->layers[l][i - 1]], slot);
-          slot->y = y;
-        }
-    }
-  for (int sweep = 0; sweep < PLACE_SWEEPS; sweep++)
-    {
-      for (guint l = 1; l < self->n_layers; l++)
-        pull_layer (self, l, 1);
-      for (guint l = self->n_layers; l-- > 0;)
-        pull_layer (self, l, sweep + 1 < PLACE_SWEEPS ? -1 : 0);
-    }
-  double x = 0, top = G_MAXDOUBLE, bottom = -G_MAXDOUBLE;
-  for (guint l = 0; l < self->n_layers; l++)
-    {
-      double width = 0;
-      for (guint i = 0; i < self->layer_count[l]; i++)
-        width = MAX (width, self->slots[self->layers[l][i]].width);
-      for (guint i = 0; i < self->layer_count[l]; i++)
-        {
-          Slot *slot = &self->slots[self->layers[l][i]];
-          slot->x = x + width / 2;
-          slot->width = slot->node >= 0 ? slot->width : width;
-          top = MIN (top, slot->y - slot->height / 2);
-          bottom = MAX (bottom, slot->y + slot->height / 2);
-        }
-      x += width + self->options.layer_gap;
-    }
-  self->width = self->n_layers ? x - self->options.layer_gap : 0;
-  self->height = self->n_slots ? bottom - top : 0;
-  for (guint s = 0; s < self->n_slots; s++)
-    self->slots[s].y -= top;
-}
-
 static void
 publish (GbLayout *self)
 {
@@ -311,7 +142,7 @@ publish (GbLayout *self)
       GbLayoutEdge *edge = &self->edges[e];
       edge->points = at;
       edge->n_points = 0;
-      if (!is_good_edge (self, edge))
+      if (!gb_layout_is_good_edge (self, edge))
         continue;
       const GbLayoutNode *from = &self->nodes[edge->from], *to = &self->nodes[edge->to];
       *at++ = from->x + from->width / 2;
@@ -350,7 +181,7 @@ layout_connected (const GbLayoutNode *nodes,
   link_neighbours (self);
   fill_layers (self);
   gb_layout_order_layers (self);
-  place (self);
+  gb_layout_place (self);
   publish (self);
   self->crossings = gb_layout_all_crossings (self);
   return self;

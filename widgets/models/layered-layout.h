@@ -3,10 +3,10 @@
  *
  * Parts that no edge connects are laid out by themselves and stand one after the other, in rows.
  *
- * Nodes are given in an order in which every edge goes from a smaller to a larger index.  Layers by longest
- * path; edges over several layers get a lane of their own; order within layers by medians with
- * transpositions; places by least squares under minimum distances (pool adjacent violators). Sources:
- * Sugiyama, Tagawa, Toda 1981; Gansner et al. 1993 (medians, transposition); Barlow et al. 1972 (PAV). */
+ * Nodes are given in an order in which every edge goes from a smaller to a larger index.  Layers by network simplex from
+ * those of the longest path; edges over several layers get a lane of their own; order within layers by medians with
+ * transpositions, over all layers and over a few; places by lines that go on straight. Sources: Sugiyama, Tagawa, Toda
+ * 1981; Gansner et al. 1993 (network simplex, medians, transposition); Brandes and Köpf 2002 (lines). */
 #pragma once
 
 #include <glib.h>
@@ -17,7 +17,8 @@ typedef struct
 {
   /* in */
   double width, height;
-  /* out: centre */
+  double above; /* of the height, what is above the point where its edges meet; 0: half of it */
+  /* out: the middle between left and right, and where its edges meet */
   double x, y;
   int layer, order;
 } GbLayoutNode;

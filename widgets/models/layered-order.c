@@ -1,14 +1,18 @@
-/* Order within the layers: medians and means by turns, with transpositions.  Sources: see layered-layout.h. */
+/* Order within the layers: sweeps by medians and means over all of them, then over a few at a time, each kept only where
+ * it costs no crossing.  Of a long graph a sweep over all layers makes some places better and others worse, and what is
+ * best as a whole is best nowhere.  Sources: see layered-layout.h. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "models/layered-private.h"
 
-#define SWEEPS           12
-#define IDLE_SWEEPS      6    /* without a better order */
-#define FEW_CROSSINGS    8    /* that nobody minds */
-#define MOST_SLOTS_TWICE 3000
-#define MANY_SLOTS       20000
+#define SWEEPS           6
+#define IDLE_SWEEPS      3 /* without a better order */
+#define MOST_TRANSPOSITIONS 4
+#define SHORT_LAYER      48
+#define MOST_WINDOW      10  /* layers */
+#define TRIES            300 /* windows, and one for each layer */
+#define MOST_TRIED_SLOTS 12000
 
 static int
 compare_int (const void *a, const void *b)
@@ -45,15 +49,32 @@ median_of (const GbLayout *self, const guint *neighbours, guint n, gboolean mean
   return (orders[n / 2 - 1] * right + orders[n / 2] * left) / (left + right);
 }
 
-static const Slot *sort_slots; /* qsort has no user data; layouts are made by one thread at a time per call */
-
 static int
-compare_median (const void *a, const void *b)
+compare_median (const void *a, const void *b, gpointer slots)
 {
-  const Slot *x = &sort_slots[*(const guint *) a], *y = &sort_slots[*(const guint *) b];
+  const Slot *x = (const Slot *) slots + *(const guint *) a, *y = (const Slot *) slots + *(const guint *) b;
   if (x->median != y->median)
     return x->median < y->median ? -1 : 1;
   return x->order - y->order;
+}
+
+/* By median, equals as they stand.  Layers are mostly short, and nearly in order. */
+static void
+sort_list (GbLayout *self, guint *list, guint n)
+{
+  if (n > SHORT_LAYER)
+    {
+      g_qsort_with_data (list, (int) n, sizeof *list, compare_median, self->slots);
+      return;
+    }
+  for (guint i = 1; i < n; i++)
+    {
+      guint s = list[i], k = i;
+      double median = self->slots[s].median;
+      for (; k > 0 && self->slots[list[k - 1]].median > median; k--)
+        list[k] = list[k - 1];
+      list[k] = s;
+    }
 }
 
 static void
@@ -68,8 +89,7 @@ sort_layer (GbLayout *self, guint layer, gboolean by_in, gboolean mean, GArray *
       if (slot->median < 0)
         slot->median = slot->order;
     }
-  sort_slots = self->slots;
-  qsort (list, n, sizeof *list, compare_median);
+  sort_list (self, list, n);
   for (guint i = 0; i < n; i++)
     self->slots[list[i]].order = (int) i;
 }
@@ -115,6 +135,18 @@ transpose_layer (GbLayout *self, guint layer, gboolean equals)
   return improved;
 }
 
+static void
+transpose_layers (GbLayout *self, guint first, guint last, gboolean equals, int most)
+{
+  gboolean improved = TRUE;
+  for (int pass = 0; pass < most && improved; pass++)
+    {
+      improved = FALSE;
+      for (guint l = first; l <= last; l++)
+        improved |= transpose_layer (self, l, equals && pass == 0);
+    }
+}
+
 /* Crossings between layer l and l + 1: inversions, counted with a binary indexed tree. */
 static guint64
 layer_crossings (const GbLayout *self, guint layer, guint *tree)
@@ -143,18 +175,45 @@ layer_crossings (const GbLayout *self, guint layer, guint *tree)
   return count;
 }
 
+static guint
+widest_layer (const GbLayout *self)
+{
+  guint most = 0;
+  for (guint l = 0; l < self->n_layers; l++)
+    most = MAX (most, self->layer_count[l]);
+  return most;
+}
+
 guint64
 gb_layout_all_crossings (const GbLayout *self)
 {
-  guint most = 0;
   guint64 count = 0;
-  for (guint l = 0; l < self->n_layers; l++)
-    most = MAX (most, self->layer_count[l]);
-  guint *tree = g_new (guint, most + 2);
+  guint *tree = g_new (guint, widest_layer (self) + 2);
   for (guint l = 0; l + 1 < self->n_layers; l++)
     count += layer_crossings (self, l, tree);
   g_free (tree);
   return count;
+}
+
+static void
+put_slot (GbLayout *self, guint layer, guint at, guint slot)
+{
+  self->layers[layer][at] = slot;
+  self->slots[slot].order = (int) at;
+}
+
+static void
+keep_order (const GbLayout *self, int *order)
+{
+  for (guint s = 0; s < self->n_slots; s++)
+    order[s] = self->slots[s].order;
+}
+
+static void
+take_order (GbLayout *self, const int *order)
+{
+  for (guint s = 0; s < self->n_slots; s++)
+    put_slot (self, (guint) self->slots[s].layer, (guint) order[s], s);
 }
 
 /* Sweeps from the order that the layers have; best and fewest are those of the best so far. */
@@ -172,53 +231,117 @@ sweep_layers (GbLayout *self, int most, int *best, guint64 *fewest, GArray *scra
       else
         for (guint l = self->n_layers - 1; l-- > 0;)
           sort_layer (self, l, FALSE, mean, scratch);
-      for (int pass = 0; pass < (self->n_slots > MANY_SLOTS ? 3 : 10); pass++)
-        {
-          gboolean improved = FALSE;
-          for (guint l = 0; l < self->n_layers; l++)
-            improved |= transpose_layer (self, l, pass == 0 && sweep % 2 == 1);
-          if (!improved)
-            break;
-        }
+      transpose_layers (self, 0, self->n_layers - 1, sweep % 2 == 1,
+                        MOST_TRANSPOSITIONS);
       guint64 now = gb_layout_all_crossings (self);
       idle = now < least ? 0 : idle + 1;
       least = MIN (least, now);
       if (now < *fewest)
         {
           *fewest = now;
-          for (guint s = 0; s < self->n_slots; s++)
-            best[s] = self->slots[s].order;
+          keep_order (self, best);
         }
     }
 }
 
-/* Layers in the order in which a walk from the last slots back along the edges comes by: what is read together stands
- * together. */
-static void
-fill_by_walk (GbLayout *self)
+/* ---- windows: a few layers at a time ---- */
+
+typedef struct
 {
-  g_autofree guint *stack = g_new (guint, self->n_slots + self->n_pieces + 1);
-  g_autofree gboolean *seen = g_new0 (gboolean, self->n_slots + 1);
-  guint depth = 0;
-  for (guint l = 0; l < self->n_layers; l++)
-    self->layer_count[l] = 0;
-  for (guint start = self->n_slots; start-- > 0;)
+  guint32 random;
+  guint *tree;     /* for counting */
+  GArray *scratch; /* for medians */
+  GArray *kept;    /* guint: the slots as they stood */
+  guint64 slots;   /* handled so far */
+} Window;
+
+/* Xorshift (Marsaglia 2003): the same numbers for every layout. */
+static guint
+draw_number (guint32 *state, guint below)
+{
+  *state ^= *state << 13;
+  *state ^= *state >> 17;
+  *state ^= *state << 5;
+  return *state % below;
+}
+
+static guint64
+window_crossings (const GbLayout *self, guint first, guint last, guint *tree)
+{
+  guint64 n = 0;
+  for (guint l = first ? first - 1 : 0; l <= last && l + 1 < self->n_layers; l++)
+    n += layer_crossings (self, l, tree);
+  return n;
+}
+
+/* Three pairs of a layer change places. */
+static void
+shake_layer (GbLayout *self, guint layer, guint32 *random)
+{
+  guint n = self->layer_count[layer];
+  for (int k = 0; k < 3 && n > 1; k++)
     {
-      stack[depth++] = start;
-      while (depth)
-        {
-          guint s = stack[--depth];
-          Slot *slot = &self->slots[s];
-          if (seen[s])
-            continue;
-          seen[s] = TRUE;
-          slot->order = (int) self->layer_count[slot->layer];
-          self->layers[slot->layer][self->layer_count[slot->layer]++] = s;
-          for (guint k = slot->n_in; k-- > 0;)
-            if (!seen[self->in[slot->first_in + k]]) /* at most once for each piece */
-              stack[depth++] = self->in[slot->first_in + k];
-        }
+      guint i = draw_number (random, n), j = draw_number (random, n), slot = self->layers[layer][i];
+      put_slot (self, layer, i, self->layers[layer][j]);
+      put_slot (self, layer, j, slot);
     }
+}
+
+static void
+sweep_window (GbLayout *self, Window *w, guint first, guint last, gboolean forward, gboolean mean)
+{
+  if (forward)
+    for (guint l = MAX (first, 1); l <= last; l++)
+      sort_layer (self, l, TRUE, mean, w->scratch);
+  else
+    for (guint l = MIN (last + 1, self->n_layers - 1); l-- > first;)
+      sort_layer (self, l, FALSE, mean, w->scratch);
+}
+
+/* A sweep to and fro, by medians or means, half of the times after a shake.  What costs crossings is taken back; what costs
+ * none stays, which leads out of places that nothing small improves. */
+static void
+try_window (GbLayout *self, Window *w, guint first, guint last)
+{
+  guint64 before = window_crossings (self, first, last, w->tree);
+  guint how = draw_number (&w->random, 8), at = 0;
+  if (before == 0)
+    return;
+  g_array_set_size (w->kept, 0);
+  for (guint l = first; l <= last; l++)
+    g_array_append_vals (w->kept, self->layers[l], self->layer_count[l]);
+  w->slots += w->kept->len;
+  if (how & 4)
+    shake_layer (self, first + draw_number (&w->random, last - first + 1), &w->random);
+  for (int sweep = 0; sweep < 2; sweep++)
+    {
+      sweep_window (self, w, first, last, (sweep ^ how) & 1, how & 2);
+      transpose_layers (self, first, last, sweep == 0, MOST_TRANSPOSITIONS);
+      if (window_crossings (self, first, last, w->tree) <= before)
+        return;
+    }
+  for (guint l = first; l <= last; l++)
+    for (guint i = 0; i < self->layer_count[l]; i++)
+      put_slot (self, l, i, g_array_index (w->kept, guint, at++));
+}
+
+static void
+try_windows (GbLayout *self)
+{
+  Window w = { .random = 2463534242u };
+  guint n_tries = TRIES + self->n_layers;
+  guint64 most_slots = MOST_TRIED_SLOTS + 4 * (guint64) self->n_slots;
+  w.tree = g_new (guint, widest_layer (self) + 2);
+  w.scratch = g_array_new (FALSE, FALSE, sizeof (int));
+  w.kept = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint i = 0; i < n_tries && w.slots < most_slots; i++)
+    {
+      guint n = 1 + draw_number (&w.random, MOST_WINDOW), first = draw_number (&w.random, self->n_layers);
+      try_window (self, &w, first, MIN (first + n, self->n_layers) - 1);
+    }
+  g_free (w.tree);
+  g_array_unref (w.scratch);
+  g_array_unref (w.kept);
 }
 
 void
@@ -226,24 +349,15 @@ gb_layout_order_layers (GbLayout *self)
 {
   GArray *scratch = g_array_new (FALSE, FALSE, sizeof (int));
   int *best = g_new (int, self->n_slots + 1);
-  guint64 fewest = gb_layout_all_crossings (self), at_first;
-  for (guint s = 0; s < self->n_slots; s++)
-    best[s] = self->slots[s].order;
+  guint64 fewest = gb_layout_all_crossings (self);
+  keep_order (self, best);
   sweep_layers (self, SWEEPS, best, &fewest, scratch);
-  at_first = fewest;
-  /* In the order in which nodes came a graph that grows keeps its places.  Another beginning has to be worth a jump. */
-  if (fewest > FEW_CROSSINGS && self->n_slots <= MOST_SLOTS_TWICE)
+  take_order (self, best);
+  if (fewest > 0)
     {
-      g_autofree int *other = g_memdup2 (best, sizeof (int) * (self->n_slots + 1));
-      fill_by_walk (self);
-      sweep_layers (self, SWEEPS, other, &fewest, scratch);
-      if (fewest < at_first * 0.85)
-        memcpy (best, other, sizeof (int) * self->n_slots);
-    }
-  for (guint s = 0; s < self->n_slots; s++)
-    {
-      self->slots[s].order = best[s];
-      self->layers[self->slots[s].layer][best[s]] = s;
+      try_windows (self);
+      if (gb_layout_all_crossings (self) >= fewest)
+        take_order (self, best); /* what is no better is not worth a jump of a graph that grows */
     }
   g_free (best);
   g_array_unref (scratch);
