@@ -375,7 +375,9 @@ on_show_view (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_pane (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  gb_view_area_focus (GB_BOARD_WINDOW (data)->views, g_variant_get_int32 (parameter));
+  GbBoardWindow *self = data;
+  gb_view_area_focus (self->views, g_variant_get_int32 (parameter));
+  gb_board_window_looked (self, gb_view_pane_get_view_id (gb_view_area_get_last (self->views)));
 }
 
 static void

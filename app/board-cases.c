@@ -154,7 +154,8 @@ gb_board_window_looked_at_all (GbBoardWindow *self)
 {
   g_autoptr (GPtrArray) panes = self->work || self->is_sealed ? gb_view_area_get_panes (self->views) : NULL;
   for (guint i = 0; panes && i < panes->len; i++)
-    gb_board_window_looked (self, gb_view_pane_get_view_id (g_ptr_array_index (panes, i)));
+    if (gtk_widget_get_visible (g_ptr_array_index (panes, i)))
+      gb_board_window_looked (self, gb_view_pane_get_view_id (g_ptr_array_index (panes, i)));
 }
 
 /* ---- the failure again ---- */

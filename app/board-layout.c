@@ -67,6 +67,8 @@ build_header (GbBoardWindow *self)
   self->view_button = new_head_button (self, gtk_menu_button_new (), N_ ("+ View"));
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->view_button);
   g_signal_connect_object (gb_theme_manager_get_default (), "changed", G_CALLBACK (fit_header), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gb_theme_manager_get_default (), "changed", G_CALLBACK (gb_board_window_give_room), self,
+                           G_CONNECT_SWAPPED);
   fit_header (self);
   return header;
 }

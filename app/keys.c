@@ -154,6 +154,13 @@ gb_keys_capture (GtkWidget *window)
   gtk_widget_add_controller (window, controller);
 }
 
+void
+gb_keys_share (GtkWidget *window)
+{
+  gtk_widget_insert_action_group (window, "app", G_ACTION_GROUP (g_application_get_default ()));
+  gb_keys_capture (window);
+}
+
 char *
 gb_keys_dup_label (const char *action)
 {

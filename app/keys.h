@@ -17,6 +17,8 @@ const GbKey *gb_keys_get (guint *n_keys);
 void gb_keys_apply (GtkApplication *application);
 /* The same keys before the widget with the focus sees them: a text has uses of its own for Ctrl+J, Ctrl+/ and F7. */
 void gb_keys_capture (GtkWidget *window);
+/* The application's keys (size, language, quit) in a window that is not one of its own. */
+void gb_keys_share (GtkWidget *window);
 /* The shortcuts window, in the current language; floating. */
 GtkWidget *gb_keys_new_window (GtkWindow *parent);
 /* "F5" for "win.run", or NULL; owned. */

@@ -2,6 +2,7 @@
 
 #include "common/i18n.h"
 #include "interview/shelf.h"
+#include "keys.h"
 #include "paths.h"
 #include "preferences.h"
 
@@ -190,6 +191,7 @@ new_window (GtkWindow *parent)
   gb_i18n_bind (window, "title", N_ ("Preferences"));
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
   gtk_window_set_modal (GTK_WINDOW (window), parent != NULL);
+  gb_keys_share (window);
   return window;
 }
 

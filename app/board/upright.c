@@ -1,10 +1,12 @@
 #include "board/upright.h"
 
+#define LEAST 200 /* px of a child that is taller: it scrolls where there is no room */
+
 struct _GbUpright
 {
   GtkWidget parent_instance;
 
-  GtkWidget *child;
+  GtkWidget *child, *scrolled;
 };
 
 G_DEFINE_FINAL_TYPE (GbUpright, gb_upright, GTK_TYPE_WIDGET)
@@ -27,18 +29,23 @@ gb_upright_measure (GtkWidget *widget,
   GbUpright *self = GB_UPRIGHT (widget);
   int size = orientation == GTK_ORIENTATION_HORIZONTAL ? -1 : for_size;
   gtk_widget_measure (self->child, orientation, size, minimum, natural, NULL, NULL);
+  if (orientation == GTK_ORIENTATION_VERTICAL)
+    {
+      *natural = *minimum;
+      *minimum = MIN (*minimum, LEAST);
+    }
 }
 
 static void
 gb_upright_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
-  gtk_widget_allocate (GB_UPRIGHT (widget)->child, width, height, baseline, NULL);
+  gtk_widget_allocate (GB_UPRIGHT (widget)->scrolled, width, height, baseline, NULL);
 }
 
 static void
 gb_upright_dispose (GObject *object)
 {
-  g_clear_pointer (&GB_UPRIGHT (object)->child, gtk_widget_unparent);
+  g_clear_pointer (&GB_UPRIGHT (object)->scrolled, gtk_widget_unparent);
   G_OBJECT_CLASS (gb_upright_parent_class)->dispose (object);
 }
 
@@ -61,6 +68,7 @@ gb_upright_new (GtkWidget *child)
 {
   GbUpright *self = g_object_new (GB_TYPE_UPRIGHT, NULL);
   self->child = child;
-  gtk_widget_set_parent (child, GTK_WIDGET (self));
+  self->scrolled = g_object_new (GTK_TYPE_SCROLLED_WINDOW, "hscrollbar-policy", GTK_POLICY_NEVER, "child", child, NULL);
+  gtk_widget_set_parent (self->scrolled, GTK_WIDGET (self));
   return GTK_WIDGET (self);
 }

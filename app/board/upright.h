@@ -1,5 +1,5 @@
 /* GbUpright: one child whose width never depends on the height that there is.  GTK's labels that wrap would else ask
- * for all their text in one line as soon as a paned gives them little height. */
+ * for all their text in one line as soon as a paned gives them little height.  What is tall scrolls where there is no room. */
 #pragma once
 
 #include <gtk/gtk.h>

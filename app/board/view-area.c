@@ -1,23 +1,33 @@
 #include "board/view-area.h"
 
+#include "board/view-fold.h"
 #include "common/i18n.h"
+#include "common/theme.h"
+#include "labels.h"
 #include "trace/wire.h"
 #include "view-offer.h"
 #include "view-registry.h"
 
 #include <string.h>
 
+/* Below this a view shows little more than its head: it becomes a page of its own.  At 100 %. */
+#define LEAST_WIDTH  250
+#define LEAST_HEIGHT 170
+
 struct _GbViewArea
 {
   GtkWidget parent_instance;
 
   GtkWidget *root; /* GtkPaned or GbViewPane */
+  GtkWidget *tabs, *tab_row; /* a button for each view, shown while not all views are */
   GbTraceCursor *cursor;
   GbSelection *selection;
   GbViewPane *last;      /* weak: had the focus last */
   GbViewPane *maximised; /* weak */
   gboolean automatic;    /* nobody has chosen views yet */
   gboolean applying;     /* views are changed, and not by a person */
+  guint fold_tick, scroll_idle;
+  int width, height; /* that there is room for was last asked of */
 };
 
 enum
@@ -31,9 +41,13 @@ G_DEFINE_FINAL_TYPE (GbViewArea, gb_view_area, GTK_TYPE_WIDGET)
 
 static void on_command (GbViewPane *pane, const char *command, gpointer data);
 
+static void fold (GbViewArea *self);
+static void queue_fold (GbViewArea *self);
+
 static void
 on_view_changed (GbViewArea *self)
 {
+  queue_fold (self); /* tabs are called as their views are */
   if (!self->applying)
     self->automatic = FALSE;
   g_signal_emit (self, signals[VIEWS_CHANGED], 0);
@@ -64,29 +78,6 @@ new_paned (GtkOrientation orientation, GtkWidget *start, GtkWidget *end)
 {
   return g_object_new (GTK_TYPE_PANED, "orientation", orientation, "start-child", start, "end-child", end,
                        "shrink-start-child", FALSE, "shrink-end-child", FALSE, NULL);
-}
-
-/* Gives both sides half, once the size is known. */
-static gboolean
-on_halve (GtkWidget *paned, GdkFrameClock *clock, gpointer data)
-{
-  int size = gtk_orientable_get_orientation (GTK_ORIENTABLE (paned)) == GTK_ORIENTATION_HORIZONTAL
-                 ? gtk_widget_get_width (paned)
-                 : gtk_widget_get_height (paned);
-  if (size == 0)
-    return G_SOURCE_CONTINUE;
-  gtk_paned_set_position (GTK_PANED (paned), size * GPOINTER_TO_INT (data) / 100);
-  return G_SOURCE_REMOVE;
-}
-
-/* size: that the paned will have, 0: not known yet.  Where it is known the first frame is right already. */
-static void
-divide (GtkWidget *paned, int percent, int size)
-{
-  if (size > 0)
-    gtk_paned_set_position (GTK_PANED (paned), size * percent / 100);
-  else
-    gtk_widget_add_tick_callback (paned, on_halve, GINT_TO_POINTER (percent), NULL);
 }
 
 /* Puts `widget` where `old` is in the tree. */
@@ -127,25 +118,111 @@ gb_view_area_get_panes (GbViewArea *self)
   return panes;
 }
 
-/* ---- maximise ---- */
+/* ---- what there is room for ---- */
+
+GbViewPane *
+gb_view_area_get_last (GbViewArea *self)
+{
+  g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
+  if (self->last && g_ptr_array_find (panes, self->last, NULL))
+    return self->last;
+  return g_ptr_array_index (panes, 0);
+}
+
+/* A row that is longer than the area shows the tab of the view that is shown. */
+static gboolean
+on_scroll (gpointer data)
+{
+  GbViewArea *self = data;
+  GtkAdjustment *across = gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->tab_row));
+  graphene_rect_t at;
+
+  self->scroll_idle = 0;
+  for (GtkWidget *tab = gtk_widget_get_first_child (self->tabs); tab; tab = gtk_widget_get_next_sibling (tab))
+    if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (tab)) && gtk_widget_compute_bounds (tab, self->tabs, &at))
+      gtk_adjustment_clamp_page (across, at.origin.x, at.origin.x + at.size.width);
+  return G_SOURCE_REMOVE;
+}
 
 static void
-show_only (GtkWidget *widget, GtkWidget *keep)
+update_tabs (GbViewArea *self, const GPtrArray *panes, guint chosen)
 {
-  for (GtkWidget *w = widget; w && GTK_IS_PANED (gtk_widget_get_parent (w)); w = gtk_widget_get_parent (w))
+  gboolean is_folded = FALSE;
+  GtkWidget *button = gtk_widget_get_first_child (self->tabs);
+
+  for (guint i = 0; i < panes->len; i++, button = gtk_widget_get_next_sibling (button))
     {
-      GtkPaned *paned = GTK_PANED (gtk_widget_get_parent (w));
-      GtkWidget *other = gtk_paned_get_start_child (paned) == w ? gtk_paned_get_end_child (paned)
-                                                                : gtk_paned_get_start_child (paned);
-      gtk_widget_set_visible (other, keep == NULL);
+      const GbViewDef *def = gb_view_pane_get_def (g_ptr_array_index (panes, i));
+      if (button == NULL)
+        {
+          button = gtk_toggle_button_new ();
+          gtk_widget_add_css_class (button, "flat");
+          gtk_widget_add_css_class (button, "pane-tab");
+          gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "win.pane");
+          gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "i", (gint32) i + 1);
+          gtk_box_append (GTK_BOX (self->tabs), button);
+        }
+      gtk_button_set_label (GTK_BUTTON (button), def ? _ (def->title) : "");
+      gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), (chosen & (1u << i)) != 0);
+      is_folded |= !(chosen & (1u << i));
     }
+  while (button)
+    {
+      GtkWidget *next = gtk_widget_get_next_sibling (button);
+      gtk_box_remove (GTK_BOX (self->tabs), button);
+      button = next;
+    }
+  gtk_widget_set_visible (self->tab_row, is_folded);
+  if (is_folded && !self->scroll_idle)
+    self->scroll_idle = g_idle_add (on_scroll, self); /* when the row has been laid out */
+}
+
+static void
+fold (GbViewArea *self)
+{
+  g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
+  double scale = gb_theme_manager_get_scale (gb_theme_manager_get_default ());
+  GtkRequisition least = { (int) (LEAST_WIDTH * scale), (int) (LEAST_HEIGHT * scale) };
+  GtkRequisition room = { gtk_widget_get_width (GTK_WIDGET (self)), gtk_widget_get_height (GTK_WIDGET (self)) };
+  GtkWidget *first = GTK_WIDGET (self->maximised ? self->maximised : gb_view_area_get_last (self));
+  guint chosen;
+
+  if (room.width == 0 || room.height == 0) /* not known yet: all of them */
+    room = (GtkRequisition){ G_MAXINT, G_MAXINT };
+  chosen = gb_view_fold_choose (self->root, panes, first, self->maximised != NULL, &room, &least);
+  gb_view_fold_apply (self->root, panes, chosen);
+  update_tabs (self, panes, chosen);
+}
+
+static gboolean
+on_fold (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  GB_VIEW_AREA (widget)->fold_tick = 0;
+  fold (GB_VIEW_AREA (widget));
+  return G_SOURCE_REMOVE;
+}
+
+/* While sizes are given nothing may be shown or hidden: in the next frame. */
+static void
+queue_fold (GbViewArea *self)
+{
+  if (!self->fold_tick)
+    self->fold_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_fold, NULL, NULL);
+}
+
+/* Turns to a pane that may be a page of its own. */
+static void
+turn_to (GbViewArea *self, GbViewPane *pane)
+{
+  g_set_weak_pointer (&self->last, pane);
+  if (self->maximised)
+    g_set_weak_pointer (&self->maximised, pane);
+  fold (self);
 }
 
 static void
 restore (GbViewArea *self)
 {
-  if (self->maximised)
-    show_only (GTK_WIDGET (self->maximised), NULL);
   g_clear_weak_pointer (&self->maximised);
 }
 
@@ -155,19 +232,8 @@ maximise (GbViewArea *self, GbViewPane *pane)
   gboolean was = self->maximised == pane;
   restore (self);
   if (!was)
-    {
-      g_set_weak_pointer (&self->maximised, pane);
-      show_only (GTK_WIDGET (pane), GTK_WIDGET (pane));
-    }
-}
-
-GbViewPane *
-gb_view_area_get_last (GbViewArea *self)
-{
-  g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
-  if (self->last && g_ptr_array_find (panes, self->last, NULL))
-    return self->last;
-  return g_ptr_array_index (panes, 0);
+    g_set_weak_pointer (&self->maximised, pane);
+  fold (self);
 }
 
 void
@@ -204,10 +270,14 @@ split (GbViewArea *self, GbViewPane *pane, GtkOrientation orientation, const cha
   g_autoptr (GtkWidget) keep = g_object_ref (GTK_WIDGET (pane));
   int size = orientation == GTK_ORIENTATION_HORIZONTAL ? gtk_widget_get_width (keep) : gtk_widget_get_height (keep);
   GtkWidget *hole = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *added = new_pane (self, view_id);
   replace (self, keep, hole);
-  GtkWidget *paned = new_paned (orientation, keep, new_pane (self, view_id));
+  GtkWidget *paned = new_paned (orientation, keep, added);
   replace (self, hole, paned);
-  divide (paned, 50, size);
+  gb_view_fold_divide (paned, 50, size);
+  fold (self);
+  if (!gtk_widget_get_visible (added)) /* what was asked for is seen */
+    turn_to (self, GB_VIEW_PANE (added));
   on_view_changed (self);
   return TRUE;
 }
@@ -226,6 +296,7 @@ close_pane (GbViewArea *self, GbViewPane *pane)
   gtk_paned_set_start_child (parent, NULL);
   gtk_paned_set_end_child (parent, NULL);
   replace (self, GTK_WIDGET (parent), keep);
+  fold (self);
   on_view_changed (self);
 }
 
@@ -271,6 +342,7 @@ gb_view_area_show (GbViewArea *self, const char *view_id)
   for (guint i = 0; i < panes->len; i++)
     if (strcmp (gb_view_pane_get_view_id (g_ptr_array_index (panes, i)), view_id) == 0)
       {
+        turn_to (self, g_ptr_array_index (panes, i));
         gb_view_pane_focus (g_ptr_array_index (panes, i));
         return;
       }
@@ -287,7 +359,7 @@ new_row (GtkWidget *const *panes, guint n, int width)
     return panes[0];
   int rest = width * (100 - 100 / (int) n) / 100;
   GtkWidget *row = new_paned (GTK_ORIENTATION_HORIZONTAL, panes[0], new_row (panes + 1, n - 1, rest));
-  divide (row, 100 / (int) n, width);
+  gb_view_fold_divide (row, 100 / (int) n, width);
   return row;
 }
 
@@ -313,9 +385,10 @@ gb_view_area_set_views (GbViewArea *self, const char *const *view_ids)
     {
       GtkWidget *below = new_row (pane + above, panes->len - above, width);
       self->root = new_paned (GTK_ORIENTATION_VERTICAL, self->root, below);
-      divide (self->root, 50, gtk_widget_get_height (GTK_WIDGET (self)));
+      gb_view_fold_divide (self->root, 50, gtk_widget_get_height (GTK_WIDGET (self)));
     }
   gtk_widget_set_parent (self->root, GTK_WIDGET (self));
+  fold (self);
   on_view_changed (self);
 }
 
@@ -368,7 +441,7 @@ gb_view_area_focus (GbViewArea *self, guint nth)
   nth = MAX (nth, 1);
   if (nth <= panes->len)
     {
-      g_set_weak_pointer (&self->last, g_ptr_array_index (panes, nth - 1));
+      turn_to (self, g_ptr_array_index (panes, nth - 1));
       gb_view_pane_focus (self->last);
     }
 }
@@ -405,10 +478,68 @@ gb_view_area_get_watches (GbViewArea *self, GbTraceCursor *cursor, GbSelection *
   return all;
 }
 
+/* ---- life ---- */
+
+static void
+gb_view_area_measure (GtkWidget *widget,
+                      GtkOrientation orientation,
+                      int for_size,
+                      int *minimum,
+                      int *natural,
+                      int *minimum_baseline,
+                      int *natural_baseline)
+{
+  GbViewArea *self = GB_VIEW_AREA (widget);
+  g_autoptr (GPtrArray) panes = gb_view_area_get_panes (self);
+  int least = 0;
+
+  /* One view alone is the least; side by side they would make the window larger than the display. */
+  gtk_widget_measure (self->root, orientation, -1, NULL, natural, NULL, NULL);
+  *minimum = 0;
+  for (guint i = 0; i < panes->len; i++)
+    {
+      gtk_widget_measure (g_ptr_array_index (panes, i), orientation, -1, &least, NULL, NULL, NULL);
+      *minimum = MAX (*minimum, least);
+    }
+  gtk_widget_measure (self->tab_row, orientation, -1, &least, NULL, NULL, NULL);
+  if (orientation == GTK_ORIENTATION_VERTICAL)
+    {
+      *minimum += least;
+      *natural += least;
+    }
+  *natural = MAX (*natural, *minimum);
+}
+
+static void
+gb_view_area_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  GbViewArea *self = GB_VIEW_AREA (widget);
+  int above = 0, least_width, least_height;
+
+  if (gtk_widget_get_visible (self->tab_row))
+    {
+      gtk_widget_measure (self->tab_row, GTK_ORIENTATION_VERTICAL, -1, &above, NULL, NULL, NULL);
+      gtk_widget_size_allocate (self->tab_row, &(GtkAllocation){ 0, 0, width, above }, -1);
+    }
+  /* Until those without room are hidden, in the next frame, the others are cut off. */
+  gtk_widget_measure (self->root, GTK_ORIENTATION_HORIZONTAL, -1, &least_width, NULL, NULL, NULL);
+  gtk_widget_measure (self->root, GTK_ORIENTATION_VERTICAL, -1, &least_height, NULL, NULL, NULL);
+  gtk_widget_size_allocate (
+      self->root, &(GtkAllocation){ 0, above, MAX (width, least_width), MAX (height - above, least_height) }, -1);
+  if (width != self->width || height != self->height)
+    {
+      self->width = width;
+      self->height = height;
+      queue_fold (self);
+    }
+}
+
 static void
 gb_view_area_dispose (GObject *object)
 {
   GbViewArea *self = GB_VIEW_AREA (object);
+  g_clear_handle_id (&self->scroll_idle, g_source_remove);
+  g_clear_pointer (&self->tab_row, gtk_widget_unparent);
   g_clear_weak_pointer (&self->last);
   g_clear_weak_pointer (&self->maximised);
   g_clear_pointer (&self->root, gtk_widget_unparent);
@@ -421,7 +552,8 @@ static void
 gb_view_area_class_init (GbViewAreaClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gb_view_area_dispose;
-  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  GTK_WIDGET_CLASS (klass)->measure = gb_view_area_measure;
+  GTK_WIDGET_CLASS (klass)->size_allocate = gb_view_area_size_allocate;
   signals[VIEWS_CHANGED] = g_signal_new ("views-changed", GB_TYPE_VIEW_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                          NULL, G_TYPE_NONE, 0);
 }
@@ -429,6 +561,15 @@ gb_view_area_class_init (GbViewAreaClass *klass)
 static void
 gb_view_area_init (GbViewArea *self)
 {
+  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+  self->tabs = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_add_css_class (self->tabs, "view-tabs");
+  self->tab_row = g_object_new (GTK_TYPE_SCROLLED_WINDOW, "vscrollbar-policy", GTK_POLICY_NEVER, "child", self->tabs,
+                                "visible", FALSE, NULL);
+  gb_label_accessible (self->tab_row, N_ ("Views that are open"));
+  gtk_widget_set_parent (self->tab_row, GTK_WIDGET (self));
+  g_signal_connect_object (gb_theme_manager_get_default (), "changed", G_CALLBACK (queue_fold), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (queue_fold), self, G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

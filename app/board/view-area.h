@@ -1,4 +1,5 @@
-/* GbViewArea: one to six view panes that split each other; the layout is a tree of GtkPaned. */
+/* GbViewArea: one to six view panes that split each other; the layout is a tree of GtkPaned.  Views that there is no room
+ * for are pages: a row of tabs above turns to them, as do the keys that go to a view. */
 #pragma once
 
 #include <gtk/gtk.h>

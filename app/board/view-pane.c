@@ -198,7 +198,6 @@ gb_view_pane_init (GbViewPane *self)
   gtk_widget_add_css_class (head, "pane-head");
   GtkWidget *title = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   self->chooser_title = gtk_label_new ("");
-  gtk_label_set_ellipsize (GTK_LABEL (self->chooser_title), PANGO_ELLIPSIZE_END); /* large letters, narrow panes */
   gtk_widget_add_css_class (self->chooser_title, "pane-title");
   self->chooser_id = gtk_label_new ("");
   gtk_label_set_ellipsize (GTK_LABEL (self->chooser_id), PANGO_ELLIPSIZE_END);

@@ -1,6 +1,7 @@
 #include "study/study-window.h"
 
 #include "common/i18n.h"
+#include "keys.h"
 #include "labels.h"
 #include "study/outline-map.h"
 #include "study/question-row.h"
@@ -37,6 +38,15 @@ new_label (const char *text, const char *css_class)
                                    PANGO_WRAP_WORD_CHAR, NULL);
   if (css_class)
     gtk_widget_add_css_class (label, css_class);
+  return label;
+}
+
+/* What stands where nothing is yet. */
+static GtkWidget *
+new_empty (const char *text)
+{
+  GtkWidget *label = new_label (text, "empty-sentence");
+  g_object_set (label, "xalign", 0.5, "justify", GTK_JUSTIFY_CENTER, "vexpand", TRUE, NULL);
   return label;
 }
 
@@ -120,9 +130,8 @@ update_due (GbStudyWindow *self)
     }
   g_autofree char *text =
       n ? g_strdup_printf (ngettext_ ("%u is due.", "%u are due.", n), n) : describe_empty (self);
-  GtkWidget *head = new_label (text, n ? "pane-title" : "empty-sentence");
+  GtkWidget *head = n ? new_label (text, "pane-title") : new_empty (text);
   gtk_box_prepend (GTK_BOX (self->due), head);
-  gtk_widget_set_vexpand (head, n == 0);
 }
 
 /* ---- how sure ---- */
@@ -199,11 +208,9 @@ update_sure (GbStudyWindow *self)
     n += rows[i].n;
   if (!n)
     {
-      GtkWidget *empty = new_label (
-          _ ("Say how sure you are before the truth is shown. Here you then see how often you were right."),
-          "empty-sentence");
-      gtk_widget_set_vexpand (empty, TRUE);
-      gtk_box_append (GTK_BOX (self->sure), empty);
+      gtk_box_append (
+          GTK_BOX (self->sure),
+          new_empty (_ ("Say how sure you are before the truth is shown. Here you then see how often you were right.")));
       return;
     }
   g_autofree char *text = describe_calibration (rows);
@@ -382,6 +389,7 @@ gb_study_window_init (GbStudyWindow *self)
   gtk_box_append (GTK_BOX (all), self->trouble);
   gtk_box_append (GTK_BOX (all), self->stack);
   adw_window_set_content (ADW_WINDOW (self), all);
+  gb_keys_share (GTK_WIDGET (self));
 }
 
 GbStudyWindow *

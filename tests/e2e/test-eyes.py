@@ -84,4 +84,30 @@ def keys_alone(program):
         window.close()
 
 
-board.run([keys_alone])
+def large_letters(program):
+    """Where letters are so large that the views have no room side by side, they are pages; the keys go to each."""
+    window = Board(program, write(PROGRAM))
+    try:
+        wait_for("the text", lambda: "Tanh" in window.text_of("Program text"))
+        window.key("F5")
+        window.says("Ended")
+        views = lambda: list(dict.fromkeys(node.name[6:] for node in window.walk() if node.name.startswith("View: ")))
+        tabs = lambda: [node.name for node in window.walk() if node.role == "push button" and node.name in shown]
+        shown = wait_for("several views", lambda: (lambda names: names if len(names) > 1 else None)(views()))
+        if tabs():
+            raise Failure("tabs although there is room: %s" % tabs())
+        for _ in range(6):
+            window.key("ctrl+plus")
+        wait_for("one view and tabs for all", lambda: len(views()) == 1 and tabs() == shown)
+        for nth, name in enumerate(shown, 1):
+            window.key("alt+%d" % nth)
+            wait_for("the view %s alone" % name, lambda: views() == [name])
+            wait_for("focus in it", lambda: focused(window)[0] == "image")
+        expect_names(window, "with tabs")
+        window.key("ctrl+0")
+        wait_for("all of them", lambda: views() == shown and not tabs())
+    finally:
+        window.close()
+
+
+board.run([keys_alone, large_letters])

@@ -41,6 +41,7 @@ typedef struct
   double drag_x, drag_y;
   gboolean dragging;
   gboolean budgeted; /* the refresh under way is for news of a running program */
+  gboolean drawing;  /* the refresh under way is in the midst of a frame */
   gint64 words_usec;
   guint words_timeout;
 

@@ -108,10 +108,11 @@ view_update_words (GbView *self)
   GbViewPrivate *priv = PRIV (self);
   gint64 now = g_get_monotonic_time ();
 
-  if (priv->budgeted && now - priv->words_usec < 250000)
+  /* In the midst of a frame a list must not become another one: GTK would draw it without a size. */
+  if (priv->drawing || (priv->budgeted && now - priv->words_usec < 250000))
     {
       if (priv->words_timeout == 0)
-        priv->words_timeout = g_timeout_add (260, view_words_timeout, self);
+        priv->words_timeout = g_timeout_add (priv->drawing ? 1 : 260, view_words_timeout, self);
       return;
     }
   g_clear_handle_id (&priv->words_timeout, g_source_remove);
@@ -176,8 +177,10 @@ gb_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   GbDrawContext ctx;
 
   gb_view_get_context (self, &ctx);
+  priv->drawing = TRUE;
   if (priv->stale || priv->base_width != ctx.width || priv->base_height != ctx.height)
     gb_view_refresh (self);
+  priv->drawing = FALSE;
   gb_draw_fill (snapshot, gb_theme_role (ctx.theme, GB_ROLE_SURFACE), 0, 0, gtk_widget_get_width (widget),
                 gtk_widget_get_height (widget));
   gtk_snapshot_push_clip (

@@ -18,6 +18,21 @@ from_argb (guint32 argb)
   return (GdkRGBA){ ((argb >> 16) & 0xff) / 255.f, ((argb >> 8) & 0xff) / 255.f, (argb & 0xff) / 255.f, 1 };
 }
 
+/* Draws what has room in the first line; returns where the next begins. */
+static double
+draw_part (const GbGridLayout *layout,
+           const GbDrawContext *ctx,
+           GtkSnapshot *snapshot,
+           GbFace face,
+           GbRole part,
+           const char *text,
+           double x)
+{
+  if (x + gb_draw_text_width (ctx, face, text) > layout->width - 6)
+    return x;
+  return x + gb_draw_text (ctx, snapshot, face, part, text, x, 16, GB_ALIGN_LEFT) + 18;
+}
+
 /* Shape first: name, shape, dtype; below what is known of the numbers. */
 /* `note` stands at the right of the first line that has room for it; where neither has, it takes the second.
  */
@@ -36,15 +51,16 @@ draw_header (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *
   else
     g_strlcpy (shape, _ ("scalar"), sizeof shape);
   x += gb_draw_text (ctx, snapshot, GB_FACE_HEADING, GB_ROLE_INK, shape, x, 16, GB_ALIGN_LEFT) + 18;
-  x += gb_draw_text (ctx, snapshot, GB_FACE_MONO, GB_ROLE_MUTED, te_dtype_name (t->dtype), x, 16,
-                     GB_ALIGN_LEFT)
-       + 18;
   gb_number_format_exponent (&layout->format, exponent, sizeof exponent);
+  /* Without the exponent the numbers would be others: it goes first where there is little room. */
+  double with_both = x + gb_draw_text_width (ctx, GB_FACE_MONO, te_dtype_name (t->dtype)) + 18
+                     + gb_draw_text_width (ctx, GB_FACE_MONO_BOLD, exponent);
+  if (exponent[0] == '\0' || with_both <= layout->width - 6)
+    x = draw_part (layout, ctx, snapshot, GB_FACE_MONO, GB_ROLE_MUTED, te_dtype_name (t->dtype), x);
   if (exponent[0])
-    x += gb_draw_text (ctx, snapshot, GB_FACE_MONO_BOLD, GB_ROLE_INK, exponent, x, 16, GB_ALIGN_LEFT) + 18;
+    x = draw_part (layout, ctx, snapshot, GB_FACE_MONO_BOLD, GB_ROLE_INK, exponent, x);
   if (t->flags & TE_WIRE_REQUIRES_GRAD)
-    x +=
-        gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_LEAF, "requires_grad", x, 16, GB_ALIGN_LEFT) + 18;
+    x = draw_part (layout, ctx, snapshot, GB_FACE_SMALL, GB_ROLE_LEAF, "requires_grad", x);
   if (v->stats)
     second = g_strdup_printf (
         v->is_complex ? _ ("magnitude from %s to %s, mean %s") : _ ("from %s to %s, mean %s"),
@@ -354,7 +370,7 @@ draw_legend (const GbGridLayout *layout, const GbDrawContext *ctx, GtkSnapshot *
   char low[24], high[24];
   const char *labels[3];
 
-  if (!layout->has_colors || layout->values->is_bool)
+  if (!layout->has_colors || layout->values->is_bool || y < layout->y + layout->shown_rows * layout->cell_height)
     return;
   gb_number_text (-layout->limit, 2, low, sizeof low);
   gb_number_text (layout->limit, 2, high, sizeof high);

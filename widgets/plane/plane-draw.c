@@ -188,6 +188,14 @@ draw_points (const GbPlaneLayout *layout, const GbDrawContext *ctx, GtkSnapshot 
 
 /* ---- around them ---- */
 
+static char *
+dup_names (const GbPlane *m)
+{
+  return m->kind == GB_PLANE_CURVE  ? g_strdup_printf ("%s → %s", m->label, m->target_label ? m->target_label : "?")
+         : m->kind == GB_PLANE_AXES ? g_strdup_printf (_ ("%s: first axis across, second upwards"), m->label)
+                                    : g_strdup_printf (_ ("%s: column 0 across, column 1 upwards"), m->label);
+}
+
 static void
 draw_axes (const GbPlaneLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
@@ -217,16 +225,13 @@ draw_axes (const GbPlaneLayout *layout, const GbDrawContext *ctx, GtkSnapshot *s
                right - layout->x + 2, bottom - layout->y + 2, 0, 1);
   if (layout->y < 30)
     return;
-  g_autofree char *names =
-      m->kind == GB_PLANE_CURVE
-          ? g_strdup_printf ("%s → %s", m->label, m->target_label ? m->target_label : "?")
-      : m->kind == GB_PLANE_AXES ? g_strdup_printf (_ ("%s: first axis across, second upwards"), m->label)
-                                 : g_strdup_printf (_ ("%s: column 0 across, column 1 upwards"), m->label);
+  g_autofree char *names = dup_names (m);
   gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_INK), names, 16, 17, GB_ALIGN_LEFT,
                      layout->width - 32);
 }
 
-static void
+/* Returns where it ends. */
+static double
 draw_legend (const GbPlaneLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
   const GbPlane *m = layout->model;
@@ -235,7 +240,7 @@ draw_legend (const GbPlaneLayout *layout, const GbDrawContext *ctx, GtkSnapshot 
   char text[32];
 
   if (layout->height < 220)
-    return;
+    return x;
   if (m->has_classes && m->kind != GB_PLANE_CURVE)
     for (guint k = 0; k < m->n_classes && x < layout->width - 60; k++)
       {
@@ -251,27 +256,30 @@ draw_legend (const GbPlaneLayout *layout, const GbDrawContext *ctx, GtkSnapshot 
   if (layout->n_wrong)
     {
       gb_draw_box (snapshot, NULL, role (ctx, GB_ROLE_ERROR), x + 4, y - 7, 14, 14, 7, 2);
-      gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_INK, _ ("on the wrong side"), x + 24, y,
-                    GB_ALIGN_LEFT);
+      x += 24 + gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_INK, _ ("on the wrong side"), x + 24, y, GB_ALIGN_LEFT) + 12;
     }
   if (layout->curve)
     {
       gb_draw_hline (snapshot, role (ctx, GB_ROLE_ACCENT), x, x + 18, y, 2.5);
-      gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_INK, m->output_label, x + 24, y, GB_ALIGN_LEFT);
+      x += 24 + gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_INK, m->output_label, x + 24, y, GB_ALIGN_LEFT) + 12;
     }
+  return x;
 }
 
-/* A running program tells its weights now and then. */
+/* A running program tells its weights now and then: of when they are stands beside the legend, else above. */
 static void
-draw_age (const GbPlaneLayout *layout, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+draw_age (const GbPlaneLayout *layout, double legend_end, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
-  g_autofree char *age = NULL;
+  g_autofree char *age = NULL, *names = dup_names (layout->model);
+  double left, names_end = 16 + gb_draw_text_width (ctx, GB_FACE_SMALL, names) + 12;
 
   if (layout->height < 220 || layout->model->weights_iteration == 0 || layout->model->n_columns == 0)
     return;
   age = g_strdup_printf (_ ("weights as of iteration %lu"), (gulong) layout->model->weights_iteration);
-  gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_STALE, age, layout->width - 16, layout->height - 14,
-                GB_ALIGN_RIGHT);
+  left = layout->width - 16 - gb_draw_text_width (ctx, GB_FACE_SMALL, age);
+  if (left >= legend_end || left >= names_end)
+    gb_draw_text (ctx, snapshot, GB_FACE_SMALL, GB_ROLE_STALE, age, left, left >= legend_end ? layout->height - 14 : 17,
+                  GB_ALIGN_LEFT);
 }
 
 static void
@@ -306,8 +314,7 @@ gb_plane_draw (const GbPlaneLayout *layout, const GbDrawContext *ctx, GtkSnapsho
     }
   draw_points (layout, ctx, snapshot);
   draw_curve (layout, ctx, snapshot);
-  draw_legend (layout, ctx, snapshot);
-  draw_age (layout, ctx, snapshot);
+  draw_age (layout, draw_legend (layout, ctx, snapshot), ctx, snapshot);
 }
 
 static void
