@@ -332,6 +332,26 @@ retain_one (TeTensor *tensor, TeTensor *grad, TeError *err)
   return ok;
 }
 
+/* Hooks of one gradient stand where the first of them was added: retain_grad, called before it, keeps what
+ * arrives, and called after it, what all of them leave. */
+static bool
+retains_first (const TeNode *node, int input_nr)
+{
+  for (const TeHook *hook = node->pre_hooks; hook; hook = hook->next)
+    if (hook->input_nr == input_nr && hook->kind != TE_HOOK_BEFORE)
+      return hook->kind == TE_HOOK_RETAIN;
+  return false;
+}
+
+static bool
+retain (const TeNode *node, int input_nr, TeTensor *grad, TeError *err)
+{
+  for (TeHook *hook = node->pre_hooks; hook; hook = hook->next)
+    if (hook->kind == TE_HOOK_RETAIN && hook->input_nr == input_nr && !retain_one (hook->context, grad, err))
+      return false;
+  return true;
+}
+
 static bool
 run_pre_hooks (Entry *entry, TeError *err)
 {
@@ -339,12 +359,11 @@ run_pre_hooks (Entry *entry, TeError *err)
   for (int i = 0; i < node->n_inputs; i++)
     if (entry->grads[i])
       {
-        if (!te_hooks_run_tensor (node->pre_hooks, i, &entry->grads[i], err))
+        bool first = retains_first (node, i);
+        if ((first && !retain (node, i, entry->grads[i], err))
+            || !te_hooks_run_tensor (node->pre_hooks, i, &entry->grads[i], err)
+            || (!first && !retain (node, i, entry->grads[i], err)))
           return false;
-        for (TeHook *hook = node->pre_hooks; hook; hook = hook->next)
-          if (hook->kind == TE_HOOK_RETAIN && hook->input_nr == i
-              && !retain_one (hook->context, entry->grads[i], err))
-            return false;
       }
   return run_node_hooks (node->pre_hooks, TE_HOOK_BEFORE, entry->grads, node->n_inputs, NULL, 0, err);
 }

@@ -357,11 +357,13 @@ may_require_grad (const TeOpCall *call, const TeTensor *out)
 }
 
 /* Links results to node: in place through the tensor's (or its base's) history, otherwise as fresh results.
- * What looks at its tensor anew (transpose_) changes no element of a base. */
+ * What looks at its tensor anew (transpose_) changes no element of a base; set_, which looks elsewhere, counts
+ * as a change of the base all the same. */
 static bool
 set_histories (TeNode *node, TeOpCall *call, TeError *err)
 {
-  if (writes_first_argument (call) && call->op->def->flags & TE_OP_VIEW)
+  const TeOpDef *def = call->op->def;
+  if (writes_first_argument (call) && def->flags & TE_OP_VIEW && (def->backward || def->twin))
     return te_tensor_set_history (call->outs[0], node, 0, err);
   if (writes_first_argument (call))
     return te_tensor_rebase_history (call->outs[0], node, err);

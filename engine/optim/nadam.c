@@ -1,7 +1,8 @@
 /* NAdam: Adam that looks ahead as Nesterov's momentum does, with a momentum mu that warms up.
  * mu_t = beta1 (1 - 0.96^(t decay) / 2), P = mu_1 … mu_t; m and v are Adam's, s = sqrt (v / (1 - beta2^t)) +
  * eps; p -= lr (1 - mu_t) / (1 - P) * g / s; p -= lr mu_(t+1) / (1 - P mu_t mu_(t+1)) * m / s. Source: Dozat
- * 2016; the form is torch.optim's (where P's last factor stands twice). */
+ * 2016; the form is torch.optim's (where P's last factor stands twice, save with
+ * foreach). */
 #include "optim/optimizer-private.h"
 
 static double
@@ -19,8 +20,9 @@ prepare (TeOptimItem *item, const TeOptimParam *param, const void *config)
   double mu = warm_momentum (c, param->step), next = warm_momentum (c, param->step + 1);
   double product = te_optim_scalar_mul (param->scalar[0], te_optim_scalar (param->scalar[0]), mu);
   te_optim_scalar_set (param->scalar[0], product);
-  double ahead =
-      te_optim_scalar_mul (param->scalar[0], te_optim_scalar_mul (param->scalar[0], product, mu), next);
+  double ahead = product * next;
+  if (!c->foreach)
+    ahead = te_optim_scalar_mul (param->scalar[0], te_optim_scalar_mul (param->scalar[0], product, mu), next);
   item->number[0] = 1 - pow (c->beta2, param->step);
   item->number[1] = -c->lr * (1.0 - mu) / (1.0 - product);
   item->number[2] = -c->lr * next / (1.0 - ahead);

@@ -53,6 +53,7 @@ typedef struct
 typedef struct
 {
   double lr, beta1, beta2, eps, weight_decay, momentum_decay;
+  bool foreach;
 } TeNadamConfig;
 
 typedef struct

@@ -409,7 +409,7 @@ optim_nadam (PyObject *module, PyObject *args)
   static const StateSpec spec = {
     .names = { "exp_avg", "exp_avg_sq" }, .scalars = { "mu_product" }, .first_scalar = { 1 }, .counts = true
   };
-  TeNadamConfig c;
+  TeNadamConfig c = { .foreach = flag (group, "foreach") };
   if (!number (group, "lr", &c.lr) || !pair (group, "betas", &c.beta1, &c.beta2)
       || !number (group, "eps", &c.eps) || !number (group, "weight_decay", &c.weight_decay)
       || !number (group, "momentum_decay", &c.momentum_decay) || !group_take (&g, group, state))

@@ -29,10 +29,11 @@ class BasePruningMethod(ABC):
                if isinstance(hook, BasePruningMethod) and hook._tensor_name == name]
         assert len(old) <= 1, (f"Avoid adding multiple pruning hooks to the                "
                                f"same tensor {name} of module {module}. Use a PruningContainer.")
+        for key, _ in old:  # also where the new method is refused, as in PyTorch
+            del module._forward_pre_hooks[key]
         method = cls(*args, **kwargs)
         method._tensor_name = name
-        for key, hook in old:  # pruned before: both methods in one container
-            del module._forward_pre_hooks[key]
+        for _, hook in old:  # pruned before: both methods in one container
             container = hook if isinstance(hook, PruningContainer) else PruningContainer(hook)
             container.add_pruning_method(method)
             method = container
