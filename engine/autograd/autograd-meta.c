@@ -34,6 +34,7 @@ meta_release (TeTensor *self)
   if (meta->retains_grad && meta->grad_fn)
     drop_retain_hook (meta->grad_fn, self);
   te_tensor_clear (&meta->grad);
+  te_tensor_clear (&meta->tangent);
   te_hooks_free (meta->hooks);
   TeNode *grad_fn = meta->grad_fn;
   TeTensor *base = meta->base;

@@ -24,6 +24,8 @@ struct TeAutogradMeta
   TeTensor *base;        /* owned: the tensor this one is a view of (never itself a view) */
   uint32_t view_version; /* version when grad_fn was made */
   char *name;
+  TeTensor *tangent;      /* owned: of the forward mode's level tangent_level (forward.h) */
+  uint64_t tangent_level;
 };
 
 /* Hooks autograd into dispatch; idempotent. */

@@ -1,7 +1,8 @@
 /* Recording: what dispatch's observer does around each kernel.
  * before: may this call change its tensor in place, and will it be recorded?
- * after: one node with its edges, saved tensors and a copy of the plain arguments; results get their history.
- * Flat inputs: tensor arguments in schema order, lists spelled out, None included. */
+ * after: one node with its edges, saved tensors and a copy of the plain arguments; results get their history. */
+#include "autograd/flat.h"
+#include "autograd/forward.h"
 #include "autograd/node-private.h"
 #include "autograd/observer.h"
 #include "autograd/out-names.h"
@@ -14,74 +15,6 @@
 #include "ops/dispatch.h"
 #include "ops/shape/shape-util.h"
 #include "ops/widen.h"
-
-#define FLAT_INLINE 8
-
-typedef struct
-{
-  TeTensor **tensors;
-  int32_t *arg; /* schema index of each */
-  int count;
-  TeTensor *inline_tensors[FLAT_INLINE];
-  int32_t inline_arg[FLAT_INLINE];
-} Flat;
-
-static inline bool
-is_tensor_list (const TeArg *arg)
-{
-  return arg->type == TE_ARG_TENSOR_LIST || arg->type == TE_ARG_OPTIONAL_TENSOR_LIST;
-}
-
-/* Number of flat inputs of a call. */
-static int
-flat_count (const TeOp *op, const TeValue *args)
-{
-  int count = 0;
-  for (int i = 0; i < op->n_args; i++)
-    if (op->args[i].type == TE_ARG_TENSOR)
-      count++;
-    else if (is_tensor_list (&op->args[i]))
-      count += args[i].kind == TE_VALUE_TENSOR_LIST ? args[i].count : 0;
-  return count;
-}
-
-static bool
-flat_collect (Flat *flat, const TeOp *op, const TeValue *args, TeError *err)
-{
-  flat->count = flat_count (op, args);
-  flat->tensors = flat->inline_tensors;
-  flat->arg = flat->inline_arg;
-  if (flat->count > FLAT_INLINE)
-    {
-      flat->tensors = te_new_sized ((size_t) flat->count * sizeof *flat->tensors);
-      flat->arg = te_new_sized ((size_t) flat->count * sizeof *flat->arg);
-      if (!flat->tensors || !flat->arg)
-        return te_error_no_memory (err);
-    }
-  int at = 0;
-  for (int i = 0; i < op->n_args; i++)
-    if (op->args[i].type == TE_ARG_TENSOR)
-      {
-        flat->arg[at] = i;
-        flat->tensors[at++] = args[i].kind == TE_VALUE_TENSOR ? args[i].tensor : NULL;
-      }
-    else if (is_tensor_list (&op->args[i]) && args[i].kind == TE_VALUE_TENSOR_LIST)
-      for (int k = 0; k < args[i].count; k++)
-        {
-          flat->arg[at] = i;
-          flat->tensors[at++] = args[i].tensors[k];
-        }
-  return true;
-}
-
-static void
-flat_clear (Flat *flat)
-{
-  if (flat->tensors != flat->inline_tensors && flat->tensors)
-    te_free_sized (flat->tensors, (size_t) flat->count * sizeof *flat->tensors);
-  if (flat->arg != flat->inline_arg && flat->arg)
-    te_free_sized (flat->arg, (size_t) flat->count * sizeof *flat->arg);
-}
 
 static inline bool
 wants_gradient (const TeTensor *tensor)
@@ -130,15 +63,15 @@ keep_old_self (TeOpCall *call, TeError *err)
 {
   if (!(call->op->def->saves & TE_SAVE_ARG (0)))
     return true;
-  Flat flat;
+  TeFlat flat;
   bool needs_inline[FLAT_INLINE], *needs = needs_inline;
-  if (!flat_collect (&flat, call->op, call->args, err))
+  if (!te_flat_collect (&flat, call->op, call->args, err))
     return false;
   bool ok = true;
   if (flat.count <= FLAT_INLINE)
     {
       for (int i = 0; i < flat.count; i++)
-        needs[i] = wants_gradient (flat.tensors[i]);
+        needs[i] = wants_gradient (flat.tensors[i]) || te_has_tangent (flat.tensors[i]);
       if (saves_of (call, needs) & TE_SAVE_ARG (0))
         {
           bool mode = te_grad_mode_set (false);
@@ -147,7 +80,7 @@ keep_old_self (TeOpCall *call, TeError *err)
           ok = call->extra[OLD_SELF] != NULL;
         }
     }
-  flat_clear (&flat);
+  te_flat_clear (&flat);
   return ok;
 }
 
@@ -230,13 +163,18 @@ before (TeOpCall *call, TeError *err)
     return !call->has_out || check_out (call, te_grad_mode_flag && any_input_requires_grad (call), true, err);
   bool differentiable = !(flags & TE_OP_NONDIFF) || (call->inplace && call->op->def->backward);
   bool grows = te_grad_mode_flag && any_input_requires_grad (call), recording = grows && differentiable;
-  call->wants_grad = recording;
+  bool forward = __builtin_expect (te_forward_level != 0, 0) && differentiable && te_forward_concerns (call);
+  call->wants_grad = recording || forward;
   if (recording && call->op->def->constant_args && !check_constant_args (call, err))
     return false;
   if (call->has_out)
     {
       call->wants_grad = false;
-      return check_out (call, recording, differentiable, err);
+      return forward ? te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                                     "Trying to use forward AD with %s_out that does not support it because it is "
+                                     "an out= function",
+                                     call->op->name)
+                     : check_out (call, recording, differentiable, err);
     }
   if (writes_first_argument (call) && call->args[0].kind == TE_VALUE_TENSOR)
     {
@@ -244,11 +182,15 @@ before (TeOpCall *call, TeError *err)
        * grad does. */
       if (recording && !te_dtype_is_inexact (te_tensor_dtype (call->args[0].tensor))
           && strcmp (call->op->name, "copy_") == 0)
-        call->wants_grad = recording = false;
+        call->wants_grad = recording = forward = false;
       bool counts = recording || (grows && !differentiable && strncmp (call->op->name, "logical_", 8) != 0);
       if (!te_tensor_check_inplace (call->args[0].tensor, counts, err))
         return false;
-      if (recording)
+      if (forward && te_tensor_base (call->args[0].tensor))
+        return te_error_set (err, TE_ERR_NOT_IMPLEMENTED,
+                             "forward-mode differentiation of %s_(), which changes a view in place",
+                             call->op->name);
+      if (recording || forward)
         return refresh_views (call, err) && keep_old_self (call, err);
     }
   return !recording || refresh_views (call, err);
@@ -319,7 +261,7 @@ copy_args (TeNode *node, const TeOp *op, const TeValue *args)
 }
 
 static bool
-save_inputs (TeNode *node, TeOpCall *call, const Flat *flat, uint32_t bits, TeError *err)
+save_inputs (TeNode *node, TeOpCall *call, const TeFlat *flat, uint32_t bits, TeError *err)
 {
   for (int i = 0; i < flat->count; i++)
     if (bits & TE_SAVE_ARG (flat->arg[i]))
@@ -333,13 +275,13 @@ save_inputs (TeNode *node, TeOpCall *call, const Flat *flat, uint32_t bits, TeEr
   return true;
 }
 
-/* After the results have their history: hooks see them with it. */
+/* After the results have their history: hooks see them with it.  plain: they are not the node's own. */
 static bool
-save_outputs (TeNode *node, TeOpCall *call, const Flat *flat, uint32_t bits, TeError *err)
+save_outputs (TeNode *node, TeOpCall *call, const TeFlat *flat, uint32_t bits, bool plain, TeError *err)
 {
   for (int i = 0; i < call->n_outs && i < 8; i++)
     if ((bits & TE_SAVE_OUT (i)) && call->outs[i]
-        && !te_saved_set (&node->saved[flat->count + i], call->outs[i], i, err))
+        && !te_saved_set (&node->saved[flat->count + i], call->outs[i], plain ? -1 : i, err))
       return false;
   for (int i = 0; i < OLD_SELF; i++)
     if (call->extra[i]
@@ -377,60 +319,87 @@ set_histories (TeNode *node, TeOpCall *call, TeError *err)
   return true;
 }
 
+/* A node of call that has its arguments and inputs; nowhere: no gradient is to flow, its edges only say for which
+ * inputs the rule is asked. */
+static TeNode *
+node_of (TeOpCall *call, const TeFlat *flat, const bool *needs, uint32_t bits, TeNode *nowhere, TeError *err)
+{
+  const TeOp *op = call->op;
+  bool has_extra = call->extra[0] || call->extra[1] || call->extra[2];
+  TeNodeRoom room = { .n_inputs = call->n_outs,
+                      .n_edges = flat->count,
+                      .n_metas = flat->count,
+                      .n_saved = bits || has_extra ? flat->count + call->n_outs + OLD_SELF : 0,
+                      .n_args = op->n_args,
+                      .n_tail_nbytes = args_tail_nbytes (op, call->args) };
+  const char *name = call->node ? call->node : call->inplace ? op->inplace_node_name : op->node_name;
+  TeNode *node = te_node_new_sized (&te_recorded_op_class, name ? name : "NotImplemented", &room, err);
+  if (!node)
+    return NULL;
+  node->op = op;
+  node->trace_call = call->trace_call;
+  for (int i = 0; i < flat->count; i++)
+    node->metas[i].dtype = TE_DTYPE_NONE;
+  copy_args (node, op, call->args);
+  /* What goes in was looked at before an in-place op changed it. */
+  uint32_t changed = writes_first_argument (call) ? 1 : 0,
+           *version = call->outs[0] ? call->outs[0]->version : &changed;
+  bool ok = true;
+  *version -= changed;
+  for (int i = 0; ok && i < flat->count; i++)
+    {
+      ok = te_meta_set (&node->metas[i], flat->tensors[i], err);
+      if (ok && needs[i] && nowhere)
+        node->edges[i].node = te_node_ref (nowhere);
+      else if (ok && needs[i])
+        ok = te_node_set_edge (node, i, flat->tensors[i], err);
+    }
+  ok = ok && (!room.n_saved || save_inputs (node, call, flat, bits, err));
+  *version += changed;
+  for (int i = 0; ok && i < call->n_outs; i++)
+    ok = !call->outs[i] || te_node_set_input_meta (node, i, call->outs[i], err);
+  if (ok)
+    return node;
+  te_node_unref (node);
+  return NULL;
+}
+
 static bool
 record (TeOpCall *call, TeError *err)
 {
-  const TeOp *op = call->op;
-  Flat flat;
-  if (!flat_collect (&flat, op, call->args, err))
+  TeFlat flat;
+  if (!te_flat_collect (&flat, call->op, call->args, err))
     return false;
   bool needs_inline[FLAT_INLINE], *needs = needs_inline;
   if (flat.count > FLAT_INLINE && !(needs = te_new_sized ((size_t) flat.count)))
     {
-      flat_clear (&flat);
+      te_flat_clear (&flat);
       return te_error_no_memory (err);
     }
   for (int i = 0; i < flat.count; i++)
     needs[i] = wants_gradient (flat.tensors[i]);
   uint32_t bits = saves_of (call, needs);
-  bool has_extra = call->extra[0] || call->extra[1] || call->extra[2];
-  TeNodeRoom room = { .n_inputs = call->n_outs,
-                      .n_edges = flat.count,
-                      .n_metas = flat.count,
-                      .n_saved = bits || has_extra ? flat.count + call->n_outs + OLD_SELF : 0,
-                      .n_args = op->n_args,
-                      .n_tail_nbytes = args_tail_nbytes (op, call->args) };
-  const char *name = call->node ? call->node : call->inplace ? op->inplace_node_name : op->node_name;
-  TeNode *node = te_node_new_sized (&te_recorded_op_class, name ? name : "NotImplemented", &room, err);
-  bool ok = node != NULL;
-  if (node)
-    {
-      node->op = op;
-      node->trace_call = call->trace_call;
-      for (int i = 0; i < flat.count; i++)
-        node->metas[i].dtype = TE_DTYPE_NONE;
-      copy_args (node, op, call->args);
-    }
-  /* What goes in was looked at before an in-place op changed it. */
-  uint32_t changed = writes_first_argument (call) ? 1 : 0,
-           *version = call->outs[0] ? call->outs[0]->version : &changed;
-  *version -= changed;
-  for (int i = 0; ok && i < flat.count; i++)
-    ok = te_meta_set (&node->metas[i], flat.tensors[i], err)
-         && (!needs[i] || te_node_set_edge (node, i, flat.tensors[i], err));
-  ok = ok && (!room.n_saved || save_inputs (node, call, &flat, bits, err));
-  *version += changed;
-  for (int i = 0; ok && i < call->n_outs; i++)
-    ok = !call->outs[i] || te_node_set_input_meta (node, i, call->outs[i], err);
-  ok =
-      ok && set_histories (node, call, err) && (!room.n_saved || save_outputs (node, call, &flat, bits, err));
+  TeNode *node = node_of (call, &flat, needs, bits, NULL, err);
+  bool ok = node && set_histories (node, call, err)
+            && (!node->n_saved || save_outputs (node, call, &flat, bits, false, err));
   if (ok && __builtin_expect (te_autograd_observer && te_autograd_observer->node_made, 0))
     te_autograd_observer->node_made (node, call);
   te_node_unref (node);
   if (needs != needs_inline)
     te_free_sized (needs, (size_t) flat.count);
-  flat_clear (&flat);
+  te_flat_clear (&flat);
   return ok;
+}
+
+TeNode *
+te_record_apart (TeOpCall *call, const TeFlat *flat, const bool *needs, TeNode *nowhere, TeError *err)
+{
+  uint32_t bits = saves_of (call, needs);
+  TeNode *node = node_of (call, flat, needs, bits, nowhere, err);
+  if (!node || !node->n_saved || save_outputs (node, call, flat, bits, true, err))
+    return node;
+  te_node_unref (node);
+  return NULL;
 }
 
 bool
@@ -495,7 +464,12 @@ after (TeOpCall *call, bool ok, TeError *err)
         call->outs[i]->flags |= TE_TENSOR_INFERENCE;
   if (view && !of_inference && !(flags & TE_OP_NONDIFF) && !mark_views (call, err))
     return false;
-  return !call->wants_grad || record (call, err);
+  if (!call->wants_grad)
+    return true;
+  if (__builtin_expect (te_forward_level != 0, 0) && te_forward_concerns (call))
+    return (!(te_grad_mode_flag && any_input_requires_grad (call)) || record (call, err))
+           && te_forward_apply (call, err);
+  return record (call, err);
 }
 
 /* A leaf that looks at no other's memory. */
@@ -542,7 +516,7 @@ restore_args (Run *run, TeNode *self)
             run->args[i].tensor = run->unpacked[at];
           at++;
         }
-      else if (is_tensor_list (&op->args[i]) && run->args[i].kind == TE_VALUE_TENSOR_LIST)
+      else if (te_arg_is_tensor_list (&op->args[i]) && run->args[i].kind == TE_VALUE_TENSOR_LIST)
         {
           run->args[i].tensors = run->unpacked + at;
           at += run->args[i].count;
@@ -704,7 +678,8 @@ static bool
 recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeError *err)
 {
   const TeOpDef *def = self->op->def;
-  bool by_twin = def->twin && (te_grad_mode_flag || !def->backward);
+  bool differentiated = te_grad_mode_flag || te_forward_level != 0; /* is the rule itself? */
+  bool by_twin = def->twin && (differentiated || !def->backward);
   if (!def->backward && !by_twin)
     return def->node && strcmp (def->node, "NotImplemented") == 0
                ? te_error_set (err, TE_ERR_RUNTIME, "derivative for %s%s is not implemented",
@@ -739,7 +714,7 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
                          .extra = run.unpacked + self->n_edges + self->n_inputs,
                          .grads = grads,
                          .results = results,
-                         .create_graph = te_grad_mode_flag };
+                         .create_graph = differentiated };
       if (widens)
         ok = run_widened (&ctx, by_twin, err);
       else
@@ -772,7 +747,7 @@ te_node_shown_edge (const TeNode *self, int index)
   for (int i = 0; i < self->op->n_args && edge < self->n_edges; i++)
     {
       const TeArg *arg = &self->op->args[i];
-      int count = arg->type == TE_ARG_TENSOR ? 1 : is_tensor_list (arg) ? self->n_edges - singles : 0;
+      int count = arg->type == TE_ARG_TENSOR ? 1 : te_arg_is_tensor_list (arg) ? self->n_edges - singles : 0;
       bool constant = self->op->constant_args & (1u << i);
       if (index < edge + count)
         return constant ? -1 : shown + index - edge;

@@ -3,6 +3,7 @@
  * force, what the pack hook returned is kept in the tensor's place, with where its gradient goes. */
 #include "autograd/saved.h"
 
+#include "autograd/forward.h"
 #include "autograd/grad-mode.h"
 #include "autograd/node-private.h"
 
@@ -179,7 +180,9 @@ te_saved_unpack (const TeSaved *self, TeNode *node, TeError *err)
   if (!self->is_output || !node || !te_dtype_is_inexact (te_tensor_dtype (tensor)))
     return te_tensor_ref (tensor);
   TeTensor *alias = te_tensor_alias (tensor, err);
-  if (alias && !te_tensor_set_history (alias, node, self->output_nr, err))
+  TeTensor *tangent = te_tensor_tangent (tensor);
+  if (alias && (!te_tensor_set_history (alias, node, self->output_nr, err)
+                || (tangent && !te_tensor_set_tangent (alias, tangent, err))))
     te_tensor_clear (&alias);
   return alias;
 }

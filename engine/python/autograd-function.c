@@ -2,6 +2,7 @@
  *
  * The node owns the context; the context knows its node weakly.  What save_for_backward kept is in the
  * context. */
+#include "autograd/forward.h"
 #include "autograd/observer.h"
 #include "autograd/saved.h"
 #include "python/python-private.h"
@@ -16,6 +17,7 @@ typedef struct
   PyObject *weakrefs;
   TeNode *node; /* borrowed; NULL before the node is made and after it is gone */
   PyObject *to_save, *dirty, *non_differentiable, *needs;
+  PyObject *for_jvp; /* borrowed: what save_for_forward kept, while jvp runs */
   PyObject *own; /* list of what is kept whose class is not Tensor: its object is handed back, with all that it carries */
   TeSaved *kept;
   int n_kept;
@@ -150,6 +152,8 @@ static PyObject *
 saved_tensors (PyObject *object, void *closure)
 {
   Context *self = (Context *) object;
+  if (self->for_jvp)
+    return Py_NewRef (self->for_jvp);
   if (self->released)
     return PyErr_Format (
         PyExc_RuntimeError,
@@ -178,6 +182,12 @@ needs_input_grad (PyObject *self, void *closure)
 {
   PyObject *needs = ((Context *) self)->needs;
   return needs ? Py_NewRef (needs) : PyTuple_New (0);
+}
+
+void
+te_py_function_show (PyObject *context, PyObject *tensors)
+{
+  ((Context *) context)->for_jvp = tensors;
 }
 
 /* ---- the node ---- */
@@ -543,7 +553,9 @@ apply (PyObject *class, PyObject *args)
       goto out;
     }
   bool before = te_grad_mode_set (false);
+  uint64_t level = te_forward_pause ();
   result = PyObject_CallObject (forward, with_self);
+  te_forward_level = level;
   te_grad_mode_set (before);
   Py_DECREF (forward);
   if (!result)
@@ -574,6 +586,8 @@ apply (PyObject *class, PyObject *args)
       te_py_raise (&err);
       goto out;
     }
+  if (te_forward_level && !te_py_forward_function ((PyObject *) self, class, args, outputs))
+    goto out;
   result = tuple ? Py_NewRef (outputs) : Py_NewRef (PyTuple_GET_ITEM (outputs, 0));
 out:
   if (call)

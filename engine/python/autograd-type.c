@@ -935,5 +935,5 @@ te_py_autograd_init (PyObject *module)
   return node_types && node_type && handle_type
          && PyModule_AddObjectRef (module, "_Node", (PyObject *) node_type) == 0
          && PyModule_AddObjectRef (module, "_TensorHookHandle", (PyObject *) handle_type) == 0
-         && te_py_saved_hooks_init (module) && PyModule_AddFunctions (module, functions) == 0;
+         && te_py_saved_hooks_init (module) && te_py_forward_init (module) && PyModule_AddFunctions (module, functions) == 0;
 }

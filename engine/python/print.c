@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "autograd/forward.h"
 #include "iter/tensor-iter.h"
 
 typedef struct
@@ -334,6 +335,23 @@ autograd_suffix (Suffixes *suffixes, TeTensor *tensor, TeError *err)
   return true;
 }
 
+static bool print_tensor (Text *text, TeTensor *tensor, const char *prefix, TeError *err);
+
+static bool
+tangent_suffix (Suffixes *suffixes, const TeTensor *tensor, TeError *err)
+{
+  Text shown = { 0 };
+  TeTensor *tangent = te_tensor_tangent (tensor);
+  if (!tangent)
+    return true;
+  append_text (&shown, "tangent=");
+  bool ok = print_tensor (&shown, tangent, "tensor(", err);
+  if (ok)
+    add_suffix (suffixes, shown.data);
+  free (shown.data);
+  return ok;
+}
+
 static bool
 print_tensor (Text *text, TeTensor *tensor, const char *prefix, TeError *err)
 {
@@ -379,7 +397,7 @@ print_tensor (Text *text, TeTensor *tensor, const char *prefix, TeError *err)
       snprintf (buffer, sizeof buffer, "dtype=torch.%s", te_dtype_name (dtype));
       add_suffix (&suffixes, buffer);
     }
-  if (!autograd_suffix (&suffixes, tensor, err))
+  if (!autograd_suffix (&suffixes, tensor, err) || !tangent_suffix (&suffixes, tensor, err))
     return false;
   append_text (text, ")");
   return !text->failed || te_error_no_memory (err);

@@ -236,6 +236,12 @@ bool te_py_modules_init (PyObject *module);
 
 /* ---- saved-hooks.c ---- */
 bool te_py_saved_hooks_init (PyObject *module);
+
+/* ---- forward-mode.c ---- */
+bool te_py_forward_init (PyObject *module);
+void te_py_function_show (PyObject *context, PyObject *tensors); /* as ctx.saved_tensors, while jvp runs; NULL: no longer */
+/* Gives the outputs of a Function of one's own their tangents, by its jvp, where an argument has one. */
+bool te_py_forward_function (PyObject *context, PyObject *class, PyObject *args, PyObject *outputs);
 PyObject *te_py_saved_tensor_object (TeNode *node, int index); /* grad_fn._raw_saved_NAME */
 
 /* ---- anomaly.c ---- */

@@ -1,5 +1,5 @@
 """functorch: gradients and batches as functions of functions.  Here grad, vjp, jacrev and hessian walk the recorded graph, and vmap
-calls its function once for each element of the batch; forward-mode transforms say that they are not there."""
+calls its function once for each element of the batch; jvp and jacfwd differentiate twice backwards, so that they nest in all others."""
 
 import copy
 import functools
@@ -164,9 +164,97 @@ def jacrev(func, argnums=0, has_aux=False, **ignored):
     return wrapper
 
 
+def _pushed(func, primals, tangents):
+    """What func returns, its leaves, and the products of its Jacobian with each of the tangents, leaf by leaf."""
+    inputs = _map(_fresh, primals)
+    output = func(*inputs)
+    outs = _leaves(output)
+    asked = [torch.zeros_like(out, requires_grad=True) for out in outs]
+    live = [(o, a) for o, a in zip(outs, asked) if o.requires_grad]
+    grads = _leaves(_gradients([o for o, _ in live], inputs, [a for _, a in live]))
+
+    def product(vectors):
+        pairs = [(g, v) for g, v in zip(grads, _leaves(vectors)) if g.requires_grad]
+        made = torch.autograd.grad([g for g, _ in pairs], asked, [v for _, v in pairs], create_graph=True, allow_unused=True) \
+            if pairs else [None] * len(asked)
+        return [torch.zeros_like(out) if m is None else m for out, m in zip(outs, made)]
+    return output, [product(vectors) for vectors in tangents]
+
+
+def jvp(func, primals, tangents, *, strict=False, has_aux=False):
+    """What func returns, and its Jacobian times tangents."""
+    if not isinstance(primals, tuple):
+        raise RuntimeError("jvp(f, primals, tangents): Expected primals to be a tuple. E.g. it should be valid to call f(*primals).")
+    if not isinstance(tangents, tuple) or len(tangents) != len(primals):
+        raise RuntimeError("jvp(f, primals, tangents): Expected primals and tangents to have the same python structure. For example, "
+                           "if primals is a tuple of 3 tensors, tangents also must be. "
+                           f"Got primals with structure {_text(primals)} and tangents with structure {_text(tangents)}")
+    for k, (primal, tangent) in enumerate(zip(_leaves(primals), _leaves(tangents))):
+        if primal.shape != tangent.shape:
+            raise RuntimeError("Trying to set a forward gradient that has a different size than that of the original Tensor, this is "
+                               f"not supported. Tensor is of size {list(primal.shape)} while the given forward gradient is of size "
+                               f"{list(tangent.shape)}.")
+    aux = []
+
+    def values(*args):
+        output = func(*args)
+        if has_aux:
+            output, rest = output
+            aux.append(rest)
+        return output
+    with _Level():
+        output, (products,) = _pushed(values, primals, [tangents])
+    left = iter(products)
+    kept = _needs(primals) or _needs(tangents)
+    products = _result(_map(lambda _: next(left), output), kept)
+    output = _result(output, kept)
+    return (output, products, _result(aux[0], False)) if has_aux else (output, products)
+
+
+def _basis(leaf):
+    return torch.eye(leaf.numel(), dtype=leaf.dtype).view(-1, *leaf.shape)
+
+
+def jacfwd(func, argnums=0, has_aux=False, *, randomness="error"):
+    """A function: the Jacobian of func with respect to argument argnums, column by column."""
+    @functools.wraps(func)
+    def wrapper(*args, **kwargs):
+        chosen, aux = _chosen(args, argnums), []
+        leaves = _leaves(chosen)
+        basis = [[one if k == i else torch.zeros_like(other) for k, other in enumerate(leaves)]
+                 for i, leaf in enumerate(leaves) for one in _basis(leaf)]
+
+        def values(inputs):
+            output = func(*_replaced(args, argnums, inputs), **kwargs)
+            if has_aux:
+                output, rest = output
+                aux.append(rest)
+            return output
+        with _Level():
+            output, columns = _pushed(values, (chosen,), basis)
+
+            def columns_of(k, out):
+                at, made = 0, []
+                for leaf in leaves:
+                    part = [column[k] for column in columns[at:at + leaf.numel()]]
+                    at += leaf.numel()
+                    if not part:
+                        made.append(out.new_zeros((*out.shape, *leaf.shape)))
+                    else:
+                        last = torch.stack(part).movedim(0, -1)
+                        made.append(last.unflatten(-1, leaf.shape) if leaf.dim() else last.squeeze(-1))
+                left = iter(made)
+                return _map(lambda _: next(left), chosen)
+            counted = iter(range(len(_leaves(output))))
+            jacobian = _map(lambda out: columns_of(next(counted), out), output)
+        jacobian = _result(jacobian, _needs(args))
+        return (jacobian, _result(aux[0], False)) if has_aux else jacobian
+    return wrapper
+
+
 def hessian(func, argnums=0):
     """A function: the matrix of func's second derivatives."""
-    return jacrev(jacrev(func, argnums), argnums)
+    return jacfwd(jacrev(func, argnums), argnums)
 
 
 # ---- batches ----
@@ -186,9 +274,14 @@ def _spread(tree, dims):
 def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
     """A function of batches: what func makes of each element, stacked."""
     name = getattr(func, "__name__", repr(func))
+    if randomness not in ("error", "different", "same"):
+        raise RuntimeError("Only allowed values for randomness are 'error', 'different', or 'same'. Got " + str(randomness))
 
     @functools.wraps(func)
     def wrapper(*args, **kwargs):
+        if not _leaves(args):
+            raise ValueError(f"vmap({name})(<inputs>): got no inputs. Maybe you forgot to add inputs, or you are trying to vmap over a "
+                             "function with no inputs. The latter is unsupported.")
         dims = _spread(args, in_dims)
         if dims is None:
             raise ValueError(f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of `inputs`. "
@@ -209,10 +302,15 @@ def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
                              "dimension")
         if not sizes:
             raise ValueError(f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): at least one input must be mapped over")
-        results = []
+        results, before = [], torch.get_rng_state()
         for i in range(sizes[0]):
             left = iter([leaf if dim is None else leaf.select(dim, i) for leaf, dim in zip(leaves, dims)])
+            if randomness == "same":
+                torch.set_rng_state(before)
             results.append(func(*_map(lambda _: next(left), args), **kwargs))
+            if randomness == "error" and not torch.equal(torch.get_rng_state(), before):
+                raise RuntimeError("vmap: called random operation while in randomness error mode. Please either use the 'same' or "
+                                   "'different' randomness flags on vmap or perform the randomness operation out of vmap")
         for leaf in _leaves([results[0]]):
             if not isinstance(leaf, Tensor):
                 raise ValueError(f"vmap({name}, ...): `{name}` must only return Tensors, got type {type(leaf)} as a return.")
@@ -272,16 +370,7 @@ def combine_state_for_ensemble(models):
     made = [make_functional_with_buffers(model) for model in models]
     def stacked(k):
         return tuple(torch.stack(each).detach() for each in zip(*(m[k] for m in made)))
-    parameters = tuple(p.requires_grad_() for p in stacked(1))
-    return made[0][0], parameters, stacked(2)
-
-
-def jvp(*args, **kwargs):
-    raise NotImplementedError("functorch.jvp is not implemented in Gradboard's engine: it has no forward-mode differentiation")
-
-
-def jacfwd(*args, **kwargs):
-    raise NotImplementedError("functorch.jacfwd is not implemented in Gradboard's engine: it has no forward-mode differentiation")
+    return made[0][0], stacked(1), stacked(2)
 
 
 def __getattr__(name):

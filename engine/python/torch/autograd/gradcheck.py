@@ -4,6 +4,7 @@ import itertools
 import warnings
 
 import torch
+from torch.autograd import forward_ad
 
 
 _NOT_REENTRANT = (
@@ -74,7 +75,12 @@ def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=T
               check_batched_forward_grad=False, check_forward_ad=False, check_backward_ad=True, fast_mode=False):
     """Whether backward agrees with small differences, for inputs of dtype float64 or complex128 that require gradients."""
     try:
-        return _check(func, _tuple(inputs), eps, atol, rtol, nondet_tol, check_grad_dtypes)
+        inputs, ok = _tuple(inputs), True
+        if not (check_backward_ad or check_forward_ad):
+            raise AssertionError("Expected at least one of check_forward_ad or check_backward_ad to be True")
+        if check_forward_ad:
+            ok = _check_forward(func, inputs, eps, atol, rtol)
+        return (not check_backward_ad or _check(func, inputs, eps, atol, rtol, nondet_tol, check_grad_dtypes)) and ok
     except GradcheckError:
         if raise_exception:
             raise
@@ -116,6 +122,33 @@ def _check(func, inputs, *options):
                                     allow_unused=True):
         if grad is not None and not grad.eq(0).all():
             raise GradcheckError("backward not multiplied by grad_output")
+    return True
+
+
+def _pushed_columns(func, inputs, which, output_nr):
+    """One output's Jacobian with respect to one input by forward mode, a row for each element of the input."""
+    rows, x = [], inputs[which]
+    for i in range(x.numel()):
+        one = torch.zeros(x.shape, dtype=x.dtype)
+        one.view(-1)[i] = 1
+        with forward_ad.dual_level():
+            dual = [forward_ad.make_dual(v.detach(), one) if k == which else v for k, v in enumerate(inputs)]
+            value, tangent = forward_ad.unpack_dual(_tuple(func(*dual))[output_nr])
+        rows.append((torch.zeros_like(value) if tangent is None else tangent).detach().reshape(-1))
+    return torch.stack(rows) if rows else torch.empty(0)
+
+
+def _check_forward(func, inputs, eps, atol, rtol):
+    for nr, output in enumerate(_tuple(func(*inputs))):
+        if not isinstance(output, torch.Tensor) or not (output.is_floating_point() or output.is_complex()):
+            continue
+        for i in _check_inputs(inputs):
+            if output.is_complex() or inputs[i].is_complex():
+                raise NotImplementedError("gradcheck: check_forward_ad of complex functions")
+            numerical, analytical = _numerical(func, inputs, i, nr, eps), _pushed_columns(func, inputs, i, nr)
+            if not torch.allclose(analytical, numerical.to(analytical.dtype), rtol=rtol, atol=atol):
+                raise GradcheckError(f"Jacobian computed with forward mode mismatch for output {nr} with respect to input {i},\n"
+                                     f"numerical:{numerical}\nanalytical:{analytical}\n")
     return True
 
 
