@@ -1,6 +1,7 @@
 #include "application.h"
 
 #include "board-window.h"
+#include "class/presenter-window.h"
 #include "class/projector.h"
 #include "common/i18n.h"
 #include "common/theme.h"
@@ -162,6 +163,18 @@ on_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
   g_list_free (windows);
 }
 
+/* A word that names no file may name a scene, a leaf or a case. */
+static void
+open_on (GbBoardWindow *window, GFile *file)
+{
+  g_autofree char *name = g_file_get_basename (file);
+  if (!g_file_query_exists (file, NULL)
+      && (gb_board_window_open_scene (window, name) || gb_board_window_open_topic (window, name)
+          || gb_board_window_open_case (window, name) || gb_board_window_open_set (window, name)))
+    return;
+  gb_board_window_open_file (window, file);
+}
+
 /* ---- interviews ---- */
 
 static GbRoomWindow *
@@ -185,6 +198,33 @@ on_interview (GSimpleAction *action, GVariant *parameter, gpointer data)
   ensure_room (data);
 }
 
+/* ---- lessons ---- */
+
+static GbPresenterWindow *
+ensure_presenter (GbApplication *self)
+{
+  GtkWindow *window = NULL;
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l && !window; l = l->next)
+    if (GB_IS_PRESENTER_WINDOW (l->data))
+      window = l->data;
+  if (!window)
+    window = GTK_WINDOW (gb_presenter_window_new (GTK_APPLICATION (self)));
+  gtk_window_present (window);
+  return GB_PRESENTER_WINDOW (window);
+}
+
+/* A lesson begins with what the board in front shows. */
+static void
+on_class (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GtkWindow *front = gtk_application_get_active_window (data);
+  g_autofree char *shown = GB_IS_BOARD_WINDOW (front) ? gb_board_window_dup_subject (GB_BOARD_WINDOW (front)) : NULL;
+  GbPresenterWindow *presenter = ensure_presenter (data);
+  g_autoptr (GFile) file = shown ? g_file_new_for_commandline_arg (shown) : NULL;
+  if (file)
+    open_on (gb_presenter_window_get_board (presenter), file);
+}
+
 static void
 on_preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -192,6 +232,7 @@ on_preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static const GActionEntry actions[] = {
+  { "class", on_class },
   { "interview", on_interview },
   { "quit", on_quit },
   { "switch-language", on_switch_language },
@@ -357,14 +398,7 @@ gb_application_open (GApplication *application, GFile **files, int n_files, cons
           gb_room_window_open (ensure_room (GB_APPLICATION (application)), path);
           continue;
         }
-      GbBoardWindow *window = ensure_window (GB_APPLICATION (application));
-      /* A word that names no file may name a scene, a leaf or a case. */
-      g_autofree char *name = g_file_get_basename (files[i]);
-      if (!g_file_query_exists (files[i], NULL)
-          && (gb_board_window_open_scene (window, name) || gb_board_window_open_topic (window, name)
-              || gb_board_window_open_case (window, name) || gb_board_window_open_set (window, name)))
-        continue;
-      gb_board_window_open_file (window, files[i]);
+      open_on (ensure_window (GB_APPLICATION (application)), files[i]);
     }
 }
 

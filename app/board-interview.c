@@ -3,6 +3,7 @@
  * must not see. */
 #include "board-window-private.h"
 
+#include "class/answers-view.h"
 #include "common/i18n.h"
 #include "labels.h"
 #include "models/interview-model.h"
@@ -277,13 +278,14 @@ on_answered (GbBoardWindow *self, const char *id, const char *said, gboolean is_
 
 /* ---- showing ---- */
 
-static void
-update_question (GbBoardWindow *self)
+void
+gb_board_window_update_question (GbBoardWindow *self)
 {
   const char *text = gb_text_get (&self->question_text);
   gtk_label_set_label (GTK_LABEL (self->question), text);
   gtk_widget_set_visible (self->question, *text != '\0');
-  gtk_info_bar_set_revealed (GTK_INFO_BAR (self->question_bar), *text != '\0' || gtk_widget_get_visible (self->said));
+  gtk_info_bar_set_revealed (GTK_INFO_BAR (self->question_bar), *text != '\0' || gtk_widget_get_visible (self->said)
+                                                                      || gtk_widget_get_visible (self->answers));
 }
 
 void
@@ -291,7 +293,7 @@ gb_board_window_say (GbBoardWindow *self, const char *text)
 {
   gtk_label_set_label (GTK_LABEL (self->said), text);
   gtk_widget_set_visible (self->said, *text != '\0');
-  update_question (self);
+  gb_board_window_update_question (self);
 }
 
 /* ---- examination ---- */
@@ -338,6 +340,8 @@ gb_board_window_new_question_bar (GbBoardWindow *self)
   gtk_widget_add_css_class (self->said, "muted");
   gtk_box_append (GTK_BOX (words), self->question);
   gtk_box_append (GTK_BOX (words), self->said);
+  self->answers = gb_answers_view_new ();
+  gtk_box_append (GTK_BOX (words), self->answers);
   gtk_info_bar_add_child (GTK_INFO_BAR (self->question_bar), words);
   return self->question_bar;
 }
@@ -347,7 +351,7 @@ gb_board_window_show_question (GbBoardWindow *self, const char *zh, const char *
 {
   gb_text_clear (&self->question_text);
   self->question_text = (GbText){ g_strdup (zh), g_strdup (en) };
-  update_question (self);
+  gb_board_window_update_question (self);
 }
 
 void
@@ -384,11 +388,13 @@ gb_board_window_forget_interview (GbBoardWindow *self)
 void
 gb_board_window_set_up_interview (GbBoardWindow *self)
 {
-  gb_label_on_language (self, G_CALLBACK (update_question));
+  gb_label_on_language (self, G_CALLBACK (gb_board_window_update_question));
   if (!self->is_sealed)
     return;
   /* Whoever chooses a window to share sees its title. */
-  gb_i18n_bind (self, "title", self->is_replay ? N_ ("Replay of the board") : N_ ("Board for the candidate"));
+  gb_i18n_bind (self, "title", self->is_replay  ? N_ ("Replay of the board")
+                                : self->is_class ? N_ ("Board for the class")
+                                                 : N_ ("Board for the candidate"));
   g_signal_connect_object (self->prediction, "answered", G_CALLBACK (on_answered), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->cursor, "changed", G_CALLBACK (gb_board_window_notice_place), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gb_ink_kit_get_ink (self->ink), "changed", G_CALLBACK (on_ink), self, G_CONNECT_SWAPPED);

@@ -260,7 +260,10 @@ gb_board_window_lay_out (GbBoardWindow *self)
   gtk_box_append (GTK_BOX (all), self->flap);
   gtk_box_append (GTK_BOX (all), self->timeline_box);
   self->toasts = adw_toast_overlay_new ();
-  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->toasts), all);
+  GtkWidget *overlay = gtk_overlay_new ();
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), all);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), gb_board_window_new_blank (self));
+  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->toasts), overlay);
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), self->toasts);
 }
 

@@ -106,7 +106,8 @@ make_main_menu (GtkMenuButton *button, gpointer data)
   static const char *const study[][2] = { { N_ ("Search everything"), "win.search" },
                                           { N_ ("Study: what is due"), "win.study::due" },
                                           { N_ ("Study: the map of the outline"), "win.study::map" } };
-  static const char *const interview[][2] = { { N_ ("Interviews"), "app.interview" } };
+  static const char *const interview[][2] = { { N_ ("Interviews"), "app.interview" },
+                                              { N_ ("Teach a class"), "app.class" } };
   static const char *const pictures[][2] = { { N_ ("Copy the picture"), "win.picture::copy" },
                                              { N_ ("Save the picture…"), "win.picture::save" },
                                              { N_ ("Print…"), "win.picture::print" } };

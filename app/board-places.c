@@ -30,13 +30,17 @@ keep_bookmarks (GbBoardWindow *self)
     }
 }
 
+void
+gb_board_window_add_bookmark (GbBoardWindow *self, const char *note)
+{
+  gb_timeline_set_bookmark (self->timeline, gb_trace_cursor_get_position (self->cursor), note);
+  keep_bookmarks (self);
+}
+
 static void
 on_note (const char *text, gpointer data)
 {
-  GbBoardWindow *self = data;
-  gb_timeline_set_bookmark (self->timeline, gb_trace_cursor_get_position (self->cursor),
-                            strcmp (text, "-") == 0 ? NULL : text);
-  keep_bookmarks (self);
+  gb_board_window_add_bookmark (data, strcmp (text, "-") == 0 ? NULL : text);
 }
 
 void

@@ -72,6 +72,8 @@ struct _GbBoardWindow
   GtkWidget *ink_button, *ink_strip, *tour;
   /* In an interview: shared with the candidate, so it has nothing of what the library keeps from them. */
   gboolean is_sealed;
+  gboolean is_class;  /* of them: shared with a class */
+  GtkWidget *answers, *blank; /* what the class predicts; above all else */
   gboolean is_replay; /* shows an interview that was; what is done on it is not told */
   gboolean is_exam;
   char *sealed_folder; /* what is kept in its place */
@@ -165,7 +167,13 @@ void gb_board_window_notice_work (GbBoardWindow *self); /* another case is in fr
 void gb_board_window_notice_texts (GbBoardWindow *self); /* tabs have come, or another one is in front */
 void gb_board_window_notice_place (GbBoardWindow *self); /* the run stands elsewhere, or may */
 void gb_board_window_say (GbBoardWindow *self, const char *text); /* below the words above the board; "": nothing */
+void gb_board_window_update_question (GbBoardWindow *self); /* the words above the board and what is below them */
 void gb_board_window_forget_interview (GbBoardWindow *self);
+/* board-class.c */
+void gb_board_window_set_up_class (GbBoardWindow *self);
+GtkWidget *gb_board_window_new_blank (GbBoardWindow *self);
+void gb_board_window_lesson_changed (GbBoardWindow *self);
+void gb_board_window_add_bookmark (GbBoardWindow *self, const char *note); /* board-places.c */
 /* board-cases.c: the file somebody works on it in, made where there is none; NULL: it cannot be. */
 char *gb_board_window_dup_case_path (GbBoardWindow *self, const GbCase *which);
 /* Where work on cases and progress are kept.  Owned. */

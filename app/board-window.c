@@ -59,6 +59,7 @@ show_topic (GbBoardWindow *self)
   if (!topic && self->scene)
     topic = gb_library_find_topic_of_scene (self->library, self->scene);
   gb_note_panel_set_topic (self->note, self->scene, topic);
+  gb_board_window_lesson_changed (self);
 }
 
 /* A leaf is chosen before its scene's program has been read. */
@@ -309,6 +310,25 @@ tell_damage (GbBoardWindow *self, const char *path, const GError *error)
   gb_editor_area_show_notice (self->editor, text);
 }
 
+/* The program as it ran.  On another computer its file is not there: the recording has its text. */
+static void
+open_program_of_recording (GbBoardWindow *self)
+{
+  const GbSource *source = gb_trace_get_source (self->trace, 1);
+  if (source && g_file_test (source->path, G_FILE_TEST_EXISTS))
+    {
+      g_autoptr (GFile) program = g_file_new_for_path (source->path);
+      gb_editor_area_open_file (self->editor, program, NULL);
+    }
+  else if (source && source->text && *source->text)
+    {
+      g_autofree char *title = g_path_get_basename (source->path), *uri = g_filename_to_uri (source->path, NULL, NULL);
+      GbDraft draft = { uri, NULL, title, (char *) source->text, 0 };
+      g_autoptr (GbDocument) document = gb_document_new_for_draft (&draft);
+      gb_editor_area_add_document (self->editor, document);
+    }
+}
+
 /* What can be read of a damaged recording is shown; one that cannot be read at all leaves the trace that is
  * there. */
 static void
@@ -328,12 +348,7 @@ open_recording (GbBoardWindow *self, const char *path)
   gb_timeline_take_bookmarks (self->timeline, gb_bookmarks_load (path));
   g_free (self->recording);
   self->recording = g_strdup (path);
-  const GbSource *source = gb_trace_get_source (self->trace, 1);
-  if (source && g_file_test (source->path, G_FILE_TEST_EXISTS))
-    {
-      g_autoptr (GFile) program = g_file_new_for_path (source->path);
-      gb_editor_area_open_file (self->editor, program, NULL);
-    }
+  open_program_of_recording (self);
   gb_preferences_add_recent (path);
 }
 
@@ -473,6 +488,7 @@ enum
 {
   PROP_SEALED = 1, /* the name of its folder, NULL: not sealed */
   PROP_REPLAY,
+  PROP_CLASS,
 };
 
 static void
@@ -481,6 +497,8 @@ gb_board_window_set_property (GObject *object, guint id, const GValue *value, GP
   GbBoardWindow *self = GB_BOARD_WINDOW (object);
   if (id == PROP_REPLAY)
     self->is_replay = g_value_get_boolean (value);
+  else if (id == PROP_CLASS)
+    self->is_class = g_value_get_boolean (value);
   else if (g_value_get_string (value))
     {
       self->is_sealed = TRUE;
@@ -531,6 +549,7 @@ gb_board_window_constructed (GObject *object)
   if (gb_progress_get_trouble (self->progress))
     gb_editor_area_show_notice (self->editor, gb_progress_get_trouble (self->progress));
   gb_board_window_set_up_interview (self);
+  gb_board_window_set_up_class (self);
   gb_board_window_set_up_projector (self);
   on_page_changed (self);
   /* The first program may have ended before a list that waits for it to run arrives. */
@@ -550,6 +569,10 @@ gb_board_window_class_init (GbBoardWindowClass *klass)
   g_object_class_install_property (object_class, PROP_REPLAY,
                                    g_param_spec_boolean ("replay", NULL, NULL, FALSE,
                                                          G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_CLASS,
+                                   g_param_spec_boolean ("class", NULL, NULL, FALSE,
+                                                         G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
+  g_signal_new ("lesson-changed", GB_TYPE_BOARD_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   g_signal_new ("noticed", GB_TYPE_BOARD_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
                 G_TYPE_POINTER);
 }

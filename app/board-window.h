@@ -4,6 +4,7 @@
 #include <adwaita.h>
 #include <json-c/json.h>
 
+#include "class/answers.h"
 #include "interview/sight.h"
 
 G_BEGIN_DECLS
@@ -19,6 +20,33 @@ GbBoardWindow *gb_board_window_new (GtkApplication *application);
 GbBoardWindow *gb_board_window_new_sealed (GtkApplication *application, const char *name);
 /* The same to look at one that was: nothing on it can be changed, and nothing that is done there is told. */
 GbBoardWindow *gb_board_window_new_replay (GtkApplication *application, const char *name);
+/* For a lesson: as sealed as one for an interview, to be shown to a class.  Signal "lesson-changed": its scene, its leaf, the
+ * state of its run, what the program asks or what it printed may be another. */
+GbBoardWindow *gb_board_window_new_class (GtkApplication *application);
+/* The scene and the leaf in front, and the part that is run alone, or NULL; borrowed. */
+const char *gb_board_window_get_scene (GbBoardWindow *self);
+const char *gb_board_window_get_leaf (GbBoardWindow *self);
+char *gb_board_window_dup_subject (GbBoardWindow *self); /* what opens it elsewhere: leaf, scene or file; NULL: it has none */
+const char *gb_board_window_get_tab (GbBoardWindow *self);
+/* The question that the program waits at, and what the scene knows of it (or NULL); NULL: it waits for no prediction. */
+const char *gb_board_window_get_asked (GbBoardWindow *self, const GbPrediction **prediction);
+/* What the run told about a question after it was asked, as JSON, or NULL; borrowed. */
+const char *gb_board_window_get_truth (GbBoardWindow *self, const char *asked);
+gboolean gb_board_window_has_passed (GbBoardWindow *self, const char *asked); /* it was asked, and the run went on */
+void gb_board_window_reveal_asked (GbBoardWindow *self); /* the run goes on and tells */
+gboolean gb_board_window_is_running (GbBoardWindow *self);
+/* What the class predicts, counted, above the board; NULL: no longer. */
+void gb_board_window_show_answers (GbBoardWindow *self, const GbAnswers *answers);
+void gb_board_window_set_blank (GbBoardWindow *self, gboolean is_blank); /* black: everybody looks up */
+/* All that the window shows that is text, for who reads it elsewhere.  Owned. */
+GbJson *gb_board_window_describe (GbBoardWindow *self);
+/* What is drawn, to be watched; borrowed. */
+GtkWidget *gb_board_window_get_content (GbBoardWindow *self);
+char *gb_board_window_dup_text (GbBoardWindow *self); /* the program in front */
+/* In its place, without a way back to what was there: what is not shown yet is not in the window. */
+void gb_board_window_set_text (GbBoardWindow *self, const char *text);
+/* Marks the place of the run with a note, in its recording too. */
+void gb_board_window_mark (GbBoardWindow *self, const char *note);
 /* Of a sealed one: shows what it showed then. */
 void gb_board_window_show_sight (GbBoardWindow *self, const GbSight *sight);
 /* Where its run stands (board/moment.h, as text), whose that is, and where in words; NULL: nothing ran.  Owned. */

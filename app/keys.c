@@ -92,6 +92,7 @@ static const GbKey keys[] = {
   { NULL, "win.ink-clear", "<Ctrl><Shift>K", N_ ("Clear the ink") },
   { NULL, "win.ink-leave", "Escape", N_ ("Put the ink away") },
   { N_ ("Window"), "win.note", "F1", N_ ("What the name at the caret does; elsewhere the note of the scene") },
+  { NULL, "app.class", "<Ctrl><Shift>T", N_ ("Teach a class") },
   { NULL, "app.interview", "<Ctrl><Shift>I", N_ ("Interviews") },
   { NULL, "win.menu", "F10", N_ ("Menu") },
   { NULL, "win.fullscreen", "F11", N_ ("Full screen") },

@@ -26,6 +26,7 @@ struct _GbPredictionCard
 enum
 {
   ANSWERED,
+  ASKED,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -175,6 +176,7 @@ update_question (GbPredictionCard *self)
   const GbPrediction *prediction = get_prediction (self);
   clear_answers (self);
   gtk_widget_set_visible (GTK_WIDGET (self), self->asked != NULL);
+  g_signal_emit (self, signals[ASKED], 0);
   if (!self->asked)
     return;
   const char *question = prediction ? gb_text_get (&prediction->prompt) : self->asked;
@@ -257,6 +259,35 @@ gb_prediction_card_focus (GbPredictionCard *self)
     gtk_widget_grab_focus (gtk_widget_get_first_child (self->answers));
 }
 
+const char *
+gb_prediction_card_get_open (GbPredictionCard *self)
+{
+  return self->answer ? NULL : self->asked;
+}
+
+/* The trace may have a question that this has not heard of yet: only an answer makes the last one pass. */
+gboolean
+gb_prediction_card_has_passed (GbPredictionCard *self, const char *asked)
+{
+  gboolean is_last = TRUE;
+  for (guint i = gb_trace_get_n_named (self->trace); i-- > 0;)
+    {
+      const GbNamed *named = gb_trace_get_named (self->trace, i);
+      if (named->type != TE_RECORD_ASK)
+        continue;
+      if (strcmp (named->name, asked) == 0)
+        return !is_last || (self->asked && self->asked_seq == named->seq && self->answer);
+      is_last = FALSE;
+    }
+  return FALSE;
+}
+
+void
+gb_prediction_card_skip (GbPredictionCard *self)
+{
+  send (self, "");
+}
+
 static void
 gb_prediction_card_dispose (GObject *object)
 {
@@ -277,6 +308,7 @@ gb_prediction_card_class_init (GbPredictionCardClass *klass)
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   signals[ANSWERED] = g_signal_new ("answered", GB_TYPE_PREDICTION_CARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4,
                                     G_TYPE_STRING, G_TYPE_STRING, G_TYPE_BOOLEAN, G_TYPE_INT);
+  signals[ASKED] = g_signal_new ("asked", GB_TYPE_PREDICTION_CARD, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

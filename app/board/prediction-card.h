@@ -15,5 +15,10 @@ G_DECLARE_FINAL_TYPE (GbPredictionCard, gb_prediction_card, GB, PREDICTION_CARD,
 GtkWidget *gb_prediction_card_new (GbTrace *trace, GbRunControl *control, GbProgress *progress);
 void gb_prediction_card_set_scene (GbPredictionCard *self, const GbScene *scene);
 void gb_prediction_card_focus (GbPredictionCard *self);
+/* Signal "asked": another question is open, or none.  Its id, borrowed; NULL: the program waits for none. */
+const char *gb_prediction_card_get_open (GbPredictionCard *self);
+/* The run has asked it and gone on. */
+gboolean gb_prediction_card_has_passed (GbPredictionCard *self, const char *asked);
+void gb_prediction_card_skip (GbPredictionCard *self); /* the run goes on and tells */
 
 G_END_DECLS

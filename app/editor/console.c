@@ -134,6 +134,15 @@ gb_console_append_notice (GbConsole *self, const char *text)
   after_append (self);
 }
 
+char *
+gb_console_dup_tail (GbConsole *self, int most_chars)
+{
+  GtkTextIter start, end;
+  gtk_text_buffer_get_bounds (self->buffer, &start, &end);
+  gtk_text_buffer_get_iter_at_offset (self->buffer, &start, MAX (0, gtk_text_iter_get_offset (&end) - most_chars));
+  return gtk_text_buffer_get_text (self->buffer, &start, &end, FALSE);
+}
+
 void
 gb_console_clear (GbConsole *self)
 {

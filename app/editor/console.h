@@ -17,6 +17,8 @@ GtkWidget *gb_console_new (GbTrace *trace);
 void gb_console_set_prompt (GbConsole *self, const char *prompt);
 /* A line of the board's own, between those of the program. */
 void gb_console_append_notice (GbConsole *self, const char *text);
+/* What it shows at its end, at most so many characters; owned. */
+char *gb_console_dup_tail (GbConsole *self, int most_chars);
 void gb_console_clear (GbConsole *self);
 void gb_console_focus (GbConsole *self);
 void gb_console_open_search (GbConsole *self);
