@@ -46,7 +46,7 @@ def adaptive():
         if after != level:
             answers = []
         level = after
-    print("levels:", " ".join(f"{LEVELS[at]}{'+' if right else '-'}" for at, right in asked))
+    print(f"ability {ability:.1f}, levels:", " ".join(f"{LEVELS[at]}{'+' if right else '-'}" for at, right in asked))
     gb.tell("after-two-right", LEVELS[next_level(0, [True, True])])
     gb.check("the level moves one step at a time", all(abs(a[0] - b[0]) <= 1 for a, b in zip(asked, asked[1:])))
     gb.check("one right answer moves nothing", next_level(1, [False, True]) == 1)
