@@ -16,6 +16,8 @@
 #define MOST_HEADS  32
 #define MOST_CELLS  256
 #define MOST_PLACES 256
+#define MOST_SAMPLES 8        /* of a batch */
+#define MOST_TOLD    (1 << 14) /* cells of all of them */
 
 typedef struct
 {
@@ -259,15 +261,16 @@ typedef struct
 {
   int batch_dim, key_dim, query_dim; /* -1: none */
   int64_t heads, queries, keys;
+  int64_t samples;
 } Shape;
 
-/* Which dims are heads, queries and keys of the first sample. */
+/* Which dims are heads, queries and keys of a sample, and how many samples there are. */
 static Shape
 shape_of (const TeTensor *t, int dim)
 {
   int rest[TE_MAX_NDIM], n = 0;
   int64_t samples = te_trace_state.root_batch;
-  Shape shape = { -1, dim, -1, 1, 1, t->sizes[dim] };
+  Shape shape = { -1, dim, -1, 1, 1, t->sizes[dim], 1 };
   for (int d = 0; d < t->ndim; d++)
     if (d != dim)
       rest[n++] = d;
@@ -283,28 +286,36 @@ shape_of (const TeTensor *t, int dim)
           shape.batch_dim = shape.query_dim;
           shape.query_dim = -1;
           shape.queries = 1;
+          shape.samples = samples;
         }
       return shape;
     }
   if (n == 2)
     {
       int64_t leading = t->sizes[rest[0]];
-      shape.heads = samples > 0 && leading % samples == 0 ? leading / samples : leading;
+      shape.samples = samples > 0 && leading % samples == 0 ? samples : 1;
+      shape.heads = leading / shape.samples;
       return shape;
     }
   shape.batch_dim =
       samples > 0 && t->sizes[rest[0]] != samples && t->sizes[rest[1]] == samples ? rest[1] : rest[0];
+  shape.samples = t->sizes[shape.batch_dim];
   for (int i = 0; i < n - 1; i++)
     if (rest[i] != shape.batch_dim)
       shape.heads *= t->sizes[rest[i]];
   return shape;
 }
 
-/* Flat row-major number of the element (head, query, key) of the first sample. */
+/* Flat row-major number of the element (head, query, key) of a sample.  Without a dim of their own samples come before
+ * heads. */
 static int64_t
-flat_index (const TeTensor *t, const Shape *shape, int64_t head, int64_t query, int64_t key)
+flat_index (const TeTensor *t, const Shape *shape, int64_t sample, int64_t head, int64_t query, int64_t key)
 {
   int64_t index[TE_MAX_NDIM] = { 0 }, flat = 0;
+  if (shape->batch_dim >= 0)
+    index[shape->batch_dim] = sample;
+  else
+    head += sample * shape->heads;
   index[shape->key_dim] = key;
   if (shape->query_dim >= 0)
     index[shape->query_dim] = query;
@@ -319,16 +330,18 @@ flat_index (const TeTensor *t, const Shape *shape, int64_t head, int64_t query, 
   return flat;
 }
 
+static uint32_t
+at_most (int64_t n, int64_t most)
+{
+  return (uint32_t) (n < most ? n : most);
+}
+
 static void
-tell_map (const Entry *entry)
+tell_sample (const Entry *entry, const Shape *shape, uint32_t sample, uint32_t samples)
 {
   const TeTensor *t = entry->kept;
-  Shape shape = shape_of (t, entry->dim);
-  uint32_t heads = (uint32_t) (shape.heads < MOST_HEADS ? shape.heads : MOST_HEADS);
-  uint32_t queries = (uint32_t) (shape.queries < MOST_CELLS ? shape.queries : MOST_CELLS);
-  uint32_t keys = (uint32_t) (shape.keys < MOST_CELLS ? shape.keys : MOST_CELLS);
-  if (!heads || !queries || !keys)
-    return;
+  uint32_t heads = at_most (shape->heads, MOST_HEADS), queries = at_most (shape->queries, MOST_CELLS),
+           keys = at_most (shape->keys, MOST_CELLS);
   TeFactAttention *fact =
       te_recorder_reserve (te_trace_state.recorder, TE_FACT_ATTENTION,
                            sizeof *fact + (size_t) heads * queries * keys * sizeof (float));
@@ -342,14 +355,32 @@ tell_map (const Entry *entry)
                              .heads = heads,
                              .queries = queries,
                              .keys = keys,
-                             .module = entry->module };
+                             .module = entry->module,
+                             .batch = sample,
+                             .samples = samples };
   fact->head = head;
   float *cells = (float *) (fact + 1);
   for (uint32_t h = 0; h < heads; h++)
     for (uint32_t q = 0; q < queries; q++)
       for (uint32_t k = 0; k < keys; k++)
-        *cells++ = (float) te_trace_get_element (t, flat_index (t, &shape, h, q, k));
+        *cells++ = (float) te_trace_get_element (t, flat_index (t, shape, sample, h, q, k));
   te_recorder_commit (te_trace_state.recorder);
+}
+
+/* As many samples as are cheap to tell.  The first one comes last: who asks for none in particular finds it. */
+static void
+tell_map (const Entry *entry)
+{
+  Shape shape = shape_of (entry->kept, entry->dim);
+  int64_t cells = (int64_t) at_most (shape.heads, MOST_HEADS) * at_most (shape.queries, MOST_CELLS)
+                  * at_most (shape.keys, MOST_CELLS);
+  if (!cells || !shape.samples)
+    return;
+  uint32_t samples = at_most (shape.samples, MOST_SAMPLES);
+  if (samples * cells > MOST_TOLD)
+    samples = cells < MOST_TOLD ? (uint32_t) (MOST_TOLD / cells) : 1;
+  for (uint32_t sample = samples; sample-- > 0;)
+    tell_sample (entry, &shape, sample, samples);
 }
 
 static void

@@ -282,10 +282,11 @@ static_assert (sizeof (TeFactStats) == 112, "wire");
 typedef struct { TeRecord head; uint64_t iteration; int64_t first, count; uint32_t kind, data_nbytes; TeWireTensor tensor; /* sizes, strides follow, then starts, extents, data */
 } TeFactValues;
 
-/* One softmax result that a product consumed, of the first sample: heads × queries × keys float32 follow.
- * call_key: stable per place in the program: hash of (pos, occurrence). total_heads may exceed heads when cut. */
+/* One softmax result that a product consumed, of one sample: heads × queries × keys float32 follow.
+ * call_key: stable per place in the program: hash of (pos, occurrence). batch: which sample it is; samples: how many of the
+ * batch are told, a record for each, the first one last; 0: the first alone. */
 typedef struct { TeRecord head; uint64_t iteration, tensor, call; uint64_t call_key; uint32_t heads, queries, keys; uint32_t module; /* string id of the dotted path */
-                 uint32_t batch, pad; } TeFactAttention;
+                 uint32_t batch, samples; } TeFactAttention;
 
 /* norm of .grad, norm of the parameter, norm of the update (NaN if unknown) at `iteration`. param: index of TE_RECORD_PARAM */
 typedef struct { TeRecord head; uint64_t iteration, tensor; uint32_t param; uint32_t flags; /* 1: grad is None, TE_WIRE_NOT_MEASURED */ double grad_norm, param_norm, update_norm;

@@ -168,6 +168,33 @@ draw_axis_labels (const GbAttention *attention,
                        layout->cell_width * column_step - 2);
 }
 
+/* ◂ head 2 of 4 ▸, the arrow faint where there is no further. */
+static void
+draw_stepper (const GbAttnLayout *layout, const GbAttnStepper *stepper, const GbDrawContext *ctx, GtkSnapshot *snapshot)
+{
+  g_autofree char *text = gb_attn_stepper_text (stepper);
+  double size = GB_ATTN_ARROW, y = layout->stepper_y, middle = y + size / 2, end = stepper->x + stepper->width;
+  for (int on = 0; on < 2; on++)
+    {
+      double x = on ? end - size : stepper->x;
+      gboolean last = on ? stepper->now + 1 >= stepper->n : stepper->now == 0;
+      gb_draw_box (snapshot, role (ctx, GB_ROLE_PANEL), role (ctx, last ? GB_ROLE_RULE : GB_ROLE_RULE_STRONG), x, y, size,
+                   size, 4, 1);
+      gb_draw_arrow_head (snapshot, role (ctx, last ? GB_ROLE_RULE_STRONG : GB_ROLE_INK), x + size / 2 + (on ? 4 : -4), middle,
+                          on ? 0 : G_PI, 8);
+    }
+  gb_draw_text (ctx, snapshot, GB_FACE_SMALL_BOLD, GB_ROLE_INK, text, (stepper->x + end) / 2, middle, GB_ALIGN_CENTER);
+}
+
+static gboolean
+has_stepper (const GbAttnLayout *layout, GbAttnChoice choice)
+{
+  for (guint i = 0; i < layout->n_steppers; i++)
+    if (layout->steppers[i].choice == choice)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 draw_large (const GbAttention *attention,
             const GbAttnLayout *layout,
@@ -180,10 +207,14 @@ draw_large (const GbAttention *attention,
   char from[16], to[16];
   GbHeadSummary summary;
 
-  gb_draw_text (ctx, snapshot, GB_FACE_UI_BOLD, GB_ROLE_INK, title, layout->x, 14 + 8, GB_ALIGN_LEFT);
-  if (layer->name)
+  double x = layout->title_x;
+  if (!has_stepper (layout, GB_ATTN_HEAD) && x + gb_draw_text_width (ctx, GB_FACE_UI_BOLD, title) < ctx->width)
     {
-      double x = layout->x + gb_draw_text_width (ctx, GB_FACE_UI_BOLD, title) + 12;
+      gb_draw_text (ctx, snapshot, GB_FACE_UI_BOLD, GB_ROLE_INK, title, x, 14 + 8, GB_ALIGN_LEFT);
+      x += gb_draw_text_width (ctx, GB_FACE_UI_BOLD, title) + 12;
+    }
+  if (layer->name && x + 40 < ctx->width)
+    {
       gb_draw_text_rgba (ctx, snapshot, GB_FACE_SMALL, role (ctx, GB_ROLE_MUTED), layer->name, x, 14 + 8, GB_ALIGN_LEFT,
                          MAX (ctx->width - x - 8, 1));
     }
@@ -211,7 +242,9 @@ draw_legend (const GbAttention *attention,
   static const double ticks[] = { 0, 0.5, 1 };
   static const char *const labels[] = { "0", ".5", "1" };
   gboolean causal = FALSE;
-  double x = layout->legend_x + 190, end = layout->has_large ? layout->x - layout->label_width : ctx->width;
+  double x = layout->legend_x + 190, end = layout->has_large    ? layout->x - layout->label_width
+                                             : layout->n_steppers ? layout->steppers[0].x
+                                                                  : ctx->width;
   for (guint i = 0; i < attention->layers->len; i++)
     causal |= gb_attention_layer (attention, i)->is_causal;
   gb_draw_map_legend (ctx, snapshot, GB_MAP_SEA, layout->legend_x, layout->legend_y, 120, ticks, labels, 3);
@@ -260,6 +293,8 @@ gb_attn_draw (const GbAttention *attention,
   draw_legend (attention, layout, ctx, snapshot);
   if (layout->has_large)
     draw_large (attention, layout, ctx, snapshot);
+  for (guint i = 0; i < layout->n_steppers; i++)
+    draw_stepper (layout, &layout->steppers[i], ctx, snapshot);
 }
 
 static void
@@ -341,8 +376,13 @@ gb_attn_describe (const GbAttention *attention, int layer, int head)
                             attention->n_heads, attention->layers->len, shown->iteration);
   head = CLAMP (head, 0, (int) shown->heads - 1);
   gb_attention_summarize (shown, (guint) head, &summary);
-  return g_strdup_printf (_ ("%u maps of %u places at iteration %" G_GUINT64_FORMAT ". Layer %d head %d reads from %s to %s most, %.2f."),
+  g_autofree char *text = g_strdup_printf (_ ("%u maps of %u places at iteration %" G_GUINT64_FORMAT ". Layer %d head %d reads from %s to %s most, %.2f."),
                           attention->n_heads, attention->layers->len, shown->iteration, layer + 1, head + 1,
                           gb_attention_query_label (shown, summary.best_query, from, sizeof from),
                           gb_attention_key_label (shown, summary.best_key, to, sizeof to), summary.best);
+  if (shown->sample == 0)
+    return g_steal_pointer (&text);
+  GbAttnStepper of = { GB_ATTN_SAMPLE, shown->sample, shown->samples, 0, 0 };
+  g_autofree char *sample = gb_attn_stepper_text (&of);
+  return g_strdup_printf ("%s: %s", sample, text);
 }

@@ -1,5 +1,7 @@
 #include "attn/attn-layout.h"
 
+#include "common/i18n.h"
+
 #define MARGIN         14
 #define SHORT_TITLE  16
 #define SHORT_GAP    10
@@ -15,6 +17,7 @@
 #define CELL_DIGITS    26
 #define NOTE           50
 #define KEY_LABELS     26
+#define STEPPER_GAP    12
 
 static guint
 most_heads (const GbAttention *attention)
@@ -119,6 +122,50 @@ place_large (GbAttnLayout *self, const GbAttention *attention, const GbDrawConte
   self->note_y = self->y + self->cell_height * layer->queries + 12;
 }
 
+char *
+gb_attn_stepper_text (const GbAttnStepper *stepper)
+{
+  const char *form = stepper->choice == GB_ATTN_SAMPLE  ? _ ("sample %u of %u")
+                     : stepper->choice == GB_ATTN_LAYER ? _ ("layer %u of %u")
+                                                        : _ ("head %u of %u");
+  return g_strdup_printf (form, stepper->now + 1, stepper->n);
+}
+
+/* Where there is something to choose, and from x on while there is room. */
+static void
+place_steppers (GbAttnLayout *self, const GbAttention *attention, const GbDrawContext *ctx, double x, double end)
+{
+  const GbAttentionLayer *layer = gb_attention_layer (attention, self->layer);
+  GbAttnStepper all[] = {
+    { GB_ATTN_SAMPLE, layer->sample, gb_attention_most_samples (attention), 0, 0 },
+    { GB_ATTN_LAYER, self->layer, attention->layers->len, 0, 0 },
+    { GB_ATTN_HEAD, self->head, layer->heads, 0, 0 },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    {
+      GbAttnStepper widest = all[i];
+      widest.now = widest.n - 1; /* arrows stay where they are while one steps */
+      g_autofree char *text = gb_attn_stepper_text (&widest);
+      all[i].x = x;
+      all[i].width = gb_draw_text_width (ctx, GB_FACE_SMALL_BOLD, text) + 2 * GB_ATTN_ARROW + 12;
+      if (all[i].n < 2 || x + all[i].width > end || (!self->has_large && all[i].choice != GB_ATTN_SAMPLE))
+        continue;
+      x += all[i].width + STEPPER_GAP;
+      self->steppers[self->n_steppers++] = all[i];
+    }
+  self->title_x = x;
+}
+
+/* Without a large map the small ones are of one sample: its choice stands beside the legend. */
+static void
+place_step_in_legend (GbAttnLayout *self, const GbAttention *attention, const GbDrawContext *ctx)
+{
+  place_steppers (self, attention, ctx, self->legend_x + 190, ctx->width - MARGIN);
+  for (guint i = 0; i < self->n_steppers; i++)
+    self->steppers[i].x = ctx->width - MARGIN - self->steppers[i].width;
+  self->stepper_y = self->legend_y - 4;
+}
+
 GbAttnLayout *
 gb_attn_layout_new (const GbAttention *attention, guint layer, guint head, const GbDrawContext *ctx)
 {
@@ -135,6 +182,15 @@ gb_attn_layout_new (const GbAttention *attention, guint layer, guint head, const
   self->legend_y = ctx->height - LEGEND + 8;
   if (beside)
     place_large (self, attention, ctx, small_width + MARGIN);
+  if (!self->has_large)
+    {
+      place_step_in_legend (self, attention, ctx);
+      return self;
+    }
+  self->stepper_y = MARGIN - 2;
+  place_steppers (self, attention, ctx, small_width + MARGIN, ctx->width - MARGIN);
+  if (self->n_steppers == 0)
+    self->title_x = self->x;
   return self;
 }
 
@@ -161,6 +217,16 @@ GbAttnHit
 gb_attn_layout_pick (
     const GbAttnLayout *self, const GbAttention *attention, double x, double y, guint *a, guint *b)
 {
+  for (guint i = 0; i < self->n_steppers; i++)
+    {
+      double at = x - self->steppers[i].x, end = self->steppers[i].width;
+      if (y < self->stepper_y || y >= self->stepper_y + GB_ATTN_ARROW || at < 0 || at >= end
+          || (at >= GB_ATTN_ARROW && at < end - GB_ATTN_ARROW))
+        continue;
+      *a = self->steppers[i].choice;
+      *b = at >= GB_ATTN_ARROW;
+      return GB_ATTN_STEP;
+    }
   for (guint i = 0; i < self->small->len; i++)
     {
       const GbAttnSmall *small = &g_array_index (self->small, GbAttnSmall, i);
@@ -189,6 +255,7 @@ gb_attn_layout_pick (
 gboolean
 gb_attn_layout_locate (const GbAttnLayout *self, const GbAttention *attention, const GbPick *pick, graphene_rect_t *box)
 {
+  guint sample = pick->facets & GB_PICK_SAMPLE ? pick->sample : 0;
   if (!(pick->facets & GB_PICK_HEAD))
     return FALSE;
   for (guint i = 0; i < self->small->len; i++)
@@ -197,7 +264,7 @@ gb_attn_layout_locate (const GbAttnLayout *self, const GbAttention *attention, c
       const GbAttentionLayer *layer = gb_attention_layer (attention, small->layer);
       gboolean cell = (pick->facets & GB_PICK_ELEMENT) && pick->ndim == 2, large = self->has_large
                       && small->layer == self->layer && small->head == self->head;
-      if (layer->call_key != pick->call_key || small->head != pick->head)
+      if (layer->call_key != pick->call_key || small->head != pick->head || layer->sample != sample)
         continue;
       if (cell && (pick->index[0] < 0 || pick->index[1] < 0 || pick->index[0] >= layer->queries || pick->index[1] >= layer->keys))
         return FALSE;

@@ -10,6 +10,7 @@ struct _GbAttnView
   GbAttnLayout *layout;
   GbPick chosen; /* the head shown large while none is pinned: chosen once, so that training does not make it
                     jump */
+  guint sample;  /* of the batch */
 };
 
 G_DEFINE_FINAL_TYPE (GbAttnView, gb_attn_view, GB_TYPE_VIEW)
@@ -47,6 +48,13 @@ choose_head (const GbAttention *attention, const GbPick *pin, guint *layer, guin
     }
 }
 
+/* The sample of the batch that a pick is of. */
+static guint
+sample_of (const GbPick *pick)
+{
+  return pick && (pick->facets & GB_PICK_HEAD) && (pick->facets & GB_PICK_SAMPLE) ? pick->sample : 0;
+}
+
 static void
 pinned_cell (const GbPick *pin, int *query, int *key)
 {
@@ -64,6 +72,11 @@ fill_pick (const GbAttention *attention, guint layer, guint head, int query, int
                     .head = head,
                     .tensor = shown->tensor,
                     .call = shown->call };
+  if (shown->sample > 0)
+    {
+      pick->facets |= GB_PICK_SAMPLE;
+      pick->sample = shown->sample;
+    }
   if (query >= 0)
     {
       pick->facets |= GB_PICK_ELEMENT;
@@ -73,6 +86,39 @@ fill_pick (const GbAttention *attention, guint layer, guint head, int query, int
     }
 }
 
+/* One further or back of what is chosen above the large map, the pinned cell kept where it fits; FALSE: there is no
+ * further. */
+static gboolean
+step_choice (GbAttnView *self, GbAttnChoice choice, int step, GbPick *pick)
+{
+  const GbAttnLayout *layout = self->layout;
+  int query, key, n, now;
+  if (!self->attention || !self->attention->layers->len)
+    return FALSE;
+  const GbAttentionLayer *layer = gb_attention_layer (self->attention, layout->layer);
+  now = (int) (choice == GB_ATTN_SAMPLE  ? self->sample
+               : choice == GB_ATTN_LAYER ? layout->layer
+                                         : layout->head);
+  n = (int) (choice == GB_ATTN_SAMPLE  ? gb_attention_most_samples (self->attention)
+             : choice == GB_ATTN_LAYER ? self->attention->layers->len
+                                       : layer->heads);
+  if (now + step < 0 || now + step >= n)
+    return FALSE;
+  guint row = layout->layer + (guint) (choice == GB_ATTN_LAYER ? step : 0);
+  guint head = layout->head + (guint) (choice == GB_ATTN_HEAD ? step : 0);
+  layer = gb_attention_layer (self->attention, row);
+  pinned_cell (gb_selection_get_pin (gb_view_get_selection (GB_VIEW (self))), &query, &key);
+  if (query >= (int) layer->queries || key >= (int) layer->keys)
+    query = key = -1;
+  fill_pick (self->attention, row, MIN (head, layer->heads - 1), query, key, pick);
+  if (choice == GB_ATTN_SAMPLE)
+    {
+      pick->sample = (guint) (now + step);
+      pick->facets = (pick->facets & ~(guint) GB_PICK_SAMPLE) | (pick->sample ? GB_PICK_SAMPLE : 0);
+    }
+  return TRUE;
+}
+
 /* ---- GbView ---- */
 
 static void
@@ -80,11 +126,14 @@ gb_attn_view_update (GbView *view, const GbDrawContext *ctx, guint changes)
 {
   GbAttnView *self = GB_ATTN_VIEW (view);
   guint layer, head;
+  const GbPick *pin = gb_selection_get_pin (gb_view_get_selection (view));
   (void) changes;
   gb_attn_layout_free (self->layout);
   gb_attention_free (self->attention);
-  self->attention = gb_attention_new (gb_view_get_cursor (view));
-  const GbPick *pin = gb_selection_get_pin (gb_view_get_selection (view));
+  if (pin->facets & GB_PICK_HEAD)
+    self->sample = sample_of (pin);
+  self->attention = gb_attention_new (gb_view_get_cursor (view), self->sample);
+  self->sample = MIN (self->sample, gb_attention_most_samples (self->attention) - 1);
   choose_head (self->attention, pin->facets & GB_PICK_HEAD ? pin : &self->chosen, &layer, &head);
   if (self->attention->layers->len)
     fill_pick (self->attention, layer, head, -1, -1, &self->chosen);
@@ -124,6 +173,8 @@ gb_attn_view_pick (GbView *view, double x, double y, GbPick *pick)
     case GB_ATTN_SMALL:
       fill_pick (self->attention, a, b, -1, -1, pick);
       return TRUE;
+    case GB_ATTN_STEP:
+      return step_choice (self, (GbAttnChoice) a, b ? 1 : -1, pick);
     case GB_ATTN_CELL:
       fill_pick (self->attention, self->layout->layer, self->layout->head, (int) a, (int) b, pick);
       return TRUE;
@@ -194,6 +245,59 @@ gb_attn_view_rows (GbView *view, GArray *rows)
         fill_pick (self->attention, i, head, -1, -1, &row.pick);
         g_array_append_val (rows, row);
       }
+  for (guint sample = 0; self->attention && sample < gb_attention_most_samples (self->attention)
+                         && gb_attention_most_samples (self->attention) > 1;
+       sample++)
+    {
+      GbAttnStepper of = { GB_ATTN_SAMPLE, sample, gb_attention_most_samples (self->attention), 0, 0 };
+      GbViewRow row = { .text = gb_attn_stepper_text (&of) };
+      if (sample != self->sample && step_choice (self, GB_ATTN_SAMPLE, (int) sample - (int) self->sample, &row.pick))
+        g_array_append_val (rows, row);
+      else
+        g_free (row.text);
+    }
+}
+
+static gboolean
+gb_attn_view_key (GbView *view, guint keyval, GdkModifierType state)
+{
+  const char *name = keyval == GDK_KEY_n || keyval == GDK_KEY_N                  ? "next-sample"
+                     : keyval == GDK_KEY_b || keyval == GDK_KEY_B                ? "previous-sample"
+                     : keyval == GDK_KEY_Page_Down || keyval == GDK_KEY_KP_Page_Down ? "next-layer"
+                     : keyval == GDK_KEY_Page_Up || keyval == GDK_KEY_KP_Page_Up     ? "previous-layer"
+                                                                                 : NULL;
+  if (name == NULL || (state & GDK_CONTROL_MASK))
+    return FALSE;
+  g_action_activate (g_action_map_lookup_action (gb_view_get_actions (view), name), NULL);
+  return TRUE;
+}
+
+static void
+step_activated (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  static const char *const things[GB_ATTN_N_CHOICES] = { "sample", "layer", "head" };
+  const char *name = g_action_get_name (G_ACTION (action));
+  GbPick pick;
+  (void) parameter;
+  for (guint i = 0; i < GB_ATTN_N_CHOICES; i++)
+    if (g_str_has_suffix (name, things[i])
+        && step_choice (data, (GbAttnChoice) i, g_str_has_prefix (name, "next") ? 1 : -1, &pick))
+      gb_selection_set_pin (gb_view_get_selection (data), &pick);
+}
+
+static void
+fill_menu (GbAttnView *self)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+  g_menu_append (menu, _ ("Next sample of the batch (N)"), "view.next-sample");
+  g_menu_append (menu, _ ("Sample before it (B)"), "view.previous-sample");
+  g_menu_append (menu, _ ("Next layer (Page Down)"), "view.next-layer");
+  g_menu_append (menu, _ ("Layer before it (Page Up)"), "view.previous-layer");
+  g_menu_append (menu, _ ("Next head (End)"), "view.next-head");
+  g_menu_append (menu, _ ("Head before it (Home)"), "view.previous-head");
+  g_menu_append (menu, _ ("Where the pinned number came from (D)"), "view.card");
+  g_menu_append (menu, _ ("List in words (L)"), "view.list");
+  gb_view_set_menu (GB_VIEW (self), G_MENU_MODEL (menu));
 }
 
 static void
@@ -216,12 +320,21 @@ gb_attn_view_class_init (GbAttnViewClass *klass)
   view_class->pick = gb_attn_view_pick;
   view_class->locate = gb_attn_view_locate;
   view_class->move = gb_attn_view_move;
+  view_class->key = gb_attn_view_key;
   view_class->rows = gb_attn_view_rows;
 }
 
 static void
 gb_attn_view_init (GbAttnView *self)
 {
+  static const GActionEntry entries[] = {
+    { .name = "next-sample", .activate = step_activated }, { .name = "previous-sample", .activate = step_activated },
+    { .name = "next-layer", .activate = step_activated },  { .name = "previous-layer", .activate = step_activated },
+    { .name = "next-head", .activate = step_activated },   { .name = "previous-head", .activate = step_activated },
+  };
+  g_action_map_add_action_entries (gb_view_get_actions (GB_VIEW (self)), entries, G_N_ELEMENTS (entries), self);
+  fill_menu (self);
+  g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (fill_menu), self, G_CONNECT_SWAPPED);
 }
 
 /* ---- the row of the registry ---- */
@@ -242,7 +355,7 @@ static void
 natural_size (
     GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, double *width, double *height)
 {
-  g_autoptr (GbAttention) attention = gb_attention_new (cursor);
+  g_autoptr (GbAttention) attention = gb_attention_new (cursor, 0);
   (void) selection;
   (void) ctx;
   gb_attn_natural_size (attention, width, height);
@@ -251,8 +364,8 @@ natural_size (
 static void
 draw (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
-  g_autoptr (GbAttention) attention = gb_attention_new (cursor);
   const GbPick *pin = selection ? gb_selection_get_pin (selection) : NULL;
+  g_autoptr (GbAttention) attention = gb_attention_new (cursor, sample_of (pin));
   guint layer, head;
   int query = -1, key = -1;
   choose_head (attention, pin, &layer, &head);
@@ -268,8 +381,8 @@ draw (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, G
 static char *
 describe (GbTraceCursor *cursor, GbSelection *selection)
 {
-  g_autoptr (GbAttention) attention = gb_attention_new (cursor);
   const GbPick *pin = selection ? gb_selection_get_pin (selection) : NULL;
+  g_autoptr (GbAttention) attention = gb_attention_new (cursor, sample_of (pin));
   guint layer, head;
   if (!pin || !(pin->facets & GB_PICK_HEAD))
     return gb_attn_describe (attention, -1, -1);
@@ -286,17 +399,22 @@ watches (GbTraceCursor *cursor, GbSelection *selection, GArray *list)
   g_array_append_val (list, attention);
 }
 
-/* (query, key) of a head is an element of the softmax's result. */
+/* (query, key) of a head of a sample is an element of the softmax's result, in which samples come before heads. */
 static gboolean
 element (GbTraceCursor *cursor, const GbPick *pick, GbPick *element)
 {
   GbTensor t;
   gint64 head = pick->head;
+  const TeFactAttention *fact;
   if (!(pick->facets & GB_PICK_HEAD) || !(pick->facets & GB_PICK_ELEMENT) || pick->ndim != 2
       || !gb_trace_get_tensor (gb_trace_cursor_get_trace (cursor), pick->tensor,
                                gb_trace_cursor_get_position (cursor), &t)
       || t.ndim < 2 || t.ndim > GB_PICK_MAX_NDIM)
     return FALSE;
+  if ((pick->facets & GB_PICK_SAMPLE)
+      && (fact = (const TeFactAttention *) gb_trace_get_fact (gb_trace_cursor_get_trace (cursor), TE_FACT_ATTENTION,
+                                                              pick->call_key, gb_trace_cursor_get_position (cursor))))
+    head += (gint64) pick->sample * fact->heads;
   *element = (GbPick){ .facets = GB_PICK_TENSOR | GB_PICK_ELEMENT, .tensor = t.tensor, .ndim = t.ndim };
   element->index[t.ndim - 2] = pick->index[0];
   element->index[t.ndim - 1] = pick->index[1];

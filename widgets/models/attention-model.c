@@ -30,7 +30,7 @@ places_of (GbTrace *trace)
     {
       const GbFactKey *fact = key;
       const GArray *refs = value;
-      if (fact->type != TE_FACT_ATTENTION || refs->len == 0)
+      if (fact->type != TE_FACT_ATTENTION || fact->kind != 0 || refs->len == 0)
         continue;
       Place place = { fact->id, g_array_index (refs, GbRecordRef, 0).seq };
       g_array_append_val (places, place);
@@ -76,6 +76,8 @@ add_layer (GbAttention *self, GbTrace *trace, const TeFactAttention *fact)
                              .heads = fact->heads,
                              .queries = fact->queries,
                              .keys = fact->keys,
+                             .sample = fact->batch,
+                             .samples = MAX (fact->samples, 1),
                              .weights = (const float *) (fact + 1) };
   const char *name = gb_trace_get_string (trace, fact->module);
   if (!fact->heads || !fact->queries || !fact->keys || fact->heads > 4096 || fact->queries > 65536
@@ -124,6 +126,8 @@ static void
 find_labels (GbAttentionLayer *layer, GbTrace *trace, guint64 position)
 {
   enum { OWN, ANY, LONGER, N_PASSES };
+  if (layer->sample > 0)
+    return; /* names are those of the first */
   for (int pass = OWN; pass < N_PASSES; pass++)
     for (guint i = gb_trace_get_n_shows (trace); i-- > 0 && !(layer->query_labels && layer->key_labels);)
       {
@@ -137,8 +141,21 @@ find_labels (GbAttentionLayer *layer, GbTrace *trace, guint64 position)
       }
 }
 
+/* The newest map of a place, of a sample that was told together with the first: that comes last. */
+static const TeFactAttention *
+find_map (GbTrace *trace, guint64 key, guint sample, guint64 position)
+{
+  const TeFactAttention *first =
+      (const TeFactAttention *) gb_trace_get_fact (trace, TE_FACT_ATTENTION, key, position);
+  const TeFactAttention *other = NULL;
+  if (first && sample > 0 && sample < first->samples)
+    other = (const TeFactAttention *) gb_trace_get_fact_of_kind (trace, TE_FACT_ATTENTION, (guint16) sample, key,
+                                                                 first->head.seq);
+  return other && other->tensor == first->tensor ? other : first;
+}
+
 GbAttention *
-gb_attention_new (GbTraceCursor *cursor)
+gb_attention_new (GbTraceCursor *cursor, guint sample)
 {
   GbAttention *self = g_new0 (GbAttention, 1);
   GbTrace *trace = gb_trace_cursor_get_trace (cursor);
@@ -148,10 +165,9 @@ gb_attention_new (GbTraceCursor *cursor)
   g_array_set_clear_func (self->layers, layer_clear);
   for (guint i = 0; i < places->len; i++)
     {
-      const TeRecord *fact =
-          gb_trace_get_fact (trace, TE_FACT_ATTENTION, g_array_index (places, Place, i).key, position);
+      const TeFactAttention *fact = find_map (trace, g_array_index (places, Place, i).key, sample, position);
       if (fact)
-        add_layer (self, trace, (const TeFactAttention *) fact);
+        add_layer (self, trace, fact);
     }
   for (guint i = 0; i < self->layers->len; i++)
     {
@@ -160,6 +176,15 @@ gb_attention_new (GbTraceCursor *cursor)
       find_labels (layer, trace, position);
     }
   return self;
+}
+
+guint
+gb_attention_most_samples (const GbAttention *self)
+{
+  guint most = 1;
+  for (guint i = 0; i < self->layers->len; i++)
+    most = MAX (most, gb_attention_layer (self, i)->samples);
+  return most;
 }
 
 void

@@ -1,5 +1,5 @@
 /* Attention maps at a position: for each softmax that a product consumed (found by data flow, see the trace),
- * the newest map at or before it.  Layers are in the order in which the program runs them. */
+ * the newest map of a sample at or before it.  Layers are in the order in which the program runs them. */
 #pragma once
 
 #include "models/trace-cursor.h"
@@ -10,6 +10,7 @@ typedef struct
 {
   guint64 call_key, tensor, call, iteration;
   guint heads, queries, keys;
+  guint sample, samples; /* which of the batch, of how many that were told: at least 1 */
   const float *weights; /* heads × queries × keys; borrowed until the next flush */
   char *name;           /* dotted path of its module, or NULL */
   gboolean is_causal;   /* nothing above the diagonal in any head */
@@ -32,7 +33,8 @@ typedef struct
   double to_itself;
 } GbHeadSummary;
 
-GbAttention *gb_attention_new (GbTraceCursor *cursor); /* never NULL */
+/* Never NULL.  A layer of which so many samples were not told shows its first. */
+GbAttention *gb_attention_new (GbTraceCursor *cursor, guint sample);
 void gb_attention_free (GbAttention *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbAttention, gb_attention_free)
 
@@ -41,6 +43,8 @@ gb_attention_layer (const GbAttention *self, guint index)
 {
   return &g_array_index (self->layers, GbAttentionLayer, index);
 }
+/* Of the layer with the most. */
+guint gb_attention_most_samples (const GbAttention *self);
 static inline double
 gb_attention_weight (const GbAttentionLayer *layer, guint head, guint query, guint key)
 {

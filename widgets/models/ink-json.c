@@ -30,6 +30,7 @@ static const struct
   MEMBER (head, GB_PICK_HEAD),
   MEMBER (module, GB_PICK_MODULE),
   MEMBER (part, GB_PICK_PART),
+  MEMBER (sample, GB_PICK_SAMPLE),
 #undef MEMBER
 };
 

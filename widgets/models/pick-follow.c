@@ -45,6 +45,7 @@ gb_pick_names (const GbPick *found, const GbPick *wanted)
          && (!(facets & GB_PICK_MODULE) || found->module == wanted->module)
          && (!(facets & GB_PICK_STORAGE) || found->storage == wanted->storage)
          && (!(facets & GB_PICK_PART) || found->part == wanted->part)
+         && (!(facets & GB_PICK_SAMPLE) || found->sample == wanted->sample)
          && (!(facets & (GB_PICK_ELEMENT | GB_PICK_HEAD))
              || (found->ndim == wanted->ndim
                  && memcmp (found->index, wanted->index, sizeof (gint64) * (gsize) wanted->ndim) == 0));

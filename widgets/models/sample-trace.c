@@ -428,12 +428,13 @@ attention_weights (float *out, int layer, int time, Noise *n)
 static void
 sample_gpt (GbTraceBuilder *b)
 {
-  static const gint64 sizes[] = { 1, 4, 12, 12 }, out_sizes[] = { 1, 4, 12, 8 };
+  enum { SAMPLES = 3 };
+  static const gint64 sizes[] = { SAMPLES, 4, 12, 12 }, out_sizes[] = { SAMPLES, 4, 12, 8 };
   static const char labels[] =
       "[\"<s>\",\"七\",\"百\",\"五\",\"十\",\"一\",\"=\",\"seven\",\"hundred\",\"and\",\"fifty\",\"one\"]";
   static const char *modules[] = { "blocks.0.attn", "blocks.1.attn" };
   float weights[4 * 12 * 12];
-  Noise n = { 11 };
+  Noise n = { 11 }, others = { 12 };
   guint32 pos[2][2];
 
   gb_trace_builder_source (b, "number_gpt.py", "w = scores.softmax(-1)\nout = w @ v\n");
@@ -458,8 +459,12 @@ sample_gpt (GbTraceBuilder *b)
                                       "dim=-1", &w);
           gb_trace_builder_op (b, "matmul", TE_WIRE_OP_PRODUCT, pos[layer][1], (guint64[]){ w.id, v.id }, 2,
                                "", &out);
-          attention_weights (weights, layer, time, &n);
-          gb_trace_builder_attention (b, w.id, call, 101 + layer, modules[layer], 4, 12, 12, weights);
+          for (guint sample = SAMPLES; sample-- > 0;)
+            {
+              attention_weights (weights, layer, time, sample ? &others : &n);
+              gb_trace_builder_attention (b, w.id, call, 101 + layer, modules[layer], 4, 12, 12, weights, sample,
+                                          SAMPLES);
+            }
           if (time == 0 && layer == 0)
             gb_trace_builder_show (b, &w, "attn", "w", labels);
         }

@@ -38,7 +38,7 @@ gb_pick_equal (const GbPick *a, const GbPick *b)
          && (!(f & GB_PICK_HEAD) || (a->call_key == b->call_key && a->head == b->head))
          && (!(f & GB_PICK_MODULE) || a->module == b->module)
          && (!(f & GB_PICK_STORAGE) || a->storage == b->storage) && (!(f & GB_PICK_PART) || a->part == b->part)
-         && (!(f & GB_PICK_EVENT) || a->event == b->event);
+         && (!(f & GB_PICK_EVENT) || a->event == b->event) && (!(f & GB_PICK_SAMPLE) || a->sample == b->sample);
 }
 
 gboolean

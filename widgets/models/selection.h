@@ -26,6 +26,7 @@ typedef enum
   GB_PICK_STORAGE = 1 << 11,  /* storage */
   GB_PICK_PART = 1 << 12,     /* part: a bin of a histogram, a bit of a number */
   GB_PICK_EVENT = 1 << 13,    /* event: seq of what the program told (models/events.h) */
+  GB_PICK_SAMPLE = 1 << 14,   /* sample of the batch, with HEAD; without it the first */
 } GbPickFacets;
 
 typedef struct
@@ -33,7 +34,7 @@ typedef struct
   guint facets; /* GbPickFacets */
   guint64 tensor, storage, call, node, iteration, call_key, event;
   gint64 address;
-  guint32 pos, param, series, head, module, part;
+  guint32 pos, param, series, head, module, part, sample;
   int ndim;
   gint64 index[GB_PICK_MAX_NDIM];
 } GbPick;

@@ -746,7 +746,9 @@ gb_trace_builder_attention (GbTraceBuilder *self,
                             guint heads,
                             guint queries,
                             guint keys,
-                            const float *weights)
+                            const float *weights,
+                            guint sample,
+                            guint samples)
 {
   g_autofree float *some = g_memdup2 (weights, sizeof (float) * heads * queries * keys);
   gboolean single = self->content == GB_CONTENT_SINGLE;
@@ -757,7 +759,9 @@ gb_trace_builder_attention (GbTraceBuilder *self,
                            .heads = single ? 1 : heads,
                            .queries = single ? 1 : queries,
                            .keys = single ? 1 : keys,
-                           .module = given_name (self, module) };
+                           .module = given_name (self, module),
+                           .batch = sample,
+                           .samples = samples };
   for (guint i = 0; i < heads * queries * keys && self->content == GB_CONTENT_NAN; i++)
     some[i] = (float) number (self, some[i]);
   put (self, TE_FACT_ATTENTION, 0, &fact, sizeof fact, some, sizeof (float) * fact.heads * fact.queries * fact.keys);

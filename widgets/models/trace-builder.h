@@ -93,8 +93,10 @@ void gb_trace_builder_stats (GbTraceBuilder *self, const GbBuiltTensor *tensor, 
                              double std, double norm);
 void gb_trace_builder_gradient (GbTraceBuilder *self, const GbBuiltTensor *param, guint32 index, double grad_norm,
                                 double param_norm, double update_norm, guint32 nans, gboolean none);
+/* Of `samples` samples of the batch the nth; they are told one after another, the first (0) last. */
 void gb_trace_builder_attention (GbTraceBuilder *self, guint64 tensor, guint64 call, guint64 call_key,
-                                 const char *module, guint heads, guint queries, guint keys, const float *weights);
+                                 const char *module, guint heads, guint queries, guint keys, const float *weights,
+                                 guint sample, guint samples);
 void gb_trace_builder_knob (GbTraceBuilder *self, const char *name, double value, double low, double high);
 void gb_trace_builder_knob_set (GbTraceBuilder *self, const char *name, double value);
 /* Winds back to the end of an iteration, where the program then pauses. */

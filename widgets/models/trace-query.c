@@ -424,7 +424,13 @@ refs_find_at (const GArray *refs, guint64 seq)
 const TeRecord *
 gb_trace_get_fact (GbTrace *self, guint16 type, guint64 tensor, guint64 seq)
 {
-  return refs_find_at (gb_trace_fact_refs (self, type, 0, tensor, FALSE), seq);
+  return gb_trace_get_fact_of_kind (self, type, 0, tensor, seq);
+}
+
+const TeRecord *
+gb_trace_get_fact_of_kind (GbTrace *self, guint16 type, guint16 kind, guint64 id, guint64 seq)
+{
+  return refs_find_at (gb_trace_fact_refs (self, type, kind, id, FALSE), seq);
 }
 
 const TeFactValues *

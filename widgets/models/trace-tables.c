@@ -253,6 +253,7 @@ gb_fact_key_of (const TeRecord *record, GbFactKey *fact)
       }
     case TE_FACT_ATTENTION:
       fact->id = ((const TeFactAttention *) record)->call_key;
+      fact->kind = ((const TeFactAttention *) record)->batch; /* the first sample is what is asked for by kind 0 */
       return TRUE;
     case TE_FACT_HISTOGRAM:
       fact->id = ((const TeFactHistogram *) record)->tensor;

@@ -175,6 +175,8 @@ guint64 gb_trace_find_interesting_tensor (GbTrace *self, guint64 seq);
 
 /* Facts of (tensor) at or before seq, newest first found; NULL: none kept.  `type` is a TE_FACT_*. */
 const TeRecord *gb_trace_get_fact (GbTrace *self, guint16 type, guint64 tensor, guint64 seq);
+/* The same of another kind: the sample of an attention map; see gb_trace_get_values for those of elements. */
+const TeRecord *gb_trace_get_fact_of_kind (GbTrace *self, guint16 type, guint16 kind, guint64 id, guint64 seq);
 /* Latest values of the tensor (kind 0) or of its storage (kind 1). */
 const TeFactValues *gb_trace_get_values (GbTrace *self, guint64 tensor, guint kind, guint64 seq);
 /* All kept facts of (type, tensor), by position. For TE_FACT_ATTENTION `tensor` is the call_key everywhere here. */

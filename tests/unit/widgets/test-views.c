@@ -136,7 +136,7 @@ test_attention_names (void)
   gb_trace_builder_show (b, &maps[2], "tokens", "ids", "[[\"the\",\"cat\",\"sat\",\"on\"]]");
   gb_trace_flush (f.trace);
   gb_trace_cursor_set_position (f.cursor, gb_trace_get_last_seq (f.trace));
-  g_autoptr (GbAttention) attention = gb_attention_new (f.cursor);
+  g_autoptr (GbAttention) attention = gb_attention_new (f.cursor, 0);
   g_assert_cmpuint (attention->layers->len, ==, 4);
   g_assert_cmpuint (attention->n_heads, ==, 7);
   const GbAttentionLayer *cross = gb_attention_layer (attention, 0), *square = gb_attention_layer (attention, 1),
@@ -152,8 +152,53 @@ test_attention_names (void)
   gb_trace_builder_show (b, &maps[2], "tokens", "ids", "[[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"nine\"]]");
   gb_trace_flush (f.trace);
   gb_trace_cursor_set_position (f.cursor, gb_trace_get_last_seq (f.trace));
-  g_autoptr (GbAttention) later = gb_attention_new (f.cursor);
+  g_autoptr (GbAttention) later = gb_attention_new (f.cursor, 0);
   g_assert_cmpstr (gb_attention_key_label (gb_attention_layer (later, 3), 8, text, sizeof text), ==, "8");
+  fixture_close (&f);
+}
+
+/* Another sample has its own maps and numbers, and no names of the first one's tokens; a place that was told one sample
+ * only shows that.  The arrows above the large map lead on and back, and none is drawn where nothing is to choose. */
+static void
+test_attention_samples (void)
+{
+  Fixture f;
+  char text[16];
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_GPT), 1000, 420);
+  g_autoptr (GbAttention) first = gb_attention_new (f.cursor, 0), third = gb_attention_new (f.cursor, 2),
+                          none = gb_attention_new (f.cursor, 9);
+  const GbAttentionLayer *a = gb_attention_layer (first, 1), *b = gb_attention_layer (third, 1);
+  g_assert_cmpuint (gb_attention_most_samples (first), ==, 3);
+  g_assert_cmpuint (a->sample, ==, 0);
+  g_assert_cmpuint (b->sample, ==, 2);
+  g_assert_cmpuint (gb_attention_layer (none, 1)->sample, ==, 0);
+  g_assert_cmpuint (a->call, ==, b->call);
+  g_assert_cmpfloat (gb_attention_weight (a, 1, 7, 3), !=, gb_attention_weight (b, 1, 7, 3));
+  g_assert_cmpstr (gb_attention_query_label (a, 1, text, sizeof text), ==, "七");
+  g_assert_cmpstr (gb_attention_query_label (b, 1, text, sizeof text), ==, "1");
+  /* A cell of it is an element of its own. */
+  GbPick pick = { .facets = GB_PICK_HEAD | GB_PICK_ELEMENT | GB_PICK_SAMPLE, .call_key = b->call_key, .tensor = b->tensor,
+                  .head = 1, .sample = 2, .ndim = 2, .index = { 7, 3 } }, element;
+  g_assert_true (gb_view_registry_find ("attn")->element (f.cursor, &pick, &element));
+  g_assert_cmpint (element.index[0], ==, 2);
+  g_assert_cmpint (element.index[1], ==, 1);
+  g_autoptr (GbAttnLayout) layout = gb_attn_layout_new (third, 1, 3, &f.ctx);
+  graphene_rect_t box;
+  g_assert_true (gb_attn_layout_locate (layout, third, &pick, &box));
+  pick.sample = 1; /* not shown */
+  g_assert_false (gb_attn_layout_locate (layout, third, &pick, &box));
+  g_assert_cmpuint (layout->n_steppers, ==, GB_ATTN_N_CHOICES);
+  for (guint i = 0; i < layout->n_steppers; i++)
+    for (guint on = 0; on < 2; on++)
+      {
+        const GbAttnStepper *s = &layout->steppers[i];
+        guint choice, way;
+        double x = on ? s->x + s->width - GB_ATTN_ARROW / 2 : s->x + GB_ATTN_ARROW / 2;
+        g_assert_cmpint (gb_attn_layout_pick (layout, third, x, layout->stepper_y + 8, &choice, &way), ==, GB_ATTN_STEP);
+        g_assert_cmpuint (choice, ==, s->choice);
+        g_assert_cmpuint (way, ==, on);
+        g_assert_true (i == 0 || s->x > s[-1].x + s[-1].width);
+      }
   fixture_close (&f);
 }
 
@@ -198,7 +243,7 @@ test_locate (void)
           }
       fixture_close (&f);
       fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_GPT), sizes[i][0], sizes[i][1]);
-      g_autoptr (GbAttention) attention = gb_attention_new (f.cursor);
+      g_autoptr (GbAttention) attention = gb_attention_new (f.cursor, 0);
       g_autoptr (GbAttnLayout) attn = gb_attn_layout_new (attention, 0, 1, &f.ctx);
       const GbAttentionLayer *layer = gb_attention_layer (attention, 0);
       for (guint head = 0; head < layer->heads; head++)
@@ -476,7 +521,7 @@ test_card (void)
   GbPick pick = { .facets = GB_PICK_HEAD | GB_PICK_ELEMENT, .head = 1, .ndim = 2, .index = { 2, 1 } }, element;
   const GbViewDef *attn = gb_view_registry_find ("attn");
   fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_GPT), 700, 400);
-  g_autoptr (GbAttention) attention = gb_attention_new (f.cursor);
+  g_autoptr (GbAttention) attention = gb_attention_new (f.cursor, 0);
   pick.tensor = gb_attention_layer (attention, 0)->tensor;
   g_assert_true (attn->element (f.cursor, &pick, &element));
   g_assert_true (gb_element_card_is_for (f.cursor, &element));
@@ -611,6 +656,7 @@ main (int argc, char **argv)
   g_test_add_func ("/views/graph-parts", test_graph_parts);
   g_test_add_func ("/views/locate", test_locate);
   g_test_add_func ("/views/attention-names", test_attention_names);
+  g_test_add_func ("/views/attention-samples", test_attention_samples);
   g_test_add_func ("/views/spike", test_spike);
   g_test_add_func ("/views/gradflow", test_gradflow);
   g_test_add_func ("/views/chart", test_chart);

@@ -80,6 +80,8 @@ test_case (gconstpointer data)
   TeRecording *recording = te_recording_open (trace, &err);
   g_assert_nonnull (recording);
   g_autoptr (GHashTable) places = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autoptr (GArray) second = g_array_new (FALSE, FALSE, sizeof (float)); /* of the sample before */
+  guint32 expected = 1;
   gsize nbytes;
   const char *bytes;
   while ((bytes = te_recording_read (recording, &nbytes, &err)) && nbytes)
@@ -93,6 +95,15 @@ test_case (gconstpointer data)
         g_assert_cmpuint (fact->queries, ==, c->queries);
         g_assert_cmpuint (fact->keys, ==, c->keys);
         const float *cells = (const float *) (fact + 1);
+        gsize n_cells = (gsize) fact->heads * fact->queries * fact->keys;
+        /* both samples of the batch, another one each, the first one last */
+        g_assert_cmpuint (fact->samples, ==, 2);
+        g_assert_cmpuint (fact->batch, ==, expected);
+        if (fact->batch == 0)
+          g_assert_cmpint (memcmp (second->data, cells, n_cells * sizeof (float)), !=, 0);
+        g_array_set_size (second, 0);
+        g_array_append_vals (second, cells, (guint) n_cells);
+        expected = 1 - expected;
         for (guint row = 0; row < fact->heads * fact->queries; row++)
           {
             float sum = 0;
