@@ -193,14 +193,43 @@ build_empty (GbBoardWindow *self)
 }
 
 static gboolean
+on_columns (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  GbBoardWindow *self = data;
+  int width = gtk_widget_get_width (self->columns), percent = width < NARROW_WIDTH ? 44 : 35;
+  gtk_paned_set_position (GTK_PANED (self->columns), width * (self->text_percent ? self->text_percent : percent) / 100);
+  return G_SOURCE_REMOVE;
+}
+
+/* Large letters push the columns' border; when they are small again it goes back to where it was put. */
+static void
+on_scale (GbBoardWindow *self)
+{
+  if (gtk_widget_get_width (self->columns) > 0)
+    gtk_widget_add_tick_callback (self->columns, on_columns, self, NULL);
+}
+
+static void
+on_border_moved (GbBoardWindow *self)
+{
+  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (self));
+  GdkDevice *pointer = gdk_seat_get_pointer (gdk_display_get_default_seat (gtk_widget_get_display (GTK_WIDGET (self))));
+  int width = gtk_widget_get_width (self->columns);
+  GdkModifierType held = 0;
+
+  if (surface && pointer && width > 0 && gdk_surface_get_device_position (surface, pointer, NULL, NULL, &held)
+      && (held & GDK_BUTTON1_MASK))
+    self->text_percent = gtk_paned_get_position (GTK_PANED (self->columns)) * 100 / width;
+}
+
+static gboolean
 on_first_size (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
   GbBoardWindow *self = data;
   int width = gtk_widget_get_width (self->columns), height = gtk_widget_get_height (self->left);
   if (width == 0 || height == 0)
     return G_SOURCE_CONTINUE;
-  gtk_paned_set_position (GTK_PANED (self->columns),
-                          width < NARROW_WIDTH ? width * 44 / 100 : width * 35 / 100);
+  on_columns (widget, clock, data);
   gtk_paned_set_position (GTK_PANED (self->left), height * 64 / 100);
   gb_board_window_give_room (self);
   return G_SOURCE_REMOVE;
@@ -229,6 +258,8 @@ build_body (GbBoardWindow *self)
   gtk_paned_set_shrink_end_child (GTK_PANED (self->columns), FALSE);
   gtk_widget_add_css_class (self->columns, "columns");
   gtk_widget_add_tick_callback (self->columns, on_first_size, self, NULL);
+  g_signal_connect_object (self->columns, "notify::position", G_CALLBACK (on_border_moved), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gb_theme_manager_get_default (), "changed", G_CALLBACK (on_scale), self, G_CONNECT_SWAPPED);
 }
 
 void

@@ -78,6 +78,7 @@ struct _GbBoardWindow
   gboolean is_exam;
   char *sealed_folder; /* what is kept in its place */
   char *shown_moment, *wanted_moment, *wanted_file; /* of a sight: the run that is shown, and that is to be */
+  int text_percent; /* of the width, as somebody put the border; 0: nobody did */
   guint sight_timeout, state_timeout, ink_timeout;
   char *last_state, *last_front; /* that were told */
   GtkWidget *said, *exam_badge;

@@ -403,7 +403,10 @@ gb_draw_tip (const GbDrawContext *ctx,
 void
 gb_draw_empty (const GbDrawContext *ctx, GtkSnapshot *snapshot, const char *sentence)
 {
-  double width = MIN (gb_draw_text_width (ctx, GB_FACE_UI, sentence), ctx->width - 32);
+  double room = ctx->width - 32, width = gb_draw_text_width (ctx, GB_FACE_UI, sentence);
+
+  if (width > room) /* lines of about one length stand in the middle, a full one and a rest do not */
+    width = MIN (room, width / ceil (width / room) * 1.15);
   double height = gb_draw_paragraph (ctx, NULL, GB_FACE_UI, GB_ROLE_MUTED, sentence, 0, 0, width + 1);
 
   gb_draw_box (snapshot, gb_theme_role (ctx->theme, GB_ROLE_SURFACE), NULL, (ctx->width - width) / 2 - 10,
