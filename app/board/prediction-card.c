@@ -167,7 +167,7 @@ clear_answers (GbPredictionCard *self)
 {
   GtkWidget *child;
   while ((child = gtk_widget_get_first_child (self->answers)))
-    gtk_box_remove (GTK_BOX (self->answers), child);
+    gtk_flow_box_remove (GTK_FLOW_BOX (self->answers), child);
 }
 
 static void
@@ -191,13 +191,18 @@ update_question (GbPredictionCard *self)
   gtk_widget_set_visible (self->sure, self->answer == NULL);
   gboolean choose = prediction && prediction->choices->len > 0;
   gtk_widget_set_visible (self->entry, !choose);
+  gtk_widget_set_visible (self->answers, choose);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->row), choose ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
   for (guint i = 0; choose && i < prediction->choices->len; i++)
     {
       GbSceneChoice *choice = g_ptr_array_index (prediction->choices, i);
       GtkWidget *button = gtk_button_new_with_label (gb_text_get (&choice->label));
       g_object_set_data_full (G_OBJECT (button), "value", g_strdup (choice->value), g_free);
       g_signal_connect_object (button, "clicked", G_CALLBACK (on_choice), self, 0);
-      gtk_box_append (GTK_BOX (self->answers), button);
+      gtk_label_set_wrap (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))), TRUE);
+      gtk_flow_box_append (GTK_FLOW_BOX (self->answers), button);
+      /* The button is what is gone to, not its place. */
+      gtk_widget_set_focusable (gtk_widget_get_parent (button), FALSE);
     }
   update_result (self);
 }
@@ -256,7 +261,7 @@ gb_prediction_card_focus (GbPredictionCard *self)
   if (gtk_widget_get_visible (self->entry))
     gtk_widget_grab_focus (self->entry);
   else if (gtk_widget_get_first_child (self->answers))
-    gtk_widget_grab_focus (gtk_widget_get_first_child (self->answers));
+    gtk_widget_grab_focus (gtk_widget_get_first_child (gtk_widget_get_first_child (self->answers)));
 }
 
 const char *
@@ -328,7 +333,9 @@ gb_prediction_card_init (GbPredictionCard *self)
   gtk_widget_set_hexpand (self->entry, TRUE);
   gb_label_accessible (self->entry, N_ ("Your prediction"));
   g_signal_connect_object (self->entry, "activate", G_CALLBACK (on_answer), self, G_CONNECT_SWAPPED);
-  self->answers = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  /* As many beside each other as the pane has room for. */
+  self->answers = g_object_new (GTK_TYPE_FLOW_BOX, "selection-mode", GTK_SELECTION_NONE, "column-spacing", 6, "row-spacing", 6,
+                                "max-children-per-line", 6, NULL);
   GtkWidget *answer = gtk_button_new ();
   gb_i18n_bind (answer, "label", N_ ("Answer"));
   g_object_bind_property (self->entry, "visible", answer, "visible", G_BINDING_SYNC_CREATE);
@@ -340,6 +347,7 @@ gb_prediction_card_init (GbPredictionCard *self)
   gtk_box_append (GTK_BOX (self->row), self->entry);
   gtk_box_append (GTK_BOX (self->row), self->answers);
   gtk_box_append (GTK_BOX (self->row), answer);
+  gtk_widget_set_halign (skip, GTK_ALIGN_START);
   gtk_box_append (GTK_BOX (self->row), skip);
   gtk_box_append (GTK_BOX (self->box), self->row);
 

@@ -1,6 +1,7 @@
 #include "board/upright.h"
 
 #define LEAST 200 /* px of a child that is taller: it scrolls where there is no room */
+#define VERY_WIDE (1 << 20)
 
 struct _GbUpright
 {
@@ -27,7 +28,8 @@ gb_upright_measure (GtkWidget *widget,
                     int *natural_baseline)
 {
   GbUpright *self = GB_UPRIGHT (widget);
-  int size = orientation == GTK_ORIENTATION_HORIZONTAL ? -1 : for_size;
+  /* Unasked for a width, a box may say less than any width gives it: what the widest needs is the least there is. */
+  int size = orientation == GTK_ORIENTATION_HORIZONTAL ? -1 : for_size < 0 ? VERY_WIDE : for_size;
   gtk_widget_measure (self->child, orientation, size, minimum, natural, NULL, NULL);
   if (orientation == GTK_ORIENTATION_VERTICAL)
     {
