@@ -67,10 +67,19 @@ put_coordinates (const TeTensor *from, const int64_t *to, TeTensor *into)
       target[d * into->sizes[1] + to[i]] = source[d * from->sizes[1] + i];
 }
 
+static bool
+have_same_sizes (const TeTensor *a, const TeTensor *b, TeError *err)
+{
+  return te_tensor_same_sizes (a, b)
+         || te_error_set (err, TE_ERR_RUNTIME, "add: expected 'self' and 'other' to have same size, but they differ");
+}
+
 static TeTensor *
 sum_of_sparse (TeTensor *a, TeTensor *b, TeError *err)
 {
   const TeSparse *x = te_tensor_sparse (a), *y = te_tensor_sparse (b);
+  if (!have_same_sizes (a, b, err))
+    return NULL;
   if (x->indices->sizes[1] == 0 || y->indices->sizes[1] == 0)
     {
       const TeSparse *one = x->indices->sizes[1] == 0 ? y : x;
@@ -79,6 +88,13 @@ sum_of_sparse (TeTensor *a, TeTensor *b, TeError *err)
       te_tensor_unref (indices);
       te_tensor_unref (values);
       return copy;
+    }
+  if (x->indices->sizes[0] != y->indices->sizes[0])
+    {
+      te_error_set (err, TE_ERR_RUNTIME, "add: expected 'self' and 'other' to have same density, but 'self' has %lld sparse "
+                                         "dimensions while 'other' has %lld sparse dimensions",
+                    (long long) x->indices->sizes[0], (long long) y->indices->sizes[0]);
+      return NULL;
     }
   TeTensor *at_a = te_contiguous (x->indices, err), *at_b = at_a ? te_contiguous (y->indices, err) : NULL;
   TeTensor *to_a = at_b ? te_tensor_new (1, &at_a->sizes[1], TE_INT64, err) : NULL;
@@ -109,6 +125,8 @@ sum_with_dense (TeTensor *dense, TeTensor *sparse, TeError *err)
 {
   TE_OP (add_rows, "index_add");
   const TeSparse *parts = te_tensor_sparse (sparse);
+  if (!have_same_sizes (dense, sparse, err))
+    return NULL;
   TeTensor *at = te_contiguous (parts->indices, err);
   TeTensor *places = at ? te_tensor_new (1, &at->sizes[1], TE_INT64, err) : NULL, *rows = NULL, *added = NULL, *sum = NULL;
   if (places)

@@ -15,7 +15,7 @@ typedef struct
 /* A sparse tensor, which takes references to both parts. */
 TeTensor *te_tensor_new_sparse (
     int ndim, const int64_t *sizes, TeTensor *indices, TeTensor *values, bool coalesced, TeError *err);
-/* Other parts for a tensor without memory, which is sparse from then on; false when there is no memory. */
+/* Other parts for a tensor without memory, which is sparse from then on; false when they do not fit it, or there is no memory. */
 bool te_tensor_set_sparse (TeTensor *self, TeTensor *indices, TeTensor *values, bool coalesced, TeError *err);
 
 void te_sparse_release (void *data, void *owner);

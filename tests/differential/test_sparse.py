@@ -85,6 +85,21 @@ w.grad, y.detach()
 s = torch.sparse_coo_tensor([[0, 1], [1, 0]], [2., 3.], (2, 2))
 s * 2, s / 2, -s, s + s, s.t(), s.transpose(0, 1), s * s, s.abs(), s.pow(2), s.clone(), s.detach(), torch.ones(2, 2) + s, s.double(), s - s, s.coalesce() * 2, s.sqrt(), s.mul(3), s.t().coalesce()
 torch.sparse.sum(s), torch.sparse.sum(s, dim=0), torch.sparse.sum(s, 1)
+# -- sums of several dtypes
+f = lambda dtype, n=3: torch.sparse_coo_tensor([[0, 1]], torch.ones(2, dtype=dtype), (n,))
+f(torch.float32) + f(torch.float64), f(torch.int64) + f(torch.float32), f(torch.float32) - f(torch.float64), torch.zeros(3) + f(torch.float64)
+f(torch.float32).add_(f(torch.float64)), f(torch.float32).sub_(f(torch.float64)), torch.zeros(3).add_(f(torch.float64)), torch.zeros(3).sub_(f(torch.float32))
+f(torch.int64).add_(f(torch.float32))
+f(torch.int64).mul_(2.5)
+f(torch.int64).div_(2)
+torch.zeros(4) + f(torch.float32)
+torch.zeros(1).add_(f(torch.float32))
+# -- sums of several densities
+pairs, rows = torch.sparse_coo_tensor([[0, 1], [2, 3]], [1., 2.], (3, 4)), torch.sparse_coo_tensor([[0, 1]], torch.ones(2, 4), (3, 4))
+pairs + rows
+rows + pairs
+rows.add_(pairs)
+pairs.sub_(rows)
 # -- an attention over edges
 class SpecialSpmm(torch.autograd.Function):
     @staticmethod

@@ -231,6 +231,8 @@ class SparseTensor(Tensor):
         return False
 
     def copy_(self, other, non_blocking=False):
+        if self.shape != other.shape:
+            raise NotImplementedError("copy_ from a sparse tensor of another size is not implemented in Gradboard's engine")
         torch._C._set_sparse_parts(self, other._i.clone(), other._v.to(self._v.dtype).clone(), other._coalesced)
         return self
 
@@ -319,19 +321,28 @@ def _reflected_sum(a, b):
     return _sum_of(b, a)
 
 
+def _same_size(a, b):
+    if tuple(a.shape) != tuple(b.shape):
+        raise RuntimeError(f"add: expected 'self' and 'other' to have same size, but self has size {list(a.shape)} while other has "
+                           f"size {list(b.shape)} (FYI: dense-sparse addition does not currently support broadcasting)")
+
+
 @_answers("add", "__add__")
 def _sum_of(a, b, *, alpha=1):
-    if not isinstance(a, SparseTensor):
-        if not isinstance(a, Tensor):
-            a, b = b, a
-        else:
-            return a.reshape((-1,) + tuple(a.shape[b.sparse_dim():])).index_add(0, b._flat(), b._v * alpha).view(a.shape)
-    if not isinstance(b, SparseTensor):
-        if isinstance(b, Tensor):
-            raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
+    if not isinstance(a, Tensor):
+        a, b = b, a
+    if not isinstance(b, Tensor):
         raise NotImplementedError("Could not run 'aten::add' of a number with arguments from the 'SparseCPU' backend.")
+    dtype = torch.promote_types(a.dtype, b.dtype)
+    if not isinstance(a, SparseTensor):
+        _same_size(a, b)
+        rows = a.to(dtype).reshape((-1,) + tuple(a.shape[b.sparse_dim():]))
+        return rows.index_add(0, b._flat(), b._v.to(dtype) * alpha).view(a.shape)
+    if not isinstance(b, SparseTensor):
+        raise RuntimeError("add(sparse, dense) is not supported. Use add(dense, sparse) instead.")
     if a.shape != b.shape:
         raise RuntimeError(f"add: expected sizes of 'self' and 'other' to match, but {list(a.shape)} != {list(b.shape)}")
+    a, b = a.to(dtype), b.to(dtype)
     if a._v.requires_grad or b._v.requires_grad:
         both = a._like(torch.cat((a._v, b._v * alpha)), torch.cat((a._i, b._i), 1), coalesced=False).coalesce()
         return both._like(both._v, coalesced=a._coalesced and b._coalesced)
@@ -377,27 +388,39 @@ def _power(a, exponent):
     return only._like(only._v ** exponent)
 
 
-def _in_place(function):
+_UNCAST = {"add": "Can't convert result type {0} to output {1} in add operation", "mul": "dtype of values ({0}) must match dtype of sparse tensor ({1})",
+           "div": "result type {0} can't be cast to the desired output type {1}"}
+
+
+def _fitting(values, dtype, kind):
+    """Values as a tensor of dtype keeps them."""
+    if not torch.can_cast(values.dtype, dtype):
+        raise RuntimeError(_UNCAST[kind].format(*(torch.empty(0, dtype=each).type()[6:-6] for each in (values.dtype, dtype))))
+    return values.to(dtype)
+
+
+def _in_place(function, kind):
     def change(self, *args, **kwargs):
         made = function(self, *args, **kwargs)
-        torch._C._set_sparse_parts(self, made._i, made._v, made._coalesced)
+        torch._C._set_sparse_parts(self, made._i, _fitting(made._v, self.dtype, kind), made._coalesced)
         return self
     return change
 
 
 def _added(self, other, *, alpha=1):
     if isinstance(self, SparseTensor):
-        return _in_place(_sum_of)(self, other, alpha=alpha)
-    if self.shape != other.shape:
-        raise RuntimeError(f"add: expected 'self' and 'other' to have same size, but self has size {list(self.shape)} while other has "
-                           f"size {list(other.shape)} (FYI: dense-sparse addition does not currently support broadcasting)")
-    return self.index_put_(tuple(other._i), other._v * alpha, accumulate=True)
+        return _in_place(_sum_of, "add")(self, other, alpha=alpha)
+    _same_size(self, other)
+    return self.index_put_(tuple(other._i), _fitting(other._v * alpha, self.dtype, "add"), accumulate=True)
 
 
-for _name, _function in (("sub_", _difference), ("__isub__", _difference),
-                         ("mul_", _elementwise_product), ("__imul__", _elementwise_product), ("div_", _quotient), ("__itruediv__", _quotient)):
-    _ANSWERS[_name] = _in_place(_function)
-_ANSWERS.update(add_=_added, __iadd__=_added)
+def _subtracted(self, other, *, alpha=1):
+    return _added(self, other, alpha=-alpha)
+
+
+_ANSWERS.update(add_=_added, __iadd__=_added, sub_=_subtracted, __isub__=_subtracted)
+for _name, _function in ("mul", _elementwise_product), ("div", _quotient):
+    _ANSWERS[f"{_name}_"] = _ANSWERS["__imul__" if _name == "mul" else "__itruediv__"] = _in_place(_function, _name)
 
 
 @_answers("t", "transpose", "transpose_", "swapaxes")
