@@ -518,7 +518,7 @@ static uint32_t
 find_constant_args (const TeOp *op)
 {
   static const char *const names[] = { "condition", "index",   "indices",        "LU_pivots",    "mask",
-                                       "offsets",   "pivots",  "random_samples", "running_mean", "running_var" };
+                                       "offsets",   "lengths",   "pivots",  "random_samples", "running_mean", "running_var" };
   uint32_t found = op->def->constant_args;
   for (int i = 0; i < op->n_args; i++)
     for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)

@@ -726,8 +726,28 @@ sparse_sum (PyObject *module, PyObject *args)
   return te_py_wrap_error (te_gradient_sum (te_py_tensor (a), te_py_tensor (b), &err), &err);
 }
 
+/* _by_number (name, t, number): the row name.Scalar, which Python's operators never choose. */
+static PyObject *
+by_number (PyObject *module, PyObject *args)
+{
+  const char *name;
+  char row[64];
+  PyObject *self;
+  double value;
+  TeError err;
+  te_error_clear (&err);
+  if (!PyArg_ParseTuple (args, "sOd", &name, &self, &value))
+    return NULL;
+  PyOS_snprintf (row, sizeof row, "%s.Scalar", name);
+  const TeOp *op = te_registry_find (row);
+  if (!op || !te_py_is_tensor (self))
+    return PyErr_Format (PyExc_TypeError, "_by_number: expected an op with a number and a tensor");
+  return te_py_wrap_error (te_call (op, &err, "TS", te_py_tensor (self), te_scalar_float (value)), &err);
+}
+
 static PyMethodDef functions[] = {
   { "_get_tracing_state", get_tracing_state, METH_NOARGS, NULL },
+  { "_by_number", by_number, METH_VARARGS, NULL },
   { "_sparse_parts", sparse_parts, METH_O, NULL },
   { "_sparse_sum", sparse_sum, METH_VARARGS, NULL },
   { "_set_sparse_parts", set_sparse_parts, METH_VARARGS, NULL },

@@ -154,4 +154,58 @@ def composed(text):
 for _text in COMPOSED:
     composed(_text)
 
+# Complex numbers through their parts, old names of factorisations, sums over nothing.
+expressions("""
+torch.nn.functional.conv1d(c, torch.tensor([1j, 2., 1 - 1j]).reshape(1, 1, 3))
+torch.nn.functional.conv1d(c, torch.tensor([1j, 2., 1 - 1j]).reshape(1, 1, 3), torch.tensor([1 + 2j]), padding=1, stride=2)
+torch.nn.functional.conv_transpose1d(c, torch.tensor([1j, 2., 1 - 1j]).reshape(1, 1, 3), torch.tensor([1 + 2j]))
+torch.nn.functional.conv_transpose2d(c[None], torch.ones(1, 1, 2, 2, dtype=torch.cfloat))
+torch.autograd.grad(torch.nn.functional.conv1d(c.requires_grad_(), torch.tensor([1j, 2., 1 - 1j]).reshape(1, 1, 3)).abs().sum(), c)
+torch.autograd.grad(torch.nn.functional.conv2d(c[None], w := torch.tensor([[[[1j, 2., 1 - 1j]]]]).requires_grad_(), b := torch.ones(1, dtype=torch.cfloat).requires_grad_()).abs().sum(), [w, b])
+torch.nn.functional.unfold(c[None], (1, 2))
+torch.nn.functional.fold(torch.arange(6.).reshape(1, 2, 3) * (1 + 1j), (1, 4), (1, 2))
+torch.nn.functional.silu(c)
+torch.sinc(c)
+torch.bmm(torch.zeros(2, 3, 0), torch.zeros(2, 0, 4))
+torch.baddbmm(torch.ones(2, 3, 4), torch.zeros(2, 3, 0), torch.zeros(2, 0, 4), beta=3)
+torch.einsum("bo,bi,bj->oij", torch.zeros(0, 2), torch.zeros(0, 3), torch.zeros(0, 2))
+torch.ones(1).addbmm_(torch.ones(2, 3, 2), torch.ones(2, 2, 2))
+torch.gradient(torch.arange(9.).reshape(3, 3) ** 2, dim=[1, 1])
+torch.polygamma(1, torch.tensor([-0.0400, 0.1, 3., inf]))
+torch.polygamma(1, torch.tensor([-0.0400, 0.1, 3., inf]).double())
+torch.symeig(torch.eye(2).requires_grad_())[0].sum().backward()
+torch.triangular_solve(torch.ones(2, 3, 1), torch.eye(3))
+torch.linalg.vecdot(torch.ones(2, requires_grad=True), torch.ones(2))
+""", c="torch.tensor([1+2j, 3-1j, 0.5j, 2.]).reshape(1, 1, 4)")
+
+
+def changed_in_place(change):
+    def step():
+        x = torch.tensor([1.5, 2], dtype=torch.double, requires_grad=True)
+        y = change(x.clone())
+        return y.grad_fn.name(), y, torch.autograd.grad(y.sum(), x)
+    step.__name__ = f"in place {change.__name__}"
+    case(step)
+
+
+def power(y):
+    return y.float_power_(2)
+
+
+def power_of_tensor(y):
+    return y.float_power_(torch.tensor([3., 2.]))
+
+
+for _change in power, power_of_tensor:
+    changed_in_place(_change)
+
+for _text in ("torch.cholesky(x @ x.T)", "torch.symeig(x + x.T, eigenvectors=True)[1].abs()", "torch.triangular_solve(y, x)[0]",
+              "torch.triangular_solve(y, x)[1]", "torch.bilinear(x, y, torch.stack([x, y]))", "torch.gradient(x)[0]",
+              "torch.gradient(x.reshape(-1), spacing=0.5, edge_order=2)[0]",
+              "torch.gradient(x.reshape(-1), spacing=[torch.tensor([0., 1, 3, 4])])[0]",
+              "torch.gradient(x.reshape(-1), spacing=[torch.tensor([0., 1, 3, 4])], edge_order=2)[0]", "torch.diff(x, n=0)",
+              "torch.stft(x.reshape(-1).repeat(3), 4, window=torch.hann_window(4), return_complex=True).abs()",
+              "torch.istft(torch.view_as_complex(x.reshape(1, 2, 1, 2).expand(1, 2, 4, 2).transpose(1, 2).reshape(2, 4, 2)[None, :, :, :].reshape(1, 2, 4, 2)), 2)"):
+    composed(_text)
+
 run(__file__)

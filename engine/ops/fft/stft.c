@@ -188,7 +188,8 @@ stft_kernel (TeOpCall *call, TeError *err)
     y = EX (&e, "_fft_c2c", "TIib", x, &dim, 1, (int64_t) f->normalized, 1);
   else
     y = EX (&e, "_fft_r2c", "TIib", x, &dim, 1, (int64_t) f->normalized, (int) onesided);
-  y = EX (&e, "transpose", "Tii", y, (int64_t) 1, (int64_t) 2);
+  TE_OP (transpose_, "transpose_");
+  e.failed = e.failed || !te_call_inplace (transpose_, err, "Tii", y, (int64_t) 1, (int64_t) 2);
   TE_OP (squeeze_, "squeeze_.dim");
   e.failed = e.failed || (one && !te_call_inplace (squeeze_, err, "Ti", y, (int64_t) 0));
   return te_expr_end (&e, return_complex ? y : EX (&e, "view_as_real", "T", y), &call->outs[0]);
@@ -243,12 +244,13 @@ check_overlap (const TeOpCall *call, const TeTensor *input, const Frames *f, TeT
   return true;
 }
 
-/* Frames added where they overlap: the mirror of cutting a signal into frames. */
+/* Frames (n, n_fft, frames) added where they overlap: the mirror of cutting a signal into frames; (n, 1, length). */
 static TeTensor *
-overlap_add (TeExpr *e, TeTensor *frames, int64_t batch, int64_t length, const Frames *f)
+overlap_add (TeExpr *e, TeTensor *frames, int64_t length, const Frames *f)
 {
-  int64_t sizes[2] = { batch, length };
-  return EX (e, "unfold_backward", "TIiii", frames, sizes, 2, (int64_t) 1, f->n_fft, f->hop);
+  const int64_t sizes[2] = { 1, length }, kernel[2] = { 1, f->n_fft }, one[2] = { 1, 1 }, none[2] = { 0, 0 }, step[2] = { 1, f->hop };
+  TeTensor *added = EX (e, "col2im", "TIIIII", frames, sizes, 2, kernel, 2, one, 2, none, 2, step, 2);
+  return EX (e, "squeeze.dim", "Ti", added, (int64_t) 2);
 }
 
 static TeTensor *
@@ -295,26 +297,29 @@ istft_kernel (TeOpCall *call, TeError *err)
     return te_expr_close (&e) && false;
   int64_t n_frames = parts->sizes[dim + 1], whole = f->n_fft + f->hop * (n_frames - 1);
   TeTensor *window = whole_window (&e, f, te_tensor_dtype (parts), true);
-  TeTensor *spectrum = EX (&e, "view_as_complex", "T", EX (&e, "contiguous", "T", parts));
   bool one = parts->ndim == 3;
-  if (one && !e.failed)
-    spectrum = te_expr_keep (&e, te_unsqueeze (spectrum, 0, err));
-  spectrum = EX (&e, "transpose", "Tii", spectrum, (int64_t) 1, (int64_t) 2);
-  TeTensor *cut = ex_mul (&e, frames_of (&e, spectrum, f, onesided, return_complex), window);
+  TeTensor *turned = EX (&e, "transpose", "Tii", one ? te_expr_keep (&e, te_unsqueeze (parts, 0, err)) : parts, (int64_t) 1,
+                         (int64_t) 2);
   if (e.failed)
     return te_expr_close (&e);
-  TeTensor *y = overlap_add (&e, cut, cut->sizes[0], whole, f);
-  int64_t wide[3] = { 1, n_frames, f->n_fft };
-  TeTensor *squares = EX (&e, "expand", "TI", ex_pow_scalar (&e, window, 2), wide, 3);
-  TeTensor *envelope = overlap_add (&e, squares, 1, whole, f);
+  bool as_pairs = turned->strides[3] == 1 && turned->offset % 2 == 0;
+  for (int d = 0; d < 3; d++)
+    as_pairs = as_pairs && turned->strides[d] % 2 == 0;
+  TeTensor *spectrum = EX (&e, "view_as_complex", "T", as_pairs ? turned : EX (&e, "contiguous", "T", turned));
+  const int64_t across[3] = { 1, 1, f->n_fft }, upright[2] = { f->n_fft, 1 }, times[2] = { 1, n_frames };
+  TeTensor *cut = ex_mul (&e, frames_of (&e, spectrum, f, onesided, return_complex), EX (&e, "view", "TI", window, across, 3));
+  TeTensor *y = overlap_add (&e, EX (&e, "transpose", "Tii", cut, (int64_t) 1, (int64_t) 2), whole, f);
+  TeTensor *squares = EX (&e, "view", "TI", ex_pow_scalar (&e, window, 2), upright, 2);
+  squares = EX (&e, "unsqueeze", "Ti", EX (&e, "repeat", "TI", squares, times, 2), (int64_t) 0);
+  TeTensor *envelope = overlap_add (&e, squares, whole, f);
   int64_t start = call->args[5].b ? f->n_fft / 2 : 0;
   int64_t end = te_arg_given (call, 8) ? (call->args[8].i < INT64_MAX / 2 ? start + call->args[8].i : INT64_MAX / 2)
                 : call->args[5].b      ? whole - f->n_fft / 2
                                        : whole;
-  y = EX (&e, "slice.Tensor", "Tiii", y, (int64_t) 1, start, end);
-  envelope = EX (&e, "slice.Tensor", "Tiii", envelope, (int64_t) 1, start, end);
+  y = EX (&e, "slice.Tensor", "Tiii", y, (int64_t) 2, start, end);
+  envelope = EX (&e, "slice.Tensor", "Tiii", envelope, (int64_t) 2, start, end);
   e.failed = e.failed || !check_overlap (call, input, f, envelope, err);
-  y = ex_div (&e, y, envelope);
+  y = EX (&e, "squeeze.dim", "Ti", ex_div (&e, y, envelope), (int64_t) 1);
   if (one)
     y = EX (&e, "squeeze.dim", "Ti", y, (int64_t) 0);
   if (!e.failed && end > whole)

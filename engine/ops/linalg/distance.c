@@ -546,6 +546,8 @@ vecdot_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "linalg.vecdot: Expected a floating point or complex tensor as input. Got %s",
                          te_dtype_error_name (te_tensor_dtype (x)));
+  if (x->ndim == 1 && y->ndim == 1)
+    return finish (call, &e, EX (&e, "vdot", "TT", x, y));
   return finish (call, &e, EX (&e, "sum.dim_IntList", "TIb", ex_mul (&e, ex_conj (&e, x), y), &dim, 1, 0));
 }
 

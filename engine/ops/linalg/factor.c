@@ -550,6 +550,16 @@ symeig_kernel (TeOpCall *call, TeError *err)
   return give_all (call, pair, 2, ok, err);
 }
 
+static bool
+symeig_backward (TeBackward *ctx, TeError *err)
+{
+  if (!ctx->args[1].b)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "linalg_eig_backward: torch.symeig(A, eigenvectors=False) is not differentiable. Use "
+                         "torch.linalg.eigvalsh(A) instead.");
+  return eigh_backward (ctx, err);
+}
+
 /* ---- pseudo-inverse, rank ---- */
 static double
 epsilon_of (TeDtype dtype)
@@ -755,7 +765,7 @@ static const TeOpDef rows[] = {
     .doc = "Eigenvalues (ascending) and vectors of symmetric matrices." },
   { "symeig(Tensor self, bool eigenvectors=False, bool upper=True) -> (Tensor eigenvalues, Tensor "
     "eigenvectors)",
-    BOTH | TE_OP_OUT | TE_OP_COMPOSITE, symeig_kernel,
+    BOTH | TE_OP_OUT | TE_OP_CONJ_RULE, symeig_kernel, symeig_backward, "SymeigBackward", TE_SAVE_OUT (0) | TE_SAVE_OUT (1),
     .doc = "linalg.eigh under its old name; without vectors unless asked for." },
   { "linalg_eigvalsh(Tensor self, str UPLO=\"L\") -> Tensor", LINALG | TE_OP_COMPOSITE, eigvalsh_kernel,
     .doc = "Eigenvalues of symmetric matrices, ascending." },

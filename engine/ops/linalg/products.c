@@ -112,6 +112,13 @@ multiply (TeTensor *c, TeTensor *a, TeTensor *b, TeScalar alpha, TeScalar beta, 
       te_tensor_unref (fc);
       return ok;
     }
+  if (a->sizes[a->ndim - 1] == 0)
+    { /* nothing to sum: beta alone */
+      int64_t rows = c->numel / c->sizes[c->ndim - 1];
+      te_gemm (dtype, false, false, rows, c->sizes[c->ndim - 1], 0, alpha, NULL, 1, NULL, c->sizes[c->ndim - 1], beta,
+               te_tensor_data (c), c->sizes[c->ndim - 1]);
+      return true;
+    }
   Matrix ma = { NULL }, mb = { NULL };
   bool ok = matrix_of (&ma, a, err) && matrix_of (&mb, b, err);
   if (ok && a->ndim == 2)
@@ -415,6 +422,9 @@ addbmm_kernel (TeOpCall *call, TeError *err)
   const int64_t sizes[] = { a->sizes[1], b->sizes[2] };
   TeTensor *out = spread (self, 2, sizes, beta, err);
   bool ok = out != NULL;
+  /* self alone of all is not held to its sizes where it is changed in place: it grows. */
+  if (ok && call->inplace && !te_tensor_same_sizes (self, out))
+    ok = te_tensor_resize (self, 2, sizes, err);
   if (ok && !a->sizes[0])
     { /* nothing to add: beta alone */
       TE_OP (mul, "mul.Scalar")

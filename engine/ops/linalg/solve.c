@@ -1,6 +1,7 @@
 /* Square matrices: inverse, determinant, solving, Cholesky, triangular systems; and their gradients. */
 #include <cblas.h>
 #include <complex.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -228,23 +229,26 @@ det_backward (TeBackward *ctx, TeError *err)
   if (!ctx->inputs[0]->numel) /* no gradient, as in PyTorch */
     return true;
   TeTensor *det = te_input_contiguous (ctx->outs[0], err);
-  bool singular = false;
+  bool singular = false, nearly = false; /* PyTorch takes another way where it is nearly so, which strides tell */
   for (int64_t i = 0; det && i < det->numel; i++)
     {
       TeDtype dtype = te_tensor_dtype (det);
       TeScalar number = te_scalar_load (dtype, (char *) te_tensor_data (det) + (size_t) i * te_dtype_nbytes (dtype));
-      singular |= number.f == 0 && te_scalar_imag (number) == 0;
+      double size = hypot (number.f, te_scalar_imag (number));
+      singular |= size == 0;
+      nearly |= size < 100 * (te_dtype_real (dtype) == TE_FLOAT64 ? DBL_EPSILON : FLT_EPSILON);
     }
   te_tensor_unref (det);
   if (!det)
     return false;
   if (ctx->create_graph && !singular)
-    return te_expr_end (
-        &e, inverse_times (&e, turned (&e, ctx->inputs[0]), ex_mul (&e, ctx->grads[0], ctx->outs[0])),
-        &ctx->results[0]);
+    {
+      TeTensor *solved = inverse_times (&e, turned (&e, ctx->inputs[0]), ex_mul (&e, ctx->grads[0], ctx->outs[0]));
+      return te_expr_end (&e, nearly ? EX (&e, "contiguous", "T", solved) : solved, &ctx->results[0]);
+    }
   TeTensor *grad =
       spread_to_matrices (&e, singular ? ctx->grads[0] : ex_mul (&e, ctx->grads[0], ctx->outs[0]));
-  TeTensor *slope = singular ? EX (&e, "_linalg_cofactor", "T", ctx->inputs[0])
+  TeTensor *slope = singular ? EX (&e, "contiguous", "T", EX (&e, "_linalg_cofactor", "T", ctx->inputs[0]))
                              : EX (&e, "linalg_inv", "T", turned (&e, ctx->inputs[0]));
   return te_expr_end (&e, ex_mul (&e, grad, slope), &ctx->results[0]);
 }
@@ -686,14 +690,30 @@ triangular_solve_kernel (TeOpCall *call, TeError *err)
           "replaced with\nX = torch.linalg.solve_triangular(A, B)."))
     return false;
   TeExpr e = TE_EXPR (err);
-  TeTensor *flipped = turned (&e, a), *copied = EX (&e, "clone", "T", flipped),
+  TeTensor *whole = a;
+  if (b->ndim > a->ndim && a->ndim > 1)
+    { /* a matrix for each of the batch */
+      int64_t sizes[TE_MAX_NDIM];
+      memcpy (sizes, b->sizes, b->ndim * sizeof *sizes);
+      memcpy (sizes + b->ndim - 2, a->sizes + a->ndim - 2, 2 * sizeof *sizes);
+      whole = EX (&e, "expand", "TI", a, sizes, b->ndim);
+    }
+  TeTensor *flipped = turned (&e, whole), *copied = EX (&e, "clone", "T", flipped),
            *cloned = turned (&e, EX (&e, "contiguous", "T", copied));
   te_expr_put (&e, cloned, &copy);
   te_expr_put (&e,
                EX (&e, "linalg_solve_triangular", "TTbbb", transpose ? flipped : a, b,
                    (int) (upper != transpose), 1, (int) call->args[4].b),
                &solution);
-  if (!te_expr_close (&e))
+  bool ok = te_expr_close (&e);
+  if (ok && solution->numel && solution->sizes[solution->ndim - 1] == 1)
+    { /* column by column, as PyTorch's is also where there is but one column */
+      int64_t strides[TE_MAX_NDIM];
+      memcpy (strides, solution->strides, solution->ndim * sizeof *strides);
+      strides[solution->ndim - 1] = solution->sizes[solution->ndim - 2];
+      ok = te_tensor_set_geometry (solution, solution->ndim, solution->sizes, strides, solution->offset, err);
+    }
+  if (!ok)
     {
       te_tensor_unref (copy);
       te_tensor_unref (solution);
@@ -703,6 +723,37 @@ triangular_solve_kernel (TeOpCall *call, TeError *err)
     return te_result_give (call, 1, copy, err);
   te_tensor_unref (copy);
   return false;
+}
+
+static bool
+triangular_solve_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  TeTensor *a = ctx->inputs[1], *x = ctx->outs[0], *slope = NULL;
+  bool upper = ctx->args[2].b, transpose = ctx->args[3].b, unit = ctx->args[4].b;
+  if (ctx->grads[0])
+    {
+      TeTensor *pair[2] = { NULL };
+      TE_OP (op, "triangular_solve")
+      TeTensor *conjugate = EX (&e, "conj", "T", a);
+      if (e.failed || !te_call_multi (op, pair, 2, err, "TTbbb", ctx->grads[0], conjugate, (int) upper, (int) !transpose, (int) unit))
+        return te_expr_close (&e) && false;
+      te_tensor_unref (pair[1]);
+      TeTensor *g = te_expr_keep (&e, pair[0]);
+      if (ctx->needs[0])
+        te_expr_put (&e, ex_reduce (&e, g, &ctx->metas[0]), &ctx->results[0]);
+      TeTensor *outer = transpose ? EX (&e, "matmul", "TT", EX (&e, "conj", "T", x), EX (&e, "transpose", "Tii", g, (int64_t) -2, (int64_t) -1))
+                                  : EX (&e, "matmul", "TT", g, adjoint (&e, x));
+      slope = upper ? EX (&e, "triu", "Ti", ex_neg (&e, outer), (int64_t) unit)
+                    : EX (&e, "tril", "Ti", ex_neg (&e, outer), -(int64_t) unit);
+    }
+  else if (ctx->needs[0])
+    te_expr_put (&e, ex_reduce (&e, ex_zeros_like (&e, x), &ctx->metas[0]), &ctx->results[0]);
+  if (ctx->grads[1])
+    slope = ex_add (&e, slope ? slope : ex_zeros_like (&e, ctx->grads[1]), ctx->grads[1]);
+  if (ctx->needs[1] && slope)
+    te_expr_put (&e, ex_reduce (&e, slope, &ctx->metas[1]), &ctx->results[1]);
+  return te_expr_close (&e);
 }
 
 static bool
@@ -837,8 +888,8 @@ static const TeOpDef rows[] = {
     .doc = "L with L Lᵀ = A, and per matrix 0 or where it failed." },
   { "linalg_cholesky(Tensor self, *, bool upper=False) -> Tensor", LINALG | TE_OP_COMPOSITE, cholesky_kernel,
     .doc = "L (lower triangular) with L Lᵀ = A." },
-  { "cholesky(Tensor self, bool upper=False) -> Tensor", BOTH | TE_OP_OUT | TE_OP_COMPOSITE,
-    old_cholesky_kernel, .doc = "linalg.cholesky under its old name." },
+  { "cholesky(Tensor self, bool upper=False) -> Tensor", BOTH | TE_OP_OUT | TE_OP_CONJ_RULE, old_cholesky_kernel,
+    cholesky_backward, "CholeskyBackward", TE_SAVE_OUT (0), .doc = "linalg.cholesky under its old name." },
   { "linalg_solve_triangular(Tensor self, Tensor B, *, bool upper, bool left=True, bool unitriangular=False) "
     "-> Tensor",
     LINALG, solve_triangular_kernel, solve_triangular_backward, "LinalgSolveTriangularBackward",
@@ -846,7 +897,8 @@ static const TeOpDef rows[] = {
   { "triangular_solve(Tensor self, Tensor A, bool upper=True, bool transpose=False, bool "
     "unitriangular=False) -> (Tensor "
     "solution, Tensor cloned_coefficient)",
-    BOTH | TE_OP_OUT | TE_OP_COMPOSITE, triangular_solve_kernel,
+    BOTH | TE_OP_OUT | TE_OP_CONJ_RULE, triangular_solve_kernel, triangular_solve_backward, "TriangularSolveBackward",
+    TE_SAVE_ARG (1) | TE_SAVE_OUT (0),
     .doc = "linalg.solve_triangular under its old name, and a copy of A." },
   { "cholesky_solve(Tensor self, Tensor input2, bool upper=False) -> Tensor",
     BOTH | TE_OP_OUT | TE_OP_CONJ_RULE, cholesky_solve_kernel, cholesky_solve_backward, "CholeskySolveBackward",

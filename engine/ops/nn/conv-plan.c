@@ -105,7 +105,10 @@ check_dtypes (const TeConvArgs *a, TeError *err)
   if (x != w)
     return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s", te_dtype_error_name (x),
                          te_dtype_error_name (w));
-  if (x != TE_FLOAT32 && x != TE_FLOAT64 && x != TE_BFLOAT16)
+  if (a->transposed && a->nd > 1 && te_dtype_is_complex (x))
+    return te_error_set (err, TE_ERR_RUNTIME, "\"slow_conv_transpose%dd_out_cpu\" not implemented for '%s'", a->nd,
+                         te_dtype_error_name (x));
+  if (x != TE_FLOAT32 && x != TE_FLOAT64 && x != TE_BFLOAT16 && !te_dtype_is_complex (x))
     return te_error_set (err, te_dtype_is_floating (x) ? TE_ERR_RUNTIME : TE_ERR_NOT_IMPLEMENTED,
                          "\"slow_conv2d_cpu\" not implemented for '%s'", te_dtype_error_name (x));
   return true;

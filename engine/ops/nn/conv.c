@@ -2,6 +2,7 @@
  * rule; convolution_backward is a row of its own, so that gradients of gradients are convolutions again. */
 #include <string.h>
 
+#include "ops/nn/complex-parts.h"
 #include "ops/nn/conv-plan.h"
 #include "ops/nn/rows.h"
 
@@ -132,6 +133,8 @@ conv_kernel (TeOpCall *call, TeError *err)
     return false;
   if (a.nd && a.input->ndim == a.nd + 1) /* PyTorch adds the batch dimension, and takes it off again */
     call->node = "SqueezeBackward1";
+  if (te_dtype_is_complex (te_tensor_dtype (a.input)))
+    return te_complex_bilinear (call, 2, -1, err);
   return conv_compute (&plan, a.input, a.weight, bias, &call->outs[0], err);
 }
 
@@ -275,6 +278,8 @@ backward_kernel (TeOpCall *call, TeError *err)
   if (!backward_plan (v, &p, err))
     return false;
   TeTensor *input = v[1].tensor, *weight = v[2].tensor;
+  if (te_dtype_is_complex (te_tensor_dtype (input)))
+    return te_complex_bilinear (call, 3, 11, err);
   TeDtype dtype = te_tensor_dtype (input), compute = dtype == TE_FLOAT64 ? TE_FLOAT64 : TE_FLOAT32;
   TeTensor *g = te_contiguous_copy (v[0].tensor, compute, err),
            *x = g ? te_contiguous_copy (input, compute, err) : NULL;

@@ -3,6 +3,9 @@
 #include "ops/nn/nn-private.h"
 #include "ops/nn/rows.h"
 
+#include <stdio.h>
+#include <string.h>
+
 /* Squares that are hardly there are raised to the least one, of which gradients know nothing, as in PyTorch. */
 static bool
 keep_above (TeTensor *squares, double least, TeError *err)
@@ -87,14 +90,91 @@ bilinear_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "bilinear(): bias size does not match weight size: got %lld but expected %lld",
                          (long long) bias->sizes[0], (long long) w->sizes[0]);
-  TeTensor *const operands[3] = { a, w, b };
-  TeTensor *out = EX (&e, "einsum", "sL", "...i,oij,...j->...o", operands, 3);
+  int64_t sizes[TE_MAX_NDIM];
+  memcpy (sizes, a->sizes, a->ndim * sizeof *sizes);
+  sizes[a->ndim - 1] = w->sizes[0];
+  const int64_t flat_a[2] = { -1, w->sizes[1] }, flat_b[2] = { -1, w->sizes[2] }, batch[1] = { 0 }, ends[2] = { 1, 3 },
+                middle[2] = { 1, 2 }, summed[2] = { 2, 3 };
+  TeTensor *out = EX (&e, "_trilinear", "TTTIIIIi", EX (&e, "reshape", "TI", a, flat_a, 2), w,
+                      EX (&e, "reshape", "TI", b, flat_b, 2), ends, 2, batch, 1, middle, 2, summed, 2, (int64_t) 1);
+  out = EX (&e, "reshape", "TI", out, sizes, a->ndim);
   if (bias)
     out = ex_add (&e, out, bias);
   return te_expr_end (&e, out, &call->outs[0]);
 }
 
+/* Which of n dimensions a list names. */
+static uint32_t
+named (const TeValue *dims)
+{
+  uint32_t bits = 0;
+  for (int i = 0; i < dims->count; i++)
+    bits |= 1u << dims->ints[i];
+  return bits;
+}
+
+/* Letters of the dimensions that bits leave out. */
+static void
+write_letters (char *to, int n, uint32_t bits)
+{
+  for (int d = 0; d < n; d++)
+    if (!(bits >> d & 1))
+      *to++ = (char) ('a' + d);
+  *to = 0;
+}
+
+/* _trilinear (i1, i2, i3, expand1, expand2, expand3, sumdim): the product of three tensors, each stretched along the dimensions that
+ * it lacks, summed over some. */
+static bool
+trilinear_kernel (TeOpCall *call, TeError *err)
+{
+  const TeValue *v = call->args;
+  TeExpr e = TE_EXPR (err);
+  int n = v[0].tensor->ndim + v[3].count;
+  char letters[4][33], text[160];
+  for (int i = 0; i < 4; i++)
+    {
+      for (int k = 0; k < v[3 + i].count; k++)
+        if (n > 26 || v[3 + i].ints[k] < 0 || v[3 + i].ints[k] >= n || (i < 3 && v[i].tensor->ndim + v[3 + i].count != n))
+          return te_error_set (err, TE_ERR_RUNTIME, "_trilinear: expected dimensions of three tensors that fit");
+      write_letters (letters[i], n, named (&v[3 + i]));
+    }
+  snprintf (text, sizeof text, "%s,%s,%s->%s", letters[0], letters[1], letters[2], letters[3]);
+  TeTensor *const operands[3] = { v[0].tensor, v[1].tensor, v[2].tensor };
+  return te_expr_end (&e, EX (&e, "contiguous", "T", EX (&e, "einsum", "sL", text, operands, 3)), &call->outs[0]);
+}
+
+/* Each gradient is such a product too, with the result's gradient in that one's place. */
+static bool
+trilinear_backward (TeBackward *ctx, TeError *err)
+{
+  TeExpr e = TE_EXPR (err);
+  const TeValue *v = ctx->args;
+  for (int i = 0; i < 3; i++)
+    if (ctx->needs[i])
+      {
+        TeTensor *in[3] = { ctx->inputs[0], ctx->inputs[1], ctx->inputs[2] };
+        const TeValue *dims[4] = { &v[3], &v[4], &v[5], &v[3 + i] };
+        in[i] = ctx->grads[0];
+        dims[i] = &v[6];
+        te_expr_put (&e,
+                     EX (&e, "_trilinear", "TTTIIIIi", in[0], in[1], in[2], dims[0]->ints, (int) dims[0]->count, dims[1]->ints,
+                         (int) dims[1]->count, dims[2]->ints, (int) dims[2]->count, dims[3]->ints, (int) dims[3]->count,
+                         (int64_t) 1),
+                     &ctx->results[i]);
+      }
+  return te_expr_close (&e);
+}
+
 static const TeOpDef rows[] = {
+  { .schema = "_trilinear(Tensor i1, Tensor i2, Tensor i3, int[] expand1, int[] expand2, int[] expand3, int[] sumdim, int "
+              "unroll_dim=1) -> Tensor",
+    .flags = TE_OP_FUNCTION,
+    .kernel = trilinear_kernel,
+    .backward = trilinear_backward,
+    .node = "TrilinearBackward",
+    .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1) | TE_SAVE_ARG (2),
+    .doc = "The product of three tensors, stretched along dimensions and summed over some." },
   { .schema = "cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) -> Tensor",
     .flags = TE_OP_FUNCTION | TE_OP_COMPOSITE,
     .kernel = cosine_kernel,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ops/expr.h"
+#include "ops/nn/complex-parts.h"
 #include "ops/nn/nn-private.h"
 #include "ops/nn/rows.h"
 
@@ -147,6 +148,8 @@ im2col_kernel (TeOpCall *call, TeError *err)
                          "Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other "
                          "non-zero dimensions for input, but got: %s",
                          te_nn_sizes_text (self, text, sizeof text));
+  if (te_dtype_is_complex (te_tensor_dtype (self)))
+    return te_complex_linear (call, 0, err);
   if (!te_nn_check_floating (self, "im2col_out_cpu", err)
       || !read_window (&u, &v[1], &v[2], &v[3], &v[4], err))
     return false;
@@ -184,6 +187,8 @@ col2im_kernel (TeOpCall *call, TeError *err)
                          "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and "
                          "non-zero dimensions for input, but got: %s",
                          te_nn_sizes_text (self, text, sizeof text));
+  if (te_dtype_is_complex (te_tensor_dtype (self)))
+    return te_complex_linear (call, 0, err);
   if (!te_nn_check_floating (self, "col2im_out_cpu", err)
       || !te_nn_ints (&v[1], 2, NULL, "output_size", u.image, err)
       || !read_window (&u, &v[2], &v[3], &v[4], &v[5], err))

@@ -3,6 +3,7 @@
 #include "ops/pointwise/activation-loops.h"
 
 #include "base/err.h"
+#include "ops/complex/complex-math.h"
 
 /* ---- kernels: how a row's scalars become parameters ---- */
 static TeParams
@@ -41,7 +42,13 @@ UNARY (leaky_relu, "leaky_relu_cpu")
 UNARY (elu, "elu_cpu")
 GRADIENT (elu_backward)
 GRADIENT (elu_backward_result)
-UNARY (silu, "silu_cpu")
+TE_LOOPS_COMPLEX2 (TE_UNARY_LOOP, silu, T, T, te_cdivf (x, 1 + cexpf (-x)), te_cdiv (x, 1 + cexp (-x)))
+static bool
+kernel_silu (TeOpCall *call, TeError *err)
+{
+  static const TeLoops loops = { "silu_cpu", { TE_TABLE_FLOAT (silu), TE_TABLE_COMPLEX (silu) } };
+  return te_run_unary (call, &loops, TE_ITER_EXPENSIVE, NULL, err);
+}
 GRADIENT (silu_backward)
 UNARY (softplus, "softplus_cpu")
 GRADIENT (softplus_backward)

@@ -147,6 +147,16 @@ kernel_float_power (TeOpCall *call, TeError *err)
     }
   if (e.failed)
     return te_expr_close (&e);
+  if (call->inplace)
+    {
+      TeTensor *exponent =
+          call->args[1].kind == TE_VALUE_TENSOR ? te_expr_keep (&e, te_to_dtype (call->args[1].tensor, dtype, err)) : NULL;
+      if (exponent)
+        e.failed = e.failed || !te_call_inplace (pow_tensor, err, "TT", self, exponent);
+      else
+        e.failed = e.failed || !te_call_inplace (pow_scalar, err, "TS", self, float_scalar (te_value_scalar (&call->args[1])));
+      return te_expr_close (&e);
+    }
   if (call->args[1].kind == TE_VALUE_TENSOR)
     {
       TeTensor *exponent = te_expr_keep (&e, te_to_dtype (call->args[1].tensor, dtype, err));

@@ -115,10 +115,12 @@ FORMULA_COMPLEX (rsqrt, "rsqrt_cpu", 1 / sqrtf (x), 1 / sqrt (x), te_cdivf (1, c
 FORMULA_COMPLEX (reciprocal, NULL, 1 / x, 1 / x, te_cdivf (1, x), te_cdiv (1, x))
 FORMULA (erfinv, "erfinv_vml_cpu", (float) erfinv_one (x), erfinv_one (x))
 FORMULA (digamma, "digamma", (float) te_digamma (x), te_digamma (x))
-FORMULA (sinc,
-         "sinc_cpu",
-         x == 0 ? 1 : sinf ((float) M_PI * x) / ((float) M_PI * x),
-         x == 0 ? 1 : sin (M_PI * x) / (M_PI * x))
+FORMULA_COMPLEX (sinc,
+                 "sinc_cpu",
+                 x == 0 ? 1 : sinf ((float) M_PI * x) / ((float) M_PI * x),
+                 x == 0 ? 1 : sin (M_PI * x) / (M_PI * x),
+                 x == 0 ? 1 : te_cdivf (csinf ((float) M_PI * x), (float) M_PI * x),
+                 x == 0 ? 1 : te_cdiv (csin (M_PI * x), M_PI * x))
 
 /* ---- functions that keep the dtype ---- */
 #define KEEP_INT(OP, EXPR_INT, EXPR32, EXPR64)                                                               \

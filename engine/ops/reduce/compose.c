@@ -47,7 +47,12 @@ kernel_diff (TeOpCall *call, TeError *err)
   if (!self->ndim)
     return te_error_set (err, TE_ERR_RUNTIME, "diff expects input to be at least one-dimensional");
   if (n <= 0)
-    return te_expr_end (&e, EX (&e, "clone", "T", self), &call->outs[0]);
+    { /* PyTorch copies into zeros, which its graph shows */
+      TE_OP (copy, "copy_");
+      TeTensor *zeros = EX (&e, "zeros_like", "T", self);
+      e.failed = e.failed || !te_call_inplace (copy, err, "TT", zeros, self);
+      return te_expr_end (&e, zeros, &call->outs[0]);
+    }
   if (!te_dim_wrap (call->args[2].i, self->ndim, &dim, err))
     return false;
   if (!check_ends (call, dim, err))

@@ -181,6 +181,28 @@ te_zeta (double s, double q)
   return sum;
 }
 
+/* trigamma with PyTorch's steps in either precision, which its values show near the poles. */
+#define TRIGAMMA(NAME, T, SIN)                                                                               \
+  T NAME (T x)                                                                                               \
+  {                                                                                                          \
+    const T pi = (T) 3.14159265358979323846;                                                                 \
+    T sign = 1, sum = 0;                                                                                     \
+    if (x < (T) 0.5)                                                                                         \
+      {                                                                                                      \
+        T s = SIN (pi * x);                                                                                  \
+        sign = -1;                                                                                           \
+        sum -= (pi * pi) / (s * s);                                                                          \
+        x = 1 - x;                                                                                           \
+      }                                                                                                      \
+    for (int i = 0; i < 6; i++, x += 1)                                                                      \
+      sum += 1 / (x * x);                                                                                    \
+    T ixx = 1 / (x * x);                                                                                     \
+    sum += (1 + 1 / (2 * x) + ixx * ((T) 1 / 6 - ixx * ((T) 1 / 30 - ixx * ((T) 1 / 42)))) / x;              \
+    return sign * sum;                                                                                       \
+  }
+TRIGAMMA (te_trigamma, double, sin)
+TRIGAMMA (te_trigamma_single, float, sinf)
+
 /* 6.4.10 */
 double
 te_polygamma (int64_t n, double x)

@@ -21,6 +21,8 @@ double te_igammac (double a, double x); /* the upper one, Q = 1 - P */
 double te_digamma (double x);
 double te_zeta (double s, double q); /* Hurwitz: the sum of (q + k)^-s */
 double te_polygamma (int64_t n, double x);
+double te_trigamma (double x);
+float te_trigamma_single (float x);
 
 /* normal.c */
 double te_erfcx (double x);    /* exp (x^2) erfc (x) */

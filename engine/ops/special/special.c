@@ -89,7 +89,7 @@ POLYNOMIAL (legendre_polynomial_p, te_legendre_p (x, (int64_t) y))
 
 /* ---- polygamma, mvlgamma, ndtr ---- */
 
-TE_LOOPS_FLOAT (TE_UNARY_LOOP, polygamma, T, te_polygamma (p->i[0], x))
+TE_LOOPS_FLOAT (TE_UNARY_LOOP, polygamma, T, p->i[0] != 1 ? (T) te_polygamma (p->i[0], x) : sizeof (T) == 4 ? (T) te_trigamma_single ((float) x) : (T) te_trigamma (x))
 
 /* n stands before self as a function, after it as a method. */
 static int
@@ -101,7 +101,9 @@ order_place (const TeOp *op)
 static bool
 kernel_polygamma (TeOpCall *call, TeError *err)
 {
-  static const TeLoops loops = { "polygamma", { TE_TABLE_FLOAT (polygamma) } };
+  static const TeLoops loops[] = { { "digamma", { TE_TABLE_FLOAT (polygamma) } },
+                                   { "trigamma", { TE_TABLE_FLOAT (polygamma) } },
+                                   { "polygamma", { TE_TABLE_FLOAT (polygamma) } } };
   int place = order_place (call->op);
   TeParams params = { .i = { call->args[place].i } };
   TeTensor *self = call->args[1 - place].tensor;
@@ -110,11 +112,8 @@ kernel_polygamma (TeOpCall *call, TeError *err)
   if (params.i[0] < 0)
     return te_error_set (err, TE_ERR_RUNTIME, "polygamma(n, x) does not support negative n.");
   if (self->dtype == TE_FLOAT16)
-    return te_not_implemented_for (params.i[0] > 1 ? "polygamma"
-                                   : params.i[0]   ? "trigamma"
-                                                   : "digamma",
-                                   TE_FLOAT16, err);
-  return te_run_loops (call, &loops, &config, &self, 1, &params, err);
+    return te_not_implemented_for (loops[params.i[0] > 1 ? 2 : params.i[0]].name, TE_FLOAT16, err);
+  return te_run_loops (call, &loops[params.i[0] > 1 ? 2 : params.i[0]], &config, &self, 1, &params, err);
 }
 
 static bool

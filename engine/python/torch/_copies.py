@@ -37,33 +37,30 @@ def slice_copy(input, dim=0, start=None, end=None, step=1):
 
 def _along(input, dim, spacing, edge_order):
     """The derivative along one dimension: central differences inside, one-sided ones at the ends; spacing is a step or the
-    places of the samples (Fornberg 1988)."""
-    n = input.size(dim)
-    x = input.narrow
+    places of the samples (Fornberg 1988).  Each step is PyTorch's, as its graph shows them."""
+    n, by = input.size(dim), _C._by_number
+    x = lambda start, length=1: input.narrow(dim, start % n, length)  # noqa: E731
     if not isinstance(spacing, torch.Tensor):
-        inside = (x(dim, 2, n - 2) - x(dim, 0, n - 2)) / (2 * spacing)
         if edge_order == 1:
-            first = (x(dim, 1, 1) - x(dim, 0, 1)) / spacing
-            last = (x(dim, n - 1, 1) - x(dim, n - 2, 1)) / spacing
+            first, last = x(1) - x(0), x(-1) - x(-2)
         else:
-            first = (-1.5 * x(dim, 0, 1) + 2 * x(dim, 1, 1) - 0.5 * x(dim, 2, 1)) / spacing
-            last = (1.5 * x(dim, n - 1, 1) - 2 * x(dim, n - 2, 1) + 0.5 * x(dim, n - 3, 1)) / spacing
-        return torch.cat([first, inside, last], dim)
+            first = by("mul", x(0), -1.5) + by("mul", x(1), 2) - by("mul", x(2), 0.5)
+            last = by("mul", x(-3), 0.5) - by("mul", x(-2), 2) + by("mul", x(-1), 1.5)
+        inside = x(2, n - 2) - x(0, n - 2)
+        return torch.cat([by("div", first, spacing), by("div", by("div", inside, spacing), 2), by("div", last, spacing)], dim)
     shape = [1] * input.dim()
     shape[dim] = -1
     steps = torch.diff(spacing)
-    before, after = steps[:-1].view(shape), steps[1:].view(shape)
-    inside = (-after / (before * (before + after)) * x(dim, 0, n - 2) + (after - before) / (before * after) * x(dim, 1, n - 2)
-              + before / (after * (before + after)) * x(dim, 2, n - 2))
+    before, after = steps[:-1], steps[1:]
+    inside = ((-after / (before * (before + after))).reshape(shape) * x(0, n - 2)
+              + ((after - before) / (before * after)).reshape(shape) * x(1, n - 2)
+              + (before / (after * (before + after))).reshape(shape) * x(2, n - 2))
     if edge_order == 1:
-        first = (x(dim, 1, 1) - x(dim, 0, 1)) / steps[0]
-        last = (x(dim, n - 1, 1) - x(dim, n - 2, 1)) / steps[-1]
-    else:
-        a, b = steps[0], steps[1]
-        first = (-(2 * a + b) / (a * (a + b)) * x(dim, 0, 1) + (a + b) / (a * b) * x(dim, 1, 1) - a / (b * (a + b)) * x(dim, 2, 1))
-        a, b = steps[-2], steps[-1]
-        last = (b / (a * (a + b)) * x(dim, n - 3, 1) - (a + b) / (a * b) * x(dim, n - 2, 1)
-                + (2 * b + a) / (b * (a + b)) * x(dim, n - 1, 1))
+        return torch.cat([(x(1) - x(0)) / steps[0], inside, (x(-1) - x(-2)) / steps[-1]], dim)
+    a, b = steps[0], steps[1]
+    first = -(2 * a + b) / a / (a + b) * x(0) + (a + b) / a / b * x(1) + -a / b / (a + b) * x(2)
+    a, b = steps[-2], steps[-1]
+    last = b / a / (b + a) * x(-3) + -(b + a) / b / a * x(-2) + (2 * b + a) / b / (b + a) * x(-1)
     return torch.cat([first, inside, last], dim)
 
 
@@ -72,6 +69,9 @@ def gradient(input, *, spacing=1, dim=None, edge_order=1):
     if edge_order not in (1, 2):
         raise RuntimeError("torch.gradient only supports edge_order=1 and edge_order=2.")
     dims = list(range(input.dim())) if dim is None else [dim] if isinstance(dim, int) else list(dim)
+    for d in dims:
+        if dims.count(d) > 1:
+            raise RuntimeError(f"dim {d % max(input.dim(), 1)} appears multiple times in the list of dims")
     if any(input.size(d) < edge_order + 1 for d in dims):
         raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
     spacing = 1 if spacing is None else spacing

@@ -22,6 +22,7 @@ row("adaptive_max_pool2d adaptive_max_pool3d", 2, "F.adaptive_max_pool2d(image, 
 row("fractional_max_pool2d fractional_max_pool3d", 1, "F.fractional_max_pool2d(image, 2, output_size=2, _random_samples=torch.full((1, 2, 2), 0.4, dtype=image.dtype))", errors=["F.fractional_max_pool2d(image, 2)"])
 row("max_unpool2d max_unpool3d", 2, "F.max_unpool2d(*F.max_pool2d(image, 2, return_indices=True), 2)", errors=["F.max_unpool2d(image, image, 2)"])
 row("linear", 2, "F.linear(m, n.t())", "F.linear(m, n.t(), v[:2])", "F.linear(b, n.t())", "F.linear(v, m)", errors=["F.linear(m, n)", "F.linear(m, n.t(), w)", "F.linear(m, 1)", "F.linear(m, L)"])
+row("_trilinear", 2, "torch._trilinear(m, torch.ones(2, 4, 4).to(m.dtype), m * 2, [1, 3], [0], [1, 2], [2, 3])", "torch._trilinear(m, m, m, [], [], [], [1])", errors=["torch._trilinear(m, m, m, [0])", "torch._trilinear(m)"])
 row("bilinear", 2, "torch.bilinear(m, n.t()[:1].expand(3, 4), torch.ones(2, 4, 4).to(m.dtype))", errors=["torch.bilinear(m, n, b)", "torch.bilinear(m)"])
 row("embedding", 1, "torch.embedding(m, i)", "F.embedding(j, m)", "F.embedding(i, m, padding_idx=0)", errors=["F.embedding(i + 5, m)", "F.embedding(x, m)", "F.embedding(i, v)", "F.embedding(i, m, padding_idx=9)", "F.embedding(m, i)"])
 row("embedding_bag", 1, "F.embedding_bag(i[None], m)", "F.embedding_bag(i, m, torch.tensor([0, 1]))", "F.embedding_bag(i[None], m, mode='sum')", "F.embedding_bag(i[None], m, mode='max')", errors=["F.embedding_bag(i, m)", "F.embedding_bag(i[None], m, mode='foo')", "F.embedding_bag(x, m)"])

@@ -106,6 +106,7 @@ void gb_map_batch_norm_grad (GbMapCall *call);
 void
 gb_map_mm (GbMapCall *call); /* param: nth input that is added, -1: none; the product is of the other two */
 void gb_map_outer (GbMapCall *call);
+void gb_map_trilinear (GbMapCall *call); /* what nn.Bilinear is made of */
 void gb_map_matrices (GbMapCall *call); /* whole matrices of a batch: inverse, svd */
 
 void gb_map_conv (GbMapCall *call);

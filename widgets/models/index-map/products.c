@@ -62,6 +62,54 @@ gb_map_outer (GbMapCall *call)
     gb_map_add_product (call, 0, &call->map->index[0], 1, &call->map->index[1]);
 }
 
+/* A mask of the axes that a parameter of _trilinear names. */
+static guint
+named_axes (GbMapCall *call, const char *name, int *n)
+{
+  gint64 axes[GB_MAP_NDIM];
+  guint mask = 0;
+  *n = gb_op_args_ints (&call->args, name, axes, GB_MAP_NDIM);
+  for (int i = 0; i < *n; i++)
+    if (axes[i] < 0 || axes[i] >= 2 * GB_MAP_NDIM)
+      call->broken = TRUE;
+    else
+      mask |= 1u << axes[i];
+  return mask;
+}
+
+/* The product of three tensors, stretched along the axes that each lacks: of each the elements at the output's place, all of them
+ * along the axes that are summed. */
+void
+gb_map_trilinear (GbMapCall *call)
+{
+  static const char *const lacks[] = { "expand1", "expand2", "expand3" };
+  int n_summed, n_lacking;
+  guint summed = named_axes (call, "sumdim", &n_summed);
+  int n = call->map->output.ndim + n_summed;
+  for (guint i = 0; i < 3 && !call->broken; i++)
+    {
+      const GbTensor *input = gb_map_input (call, i);
+      guint lacking = named_axes (call, lacks[i], &n_lacking), free_axes = 0;
+      gint64 at[GB_MAP_NDIM] = { 0 };
+      int own = 0, out = 0;
+      if (input == NULL)
+        continue;
+      call->broken = call->broken || input->ndim + n_lacking != n;
+      for (int d = 0; d < n && !call->broken; d++)
+        {
+          gboolean is_summed = summed >> d & 1, has = !(lacking >> d & 1) && own < input->ndim;
+          if (has && is_summed)
+            free_axes |= 1u << own;
+          else if (has && out < call->map->output.ndim)
+            at[own] = call->map->index[out];
+          own += has;
+          out += !is_summed;
+        }
+      if (!call->broken)
+        gb_map_add_box (call, i, at, free_axes, NULL);
+    }
+}
+
 /* The last two axes of every input, in the same place of the batch. */
 void
 gb_map_matrices (GbMapCall *call)

@@ -99,6 +99,7 @@ const GbMapRow gb_map_rows[] = {
   { "mm bmm mv dot vdot", gb_map_mm, GB_INDEX_MAP_SUM, NULL, -1 },
   { "addmm addmv baddbmm", gb_map_mm, GB_INDEX_MAP_SUM, NULL, 0 },
   { "outer ger", gb_map_outer, GB_INDEX_MAP_SUM, NULL, 0 },
+  { "_trilinear", gb_map_trilinear, DEPENDS, NULL, 0 },
   { "conv1d conv2d conv3d convolution", gb_map_conv, GB_INDEX_MAP_SUM, NULL, 0 },
   { "conv_transpose1d conv_transpose2d conv_transpose3d", gb_map_conv_transpose, GB_INDEX_MAP_SUM, NULL, 0 },
   { "convolution_backward", gb_map_conv_grad, GB_INDEX_MAP_SUM, NULL, 0 },
@@ -143,7 +144,8 @@ const GbMapRow gb_map_rows[] = {
   { "trace bincount histc histogram searchsorted bucketize isin _unique2 unique_dim unique_consecutive cdist "
     "_cdist_backward pdist _pdist_backward _fft_c2c _fft_r2c _fft_c2r grid_sampler affine_grid_generator ctc_loss _ctc_loss "
     "_ctc_loss_backward multi_margin_loss multi_margin_loss_backward multilabel_margin_loss multilabel_margin_loss_backward "
-    "multinomial lstm_projected lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell rnn_sequence rnn_sequence_packed embedding_bag _embedding_bag_dense_backward",
+    "multinomial lstm_projected lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell rnn_sequence rnn_sequence_packed embedding_bag _embedding_bag_dense_backward "
+    "segment_reduce _segment_reduce_backward",
     gb_map_everything, DEPENDS, NULL, 0 },
 
   /* ---- pictures ---- */
