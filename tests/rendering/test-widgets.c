@@ -186,6 +186,61 @@ test_list (gconstpointer view)
   stage_close (&stage);
 }
 
+/* Arrows through the iterations of the chart, and of two runs side by side: the list has a row that says what was there,
+ * and it is the chosen one. */
+static void
+test_list_follows (gconstpointer view)
+{
+  static const guint keys[] = { GDK_KEY_Right, GDK_KEY_Left, GDK_KEY_Left, GDK_KEY_Left };
+  GbRowList *list;
+  Stage stage;
+  stage_open (&stage, view, 900, 400);
+  g_assert_true (press (&stage, GDK_KEY_l, 0));
+  list = list_of (&stage);
+  rest (30);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_assert_true (press (&stage, keys[i], 0));
+      const GbPick *chosen = gb_row_list_get_chosen (list), *pin = gb_selection_get_pin (stage.selection);
+      g_assert_true (pin->facets & GB_PICK_ITERATION);
+      g_assert_nonnull (chosen);
+      g_assert_true (gb_pick_equal (chosen, pin));
+    }
+  stage_close (&stage);
+}
+
+/* N and B go through the batch's samples and stop at its ends, Page Up and Page Down through the layers; the pinned cell
+ * stays the same one. */
+static void
+test_attn_choices (void)
+{
+  Stage stage;
+  stage_open (&stage, "attn", 900, 420);
+  g_assert_true (press (&stage, GDK_KEY_Right, 0));
+  g_assert_true (press (&stage, GDK_KEY_Down, 0));
+  GbPick first = *gb_selection_get_pin (stage.selection);
+  g_assert_false (first.facets & GB_PICK_SAMPLE);
+  for (guint sample = 1; sample <= 3; sample++)
+    {
+      g_assert_true (press (&stage, GDK_KEY_n, 0));
+      rest (30);
+      const GbPick *pin = gb_selection_get_pin (stage.selection);
+      g_assert_true (pin->facets & GB_PICK_SAMPLE);
+      g_assert_cmpuint (pin->sample, ==, MIN (sample, 2));
+      g_assert_cmpint (pin->index[0], ==, first.index[0]);
+      g_assert_cmpint (pin->index[1], ==, first.index[1]);
+    }
+  g_assert_true (press (&stage, GDK_KEY_b, 0));
+  g_assert_true (press (&stage, GDK_KEY_Page_Up, 0));
+  rest (30);
+  g_assert_cmpuint (gb_selection_get_pin (stage.selection)->sample, ==, 1);
+  guint64 upper = gb_selection_get_pin (stage.selection)->call_key;
+  g_assert_true (press (&stage, GDK_KEY_Page_Down, 0));
+  rest (30);
+  g_assert_true (gb_selection_get_pin (stage.selection)->call_key != upper);
+  stage_close (&stage);
+}
+
 static cairo_surface_t *
 shown (Stage *stage)
 {
@@ -277,5 +332,8 @@ main (int argc, char **argv)
         g_autofree char *path = g_strdup_printf ("/widgets/%s/%s", tests[k].name, view);
         g_test_add_data_func (path, view, tests[k].func);
       }
+  g_test_add_data_func ("/widgets/list-follows/chart", "chart", test_list_follows);
+  g_test_add_data_func ("/widgets/list-follows/ab", "ab", test_list_follows);
+  g_test_add_func ("/widgets/choices/attn", test_attn_choices);
   return g_test_run ();
 }

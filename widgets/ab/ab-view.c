@@ -159,36 +159,60 @@ ab_key (GbView *view, guint keyval, GdkModifierType state)
 
 /* ---- in words ---- */
 
+/* What both logged in the pinned iteration: rows that the pin has. */
 static void
-add_weight_row (GArray *rows, const GbAbWeight *weight)
+add_rows_at (GArray *rows, const GbAb *ab, const GbPick *pin)
+{
+  for (guint i = 0; i < ab->metrics->len; i++)
+    {
+      const GbAbMetric *metric = &g_array_index (ab->metrics, GbAbMetric, i);
+      char value[2][32];
+      for (guint side = 0; side < 2; side++)
+        {
+          const GbSeries *series = side ? metric->b : metric->a;
+          int at = series ? gb_series_find (series, pin->iteration) : -1;
+          const GbBucket *bucket = at >= 0 ? gb_series_get (series, (guint) at) : NULL;
+          if (bucket && bucket->x1 >= pin->iteration)
+            gb_number_text (bucket->last, 4, value[side], sizeof value[side]);
+          else
+            g_strlcpy (value[side], "—", sizeof value[side]);
+        }
+      gb_view_rows_add (rows, pin, _ ("%s, iteration %lu: %s in A, %s in B"), metric->name, pin->iteration, value[0],
+                        value[1]);
+    }
+}
+
+static void
+add_weight_row (GArray *rows, const GbPick *pick, const GbAbWeight *weight)
 {
   char a[32], b[32], relative[32];
   gb_number_text (weight->norm_a, 3, a, sizeof a);
   gb_number_text (weight->norm_b, 3, b, sizeof b);
   gb_number_text (weight->relative, 3, relative, sizeof relative);
   if (weight->where != GB_AB_BOTH)
-    gb_view_rows_add (rows, NULL, weight->where == GB_AB_ONLY_A ? _ ("%s: only in A") : _ ("%s: only in B"),
+    gb_view_rows_add (rows, pick, weight->where == GB_AB_ONLY_A ? _ ("%s: only in A") : _ ("%s: only in B"),
                       weight->name);
   else if (weight->shapes_differ)
-    gb_view_rows_add (rows, NULL, _ ("%s: another shape in B; norms %s and %s"), weight->name, a, b);
+    gb_view_rows_add (rows, pick, _ ("%s: another shape in B; norms %s and %s"), weight->name, a, b);
   else if (weight->is_same)
-    gb_view_rows_add (rows, NULL, _ ("%s: the same, norm %s"), weight->name, a);
+    gb_view_rows_add (rows, pick, _ ("%s: the same, norm %s"), weight->name, a);
   else if (weight->has_values)
     gb_view_rows_add (
-        rows, NULL,
+        rows, pick,
         _ ("%s: differs by %s of its norm, largest %+.3g; norms %s and %s; values of iterations %lu and %lu"),
         weight->name, relative, weight->largest, a, b, weight->values_a, weight->values_b);
   else if (!isnan (weight->relative))
-    gb_view_rows_add (rows, NULL, _ ("%s: norms %s and %s; the elements are not recorded of both"),
+    gb_view_rows_add (rows, pick, _ ("%s: norms %s and %s; the elements are not recorded of both"),
                       weight->name, a, b);
   else
-    gb_view_rows_add (rows, NULL, _ ("%s: not recorded"), weight->name);
+    gb_view_rows_add (rows, pick, _ ("%s: not recorded"), weight->name);
 }
 
 static void
 ab_rows (GbView *view, GArray *rows)
 {
   const GbAbLayout *layout = GB_AB_VIEW (view)->layout;
+  const GbPick *pin = gb_selection_get_pin (gb_view_get_selection (view));
   if (!layout)
     return;
   const GbAb *ab = layout->ab;
@@ -199,6 +223,8 @@ ab_rows (GbView *view, GArray *rows)
   gb_view_rows_add (rows, NULL, "%s", layout->side[1]);
   if (layout->changes)
     gb_view_rows_add (rows, NULL, "%s", layout->changes);
+  if (pin->facets & GB_PICK_ITERATION)
+    add_rows_at (rows, ab, pin);
   for (guint i = 1; i < ab->metrics->len; i++)
     {
       g_autofree char *said = gb_ab_metric_sentence (ab, &g_array_index (ab->metrics, GbAbMetric, i));
@@ -214,7 +240,11 @@ ab_rows (GbView *view, GArray *rows)
         gb_view_rows_add (rows, NULL, _ ("%s: %s in A, %s in B"), node->label, node->shape_a, node->shape_b);
     }
   for (guint i = 0; i < ab->weights->len; i++)
-    add_weight_row (rows, &g_array_index (ab->weights, GbAbWeight, i));
+    {
+      GbPick pick = { 0 };
+      gboolean known = pick_weight (layout, i, &pick);
+      add_weight_row (rows, known ? &pick : NULL, &g_array_index (ab->weights, GbAbWeight, i));
+    }
   if (ab->prints->len)
     gb_view_rows_add (rows, NULL, _ ("%u of %u printed lines differ"), ab->n_prints_different,
                       ab->prints->len);

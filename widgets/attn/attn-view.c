@@ -309,10 +309,29 @@ gb_attn_view_finalize (GObject *object)
   G_OBJECT_CLASS (gb_attn_view_parent_class)->finalize (object);
 }
 
+/* Another head, layer or sample is another picture; another cell of the same is not. */
+static void
+selection_changed (GbAttnView *self)
+{
+  const GbPick *pin = gb_selection_get_pin (gb_view_get_selection (GB_VIEW (self)));
+  if ((pin->facets & GB_PICK_HEAD)
+      && (pin->call_key != self->chosen.call_key || pin->head != self->chosen.head || sample_of (pin) != self->sample))
+    gb_view_invalidate (GB_VIEW (self));
+}
+
+static void
+gb_attn_view_constructed (GObject *object)
+{
+  G_OBJECT_CLASS (gb_attn_view_parent_class)->constructed (object);
+  g_signal_connect_object (gb_view_get_selection (GB_VIEW (object)), "changed", G_CALLBACK (selection_changed), object,
+                           G_CONNECT_SWAPPED);
+}
+
 static void
 gb_attn_view_class_init (GbAttnViewClass *klass)
 {
   GbViewClass *view_class = GB_VIEW_CLASS (klass);
+  G_OBJECT_CLASS (klass)->constructed = gb_attn_view_constructed;
   G_OBJECT_CLASS (klass)->finalize = gb_attn_view_finalize;
   view_class->update = gb_attn_view_update;
   view_class->draw = gb_attn_view_draw;

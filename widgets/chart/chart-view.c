@@ -130,6 +130,23 @@ curve_move (const GbChartLayout *layout, GbMove move, const GbPick *from, GbPick
   return TRUE;
 }
 
+/* The nth line over iterations from above, as an index; -1: the log has none. */
+static int
+line_number (const GbChartLayout *layout, const GbPick *pick, GPtrArray *lines)
+{
+  int found = -1;
+  for (guint p = 0; p < layout->n_over_iterations; p++)
+    for (guint i = 0; i < layout->panels[p].lines->len; i++)
+      {
+        GbChartLine *line = g_ptr_array_index (layout->panels[p].lines, i);
+        if ((pick->facets & GB_PICK_SERIES) && line->log == pick->series)
+          found = (int) lines->len;
+        g_ptr_array_add (lines, line);
+      }
+  return found;
+}
+
+/* Left and right through the iterations, up and down from line to line. */
 static gboolean
 chart_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
 {
@@ -142,6 +159,8 @@ chart_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
     return TRUE;
   if (layout->n_over_iterations == 0)
     return FALSE;
+  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
+  int nth = line_number (layout, from, lines);
   last = (guint64) layout->x_axis.high;
   at = from->facets & GB_PICK_ITERATION ? from->iteration : layout->iteration;
   switch (move)
@@ -159,10 +178,20 @@ chart_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
       at = last;
       break;
     case GB_MOVE_UP:
+      nth = nth < 0 ? (int) lines->len - 1 : nth - 1;
+      break;
     case GB_MOVE_DOWN:
-      return FALSE;
+      nth++;
+      break;
     }
+  if ((move == GB_MOVE_UP || move == GB_MOVE_DOWN) && (nth < 0 || nth >= (int) lines->len))
+    return FALSE;
   *to = (GbPick){ .facets = GB_PICK_ITERATION, .iteration = at };
+  if (nth >= 0)
+    {
+      to->facets |= GB_PICK_SERIES;
+      to->series = ((const GbChartLine *) g_ptr_array_index (lines, nth))->log;
+    }
   return TRUE;
 }
 
@@ -217,12 +246,14 @@ static void
 chart_rows (GbView *view, GArray *rows)
 {
   GbTrace *trace = gb_trace_cursor_get_trace (gb_view_get_cursor (view));
+  const GbPick *pin = gb_selection_get_pin (gb_view_get_selection (view));
 
   for (guint i = 0; i < gb_trace_get_n_logs (trace); i++)
     {
       const GbLog *log = gb_trace_get_log (trace, i);
       guint n = gb_series_get_n (log->series);
-      const GbBucket *last;
+      const GbBucket *last, *pinned = NULL;
+      int at = pin->facets & GB_PICK_ITERATION ? gb_series_find (log->series, pin->iteration) : -1;
       double lowest = INFINITY, highest = -INFINITY;
       char value[32];
       const char *note = "";
@@ -242,6 +273,16 @@ chart_rows (GbView *view, GArray *rows)
         note = _ (", lowest so far");
       else if (n > 1 && last->last >= highest)
         note = _ (", highest so far");
+      if (at >= 0)
+        { /* what the pin asks for, so that it has this row */
+          pick = *pin;
+          pick.series = pin->facets & GB_PICK_SERIES ? i : 0;
+          pinned = gb_series_get (log->series, (guint) at);
+          gb_number_text (pinned->nonfinite == pinned->count ? NAN : pinned->last, 4, value, sizeof value);
+          gb_view_rows_add (rows, &pick, _ ("%s, step %lu, %s%s"), log->name, MIN (pinned->x1, pin->iteration), value,
+                            "");
+          continue;
+        }
       pick.iteration = last->x1;
       gb_view_rows_add (rows, &pick, _ ("%s, step %lu, %s%s"), log->name, last->x1,
                         gb_number_text (last->last, 4, value, sizeof value), note);

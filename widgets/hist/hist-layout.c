@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#define SPOT 8.0f /* height of a place that ink can hang on */
 #define PAD       14
 #define HEADER    34
 #define LEFT      46 /* numbers of steps */
@@ -164,4 +165,42 @@ gb_hist_layout_ridge_at (const GbHistLayout *self, double x, double y)
     return -1;
   at = self->series->all->len - 1 - floor ((self->ridge_y + self->ridge_height - y) / self->ridge_step);
   return at >= 0 ? (int) at : 0;
+}
+
+static guint
+nearest_ridge (const GbHistLayout *self, guint64 iteration)
+{
+  guint best = 0;
+  for (guint i = 1; i < self->series->all->len; i++)
+    {
+      guint64 at = gb_histograms_get (self->series, i)->iteration, was = gb_histograms_get (self->series, best)->iteration;
+      if (MAX (at, iteration) - MIN (at, iteration) < MAX (was, iteration) - MIN (was, iteration))
+        best = i;
+    }
+  return best;
+}
+
+gboolean
+gb_hist_layout_locate (const GbHistLayout *self, const GbPick *pick, graphene_rect_t *box)
+{
+  if (self->series == NULL)
+    return FALSE;
+  if ((pick->facets & GB_PICK_ITERATION) && self->series->all->len > 1)
+    {
+      double y = gb_hist_layout_baseline (self, nearest_ridge (self, pick->iteration));
+      graphene_rect_init (box, (float) self->x, (float) y - SPOT / 2, (float) self->plot_width, SPOT);
+      return TRUE;
+    }
+  if (!(pick->facets & GB_PICK_PART) || pick->part >= GB_HISTOGRAM_N_BINS)
+    return FALSE;
+  const GbHistogram *one = gb_hist_layout_newest (self);
+  double each = (one->high - one->low) / GB_HISTOGRAM_N_BINS,
+         left = gb_hist_layout_x (self, one->low + each * pick->part),
+         right = gb_hist_layout_x (self, one->low + each * (pick->part + 1));
+  if (right < self->x || left > self->x + self->plot_width)
+    return FALSE; /* the axis was fitted to others */
+  graphene_rect_init (box, (float) left,
+                      (float) (self->bars_y + self->bars_height - gb_hist_layout_bar (self, pick->part)) - SPOT / 2,
+                      (float) MAX (right - left, 1), SPOT);
+  return TRUE;
 }

@@ -46,6 +46,10 @@ const GbHistogram *gb_hist_layout_newest (const GbHistLayout *self);
 int gb_hist_layout_bin_at (const GbHistLayout *self, double x, double y);   /* or -1 */
 int gb_hist_layout_ridge_at (const GbHistLayout *self, double x, double y); /* or -1 */
 
+/* Where a pick of the tensor that is shown lies: the top of a bar, the beginning of the ridge nearest to a step; FALSE: it
+ * names neither. */
+gboolean gb_hist_layout_locate (const GbHistLayout *self, const GbPick *pick, graphene_rect_t *box);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbHistLayout, gb_hist_layout_free)
 
 G_END_DECLS

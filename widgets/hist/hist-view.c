@@ -75,6 +75,19 @@ hist_pick (GbView *view, double x, double y, GbPick *pick)
   return bin >= 0 || ridge >= 0;
 }
 
+static gboolean
+hist_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
+{
+  const GbHistLayout *layout = GB_HIST_VIEW (view)->layout;
+  GbTraceCursor *cursor = gb_view_get_cursor (view);
+  return layout && layout->series && (pick->facets & GB_PICK_TENSOR)
+         && (pick->tensor == layout->series->tensor
+             || gb_trace_follow_tensor (gb_trace_cursor_get_trace (cursor), pick->tensor,
+                                        gb_trace_cursor_get_position (cursor))
+                    == layout->series->tensor)
+         && gb_hist_layout_locate (layout, pick, box);
+}
+
 static int
 ridge_at (const GbHistLayout *layout, guint64 iteration)
 {
@@ -215,6 +228,7 @@ gb_hist_view_class_init (GbHistViewClass *klass)
   view_class->draw = hist_draw;
   view_class->draw_overlay = hist_draw_overlay;
   view_class->pick = hist_pick;
+  view_class->locate = hist_locate;
   view_class->move = hist_move;
   view_class->activate = hist_activate;
   view_class->key = hist_key;

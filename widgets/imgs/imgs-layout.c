@@ -141,3 +141,18 @@ gb_imgs_layout_pick (const GbImgsLayout *self, guint at, gint64 row, gint64 colu
                                 column, pick->index);
   pick->address = gb_tensor_address (t, pick->index);
 }
+
+gboolean
+gb_imgs_layout_locate (const GbImgsLayout *self, const GbPick *pick, graphene_rect_t *box)
+{
+  double x, y;
+  int at = gb_imgs_layout_find (self, pick);
+  if (at < 0 || pick->ndim < 3 || !gb_imgs_layout_place (self, (guint) at, &x, &y))
+    return FALSE;
+  gint64 row = pick->index[pick->ndim - 2], column = pick->index[pick->ndim - 1];
+  double width = self->picture_width / self->images->width, height = self->picture_height / self->images->height;
+  if (row < 0 || column < 0 || row >= self->images->height || column >= self->images->width)
+    return FALSE;
+  graphene_rect_init (box, (float) (x + column * width), (float) (y + row * height), (float) width, (float) height);
+  return TRUE;
+}

@@ -35,6 +35,9 @@ int gb_imgs_layout_at (const GbImgsLayout *self, double x, double y, gint64 *row
 int gb_imgs_layout_find (const GbImgsLayout *self, const GbPick *pick);
 void gb_imgs_layout_pick (const GbImgsLayout *self, guint at, gint64 row, gint64 column, GbPick *pick);
 
+/* The pixel of an element, where its picture is in sight; FALSE: it is not. */
+gboolean gb_imgs_layout_locate (const GbImgsLayout *self, const GbPick *pick, graphene_rect_t *box);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbImgsLayout, gb_imgs_layout_free)
 
 G_END_DECLS

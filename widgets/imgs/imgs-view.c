@@ -56,6 +56,13 @@ imgs_pick (GbView *view, double x, double y, GbPick *pick)
   return at >= 0;
 }
 
+static gboolean
+imgs_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
+{
+  const GbImgsLayout *layout = GB_IMGS_VIEW (view)->layout;
+  return layout && gb_imgs_layout_locate (layout, pick, box);
+}
+
 static void
 reveal (GbImgsView *self, guint at)
 {
@@ -168,6 +175,7 @@ gb_imgs_view_class_init (GbImgsViewClass *klass)
   view_class->draw = imgs_draw;
   view_class->draw_overlay = imgs_draw_overlay;
   view_class->pick = imgs_pick;
+  view_class->locate = imgs_locate;
   view_class->move = imgs_move;
   view_class->scroll = imgs_scroll;
   view_class->rows = imgs_rows;

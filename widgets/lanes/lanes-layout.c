@@ -207,6 +207,18 @@ gb_lanes_layout_find (const GbLanesLayout *self, guint64 call)
   return -1;
 }
 
+gboolean
+gb_lanes_layout_locate (const GbLanesLayout *self, const GbPick *pick, graphene_rect_t *box)
+{
+  double x, y, width;
+  int nth = !self->is_empty && (pick->facets & GB_PICK_OP) ? gb_lanes_layout_find (self, pick->call) : -1;
+  if (nth < 0)
+    return FALSE;
+  gb_lanes_layout_place (self, &g_array_index (self->bars, GbLaneBar, nth), &x, &y, &width);
+  graphene_rect_init (box, (float) x, (float) y, (float) MAX (width, 1), (float) self->bar_height);
+  return TRUE;
+}
+
 char *
 gb_lanes_bar_text (GbTrace *trace, const GbLaneBar *bar)
 {

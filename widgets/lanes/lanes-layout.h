@@ -54,6 +54,8 @@ gb_lanes_layout_place (const GbLanesLayout *self, const GbLaneBar *bar, double *
 /* nth bar, -1: none. */
 int gb_lanes_layout_at (const GbLanesLayout *self, double x, double y);
 int gb_lanes_layout_find (const GbLanesLayout *self, guint64 call);
+/* The bar of an op of the iteration that is shown; FALSE: it has none. */
+gboolean gb_lanes_layout_locate (const GbLanesLayout *self, const GbPick *pick, graphene_rect_t *box);
 const char *gb_lane_name (GbLane lane); /* translated */
 /* "addmm, 0.12 ms, line 7".  Owned. */
 char *gb_lanes_bar_text (GbTrace *trace, const GbLaneBar *bar);

@@ -67,6 +67,13 @@ lanes_pick (GbView *view, double x, double y, GbPick *pick)
   return nth >= 0;
 }
 
+static gboolean
+lanes_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
+{
+  const GbLanesLayout *layout = GB_LANES_VIEW (view)->layout;
+  return layout && gb_lanes_layout_locate (layout, pick, box);
+}
+
 /* Left and right: in order, on the same level; up and down: out of and into an op. */
 static gboolean
 lanes_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
@@ -143,6 +150,7 @@ gb_lanes_view_class_init (GbLanesViewClass *klass)
   view_class->draw = lanes_draw;
   view_class->draw_overlay = lanes_draw_overlay;
   view_class->pick = lanes_pick;
+  view_class->locate = lanes_locate;
   view_class->move = lanes_move;
   view_class->rows = lanes_rows;
 }

@@ -4,6 +4,7 @@
 
 #include "common/i18n.h"
 
+#define SPOT 8.0f /* a place that ink can hang on */
 #define PAD    14
 #define HEADER 46 /* the sentence of now and peak, then the legend */
 #define LEFT   58
@@ -220,4 +221,38 @@ gb_mem_layout_find (const GbMemLayout *self, const GbPick *pick)
     if (gb_mem_layout_block (self, r)->storage == storage)
       return (int) r;
   return -1;
+}
+
+static gboolean
+locate_op (const GbMemLayout *self, guint64 call, graphene_rect_t *box)
+{
+  double nbytes = 0;
+  GbOp op;
+  if (self->n_pixels == 0 || !gb_trace_get_op (self->trace, call, &op))
+    return FALSE;
+  guint64 seq = op.end ? op.end->head.seq : op.record->head.seq;
+  if (seq < self->first || seq > self->last)
+    return FALSE;
+  double x = gb_mem_layout_x (self, seq);
+  const GbMemPixel *pixel =
+      &self->pixels[MIN ((guint) ((x - self->x) / self->plot_width * self->n_pixels), self->n_pixels - 1)];
+  for (guint kind = 0; kind < GB_N_MEMORY_KINDS; kind++)
+    nbytes += pixel->nbytes[kind];
+  graphene_rect_init (box, (float) x - SPOT / 2, (float) gb_mem_layout_y (self, nbytes) - SPOT / 2, SPOT, SPOT);
+  return TRUE;
+}
+
+gboolean
+gb_mem_layout_locate (const GbMemLayout *self, const GbPick *pick, graphene_rect_t *box)
+{
+  if (self->list == NULL)
+    return FALSE;
+  if (pick->facets & GB_PICK_OP)
+    return locate_op (self, pick->call, box);
+  int row = gb_mem_layout_find (self, pick);
+  if (row < 0 || gb_row_window_at (&self->window, gb_row_window_y (&self->window, (guint) row) + 1) != row)
+    return FALSE;
+  graphene_rect_init (box, (float) PAD, (float) gb_row_window_y (&self->window, (guint) row), (float) (self->width - 2 * PAD),
+                      (float) GB_ROW_HEIGHT);
+  return TRUE;
 }

@@ -63,6 +63,9 @@ void gb_mem_layout_pick (const GbMemLayout *self, guint row, GbPick *pick);
 int gb_mem_layout_find (const GbMemLayout *self, const GbPick *pick); /* row, or -1 */
 const char *gb_mem_kind_title (GbMemoryKind kind);                    /* translated */
 
+/* The time of an op on top of the stack, or the row of a block in sight; FALSE: it names neither. */
+gboolean gb_mem_layout_locate (const GbMemLayout *self, const GbPick *pick, graphene_rect_t *box);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbMemLayout, gb_mem_layout_free)
 
 G_END_DECLS

@@ -70,6 +70,13 @@ mem_pick (GbView *view, double x, double y, GbPick *pick)
   return TRUE;
 }
 
+static gboolean
+mem_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
+{
+  const GbMemLayout *layout = GB_MEM_VIEW (view)->layout;
+  return layout && gb_mem_layout_locate (layout, pick, box);
+}
+
 /* Up and down among the blocks, left and right from iteration to iteration. */
 static gboolean
 mem_move (GbView *view, GbMove move, const GbPick *from, GbPick *to)
@@ -218,6 +225,7 @@ gb_mem_view_class_init (GbMemViewClass *klass)
   view_class->draw = mem_draw;
   view_class->draw_overlay = mem_draw_overlay;
   view_class->pick = mem_pick;
+  view_class->locate = mem_locate;
   view_class->move = mem_move;
   view_class->activate = mem_activate;
   view_class->scroll = mem_scroll;

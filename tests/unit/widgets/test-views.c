@@ -11,6 +11,10 @@
 #include "graph/graph-draw.h"
 #include "graph/graph-map.h"
 #include "grid/grid-layout.h"
+#include "hist/hist-layout.h"
+#include "imgs/imgs-layout.h"
+#include "lanes/lanes-layout.h"
+#include "mem/mem-layout.h"
 #include "models/attention-model.h"
 #include "models/gradient-model.h"
 #include "models/sample-trace.h"
@@ -202,6 +206,100 @@ test_attention_samples (void)
   fixture_close (&f);
 }
 
+static graphene_point_t
+middle_of (const graphene_rect_t *box)
+{
+  graphene_point_t middle;
+  graphene_rect_get_center (box, &middle);
+  return middle;
+}
+
+/* The same of bars and ridges, times and blocks, operations, and pixels. */
+static void
+locate_others (double width, double height)
+{
+  Fixture f;
+  graphene_rect_t box;
+  GbPick pick;
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_SPREAD), width, height);
+  GbHistOptions hist_options = { 0 };
+  g_autoptr (GbHistLayout) hist = gb_hist_layout_new (f.cursor, f.selection, &hist_options, &f.ctx);
+  for (guint bin = 0; bin < GB_HISTOGRAM_N_BINS; bin++)
+    {
+      pick = (GbPick){ .facets = GB_PICK_TENSOR | GB_PICK_PART, .tensor = hist->series->tensor, .part = bin };
+      if (gb_hist_layout_locate (hist, &pick, &box))
+        g_assert_cmpint (gb_hist_layout_bin_at (hist, middle_of (&box).x, hist->bars_y + 1), ==, bin);
+    }
+  for (guint nth = 0; nth < hist->series->all->len; nth++)
+    {
+      pick = (GbPick){ .facets = GB_PICK_TENSOR | GB_PICK_ITERATION,
+                       .iteration = gb_histograms_get (hist->series, nth)->iteration };
+      g_assert_true (gb_hist_layout_locate (hist, &pick, &box));
+      g_assert_cmpfloat_with_epsilon (middle_of (&box).y, gb_hist_layout_baseline (hist, nth), 0.01);
+    }
+  fixture_close (&f);
+
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_MEMORY), width, height);
+  GbMemOptions mem_options = { 0 };
+  g_autoptr (GbMemLayout) mem = gb_mem_layout_new (f.cursor, &mem_options, &f.ctx);
+  guint n_rows = 0;
+  for (guint row = 0; row < mem->list->len; row++)
+    {
+      gb_mem_layout_pick (mem, row, &pick);
+      gboolean seen = gb_mem_layout_locate (mem, &pick, &box);
+      if (row + 1 < mem->window.first_row + mem->window.shown) /* of the last there may be less than a pixel */
+        g_assert_true (seen);
+      if (row >= mem->window.first_row + mem->window.shown)
+        g_assert_false (seen);
+      if (seen)
+        g_assert_cmpint (gb_row_window_at (&mem->window, box.origin.y + 1), ==, row);
+      n_rows += seen;
+    }
+  g_assert_cmpuint (n_rows, >, 0);
+  guint64 call = gb_trace_get_last_call_at (mem->trace, mem->last);
+  pick = (GbPick){ .facets = GB_PICK_OP, .call = call };
+  g_assert_true (gb_mem_layout_locate (mem, &pick, &box));
+  g_assert_cmpfloat (middle_of (&box).x, >, mem->x + mem->plot_width * 0.9); /* it ran at the end */
+
+  fixture_close (&f);
+
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_DIGITS), width, height);
+  g_autoptr (GbLanesLayout) lanes = gb_lanes_layout_new (f.cursor, &f.ctx);
+  g_assert_cmpuint (lanes->bars->len, >, 0);
+  for (guint i = 0; i < lanes->bars->len; i++)
+    {
+      const GbLaneBar *bar = &g_array_index (lanes->bars, GbLaneBar, i);
+      pick = (GbPick){ .facets = GB_PICK_OP, .call = bar->call };
+      g_assert_true (gb_lanes_layout_locate (lanes, &pick, &box));
+      int nth = gb_lanes_layout_at (lanes, middle_of (&box).x, middle_of (&box).y);
+      if (box.size.width > 2)
+        g_assert_cmpuint (g_array_index (lanes->bars, GbLaneBar, nth).call, ==, bar->call);
+    }
+  pick.call = G_MAXUINT64;
+  g_assert_false (gb_lanes_layout_locate (lanes, &pick, &box));
+
+  fixture_close (&f);
+  GbImgsOptions imgs_options = { 0 };
+
+  fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_IMAGES), width, height);
+  g_autoptr (GbImgsLayout) imgs = gb_imgs_layout_new (f.cursor, f.selection, &imgs_options, &f.ctx);
+  g_assert_nonnull (imgs->images);
+  for (guint at = 0; at < imgs->images->images->len; at++)
+    {
+      gint64 row, column, last = imgs->images->width - 1;
+      double x, y;
+      gb_imgs_layout_pick (imgs, at, 2, last, &pick);
+      gboolean seen = gb_imgs_layout_locate (imgs, &pick, &box);
+      g_assert_cmpint (seen, ==, gb_imgs_layout_place (imgs, at, &x, &y));
+      if (!seen)
+        continue;
+      g_assert_cmpint (gb_imgs_layout_at (imgs, middle_of (&box).x, middle_of (&box).y, &row, &column), ==, at);
+      g_assert_cmpint (row, ==, 2);
+      g_assert_cmpint (column, ==, last);
+    }
+  fixture_close (&f);
+}
+
 /* What ink hangs on is found again where it is drawn, in a pane of any size: values of a chart, cells of the gradients
  * and of an attention map, however small they are. */
 static void
@@ -242,6 +340,7 @@ test_locate (void)
             g_assert_cmpint (column, ==, c);
           }
       fixture_close (&f);
+      locate_others (sizes[i][0], sizes[i][1]);
       fixture_open (&f, gb_sample_trace_new (GB_SAMPLE_GPT), sizes[i][0], sizes[i][1]);
       g_autoptr (GbAttention) attention = gb_attention_new (f.cursor, 0);
       g_autoptr (GbAttnLayout) attn = gb_attn_layout_new (attention, 0, 1, &f.ctx);
