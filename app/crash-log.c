@@ -17,6 +17,7 @@
 static int log_fd = -1;
 static char *log_path;
 static gsize n_written;
+static char signal_stack[1 << 16]; /* a recursion without end has used up the program's own */
 
 /* ---- writing ---- */
 
@@ -57,7 +58,8 @@ void
 gb_crash_log_begin (const char *folder)
 {
   void *frame;
-  struct sigaction action = { .sa_handler = on_fatal, .sa_flags = (int) SA_RESETHAND };
+  struct sigaction action = { .sa_handler = on_fatal, .sa_flags = (int) (SA_RESETHAND | SA_ONSTACK) };
+  stack_t stack = { .ss_sp = signal_stack, .ss_size = sizeof signal_stack };
   if (log_path || g_mkdir_with_parents (folder, 0700))
     return;
   g_autofree char *name = g_strdup_printf ("%d.log", (int) getpid ());
@@ -69,6 +71,7 @@ gb_crash_log_begin (const char *folder)
   if (log_fd < 0 || write (log_fd, head, strlen (head)) < 0)
     return;
   backtrace (&frame, 1);
+  sigaltstack (&stack, NULL);
   g_log_set_writer_func (write_log, NULL, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (fatal_signals); i++)
     sigaction (fatal_signals[i].number, &action, NULL);
@@ -97,8 +100,9 @@ keep (const char *folder, const char *path)
   if (g_stat (path, &about))
     return NULL;
   g_autoptr (GDateTime) when = g_date_time_new_from_unix_local (about.st_mtime);
-  g_autofree char *date = g_date_time_format (when, "crash-%Y-%m-%d-%H%M%S.log");
-  char *kept = g_build_filename (folder, date, NULL);
+  g_autofree char *date = g_date_time_format (when, "crash-%Y-%m-%d-%H%M%S"), *name = g_path_get_basename (path);
+  g_autofree char *all = g_strconcat (date, "-", name, NULL); /* two may have ended in one second */
+  char *kept = g_build_filename (folder, all, NULL);
   return g_rename (path, kept) ? (g_free (kept), NULL) : kept;
 }
 

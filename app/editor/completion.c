@@ -94,10 +94,11 @@ propose (GtkSourceCompletionContext *context)
                     || g_settings_get_boolean (gb_preferences_get (), "completion");
   if (!allowed || !wanted || !get_names ())
     return G_LIST_MODEL (store);
+  GtkTextBuffer *buffer = GTK_TEXT_BUFFER (gtk_source_completion_context_get_buffer (context));
+  if (!buffer)
+    return G_LIST_MODEL (store);
   if (!gtk_source_completion_context_get_bounds (context, &begin, &end))
-    gtk_text_buffer_get_iter_at_mark (gtk_text_iter_get_buffer (&end), &end,
-                                      gtk_text_buffer_get_insert (gtk_text_iter_get_buffer (&end)));
-  GtkTextBuffer *buffer = gtk_text_iter_get_buffer (&end);
+    gtk_text_buffer_get_iter_at_mark (buffer, &end, gtk_text_buffer_get_insert (buffer));
   g_autofree char *before = get_text (buffer, &end), *whole = get_text (buffer, NULL), *prefix = NULL;
   g_autoptr (GPtrArray) found = gb_names_complete (get_names (), before, whole, &prefix);
   for (guint i = 0; i < found->len; i++)

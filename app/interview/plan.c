@@ -1,5 +1,6 @@
 #include "interview/plan.h"
 
+#include <math.h>
 #include <string.h>
 
 #define MOST_ITEMS 200
@@ -218,11 +219,12 @@ static double
 get_number (GbJson *object, const char *key)
 {
   GbJson *value = NULL;
-  return json_object_object_get_ex (object, key, &value)
-                 && (json_object_is_type (value, json_type_double)
-                     || json_object_is_type (value, json_type_int))
-             ? json_object_get_double (value)
-             : 0;
+  double number = json_object_object_get_ex (object, key, &value)
+                          && (json_object_is_type (value, json_type_double)
+                              || json_object_is_type (value, json_type_int))
+                      ? json_object_get_double (value)
+                      : 0;
+  return isfinite (number) ? number : 0;
 }
 
 static int

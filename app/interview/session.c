@@ -6,11 +6,13 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/store.h"
 
 #define RETRY_MSEC 2000
+#define MOST_MSEC  (G_MAXINT64 / 4) /* of any time in a file, so that sums of them are numbers */
 
 #define APPLICATION_ID 1197623670 /* "GbIv" */
 
@@ -305,7 +307,8 @@ gb_session_facts_at (GbSession *self, gint64 at)
 static void
 take_number (GbRow *row, gpointer data)
 {
-  *(gint64 *) data = g_ascii_strtoll (gb_row_get_text (row, 0), NULL, 10);
+  const char *text = gb_row_get_text (row, 0);
+  *(gint64 *) data = text ? CLAMP (g_ascii_strtoll (text, NULL, 10), 0, MOST_MSEC) : 0;
 }
 
 static void
@@ -315,7 +318,7 @@ take_event (GbRow *row, gpointer data)
   const char *kind = gb_row_get_text (row, 1), *text = gb_row_get_text (row, 2);
   GbJson *body = text ? json_tokener_parse (text) : NULL;
   if (kind)
-    add_event (self, gb_row_get_int (row, 0), kind, body ? body : json_object_new_object ());
+    add_event (self, CLAMP (gb_row_get_int (row, 0), 0, MOST_MSEC), kind, body ? body : json_object_new_object ());
 }
 
 /* One window has it: a lock that goes with the process. */
@@ -327,8 +330,15 @@ lock_file (GbSession *self, GError **error)
 
   if (lock >= 0 && flock (lock, LOCK_EX | LOCK_NB) == 0)
     {
-      self->lock = lock;
-      return TRUE;
+      struct stat mine, there;
+      if (fstat (lock, &mine) == 0 && stat (path, &there) == 0 && mine.st_ino == there.st_ino && mine.st_dev == there.st_dev)
+        {
+          self->lock = lock;
+          return TRUE;
+        }
+      /* Whoever had it removed it between the two calls: what was locked is nobody's any more. */
+      close (lock);
+      return lock_file (self, error);
     }
   if (lock >= 0)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY,
@@ -411,6 +421,7 @@ gb_session_open (const char *path, GbSessionUse use, GError **error)
     return NULL;
   self->store = gb_store_open_as_is (path, steps, use != GB_SESSION_TO_GO_ON, error);
   if (self->store == NULL || !is_interview (self, error)
+      || (use == GB_SESSION_TO_GO_ON && !gb_store_make_ready (self->store, steps, error))
       || !gb_store_read (self->store, take_number, &self->made, error,
                          "SELECT value FROM about WHERE key = 'made'", "")
       || !gb_store_read (self->store, take_event, self, error, events, ""))

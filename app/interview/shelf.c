@@ -60,7 +60,8 @@ char *
 gb_shelf_display_folder (void)
 {
   const char *path = gb_shelf_get_folder (), *home = g_get_home_dir ();
-  return g_str_has_prefix (path, home) ? g_strconcat ("~", path + strlen (home), NULL) : g_strdup (path);
+  gsize n = strlen (home);
+  return g_str_has_prefix (path, home) && (path[n] == '/' || path[n] == '\0') ? g_strconcat ("~", path + n, NULL) : g_strdup (path);
 }
 
 char *
@@ -215,6 +216,11 @@ gboolean
 gb_shelf_put_back (const char *path, GError **error)
 {
   g_autofree char *from = g_strconcat (path, THROWN, NULL);
+  if (g_file_test (path, G_FILE_TEST_EXISTS)) /* taken in again meanwhile */
+    {
+      g_set_error (error, GB_STORE_ERROR, GB_STORE_ERROR_FAILED, _ ("There is a file %s already."), path);
+      return FALSE;
+    }
   return move_file (from, path, error);
 }
 
@@ -234,14 +240,20 @@ erase_folder (const char *path)
   g_rmdir (path);
 }
 
-/* What the candidate wrote and drew on the boards of that interview. */
+/* The folder is anybody's choice: of what lies there, only what was thrown away here is erased. */
+static gboolean
+is_thrown (const char *name)
+{
+  return g_str_has_suffix (name, SUFFIX THROWN) && strlen (name) > strlen (SUFFIX THROWN);
+}
+
+/* What the candidate wrote and drew on the boards of that interview, of which the path is the one it was thrown away to. */
 static void
 erase_boards (const char *path)
 {
   static const char *const endings[] = { "", ".replay" };
   g_autofree char *name = g_path_get_basename (path);
-  if (g_str_has_suffix (name, THROWN))
-    name[strlen (name) - strlen (THROWN)] = '\0';
+  name[strlen (name) - strlen (THROWN)] = '\0';
   for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
     {
       g_autofree char *board = g_strconcat (gb_paths_get_state_dir (), "/boards/", name, endings[i], NULL);
@@ -274,7 +286,7 @@ gb_shelf_empty (const char *folder, guint days)
     {
       g_autofree char *path = g_build_filename (folder, name, NULL);
       GStatBuf info;
-      if (g_str_has_suffix (name, THROWN) && g_stat (path, &info) == 0
+      if (is_thrown (name) && g_stat (path, &info) == 0
           && (days == 0 || info.st_mtime < since))
         erase (path, NULL);
     }

@@ -144,6 +144,8 @@ update (GbRoomWindow *self)
   set_action (self, "exam", facts && !is_finished && !is_replay);
   set_action (self, "replay", gb_room_can_replay (self->room) && !is_replay);
   set_action (self, "rename", facts && !is_replay);
+  set_action (self, "board", facts != NULL);
+  set_action (self, "report", is_begun && !is_replay);
   g_simple_action_set_state (exam_action (self), g_variant_new_boolean (facts && facts->is_exam));
   update_clock (self);
   if (facts && facts->now && facts->now != self->asked)
@@ -227,7 +229,7 @@ choose_file (GbRoomWindow *self, const char *ending, GbReportReader reader, gboo
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   g_object_set_data (G_OBJECT (dialog), "reader", GUINT_TO_POINTER (reader));
   g_object_set_data (G_OBJECT (dialog), "copy", is_copy ? self : NULL);
-  g_signal_connect (dialog, "response", G_CALLBACK (on_file_chosen), self);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_file_chosen), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
@@ -593,18 +595,26 @@ on_language (GbRoomWindow *self)
   on_trouble (self);
 }
 
-void
-gb_room_window_open (GbRoomWindow *self, const char *path)
+static gboolean
+open_file (GbRoomWindow *self, const char *path)
 {
   g_autoptr (GError) error = NULL;
   if (!gb_room_open (self->room, path, &error))
     say (self, error->message);
+  return error == NULL;
+}
+
+void
+gb_room_window_open (GbRoomWindow *self, const char *path)
+{
+  open_file (self, path);
 }
 
 void
 gb_room_window_replay (GbRoomWindow *self, const char *path, gint64 at)
 {
-  gb_room_window_open (self, path);
+  if (!open_file (self, path))
+    return;
   gb_room_end_replay (self->room);
   gb_room_begin_replay (self->room, at);
 }

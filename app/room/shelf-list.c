@@ -137,7 +137,7 @@ give_row (GtkWidget *button, GbShelfList *self)
                                                               GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   g_object_set_data_full (G_OBJECT (dialog), "path", g_strdup (path), g_free);
-  g_signal_connect (dialog, "response", G_CALLBACK (on_given), self);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_given), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
@@ -248,7 +248,7 @@ take_in (GbShelfList *self)
 {
   GtkFileChooserNative *dialog =
       gtk_file_chooser_native_new (_ ("Take an interview in"), window_of (self), GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
-  g_signal_connect (dialog, "response", G_CALLBACK (on_taken_in), self);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_taken_in), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
@@ -271,7 +271,7 @@ choose_place (GbShelfList *self)
 {
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new (_ ("Where interviews are kept"), window_of (self),
                                                               GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL, NULL);
-  g_signal_connect (dialog, "response", G_CALLBACK (on_place), self);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_place), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 

@@ -234,8 +234,8 @@ open_sound (const char *path, int flags, gboolean *damaged, GError **error)
   return NULL;
 }
 
-static gboolean
-make_ready (GbStore *self, const char *const *steps, GError **error)
+gboolean
+gb_store_make_ready (GbStore *self, const char *const *steps, GError **error)
 {
   return run_text (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
                    error)
@@ -246,24 +246,22 @@ static GbStore *
 open_file (const char *path, const char *const *steps, gboolean *damaged, GError **error)
 {
   g_autoptr (GbStore) self = open_sound (path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, damaged, error);
-  return self && make_ready (self, steps, error) ? g_steal_pointer (&self) : NULL;
+  return self && gb_store_make_ready (self, steps, error) ? g_steal_pointer (&self) : NULL;
 }
 
 GbStore *
 gb_store_open_as_is (const char *path, const char *const *steps, gboolean for_reading, GError **error)
 {
   gboolean damaged;
-  gint64 version = 0;
+  gint64 version = 0, last = (gint64) g_strv_length ((char **) steps);
   g_autoptr (GbStore) self =
       open_sound (path, for_reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, &damaged, error);
 
   if (self == NULL)
     return NULL;
-  if (!for_reading)
-    return make_ready (self, steps, error) ? g_steal_pointer (&self) : NULL;
   if (!gb_store_read (self, take_int, &version, error, "PRAGMA user_version", ""))
     return NULL;
-  if (version == (gint64) g_strv_length ((char **) steps))
+  if (version == last || (!for_reading && version > 0 && version < last))
     return g_steal_pointer (&self);
   g_set_error_literal (error, GB_STORE_ERROR, GB_STORE_ERROR_NEWER,
                        version == 0

@@ -32,10 +32,12 @@ typedef void (*GbRowFunc) (GbRow *row, gpointer data);
  * it was given to people.  set_aside (optional) takes the path of a damaged file that was set aside, or NULL.
  * ":memory:" is a store without a file. */
 GbStore *gb_store_open (const char *path, const char *const *steps, char **set_aside, GError **error);
-/* A file that is there already and stays what it is: a damaged one is told of and left where it is.
- * for_reading: nothing is written, not even a newer version. */
+/* A file that is there already and stays what it is: a damaged one is told of and left where it is, one of another program too.
+ * for_reading: of this version, and never written; otherwise it must be made ready before anything is. */
 GbStore *
 gb_store_open_as_is (const char *path, const char *const *steps, gboolean for_reading, GError **error);
+/* Brings one that was opened as it is up to date: only once it is known to be ours. */
+gboolean gb_store_make_ready (GbStore *self, const char *const *steps, GError **error);
 void gb_store_close (GbStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbStore, gb_store_close)
 

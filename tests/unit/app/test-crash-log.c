@@ -2,6 +2,7 @@
 
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,23 @@ end_by_fault (void)
   raise (SIGSEGV);
 }
 
+/* Nothing is left of the stack on which the handler would run. */
+static int
+recur (int depth)
+{
+  volatile char room[4096];
+  room[0] = 1;
+  return depth == 0 ? 0 : recur (depth - 1) + room[0];
+}
+
+static void
+end_by_recursion (void)
+{
+  struct rlimit small = { 1 << 20, 1 << 20 };
+  setrlimit (RLIMIT_STACK, &small);
+  recur (G_MAXINT);
+}
+
 static void
 end_killed (void)
 {
@@ -73,6 +91,40 @@ test_crash (void)
 }
 
 static void
+test_recursion (void)
+{
+  g_autofree char *text = NULL;
+  run_child (end_by_recursion);
+  g_autofree char *path = gb_crash_log_take (folder);
+  g_assert_nonnull (path);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "fatal signal: SIGSEGV"));
+  g_assert_nonnull (strstr (text, "[0x"));
+  g_unlink (path);
+}
+
+static guint
+count_kept (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  guint n = 0;
+  while (g_dir_read_name (dir))
+    n++;
+  return n;
+}
+
+/* Both within a second: neither takes the other's place. */
+static void
+test_two_at_once (void)
+{
+  guint before = count_kept ();
+  run_child (end_by_fault);
+  run_child (end_by_fault);
+  g_free (gb_crash_log_take (folder));
+  g_assert_cmpuint (count_kept (), ==, before + 2);
+}
+
+static void
 test_few_are_kept (void)
 {
   for (int i = 0; i < 9; i++)
@@ -82,11 +134,7 @@ test_few_are_kept (void)
       g_file_set_contents (path, "old", -1, NULL);
     }
   g_assert_null (gb_crash_log_take (folder));
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  guint n = 0;
-  while (g_dir_read_name (dir))
-    n++;
-  g_assert_cmpuint (n, ==, 5);
+  g_assert_cmpuint (count_kept (), ==, 5);
 }
 
 int
@@ -96,6 +144,8 @@ main (int argc, char **argv)
   folder = g_dir_make_tmp ("crash-log-XXXXXX", NULL);
   g_test_add_func ("/crash-log/no-crash", test_no_crash);
   g_test_add_func ("/crash-log/crash", test_crash);
+  g_test_add_func ("/crash-log/recursion", test_recursion);
+  g_test_add_func ("/crash-log/two-at-once", test_two_at_once);
   g_test_add_func ("/crash-log/few-are-kept", test_few_are_kept);
   return g_test_run ();
 }

@@ -455,6 +455,50 @@ test_read_only (void)
   g_assert_cmpstr (gb_shelf_get_folder (), ==, better);
 }
 
+/* ---- of another program ---- */
+
+static GBytes *
+read_bytes (const char *path)
+{
+  char *data = NULL;
+  gsize n = 0;
+  g_assert_true (g_file_get_contents (path, &data, &n, NULL));
+  return g_bytes_new_take (data, n);
+}
+
+/* A file that only has the name of an interview is told of, and not one byte of it is changed, whatever it is opened for. */
+static void
+test_foreign (void)
+{
+  static const char *const steps[] = { "CREATE TABLE diary (day TEXT); INSERT INTO diary VALUES ('mine');", NULL };
+  g_autofree char *numbered = file_path ("numbered.interview"), *plain = file_path ("plain.interview"),
+                  *empty = file_path ("empty.interview");
+  const char *paths[] = { numbered, plain, empty };
+  for (guint i = 0; i < 2; i++)
+    {
+      GbStore *store = gb_store_open (paths[i], steps, NULL, NULL);
+      g_assert_true (gb_store_run (store, NULL, "PRAGMA journal_mode = DELETE", ""));
+      g_assert_true (i == 0 || gb_store_run (store, NULL, "PRAGMA user_version = 0", ""));
+      gb_store_close (store);
+    }
+  g_file_set_contents (empty, "", 0, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    for (int use = 0; use < 3; use++)
+      {
+        g_autoptr (GError) error = NULL;
+        g_autoptr (GBytes) before = read_bytes (paths[i]);
+        g_assert_null (gb_session_open (paths[i], (GbSessionUse) use, &error));
+        g_assert_nonnull (error);
+        g_autoptr (GBytes) after = read_bytes (paths[i]);
+        g_assert_true (g_bytes_equal (before, after));
+      }
+}
+
+static void
+nothing (GbRow *row, gpointer data)
+{
+}
+
 /* ---- killed ---- */
 
 /* Tells an event every few milliseconds, and says after each that it was told, and when. */
@@ -878,6 +922,35 @@ test_figures (void)
     }
 }
 
+/* Times at the ends of their type, and values that are none, are read as some. */
+static void
+test_odd_times (void)
+{
+  g_autofree char *path = file_path ("odd-times.interview");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GbSession) session = make_interview (path);
+  g_assert_true (gb_session_flush (session, &error));
+  g_clear_object (&session);
+  GbStore *store = gb_store_open_as_is (path, (const char *const[]){ "", NULL }, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_true (gb_store_run (store, &error, "UPDATE about SET value = '-9223372036854775808'", ""));
+  g_assert_true (gb_store_run (store, &error, "UPDATE event SET at = 9223372036854775807 WHERE seq % 2 = 0", ""));
+  g_assert_true (gb_store_run (store, &error, "UPDATE event SET at = -9223372036854775808 WHERE seq % 3 = 0", ""));
+  g_assert_true (gb_store_run (store, &error,
+                               "UPDATE event SET body = '{\"level\": \"junior\", \"minutes\": NaN, \"ways\": NaN, \"last_id\": "
+                               "Infinity}' WHERE kind = 'plan'",
+                               ""));
+  g_assert_true (gb_store_read (store, nothing, NULL, &error, "PRAGMA journal_mode = DELETE", ""));
+  gb_store_close (store);
+  session = gb_session_open (path, GB_SESSION_TO_READ, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (gb_session_get_now (session), >=, 0);
+  g_assert_true (isfinite (gb_session_get_facts (session)->plan->minutes));
+  g_autoptr (GbReplay) replay = gb_replay_new (session);
+  gb_replay_seek (replay, G_MAXINT64);
+  g_assert_cmpint (gb_replay_get_at (replay), >=, 0);
+}
+
 static void
 test_shelf (void)
 {
@@ -902,6 +975,12 @@ test_shelf (void)
   g_assert_true (gb_shelf_throw_away (path, &error));
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
   g_assert_true (gb_shelf_put_back (path, &error));
+  g_assert_true (gb_shelf_throw_away (path, &error));
+  g_assert_true (g_file_set_contents (path, "another one", -1, NULL));
+  g_assert_false (gb_shelf_put_back (path, &error)); /* it would take the other's place */
+  g_clear_error (&error);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_true (gb_shelf_put_back (path, &error));
   g_autofree char *copy = gb_shelf_import (folder, path, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (copy, !=, path);
@@ -915,6 +994,23 @@ test_shelf (void)
   g_assert_true (g_file_set_contents (written, "x = 1", -1, NULL));
   gb_shelf_expire (folder, 30);
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  /* What has the ending alone is not ours, and no name leads out of the boards' folder. */
+  g_autofree char *state = g_build_filename (gb_paths_get_state_dir (), "kept", NULL);
+  g_assert_true (g_file_set_contents (state, "kept", -1, NULL));
+  static const char *const others[] = { ".thrown-away", "..thrown-away", "...thrown-away", "letter.thrown-away" };
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *other = g_build_filename (folder, others[i], NULL);
+      g_assert_true (g_file_set_contents (other, "", 0, NULL));
+    }
+  gb_shelf_empty (folder, 0);
+  g_assert_true (g_file_test (board, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (state, G_FILE_TEST_EXISTS));
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *other = g_build_filename (folder, others[i], NULL);
+      g_assert_cmpint (g_unlink (other), ==, 0);
+    }
   g_assert_true (gb_shelf_erase_all (folder, &error));
   g_assert_false (g_file_test (board, G_FILE_TEST_EXISTS));
   g_assert_no_error (error);
@@ -946,6 +1042,8 @@ main (int argc, char **argv)
   g_test_add_func ("/interview/session/full-disk", test_full_disk);
   g_test_add_func ("/interview/session/locked", test_locked);
   g_test_add_func ("/interview/session/read-only", test_read_only);
+  g_test_add_func ("/interview/session/foreign", test_foreign);
+  g_test_add_func ("/interview/session/odd-times", test_odd_times);
   g_test_add_func ("/interview/session/killed", test_killed);
   g_test_add_func ("/interview/changes", test_changes);
   g_test_add_func ("/interview/sealed", test_sealed);
