@@ -1,7 +1,9 @@
 """A whole interview, in English and in Chinese: planned, begun, asked, scored, hinted, coded, diagnosed, finished, reported, opened
 again and looked at again; what the board shows of an earlier time, and the report's numbers, worked out once more from the events."""
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -177,11 +179,35 @@ def report(program, window, language):
     for ending in ("pdf", "html", "md"):
         subprocess.run([program, "report", path, "--lang", language, "-o", out[:-4] + ending], check=True, capture_output=True)
     with open(out[:-4] + "html", encoding="utf-8") as file:
-        html = file.read()
-    assert "data:image/png" in html and 'href="moment:' in html and 'href="interview:' in html
+        text = file.read()
+    assert "data:image/png" in text
     if "E2E_PICTURES" in os.environ:
         for ending in ("pdf", "html", "md"):
             shutil.copy(out[:-4] + ending, os.path.join(os.environ["E2E_PICTURES"], "report-%s.%s" % (language, ending)))
+
+
+def links(program, **environment):
+    """What the report leads to opens: a run where it stood, and the interview at a time."""
+    with open(os.path.join(os.environ["HOME"], "report.html"), encoding="utf-8") as file:
+        found = [html.unescape(link) for link in re.findall('href="((?:moment|interview):[^"]+)"', file.read())]
+    moment = next(link for link in found if link.startswith("moment:"))
+    later = max((link for link in found if link.startswith("interview:")), key=lambda link: int(link.split("?at=")[1]))
+    window = Interview(program, moment, **environment)
+    try:
+        name = window.say("Program text", "程序文本")
+        wait_for("the program of the moment", lambda: any(FIRST.strip() in text for text in window.texts_of(name)))
+        wait_for("its output", lambda: "tensor(6.)" in window.text_of(window.say("Output of the program", "程序的输出")), 60)
+    finally:
+        window.close()
+    at = int(later.split("?at=")[1]) // 1000
+    window = Interview(program, later, **environment)
+    try:
+        window.front(window.ROOM)
+        window.wait("push button", window.say("Leave the replay", "退出回放"))
+        window.says("%d:%02d / " % (at // 60, at % 60))
+        picture("replay-link" + window.say("", "-zh"))
+    finally:
+        window.close()
 
 
 def whole(program, **environment):
@@ -197,6 +223,7 @@ def whole(program, **environment):
         window.close()
     path = events()[0]
     report(program, window, window.say("en", "zh"))
+    links(program, **environment)
     window = Interview(program, path, **environment)
     try:
         window.title = window.ROOM

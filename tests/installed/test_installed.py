@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import xml.etree.ElementTree
 from pathlib import Path
@@ -87,6 +88,30 @@ class Installed(unittest.TestCase):
         globs = (database / "globs2").read_text()
         for name in ("recording:*.gbt", "moment:*.moment", "interview:*.interview"):
             self.assertIn("application/x-gradboard-" + name, globs)
+
+
+    def test_links(self):
+        """Who opens a link of a report is led to us: a desktop knows which program has moment: and interview:."""
+        applications = self.place / "links/applications"
+        applications.mkdir(parents=True)
+        entry = (self.share / "applications" / (ID + ".desktop")).read_text()
+        self.assertIn("\nExec=gradboard %U\n", entry)
+        program = self.place / "links/gradboard"
+        told = self.place / "links/told"
+        program.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\" > \"" + str(told) + "\"\n")
+        program.chmod(0o755)
+        (applications / (ID + ".desktop")).write_text(entry.replace("Exec=gradboard", "Exec=" + str(program)))
+        if not shutil.which("gio") or not shutil.which("update-desktop-database"):
+            self.skipTest("there is no gio to ask")
+        subprocess.run(["update-desktop-database", str(applications)], check=True)
+        places = {**os.environ, "XDG_DATA_HOME": str(self.place / "links"), "XDG_CONFIG_HOME": str(self.place / "links/config")}
+        for uri in ("moment:eJwDAAAAAAE", "interview:a%20b.interview?at=61000"):
+            told.unlink(missing_ok=True)
+            subprocess.run(["gio", "open", uri], check=True, env=places)
+            end = time.monotonic() + 10
+            while time.monotonic() < end and not (told.is_file() and told.read_text()):
+                time.sleep(0.05)
+            self.assertEqual(told.read_text(), uri + "\n")
 
 
 if __name__ == "__main__":
