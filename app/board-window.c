@@ -223,7 +223,8 @@ gb_board_window_open_initial (GbBoardWindow *self)
 {
   if (gb_document_is_untouched (gb_editor_area_get_document (self->editor)))
     gtk_widget_grab_focus (GTK_WIDGET (gb_editor_area_get_code (self->editor)));
-  if (!g_settings_get_boolean (gb_preferences_get (), "tour-seen"))
+  /* A candidate's board has somebody beside it who explains. */
+  if (!gb_board_window_is_sealed (self) && !g_settings_get_boolean (gb_preferences_get (), "tour-seen"))
     gb_tour_start (GB_TOUR (self->tour));
 }
 

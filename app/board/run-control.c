@@ -4,6 +4,7 @@
 #include "board/run-sentence.h"
 #include "board/transport-bar.h"
 #include "common/i18n.h"
+#include "models/explain.h"
 #include "models/trace-branches.h"
 #include "paths.h"
 #include "preferences.h"
@@ -49,6 +50,13 @@ emit_changed (GbRunControl *self)
   g_free (self->sentence);
   self->sentence = g_strstrip (g_strconcat (state, recording, NULL));
   g_signal_emit (self, signals[CHANGED], 0);
+}
+
+/* The sentence of an error is an explanation too. */
+static void
+on_explain_switch (gpointer self)
+{
+  emit_changed (self);
 }
 
 static void
@@ -775,6 +783,7 @@ gb_run_control_init (GbRunControl *self)
   g_array_set_clear_func (self->breakpoints, gb_run_breakpoint_clear);
   self->client = gb_kernel_client_new ();
   self->files = gb_written_files_new ();
+  gb_explain_follow_switch (G_OBJECT (self), on_explain_switch);
   g_signal_connect (self->client, "state", G_CALLBACK (on_state), self);
   g_signal_connect (self->client, "exited", G_CALLBACK (on_exited), self);
   g_signal_connect (self->client, "failed", G_CALLBACK (on_client_failed), self);

@@ -2,6 +2,7 @@
 
 #include "common/i18n.h"
 #include "error/error-text.h"
+#include "models/explain.h"
 
 #include <string.h>
 
@@ -82,6 +83,8 @@ fill (const char *sentence, GMatchInfo *match)
 char *
 gb_diagnostics_explain (const char *type, const char *message)
 {
+  if (gb_explain_is_off ())
+    return *message ? g_strdup_printf ("%s: %s", type, message) : g_strdup (type);
   char *args[GB_LESSON_MAX_ARGS + 1];
   const char *taught = gb_lesson_explain (type, message, args);
   char *sentence = taught ? gb_error_fill (taught, args) : NULL;
@@ -100,7 +103,7 @@ char *
 gb_diagnostics_way_out (const char *type, const char *message)
 {
   g_autoptr (GMatchInfo) match = NULL;
-  const Known *found = find_known (type, message, &match);
+  const Known *found = gb_explain_is_off () ? NULL : find_known (type, message, &match);
   return found && found->way_out ? g_strdup (_ (found->way_out)) : NULL;
 }
 

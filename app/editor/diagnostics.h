@@ -1,4 +1,5 @@
-/* What an error means, in one plain sentence with this case's numbers, in the current language. */
+/* What an error means, in one plain sentence with this case's numbers, in the current language.  Where explanations are
+ * switched off, as in an examination, it is PyTorch's own words and no more. */
 #pragma once
 
 #include <glib.h>

@@ -13,7 +13,7 @@ struct _GbErrorCard
 
   char *type, *message;
   guint line;
-  GtkWidget *sentence, *where, *body, *way_out, *fold, *taught, *hint;
+  GtkWidget *sentence, *where, *raised, *body, *way_out, *fold, *taught, *hint;
   GbLesson *lesson;
   GbTrace *trace;
   guint n_ways_taken;
@@ -38,7 +38,7 @@ update_texts (GbErrorCard *self)
   g_autofree char *way_out = self->lesson && gb_lesson_get_fix (self->lesson, 0)
                                  ? NULL
                                  : gb_diagnostics_way_out (self->type, self->message);
-  if (!way_out && gb_explain_get_hold ())
+  if (!way_out && gb_explain_get_hold () && !gb_explain_is_off ())
     way_out = g_strdup (_ (gb_explain_get_off_sentence ()));
   g_autofree char *where =
       self->line ? g_strdup_printf (_ ("%s, line %u"), self->type, self->line) : g_strdup (self->type);
@@ -46,9 +46,21 @@ update_texts (GbErrorCard *self)
   gtk_label_set_label (GTK_LABEL (self->where), where);
   gtk_label_set_label (GTK_LABEL (self->way_out), way_out ? way_out : "");
   gtk_widget_set_visible (self->way_out, way_out != NULL);
+  /* Its own words stand above already where nothing explains them. */
+  gtk_widget_set_visible (self->raised, !gb_explain_is_off ());
   fill_taught (self);
   g_autofree char *spoken = g_strdup_printf ("%s: %s", where, sentence);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
+}
+
+/* What has been taught goes with the switch. */
+static void
+on_switch (gpointer object)
+{
+  GbErrorCard *self = object;
+  if (gb_explain_is_off ())
+    g_clear_pointer (&self->lesson, gb_lesson_free);
+  update_texts (self);
 }
 
 static void
@@ -235,9 +247,9 @@ gb_error_card_new (const char *type, const char *message, const char *traceback,
   self->message = g_strdup (message);
   self->line = line;
 
-  GtkWidget *raised = new_label ("mono", TRUE);
-  gtk_label_set_label (GTK_LABEL (raised), *message ? message : type);
-  gtk_box_append (GTK_BOX (self->body), raised);
+  self->raised = new_label ("mono", TRUE);
+  gtk_label_set_label (GTK_LABEL (self->raised), *message ? message : type);
+  gtk_box_append (GTK_BOX (self->body), self->raised);
   self->hint = new_label ("hint", FALSE);
   gtk_label_set_wrap (GTK_LABEL (self->hint), FALSE);
   gtk_label_set_ellipsize (GTK_LABEL (self->hint), PANGO_ELLIPSIZE_END);
@@ -258,5 +270,6 @@ gb_error_card_new (const char *type, const char *message, const char *traceback,
       gtk_box_append (GTK_BOX (self->body), expander);
     }
   gb_label_on_language (self, G_CALLBACK (update_texts));
+  gb_explain_follow_switch (G_OBJECT (self), on_switch);
   return GTK_WIDGET (self);
 }

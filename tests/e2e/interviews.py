@@ -2,6 +2,7 @@
 import glob
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 
@@ -136,3 +137,30 @@ def events():
 
 def kinds(kind):
     return [body for name, body in events()[1] if name == kind]
+
+
+def plan(window, name):
+    window.front(window.ROOM)
+    window.wait("push button", "Plan the interview")
+    window.type(name)
+    window.key("Return")
+    window.wait("push button", "Begin")
+
+
+def open_room(program, *arguments):
+    window = Interview(program, *arguments)
+    if not arguments:
+        window.key("ctrl+shift+i")
+    window.front(window.ROOM)
+    return window
+
+
+def begun(program):
+    shutil.rmtree(SHELF, ignore_errors=True)
+    window = open_room(program)
+    plan(window, "Han Meimei")
+    window.press("Begin")
+    wait_for("the first question", lambda: kinds("ask"))
+    window.key("ctrl+shift+r")
+    wait_for("the question on the board", lambda: kinds("reveal"))
+    return window

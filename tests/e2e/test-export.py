@@ -2,12 +2,11 @@
 import glob
 import os
 import subprocess
-import sys
 import tempfile
-import xml.etree.ElementTree as xml
 
 import board
 from board import Board, Failure, wait_for
+from clipboard import paste, texts_of
 
 PROGRAM = """import torch
 权重 = torch.tensor([[1., 0.25], [0., -4.]], requires_grad=True)
@@ -18,39 +17,6 @@ for i in range(3):
     权重.grad = None
 print("done")
 """
-
-# Another program that pastes: what is offered, and the bytes of one kind.
-PASTE = """
-import sys, gi
-gi.require_version("Gdk", "4.0"); gi.require_version("Gtk", "4.0")
-from gi.repository import Gdk, Gio, GLib, Gtk
-Gtk.init()
-board = Gdk.Display.get_default().get_clipboard()
-kinds = board.get_formats().to_string()
-loop, out = GLib.MainLoop(), Gio.MemoryOutputStream.new_resizable()
-def spliced(stream, result):
-    stream.splice_finish(result)
-    loop.quit()
-def got(board, result):
-    stream, kind = board.read_finish(result)
-    out.splice_async(stream, Gio.OutputStreamSpliceFlags.CLOSE_TARGET, 0, None, spliced)
-board.read_async([sys.argv[1]], 0, None, got)
-loop.run()
-sys.stdout.buffer.write(out.steal_as_bytes().get_data())
-sys.stderr.write("formats: " + kinds)
-"""
-
-
-def paste(kind):
-    done = subprocess.run([sys.executable, "-c", PASTE, kind], capture_output=True, timeout=20)
-    if done.returncode or not done.stdout:
-        raise Failure("nothing of %s to paste: %s" % (kind, done.stderr.decode()))
-    return done.stdout
-
-
-def texts_of(svg):
-    return ["".join(node.itertext()) for node in xml.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
-
 
 def open_program(program, **environment):
     path = os.path.join(tempfile.mkdtemp(), "net.py")

@@ -1,4 +1,4 @@
-"""Several interviews in the window: named, searched, copied, thrown away and put back, erased; examination mode on both sides; and
+"""Several interviews in the window: named, searched, copied, thrown away and put back, erased; and
 what is killed below an interview: its window, the broker, the interpreter."""
 import contextlib
 import os
@@ -11,25 +11,9 @@ import time
 
 import board
 from board import wait_for
-from interviews import SHELF, Interview, events, kinds, leaks, picture
+from interviews import SHELF, begun, events, kinds, open_room, picture, plan
 
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 9
-
-
-def plan(window, name):
-    window.front(window.ROOM)
-    window.wait("push button", "Plan the interview")
-    window.type(name)
-    window.key("Return")
-    window.wait("push button", "Begin")
-
-
-def open_room(program, *arguments):
-    window = Interview(program, *arguments)
-    if not arguments:
-        window.key("ctrl+shift+i")
-    window.front(window.ROOM)
-    return window
 
 
 def answer(window, words):
@@ -66,73 +50,6 @@ def several(program):
         answer(window, "Erase all")
         wait_for("nothing", lambda: not os.listdir(SHELF))
         picture("shelf-erased")
-    finally:
-        window.close()
-
-
-def begun(program):
-    shutil.rmtree(SHELF, ignore_errors=True)
-    window = open_room(program)
-    plan(window, "Han Meimei")
-    window.press("Begin")
-    wait_for("the first question", lambda: kinds("ask"))
-    window.key("ctrl+shift+r")
-    wait_for("the question on the board", lambda: kinds("reveal"))
-    return window
-
-
-CLIPBOARD = """
-import gi
-gi.require_version("Gtk", "4.0")
-from gi.repository import Gdk, GLib, Gtk
-Gtk.init()
-loop = GLib.MainLoop()
-clipboard = Gdk.Display.get_default().get_clipboard()
-def told(source, result):
-    print(clipboard.read_text_finish(result) or "", end="")
-    loop.quit()
-clipboard.read_text_async(None, told)
-GLib.timeout_add_seconds(10, loop.quit)
-loop.run()
-"""
-
-
-def clipboard():
-    """What another program would paste."""
-    return subprocess.run(["/usr/bin/python3", "-c", CLIPBOARD], capture_output=True, text=True, check=True).stdout
-
-
-def examination(program):
-    window = begun(program)
-    try:
-        window.key("ctrl+e")
-        wait_for("the event", lambda: kinds("exam") == [{"on": True}])
-        window.wait("label", "Exam")
-        window.front(window.SHARED)
-        window.wait("label", "Exam: no explanations")
-        window.key("ctrl+t")
-        window.type_lines("import torch\ntorch.ones(2) + torch.ones(3)\n")
-        window.key("F5")
-        wait_for("the run", lambda: kinds("run"))
-        window.says("These shapes meet")
-        picture("exam-board")
-        window.press("Menu")  # nobody on the board can switch them on again
-        item = window.wait("menu item", "Explanations")
-        assert not item.is_sensitive
-        window.key("Escape")
-        # The clipboard has what was copied on the board, and nothing else.
-        window.front(window.SHARED)
-        window.key("alt+e", "ctrl+a", "ctrl+c")
-        copied = clipboard()
-        assert "torch.ones" in copied and len(copied) < 100, copied
-        found = leaks(window, [window.app])
-        assert not found, found[:3]
-        window.front(window.ROOM)
-        picture("exam-room")
-        window.key("ctrl+e")
-        wait_for("its end", lambda: kinds("exam")[-1] == {"on": False})
-        window.front(window.SHARED)
-        wait_for("the badge to go", lambda: not window.find("label", "Exam: no explanations"))
     finally:
         window.close()
 
@@ -203,4 +120,4 @@ def typed_text():
     return text
 
 
-board.run([killed] if len(sys.argv) > 2 else [several, examination, killed])
+board.run([killed] if len(sys.argv) > 2 else [several, killed])

@@ -179,6 +179,12 @@ gb_explain_get_enabled (void)
   return !is_off && hold == NULL;
 }
 
+gboolean
+gb_explain_is_off (void)
+{
+  return is_off;
+}
+
 const char *
 gb_explain_get_hold (void)
 {

@@ -61,6 +61,7 @@ void gb_explain_set_enabled (gboolean enabled);
 void gb_explain_hold (const char *sentence);
 const char *gb_explain_get_hold (void);
 gboolean gb_explain_get_enabled (void); /* switched on and not held */
+gboolean gb_explain_is_off (void);      /* switched off, whatever is held */
 /* Why there are none, a msgid. */
 const char *gb_explain_get_off_sentence (void);
 void gb_explain_follow_switch (GObject *object, void (*changed) (gpointer object));

@@ -1,6 +1,7 @@
 #include "editor/diagnostics.h"
 
 #include "common/i18n.h"
+#include "models/explain.h"
 
 static void
 check (const char *language, const char *type, const char *message, const char *sentence)
@@ -35,6 +36,18 @@ test_way_out (void)
   g_assert_null (gb_diagnostics_way_out ("ZeroDivisionError", "division by zero"));
 }
 
+/* An examination leaves PyTorch's own words. */
+static void
+test_off (void)
+{
+  gb_explain_set_enabled (FALSE);
+  check ("zh", "NameError", "name 'y' is not defined", "NameError: name 'y' is not defined");
+  check ("en", "AssertionError", "", "AssertionError");
+  g_assert_null (gb_diagnostics_way_out ("FileNotFoundError", "[Errno 2] No such file or directory: 'x'"));
+  gb_explain_set_enabled (TRUE);
+  check ("en", "NameError", "name 'y' is not defined", "y has no value here: misspelt, or used before its line ran.");
+}
+
 static void
 test_ended (void)
 {
@@ -61,6 +74,7 @@ main (int argc, char **argv)
   gb_i18n_init (NULL);
   g_test_add_func ("/app/diagnostics/explain", test_explain);
   g_test_add_func ("/app/diagnostics/way-out", test_way_out);
+  g_test_add_func ("/app/diagnostics/off", test_off);
   g_test_add_func ("/app/diagnostics/ended", test_ended);
   g_test_add_func ("/app/diagnostics/line", test_line);
   return g_test_run ();
