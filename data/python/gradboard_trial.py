@@ -279,7 +279,7 @@ def _run_again(code, path, first, last, function):
             return watch
         if event == "line" and first <= frame.f_lineno <= last:
             state["inside"] = frame
-        elif event == "exception":
+        elif event == "exception" and not issubclass(argument[0], StopIteration):  # which ends a loop
             state["inside"] = None
         elif event in ("line", "return") and state["inside"] is frame:
             state["inside"] = None
@@ -327,9 +327,12 @@ def attempt(source, path, line, end_line, column, end_column, function, names, e
         except SyntaxError as error:
             return RAISED, "SyntaxError: %s" % error.msg
         if again:
-            shift = edit[4].count("\n") - (edit[1] - edit[0]) if edit[0] < statement.lineno else 0
+            more = edit[4].count("\n") - (edit[1] - edit[0])
+            shift = more if (edit[1], edit[3]) <= begin else 0
+            body = getattr(statement, "body", None)  # of a compound one the head alone counts
+            last = max(statement.lineno, body[0].lineno - 1) if isinstance(body, list) else statement.end_lineno
             passed = _run_again(compile(tree, path, "exec", dont_inherit=True), path, statement.lineno + shift,
-                                statement.end_lineno + shift, function)
+                                last + shift, function)
             return (SUCCEEDED if passed else NOT_POSSIBLE), ""
         whole = (edit[0], edit[2]) == begin and (edit[1], edit[3]) == end
         nodes = _path(tree, *begin, *begin)

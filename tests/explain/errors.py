@@ -28,6 +28,28 @@ print(weigh(torch.randn(6, 2), torch.ones(6)))
     ("broadcast", None, None, "l = F.mse_loss(torch.zeros(4, 2), torch.zeros(3, 2))\n"),
 ],
 "product": [
+    ("product", None, "nn.Linear(2704, 10)", """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 16, 3)
+        self.fc = nn.Linear(16 * 26 * 26, 10)
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv(x)), 2)
+        return self.fc(x.view(x.size(0), -1))
+Net()(torch.randn(4, 1, 28, 28))
+"""),
+    ("product", None, "in_features=50", """
+class MLP(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(20, 50)
+        self.b = nn.Linear(in_features=40, out_features=3)
+    def forward(self, x):
+        return self.b(torch.relu(self.a(x)))
+print(MLP()(torch.randn(4, 20)))
+"""),
+    ("matrix", None, "torch.matmul(a, b)", "a = torch.randn(3, 4)\nb = torch.randn(4, 5)\nc = torch.bmm(a, b)\n"),
     ("product", 1, "b.t()", "a = torch.randn(3, 4)\nb = torch.randn(5, 4)\nprint(a @ b)\n"),
     ("product", 1, "k @ q", "q = torch.randn(4, 2)\nk = torch.randn(3, 4)\nprint((q @ k).shape)\n"),
     ("product", 2, "k.transpose(-2, -1)", "q = torch.randn(2, 5, 8)\nk = torch.randn(2, 5, 8)\nscores = q @ k\n"),
@@ -52,6 +74,19 @@ print(net(torch.randn(4, 1, 5, 5)))
     ("matrix", None, "torch.matmul(a, b)", "a = torch.ones(2, 3, 4)\nb = torch.ones(4, 5)\nc = torch.mm(a, b)\n"),
 ],
 "list": [
+    ("cat-dims", None, "b.squeeze(-1)", "a = torch.randn(4, 8)\nb = torch.randn(4, 8, 1)\nz = torch.cat([a, b], dim=1)\n"),
+    ("stack", 0, "collate_fn=", """
+from torch.utils.data import DataLoader
+data = [torch.arange(3), torch.arange(5)]
+for batch in DataLoader(data, batch_size=2):
+    print(batch)
+"""),
+    ("stack", 0, None, """
+from torch.utils.data import DataLoader
+loader = DataLoader([(torch.arange(3), 0), (torch.arange(5), 1)], batch_size=2)
+for x, y in loader:
+    print(x)
+"""),
     ("cat", 1, "dim=1", "a = torch.ones(2, 3)\nb = torch.ones(2, 4)\nc = torch.cat([a, b])\n"),
     ("cat", 0, "dim=0", "a = torch.ones(2, 3)\nb = torch.ones(4, 3)\nc = torch.cat((a, b), dim=1)\n"),
     ("cat-dims", 1, "b.unsqueeze(0)", "a = torch.ones(2, 3)\nb = torch.ones(3)\nc = torch.cat([a, b])\n"),
@@ -76,11 +111,17 @@ print(heads(torch.ones(2, 3, 4)).shape)
     ("numel", None, "view(-1, 3)", "x = torch.arange(12)\ny = x.view(5, 3)\n"),
     ("numel", None, "-1", "x = torch.arange(12)\ny = torch.reshape(x, (2, 5))\n"),
     ("numel", None, "-1", "x = torch.ones(4, 7, 7)\ny = x.reshape(4, 36)\n"),
-    ("numel", None, None, "x = torch.arange(12)\ny = x.view(5, -1)\n"),
+    ("numel", None, "view(4, -1)", "x = torch.arange(12)\ny = x.view(5, -1)\n"),
+    ("numel", None, "reshape(3, -1)", "x = torch.arange(30)\ny = x.reshape(4, -1)\n"),
+    ("numel", None, None, "x = torch.arange(300)\nH = 4\ny = x.view(2, 5, H, 30 // H)\n"),
     ("transpose", None, "transpose(-2, -1)", "x = torch.ones(2, 3, 4)\ny = x.t()\n"),
     ("permute", None, "permute(1, 0, 2)", "x = torch.ones(2, 3, 4)\ny = x.permute(1, 0)\n"),
 ],
 "index": [
+    ("index", 0, "range(10)", "losses = torch.zeros(10)\nfor i in range(11):\n    losses[i] = i\n"),
+    ("index-value", 1, "y - 1", "p = torch.randn(2, 3).gather(1, torch.tensor([[1], [2]]))\ny = torch.tensor([[3], [1]])\nq = torch.randn(2, 3).gather(1, y)\n"),
+    ("index-dims", None, "y.unsqueeze(1)", "logits = torch.randn(4, 10)\ny = torch.tensor([1, 2, 3, 0])\np = logits.gather(1, y)\n"),
+    ("embedding", None, "nn.Embedding(4, 2)", "vocab = ['a', 'b', 'c']\nemb = nn.Embedding(len(vocab), 2)\nv = emb(torch.tensor([[0, 1, 3]]))\n"),
     ("index", 0, "x[2]", "x = torch.arange(3)\nprint(x[3])\n"),
     ("index", 1, "m[0, 3]", "m = torch.ones(3, 4)\nprint(m[0, 4])\n"),
     ("index", 1, "m[:, 3]", "m = torch.ones(3, 4)\nm[:, 7] = 0\n"),
@@ -111,18 +152,70 @@ print(heads(torch.ones(2, 3, 4)).shape)
     ("mask-type", None, "m.bool()", "m = torch.ones(3)\nprint(torch.where(m, torch.ones(3), torch.zeros(3)))\n"),
 ],
 "layers": [
+    ("broadcast", 3, "torch.ones(6, 6)", """
+s = torch.randn(2, 4, 6, 6)
+mask = torch.tril(torch.ones(5, 5)).bool()
+s = s.masked_fill(~mask, float('-inf'))
+"""),
+    ("mask-shape", None, "torch.zeros(6, 6)", """
+mha = nn.MultiheadAttention(8, 2, batch_first=True)
+x = torch.randn(2, 6, 8)
+mask = torch.zeros(5, 5)
+o, w = mha(x, x, x, attn_mask=mask)
+"""),
+    ("hidden", None, "(h0.transpose(0, 1), c0.transpose(0, 1))", """
+lstm = nn.LSTM(10, 20, batch_first=True)
+h0, c0 = torch.zeros(3, 1, 20), torch.zeros(3, 1, 20)
+out, h = lstm(torch.randn(3, 7, 10), (h0, c0))
+"""),
+    ("groups", None, "nn.GroupNorm(4, 8)", "gn = nn.GroupNorm(3, 8)\n"),
+    ("super-init", None, "super().__init__()", """
+class M(nn.Module):
+    def __init__(self):
+        self.fc = nn.Linear(2, 2)
+m = M()
+"""),
+    ("state-dict", 0, "b = nn.Linear(4, 2)", "a = nn.Linear(4, 2)\nb = nn.Linear(4, 3)\nb.load_state_dict(a.state_dict())\n"),
+    ("state-keys", None, "removeprefix('0.')", "a = nn.Sequential(nn.Linear(4, 2))\nb = nn.Linear(4, 2)\nb.load_state_dict(a.state_dict())\n"),
+    ("state-keys", None, "'0.' + name", "a = nn.Sequential(nn.Linear(4, 2))\nb = nn.Linear(4, 2)\na.load_state_dict(b.state_dict())\n"),
+    ("state-keys", None, "strict=False", "a = nn.Linear(4, 2, bias=False)\nb = nn.Linear(4, 2)\nb.load_state_dict(a.state_dict())\n"),
+    ("state-keys", None, "strict=False", "a = nn.Linear(4, 2, bias=False)\nb = nn.Linear(4, 2)\na.load_state_dict(b.state_dict())\n"),
+    ("device", None, "x.cpu()", "x = torch.randn(3)\nx = x.cuda()\n"),
+    ("device", None, "torch.device('cpu')", "device = torch.device('cuda')\nnet = nn.Linear(2, 2).to(device)\n"),
+    ("channels", 1, "nn.Conv2d(16, 64, 3)", "c1 = nn.Conv2d(3, 16, 3, padding=1)\nc2 = nn.Conv2d(32, 64, 3)\ny = c2(c1(torch.randn(2, 3, 8, 8)))\n"),
     ("channels", 1, "x.permute(0, 3, 1, 2)", "conv = nn.Conv2d(3, 8, 3)\nx = torch.ones(2, 9, 9, 3)\ny = conv(x)\n"),
     ("channels", 1, "nn.Conv2d(1, 8, 3)", "conv = nn.Conv2d(3, 8, 3)\nx = torch.ones(2, 1, 9, 9)\ny = conv(x)\n"),
     ("channels", None, "x.unsqueeze(1)", "conv = nn.Conv2d(1, 8, 3)\nx = torch.ones(2, 9, 9)\ny = conv(x)\n"),
     ("conv-dims", None, "unsqueeze(0)", "conv = nn.Conv2d(1, 8, 3)\nx = torch.ones(9, 9)\ny = conv(x.unsqueeze(0).unsqueeze(0).unsqueeze(0))\n"),
     ("kernel-size", None, None, "conv = nn.Conv2d(3, 8, 5)\ny = conv(torch.ones(2, 3, 4, 4))\n"),
     ("batch-missing", None, "x.unsqueeze(0)", "bn = nn.BatchNorm1d(4).eval()\nx = torch.ones(4)\ny = bn(x)\n"),
-    ("batch-of-one", None, None, "bn = nn.BatchNorm1d(4)\ny = bn(torch.ones(1, 4))\n"),
+    ("batch-of-one", None, "bn.eval()", "bn = nn.BatchNorm1d(4)\ny = bn(torch.ones(1, 4))\n"),
     ("features", None, "nn.BatchNorm2d(3)", "bn = nn.BatchNorm2d(4)\ny = bn(torch.ones(2, 3, 5, 5))\n"),
     ("features", 1, "nn.LayerNorm(8)", "norm = nn.LayerNorm(10)\ny = norm(torch.ones(4, 8))\n"),
     ("features", 2, "nn.LSTM(8, 3)", "rnn = nn.LSTM(10, 3)\ny = rnn(torch.ones(4, 5, 8))\n"),
 ],
 "losses": [
+    ("probability", None, "p.sigmoid()", "p = torch.tensor([0.2, 1.3])\ny = torch.tensor([0., 1.])\nloss = F.binary_cross_entropy(p, y)\n"),
+    ("saved-changed", None, "a = a.clone()", """
+w = torch.randn(4, requires_grad=True)
+a = torch.sigmoid(w)
+a[0] = 0
+(a * 3).sum().backward()
+"""),
+    ("saved-changed", None, "y = y + 1", """
+x = torch.ones(3, requires_grad=True)
+y = x * 2
+z = y ** 2
+y += 1
+loss = z.sum()
+loss.backward()
+"""),
+    ("second-backward", None, "retain_graph=True", """
+h, w = torch.zeros(3), torch.ones(3, requires_grad=True)
+for t in range(3):
+    h = torch.tanh(h + w)
+    h.sum().backward()
+"""),
     ("target", None, "y.squeeze(1)", "y = torch.zeros(3, 1).long()\nl = F.cross_entropy(torch.randn(3, 4), y)\n"),
     ("target", None, "y.unsqueeze(1)", "p = torch.rand(3, 1)\ny = torch.ones(3)\nl = F.binary_cross_entropy(p, y)\n"),
     ("target", None, "y.unsqueeze(1)", "p = torch.rand(3, 1)\ny = torch.ones(3)\nl = nn.BCEWithLogitsLoss()(p, y)\n"),
@@ -148,7 +241,8 @@ loss = layer(x).sum()
 loss.backward()
 """),
     ("scalar-backward", None, "out.sum().backward()", "x = torch.ones(3, requires_grad=True)\nout = x * 2\nout.backward()\n"),
-    ("no-graph", None, None, "x = torch.ones(3)\nx.sum().backward()\n"),
+    ("no-graph", None, "requires_grad=True", "x = torch.ones(3)\nx.sum().backward()\n"),
+    ("no-graph", None, None, "x = torch.ones(3)\ny = torch.zeros(3)\n(x - y).sum().backward()\n"),
     ("second-backward", None, "retain_graph=True", """
 x = torch.ones(3, requires_grad=True)
 loss = (x * x).sum()

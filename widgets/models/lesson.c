@@ -264,9 +264,9 @@ study_case (GbLesson *self, GbTrace *trace, const GbLessonRule *rule, GMatchInfo
   choose_sides (&study);
   if (!is_plausible (&study))
     return FALSE;
-  if (rule->meet && self->operands->len)
+  if (rule->meet)
     rule->meet (&study);
-  if (rule->propose && self->operands->len && source)
+  if (rule->propose && source)
     {
       if (study.node == NULL)
         study.node = &none;
@@ -274,6 +274,27 @@ study_case (GbLesson *self, GbTrace *trace, const GbLessonRule *rule, GMatchInfo
     }
   sort_fixes (self->fixes);
   return TRUE;
+}
+
+/* What fails in a for, with or if fails in its head. */
+static void
+clip_to_head (GbLesson *self, const char *text)
+{
+  const char *at = text;
+  gsize nbytes;
+
+  if (self->end_line <= self->line)
+    return;
+  for (guint32 line = 1; at && line < self->line; line++)
+    {
+      at = strchr (at, '\n');
+      at = at ? at + 1 : NULL;
+    }
+  nbytes = at ? strcspn (at, "\n") : 0;
+  if (nbytes == 0 || at[nbytes - 1] != ':' || self->column >= nbytes)
+    return;
+  self->end_line = self->line;
+  self->end_column = (guint32) nbytes - 1;
 }
 
 GbLesson *
@@ -308,6 +329,7 @@ gb_lesson_new (GbTrace *trace, guint nth)
       self->end_line = position->end_line;
       self->column = position->column;
       self->end_column = position->end_column;
+      clip_to_head (self, source ? source->text : NULL);
     }
   read_operands (self, trace);
   if (!study_case (self, trace, rule, match, source ? source->text : NULL))

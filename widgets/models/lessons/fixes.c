@@ -30,8 +30,8 @@ text_between (GbStudy *study, guint32 line, guint32 column, guint32 end_line, gu
   return begin && end && begin <= end ? g_strndup (begin, (gsize) (end - begin)) : NULL;
 }
 
-static char *
-text_of (GbStudy *study, const GbOperand *o)
+char *
+gb_study_text (GbStudy *study, const GbOperand *o)
 {
   return text_between (study, o->line, o->column, o->end_line, o->end_column);
 }
@@ -98,7 +98,7 @@ is_operand (const char *text)
 static void
 add_suffix (GbStudy *study, const GbOperand *o, const char *suffix)
 {
-  g_autofree char *text = text_of (study, o);
+  g_autofree char *text = gb_study_text (study, o);
   gboolean plain;
 
   if (text == NULL)
@@ -120,6 +120,36 @@ find (GbStudy *study, TeOperandRole role, guint index)
         return o;
     }
   return NULL;
+}
+
+/* One behind each of those that stand in one list or tuple, all at once. */
+void
+gb_propose_elements (GbStudy *study)
+{
+  g_auto (GStrv) suffixes = g_strsplit (study->options, " ", 0);
+  const GbOperand *first = find (study, TE_OPERAND_ELEMENT, 0);
+
+  for (guint k = 0; first && suffixes[k]; k++)
+    {
+      g_auto (GStrv) parts = g_strsplit (suffixes[k], ",", 0);
+      g_autofree char *suffix = g_strjoinv (", ", parts);
+      g_autoptr (GString) text = g_string_new (NULL);
+      const GbOperand *last = NULL;
+      for (guint n = 0;; n++)
+        {
+          const GbOperand *o = find (study, TE_OPERAND_ELEMENT, n);
+          g_autofree char *own = o ? gb_study_text (study, o) : NULL;
+          g_autofree char *before =
+              o && last ? text_between (study, last->end_line, last->end_column, o->line, o->column) : g_strdup ("");
+          if (own == NULL || before == NULL)
+            break;
+          g_string_append_printf (text, is_primary (own) ? "%s%s%s" : "%s(%s)%s", before, own, suffix);
+          last = o;
+        }
+      if (last)
+        gb_study_add (study, first->line, first->column, last->end_line, last->end_column, g_strdup (text->str), FALSE);
+    }
+  gb_propose_suffixes (study);
 }
 
 /* Tensors that are written in the expression. */
@@ -273,7 +303,7 @@ static void
 propose_operator (GbStudy *study, const char *operator)
 {
   const GbOperand *a = find (study, TE_OPERAND_LEFT, 0), *b = find (study, TE_OPERAND_RIGHT, 0);
-  g_autofree char *left = a ? text_of (study, a) : NULL, *right = b ? text_of (study, b) : NULL;
+  g_autofree char *left = a ? gb_study_text (study, a) : NULL, *right = b ? gb_study_text (study, b) : NULL;
   if (left && right)
     replace (study, study->node, g_strdup_printf ("%s %s %s", left, operator, right));
 }
@@ -291,6 +321,8 @@ gb_propose_broadcast (GbStudy *study)
 
   if (a == NULL || b == NULL)
     return;
+  if (g_str_has_prefix (study->node->name, "masked_fill"))
+    gb_propose_defined (study, b, b->ndim ? b->sizes[b->ndim - 1] : 0, a->ndim ? a->sizes[a->ndim - 1] : 0);
   if (is_written (b))
     {
       propose_turned_to (study, b, a);
@@ -317,35 +349,6 @@ product_from (const GbOperand *o, int first)
   return n;
 }
 
-static void
-propose_made (GbStudy *study, const char *classes, gint64 old, gint64 wanted)
-{
-  g_autofree char *pattern =
-      g_strdup_printf ("\\b(?:%s)\\w*\\s*\\(\\s*(?:\\w+\\s*=\\s*)?(%" G_GINT64_FORMAT ")\\b", classes, old);
-  g_autoptr (GRegex) regex = g_regex_new (pattern, 0, 0, NULL);
-  g_autoptr (GMatchInfo) match = NULL;
-
-  if (old <= 0 || wanted <= 0 || regex == NULL || study->source == NULL)
-    return;
-  for (g_regex_match (regex, study->source, 0, &match); g_match_info_matches (match);
-       g_match_info_next (match, NULL))
-    {
-      int begin, end;
-      guint32 line = 1, column;
-      const char *start = study->source;
-      g_match_info_fetch_pos (match, 1, &begin, &end);
-      for (const char *at = study->source; at < study->source + begin; at++)
-        if (*at == '\n')
-          {
-            line++;
-            start = at + 1;
-          }
-      column = (guint32) (study->source + begin - start);
-      gb_study_add (study, line, column, line, column + (guint32) (end - begin),
-           g_strdup_printf ("%" G_GINT64_FORMAT, wanted), TRUE);
-    }
-}
-
 /* A layer that multiplies: its input may lie otherwise, or the layer be made for another one. */
 static void
 propose_linear (GbStudy *study)
@@ -360,12 +363,13 @@ propose_linear (GbStudy *study)
     {
       if (product_from (input, 1) == inner)
         add_suffix (study, written, ".flatten(1)");
-      if (product_from (input, 0) == inner)
+      /* A batch would be lost; a picture without one is square, or has its channels before it. */
+      if (product_from (input, 0) == inner && (input->ndim != 2 || input->sizes[0] == input->sizes[1]))
         add_suffix (study, written, ".flatten()");
       if (input->sizes[input->ndim - 2] == inner)
         propose_turned (study, written);
     }
-  propose_made (study, "Linear", inner, input->ndim ? input->sizes[input->ndim - 1] : 0);
+  gb_propose_made (study, "Linear", inner, input->ndim ? input->sizes[input->ndim - 1] : 0);
 }
 
 void
@@ -384,7 +388,7 @@ gb_propose_product (GbStudy *study)
   propose_turned (study, a);
   if (study->node->type && strcmp (study->node->type, "BinOp") == 0)
     {
-      g_autofree char *left = text_of (study, a), *right = text_of (study, b);
+      g_autofree char *left = gb_study_text (study, a), *right = gb_study_text (study, b);
       if (left && right)
         replace (study, study->node,
                  g_strdup_printf (is_primary (right) ? "%s @ %s" : "(%s) @ %s", right, left));
@@ -481,13 +485,53 @@ is_int (const GbOperand *o)
              || o->role == TE_OPERAND_INDEX);
 }
 
-void
-gb_propose_sizes (GbStudy *study)
+static gint64
+group_number (GbStudy *study, int group)
 {
+  g_autofree char *text = g_match_info_fetch (study->match, group);
+  return text ? g_ascii_strtoll (text, NULL, 10) : -1;
+}
+
+/* The nearest sizes that leave a whole number for the -1 beside them. */
+static void
+propose_divisors (GbStudy *study, const GbOperand *size)
+{
+  gint64 asked = g_ascii_strtoll (size->text, NULL, 10), total = group_number (study, 2), others = 1;
+
   for (guint i = 0; i < study->lesson->operands->len; i++)
     {
       const GbOperand *o = g_ptr_array_index (study->lesson->operands, i);
-      if (is_int (o) && strcmp (o->text, "-1") != 0)
+      gint64 value = is_int (o) && o != size ? g_ascii_strtoll (o->text, NULL, 10) : 1;
+      if (value > 1 && value <= total && others <= total)
+        others *= value;
+    }
+  for (int up = 0; up < 2; up++)
+    for (gint64 d = asked + (up ? 1 : -1); d > 1 && d * others <= total; d += up ? 1 : -1)
+      if (total % (d * others) == 0)
+        {
+          replace (study, size, g_strdup_printf ("%" G_GINT64_FORMAT, d));
+          break;
+        }
+}
+
+void
+gb_propose_sizes (GbStudy *study)
+{
+  gboolean has_rest = FALSE;
+
+  for (guint i = 0; i < study->lesson->operands->len; i++)
+    {
+      const GbOperand *o = g_ptr_array_index (study->lesson->operands, i);
+      has_rest |= is_int (o) && strcmp (o->text, "-1") == 0;
+    }
+  for (guint i = 0; i < study->lesson->operands->len; i++)
+    {
+      const GbOperand *o = g_ptr_array_index (study->lesson->operands, i);
+      if (!is_int (o) || strcmp (o->text, "-1") == 0)
+        continue;
+      if (has_rest && strcmp (study->lesson->kind, "numel") == 0)
+        propose_divisors (study, o);
+      else
         replace (study, o, g_strdup ("-1"));
     }
   if (study->options)
@@ -507,6 +551,8 @@ gb_propose_list (GbStudy *study)
     }
   if (strcmp (study->lesson->kind, "stack") == 0)
     rename_call (study, "stack", "cat");
+  if (first == NULL)
+    gb_propose_collate (study);
   for (int d = 0; first && d < first->ndim; d++)
     if (dim)
       replace (study, dim, g_strdup_printf ("%d", d));
@@ -520,18 +566,12 @@ gb_propose_list (GbStudy *study)
       const GbOperand *o = g_ptr_array_index (study->lesson->operands, i);
       if (o->role == TE_OPERAND_ELEMENT && o->has_tensor)
         add_suffixes (study, o,
-                      strcmp (study->lesson->kind, "cat-dims") == 0 ? ".unsqueeze(0) .unsqueeze(1)" : ".t()");
+                      strcmp (study->lesson->kind, "cat-dims") == 0 ? ".unsqueeze(0) .unsqueeze(1) .unsqueeze(-1) .squeeze(-1)"
+                                                            : ".t()");
     }
 }
 
 /* ---- numbers ---- */
-
-static gint64
-group_number (GbStudy *study, int group)
-{
-  g_autofree char *text = g_match_info_fetch (study->match, group);
-  return text ? g_ascii_strtoll (text, NULL, 10) : -1;
-}
 
 static gboolean
 is_in_message (GbStudy *study, const char *number)
@@ -560,9 +600,11 @@ other_number (GbStudy *study, const GbOperand *o, const char *option)
 {
   const GbOperand *tensor = receiver (study);
   gint64 value = g_ascii_strtoll (o->text, NULL, 10);
+  g_autofree char *written = gb_study_text (study, o);
 
+  /* A name that counts is not wrong itself: what it counts to is. */
   if (strcmp (option, "last") == 0)
-    return is_in_message (study, o->text) ? g_strdup_printf ("%" G_GINT64_FORMAT, group_number (study, 3) - 1)
+    return written && strcmp (written, o->text) == 0 && is_in_message (study, o->text) ? g_strdup_printf ("%" G_GINT64_FORMAT, group_number (study, 3) - 1)
                                           : NULL;
   if (strcmp (option, "size") == 0)
     return tensor && tensor->ndim && value > tensor->sizes[tensor->ndim - 1]
@@ -607,10 +649,13 @@ gb_propose_number (GbStudy *study)
 
   if (strcmp (study->options, "sum") == 0)
     propose_parts (study);
+  if (strcmp (options[0], "last") == 0)
+    gb_propose_range (study, group_number (study, 1) + 1, group_number (study, 3));
   for (guint i = 0; i < study->lesson->operands->len; i++)
     {
       const GbOperand *o = g_ptr_array_index (study->lesson->operands, i);
-      if (strcmp (study->options, "heads") == 0 && o->role == TE_OPERAND_ARGUMENT && o->index == 1)
+      if (o->role == TE_OPERAND_ARGUMENT && o->index == (strcmp (study->options, "heads") == 0 ? 1 : 0)
+          && (strcmp (study->options, "heads") == 0 || strcmp (study->options, "groups") == 0))
         for (int heads = 8; heads >= 1; heads /= 2)
           replace (study, o, g_strdup_printf ("%d", heads));
       if (strcmp (study->options, "int") == 0 && o->role == TE_OPERAND_INDEX
@@ -646,7 +691,7 @@ void
 gb_propose_no_grad (GbStudy *study)
 {
   const GbOperand *s = study->statement;
-  g_autofree char *text = s ? text_of (study, s) : NULL;
+  g_autofree char *text = s ? gb_study_text (study, s) : NULL;
   g_autofree char *indent = s ? g_strnfill (s->column + 4, ' ') : NULL;
 
   if (text == NULL)
@@ -665,7 +710,7 @@ gb_propose_outplace (GbStudy *study)
 
   if (a && b && g_str_has_suffix (node->name, "="))
     {
-      g_autofree char *left = text_of (study, a), *right = text_of (study, b);
+      g_autofree char *left = gb_study_text (study, a), *right = gb_study_text (study, b);
       g_autofree char *between = text_between (study, a->end_line, a->end_column, b->line, b->column);
       char *equals = between ? strchr (between, '=') : NULL;
       if (left == NULL || right == NULL || equals == NULL)
@@ -678,7 +723,7 @@ gb_propose_outplace (GbStudy *study)
   else if (base && study->statement && g_str_has_suffix (node->name, "_")
            && strcmp (study->statement->type, "Expr") == 0 && node->column == study->statement->column)
     {
-      g_autofree char *name = text_of (study, base);
+      g_autofree char *name = gb_study_text (study, base);
       g_autofree char *rest =
           text_between (study, base->end_line, base->end_column, node->end_line, node->end_column);
       char *bracket = rest ? strchr (rest, '(') : NULL;
@@ -723,7 +768,7 @@ gb_propose_channels (GbStudy *study)
       g_autofree char *suffix = g_strdup_printf (".expand(-1,%" G_GINT64_FORMAT ",-1,-1)", wanted);
       add_suffix (study, written, suffix);
     }
-  propose_made (study, study->options, wanted, input->sizes[channel]);
+  gb_propose_made (study, study->options, wanted, input->sizes[channel]);
 }
 
 void
@@ -744,7 +789,7 @@ gb_propose_features (GbStudy *study)
     }
   if (input && input->ndim > 1 && input->sizes[input->ndim - 2] == old)
     propose_turned (study, receiver (study));
-  propose_made (study, study->options, old, wanted);
+  gb_propose_made (study, study->options, old, wanted);
 }
 
 void
@@ -761,35 +806,13 @@ gb_propose_target (GbStudy *study)
     add_suffixes (study, scores, ".flatten(0,1) .transpose(1,2)");
 }
 
-/* ---- elsewhere ---- */
-
-/* The first backward() that comes before the one that failed, or that one itself in a loop. */
-void
-gb_propose_retain (GbStudy *study)
-{
-  guint32 line = 1;
-  const char *start = study->source;
-
-  for (const char *at = study->source; at && *at && line <= study->lesson->line; at++)
-    if (*at == '\n')
-      {
-        line++;
-        start = at + 1;
-      }
-    else if (g_str_has_prefix (at, ".backward("))
-      {
-        guint32 column = (guint32) (at - start) + (guint32) strlen (".backward(");
-        gb_study_add (study, line, column, line, column,
-             g_strdup (at[strlen (".backward(")] == ')' ? "retain_graph=True" : "retain_graph=True, "), TRUE);
-        return;
-      }
-}
+/* ---- what is given to an optimiser ---- */
 
 void
 gb_propose_iterable (GbStudy *study)
 {
   const GbOperand *argument = find (study, TE_OPERAND_ARGUMENT, 0);
-  g_autofree char *text = argument ? text_of (study, argument) : NULL;
+  g_autofree char *text = argument ? gb_study_text (study, argument) : NULL;
 
   if (text && strcmp (study->options, "[]") == 0)
     replace (study, argument, g_strdup_printf ("[%s]", text));

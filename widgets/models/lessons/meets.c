@@ -89,6 +89,49 @@ gb_meet_product (GbStudy *study)
     study->lesson->marked_slot = 0;
 }
 
+/* The sizes in "[2, -1]". */
+static int
+parse_sizes (const char *text, gint64 *sizes)
+{
+  int n = 0;
+  for (const char *at = text; at && *at && n < GB_LESSON_MAX_DIMS;)
+    {
+      char *end;
+      if (*at != '-' && !g_ascii_isdigit (*at))
+        {
+          at++;
+          continue;
+        }
+      sizes[n++] = g_ascii_strtoll (at, &end, 10);
+      at = end > at ? end : at + 1;
+    }
+  return n;
+}
+
+/* Two rows of sizes that the message tells; the first that differs is marked. */
+static void
+add_told (GbStudy *study, const char *const names[2], const int groups[2])
+{
+  gint64 sizes[2][GB_LESSON_MAX_DIMS];
+  int n[2];
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_autofree char *text = g_match_info_fetch (study->match, groups[i]);
+      n[i] = parse_sizes (text, sizes[i]);
+      add_sizes (study, names[i], sizes[i], n[i], 0);
+    }
+  for (int d = 0; d < MIN (n[0], n[1]) && study->lesson->marked_slot < 0; d++)
+    if (sizes[0][d] != sizes[1][d])
+      study->lesson->marked_slot = d;
+}
+
+void
+gb_meet_told (GbStudy *study)
+{
+  add_told (study, (const char *const[]){ "state_dict", "model" }, (const int[]){ 3, 4 });
+}
+
 void
 gb_meet_list (GbStudy *study)
 {
@@ -109,6 +152,12 @@ gb_meet_list (GbStudy *study)
         if (d != along && first->sizes[d] != operand->sizes[d])
           study->lesson->marked_slot = d;
     }
+  /* What a loader joins is written nowhere; the message tells of it. */
+  if (first == NULL && strcmp (study->lesson->kind, "stack") == 0)
+    {
+      g_autofree char *nth = g_match_info_fetch (study->match, 3), *name = g_strdup_printf ("[%s]", nth);
+      add_told (study, (const char *const[]){ "[0]", name }, (const int[]){ 1, 2 });
+    }
 }
 
 void
@@ -118,25 +167,6 @@ gb_meet_strip (GbStudy *study)
     return;
   study->lesson->strip = study->left;
   add_row (study, study->left, NULL, 0);
-}
-
-/* The sizes in "[2, -1]". */
-static int
-parse_sizes (const char *text, gint64 *sizes)
-{
-  int n = 0;
-  for (const char *at = text; at && *at && n < GB_LESSON_MAX_DIMS;)
-    {
-      char *end;
-      if (*at != '-' && !g_ascii_isdigit (*at))
-        {
-          at++;
-          continue;
-        }
-      sizes[n++] = g_ascii_strtoll (at, &end, 10);
-      at = end > at ? end : at + 1;
-    }
-  return n;
 }
 
 void

@@ -43,6 +43,7 @@ void gb_meet_channels (GbStudy *study);  /* weight and input of a convolution */
 void gb_meet_features (GbStudy *study);  /* last dimensions of input and weight */
 void gb_meet_types (GbStudy *study);     /* operands whose dtypes differ */
 void gb_meet_rows (GbStudy *study);      /* all tensors, from the left */
+void gb_meet_told (GbStudy *study);      /* the sizes in groups 3 and 4 of the message: in a file, in a model */
 gboolean gb_sizes_broadcast (const gint64 *a, int n_a, const gint64 *b, int n_b);
 
 /* ---- fixes.c: a candidate, once; text is taken */
@@ -53,6 +54,8 @@ void gb_study_add (GbStudy *study,
                    guint32 end_column,
                    char *text,
                    gboolean again);
+/* How an operand is written; owned, NULL: the source is another one. */
+char *gb_study_text (GbStudy *study, const GbOperand *o);
 /* ---- options are words separated by spaces unless said otherwise ---- */
 void gb_propose_broadcast (GbStudy *study);
 void gb_propose_operator (GbStudy *study); /* the option between the two sides */
@@ -76,5 +79,19 @@ void gb_propose_retain (GbStudy *study);
 void gb_propose_rename (GbStudy *study); /* options: "mm:matmul|mm:mul" */
 void gb_propose_iterable (GbStudy *study);
 void gb_propose_unsaved (GbStudy *study); /* the change in place, where it was made */
+void gb_propose_elements (GbStudy *study); /* suffixes, behind all elements of a tuple at once */
+
+/* ---- elsewhere.c ---- */
+void gb_propose_made (GbStudy *study, const char *classes, gint64 old, gint64 wanted);
+void gb_propose_range (GbStudy *study, gint64 old, gint64 wanted);
+void gb_propose_defined (GbStudy *study, const GbOperand *operand, gint64 old, gint64 wanted);
+void gb_propose_mask (GbStudy *study);
+void gb_propose_model (GbStudy *study);
+void gb_propose_leaf (GbStudy *study);
+void gb_propose_before (GbStudy *study); /* the option, as a statement before */
+void gb_propose_eval (GbStudy *study);
+void gb_propose_cpu (GbStudy *study);
+void gb_propose_collate (GbStudy *study);
+void gb_propose_keys (GbStudy *study);
 
 G_END_DECLS

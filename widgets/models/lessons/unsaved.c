@@ -5,9 +5,9 @@
 #include "models/explain.h"
 #include "models/lessons/study.h"
 
-/* The text of a place, and whether it is the whole line. */
+/* The text of a place, and whether it is the whole line or at least begins it. */
 static char *
-text_at (GbTrace *trace, const GbPosition *position, gboolean *whole)
+text_at (GbTrace *trace, const GbPosition *position, gboolean *whole, gboolean *starts)
 {
   const GbSource *source = gb_trace_get_source (trace, position->file);
   const char *at = source ? source->text : NULL;
@@ -22,7 +22,8 @@ text_at (GbTrace *trace, const GbPosition *position, gboolean *whole)
   if (at == NULL || position->end_line != position->line || position->end_column > nbytes
       || position->column > position->end_column)
     return NULL;
-  *whole = strspn (at, " \t") == position->column && position->end_column == nbytes;
+  *starts = strspn (at, " \t") == position->column;
+  *whole = *starts && position->end_column == nbytes;
   return g_strndup (at + position->column, position->end_column - position->column);
 }
 
@@ -51,11 +52,20 @@ static void
 propose_at (GbStudy *study, guint32 pos)
 {
   const GbPosition *position = gb_trace_get_position (study->trace, pos);
-  gboolean whole = FALSE;
+  gboolean whole = FALSE, starts = FALSE;
   g_autofree char *text =
-      position && position->file == study->lesson->file ? text_at (study->trace, position, &whole) : NULL;
+      position && position->file == study->lesson->file ? text_at (study->trace, position, &whole, &starts) : NULL;
   char *other = text && whole ? out_of_place (text) : NULL;
 
+  /* Elements are written into a copy. */
+  g_autoptr (GRegex) element = g_regex_new ("^([A-Za-z_]\\w*)\\[.*\\]", 0, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  if (other == NULL && text && starts && g_regex_match (element, text, 0, &match))
+    {
+      g_autofree char *name = g_match_info_fetch (match, 1), *indent = g_strnfill (position->column, ' ');
+      gb_study_add (study, position->line, position->column, position->line, position->column,
+                    g_strdup_printf ("%s = %s.clone()\n%s", name, name, indent), TRUE);
+    }
   if (other)
     gb_study_add (study, position->line, position->column, position->end_line, position->end_column, other,
                   TRUE);
