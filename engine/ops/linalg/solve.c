@@ -748,7 +748,10 @@ triangular_solve_backward (TeBackward *ctx, TeError *err)
                     : EX (&e, "tril", "Ti", ex_neg (&e, outer), -(int64_t) unit);
     }
   else if (ctx->needs[0])
-    te_expr_put (&e, ex_reduce (&e, ex_zeros_like (&e, x), &ctx->metas[0]), &ctx->results[0]);
+    { /* a zero seen everywhere, as PyTorch gives it */
+      TeTensor *zero = te_expr_keep (&e, te_zeros (0, NULL, te_tensor_dtype (x), err));
+      te_expr_put (&e, ex_reduce (&e, EX (&e, "expand", "TI", zero, x->sizes, x->ndim), &ctx->metas[0]), &ctx->results[0]);
+    }
   if (ctx->grads[1])
     slope = ex_add (&e, slope ? slope : ex_zeros_like (&e, ctx->grads[1]), ctx->grads[1]);
   if (ctx->needs[1] && slope)

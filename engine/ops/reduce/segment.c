@@ -315,13 +315,6 @@ segment_reduce_backward (TeBackward *ctx, TeError *err)
   return ctx->results[0] != NULL;
 }
 
-static bool
-not_twice (TeBackward *ctx, TeError *err)
-{
-  (void) ctx;
-  return te_error_set (err, TE_ERR_RUNTIME, "derivative for aten::_segment_reduce_backward is not implemented");
-}
-
 static const TeOpDef rows[] = {
   { .schema = "segment_reduce(Tensor data, str reduce, *, Tensor? lengths=None, Tensor? indices=None, Tensor? offsets=None, int "
               "axis=0, bool unsafe=False, Scalar? initial=None) -> Tensor",
@@ -334,8 +327,7 @@ static const TeOpDef rows[] = {
   { .schema = "_segment_reduce_backward(Tensor grad, Tensor output, Tensor data, str reduce, Tensor? lengths=None, Tensor? "
               "offsets=None, int axis=0, Scalar? initial=None) -> Tensor",
     .kernel = segment_reduce_backward_kernel,
-    .backward = not_twice,
-    .node = "SegmentReduceBackwardBackward",
+    .node = "NotImplemented",
     .doc = "The gradient of segment_reduce." },
 };
 
