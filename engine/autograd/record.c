@@ -719,7 +719,7 @@ recorded_apply (TeNode *self, TeTensor *const *grads, TeTensor **results, TeErro
         ok = run_widened (&ctx, by_twin, err);
       else
         ok = by_twin                                         ? te_twin_backward (&ctx, err)
-             : is_complex && !(def->flags & TE_OP_CONJ_RULE) ? apply_conjugated (def, &ctx, err)
+             : is_complex && !(def->flags & (TE_OP_CONJ_RULE | TE_OP_VIEW)) ? apply_conjugated (def, &ctx, err)
                                                              : def->backward (&ctx, err);
     }
   run_close (&run, self);

@@ -15,8 +15,9 @@ typedef enum
 typedef enum
 {
   TE_OUT_QUIET = 1 << 0,   /* resized without a warning */
-  TE_OUT_STRIDES = 1 << 1, /* a resized one takes the strides of the result */
+  TE_OUT_STRIDES = 1 << 1, /* an empty one that is resized takes the strides of the result */
   TE_OUT_COPIES = 1 << 2,  /* the kernel knows nothing of out=: what it gives is copied */
+  TE_OUT_LAID = 1 << 3,    /* as TE_OUT_STRIDES, also where it had elements */
 } TeOutFlags;
 
 typedef struct

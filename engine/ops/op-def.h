@@ -78,7 +78,8 @@ typedef enum
   TE_OP_LIST_OUT = 1 << 12,    /* returns a list (split, unbind) of call->n_outs tensors */
   TE_OP_LIST_AS_TUPLE = 1 << 13, /* Python gets a tuple rather than a list */
   /* The backward rule knows complex gradients.  All other rules are those of analytic functions, J^T g:
-   * autograd runs them between two conjugations where the gradient is complex, which gives PyTorch's J^H g.
+   * autograd runs them between two conjugations where the gradient is complex, which gives PyTorch's J^H g; those of views
+   * (TE_OP_VIEW), which only move numbers, need none.
    */
   TE_OP_CONJ_RULE = 1 << 15,
   TE_OP_FFT = 1 << 22,          /* torch.fft.name (the schema's name starts with fft_) */

@@ -83,6 +83,17 @@ static const TeOutRule rules[] = {
   { "kthvalue", TE_OUT_SAME, 0,
     "output values must be of same type as input" },
   { "ldexp", TE_OUT_CASTS, TE_OUT_COPIES, NULL },
+  { "linalg_cholesky", 0, TE_OUT_LAID, NULL },
+  { "linalg_cholesky_ex", 0, TE_OUT_LAID, NULL },
+  { "linalg_eigh", 0, TE_OUT_LAID, NULL },
+  { "linalg_inv", 0, TE_OUT_LAID, NULL },
+  { "linalg_inv_ex", 0, TE_OUT_LAID, NULL },
+  { "linalg_ldl_factor", 0, TE_OUT_LAID, NULL },
+  { "linalg_ldl_factor_ex", 0, TE_OUT_LAID, NULL },
+  { "linalg_ldl_solve", 0, TE_OUT_LAID, NULL },
+  { "linalg_lu_solve", 0, TE_OUT_LAID, NULL },
+  { "linalg_qr", 0, TE_OUT_LAID, NULL },
+  { "lu_solve", 0, TE_OUT_LAID, NULL },
   { "linalg_cond", TE_OUT_CASTS, TE_OUT_COPIES, "linalg.cond" CASTABLE },
   { "linalg_eig", TE_OUT_CASTS, 0, "torch.linalg.eig" EIGENVALUES },
   { "linalg_eigvals", TE_OUT_CASTS, 0, "torch.linalg.eigvals" EIGENVALUES },
@@ -101,7 +112,7 @@ static const TeOutRule rules[] = {
   { "linalg_norm", TE_OUT_SAME, TE_OUT_COPIES,
     "linalg.norm expected out tensor dtype %R but got: %O" },
   { "linalg_pinv", TE_OUT_CASTS, 0, "linalg.pinv" CASTABLE },
-  { "linalg_solve_triangular", TE_OUT_SAME, TE_OUT_STRIDES, "expected scalar type %R but found %O" },
+  { "linalg_solve_triangular", TE_OUT_SAME, TE_OUT_LAID, "expected scalar type %R but found %O" },
   { "linalg_vecdot", TE_OUT_SAME, TE_OUT_COPIES,
     "linalg.vecdot: Expected out of dtype%R but found %O" },
   { "linalg_vector_norm", TE_OUT_SAME, TE_OUT_COPIES, NULL },
@@ -131,7 +142,7 @@ static const TeOutRule rules[] = {
     "torch.ormqr: Expected input and result to have the same dtype, but input has dtype%R and result has "
     "dtype %O" },
   { "outer", TE_OUT_CASTS, 0, NULL },
-  { "qr", TE_OUT_SAME, TE_OUT_COPIES, NULL },
+  { "qr", TE_OUT_SAME, TE_OUT_COPIES | TE_OUT_LAID, NULL },
   { "quantile", TE_OUT_SAME, TE_OUT_COPIES, "quantile() out tensor must be same dtype as the input tensor" },
   { "round", TE_OUT_SAME, 0, FOUND },
   { "row_stack", TE_OUT_CASTS, 0, CONCAT },
@@ -153,7 +164,7 @@ static const TeOutRule rules[] = {
   { "take", TE_OUT_SAME, 0,
     "take(): self and out expected to have the same dtype, but got self.dtype = %R and out.dtype = %O" },
   { "tensordot", TE_OUT_SAME, 0, CONTRACTED },
-  { "triangular_solve", TE_OUT_SAME, TE_OUT_COPIES, NULL },
+  { "triangular_solve", TE_OUT_SAME, TE_OUT_COPIES | TE_OUT_LAID, NULL },
   { "trunc", TE_OUT_SAME, 0, FOUND },
   { "vdot", TE_OUT_SAME, 0, "result dtype %O does not match input dtype %R" },
   { "vstack", TE_OUT_CASTS, 0, CONCAT },
@@ -178,7 +189,7 @@ te_out_rule_find (const TeOp *op)
 bool
 te_out_take (TeTensor *out, TeTensor *result, TeOutTakes otherwise, TeError *err)
 {
-  bool strided = te_out_rule && (te_out_rule->flags & TE_OUT_STRIDES) && !out->numel;
+  bool strided = te_out_rule && ((te_out_rule->flags & TE_OUT_LAID) || ((te_out_rule->flags & TE_OUT_STRIDES) && !out->numel));
   if (!te_out_takes (te_tensor_dtype (out), te_tensor_dtype (result), otherwise))
     return te_out_refuse (te_tensor_dtype (out), te_tensor_dtype (result), otherwise, err);
   return te_out_resize (out, result->ndim, result->sizes, strided ? result->strides : NULL, err)

@@ -208,4 +208,32 @@ for _text in ("torch.cholesky(x @ x.T)", "torch.symeig(x + x.T, eigenvectors=Tru
               "torch.istft(torch.view_as_complex(x.reshape(1, 2, 1, 2).expand(1, 2, 4, 2).transpose(1, 2).reshape(2, 4, 2)[None, :, :, :].reshape(1, 2, 4, 2)), 2)"):
     composed(_text)
 
+# Results that are resized take the layout that factorisations leave behind.
+expressions("""
+torch.linalg.qr(x, out=(y, z))
+torch.linalg.cholesky(x, out=y)
+torch.linalg.inv(x, out=y)
+torch.linalg.solve_triangular(x, x, upper=True, out=y)
+torch.triangular_solve(x, x, out=(y, z))
+torch.lu_solve(x, *torch.linalg.lu_factor(x), out=y)
+""", x="torch.eye(2) * 3", y="torch.ones(3)", z="torch.ones(1)")
+
+
+def lazily_conjugated(product):
+    def second():
+        a = torch.tensor([[1 + 2j, 3.], [-1j, 2.]], requires_grad=True)
+        b = torch.tensor([[1j, 1.], [2., 1 - 1j]], requires_grad=True)
+        y = eval(product, {"a": a, "b": b, "torch": torch})
+        first = torch.autograd.grad(y, [a, b], torch.ones_like(y), create_graph=True)
+        results = torch.autograd.grad(first, [a, b], [torch.ones_like(a)] * 2)
+        return graph(first[0].grad_fn), results, [t.is_conj() for t in results]
+    second.__name__ = f"second gradients of {product}"
+    case(second)
+
+
+for _text in ("a @ b", "a.t() @ b.t()", "a[0] @ b", "a @ b[0]", "torch.dot(a[0], b[1])", "torch.bmm(a[None], b[None])", "torch.addmm(a, a, b, alpha=2j)",
+              "torch.baddbmm(a[None], a[None], b[None], beta=2)", "torch.addbmm(b, a[None], b[None])", "torch.addmv(a[0], a, b[0])",
+              "torch.addr(a, a[0], b[0])", "torch.einsum('ij,jk', a, b)", "torch.nn.functional.linear(a, b)", "torch.inner(a, b)"):
+    lazily_conjugated(_text)
+
 run(__file__)

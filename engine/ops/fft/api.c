@@ -135,10 +135,10 @@ give (TeOpCall *call, TeExpr *e, TeTensor *result)
 
 /* ---- one dimension ---- */
 static TeTensor *
-half_transform (TeExpr *e, const Transform *t, TeTensor *x, const int64_t *dims, int n, bool onesided)
+half_transform (TeExpr *e, const Transform *t, TeTensor *x, const int64_t *dims, int n, bool onesided, int n_all)
 {
   TeTensor *y = EX (e, "_fft_r2c", "TIib", x, dims, n, t->normalization, (int) onesided);
-  return t->forward ? y : ex_conj (e, y);
+  return t->forward ? y : n_all > 1 ? EX (e, "_conj_physical", "T", y) : ex_conj (e, y);
 }
 
 static TeTensor *
@@ -169,7 +169,7 @@ one_kernel (TeOpCall *call, TeError *err)
   if (t.kind == KIND_REAL)
     y = real_transform (&e, &t, x, &at, 1, n);
   else if (t.kind == KIND_HALF || !te_dtype_is_complex (te_tensor_dtype (x)))
-    y = half_transform (&e, &t, x, &at, 1, t.kind == KIND_HALF);
+    y = half_transform (&e, &t, x, &at, 1, t.kind == KIND_HALF, 1);
   else
     y = EX (&e, "_fft_c2c", "TIib", x, &at, 1, t.normalization, (int) t.forward);
   return give (call, &e, y);
@@ -262,10 +262,10 @@ many_kernel (TeOpCall *call, TeError *err)
   if (t.kind == KIND_COMPLEX)
     y = EX (&e, "_fft_c2c", "TIib", x, t.dims, t.n, t.normalization, (int) t.forward);
   else if (t.forward)
-    y = half_transform (&e, &t, x, t.dims, t.n, true);
+    y = half_transform (&e, &t, x, t.dims, t.n, true, t.n);
   else
     {
-      y = half_transform (&e, &t, x, &t.dims[t.n - 1], 1, true);
+      y = half_transform (&e, &t, x, &t.dims[t.n - 1], 1, true, t.n);
       if (t.n > 1)
         y = EX (&e, "_fft_c2c", "TIib", y, t.dims, t.n - 1, t.normalization, 0);
     }

@@ -13,7 +13,7 @@
 #include "ops/shape/shape-util.h"
 
 #define BOTH    (TE_OP_METHOD | TE_OP_FUNCTION)
-#define PRODUCT (BOTH | TE_OP_OUT | TE_OP_ROLE_PRODUCT)
+#define PRODUCT (BOTH | TE_OP_OUT | TE_OP_ROLE_PRODUCT | TE_OP_CONJ_RULE)
 
 static const TeScalar zero = { TE_CATEGORY_INT, { .i = 0 } }, one = { TE_CATEGORY_INT, { .i = 1 } };
 
@@ -196,6 +196,12 @@ mark_layout (TeOpCall *call, const TeTensor *mat1, const TeTensor *mat2)
     call->extra[1] = te_tensor_ref (marker);
 }
 
+static TeScalar
+conjugate (TeScalar s)
+{
+  return te_scalar_imag (s) == 0 ? s : te_scalar_complex (te_scalar_to_double (s), -te_scalar_imag (s));
+}
+
 static TeTensor *
 scaled (TeExpr *e, TeTensor *t, TeScalar by)
 {
@@ -208,16 +214,16 @@ static TeTensor *
 mat1_grad (TeExpr *e, TeTensor *grad, TeTensor *mat2, bool transposed)
 {
   if (transposed)
-    return EX (e, "t", "T", EX (e, "mm", "TT", mat2, EX (e, "t", "T", grad)));
-  return EX (e, "mm", "TT", grad, EX (e, "t", "T", mat2));
+    return EX (e, "t", "T", EX (e, "mm", "TT", ex_conj (e, mat2), EX (e, "t", "T", grad)));
+  return EX (e, "mm", "TT", grad, ex_conj (e, EX (e, "t", "T", mat2)));
 }
 
 static TeTensor *
 mat2_grad (TeExpr *e, TeTensor *grad, TeTensor *mat1, bool transposed)
 {
   if (transposed)
-    return EX (e, "t", "T", EX (e, "mm", "TT", EX (e, "t", "T", grad), mat1));
-  return EX (e, "mm", "TT", EX (e, "t", "T", mat1), grad);
+    return EX (e, "t", "T", EX (e, "mm", "TT", EX (e, "t", "T", grad), ex_conj (e, mat1)));
+  return EX (e, "mm", "TT", ex_conj (e, EX (e, "t", "T", mat1)), grad);
 }
 
 /* A product's factor is saved for the other one's gradient only. */
@@ -300,7 +306,7 @@ static bool
 addmm_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  TeScalar beta = ctx->args[3].scalar, alpha = ctx->args[4].scalar;
+  TeScalar beta = conjugate (ctx->args[3].scalar), alpha = conjugate (ctx->args[4].scalar);
   if (ctx->needs[0])
     te_expr_put (&e, ex_reduce (&e, scaled (&e, ctx->grads[0], beta), &ctx->metas[0]), &ctx->results[0]);
   if (ctx->needs[1])
@@ -349,11 +355,11 @@ bmm_backward (TeBackward *ctx, TeError *err)
   if (ctx->needs[0])
     te_expr_put (&e,
                  EX (&e, "bmm", "TT", ctx->grads[0],
-                     EX (&e, "transpose", "Tii", ctx->inputs[1], (int64_t) 1, (int64_t) 2)),
+                     ex_conj (&e, EX (&e, "transpose", "Tii", ctx->inputs[1], (int64_t) 1, (int64_t) 2))),
                  &ctx->results[0]);
   if (ctx->needs[1])
     te_expr_put (&e,
-                 EX (&e, "bmm", "TT", EX (&e, "transpose", "Tii", ctx->inputs[0], (int64_t) 1, (int64_t) 2),
+                 EX (&e, "bmm", "TT", ex_conj (&e, EX (&e, "transpose", "Tii", ctx->inputs[0], (int64_t) 1, (int64_t) 2)),
                      ctx->grads[0]),
                  &ctx->results[1]);
   return te_expr_close (&e);
@@ -387,21 +393,21 @@ static bool
 baddbmm_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  TeScalar beta = ctx->args[3].scalar, alpha = ctx->args[4].scalar;
+  TeScalar beta = conjugate (ctx->args[3].scalar), alpha = conjugate (ctx->args[4].scalar);
   if (ctx->needs[0])
     te_expr_put (&e, ex_reduce (&e, scaled (&e, ctx->grads[0], beta), &ctx->metas[0]), &ctx->results[0]);
   if (ctx->needs[1])
     te_expr_put (&e,
                  scaled (&e,
                          EX (&e, "bmm", "TT", ctx->grads[0],
-                             EX (&e, "transpose", "Tii", ctx->inputs[2], (int64_t) 1, (int64_t) 2)),
+                             ex_conj (&e, EX (&e, "transpose", "Tii", ctx->inputs[2], (int64_t) 1, (int64_t) 2))),
                          alpha),
                  &ctx->results[1]);
   if (ctx->needs[2])
     te_expr_put (
         &e,
         scaled (&e,
-                EX (&e, "bmm", "TT", EX (&e, "transpose", "Tii", ctx->inputs[1], (int64_t) 1, (int64_t) 2),
+                EX (&e, "bmm", "TT", ex_conj (&e, EX (&e, "transpose", "Tii", ctx->inputs[1], (int64_t) 1, (int64_t) 2)),
                     ctx->grads[0]),
                 alpha),
         &ctx->results[2]);
@@ -452,7 +458,7 @@ static bool
 addbmm_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  TeScalar beta = ctx->args[3].scalar, alpha = ctx->args[4].scalar;
+  TeScalar beta = conjugate (ctx->args[3].scalar), alpha = conjugate (ctx->args[4].scalar);
   const int64_t *b1 = ctx->metas[1].sizes, *b2 = ctx->metas[2].sizes;
   const int64_t sizes[] = { b1[0], b1[1], b2[2] };
   TeTensor *wide = EX (&e, "expand", "TI", EX (&e, "unsqueeze", "Ti", ctx->grads[0], (int64_t) 0), sizes, 3);
@@ -462,14 +468,14 @@ addbmm_backward (TeBackward *ctx, TeError *err)
     te_expr_put (&e,
                  scaled (&e,
                          EX (&e, "bmm", "TT", wide,
-                             EX (&e, "transpose", "Tii", ctx->inputs[2], (int64_t) 1, (int64_t) 2)),
+                             ex_conj (&e, EX (&e, "transpose", "Tii", ctx->inputs[2], (int64_t) 1, (int64_t) 2))),
                          alpha),
                  &ctx->results[1]);
   if (ctx->needs[2])
     te_expr_put (&e,
                  scaled (&e,
                          EX (&e, "bmm", "TT",
-                             EX (&e, "transpose", "Tii", ctx->inputs[1], (int64_t) 1, (int64_t) 2), wide),
+                             ex_conj (&e, EX (&e, "transpose", "Tii", ctx->inputs[1], (int64_t) 1, (int64_t) 2)), wide),
                          alpha),
                  &ctx->results[2]);
   return te_expr_close (&e);
@@ -534,9 +540,9 @@ mv_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   if (ctx->needs[0])
-    te_expr_put (&e, EX (&e, "outer", "TT", ctx->grads[0], ctx->inputs[1]), &ctx->results[0]);
+    te_expr_put (&e, EX (&e, "outer", "TT", ctx->grads[0], ex_conj (&e, ctx->inputs[1])), &ctx->results[0]);
   if (ctx->needs[1])
-    te_expr_put (&e, EX (&e, "mv", "TT", EX (&e, "t", "T", ctx->inputs[0]), ctx->grads[0]), &ctx->results[1]);
+    te_expr_put (&e, EX (&e, "mv", "TT", EX (&e, "t", "T", ex_conj (&e, ctx->inputs[0])), ctx->grads[0]), &ctx->results[1]);
   return te_expr_close (&e);
 }
 
@@ -562,15 +568,15 @@ static bool
 addmv_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  TeScalar beta = ctx->args[3].scalar, alpha = ctx->args[4].scalar;
+  TeScalar beta = conjugate (ctx->args[3].scalar), alpha = conjugate (ctx->args[4].scalar);
   if (ctx->needs[0])
     te_expr_put (&e, ex_reduce (&e, scaled (&e, ctx->grads[0], beta), &ctx->metas[0]), &ctx->results[0]);
   if (ctx->needs[1])
-    te_expr_put (&e, scaled (&e, EX (&e, "outer", "TT", ctx->grads[0], ctx->inputs[2]), alpha),
+    te_expr_put (&e, scaled (&e, EX (&e, "outer", "TT", ctx->grads[0], ex_conj (&e, ctx->inputs[2])), alpha),
                  &ctx->results[1]);
   if (ctx->needs[2])
     te_expr_put (&e,
-                 scaled (&e, EX (&e, "mv", "TT", EX (&e, "t", "T", ctx->inputs[1]), ctx->grads[0]), alpha),
+                 scaled (&e, EX (&e, "mv", "TT", ex_conj (&e, EX (&e, "t", "T", ctx->inputs[1])), ctx->grads[0]), alpha),
                  &ctx->results[2]);
   return te_expr_close (&e);
 }
@@ -666,9 +672,9 @@ dot_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
   if (ctx->needs[0])
-    te_expr_put (&e, ex_mul (&e, ctx->grads[0], ctx->inputs[1]), &ctx->results[0]);
+    te_expr_put (&e, ex_mul (&e, ctx->grads[0], ex_conj (&e, ctx->inputs[1])), &ctx->results[0]);
   if (ctx->needs[1])
-    te_expr_put (&e, ex_mul (&e, ctx->grads[0], ctx->inputs[0]), &ctx->results[1]);
+    te_expr_put (&e, ex_mul (&e, ctx->grads[0], ex_conj (&e, ctx->inputs[0])), &ctx->results[1]);
   return te_expr_close (&e);
 }
 
@@ -780,15 +786,15 @@ static bool
 addr_backward (TeBackward *ctx, TeError *err)
 {
   TeExpr e = TE_EXPR (err);
-  TeScalar beta = ctx->args[3].scalar, alpha = ctx->args[4].scalar;
+  TeScalar beta = conjugate (ctx->args[3].scalar), alpha = conjugate (ctx->args[4].scalar);
   if (ctx->needs[0])
     te_expr_put (&e, ex_reduce (&e, scaled (&e, ctx->grads[0], beta), &ctx->metas[0]), &ctx->results[0]);
   if (ctx->needs[1])
-    te_expr_put (&e, scaled (&e, EX (&e, "mv", "TT", ctx->grads[0], ctx->inputs[2]), alpha),
+    te_expr_put (&e, scaled (&e, EX (&e, "mv", "TT", ctx->grads[0], ex_conj (&e, ctx->inputs[2])), alpha),
                  &ctx->results[1]);
   if (ctx->needs[2])
     te_expr_put (&e,
-                 scaled (&e, EX (&e, "mv", "TT", EX (&e, "t", "T", ctx->grads[0]), ctx->inputs[1]), alpha),
+                 scaled (&e, EX (&e, "mv", "TT", EX (&e, "t", "T", ctx->grads[0]), ex_conj (&e, ctx->inputs[1])), alpha),
                  &ctx->results[2]);
   return te_expr_close (&e);
 }
@@ -808,7 +814,7 @@ static const TeOpDef rows[] = {
   { "dot(Tensor self, Tensor tensor) -> Tensor", PRODUCT, dot_kernel, dot_backward, "DotBackward",
     TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "Sum of the products of two vectors.",
     .saves_for = saves_pair },
-  { "vdot(Tensor self, Tensor other) -> Tensor", PRODUCT | TE_OP_CONJ_RULE, vdot_kernel, vdot_backward,
+  { "vdot(Tensor self, Tensor other) -> Tensor", PRODUCT, vdot_kernel, vdot_backward,
     "VdotBackward", TE_SAVE_ARG (0) | TE_SAVE_ARG (1), .doc = "dot with the first vector conjugated.",
     .saves_for = saves_pair },
   { "addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor", ADDED,

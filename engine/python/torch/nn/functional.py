@@ -721,7 +721,24 @@ def upsample_bilinear(input, size=None, scale_factor=None):
 
 
 # ---- attention ----
-def _scaled_dot_product_attention(q, k, v, attn_mask=None, dropout_p=0.0, need_attn_weights=False, is_causal=False):
+def _scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.0, need_attn_weights=False, is_causal=False):
+    query = torch._C._by_number("mul", query, 1 / math.sqrt(query.size(-1)))
+    if is_causal:
+        if attn_mask is not None:
+            raise RuntimeError("_scaled_dot_product_attention: Explicit attn_mask should not be set when is_causal=True")
+        attn_mask = torch.ones(query.size(-2), key.size(-2), dtype=torch.bool).tril()
+    if attn_mask is not None and attn_mask.dtype == torch.bool:
+        attn_mask = torch.zeros_like(attn_mask, dtype=query.dtype).masked_fill_(attn_mask.logical_not(), -math.inf)
+    attn = torch.matmul(query, key.transpose(-2, -1))
+    if attn_mask is not None:
+        attn.add_(attn_mask)
+    attn = torch.softmax(attn, -1)
+    if dropout_p > 0.0:
+        attn = torch.dropout(attn, dropout_p, True)
+    return torch.matmul(attn, value), attn
+
+
+def _attention(q, k, v, attn_mask, dropout_p):
     q = q / math.sqrt(q.size(-1))
     attn = torch.baddbmm(attn_mask, q, k.transpose(-2, -1)) if attn_mask is not None else torch.bmm(
         q, k.transpose(-2, -1))
@@ -832,7 +849,7 @@ def multi_head_attention_forward(query, key, value, embed_dim_to_check, num_head
             attn_mask = attn_mask.masked_fill(padding, float("-inf"))
     if attn_mask is not None and attn_mask.dtype == torch.bool:
         attn_mask = torch.zeros_like(attn_mask, dtype=q.dtype).masked_fill_(attn_mask, float("-inf"))
-    out, weights = _scaled_dot_product_attention(q, k, v, attn_mask, dropout_p if training else 0.0)
+    out, weights = _attention(q, k, v, attn_mask, dropout_p if training else 0.0)
     out = linear(out.transpose(0, 1).contiguous().view(tgt_len * bsz, embed_dim), out_proj_weight, out_proj_bias)
     out = out.view(tgt_len, bsz, out.size(1))
     if not is_batched:
