@@ -34,7 +34,7 @@ test_buffer (void)
       TeFrameBuffer buffer = { 0 };
       for (gsize at = 0; at < nbytes;)
         {
-          gsize part = MIN (nbytes - at, (gsize) g_rand_int_range (rand, 1, 700));
+          gsize most = (gsize) g_rand_int_range (rand, 1, 700), part = MIN (nbytes - at, most);
           g_assert_cmpint (write (pair[1], bytes + at, part), ==, part);
           at += part;
           g_assert_true (te_frame_buffer_read (&buffer, pair[0], &pid, &passed));

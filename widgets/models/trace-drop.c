@@ -112,20 +112,10 @@ gb_trace_drop_segment_index (GbTrace *self, GbSegment *segment, guint64 first_se
         }
     }
   /* Ops of kept segments may end in this one: its own, and those of the ones just before it, which stand in order. */
-  guint low = 0, high = self->segments->len;
-  while (low < high)
-    {
-      guint middle = (low + high) / 2;
-      if (((GbSegment *) g_ptr_array_index (self->segments, middle))->ordinal < segment->ordinal)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  for (guint s = MIN (low + 1, self->segments->len); s-- > 0;)
+  guint at = gb_trace_index_of_segment (self, segment);
+  for (guint s = MIN (at + 1, self->segments->len); s-- > 0 && s + GB_OP_SEGMENTS >= at;)
     {
       GbSegment *other = g_ptr_array_index (self->segments, s);
-      if (other->ordinal + 4 < segment->ordinal)
-        break;
       for (guint i = 0; i < other->ops->len; i++)
         {
           GbOpRef *ref = &g_array_index (other->ops, GbOpRef, i);

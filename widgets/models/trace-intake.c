@@ -113,8 +113,9 @@ trace_take_op_end (GbTrace *self, GbSegment *segment, const TeRecordOpEnd *end)
   GbOpRef *ref = segment_find_op (segment, end->call);
 
   /* An op may begin in one segment and end in a later one. */
-  for (guint back = 1; ref == NULL && back <= 4 && back < self->segments->len; back++)
-    ref = segment_find_op (g_ptr_array_index (self->segments, self->segments->len - 1 - back), end->call);
+  guint at = ref ? 0 : gb_trace_index_of_segment (self, segment);
+  for (guint back = 1; ref == NULL && back <= GB_OP_SEGMENTS && back <= at; back++)
+    ref = segment_find_op (g_ptr_array_index (self->segments, at - back), end->call);
   if (ref)
     ref->end = end;
   for (guint i = 0; i < end->n_outputs; i++)

@@ -138,6 +138,9 @@ const TeRecord *gb_segment_add (GbSegment *segment, const TeRecord *record);
 const TeRecord *gb_segment_find (const GbSegment *segment, guint64 seq, guint *index);
 /* Index of the last segment with first_seq <= seq, or -1. */
 int gb_trace_find_segment (GbTrace *self, guint64 seq);
+/* Where a segment stands among those that are kept, or would stand if it has gone. */
+guint gb_trace_index_of_segment (GbTrace *self, const GbSegment *segment);
+#define GB_OP_SEGMENTS 4 /* an op's end is looked for in its segment and in so many before it */
 
 /* Forgets everything, its branches too, and tells nobody yet. */
 void gb_trace_clear (GbTrace *self);

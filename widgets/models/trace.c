@@ -101,6 +101,21 @@ gb_trace_find_segment (GbTrace *self, guint64 seq)
   return (int) low - 1;
 }
 
+guint
+gb_trace_index_of_segment (GbTrace *self, const GbSegment *segment)
+{
+  guint low = 0, high = self->segments->len;
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+      if (((GbSegment *) g_ptr_array_index (self->segments, middle))->ordinal < segment->ordinal)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
 /* ---- object ---- */
 static void
 gb_trace_finalize (GObject *object)

@@ -403,6 +403,28 @@ test_wound_back (void)
   g_assert_cmpuint (gb_series_get (gb_trace_get_log (trace, 0)->other, 0)->x0, ==, 31);
 }
 
+/* An op that was open where the run was taken back to, time after time: its end goes with the segment that it came in. */
+static void
+test_open_op (void)
+{
+  g_autoptr (GbTrace) trace = gb_trace_new ();
+  TeRecordOp begin = { .head = { .nbytes = sizeof begin, .type = TE_RECORD_OP, .seq = 1 }, .call = 1 };
+  GbOp op;
+  g_assert_true (gb_trace_append (trace, (const guint8 *) &begin, sizeof begin, NULL));
+  for (guint i = 0; i < 8; i++)
+    {
+      resume (trace, 1);
+      TeRecordOpEnd end = { .head = { .nbytes = sizeof end, .type = TE_RECORD_OP_END, .seq = gb_trace_get_last_seq (trace) + 1 },
+                            .call = 1 };
+      g_assert_true (gb_trace_get_op (trace, 1, &op));
+      g_assert_null (op.end);
+      g_assert_true (gb_trace_append (trace, (const guint8 *) &end, sizeof end, NULL));
+      g_assert_true (gb_trace_get_op (trace, 1, &op));
+      g_assert_nonnull (op.end);
+    }
+  g_assert_cmpuint (gb_trace_get_n_rejected (trace), ==, 0);
+}
+
 /* The curve that nobody asked for goes with the first one that somebody logs; a picture that still holds it can
  * be drawn once more. */
 static void
@@ -436,6 +458,7 @@ main (int argc, char **argv)
   g_test_add_func ("/models/storage", test_storage);
   g_test_add_func ("/models/hostile", test_hostile);
   g_test_add_func ("/models/wound-back", test_wound_back);
+  g_test_add_func ("/models/open-op", test_open_op);
   g_test_add_func ("/models/bounded", test_bounded);
   g_test_add_func ("/models/cursor", test_cursor);
   g_test_add_func ("/models/selection", test_selection);
