@@ -42,6 +42,25 @@ te_py_anomaly_forget (void)
   PyDict_Clear (places);
 }
 
+/* A warning of the walk has the walk's place, as in PyTorch: a line of torch.autograd, not the program's own.
+ * Filters by module and "once for each line" go by it. */
+int
+te_py_warn_in_backward (PyObject *text)
+{
+  static PyObject *file;
+  if (!file)
+    {
+      PyObject *module = PyImport_ImportModule ("torch.autograd");
+      file = module ? PyObject_GetAttrString (module, "__file__") : NULL;
+      Py_XDECREF (module);
+    }
+  int line = te_backward_is_partial () ? 300 : 197; /* run_backward in grad () and in backward () */
+  PyObject *name = file ? PyUnicode_FromString ("torch.autograd") : NULL;
+  int result = name ? PyErr_WarnExplicitObject (PyExc_UserWarning, text, file, line, name, NULL) : -1;
+  Py_XDECREF (name);
+  return result;
+}
+
 static void
 report (TeNode *node)
 {
@@ -49,17 +68,14 @@ report (TeNode *node)
   PyErr_Fetch (&type, &value, &trace);
   PyObject *key = PyLong_FromUnsignedLongLong (node->id);
   PyObject *text = key ? PyDict_GetItem (places, key) : NULL;
-  int raised;
-  if (text)
-    raised = PyErr_WarnFormat (PyExc_UserWarning, 1,
-                               "Error detected in %s. Traceback of forward call that caused the error:\n%U",
-                               node->name, text);
-  else
-    raised = PyErr_WarnFormat (
-        PyExc_UserWarning, 1,
-        "Error detected in %s. No forward pass information available. Enable detect anomaly during forward "
-        "pass for more information.",
-        node->name);
+  PyObject *said =
+      text ? PyUnicode_FromFormat (
+                 "Error detected in %s. Traceback of forward call that caused the error:\n%U", node->name, text)
+           : PyUnicode_FromFormat ("Error detected in %s. No forward pass information available. Enable detect "
+                                   "anomaly during forward pass for more information.",
+                                   node->name);
+  int raised = said ? te_py_warn_in_backward (said) : -1;
+  Py_XDECREF (said);
   Py_XDECREF (key);
   if (raised < 0)
     PyErr_Clear ();

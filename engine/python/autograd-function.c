@@ -524,6 +524,15 @@ make_node (Context *self, uint64_t call, PyObject *args, Py_ssize_t first, PyObj
   return NULL;
 }
 
+/* Anomaly mode: where this stood. */
+static void
+note_place (PyObject *outputs)
+{
+  for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE (outputs); k++)
+    if (te_py_is_tensor (PyTuple_GET_ITEM (outputs, k)))
+      te_py_anomaly_note (te_py_tensor (PyTuple_GET_ITEM (outputs, k)));
+}
+
 /* Function.apply (cls, *args) */
 static PyObject *
 apply (PyObject *class, PyObject *args)
@@ -580,6 +589,8 @@ apply (PyObject *class, PyObject *args)
           goto out;
         }
       te_node_unref (node); /* the outputs hold it */
+      if (te_anomaly_mode_flag)
+        note_place (outputs);
     }
   else if (!connect_outputs (self, NULL, args, outputs, &err))
     {

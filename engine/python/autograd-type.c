@@ -754,14 +754,14 @@ warn_of_cycle (bool create_graph)
   static bool warned;
   if (!create_graph || !te_warn_due (&warned))
     return true;
-  return PyErr_WarnEx (
-             PyExc_UserWarning,
+  PyObject *text = PyUnicode_FromString (
              "Using backward() with create_graph=True will create a reference cycle between the parameter and "
              "its gradient which can cause a memory leak. We recommend using autograd.grad when creating the "
              "graph to avoid this. If you have to use this function, make sure to reset the .grad fields of "
-             "your parameters to None after use to break the cycle and avoid the leak.",
-             1)
-         == 0;
+             "your parameters to None after use to break the cycle and avoid the leak.");
+  bool ok = text && te_py_warn_in_backward (text) == 0;
+  Py_XDECREF (text);
+  return ok;
 }
 
 PyObject *

@@ -247,6 +247,7 @@ PyObject *te_py_saved_tensor_object (TeNode *node, int index); /* grad_fn._raw_s
 /* ---- anomaly.c ---- */
 bool te_py_anomaly_init (void);
 void te_py_anomaly_note (TeTensor *tensor);
+int te_py_warn_in_backward (PyObject *text); /* 0, or -1 where the warning became an exception */
 void te_py_anomaly_forget (void);
 
 /* ---- missing.c ---- */
