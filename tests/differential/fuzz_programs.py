@@ -145,6 +145,16 @@ def same(a, b, rtol=1e-4):
     return all(p == q or p != p and q != q or abs(p - q) <= rtol / 10 + rtol * abs(y) for p, q in ((x.real, y.real), (x.imag, y.imag)))
 
 
+# What is known to differ: a statement and what PyTorch has after it, and why.
+KNOWN = re.compile("|".join((
+    r"F\.smooth_l1_loss\(.*None$",  # of float16 and float32: ours wants one dtype
+    r"F\.layer_norm\(.*bfloat16",  # PyTorch rounds mean and deviation to bfloat16 between its steps
+    r"F\.silu\(.*None$",  # of complex numbers
+    r"\.(eq|ne|gt|ge|lt|le)_\(t\d+\)",  # with a part of itself: an element may be read after it was written
+    r"torch\.cumsum\(.*, out=.*float16",  # PyTorch leaves what was in memory
+)))
+
+
 def first_difference(mine, theirs):
     if mine == "died" or theirs == "died":
         return None if mine == theirs else (0, mine if mine == "died" else "lives", theirs if theirs == "died" else "lives")
@@ -193,7 +203,8 @@ def main():
             theirs = pytorch.run(text)
             return not (whole and "NameError" in str(theirs)) and first_difference(ours.run(text), theirs)
         done += 1
-        if not differs(program):
+        found = differs(program)
+        if not found or KNOWN.search(f"{program[found[0]]} {found[2]}"):
             continue
         failed += 1
         program = shortened(program, differs)

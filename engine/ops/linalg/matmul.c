@@ -130,9 +130,30 @@ finish (TeOpCall *call, TeExpr *e, TeTensor *result)
   return te_expr_end (e, result, &owned) && te_result_give (call, 0, owned, e->err);
 }
 
+/* The product that does the work looks at out's dtype before its own operands. */
+static bool
+check_out (const TeOpCall *call, const TeTensor *a, const TeTensor *b, TeError *err)
+{
+  const TeTensor *given = call->has_out ? call->outs[0] : NULL;
+  bool dots = a->ndim == 1 && b->ndim == 1;
+  if (!given || a->ndim == 0 || b->ndim == 0
+      || (!dots && a->sizes[a->ndim - 1] != b->sizes[b->ndim > 1 ? b->ndim - 2 : 0]))
+    return true;
+  TeDtype out = te_tensor_dtype (given),
+          like = te_tensor_dtype (b->ndim == 1 && a->ndim > 1 ? b : b->ndim > 2 || a->ndim > 2 ? b : a);
+  if (out == like)
+    return true;
+  return dots ? te_error_set (err, TE_ERR_RUNTIME, "result dtype %s does not match input dtype %s",
+                             te_dtype_error_name (out), te_dtype_error_name (like))
+             : te_error_set (err, TE_ERR_RUNTIME, "Expected out tensor to have dtype %s, but got %s instead",
+                             te_dtype_c_name (like), te_dtype_c_name (out));
+}
+
 static bool
 matmul_kernel (TeOpCall *call, TeError *err)
 {
+  if (!check_out (call, te_arg (call, 0), te_arg (call, 1), err))
+    return false;
   TeExpr e = TE_EXPR (err);
   return finish (call, &e, matmul (&e, te_arg (call, 0), te_arg (call, 1)));
 }

@@ -239,6 +239,15 @@ saves_added_pair (const TeOpCall *call, const bool *needs)
   return (needs[2] ? TE_SAVE_ARG (1) : 0) | (needs[1] ? TE_SAVE_ARG (2) : 0);
 }
 
+/* out= of another dtype is refused before what has no kernel is. */
+static bool
+check_out (const TeOpCall *call, const TeTensor *like, TeError *err)
+{
+  const TeTensor *out = call->has_out ? call->outs[0] : NULL;
+  return !out || te_out_takes (te_tensor_dtype (out), te_tensor_dtype (like), TE_OUT_SAME)
+         || te_out_refuse (te_tensor_dtype (out), te_tensor_dtype (like), TE_OUT_SAME, err);
+}
+
 /* ---- mm, addmm ---- */
 static bool
 check_matrices (TeTensor *a, TeTensor *b, TeError *err)
@@ -258,7 +267,7 @@ mm_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "self must be a matrix");
   if (b->ndim != 2)
     return te_error_set (err, TE_ERR_RUNTIME, "mat2 must be a matrix");
-  if (!check_matrices (a, b, err) || !check_factors ("addmm_impl_cpu_", a, b, err))
+  if (!check_matrices (a, b, err) || !check_out (call, a, err) || !check_factors ("addmm_impl_cpu_", a, b, err))
     return false;
   const int64_t sizes[] = { a->sizes[0], b->sizes[1] };
   mark_layout (call, a, b);
@@ -290,7 +299,8 @@ addmm_kernel (TeOpCall *call, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "mat1 must be a matrix, got %d-D tensor", a->ndim);
   if (b->ndim != 2)
     return te_error_set (err, TE_ERR_RUNTIME, "mat2 must be a matrix, got %d-D tensor", b->ndim);
-  if (!check_matrices (a, b, err) || !check_dtype ("addmm_impl_cpu_", te_tensor_dtype (a), err))
+  if (!check_matrices (a, b, err) || !check_out (call, a, err)
+      || !check_dtype ("addmm_impl_cpu_", te_tensor_dtype (a), err))
     return false;
   const int64_t sizes[] = { a->sizes[0], b->sizes[1] };
   mark_layout (call, a, b);
@@ -339,7 +349,7 @@ static bool
 bmm_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *a = te_arg (call, 0), *b = te_arg (call, 1);
-  if (!check_batches (a, b, err) || !check_factors ("bmm", a, b, err))
+  if (!check_batches (a, b, err) || !check_out (call, b, err) || !check_factors ("bmm", a, b, err))
     return false;
   const int64_t sizes[] = { a->sizes[0], a->sizes[1], b->sizes[2] };
   TeTensor *out = te_result_new (a, 3, sizes, te_tensor_dtype (b), err);
@@ -483,7 +493,7 @@ addbmm_backward (TeBackward *ctx, TeError *err)
 
 /* ---- vectors ---- */
 static bool
-check_mv (TeTensor *self, TeTensor *mat, TeTensor *vec, TeError *err)
+check_mv (const TeOpCall *call, TeTensor *self, TeTensor *mat, TeTensor *vec, TeError *err)
 {
   int dim;
   if (!self && !te_sized_dim_wrap (0, mat->ndim, &dim, err))
@@ -495,7 +505,7 @@ check_mv (TeTensor *self, TeTensor *mat, TeTensor *vec, TeError *err)
   if (mat->sizes[1] != vec->sizes[0] || (self && self->numel != 1 && self->sizes[0] != mat->sizes[0]))
     return te_error_set (err, TE_ERR_RUNTIME, "size mismatch, got %lld, %lldx%lld,%lld", (long long) length,
                          (long long) mat->sizes[0], (long long) mat->sizes[1], (long long) vec->sizes[0]);
-  return check_factors ("addmv_impl_cpu", mat, vec, err);
+  return check_out (call, vec, err) && check_factors ("addmv_impl_cpu", mat, vec, err);
 }
 
 static bool
@@ -527,7 +537,7 @@ static bool
 mv_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *mat = te_arg (call, 0), *vec = te_arg (call, 1);
-  if (!check_mv (NULL, mat, vec, err))
+  if (!check_mv (call, NULL, mat, vec, err))
     return false;
   TeTensor *out = te_result_new (mat, 1, mat->sizes, te_tensor_dtype (vec), err);
   if (out && !multiply_vector (out, mat, vec, one, zero, err))
@@ -551,7 +561,7 @@ addmv_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *self = te_arg (call, 0), *mat = te_arg (call, 1), *vec = te_arg (call, 2);
   TeScalar beta = call->args[3].scalar, alpha = call->args[4].scalar;
-  if (!check_mv (self, mat, vec, err))
+  if (!check_mv (call, self, mat, vec, err))
     return false;
   if (call->inplace && self->dtype != mat->dtype)
     return te_error_set (err, TE_ERR_RUNTIME, "expected scalar type %s but found %s",
@@ -606,7 +616,7 @@ static bool
 dot_kernel (TeOpCall *call, TeError *err)
 {
   TeTensor *a = te_arg (call, 0), *b = te_arg (call, 1);
-  if (!check_dot (call->op->name, a, b, err))
+  if (!check_out (call, a, err) || !check_dot (call->op->name, a, b, err))
     return false;
   TeDtype dtype = te_tensor_dtype (a);
   TeTensor *out = te_result_new (a, 0, NULL, dtype, err);

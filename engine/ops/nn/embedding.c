@@ -8,7 +8,7 @@
 #include "ops/nn/rows.h"
 
 static bool
-check_indices (const TeTensor *indices, const char *op, TeError *err)
+check_indices (const TeTensor *indices, int place, const char *op, TeError *err)
 {
   TeDtype dtype = te_tensor_dtype (indices);
   char name[48];
@@ -23,9 +23,9 @@ check_indices (const TeTensor *indices, const char *op, TeError *err)
       strcat (name, "Tensor");
     }
   return te_error_set (err, TE_ERR_RUNTIME,
-                       "Expected tensor for argument #1 'indices' to have one of the following scalar types: "
+                       "Expected tensor for argument #%d 'indices' to have one of the following scalar types: "
                        "Long, Int; but got %s instead (while checking arguments for %s)",
-                       name, op);
+                       place, name, op);
 }
 
 /* Owned contiguous int64 indices, all within [0, n). */
@@ -50,7 +50,7 @@ embedding_kernel (TeOpCall *call, TeError *err)
   TeTensor *weight = v[0].tensor, *indices = v[1].tensor;
   if (weight->ndim != 2)
     return te_error_set (err, TE_ERR_RUNTIME, "'weight' must be 2-D");
-  if (!check_indices (indices, "embedding", err))
+  if (!check_indices (indices, 1, "embedding", err))
     return false;
   int64_t sizes[TE_MAX_NDIM];
   if (indices->ndim + 1 > TE_MAX_NDIM)
@@ -204,6 +204,24 @@ dense_backward_backward (TeBackward *ctx, TeError *err)
   return ctx->results[0] != NULL;
 }
 
+/* Owned contiguous int64 rows of self: as select () takes them, which PyTorch asks for each row. */
+static TeTensor *
+take_rows (TeTensor *indices, const TeTensor *self, TeError *err)
+{
+  char shape[256];
+  int64_t n = self->sizes[0];
+  TeTensor *out = te_contiguous_copy (indices, TE_INT64, err);
+  const int64_t *at = out ? te_tensor_data (out) : NULL;
+  for (int64_t i = 0; out && i < out->numel; i++)
+    if (at[i] < -n || at[i] >= n)
+      {
+        te_error_set (err, TE_ERR_INDEX, "select(): index %lld out of range for tensor of size %s at dimension 0",
+                      (long long) at[i], te_shape_text (self->ndim, self->sizes, shape, sizeof shape));
+        te_tensor_clear (&out);
+      }
+  return out;
+}
+
 /* embedding_renorm_ (self, indices, max_norm, norm_type): shortens the rows that are used and longer than
  * max_norm. */
 static bool
@@ -215,17 +233,16 @@ renorm_kernel (TeOpCall *call, TeError *err)
   if (self->ndim != 2 || !(is_double || self->dtype == TE_FLOAT32) || !te_tensor_is_contiguous (self))
     return te_error_set (err, TE_ERR_RUNTIME,
                          "embedding_renorm_: expected a contiguous 2-D table of float or double");
-  TeTensor *at = check_indices (v[1].tensor, "embedding_renorm_", err)
-                     ? take_indices (v[1].tensor, self->sizes[0], err)
-                     : NULL;
+  TeTensor *at = check_indices (v[1].tensor, 2, "embedding_renorm_", err) ? take_rows (v[1].tensor, self, err) : NULL;
   if (!at)
     return false;
-  const int64_t *row = te_tensor_data (at);
+  const int64_t *rows = te_tensor_data (at);
   double max_norm = v[2].f, power = v[3].f;
   for (int64_t i = 0; i < at->numel; i++)
     {
-      float *single = (float *) te_tensor_data (self) + (is_double ? 0 : row[i] * self->sizes[1]);
-      double *wide = (double *) te_tensor_data (self) + (is_double ? row[i] * self->sizes[1] : 0), total = 0;
+      int64_t row = rows[i] < 0 ? rows[i] + self->sizes[0] : rows[i];
+      float *single = (float *) te_tensor_data (self) + (is_double ? 0 : row * self->sizes[1]);
+      double *wide = (double *) te_tensor_data (self) + (is_double ? row * self->sizes[1] : 0), total = 0;
       for (int64_t k = 0; k < self->sizes[1]; k++)
         total += pow (fabs (is_double ? wide[k] : (double) single[k]), power);
       double norm = pow (total, 1 / power), factor = max_norm / (norm + 1e-7);

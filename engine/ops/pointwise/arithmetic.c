@@ -146,6 +146,19 @@ check_sizes (const TeOpCall *call, TeError *err)
                                 sizes, err);
 }
 
+/* Is a tensor that is changed in place smaller than the result?  That is said before anything is divided. */
+static bool
+outgrows (const TeOpCall *call)
+{
+  const TeTensor *a = call->args[0].tensor, *b = call->args[1].tensor;
+  int64_t sizes[TE_MAX_NDIM];
+  int ndim;
+  TeError ignored;
+  return call->inplace && call->args[1].kind == TE_VALUE_TENSOR
+         && te_shape_broadcast (a->ndim, a->sizes, b->ndim, b->sizes, &ndim, sizes, &ignored)
+         && (ndim != a->ndim || memcmp (sizes, a->sizes, (size_t) ndim * sizeof *sizes) != 0);
+}
+
 static bool
 check_alpha (const TeOpCall *call, TeScalar alpha, TeError *err)
 {
@@ -270,7 +283,9 @@ check_divisor (const TeOpCall *call, TeError *err)
   if (!te_iter_build (&iter, &config, NULL, 0, &divisor, 1, err)
       || !te_iter_run (&iter, loop_any_zero, &search, err))
     return false;
-  return !found || (check_sizes (call, err) && te_error_set (err, TE_ERR_RUNTIME, "ZeroDivisionError"));
+  if (!found || outgrows (call))
+    return true;
+  return check_sizes (call, err) && te_error_set (err, TE_ERR_RUNTIME, "ZeroDivisionError");
 }
 
 static bool

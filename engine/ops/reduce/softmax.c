@@ -31,7 +31,7 @@ line_log_f64 (double sum)
   return _mm256_cvtsd_f64 (Sleef_logd4_u10 (_mm256_set1_pd (sum)));
 }
 
-#define SOFTMAX(T, SUFFIX, VECTOR, WIDTH, LOAD, STORE, SET1, SUB, EXP, FMA)                                       \
+#define SOFTMAX(T, SUFFIX, VECTOR, WIDTH, LOAD, STORE, SET1, ADD, SUB, EXP, FMA, FMADD, FNMADD)                                       \
   static T line_max_##SUFFIX (const T *x, int64_t n)                                                         \
   {                                                                                                          \
     T lanes[LANES], max = -INFINITY;                                                                         \
@@ -58,6 +58,7 @@ line_log_f64 (double sum)
   static T line_exp_##SUFFIX (T *y, const T *x, int64_t n, T max, const void *ctx)                                            \
   {                                                                                                          \
     const VECTOR shift = SET1 (max);                                                                         \
+    VECTOR sums = SET1 (0);                                                                                  \
     T lanes[WIDTH] = { 0 }, buffer[WIDTH];                                                                   \
     const bool last = is_last (ctx);                                                                         \
     int64_t i = 0;                                                                                           \
@@ -66,10 +67,17 @@ line_log_f64 (double sum)
         const VECTOR v = EXP (SUB (LOAD (x + i), shift));                                                    \
         if (y)                                                                                               \
           STORE (y + i, v);                                                                                  \
-        STORE (buffer, v);                                                                                   \
-        for (int k = 0; k < WIDTH; k++)                                                                      \
-          lanes[last ? k : 0] += buffer[k];                                                                             \
+        if (last)                                                                                            \
+          sums = ADD (sums, v);                                                                              \
+        else                                                                                                 \
+          {                                                                                                  \
+            STORE (buffer, v);                                                                               \
+            for (int k = 0; k < WIDTH; k++)                                                                  \
+              lanes[0] += buffer[k];                                                                         \
+          }                                                                                                  \
       }                                                                                                      \
+    if (last)                                                                                                \
+      STORE (lanes, sums);                                                                                   \
     if (i < n)                                                                                               \
       {                                                                                                      \
         for (int64_t k = 0; k < WIDTH; k++)                                                                  \
@@ -111,11 +119,16 @@ line_log_f64 (double sum)
   {                                                                                                          \
     const bool last = is_last (ctx);                                                                         \
     T lanes[WIDTH] = { 0 };                                                                                  \
-    for (int64_t i = 0; i < n; i++)                                                                          \
+    int64_t i = 0;                                                                                           \
+    if (last && n >= WIDTH)                                                                                  \
       {                                                                                                      \
-        int64_t k = last && n >= WIDTH ? i % WIDTH : 0;                                                      \
-        lanes[k] = !b ? lanes[k] + a[i] : last && n < WIDTH ? lanes[k] + a[i] * b[i] : FMA (a[i], b[i], lanes[k]); \
+        VECTOR sums = SET1 (0);                                                                              \
+        for (; i + WIDTH <= n; i += WIDTH)                                                                   \
+          sums = b ? FMADD (LOAD (a + i), LOAD (b + i), sums) : ADD (sums, LOAD (a + i));                    \
+        STORE (lanes, sums);                                                                                 \
       }                                                                                                      \
+    for (int64_t k = 0; i < n; i++, k += last && n >= WIDTH)                                                 \
+      lanes[k] = !b ? lanes[k] + a[i] : last && n < WIDTH ? lanes[k] + a[i] * b[i] : FMA (a[i], b[i], lanes[k]); \
     return join_lanes_##SUFFIX (lanes);                                                                      \
   }                                                                                                          \
   static void softmax_backward_line_##SUFFIX (const TeLane *lane, const void *ctx)                           \
@@ -133,11 +146,7 @@ line_log_f64 (double sum)
     const T sum = line_dot_##SUFFIX (grad, NULL, lane->n, ctx);                                               \
     int64_t i = 0;                                                                                           \
     for (; i + WIDTH <= lane->n; i += WIDTH)                                                                 \
-      {                                                                                                      \
-        STORE (buffer, EXP (LOAD (y + i)));                                                                  \
-        for (int64_t k = 0; k < WIDTH; k++)                                                                  \
-          out[i + k] = FMA (-buffer[k], sum, grad[i + k]);                                                        \
-      }                                                                                                      \
+      STORE (out + i, FNMADD (EXP (LOAD (y + i)), SET1 (sum), LOAD (grad + i)));                             \
     if (i < lane->n)                                                                                         \
       {                                                                                                      \
         for (int64_t k = 0; k < WIDTH; k++)                                                                  \
@@ -147,8 +156,10 @@ line_log_f64 (double sum)
           out[i + k] = FMA (-buffer[k], sum, grad[i + k]);                                                        \
       }                                                                                                      \
   }
-SOFTMAX (float, f32, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_sub_ps, te_exp_ps, fmaf)
-SOFTMAX (double, f64, __m256d, 4, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_set1_pd, _mm256_sub_pd, te_exp_pd, fma)
+SOFTMAX (float, f32, __m256, 8, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps, _mm256_add_ps, _mm256_sub_ps,
+         te_exp_ps, fmaf, _mm256_fmadd_ps, _mm256_fnmadd_ps)
+SOFTMAX (double, f64, __m256d, 4, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_set1_pd, _mm256_add_pd, _mm256_sub_pd,
+         te_exp_pd, fma, _mm256_fmadd_pd, _mm256_fnmadd_pd)
 
 /* self with dimension dim last: a view. */
 static TeTensor *

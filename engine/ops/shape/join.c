@@ -417,6 +417,7 @@ block_diag_backward (TeBackward *ctx, TeError *err)
   int64_t at[2] = { 0, 0 };
   for (int i = 0; i < ctx->n_inputs; i++)
     {
+      /* A matrix's gradient lies where it arrived, a vector's in memory of its own, as in PyTorch. */
       const TeMeta *meta = &ctx->metas[i];
       int64_t rows = meta->ndim == 2 ? meta->sizes[0] : 1,
               cols = meta->ndim == 0 ? 1 : meta->sizes[meta->ndim - 1];
@@ -428,6 +429,12 @@ block_diag_backward (TeBackward *ctx, TeError *err)
                              : meta->ndim == 2
                                  ? te_tensor_ref (block)
                                  : te_call (view, err, "TI", block, meta->sizes, (int) meta->ndim);
+          if (shaped && meta->ndim == 1)
+            {
+              TeTensor *own = te_clone (shaped, err);
+              te_tensor_unref (shaped);
+              shaped = own;
+            }
           te_tensor_unref (band);
           te_tensor_unref (block);
           if (!give_cast (ctx, i, shaped, err))
