@@ -1,6 +1,7 @@
 #include "core/storage.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/mem.h"
 
@@ -104,6 +105,54 @@ te_storage_resize (TeStorage *storage, size_t nbytes, TeError *err)
   te_data_free (storage->data, storage->nbytes);
   storage->data = data;
   storage->nbytes = nbytes;
+  return true;
+}
+
+/* Memory that forks share, and what it stands for: views of other libraries may still look there. */
+typedef struct
+{
+  size_t nbytes;
+  void *before, *owner;
+  TeStorageRelease release;
+  bool own; /* before came from te_data_alloc */
+} Shared;
+
+static void
+leave_shared (void *data, void *owner)
+{
+  Shared *shared = owner;
+  munmap (data, shared->nbytes);
+  if (shared->release)
+    shared->release (shared->before, shared->owner);
+  else if (shared->own)
+    te_data_free (shared->before, shared->nbytes);
+  te_free (shared);
+}
+
+bool
+te_storage_share (TeStorage *storage, TeError *err)
+{
+  if (storage->shared || storage->meta || !storage->nbytes)
+    {
+      storage->shared = true;
+      return true;
+    }
+  Shared *shared = te_new (Shared);
+  void *data = shared ? mmap (NULL, storage->nbytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
+                      : MAP_FAILED;
+  if (data == MAP_FAILED)
+    {
+      te_free (shared);
+      return te_error_no_memory (err);
+    }
+  memcpy (data, storage->data, storage->nbytes);
+  *shared = (Shared){ storage->nbytes, storage->data, storage->owner, storage->release,
+                       storage->resizable };
+  storage->data = data;
+  storage->release = leave_shared;
+  storage->owner = shared;
+  storage->shared = true;
+  storage->resizable = false;
   return true;
 }
 

@@ -18,7 +18,7 @@ struct TeStorage
   void *data;               /* NULL on device meta */
   uint32_t version;         /* bumped by every in-place write through a tensor that shares its counter */
   bool meta;                /* has sizes but no bytes */
-  bool shared;              /* a program asked for memory that processes share: it is told so, nothing more */
+  bool shared;              /* forks write to the same bytes */
   bool resizable;           /* false for memory that somebody else owns */
   TeStorageRelease release; /* NULL: data came from te_data_alloc */
   void *owner;              /* handed to release */
@@ -29,6 +29,8 @@ TeStorage *te_storage_new_meta (size_t nbytes, TeError *err);
 TeStorage *
 te_storage_new_external (void *data, size_t nbytes, TeStorageRelease release, void *owner, TeError *err);
 bool te_storage_resize (TeStorage *storage, size_t nbytes, TeError *err); /* keeps what fits */
+/* Moves the bytes to memory that processes forked from now on share. */
+bool te_storage_share (TeStorage *storage, TeError *err);
 static inline TeStorage *
 te_storage_ref (TeStorage *storage)
 {

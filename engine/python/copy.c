@@ -34,13 +34,16 @@ storage_facts (PyObject *module, PyObject *object)
                         (Py_ssize_t) storage->nbytes, PyBool_FromLong (storage->shared));
 }
 
-/* _storage_share (tensor): its storage calls itself shared. */
+/* _storage_share (tensor): forks share its storage from now on. */
 static PyObject *
 storage_share (PyObject *module, PyObject *object)
 {
   if (!te_py_is_tensor (object))
     return PyErr_Format (PyExc_TypeError, "a tensor was expected, not %s", Py_TYPE (object)->tp_name);
-  te_py_tensor (object)->storage->shared = true;
+  TeError err;
+  te_error_clear (&err);
+  if (!te_storage_share (te_py_tensor (object)->storage, &err))
+    return te_py_raise (&err);
   Py_RETURN_NONE;
 }
 
@@ -258,7 +261,7 @@ static PyMethodDef methods[] = {
 static PyMethodDef functions[] = {
   { "_storage_tensor", storage_tensor, METH_O, "The whole storage as a flat tensor." },
   { "_storage_facts", storage_facts, METH_O, "(id, address, nbytes, shared) of a tensor's storage." },
-  { "_storage_share", storage_share, METH_O, "Marks a tensor's storage as shared." },
+  { "_storage_share", storage_share, METH_O, "Moves a tensor's storage to memory that forks share." },
   { "_storage_bytes", storage_bytes, METH_O, "A tensor's whole storage as bytes." },
   { "_tensor_of_bytes", tensor_of_bytes, METH_VARARGS, "A flat tensor with a copy of bytes." },
   { "_view_of_storage", view_of_storage, METH_VARARGS, "A tensor over a flat tensor's storage." },

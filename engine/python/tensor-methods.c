@@ -134,8 +134,9 @@ is_shared (PyObject *self, PyObject *ignored)
 static PyObject *
 share_memory (PyObject *self, PyObject *ignored)
 {
-  SELF->storage->shared = true;
-  return Py_NewRef (self);
+  TeError err;
+  te_error_clear (&err);
+  return te_storage_share (SELF->storage, &err) ? Py_NewRef (self) : te_py_raise (&err);
 }
 
 static PyObject *

@@ -135,7 +135,16 @@ binary_op (int which, PyObject *a, PyObject *b, bool inplace)
   if (te_py_is_tensor (a))
     {
       if (te_py_is_tensor (b))
-        return tensor_op (binary, te_py_tensor (a), te_py_tensor (b), inplace);
+        {
+          if (__builtin_expect (Py_TYPE (b) != te_py_tensor_class && Py_TYPE (b) != Py_TYPE (a), 0) && !inplace)
+            { /* a Parameter's operator does not ask; the other's class may say itself what it does */
+              PyObject *answer = te_py_function_operator (binary->tensor->name, a, b);
+              if (answer != Py_NotImplemented)
+                return answer;
+              Py_DECREF (answer);
+            }
+          return tensor_op (binary, te_py_tensor (a), te_py_tensor (b), inplace);
+        }
       if (which != MATMUL && te_py_is_number (b))
         return number_op (binary, a, b, inplace);
       return te_py_function_operator (binary->tensor->name, a, b);

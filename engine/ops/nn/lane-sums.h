@@ -29,11 +29,21 @@
     T lanes[LANES] = { 0 };                                                                                  \
     if (!w && !b)                                                                                            \
       return te_lane_sum_##suffix (a, n);                                                                    \
-    for (int64_t i = 0; i < n; i++)                                                                          \
+    const T *right = w ? w : b, *factor = w && b ? b : NULL;                                                 \
+    int64_t i = 0;                                                                                           \
+    for (; factor && i + LANES <= n; i += LANES)                                                             \
+      for (int k = 0; k < LANES; k++)                                                                        \
+        lanes[k] = FMA (a[i + k] * factor[i + k], right[i + k], lanes[k]);                                   \
+    for (; !factor && i + LANES <= n; i += LANES)                                                            \
+      for (int k = 0; k < LANES; k++)                                                                        \
+        lanes[k] = FMA (a[i + k], right[i + k], lanes[k]);                                                   \
+    for (int64_t k = 0; i < n; i++, k++)                                                                     \
       {                                                                                                      \
-        T left = w && b ? a[i] * b[i] : a[i], right = w ? w[i] : b[i];                                       \
-        int64_t k = n < LANES ? 0 : i % LANES;                                                               \
-        lanes[k] = n < LANES ? lanes[k] + left * right : FMA (left, right, lanes[k]);                        \
+        T left = factor ? a[i] * factor[i] : a[i];                                                           \
+        if (n < LANES)                                                                                       \
+          lanes[0] += left * right[i];                                                                       \
+        else                                                                                                 \
+          lanes[k] = FMA (left, right[i], lanes[k]);                                                         \
       }                                                                                                      \
     return te_lanes_join_##suffix (lanes);                                                                   \
   }

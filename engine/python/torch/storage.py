@@ -150,7 +150,7 @@ class TypedStorage:
         return _C._storage_facts(self._flat)[3]
 
     def share_memory_(self):
-        """Says that other processes may see it: they are forked, and see what was there then."""
+        """Moves the bytes to memory that processes forked from now on share."""
         _C._storage_share(self._flat)
         return self
 
