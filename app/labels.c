@@ -47,6 +47,14 @@ gb_label_button (const char *icon_name, const char *msgid, const char *action)
 }
 
 void
+gb_label_even_columns (GtkTextView *view)
+{
+  PangoContext *contexts[] = { gtk_text_view_get_ltr_context (view), gtk_text_view_get_rtl_context (view) };
+  for (guint i = 0; i < G_N_ELEMENTS (contexts); i++)
+    pango_context_set_round_glyph_positions (contexts[i], FALSE);
+}
+
+void
 gb_label_on_language (gpointer object, GCallback callback)
 {
   ((void (*) (gpointer)) callback) (object);

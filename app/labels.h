@@ -13,6 +13,9 @@ void gb_label_tooltip (gpointer widget, const char *msgid, const char *action);
 /* gb_label_button: an icon button with tooltip, name and action; floating. */
 GtkWidget *gb_label_button (const char *icon_name, const char *msgid, const char *action);
 
+/* Text in columns: a narrow sign is half as wide as a wide one, and not rounded up to a pixel. */
+void gb_label_even_columns (GtkTextView *view);
+
 /* Calls callback (object) now and after every change of language, until object is gone. */
 void gb_label_on_language (gpointer object, GCallback callback);
 

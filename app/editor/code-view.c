@@ -500,6 +500,7 @@ gb_code_view_new (GtkSourceBuffer *buffer)
   g_autoptr (GtkSourceIndenter) indenter = gb_code_indenter_new ();
   gtk_source_view_set_indenter (GTK_SOURCE_VIEW (self), indenter);
   gtk_widget_add_css_class (GTK_WIDGET (self), "code");
+  gb_label_even_columns (GTK_TEXT_VIEW (self));
 
   /* A line that a card hangs under is tall; its number stays at its text. */
   GtkSourceGutter *gutter = gtk_source_view_get_gutter (GTK_SOURCE_VIEW (self), GTK_TEXT_WINDOW_LEFT);

@@ -398,6 +398,7 @@ gb_console_init (GbConsole *self)
                              TRUE, "wrap-mode", GTK_WRAP_WORD_CHAR, "left-margin", 12, "right-margin", 12,
                              "top-margin", 4, "bottom-margin", 4, NULL);
   gtk_widget_add_css_class (self->view, "console");
+  gb_label_even_columns (GTK_TEXT_VIEW (self->view));
   gb_label_accessible (self->view, N_ ("Output of the program"));
   self->buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->view));
   self->error_tag = gtk_text_buffer_create_tag (self->buffer, NULL, NULL);
