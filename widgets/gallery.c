@@ -8,6 +8,7 @@
 static const GbGalleryEntry samples[] = {
   { "graph", GB_SAMPLE_DIGITS, 0, 0, 0 },
   { "graph", GB_SAMPLE_BACKWARD, 0, 0, 0 },
+  { "graph", GB_SAMPLE_FUNCTION, 480, 400, 0 },
   { "gradflow", GB_SAMPLE_DIGITS, 0, 0, 0 },
   { "gradflow", GB_SAMPLE_ALARMS, 0, 0, 0 },
   { "chart", GB_SAMPLE_DIGITS, 0, 0, 0 },
@@ -37,6 +38,7 @@ static const GbGalleryEntry samples[] = {
   { "tokens", GB_SAMPLE_WEIGHTS, 480, 200, 0 },
   { "tokens", GB_SAMPLE_ALIGNMENT, 0, 0, 0 },
   { "file", GB_SAMPLE_FILES, 0, 0, 0 },
+  { "file", GB_SAMPLE_ARRAYS, 620, 400, 0 },
   { "env", GB_SAMPLE_ROOM, 0, 0, 0 },
   { "env", GB_SAMPLE_CART, 0, 0, 0 },
   { "bcast", GB_SAMPLE_BROADCAST, 0, 0, 0 },
@@ -46,6 +48,7 @@ static const GbGalleryEntry samples[] = {
   { "bits", GB_SAMPLE_HALF, 0, 0, 0 },
   { "bits", GB_SAMPLE_STRIDES, 480, 340, 0 },
   { "plane", GB_SAMPLE_POINTS, 0, 0, 0 },
+  { "plane", GB_SAMPLE_TRAINED, 480, 400, 0 },
   { "surface", GB_SAMPLE_VALLEY, 0, 0, 0 },
   { "surface", GB_SAMPLE_LINE, 480, 340, 0 },
   { "lanes", GB_SAMPLE_DIGITS, 0, 0, 0 },

@@ -218,7 +218,7 @@ gb_error_card_init (GbErrorCard *self)
   gtk_widget_add_css_class (cross, "cross");
   gtk_widget_set_valign (cross, GTK_ALIGN_START);
   self->sentence = new_label ("sentence", FALSE);
-  self->where = gtk_label_new ("");
+  self->where = g_object_new (GTK_TYPE_LABEL, "wrap", TRUE, "justify", GTK_JUSTIFY_RIGHT, "xalign", 1.0, NULL);
   gtk_widget_add_css_class (self->where, "where");
   self->fold = gb_label_button ("pan-up-symbolic", N_ ("Fold or unfold"), NULL);
   gtk_widget_add_css_class (self->fold, "flat");

@@ -4,6 +4,7 @@
 
 #include "core/dtype.h"
 #include "models/sample-errors.h"
+#include "models/sample-made.h"
 #include "models/sample-ops.h"
 #include "models/sample-told.h"
 #include "models/sample-programs.h"
@@ -759,6 +760,9 @@ static const struct
   [GB_SAMPLE_LINE] = { "line", gb_sample_line },
   [GB_SAMPLE_ERROR_VIEW] = { "error-view", gb_sample_error_view },
   [GB_SAMPLE_ERROR_SHAPES] = { "error-shapes", gb_sample_error_shapes },
+  [GB_SAMPLE_FUNCTION] = { "function", gb_sample_function },
+  [GB_SAMPLE_ARRAYS] = { "arrays", gb_sample_arrays },
+  [GB_SAMPLE_TRAINED] = { "trained", gb_sample_trained },
 };
 
 const char *

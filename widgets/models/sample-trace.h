@@ -42,6 +42,9 @@ typedef enum
   GB_SAMPLE_STAGES,    /* a dialogue: marks of its states, one of them entered twice */
   GB_SAMPLE_ERROR_VIEW,   /* x.t().view (12) raised: the memory says why */
   GB_SAMPLE_ERROR_SHAPES, /* (3, 4) and (4, 3) raised */
+  GB_SAMPLE_FUNCTION, /* an autograd.Function, backward as far as its node */
+  GB_SAMPLE_ARRAYS,   /* an npy and an npz file, and weights as safetensors */
+  GB_SAMPLE_TRAINED,  /* points of two classes, weights of the step before */
   GB_N_SAMPLES,
 } GbSample;
 
