@@ -194,10 +194,16 @@ device_new (PyTypeObject *type, PyObject *args, PyObject *kwargs)
     }
   const char *text = PyUnicode_Check (what) ? PyUnicode_AsUTF8 (what) : NULL;
   if (!text)
-    return PyErr_Occurred ()
-               ? NULL
-               : te_py_raise_combination ("Device", &what, 1, NULL,
-                                          " * (torch.device device)\n * (str type, int index)\n");
+    {
+      char forms[512];
+      if (PyErr_Occurred ())
+        return NULL;
+      PyOS_snprintf (forms, sizeof forms,
+                     " * (torch.device device)\n      didn't match because some of the arguments have invalid types: "
+                     "(!%.200s!)\n * (str type, int index)\n",
+                     Py_TYPE (what)->tp_name);
+      return te_py_raise_combination ("Device", &what, 1, NULL, forms);
+    }
   if (!index || index == Py_None)
     return device_parse (text);
   long number = PyLong_AsLong (index);

@@ -547,6 +547,23 @@ as_subclass (PyObject *self, PyObject *class)
   return alias ? te_py_wrap_as ((PyTypeObject *) class, alias) : te_py_raise (&err);
 }
 
+/* register_hook (hook): PyTorch's is written in Python, which its errors tell. */
+static PyObject *
+register_hook (PyObject *self, PyObject *args, PyObject *kwargs)
+{
+  Py_ssize_t n = PyTuple_GET_SIZE (args), n_named = kwargs ? PyDict_GET_SIZE (kwargs) : 0;
+  PyObject *hook = n == 1 ? PyTuple_GET_ITEM (args, 0) : kwargs ? PyDict_GetItemString (kwargs, "hook") : NULL;
+  if (n > 1)
+    return PyErr_Format (PyExc_TypeError, "Tensor.register_hook() takes 2 positional arguments but %zd were given", n + 1);
+  if (n_named > (n == 0 && hook))
+    return PyErr_Format (PyExc_TypeError,
+                         hook && n ? "Tensor.register_hook() got multiple values for argument 'hook'"
+                                   : "Tensor.register_hook() got an unexpected keyword argument");
+  if (!hook)
+    return PyErr_Format (PyExc_TypeError, "Tensor.register_hook() missing 1 required positional argument: 'hook'");
+  return te_py_tensor_register_hook (self, hook);
+}
+
 /* format (t, spec): a 0-dim tensor formats as its number. */
 static PyObject *
 format (PyObject *self, PyObject *spec)
@@ -639,7 +656,7 @@ PyMethodDef te_py_tensor_methods[] = {
   { "requires_grad_", FAST (requires_grad_), "Switches recording on (off) for this leaf." },
   { "retain_grad", retain_grad, METH_NOARGS, "Keeps .grad of this result, which is not a leaf." },
   { "detach_", detach_, METH_NOARGS, "Takes this tensor out of its graph." },
-  { "register_hook", te_py_tensor_register_hook, METH_O, "Calls hook with each gradient of this tensor." },
+  { "register_hook", (PyCFunction) (void (*) (void)) register_hook, METH_VARARGS | METH_KEYWORDS, "Calls hook with each gradient of this tensor." },
   { "backward", FAST (te_py_tensor_backward), "Computes gradients of the leaves this tensor came from." },
   { "as_subclass", as_subclass, METH_O, NULL },
   { "_make_subclass", (PyCFunction) (void (*) (void)) make_subclass,

@@ -437,7 +437,7 @@ make_indices (TeOpCall *call, bool lower, TeError *err)
 {
   int64_t rows = call->args[0].i, cols = call->args[1].i, offset = call->args[2].i;
   if (rows < 0 || cols < 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "%s must be non-negative, got %lld", rows < 0 ? "row" : "col",
+    return te_error_set (err, TE_ERR_RUNTIME, "%s must be non-negative, got%lld", rows < 0 ? "row" : "col",
                          (long long) (rows < 0 ? rows : cols));
   TeDtype wanted = te_value_dtype (&call->args[3], TE_INT64);
   if (wanted == TE_BOOL || !te_dtype_is_integral (wanted, true))

@@ -506,6 +506,8 @@ cond_kernel (TeOpCall *call, TeError *err)
   char label[64];
   if (a->ndim < 2)
     return te_error_set (err, TE_ERR_RUNTIME, "linalg.cond: The input tensor must have at least 2 dimensions.");
+  if (name && !te_check_matrices ((snprintf (label, sizeof label, "linalg.cond(ord=%s)", name), label), a, true, err))
+    return false;
   if (name ? strcmp (name, "fro") && strcmp (name, "nuc") : fabs (p) != 1 && fabs (p) != 2 && !isinf (p))
     return name ? te_error_set (err, TE_ERR_RUNTIME, "linalg.cond got an invalid norm type: %s", name)
                 : te_error_set (err, TE_ERR_RUNTIME, "linalg.cond got an invalid norm type: %g", p);

@@ -681,6 +681,18 @@ triangular_solve_kernel (TeOpCall *call, TeError *err)
   TeTensor *b = te_arg (call, 0), *a = te_arg (call, 1), *copy = NULL, *solution = NULL;
   bool upper = call->args[2].b, transpose = call->args[3].b;
   static bool warned;
+  if (b->ndim >= 2 && a->ndim >= 2)
+    {
+      const int64_t *sa = a->sizes + a->ndim - 2, *sb = b->sizes + b->ndim - 2;
+      if (sa[0] != sa[1])
+        return te_error_set (err, TE_ERR_RUNTIME, "A must be batches of square matrices, but they are %lld by %lld matrices",
+                             (long long) sa[0], (long long) sa[1]);
+      if (sa[1] != sb[0])
+        return te_error_set (err, TE_ERR_RUNTIME,
+                             "Incompatible matrix sizes for triangular_solve: each A matrix is %lld by %lld but each b matrix is "
+                             "%lld by %lld",
+                             (long long) sa[1], (long long) sa[1], (long long) sb[0], (long long) sb[1]);
+    }
   if (te_warn_due (&warned)
       && !te_warn (
           err, TE_WARN_USER,

@@ -28,7 +28,7 @@ typedef struct
 } CatPlan;
 
 static bool
-cat_plan (const TeValue *list, int64_t dim, CatPlan *plan, TeError *err)
+cat_plan (const TeValue *list, int64_t dim, const TeTensor *out, CatPlan *plan, TeError *err)
 {
   const TeTensor *first = NULL;
   if (list->count == 0)
@@ -48,6 +48,10 @@ cat_plan (const TeValue *list, int64_t dim, CatPlan *plan, TeError *err)
   if (!te_dim_wrap (dim, first->ndim, &plan->dim, err))
     return false;
   plan->ndim = first->ndim;
+  if (out && !te_dtype_can_cast (plan->dtype, te_tensor_dtype (out)))
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "torch.cat(): input types can't be cast to the desired output type %s",
+                         te_dtype_error_name (te_tensor_dtype (out)));
   for (int d = 0; d < plan->ndim; d++)
     plan->sizes[d] = first->sizes[d];
   plan->sizes[plan->dim] = 0;
@@ -146,10 +150,6 @@ static bool
 cat_run (TeOpCall *call, const TeValue *list, const CatPlan *plan, TeError *err)
 {
   TeTensor *first = list->tensors[0], *out;
-  if (call->has_out && call->outs[0] && !te_dtype_can_cast (plan->dtype, te_tensor_dtype (call->outs[0])))
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "torch.cat(): input types can't be cast to the desired output type %s",
-                         te_dtype_error_name (te_tensor_dtype (call->outs[0])));
   if (call->has_out && call->outs[0] && !check_apart (list, call->outs[0], err))
     return false;
   if (!te_tensor_is_meta (first) && (plan->ndim == 4 || plan->ndim == 5) && all_channels_last (list))
@@ -176,7 +176,7 @@ static bool
 cat_kernel (TeOpCall *call, TeError *err)
 {
   CatPlan plan;
-  return cat_plan (&call->args[0], call->args[1].i, &plan, err) && cat_run (call, &call->args[0], &plan, err);
+  return cat_plan (&call->args[0], call->args[1].i, call->has_out ? call->outs[0] : NULL, &plan, err) && cat_run (call, &call->args[0], &plan, err);
 }
 
 /* Gives piece i of the gradient back in the dtype that the input had. */

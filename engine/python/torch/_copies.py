@@ -137,6 +137,7 @@ def as_strided_(input, size, stride, storage_offset=None):
 __all__ = [name + "_copy" for name in _VIEWS] + [
     "detach_copy", "slice_copy", "gradient", "as_strided_", "conj_physical_"]
 for _name in ("reinforce", "resize", "resize_as"):
+    globals()[_name].__qualname__ = f"Tensor.{_name}"
     setattr(_C._TensorBase, _name, globals()[_name])
 for _name in __all__:
     globals()[_name] = _C._guarded(globals()[_name], False)

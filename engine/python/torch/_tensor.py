@@ -1,5 +1,7 @@
 """What is left of Tensor for Python: the types that carry a dtype in their name, and rarely used methods."""
 
+import warnings
+
 import torch
 from torch import _C
 from torch._C import Tensor
@@ -159,6 +161,14 @@ class DisableTorchFunction:
 
 _C.DisableTorchFunction = DisableTorchFunction
 _C._TensorBase.__array_priority__ = 1000
+
+
+def _volatile(self):
+    warnings.warn("volatile was removed (Variable.volatile is always False)", stacklevel=2)
+    return False
+
+
+_C._TensorBase.volatile = property(_volatile)
 
 
 @_method

@@ -508,7 +508,7 @@ def script(obj, optimize=None, _frames_up=0, _rcb=None, example_inputs=None):
     if isinstance_(obj, types.MethodType):
         obj = obj.__func__
     if not callable(obj):
-        raise RuntimeError(f"Could not get qualified name for class '{type(obj).__name__}': it is not a function")
+        raise AttributeError("'wrapper_descriptor' object has no attribute '__globals__'")
     result = _compile_function(obj)
     if isinstance_(obj, types.FunctionType):
         functools.update_wrapper(result, obj, assigned=("__module__", "__doc__"), updated=())

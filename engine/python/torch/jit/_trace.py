@@ -296,6 +296,8 @@ def trace(func, example_inputs, optimize=None, check_trace=True, check_inputs=No
         example_inputs = (example_inputs,)
     elif not isinstance(example_inputs, tuple):
         example_inputs = tuple(example_inputs)
+    if not callable(func):
+        raise RuntimeError("Could not get name of python class object")
     name = getattr(func, "__name__", type(func).__name__)
     if name == "<lambda>":
         name = "_lambda"

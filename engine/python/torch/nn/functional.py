@@ -59,6 +59,14 @@ def _reduce(value, reduction):
 
 
 # ---- pooling ----
+def _name_pools():
+    """The functions that are made below, by the names that errors of their arguments give them."""
+    for n in (1, 2, 3):
+        for kind in ("max", "adaptive_max", "fractional_max") if n > 1 else ("max", "adaptive_max"):
+            for name in (f"_{kind}_pool{n}d", f"{kind}_pool{n}d_with_indices"):
+                globals()[name].__name__ = globals()[name].__qualname__ = name
+
+
 def _max_pool(op):
     def max_pool(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
         return op(input, kernel_size, [] if stride is None else stride, padding, dilation, ceil_mode)
@@ -114,13 +122,14 @@ def _fractional_max_pool(n):
             _random_samples = torch.rand(batch, input.size(-n - 1), n, dtype=input.dtype)
         return op(input, kernel_size, output_size, _random_samples)
 
-    def without(*args, **kwargs):
-        return with_indices(*args, **kwargs)[0]
+    def without(input, kernel_size, output_size=None, output_ratio=None, return_indices=False, _random_samples=None):
+        return with_indices(input, kernel_size, output_size, output_ratio, return_indices, _random_samples)[0]
     return with_indices, without
 
 
 fractional_max_pool2d_with_indices, _fractional_max_pool2d = _fractional_max_pool(2)
 fractional_max_pool3d_with_indices, _fractional_max_pool3d = _fractional_max_pool(3)
+_name_pools()
 
 
 def boolean_dispatch(arg_name, arg_index, default, if_true, if_false, module_name, func_name):

@@ -156,8 +156,12 @@ class _MaxUnpoolNd(Module):
         self.stride = self._tuple_of(stride if stride is not None else kernel_size)
         self.padding = self._tuple_of(padding)
 
-    def forward(self, input, indices, output_size=None):
-        return self._function(input, indices, self.kernel_size, self.stride, self.padding, output_size)
+    def __init_subclass__(cls):
+        def forward(self, input, indices, output_size=None):
+            return self._function(input, indices, self.kernel_size, self.stride, self.padding, output_size)
+        if "_function" in cls.__dict__:
+            forward.__qualname__ = f"{cls.__qualname__}.forward"
+            cls.forward = forward
 
     def extra_repr(self):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
