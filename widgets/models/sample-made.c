@@ -156,6 +156,8 @@ gb_sample_arrays (GbTraceBuilder *b)
                           "[\"fc.weight\", \"float32\", [8, 4], 0, 0, 128, \"cpu\"], "
                           "[\"fc.bias\", \"bfloat16\", [8], 1, 0, 16, \"cpu\"]], \"more\": 0}");
   read_file (b, "data.npz", npz);
+  gb_trace_builder_print (b, "(4, 3)\n");
+  gb_trace_builder_end (b, 0);
 }
 
 /* ---- a plane while it trains ---- */
