@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define LESSON_MSEC        50
 #define MOST_OUTPUT_CHARS  20000
 #define MOST_PROGRAM_CHARS 60000
 
@@ -71,6 +72,18 @@ gboolean
 gb_board_window_is_running (GbBoardWindow *self)
 {
   return gb_run_control_is_alive (self->control);
+}
+
+const char *
+gb_board_window_get_sentence (GbBoardWindow *self)
+{
+  return gb_run_control_get_sentence (self->control);
+}
+
+gboolean
+gb_board_window_is_blank (GbBoardWindow *self)
+{
+  return gtk_widget_get_visible (self->blank);
 }
 
 GtkWidget *
@@ -173,11 +186,21 @@ gb_board_window_describe (GbBoardWindow *self)
 
 /* ---- putting together ---- */
 
+static gboolean
+on_lesson_changed (gpointer data)
+{
+  GbBoardWindow *self = data;
+  self->lesson_timeout = 0;
+  g_signal_emit_by_name (self, "lesson-changed");
+  return G_SOURCE_REMOVE;
+}
+
+/* A run changes something in every frame. */
 void
 gb_board_window_lesson_changed (GbBoardWindow *self)
 {
-  if (self->is_class)
-    g_signal_emit_by_name (self, "lesson-changed");
+  if (self->is_class && !self->lesson_timeout)
+    self->lesson_timeout = g_timeout_add (LESSON_MSEC, on_lesson_changed, self);
 }
 
 void

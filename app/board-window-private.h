@@ -45,7 +45,7 @@ struct _GbBoardWindow
   GtkWidget *header, *toasts;
   gboolean is_projector;   /* shown to many people: board-projector.c */
   gboolean made_full, made_one; /* by that: the whole screen, one view */
-  guint fade_timeout;
+  guint fade_timeout, lesson_timeout;
   GtkWidget *flap, *columns, *left, *lower_stack, *views_stack, *timeline_box;
   GtkWidget *scene_button, *view_button, *menu_button, *language_button, *predict_button, *topics_button;
   GtkWidget *case_tab; /* the button of its page */

@@ -460,6 +460,7 @@ gb_board_window_dispose (GObject *object)
   g_clear_handle_id (&self->offer_timeout, g_source_remove);
   g_clear_handle_id (&self->room_idle, g_source_remove);
   g_clear_handle_id (&self->fade_timeout, g_source_remove);
+  g_clear_handle_id (&self->lesson_timeout, g_source_remove);
   if (self->control)
     gb_run_control_stop (self->control);
   g_clear_object (&self->control);

@@ -35,6 +35,8 @@ const char *gb_board_window_get_truth (GbBoardWindow *self, const char *asked);
 gboolean gb_board_window_has_passed (GbBoardWindow *self, const char *asked); /* it was asked, and the run went on */
 void gb_board_window_reveal_asked (GbBoardWindow *self); /* the run goes on and tells */
 gboolean gb_board_window_is_running (GbBoardWindow *self);
+const char *gb_board_window_get_sentence (GbBoardWindow *self); /* what the matter with its run is; borrowed, never NULL */
+gboolean gb_board_window_is_blank (GbBoardWindow *self);
 /* What the class predicts, counted, above the board; NULL: no longer. */
 void gb_board_window_show_answers (GbBoardWindow *self, const GbAnswers *answers);
 void gb_board_window_set_blank (GbBoardWindow *self, gboolean is_blank); /* black: everybody looks up */

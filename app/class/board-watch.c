@@ -20,7 +20,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GbBoardWatch, gb_board_watch, G_TYPE_OBJECT,
 
 /* ---- taking ---- */
 
-/* A widget that is to be drawn anew has no node until then, and its next frame is waited for. */
+/* After a frame, when all that it shows has its place. */
 static void
 take (GbBoardWatch *self)
 {
@@ -52,8 +52,9 @@ on_due (gpointer data)
 {
   GbBoardWatch *self = data;
   self->timeout = 0;
-  if (self->widget && self->clock)
-    take (self);
+  /* Between frames a widget may be without its place. */
+  if (self->clock)
+    gdk_frame_clock_request_phase (self->clock, GDK_FRAME_CLOCK_PHASE_AFTER_PAINT);
   return G_SOURCE_REMOVE;
 }
 
@@ -85,7 +86,6 @@ on_map (GbBoardWatch *self)
   release (self);
   self->clock = g_object_ref (gtk_widget_get_frame_clock (self->widget));
   g_signal_connect (self->clock, "after-paint", G_CALLBACK (on_painted), self);
-  gtk_widget_queue_draw (self->widget);
 }
 
 /* ---- a paintable ---- */
@@ -155,7 +155,10 @@ gb_board_watch_new (GtkWidget *widget, guint interval_msec)
   g_signal_connect_object (widget, "map", G_CALLBACK (on_map), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object (widget, "unmap", G_CALLBACK (release), self, G_CONNECT_SWAPPED);
   if (gtk_widget_get_mapped (widget))
-    on_map (self);
+    {
+      on_map (self);
+      gdk_frame_clock_request_phase (self->clock, GDK_FRAME_CLOCK_PHASE_AFTER_PAINT);
+    }
   return self;
 }
 

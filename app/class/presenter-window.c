@@ -4,6 +4,8 @@
 #include "board/markdown.h"
 #include "class/answers-view.h"
 #include "class/board-watch.h"
+#include "class/follow-feed.h"
+#include "class/follow-pane.h"
 #include "class/lecture-notes.h"
 #include "class/lecturer.h"
 #include "class/steps-list.h"
@@ -24,6 +26,9 @@ struct _GbPresenterWindow
   GbLibrary *library;
   GbLecturer *lecturer;
   GbBoardWatch *watch;
+  GbFollowServer *server;
+  GbFollowFeed *feed;
+  GbFollowPane *follow;
   GActionMap *actions;
   GtkCssProvider *size; /* its own, while a projector makes everything else large */
   GtkWidget *title, *clock, *toasts, *picture, *state, *next_title, *notes, *answers, *answers_head, *left;
@@ -105,12 +110,9 @@ static void
 update_state (GbPresenterWindow *self)
 {
   const GbScene *scene = gb_lecturer_get_scene (self->lecturer);
-  GbJson *shown = self->board ? gb_board_window_describe (self->board) : NULL;
-  g_autofree char *sentence = gb_json_dup_string (shown, "sentence");
   adw_window_title_set_title (ADW_WINDOW_TITLE (self->title), _ ("Presenter (the class does not see this)"));
   adw_window_title_set_subtitle (ADW_WINDOW_TITLE (self->title), scene ? gb_text_get (&scene->title) : "");
-  gtk_label_set_label (GTK_LABEL (self->state), sentence ? sentence : "");
-  json_object_put (shown);
+  gtk_label_set_label (GTK_LABEL (self->state), self->board ? gb_board_window_get_sentence (self->board) : "");
 }
 
 static void
@@ -323,6 +325,9 @@ new_left (GbPresenterWindow *self)
   gtk_box_append (GTK_BOX (self->left), self->state);
   gtk_box_append (GTK_BOX (self->left), new_tools ());
   gtk_box_append (GTK_BOX (self->left), answers);
+  self->follow = GB_FOLLOW_PANE (gb_follow_pane_new (self->server));
+  gtk_box_append (GTK_BOX (self->left), gb_room_heading (N_ ("In their browsers")));
+  gtk_box_append (GTK_BOX (self->left), GTK_WIDGET (self->follow));
   gtk_widget_add_css_class (self->left, "presenter-side");
   return self->left;
 }
@@ -421,6 +426,9 @@ open_board (GbPresenterWindow *self, GtkApplication *application)
   g_set_weak_pointer (&self->board, gb_board_window_new_class (application));
   self->lecturer = gb_lecturer_new (self->board, self->library);
   self->watch = gb_board_watch_new (gb_board_window_get_content (self->board), PICTURE_MSEC);
+  g_autofree char *pages = g_build_filename (gb_paths_get_data_dir (), "class", NULL);
+  self->server = gb_follow_server_new (pages);
+  self->feed = gb_follow_feed_new (self->server, self->board, self->lecturer, self->watch);
   g_signal_connect_object (self->board, "destroy", G_CALLBACK (on_board_closed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->board, "lesson-changed", G_CALLBACK (update_state), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->board, "lesson-changed", G_CALLBACK (update_answers), self, G_CONNECT_SWAPPED);
@@ -438,6 +446,10 @@ gb_presenter_window_dispose (GObject *object)
   if (self->size)
     gtk_style_context_remove_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (self->size));
   g_clear_object (&self->size);
+  if (self->server)
+    gb_follow_server_stop (self->server);
+  g_clear_object (&self->feed);
+  g_clear_object (&self->server);
   g_clear_object (&self->watch);
   g_clear_object (&self->lecturer);
   g_clear_object (&self->library);
@@ -489,6 +501,18 @@ gb_presenter_window_new (GtkApplication *application)
   gb_label_on_language (self, G_CALLBACK (update_all));
   place_board (self);
   return self;
+}
+
+gboolean
+gb_presenter_window_serve (GbPresenterWindow *self, const char *address, guint16 port, GError **error)
+{
+  return gb_follow_pane_start (self->follow, address, port, error);
+}
+
+GbFollowServer *
+gb_presenter_window_get_server (GbPresenterWindow *self)
+{
+  return self->server;
 }
 
 GbBoardWindow *

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "board-window.h"
+#include "class/follow-server.h"
 
 G_BEGIN_DECLS
 
@@ -12,5 +13,8 @@ G_DECLARE_FINAL_TYPE (GbPresenterWindow, gb_presenter_window, GB, PRESENTER_WIND
 GbPresenterWindow *gb_presenter_window_new (GtkApplication *application);
 /* The board that the class sees; there is one as long as this window is open.  Borrowed. */
 GbBoardWindow *gb_presenter_window_get_board (GbPresenterWindow *self);
+/* Lets the class follow, as gb_follow_server_start(). */
+gboolean gb_presenter_window_serve (GbPresenterWindow *self, const char *address, guint16 port, GError **error);
+GbFollowServer *gb_presenter_window_get_server (GbPresenterWindow *self); /* borrowed */
 
 G_END_DECLS

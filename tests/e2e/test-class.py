@@ -2,7 +2,10 @@
 """A lesson through its windows: what a projector gets, what the class sees and what only the presenter has."""
 import json
 import os
+import socket
 import tempfile
+import threading
+import urllib.request
 
 from board import Board, Failure, run, wait_for
 
@@ -160,5 +163,117 @@ def part_by_part(program):
         window.close()
 
 
+class Follower:
+    """Somebody who follows by the link alone: hears the events, fetches what is new, may answer.  Keeps all that it was sent."""
+
+    def __init__(self, link):
+        self.link, self.you, self.state, self.is_over, self.everything = link, "", {}, False, []
+        self.versions = {}
+        self.thread = threading.Thread(target=self._listen, daemon=True)
+        self.thread.start()
+        wait_for("a name", lambda: self.you)
+
+    def _listen(self):
+        event = ""
+        with urllib.request.urlopen(self.link + "events", timeout=60) as stream:
+            for raw in stream:
+                line = raw.decode("utf-8").rstrip("\n")
+                self.everything.append(line)
+                if line.startswith("event: "):
+                    event = line[7:]
+                elif line.startswith("data: "):
+                    data = line[6:]
+                    if event == "you":
+                        self.you = data
+                    elif event == "state":
+                        self.state = json.loads(data)
+                    elif event == "over":
+                        self.is_over = True
+                        return
+                    else:
+                        self.versions[event] = int(data)
+
+    def fetch(self, name):
+        with urllib.request.urlopen("%s%s?you=%s" % (self.link, name, self.you), timeout=10) as answer:
+            self.everything.append(answer.read().decode("utf-8"))
+        return self.everything[-1]
+
+    def answer(self, what):
+        body = json.dumps({"you": self.you, "id": self.state["ask"]["id"], "answer": what}).encode()
+        request = urllib.request.Request(self.link + "answer", data=body, headers={"Content-Type": "application/json"})
+        return urllib.request.urlopen(request, timeout=10).status
+
+
+def answers_at(link):
+    try:
+        urllib.request.urlopen(link, timeout=5)
+    except OSError:
+        return False
+    return True
+
+
+def follows(program):
+    """Three follow; their predictions are counted, shown when the presenter wants it; nothing that is private goes out."""
+    window = Lesson(program, "tensor.backward")
+    try:
+        wait_for("the text", lambda: "tanh" in window.text_of("Program text"))
+        window.begin()
+        window.press("Let the class follow")
+        link = wait_for("the link", lambda: next(node.name for node in window.walk(window.presenter) if node.name.startswith("http://127")))
+        class_ = [Follower(link) for _ in range(3)]
+        first = class_[0]
+        window.says("3 follow.")
+        wait_for("the scene's name", lambda: first.state.get("title") == "backprop-step")
+        wait_for("the program", lambda: "torch.tanh" in json.loads(first.fetch("text.json"))["program"])
+        wait_for("the picture", lambda: "backprop-step" in first.fetch("board.svg"))
+        window.press("Next step")
+        wait_for("the question", lambda: all(one.state.get("ask") for one in class_))
+        words = [word[:12] for word in private_words()]
+        for one, what in zip(class_, ("0.84", "0.840", "2")):
+            if one.answer(what) != 204:
+                raise Failure("the answer was not taken")
+        window.says("3 answers")
+        if first.state.get("answers"):
+            raise Failure("the answers are known before they are shown")
+        window.press("Next step")
+        wait_for("the answers", lambda: first.state.get("answers") == [{"label": "0.84", "n": 2, "right": False}, {"label": "2", "n": 1, "right": False}])
+        wait_for("the answers on the board", lambda: "3 answers" in window.on_board())
+        picture = first.versions["picture"]
+        wait_for("the answers in the picture", lambda: "3 answers" in first.fetch("board.svg"))
+        for _ in range(3):
+            window.press("Next step")
+        wait_for("the end", lambda: not first.state.get("ask") and "Ended" in first.state["sentence"])
+        wait_for("a new picture", lambda: first.versions["picture"] > picture)
+        sent = "\n".join(first.everything)
+        for word in words:
+            if word in sent:
+                raise Failure("%r was sent before it was shown" % word)
+        window.press("Next step")
+        window.press("Next step")
+        wait_for("the answer", lambda: words[0] in first.state["question"])
+        window.press("End the lesson")
+        wait_for("the end of the lesson", lambda: all(one.is_over for one in class_))
+        wait_for("nobody at the link", lambda: not answers_at(link))
+    finally:
+        window.close()
+
+
+def busy_port(program):
+    """A port that is taken is told of where it was chosen."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        folder = os.path.join(os.environ["XDG_CONFIG_HOME"], "gradboard")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "settings.ini"), "w", encoding="utf-8") as file:
+            file.write("[board]\nclass-port=%d\n" % port)
+        window = Lesson(program, write(PROGRAM))
+        try:
+            window.begin()
+            window.press("Let the class follow")
+            window.says("Port %d is taken by another program." % port)
+        finally:
+            window.close()
+
+
 if __name__ == "__main__":
-    run([projector, presenter, part_by_part])
+    run([projector, presenter, part_by_part, follows, busy_port])

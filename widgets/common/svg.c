@@ -6,15 +6,115 @@
 #include <math.h>
 #include <string.h>
 
-#define IMAGE_SCALE 4
+#define IMAGE_SCALE 4 /* pixels of what becomes an image: enough for paper */
+
+/* ---- images, packed when the picture is put together ---- */
+typedef struct
+{
+  cairo_surface_t *surface; /* or */
+  GdkTexture *texture;
+  char *base64; /* once it is packed */
+  GMutex lock;
+} Image;
+
+static void
+image_clear (gpointer data)
+{
+  Image *self = data;
+  g_clear_pointer (&self->surface, cairo_surface_destroy);
+  g_clear_object (&self->texture);
+  g_mutex_clear (&self->lock);
+  g_free (self->base64);
+}
+
+static Image *
+image_new (cairo_surface_t *surface, GdkTexture *texture)
+{
+  Image *self = g_atomic_rc_box_new0 (Image);
+  self->surface = surface;
+  self->texture = texture ? g_object_ref (texture) : NULL;
+  g_mutex_init (&self->lock);
+  return self;
+}
+
+static void
+image_unref (gpointer self)
+{
+  g_atomic_rc_box_release_full (self, image_clear);
+}
 
 typedef struct
 {
+  Image *image;
+  guint used; /* by the picture of that number */
+} Kept;
+
+struct _GbSvgImages
+{
+  GHashTable *by_node; /* GskRenderNode → Kept */
+  guint n_pictures;
+};
+
+static void
+kept_free (gpointer data)
+{
+  image_unref (((Kept *) data)->image);
+  g_free (data);
+}
+
+GbSvgImages *
+gb_svg_images_new (void)
+{
+  GbSvgImages *self = g_new0 (GbSvgImages, 1);
+  self->by_node = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) gsk_render_node_unref, kept_free);
+  return self;
+}
+
+void
+gb_svg_images_free (GbSvgImages *self)
+{
+  g_hash_table_unref (self->by_node);
+  g_free (self);
+}
+
+static gboolean
+is_old (gpointer node, gpointer kept, gpointer images)
+{
+  return ((Kept *) kept)->used != ((GbSvgImages *) images)->n_pictures;
+}
+
+/* ---- the writer ---- */
+/* Text, then perhaps an image that stands behind it. */
+typedef struct
+{
+  char *text;
+  Image *image;
+} Part;
+
+/* What is still to be written: a node, or what closes those before it. */
+typedef struct
+{
+  const GskRenderNode *node;
+  const char *closing;
+} Todo;
+
+struct _GbSvgWriter
+{
+  GskRenderNode *root;
+  GArray *parts, *todo;
   GString *out;
   guint n_ids;
-} Svg;
+  GbSvgImages *images; /* NULL: for paper */
+};
 
-static void write_node (Svg *self, const GskRenderNode *node);
+typedef GbSvgWriter Svg;
+
+static void
+write_later (Svg *self, const GskRenderNode *node, const char *closing)
+{
+  Todo todo = { node, closing };
+  g_array_append_val (self->todo, todo);
+}
 
 /* ---- small parts ---- */
 static void
@@ -150,28 +250,83 @@ append_renamed (GString *out, const char *text, guint id)
     }
 }
 
+static char *
+pack (cairo_surface_t *surface)
+{
+  g_autoptr (GByteArray) png = g_byte_array_new ();
+  return cairo_surface_write_to_png_stream (surface, take_png, png) == CAIRO_STATUS_SUCCESS ? g_base64_encode (png->data, png->len)
+                                                                                            : g_strdup ("");
+}
+
+static const char *
+image_get_base64 (Image *self)
+{
+  g_mutex_lock (&self->lock);
+  if (!self->base64 && self->surface)
+    self->base64 = pack (self->surface);
+  else if (!self->base64)
+    {
+      g_autoptr (GBytes) png = gdk_texture_save_to_png_bytes (self->texture);
+      self->base64 = g_base64_encode (g_bytes_get_data (png, NULL), g_bytes_get_size (png));
+    }
+  g_mutex_unlock (&self->lock);
+  return self->base64;
+}
+
+/* Takes over the image. */
+static void
+put_image (Svg *self, Image *image, const graphene_rect_t *bounds)
+{
+  g_string_append (self->out, "<image preserveAspectRatio=\"none\"");
+  put_rect (self, bounds);
+  g_string_append (self->out, " href=\"data:image/png;base64,");
+  Part part = { g_string_free (self->out, FALSE), image };
+  g_array_append_val (self->parts, part);
+  self->out = g_string_new ("\"/>\n");
+}
+
+static Image *
+draw_image (Svg *self, const GskRenderNode *node, const graphene_rect_t *bounds)
+{
+  int scale = self->images ? 1 : IMAGE_SCALE;
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int) ceil (bounds->size.width * (float) scale),
+                                                         (int) ceil (bounds->size.height * (float) scale));
+  cairo_t *cr = cairo_create (surface);
+  cairo_scale (cr, scale, scale);
+  cairo_translate (cr, -bounds->origin.x, -bounds->origin.y);
+  gsk_render_node_draw ((GskRenderNode *) node, cr);
+  cairo_destroy (cr);
+  return image_new (surface, NULL);
+}
+
+/* A node that was there in the picture before has its image already. */
+static Image *
+find_image (Svg *self, const GskRenderNode *node, const graphene_rect_t *bounds)
+{
+  GdkTexture *texture = gsk_render_node_get_node_type ((GskRenderNode *) node) == GSK_TEXTURE_NODE
+                            ? gsk_texture_node_get_texture (node)
+                            : NULL;
+  Kept *kept = self->images ? g_hash_table_lookup (self->images->by_node, node) : NULL;
+  Image *image = kept      ? g_atomic_rc_box_acquire (kept->image)
+                 : texture ? image_new (NULL, texture)
+                           : draw_image (self, node, bounds);
+  if (self->images && !kept)
+    {
+      kept = g_new0 (Kept, 1);
+      kept->image = g_atomic_rc_box_acquire (image);
+      g_hash_table_insert (self->images->by_node, gsk_render_node_ref ((GskRenderNode *) node), kept);
+    }
+  if (kept)
+    kept->used = self->images->n_pictures;
+  return image;
+}
+
 /* cairo 1.16 loses what is recorded away from 0, 0 when it writes SVG: such a part, which has no text,
  * becomes an image with enough pixels for paper. */
 static void
 write_image (Svg *self, const GskRenderNode *node, const graphene_rect_t *bounds)
 {
-  g_autoptr (GByteArray) png = g_byte_array_new ();
-  cairo_surface_t *surface =
-      cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int) ceil (bounds->size.width * IMAGE_SCALE),
-                                  (int) ceil (bounds->size.height * IMAGE_SCALE));
-  cairo_t *cr = cairo_create (surface);
-  cairo_scale (cr, IMAGE_SCALE, IMAGE_SCALE);
-  cairo_translate (cr, -bounds->origin.x, -bounds->origin.y);
-  gsk_render_node_draw ((GskRenderNode *) node, cr);
-  cairo_destroy (cr);
-  if (cairo_surface_write_to_png_stream (surface, take_png, png) == CAIRO_STATUS_SUCCESS)
-    {
-      g_autofree char *base64 = g_base64_encode (png->data, png->len);
-      g_string_append (self->out, "<image preserveAspectRatio=\"none\"");
-      put_rect (self, bounds);
-      g_string_append_printf (self->out, " href=\"data:image/png;base64,%s\"/>\n", base64);
-    }
-  cairo_surface_destroy (surface);
+  put_image (self, find_image (self, node, bounds), bounds);
 }
 
 static void
@@ -184,7 +339,7 @@ write_by_cairo (Svg *self, const GskRenderNode *node)
   double width = bounds.size.width, height = bounds.size.height;
   if (width < 1 || height < 1)
     return;
-  if (bounds.origin.x != 0 || bounds.origin.y != 0)
+  if (self->images || bounds.origin.x != 0 || bounds.origin.y != 0)
     {
       write_image (self, node, &bounds);
       return;
@@ -225,8 +380,8 @@ write_clipped (Svg *self, const graphene_rect_t *rect, double radius, const GskR
   if (radius > 0)
     put (self, "rx", radius);
   g_string_append_printf (self->out, "/></clipPath><g clip-path=\"url(#c%u)\">\n", id);
-  write_node (self, child);
-  g_string_append (self->out, "</g>\n");
+  write_later (self, NULL, "</g>\n");
+  write_later (self, child, NULL);
 }
 
 /* One line all around; FALSE: its sides differ. */
@@ -272,21 +427,9 @@ write_transformed (Svg *self, const GskRenderNode *node)
       g_string_append (self->out, g_ascii_formatd (text, sizeof text, "%.7g", m[i]));
     }
   g_string_append (self->out, ")\">\n");
-  write_node (self, gsk_transform_node_get_child (node));
-  g_string_append (self->out, "</g>\n");
+  write_later (self, NULL, "</g>\n");
+  write_later (self, gsk_transform_node_get_child (node), NULL);
   return TRUE;
-}
-
-static void
-write_texture (Svg *self, const GskRenderNode *node)
-{
-  graphene_rect_t bounds;
-  g_autoptr (GBytes) png = gdk_texture_save_to_png_bytes (gsk_texture_node_get_texture (node));
-  g_autofree char *base64 = g_base64_encode (g_bytes_get_data (png, NULL), g_bytes_get_size (png));
-  gsk_render_node_get_bounds ((GskRenderNode *) node, &bounds);
-  g_string_append (self->out, "<image preserveAspectRatio=\"none\"");
-  put_rect (self, &bounds);
-  g_string_append_printf (self->out, " href=\"data:image/png;base64,%s\"/>\n", base64);
 }
 
 /* TRUE: written, or nothing to write. */
@@ -297,13 +440,13 @@ write_known (Svg *self, const GskRenderNode *node)
   switch ((int) gsk_render_node_get_node_type ((GskRenderNode *) node))
     {
     case GSK_CONTAINER_NODE:
-      for (guint i = 0; i < gsk_container_node_get_n_children (node); i++)
-        write_node (self, gsk_container_node_get_child (node, i));
+      for (guint i = gsk_container_node_get_n_children (node); i-- > 0;)
+        write_later (self, gsk_container_node_get_child (node, i), NULL);
       return TRUE;
     case GSK_TRANSFORM_NODE:
       return write_transformed (self, node);
     case GSK_DEBUG_NODE:
-      write_node (self, gsk_debug_node_get_child (node));
+      write_later (self, gsk_debug_node_get_child (node), NULL);
       return TRUE;
     case GSK_CLIP_NODE:
       write_clipped (self, gsk_clip_node_get_clip (node), 0, gsk_clip_node_get_child (node));
@@ -319,8 +462,8 @@ write_known (Svg *self, const GskRenderNode *node)
       g_string_append (self->out, "<g");
       put (self, "opacity", gsk_opacity_node_get_opacity (node));
       g_string_append (self->out, ">\n");
-      write_node (self, gsk_opacity_node_get_child (node));
-      g_string_append (self->out, "</g>\n");
+      write_later (self, NULL, "</g>\n");
+      write_later (self, gsk_opacity_node_get_child (node), NULL);
       return TRUE;
     case GSK_COLOR_NODE:
       gsk_render_node_get_bounds ((GskRenderNode *) node, &bounds);
@@ -334,7 +477,8 @@ write_known (Svg *self, const GskRenderNode *node)
     case GSK_TEXT_NODE:
       return write_text (self, node);
     case GSK_TEXTURE_NODE:
-      write_texture (self, node);
+      gsk_render_node_get_bounds ((GskRenderNode *) node, &bounds);
+      write_image (self, node, &bounds);
       return TRUE;
     default:
       return FALSE;
@@ -342,28 +486,91 @@ write_known (Svg *self, const GskRenderNode *node)
 }
 
 static void
-write_node (Svg *self, const GskRenderNode *node)
+part_clear (gpointer data)
 {
-  if (!write_known (self, node))
-    write_by_cairo (self, node);
+  g_free (((Part *) data)->text);
+  g_clear_pointer (&((Part *) data)->image, image_unref);
+}
+
+GbSvgWriter *
+gb_svg_writer_new (GskRenderNode *node, double width, double height, GbSvgImages *images)
+{
+  GbSvgWriter *self = g_new0 (GbSvgWriter, 1);
+  self->root = node ? gsk_render_node_ref (node) : NULL;
+  self->images = images;
+  self->parts = g_array_new (FALSE, FALSE, sizeof (Part));
+  g_array_set_clear_func (self->parts, part_clear);
+  self->todo = g_array_new (FALSE, FALSE, sizeof (Todo));
+  self->out = g_string_new ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" "
+                            "xmlns:xlink=\"http://www.w3.org/1999/xlink\"");
+  put (self, "width", width);
+  put (self, "height", height);
+  g_string_append (self->out, " viewBox=\"0 0 ");
+  put_number (self, width);
+  g_string_append_c (self->out, ' ');
+  put_number (self, height);
+  g_string_append (self->out, "\">\n");
+  write_later (self, NULL, "</svg>\n");
+  if (node)
+    write_later (self, node, NULL);
+  if (images)
+    images->n_pictures++;
+  return self;
+}
+
+gboolean
+gb_svg_writer_work (GbSvgWriter *self, gint64 most_usec)
+{
+  gint64 end = g_get_monotonic_time () + most_usec;
+  while (self->todo->len)
+    {
+      Todo todo = g_array_index (self->todo, Todo, self->todo->len - 1);
+      g_array_set_size (self->todo, self->todo->len - 1);
+      if (todo.closing)
+        g_string_append (self->out, todo.closing);
+      else if (!write_known (self, todo.node))
+        write_by_cairo (self, todo.node);
+      if (most_usec && g_get_monotonic_time () >= end)
+        break;
+    }
+  if (self->todo->len)
+    return FALSE;
+  if (self->images)
+    g_hash_table_foreach_remove (self->images->by_node, is_old, self->images);
+  g_clear_pointer (&self->root, gsk_render_node_unref);
+  self->images = NULL;
+  return TRUE;
+}
+
+char *
+gb_svg_writer_finish (GbSvgWriter *self)
+{
+  GString *all = g_string_new (NULL);
+  for (guint i = 0; i < self->parts->len; i++)
+    {
+      const Part *part = &g_array_index (self->parts, Part, i);
+      g_string_append (all, part->text);
+      g_string_append (all, image_get_base64 (part->image));
+    }
+  g_string_append_len (all, self->out->str, (gssize) self->out->len);
+  gb_svg_writer_free (self);
+  return g_string_free (all, FALSE);
+}
+
+void
+gb_svg_writer_free (GbSvgWriter *self)
+{
+  g_clear_pointer (&self->root, gsk_render_node_unref);
+  g_array_unref (self->parts);
+  g_array_unref (self->todo);
+  g_string_free (self->out, TRUE);
+  g_free (self);
 }
 
 char *
 gb_svg_new (GskRenderNode *node, double width, double height)
 {
-  Svg self = { g_string_new (
-                   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" "
-                   "xmlns:xlink=\"http://www.w3.org/1999/xlink\""),
-               0 };
-  put (&self, "width", width);
-  put (&self, "height", height);
-  g_string_append (self.out, " viewBox=\"0 0 ");
-  put_number (&self, width);
-  g_string_append_c (self.out, ' ');
-  put_number (&self, height);
-  g_string_append (self.out, "\">\n");
-  if (node)
-    write_node (&self, node);
-  g_string_append (self.out, "</svg>\n");
-  return g_string_free (self.out, FALSE);
+  GbSvgWriter *writer = gb_svg_writer_new (node, width, height, NULL);
+  gb_svg_writer_work (writer, 0);
+  return gb_svg_writer_finish (writer);
 }

@@ -133,6 +133,77 @@ test_nothing (void)
   g_assert_nonnull (strstr (svg, "width=\"3\" height=\"4.5\""));
 }
 
+static GskRenderNode *
+draw_sample (const char *view, double *width, double *height)
+{
+  g_autoptr (GbTrace) trace = gb_sample_trace_new (GB_SAMPLE_DIGITS);
+  g_autoptr (GbTraceCursor) cursor = gb_trace_cursor_new (trace);
+  GbExportOptions options = { .language = "en", .frame = TRUE, .scale = 1 };
+  return gb_view_render (gb_view_registry_find (view), cursor, NULL, &options, width, height);
+}
+
+/* Cairo counts its surfaces through the whole program. */
+static char *
+without_numbers (const char *svg)
+{
+  g_autoptr (GRegex) regex = g_regex_new ("surface[0-9]+", 0, 0, NULL);
+  return g_regex_replace_literal (regex, svg, -1, 0, "surface", 0, NULL);
+}
+
+static gpointer
+finish (gpointer writer)
+{
+  return gb_svg_writer_finish (writer);
+}
+
+/* Written a little at a time, and put together by another thread: not one letter is another. */
+static void
+test_little_by_little (void)
+{
+  static const char *const views[] = { "graph", "gradflow", "chart", "grid" };
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      double width, height;
+      GskRenderNode *node = draw_sample (views[i], &width, &height);
+      g_autofree char *whole = gb_svg_new (node, width, height);
+      GbSvgWriter *writer = gb_svg_writer_new (node, width, height, NULL);
+      guint n = 1;
+      gsk_render_node_unref (node); /* the writer keeps it */
+      while (!gb_svg_writer_work (writer, 1))
+        n++;
+      g_assert_cmpuint (n, >, 2);
+      g_autofree char *parts = g_thread_join (g_thread_new ("finish", finish, writer));
+      g_autofree char *a = without_numbers (parts), *b = without_numbers (whole);
+      g_assert_true (g_str_equal (a, b));
+    }
+}
+
+/* An image that stays is drawn once, and one that has gone is forgotten; a writer may be given up at any time. */
+static void
+test_images_that_stay (void)
+{
+  double width, height;
+  g_autoptr (GbSvgImages) images = gb_svg_images_new ();
+  GskRenderNode *node = draw_sample ("graph", &width, &height);
+  g_autofree char *first = NULL, *second = NULL, *third = NULL;
+  for (guint i = 0; i < 3; i++)
+    {
+      GbSvgWriter *writer = gb_svg_writer_new (i == 1 ? NULL : node, width, height, images);
+      while (!gb_svg_writer_work (writer, 100))
+        ;
+      char *svg = gb_svg_writer_finish (writer);
+      *(i == 0 ? &first : i == 1 ? &second : &third) = svg;
+      check_well_formed (svg);
+    }
+  g_assert_nonnull (strstr (first, "data:image/png;base64,iVBOR"));
+  g_assert_null (strstr (second, "<image"));
+  g_assert_true (g_str_equal (first, third));
+  GbSvgWriter *given_up = gb_svg_writer_new (node, width, height, images);
+  gb_svg_writer_work (given_up, 1);
+  gb_svg_writer_free (given_up);
+  gsk_render_node_unref (node);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -144,5 +215,7 @@ main (int argc, char **argv)
   g_test_add_func ("/svg/all", test_all);
   g_test_add_func ("/svg/paper", test_paper);
   g_test_add_func ("/svg/nothing", test_nothing);
+  g_test_add_func ("/svg/little-by-little", test_little_by_little);
+  g_test_add_func ("/svg/images-that-stay", test_images_that_stay);
   return g_test_run ();
 }
