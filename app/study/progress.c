@@ -3,6 +3,8 @@
 #include "common/i18n.h"
 #include "store/store.h"
 
+#include <math.h>
+
 const int gb_confidences[GB_N_CONFIDENCES] = { 25, 50, 75, 95 };
 
 typedef struct
@@ -159,6 +161,20 @@ gb_progress_get_calibration (GbProgress *self, GbCalibration rows[GB_N_CONFIDENC
             rows[k].n_right += answer->rating >= GB_RATING_GOOD;
           }
     }
+}
+
+double
+gb_calibration_score (const GbCalibration rows[GB_N_CONFIDENCES])
+{
+  double sum = 0;
+  guint n = 0;
+  for (guint k = 0; k < GB_N_CONFIDENCES; k++)
+    {
+      double said = gb_confidences[k] / 100.0;
+      sum += rows[k].n_right * (1 - said) * (1 - said) + (rows[k].n - rows[k].n_right) * said * said;
+      n += rows[k].n;
+    }
+  return n ? sum / n : NAN;
 }
 
 guint

@@ -59,6 +59,8 @@ GPtrArray *gb_progress_list_due (GbProgress *self, gint64 day);
 gint64 gb_progress_get_next_day (GbProgress *self, gint64 day);
 /* By gb_confidences. */
 void gb_progress_get_calibration (GbProgress *self, GbCalibration rows[GB_N_CONFIDENCES]);
+/* Brier's score of them: the mean square of what was said minus what came out, 0 where all is known; NAN: no answers. */
+double gb_calibration_score (const GbCalibration rows[GB_N_CONFIDENCES]);
 
 /* The number of a day of the local calendar. */
 gint64 gb_study_day (gint64 at);

@@ -216,6 +216,9 @@ update_sure (GbStudyWindow *self)
   g_autofree char *text = describe_calibration (rows);
   gtk_box_append (GTK_BOX (self->sure), new_label (text, "pane-title"));
   gtk_box_append (GTK_BOX (self->sure), new_calibration_table (rows));
+  g_autofree char *score = g_strdup_printf (_ ("Brier score %.2f: 0 is to know it all and to know that; always saying 50 %% makes 0.25."),
+                                            gb_calibration_score (rows));
+  gtk_box_append (GTK_BOX (self->sure), new_label (score, NULL));
   gtk_box_append (GTK_BOX (self->sure),
                   new_label (_ ("Of each question only the first answer of a day counts."), "muted"));
 }

@@ -26,8 +26,9 @@ def kept():
 def on_the_map(window, prefix):
     """A leaf of the map, which is long and looked at only when it is asked for."""
     window.PRUNED = tuple(name for name in Board.PRUNED if name != "GbOutlineMap")
-    window.wait("push button", prefix=prefix)
+    found = window.wait("push button", prefix=prefix)
     del window.PRUNED
+    return found
 
 
 def answered_and_killed(program):
@@ -117,5 +118,38 @@ def found_and_opened(program):
         window.close()
 
 
+def assessment_is_found(program):
+    """Who never saw it finds what assesses and how: in the map, in the tree of topics, by a word; each opens its scene and note."""
+    window = Board(program)
+    try:
+        window.wait("push button", "Run")
+        window.key("alt+m")
+        on_the_map(window, "Progress step by step: start from basic concepts")
+        picture("study-map-assessment")
+        on_the_map(window, "Completeness and complexity of projects developed: not written yet")
+        on_the_map(window, "Evidence of problem-solving ability: ").act()
+        wait_for("the scene", lambda: "Three sealed bugs, each harder" in window.text_of("Program text"))
+        window.press("Note")
+        wait_for("the note", lambda: any("From symptom to cause" in text for text in window.labels()
+                                         + [node.get_text() or "" for node in window.walk() if node.name == "Note"]))
+        window.key("ctrl+k")
+        window.says("Notes, questions, scenes, cases and exercises")
+        window.type("quotient hand derivative")
+        window.says("topic · Soundness of the theoretical grounding")
+        window.key("Return")
+        wait_for("the other scene", lambda: any("five derivatives by hand" in (node.get_text() or "")
+                                                for node in window.walk() if node.name == "Program text"))
+        window.press("Topics")
+        window.PRUNED = tuple(name for name in Board.PRUNED if name != "GbOutlineSidebar")
+        task = window.wait("list item", prefix="Basic implementation: hand-write a simple Linear layer")
+        picture("study-tree-assessment")
+        assert task.name
+        names = [node.name for node in window.walk() if node.name]
+        for root in ("Assessment of technical ability", "Focus for candidates of different levels", "Advice on interview strategy"):
+            assert root in names, [name for name in names if "ssess" in name]
+    finally:
+        window.close()
+
+
 if __name__ == "__main__":
-    board.run([answered_and_killed, back_when_due, erased_in_chinese, found_and_opened])
+    board.run([answered_and_killed, back_when_due, erased_in_chinese, found_and_opened, assessment_is_found])

@@ -58,6 +58,36 @@ test_outline (void)
   g_assert_cmpstr (gb_library_find_scene_of_leaf (library, gb_outline_item_get_id (leaf))->id, ==, "good");
 }
 
+/* What candidates are judged by, levels, ways of asking and coding tasks have leaves as the sections have. */
+static void
+test_assessment (void)
+{
+  g_autoptr (GbLibrary) library = gb_library_new (data_dir);
+  GListModel *roots = gb_library_get_assessment (library);
+  g_assert_cmpuint (g_list_model_get_n_items (roots), ==, 4);
+  g_autoptr (GbOutlineItem) judged = g_list_model_get_item (roots, 0);
+  g_assert_cmpstr (gb_outline_item_get_title (judged), ==, "Judged by");
+  g_assert_cmpstr (gb_outline_item_get_title (gb_library_find_leaf (library, "e.a.b")), ==, "Reasons");
+  g_assert_nonnull (gb_library_find_leaf (library, "l.high"));
+  g_assert_nonnull (gb_library_find_leaf (library, "k.first"));
+  g_assert_null (gb_library_find_leaf (library, "e.group"));
+  g_assert_cmpuint (g_list_model_get_n_items (gb_library_get_coding_tasks (library)), ==, 1);
+
+  /* A topic of one lies in the folder of its first word, and what is said of it is not that the outline lacks it. */
+  write_file ("topics/e/a.b/topic.json", "{\"leaf\": \"e.a.b\", \"scene\": \"none\", \"tab\": \"f\", \"questions\": []}");
+  g_autoptr (GbLibrary) again = gb_library_new (data_dir);
+  g_assert_cmpstr (gb_library_find_topic (again, "e.a.b")->leaf, ==, "e.a.b");
+  g_autoptr (GPtrArray) faults = gb_authoring_check (again, "e.a.b");
+  for (guint i = 0; i < faults->len; i++)
+    {
+      g_assert_null (strstr (g_ptr_array_index (faults, i), "the outline has no leaf"));
+      g_assert_null (strstr (g_ptr_array_index (faults, i), "is not the folder's name"));
+    }
+  g_autofree char *path = g_build_filename (data_dir, "topics/e/a.b/topic.json", NULL), *folder = g_path_get_dirname (path),
+                  *above = g_path_get_dirname (folder);
+  g_assert_cmpint (g_unlink (path) | g_rmdir (folder) | g_rmdir (above), ==, 0);
+}
+
 /* A leaf's topic brings its own scene and note; what is wrong with one is told when it is opened. */
 static void
 test_topics (void)
@@ -322,9 +352,14 @@ main (int argc, char **argv)
   write_file (
       "outline.json",
       "{\"sections\": [{\"id\": \"s\", \"num\": \"1\", \"zh\": \"一\", \"en\": \"One\", \"subsections\":"
-      " [{\"id\": \"t\", \"groups\": [{\"id\": \"g\", \"leaves\": [{\"id\": \"a.b\"}]}]}]}]}");
+      " [{\"id\": \"t\", \"groups\": [{\"id\": \"g\", \"leaves\": [{\"id\": \"a.b\"}]}]}]}],"
+      " \"evaluation\": {\"dimensions\": {\"id\": \"e\", \"en\": \"Judged by\", \"items\":"
+      " [{\"id\": \"e.group\", \"leaves\": [{\"id\": \"e.a.b\", \"en\": \"Reasons\"}]}]},"
+      " \"levels\": {\"id\": \"l\", \"items\": [{\"id\": \"l.high\"}]}, \"strategies\": {\"id\": \"y\", \"items\": []},"
+      " \"coding_tasks\": {\"id\": \"k\", \"items\": [{\"id\": \"k.first\"}]}}}");
   g_test_add_func ("/app/library/scenes", test_scenes);
   g_test_add_func ("/app/library/outline", test_outline);
+  g_test_add_func ("/app/library/assessment", test_assessment);
   g_test_add_func ("/app/library/topics", test_topics);
   g_test_add_func ("/app/library/watch", test_watch);
   g_test_add_func ("/app/library/faults", test_faults);

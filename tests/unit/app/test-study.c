@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <math.h>
 
 #define DAY  86400
 #define NOON 1700049600 /* of some day */
@@ -133,6 +134,10 @@ test_calibration (void)
   g_assert_cmpuint (rows[1].n + rows[2].n, ==, 0);
   g_assert_cmpuint (rows[3].n, ==, 2);
   g_assert_cmpuint (rows[3].n_right, ==, 1);
+  /* 0.75² for the one that was right at 25 %, 0.95² and 0.05² for the two at 95 %. */
+  g_assert_cmpfloat_with_epsilon (gb_calibration_score (rows), (0.5625 + 0.9025 + 0.0025) / 3, 1e-12);
+  const GbCalibration none[GB_N_CONFIDENCES] = { { 0 } };
+  g_assert_true (isnan (gb_calibration_score (none)));
 }
 
 /* Another process answers and is killed at once: all of it is there, and nothing else is. */
