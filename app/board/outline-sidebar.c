@@ -88,6 +88,8 @@ fill_tasks (GbOutlineSidebar *self)
       g_autoptr (GbOutlineItem) task = g_list_model_get_item (tasks, i);
       GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "label", gb_outline_item_get_title (task), "xalign", 0.0, "wrap",
                                        TRUE, NULL);
+      gtk_widget_add_css_class (label, "scene-row");
+      gtk_widget_add_css_class (label, "pane-title");
       gtk_list_box_append (GTK_LIST_BOX (self->tasks), label);
       GtkWidget *row = gtk_widget_get_parent (label);
       if (is_there (self, task))
