@@ -175,14 +175,14 @@ const TeJitType *
 te_jit_type_tuple (int n, const TeJitType *const *items, const char *name, const char *const *fields)
 {
   TeJitText text = { 0 }, code = { 0 };
-  if (name)
+  if (fields)
     te_jit_text_format (&text, "NamedTuple(");
   else
     te_jit_text_add (&text, "(");
   te_jit_text_add (&code, n ? "Tuple[" : "Tuple[()");
   for (int i = 0; i < n; i++)
     {
-      if (name)
+      if (fields)
         te_jit_text_format (&text, "%s%s : %s", i ? ", " : "", fields[i], items[i]->text);
       else
         te_jit_text_format (&text, "%s%s", i ? ", " : "", items[i]->text);
@@ -197,7 +197,7 @@ te_jit_type_tuple (int n, const TeJitType *const *items, const char *name, const
       type =
           add (key, TE_JIT_TUPLE, te_jit_text_get (&text), name ? name : te_jit_text_get (&code), n, items);
       type->name = name;
-      if (name)
+      if (fields)
         {
           type->fields = te_jit_alloc (NULL, (size_t) n * sizeof *fields);
           memcpy (type->fields, fields, (size_t) n * sizeof *fields);

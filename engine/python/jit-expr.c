@@ -173,6 +173,17 @@ operator_kind (const char *name)
 }
 
 static TeJitVar *
+joined_tuples (Frontend *self, TeJitVar *a, TeJitVar *b)
+{
+  int n, m;
+  TeJitVar **first = te_fe_unpack (self, a, &n), **second = te_fe_unpack (self, b, &m);
+  TeJitVar **all = te_jit_alloc (self->graph->arena, (size_t) (n + m + 1) * sizeof *all);
+  memcpy (all, first, (size_t) n * sizeof *all);
+  memcpy (all + n, second, (size_t) m * sizeof *all);
+  return te_fe_tuple (self, all, n + m);
+}
+
+static TeJitVar *
 binary (Frontend *self, const char *name, TeJitVar *a, TeJitVar *b, const TeJitRange *range)
 {
   bool contains = strcmp (name, "In") == 0 || strcmp (name, "NotIn") == 0;
@@ -182,6 +193,8 @@ binary (Frontend *self, const char *name, TeJitVar *a, TeJitVar *b, const TeJitR
     kind = "aten::floor_divide";
   if (strcmp (name, "Mod") == 0 && a->type->kind == TE_JIT_STR)
     return te_fe_emit (self, range, "aten::percentFormat", te_jit_type_simple (TE_JIT_STR), 2, in);
+  if (strcmp (name, "Add") == 0 && a->type->kind == TE_JIT_TUPLE && b->type->kind == TE_JIT_TUPLE)
+    return joined_tuples (self, a, b);
   TeJitVar *result = te_fe_op (self, range, kind, 2, in);
   if (result && strcmp (name, "NotIn") == 0)
     return te_fe_emit (self, range, "aten::__not__", te_jit_type_simple (TE_JIT_BOOL), 1, &result);
@@ -200,7 +213,7 @@ unchained (Frontend *self, PyObject *node)
     {
       PyObject *right = PyList_GET_ITEM (comparators, i);
       PyObject *part = PyObject_CallMethod (ast, "Compare", "O[O][O]", left, PyList_GET_ITEM (ops, i), right);
-      PyObject *placed = part ? PyObject_CallMethod (ast, "copy_location", "OO", part, node) : NULL;
+      PyObject *placed = part ? PyObject_CallMethod (ast, "copy_location", "OO", part, left) : NULL;
       ok = placed && PyList_Append (values, placed) == 0;
       Py_XDECREF (part);
       Py_XDECREF (placed);

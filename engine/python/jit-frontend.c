@@ -97,6 +97,8 @@ te_fe_range (Frontend *self, PyObject *node)
   TeJitRange *range = te_jit_alloc (NULL, sizeof *range);
   long end_line, end_column;
   find_end (node, &end_line, &end_column);
+  while (te_fe_is (node, "BoolOp")) /* begins where its first part does, brackets around that left out */
+    node = PyList_GET_ITEM (te_fe_field (node, "values"), 0);
   *range = (TeJitRange){ .file = self->file, .file_line = self->file_line, .source = self->source };
   range->line = (int) number (node, "lineno");
   range->column = (int) number (node, "col_offset") + self->indent;
@@ -260,13 +262,14 @@ as_tensor_like (Frontend *self, TeJitVar *value, TeJitVar *other)
   return te_fe_call_op (self, "aten::tensor", &arguments, NULL).var;
 }
 
-/* x[mask] = value, with x[mask] as the op that reads it. */
+/* x[mask] = value: the value becomes a tensor like x before the indices are put together. */
 static bool
-put_at (Frontend *self, TeJitVar *read, TeJitVar *value, const TeJitRange *range)
+put_at (Frontend *self, TeJitVar *view, TeJitVar **tensors, int n, TeJitVar *value, const TeJitRange *range)
 {
-  TeJitVar *in[] = { read->node->inputs[0], read->node->inputs[1], as_tensor_like (self, value, read), NULL };
+  TeJitVar *in[4] = { view, NULL, as_tensor_like (self, value, view) };
   if (!in[2])
     return false;
+  in[1] = te_fe_indices (self, tensors, n);
   in[3] = te_fe_constant (self, te_jit_bool (false), NULL);
   return te_fe_emit (self, range, "aten::index_put_", te_jit_type_simple (TE_JIT_TENSOR), 4, in) != NULL;
 }
@@ -281,12 +284,14 @@ assign_item (Frontend *self, PyObject *target, TeJitVar *value, const TeJitRange
     return false;
   if (base->type->kind == TE_JIT_TENSOR)
     {
-      TeJitVar *view = te_fe_select (self, base, slice, te_fe_range (self, target));
+      TeJitVar *tensors[TE_FE_MAX_INDICES];
+      int n;
+      TeJitVar *view = te_fe_view (self, base, slice, tensors, &n, te_fe_range (self, target));
       if (!view)
         return false;
       const TeJitType *tensor = te_jit_type_simple (TE_JIT_TENSOR);
-      if (te_jit_node_is (view->node, "aten::index"))
-        return put_at (self, view, value, range);
+      if (n)
+        return put_at (self, view, tensors, n, value, range);
       if (!(value = as_tensor_like (self, value, view)))
         return false;
       TeJitVar *in[] = { view, value, te_fe_constant (self, te_jit_bool (false), NULL) };
@@ -360,7 +365,7 @@ annotated_assignment (Frontend *self, PyObject *node)
     return false;
   TeJitVar *fitted = te_fe_convert (self, value, type, 0, false, range);
   if (!fitted)
-    return te_fe_error (self, range,
+    return te_fe_error (self, te_fe_range (self, te_fe_field (node, "target")),
                         "Variable '%s' is annotated with type %s but is being assigned to a value of type %s",
                         te_fe_is (te_fe_field (node, "target"), "Name")
                             ? PyUnicode_AsUTF8 (te_fe_field (te_fe_field (node, "target"), "id"))
@@ -443,6 +448,29 @@ combine_item (Frontend *self, PyObject *node, TeJitVar *base)
   return result && te_fe_op (self, range, "aten::_set_item", 3, (TeJitVar *[]){ base, index, result });
 }
 
+/* x[i] += y of a tensor: in the view, or through index and index_put_ where tensors choose. */
+static bool
+combine_view (Frontend *self, PyObject *node, TeJitVar *base)
+{
+  const TeJitRange *range = te_fe_range (self, node);
+  PyObject *target = te_fe_field (node, "target");
+  const TeJitType *tensor = te_jit_type_simple (TE_JIT_TENSOR);
+  TeJitVar *tensors[TE_FE_MAX_INDICES], *in[4];
+  int n;
+  const TeJitRange *place = te_fe_range (self, target);
+  TeJitVar *view = te_fe_view (self, base, te_fe_field (target, "slice"), tensors, &n, place);
+  TeJitVar *other = view ? te_fe_value (self, te_fe_field (node, "value"), NULL) : NULL;
+  if (!other || !n)
+    return other && combine_in_place (self, node, view, other);
+  in[0] = view;
+  in[1] = te_fe_indices (self, tensors, n);
+  TeJitVar *chosen = te_fe_emit (self, place, "aten::index", tensor, 2, in);
+  if (!(in[2] = combine_in_place (self, node, chosen, other)))
+    return false;
+  in[3] = te_fe_constant (self, te_jit_bool (false), NULL);
+  return te_fe_emit (self, range, "aten::index_put_", tensor, 4, in) != NULL;
+}
+
 /* x += y, x[i] += y, x.a += y. */
 static bool
 augmented_assignment (Frontend *self, PyObject *node)
@@ -457,14 +485,14 @@ augmented_assignment (Frontend *self, PyObject *node)
         return false;
       if (base->type->kind == TE_JIT_LIST || base->type->kind == TE_JIT_DICT)
         return combine_item (self, node, base);
+      if (base->type->kind == TE_JIT_TENSOR)
+        return combine_view (self, node, base);
       value = te_fe_select (self, base, te_fe_field (target, "slice"), te_fe_range (self, target));
     }
   else
     value = te_fe_value (self, target, NULL);
   TeJitVar *other = value ? te_fe_value (self, te_fe_field (node, "value"), NULL) : NULL;
   TeJitVar *result = other ? combine_in_place (self, node, value, other) : NULL;
-  if (result && item && te_jit_node_is (value->node, "aten::index"))
-    return put_at (self, value, result, range);
   if (!result || item)
     return result != NULL;
   return te_fe_assign (self, target, (Sugar){ .kind = SUGAR_VAR, .var = result }, range);
@@ -501,6 +529,8 @@ return_statement (Frontend *self, PyObject *node)
   if (self->returns_declared)
     {
       TeJitVar *fitted = te_fe_convert (self, value, self->returns, 0, false, range);
+      if (!fitted && value->type->kind == TE_JIT_TENSOR)
+        fitted = te_fe_implicit_number (self, value, self->returns, range);
       if (!fitted)
         return te_fe_error (self, range,
                             "Return value was annotated as having type %s but is actually of type %s",

@@ -75,6 +75,7 @@ typedef struct
 
 /* ---- jit-frontend.c ---- */
 const TeJitRange *te_fe_range (Frontend *self, PyObject *node);
+TeJitVar *te_fe_implicit_number (Frontend *self, TeJitVar *value, const TeJitType *type, const TeJitRange *range);
 void *te_fe_error (Frontend *self, const TeJitRange *range, const char *format, ...)
     __attribute__ ((format (printf, 3, 4))); /* RuntimeError with excerpt; NULL */
 void *te_fe_unsupported (Frontend *self, PyObject *node, const char *what); /* UnsupportedNodeError; NULL */
@@ -146,6 +147,13 @@ TeJitVar *te_fe_collect (Frontend *self, Sugar iterable, const TeJitRange *range
 /* ---- jit-subscripts.c ---- */
 Sugar te_fe_subscript (Frontend *self, PyObject *node);
 TeJitVar *te_fe_select (Frontend *self, TeJitVar *value, PyObject *slice, const TeJitRange *range);
+enum
+{
+  TE_FE_MAX_INDICES = 64
+};
+TeJitVar *te_fe_view (Frontend *self, TeJitVar *value, PyObject *slice, TeJitVar *tensors[TE_FE_MAX_INDICES],
+                      int *n_tensors, const TeJitRange *range);
+TeJitVar *te_fe_indices (Frontend *self, TeJitVar **tensors, int n);
 
 /* ---- jit-names.c ---- */
 bool te_fe_is_layer (PyObject *object, const char *class_name);

@@ -229,7 +229,8 @@ te_fe_for (Frontend *self, PyObject *node)
 {
   const TeJitRange *range = te_fe_range (self, node);
   if (PyList_GET_SIZE (te_fe_field (node, "orelse")))
-    return te_fe_unsupported (self, node, "else branches of for loops");
+    return te_fe_frontend_error (self, "NotSupportedError", te_fe_word_range (self, node, 3),
+                                 "else branches of for loops aren't supported");
   Sugar iterable = te_fe_expr (self, te_fe_field (node, "iter"), NULL), parts;
   if (!iterable.kind)
     return false;
@@ -246,7 +247,8 @@ te_fe_while (Frontend *self, PyObject *node)
 {
   const TeJitRange *range = te_fe_range (self, node);
   if (PyList_GET_SIZE (te_fe_field (node, "orelse")))
-    return te_fe_unsupported (self, node, "else branches of while loops");
+    return te_fe_frontend_error (self, "NotSupportedError", te_fe_word_range (self, node, 5),
+                                 "else branches of while loops aren't supported");
   TeJitNode *loop = te_jit_node_new (self->graph, "prim::Loop");
   loop->range = range;
   te_jit_node_add_input (loop, te_fe_int (self, INT64_MAX, range));

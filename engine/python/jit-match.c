@@ -76,8 +76,8 @@ bound (const Bindings *self, const TeJitType *type)
 }
 
 /* ---- one argument ---- */
-static TeJitVar *
-implicit_number (Frontend *self, TeJitVar *value, const TeJitType *type, const TeJitRange *range)
+TeJitVar *
+te_fe_implicit_number (Frontend *self, TeJitVar *value, const TeJitType *type, const TeJitRange *range)
 {
   const char *kind = type->kind == TE_JIT_INT      ? "aten::IntImplicit"
                      : type->kind == TE_JIT_FLOAT  ? "aten::FloatImplicit"
@@ -135,7 +135,7 @@ te_fe_convert (Frontend *self,
   if (plain->kind == TE_JIT_DEVICE && value->type->kind == TE_JIT_STR)
     return te_fe_emit (self, range, "aten::device", plain, 1, &value);
   if (implicit && value->type->kind == TE_JIT_TENSOR)
-    return implicit_number (self, value, plain, range);
+    return te_fe_implicit_number (self, value, plain, range);
   if (implicit && plain->kind == TE_JIT_FLOAT && value->type->kind == TE_JIT_NUMBER)
     return te_fe_emit (self, range, "aten::Float", plain, 1, &value);
   if (implicit && plain->kind == TE_JIT_INT && value->type->kind == TE_JIT_NUMBER)

@@ -271,7 +271,9 @@ tensor_attribute (Frontend *self, TeJitVar *value, const char *name, const TeJit
                      { "is_quantized", "prim::is_quantized" },
                      { "real", "aten::real" } };
   static const TeJitRange library = { .file = "<string>", .line = 13, .column = 9 },
-                          library_T = { .file = "<string>", .line = 5, .column = 9 };
+                          library_T = { .file = "<string>", .line = 5, .column = 9 },
+                          library_H = { .file = "<string>", .line = 7, .column = 9 },
+                          library_ndim = { .file = "<string>", .line = 3, .column = 9 };
   for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
     if (strcmp (attributes[i].name, name) == 0)
       {
@@ -280,6 +282,9 @@ tensor_attribute (Frontend *self, TeJitVar *value, const char *name, const TeJit
                          attribute                     ? NULL
                          : strcmp (name, "shape") == 0 ? &library
                          : strcmp (name, "T") == 0     ? &library_T
+                         : strcmp (name, "H") == 0     ? &library_H
+                         : strcmp (name, "ndim") == 0  ? &library_ndim
+                         : name[0] == 'm'              ? NULL
                                                        : range,
                          attributes[i].kind, 1, &value);
       }
@@ -335,13 +340,7 @@ te_fe_attribute (Frontend *self, Sugar base, const char *name, const TeJitRange 
       if (PyErr_ExceptionMatches (PyExc_AttributeError))
         {
           PyErr_Clear ();
-          PyObject *text = PyObject_GetAttrString (base.object, "__name__");
-          PyErr_Clear ();
-          te_fe_error (self, range,
-                       PyModule_Check (base.object) ? "module '%s' has no attribute '%s'"
-                                                    : "python value '%s' has no attribute '%s'",
-                       text ? PyUnicode_AsUTF8 (text) : Py_TYPE (base.object)->tp_name, name);
-          Py_XDECREF (text);
+          te_fe_error (self, range, "object has no attribute %s", name);
         }
       return NO_SUGAR;
     }

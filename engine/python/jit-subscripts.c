@@ -8,18 +8,32 @@ bound_of (Frontend *self, PyObject *node, int64_t fallback, const TeJitRange *ra
 {
   if (node && node != Py_None)
     return te_fe_value (self, node, NULL);
-  return fallback == INT64_MIN ? te_fe_constant (self, te_jit_none (), NULL)
-                               : te_fe_int (self, fallback, range);
+  return te_fe_int (self, fallback, range);
+}
+
+/* What is written is read first, in its order; then a step of one and the open ends. */
+static bool
+read_bounds (Frontend *self, PyObject *slice, TeJitVar *bounds[3], const TeJitRange *range)
+{
+  static const char *const names[] = { "lower", "upper", "step" };
+  for (int i = 0; i < 3; i++)
+    {
+      PyObject *bound = te_fe_field (slice, names[i]);
+      bounds[i] = NULL;
+      if (bound && bound != Py_None && !(bounds[i] = te_fe_value (self, bound, NULL)))
+        return false;
+    }
+  bounds[2] = bounds[2] ? bounds[2] : te_fe_constant (self, te_jit_int (1), range);
+  for (int i = 0; i < 2; i++)
+    bounds[i] = bounds[i] ? bounds[i] : te_fe_constant (self, te_jit_none (), NULL);
+  return true;
 }
 
 static TeJitVar *
 slice_tensor (Frontend *self, TeJitVar *value, int64_t dim, PyObject *slice, const TeJitRange *range)
 {
   TeJitVar *in[5] = { value, te_fe_constant (self, te_jit_int (dim), range) };
-  in[2] = bound_of (self, te_fe_field (slice, "lower"), INT64_MIN, range);
-  in[3] = in[2] ? bound_of (self, te_fe_field (slice, "upper"), INT64_MIN, range) : NULL;
-  in[4] = in[3] ? bound_of (self, te_fe_field (slice, "step"), 1, range) : NULL;
-  return in[4] ? te_fe_op (self, range, "aten::slice", 5, in) : NULL;
+  return read_bounds (self, slice, in + 2, range) ? te_fe_op (self, range, "aten::slice", 5, in) : NULL;
 }
 
 static bool
@@ -34,78 +48,126 @@ is_constant (PyObject *node, PyObject *value)
   return strcmp (te_fe_ast_name (node), "Constant") == 0 && te_fe_field (node, "value") == value;
 }
 
-/* An index that may be a slice is looked at before it is read: nothing needs that value, but it takes
- * numbers. */
-static TeJitVar *
-read_again (Frontend *self, PyObject *index)
+/* One index of several: its value, and the dimension that it is about, from the front or, after ..., from the
+ * back.  PyTorch looks at an index that is no number, and at a lone one, before it reads it: nothing needs that value, but
+ * it takes a number. */
+typedef struct
 {
-  return te_fe_value (self, index, NULL) ? te_fe_value (self, index, NULL) : NULL;
+  PyObject *node;
+  TeJitVar *value;
+  int64_t dim;
+} Index;
+
+static bool
+read_index (Frontend *self, Index *index, int64_t *dim, bool lone, const TeJitRange *range)
+{
+  int64_t next = *dim < 0 ? -1 : 1;
+  index->dim = *dim;
+  if (!is_slice (index->node))
+    {
+      bool number = strcmp (te_fe_ast_name (index->node), "Constant") == 0
+                    && PyLong_Check (te_fe_field (index->node, "value"));
+      for (int i = 0; i < (lone || !number ? 2 : 1); i++)
+        if (!(index->value = te_fe_value (self, index->node, NULL)))
+          return false;
+      if (index->value->type->kind == TE_JIT_INT && *dim >= 0)
+        next = 0;
+      if (index->value->type->kind == TE_JIT_LIST)
+        {
+          TeJitVar *in[] = { index->value, te_fe_constant (self, te_jit_int (4) /* int64 */, NULL),
+                             te_fe_constant (self, te_jit_none (), NULL),
+                             te_fe_constant (self, te_jit_bool (false), NULL) };
+          index->value = te_fe_emit (self, NULL, "aten::tensor", te_jit_type_simple (TE_JIT_TENSOR), 4, in);
+        }
+      TeJitKind kind = index->value ? index->value->type->kind : TE_JIT_NONE;
+      if (kind != TE_JIT_INT && kind != TE_JIT_NONE && kind != TE_JIT_TENSOR)
+        return te_fe_error (self, range,
+                            "Unsupported operation: indexing tensor with unsupported index type '%s'. "
+                            "Only ints, slices, lists and tensors are supported",
+                            te_jit_type_error_text (index->value->type));
+      if (kind == TE_JIT_NONE && *dim < 0)
+        next = 0;
+      if (kind == TE_JIT_TENSOR && *dim < 0)
+        return te_fe_error (self, range, "Ellipses followed by tensor indexing is currently not supported");
+    }
+  *dim += next;
+  return true;
 }
 
-/* x[i, :, None, mask]: one op per index, tensors together at the end. */
-static TeJitVar *
-index_tensor (Frontend *self, TeJitVar *value, PyObject *const *parts, int n, const TeJitRange *range)
+/* x[i, :, None, mask] up to what tensors take from it: the indices are read, those after ... from the last; then
+ * there is one op for each, and the tensors are left over. */
+TeJitVar *
+te_fe_view (Frontend *self, TeJitVar *value, PyObject *slice, TeJitVar *tensors[TE_FE_MAX_INDICES], int *n_tensors,
+            const TeJitRange *range)
 {
-  TeJitVar *tensors[64] = { NULL };
-  int dim = 0, last_tensor = -1, after = 0;
+  Index indices[TE_FE_MAX_INDICES] = { 0 };
+  bool several = strcmp (te_fe_ast_name (slice), "Tuple") == 0;
+  PyObject *elements = several ? te_fe_field (slice, "elts") : NULL;
+  PyObject *const *parts = several ? PySequence_Fast_ITEMS (elements) : &slice;
+  int n = several ? (int) PyList_GET_SIZE (elements) : 1, dots = n, last_tensor = -1;
+  int64_t front = 0, back = -1;
+  memset (tensors, 0, TE_FE_MAX_INDICES * sizeof *tensors);
+  if (n > TE_FE_MAX_INDICES)
+    return te_fe_error (self, range, "too many indices");
   for (int i = 0; i < n; i++)
-    if (is_constant (parts[i], Py_Ellipsis))
-      {
-        for (int k = i + 1; k < n; k++)
-          after += !is_constant (parts[k], Py_None);
-        break;
-      }
-  for (int i = 0; i < n && value && dim < 64; i++)
     {
-      if (is_constant (parts[i], Py_Ellipsis))
-        dim = -after;
-      else if (is_slice (parts[i]))
-        {
-          PyObject *lower = te_fe_field (parts[i], "lower"), *upper = te_fe_field (parts[i], "upper"),
-                   *step = te_fe_field (parts[i], "step");
-          bool whole = n > 1 && lower == Py_None && upper == Py_None && step == Py_None;
-          value = whole && dim < 0 ? value : slice_tensor (self, value, dim, parts[i], range);
-          dim++;
-        }
-      else if (is_constant (parts[i], Py_None))
-        {
-          TeJitVar *in[] = { value, te_fe_constant (self, te_jit_int (dim), range) };
-          value = te_fe_op (self, range, "aten::unsqueeze", 2, in);
-          dim++;
-        }
-      else
-        {
-          TeJitVar *index = read_again (self, parts[i]);
-          if (!index)
-            return NULL;
-          if (index->type->kind == TE_JIT_INT)
-            {
-              TeJitVar *in[] = { value, te_fe_constant (self, te_jit_int (dim), range), index };
-              value = te_fe_op (self, range, "aten::select", 3, in);
-              if (dim < 0)
-                dim++;
-              continue;
-            }
-          if (index->type->kind == TE_JIT_LIST)
-            index = te_fe_op (self, range, "aten::tensor", 1, &index);
-          if (!index || index->type->kind != TE_JIT_TENSOR)
-            return te_fe_error (self, range,
-                                "Unsupported operation: indexing tensor with unsupported index type '%s'. "
-                                "Only ints, slices, lists and tensors are supported",
-                                index ? te_jit_type_error_text (index->type) : "?");
-          if (dim < 0)
-            return te_fe_unsupported (self, parts[i], "tensors after ... in an index");
-          tensors[dim] = index;
-          last_tensor = dim++;
-        }
+      indices[i].node = parts[i];
+      if (is_constant (parts[i], Py_Ellipsis) && dots < n)
+        return te_fe_error (self, range, "An index can only have a single ellipsis ('...')");
+      dots = is_constant (parts[i], Py_Ellipsis) ? i : dots;
     }
-  if (!value || last_tensor < 0)
-    return value;
+  if (n == 1 && dots == 0)
+    return te_fe_error (self, te_fe_range (self, parts[0]), "Cannot emit expr for: (dots)\n");
+  for (int i = 0; i < dots; i++)
+    if (!read_index (self, &indices[i], &front, n == 1, range))
+      return NULL;
+  for (int i = n - 1; i > dots; i--)
+    if (!read_index (self, &indices[i], &back, false, range))
+      return NULL;
+  for (int i = 0; i < n && value; i++)
+    {
+      Index *index = &indices[i];
+      if (i == dots)
+        continue;
+      if (!index->value)
+        {
+          value = slice_tensor (self, value, index->dim, index->node, range);
+          continue;
+        }
+      if (index->value->type->kind == TE_JIT_TENSOR)
+        {
+          tensors[index->dim] = index->value;
+          last_tensor = (int) index->dim;
+          continue;
+        }
+      bool select = index->value->type->kind == TE_JIT_INT;
+      TeJitVar *in[] = { value, te_fe_constant (self, te_jit_int (index->dim), range), index->value };
+      value = te_fe_op (self, range, select ? "aten::select" : "aten::unsqueeze", select ? 3 : 2, in);
+    }
+  *n_tensors = last_tensor + 1;
+  return value;
+}
+
+/* What index and index_put_ take: None where a dimension is left alone. */
+TeJitVar *
+te_fe_indices (Frontend *self, TeJitVar **tensors, int n)
+{
   const TeJitType *optional = te_jit_type_optional (te_jit_type_simple (TE_JIT_TENSOR));
-  for (int i = 0; i <= last_tensor; i++)
+  for (int i = 0; i < n; i++)
     if (!tensors[i])
       tensors[i] = te_fe_constant (self, te_jit_none (), NULL);
-  TeJitVar *in[] = { value, te_fe_list (self, tensors, last_tensor + 1, optional) };
+  return te_fe_list (self, tensors, n, optional);
+}
+
+static TeJitVar *
+index_tensor (Frontend *self, TeJitVar *value, PyObject *slice, const TeJitRange *range)
+{
+  TeJitVar *tensors[TE_FE_MAX_INDICES];
+  int n;
+  TeJitVar *in[] = { te_fe_view (self, value, slice, tensors, &n, range), NULL };
+  if (!in[0] || !n)
+    return in[0];
+  in[1] = te_fe_indices (self, tensors, n);
   return te_fe_emit (self, range, "aten::index", te_jit_type_simple (TE_JIT_TENSOR), 2, in);
 }
 
@@ -149,22 +211,13 @@ te_fe_select (Frontend *self, TeJitVar *value, PyObject *slice, const TeJitRange
   if (value->type->kind == TE_JIT_OPTIONAL)
     return te_fe_error (self, range, "'%s' object is not subscriptable", value->type->annotation);
   if (value->type->kind == TE_JIT_TENSOR)
-    {
-      if (strcmp (te_fe_ast_name (slice), "Tuple") != 0)
-        return index_tensor (self, value, &slice, 1, range);
-      PyObject *elements = te_fe_field (slice, "elts");
-      return index_tensor (self, value, PySequence_Fast_ITEMS (elements), (int) PyList_GET_SIZE (elements),
-                           range);
-    }
+    return index_tensor (self, value, slice, range);
   if (value->type->kind == TE_JIT_TUPLE)
     return index_tuple (self, value, slice, range);
   if (is_slice (slice))
     {
       TeJitVar *in[4] = { value };
-      in[1] = bound_of (self, te_fe_field (slice, "lower"), INT64_MIN, range);
-      in[2] = in[1] ? bound_of (self, te_fe_field (slice, "upper"), INT64_MIN, range) : NULL;
-      in[3] = in[2] ? bound_of (self, te_fe_field (slice, "step"), 1, range) : NULL;
-      return in[3] ? te_fe_op (self, range, "aten::slice", 4, in) : NULL;
+      return read_bounds (self, slice, in + 1, range) ? te_fe_op (self, range, "aten::slice", 4, in) : NULL;
     }
   TeJitVar *in[] = { value, te_fe_value (self, slice, NULL) };
   if (!in[1])
@@ -262,7 +315,7 @@ te_fe_subscript (Frontend *self, PyObject *node)
   if (base.kind == SUGAR_TUPLE && !is_slice (slice))
     return select_item (self, base, slice, range);
   TeJitVar *value = te_fe_as_var (self, base, range);
-  if (value && value->type->kind == TE_JIT_TENSOR && !is_slice (slice) && !te_fe_is (slice, "Tuple")
+  if (value && value->type->kind == TE_JIT_TENSOR && !is_slice (slice) && !is_constant (slice, Py_Ellipsis) && !te_fe_is (slice, "Tuple")
       && !te_fe_value (self, slice, NULL)) /* looked at once more, before it is known what has it */
     return NO_SUGAR;
   return value ? (Sugar){ .kind = SUGAR_VAR, .var = te_fe_select (self, value, slice, range) } : NO_SUGAR;

@@ -282,6 +282,13 @@ GETTER (T)
                  < 0)
         return NULL;
     }
+  if (te_py_tracing) /* a traced program says T */
+    {
+      TE_OP (numpy_T, "numpy_T");
+      TeError err;
+      te_error_clear (&err);
+      return te_py_wrap_error (te_call (numpy_T, &err, "T", SELF), &err);
+    }
   PyObject *dims = PyTuple_New (ndim);
   for (int i = 0; dims && i < ndim; i++)
     PyTuple_SET_ITEM (dims, i, PyLong_FromLong (ndim - 1 - i));

@@ -16,6 +16,70 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
 """
 
 PROGRAMS = r'''
+# -- indices after an ellipsis
+@torch.jit.script
+def f(x):
+    return x[..., None], x[..., None, 0], x[..., 0, None], x[0, ..., None], x[..., 1:, :], x[:, 0, None], x[None], x[-1, -1]
+print(f.graph); print(f.code); print([y.shape for y in f(torch.ones(2, 3, 4))])
+# -- indices of several kinds
+@torch.jit.script
+def f(x, i):
+    return x[i, None], x[0, i], x[[0, 1]], x[::2], x[1:, :2], x[1:-1:2, 0], x[:, :, 0]
+print(f.graph); print(f.code)
+# -- what no index may be
+for source in ("x[...]", "x[..., i]", "x[..., ...]", "x['a']"):
+    try:
+        g = {"torch": torch, "__name__": "g"}
+        linecache.cache["<g>"] = (0, None, ["def f(x, i):\n", f"    return {source}\n"], "<g>")
+        exec(compile(f"def f(x, i):\n    return {source}\n", "<g>", "exec"), g)
+        torch.jit.script(g["f"])
+    except Exception as error:
+        print(type(error).__name__, error)
+# -- assignments through masks
+@torch.jit.script
+def f(x):
+    x[0] = 1
+    x[..., 1] += 2
+    x[x > 1] = 0
+    x[x == 0] += 5
+    x[1, x[0] > 2] *= 3
+    return x
+print(f.graph); print(f.code); print(f(torch.arange(6.).view(2, 3)))
+# -- a number out of a tensor that is returned
+@torch.jit.script
+def f(x) -> int:
+    return x.sum()
+print(f.graph); print(f.code); print(f(torch.ones(3, dtype=torch.long)))
+# -- tuples joined, slices of lists, named results, attributes of the library
+@torch.jit.script
+def f(x, n: Tuple[int, float]):
+    a = [1, 2, 3]
+    return (1, 2) + n, a[0:2], x.max(dim=0), x.T, x.H, x.mT, x.ndim
+print(f.graph); print(f.code); print(f(torch.arange(6.).view(2, 3), (1, 2.)))
+# -- comparisons in a row and in brackets
+@torch.jit.script
+def f(x: int, y: int):
+    return 0 < x < 5 and y != 3 or x == 9, (x > 1) and (y < 2)
+print(f.graph); print(f.code); print(f(4, 1))
+# -- an else of a loop
+@torch.jit.script
+def f(x):
+    for i in range(3):
+        x = x + i
+    else:
+        x = x * 2
+    return x
+# -- a name that torch lacks
+@torch.jit.script
+def f(x):
+    return torch.unknown_function(x)
+# -- an annotation that does not hold
+@torch.jit.script
+def f(x):
+    y: int = 3.5
+    return y
+# -- T of a traced program
+print(torch.jit.trace(lambda x, y: x @ y.T, (torch.ones(2, 3), torch.ones(2, 3))).graph)
 # -- early return
 @torch.jit.script
 def f(x, y: int):
