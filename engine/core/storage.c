@@ -156,16 +156,31 @@ te_storage_share (TeStorage *storage, TeError *err)
   return true;
 }
 
-void
-te_storage_unref (TeStorage *storage)
+static void
+free_bytes (TeStorage *storage)
 {
-  if (!storage || --storage->refcount > 0)
-    return;
   if (__builtin_expect (observer != NULL, 0) && !storage->meta)
     observer->died (storage);
   if (storage->release)
     storage->release (storage->data, storage->owner);
   else if (!storage->meta && storage->resizable)
     te_data_free (storage->data, storage->nbytes);
+}
+
+void
+te_storage_move_to_meta (TeStorage *storage)
+{
+  free_bytes (storage);
+  storage->release = NULL;
+  storage->data = NULL;
+  storage->meta = true;
+}
+
+void
+te_storage_unref (TeStorage *storage)
+{
+  if (!storage || --storage->refcount > 0)
+    return;
+  free_bytes (storage);
   te_free (storage);
 }

@@ -38,6 +38,7 @@ te_storage_ref (TeStorage *storage)
   return storage;
 }
 void te_storage_unref (TeStorage *storage); /* NULL is fine */
+void te_storage_move_to_meta (TeStorage *storage); /* lets its bytes go */
 
 /* One observer hears of births and deaths (the trace's memory lanes); NULL takes it away. */
 typedef struct

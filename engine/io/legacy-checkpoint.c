@@ -124,7 +124,7 @@ fill_storage (File *file, TeCheckpointEntry *entry, TeError *err)
     return te_error_set (err, TE_ERR_RUNTIME, "unexpected EOF, expected %zu more bytes. The file might be corrupted.",
                          nbytes - (file->n - file->at));
   if (nbytes)
-    memcpy (entry->storage->data, file->data + file->at, nbytes);
+    memcpy (entry->storage->data, file->data + file->at, entry->storage->meta ? 0 : nbytes);
   file->at += nbytes;
   return true;
 }

@@ -645,6 +645,12 @@ node_register_prehook (PyObject *self, PyObject *function)
   return add_node_hook (self, function, TE_HOOK_BEFORE);
 }
 
+static PyObject *
+node_requires_grad (PyObject *self, void *closure)
+{
+  Py_RETURN_TRUE;
+}
+
 static PyMethodDef node_methods[] = {
   { "__dir__", node_dir, METH_NOARGS, "The names of attributes, those of saved values among them." },
   { "name", node_name, METH_NOARGS, "The node's name." },
@@ -659,6 +665,7 @@ static PyGetSetDef node_getset[] = {
   { "next_functions", node_next_functions, NULL, "Where its gradients go: (node, input number) for each.",
     NULL },
   { "metadata", node_metadata, NULL, NULL, NULL },
+  { "requires_grad", node_requires_grad, NULL, "Always: nothing else is recorded.", NULL },
   { "variable", node_variable, NULL, NULL, NULL },
   { "_id", node_id, NULL, "Names this node in the trace.", NULL },
   { 0 },

@@ -1,4 +1,5 @@
 /* torch._C._data: samples put together into batches, and batches taken straight out of tensors. */
+#include "core/sparse.h"
 #include "python/python-private.h"
 
 #include <string.h>
@@ -28,6 +29,18 @@ stack (TeTensor *const *tensors, int n)
 }
 
 static PyObject *
+stack_by_torch (PyObject *const *batch, Py_ssize_t n)
+{
+  PyObject *torch = PyImport_ImportModule ("torch"), *list = torch ? PyList_New (n) : NULL;
+  for (Py_ssize_t i = 0; list && i < n; i++)
+    PyList_SET_ITEM (list, i, Py_NewRef (batch[i]));
+  PyObject *result = list ? PyObject_CallMethod (torch, "stack", "O", list) : NULL;
+  Py_XDECREF (list);
+  Py_XDECREF (torch);
+  return result;
+}
+
+static PyObject *
 collate_tensors (PyObject *const *batch, Py_ssize_t n)
 {
   TeTensor **tensors = PyMem_Malloc ((size_t) n * sizeof *tensors);
@@ -37,9 +50,14 @@ collate_tensors (PyObject *const *batch, Py_ssize_t n)
   Py_ssize_t i = 0;
   for (; i < n && te_py_is_tensor (batch[i]); i++)
     tensors[i] = te_py_tensor (batch[i]);
+  bool sparse = false; /* they have no rows to copy: torch.stack knows them */
+  for (Py_ssize_t k = 0; k < i; k++)
+    sparse = sparse || te_tensor_sparse (tensors[k]);
   if (i < n)
     PyErr_Format (PyExc_TypeError, "expected Tensor as element %zd in argument 0, but got %s", i,
                   Py_TYPE (batch[i])->tp_name);
+  else if (sparse)
+    result = stack_by_torch (batch, n);
   else
     result = stack (tensors, (int) n);
   PyMem_Free (tensors);

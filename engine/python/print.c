@@ -464,6 +464,16 @@ set_printoptions (PyObject *module, PyObject *args, PyObject *kwargs)
   static char *names[] = { "precision", "threshold", "edgeitems", "linewidth", "profile", "sci_mode", NULL };
   PyObject *precision = NULL, *threshold = NULL, *edgeitems = NULL, *linewidth = NULL, *profile = NULL,
            *sci_mode = NULL;
+  PyObject *name;
+  Py_ssize_t at = 0;
+  while (kwargs && PyDict_Next (kwargs, &at, &name, NULL))
+    {
+      bool known = false;
+      for (int i = 0; names[i] && !known; i++)
+        known = PyUnicode_CompareWithASCIIString (name, names[i]) == 0;
+      if (!known)
+        return PyErr_Format (PyExc_TypeError, "set_printoptions() got an unexpected keyword argument '%U'", name);
+    }
   if (!PyArg_ParseTupleAndKeywords (args, kwargs, "|OOOOOO:set_printoptions", names, &precision, &threshold,
                                     &edgeitems, &linewidth, &profile, &sci_mode))
     return NULL;

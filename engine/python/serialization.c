@@ -651,8 +651,8 @@ load_value (Loader *l, TeIoValue *value)
   return object;
 }
 
-/* restore (storage, location): raises when a storage cannot come here; what it returns is not looked at, since all
- * memory is this machine's. */
+/* restore (storage, location): raises when a storage cannot come here.  All memory is this machine's, so that of what
+ * it returns only storages without any, on device meta, make a difference. */
 typedef struct
 {
   PyObject *restore; /* or None */
@@ -668,6 +668,10 @@ ask_restore (void *ctx, TeStorage *storage, const char *location, TeError *err)
     return true;
   PyObject *object = storage_object ("UntypedStorage", storage, TE_UINT8);
   PyObject *done = object ? PyObject_CallFunction (self->restore, "Os", object, location) : NULL;
+  PyObject *flat = done && PyObject_HasAttrString (done, "_flat") ? PyObject_GetAttrString (done, "_flat") : NULL;
+  if (flat && te_py_is_tensor (flat) && te_tensor_is_meta (te_py_tensor (flat)) && !storage->meta)
+    te_storage_move_to_meta (storage);
+  Py_XDECREF (flat);
   Py_XDECREF (object);
   Py_XDECREF (done);
   return done || te_py_pending (err);

@@ -222,6 +222,9 @@ operands_take (Operands *o, TeTensor *const given[4], PairKind kind, TeError *er
   if (kind == PAIR_BCE && te_tensor_dtype (given[1]) != o->dtype)
     return te_error_set (err, TE_ERR_RUNTIME, "Found dtype %s but expected %s",
                          te_dtype_error_name (te_tensor_dtype (given[1])), te_dtype_error_name (o->dtype));
+  if (kind == PAIR_BCE_LOGITS && given[3] /* a weight of the positive ones meets the target first */
+      && !te_shape_broadcast (given[3]->ndim, given[3]->sizes, given[1]->ndim, given[1]->sizes, &o->ndim, o->sizes, err))
+    return false;
   o->ndim = given[0]->ndim;
   memcpy (o->sizes, given[0]->sizes, given[0]->ndim * sizeof *o->sizes);
   for (int i = 1; i < 4; i++)

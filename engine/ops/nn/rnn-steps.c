@@ -49,7 +49,7 @@ static bool
 check_cell (const TeTensor *x, const TeTensor *h, int which, const TeValue *w, TeError *err)
 {
   const TeTensor *w_ih = w[0].tensor, *w_hh = w[1].tensor;
-  if (x->ndim != 2 || h->ndim != 2 || w_ih->ndim != 2 || w_hh->ndim != 2)
+  if (x->ndim != 2 || h->ndim < 1 || w_ih->ndim != 2 || w_hh->ndim != 2)
     return te_error_set (err, TE_ERR_RUNTIME, "recurrent cells expect matrices");
   if (x->sizes[1] != w_ih->sizes[1])
     return te_error_set (err, TE_ERR_RUNTIME, "input has inconsistent input_size: got %lld expected %lld",
@@ -57,6 +57,8 @@ check_cell (const TeTensor *x, const TeTensor *h, int which, const TeValue *w, T
   if (x->sizes[0] != h->sizes[0])
     return te_error_set (err, TE_ERR_RUNTIME, "Input batch size %lld doesn't match hidden%d batch size %lld",
                          (long long) x->sizes[0], which, (long long) h->sizes[0]);
+  if (h->ndim != 2)
+    return te_error_set (err, TE_ERR_RUNTIME, "recurrent cells expect matrices");
   if (h->sizes[1] != w_hh->sizes[1])
     return te_error_set (err, TE_ERR_RUNTIME,
                          "hidden%d has inconsistent hidden_size: got %lld, expected %lld", which,

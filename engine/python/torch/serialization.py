@@ -55,6 +55,12 @@ def _to_cpu(storage, location):
     return storage if location == "cpu" else None
 
 
+def _to_meta(storage, location):
+    if location == "meta":
+        from torch.storage import UntypedStorage
+        return UntypedStorage(storage.nbytes(), device="meta")
+
+
 def _to_cuda(storage, location):
     if location.startswith("cuda"):
         raise RuntimeError("Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you "
@@ -64,6 +70,7 @@ def _to_cuda(storage, location):
 
 register_package(10, location_tag, _to_cpu)
 register_package(20, lambda storage: None, _to_cuda)
+register_package(22, lambda storage: "meta" if storage.device.type == "meta" else None, _to_meta)
 
 
 def default_restore_location(storage, location):
@@ -92,8 +99,6 @@ def _restore_of(map_location):
             return default_restore_location(storage, location) if result is None else result
         return restore
     place = str(map_location)
-    if place == "meta":
-        return _C._missing("torch.load with map_location='meta'")
     return None if place == "cpu" else lambda storage, location: default_restore_location(storage, place)
 
 

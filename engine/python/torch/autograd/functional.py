@@ -140,6 +140,12 @@ def _jacobian_rows(output, nr, xs, create_graph, strict):
     return tuple(torch.stack([part[k] for part in parts]).view(output.shape + x.shape) for k, x in enumerate(xs))
 
 
+def _pushed(part, output, x):
+    """Laid out as forward mode makes it: one input element after the other."""
+    columns = part.detach().reshape(output.shape + (x.numel(),)).movedim(-1, 0).contiguous()
+    return columns.movedim(0, -1).reshape(output.shape + x.shape)
+
+
 def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, strategy="reverse-mode"):
     """The matrix of all partial derivatives, output's sizes first."""
     _check_strategy(strategy, True)
@@ -147,6 +153,9 @@ def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, st
         raise NotImplementedError("torch.autograd.functional.jacobian: `create_graph=True` and `strategy=\"forward-mode\"` are "
                                   "not supported together (yet). Please either set `create_graph=False` or "
                                   "`strategy=\"reverse-mode\"`.")
+    if strategy == "forward-mode" and strict:
+        raise RuntimeError("torch.autograd.functional.jacobian: `strict=True` and `strategy=\"forward-mode\"` are not supported "
+                           "together (yet). Please either set `strict=False` or `strategy=\"reverse-mode\"`.")
     _check_strategy(strategy, vectorize)
     with torch.enable_grad():
         inputs, single = _as_tuple(inputs, "inputs", "jacobian")
@@ -157,6 +166,8 @@ def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, st
             raise RuntimeError("torch.autograd.functional.jacobian: `strict=True` and `vectorized=True` are not supported "
                                "together. Please either set `strict=False` or `vectorize=False`.")
         rows = [_jacobian_rows(output, nr, xs, create_graph, strict) for nr, output in enumerate(outputs)]
+    if strategy == "forward-mode":
+        rows = [tuple(_pushed(part, output, x) for part, x in zip(row, xs)) for row, output in zip(rows, outputs)]
     rows = tuple(_one(_detach(row, create_graph), single) for row in rows)
     return _one(rows, single_out)
 

@@ -107,6 +107,9 @@ def _check(func, inputs, *options):
     checked = _check_inputs(inputs)
     results = _tuple(func(*inputs))
     outputs = [o for o in results if isinstance(o, torch.Tensor) and o.requires_grad]
+    if any(o.is_sparse for o in outputs):
+        raise ValueError("Sparse output is not supported at gradcheck yet. Please call to_dense() on the output of fn for "
+                         "gradcheck.")
     if not outputs:
         for i in checked:
             for nr in range(len(results)):

@@ -404,7 +404,8 @@ def _kl_continuous_bernoulli_normal(p, q):
 @register_kl(ContinuousBernoulli, Uniform)
 def _kl_continuous_bernoulli_uniform(p, q):
     result = -p.entropy() + (q.high - q.low).log()
-    return _inside(result, q.low, p.support.lower_bound, q.high, p.support.upper_bound)
+    outside = (q.low >= p.support.lower_bound) | (q.high <= p.support.upper_bound)  # PyTorch counts the borders too
+    return torch.where(outside, torch.full_like(result, inf), result)
 
 
 @register_kl(Exponential, Gamma)

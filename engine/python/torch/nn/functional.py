@@ -395,6 +395,9 @@ def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale
         raise ValueError("offsets has to be a 1D Tensor but got None")
     elif offsets.dim() != 1:
         raise ValueError("offsets has to be a 1D Tensor")
+    if mode == "max" and (scale_grad_by_freq or sparse):
+        raise ValueError("max mode does not support " + ("scaling the gradient by the frequency" if scale_grad_by_freq else
+                                                         "sparse weights"))
     if padding_idx is not None and padding_idx < 0:
         padding_idx += weight.size(0)
     if max_norm is not None:
@@ -519,12 +522,13 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
 
 
 def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False):
-    if reduction == "mean":
+    old_names = size_average is not None or reduce is not None
+    if reduction == "mean" and not old_names:
         warnings.warn(
             "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' "
             "divides only by the batch size, and aligns with the KL div math definition.'mean' will be changed "
             "to behave the same as 'batchmean' in the next major release.")
-    code = 2 if reduction == "batchmean" else _reduction(reduction, size_average, reduce)
+    code = 2 if reduction == "batchmean" and not old_names else _reduction(reduction, size_average, reduce)
     value = torch.kl_div(input, target, code, log_target=log_target)
     return value / input.size(0) if reduction == "batchmean" and input.dim() != 0 else value
 

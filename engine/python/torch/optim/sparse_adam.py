@@ -19,8 +19,12 @@ class SparseAdam(Optimizer):
             if not 0.0 <= betas[i] < 1.0:
                 raise ValueError(f"Invalid beta parameter at index {i}: {betas[i]}")
         params = list(params)
-        given = [p for entry in params for p in (entry["params"] if isinstance(entry, dict) else [entry])]
-        sparse = [i for i, p in enumerate(given) if getattr(p, "is_sparse", False)]
+        sparse = []
+        for i, entry in enumerate(params):
+            if isinstance(entry, dict):
+                sparse += [[i, k] for k, p in enumerate(entry.get("params", [])) if p.is_sparse]
+            elif getattr(entry, "is_sparse", False):
+                sparse.append(i)
         if sparse:
             raise ValueError(f"Sparse params at indices {sparse}: SparseAdam requires dense parameter tensors")
         super().__init__(params, dict(lr=lr, betas=betas, eps=eps, maximize=maximize))

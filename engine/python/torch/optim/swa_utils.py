@@ -68,14 +68,6 @@ def update_bn(loader, model, device=None):
     model.train(was_training)
 
 
-def _linear(t):
-    return t
-
-
-def _cosine(t):
-    return (1 - math.cos(math.pi * t)) / 2
-
-
 class SWALR(_LRScheduler):
     """Anneals each group's learning rate to a fixed one."""
 
@@ -88,11 +80,19 @@ class SWALR(_LRScheduler):
             group["swa_lr"] = lr
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(f"anneal_strategy must by one of 'cos' or 'linear', instead got {anneal_strategy}")
-        self.anneal_func = _cosine if anneal_strategy == "cos" else _linear
+        self.anneal_func = self._cosine_anneal if anneal_strategy == "cos" else self._linear_anneal
         if not isinstance(anneal_epochs, int) or anneal_epochs < 0:
             raise ValueError(f"anneal_epochs must be equal or greater than 0, got {anneal_epochs}")
         self.anneal_epochs = anneal_epochs
         super().__init__(optimizer, last_epoch)
+
+    @staticmethod
+    def _linear_anneal(t):
+        return t
+
+    @staticmethod
+    def _cosine_anneal(t):
+        return (1 - math.cos(math.pi * t)) / 2
 
     def _part(self, step):
         return self.anneal_func(max(0, min(1, step / max(1, self.anneal_epochs))))

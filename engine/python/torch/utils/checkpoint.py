@@ -17,11 +17,15 @@ def _autocast_now():
                           cache_enabled=torch.is_autocast_cache_enabled())
 
 
+def check_backward_validity(inputs):
+    if not any(x.requires_grad for x in inputs if isinstance(x, torch.Tensor)):
+        warnings.warn("None of the inputs have requires_grad=True. Gradients will be None")
+
+
 class CheckpointFunction(Function):
     @staticmethod
     def forward(ctx, run_function, preserve_rng_state, *args):
-        if not any(isinstance(x, torch.Tensor) and x.requires_grad for x in args):
-            warnings.warn("None of the inputs have requires_grad=True. Gradients will be None")
+        check_backward_validity(args)
         ctx.run_function, ctx.rng = run_function, torch.get_rng_state() if preserve_rng_state else None
         ctx.autocast = _autocast_now()
         ctx.places = [i for i, x in enumerate(args) if isinstance(x, torch.Tensor)]

@@ -22,6 +22,10 @@ class PackedSequence(_Packed):
     """All time steps of a batch in one (sum of batch_sizes, *) tensor: step t holds batch_sizes[t] rows."""
 
     def __new__(cls, data, batch_sizes=None, sorted_indices=None, unsorted_indices=None):
+        if batch_sizes is None:  # the old form: both in one pair
+            assert isinstance(data, (list, tuple)) and len(data) == 2
+            data, batch_sizes = data
+            sorted_indices = None
         if unsorted_indices is None:
             unsorted_indices = invert_permutation(sorted_indices)
         return super().__new__(cls, data, batch_sizes, sorted_indices, unsorted_indices)

@@ -37,6 +37,8 @@ class _InfiniteConstantSampler(itertools.repeat):
     def __new__(cls):
         return super().__new__(cls, None)
 
+    __repr__ = object.__repr__
+
 
 def _context_of(option, num_workers):
     """The start method that was asked for, checked; workers are forked whatever it says."""

@@ -14,12 +14,16 @@ class _MapDatasetFetcher:
         self.dataset, self.auto_collation, self.collate_fn = loader.dataset, loader._auto_collation, loader.collate_fn
         self.whole_rows = type(self.dataset) is TensorDataset and self.collate_fn is default_collate
 
-    def fetch(self, index):
+    def fetch(self, possibly_batched_index):  # its lines stand in a worker's traceback, hence the long names
         if not self.auto_collation:
-            return self.collate_fn(self.dataset[index])
-        if self.whole_rows:
-            return _C._data.gather(tuple(self.dataset.tensors), list(index))
-        return self.collate_fn([self.dataset[i] for i in index])
+            data = self.dataset[possibly_batched_index]
+        elif self.whole_rows:
+            return _C._data.gather(tuple(self.dataset.tensors), list(possibly_batched_index))
+        elif getattr(self.dataset, "__getitems__", None):
+            data = self.dataset.__getitems__(possibly_batched_index)
+        else:
+            data = [self.dataset[idx] for idx in possibly_batched_index]
+        return self.collate_fn(data)
 
 
 class _IterableDatasetFetcher:

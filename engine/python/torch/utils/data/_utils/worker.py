@@ -26,7 +26,7 @@ class WorkerInfo:
         self.__dict__["_names"] = tuple(facts)
 
     def __setattr__(self, key, value):
-        raise RuntimeError(f"Cannot assign attributes to {type(self).__name__} objects")
+        raise RuntimeError("Cannot assign attributes to {} objects".format(self.__class__.__name__))
 
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)}' for name in self._names)})"
@@ -92,17 +92,17 @@ def _worker_loop(loader, number, seed, requests, replies):
         failure = ExceptionWrapper(where=where)
     while True:
         try:
-            request = _read(requests)
+            index = _read(requests)
         except EOFError:
             return
-        if isinstance(request, str) and request == _RESUME:
+        if isinstance(index, str) and index == _RESUME:
             fetcher = fetcher_of(loader)
             continue
         if failure is not None:
             data, failure = failure, None
         else:
             try:
-                data = fetcher.fetch(request)
+                data = fetcher.fetch(index)
             except Exception as error:
                 data = _STOP if isinstance(error, StopIteration) and loader._iterable else ExceptionWrapper(where=where)
         _write(replies, data)
