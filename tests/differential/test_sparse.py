@@ -172,4 +172,29 @@ for text in (
 ):
     named_program(text, TABLE)
 
+# -- compressed rows
+ROWS = """
+s = torch.sparse_csr_tensor([0, 2, 3], [0, 2, 1], [1., 2., 3.], (2, 3))
+i = torch.sparse_csr_tensor(torch.tensor([0, 2, 3], dtype=torch.int32), torch.tensor([0, 2, 1], dtype=torch.int32), torch.tensor([1, 2, 3]))
+"""
+for text in (
+    "r = repr(s), repr(i), s.layout, s.shape, s.crow_indices(), s.col_indices(), s.values(), s._nnz(), s.is_sparse, s.is_sparse_csr, s.requires_grad",
+    "r = s.to_dense(), repr(s.to_sparse()), repr(s.to_sparse().to_sparse_csr()), repr(s.double()), repr(s.clone()), repr(s.detach()), s.sum(), torch.sum(s)",
+    "r = s @ torch.ones(3, 2), torch.mm(s, torch.ones(3, 2)), torch.sparse.mm(s, torch.ones(3, 1)), torch.ones(2, 2) @ s, torch.addmm(torch.ones(2, 2), s, torch.ones(3, 2))",
+    "r = repr(-s), repr(s.abs()), repr(s.sin()), repr(torch.sqrt(s)), repr(s * s), repr(s[0]), s[0, 1]",
+    "r = repr(torch.eye(3).to_sparse_csr()), repr(torch.tensor([[0, 1], [2, 0]]).to_sparse_csr()), repr(torch.zeros(2, 2).to_sparse_csr())",
+    "r = repr(torch.arange(400.).reshape(20, 20).to_sparse_csr())",
+    "r = repr(torch.sparse_csr_tensor([0, 2, 3], [0, 2, 1], [1., 2., 3.], (2, 3), requires_grad=True))",
+    "r = repr(torch.sparse_csr_tensor([0, 2, 3], [0, 2, 1], [1., 2., 3.], dtype=torch.double))",
+    "w = torch.ones(3, 2, requires_grad=True); (s @ w).sum().backward(); r = w.grad",
+    *("r = " + line for line in (
+        "s @ torch.ones(3)", "torch.mv(s, torch.ones(3))", "s @ torch.ones(2, 2)", "s * 2", "s + s", "s - s", "s / 2", "s.exp()", "s == s", "s @ i", "s[0:1]", "s.stride()",
+        "s.is_contiguous()", "s.numpy()", "s.tolist()", "s.item()", "s.to_dense(torch.double)",
+        "torch.sparse_csr_tensor([0, 2], [0, 2, 1], [1., 2., 3.], (2, 3))", "torch.sparse_csr_tensor([0, 2, 3], [0, 5, 1], [1., 2., 3.], (2, 3))",
+        "torch.sparse_csr_tensor([1, 2, 3], [0, 2, 1], [1., 2., 3.], (2, 3))", "torch.sparse_csr_tensor([0, 2, 4], [0, 2, 1], [1., 2., 3.], (2, 3))",
+        "torch.sparse_csr_tensor([0, 2, 3], [2, 0, 1], [1., 2., 3.], (2, 3))", "torch.sparse_csr_tensor([0, 2, 3], [0, 2, 1], [1., 2.], (2, 3))",
+        "torch.sparse_csr_tensor([0., 2, 3], [0, 2, 1], [1., 2., 3], (2, 3))")),
+):
+    named_program(text, ROWS)
+
 run(__file__)

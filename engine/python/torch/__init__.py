@@ -90,6 +90,12 @@ def sparse_coo_tensor(indices, values=None, size=None, *, dtype=None, device=Non
     return make(indices, values, size, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
+def sparse_csr_tensor(crow_indices, col_indices, values, size=None, *, dtype=None, device=None, requires_grad=False):
+    """A matrix that keeps, row by row, columns and values of what is not zero."""
+    from torch.sparse._csr import sparse_csr_tensor as make
+    return make(crow_indices, col_indices, values, size, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
 def compiled_with_cxx11_abi():
     return True
 

@@ -181,6 +181,13 @@ _C._TensorBase.to_sparse_coo = to_sparse
 
 
 @_method
+def to_sparse_csr(self):
+    """The elements of a matrix that are not zero, row by row."""
+    from torch.sparse._csr import to_sparse_csr as make
+    return make(self)
+
+
+@_method
 def sparse_mask(self, mask):
     """The elements at the places that mask keeps."""
     return torch.sparse._coo.sparse_mask(self, mask)

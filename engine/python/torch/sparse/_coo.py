@@ -205,6 +205,10 @@ class SparseTensor(Tensor):
     def to_sparse(self, *args):
         raise NotImplementedError("Could not run 'aten::to_sparse' with arguments from the 'SparseCPU' backend.")
 
+    def to_sparse_csr(self):
+        from torch.sparse._csr import to_sparse_csr as make
+        return make(self)
+
     def to(self, *args, **kwargs):
         values = self._v.to(*args, **kwargs)
         return self if values is self._v else self._like(values)
