@@ -17,7 +17,8 @@ unparent (gpointer popover)
 {
   Asker *self = g_object_get_data (popover, "asker");
   g_autoptr (GtkWidget) before = self->before ? g_object_ref (self->before) : NULL;
-  gtk_widget_unparent (popover);
+  if (gtk_widget_get_parent (popover)) /* what it stood on may have been closed meanwhile */
+    gtk_widget_unparent (popover);
   if (before && gtk_widget_get_mapped (before))
     gtk_widget_grab_focus (before);
   return G_SOURCE_REMOVE;
@@ -34,7 +35,7 @@ asker_free (gpointer data)
 static void
 on_closed (GtkWidget *popover)
 {
-  g_idle_add (unparent, popover);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, unparent, g_object_ref (popover), g_object_unref);
 }
 
 static void

@@ -37,6 +37,8 @@ static gboolean
 on_scroll (gpointer data)
 {
   GbStepsList *self = data;
+  if (!self->scroller) /* the window was closed meanwhile */
+    return G_SOURCE_REMOVE;
   GtkListBoxRow *row = gtk_list_box_get_selected_row (GTK_LIST_BOX (self->list));
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller));
   double y = 0;

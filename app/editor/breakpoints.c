@@ -127,7 +127,8 @@ typedef struct
 static gboolean
 unparent_popover (gpointer popover)
 {
-  gtk_widget_unparent (popover);
+  if (gtk_widget_get_parent (popover)) /* its page may have been closed meanwhile */
+    gtk_widget_unparent (popover);
   return G_SOURCE_REMOVE;
 }
 
@@ -135,7 +136,7 @@ static void
 on_closed (GtkWidget *popover, Editor *editor)
 {
   gtk_widget_grab_focus (GTK_WIDGET (editor->code));
-  g_idle_add (unparent_popover, popover);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, unparent_popover, g_object_ref (popover), g_object_unref);
 }
 
 static void
