@@ -110,6 +110,8 @@ on_page_changed (GbBoardWindow *self)
         show_topic (self); /* the same one, read again */
       gb_knobs_panel_set_scene (self->knobs, scene);
       gb_prediction_card_set_scene (self->prediction, scene);
+      if (scene && scene->error)
+        gb_editor_area_show_notice (self->editor, scene->error);
     }
   gb_board_window_take_case (self);
   gb_board_window_notice_texts (self);

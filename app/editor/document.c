@@ -24,6 +24,7 @@ enum
 {
   TITLE_CHANGED,
   CHANGED_ON_DISK,
+  NOT_KEPT,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -48,6 +49,12 @@ on_journal (gpointer data)
   g_object_get (self->buffer, "cursor-position", &draft->caret, NULL);
   gb_journal_write (self->journal, draft);
   return G_SOURCE_REMOVE;
+}
+
+static void
+on_journal_failed (GbDocument *self, const char *why)
+{
+  g_signal_emit (self, signals[NOT_KEPT], 0, why);
 }
 
 static void
@@ -293,6 +300,8 @@ gb_document_class_init (GbDocumentClass *klass)
                                          NULL, G_TYPE_NONE, 0);
   signals[CHANGED_ON_DISK] = g_signal_new ("changed-on-disk", GB_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL,
                                            NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+  signals[NOT_KEPT] = g_signal_new ("not-kept", GB_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                    G_TYPE_STRING);
 }
 
 static void
@@ -303,6 +312,7 @@ gb_document_init (GbDocument *self)
   self->buffer = python ? gtk_source_buffer_new_with_language (python) : gtk_source_buffer_new (NULL);
   self->source_file = gtk_source_file_new ();
   self->journal = gb_journal_new ();
+  g_signal_connect_object (self->journal, "failed", G_CALLBACK (on_journal_failed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->buffer, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->buffer, "modified-changed", G_CALLBACK (on_modified_changed), self,
                            G_CONNECT_SWAPPED);

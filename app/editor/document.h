@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GbDocument, gb_document, GB, DOCUMENT, GObject)
 
 /* Signals: "title-changed"; "changed-on-disk" (boolean deleted): the file changed while there are unsaved
- * edits. Without unsaved edits it is read again by itself. */
+ * edits. Without unsaved edits it is read again by itself; "not-kept" (text): unsaved edits would not outlast a crash. */
 GbDocument *gb_document_new (void);
 /* From a draft of the journal. */
 GbDocument *gb_document_new_for_draft (const GbDraft *draft);

@@ -245,7 +245,9 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   if (!gb_document_load_finish (GB_DOCUMENT (source), result, &error))
     {
-      g_autofree char *text = g_strdup_printf (_ ("%s cannot be opened: %s"), opening->name, error->message);
+      gboolean is_no_text = error->domain == GTK_SOURCE_FILE_LOADER_ERROR || error->domain == G_CONVERT_ERROR;
+      g_autofree char *text = g_strdup_printf (_ ("%s cannot be opened: %s"), opening->name,
+                                               is_no_text ? _ ("it is no text in UTF-8") : error->message);
       gb_editor_area_show_notice (opening->area, text);
     }
   else

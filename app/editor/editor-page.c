@@ -72,6 +72,13 @@ on_changed_on_disk (GbDocument *document, gboolean deleted, gpointer data)
                                 N_ ("Read the file again"), G_CALLBACK (reload), data);
 }
 
+static void
+on_not_kept (GbEditorPage *self, const char *why)
+{
+  g_autofree char *text = g_strdup_printf (_ ("Unsaved edits would not outlast a crash (%s). Save the text to keep it."), why);
+  gb_editor_page_show_notice (self, text, NULL, NULL, NULL);
+}
+
 GbDocument *
 gb_editor_page_get_document (GbEditorPage *self)
 {
@@ -140,5 +147,6 @@ gb_editor_page_new (GbDocument *document)
   gtk_widget_set_vexpand (scroller, TRUE);
   gtk_box_append (GTK_BOX (self), scroller);
   g_signal_connect_object (document, "changed-on-disk", G_CALLBACK (on_changed_on_disk), self, 0);
+  g_signal_connect_object (document, "not-kept", G_CALLBACK (on_not_kept), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }

@@ -17,8 +17,15 @@ struct _GbJournal
 
   char *path;
   GbDraft *waiting;
-  gboolean is_writing, clear_after;
+  gboolean is_writing, clear_after, has_failed;
 };
+
+enum
+{
+  FAILED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (GbJournal, gb_journal, G_TYPE_OBJECT)
 
@@ -60,8 +67,10 @@ on_written (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GbJournal) self = data;
   g_autoptr (GError) error = NULL;
   self->is_writing = FALSE;
-  if (!g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
-    g_warning ("the journal cannot be written: %s", error->message);
+  gboolean ok = g_file_replace_contents_finish (G_FILE (source), result, NULL, &error);
+  if (!ok && !self->has_failed)
+    g_signal_emit (self, signals[FAILED], 0, error->message);
+  self->has_failed = !ok;
   if (self->clear_after)
     {
       self->clear_after = FALSE;
@@ -176,6 +185,8 @@ static void
 gb_journal_class_init (GbJournalClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = gb_journal_finalize;
+  signals[FAILED] = g_signal_new ("failed", GB_TYPE_JOURNAL, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                  G_TYPE_STRING);
 }
 
 static void

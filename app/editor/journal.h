@@ -21,7 +21,8 @@ typedef struct
 void gb_draft_free (GbDraft *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbDraft, gb_draft_free)
 
-/* GbJournal: one document's place in the journal. */
+/* GbJournal: one document's place in the journal.
+ * Signal "failed" (text): nothing could be written, for the first time or after it went well. */
 #define GB_TYPE_JOURNAL (gb_journal_get_type ())
 G_DECLARE_FINAL_TYPE (GbJournal, gb_journal, GB, JOURNAL, GObject)
 

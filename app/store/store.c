@@ -37,6 +37,10 @@ fail (GbStore *self, GError **error)
     case SQLITE_IOERR:
       text = _ ("the disk refuses to write, or is full");
       break;
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+      text = _ ("the file is damaged, or was not written by Gradboard");
+      break;
     default:
       break;
     }

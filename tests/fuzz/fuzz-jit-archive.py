@@ -74,6 +74,28 @@ def damaged(data):
     return rebuilt(data, changed_bytes if kind == 2 else changed_words)
 
 
+def runs_nothing(data):
+    """Types and constants of an archive's code are read, not run."""
+    source = zipfile.ZipFile(io.BytesIO(data))
+    code = next(n for n in source.namelist() if n.endswith(".py") and b"flag: bool=False" in source.read(n))
+    text = source.read(code).decode()
+    for place in "x: Tensor", "bool=False":
+        assert place in text
+        for bad in "__import__('sys').exit(3)", "[exit(3) for i in 'a'][0]", "(lambda: exit(3))()", "().__class__.__base__":
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w") as target:
+                for name in source.namelist():
+                    changed = text.replace(place, ("bool=" if "=" in place else "x: ") + bad)
+                    target.writestr(name, changed if name == code else source.read(name))
+            try:
+                torch.jit.load(io.BytesIO(out.getvalue()))
+            except RuntimeError as error:
+                if "does not belong in a TorchScript archive" in str(error):
+                    continue
+                raise
+            sys.exit(f"{bad} was read as a type or a constant")
+
+
 def read(data):
     try:
         module = torch.jit.load(io.BytesIO(data))
@@ -87,6 +109,7 @@ def main():
     rounds = 60 * int(os.environ.get("FUZZ_ROUNDS", "1"))
     seed = int(os.environ.get("FUZZ_SEED", "20261128"))
     data = archive()
+    runs_nothing(data)
     for i in range(rounds):
         child = os.fork()
         if child == 0:

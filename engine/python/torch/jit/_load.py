@@ -109,6 +109,20 @@ class _Recording(ast.NodeTransformer):
         return node
 
 
+_PLAIN = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Dict, ast.Constant, ast.UnaryOp, ast.unaryop, ast.expr_context)
+_PYTHON = {kind.__name__: kind for kind in (int, float, bool, complex, str, list, dict, tuple)}
+
+
+def _value(node, space):
+    """What a type or a constant in an archive's code says.  A file is not trusted: names, their members and literals may stand
+    there, and nothing is called."""
+    for part in ast.walk(node):
+        if not isinstance(part, _PLAIN) or isinstance(part, ast.Attribute) and part.attr[:2] == part.attr[-2:] == "__" \
+                and part.attr != "__main__":
+            raise RuntimeError(f"{ast.unparse(node)[:200]!r} is neither a type nor a constant, and does not belong in a TorchScript archive")
+    return eval(compile(ast.Expression(node), "<archive>", "eval"), {"__builtins__": _PYTHON}, space)
+
+
 class _Archive:
     def __init__(self, data):
         self.zip = zipfile.ZipFile(io.BytesIO(data))
@@ -154,7 +168,7 @@ class _Archive:
         builtins = {**vars(__import__("builtins"))}
 
         def evaluate(annotation):
-            return eval(compile(ast.Expression(annotation), "<archive>", "eval"), space)
+            return _value(annotation, space)
 
         def lookup(wanted):
             return space[wanted] if wanted in space else builtins[wanted]
@@ -171,7 +185,7 @@ class _Archive:
         for path in self.trees:
             for node in self.trees[path][1].body:
                 if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == "NamedTuple" for b in node.bases):
-                    fields = [(f.target.id, eval(compile(ast.Expression(f.annotation), "<archive>", "eval"), space))
+                    fields = [(f.target.id, _value(f.annotation, space))
                               for f in node.body if isinstance(f, ast.AnnAssign)]
                     kind = typing.NamedTuple(node.name, fields)
                     kind.__module__ = path[len("__torch__."):] or "__main__"
@@ -249,10 +263,10 @@ class _Archive:
             if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name) and line.targets[0].id in lists:
                 lists[line.targets[0].id] = ast.literal_eval(line.value)
             elif isinstance(line, ast.AnnAssign) and line.value is not None:
-                constants[line.target.id] = eval(compile(ast.Expression(line.value), "<archive>", "eval"), space)
+                constants[line.target.id] = _value(line.value, space)
             elif isinstance(line, ast.AnnAssign):
                 try:
-                    fields[line.target.id] = eval(compile(ast.Expression(line.annotation), "<archive>", "eval"), space)
+                    fields[line.target.id] = _value(line.annotation, space)
                 except AttributeError:
                     pass
         return lists, fields, constants
