@@ -5,7 +5,7 @@ import importlib as _importlib
 from torch import _absent
 from torch.utils import hooks  # noqa: F401
 
-_packages = {"backcompat", "data", "checkpoint", "dlpack", "model_zoo"}  # and those of torch._absent
+_packages = {"_pytree", "backcompat", "data", "checkpoint", "dlpack", "model_zoo"}  # and those of torch._absent
 
 
 def __getattr__(name):
