@@ -178,6 +178,7 @@ static TeDtype
 computes_in (const TeOpCall *call)
 {
   TeDtype dtype = TE_DTYPE_NONE;
+  bool number = false; /* all so far are 0-dim: what has dimensions goes before them */
   if (call->has_out && call->outs[0] && strncmp (call->op->name, "cum", 3) == 0)
     return te_tensor_dtype (call->outs[0]);
   for (int i = 0; i < call->op->n_args; i++)
@@ -189,7 +190,11 @@ computes_in (const TeOpCall *call)
         continue;
       TeDtype own = te_tensor_dtype (value->tensor);
       if (dtype == TE_DTYPE_NONE || (value->tensor->ndim > 0 && own != dtype && te_dtype_is_floating (own)))
-        dtype = dtype != TE_DTYPE_NONE && te_dtype_is_floating (dtype) ? te_dtype_promote (dtype, own) : own;
+        {
+          bool joins = dtype != TE_DTYPE_NONE && te_dtype_is_floating (dtype) && !(number && value->tensor->ndim > 0);
+          dtype = joins ? te_dtype_promote (dtype, own) : own;
+          number = value->tensor->ndim == 0;
+        }
     }
   return dtype;
 }
@@ -226,7 +231,11 @@ fails_earlier (const TeOpCall *call, uint32_t dtypes)
                && !te_dim_wrap (value->i, call->args[0].tensor->ndim, &dim, &ignored))
         return true;
     }
-  const TeTensor *changed = call->inplace && dtypes & AFTER_SIZES ? call->args[0].tensor : NULL;
+  const TeTensor *written = call->inplace ? call->args[0].tensor : NULL;
+  for (int d = 0; written && d < written->ndim; d++)
+    if (written->strides[d] == 0 && written->sizes[d] > 1)
+      return true; /* elements that share memory */
+  const TeTensor *changed = dtypes & AFTER_SIZES ? written : NULL;
   return changed
          && (changed->ndim != ndim || memcmp (changed->sizes, sizes, (size_t) ndim * sizeof *sizes) != 0);
 }

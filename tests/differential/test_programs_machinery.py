@@ -163,7 +163,22 @@ torch.ones(2, 1).half().lerp(torch.ones(2, 2) > 0, 0.5)
 torch.tensor(0).fmod_(torch.zeros(2, 2).long())
 torch.tensor([0]).fmod_(torch.tensor([0]))
 blocks([(3,), (3,), (1, 3), (2, 1), ()])
+rest("fmod")
+rest("remainder")
+torch.addcmul(torch.tensor(1.), torch.tensor(1.), torch.ones(4).half())
+F.binary_cross_entropy_with_logits(torch.ones(1).int(), torch.ones(1))
+torch.ones(2).half().view(2, 1).expand(2, 2).clamp_min_(0)
+pytree.tree_flatten([1, {"a": (2, 3)}, None, OrderedDict(b=1, a=2)])
+pytree.tree_map_only(int, lambda x: x + 1, [1, "a", (2.,)]), pytree._broadcast_to_and_flatten([1, 2], pytree.tree_flatten([3, [4, 5]])[1])
+pytree.tree_unflatten([1], pytree.tree_flatten([1, 2])[1])
 ''', em="nn.Embedding.from_pretrained(torch.ones(4, 3), max_norm=1.)", setup='''
+import torch.utils._pytree as pytree
+from collections import OrderedDict
+def rest(name):
+    x, divisor = torch.ones(2, 3, requires_grad=True), torch.tensor([.7, .5, .3])
+    whole = getattr(x, name)(divisor).sum()
+    divisor.fill_(3)
+    return torch.autograd.grad(whole, x)[0]
 def blocks(sizes):
     parts = [torch.ones(s, requires_grad=True) for s in sizes]
     whole = torch.block_diag(*parts)

@@ -120,4 +120,21 @@ def folders_of_pictures():
         return data.classes, data.class_to_idx, data.targets, [(x.mean(), y) for x, y in data]
 
 
+@case
+def boxes_that_overlap():
+    import torch
+    import torchvision  # noqa: F401
+    nms = torch.ops.torchvision.nms
+    torch.manual_seed(0)
+    corner = torch.rand(40, 2) * 50
+    boxes, scores = torch.cat([corner, corner + torch.rand(40, 2) * 30 + 1], 1), torch.rand(40)
+    told = [nms(boxes, scores, t).tolist() for t in (0.1, 0.5, 0.9)] + [nms(boxes[:0], scores[:0], 0.5).tolist()]
+    for wrong in ((boxes[0], scores), (boxes[:, :3], scores), (boxes, scores[:3]), (boxes, scores[None]), (boxes, scores.double())):
+        try:
+            told.append(nms(*wrong, 0.5))
+        except RuntimeError as error:
+            told.append(str(error).splitlines()[0])
+    return told
+
+
 run(__file__)

@@ -380,6 +380,9 @@ pair_kernel (TeOpCall *call, TeError *err)
       && !te_dtype_is_floating (te_tensor_dtype (given[kind == PAIR_BCE_LOGITS])))
     return te_error_set (err, TE_ERR_RUNTIME, "result type Float can't be cast to the desired output type %s",
                          te_dtype_error_name (te_tensor_dtype (given[kind == PAIR_BCE_LOGITS])));
+  if (kind == PAIR_BCE_LOGITS && te_dtype_is_integral (te_tensor_dtype (given[0]), false))
+    return te_error_set (err, TE_ERR_RUNTIME, "result type Float can't be cast to the desired output type %s",
+                         te_dtype_error_name (te_tensor_dtype (given[0])));
   if (!operands_take (&o, given, kind, err))
     return false;
   Pair pair = pair_of (&o, kind, parameter);

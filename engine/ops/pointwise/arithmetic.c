@@ -439,6 +439,13 @@ saves_for_div (const TeOpCall *call, const bool *needs)
   return (needs[1] ? TE_SAVE_ARG (0) : 0) | TE_SAVE_ARG (1);
 }
 
+/* Of a rest only the divisor's gradient asks what was divided. */
+static uint32_t
+saves_rest (const TeOpCall *call, const bool *needs)
+{
+  return needs[1] ? TE_SAVE_ARG (0) | TE_SAVE_ARG (1) : 0;
+}
+
 static bool
 backward_remainder (TeBackward *ctx, TeError *err)
 {
@@ -602,6 +609,7 @@ static const TeOpDef rows[] = {
     .backward = backward_remainder,
     .node = "RemainderBackward1",
     .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1),
+    .saves_for = saves_rest,
     .doc = "The rest of self / other, with other's sign (Python's %)." },
   { .schema = "remainder.Scalar(Tensor self, Scalar other) -> Tensor",
     .flags = TE_MFIO,
@@ -620,6 +628,7 @@ static const TeOpDef rows[] = {
     .backward = backward_remainder,
     .node = "FmodBackward1",
     .saves = TE_SAVE_ARG (0) | TE_SAVE_ARG (1),
+    .saves_for = saves_rest,
     .doc = "The rest of self / other, with self's sign (C's fmod)." },
   { .schema = "fmod.Scalar(Tensor self, Scalar other) -> Tensor",
     .flags = TE_MFIO,
