@@ -425,16 +425,16 @@ block_diag_backward (TeBackward *ctx, TeError *err)
         {
           TeTensor *band = te_call (narrow, err, "Tiii", ctx->grads[0], (int64_t) 0, at[0], rows);
           TeTensor *block = band ? te_call (narrow, err, "Tiii", band, (int64_t) 1, at[1], cols) : NULL;
+          if (block && meta->ndim == 1 && !ctx->create_graph)
+            {
+              TeTensor *own = te_clone (block, err);
+              te_tensor_unref (block);
+              block = own;
+            }
           TeTensor *shaped = !block ? NULL
                              : meta->ndim == 2
                                  ? te_tensor_ref (block)
                                  : te_call (view, err, "TI", block, meta->sizes, (int) meta->ndim);
-          if (shaped && meta->ndim == 1)
-            {
-              TeTensor *own = te_clone (shaped, err);
-              te_tensor_unref (shaped);
-              shaped = own;
-            }
           te_tensor_unref (band);
           te_tensor_unref (block);
           if (!give_cast (ctx, i, shaped, err))
