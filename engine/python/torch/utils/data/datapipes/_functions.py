@@ -19,7 +19,7 @@ def check_function(function):
     else:
         return
     warnings.warn(f"{kind} function is not supported by pickle, please use regular python function or functools.partial instead.",
-                  stacklevel=4)
+                  stacklevel=1)  # PyTorch's place, so that it is said once
 
 
 def length_of(self, source):
