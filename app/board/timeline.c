@@ -1,6 +1,7 @@
 #include "board/timeline.h"
 
 #include "board/bookmarks.h"
+#include "board/scrub.h"
 #include "board/timeline-draw.h"
 #include "common/i18n.h"
 #include "labels.h"
@@ -202,9 +203,8 @@ get_scale (void)
 static void
 scrub (GbTimeline *self, double x)
 {
-  double scale = get_scale (), width = gtk_widget_get_width (GTK_WIDGET (self)) / scale;
+  double width = gtk_widget_get_width (GTK_WIDGET (self)) / get_scale ();
   GbTrace *trace = gb_trace_cursor_get_trace (self->cursor);
-  x /= scale;
   if (!self->model->last_seq)
     return;
   if (self->drags_run)
@@ -230,13 +230,13 @@ show_row (GbTimeline *self, int row)
 }
 
 static void
-on_drag_begin (GtkGestureDrag *gesture, double x, double y, gpointer data)
+on_scrub (GtkWidget *widget, double x, double y, gboolean begins)
 {
-  GbTimeline *self = data;
-  int row = gb_timeline_row_at (self->model, y / get_scale ());
-  gtk_widget_grab_focus (GTK_WIDGET (self));
-  self->drags_run = row >= -1;
-  if (self->drags_run)
+  GbTimeline *self = GB_TIMELINE (widget);
+  int row = begins ? gb_timeline_row_at (self->model, y) : -1;
+  if (begins)
+    self->drags_run = row >= -1;
+  if (begins && self->drags_run)
     show_row (self, row);
   scrub (self, x);
 }
@@ -275,14 +275,6 @@ move_row (GbTimeline *self, int step)
     return GDK_EVENT_PROPAGATE;
   show_row (self, row);
   return GDK_EVENT_STOP;
-}
-
-static void
-on_drag_update (GtkGestureDrag *gesture, double dx, double dy, gpointer data)
-{
-  double x, y;
-  gtk_gesture_drag_get_start_point (gesture, &x, &y);
-  scrub (data, x + dx);
 }
 
 static void
@@ -442,10 +434,7 @@ gb_timeline_init (GbTimeline *self)
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
 
-  GtkGesture *drag = gtk_gesture_drag_new ();
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (on_drag_begin), self);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (on_drag_update), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+  gb_scrub_install (GTK_WIDGET (self), on_scrub);
   GtkGesture *secondary = gtk_gesture_click_new ();
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (secondary), GDK_BUTTON_SECONDARY);
   g_signal_connect (secondary, "pressed", G_CALLBACK (on_secondary), self);

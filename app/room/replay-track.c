@@ -1,5 +1,6 @@
 #include "room/replay-track.h"
 
+#include "board/scrub.h"
 #include "common/draw.h"
 #include "common/i18n.h"
 #include "labels.h"
@@ -181,28 +182,14 @@ gb_replay_track_go (GbReplayTrack *self, int direction, gboolean is_question)
 }
 
 static void
-scrub (GbReplayTrack *self, double x)
+on_scrub (GtkWidget *widget, double x, double y, gboolean begins)
 {
+  GbReplayTrack *self = GB_REPLAY_TRACK (widget);
   const GbReplay *replay = gb_room_get_replay (self->room);
-  double width = gtk_widget_get_width (GTK_WIDGET (self)) / get_scale ();
+  double width = gtk_widget_get_width (widget) / get_scale ();
   if (replay)
-    gb_room_seek (self->room, (gint64) ((x / get_scale () - MARGIN) / MAX (width - 2 * MARGIN, 1)
+    gb_room_seek (self->room, (gint64) ((x - MARGIN) / MAX (width - 2 * MARGIN, 1)
                                         * (double) gb_replay_get_length (replay)));
-}
-
-static void
-on_drag_begin (GtkGestureDrag *gesture, double x, double y, gpointer data)
-{
-  gtk_widget_grab_focus (data);
-  scrub (data, x);
-}
-
-static void
-on_drag_update (GtkGestureDrag *gesture, double dx, double dy, gpointer data)
-{
-  double x, y;
-  gtk_gesture_drag_get_start_point (gesture, &x, &y);
-  scrub (data, x + dx);
 }
 
 static gboolean
@@ -288,16 +275,13 @@ gb_replay_track_class_init (GbReplayTrackClass *klass)
 static void
 gb_replay_track_init (GbReplayTrack *self)
 {
-  GtkGesture *drag = gtk_gesture_drag_new ();
   GtkEventController *key = gtk_event_controller_key_new ();
 
   self->pango = gb_draw_create_pango_context (gb_i18n_get_language ());
   self->text = gb_text_cache_new (self->pango);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (on_drag_begin), self);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (on_drag_update), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drag));
+  gb_scrub_install (GTK_WIDGET (self), on_scrub);
   g_signal_connect (key, "key-pressed", G_CALLBACK (on_key), self);
   gtk_widget_add_controller (GTK_WIDGET (self), key);
   g_signal_connect_object (gb_theme_manager_get_default (), "changed", G_CALLBACK (on_look_changed), self, G_CONNECT_SWAPPED);
