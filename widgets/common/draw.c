@@ -51,6 +51,19 @@ gb_draw_cairo (GtkSnapshot *snapshot, double x, double y, double width, double h
   return cr;
 }
 
+cairo_t *
+gb_draw_cairo_zoomed (GtkSnapshot *snapshot, double zoom, double x, double y, double width, double height)
+{
+  if (zoom == 1)
+    return gb_draw_cairo (snapshot, x, y, width, height);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_scale (snapshot, (float) (1 / zoom), (float) (1 / zoom));
+  cairo_t *cr = gb_draw_cairo (snapshot, x * zoom, y * zoom, width * zoom, height * zoom);
+  gtk_snapshot_restore (snapshot);
+  cairo_scale (cr, zoom, zoom);
+  return cr;
+}
+
 /* Small marks are drawn by cairo, and are the same node again when they are the same mark. */
 typedef struct
 {

@@ -83,6 +83,9 @@ gboolean gb_draw_face_visible (const GbDrawContext *ctx, GbFace face);
 /* gtk_snapshot_append_cairo that also holds under a scale with a translation, where GTK 4.8 multiplies in the wrong
  * order.  Destroy the context before anything else is appended. */
 cairo_t *gb_draw_cairo (GtkSnapshot *snapshot, double x, double y, double width, double height);
+/* The same in a snapshot that is shown at that zoom, recorded in its pixels: a recording that is scaled afterwards is drawn
+ * up to some pixels beside its place at most scales (cairo 1.16). */
+cairo_t *gb_draw_cairo_zoomed (GtkSnapshot *snapshot, double zoom, double x, double y, double width, double height);
 void gb_draw_fill (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y, double width, double height);
 void gb_draw_hline (GtkSnapshot *snapshot, const GdkRGBA *color, double x0, double x1, double y, double width);
 void gb_draw_vline (GtkSnapshot *snapshot, const GdkRGBA *color, double x, double y0, double y1, double width);

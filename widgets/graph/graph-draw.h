@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   double
-      zoom; /* pixels per unit of the picture, besides ctx->scale: text goes below 0.55, edges below 0.25 */
+      zoom; /* pixels per unit of the picture, besides ctx->scale: text goes below 0.55, all but plain boxes below 0.3 */
   graphene_rect_t clip; /* visible part, in units of the picture */
   GbGraphPaint paint;
   double most; /* of what is painted: that of the darkest node */

@@ -13,7 +13,6 @@
 #define ZOOM_MAX 4.0
 #define AROUND_ACTIVE 40.0 /* pixels between the playhead and the edge of the pane */
 #define READABLE 0.6 /* the least zoom at which nodes carry their text */
-#define MOST_PANES 6 /* how many panes wide or high a picture may be before it is an overview */
 #define FIT_MOST 1.25 /* a small graph is not blown up beyond this */
 
 struct _GbGraphView
@@ -234,12 +233,18 @@ fit (GbGraphView *self, double width, double height)
   if (!self->picture || !self->picture->width || width <= 0 || height <= 0)
     return;
   self->zoom = MIN (MIN (width / self->picture->width, height / self->picture->height), FIT_MOST);
-  /* A picture that is larger than the pane stays readable: it begins at its top left, and the pane follows the
-   * playhead.  Of one that is larger by far an overview is worth more. */
+  /* A picture that is larger than the pane stays readable: it begins where its first node is, the pane follows the
+   * playhead, and the small map says where that is. */
   if (self->zoom < READABLE)
-    self->zoom = CLAMP (height / self->picture->height, MIN (READABLE, self->zoom * MOST_PANES), 1);
+    self->zoom = CLAMP (height / self->picture->height, READABLE, 1);
   self->x = MAX ((width - self->picture->width * self->zoom) / 2, 0);
-  self->y = MAX ((height - self->picture->height * self->zoom) / 2, 0);
+  self->y = (height - self->picture->height * self->zoom) / 2;
+  int first = self->y < 0 ? gb_graph_picture_find (self->picture, GB_GRAPH_ITEM_NODE, 0, 0) : -1;
+  if (first >= 0)
+    {
+      const GbGraphItem *item = gb_graph_picture_item (self->picture, (guint) first);
+      self->y = CLAMP (height / 3 - (item->y + item->height / 2) * self->zoom, 2 * self->y, 0);
+    }
 }
 
 static void
@@ -251,6 +256,19 @@ zoom_at (GbGraphView *self, double factor, double x, double y)
   self->zoom = zoom;
   self->fits = FALSE;
   gb_view_redraw (GB_VIEW (self));
+}
+
+/* By keys: in the middle of the pane, without showing what is beyond the picture. */
+static void
+zoom_in_sight (GbGraphView *self, double factor)
+{
+  zoom_at (self, factor, self->width / 2, self->height / 2);
+  if (!self->picture)
+    return;
+  double beyond_x = self->width - self->picture->width * self->zoom,
+         beyond_y = self->height - self->picture->height * self->zoom;
+  self->x = beyond_x > 0 ? beyond_x / 2 : CLAMP (self->x, beyond_x, 0);
+  self->y = beyond_y > 0 ? beyond_y / 2 : CLAMP (self->y, beyond_y, 0);
 }
 
 /* One axis of the camera: the offset that brings [at, at + size] of the picture into a pane of `room` pixels, with what is
@@ -641,11 +659,11 @@ gb_graph_view_key (GbView *view, guint keyval, GdkModifierType state)
     case GDK_KEY_plus:
     case GDK_KEY_equal:
     case GDK_KEY_KP_Add:
-      zoom_at (self, 1.25, self->width / 2, self->height / 2);
+      zoom_in_sight (self, 1.25);
       return TRUE;
     case GDK_KEY_minus:
     case GDK_KEY_KP_Subtract:
-      zoom_at (self, 0.8, self->width / 2, self->height / 2);
+      zoom_in_sight (self, 0.8);
       return TRUE;
     case GDK_KEY_slash:
     case GDK_KEY_KP_Divide:

@@ -1,24 +1,26 @@
 /* Places of the boxes and lanes: pieces of edges that go on straight, and what keeps its distance from them.
  *
  * In the gap between two layers the heaviest set of pieces that do not cross is straight (a longest increasing
- * subsequence with weights): the middle of a long edge weighs most, then the chain of boxes, then the way from a box into
- * a lane.  What such pieces join is a line with one y.  Lines are ordered, since they do not cross: each is pulled to where
- * its other pieces lead, pushed down by what is above it in one walk and up by what is below it in another, and stands in
- * the middle between the two, which keeps all distances.  Sources: Brandes and Köpf 2002 (lines from inner pieces and
+ * subsequence with weights): the middle of a long edge weighs most, then a chain of boxes, then the middle one of those
+ * that fork or meet at a box.  What such pieces join is a line with one y.  Lines are ordered, since they do not cross: each
+ * is pushed down by what is above it in one walk and up by what is below it in another, and stands in the middle between
+ * the two, which keeps all distances; a few times, pulled to where its other pieces lead.  Then each moves to the median of where its other pieces lead, as far as there is
+ * room.  Sources: Brandes and Köpf 2002 (lines from inner pieces and
  * medians), Barlow et al. 1972 (pool adjacent violators, for the beginning). */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "models/layered-private.h"
 
 #define PLACE_SWEEPS  4
-#define LINE_PASSES   24
+#define PULL_PASSES   12
+#define LINE_PASSES   6
 #define WEIGHT_LANE   8 /* between two lanes */
-#define WEIGHT_BOXES  4
-#define WEIGHT_ENTRY  1 /* between a box and a lane */
-#define WEIGHT_ONLY   2 /* where nothing else leads on */
-#define WEIGHT_MIDDLE 1 /* of the pieces that fork or meet there */
-#define STEP          64 /* of weights: below it, of equally heavy pieces the one whose line is longer goes on */
+#define WEIGHT_CHAIN  7 /* between boxes, where nothing else leads on */
+#define WEIGHT_BOXES  4 /* and one more where it is in the middle of those that fork there, or meet */
+#define STEP          1024 /* of weights: below it, of equally heavy pieces the one on the longer way goes straight */
+#define MOST_LENGTH   511
 #define NONE          G_MAXUINT
 
 static double
@@ -122,17 +124,21 @@ is_middle (const GbLayout *self, const guint *neighbours, guint n, guint which)
   return 2 * before + 1 == n || 2 * before + 2 == n || 2 * before == n;
 }
 
-static int
+/* 0: it goes straight only where there is room.  Were all pieces rigid that can be, a long graph would climb from line to
+ * line. */
+static guint
 piece_weight (const GbLayout *self, guint from, guint to)
 {
   const Slot *a = &self->slots[from], *b = &self->slots[to];
   if (a->node < 0 && b->node < 0)
     return WEIGHT_LANE;
-  int weight = a->node >= 0 && b->node >= 0 ? WEIGHT_BOXES : WEIGHT_ENTRY;
+  if (a->node < 0 || b->node < 0)
+    return 0;
   if (a->n_out == 1 && b->n_in == 1)
-    return weight + WEIGHT_ONLY + WEIGHT_MIDDLE;
-  return weight + (is_middle (self, self->out + a->first_out, a->n_out, to) ? WEIGHT_MIDDLE : 0)
-         + (is_middle (self, self->in + b->first_in, b->n_in, from) ? WEIGHT_MIDDLE : 0);
+    return WEIGHT_CHAIN;
+  guint middle = (guint) is_middle (self, self->out + a->first_out, a->n_out, to)
+                 + (guint) is_middle (self, self->in + b->first_in, b->n_in, from);
+  return middle ? WEIGHT_BOXES + middle : 0;
 }
 
 typedef struct
@@ -159,10 +165,26 @@ offer (const Piece *pieces, guint *tree, guint n, guint order, guint piece)
       tree[j] = piece;
 }
 
+/* How many layers each slot's longest way goes on for. */
+static guint *
+find_ways (const GbLayout *self)
+{
+  guint *ahead = g_new0 (guint, self->n_slots + 1);
+  for (guint l = self->n_layers; l-- > 0;)
+    for (guint i = 0; i < self->layer_count[l]; i++)
+      {
+        const Slot *slot = &self->slots[self->layers[l][i]];
+        for (guint k = 0; k < slot->n_out; k++)
+          ahead[self->layers[l][i]] = MAX (ahead[self->layers[l][i]], ahead[self->out[slot->first_out + k]] + 1);
+      }
+  return ahead;
+}
+
 /* Joins the slots of the gap right of a layer by the straight pieces: next[slot] is where its line goes on, length[slot] how
- * many slots it has had. */
+ * many slots it has had, ahead[slot] how far it can go. */
 static void
-straighten_gap (GbLayout *self, guint layer, GArray *gap, guint *tree, guint *next, guint *length)
+straighten_gap (
+    GbLayout *self, guint layer, GArray *gap, guint *tree, guint *next, guint *length, const guint *ahead)
 {
   guint n_right = self->layer_count[layer + 1], best = NONE;
   g_array_set_size (gap, 0);
@@ -175,8 +197,11 @@ straighten_gap (GbLayout *self, guint layer, GArray *gap, guint *tree, guint *ne
       for (guint k = 0; k < slot->n_out; k++)
         {
           Piece piece = { from, self->out[slot->first_out + k], 0, NONE };
+          guint weight = piece_weight (self, from, piece.to);
+          if (weight == 0)
+            continue;
           piece.before = heaviest_before ((Piece *) (void *) gap->data, tree, (guint) self->slots[piece.to].order);
-          piece.weight = STEP * (guint) piece_weight (self, from, piece.to) + MIN (length[from], STEP - 1)
+          piece.weight = STEP * weight + MIN (length[from], MOST_LENGTH) + MIN (ahead[piece.to], MOST_LENGTH)
                          + (piece.before == NONE ? 0 : g_array_index (gap, Piece, piece.before).weight);
           g_array_append_val (gap, piece);
         }
@@ -208,7 +233,7 @@ static void
 find_lines (GbLayout *self, Lines *lines)
 {
   g_autofree guint *next = g_new (guint, self->n_slots + 1), *length = g_new0 (guint, self->n_slots + 1);
-  g_autofree guint *tree = NULL, *fill = NULL;
+  g_autofree guint *tree = NULL, *fill = NULL, *ahead = find_ways (self);
   g_autoptr (GArray) gap = g_array_new (FALSE, FALSE, sizeof (Piece));
   guint most = 0;
   for (guint l = 0; l < self->n_layers; l++)
@@ -220,7 +245,7 @@ find_lines (GbLayout *self, Lines *lines)
       lines->of[s] = NONE;
     }
   for (guint l = 0; l + 1 < self->n_layers; l++)
-    straighten_gap (self, l, gap, tree, next, length);
+    straighten_gap (self, l, gap, tree, next, length, ahead);
   for (guint l = 0; l < self->n_layers; l++)
     for (guint i = 0; i < self->layer_count[l]; i++)
       {
@@ -326,6 +351,46 @@ pull_lines (const GbLayout *self, Lines *lines)
     }
 }
 
+static int
+compare_double (const void *a, const void *b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+  return x < y ? -1 : x > y;
+}
+
+/* The nearest to the median of where its pieces that are not straight lead, as far as its neighbours leave room: each move
+ * makes the edges more even. */
+static void
+relax_line (const GbLayout *self, Lines *lines, guint line, GArray *wants)
+{
+  double low = -G_MAXDOUBLE, high = G_MAXDOUBLE, want = lines->y[line];
+  g_array_set_size (wants, 0);
+  for (guint k = lines->first[line]; k < lines->first[line + 1]; k++)
+    {
+      const Slot *slot = &self->slots[lines->slots[k]];
+      const guint *layer = self->layers[slot->layer];
+      guint at = (guint) slot->order;
+      if (at > 0)
+        low = MAX (low, lines->y[lines->of[layer[at - 1]]] + distance (self, &self->slots[layer[at - 1]], slot));
+      if (at + 1 < self->layer_count[slot->layer])
+        high = MIN (high, lines->y[lines->of[layer[at + 1]]] - distance (self, slot, &self->slots[layer[at + 1]]));
+      for (guint i = 0; i < slot->n_in + slot->n_out; i++)
+        {
+          guint t = i < slot->n_in ? self->in[slot->first_in + i] : self->out[slot->first_out + i - slot->n_in];
+          if (lines->of[t] != line)
+            g_array_append_val (wants, lines->y[lines->of[t]]);
+        }
+    }
+  if (wants->len == 0)
+    return;
+  double *sorted = (double *) (void *) wants->data;
+  qsort (sorted, wants->len, sizeof *sorted, compare_double);
+  guint half = wants->len / 2;
+  want = wants->len % 2 ? sorted[half] : CLAMP (want, sorted[half - 1], sorted[half]);
+  if (low <= high)
+    lines->y[line] = CLAMP (want, low, high);
+}
+
 static double
 uneven (const GbLayout *self, const Lines *lines)
 {
@@ -339,14 +404,15 @@ static void
 place_lines (GbLayout *self)
 {
   guint n = self->n_slots + 1;
-  double least = G_MAXDOUBLE;
+  g_autoptr (GArray) wants = g_array_new (FALSE, FALSE, sizeof (double));
   Lines lines = { .of = g_new (guint, n), .order = g_new (guint, n),       .y = g_new0 (double, n),
-                  .want = g_new0 (double, n), .down = g_new (double, n), .best = g_new0 (double, n) };
+                  .want = g_new0 (double, n), .down = g_new (double, n), .best = g_new (double, n) };
+  double least = G_MAXDOUBLE;
   find_lines (self, &lines);
   sort_lines (self, &lines);
   for (guint s = 0; s < self->n_slots; s++)
     lines.want[lines.of[s]] += self->slots[s].y / (lines.first[lines.of[s] + 1] - lines.first[lines.of[s]]);
-  for (int pass = 0; pass < LINE_PASSES; pass++)
+  for (int pass = 0; pass < PULL_PASSES; pass++)
     {
       settle_lines (self, &lines);
       double now = uneven (self, &lines);
@@ -357,8 +423,12 @@ place_lines (GbLayout *self)
         }
       pull_lines (self, &lines);
     }
+  memcpy (lines.y, lines.best, sizeof (double) * lines.n);
+  for (int pass = 0; pass < LINE_PASSES; pass++)
+    for (guint i = 0; i < lines.n; i++)
+      relax_line (self, &lines, lines.order[pass % 2 ? lines.n - 1 - i : i], wants);
   for (guint s = 0; s < self->n_slots; s++)
-    self->slots[s].y = lines.best[lines.of[s]];
+    self->slots[s].y = lines.y[lines.of[s]];
   g_free (lines.of), g_free (lines.order), g_free (lines.y), g_free (lines.want), g_free (lines.down);
   g_free (lines.best), g_free (lines.first), g_free (lines.slots);
 }
