@@ -17,6 +17,7 @@
 
 #include <gtksourceview/gtksource.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Per cent; class/projector.h has what a projector gets. */
@@ -28,7 +29,9 @@ struct _GbApplication
 
   GtkCssProvider *colors;
   int scale; /* per cent */
-  gboolean begins_with_interview, begins_with_study;
+  gboolean begins_with_interview, begins_with_study, begins_with_class, has_failed;
+  char *subject, *address; /* of the lesson that it begins with, or NULL */
+  guint16 port;
 };
 
 G_DEFINE_FINAL_TYPE (GbApplication, gb_application, ADW_TYPE_APPLICATION)
@@ -348,9 +351,50 @@ ensure_window (GbApplication *self)
 }
 
 static void
+begin_class (GbApplication *self)
+{
+  GbPresenterWindow *presenter = ensure_presenter (self);
+  g_autoptr (GFile) file = self->subject ? g_file_new_for_commandline_arg (self->subject) : NULL;
+  g_autoptr (GError) error = NULL;
+  if (file)
+    open_on (gb_presenter_window_get_board (presenter), file);
+  if (!self->address)
+    return;
+  if (gb_presenter_window_serve (presenter, self->address, self->port, &error))
+    {
+      g_print ("%s\n", gb_follow_server_get_link (gb_presenter_window_get_server (presenter)));
+      fflush (stdout); /* whoever waits for the link waits at a pipe */
+      return;
+    }
+  g_printerr ("gradboard: %s\n", error->message);
+  self->has_failed = TRUE;
+  gtk_window_close (GTK_WINDOW (presenter));
+}
+
+void
+gb_application_begin_with_class (GbApplication *self, const char *subject, const char *address, guint16 port)
+{
+  self->begins_with_class = TRUE;
+  self->subject = g_strdup (subject);
+  self->address = g_strdup (address);
+  self->port = port;
+}
+
+gboolean
+gb_application_has_failed (GbApplication *self)
+{
+  return self->has_failed;
+}
+
+static void
 gb_application_activate (GApplication *application)
 {
   GbApplication *self = GB_APPLICATION (application);
+  if (self->begins_with_class)
+    {
+      begin_class (self);
+      return;
+    }
   if (self->begins_with_interview)
     {
       ensure_room (self);
@@ -413,6 +457,8 @@ static void
 gb_application_dispose (GObject *object)
 {
   g_clear_object (&GB_APPLICATION (object)->colors);
+  g_clear_pointer (&GB_APPLICATION (object)->subject, g_free);
+  g_clear_pointer (&GB_APPLICATION (object)->address, g_free);
   G_OBJECT_CLASS (gb_application_parent_class)->dispose (object);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/bench-class.h"
 #include "cli/bench-layout.h"
 #include "cli/bench-time.h"
 #include "cli/bench-topics.h"
@@ -160,6 +161,8 @@ gb_command_bench (int argc, char **argv)
 {
   if (argc == 2 && strcmp (argv[1], "window") == 0)
     return gb_bench_window ();
+  if (argc == 2 && strcmp (argv[1], "class") == 0)
+    return gb_bench_class ();
   if (argc >= 2 && strcmp (argv[1], "topics") == 0)
     return gb_bench_topics (argc > 2 ? argv + 2 : NULL);
   if (argc >= 2 && strcmp (argv[1], "scenes") == 0)

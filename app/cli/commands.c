@@ -87,9 +87,10 @@ static const GbCommand commands[] = {
 #endif
 #ifdef GB_HAVE_BENCH_COMMAND
   { .name = "bench",
-    .arguments = "[window|time|topics [LEAF…]|scenes [SCENE…]|NAME…]",
+    .arguments = "[window|class|time|topics [LEAF…]|scenes [SCENE…]|NAME…]",
     .summary = N_ ("measures the engine and the views on this machine"),
     .help = "  window        what watching costs, in a real window (needs a display)\n"
+            "  class         what it costs that 60 people follow a lesson, in a real window (needs a display)\n"
             "  time          what snapshots cost, and how long a way back takes\n"
             "  topics        how soon topics open (needs a display)\n"
             "  scenes        how soon scenes show and are done, beside what their data allow (needs a display)\n"
@@ -105,6 +106,17 @@ static const GbCommand commands[] = {
             "  --lang LANG   zh or en\n"
             "  --list        the interviews that are kept, newest first: file, candidate, title\n",
     .run = gb_command_report },
+#endif
+#ifdef GB_HAVE_CLASS_COMMAND
+  { .name = "class",
+    .arguments = "[FILE.py|SCENE|TOPIC] [--serve] [--host ADDRESS] [--port N]",
+    .summary = N_ ("opens the presenter's window and a board for the class (needs a display)"),
+    .help = "  --serve       let the class follow in its browsers, on this computer only, and print the link\n"
+            "  --host ADDRESS   the same at an address of this computer; 0.0.0.0: whoever is in the network (not encrypted)\n"
+            "  --port N      at that port; any that is free when it is not given\n"
+            "\n"
+            "Status: 0, 1 when nothing can listen there.\n",
+    .run = gb_command_class },
 #endif
 #ifdef GB_HAVE_DOCTOR_COMMAND
   { .name = "doctor",

@@ -40,3 +40,4 @@ int gb_command_check (int argc, char **argv);
 int gb_command_bench (int argc, char **argv);
 int gb_command_doctor (int argc, char **argv);
 int gb_command_report (int argc, char **argv);
+int gb_command_class (int argc, char **argv);

@@ -88,6 +88,10 @@ class Lesson(Board):
         self.presenter = self.frame("Presenter (the class does not see this)")
         self.board = self.frame("Board for the class")
 
+    def answer_nothing(self):
+        wait_for("a way on", lambda: next(node for node in self.walk(self.board)
+                                          if node.role == "push button" and node.name == "Just show").act())
+
     def on_board(self):
         """Everything that assistive technology is told of the board."""
         return "\n".join("%s %s" % (node.name, node.get_text() or "") for node in self.walk(self.board))
@@ -258,6 +262,34 @@ def follows(program):
         window.close()
 
 
+def recorded(program):
+    """A lesson is recorded; a student without the program's file sees its text, the run, and the steps as bookmarks."""
+    path = write(ASKS)
+    window = Lesson(program, path)
+    try:
+        wait_for("the text", lambda: "told" in window.text_of("Program text"))
+        window.begin()
+        wait_for("the program", lambda: "print('told')" in window.on_board())
+        window.press("Record the lesson")
+        window.press("Next step")
+        wait_for("the question", lambda: "waits for your prediction" in window.on_board())
+        window.press("One line")  # nothing to show: it does no harm
+        window.answer_nothing()
+        wait_for("the recording", lambda: "Recorded: " in window.on_board())
+    finally:
+        window.close()
+    files = [os.path.join(folder, name) for folder, _, names in os.walk(os.environ["HOME"]) for name in names if name.endswith(".gbt")]
+    if len(files) != 1:
+        raise Failure("recordings: %s" % files)
+    os.remove(path)
+    window = Board(program, files[0])
+    try:
+        wait_for("the program's text", lambda: "gb.ask('rows')" in window.text_of("Program text"))
+        wait_for("the output", lambda: "told" in window.text_of("Output of the program"))
+    finally:
+        window.close()
+
+
 def busy_port(program):
     """A port that is taken is told of where it was chosen."""
     with socket.create_server(("127.0.0.1", 0)) as other:
@@ -276,4 +308,4 @@ def busy_port(program):
 
 
 if __name__ == "__main__":
-    run([projector, presenter, part_by_part, follows, busy_port])
+    run([projector, presenter, part_by_part, follows, recorded, busy_port])

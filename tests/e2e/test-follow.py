@@ -1,0 +1,84 @@
+#!/usr/bin/python3
+"""A class with real browsers: two headless ones follow, on a wide screen and on a telephone, predict, see what is shown, come back after
+the connection broke, and hear that the lesson is over.  Needs Chromium (Debian's package chromium); without it this is skipped."""
+import importlib
+import os
+import sys
+
+import browser
+from board import Failure, run, wait_for
+
+lessons = importlib.import_module("test-class")
+PICTURES = os.environ.get("E2E_PICTURES")
+
+
+def expect_no_complaints(*pages):
+    for page in pages:
+        complaints = page.complaints()
+        if complaints:
+            raise Failure("the browser complains: %s" % complaints)
+
+
+def with_browsers(program):
+    window, chromium = lessons.Lesson(program, "digits-cnn"), browser.Browser()
+    try:
+        wait_for("the text", lambda: "Conv2d" in window.text_of("Program text"))
+        window.begin()
+        window.press("Let the class follow")
+        link = wait_for("the link", lambda: next(node.name for node in window.walk(window.presenter) if node.name.startswith("http://127")))
+        wide = chromium.open(link)
+        phone = chromium.open(link, width=390, height=844, dark=True, language="zh-CN")
+        for page in (wide, phone):
+            wait_for("the board's picture", lambda: page.ask("document.querySelectorAll('#board svg text').length") > 20)
+        window.says("2 follow.")
+        wait_for("the program as text", lambda: "nn.Conv2d" in wide.ask("document.getElementById('program').textContent"))
+        # Its text can be selected, and the page fits a telephone.
+        found = wide.ask("(() => { const node = [...document.querySelectorAll('#board text')].find(n => n.textContent.includes('digits'));"
+                         " getSelection().selectAllChildren(node); const said = getSelection().toString(); getSelection().removeAllRanges(); return said; })()")
+        if "digits" not in found:
+            raise Failure("the picture's text cannot be selected: %r" % found)
+        if phone.ask("document.documentElement.scrollWidth") > 390:
+            raise Failure("the page is wider than a telephone")
+        window.press("Next step")
+        for page in (wide, phone):
+            wait_for("the question", lambda: page.ask("!document.getElementById('ask').hidden"))
+        if "一共多少个参数" not in phone.text():
+            raise Failure("the question is not in the reader's language")
+        for page, what in ((wide, "35914"), (phone, "36000")):
+            page.ask("document.getElementById('answer').value = '%s'" % what)
+            page.ask("document.getElementById('send').click()")
+        wait_for("the answer taken", lambda: "You said 35914" in wide.text() and "你答的是 36000" in phone.text())
+        window.says("2 answers")
+        window.press("Next step")
+        wait_for("the counts", lambda: wide.ask("[...document.querySelectorAll('#bars th')].map(n => n.textContent).join()") == "35914,36000")
+        # Everything that can be used says what it is.
+        nameless = wide.ask("[...document.querySelectorAll('button, input')].filter(n => n.offsetParent && !n.textContent.trim()"
+                            " && !(n.labels && n.labels.length)).length")
+        if nameless:
+            raise Failure("%d controls without a name" % nameless)
+        if PICTURES:
+            wide.picture(os.path.join(PICTURES, "follow-wide.png"))
+            phone.picture(os.path.join(PICTURES, "follow-phone.png"))
+        expect_no_complaints(wide, phone)
+        # Gone from the network and back: the page connects by itself, and is the same one.
+        you = wide.ask("you")
+        wide.call("Network.enable")
+        wide.call("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+        wide.ask("connect()")
+        wait_for("the break", lambda: "Trying again" in wide.text())
+        wide.call("Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+        wait_for("live again", lambda: "Live" in wide.text())
+        if wide.ask("you") != you:
+            raise Failure("who came back is counted twice")
+        window.press("End the lesson")
+        wait_for("the end", lambda: "The lesson is over." in wide.text() and "下课了" in phone.text())
+    finally:
+        chromium.close()
+        window.close()
+
+
+if __name__ == "__main__":
+    if not browser.find():
+        print("1..0 # SKIP there is no Chromium")
+        sys.exit(77)
+    run([with_browsers])
