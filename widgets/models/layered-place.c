@@ -385,8 +385,13 @@ relax_line (const GbLayout *self, Lines *lines, guint line, GArray *wants)
     return;
   double *sorted = (double *) (void *) wants->data;
   qsort (sorted, wants->len, sizeof *sorted, compare_double);
-  guint half = wants->len / 2;
-  want = wants->len % 2 ? sorted[half] : CLAMP (want, sorted[half - 1], sorted[half]);
+  double above = sorted[(wants->len - 1) / 2], below = sorted[wants->len / 2], other;
+  /* Between two medians all places are as even: at one of them a piece is straight. */
+  want = CLAMP (want, above, below);
+  other = want - above < below - want ? below : above;
+  want = above + below - other;
+  if (want < low || want > high)
+    want = other;
   if (low <= high)
     lines->y[line] = CLAMP (want, low, high);
 }
