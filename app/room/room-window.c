@@ -188,7 +188,7 @@ on_trouble (GbRoomWindow *self)
       _ ("The interview cannot be written: %s. Nothing is lost while this window is open; it is tried again "
          "every two seconds, and a copy can be kept elsewhere."),
       why ? why : "");
-  gtk_label_set_label (GTK_LABEL (self->trouble_text), text);
+  gtk_label_set_label (GTK_LABEL (self->trouble_text), why ? text : ""); /* what is not shown is not read aloud */
   gtk_info_bar_set_revealed (GTK_INFO_BAR (self->trouble), why != NULL);
 }
 
