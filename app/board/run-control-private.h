@@ -1,4 +1,5 @@
-/* The inside of GbRunControl, shared by run-control.c (its life) and run-requests.c (what it asks for). */
+/* The inside of GbRunControl, shared by run-control.c (its life), run-pace.c (how fast it goes on) and run-requests.c (what
+ * it asks for). */
 #pragma once
 
 #include "board/moment.h"
@@ -53,6 +54,9 @@ struct _GbRunControl
   int end_signal;
 };
 
+void gb_run_control_emit_changed (GbRunControl *self); /* with the sentence that holds now */
+void gb_run_control_start_pacing (GbRunControl *self);
+void gb_run_control_stop_pacing (GbRunControl *self);
 void gb_run_control_send_watches (GbRunControl *self);
 void gb_run_breakpoint_clear (gpointer breakpoint); /* of the array's elements */
 

@@ -36,8 +36,8 @@ program_free (Program *program)
   g_free (program);
 }
 
-static void
-emit_changed (GbRunControl *self)
+void
+gb_run_control_emit_changed (GbRunControl *self)
 {
   const GbRunSentence about = { gb_run_control_get_state (self),
                                 self->is_winding,
@@ -56,14 +56,14 @@ emit_changed (GbRunControl *self)
 static void
 on_explain_switch (gpointer self)
 {
-  emit_changed (self);
+  gb_run_control_emit_changed (self);
 }
 
 static void
 set_state (GbRunControl *self, GbRunState state)
 {
   self->state = state;
-  emit_changed (self);
+  gb_run_control_emit_changed (self);
 }
 
 const char *
@@ -112,7 +112,7 @@ flush_records (gpointer data)
   GbRunControl *self = data;
   gb_trace_flush (self->trace);
   if (self->state == GB_RUN_PAUSED && !self->is_pacing)
-    emit_changed (self);
+    gb_run_control_emit_changed (self);
 }
 
 static void
@@ -130,55 +130,6 @@ let_go_of_source (GbRunControl *self)
   if (self->source)
     gb_trace_source_set_sink (self->source, NULL, NULL, NULL);
   g_clear_object (&self->source);
-}
-
-/* ---- pace ---- */
-
-static gboolean
-on_pace (gpointer data)
-{
-  GbRunControl *self = data;
-  if (self->is_pacing && self->state == GB_RUN_PAUSED)
-    gb_kernel_client_step (self->client, gb_step_unit_get_id (self->pace_unit), 1);
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-stop_pacing (GbRunControl *self)
-{
-  self->is_pacing = FALSE;
-  g_clear_handle_id (&self->pace_timeout, g_source_remove);
-}
-
-static void
-start_pacing (GbRunControl *self)
-{
-  static const guint period_msec[GB_N_SPEEDS] = { 0, 100, 500, 2000 };
-  stop_pacing (self);
-  self->is_pacing = TRUE;
-  self->pace_timeout = g_timeout_add (period_msec[self->speed], on_pace, self);
-}
-
-void
-gb_run_control_set_speed (GbRunControl *self, GbSpeed speed, GbStepUnit unit)
-{
-  self->speed = speed;
-  self->pace_unit = unit;
-  if (!gb_run_control_is_alive (self))
-    return;
-  if (speed != GB_SPEED_FULL && gb_run_control_get_state (self) == GB_RUN_RUNNING)
-    {
-      start_pacing (self);
-      if (self->state == GB_RUN_RUNNING)
-        gb_kernel_client_pause (self->client);
-    }
-  else if (speed == GB_SPEED_FULL && self->is_pacing)
-    {
-      stop_pacing (self);
-      if (self->state == GB_RUN_PAUSED)
-        gb_kernel_client_continue (self->client);
-    }
-  emit_changed (self);
 }
 
 /* ---- what the interpreter says ---- */
@@ -252,7 +203,7 @@ on_state (GbKernelClient *client, guint state, const char *detail, gpointer data
 static void
 finish_run (GbRunControl *self, GbRunState state, const char *reason, const char *message, int signal_number)
 {
-  stop_pacing (self);
+  gb_run_control_stop_pacing (self);
   g_free (self->end_reason);
   g_free (self->end_message);
   self->end_reason = g_strdup (reason);
@@ -401,7 +352,7 @@ execute_waiting (GbRunControl *self)
                                   on_executed, g_object_ref (self));
   if (self->speed != GB_SPEED_FULL && !self->begins_paused)
     {
-      start_pacing (self);
+      gb_run_control_start_pacing (self);
       gb_kernel_client_pause (self->client);
     }
   program_free (program);
@@ -442,7 +393,7 @@ start_interpreter (GbRunControl *self)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
-  stop_pacing (self);
+  gb_run_control_stop_pacing (self);
   let_go_of_source (self);
   self->is_ready = self->append_failed = FALSE;
   g_autoptr (GVariant) none = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(tt)"), NULL, 0));
@@ -560,46 +511,11 @@ gb_run_control_start_paused (GbRunControl *self, GbStepUnit unit)
   self->first_unit = unit;
 }
 
-gboolean
-gb_run_control_toggle (GbRunControl *self)
-{
-  switch (gb_run_control_get_state (self))
-    {
-    case GB_RUN_RUNNING:
-      if (self->is_pacing)
-        {
-          stop_pacing (self);
-          emit_changed (self);
-        }
-      if (self->state == GB_RUN_RUNNING)
-        gb_kernel_client_pause (self->client);
-      return TRUE;
-    case GB_RUN_PAUSED:
-      gb_trace_cursor_show_branch (self->cursor, 0);
-      gb_trace_cursor_follow (self->cursor);
-      if (self->speed != GB_SPEED_FULL)
-        {
-          start_pacing (self);
-          emit_changed (self);
-        }
-      else
-        {
-          gb_trace_source_set_lossless (self->source, FALSE);
-          gb_kernel_client_continue (self->client);
-        }
-      return TRUE;
-    case GB_RUN_STARTING:
-      return self->waiting != NULL;
-    default:
-      return FALSE;
-    }
-}
-
 void
 gb_run_control_stop (GbRunControl *self)
 {
   g_clear_pointer (&self->waiting, program_free);
-  stop_pacing (self);
+  gb_run_control_stop_pacing (self);
   self->first_unit = -1;
   if (self->state == GB_RUN_STARTING)
     {
@@ -619,57 +535,6 @@ gb_run_control_restart (GbRunControl *self)
   start_interpreter (self);
 }
 
-/* ---- steps ---- */
-
-gboolean
-gb_run_control_step_by (GbRunControl *self, GbStepUnit unit, guint count)
-{
-  if (gb_run_control_get_state (self) != GB_RUN_PAUSED || gb_trace_cursor_get_branch (self->cursor))
-    return FALSE;
-  gb_trace_cursor_follow (self->cursor);
-  gb_trace_source_set_lossless (self->source, TRUE);
-  self->step_from = gb_trace_get_last_seq (self->trace);
-  self->step_unit = unit;
-  gb_kernel_client_step (self->client, gb_step_unit_get_id (unit), count);
-  return TRUE;
-}
-
-gboolean
-gb_run_control_step (GbRunControl *self, GbStepUnit unit)
-{
-  GbRunState state = gb_run_control_get_state (self);
-  if (gb_trace_cursor_get_branch (self->cursor))
-    {
-      gb_trace_cursor_step (self->cursor, unit, 1); /* it has no program that could go beyond its end */
-      return TRUE;
-    }
-  if (state == GB_RUN_RUNNING)
-    {
-      gb_run_control_toggle (self);
-      return TRUE;
-    }
-  gboolean at_end = gb_trace_cursor_get_following (self->cursor)
-                    || gb_trace_cursor_get_position (self->cursor) >= gb_trace_get_last_seq (self->trace);
-  if (!at_end && gb_trace_cursor_step (self->cursor, unit, 1))
-    {
-      emit_changed (self);
-      return TRUE;
-    }
-  if (gb_run_control_step_by (self, unit, 1))
-    return TRUE;
-  /* A program that has ended stays where it ended; a step would not be one. */
-  return gb_run_control_is_alive (self) || gb_trace_get_last_seq (self->trace) != 0;
-}
-
-void
-gb_run_control_back (GbRunControl *self, GbStepUnit unit)
-{
-  if (gb_run_control_get_state (self) == GB_RUN_RUNNING)
-    gb_run_control_toggle (self);
-  if (gb_trace_cursor_step (self->cursor, unit, -1))
-    emit_changed (self);
-}
-
 /* ---- the way back ---- */
 
 gboolean
@@ -686,7 +551,7 @@ static gboolean
 rewind_branch (GbRunControl *self, guint64 seq)
 {
   GbTrace *branch = gb_trace_cursor_get_trace (self->cursor);
-  stop_pacing (self);
+  gb_run_control_stop_pacing (self);
   self->way_branch = gb_trace_cursor_get_branch (self->cursor);
   self->way_iteration = gb_trace_iteration_at (branch, seq);
   self->way = gb_moment_new (branch, seq, NULL);
@@ -708,7 +573,7 @@ gb_run_control_rewind (GbRunControl *self)
     return rewind_branch (self, seq);
   self->way_branch = 0;
   self->way_iteration = 0;
-  stop_pacing (self);
+  gb_run_control_stop_pacing (self);
   self->is_winding = TRUE;
   self->state_before = self->state;
   gb_trace_source_set_lossless (self->source, TRUE);
@@ -728,7 +593,7 @@ static void
 gb_run_control_dispose (GObject *object)
 {
   GbRunControl *self = GB_RUN_CONTROL (object);
-  stop_pacing (self);
+  gb_run_control_stop_pacing (self);
   if (self->cancellable)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
@@ -797,7 +662,7 @@ static void
 on_cursor_changed (GbRunControl *self, guint changes)
 {
   if ((changes & GB_TRACE_CHANGED_RESET) || (changes == 0 && self->state == GB_RUN_PAUSED && !self->is_pacing))
-    emit_changed (self);
+    gb_run_control_emit_changed (self);
 }
 
 GbRunControl *
@@ -807,7 +672,7 @@ gb_run_control_new (GbTrace *trace, GbTraceCursor *cursor)
   self->trace = g_object_ref (trace);
   self->cursor = g_object_ref (cursor);
   g_signal_connect_object (cursor, "changed", G_CALLBACK (on_cursor_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (emit_changed), self,
+  g_signal_connect_object (gb_i18n_get_default (), "changed", G_CALLBACK (gb_run_control_emit_changed), self,
                            G_CONNECT_SWAPPED);
   return self;
 }
@@ -818,7 +683,7 @@ gb_run_control_set_recording (GbRunControl *self, gboolean wanted)
   self->recording.wanted = wanted;
   if (!self->recording.writing)
     gb_run_recording_forget (&self->recording);
-  emit_changed (self);
+  gb_run_control_emit_changed (self);
 }
 
 GbWrittenFiles *
