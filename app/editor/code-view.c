@@ -20,7 +20,7 @@ struct _GbCodeView
   GtkWidget *card;   /* in holder, or NULL */
   GtkWidget *holder; /* the one overlay: GTK 4.8 can add overlays to a text and not take them away */
   GtkTextTag *error_tag, *room_tag;
-  int card_height, card_width, card_y;
+  int card_height, card_width, card_y, card_shift;
   guint layout_idle;
   void (*notes) (GtkSnapshot *snapshot, gpointer data);
   gpointer notes_data;
@@ -216,14 +216,17 @@ remove_tag (GbCodeView *self, GtkTextTag *tag)
   gtk_text_buffer_remove_tag (get_buffer (self), tag, &start, &end);
 }
 
-/* Gives the card the view's width, makes room for it under its line and puts it there. */
-static gboolean
-lay_out_card (gpointer data)
+/* Gives the card the view's width, makes room for it under its line and puts it there.
+ * GTK 4.8 takes what was scrolled off the place of an overlay when the text is given its size, and not when it scrolls: how
+ * much that is just now can only be seen from where the overlay came to stand. */
+static void
+place_card (GbCodeView *self, gboolean is_settled)
 {
-  GbCodeView *self = data;
-  self->layout_idle = 0;
+  graphene_rect_t at;
   if (!self->card)
-    return G_SOURCE_REMOVE;
+    return;
+  if (is_settled && self->card_width && gtk_widget_compute_bounds (self->holder, GTK_WIDGET (self), &at))
+    self->card_shift = self->card_y - (int) at.origin.y;
   GtkTextIter line, end;
   gtk_text_buffer_get_iter_at_mark (get_buffer (self), &line, self->error_mark);
   gtk_text_iter_set_line_offset (&line, 0);
@@ -249,8 +252,7 @@ lay_out_card (gpointer data)
     }
   GdkRectangle text;
   gtk_text_view_get_iter_location (GTK_TEXT_VIEW (self), &line, &text);
-  /* GTK 4.8 leaves overlays where they are when the text scrolls: their place is counted from what is visible. */
-  int y = text.y + text.height + CARD_MARGIN - visible.y;
+  int y = text.y + text.height + CARD_MARGIN - visible.y + self->card_shift;
   if (y != self->card_y || width != self->card_width)
     {
       self->card_y = y;
@@ -258,6 +260,14 @@ lay_out_card (gpointer data)
       gtk_text_view_move_overlay (GTK_TEXT_VIEW (self), self->holder, 0, y);
     }
   gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static gboolean
+lay_out_card (gpointer data)
+{
+  GbCodeView *self = data;
+  self->layout_idle = 0;
+  place_card (self, TRUE);
   return G_SOURCE_REMOVE;
 }
 
@@ -267,8 +277,9 @@ on_scrolled (GbCodeView *self)
 {
   if (self->card)
     {
-      g_clear_handle_id (&self->layout_idle, g_source_remove);
-      lay_out_card (self);
+      place_card (self, FALSE);
+      if (!self->layout_idle)
+        self->layout_idle = g_idle_add (lay_out_card, self); /* and once more where it came to stand */
     }
 }
 
@@ -299,7 +310,7 @@ gb_code_view_set_error (GbCodeView *self, const GbPlace *place, GtkWidget *card)
     }
   remove_tag (self, self->error_tag);
   remove_tag (self, self->room_tag);
-  self->card_height = self->card_width = 0;
+  self->card_height = self->card_width = self->card_shift = 0;
   self->card_y = -1;
   self->error = (GbPlace){ 0 };
   gtk_source_view_set_highlight_current_line (GTK_SOURCE_VIEW (self),

@@ -57,7 +57,8 @@ gb_error_picture_measure (GtkWidget *widget,
   GbErrorPicture *self = GB_ERROR_PICTURE (widget);
   GbDrawContext ctx;
 
-  *minimum = *natural = (int) (240 * get_scale ());
+  *natural = (int) (240 * get_scale ());
+  *minimum = (int) (180 * get_scale ()); /* beside views in large letters there is no more */
   if (orientation == GTK_ORIENTATION_HORIZONTAL || self->lesson == NULL)
     return;
   g_autoptr (GbErrorLayout) layout = lay_out (self, for_size > 0 ? for_size : *natural, &ctx);
