@@ -116,7 +116,7 @@ static const TeOutRule rules[] = {
   { "linalg_vecdot", TE_OUT_SAME, TE_OUT_COPIES,
     "linalg.vecdot: Expected out of dtype%R but found %O" },
   { "linalg_vector_norm", TE_OUT_SAME, TE_OUT_COPIES, NULL },
-  { "linear", TE_OUT_SAME, TE_OUT_COPIES, NULL },
+  { "linear", TE_OUT_SAME, 0, NULL },
   { "log_sigmoid", TE_OUT_SAME, 0, "expected scalar type %R but found %O" },
   { "logcumsumexp", TE_OUT_SAME, 0, "expected scalar_type %R but found %O" },
   { "logsumexp", TE_OUT_CASTS, TE_OUT_COPIES,

@@ -236,4 +236,27 @@ for _text in ("a @ b", "a.t() @ b.t()", "a[0] @ b", "a @ b[0]", "torch.dot(a[0],
               "torch.addr(a, a[0], b[0])", "torch.einsum('ij,jk', a, b)", "torch.nn.functional.linear(a, b)", "torch.inner(a, b)"):
     lazily_conjugated(_text)
 
+# Room for a row, windows over nothing, halves that are looked for.
+expressions("""
+torch.matmul(v, m, out=torch.ones(4))
+torch.matmul(v, m, out=torch.ones(2))
+torch._C._nn.linear(v, m.t(), out=torch.ones(4))
+torch._C._nn.linear(v, m.t(), torch.ones(4), out=torch.ones(4))
+torch.isin(v.half(), v.half())
+torch.isin(v[:1].half(), torch.ones(200).half())
+torch.nn.functional.max_pool1d(m, 1, 0)
+torch.nn.functional.max_pool1d(g, 1, 0)
+torch.nn.functional.max_pool1d(g, 1, -1)
+torch.nn.functional.max_pool1d(m, 5)
+torch.nn.functional.max_pool1d(g, 5)
+torch.nn.functional.max_pool1d(m, 7)
+torch.nn.functional.max_pool1d(m, 2, padding=3)
+torch.nn.functional.max_pool1d(g, 2, padding=3)
+torch.nn.functional.max_pool1d(m, 2, padding=3, return_indices=True)
+torch.nn.functional.max_pool1d(g, 2, dilation=0)
+torch.nn.functional.max_pool1d(m[:0], 2)
+torch.linalg.cond(m, "x")
+torch.linalg.cond(m, "nuc")
+""", v="torch.arange(3.)", m="torch.arange(12.).reshape(3, 4)", g="torch.ones(3, 4, requires_grad=True)")
+
 run(__file__)

@@ -149,13 +149,26 @@ check_out (const TeOpCall *call, const TeTensor *a, const TeTensor *b, TeError *
                              te_dtype_c_name (like), te_dtype_c_name (out));
 }
 
+/* A vector times a matrix is first a product of one row, which is what room for the result is made to hold, and told so. */
+static bool
+row_first (TeOpCall *call, const TeTensor *a, const TeTensor *b, int64_t n, TeError *err)
+{
+  TeTensor *out = call->has_out ? call->outs[0] : NULL;
+  if (!out || a->ndim != 1 || b->ndim != 2 || out->dtype != a->dtype || a->dtype != b->dtype)
+    return true;
+  return te_out_resize (out, 2, (const int64_t[]){ 1, n }, NULL, err)
+         && te_tensor_set_geometry (out, 1, &n, (const int64_t[]){ 1 }, out->offset, err);
+}
+
 static bool
 matmul_kernel (TeOpCall *call, TeError *err)
 {
   if (!check_out (call, te_arg (call, 0), te_arg (call, 1), err))
     return false;
   TeExpr e = TE_EXPR (err);
-  return finish (call, &e, matmul (&e, te_arg (call, 0), te_arg (call, 1)));
+  TeTensor *a = te_arg (call, 0), *b = te_arg (call, 1), *result = matmul (&e, a, b);
+  e.failed = e.failed || (b->ndim == 2 && !row_first (call, a, b, b->sizes[1], err));
+  return finish (call, &e, result);
 }
 
 /* ---- linear ---- */
@@ -179,6 +192,7 @@ linear_kernel (TeOpCall *call, TeError *err)
   TE_OP (add, "add.Tensor")
   if (bias && out && !te_call_inplace (add, err, "TT", out, bias))
     e.failed = true;
+  e.failed = e.failed || (weight->ndim == 2 && !row_first (call, input, weight, weight->sizes[0], err));
   return finish (call, &e, out);
 }
 

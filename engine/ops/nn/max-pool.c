@@ -193,6 +193,36 @@ max_pool3d_indices_kernel (TeOpCall *call, TeError *err)
   return max_pool (call, 3, true, err);
 }
 
+static bool
+check_window1d (int64_t length, int64_t kernel, int64_t stride, int64_t padding, int64_t dilation, bool ceil_mode, int64_t *size, TeError *err)
+{
+  *size = 1;
+  if (kernel <= 0)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "max_pool1d() kernel_size must be greater than zero, but got %lld",
+                         (long long) kernel);
+  if (stride <= 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() stride must be greater than zero, but got %lld",
+                         (long long) stride);
+  if (padding < 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() padding must be non-negative, but got %lld",
+                         (long long) padding);
+  if (padding > kernel / 2)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "max_pool1d() padding should be at most half of kernel size, but got padding=%lld "
+                         "and kernel_size=%lld",
+                         (long long) padding, (long long) kernel);
+  if (dilation <= 0)
+    return te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() dilation must be greater than zero, but got %lld",
+                         (long long) dilation);
+  if (kernel > INT32_MAX || dilation > INT32_MAX || stride > INT32_MAX)
+    return true; /* max_pool2d says so */
+  int64_t room = length + 2 * padding - dilation * (kernel - 1) - 1 + (ceil_mode ? stride - 1 : 0);
+  *size = (room < 0 ? -((-room + stride - 1) / stride) : room / stride) + 1;
+  return *size >= 0
+         || te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() Invalid computed output size: %lld", (long long) *size);
+}
+
 /* max_pool1d is max_pool2d over one row. */
 static bool
 max_pool1d (TeOpCall *call, bool with_indices, TeError *err)
@@ -202,7 +232,9 @@ max_pool1d (TeOpCall *call, bool with_indices, TeError *err)
   const TeValue *v = call->args;
   TeTensor *self = v[0].tensor;
   char text[256];
-  if (self->ndim != 2 && self->ndim != 3)
+  int64_t size = 1;
+  bool empty = !with_indices && self->ndim > 1 && (!self->sizes[self->ndim - 1] || !self->sizes[self->ndim - 2]);
+  if ((self->ndim != 2 && self->ndim != 3) || empty)
     return te_error_set (err, TE_ERR_RUNTIME,
                          "max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size "
                          "for input, but got:%s",
@@ -211,24 +243,16 @@ max_pool1d (TeOpCall *call, bool with_indices, TeError *err)
           stride[2] = { 1, v[2].count ? v[2].ints[0] : kernel[1] };
   int64_t padding[2] = { 0, v[3].count ? v[3].ints[0] : 0 },
           dilation[2] = { 1, v[4].count ? v[4].ints[0] : 1 };
-  if (kernel[1] <= 0)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "max_pool1d() kernel_size must be greater than zero, but got %lld",
-                         (long long) kernel[1]);
-  if (stride[1] <= 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() stride must be greater than zero, but got %lld",
-                         (long long) stride[1]);
-  if (padding[1] < 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() padding must be non-negative, but got %lld",
-                         (long long) padding[1]);
-  if (padding[1] > kernel[1] / 2)
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "max_pool1d() padding should be at most half of kernel size, but got padding=%lld "
-                         "and kernel_size=%lld",
-                         (long long) padding[1], (long long) kernel[1]);
-  if (dilation[1] <= 0)
-    return te_error_set (err, TE_ERR_RUNTIME, "max_pool1d() dilation must be greater than zero, but got %lld",
-                         (long long) dilation[1]);
+  /* Where the places of the largest are kept, PyTorch leaves the checks to max_pool2d. */
+  if (!with_indices && !te_tensor_requires_grad (self)
+      && !check_window1d (self->sizes[self->ndim - 1], kernel[1], stride[1], padding[1], dilation[1], v[5].b, &size, err))
+    return false;
+  if (!size)
+    {
+      int64_t sizes[3] = { self->sizes[0], self->sizes[1], 0 };
+      sizes[self->ndim - 1] = 0;
+      return te_nn_out (call, 0, te_tensor_new (self->ndim, sizes, te_tensor_dtype (self), err));
+    }
   TeTensor *outs[2] = { NULL }, *wide = te_unsqueeze (self, -2, err);
   bool ok = wide
             && te_call_multi (with_indices ? indexed : plain, outs, with_indices ? 2 : 1, err, "TIIIIb", wide,

@@ -88,10 +88,13 @@ check_window (const TePoolArgs *a, const TePoolWindow *w, TeError *err)
     return false;
   for (int d = 0; d < 3; d++)
     {
-      if (w->stride[d] < 0 || w->kernel[d] <= 0)
+      if (w->kernel[d] <= 0)
         return te_error_set (err, TE_ERR_RUNTIME,
                              "kernel size should be greater than zero, but got kH: %lld kW: %lld",
                              (long long) w->kernel[1], (long long) w->kernel[2]);
+      if (w->stride[d] < 0)
+        return te_error_set (err, TE_ERR_RUNTIME, "stride should be greater than zero, but got dH: %lld dW: %lld",
+                             (long long) w->stride[1], (long long) w->stride[2]);
       if (w->dilation[d] <= 0)
         return te_error_set (err, TE_ERR_RUNTIME,
                              "dilation should be greater than zero, but got dilationH: %lld dilationW: %lld",

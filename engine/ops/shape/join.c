@@ -28,6 +28,14 @@ typedef struct
 } CatPlan;
 
 static bool
+check_cast (const CatPlan *plan, const TeTensor *out, TeError *err)
+{
+  return te_dtype_can_cast (plan->dtype, te_tensor_dtype (out))
+         || te_error_set (err, TE_ERR_RUNTIME, "torch.cat(): input types can't be cast to the desired output type %s",
+                          te_dtype_error_name (te_tensor_dtype (out)));
+}
+
+static bool
 cat_plan (const TeValue *list, int64_t dim, const TeTensor *out, CatPlan *plan, TeError *err)
 {
   const TeTensor *first = NULL;
@@ -48,10 +56,8 @@ cat_plan (const TeValue *list, int64_t dim, const TeTensor *out, CatPlan *plan, 
   if (!te_dim_wrap (dim, first->ndim, &plan->dim, err))
     return false;
   plan->ndim = first->ndim;
-  if (out && !te_dtype_can_cast (plan->dtype, te_tensor_dtype (out)))
-    return te_error_set (err, TE_ERR_RUNTIME,
-                         "torch.cat(): input types can't be cast to the desired output type %s",
-                         te_dtype_error_name (te_tensor_dtype (out)));
+  if (out && !check_cast (plan, out, err))
+    return false;
   for (int d = 0; d < plan->ndim; d++)
     plan->sizes[d] = first->sizes[d];
   plan->sizes[plan->dim] = 0;
@@ -150,6 +156,8 @@ static bool
 cat_run (TeOpCall *call, const TeValue *list, const CatPlan *plan, TeError *err)
 {
   TeTensor *first = list->tensors[0], *out;
+  if (call->has_out && call->outs[0] && !check_cast (plan, call->outs[0], err))
+    return false;
   if (call->has_out && call->outs[0] && !check_apart (list, call->outs[0], err))
     return false;
   if (!te_tensor_is_meta (first) && (plan->ndim == 4 || plan->ndim == 5) && all_channels_last (list))
