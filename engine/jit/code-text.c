@@ -558,7 +558,11 @@ add_expression (Printer *p, TeJitText *text, const TeJitNode *node)
   else if (te_jit_node_is (node, "aten::__getitem__")
            && (node->inputs[0]->type->kind == TE_JIT_LIST || node->inputs[0]->type->kind == TE_JIT_STR
                || node->inputs[0]->type->kind == TE_JIT_DICT))
-    te_jit_text_format (text, "%s[%s]", use_of (p, node->inputs[0]), use_of (p, node->inputs[1]));
+    {
+      const char *base = use_of (p, node->inputs[0]);
+      bool name = base[strspn (base, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")] == '\0';
+      te_jit_text_format (text, name ? "%s[%s]" : "(%s)[%s]", base, use_of (p, node->inputs[1]));
+    }
   else if (te_jit_node_is (node, "prim::RaiseException"))
     add_list (p, text, node->inputs, node->inputs[1]->type->kind == TE_JIT_STR ? 2 : 1,
               "ops.prim.RaiseException(", ")");

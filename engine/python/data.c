@@ -250,6 +250,31 @@ default_collate (PyObject *module, PyObject *batch)
   return collate (batch);
 }
 
+/* Refuses what tensor[i] refuses; numbers from the end become such from the front. */
+static bool
+rows_are_there (PyObject *tensors, TeTensor *index)
+{
+  int64_t *rows = te_tensor_data (index);
+  for (Py_ssize_t k = 0; k < PyTuple_GET_SIZE (tensors); k++)
+    {
+      PyObject *tensor = PyTuple_GET_ITEM (tensors, k);
+      if (!te_py_is_tensor (tensor) || !te_py_tensor (tensor)->ndim)
+        continue;
+      int64_t n = te_py_tensor (tensor)->sizes[0];
+      for (int64_t i = 0; i < index->numel; i++)
+        {
+          if (rows[i] < -n || rows[i] >= n)
+            {
+              PyErr_Format (PyExc_IndexError, "index %lld is out of bounds for dimension 0 with size %lld",
+                            (long long) rows[i], (long long) n);
+              return false;
+            }
+          rows[i] += rows[i] < 0 ? n : 0;
+        }
+    }
+  return true;
+}
+
 /* gather (tensors, indices): the rows `indices` of each tensor, as stacking tensor[i] gives them; a list. */
 static PyObject *
 gather (PyObject *module, PyObject *args)
@@ -261,8 +286,11 @@ gather (PyObject *module, PyObject *args)
   TeError err;
   te_error_clear (&err);
   TeTensor *index = te_py_tensor_from_data (indices, &options, TE_INT64);
-  if (!index)
-    return NULL;
+  if (!index || !rows_are_there (tensors, index))
+    {
+      te_tensor_unref (index);
+      return NULL;
+    }
   TE_OP (op, "index_select");
   Py_ssize_t n = PyTuple_GET_SIZE (tensors);
   PyObject *list = PyList_New (n);

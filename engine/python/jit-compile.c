@@ -3,8 +3,8 @@
 
 #include "jit/passes.h"
 
-static bool
-declare_default (Frontend *self, PyObject *node, TeJitParam *param, PyObject *fallback)
+static void
+declare_default (TeJitParam *param, PyObject *fallback)
 {
   const TeJitType *type = param->type->inferred && fallback == Py_None ? NULL : param->type;
   param->has_default = te_py_jit_from (fallback, type, &param->default_value);
@@ -17,21 +17,26 @@ declare_default (Frontend *self, PyObject *node, TeJitParam *param, PyObject *fa
         te_jit_append (&param->default_value, item);
       param->has_default = true;
     }
-  if (!param->has_default)
-    te_fe_error (
-        self, te_fe_range (self, node), "Expected a default value of type %s on parameter \"%s\".%s",
-        te_jit_type_error_text (param->type), param->name,
-        !param->type->inferred
-            ? ""
-            : te_jit_intern_format (
-                "Because \"%s\" was not annotated with an explicit type it is assumed to be type 'Tensor'.",
-                param->name));
-  return param->has_default;
 }
 
-/* params: list of (name, annotation or None, default or Ellipsis). */
+/* A default of another type, which PyTorch minds once it has been through the body. */
 static bool
-declare_params (Frontend *self, PyObject *node, PyObject *params, TeJitClass *class)
+refuse_default (Frontend *self, PyObject *node, const TeJitParam *param)
+{
+  return te_fe_error (
+      self, te_fe_range (self, node), "Expected a default value of type %s on parameter \"%s\".%s",
+      te_jit_type_error_text (param->type), param->name,
+      !param->type->inferred
+          ? ""
+          : te_jit_intern_format (
+              "Because \"%s\" was not annotated with an explicit type it is assumed to be type 'Tensor'.",
+              param->name));
+}
+
+/* params: list of (name, annotation or None, default or Ellipsis); *unfit gets the first whose default is of another
+ * type. */
+static bool
+declare_params (Frontend *self, PyObject *params, TeJitClass *class, int *unfit)
 {
   TeJitFunction *function = self->function;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE (params); i++)
@@ -58,8 +63,12 @@ declare_params (Frontend *self, PyObject *node, PyObject *params, TeJitClass *cl
         }
       if (param.list_size && fallback == Py_None) /* BroadcastingList2[int] = None */
         param.type = te_jit_type_optional (param.type);
-      if (fallback != Py_Ellipsis && !declare_default (self, node, &param, fallback))
+      if (fallback != Py_Ellipsis)
+        declare_default (&param, fallback);
+      if (PyErr_Occurred ())
         return false;
+      if (fallback != Py_Ellipsis && !param.has_default && *unfit < 0)
+        *unfit = (int) i;
       TE_JIT_PUSH (NULL, function->params, function->n_params, function->params_room, param);
     }
   return true;
@@ -135,7 +144,8 @@ compile (PyObject *module, PyObject *args)
                     .source = te_jit_intern (source),
                     .file_line = line,
                     .indent = indent };
-  bool ok = self.keep && declare_params (&self, node, params, class);
+  int unfit = -1;
+  bool ok = self.keep && declare_params (&self, params, class, &unfit);
   if (ok && returns != Py_Ellipsis)
     {
       self.returns_declared = true;
@@ -147,6 +157,7 @@ compile (PyObject *module, PyObject *args)
   if (ok && class) /* known while it is compiled: methods may call each other */
     TE_JIT_PUSH (NULL, class->methods, class->n_methods, class->methods_room, function);
   ok = ok && emit_function (&self, node, class);
+  ok = ok && (unfit < 0 || refuse_default (&self, node, &function->params[unfit]));
   Py_XDECREF (self.keep);
   if (!ok)
     {

@@ -345,9 +345,12 @@ assignment (Frontend *self, PyObject *node)
   PyObject *targets = te_fe_field (node, "targets");
   Sugar value = te_fe_expr (self, te_fe_field (node, "value"), NULL);
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE (targets); i++)
-    if (!te_fe_assign (self, PyList_GET_ITEM (targets, i), value,
-                       te_fe_range (self, PyList_GET_ITEM (targets, i))))
-      return false;
+    {
+      PyObject *target = PyList_GET_ITEM (targets, i);
+      const TeJitRange *range = te_fe_range (self, te_fe_is (target, "Attribute") ? node : target);
+      if (!te_fe_assign (self, target, value, range))
+        return false;
+    }
   return true;
 }
 

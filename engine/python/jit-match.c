@@ -178,7 +178,13 @@ mismatch (Match *match, const TeJitArg *arg, const TeJitType *type)
 {
   if (!match->why)
     return false;
-  if (has_vars (arg->type))
+  if (arg->type->kind == TE_JIT_VAR && bound (&match->bindings, arg->type) != arg->type)
+    te_jit_text_format (match->why,
+                        "Could not match type %s to %s in argument '%s': Type variable '%s' previously matched to "
+                        "type %s is matched to type %s.\n",
+                        te_jit_type_error_text (type), arg->type->annotation, arg->name, arg->type->annotation,
+                        te_jit_type_error_text (bound (&match->bindings, arg->type)), te_jit_type_error_text (type));
+  else if (has_vars (arg->type))
     te_jit_text_format (match->why,
                         "Could not match type %s to %s in argument '%s': Cannot match %s to %s.\n",
                         te_jit_type_error_text (type), arg->type->annotation, arg->name,
@@ -187,7 +193,7 @@ mismatch (Match *match, const TeJitArg *arg, const TeJitType *type)
     te_jit_text_format (match->why,
                         "Expected a value of type '%s' for argument '%s' but instead found type '%s'.\n",
                         arg->type->annotation, arg->name, te_jit_type_error_text (type));
-  if (type->inferred)
+  if (type->inferred && !has_vars (arg->type))
     te_jit_text_format (match->why,
                         "  Inferred the value for argument '%s' to be of type 'Tensor' because it was not "
                         "annotated with an explicit type.\n",
@@ -313,7 +319,7 @@ match_schema (Frontend *self,
     if (!used[i])
       {
         if (match->why)
-          te_jit_text_format (match->why, "Unknown keyword argument '%s'.\n", arguments->names[i]);
+          te_jit_text_format (match->why, "Keyword argument %s unknown.\n", arguments->names[i]);
         return false;
       }
   for (int i = 0; i < schema->n_args; i++)
@@ -360,19 +366,20 @@ no_overload (Frontend *self, const char *kind, Arguments *arguments, const TeJit
   int n;
   const TeJitSchema *const *schemas = te_jit_schemas_find (kind, &n);
   TeJitText text = { 0 }, why = { 0 };
-  if (n > 1)
+  bool alone = n == 1 && schemas[0]->n_args && schemas[0]->args[0].type->kind == TE_JIT_LIST
+               && has_vars (schemas[0]->args[0].type); /* a list's method; operators have forms that we lack */
+  if (!alone)
     te_jit_text_add (&text, "Arguments for call are not valid.\nThe following variants are available:\n");
   for (int i = 0; i < n; i++)
     {
       Match match = { .why = &why };
       match_schema (self, schemas[i], arguments, true, range, &match);
-      if (n == 1)
-        te_jit_text_format (&text,
-                            "Arguments for call are not valid.\nThe following variants are available:\n");
-      te_jit_text_format (&text, "  \n  %s:\n  %s", schemas[i]->text, te_jit_text_get (&why));
+      const char *form = alone ? "\n%s:\n%s" : "  \n  %s:\n  %s";
+      te_jit_text_format (&text, form, schemas[i]->text, te_jit_text_get (&why));
       te_jit_text_clear (&why);
     }
-  te_jit_text_add (&text, "\nThe original call is");
+  if (!alone)
+    te_jit_text_add (&text, "\nThe original call is");
   te_fe_error (self, range, "%s", te_jit_text_get (&text));
   te_jit_text_clear (&text);
   return NO_SUGAR;
@@ -511,7 +518,7 @@ te_fe_op (Frontend *self, const TeJitRange *range, const char *kind, int n, TeJi
 static TeJitVar *
 bad_call (Frontend *self, TeJitFunction *function, const char *why, const TeJitRange *range)
 {
-  return te_fe_error (self, range, "\n%s:\n%s\nThe original call is", te_jit_function_declaration (function),
+  return te_fe_error (self, range, "\n%s:\n%s\n", te_jit_function_declaration (function),
                       why);
 }
 
@@ -585,7 +592,7 @@ te_fe_call_function (
   for (int i = 0; i < arguments->n_keywords; i++)
     if (!used[i])
       return bad_call (self, function,
-                       te_jit_intern_format ("Unknown keyword argument '%s'.", arguments->names[i]), range);
+                       te_jit_intern_format ("Keyword argument %s unknown.", arguments->names[i]), range);
   TeJitNode *node = te_jit_node_new (self->graph, object ? "prim::CallMethod" : "prim::CallFunction");
   node->range = range;
   if (object)

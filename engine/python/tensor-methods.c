@@ -237,7 +237,8 @@ to_dtype (PyObject *self, TeDtype dtype, bool copy, int64_t format)
   TeError err;
   te_error_clear (&err);
   TE_OP (op, "to.dtype");
-  if (SELF->dtype == dtype && !copy && format == TE_MEMORY_PRESERVE)
+  /* A trace keeps it: other inputs may need it. */
+  if (SELF->dtype == dtype && !copy && format == TE_MEMORY_PRESERVE && !te_py_tracing)
     return Py_NewRef (self);
   TeValue values[TE_OP_MAX_ARGS];
   for (int i = 0; i < op->n_args; i++)

@@ -61,6 +61,36 @@ print(f.graph); print(f.code); print(f(torch.arange(6.).view(2, 3), (1, 2.)))
 def f(x: int, y: int):
     return 0 < x < 5 and y != 3 or x == 9, (x > 1) and (y < 2)
 print(f.graph); print(f.code); print(f(4, 1))
+# -- calls that do not fit
+for source in ("torch.nn.functional.relu(x, 1)", "torch.nn.functional.relu()", "torch.nn.functional.relu(x, foo=1)"):
+    try:
+        g = {"torch": torch, "__name__": "g"}
+        linecache.cache["<g>"] = (0, None, ["def f(x):\n", f"    return {source}\n"], "<g>")
+        exec(compile(f"def f(x):\n    return {source}\n", "<g>", "exec"), g)
+        torch.jit.script(g["f"])
+    except Exception as error:
+        print(type(error).__name__, error)
+# -- an item of another type
+@torch.jit.script
+def f(n: int):
+    l = []
+    for i in range(n):
+        l.append(i)
+    return l
+# -- a body that fails before its defaults do
+@torch.jit.script
+def f(x, k=3):
+    return x * missing
+# -- an attribute of a tensor
+@torch.jit.script
+def f(x):
+    x.y = 3
+    return x
+# -- items of what a call gives
+@torch.jit.script
+def f(a: List[int], x):
+    return x.shape[1], x.size()[0], [1, 2][0], a[a[0]]
+print(f.code)
 # -- an else of a loop
 @torch.jit.script
 def f(x):
@@ -78,6 +108,10 @@ def f(x):
 def f(x):
     y: int = 3.5
     return y
+# -- conversions that change nothing are traced: other inputs may need them
+f = torch.jit.trace(lambda x: x.float() * 2, torch.ones(2))
+print(f.graph); print(f(torch.ones(2).double()).dtype)
+print(torch.jit.trace(lambda x: x.long().to(x.dtype) * x.to(torch.float), torch.ones(2)).graph)
 # -- T of a traced program
 print(torch.jit.trace(lambda x, y: x @ y.T, (torch.ones(2, 3), torch.ones(2, 3))).graph)
 # -- early return

@@ -47,6 +47,8 @@ class Rows(Dataset):
         return [10 * i for i in indices]
 list(DataLoader(Rows(), 2))
 list(DataLoader(Rows(), None))
+next(iter(DataLoader(torch.utils.data.TensorDataset(torch.arange(3)), 2, sampler=[-1, 0])))
+next(iter(DataLoader(torch.utils.data.TensorDataset(torch.ones(2)), sampler=[5])))
 class Bad(Rows):
     __getitems__ = None
     def __getitem__(self, i):
