@@ -7,12 +7,15 @@
 #include "ops/creation/creation-private.h"
 #include "ops/special/special-functions.h"
 
-/* Most of PyTorch's kernels know bfloat16, but not float16; kernel NULL: this one does. */
+/* Most of PyTorch's kernels know bfloat16, but not float16; kernel NULL: this one does.  Memory that is written
+ * twice is seen first. */
 static bool
 refuse_half (const TeOpCall *call, const char *kernel, TeError *err)
 {
-  return !kernel || call->args[0].tensor->dtype != TE_FLOAT16
-         || te_not_implemented_for (kernel, TE_FLOAT16, err);
+  const TeTensor *self = call->args[0].tensor;
+  return !kernel || self->dtype != TE_FLOAT16
+         || ((!call->inplace || te_check_no_internal_overlap (self, err))
+             && te_not_implemented_for (kernel, TE_FLOAT16, err));
 }
 
 /* ---- functions from SLEEF ---- */
