@@ -110,13 +110,19 @@ has_popover (GtkWidget *widget)
   return FALSE;
 }
 
-/* Ink, what is pinned and what is being completed take Escape first.  A text without any of them would swallow it, so there
+/* Before a class Page Down and Page Up are a presenter's.  Ink, what is pinned and what is being completed take Escape first.  A text without any of them would swallow it, so there
  * it is taken before. */
 static gboolean
 on_key (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, GbBoardWindow *self)
 {
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  gboolean is_next = key == GDK_KEY_Page_Down, is_back = key == GDK_KEY_Page_Up;
   gboolean before = gtk_event_controller_get_propagation_phase (GTK_EVENT_CONTROLLER (controller)) == GTK_PHASE_CAPTURE;
+  if (self->is_class && self->is_projector && before && (is_next || is_back) && !(state & GDK_CONTROL_MASK))
+    {
+      g_signal_emit_by_name (self, "turn-page", is_next ? 1 : -1);
+      return TRUE;
+    }
   if (!self->is_projector || key != GDK_KEY_Escape || gb_ink_kit_is_active (self->ink))
     return FALSE;
   if (before && (!GB_IS_CODE_VIEW (focus) || has_popover (focus)))

@@ -21,7 +21,8 @@ GbBoardWindow *gb_board_window_new_sealed (GtkApplication *application, const ch
 /* The same to look at one that was: nothing on it can be changed, and nothing that is done there is told. */
 GbBoardWindow *gb_board_window_new_replay (GtkApplication *application, const char *name);
 /* For a lesson: as sealed as one for an interview, to be shown to a class.  Signal "lesson-changed": its scene, its leaf, the
- * state of its run, what the program asks or what it printed may be another. */
+ * state of its run, what the program asks or what it printed may be another.  Signal "turn-page" (1 or -1): somebody has pressed the
+ * key of a presenter while it stands before a projector. */
 GbBoardWindow *gb_board_window_new_class (GtkApplication *application);
 /* The scene and the leaf in front, and the part that is run alone, or NULL; borrowed. */
 const char *gb_board_window_get_scene (GbBoardWindow *self);

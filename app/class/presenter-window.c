@@ -215,6 +215,13 @@ on_end (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_window_close (data);
 }
 
+/* With one screen the board is in front, and what one holds in the hand speaks to it. */
+static void
+on_turn_page (GbPresenterWindow *self, int direction)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (self->actions), direction > 0 ? "next" : "back", NULL);
+}
+
 static const GActionEntry entries[] = {
   { "next", on_next },
   { "back", on_back },
@@ -429,6 +436,7 @@ open_board (GbPresenterWindow *self, GtkApplication *application)
   g_autofree char *pages = g_build_filename (gb_paths_get_data_dir (), "class", NULL);
   self->server = gb_follow_server_new (pages);
   self->feed = gb_follow_feed_new (self->server, self->board, self->lecturer, self->watch);
+  g_signal_connect_object (self->board, "turn-page", G_CALLBACK (on_turn_page), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->board, "destroy", G_CALLBACK (on_board_closed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->board, "lesson-changed", G_CALLBACK (update_state), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->board, "lesson-changed", G_CALLBACK (update_answers), self, G_CONNECT_SWAPPED);

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import subprocess
 import tempfile
 import threading
 import urllib.request
@@ -88,6 +89,11 @@ class Lesson(Board):
         self.presenter = self.frame("Presenter (the class does not see this)")
         self.board = self.frame("Board for the class")
 
+    def board_key(self, key):
+        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "Board for the class"], check=True, capture_output=True,
+                               text=True).stdout.split()[-1]
+        subprocess.run(["xdotool", "windowfocus", "--sync", found, "key", "--delay", "100", key], check=True)
+
     def answer_nothing(self):
         wait_for("a way on", lambda: next(node for node in self.walk(self.board)
                                           if node.role == "push button" and node.name == "Just show").act())
@@ -132,6 +138,14 @@ def presenter(program):
         wait_for("the answer", lambda: words[0][:20] in window.on_board())
         window.press("Back")
         wait_for("the answer gone", lambda: words[0][:20] not in window.on_board())
+        # On one screen the board is before the projector, and the keys of a presenter go to it.
+        window.press("Projector")
+        wait_for("the board before a projector", lambda: "+ View" not in window.on_board())
+        window.board_key("Next")
+        wait_for("the answer", lambda: words[0][:20] in window.on_board())
+        window.board_key("Prior")
+        wait_for("the answer gone again", lambda: words[0][:20] not in window.on_board())
+        window.board_key("Escape")
         window.press("End the lesson")
         wait_for("both windows gone", lambda: len(window.app.get_children()) == 1)
     finally:
