@@ -5,6 +5,7 @@
 #include "attn/attn-layout.h"
 #include "chart/chart-layout.h"
 #include "common/element-card.h"
+#include "common/view.h"
 #include "core/dtype.h"
 #include "gallery.h"
 #include "gradflow/gradflow-layout.h"
@@ -612,6 +613,56 @@ test_names (void)
   g_assert_false (gb_show_labels_read (&labels, "{]"));
 }
 
+/* Where a stroke of the zoomed picture is on the screen, to a fraction of a pixel, along one row. */
+static double
+stroke_near (cairo_surface_t *surface, double x)
+{
+  const guint32 *row = (const guint32 *) (const void *) cairo_image_surface_get_data (surface)
+                       + 10 * cairo_image_surface_get_stride (surface) / 4;
+  double sum = 0, at = 0;
+  for (int k = MAX ((int) x - 12, 0); k <= MIN ((int) x + 12, cairo_image_surface_get_width (surface) - 1); k++)
+    {
+      double ink = 255 - (row[k] & 255);
+      sum += ink;
+      at += ink * (k + 0.5);
+    }
+  return sum > 0 ? at / sum : NAN;
+}
+
+/* Strokes of a wide part stand where its boxes do, at any zoom: an edge ends at its box. */
+static void
+test_zoomed_strokes (void)
+{
+  static const double zooms[] = { 0.05, 0.3, 0.57, 0.6, 0.9, 1, 1.1, 1.37 };
+  gb_export_init ();
+  for (guint i = 0; i < G_N_ELEMENTS (zooms); i++)
+    {
+      double zoom = zooms[i];
+      GtkSnapshot *snapshot = gtk_snapshot_new ();
+      gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (-31.3f, 0));
+      gtk_snapshot_scale (snapshot, (float) zoom, (float) zoom);
+      cairo_t *cr = gb_draw_cairo_zoomed (snapshot, zoom, 0, 0, 2000 / zoom, 40 / zoom);
+      for (int k = 1; k < 20; k++)
+        {
+          cairo_rectangle (cr, (k * 100 - 1) / zoom, 0, 2 / zoom, 40 / zoom);
+          cairo_fill (cr);
+        }
+      cairo_destroy (cr);
+      GskRenderNode *node = gtk_snapshot_free_to_node (snapshot);
+      cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 2000, 40);
+      cr = cairo_create (surface);
+      cairo_set_source_rgb (cr, 1, 1, 1);
+      cairo_paint (cr);
+      gsk_render_node_draw (node, cr);
+      cairo_destroy (cr);
+      cairo_surface_flush (surface);
+      for (int k = 1; k < 20; k++)
+        g_assert_cmpfloat_with_epsilon (stroke_near (surface, k * 100 - 31.3), k * 100 - 31.3, 0.3);
+      cairo_surface_destroy (surface);
+      gsk_render_node_unref (node);
+    }
+}
+
 /* A cell of a head is an element of the softmax's result, and the card says where that came from. */
 static void
 test_card (void)
@@ -755,6 +806,7 @@ main (int argc, char **argv)
   g_test_add_func ("/views/graph-parts", test_graph_parts);
   g_test_add_func ("/views/locate", test_locate);
   g_test_add_func ("/views/attention-names", test_attention_names);
+  g_test_add_func ("/views/zoomed-strokes", test_zoomed_strokes);
   g_test_add_func ("/views/attention-samples", test_attention_samples);
   g_test_add_func ("/views/spike", test_spike);
   g_test_add_func ("/views/gradflow", test_gradflow);
