@@ -208,43 +208,43 @@ measure (const GbGraphPicture *self, gboolean backward, double *top, double *bot
       }
 }
 
-static int
-max_bracket_depth (const GbGraph *graph, int *least)
-{
-  int most = 0;
-  *least = G_MAXINT;
-  for (guint i = 0; i < graph->brackets->len; i++)
-    {
-      int depth = g_array_index (graph->brackets, GbGraphBracket, i).depth;
-      most = MAX (most, depth);
-      *least = MIN (*least, depth);
-    }
-  return most;
-}
-
-static void
-add_bracket_items (GbGraphPicture *self, int least)
+/* A row of brackets for each depth; those that would lie on another of their row, as of two nets side by side, stand one row
+ * lower, and deeper ones below them.  Returns the number of rows. */
+static guint
+add_bracket_items (GbGraphPicture *self)
 {
   const GbLayoutNode *nodes = gb_layout_get_nodes (self->layout);
-  for (guint i = 0; i < self->graph->brackets->len; i++)
+  guint n = self->graph->brackets->len, n_rows = 0;
+  g_autofree guint *order = g_new (guint, n + 1);
+  for (guint i = 0; i < n; i++)
     {
-      const GbGraphBracket *bracket = &g_array_index (self->graph->brackets, GbGraphBracket, i);
-      double left = G_MAXDOUBLE, right = -G_MAXDOUBLE;
+      guint k = i;
+      const GbGraphBracket *all = (const GbGraphBracket *) (void *) self->graph->brackets->data;
+      for (; k > 0 && all[order[k - 1]].depth > all[i].depth; k--)
+        order[k] = order[k - 1];
+      order[k] = i;
+    }
+  for (guint at = 0; at < n; at++)
+    {
+      const GbGraphBracket *bracket = &g_array_index (self->graph->brackets, GbGraphBracket, order[at]);
+      double left = G_MAXDOUBLE, right = -G_MAXDOUBLE, y = MARGIN + HEADER;
       for (guint k = bracket->first; k <= bracket->last; k++)
         if (gb_graph_node (self->graph, k)->kind != GB_GRAPH_INPUT)
           {
             left = MIN (left, nodes[k].x - nodes[k].width / 2);
             right = MAX (right, nodes[k].x + nodes[k].width / 2);
           }
-      GbGraphItem item = { GB_GRAPH_ITEM_BRACKET,
-                           i,
-                           0,
-                           left + MARGIN,
-                           MARGIN + HEADER + (bracket->depth - least) * BRACKET_HEIGHT,
-                           right - left,
-                           BRACKET_HEIGHT };
+      for (guint k = 0; k < self->items->len; k++)
+        {
+          const GbGraphItem *other = gb_graph_picture_item (self, k);
+          if (other->x < right + MARGIN - 1 && other->x + other->width > left + MARGIN + 1)
+            y = MAX (y, other->y + BRACKET_HEIGHT);
+        }
+      GbGraphItem item = { GB_GRAPH_ITEM_BRACKET, order[at], 0, left + MARGIN, y, right - left, BRACKET_HEIGHT };
       g_array_append_val (self->items, item);
+      n_rows = MAX (n_rows, (guint) ((y - MARGIN - HEADER) / BRACKET_HEIGHT) + 1);
     }
+  return n_rows;
 }
 
 static GbLayout *
@@ -277,7 +277,6 @@ GbGraphPicture *
 gb_graph_picture_new (GbGraph *graph, GbGraphPicture *previous, const GbDrawContext *ctx)
 {
   GbGraphPicture *self = g_new0 (GbGraphPicture, 1);
-  int least, brackets;
   self->graph = graph;
   self->items = g_array_new (FALSE, FALSE, sizeof (GbGraphItem));
   if (!graph->nodes->len)
@@ -292,12 +291,12 @@ gb_graph_picture_new (GbGraph *graph, GbGraphPicture *previous, const GbDrawCont
     self->layout = g_steal_pointer (&previous->layout);
   else
     self->layout = make_layout (self, ctx);
-  brackets = max_bracket_depth (graph, &least);
+  guint rows = add_bracket_items (self);
   double top, bottom;
   measure (self, FALSE, &top, &bottom);
   self->label_y[0] = MARGIN + HEADER / 2;
   self->forward_dy =
-      MARGIN + HEADER + (graph->brackets->len ? (brackets - least + 1) * BRACKET_HEIGHT + 6 : 0) - top;
+      MARGIN + HEADER + (rows ? rows * BRACKET_HEIGHT + 6 : 0) - top;
   self->height = self->forward_dy + bottom + MARGIN + 10; /* room for the caption under a box */
   if (self->has_backward)
     {
@@ -308,7 +307,6 @@ gb_graph_picture_new (GbGraph *graph, GbGraphPicture *previous, const GbDrawCont
       self->label_y[1] = self->height - MARGIN - HEADER / 2 + 4;
     }
   self->width = gb_layout_get_width (self->layout) + 2 * MARGIN;
-  add_bracket_items (self, least);
   self->first_item = g_new (guint, graph->nodes->len + 1);
   for (guint i = 0; i < graph->nodes->len; i++)
     {
