@@ -339,5 +339,6 @@ gb_document_new_for_draft (const GbDraft *draft)
   gtk_text_buffer_get_iter_at_offset (GTK_TEXT_BUFFER (self->buffer), &caret, draft->caret);
   gtk_text_buffer_place_cursor (GTK_TEXT_BUFFER (self->buffer), &caret);
   gtk_text_buffer_set_modified (GTK_TEXT_BUFFER (self->buffer), TRUE);
+  gb_journal_adopt (self->journal, draft);
   return self;
 }

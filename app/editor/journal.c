@@ -38,6 +38,7 @@ gb_draft_free (GbDraft *self)
   g_free (self->scene);
   g_free (self->title);
   g_free (self->text);
+  g_free (self->path);
   g_free (self);
 }
 
@@ -99,6 +100,13 @@ gb_journal_write (GbJournal *self, GbDraft *draft)
   self->waiting = draft;
   self->clear_after = FALSE;
   write_waiting (self);
+}
+
+void
+gb_journal_adopt (GbJournal *self, const GbDraft *draft)
+{
+  if (draft->path)
+    g_rename (draft->path, self->path);
 }
 
 void
@@ -165,8 +173,8 @@ gb_journal_take_orphans (const char *state_dir)
       GbDraft *draft = take_orphan (path);
       if (draft)
         {
+          draft->path = g_steal_pointer (&path);
           g_ptr_array_add (drafts, draft);
-          g_unlink (path);
         }
     }
   return drafts;

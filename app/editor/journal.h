@@ -16,6 +16,7 @@ typedef struct
   char *title;
   char *text;
   int caret; /* characters from the start */
+  char *path; /* of the file that it still lies in, or NULL */
 } GbDraft;
 
 void gb_draft_free (GbDraft *self);
@@ -29,11 +30,13 @@ G_DECLARE_FINAL_TYPE (GbJournal, gb_journal, GB, JOURNAL, GObject)
 GbJournal *gb_journal_new (void);
 /* Writes without blocking; a newer draft replaces one that waits.  Takes the draft. */
 void gb_journal_write (GbJournal *self, GbDraft *draft);
+/* What an orphan lies in becomes this one's file, so that there is no moment without one. */
+void gb_journal_adopt (GbJournal *self, const GbDraft *draft);
 /* The edits are saved or thrown away. */
 void gb_journal_clear (GbJournal *self);
 
-/* Drafts left by programs that have ended, oldest first, removed from the journal.  (element-type GbDraft)
- * owned. */
+/* Drafts left by programs that have ended, oldest first; each stays in the journal until it is adopted.
+ * (element-type GbDraft) owned. */
 GPtrArray *gb_journal_take_orphans (const char *state_dir);
 
 G_END_DECLS

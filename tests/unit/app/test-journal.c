@@ -62,7 +62,9 @@ test_survives (void)
   g_autofree char *restored = gb_document_dup_text (back);
   g_assert_cmpstr (restored, ==, text);
   g_assert_true (gb_document_is_modified (back));
+  g_assert_cmpuint (count_drafts (NULL), ==, 1); /* whatever ends the program now */
   gb_document_discard (document);
+  g_assert_cmpuint (count_drafts (NULL), ==, 1);
   g_object_unref (document);
   gb_document_discard (back);
   spin (100);
