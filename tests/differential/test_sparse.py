@@ -197,4 +197,20 @@ for text in (
 ):
     named_program(text, ROWS)
 
+# -- bags of embeddings
+BAG = """
+def bag(*inputs, **options):
+    torch.manual_seed(0)
+    b = nn.EmbeddingBag(5, 3, sparse=True, **options)
+    out = b(*inputs)
+    (out ** 2).sum().backward()
+    return out.detach(), b.weight.grad.to_dense(), b.weight.grad.is_sparse
+i = torch.tensor([1, 2, 1, 4, 0])
+"""
+for text in ("r = bag(torch.tensor([[1, 2], [1, 4]]))", "r = bag(torch.tensor([[1, 2], [1, 4]]), mode='sum')", "r = bag(i, torch.tensor([0, 2]))",
+             "r = bag(i, torch.tensor([0, 2, 2]), mode='sum')", "r = bag(i, torch.tensor([0, 2, 5]), include_last_offset=True)",
+             "r = bag(i, torch.tensor([0, 3]), padding_idx=1)", "r = bag(i, torch.tensor([0, 3]), torch.arange(5.), mode='sum')", "r = bag(i)", "r = bag(i, torch.tensor([1]))",
+             "r = bag(torch.tensor([7]), torch.tensor([0]))"):
+    named_program(text, BAG)
+
 run(__file__)

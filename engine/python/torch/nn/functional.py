@@ -367,6 +367,27 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     return torch.embedding(weight, input, padding_idx, scale_grad_by_freq, sparse)
 
 
+def _sparse_bag(input, weight, offsets, mode, per_sample_weights, include_last_offset, padding_idx):
+    """Sums or means of rows of a table whose gradient is sparse: the rows, and which bag each goes to."""
+    # The op itself says what is wrong with its arguments.
+    result = torch.embedding_bag(weight.detach(), input, offsets, False, ("sum", "mean").index(mode), False,
+                                 None if per_sample_weights is None else per_sample_weights.detach(), include_last_offset,
+                                 -1 if padding_idx is None else padding_idx)[0]
+    starts = offsets[:-1] if include_last_offset else offsets
+    bags = torch.bucketize(torch.arange(input.numel()), starts.to(torch.int64), right=True) - 1
+    rows = torch.embedding(weight, input, -1 if padding_idx is None else padding_idx, False, True)
+    if per_sample_weights is not None:
+        rows = rows * per_sample_weights.unsqueeze(1)
+    if padding_idx is not None:
+        rows = rows * (input != padding_idx).unsqueeze(1).to(rows.dtype)
+    sums = torch.zeros_like(result).index_add(0, bags, rows)
+    if mode == "sum":
+        return sums
+    counted = torch.ones_like(input) if padding_idx is None else (input != padding_idx).to(input.dtype)
+    counts = torch.zeros(result.size(0), dtype=torch.int64).index_add(0, bags, counted.to(torch.int64)).clamp(min=1)
+    return sums / counts.unsqueeze(1).to(sums.dtype)
+
+
 def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale_grad_by_freq=False, mode="mean",
                   sparse=False, per_sample_weights=None, include_last_offset=False, padding_idx=None):
     if weight.dtype == torch.long and input.is_floating_point():
@@ -403,6 +424,8 @@ def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale
     if max_norm is not None:
         with torch.no_grad():
             torch.embedding_renorm_(weight, input, max_norm, norm_type)
+    if sparse and mode != "max" and not scale_grad_by_freq and weight.requires_grad and torch.is_grad_enabled():
+        return _sparse_bag(input, weight, offsets, mode, per_sample_weights, include_last_offset, padding_idx)
     return torch.embedding_bag(weight, input, offsets, scale_grad_by_freq, ("sum", "mean", "max").index(mode), sparse,
                                per_sample_weights, include_last_offset, -1 if padding_idx is None else padding_idx)[0]
 
