@@ -30,6 +30,8 @@ gb_upright_measure (GtkWidget *widget,
   GbUpright *self = GB_UPRIGHT (widget);
   /* Unasked for a width, a box may say less than any width gives it: what the widest needs is the least there is. */
   int size = orientation == GTK_ORIENTATION_HORIZONTAL ? -1 : for_size < 0 ? VERY_WIDE : for_size;
+  /* Who is not asked for a size does not pass on that a child has changed its own: what lies between is asked too. */
+  gtk_widget_measure (self->scrolled, GTK_ORIENTATION_HORIZONTAL, -1, NULL, NULL, NULL, NULL);
   gtk_widget_measure (self->child, orientation, size, minimum, natural, NULL, NULL);
   if (orientation == GTK_ORIENTATION_VERTICAL)
     {
