@@ -444,6 +444,7 @@ test_too_often (void)
   Room room;
   guint n_taken = 0;
   begin (&room);
+  gint64 begin_usec = g_get_monotonic_time ();
   g_autoptr (Guest) one = follow (&room, "");
   for (guint i = 0; i < 200; i++)
     {
@@ -452,7 +453,10 @@ test_too_often (void)
       n_taken += g_str_has_prefix (said, "HTTP/1.1 204");
     }
   g_assert_cmpuint (n_taken, >=, 40);
-  g_assert_cmpuint (n_taken, <, 150);
+  /* At once 40, then 12 a second, however slow this machine is. */
+  double seconds = (double) (g_get_monotonic_time () - begin_usec) / G_USEC_PER_SEC;
+  g_assert_cmpfloat (n_taken, <=, 41 + 12 * seconds);
+  g_test_message ("%u taken in %.2f s", n_taken, seconds);
   end (&room);
 }
 
