@@ -139,6 +139,15 @@ trilinear_kernel (TeOpCall *call, TeError *err)
           return te_error_set (err, TE_ERR_RUNTIME, "_trilinear: expected dimensions of three tensors that fit");
       write_letters (letters[i], n, named (&v[3 + i]));
     }
+  int64_t along = v[6].count == 1 ? v[6].ints[0] : -1;
+  if (n == v[0].tensor->ndim && !v[4].count && !v[5].count && along == v[7].i && v[0].tensor->sizes[along])
+    { /* nothing is stretched: PyTorch adds slice after slice, in dtypes too that have no products of matrices */
+      TeTensor *product = ex_mul (&e, ex_mul (&e, v[0].tensor, v[1].tensor), v[2].tensor);
+      TeTensor *sum = EX (&e, "select", "Tii", product, along, (int64_t) 0);
+      for (int64_t k = 1; k < v[0].tensor->sizes[along] && !e.failed; k++)
+        sum = ex_add (&e, sum, EX (&e, "select", "Tii", product, along, k));
+      return te_expr_end (&e, EX (&e, "contiguous", "T", sum), &call->outs[0]);
+    }
   snprintf (text, sizeof text, "%s,%s,%s->%s", letters[0], letters[1], letters[2], letters[3]);
   TeTensor *const operands[3] = { v[0].tensor, v[1].tensor, v[2].tensor };
   return te_expr_end (&e, EX (&e, "contiguous", "T", EX (&e, "einsum", "sL", text, operands, 3)), &call->outs[0]);
