@@ -117,10 +117,19 @@ typedef struct
   bool own; /* before came from te_data_alloc */
 } Shared;
 
+static unsigned n_shared;
+
+bool
+te_storage_any_shared (void)
+{
+  return n_shared > 0;
+}
+
 static void
 leave_shared (void *data, void *owner)
 {
   Shared *shared = owner;
+  n_shared--;
   munmap (data, shared->nbytes);
   if (shared->release)
     shared->release (shared->before, shared->owner);
@@ -153,6 +162,7 @@ te_storage_share (TeStorage *storage, TeError *err)
   storage->owner = shared;
   storage->shared = true;
   storage->resizable = false;
+  n_shared++;
   return true;
 }
 

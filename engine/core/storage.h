@@ -31,6 +31,7 @@ te_storage_new_external (void *data, size_t nbytes, TeStorageRelease release, vo
 bool te_storage_resize (TeStorage *storage, size_t nbytes, TeError *err); /* keeps what fits */
 /* Moves the bytes to memory that processes forked from now on share. */
 bool te_storage_share (TeStorage *storage, TeError *err);
+bool te_storage_any_shared (void); /* memory that forks share is alive in this process */
 static inline TeStorage *
 te_storage_ref (TeStorage *storage)
 {

@@ -5,7 +5,8 @@
  * The interpreter forks twice and waits for the one between: the program never sees a child that is not its
  * own, and a snapshot lives on when the interpreter ends.
  *
- * No snapshot is taken while the program has threads or children: a fork would lose them. */
+ * No snapshot is taken while the program has threads or children: a fork would lose them; nor while tensors lie in memory
+ * that forks share: what is written there later would stand in the past. */
 #include "kernel/interpreter.h"
 
 #include <errno.h>
@@ -226,7 +227,7 @@ take_snapshot (void)
 static void
 consider (uint64_t begin)
 {
-  if (has_company ())
+  if (has_company () || te_interpreter.trace->shares_memory ())
     {
       snapshots.next_nsec = begin + snapshots.interval_nsec / 8;
       return;

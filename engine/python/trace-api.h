@@ -43,6 +43,8 @@ typedef struct
   bool (*point) (TeStepUnit unit);
   /* The op that failed last, for EXCEPTION; 0 when none did since the program began. */
   uint64_t (*failed_call) (void);
+  /* Tensors live in memory that forks share: what they hold is nobody's own. */
+  bool (*shares_memory) (void);
   /* The last op begun, and the iteration that runs. */
   void (*progress) (uint64_t *call, uint64_t *iteration);
   void (*lines) (bool on); /* line tracer, while stepping by line or with breakpoints */

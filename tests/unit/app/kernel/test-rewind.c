@@ -415,6 +415,16 @@ test_company (Fixture *f, gconstpointer data)
   g_assert_cmpstr (f->error, ==, "no snapshot is as old as this position");
 }
 
+/* What is written into memory that forks share would stand in the past of all of them: the way back runs again from before. */
+static void
+test_shared_memory (Fixture *f, gconstpointer data)
+{
+  run (f, "import torch\nw = torch.ones(2, requires_grad=True)\no = torch.optim.SGD([w], 0.1)\nt = torch.zeros(1).share_memory_()\n"
+          "import time\nend = time.monotonic() + 1.5\n"
+          "while time.monotonic() < end: w.sum().backward(); o.step(); t.add_(1)\n");
+  g_assert_cmpuint (f->n_snapshots, ==, 1); /* that of the start */
+}
+
 /* Processes whose folder is the interpreter's; parent: of the one with this pid. */
 static guint
 count_processes (const char *scratch, pid_t of, pid_t *parent)
@@ -521,6 +531,7 @@ main (int argc, char **argv)
   ADD ("at-once", test_at_once);
   ADD ("death-of-a-successor", test_death_of_a_successor);
   ADD ("company", test_company);
+  ADD ("shared-memory", test_shared_memory);
   g_test_add ("/kernel/rewind/interpreter-dies", Fixture, NULL, set_up, test_deaths, tear_down);
   g_test_add ("/kernel/rewind/broker-dies", Fixture, GINT_TO_POINTER (2), set_up, test_deaths, tear_down);
   g_test_add ("/kernel/rewind/memory-in-common", Fixture, GINT_TO_POINTER (3), set_up, test_memory_in_common,
