@@ -1,6 +1,7 @@
 #include "application.h"
 
 #include "board-window.h"
+#include "class/follow-server.h"
 #include "class/presenter-window.h"
 #include "class/projector.h"
 #include "common/i18n.h"
@@ -450,6 +451,7 @@ static void
 gb_application_shutdown (GApplication *application)
 {
   G_APPLICATION_CLASS (gb_application_parent_class)->shutdown (application);
+  gb_follow_server_wait_for_last_words ();
   gb_crash_log_end ();
 }
 

@@ -15,13 +15,12 @@
 char *
 gb_board_window_dup_program (GbBoardWindow *self)
 {
-  char *text = gb_document_dup_text (gb_editor_area_get_document (self->editor));
+  g_autofree char *own = gb_document_dup_text (gb_editor_area_get_document (self->editor));
   if (!self->tab)
-    return text;
+    return *own ? g_steal_pointer (&own) : g_strdup ("\n"); /* no text at all would mean that of the file */
   /* One part of a scene: the block at its foot that runs them all is switched off in its own line, so that no
    * other line moves. */
   static const char guard[] = "if __name__ == \"__main__\":";
-  g_autofree char *own = text;
   char *at = strstr (own, guard);
   if (!at)
     return g_strdup_printf ("%s\n\n%s()\n", own, self->tab);
@@ -59,6 +58,12 @@ void
 gb_board_window_run (GbBoardWindow *self, int unit)
 {
   static const char *const no_arguments[] = { NULL };
+  if (gb_document_is_untouched (gb_editor_area_get_document (self->editor)))
+    {
+      gb_editor_area_show_notice (self->editor, _ ("There is nothing to run yet: type a program, or open one with Ctrl+O or from Topics."));
+      gtk_widget_grab_focus (GTK_WIDGET (gb_editor_area_get_code (self->editor)));
+      return;
+    }
   g_autofree char *path = gb_document_dup_path (gb_editor_area_get_document (self->editor));
   g_autofree char *text = gb_board_window_dup_program (self);
   gb_board_window_send_breakpoints (self);

@@ -129,14 +129,67 @@ gb_board_window_dup_text (GbBoardWindow *self)
   return gb_document_dup_text (gb_editor_area_get_document (self->editor));
 }
 
-void
-gb_board_window_set_text (GbBoardWindow *self, const char *text)
+char *
+gb_board_window_dup_path (GbBoardWindow *self)
 {
-  GtkTextBuffer *buffer = GTK_TEXT_BUFFER (gb_document_get_buffer (gb_editor_area_get_document (self->editor)));
+  return gb_document_dup_path (gb_editor_area_get_document (self->editor));
+}
+
+static void
+cover (GbBoardWindow *self, GbDocument *document)
+{
+  if (gb_document_is_untouched (document) || gb_document_is_covered (document))
+    return;
+  g_autofree char *path = gb_document_dup_path (document), *text = gb_document_cover (document);
+  g_signal_emit_by_name (self, "covered", path, text);
+}
+
+/* Before a widget has the program. */
+static void
+on_adding (GbBoardWindow *self, GbDocument *document)
+{
+  if (self->is_covering)
+    cover (self, document);
+}
+
+typedef struct
+{
+  const char *path, *text;
+} Uncovering;
+
+static void
+uncover (GbDocument *document, GbCodeView *code, gpointer data)
+{
+  const Uncovering *which = data;
+  g_autofree char *path = gb_document_dup_path (document);
+  if (gb_document_is_covered (document) && strcmp (path, which->path) == 0)
+    gb_document_uncover (document, which->text);
+}
+
+void
+gb_board_window_set_covering (GbBoardWindow *self, gboolean is_covering)
+{
+  self->is_covering = is_covering;
+  if (is_covering)
+    cover (self, gb_editor_area_get_document (self->editor));
+}
+
+void
+gb_board_window_uncover (GbBoardWindow *self, const char *path, const char *text)
+{
+  Uncovering which = { path, text };
+  gb_editor_area_foreach (self->editor, uncover, &which);
+}
+
+void
+gb_board_window_show_part (GbBoardWindow *self, const char *text)
+{
+  GbDocument *document = gb_editor_area_get_document (self->editor);
+  GtkTextBuffer *buffer = GTK_TEXT_BUFFER (gb_document_get_buffer (document));
   GtkTextIter end;
-  gtk_text_buffer_begin_irreversible_action (buffer);
-  gtk_text_buffer_set_text (buffer, text, -1);
-  gtk_text_buffer_end_irreversible_action (buffer);
+  if (!gb_document_is_covered (document))
+    return;
+  gb_document_show_part (document, text);
   /* What has come is looked at. */
   gtk_text_buffer_get_end_iter (buffer, &end);
   gtk_text_buffer_place_cursor (buffer, &end);
@@ -149,6 +202,12 @@ gb_board_window_mark (GbBoardWindow *self, const char *note)
 {
   if (gb_trace_get_last_seq (self->trace))
     gb_board_window_add_bookmark (self, note);
+}
+
+const char *
+gb_board_window_get_recording (GbBoardWindow *self)
+{
+  return gb_run_control_get_recording (self->control);
 }
 
 /* ---- as text ---- */
@@ -214,6 +273,7 @@ gb_board_window_set_up_class (GbBoardWindow *self)
                 { self->trace, "changed" },   { self->editor, "page-changed" } };
   if (!self->is_class)
     return;
+  g_signal_connect_object (self->editor, "adding", G_CALLBACK (on_adding), self, G_CONNECT_SWAPPED);
   for (guint i = 0; i < G_N_ELEMENTS (wires); i++)
     g_signal_connect_object (wires[i].from, wires[i].signal, G_CALLBACK (gb_board_window_lesson_changed), self,
                              G_CONNECT_SWAPPED | G_CONNECT_AFTER);

@@ -73,6 +73,7 @@ struct _GbBoardWindow
   /* In an interview: shared with the candidate, so it has nothing of what the library keeps from them. */
   gboolean is_sealed;
   gboolean is_class;  /* of them: shared with a class */
+  gboolean is_covering; /* of these: programs come without their text, which the presenter has */
   GtkWidget *answers, *blank; /* what the class predicts; above all else */
   gboolean is_replay; /* shows an interview that was; what is done on it is not told */
   gboolean is_exam;

@@ -46,8 +46,13 @@ GbJson *gb_board_window_describe (GbBoardWindow *self);
 /* What is drawn, to be watched; borrowed. */
 GtkWidget *gb_board_window_get_content (GbBoardWindow *self);
 char *gb_board_window_dup_text (GbBoardWindow *self); /* the program in front */
-/* In its place, without a way back to what was there: what is not shown yet is not in the window. */
-void gb_board_window_set_text (GbBoardWindow *self, const char *text);
+char *gb_board_window_dup_path (GbBoardWindow *self);
+/* The program in front, and each that is opened from now on, comes without its text.  Signal "covered" (path, text): who presents has
+ * it, and the window has no line of it until a part is shown; there is no way back to it by undo. */
+void gb_board_window_set_covering (GbBoardWindow *self, gboolean is_covering);
+void gb_board_window_show_part (GbBoardWindow *self, const char *text); /* of the program in front, if that is covered */
+void gb_board_window_uncover (GbBoardWindow *self, const char *path, const char *text);
+const char *gb_board_window_get_recording (GbBoardWindow *self); /* the whole one of the run that is shown, or NULL; borrowed */
 /* Marks the place of the run with a note, in its recording too. */
 void gb_board_window_mark (GbBoardWindow *self, const char *note);
 /* Of a sealed one: shows what it showed then. */

@@ -686,6 +686,12 @@ gb_run_control_set_recording (GbRunControl *self, gboolean wanted)
   gb_run_control_emit_changed (self);
 }
 
+const char *
+gb_run_control_get_recording (GbRunControl *self)
+{
+  return self->recording.written;
+}
+
 GbWrittenFiles *
 gb_run_control_get_files (GbRunControl *self)
 {

@@ -71,6 +71,8 @@ void gb_run_control_start_paused (GbRunControl *self, GbStepUnit unit);
 void gb_run_control_set_speed (GbRunControl *self, GbSpeed speed, GbStepUnit unit);
 /* Whether runs are written to files (run-recording.h), from the next one on; one that is being written goes on to its end. */
 void gb_run_control_set_recording (GbRunControl *self, gboolean wanted);
+/* The whole recording of the run that is shown, or NULL; borrowed. */
+const char *gb_run_control_get_recording (GbRunControl *self);
 /* What is noted about the run that is shown; its recording keeps it, if it has one. */
 void gb_run_control_note (GbRunControl *self, const char *text);
 void gb_run_control_set_knob (GbRunControl *self, const char *name, const GbKnob *knob, double value);

@@ -12,18 +12,26 @@
 #define LAST_WORDS_MSEC 250 /* for "the lesson is over" to reach the browsers */
 #define BACKLOG         128
 
+/* One time that it runs, from the start to the end of the last words, which it may have to say when the server is gone. */
+typedef struct
+{
+  GbFollowServer *server; /* the window's side alone looks at it; NULL: it is ending */
+  GThread *thread;
+  GMainContext *context;
+  GMainLoop *loop;
+  GbFollowHub *hub; /* the thread's */
+} Run;
+
 struct _GbFollowServer
 {
   GObject parent_instance;
 
   char *pages, *link;
   guint n_followers;
-  /* While it runs: */
-  GThread *thread;
-  GMainContext *context;
-  GMainLoop *loop;
-  GbFollowHub *hub; /* the thread's */
+  Run *run; /* NULL: nobody may follow */
 };
+
+static GPtrArray *endings; /* Run, whose threads say their last words; NULL: none.  The window's side alone looks at it. */
 
 enum
 {
@@ -35,11 +43,25 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (GbFollowServer, gb_follow_server, G_TYPE_OBJECT)
 
+static void
+run_clear (gpointer data)
+{
+  Run *run = data;
+  g_clear_pointer (&run->loop, g_main_loop_unref);
+  g_clear_pointer (&run->context, g_main_context_unref);
+}
+
+static void
+run_unref (gpointer run)
+{
+  g_atomic_rc_box_release_full (run, run_clear);
+}
+
 /* ---- what is heard, from the thread to the window ---- */
 
 typedef struct
 {
-  GWeakRef server;
+  Run *run;
   guint64 who;
   char *id, *answer; /* NULL: the number of those who follow */
   guint n;
@@ -49,7 +71,7 @@ static void
 heard_free (gpointer data)
 {
   Heard *heard = data;
-  g_weak_ref_clear (&heard->server);
+  run_unref (heard->run);
   g_free (heard->id);
   g_free (heard->answer);
   g_free (heard);
@@ -59,9 +81,9 @@ static gboolean
 on_heard (gpointer data)
 {
   Heard *heard = data;
-  g_autoptr (GbFollowServer) self = g_weak_ref_get (&heard->server);
-  if (!self || !self->thread)
+  if (!heard->run->server)
     return G_SOURCE_REMOVE;
+  g_autoptr (GbFollowServer) self = g_object_ref (heard->run->server);
   if (heard->answer)
     g_signal_emit (self, signals[ANSWER], 0, heard->who, heard->id, heard->answer);
   else if (heard->n != self->n_followers)
@@ -73,10 +95,10 @@ on_heard (gpointer data)
 }
 
 static void
-pass_on (gpointer server, guint64 who, const char *id, const char *answer, guint n)
+pass_on (Run *run, guint64 who, const char *id, const char *answer, guint n)
 {
   Heard *heard = g_new0 (Heard, 1);
-  g_weak_ref_init (&heard->server, server);
+  heard->run = g_atomic_rc_box_acquire (run);
   heard->who = who;
   heard->id = g_strdup (id);
   heard->answer = g_strdup (answer);
@@ -100,7 +122,7 @@ on_hub_followers (guint n, gpointer data)
 
 typedef struct
 {
-  GbFollowServer *server; /* outlives the thread, which it joins */
+  Run *run;
   GSocket *socket;
   char *token;
   GBytes *pages[3];
@@ -110,31 +132,42 @@ typedef struct
   GCond cond;
 } Start;
 
+/* The thread has said its last words: joining it takes no time. */
+static gboolean
+on_ended (gpointer run)
+{
+  if (!endings || !g_ptr_array_remove (endings, run))
+    return G_SOURCE_REMOVE; /* it was waited for */
+  if (endings->len == 0)
+    g_clear_pointer (&endings, g_ptr_array_unref);
+  return G_SOURCE_REMOVE;
+}
+
 static gpointer
 serve (gpointer data)
 {
   Start *start = data;
-  GbFollowServer *self = start->server;
-  GMainContext *context = self->context;
-  GMainLoop *loop = g_main_loop_ref (self->loop);
-  const GbFollowHeard heard = { on_hub_answer, on_hub_followers, self };
+  Run *run = g_atomic_rc_box_acquire (start->run);
+  const GbFollowHeard heard = { on_hub_answer, on_hub_followers, run };
   setpriority (PRIO_PROCESS, 0, 5); /* of this thread: frames come first */
-  g_main_context_push_thread_default (context);
-  GbFollowHub *hub = gb_follow_hub_new (start->socket, start->token, start->pages, &heard, &start->error);
-  self->hub = hub;
+  g_main_context_push_thread_default (run->context);
+  run->hub = gb_follow_hub_new (start->socket, start->token, start->pages, &heard, &start->error);
+  gboolean has_begun = run->hub != NULL;
   g_mutex_lock (&start->lock);
   start->is_ready = TRUE;
   g_cond_signal (&start->cond);
   g_mutex_unlock (&start->lock); /* start is gone from here on */
-  if (hub)
+  if (has_begun)
     {
-      g_main_loop_run (loop);
-      gb_follow_hub_free (hub);
-      while (g_main_context_iteration (context, FALSE))
+      g_main_loop_run (run->loop);
+      gb_follow_hub_free (g_steal_pointer (&run->hub));
+      while (g_main_context_iteration (run->context, FALSE))
         ;
     }
-  g_main_context_pop_thread_default (context);
-  g_main_loop_unref (loop);
+  g_main_context_pop_thread_default (run->context);
+  if (has_begun)
+    g_idle_add_full (G_PRIORITY_DEFAULT, on_ended, g_atomic_rc_box_acquire (run), run_unref);
+  run_unref (run);
   return NULL;
 }
 
@@ -228,37 +261,43 @@ gboolean
 gb_follow_server_start (GbFollowServer *self, const char *address, guint16 port, GError **error)
 {
   g_autofree char *token = gb_follow_new_token ();
-  Start start = { .server = self };
-  if (self->thread)
+  Start start = { 0 };
+  if (self->run)
     return TRUE;
   if (!token)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, _ ("The system gives no random numbers, so no link can be made."));
       return FALSE;
     }
+  gb_follow_server_wait_for_last_words (); /* of a lesson that ended this moment, which may have the port */
   g_autoptr (GSocket) socket = listen_at (address, port, error);
   if (!socket || !load_pages (self, start.pages, error))
     return FALSE;
+  Run *run = g_atomic_rc_box_new0 (Run);
+  run->context = g_main_context_new ();
+  run->loop = g_main_loop_new (run->context, FALSE);
+  start.run = run;
   start.socket = socket;
   start.token = token;
   g_mutex_init (&start.lock);
   g_cond_init (&start.cond);
-  self->context = g_main_context_new ();
-  self->loop = g_main_loop_new (self->context, FALSE);
-  self->link = make_link (socket, token);
-  self->thread = g_thread_new ("follow", serve, &start);
+  run->thread = g_thread_new ("follow", serve, &start);
   g_mutex_lock (&start.lock);
   while (!start.is_ready)
     g_cond_wait (&start.cond, &start.lock);
   g_mutex_unlock (&start.lock);
   g_mutex_clear (&start.lock);
   g_cond_clear (&start.cond);
-  if (!self->hub)
+  if (start.error)
     {
-      gb_follow_server_stop (self);
+      g_thread_join (run->thread);
+      run_unref (run);
       g_propagate_error (error, start.error);
       return FALSE;
     }
+  run->server = self;
+  self->run = run;
+  self->link = make_link (socket, token);
   g_signal_emit (self, signals[CHANGED], 0);
   return TRUE;
 }
@@ -267,7 +306,7 @@ gb_follow_server_start (GbFollowServer *self, const char *address, guint16 port,
 
 typedef struct
 {
-  GbFollowServer *server;
+  Run *run; /* outlives its context, which has this */
   GbFollowNews which;
   GBytes *bytes; /* NULL: the lesson is over */
 } News;
@@ -276,10 +315,10 @@ static gboolean
 on_news (gpointer data)
 {
   News *news = data;
-  if (news->bytes)
-    gb_follow_hub_tell (news->server->hub, news->which, g_steal_pointer (&news->bytes));
-  else
-    gb_follow_hub_end (news->server->hub);
+  if (news->run->hub && news->bytes)
+    gb_follow_hub_tell (news->run->hub, news->which, g_steal_pointer (&news->bytes));
+  else if (news->run->hub)
+    gb_follow_hub_end (news->run->hub);
   return G_SOURCE_REMOVE;
 }
 
@@ -291,20 +330,30 @@ news_free (gpointer data)
 }
 
 static void
-send_news (GbFollowServer *self, GbFollowNews which, GBytes *bytes)
+send_news (Run *run, GbFollowNews which, GBytes *bytes)
 {
   News *news = g_new0 (News, 1);
-  *news = (News){ self, which, bytes };
-  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, on_news, news, news_free);
+  *news = (News){ run, which, bytes };
+  g_main_context_invoke_full (run->context, G_PRIORITY_DEFAULT, on_news, news, news_free);
 }
 
 void
 gb_follow_server_tell (GbFollowServer *self, GbFollowNews which, GBytes *bytes)
 {
-  if (self->thread)
-    send_news (self, which, bytes);
+  if (self->run)
+    send_news (self->run, which, bytes);
   else
     g_bytes_unref (bytes);
+}
+
+/* ---- ending ---- */
+
+static void
+join (gpointer data)
+{
+  Run *run = data;
+  g_thread_join (run->thread);
+  run_unref (run);
 }
 
 static gboolean
@@ -317,29 +366,33 @@ on_last_words (gpointer loop)
 void
 gb_follow_server_stop (GbFollowServer *self)
 {
-  if (!self->thread)
+  Run *run = g_steal_pointer (&self->run);
+  if (!run)
     return;
-  if (self->hub)
-    {
-      GSource *source = g_timeout_source_new (self->n_followers ? LAST_WORDS_MSEC : 0);
-      send_news (self, 0, NULL);
-      g_source_set_callback (source, on_last_words, g_main_loop_ref (self->loop), (GDestroyNotify) g_main_loop_unref);
-      g_source_attach (source, self->context);
-      g_source_unref (source);
-    }
-  g_thread_join (g_steal_pointer (&self->thread));
-  g_clear_pointer (&self->loop, g_main_loop_unref);
-  g_clear_pointer (&self->context, g_main_context_unref);
+  GSource *source = g_timeout_source_new (self->n_followers ? LAST_WORDS_MSEC : 0);
+  run->server = NULL;
+  send_news (run, 0, NULL);
+  g_source_set_callback (source, on_last_words, g_main_loop_ref (run->loop), (GDestroyNotify) g_main_loop_unref);
+  g_source_attach (source, run->context);
+  g_source_unref (source);
+  if (!endings)
+    endings = g_ptr_array_new_with_free_func (join);
+  g_ptr_array_add (endings, run);
   g_clear_pointer (&self->link, g_free);
-  self->hub = NULL;
   self->n_followers = 0;
   g_signal_emit (self, signals[CHANGED], 0);
+}
+
+void
+gb_follow_server_wait_for_last_words (void)
+{
+  g_clear_pointer (&endings, g_ptr_array_unref);
 }
 
 gboolean
 gb_follow_server_is_running (GbFollowServer *self)
 {
-  return self->thread != NULL;
+  return self->run != NULL;
 }
 
 const char *

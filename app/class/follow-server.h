@@ -20,8 +20,10 @@ G_DECLARE_FINAL_TYPE (GbFollowServer, gb_follow_server, GB, FOLLOW_SERVER, GObje
 GbFollowServer *gb_follow_server_new (const char *pages);
 /* port 0: any that is free.  FALSE with a sentence in error: the port is taken, the address is not this machine's. */
 gboolean gb_follow_server_start (GbFollowServer *self, const char *address, guint16 port, GError **error);
-/* Those who follow are told that the lesson is over. */
+/* Those who follow are told that the lesson is over, which takes a moment that nobody waits for here. */
 void gb_follow_server_stop (GbFollowServer *self);
+/* That moment of every server that was stopped: before the program ends. */
+void gb_follow_server_wait_for_last_words (void);
 gboolean gb_follow_server_is_running (GbFollowServer *self);
 const char *gb_follow_server_get_link (GbFollowServer *self); /* NULL: it does not run */
 guint gb_follow_server_get_n_followers (GbFollowServer *self);

@@ -14,8 +14,10 @@ struct _GbLecturer
   GHashTable *questions; /* id → GbAnswers, of those that the run has asked */
   GbAnswers *answers;    /* of the last one, or NULL; borrowed */
   gboolean are_answers_shown, is_carrying_out;
-  char *subject; /* scene, leaf and part that the steps are of */
-  char *program; /* whole, while it is shown part by part; NULL: it is not */
+  char *subject;        /* file, scene, leaf and part that the steps are of */
+  GHashTable *programs; /* path → the whole text of those that the board has in parts */
+  const char *program;  /* of them: the one in front, or NULL */
+  gboolean is_covering;
 };
 
 G_DEFINE_FINAL_TYPE (GbLecturer, gb_lecturer, G_TYPE_OBJECT)
@@ -61,20 +63,39 @@ show_answers (GbLecturer *self, gboolean are_shown)
   g_signal_emit_by_name (self, "answers-changed");
 }
 
+static void
+show_program (GbLecturer *self)
+{
+  g_autofree char *shown = gb_lecture_dup_lines (self->program, gb_lecture_get_n_lines (self->lecture));
+  gb_board_window_show_part (self->board, shown);
+}
+
 /* ---- following the board ---- */
+
+static void
+on_covered (GbLecturer *self, const char *path, const char *text)
+{
+  if (self->program == g_hash_table_lookup (self->programs, path))
+    self->program = NULL; /* the text of before goes */
+  g_hash_table_replace (self->programs, g_strdup (path), g_strdup (text));
+}
 
 static void
 follow_subject (GbLecturer *self)
 {
   const char *scene = gb_board_window_get_scene (self->board), *leaf = gb_board_window_get_leaf (self->board),
              *tab = gb_board_window_get_tab (self->board);
-  g_autofree char *subject = g_strdup_printf ("%s %s %s", scene ? scene : "", leaf ? leaf : "", tab ? tab : "");
-  if (g_strcmp0 (subject, self->subject) == 0)
+  g_autofree char *path = gb_board_window_dup_path (self->board);
+  g_autofree char *subject = g_strdup_printf ("%s %s %s %s", path, scene ? scene : "", leaf ? leaf : "", tab ? tab : "");
+  const char *program = g_hash_table_lookup (self->programs, path);
+  if (g_strcmp0 (subject, self->subject) == 0 && program == self->program)
     return;
   g_free (self->subject);
   self->subject = g_steal_pointer (&subject);
-  g_clear_pointer (&self->program, g_free);
+  self->program = program;
   make_steps (self);
+  if (program)
+    show_program (self);
   g_signal_emit_by_name (self, "subject-changed");
 }
 
@@ -152,13 +173,6 @@ show_words (GbLecturer *self, const GbText *question, const GbText *answer)
       en = g_strdup_printf ("%s\n%s", question->en ? question->en : "", answer->en ? answer->en : "");
     }
   gb_board_window_show_question (self->board, zh ? zh : question ? question->zh : "", en ? en : question ? question->en : "");
-}
-
-static void
-show_program (GbLecturer *self)
-{
-  g_autofree char *shown = gb_lecture_dup_lines (self->program, gb_lecture_get_n_lines (self->lecture));
-  gb_board_window_set_text (self->board, shown);
 }
 
 static gboolean
@@ -266,25 +280,31 @@ gb_lecturer_back (GbLecturer *self)
 }
 
 void
-gb_lecturer_set_covered (GbLecturer *self, gboolean is_covered)
+gb_lecturer_set_covering (GbLecturer *self, gboolean is_covering)
 {
-  if (is_covered == (self->program != NULL) || !self->board)
+  GHashTableIter iter;
+  gpointer path, text;
+  if (is_covering == self->is_covering || !self->board)
     return;
-  if (is_covered)
-    self->program = gb_board_window_dup_text (self->board);
-  else
-    gb_board_window_set_text (self->board, self->program);
-  if (!is_covered)
-    g_clear_pointer (&self->program, g_free);
-  make_steps (self);
-  if (is_covered)
-    show_program (self);
+  self->is_covering = is_covering;
+  gb_board_window_set_covering (self->board, is_covering);
+  if (!is_covering)
+    {
+      g_hash_table_iter_init (&iter, self->programs);
+      while (g_hash_table_iter_next (&iter, &path, &text))
+        gb_board_window_uncover (self->board, path, text);
+      self->program = NULL;
+      g_hash_table_remove_all (self->programs);
+      make_steps (self);
+    }
+  follow_subject (self);
+  g_signal_emit_by_name (self, "changed");
 }
 
 gboolean
-gb_lecturer_is_covered (GbLecturer *self)
+gb_lecturer_is_covering (GbLecturer *self)
 {
-  return self->program != NULL;
+  return self->is_covering;
 }
 
 void
@@ -339,7 +359,8 @@ gb_lecturer_dispose (GObject *object)
   g_clear_pointer (&self->lecture, gb_lecture_free);
   g_clear_pointer (&self->questions, g_hash_table_unref);
   g_clear_pointer (&self->subject, g_free);
-  g_clear_pointer (&self->program, g_free);
+  self->program = NULL;
+  g_clear_pointer (&self->programs, g_hash_table_unref);
   G_OBJECT_CLASS (gb_lecturer_parent_class)->dispose (object);
 }
 
@@ -357,6 +378,7 @@ static void
 gb_lecturer_init (GbLecturer *self)
 {
   self->questions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) gb_answers_free);
+  self->programs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
 GbLecturer *
@@ -366,6 +388,7 @@ gb_lecturer_new (GbBoardWindow *board, GbLibrary *library)
   g_set_weak_pointer (&self->board, board);
   self->library = g_object_ref (library);
   g_signal_connect_object (board, "lesson-changed", G_CALLBACK (on_lesson_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (board, "covered", G_CALLBACK (on_covered), self, G_CONNECT_SWAPPED);
   follow_subject (self);
   return self;
 }

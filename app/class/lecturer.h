@@ -21,9 +21,9 @@ const GbTopic *gb_lecturer_get_topic (GbLecturer *self); /* or NULL */
 
 void gb_lecturer_next (GbLecturer *self);
 void gb_lecturer_back (GbLecturer *self);
-/* The program in front, part by part: the board has no line of it that is not shown. */
-void gb_lecturer_set_covered (GbLecturer *self, gboolean is_covered);
-gboolean gb_lecturer_is_covered (GbLecturer *self);
+/* The program in front, and those that are opened from now on, part by part: no line that is not shown ever comes to the board. */
+void gb_lecturer_set_covering (GbLecturer *self, gboolean is_covering);
+gboolean gb_lecturer_is_covering (GbLecturer *self);
 void gb_lecturer_next_line (GbLecturer *self);
 
 /* Of the question that is open, or of the last one; NULL: none was asked. */

@@ -8,6 +8,7 @@
 #include "class/follow-pane.h"
 #include "class/lecture-notes.h"
 #include "class/lecturer.h"
+#include "class/lesson-copy.h"
 #include "class/steps-list.h"
 #include "common/i18n.h"
 #include "common/theme.h"
@@ -90,7 +91,7 @@ update_steps (GbPresenterWindow *self)
   g_autofree char *title = at < n ? gb_lecture_step_dup_title (gb_lecture_get (lecture, at)) : g_strdup (_ ("All steps are done."));
   gb_steps_list_show (self->steps, lecture);
   gtk_label_set_label (GTK_LABEL (self->next_title), title);
-  g_simple_action_set_state (G_SIMPLE_ACTION (cover), g_variant_new_boolean (gb_lecturer_is_covered (self->lecturer)));
+  g_simple_action_set_state (G_SIMPLE_ACTION (cover), g_variant_new_boolean (gb_lecturer_is_covering (self->lecturer)));
 }
 
 static void
@@ -151,7 +152,8 @@ on_line (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_cover (GSimpleAction *action, GVariant *state, gpointer data)
 {
-  gb_lecturer_set_covered (((GbPresenterWindow *) data)->lecturer, g_variant_get_boolean (state));
+  g_settings_set_boolean (gb_preferences_get (), "class-parts", g_variant_get_boolean (state));
+  gb_lecturer_set_covering (((GbPresenterWindow *) data)->lecturer, g_variant_get_boolean (state));
 }
 
 static void
@@ -210,6 +212,23 @@ on_record (GSimpleAction *action, GVariant *state, gpointer data)
 }
 
 static void
+on_copied (gpointer self, const char *text)
+{
+  say (self, text);
+}
+
+static void
+on_save (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GbPresenterWindow *self = data;
+  const char *recording = self->board ? gb_board_window_get_recording (self->board) : NULL;
+  if (recording)
+    gb_lesson_copy (GTK_WINDOW (self), recording, on_copied, self);
+  else
+    say (self, _ ("No run is recorded to its end yet: press “Record the lesson” before it begins."));
+}
+
+static void
 on_end (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gtk_window_close (data);
@@ -233,6 +252,7 @@ static const GActionEntry entries[] = {
   { "board", on_board },
   { "tool", on_tool, "s" },
   { "record", NULL, NULL, "false", on_record },
+  { "save", on_save },
   { "end", on_end },
 };
 
@@ -301,7 +321,7 @@ new_tools (void)
     gboolean is_toggle;
   } tools[] = { { N_ ("Projector"), "class.tool::win.projector", FALSE }, { N_ ("Laser"), "class.tool::win.laser", FALSE },
                 { N_ ("Ink"), "class.tool::win.ink", FALSE },             { N_ ("Black screen (B)"), "class.blank", TRUE },
-                { N_ ("Record the lesson"), "class.record", TRUE } };
+                { N_ ("Record the lesson"), "class.record", TRUE },       { N_ ("Save the lesson…"), "class.save", FALSE } };
   g_object_set (row, "selection-mode", GTK_SELECTION_NONE, "column-spacing", 6, "row-spacing", 6, "max-children-per-line", 5, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (tools); i++)
     {
@@ -343,10 +363,11 @@ static GtkWidget *
 new_steps (GbPresenterWindow *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *next = new_button (N_ ("Next step"), "class.next", FALSE), *cover = new_button (N_ ("Show the program part by part"), "class.cover", TRUE);
+  GtkWidget *next = new_button (N_ ("Next step"), "class.next", FALSE), *cover = new_button (N_ ("Show programs part by part"), "class.cover", TRUE);
   gtk_widget_add_css_class (next, "suggested-action");
   gtk_widget_set_hexpand (next, TRUE);
   gtk_widget_set_halign (cover, GTK_ALIGN_START);
+  gb_i18n_bind (cover, "tooltip-text", N_ ("Of this program and of those that are opened from now on, in later lessons too, the class gets no line before its step."));
   gtk_box_append (GTK_BOX (row), new_button (N_ ("Back"), "class.back", FALSE));
   gtk_box_append (GTK_BOX (row), next);
   gtk_box_append (GTK_BOX (row), new_button (N_ ("One line"), "class.line", FALSE));
@@ -432,6 +453,8 @@ open_board (GbPresenterWindow *self, GtkApplication *application)
 {
   g_set_weak_pointer (&self->board, gb_board_window_new_class (application));
   self->lecturer = gb_lecturer_new (self->board, self->library);
+  /* Before a program is opened: of one that is shown part by part the board must never have the rest. */
+  gb_lecturer_set_covering (self->lecturer, g_settings_get_boolean (gb_preferences_get (), "class-parts"));
   self->watch = gb_board_watch_new (gb_board_window_get_content (self->board), PICTURE_MSEC);
   g_autofree char *pages = g_build_filename (gb_paths_get_data_dir (), "class", NULL);
   self->server = gb_follow_server_new (pages);

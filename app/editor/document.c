@@ -17,7 +17,7 @@ struct _GbDocument
   char *title, *scene;
   guint journal_timeout;
   gint64 saved_usec;
-  gboolean is_loading;
+  gboolean is_loading, is_covered;
 };
 
 enum
@@ -60,7 +60,7 @@ on_journal_failed (GbDocument *self, const char *why)
 static void
 on_changed (GbDocument *self)
 {
-  if (!self->is_loading && !self->journal_timeout)
+  if (!self->is_loading && !self->is_covered && !self->journal_timeout)
     self->journal_timeout = g_timeout_add (JOURNAL_DELAY_MSEC, on_journal, self);
 }
 
@@ -94,7 +94,7 @@ on_disk_changed (GFileMonitor *monitor, GFile *told, GFile *other, GFileMonitorE
 {
   GbDocument *self = data;
   GFile *file = gb_document_get_file (self);
-  if (g_get_monotonic_time () - self->saved_usec < OWN_CHANGE_USEC || self->is_loading)
+  if (g_get_monotonic_time () - self->saved_usec < OWN_CHANGE_USEC || self->is_loading || self->is_covered)
     return;
   if (event != G_FILE_MONITOR_EVENT_DELETED && event != G_FILE_MONITOR_EVENT_CHANGES_DONE_HINT
       && event != G_FILE_MONITOR_EVENT_CREATED)
@@ -197,6 +197,41 @@ gb_document_save_finish (GbDocument *self, GAsyncResult *result, GError **error)
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+/* ---- shown in parts ---- */
+
+char *
+gb_document_cover (GbDocument *self)
+{
+  char *text = gb_document_dup_text (self);
+  gb_document_discard (self); /* who covers it has it now */
+  self->is_covered = TRUE;
+  gb_document_show_part (self, "");
+  return text;
+}
+
+void
+gb_document_show_part (GbDocument *self, const char *text)
+{
+  /* Not by undo, either. */
+  gtk_text_buffer_begin_irreversible_action (GTK_TEXT_BUFFER (self->buffer));
+  gtk_text_buffer_set_text (GTK_TEXT_BUFFER (self->buffer), text, -1);
+  gtk_text_buffer_end_irreversible_action (GTK_TEXT_BUFFER (self->buffer));
+  gtk_text_buffer_set_modified (GTK_TEXT_BUFFER (self->buffer), FALSE);
+}
+
+void
+gb_document_uncover (GbDocument *self, const char *text)
+{
+  gb_document_show_part (self, text);
+  self->is_covered = FALSE;
+}
+
+gboolean
+gb_document_is_covered (GbDocument *self)
+{
+  return self->is_covered;
+}
+
 /* ---- what it is ---- */
 
 GtkSourceBuffer *
@@ -248,7 +283,7 @@ gb_document_is_loading (GbDocument *self)
 gboolean
 gb_document_is_untouched (GbDocument *self)
 {
-  return !gb_document_get_file (self) && !self->is_loading
+  return !gb_document_get_file (self) && !self->is_loading && !self->is_covered
          && gtk_text_buffer_get_char_count (GTK_TEXT_BUFFER (self->buffer)) == 0;
 }
 

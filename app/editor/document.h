@@ -38,6 +38,12 @@ gboolean gb_document_load_finish (GbDocument *self, GAsyncResult *result, GError
 /* file NULL: where it came from. */
 void gb_document_save_async (GbDocument *self, GFile *file, GAsyncReadyCallback callback, gpointer data);
 gboolean gb_document_save_finish (GbDocument *self, GAsyncResult *result, GError **error);
+/* The text is taken out and given to who calls; then parts of it are shown, and in the end the whole.  Until then what stands here is
+ * no edit that is kept, and the file is not read again.  Owned. */
+char *gb_document_cover (GbDocument *self);
+void gb_document_show_part (GbDocument *self, const char *text);
+void gb_document_uncover (GbDocument *self, const char *text);
+gboolean gb_document_is_covered (GbDocument *self);
 /* Throws the edits away for good. */
 void gb_document_discard (GbDocument *self);
 

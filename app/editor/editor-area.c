@@ -20,6 +20,7 @@ enum
   PAGE_CHANGED,
   BREAKPOINTS_CHANGED,
   CARET_MOVED,
+  ADDING,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -118,6 +119,7 @@ on_caret (GbEditorArea *self)
 void
 gb_editor_area_add_document (GbEditorArea *self, GbDocument *document)
 {
+  g_signal_emit (self, signals[ADDING], 0, document);
   GtkWidget *page = gb_editor_page_new (document);
   AdwTabPage *tab = adw_tab_view_append (self->tabs, page);
   g_signal_connect_object (document, "title-changed", G_CALLBACK (update_tab), tab, 0);
@@ -355,7 +357,8 @@ void
 gb_editor_area_save (GbEditorArea *self, gboolean ask_name)
 {
   GbDocument *document = gb_editor_area_get_document (self);
-  if (!ask_name && gb_document_get_file (document) && !gb_document_get_scene (document))
+  /* What is shown of a covered one must not take the place of the whole. */
+  if (!ask_name && gb_document_get_file (document) && !gb_document_get_scene (document) && !gb_document_is_covered (document))
     {
       gb_document_save_async (document, NULL, on_saved, g_object_ref (self));
       return;
@@ -400,10 +403,12 @@ gb_editor_area_class_init (GbEditorAreaClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = gb_editor_area_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
-  static const char *const names[N_SIGNALS] = { "page-changed", "breakpoints-changed", "caret-moved" };
-  for (guint i = 0; i < N_SIGNALS; i++)
+  static const char *const names[ADDING] = { "page-changed", "breakpoints-changed", "caret-moved" };
+  for (guint i = 0; i < ADDING; i++)
     signals[i] =
         g_signal_new (names[i], GB_TYPE_EDITOR_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[ADDING] = g_signal_new ("adding", GB_TYPE_EDITOR_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                  GB_TYPE_DOCUMENT);
 }
 
 static void

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 #define GB_TYPE_EDITOR_AREA (gb_editor_area_get_type ())
 G_DECLARE_FINAL_TYPE (GbEditorArea, gb_editor_area, GB, EDITOR_AREA, GtkWidget)
 
-/* Signals: "page-changed": another tab or its title; "breakpoints-changed"; "caret-moved". */
+/* Signals: "page-changed": another tab or its title; "breakpoints-changed"; "caret-moved"; "adding"
+ * (GbDocument): a program has been read, and no widget has it yet. */
 GtkWidget *gb_editor_area_new (void);
 
 /* The document and text of the tab in front; never NULL. */

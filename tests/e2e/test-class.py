@@ -19,6 +19,19 @@ def settings():
     return open(path, encoding="utf-8").read() if os.path.exists(path) else ""
 
 
+def picture(name):
+    """For who looks at the test: a picture of the display, where $E2E_PICTURES says."""
+    if "E2E_PICTURES" in os.environ:
+        subprocess.run(["import", "-window", "root", os.path.join(os.environ["E2E_PICTURES"], name + ".png")], check=True)
+
+
+def prefer(line):
+    folder = os.path.join(os.environ["XDG_CONFIG_HOME"], "gradboard")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "settings.ini"), "w", encoding="utf-8") as file:
+        file.write("[board]\n%s\n" % line)
+
+
 def write(text, name="program.py"):
     path = os.path.join(tempfile.mkdtemp(), name)
     with open(path, "w", encoding="utf-8") as file:
@@ -159,7 +172,7 @@ def part_by_part(program):
         wait_for("the text", lambda: "told" in window.text_of("Program text"))
         window.begin()
         wait_for("the program", lambda: "print('told')" in window.on_board())
-        window.press("Show the program part by part")
+        window.press("Show programs part by part")
         wait_for("an empty text", lambda: "torch" not in window.on_board())
         window.press("Next step")
         wait_for("the first part", lambda: "import torch" in window.on_board())
@@ -175,10 +188,61 @@ def part_by_part(program):
         wait_for("all of it", lambda: "print('told')" in window.on_board())
         window.press("Back")
         wait_for("the last part covered again", lambda: "print('told')" not in window.on_board())
-        window.press("Show the program part by part")
+        window.press("Show programs part by part")
         wait_for("the whole program", lambda: "print('told')" in window.on_board())
     finally:
         window.close()
+
+
+def covered_from_the_start(program):
+    """Chosen once, it holds for every program from when that is opened: no hidden line comes to the board or to who follows."""
+    prefer("class-parts=true")
+    window = Lesson(program, write(ASKS))
+    try:
+        wait_for("the text", lambda: "told" in window.text_of("Program text"))
+        window.begin()
+        window.press("Let the class follow")
+        link = wait_for("the link", lambda: next(node.name for node in window.walk(window.presenter) if node.name.startswith("http://127")))
+        first = Follower(link)
+        wait_for("the steps", lambda: "Program to line 3" in window.on_presenter())
+        picture("class-covered")
+        # One that is opened later: the board looks at it from the first moment on.
+        seen, second = [], write("import torch\nhidden = torch.ones(3)\n\nlast_line = 1\n", "second.py")
+        other = write("one = 1\n\ntwo = 2\n", "third.py")
+        for path, first_steps in ((second, "Program to line 3"), (other, "Program to line 2")):
+            window.board_key("ctrl+o")
+            wait_for("the dialog", lambda: [frame for frame in window.app.get_children() if frame.get_name() == "Open"])
+            subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--name", "^Open$", "windowfocus", "--sync",
+                            "type", "--delay", "30", path], check=True)
+            for _ in range(4):
+                if not [frame for frame in window.app.get_children() if frame.get_name() == "Open"]:
+                    break
+                subprocess.run(["xdotool", "key", "Return"], check=True)
+                for _ in range(8):
+                    seen.append(window.on_board())
+            wait_for("its name on the board", lambda: os.path.basename(path) in window.on_board())
+            wait_for("its steps", lambda: first_steps in window.on_presenter())
+            seen.append(window.on_board())
+        wait_for("its name in the browser", lambda: first.state.get("title") == "third.py")
+        seen += [first.fetch("text.json"), first.fetch("board.svg")] + first.everything
+        for line in ("torch.ones", "hidden", "last_line", "two = 2", "print('told')"):
+            if line in "\n".join(seen):
+                raise Failure("%r came to the class before its step" % line)
+        window.press("Next step")
+        wait_for("the first part", lambda: "one = 1" in window.on_board())
+        if "two = 2" in window.on_board():
+            raise Failure("the second part came with the first")
+        window.press("Show programs part by part")
+        wait_for("the whole program", lambda: "two = 2" in window.on_board())
+    finally:
+        window.close()
+    if "class-parts=false" not in settings() and "class-parts" in settings():
+        raise Failure("the choice is not kept: %s" % settings())
+    drafts = [os.path.join(folder, name) for folder, _, names in os.walk(os.environ["XDG_STATE_HOME"]) for name in names]
+    for path in drafts:
+        with open(path, "rb") as file:
+            if b"one = 1" in file.read() and "journal" in path:
+                raise Failure("a part that was shown is kept as an edit: %s" % path)
 
 
 class Follower:
@@ -284,19 +348,32 @@ def recorded(program):
         wait_for("the text", lambda: "told" in window.text_of("Program text"))
         window.begin()
         wait_for("the program", lambda: "print('told')" in window.on_board())
+        window.press("Save the lesson…")
+        window.says("No run is recorded to its end yet")
         window.press("Record the lesson")
         window.press("Next step")
         wait_for("the question", lambda: "waits for your prediction" in window.on_board())
         window.press("One line")  # nothing to show: it does no harm
         window.answer_nothing()
         wait_for("the recording", lambda: "Recorded: " in window.on_board())
+        copy = os.path.join(tempfile.mkdtemp(), "lesson.gbt")
+        window.press("Save the lesson…")
+        window.wait("text", name="Name:")
+        picture("class-save")
+        window.key("ctrl+a")
+        window.type(copy)
+        window.key("Return")
+        window.says("Saved to " + copy)
     finally:
         window.close()
     files = [os.path.join(folder, name) for folder, _, names in os.walk(os.environ["HOME"]) for name in names if name.endswith(".gbt")]
     if len(files) != 1:
         raise Failure("recordings: %s" % files)
+    with open(files[0], "rb") as file, open(copy, "rb") as other:
+        if file.read() != other.read():
+            raise Failure("the copy is another file")
     os.remove(path)
-    window = Board(program, files[0])
+    window = Board(program, copy)
     try:
         wait_for("the program's text", lambda: "gb.ask('rows')" in window.text_of("Program text"))
         wait_for("the output", lambda: "told" in window.text_of("Output of the program"))
@@ -308,10 +385,7 @@ def busy_port(program):
     """A port that is taken is told of where it was chosen."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        folder = os.path.join(os.environ["XDG_CONFIG_HOME"], "gradboard")
-        os.makedirs(folder, exist_ok=True)
-        with open(os.path.join(folder, "settings.ini"), "w", encoding="utf-8") as file:
-            file.write("[board]\nclass-port=%d\n" % port)
+        prefer("class-port=%d" % port)
         window = Lesson(program, write(PROGRAM))
         try:
             window.begin()
@@ -322,4 +396,4 @@ def busy_port(program):
 
 
 if __name__ == "__main__":
-    run([projector, presenter, part_by_part, follows, recorded, busy_port])
+    run([projector, presenter, part_by_part, covered_from_the_start, follows, recorded, busy_port])

@@ -2,12 +2,13 @@
 window searched for anything that the candidate must not see."""
 import json
 import os
+import shutil
 import signal
 import subprocess
 
 import board
 from board import Board, Failure, wait_for
-from interviews import events, kinds, leaks, picture, secrets, stay_in_the_room, windows
+from interviews import SHELF, events, kinds, leaks, picture, secrets, stay_in_the_room, windows
 
 
 def look_for_leaks(window):
@@ -26,9 +27,48 @@ def look_for_leaks(window):
         raise Failure("the board holds what is private: %s" % found[:3])
 
 
-def planned_and_begun(window):
+MOST_INTERACTIONS = 12  # from the first start to an interview that runs, for who never saw the program
+
+
+class Counted(Board):
+    """Counts what its person does: a button, a key with those that are held, a name that is typed."""
+    interactions = 0
+
+    def press(self, name, seconds=20.0):
+        self.interactions += 1
+        super().press(name, seconds)
+
+    def key(self, *keys):
+        self.interactions += len(keys)
+        super().key(*keys)
+
+    def type(self, text):
+        self.interactions += 1
+        super().type(text)
+
+
+def first_start(program):
+    """Nobody has used the program here: the tour stands in the way; by the menu, as who knows no key."""
+    if os.path.exists(os.path.join(os.environ["XDG_CONFIG_HOME"], "gradboard")):
+        raise Failure("it is no first start")
+    window = Counted(program)
+    try:
+        window.press("Skip the tour")
+        window.press("Menu")
+        window.press("Interviews")
+        planned_and_begun(window, by_key=False)
+        print("# interactions: %d" % window.interactions)
+        if window.interactions > MOST_INTERACTIONS:
+            raise Failure("%d interactions lead to an interview that runs" % window.interactions)
+    finally:
+        window.close()
+    shutil.rmtree(SHELF)
+
+
+def planned_and_begun(window, by_key=True):
     """Four things to do from the board to an interview that runs."""
-    window.key("ctrl+shift+i")
+    if by_key:
+        window.key("ctrl+shift+i")
     window.wait("push button", "Plan the interview")
     window.type("Han Meimei")
     window.key("Return")
@@ -97,4 +137,4 @@ def report(program, path, first, dimension):
     assert "候选人" in shown and not [where for secret, where in secrets().items() if secret in shown]
 
 
-board.run([interview])
+board.run([first_start, interview])

@@ -81,6 +81,22 @@ def back_when_due(program):
         window.close()
 
 
+def note_from_the_map(program):
+    """A leaf of the map leads to its note, whichever tab is in front: the scene is open, or another one is."""
+    for shown in (TOPIC, "tensor.backward"):
+        window = Board(program, shown)
+        try:
+            window.wait("push button", "Show an answer")
+            window.press("Console")
+            wait_for("the note behind", lambda: not window.find("push button", "Show an answer"))
+            window.key("alt+m")
+            on_the_map(window, "Rules and applications of broadcasting: ").act()
+            window.wait("push button", "Show an answer")
+            wait_for("its scene", lambda: "expand" in window.text_of("Program text"))
+        finally:
+            window.close()
+
+
 def erased_in_chinese(program):
     window = Board(program, TOPIC, LANGUAGE="zh_CN", ADW_DEBUG_COLOR_SCHEME="prefer-dark")
     try:
@@ -152,4 +168,4 @@ def assessment_is_found(program):
 
 
 if __name__ == "__main__":
-    board.run([answered_and_killed, back_when_due, erased_in_chinese, found_and_opened, assessment_is_found])
+    board.run([answered_and_killed, back_when_due, note_from_the_map, erased_in_chinese, found_and_opened, assessment_is_found])

@@ -166,6 +166,7 @@ end (Room *room)
   gb_follow_server_stop (room->server);
   g_assert_false (gb_follow_server_is_running (room->server));
   g_object_unref (room->server);
+  gb_follow_server_wait_for_last_words ();
   g_string_free (room->heard, TRUE);
   g_free (room->path);
 }
@@ -357,6 +358,55 @@ test_news (void)
   end (&room);
 }
 
+/* Whoever ends a lesson does not wait until everybody has heard it; the program's end does. */
+static void
+test_last_words (void)
+{
+  gint64 least = G_MAXINT64;
+  for (guint i = 0; i < 5; i++)
+    {
+      Room room;
+      begin (&room);
+      g_autoptr (Guest) one = follow (&room, "");
+      wait_for_followers (&room, 1);
+      gint64 before = g_get_monotonic_time ();
+      gb_follow_server_stop (room.server);
+      least = MIN (least, g_get_monotonic_time () - before);
+      g_assert_null (gb_follow_server_get_link (room.server));
+      if (i % 2)
+        { /* It begins anew at once, at the same port. */
+          g_autoptr (GError) error = NULL;
+          g_assert_true (gb_follow_server_start (room.server, GB_FOLLOW_LOOPBACK, room.port, &error));
+          g_assert_no_error (error);
+        }
+      hear (one, "event: over");
+      end (&room);
+    }
+  g_assert_cmpint (least, <, 50 * G_TIME_SPAN_MILLISECOND);
+}
+
+/* The main loop joins a thread that has said its last words. */
+static void
+test_left_alone (void)
+{
+  Room room;
+  begin (&room);
+  g_autoptr (Guest) one = follow (&room, "");
+  wait_for_followers (&room, 1);
+  gb_follow_server_stop (room.server);
+  g_clear_object (&room.server);
+  gint64 end_usec = g_get_monotonic_time () + G_USEC_PER_SEC;
+  while (g_get_monotonic_time () < end_usec)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+    }
+  hear (one, "event: over");
+  gb_follow_server_wait_for_last_words ();
+  g_string_free (room.heard, TRUE);
+  g_free (room.path);
+}
+
 static void
 test_predictions (void)
 {
@@ -541,6 +591,8 @@ main (int argc, char **argv)
   g_test_add_func ("/follow/fuzz", test_fuzz);
   g_test_add_func ("/follow/page", test_page);
   g_test_add_func ("/follow/news", test_news);
+  g_test_add_func ("/follow/last-words", test_last_words);
+  g_test_add_func ("/follow/left-alone", test_left_alone);
   g_test_add_func ("/follow/predictions", test_predictions);
   g_test_add_func ("/follow/busy", test_busy);
   g_test_add_func ("/follow/refused", test_refused);
