@@ -2,6 +2,7 @@
 
 #include <gio/gio.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -10,6 +11,8 @@
 #include "models/layered-layout.h"
 
 #define MOST_FOR_DOT 1000 /* nodes: from some thousand on it takes minutes */
+#define BOX_WIDTH    80
+#define BOX_HEIGHT   48
 #define CURVE_PARTS  6    /* straight pieces for a piece of a curve */
 
 /* ---- graphs ---- */
@@ -218,21 +221,26 @@ processor_msec (void)
   return (double) now.tv_sec * 1e3 + (double) now.tv_nsec / 1e6;
 }
 
-static guint
-bench_graph (const char *family, guint n_nodes, GArray *edges, gboolean has_dot)
+static GbLayout *
+lay_out (guint n_nodes, const GArray *edges)
 {
   static const GbLayoutOptions options = { .layer_gap = 26, .node_gap = 20, .lane_gap = 10 };
   g_autofree GbLayoutNode *nodes = g_new0 (GbLayoutNode, n_nodes);
+  for (guint k = 0; k < n_nodes; k++)
+    nodes[k] = (GbLayoutNode){ .width = BOX_WIDTH, .height = BOX_HEIGHT };
+  return gb_layout_new (nodes, n_nodes, (GbLayoutEdge *) (void *) edges->data, edges->len, &options);
+}
+
+static guint
+bench_graph (const char *family, guint n_nodes, GArray *edges, gboolean has_dot)
+{
   g_autofree char *name = g_strdup_printf ("%s %u", family, n_nodes);
   double msec = INFINITY, theirs = NAN, limit = n_nodes == 1000 ? 10 : n_nodes == 10000 ? 100 : NAN;
   guint crossings = 0, of_dot = 0, over = 0;
-  for (guint k = 0; k < n_nodes; k++)
-    nodes[k] = (GbLayoutNode){ .width = 80, .height = 48 };
   for (int round = 0; round < 3; round++)
     {
       double begin = processor_msec ();
-      GbLayout *layout =
-          gb_layout_new (nodes, n_nodes, (GbLayoutEdge *) (void *) edges->data, edges->len, &options);
+      GbLayout *layout = lay_out (n_nodes, edges);
       msec = fmin (msec, processor_msec () - begin);
       if (round == 0)
         crossings = own_crossings (layout, edges->len);
@@ -254,6 +262,106 @@ bench_graph (const char *family, guint n_nodes, GArray *edges, gboolean has_dot)
   return over;
 }
 
+/* ---- a graph that grows ---- */
+
+static int
+compare_double (gconstpointer a, gconstpointer b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+  return x < y ? -1 : x > y;
+}
+
+/* Sorts them. */
+static double
+quantile (double *values, guint n, double q)
+{
+  qsort (values, n, sizeof *values, compare_double);
+  return values[(guint) (q * (n - 1))];
+}
+
+/* How far the nodes of before have moved against each other, in heights of a box: what all of them move together, the camera
+ * goes along with. */
+static void
+measure_moves (const GbLayout *before, const GbLayout *after, guint n, double *moved)
+{
+  const GbLayoutNode *a = gb_layout_get_nodes (before), *b = gb_layout_get_nodes (after);
+  g_autofree double *dx = g_new (double, n), *dy = g_new (double, n);
+  for (guint i = 0; i < n; i++)
+    {
+      dx[i] = b[i].x - a[i].x;
+      dy[i] = b[i].y - a[i].y;
+    }
+  double x = quantile (dx, n, 0.5), y = quantile (dy, n, 0.5);
+  for (guint i = 0; i < n; i++)
+    moved[i] = hypot (b[i].x - a[i].x - x, b[i].y - a[i].y - y) / BOX_HEIGHT;
+}
+
+static guint
+n_edges_within (GArray *edges, guint n_nodes)
+{
+  guint n = 0;
+  while (n < edges->len && g_array_index (edges, GbLayoutEdge, n).to < n_nodes)
+    n++;
+  return n;
+}
+
+/* From first to last nodes, each time by a percentage, or by one node where that is 0.  edges in order of their ends. */
+static guint
+bench_growth (const char *family, GArray *edges, guint first, guint last, guint percent, gboolean has_dot)
+{
+  g_autofree char *name = g_strdup_printf (percent ? "%s %u–%u, +%u %%" : "%s %u–%u, +1", family, first, last, percent);
+  g_autofree double *moved = g_new (double, last), *median = g_new (double, last), *far = g_new (double, last);
+  double worst = 0, theirs;
+  guint n_steps = 0, n_before = 0, most = 0, limit = 0;
+  GbLayout *before = NULL;
+  for (guint n = first; n <= last; n += MAX (1, n * percent / 100))
+    {
+      g_autoptr (GArray) part = g_array_new (FALSE, FALSE, sizeof (GbLayoutEdge));
+      g_array_append_vals (part, edges->data, n_edges_within (edges, n));
+      GbLayout *layout = lay_out (n, part);
+      guint crossings = own_crossings (layout, part->len), of_dot = 0;
+      if (has_dot && run_dot (part, &theirs, &of_dot))
+        {
+          double may = 2 * fmax (1.2 * of_dot, of_dot + 3);
+          if (crossings / may >= worst)
+            {
+              worst = crossings / may;
+              most = crossings;
+              limit = (guint) may;
+            }
+        }
+      if (before)
+        {
+          measure_moves (before, layout, n_before, moved);
+          median[n_steps] = quantile (moved, n_before, 0.5);
+          far[n_steps++] = quantile (moved, n_before, 0.95);
+        }
+      g_clear_pointer (&before, gb_layout_free);
+      before = layout;
+      n_before = n;
+    }
+  gb_layout_free (before);
+  g_print ("%-28s %6u %10.3g %10.3g", name, n_steps, quantile (median, n_steps, 0.5), quantile (far, n_steps, 0.5));
+  if (has_dot)
+    g_print (" %9u %9u  %s", most, limit, worst > 1 ? _ ("OVER") : _ ("holds"));
+  g_print ("\n");
+  return worst > 1;
+}
+
+static guint
+bench_growths (gboolean has_dot)
+{
+  g_autoptr (GArray) any = random_edges (1000), transformer = transformer_edges (1000);
+  guint over = 0;
+  /* Moves in heights of a box, of the nodes that stay: the median of all steps.  Crossings: those that come nearest to the limit. */
+  g_print ("\n%-28s %6s %10s %10s %9s %9s\n", _ ("layout of a graph that grows"), _ ("steps"), _ ("moves, p50"),
+           _ ("p95"), has_dot ? _ ("crossings") : "", has_dot ? _ ("limit") : "");
+  over += bench_growth (_ ("transformer"), transformer, 100, 1000, 10, has_dot);
+  over += bench_growth (_ ("random"), any, 100, 1000, 10, has_dot);
+  over += bench_growth (_ ("random"), any, 200, 240, 0, has_dot);
+  return over;
+}
+
 guint
 gb_bench_layout (void)
 {
@@ -272,6 +380,7 @@ gb_bench_layout (void)
       g_autoptr (GArray) any = random_edges (sizes[i]);
       over += bench_graph (_ ("random"), sizes[i], any, dot != NULL);
     }
+  over += bench_growths (dot != NULL);
   if (!dot)
     g_print ("%s\n", _ ("Graphviz is not installed: nothing to compare the crossings with."));
   return over;

@@ -10,6 +10,8 @@
 #include "common/number-format.h"
 
 #define ACTIVE_LINE 2.5
+#define READABLE    0.6  /* a little more than texts need */
+#define FIT_MOST    1.25 /* a small graph is not blown up beyond this */
 #define OVERVIEW    0.3  /* the zoom below which boxes are plain */
 #define FAR         0.12 /* and only what runs is drawn */
 
@@ -400,6 +402,20 @@ draw_ghost (const GbDrawContext *ctx, GtkSnapshot *snapshot)
   gb_draw_empty (ctx, snapshot, _ ("Run a line that makes a tensor."));
 }
 
+/* In a window that is made smaller the camera has to come nearer. */
+double
+gb_graph_readable (double scale)
+{
+  return MIN (READABLE / MIN (scale, 1), 1);
+}
+
+double
+gb_graph_fit (const GbGraphPicture *self, double width, double height, double scale)
+{
+  double zoom = MIN (MIN (width / self->width, height / self->height), FIT_MOST), least = gb_graph_readable (scale);
+  return zoom < least ? CLAMP (height / self->height, least, 1) : zoom;
+}
+
 void
 gb_graph_draw (const GbGraphPicture *self,
                GbTrace *trace,
@@ -408,10 +424,16 @@ gb_graph_draw (const GbGraphPicture *self,
                const GbGraphDetail *detail,
                GtkSnapshot *snapshot)
 {
-  gboolean texts = detail->zoom * ctx->scale >= 0.55;
+  gboolean texts = detail->zoom * ctx->scale >= GB_GRAPH_TEXTS;
   if (!self->graph->nodes->len)
     {
       draw_ghost (ctx, snapshot);
+      return;
+    }
+  if (!self->layout)
+    {
+      g_autofree char *sentence = g_strdup_printf (_ ("Laying out %u nodes…"), self->graph->nodes->len);
+      gb_draw_empty (ctx, snapshot, sentence);
       return;
     }
   gb_graph_draw_edges (self, ctx, detail, snapshot);

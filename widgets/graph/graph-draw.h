@@ -5,16 +5,22 @@
 
 G_BEGIN_DECLS
 
+#define GB_GRAPH_TEXTS 0.55
+
 /* What decides how much is drawn. */
 typedef struct
 {
   double
-      zoom; /* pixels per unit of the picture, besides ctx->scale: text goes below 0.55, all but plain boxes below 0.3 */
+      zoom; /* pixels per unit of the picture, besides ctx->scale: text goes below GB_GRAPH_TEXTS, all but plain boxes below 0.3 */
   graphene_rect_t clip; /* visible part, in units of the picture */
   GbGraphPaint paint;
   double most; /* of what is painted: that of the darkest node */
 } GbGraphDetail;
 
+/* The least zoom at which nodes carry their texts, in a window that is drawn at a scale of its own. */
+double gb_graph_readable (double scale);
+/* The zoom that shows a picture in a pane: all of it, as long as its texts stay. */
+double gb_graph_fit (const GbGraphPicture *self, double width, double height, double scale);
 /* The resting picture: boxes, stadiums, chips, edges, brackets. */
 void gb_graph_draw (const GbGraphPicture *self,
                     GbTrace *trace,

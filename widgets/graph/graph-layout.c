@@ -247,50 +247,108 @@ add_bracket_items (GbGraphPicture *self)
   return n_rows;
 }
 
-static GbLayout *
-make_layout (GbGraphPicture *self, const GbDrawContext *ctx)
+/* ---- the plan ---- */
+
+GbGraphPlan *
+gb_graph_plan_new (const GbGraphPicture *self, const GbDrawContext *ctx)
 {
   GbGraph *graph = self->graph;
-  GbLayoutOptions options = { .layer_gap = LAYER_GAP, .node_gap = NODE_GAP, .lane_gap = 10 };
-  GbLayoutNode *nodes = g_new0 (GbLayoutNode, graph->nodes->len + 1);
-  GbLayoutEdge *edges = g_new0 (GbLayoutEdge, graph->edges->len + 1);
-  GbLayout *layout;
-  for (guint i = 0; i < graph->nodes->len; i++)
+  GbGraphPlan *plan = g_new0 (GbGraphPlan, 1);
+  plan->n_nodes = graph->nodes->len;
+  plan->n_edges = graph->edges->len;
+  plan->nodes = g_new0 (GbLayoutNode, plan->n_nodes + 1);
+  plan->edges = g_new0 (GbLayoutEdge, plan->n_edges + 1);
+  for (guint i = 0; i < plan->n_nodes; i++)
     {
       GbGraphNode *node = gb_graph_node (graph, i);
-      nodes[i].width = node_width (self, node, ctx);
-      nodes[i].above = MAX (forward_above (node), backward_above (node));
-      nodes[i].height = nodes[i].above + MAX (BOX_HEIGHT / 2, backward_below (self, node));
+      plan->nodes[i].width = node_width (self, node, ctx);
+      plan->nodes[i].above = MAX (forward_above (node), backward_above (node));
+      plan->nodes[i].height = plan->nodes[i].above + MAX (BOX_HEIGHT / 2, backward_below (self, node));
     }
-  for (guint i = 0; i < graph->edges->len; i++)
+  for (guint i = 0; i < plan->n_edges; i++)
     {
-      edges[i].from = g_array_index (graph->edges, GbGraphEdge, i).from;
-      edges[i].to = g_array_index (graph->edges, GbGraphEdge, i).to;
+      plan->edges[i].from = g_array_index (graph->edges, GbGraphEdge, i).from;
+      plan->edges[i].to = g_array_index (graph->edges, GbGraphEdge, i).to;
     }
-  layout = gb_layout_new (nodes, graph->nodes->len, edges, graph->edges->len, &options);
-  g_free (nodes);
-  g_free (edges);
-  return layout;
+  return plan;
 }
 
+GbLayout *
+gb_graph_plan_lay_out (const GbGraphPlan *self)
+{
+  static const GbLayoutOptions options = { .layer_gap = LAYER_GAP, .node_gap = NODE_GAP, .lane_gap = 10 };
+  return gb_layout_new (self->nodes, self->n_nodes, self->edges, self->n_edges, &options);
+}
+
+void
+gb_graph_plan_free (GbGraphPlan *self)
+{
+  g_free (self->nodes);
+  g_free (self->edges);
+  g_free (self);
+}
+
+/* ---- the picture ---- */
+
 GbGraphPicture *
-gb_graph_picture_new (GbGraph *graph, GbGraphPicture *previous, const GbDrawContext *ctx)
+gb_graph_picture_new_unplaced (GbGraph *graph)
 {
   GbGraphPicture *self = g_new0 (GbGraphPicture, 1);
+  self->n_refs = 1;
   self->graph = graph;
   self->items = g_array_new (FALSE, FALSE, sizeof (GbGraphItem));
-  if (!graph->nodes->len)
-    return self;
   for (guint i = 0; i < graph->nodes->len; i++)
     self->has_backward |= gb_graph_node (graph, i)->grad_fns->len > 0;
   self->shows_accumulate = self->has_backward && graph->nodes->len <= MOST_NODES_WITH_ACCUMULATE
                            && graph->n_ops <= MOST_NODES_WITH_ACCUMULATE / 2;
-  if (previous && previous->layout && previous->graph->structure == graph->structure
-      && previous->graph->nodes->len == graph->nodes->len
-      && previous->shows_accumulate == self->shows_accumulate && previous->has_backward == self->has_backward)
-    self->layout = g_steal_pointer (&previous->layout);
-  else
-    self->layout = make_layout (self, ctx);
+  return self;
+}
+
+gboolean
+gb_graph_picture_is_alike (const GbGraphPicture *self, const GbGraphPicture *other)
+{
+  return self->graph->structure == other->graph->structure && self->graph->nodes->len == other->graph->nodes->len
+         && self->shows_accumulate == other->shows_accumulate && self->has_backward == other->has_backward;
+}
+
+gboolean
+gb_graph_picture_borrow (GbGraphPicture *self, GbGraphPicture *previous, const GbDrawContext *ctx)
+{
+  if (!previous->layout || !gb_graph_picture_is_alike (self, previous))
+    return FALSE;
+  gb_graph_picture_place (self, g_steal_pointer (&previous->layout), ctx);
+  return TRUE;
+}
+
+/* Items of each node together; places: NULL, they have none. */
+static void
+add_node_items (GbGraphPicture *self, const GbLayoutNode *places, const GbDrawContext *ctx)
+{
+  g_free (self->first_item);
+  self->first_item = g_new (guint, self->graph->nodes->len + 1);
+  for (guint i = 0; i < self->graph->nodes->len; i++)
+    {
+      GbLayoutNode at = places ? places[i] : (GbLayoutNode){ 0 };
+      at.x += MARGIN;
+      self->first_item[i] = self->items->len;
+      add_forward_items (self, i, &at, ctx);
+      add_backward_items (self, i, &at);
+    }
+}
+
+void
+gb_graph_picture_list (GbGraphPicture *self, const GbDrawContext *ctx)
+{
+  for (guint i = 0; i < self->graph->brackets->len; i++)
+    add_item (self, GB_GRAPH_ITEM_BRACKET, i, 0, 0, 0, 0, 0);
+  add_node_items (self, NULL, ctx);
+}
+
+void
+gb_graph_picture_place (GbGraphPicture *self, GbLayout *layout, const GbDrawContext *ctx)
+{
+  self->layout = layout;
+  g_array_set_size (self->items, 0);
   guint rows = add_bracket_items (self);
   double top, bottom;
   measure (self, FALSE, &top, &bottom);
@@ -307,22 +365,32 @@ gb_graph_picture_new (GbGraph *graph, GbGraphPicture *previous, const GbDrawCont
       self->label_y[1] = self->height - MARGIN - HEADER / 2 + 4;
     }
   self->width = gb_layout_get_width (self->layout) + 2 * MARGIN;
-  self->first_item = g_new (guint, graph->nodes->len + 1);
-  for (guint i = 0; i < graph->nodes->len; i++)
-    {
-      GbLayoutNode at = gb_layout_get_nodes (self->layout)[i];
-      at.x += MARGIN;
-      self->first_item[i] = self->items->len;
-      add_forward_items (self, i, &at, ctx);
-      add_backward_items (self, i, &at);
-    }
+  add_node_items (self, gb_layout_get_nodes (self->layout), ctx);
+}
+
+GbGraphPicture *
+gb_graph_picture_new (GbGraph *graph, GbGraphPicture *previous, const GbDrawContext *ctx)
+{
+  GbGraphPicture *self = gb_graph_picture_new_unplaced (graph);
+  if (!graph->nodes->len || (previous && gb_graph_picture_borrow (self, previous, ctx)))
+    return self;
+  GbGraphPlan *plan = gb_graph_plan_new (self, ctx);
+  gb_graph_picture_place (self, gb_graph_plan_lay_out (plan), ctx);
+  gb_graph_plan_free (plan);
+  return self;
+}
+
+GbGraphPicture *
+gb_graph_picture_ref (GbGraphPicture *self)
+{
+  self->n_refs++;
   return self;
 }
 
 void
-gb_graph_picture_free (GbGraphPicture *self)
+gb_graph_picture_unref (GbGraphPicture *self)
 {
-  if (!self)
+  if (!self || --self->n_refs)
     return;
   gb_graph_free (self->graph);
   gb_layout_free (self->layout);

@@ -25,10 +25,19 @@ typedef struct
   double x, y, width, height; /* left top */
 } GbGraphItem;
 
+/* All that the layout is made of, free of the graph and of fonts: another thread may have it. */
 typedef struct
 {
+  GbLayoutNode *nodes;
+  GbLayoutEdge *edges;
+  guint n_nodes, n_edges;
+} GbGraphPlan;
+
+typedef struct
+{
+  guint n_refs;
   GbGraph *graph;    /* owned */
-  GbLayout *layout;  /* owned */
+  GbLayout *layout;  /* owned; NULL: nothing has a place yet, and items are only a list */
   GArray *items;     /* GbGraphItem: brackets, then the items of each node together */
   guint *first_item; /* per node: where its items begin */
   double width, height;
@@ -39,8 +48,20 @@ typedef struct
 
 /* Takes the graph over.  previous (may be NULL) lends its places when the structure is the same. */
 GbGraphPicture *gb_graph_picture_new (GbGraph *graph, GbGraphPicture *previous, const GbDrawContext *ctx);
-void gb_graph_picture_free (GbGraphPicture *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbGraphPicture, gb_graph_picture_free)
+GbGraphPicture *gb_graph_picture_ref (GbGraphPicture *self);
+void gb_graph_picture_unref (GbGraphPicture *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GbGraphPicture, gb_graph_picture_unref)
+
+/* The same step by step: without places; with those of previous, if its structure is the same; with a layout, which is taken. */
+GbGraphPicture *gb_graph_picture_new_unplaced (GbGraph *graph);
+gboolean gb_graph_picture_is_alike (const GbGraphPicture *self, const GbGraphPicture *other);
+gboolean gb_graph_picture_borrow (GbGraphPicture *self, GbGraphPicture *previous, const GbDrawContext *ctx);
+void gb_graph_picture_place (GbGraphPicture *self, GbLayout *layout, const GbDrawContext *ctx);
+/* Items without places: what lists and keys need. */
+void gb_graph_picture_list (GbGraphPicture *self, const GbDrawContext *ctx);
+GbGraphPlan *gb_graph_plan_new (const GbGraphPicture *self, const GbDrawContext *ctx);
+GbLayout *gb_graph_plan_lay_out (const GbGraphPlan *self); /* in any thread */
+void gb_graph_plan_free (GbGraphPlan *self);
 
 static inline const GbGraphItem *
 gb_graph_picture_item (const GbGraphPicture *self, guint index)

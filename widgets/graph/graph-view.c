@@ -6,24 +6,24 @@
 #include "common/i18n.h"
 #include "common/number-format.h"
 #include "graph/graph-draw.h"
+#include "graph/graph-later.h"
 #include "graph/graph-map.h"
 #include "models/program-traits.h"
 
 #define ZOOM_MIN 0.05
 #define ZOOM_MAX 4.0
 #define AROUND_ACTIVE 40.0 /* pixels between the playhead and the edge of the pane */
-#define READABLE 0.6 /* the least zoom at which nodes carry their text */
-#define FIT_MOST 1.25 /* a small graph is not blown up beyond this */
 
 struct _GbGraphView
 {
   GbView parent_instance;
   GbGraphPicture *picture;
+  GbGraphLater *later;
   GHashTable *unfolded, *folded, *unrolled;
   GHashTable *places; /* call or node (guint64) -> Place: where a thing was that has not run yet in this iteration */
   double zoom, x, y; /* screen = picture * zoom + (x, y) */
   gboolean fits;     /* the camera follows the picture's size */
-  double width, height;
+  double width, height, scale; /* of the pane; the window's zoom beside that of the camera */
   double drag_x, drag_y;
   gboolean drags_map;
   GbGraphPaint paint;
@@ -40,21 +40,6 @@ static guint
 most_nodes_for (double width)
 {
   return (guint) CLAMP (width / 40, 12, 60);
-}
-
-static GbGraphPicture *
-picture_at (GbTraceCursor *cursor,
-            guint most_nodes,
-            GHashTable *unfolded,
-            GHashTable *folded,
-            GHashTable *unrolled,
-            GbGraphPicture *previous,
-            const GbDrawContext *ctx)
-{
-  GbGraphOptions options = {
-    .most_nodes = most_nodes, .unfolded = unfolded, .folded = folded, .unrolled = unrolled
-  };
-  return gb_graph_picture_new (gb_graph_new (cursor, &options), previous, ctx);
 }
 
 /* What stands under the accent at the playhead; a stadium has its neighbours there. */
@@ -232,11 +217,9 @@ fit (GbGraphView *self, double width, double height)
 {
   if (!self->picture || !self->picture->width || width <= 0 || height <= 0)
     return;
-  self->zoom = MIN (MIN (width / self->picture->width, height / self->picture->height), FIT_MOST);
   /* A picture that is larger than the pane stays readable: it begins where its first node is, the pane follows the
    * playhead, and the small map says where that is. */
-  if (self->zoom < READABLE)
-    self->zoom = CLAMP (height / self->picture->height, READABLE, 1);
+  self->zoom = gb_graph_fit (self->picture, width, height, self->scale);
   self->x = MAX ((width - self->picture->width * self->zoom) / 2, 0);
   self->y = (height - self->picture->height * self->zoom) / 2;
   int first = self->y < 0 ? gb_graph_picture_find (self->picture, GB_GRAPH_ITEM_NODE, 0, 0) : -1;
@@ -300,16 +283,17 @@ static void
 gb_graph_view_update (GbView *view, const GbDrawContext *ctx, guint changes)
 {
   GbGraphView *self = GB_GRAPH_VIEW (view);
-  GbGraphPicture *before = self->picture;
-  gboolean other = !before || ctx->width != self->width || ctx->height != self->height;
-  double old_width = before ? before->width : 0, old_height = before ? before->height : 0;
-  self->picture = picture_at (gb_view_get_cursor (view), most_nodes_for (ctx->width), self->unfolded,
-                              self->folded, self->unrolled, before, ctx);
-  gb_graph_picture_free (before);
+  GbGraphOptions options = { .most_nodes = most_nodes_for (ctx->width), .unfolded = self->unfolded, .folded = self->folded,
+                             .unrolled = self->unrolled };
+  gboolean other = !self->picture || ctx->width != self->width || ctx->height != self->height || ctx->scale != self->scale;
+  double old_width = self->picture ? self->picture->width : 0, old_height = self->picture ? self->picture->height : 0;
   if (changes & GB_TRACE_CHANGED_RESET)
     g_hash_table_remove_all (self->places);
+  GbGraph *graph = gb_graph_new (gb_view_get_cursor (view), &options);
+  self->picture = gb_graph_later_picture (self->later, graph, g_steal_pointer (&self->picture), changes, ctx);
   self->width = ctx->width;
   self->height = ctx->height;
+  self->scale = ctx->scale;
   if (self->fits && (other || self->picture->width != old_width || self->picture->height != old_height))
     fit (self, ctx->width, ctx->height);
   follow_active (self, ctx->width, ctx->height);
@@ -332,7 +316,13 @@ gb_graph_view_draw (GbView *view, const GbDrawContext *ctx, GtkSnapshot *snapsho
   double sum;
   if (!self->picture)
     return;
-  if (!self->picture->graph->nodes->len)
+  if (!self->picture->layout && self->picture->graph->nodes->len && (ctx->options & GB_DRAW_STATIC))
+    { /* on paper nothing comes later */
+      gb_graph_later_settle (self->later, self->picture, ctx);
+      if (self->fits)
+        fit (self, ctx->width, ctx->height);
+    }
+  if (!self->picture->layout)
     {
       detail.zoom = 1;
       gb_graph_draw (self->picture, gb_trace_cursor_get_trace (cursor), 0, ctx, &detail, snapshot);
@@ -366,8 +356,7 @@ show_item (GbGraphView *self, guint index)
   const GbGraphItem *item = gb_graph_picture_item (self->picture, index);
   GbPick pick;
   self->fits = FALSE;
-  if (self->zoom < READABLE)
-    self->zoom = READABLE;
+  self->zoom = MAX (self->zoom, gb_graph_readable (self->scale));
   self->x = follow (self->x, item->x, item->width, self->zoom, self->picture->width, self->width);
   self->y = follow (self->y, item->y, item->height, self->zoom, self->picture->height, self->height);
   fill_pick (self->picture, item, &pick);
@@ -455,6 +444,12 @@ gb_graph_view_draw_overlay (GbView *view, const GbDrawContext *ctx, GtkSnapshot 
   int active, hovered, pinned;
   if (!self->picture || !self->picture->graph->nodes->len)
     return;
+  if (!self->picture->layout)
+    {
+      if (self->wanted)
+        draw_wanted (self, ctx, snapshot);
+      return;
+    }
   active = active_item (self->picture);
   hovered = hover->facets ? picked_item (self->picture, hover) : -1;
   pinned = pin->facets ? picked_item (self->picture, pin) : -1;
@@ -512,7 +507,7 @@ static gboolean
 gb_graph_view_locate (GbView *view, const GbPick *pick, graphene_rect_t *box)
 {
   GbGraphView *self = GB_GRAPH_VIEW (view);
-  int index = self->picture ? located_item (self, pick) : -1;
+  int index = self->picture && self->picture->layout ? located_item (self, pick) : -1;
   if (index < 0)
     return FALSE;
   const GbGraphItem *item = gb_graph_picture_item (self->picture, (guint) index);
@@ -543,6 +538,11 @@ nearest_item (const GbGraphPicture *picture, guint start, GbMove move)
   gboolean horizontal = move == GB_MOVE_LEFT || move == GB_MOVE_RIGHT;
   double nearest = G_MAXDOUBLE;
   int best = -1;
+  if (!picture->layout)
+    { /* as long as nothing has a place: the one before or after it in the list */
+      best = (int) start + (move == GB_MOVE_LEFT || move == GB_MOVE_UP ? -1 : 1);
+      return best < (int) picture->items->len ? best : -1;
+    }
   for (guint i = 0; i < picture->items->len; i++)
     {
       const GbGraphItem *b = gb_graph_picture_item (picture, i);
@@ -778,10 +778,17 @@ gb_graph_view_describe (GbView *view)
 }
 
 static void
+gb_graph_view_dispose (GObject *object)
+{
+  g_clear_pointer (&GB_GRAPH_VIEW (object)->later, gb_graph_later_free);
+  G_OBJECT_CLASS (gb_graph_view_parent_class)->dispose (object);
+}
+
+static void
 gb_graph_view_finalize (GObject *object)
 {
   GbGraphView *self = GB_GRAPH_VIEW (object);
-  gb_graph_picture_free (self->picture);
+  gb_graph_picture_unref (self->picture);
   g_hash_table_unref (self->unfolded);
   g_hash_table_unref (self->folded);
   g_hash_table_unref (self->unrolled);
@@ -795,6 +802,7 @@ static void
 gb_graph_view_class_init (GbGraphViewClass *klass)
 {
   GbViewClass *view_class = GB_VIEW_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = gb_graph_view_dispose;
   G_OBJECT_CLASS (klass)->finalize = gb_graph_view_finalize;
   view_class->update = gb_graph_view_update;
   view_class->draw = gb_graph_view_draw;
@@ -841,14 +849,21 @@ fill_menu (GbGraphView *self)
 }
 
 static void
+on_laid_out (gpointer data)
+{
+  gb_view_invalidate (data);
+}
+
+static void
 gb_graph_view_init (GbGraphView *self)
 {
   self->unfolded = g_hash_table_new (NULL, NULL);
   self->folded = g_hash_table_new (NULL, NULL);
   self->unrolled = g_hash_table_new (NULL, NULL);
   self->places = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
-  self->zoom = 1;
+  self->zoom = self->scale = 1;
   self->fits = TRUE;
+  self->later = gb_graph_later_new (on_laid_out, self);
   static const GActionEntry entries[] = {
     { .name = "find", .activate = find_activated },
     { "paint", NULL, "s", "'numbers'", paint_activated },
@@ -885,7 +900,7 @@ natural_size (
   g_autoptr (GbGraphPicture) picture = NULL;
   (void) selection;
   wide.width = ctx->width > 0 ? ctx->width : 960;
-  picture = picture_at (cursor, 0, NULL, NULL, NULL, NULL, &wide);
+  picture = gb_graph_picture_new (gb_graph_new (cursor, NULL), NULL, &wide);
   *width = MAX (picture->width, 320);
   *height = MAX (picture->height, 160);
 }
@@ -894,7 +909,7 @@ static void
 draw (GbTraceCursor *cursor, GbSelection *selection, const GbDrawContext *ctx, GtkSnapshot *snapshot)
 {
   GbGraphDetail detail = { .zoom = 1 };
-  g_autoptr (GbGraphPicture) picture = picture_at (cursor, 0, NULL, NULL, NULL, NULL, ctx);
+  g_autoptr (GbGraphPicture) picture = gb_graph_picture_new (gb_graph_new (cursor, NULL), NULL, ctx);
   const GbPick *pin = selection ? gb_selection_get_pin (selection) : NULL;
   int active = active_item (picture), pinned = pin && pin->facets ? picked_item (picture, pin) : -1;
   double zoom =

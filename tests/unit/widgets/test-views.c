@@ -93,6 +93,15 @@ test_graph_parts (void)
       g_assert_cmpfloat (added, ==, sum);
       g_assert_true (*gb_graph_paint_text ((GbGraphPaint) paint, most, text, sizeof text));
     }
+  /* However a pane and a window are made smaller, a picture that is shown by itself has its texts. */
+  static const double scales[] = { 0.75, 0.9, 1, 1.5, 2.5 };
+  for (guint i = 0; i < G_N_ELEMENTS (scales); i++)
+    for (double pane = 120; pane < 2 * picture->width; pane += 40)
+      {
+        double zoom = gb_graph_fit (picture, pane / scales[i], 300 / scales[i], scales[i]);
+        g_assert_cmpfloat (zoom * scales[i], >=, GB_GRAPH_TEXTS);
+        g_assert_cmpfloat (zoom, <=, 1.25);
+      }
   GbGraphMap map = gb_graph_map_place (picture, 1e-3, &f.ctx);
   g_assert_cmpfloat (map.width, ==, 0);
   map = gb_graph_map_place (picture, 8, &f.ctx);
