@@ -172,7 +172,7 @@ gb_command_bench (int argc, char **argv)
   if (argc >= 2 && strcmp (argv[1], "views") == 0)
     {
       int status = gb_bench_views (argc > 2 ? argv[2] : NULL);
-      if (argc == 2 && gb_bench_layout ())
+      if ((argc == 2 || strcmp (argv[2], "graph") == 0) && gb_bench_layout ())
         status = 1;
       return status;
     }
