@@ -135,6 +135,10 @@ class Node:
     def get_role_name(self):
         return Atspi.role_get_name(Atspi.Role(self.tree.call(self.path, NODE + "Accessible.GetRole")[0]))
 
+    def is_pressed(self):
+        low, high = self.tree.call(self.path, NODE + "Accessible.GetState")[0]
+        return bool((low | high << 32) & 1 << int(Atspi.StateType.PRESSED))
+
     def get_parent(self):
         return Node(self.tree, self._property("Accessible", "Parent")[1])
 

@@ -381,6 +381,21 @@ def recorded(program):
         window.close()
 
 
+def everybody(program):
+    """Whoever is in the network: the link names an address of this computer that answers, and so does the loop."""
+    with subprocess.Popen([program, "class", write(PROGRAM), "--host", "0.0.0.0"], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            link = process.stdout.readline().strip()
+            host = link.split("/")[2].rsplit(":", 1)[0]
+            for address in (link, link.replace(host, "127.0.0.1")):
+                if not answers_at(address):
+                    raise Failure("nothing answers at %s" % address)
+            if host == "0.0.0.0" or answers_at(link[:-2] + "/"):
+                raise Failure("%s is no link, or another one leads there too" % link)
+        finally:
+            process.terminate()
+
+
 def busy_port(program):
     """A port that is taken is told of where it was chosen."""
     with socket.create_server(("127.0.0.1", 0)) as other:
@@ -396,4 +411,4 @@ def busy_port(program):
 
 
 if __name__ == "__main__":
-    run([projector, presenter, part_by_part, covered_from_the_start, follows, recorded, busy_port])
+    run([projector, presenter, part_by_part, covered_from_the_start, follows, recorded, everybody, busy_port])

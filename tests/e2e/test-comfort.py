@@ -41,6 +41,28 @@ def completes_names(program):
         window.close()
 
 
+def runs_nothing(program):
+    """Without a program a run says what to do; a file whose text was erased here runs empty, and not as it is on the disk."""
+    window = Board(program)
+    try:
+        window.wait("push button", "Topics")
+        window.key("F5")
+        window.says("There is nothing to run yet: ")
+        assert not window.find("label", prefix="There is no such file")
+    finally:
+        window.close()
+    window = start(program, "import torch\nprint('from', 'the disk')\n")
+    try:
+        window.key("ctrl+a")
+        window.key("Delete")
+        wait_for("an empty text", lambda: "import" not in window.text_of("Program text"))
+        window.key("F5")
+        window.says("Ended", seconds=60)
+        assert "from the disk" not in window.text_of("Output of the program")
+    finally:
+        window.close()
+
+
 def tells_what_a_name_does(program):
     window = start(program)
     try:
@@ -91,4 +113,4 @@ def tells_of_a_crash(program):
         window.close()
 
 
-run([completes_names, tells_what_a_name_does, preferences_hold, tells_of_a_crash])
+run([runs_nothing, completes_names, tells_what_a_name_does, preferences_hold, tells_of_a_crash])

@@ -88,11 +88,12 @@ def note_from_the_map(program):
         try:
             window.wait("push button", "Show an answer")
             window.press("Console")
-            wait_for("the note behind", lambda: not window.find("push button", "Show an answer"))
+            wait_for("the note behind", lambda: window.find("push button", "Console").is_pressed())
+            assert not window.find("push button", "Note").is_pressed()
             window.key("alt+m")
             on_the_map(window, "Rules and applications of broadcasting: ").act()
-            window.wait("push button", "Show an answer")
-            wait_for("its scene", lambda: "expand" in window.text_of("Program text"))
+            wait_for("the note in front", lambda: window.find("push button", "Note").is_pressed())
+            wait_for("its scene", lambda: [node for node in window.walk() if node.name == "Program text" and "expand" in (node.get_text() or "")])
         finally:
             window.close()
 
