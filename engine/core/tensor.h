@@ -26,6 +26,7 @@ typedef enum
   TE_TENSOR_VIEW = 1 << 8,                         /* autograd knows its base */
   TE_TENSOR_OLD_COUNTER =
       1 << 9, /* counts versions in a storage that it left, and holds: te_tensor_set_data */
+  TE_TENSOR_BATCHED = 1 << 10, /* of one call among those of a vmap: see ops/batch-marks.h */
 } TeTensorFlags;
 
 struct TeTensor

@@ -59,6 +59,7 @@ fill (PyObject *module)
          && te_py_function_init (module) && te_py_copy_init (module) && te_py_missing_init (module)
          && te_py_anomaly_init () && te_py_grad_mode_init (module) && te_py_print_init (module)
          && te_py_misc_init (module) && te_py_autocast_init (module) && te_py_profiler_init (module)
+         && te_py_vmap_init (module)
          && te_py_torch_function_init (module) && te_py_dlpack_init (module) && te_py_from_file_init (module) && te_py_op_init (module)
          && te_py_guarded_init (module) && te_py_modules_init (module) && te_py_jit_init (module) && te_trace_python_init (module)
          && name_functions (module);

@@ -1,5 +1,6 @@
 #include "python/profiler.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -205,36 +206,147 @@ static const char *
 shown_name (const TeOpCall *call)
 {
   static const char *const names[][2] = { { "relu_backward", "threshold_backward" },
-                                          { "_nll_loss_grad", "nll_loss_backward" } };
+                                          { "_nll_loss_grad", "nll_loss_backward" },
+                                          { "_max_pool_scatter", "max_pool2d_with_indices_backward" } };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp (names[i][0], call->op->name) == 0)
       return names[i][1];
   return call->op->name;
 }
 
+/* The tensor of a step: argument 0 unless it says another. */
+static void
+note_step_shapes (TeProfileEvent *event, const char *name, size_t length, const char *which, const TeOpCall *call)
+{
+  int n_tensors, n_others = te_profile_step_arguments (name, length, &n_tensors);
+  const TeValue *args = call ? call->args : NULL;
+  int index = which[0] == '#' && which[1] != 'o' ? which[1] - '0' : 0;
+  const TeTensor *tensor = call && call->op->n_args > index && args[index].kind == TE_VALUE_TENSOR ? args[index].tensor : NULL;
+  int64_t sizes[2] = { 0, 0 };
+  TeTensor product = { .ndim = 2, .sizes = sizes }, one = { .ndim = 1, .sizes = (int64_t[]){ 1 } };
+  if (which[0] == '#' && which[1] == 'o' && args[1].kind == TE_VALUE_TENSOR && args[2].kind == TE_VALUE_TENSOR
+      && args[1].tensor->ndim == 2 && args[2].tensor->ndim == 2)
+    {
+      sizes[0] = args[1].tensor->sizes[0];
+      sizes[1] = args[2].tensor->sizes[1];
+      tensor = &product;
+    }
+  if (!call && length == 5 && strncmp (name, "zero_", length) == 0)
+    tensor = &one; /* a label's handle */
+  for (int i = 0; i < n_tensors; i++)
+    note_shape (event, tensor);
+  for (int i = 0; i < n_others; i++)
+    note_shape (event, NULL);
+}
+
+/* Lists steps up to the end of the text or of the bracket; returns where it ended.  What does the work stays open: *open.
+ * instant: when all of them are said to happen, as they lie inside one that takes no time; or -1. */
+static const char *
+list_steps_at (const char *at, const TeOpCall *call, bool *open, int64_t instant)
+{
+  while (*at && *at != ')')
+    {
+      if (*at == ' ')
+        {
+          at++;
+          continue;
+        }
+      bool plain = *at == '=';
+      at += plain;
+      const char *name = at;
+      size_t length = strcspn (at, " ()*#");
+      at += length;
+      const char *which = at;
+      at += *at == '#' ? 2 : 0;
+      bool works = *at == '*';
+      at += works;
+      char full[128];
+      snprintf (full, sizeof full, "%s%.*s", plain ? "" : "aten::", (int) length, name);
+      TeProfileEvent *event = open_event (TE_PROFILE_STEP, PyUnicode_FromString (full));
+      if (!event)
+        return at + strlen (at);
+      int32_t index = self.current;
+      if (instant >= 0)
+        event->start_nsec = instant;
+      int64_t inner_instant = works ? -1 : event->start_nsec;
+      if (self.shapes)
+        note_step_shapes (event, name, length, which, call);
+      if (self.stacks)
+        self.profile.events[index].stack = stack_here ();
+      bool inner_open = false;
+      if (*at == '(')
+        {
+          at = list_steps_at (at + 1, call, &inner_open, inner_instant);
+          at += *at == ')';
+        }
+      if (works)
+        *open = true;
+      else
+        {
+          /* no time of its own: it is not computed apart */
+          self.profile.events[index].end_nsec = self.profile.events[index].start_nsec;
+          self.current = self.profile.events[index].parent;
+        }
+    }
+  return at;
+}
+
+static void
+list_steps (const char *steps, const TeOpCall *call, bool *open)
+{
+  list_steps_at (steps, call, open, -1);
+}
+
 static bool
 op_begin (TeOpCall *call, TeError *err)
 {
   bool underscore = call->inplace && !(call->op->def->flags & TE_OP_INPLACE_ONLY);
-  TeProfileEvent *event = open_event (
-      TE_PROFILE_OP, PyUnicode_FromFormat ("aten::%s%s", shown_name (call), underscore ? "_" : ""));
+  const char *parent = self.current >= 0 ? PyUnicode_AsUTF8 (self.profile.events[self.current].name) : "";
+  char name[128], room[1024];
+  snprintf (name, sizeof name, "%s%s", shown_name (call), underscore ? "_" : "");
+  bool open = false;
+  if (strcmp (name, "mm") == 0 && parent && strcmp (parent, "aten::linear") == 0)
+    list_steps ("matmul*", call, &open); /* a layer without a bias */
+  TeProfileEvent *event = open_event (TE_PROFILE_OP, PyUnicode_FromFormat ("aten::%s", name));
   if (!event)
     return false;
   for (int i = 0; self.shapes && i < call->op->n_args; i++)
     note_shape (event, call->args[i].kind == TE_VALUE_TENSOR ? call->args[i].tensor : NULL);
   if (self.stacks)
     event->stack = stack_here ();
+  list_steps (te_profile_steps (name, parent ? parent : "", call, room, sizeof room), call, &open);
   return true;
+}
+
+/* The op whose steps are open. */
+static int32_t
+current_op (void)
+{
+  int32_t at = self.current;
+  while (at >= 0 && self.profile.events[at].kind == TE_PROFILE_STEP)
+    at = self.profile.events[at].parent;
+  return at >= 0 && self.profile.events[at].kind == TE_PROFILE_OP ? at : -1;
 }
 
 static bool
 op_end (TeOpCall *call, bool ok, TeError *err)
 {
-  if (!self.running || !current_is (TE_PROFILE_OP))
+  int32_t op = self.running ? current_op () : -1;
+  if (op < 0)
     return true;
   if (self.flops && ok)
-    self.profile.events[self.current].flops = flops_of (call);
-  close_event (self.current);
+    self.profile.events[op].flops = flops_of (call);
+  while (self.current > op)
+    close_event (self.current);
+  close_event (op);
+  if (op > 0 && self.current == op - 1 && strcmp (call->op->name, "mm") == 0 && current_is (TE_PROFILE_STEP))
+    close_event (self.current); /* matmul */
+  if (self.current >= 0 && strcmp (call->op->name, "sum") == 0 && current_is (TE_PROFILE_NODE)
+      && PyUnicode_CompareWithASCIIString (self.profile.events[self.current].name, "AddmmBackward0") == 0)
+    {
+      bool open = false;
+      list_steps ("view", call, &open); /* the sum of a bias kept its dimension */
+    }
   return true;
 }
 
@@ -246,8 +358,8 @@ op_end (TeOpCall *call, bool ok, TeError *err)
 static void
 node_made (TeNode *node, TeOpCall *call)
 {
-  if (call && current_is (TE_PROFILE_OP))
-    self.profile.events[self.current].sequence = (int64_t) node->sequence;
+  if (call && current_op () >= 0)
+    self.profile.events[current_op ()].sequence = (int64_t) node->sequence;
   BELOW (node_made, node, call);
 }
 
@@ -297,6 +409,11 @@ node_end (uint64_t backward, TeNode *node, TeTensor *const *results, bool ok)
 static void
 accumulated (uint64_t backward, TeTensor *leaf, TeTensor *grad, bool added)
 {
+  if (!added && self.running && current_is (TE_PROFILE_NODE))
+    {
+      bool open = false;
+      list_steps ("detach(=detach)", NULL, &open); /* the gradient is taken over as it is */
+    }
   BELOW (accumulated, backward, leaf, grad, added);
 }
 
@@ -438,10 +555,16 @@ enter (PyObject *module, PyObject *name)
   if (!PyUnicode_Check (name))
     return PyErr_Format (PyExc_TypeError, "record_function() expects a str as its name, not %s",
                          Py_TYPE (name)->tp_name);
+  bool open = false;
+  if (self.running)
+    list_steps ("zeros(empty zero_)", NULL, &open); /* of the handle that PyTorch makes for a label */
   TeProfileEvent *event = self.running ? open_event (TE_PROFILE_LABEL, Py_NewRef (name)) : NULL;
   if (event && self.stacks)
     event->stack = stack_here ();
-  return PyLong_FromLongLong (event ? (int64_t) self.session << 32 | self.current : -1);
+  int64_t handle = event ? (int64_t) self.session << 32 | self.current : -1;
+  if (event)
+    list_steps ("empty", NULL, &open);
+  return PyLong_FromLongLong (handle);
 }
 
 static PyObject *

@@ -7,6 +7,7 @@
 typedef enum
 {
   TE_PROFILE_OP,     /* an op of the table: "aten::add" */
+  TE_PROFILE_STEP,   /* what PyTorch's operator calls inside, and ours does not */
   TE_PROFILE_WALK,   /* autograd's work around a node */
   TE_PROFILE_NODE,   /* the node itself */
   TE_PROFILE_LABEL,  /* record_function */
@@ -44,6 +45,12 @@ typedef struct
 
 void te_profile_clear (TeProfile *profile);
 
+/* profiler-steps.c.  The rows that PyTorch lists inside an op that is called inside `parent`: "name(inner) name*", where the
+ * work is done in name*; "=name" is no aten::name; "name#1": its tensor is argument 1, "#o": as large as the product.  The
+ * text lies in `text` or is static. */
+const char *te_profile_steps (const char *name, const char *parent, const TeOpCall *call, char *text, size_t room);
+/* How many arguments that are no tensors such a row shows. */
+int te_profile_step_arguments (const char *name, size_t length, int *n_tensors);
 /* profiler-results.c */
 PyObject *te_py_profile_events (TeProfile *profile, PyObject *event_class); /* list of FunctionEvent */
 PyObject *te_py_profile_table (PyObject *module, PyObject *args, PyObject *kwargs);

@@ -260,6 +260,15 @@ bool te_py_copy_init (PyObject *module);
 bool te_py_misc_init (PyObject *module);
 bool te_py_autocast_init (PyObject *module);
 bool te_py_profiler_init (PyObject *module);
+bool te_py_vmap_init (PyObject *module);
+/* vmap.c.  false, with PyTorch's error: the tensor is spread over the calls of a vmap, and has no one value. */
+typedef enum
+{
+  TE_PY_BATCH_NUMBER,
+  TE_PY_BATCH_TRUTH,
+  TE_PY_BATCH_POINTER,
+} TePyBatchUse;
+bool te_py_batch_refuse (const TeTensor *tensor, TePyBatchUse use);
 
 /* ---- torch-function.c ---- */
 extern bool te_py_function_watch; /* somebody may have to be asked */

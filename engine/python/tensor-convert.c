@@ -59,6 +59,8 @@ item (PyObject *self, PyObject *ignored)
 {
   if (__builtin_expect (te_py_tracing, 0) && !te_py_trace_warn_python ("number"))
     return NULL;
+  if (!te_py_batch_refuse (te_py_tensor (self), TE_PY_BATCH_NUMBER))
+    return NULL;
   return te_py_tensor_item (te_py_tensor (self));
 }
 
@@ -75,6 +77,8 @@ static PyObject *
 tolist (PyObject *self, PyObject *ignored)
 {
   if (__builtin_expect (te_py_tracing, 0) && !te_py_trace_warn_python ("list"))
+    return NULL;
+  if (!te_py_batch_refuse (te_py_tensor (self), TE_PY_BATCH_POINTER))
     return NULL;
   return te_py_tensor_tolist (te_py_tensor (self));
 }
@@ -180,6 +184,8 @@ to_numpy (PyObject *self, PyObject *args, PyObject *kwargs)
     return PyErr_Format (PyExc_TypeError,
                          "can't convert meta device type tensor to numpy. Use Tensor.cpu() to copy the "
                          "tensor to host memory first.");
+  if (!te_py_batch_refuse (tensor, TE_PY_BATCH_POINTER))
+    return NULL;
   if (!typestrs[tensor->dtype])
     return PyErr_Format (PyExc_TypeError, "Got unsupported ScalarType %s",
                          te_dtype_error_name (te_tensor_dtype (tensor)));

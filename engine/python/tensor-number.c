@@ -348,6 +348,8 @@ static bool
 one_element (PyObject *a, TeScalar *value)
 {
   TeTensor *tensor = te_py_tensor (a);
+  if (!te_py_batch_refuse (tensor, TE_PY_BATCH_NUMBER))
+    return false;
   if (tensor->numel != 1)
     {
       PyErr_SetString (PyExc_ValueError, "only one element tensors can be converted to Python scalars");
@@ -369,6 +371,8 @@ te_py_nb_bool (PyObject *a)
 {
   TeTensor *tensor = te_py_tensor (a);
   TeScalar value;
+  if (!te_py_batch_refuse (tensor, TE_PY_BATCH_TRUTH))
+    return -1;
   if (tensor->numel > 1)
     {
       PyErr_SetString (PyExc_RuntimeError, "Boolean value of Tensor with more than one value is ambiguous");

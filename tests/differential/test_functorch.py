@@ -37,6 +37,20 @@ vmap(lambda x, y: x)(torch.ones(2), torch.ones(3))
 vmap(lambda x: x, in_dims=(0, 0))(torch.ones(2))
 # -- no tensor comes back
 vmap(lambda x: 1)(torch.ones(2))
+# -- values that differ from call to call are no numbers
+vmap(lambda x: x.sum().item())(torch.ones(2, 3))
+vmap(lambda x: x if x.sum() > 0 else -x)(torch.ones(2, 3))
+vmap(lambda x: float(x.sum()))(torch.ones(2, 3))
+vmap(lambda x: x.tolist())(torch.ones(2, 3))
+vmap(lambda x: x.numpy())(torch.ones(2, 3))
+vmap(lambda x: x.nonzero())(torch.ones(2, 3))
+vmap(lambda x: x[x > 0])(torch.ones(2, 3))
+vmap(lambda x: x.masked_select(x > 0))(torch.ones(2, 3))
+vmap(lambda x: max(x, -x))(torch.ones(2, 3))
+vmap(grad(lambda x: x.sum() if x.sum() > 0 else -x.sum()))(torch.ones(2, 3))
+grad(vmap(lambda x: x if x > 0 else -x))(torch.ones(3))
+vmap(lambda x: x * torch.tensor(2.).item() + int(torch.tensor(1)))(torch.ones(2, 3)), vmap(lambda x: x if len(x) > 2 else -x)(torch.ones(2, 3))
+y = vmap(lambda x: x + 1)(torch.ones(2, 3)); y.sum().item(), y.tolist(), bool(y[0, 0])
 # -- a name that there is not
 functorch.foo
 ''')

@@ -1,5 +1,5 @@
 """Profiles: what is collected, the tables' layout to the character, schedules, traces, errors.  Times differ from run to run,
-and PyTorch shows more of the inside of an operation, so whole profiles are compared by the operations a program names."""
+and so do parents, which PyTorch finds by times, so whole profiles are compared by names, sizes and counts."""
 
 import json
 import os
@@ -53,6 +53,57 @@ def shapes():
 
 
 @case
+def insides():
+    """What operators call inside, with its sizes."""
+    net, x = model()
+    with profile(record_shapes=True) as prof:
+        with record_function("model"):
+            net(x)
+    with profile() as whole:
+        net(x).sum().backward()
+    return (sorted((e.key, e.count, str(e.input_shapes)) for e in prof.key_averages(group_by_input_shape=True) if e.key != "aten::empty"),
+            sorted((e.key, e.count) for e in whole.key_averages() if e.key != "aten::sum"))
+
+
+def called(function):
+    """Names alone: whether PyTorch counts an operator that calls itself once or twice depends on rounded times."""
+    with torch.autograd.profiler.profile() as prof:
+        function()
+    return sorted({e.key for e in prof.key_averages()})
+
+
+@case
+def insides_of_operators():
+    torch.manual_seed(0)
+    c, w, image, kernel, at = torch.randn(4, 8), torch.randn(8, 8), torch.randn(2, 3, 8, 8), torch.randn(4, 3, 3, 3), torch.zeros(4).long()
+    F = nn.functional
+    return [called(f) for f in (
+        lambda: c.t(), lambda: c[1:2], lambda: c.t().contiguous(), lambda: c.detach(), lambda: c.double(), lambda: c.clone(), lambda: c.split(2),
+        lambda: torch.zeros(2, 3), lambda: torch.randn(2), lambda: torch.ones_like(c), lambda: torch.arange(3), lambda: c + 1, lambda: c + c,
+        lambda: c * 2, lambda: 1 - c, lambda: c ** 2, lambda: c > 0, lambda: c.add_(1), lambda: c.relu(), lambda: c.softmax(0),
+        lambda: c.sum(), lambda: c.sum(0), lambda: c.abs(), lambda: c.masked_fill(c > 0, 0), lambda: c[at], lambda: c.max(),
+        lambda: c @ w, lambda: c.t() @ c, lambda: c[:, ::2] @ w[::2], lambda: torch.matmul(c[None], w), lambda: torch.einsum("ij,jk->ik", c, w),
+        lambda: F.linear(c, w), lambda: F.linear(c, w, w[0]), lambda: F.linear(c[None], w, w[0]), lambda: F.conv2d(image, kernel),
+        lambda: F.max_pool2d(image, 2), lambda: F.batch_norm(image, torch.zeros(3), torch.ones(3), training=True),
+        lambda: F.batch_norm(image, torch.zeros(3), torch.ones(3)), lambda: F.layer_norm(c, (8,)), lambda: F.group_norm(image, 3),
+        lambda: F.dropout(c), lambda: F.dropout(c, 0.5, False), lambda: F.embedding(at, w), lambda: F.cross_entropy(c, at),
+        lambda: torch.cat([c, c]), lambda: torch.stack([c, c]))]
+
+
+@case
+def insides_of_backward():
+    torch.manual_seed(0)
+    c, image, at = torch.randn(4, 8), torch.randn(2, 3, 8, 8), torch.zeros(4).long()
+    leaf, w, F = c.clone().requires_grad_(), torch.randn(8, 8), nn.functional
+    losses = (lambda: nn.Linear(8, 2)(c).sum(), lambda: nn.Linear(8, 2)(c).relu().sum(), lambda: F.cross_entropy(nn.Linear(8, 3)(c), at),
+              lambda: F.dropout(nn.Linear(8, 2)(c)).sum(), lambda: nn.Linear(8, 2)(c).tanh().sum(), lambda: nn.Conv2d(3, 4, 3)(image).relu().sum(),
+              lambda: (leaf @ w).sum(), lambda: leaf.view(-1).sum(), lambda: leaf[0].sum(), lambda: leaf[1:2].sum(), lambda: leaf.t().sum(),
+              lambda: leaf.exp().sum(), lambda: torch.cat([leaf, leaf]).sum(), lambda: torch.stack([leaf, leaf]).sum())
+    leaf.sum().backward()
+    return [called(make().backward) for make in losses]
+
+
+@case
 def more_shapes():
     x = torch.randn(2, 3)
     with profile(record_shapes=True) as prof:
@@ -103,6 +154,11 @@ def sequence_numbers():
 
 @case
 def consistent():
+    found = [consistency() for _ in range(5)]  # as with parents, rounded times are one run's in some hundred
+    return max(found, key=found.count)
+
+
+def consistency():
     prof = profiled(profile_memory=True)
     events, averages = prof.events(), prof.key_averages()
     # PyTorch's own children are told longer than their parents now and then, on a busy machine.

@@ -47,12 +47,14 @@ class _Level:
     def __enter__(self):
         global _level
         _level += 1
+        self.before = _C._vmap.gradients(True)
         self.grad = torch.enable_grad()
         self.grad.__enter__()
 
     def __exit__(self, *exception):
         global _level
         _level -= 1
+        _C._vmap.gradients(self.before)
         self.grad.__exit__(*exception)
 
 
@@ -258,6 +260,18 @@ def hessian(func, argnums=0):
 
 
 # ---- batches ----
+class _Batches:
+    """While vmap calls its function: what is made of an element has a value for each call, not one that Python may look at."""
+
+    def __enter__(self):
+        self.before = _C._vmap.gradients(False)
+        _C._vmap.batches(1)
+
+    def __exit__(self, *exception):
+        _C._vmap.batches(-1)
+        _C._vmap.gradients(self.before)
+
+
 def _spread(tree, dims):
     """One entry of dims for each leaf of tree; None where the structures differ."""
     if isinstance(dims, (tuple, list)) and isinstance(tree, (tuple, list)) and len(dims) == len(tree):
@@ -304,10 +318,11 @@ def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
             raise ValueError(f"vmap({name}, in_dims={in_dims}, ...)(<inputs>): at least one input must be mapped over")
         results, before = [], torch.get_rng_state()
         for i in range(sizes[0]):
-            left = iter([leaf if dim is None else leaf.select(dim, i) for leaf, dim in zip(leaves, dims)])
+            left = iter([leaf if dim is None else _C._vmap.mark(leaf.select(dim, i)) for leaf, dim in zip(leaves, dims)])
             if randomness == "same":
                 torch.set_rng_state(before)
-            results.append(func(*_map(lambda _: next(left), args), **kwargs))
+            with _Batches():
+                results.append(func(*_map(lambda _: next(left), args), **kwargs))
             if randomness == "error" and not torch.equal(torch.get_rng_state(), before):
                 raise RuntimeError("vmap: called random operation while in randomness error mode. Please either use the 'same' or "
                                    "'different' randomness flags on vmap or perform the randomness operation out of vmap")
