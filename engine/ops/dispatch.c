@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "ops/autocast.h"
+#include "ops/batch-marks.h"
 #include "ops/complex/refusals.h"
 #include "ops/lazy.h"
 #include "ops/low-precision.h"
@@ -119,6 +120,39 @@ copies (const TeOpCall *call)
   return strcmp (call->op->name, "copy_") == 0;
 }
 
+/* Ops whose computation of sizes does not look at devices: they take both kinds, and give what has no data. */
+static bool
+mixes_devices (const TeOpCall *call)
+{
+  static const char *const any[] = { "mm",       "bmm",    "addmm", "baddbmm", "mv",        "addmv",    "matmul",
+                                     "linear",   "cat",    "stack", "gather",  "embedding", "nll_loss", "einsum",
+                                     "nll_loss_nd", "cross_entropy_loss" };
+  static const char *const of_meta[] = { "index", "index_select", "index_add", "masked_fill", "scatter" };
+  const char *name = call->op->name;
+  if (call->inplace || call->has_out)
+    return false;
+  for (size_t i = 0; i < sizeof any / sizeof *any; i++)
+    if (strcmp (name, any[i]) == 0)
+      return true;
+  if (call->args[0].kind == TE_VALUE_TENSOR && te_tensor_is_meta (call->args[0].tensor))
+    for (size_t i = 0; i < sizeof of_meta / sizeof *of_meta; i++)
+      if (strcmp (name, of_meta[i]) == 0)
+        return true;
+  return false;
+}
+
+static bool
+refuse_mixed (const TeOpCall *call, TeError *err)
+{
+  const char *name = call->op->name;
+  if (strcmp (name, "index") == 0)
+    return te_error_set (err, TE_ERR_RUNTIME,
+                         "indices should be either on cpu or on the same device as the indexed tensor (cpu)");
+  return te_error_set (
+      err, TE_ERR_RUNTIME,
+      "Expected all tensors to be on the same device, but found at least two devices, meta and cpu!");
+}
+
 /* May the kernel run?  *zeros: only on zeros in place of tensors without data. */
 static bool
 check_meta (const TeOpCall *call, bool *zeros, TeError *err)
@@ -146,9 +180,10 @@ check_meta (const TeOpCall *call, bool *zeros, TeError *err)
   if (!devices.meta)
     return true;
   if (devices.data && !copies (call))
-    return te_error_set (
-        err, TE_ERR_RUNTIME,
-        "Expected all tensors to be on the same device, but found at least two devices, meta and cpu!");
+    {
+      *zeros = !(call->op->def->flags & TE_OP_COMPOSITE); /* the ops inside are asked themselves */
+      return mixes_devices (call) || refuse_mixed (call, err);
+    }
   *zeros = !call->op->on_meta && call->op->on_meta_as_zeros;
   return call->op->on_meta || *zeros || te_meta_refuse (call->op->name, err);
 }
@@ -262,8 +297,11 @@ te_dispatch (TeOpCall *call, TeError *err)
     return te_autocast_dispatch (call, err);
   bool profiled = __builtin_expect (profiler.before != NULL, 0) && profiler.before (call, err);
   bool ok = prepare_outs (call, err)
+            && (__builtin_expect (te_batch_marks_in_use == 0, 1) || te_batch_marks_check (call, err))
             && (__builtin_expect (tracer.before != NULL, 0) ? dispatch_traced (call, err)
                                                             : dispatch_observed (call, err));
+  if (__builtin_expect (te_batch_marks_in_use > 0, 0) && ok)
+    te_batch_marks_inherit (call);
   if (profiled && profiler.after)
     ok = profiler.after (call, ok, err) && ok;
   if (!ok)

@@ -131,4 +131,29 @@ for _name in ("SGD", "Adam", "AdamW", "Adamax", "Adagrad", "Adadelta", "RMSprop"
 trained("SGD", momentum=0.9)
 
 
+# With a tensor that has memory: products, embeddings, losses and choices look at sizes only, arithmetic does not.
+expressions("""
+nn.Linear(3, 4, device='meta')(c)
+nn.Linear(3, 4)(m)
+c @ m.t(), m @ c.t(), c.mm(m.t()), c.mv(m[0])
+torch.bmm(c[None], m.t()[None])
+torch.addmm(c[0, 0], c, m.t())
+torch.matmul(c[None], m.t())
+torch.einsum('ij,kj', c, m)
+torch.cat([c, m]), torch.stack([c, m])
+nn.Embedding(3, 2, device='meta')(l)
+nn.functional.cross_entropy(m, l), nn.functional.cross_entropy(c, l.to('meta'))
+c.gather(0, m.long()), m.gather(0, c.long())
+m[l], m.index_select(0, l)
+c[l.to('meta')]
+m.masked_fill(c > 0, 0)
+m.scatter(0, c.long(), m), m.index_add(0, l, m)
+nn.MultiheadAttention(3, 1, device='meta')(c[None], c[None], c[None])[0]
+c + m
+m.add_(c)
+torch.maximum(c, m)
+nn.LayerNorm(3, device='meta')(c)
+nn.functional.mse_loss(c, m)
+""", c="torch.ones(2, 3)", m="torch.empty(2, 3, device='meta')", l="torch.zeros(2).long()")
+
 run(__file__)
