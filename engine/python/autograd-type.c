@@ -257,13 +257,44 @@ node_saved_tensor (TeNode *node, int index, bool known, bool raw)
                                 : saved_tensor (node, index);
 }
 
-/* Argument i of the recorded op; sizes: of a tensor that is not kept itself.  An AttributeError is pending. */
+/* How _saved_NAME goes on where not the tensor is meant but what was noted of it. */
+typedef enum
+{
+  PART_TENSOR,
+  PART_SIZES,
+  PART_STRIDES,
+  PART_NONE, /* no such ending */
+} SavedPart;
+
+static SavedPart
+saved_part (const char *ending)
+{
+  return !*ending                                                                   ? PART_TENSOR
+         : strcmp (ending, "_sizes") == 0 || strcmp (ending, "_sym_sizes") == 0     ? PART_SIZES
+         : strcmp (ending, "_strides") == 0 || strcmp (ending, "_sym_strides") == 0 ? PART_STRIDES
+                                                                                    : PART_NONE;
+}
+
+/* Argument i of the recorded op, or a part of what was noted of it.  An AttributeError is pending. */
 static PyObject *
-node_saved_argument (TeNode *node, int i, int flat, bool raw, bool sizes)
+node_saved_argument (TeNode *node, int i, int flat, bool raw, SavedPart part)
 {
   bool tensor = node->op->args[i].type == TE_ARG_TENSOR;
   bool list = !tensor && n_flat (&node->args[i], node->op->args[i].type) > 0;
-  if (sizes)
+  bool kept = node->op->def->saves & TE_SAVE_ARG (i);
+  if (part == PART_STRIDES)
+    {
+      if (tensor && kept && !node->edges[flat].node) /* noted for the gradient of the tensor itself */
+        {
+          PyErr_Clear ();
+          return PyTuple_New (0);
+        }
+      PyObject *saved = tensor && kept ? node_saved_tensor (node, flat, true, false) : NULL;
+      PyObject *strides = saved && saved != Py_None ? PyObject_CallMethod (saved, "stride", NULL) : NULL;
+      Py_XDECREF (saved);
+      return strides;
+    }
+  if (part == PART_SIZES)
     {
       if (!tensor || node->metas[flat].dtype == TE_DTYPE_NONE)
         return NULL;
@@ -271,7 +302,7 @@ node_saved_argument (TeNode *node, int i, int flat, bool raw, bool sizes)
       return te_py_ints (node->metas[flat].ndim, node->metas[flat].sizes);
     }
   if (tensor)
-    return node_saved_tensor (node, flat, node->op->def->saves & TE_SAVE_ARG (i), raw);
+    return node_saved_tensor (node, flat, kept, raw);
   if (raw)
     return NULL;
   PyErr_Clear ();
@@ -305,8 +336,8 @@ node_getattro (PyObject *self, PyObject *name)
     {
       size_t length = strlen (node->op->args[i].name);
       if (strncmp (node->op->args[i].name, text, length) == 0
-          && (!text[length] || strcmp (text + length, "_sizes") == 0 || strcmp (text + length, "_sym_sizes") == 0))
-        return node_saved_argument (node, i, flat, raw, text[length] != 0);
+          && saved_part (text + length) != PART_NONE)
+        return node_saved_argument (node, i, flat, raw, saved_part (text + length));
       flat += n_flat (&node->args[i], node->op->args[i].type);
     }
   for (int i = 0; i < node->op->n_returns; i++)
@@ -318,6 +349,56 @@ node_getattro (PyObject *self, PyObject *name)
   return NULL;
 }
 
+/* What PyTorch's formulas note of an operation where that is not simply its kept tensors and its numbers. */
+static const char *
+noted_names (const char *node)
+{
+  static const char *const names[][2] = {
+    { "AddmmBackward", "alpha beta mat1 mat1_sym_sizes mat1_sym_strides mat2 mat2_sym_sizes mat2_sym_strides" },
+    { "MmBackward", "mat2 mat2_sym_sizes mat2_sym_strides self self_sym_sizes self_sym_strides" },
+    { "SumBackward1", "dim keepdim self_sym_sizes" },
+    { "ExpandBackward", "self_sym_sizes" },
+    { "ViewBackward", "self_sym_sizes" },
+    { "ReshapeAliasBackward", "self_sym_sizes" },
+    { "RepeatBackward", "repeats self_sym_sizes" },
+    { "SliceBackward", "dim end self_sym_sizes start step" },
+    { "SelectBackward", "dim index self_sizes" },
+    { "MaxBackward0", "dim indices keepdim self_sizes" },
+    { "MinBackward0", "dim indices keepdim self_sizes" },
+    { "SqueezeBackward0", "self_sizes" },
+    { "IndexBackward", "indices self_sizes" },
+    { "IndexSelectBackward", "dim index self_sizes" },
+    { "SplitBackward", "dim self_sizes split_size" },
+    { "MaskedFillBackward", "mask" },
+    { "ConstantPadNdBackward", "pad" },
+    { "DiagonalBackward", "dim1 dim2 offset self_sym_sizes" },
+    { "UnfoldBackward", "dimension self_sizes size step" },
+    { "CloneBackward", "" },
+    { "ToCopyBackward", "" },
+    { "TopkBackward", "dim indices self_sizes" },
+    { "SortBackward", "dim indices self_sizes" },
+    { "AdaptiveAvgPool2DBackward", "self" },
+  };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    {
+      size_t length = strlen (names[i][0]);
+      if (strncmp (node, names[i][0], length) == 0 && (!node[length] || strcmp (node + length, "0") == 0))
+        return names[i][1];
+    }
+  return NULL;
+}
+
+static bool
+add_name (PyObject *names, const char *prefix, const char *name, size_t length)
+{
+  PyObject *rest = PyUnicode_FromStringAndSize (name, (Py_ssize_t) length);
+  PyObject *text = rest ? PyUnicode_FromFormat ("%s%U", prefix, rest) : NULL;
+  Py_XDECREF (rest);
+  bool ok = text && PyList_Append (names, text) == 0;
+  Py_XDECREF (text);
+  return ok;
+}
+
 /* Adds the names of saved values, as tools that draw graphs look for them. */
 static PyObject *
 node_dir (PyObject *self, PyObject *ignored)
@@ -327,19 +408,28 @@ node_dir (PyObject *self, PyObject *ignored)
   if (!names || !node || !node->op || !node->args || te_py_function_context (node))
     return names;
   const TeOp *op = node->op;
-  for (int i = 0; i < op->n_args + op->n_returns; i++)
+  const char *noted = noted_names (node->name);
+  bool ok = true;
+  for (int i = 0; i < op->n_args + op->n_returns && ok; i++)
     {
       bool arg = i < op->n_args;
-      bool tensors = arg && n_flat (&node->args[i], op->args[i].type);
+      int flat = arg ? n_flat (&node->args[i], op->args[i].type) : 1;
       const char *name = arg ? op->args[i].name : op->return_names[i - op->n_args];
-      bool kept = arg ? (!tensors && strcmp (name, "dtype")) || (op->def->saves & TE_SAVE_ARG (i)) : op->def->saves & TE_SAVE_OUT (i - op->n_args);
-      PyObject *text = kept ? PyUnicode_FromFormat ("_saved_%s", name ? name : "result") : NULL;
-      if (kept && (!text || PyList_Append (names, text) < 0))
-        Py_CLEAR (names);
-      Py_XDECREF (text);
-      if (!names)
-        break;
+      name = name ? name : "result";
+      bool kept = arg ? op->def->saves & TE_SAVE_ARG (i) : op->def->saves & TE_SAVE_OUT (i - op->n_args);
+      if (flat && kept)
+        ok = add_name (names, "_raw_saved_", name, strlen (name));
+      if (ok && !noted && (flat ? kept : strcmp (name, "dtype") != 0))
+        ok = add_name (names, "_saved_", name, strlen (name));
     }
+  for (const char *at = noted; ok && at && *at;)
+    {
+      size_t length = strcspn (at, " ");
+      ok = add_name (names, "_saved_", at, length);
+      at += length + (at[length] == ' ');
+    }
+  if (!ok)
+    Py_CLEAR (names);
   return names;
 }
 

@@ -287,6 +287,8 @@ first_line(lambda: bool(torch.ones(1, device="meta")))
 first_line(lambda: torch.ones(2, device="meta").nonzero())
 {"_saved_mat1", "_saved_mat2", "_saved_alpha"} <= set(dir(torch.addmm(torch.ones(1, requires_grad=True), x, x.t()).grad_fn))
 x.sum().grad_fn._saved_self_sym_sizes
+y = x.clone().requires_grad_(); f = torch.addmm(torch.ones(1), y, y.t()).grad_fn; [(n, getattr(f, n)) for n in dir(f) if n.startswith("_saved")]
+[[n for n in dir(f(x.clone().requires_grad_()).grad_fn) if "_saved" in n] for f in (lambda v: v.mm(v.t()), lambda v: v.sum(0), lambda v: v.view(-1), lambda v: v[0], lambda v: v[1:], lambda v: v.max(1)[0], lambda v: v * v, lambda v: v.relu(), lambda v: v.softmax(0), lambda v: v ** 2, lambda v: v[[0, 1]], lambda v: v.expand(2, 2, 4), lambda v: v.clone(), lambda v: v.double(), lambda v: v.topk(2)[0], lambda v: v.split(1)[0], lambda v: v.unfold(0, 1, 1))]
 Twice.apply(torch.ones(1, requires_grad=True)).grad_fn.nothing
 Twice.apply(torch.ones(1, requires_grad=True)) and repr(Twice.ctx)[:44]
 ''', x="torch.arange(8.).view(2, 4)", w="torch.ones(2, requires_grad=True)", c="torch.tensor([[[1, 0, 1], [0, 0, 0]], [[1, 1, 1], [2, 0, 2]]])",
