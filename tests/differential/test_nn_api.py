@@ -469,4 +469,10 @@ def state(m):
     return repr(m), list(m.state_dict()), [repr(p) for p in m.parameters()]
 ''')
 
+expressions('''
+[str(inspect.signature(getattr(torch.nn, n).forward)) for n in "Linear Bilinear Identity Conv1d Conv2d BatchNorm2d LayerNorm GroupNorm InstanceNorm1d Dropout AlphaDropout ReLU GELU Softmax ELU LeakyReLU PReLU Tanh".split()]
+[str(inspect.signature(getattr(torch.nn, n).forward)) for n in "MaxPool2d AvgPool1d AdaptiveAvgPool2d ZeroPad2d ReflectionPad1d Flatten Unflatten Fold Embedding PixelShuffle Upsample CosineSimilarity".split()]
+[str(inspect.signature(getattr(torch.nn, n).forward)) for n in "MSELoss CrossEntropyLoss NLLLoss BCELoss KLDivLoss CTCLoss TripletMarginLoss SmoothL1Loss Sequential".split()]
+''', setup="import inspect")
+
 run(__file__)

@@ -1,4 +1,5 @@
 import torch
+from torch import Tensor
 
 from .. import functional as F
 from .. import init
@@ -66,7 +67,7 @@ class _BatchNorm(_NormBase):
                  dtype=None):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype)
 
-    def forward(self, input):
+    def forward(self, input: Tensor) -> Tensor:
         self._check_input_dim(input)
         average = 0.0 if self.momentum is None else self.momentum
         if self.training and self.track_running_stats and self.num_batches_tracked is not None:
@@ -95,7 +96,7 @@ class BatchNorm3d(_BatchNorm):
 
 
 class SyncBatchNorm(_BatchNorm):
-    def forward(self, input):
+    def forward(self, input: Tensor) -> Tensor:
         raise ValueError("SyncBatchNorm expected input tensor to be on GPU")
 
     @classmethod

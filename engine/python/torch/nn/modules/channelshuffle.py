@@ -1,5 +1,6 @@
 """Channels in another order."""
 
+from torch import Tensor
 from .. import functional as F
 from .module import Module
 
@@ -11,7 +12,7 @@ class ChannelShuffle(Module):
         super().__init__()
         self.groups = groups
 
-    def forward(self, input):
+    def forward(self, input: Tensor) -> Tensor:
         return F.channel_shuffle(input, self.groups)
 
     def extra_repr(self):

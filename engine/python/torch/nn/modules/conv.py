@@ -1,6 +1,7 @@
 import math
 
 import torch
+from torch import Tensor
 
 from .. import functional as F
 from .. import init
@@ -85,7 +86,7 @@ class _ConvNd(Module):
                                   self.groups)
         return self._function(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)
 
-    def forward(self, input):
+    def forward(self, input: Tensor) -> Tensor:
         return self._conv_forward(input, self.weight, self.bias)
 
 

@@ -1,5 +1,6 @@
 """Joining dimensions and splitting them."""
 
+from torch import Tensor
 from .module import Module
 
 __all__ = ["Flatten", "Unflatten"]
@@ -12,7 +13,7 @@ class Flatten(Module):
         super().__init__()
         self.start_dim, self.end_dim = start_dim, end_dim
 
-    def forward(self, input):
+    def forward(self, input: Tensor) -> Tensor:
         return input.flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self):
@@ -36,7 +37,7 @@ class Unflatten(Module):
                                 f"{type(size).__name__} at pos {i}")
         self.dim, self.unflattened_size = dim, unflattened_size
 
-    def forward(self, input):
+    def forward(self, input: Tensor) -> Tensor:
         return input.unflatten(self.dim, self.unflattened_size)
 
     def extra_repr(self):

@@ -1,5 +1,6 @@
 """Sliding blocks as columns, and back."""
 
+from torch import Tensor
 from .. import functional as F
 from .module import Module
 
@@ -17,7 +18,7 @@ class _Blocks(Module):
 
 
 class Unfold(_Blocks):
-    def forward(self, input):
+    def forward(self, input: Tensor) -> Tensor:
         return F.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
 
 
@@ -26,7 +27,7 @@ class Fold(_Blocks):
         super().__init__(kernel_size, dilation, padding, stride)
         self.output_size = output_size
 
-    def forward(self, input):
+    def forward(self, input: Tensor) -> Tensor:
         return F.fold(input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride)
 
     def extra_repr(self):

@@ -1,5 +1,6 @@
 """Normalisation of each channel of each sample."""
 
+from torch import Tensor
 from .. import functional as F
 from .batchnorm import _LazyNormBase, _NormBase
 
@@ -12,7 +13,7 @@ class _InstanceNorm(_NormBase):
                  dtype=None):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype)
 
-    def forward(self, input):
+    def forward(self, input: Tensor) -> Tensor:
         self._check_input_dim(input)
         alone = input.dim() == self._dims[0]
         x = input.unsqueeze(0) if alone else input

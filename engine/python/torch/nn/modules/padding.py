@@ -1,3 +1,4 @@
+from torch import Tensor
 from .. import functional as F
 from .module import Module
 from .utils import _ntuple, _pair, _quadruple
@@ -11,7 +12,7 @@ class _Pad(Module):
         super().__init__()
         self.padding = self._tuple_of(padding)
 
-    def forward(self, input):
+    def forward(self, input: Tensor) -> Tensor:
         return F.pad(input, self.padding, self._mode)
 
     def extra_repr(self):
@@ -23,7 +24,7 @@ class _ConstantPad(_Pad):
         super().__init__(padding)
         self.value = value
 
-    def forward(self, input):
+    def forward(self, input: Tensor) -> Tensor:
         return F.pad(input, self.padding, "constant", self.value)
 
     def extra_repr(self):

@@ -1,5 +1,6 @@
 """Resampling."""
 
+from torch import Tensor
 from .. import functional as F
 from .module import Module
 
@@ -14,7 +15,7 @@ class Upsample(Module):
                              else float(scale_factor) if scale_factor else None)
         self.recompute_scale_factor = recompute_scale_factor
 
-    def forward(self, input):
+    def forward(self, input: Tensor) -> Tensor:
         return F.interpolate(input, self.size, self.scale_factor, self.mode, self.align_corners,
                              self.recompute_scale_factor)
 
