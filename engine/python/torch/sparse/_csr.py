@@ -5,6 +5,7 @@ __torch_function__.  It is made, looked at, printed, multiplied with dense matri
 can do with it on a processor without MKL is little."""
 
 import functools
+import sys
 import warnings
 
 import torch
@@ -38,8 +39,11 @@ class CsrTensor(Tensor):
     def _make(crow, columns, values, size):
         if not _warned:
             _warned.append(True)
+            level, frame = 2, sys._getframe(1)  # the warning is of the program's line
+            while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] == "torch":
+                level, frame = level + 1, frame.f_back
             warnings.warn("Sparse CSR tensor support is in beta state. If you miss a functionality in the sparse tensor support, please "
-                          "submit a feature request to https://github.com/pytorch/pytorch/issues.", stacklevel=3)
+                          "submit a feature request to https://github.com/pytorch/pytorch/issues.", stacklevel=level)
         self = torch.empty(size, dtype=values.dtype, device="meta").as_subclass(CsrTensor)
         self._crow, self._columns, self._v = crow, columns, values
         return self
