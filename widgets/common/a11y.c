@@ -216,6 +216,18 @@ gb_row_list_take_rows (GbRowList *self, GArray *rows)
   self->filling = FALSE;
 }
 
+/* A list without a size, as before it is shown, would put the row at the top of nothing and show no other. */
+static gboolean
+scroll_to_chosen (GtkWidget *list, GdkFrameClock *clock, gpointer data)
+{
+  guint at = gtk_single_selection_get_selected (GB_ROW_LIST (data)->selection);
+  if (gtk_widget_get_height (list) <= 0)
+    return G_SOURCE_CONTINUE;
+  if (at != GTK_INVALID_LIST_POSITION)
+    gtk_widget_activate_action (list, "list.scroll-to-item", "u", at);
+  return G_SOURCE_REMOVE;
+}
+
 void
 gb_row_list_choose (GbRowList *self, const GbPick *pick)
 {
@@ -236,8 +248,8 @@ gb_row_list_choose (GbRowList *self, const GbPick *pick)
   self->filling = TRUE;
   gtk_single_selection_set_selected (self->selection, at);
   self->filling = FALSE;
-  if (at != GTK_INVALID_LIST_POSITION)
-    gtk_widget_activate_action (self->list, "list.scroll-to-item", "u", at);
+  if (scroll_to_chosen (self->list, NULL, self) == G_SOURCE_CONTINUE && at != GTK_INVALID_LIST_POSITION)
+    gtk_widget_add_tick_callback (self->list, scroll_to_chosen, self, NULL);
 }
 
 const GbPick *
