@@ -61,6 +61,8 @@ stage_open (Stage *stage, const char *view, int width, int height)
   stage->keys = find_keys (stage->canvas);
   g_assert_nonnull (stage->keys);
   rest (80);
+  for (guint i = 0; i < 300 && gtk_widget_get_width (stage->canvas) <= 1; i++)
+    rest (10); /* a machine with much to do */
 }
 
 static void
@@ -278,6 +280,26 @@ test_still (gconstpointer view)
   stage_close (&stage);
 }
 
+/* A view that no window has given a size yet has no model: on paper it is an empty frame. */
+static void
+test_unsized (gconstpointer view)
+{
+  for (guint i = 0; i < gb_gallery_get_n (); i++)
+    {
+      GbGalleryEntry entry = gb_gallery_get (i);
+      double width, height;
+      if (strcmp (entry.view, view) != 0)
+        continue;
+      g_autoptr (GbTraceCursor) cursor = gb_gallery_new_cursor (&entry);
+      g_autoptr (GbSelection) selection = gb_selection_new ();
+      g_autoptr (GtkWidget) widget = g_object_ref_sink (gb_view_registry_find (view)->new_widget (cursor, selection));
+      GskRenderNode *node = gb_view_render_shown (GB_VIEW (widget), NULL, &width, &height);
+      g_assert_nonnull (node);
+      gsk_render_node_unref (node);
+      return;
+    }
+}
+
 /* From 75 % to 250 %: what is pinned is where the pointer finds it. */
 static void
 test_zoom (gconstpointer view)
@@ -319,7 +341,8 @@ main (int argc, char **argv)
   {
     const char *name;
     GTestDataFunc func;
-  } tests[] = { { "named", test_named }, { "keys", test_keys }, { "list", test_list }, { "still", test_still }, { "zoom", test_zoom } };
+  } tests[] = { { "named", test_named }, { "keys", test_keys }, { "list", test_list }, { "still", test_still }, { "zoom", test_zoom },
+              { "unsized", test_unsized } };
 
   g_setenv ("GTK_A11Y", "test", TRUE);
   gb_i18n_init (g_getenv ("GRADBOARD_TEST_LOCALE"));

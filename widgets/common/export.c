@@ -151,6 +151,11 @@ gb_view_render_shown (GbView *self, const GbTheme *theme, double *width, double 
   draw_frame (priv->def, priv->cursor, priv->selection, NULL, &outer, snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (0, HEADER));
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) ctx.width, (float) ctx.height));
+  if (priv->base == NULL)
+    { /* it has no size yet, so its model was never made */
+      gtk_snapshot_pop (snapshot);
+      return gtk_snapshot_free_to_node (snapshot);
+    }
   if (klass->draw)
     klass->draw (self, &ctx, snapshot);
   else
