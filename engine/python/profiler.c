@@ -567,6 +567,23 @@ enter (PyObject *module, PyObject *name)
   return PyLong_FromLongLong (handle);
 }
 
+/* rows (steps): lists what PyTorch would have called here, without time */
+static PyObject *
+rows (PyObject *module, PyObject *object)
+{
+  const char *steps = PyUnicode_Check (object) ? PyUnicode_AsUTF8 (object) : NULL;
+  bool open = false;
+  if (!steps)
+    return PyErr_Occurred () ? NULL
+                             : PyErr_Format (PyExc_TypeError, "rows() expects a str, not %s", Py_TYPE (object)->tp_name);
+  bool shapes = self.shapes;
+  self.shapes = false; /* of what is not known here */
+  if (self.running)
+    list_steps (steps, NULL, &open);
+  self.shapes = shapes;
+  Py_RETURN_NONE;
+}
+
 static PyObject *
 leave (PyObject *module, PyObject *object)
 {
@@ -593,6 +610,7 @@ te_py_profiler_init (PyObject *module)
     { "is_running", is_running, METH_NOARGS, "Whether events are collected." },
     { "enter", enter, METH_O, "Opens a labelled event." },
     { "leave", leave, METH_O, "Closes it." },
+    { "rows", rows, METH_O, "Lists steps inside the open event, without time." },
     { "table", (PyCFunction) (void (*) (void)) te_py_profile_table, METH_VARARGS | METH_KEYWORDS,
       "Events as a text table." },
     { "chrome_trace", te_py_profile_chrome_trace, METH_VARARGS, "Writes events as a trace for Chrome." },

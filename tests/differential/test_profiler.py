@@ -104,6 +104,18 @@ def insides_of_backward():
 
 
 @case
+def insides_of_optimizers():
+    results = []
+    for make in (lambda p: torch.optim.SGD(p, 0.1), lambda p: torch.optim.SGD(p, 0.1, momentum=0.9, weight_decay=0.1, nesterov=True),
+                 torch.optim.Adam, torch.optim.AdamW, lambda p: torch.optim.Adam(p, weight_decay=0.1)):
+        net, x = model()
+        optimizer = make(net.parameters())
+        net(x).sum().backward()
+        results.append([called(optimizer.step), called(optimizer.step), called(optimizer.zero_grad), called(lambda: optimizer.zero_grad(set_to_none=True))])
+    return results
+
+
+@case
 def more_shapes():
     x = torch.randn(2, 3)
     with profile(record_shapes=True) as prof:

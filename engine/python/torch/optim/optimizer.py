@@ -8,6 +8,8 @@ from copy import deepcopy
 import torch
 from torch import _C
 
+from ._profile import rows_of_step, rows_of_zero_grad
+
 
 class _RequiredParameter:
     def __repr__(self):
@@ -116,6 +118,8 @@ class Optimizer:
 
     def zero_grad(self, set_to_none=False):
         label = _label(self, "zero_grad") if _C._profiler.is_running() else -1
+        if label != -1:
+            rows_of_zero_grad(self, set_to_none)
         for group in self.param_groups:
             _C._optim.zero_grad(group["params"], set_to_none)
         _C._profiler.leave(label)
@@ -189,6 +193,7 @@ def _traced(step):
             return traced(self, *args, **kwargs)
         label = _label(self, "step")
         try:
+            rows_of_step(self)
             return traced(self, *args, **kwargs)
         finally:
             _C._profiler.leave(label)
