@@ -104,6 +104,17 @@ list(DataLoader(W(range(6)).sharding_filter(), batch_size=None, num_workers=2))
 
 
 @case
+def lambdas_are_warned_of():
+    """At a place that filters by module know."""
+    import warnings
+    from torch.utils.data.datapipes.iter import IterableWrapper
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        IterableWrapper([1]).map(lambda x: x)
+    return [(str(w.message), w.category.__name__, w.filename.split("torch/")[-1]) for w in caught]
+
+
+@case
 def own_pipes():
     from torch.utils.data import DataLoader, IterDataPipe, MapDataPipe, functional_datapipe
 

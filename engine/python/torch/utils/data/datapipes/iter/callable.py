@@ -3,7 +3,8 @@
 import copy
 
 from torch.utils.data._utils.collate import default_collate
-from torch.utils.data.datapipes._functions import check_function, length_of
+from torch.utils.data.datapipes._functions import length_of
+from torch.utils.data.datapipes.utils.common import _check_unpickable_fn
 from torch.utils.data.datapipes.datapipe import IterDataPipe, functional_datapipe
 
 
@@ -12,7 +13,7 @@ class MapperIterDataPipe(IterDataPipe):
     """fn (sample), or fn of the columns input_col put into column output_col (-1: behind the others)."""
 
     def __init__(self, datapipe, fn, input_col=None, output_col=None):
-        check_function(fn)
+        _check_unpickable_fn(fn)
         self.datapipe, self.fn, self.input_col = datapipe, fn, input_col
         if input_col is None and output_col is not None:
             raise ValueError("`output_col` must be None when `input_col` is None.")
@@ -59,7 +60,7 @@ class FilterIterDataPipe(IterDataPipe):
     """The samples for which filter_fn is true."""
 
     def __init__(self, datapipe, filter_fn, drop_empty_batches=None, input_col=None):
-        check_function(filter_fn)
+        _check_unpickable_fn(filter_fn)
         self.datapipe, self.filter_fn, self.input_col = datapipe, filter_fn, input_col
         self.drop_empty_batches = True if drop_empty_batches is None else drop_empty_batches
 

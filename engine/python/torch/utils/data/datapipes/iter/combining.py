@@ -4,7 +4,8 @@ import itertools
 import warnings
 from collections import deque
 
-from torch.utils.data.datapipes._functions import check_function, length_of
+from torch.utils.data.datapipes._functions import length_of
+from torch.utils.data.datapipes.utils.common import _check_unpickable_fn
 from torch.utils.data.datapipes.datapipe import IterDataPipe, describe, functional_datapipe
 
 
@@ -174,5 +175,5 @@ class DemultiplexerIterDataPipe(IterDataPipe):
     def __new__(cls, datapipe, num_instances, classifier_fn, drop_none=False, buffer_size=1000):
         if num_instances < 1:
             raise ValueError(f"Expected `num_instaces` larger than 0, but {num_instances} is found")
-        check_function(classifier_fn)
+        _check_unpickable_fn(classifier_fn)
         return _children(_DemultiplexerIterDataPipe(datapipe, num_instances, classifier_fn, drop_none, buffer_size))

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from torch.utils.data.datapipes._functions import check_function, length_of
+from torch.utils.data.datapipes._functions import length_of
+from torch.utils.data.datapipes.utils.common import _check_unpickable_fn
 from torch.utils.data.datapipes.datapipe import DataChunk, IterDataPipe, functional_datapipe
 
 
@@ -58,7 +59,7 @@ class GrouperIterDataPipe(IterDataPipe):
 
     def __init__(self, datapipe, group_key_fn, *, buffer_size=10000, group_size=None, guaranteed_group_size=None,
                  drop_remaining=False):
-        check_function(group_key_fn)
+        _check_unpickable_fn(group_key_fn)
         self.datapipe, self.group_key_fn, self._room = datapipe, group_key_fn, buffer_size
         self.group_size, self.guaranteed_group_size, self.drop_remaining = group_size, None, drop_remaining
         if group_size is not None and buffer_size is not None:

@@ -4,7 +4,7 @@ import copy
 import random
 
 import torch
-from torch.utils.data.datapipes._functions import check_function
+from torch.utils.data.datapipes.utils.common import _check_unpickable_fn
 from torch.utils.data.datapipes.datapipe import DataChunk, IterDataPipe, MapDataPipe, functional_datapipe
 
 __all__ = ["Batcher", "Concater", "Mapper", "SequenceWrapper", "Shuffler", "Zipper"]
@@ -32,7 +32,7 @@ class MapperMapDataPipe(MapDataPipe):
     """fn (sample)."""
 
     def __init__(self, datapipe, fn=_same):
-        check_function(fn)
+        _check_unpickable_fn(fn)
         self.datapipe, self.fn = datapipe, fn
 
     def __getitem__(self, index):
