@@ -1,4 +1,5 @@
 #include "cli/bench-class.h"
+#include "cli/bench-run.h"
 
 #include <math.h>
 
@@ -38,22 +39,6 @@ on_after_paint (GdkFrameClock *clock, Bench *bench)
   if (bench->last_usec)
     g_array_append_val (bench->gaps, gap);
   bench->last_usec = now;
-}
-
-static int
-compare (gconstpointer a, gconstpointer b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-  return x < y ? -1 : x > y;
-}
-
-static double
-quantile (GArray *values, double q)
-{
-  if (!values->len)
-    return NAN;
-  g_array_sort (values, compare);
-  return g_array_index (values, double, (guint) (q * (values->len - 1)));
 }
 
 static gboolean
@@ -113,8 +98,8 @@ measure (Bench *bench, const char *link)
     g_subprocess_communicate_utf8 (followers, NULL, NULL, &told, NULL, NULL);
   g_auto (GStrv) figures = g_strsplit (told ? g_strstrip (told) : "", " ", 5);
   gboolean has_all = g_strv_length (figures) == 5;
-  g_print ("%10d %10.1f %10.1f %10.1f %10s %10s %10s %10s\n", link ? N_FOLLOWERS : 0, rate, quantile (bench->frames, 0.95),
-           quantile (bench->gaps, 0.95), has_all ? figures[1] : "", has_all ? figures[2] : "", has_all ? figures[3] : "",
+  g_print ("%10d %10.1f %10.1f %10.1f %10s %10s %10s %10s\n", link ? N_FOLLOWERS : 0, rate, gb_bench_quantile ((double *) (gpointer) bench->frames->data, bench->frames->len, 0.95),
+           gb_bench_quantile ((double *) (gpointer) bench->gaps->data, bench->gaps->len, 0.95), has_all ? figures[1] : "", has_all ? figures[2] : "", has_all ? figures[3] : "",
            has_all ? figures[4] : "");
   return !link || has_all;
 }

@@ -1,4 +1,5 @@
 #include "cli/bench-layout.h"
+#include "cli/bench-run.h"
 
 #include <gio/gio.h>
 #include <math.h>
@@ -264,21 +265,6 @@ bench_graph (const char *family, guint n_nodes, GArray *edges, gboolean has_dot)
 
 /* ---- a graph that grows ---- */
 
-static int
-compare_double (gconstpointer a, gconstpointer b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-  return x < y ? -1 : x > y;
-}
-
-/* Sorts them. */
-static double
-quantile (double *values, guint n, double q)
-{
-  qsort (values, n, sizeof *values, compare_double);
-  return values[(guint) (q * (n - 1))];
-}
-
 /* How far the nodes of before have moved against each other, in heights of a box: what all of them move together, the camera
  * goes along with. */
 static void
@@ -291,7 +277,7 @@ measure_moves (const GbLayout *before, const GbLayout *after, guint n, double *m
       dx[i] = b[i].x - a[i].x;
       dy[i] = b[i].y - a[i].y;
     }
-  double x = quantile (dx, n, 0.5), y = quantile (dy, n, 0.5);
+  double x = gb_bench_quantile (dx, n, 0.5), y = gb_bench_quantile (dy, n, 0.5);
   for (guint i = 0; i < n; i++)
     moved[i] = hypot (b[i].x - a[i].x - x, b[i].y - a[i].y - y) / BOX_HEIGHT;
 }
@@ -333,15 +319,15 @@ bench_growth (const char *family, GArray *edges, guint first, guint last, guint 
       if (before)
         {
           measure_moves (before, layout, n_before, moved);
-          median[n_steps] = quantile (moved, n_before, 0.5);
-          far[n_steps++] = quantile (moved, n_before, 0.95);
+          median[n_steps] = gb_bench_quantile (moved, n_before, 0.5);
+          far[n_steps++] = gb_bench_quantile (moved, n_before, 0.95);
         }
       g_clear_pointer (&before, gb_layout_free);
       before = layout;
       n_before = n;
     }
   gb_layout_free (before);
-  g_print ("%-28s %6u %10.3g %10.3g", name, n_steps, quantile (median, n_steps, 0.5), quantile (far, n_steps, 0.5));
+  g_print ("%-28s %6u %10.3g %10.3g", name, n_steps, gb_bench_quantile (median, n_steps, 0.5), gb_bench_quantile (far, n_steps, 0.5));
   if (has_dot)
     g_print (" %9u %9u  %s", most, limit, worst > 1 ? _ ("OVER") : _ ("holds"));
   g_print ("\n");

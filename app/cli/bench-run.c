@@ -221,6 +221,15 @@ gb_bench_median (double *values, gsize n)
 }
 
 double
+gb_bench_quantile (double *values, gsize n, double q)
+{
+  if (n == 0)
+    return NAN;
+  qsort (values, n, sizeof *values, compare_double);
+  return values[(gsize) (q * (double) (n - 1))];
+}
+
+double
 gb_bench_least (const double *values, gsize n)
 {
   double least = INFINITY;

@@ -46,6 +46,7 @@ double gb_bench_run_get_printed (GbBenchRun *run, const char *name); /* NAN: not
 double gb_bench_run_way_back (GbBenchRun *run, guint64 call);
 
 double gb_bench_median (double *values, gsize n); /* sorts them */
+double gb_bench_quantile (double *values, gsize n, double q); /* sorts them; NAN: there are none */
 double gb_bench_least (const double *values, gsize n);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
  * is not measured.  Frames are those of a real window of 1280×800 with GTK's cairo renderer: from what a person does until
  * the frame that shows it is painted, the server's own work not included. */
 #include "cli/bench-views.h"
+#include "cli/bench-run.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -38,20 +39,6 @@ processor_msec (void)
   struct timespec now;
   clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
   return (double) now.tv_sec * 1e3 + (double) now.tv_nsec / 1e6;
-}
-
-static int
-compare_double (gconstpointer a, gconstpointer b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-  return x < y ? -1 : x > y;
-}
-
-static double
-quantile (double *values, guint n, double q)
-{
-  qsort (values, n, sizeof *values, compare_double);
-  return values[(guint) (q * (n - 1))];
 }
 
 static void
@@ -288,7 +275,7 @@ cost_of_gesture (Stage *stage, void (*part) (Stage *stage, int nth))
       cost[i] = processor_msec () - begin;
     }
   stage_rest (stage, 60);
-  return quantile (cost, GESTURE, 0.95);
+  return gb_bench_quantile (cost, GESTURE, 0.95);
 }
 
 static void

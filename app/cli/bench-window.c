@@ -2,6 +2,7 @@
  * interpreter's own clock, and how long the window's frames take.  The two take turns, so that a machine's
  * moods meet both. */
 #include "cli/bench-window.h"
+#include "cli/bench-run.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -48,22 +49,6 @@ on_after_paint (GdkFrameClock *clock, Bench *bench)
   double msec = (double) (g_get_monotonic_time () - bench->frame_begin) / 1000;
   if (bench->measuring && bench->frame_begin)
     g_array_append_val (bench->frames, msec);
-}
-
-static int
-compare_double (gconstpointer a, gconstpointer b)
-{
-  double x = *(const double *) a, y = *(const double *) b;
-  return x < y ? -1 : x > y;
-}
-
-static double
-quantile (GArray *values, double q)
-{
-  if (!values->len)
-    return NAN;
-  g_array_sort (values, compare_double);
-  return g_array_index (values, double, (guint) (q * (values->len - 1)));
 }
 
 /* Answers predictions and watches the iterations go by. */
@@ -124,7 +109,7 @@ run_once (Bench *bench, const char *scene, const char *const *views, double *fra
   gb_board_window_run (bench->window, -1);
   g_timeout_add (20, on_tick, bench);
   g_main_loop_run (bench->loop);
-  *frame_p95 = quantile (bench->frames, 0.95);
+  *frame_p95 = gb_bench_quantile ((double *) (gpointer) bench->frames->data, bench->frames->len, 0.95);
   gb_run_control_stop (bench->window->control);
   wait_msec (bench, 300);
   if (bench->last_nsec <= bench->first_nsec)
@@ -148,7 +133,7 @@ bench_scene (Bench *bench, const char *scene)
       worst = fmax (worst, p95);
       g_print ("%-16s %12.1f %12.1f %10.2f %14.1f\n", scene, alone[round], watched[round], ratio, p95);
     }
-  g_print ("%-16s %12s %12s %10.2f %14.1f\n", scene, "", _ ("median"), quantile (ratios, 0.5), worst);
+  g_print ("%-16s %12s %12s %10.2f %14.1f\n", scene, "", _ ("median"), gb_bench_quantile ((double *) (gpointer) ratios->data, ratios->len, 0.5), worst);
 }
 
 /* Milliseconds since this process was started, by the kernel's count (10 ms steps). */

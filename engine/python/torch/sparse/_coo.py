@@ -38,6 +38,19 @@ def _text(tensor, prefix):
     return prefix + body + (f", size={tuple(tensor.shape)}" if tensor.numel() == 0 else "") + ")"
 
 
+def _about(tensor):
+    """What is printed behind a sparse tensor's parts."""
+    parts = [f"size={tuple(tensor.shape)}", f"nnz={tensor._nnz()}"]
+    if tensor.dtype not in (torch.get_default_dtype(), torch.int64, torch.bool):
+        parts.append(f"dtype={tensor.dtype}")
+    parts.append(f"layout={tensor.layout}")
+    if tensor.grad_fn is not None:
+        parts.append(f"grad_fn=<{tensor.grad_fn.name()}>")
+    elif tensor.requires_grad:
+        parts.append("requires_grad=True")
+    return parts
+
+
 class SparseTensor(Tensor):
     """A tensor of layout torch.sparse_coo."""
 
@@ -144,14 +157,7 @@ class SparseTensor(Tensor):
         raise TypeError("can't convert Sparse layout tensor to numpy. Use Tensor.dense() first.")
 
     def __repr__(self, *, tensor_contents=None):
-        parts = [f"size={tuple(self.shape)}", f"nnz={self._nnz()}"]
-        if self.dtype not in (torch.get_default_dtype(), torch.int64, torch.bool):
-            parts.append(f"dtype={self.dtype}")
-        parts.append("layout=torch.sparse_coo")
-        if self.grad_fn is not None:
-            parts.append(f"grad_fn=<{self.grad_fn.name()}>")
-        elif self.requires_grad:
-            parts.append("requires_grad=True")
+        parts = _about(self)
         text = "tensor(" + _text(self._i, "indices=tensor(") + ",\n       " + _text(self._v, "values=tensor(") + ",\n       " + parts[0]
         for part in parts[1:]:
             room = len(text) - text.rindex("\n") - 1 + len(part) + 2 <= torch._C._print_linewidth()

@@ -11,7 +11,7 @@ import warnings
 import torch
 from torch import Tensor
 
-from ._coo import _CASTS, _LIKE_DENSE, SparseTensor, _text
+from ._coo import _CASTS, _LIKE_DENSE, SparseTensor, _about, _text
 
 _PER_VALUE = frozenset("abs neg sin sinh tan tanh asin asinh atan atanh sqrt square sign sgn floor ceil round trunc frac erf erfinv expm1 "
                        "log1p deg2rad rad2deg positive isnan isinf __neg__ __abs__".split())
@@ -163,14 +163,7 @@ class CsrTensor(Tensor):
         return self.to_sparse()[index]
 
     def __repr__(self, *, tensor_contents=None):
-        parts = [f"size={tuple(self.shape)}", f"nnz={self._nnz()}"]
-        if self.dtype not in (torch.get_default_dtype(), torch.int64, torch.bool):
-            parts.append(f"dtype={self.dtype}")
-        parts.append("layout=torch.sparse_csr")
-        if self.grad_fn is not None:
-            parts.append(f"grad_fn=<{self.grad_fn.name()}>")
-        elif self.requires_grad:
-            parts.append("requires_grad=True")
+        parts = _about(self)
         lines = [_text(part, name + "=tensor(") for part, name in ((self._crow, "crow_indices"), (self._columns, "col_indices"),
                                                                    (self._v, "values"))]
         text = "tensor(" + ",\n       ".join(lines)
