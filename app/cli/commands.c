@@ -157,7 +157,7 @@ gb_commands_print_help (void)
   g_print ("%s\n", _ ("Usage: gradboard [FILE.py|SCENE|RECORDING]"));
   g_print ("       gradboard COMMAND …\n\n");
   g_print ("%s\n\n", _ ("Without a command it opens the board."));
-  g_print ("%s\n", _ ("Commands, none of which needs a display:"));
+  g_print ("%s\n", _ ("Commands, which need no display unless they say so:"));
   print_command_list ();
   g_print ("\n  --help, --version\n");
   g_print ("%s\n", _ ("`gradboard COMMAND --help` says more about one of them."));
